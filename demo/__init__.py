@@ -1,0 +1,1 @@
+"""A company, a server and a till in one process: the demo."""

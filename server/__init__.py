@@ -1,0 +1,1 @@
+"""The company server: ledger, sync, command line."""

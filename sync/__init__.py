@@ -1,0 +1,1 @@
+"""What both ends say to each other, and the till's sync engine."""

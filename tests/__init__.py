@@ -1,0 +1,1 @@
+"""Tests: what the shop gets, promise by promise."""

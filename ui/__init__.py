@@ -1,0 +1,1 @@
+"""What the cashier sees and touches: signals in, views out."""
