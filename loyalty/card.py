@@ -1,0 +1,47 @@
+"""The state of a card: what its ledger adds up to. Changed only by `fold`."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+# How long a card keeps its single stamps, for cooldown and daily limit: the longest cooldown there may be
+# (7 days) and a day for time zones. The newest is always kept.
+MARKS_KEPT = timedelta(days=8)
+
+
+@dataclass(frozen=True, slots=True)
+class StampMark:
+    """One earning of stamps that has not been voided."""
+
+    transaction_id: UUID
+    occurred_at: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A customer's place in the program; a blank while `created_at` is None."""
+
+    id: UUID
+    created_at: datetime | None = None
+    is_active: bool = True
+    stamp_count: int = 0
+    total_stamps_earned: int = 0
+    stamps_redeemed: int = 0
+    points_balance: int = 0
+    total_points_earned: int = 0
+    points_redeemed: int = 0
+    welcome_given: bool = False
+    last_points_at: datetime | None = None
+    last_redemption_at: datetime | None = None
+    last_activity_at: datetime | None = None
+    enrolled_at_store: UUID | None = None
+    marks: tuple[StampMark, ...] = ()  # oldest first by when they occurred
+
+    @property
+    def is_blank(self) -> bool:
+        return self.created_at is None
+
+    @property
+    def last_stamp_at(self) -> datetime | None:
+        return self.marks[-1].occurred_at if self.marks else None

@@ -1,0 +1,108 @@
+"""A card and one more transaction make the card after it. A card's state is nothing but this, repeated."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+from uuid import UUID
+
+from loyalty.card import MARKS_KEPT, Card, StampMark
+from loyalty.transactions import (
+    CardCreated,
+    CardDeactivated,
+    CardReactivated,
+    CardReplaced,
+    ExpiryReversed,
+    PointsAdjusted,
+    PointsEarned,
+    PointsExpired,
+    PointsRedeemed,
+    PointsVoided,
+    RedemptionVoided,
+    StampEarned,
+    StampRedeemed,
+    StampsAdjusted,
+    StampVoided,
+    Transaction,
+    WelcomeBonus,
+)
+
+
+def fold(card: Card, transaction: Transaction) -> Card:
+    """*card* after *transaction*, in recording order."""
+    effect, at = transaction.effect, transaction.context.occurred_at
+    moved = replace(
+        card, stamp_count=card.stamp_count + effect.stamps, points_balance=card.points_balance + effect.points
+    )
+    active = later(card.last_activity_at, at)
+    body = transaction.body
+    match body:
+        case CardCreated():
+            if card.created_at is not None:
+                return replace(moved, last_activity_at=active)  # the second creation of one blank creates nothing
+            store = transaction.context.store_id
+            return replace(moved, created_at=at, enrolled_at_store=store, last_activity_at=active)
+        case CardDeactivated():
+            return replace(moved, is_active=False)
+        case CardReactivated():
+            return replace(moved, is_active=True)
+        case StampEarned():
+            if effect.stamps == 0:
+                return replace(moved, last_activity_at=active)
+            return replace(
+                moved,
+                total_stamps_earned=card.total_stamps_earned + effect.stamps,
+                marks=_with_mark(card.marks, StampMark(transaction.id, at, effect.stamps)),
+                last_activity_at=active,
+            )
+        case StampRedeemed():
+            return replace(
+                moved,
+                stamps_redeemed=card.stamps_redeemed + 1,
+                last_redemption_at=later(card.last_redemption_at, at),
+                last_activity_at=active,
+            )
+        case StampVoided():
+            return replace(moved, marks=_without_mark(card.marks, body.corrects), last_activity_at=active)
+        case PointsEarned() | WelcomeBonus():
+            return replace(
+                moved,
+                total_points_earned=card.total_points_earned + effect.points,
+                welcome_given=card.welcome_given or isinstance(body, WelcomeBonus),
+                last_points_at=later(card.last_points_at, at),
+                last_activity_at=active,
+            )
+        case PointsRedeemed():
+            return replace(
+                moved,
+                points_redeemed=card.points_redeemed - effect.points + effect.shortfall,
+                last_redemption_at=later(card.last_redemption_at, at),
+                last_activity_at=active,
+            )
+        case PointsVoided() | RedemptionVoided():
+            return replace(moved, last_activity_at=active)
+        case CardReplaced() | PointsAdjusted() | StampsAdjusted() | PointsExpired() | ExpiryReversed():
+            return moved  # the company's doing, not the customer's: no activity
+    assert_never(body)
+
+
+def fold_all(card: Card, transactions: Iterable[Transaction]) -> Card:
+    """*card* after all *transactions*, oldest recording first."""
+    for transaction in transactions:
+        card = fold(card, transaction)
+    return card
+
+
+def later(one: datetime | None, other: datetime) -> datetime:
+    """The later of two moments, the first of which may be missing."""
+    return other if one is None else max(one, other)
+
+
+def _with_mark(marks: tuple[StampMark, ...], mark: StampMark) -> tuple[StampMark, ...]:
+    ordered = sorted((*marks, mark), key=lambda one: one.occurred_at)
+    kept_from = ordered[-1].occurred_at - MARKS_KEPT
+    return tuple(one for one in ordered if one.occurred_at >= kept_from)
+
+
+def _without_mark(marks: tuple[StampMark, ...], transaction_id: UUID) -> tuple[StampMark, ...]:
+    return tuple(one for one in marks if one.transaction_id != transaction_id)

@@ -1,0 +1,162 @@
+"""A company's program: its rules, its versions, and which version holds when."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from loyalty.money import AMOUNT_MINOR_MAX
+
+COOLDOWN_MINUTES_MAX = 7 * 24 * 60
+_POINTS_MAX = 1_000_000
+
+
+class ProgramKind(StrEnum):
+    """Whether visits, money or both are counted."""
+
+    STAMPS = "stamps"
+    POINTS = "points"
+    HYBRID = "hybrid"
+
+
+class ProgramInvalid(ValueError):
+    """A program that cannot hold; `field` names the value to mend and the text says what it must be."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(f"{field}: {text}")
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StampReward:
+    """What a full row of stamps is worth."""
+
+    name: str = "Reward"
+    value_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reward:
+    """Something points can be given for."""
+
+    id: str
+    name: str
+    cost: int
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """One version of the rules. Absent values are the documented defaults of `docs/rules.md`."""
+
+    kind: ProgramKind
+    version: int = 1
+    holds_from: datetime | None = None  # None only before the server has numbered it
+    stamps_target: int = 10
+    stamp_reward: StampReward = StampReward()
+    cooldown_minutes: int = 0
+    max_stamps_per_day: int = 0  # 0: no limit
+    max_stamps_per_visit: int = 0  # 0: no limit
+    points_per_unit: Decimal = Decimal(1)
+    minimum_purchase_minor: int = 0
+    minimum_redemption: int = 0
+    welcome_bonus: int = 0
+    points_expire_after_days: int = 0  # 0: never
+    rewards: tuple[Reward, ...] = ()
+
+    @property
+    def gives_stamps(self) -> bool:
+        return self.kind is not ProgramKind.POINTS
+
+    @property
+    def gives_points(self) -> bool:
+        return self.kind is not ProgramKind.STAMPS
+
+    @property
+    def cooldown(self) -> timedelta:
+        return timedelta(minutes=self.cooldown_minutes)
+
+    def reward(self, reward_id: str) -> Reward | None:
+        """The reward with this id, active or not."""
+        return next((reward for reward in self.rewards if reward.id == reward_id), None)
+
+
+def check(program: Program) -> None:
+    """Raise `ProgramInvalid` for the first value that makes no sense."""
+    bounds = (
+        ("stamps_target", program.stamps_target, 1, 100),
+        ("stamp_reward.value_minor", program.stamp_reward.value_minor, 0, AMOUNT_MINOR_MAX),
+        ("cooldown_minutes", program.cooldown_minutes, 0, COOLDOWN_MINUTES_MAX),
+        ("max_stamps_per_day", program.max_stamps_per_day, 0, 1000),
+        ("max_stamps_per_visit", program.max_stamps_per_visit, 0, 100),
+        ("minimum_purchase_minor", program.minimum_purchase_minor, 0, AMOUNT_MINOR_MAX),
+        ("minimum_redemption", program.minimum_redemption, 0, _POINTS_MAX),
+        ("welcome_bonus", program.welcome_bonus, 0, _POINTS_MAX),
+        ("points_expire_after_days", program.points_expire_after_days, 0, 36_500),
+    )
+    for field, value, low, high in bounds:
+        if not low <= value <= high:
+            raise ProgramInvalid(field, f"must be between {low} and {high}")
+    rate = program.points_per_unit
+    if not rate.is_finite() or not 0 <= rate <= 10_000:
+        raise ProgramInvalid("points_per_unit", "must be between 0 and 10000")
+    if program.gives_points and rate == 0:
+        raise ProgramInvalid("points_per_unit", "must be above 0 in a program with points")
+    _check_rewards(program)
+
+
+def _check_rewards(program: Program) -> None:
+    names = [program.stamp_reward.name, *(reward.name for reward in program.rewards)]
+    if any(not 1 <= len(name.strip()) <= 80 for name in names):
+        raise ProgramInvalid("rewards", "every reward needs a name of at most 80 characters")
+    ids = [reward.id for reward in program.rewards]
+    if len(set(ids)) != len(ids) or any(not 1 <= len(one) <= 40 or one == "stamps" for one in ids):
+        raise ProgramInvalid("rewards", "every reward needs an id of its own, at most 40 characters, not 'stamps'")
+    if any(not 1 <= reward.cost <= _POINTS_MAX for reward in program.rewards):
+        raise ProgramInvalid("rewards", f"a reward costs between 1 and {_POINTS_MAX} points")
+    if len(ids) > 50:
+        raise ProgramInvalid("rewards", "at most 50 rewards")
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """All versions a company has had, oldest first."""
+
+    versions: tuple[Program, ...]
+
+    @classmethod
+    def of(cls, versions: Iterable[Program]) -> "Programs":
+        return cls(tuple(sorted(versions, key=lambda one: one.version)))
+
+    def numbered(self, version: int) -> Program | None:
+        return next((one for one in self.versions if one.version == version), None)
+
+    def at(self, moment: datetime) -> Program | None:
+        """The version that holds at *moment*; before the first has begun, the first; None when there is none."""
+        holding = [one for one in self.versions if one.holds_from is None or one.holds_from <= moment]
+        if holding:
+            return holding[-1]
+        return self.versions[0] if self.versions else None
+
+    def superseded_at(self, version: int) -> datetime | None:
+        """When a later version took the place of *version*; None while it holds or has not begun."""
+        later = [one.holds_from for one in self.versions if one.version > version and one.holds_from is not None]
+        return min(later, default=None)
+
+    def judged_by(self, version: int, at: datetime, window: timedelta) -> tuple[Program, bool] | None:
+        """The version that judges what happened *at*, and whether it is another than the one named.
+
+        A till out of contact may go on with a superseded version for the offline *window*.
+        """
+        current = self.at(at)
+        if current is None:
+            return None
+        named = self.numbered(version)
+        if named is None or named is current:
+            return current, named is None
+        began = named.holds_from is None or named.holds_from <= at
+        ended = self.superseded_at(version)
+        if began and (ended is None or ended > at - window):
+            return named, False
+        return current, True

@@ -1,0 +1,111 @@
+"""Every way the counter says no, before anything is written.
+
+A refusal is an everyday answer and therefore a value. Its sentence is made in `phrases`; never here.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why the counter says no. The words are a public interface: JSON lines, docs and tables spell them so."""
+
+    # the code and the card
+    FOREIGN_CODE = "foreign_code"
+    UNKNOWN_CARD = "unknown_card"
+    NO_CARD = "no_card"
+    CARD_INACTIVE = "card_inactive"
+    CARD_REPLACED = "card_replaced"
+    CARD_BLANK = "card_blank"
+    CARD_WAITING = "card_waiting"
+    ALREADY_ACTIVE = "already_active"
+    ALREADY_INACTIVE = "already_inactive"
+    # enrolment
+    ENROLMENT_OFF = "enrolment_off"
+    ALREADY_ENROLLED = "already_enrolled"
+    CONTACT_HAS_CARD = "contact_has_card"
+    CONTACT_INVALID = "contact_invalid"
+    NOT_A_BLANK = "not_a_blank"
+    POOL_EMPTY = "pool_empty"
+    # stamps
+    NO_STAMPS = "no_stamps"
+    COUNT_NOT_POSITIVE = "count_not_positive"
+    COOLDOWN = "cooldown"
+    STAMPS_PER_DAY = "stamps_per_day"
+    STAMPS_PER_VISIT = "stamps_per_visit"
+    STAMPS_MISSING = "stamps_missing"
+    # points
+    NO_POINTS = "no_points"
+    AMOUNT_NOT_POSITIVE = "amount_not_positive"
+    AMOUNT_TOO_LARGE = "amount_too_large"
+    BELOW_MINIMUM_PURCHASE = "below_minimum_purchase"
+    RECEIPT_USED = "receipt_used"
+    POINTS_MISSING = "points_missing"
+    BELOW_MINIMUM_REDEMPTION = "below_minimum_redemption"
+    REWARD_UNKNOWN = "reward_unknown"
+    REWARD_INACTIVE = "reward_inactive"
+    OTHER_STORE = "other_store"
+    # taking back
+    NOTHING_TO_VOID = "nothing_to_void"
+    VOID_OTHER_CARD = "void_other_card"
+    ALREADY_VOIDED = "already_voided"
+    VOID_TOO_MUCH = "void_too_much"
+    VOID_OFF = "void_off"
+    NOT_VOIDABLE = "not_voidable"
+    # correcting
+    REASON_MISSING = "reason_missing"
+    NOTHING_TO_ADJUST = "nothing_to_adjust"
+    BELOW_ZERO = "below_zero"
+    # offline
+    OFFLINE_TOO_LONG = "offline_too_long"
+    NOT_READY = "not_ready"
+    # people
+    NOBODY_ON_SHIFT = "nobody_on_shift"
+    STAFF_UNKNOWN = "staff_unknown"
+    PIN_WRONG = "pin_wrong"
+    PIN_LOCKED = "pin_locked"
+    PIN_TRIVIAL = "pin_trivial"
+    PIN_LENGTH = "pin_length"
+    NOT_LOCKED = "not_locked"
+    NOT_A_MANAGER = "not_a_manager"
+    MANAGER_NEEDED = "manager_needed"
+    # text that does not fit
+    TEXT_TOO_LONG = "text_too_long"
+
+
+class Why(StrEnum):
+    """What makes a manager necessary, beside `Reason.MANAGER_NEEDED`."""
+
+    WITHOUT_CODE = "without_code"
+    DATA_STALE = "data_stale"
+    NOT_OWN_VOID = "not_own_void"
+    TOO_LATE_TO_VOID = "too_late_to_void"
+    MANAGERS_ONLY = "managers_only"
+
+
+class Seems(StrEnum):
+    """What a foreign code seems to be."""
+
+    WEB_ADDRESS = "web_address"
+    PAYMENT = "payment"
+    WIFI = "wifi"
+    CONTACT = "contact"
+    PAIRING = "pairing"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One no, with the numbers its sentence needs; those not named here are None."""
+
+    reason: Reason
+    minutes: int | None = None
+    hours: int | None = None
+    days: int | None = None
+    missing: int | None = None
+    limit: int | None = None
+    left: int | None = None
+    minimum: int | None = None
+    minimum_minor: int | None = None
+    why: Why | None = None
+    seems: Seems | None = None

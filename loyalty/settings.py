@@ -1,0 +1,182 @@
+"""What the company allows, within the limits the platform sets. Defaults and spelling are a public interface."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from types import UnionType
+from typing import get_args, get_type_hints
+from zoneinfo import ZoneInfo
+
+
+class PinRequired(StrEnum):
+    """When a PIN is asked for."""
+
+    PER_TRANSACTION = "per_transaction"
+    PER_SHIFT = "per_shift"
+    NEVER = "never"
+
+
+class OfflineRedemption(StrEnum):
+    """How redemptions are bounded while a till is out of contact."""
+
+    OPEN = "open"
+    CAPPED = "capped"
+    RESERVED = "reserved"
+
+
+class Overdraft(StrEnum):
+    """Who bears a redemption the balance no longer covers."""
+
+    ABSORB = "absorb"
+    CARRY = "carry"
+
+
+class Conflict(StrEnum):
+    """Whether what the counter gave against a rule it could not know stands."""
+
+    HONOUR = "honour"
+    ENFORCE = "enforce"
+
+
+class SettingInvalid(ValueError):
+    """A value that a setting cannot take; `name` says which, the text what it may be."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(f"{name}: {text}")
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One company's settings."""
+
+    pin_required: PinRequired = PinRequired.PER_SHIFT
+    pin_length: int = 4
+    pin_attempts: int = 5
+    pin_lock_minutes: int = 15
+    counter_enrolment: bool = True
+    self_enrolment: bool = False
+    void_allowed: bool = True
+    self_void_minutes: int = 15
+    cross_store_redemption: bool = True
+    offline_warn_hours: int = 72
+    offline_stop_days: int = 7
+    offline_redemption: OfflineRedemption = OfflineRedemption.OPEN
+    offline_redemption_cap_points: int = 0
+    offline_redemption_cap_rewards: int = 0
+    redemption_max_staleness_hours: int = 24
+    overdraft: Overdraft = Overdraft.ABSORB
+    conflict: Conflict = Conflict.HONOUR
+    retention_years: int = 3
+    time_zone: str = "Europe/Luxembourg"
+    currency: str = "EUR"
+    country: str = "LU"
+    languages: tuple[str, ...] = ("en", "fr", "de", "lb")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+# What makes sense at all: (lowest, highest). A platform's limits lie within.
+BOUNDS: Mapping[str, tuple[int, int]] = {
+    "pin_length": (4, 8),
+    "pin_attempts": (3, 10),
+    "pin_lock_minutes": (1, 1440),
+    "self_void_minutes": (0, 1440),
+    "offline_warn_hours": (1, 24 * 60),
+    "offline_stop_days": (1, 60),
+    "offline_redemption_cap_points": (0, 1_000_000),
+    "offline_redemption_cap_rewards": (0, 100),
+    "redemption_max_staleness_hours": (1, 24 * 60),
+    "retention_years": (1, 10),
+}
+
+# Choices whose machinery is not built yet are refused rather than half kept.
+NOT_YET: Mapping[str, frozenset[str]] = {
+    "offline_redemption": frozenset({OfflineRedemption.CAPPED, OfflineRedemption.RESERVED}),
+    "overdraft": frozenset({Overdraft.CARRY}),
+}
+
+LANGUAGES = ("en", "fr", "de", "lb")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The platform's limits: the highest a company may choose, for the numbers named."""
+
+    highest: Mapping[str, int]
+
+    def bounds(self, name: str) -> tuple[int, int]:
+        low, high = BOUNDS[name]
+        return low, max(low, min(high, self.highest.get(name, high)))
+
+
+NO_LIMITS = Limits({})
+
+
+def with_value(settings: Settings, name: str, text: str, limits: Limits = NO_LIMITS) -> Settings:
+    """*settings* with the value that *text* spells for *name*; raises `SettingInvalid`, naming the limit it breaks."""
+    kinds = get_type_hints(Settings)
+    if name not in kinds:
+        raise SettingInvalid(name, "there is no such setting")
+    kind = kinds[name]
+    value: object
+    if kind is bool:
+        if text not in {"true", "false"}:
+            raise SettingInvalid(name, "must be true or false")
+        value = text == "true"
+    elif kind is int:
+        value = _number(name, text, limits)
+    elif isinstance(kind, type) and issubclass(kind, StrEnum):
+        value = _choice(name, text, kind)
+    else:
+        value = _free(name, text, kind)
+    return replace(settings, **{name: value})  # type: ignore[arg-type]  # one checked value of the field's own type
+
+
+def _number(name: str, text: str, limits: Limits) -> int:
+    low, high = limits.bounds(name)
+    try:
+        value = int(text)
+    except ValueError:
+        raise SettingInvalid(name, f"must be a number between {low} and {high}") from None
+    if not low <= value <= high:
+        raise SettingInvalid(name, f"must be between {low} and {high}")
+    return value
+
+
+def _choice(name: str, text: str, kind: type[StrEnum]) -> StrEnum:
+    possible = [word for word in kind if word not in NOT_YET.get(name, frozenset())]
+    if text not in possible:
+        raise SettingInvalid(name, f"must be {' or '.join(possible)}")
+    return kind(text)
+
+
+def _free(name: str, text: str, kind: type | UnionType) -> object:
+    if name == "time_zone":
+        try:
+            ZoneInfo(text)
+        except (ValueError, OSError, LookupError):
+            raise SettingInvalid(name, "must be a time zone such as Europe/Luxembourg") from None
+    elif name == "currency" and not (len(text) == 3 and text.isascii() and text.isupper()):
+        raise SettingInvalid(name, "must be three capital letters such as EUR")
+    elif name == "country" and not (len(text) == 2 and text.isascii() and text.isupper()):
+        raise SettingInvalid(name, "must be two capital letters such as LU")
+    elif get_args(kind):
+        words = tuple(text.split(","))
+        if not words or any(word not in LANGUAGES for word in words):
+            raise SettingInvalid(name, f"must be some of {','.join(LANGUAGES)}, separated by commas")
+        return words
+    return text
+
+
+def clamped(settings: Settings, limits: Limits) -> Settings:
+    """The settings in force: where a limit was lowered after a value was chosen, the limit."""
+    lowered = {name: min(getattr(settings, name), limits.bounds(name)[1]) for name in BOUNDS if name in limits.highest}
+    return replace(settings, **lowered)
+
+
+def names() -> tuple[str, ...]:
+    """Every setting's name, in the documented order."""
+    return tuple(field.name for field in fields(Settings))

@@ -1,0 +1,245 @@
+"""The facts of a card's ledger: a closed union of bodies, and what every transaction carries besides.
+
+An entry of the journal names one of the bodies; the server gives it its effect. Never changed, never deleted.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID, uuid5
+
+
+class Kind(StrEnum):
+    """The kinds of transactions, as journal, tables and JSON spell them."""
+
+    CARD_CREATED = "card_created"
+    CARD_DEACTIVATED = "card_deactivated"
+    CARD_REACTIVATED = "card_reactivated"
+    CARD_REPLACED = "card_replaced"
+    STAMP_EARNED = "stamp_earned"
+    STAMP_REDEEMED = "stamp_redeemed"
+    STAMP_VOIDED = "stamp_voided"
+    POINTS_EARNED = "points_earned"
+    POINTS_REDEEMED = "points_redeemed"
+    REDEMPTION_VOIDED = "redemption_voided"
+    POINTS_VOIDED = "points_voided"
+    POINTS_ADJUSTED = "points_adjusted"
+    STAMPS_ADJUSTED = "stamps_adjusted"
+    POINTS_EXPIRED = "points_expired"
+    EXPIRY_REVERSED = "expiry_reversed"
+    WELCOME_BONUS = "welcome_bonus"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardCreated:
+    """A blank becomes a customer's card. Personal fields lie elsewhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardDeactivated:
+    """The card may not be used until reactivated."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardReactivated:
+    """The card may be used again."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardReplaced:
+    """The history goes on under the number and code of a blank."""
+
+    blank: UUID
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StampEarned:
+    """A visit: one or more stamps."""
+
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StampRedeemed:
+    """The reward for a full row of stamps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StampVoided:
+    """Takes back an earning of stamps."""
+
+    corrects: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsEarned:
+    """A purchase."""
+
+    amount_minor: int
+    receipt: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsRedeemed:
+    """A reward taken for points."""
+
+    reward: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedemptionVoided:
+    """Gives back what a redemption took, stamps or points."""
+
+    corrects: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsVoided:
+    """A return: takes back the points of the whole purchase, or of a part of its amount."""
+
+    corrects: UUID
+    amount_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsAdjusted:
+    """A manager's correction of points."""
+
+    points: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StampsAdjusted:
+    """A manager's correction of stamps."""
+
+    stamps: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsExpired:
+    """The balance lapsed for want of activity."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiryReversed:
+    """Gives back what an expiry took."""
+
+    corrects: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WelcomeBonus:
+    """The program's gift to a new card, once."""
+
+
+Body = (
+    CardCreated
+    | CardDeactivated
+    | CardReactivated
+    | CardReplaced
+    | StampEarned
+    | StampRedeemed
+    | StampVoided
+    | PointsEarned
+    | PointsRedeemed
+    | RedemptionVoided
+    | PointsVoided
+    | PointsAdjusted
+    | StampsAdjusted
+    | PointsExpired
+    | ExpiryReversed
+    | WelcomeBonus
+)
+
+BODY_OF: dict[Kind, type[Body]] = {
+    Kind.CARD_CREATED: CardCreated,
+    Kind.CARD_DEACTIVATED: CardDeactivated,
+    Kind.CARD_REACTIVATED: CardReactivated,
+    Kind.CARD_REPLACED: CardReplaced,
+    Kind.STAMP_EARNED: StampEarned,
+    Kind.STAMP_REDEEMED: StampRedeemed,
+    Kind.STAMP_VOIDED: StampVoided,
+    Kind.POINTS_EARNED: PointsEarned,
+    Kind.POINTS_REDEEMED: PointsRedeemed,
+    Kind.REDEMPTION_VOIDED: RedemptionVoided,
+    Kind.POINTS_VOIDED: PointsVoided,
+    Kind.POINTS_ADJUSTED: PointsAdjusted,
+    Kind.STAMPS_ADJUSTED: StampsAdjusted,
+    Kind.POINTS_EXPIRED: PointsExpired,
+    Kind.EXPIRY_REVERSED: ExpiryReversed,
+    Kind.WELCOME_BONUS: WelcomeBonus,
+}
+KIND_OF: dict[type[Body], Kind] = {body: kind for kind, body in BODY_OF.items()}
+
+# What only the server writes; a till that claims one is refused its claim.
+SERVER_ONLY = frozenset({Kind.POINTS_EXPIRED, Kind.EXPIRY_REVERSED, Kind.WELCOME_BONUS})
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a transaction does to the card, and the part of a taking that could not be taken."""
+
+    stamps: int = 0
+    points: int = 0
+    shortfall: int = 0
+
+
+NO_EFFECT = Effect()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Who, where and when, the same for a claim and for the transaction it becomes."""
+
+    occurred_at: datetime
+    program_version: int
+    store_id: UUID
+    terminal_id: UUID | None = None
+    staff_id: UUID | None = None
+    override_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a counter says happened on a card; not yet what it does."""
+
+    id: UUID
+    body: Body
+    context: Context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """One fact in a card's ledger."""
+
+    id: UUID
+    card_id: UUID
+    body: Body
+    effect: Effect
+    context: Context
+    follows: UUID | None = None  # the transaction this one is a consequence of
+
+    @property
+    def kind(self) -> Kind:
+        return KIND_OF[type(self.body)]
+
+
+def following_id(transaction_id: UUID, kind: Kind) -> UUID:
+    """The id of what follows from a transaction: the same on every machine and at every repetition."""
+    return uuid5(transaction_id, kind)
+
+
+def corrected(body: Body) -> UUID | None:
+    """The transaction that *body* names to correct, if any."""
+    match body:
+        case StampVoided() | RedemptionVoided() | PointsVoided() | ExpiryReversed():
+            return body.corrects
+        case _:
+            return None

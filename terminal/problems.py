@@ -1,0 +1,122 @@
+"""What the world can do to a till. A problem is raised at the edge that met it; `phrases` gives it a sentence.
+
+    Problem
+    ├── JournalProblem        JournalUnwritable (disk full, read-only), JournalBroken (its chain does not hold)
+    ├── ReplicaProblem        the copy of the company's data cannot be read; it can be fetched again
+    ├── KeyringProblem        no safe place for the keys, or it is locked
+    ├── ProfileInUse          another program has this till open
+    ├── NotPaired             no company yet
+    ├── PairingProblem        the code was refused, or the answer was not the server's
+    ├── NoCamera              none there, or another program has it
+    └── ServerProblem         no network, a late answer, an error or garbage in place of an answer
+"""
+
+
+class Problem(Exception):
+    """The world failed. `kind` is the word that JSON lines and tests use."""
+
+    kind = "problem"
+
+
+class JournalProblem(Problem):
+    """The journal cannot be used."""
+
+    kind = "journal"
+
+
+class JournalUnwritable(JournalProblem):
+    """The disk did not take the entry; nothing was shown as done."""
+
+    kind = "journal_unwritable"
+
+    def __init__(self, disk_free: int | None = None) -> None:
+        super().__init__(f"{disk_free} bytes free" if disk_free is not None else "")
+        self.disk_free = disk_free
+
+
+class JournalBroken(JournalProblem):
+    """A row of the journal is not what was written."""
+
+    kind = "journal_broken"
+
+    def __init__(self, seq: int) -> None:
+        super().__init__(f"row {seq}")
+        self.seq = seq
+
+
+class ReplicaProblem(Problem):
+    """The replica cannot be read."""
+
+    kind = "replica"
+
+
+class KeyringProblem(Problem):
+    """There is no safe place for the keys."""
+
+    kind = "keyring"
+
+
+class KeyringLocked(KeyringProblem):
+    """The keyring is there, but locked, or its passphrase is wrong."""
+
+    kind = "keyring_locked"
+
+
+class KeysMissing(KeyringProblem):
+    """The till is paired, but its keys are not in the keyring."""
+
+    kind = "keys_missing"
+
+
+class ProfileInUse(Problem):
+    """Another program has this profile open."""
+
+    kind = "profile_in_use"
+
+
+class NotPaired(Problem):
+    """This till belongs to no company yet."""
+
+    kind = "not_paired"
+
+
+class PairingProblem(Problem):
+    """The server did not take the code."""
+
+    kind = "pairing_refused"
+
+
+class AlreadyPaired(PairingProblem):
+    """This profile belongs to a company already."""
+
+    kind = "already_paired"
+
+
+class NoCamera(Problem):
+    """No camera answers."""
+
+    kind = "no_camera"
+
+
+class ServerProblem(Problem):
+    """The server cannot be reached, or what answers is not it."""
+
+    kind = "server"
+
+
+class Unreachable(ServerProblem):
+    """No connection, or no answer in time."""
+
+    kind = "unreachable"
+
+
+class ServerFailed(ServerProblem):
+    """The server answered that it failed."""
+
+    kind = "server_failed"
+
+
+class NotOurServer(ServerProblem):
+    """What answered is not the company's server: a captive portal, a proxy, garbage."""
+
+    kind = "not_our_server"
