@@ -1,0 +1,255 @@
+"""What is closed to others: sealed boxes, names under the data key, look-up hashes, PIN verifiers.
+
+Both ends call this, and nothing else imports the libraries behind it; docs/protocol.md names every byte. It never
+keeps a key, never lets one into a repr, and whatever does not open is `Unopenable`, never the library's own error.
+"""
+
+import hmac
+import secrets
+import unicodedata
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from hashlib import sha256
+from typing import Final
+from uuid import UUID
+
+from argon2.exceptions import HashingError
+from argon2.low_level import Type, hash_secret_raw
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+KEY_BYTES: Final = 32
+NONCE_BYTES: Final = 12
+TAG_BYTES: Final = 16
+SALT_BYTES: Final = 16
+
+# OWASP's smallest recommendation for Argon2id. A till checks a PIN at every unlock, on hardware of ten years ago.
+PIN_MEMORY_KIB: Final = 19 * 1024
+PIN_TIME_COST: Final = 2
+PIN_PARALLELISM: Final = 1
+
+
+class Unopenable(Exception):  # noqa: N818 - it says what is the matter, as our problems do
+    """A wrong key, another row's or purpose's bytes, or bytes that are torn; which of them nobody can tell."""
+
+
+class Purpose(StrEnum):
+    """What a sealed box is for: a box of one purpose does not open as another."""
+
+    PAIRING = "orion-pairing-1"
+    KEYS = "orion-keys-1"
+    CONTACT = "orion-contact-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A look-up key, data key, pepper or platform key: the id is written beside what was made with it."""
+
+    id: int
+    secret: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.secret) != KEY_BYTES:
+            raise ValueError("a key has 32 bytes")
+
+
+@dataclass(frozen=True, slots=True)
+class SealingKey:
+    """A terminal's or the server's X25519 key, kept as its 32 raw bytes, which is how it is stored."""
+
+    secret: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.secret) != KEY_BYTES:
+            raise ValueError("a sealing key has 32 bytes")
+
+    @property
+    def public(self) -> bytes:
+        """The 32 bytes that others seal to."""
+        return X25519PrivateKey.from_private_bytes(self.secret).public_key().public_bytes_raw()
+
+
+def new_key() -> Key:
+    """A key nobody had before. Its id is random: a restored server must not hand out a number twice."""
+    return Key(1 + secrets.randbelow(2**31 - 1), secrets.token_bytes(KEY_BYTES))
+
+
+def new_sealing_key() -> SealingKey:
+    """A key nobody had before."""
+    return SealingKey(X25519PrivateKey.generate().private_bytes_raw())
+
+
+# Sealed to somebody: anyone can close the box, only the holder of the private key opens it.
+
+
+def seal(recipient_public: bytes, plaintext: bytes, purpose: str) -> bytes:
+    """A box for the owner of *recipient_public*: fresh public key, nonce, ciphertext."""
+    ephemeral = new_sealing_key()
+    key = _box_key(ephemeral, recipient_public, ephemeral.public + recipient_public, purpose)
+    return ephemeral.public + _encrypt(key, plaintext, b"")
+
+
+def unseal(private_key: SealingKey, sealed: bytes, purpose: str) -> bytes:
+    """What was sealed to *private_key* for *purpose*, or `Unopenable`."""
+    ephemeral_public = sealed[:KEY_BYTES]
+    try:
+        key = _box_key(private_key, ephemeral_public, ephemeral_public + private_key.public, purpose)
+    except ValueError as error:  # too short for a public key, or a point that no honest sender makes
+        raise Unopenable("not a sealed box") from error
+    return _decrypt(key, sealed[KEY_BYTES:], b"")
+
+
+def _box_key(mine: SealingKey, theirs: bytes, salt: bytes, purpose: str) -> bytes:
+    # Both public keys go into the salt: X25519 ignores the top bit of a public key, so the shared secret alone
+    # would let a changed box still open.
+    shared = X25519PrivateKey.from_private_bytes(mine.secret).exchange(X25519PublicKey.from_public_bytes(theirs))
+    return HKDF(SHA256(), KEY_BYTES, salt=salt, info=purpose.encode("ascii")).derive(shared)
+
+
+# Under a company's data key: names, and on the server also tokens and card numbers.
+
+
+def encrypt(data_key: Key, row_id: UUID, text: str) -> bytes:
+    """*text* for the row *row_id* only: nonce, ciphertext. The caller stores `data_key.id` beside it."""
+    return _encrypt(data_key.secret, text.encode(), row_id.bytes)
+
+
+def decrypt(data_key: Key, row_id: UUID, encrypted: bytes) -> str:
+    """The text that was encrypted for this row under this key, or `Unopenable`."""
+    return _decrypt(data_key.secret, encrypted, row_id.bytes).decode()
+
+
+def _encrypt(key: bytes, plaintext: bytes, associated: bytes) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plaintext, associated)
+
+
+def _decrypt(key: bytes, encrypted: bytes, associated: bytes) -> bytes:
+    if len(encrypted) < NONCE_BYTES + TAG_BYTES:
+        raise Unopenable("too short")
+    try:
+        return AESGCM(key).decrypt(encrypted[:NONCE_BYTES], encrypted[NONCE_BYTES:], associated)
+    except InvalidTag as error:
+        raise Unopenable("wrong key, or changed bytes") from error
+
+
+# Look-ups: the same number, address or phone gives the same bytes, and without the key they tell nothing.
+
+
+def token_hash(token: str) -> bytes:
+    """What stands for a QR token or a terminal's token in tables; 192 random bits need no key."""
+    return sha256(token.encode("ascii")).digest()
+
+
+def number_hmac(key: Key, number: str) -> bytes:
+    """The look-up of a card number, which must be in its normal form: 12 digits."""
+    assert len(number) == 12 and number.isascii() and number.isdecimal(), "not a card number's normal form"
+    return _lookup(key, b"number", number)
+
+
+def email_hmac(key: Key, email: str) -> bytes | None:
+    """The look-up of an e-mail address as typed, or None when it is not one."""
+    normal = normal_email(email)
+    return None if normal is None else _lookup(key, b"email", normal)
+
+
+def phone_hmac(key: Key, phone: str, country: str) -> bytes | None:
+    """The look-up of a phone number as typed in *country*, or None when it is not one."""
+    normal = normal_phone(phone, country)
+    return None if normal is None else _lookup(key, b"phone", normal)
+
+
+def normal_email(text: str) -> str | None:
+    """Trimmed, NFC, case-folded; None unless it reads somebody@somewhere."""
+    # Folding can take a letter apart again, so NFC stands on both sides of it.
+    normal = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text.strip()).casefold())
+    somebody, _, somewhere = normal.rpartition("@")
+    readable = normal.isprintable() and " " not in normal
+    return normal if somebody and somewhere and readable else None
+
+
+def normal_phone(text: str, country: str) -> str | None:
+    """E.164, read as somebody in *country* (ISO 3166, two capitals) would dial it; None when it is not a phone."""
+    import phonenumbers  # noqa: PLC0415 - its tables would cost every start of the counter
+
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        return None
+    # Length, not "valid": which ranges are in use changes with the library's tables, and both ends must agree.
+    # A local number without its area code would be a different phone in each town; an extension names many people.
+    possible = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
+    if not possible or number.extension:
+        return None
+    normal = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    # Stray zeros in front ("000-917") pass by length alone, and would read as another number the next time.
+    return normal if phonenumbers.parse(normal, None) == number else None
+
+
+def _lookup(key: Key, kind: bytes, normal: str) -> bytes:
+    return hmac.digest(key.secret, kind + b"\x00" + normal.encode(), "sha256")
+
+
+# PIN verifiers: ten thousand PINs are guessed in minutes, so the hash is closed under a pepper of another place.
+
+
+@dataclass(frozen=True, slots=True)
+class PinVerifier:
+    """What the essentials hold of a PIN. The parameters stand beside it, so that they can be raised later."""
+
+    salt: bytes
+    memory_kib: int
+    time_cost: int
+    parallelism: int
+    pepper_id: int
+    nonce: bytes
+    ciphertext: bytes
+
+
+def make_verifier(pin: str, staff_id: UUID, pepper: Key) -> PinVerifier:
+    """A verifier for *pin*, good for this member of staff only."""
+    assert pin.isascii() and pin.isdecimal(), "a PIN is digits"
+    salt = secrets.token_bytes(SALT_BYTES)
+    digest = _pin_digest(pin, salt, PIN_MEMORY_KIB, PIN_TIME_COST, PIN_PARALLELISM)
+    nonce, ciphertext = _under_pepper(pepper, digest, staff_id)
+    return PinVerifier(salt, PIN_MEMORY_KIB, PIN_TIME_COST, PIN_PARALLELISM, pepper.id, nonce, ciphertext)
+
+
+def pin_matches(pin: str, staff_id: UUID, verifier: PinVerifier, pepper: Key) -> bool:
+    """Whether *pin* is the one; `Unopenable` when the verifier is torn, another's, or under another pepper."""
+    expected = _from_under_pepper(pepper, verifier, staff_id)
+    if not pin.isascii():
+        return False
+    digest = _pin_digest(pin, verifier.salt, verifier.memory_kib, verifier.time_cost, verifier.parallelism)
+    return hmac.compare_digest(digest, expected)
+
+
+def repepper(verifier: PinVerifier, staff_id: UUID, old: Key, new: Key) -> PinVerifier:
+    """The same PIN under another pepper, without knowing the PIN: for a terminal that was revoked."""
+    nonce, ciphertext = _under_pepper(new, _from_under_pepper(old, verifier, staff_id), staff_id)
+    return replace(verifier, pepper_id=new.id, nonce=nonce, ciphertext=ciphertext)
+
+
+def _under_pepper(pepper: Key, digest: bytes, staff_id: UUID) -> tuple[bytes, bytes]:
+    encrypted = _encrypt(pepper.secret, digest, staff_id.bytes)
+    return encrypted[:NONCE_BYTES], encrypted[NONCE_BYTES:]
+
+
+def _from_under_pepper(pepper: Key, verifier: PinVerifier, staff_id: UUID) -> bytes:
+    if verifier.pepper_id != pepper.id:
+        raise Unopenable(f"under pepper {verifier.pepper_id}, not {pepper.id}")
+    if len(verifier.nonce) != NONCE_BYTES:
+        raise Unopenable("not a nonce")
+    return _decrypt(pepper.secret, verifier.nonce + verifier.ciphertext, staff_id.bytes)
+
+
+def _pin_digest(pin: str, salt: bytes, memory_kib: int, time_cost: int, parallelism: int) -> bytes:
+    try:
+        return hash_secret_raw(
+            pin.encode("ascii"), salt, time_cost, memory_kib, parallelism, hash_len=KEY_BYTES, type=Type.ID
+        )
+    except (HashingError, OverflowError) as error:
+        raise Unopenable("not the parameters of a PIN verifier") from error
