@@ -1,0 +1,42 @@
+"""A card's beginning and its outer life: created, given its welcome, switched off and on, replaced."""
+
+from loyalty.card import Card
+from loyalty.program import Program
+from loyalty.refusals import Reason, Refusal
+from loyalty.settings import Settings
+from loyalty.transactions import NO_EFFECT, Effect
+
+
+def create(card: Card, settings: Settings, *, contact_has_card: bool = False) -> Effect | Refusal:
+    """Makes the blank a customer's card."""
+    if not settings.counter_enrolment:
+        return Refusal(Reason.ENROLMENT_OFF)
+    if not card.is_blank:
+        return Refusal(Reason.ALREADY_ENROLLED)
+    if contact_has_card:
+        return Refusal(Reason.CONTACT_HAS_CARD)
+    return NO_EFFECT
+
+
+def welcome(card: Card, program: Program) -> Effect | None:
+    """The program's welcome, once a card."""
+    if card.welcome_given or not program.gives_points or program.welcome_bonus == 0:
+        return None
+    return Effect(points=program.welcome_bonus)
+
+
+def deactivate(card: Card) -> Effect | Refusal:
+    """Switches the card off."""
+    return NO_EFFECT if card.is_active else Refusal(Reason.ALREADY_INACTIVE)
+
+
+def reactivate(card: Card) -> Effect | Refusal:
+    """Switches the card on again."""
+    return Refusal(Reason.ALREADY_ACTIVE) if card.is_active else NO_EFFECT
+
+
+def replace_code(card: Card, blank: Card) -> Effect | Refusal:
+    """Lets the history of *card* go on under the number and code of *blank*."""
+    if not blank.is_blank or blank.id == card.id:
+        return Refusal(Reason.NOT_A_BLANK)
+    return NO_EFFECT

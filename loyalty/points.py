@@ -1,0 +1,67 @@
+"""Points: what a purchase gives, what a reward costs. Each answer is an effect or a refusal."""
+
+from loyalty.card import Card
+from loyalty.money import AMOUNT_MINOR_MAX, POINTS_MAX, Money, points_for
+from loyalty.program import Program
+from loyalty.refusals import Reason, Refusal
+from loyalty.transactions import Effect
+
+
+def earn_points(card: Card, program: Program, amount: Money, *, receipt_used: bool = False) -> Effect | Refusal:
+    """What a purchase gives the card, or why it gives nothing."""
+    if not card.is_active:
+        return Refusal(Reason.CARD_INACTIVE)
+    if amount.minor <= 0:
+        return Refusal(Reason.AMOUNT_NOT_POSITIVE)
+    if amount.minor > AMOUNT_MINOR_MAX:
+        return Refusal(Reason.AMOUNT_TOO_LARGE)
+    if not program.gives_points:
+        return Refusal(Reason.NO_POINTS)
+    if receipt_used:
+        return Refusal(Reason.RECEIPT_USED)
+    if amount.minor < program.minimum_purchase_minor:
+        return Refusal(Reason.BELOW_MINIMUM_PURCHASE, minimum_minor=program.minimum_purchase_minor)
+    return Effect(points=points_for(amount, program.points_per_unit))
+
+
+def redeem_points(card: Card, program: Program, reward_id: str) -> Effect | Refusal:
+    """Takes a reward's cost from the balance."""
+    if not card.is_active:
+        return Refusal(Reason.CARD_INACTIVE)
+    if not program.gives_points:
+        return Refusal(Reason.NO_POINTS)
+    reward = program.reward(reward_id)
+    if reward is None:
+        return Refusal(Reason.REWARD_UNKNOWN)
+    if not reward.active:
+        return Refusal(Reason.REWARD_INACTIVE)
+    if card.points_balance < reward.cost:
+        return Refusal(Reason.POINTS_MISSING, missing=reward.cost - card.points_balance)
+    if card.points_balance < program.minimum_redemption:
+        return Refusal(Reason.BELOW_MINIMUM_REDEMPTION, minimum=program.minimum_redemption)
+    return Effect(points=-reward.cost)
+
+
+def adjust_points(card: Card, points: int, reason: str) -> Effect | Refusal:
+    """A manager's correction."""
+    if not reason.strip():
+        return Refusal(Reason.REASON_MISSING)
+    if points == 0:
+        return Refusal(Reason.NOTHING_TO_ADJUST)
+    if abs(points) > POINTS_MAX:
+        return Refusal(Reason.AMOUNT_TOO_LARGE)
+    if card.points_balance + points < 0:
+        return Refusal(Reason.BELOW_ZERO)
+    return Effect(points=points)
+
+
+def points_granted(card: Card, old: Program, new: Program) -> int:
+    """What a new version must give a card so that it does not lose a reward it has already reached."""
+    if not (old.gives_points and new.gives_points) or card.is_blank:
+        return 0
+    missing = 0
+    for reward in old.rewards:
+        after = new.reward(reward.id)
+        if reward.active and after is not None and after.active and card.points_balance >= reward.cost:
+            missing = max(missing, after.cost - card.points_balance)
+    return missing

@@ -1,0 +1,84 @@
+"""Stamps: what a visit gives, what a full row is worth. Each answer is an effect or a refusal."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from loyalty.card import Card
+from loyalty.program import Program
+from loyalty.refusals import Reason, Refusal
+from loyalty.transactions import Effect
+
+
+def earn_stamps(card: Card, program: Program, zone: ZoneInfo, at: datetime, count: int = 1) -> Effect | Refusal:
+    """What a visit at *at* gives the card, or why it gives nothing. Days begin in the company's time *zone*."""
+    if not card.is_active:
+        return Refusal(Reason.CARD_INACTIVE)
+    if count < 1:
+        return Refusal(Reason.COUNT_NOT_POSITIVE)
+    if not program.gives_stamps:
+        return Refusal(Reason.NO_STAMPS)
+    if 0 < program.max_stamps_per_visit < count:
+        return Refusal(Reason.STAMPS_PER_VISIT, limit=program.max_stamps_per_visit)
+    wait = cooldown_left(card, program, at)
+    if wait > timedelta(0):
+        return Refusal(Reason.COOLDOWN, minutes=ceil_minutes(wait))  # up: "1 min" must never mean "now"
+    if program.max_stamps_per_day and stamps_on_day(card, zone, at) + count > program.max_stamps_per_day:
+        return Refusal(Reason.STAMPS_PER_DAY, limit=program.max_stamps_per_day)
+    return Effect(stamps=count)
+
+
+def redeem_stamps(card: Card, program: Program) -> Effect | Refusal:
+    """Takes one full row; the surplus stays."""
+    if not card.is_active:
+        return Refusal(Reason.CARD_INACTIVE)
+    if not program.gives_stamps:
+        return Refusal(Reason.NO_STAMPS)
+    if missing := stamps_until_reward(card, program):
+        return Refusal(Reason.STAMPS_MISSING, missing=missing)
+    return Effect(stamps=-program.stamps_target)
+
+
+def adjust_stamps(card: Card, stamps: int, reason: str) -> Effect | Refusal:
+    """A manager's correction."""
+    if not reason.strip():
+        return Refusal(Reason.REASON_MISSING)
+    if stamps == 0:
+        return Refusal(Reason.NOTHING_TO_ADJUST)
+    if card.stamp_count + stamps < 0:
+        return Refusal(Reason.BELOW_ZERO)
+    return Effect(stamps=stamps)
+
+
+def cooldown_left(card: Card, program: Program, at: datetime) -> timedelta:
+    """How long until the next stamp. Both directions count, so that no clock set back opens a way around."""
+    ends = (mark.occurred_at + program.cooldown for mark in card.marks if abs(at - mark.occurred_at) < program.cooldown)
+    return max((end - at for end in ends), default=timedelta(0))
+
+
+def stamps_on_day(card: Card, zone: ZoneInfo, at: datetime) -> int:
+    """Unvoided stamps earned on the company's calendar day of *at*."""
+    day = at.astimezone(zone).date()
+    return sum(mark.count for mark in card.marks if mark.occurred_at.astimezone(zone).date() == day)
+
+
+def stamps_until_reward(card: Card, program: Program) -> int:
+    """How many stamps are missing; 0 when the reward is there to be taken."""
+    return max(0, program.stamps_target - card.stamp_count)
+
+
+def completes_reward(before: int, earned: int, target: int) -> bool:
+    """Whether this earning filled a row, also when it is the second one of a surplus."""
+    return earned > 0 and (before + earned) // target > before // target
+
+
+def stamps_granted(card: Card, old: Program, new: Program) -> int:
+    """What a new version must give a card so that it does not lose a reward it has already reached."""
+    if not (old.gives_stamps and new.gives_stamps) or card.is_blank:
+        return 0
+    reached = stamps_until_reward(card, old) == 0
+    return stamps_until_reward(card, new) if reached else 0
+
+
+def ceil_minutes(wait: timedelta) -> int:
+    """Whole minutes, rounded up."""
+    return -(-wait // timedelta(minutes=1))
