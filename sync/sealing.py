@@ -32,7 +32,7 @@ PIN_TIME_COST: Final = 2
 PIN_PARALLELISM: Final = 1
 
 
-class Unopenable(Exception):  # noqa: N818 - it says what is the matter, as our problems do
+class Unopenable(Exception):
     """A wrong key, another row's or purpose's bytes, or bytes that are torn; which of them nobody can tell."""
 
 
