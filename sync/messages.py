@@ -1,0 +1,187 @@
+"""What both ends say to each other: pairing, and the exchange that carries everything both ways.
+
+One definition for both; `docs/protocol.md` lists every field. Decoding validates; what does not fit is `Garbled`.
+"""
+
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+from msgspec import Raw, Struct
+
+PROTOCOL = 1
+PAGE_ENTRIES_MAX = 1_000
+PAGE_BYTES_MAX = 512 * 1024
+FEED_ROWS_MAX = 5_000
+FEED_BYTES_MAX = 1024 * 1024
+REQUEST_BYTES_MAX = 2 * 1024 * 1024
+
+EXCHANGE_PATH = "/sync/v1/exchange"
+PAIR_PATH = "/sync/v1/pair"
+
+
+M = TypeVar("M", bound=Struct)
+
+
+class Garbled(Exception):
+    """Bytes that are not the message expected."""
+
+
+class PageEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One row of the journal. `entry` and `side` are base64 of the bytes as stored."""
+
+    seq: int
+    hash: bytes
+    entry: bytes
+    side: bytes | None = None
+    parked: bool = False  # the server failed at this one again and again: keep the bytes, do not read them
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """Entries in a row; `prev_hash` is the link before the first."""
+
+    prev_hash: bytes
+    entries: tuple[PageEntry, ...]
+
+
+class Cursors(Struct, frozen=True):
+    """How far each stream of the feed has been read."""
+
+    essentials: int = 0
+    bulk: int = 0
+
+
+class Seal(Struct, frozen=True, kw_only=True):
+    """The server's signed word of how far it was."""
+
+    epoch: int
+    version: int
+    acked_seq: int
+    signature: bytes
+
+
+class Clock(Struct, frozen=True, kw_only=True):
+    """The till's clocks at the moment of sending, so that the server can place its entries in time."""
+
+    wall: datetime
+    boot: UUID
+    monotonic_ms: int
+
+
+class ExchangeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Entries up, and how far the feed has been read."""
+
+    protocol: int
+    terminal: UUID
+    journal: UUID
+    last_seq: int
+    head: bytes
+    signature: bytes
+    cursors: Cursors
+    clock: Clock
+    seal: Seal | None = None
+    page: Page | None = None
+    rows_max: int = FEED_ROWS_MAX
+    knows: tuple[str, ...] = ()  # names of optional parts this till understands
+
+
+class Change(Struct, frozen=True, array_like=True):
+    """The newest state of one row; `row` is None for a tombstone."""
+
+    table: str
+    id: UUID
+    version: int
+    row: Raw
+
+
+class ExchangeResponse(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the server holds, and what has changed. All of it read at one moment."""
+
+    protocol: int
+    seal: Seal
+    acked_seq: int
+    cursors: Cursors
+    more: bool
+    server_time: datetime
+    changes: tuple[Change, ...] = ()
+    rows_left: int | None = None  # how many rows of the feed are still to come, roughly
+    update: bool = False  # this till is too old: it is only acknowledged
+    keys: bytes | None = None  # new keys, sealed to the terminal
+    digest: Raw | None = None
+
+
+class Refused(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why a request was not taken. `kind` is one of the words below."""
+
+    kind: str
+    text: str
+    signature: bytes | None = None  # of a revocation
+
+
+FORKED = "journal_forked"
+REVOKED = "revoked"
+TOKEN_UNKNOWN = "token_unknown"  # noqa: S105 - a word, not a secret
+GARBLED = "garbled"
+TOO_LARGE = "too_large"
+CODE_REFUSED = "code_refused"
+UNSUPPORTED = "protocol_unsupported"
+
+
+class PairRequest(Struct, frozen=True, kw_only=True):
+    """A one-time code, and the public keys of the terminal that shows it."""
+
+    code: str
+    signing_public: bytes
+    sealing_public: bytes
+    protocols: tuple[int, ...] = (PROTOCOL,)
+
+
+class PairResponse(Struct, frozen=True, kw_only=True):
+    """Who the terminal is now. `keys` is `TerminalKeys`, sealed to it."""
+
+    company_id: UUID
+    company: str
+    store_id: UUID
+    store: str
+    terminal_id: UUID
+    terminal: str
+    token: str
+    signing_public: bytes
+    sealing_public: bytes
+    keys: bytes
+    server_time: datetime
+
+
+class KeyWithId(Struct, frozen=True):
+    """A symmetric key on its way, inside a sealed box only."""
+
+    id: int
+    secret: bytes
+
+    def __repr__(self) -> str:
+        return f"KeyWithId(id={self.id})"
+
+
+class TerminalKeys(Struct, frozen=True, kw_only=True):
+    """What a terminal needs to look up, to read names, and to check PINs."""
+
+    lookup: KeyWithId
+    data: KeyWithId
+    pepper: KeyWithId
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def encode(message: Struct) -> bytes:
+    """The message's bytes."""
+    return _encode(message)
+
+
+def decode(kind: type[M], data: bytes) -> M:
+    """The message of this *kind* in *data*, or `Garbled`."""
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise Garbled(str(error)) from error

@@ -1,0 +1,247 @@
+"""The rows a till knows of its company: the feed's content, one shape on both ends.
+
+A row is sent as its bytes, and a till stores those bytes; unknown fields of a newer server are kept and ignored.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from loyalty.card import Card, StampMark
+from loyalty.program import Program
+from loyalty.settings import Settings
+from loyalty.transactions import BODY_OF, Body, Context, Effect, Kind, Transaction
+
+R = TypeVar("R", bound=Struct)
+
+
+class Table(StrEnum):
+    """The kinds of rows."""
+
+    COMPANY = "company"  # settings, and what the company is called
+    PROGRAM = "program"
+    STORE = "store"
+    STAFF = "staff"
+    TERMINAL = "terminal"
+    VERDICT = "verdict"
+    CARD = "card"
+    TRANSACTION = "transaction"
+
+
+ESSENTIALS = (Table.COMPANY, Table.PROGRAM, Table.STORE, Table.STAFF, Table.TERMINAL, Table.VERDICT)
+BULK = (Table.CARD, Table.TRANSACTION)
+
+
+class CompanyRow(Struct, frozen=True, kw_only=True):
+    """The company and its settings in force."""
+
+    id: UUID
+    name: str
+    settings: Settings
+
+
+class ProgramRow(Struct, frozen=True, kw_only=True):
+    """One version of the rules."""
+
+    id: UUID
+    program: Program
+
+
+class StoreRow(Struct, frozen=True, kw_only=True):
+    """A place of the company."""
+
+    id: UUID
+    name: str
+
+
+class VerifierRow(Struct, frozen=True, kw_only=True):
+    """A PIN verifier; see `sync.sealing`."""
+
+    salt: bytes
+    memory_kib: int
+    time_cost: int
+    parallelism: int
+    pepper_id: int
+    nonce: bytes
+    ciphertext: bytes
+
+
+class StaffRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A person who may work: in the stores named, or in all when `stores` is None."""
+
+    id: UUID
+    name: str
+    role: str
+    active: bool
+    verifier: VerifierRow
+    stores: tuple[UUID, ...] | None = None
+
+
+class TerminalRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A paired till."""
+
+    id: UUID
+    name: str
+    store: UUID
+    revoked: bool = False
+
+
+class Follow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A transaction that follows from an entry's own."""
+
+    id: UUID
+    kind: str
+    stamps: int = 0
+    points: int = 0
+
+
+class VerdictRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The company's word on one entry of this terminal."""
+
+    id: UUID  # the entry's
+    journal: UUID
+    seq: int
+    word: str  # accepted, adjusted, rejected, held
+    card: UUID | None = None
+    card_version: int = 0  # the card's version its effect is in
+    stamps: int = 0
+    points: int = 0
+    shortfall: int = 0
+    notes: tuple[str, ...] = ()
+    reason: str | None = None  # why rejected
+    waits_for: str | None = None  # what a held one waits for: an entry's id, or a code's hash
+    follows: tuple[Follow, ...] = ()
+
+
+class CardRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A card or a blank. Codes are hashes, the name is under the company's data key."""
+
+    id: UUID
+    token: bytes
+    number: bytes
+    number_key: int
+    number_end: str
+    old_tokens: tuple[bytes, ...] = ()  # replaced codes that lead here
+    old_numbers: tuple[bytes, ...] = ()
+    retired: bool = False  # a blank whose codes went to a replaced card, or that was withdrawn
+    name: bytes | None = None
+    name_key: int = 0
+    email: bytes | None = None
+    phone: bytes | None = None
+    created_at: datetime | None = None
+    is_active: bool = True
+    stamp_count: int = 0
+    total_stamps_earned: int = 0
+    stamps_redeemed: int = 0
+    points_balance: int = 0
+    total_points_earned: int = 0
+    points_redeemed: int = 0
+    welcome_given: bool = False
+    last_points_at: datetime | None = None
+    last_redemption_at: datetime | None = None
+    last_activity_at: datetime | None = None
+    enrolled_at_store: UUID | None = None
+    marks: tuple[StampMark, ...] = ()
+
+
+class TransactionRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A recent transaction of the till's own store."""
+
+    id: UUID
+    card: UUID
+    kind: str
+    occurred_at: datetime
+    recorded_at: datetime
+    store: UUID
+    program_version: int
+    stamps: int = 0
+    points: int = 0
+    shortfall: int = 0
+    terminal: UUID | None = None
+    staff: UUID | None = None
+    override: UUID | None = None
+    corrects: UUID | None = None
+    amount_minor: int | None = None
+    receipt: str | None = None
+    reward: str | None = None
+    reason: str | None = None
+    follows: UUID | None = None
+
+
+ROW_OF: dict[Table, type[Struct]] = {
+    Table.COMPANY: CompanyRow,
+    Table.PROGRAM: ProgramRow,
+    Table.STORE: StoreRow,
+    Table.STAFF: StaffRow,
+    Table.TERMINAL: TerminalRow,
+    Table.VERDICT: VerdictRow,
+    Table.CARD: CardRow,
+    Table.TRANSACTION: TransactionRow,
+}
+
+
+def decode_row(row_type: type[R], data: bytes) -> R:
+    """The row in *data*; raises `msgspec.ValidationError` or `DecodeError` for anything else."""
+    return msgspec.json.decode(data, type=row_type)
+
+
+def card_of(row: CardRow) -> Card:
+    """What the rules need of a card's row."""
+    return Card(
+        id=row.id,
+        created_at=row.created_at,
+        is_active=row.is_active,
+        stamp_count=row.stamp_count,
+        total_stamps_earned=row.total_stamps_earned,
+        stamps_redeemed=row.stamps_redeemed,
+        points_balance=row.points_balance,
+        total_points_earned=row.total_points_earned,
+        points_redeemed=row.points_redeemed,
+        welcome_given=row.welcome_given,
+        last_points_at=row.last_points_at,
+        last_redemption_at=row.last_redemption_at,
+        last_activity_at=row.last_activity_at,
+        enrolled_at_store=row.enrolled_at_store,
+        marks=row.marks,
+    )
+
+
+def transaction_of(row: TransactionRow) -> Transaction:
+    """The ledger's fact that *row* tells; raises `ValueError` for a kind from the future."""
+    return Transaction(
+        id=row.id,
+        card_id=row.card,
+        body=body_of(row),
+        effect=Effect(row.stamps, row.points, row.shortfall),
+        context=Context(
+            occurred_at=row.occurred_at,
+            program_version=row.program_version,
+            store_id=row.store,
+            terminal_id=row.terminal,
+            staff_id=row.staff,
+            override_id=row.override,
+        ),
+        follows=row.follows,
+    )
+
+
+def body_of(row: TransactionRow) -> Body:
+    """The body of the transaction that *row* tells."""
+    kind = Kind(row.kind)
+    given: dict[str, object] = {
+        "count": row.stamps,
+        "corrects": row.corrects,
+        "amount_minor": row.amount_minor,
+        "receipt": row.receipt,
+        "reward": row.reward,
+        "reason": row.reason or "",
+        "points": row.points,
+        "stamps": row.stamps,
+        "blank": row.corrects,
+    }
+    body = BODY_OF[kind]
+    return msgspec.convert({name: given[name] for name in body.__dataclass_fields__}, body)
