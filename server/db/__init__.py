@@ -1,0 +1,1 @@
+"""The server's databases: tables, migrations, units of work."""

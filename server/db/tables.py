@@ -1,0 +1,293 @@
+"""All tables of the company server. What belongs to a company has `company_id` first in its key.
+
+`version` is the company's counter at the row's last change: the feed reads by it. Times are `Moment`s.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from server.db.columns import Id, Moment
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_1_name)s",
+        "ix": "ix_%(table_name)s_%(column_1_name)s",
+    }
+)
+
+
+def _times() -> tuple[Column[object], Column[object]]:
+    return Column("created_at", Moment, nullable=False), Column("updated_at", Moment, nullable=False)
+
+
+def _version() -> Column[int]:
+    return Column("version", BigInteger, nullable=False)
+
+
+platform = Table(
+    "platform",
+    metadata,
+    Column("id", Integer, primary_key=True),  # always 1
+    Column("epoch", BigInteger, nullable=False),
+    Column("keys_id", Text, nullable=False),  # which key file belongs to this database
+    Column("limits", JSON, nullable=False),
+    *_times(),
+)
+
+directory = Table(
+    "directory",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),  # of tokens; HMAC of numbers under the platform key
+    Column("kind", Text, nullable=False),  # token, number
+    Column("company_id", Id, nullable=False),
+    Column("card_id", Id, nullable=False),
+    *_times(),
+)
+
+companies = Table(
+    "companies",
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("settings", JSON, nullable=False),  # the values chosen; defaults are the code's
+    Column("clock", BigInteger, nullable=False),  # the last version handed out: its row is the company's lock
+    _version(),
+    *_times(),
+)
+
+programs = Table(
+    "programs",
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("program_id", Id, nullable=False),
+    Column("holds_from", Moment, nullable=False),
+    Column("body", JSON, nullable=False),
+    _version(),
+    *_times(),
+    Index("ix_programs_version", "company_id", "version"),
+)
+
+stores = Table(
+    "stores",
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("store_id", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    _version(),
+    *_times(),
+    UniqueConstraint("company_id", "name"),
+    Index("ix_stores_version", "company_id", "version"),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("staff_id", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("stores", JSON),  # ids as text; null: all
+    Column("verifier", JSON, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("dismissed_version", BigInteger),  # the version at which tills could know
+    _version(),
+    *_times(),
+    UniqueConstraint("company_id", "name"),
+    Index("ix_staff_version", "company_id", "version"),
+)
+
+terminals = Table(
+    "terminals",
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("terminal_id", Id, primary_key=True),
+    Column("store_id", Id, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("signing_public", LargeBinary, nullable=False),
+    Column("sealing_public", LargeBinary, nullable=False),
+    Column("token_hash", LargeBinary, nullable=False),
+    Column("journal_id", Id),  # the journal it writes now; null until the first exchange
+    Column("acked_seq", BigInteger, nullable=False),
+    Column("head", LargeBinary),  # the link at acked_seq
+    Column("forked_at", Moment),
+    Column("revoked_at", Moment),
+    Column("last_seen_at", Moment),
+    _version(),
+    *_times(),
+    UniqueConstraint("company_id", "token_hash"),
+    Index("ix_terminals_version", "company_id", "version"),
+    Index("ix_terminals_token", "token_hash"),
+)
+
+pairing_codes = Table(
+    "pairing_codes",
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("code_hash", LargeBinary, primary_key=True),
+    Column("store_id", Id, nullable=False),
+    Column("terminal_name", Text, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    Column("keys_hash", LargeBinary),  # of the public keys it was used with
+    Column("answer", LargeBinary),  # repeated for an hour to the same keys
+    *_times(),
+    Index("ix_pairing_codes_code", "code_hash"),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("terminal_id", Id, primary_key=True),
+    Column("journal_id", Id, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("entry_id", Id),  # null for bytes that cannot be read
+    Column("hash", LargeBinary, nullable=False),
+    Column("entry", LargeBinary, nullable=False),
+    Column("side", LargeBinary),  # until it has been applied; personal fields then lie in `customers`
+    *_times(),
+    UniqueConstraint("company_id", "entry_id"),
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("terminal_id", Id, primary_key=True),
+    Column("journal_id", Id, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("entry_id", Id, nullable=False),
+    Column("word", Text, nullable=False),
+    Column("card_id", Id),
+    Column("card_version", BigInteger, nullable=False),
+    Column("body", JSON, nullable=False),  # the rest of `sync.rows.VerdictRow`
+    Column("waits_for", Text),  # an entry's id, or a code's hash in hexadecimal; null unless held
+    Column("held_at", Moment),
+    _version(),
+    *_times(),
+    Index("ix_verdicts_version", "company_id", "terminal_id", "version"),
+    Index("ix_verdicts_waits_for", "company_id", "waits_for"),
+    Index("ix_verdicts_entry", "company_id", "entry_id"),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("customer_id", Id, primary_key=True),
+    Column("name", LargeBinary),  # under the data key, for the card's id, as tills get it
+    Column("name_key", Integer, nullable=False),
+    Column("email", LargeBinary),  # under the data key, for the customer's id
+    Column("email_hmac", LargeBinary),
+    Column("phone", LargeBinary),
+    Column("phone_hmac", LargeBinary),
+    Column("is_verified", Boolean, nullable=False),
+    Column("language", Text),
+    Column("consent", Boolean, nullable=False),
+    *_times(),
+    Index("ix_customers_email", "company_id", "email_hmac"),
+    Index("ix_customers_phone", "company_id", "phone_hmac"),
+)
+
+cards = Table(
+    "cards",
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("card_id", Id, primary_key=True),
+    Column("customer_id", Id),
+    Column("token_hash", LargeBinary, nullable=False),
+    Column("number_hmac", LargeBinary, nullable=False),
+    Column("number_key", Integer, nullable=False),
+    Column("number_end", Text, nullable=False),
+    Column("codes", LargeBinary, nullable=False),  # token and number under the data key, for the card's id
+    Column("codes_key", Integer, nullable=False),
+    Column("old_codes", JSON),  # hashes in hexadecimal: {"tokens": [...], "numbers": [...]}
+    Column("is_retired", Boolean, nullable=False),  # its codes lead elsewhere
+    Column("card_created_at", Moment),  # null: a blank
+    Column("is_active", Boolean, nullable=False),
+    Column("deactivated_version", BigInteger),  # the version at which tills could know
+    Column("stamp_count", Integer, nullable=False),
+    Column("total_stamps_earned", Integer, nullable=False),
+    Column("stamps_redeemed", Integer, nullable=False),
+    Column("points_balance", BigInteger, nullable=False),
+    Column("total_points_earned", BigInteger, nullable=False),
+    Column("points_redeemed", BigInteger, nullable=False),
+    Column("welcome_given", Boolean, nullable=False),
+    Column("last_points_at", Moment),
+    Column("last_redemption_at", Moment),
+    Column("last_activity_at", Moment),
+    Column("enrolled_at_store", Id),
+    Column("marks", JSON, nullable=False),  # [[transaction id, occurred_at in microseconds, count], …]
+    _version(),
+    *_times(),
+    Index("ix_cards_version", "company_id", "version"),
+    Index("ix_cards_token", "company_id", "token_hash"),
+    Index("ix_cards_number", "company_id", "number_hmac"),
+    Index("ix_cards_customer", "company_id", "customer_id"),
+)
+
+transactions = Table(
+    "transactions",
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("transaction_id", Id, primary_key=True),
+    Column("card_id", Id, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("store_id", Id, nullable=False),
+    Column("terminal_id", Id),
+    Column("staff_id", Id),
+    Column("override_id", Id),
+    Column("program_number", Integer, nullable=False),
+    Column("occurred_at", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Column("stamps", Integer, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    Column("shortfall", BigInteger, nullable=False),
+    Column("corrects", Id),
+    Column("follows", Id),
+    Column("amount_minor", BigInteger),
+    Column("receipt", Text),
+    Column("receipt_key", Text),  # the receipt, where this is the earning that counts for it
+    Column("reward", Text),
+    Column("reason", Text),
+    _version(),  # also the order in the ledger
+    *_times(),
+    ForeignKeyConstraint(["company_id", "card_id"], ["cards.company_id", "cards.card_id"]),
+    UniqueConstraint("company_id", "store_id", "receipt_key", name="uq_transactions_receipt"),
+    Index("ix_transactions_version", "company_id", "store_id", "version"),
+    Index("ix_transactions_card", "company_id", "card_id", "version"),
+    Index("ix_transactions_corrects", "company_id", "corrects"),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("case_id", Id, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("card_id", Id),
+    Column("entry_id", Id),
+    Column("terminal_id", Id),
+    Column("amount", BigInteger, nullable=False),  # stamps or points at stake
+    Column("occurred_at", Moment, nullable=False),
+    *_times(),
+    Index("ix_cases_card", "company_id", "card_id"),
+)
+
+COMPANY_TABLES = tuple(table for table in metadata.sorted_tables if "company_id" in table.primary_key.columns)
