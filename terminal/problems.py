@@ -1,14 +1,14 @@
 """What the world can do to a till. A problem is raised at the edge that met it; `phrases` gives it a sentence.
 
-    Problem
-    ├── JournalProblem        JournalUnwritable (disk full, read-only), JournalBroken (its chain does not hold)
-    ├── ReplicaProblem        the copy of the company's data cannot be read; it can be fetched again
-    ├── KeyringProblem        no safe place for the keys, or it is locked
-    ├── ProfileInUse          another program has this till open
-    ├── NotPaired             no company yet
-    ├── PairingProblem        the code was refused, or the answer was not the server's
-    ├── NoCamera              none there, or another program has it
-    └── ServerProblem         no network, a late answer, an error or garbage in place of an answer
+Problem
+├── JournalProblem        JournalUnwritable (disk full, read-only), JournalBroken (its chain does not hold)
+├── ReplicaProblem        the copy of the company's data cannot be read; it can be fetched again
+├── KeyringProblem        no safe place for the keys, or it is locked
+├── ProfileInUse          another program has this till open
+├── NotPaired             no company yet
+├── PairingProblem        the code was refused, or the answer was not the server's
+├── NoCamera              none there, or another program has it
+└── ServerProblem         no network, a late answer, an error or garbage in place of an answer
 """
 
 

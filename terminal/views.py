@@ -1,6 +1,6 @@
 """What a cashier may ask of the counter, and what a screen or a JSON line may show of it. Frozen values, no behaviour.
 
-Asks decode from a JSON line by their `do`; a `Reply` encodes to the line that answers. Screen and JSON lines share them.
+Asks decode from a JSON line by their `do`; a `Reply` encodes to the answer. Screen and JSON lines share them.
 """
 
 from datetime import date, datetime
@@ -373,10 +373,10 @@ class Reply(Struct, frozen=True, omit_defaults=True):
     """The answer to an ask. `ok` says whether it was done; the rest is there where it belongs."""
 
     ok: bool
-    card: CardView | None | UnsetType = UNSET
+    card: CardView | UnsetType | None = UNSET
     entry: EntryView | None = None
     new_card: NewCardView | None = None
-    staff: StaffView | None | UnsetType = UNSET
+    staff: StaffView | UnsetType | None = UNSET
     colleagues: tuple[StaffView, ...] | UnsetType = UNSET
     history: tuple[HistoryRow, ...] | UnsetType = UNSET
     quote: QuoteView | None = None

@@ -166,7 +166,7 @@ def test_the_same_digits_mean_another_phone_in_another_country() -> None:
 
 def test_the_phone_tables_are_loaded_only_by_who_asks_for_a_phone() -> None:
     question = "import sys, sync.sealing; sys.exit('phonenumbers' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", question], check=False).returncode == 0  # noqa: S603
+    assert subprocess.run([sys.executable, "-c", question], check=False).returncode == 0
 
 
 def test_look_ups_differ_by_kind_and_by_key() -> None:
