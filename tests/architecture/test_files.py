@@ -1,0 +1,39 @@
+"""What stands in the files we hand out: nothing of the machine they were written on, no address of a registry."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.support.tree import ROOT, project_files, shown
+
+LOCKS = {"requirements.lock", "package-lock.json", "npm-shrinkwrap.json", ".npmrc"}
+# Folders that every Linux has may be named; the one that this checkout lies in may not, unless it is one of them.
+EVERYWHERE = {"bin", "dev", "etc", "lib", "media", "mnt", "opt", "proc", "run", "srv", "sys", "tmp", "usr", "var"}
+
+
+def texts() -> Iterator[tuple[Path, str]]:
+    for file in project_files():
+        try:
+            yield file, file.read_text("utf-8")
+        except UnicodeDecodeError:
+            continue  # a picture, a font, a sound
+
+
+def test_lock_files_name_no_address() -> None:
+    """Everyone installs from the index that is set up where they are."""
+    locks = [(file, text) for file, text in texts() if file.name in LOCKS]
+    assert [shown(file) for file, text in locks if "://" in text] == []
+    assert "requirements.lock" in {file.name for file, _ in locks}
+
+
+def test_every_locked_package_has_its_hashes() -> None:
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    packages = re.split(r"\n(?=[a-z])", lock.strip())
+    assert len(packages) > 50
+    assert [package for package in packages if "--hash=sha256:" not in package] == []
+
+
+def test_no_file_names_a_folder_of_the_machine_it_was_written_on() -> None:
+    own = {"home", "root", "Users", ROOT.parts[1]} - EVERYWHERE
+    path = re.compile(rf"(?<![\w.~}}])/(?:{'|'.join(sorted(own))})/\w")
+    assert [f"{shown(file)}: {found.group()}" for file, text in texts() for found in path.finditer(text)] == []

@@ -1,0 +1,31 @@
+"""The project's own files and modules, for tests about the code itself; what .gitignore names is not ours."""
+
+import os
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("loyalty", "sync", "terminal", "ui", "server", "demo", "resources")
+
+
+def project_files() -> Iterator[Path]:
+    """Every file that is, or would be, under version control."""
+    ignored = [".git", *(line.strip("/") for line in (ROOT / ".gitignore").read_text().split())]
+
+    def kept(names: list[str]) -> list[str]:
+        return sorted(name for name in names if not any(fnmatch(name, pattern) for pattern in ignored))
+
+    for folder, folders, files in os.walk(ROOT):
+        folders[:] = kept(folders)
+        yield from (Path(folder, name) for name in kept(files))
+
+
+def python_files(*folders: str) -> list[Path]:
+    """The Python files of the named folders of the project; of all when none is named."""
+    files = [file.relative_to(ROOT) for file in project_files() if file.suffix == ".py"]
+    return [ROOT / file for file in files if not folders or file.parts[0] in folders]
+
+
+def shown(file: Path) -> str:
+    return str(file.relative_to(ROOT))
