@@ -1,0 +1,70 @@
+"""Everything CI checks, in one go: `python -m tests [--fast] [PYTEST ARGUMENTS]`.
+
+With arguments only pytest runs, and a test may skip; without them a skipped test is a failure, since nobody would look.
+The last line counts the tests.
+"""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+# Each is a program of the environment; together they are what keeps the style.
+CHECKS = {
+    "linter": ["ruff", "check", "--quiet"],
+    "format": ["ruff", "format", "--check", "--quiet"],
+    "imports": ["lint-imports"],
+    "types": ["mypy"],
+}
+
+
+class Counts:
+    """Counts how tests ended, as pytest's own closing line does: set-up and tear-down count only when they fail."""
+
+    def __init__(self) -> None:
+        self.passed = self.failed = self.skipped = 0
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.passed += report.passed and report.when == "call"
+        self.failed += report.failed
+        self.skipped += report.skipped  # an expected failure is reported as skipped too, and is as silent
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        self.failed += report.failed
+        self.skipped += report.skipped
+
+
+def main(arguments: list[str]) -> int:
+    fast = "--fast" in arguments
+    chosen = [argument for argument in arguments if argument != "--fast"]
+    failed_checks = [] if chosen else [name for name in CHECKS if not check_passes(name)]
+
+    counts = Counts()
+    pytest_arguments = ["-m", "not slow"] if fast else []
+    pytest_arguments += chosen or ["-n", "2"]
+    code = int(pytest.main([*pytest_arguments], plugins=[counts]))
+
+    closing = f"passed={counts.passed} failed={counts.failed} skipped={counts.skipped}"
+    say(closing + (f" checks_failed={','.join(failed_checks)}" if failed_checks else ""))
+    if failed_checks or (counts.skipped and not chosen):
+        return 1
+    return code
+
+
+def check_passes(name: str) -> bool:
+    started = time.monotonic()
+    run = subprocess.run(CHECKS[name], capture_output=True, text=True, check=False)
+    if run.returncode:
+        say(run.stdout + run.stderr)
+    say(f"{name}: {'FAILED' if run.returncode else 'passed'} in {time.monotonic() - started:.1f} s")
+    return run.returncode == 0
+
+
+def say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
