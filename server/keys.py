@@ -1,0 +1,187 @@
+"""The key file: the server's signing and sealing keys, the platform key, and each company's keys.
+
+It lies beside the database and never in it, so that neither alone opens anything. A key is on disk before the first
+row that needs it. Nothing here writes a key anywhere else, logs one, or lets one into a repr.
+"""
+
+import fcntl
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from server.problems import KeysExist, KeysExposed, KeysForeign, KeysMissing, KeysUnreadable
+from sync.chain import SigningKey, new_signing_key
+from sync.sealing import Key, SealingKey, new_key, new_sealing_key
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyKeys:
+    """One company's keys: look-ups of numbers and contacts; names and codes; PIN verifiers."""
+
+    lookup: Key
+    data: Key
+    pepper: Key
+
+
+class _Key(Struct, frozen=True):
+    id: int
+    secret: bytes
+
+    def __repr__(self) -> str:
+        return f"_Key(id={self.id})"
+
+
+class _Company(Struct, frozen=True):
+    lookup: _Key
+    data: _Key
+    pepper: _Key
+
+
+class _File(Struct, frozen=True, kw_only=True):
+    format: int
+    id: str
+    signing: bytes
+    sealing: bytes
+    platform: _Key
+    companies: dict[UUID, _Company]
+
+    def __repr__(self) -> str:
+        return f"_File(id={self.id!r})"
+
+
+@dataclass(slots=True)
+class Keys:
+    """The keys of one installation, and where they lie."""
+
+    path: Path
+    _file: _File = field(repr=False)
+
+    @classmethod
+    def create(cls, path: Path) -> "Keys":
+        """New keys in a new file; `KeysExist` rather than the end of old ones."""
+        file = _File(
+            format=FORMAT,
+            id=secrets.token_hex(16),
+            signing=new_signing_key().secret,
+            sealing=new_sealing_key().secret,
+            platform=_stored(new_key()),
+            companies={},
+        )
+        with _locked(path):
+            if path.exists():
+                raise KeysExist(path)
+            _write(path, file)
+        return cls(path, file)
+
+    @classmethod
+    def load(cls, path: Path) -> "Keys":
+        """The keys in the file, or the problem with it."""
+        return cls(path, _read(path))
+
+    @property
+    def id(self) -> str:
+        """What ties this file to its database."""
+        return self._file.id
+
+    @property
+    def signing(self) -> SigningKey:
+        """What seals are signed with."""
+        return SigningKey(self._file.signing)
+
+    @property
+    def sealing(self) -> SealingKey:
+        """What contacts are sealed to."""
+        return SealingKey(self._file.sealing)
+
+    @property
+    def platform(self) -> Key:
+        """What the directory's numbers are hashed under."""
+        return _key(self._file.platform)
+
+    def company(self, company_id: UUID) -> CompanyKeys:
+        """The company's keys; `KeysForeign` when there are none."""
+        if company_id not in self._file.companies:
+            self._file = _read(self.path)  # another process may have made the company since
+        found = self._file.companies.get(company_id)
+        if found is None:
+            raise KeysForeign(self.path, company_id)
+        return CompanyKeys(_key(found.lookup), _key(found.data), _key(found.pepper))
+
+    def add_company(self, company_id: UUID) -> CompanyKeys:
+        """New keys for a company; durable on return, so that no row is ever written under a key that is lost."""
+        added = CompanyKeys(new_key(), new_key(), new_key())
+        with _locked(self.path):
+            file = _read(self.path)
+            assert company_id not in file.companies, "a company's keys are never replaced"
+            row = _Company(_stored(added.lookup), _stored(added.data), _stored(added.pepper))
+            self._file = msgspec.structs.replace(file, companies={**file.companies, company_id: row})
+            _write(self.path, self._file)
+        return added
+
+
+def _key(stored: _Key) -> Key:
+    return Key(stored.id, stored.secret)
+
+
+def _stored(key: Key) -> _Key:
+    return _Key(key.id, key.secret)
+
+
+def _read(path: Path) -> _File:
+    try:
+        with path.open("rb") as stream:
+            mode = os.fstat(stream.fileno()).st_mode
+            data = stream.read()
+    except FileNotFoundError as error:
+        raise KeysMissing(path) from error
+    except OSError as error:
+        raise KeysUnreadable(path) from error
+    if mode & stat.S_IRWXO:  # a group may be wanted: secrets mounted into a container have one
+        raise KeysExposed(path)
+    try:
+        file = msgspec.json.decode(data, type=_File)
+        whole = file.format == FORMAT and len(file.signing) == len(file.sealing) == 32
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise KeysUnreadable(path) from None  # the decoder's own words may quote the file
+    if not whole:
+        raise KeysUnreadable(path)
+    return file
+
+
+def _write(path: Path, file: _File) -> None:
+    """Replaces the file in one step, durably: a crash leaves the old keys or the new ones."""
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)  # left by a crash
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(msgspec.json.format(msgspec.json.encode(file), indent=1) + b"\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """One writer at a time among the processes of this machine: two companies made at once both keep their keys."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
