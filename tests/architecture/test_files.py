@@ -37,3 +37,14 @@ def test_no_file_names_a_folder_of_the_machine_it_was_written_on() -> None:
     own = {"home", "root", "Users", ROOT.parts[1]} - EVERYWHERE
     path = re.compile(rf"(?<![\w.~}}])/(?:{'|'.join(sorted(own))})/\w")
     assert [f"{shown(file)}: {found.group()}" for file, text in texts() for found in path.finditer(text)] == []
+
+
+def test_every_link_between_our_pages_leads_somewhere() -> None:
+    links = [
+        (file, target)
+        for file in project_files()
+        if file.suffix == ".md"
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", file.read_text("utf-8"))
+    ]
+    assert len(links) > 10
+    assert [f"{shown(file)}: {target}" for file, target in links if not (file.parent / target).exists()] == []
