@@ -1,0 +1,98 @@
+"""What the driver is handed, and what it tells: the shapes of a till's journal, replica, transport and clock.
+
+Nothing here does anything. The counter implements the first three for real, tests and the simulation in memory.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from sync import messages
+from sync.chain import SigningKey
+from sync.messages import Cursors, ExchangeRequest, ExchangeResponse, Page, Seal
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The journal's last link; seq 0 and the genesis when it has no rows."""
+
+    seq: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """How far the server has confirmed this till, and how far this till has read the server."""
+
+    acked_seq: int
+    cursors: Cursors
+    seal: Seal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who this till is, and whom it believes."""
+
+    company_id: UUID
+    terminal_id: UUID
+    journal_id: UUID
+    signing: SigningKey
+    server_signing_public: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStatus:
+    """What the latest exchanges tell a reader. Nothing of it outlives the program; the replica's marks do."""
+
+    online: bool = False  # the latest exchange succeeded; the reader judges its age
+    succeeded_s: float | None = None  # the clock's monotonic time of the latest success
+    problem_kind: str | None = None  # why the latest exchange failed
+    pair_again: bool = False  # the server does not take this journal or terminal any more
+    too_old: bool = False  # this program is only acknowledged, or not understood at all
+    confirmed_at: datetime | None = None  # server time of the latest exchange with nothing more
+    rows_left: int | None = None  # of the feed, roughly, while it is being read
+    offline_since: datetime | None = None  # the wall clock at the first failure since the latest success
+
+
+class Journal(Protocol):
+    """The till's entries, read from any thread."""
+
+    def head(self) -> Head: ...
+
+    def page_after(
+        self, seq: int, entries_max: int, bytes_max: int, parked: frozenset[int] = frozenset()
+    ) -> Page | None:
+        """The entries after *seq* within the limits, but at least one; None when there is none.
+
+        Entries named in *parked* are marked so.
+        """
+
+
+class Replica(Protocol):
+    """The company's state as last confirmed, written by the driver's thread only."""
+
+    def marks(self) -> Marks: ...
+
+    def apply(self, response: ExchangeResponse) -> None:
+        """Everything the response says, as one unit of work, rows only where they are newer; or a problem, raised."""
+
+
+class Transport(Protocol):
+    """Carries one exchange at a time; raises `sync.failures`."""
+
+    def exchange(self, request: ExchangeRequest, deadline_s: float) -> ExchangeResponse: ...
+
+    def close(self) -> None:
+        """May be called from another thread; an exchange under way ends at once."""
+
+
+class Clock(Protocol):
+    """The till's clocks."""
+
+    def reading(self) -> messages.Clock: ...
+
+    def learned(self, server_time: datetime, sent: messages.Clock, received: messages.Clock) -> None:
+        """The server said its time somewhere between these two readings."""
+
+    def monotonic_s(self) -> float: ...
