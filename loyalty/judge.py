@@ -9,14 +9,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
 
-from loyalty import enrolment, expiry, points, stamps, voids
+from loyalty import consequences, enrolment, points, stamps, voids
 from loyalty.card import Card
 from loyalty.fold import fold, fold_all
 from loyalty.money import Money
-from loyalty.program import Program, Programs
+from loyalty.program import STAMPS_PER_VISIT_MAX, Program, Programs
 from loyalty.refusals import Reason, Refusal
 from loyalty.settings import Conflict, Settings
 from loyalty.transactions import (
+    KIND_OF,
     NO_EFFECT,
     SERVER_ONLY,
     Body,
@@ -41,7 +42,6 @@ from loyalty.transactions import (
     Transaction,
     WelcomeBonus,
     corrected,
-    following_id,
 )
 
 
@@ -105,13 +105,13 @@ class Present:
     now: datetime
     original: voids.Original | None = None  # what a void names
     original_rejected: bool = False  # it is known, and gave nothing
-    receipt_used: bool = False  # the receipt already earned in this store
+    receipt_used: bool = False  # the receipt already earned in this store, and was not taken back whole
     contact_has_card: bool = False
     contact_differs: bool = False  # a second enrolment of one blank names somebody else
     inactive_knowingly: bool = False  # the till could have known that the card is off
     dismissed_knowingly: bool = False  # the till could have known that the person has left
     blank: Card | None = None  # what a replacement names
-    last_expiry: Transaction | None = None  # the card's latest, unless reversed
+    last_expiry: Transaction | None = None  # the card's latest that was not reversed; no earlier one matters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,9 +141,15 @@ class _Finding:
     case: CaseKind | None = None
 
 
+# The till went on with rules that count something else by now: it stands in the ledger, and moves nothing.
+_PROGRAM_CHANGED = _Finding(adjusted=True, notes=(Note.RULE_ENFORCED,), case=CaseKind.PROGRAM_CHANGED)
+
+
 def judge(card: Card, claim: Claim, present: Present) -> Judgement:
     """The company's word on *claim*, which happened to *card*."""
-    body, at = claim.body, claim.context.occurred_at
+    body, at, zone = claim.body, claim.context.occurred_at, present.settings.zone
+    if not claimable(KIND_OF[type(body)]):
+        return Judgement(word=Word.REJECTED, card=card, refusal=Refusal(Reason.SERVER_ONLY))
     if (waits := _waits(card, body, present)) is not None:
         return Judgement(word=Word.HELD, card=card, notes=(waits,))
     window = timedelta(days=present.settings.offline_stop_days)
@@ -153,21 +159,28 @@ def judge(card: Card, claim: Claim, present: Present) -> Judgement:
     program, superseded = chosen
     context = replace(claim.context, program_version=program.version)
     claim = replace(claim, context=context)
-    before = _reversal(card, claim, program, present)
-    base = fold_all(card, before)
+    before = consequences.reversal(
+        card, claim, present.last_expiry, programs=present.programs, zone=zone, now=present.now
+    )
+    base = fold_all(card, before)  # what had lapsed wrongly can be spent
     found = _find(base, body, program, at, present)
     if isinstance(found, Refusal):
         unknown = CaseKind.REWARD_UNKNOWN if found.reason is Reason.REWARD_UNKNOWN else None
         return Judgement(word=Word.REJECTED, card=card, refusal=found, case=unknown)
     main = Transaction(id=claim.id, card_id=card.id, body=body, effect=found.effect, context=context)
     after = fold(base, main)
-    follow = _follow_ups(after, claim, program, found, present)
+    if card.is_blank and isinstance(body, CardCreated):
+        follow = () if found.adjusted else consequences.welcome(after, claim, program)
+    elif present.last_expiry is not None:
+        follow = consequences.lapse_again(after, claim, programs=present.programs, zone=zone, now=present.now)
+    else:
+        follow = ()
     notes, case = list(found.notes), found.case
     if superseded and _rules_matter(body):
         notes.append(Note.PROGRAM_SUPERSEDED)
     if before:
         notes.append(Note.EXPIRY_REVERSED)
-    if not card.is_active and not isinstance(body, CardReactivated | CardDeactivated):
+    if not card.is_active and _uses_card(body):
         notes.append(Note.CARD_INACTIVE)
         case = case or (CaseKind.CARD_INACTIVE if present.inactive_knowingly else None)
     if present.dismissed_knowingly:
@@ -191,8 +204,13 @@ def _waits(card: Card, body: Body, present: Present) -> Note | None:
     return None
 
 
+def _uses_card(body: Body) -> bool:
+    """What an inactive card is refused at the counter; a void or a manager's work on it is no misuse."""
+    return isinstance(body, StampEarned | StampRedeemed | PointsEarned | PointsRedeemed)
+
+
 def _rules_matter(body: Body) -> bool:
-    return isinstance(body, StampEarned | StampRedeemed | PointsEarned | PointsRedeemed | CardCreated)
+    return _uses_card(body) or isinstance(body, CardCreated)
 
 
 def _find(card: Card, body: Body, program: Program, at: datetime, present: Present) -> _Finding | Refusal:
@@ -208,9 +226,10 @@ def _find(card: Card, body: Body, program: Program, at: datetime, present: Prese
         case StampEarned():
             return _stamps_earned(card, body, program, at, present)
         case StampRedeemed():
-            target = program.stamps_target if program.gives_stamps else 0
-            taken = min(target, max(0, card.stamp_count))
-            return _short(Effect(stamps=-taken, shortfall=target - taken))
+            if not program.gives_stamps:
+                return _PROGRAM_CHANGED
+            taken = min(program.stamps_target, max(0, card.stamp_count))
+            return _short(Effect(stamps=-taken, shortfall=program.stamps_target - taken))
         case PointsEarned():
             return _points_earned(card, body, program, present)
         case PointsRedeemed():
@@ -227,7 +246,7 @@ def _find(card: Card, body: Body, program: Program, at: datetime, present: Prese
             checked = stamps.adjust_stamps(card, body.stamps, body.reason)
             return _floored(checked, Effect(stamps=-card.stamp_count, shortfall=-body.stamps - card.stamp_count))
         case PointsExpired() | ExpiryReversed() | WelcomeBonus():
-            return Refusal(Reason.NOT_VOIDABLE)  # SERVER_ONLY: a till cannot claim these
+            return Refusal(Reason.SERVER_ONLY)
     assert_never(body)
 
 
@@ -247,30 +266,33 @@ def _stamps_earned(
     found = stamps.earn_stamps(active, program, present.settings.zone, at, body.count)
     if isinstance(found, Effect):
         return _Finding(effect=found)
-    if found.reason is Reason.COUNT_NOT_POSITIVE or body.count > 1000:
-        return found
+    if not 1 <= body.count <= STAMPS_PER_VISIT_MAX:
+        return found  # no counter gives these: a broken till
     if found.reason is Reason.NO_STAMPS:
-        return _Finding(adjusted=True, notes=(Note.RULE_ENFORCED,), case=CaseKind.PROGRAM_CHANGED)
+        return _PROGRAM_CHANGED
     if present.settings.conflict is Conflict.ENFORCE:
         return _Finding(adjusted=True, notes=(Note.RULE_ENFORCED,), case=CaseKind.STAMP_CONFLICT)
     return _Finding(effect=Effect(stamps=body.count), notes=(Note.RULE_BROKEN_UNKNOWINGLY,))
 
 
 def _points_earned(card: Card, body: PointsEarned, program: Program, present: Present) -> _Finding | Refusal:
-    if present.receipt_used:
-        return _Finding(adjusted=True, notes=(Note.RECEIPT_REPEATED,), case=CaseKind.RECEIPT_REPEATED)
-    active = replace(card, is_active=True)
-    found = points.earn_points(active, program, Money(body.amount_minor, present.settings.currency))
+    active = replace(card, is_active=True)  # an inactive card is judged apart
+    amount = Money(body.amount_minor, present.settings.currency)
+    found = points.earn_points(active, program, amount, receipt_used=present.receipt_used)
     if isinstance(found, Effect):
         return _Finding(effect=found)
     if found.reason is Reason.NO_POINTS:
-        return _Finding(adjusted=True, notes=(Note.RULE_ENFORCED,), case=CaseKind.PROGRAM_CHANGED)
+        return _PROGRAM_CHANGED
+    if found.reason is Reason.RECEIPT_USED:
+        return _Finding(adjusted=True, notes=(Note.RECEIPT_REPEATED,), case=CaseKind.RECEIPT_REPEATED)
     if found.reason is Reason.BELOW_MINIMUM_PURCHASE:
         return _Finding(adjusted=True, notes=(Note.BELOW_MINIMUM,))
     return found
 
 
 def _points_redeemed(card: Card, body: PointsRedeemed, program: Program) -> _Finding | Refusal:
+    if not program.gives_points:
+        return _PROGRAM_CHANGED
     reward = program.reward(body.reward)
     if reward is None:
         return Refusal(Reason.REWARD_UNKNOWN)
@@ -291,51 +313,6 @@ def _floored(checked: Effect | Refusal, at_zero: Effect) -> _Finding | Refusal:
     if isinstance(checked, Effect):
         return _Finding(effect=checked)
     return _short(at_zero) if checked.reason is Reason.BELOW_ZERO else checked
-
-
-def _reversal(card: Card, claim: Claim, program: Program, present: Present) -> tuple[Transaction, ...]:
-    """An expiry that a late activity shows to be wrong is taken back before the activity itself is judged."""
-    lapse, at = present.last_expiry, claim.context.occurred_at
-    if lapse is None or not _is_activity(claim.body):
-        return ()
-    if not expiry.undone_by(lapse, at, program, present.settings.zone):
-        return ()
-    return (
-        Transaction(
-            id=following_id(claim.id, Kind.EXPIRY_REVERSED),
-            card_id=card.id,
-            body=ExpiryReversed(corrects=lapse.id),
-            effect=Effect(points=-lapse.effect.points),
-            context=replace(claim.context, occurred_at=present.now),
-            follows=claim.id,
-        ),
-    )
-
-
-def _is_activity(body: Body) -> bool:
-    return not isinstance(
-        body,
-        PointsAdjusted | StampsAdjusted | CardDeactivated | CardReactivated | CardReplaced | PointsExpired,
-    )
-
-
-def _follow_ups(
-    card: Card, claim: Claim, program: Program, found: _Finding, present: Present
-) -> tuple[Transaction, ...]:
-    """The welcome of a new card, and the expiry of a balance whose late activity has itself lapsed by now."""
-
-    def following(body: Body, effect: Effect, occurred_at: datetime) -> Transaction:
-        context = replace(claim.context, occurred_at=occurred_at)
-        kind = Kind.WELCOME_BONUS if isinstance(body, WelcomeBonus) else Kind.POINTS_EXPIRED
-        new_id = following_id(claim.id, kind)
-        return Transaction(id=new_id, card_id=card.id, body=body, effect=effect, context=context, follows=claim.id)
-
-    if isinstance(claim.body, CardCreated):
-        gift = None if found.adjusted else enrolment.welcome(card, program)
-        return () if gift is None else (following(WelcomeBonus(), gift, claim.context.occurred_at),)
-    late = present.last_expiry is not None and _is_activity(claim.body)
-    lapse = expiry.lapsed(card, program, present.settings.zone, present.now) if late else None
-    return () if lapse is None else (following(PointsExpired(), lapse, present.now),)
 
 
 def claimable(kind: Kind) -> bool:

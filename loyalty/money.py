@@ -32,6 +32,7 @@ _DIGITS = {
 # One purchase, one balance: far above any shop, far below what a database integer holds.
 AMOUNT_MINOR_MAX = 10**9
 POINTS_MAX = 10**12
+STAMPS_MAX = 10**6
 
 
 def minor_digits(currency: str) -> int:

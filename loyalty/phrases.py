@@ -64,6 +64,7 @@ _PLAIN: dict[Reason, str] = {
     Reason.PIN_TRIVIAL: _("This PIN is too easy to guess. Please choose another."),
     Reason.NOT_LOCKED: _("This colleague is not locked."),
     Reason.NOT_A_MANAGER: _("Only a manager can do this."),
+    Reason.SERVER_ONLY: _("Only the company's server books this."),
 }
 
 _SEEMS: dict[Seems, str] = {
@@ -86,12 +87,11 @@ Numbered = Callable[[Refusal, Words], str]
 
 _COUNTED: dict[Reason, Numbered] = {
     Reason.FOREIGN_CODE: lambda r, w: w.gettext(_SEEMS[r.seems or Seems.OTHER]),
-    Reason.COOLDOWN: lambda r, w: _minutes(
-        r,
-        w,
+    Reason.COOLDOWN: lambda r, w: w.ngettext(
         "Please wait {n} minute before the next stamp.",
         "Please wait {n} minutes before the next stamp.",
-    ),
+        r.minutes or 0,
+    ).format(n=r.minutes),
     Reason.STAMPS_PER_DAY: lambda r, w: w.ngettext(
         "A card collects at most {n} stamp a day.", "A card collects at most {n} stamps a day.", r.limit or 0
     ).format(n=r.limit),
@@ -121,12 +121,11 @@ _COUNTED: dict[Reason, Numbered] = {
     Reason.PIN_WRONG: lambda r, w: w.ngettext(
         "That PIN was not right. {n} try is left.", "That PIN was not right. {n} tries are left.", r.left or 0
     ).format(n=r.left),
-    Reason.PIN_LOCKED: lambda r, w: _minutes(
-        r,
-        w,
+    Reason.PIN_LOCKED: lambda r, w: w.ngettext(
         "Too many wrong PINs. Please wait {n} minute, or ask a manager.",
         "Too many wrong PINs. Please wait {n} minutes, or ask a manager.",
-    ),
+        r.minutes or 0,
+    ).format(n=r.minutes),
     Reason.PIN_LENGTH: lambda r, w: w.ngettext("A PIN has {n} digit.", "A PIN has {n} digits.", r.limit or 0).format(
         n=r.limit
     ),
@@ -152,13 +151,8 @@ def refusal(no: Refusal, words: Words) -> str:
     return words.gettext(_PLAIN[no.reason])
 
 
-def _minutes(no: Refusal, words: Words, one: str, many: str) -> str:
-    minutes = no.minutes or 0
-    return words.ngettext(one, many, minutes).format(n=minutes)
-
-
 _NOTES: dict[Note, str] = {
-    Note.RULE_BROKEN_UNKNOWINGLY: _("Given although another shop had just stamped the card; it stands."),
+    Note.RULE_BROKEN_UNKNOWINGLY: _("A rule spoke against it that the till could not know; it stands."),
     Note.RULE_ENFORCED: _("Not counted: the rules did not allow it."),
     Note.PROGRAM_SUPERSEDED: _("Counted by the newer rules."),
     Note.BALANCE_TOO_SMALL: _("The balance had been spent elsewhere; the company bears the difference."),
@@ -183,7 +177,7 @@ _NOTES: dict[Note, str] = {
 
 _CASES: dict[CaseKind, str] = {
     CaseKind.BALANCE_TOO_SMALL: _("A reward was given that the balance no longer covered."),
-    CaseKind.STAMP_CONFLICT: _("A stamp was given too early after another."),
+    CaseKind.STAMP_CONFLICT: _("A stamp was given that the cooldown or a limit rules out."),
     CaseKind.PROGRAM_CHANGED: _("A till went on with rules that no longer hold."),
     CaseKind.CONTACT_HAS_CARD: _("Somebody with a card was given a second one."),
     CaseKind.SECOND_ENROLMENT: _("One new card was handed out to two customers."),

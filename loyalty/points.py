@@ -62,6 +62,8 @@ def points_granted(card: Card, old: Program, new: Program) -> int:
     missing = 0
     for reward in old.rewards:
         after = new.reward(reward.id)
-        if reward.active and after is not None and after.active and card.points_balance >= reward.cost:
-            missing = max(missing, after.cost - card.points_balance)
+        if not reward.active or after is None or not after.active:
+            continue
+        if card.points_balance >= max(reward.cost, old.minimum_redemption):
+            missing = max(missing, max(after.cost, new.minimum_redemption) - card.points_balance)
     return missing

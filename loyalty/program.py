@@ -9,6 +9,8 @@ from enum import StrEnum
 from loyalty.money import AMOUNT_MINOR_MAX
 
 COOLDOWN_MINUTES_MAX = 7 * 24 * 60
+STAMPS_PER_VISIT_MAX = 100  # also where a program sets no limit of its own
+RATE_DECIMALS_MAX = 6  # far from where Decimal's 28 digits would begin to round
 _POINTS_MAX = 1_000_000
 
 
@@ -57,7 +59,7 @@ class Program:
     stamp_reward: StampReward = StampReward()
     cooldown_minutes: int = 0
     max_stamps_per_day: int = 0  # 0: no limit
-    max_stamps_per_visit: int = 0  # 0: no limit
+    max_stamps_per_visit: int = 0  # 0: no limit but STAMPS_PER_VISIT_MAX
     points_per_unit: Decimal = Decimal(1)
     minimum_purchase_minor: int = 0
     minimum_redemption: int = 0
@@ -89,7 +91,7 @@ def check(program: Program) -> None:
         ("stamp_reward.value_minor", program.stamp_reward.value_minor, 0, AMOUNT_MINOR_MAX),
         ("cooldown_minutes", program.cooldown_minutes, 0, COOLDOWN_MINUTES_MAX),
         ("max_stamps_per_day", program.max_stamps_per_day, 0, 1000),
-        ("max_stamps_per_visit", program.max_stamps_per_visit, 0, 100),
+        ("max_stamps_per_visit", program.max_stamps_per_visit, 0, STAMPS_PER_VISIT_MAX),
         ("minimum_purchase_minor", program.minimum_purchase_minor, 0, AMOUNT_MINOR_MAX),
         ("minimum_redemption", program.minimum_redemption, 0, _POINTS_MAX),
         ("welcome_bonus", program.welcome_bonus, 0, _POINTS_MAX),
@@ -101,6 +103,8 @@ def check(program: Program) -> None:
     rate = program.points_per_unit
     if not rate.is_finite() or not 0 <= rate <= 10_000:
         raise ProgramInvalid("points_per_unit", "must be between 0 and 10000")
+    if rate != round(rate, RATE_DECIMALS_MAX):
+        raise ProgramInvalid("points_per_unit", f"must have at most {RATE_DECIMALS_MAX} decimal places")
     if program.gives_points and rate == 0:
         raise ProgramInvalid("points_per_unit", "must be above 0 in a program with points")
     _check_rewards(program)
@@ -140,7 +144,7 @@ class Programs:
         return self.versions[0] if self.versions else None
 
     def superseded_at(self, version: int) -> datetime | None:
-        """When a later version took the place of *version*; None while it holds or has not begun."""
+        """When a version made later takes the place of *version*, which may be before it began; None when none does."""
         later = [one.holds_from for one in self.versions if one.version > version and one.holds_from is not None]
         return min(later, default=None)
 
@@ -157,6 +161,7 @@ class Programs:
             return current, named is None
         began = named.holds_from is None or named.holds_from <= at
         ended = self.superseded_at(version)
-        if began and (ended is None or ended > at - window):
+        held = ended is None or named.holds_from is None or ended > named.holds_from  # else replaced before it began
+        if began and held and (ended is None or ended > at - window):
             return named, False
         return current, True

@@ -71,6 +71,8 @@ class Reason(StrEnum):
     MANAGER_NEEDED = "manager_needed"
     # text that does not fit
     TEXT_TOO_LONG = "text_too_long"
+    # what no counter books
+    SERVER_ONLY = "server_only"
 
 
 class Why(StrEnum):

@@ -137,13 +137,11 @@ def with_value(settings: Settings, name: str, text: str, limits: Limits = NO_LIM
 
 def _number(name: str, text: str, limits: Limits) -> int:
     low, high = limits.bounds(name)
-    try:
-        value = int(text)
-    except ValueError:
-        raise SettingInvalid(name, f"must be a number between {low} and {high}") from None
-    if not low <= value <= high:
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):  # int() would also take "1_0" and " 10 "
+        raise SettingInvalid(name, f"must be a number between {low} and {high}")
+    if not low <= int(text) <= high:
         raise SettingInvalid(name, f"must be between {low} and {high}")
-    return value
+    return int(text)
 
 
 def _choice(name: str, text: str, kind: type[StrEnum]) -> StrEnum:

@@ -29,8 +29,7 @@ def pin_refusal(pin: str, settings: Settings) -> Refusal | None:
     if len(pin) != settings.pin_length or not (pin.isascii() and pin.isdigit()):
         return Refusal(Reason.PIN_LENGTH, limit=settings.pin_length)
     steps = {(int(b) - int(a)) % 10 for a, b in pairwise(pin)}
-    halves = pin[: len(pin) // 2] == pin[len(pin) // 2 :]
-    if steps in ({0}, {1}, {9}) or (halves and len(set(pin[: len(pin) // 2])) == 1):
+    if steps in ({0}, {1}, {9}):  # one digit repeated, or counted up or down, 9 and 0 being neighbours
         return Refusal(Reason.PIN_TRIVIAL)
     return None
 
@@ -63,4 +62,4 @@ class PinTries:
 
     def left(self, settings: Settings) -> int:
         """How many tries are left before the lock-out."""
-        return settings.pin_attempts - self.wrong
+        return max(0, settings.pin_attempts - self.wrong)  # the attempts may have been lowered since

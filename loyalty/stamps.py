@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from loyalty.card import Card
-from loyalty.program import Program
+from loyalty.money import STAMPS_MAX
+from loyalty.program import STAMPS_PER_VISIT_MAX, Program
 from loyalty.refusals import Reason, Refusal
 from loyalty.transactions import Effect
 
@@ -17,8 +18,9 @@ def earn_stamps(card: Card, program: Program, zone: ZoneInfo, at: datetime, coun
         return Refusal(Reason.COUNT_NOT_POSITIVE)
     if not program.gives_stamps:
         return Refusal(Reason.NO_STAMPS)
-    if 0 < program.max_stamps_per_visit < count:
-        return Refusal(Reason.STAMPS_PER_VISIT, limit=program.max_stamps_per_visit)
+    limit = program.max_stamps_per_visit or STAMPS_PER_VISIT_MAX
+    if count > limit:
+        return Refusal(Reason.STAMPS_PER_VISIT, limit=limit)
     wait = cooldown_left(card, program, at)
     if wait > timedelta(0):
         return Refusal(Reason.COOLDOWN, minutes=ceil_minutes(wait))  # up: "1 min" must never mean "now"
@@ -44,6 +46,8 @@ def adjust_stamps(card: Card, stamps: int, reason: str) -> Effect | Refusal:
         return Refusal(Reason.REASON_MISSING)
     if stamps == 0:
         return Refusal(Reason.NOTHING_TO_ADJUST)
+    if abs(stamps) > STAMPS_MAX:
+        return Refusal(Reason.AMOUNT_TOO_LARGE)
     if card.stamp_count + stamps < 0:
         return Refusal(Reason.BELOW_ZERO)
     return Effect(stamps=stamps)
@@ -75,8 +79,8 @@ def stamps_granted(card: Card, old: Program, new: Program) -> int:
     """What a new version must give a card so that it does not lose a reward it has already reached."""
     if not (old.gives_stamps and new.gives_stamps) or card.is_blank:
         return 0
-    reached = stamps_until_reward(card, old) == 0
-    return stamps_until_reward(card, new) if reached else 0
+    rows = max(0, card.stamp_count) // old.stamps_target  # each full row is a reward reached
+    return max(0, rows * new.stamps_target - card.stamp_count) if rows else 0
 
 
 def ceil_minutes(wait: timedelta) -> int:

@@ -28,7 +28,7 @@ class Original:
     def returned_minor(self) -> int:
         """How much of the purchase has been returned."""
         amount = amount_of(self.transaction)
-        return sum(amount if part is None else part for part in map(_part, self.voids))
+        return min(amount, sum(amount if part is None else part for part in map(_part, self.voids)))
 
     @property
     def points_taken_back(self) -> int:

@@ -1,0 +1,86 @@
+"""What the server books of itself beside a claim: the welcome, an expiry reversed, an expiry after all.
+
+Never journalled by a till; each id follows from the claim's, so that a repetition books nothing twice.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from loyalty import enrolment, expiry
+from loyalty.card import Card
+from loyalty.program import Program, Programs
+from loyalty.transactions import (
+    KIND_OF,
+    Body,
+    CardDeactivated,
+    CardReactivated,
+    CardReplaced,
+    Claim,
+    Effect,
+    ExpiryReversed,
+    PointsAdjusted,
+    PointsExpired,
+    StampsAdjusted,
+    Transaction,
+    WelcomeBonus,
+    following_id,
+)
+
+
+def welcome(card: Card, claim: Claim, program: Program) -> tuple[Transaction, ...]:
+    """The program's gift to the card that *claim* has just created."""
+    gift = enrolment.welcome(card, program)
+    if gift is None:
+        return ()
+    return (_following(card, claim, WelcomeBonus(), gift, version=program.version, at=claim.context.occurred_at),)
+
+
+def reversal(
+    card: Card, claim: Claim, last_expiry: Transaction | None, *, programs: Programs, zone: ZoneInfo, now: datetime
+) -> tuple[Transaction, ...]:
+    """An expiry that a late activity shows to be wrong is taken back before the activity itself is judged."""
+    if last_expiry is None or not is_activity(claim.body):
+        return ()
+    # By the version the balance lapsed under: the claim's own may know no expiry, or a longer one.
+    rules = programs.numbered(last_expiry.context.program_version)
+    if rules is None or not expiry.undone_by(last_expiry, claim.context.occurred_at, rules, zone):
+        return ()
+    back = Effect(points=-last_expiry.effect.points)
+    return (_following(card, claim, ExpiryReversed(corrects=last_expiry.id), back, version=rules.version, at=now),)
+
+
+def lapse_again(
+    card: Card, claim: Claim, *, programs: Programs, zone: ZoneInfo, now: datetime
+) -> tuple[Transaction, ...]:
+    """The expiry of a balance whose late activity has itself lapsed by *now*, as the daily run would find it."""
+    rules = programs.at(now)
+    lapse = expiry.lapsed(card, rules, zone, now) if rules is not None and is_activity(claim.body) else None
+    if rules is None or lapse is None:
+        return ()
+    return (_following(card, claim, PointsExpired(), lapse, version=rules.version, at=now),)
+
+
+def is_activity(body: Body) -> bool:
+    """Whether the customer did something, which keeps points alive; the company's own doings do not."""
+    return not isinstance(
+        body,
+        PointsAdjusted
+        | StampsAdjusted
+        | CardDeactivated
+        | CardReactivated
+        | CardReplaced
+        | PointsExpired
+        | ExpiryReversed,
+    )
+
+
+def _following(card: Card, claim: Claim, body: Body, effect: Effect, *, version: int, at: datetime) -> Transaction:
+    return Transaction(
+        id=following_id(claim.id, KIND_OF[type(body)]),
+        card_id=card.id,
+        body=body,
+        effect=effect,
+        context=replace(claim.context, occurred_at=at, program_version=version),
+        follows=claim.id,
+    )
