@@ -1,0 +1,1 @@
+"""The rules of the program, as claims of the shop's life."""
