@@ -34,6 +34,10 @@ def _times() -> tuple[Column[object], Column[object]]:
     return Column("created_at", Moment, nullable=False), Column("updated_at", Moment, nullable=False)
 
 
+def _json() -> JSON:
+    return JSON(none_as_null=True)
+
+
 def _version() -> Column[int]:
     return Column("version", BigInteger, nullable=False)
 
@@ -44,7 +48,7 @@ platform = Table(
     Column("id", Integer, primary_key=True),  # always 1
     Column("epoch", BigInteger, nullable=False),
     Column("keys_id", Text, nullable=False),  # which key file belongs to this database
-    Column("limits", JSON, nullable=False),
+    Column("limits", _json(), nullable=False),
     *_times(),
 )
 
@@ -64,7 +68,7 @@ companies = Table(
     Column("company_id", Id, primary_key=True),
     Column("slug", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
-    Column("settings", JSON, nullable=False),  # the values chosen; defaults are the code's
+    Column("settings", _json(), nullable=False),  # the values chosen; defaults are the code's
     Column("clock", BigInteger, nullable=False),  # the last version handed out: its row is the company's lock
     _version(),
     *_times(),
@@ -77,7 +81,7 @@ programs = Table(
     Column("number", Integer, primary_key=True),
     Column("program_id", Id, nullable=False),
     Column("holds_from", Moment, nullable=False),
-    Column("body", JSON, nullable=False),
+    Column("body", _json(), nullable=False),
     _version(),
     *_times(),
     Index("ix_programs_version", "company_id", "version"),
@@ -102,8 +106,8 @@ staff = Table(
     Column("staff_id", Id, primary_key=True),
     Column("name", Text, nullable=False),
     Column("role", Text, nullable=False),
-    Column("stores", JSON),  # ids as text; null: all
-    Column("verifier", JSON, nullable=False),
+    Column("stores", _json()),  # ids as text; null: all
+    Column("verifier", _json(), nullable=False),
     Column("is_active", Boolean, nullable=False),
     Column("dismissed_version", BigInteger),  # the version at which tills could know
     _version(),
@@ -157,10 +161,11 @@ entries = Table(
     Column("terminal_id", Id, primary_key=True),
     Column("journal_id", Id, primary_key=True),
     Column("seq", BigInteger, primary_key=True),
-    Column("entry_id", Id),  # null for bytes that cannot be read
+    Column("entry_id", Id),  # null for bytes that cannot be read, or that repeat another entry's id
     Column("hash", LargeBinary, nullable=False),
     Column("entry", LargeBinary, nullable=False),
     Column("side", LargeBinary),  # until it has been applied; personal fields then lie in `customers`
+    Column("occurred_at", Moment),  # as placed between the till's anchors when it came
     *_times(),
     UniqueConstraint("company_id", "entry_id"),
 )
@@ -172,18 +177,19 @@ verdicts = Table(
     Column("terminal_id", Id, primary_key=True),
     Column("journal_id", Id, primary_key=True),
     Column("seq", BigInteger, primary_key=True),
-    Column("entry_id", Id, nullable=False),
+    Column("entry_id", Id, nullable=False),  # one made of journal and seq where `entries` has none
     Column("word", Text, nullable=False),
     Column("card_id", Id),
     Column("card_version", BigInteger, nullable=False),
-    Column("body", JSON, nullable=False),  # the rest of `sync.rows.VerdictRow`
-    Column("waits_for", Text),  # an entry's id, or a code's hash in hexadecimal; null unless held
-    Column("held_at", Moment),
+    Column("body", _json(), nullable=False),  # the rest of `sync.rows.VerdictRow`
+    Column("waits_for", Text),  # a card's or entry's id, a code's hash in hexadecimal, or a word; null unless held
+    Column("case_due_at", Moment),  # held until then, it becomes a case; null once it is one
     _version(),
     *_times(),
     Index("ix_verdicts_version", "company_id", "terminal_id", "version"),
     Index("ix_verdicts_waits_for", "company_id", "waits_for"),
     Index("ix_verdicts_entry", "company_id", "entry_id"),
+    Index("ix_verdicts_case_due", "company_id", "case_due_at"),
 )
 
 customers = Table(
@@ -217,7 +223,7 @@ cards = Table(
     Column("number_end", Text, nullable=False),
     Column("codes", LargeBinary, nullable=False),  # token and number under the data key, for the card's id
     Column("codes_key", Integer, nullable=False),
-    Column("old_codes", JSON),  # hashes in hexadecimal: {"tokens": [...], "numbers": [...]}
+    Column("old_codes", _json()),  # hashes in hexadecimal: {"tokens": [...], "numbers": [...]}
     Column("is_retired", Boolean, nullable=False),  # its codes lead elsewhere
     Column("card_created_at", Moment),  # null: a blank
     Column("is_active", Boolean, nullable=False),
@@ -233,7 +239,7 @@ cards = Table(
     Column("last_redemption_at", Moment),
     Column("last_activity_at", Moment),
     Column("enrolled_at_store", Id),
-    Column("marks", JSON, nullable=False),  # [[transaction id, occurred_at in microseconds, count], …]
+    Column("marks", _json(), nullable=False),  # [[transaction id, occurred_at in microseconds, count], …]
     _version(),
     *_times(),
     Index("ix_cards_version", "company_id", "version"),
@@ -288,6 +294,17 @@ cases = Table(
     Column("occurred_at", Moment, nullable=False),
     *_times(),
     Index("ix_cases_card", "company_id", "card_id"),
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("table", Text, primary_key=True),  # a `sync.rows.Table`
+    Column("row_id", Id, primary_key=True),
+    _version(),
+    *_times(),
+    Index("ix_tombstones_version", "company_id", "version"),
 )
 
 COMPANY_TABLES = tuple(table for table in metadata.sorted_tables if "company_id" in table.primary_key.columns)

@@ -1,0 +1,34 @@
+"""Brings a database to the shape this program needs, and says whether it has it. It never writes rows of its own."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+
+_FOLDER = Path(__file__).with_name("migrations")
+_LOCK = 0x6F72696F6E  # any number, the same in every process: two that migrate at once take turns
+
+
+def migrate(engine: Engine) -> None:
+    """All steps that are missing, in one unit of work."""
+    config = _config()
+    with engine.connect().execution_options(orion_begin="write") as conn, conn.begin():
+        if conn.dialect.name == "postgresql":
+            conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        config.attributes["connection"] = conn
+        command.upgrade(config, "head")
+
+
+def is_migrated(conn: Connection) -> bool:
+    """Whether the database has the shape this program was written for."""
+    heads = ScriptDirectory.from_config(_config()).get_heads()
+    return set(MigrationContext.configure(conn).get_current_heads()) == set(heads)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    return config

@@ -1,0 +1,1 @@
+"""The company's books: entries in, verdicts and changes out."""

@@ -1,0 +1,144 @@
+"""Units of work: what a shape the database has, who may write, and in which order versions become visible."""
+
+import threading
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, insert, select, update
+from sqlalchemy.exc import OperationalError
+
+from server.db.migration import is_migrated, migrate
+from server.db.tables import COMPANY_TABLES, companies, metadata, stores
+from server.db.units import CompanyUnknown, Units, next_version, open_engine
+from tests.company.conftest import NOON
+
+
+def a_company(units: Units) -> UUID:
+    company_id = uuid4()
+    row = {
+        "company_id": company_id,
+        "slug": company_id.hex,
+        "name": "Aurora",
+        "settings": {},
+        "clock": 0,
+        "version": 0,
+        "created_at": NOON,
+        "updated_at": NOON,
+    }
+    with units.platform_write() as conn:
+        conn.execute(insert(companies), row)
+    return company_id
+
+
+def open_store(units: Units, company_id: UUID, name: str) -> int:
+    with units.write(company_id) as conn:
+        version = next_version(conn, company_id)
+        row = {"company_id": company_id, "store_id": uuid4(), "name": name, "version": version}
+        conn.execute(insert(stores), {**row, "created_at": NOON, "updated_at": NOON})
+    return version
+
+
+def test_migrations_lead_to_the_tables_the_program_uses(engine: Engine) -> None:
+    with engine.connect() as conn:
+        assert compare_metadata(MigrationContext.configure(conn), metadata) == []
+        assert is_migrated(conn)
+
+
+def test_migrating_twice_changes_nothing(engine: Engine) -> None:
+    migrate(engine)
+    with engine.connect() as conn:
+        assert is_migrated(conn)
+
+
+def test_an_empty_database_is_not_migrated(tmp_path: Path) -> None:
+    with open_engine(f"sqlite:///{tmp_path / 'empty.db'}").connect() as conn:
+        assert not is_migrated(conn)
+
+
+def test_every_table_of_a_company_has_the_company_first_in_its_keys() -> None:
+    assert {table.name for table in metadata.sorted_tables} - {table.name for table in COMPANY_TABLES} == {
+        "platform",
+        "directory",
+    }
+    for table in COMPANY_TABLES:
+        assert table.primary_key.columns.keys()[0] == "company_id"
+        for foreign_key in table.foreign_key_constraints:
+            assert foreign_key.column_keys[0] == "company_id"
+
+
+def test_every_row_says_when_it_was_made_and_changed() -> None:
+    for table in metadata.sorted_tables:
+        assert not table.c.created_at.nullable and not table.c.updated_at.nullable
+
+
+def test_versions_are_handed_out_once(units: Units) -> None:
+    company_id = a_company(units)
+    with units.write(company_id) as conn:
+        assert next_version(conn, company_id, 3) == 1
+        assert next_version(conn, company_id) == 4
+    with units.write(company_id) as conn:
+        assert next_version(conn, company_id) == 5
+
+
+def test_what_fails_leaves_nothing_behind(units: Units) -> None:
+    company_id = a_company(units)
+    with pytest.raises(ZeroDivisionError), units.write(company_id) as conn:
+        next_version(conn, company_id)
+        raise ZeroDivisionError
+    with units.read() as conn:
+        assert conn.execute(select(companies.c.clock)).scalar_one() == 0
+
+
+def test_a_reader_sees_one_moment(units: Units) -> None:
+    company_id = a_company(units)
+    with units.read() as conn:
+        before = conn.execute(select(companies.c.clock)).scalar_one()
+        open_store(units, company_id, "Gare")
+        assert conn.execute(select(companies.c.clock)).scalar_one() == before
+        assert conn.execute(select(stores)).all() == []
+
+
+def test_a_reader_cannot_write(units: Units) -> None:
+    with pytest.raises(OperationalError), units.read() as conn:
+        conn.execute(update(companies).values(clock=1))
+
+
+def test_nobody_writes_for_a_company_that_is_not_there(units: Units) -> None:
+    with pytest.raises(CompanyUnknown), units.write(uuid4()):
+        pass
+
+
+def test_versions_never_become_visible_behind_a_later_one(units: Units) -> None:
+    """A reader that has read up to n has read everything up to n, however many write at once."""
+    company_id = a_company(units)
+    done = threading.Event()
+    skipped: list[int] = []
+
+    def write(first: int) -> None:
+        for number in range(first, first + 40):
+            open_store(units, company_id, str(number))
+
+    def read() -> None:
+        seen: set[int] = set()
+        cursor, last_round = 0, False
+        while not last_round:
+            last_round = done.is_set()
+            with units.read() as conn:
+                rows = select(stores.c.version).where(stores.c.version > cursor)
+                found = set(conn.execute(rows).scalars())
+            seen |= found
+            cursor = max(found, default=cursor)
+        skipped.extend(set(range(1, 81)) - seen)
+
+    writers = [threading.Thread(target=write, args=(first,)) for first in (0, 100)]
+    reader = threading.Thread(target=read)
+    for thread in (reader, *writers):
+        thread.start()
+    for thread in writers:
+        thread.join()
+    done.set()
+    reader.join()
+    assert skipped == []
