@@ -1,0 +1,75 @@
+"""What was seen in one picture: codes with their places, and which of them is meant. Opens and decodes nothing."""
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from loyalty.codes import Foreign, parse
+from loyalty.refusals import Seems
+
+Point = tuple[float, float]
+Corners = tuple[Point, Point, Point, Point]
+
+AS_GOOD_AS = 0.8  # a second card with four fifths of the first one's weight could as well be the one meant
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One code in one picture: its text, its corners in the picture's pixels, and the stage that read it."""
+
+    text: str
+    corners: Corners
+    stage: str
+
+    @property
+    def centre(self) -> Point:
+        return sum(x for x, _ in self.corners) / 4, sum(y for _, y in self.corners) / 4
+
+    @property
+    def size(self) -> float:
+        """The mean length of its four edges, in pixels."""
+        ring = (*self.corners, self.corners[0])
+        return sum(math.dist(a, b) for a, b in itertools.pairwise(ring)) / 4
+
+    @property
+    def is_ours(self) -> bool:
+        return is_ours(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Several cards, each as near and as large as the others: the cashier has to say which. Best first."""
+
+    seen: tuple[Seen, ...]
+
+
+def is_ours(text: str) -> bool:
+    """Whether *text* has the shape of something the till acts on: a card, a card number, a pairing code."""
+    match parse(text):
+        case Foreign(seems=seems):
+            return seems is Seems.PAIRING
+        case _:
+            return True
+
+
+def choose(seen: Sequence[Seen], width: int, height: int) -> Seen | Ambiguous | None:
+    """The code that is meant in a picture of this size: ours before foreign, then large and near the middle.
+
+    A payment sticker lies on many counters all day; it must not stand before the card held above it.
+    """
+    ours = [code for code in seen if code.is_ours]
+    middle = (width / 2, height / 2)
+
+    def weight(code: Seen) -> float:
+        off = min(1.0, math.dist(code.centre, middle) / math.hypot(*middle))
+        return code.size * (1 - off / 2)
+
+    best_of_text: dict[str, Seen] = {}
+    for code in sorted(ours or seen, key=weight, reverse=True):
+        best_of_text.setdefault(code.text, code)  # the same card shown twice is one card
+    ranked = list(best_of_text.values())
+    if not ranked:
+        return None
+    as_good = tuple(code for code in ranked if weight(code) >= AS_GOOD_AS * weight(ranked[0]))
+    return Ambiguous(as_good) if ours and len(as_good) > 1 else ranked[0]

@@ -1,0 +1,1 @@
+"""What the camera sees and what the till makes of it."""
