@@ -1,0 +1,242 @@
+"""The only loop of the sync: does what the engine says, through the ports, on a thread of its own.
+
+It decides nothing about when or how much. It believes no response that our server did not seal for this journal, and
+whatever fails in an exchange ends that exchange only.
+"""
+
+import logging
+import random
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import assert_never
+
+from sync import chain
+from sync.engine import (
+    Action,
+    Answered,
+    Applied,
+    Apply,
+    Asked,
+    Event,
+    ExchangeFailed,
+    Now,
+    SendExchange,
+    Sent,
+    SyncState,
+    Ticked,
+    TillFailed,
+    WaitUntil,
+    Woken,
+    is_settled,
+    step,
+)
+from sync.failures import ExchangeFailure, NotOurServer
+from sync.messages import PROTOCOL, ExchangeRequest, ExchangeResponse
+from sync.ports import Clock, Identity, Journal, Replica, SyncStatus, Transport
+
+EXCHANGE_DEADLINE_S = 60.0  # a full page up at 128 kbit/s takes half of it
+STOP_S = 1.0
+SLEEP_MAX_S = 5.0  # waiting does not count a computer's sleep; the clock does, so look at it now and then
+FOREVER = float("inf")
+
+log = logging.getLogger(__name__)
+
+
+class Driver:
+    """Exchanges in the background once started; without that only while `sync` runs, on the caller's thread."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        journal: Journal,
+        replica: Replica,
+        transport: Transport,
+        clock: Clock,
+        *,
+        rng: random.Random,
+        on_status: Callable[[SyncStatus], None],
+    ) -> None:
+        self._identity = identity
+        self._journal = journal
+        self._replica = replica
+        self._transport = transport
+        self._clock = clock
+        self._rng = rng
+        self._on_status = on_status
+        self._state = SyncState()
+        self._outcomes: deque[Event] = deque()  # of actions performed, not yet told to the engine
+        self._due = 0.0
+        self._thread: threading.Thread | None = None
+        self._gate = threading.Condition()  # guards what follows
+        self._woken = False
+        self._asked = 0
+        self._taken = 0  # asks the engine knows of
+        self._settled = 0  # asks that need not wait longer
+        self._stopping = False
+
+    @property
+    def status(self) -> SyncStatus:
+        """What the latest exchange told; from any thread."""
+        return self._state.status
+
+    def start(self) -> None:
+        """Exchange in the background from now on."""
+        assert self._thread is None and not self._stopping, "a driver runs once"
+        self._thread = threading.Thread(target=self._run_thread, name="sync", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There is something to exchange: an entry was appended, or the network is back. From any thread."""
+        with self._gate:
+            self._woken = True
+            self._gate.notify_all()
+
+    def sync(self, timeout_s: float) -> SyncStatus:
+        """Exchange until nothing is left either way, or no retry will help, or time is up."""
+        with self._gate:
+            self._asked += 1
+            ask = self._asked
+            self._gate.notify_all()
+        if self._thread is None:
+            self._run(self._clock.monotonic_s() + timeout_s, lambda: self._settled >= ask)
+        else:
+            with self._gate:
+                self._gate.wait_for(lambda: self._settled >= ask or self._stopping, timeout_s)
+        return self.status
+
+    def stop(self) -> None:
+        """End within a second, even with an exchange under way: it will be sent again another day."""
+        with self._gate:
+            self._stopping = True
+            self._gate.notify_all()
+        self._transport.close()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(STOP_S)
+
+    def turn(self, until: float = FOREVER) -> float:
+        """One step of the engine and what it asks for, without waiting; says when the next one is due.
+
+        An exchange under way is given up at *until*.
+        """
+        event = self._next_event()
+        before = self._state.status
+        self._state, actions = step(self._state, event)
+        if self._state.status != before:
+            self._on_status(self._state.status)
+        if is_settled(self._state):
+            with self._gate:
+                self._settled = self._taken
+                self._gate.notify_all()
+        for action in actions:
+            self._perform(action, until)
+        return self._clock.monotonic_s() if self._outcomes else self._due
+
+    def _next_event(self) -> Event:
+        with self._gate:
+            if self._asked > self._taken:
+                self._taken = self._asked
+                return Asked(self._now())
+            if self._woken:
+                self._woken = False
+                return Woken(self._now())
+        return self._outcomes.popleft() if self._outcomes else Ticked(self._now())
+
+    def _run_thread(self) -> None:
+        try:
+            self._run(FOREVER, lambda: False)
+        except Exception:
+            log.exception("the sync has ended; serving goes on, exchanging only after a restart")
+            self._on_status(SyncStatus(problem_kind="bug"))
+
+    def _run(self, until: float, is_done: Callable[[], bool]) -> None:
+        while not (self._stopping or is_done() or self._clock.monotonic_s() >= until):
+            due = min(self.turn(until), until)
+            with self._gate:
+                wait_s = min(due - self._clock.monotonic_s(), SLEEP_MAX_S)
+                if wait_s > 0 and not (self._woken or self._asked > self._taken or self._stopping or is_done()):
+                    self._gate.wait(wait_s)
+
+    def _perform(self, action: Action, until: float) -> None:
+        match action:
+            case SendExchange():
+                self._outcomes.append(self._exchange(action, until))
+            case Apply(response):
+                self._outcomes.append(self._apply(response))
+            case WaitUntil(due):
+                self._due = due
+            case _:
+                assert_never(action)
+
+    def _exchange(self, sending: SendExchange, until: float) -> Event:
+        try:
+            request, sent = self._request(sending)
+            deadline_s = min(EXCHANGE_DEADLINE_S, until - self._clock.monotonic_s())
+            try:
+                response = self._transport.exchange(request, deadline_s)
+                self._check(request, response)
+            except ExchangeFailure as failure:
+                log.info("exchange failed: %s: %s", failure.kind, failure)
+                return ExchangeFailed(self._now(), sent, failure.kind)
+            self._clock.learned(response.server_time, request.clock, self._clock.reading())
+            return Answered(self._now(), sent, response)
+        except Exception as error:  # one exchange is a job: the thread must outlive it
+            return self._till_failed(error)
+
+    def _apply(self, response: ExchangeResponse) -> Event:
+        try:
+            self._replica.apply(response)
+            return Applied(self._now(), self._replica.marks(), self._journal.head().seq)
+        except Exception as error:  # as above: a full disk today is an exchange that succeeds tomorrow
+            return self._till_failed(error)
+
+    def _request(self, sending: SendExchange) -> tuple[ExchangeRequest, Sent]:
+        marks = self._replica.marks()
+        page = None
+        if sending.limits is not None:
+            limits = sending.limits
+            page = self._journal.page_after(marks.acked_seq, limits.entries, limits.bytes, sending.parked)
+        head = self._journal.head()  # read after the page: what is sent never lies beyond what is signed
+        me = self._identity
+        request = ExchangeRequest(
+            protocol=PROTOCOL,
+            terminal=me.terminal_id,
+            journal=me.journal_id,
+            last_seq=head.seq,
+            head=head.hash,
+            signature=chain.sign_head(
+                me.signing, me.company_id, me.terminal_id, me.journal_id, last_seq=head.seq, head=head.hash
+            ),
+            cursors=marks.cursors,
+            clock=self._clock.reading(),
+            seal=marks.seal,
+            page=page,
+        )
+        return request, Sent(marks.acked_seq, marks.cursors, len(page.entries) if page is not None else 0)
+
+    def _check(self, request: ExchangeRequest, response: ExchangeResponse) -> None:
+        me, seal = self._identity, response.seal
+        is_sealed = chain.seal_is_signed(
+            me.server_signing_public,
+            me.company_id,
+            me.terminal_id,
+            me.journal_id,
+            epoch=seal.epoch,
+            version=seal.version,
+            acked_seq=seal.acked_seq,
+            signature=seal.signature,
+        )
+        if not is_sealed:
+            raise NotOurServer("the seal is not our server's for this journal")
+        if seal.acked_seq != response.acked_seq or response.acked_seq > request.last_seq:
+            raise NotOurServer("it acknowledges what it did not seal, or what was never written")
+        if response.server_time.tzinfo is None:
+            raise NotOurServer("a time without its zone")
+
+    def _till_failed(self, error: Exception) -> TillFailed:
+        kind = getattr(error, "kind", "bug")  # a problem of the counter's says its kind; what else escapes is a bug
+        log.error("an exchange ended on the till's side: %s", kind, exc_info=error)
+        return TillFailed(self._now(), str(kind))
+
+    def _now(self) -> Now:
+        return Now(self._clock.monotonic_s(), self._clock.reading().wall, self._rng.random())
