@@ -7,13 +7,11 @@ whatever fails in an exchange ends that exchange only.
 import logging
 import random
 import threading
-from collections import deque
 from collections.abc import Callable
 from typing import assert_never
 
 from sync import chain
 from sync.engine import (
-    Action,
     Answered,
     Applied,
     Apply,
@@ -65,7 +63,8 @@ class Driver:
         self._rng = rng
         self._on_status = on_status
         self._state = SyncState()
-        self._outcomes: deque[Event] = deque()  # of actions performed, not yet told to the engine
+        self._told = self._state.status
+        self._todo: SendExchange | Apply | None = None  # the engine waits for its outcome
         self._due = 0.0
         self._thread: threading.Thread | None = None
         self._gate = threading.Condition()  # guards what follows
@@ -115,24 +114,23 @@ class Driver:
             self._thread.join(STOP_S)
 
     def turn(self, until: float = FOREVER) -> float:
-        """One step of the engine and what it asks for, without waiting; says when the next one is due.
+        """One event for the engine, without waiting for one; says when the next is due.
 
-        An exchange under way is given up at *until*.
+        An exchange that is performed now is given up at *until*.
         """
-        event = self._next_event()
-        before = self._state.status
-        self._state, actions = step(self._state, event)
-        if self._state.status != before:
-            self._on_status(self._state.status)
-        if is_settled(self._state):
-            with self._gate:
-                self._settled = self._taken
-                self._gate.notify_all()
+        self._state, actions = step(self._state, self._news() or self._outcome(until) or Ticked(self._now()))
         for action in actions:
-            self._perform(action, until)
-        return self._clock.monotonic_s() if self._outcomes else self._due
+            match action:
+                case SendExchange() | Apply():
+                    self._todo = action
+                case WaitUntil(due):
+                    self._due = due
+                case _:
+                    assert_never(action)
+        self._tell()
+        return self._due if self._todo is None else self._clock.monotonic_s()
 
-    def _next_event(self) -> Event:
+    def _news(self) -> Event | None:
         with self._gate:
             if self._asked > self._taken:
                 self._taken = self._asked
@@ -140,7 +138,28 @@ class Driver:
             if self._woken:
                 self._woken = False
                 return Woken(self._now())
-        return self._outcomes.popleft() if self._outcomes else Ticked(self._now())
+        return None
+
+    def _outcome(self, until: float) -> Event | None:
+        todo, self._todo = self._todo, None
+        match todo:
+            case SendExchange():
+                return self._exchange(todo, until)
+            case Apply(response):
+                return self._apply(response)
+            case None:
+                return None
+            case _:
+                assert_never(todo)
+
+    def _tell(self) -> None:
+        if self._state.status != self._told:
+            self._told = self._state.status
+            self._on_status(self._told)
+        if is_settled(self._state):
+            with self._gate:
+                self._settled = self._taken
+                self._gate.notify_all()
 
     def _run_thread(self) -> None:
         try:
@@ -154,19 +173,9 @@ class Driver:
             due = min(self.turn(until), until)
             with self._gate:
                 wait_s = min(due - self._clock.monotonic_s(), SLEEP_MAX_S)
-                if wait_s > 0 and not (self._woken or self._asked > self._taken or self._stopping or is_done()):
+                has_news = self._woken or self._asked > self._taken
+                if wait_s > 0 and not (has_news or self._stopping or is_done()):
                     self._gate.wait(wait_s)
-
-    def _perform(self, action: Action, until: float) -> None:
-        match action:
-            case SendExchange():
-                self._outcomes.append(self._exchange(action, until))
-            case Apply(response):
-                self._outcomes.append(self._apply(response))
-            case WaitUntil(due):
-                self._due = due
-            case _:
-                assert_never(action)
 
     def _exchange(self, sending: SendExchange, until: float) -> Event:
         try:
