@@ -127,6 +127,7 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     wall: datetime  # what its clock said
     boot: UUID
     monotonic_ms: int  # since the boot, suspension counted
+    running_ms: int  # how long this journal's till has run in all: lock-outs count it
     body: Raw
     anchored_at: datetime | None = None  # the server time this boot or an earlier one learned last
     card: CardReference | None = None

@@ -1,0 +1,269 @@
+"""The counter: a cashier's asks in, replies out. Local is its only path; the network only changes how fresh things are.
+
+Used by one thread. Refusals are values in the reply; problems are raised by the edge that met them and told here.
+"""
+
+import time
+from typing import Protocol
+
+import structlog
+
+from loyalty import stamps
+from loyalty.refusals import Reason, Refusal
+from loyalty.transactions import Effect
+from sync.ports import SyncStatus
+from terminal import enrolling, giving, showing, standing, voiding
+from terminal.clock import Clock
+from terminal.journal import Journal, Written
+from terminal.known import Essentials, Look, look_into
+from terminal.lookup import InFront, by_code, by_contact, contact_of
+from terminal.phrases import Speech, problem, problem_of, refused
+from terminal.problems import JournalProblem, Problem
+from terminal.recorder import Recorder
+from terminal.replica import Replica
+from terminal.staff import Person, StaffDesk
+from terminal.turn import Turn
+from terminal.vault import Keys
+from terminal.views import (
+    Adjust,
+    AnyAsk,
+    Colleagues,
+    Deactivate,
+    Earn,
+    Enrol,
+    EntryView,
+    Find,
+    History,
+    Lock,
+    Pin,
+    PutAway,
+    Quote,
+    QuoteView,
+    Reactivate,
+    Recent,
+    Redeem,
+    Replace,
+    Reply,
+    Scan,
+    StaffView,
+    Stamp,
+    Status,
+    Sync,
+    Unlock,
+    Void,
+)
+
+UNDO_S = 10
+log = structlog.get_logger(__name__)
+
+
+class Exchanger(Protocol):
+    """The sync engine, as the counter sees it."""
+
+    @property
+    def status(self) -> SyncStatus: ...
+
+    def wake(self) -> None:
+        """Something was written."""
+
+    def sync(self, timeout_s: float) -> SyncStatus:
+        """Exchanges until nothing is left to send or fetch, or time is up."""
+
+
+class Counter:
+    """One till's counter."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        replica: Replica,
+        keys: Keys,
+        clock: Clock,
+        exchanger: Exchanger,
+        language: str = "en",
+    ) -> None:
+        self._journal = journal
+        self._replica = replica
+        self._keys = keys
+        self._clock = clock
+        self._exchanger = exchanger
+        self._language = language
+        self._words = Speech(language)
+        self._recorder = Recorder(journal, clock)
+        self._desk = StaffDesk(journal, self._recorder, clock, keys.pepper, journal.identity.store_id)
+        self._standing = standing.Standing(journal)
+        self._essentials = Essentials()
+        self._essentials_at = -1
+        self._front: InFront | None = None
+
+    def begin(self) -> None:
+        """Journals that the till was started, where this boot has not written yet."""
+        try:
+            self._recorder.begin()
+        except JournalProblem as trouble:
+            log.warning("till_start_not_journalled", kind=trouble.kind)  # the next write meets it and says so
+
+    def handle(self, ask: AnyAsk) -> Reply:
+        """Does what is asked, or says why not. Never raises for the world's faults."""
+        try:
+            if isinstance(ask, Sync):
+                self._exchanger.sync(ask.timeout_s)
+            with look_into(self._replica.engine) as look:
+                return self._answer(ask, self._turn(look))
+        except Problem as trouble:
+            log.warning("problem", kind=trouble.kind, detail=str(trouble))
+            return Reply(ok=False, problem=problem_of(trouble, self._words))
+        except Exception:
+            log_id = f"{time.time_ns():x}"
+            log.exception("bug", log_id=log_id)
+            told = problem("problem", self._words)
+            return Reply(ok=False, problem=type(told)(told.kind, f"{told.text} ({log_id})"))
+
+    def _turn(self, look: Look) -> Turn:
+        state = look.state()
+        if state.cursors.essentials != self._essentials_at:
+            self._essentials = look.essentials()
+            self._essentials_at = state.cursors.essentials
+            self._recorder.essentials = state.cursors.essentials
+            self._desk.know(self._essentials.staff, self._essentials.settings)
+            if self._words.currency != self._essentials.settings.currency:
+                self._words = Speech(self._language, self._essentials.settings.currency)
+        return Turn(
+            identity=self._journal.identity,
+            keys=self._keys,
+            journal=self._journal,
+            recorder=self._recorder,
+            desk=self._desk,
+            look=look,
+            state=state,
+            essentials=self._essentials,
+            words=self._words,
+            now=self._clock.now(),
+            front=self._front,
+        )
+
+    def _answer(self, ask: AnyAsk, turn: Turn) -> Reply:
+        match ask:
+            case Status() | Sync():
+                return Reply(ok=True, status=self._standing.view(turn, self._exchanger.status, self._clock))
+            case Recent():
+                return Reply(ok=True, history=showing.recent(turn, ask.limit))
+            case Colleagues():
+                people = tuple(StaffView(one.name, one.role, minutes) for one, minutes in self._desk.people())
+                return Reply(ok=True, colleagues=people)
+            case Pin():
+                return self._person(self._desk.sign_in(ask.staff, ask.pin))
+            case Unlock():
+                return self._person(self._desk.unlock(ask.staff, ask.override))
+            case Lock():
+                self._desk.lock()
+                return Reply(ok=True, staff=None)
+            case PutAway():
+                self._front = None
+                return Reply(ok=True, card=None)
+            case Scan():
+                return self._put_in_front(turn, by_code(ask.code, turn.look, self._keys.lookup))
+            case Find():
+                return self._find(turn, ask)
+            case History():
+                return self._history(turn, ask)
+            case Quote():
+                found = giving.quote(turn, ask)
+                points = 0 if isinstance(found, Refusal) else found.points
+                no = refused(found, turn.words) if isinstance(found, Refusal) else None
+                return Reply(ok=True, quote=QuoteView(ask.amount_minor, points, no))
+            case Stamp():
+                return self._given(turn, giving.stamp(turn, ask))
+            case Earn():
+                return self._given(turn, giving.earn(turn, ask))
+            case Redeem():
+                return self._given(turn, giving.redeem(turn, ask))
+            case Adjust():
+                return self._given(turn, giving.adjust(turn, ask))
+            case Deactivate() | Reactivate():
+                return self._given(turn, giving.switch(turn, ask))
+            case Void():
+                taken = voiding.void(turn, ask)
+                if isinstance(taken, Refusal):
+                    return self._refused(taken)
+                written, effect, front = taken
+                return self._done(turn, written, effect, front)
+            case Enrol():
+                new = enrolling.enrol(turn, ask)
+                if isinstance(new, Refusal):
+                    return self._refused(new)
+                written, self._front = new
+                return self._done(turn, written, Effect(), self._front)
+            case Replace():
+                replaced = enrolling.replace(turn, ask)
+                if isinstance(replaced, Refusal):
+                    return self._refused(replaced)
+                assert turn.front is not None, "a card in front was replaced"
+                return self._done(turn, replaced, Effect(), turn.front)
+
+    def _person(self, answer: Person | Refusal) -> Reply:
+        if isinstance(answer, Refusal):
+            return self._refused(answer)
+        self._exchanger.wake()
+        return Reply(ok=True, staff=StaffView(answer.name, answer.role))
+
+    def _put_in_front(self, turn: Turn, found: InFront | Refusal) -> Reply:
+        self._desk.touched()
+        if isinstance(found, Refusal):
+            return self._refused(found)
+        view = showing.card_view(turn, found)
+        if view is None:
+            return self._refused(Refusal(Reason.UNKNOWN_CARD))
+        self._front = found
+        return Reply(ok=True, card=view)
+
+    def _find(self, turn: Turn, ask: Find) -> Reply:
+        given = [one for one in (ask.email, ask.phone, ask.receipt) if one is not None]
+        if len(given) != 1:
+            return Reply(ok=False, problem=problem("request", turn.words))
+        if ask.receipt is not None:
+            return Reply(ok=True, history=showing.receipt_rows(turn, ask.receipt.strip()))
+        contact = contact_of(ask.email, ask.phone, self._keys.lookup, turn.essentials.settings.country)
+        if isinstance(contact, Refusal):
+            return self._refused(contact)
+        return self._put_in_front(turn, by_contact(contact, turn.look, self._journal))
+
+    def _history(self, turn: Turn, ask: History) -> Reply:
+        card = turn.in_front()
+        if isinstance(card, Refusal):
+            return self._refused(card)
+        return Reply(ok=True, history=showing.history(turn, card[0], ask.limit, ask.before))
+
+    def _given(self, turn: Turn, done: giving.Done | Refusal) -> Reply:
+        if isinstance(done, Refusal):
+            return self._refused(done)
+        assert turn.front is not None, "something was given to a card in front"
+        return self._done(turn, *done, turn.front)
+
+    def _done(self, turn: Turn, written: Written, effect: Effect, front: InFront) -> Reply:
+        """What was journalled, and the card as it is now. The entry is on disk before this is called."""
+        self._exchanger.wake()
+        self._desk.touched()
+        view = showing.card_view(turn, front)
+        reached = False
+        if view is not None and view.stamps is not None:
+            after, target = view.stamps.count, view.stamps.target
+            reached = stamps.completes_reward(after - effect.stamps, effect.stamps, target)
+        entry = EntryView(
+            id=written.entry.id,
+            seq=written.seq,
+            kind=written.entry.kind,
+            stamps=effect.stamps,
+            points=effect.points,
+            reward_reached=reached,
+            undo_s=UNDO_S if written.entry.kind in _UNDOABLE else 0,
+        )
+        return Reply(ok=True, card=view, entry=entry)
+
+    def _refused(self, no: Refusal) -> Reply:
+        self._desk.touched()
+        return Reply(ok=False, refusal=refused(no, self._words))
+
+
+_UNDOABLE = frozenset({"stamp_earned", "stamp_redeemed", "points_earned", "points_redeemed"})

@@ -1,0 +1,129 @@
+"""New customers: a blank becomes a card, or takes the place of a lost one.
+
+Personal fields are closed before they are kept.
+"""
+
+import secrets
+from uuid import UUID
+
+import msgspec
+
+from loyalty import enrolment
+from loyalty.codes import Foreign, Number, Token, parse
+from loyalty.refusals import Reason, Refusal, Why
+from loyalty.settings import LANGUAGES
+from loyalty.transactions import CardCreated, CardReplaced
+from sync.entries import Contact as SealedContact
+from sync.entries import Side
+from sync.rows import card_of
+from sync.sealing import Purpose, encrypt, normal_email, normal_phone, number_hmac, seal, token_hash
+from terminal.journal import Written
+from terminal.known import KnownCard
+from terminal.lookup import InFront, contact_of, with_contact
+from terminal.turn import Turn
+from terminal.views import Enrol, Replace
+
+NAME_CHARS_MAX = 80
+CONTACT_CHARS_MAX = 254
+
+
+def enrol(turn: Turn, ask: Enrol) -> tuple[Written, InFront] | Refusal:
+    """Hands the blank of *ask* out to a customer."""
+    staff = turn.someone()
+    if isinstance(staff, Refusal):
+        return staff
+    if not turn.essentials.ready:
+        return Refusal(Reason.NOT_READY)
+    if ask.code is None:
+        return Refusal(Reason.POOL_EMPTY)  # cards for a phone need the till's own pool
+    if (too_long := _too_long(ask)) is not None:
+        return too_long
+    blank = _blank(turn, ask.code)
+    if isinstance(blank, Refusal):
+        return blank
+    settings = turn.essentials.settings
+    contact = contact_of(ask.email, ask.phone, turn.keys.lookup, settings.country)
+    if isinstance(contact, Refusal):
+        return contact
+    reckoned = turn.reckoner.known(blank)
+    has_card = with_contact(contact, turn.look, turn.journal) is not None
+    answer = enrolment.create(reckoned.card, settings, contact_has_card=has_card)
+    if isinstance(answer, Refusal):
+        return answer
+    front = InFront(blank.row.id.bytes, known=True, by_code=True)
+    written = turn.write(CardCreated(), reckoned, front, staff=staff, side=_side(turn, ask, blank.row.id))
+    return written, front
+
+
+def replace(turn: Turn, ask: Replace) -> Written | Refusal:
+    """A manager lets the history of the card in front go on under a blank's codes."""
+    staff = turn.someone()
+    if isinstance(staff, Refusal):
+        return staff
+    card = turn.in_front()
+    if isinstance(card, Refusal):
+        return card
+    front, reckoned = card
+    if reckoned.known is None:
+        return Refusal(Reason.CARD_WAITING)
+    if reckoned.card.is_blank:
+        return Refusal(Reason.CARD_BLANK)
+    blank = _blank(turn, ask.code)
+    if isinstance(blank, Refusal):
+        return blank
+    answer = enrolment.replace_code(reckoned.card, turn.reckoner.known(blank).card)
+    if isinstance(answer, Refusal):
+        return answer
+    manager = turn.desk.manager(ask.override, Why.MANAGERS_ONLY)
+    if isinstance(manager, Refusal):
+        return manager
+    body = CardReplaced(blank=blank.row.id, reason=ask.reason[:200])
+    return turn.write(body, reckoned, front, staff=staff, override=manager)
+
+
+def _blank(turn: Turn, code: str) -> KnownCard | Refusal:
+    match parse(code):
+        case Foreign(seems=seems):
+            return Refusal(Reason.FOREIGN_CODE, seems=seems)
+        case Token(text=token):
+            found = turn.look.card_by_code(token_hash(token))
+        case Number(digits=digits):
+            found = turn.look.card_by_code(number_hmac(turn.keys.lookup, digits))
+    if found is None:
+        return Refusal(Reason.NOT_A_BLANK)
+    known, replaced = found
+    if replaced:
+        return Refusal(Reason.CARD_REPLACED)
+    return known if card_of(known.row).is_blank else Refusal(Reason.ALREADY_ENROLLED)
+
+
+def _too_long(ask: Enrol) -> Refusal | None:
+    if len(ask.name or "") > NAME_CHARS_MAX:
+        return Refusal(Reason.TEXT_TOO_LONG, limit=NAME_CHARS_MAX)
+    if max(len(ask.email or ""), len(ask.phone or "")) > CONTACT_CHARS_MAX:
+        return Refusal(Reason.TEXT_TOO_LONG, limit=CONTACT_CHARS_MAX)
+    return None
+
+
+def _side(turn: Turn, ask: Enrol, card_id: UUID) -> Side:
+    keys, country = turn.keys, turn.essentials.settings.country
+    name = " ".join((ask.name or "").split())
+    email = normal_email(ask.email) if ask.email else None
+    phone = normal_phone(ask.phone, country) if ask.phone else None
+    hashes = contact_of(ask.email, ask.phone, keys.lookup, country)
+    assert not isinstance(hashes, Refusal), "checked before"
+    sealed = None
+    if email or phone:
+        contact = msgspec.json.encode(SealedContact(email=email, phone=phone))
+        sealed = seal(turn.identity.sealing_public, contact, Purpose.CONTACT)
+    return Side(
+        salt=secrets.token_bytes(16),
+        name=encrypt(keys.data, card_id, name) if name else None,
+        name_key=keys.data.id if name else 0,
+        contact=sealed,
+        email=hashes.email,
+        phone=hashes.phone,
+        lookup_key=keys.lookup.id,
+        language=ask.language if ask.language in LANGUAGES else None,
+        consent=ask.consent,
+    )

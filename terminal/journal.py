@@ -1,0 +1,258 @@
+"""The journal: every fact of this till, appended, durable before return, never changed and never deleted.
+
+Each row carries the hash of the row before it. The counter's thread writes; any thread may read.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, Row, Select, func, insert, select
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from loyalty.transactions import PointsEarned, corrected
+from sync import chain
+from sync.entries import (
+    ByCard,
+    ByNumber,
+    ByToken,
+    CardReference,
+    Entry,
+    Side,
+    Unreadable,
+    decode_entry,
+    encode_entry,
+    encode_side,
+    is_transaction,
+    transaction_body,
+)
+from sync.messages import Page, PageEntry
+from sync.pages import fill
+from sync.ports import Head
+from terminal.identity import Identity
+from terminal.problems import JournalBroken, JournalProblem, JournalUnwritable, NotPaired
+from terminal.tables import identity as identity_table
+from terminal.tables import journal, journal_tables, open_file, side
+
+FILE_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An entry with its place in the journal."""
+
+    seq: int
+    entry: Entry
+
+
+class Journal:
+    """One till's journal file."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.exists():
+            raise NotPaired
+        self._path = path
+        self._engine = open_file(path)
+        try:
+            with self._engine.connect() as conn:
+                body = conn.execute(select(identity_table.c.body)).scalar_one()
+                self.identity = msgspec.json.decode(body, type=Identity)
+                self._head = self._read_head(conn)
+                self.last = self._read_last(conn)
+        except (DatabaseError, msgspec.MsgspecError, Unreadable) as error:
+            self._engine.dispose()
+            raise JournalBroken(0) from error
+
+    @classmethod
+    def create(cls, path: Path, identity: Identity) -> None:
+        """Begins a journal. The file appears whole or not at all."""
+        new = path.with_suffix(".new")
+        new.unlink(missing_ok=True)
+        engine = open_file(new)
+        with engine.begin() as conn:
+            journal_tables.create_all(conn)
+            conn.exec_driver_sql(f"PRAGMA user_version={FILE_FORMAT}")
+            conn.execute(insert(identity_table).values(id=1, body=msgspec.json.encode(identity)))
+        engine.dispose()  # the last connection to close takes the write-ahead log back into the file
+        new.rename(path)
+        _sync_folder(path.parent)
+
+    def close(self) -> None:
+        """Lets the file go."""
+        self._engine.dispose()
+
+    # writing: the counter's thread only
+
+    def append(
+        self, entry: Entry, personal: Side | None = None, *, email: bytes | None, phone: bytes | None
+    ) -> Written:
+        """Writes *entry* and, in the same commit, its personal side row. On return it is on disk."""
+        data = encode_entry(entry)
+        seq = self._head.seq + 1
+        link = chain.link(self._head.hash, seq, chain.entry_hash(data))
+        body = transaction_body(entry) if is_transaction(entry.kind) else None
+        names = None if body is None else corrected(body)
+        row = {
+            "seq": seq,
+            "entry": data,
+            "prev_hash": self._head.hash,
+            "hash": link,
+            "entry_id": entry.id.bytes,
+            "kind": entry.kind,
+            "card": None if entry.card is None else card_key(entry.card),
+            "receipt": body.receipt if isinstance(body, PointsEarned) else None,
+            "corrects": None if names is None else names.bytes,
+        }
+        try:
+            with self._engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
+                conn.execute(insert(journal).values(row))
+                if personal is not None:
+                    conn.execute(insert(side).values(seq=seq, side=encode_side(personal), email=email, phone=phone))
+        except OperationalError as error:
+            raise JournalUnwritable(_free_bytes(self._path)) from error
+        except DatabaseError as error:
+            raise JournalProblem(str(error.orig)) from error
+        self._head = Head(seq, link)
+        self.last = entry
+        return Written(seq, entry)
+
+    # reading
+
+    def head(self) -> Head:
+        """The last row's seq and hash; 0 and the genesis for an empty journal."""
+        return self._head
+
+    def page_after(
+        self, seq: int, entries_max: int, bytes_max: int, parked: frozenset[int] = frozenset()
+    ) -> Page | None:
+        """The entries after *seq*, oldest first, as many as fit; None when there is none."""
+        query = (
+            select(journal.c.seq, journal.c.entry, journal.c.prev_hash, journal.c.hash, side.c.side)
+            .join_from(journal, side, side.c.seq == journal.c.seq, isouter=True)
+            .where(journal.c.seq > seq)
+            .order_by(journal.c.seq)
+            .limit(entries_max)
+        )
+        with self._engine.connect() as conn:
+            rows = conn.execute(query).all()
+        entries = (
+            PageEntry(seq=row.seq, hash=row.hash, entry=row.entry, side=row.side, parked=row.seq in parked)
+            for row in rows
+        )
+        return Page(prev_hash=rows[0].prev_hash, entries=fill(entries, entries_max, bytes_max)) if rows else None
+
+    def of_card(self, keys: list[bytes], after: int) -> list[Written]:
+        """The transactions of a card, known by any of *keys*, written after *after*; oldest first."""
+        query = select(journal.c.seq, journal.c.entry).where(journal.c.card.in_(keys), journal.c.seq > after)
+        return self._written(query.order_by(journal.c.seq))
+
+    def ids_of_card(self, keys: list[bytes]) -> set[UUID]:
+        """The ids of all of this till's transactions on a card."""
+        with self._engine.connect() as conn:
+            return {
+                UUID(bytes=row.entry_id)
+                for row in conn.execute(select(journal.c.entry_id).where(journal.c.card.in_(keys)))
+            }
+
+    def with_id(self, entry_id: UUID) -> Written | None:
+        """The entry with this id."""
+        return next(
+            iter(self._written(select(journal.c.seq, journal.c.entry).where(journal.c.entry_id == entry_id.bytes))),
+            None,
+        )
+
+    def correcting(self, entry_id: UUID) -> list[Written]:
+        """The entries that name *entry_id* to take it back, oldest first."""
+        query = select(journal.c.seq, journal.c.entry).where(journal.c.corrects == entry_id.bytes)
+        return self._written(query.order_by(journal.c.seq))
+
+    def with_receipt(self, receipt: str) -> list[Written]:
+        """The earnings with this receipt, oldest first."""
+        query = select(journal.c.seq, journal.c.entry).where(journal.c.receipt == receipt)
+        return self._written(query.order_by(journal.c.seq))
+
+    def of_kinds(self, kinds: list[str], *, before: int | None = None, limit: int | None = None) -> list[Written]:
+        """Entries of these kinds, newest first."""
+        query = select(journal.c.seq, journal.c.entry).where(journal.c.kind.in_(kinds))
+        if before is not None:
+            query = query.where(journal.c.seq < before)
+        return self._written(query.order_by(journal.c.seq.desc()).limit(limit))
+
+    def seqs_of_kinds(self, kinds: list[str], after: int) -> list[tuple[int, UUID]]:
+        """Place and id of the entries of these kinds after *after*."""
+        query = select(journal.c.seq, journal.c.entry_id).where(journal.c.kind.in_(kinds), journal.c.seq > after)
+        with self._engine.connect() as conn:
+            return [(row.seq, UUID(bytes=row.entry_id)) for row in conn.execute(query)]
+
+    def side_of(self, seq: int) -> Side | None:
+        """The personal fields of an enrolment, unless they have been deleted."""
+        with self._engine.connect() as conn:
+            data = conn.execute(select(side.c.side).where(side.c.seq == seq)).scalar_one_or_none()
+        return None if data is None else msgspec.json.decode(data, type=Side)
+
+    def enrolled_with(self, *, email: bytes | None = None, phone: bytes | None = None) -> list[Written]:
+        """Enrolments of this till with this contact's look-up hash."""
+        wanted = side.c.email == email if email is not None else side.c.phone == phone
+        query = select(journal.c.seq, journal.c.entry).join_from(journal, side, side.c.seq == journal.c.seq)
+        return self._written(query.where(wanted).order_by(journal.c.seq))
+
+    def check(self) -> int | None:
+        """The seq of the first row that is not what was written; None when the whole chain holds."""
+        mine = self.identity
+        genesis = chain.genesis(mine.company_id, mine.terminal_id, mine.journal_id)
+        return chain.verify(genesis, 1, ((row.seq, chain.entry_hash(row.entry), row.hash) for row in self.rows()))
+
+    def rows(self) -> Iterator[Row[Any, Any, Any]]:
+        """Every row, oldest first."""
+        query = select(journal.c.seq, journal.c.entry, journal.c.hash).order_by(journal.c.seq)
+        with self._engine.connect() as conn:
+            yield from conn.execute(query.execution_options(yield_per=1000))
+
+    def _written(self, query: Select[Any, Any]) -> list[Written]:
+        with self._engine.connect() as conn:
+            return [Written(row.seq, decode_entry(row.entry)) for row in conn.execute(query)]
+
+    def _read_head(self, conn: Connection) -> Head:
+        newest = select(journal.c.seq, journal.c.hash).order_by(journal.c.seq.desc()).limit(1)
+        row = conn.execute(newest).one_or_none()
+        mine = self.identity
+        if row is None:
+            return Head(0, chain.genesis(mine.company_id, mine.terminal_id, mine.journal_id))
+        if conn.execute(select(func.count()).select_from(journal)).scalar_one() != row.seq:
+            raise JournalBroken(row.seq)
+        return Head(row.seq, row.hash)
+
+    def _read_last(self, conn: Connection) -> Entry | None:
+        data = conn.execute(select(journal.c.entry).order_by(journal.c.seq.desc()).limit(1)).scalar_one_or_none()
+        return None if data is None else decode_entry(data)
+
+
+def card_key(reference: CardReference) -> bytes:
+    """What a card's entries are found by: its id, or the hash of its code."""
+    match reference:
+        case ByCard(id=card_id):
+            return card_id.bytes
+        case ByToken(hash=key) | ByNumber(hmac=key):
+            return key
+
+
+def _free_bytes(path: Path) -> int | None:
+    try:
+        return shutil.disk_usage(path.parent).free
+    except OSError:
+        return None
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes a rename durable, where folders can be opened at all."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,78 @@
+"""Scanned or typed text, an e-mail address or a phone number → the card it stands for, or why it stands for none."""
+
+from dataclasses import dataclass
+
+from loyalty.codes import Foreign, Number, Token, parse
+from loyalty.refusals import Reason, Refusal
+from sync.entries import ByCard
+from sync.sealing import Key, email_hmac, number_hmac, phone_hmac, token_hash
+from terminal.journal import Journal, Written
+from terminal.known import KnownCard, Look
+
+
+@dataclass(frozen=True, slots=True)
+class InFront:
+    """The card in front of the cashier: known by its row, or only by its code's hash."""
+
+    card_key: bytes  # the card's id, or the token's hash
+    known: bool
+    by_code: bool  # only the code proves that the customer holds the card
+
+
+def by_code(text: str, look: Look, lookup: Key) -> InFront | Refusal:
+    """The card of a token, a URL that ends in one, or a card number."""
+    code = parse(text)
+    match code:
+        case Foreign(seems=seems):
+            return Refusal(Reason.FOREIGN_CODE, seems=seems)
+        case Token(text=token):
+            wanted, secret = token_hash(token), True
+        case Number(digits=digits):
+            wanted, secret = number_hmac(lookup, digits), False
+    found = look.card_by_code(wanted)
+    if found is None:
+        return InFront(wanted, known=False, by_code=True) if secret else Refusal(Reason.UNKNOWN_CARD)
+    known, replaced = found
+    return Refusal(Reason.CARD_REPLACED) if replaced else InFront(known.row.id.bytes, known=True, by_code=secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The look-up hashes of an e-mail address and of a phone number, where given."""
+
+    email: bytes | None
+    phone: bytes | None
+
+
+def contact_of(email: str | None, phone: str | None, lookup: Key, country: str) -> Contact | Refusal:
+    """The hashes of what was typed, or that it cannot be right."""
+    contact = Contact(
+        email=email_hmac(lookup, email) if email else None,
+        phone=phone_hmac(lookup, phone, country) if phone else None,
+    )
+    if bool(email) != bool(contact.email) or bool(phone) != bool(contact.phone):
+        return Refusal(Reason.CONTACT_INVALID)
+    return contact
+
+
+def by_contact(contact: Contact, look: Look, journal: Journal) -> InFront | Refusal:
+    """The card of a customer with exactly this e-mail address or phone number."""
+    known = with_contact(contact, look, journal)
+    return Refusal(Reason.UNKNOWN_CARD) if known is None else InFront(known.row.id.bytes, known=True, by_code=False)
+
+
+def with_contact(contact: Contact, look: Look, journal: Journal) -> KnownCard | None:
+    """The card in use of the customer with this contact, confirmed, or enrolled here and still waiting."""
+    found: list[KnownCard | None] = []
+    if contact.email is not None:
+        found += look.cards_by_contact(email=contact.email)
+        found += [_enrolled(written, look) for written in journal.enrolled_with(email=contact.email)]
+    if contact.phone is not None:
+        found += look.cards_by_contact(phone=contact.phone)
+        found += [_enrolled(written, look) for written in journal.enrolled_with(phone=contact.phone)]
+    return next((known for known in found if known and known.row.is_active and not known.row.retired), None)
+
+
+def _enrolled(written: Written, look: Look) -> KnownCard | None:
+    reference = written.entry.card
+    return look.card(reference.id) if isinstance(reference, ByCard) else None

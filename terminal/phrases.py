@@ -1,0 +1,115 @@
+"""Problems as sentences, and the words of the till's language. Screen and JSON lines say the same."""
+
+import gettext
+from decimal import Decimal
+
+from loyalty.money import minor_digits
+from loyalty.phrases import Words
+from loyalty.phrases import refusal as refusal_text
+from loyalty.refusals import Refusal
+from resources import path
+from terminal.problems import Problem
+from terminal.views import ProblemView, RefusalView
+
+DOMAIN = "orion"
+
+
+class Speech:
+    """A language's words, and how it writes money."""
+
+    def __init__(self, language: str = "en", currency: str = "EUR") -> None:
+        self.language = language
+        self.currency = currency
+        self._catalogue = gettext.translation(DOMAIN, path("translations"), [language], fallback=True)
+
+    def gettext(self, message: str) -> str:
+        return self._catalogue.gettext(message)
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        return self._catalogue.ngettext(one, many, count)
+
+    def money(self, amount_minor: int) -> str:
+        """An amount as it is written in this language."""
+        from babel.numbers import format_currency  # noqa: PLC0415 - a hundred milliseconds that a start need not pay
+
+        amount = Decimal(amount_minor).scaleb(-minor_digits(self.currency))
+        return format_currency(amount, self.currency, locale=self.language)
+
+
+def _(message: str) -> str:
+    """Marks a sentence for the catalogues; it is translated where it is used."""
+    return message
+
+
+_SENTENCES: dict[str, str] = {
+    "problem": _("Something went wrong. Nothing that was shown as done is lost; please try again."),
+    "journal": _("This till's journal cannot be used. Please call support before you go on."),
+    "journal_unwritable": _(
+        "The disk is full or cannot be written. Nothing was booked; free some space and try again."
+    ),
+    "journal_broken": _("This till's journal is damaged. Please call support; what was sent is safe with the company."),
+    "replica": _(
+        "The company's data on this till cannot be read. It is fetched again as soon as there is a connection."
+    ),
+    "keyring": _(
+        "There is no safe place for this till's keys. Unlock the keyring, or set "
+        "ORION_KEYRING=file:FOLDER with a passphrase in ORION_PASSPHRASE."
+    ),
+    "keyring_locked": _("The keyring is locked, or its passphrase is wrong. Please unlock it and start again."),
+    "keys_missing": _("This till's keys are not in the keyring. Please pair it again."),
+    "profile_in_use": _("This till is already open in another window. Please use that one."),
+    "not_paired": _("This till is not paired yet. Ask the office for a pairing code."),
+    "pairing_refused": _("This pairing code was not accepted. Ask the office for a new one."),
+    "already_paired": _("This till is paired already. Choose another profile to pair a new one."),
+    "no_camera": _("No camera was found. Plug one in, or type the card number."),
+    "server": _("The company's server did not answer as it should. All is saved here and goes on by itself."),
+    "unreachable": _("No connection to the company's server. All is saved here and goes on by itself."),
+    "server_failed": _("The company's server has a fault. All is saved here and goes on by itself."),
+    "not_our_server": _(
+        "Something else answers in place of the company's server. Check the network's sign-in page; all is saved here."
+    ),
+    "journal_forked": _(
+        "This till's journal does not match the company's books. Go on serving, all is saved here, and "
+        "ask a manager to pair it again."
+    ),
+    "revoked": _("The office has signed this till off. Ask a manager to pair it again."),
+    "token_unknown": _(
+        "The company's server does not know this till. Go on serving, all is saved here, and ask a "
+        "manager to pair it again."
+    ),
+    "too_old": _("This till's program is too old. All is saved and sent; please update it."),
+    "request": _("This request was not understood. Nothing was changed."),
+}
+
+
+def problem(kind: str, words: Words) -> ProblemView:
+    """What happened, and the way on."""
+    return ProblemView(kind, words.gettext(_SENTENCES.get(kind, _SENTENCES["problem"])))
+
+
+def problem_of(trouble: Problem, words: Words) -> ProblemView:
+    """The sentence for what the world did."""
+    return problem(trouble.kind, words)
+
+
+def problem_kinds() -> frozenset[str]:
+    """Every kind of problem that has a sentence."""
+    return frozenset(_SENTENCES)
+
+
+def refused(no: Refusal, words: Words) -> RefusalView:
+    """The counter's no, ready to be shown."""
+    return RefusalView(
+        reason=no.reason,
+        text=refusal_text(no, words),
+        minutes=no.minutes,
+        hours=no.hours,
+        days=no.days,
+        missing=no.missing,
+        limit=no.limit,
+        left=no.left,
+        minimum=no.minimum,
+        minimum_minor=no.minimum_minor,
+        why=no.why,
+        seems=no.seems,
+    )

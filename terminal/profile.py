@@ -1,0 +1,53 @@
+"""The folder with a till's files, and the lock that lets one program in."""
+
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from platformdirs import user_data_path
+
+from terminal.problems import ProfileInUse
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Where a till's files lie."""
+
+    folder: Path
+
+    @property
+    def journal(self) -> Path:
+        return self.folder / "journal.db"
+
+    @property
+    def replica(self) -> Path:
+        return self.folder / "replica.db"
+
+    @property
+    def preferences(self) -> Path:
+        return self.folder / "preferences.json"
+
+    @property
+    def id(self) -> str:
+        """What the keyring knows this profile by; made at the first question, and it moves with the folder."""
+        path = self.folder / "profile-id"
+        if not path.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"{uuid.uuid4()}\n")
+        return path.read_text().strip()
+
+    def lock(self) -> FileLock:
+        """Holds the profile until released; raises `ProfileInUse` when another program has it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder / "in-use")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise ProfileInUse from error
+        return lock
+
+
+def profile_at(folder: Path | None) -> Profile:
+    """The profile in *folder*, or in the platform's own place."""
+    return Profile(folder if folder is not None else user_data_path("orion-terminal", appauthor=False))

@@ -1,0 +1,113 @@
+"""The effective card: what the server confirmed, and this till's entries that are not in it yet.
+
+An entry is in the card's row when its seq is not above the row's `as_of_seq`. A verdict counts once the row has
+reached the version its effect is in; until then the entry is shown as before, so that no balance ever jumps.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+from loyalty.card import Card
+from loyalty.judge import Present, Word, judge
+from loyalty.transactions import Body, CardReplaced, Claim, PointsEarned, Transaction, corrected
+from sync.entries import Entry, transaction_body
+from sync.rows import VerdictRow, card_of
+from terminal.journal import Journal, Written
+from terminal.known import Essentials, KnownCard, Look
+from terminal.originals import context_of, find_original
+
+# A card not known here yet is reckoned from nothing, as if it had existed for ever.
+_UNKNOWN = Card(id=UUID(int=0), created_at=datetime(1970, 1, 1, tzinfo=UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """A card as this till knows it."""
+
+    known: KnownCard | None
+    confirmed: Card
+    card: Card
+    waiting: tuple[Transaction, ...]  # this till's, and what follows from them, as reckoned here
+    held: int
+
+    @property
+    def version(self) -> int | None:
+        return None if self.known is None else self.known.version
+
+
+class Reckoner:
+    """Reckons cards on one snapshot of the replica."""
+
+    def __init__(self, journal: Journal, look: Look, essentials: Essentials, store_id: UUID, now: datetime) -> None:
+        self._journal = journal
+        self._look = look
+        self._essentials = essentials
+        self._store_id = store_id
+        self._now = now
+
+    def known(self, known: KnownCard) -> Reckoned:
+        """A card the server has told of."""
+        row = known.row
+        keys = [row.id.bytes, row.token, *row.old_tokens]
+        entries = self._journal.of_card(keys, known.as_of_seq)
+        return self._reckon(known, card_of(row), entries, self._held(keys, known))
+
+    def unknown(self, token_hash: bytes) -> Reckoned:
+        """A code of our shape that the server has not told of yet."""
+        keys = [token_hash]
+        return self._reckon(None, _UNKNOWN, self._journal.of_card(keys, 0), self._held(keys, None))
+
+    def _reckon(self, known: KnownCard | None, confirmed: Card, entries: list[Written], held: int) -> Reckoned:
+        words = self._look.verdicts([written.entry.id for written in entries])
+        card, waiting = confirmed, dict[UUID, Transaction]()
+        for written in entries:
+            verdict = words.get(written.entry.id)
+            if verdict is not None and (verdict.word == Word.HELD or _counts(verdict, known)):
+                continue
+            claim = Claim(
+                id=written.entry.id,
+                body=transaction_body(written.entry),
+                context=context_of(written.entry, self._store_id),
+            )
+            judged = judge(card, claim, self._present(written.entry, claim.body, waiting))
+            card = judged.card
+            waiting |= {transaction.id: transaction for transaction in judged.transactions}
+        return Reckoned(known, confirmed, card, tuple(waiting.values()), held)
+
+    def _present(self, entry: Entry, body: Body, waiting: dict[UUID, Transaction]) -> Present:
+        present = Present(programs=self._essentials.programs, settings=self._essentials.settings, now=self._now)
+        if (wanted := corrected(body)) is not None:
+            found = find_original(wanted, self._journal, self._look, self._store_id, waiting)
+            return replace(present, original=found.original, original_rejected=found.rejected)
+        if isinstance(body, PointsEarned) and body.receipt is not None:
+            return replace(present, receipt_used=self.receipt_used(body.receipt, but=entry.id))
+        if isinstance(body, CardReplaced):
+            blank = self._look.card(body.blank)
+            return replace(present, blank=None if blank is None else card_of(blank.row))
+        return present
+
+    def receipt_used(self, receipt: str, but: UUID | None = None) -> bool:
+        """Whether another earning of this store carries *receipt*, as far as this till knows."""
+        if any(row.id != but and row.points > 0 for row in self._look.transactions_with_receipt(receipt)):
+            return True
+        for written in self._journal.with_receipt(receipt):
+            if written.entry.id == but:
+                return False  # this one came first
+            verdict = self._look.verdict(written.entry.id)
+            if verdict is None or verdict.word == Word.HELD or verdict.points > 0:
+                return True
+        return False
+
+    def _held(self, keys: list[bytes], known: KnownCard | None) -> int:
+        held = set(self._look.held_ids())
+        if known is not None:  # decided since, but the card's row has not come: still shown as held
+            ahead = self._look.ahead_of_card(known.row.id, known.version)
+            held |= {verdict.id for verdict in ahead if verdict.seq <= known.as_of_seq}
+        return len(held & self._journal.ids_of_card(keys)) if held else 0
+
+
+def _counts(verdict: VerdictRow, known: KnownCard | None) -> bool:
+    if verdict.card is None:
+        return True
+    return known is not None and known.row.id == verdict.card and known.version >= verdict.card_version

@@ -1,0 +1,182 @@
+"""Who is on shift, whose PIN is right, who is locked out. A try is journalled before it is checked."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from loyalty.refusals import Reason, Refusal, Why
+from loyalty.settings import PinRequired, Settings
+from loyalty.staff import PinTries, Role
+from sync.entries import LockoutsCarried, PinPassed, PinTried, PinUnlocked, TillKind, till_body
+from sync.rows import StaffRow
+from sync.sealing import Key, PinVerifier, Unopenable, pin_matches
+from terminal.clock import Clock
+from terminal.journal import Journal
+from terminal.recorder import Recorder
+from terminal.views import Override
+
+IDLE_S = 90.0
+_PIN_KINDS = [TillKind.PIN_TRIED, TillKind.PIN_PASSED, TillKind.PIN_UNLOCKED, TillKind.LOCKOUTS_CARRIED]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who may work at this till."""
+
+    id: UUID
+    name: str
+    role: Role
+    verifier: PinVerifier
+
+
+class StaffDesk:
+    """The people of this till."""
+
+    def __init__(self, journal: Journal, recorder: Recorder, clock: Clock, pepper: Key, store_id: UUID) -> None:
+        self._recorder = recorder
+        self._clock = clock
+        self._pepper = pepper
+        self._store_id = store_id
+        self._people: dict[UUID, Person] = {}
+        self._settings = Settings()
+        self._tries: dict[UUID, PinTries] = {}
+        self._on_shift: UUID | None = None
+        self._last_touch_s = clock.monotonic_s()
+        self._history = list(reversed(journal.of_kinds([str(kind) for kind in _PIN_KINDS])))
+
+    def know(self, people: tuple[StaffRow, ...], settings: Settings) -> None:
+        """Takes in who may work, as of the essentials' newest state. A dismissal ends a shift."""
+        self._settings = settings
+        self._people = {
+            row.id: Person(row.id, row.name, Role(row.role), _verifier(row))
+            for row in people
+            if row.active and row.role in set(Role) and (row.stores is None or self._store_id in row.stores)
+        }
+        if self._on_shift not in self._people:
+            self._on_shift = None
+        if self._history:  # what earlier runs journalled, folded once the settings are known
+            for written in self._history:
+                self._fold(till_body(written.entry), written.entry.running_ms / 1000)
+            self._history = []
+
+    def people(self) -> list[tuple[Person, int]]:
+        """Who may work here, by name, each with the minutes they are locked for."""
+        running_s = self._recorder.running_ms() / 1000
+        listed = sorted(self._people.values(), key=lambda person: person.name.casefold())
+        return [(person, self._locked_minutes(person, running_s)) for person in listed]
+
+    @property
+    def on_shift(self) -> Person | None:
+        """Who works here now; nobody after 90 s without a touch, where a PIN opens a shift."""
+        idle = self._clock.monotonic_s() - self._last_touch_s
+        if self._settings.pin_required is PinRequired.PER_SHIFT and idle >= IDLE_S:
+            self._on_shift = None
+        return None if self._on_shift is None else self._people.get(self._on_shift)
+
+    def touched(self) -> None:
+        """Somebody used the till."""
+        self._last_touch_s = self._clock.monotonic_s()
+
+    def name_of(self, staff_id: UUID | None) -> str:
+        """The person's name, or nothing."""
+        person = None if staff_id is None else self._people.get(staff_id)
+        return person.name if person else ""
+
+    def lock(self) -> None:
+        """Nobody is on shift."""
+        self._on_shift = None
+
+    def written(self) -> None:
+        """A transaction was written; where each needs a PIN, the shift is over."""
+        if self._settings.pin_required is PinRequired.PER_TRANSACTION:
+            self._on_shift = None
+
+    def sign_in(self, name: str, pin: str) -> Person | Refusal:
+        """Puts somebody on shift."""
+        answer = self._checked(name, pin)
+        if isinstance(answer, Person):
+            self._on_shift = answer.id
+            self.touched()
+        return answer
+
+    def manager(self, override: Override | None, why: Why, *, hours: int | None = None) -> Person | Refusal:
+        """The manager who answers for something: the one on shift, or the one whose PIN is given."""
+        if override is not None:
+            person = self._checked(override.staff, override.pin)
+            if isinstance(person, Person) and not person.role.manages:
+                return Refusal(Reason.NOT_A_MANAGER)
+            return person
+        on_shift = self.on_shift
+        if on_shift is not None and on_shift.role.manages:
+            return on_shift
+        return Refusal(Reason.MANAGER_NEEDED, why=why, hours=hours)
+
+    def unlock(self, name: str, override: Override) -> Person | Refusal:
+        """A manager lifts a colleague's lock-out; nobody lifts their own."""
+        person = self._named(name)
+        if person is None:
+            return Refusal(Reason.STAFF_UNKNOWN)
+        if not self._locked_minutes(person, self._recorder.running_ms() / 1000):
+            return Refusal(Reason.NOT_LOCKED)
+        manager = self.manager(override, Why.MANAGERS_ONLY)
+        if isinstance(manager, Refusal):
+            return manager
+        self._note(PinUnlocked(person.id), override=manager.id)
+        return person
+
+    def _checked(self, name: str, pin: str) -> Person | Refusal:
+        person = self._named(name)
+        if person is None:
+            return Refusal(Reason.STAFF_UNKNOWN)
+        tries = self._tries.get(person.id, PinTries())
+        if (locked := tries.refusal(self._recorder.running_ms() / 1000)) is not None:
+            return locked
+        if not (pin.isascii() and pin.isdigit() and len(pin) <= 8):
+            pin = ""  # it cannot be right, but it is a try like any other
+        self._note(PinTried(person.id))
+        try:
+            right = pin != "" and pin_matches(pin, person.id, person.verifier, self._pepper)
+        except Unopenable:
+            right = False
+        if right:
+            self._note(PinPassed(person.id))
+            return person
+        tries = self._tries[person.id]
+        locked = tries.refusal(self._recorder.running_ms() / 1000)
+        return locked or Refusal(Reason.PIN_WRONG, left=tries.left(self._settings))
+
+    def _note(self, body: PinTried | PinPassed | PinUnlocked, override: UUID | None = None) -> None:
+        written = self._recorder.write(body, staff=body.staff, override=override)
+        self._fold(body, written.entry.running_ms / 1000)
+
+    def _fold(self, body: object, running_s: float) -> None:
+        match body:
+            case PinTried(staff=staff):
+                self._tries[staff] = self._tries.get(staff, PinTries()).tried(running_s, self._settings)
+            case PinPassed(staff=staff) | PinUnlocked(staff=staff):
+                self._tries[staff] = PinTries()
+            case LockoutsCarried(lockouts=lockouts):
+                for one in lockouts:
+                    self._tries[one.staff] = PinTries(one.wrong, one.lockouts, running_s + one.locked_for_s)
+            case _:
+                raise AssertionError(f"{body} is no PIN entry")
+
+    def _named(self, name: str) -> Person | None:
+        wanted = name.strip().casefold()
+        return next((person for person in self._people.values() if person.name.casefold() == wanted), None)
+
+    def _locked_minutes(self, person: Person, running_s: float) -> int:
+        refusal = self._tries.get(person.id, PinTries()).refusal(running_s)
+        return 0 if refusal is None else refusal.minutes or 0
+
+
+def _verifier(row: StaffRow) -> PinVerifier:
+    kept = row.verifier
+    return PinVerifier(
+        kept.salt,
+        kept.memory_kib,
+        kept.time_cost,
+        kept.parallelism,
+        kept.pepper_id,
+        kept.nonce,
+        kept.ciphertext,
+    )

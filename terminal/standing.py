@@ -1,0 +1,74 @@
+"""How the till stands: what waits, how fresh its knowledge is, what is wrong. In words' numbers, not in words."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sync.entries import TRANSACTION_KINDS
+from sync.ports import SyncStatus
+from terminal.clock import Clock
+from terminal.journal import Journal
+from terminal.known import Look
+from terminal.phrases import problem
+from terminal.turn import Turn
+from terminal.views import Cursor, Progress, Readiness, StaffView, StatusView
+
+ONLINE_S = 90.0
+_KINDS = sorted(TRANSACTION_KINDS)
+
+
+class Standing:
+    """Keeps how far every entry's verdict counts, so that a long journal is read once."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._settled = 0  # up to here nothing waits any more
+
+    def waiting(self, look: Look, acked_seq: int) -> int:
+        """Transactions of this till whose verdict does not count yet; held ones are told apart."""
+        open_entries = self._journal.seqs_of_kinds(_KINDS, self._settled)
+        counted = look.counted(self._settled, acked_seq) if open_entries else {}
+        waits = [seq for seq, _entry_id in open_entries if not counted.get(seq, False)]
+        self._settled = waits[0] - 1 if waits else max(self._settled, acked_seq)
+        return len(waits)
+
+    def view(self, turn: Turn, status: SyncStatus, clock: Clock) -> StatusView:
+        """The status, as screen and JSON lines show it."""
+        state, settings, names = turn.state, turn.essentials.settings, turn.essentials
+        fresh = status.succeeded_s is not None and clock.monotonic_s() - status.succeeded_s < ONLINE_S
+        staleness, stop = turn.staleness, timedelta(days=settings.offline_stop_days)
+        person = turn.desk.on_shift
+        program = turn.program
+        age = None if state.confirmed_at is None else int(staleness.total_seconds())
+        return StatusView(
+            online=status.online and fresh,
+            confirmed_at=state.confirmed_at,
+            waiting=self.waiting(turn.look, state.acked_seq),
+            held=len(turn.look.held_ids()),
+            last_seq=turn.journal.head().seq,
+            acked_seq=state.acked_seq,
+            cursor=Cursor(state.cursors.essentials, state.cursors.bulk),
+            store=_name(names.store_names, turn.identity.store_id, turn.identity.store),
+            terminal=_name(names.terminal_names, turn.identity.terminal_id, turn.identity.terminal),
+            staff=None if person is None else StaffView(person.name, person.role),
+            readiness=Readiness(serve_days=max(0, (stop - staleness).days), blanks=turn.look.blanks(), data_age_s=age),
+            problem=None if status.problem_kind is None else problem(status.problem_kind, turn.words),
+            company=names.company or turn.identity.company,
+            currency=settings.currency,
+            program=None if program is None else program.kind,
+            offline_since=status.offline_since,
+            progress=None if state.complete else Progress(state.rows, _total(state.rows, state.rows_left)),
+            pair_again=status.pair_again,
+            too_old=status.too_old,
+            rewards_stopped=staleness >= stop,
+            warn=staleness >= timedelta(hours=settings.offline_warn_hours),
+            pin_required=settings.pin_required,
+            pin_length=settings.pin_length,
+        )
+
+
+def _name(names: dict[UUID, str], wanted: UUID, fallback: str) -> str:
+    return names.get(wanted, fallback)
+
+
+def _total(rows: int, left: int | None) -> int | None:
+    return None if left is None else rows + left

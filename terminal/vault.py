@@ -1,0 +1,217 @@
+"""Where a till's keys live: the system's keyring, or, where one is asked for by name, an encrypted file.
+
+Known keyrings only, each tried before it is trusted: some installations answer with a plain file or with nothing at
+all. Without a safe place the till says so; it never falls back to plain text.
+"""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID, uuid4
+
+import msgspec
+from argon2.low_level import Type, hash_secret_raw
+
+from sync import sealing
+from sync.chain import SigningKey, new_signing_key
+from sync.messages import KeyWithId
+from sync.sealing import Key, SealingKey, Unopenable, new_sealing_key
+from terminal.problems import KeyringLocked, KeyringProblem, KeysMissing
+
+SERVICE = "orion-terminal"
+_TRUSTED = frozenset(
+    {
+        "keyring.backends.SecretService.Keyring",
+        "keyring.backends.libsecret.Keyring",
+        "keyring.backends.kwallet.DBusKeyring",
+        "keyring.backends.macOS.Keyring",
+        "keyring.backends.Windows.WinVaultKeyring",
+    }
+)
+
+
+class Secrets(Protocol):
+    """A place for secrets by name."""
+
+    def read(self, name: str) -> str | None: ...
+
+    def write(self, name: str, secret: str) -> None: ...
+
+
+class Keyring:
+    """The system's keyring, if it is one we know."""
+
+    def __init__(self) -> None:
+        import keyring  # noqa: PLC0415 - looks for backends, which a till with a file does not need
+
+        backend = keyring.get_keyring()
+        candidates = getattr(backend, "backends", [backend])
+        trusted = [one for one in candidates if f"{type(one).__module__}.{type(one).__qualname__}" in _TRUSTED]
+        if not trusted:
+            raise KeyringProblem("no keyring that is known to be safe")
+        self._backend = trusted[0]
+
+    def read(self, name: str) -> str | None:
+        with _keyring_troubles():
+            secret: str | None = self._backend.get_password(SERVICE, name)
+            return secret
+
+    def write(self, name: str, secret: str) -> None:
+        with _keyring_troubles():
+            self._try_round_trip()
+            self._backend.set_password(SERVICE, name, secret)
+
+    def _try_round_trip(self) -> None:
+        name, word = f"trial-{uuid4()}", secrets.token_hex(8)
+        self._backend.set_password(SERVICE, name, word)
+        answer = self._backend.get_password(SERVICE, name)
+        self._backend.delete_password(SERVICE, name)
+        if answer != word:
+            raise KeyringProblem("the keyring does not keep what it is given")
+
+
+@contextmanager
+def _keyring_troubles() -> Iterator[None]:
+    from keyring import errors  # noqa: PLC0415 - as above
+
+    try:
+        yield
+    except (errors.KeyringLocked, errors.InitError) as error:
+        raise KeyringLocked from error
+    except errors.KeyringError as error:
+        raise KeyringProblem(str(error)) from error
+
+
+class _File(msgspec.Struct, frozen=True):
+    salt: bytes
+    box: bytes
+
+
+_FILE_ROW = UUID(int=0)  # the associated data of the one box in the file
+
+
+class SecretsFile:
+    """Secrets in a file, under a passphrase. For tests, and for machines without a keyring."""
+
+    def __init__(self, folder: Path, passphrase: str) -> None:
+        if not passphrase:
+            raise KeyringProblem("a keyring in a file needs a passphrase")
+        self._path = folder / "keys"
+        self._passphrase = passphrase
+
+    def read(self, name: str) -> str | None:
+        return self._load()[0].get(name)
+
+    def write(self, name: str, secret: str) -> None:
+        kept, salt = self._load()
+        box = sealing.encrypt(self._key(salt), _FILE_ROW, msgspec.json.encode(kept | {name: secret}).decode())
+        new = self._path.with_suffix(f".{uuid4().hex}")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(msgspec.json.encode(_File(salt, box)))
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self._path)
+        except OSError as error:
+            raise KeyringProblem(str(error)) from error
+
+    def _load(self) -> tuple[dict[str, str], bytes]:
+        try:
+            file = msgspec.json.decode(self._path.read_bytes(), type=_File)
+            text = sealing.decrypt(self._key(file.salt), _FILE_ROW, file.box)
+            return msgspec.json.decode(text, type=dict[str, str]), file.salt
+        except FileNotFoundError:
+            return {}, secrets.token_bytes(16)
+        except (OSError, msgspec.MsgspecError) as error:
+            raise KeyringProblem(str(error)) from error
+        except Unopenable as error:
+            raise KeyringLocked from error
+
+    def _key(self, salt: bytes) -> Key:
+        digest = hash_secret_raw(self._passphrase.encode(), salt, 3, 64 * 1024, 1, hash_len=32, type=Type.ID)
+        return Key(1, digest)
+
+
+class _Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    signing: bytes
+    sealing: bytes
+    token: str | None = None
+    lookup: KeyWithId | None = None
+    data: KeyWithId | None = None
+    pepper: KeyWithId | None = None
+
+
+class Keys(msgspec.Struct, frozen=True, kw_only=True):
+    """What a paired till holds."""
+
+    signing: SigningKey
+    sealing: SealingKey
+    token: str
+    lookup: Key
+    data: Key
+    pepper: Key
+
+    def __repr__(self) -> str:
+        return "Keys(…)"
+
+
+class Vault:
+    """A till's keys, by the id of its profile."""
+
+    def __init__(self, place: Secrets, profile_id: str) -> None:
+        self._place = place
+        self._name = f"till-{profile_id}"
+
+    def keys(self) -> Keys:
+        """The keys of a paired till; `KeysMissing` when there are none."""
+        kept = self._read()
+        if kept is None or not (kept.token and kept.lookup and kept.data and kept.pepper):
+            raise KeysMissing
+        return Keys(
+            signing=SigningKey(kept.signing),
+            sealing=SealingKey(kept.sealing),
+            token=kept.token,
+            lookup=Key(kept.lookup.id, kept.lookup.secret),
+            data=Key(kept.data.id, kept.data.secret),
+            pepper=Key(kept.pepper.id, kept.pepper.secret),
+        )
+
+    def keys_to_pair(self) -> tuple[SigningKey, SealingKey]:
+        """The terminal's own keys; made at the first try to pair and kept, so that a lost reply can be asked again."""
+        kept = self._read()
+        if kept is None:
+            kept = _Kept(signing=new_signing_key().secret, sealing=new_sealing_key().secret)
+            self._write(kept)
+        return SigningKey(kept.signing), SealingKey(kept.sealing)
+
+    def keep(self, token: str, lookup: KeyWithId, data: KeyWithId, pepper: KeyWithId) -> None:
+        """Adds what the server gave."""
+        signing, own = self.keys_to_pair()
+        self._write(
+            _Kept(signing=signing.secret, sealing=own.secret, token=token, lookup=lookup, data=data, pepper=pepper)
+        )
+
+    def _read(self) -> _Kept | None:
+        text = self._place.read(self._name)
+        try:
+            return None if text is None else msgspec.json.decode(text, type=_Kept)
+        except msgspec.MsgspecError as error:
+            raise KeyringProblem("the keys of this till cannot be read") from error
+
+    def _write(self, kept: _Kept) -> None:
+        self._place.write(self._name, msgspec.json.encode(kept).decode())
+
+
+def secrets_place(environment: dict[str, str]) -> Secrets:
+    """The file that ORION_KEYRING=file:DIR names, or the system's keyring."""
+    named = environment.get("ORION_KEYRING", "")
+    if named.startswith("file:"):
+        return SecretsFile(Path(named.removeprefix("file:")), environment.get("ORION_PASSPHRASE", ""))
+    if named:
+        raise KeyringProblem(f"ORION_KEYRING={named} is not understood; use file:FOLDER")
+    return Keyring()

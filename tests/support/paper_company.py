@@ -1,0 +1,221 @@
+"""A company on paper: rows as the server would send them, applied to a till's real replica without a server."""
+
+from dataclasses import replace as replaced
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import msgspec
+from msgspec import Raw, Struct
+
+from loyalty.codes import make_number, make_token
+from loyalty.program import Program, ProgramKind, Reward, StampReward
+from loyalty.settings import Settings
+from sync.chain import new_signing_key
+from sync.messages import Change, Cursors, ExchangeResponse, Seal
+from sync.ports import SyncStatus
+from sync.rows import CardRow, CompanyRow, ProgramRow, StaffRow, StoreRow, Table, VerdictRow, VerifierRow
+from sync.sealing import encrypt, make_verifier, new_key, new_sealing_key, number_hmac, token_hash
+from terminal.clock import Clock, Hardware
+from terminal.counter import Counter
+from terminal.identity import Identity
+from terminal.journal import Journal
+from terminal.replica import Replica
+from terminal.vault import Keys
+from terminal.views import AnyAsk, Pin, Reply, Scan
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+COFFEE = Program(
+    kind=ProgramKind.HYBRID,
+    holds_from=NOON - timedelta(days=100),
+    stamps_target=10,
+    stamp_reward=StampReward(name="Free coffee", value_minor=350),
+    cooldown_minutes=30,
+    max_stamps_per_visit=3,
+    minimum_purchase_minor=200,
+    welcome_bonus=20,
+    rewards=(Reward(id="croissant", name="Croissant", cost=60),),
+)
+
+
+class PaperMachine:
+    """A machine whose clocks a test turns."""
+
+    def __init__(self, at: datetime = NOON) -> None:
+        self.wall = at
+        self.monotonic_ms = 1_000_000
+        self.boot = uuid4()
+
+    def hardware(self) -> Hardware:
+        return Hardware(wall=lambda: self.wall, monotonic_ms=lambda: self.monotonic_ms, boot=self.boot)
+
+    def passes(self, **time: float) -> None:
+        """Real time goes by: both clocks move."""
+        step = timedelta(**time)
+        self.wall += step
+        self.monotonic_ms += int(step.total_seconds() * 1000)
+
+
+class NoExchange:
+    """A till whose network is gone."""
+
+    status = SyncStatus()
+
+    def wake(self) -> None: ...
+
+    def sync(self, timeout_s: float) -> SyncStatus:
+        return self.status
+
+
+class PaperCompany:
+    """Ids, keys and rows of a company with one store and one till."""
+
+    def __init__(self, program: Program = COFFEE, settings: Settings | None = None) -> None:
+        self.server_key = new_signing_key()
+        self.sealing = new_sealing_key()
+        self.keys = Keys(
+            signing=new_signing_key(),
+            sealing=new_sealing_key(),
+            token="token",
+            lookup=new_key(),
+            data=new_key(),
+            pepper=new_key(),
+        )
+        self.identity = Identity(
+            company_id=uuid4(),
+            company="Café Aurora",
+            store_id=uuid4(),
+            store="Old town",
+            terminal_id=uuid4(),
+            terminal="Till 1",
+            journal_id=uuid4(),
+            server="http://127.0.0.1:1",
+            signing_public=self.server_key.public,
+            sealing_public=self.sealing.public,
+            paired_at=NOON.isoformat(),
+        )
+        self.version = 0
+        self.acked_seq = 0
+        self.changes: list[Change] = []
+        self.tokens: dict[UUID, str] = {}
+        self.numbers: dict[UUID, str] = {}
+        self.staff_ids: dict[str, UUID] = {}
+        who = self.identity
+        self.says(Table.COMPANY, CompanyRow(id=who.company_id, name=who.company, settings=settings or Settings()))
+        self.says(Table.PROGRAM, ProgramRow(id=uuid4(), program=program))
+        self.says(Table.STORE, StoreRow(id=who.store_id, name=who.store))
+        self.hires("Lena", "cashier", "4711")
+        self.hires("Anna", "manager", "2580")
+
+    def says(self, table: Table, row: Struct, at: int | None = None) -> int:
+        """A row is new or has changed; its version."""
+        self.version += 1
+        row_id: UUID = row.id  # type: ignore[attr-defined]
+        self.changes.append(Change(table, row_id, at or self.version, Raw(msgspec.json.encode(row))))
+        return self.version
+
+    def hires(self, name: str, role: str, pin: str, *, active: bool = True) -> UUID:
+        staff_id = self.staff_ids.setdefault(name, uuid4())
+        made = make_verifier(pin, staff_id, self.keys.pepper)
+        verifier = VerifierRow(
+            salt=made.salt,
+            memory_kib=made.memory_kib,
+            time_cost=made.time_cost,
+            parallelism=made.parallelism,
+            pepper_id=made.pepper_id,
+            nonce=made.nonce,
+            ciphertext=made.ciphertext,
+        )
+        self.says(Table.STAFF, StaffRow(id=staff_id, name=name, role=role, active=active, verifier=verifier))
+        return staff_id
+
+    def issues_card(
+        self, name: str | None = None, *, blank: bool = False, card_id: UUID | None = None, **fields: object
+    ) -> UUID:
+        """A card, or a blank; *fields* are those of `CardRow`."""
+        card_id = card_id or uuid4()
+        number = self.numbers.setdefault(card_id, make_number(card_id.bytes))
+        token = self.tokens.setdefault(card_id, make_token(card_id.bytes + card_id.bytes[:8]))
+        row = CardRow(
+            id=card_id,
+            token=token_hash(token),
+            number=number_hmac(self.keys.lookup, number),
+            number_key=self.keys.lookup.id,
+            number_end=number[-4:],
+            created_at=None if blank else NOON - timedelta(days=50),
+            name=encrypt(self.keys.data, card_id, name) if name else None,
+            name_key=self.keys.data.id if name else 0,
+        )
+        self.says(Table.CARD, msgspec.structs.replace(row, **fields))
+        return card_id
+
+    def judges(self, entry_id: UUID, seq: int, word: str, **fields: object) -> int:
+        """A verdict on one of the till's entries; its version."""
+        row = VerdictRow(id=entry_id, journal=self.identity.journal_id, seq=seq, word=word)
+        return self.says(Table.VERDICT, msgspec.structs.replace(row, **fields))
+
+    def response(self, *, server_time: datetime, more: bool = False) -> ExchangeResponse:
+        """Everything said since the last response."""
+        changes, self.changes = tuple(self.changes), []
+        seal = Seal(epoch=1, version=self.version, acked_seq=self.acked_seq, signature=b"")
+        return ExchangeResponse(
+            protocol=1,
+            seal=seal,
+            acked_seq=self.acked_seq,
+            cursors=Cursors(self.version, self.version),
+            more=more,
+            server_time=server_time,
+            changes=changes,
+        )
+
+
+class PaperTill:
+    """A real counter on real files, with a machine that a test turns and a company on paper."""
+
+    def __init__(self, folder: Path, company: PaperCompany, machine: PaperMachine | None = None) -> None:
+        self.folder = folder
+        self.company = company
+        self.machine = machine or PaperMachine()
+        if not (folder / "journal.db").exists():
+            Journal.create(folder / "journal.db", company.identity)
+        self.start()
+
+    def start(self) -> None:
+        """Opens the files, as a start of the program does."""
+        self.journal = Journal(self.folder / "journal.db")
+        self.replica = Replica(self.folder / "replica.db", self.company.identity.journal_id)
+        last = self.journal.last
+        self.clock = Clock(self.machine.hardware(), self.replica.anchor(), last.occurred_at if last else None)
+        self.replica.teach(lambda: self.clock.anchor)
+        self.counter = Counter(
+            journal=self.journal,
+            replica=self.replica,
+            keys=self.company.keys,
+            clock=self.clock,
+            exchanger=NoExchange(),
+        )
+        self.counter.begin()
+        self.hears()
+
+    def stop(self) -> None:
+        self.journal.close()
+        self.replica.close()
+
+    def hears(self, *, more: bool = False) -> None:
+        """The company's news arrive."""
+        reading = self.clock.reading()
+        self.clock.learned(self.machine.wall, reading, reading)
+        self.replica.apply(self.company.response(server_time=self.machine.wall, more=more))
+
+    def asks(self, ask: AnyAsk) -> Reply:
+        return self.counter.handle(ask)
+
+    def serves(self, card: UUID, *, staff: str = "Lena", pin: str = "4711") -> Reply:
+        """Somebody signs in and scans the card."""
+        assert self.asks(Pin(staff, pin)).ok
+        return self.asks(Scan(self.company.tokens[card]))
+
+
+def with_rules(**changes: object) -> Program:
+    """The coffee shop's program with other rules."""
+    return replaced(COFFEE, **changes)  # type: ignore[arg-type]
