@@ -14,9 +14,9 @@ import msgspec
 from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DatabaseError, OperationalError
-from sync.ports import Marks
 
 from sync.messages import Change, Cursors, ExchangeResponse, Seal
+from sync.ports import Marks
 from sync.rows import Table as Kind
 from sync.rows import TransactionRow, VerdictRow, decode_row
 from terminal.clock import Anchor
