@@ -1,17 +1,22 @@
-"""What shops and other programs rely on stands in docs/rules.md: reasons, kinds, settings and program values."""
+"""What shops and other programs rely on stands in docs/rules.md and docs/interfaces.md, word by word."""
 
 import re
 from dataclasses import fields
 from decimal import Decimal
+from typing import get_args
 
 from loyalty import phrases
 from loyalty.program import Program
 from loyalty.refusals import Reason, Refusal, Seems, Why
 from loyalty.settings import BOUNDS, NOT_YET, Settings, names
 from loyalty.transactions import Kind
+from terminal.phrases import problem_kinds
+from terminal.problems import Problem
+from terminal.views import AnyAsk
 from tests.support.tree import ROOT
 
 RULES = (ROOT / "docs" / "rules.md").read_text("utf-8")
+INTERFACES = (ROOT / "docs" / "interfaces.md").read_text("utf-8")
 
 
 class InEnglish:
@@ -27,9 +32,9 @@ class InEnglish:
         return f"{amount_minor} minor units"
 
 
-def rows(heading: str) -> dict[str, list[str]]:
-    """The table under *heading*: the words in backticks of each first cell, and the row's other cells."""
-    section = RULES.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+def rows(heading: str, page: str = RULES) -> dict[str, list[str]]:
+    """The tables under *heading*: the words in backticks of each first cell, and the row's other cells."""
+    section = re.split(r"\n##+ ", page.split(f"# {heading}\n", 1)[1], maxsplit=1)[0]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line[:1] == "|"]
     return {name: row[1:] for row in cells for name in re.findall(r"`(\w+)`", row[0])}
 
@@ -75,6 +80,21 @@ def test_every_value_of_a_program_is_documented_with_its_default() -> None:
     assert told.keys() == values.keys() - {"kind", "version", "holds_from"}
     numbers = {name: str(value) for name, value in values.items() if type(value) in {int, Decimal} and name in told}
     assert {name: told[name][0] for name in numbers} == numbers
+
+
+def test_every_ask_of_the_counter_is_documented() -> None:
+    told = rows("The counter in JSON lines", INTERFACES)
+    assert [ask.__name__ for ask in get_args(AnyAsk) if ask.__struct_config__.tag not in told] == []
+
+
+def test_every_problem_has_a_sentence_and_every_sentence_is_documented() -> None:
+    kinds = problem_kinds()
+    assert kinds_below(Problem) - kinds == set()
+    assert rows("Refusals and problems", INTERFACES).keys() | {"request"} == kinds
+
+
+def kinds_below(kind: type[Problem]) -> set[str]:
+    return {kind.kind}.union(*map(kinds_below, kind.__subclasses__()))
 
 
 def spelled(name: str) -> str:
