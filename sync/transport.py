@@ -1,0 +1,224 @@
+"""Exchanges and pairing over HTTP; the only file that imports httpx. It never says a token in a log, text or repr.
+
+Each request runs on a thread of its own, so that whoever waits can stop waiting at any moment: for a deadline or a
+close, whatever the thread hangs in (a name that does not resolve, a connection, an answer that drips).
+"""
+
+import ssl
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from sync import messages
+from sync.addresses import is_loopback
+from sync.failures import (
+    CodeRefused,
+    ExchangeFailure,
+    Forked,
+    NotOurServer,
+    Revoked,
+    ServerFailed,
+    TokenUnknown,
+    TooLarge,
+    Unreachable,
+    Unsupported,
+)
+from sync.messages import (
+    EXCHANGE_PATH,
+    FEED_BYTES_MAX,
+    PAIR_PATH,
+    ExchangeRequest,
+    ExchangeResponse,
+    PairRequest,
+    PairResponse,
+)
+
+if TYPE_CHECKING:
+    import httpx
+
+CONNECT_S = 5.0
+SILENCE_S = 15.0  # between two pieces of an answer, or before its first
+KEEP_S = 4.0  # web servers close an idle connection after 5 s; a request must not meet that
+RESPONSE_BYTES_MAX = 8 * FEED_BYTES_MAX  # a page of the feed, its envelope, and room for a newer server
+
+M = TypeVar("M", bound=Struct)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, whoever it was."""
+
+    status: int
+    body: bytes
+
+
+class HttpTransport:
+    """A till's way to its company server."""
+
+    def __init__(self, server_url: str, token: str) -> None:
+        self._server_url = server_url
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._connection = _Connection(server_url, self._headers)
+        self._gate = threading.Lock()  # guards what follows
+        self._call: _Call | None = None
+        self._closed = False
+
+    def exchange(self, request: ExchangeRequest, deadline_s: float) -> ExchangeResponse:
+        """Send *request*; the response, or a failure within the deadline."""
+        call = _Call(self._connection, EXCHANGE_PATH, messages.encode(request), deadline_s)
+        with self._gate:
+            if self._closed:
+                raise Unreachable("closed")
+            assert self._call is None, "one exchange at a time"
+            self._call = call
+        try:
+            return _read(ExchangeResponse, call.answer())
+        finally:
+            with self._gate:
+                self._call = None
+                if call.given_up:  # its connection is in whatever state it hangs in, and that thread's to close
+                    self._connection = _Connection(self._server_url, self._headers)
+
+    def close(self) -> None:
+        """End an exchange under way at once; there will be no other. From any thread."""
+        with self._gate:
+            self._closed = True
+            if self._call is not None:
+                self._call.give_up()
+            else:
+                self._connection.close()
+
+
+def pair(server_url: str, request: PairRequest, deadline_s: float) -> PairResponse:
+    """Trade a one-time code for an identity, or a failure within the deadline. Asking again is harmless."""
+    connection = _Connection(server_url, {})
+    call = _Call(connection, PAIR_PATH, messages.encode(request), deadline_s)
+    try:
+        return _read(PairResponse, call.answer())
+    finally:
+        if not call.given_up:
+            connection.close()
+
+
+def _read(kind: type[M], answer: Answer) -> M:
+    if answer.status != 200:
+        raise failure_of(answer)
+    try:
+        return messages.decode(kind, answer.body)
+    except messages.Garbled as error:
+        raise NotOurServer("status 200 without a message of ours") from error
+
+
+def failure_of(answer: Answer) -> ExchangeFailure:
+    """What an answer other than 200 means. A refusal counts only in our server's own words."""
+    if answer.status == 413:
+        return TooLarge()  # often said by a proxy, in HTML
+    if answer.status >= 500 or answer.status in (408, 429):
+        return ServerFailed(answer.status)
+    try:
+        refused = messages.decode(messages.Refused, answer.body)
+    except messages.Garbled:
+        return NotOurServer(f"status {answer.status} without a word of ours")
+    refusals: tuple[type[ExchangeFailure], ...] = (Forked, Revoked, TokenUnknown, Unsupported, CodeRefused, TooLarge)
+    known = {str(refusal.kind): refusal for refusal in refusals}
+    return known[refused.kind]() if refused.kind in known else ServerFailed(answer.status)
+
+
+class _Connection:
+    """One kept connection. Used by one thread at a time; made by the first, since importing httpx is slow."""
+
+    def __init__(self, server_url: str, headers: dict[str, str]) -> None:
+        self._server_url = server_url
+        # Identity: what is read is what was sent, so its size can be bounded while it comes.
+        self._headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"} | headers
+        self._client: httpx.Client | None = None
+
+    def post(self, call: "_Call") -> Answer:
+        import httpx  # noqa: PLC0415 - a tenth of a second that the counter's start does not wait for
+
+        silence_s = min(SILENCE_S, call.deadline_s)
+        timeout = httpx.Timeout(silence_s, connect=min(CONNECT_S, call.deadline_s))
+        try:
+            self._client = self._client or self._open()
+            with self._client.stream("POST", call.path, content=call.body, timeout=timeout) as response:
+                received = bytearray()
+                for piece in response.iter_raw():
+                    received += piece
+                    if call.given_up:
+                        raise Unreachable("given up")
+                    if len(received) > RESPONSE_BYTES_MAX:
+                        raise NotOurServer("more than any answer of ours")
+                return Answer(response.status_code, bytes(received))
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:  # a host no name can have is a UnicodeError
+            if _is_about_the_certificate(error):
+                raise NotOurServer("a certificate that is not believed") from error
+            raise Unreachable(type(error).__name__) from error
+
+    def _open(self) -> "httpx.Client":
+        import httpx  # noqa: PLC0415 - as above
+
+        host = urlsplit(self._server_url).hostname or ""
+        return httpx.Client(
+            base_url=self._server_url,
+            headers=self._headers,
+            limits=httpx.Limits(max_connections=1, keepalive_expiry=KEEP_S),
+            trust_env=not is_loopback(host),  # a shop's proxy leads out of the shop, not back into this machine
+        )
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+
+
+class _Call:
+    """One request under way."""
+
+    def __init__(self, connection: _Connection, path: str, body: bytes, deadline_s: float) -> None:
+        self.path = path
+        self.body = body
+        self.deadline_s = max(deadline_s, 0.001)  # httpx takes none of 0, and time may be up already
+        self.given_up = False
+        self._connection = connection
+        self._outcome: Answer | Exception | None = None
+        self._over = threading.Event()
+        self._gate = threading.Lock()  # an outcome and giving up exclude each other
+
+    def answer(self) -> Answer:
+        """What came back; raises the failure instead, at the deadline at the latest."""
+        threading.Thread(target=self._run, name="sync-request", daemon=True).start()
+        if not self._over.wait(self.deadline_s):
+            self.give_up()
+        outcome = self._outcome
+        if isinstance(outcome, Answer):
+            return outcome
+        raise outcome if outcome is not None else Unreachable("no answer in time, or closed")
+
+    def give_up(self) -> None:
+        """End the wait; from any thread. What the server may have done with the request stays done."""
+        with self._gate:
+            self.given_up = self._outcome is None
+            self._over.set()
+
+    def _run(self) -> None:
+        outcome: Answer | Exception
+        try:
+            outcome = self._connection.post(self)
+        except Exception as error:  # it belongs to whoever waits
+            outcome = error
+        with self._gate:
+            if not self.given_up:
+                self._outcome = outcome
+                self._over.set()
+        if self.given_up:
+            self._connection.close()
+
+
+def _is_about_the_certificate(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
