@@ -1,4 +1,4 @@
-"""The engine, by events only: when it exchanges, with how much, and that no history of events confuses it."""
+"""The engine, by events only: when it exchanges, with how much, and what it makes of each outcome."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from sync import pages
 from sync.engine import (
@@ -17,17 +16,14 @@ from sync.engine import (
     Action,
     Answered,
     Applied,
-    Apply,
     Asked,
     Event,
     ExchangeFailed,
     Now,
-    Phase,
     SendExchange,
     Sent,
     SyncState,
     Ticked,
-    TillFailed,
     WaitUntil,
     Woken,
     is_settled,
@@ -38,8 +34,6 @@ from sync.failures import FailureKind
 from sync.messages import Cursors, ExchangeResponse
 from sync.ports import Marks
 from tests.support.exchanges import NOON, a_seal, an_identity
-
-SERVER_MAY_SAY = sorted(FailureKind)
 
 
 def now(at: float = 0.0, jitter: float = 0.0) -> Now:
@@ -226,6 +220,24 @@ def test_an_empty_exchange_that_fails_too_clears_the_entry_of_blame() -> None:
     assert state.parked == frozenset()
 
 
+def test_an_entry_that_was_taken_though_its_answer_failed_leaves_no_blame_to_the_next() -> None:
+    state, _ = step(SyncState(), Ticked(now()))
+    for _ in range(2):
+        state, _ = step(state, failed(FailureKind.SERVER_FAILED, entries=1))
+        state, _ = after(state, Asked(now()), *a_success(last_seq=2))
+    state, _ = step(state, failed(FailureKind.SERVER_FAILED, entries=1))
+    state, _ = after(state, Asked(now()), *a_success(acked_seq=1, last_seq=2))
+    state, _ = step(state, failed(FailureKind.SERVER_FAILED, entries=1))
+    state, _ = after(state, Asked(now()), *a_success(last_seq=2))
+    assert state.parked == frozenset()
+
+
+def test_a_parked_entry_that_has_arrived_is_forgotten() -> None:
+    state = replace(SyncState(), parked=frozenset({1}))
+    state, _ = after(state, Ticked(now()), *a_success(entries=1, acked_seq=1, last_seq=1))
+    assert state.parked == frozenset()
+
+
 def test_pages_grow_again_behind_the_culprit() -> None:
     state = replace(SyncState(), limits=pages.alone(pages.FULL))
     state, _ = step(state, Ticked(now()))
@@ -252,130 +264,3 @@ def test_an_answer_that_moves_nothing_is_not_asked_for_again_at_once() -> None:
     answered = Answered(now(), sent(), a_response(0, more=True))
     state, actions = after(SyncState(), Ticked(now()), answered, Applied(now(), Marks(0, Cursors(), None), 0))
     assert waited_s(actions) > 0 and not is_settled(state)
-
-
-class AnyHistory(RuleBasedStateMachine):
-    """A till, a server that fails in every way it can, and a journal that grows, in any order."""
-
-    @initialize()
-    def start(self) -> None:
-        self.state = SyncState()
-        self.at = 0.0
-        self.under_way: SendExchange | Apply | None = None
-        self.marks = Marks(0, Cursors(), None)
-        self.last_seq = 0
-        self.server_seq = 0
-        self.server_version = 0
-        self.tell(Ticked(self.now()))
-
-    def now(self) -> Now:
-        return now(self.at, jitter=0.5)
-
-    def tell(self, event: Event) -> None:
-        self.state, actions = step(self.state, event)
-        for action in actions:
-            if isinstance(action, SendExchange | Apply):
-                assert self.under_way is None, "one exchange at a time"
-                self.under_way = action
-
-    def carried(self, sending: SendExchange) -> Sent:
-        left = self.last_seq - self.marks.acked_seq
-        entries = min(left, sending.limits.entries) if sending.limits is not None else 0
-        return Sent(self.marks.acked_seq, self.marks.cursors, entries)
-
-    @rule(count=st.integers(1, 3_000))
-    def entries_are_appended(self, count: int) -> None:
-        self.last_seq += count
-        self.tell(Woken(self.now()))
-
-    @rule(rows=st.integers(1, 20_000))
-    def other_tills_are_busy(self, rows: int) -> None:
-        self.server_version += rows
-
-    @rule()
-    def somebody_asks(self) -> None:
-        self.tell(Asked(self.now()))
-
-    @rule(seconds=st.floats(0, 400))
-    def time_passes(self, seconds: float) -> None:
-        self.at += seconds
-        self.tell(Ticked(self.now()))
-
-    @precondition(lambda self: isinstance(self.under_way, SendExchange))
-    @rule(kind=st.sampled_from(SERVER_MAY_SAY))
-    def the_exchange_fails(self, kind: FailureKind) -> None:
-        assert isinstance(self.under_way, SendExchange)
-        carried, self.under_way = self.carried(self.under_way), None
-        self.tell(ExchangeFailed(self.now(), carried, kind))
-
-    @precondition(lambda self: isinstance(self.under_way, SendExchange))
-    @rule()
-    def the_reply_is_lost(self) -> None:
-        assert isinstance(self.under_way, SendExchange)
-        carried, self.under_way = self.carried(self.under_way), None
-        self.server_seq = max(self.server_seq, carried.after + carried.entries)
-        self.tell(ExchangeFailed(self.now(), carried, FailureKind.UNREACHABLE))
-
-    @precondition(lambda self: isinstance(self.under_way, SendExchange))
-    @rule()
-    def the_server_answers(self) -> None:
-        assert isinstance(self.under_way, SendExchange)
-        carried, self.under_way = self.carried(self.under_way), None
-        if carried.after <= self.server_seq:
-            self.server_seq = max(self.server_seq, carried.after + carried.entries)
-        cursor = min(self.server_version, self.marks.cursors.bulk + 5_000)
-        response = a_response(self.server_seq, cursor, more=cursor < self.server_version)
-        self.tell(Answered(self.now(), carried, response))
-
-    @precondition(lambda self: self.under_way is not None)
-    @rule()
-    def the_disk_is_full(self) -> None:
-        self.under_way = None
-        self.tell(TillFailed(self.now(), "replica"))
-
-    @precondition(lambda self: isinstance(self.under_way, Apply))
-    @rule()
-    def the_response_is_applied(self) -> None:
-        assert isinstance(self.under_way, Apply)
-        response, self.under_way = self.under_way.response, None
-        self.marks = Marks(response.acked_seq, response.cursors, response.seal)
-        self.tell(Applied(self.now(), self.marks, self.last_seq))
-
-    @precondition(lambda self: self.server_seq > 0)
-    @rule(share=st.floats(0, 1))
-    def the_server_is_restored(self, share: float) -> None:
-        self.server_seq = int(self.server_seq * share)
-
-    @invariant()
-    def it_is_doing_what_it_said_or_will_wake_within_minutes(self) -> None:
-        assert (self.under_way is None) == (self.state.phase is Phase.WAITING)
-        if self.state.phase is Phase.WAITING:
-            assert self.state.due <= self.at + REST_S
-
-    @invariant()
-    def no_page_is_larger_than_allowed(self) -> None:
-        if isinstance(self.under_way, SendExchange) and self.under_way.limits is not None:
-            assert 1 <= self.under_way.limits.entries <= pages.FULL.entries
-
-    def teardown(self) -> None:
-        """Whatever happened: when the server answers again, all arrives and the till comes to rest by its timers."""
-        exchanges = 0
-        while not (self.state.quiet and self.marks == self.expected_marks() and self.under_way is None):
-            if isinstance(self.under_way, SendExchange):
-                self.the_server_answers()
-                exchanges += 1
-            elif self.under_way is not None:
-                self.the_response_is_applied()
-            else:
-                self.at = max(self.at, self.state.due)
-                self.tell(Ticked(self.now()))
-            assert exchanges < 1_000, "it never comes to rest"
-        assert self.state.parked == frozenset()
-        assert self.state.status.online and not self.state.status.pair_again
-
-    def expected_marks(self) -> Marks:
-        cursors = Cursors(self.server_version, self.server_version)
-        return Marks(self.last_seq, cursors, a_seal(an_identity(), self.last_seq))
-
-
-TestAnyHistory = AnyHistory.TestCase

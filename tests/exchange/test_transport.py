@@ -257,8 +257,11 @@ def drops(server: LoopbackServer, connection: socket.socket) -> None:
 Hanging = Callable[[LoopbackServer, socket.socket], None]
 
 
+@pytest.mark.parametrize("still_hanging", [True, False])
 @pytest.mark.parametrize("hang", [silence, half_an_answer, drops])
-def test_an_answer_that_does_not_end_is_given_up_at_the_deadline_and_the_next_one_is_heard(hang: Hanging) -> None:
+def test_an_answer_that_does_not_end_is_given_up_at_the_deadline_and_the_next_one_is_heard(
+    hang: Hanging, still_hanging: bool
+) -> None:
     def hang_once(connection: socket.socket, received: Received) -> None:
         if len(server.received) == 1:
             hang(server, connection)
@@ -271,6 +274,9 @@ def test_an_answer_that_does_not_end_is_given_up_at_the_deadline_and_the_next_on
         with pytest.raises(Unreachable):
             transport.exchange(a_request(), deadline_s=0.3)
         assert monotonic() - began < 5
+        for thread in [] if still_hanging else threading.enumerate():
+            if thread.name == "sync-request":
+                thread.join(20)
         assert transport.exchange(a_request(), deadline_s=20) == RESPONSE
         transport.close()
 
