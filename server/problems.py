@@ -1,8 +1,10 @@
 """What the world can do to the server. A problem is raised at the edge that met it; `phrases` gives it a sentence.
 
 Problem
+├── KeysUnnamed       PostgreSQL has no place beside it where the keys could lie
 ├── KeysProblem       KeysMissing, KeysUnreadable, KeysExposed (others may read them), KeysExist, KeysForeign
-└── DatabaseProblem   DatabaseMissing, DatabaseNotMigrated, DatabaseUnusable
+├── DatabaseProblem   DatabaseMissing, DatabaseNotMigrated, DatabaseUnusable
+└── AddressTaken      another program listens there, or it is no address of this machine
 """
 
 from pathlib import Path
@@ -13,6 +15,12 @@ class Problem(Exception):
     """The world failed. `kind` is the word that `--json` and tests use."""
 
     kind = "problem"
+
+
+class KeysUnnamed(Problem):
+    """Nobody said where the keys are."""
+
+    kind = "keys_unnamed"
 
 
 class KeysProblem(Problem):
@@ -81,3 +89,14 @@ class DatabaseUnusable(DatabaseProblem):
     """It does not answer, or it is no database."""
 
     kind = "database_unusable"
+
+
+class AddressTaken(Problem):
+    """The server cannot listen there."""
+
+    kind = "address_taken"
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(f"{host}:{port}")
+        self.host = host
+        self.port = port

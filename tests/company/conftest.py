@@ -1,4 +1,4 @@
-"""A migrated database of its own for every test, as the company server opens it."""
+"""A migrated database of its own for every test, or an empty folder where an operator begins."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from server.db.migration import migrate
 from server.db.units import Units, open_engine
+from tests.support.companies import Office
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -29,3 +30,8 @@ def engine(database_url: str) -> Iterator[Engine]:
 @pytest.fixture
 def units(engine: Engine) -> Units:
     return Units(engine)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return Office(tmp_path)

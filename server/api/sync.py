@@ -1,0 +1,99 @@
+"""What paired terminals ask: `POST /sync/v1/pair` and `POST /sync/v1/exchange`. Bytes in, bytes out.
+
+A request is refused with a `Refused` and the status of its kind. What goes wrong is logged under an id that the
+answer names; no body, token or code ever gets into a log.
+"""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server import pairing, phrases
+from server.db.units import Units
+from server.keys import Keys
+from server.refusals import Refused
+from sync import messages
+from sync.messages import Garbled, PairRequest, decode, encode
+
+_log = structlog.get_logger()
+_JSON = "application/json"
+_STATUS = {
+    messages.GARBLED: 400,
+    messages.UNSUPPORTED: 400,
+    messages.TOKEN_UNKNOWN: 401,
+    messages.REVOKED: 403,
+    messages.CODE_REFUSED: 403,
+    messages.FORKED: 409,
+    messages.TOO_LARGE: 413,
+    phrases.FAILED: 500,
+}
+
+
+class TooLarge(Exception):
+    """A body above what an exchange may have."""
+
+
+class SyncApi:
+    """The terminals' two requests. Reading is asynchronous, the database's work runs in a thread."""
+
+    def __init__(self, units: Units, keys: Keys, now: Callable[[], datetime]) -> None:
+        self._units = units
+        self._keys = keys
+        self._now = now
+
+    async def pair(self, request: Request) -> Response:
+        """A terminal's first request, which has nothing but a code."""
+        return await self._answered(request, self._pair)
+
+    async def _answered(self, request: Request, answer: Callable[[bytes], bytes]) -> Response:
+        try:
+            body = await _limited(request)
+            return Response(await run_sync(answer, body), media_type=_JSON)
+        except _Refusal as refusal:
+            return _refused(refusal.kind)
+        except TooLarge:
+            return _refused(messages.TOO_LARGE)
+        except Garbled:
+            return _refused(messages.GARBLED)
+        except Exception:
+            log_id = secrets.token_hex(4)
+            _log.exception("request failed", path=request.url.path, log_id=log_id)
+            return _refused(phrases.FAILED, log_id)
+
+    def _pair(self, body: bytes) -> bytes:
+        request = decode(PairRequest, body)
+        if messages.PROTOCOL not in request.protocols:
+            raise _Refusal(messages.UNSUPPORTED)
+        try:
+            with self._units.read() as conn:
+                company_id = pairing.company_of(conn, request.code, self._keys.platform)
+            with self._units.write(company_id) as conn:
+                return pairing.pair(conn, company_id, request, self._keys, self._now())
+        except Refused as refused:
+            raise _Refusal(messages.CODE_REFUSED) from refused
+
+
+class _Refusal(Exception):
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+async def _limited(request: Request) -> bytes:
+    """The body, given up as soon as it is longer than a request may be."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > messages.REQUEST_BYTES_MAX:
+            raise TooLarge
+    return bytes(body)
+
+
+def _refused(kind: str, log_id: str = "") -> Response:
+    text = phrases.to_terminal(kind, log_id)
+    return Response(encode(messages.Refused(kind=kind, text=text)), _STATUS[kind], media_type=_JSON)

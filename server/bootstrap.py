@@ -1,0 +1,125 @@
+"""The company server's composition root: settings → engine, keys → commands and app. Nobody else constructs these.
+
+It never makes new keys for a database that has some already: that would close every row for ever.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
+
+from server import companies, settings
+from server.companies import Company
+from server.db.migration import is_migrated, migrate
+from server.db.tables import platform
+from server.db.units import Units, open_engine
+from server.keys import Keys
+from server.problems import DatabaseMissing, DatabaseNotMigrated, DatabaseUnusable, KeysForeign
+from server.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """An open database with its keys, and what tells the time."""
+
+    units: Units
+    keys: Keys
+    now: Callable[[], datetime]
+
+    def company(self, slug: str) -> Company:
+        """The company a command names."""
+        with self.units.read() as conn:
+            return companies.by_slug(conn, slug)
+
+
+def now() -> datetime:
+    """The server's clock."""
+    return datetime.now(UTC)
+
+
+def open_server(chosen: Settings, *, create: bool = False) -> Server:
+    """The server on its database; with *create*, an SQLite file that is not there yet is made."""
+    file = chosen.file
+    if file is not None and not file.exists():
+        if not create:
+            raise DatabaseMissing
+        return prepare(chosen)
+    units = Units(open_engine(chosen.address))
+    try:
+        with units.read() as conn:
+            keys_id = _keys_id(conn)
+    except OperationalError as error:
+        raise (DatabaseNotMigrated if _has_no_table(error) else DatabaseUnusable) from error
+    except ProgrammingError as error:
+        raise DatabaseNotMigrated from error
+    except DatabaseError as error:
+        raise DatabaseUnusable from error
+    if keys_id is None:
+        raise DatabaseNotMigrated
+    return Server(units, _own_keys(chosen, keys_id), now)
+
+
+def prepare(chosen: Settings) -> Server:
+    """Brings the database to this program's version; an empty one gets keys and its place in life."""
+    if chosen.file is not None:
+        chosen.file.parent.mkdir(parents=True, exist_ok=True)
+        chosen.file.touch(mode=0o600)  # SQLite gives its other files the same mode
+    engine = open_engine(chosen.address)
+    try:
+        migrate(engine)
+    except DatabaseError as error:
+        raise DatabaseUnusable from error
+    units = Units(engine)
+    with units.platform_write() as conn:
+        keys_id = _keys_id(conn)
+        if keys_id is not None:
+            return Server(units, _own_keys(chosen, keys_id), now)
+        # A crash after this line leaves keys without a database, which are taken up again.
+        keys = Keys.load(chosen.keys) if chosen.keys.exists() else Keys.create(chosen.keys)
+        at = now()
+        row = {"id": 1, "epoch": 1, "keys_id": keys.id, "limits": {}, "created_at": at, "updated_at": at}
+        conn.execute(insert(platform).values(row))
+    return Server(units, keys, now)
+
+
+def require_current(server: Server) -> None:
+    """Stops a program of one version from serving a database of another."""
+    with server.units.read() as conn:
+        if not is_migrated(conn):
+            raise DatabaseNotMigrated
+
+
+def web_app() -> "FastAPI":
+    """The app of one worker, from the environment alone: workers are processes of their own."""
+    return build_app(open_server(settings.read(os.environ)))
+
+
+def build_app(server: Server) -> "FastAPI":
+    """Everything the server answers over HTTP."""
+    from server.api.app import build  # noqa: PLC0415 - commands must not wait for the web's libraries
+    from server.api.sync import SyncApi  # noqa: PLC0415
+
+    return build(SyncApi(server.units, server.keys, server.now))
+
+
+def _keys_id(conn: Connection) -> str | None:
+    keys_id: str | None = conn.execute(select(platform.c.keys_id)).scalar_one_or_none()
+    return keys_id
+
+
+def _own_keys(chosen: Settings, keys_id: str) -> Keys:
+    keys = Keys.load(chosen.keys)
+    if keys.id != keys_id:
+        raise KeysForeign(chosen.keys)
+    return keys
+
+
+def _has_no_table(error: OperationalError) -> bool:
+    return "no such table" in str(error.orig)  # SQLite's way to say what PostgreSQL has a ProgrammingError for

@@ -1,0 +1,28 @@
+"""`orion-server`: the company server's commands. It only gathers them; nothing is opened before a command runs."""
+
+import typer
+
+from server.commands import cards, company, database, people, serve, terminals
+from server.console import DATABASE, JSON, Desk
+
+app = typer.Typer(
+    help="The company server of Orion Terminal.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # a traceback with values in it would show secrets
+)
+
+
+@app.callback()
+def shared(context: typer.Context, database: DATABASE = None, json: JSON = False) -> None:
+    """The company server of Orion Terminal."""
+    context.obj = Desk(database, json)
+
+
+for module in (serve, database, company, people, cards, terminals):
+    module.add_to(app)
+
+
+def main() -> None:
+    """The entry point."""
+    app(prog_name="orion-server")

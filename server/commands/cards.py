@@ -1,0 +1,54 @@
+"""`card issue` and `card show`."""
+
+from typing import Annotated
+
+import typer
+
+from loyalty.codes import written
+from server import bootstrap, cards, issuing, phrases
+from server.commands.company import COMPANY
+from server.console import Desk, command
+
+
+def add_to(app: typer.Typer) -> None:
+    """Names the commands."""
+    group = typer.Typer(help="Cards of a company.", no_args_is_help=True)
+    app.add_typer(group, name="card")
+    command(group, "issue")(issue)
+    command(group, "show")(show)
+
+
+def issue(desk: Desk, company: COMPANY, count: Annotated[int, typer.Option(help="How many.")]) -> None:
+    """Blank cards for the printer: this is the only time their codes are shown together."""
+    server = bootstrap.open_server(desk.settings)
+    owner = server.company(company)
+    keys, source = server.keys.company(owner.id), issuing.random_blanks()
+    with server.units.write(owner.id) as conn:
+        blanks = issuing.issue(
+            conn, owner.id, platform=server.keys.platform, keys=keys, source=source, count=count, now=server.now()
+        )
+    for blank in blanks:
+        number = written(blank.number)
+        desk.say({"card_number": number, "qr_code": blank.token}, f"{number} {blank.token}")
+
+
+def show(
+    desk: Desk, company: COMPANY, code: Annotated[str, typer.Argument(help="Card number, token or its address.")]
+) -> None:
+    """A card, its transactions oldest first, and its cases."""
+    server = bootstrap.open_server(desk.settings)
+    owner = server.company(company)
+    with server.units.read() as conn:
+        keys = server.keys.company(owner.id)
+        card_id = cards.find(conn, owner.id, code, server.keys.platform, keys)
+        found = cards.history(conn, owner.id, card_id, keys)
+    told = [{**one, "text": phrases.case(str(one["kind"]))} for one in found.cases]
+    desk.say({"card": found.card, "transactions": found.transactions, "cases": told}, _lines(found, told))
+
+
+def _lines(found: cards.CardHistory, told: list[dict[str, object]]) -> str:
+    card = found.card
+    counted = f"{card['stamp_count']} stamps, {card['points_balance']} points"
+    lines = [f"Card …{card['number_end']}, {card['name'] or 'no name'}: {counted}"]
+    lines += [f"{one['occurred_at']}  {one['kind']}  {one['stamps']:+} {one['points']:+}" for one in found.transactions]
+    return "\n".join([*lines, *(f"case: {one['text']}" for one in told)])

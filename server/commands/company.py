@@ -1,0 +1,112 @@
+"""`company`, `program`, `settings` and `store`: what a company is, before anybody serves a customer."""
+
+from pathlib import Path
+from typing import Annotated
+from uuid import uuid4
+
+import msgspec
+import typer
+
+from server import bootstrap, companies, programs, stores
+from server.console import Desk, command
+from server.refusals import No, Refused
+
+COMPANY = Annotated[str, typer.Option("--company", metavar="SLUG", help="The company.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Names the commands."""
+    groups = {
+        "company": "Companies of this platform.",
+        "program": "A company's rules.",
+        "settings": "What a company allows.",
+        "store": "A company's stores.",
+    }
+    named = {name: typer.Typer(help=text, no_args_is_help=True) for name, text in groups.items()}
+    for name, group in named.items():
+        app.add_typer(group, name=name)
+    command(named["company"], "create")(create_company)
+    command(named["program"], "set")(set_program)
+    command(named["program"], "show")(show_program)
+    command(named["settings"], "set")(set_settings)
+    command(named["settings"], "show")(show_settings)
+    command(named["store"], "create")(create_store)
+
+
+def create_company(
+    desk: Desk,
+    *,
+    name: Annotated[str, typer.Option(help="As customers read it.")],
+    slug: Annotated[str | None, typer.Option(help="For commands and addresses; made of the name without one.")] = None,
+    currency: Annotated[str, typer.Option(help="Three capital letters.")] = "EUR",
+    country: Annotated[str, typer.Option(help="Two capital letters: how local phone numbers are read.")] = "LU",
+    time_zone: Annotated[str, typer.Option(help="Where its days begin.")] = "Europe/Luxembourg",
+) -> None:
+    """A new company with keys of its own."""
+    server = bootstrap.open_server(desk.settings, create=True)
+    choices = {"currency": currency, "country": country, "time_zone": time_zone}
+    with server.units.platform_write() as conn:
+        company = companies.create(conn, uuid4(), name=name, slug=slug, choices=choices, now=server.now())
+        server.keys.add_company(company.id)  # on disk before the company is committed
+    answer = {"id": company.id, "slug": company.slug, "name": company.name}
+    desk.say(answer, f"{company.name} is {company.slug} on the command line.")
+
+
+def set_program(
+    desk: Desk, company: COMPANY, file: Annotated[Path, typer.Argument(metavar="FILE.json", help="The rules.")]
+) -> None:
+    """A new version of the rules, which holds from now on."""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise Refused(No.FILE_UNREADABLE, str(file)) from error
+    program = programs.read(data)
+    server = bootstrap.open_server(desk.settings)
+    owner = server.company(company)
+    with server.units.write(owner.id) as conn:
+        now = server.now()
+        change = programs.put(conn, owner.id, program, now, now)
+    answer = {"version": change.after.version, "holds_from": change.after.holds_from}
+    desk.say(answer, f"Version {change.after.version} holds from now on.")
+
+
+def show_program(desk: Desk, company: COMPANY) -> None:
+    """The rules that hold now, in the shape that `program set` reads."""
+    server = bootstrap.open_server(desk.settings)
+    owner = server.company(company)
+    with server.units.read() as conn:
+        program = programs.shown(programs.in_force(conn, owner.id, server.now()))
+    desk.say(program, msgspec.json.format(msgspec.json.encode(program)).decode())
+
+
+def set_settings(
+    desk: Desk,
+    company: COMPANY,
+    values: Annotated[list[str], typer.Argument(metavar="NAME=VALUE…", help="docs/rules.md has the names.")],
+) -> None:
+    """Changes settings within the platform's limits: all of them, or none when one is refused."""
+    pairs = [value.partition("=") for value in values]
+    if any(not equals for _, equals, _ in pairs):
+        raise typer.BadParameter("a setting is written NAME=VALUE")
+    server = bootstrap.open_server(desk.settings)
+    owner = server.company(company)
+    with server.units.write(owner.id) as conn:
+        chosen = companies.set_settings(conn, owner.id, {name: text for name, _, text in pairs}, server.now())
+    answer = msgspec.to_builtins(chosen)
+    desk.say(answer, "\n".join(f"{name}={answer[name]}" for name, _, _ in pairs))
+
+
+def show_settings(desk: Desk, company: COMPANY) -> None:
+    """The settings in force."""
+    server = bootstrap.open_server(desk.settings)
+    answer = msgspec.to_builtins(server.company(company).settings)
+    desk.say(answer, "\n".join(f"{name}={value}" for name, value in answer.items()))
+
+
+def create_store(desk: Desk, company: COMPANY, name: Annotated[str, typer.Option(help="As tills show it.")]) -> None:
+    """A new store of the company."""
+    server = bootstrap.open_server(desk.settings)
+    owner = server.company(company)
+    with server.units.write(owner.id) as conn:
+        store = stores.create(conn, owner.id, name, server.now())
+    desk.say({"id": store.id, "name": store.name}, f"{store.name} belongs to {owner.name}.")

@@ -1,0 +1,49 @@
+"""`staff create` and `staff dismiss`. A PIN may come from standard input, so that no shell history keeps it."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from loyalty.staff import Role
+from server import bootstrap, staff, stores
+from server.commands.company import COMPANY
+from server.console import Desk, command
+
+
+def add_to(app: typer.Typer) -> None:
+    """Names the commands."""
+    group = typer.Typer(help="Who may work at the tills.", no_args_is_help=True)
+    app.add_typer(group, name="staff")
+    command(group, "create")(create)
+    command(group, "dismiss")(dismiss)
+
+
+def create(
+    desk: Desk,
+    *,
+    company: COMPANY,
+    name: Annotated[str, typer.Option(help="The tile on the tills.")],
+    role: Annotated[Role, typer.Option(help="What they may do.")],
+    pin: Annotated[str, typer.Option(help="Digits, or - to read them from standard input.")],
+    store: Annotated[list[str] | None, typer.Option(help="Where they work; all stores without one.")] = None,
+) -> None:
+    """Somebody who may work at the tills."""
+    server = bootstrap.open_server(desk.settings)
+    owner = server.company(company)
+    with server.units.read() as conn:
+        places = [stores.by_name(conn, owner.id, one) for one in store or ()]
+    typed = sys.stdin.readline().strip() if pin == "-" else pin
+    person = staff.newcomer(name, role, typed, owner.settings, server.keys.company(owner.id).pepper)
+    with server.units.write(owner.id) as conn:
+        staff.create(conn, owner.id, person, [place.id for place in places], server.now())
+    desk.say({"id": person.id, "name": person.name, "role": person.role}, f"{person.name} may work as {person.role}.")
+
+
+def dismiss(desk: Desk, company: COMPANY, name: Annotated[str, typer.Option(help="Who leaves.")]) -> None:
+    """Ends somebody's work; tills learn it at their next contact."""
+    server = bootstrap.open_server(desk.settings)
+    owner = server.company(company)
+    with server.units.write(owner.id) as conn:
+        staff.dismiss(conn, owner.id, name, server.now())
+    desk.say({"name": name, "active": False}, f"{name} no longer works here.")

@@ -1,0 +1,55 @@
+"""`terminal code` and `terminal list`."""
+
+from typing import Annotated
+
+import typer
+
+from server import bootstrap, pairing, stores, terminals
+from server.commands.company import COMPANY
+from server.console import Desk, command
+
+
+def add_to(app: typer.Typer) -> None:
+    """Names the commands."""
+    group = typer.Typer(help="A company's tills.", no_args_is_help=True)
+    app.add_typer(group, name="terminal")
+    command(group, "code")(code)
+    command(group, "list")(list_terminals)
+
+
+def code(
+    desk: Desk,
+    company: COMPANY,
+    store: Annotated[str, typer.Option(metavar="NAME", help="Where the till stands.")],
+    name: Annotated[str, typer.Option(help="What the till is called.")],
+) -> None:
+    """A one-time code with which a till is paired within a day."""
+    server = bootstrap.open_server(desk.settings)
+    owner = server.company(company)
+    with server.units.read() as conn:
+        place = stores.by_name(conn, owner.id, store)
+    with server.units.write(owner.id) as conn:
+        made = pairing.new_code(conn, owner.id, place, name, platform=server.keys.platform, now=server.now())
+    answer = {"code": made.text, "expires_at": made.expires_at}
+    desk.say(answer, f"{made.text} pairs one till until {made.expires_at:%Y-%m-%d %H:%M} UTC.")
+
+
+def list_terminals(desk: Desk, company: COMPANY) -> None:
+    """Every till the company has paired."""
+    server = bootstrap.open_server(desk.settings)
+    owner = server.company(company)
+    with server.units.read() as conn:
+        known = terminals.listed(conn, owner.id)
+    for one in known:
+        answer = {
+            "id": one.id,
+            "name": one.name,
+            "store": one.store,
+            "paired_at": one.paired_at,
+            "last_seen_at": one.last_seen_at,
+            "acked_seq": one.acked_seq,
+            "forked": one.forked,
+            "revoked": one.revoked,
+        }
+        seen = "never seen" if one.last_seen_at is None else f"last seen {one.last_seen_at:%Y-%m-%d %H:%M} UTC"
+        desk.say(answer, f"{one.name}, {one.store}: {seen}")

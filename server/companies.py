@@ -1,0 +1,98 @@
+"""Companies and their settings: queries and commands. The caller begins and commits; nothing here asks the time."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, insert, select, update
+
+from loyalty.settings import Limits, SettingInvalid, Settings, clamped, with_value
+from server.db.tables import companies, platform
+from server.db.units import next_version
+from server.refusals import No, Refused
+
+NAME_CHARS_MAX = 80
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """One company; `settings` are those in force."""
+
+    id: UUID
+    slug: str
+    name: str
+    settings: Settings
+
+
+def create(
+    conn: Connection, company_id: UUID, *, name: str, slug: str | None, choices: dict[str, str], now: datetime
+) -> Company:
+    """A new company under *name*; *choices* are settings as they are spelled."""
+    name = checked_name(name)
+    slug = slug_of(name) if slug is None else slug
+    if not _SLUG.match(slug):
+        raise Refused(No.SLUG_INVALID, slug)
+    if conn.execute(select(companies.c.slug).where(companies.c.slug == slug)).first() is not None:
+        raise Refused(No.SLUG_TAKEN, slug)
+    chosen = _chosen({}, choices, platform_limits(conn))
+    row = {"company_id": company_id, "slug": slug, "name": name, "settings": chosen, "clock": 1, "version": 1}
+    conn.execute(insert(companies).values(row | {"created_at": now, "updated_at": now}))
+    return by_slug(conn, slug)
+
+
+def by_slug(conn: Connection, slug: str) -> Company:
+    """The company that is called so on command lines and in addresses."""
+    row = conn.execute(select(companies).where(companies.c.slug == slug)).one_or_none()
+    if row is None:
+        raise Refused(No.COMPANY_UNKNOWN, slug)
+    settings = clamped(settings_from(row.settings), platform_limits(conn))
+    return Company(row.company_id, row.slug, row.name, settings)
+
+
+def set_settings(conn: Connection, company_id: UUID, choices: dict[str, str], now: datetime) -> Settings:
+    """The settings with *choices*, each within the platform's limits; all of them or none."""
+    query = select(companies.c.settings).where(companies.c.company_id == company_id)
+    limits = platform_limits(conn)
+    chosen = _chosen(conn.execute(query).scalar_one(), choices, limits)
+    values = {"settings": chosen, "version": next_version(conn, company_id), "updated_at": now}
+    conn.execute(update(companies).where(companies.c.company_id == company_id).values(values))
+    return clamped(settings_from(chosen), limits)
+
+
+def platform_limits(conn: Connection) -> Limits:
+    """The highest values a company may choose on this platform."""
+    return Limits(conn.execute(select(platform.c.limits)).scalar_one())
+
+
+def settings_from(chosen: dict[str, Any]) -> Settings:
+    """A company's choices on top of the defaults."""
+    return msgspec.convert(chosen, Settings)
+
+
+def _chosen(before: dict[str, Any], choices: dict[str, str], limits: Limits) -> dict[str, Any]:
+    settings = settings_from(before)
+    try:
+        for name, text in choices.items():
+            settings = with_value(settings, name, text, limits)
+    except SettingInvalid as error:
+        raise Refused(No.SETTING_INVALID, str(error)) from error
+    return before | {name: msgspec.to_builtins(getattr(settings, name)) for name in choices}
+
+
+def checked_name(name: str) -> str:
+    """*name* as it is stored, or a refusal: it is shown on tills and spoken by people."""
+    name = unicodedata.normalize("NFC", name.strip())
+    if not 1 <= len(name) <= NAME_CHARS_MAX or not name.isprintable():
+        raise Refused(No.NAME_INVALID, name)
+    return name
+
+
+def slug_of(name: str) -> str:
+    """A name for addresses and command lines: Café Aurora becomes cafe-aurora."""
+    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-")

@@ -1,0 +1,18 @@
+"""The server's log: one JSON object a line on standard error. Never a local variable: one of them may be a secret."""
+
+import sys
+
+import structlog
+
+
+def configure() -> None:
+    """For programs that serve; commands say what they have to say themselves."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,  # plain: the coloured one prints local variables
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

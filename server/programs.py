@@ -1,0 +1,112 @@
+"""A company's programs: the file an operator writes, its versions, and which one holds.
+
+The file's shape is a public interface; a field it does not have is refused, since a misspelt limit would be no limit.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection, insert, select
+
+from loyalty.program import Program, ProgramInvalid, ProgramKind, Programs, Reward, StampReward, check
+from server.db.tables import programs
+from server.db.units import next_version
+from server.refusals import No, Refused
+
+
+class _StampReward(Struct, forbid_unknown_fields=True):
+    name: str = "Reward"
+    value_minor: int = 0
+
+
+class _Reward(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    id: str
+    name: str
+    cost: int
+    active: bool = True
+
+
+class _File(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What `program set` reads and `program show` prints. Absent fields are the defaults of docs/rules.md."""
+
+    kind: ProgramKind
+    stamps_target: int = 10
+    stamp_reward: _StampReward = msgspec.field(default_factory=_StampReward)
+    cooldown_minutes: int = 0
+    max_stamps_per_day: int = 0
+    max_stamps_per_visit: int = 0
+    points_per_unit: Decimal = Decimal(1)
+    minimum_purchase_minor: int = 0
+    minimum_redemption: int = 0
+    welcome_bonus: int = 0
+    points_expire_after_days: int = 0
+    rewards: list[_Reward] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A program that took the place of another, or of none."""
+
+    before: Program | None
+    after: Program
+
+
+def read(data: bytes) -> Program:
+    """The rules an operator wrote, or which value to mend."""
+    try:
+        file = msgspec.json.decode(data, type=_File)
+        fields = {name: getattr(file, name) for name in file.__struct_fields__}
+        program = Program(
+            **fields
+            | {
+                "stamp_reward": StampReward(name=file.stamp_reward.name, value_minor=file.stamp_reward.value_minor),
+                "rewards": tuple(Reward(**msgspec.structs.asdict(reward)) for reward in file.rewards),
+            }
+        )
+        check(program)
+    except (msgspec.MsgspecError, UnicodeDecodeError, ProgramInvalid) as error:
+        raise Refused(No.PROGRAM_INVALID, str(error)) from error
+    return program
+
+
+def shown(program: Program) -> dict[str, object]:
+    """The program in the shape that `read` reads."""
+    values: dict[str, object] = msgspec.to_builtins(msgspec.convert(program, _File, from_attributes=True))
+    return values
+
+
+def put(conn: Connection, company_id: UUID, program: Program, holds_from: datetime, now: datetime) -> Change:
+    """Makes *program* the next version, which holds from *holds_from* on."""
+    history = versions(conn, company_id)
+    number = history.versions[-1].version + 1 if history.versions else 1
+    after = replace(program, version=number, holds_from=holds_from)
+    values = {
+        "company_id": company_id,
+        "number": number,
+        "program_id": uuid4(),
+        "holds_from": holds_from,
+        "body": msgspec.to_builtins(after),
+        "version": next_version(conn, company_id),
+        "created_at": now,
+        "updated_at": now,
+    }
+    conn.execute(insert(programs).values(values))
+    return Change(history.at(now), after)
+
+
+def versions(conn: Connection, company_id: UUID) -> Programs:
+    """Every version the company has had."""
+    query = select(programs.c.body).where(programs.c.company_id == company_id).order_by(programs.c.number)
+    return Programs.of(msgspec.convert(body, Program) for body in conn.execute(query).scalars())
+
+
+def in_force(conn: Connection, company_id: UUID, now: datetime) -> Program:
+    """The version that holds now."""
+    program = versions(conn, company_id).at(now)
+    if program is None:
+        raise Refused(No.PROGRAM_MISSING)
+    return program

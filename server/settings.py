@@ -1,0 +1,66 @@
+"""Where the server's database and keys lie: environment and command line → frozen `Settings`. Opens nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_data_path
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from server.problems import KeysUnnamed
+
+
+class NotAnAddress(ValueError):
+    """A database address that cannot be read. It is not repeated: it may hold a password."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One installation."""
+
+    database: URL
+    keys: Path
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file; None for PostgreSQL."""
+        name = self.database.database
+        return Path(name) if self.is_sqlite and name is not None else None
+
+    @property
+    def address(self) -> str:
+        """The whole address, password and all: for the engine, never for a log."""
+        return self.database.render_as_string(hide_password=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database.get_backend_name() == "sqlite"
+
+
+def read(environment: Mapping[str, str], database: str | None = None) -> Settings:
+    """The settings of the environment; *database* is what the command line says and comes first."""
+    address = database or environment.get("ORION_DATABASE") or f"sqlite:///{default_file()}"
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        raise NotAnAddress from None
+    kind = url.get_backend_name()
+    if kind not in {"sqlite", "postgresql"} or (kind == "sqlite" and url.database in {None, "", ":memory:"}):
+        raise NotAnAddress
+    if kind == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    return Settings(url, _keys(environment, url))
+
+
+def _keys(environment: Mapping[str, str], url: URL) -> Path:
+    if named := environment.get("ORION_KEYS"):
+        return Path(named)
+    if url.get_backend_name() != "sqlite":
+        raise KeysUnnamed
+    return Path(f"{url.database}.keys")
+
+
+def default_file() -> Path:
+    """The SQLite file of somebody who names none."""
+    return user_data_path("orion-terminal") / "server.db"

@@ -1,0 +1,59 @@
+"""A company's terminals: who a token belongs to, and the list. Pairing is in `pairing`, exchanges in `ledger`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from server.db.tables import stores, terminals
+from sync.sealing import token_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """One paired till."""
+
+    company_id: UUID
+    id: UUID
+    name: str
+    store: str
+    acked_seq: int
+    paired_at: datetime
+    last_seen_at: datetime | None
+    forked: bool
+    revoked: bool
+
+
+def by_token(conn: Connection, token: str) -> tuple[UUID, UUID, bool] | None:
+    """Company, terminal and whether it was revoked, for a token that is not known to be anybody's.
+
+    The only query without a company: the token says which. What is compared is a hash, so timing tells nothing.
+    """
+    if not token.isascii():
+        return None
+    query = select(terminals.c.company_id, terminals.c.terminal_id, terminals.c.revoked_at)
+    row = conn.execute(query.where(terminals.c.token_hash == token_hash(token))).one_or_none()
+    return None if row is None else (row.company_id, row.terminal_id, row.revoked_at is not None)
+
+
+def listed(conn: Connection, company_id: UUID) -> Sequence[Terminal]:
+    """Every terminal the company has had, by name."""
+    mine = (terminals.c.company_id == stores.c.company_id) & (terminals.c.store_id == stores.c.store_id)
+    query = select(terminals, stores.c.name.label("store")).join(stores, mine)
+    rows = conn.execute(query.where(terminals.c.company_id == company_id).order_by(terminals.c.name)).all()
+    return [
+        Terminal(
+            company_id,
+            row.terminal_id,
+            row.name,
+            row.store,
+            row.acked_seq,
+            row.created_at,
+            row.last_seen_at,
+            row.forked_at is not None,
+            row.revoked_at is not None,
+        )
+        for row in rows
+    ]

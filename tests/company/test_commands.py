@@ -1,0 +1,211 @@
+"""The operator's commands: what they do, how they refuse, how they end."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import select, update
+
+from loyalty.codes import Token, parse
+from server.db.tables import cards, platform
+from sync.sealing import token_hash
+from tests.support.companies import Office
+
+
+def test_a_company_begins_with_one_command_on_an_empty_folder(office: Office) -> None:
+    made = office.done("company", "create", "--name", "Café Aurora")
+    assert made["slug"] == "cafe-aurora"
+    assert office.keys.exists()
+    assert office.server().company("cafe-aurora").settings.currency == "EUR"
+
+
+def test_other_commands_make_no_database(office: Office) -> None:
+    assert office.refused("store", "create", "--company", "x", "--name", "y") == "database_missing"
+    assert list(office.folder.iterdir()) == []
+
+
+def test_the_database_and_its_keys_are_readable_by_their_owner_only(office: Office) -> None:
+    office.done("migrate")
+    assert {file.stat().st_mode & 0o077 for file in office.folder.iterdir()} == {0}
+
+
+def test_migrating_twice_keeps_the_keys(office: Office) -> None:
+    office.done("migrate")
+    before = office.keys.read_bytes()
+    office.done("migrate")
+    assert office.keys.read_bytes() == before
+
+
+def test_without_its_keys_a_database_is_left_alone(office: Office) -> None:
+    slug = office.a_company()
+    office.keys.unlink()
+    assert office.refused("card", "issue", "--company", slug, "--count", "1") == "keys_missing"
+    assert office.refused("migrate") == "keys_missing"
+    assert not office.keys.exists()
+
+
+def test_keys_of_another_database_are_told_apart(office: Office, tmp_path: Path) -> None:
+    other = Office(tmp_path / "other")
+    slug = office.a_company()
+    other.done("migrate")
+    office.keys.write_bytes(other.keys.read_bytes())
+    assert office.refused("card", "issue", "--company", slug, "--count", "1") == "keys_foreign"
+
+
+def test_two_companies_cannot_share_a_slug(office: Office) -> None:
+    office.a_company("Bean Scene")
+    assert office.refused("company", "create", "--name", "bean scene") == "slug_taken"
+    assert office.refused("company", "create", "--name", "Other", "--slug", "Not A Slug") == "slug_invalid"
+    assert office.refused("company", "create", "--name", "Other", "--currency", "euro") == "setting_invalid"
+
+
+def test_a_refused_company_leaves_no_keys_behind(office: Office) -> None:
+    office.a_company("Bean Scene")
+    before = office.keys.read_bytes()
+    office.refused("company", "create", "--name", "Bean Scene")
+    assert office.keys.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        b'{"kind": "stamps", "stamps_targt": 8}',
+        b'{"kind": "stamps", "stamps_target": 0}',
+        b'{"kind": "lottery"}',
+        b'{"kind": "points", "points_per_unit": "0"}',
+        b"not json",
+    ],
+)
+def test_a_program_that_cannot_hold_is_refused(office: Office, program: bytes) -> None:
+    slug = office.a_company()
+    before = office.done("program", "show", "--company", slug)
+    (office.folder / "bad.json").write_bytes(program)
+    assert office.refused("program", "set", "--company", slug, str(office.folder / "bad.json")) == "program_invalid"
+    assert office.done("program", "show", "--company", slug) == before
+
+
+def test_a_shown_program_can_be_set_again(office: Office) -> None:
+    slug = office.a_company()
+    rules = {
+        "kind": "hybrid",
+        "stamps_target": 8,
+        "stamp_reward": {"name": "Free coffee", "value_minor": 350},
+        "cooldown_minutes": 30,
+        "max_stamps_per_day": 5,
+        "max_stamps_per_visit": 3,
+        "points_per_unit": "1.5",
+        "minimum_purchase_minor": 200,
+        "minimum_redemption": 50,
+        "welcome_bonus": 20,
+        "points_expire_after_days": 365,
+        "rewards": [{"id": "croissant", "name": "Croissant", "cost": 60}],
+    }
+    file = office.folder / "rules.json"
+    file.write_bytes(msgspec.json.encode(rules))
+    assert office.done("program", "set", "--company", slug, str(file))["version"] == 2
+    shown = office.done("program", "show", "--company", slug)
+    assert shown == rules
+    file.write_bytes(msgspec.json.encode(shown))
+    assert office.done("program", "set", "--company", slug, str(file))["version"] == 3
+
+
+def test_a_setting_above_the_platforms_limit_is_refused_with_the_limit(office: Office) -> None:
+    slug = office.a_company()
+    with office.server().units.platform_write() as conn:
+        conn.execute(update(platform).values(limits={"offline_stop_days": 10}))
+    answer = office.run("settings", "set", "--company", slug, "pin_length=6", "offline_stop_days=14")
+    assert answer.code == 1
+    assert "10" in answer.only["text"]
+    assert office.done("settings", "show", "--company", slug)["pin_length"] == 4, "all of them, or none"
+
+
+def test_a_limit_lowered_later_is_the_value_in_force(office: Office) -> None:
+    slug = office.a_company()
+    office.done("settings", "set", "--company", slug, "offline_stop_days=14")
+    with office.server().units.platform_write() as conn:
+        conn.execute(update(platform).values(limits={"offline_stop_days": 10}))
+    assert office.done("settings", "show", "--company", slug)["offline_stop_days"] == 10
+
+
+def test_what_is_not_built_yet_cannot_be_chosen(office: Office) -> None:
+    slug = office.a_company()
+    assert office.refused("settings", "set", "--company", slug, "overdraft=carry") == "setting_invalid"
+    assert office.refused("settings", "set", "--company", slug, "no_such=1") == "setting_invalid"
+
+
+def test_staff_need_a_pin_that_is_not_trivial_and_a_name_of_their_own(office: Office) -> None:
+    slug = office.a_company()
+    lena = ("staff", "create", "--company", slug, "--name", "Lena", "--role", "cashier", "--pin")
+    assert office.refused(*lena, "1234") == "pin_refused"
+    assert office.refused(*lena, "47110") == "pin_refused"
+    office.done(*lena, "4711")
+    assert office.refused(*lena, "2580") == "name_taken"
+
+
+def test_a_pin_may_come_from_standard_input(office: Office) -> None:
+    slug = office.a_company()
+    lena = ("staff", "create", "--company", slug, "--name", "Lena", "--role", "cashier", "--pin", "-")
+    assert office.refused(*lena, stdin="0000\n") == "pin_refused"
+    assert office.done(*lena, stdin="4711\n")["role"] == "cashier"
+
+
+def test_staff_work_in_stores_that_exist(office: Office) -> None:
+    slug = office.a_company("Bean Scene", "Main Street", "Harbour")
+    somebody = ("staff", "create", "--company", slug, "--role", "manager", "--pin", "4711")
+    assert office.refused(*somebody, "--name", "Ana", "--store", "Nowhere") == "store_unknown"
+    office.done(*somebody, "--name", "Ana", "--store", "Main Street", "--store", "Harbour")
+
+
+def test_issued_cards_are_blanks_that_can_be_shown(office: Office) -> None:
+    slug = office.a_company()
+    issued = office.run("card", "issue", "--company", slug, "--count", "3").objects
+    assert len({card["qr_code"] for card in issued} | {card["card_number"] for card in issued}) == 6
+    for card in issued:
+        assert parse(card["qr_code"]) == Token(card["qr_code"])
+        by_token = office.done("card", "show", "--company", slug, card["qr_code"])
+        by_number = office.done("card", "show", "--company", slug, card["card_number"])
+        assert by_token == by_number
+        assert by_token["card"]["blank"]
+        assert by_token["transactions"] == by_token["cases"] == []
+
+
+def test_no_code_is_stored_as_it_is_printed(office: Office) -> None:
+    slug = office.a_company()
+    (card,) = office.run("card", "issue", "--company", slug, "--count", "1").objects
+    stored = b"".join(file.read_bytes() for file in office.folder.glob("server.db*"))
+    assert token_hash(card["qr_code"]) in stored
+    assert card["qr_code"].encode() not in stored
+    assert card["card_number"].replace("-", "").encode() not in stored
+
+
+def test_every_card_of_an_issue_has_a_version_of_its_own(office: Office) -> None:
+    slug = office.a_company()
+    office.run("card", "issue", "--company", slug, "--count", "250")
+    with office.server().units.read() as conn:
+        versions = conn.execute(select(cards.c.version)).scalars().all()
+    assert len(set(versions)) == 250
+
+
+def test_a_company_learns_nothing_of_anothers_cards(office: Office) -> None:
+    mine, theirs = office.a_company("Mine"), office.a_company("Theirs")
+    (card,) = office.run("card", "issue", "--company", theirs, "--count", "1").objects
+    assert office.refused("card", "show", "--company", mine, card["qr_code"]) == "card_unknown"
+    assert office.refused("card", "show", "--company", mine, card["card_number"]) == "card_unknown"
+
+
+def test_wrong_usage_ends_with_2(office: Office) -> None:
+    assert office.run("company", "create").code == 2
+    assert office.run("no-such-command").code == 2
+    slug = office.a_company()
+    assert office.run("settings", "set", "--company", slug, "pin_length").code == 2
+    assert office.run("--database", "mysql://host/name", "migrate").code == 2
+
+
+def test_an_address_that_is_none_is_not_repeated(office: Office) -> None:
+    """It may hold a password."""
+    answer = office.run("--database", "mysql://me:secret@host/name", "migrate")
+    assert "secret" not in answer.errors
+
+
+def test_json_may_stand_in_front_of_the_command(office: Office) -> None:
+    assert office.run("--json", "migrate").only["ok"] is True

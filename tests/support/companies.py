@@ -1,0 +1,101 @@
+"""A company server of a test's own: its commands as somebody would type them, its parts as the code has them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from typer.testing import CliRunner
+
+from server import bootstrap, settings
+from server.bootstrap import Server
+from server.cli import app
+from sync.chain import SigningKey, new_signing_key
+from sync.messages import PairRequest
+from sync.sealing import SealingKey, new_sealing_key
+
+PROGRAM = {"kind": "hybrid", "stamps_target": 10, "cooldown_minutes": 30, "points_per_unit": "1.5"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command printed, and how it ended."""
+
+    code: int
+    objects: list[dict[str, Any]]
+    errors: str
+
+    @property
+    def only(self) -> dict[str, Any]:
+        (answer,) = self.objects
+        return answer
+
+
+@dataclass(frozen=True)
+class Office:
+    """Where an operator sits: a folder with a database in it, or to come."""
+
+    folder: Path
+
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.folder / 'server.db'}"
+
+    @property
+    def keys(self) -> Path:
+        return self.folder / "server.db.keys"
+
+    def run(self, *command: str, stdin: str | None = None) -> Answer:
+        """A command with `--json`, as the shell would split it."""
+        environment = {"ORION_DATABASE": self.url, "ORION_KEYS": None}
+        result = CliRunner().invoke(app, [*command, "--json"], input=stdin, env=environment)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Answer(
+            result.exit_code, [msgspec.json.decode(line) for line in result.stdout.splitlines()], result.stderr
+        )
+
+    def done(self, *command: str, stdin: str | None = None) -> dict[str, Any]:
+        """A command that must be done, and its one object."""
+        answer = self.run(*command, stdin=stdin)
+        assert answer.code == 0, (command, answer)
+        return answer.only
+
+    def refused(self, *command: str, stdin: str | None = None) -> str:
+        """The reason of a command that must be refused; its sentence must be one."""
+        answer = self.run(*command, stdin=stdin)
+        assert answer.code == 1, (command, answer)
+        assert answer.only["text"].endswith(".")
+        return str(answer.only["reason"])
+
+    def server(self) -> Server:
+        return bootstrap.open_server(settings.read({}, self.url))
+
+    def a_company(self, name: str = "Bean Scene", *stores: str) -> str:
+        """A company that could serve customers; its slug."""
+        slug = str(self.done("company", "create", "--name", name)["slug"])
+        rules = self.folder / "program.json"
+        rules.write_bytes(msgspec.json.encode(PROGRAM))
+        self.done("program", "set", "--company", slug, str(rules))
+        for store in stores or ("Main Street",):
+            self.done("store", "create", "--company", slug, "--name", store)
+        return slug
+
+    def a_code(self, slug: str, terminal: str = "Till 1", store: str = "Main Street") -> str:
+        """A pairing code for a till."""
+        return str(self.done("terminal", "code", "--company", slug, "--store", store, "--name", terminal)["code"])
+
+
+@dataclass(frozen=True)
+class NewTill:
+    """A till that is not paired yet: its keys."""
+
+    signing: SigningKey
+    sealing: SealingKey
+
+    def request(self, code: str) -> PairRequest:
+        return PairRequest(code=code, signing_public=self.signing.public, sealing_public=self.sealing.public)
+
+
+def a_new_till() -> NewTill:
+    return NewTill(new_signing_key(), new_sealing_key())
