@@ -11,6 +11,16 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+def microseconds(moment: datetime) -> int:
+    """Since 1970, exactly: no float comes near a time."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment_of(microseconds: int) -> datetime:
+    """The moment so many microseconds after 1970 began."""
+    return _EPOCH + microseconds * _MICROSECOND
+
+
 class Id(TypeDecorator[UUID]):
     """A UUID: PostgreSQL's own, 16 bytes on SQLite."""
 
@@ -40,7 +50,7 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
+        return None if value is None else microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else _EPOCH + value * _MICROSECOND
+        return None if value is None else moment_of(value)

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from server.db.migration import migrate
 from server.db.units import Units, open_engine
 from tests.support.companies import Office
+from tests.support.paper_shop import PaperShop, a_coffee_program
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -35,3 +36,9 @@ def units(engine: Engine) -> Units:
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
     return Office(tmp_path)
+
+
+@pytest.fixture
+def shop(units: Units, tmp_path: Path) -> PaperShop:
+    """A company that gives stamps and points, with no limits."""
+    return PaperShop(units, tmp_path, a_coffee_program())

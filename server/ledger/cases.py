@@ -1,0 +1,55 @@
+"""What a manager must look at: a row beside the verdict. What managers decide about them comes later."""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+from loyalty.judge import CaseKind, Judgement, Note
+from loyalty.money import Money, points_for
+from loyalty.program import Programs
+from loyalty.settings import Settings
+from loyalty.transactions import Body, CardCreated, PointsEarned, StampEarned
+
+HELD_MAX = timedelta(days=30)  # what waits longer will hardly be solved by waiting
+
+
+def values(
+    company_id: UUID,
+    kind: CaseKind,
+    *,
+    entry_id: UUID,
+    terminal_id: UUID,
+    occurred_at: datetime,
+    now: datetime,
+    card_id: UUID | None = None,
+    amount: int = 0,
+) -> dict[str, object]:
+    """The row of a case. One entry makes at most one case of a kind, however often it is looked at."""
+    return {
+        "company_id": company_id,
+        "case_id": uuid5(entry_id, f"case {kind}"),
+        "kind": str(kind),
+        "card_id": card_id,
+        "entry_id": entry_id,
+        "terminal_id": terminal_id,
+        "amount": amount,
+        "occurred_at": occurred_at,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def at_stake(body: Body, judgement: Judgement, programs: Programs, settings: Settings) -> int:
+    """The stamps or points that a decision would be about."""
+    effect = judgement.effect
+    if effect.shortfall:
+        return effect.shortfall
+    if Note.CONTACT_HAS_CARD in judgement.notes or (isinstance(body, CardCreated) and judgement.transactions):
+        program = programs.numbered(judgement.transactions[0].context.program_version)
+        return program.welcome_bonus if program is not None and program.gives_points else 0
+    if isinstance(body, StampEarned):
+        return body.count
+    if isinstance(body, PointsEarned) and not effect.points:
+        program = programs.numbered(judgement.transactions[0].context.program_version)
+        withheld = Money(body.amount_minor, settings.currency)
+        return points_for(withheld, program.points_per_unit) if program is not None and program.gives_points else 0
+    return abs(effect.stamps) or abs(effect.points)

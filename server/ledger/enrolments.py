@@ -1,0 +1,120 @@
+"""The personal fields of an enrolment: out of the side row, into `customers`. Plain contacts never leave here."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID, uuid5
+
+import msgspec
+from sqlalchemy import Connection, or_, select
+
+from server.db.tables import cards, customers
+from server.keys import CompanyKeys
+from server.ledger.cards import Contacts
+from sync.entries import Contact, Side, Unreadable, decode_side
+from sync.sealing import Purpose, SealingKey, Unopenable, email_hmac, encrypt, phone_hmac, unseal
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """Who is enrolled, as far as the side row tells; `is_torn` when it tells less than it should."""
+
+    side: Side | None
+    email: str | None
+    phone: str | None
+    contacts: Contacts
+    is_torn: bool
+
+    @property
+    def is_somebody(self) -> bool:
+        """Whether there is anything to keep."""
+        return self.side is not None and bool(self.contacts.known or self.side.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """What opens sides and finds the same contact again."""
+
+    sealing: SealingKey
+    keys: CompanyKeys
+    country: str
+
+    def open(self, data: bytes | None, promised: bytes | None) -> Enrolment:
+        """The enrolment in a side row; one that is not the entry's own, or does not open, is left alone."""
+        nobody = Contacts(None, None)
+        if data is None:
+            return Enrolment(None, None, None, nobody, is_torn=False)  # erased on the till already
+        try:
+            if sha256(data).digest() != promised:
+                raise Unreadable("another entry's side")
+            side = decode_side(data)
+        except Unreadable:
+            return Enrolment(None, None, None, nobody, is_torn=True)
+        if side.contact is None:
+            return Enrolment(side, None, None, nobody, is_torn=False)
+        try:
+            contact = msgspec.json.decode(unseal(self.sealing, side.contact, Purpose.CONTACT), type=Contact)
+        except (Unopenable, msgspec.MsgspecError, UnicodeDecodeError):
+            return Enrolment(side, None, None, nobody, is_torn=True)
+        lookup = self.keys.lookup
+        contacts = Contacts(
+            None if contact.email is None else email_hmac(lookup, contact.email),
+            None if contact.phone is None else phone_hmac(lookup, contact.phone, self.country),
+        )
+        return Enrolment(side, contact.email, contact.phone, contacts, is_torn=False)
+
+    def customer(self, company_id: UUID, entry_id: UUID, enrolment: Enrolment, now: datetime) -> dict[str, object]:
+        """The row of a new customer. The name stays as it came: it is closed for the card's id."""
+        side = enrolment.side
+        assert side is not None, "nobody to write down"
+        customer_id = customer_id_of(entry_id)
+
+        def closed(text: str | None) -> bytes | None:
+            return None if text is None else encrypt(self.keys.data, customer_id, text)
+
+        return {
+            "company_id": company_id,
+            "customer_id": customer_id,
+            "name": side.name,
+            "name_key": side.name_key,
+            "email": closed(enrolment.email),
+            "email_hmac": enrolment.contacts.email,
+            "phone": closed(enrolment.phone),
+            "phone_hmac": enrolment.contacts.phone,
+            "is_verified": False,
+            "language": side.language,
+            "consent": side.consent,
+            "created_at": now,
+            "updated_at": now,
+        }
+
+
+def customer_id_of(entry_id: UUID) -> UUID:
+    """The customer that an enrolment makes: the same at every repetition."""
+    return uuid5(entry_id, "customer")
+
+
+def active_cards_with(conn: Connection, company_id: UUID, contacts: Collection[bytes]) -> dict[bytes, set[UUID]]:
+    """The active cards whose customers can be reached by one of these contacts, in one query."""
+    found: dict[bytes, set[UUID]] = {one: set() for one in contacts}
+    if not contacts:
+        return found
+    query = (
+        select(cards.c.card_id, customers.c.email_hmac, customers.c.phone_hmac)
+        .join(
+            cards,
+            (cards.c.company_id == customers.c.company_id) & (cards.c.customer_id == customers.c.customer_id),
+        )
+        .where(
+            customers.c.company_id == company_id,
+            or_(customers.c.email_hmac.in_(contacts), customers.c.phone_hmac.in_(contacts)),
+            cards.c.card_created_at.is_not(None),
+            cards.c.is_active,
+        )
+    )
+    for card_id, email, phone in conn.execute(query):
+        for one in (email, phone):
+            if one in found:
+                found[one].add(card_id)
+    return found

@@ -1,0 +1,176 @@
+"""One exchange: entries in, verdicts and changes out. No HTTP here, and the clock is handed in.
+
+Everything of a page commits together. An exchange without entries takes no lock and writes nothing but, once a minute,
+that the terminal was seen. Rows, `acked_seq` and cursors of an answer are read in one snapshot.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Connection, insert, select, update
+
+from server.db.tables import companies, entries, platform, terminals
+from server.db.units import Units
+from server.keys import Keys
+from server.ledger import feed, holding, items
+from server.ledger.cases import HELD_MAX
+from server.ledger.clockwork import Anchors, occurred_at
+from server.ledger.intake import Arrival, Sender, arrivals, check_request, load_sender
+from server.ledger.items import PARKED, UNREADABLE, Item, Slot
+from server.ledger.judging import Judging
+from server.ledger.sources import Reader
+from server.ledger.turned_away import Forked
+from sync import chain
+from sync.messages import PROTOCOL, ExchangeRequest, ExchangeResponse, Seal
+
+SEEN_AGAIN_AFTER = timedelta(minutes=1)
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    """What was true at the moment of answering."""
+
+    sender: Sender
+    epoch: int
+    rows: feed.Unsent
+
+
+class Exchanges:
+    """Answers the company's terminals."""
+
+    def __init__(self, units: Units, keys: Keys, now: Callable[[], datetime]) -> None:
+        self._units = units
+        self._keys = keys
+        self._now = now
+        self._taken_up: set[UUID] = set()  # terminals whose entries from the future this program has tried
+
+    def answer(self, company_id: UUID, terminal_id: UUID, request: ExchangeRequest) -> ExchangeResponse:
+        """What the company says to *request*, which came with the terminal's token; or `TurnedAway`."""
+        now = self._now()
+        try:
+            with self._units.read() as conn:
+                sender = load_sender(conn, company_id, terminal_id)
+                check_request(sender, request)
+                writes = _has_to_write(sender, request, now)
+                snapshot = None if writes else _read(conn, sender, request, now)
+            if snapshot is None:
+                with self._units.write(company_id) as conn:
+                    sender = load_sender(conn, company_id, terminal_id)  # it may have changed since
+                    check_request(sender, request)
+                    self._take(conn, sender, request, now)
+                with self._units.read() as conn:
+                    snapshot = _read(conn, load_sender(conn, company_id, terminal_id), request, now)
+        except Forked:
+            self._note_fork(company_id, terminal_id, now)
+            raise
+        return self._answered(snapshot, request, now)
+
+    def _take(self, conn: Connection, sender: Sender, request: ExchangeRequest, now: datetime) -> None:
+        """Everything that this exchange changes."""
+        new = arrivals(conn, sender, request)
+        taken = _read_items(conn, sender, request, new, now)
+        judging = Judging(conn, sender.company_id, self._keys, now)
+        if sender.id not in self._taken_up:
+            self._taken_up.add(sender.id)
+            judging.take(holding.waiting_for_update(conn, sender.company_id, sender.id))
+        judging.take(taken)
+        judging.write()
+        changed: dict[str, object] = {"journal_id": request.journal, "last_seen_at": now, "updated_at": now}
+        if new:
+            rows = [_entry_row(sender, arrival, item, judging, now) for arrival, item in zip(new, taken, strict=True)]
+            conn.execute(insert(entries), rows)
+            changed |= {"acked_seq": new[-1].row.seq, "head": new[-1].row.hash}
+        of_terminal = (terminals.c.company_id == sender.company_id, terminals.c.terminal_id == sender.id)
+        conn.execute(update(terminals).where(*of_terminal).values(changed))
+
+    def _answered(self, snapshot: _Snapshot, request: ExchangeRequest, now: datetime) -> ExchangeResponse:
+        portion, sender = feed.encoded(snapshot.rows), snapshot.sender
+        signature = chain.sign_seal(
+            self._keys.signing,
+            sender.company_id,
+            sender.id,
+            request.journal,
+            epoch=snapshot.epoch,
+            version=snapshot.rows.clock,
+            acked_seq=sender.acked_seq,
+        )
+        acked = sender.acked_seq
+        seal = Seal(epoch=snapshot.epoch, version=snapshot.rows.clock, acked_seq=acked, signature=signature)
+        return ExchangeResponse(
+            protocol=PROTOCOL,
+            seal=seal,
+            acked_seq=acked,
+            cursors=portion.cursors,
+            more=portion.more,
+            server_time=now,
+            changes=portion.changes,
+            rows_left=portion.rows_left if portion.more else None,
+        )
+
+    def _note_fork(self, company_id: UUID, terminal_id: UUID, now: datetime) -> None:
+        """The terminal is marked for its company to see; what it holds is left as it is, on both ends."""
+        _log.warning("a journal forked", company=str(company_id), terminal=str(terminal_id))
+        of_terminal = (terminals.c.company_id == company_id, terminals.c.terminal_id == terminal_id)
+        with self._units.write(company_id) as conn:
+            marked = update(terminals).where(*of_terminal, terminals.c.forked_at.is_(None))
+            conn.execute(marked.values(forked_at=now, updated_at=now))
+
+
+def _has_to_write(sender: Sender, request: ExchangeRequest, now: datetime) -> bool:
+    if sender.journal_id is None or (request.page is not None and request.page.entries):
+        return True
+    return sender.last_seen_at is None or now - sender.last_seen_at >= SEEN_AGAIN_AFTER
+
+
+def _read_items(
+    conn: Connection, sender: Sender, request: ExchangeRequest, new: list[Arrival], now: datetime
+) -> list[Item]:
+    """The page's entries, each placed in time; one that repeats another's id stands aside."""
+    anchors = Anchors(now=now, clock=request.clock, paired_at=sender.paired_at)
+    taken = []
+    for arrival in new:
+        row = arrival.row
+        unread = PARKED if row.parked else UNREADABLE if arrival.is_torn else None
+        slot = Slot(sender.id, request.journal, row.seq)
+        item = items.read(row.entry, slot, store_id=sender.store_id, side=row.side, is_new=True, unread=unread)
+        if item.entry is not None:
+            item.occurred_at = occurred_at(item.entry, anchors)
+        item.case_due_at = now + HELD_MAX
+        taken.append(item)
+    ids = {item.id for item in taken if item.entry is not None}
+    known = select(entries.c.entry_id).where(entries.c.company_id == sender.company_id, entries.c.entry_id.in_(ids))
+    seen = set(conn.execute(known).scalars())
+    for item in taken:
+        if item.entry is not None and item.id in seen:
+            item.settle_as_repeated()
+        seen.add(item.id)
+    return taken
+
+
+def _entry_row(sender: Sender, arrival: Arrival, item: Item, judging: Judging, now: datetime) -> dict[str, object]:
+    return {
+        "company_id": sender.company_id,
+        "terminal_id": sender.id,
+        "journal_id": item.slot.journal_id,
+        "seq": item.slot.seq,
+        "entry_id": item.entry.id if item.entry is not None and item.entry.id == item.id else None,
+        "hash": arrival.row.hash,
+        "entry": arrival.row.entry,
+        "side": item.side if judging.keeps_side(item) else None,
+        "occurred_at": item.occurred_at,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _read(conn: Connection, sender: Sender, request: ExchangeRequest, now: datetime) -> _Snapshot:
+    of_company = select(companies.c.clock, platform.c.epoch).join(platform, platform.c.id == 1)
+    clock, epoch = conn.execute(of_company.where(companies.c.company_id == sender.company_id)).one()
+    reader = Reader(sender.company_id, sender.id, sender.store_id, now)
+    rows = feed.unsent(conn, reader, request.cursors, rows_max=request.rows_max, clock=clock)
+    return _Snapshot(sender, epoch, rows)

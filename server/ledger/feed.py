@@ -1,0 +1,120 @@
+"""What has changed since a till last read: the newest state of each row, in two streams, by version.
+
+Rows are read in the caller's snapshot; `encoded` makes bytes of them after it has ended, so that nothing waits for it.
+A stream counts as read to its end only when the snapshot had nothing more of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+from msgspec import Raw
+from sqlalchemy import Connection, func
+
+from server.ledger.sources import BULK, ESSENTIALS, Found, Reader, Source
+from sync.messages import FEED_BYTES_MAX, FEED_ROWS_MAX, Change, Cursors
+
+_AROUND_ROW = 100  # bytes of a change beside its row
+
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Rows of one stream, oldest version first; `whole` when there were no others."""
+
+    found: Sequence[Found]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """Rows of one snapshot that are not bytes yet."""
+
+    essentials: Stream
+    bulk: Stream
+    cursors: Cursors  # where the reader was
+    clock: int  # where it is when it has everything
+    total: int  # how many rows it lacked
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What one response carries of the feed."""
+
+    changes: tuple[Change, ...]
+    cursors: Cursors
+    more: bool
+    rows_left: int
+
+
+def unsent(conn: Connection, reader: Reader, cursors: Cursors, *, rows_max: int, clock: int) -> Unsent:
+    """The next rows for the reader up to the company's *clock*: essentials before everything else."""
+    room = min(max(rows_max, 1), FEED_ROWS_MAX)
+    essentials = _read(conn, ESSENTIALS, reader, after=cursors.essentials, until=clock, room=room)
+    room -= len(essentials.found)
+    bulk = _read(conn, BULK, reader, after=cursors.bulk, until=clock, room=room)
+    total = len(essentials.found) + len(bulk.found)
+    if not (essentials.whole and bulk.whole):
+        total = _count(conn, ESSENTIALS, reader, cursors.essentials) + _count(conn, BULK, reader, cursors.bulk)
+    return Unsent(essentials, bulk, cursors, clock, total)
+
+
+def encoded(rows: Unsent) -> Portion:
+    """The rows as bytes, as many as a response may carry, but at least one."""
+    changes: list[Change] = []
+    room = FEED_BYTES_MAX
+    for found in (*rows.essentials.found, *rows.bulk.found):
+        change = _change(found)
+        room -= len(bytes(change.row)) + _AROUND_ROW
+        if room < 0 and changes:
+            break
+        changes.append(change)
+    of_essentials = min(len(changes), len(rows.essentials.found))
+    cursors = Cursors(
+        _cursor(rows.essentials, changes[:of_essentials], rows.cursors.essentials, rows.clock),
+        _cursor(rows.bulk, changes[of_essentials:], rows.cursors.bulk, rows.clock),
+    )
+    more = min(cursors.essentials, cursors.bulk) < rows.clock
+    return Portion(tuple(changes), cursors, more, rows.total - len(changes))
+
+
+def _read(conn: Connection, sources: Sequence[Source], reader: Reader, *, after: int, until: int, room: int) -> Stream:
+    """At most *room* rows after a version. Each table is asked only up to where the ones before it filled the room."""
+    if after >= until:
+        return Stream((), whole=True)
+    if room <= 0:
+        return Stream((), whole=False)
+    found: list[Found] = []
+    whole = True
+    for source in sources:
+        version = source.version
+        query = source.rows(reader).where(version > after, version <= until).order_by(version).limit(room + 1)
+        rows = [Found(source, row) for row in conn.execute(query)]
+        if len(rows) > room:
+            rows, whole = rows[:room], False
+            until = rows[-1].version
+        found += rows
+    found.sort(key=lambda one: one.version)
+    if len(found) > room:
+        found, whole = found[:room], False
+    return Stream(found, whole)
+
+
+def _count(conn: Connection, sources: Sequence[Source], reader: Reader, after: int) -> int:
+    total = 0
+    for source in sources:
+        rows = source.rows(reader).where(source.version > after)
+        total += conn.execute(rows.with_only_columns(func.count())).scalar_one()
+    return total
+
+
+def _change(found: Found) -> Change:
+    raw = Raw(b"null") if found.source.sent is None else Raw(_encode(found.source.sent(found.row)))
+    return Change(found.table, found.id, found.version, raw)
+
+
+def _cursor(stream: Stream, sent: Sequence[Change], before: int, clock: int) -> int:
+    if stream.whole and len(sent) == len(stream.found):
+        return max(before, clock)
+    return sent[-1].version if sent else before

@@ -1,0 +1,94 @@
+"""Held entries: found again when what they wait for arrives, and told to a manager when they wait too long."""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, select, update
+
+from loyalty.judge import CaseKind
+from server.db.tables import entries, terminals, verdicts
+from server.ledger import cases, items
+from server.ledger.items import Item, Slot
+
+_ASKED_AT_ONCE = 10_000  # databases bound the values of one statement
+
+
+def waiting_for(conn: Connection, company_id: UUID, arrived: Collection[str]) -> list[Item]:
+    """The held entries that wait for something that has *arrived*, per terminal in the order of its journal."""
+    anything = select(verdicts.c.seq).where(verdicts.c.company_id == company_id, verdicts.c.waits_for.is_not(None))
+    if not arrived or conn.execute(anything.limit(1)).first() is None:
+        return []
+    found: list[Item] = []
+    for some in _portions(arrived):
+        found += _read(conn, company_id, verdicts.c.waits_for.in_(some))
+    return sorted(found, key=journal_order)
+
+
+def waiting_for_update(conn: Connection, company_id: UUID, terminal_id: UUID) -> list[Item]:
+    """What an earlier program could not read or judge; this one may."""
+    of_terminal = (verdicts.c.waits_for == items.FOR_UPDATE) & (verdicts.c.terminal_id == terminal_id)
+    return sorted(_read(conn, company_id, of_terminal), key=journal_order)
+
+
+def overdue_cases(conn: Connection, company_id: UUID, now: datetime) -> list[dict[str, object]]:
+    """Cases for what has waited too long, each made once."""
+    overdue = (verdicts.c.company_id == company_id, verdicts.c.case_due_at <= now)
+    rows = conn.execute(select(verdicts).where(*overdue)).all()
+    if not rows:
+        return []
+    conn.execute(update(verdicts).where(*overdue).values(case_due_at=None, updated_at=now))
+    return [
+        cases.values(
+            company_id,
+            CaseKind.HELD_TOO_LONG,
+            entry_id=row.entry_id,
+            terminal_id=row.terminal_id,
+            card_id=row.card_id,
+            occurred_at=row.created_at,
+            now=now,
+        )
+        for row in rows
+    ]
+
+
+def _read(conn: Connection, company_id: UUID, which: ColumnElement[bool]) -> Iterator[Item]:
+    same_slot = (
+        (entries.c.company_id == verdicts.c.company_id)
+        & (entries.c.terminal_id == verdicts.c.terminal_id)
+        & (entries.c.journal_id == verdicts.c.journal_id)
+        & (entries.c.seq == verdicts.c.seq)
+    )
+    same_terminal = (terminals.c.company_id == entries.c.company_id) & (
+        terminals.c.terminal_id == entries.c.terminal_id
+    )
+    query = (
+        select(entries, terminals.c.store_id, verdicts.c.case_due_at)
+        .select_from(verdicts)
+        .join(entries, same_slot)
+        .join(terminals, same_terminal)
+        .where(verdicts.c.company_id == company_id, which)
+    )
+    for row in conn.execute(query):
+        item = items.read(
+            row.entry,
+            Slot(row.terminal_id, row.journal_id, row.seq),
+            store_id=row.store_id,
+            side=row.side,
+            is_new=False,
+        )
+        item.occurred_at, item.case_due_at = row.occurred_at, row.case_due_at
+        yield item
+
+
+def journal_order(item: Item) -> tuple[UUID, UUID, int]:
+    """Entries of one terminal in the order they were written."""
+    slot = item.slot
+    return slot.terminal_id, slot.journal_id, slot.seq
+
+
+def _portions(values: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(values)
+    while portion := list(islice(rest, _ASKED_AT_ONCE)):
+        yield portion

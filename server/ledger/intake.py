@@ -1,0 +1,143 @@
+"""What a till hands in, checked against the chain the server holds. It reads no entry and judges none.
+
+A page is taken whole or not at all; a torn row in it is taken as torn, since the rows behind it must not wait.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, select
+
+from server.db.tables import entries, terminals
+from server.ledger.turned_away import Forked, NotSigned, Revoked, TooLarge, Unsupported
+from sync import chain
+from sync.messages import PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, PROTOCOL, ExchangeRequest, Garbled, Page, PageEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A terminal, and how far its journal is known."""
+
+    company_id: UUID
+    id: UUID
+    store_id: UUID
+    signing_public: bytes
+    journal_id: UUID | None
+    acked_seq: int
+    head: bytes | None
+    is_revoked: bool
+    paired_at: datetime
+    last_seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One row of the journal that was not here yet; *torn* when its bytes are not those that were linked."""
+
+    row: PageEntry
+    is_torn: bool
+
+
+def load_sender(conn: Connection, company_id: UUID, terminal_id: UUID) -> Sender:
+    """The terminal as it stands; `Revoked` also for one that was never the company's."""
+    query = select(terminals).where(terminals.c.company_id == company_id, terminals.c.terminal_id == terminal_id)
+    row: Row[Any] | None = conn.execute(query).one_or_none()
+    if row is None:
+        raise Revoked
+    return Sender(
+        company_id=company_id,
+        id=terminal_id,
+        store_id=row.store_id,
+        signing_public=row.signing_public,
+        journal_id=row.journal_id,
+        acked_seq=row.acked_seq,
+        head=row.head,
+        is_revoked=row.revoked_at is not None,
+        paired_at=row.created_at,
+        last_seen_at=row.last_seen_at,
+    )
+
+
+def check_request(sender: Sender, request: ExchangeRequest) -> None:
+    """That this terminal may speak, that it said this, and that it has not forgotten what the server knows."""
+    if sender.is_revoked:
+        raise Revoked
+    if request.protocol != PROTOCOL:
+        raise Unsupported
+    signed = request.terminal == sender.id and chain.head_is_signed(
+        sender.signing_public,
+        sender.company_id,
+        sender.id,
+        request.journal,
+        last_seq=request.last_seq,
+        head=request.head,
+        signature=request.signature,
+    )
+    if not signed:
+        raise NotSigned
+    if sender.journal_id is not None and sender.journal_id != request.journal:
+        raise Forked
+    if request.last_seq < sender.acked_seq:
+        raise Forked
+    if request.last_seq == sender.acked_seq and request.head != _head(sender, request.journal):
+        raise Forked
+
+
+def arrivals(conn: Connection, sender: Sender, request: ExchangeRequest) -> list[Arrival]:
+    """The rows of the page that are new and continue what is here; none when some before them are missing."""
+    page = request.page
+    if page is None or not page.entries:
+        return []
+    _check_page(page, request)
+    first, acked = page.entries[0].seq, sender.acked_seq
+    if first > acked + 1:
+        return []  # the till learns `acked_seq` from the answer and sends from there
+    repeats = first <= acked
+    before = _repeated(conn, sender, request.journal, page) if repeats else _head(sender, request.journal)
+    if page.prev_hash != before:
+        raise Forked
+    return [arrival for arrival in _linked(page) if arrival.row.seq > acked]
+
+
+def _check_page(page: Page, request: ExchangeRequest) -> None:
+    rows = page.entries
+    size = sum(len(row.entry) + len(row.side or b"") for row in rows)
+    if len(rows) > PAGE_ENTRIES_MAX or (len(rows) > 1 and size > PAGE_BYTES_MAX):
+        raise TooLarge
+    if any(row.seq != seq for seq, row in enumerate(rows, start=rows[0].seq)) or rows[0].seq < 1:
+        raise Garbled("a page's entries are in a row")
+    if any(len(row.hash) != chain.HASH_BYTES for row in rows):
+        raise Garbled("a hash has 32 bytes")
+    last = rows[-1]
+    if last.seq > request.last_seq or (last.seq == request.last_seq and last.hash != request.head):
+        raise NotSigned  # the signature says nothing about this page
+
+
+def _repeated(conn: Connection, sender: Sender, journal_id: UUID, page: Page) -> bytes:
+    """The link before a page whose beginning is here already, once that beginning has been found to be the same."""
+    first = page.entries[0].seq
+    known_rows = select(entries.c.seq, entries.c.hash).where(
+        entries.c.company_id == sender.company_id,
+        entries.c.terminal_id == sender.id,
+        entries.c.journal_id == journal_id,
+        entries.c.seq.between(first - 1, min(page.entries[-1].seq, sender.acked_seq)),
+    )
+    known: dict[int, bytes] = {row.seq: row.hash for row in conn.execute(known_rows)}
+    if any(known[row.seq] != row.hash for row in page.entries if row.seq <= sender.acked_seq):
+        raise Forked
+    return known[first - 1] if first > 1 else chain.genesis(sender.company_id, sender.id, journal_id)
+
+
+def _head(sender: Sender, journal_id: UUID) -> bytes:
+    return sender.head or chain.genesis(sender.company_id, sender.id, journal_id)
+
+
+def _linked(page: Page) -> Iterator[Arrival]:
+    """The chain goes on by the hashes as stated: the head is signed, and a torn row shows by its own bytes."""
+    before = page.prev_hash
+    for row in page.entries:
+        yield Arrival(row, is_torn=chain.link(before, row.seq, chain.entry_hash(row.entry)) != row.hash)
+        before = row.hash

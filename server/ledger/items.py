@@ -1,0 +1,113 @@
+"""One journal row on the company's table: its bytes read as far as they can be, and what is settled by that alone.
+
+Reading never fails: what cannot be read has a verdict like everything else.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from loyalty.judge import Note, Word
+from loyalty.refusals import Reason
+from loyalty.transactions import Body
+from server.ledger import clockwork
+from sync.entries import (
+    Entry,
+    FromTheFuture,
+    Unreadable,
+    decode_entry,
+    is_transaction,
+    till_body,
+    transaction_body,
+)
+
+# What a held entry waits for when it is neither a card nor an entry.
+FOR_UPDATE = "update"
+FOR_PROGRAM = "program"
+FOR_NOTHING = "manager"  # parked: nobody but a manager can say what becomes of it
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a row stands in its journal."""
+
+    terminal_id: UUID
+    journal_id: UUID
+    seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A word that needs no judging."""
+
+    word: Word
+    note: Note | None = None
+    reason: Reason | None = None
+    waits_for: str | None = None
+
+
+ACCEPTED = Settled(word=Word.ACCEPTED)
+UNREADABLE = Settled(word=Word.REJECTED, note=Note.UNREADABLE)
+PARKED = Settled(word=Word.HELD, note=Note.PARKED, waits_for=FOR_NOTHING)
+FROM_THE_FUTURE = Settled(word=Word.HELD, note=Note.WAITS_FOR_UPDATE, waits_for=FOR_UPDATE)
+WITHOUT_CARD = Settled(word=Word.REJECTED, reason=Reason.NO_CARD)
+REPEATED = Settled(word=Word.REJECTED, note=Note.UNREADABLE)
+
+
+@dataclass(slots=True, kw_only=True)
+class Item:
+    """An entry to be judged, or one that is settled already."""
+
+    slot: Slot
+    store_id: UUID
+    is_new: bool  # otherwise it was held, and its verdict changes
+    side: bytes | None
+    entry: Entry | None = None
+    body: Body | None = None
+    occurred_at: datetime | None = None
+    settled: Settled | None = None
+    case_due_at: datetime | None = None  # held until then, it is a manager's; None once it is
+    id: UUID = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.id = _nameless_id(self.slot) if self.entry is None else self.entry.id
+
+    @property
+    def clock_corrected(self) -> bool:
+        at = self.occurred_at
+        return self.entry is not None and at is not None and clockwork.was_corrected(self.entry, at)
+
+    def settle_as_repeated(self) -> None:
+        """Another row has this id: this one gets a verdict of its own, and does nothing."""
+        self.settled = REPEATED
+        self.id = _nameless_id(self.slot)
+
+
+def read(
+    data: bytes, slot: Slot, *, store_id: UUID, side: bytes | None, is_new: bool, unread: Settled | None = None
+) -> Item:
+    """The item in an entry's bytes; with *unread* they are left alone, and that is the word on them."""
+    entry, body, settled = (None, None, unread) if unread is not None else _read(data)
+    return Item(slot=slot, store_id=store_id, is_new=is_new, side=side, entry=entry, body=body, settled=settled)
+
+
+def _read(data: bytes) -> tuple[Entry | None, Body | None, Settled | None]:
+    entry: Entry | None = None
+    try:
+        entry = decode_entry(data)
+        if is_transaction(entry.kind):
+            body = transaction_body(entry)
+            if b"\\u0000" in data:  # PostgreSQL holds no such text, and no counter writes it
+                return entry, None, UNREADABLE
+            return (entry, body, None) if entry.card is not None else (entry, None, WITHOUT_CARD)
+        till_body(entry)
+    except Unreadable:
+        return entry, None, UNREADABLE
+    except FromTheFuture:
+        return entry, None, FROM_THE_FUTURE
+    return entry, None, ACCEPTED
+
+
+def _nameless_id(slot: Slot) -> UUID:
+    """The id of a verdict on bytes without an id of their own."""
+    return uuid5(slot.journal_id, str(slot.seq))

@@ -1,1 +1,0 @@
-"""The window: what the cashier sees and touches, through real widgets."""

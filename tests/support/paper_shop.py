@@ -1,0 +1,145 @@
+"""A company on a real database, made by the server's own functions, with the clock in the test's hands."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Table, insert, select
+
+from loyalty.program import Program
+from loyalty.staff import Role
+from server import companies, issuing, pairing, programs, staff, stores
+from server.bootstrap import Server
+from server.db.tables import cards, cases, platform, transactions
+from server.db.units import Units
+from server.issuing import Blank
+from server.keys import Keys
+from server.ledger.exchange import Exchanges
+from server.stores import Store
+from sync.messages import PairResponse, decode
+from sync.sealing import token_hash
+from tests.support.builders import a_program
+from tests.support.companies import a_new_till
+from tests.support.paper_till import PaperTill
+
+OPENING = datetime(2026, 3, 2, 8, tzinfo=UTC)
+
+
+class PaperShop:
+    """One company with stores, people, blanks and tills. Time passes only when a test says so."""
+
+    def __init__(self, units: Units, folder: Path, program: Program | None = None, **settings: str) -> None:
+        self.units = units
+        self.keys = Keys.create(folder / "keys")
+        self.now = OPENING
+        self.exchanges = Exchanges(units, self.keys, lambda: self.now)
+        self.company_id = uuid4()
+        with units.platform_write() as conn:
+            times = {"created_at": self.now, "updated_at": self.now}
+            conn.execute(insert(platform), {"id": 1, "epoch": 1, "keys_id": self.keys.id, "limits": {}, **times})
+            companies.create(conn, self.company_id, name="Bean Scene", slug=None, choices=settings, now=self.now)
+            self.keys.add_company(self.company_id)
+        if program is not None:
+            self.set_program(program)
+        self._stores: dict[str, Store] = {}
+
+    @property
+    def server(self) -> Server:
+        """As commands and the web see it."""
+        return Server(self.units, self.keys, lambda: self.now)
+
+    def passes(self, **time: float) -> None:
+        """Real time goes by."""
+        self.now += timedelta(**time)
+
+    def set_program(self, program: Program) -> None:
+        """A new version, from now on."""
+        with self.units.write(self.company_id) as conn:
+            programs.put(conn, self.company_id, program, self.now, self.now)
+
+    def set(self, **settings: str) -> None:
+        with self.units.write(self.company_id) as conn:
+            companies.set_settings(conn, self.company_id, settings, self.now)
+
+    def blanks(self, count: int = 1) -> list[Blank]:
+        """Printed cards that nobody has yet."""
+        return self.issue(*(next(issuing.random_blanks()) for _ in range(count)))
+
+    def issue(self, *printed: Blank) -> list[Blank]:
+        """Makes printed cards known to the company."""
+        with self.units.write(self.company_id) as conn:
+            return issuing.issue(
+                conn,
+                self.company_id,
+                platform=self.keys.platform,
+                keys=self.keys.company(self.company_id),
+                source=iter(printed),
+                count=len(printed),
+                now=self.now,
+            )
+
+    def person(self, name: str, role: Role = Role.CASHIER) -> UUID:
+        """Somebody who works in all stores."""
+        with self.units.read() as conn:
+            settings = companies.by_slug(conn, "bean-scene").settings
+        newcomer = staff.newcomer(name, role, "4711", settings, self.keys.company(self.company_id).pepper)
+        with self.units.write(self.company_id) as conn:
+            staff.create(conn, self.company_id, newcomer, (), self.now)
+        return newcomer.id
+
+    def dismiss(self, name: str) -> None:
+        with self.units.write(self.company_id) as conn:
+            staff.dismiss(conn, self.company_id, name, self.now)
+
+    def till(self, name: str = "Till 1", store: str = "Gare") -> PaperTill:
+        """A newly paired till of a store, which has exchanged nothing yet."""
+        new = a_new_till()
+        with self.units.write(self.company_id) as conn:
+            if store not in self._stores:
+                self._stores[store] = stores.create(conn, self.company_id, store, self.now)
+            code = pairing.new_code(
+                conn, self.company_id, self._stores[store], name, platform=self.keys.platform, now=self.now
+            )
+            answer = pairing.pair(conn, self.company_id, new.request(code.text), self.keys, self.now)
+        return PaperTill(self.exchanges, lambda: self.now, new.signing, decode(PairResponse, answer))
+
+    def enrolled(self, till: PaperTill, **person: str) -> UUID:
+        """A customer's card, enrolled at *till* and known to it."""
+        (blank,) = self.blanks()
+        till.enrol(blank.id, **person)
+        till.sync()
+        return blank.id
+
+    def rows(self, table: Table, **where: object) -> list[Any]:
+        """Rows of the company, as the database has them."""
+        conditions = [table.c[name] == value for name, value in where.items()]
+        with self.units.read() as conn:
+            return list(conn.execute(select(table).where(table.c.company_id == self.company_id, *conditions)))
+
+    def card(self, card_id: UUID) -> Any:
+        """The card's row."""
+        (row,) = self.rows(cards, card_id=card_id)
+        return row
+
+    def ledger(self, card_id: UUID) -> list[Any]:
+        """The card's transactions, oldest first."""
+        return sorted(self.rows(transactions, card_id=card_id), key=lambda row: row.version)
+
+    def kinds(self, card_id: UUID) -> list[str]:
+        return [row.kind for row in self.ledger(card_id)]
+
+    def cases(self) -> list[str]:
+        """What a manager must look at."""
+        return sorted(row.kind for row in self.rows(cases))
+
+
+def a_coffee_program(**changes: Any) -> Program:
+    """Stamps and points, no limits, so that a test names the ones it is about."""
+    return replace(a_program(), **changes)
+
+
+def token_of(blank: Blank) -> bytes:
+    """What stands for its QR code."""
+    return token_hash(blank.token)

@@ -1,0 +1,262 @@
+"""A till on paper: a signed, chained journal in memory and the plainest replica, against a real server's exchange."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+
+from loyalty.transactions import (
+    Body,
+    CardCreated,
+    CardReplaced,
+    PointsEarned,
+    PointsRedeemed,
+    PointsVoided,
+    RedemptionVoided,
+    StampEarned,
+    StampRedeemed,
+    StampVoided,
+)
+from server.ledger.exchange import Exchanges
+from sync import chain, sealing
+from sync.chain import SigningKey
+from sync.entries import (
+    ENTRY_FORMAT,
+    ByCard,
+    CardReference,
+    Contact,
+    Entry,
+    Side,
+    TillBody,
+    encode_entry,
+    encode_side,
+    kind_of,
+    raw_body,
+)
+from sync.messages import (
+    PROTOCOL,
+    Clock,
+    Cursors,
+    ExchangeRequest,
+    ExchangeResponse,
+    Page,
+    PageEntry,
+    PairResponse,
+    decode,
+    encode,
+)
+from sync.rows import ROW_OF, CardRow, Table, TransactionRow, VerdictRow, decode_row
+
+START = timedelta(hours=1)  # how long the till's machine has been running
+
+
+@dataclass(frozen=True)
+class Written:
+    """A row of the journal."""
+
+    seq: int
+    id: UUID
+    data: bytes
+    hash: bytes
+    side: bytes | None
+
+    def sent(self, *, parked: bool = False) -> PageEntry:
+        return PageEntry(seq=self.seq, hash=self.hash, entry=self.data, side=self.side, parked=parked)
+
+
+class PaperTill:
+    """What a paired till writes and sends. It refuses nothing: that is the counter's part."""
+
+    def __init__(
+        self, exchanges: Exchanges, now: Callable[[], datetime], signing: SigningKey, paired: PairResponse
+    ) -> None:
+        self._exchanges = exchanges
+        self._true_time = now
+        self.signing = signing
+        self.paired = paired
+        self.company_id, self.id, self.store_id = paired.company_id, paired.terminal_id, paired.store_id
+        self.journal_id = uuid4()
+        self.journal: list[Written] = []
+        self.acked_seq = 0
+        self.cursors = Cursors()
+        self.rows: dict[tuple[str, UUID], bytes] = {}
+        self.versions: dict[tuple[str, UUID], int] = {}
+        self.anchored_at: datetime | None = paired.server_time
+        self.boot, self._booted_at = uuid4(), now() - START
+        self.clock_error = timedelta(0)  # how far its wall clock is off, and its estimate with it
+
+    # Writing
+
+    def restart_machine(self) -> None:
+        """The machine boots again: running time begins anew, and nothing is learned yet."""
+        self.boot, self._booted_at = uuid4(), self._true_time()
+
+    def write(
+        self,
+        body: Body | TillBody,
+        card: UUID | CardReference | None = None,
+        *,
+        side: bytes | None = None,
+        **fields: Any,
+    ) -> Written:
+        """Appends an entry as a counter would; *fields* replace what it would say."""
+        claimed = self._true_time() + self.clock_error
+        values: dict[str, Any] = {
+            "v": ENTRY_FORMAT,
+            "id": uuid4(),
+            "kind": kind_of(body),
+            "occurred_at": claimed,
+            "wall": claimed,
+            "boot": self.boot,
+            "monotonic_ms": self._monotonic_ms(),
+            "running_ms": self._monotonic_ms(),
+            "body": raw_body(body),
+            "anchored_at": self.anchored_at,
+            "card": ByCard(card) if isinstance(card, UUID) else card,
+            "card_version": self.versions.get((Table.CARD, card)) if isinstance(card, UUID) else None,
+            "essentials": self.cursors.essentials,
+            "program": 1,
+            "side": None if side is None else sha256(side).digest(),
+        }
+        entry = Entry(**values | fields)
+        return self.append(encode_entry(entry), entry.id, side)
+
+    def append(self, data: bytes, entry_id: UUID | None = None, side: bytes | None = None) -> Written:
+        """Appends bytes, whatever they are."""
+        seq = len(self.journal) + 1
+        hashed = chain.link(self.head, seq, chain.entry_hash(data))
+        written = Written(seq, entry_id or uuid4(), data, hashed, side)
+        self.journal.append(written)
+        return written
+
+    def enrol(self, blank: UUID, *, name: str = "", **contact: str) -> Written:
+        """Gives a blank to a customer."""
+        return self.write(CardCreated(), blank, side=self.side(name, blank, **contact))
+
+    def side(self, name: str, card_id: UUID, **contact: str) -> bytes:
+        """The personal fields of an enrolment, closed as a till closes them."""
+        box = encode(Contact(**contact)) if contact else None
+        return encode_side(
+            Side(
+                salt=b"0123456789abcdef",
+                name=name.encode() or None,  # stands for the name under the data key, which is of no matter here
+                name_key=7,
+                contact=None if box is None else sealing.seal(self.paired.sealing_public, box, "orion-contact-1"),
+            )
+        )
+
+    def stamp(self, card: UUID | CardReference, count: int = 1, **fields: Any) -> Written:
+        return self.write(StampEarned(count=count), card, **fields)
+
+    def earn(self, card: UUID | CardReference, amount_minor: int, receipt: str | None = None, **fields: Any) -> Written:
+        return self.write(PointsEarned(amount_minor=amount_minor, receipt=receipt), card, **fields)
+
+    def redeem(self, card: UUID, reward: str = "stamps", **fields: Any) -> Written:
+        body = StampRedeemed() if reward == "stamps" else PointsRedeemed(reward=reward)
+        return self.write(body, card, **fields)
+
+    def void_stamp(self, card: UUID | CardReference, entry: UUID, **fields: Any) -> Written:
+        return self.write(StampVoided(corrects=entry), card, **fields)
+
+    def void_points(self, card: UUID, entry: UUID, amount_minor: int | None = None) -> Written:
+        return self.write(PointsVoided(corrects=entry, amount_minor=amount_minor), card)
+
+    def void_redemption(self, card: UUID, entry: UUID) -> Written:
+        return self.write(RedemptionVoided(corrects=entry), card)
+
+    def replace(self, card: UUID, blank: UUID) -> Written:
+        return self.write(CardReplaced(blank=blank, reason="lost"), card)
+
+    # Exchanging
+
+    @property
+    def head(self) -> bytes:
+        return self.journal[-1].hash if self.journal else self.link_before(1)
+
+    def link_before(self, seq: int) -> bytes:
+        if seq > 1:
+            return self.journal[seq - 2].hash
+        return chain.genesis(self.company_id, self.id, self.journal_id)
+
+    def page(self, first: int | None = None, count: int = 1000) -> Page | None:
+        """The entries from *first* on, or from where the server is."""
+        first = self.acked_seq + 1 if first is None else first
+        rows = self.journal[first - 1 : first - 1 + count]
+        return Page(prev_hash=self.link_before(first), entries=tuple(row.sent() for row in rows)) if rows else None
+
+    def request(self, page: Page | None = None, **changes: Any) -> ExchangeRequest:
+        """A request as the engine makes it; *changes* replace what it would say."""
+        values: dict[str, Any] = {
+            "protocol": PROTOCOL,
+            "terminal": self.id,
+            "journal": self.journal_id,
+            "last_seq": len(self.journal),
+            "head": self.head,
+            "cursors": self.cursors,
+            "clock": Clock(
+                wall=self._true_time() + self.clock_error, boot=self.boot, monotonic_ms=self._monotonic_ms()
+            ),
+            "page": page,
+        } | changes
+        signature = chain.sign_head(
+            self.signing, self.company_id, self.id, values["journal"], last_seq=values["last_seq"], head=values["head"]
+        )
+        return ExchangeRequest(**{"signature": signature, **values})
+
+    def send(self, request: ExchangeRequest) -> ExchangeResponse:
+        """The server's answer, through the bytes of both messages; the till has not taken it in."""
+        received = decode(ExchangeRequest, encode(request))
+        return decode(ExchangeResponse, encode(self._exchanges.answer(self.company_id, self.id, received)))
+
+    def exchange(self, page: Page | None = None, **changes: Any) -> ExchangeResponse:
+        """One exchange with what the server lacks, and its answer taken in."""
+        response = self.send(self.request(page or self.page(), **changes))
+        self.take(response)
+        return response
+
+    def sync(self) -> None:
+        """Exchanges until nothing waits and nothing is left of the feed."""
+        while self.exchange().more or self.acked_seq < len(self.journal):
+            pass
+
+    def take(self, response: ExchangeResponse) -> None:
+        """Keeps the newest of each row, as a replica does."""
+        self.acked_seq, self.cursors = response.acked_seq, response.cursors
+        self.anchored_at = response.server_time
+        for change in response.changes:
+            key = (change.table, change.id)
+            if change.version > self.versions.get(key, 0):
+                self.versions[key] = change.version
+                self.rows[key] = bytes(change.row)
+
+    # What it knows
+
+    def verdict(self, written: Written) -> VerdictRow:
+        """The company's word on a row of this journal, as this till has been told."""
+        said = [self._row(key) for key in self.rows if key[0] == Table.VERDICT]
+        (found,) = [row for row in said if isinstance(row, VerdictRow) and row.seq == written.seq]
+        return found
+
+    def card(self, card_id: UUID) -> CardRow:
+        row = self._row((Table.CARD, card_id))
+        assert isinstance(row, CardRow)
+        return row
+
+    def transaction(self, transaction_id: UUID) -> TransactionRow:
+        row = self._row((Table.TRANSACTION, transaction_id))
+        assert isinstance(row, TransactionRow)
+        return row
+
+    def knows(self, table: Table) -> int:
+        """How many rows of a table it has."""
+        return sum(key[0] == table for key in self.rows)
+
+    def _row(self, key: tuple[str, UUID]) -> msgspec.Struct:
+        return decode_row(ROW_OF[Table(key[0])], self.rows[key])
+
+    def _monotonic_ms(self) -> int:
+        return (self._true_time() - self._booted_at) // timedelta(milliseconds=1)
