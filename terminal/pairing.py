@@ -10,7 +10,7 @@ from sync.sealing import Purpose, Unopenable
 from terminal.identity import Identity
 from terminal.journal import Journal
 from terminal.problems import AlreadyPaired, NotOurServer, PairingProblem, ServerFailed, Unreachable
-from terminal.profile import Profile
+from terminal.profiles import Profile
 from terminal.vault import Vault
 
 DEADLINE_S = 20.0

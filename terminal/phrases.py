@@ -61,6 +61,7 @@ _SENTENCES: dict[str, str] = {
     "not_paired": _("This till is not paired yet. Ask the office for a pairing code."),
     "pairing_refused": _("This pairing code was not accepted. Ask the office for a new one."),
     "already_paired": _("This till is paired already. Choose another profile to pair a new one."),
+    "address_wrong": _("This is not a server's address. Please check it; it looks like shop.example."),
     "no_camera": _("No camera was found. Plug one in, or type the card number."),
     "server": _("The company's server did not answer as it should. All is saved here and goes on by itself."),
     "unreachable": _("No connection to the company's server. All is saved here and goes on by itself."),
@@ -77,6 +78,10 @@ _SENTENCES: dict[str, str] = {
         "The company's server does not know this till. Go on serving, all is saved here, and ask a "
         "manager to pair it again."
     ),
+    "protocol_unsupported": _(
+        "This till's program and the company's server no longer understand each other. All is saved; please update it."
+    ),
+    "bug": _("Exchanging with the company has stopped. All is saved here; please start the till again."),
     "too_old": _("This till's program is too old. All is saved and sent; please update it."),
     "request": _("This request was not understood. Nothing was changed."),
 }

@@ -92,6 +92,12 @@ class AlreadyPaired(PairingProblem):
     kind = "already_paired"
 
 
+class AddressWrong(PairingProblem):
+    """What was typed is no server's address."""
+
+    kind = "address_wrong"
+
+
 class NoCamera(Problem):
     """No camera answers."""
 

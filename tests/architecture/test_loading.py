@@ -22,3 +22,9 @@ def test_no_module_of_the_counter_loads_qt() -> None:
     loaded = loaded_by(*modules_of("terminal"))
     assert "sqlalchemy" in loaded
     assert "PySide6" not in loaded
+
+
+def test_the_server_loads_neither_qt_nor_opencv() -> None:
+    loaded = loaded_by("server.bootstrap", "server.cli")
+    assert "sqlalchemy" in loaded
+    assert loaded & {"PySide6", "cv2"} == set()

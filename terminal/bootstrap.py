@@ -1,0 +1,108 @@
+"""Composition root of the counter without a screen: the only place that opens a till's files and builds its parts."""
+
+import os
+import random
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from sync.addresses import NotAnAddress, server_url
+from sync.driver import Driver
+from sync.ports import Identity as SyncIdentity
+from sync.ports import SyncStatus
+from sync.transport import HttpTransport
+from sync.transport import pair as ask_to_pair
+from terminal import pairing
+from terminal.clock import Clock, Hardware
+from terminal.counter import Counter
+from terminal.identity import Identity
+from terminal.journal import Journal
+from terminal.problems import AddressWrong
+from terminal.profiles import Profile, profile_at
+from terminal.replica import Replica
+from terminal.vault import Keys, Vault, secrets_place
+
+LANGUAGE_VARIABLE = "ORION_LANGUAGE"
+
+
+class Till:
+    """An open till. Its files stay locked until `close`."""
+
+    def __init__(self, counter: Counter, driver: Driver, journal: Journal, replica: Replica, close: ExitStack) -> None:
+        self.counter = counter
+        self.driver = driver
+        self.journal = journal
+        self.replica = replica
+        self._close = close
+
+    def close(self) -> None:
+        """Stops exchanging and lets the files go."""
+        self._close.close()
+
+
+def open_till(
+    folder: Path | None = None,
+    *,
+    on_status: Callable[[SyncStatus], None] = lambda _status: None,
+    hardware: Hardware | None = None,
+    exchanging: bool = True,
+    serving: bool = True,
+) -> Till:
+    """Opens the till in *folder*. Raises a `Problem` where the world is in the way.
+
+    *exchanging*: in the background, from now on. *serving*: as a start that is journalled, not only to look.
+    """
+    with ExitStack() as stack:
+        profile = profile_at(folder)
+        stack.callback(profile.lock().release)
+        journal = Journal(profile.journal)
+        stack.callback(journal.close)
+        keys = vault_of(profile).keys()
+        replica = Replica(profile.replica, journal.identity.journal_id)
+        stack.callback(replica.close)
+        last = journal.last
+        clock = Clock(hardware or Hardware(), replica.anchor(), last.occurred_at if last else None)
+        replica.teach(lambda: clock.anchor)
+        driver = _driver(journal, replica, clock, keys, on_status)
+        stack.callback(driver.stop)
+        language = os.environ.get(LANGUAGE_VARIABLE, "en")
+        counter = Counter(journal=journal, replica=replica, keys=keys, clock=clock, exchanger=driver, language=language)
+        if serving:
+            counter.begin()
+        if exchanging:
+            driver.start()
+        return Till(counter, driver, journal, replica, stack.pop_all())
+
+
+def pair_till(folder: Path | None, server: str, code: str) -> Identity:
+    """Pairs the till in *folder* with the company whose server gave *code*."""
+    profile = profile_at(folder)
+    try:
+        address = server_url(server)
+    except NotAnAddress as error:
+        raise AddressWrong from error
+    lock = profile.lock()
+    try:
+        return pairing.pair(profile, vault_of(profile), address, code, ask_to_pair)
+    finally:
+        lock.release()
+
+
+def vault_of(profile: Profile) -> Vault:
+    """Where this profile's keys are."""
+    return Vault(secrets_place(dict(os.environ)), profile.id)
+
+
+def _driver(
+    journal: Journal, replica: Replica, clock: Clock, keys: Keys, on_status: Callable[[SyncStatus], None]
+) -> Driver:
+    who = journal.identity
+    identity = SyncIdentity(
+        company_id=who.company_id,
+        terminal_id=who.terminal_id,
+        journal_id=who.journal_id,
+        signing=keys.signing,
+        server_signing_public=who.signing_public,
+    )
+    transport = HttpTransport(who.server, keys.token)
+    return Driver(identity, journal, replica, transport, clock, rng=random.SystemRandom(), on_status=on_status)

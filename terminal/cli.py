@@ -1,0 +1,184 @@
+"""orion-terminal's commands. Every one takes `--json`: one object a line. Exit 0 done, 1 refused, 2 wrong usage."""
+
+import base64
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import structlog
+import typer
+
+from sync.chain import entry_hash, genesis, link
+from terminal import jsonlines
+from terminal.bootstrap import LANGUAGE_VARIABLE, open_till, pair_till
+from terminal.journal import Journal
+from terminal.phrases import Speech, problem_of
+from terminal.problems import JournalBroken, Problem
+from terminal.profiles import profile_at
+from terminal.views import Status
+
+app = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+Folder = Annotated[Path | None, typer.Option("--profile", help="The folder with this till's files.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+
+class _Look(StrEnum):
+    CHECK = "check"
+    LIST = "list"
+    EXPORT = "export"
+
+
+def main(start_window: Callable[[Path | None], int] | None = None) -> None:
+    """Runs the command line. *start_window* opens the till's window where no command is named."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    logging.basicConfig(stream=sys.stderr, level=os.environ.get("ORION_LOG", "WARNING"))
+    app(obj=start_window)
+
+
+@app.callback(invoke_without_command=True)
+def till(ctx: typer.Context, profile: Folder = None) -> None:
+    """The till: without a command, its window."""
+    if ctx.invoked_subcommand is None:
+        start: Callable[[Path | None], int] | None = ctx.obj
+        if start is None:
+            raise typer.BadParameter("there is no window in this program; name a command")
+        raise typer.Exit(start(profile))
+
+
+@app.command()
+def pair(
+    server: Annotated[str, typer.Option(help="The company server's address.")],
+    code: Annotated[str, typer.Option(help="The one-time code from the office.")],
+    profile: Folder = None,
+    json: Json = False,
+) -> None:
+    """Pairs this till with its company."""
+    with _problems_told(json):
+        who = pair_till(profile, server, code)
+        told = {"company": who.company, "store": who.store, "terminal": who.terminal, "id": who.terminal_id}
+        _say({"ok": True, **told}, json, f"Paired: {who.company}, {who.store}, {who.terminal}")
+
+
+@app.command()
+def counter(
+    profile: Folder = None,
+    no_sync: Annotated[bool, typer.Option("--no-sync", help="Exchange only when asked to.")] = False,
+    json: Json = True,
+) -> None:
+    """The counter in JSON lines: one request a line in, one reply a line out."""
+    with _problems_told(json):
+        opened = open_till(profile, exchanging=not no_sync)
+        try:
+            jsonlines.serve(opened.counter, sys.stdin.buffer, sys.stdout.buffer)
+        except (BrokenPipeError, KeyboardInterrupt):
+            sys.stdout = None  # whoever listened is gone; nothing is to be flushed
+        finally:
+            opened.close()
+
+
+@app.command()
+def status(profile: Folder = None, json: Json = False) -> None:
+    """How the till stands, without exchanging anything."""
+    with _problems_told(json):
+        opened = open_till(profile, exchanging=False, serving=False)
+        try:
+            reply = opened.counter.handle(Status())
+        finally:
+            opened.close()
+        if reply.status is None:
+            _say(reply, json, "" if reply.problem is None else reply.problem.text)
+            raise typer.Exit(1)
+        view = reply.status
+        line = f"{view.company}, {view.store}, {view.terminal}: {view.last_seq} entries, {view.waiting} waiting"
+        _say(view, json, line)
+
+
+@app.command()
+def journal(
+    look: Annotated[_Look, typer.Argument(help="What to do with it.")] = _Look.CHECK,
+    profile: Folder = None,
+    json: Json = False,
+) -> None:
+    """Reads the journal without the program running: check its chain, list it, export it."""
+    with _problems_told(json):
+        opened = Journal(profile_at(profile).journal)
+        try:
+            if look is _Look.CHECK:
+                _check(opened, json)
+            else:
+                _write_out(opened, whole=look is _Look.EXPORT)
+        finally:
+            opened.close()
+
+
+@app.command()
+def scan(files: list[Path], json: Json = False) -> None:
+    """Reads codes from pictures and films."""
+    from terminal.scanner.files import scan_files  # noqa: PLC0415 - OpenCV, which no other command needs
+
+    missing = False
+    for found in scan_files(files):
+        missing = missing or found.kind == "none"
+        _say(found, json, f"{found.file}: {found.text or found.kind}")
+    raise typer.Exit(1 if missing else 0)
+
+
+def _check(opened: Journal, json: bool) -> None:
+    broken_at = opened.check()
+    rows = opened.head().seq
+    line = f"{rows} rows, all as written" if broken_at is None else f"Row {broken_at} is not what was written"
+    _say({"ok": broken_at is None, "rows": rows, "broken_at": broken_at}, json, line)
+    if broken_at is not None:
+        raise typer.Exit(1)
+
+
+def _write_out(opened: Journal, *, whole: bool) -> None:
+    who = opened.identity
+    if whole:
+        head = {"company": who.company_id, "terminal": who.terminal_id, "journal": who.journal_id}
+        _print(head)
+    prev = genesis(who.company_id, who.terminal_id, who.journal_id)
+    for row in opened.rows():
+        holds = link(prev, row.seq, entry_hash(row.entry)) == row.hash
+        prev = row.hash
+        try:
+            content: Any = msgspec.json.decode(row.entry)
+        except msgspec.MsgspecError:
+            content = None
+        told: dict[str, Any] = {"seq": row.seq, "hash": row.hash.hex(), "holds": holds}
+        if whole:
+            told["bytes"] = base64.b64encode(row.entry).decode()
+        _print(told | {"entry": content})
+
+
+@contextmanager
+def _problems_told(json: bool) -> Iterator[None]:
+    """A problem becomes one sentence and exit code 1."""
+    try:
+        yield
+    except Problem as trouble:
+        told = problem_of(trouble, Speech(os.environ.get(LANGUAGE_VARIABLE, "en")))
+        answer: dict[str, Any] = {"ok": False, "problem": told}
+        if isinstance(trouble, JournalBroken):
+            answer["broken_at"] = trouble.seq
+        _say(answer, json, told.text)
+        raise typer.Exit(1) from trouble
+
+
+def _say(answer: Any, json: bool, line: str) -> None:
+    if json:
+        _print(answer)
+    else:
+        sys.stdout.write(f"{line}\n")
+
+
+def _print(answer: Any) -> None:
+    sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
+    sys.stdout.flush()

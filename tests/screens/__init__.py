@@ -1,0 +1,1 @@
+"""The window: what the cashier sees and touches, through real widgets."""

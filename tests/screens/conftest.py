@@ -1,0 +1,28 @@
+"""A till's window for each test, closed after it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from tests.support.fake_cards import the_cards
+from tests.support.fake_counter import FakeCounter
+from tests.support.screen import Screen, open_screen
+
+Opens = Callable[..., Screen]
+
+
+@pytest.fixture
+def opens(qapp: QApplication) -> Iterator[Opens]:
+    """Opens windows as a test needs them."""
+    opened: list[Screen] = []
+
+    def open_one(counter: FakeCounter | None = None, **how: Any) -> Screen:
+        screen = open_screen(qapp, counter or FakeCounter(cards=the_cards()), **how)
+        opened.append(screen)
+        return screen
+
+    yield open_one
+    for screen in opened:
+        screen.close()

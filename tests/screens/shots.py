@@ -1,0 +1,265 @@
+"""Takes a picture of each state of the screen, through the real window, for people to look at. It judges nothing."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from terminal.problems import JournalUnwritable, KeyringLocked, NoCamera, NotPaired
+from terminal.views import Progress, Stamp
+from tests.support.fake_cards import the_cards, token
+from tests.support.fake_counter import FakeCounter
+from tests.support.screen import FakeTill, Screen, open_screen
+from tests.support.walk import come_on_shift, settle, type_keys, until
+from ui.window import Page
+
+Show = Callable[[Screen], None]
+
+
+def picture(screen: Screen) -> None:
+    """A café, out of focus: what the camera would see."""
+    y, x = np.mgrid[0:720, 0:1280]
+    frame = np.zeros((720, 1280, 3), np.uint8)
+    frame[..., 0] = 52 + (720 - y) // 18
+    frame[..., 1] = 60 + (720 - y) // 14
+    frame[..., 2] = 72 + (720 - y) // 11
+    for cx, cy, r, colour in ((300, 140, 60, 190), (620, 90, 50, 210), (930, 160, 70, 180), (1130, 480, 110, 120)):
+        glow = np.exp(-(((x - cx) ** 2 + (y - cy) ** 2) / (2 * r * r)))[..., None]
+        frame = (frame * (1 - glow * 0.7) + glow * 0.7 * np.array([colour * 0.6, colour * 0.8, colour])).astype(
+            np.uint8
+        )
+    screen.camera.frame(frame)
+    settle(screen)
+
+
+def idle(screen: Screen) -> None:
+    come_on_shift(screen)
+    picture(screen)
+
+
+def card(screen: Screen) -> None:
+    idle(screen)
+    screen.camera.scan(token("ines"))
+    settle(screen)
+    type_keys(screen.window, "1820")
+    settle(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_Return)
+    settle(screen)
+    screen.camera.scan(token("marie"))
+    settle(screen)
+    type_keys(screen.window, "320")
+    settle(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_Return)
+    settle(screen)
+    type_keys(screen.window, "4250")
+    settle(screen)
+
+
+def cooldown_offline(screen: Screen) -> None:
+    screen.counter.online = False
+    idle(screen)
+    screen.camera.scan(token("marie"))
+    settle(screen)
+    type_keys(screen.window, "s")
+    settle(screen)
+    screen.counter.now += timedelta(minutes=18)
+    screen.camera.scan(token("marie"))
+    settle(screen)
+
+
+def reward(screen: Screen) -> None:
+    idle(screen)
+    screen.camera.scan(token("paul"))
+    settle(screen)
+    type_keys(screen.window, "s")
+    settle(screen)
+
+
+def manager(screen: Screen) -> None:
+    screen.counter.stale_hours = 26
+    idle(screen)
+    screen.camera.scan(token("ines"))
+    settle(screen)
+    screen.window.card.rewards.buttons[2].click()
+    settle(screen)
+    screen.window.override.tiles.choose("Anna Rossi")
+    type_keys(screen.window.override, "739")
+
+
+def wrong_pin(screen: Screen) -> None:
+    until(lambda: screen.window.page is Page.SHIFT)
+    settle(screen)
+    screen.window.shift.tiles.choose("Lena Moreau")
+    type_keys(screen.window.shift, "0000")
+    settle(screen)
+
+
+def who(screen: Screen) -> None:
+    until(lambda: screen.window.page is Page.SHIFT)
+    settle(screen)
+    screen.window.shift.tiles.choose("Lena Moreau")
+    type_keys(screen.window.shift, "47")
+
+
+def unknown(screen: Screen) -> None:
+    idle(screen)
+    screen.camera.scan(token("somebody-else"))
+    settle(screen)
+
+
+def foreign(screen: Screen) -> None:
+    idle(screen)
+    screen.camera.scan("https://example.com/menu")
+    settle(screen)
+
+
+def enrol_start(screen: Screen) -> None:
+    idle(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_F3)
+    settle(screen)
+
+
+def enrol_name(screen: Screen) -> None:
+    enrol_start(screen)
+    screen.camera.scan(token("blank"))
+    settle(screen)
+    type_keys(screen.window.enrol.name, "Elif")
+
+
+def look_up(screen: Screen) -> None:
+    idle(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_F2)
+    type_keys(screen.window.look_up.field, "nobody@example.com")
+    QTest.keyClick(screen.window.look_up.field, Qt.Key.Key_Return)
+    settle(screen)
+
+
+def refused(screen: Screen) -> None:
+    card(screen)
+    screen.camera.scan("https://example.com/menu")
+    settle(screen)
+
+
+def disk_full(screen: Screen) -> None:
+    card(screen)
+    screen.counter.problem = lambda ask: JournalUnwritable(0) if isinstance(ask, Stamp) else None
+    type_keys(screen.window, "s")
+    settle(screen)
+
+
+def no_camera(screen: Screen) -> None:
+    come_on_shift(screen)
+    screen.camera.trouble(NoCamera())
+    settle(screen)
+
+
+def pairing(screen: Screen) -> None:
+    until(lambda: screen.window.page is Page.PAIR)
+    screen.window.pairing.server.setText("https://aurora.example")
+    screen.window.pairing.code.setText("K7MP-3")
+    screen.window.pairing.refuse("The server did not take this code. Ask a manager for a new one.")
+
+
+def loading(screen: Screen) -> None:
+    until(lambda: screen.window.page is Page.LOAD)
+    settle(screen)
+    screen.seconds.now += 10.0
+    screen.counter.status_changes = {"progress": Progress(412_380, 664_000)}
+    settle(screen)
+
+
+def trouble(screen: Screen) -> None:
+    until(lambda: screen.window.page is Page.TROUBLE)
+
+
+def take_back(screen: Screen) -> None:
+    card(screen)
+    screen.window.recent.row_chosen.emit(screen.window.recent.shown[0])
+    settle(screen)
+
+
+def stamps_only(screen: Screen) -> None:
+    idle(screen)
+    screen.camera.scan(token("marie"))
+    settle(screen)
+
+
+def by_number(screen: Screen) -> None:
+    idle(screen)
+    screen.camera.scan("5093-1176-1111")
+    settle(screen)
+
+
+def _not_paired() -> FakeTill:
+    raise NotPaired
+
+
+def _locked_keyring() -> FakeTill:
+    raise KeyringLocked
+
+
+def states() -> dict[str, tuple[Show, dict[str, object]]]:
+    """Each state's name, how to come to it, and how its till differs."""
+    return {
+        "01-idle": (idle, {}),
+        "02-card": (card, {}),
+        "02b-stamps-only": (stamps_only, {"program": "stamps"}),
+        "02c-points-only": (card, {"program": "points"}),
+        "02d-by-number": (by_number, {}),
+        "02e-refused": (refused, {}),
+        "02f-disk-full": (disk_full, {}),
+        "02g-take-back": (take_back, {}),
+        "03-reward": (reward, {}),
+        "04-offline-cooldown": (cooldown_offline, {}),
+        "05-manager": (manager, {}),
+        "05b-who": (who, {}),
+        "05c-wrong-pin": (wrong_pin, {}),
+        "06-enrol-blank": (enrol_start, {}),
+        "06b-enrol-name": (enrol_name, {}),
+        "07-unknown": (unknown, {}),
+        "07b-foreign": (foreign, {}),
+        "07c-look-up": (look_up, {}),
+        "08-pair": (pairing, {"open_till": _not_paired}),
+        "08b-loading": (loading, {"loading": True}),
+        "09-no-camera": (no_camera, {}),
+        "10-trouble": (trouble, {"open_till": _locked_keyring}),
+    }
+
+
+def _calm(screen: Screen) -> bool:
+    return not screen.window.scan.camera.has_seen
+
+
+def take(out: Path, sizes: tuple[tuple[int, int], ...], looks: tuple[bool, ...], only: str = "") -> int:
+    """Writes the pictures into *out*; how many."""
+    application = QApplication.instance() or QApplication([])
+    assert isinstance(application, QApplication)
+    out.mkdir(parents=True, exist_ok=True)
+    taken = 0
+    for name, (show, differs) in states().items():
+        if only not in name:
+            continue
+        for width, height in sizes:
+            for dark in looks:
+                counter = FakeCounter(str(differs.get("program", "hybrid")), the_cards())
+                if differs.get("loading"):
+                    counter.status_changes = {"progress": Progress(380, 664_000)}
+                opener = differs.get("open_till")
+                screen = open_screen(
+                    application,
+                    counter,
+                    size=(width, height),
+                    dark=dark,
+                    open_till=opener if callable(opener) else None,
+                )
+                show(screen)
+                until(partial(_calm, screen))
+                screen.window.grab().save(str(out / f"{name}-{'dark' if dark else 'light'}-{width}x{height}.png"))
+                screen.close()
+                taken += 1
+    return taken

@@ -1,0 +1,177 @@
+"""One customer after the other: scan, stamp, points, reward, Undo."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from terminal.views import Earn, PutAway, Stamp, Void
+from tests.screens.conftest import Opens
+from tests.support.fake_cards import token
+from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys
+from ui.phrases import MINUS
+from ui.window import Middle
+
+
+def test_a_card_is_scanned_stamped_and_the_stamp_undone(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    card = screen.window.card
+    assert shows(screen, Middle.CARD)
+    assert card.face.accessibleName().startswith("Marie Keller, Card ending 4821, 7 of 10 stamps")
+    assert card.stamp.text() == "Stamp → 8 of 10"
+
+    tap(screen, card.stamp)
+    assert card.face.accessibleName().split(", ")[2] == "8 of 10 stamps"
+    assert card.stamp.text() == "Next stamp in 30 min"
+    assert screen.window.undo.words == "+1 stamp"
+
+    tap(screen, screen.window.undo.button)
+    assert screen.counter.asked[-1] != Stamp()
+    assert [type(ask) for ask in screen.counter.asked if isinstance(ask, Stamp | Void)] == [Stamp, Void]
+    assert card.face.accessibleName().split(", ")[2] == "7 of 10 stamps"
+    assert screen.window.undo.words == "Taken back"
+    assert not screen.window.undo.offers
+
+
+def test_a_button_that_cannot_be_used_says_why_when_tapped(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    tap(screen, screen.window.card.stamp)
+    asked = screen.counter.asked.count(Stamp())
+    tap(screen, screen.window.card.stamp)
+    assert screen.counter.asked.count(Stamp()) == asked
+    notice = screen.window.scan.notice
+    assert notice is not None
+    assert notice.text == "Please wait 30 minutes before the next stamp."
+
+
+def test_an_amount_typed_on_the_pad_is_worth_what_the_button_says(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    card = screen.window.card
+    assert card.earn.text() == "Type the amount"
+    type_keys(screen.window, "4250")
+    settle(screen)
+    assert card.earn.text() == "42.50 € → +42 points"
+    tap(screen, card.earn)
+    assert screen.counter.asked.count(Earn(4250)) == 1
+    assert card.amount.minor == 0
+    assert "306 points" in card.face.accessibleName()
+    assert (screen.window.undo.words, screen.window.undo.second) == ("+42 points", "for 42.50 €")
+
+
+def test_an_amount_below_the_minimum_says_from_where_on_points_are_given(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    type_keys(screen.window, "199")
+    settle(screen)
+    assert screen.window.card.earn.text() == "from 2.00 €"
+    tap(screen, screen.window.card.earn)
+    assert Earn(199) not in screen.counter.asked
+
+
+def test_another_card_scanned_while_an_amount_is_typed_gets_nothing_of_it(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    type_keys(screen.window, "4250")
+    scan(screen, token("ines"))
+    assert screen.window.card.amount.minor == 0
+    notice = screen.window.scan.notice
+    assert notice is not None
+    assert notice.text == "The amount was cleared. Please type it again."
+    QTest.keyClick(screen.window, Qt.Key.Key_Return)
+    settle(screen)
+    assert not any(isinstance(ask, Earn) for ask in screen.counter.asked)
+
+
+def test_the_same_card_seen_again_keeps_the_amount(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    type_keys(screen.window, "4250")
+    scan(screen, token("marie"))
+    assert screen.window.card.amount.minor == 4250
+
+
+def test_a_tap_while_another_card_is_being_read_writes_nothing(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    screen.conversation.scanned(token("ines"))  # asked, not yet answered: the finger is already on its way
+    screen.window.card.stamp.click()
+    settle(screen)
+    assert Stamp() not in screen.counter.asked
+    assert screen.window.card.face.accessibleName().startswith("Ines Vieira")
+
+
+def test_a_second_tap_on_the_way_down_is_one_stamp(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    screen.window.card.stamp.click()
+    screen.window.card.stamp.click()
+    settle(screen)
+    assert screen.counter.asked.count(Stamp()) == 1
+
+
+def test_the_stamp_that_fills_the_card_is_celebrated_and_the_reward_taken(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    scan(screen, token("paul"))
+    tap(screen, screen.window.card.stamp)
+    assert shows(screen, Middle.CELEBRATION)
+    assert screen.window.celebration.accessibleName() == "Reward reached: Free coffee"
+    assert screen.window.celebration.take.text() == f"Free coffee ({MINUS}10 stamps)"
+    tap(screen, screen.window.celebration.take)
+    assert shows(screen, Middle.CARD)
+    assert screen.window.card.face.accessibleName().split(", ")[2].startswith("0 of 10")
+
+
+def test_a_reward_kept_for_later_leaves_the_card_in_front(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    scan(screen, token("paul"))
+    tap(screen, screen.window.card.stamp)
+    tap(screen, screen.window.celebration.keep)
+    assert shows(screen, Middle.CARD)
+
+
+def test_undo_goes_after_ten_seconds(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    tap(screen, screen.window.card.stamp)
+    assert screen.window.undo.offers
+    screen.seconds.now += 10
+    screen.window.undo.tick()
+    assert not screen.window.undo.offers
+
+
+def test_the_whole_visit_by_keyboard_only(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    window = screen.window
+    QTest.keyClick(window, Qt.Key.Key_F1)
+    QTest.keyClicks(window.number.field, "509311760042")
+    QTest.keyClick(window.number.field, Qt.Key.Key_Return)
+    settle(screen)
+    assert shows(screen, Middle.CARD)
+    type_keys(window, "500")
+    settle(screen)
+    QTest.keyClick(window, Qt.Key.Key_Return)
+    settle(screen)
+    type_keys(window, "s")
+    settle(screen)
+    assert shows(screen, Middle.CELEBRATION)
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    type_keys(window, "u")
+    settle(screen)
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    settle(screen)
+    assert shows(screen, Middle.AIM)
+    assert screen.counter.asked.count(PutAway()) >= 1
+    assert [type(ask) for ask in screen.counter.asked if isinstance(ask, Earn | Stamp | Void)] == [Earn, Stamp, Void]

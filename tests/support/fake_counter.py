@@ -1,0 +1,371 @@
+"""A counter with small rules of its own, in memory and deterministic, for what only the screen must do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from loyalty.codes import Foreign, Number, Token, parse
+from terminal.problems import Problem
+from terminal.views import (
+    AnyAsk,
+    CardView,
+    Colleagues,
+    Cursor,
+    Earn,
+    Enrol,
+    EntryView,
+    Find,
+    HistoryRow,
+    Lock,
+    Override,
+    Pin,
+    PointsView,
+    PutAway,
+    Quote,
+    QuoteView,
+    Readiness,
+    Recent,
+    Redeem,
+    RefusalView,
+    Reply,
+    RewardView,
+    Scan,
+    StaffView,
+    Stamp,
+    StampsView,
+    Status,
+    StatusView,
+    Void,
+)
+from tests.support.fake_cards import NOON, PINS, ROLES, FakeCard
+
+COOLDOWN = timedelta(minutes=30)
+MINIMUM_MINOR = 200
+UNDO_S = 10
+
+
+@dataclass
+class _Done:
+    """A written transaction."""
+
+    entry: UUID
+    card: FakeCard | None
+    kind: str
+    stamps: int
+    points: int
+    at: datetime
+    reward: str | None = None
+    voided: bool = False
+
+
+class FakeCounter:
+    """Answers asks as a till of three colleagues and a handful of cards would."""
+
+    def __init__(self, program: str = "hybrid", cards: tuple[FakeCard, ...] = ()) -> None:
+        self.now = NOON
+        self.program = program
+        self.cards = list(cards)
+        for index, card in enumerate(self.cards):
+            card.id = UUID(int=index + 1)
+        self.asked: list[AnyAsk] = []
+        self.staff: str | None = None
+        self.pin_required = "per_shift"
+        self.locked: dict[str, int] = {}
+        self.wrong: dict[str, int] = {}
+        self.online = True
+        self.problem: Callable[[AnyAsk], Problem | None] = lambda ask: None
+        self.stale_hours = 0
+        self.status_changes: dict[str, object] = {}
+        self.done: list[_Done] = []
+        self._front: FakeCard | None = None
+        self._unknown: str | None = None
+        self._by_code = False
+
+    # -- asks -------------------------------------------------------------------------------------------------
+
+    def handle(self, ask: AnyAsk) -> Reply:
+        self.asked.append(ask)
+        if (problem := self.problem(ask)) is not None:
+            raise problem
+        match ask:
+            case Status():
+                return Reply(ok=True, status=self._status())
+            case Colleagues():
+                return Reply(ok=True, colleagues=tuple(self._person(name) for name in (*PINS, "Sara Blom")))
+            case Pin(staff=staff, pin=pin):
+                return self._pin(staff, pin)
+            case Lock():
+                self.staff = None
+                return Reply(ok=True, staff=None)
+            case Scan(code=code):
+                return self._scan(code)
+            case Find(email=email, phone=phone):
+                return self._find(email or phone or "")
+            case PutAway():
+                self._front = self._unknown = None
+                return Reply(ok=True, card=None)
+            case Recent(limit=limit):
+                return Reply(ok=True, history=tuple(self._row(done) for done in self.done[: -limit - 1 : -1]))
+            case Stamp(count=count):
+                return self._stamp(count)
+            case Quote(amount_minor=minor):
+                return Reply(ok=True, quote=QuoteView(minor, minor // 100, self._too_small(minor)))
+            case Earn(amount_minor=minor):
+                return self._earn(minor)
+            case Redeem(reward=reward, override=override):
+                return self._redeem(reward, override)
+            case Void(entry=entry, override=override):
+                return self._void(entry, override)
+            case Enrol():
+                return self._enrol(ask)
+        return _no("not_ready", "This till cannot do that.")
+
+    def _pin(self, staff: str, pin: str) -> Reply:
+        if (no := self._check(staff, pin)) is not None:
+            return no
+        self.staff = staff
+        return Reply(ok=True, staff=self._person(staff))
+
+    def _check(self, staff: str, pin: str) -> Reply | None:
+        if self.locked.get(staff):
+            return _no("pin_locked", f"Locked. Try again in {self.locked[staff]} minutes.", minutes=self.locked[staff])
+        if PINS.get(staff) == pin:
+            self.wrong.pop(staff, None)
+            return None
+        self.wrong[staff] = self.wrong.get(staff, 0) + 1
+        left = 5 - self.wrong[staff]
+        if left <= 0:
+            self.locked[staff] = 15
+            return _no("pin_locked", "Too many wrong PINs. Try again in 15 minutes.", minutes=15)
+        return _no("pin_wrong", f"That PIN is wrong. {left} tries left.", left=left)
+
+    def _scan(self, code: str) -> Reply:
+        match parse(code):
+            case Token(text=token):
+                self._front = next((card for card in self.cards if card.token == token), None)
+                self._unknown = None if self._front else token
+                self._by_code = True
+                return Reply(ok=True, card=self._view())
+            case Number(digits=digits):
+                found = next((card for card in self.cards if card.number == digits), None)
+                if found is None:
+                    return _no("unknown_card", "No card has this number.")
+                self._front, self._unknown, self._by_code = found, None, False
+                return Reply(ok=True, card=self._view())
+            case Foreign(seems=seems):
+                words = {"web_address": "This is a web address, not a card.", "payment": "This is a payment code."}
+                return _no("foreign_code", words.get(seems.value, "This is not one of our cards."), seems=seems.value)
+
+    def _find(self, contact: str) -> Reply:
+        found = next((card for card in self.cards if card.name and card.name.split()[0].lower() in contact), None)
+        if found is None:
+            return _no("unknown_card", "No customer has exactly this.")
+        self._front, self._unknown, self._by_code = found, None, False
+        return Reply(ok=True, card=self._view())
+
+    def _stamp(self, count: int) -> Reply:
+        card = self._front
+        if card is None:
+            if self._unknown is None:
+                return _no("no_card", "Scan a card first.")
+            return self._write(None, "stamp_earned", stamps=count)
+        if (no := self._next_stamp(card)) is not None:
+            return Reply(ok=False, refusal=no, card=self._view())
+        card.stamps += count
+        card.waiting_stamps += count
+        card.last_stamp_at = self.now
+        return self._write(card, "stamp_earned", stamps=count, reached=card.stamps == 10)
+
+    def _earn(self, minor: int) -> Reply:
+        if (no := self._too_small(minor)) is not None:
+            return Reply(ok=False, refusal=no)
+        if self._front is not None:
+            self._front.points += minor // 100
+            self._front.waiting_points += minor // 100
+        return self._write(self._front, "points_earned", points=minor // 100)
+
+    def _redeem(self, reward: str, override: Override | None) -> Reply:
+        card = self._front
+        view = next((each for each in self._rewards(card) if each.id == reward), None) if card else None
+        if card is None or view is None:
+            return _no("reward_unknown", "This reward is not known.")
+        if view.refusal is not None and (view.refusal.reason != "manager_needed" or override is None):
+            return Reply(ok=False, refusal=view.refusal, card=self._view())
+        if override is not None and (no := self._check(override.staff, override.pin)) is not None:
+            return no
+        if view.cost is None:
+            card.stamps -= 10
+            return self._write(card, "stamp_redeemed", stamps=-10, reward=view.name)
+        card.points -= view.cost
+        return self._write(card, "points_redeemed", points=-view.cost, reward=view.name)
+
+    def _void(self, entry: UUID, override: Override | None) -> Reply:
+        done = next((each for each in self.done if each.entry == entry), None)
+        if done is None or done.voided:
+            return _no("nothing_to_void", "There is nothing to take back.")
+        if done.at < self.now - timedelta(minutes=15):
+            if override is None:
+                return _no(
+                    "manager_needed", "It is older than 15 minutes. A manager can take it back.", why="too_late_to_void"
+                )
+            if (no := self._check(override.staff, override.pin)) is not None:
+                return no
+        done.voided = True
+        if done.card is not None:
+            done.card.stamps -= done.stamps
+            done.card.points -= done.points
+            if done.stamps > 0:
+                done.card.last_stamp_at = None
+        return Reply(ok=True, entry=EntryView(UUID(int=9999), 1, "stamp_voided"), card=self._view())
+
+    def _enrol(self, ask: Enrol) -> Reply:
+        card = self._front
+        if card is None or not card.blank:
+            return _no("not_a_blank", "This is not a blank card.")
+        card.blank, card.name = False, ask.name or ""
+        self._by_code = True
+        return self._write(card, "card_created")
+
+    # -- views ------------------------------------------------------------------------------------------------
+
+    def _write(
+        self,
+        card: FakeCard | None,
+        kind: str,
+        *,
+        stamps: int = 0,
+        points: int = 0,
+        reached: bool = False,
+        reward: str | None = None,
+    ) -> Reply:
+        entry = UUID(int=1000 + len(self.done))
+        self.done.append(_Done(entry, card, kind, stamps, points, self.now, reward))
+        view = EntryView(entry, len(self.done), kind, stamps, points, reached, UNDO_S)
+        return Reply(ok=True, entry=view, card=self._view())
+
+    def _person(self, name: str) -> StaffView:
+        locked = self.locked.get(name, 12 if name == "Sara Blom" else 0)
+        return StaffView(name, ROLES.get(name, "cashier"), locked)
+
+    def _next_stamp(self, card: FakeCard) -> RefusalView | None:
+        if card.last_stamp_at is None or (left := card.last_stamp_at + COOLDOWN - self.now) <= timedelta(0):
+            return None
+        minutes = -(-int(left.total_seconds()) // 60)
+        return RefusalView("cooldown", f"Please wait {minutes} minutes before the next stamp.", minutes=minutes)
+
+    def _too_small(self, minor: int) -> RefusalView | None:
+        if minor >= MINIMUM_MINOR:
+            return None
+        return RefusalView("below_minimum_purchase", "Points are given from 2.00 €.", minimum_minor=MINIMUM_MINOR)
+
+    def _rewards(self, card: FakeCard) -> tuple[RewardView, ...]:
+        def gate(missing: RefusalView | None) -> RefusalView | None:
+            if missing is not None:
+                return missing
+            if not self._by_code:
+                return RefusalView(
+                    "manager_needed", "No code was shown: a manager's PIN is needed.", why="without_code"
+                )
+            if self.stale_hours > 24:
+                text = f"The balance was last confirmed {self.stale_hours} hours ago."
+                return RefusalView("manager_needed", text, hours=self.stale_hours, why="data_stale")
+            return None
+
+        rewards = []
+        if self.program in ("points", "hybrid"):
+            for id_, name, cost in (("croissant", "Croissant", 150), ("bag", "Tote bag", 500)):
+                short = cost - card.points
+                no = RefusalView("points_missing", f"{short} points are missing.", missing=short) if short > 0 else None
+                rewards.append(RewardView(id_, name, cost, gate(no)))
+        if self.program in ("stamps", "hybrid"):
+            short = 10 - card.stamps
+            no = RefusalView("stamps_missing", f"{short} stamps are missing.", missing=short) if short > 0 else None
+            rewards.insert(1, RewardView("stamps", "Free coffee", None, gate(no)))
+        return tuple(rewards)
+
+    def _view(self) -> CardView | None:
+        card = self._front
+        if card is None:
+            return None if self._unknown is None else _unknown_card()
+        at = self.now if self.online else self.now - timedelta(minutes=24)
+        stamps = points = None
+        if self.program in ("stamps", "hybrid"):
+            sure = card.stamps - card.waiting_stamps
+            stamps = StampsView(card.stamps, 10, sure, card.waiting_stamps, max(0, 10 - card.stamps), "Free coffee")
+        if self.program in ("points", "hybrid"):
+            points = PointsView(card.points, card.points - card.waiting_points, card.waiting_points)
+        return CardView(
+            id=card.id,
+            known=True,
+            number_end=card.number[-4:],
+            name=card.name,
+            active=card.active,
+            blank=card.blank,
+            by_code=self._by_code,
+            stamps=stamps,
+            points=points,
+            confirmed_at=at,
+            rewards=self._rewards(card),
+            next_stamp=self._next_stamp(card),
+            expires_on=None,
+        )
+
+    def _row(self, done: _Done) -> HistoryRow:
+        return HistoryRow(
+            entry=done.entry,
+            kind=done.kind,
+            occurred_at=done.at,
+            stamps=done.stamps,
+            points=done.points,
+            state="waiting" if done.at > self.now - timedelta(minutes=2) or not self.online else "accepted",
+            reward=done.reward,
+            voided=done.voided,
+            can_void=not done.voided,
+            own=True,
+            card=done.card.name if done.card is not None else "",
+        )
+
+    def _status(self) -> StatusView:
+        waiting = sum(1 for done in self.done if self._row(done).state == "waiting")
+        fields: dict[str, object] = {
+            "online": self.online,
+            "confirmed_at": self.now,
+            "waiting": 0 if self.online else waiting,
+            "held": 0,
+            "last_seq": len(self.done),
+            "acked_seq": len(self.done),
+            "cursor": Cursor(1, 1),
+            "store": "Old Town",
+            "terminal": "Till 2",
+            "staff": self._person(self.staff) if self.staff is not None else None,
+            "readiness": Readiness(7, 183, 240),
+            "problem": None,
+            "company": "Café Aurora",
+            "program": self.program,
+            "offline_since": None if self.online else self.now - timedelta(minutes=22),
+            "pin_required": self.pin_required,
+        } | self.status_changes
+        return StatusView(**fields)  # type: ignore[arg-type]
+
+
+def _no(reason: str, text: str, **numbers: object) -> Reply:
+    return Reply(ok=False, refusal=RefusalView(reason, text, **numbers))  # type: ignore[arg-type]
+
+
+def _unknown_card() -> CardView:
+    return CardView(
+        id=None,
+        known=False,
+        number_end="",
+        name="",
+        active=True,
+        blank=False,
+        by_code=True,
+        stamps=None,
+        points=None,
+        confirmed_at=None,
+        rewards=(),
+        next_stamp=None,
+        expires_on=None,
+    )

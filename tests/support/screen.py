@@ -1,0 +1,120 @@
+"""A till's window on the offscreen platform, with everything real but counter, camera and clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from gettext import NullTranslations
+
+from PySide6.QtWidgets import QApplication
+
+from terminal.problems import Problem
+from terminal.views import ProblemView
+from tests.support.fake_cards import NOON
+from tests.support.fake_counter import FakeCounter
+from ui.asking import Pace
+from ui.bridge import CameraBridge, CounterThread
+from ui.conversation import Conversation
+from ui.phrases import Phrases
+from ui.theme import Theme, load_fonts
+from ui.window import Window
+
+
+class Seconds:
+    """Running time, moved on by hand."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+QUICK = Pace(card_again=100_000, status=100_000)  # a test asks when it wants to know
+
+
+class FakeDriver:
+    """The exchange's thread, which has nothing to do here."""
+
+    def __init__(self) -> None:
+        self.running = False
+        self.wakes = 0
+
+    def start(self) -> None:
+        self.running = True
+
+    def stop(self) -> None:
+        self.running = False
+
+    def wake(self) -> None:
+        self.wakes += 1
+
+
+class FakeTill:
+    """An open profile."""
+
+    def __init__(self, counter: FakeCounter) -> None:
+        self.counter = counter
+        self.driver = FakeDriver()
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@dataclass
+class Screen:
+    """The window and what is behind it."""
+
+    window: Window
+    theme: Theme
+    counter: FakeCounter
+    till: FakeTill
+    thread: CounterThread
+    camera: CameraBridge
+    conversation: Conversation
+    seconds: Seconds
+
+    def close(self) -> None:
+        self.conversation.stop()
+        self.window.close()
+        assert self.thread.stop()
+        self.window.deleteLater()
+
+
+def tell(problem: Problem) -> ProblemView:
+    return ProblemView(problem.kind, f"The world failed: {problem.kind}. Go on like this.")
+
+
+def bug(log_id: str) -> ProblemView:
+    return ProblemView("bug", f"Something went wrong. Support needs {log_id}.")
+
+
+def no_pairing(server: str, code: str) -> None:
+    raise AssertionError("nobody pairs here")
+
+
+def open_screen(
+    application: QApplication,
+    counter: FakeCounter,
+    *,
+    size: tuple[int, int] = (1366, 768),
+    dark: bool = False,
+    pace: Pace = QUICK,
+    open_till: Callable[[], FakeTill] | None = None,
+    pair: Callable[[str, str], None] = no_pairing,
+) -> Screen:
+    """A window with a counter thread that has started; what it shows comes with the event loop."""
+    load_fonts()
+    seconds = Seconds()
+    theme = Theme(dark)
+    phrases = Phrases(NullTranslations(), lambda: NOON + timedelta(minutes=1), UTC)
+    till = FakeTill(counter)
+    window = Window(theme, phrases, seconds, application)
+    window.resize(*size)
+    thread = CounterThread(open_till or (lambda: till), pair, tell, bug)
+    camera = CameraBridge(tell)
+    conversation = Conversation(window, thread, phrases, pace)
+    conversation.watch(thread, camera)
+    window.show()
+    thread.start()
+    return Screen(window, theme, counter, till, thread, camera, conversation, seconds)

@@ -1,0 +1,77 @@
+"""Walks through a till's window: touches real widgets, waits for what was asked to be answered."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from terminal.views import Status
+from tests.support.screen import Screen
+from ui.window import Middle, Page
+
+WAIT_MS = 10_000
+
+
+def until(told: Callable[[], bool]) -> None:
+    """Lets the event loop run until *told* holds."""
+    loop = QEventLoop()
+    tick = QTimer(interval=5)
+    tick.timeout.connect(lambda: loop.quit() if told() else None)
+    tick.start()
+    QTimer.singleShot(WAIT_MS, loop.quit)
+    loop.exec()
+    if not told():
+        raise TimeoutError("the screen did not come to the state that was waited for")
+
+
+def settle(screen: Screen) -> None:
+    """Until everything asked so far was answered, and what was asked because of the answers."""
+    for _ in range(3):
+        _one_answer(screen)
+        QApplication.processEvents()
+
+
+def _one_answer(screen: Screen) -> None:
+    answered: list[object] = []
+    last = Status()
+
+    def keep(ask: object, reply: object) -> None:
+        answered.append(ask)
+
+    screen.thread.answered.connect(keep)
+    screen.thread.ask(last)
+    until(lambda: any(ask is last for ask in answered))
+    screen.thread.answered.disconnect(keep)
+
+
+def type_keys(widget: QWidget, text: str) -> None:
+    for letter in text:
+        QTest.keyClicks(widget, letter)
+
+
+def come_on_shift(screen: Screen) -> None:
+    until(lambda: screen.window.page is Page.SHIFT)
+    settle(screen)
+    screen.window.shift.tiles.choose("Lena Moreau")
+    type_keys(screen.window.shift, "4711")
+    until(lambda: screen.window.page is Page.SERVE)
+    settle(screen)
+
+
+def scan(screen: Screen, text: str) -> None:
+    """Holds a code before the camera."""
+    screen.camera.scan(text)
+    settle(screen)
+
+
+def tap(screen: Screen, button: QWidget) -> None:
+    """Taps the middle of a button that can be seen."""
+    assert button.isVisible(), "nobody can tap what is not shown"
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    settle(screen)
+
+
+def shows(screen: Screen, middle: Middle) -> bool:
+    """Whether *middle* stands in the middle of the serving page."""
+    return screen.window.page is Page.SERVE and screen.window.middle is middle

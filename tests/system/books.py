@@ -1,0 +1,43 @@
+"""The company's books, read with nothing of our own: what the tills were told, held against what is written."""
+
+import sqlite3
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+
+@dataclass
+class Told:
+    """What the counters said was done: the journal's ids, and what each card should have by plain arithmetic."""
+
+    entries: list[UUID] = field(default_factory=list)
+    stamps: Counter[UUID] = field(default_factory=Counter)
+    points: Counter[UUID] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How the books differ from what was told."""
+
+    lost: int
+    doubled: int
+    equal: bool
+
+
+def compare(told: Told, database: Path) -> Comparison:
+    """Each entry stands once in the ledger, and each card has what its counters gave, no more and no less."""
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as books:
+        written = Counter(UUID(bytes=row[0]) for row in books.execute("SELECT transaction_id FROM transactions"))
+        cards = {
+            UUID(bytes=row[0]): (row[1], row[2])
+            for row in books.execute("SELECT card_id, stamp_count, points_balance FROM cards")
+        }
+    lost = sum(1 for entry in told.entries if written[entry] == 0)
+    doubled = sum(count - 1 for count in written.values() if count > 1)
+    for card, (stamps, points) in cards.items():
+        for found, expected in ((stamps, told.stamps[card]), (points, told.points[card])):
+            lost += max(0, expected - found)
+            doubled += max(0, found - expected)
+    foreign = set(written) - set(told.entries)
+    return Comparison(lost, doubled, lost == doubled == 0 and not foreign)

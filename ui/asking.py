@@ -1,0 +1,31 @@
+"""What the screen needs of the counter's thread, and how long things on the screen may last. Values and a Protocol."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtCore import SignalInstance
+
+from terminal.views import AnyAsk
+
+
+class Asking(Protocol):
+    """Takes asks in order; the answers come as signals with the ask they belong to."""
+
+    @property
+    def answered(self) -> SignalInstance: ...
+
+    @property
+    def failed(self) -> SignalInstance: ...
+
+    def ask(self, ask: AnyAsk) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """In milliseconds."""
+
+    card_away: int = 60_000
+    idle_lock: int = 90_000
+    status: int = 1_000
+    card_again: int = 5_000  # the minutes of a cooldown pass, other tills' stamps arrive
+    notice: int = 8_000

@@ -1,0 +1,224 @@
+"""The only place where threads meet: frozen values go over as queued signals, nothing is shared.
+
+The counter lives on its own thread, the camera on another; widgets know neither.
+"""
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QImage
+
+from terminal.problems import NotPaired, Problem
+from terminal.views import AnyAsk, ProblemView, Reply
+
+log = logging.getLogger(__name__)
+
+STOP_S = 1.0  # a closing window waits no longer; what was acknowledged is durable already
+
+
+class Counter(Protocol):
+    """The counter without a screen."""
+
+    def handle(self, ask: AnyAsk) -> Reply: ...
+
+
+class Driver(Protocol):
+    """The exchange with the server, on a thread of its own."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def wake(self) -> None: ...
+
+
+class Till(Protocol):
+    """An open profile: its counter may only be used on the thread that opened it."""
+
+    @property
+    def counter(self) -> Counter: ...
+
+    @property
+    def driver(self) -> Driver: ...
+
+    def close(self) -> None: ...
+
+
+class _Pair:
+    """Pairs this till: server's address and code."""
+
+    def __init__(self, server: str, code: str) -> None:
+        self.server, self.code = server, code
+
+
+class _Reopen:
+    """Tries once more to open the till."""
+
+
+class CounterThread(QObject):
+    """Opens the till on its own thread and executes asks there, one after the other, in order."""
+
+    opened = Signal()
+    unpaired = Signal()
+    broken = Signal(object)  # ProblemView: the till could not be opened
+    answered = Signal(object, object)  # ask, Reply
+    failed = Signal(object, object)  # ask, ProblemView
+    paired = Signal()
+    pairing_failed = Signal(object)  # ProblemView
+
+    def __init__(
+        self,
+        open_till: Callable[[], Till],
+        pair: Callable[[str, str], None],
+        tell: Callable[[Problem], ProblemView],
+        bug: Callable[[str], ProblemView],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._open_till, self._pair_till, self._tell, self._bug = open_till, pair, tell, bug
+        self._asks: SimpleQueue[AnyAsk | _Pair | _Reopen | None] = SimpleQueue()
+        self._stopping = threading.Event()
+        # A daemon, so that a server that never answers a pairing cannot hold the closing window.
+        self._thread = threading.Thread(target=self._run, name="counter", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def ask(self, ask: AnyAsk) -> None:
+        self._asks.put(ask)
+
+    def pair(self, server: str, code: str) -> None:
+        self._asks.put(_Pair(server, code))
+
+    def reopen(self) -> None:
+        self._asks.put(_Reopen())
+
+    def stop(self) -> bool:
+        """Ends the thread after the ask it is at; whether that was within a second."""
+        self._stopping.set()
+        self._asks.put(None)
+        if self._thread.is_alive():
+            self._thread.join(STOP_S)
+        return not self._thread.is_alive()
+
+    # -- below: on the counter's thread -----------------------------------------------------------------------
+
+    def _run(self) -> None:
+        till = self._open()
+        try:
+            while (item := self._asks.get()) is not None and not self._stopping.is_set():
+                if isinstance(item, _Pair):
+                    till = till or self._pair(item)
+                elif isinstance(item, _Reopen):
+                    till = till or self._open()
+                elif till is not None:
+                    self._handle(till, item)
+        finally:
+            if till is not None:
+                till.driver.stop()
+                till.close()
+
+    def _open(self) -> Till | None:
+        try:
+            till = self._open_till()
+            till.driver.start()
+        except NotPaired:
+            self.unpaired.emit()
+        except Problem as problem:
+            self.broken.emit(self._tell(problem))
+        except Exception:
+            self.broken.emit(self._logged("the till did not open"))
+        else:
+            self.opened.emit()
+            return till
+        return None
+
+    def _pair(self, wanted: _Pair) -> Till | None:
+        try:
+            self._pair_till(wanted.server, wanted.code)
+        except Problem as problem:
+            self.pairing_failed.emit(self._tell(problem))
+            return None
+        except Exception:
+            self.pairing_failed.emit(self._logged("pairing failed"))
+            return None
+        self.paired.emit()
+        return self._open()
+
+    def _handle(self, till: Till, ask: AnyAsk) -> None:
+        try:
+            reply = till.counter.handle(ask)
+        except Problem as problem:
+            self.failed.emit(ask, self._tell(problem))
+        except Exception:
+            self.failed.emit(ask, self._logged("an ask failed"))
+        else:
+            if reply.entry is not None:
+                till.driver.wake()
+            if reply.problem is not None:
+                self.failed.emit(ask, reply.problem)
+            else:
+                self.answered.emit(ask, reply)
+
+    def _logged(self, what: str) -> ProblemView:
+        log_id = uuid.uuid4().hex[:8]
+        log.exception("%s, log id %s", what, log_id)  # an ask's PINs do not show in its repr
+        return self._bug(log_id)
+
+
+class CameraBridge(QObject):
+    """What the camera's thread calls, and what the window hears of it: the latest frame only, every scan."""
+
+    picture = Signal(object)  # QImage
+    scanned = Signal(str)
+    broken = Signal(object)  # ProblemView
+    _frame_came = Signal()
+
+    def __init__(self, tell: Callable[[Problem], ProblemView], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._tell = tell
+        self._lock = threading.Lock()
+        self._latest: NDArray[Any] | None = None
+        self._frame_came.connect(self._show_latest, Qt.ConnectionType.QueuedConnection)
+
+    def frame(self, frame: NDArray[Any]) -> None:
+        """On the camera's thread. A frame not shown yet is replaced, so a slow screen never falls behind."""
+        with self._lock:
+            waiting, self._latest = self._latest is not None, frame
+        if not waiting:
+            self._frame_came.emit()
+
+    def scan(self, text: str) -> None:
+        """On the camera's thread."""
+        self.scanned.emit(text)
+
+    def trouble(self, problem: Problem) -> None:
+        """On the camera's thread."""
+        self.broken.emit(self._tell(problem))
+
+    @Slot()
+    def _show_latest(self) -> None:
+        with self._lock:
+            frame, self._latest = self._latest, None
+        if frame is not None and (picture := to_picture(frame)) is not None:
+            self.picture.emit(picture)
+
+
+def to_picture(frame: NDArray[Any]) -> QImage | None:
+    """A frame as Qt draws it: BGR, BGRA or gray bytes; None for anything else."""
+    if frame.dtype != np.uint8 or frame.size == 0 or frame.ndim not in (2, 3):
+        return None
+    channels = 1 if frame.ndim == 2 else frame.shape[2]
+    formats = {1: QImage.Format.Format_Grayscale8, 3: QImage.Format.Format_BGR888, 4: QImage.Format.Format_RGB32}
+    if channels not in formats:
+        return None
+    frame = np.ascontiguousarray(frame)
+    height, width = frame.shape[:2]
+    return QImage(frame.data, width, height, width * channels, formats[channels]).copy()

@@ -1,0 +1,257 @@
+"""Painted buttons: icon, words, a second line, a key cap. A button that cannot be used stays in place and says why.
+
+They know looks and states, not what they are for.
+"""
+
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from ui.icons import paint_icon
+from ui.theme import RADIUS_BUTTON, RADIUS_CAP, RADIUS_KEY, RADIUS_PANEL, Theme, Type
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a kind of button is drawn; colours are roles, sizes are at 100 %."""
+
+    ground: str = "surface"
+    held: str = ""  # a role; without one the ground gets darker
+    ink: str = "ink"
+    ink2: str = "ink2"
+    icon_ink: str = ""  # the ink where empty
+    icon_well: str = ""
+    edge: str = ""
+    type: Type = Type.SIDE
+    height: int = 64
+    icon: int = 24
+    pad: int = 20
+    gap: int = 14
+    radius: int = RADIUS_BUTTON
+    centred: bool = False
+    top: bool = False  # words from the top, for choices
+    shadow: bool = True
+
+
+MAIN_GOLD = Look("gold", "gold_press", "on_gold", "on_gold", type=Type.BUTTON, height=72, icon=28, shadow=False)
+MAIN_PRIMARY = Look("primary", "", "on_primary", "on_primary", type=Type.BUTTON, height=72, icon=28, shadow=False)
+GREAT_GOLD = replace(MAIN_GOLD, type=Type.KEY, height=96, icon=34, pad=24)
+NIGHT_SECOND = Look("night_well", "", "on_night", "on_night2", type=Type.BUTTON_SMALL, height=72, icon=28, shadow=False)
+SECOND = Look(edge="line_strong", type=Type.BUTTON_SMALL, height=72, centred=True, shadow=False)
+SIDE = Look(icon_ink="ink2")
+QUIET = Look("", icon_ink="ink2", shadow=False)
+BAR = Look(type=Type.CAP, height=48, pad=14, gap=10)
+REWARD = Look(type=Type.BUTTON_SMALL, height=72, pad=12, edge="gold_line", icon_ink="gold_ink", icon_well="gold_soft")
+CHOICE = Look(type=Type.BUTTON, height=164, icon=36, pad=24, gap=24, top=True)
+CHOICE_GOLD = replace(MAIN_GOLD, height=164, icon=36, pad=24, gap=24, top=True)
+TOAST = Look(type=Type.BUTTON_SMALL, pad=15, gap=10)
+NUMBER_KEY = Look("key", type=Type.KEY, icon=28, radius=RADIUS_KEY, centred=True)
+SOFT_KEY = replace(NUMBER_KEY, ground="sunken", shadow=False)
+TILE = Look(type=Type.BUTTON_SMALL, height=82, radius=RADIUS_PANEL, pad=20, gap=16)
+
+
+class Button(QAbstractButton):
+    """A button that says what it does, or why it cannot."""
+
+    chosen = Signal()
+    refused = Signal(str)  # it was tapped while it could not be used; the reason
+
+    def __init__(
+        self, theme: Theme, look: Look, *, icon: str = "", cap: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._look = look
+        self._icon = icon
+        self._cap = cap
+        self._second = ""
+        self._why: str | None = None
+        self._end_icon = ""
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(theme.px(look.height))
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.clicked.connect(self._tapped)
+
+    def set_words(self, words: str, second: str = "", *, spoken: str = "") -> None:
+        """What stands on it; *spoken* is for a screen reader where the signs would not be read."""
+        self.setText(words)
+        self._second = second
+        self.setAccessibleName(spoken or " ".join(part for part in (words.replace("→", "to"), second) if part))
+        self.updateGeometry()
+        self.update()
+
+    def set_icon(self, icon: str, end: str = "") -> None:
+        self._icon, self._end_icon = icon, end
+        self.update()
+
+    def set_look(self, look: Look) -> None:
+        self._look = look
+        self.update()
+
+    def refuse(self, why: str | None) -> None:
+        """With a reason it can still be reached and tapped, and answers with the reason."""
+        self._why = why
+        self.setAccessibleDescription(why or "")
+        self.update()
+
+    @property
+    def why(self) -> str | None:
+        return self._why
+
+    @property
+    def second(self) -> str:
+        return self._second
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        look, px = self._look, self._theme.px
+        width = QFontMetricsF(self._theme.font(look.type)).horizontalAdvance(self.text()) + 2 * px(look.pad)
+        if self._icon:
+            width += px(look.icon) + (px(look.gap) if self.text() else 0)
+        if self._cap:
+            width += self._cap_width() + px(16)
+        return QSize(round(width + 1), px(look.height))
+
+    def _tapped(self) -> None:
+        if self._why is None:
+            self.chosen.emit()
+        else:
+            self.refused.emit(self._why)
+
+    # -- painting ---------------------------------------------------------------------------------------------
+
+    def _cap_width(self) -> float:
+        metrics = QFontMetricsF(self._theme.font(Type.CAP))
+        return max(self._theme.px(34), metrics.horizontalAdvance(self._cap) + self._theme.px(16))
+
+    def _inks(self) -> tuple[QColor, QColor, QColor]:
+        theme, look = self._theme, self._look
+        if self._why is not None:
+            return theme.colour("ink2"), theme.colour("ink2"), theme.colour("ink2")
+        return theme.colour(look.ink), theme.colour(look.ink2), theme.colour(look.icon_ink or look.ink)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ground(painter)
+        px, look = self._theme.px, self._look
+        ink, ink2, icon_ink = self._inks()
+        left, right = float(px(look.pad)), float(self.width() - px(look.pad))
+        if self._cap and self._why is None:
+            self._paint_cap(painter, right, ink)
+            right -= self._cap_width() + px(12)
+        if self._end_icon and self._why is None:
+            paint_icon(painter, self._end_icon, QPointF(right - px(14), self.height() / 2), px(24), ink)
+            right -= px(40)
+        words = self.text()
+        if look.centred:
+            width = QFontMetricsF(self._theme.font(look.type)).horizontalAdvance(words)
+            whole = width + (px(look.icon) + (px(look.gap) if words else 0) if self._icon else 0)
+            left = max(left, (left + right - whole) / 2)
+        if self._icon:
+            left = self._paint_icon(painter, left, icon_ink)
+        self._paint_words(painter, QRectF(left, 0, max(0.0, right - left), self.height()), ink, ink2)
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        theme, look = self._theme, self._look
+        role = "disabled" if self._why is not None else look.ground
+        box = QRectF(self.rect())
+        if not role and not (self.underMouse() or self.isDown()):
+            return
+        radius = theme.px(look.radius)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if look.shadow and self._why is None and not theme.dark:
+            shadow = theme.colour("ink")
+            shadow.setAlphaF(0.10)
+            painter.setBrush(shadow)
+            painter.drawRoundedRect(box, radius, radius)
+            box.adjust(0, 0, 0, -1)
+        down = self.isDown() and self._why is None
+        ground = theme.colour((look.held if down and look.held else role) or "sunken")
+        painter.setBrush(ground)
+        if look.edge and self._why is None:
+            painter.setPen(QPen(theme.colour(look.edge), theme.px(2)))
+            box.adjust(1, 1, -1, -1)
+        painter.drawRoundedRect(box, radius, radius)
+        tint = 0.12 if down and not look.held else 0.06 if self.underMouse() and not down and role else 0.0
+        if tint and self._why is None:
+            over = theme.colour(look.ink)
+            over.setAlphaF(tint)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(over)
+            painter.drawRoundedRect(box, radius, radius)
+
+    def _paint_cap(self, painter: QPainter, right: float, ink: QColor) -> None:
+        theme, look = self._theme, self._look
+        width, height = self._cap_width(), theme.px(34 if look.height > 48 else 28)
+        y = theme.px(22) if look.top else (self.height() - height) / 2
+        box = QRectF(right - width, y, width, height)
+        if look.ground in ("surface", "", "key"):
+            painter.setBrush(theme.colour("sunken"))
+            pen = theme.colour("ink2")
+        else:
+            over = QColor(ink)
+            over.setAlphaF(0.18)
+            painter.setBrush(over)
+            pen = ink
+        painter.setPen(Qt.PenStyle.NoPen)
+        radius = theme.px(RADIUS_CAP)
+        painter.drawRoundedRect(box, radius, radius)
+        painter.setFont(theme.font(Type.CAP))
+        painter.setPen(pen)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._cap)
+
+    def _paint_icon(self, painter: QPainter, left: float, ink: QColor) -> float:
+        px, look = self._theme.px, self._look
+        if look.icon_well:
+            box = QRectF(left, (self.height() - px(44)) / 2, px(44), px(44))
+            if self._why is None:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(self._theme.colour(look.icon_well))
+                painter.drawRoundedRect(box, px(RADIUS_KEY), px(RADIUS_KEY))
+            paint_icon(painter, self._icon, box.center(), px(look.icon), ink)
+            return left + px(44) + px(look.gap)
+        y = px(24) + px(look.icon) / 2 if look.top else self.height() / 2
+        paint_icon(painter, self._icon, QPointF(left + px(look.icon) / 2, y), px(look.icon), ink)
+        return left + px(look.icon) + px(look.gap)
+
+    def _paint_words(self, painter: QPainter, box: QRectF, ink: QColor, ink2: QColor) -> None:
+        theme, look = self._theme, self._look
+        font = theme.font(look.type)
+        metrics = QFontMetricsF(font)
+        vertical = Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(ink)
+        if look.top:
+            painter.setFont(font)
+            first = QRectF(box.x(), theme.px(20), box.width(), theme.px(34))
+            painter.drawText(
+                first, Qt.AlignmentFlag.AlignLeft | vertical, metrics.elidedText(self.text(), _RIGHT, first.width())
+            )
+            painter.setFont(theme.font(Type.BODY))
+            painter.setPen(ink2)
+            rest = QRectF(box.x(), theme.px(58), self.width() - box.x() - theme.px(24), box.height() - theme.px(66))
+            painter.drawText(rest, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, self._second)
+        elif self._second:
+            painter.setFont(font)
+            middle = box.height() / 2
+            first = QRectF(box.x(), middle - theme.px(25), box.width(), theme.px(26))
+            second = QRectF(box.x(), middle, box.width(), theme.px(26))
+            painter.drawText(
+                first, Qt.AlignmentFlag.AlignLeft | vertical, metrics.elidedText(self.text(), _RIGHT, box.width())
+            )
+            painter.setFont(theme.font(Type.BODY))
+            painter.setPen(ink2)
+            small = QFontMetricsF(painter.font())
+            painter.drawText(
+                second, Qt.AlignmentFlag.AlignLeft | vertical, small.elidedText(self._second, _RIGHT, box.width())
+            )
+        else:
+            if metrics.horizontalAdvance(self.text()) > box.width():  # two lines at 20 px before anything is cut
+                font = theme.font(Type.BUTTON_SMALL if look.type is not Type.CAP else Type.CAP)
+            painter.setFont(font)
+            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | vertical | Qt.TextFlag.TextWordWrap, self.text())
+
+
+_RIGHT = Qt.TextElideMode.ElideRight

@@ -1,0 +1,219 @@
+"""The card in front of the cashier and what can be done with it now. Shows views; says what was touched."""
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from terminal.views import CardView, QuoteView, RewardView
+from ui.amount_field import AmountField
+from ui.buttons import MAIN_GOLD, MAIN_PRIMARY, REWARD, Button
+from ui.card_face import CardFace
+from ui.pads import NumberPad
+from ui.phrases import Phrases
+from ui.text import Text
+from ui.theme import Theme, Type
+from ui.undo_bar import UndoBar
+
+NARROW = 740  # the card's place at 1024: the right column gets smaller
+
+
+class RewardList(QWidget):
+    """The rewards, those that cannot be taken with what is missing."""
+
+    chosen = Signal(object)
+    refused = Signal(str)
+
+    def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._phrases = theme, phrases
+        self._rewards: tuple[RewardView, ...] = ()
+        self._buttons: list[Button] = []
+        title = Text(theme, Type.LABEL, "ink2")
+        title.setText(phrases.labels.rewards)
+        title.setContentsMargins(theme.px(4), 0, 0, 0)
+        self._inside = QWidget()
+        self._column = QVBoxLayout(self._inside)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme.px(8))
+        self._column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(self._inside)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(7))
+        column.addWidget(title)
+        column.addWidget(scroll, 1)
+
+    @property
+    def buttons(self) -> tuple[Button, ...]:
+        return tuple(self._buttons)
+
+    def show_view(self, card: CardView) -> None:
+        self._rewards = card.rewards
+        while len(self._buttons) < len(card.rewards):
+            button = Button(self._theme, REWARD, icon="gift")
+            button.chosen.connect(partial(self._chosen, len(self._buttons)))
+            button.refused.connect(self.refused)
+            self._buttons.append(button)
+            self._column.insertWidget(len(self._buttons) - 1, button)
+        while len(self._buttons) > len(card.rewards):
+            gone = self._buttons.pop()
+            self._column.removeWidget(gone)
+            gone.deleteLater()
+        for button, reward in zip(self._buttons, card.rewards, strict=True):
+            button.set_words(
+                self._phrases.reward_button(reward, card.stamps), self._phrases.reward_second(reward, card)
+            )
+            manager = reward.refusal is not None and reward.refusal.reason == "manager_needed"
+            button.set_icon("coffee" if reward.cost is None else "gift", "lock" if manager else "arrow-right")
+            button.refuse(None if reward.refusal is None or manager else reward.refusal.text)
+
+    def _chosen(self, index: int) -> None:
+        self.chosen.emit(self._rewards[index])
+
+
+class CardPanel(QWidget):
+    """Face, stamp button, rewards, amount, Undo: each in its place, whatever the card may do."""
+
+    stamp_asked = Signal()
+    reward_asked = Signal(object)
+    amount_changed = Signal(int)
+    earn_asked = Signal(int)
+    refused = Signal(str)
+
+    def __init__(self, theme: Theme, phrases: Phrases, undo: UndoBar, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._phrases = theme, phrases
+        self._program, self._currency = "", "EUR"
+        self._card: CardView | None = None
+        self._quote: QuoteView | None = None
+        self._arranged: tuple[bool, bool, bool] | None = None
+        self.face = CardFace(theme, phrases)
+        self.stamp = Button(theme, MAIN_GOLD, icon="coffee", cap="S")
+        self.stamp.chosen.connect(self.stamp_asked)
+        self.stamp.refused.connect(self.refused)
+        self.rewards = RewardList(theme, phrases)
+        self.rewards.chosen.connect(self.reward_asked)
+        self.rewards.refused.connect(self.refused)
+        self.undo = undo
+        self.amount = AmountField(theme, phrases)
+        self.amount.changed.connect(self._amount_changed)
+        self.pad = NumberPad(theme, phrases)
+        self.pad.typed.connect(self.amount.type_digits)
+        self.pad.erased.connect(self.amount.erase)
+        self.earn = Button(theme, MAIN_PRIMARY, icon="coins")
+        self.earn.chosen.connect(lambda: self.earn_asked.emit(self.amount.minor))
+        self.earn.refused.connect(self.refused)
+        self._till = QWidget()
+        till = QVBoxLayout(self._till)
+        till.setContentsMargins(0, 0, 0, 0)
+        till.setSpacing(theme.px(10))
+        till.addWidget(self.amount)
+        till.addWidget(self.pad, 1)
+        till.addWidget(self.earn)
+        self._left, self._right = QVBoxLayout(), QVBoxLayout()
+        self._left.setSpacing(theme.px(12))
+        columns = QHBoxLayout()
+        columns.setSpacing(theme.px(16))
+        columns.addLayout(self._left, 1)
+        self._right_box = QWidget()
+        self._right_box.setLayout(self._right)
+        self._right.setContentsMargins(0, 0, 0, 0)
+        columns.addWidget(self._right_box)
+        self._whole = QVBoxLayout(self)
+        self._whole.setContentsMargins(0, 0, 0, 0)
+        self._whole.setSpacing(theme.px(14))
+        self._whole.addWidget(self.face)
+        self._whole.addLayout(columns, 1)
+        self._show_quote()
+
+    def set_program(self, program: str, currency: str) -> None:
+        """What a card not known here yet may be given; a known one says so itself."""
+        if (program, currency) == (self._program, self._currency):
+            return
+        self._program, self._currency = program, currency
+        self.amount.set_currency(currency)
+        self._show_quote()
+
+    def show_view(self, card: CardView) -> None:
+        self._card = card
+        self.face.show_view(card)
+        self.stamp.set_words(self._phrases.stamp_button(card.stamps, card.next_stamp))
+        self.stamp.set_icon("coffee" if card.next_stamp is None else "hourglass")
+        self.stamp.refuse(None if card.next_stamp is None else card.next_stamp.text)
+        self.rewards.show_view(card)
+        self._arrange(card)
+
+    def show_quote(self, quote: QuoteView) -> None:
+        if quote.amount_minor == self.amount.minor:
+            self._quote = quote
+            self._show_quote()
+
+    def take_key(self, key: int, text: str) -> None:
+        """A key, *text* in small letters: digits are the amount, the rest are the caps on the buttons."""
+        if text and text in "0123456789" and not self._till.isHidden():
+            self.amount.type_digits(text)
+        elif key == Qt.Key.Key_Backspace:
+            self.amount.erase()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self._till.isHidden():
+            self.earn.click()
+        elif text == "s" and not self.stamp.isHidden():
+            self.stamp.click()
+        elif text == "r":
+            for button in self.rewards.buttons:
+                if button.why is None:
+                    button.click()
+                    return
+
+    def resizeEvent(self, event: object) -> None:  # noqa: N802
+        narrow = self.width() < self._theme.px(NARROW)
+        self._right_box.setFixedWidth(
+            (self.width() - self._theme.px(16)) // 2
+            if self.height() > self.width()
+            else self._theme.px(320 if narrow else 352)
+        )
+
+    def _arrange(self, card: CardView) -> None:
+        """Programs with only stamps or only points leave a column free; the rewards take it."""
+        stamps = card.stamps is not None or (not card.known and self._program in ("stamps", "hybrid"))
+        points = card.points is not None or (not card.known and self._program in ("points", "hybrid"))
+        wanted = (stamps, points, bool(card.rewards))
+        if wanted == self._arranged:
+            return
+        self._arranged = wanted
+        has_stamps, has_points, has_rewards = wanted
+        for column in (self._left, self._right):
+            while column.count():
+                column.takeAt(0)
+        if has_stamps:
+            self._left.addWidget(self.stamp)
+        self.stamp.setFixedHeight(self._theme.px(72 if has_points else 96))
+        rewards_in = self._left if has_points else self._right
+        if has_rewards:
+            rewards_in.addWidget(self.rewards, 1)
+        if not has_rewards or not has_points:
+            self._left.addStretch(1)
+        self._left.addWidget(self.undo)
+        if has_points:
+            self._right.addWidget(self._till, 1)
+        self.stamp.setVisible(has_stamps)
+        self.rewards.setVisible(has_rewards)
+        self._till.setVisible(has_points)
+        self._right_box.setVisible(has_points or has_rewards)
+
+    def _amount_changed(self, minor: int) -> None:
+        self._quote = None
+        self._show_quote()
+        self.amount_changed.emit(minor)
+
+    def _show_quote(self) -> None:
+        quote = self._quote
+        self.earn.set_words(self._phrases.points_button(self.amount.minor, self._currency, quote))
+        if not self.amount.minor:
+            self.earn.refuse(self._phrases.labels.type_amount)
+        else:
+            self.earn.refuse(quote.refusal.text if quote is not None and quote.refusal is not None else None)

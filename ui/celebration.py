@@ -1,0 +1,143 @@
+"""The reward reached, seen from two metres: its name, the full row, Orion. Painted; it decides nothing."""
+
+import random
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from terminal.views import CardView, RewardView
+from ui.buttons import GREAT_GOLD, NIGHT_SECOND, Button
+from ui.icons import star
+from ui.phrases import Phrases
+from ui.stamp_row import paint_stamps
+from ui.theme import RADIUS_CARD, Theme, Type
+
+# Orion's stars within a square of 1, and their size; the lines between them.
+ORION = (
+    (0.50, 0.03, 10),
+    (0.08, 0.23, 17),
+    (0.79, 0.19, 10),
+    (0.36, 0.56, 13),
+    (0.455, 0.525, 14),
+    (0.555, 0.485, 13),
+    (0.88, 0.88, 18),
+    (0.23, 0.97, 10),
+)
+LINES = ((0, 1), (0, 2), (1, 3), (3, 4), (4, 5), (2, 5), (3, 7), (5, 6), (6, 7))
+DUST = 44
+
+
+class Celebration(QWidget):
+    """Takes the card's place until the reward is taken, kept or the stamp undone."""
+
+    taken = Signal(object)
+    kept = Signal()
+    undo_asked = Signal()
+
+    def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._phrases = theme, phrases
+        self._card: CardView | None = None
+        self._reward: RewardView | None = None
+        chance = random.Random(7)  # noqa: S311 - the same sky every time, nothing secret
+        self._dust = [(chance.random(), chance.random(), chance.choice((1.0, 1.0, 1.6, 2.4))) for _ in range(DUST)]
+        words = phrases.labels
+        self.take = Button(theme, GREAT_GOLD, icon="gift", cap="R", parent=self)
+        self.take.chosen.connect(self._taken)
+        self.keep = Button(theme, NIGHT_SECOND, icon="star", cap="Esc", parent=self)
+        self.keep.set_words(words.keep_for_later)
+        self.keep.chosen.connect(self.kept)
+        self.back = Button(theme, NIGHT_SECOND, icon="undo-2", cap="U", parent=self)
+        self.back.set_words(words.undo_last)
+        self.back.chosen.connect(self.undo_asked)
+
+    def show_view(self, card: CardView, reward: RewardView) -> None:
+        self._card, self._reward = card, reward
+        self.take.set_words(self._phrases.reward_button(reward, card.stamps))
+        needs_manager = reward.refusal is not None and reward.refusal.reason == "manager_needed"
+        self.take.set_icon("lock" if needs_manager else "gift")
+        self.take.refuse(None if reward.refusal is None or needs_manager else reward.refusal.text)
+        self.setAccessibleName(f"{self._phrases.labels.reward_reached}: {reward.name}")
+        self.update()
+
+    def offer_undo(self, offered: bool) -> None:
+        self.back.setVisible(offered)
+        self._place()
+
+    def _taken(self) -> None:
+        if self._reward is not None:
+            self.taken.emit(self._reward)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        self._place()
+
+    def _place(self) -> None:
+        px, width, height = self._theme.px, self.width(), self.height()
+        pad, gap = px(36), px(12)
+        second = height - px(28) - px(72)
+        half = (width - 2 * pad - gap) // 2
+        alone = self.back.isHidden()
+        self.keep.setGeometry(pad, second, width - 2 * pad if alone else half, px(72))
+        self.back.setGeometry(pad + half + gap, second, half, px(72))
+        self.take.setGeometry(pad, second - gap - px(96), width - 2 * pad, px(96))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        card, reward = self._card, self._reward
+        if card is None or reward is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme, px = self._theme, self._theme.px
+        box = QRectF(self.rect())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("night"))
+        painter.drawRoundedRect(box, px(RADIUS_CARD), px(RADIUS_CARD))
+        self._paint_sky(painter, box)
+        left, top, words = px(36), px(36), self._phrases
+        painter.setFont(theme.font(Type.SIDE))
+        painter.setPen(theme.colour("on_night2"))
+        painter.drawText(QPointF(left, top + px(22)), words.labels.reward_reached)
+        painter.setFont(theme.font(Type.CELEBRATION))
+        painter.setPen(theme.colour("gold"))
+        name = QRectF(left, top + px(36), box.width() * 0.5 - left, px(190))
+        wrap = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+        self._paint_name(painter, name, reward.name, wrap)
+        who = words.card_name(card)
+        if card.stamps is not None:
+            who = f"{who}, {words.stamps_so_far(card.stamps)}"
+            row = QRectF(left, self.take.y() - px(110), box.width() - 2 * left, px(90))
+            paint_stamps(painter, theme, row, card.stamps, 1)
+        painter.setFont(theme.font(Type.SIDE))
+        painter.setPen(theme.colour("on_night"))
+        painter.drawText(QPointF(left, top + px(258)), who)
+
+    def _paint_name(self, painter: QPainter, box: QRectF, name: str, wrap: int) -> None:
+        """88 px, smaller where a long name would be cut."""
+        font = painter.font()
+        lines = box.height()
+        while font.pixelSize() > self._theme.px(40):
+            needed = painter.fontMetrics().boundingRect(box.toRect(), wrap, name)
+            if needed.height() <= lines * 1.15 and needed.width() <= box.width():
+                break
+            font.setPixelSize(font.pixelSize() - 4)
+            painter.setFont(font)
+        painter.drawText(box, wrap, name)
+
+    def _paint_sky(self, painter: QPainter, box: QRectF) -> None:
+        theme, px = self._theme, self._theme.px
+        dust = theme.colour("on_night3")
+        dust.setAlphaF(0.55)
+        painter.setBrush(dust)
+        for x, y, size in self._dust:
+            painter.drawEllipse(QPointF(x * box.width(), y * (box.height() - px(230))), size, size)
+        side = min(px(330), box.width() * 0.42)
+        origin = QPointF(box.right() - side - px(8), box.y() + px(18))
+        stars = [(QPointF(origin.x() + x * side, origin.y() + y * side), px(size)) for x, y, size in ORION]
+        painter.setPen(QPen(theme.colour("night_line"), 1.4))
+        for start, end in LINES:
+            painter.drawLine(stars[start][0], stars[end][0])
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("gold"))
+        for centre, size in stars:
+            painter.drawPath(star(centre, size))

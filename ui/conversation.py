@@ -1,0 +1,193 @@
+"""What is shown when: pages, keys, status, and which answer goes where. Asks about cards are `ui.front`'s."""
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QImage
+
+from terminal.views import AnyAsk, Colleagues, ProblemView, PutAway, Recent, Reply, Scan, Status, StatusView
+from ui.asking import Asking, Pace
+from ui.bridge import CameraBridge, CounterThread
+from ui.front import Front
+from ui.notices import Notices
+from ui.people import People
+from ui.phrases import Phrases
+from ui.window import Middle, Page, Window
+
+
+class Conversation(QObject):
+    """From the first status to the last."""
+
+    def __init__(
+        self, window: Window, counter: Asking, phrases: Phrases, pace: Pace, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._window, self._counter, self._phrases = window, counter, phrases
+        self._status: StatusView | None = None
+        self._served = False  # the first load was left by hand
+        self.notices = Notices(window.scan, window.announce, phrases, pace.notice, self)
+        self.people = People(window, counter, phrases, self)
+        self.front = Front(window, counter, phrases, pace, notices=self.notices, people=self.people, parent=self)
+        self._idle = QTimer(self, singleShot=True, interval=pace.idle_lock)
+        self._idle.timeout.connect(self.people.lock)
+        self._tick = QTimer(self, interval=pace.status)
+        self._tick.timeout.connect(lambda: counter.ask(Status()))
+        counter.answered.connect(self._answered, Qt.ConnectionType.QueuedConnection)
+        counter.failed.connect(self._failed, Qt.ConnectionType.QueuedConnection)
+        window.touched.connect(self._touched)
+        window.key_pressed.connect(self._key)
+        window.status_line.lock_asked.connect(self.people.lock)
+        window.scan.number_asked.connect(window.number.start)
+        window.scan.find_asked.connect(window.look_up.start)
+        window.recent.row_chosen.connect(self.people.ask_to_take_back)
+        window.loading.serve_asked.connect(self._start_serving)
+
+    def watch(self, thread: CounterThread, camera: CameraBridge) -> None:
+        """Listens to the other threads: opening, pairing, pictures and scans."""
+        window = self._window
+        thread.opened.connect(self.start)
+        thread.unpaired.connect(lambda: window.show_page(Page.PAIR))
+        thread.broken.connect(self._broken)
+        thread.paired.connect(lambda: window.show_page(Page.LOAD))
+        thread.pairing_failed.connect(lambda problem: window.pairing.refuse(problem.text))
+        window.pairing.pair_asked.connect(thread.pair)
+        window.trouble.again_asked.connect(thread.reopen)
+        camera.picture.connect(self._picture)
+        camera.scanned.connect(self.scanned)
+        camera.broken.connect(self._no_camera)
+
+    def start(self) -> None:
+        """The till is open."""
+        self._window.show_page(Page.LOAD)
+        for ask in (Status(), Colleagues(), Recent()):
+            self._counter.ask(ask)
+        self._tick.start()
+        self._idle.start()
+        self.front.start()
+
+    def stop(self) -> None:
+        self._tick.stop()
+        self._idle.stop()
+        self.front.stop()
+
+    def _broken(self, problem: ProblemView) -> None:
+        self._window.trouble.show_problem(problem.text)
+        self._window.show_page(Page.TROUBLE)
+        self._window.announce(problem.text)
+
+    def _picture(self, picture: QImage) -> None:
+        window = self._window
+        if window.page is Page.SERVE:
+            window.scan.show_picture(picture)
+        elif window.page is Page.PAIR:
+            window.pairing.show_picture(picture)
+
+    def _no_camera(self, problem: ProblemView) -> None:
+        self._window.scan.camera.show_broken(problem.text)
+        self._window.pairing.camera.show_broken(problem.text)
+        self._window.announce(problem.text)
+
+    # -- touches ----------------------------------------------------------------------------------------------
+
+    def scanned(self, text: str) -> None:
+        """A code before the camera. Not while somebody enters a PIN, a number or a name: the card would change."""
+        window = self._window
+        self._touched()
+        window.scan.camera.mark_seen()
+        if window.page is Page.PAIR:
+            window.pairing.take_scan(text)
+            return
+        if window.page is not Page.SERVE or window.overlay_open:
+            return
+        if window.middle is Middle.ENROL and window.enrol.asks_name:
+            return
+        self.front.look(Scan(text))
+
+    def _touched(self) -> None:
+        self._idle.start()
+        self.front.touched()
+
+    def _start_serving(self) -> None:
+        self._served = True
+        if self._status is not None:
+            self._show_status(self._status)
+
+    def _key(self, key: int, text: str) -> None:
+        window, keys, text = self._window, Qt.Key, text.lower()
+        with_card = window.middle in (Middle.CARD, Middle.CELEBRATION)
+        if key in (keys.Key_F1, keys.Key_F2, keys.Key_F3):
+            if window.middle is not Middle.ENROL:
+                ways = {
+                    keys.Key_F1: window.number.start,
+                    keys.Key_F2: window.look_up.start,
+                    keys.Key_F3: self.front.start_enrolment,
+                }
+                ways[keys(key)]()
+        elif key == keys.Key_Escape:
+            if window.middle is Middle.CELEBRATION:
+                self.front.keep()
+            elif window.middle is not Middle.AIM:
+                self.front.put_away()
+        elif text == "u" and with_card:
+            self.front.undo()
+        elif window.middle is Middle.CODE and text in tuple("123456"):
+            window.code.choose(int(text))
+        elif window.middle is Middle.CELEBRATION and text == "r":
+            window.celebration.take.click()
+        elif window.middle is Middle.CARD:
+            window.card.take_key(key, text)
+
+    # -- answers ----------------------------------------------------------------------------------------------
+
+    def _answered(self, ask: AnyAsk, reply: Reply) -> None:
+        if isinstance(ask, Status):
+            if reply.status is not None:
+                self._show_status(reply.status)
+        elif isinstance(ask, Recent):
+            if isinstance(reply.history, tuple):
+                self._window.recent.show_view(reply.history)
+        elif not self.people.take_answer(ask, reply):
+            self.front.take_answer(ask, reply)
+
+    def _failed(self, ask: AnyAsk, problem: ProblemView) -> None:
+        if isinstance(ask, Status | Recent | Colleagues):
+            self.notices.trouble(problem)
+        elif not self.people.take_problem(ask, problem):
+            self.front.take_problem(ask, problem)
+
+    def _show_status(self, status: StatusView) -> None:
+        before, self._status = self._status, status
+        window, words = self._window, self._phrases.labels
+        window.status_line.show_view(status)
+        self.front.set_program(status.program, status.currency)
+        self.notices.show_status(status)
+        self.people.show_status(status)
+        if before is None or _moved(before, status):
+            self._counter.ask(Recent())
+            self.front.look_again()
+        page = self._page_for(status)
+        if page is Page.LOAD:
+            window.loading.show_view(status)
+        if window.page is page:
+            return
+        if page is Page.SHIFT:
+            self.front.forget()
+            self._counter.ask(PutAway())
+            self.people.start_shift()
+        window.show_page(page)
+        if page is Page.SERVE and window.middle is Middle.AIM:
+            window.scan.show_wide(words.show_code, words.looking)
+
+    def _page_for(self, status: StatusView) -> Page:
+        if status.program is None or (status.progress is not None and not self._served):
+            return Page.LOAD
+        if status.staff is None and status.pin_required != "never":
+            return Page.SHIFT
+        return Page.SERVE
+
+
+def _moved(before: StatusView, now: StatusView) -> bool:
+    return (before.last_seq, before.acked_seq, before.cursor, before.waiting) != (
+        now.last_seq,
+        now.acked_seq,
+        now.cursor,
+        now.waiting,
+    )

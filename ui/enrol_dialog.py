@@ -1,0 +1,226 @@
+"""A new customer in under 15 s: a blank card, a name if they like, done. It hands on what was typed."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeyEvent, Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.buttons import MAIN_PRIMARY, SECOND, Button
+from ui.icon_label import IconLabel
+from ui.phrases import Phrases
+from ui.steps import Steps
+from ui.text import Ground, Text
+from ui.theme import RADIUS_CARD, Theme, Type
+
+LANGUAGES = (("en", "English"), ("fr", "Français"), ("de", "Deutsch"), ("lb", "Lëtzebuergesch"))
+
+
+@dataclass(frozen=True, slots=True)
+class NewCustomer:
+    """What the cashier typed; nothing of it is needed."""
+
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    language: str | None = None
+    consent: bool = False
+
+
+class EnrolDialog(Ground):
+    """In the card's place, not over it: the camera beside it waits for the blank card."""
+
+    code_typed = Signal(str)
+    finished = Signal(object)  # NewCustomer
+
+    def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
+        super().__init__(theme, "surface", RADIUS_CARD, parent=parent)
+        self._theme, self._phrases = theme, phrases
+        words, px = phrases.labels, theme.px
+        self._steps = Steps(theme, (words.step_blank, words.step_name, words.step_hand_over))
+        self._refused = Text(theme, Type.LABEL, "bad", wrap=True)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._blank_page())
+        self._pages.addWidget(self._name_page())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(32), px(26), px(32), px(28))
+        column.setSpacing(px(14))
+        column.addWidget(self._steps)
+        column.addSpacing(px(10))
+        column.addWidget(self._pages, 1)
+
+    # -- the two pages ----------------------------------------------------------------------------------------
+
+    def _blank_page(self) -> QWidget:
+        theme, words, px = self._theme, self._phrases.labels, self._theme.px
+        title, hint = Text(theme, Type.TITLE, wrap=True), Text(theme, Type.LEAD, "ink2", wrap=True)
+        title.setText(words.hold_blank)
+        hint.setText(words.hold_blank_hint)
+        self.code = QLineEdit()
+        self.code.setFont(theme.font(Type.LEAD))
+        self.code.setAccessibleName(words.card_number)
+        self.code.setPlaceholderText(words.card_number)
+        self.code.setMaxLength(254)
+        self.code.returnPressed.connect(self._code_given)
+        self._blank_refused = Text(theme, Type.LABEL, "bad", wrap=True)
+        go_on = Button(theme, MAIN_PRIMARY, icon="arrow-right", cap="Enter")
+        go_on.set_words(words.go_on)
+        go_on.chosen.connect(self._code_given)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(8))
+        picture = IconLabel(theme, "id-card", 56, "gold_ink", well=112, ground="gold_soft")
+        column.addWidget(picture)
+        column.addSpacing(px(12))
+        column.addWidget(title)
+        column.addWidget(hint)
+        column.addSpacing(px(10))
+        column.addWidget(self.code)
+        column.addWidget(self._blank_refused)
+        column.addStretch(1)
+        column.addWidget(go_on)
+        return page
+
+    def _name_page(self) -> QWidget:
+        theme, words, px = self._theme, self._phrases.labels, self._theme.px
+        self._title = Text(theme, Type.TITLE)
+        hint = Text(theme, Type.BODY, "ink2", wrap=True)
+        hint.setText(words.ready_to_use)
+        self.name = self._field(words.first_name)
+        self.name.textChanged.connect(self._name_changed)
+        self.contact = self._field(words.email_or_phone, words.only_if_wished)
+        self.contact.textChanged.connect(self._contact_changed)
+        self.language = QComboBox()
+        self.language.setFont(theme.font(Type.LEAD))
+        self.language.setAccessibleName(words.language)
+        self.language.addItem(words.language_open, None)
+        for code, name in LANGUAGES:
+            self.language.addItem(name, code)
+        self.consent = QCheckBox(words.consent)
+        self.consent.setFont(theme.font(Type.BODY))
+        self.consent.setMinimumHeight(px(48))
+        without = Button(theme, SECOND, cap="F3")
+        without.set_words(words.without_name)
+        without.chosen.connect(lambda: self.finished.emit(NewCustomer()))
+        self._make = Button(theme, MAIN_PRIMARY, icon="user-plus", cap="Enter")
+        self._make.chosen.connect(self._finish)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(px(16))
+        grid.setVerticalSpacing(px(6))
+        for column, (label, field) in enumerate(((words.first_name, self.name), (words.language, self.language))):
+            grid.addWidget(self._label(label), 0, column)
+            grid.addWidget(field, 1, column)
+            grid.setColumnStretch(column, 1)
+        grid.setRowMinimumHeight(2, px(10))
+        grid.addWidget(self._label(words.email_or_phone), 3, 0, 1, 2)
+        grid.addWidget(self.contact, 4, 0, 1, 2)
+        grid.addWidget(self.consent, 5, 0, 1, 2)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(px(12))
+        buttons.addWidget(without, 4)
+        buttons.addWidget(self._make, 5)
+        page = QWidget()
+        column_ = QVBoxLayout(page)
+        column_.setContentsMargins(0, 0, 0, 0)
+        column_.setSpacing(0)
+        column_.addWidget(self._title)
+        column_.addWidget(hint)
+        column_.addSpacing(px(18))
+        column_.addLayout(grid)
+        column_.addWidget(self._refused)
+        column_.addStretch(1)
+        column_.addLayout(buttons)
+        return page
+
+    def _label(self, words: str) -> Text:
+        label = Text(self._theme, Type.LABEL, "ink2")
+        label.setText(words)
+        return label
+
+    def _field(self, name: str, hint: str = "") -> QLineEdit:
+        field = QLineEdit()
+        field.setFont(self._theme.font(Type.LEAD))
+        field.setAccessibleName(name)
+        field.setPlaceholderText(hint)
+        field.setMaxLength(254)
+        return field
+
+    # -- what the window calls --------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Waits for a blank card."""
+        self.code.clear()
+        self._blank_refused.setText("")
+        self._steps.show_step(0)
+        self._pages.setCurrentIndex(0)
+        self.code.setFocus()
+
+    def show_blank(self, number_end: str) -> None:
+        """A blank card is there: who gets it?"""
+        for field in (self.name, self.contact):
+            field.clear()
+        self.language.setCurrentIndex(0)
+        self.consent.setChecked(False)
+        self._refused.setText("")
+        self._title.setText(self._phrases.new_card_ending(number_end))
+        self._name_changed("")
+        self._contact_changed("")
+        self._steps.show_step(1)
+        self._pages.setCurrentIndex(1)
+        self.name.setFocus()
+
+    def refuse(self, words: str) -> None:
+        (self._refused if self.asks_name else self._blank_refused).setText(words)
+
+    @property
+    def asks_name(self) -> bool:
+        return self._pages.currentIndex() == 1
+
+    @property
+    def told(self) -> str:
+        return (self._refused if self.asks_name else self._blank_refused).text()
+
+    # -- touches ----------------------------------------------------------------------------------------------
+
+    def _code_given(self) -> None:
+        if code := self.code.text().strip():
+            self.code_typed.emit(code)
+
+    def _name_changed(self, name: str) -> None:
+        self._make.set_words(self._phrases.make_card(name.strip()))
+
+    def _contact_changed(self, contact: str) -> None:
+        self.consent.setVisible(bool(contact.strip()))
+        if not contact.strip():
+            self.consent.setChecked(False)
+
+    def _finish(self) -> None:
+        contact = self.contact.text().strip()
+        is_email = "@" in contact
+        self.finished.emit(
+            NewCustomer(
+                name=self.name.text().strip() or None,
+                email=contact if is_email else None,
+                phone=contact if contact and not is_email else None,
+                language=self.language.currentData(),
+                consent=self.consent.isChecked(),
+            )
+        )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if self.asks_name and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._finish()
+        elif self.asks_name and event.key() == Qt.Key.Key_F3:
+            self.finished.emit(NewCustomer())
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,52 @@
+"""The ring around what has the keyboard: three pixels wide, three away, only while keys are used."""
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+
+from ui.theme import RADIUS_BUTTON, Theme
+
+_BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+
+
+class FocusRing(QWidget):
+    """Lies over the window and lets every touch through."""
+
+    def __init__(self, theme: Theme, window: QWidget, application: QApplication) -> None:
+        super().__init__(window)
+        self._theme, self._over = theme, window
+        self._around: QWidget | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        application.installEventFilter(self)
+        self.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        kind = event.type()
+        if kind is QEvent.Type.FocusIn and isinstance(watched, QWidget) and self._over.isAncestorOf(watched):
+            reason = event.reason()  # type: ignore[attr-defined]
+            self._around = watched if reason in _BY_KEY and isinstance(watched, QAbstractButton) else None
+            self._follow()
+        elif kind is QEvent.Type.MouseButtonPress and self._around is not None:
+            self._around = None
+            self._follow()
+        elif kind in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Hide) and watched is self._around:
+            self._follow()
+        return False
+
+    def _follow(self) -> None:
+        around = self._around
+        if around is None or not around.isVisible():
+            self.hide()
+            return
+        away = self._theme.px(6)
+        corner = around.mapTo(self._over, QPoint(0, 0))
+        self.setGeometry(corner.x() - away, corner.y() - away, around.width() + 2 * away, around.height() + 2 * away)
+        self.show()
+        self.raise_()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.colour("focus"), self._theme.px(3)))
+        radius = self._theme.px(RADIUS_BUTTON + 4)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(2, 2, -2, -2), radius, radius)

@@ -1,0 +1,387 @@
+"""The card in front: how it gets there, what is asked for it, how the answers are shown, how it goes away again.
+
+A scan may change the card under a finger: while one is being looked up, nothing that writes is asked.
+"""
+
+from uuid import UUID
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer
+
+from terminal.views import (
+    AnyAsk,
+    CardView,
+    Colleagues,
+    Earn,
+    Enrol,
+    Find,
+    Override,
+    ProblemView,
+    PutAway,
+    Quote,
+    Recent,
+    Redeem,
+    RefusalView,
+    Reply,
+    RewardView,
+    Scan,
+    Stamp,
+    Status,
+    Void,
+)
+from ui.asking import Asking, Pace
+from ui.code_choices import CodeChoices
+from ui.enrol_dialog import NewCustomer
+from ui.notices import Notices
+from ui.people import People
+from ui.phrases import Phrases
+from ui.window import Middle, Window
+
+Write = Stamp | Earn | Redeem | Void | Enrol
+Look = Scan | Find
+NOT_ALLOWED = ("pin_wrong", "pin_locked", "staff_unknown", "not_a_manager")
+
+
+class Front(QObject):
+    """Asks about one card, shows its answers."""
+
+    def __init__(
+        self,
+        window: Window,
+        counter: Asking,
+        phrases: Phrases,
+        pace: Pace,
+        *,
+        notices: Notices,
+        people: People,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._window, self._counter, self._phrases = window, counter, phrases
+        self._notices, self._people = notices, people
+        self._card: CardView | None = None
+        self._front: Look | None = None  # what put the card in front, to look again
+        self._looks: list[Look] = []  # asked, not answered: the card may change under a finger
+        self._again: list[Look] = []  # asked once more for the same card: nothing can change under a finger
+        self._write: Write | None = None
+        self._undo: UUID | None = None
+        self._blank: str | None = None  # the code of the blank card in the enrolment
+        self._currency, self._program = "EUR", ""
+        self._codes = CodeChoices(window.code, phrases)
+        self._away = QTimer(self, singleShot=True, interval=pace.card_away)
+        self._away.timeout.connect(self._away_time)
+        self._again_tick = QTimer(self, interval=pace.card_again)
+        self._again_tick.timeout.connect(self.look_again)
+        self._connect_touches()
+
+    def _connect_touches(self) -> None:
+        window = self._window
+        window.scan.enrol_asked.connect(self.start_enrolment)
+        window.scan.close_asked.connect(self.put_away)
+        window.number.asked.connect(lambda text: self.look(Scan(text)))
+        window.look_up.asked.connect(lambda text: self.look(Find(email=text) if "@" in text else Find(phone=text)))
+        window.card.stamp_asked.connect(lambda: self.write(Stamp()))
+        window.card.reward_asked.connect(self._reward)
+        window.card.amount_changed.connect(self._amount)
+        window.card.earn_asked.connect(lambda minor: self.write(Earn(minor)))
+        window.card.refused.connect(self._notices.refuse)
+        window.undo.undo_asked.connect(self.undo)
+        window.celebration.taken.connect(self._reward)
+        window.celebration.kept.connect(self.keep)
+        window.celebration.undo_asked.connect(self.undo)
+        window.enrol.code_typed.connect(lambda code: self.look(Scan(code)))
+        window.enrol.finished.connect(self._enrol)
+        self._people.take_back.connect(lambda entry: self.write(Void(entry)))
+        self._people.allowed.connect(self._allowed)
+        self._codes.stamp.connect(lambda: self.write(Stamp()))
+        self._codes.points.connect(self._points_as_waiting)
+        self._codes.new_customer.connect(self.start_enrolment)
+        self._codes.forget.connect(self.put_away)
+
+    # -- what the conversation calls --------------------------------------------------------------------------
+
+    def start(self) -> None:
+        self._again_tick.start()
+
+    def stop(self) -> None:
+        self._away.stop()
+        self._again_tick.stop()
+
+    def touched(self) -> None:
+        if self._away.isActive():
+            self._away.start()
+
+    def set_program(self, program: str | None, currency: str) -> None:
+        self._program, self._currency = program or "", currency
+        self._window.card.set_program(self._program, currency)
+
+    def look(self, ask: Look) -> None:
+        self._looks.append(ask)
+        self._counter.ask(ask)
+
+    def write(self, ask: Write) -> None:
+        """Asks for something that is written, one at a time and never while the card may be changing."""
+        if self._looks:
+            self._notices.refuse(self._phrases.labels.wait_reading)
+        elif self._write is None:  # a second tap on the way down is one tap
+            self._write = ask
+            self._counter.ask(ask)
+
+    def undo(self) -> None:
+        if self._undo is not None:
+            self.write(Void(self._undo))
+
+    def put_away(self) -> None:
+        """Nobody is in front any more."""
+        self.forget()
+        self._counter.ask(PutAway())
+
+    def start_enrolment(self) -> None:
+        self.forget()
+        self._window.show_middle(Middle.ENROL)
+        self._window.scan.show_side(self._phrases.labels.looking_blank, self._phrases.labels.cancel, ways=False)
+        self._window.enrol.start()
+
+    def keep(self) -> None:
+        self._window.show_middle(Middle.CARD)
+
+    def _amount(self, minor: int) -> None:
+        if minor and self._card is not None:
+            self._counter.ask(Quote(minor))
+
+    def _reward(self, reward: RewardView) -> None:
+        ask = Redeem(reward.id)
+        if reward.refusal is not None and reward.refusal.reason == "manager_needed":
+            self._ask_manager(ask, reward.refusal)
+        else:
+            self.write(ask)
+
+    def _points_as_waiting(self) -> None:
+        if self._card is not None:
+            self._show_card(self._card)
+
+    def _enrol(self, new: NewCustomer) -> None:
+        self.write(
+            Enrol(
+                code=self._blank,
+                name=new.name,
+                email=new.email,
+                phone=new.phone,
+                language=new.language,
+                consent=new.consent,
+            )
+        )
+
+    def _allowed(self, ask: Redeem | Void, name: str, pin: str) -> None:
+        self.write(msgspec.structs.replace(ask, override=Override(name, pin)))
+
+    # -- answers ----------------------------------------------------------------------------------------------
+
+    def take_answer(self, ask: AnyAsk, reply: Reply) -> None:
+        if isinstance(ask, Quote) and reply.quote is not None:
+            self._window.card.show_quote(reply.quote)
+        elif isinstance(ask, Scan | Find):
+            if _take(self._again, ask):
+                self._seen_again(ask, reply)
+            elif _take(self._looks, ask):
+                self._found(ask, reply)
+        elif self._write is not None and ask is self._write:
+            write, self._write = self._write, None
+            self._written(write, reply)
+
+    def take_problem(self, ask: AnyAsk, problem: ProblemView) -> None:
+        window = self._window
+        if isinstance(ask, Scan | Find):
+            _take(self._again, ask)
+            _take(self._looks, ask)
+        elif ask is self._write:
+            self._write = None
+        for overlay in (window.number, window.look_up, window.override):
+            if overlay.is_open:
+                overlay.refuse(problem.text)
+        if window.middle is Middle.ENROL:
+            window.enrol.refuse(problem.text)
+        self._notices.trouble(problem)
+
+    def _found(self, ask: Look, reply: Reply) -> None:
+        window, words = self._window, self._phrases.labels
+        card = reply.card if isinstance(reply.card, CardView) else None
+        if card is None:
+            if reply.refusal is not None:
+                self._not_found(reply.refusal)
+            return
+        window.number.close_overlay()
+        window.look_up.close_overlay()
+        if window.middle is Middle.ENROL:
+            if card.blank:
+                self._show_blank(ask, card)
+            else:
+                window.enrol.refuse(words.not_a_blank)
+            return
+        same = self._card is not None and card.id is not None and card.id == self._card.id
+        if not same and window.card.amount.minor:
+            window.card.amount.clear()
+            self._notices.tell(words.amount_cleared_title, words.amount_cleared)
+        elif not same:
+            self._notices.clear()
+        if not same:
+            self._undo = None
+            window.undo.clear()
+        self._card, self._front = card, ask
+        self._away.start()
+        if not card.known:
+            self._codes.show_unknown(self._program)
+            self._show_side(Middle.CODE, words.next_card, words.back)
+        elif card.blank:
+            self.start_enrolment()
+            self._show_blank(ask, card)
+        elif same and window.middle in (Middle.CARD, Middle.CELEBRATION):
+            window.card.show_view(card)
+        else:
+            self._show_card(card)
+            window.announce(self._phrases.card_spoken(card))
+
+    def _not_found(self, refusal: RefusalView) -> None:
+        window = self._window
+        for overlay in (window.number, window.look_up):
+            if overlay.is_open:
+                overlay.refuse(refusal.text)
+                return
+        if window.middle is Middle.ENROL:
+            window.enrol.refuse(refusal.text)
+        elif self._card is not None and window.middle in (Middle.CARD, Middle.CELEBRATION):
+            self._notices.refuse(refusal.text)  # a payment code on the counter does not take the card away
+        elif refusal.reason in ("foreign_code", "unknown_card"):
+            self._codes.show_refused(refusal)
+            self._show_side(Middle.CODE, self._phrases.labels.next_card, self._phrases.labels.back)
+            self._away.start()
+        else:
+            self._notices.refuse(refusal.text)
+
+    def _show_blank(self, ask: Look, card: CardView) -> None:
+        self._blank = ask.code if isinstance(ask, Scan) else None
+        self._window.enrol.show_blank(card.number_end)
+
+    def look_again(self) -> None:
+        window = self._window
+        if self._front is None or self._looks or self._again or window.middle not in (Middle.CARD, Middle.CELEBRATION):
+            return
+        again = msgspec.structs.replace(self._front)
+        self._again.append(again)
+        self._counter.ask(again)
+
+    def _seen_again(self, ask: Look, reply: Reply) -> None:
+        if ask == self._front and isinstance(reply.card, CardView) and not self._looks and self._write is None:
+            self._card = reply.card
+            self._window.card.show_view(reply.card)
+
+    def _written(self, ask: Write, reply: Reply) -> None:
+        if reply.refusal is not None:
+            self._refused(ask, reply)
+            return
+        self._notices.trouble_over()
+        window, entry = self._window, reply.entry
+        window.override.close_overlay()
+        self._take_card(ask, reply)
+        if isinstance(ask, Earn):
+            window.card.amount.clear()
+        if isinstance(ask, Void):
+            self._undo = None
+            window.undo.show_undone(self._phrases.labels.taken_back)
+            window.announce(self._phrases.labels.taken_back)
+        elif entry is not None:
+            self._undo = entry.id if entry.undo_s else None
+            title, second = self._phrases.done(ask, entry, self._card, self._currency)
+            window.undo.offer(title, second, entry.undo_s)
+            window.card.face.celebrate(entry.stamps, entry.points)
+            window.announce(f"{title} {second}")
+        self._after_write(ask, reply)
+        self._counter.ask(Recent())
+        self._counter.ask(Status())
+
+    def _take_card(self, ask: Write, reply: Reply) -> None:
+        """The card as it is after the write; a transaction of another card taken back changes nothing in front."""
+        if isinstance(reply.card, CardView) and (
+            isinstance(ask, Enrol) or (self._card is not None and reply.card.id == self._card.id)
+        ):
+            self._card = reply.card
+            self._window.card.show_view(reply.card)
+        if isinstance(ask, Enrol) and self._blank is not None:
+            self._front = Scan(self._blank)
+            self._blank = None
+
+    def _after_write(self, ask: Write, reply: Reply) -> None:
+        window, card = self._window, self._card
+        if card is None:
+            return
+        reached = reply.entry is not None and reply.entry.reward_reached and not isinstance(ask, Void)
+        reward = next((each for each in card.rewards if each.cost is None), None)
+        if reached and reward is not None:
+            window.celebration.show_view(card, reward)
+            window.celebration.offer_undo(self._undo is not None)
+            window.show_middle(Middle.CELEBRATION)
+            window.announce(f"{self._phrases.labels.reward_reached}: {reward.name}")
+        elif isinstance(ask, Void) and window.middle not in (Middle.CARD, Middle.CELEBRATION):
+            return
+        else:
+            self._show_card(card)
+
+    def _refused(self, ask: Write, reply: Reply) -> None:
+        refusal, window = reply.refusal, self._window
+        assert refusal is not None
+        if isinstance(reply.card, CardView) and self._card is not None and reply.card.id == self._card.id:
+            self._card = reply.card
+            window.card.show_view(reply.card)
+        if isinstance(ask, Redeem | Void):
+            if ask.override is not None and refusal.reason in NOT_ALLOWED:
+                window.override.refuse(refusal.text)
+                self._counter.ask(Colleagues())
+                return
+            if ask.override is None and refusal.reason == "manager_needed":
+                self._ask_manager(ask, refusal)
+                return
+        window.override.close_overlay()
+        if window.middle is Middle.ENROL:
+            window.enrol.refuse(refusal.text)
+        else:
+            self._notices.refuse(refusal.text)
+
+    def _ask_manager(self, ask: Redeem | Void, refusal: RefusalView) -> None:
+        what, action = self._phrases.override_for(ask, self._card)
+        self._people.ask_manager(ask, what, refusal.text, action)
+
+    # -- views ------------------------------------------------------------------------------------------------
+
+    def _show_card(self, card: CardView) -> None:
+        words = self._phrases.labels
+        self._window.card.show_view(card)
+        self._show_side(Middle.CARD, words.next_card, words.close_card)
+
+    def _show_side(self, middle: Middle, caption: str, close: str) -> None:
+        self._window.show_middle(middle)
+        self._window.scan.show_side(caption, close)
+
+    def forget(self) -> None:
+        """Clears the screen; what the counter has in front is told with `put_away`."""
+        window, words = self._window, self._phrases.labels
+        self._card = self._front = self._undo = self._blank = None
+        self._away.stop()
+        window.close_overlays()
+        window.card.amount.clear()
+        window.undo.clear()
+        self._notices.clear()
+        window.show_middle(Middle.AIM)
+        window.scan.show_wide(words.show_code, words.looking)
+
+    def _away_time(self) -> None:
+        self.put_away()
+        self._notices.tell(self._phrases.labels.put_away_title, self._phrases.labels.put_away)
+
+
+def _take(asked: list[Look], ask: Look) -> bool:
+    """Removes *ask* itself, not one that looks the same; whether it was there."""
+    for index, each in enumerate(asked):
+        if each is ask:
+            del asked[index]
+            return True
+    return False

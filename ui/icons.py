@@ -1,0 +1,56 @@
+"""Paints the bundled icons in a colour by role. Knows nothing of what an icon means."""
+
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+import resources
+
+KEPT_MAX = 256  # pixmaps; the whole screen in both themes needs under a hundred
+
+
+@lru_cache(maxsize=KEPT_MAX)
+def _pixmap(name: str, colour: str, size: int, ratio: float) -> QPixmap:
+    svg = resources.path(f"icons/{name}.svg").read_text("utf-8")
+    svg = svg.replace("currentColor", colour)
+    pixels = max(1, round(size * ratio))
+    pixmap = QPixmap(pixels, pixels)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, pixels, pixels))
+    painter.end()
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap
+
+
+def paint_icon(painter: QPainter, name: str, centre: QPointF, size: int, colour: QColor) -> None:
+    """The icon *name*, *size* logical pixels wide, around *centre*."""
+    ratio = painter.device().devicePixelRatioF() if painter.device() is not None else 1.0
+    pixmap = _pixmap(name, colour.name(), size, ratio)
+    painter.drawPixmap(QPointF(round(centre.x() - size / 2), round(centre.y() - size / 2)), pixmap)
+
+
+def star(centre: QPointF, radius: float) -> QPainterPath:
+    """A four-pointed star, as in the mark and the celebration."""
+    x, y = centre.x(), centre.y()
+    path = QPainterPath(QPointF(x, y - radius))
+    for dx, dy in ((1, 0), (0, 1), (-1, 0), (0, -1)):
+        tip = QPointF(x + dx * radius, y + dy * radius)
+        start = path.currentPosition()
+        waist = QPointF(x + (start.x() - x + tip.x() - x) * 0.16, y + (start.y() - y + tip.y() - y) * 0.16)
+        path.quadTo(waist, tip)
+    path.closeSubpath()
+    return path
+
+
+def paint_mark(painter: QPainter, box: QRectF, ground: QColor, gold: QColor) -> None:
+    """The mark: the three stars of Orion's belt, rising to the right on night blue."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ground)
+    painter.drawRoundedRect(box, box.width() * 0.28, box.width() * 0.28)
+    painter.setBrush(gold)
+    for dx, dy in ((0.26, 0.70), (0.50, 0.50), (0.74, 0.30)):
+        centre = QPointF(box.x() + dx * box.width(), box.y() + dy * box.height())
+        painter.drawPath(star(centre, box.width() * 0.18))

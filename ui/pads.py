@@ -1,0 +1,181 @@
+"""The number pad and the PIN pad. Keys of the keyboard come in the same way; a PIN is never shown, logged or kept."""
+
+from functools import partial
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from ui.buttons import NUMBER_KEY, SOFT_KEY, Button
+from ui.phrases import Phrases
+from ui.text import Text
+from ui.theme import Theme, Type
+
+PIN_DIGITS_MAX = 8
+
+
+class NumberPad(QWidget):
+    """Seven at the top, as on a till."""
+
+    typed = Signal(str)
+    erased = Signal()
+
+    def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(theme.px(8))
+        for index, digits in enumerate(("7", "8", "9", "4", "5", "6", "1", "2", "3", "00", "0")):
+            key = _key(theme, digits)
+            key.chosen.connect(partial(self.typed.emit, digits))
+            grid.addWidget(key, index // 3, index % 3)
+        erase = Button(theme, SOFT_KEY, icon="delete", parent=self)
+        erase.setAccessibleName(phrases.labels.delete_digit)
+        erase.chosen.connect(self.erased)
+        erase.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        grid.addWidget(erase, 3, 2)
+        for row in range(4):
+            grid.setRowStretch(row, 1)
+
+
+class PinDots(QWidget):
+    """As many places as the PIN has, filled as it is typed."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._length, self._filled = theme, 4, 0
+        self.setFixedHeight(theme.px(24))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(self._theme.px(38 * PIN_DIGITS_MAX), self._theme.px(24))
+
+    def show_filled(self, filled: int, length: int) -> None:
+        self._filled, self._length = filled, length
+        self.setAccessibleName(f"{filled} / {length}")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        px = self._theme.px
+        left = (self.width() - px(38) * (self._length - 1) - px(20)) / 2
+        for index in range(self._length):
+            box = QRectF(left + index * px(38), px(2), px(20), px(20))
+            if index < self._filled:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(self._theme.colour("ink"))
+            else:
+                painter.setPen(QPen(self._theme.colour("line_strong"), px(2)))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                box.adjust(1, 1, -1, -1)
+            painter.drawEllipse(box)
+
+
+class PinPad(QWidget):
+    """Whose PIN, its dots, the keys, and the sentence when it was wrong."""
+
+    entered = Signal(str)  # as soon as the last digit is there
+
+    def __init__(self, theme: Theme, phrases: Phrases, key_height: int = 92, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pin = ""
+        self._length = 4
+        self._ready = False
+        self._title = Text(theme, Type.BUTTON_SMALL)
+        self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._dots = PinDots(theme)
+        self._told = Text(theme, Type.LABEL, "bad", wrap=True)
+        self._told.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._told.setMinimumHeight(theme.px(54))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._title)
+        column.addSpacing(theme.px(20))
+        column.addWidget(self._dots)
+        column.addSpacing(theme.px(6))
+        column.addWidget(self._told)
+        column.addSpacing(theme.px(6))
+        column.addLayout(self._keys(theme, phrases, key_height))
+        self._draw()
+
+    def _keys(self, theme: Theme, phrases: Phrases, height: int) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setSpacing(theme.px(10))
+        for index, digit in enumerate("123456789"):
+            grid.addWidget(self._digit_key(theme, digit, height), index // 3, index % 3)
+        clear = Button(theme, SOFT_KEY, icon="x")
+        clear.setAccessibleName(phrases.labels.clear)
+        clear.chosen.connect(self.clear)
+        erase = Button(theme, SOFT_KEY, icon="delete")
+        erase.setAccessibleName(phrases.labels.delete_digit)
+        erase.chosen.connect(self.erase)
+        for key in (clear, erase):
+            key.setFixedHeight(theme.px(height))
+        grid.addWidget(clear, 3, 0)
+        grid.addWidget(self._digit_key(theme, "0", height), 3, 1)
+        grid.addWidget(erase, 3, 2)
+        return grid
+
+    def _digit_key(self, theme: Theme, digit: str, height: int) -> Button:
+        key = _key(theme, digit)
+        key.setFixedHeight(theme.px(height))
+        key.chosen.connect(partial(self.type_digit, digit))
+        return key
+
+    def ask_for(self, title: str, length: int, *, ready: bool = True) -> None:
+        """Starts over for somebody; without *ready* the keys do nothing yet."""
+        self._title.setText(title)
+        self._length = max(1, min(length, PIN_DIGITS_MAX))
+        self._ready = ready
+        self.tell("")
+        self.clear()
+
+    def tell(self, words: str) -> None:
+        """The sentence under the dots; the digits are cleared."""
+        self._told.setText(words)
+        self.clear()
+
+    @property
+    def told(self) -> str:
+        return self._told.text()
+
+    def type_digit(self, digit: str) -> None:
+        if not self._ready or len(self._pin) >= self._length:
+            return
+        self._pin += digit
+        self._told.setText("")
+        self._draw()
+        if len(self._pin) == self._length:
+            self.entered.emit(self._pin)
+
+    def erase(self) -> None:
+        self._pin = self._pin[:-1]
+        self._draw()
+
+    def clear(self) -> None:
+        self._pin = ""
+        self._draw()
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """A key of the keyboard; whether it was one of ours."""
+        if event.text() and event.text() in "0123456789":
+            self.type_digit(event.text())
+        elif event.key() == Qt.Key.Key_Backspace:
+            self.erase()
+        elif event.key() == Qt.Key.Key_Delete:
+            self.clear()
+        else:
+            return False
+        return True
+
+    def _draw(self) -> None:
+        self._dots.show_filled(len(self._pin), self._length)
+
+
+def _key(theme: Theme, digits: str) -> Button:
+    key = Button(theme, NUMBER_KEY)
+    key.set_words(digits)
+    key.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard has its own digits; twelve more stops help nobody
+    return key

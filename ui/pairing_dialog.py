@@ -1,0 +1,135 @@
+"""First start: the server's address and the code, typed or shown to the camera. Hands them on, shows the answer."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from ui.buttons import MAIN_PRIMARY, Button
+from ui.camera_view import CameraView
+from ui.phrases import Phrases
+from ui.steps import Steps
+from ui.text import Text
+from ui.theme import Theme, Type
+
+QR_PREFIX = "orion-pair:"
+
+
+def read_pairing_code(text: str) -> tuple[str, str] | None:
+    """Server's address and code of a pairing QR code, or None when it is none."""
+    if not text.lower().startswith(QR_PREFIX):
+        return None
+    server, mark, code = text[len(QR_PREFIX) :].strip().rpartition("#")
+    return (server, code) if mark and server and code else None
+
+
+class PairingDialog(QWidget):
+    """Takes the whole window: without a company there is nobody to serve."""
+
+    pair_asked = Signal(str, str)
+
+    def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._phrases = phrases
+        px, words = theme.px, phrases.labels
+        steps = Steps(theme, (words.step_pair, words.step_rules, words.step_cards))
+        title, hint = Text(theme, Type.PAGE_TITLE), Text(theme, Type.LEAD, "ink2", wrap=True)
+        title.setText(words.pair_title)
+        hint.setText(words.pair_hint)
+        self.server = self._field(theme, words.server_address, Type.LEAD)
+        self.server.setPlaceholderText("https://")
+        self.code = self._field(theme, words.pairing_code, Type.KEY)
+        self.code.setPlaceholderText("XXXX-XXXX")
+        self._pair = Button(theme, MAIN_PRIMARY, icon="arrow-right", cap="Enter")
+        self._pair.set_words(words.pair)
+        self._pair.chosen.connect(self._give)
+        self._pair.refused.connect(self.refuse)
+        self._told = Text(theme, Type.LABEL, "bad", wrap=True)
+        self._told.setMinimumHeight(px(80))
+        self._told.setAlignment(Qt.AlignmentFlag.AlignTop)
+        left = QVBoxLayout()
+        left.setSpacing(px(6))
+        left.addStretch(1)
+        left.addWidget(steps)
+        left.addSpacing(px(28))
+        left.addWidget(title)
+        left.addWidget(hint)
+        left.addSpacing(px(14))
+        for label, field in ((words.server_address, self.server), (words.pairing_code, self.code)):
+            name = Text(theme, Type.LABEL, "ink2")
+            name.setText(label)
+            left.addWidget(name)
+            left.addWidget(field)
+            left.addSpacing(px(8))
+        left.addSpacing(px(8))
+        left.addWidget(self._pair)
+        left.addSpacing(px(8))
+        left.addWidget(self._told)
+        left.addStretch(1)
+        self.camera = CameraView(theme, phrases)
+        self.camera.set_wide(True, "", words.looking_pairing)
+        self.camera.setFixedSize(px(480), px(480))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(px(88), px(16), px(72), px(32))
+        row.setSpacing(px(72))
+        row.addLayout(left, 1)
+        row.addWidget(self.camera)
+        self._changed()
+
+    def _field(self, theme: Theme, name: str, type_: Type) -> QLineEdit:
+        field = QLineEdit()
+        field.setFont(theme.font(type_))
+        field.setAccessibleName(name)
+        field.setMaxLength(512)
+        field.textChanged.connect(self._changed)
+        field.returnPressed.connect(self._give)
+        return field
+
+    def start(self) -> None:
+        self._busy(False)
+        (self.code if self.server.text() else self.server).setFocus()
+
+    def show_picture(self, picture: QImage) -> None:
+        self.camera.show_picture(picture)
+
+    def take_scan(self, text: str) -> bool:
+        """A code seen by the camera; whether it was a pairing code."""
+        found = read_pairing_code(text)
+        if found is None:
+            return False
+        self.server.setText(found[0])
+        self.code.setText(found[1])
+        self.camera.mark_seen()
+        self._give()
+        return True
+
+    def refuse(self, words: str) -> None:
+        self._busy(False)
+        self._told.setText(words)
+
+    @property
+    def told(self) -> str:
+        return self._told.text()
+
+    def _changed(self) -> None:
+        missing = not (self.server.text().strip() and self.code.text().strip())
+        self._pair.refuse(self._phrases.labels.pair_missing if missing else None)
+
+    def _give(self) -> None:
+        server, code = self.server.text().strip(), self.code.text().strip()
+        if server and code and self.code.isEnabled():
+            self._told.setText("")
+            self._busy(True)
+            self.pair_asked.emit(server, code)
+
+    def _busy(self, busy: bool) -> None:
+        words = self._phrases.labels
+        for widget in (self.server, self.code, self._pair):
+            widget.setEnabled(not busy)
+        self._pair.set_words(words.pairing_now if busy else words.pair)
+        self._changed()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._give()
+        else:
+            super().keyPressEvent(event)

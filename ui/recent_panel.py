@@ -1,0 +1,165 @@
+"""This till's last transactions, each with how far it has come. A tap on one that can be taken back asks for that."""
+
+from functools import partial
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+
+from terminal.views import HistoryRow
+from ui.icons import paint_icon
+from ui.phrases import Phrases
+from ui.text import Ground, Text
+from ui.theme import RADIUS_KEY, Theme, Type
+
+ROWS_MAX = 8
+ROW_HEIGHT = 66
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_STATES = {
+    "waiting": ("clock-3", "ink2"),
+    "accepted": ("check", "ok"),
+    "adjusted": ("triangle-alert", "warn"),
+    "rejected": ("ban", "bad"),
+    "held": ("hourglass", "warn"),
+}
+
+
+class RecentRow(QAbstractButton):
+    """One transaction of this till."""
+
+    def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._phrases = theme, phrases
+        self._row: HistoryRow | None = None
+        self.setFixedHeight(theme.px(ROW_HEIGHT))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    @property
+    def row(self) -> HistoryRow | None:
+        return self._row
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(self._theme.px(232), self._theme.px(ROW_HEIGHT))
+
+    def show_view(self, row: HistoryRow | None) -> None:
+        self._row = row
+        self.setVisible(row is not None)
+        if row is None:
+            return
+        say = self._phrases
+        state = say.state(row.state) if not row.voided else ""
+        self.setAccessibleName(
+            ", ".join(part for part in (say.recent_title(row), say.recent_second(row), state) if part)
+        )
+        self.setEnabled(row.can_void and not row.voided)
+        self.update()
+
+    def _icon(self, row: HistoryRow) -> tuple[str, str, str]:
+        """The icon of what was done, its ground and its ink."""
+        if row.reward or "redeem" in row.kind:
+            icon = "gift"
+        elif row.stamps:
+            icon = "coffee"
+        elif row.points:
+            icon = "coins"
+        else:
+            icon = "user-plus"
+        if icon in ("gift", "coffee") and not row.voided:
+            return icon, "gold_soft", "gold_ink"
+        return icon, "sunken", "ink2"
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        row = self._row
+        if row is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme, px = self._theme, self._theme.px
+        if self.isEnabled() and (self.underMouse() or self.isDown()):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour("bg" if not self.isDown() else "sunken"))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0, px(3), 0, -px(3)), px(RADIUS_KEY), px(RADIUS_KEY))
+        icon, ground, ink = self._icon(row)
+        well = QRectF(px(8), (self.height() - px(40)) / 2, px(40), px(40))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour(ground))
+        painter.drawRoundedRect(well, px(10), px(10))
+        paint_icon(painter, icon, well.center(), px(22), theme.colour(ink))
+        words = QRectF(px(58), 0, self.width() - px(58) - px(42), self.height())
+        self._paint_words(painter, words, row)
+        if not row.voided and row.state in _STATES:
+            name, role = _STATES[row.state]
+            at = QPointF(self.width() - px(20), self.height() / 2)
+            paint_icon(painter, name, at, px(22), theme.colour(role))
+
+    def _paint_words(self, painter: QPainter, box: QRectF, row: HistoryRow) -> None:
+        theme, px = self._theme, self._theme.px
+        font = theme.font(Type.LABEL)
+        if row.voided:
+            font = QFont(font)
+            font.setStrikeOut(True)
+        painter.setFont(font)
+        painter.setPen(theme.colour("ink2" if row.voided else "ink"))
+        middle = box.height() / 2
+        first = QRectF(box.x(), middle - px(25), box.width(), px(26))
+        elide = Qt.TextElideMode.ElideRight
+        title = self._phrases.recent_title(row)
+        painter.drawText(first, _LEFT, QFontMetricsF(font).elidedText(title, elide, box.width()))
+        painter.setFont(theme.font(Type.BODY))
+        role = {"adjusted": "warn", "held": "warn", "rejected": "bad"}.get(row.state, "ink2")
+        painter.setPen(theme.colour("ink2" if row.voided else role))
+        second = QRectF(box.x(), middle - px(1), box.width(), px(26))
+        words = QFontMetricsF(painter.font()).elidedText(self._phrases.recent_second(row), elide, box.width())
+        painter.drawText(second, _LEFT, words)
+
+
+class RecentPanel(Ground):
+    """The right place of the screen."""
+
+    row_chosen = Signal(object)
+
+    def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent=parent)
+        px, words = theme.px, phrases.labels
+        self._theme = theme
+        self._empty = Text(theme, Type.BODY, "ink2", wrap=True)
+        self._empty.setText(words.nothing_yet)
+        self._empty.setContentsMargins(px(8), px(8), px(8), 0)
+        title = Text(theme, Type.LABEL)
+        title.setText(words.last_here)
+        title.setContentsMargins(px(8), 0, 0, 0)
+        self._rows = [RecentRow(theme, phrases) for _ in range(ROWS_MAX)]
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(8), px(14), px(8), px(14))
+        column.setSpacing(0)
+        column.addWidget(title)
+        column.addSpacing(px(8))
+        column.addWidget(self._empty)
+        for row in self._rows:
+            row.clicked.connect(partial(self._tapped, row))
+            column.addWidget(row)
+        column.addStretch(1)
+        self._shown: tuple[HistoryRow, ...] = ()
+        self.show_view(())
+
+    @property
+    def shown(self) -> tuple[HistoryRow, ...]:
+        return self._shown
+
+    def show_view(self, rows: tuple[HistoryRow, ...]) -> None:
+        self._shown = rows
+        self._empty.setVisible(not rows)
+        room = (
+            max(1, (self.height() - self._theme.px(62)) // self._theme.px(ROW_HEIGHT)) if self.isVisible() else ROWS_MAX
+        )
+        for index, row in enumerate(self._rows):
+            row.show_view(rows[index] if index < min(len(rows), room) else None)
+
+    def resizeEvent(self, event: object) -> None:  # noqa: N802
+        self.show_view(self._shown)
+
+    def _tapped(self, row: RecentRow) -> None:
+        if row.row is not None:
+            self.row_chosen.emit(row.row)

@@ -1,0 +1,112 @@
+"""Who is at the till: name tiles and the PIN pad. It hands on what was entered and shows the answer."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from terminal.views import StaffView
+from ui.icon_label import IconLabel
+from ui.pads import PinPad
+from ui.phrases import Phrases
+from ui.staff_tiles import StaffTiles
+from ui.text import Text
+from ui.theme import Theme, Type
+
+
+class ShiftPage(QWidget):
+    """Shown while nobody is on shift; the camera stays warm behind it."""
+
+    entered = Signal(str, str)  # name, PIN
+
+    def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._phrases = phrases
+        self._length = 4
+        px, words = theme.px, phrases.labels
+        title = Text(theme, Type.PAGE_TITLE)
+        title.setText(words.who)
+        self._nobody = Text(theme, Type.LEAD, "ink2", wrap=True)
+        self._nobody.setText(words.nobody)
+        self.tiles = StaffTiles(theme, phrases, 2, 112)
+        self.tiles.chosen.connect(self._chosen)
+        held = QWidget()
+        column = QVBoxLayout(held)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.tiles)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(held)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        left = QVBoxLayout()
+        left.setSpacing(px(24))
+        left.addWidget(title)
+        left.addWidget(self._nobody)
+        left.addWidget(scroll, 1)
+        self.pad = PinPad(theme, phrases)
+        self.pad.setFixedWidth(px(372))
+        self.pad.entered.connect(self._entered)
+        ready = QHBoxLayout()
+        ready.setSpacing(px(10))
+        ready.addStretch(1)
+        ready.addWidget(IconLabel(theme, "camera", 24, "ink2"))
+        told = Text(theme, Type.BODY, "ink2")
+        told.setText(words.camera_ready)
+        ready.addWidget(told)
+        ready.addStretch(1)
+        right = QVBoxLayout()
+        right.addSpacing(px(8))
+        right.addWidget(self.pad)
+        right.addSpacing(px(22))
+        right.addLayout(ready)
+        right.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(px(72), px(40), px(72), px(24))
+        row.setSpacing(px(56))
+        row.addLayout(left, 1)
+        row.addLayout(right)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.show_view((), 4)
+
+    def show_view(self, people: tuple[StaffView, ...], pin_length: int) -> None:
+        self._length = pin_length
+        before = self.tiles.name
+        self.tiles.show_view(people)
+        self._nobody.setVisible(not people)
+        free = [person for person in people if not person.locked_minutes]
+        if not self.tiles.name and len(free) == 1:
+            self.tiles.choose(free[0].name)
+        elif not self.tiles.name:
+            told = self.pad.told
+            self.pad.ask_for(self._phrases.labels.choose_name, pin_length, ready=False)
+            self.pad.tell(told)  # why somebody was just locked out stays to be read
+        elif before != self.tiles.name:
+            self._ask(self.tiles.name)
+
+    def refuse(self, words: str) -> None:
+        self.pad.tell(words)
+
+    def start_over(self) -> None:
+        """For the next person: nobody is chosen, nothing is typed."""
+        self.tiles.choose_nobody()
+        self.pad.ask_for(self._phrases.labels.choose_name, self._length, ready=False)
+
+    def _chosen(self, person: StaffView) -> None:
+        self._ask(person.name)
+
+    def _ask(self, name: str) -> None:
+        self.pad.ask_for(self._phrases.pin_of(name), self._length)
+
+    def _entered(self, pin: str) -> None:
+        self.entered.emit(self.tiles.name, pin)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if self.pad.take_key(event):
+            return
+        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Right):
+            self.tiles.step(1)
+        elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Left):
+            self.tiles.step(-1)
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,147 @@
+"""The top bar: company and till, the connection in words, who is on shift, Lock. Shows a status, asks nothing else."""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from terminal.views import StatusView
+from ui.buttons import BAR, Button
+from ui.icons import paint_icon, paint_mark
+from ui.phrases import Phrases, first_name
+from ui.text import Avatar, Text
+from ui.theme import Theme, Type
+
+
+class Mark(QWidget):
+    """Orion's belt."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setFixedSize(theme.px(36), theme.px(36))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_mark(painter, QRectF(self.rect()), self._theme.colour("night"), self._theme.colour("gold"))
+
+
+class ConnectionPill(QWidget):
+    """The connection: an icon, words and a tint, and never the tint alone."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._words, self._icon, self._ground, self._ink = "", "wifi", "ok_soft", "ok"
+        self.setFixedHeight(theme.px(40))
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def show_connection(self, words: str, icon: str, ground: str, ink: str) -> None:
+        self._words, self._icon, self._ground, self._ink = words, icon, ground, ink
+        self.setAccessibleName(words)
+        self.setToolTip(words)
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        width = QFontMetricsF(self._theme.font(Type.CAP)).horizontalAdvance(self._words)
+        return QSize(round(width) + self._theme.px(58), self._theme.px(40))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(self._theme.px(160), self._theme.px(40))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        px, ink = self._theme.px, self._theme.colour(self._ink)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.colour(self._ground))
+        box = QRectF(self.rect())
+        painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+        paint_icon(painter, self._icon, QPointF(px(21), box.center().y()), px(22), ink)
+        font = self._theme.font(Type.CAP)
+        painter.setFont(font)
+        painter.setPen(ink)
+        room = box.adjusted(px(40), 0, -px(14), 0)
+        words = QFontMetricsF(font).elidedText(self._words, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+
+
+class StatusLine(QWidget):
+    """The bar across the top."""
+
+    lock_asked = Signal()
+    theme_asked = Signal()
+
+    def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._phrases = theme, phrases
+        px, words = theme.px, phrases.labels
+        self.setFixedHeight(px(64))
+        self._company = Text(theme, Type.BUTTON_SMALL)
+        self._terminal = Text(theme, Type.BODY, "ink2")
+        self._pill = ConnectionPill(theme)
+        self._avatar = Avatar(theme)
+        self._name = Text(theme, Type.CAP)
+        self._lock = Button(theme, BAR, icon="lock")
+        self._lock.set_words(words.lock)
+        self._look = Button(theme, BAR, icon="moon")
+        for button in (self._lock, self._look):
+            button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._lock.chosen.connect(self.lock_asked)
+        self._look.chosen.connect(self.theme_asked)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(px(16), 0, px(16), 0)
+        row.setSpacing(0)
+        row.addWidget(Mark(theme))
+        row.addSpacing(px(10))
+        row.addWidget(self._company)
+        row.addSpacing(px(11))
+        row.addWidget(self._terminal)
+        row.addSpacing(px(32))
+        row.addWidget(self._pill, 1)
+        row.addStretch(0)
+        row.addWidget(self._avatar)
+        row.addSpacing(px(10))
+        row.addWidget(self._name)
+        row.addSpacing(px(27))
+        row.addWidget(self._lock)
+        row.addSpacing(px(12))
+        row.addWidget(self._look)
+        theme.changed.connect(self._name_the_look)
+        self._name_the_look()
+        self.show_nobody()
+        self._company.setText(words.product)
+        self._pill.hide()
+
+    def show_view(self, status: StatusView) -> None:
+        words = self._phrases.labels
+        self._company.setText(status.company or words.product)
+        self._terminal.setText(status.terminal)
+        self._pill.show()
+        ground, ink, icon = "ok_soft", "ok", "wifi"
+        if status.pair_again or status.rewards_stopped or status.too_old:
+            ground, ink, icon = "bad_soft", "bad", "triangle-alert"
+        elif not status.online:
+            ground, ink, icon = ("warn_soft", "warn", "cloud-off") if status.warn else ("sunken", "ink", "cloud-off")
+        self._pill.show_connection(self._phrases.connection(status), icon, ground, ink)
+        if status.staff is None:
+            self.show_nobody()
+            return
+        self._avatar.show_name(status.staff.name)
+        self._name.setText(first_name(status.staff.name))
+        for widget in (self._avatar, self._name, self._lock):
+            widget.show()
+
+    def show_nobody(self) -> None:
+        for widget in (self._avatar, self._name, self._lock):
+            widget.hide()
+
+    @property
+    def connection(self) -> str:
+        return self._pill.accessibleName()
+
+    def _name_the_look(self) -> None:
+        words = self._phrases.labels
+        self._look.set_icon("sun" if self._theme.dark else "moon")
+        self._look.set_words(words.light if self._theme.dark else words.dark)

@@ -1,0 +1,274 @@
+"""Colours, type, sizes and the style sheet made from them, by role. Widgets name roles, never a colour or a font.
+
+Nothing here draws, speaks or knows what a card is.
+"""
+
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase
+
+import resources
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """One value for each role."""
+
+    bg: str
+    surface: str
+    key: str
+    sunken: str
+    disabled: str
+    line: str
+    line_strong: str
+    ink: str
+    ink2: str
+    ink3: str
+    night: str
+    night_well: str
+    night_line: str
+    on_night: str
+    on_night2: str
+    on_night3: str
+    gold: str
+    gold_press: str
+    on_gold: str
+    gold_soft: str
+    gold_ink: str
+    gold_line: str
+    primary: str
+    on_primary: str
+    ok: str
+    ok_soft: str
+    warn: str
+    warn_soft: str
+    bad: str
+    bad_soft: str
+    focus: str
+    scrim: str  # with its alpha first, as Qt reads it
+    camera: str = "#0B1224"
+    pill: str = "#0E1A36"
+    on_pill: str = "#FFFFFF"
+    seen: str = "#62D49B"
+
+
+LIGHT = Colours(
+    bg="#EDF0F6",
+    surface="#FFFFFF",
+    key="#FFFFFF",
+    sunken="#E1E6EF",
+    disabled="#E1E6EF",
+    line="#CDD5E3",
+    line_strong="#75829E",
+    ink="#0E1A36",
+    ink2="#44516C",
+    ink3="#596681",
+    night="#12204A",
+    night_well="#1D2F66",
+    night_line="#6378BE",
+    on_night="#FFFFFF",
+    on_night2="#BFCAE8",
+    on_night3="#A6B6E6",
+    gold="#F5B93F",
+    gold_press="#E5A31E",
+    on_gold="#101B38",
+    gold_soft="#FDF0D0",
+    gold_ink="#774900",
+    gold_line="#E9C77A",
+    primary="#1B3170",
+    on_primary="#FFFFFF",
+    ok="#0B6942",
+    ok_soft="#DDF2E7",
+    warn="#963B00",
+    warn_soft="#FFE9D9",
+    bad="#AE231B",
+    bad_soft="#FCE7E5",
+    focus="#2F62F0",
+    scrim="#9E0A1024",
+)
+
+DARK = Colours(
+    bg="#090F1E",
+    surface="#131C34",
+    key="#1C2746",
+    sunken="#0F172B",
+    disabled="#0F172B",
+    line="#28345A",
+    line_strong="#6C7BA3",
+    ink="#F2F5FC",
+    ink2="#B7C2DC",
+    ink3="#94A2C4",
+    night="#1B2C63",
+    night_well="#263B7C",
+    night_line="#7B91D6",
+    on_night="#FFFFFF",
+    on_night2="#C6D1EE",
+    on_night3="#B6C4EF",
+    gold="#F5B93F",
+    gold_press="#E5A31E",
+    on_gold="#101B38",
+    gold_soft="#2D2614",
+    gold_ink="#FFD27A",
+    gold_line="#6B5420",
+    primary="#3A5BC7",
+    on_primary="#FFFFFF",
+    ok="#62D49B",
+    ok_soft="#11302A",
+    warn="#FFB27A",
+    warn_soft="#3A2416",
+    bad="#FF9D94",
+    bad_soft="#3B1B20",
+    focus="#8FB0FF",
+    scrim="#B803060E",
+)
+
+ROLES = tuple(field.name for field in fields(Colours))
+
+
+class Type(StrEnum):
+    """The text styles."""
+
+    CELEBRATION = "celebration"
+    GREAT_FIGURE = "great_figure"
+    BALANCE = "balance"
+    FIGURE = "figure"
+    PAGE_TITLE = "page_title"
+    AMOUNT = "amount"
+    NAME = "name"
+    TITLE = "title"
+    KEY = "key"
+    BUTTON = "button"
+    BUTTON_SMALL = "button_small"
+    SIDE = "side"
+    LEAD = "lead"
+    BODY = "body"
+    LABEL = "label"
+    CAP = "cap"
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    px: int
+    line: int
+    weight: QFont.Weight
+    spacing: float = 0.0  # of the size
+    family: str = "Inter"
+
+
+_BOLD, _SEMI, _MEDIUM, _REGULAR = (
+    QFont.Weight.Bold,
+    QFont.Weight.DemiBold,
+    QFont.Weight.Medium,
+    QFont.Weight.Normal,
+)
+_DISPLAY = "Inter Display"
+
+STYLES = {
+    Type.CELEBRATION: _Style(88, 88, _BOLD, -0.025, _DISPLAY),
+    Type.GREAT_FIGURE: _Style(88, 88, _BOLD, -0.02, _DISPLAY),
+    Type.BALANCE: _Style(52, 48, _BOLD, -0.015, _DISPLAY),
+    Type.FIGURE: _Style(48, 56, _BOLD, -0.015, _DISPLAY),
+    Type.PAGE_TITLE: _Style(40, 48, _BOLD, -0.015, _DISPLAY),
+    Type.AMOUNT: _Style(36, 40, _BOLD, 0.0, _DISPLAY),
+    Type.NAME: _Style(34, 42, _BOLD, -0.01, _DISPLAY),
+    Type.TITLE: _Style(30, 38, _BOLD, -0.01, _DISPLAY),
+    Type.KEY: _Style(28, 32, _SEMI, 0.0, _DISPLAY),
+    Type.BUTTON: _Style(24, 30, _SEMI),
+    Type.BUTTON_SMALL: _Style(20, 26, _SEMI),
+    Type.SIDE: _Style(20, 26, _MEDIUM),
+    Type.LEAD: _Style(20, 30, _REGULAR),
+    Type.BODY: _Style(18, 26, _REGULAR),
+    Type.LABEL: _Style(18, 26, _SEMI),
+    Type.CAP: _Style(18, 24, _MEDIUM),
+}
+
+RADIUS_CARD, RADIUS_PANEL, RADIUS_BUTTON, RADIUS_KEY, RADIUS_CAP = 20, 16, 14, 12, 8
+
+
+def load_fonts() -> None:
+    """Makes the bundled fonts known to Qt. Without a font every glyph is a box and nothing says so."""
+    for name in (
+        "Inter-Regular",
+        "Inter-Medium",
+        "Inter-SemiBold",
+        "InterDisplay-SemiBold",
+        "InterDisplay-Bold",
+    ):
+        loaded = QFontDatabase.addApplicationFont(str(resources.path(f"fonts/{name}.ttf")))
+        assert loaded >= 0, f"the font {name} is missing from resources/fonts"
+
+
+class Theme(QObject):
+    """The look that holds now: light or dark, and how much larger than 100 % the system writes."""
+
+    changed = Signal()
+
+    def __init__(self, dark: bool = False, scale: float = 1.0, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._dark = dark
+        self._scale = scale
+
+    @property
+    def dark(self) -> bool:
+        return self._dark
+
+    @property
+    def colours(self) -> Colours:
+        return DARK if self._dark else LIGHT
+
+    def set_dark(self, dark: bool) -> None:
+        if dark != self._dark:
+            self._dark = dark
+            self.changed.emit()
+
+    def colour(self, role: str) -> QColor:
+        """The colour that *role* has now."""
+        return QColor(getattr(self.colours, role))
+
+    def px(self, size: float) -> int:
+        """*size*, as written in the design at 100 %, in logical pixels of this system."""
+        return round(size * self._scale)
+
+    def font(self, style: Type) -> QFont:
+        """The font of a text style, with figures of equal width."""
+        spec = STYLES[style]
+        font = QFont(spec.family)
+        font.setPixelSize(self.px(spec.px))
+        font.setWeight(spec.weight)
+        font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)  # whole-pixel advances tear words apart
+        font.setFeature(QFont.Tag("tnum"), 1)
+        if spec.spacing:
+            font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, spec.spacing * self.px(spec.px))
+        return font
+
+    def style_sheet(self) -> str:
+        """What Qt's own widgets look like: labels, fields, scroll areas. Painted widgets ask `colour`."""
+        c = self.colours
+        labels = "\n".join(f'QLabel[role="{role}"] {{ color: {getattr(c, role)}; }}' for role in ROLES)
+        return f"""
+QWidget {{ background: transparent; color: {c.ink}; }}
+QWidget#window {{ background: {c.bg}; }}
+QToolTip {{ background: {c.pill}; color: {c.on_pill}; border: 0; padding: {self.px(8)}px; }}
+{labels}
+QLineEdit, QComboBox {{
+    background: {c.surface}; color: {c.ink}; border: {self.px(2)}px solid {c.line_strong};
+    border-radius: {self.px(RADIUS_KEY)}px; padding: 0 {self.px(16)}px; min-height: {self.px(60)}px;
+    selection-background-color: {c.primary}; selection-color: {c.on_primary};
+    placeholder-text-color: {c.ink3};
+}}
+QLineEdit:focus, QComboBox:focus {{ border-color: {c.focus}; }}
+QComboBox::drop-down {{ border: 0; width: {self.px(40)}px; }}
+QComboBox::down-arrow {{ image: none; }}
+QComboBox QAbstractItemView {{
+    background: {c.surface}; color: {c.ink}; border: {self.px(2)}px solid {c.line_strong}; outline: 0;
+    selection-background-color: {c.sunken}; selection-color: {c.ink};
+}}
+QScrollArea {{ border: 0; }}
+QScrollBar:vertical {{ width: {self.px(8)}px; background: transparent; }}
+QScrollBar::handle:vertical {{
+    background: {c.line_strong}; border-radius: {self.px(4)}px; min-height: {self.px(48)}px;
+}}
+QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
+"""

@@ -1,0 +1,49 @@
+"""The till cannot open: one sentence, and a way on. It does not know what is wrong."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.buttons import MAIN_PRIMARY, Button
+from ui.icon_label import IconLabel
+from ui.phrases import Phrases
+from ui.text import Text
+from ui.theme import Theme, Type
+
+
+class TroublePage(QWidget):
+    """Instead of the counter, until trying again helps."""
+
+    again_asked = Signal()
+
+    def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        px, words = theme.px, phrases.labels
+        title = Text(theme, Type.PAGE_TITLE, wrap=True)
+        title.setText(words.cannot_start)
+        self._told = Text(theme, Type.LEAD, "ink2", wrap=True)
+        again = Button(theme, MAIN_PRIMARY, icon="rotate-ccw")
+        again.set_words(words.try_again)
+        again.setFixedWidth(px(300))
+        again.chosen.connect(self.again_asked)
+        inside = QWidget()
+        inside.setFixedWidth(px(760))
+        column = QVBoxLayout(inside)
+        column.setSpacing(px(16))
+        column.addStretch(1)
+        column.addWidget(IconLabel(theme, "triangle-alert", 42, "warn", well=88, ground="warn_soft"))
+        column.addWidget(title)
+        column.addWidget(self._told)
+        column.addSpacing(px(12))
+        column.addWidget(again)
+        column.addStretch(2)
+        row = QHBoxLayout(self)
+        row.addStretch(1)
+        row.addWidget(inside)
+        row.addStretch(1)
+
+    def show_problem(self, words: str) -> None:
+        self._told.setText(words)
+
+    @property
+    def told(self) -> str:
+        return self._told.text()

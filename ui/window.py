@@ -1,0 +1,194 @@
+"""The window: a top bar, three places, and the pages and overlays that take turns. It shows; it decides nothing."""
+
+from collections.abc import Callable
+from enum import Enum
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QCloseEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+
+from ui.card_panel import CardPanel
+from ui.celebration import Celebration
+from ui.code_panel import CodePanel
+from ui.enrol_dialog import EnrolDialog
+from ui.focus_ring import FocusRing
+from ui.loading_page import LoadingPage
+from ui.lookup_overlay import LookupOverlay
+from ui.overlay import Overlay
+from ui.override_overlay import OverrideOverlay
+from ui.pairing_dialog import PairingDialog
+from ui.phrases import Phrases
+from ui.places import places
+from ui.question_overlay import QuestionOverlay
+from ui.recent_panel import RecentPanel
+from ui.scan_panel import ScanPanel
+from ui.shift_page import ShiftPage
+from ui.status_line import StatusLine
+from ui.theme import Theme
+from ui.trouble_page import TroublePage
+from ui.undo_bar import UndoBar
+
+_ACTIVITY = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.Wheel)
+
+
+class Page(Enum):
+    """What fills the window under the top bar."""
+
+    SERVE = "serve"
+    SHIFT = "shift"
+    PAIR = "pair"
+    LOAD = "load"
+    TROUBLE = "trouble"
+
+
+class Middle(Enum):
+    """What stands in the middle of the serving page."""
+
+    AIM = "aim"  # nothing: the camera takes the room
+    CARD = "card"
+    CELEBRATION = "celebration"
+    CODE = "code"
+    ENROL = "enrol"
+
+
+class Window(QWidget):
+    """One window for one till."""
+
+    key_pressed = Signal(int, str)
+    touched = Signal()  # anything that shows that somebody is there
+    closing = Signal()
+
+    def __init__(self, theme: Theme, phrases: Phrases, seconds: Callable[[], float], application: QApplication) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWindowTitle(phrases.labels.product)
+        self._theme = theme
+        words = phrases.labels
+        self.page, self.middle = Page.LOAD, Middle.AIM
+        self.status_line = StatusLine(theme, phrases, self)
+        self.undo = UndoBar(theme, phrases, seconds)
+        self.serve = QWidget(self)
+        self.scan = ScanPanel(theme, phrases, self.serve)
+        self.recent = RecentPanel(theme, phrases, self.serve)
+        self.card = CardPanel(theme, phrases, self.undo)
+        self.celebration = Celebration(theme, phrases)
+        self.code = CodePanel(theme)
+        self.enrol = EnrolDialog(theme, phrases)
+        self._middles = QStackedWidget(self.serve)
+        self._by_middle: dict[Middle, QWidget] = {
+            Middle.CARD: self.card,
+            Middle.CELEBRATION: self.celebration,
+            Middle.CODE: self.code,
+            Middle.ENROL: self.enrol,
+        }
+        for widget in self._by_middle.values():
+            self._middles.addWidget(widget)
+        self.shift = ShiftPage(theme, phrases, self)
+        self.pairing = PairingDialog(theme, phrases, self)
+        self.loading = LoadingPage(theme, phrases, seconds, self)
+        self.trouble = TroublePage(theme, phrases, self)
+        self._by_page: dict[Page, QWidget] = {
+            Page.SERVE: self.serve,
+            Page.SHIFT: self.shift,
+            Page.PAIR: self.pairing,
+            Page.LOAD: self.loading,
+            Page.TROUBLE: self.trouble,
+        }
+        self.override = OverrideOverlay(theme, phrases, self)
+        self.number = LookupOverlay(
+            theme, phrases, self, title=words.type_number, hint=words.type_number_hint, action=words.show_card
+        )
+        self.look_up = LookupOverlay(
+            theme, phrases, self, title=words.find_customer, hint=words.find_hint, action=words.find
+        )
+        self.question = QuestionOverlay(theme, self)
+        self._overlays: tuple[Overlay, ...] = (self.override, self.number, self.look_up, self.question)
+        for overlay in self._overlays:
+            overlay.closed.connect(self._take_focus)
+        self._ring = FocusRing(theme, self, application)
+        application.installEventFilter(self)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+        self.setMinimumSize(theme.px(640), theme.px(600))
+        self.show_page(Page.LOAD)
+
+    # -- what is shown ----------------------------------------------------------------------------------------
+
+    def show_page(self, page: Page) -> None:
+        self.page = page
+        for each, widget in self._by_page.items():
+            widget.setVisible(each is page)
+        if page is not Page.SERVE:
+            self.close_overlays()
+        self._place()
+        self._take_focus()
+
+    def show_middle(self, middle: Middle) -> None:
+        self.middle = middle
+        if (widget := self._by_middle.get(middle)) is not None:
+            self._middles.setCurrentWidget(widget)
+        self._place()
+        if middle is not Middle.ENROL and not self.overlay_open:
+            self._take_focus()
+
+    def close_overlays(self) -> None:
+        for overlay in self._overlays:
+            overlay.close_overlay()
+
+    @property
+    def overlay_open(self) -> bool:
+        return any(overlay.is_open for overlay in self._overlays)
+
+    def announce(self, words: str) -> None:
+        """Says *words* to a screen reader."""
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+
+    # -- size, look, keys -------------------------------------------------------------------------------------
+
+    def _place(self) -> None:
+        width, height = self.width(), self.height()
+        bar = self.status_line.height()
+        self.status_line.setGeometry(0, 0, width, bar)
+        for page, widget in self._by_page.items():
+            if page is not Page.SERVE:
+                widget.setGeometry(0, bar, width, height - bar)
+        self.serve.setGeometry(0, 0, width, height)
+        self.serve.lower()
+        found = places(width, height, aiming=self.middle is Middle.AIM, scale=self._theme.px(1000) / 1000)
+        self.scan.setGeometry(found.side)
+        self.recent.setGeometry(found.recent)
+        self._middles.setVisible(self.middle is not Middle.AIM)
+        if self.middle is not Middle.AIM:
+            self._middles.setGeometry(found.middle)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        self._place()
+
+    def _restyle(self) -> None:
+        self.setStyleSheet(self._theme.style_sheet())
+        self.update()
+
+    def _take_focus(self) -> None:
+        if self.overlay_open:
+            return
+        if self.page is Page.PAIR:
+            self.pairing.start()
+        elif self.page is Page.SERVE:
+            self.setFocus()
+        else:
+            self._by_page[self.page].setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() in _ACTIVITY:
+            self.touched.emit()
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if self.page is Page.SERVE and not self.overlay_open:
+            self.key_pressed.emit(event.key(), event.text())
+        event.accept()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        self.closing.emit()
+        event.accept()
