@@ -243,3 +243,13 @@ class Judging:
                 amount=amount,
             )
         )
+
+
+def release(conn: Connection, company_id: UUID, keys: Keys, arrived: Iterable[str], now: datetime) -> None:
+    """Takes up what waited for something that has come another way than by an entry: issued cards, a program.
+
+    Under the company's lock, with nothing else open that takes versions.
+    """
+    judging = Judging(conn, company_id, keys, now)
+    judging.release(arrived)
+    judging.write()

@@ -1,0 +1,52 @@
+"""`ledger check`: every stored card against the fold of its ledger. Reads only, a little at a time."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, select
+
+from loyalty.card import Card
+from loyalty.fold import fold_all
+from server.db.tables import cards, transactions
+from server.ledger.cards import card_of
+from server.ledger.transactions import fact_of
+
+_ROWS_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How many cards there are, and which of them are not what their ledger adds up to."""
+
+    cards: int
+    wrong: tuple[UUID, ...]
+
+
+def check(conn: Connection, company_id: UUID) -> Checked:
+    """Compares everything a card's row keeps of its ledger, in the connection's snapshot."""
+    stored = select(cards).where(cards.c.company_id == company_id).order_by(cards.c.card_id)
+    of_company = select(transactions).where(transactions.c.company_id == company_id)
+    ledger = of_company.order_by(transactions.c.card_id, transactions.c.version)
+    streamed = {"yield_per": _ROWS_AT_ONCE}
+    count, wrong = 0, []
+    folded = _folded(conn.execute(ledger, execution_options=streamed))
+    expected = next(folded, None)
+    for row in conn.execute(stored, execution_options=streamed):
+        count += 1
+        should_be = Card(id=row.card_id)
+        if expected is not None and expected.id == row.card_id:
+            should_be, expected = expected, next(folded, None)
+        if card_of(row) != should_be:
+            wrong.append(row.card_id)
+    assert expected is None, "the ledger of a card that is not there: foreign keys are off"
+    return Checked(count, tuple(wrong))
+
+
+def _folded(rows: Iterable[Row[Any]]) -> Iterator[Card]:
+    """Each card with a ledger, in the order of ids, as its ledger makes it."""
+    for card_id, of_card in groupby(rows, key=attrgetter("card_id")):
+        yield fold_all(Card(id=card_id), map(fact_of, of_card))
