@@ -78,7 +78,7 @@ _SEEMS: dict[Seems, str] = {
 
 _MANAGER: dict[Why, str] = {
     Why.WITHOUT_CODE: _("Without the card's code, a reward needs a manager's PIN."),
-    Why.NOT_OWN_VOID: _("Taking back what a colleague did needs a manager's PIN."),
+    Why.NOT_OWN_VOID: _("You can take back only your own last transaction. Anything else needs a manager's PIN."),
     Why.TOO_LATE_TO_VOID: _("Taking this back so late needs a manager's PIN."),
     Why.MANAGERS_ONLY: _("This needs a manager's PIN."),
 }

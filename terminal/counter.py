@@ -12,13 +12,14 @@ from loyalty import stamps
 from loyalty.refusals import Reason, Refusal
 from loyalty.transactions import Effect
 from sync.ports import SyncStatus
-from terminal import enrolling, giving, showing, standing, voiding
+from terminal import enrolling, giving, histories, showing, standing, voiding
 from terminal.clock import Clock
 from terminal.journal import Journal, Written
-from terminal.known import Essentials, Look, look_into
+from terminal.known import Essentials, KnownState, Look
 from terminal.lookup import InFront, by_code, by_contact, contact_of
 from terminal.phrases import Speech, problem, problem_of, refused
 from terminal.problems import JournalProblem, Problem
+from terminal.reckoning import Reckoned
 from terminal.recorder import Recorder
 from terminal.replica import Replica
 from terminal.staff import Person, StaffDesk
@@ -54,6 +55,8 @@ from terminal.views import (
 )
 
 UNDO_S = 10
+SYNC_S_MAX = 3600.0
+RECKONINGS_MAX = 100
 log = structlog.get_logger(__name__)
 
 
@@ -96,6 +99,8 @@ class Counter:
         self._essentials = Essentials()
         self._essentials_at = -1
         self._front: InFront | None = None
+        self._reckonings: dict[bytes, Reckoned] = {}
+        self._reckoned_on: KnownState | None = None
 
     def begin(self) -> None:
         """Journals that the till was started, where this boot has not written yet."""
@@ -108,8 +113,8 @@ class Counter:
         """Does what is asked, or says why not. Never raises for the world's faults."""
         try:
             if isinstance(ask, Sync):
-                self._exchanger.sync(ask.timeout_s)
-            with look_into(self._replica.engine) as look:
+                self._exchanger.sync(min(max(0.0, ask.timeout_s), SYNC_S_MAX))
+            with self._replica.look() as look:
                 return self._answer(ask, self._turn(look))
         except Problem as trouble:
             log.warning("problem", kind=trouble.kind, detail=str(trouble))
@@ -129,6 +134,8 @@ class Counter:
             self._desk.know(self._essentials.staff, self._essentials.settings)
             if self._words.currency != self._essentials.settings.currency:
                 self._words = Speech(self._language, self._essentials.settings.currency)
+        if state != self._reckoned_on or len(self._reckonings) > RECKONINGS_MAX:
+            self._reckonings, self._reckoned_on = {}, state
         return Turn(
             identity=self._journal.identity,
             keys=self._keys,
@@ -141,6 +148,7 @@ class Counter:
             words=self._words,
             now=self._clock.now(),
             front=self._front,
+            reckonings=self._reckonings,
         )
 
     def _answer(self, ask: AnyAsk, turn: Turn) -> Reply:
@@ -148,7 +156,7 @@ class Counter:
             case Status() | Sync():
                 return Reply(ok=True, status=self._standing.view(turn, self._exchanger.status, self._clock))
             case Recent():
-                return Reply(ok=True, history=showing.recent(turn, ask.limit))
+                return Reply(ok=True, history=histories.recent(turn, ask.limit))
             case Colleagues():
                 people = tuple(StaffView(one.name, one.role, minutes) for one, minutes in self._desk.people())
                 return Reply(ok=True, colleagues=people)
@@ -163,7 +171,7 @@ class Counter:
                 self._front = None
                 return Reply(ok=True, card=None)
             case Scan():
-                return self._put_in_front(turn, by_code(ask.code, turn.look, self._keys.lookup))
+                return self._put_in_front(turn, by_code(ask.code, turn.look, self._journal, self._keys.lookup))
             case Find():
                 return self._find(turn, ask)
             case History():
@@ -179,6 +187,8 @@ class Counter:
                 return self._given(turn, giving.earn(turn, ask))
             case Redeem():
                 return self._given(turn, giving.redeem(turn, ask))
+            case Adjust(points=points, stamps=given) if points and given:
+                return Reply(ok=False, problem=problem("request", turn.words))  # one entry corrects one balance
             case Adjust():
                 return self._given(turn, giving.adjust(turn, ask))
             case Deactivate() | Reactivate():
@@ -223,7 +233,7 @@ class Counter:
         if len(given) != 1:
             return Reply(ok=False, problem=problem("request", turn.words))
         if ask.receipt is not None:
-            return Reply(ok=True, history=showing.receipt_rows(turn, ask.receipt.strip()))
+            return Reply(ok=True, history=histories.with_receipt(turn, ask.receipt.strip()))
         contact = contact_of(ask.email, ask.phone, self._keys.lookup, turn.essentials.settings.country)
         if isinstance(contact, Refusal):
             return self._refused(contact)
@@ -233,7 +243,7 @@ class Counter:
         card = turn.in_front()
         if isinstance(card, Refusal):
             return self._refused(card)
-        return Reply(ok=True, history=showing.history(turn, card[0], ask.limit, ask.before))
+        return Reply(ok=True, history=histories.history(turn, card[0], ask.limit, ask.before))
 
     def _given(self, turn: Turn, done: giving.Done | Refusal) -> Reply:
         if isinstance(done, Refusal):

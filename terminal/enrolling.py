@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from loyalty import enrolment
-from loyalty.codes import Foreign, Number, Token, parse
+from loyalty.codes import Code, Foreign, Number, Token, parse
 from loyalty.refusals import Reason, Refusal, Why
 from loyalty.settings import LANGUAGES
 from loyalty.transactions import CardCreated, CardReplaced
@@ -17,9 +17,10 @@ from sync.entries import Contact as SealedContact
 from sync.entries import Side
 from sync.rows import card_of
 from sync.sealing import Purpose, encrypt, normal_email, normal_phone, number_hmac, seal, token_hash
+from terminal.giving import REASON_CHARS_MAX
 from terminal.journal import Written
 from terminal.known import KnownCard
-from terminal.lookup import InFront, contact_of, with_contact
+from terminal.lookup import InFront, contact_of, goes_on_with, with_contact
 from terminal.turn import Turn
 from terminal.views import Enrol, Replace
 
@@ -38,7 +39,8 @@ def enrol(turn: Turn, ask: Enrol) -> tuple[Written, InFront] | Refusal:
         return Refusal(Reason.POOL_EMPTY)  # cards for a phone need the till's own pool
     if (too_long := _too_long(ask)) is not None:
         return too_long
-    blank = _blank(turn, ask.code)
+    code = parse(ask.code)
+    blank = _blank(turn, code)
     if isinstance(blank, Refusal):
         return blank
     settings = turn.essentials.settings
@@ -50,13 +52,15 @@ def enrol(turn: Turn, ask: Enrol) -> tuple[Written, InFront] | Refusal:
     answer = enrolment.create(reckoned.card, settings, contact_has_card=has_card)
     if isinstance(answer, Refusal):
         return answer
-    front = InFront(blank.row.id.bytes, known=True, by_code=True)
+    front = InFront(blank.row.id.bytes, known=True, by_code=isinstance(code, Token))
     written = turn.write(CardCreated(), reckoned, front, staff=staff, side=_side(turn, ask, blank.row.id))
     return written, front
 
 
 def replace(turn: Turn, ask: Replace) -> Written | Refusal:
     """A manager lets the history of the card in front go on under a blank's codes."""
+    if len(ask.reason) > REASON_CHARS_MAX:
+        return Refusal(Reason.TEXT_TOO_LONG, limit=REASON_CHARS_MAX)
     staff = turn.someone()
     if isinstance(staff, Refusal):
         return staff
@@ -68,7 +72,7 @@ def replace(turn: Turn, ask: Replace) -> Written | Refusal:
         return Refusal(Reason.CARD_WAITING)
     if reckoned.card.is_blank:
         return Refusal(Reason.CARD_BLANK)
-    blank = _blank(turn, ask.code)
+    blank = _blank(turn, parse(ask.code))
     if isinstance(blank, Refusal):
         return blank
     answer = enrolment.replace_code(reckoned.card, turn.reckoner.known(blank).card)
@@ -77,12 +81,12 @@ def replace(turn: Turn, ask: Replace) -> Written | Refusal:
     manager = turn.desk.manager(ask.override, Why.MANAGERS_ONLY)
     if isinstance(manager, Refusal):
         return manager
-    body = CardReplaced(blank=blank.row.id, reason=ask.reason[:200])
+    body = CardReplaced(blank=blank.row.id, reason=ask.reason)
     return turn.write(body, reckoned, front, staff=staff, override=manager)
 
 
-def _blank(turn: Turn, code: str) -> KnownCard | Refusal:
-    match parse(code):
+def _blank(turn: Turn, code: Code) -> KnownCard | Refusal:
+    match code:
         case Foreign(seems=seems):
             return Refusal(Reason.FOREIGN_CODE, seems=seems)
         case Token(text=token):
@@ -94,6 +98,8 @@ def _blank(turn: Turn, code: str) -> KnownCard | Refusal:
     known, replaced = found
     if replaced:
         return Refusal(Reason.CARD_REPLACED)
+    if goes_on_with(known, turn.look, turn.journal) is not None:
+        return Refusal(Reason.NOT_A_BLANK)
     return known if card_of(known.row).is_blank else Refusal(Reason.ALREADY_ENROLLED)
 
 

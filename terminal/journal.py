@@ -5,27 +5,30 @@ Each row carries the hash of the row before it. The counter's thread writes; any
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, func, insert, select
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import Row, Select, func, insert, select
+from sqlalchemy.exc import DatabaseError
 
-from loyalty.transactions import PointsEarned, corrected
+from loyalty.transactions import CardReplaced, PointsEarned, corrected
 from sync import chain
 from sync.entries import (
+    ENTRY_BYTES_MAX,
     ByCard,
     ByNumber,
     ByToken,
     CardReference,
     Entry,
+    FromTheFuture,
     Side,
     Unreadable,
     decode_entry,
+    decode_side,
     encode_entry,
     encode_side,
     is_transaction,
@@ -37,7 +40,7 @@ from sync.ports import Head
 from terminal.identity import Identity
 from terminal.problems import JournalBroken, JournalProblem, JournalUnwritable, NotPaired
 from terminal.tables import identity as identity_table
-from terminal.tables import journal, journal_tables, open_file, side
+from terminal.tables import is_damage, journal, journal_tables, open_file, side
 
 FILE_FORMAT = 1
 
@@ -59,14 +62,15 @@ class Journal:
         self._path = path
         self._engine = open_file(path)
         try:
-            with self._engine.connect() as conn:
-                body = conn.execute(select(identity_table.c.body)).scalar_one()
-                self.identity = msgspec.json.decode(body, type=Identity)
-                self._head = self._read_head(conn)
-                self.last = self._read_last(conn)
-        except (DatabaseError, msgspec.MsgspecError, Unreadable) as error:
+            body = self._all(select(identity_table.c.body))
+            self.identity = msgspec.json.decode(body[0].body if body else b"", type=Identity)
+            self._head, self.last = self._read_end()
+        except msgspec.MsgspecError as error:
             self._engine.dispose()
             raise JournalBroken(0) from error
+        except JournalProblem:
+            self._engine.dispose()
+            raise
 
     @classmethod
     def create(cls, path: Path, identity: Identity) -> None:
@@ -74,11 +78,15 @@ class Journal:
         new = path.with_suffix(".new")
         new.unlink(missing_ok=True)
         engine = open_file(new)
-        with engine.begin() as conn:
-            journal_tables.create_all(conn)
-            conn.exec_driver_sql(f"PRAGMA user_version={FILE_FORMAT}")
-            conn.execute(insert(identity_table).values(id=1, body=msgspec.json.encode(identity)))
-        engine.dispose()  # the last connection to close takes the write-ahead log back into the file
+        try:
+            with engine.begin() as conn:
+                journal_tables.create_all(conn)
+                conn.exec_driver_sql(f"PRAGMA user_version={FILE_FORMAT}")
+                conn.execute(insert(identity_table).values(id=1, body=msgspec.json.encode(identity)))
+        except DatabaseError as error:
+            raise JournalUnwritable(_free_bytes(path)) from error
+        finally:
+            engine.dispose()  # the last connection to close takes the write-ahead log back into the file
         new.rename(path)
         _sync_folder(path.parent)
 
@@ -88,15 +96,14 @@ class Journal:
 
     # writing: the counter's thread only
 
-    def append(
-        self, entry: Entry, personal: Side | None = None, *, email: bytes | None, phone: bytes | None
-    ) -> Written:
+    def append(self, entry: Entry, personal: Side | None = None) -> Written:
         """Writes *entry* and, in the same commit, its personal side row. On return it is on disk."""
         data = encode_entry(entry)
+        assert len(data) <= ENTRY_BYTES_MAX, "every text of an ask has a limit far below"
         seq = self._head.seq + 1
         link = chain.link(self._head.hash, seq, chain.entry_hash(data))
         body = transaction_body(entry) if is_transaction(entry.kind) else None
-        names = None if body is None else corrected(body)
+        names = body.blank if isinstance(body, CardReplaced) else None if body is None else corrected(body)
         row = {
             "seq": seq,
             "entry": data,
@@ -107,16 +114,16 @@ class Journal:
             "card": None if entry.card is None else card_key(entry.card),
             "receipt": body.receipt if isinstance(body, PointsEarned) else None,
             "corrects": None if names is None else names.bytes,
+            "staff": None if entry.staff is None else entry.staff.bytes,
         }
         try:
             with self._engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
                 conn.execute(insert(journal).values(row))
                 if personal is not None:
-                    conn.execute(insert(side).values(seq=seq, side=encode_side(personal), email=email, phone=phone))
-        except OperationalError as error:
-            raise JournalUnwritable(_free_bytes(self._path)) from error
+                    kept = {"side": encode_side(personal), "email": personal.email, "phone": personal.phone}
+                    conn.execute(insert(side).values(seq=seq, **kept))
         except DatabaseError as error:
-            raise JournalProblem(str(error.orig)) from error
+            raise self._trouble(error) from error
         self._head = Head(seq, link)
         self.last = entry
         return Written(seq, entry)
@@ -138,37 +145,34 @@ class Journal:
             .order_by(journal.c.seq)
             .limit(entries_max)
         )
-        with self._engine.connect() as conn:
-            rows = conn.execute(query).all()
+        rows = self._all(query)
         entries = (
             PageEntry(seq=row.seq, hash=row.hash, entry=row.entry, side=row.side, parked=row.seq in parked)
             for row in rows
         )
         return Page(prev_hash=rows[0].prev_hash, entries=fill(entries, entries_max, bytes_max)) if rows else None
 
-    def of_card(self, keys: list[bytes], after: int) -> list[Written]:
+    def of_card(self, keys: Sequence[bytes], after: int, kind: str | None = None) -> list[Written]:
         """The transactions of a card, known by any of *keys*, written after *after*; oldest first."""
         query = select(journal.c.seq, journal.c.entry).where(journal.c.card.in_(keys), journal.c.seq > after)
+        if kind is not None:
+            query = query.where(journal.c.kind == kind)
         return self._written(query.order_by(journal.c.seq))
 
-    def ids_of_card(self, keys: list[bytes]) -> set[UUID]:
+    def ids_of_card(self, keys: Sequence[bytes]) -> set[UUID]:
         """The ids of all of this till's transactions on a card."""
-        with self._engine.connect() as conn:
-            return {
-                UUID(bytes=row.entry_id)
-                for row in conn.execute(select(journal.c.entry_id).where(journal.c.card.in_(keys)))
-            }
+        return {
+            UUID(bytes=row.entry_id) for row in self._all(select(journal.c.entry_id).where(journal.c.card.in_(keys)))
+        }
 
     def with_id(self, entry_id: UUID) -> Written | None:
         """The entry with this id."""
-        return next(
-            iter(self._written(select(journal.c.seq, journal.c.entry).where(journal.c.entry_id == entry_id.bytes))),
-            None,
-        )
+        query = select(journal.c.seq, journal.c.entry).where(journal.c.entry_id == entry_id.bytes)
+        return next(iter(self._written(query)), None)
 
-    def correcting(self, entry_id: UUID) -> list[Written]:
-        """The entries that name *entry_id* to take it back, oldest first."""
-        query = select(journal.c.seq, journal.c.entry).where(journal.c.corrects == entry_id.bytes)
+    def naming(self, named: UUID) -> list[Written]:
+        """The entries that take the transaction *named* back, or go on with the codes of that blank; oldest first."""
+        query = select(journal.c.seq, journal.c.entry).where(journal.c.corrects == named.bytes)
         return self._written(query.order_by(journal.c.seq))
 
     def with_receipt(self, receipt: str) -> list[Written]:
@@ -176,24 +180,29 @@ class Journal:
         query = select(journal.c.seq, journal.c.entry).where(journal.c.receipt == receipt)
         return self._written(query.order_by(journal.c.seq))
 
-    def of_kinds(self, kinds: list[str], *, before: int | None = None, limit: int | None = None) -> list[Written]:
+    def of_kinds(self, kinds: list[str], *, limit: int | None = None) -> list[Written]:
         """Entries of these kinds, newest first."""
         query = select(journal.c.seq, journal.c.entry).where(journal.c.kind.in_(kinds))
-        if before is not None:
-            query = query.where(journal.c.seq < before)
         return self._written(query.order_by(journal.c.seq.desc()).limit(limit))
 
-    def seqs_of_kinds(self, kinds: list[str], after: int) -> list[tuple[int, UUID]]:
-        """Place and id of the entries of these kinds after *after*."""
-        query = select(journal.c.seq, journal.c.entry_id).where(journal.c.kind.in_(kinds), journal.c.seq > after)
-        with self._engine.connect() as conn:
-            return [(row.seq, UUID(bytes=row.entry_id)) for row in conn.execute(query)]
+    def last_of(self, staff_id: UUID | None, kinds: list[str]) -> UUID | None:
+        """The id of the last entry of these kinds by this person, or by nobody in particular."""
+        by = journal.c.staff.is_(None) if staff_id is None else journal.c.staff == staff_id.bytes
+        query = select(journal.c.entry_id).where(by, journal.c.kind.in_(kinds)).order_by(journal.c.seq.desc()).limit(1)
+        return next((UUID(bytes=row.entry_id) for row in self._all(query)), None)
+
+    def seqs_of_kinds(self, kinds: list[str], after: int) -> list[int]:
+        """The places of the entries of these kinds after *after*."""
+        query = select(journal.c.seq).where(journal.c.kind.in_(kinds), journal.c.seq > after).order_by(journal.c.seq)
+        return [row.seq for row in self._all(query)]
 
     def side_of(self, seq: int) -> Side | None:
         """The personal fields of an enrolment, unless they have been deleted."""
-        with self._engine.connect() as conn:
-            data = conn.execute(select(side.c.side).where(side.c.seq == seq)).scalar_one_or_none()
-        return None if data is None else msgspec.json.decode(data, type=Side)
+        rows = self._all(select(side.c.side).where(side.c.seq == seq))
+        try:
+            return decode_side(rows[0].side) if rows else None
+        except Unreadable as error:
+            raise JournalBroken(seq) from error
 
     def enrolled_with(self, *, email: bytes | None = None, phone: bytes | None = None) -> list[Written]:
         """Enrolments of this till with this contact's look-up hash."""
@@ -213,23 +222,39 @@ class Journal:
         with self._engine.connect() as conn:
             yield from conn.execute(query.execution_options(yield_per=1000))
 
-    def _written(self, query: Select[Any, Any]) -> list[Written]:
-        with self._engine.connect() as conn:
-            return [Written(row.seq, decode_entry(row.entry)) for row in conn.execute(query)]
+    def _all(self, query: Select[Any]) -> Sequence[Row[Any, Any]]:
+        try:
+            with self._engine.connect() as conn:
+                return conn.execute(query).all()
+        except DatabaseError as error:
+            raise self._trouble(error) from error
 
-    def _read_head(self, conn: Connection) -> Head:
-        newest = select(journal.c.seq, journal.c.hash).order_by(journal.c.seq.desc()).limit(1)
-        row = conn.execute(newest).one_or_none()
+    def _written(self, query: Select[Any]) -> list[Written]:
+        return [Written(row.seq, _decoded(row.seq, row.entry)) for row in self._all(query)]
+
+    def _read_end(self) -> tuple[Head, Entry | None]:
+        newest = select(journal.c.seq, journal.c.hash, journal.c.entry).order_by(journal.c.seq.desc()).limit(1)
+        rows = self._all(newest)
         mine = self.identity
-        if row is None:
-            return Head(0, chain.genesis(mine.company_id, mine.terminal_id, mine.journal_id))
-        if conn.execute(select(func.count()).select_from(journal)).scalar_one() != row.seq:
-            raise JournalBroken(row.seq)
-        return Head(row.seq, row.hash)
+        if not rows:
+            return Head(0, chain.genesis(mine.company_id, mine.terminal_id, mine.journal_id)), None
+        end = rows[0]
+        if self._all(select(func.count().label("rows")).select_from(journal))[0].rows != end.seq:
+            seqs = self._all(select(journal.c.seq).order_by(journal.c.seq))
+            raise JournalBroken(next(place for place, row in enumerate(seqs, 1) if row.seq != place))
+        return Head(end.seq, end.hash), _decoded(end.seq, end.entry)
 
-    def _read_last(self, conn: Connection) -> Entry | None:
-        data = conn.execute(select(journal.c.entry).order_by(journal.c.seq.desc()).limit(1)).scalar_one_or_none()
-        return None if data is None else decode_entry(data)
+    def _trouble(self, error: DatabaseError) -> JournalProblem:
+        return JournalBroken(0) if is_damage(error) else JournalUnwritable(_free_bytes(self._path))
+
+
+def _decoded(seq: int, data: bytes) -> Entry:
+    try:
+        return decode_entry(data)
+    except Unreadable as error:
+        raise JournalBroken(seq) from error
+    except FromTheFuture as error:
+        raise JournalProblem(f"row {seq} was written by a newer program") from error
 
 
 def card_key(reference: CardReference) -> bytes:

@@ -31,29 +31,23 @@ _encode = msgspec.json.Encoder().encode
 
 def serve(counter: Handles, asked: BinaryIO, answered: BinaryIO) -> None:
     """Answers every line until the input ends."""
-    words = Speech()
+    not_understood = Reply(ok=False, problem=problem("request", Speech()))
     for line in _lines(asked):
-        number, reply = Raw(b"null"), Reply(ok=False, problem=problem("request", words))
-        if line is not None:
-            if not line.strip():
-                continue
-            number = _number_of(line)
-            try:
-                ask = ask_decoder.decode(line)
-            except (msgspec.MsgspecError, ValueError, RecursionError):
-                pass  # not an ask: the reply says so
-            else:
-                reply = counter.handle(ask)
-        body = _encode(reply)
-        answered.write(b'{"id":' + bytes(number) + b"," + body[1:] + b"\n")
+        number, ask = _read(line)
+        body = _encode(not_understood if ask is None else counter.handle(ask))
+        answered.write(b'{"id":' + number + b"," + body[1:] + b"\n")
         answered.flush()
 
 
-def _number_of(line: bytes) -> Raw:
+def _read(line: bytes | None) -> tuple[bytes, AnyAsk | None]:
+    """The line's id as it was written, and what is asked, as far as either can be read."""
+    number = b"null"
     try:
-        return _number.decode(line).id
+        text = (line or b"").decode()  # also what no field of ours takes must be text: the id is sent back unread
+        number = bytes(_number.decode(text).id)
+        return number, ask_decoder.decode(text)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return Raw(b"null")
+        return number, None
 
 
 def _lines(asked: BinaryIO) -> Iterator[bytes | None]:

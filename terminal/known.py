@@ -3,16 +3,12 @@
 Reads only. One `look` is one snapshot of the file, so that rows and verdicts belong together.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
-from sqlalchemy import Connection, Engine, Row, Select, func, or_, select
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from loyalty.program import Programs
 from loyalty.settings import Settings
@@ -29,7 +25,6 @@ from sync.rows import (
     VerdictRow,
     decode_row,
 )
-from terminal.problems import ReplicaProblem
 from terminal.tables import cards, essentials, old_codes, state, transactions, verdicts
 
 NO_PROGRAMS = Programs(())
@@ -192,13 +187,3 @@ class Look:
 
 
 _CARD = select(cards.c.row, cards.c.version, cards.c.as_of_seq)
-
-
-@contextmanager
-def look_into(engine: Engine) -> Iterator[Look]:
-    """One snapshot; raises `ReplicaProblem` when the file cannot be read."""
-    try:
-        with engine.connect() as conn:
-            yield Look(conn)
-    except (DatabaseError, msgspec.MsgspecError) as error:
-        raise ReplicaProblem(str(error)) from error

@@ -1,9 +1,12 @@
 """Scanned or typed text, an e-mail address or a phone number → the card it stands for, or why it stands for none."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from loyalty.codes import Foreign, Number, Token, parse
+from loyalty.judge import Word
 from loyalty.refusals import Reason, Refusal
+from loyalty.transactions import Kind
 from sync.entries import ByCard
 from sync.sealing import Key, email_hmac, number_hmac, phone_hmac, token_hash
 from terminal.journal import Journal, Written
@@ -19,7 +22,7 @@ class InFront:
     by_code: bool  # only the code proves that the customer holds the card
 
 
-def by_code(text: str, look: Look, lookup: Key) -> InFront | Refusal:
+def by_code(text: str, look: Look, journal: Journal, lookup: Key) -> InFront | Refusal:
     """The card of a token, a URL that ends in one, or a card number."""
     code = parse(text)
     match code:
@@ -33,7 +36,29 @@ def by_code(text: str, look: Look, lookup: Key) -> InFront | Refusal:
     if found is None:
         return InFront(wanted, known=False, by_code=True) if secret else Refusal(Reason.UNKNOWN_CARD)
     known, replaced = found
-    return Refusal(Reason.CARD_REPLACED) if replaced else InFront(known.row.id.bytes, known=True, by_code=secret)
+    if replaced or _replaced_here(known, look, journal):
+        return Refusal(Reason.CARD_REPLACED)
+    card_id = goes_on_with(known, look, journal) or known.row.id
+    return InFront(card_id.bytes, known=True, by_code=secret)
+
+
+def goes_on_with(blank: KnownCard, look: Look, journal: Journal) -> UUID | None:
+    """The card that goes on with this blank's codes since a replacement at this till, which may still wait."""
+    for written in journal.naming(blank.row.id) if blank.row.created_at is None else ():
+        if isinstance(written.entry.card, ByCard) and _stands(written, look):
+            return written.entry.card.id
+    return None
+
+
+def _replaced_here(known: KnownCard, look: Look, journal: Journal) -> bool:
+    """Whether this till has given the card new codes that its row does not have yet."""
+    waiting = journal.of_card([known.row.id.bytes], known.as_of_seq, Kind.CARD_REPLACED)
+    return any(_stands(written, look) for written in waiting)
+
+
+def _stands(written: Written, look: Look) -> bool:
+    verdict = look.verdict(written.entry.id)
+    return verdict is None or verdict.word in (Word.ACCEPTED, Word.ADJUSTED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def find_original(
     for row in look.transactions_correcting(wanted):
         if row.kind in set(Kind):
             voids[row.id] = transaction_of(row)
-    for written in journal.correcting(wanted):  # its row may not have come yet, though its verdict has
+    for written in journal.naming(wanted):  # its row may not have come yet, though its verdict has
         entry = written.entry
         if entry.id not in voids and entry.id not in reckoned:
             verdict = look.verdict(entry.id)

@@ -51,6 +51,9 @@ _SENTENCES: dict[str, str] = {
     "replica": _(
         "The company's data on this till cannot be read. It is fetched again as soon as there is a connection."
     ),
+    "replica_unwritable": _(
+        "The disk is full or cannot be written, so nothing new comes in. Free some space; the till goes on by itself."
+    ),
     "keyring": _(
         "There is no safe place for this till's keys. Unlock the keyring, or set "
         "ORION_KEYRING=file:FOLDER with a passphrase in ORION_PASSPHRASE."
@@ -83,7 +86,7 @@ _SENTENCES: dict[str, str] = {
     ),
     "bug": _("Exchanging with the company has stopped. All is saved here; please start the till again."),
     "too_old": _("This till's program is too old. All is saved and sent; please update it."),
-    "request": _("This request was not understood. Nothing was changed."),
+    "request": _("This request was not understood, and nothing was changed. Please check it and ask again."),
 }
 
 

@@ -3,6 +3,7 @@
 Problem
 ├── JournalProblem        JournalUnwritable (disk full, read-only), JournalBroken (its chain does not hold)
 ├── ReplicaProblem        the copy of the company's data cannot be read; it can be fetched again
+│   └── ReplicaUnwritable the disk is full or read-only
 ├── KeyringProblem        no safe place for the keys, or it is locked
 ├── ProfileInUse          another program has this till open
 ├── NotPaired             no company yet
@@ -48,6 +49,12 @@ class ReplicaProblem(Problem):
     """The replica cannot be read."""
 
     kind = "replica"
+
+
+class ReplicaUnwritable(ReplicaProblem):
+    """The disk did not take what the company said; it will be asked again."""
+
+    kind = "replica_unwritable"
 
 
 class KeyringProblem(Problem):

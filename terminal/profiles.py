@@ -7,7 +7,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 
-from terminal.problems import ProfileInUse
+from terminal.problems import JournalUnwritable, ProfileInUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +32,26 @@ class Profile:
     def id(self) -> str:
         """What the keyring knows this profile by; made at the first question, and it moves with the folder."""
         path = self.folder / "profile-id"
-        if not path.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            path.write_text(f"{uuid.uuid4()}\n")
-        return path.read_text().strip()
+        try:
+            if not path.exists():
+                self.folder.mkdir(parents=True, exist_ok=True)
+                new = path.with_suffix(".new")
+                new.write_text(f"{uuid.uuid4()}\n")
+                new.rename(path)
+            return path.read_text().strip()
+        except OSError as error:
+            raise JournalUnwritable from error
 
     def lock(self) -> FileLock:
         """Holds the profile until released; raises `ProfileInUse` when another program has it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self.folder / "in-use")
         try:
+            self.folder.mkdir(parents=True, exist_ok=True)
             lock.acquire(timeout=0)
         except Timeout as error:
             raise ProfileInUse from error
+        except OSError as error:
+            raise JournalUnwritable from error
         return lock
 
 

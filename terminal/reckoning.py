@@ -4,7 +4,8 @@ An entry is in the card's row when its seq is not above the row's `as_of_seq`. A
 reached the version its effect is in; until then the entry is shown as before, so that no balance ever jumps.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from loyalty.judge import Present, Word, judge
 from loyalty.transactions import Body, CardReplaced, Claim, PointsEarned, Transaction, corrected
 from sync.entries import Entry, transaction_body
 from sync.rows import VerdictRow, card_of
-from terminal.journal import Journal, Written
+from terminal.journal import Journal
 from terminal.known import Essentials, KnownCard, Look
 from terminal.originals import context_of, find_original
 
@@ -21,15 +22,18 @@ from terminal.originals import context_of, find_original
 _UNKNOWN = Card(id=UUID(int=0), created_at=datetime(1970, 1, 1, tzinfo=UTC))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reckoned:
     """A card as this till knows it."""
 
     known: KnownCard | None
+    keys: tuple[bytes, ...]  # what its entries in the journal are found by
     confirmed: Card
     card: Card
-    waiting: tuple[Transaction, ...]  # this till's, and what follows from them, as reckoned here
-    held: int
+    waiting: Mapping[UUID, Transaction] = field(default_factory=dict)  # this till's and what follows, oldest first
+    held: int = 0
+    enrolled_seq: int | None = None  # the waiting enrolment's place in the journal
+    up_to: int = 0  # the journal's last entry that was looked at
 
     @property
     def version(self) -> int | None:
@@ -48,22 +52,31 @@ class Reckoner:
 
     def known(self, known: KnownCard) -> Reckoned:
         """A card the server has told of."""
-        row = known.row
-        keys = [row.id.bytes, row.token, *row.old_tokens]
-        entries = self._journal.of_card(keys, known.as_of_seq)
-        return self._reckon(known, card_of(row), entries, self._held(keys, known))
+        row, confirmed = known.row, card_of(known.row)
+        keys = (row.id.bytes, row.token, *row.old_tokens)
+        held = self._held(keys, known)
+        base = Reckoned(known=known, keys=keys, confirmed=confirmed, card=confirmed, held=held, up_to=known.as_of_seq)
+        return self.onward(base)
 
     def unknown(self, token_hash: bytes) -> Reckoned:
         """A code of our shape that the server has not told of yet."""
-        keys = [token_hash]
-        return self._reckon(None, _UNKNOWN, self._journal.of_card(keys, 0), self._held(keys, None))
+        keys = (token_hash,)
+        return self.onward(
+            Reckoned(known=None, keys=keys, confirmed=_UNKNOWN, card=_UNKNOWN, held=self._held(keys, None))
+        )
 
-    def _reckon(self, known: KnownCard | None, confirmed: Card, entries: list[Written], held: int) -> Reckoned:
+    def onward(self, so_far: Reckoned) -> Reckoned:
+        """The card after the entries since; *so_far* must have been reckoned on the same state of the replica."""
+        head = self._journal.head().seq
+        if so_far.up_to == head:
+            return so_far
+        entries = self._journal.of_card(so_far.keys, so_far.up_to)
         words = self._look.verdicts([written.entry.id for written in entries])
-        card, waiting = confirmed, dict[UUID, Transaction]()
+        card, waiting, enrolled = so_far.card, dict(so_far.waiting), so_far.enrolled_seq
         for written in entries:
+            enrolled = written.seq if written.entry.side is not None else enrolled
             verdict = words.get(written.entry.id)
-            if verdict is not None and (verdict.word == Word.HELD or _counts(verdict, known)):
+            if verdict is not None and (verdict.word == Word.HELD or _counts(verdict, so_far.known)):
                 continue
             claim = Claim(
                 id=written.entry.id,
@@ -73,7 +86,7 @@ class Reckoner:
             judged = judge(card, claim, self._present(written.entry, claim.body, waiting))
             card = judged.card
             waiting |= {transaction.id: transaction for transaction in judged.transactions}
-        return Reckoned(known, confirmed, card, tuple(waiting.values()), held)
+        return replace(so_far, card=card, waiting=waiting, enrolled_seq=enrolled, up_to=head)
 
     def _present(self, entry: Entry, body: Body, waiting: dict[UUID, Transaction]) -> Present:
         present = Present(programs=self._essentials.programs, settings=self._essentials.settings, now=self._now)
@@ -99,7 +112,7 @@ class Reckoner:
                 return True
         return False
 
-    def _held(self, keys: list[bytes], known: KnownCard | None) -> int:
+    def _held(self, keys: tuple[bytes, ...], known: KnownCard | None) -> int:
         held = set(self._look.held_ids())
         if known is not None:  # decided since, but the card's row has not come: still shown as held
             ahead = self._look.ahead_of_card(known.row.id, known.version)

@@ -105,7 +105,7 @@ class Recorder:
             override=override,
             side=None if side is None else entry_hash(encode_side(side)),
         )
-        return self._journal.append(entry, side, email=side.email if side else None, phone=side.phone if side else None)
+        return self._journal.append(entry, side)
 
 
 def new_id(unix_ms: int) -> UUID:

@@ -4,26 +4,29 @@ It can always be fetched again. A file that cannot be read is put aside and begu
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Table, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from sync.messages import Change, Cursors, ExchangeResponse, Seal
 from sync.ports import Marks
 from sync.rows import Table as Kind
 from sync.rows import TransactionRow, VerdictRow, decode_row
 from terminal.clock import Anchor
-from terminal.problems import ReplicaProblem
+from terminal.known import Look
+from terminal.problems import ReplicaProblem, ReplicaUnwritable
 from terminal.tables import (
     cards,
     essentials,
+    is_damage,
     iso,
     old_codes,
     open_file,
@@ -39,17 +42,30 @@ FILE_FORMAT = 1
 class Replica:
     """One till's replica file."""
 
-    def __init__(self, path: Path, journal_id: UUID, anchor: Callable[[], Anchor | None] = lambda: None) -> None:
-        self._anchor = anchor
+    def __init__(self, path: Path, journal_id: UUID) -> None:
+        self._path = path
+        self._journal_id = journal_id
+        self._anchor: Callable[[], Anchor | None] = lambda: None
+        self._damaged = False
         try:
-            self.engine = _opened(path, journal_id)
-        except (DatabaseError, msgspec.MsgspecError):
-            _put_aside(path)
-            self.engine = _opened(path, journal_id)
+            self._engine = _opened(path, journal_id)
+        except DatabaseError as error:
+            if not is_damage(error):
+                raise ReplicaUnwritable(str(error.orig)) from error
+            self._begin_anew()
 
     def close(self) -> None:
         """Lets the file go."""
-        self.engine.dispose()
+        self._engine.dispose()
+
+    @contextmanager
+    def look(self) -> Iterator[Look]:
+        """One snapshot; raises `ReplicaProblem` when the file cannot be read."""
+        try:
+            with self._engine.connect() as conn:
+                yield Look(conn)
+        except (DatabaseError, msgspec.MsgspecError) as error:
+            raise self._trouble(error) from error
 
     def teach(self, anchor: Callable[[], Anchor | None]) -> None:
         """Says where the clock's anchor is found; it is kept with every response that is applied."""
@@ -57,24 +73,28 @@ class Replica:
 
     def marks(self) -> Marks:
         """How far the server was when it spoke last."""
-        with self.engine.connect() as conn:
-            row = conn.execute(select(state)).one()
+        row = self._state()
         sealed = None if row.seal is None else msgspec.json.decode(row.seal, type=Seal)
         return Marks(acked_seq=row.acked_seq, cursors=Cursors(row.essentials, row.bulk), seal=sealed)
 
     def anchor(self) -> Anchor | None:
         """What the clock learned before this start."""
-        with self.engine.connect() as conn:
-            kept = conn.execute(select(state.c.anchor)).scalar_one()
+        kept = self._state().anchor
         return None if kept is None else msgspec.json.decode(kept, type=Anchor)
 
     def apply(self, response: ExchangeResponse) -> None:
-        """Takes in one response as one unit of work; rows only where they are newer."""
+        """Takes in one response as one unit of work; rows only where they are newer.
+
+        A file found damaged is given up only here, where the company is in reach and can say everything again.
+        """
+        if self._damaged:
+            self._begin_anew()
+            raise ReplicaProblem("it was damaged, and is begun anew")
         groups: dict[str, list[Change]] = defaultdict(list)
         for change in response.changes:
             groups[change.table].append(change)
         try:
-            with self.engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
+            with self._engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
                 for table, changes in groups.items():
                     _apply(conn, table, changes, response.acked_seq)
                 before = conn.execute(select(state.c.rows, state.c.complete)).one()
@@ -91,10 +111,31 @@ class Replica:
                 if not response.more:
                     values |= {"complete": 1, "confirmed_at": iso(response.server_time)}
                 conn.execute(update(state).values(values))
-        except OperationalError as error:
-            raise ReplicaProblem(str(error.orig)) from error
         except (DatabaseError, msgspec.MsgspecError) as error:
-            raise ReplicaProblem(str(error)) from error
+            raise self._trouble(error) from error
+
+    def _state(self) -> Row[Any, Any, Any]:
+        try:
+            with self._engine.connect() as conn:
+                return conn.execute(select(state)).one()
+        except DatabaseError as error:
+            trouble = self._trouble(error)
+            if self._damaged:
+                self._begin_anew()  # nothing can be read of a file without this row
+            raise trouble from error
+
+    def _trouble(self, error: DatabaseError | msgspec.MsgspecError) -> ReplicaProblem:
+        if isinstance(error, DatabaseError) and not is_damage(error):
+            return ReplicaUnwritable(str(error.orig))
+        self._damaged = True
+        return ReplicaProblem(str(error))
+
+    def _begin_anew(self) -> None:
+        if self._damaged:
+            self._engine.dispose()
+        _put_aside(self._path)
+        self._engine = _opened(self._path, self._journal_id)
+        self._damaged = False
 
 
 def _opened(path: Path, journal_id: UUID) -> Engine:
@@ -104,17 +145,12 @@ def _opened(path: Path, journal_id: UUID) -> Engine:
             replica_tables.create_all(conn)
             row = conn.execute(select(state)).one_or_none()
             if row is not None and row.journal_id != journal_id.bytes:
-                for table in reversed(
-                    replica_tables.sorted_tables
-                ):  # of another journal: `as_of_seq` means nothing here
+                for table in replica_tables.sorted_tables:  # of another journal: `as_of_seq` means nothing here
                     conn.execute(delete(table))
                 row = None
             if row is None:
-                conn.execute(
-                    insert(state).values(
-                        id=1, journal_id=journal_id.bytes, acked_seq=0, essentials=0, bulk=0, complete=0, rows=0
-                    )
-                )
+                begun = {"acked_seq": 0, "essentials": 0, "bulk": 0, "complete": 0, "rows": 0}
+                conn.execute(insert(state).values(id=1, journal_id=journal_id.bytes, **begun))
             conn.exec_driver_sql(f"PRAGMA user_version={FILE_FORMAT}")
     except DatabaseError:
         engine.dispose()
@@ -148,14 +184,7 @@ def _apply(conn: Connection, kind: str, changes: list[Change], acked_seq: int) -
         case Kind.TRANSACTION:
             _upsert(conn, transactions, [_transaction(change) for change in kept])
         case _:  # also tables of a newer server: their rows wait here, unread
-            _upsert(
-                conn,
-                essentials,
-                [
-                    {"kind": kind, "id": change.id.bytes, "version": change.version, "row": bytes(change.row)}
-                    for change in kept
-                ],
-            )
+            _upsert(conn, essentials, [{"kind": kind, **_of(change)} for change in kept])
 
 
 _TABLES: dict[str, Table] = {Kind.CARD: cards, Kind.VERDICT: verdicts, Kind.TRANSACTION: transactions}
@@ -170,6 +199,10 @@ def _upsert(conn: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
         where=statement.excluded.version >= table.c.version,
     )
     conn.execute(statement, rows)
+
+
+def _of(change: Change) -> dict[str, Any]:
+    return {"id": change.id.bytes, "version": change.version, "row": bytes(change.row)}
 
 
 class _CardKeys(msgspec.Struct):
@@ -191,15 +224,13 @@ _card_keys = msgspec.json.Decoder(_CardKeys)
 def _card(change: Change, acked_seq: int) -> dict[str, Any]:
     keys = _card_keys.decode(change.row)
     return {
-        "id": change.id.bytes,
-        "version": change.version,
+        **_of(change),
         "as_of_seq": acked_seq,
         "token": keys.token,
         "number": keys.number,
         "blank": int(keys.created_at is None and not keys.retired),
         "email": keys.email,
         "phone": keys.phone,
-        "row": bytes(change.row),
     }
 
 
@@ -217,24 +248,20 @@ def _keep_old_codes(conn: Connection, changes: list[Change]) -> None:
 def _verdict(change: Change) -> dict[str, Any]:
     row = decode_row(VerdictRow, bytes(change.row))
     return {
-        "id": change.id.bytes,
-        "version": change.version,
+        **_of(change),
         "journal_id": row.journal.bytes,
         "seq": row.seq,
         "word": row.word,
         "card": None if row.card is None else row.card.bytes,
         "card_version": row.card_version,
-        "row": bytes(change.row),
     }
 
 
 def _transaction(change: Change) -> dict[str, Any]:
     row = decode_row(TransactionRow, bytes(change.row))
     return {
-        "id": change.id.bytes,
-        "version": change.version,
+        **_of(change),
         "card": row.card.bytes,
         "receipt": row.receipt,
         "corrects": None if row.corrects is None else row.corrects.bytes,
-        "row": bytes(change.row),
     }

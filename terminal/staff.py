@@ -66,15 +66,15 @@ class StaffDesk:
 
     @property
     def on_shift(self) -> Person | None:
-        """Who works here now; nobody after 90 s without a touch, where a PIN opens a shift."""
-        idle = self._clock.monotonic_s() - self._last_touch_s
-        if self._settings.pin_required is PinRequired.PER_SHIFT and idle >= IDLE_S:
+        """Who works here now; nobody after 90 s without a touch."""
+        if self._clock.monotonic_s() - self._last_touch_s >= IDLE_S:
             self._on_shift = None
         return None if self._on_shift is None else self._people.get(self._on_shift)
 
     def touched(self) -> None:
-        """Somebody used the till."""
-        self._last_touch_s = self._clock.monotonic_s()
+        """Somebody used the till; that does not bring back a shift that is over."""
+        if self.on_shift is not None:
+            self._last_touch_s = self._clock.monotonic_s()
 
     def name_of(self, staff_id: UUID | None) -> str:
         """The person's name, or nothing."""
@@ -94,8 +94,7 @@ class StaffDesk:
         """Puts somebody on shift."""
         answer = self._checked(name, pin)
         if isinstance(answer, Person):
-            self._on_shift = answer.id
-            self.touched()
+            self._on_shift, self._last_touch_s = answer.id, self._clock.monotonic_s()
         return answer
 
     def manager(self, override: Override | None, why: Why, *, hours: int | None = None) -> Person | Refusal:

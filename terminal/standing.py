@@ -25,9 +25,10 @@ class Standing:
 
     def waiting(self, look: Look, acked_seq: int) -> int:
         """Transactions of this till whose verdict does not count yet; held ones are told apart."""
-        open_entries = self._journal.seqs_of_kinds(_KINDS, self._settled)
-        counted = look.counted(self._settled, acked_seq) if open_entries else {}
-        waits = [seq for seq, _entry_id in open_entries if not counted.get(seq, False)]
+        self._settled = min(self._settled, acked_seq)  # lower after a replica was begun anew
+        open_seqs = self._journal.seqs_of_kinds(_KINDS, self._settled)
+        counted = look.counted(self._settled, acked_seq) if open_seqs else {}
+        waits = [seq for seq in open_seqs if not counted.get(seq, False)]
         self._settled = waits[0] - 1 if waits else max(self._settled, acked_seq)
         return len(waits)
 

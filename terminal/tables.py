@@ -3,6 +3,7 @@
 Columns beside an entry's or a row's bytes are read out of them for look-up, and can be made again from them.
 """
 
+import sqlite3
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from sqlalchemy import (
     event,
     text,
 )
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 journal_tables = MetaData()
@@ -42,10 +44,12 @@ journal = Table(
     Column("kind", Text, nullable=False),
     Column("card", LargeBinary),  # card id, or the hash of a code not known here
     Column("receipt", Text),
-    Column("corrects", LargeBinary),
+    Column("corrects", LargeBinary),  # the transaction taken back, or the blank whose codes a card goes on with
+    Column("staff", LargeBinary),
 )
 Index("ix_journal_card", journal.c.card, journal.c.seq)
 Index("ix_journal_kind", journal.c.kind, journal.c.seq)
+Index("ix_journal_staff", journal.c.staff, journal.c.seq)
 Index("ix_journal_receipt", journal.c.receipt, sqlite_where=journal.c.receipt.isnot(None))
 Index("ix_journal_corrects", journal.c.corrects, sqlite_where=journal.c.corrects.isnot(None))
 
@@ -144,7 +148,13 @@ Index("ix_transactions_corrects", transactions.c.corrects, sqlite_where=transact
 
 def open_file(path: Path) -> Engine:
     """An engine on one of the two files, durable at every commit."""
-    engine = create_engine(f"sqlite:///{path}", poolclass=QueuePool, pool_size=4, connect_args={"timeout": 10})
+    engine = create_engine(
+        f"sqlite:///{path}",
+        poolclass=QueuePool,
+        pool_size=4,
+        connect_args={"timeout": 10},
+        hide_parameters=True,  # an error's text ends in a log
+    )
 
     @event.listens_for(engine, "connect")
     def _durable(connection: Any, _record: Any) -> None:
@@ -160,6 +170,12 @@ def open_file(path: Path) -> Engine:
         connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
 
     return engine
+
+
+def is_damage(error: DatabaseError) -> bool:
+    """Whether the file itself is wrong, and not the disk full, read-only or busy."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return not isinstance(error, OperationalError) or code == sqlite3.SQLITE_ERROR  # a table is missing
 
 
 def iso(moment: datetime | None) -> str | None:

@@ -8,7 +8,7 @@ from loyalty.offline import redemption_refusal
 from loyalty.program import Program
 from loyalty.refusals import Reason, Refusal
 from loyalty.settings import PinRequired
-from loyalty.transactions import Body, Transaction
+from loyalty.transactions import Body
 from sync.entries import ByCard, ByToken, CardReference, Side
 from sync.sealing import Unopenable, decrypt
 from terminal.identity import Identity
@@ -37,6 +37,7 @@ class Turn:
     words: Speech
     now: datetime
     front: InFront | None
+    reckonings: dict[bytes, Reckoned]  # of earlier asks, as long as the replica stays what it was
 
     @property
     def reckoner(self) -> Reckoner:
@@ -55,11 +56,24 @@ class Turn:
 
     def reckoned(self, front: InFront) -> Reckoned | None:
         """The card as this till knows it; None when its row has gone."""
+        so_far = self.reckonings.get(front.card_key)
+        reckoned = self._begun(front) if so_far is None else self.reckoner.onward(so_far)
+        if reckoned is not None:
+            self.reckonings[front.card_key] = reckoned
+        return reckoned
+
+    def _begun(self, front: InFront) -> Reckoned | None:
         if not front.known:
             found = self.look.card_by_code(front.card_key)  # it may have come meanwhile
             return self.reckoner.unknown(front.card_key) if found is None else self.reckoner.known(found[0])
         known = self.look.card(UUID(bytes=front.card_key))
         return None if known is None else self.reckoner.known(known)
+
+    def with_key(self, key: bytes, *, known: bool) -> InFront:
+        """A card that nobody has just shown, unless it is the one in front."""
+        if self.front is not None and self.front.card_key == key:
+            return self.front
+        return InFront(key, known=known, by_code=False)
 
     def in_front(self) -> tuple[InFront, Reckoned] | Refusal:
         """The card in front, or the refusal that there is none."""
@@ -119,10 +133,9 @@ class Turn:
             return ""
         if known.row.name is not None and known.row.name_key == self.keys.data.id:
             return self._opened(known.row.id, known.row.name)
-        for written in self.journal.of_card([known.row.id.bytes], known.as_of_seq):
-            side = None if written.entry.side is None else self.journal.side_of(written.seq)
-            if side is not None and side.name is not None and side.name_key == self.keys.data.id:
-                return self._opened(known.row.id, side.name)
+        side = None if reckoned.enrolled_seq is None else self.journal.side_of(reckoned.enrolled_seq)
+        if side is not None and side.name is not None and side.name_key == self.keys.data.id:
+            return self._opened(known.row.id, side.name)
         return ""
 
     def _opened(self, card_id: UUID, name: bytes) -> str:
@@ -135,8 +148,3 @@ class Turn:
 def reference(reckoned: Reckoned, front: InFront) -> CardReference:
     """How an entry names the card."""
     return ByToken(front.card_key) if reckoned.known is None else ByCard(reckoned.known.row.id)
-
-
-def own(reckoned: Reckoned, entry_id: UUID) -> Transaction | None:
-    """This till's waiting transaction with this id, as reckoned."""
-    return next((one for one in reckoned.waiting if one.id == entry_id), None)

@@ -13,6 +13,7 @@ from typing import Protocol
 from uuid import UUID, uuid4
 
 import msgspec
+from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 
 from sync import sealing
@@ -131,6 +132,8 @@ class SecretsFile:
             raise KeyringProblem(str(error)) from error
         except Unopenable as error:
             raise KeyringLocked from error
+        except HashingError as error:
+            raise KeyringProblem("the file is not a keyring") from error
 
     def _key(self, salt: bytes) -> Key:
         digest = hash_secret_raw(self._passphrase.encode(), salt, 3, 64 * 1024, 1, hash_len=32, type=Type.ID)
@@ -210,8 +213,8 @@ class Vault:
 def secrets_place(environment: dict[str, str]) -> Secrets:
     """The file that ORION_KEYRING=file:DIR names, or the system's keyring."""
     named = environment.get("ORION_KEYRING", "")
-    if named.startswith("file:"):
-        return SecretsFile(Path(named.removeprefix("file:")), environment.get("ORION_PASSPHRASE", ""))
+    if folder := named.removeprefix("file:") if named.startswith("file:") else "":
+        return SecretsFile(Path(folder), environment.get("ORION_PASSPHRASE", ""))
     if named:
         raise KeyringProblem(f"ORION_KEYRING={named} is not understood; use file:FOLDER")
     return Keyring()

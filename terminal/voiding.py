@@ -6,15 +6,16 @@ from uuid import UUID
 from loyalty import voids
 from loyalty.judge import Word
 from loyalty.refusals import Reason, Refusal, Why
-from loyalty.transactions import Effect, Kind, Transaction, corrected
-from sync.entries import ByCard, ByToken, is_transaction, transaction_body
-from terminal.journal import Written
+from loyalty.transactions import Effect, Kind, Transaction
+from sync.entries import ByCard
+from terminal.journal import Written, card_key
 from terminal.lookup import InFront
 from terminal.originals import find_original
 from terminal.staff import Person
 from terminal.turn import Turn
 from terminal.views import Void
 
+# A void is a transaction, too: whoever has taken their last one back does not go on to the one before.
 _KINDS: list[str] = [
     Kind.STAMP_EARNED,
     Kind.STAMP_REDEEMED,
@@ -37,8 +38,7 @@ def void(turn: Turn, ask: Void) -> tuple[Written, Effect, InFront] | Refusal:
     reckoned = None if front is None else turn.reckoned(front)
     if front is None or reckoned is None:
         return Refusal(Reason.NOTHING_TO_VOID)
-    waiting = {one.id: one for one in reckoned.waiting}
-    found = find_original(ask.entry, turn.journal, turn.look, turn.identity.store_id, waiting)
+    found = find_original(ask.entry, turn.journal, turn.look, turn.identity.store_id, reckoned.waiting)
     if found.original is None:
         return Refusal(Reason.NOTHING_TO_VOID)
     body = voids.void_body(found.original.transaction, ask.amount_minor)
@@ -61,24 +61,10 @@ def needs_manager(turn: Turn, done: Transaction, staff: Person | None) -> Why | 
     """Why taking *done* back asks for a manager; None when the one on shift may do it alone."""
     if staff is not None and staff.role.manages:
         return None
-    last = _last_of(turn, None if staff is None else staff.id)
-    if last != done.id:
+    if turn.journal.last_of(None if staff is None else staff.id, _KINDS) != done.id:
         return Why.NOT_OWN_VOID
     window = timedelta(minutes=turn.essentials.settings.self_void_minutes)
     return Why.TOO_LATE_TO_VOID if turn.now - done.context.occurred_at > window else None
-
-
-def _last_of(turn: Turn, staff_id: UUID | None) -> UUID | None:
-    """The last transaction of this person at this till that has not been taken back."""
-    gone: set[UUID] = set()
-    for written in turn.journal.of_kinds(_KINDS, limit=20):
-        if written.entry.staff != staff_id or not is_transaction(written.entry.kind):
-            continue
-        if (names := corrected(transaction_body(written.entry))) is not None:
-            gone.add(names)
-        elif written.entry.id not in gone:
-            return written.entry.id
-    return None
 
 
 def _card_of(turn: Turn, entry_id: UUID) -> InFront | None:
@@ -86,13 +72,9 @@ def _card_of(turn: Turn, entry_id: UUID) -> InFront | None:
     written = turn.journal.with_id(entry_id)
     verdict = None if written is None else turn.look.verdict(entry_id)
     if verdict is not None and verdict.card is not None and verdict.word != Word.HELD:
-        return InFront(verdict.card.bytes, known=True, by_code=False)
+        return turn.with_key(verdict.card.bytes, known=True)
     if written is not None and written.entry.card is not None:
         reference = written.entry.card
-        match reference:
-            case ByToken(hash=code):
-                return InFront(code, known=False, by_code=False)
-            case ByCard(id=card_id):
-                return InFront(card_id.bytes, known=True, by_code=False)
+        return turn.with_key(card_key(reference), known=isinstance(reference, ByCard))
     row = turn.look.transaction(entry_id)
-    return None if row is None else InFront(row.card.bytes, known=True, by_code=False)
+    return None if row is None else turn.with_key(row.card.bytes, known=True)
