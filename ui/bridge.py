@@ -8,14 +8,17 @@ import threading
 import uuid
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QImage
 
 from terminal.problems import NotPaired, Problem
+from terminal.scanner.decode import Scan
+from terminal.scanner.loop import Look, Newest
+from terminal.scanner.seen import Ambiguous
+from terminal.scanner.stages import Frame
 from terminal.views import AnyAsk, ProblemView, Reply
 
 log = logging.getLogger(__name__)
@@ -29,24 +32,11 @@ class Counter(Protocol):
     def handle(self, ask: AnyAsk) -> Reply: ...
 
 
-class Driver(Protocol):
-    """The exchange with the server, on a thread of its own."""
-
-    def start(self) -> None: ...
-
-    def stop(self) -> None: ...
-
-    def wake(self) -> None: ...
-
-
 class Till(Protocol):
     """An open profile: its counter may only be used on the thread that opened it."""
 
     @property
     def counter(self) -> Counter: ...
-
-    @property
-    def driver(self) -> Driver: ...
 
     def close(self) -> None: ...
 
@@ -72,6 +62,7 @@ class CounterThread(QObject):
     failed = Signal(object, object)  # ask, ProblemView
     paired = Signal()
     pairing_failed = Signal(object)  # ProblemView
+    exchanged = Signal()  # from the exchange's thread: there may be news
 
     def __init__(
         self,
@@ -122,13 +113,11 @@ class CounterThread(QObject):
                     self._handle(till, item)
         finally:
             if till is not None:
-                till.driver.stop()
                 till.close()
 
     def _open(self) -> Till | None:
         try:
             till = self._open_till()
-            till.driver.start()
         except NotPaired:
             self.unpaired.emit()
         except Problem as problem:
@@ -160,58 +149,67 @@ class CounterThread(QObject):
         except Exception:
             self.failed.emit(ask, self._logged("an ask failed"))
         else:
-            if reply.entry is not None:
-                till.driver.wake()
             if reply.problem is not None:
                 self.failed.emit(ask, reply.problem)
             else:
                 self.answered.emit(ask, reply)
 
     def _logged(self, what: str) -> ProblemView:
-        log_id = uuid.uuid4().hex[:8]
+        log_id = new_log_id()
         log.exception("%s, log id %s", what, log_id)  # an ask's PINs do not show in its repr
         return self._bug(log_id)
 
 
 class CameraBridge(QObject):
-    """What the camera's thread calls, and what the window hears of it: the latest frame only, every scan."""
+    """What the camera's thread calls, and what the window hears of it: the newest frame only, every scan."""
 
-    picture = Signal(object)  # QImage
+    picture = Signal(object, bool)  # QImage, and whether two cards are as near
     scanned = Signal(str)
     broken = Signal(object)  # ProblemView
     _frame_came = Signal()
 
-    def __init__(self, tell: Callable[[Problem], ProblemView], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        tell: Callable[[Problem], ProblemView],
+        bug: Callable[[str], ProblemView],
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._tell = tell
-        self._lock = threading.Lock()
-        self._latest: NDArray[Any] | None = None
-        self._frame_came.connect(self._show_latest, Qt.ConnectionType.QueuedConnection)
+        self._tell, self._bug = tell, bug
+        self._newest: Newest[Look] = Newest()
+        self._frame_came.connect(self._show_newest, Qt.ConnectionType.QueuedConnection)
 
-    def frame(self, frame: NDArray[Any]) -> None:
+    def frame(self, look: Look) -> None:
         """On the camera's thread. A frame not shown yet is replaced, so a slow screen never falls behind."""
-        with self._lock:
-            waiting, self._latest = self._latest is not None, frame
-        if not waiting:
+        if self._newest.put(look):
             self._frame_came.emit()
 
-    def scan(self, text: str) -> None:
+    def scan(self, scan: Scan) -> None:
         """On the camera's thread."""
-        self.scanned.emit(text)
+        self.scanned.emit(scan.text)
 
-    def trouble(self, problem: Problem) -> None:
-        """On the camera's thread."""
-        self.broken.emit(self._tell(problem))
+    def end(self, error: Exception | None) -> None:
+        """On the camera's thread. A film that is over is no trouble: its last picture stays."""
+        if isinstance(error, Problem):
+            self.broken.emit(self._tell(error))
+        elif error is not None:
+            log_id = new_log_id()
+            log.error("the camera stopped, log id %s", log_id, exc_info=error)
+            self.broken.emit(self._bug(log_id))
 
     @Slot()
-    def _show_latest(self) -> None:
-        with self._lock:
-            frame, self._latest = self._latest, None
-        if frame is not None and (picture := to_picture(frame)) is not None:
-            self.picture.emit(picture)
+    def _show_newest(self) -> None:
+        look = self._newest.take()
+        if look is not None and (picture := to_picture(look.frame)) is not None:
+            self.picture.emit(picture, isinstance(look.chosen, Ambiguous))
 
 
-def to_picture(frame: NDArray[Any]) -> QImage | None:
+def new_log_id() -> str:
+    """What the log line of a bug and its sentence on the screen share."""
+    return uuid.uuid4().hex[:8]
+
+
+def to_picture(frame: Frame) -> QImage | None:
     """A frame as Qt draws it: BGR, BGRA or gray bytes; None for anything else."""
     if frame.dtype != np.uint8 or frame.size == 0 or frame.ndim not in (2, 3):
         return None

@@ -19,6 +19,7 @@ class CameraView(QWidget):
         super().__init__(parent)
         self._theme, self._phrases = theme, phrases
         self._picture: QImage | None = None
+        self._two_cards = False
         self._broken = ""
         self._wide = True
         self._words = phrases.labels.looking
@@ -37,8 +38,8 @@ class CameraView(QWidget):
         self._words = words
         self.update()
 
-    def show_picture(self, picture: QImage) -> None:
-        self._picture = picture
+    def show_picture(self, picture: QImage, *, two_cards: bool = False) -> None:
+        self._picture, self._two_cards = picture, two_cards
         self._broken = ""
         self.update()
 
@@ -85,8 +86,9 @@ class CameraView(QWidget):
         middle = QPointF(view.center().x(), view.center().y() - (px(87) if band else 0))
         guide = QRectF(middle.x() - side / 2, middle.y() - side / 2, side, side)
         self._paint_guide(painter, guide)
-        if self._wide and self._words:
-            self._paint_pill(painter, QPointF(middle.x(), guide.bottom() + px(51)))
+        if self._two_cards or (self._wide and self._words):
+            low = guide.bottom() + px(51) if self._wide else view.bottom() - px(32)
+            self._paint_pill(painter, QPointF(middle.x(), low))
 
     def _paint_picture(self, painter: QPainter, box: QRectF, picture: QImage) -> None:
         scale = max(box.width() / picture.width(), box.height() / picture.height())
@@ -119,7 +121,8 @@ class CameraView(QWidget):
     def _paint_pill(self, painter: QPainter, centre: QPointF) -> None:
         theme, px = self._theme, self._theme.px
         seen = self._seen.isActive()
-        words = self._phrases.labels.code_seen if seen else self._words
+        labels = self._phrases.labels
+        words = labels.one_card if self._two_cards else labels.code_seen if seen else self._words
         font = theme.font(Type.CAP)
         width = QFontMetricsF(font).horizontalAdvance(words) + px(78)
         pill = QRectF(centre.x() - width / 2, centre.y() - px(24), width, px(48))

@@ -23,13 +23,14 @@ class Conversation(QObject):
         self._window, self._counter, self._phrases = window, counter, phrases
         self._status: StatusView | None = None
         self._served = False  # the first load was left by hand
+        self._status_asked = False  # exchanges tell of themselves faster than anybody reads
         self.notices = Notices(window.scan, window.announce, phrases, pace.notice, self)
         self.people = People(window, counter, phrases, self)
         self.front = Front(window, counter, phrases, pace, notices=self.notices, people=self.people, parent=self)
         self._idle = QTimer(self, singleShot=True, interval=pace.idle_lock)
         self._idle.timeout.connect(self.people.lock)
         self._tick = QTimer(self, interval=pace.status)
-        self._tick.timeout.connect(lambda: counter.ask(Status()))
+        self._tick.timeout.connect(self._ask_status)
         counter.answered.connect(self._answered, Qt.ConnectionType.QueuedConnection)
         counter.failed.connect(self._failed, Qt.ConnectionType.QueuedConnection)
         window.touched.connect(self._touched)
@@ -44,6 +45,7 @@ class Conversation(QObject):
         """Listens to the other threads: opening, pairing, pictures and scans."""
         window = self._window
         thread.opened.connect(self.start)
+        thread.exchanged.connect(self._ask_status)
         thread.unpaired.connect(lambda: window.show_page(Page.PAIR))
         thread.broken.connect(self._broken)
         thread.paired.connect(lambda: window.show_page(Page.LOAD))
@@ -73,12 +75,17 @@ class Conversation(QObject):
         self._window.show_page(Page.TROUBLE)
         self._window.announce(problem.text)
 
-    def _picture(self, picture: QImage) -> None:
+    def _ask_status(self) -> None:
+        if not self._status_asked:
+            self._status_asked = True
+            self._counter.ask(Status())
+
+    def _picture(self, picture: QImage, two_cards: bool) -> None:
         window = self._window
         if window.page is Page.SERVE:
-            window.scan.show_picture(picture)
+            window.scan.camera.show_picture(picture, two_cards=two_cards)
         elif window.page is Page.PAIR:
-            window.pairing.show_picture(picture)
+            window.pairing.camera.show_picture(picture)
 
     def _no_camera(self, problem: ProblemView) -> None:
         self._window.scan.camera.show_broken(problem.text)
@@ -139,6 +146,7 @@ class Conversation(QObject):
 
     def _answered(self, ask: AnyAsk, reply: Reply) -> None:
         if isinstance(ask, Status):
+            self._status_asked = False
             if reply.status is not None:
                 self._show_status(reply.status)
         elif isinstance(ask, Recent):
@@ -149,6 +157,7 @@ class Conversation(QObject):
 
     def _failed(self, ask: AnyAsk, problem: ProblemView) -> None:
         if isinstance(ask, Status | Recent | Colleagues):
+            self._status_asked = False
             self.notices.trouble(problem)
         elif not self.people.take_problem(ask, problem):
             self.front.take_problem(ask, problem)

@@ -19,6 +19,7 @@ class Labels:
         self.looking = _("Looking for a card")
         self.looking_blank = _("Looking for a blank card")
         self.looking_pairing = _("Looking for a pairing code")
+        self.one_card = _("One card at a time")
         self.code_seen = _("Code seen")
         self.next_card = _("Next card: just show it")
         self.camera_picture = _("Camera picture")
@@ -138,4 +139,6 @@ class Labels:
         self.start_serving = _("Start serving")
         self.rows = _("rows")
         self.cannot_start = _("This till cannot start yet")
-        self.bug = _("Something went wrong here. What was confirmed is saved. Support needs this number: {log_id}.")
+        self.no_screen = _(
+            "There is no screen to show the till on. Start it in a desktop session, or use the command: counter."
+        )

@@ -59,10 +59,10 @@ class LoadingPage(QWidget):
         self._title = Text(theme, Type.PAGE_TITLE)
         self._hint = Text(theme, Type.LEAD, "ink2", wrap=True)
         box = self._figures_box(theme)
-        self._serve = Button(theme, MAIN_PRIMARY, icon="store", cap="Enter")
-        self._serve.set_words(words.start_serving)
-        self._serve.setFixedWidth(px(340))
-        self._serve.chosen.connect(self.serve_asked)
+        self.serve = Button(theme, MAIN_PRIMARY, icon="store", cap="Enter")
+        self.serve.set_words(words.start_serving)
+        self.serve.setFixedWidth(px(340))
+        self.serve.chosen.connect(self.serve_asked)
         whole = QWidget()
         whole.setMaximumWidth(px(860))
         column_ = QVBoxLayout(whole)
@@ -76,7 +76,7 @@ class LoadingPage(QWidget):
         column_.addSpacing(px(16))
         column_.addWidget(box)
         column_.addSpacing(px(24))
-        column_.addWidget(self._serve)
+        column_.addWidget(self.serve)
         column_.addStretch(2)
         row = QHBoxLayout(self)
         row.setContentsMargins(px(32), 0, px(32), 0)
@@ -120,7 +120,7 @@ class LoadingPage(QWidget):
         self._steps.show_step(2 if ready else 1)
         self._title.setText(words.serve_now if ready else words.getting_rules)
         self._hint.setText(words.serve_now_hint if ready else words.getting_rules_hint)
-        self._serve.setVisible(ready)
+        self.serve.setVisible(ready)
         progress = status.progress
         rows = progress.rows if progress is not None else 0
         of = progress.of if progress is not None else None
@@ -140,7 +140,7 @@ class LoadingPage(QWidget):
         self._percent.setText(f"{int(part * 100)} %" if of else "")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self._serve.isHidden():
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self.serve.isHidden():
             self.serve_asked.emit()
         else:
             super().keyPressEvent(event)

@@ -1,7 +1,7 @@
 """First start: the server's address and the code, typed or shown to the camera. Hands them on, shows the answer."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui.buttons import MAIN_PRIMARY, Button
@@ -87,9 +87,6 @@ class PairingDialog(QWidget):
     def start(self) -> None:
         self._busy(False)
         (self.code if self.server.text() else self.server).setFocus()
-
-    def show_picture(self, picture: QImage) -> None:
-        self.camera.show_picture(picture)
 
     def take_scan(self, text: str) -> bool:
         """A code seen by the camera; whether it was a pairing code."""

@@ -6,7 +6,7 @@ Refusals and problems arrive with their sentence already made. Nobody else in `u
 from collections.abc import Callable
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from gettext import NullTranslations
+from typing import Protocol
 
 from loyalty.money import minor_digits
 from terminal.views import (
@@ -31,10 +31,18 @@ MINUS = "\u2212"
 _SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 
 
+class Translator(Protocol):
+    """gettext's two calls in one language."""
+
+    def gettext(self, message: str) -> str: ...
+
+    def ngettext(self, one: str, many: str, count: int) -> str: ...
+
+
 class Phrases:
     """Sentences in one language, with the hours of one time zone."""
 
-    def __init__(self, words: NullTranslations, now: Callable[[], datetime], zone: tzinfo | None = None) -> None:
+    def __init__(self, words: Translator, now: Callable[[], datetime], zone: tzinfo | None = None) -> None:
         self._ = words.gettext
         self.ngettext = words.ngettext
         self._now = now

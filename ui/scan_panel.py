@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QImage, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.buttons import QUIET, SIDE, Button
@@ -108,9 +108,6 @@ class ScanPanel(QWidget):
         self._caption.setText(caption)
         self._close.set_words(close)
         self._place()
-
-    def show_picture(self, picture: QImage) -> None:
-        self.camera.show_picture(picture)
 
     def show_notice(self, notice: Notice | None) -> None:
         self._notice = notice

@@ -108,6 +108,7 @@ class Window(QWidget):
             overlay.closed.connect(self._take_focus)
         self._ring = FocusRing(theme, self, application)
         application.installEventFilter(self)
+        self.status_line.theme_asked.connect(lambda: theme.set_dark(not theme.dark))
         theme.changed.connect(self._restyle)
         self._restyle()
         self.setMinimumSize(theme.px(640), theme.px(600))

@@ -11,11 +11,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from terminal.problems import JournalUnwritable, KeyringLocked, NoCamera, NotPaired
+from terminal.scanner.loop import Look
 from terminal.views import Progress, Stamp
 from tests.support.fake_cards import the_cards, token
 from tests.support.fake_counter import FakeCounter
 from tests.support.screen import FakeTill, Screen, open_screen
-from tests.support.walk import come_on_shift, settle, type_keys, until
+from tests.support.walk import come_on_shift, scan, settle, type_keys, until
 from ui.window import Page
 
 Show = Callable[[Screen], None]
@@ -33,7 +34,7 @@ def picture(screen: Screen) -> None:
         frame = (frame * (1 - glow * 0.7) + glow * 0.7 * np.array([colour * 0.6, colour * 0.8, colour])).astype(
             np.uint8
         )
-    screen.camera.frame(frame)
+    screen.camera.frame(Look(frame, 0.0, (), None))
     settle(screen)
 
 
@@ -44,14 +45,12 @@ def idle(screen: Screen) -> None:
 
 def card(screen: Screen) -> None:
     idle(screen)
-    screen.camera.scan(token("ines"))
-    settle(screen)
+    scan(screen, token("ines"))
     type_keys(screen.window, "1820")
     settle(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_Return)
     settle(screen)
-    screen.camera.scan(token("marie"))
-    settle(screen)
+    scan(screen, token("marie"))
     type_keys(screen.window, "320")
     settle(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_Return)
@@ -63,19 +62,16 @@ def card(screen: Screen) -> None:
 def cooldown_offline(screen: Screen) -> None:
     screen.counter.online = False
     idle(screen)
-    screen.camera.scan(token("marie"))
-    settle(screen)
+    scan(screen, token("marie"))
     type_keys(screen.window, "s")
     settle(screen)
     screen.counter.now += timedelta(minutes=18)
-    screen.camera.scan(token("marie"))
-    settle(screen)
+    scan(screen, token("marie"))
 
 
 def reward(screen: Screen) -> None:
     idle(screen)
-    screen.camera.scan(token("paul"))
-    settle(screen)
+    scan(screen, token("paul"))
     type_keys(screen.window, "s")
     settle(screen)
 
@@ -83,8 +79,7 @@ def reward(screen: Screen) -> None:
 def manager(screen: Screen) -> None:
     screen.counter.stale_hours = 26
     idle(screen)
-    screen.camera.scan(token("ines"))
-    settle(screen)
+    scan(screen, token("ines"))
     screen.window.card.rewards.buttons[2].click()
     settle(screen)
     screen.window.override.tiles.choose("Anna Rossi")
@@ -108,14 +103,12 @@ def who(screen: Screen) -> None:
 
 def unknown(screen: Screen) -> None:
     idle(screen)
-    screen.camera.scan(token("somebody-else"))
-    settle(screen)
+    scan(screen, token("somebody-else"))
 
 
 def foreign(screen: Screen) -> None:
     idle(screen)
-    screen.camera.scan("https://example.com/menu")
-    settle(screen)
+    scan(screen, "https://example.com/menu")
 
 
 def enrol_start(screen: Screen) -> None:
@@ -126,8 +119,7 @@ def enrol_start(screen: Screen) -> None:
 
 def enrol_name(screen: Screen) -> None:
     enrol_start(screen)
-    screen.camera.scan(token("blank"))
-    settle(screen)
+    scan(screen, token("blank"))
     type_keys(screen.window.enrol.name, "Elif")
 
 
@@ -141,8 +133,7 @@ def look_up(screen: Screen) -> None:
 
 def refused(screen: Screen) -> None:
     card(screen)
-    screen.camera.scan("https://example.com/menu")
-    settle(screen)
+    scan(screen, "https://example.com/menu")
 
 
 def disk_full(screen: Screen) -> None:
@@ -154,7 +145,7 @@ def disk_full(screen: Screen) -> None:
 
 def no_camera(screen: Screen) -> None:
     come_on_shift(screen)
-    screen.camera.trouble(NoCamera())
+    screen.camera.end(NoCamera())
     settle(screen)
 
 
@@ -185,14 +176,12 @@ def take_back(screen: Screen) -> None:
 
 def stamps_only(screen: Screen) -> None:
     idle(screen)
-    screen.camera.scan(token("marie"))
-    settle(screen)
+    scan(screen, token("marie"))
 
 
 def by_number(screen: Screen) -> None:
     idle(screen)
-    screen.camera.scan("5093-1176-1111")
-    settle(screen)
+    scan(screen, "5093-1176-1111")
 
 
 def _not_paired() -> FakeTill:

@@ -12,7 +12,7 @@ from terminal.views import ProblemView
 from tests.support.fake_cards import NOON
 from tests.support.fake_counter import FakeCounter
 from ui.asking import Pace
-from ui.bridge import CameraBridge, CounterThread
+from ui.bridge import CameraBridge, CounterThread, Till
 from ui.conversation import Conversation
 from ui.phrases import Phrases
 from ui.theme import Theme, load_fonts
@@ -32,29 +32,11 @@ class Seconds:
 QUICK = Pace(card_again=100_000, status=100_000)  # a test asks when it wants to know
 
 
-class FakeDriver:
-    """The exchange's thread, which has nothing to do here."""
-
-    def __init__(self) -> None:
-        self.running = False
-        self.wakes = 0
-
-    def start(self) -> None:
-        self.running = True
-
-    def stop(self) -> None:
-        self.running = False
-
-    def wake(self) -> None:
-        self.wakes += 1
-
-
 class FakeTill:
     """An open profile."""
 
     def __init__(self, counter: FakeCounter) -> None:
         self.counter = counter
-        self.driver = FakeDriver()
         self.closed = False
 
     def close(self) -> None:
@@ -95,12 +77,12 @@ def no_pairing(server: str, code: str) -> None:
 
 def open_screen(
     application: QApplication,
-    counter: FakeCounter,
+    counter: FakeCounter | None = None,
     *,
     size: tuple[int, int] = (1366, 768),
     dark: bool = False,
     pace: Pace = QUICK,
-    open_till: Callable[[], FakeTill] | None = None,
+    open_till: Callable[[], Till] | None = None,
     pair: Callable[[str, str], None] = no_pairing,
 ) -> Screen:
     """A window with a counter thread that has started; what it shows comes with the event loop."""
@@ -108,11 +90,12 @@ def open_screen(
     seconds = Seconds()
     theme = Theme(dark)
     phrases = Phrases(NullTranslations(), lambda: NOON + timedelta(minutes=1), UTC)
+    counter = counter or FakeCounter()
     till = FakeTill(counter)
     window = Window(theme, phrases, seconds, application)
     window.resize(*size)
     thread = CounterThread(open_till or (lambda: till), pair, tell, bug)
-    camera = CameraBridge(tell)
+    camera = CameraBridge(tell, bug)
     conversation = Conversation(window, thread, phrases, pace)
     conversation.watch(thread, camera)
     window.show()

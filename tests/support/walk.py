@@ -6,6 +6,7 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from terminal.scanner.decode import Scan
 from terminal.views import Status
 from tests.support.screen import Screen
 from ui.window import Middle, Page
@@ -61,7 +62,7 @@ def come_on_shift(screen: Screen) -> None:
 
 def scan(screen: Screen, text: str) -> None:
     """Holds a code before the camera."""
-    screen.camera.scan(text)
+    screen.camera.scan(Scan(text, 0.0))
     settle(screen)
 
 

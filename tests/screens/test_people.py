@@ -1,0 +1,173 @@
+"""Who is on shift, who may allow what, and what a wrong PIN is told."""
+
+from datetime import timedelta
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from terminal.views import Lock, Override, Redeem, Void
+from tests.screens.conftest import Opens
+from tests.support.fake_cards import the_cards, token
+from tests.support.fake_counter import FakeCounter
+from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys, until
+from ui.asking import Pace
+from ui.window import Middle, Page
+
+
+def test_nobody_is_served_before_somebody_is_on_shift(opens: Opens) -> None:
+    screen = opens()
+    until(lambda: screen.window.page is Page.SHIFT)
+    settle(screen)
+    scan(screen, token("marie"))
+    assert screen.window.page is Page.SHIFT
+
+
+def test_a_wrong_pin_is_told_in_words_and_the_digits_are_gone(opens: Opens) -> None:
+    screen = opens()
+    until(lambda: screen.window.page is Page.SHIFT)
+    settle(screen)
+    screen.window.shift.tiles.choose("Lena Moreau")
+    type_keys(screen.window.shift, "0000")
+    settle(screen)
+    assert screen.window.page is Page.SHIFT
+    assert screen.window.shift.pad.told == "That PIN is wrong. 4 tries left."
+    type_keys(screen.window.shift, "4711")
+    settle(screen)
+    assert shows(screen, Middle.AIM)
+
+
+def test_the_sixth_wrong_pin_meets_a_locked_name(opens: Opens) -> None:
+    screen = opens()
+    until(lambda: screen.window.page is Page.SHIFT)
+    settle(screen)
+    for _ in range(5):
+        screen.window.shift.tiles.choose("Lena Moreau")
+        type_keys(screen.window.shift, "0000")
+        settle(screen)
+    assert screen.window.shift.pad.told == "Too many wrong PINs. Try again in 15 minutes."
+    assert screen.window.shift.tiles.name == ""
+    asked = len(screen.counter.asked)
+    type_keys(screen.window.shift, "4711")
+    assert len(screen.counter.asked) == asked
+
+
+def test_a_pin_stands_in_no_widget(opens: Opens) -> None:
+    screen = opens()
+    until(lambda: screen.window.page is Page.SHIFT)
+    settle(screen)
+    screen.window.shift.tiles.choose("Lena Moreau")
+    type_keys(screen.window.shift, "471")
+    texts = [
+        str(child.property("text")) for child in screen.window.findChildren(type(screen.window.shift.pad).__base__)
+    ]
+    assert not any("471" in text for text in texts)
+
+
+def test_lock_puts_the_card_away_and_asks_who_is_there(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    screen.window.status_line.lock_asked.emit()
+    settle(screen)
+    assert screen.window.page is Page.SHIFT
+    come_on_shift(screen)
+    assert shows(screen, Middle.AIM)
+
+
+def test_an_idle_till_locks_itself(opens: Opens) -> None:
+    screen = opens(pace=Pace(idle_lock=40, status=100_000, card_again=100_000))
+    come_on_shift(screen)
+    until(lambda: Lock() in screen.counter.asked)
+    settle(screen)
+    assert screen.window.page is Page.SHIFT
+
+
+def test_a_forgotten_card_is_put_away_and_said_so(opens: Opens) -> None:
+    screen = opens(pace=Pace(card_away=40, status=100_000, card_again=100_000))
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    until(lambda: shows(screen, Middle.AIM))
+    notice = screen.window.scan.notice
+    assert notice is not None
+    assert notice.title == "Card put away"
+
+
+def test_a_manager_allows_one_reward_and_the_cashier_stays(opens: Opens) -> None:
+    counter = FakeCounter(cards=the_cards())
+    counter.stale_hours = 26
+    screen = opens(counter)
+    come_on_shift(screen)
+    scan(screen, token("ines"))
+    bag = screen.window.card.rewards.buttons[2]
+    assert bag.second == "manager's PIN: data 26 h old"
+    tap(screen, bag)
+    override = screen.window.override
+    assert override.is_open
+    override.tiles.choose("Anna Rossi")
+    type_keys(override, "7391")
+    QTest.keyClick(override, Qt.Key.Key_Return)
+    settle(screen)
+    assert not override.is_open
+    assert Redeem("bag", Override("Anna Rossi", "7391")) in counter.asked
+    assert counter.staff == "Lena Moreau"
+    assert screen.window.undo.words == "Tote bag"
+
+
+def test_a_managers_wrong_pin_is_told_in_the_overlay_and_nothing_is_given(opens: Opens) -> None:
+    counter = FakeCounter(cards=the_cards())
+    counter.stale_hours = 26
+    screen = opens(counter)
+    come_on_shift(screen)
+    scan(screen, token("ines"))
+    tap(screen, screen.window.card.rewards.buttons[2])
+    screen.window.override.tiles.choose("Anna Rossi")
+    type_keys(screen.window.override, "0000")
+    QTest.keyClick(screen.window.override, Qt.Key.Key_Return)
+    settle(screen)
+    assert screen.window.override.is_open
+    assert screen.window.override.pad.told == "That PIN is wrong. 4 tries left."
+    assert counter.done == []
+
+
+def test_a_card_shown_while_a_manager_types_changes_nothing(opens: Opens) -> None:
+    counter = FakeCounter(cards=the_cards())
+    counter.stale_hours = 26
+    screen = opens(counter)
+    come_on_shift(screen)
+    scan(screen, token("ines"))
+    tap(screen, screen.window.card.rewards.buttons[2])
+    scan(screen, token("paul"))
+    assert screen.window.override.is_open
+    assert screen.window.card.face.accessibleName().startswith("Ines Vieira")
+
+
+def test_an_older_transaction_is_taken_back_from_the_list_with_a_manager(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    tap(screen, screen.window.card.stamp)
+    screen.counter.now += timedelta(minutes=20)
+    row = screen.window.recent.shown[0]
+    screen.window.recent.row_chosen.emit(row)
+    QTest.keyClick(screen.window.question, Qt.Key.Key_Return)
+    settle(screen)
+    assert screen.window.override.is_open
+    screen.window.override.tiles.choose("Daniel Kim")
+    type_keys(screen.window.override, "9052")
+    QTest.keyClick(screen.window.override, Qt.Key.Key_Return)
+    settle(screen)
+    assert Void(row.entry, override=Override("Daniel Kim", "9052")) in screen.counter.asked
+    assert screen.window.recent.shown[0].voided
+    assert screen.window.undo.words == "Taken back"
+
+
+def test_a_customer_without_the_code_needs_a_manager_for_rewards_only(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_F2)
+    type_keys(screen.window.look_up.field, "ines@example.com")
+    QTest.keyClick(screen.window.look_up.field, Qt.Key.Key_Return)
+    settle(screen)
+    assert shows(screen, Middle.CARD)
+    assert screen.window.card.rewards.buttons[0].second == "manager's PIN: no code shown"
+    assert screen.window.card.stamp.why is None

@@ -1,0 +1,124 @@
+"""The same screen with the real counter on real files: from a code before the camera to a row of the journal."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from tests.support.paper_company import PaperCompany, PaperTill
+from tests.support.screen import Screen, open_screen
+from tests.support.walk import scan, settle, shows, tap, type_keys, until
+from ui.bridge import Till
+from ui.window import Middle, Page
+
+
+class PaperOpened:
+    """A till on paper, opened on the thread that will use it."""
+
+    def __init__(self, folder: Path, company: PaperCompany) -> None:
+        self._till = PaperTill(folder, company)
+        self.counter = self._till.counter
+
+    def close(self) -> None:
+        self._till.stop()
+
+
+@pytest.fixture
+def company() -> PaperCompany:
+    return PaperCompany()
+
+
+@pytest.fixture
+def marie(company: PaperCompany) -> UUID:
+    return company.issues_card("Marie Keller")
+
+
+@pytest.fixture
+def blank(company: PaperCompany) -> UUID:
+    return company.issues_card(blank=True)
+
+
+@pytest.fixture
+def screen(qapp: QApplication, tmp_path: Path, company: PaperCompany, marie: UUID, blank: UUID) -> Iterator[Screen]:
+    def open_till() -> Till:
+        return PaperOpened(tmp_path, company)
+
+    opened = open_screen(qapp, open_till=open_till)
+    yield opened
+    opened.close()
+
+
+def on_shift(screen: Screen) -> None:
+    until(lambda: screen.window.page is Page.SHIFT)
+    settle(screen)
+    screen.window.shift.tiles.choose("Lena")
+    type_keys(screen.window.shift, "4711")
+    until(lambda: screen.window.page is Page.SERVE)
+    settle(screen)
+
+
+def kinds(tmp_path: Path, company: PaperCompany) -> list[str]:
+    till = PaperTill(tmp_path, company)
+    found = [
+        written.entry.kind
+        for written in till.journal.of_kinds(["stamp_earned", "stamp_voided", "points_earned"], limit=50)
+    ]
+    till.stop()
+    return found[::-1]
+
+
+def test_a_stamp_a_purchase_and_an_undo_are_three_rows_of_the_journal(
+    screen: Screen, tmp_path: Path, company: PaperCompany, marie: UUID
+) -> None:
+    on_shift(screen)
+    scan(screen, company.tokens[marie])
+    assert shows(screen, Middle.CARD)
+    assert screen.window.card.stamp.text() == "Stamp → 1 of 10"
+    tap(screen, screen.window.card.stamp)
+    assert screen.window.undo.words == "+1 stamp"
+    tap(screen, screen.window.undo.button)
+    assert screen.window.undo.words == "Taken back"
+    type_keys(screen.window, "4250")
+    settle(screen)
+    assert screen.window.card.earn.text() == "42.50 € → +42 points"
+    tap(screen, screen.window.card.earn)
+    assert len(screen.window.recent.shown) == 3
+    assert screen.thread.stop()
+    assert kinds(tmp_path, company) == ["stamp_earned", "stamp_voided", "points_earned"]
+
+
+def test_a_wrong_pin_says_the_counters_own_sentence(screen: Screen) -> None:
+    until(lambda: screen.window.page is Page.SHIFT)
+    settle(screen)
+    screen.window.shift.tiles.choose("Lena")
+    type_keys(screen.window.shift, "0000")
+    settle(screen)
+    assert screen.window.page is Page.SHIFT
+    assert "4" in screen.window.shift.pad.told
+
+
+def test_a_foreign_code_says_the_counters_own_sentence(screen: Screen) -> None:
+    on_shift(screen)
+    scan(screen, "https://example.com/menu")
+    assert shows(screen, Middle.CODE)
+    assert "web address" in screen.window.code.title
+
+
+def test_a_blank_card_is_handed_out_with_a_name(screen: Screen, company: PaperCompany, blank: UUID) -> None:
+    on_shift(screen)
+    scan(screen, company.tokens[blank])
+    assert shows(screen, Middle.ENROL)
+    type_keys(screen.window.enrol.name, "Elif\r")
+    settle(screen)
+    assert shows(screen, Middle.CARD)
+    assert screen.window.card.face.accessibleName().startswith("Elif")
+
+
+def test_a_card_nobody_knows_waits_for_its_stamp(screen: Screen) -> None:
+    on_shift(screen)
+    scan(screen, "k" * 32)
+    assert screen.window.code.title == "This card is not known here yet"
+    tap(screen, screen.window.code.buttons[0])
+    assert screen.window.undo.words == "+1 stamp"

@@ -1,0 +1,155 @@
+"""What the world can do to a till, each with one sentence on the screen and a way on."""
+
+import numpy as np
+from PySide6.QtGui import QImage
+
+from terminal.problems import JournalUnwritable, KeyringLocked, NoCamera, NotPaired, PairingProblem
+from terminal.scanner.decode import Scan
+from terminal.views import Progress, Stamp
+from tests.screens.conftest import Opens
+from tests.support.fake_cards import the_cards, token
+from tests.support.fake_counter import FakeCounter
+from tests.support.screen import FakeTill
+from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys, until
+from ui.bridge import to_picture
+from ui.window import Middle, Page
+
+
+def test_a_full_disk_is_told_until_something_was_saved_again(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    screen.counter.problem = lambda ask: JournalUnwritable(0) if isinstance(ask, Stamp) else None
+    tap(screen, screen.window.card.stamp)
+    notice = screen.window.scan.notice
+    assert notice is not None
+    assert notice.text == "The world failed: journal_unwritable. Go on like this."
+    assert not screen.window.undo.words
+    assert screen.window.card.stamp.text() == "Stamp → 8 of 10"
+    screen.counter.problem = lambda ask: None
+    tap(screen, screen.window.card.stamp)
+    assert screen.window.scan.notice is None
+
+
+def test_a_bug_is_told_with_the_number_of_its_log_line(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+
+    def breaks(ask: object) -> None:
+        if isinstance(ask, Stamp):
+            raise ZeroDivisionError
+
+    screen.counter.problem = breaks
+    tap(screen, screen.window.card.stamp)
+    notice = screen.window.scan.notice
+    assert notice is not None
+    assert notice.text.startswith("Something went wrong. Support needs ")
+    assert shows(screen, Middle.CARD)
+
+
+def test_without_a_camera_the_till_says_so_and_serves_by_number(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    screen.camera.end(NoCamera())
+    settle(screen)
+    assert screen.window.scan.camera.broken == "The world failed: no_camera. Go on like this."
+    screen.window.scan.number_asked.emit()
+    type_keys(screen.window.number.field, "509311764821\r")
+    settle(screen)
+    assert shows(screen, Middle.CARD)
+
+
+def test_a_locked_keyring_has_its_page_and_trying_again_opens_the_till(opens: Opens) -> None:
+    counter = FakeCounter(cards=the_cards())
+    tills: list[FakeTill] = []
+
+    def open_till() -> FakeTill:
+        if not tills:
+            tills.append(FakeTill(counter))
+            raise KeyringLocked
+        return tills[0]
+
+    screen = opens(counter, open_till=open_till)
+    until(lambda: screen.window.page is Page.TROUBLE)
+    assert screen.window.trouble.told == "The world failed: keyring_locked. Go on like this."
+    screen.window.trouble.again_asked.emit()
+    until(lambda: screen.window.page is Page.SHIFT)
+
+
+def test_a_new_till_is_paired_by_the_code_shown_to_its_camera(opens: Opens) -> None:
+    counter = FakeCounter(cards=the_cards())
+    paired: list[tuple[str, str]] = []
+
+    def open_till() -> FakeTill:
+        if not paired:
+            raise NotPaired
+        return FakeTill(counter)
+
+    screen = opens(counter, open_till=open_till, pair=lambda server, code: paired.append((server, code)))
+    until(lambda: screen.window.page is Page.PAIR)
+    screen.camera.scan(Scan("orion-pair:https://aurora.example#K7MP-3QRS", 0.0))
+    until(lambda: screen.window.page is Page.SHIFT)
+    assert paired == [("https://aurora.example", "K7MP-3QRS")]
+
+
+def test_a_refused_pairing_code_leaves_both_fields_to_be_mended(opens: Opens) -> None:
+    def open_till() -> FakeTill:
+        raise NotPaired
+
+    def pair(server: str, code: str) -> None:
+        raise PairingProblem
+
+    screen = opens(open_till=open_till, pair=pair)
+    until(lambda: screen.window.page is Page.PAIR)
+    pairing = screen.window.pairing
+    type_keys(pairing.server, "https://aurora.example")
+    type_keys(pairing.code, "WRONG\r")
+    until(lambda: bool(pairing.told))
+    assert pairing.told == "The world failed: pairing_refused. Go on like this."
+    assert pairing.code.isEnabled()
+    assert pairing.code.text() == "WRONG"
+
+
+def test_the_first_load_lets_serve_as_soon_as_rules_and_staff_are_in(opens: Opens) -> None:
+    counter = FakeCounter(cards=the_cards())
+    counter.status_changes = {"program": None, "progress": Progress(10, None)}
+    screen = opens(counter)
+    until(lambda: screen.window.page is Page.LOAD)
+    settle(screen)
+    assert not screen.window.loading.serve.isVisible()
+    counter.status_changes = {"progress": Progress(412_380, 664_000)}
+    settle(screen)
+    assert screen.window.loading.serve.isVisible()
+    tap(screen, screen.window.loading.serve)
+    assert screen.window.page is Page.SHIFT
+
+
+def test_offline_changes_the_light_and_the_words_and_nothing_else(opens: Opens) -> None:
+    counter = FakeCounter(cards=the_cards())
+    counter.online = False
+    screen = opens(counter)
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    tap(screen, screen.window.card.stamp)
+    assert screen.window.status_line.connection == "Offline since 13:40, 1 waiting, all saved"
+    notice = screen.window.scan.notice
+    assert notice is not None
+    assert notice.title == "Serve as usual"
+    assert screen.window.undo.offers
+
+
+def test_closing_the_window_ends_the_counters_thread_and_closes_the_till(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    assert screen.thread.stop()
+    assert screen.till.closed
+
+
+def test_any_picture_a_camera_gives_is_shown_or_passed_over() -> None:
+    assert isinstance(to_picture(np.zeros((4, 6, 3), np.uint8)), QImage)
+    assert isinstance(to_picture(np.zeros((4, 6), np.uint8)), QImage)
+    assert isinstance(to_picture(np.zeros((4, 6, 4), np.uint8)), QImage)
+    assert to_picture(np.zeros((4, 6), np.float32)) is None
+    assert to_picture(np.zeros((0, 6, 3), np.uint8)) is None
+    assert to_picture(np.zeros((4, 6, 2), np.uint8)) is None

@@ -1,0 +1,131 @@
+"""Composition root of the counter application: the only place that builds window, threads and camera, and ends them.
+
+What a demo or a test changes is handed in; nothing here decides what the cashier sees.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from terminal.bootstrap import LANGUAGE_VARIABLE, open_till, pair_till
+from terminal.phrases import Speech, problem, problem_of
+from terminal.problems import Problem
+from terminal.scanner.camera import FrameSource, VideoSource, WebcamSource
+from terminal.scanner.decode import Decoder
+from terminal.scanner.loop import CameraLoop
+from terminal.views import ProblemView
+from ui.asking import Pace
+from ui.bridge import CameraBridge, CounterThread, Till
+from ui.conversation import Conversation
+from ui.phrases import Phrases
+from ui.theme import Theme, load_fonts
+from ui.window import Window
+
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+TEXT_DPI = 96.0  # what 100 % means
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """The running application: one window, one counter thread, one camera."""
+
+    window: Window
+    theme: Theme
+    conversation: Conversation
+    thread: CounterThread
+    camera: CameraBridge
+    loop: CameraLoop
+
+    def start(self) -> None:
+        """Opens till and camera on their threads; the window can be shown at once."""
+        self.thread.start()
+        self.loop.start()
+
+    def stop(self) -> bool:
+        """Ends both threads; whether they ended within a second. What was acknowledged is durable either way."""
+        self.conversation.stop()
+        camera = self.loop.stop()
+        return self.thread.stop() and camera
+
+
+def build(
+    application: QApplication,
+    folder: Path | None,
+    source: FrameSource,
+    *,
+    dark: bool = False,
+    pace: Pace | None = None,
+    open_profile: Callable[[Path | None, Callable[[], None]], Till] | None = None,
+) -> Counter:
+    """Everything behind one window, not started yet. *open_profile* is called on the counter's thread."""
+    load_fonts()
+    speech = Speech(os.environ.get(LANGUAGE_VARIABLE, "en"))
+    screen = QGuiApplication.primaryScreen()
+    theme = Theme(dark, max(1.0, screen.logicalDotsPerInch() / TEXT_DPI), application)
+    phrases = Phrases(speech, lambda: datetime.now(UTC))
+
+    def tell(trouble: Problem) -> ProblemView:
+        return problem_of(trouble, speech)
+
+    def bug(log_id: str) -> ProblemView:
+        told = problem("problem", speech)
+        return ProblemView(told.kind, f"{told.text} ({log_id})")
+
+    def opened() -> Till:
+        return (open_profile or _open_profile)(folder, thread.exchanged.emit)
+
+    def paired(server: str, code: str) -> None:
+        pair_till(folder, server, code)
+
+    window = Window(theme, phrases, time.monotonic, application)
+    thread = CounterThread(opened, paired, tell, bug)
+    camera = CameraBridge(tell, bug)
+    conversation = Conversation(window, thread, phrases, pace or Pace(), application)
+    conversation.watch(thread, camera)
+    loop = CameraLoop(
+        source,
+        Decoder(),
+        on_frame=camera.frame,
+        on_scan=camera.scan,
+        on_end=camera.end,
+        clock=time.monotonic,
+    )
+    return Counter(window, theme, conversation, thread, camera, loop)
+
+
+def _open_profile(folder: Path | None, exchanged: Callable[[], None]) -> Till:
+    return open_till(folder, on_status=lambda _status: exchanged())
+
+
+def main(arguments: list[str]) -> int:
+    """The till's window, until it is closed."""
+    parser = argparse.ArgumentParser(prog="orion-terminal")
+    parser.add_argument("--profile", type=Path, help="the folder with this till's files")
+    parser.add_argument("--camera", type=int, default=0, help="which camera, as the system counts them")
+    parser.add_argument("--video", type=Path, help="a recording in place of the camera")
+    chosen = parser.parse_args(arguments)
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in DISPLAYS):
+        sys.stderr.write(Phrases(Speech(), lambda: datetime.now(UTC)).labels.no_screen + "\n")
+        return 1
+    application = QApplication([sys.argv[0]])
+    application.setApplicationName("Orion Terminal")
+    source = VideoSource(chosen.video, realtime=True) if chosen.video else WebcamSource(chosen.camera)
+    counter = build(application, chosen.profile, source, dark=_system_is_dark(application))
+    counter.window.resize(1366, 768)
+    counter.window.showMaximized()
+    counter.start()
+    code = application.exec()
+    counter.stop()
+    return code
+
+
+def _system_is_dark(application: QApplication) -> bool:
+    return application.styleHints().colorScheme().name == "Dark"
