@@ -105,8 +105,10 @@ def build_app(server: Server) -> "FastAPI":
     """Everything the server answers over HTTP."""
     from server.api.app import build  # noqa: PLC0415 - commands must not wait for the web's libraries
     from server.api.sync import SyncApi  # noqa: PLC0415
+    from server.ledger.exchange import Exchanges  # noqa: PLC0415
 
-    return build(SyncApi(server.units, server.keys, server.now))
+    exchanges = Exchanges(server.units, server.keys, server.now)
+    return build(SyncApi(server.units, server.keys, exchanges, server.now))
 
 
 def _keys_id(conn: Connection) -> str | None:

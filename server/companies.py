@@ -54,6 +54,11 @@ def by_slug(conn: Connection, slug: str) -> Company:
     return Company(row.company_id, row.slug, row.name, settings)
 
 
+def listed(conn: Connection) -> list[Company]:
+    """Every company of the platform, by name on the command line."""
+    return [by_slug(conn, slug) for slug in conn.execute(select(companies.c.slug).order_by(companies.c.slug)).scalars()]
+
+
 def set_settings(conn: Connection, company_id: UUID, choices: dict[str, str], now: datetime) -> Settings:
     """The settings with *choices*, each within the platform's limits; all of them or none."""
     query = select(companies.c.settings).where(companies.c.company_id == company_id)

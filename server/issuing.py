@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, insert, select
@@ -14,7 +15,8 @@ from sqlalchemy import Connection, insert, select
 from loyalty.codes import TOKEN_BYTES, make_number, make_token
 from server.db.tables import cards, directory
 from server.db.units import next_version
-from server.keys import CompanyKeys
+from server.keys import CompanyKeys, Keys
+from server.ledger.judging import release
 from server.refusals import No, Refused
 from sync import sealing
 from sync.sealing import Key
@@ -39,41 +41,35 @@ def random_blanks() -> Iterator[Blank]:
 
 
 def issue(
-    conn: Connection,
-    company_id: UUID,
-    *,
-    platform: Key,
-    keys: CompanyKeys,
-    source: Iterator[Blank],
-    count: int,
-    now: datetime,
+    conn: Connection, company_id: UUID, keys: Keys, source: Iterator[Blank], *, count: int, now: datetime
 ) -> list[Blank]:
-    """The next *count* blanks of *source* whose codes nobody on the platform has."""
+    """The next *count* blanks of *source* whose codes nobody on the platform has; what waited for them goes on."""
     if not 1 <= count <= BLANKS_MAX:
         raise Refused(No.COUNT_INVALID, str(BLANKS_MAX))
-    blanks = _unheard_of(conn, company_id, platform, source, count)
+    blanks, own = _unheard_of(conn, keys.platform, source, count), keys.company(company_id)
     times = {"created_at": now, "updated_at": now}
     first = next_version(conn, company_id, count)
-    conn.execute(
-        insert(cards), [blank_row(company_id, blank, keys, first + n) | times for n, blank in enumerate(blanks)]
-    )
+    rows = [_row(company_id, blank, own, first + n) | times for n, blank in enumerate(blanks)]
+    conn.execute(insert(cards), rows)
     conn.execute(
         insert(directory),
         [
             {"hash": hashed, "kind": kind, "company_id": company_id, "card_id": blank.id} | times
             for blank in blanks
-            for kind, hashed in routes(blank, platform)
+            for kind, hashed in _routes(blank, keys.platform)
         ],
     )
+    codes = [row[name] for row in rows for name in ("token_hash", "number_hmac")]
+    release(conn, company_id, keys, [code.hex() for code in codes], now)
     return blanks
 
 
-def _unheard_of(conn: Connection, company_id: UUID, platform: Key, source: Iterator[Blank], count: int) -> list[Blank]:
+def _unheard_of(conn: Connection, platform: Key, source: Iterator[Blank], count: int) -> list[Blank]:
     """Twelve digits do repeat among millions of cards; a taken number is passed over, not printed twice."""
     found: dict[bytes, Blank] = {}
     while len(found) < count:
         drawn = [next(source) for _ in range(min(count - len(found), _LOOKED_UP_AT_ONCE))]
-        hashes = {blank: [hashed for _, hashed in routes(blank, platform)] for blank in drawn}
+        hashes = {blank: [hashed for _, hashed in _routes(blank, platform)] for blank in drawn}
         asked = [hashed for both in hashes.values() for hashed in both]
         taken = set(conn.execute(select(directory.c.hash).where(directory.c.hash.in_(asked))).scalars())
         for blank, (token, number) in hashes.items():
@@ -82,12 +78,12 @@ def _unheard_of(conn: Connection, company_id: UUID, platform: Key, source: Itera
     return list(found.values())
 
 
-def routes(blank: Blank, platform: Key) -> tuple[tuple[str, bytes], tuple[str, bytes]]:
+def _routes(blank: Blank, platform: Key) -> tuple[tuple[str, bytes], tuple[str, bytes]]:
     """The directory's two ways to a card."""
     return ("token", sealing.token_hash(blank.token)), ("number", sealing.number_hmac(platform, blank.number))
 
 
-def blank_row(company_id: UUID, blank: Blank, keys: CompanyKeys, version: int) -> dict[str, object]:
+def _row(company_id: UUID, blank: Blank, keys: CompanyKeys, version: int) -> dict[str, Any]:
     """The card's row before anybody has it."""
     return {
         "company_id": company_id,

@@ -3,7 +3,7 @@
 The file's shape is a public interface; a field it does not have is refused, since a misspelt limit would be no limit.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID, uuid4
@@ -47,14 +47,6 @@ class _File(Struct, forbid_unknown_fields=True, kw_only=True):
     rewards: list[_Reward] = []
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A program that took the place of another, or of none."""
-
-    before: Program | None
-    after: Program
-
-
 def read(data: bytes) -> Program:
     """The rules an operator wrote, or which value to mend."""
     try:
@@ -79,23 +71,22 @@ def shown(program: Program) -> dict[str, object]:
     return values
 
 
-def put(conn: Connection, company_id: UUID, program: Program, holds_from: datetime, now: datetime) -> Change:
-    """Makes *program* the next version, which holds from *holds_from* on."""
-    history = versions(conn, company_id)
-    number = history.versions[-1].version + 1 if history.versions else 1
-    after = replace(program, version=number, holds_from=holds_from)
+def put(conn: Connection, company_id: UUID, program: Program, holds_from: datetime, now: datetime) -> Program:
+    """*program* as the next version, which holds from *holds_from* on."""
+    history = versions(conn, company_id).versions
+    numbered = replace(program, version=history[-1].version + 1 if history else 1, holds_from=holds_from)
     values = {
         "company_id": company_id,
-        "number": number,
+        "number": numbered.version,
         "program_id": uuid4(),
         "holds_from": holds_from,
-        "body": msgspec.to_builtins(after),
+        "body": msgspec.to_builtins(numbered),
         "version": next_version(conn, company_id),
         "created_at": now,
         "updated_at": now,
     }
     conn.execute(insert(programs).values(values))
-    return Change(history.at(now), after)
+    return numbered
 
 
 def versions(conn: Connection, company_id: UUID) -> Programs:

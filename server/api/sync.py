@@ -10,15 +10,17 @@ from datetime import datetime
 
 import structlog
 from anyio.to_thread import run_sync
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from server import pairing, phrases
+from server import pairing, phrases, terminals
 from server.db.units import Units
 from server.keys import Keys
+from server.ledger.exchange import Exchanges
+from server.ledger.turned_away import TurnedAway
 from server.refusals import Refused
 from sync import messages
-from sync.messages import Garbled, PairRequest, decode, encode
+from sync.messages import ExchangeRequest, Garbled, PairRequest, decode, encode
 
 _log = structlog.get_logger()
 _JSON = "application/json"
@@ -34,54 +36,72 @@ _STATUS = {
 }
 
 
-class TooLarge(Exception):
-    """A body above what an exchange may have."""
-
-
 class SyncApi:
     """The terminals' two requests. Reading is asynchronous, the database's work runs in a thread."""
 
-    def __init__(self, units: Units, keys: Keys, now: Callable[[], datetime]) -> None:
+    def __init__(self, units: Units, keys: Keys, exchanges: Exchanges, now: Callable[[], datetime]) -> None:
         self._units = units
         self._keys = keys
+        self._exchanges = exchanges
         self._now = now
 
     async def pair(self, request: Request) -> Response:
         """A terminal's first request, which has nothing but a code."""
-        return await self._answered(request, self._pair)
+        return await _answered(request, self._pair)
 
-    async def _answered(self, request: Request, answer: Callable[[bytes], bytes]) -> Response:
-        try:
-            body = await _limited(request)
-            return Response(await run_sync(answer, body), media_type=_JSON)
-        except _Refusal as refusal:
-            return _refused(refusal.kind)
-        except TooLarge:
-            return _refused(messages.TOO_LARGE)
-        except Garbled:
-            return _refused(messages.GARBLED)
-        except Exception:
-            log_id = secrets.token_hex(4)
-            _log.exception("request failed", path=request.url.path, log_id=log_id)
-            return _refused(phrases.FAILED, log_id)
+    async def exchange(self, request: Request) -> Response:
+        """Everything else a terminal says and hears."""
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        token = token.strip() if kind.lower() == "bearer" else ""
+        return await _answered(request, lambda body: self._exchange(token, body))
 
     def _pair(self, body: bytes) -> bytes:
         request = decode(PairRequest, body)
         if messages.PROTOCOL not in request.protocols:
-            raise _Refusal(messages.UNSUPPORTED)
+            raise _NotTaken(messages.UNSUPPORTED)
         try:
             with self._units.read() as conn:
                 company_id = pairing.company_of(conn, request.code, self._keys.platform)
             with self._units.write(company_id) as conn:
                 return pairing.pair(conn, company_id, request, self._keys, self._now())
         except Refused as refused:
-            raise _Refusal(messages.CODE_REFUSED) from refused
+            raise _NotTaken(messages.CODE_REFUSED) from refused
+
+    def _exchange(self, token: str, body: bytes) -> bytes:
+        with self._units.read() as conn:
+            known = terminals.by_token(conn, token)
+        if known is None:
+            raise _NotTaken(messages.TOKEN_UNKNOWN)
+        company_id, terminal_id, revoked = known
+        if revoked:
+            raise _NotTaken(messages.REVOKED)
+        try:
+            return encode(self._exchanges.answer(company_id, terminal_id, decode(ExchangeRequest, body)))
+        except TurnedAway as error:
+            raise _NotTaken(error.kind) from error
 
 
-class _Refusal(Exception):
+class _NotTaken(Exception):
+    """A request that is answered with a word of `messages.Refused`."""
+
     def __init__(self, kind: str) -> None:
         super().__init__(kind)
         self.kind = kind
+
+
+async def _answered(request: Request, answer: Callable[[bytes], bytes]) -> Response:
+    try:
+        return Response(await run_sync(answer, await _limited(request)), media_type=_JSON)
+    except _NotTaken as refusal:
+        return _refused(refusal.kind)
+    except Garbled:
+        return _refused(messages.GARBLED)
+    except ClientDisconnect:
+        return _refused(messages.GARBLED)  # nobody reads it: the till has gone
+    except Exception:
+        log_id = secrets.token_hex(4)
+        _log.exception("request failed", path=request.url.path, log_id=log_id)
+        return _refused(phrases.FAILED, log_id)
 
 
 async def _limited(request: Request) -> bytes:
@@ -90,7 +110,7 @@ async def _limited(request: Request) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > messages.REQUEST_BYTES_MAX:
-            raise TooLarge
+            raise _NotTaken(messages.TOO_LARGE)
     return bytes(body)
 
 

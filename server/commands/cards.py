@@ -22,11 +22,9 @@ def issue(desk: Desk, company: COMPANY, count: Annotated[int, typer.Option(help=
     """Blank cards for the printer: this is the only time their codes are shown together."""
     server = bootstrap.open_server(desk.settings)
     owner = server.company(company)
-    keys, source = server.keys.company(owner.id), issuing.random_blanks()
     with server.units.write(owner.id) as conn:
-        blanks = issuing.issue(
-            conn, owner.id, platform=server.keys.platform, keys=keys, source=source, count=count, now=server.now()
-        )
+        source = issuing.random_blanks()
+        blanks = issuing.issue(conn, owner.id, server.keys, source, count=count, now=server.now())
     for blank in blanks:
         number = written(blank.number)
         desk.say({"card_number": number, "qr_code": blank.token}, f"{number} {blank.token}")

@@ -7,7 +7,7 @@ from uuid import uuid4
 import msgspec
 import typer
 
-from server import bootstrap, companies, programs, stores
+from server import bootstrap, companies, program_changes, programs, stores
 from server.console import Desk, command
 from server.refusals import No, Refused
 
@@ -64,10 +64,9 @@ def set_program(
     server = bootstrap.open_server(desk.settings)
     owner = server.company(company)
     with server.units.write(owner.id) as conn:
-        now = server.now()
-        change = programs.put(conn, owner.id, program, now, now)
-    answer = {"version": change.after.version, "holds_from": change.after.holds_from}
-    desk.say(answer, f"Version {change.after.version} holds from now on.")
+        held, given = program_changes.change(conn, owner.id, program, server.keys, server.now())
+    answer = {"version": held.version, "holds_from": held.holds_from, "cards_given": given}
+    desk.say(answer, f"Version {held.version} holds from now on. {given} cards were given what it would have taken.")
 
 
 def show_program(desk: Desk, company: COMPANY) -> None:

@@ -1,17 +1,45 @@
-"""`migrate`: the database's shape."""
+"""`migrate` and `ledger check`: the database's shape, and whether its books hold."""
+
+from typing import Annotated
 
 import typer
 
-from server import bootstrap
+from server import bootstrap, companies, phrases
 from server.console import Desk, command
+from server.refusals import No, Refused
+
+_NAMED_MAX = 100
 
 
 def add_to(app: typer.Typer) -> None:
     """Names the commands."""
+    ledger = typer.Typer(help="A company's books.", no_args_is_help=True)
+    app.add_typer(ledger, name="ledger")
     command(app, "migrate")(migrate)
+    command(ledger, "check")(check_ledger)
 
 
 def migrate(desk: Desk) -> None:
     """Brings the database to this program's version; an empty one gets its keys."""
     server = bootstrap.prepare(desk.settings)
     desk.say({"ok": True, "keys": str(server.keys.path)}, f"The database is ready. Its keys are in {server.keys.path}.")
+
+
+def check_ledger(
+    desk: Desk, company: Annotated[str | None, typer.Option(metavar="SLUG", help="Only this company.")] = None
+) -> None:
+    """Compares every stored balance with the fold of its ledger."""
+    from server.ledger.check import check  # noqa: PLC0415 - the ledger is not every command's affair
+
+    server = bootstrap.open_server(desk.settings)
+    with server.units.read() as conn:
+        owners = [companies.by_slug(conn, company)] if company is not None else companies.listed(conn)
+        checked = [check(conn, owner.id) for owner in owners]
+    cards, wrong = sum(one.cards for one in checked), [card_id for one in checked for card_id in one.wrong]
+    answer: dict[str, object] = {"cards": cards, "wrong": len(wrong)}
+    if not wrong:
+        desk.say(answer, f"{cards} cards, and every balance equals its ledger.")
+        return
+    text = phrases.refusal(Refused(No.BALANCES_WRONG, str(len(wrong))))
+    desk.say(answer | {"reason": No.BALANCES_WRONG, "text": text, "wrong_cards": wrong[:_NAMED_MAX]}, text)
+    raise typer.Exit(1)

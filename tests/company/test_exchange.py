@@ -1,6 +1,5 @@
 """An exchange: what a till hands in is in the company's books once, and it hears what became of it."""
 
-
 from tests.support.paper_shop import PaperShop
 
 

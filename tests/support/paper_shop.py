@@ -70,15 +70,7 @@ class PaperShop:
     def issue(self, *printed: Blank) -> list[Blank]:
         """Makes printed cards known to the company."""
         with self.units.write(self.company_id) as conn:
-            return issuing.issue(
-                conn,
-                self.company_id,
-                platform=self.keys.platform,
-                keys=self.keys.company(self.company_id),
-                source=iter(printed),
-                count=len(printed),
-                now=self.now,
-            )
+            return issuing.issue(conn, self.company_id, self.keys, iter(printed), count=len(printed), now=self.now)
 
     def person(self, name: str, role: Role = Role.CASHIER) -> UUID:
         """Somebody who works in all stores."""

@@ -1,0 +1,37 @@
+"""`demo`: a company to try everything on."""
+
+from typing import Annotated
+
+import typer
+
+from server import bootstrap
+from server.console import Desk, command
+from server.demo import chain
+
+
+def add_to(app: typer.Typer) -> None:
+    """Names the command."""
+    command(app, "demo")(demo)
+
+
+def demo(
+    desk: Desk, customers: Annotated[int, typer.Option(min=0, max=100_000, help="With months of history.")] = 2_000
+) -> None:
+    """Fills an empty database with a coffee-shop chain. Its PINs and codes are known to everybody."""
+    from server.demo.filling import fill  # noqa: PLC0415 - the ledger is not every command's affair
+
+    filled = fill(bootstrap.open_server(desk.settings, create=True), customers)
+    people = [{"name": one.name, "role": one.role, "pin": one.pin, "store": one.store} for one in chain.STAFF]
+    answer = {
+        "company": filled.company.slug,
+        "stores": chain.STORES,
+        "staff": people,
+        "customers": filled.customers,
+        "blanks": filled.blanks,
+        "transactions": filled.transactions,
+    }
+    pins = ", ".join(f"{one.name} {one.pin}" for one in chain.STAFF)
+    line = (
+        f"{filled.company.name} has {filled.customers} customers and {filled.transactions} transactions. PINs: {pins}."
+    )
+    desk.say(answer, line)

@@ -1,0 +1,72 @@
+"""Fills an empty database with the demo chain. Every card's state comes from its ledger, booked as the server books.
+
+All of it is one unit of work: a filling that fails leaves an empty database.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, select
+
+from server import companies, issuing, programs, staff, stores
+from server.bootstrap import Server
+from server.companies import Company
+from server.db.tables import companies as company_rows
+from server.demo import chain, visits
+from server.demo.booking import History, Place
+from server.keys import CompanyKeys, Keys
+from server.refusals import No, Refused
+
+CUSTOMERS = 2_000
+BLANKS = 200
+_ISSUED_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What was filled in."""
+
+    company: Company
+    customers: int
+    blanks: int
+    transactions: int
+
+
+def fill(server: Server, customers: int = CUSTOMERS, blanks: int = BLANKS) -> Demo:
+    """The chain with *customers* who have come for months, and *blanks* for those who come today."""
+    now = server.now()
+    with server.units.platform_write() as conn:
+        if conn.execute(select(company_rows.c.company_id).limit(1)).first() is not None:
+            raise Refused(No.NOT_EMPTY)
+        company_id, began = uuid4(), now - timedelta(days=visits.DAYS + 1)
+        company = companies.create(conn, company_id, name=chain.COMPANY, slug=None, choices={}, now=began)
+        keys = server.keys.add_company(company_id)
+        program = programs.put(conn, company_id, chain.PROGRAM, began, began)
+        places = _places(conn, company, keys, began)
+        for first, count in ((1, customers), (chain.BLANKS_FROM, blanks)):
+            _issue(conn, company_id, server.keys, first, count=count, now=began)
+        history = History(company, keys, server.keys.sealing, places)
+        history.take(conn, customers)
+        last_day = now.astimezone(company.settings.zone).date() - timedelta(days=1)
+        for day, coming in visits.days(customers, last_day, company.settings.zone):
+            history.book(conn, program, coming, datetime.combine(day, visits.CLOSES, company.settings.zone))
+    return Demo(company, customers, blanks, history.transactions)
+
+
+def _places(conn: Connection, company: Company, keys: CompanyKeys, now: datetime) -> list[Place]:
+    made = {name: stores.create(conn, company.id, name, now).id for name in chain.STORES}
+    serving: dict[str, list[UUID]] = {name: [] for name in chain.STORES}
+    for one in chain.STAFF:
+        person = staff.newcomer(one.name, one.role, one.pin, company.settings, keys.pepper)
+        staff.create(conn, company.id, person, [] if one.store is None else [made[one.store]], now)
+        for name in chain.STORES if one.store is None else [one.store]:
+            serving[name].append(person.id)
+    return [Place(made[name], tuple(serving[name])) for name in chain.STORES]
+
+
+def _issue(conn: Connection, company_id: UUID, keys: Keys, first: int, *, count: int, now: datetime) -> None:
+    source = chain.cards(first)
+    for done in range(0, count, _ISSUED_AT_ONCE):
+        part = min(_ISSUED_AT_ONCE, count - done)
+        issuing.issue(conn, company_id, keys, source, count=part, now=now)
