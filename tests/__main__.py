@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
 
     counts = Counts()
     pytest_arguments = ["-m", "not slow"] if fast else []
-    pytest_arguments += chosen or ["-n", "2"]
+    pytest_arguments += chosen or ["-n", "2", "--dist", "loadfile"]  # what a file prepares is prepared once
     code = int(pytest.main([*pytest_arguments], plugins=[counts]))
 
     closing = f"passed={counts.passed} failed={counts.failed} skipped={counts.skipped}"
