@@ -1,0 +1,17 @@
+"""orion-terminal: a counter's command, or the till's window. Loads nothing of the window unless it is wanted."""
+
+from pathlib import Path
+
+from terminal import cli
+
+
+def main() -> None:
+    """The entry point."""
+    cli.main(_window)
+
+
+def _window(profile: Path | None) -> int:
+    from ui import bootstrap  # noqa: PLC0415 - the counter in JSON lines runs without a window's libraries
+
+    arguments = [] if profile is None else ["--profile", str(profile)]
+    return bootstrap.main(arguments)
