@@ -102,7 +102,8 @@ def test_nothing_on_the_main_screen_is_written_below_18_px(opens: Opens) -> None
     screen = opens()
     come_on_shift(screen)
     scan(screen, token("marie"))
-    written = [*screen.window.findChildren(QLabel), *screen.window.findChildren(QLineEdit)]
+    labels, fields = screen.window.findChildren(QLabel), screen.window.findChildren(QLineEdit)
+    written: list[QLabel | QLineEdit] = [*labels, *fields]
     assert len(written) > 20
     small = {
         widget.text(): widget.font().pixelSize()
