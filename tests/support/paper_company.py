@@ -76,6 +76,11 @@ class PaperMachine:
         self.wall += step
         self.monotonic_ms += int(step.total_seconds() * 1000)
 
+    def reboots(self, after: timedelta) -> None:
+        """Off for a while; only the wall clock goes on."""
+        self.wall += after
+        self.monotonic_ms, self.boot = 5_000, uuid4()
+
 
 class NoExchange:
     """A till whose network is gone."""
@@ -190,8 +195,8 @@ class PaperTill:
             Journal.create(folder / "journal.db", company.identity)
         self.start()
 
-    def start(self) -> None:
-        """Opens the files, as a start of the program does."""
+    def start(self, *, online: bool = True) -> None:
+        """Opens the files, as a start of the program does; *online*, it is in touch with the company at once."""
         self.journal = Journal(self.folder / "journal.db")
         self.replica = Replica(self.folder / "replica.db", self.company.identity.journal_id)
         last = self.journal.last
@@ -205,7 +210,8 @@ class PaperTill:
             exchanger=NoExchange(),
         )
         self.counter.begin()
-        self.hears()
+        if online:
+            self.hears()
 
     def stop(self) -> None:
         self.journal.close()

@@ -1,0 +1,193 @@
+"""Taking back: one's own last transaction for a quarter of an hour; beyond that, a manager answers."""
+
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from loyalty.settings import Settings
+from sync.rows import Table, TransactionRow
+from terminal.views import AnyAsk, Earn, Find, History, Override, Pin, Recent, Redeem, Scan, Stamp, Void
+from tests.support.paper_company import NOON, PaperCompany, PaperTill, with_rules
+from tests.support.replies import card, points, refused, rows, stamps, written
+
+ANNA = Override("Anna", "2580")
+
+
+@pytest.fixture
+def company() -> PaperCompany:
+    return PaperCompany(with_rules(cooldown_minutes=0))
+
+
+def served(till: PaperTill) -> UUID:
+    card_id = till.company.issues_card("Zoé", stamp_count=12, points_balance=100)
+    till.hears()
+    till.serves(card_id)
+    return card_id
+
+
+@pytest.mark.parametrize("ask", [Stamp(2), Earn(1000), Redeem("stamps"), Redeem("croissant")])
+def test_a_cashier_takes_back_what_they_did_last(till: PaperTill, ask: AnyAsk) -> None:
+    served(till)
+    done = written(till.asks(ask))
+    assert done.undo_s == 10
+    reply = till.asks(Void(done.id))
+    assert written(reply).undo_s == 0
+    assert (stamps(reply).count, points(reply).balance) == (12, 100)
+    assert refused(till.asks(Void(done.id, override=ANNA))).reason == "already_voided"
+
+
+def test_a_voided_stamp_leaves_no_cooldown(tmp_path: Path) -> None:
+    till = PaperTill(tmp_path, PaperCompany())
+    served(till)
+    done = written(till.asks(Stamp()))
+    assert refused(till.asks(Stamp())).reason == "cooldown"
+    written(till.asks(Void(done.id)))
+    written(till.asks(Stamp()))
+    till.stop()
+
+
+def test_after_a_quarter_of_an_hour_a_manager_answers(till: PaperTill) -> None:
+    card_id = served(till)
+    done = written(till.asks(Earn(1000)))
+    till.machine.passes(minutes=15)
+    till.serves(card_id)
+    assert rows(till.asks(History()))[0].can_void
+    till.machine.passes(seconds=1)
+    no = refused(till.asks(Void(done.id)))
+    assert (no.why, no.text) == ("too_late_to_void", "Taking this back so late needs a manager's PIN.")
+    assert not rows(till.asks(History()))[0].can_void
+    written(till.asks(Void(done.id, override=ANNA)))
+
+
+def test_only_the_very_last_one_is_the_cashiers_own_to_take_back(till: PaperTill) -> None:
+    served(till)
+    first, last = written(till.asks(Earn(1000))), written(till.asks(Earn(500)))
+    no = refused(till.asks(Void(first.id)))
+    assert no.why == "not_own_void"
+    assert no.text == "You can take back only your own last transaction. Anything else needs a manager's PIN."
+    written(till.asks(Void(last.id)))
+    assert refused(till.asks(Void(first.id))).why == "not_own_void"
+
+
+def test_what_a_colleague_did_needs_a_manager_and_does_not_stand_before_ones_own(till: PaperTill) -> None:
+    till.company.hires("Tom", "cashier", "3690")
+    card_id = served(till)
+    lenas = written(till.asks(Earn(1000)))
+    till.serves(card_id, staff="Tom", pin="3690")
+    toms = [written(till.asks(Earn(500))) for _ in range(25)]
+    assert refused(till.asks(Void(lenas.id))).why == "not_own_void"
+    assert till.asks(Pin("Lena", "4711")).ok
+    assert refused(till.asks(Void(toms[-1].id))).why == "not_own_void"
+    written(till.asks(Void(lenas.id)))
+
+
+def test_a_manager_takes_back_whatever_it_is(till: PaperTill) -> None:
+    card_id = served(till)
+    done = written(till.asks(Earn(1000)))
+    written(till.asks(Earn(500)))
+    till.machine.passes(days=1)
+    till.serves(card_id, staff="Anna", pin="2580")
+    written(till.asks(Void(done.id)))
+
+
+def test_a_return_in_parts_takes_no_more_than_was_given(till: PaperTill) -> None:
+    served(till)
+    done = written(till.asks(Earn(1050, "R-1")))
+    assert done.points == 10
+    assert refused(till.asks(Void(done.id, 300))).reason == "manager_needed"
+    parts = [written(till.asks(Void(done.id, part, ANNA))).points for part in (350, 350)]
+    no = refused(till.asks(Void(done.id, 351, ANNA)))
+    assert (no.reason, no.minimum_minor) == ("void_too_much", 350)
+    parts.append(written(till.asks(Void(done.id, override=ANNA))).points)
+    assert sum(parts) == -10
+    assert refused(till.asks(Void(done.id, 1, ANNA))).reason == "already_voided"
+
+
+def test_a_receipt_taken_back_whole_may_earn_again(till: PaperTill) -> None:
+    served(till)
+    done = written(till.asks(Earn(1000, "R-1")))
+    [found] = rows(till.asks(Find(receipt="R-1")))
+    assert (found.entry, found.can_void, found.voided) == (done.id, True, False)
+    written(till.asks(Void(done.id)))
+    [found] = rows(till.asks(Find(receipt="R-1")))
+    assert (found.can_void, found.voided) == (False, True)
+
+
+def test_what_the_other_till_of_the_store_earned_is_returned_here(till: PaperTill) -> None:
+    card_id = served(till)
+    theirs = TransactionRow(
+        id=uuid4(),
+        card=card_id,
+        kind="points_earned",
+        occurred_at=NOON,
+        recorded_at=NOON,
+        store=till.company.identity.store_id,
+        program_version=1,
+        points=10,
+        amount_minor=1000,
+        receipt="R-9",
+        terminal=uuid4(),
+    )
+    till.company.says(Table.TRANSACTION, theirs)
+    till.hears()
+    [found] = rows(till.asks(Find(receipt="R-9")))
+    assert (found.entry, found.own, found.can_void) == (theirs.id, False, False)
+    assert refused(till.asks(Void(theirs.id))).why == "not_own_void"
+    done = till.asks(Void(theirs.id, override=ANNA))
+    assert (written(done).points, points(done).balance) == (-10, 90)
+    assert refused(till.asks(Void(theirs.id, override=ANNA))).reason == "already_voided"
+
+
+def test_undoing_the_previous_customer_leaves_the_next_one_in_front(till: PaperTill) -> None:
+    before = served(till)
+    done = written(till.asks(Earn(1000)))
+    following = till.company.issues_card("Max", points_balance=7)
+    till.hears()
+    till.asks(Scan(till.company.tokens[following]))
+    undone = till.asks(Void(done.id))
+    assert (card(undone).id, points(undone).balance) == (before, 100)
+    assert card(till.asks(Earn(500))).id == following
+
+
+def test_taking_back_leaves_the_card_in_front_as_it_was_shown(till: PaperTill) -> None:
+    served(till)
+    done = written(till.asks(Earn(1000)))
+    assert card(till.asks(Void(done.id))).by_code
+
+
+def test_what_is_spent_meanwhile_is_told_as_far_as_it_goes(till: PaperTill) -> None:
+    card_id = till.company.issues_card(points_balance=50)
+    till.hears()
+    till.serves(card_id)
+    earned = written(till.asks(Earn(1000)))
+    written(till.asks(Redeem("croissant")))
+    assert points(till.asks(Void(earned.id, override=ANNA))).balance == 0
+
+
+def test_a_void_cannot_be_taken_back_nor_what_nobody_knows(till: PaperTill) -> None:
+    served(till)
+    done = written(till.asks(Earn(1000)))
+    void = written(till.asks(Void(done.id)))
+    assert refused(till.asks(Void(void.id, override=ANNA))).reason == "not_voidable"
+    assert refused(till.asks(Void(uuid4(), override=ANNA))).reason == "nothing_to_void"
+
+
+def test_where_taking_back_is_off_it_is_off_for_managers_too(tmp_path: Path) -> None:
+    till = PaperTill(tmp_path, PaperCompany(settings=Settings(void_allowed=False)))
+    served(till)
+    done = written(till.asks(Earn(1000)))
+    assert refused(till.asks(Void(done.id, override=ANNA))).reason == "void_off"
+    till.stop()
+
+
+def test_the_last_transactions_of_the_till_say_whose_they_are(till: PaperTill) -> None:
+    served(till)
+    till.asks(Stamp())
+    till.asks(Redeem("croissant"))
+    listed = rows(till.asks(Recent(limit=2)))
+    assert [(row.kind, row.card, row.staff, row.reward) for row in listed] == [
+        ("points_redeemed", "Zoé", "Lena", "Croissant"),
+        ("stamp_earned", "Zoé", "Lena", None),
+    ]
+    assert rows(till.asks(Recent(limit=-1))) == ()
