@@ -1,5 +1,6 @@
 """Transactions as rows of a view: a card's history, this till's last ones, a receipt's earnings."""
 
+import sys
 from datetime import datetime
 from uuid import UUID
 
@@ -49,7 +50,7 @@ def history(turn: Turn, front: InFront, limit: int, before: UUID | None) -> tupl
                 sources.setdefault(row.id, row)
         for one in reckoned.waiting.values():
             sources.setdefault(one.id, one)
-    ordered = sorted(sources, key=lambda one: (_occurred_at(sources[one]), one.int), reverse=True)
+    ordered = sorted(sources, key=lambda one: _place(sources[one]), reverse=True)
     start = ordered.index(before) + 1 if before in sources else 0
     shown = ordered[start : start + max(0, min(limit, ROWS_MAX))]
     return tuple(_row(turn, sources[one], reckoned) for one in shown)
@@ -76,14 +77,15 @@ def with_receipt(turn: Turn, receipt: str) -> tuple[HistoryRow, ...]:
     return tuple(sorted(rows, key=lambda row: row.occurred_at, reverse=True))
 
 
-def _occurred_at(source: _Source) -> datetime:
+def _place(source: _Source) -> tuple[datetime, int]:
+    """When it happened; within one moment in the journal's order, what follows from an entry after it."""
     match source:
-        case Written(entry=entry):
-            return entry.occurred_at
+        case Written(seq=seq, entry=entry):
+            return entry.occurred_at, seq
         case TransactionRow(occurred_at=occurred_at):
-            return occurred_at
+            return occurred_at, 0
         case Transaction(context=context):
-            return context.occurred_at
+            return context.occurred_at, sys.maxsize
 
 
 def _card_of(turn: Turn, source: Written | TransactionRow) -> Reckoned | None:
