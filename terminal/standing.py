@@ -51,7 +51,9 @@ class Standing:
             store=_name(names.store_names, turn.identity.store_id, turn.identity.store),
             terminal=_name(names.terminal_names, turn.identity.terminal_id, turn.identity.terminal),
             staff=None if person is None else StaffView(person.name, person.role),
-            readiness=Readiness(serve_days=max(0, -((staleness - stop) // timedelta(days=1))), blanks=turn.look.blanks(), data_age_s=age),
+            readiness=Readiness(
+                serve_days=max(0, -((staleness - stop) // timedelta(days=1))), blanks=turn.look.blanks(), data_age_s=age
+            ),
             problem=None if status.problem_kind is None else problem(status.problem_kind, turn.words),
             company=names.company or turn.identity.company,
             currency=settings.currency,
