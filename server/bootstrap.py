@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
 
-from server import companies, settings
+from server import companies, logs, settings
 from server.companies import Company
-from server.db.migration import is_migrated, migrate
 from server.db.tables import platform
 from server.db.units import Units, open_engine
 from server.keys import Keys
@@ -72,6 +71,8 @@ def prepare(chosen: Settings) -> Server:
         chosen.file.parent.mkdir(parents=True, exist_ok=True)
         chosen.file.touch(mode=0o600)  # SQLite gives its other files the same mode
     engine = open_engine(chosen.address)
+    from server.db.migration import migrate  # noqa: PLC0415 - most commands migrate nothing
+
     try:
         migrate(engine)
     except DatabaseError as error:
@@ -91,6 +92,8 @@ def prepare(chosen: Settings) -> Server:
 
 def require_current(server: Server) -> None:
     """Stops a program of one version from serving a database of another."""
+    from server.db.migration import is_migrated  # noqa: PLC0415
+
     with server.units.read() as conn:
         if not is_migrated(conn):
             raise DatabaseNotMigrated
@@ -107,6 +110,7 @@ def build_app(server: Server) -> "FastAPI":
     from server.api.sync import SyncApi  # noqa: PLC0415
     from server.ledger.exchange import Exchanges  # noqa: PLC0415
 
+    logs.configure()
     exchanges = Exchanges(server.units, server.keys, server.now)
     return build(SyncApi(server.units, server.keys, exchanges, server.now))
 

@@ -51,8 +51,13 @@ class Desk:
             sys.stderr.write(text + "\n")
 
 
-def command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Makes a function that begins with a `Desk` the command *name* of *app*."""
+def command(
+    app: typer.Typer, name: str, *, takes_codes: bool = False
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Makes a function that begins with a `Desk` the command *name* of *app*.
+
+    With *takes_codes* what begins with a dash and is no option is an argument: one QR code in 64 begins so.
+    """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(function)
@@ -78,6 +83,6 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Call
         parameters = [*shared[:1], *own, *shared[1:]]
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {one.name: one.annotation for one in parameters}
-        return app.command(name)(run)
+        return app.command(name, context_settings={"ignore_unknown_options": takes_codes})(run)
 
     return register

@@ -6,7 +6,7 @@ import structlog
 
 
 def configure() -> None:
-    """For programs that serve; commands say what they have to say themselves."""
+    """For whoever builds the app: what is not configured prints local variables with every traceback."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

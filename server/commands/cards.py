@@ -15,7 +15,7 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="Cards of a company.", no_args_is_help=True)
     app.add_typer(group, name="card")
     command(group, "issue")(issue)
-    command(group, "show")(show)
+    command(group, "show", takes_codes=True)(show)
 
 
 def issue(desk: Desk, company: COMPANY, count: Annotated[int, typer.Option(help="How many.")]) -> None:

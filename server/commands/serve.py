@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from server import bootstrap, logs
+from server import bootstrap
 from server.console import Desk, command
 from server.problems import AddressTaken
 from server.refusals import No, Refused
@@ -36,7 +36,6 @@ def serve(
     signal.signal(signal.SIGINT, _stop)
     server = bootstrap.open_server(chosen, create=True)
     bootstrap.require_current(server)
-    logs.configure()
     listener = _listener(host, port)
     port = listener.getsockname()[1]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"

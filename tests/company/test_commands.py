@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from loyalty.codes import Token, parse
 from server.db.tables import cards, platform
+from server.demo import chain
 from sync.sealing import token_hash
 from tests.support.companies import Office
 
@@ -209,3 +210,27 @@ def test_an_address_that_is_none_is_not_repeated(office: Office) -> None:
 
 def test_json_may_stand_in_front_of_the_command(office: Office) -> None:
     assert office.run("--json", "migrate").only["ok"] is True
+
+
+def test_a_balance_that_was_tampered_with_is_found(office: Office) -> None:
+    slug = office.a_company()
+    (card,) = office.run("card", "issue", "--company", slug, "--count", "1").objects
+    assert office.done("ledger", "check", "--company", slug) == {"cards": 1, "wrong": 0}
+    with office.server().units.platform_write() as conn:
+        conn.execute(update(cards).values(points_balance=1_000))
+    answer = office.run("ledger", "check")
+    assert (answer.code, answer.only["wrong"]) == (1, 1)
+    assert answer.only["wrong_cards"] == [office.done("card", "show", "--company", slug, card["qr_code"])["card"]["id"]]
+
+
+def test_a_dearer_program_takes_no_reward_away(office: Office) -> None:
+    office.done("demo", "--customers", "8")
+    rules = {"kind": "hybrid", "stamps_target": 12, "rewards": [{"id": "croissant", "name": "Croissant", "cost": 80}]}
+    (office.folder / "dearer.json").write_bytes(msgspec.json.encode(rules))
+    office.done("program", "set", "--company", "cafe-aurora", str(office.folder / "dearer.json"))
+    reached = office.done("card", "show", "--company", "cafe-aurora", chain.card(2).token)
+    assert reached["card"]["stamp_count"] == 12, "ten were a full row"
+    assert reached["transactions"][-1]["kind"] == "stamps_adjusted"
+    almost = office.done("card", "show", "--company", "cafe-aurora", chain.card(1).token)
+    assert almost["card"]["stamp_count"] == 9
+    assert office.done("ledger", "check")["wrong"] == 0

@@ -1,57 +1,129 @@
 """The server over HTTP: every refusal has its status, and no answer tells what it should not."""
 
 import pytest
-from starlette.testclient import TestClient
+from sqlalchemy import update
 
 from server import bootstrap
-from sync.messages import PAIR_PATH, REQUEST_BYTES_MAX, PairResponse, Refused, decode, encode
+from server.db.tables import terminals
+from server.ledger.exchange import Exchanges
+from sync.messages import (
+    EXCHANGE_PATH,
+    PAIR_PATH,
+    REQUEST_BYTES_MAX,
+    ExchangeResponse,
+    PairResponse,
+    decode,
+    encode,
+)
+from sync.rows import Table
 from tests.support.companies import Office, a_new_till
+from tests.support.paper_shop import PaperShop
+from tests.support.paper_till import PaperTill
+from tests.support.web import Web
 
 
 @pytest.fixture
-def client(office: Office) -> TestClient:
+def web(shop: PaperShop) -> Web:
+    return Web(bootstrap.build_app(shop.server))
+
+
+@pytest.fixture
+def empty(office: Office) -> Web:
     office.done("migrate")
-    return TestClient(bootstrap.build_app(office.server()), raise_server_exceptions=False)
+    return Web(bootstrap.build_app(office.server()))
 
 
-def kind(answer: object) -> str:
-    return decode(Refused, answer.content).kind  # type: ignore[attr-defined]
-
-
-def test_health_says_that_the_program_runs(client: TestClient) -> None:
-    answer = client.get("/health")
+def test_health_says_that_the_program_runs(web: Web) -> None:
+    answer = web.get("/health")
     assert (answer.status_code, answer.json()) == (200, {"ok": True})
 
 
-def test_a_till_is_paired_over_http(client: TestClient, office: Office) -> None:
-    code = office.a_code(office.a_company())
-    answer = client.post(PAIR_PATH, content=encode(a_new_till().request(code)))
+def test_a_till_is_paired_and_exchanges_over_http(shop: PaperShop, web: Web) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+    till.stamp(card)
+    answer = web.post(EXCHANGE_PATH, encode(till.request(till.page())), till.paired.token)
     assert answer.status_code == 200
-    assert decode(PairResponse, answer.content).store == "Main Street"
+    till.take(decode(ExchangeResponse, answer.content))
+    assert till.acked_seq == len(till.journal)
+    assert till.card(card).stamp_count == 1
 
 
-def test_a_wrong_code_is_403(client: TestClient) -> None:
-    answer = client.post(PAIR_PATH, content=encode(a_new_till().request("ABCD-EFGH")))
-    assert (answer.status_code, kind(answer)) == (403, "code_refused")
+def test_an_exchange_without_its_token_is_401(shop: PaperShop, web: Web) -> None:
+    till = shop.till()
+    body = encode(till.request())
+    for token in (None, "", "nobody's", b"\xfc", till.paired.token[:-1]):
+        assert web.refused(EXCHANGE_PATH, body, token) == (401, "token_unknown")
 
 
-def test_what_is_no_request_is_400(client: TestClient) -> None:
-    answer = client.post(PAIR_PATH, content=b"<html>")
-    assert (answer.status_code, kind(answer)) == (400, "garbled")
+def test_one_terminals_token_does_not_open_anothers_exchange(shop: PaperShop, web: Web) -> None:
+    mine, theirs = shop.till("Till 1"), shop.till("Till 2")
+    assert web.refused(EXCHANGE_PATH, encode(theirs.request()), mine.paired.token)[0] in (400, 403)
 
 
-def test_too_large_a_body_is_413(client: TestClient) -> None:
-    answer = client.post(PAIR_PATH, content=b" " * (REQUEST_BYTES_MAX + 1))
-    assert (answer.status_code, kind(answer)) == (413, "too_large")
+def test_a_terminal_learns_nothing_of_another_company(office: Office) -> None:
+    mine, theirs = office.a_company("Mine"), office.a_company("Theirs", "Their Store")
+    office.run("card", "issue", "--company", theirs, "--count", "3")
+    server = office.server()
+    web, new = Web(bootstrap.build_app(server)), a_new_till()
+    paired = decode(PairResponse, web.post(PAIR_PATH, encode(new.request(office.a_code(mine)))).content)
+    till = PaperTill(Exchanges(server.units, server.keys, server.now), server.now, new.signing, paired)
+    answer = decode(ExchangeResponse, web.post(EXCHANGE_PATH, encode(till.request()), paired.token).content)
+    shown = b"".join(bytes(change.row) for change in answer.changes)
+    assert b"Main Street" in shown
+    assert b"Their" not in shown
+    assert Table.CARD not in {change.table for change in answer.changes}
+
+
+def test_a_revoked_terminal_is_403(shop: PaperShop, web: Web) -> None:
+    till = shop.till()
+    with shop.units.write(shop.company_id) as conn:
+        conn.execute(update(terminals).values(revoked_at=shop.now))
+    assert web.refused(EXCHANGE_PATH, encode(till.request()), till.paired.token) == (403, "revoked")
+
+
+def test_a_copied_journal_is_409(shop: PaperShop, web: Web) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+    till.stamp(card)
+    till.sync()
+    till.journal.pop()
+    till.stamp(card)
+    request = till.request(till.page(first=len(till.journal)))
+    assert web.refused(EXCHANGE_PATH, encode(request), till.paired.token) == (409, "journal_forked")
+
+
+def test_a_wrong_code_is_403(empty: Web) -> None:
+    assert empty.refused(PAIR_PATH, encode(a_new_till().request("ABCD-EFGH"))) == (403, "code_refused")
+
+
+def test_a_till_of_another_protocol_is_told_so(empty: Web, office: Office) -> None:
+    code = office.a_code(office.a_company())
+    request = encode(a_new_till().request(code)).replace(b'"protocols":[1]', b'"protocols":[99]')
+    assert empty.refused(PAIR_PATH, request) == (400, "protocol_unsupported")
+
+
+def test_what_is_no_request_is_400(shop: PaperShop, web: Web) -> None:
+    assert web.refused(PAIR_PATH, b"<html>") == (400, "garbled")
+    assert web.refused(EXCHANGE_PATH, b"\xff\x00", shop.till().paired.token) == (400, "garbled")
+
+
+def test_too_large_a_body_is_413(web: Web) -> None:
+    assert web.refused(PAIR_PATH, b" " * (REQUEST_BYTES_MAX + 1)) == (413, "too_large")
 
 
 def test_the_servers_own_fault_is_500_with_a_log_id_and_no_traceback(
-    client: TestClient, office: Office, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str], office: Office
 ) -> None:
+    office.done("migrate")
+    web = Web(bootstrap.build_app(office.server()))
     code = office.a_code(office.a_company())
     office.keys.write_bytes(b"torn")  # the company's keys are read again for its first till
-    answer = client.post(PAIR_PATH, content=encode(a_new_till().request(code)))
-    assert (answer.status_code, kind(answer)) == (500, "failed")
-    logged = capsys.readouterr()
-    assert "KeysUnreadable" not in answer.text
-    assert answer.text.split("under ")[1].split(".")[0] in logged.out + logged.err
+    answer = web.post(PAIR_PATH, encode(a_new_till().request(code)))
+    assert (answer.status_code, answer.json()["kind"]) == (500, "failed")
+    assert "Keys" not in answer.text
+    log_id = answer.text.split("under ")[1].split(".")[0]
+    logged = "".join(capsys.readouterr())
+    assert log_id in logged
+    assert code not in logged
+    assert code.replace("-", "") not in logged
