@@ -1,0 +1,305 @@
+"""The rules a second time, written from their description alone: plain numbers, and every answer summed up anew.
+
+Imports nothing of `loyalty`. Slow and simple on purpose: it keeps no balance, only the rows of the ledger.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+RATE_ONE = 1_000_000  # points per unit, in millionths
+MOST_STAMPS = 100
+LARGEST_AMOUNT = 10**9
+LARGEST_POINTS, LARGEST_STAMPS = 10**12, 10**6
+
+SERVERS_OWN = {"points_expired", "expiry_reversed", "welcome_bonus"}
+NO_VISIT = {"points_adjusted", "stamps_adjusted", "card_deactivated", "card_reactivated", "card_replaced"} | {
+    "points_expired",
+    "expiry_reversed",
+}
+BY_THE_PROGRAM = {"card_created", "stamp_earned", "stamp_redeemed", "points_earned", "points_redeemed"}
+FITS = {
+    "stamp_voided": {"stamp_earned"},
+    "points_voided": {"points_earned"},
+    "redemption_voided": {"stamp_redeemed", "points_redeemed"},
+}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """One version of a program. Times are seconds since 1970."""
+
+    version: int
+    since: int
+    stamps: bool
+    points: bool
+    target: int
+    cooldown_s: int
+    per_day: int
+    per_visit: int
+    rate: int
+    minimum_purchase: int
+    welcome: int
+    expire_days: int
+    rewards: dict[str, tuple[int, bool]]  # id → cost, active
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a till says happened. `version` None: the one that held."""
+
+    id: int
+    card: int
+    kind: str
+    at: int
+    version: int | None = None
+    count: int = 0  # of stamps; of points or stamps to add in a correction
+    amount: int | None = None
+    receipt: str | None = None
+    reward: str = ""
+    names: int | None = None
+    reason: str = ""
+    blank: int = -1
+
+
+@dataclass
+class Row:
+    """One fact in the ledger."""
+
+    id: int | None  # None: follows from another
+    card: int
+    kind: str
+    at: int
+    version: int
+    stamps: int = 0
+    points: int = 0
+    short: int = 0
+    amount: int = 0  # of a purchase, or the part of it that was returned
+    receipt: str | None = None
+    names: int | None = None
+    reversed: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The word, and the rows that were written."""
+
+    word: str
+    rows: tuple[Row, ...] = ()
+
+
+class Rejected(Exception):
+    """The claim makes no sense."""
+
+
+@dataclass
+class Oracle:
+    versions: list[Rules]
+    enforce: bool
+    window_s: int
+    zone: ZoneInfo
+    ledger: list[Row] = field(default_factory=list)
+    rejected: set[int] = field(default_factory=set)
+
+    def say(self, said: Said, now: int) -> Answer:
+        """The company's word on what a till says."""
+        if said.kind in SERVERS_OWN:
+            return self._reject(said)
+        if said.kind != "card_created" and not self.created(said.card):
+            return Answer("held")
+        if said.kind in FITS and self._row(said.names) is None and said.names not in self.rejected:
+            return Answer("held")
+        rules, superseded = self._judging(said)
+        lapse = self._last_lapse(said.card)
+        before = len(self.ledger)
+        if lapse is not None and said.kind not in NO_VISIT and self._would_have_prevented(said.at, lapse):
+            self.ledger.append(
+                Row(None, said.card, "expiry_reversed", now, lapse.version, points=-lapse.points, names=-1)
+            )
+        new_card = not self.created(said.card)
+        try:
+            row, adjusted = self._decide(said, rules)
+        except Rejected:
+            del self.ledger[before:]
+            return self._reject(said)
+        if len(self.ledger) > before and lapse is not None:
+            lapse.reversed = True
+        self.ledger.append(row)
+        if new_card:
+            if rules.points and rules.welcome:
+                gift = Row(None, said.card, "welcome_bonus", said.at, rules.version, points=rules.welcome)
+                self.ledger.append(gift)
+        elif lapse is not None and said.kind not in NO_VISIT:
+            self.expire(said.card, now)
+        adjusted = adjusted or (superseded and said.kind in BY_THE_PROGRAM)
+        return Answer("adjusted" if adjusted else "accepted", tuple(self.ledger[before:]))
+
+    def expire(self, card: int, now: int) -> int:
+        """The daily run for one card; how many points it takes."""
+        rules = self.holding(now)
+        last = max((row.at for row in self.rows(card) if row.kind not in NO_VISIT), default=None)
+        balance = self.points(card)
+        if not rules.expire_days or last is None or balance <= 0:
+            return 0
+        if self.day(now) < self.day(last) + timedelta(days=rules.expire_days):
+            return 0
+        self.ledger.append(Row(None, card, "points_expired", now, rules.version, points=-balance))
+        return balance
+
+    def rows(self, card: int, *kinds: str) -> list[Row]:
+        return [row for row in self.ledger if row.card == card and (not kinds or row.kind in kinds)]
+
+    def stamps(self, card: int) -> int:
+        return sum(row.stamps for row in self.rows(card))
+
+    def points(self, card: int) -> int:
+        return sum(row.points for row in self.rows(card))
+
+    def created(self, card: int) -> bool:
+        return bool(self.rows(card, "card_created"))
+
+    def active(self, card: int) -> bool:
+        switches = self.rows(card, "card_deactivated", "card_reactivated")
+        return not switches or switches[-1].kind == "card_reactivated"
+
+    def stamps_not_voided(self, card: int) -> list[Row]:
+        voided = {row.names for row in self.rows(card, "stamp_voided")}
+        return [row for row in self.rows(card, "stamp_earned") if row.stamps and row.id not in voided]
+
+    def receipt_used(self, receipt: str | None) -> bool:
+        return receipt is not None and any(
+            row.receipt == receipt and row.points > 0 and self._returned(row) < row.amount for row in self.ledger
+        )
+
+    def holding(self, moment: int) -> Rules:
+        begun = [rules for rules in self.versions if rules.since <= moment]
+        return begun[-1] if begun else self.versions[0]
+
+    def day(self, moment: int) -> date:
+        return datetime.fromtimestamp(moment, UTC).astimezone(self.zone).date()
+
+    def _reject(self, said: Said) -> Answer:
+        self.rejected.add(said.id)
+        return Answer("rejected")
+
+    def _row(self, claim: int | None) -> Row | None:
+        return next((row for row in self.ledger if row.id == claim and claim is not None), None)
+
+    def _judging(self, said: Said) -> tuple[Rules, bool]:
+        current = self.holding(said.at)
+        for rules in self.versions:
+            if rules.version == (current.version if said.version is None else said.version):
+                ends = [later.since for later in self.versions if later.version > rules.version]
+                in_force = rules.since <= said.at and (
+                    not ends or min(ends) > max(rules.since, said.at - self.window_s)
+                )
+                return (rules, False) if in_force or rules is current else (current, True)
+        return current, True
+
+    def _last_lapse(self, card: int) -> Row | None:
+        standing = [row for row in self.rows(card, "points_expired") if not row.reversed]
+        return standing[-1] if standing else None
+
+    def _would_have_prevented(self, visit: int, lapse: Row) -> bool:
+        days = next(rules.expire_days for rules in self.versions if rules.version == lapse.version)
+        return visit < lapse.at and self.day(visit) + timedelta(days=days) > self.day(lapse.at)
+
+    def _decide(self, said: Said, rules: Rules) -> tuple[Row, bool]:
+        """The claim's own row, and whether it gives other than the till said."""
+        row = Row(said.id, said.card, said.kind, said.at, rules.version, receipt=said.receipt, names=said.names)
+        match said.kind:
+            case "card_created":
+                return row, self.created(said.card)
+            case "card_replaced":
+                if said.blank == said.card or self.created(said.blank):
+                    raise Rejected
+                return row, False
+            case "stamp_earned":
+                return self._stamp(row, said, rules)
+            case "points_earned":
+                return self._purchase(row, said, rules)
+            case "stamp_redeemed":
+                return self._take(row, stamps=rules.target) if rules.stamps else (row, True)
+            case "points_redeemed":
+                if not rules.points:
+                    return row, True
+                if said.reward not in rules.rewards:
+                    raise Rejected
+                return self._take(row, points=rules.rewards[said.reward][0])
+            case "stamp_voided" | "points_voided" | "redemption_voided":
+                return self._void(row, said)
+            case "points_adjusted" | "stamps_adjusted":
+                return self._correct(row, said)
+        return row, False
+
+    def _stamp(self, row: Row, said: Said, rules: Rules) -> tuple[Row, bool]:
+        if not 1 <= said.count <= MOST_STAMPS:
+            raise Rejected
+        if not rules.stamps:
+            return row, True
+        others = self.stamps_not_voided(said.card)
+        today = sum(one.stamps for one in others if self.day(one.at) == self.day(said.at))
+        broken = (
+            said.count > (rules.per_visit or MOST_STAMPS)
+            or any(abs(said.at - one.at) < rules.cooldown_s for one in others)
+            or (rules.per_day > 0 and today + said.count > rules.per_day)
+        )
+        if not (broken and self.enforce):
+            row.stamps = said.count
+        return row, broken and self.enforce
+
+    def _purchase(self, row: Row, said: Said, rules: Rules) -> tuple[Row, bool]:
+        row.amount = said.amount or 0
+        if not 0 < row.amount <= LARGEST_AMOUNT:
+            raise Rejected
+        if not rules.points or row.amount < rules.minimum_purchase or self.receipt_used(said.receipt):
+            return row, True
+        row.points = row.amount * rules.rate // (100 * RATE_ONE)
+        return row, False
+
+    def _take(self, row: Row, *, stamps: int = 0, points: int = 0) -> tuple[Row, bool]:
+        row.stamps, row.points = -min(stamps, self.stamps(row.card)), -min(points, self.points(row.card))
+        row.short = stamps + points + row.stamps + row.points
+        return row, row.short > 0
+
+    def _correct(self, row: Row, said: Said) -> tuple[Row, bool]:
+        largest = LARGEST_POINTS if said.kind == "points_adjusted" else LARGEST_STAMPS
+        if not said.reason.strip() or said.count == 0 or abs(said.count) > largest:
+            raise Rejected
+        if said.kind == "points_adjusted":
+            row.points = max(said.count, -self.points(said.card))
+        else:
+            row.stamps = max(said.count, -self.stamps(said.card))
+        row.short = row.points + row.stamps - said.count
+        return row, row.short > 0
+
+    def _void(self, row: Row, said: Said) -> tuple[Row, bool]:
+        original = self._row(said.names)
+        if original is None:  # it was rejected, and gave nothing
+            return row, False
+        if original.card != said.card or original.kind not in FITS[said.kind]:
+            raise Rejected
+        if said.kind == "points_voided":
+            return self._return(row, said, original)
+        if any(one.names == original.id for one in self.ledger):
+            raise Rejected
+        if said.kind == "redemption_voided":
+            row.stamps, row.points = -original.stamps, -original.points
+        else:
+            row.stamps = -min(original.stamps, self.stamps(said.card))
+            row.short = original.stamps + row.stamps
+        return row, False
+
+    def _return(self, row: Row, said: Said, original: Row) -> tuple[Row, bool]:
+        returned = self._returned(original)
+        row.amount = original.amount - returned if said.amount is None else said.amount
+        if returned == original.amount or not 0 < row.amount <= original.amount - returned:
+            raise Rejected
+        kept_before = original.points * (original.amount - returned) // original.amount
+        kept_after = original.points * (original.amount - returned - row.amount) // original.amount
+        row.points = -min(kept_before - kept_after, self.points(said.card))
+        row.short = kept_before - kept_after + row.points
+        return row, False
+
+    def _returned(self, purchase: Row) -> int:
+        return sum(row.amount for row in self.ledger if row.kind == "points_voided" and row.names == purchase.id)

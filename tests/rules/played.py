@@ -1,0 +1,212 @@
+"""A history played through `loyalty`, with what a server has to remember between two claims.
+
+Translates, and decides nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from loyalty import expiry
+from loyalty.card import Card
+from loyalty.fold import fold
+from loyalty.judge import Judgement, Present, Word, judge
+from loyalty.program import Program, ProgramKind, Programs, Reward
+from loyalty.settings import Conflict, Settings
+from loyalty.transactions import (
+    Body,
+    CardCreated,
+    CardDeactivated,
+    CardReactivated,
+    CardReplaced,
+    Claim,
+    Context,
+    ExpiryReversed,
+    Kind,
+    PointsAdjusted,
+    PointsEarned,
+    PointsExpired,
+    PointsRedeemed,
+    PointsVoided,
+    RedemptionVoided,
+    StampEarned,
+    StampRedeemed,
+    StampsAdjusted,
+    StampVoided,
+    Transaction,
+    WelcomeBonus,
+    corrected,
+)
+from loyalty.voids import Original, voided_whole
+from tests.rules.histories import CARDS, History, Moment
+from tests.rules.oracle import RATE_ONE, Rules, Said
+
+STORE, TILL = UUID(int=1 << 64), UUID(int=2 << 64)
+_PLAIN: dict[str, Body] = {
+    "card_created": CardCreated(),
+    "card_deactivated": CardDeactivated(),
+    "card_reactivated": CardReactivated(),
+    "stamp_redeemed": StampRedeemed(),
+    "welcome_bonus": WelcomeBonus(),
+}
+CLAIMS, EXPIRIES = 3 << 64, 4 << 64
+
+
+def moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def claim_id(number: int) -> UUID:
+    return UUID(int=CLAIMS + number)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One moment of a history, and what came of it: a judgement, or the transactions of a daily run."""
+
+    moment: Moment
+    written: tuple[Transaction, ...]
+    before: Card | None = None
+    claim: Claim | None = None
+    present: Present | None = None
+    judged: Judgement | None = None
+
+
+@dataclass
+class Played:
+    """The company's books while a history is played."""
+
+    history: History
+    cards: list[Card] = field(default_factory=lambda: [Card(id=UUID(int=number)) for number in range(CARDS)])
+    ledger: list[Transaction] = field(default_factory=list)
+    rejected: set[UUID] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.programs = Programs.of(_program(rules) for rules in self.history.versions)
+        self.settings = replace(
+            Settings(),
+            conflict=Conflict.ENFORCE if self.history.enforce else Conflict.HONOUR,
+            offline_stop_days=self.history.window_days,
+            time_zone=self.history.zone.key,
+        )
+
+    def steps(self) -> Iterator[Step]:
+        for one in self.history.moments:
+            step = self._expiry_run(one) if one.said is None else self._claimed(one, one.said)
+            self.ledger.extend(step.written)
+            yield step
+
+    def all_steps(self) -> list[Step]:
+        return list(self.steps())
+
+    def of(self, card: Card) -> list[Transaction]:
+        return [one for one in self.ledger if one.card_id == card.id]
+
+    def voids_of(self, transaction_id: UUID) -> list[Transaction]:
+        return [
+            one
+            for one in self.ledger
+            if corrected(one.body) == transaction_id and not isinstance(one.body, ExpiryReversed)
+        ]
+
+    def _claimed(self, one: Moment, said: Said) -> Step:
+        card, now, at = self.cards[said.card], moment(one.now), moment(said.at)
+        version = said.version
+        if version is None:
+            holding = self.programs.at(at)
+            assert holding is not None
+            version = holding.version
+        context = Context(occurred_at=at, program_version=version, store_id=STORE, terminal_id=TILL)
+        claim = Claim(id=claim_id(said.id), body=_body(said), context=context)
+        present = self._present(card, said, claim, now)
+        judged = judge(card, claim, present)
+        self.cards[said.card] = judged.card
+        if judged.word is Word.REJECTED:
+            self.rejected.add(claim.id)
+        return Step(one, judged.transactions, card, claim, present, judged)
+
+    def _present(self, card: Card, said: Said, claim: Claim, now: datetime) -> Present:
+        named = corrected(claim.body)
+        original = next((one for one in self.ledger if one.id == named), None)
+        reversed_ids = {one.body.corrects for one in self.ledger if isinstance(one.body, ExpiryReversed)}
+        lapses = [one for one in self.of(card) if one.kind is Kind.POINTS_EXPIRED and one.id not in reversed_ids]
+        return Present(
+            programs=self.programs,
+            settings=self.settings,
+            now=now,
+            original=None if original is None else Original(original, tuple(self.voids_of(original.id))),
+            original_rejected=named in self.rejected,
+            receipt_used=self._receipt_used(said.receipt),
+            blank=self.cards[said.blank] if said.blank >= 0 else None,
+            last_expiry=lapses[-1] if lapses else None,
+        )
+
+    def _receipt_used(self, receipt: str | None) -> bool:
+        return receipt is not None and any(
+            isinstance(one.body, PointsEarned)
+            and one.body.receipt == receipt
+            and one.effect.points > 0
+            and not voided_whole(Original(one, tuple(self.voids_of(one.id))))
+            for one in self.ledger
+        )
+
+    def _expiry_run(self, one: Moment) -> Step:
+        now, written = moment(one.now), []
+        program = self.programs.at(now)
+        assert program is not None
+        for number, card in enumerate(self.cards):
+            effect = expiry.lapsed(card, program, self.settings.zone, now)
+            if effect is None:
+                continue
+            context = Context(occurred_at=now, program_version=program.version, store_id=STORE)
+            new_id = UUID(int=EXPIRIES + len(self.ledger) + number)
+            lapse = Transaction(id=new_id, card_id=card.id, body=PointsExpired(), effect=effect, context=context)
+            self.cards[number] = fold(card, lapse)
+            written.append(lapse)
+        return Step(one, tuple(written))
+
+
+def _program(rules: Rules) -> Program:
+    kind = {(True, True): ProgramKind.HYBRID, (True, False): ProgramKind.STAMPS, (False, True): ProgramKind.POINTS}
+    return Program(
+        kind=kind[rules.stamps, rules.points],
+        version=rules.version,
+        holds_from=moment(rules.since),
+        stamps_target=rules.target,
+        cooldown_minutes=rules.cooldown_s // 60,
+        max_stamps_per_day=rules.per_day,
+        max_stamps_per_visit=rules.per_visit,
+        points_per_unit=Decimal(rules.rate) / RATE_ONE,
+        minimum_purchase_minor=rules.minimum_purchase,
+        welcome_bonus=rules.welcome,
+        points_expire_after_days=rules.expire_days,
+        rewards=tuple(
+            Reward(id=name, name=name, cost=cost, active=active) for name, (cost, active) in rules.rewards.items()
+        ),
+    )
+
+
+def _body(said: Said) -> Body:
+    named = claim_id(said.names or 0)
+    match said.kind:
+        case "stamp_earned":
+            return StampEarned(count=said.count)
+        case "points_earned":
+            return PointsEarned(amount_minor=said.amount or 0, receipt=said.receipt)
+        case "points_redeemed":
+            return PointsRedeemed(reward=said.reward)
+        case "points_adjusted":
+            return PointsAdjusted(points=said.count, reason=said.reason)
+        case "stamps_adjusted":
+            return StampsAdjusted(stamps=said.count, reason=said.reason)
+        case "stamp_voided":
+            return StampVoided(corrects=named)
+        case "points_voided":
+            return PointsVoided(corrects=named, amount_minor=said.amount)
+        case "redemption_voided":
+            return RedemptionVoided(corrects=named)
+        case "card_replaced":
+            return CardReplaced(blank=UUID(int=said.blank))
+    return _PLAIN[said.kind]
