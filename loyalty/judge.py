@@ -157,8 +157,9 @@ def judge(card: Card, claim: Claim, present: Present) -> Judgement:
     if chosen is None:
         return Judgement(word=Word.HELD, card=card, notes=(Note.WAITS_FOR_PROGRAM,))
     program, superseded = chosen
-    context = replace(claim.context, program_version=program.version)
-    claim = replace(claim, context=context)
+    context = claim.context
+    if context.program_version != program.version:
+        context = replace(context, program_version=program.version)
     before = consequences.reversal(
         card, claim, present.last_expiry, programs=present.programs, zone=zone, now=present.now
     )

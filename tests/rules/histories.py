@@ -157,4 +157,4 @@ def _void(strip: Strip, drawn: Said, claimed: Sequence[Said]) -> Said:
     )
 
 
-histories = st.binary(min_size=120, max_size=300).map(read)
+histories = st.binary(min_size=90, max_size=210).map(read)

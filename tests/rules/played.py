@@ -161,7 +161,7 @@ class Played:
             if effect is None:
                 continue
             context = Context(occurred_at=now, program_version=program.version, store_id=STORE)
-            new_id = UUID(int=EXPIRIES + len(self.ledger) + number)
+            new_id = UUID(int=EXPIRIES + CARDS * len(self.ledger) + number)
             lapse = Transaction(id=new_id, card_id=card.id, body=PointsExpired(), effect=effect, context=context)
             self.cards[number] = fold(card, lapse)
             written.append(lapse)
