@@ -79,7 +79,9 @@ def read(chance: bytes) -> History:
     enforce, window = strip.pick((False, True)), strip.pick((7, 2, 1))
     zone = ZoneInfo(strip.pick(ZONES))
     now = BEGIN
-    moments = [Moment(now, Said(id=card + 1, card=card, kind="card_created", at=now)) for card in (0, 1)]
+    moments = [Moment(now, Said(id=1, card=0, kind="card_created", at=now))]
+    second_card = Said(id=2, card=1, kind="card_created", at=now, contact_known=strip.pick((False, False, True)))
+    moments.append(Moment(now, second_card))
     while strip.left > 0:
         now += strip.pick(WAITS)
         moments.append(Moment(now, _said(strip, now, moments)))
@@ -130,6 +132,7 @@ def _said(strip: Strip, now: int, before: Sequence[Moment]) -> Said | None:
         receipt=strip.pick((None, "A", "B")) if earns else None,
         reward=strip.pick(("tea", "tea", "cake", "unicorn")) if kind == "points_redeemed" else "",
         reason=reason,
+        contact_known=kind == "card_created" and strip.pick((False, True)),
         blank=strip.pick((2, 1, 0)) if kind == "card_replaced" else -1,
     )
 

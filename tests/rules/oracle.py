@@ -60,6 +60,7 @@ class Said:
     names: int | None = None
     reason: str = ""
     blank: int = -1
+    contact_known: bool = False  # the customer has a card already
 
 
 @dataclass
@@ -126,7 +127,7 @@ class Oracle:
             lapse.reversed = True
         self.ledger.append(row)
         if new_card:
-            if rules.points and rules.welcome:
+            if rules.points and rules.welcome and not said.contact_known:
                 gift = Row(None, said.card, "welcome_bonus", said.at, rules.version, points=rules.welcome)
                 self.ledger.append(gift)
         elif lapse is not None and said.kind not in NO_VISIT:
@@ -209,7 +210,7 @@ class Oracle:
         row = Row(said.id, said.card, said.kind, said.at, rules.version, receipt=said.receipt, names=said.names)
         match said.kind:
             case "card_created":
-                return row, self.created(said.card)
+                return row, said.contact_known or self.created(said.card)
             case "card_replaced":
                 if said.blank == said.card or self.created(said.blank):
                     raise Rejected

@@ -138,6 +138,7 @@ class Played:
             now=now,
             original=None if original is None else Original(original, tuple(self.voids_of(original.id))),
             original_rejected=named in self.rejected,
+            contact_has_card=said.contact_known,
             receipt_used=self._receipt_used(said.receipt),
             blank=self.cards[said.blank] if said.blank >= 0 else None,
             last_expiry=lapses[-1] if lapses else None,

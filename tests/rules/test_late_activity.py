@@ -66,6 +66,14 @@ def test_an_expiry_is_measured_by_the_version_it_came_from() -> None:
     assert judged.card.points_balance == 50
 
 
+def test_whether_it_has_lapsed_by_now_is_measured_by_the_version_that_holds_now() -> None:
+    month = a_program(holds_from=noon - days(100), points_expire_after_days=30)
+    never = a_program(version=2, holds_from=noon + days(1))
+    claim = a_claim(PointsEarned(amount_minor=500), at=noon - days(2), program_version=1)
+    judged = judge(a_card(), claim, a_present(month, never, last_expiry=LAPSE, now=noon + days(60)))
+    assert judged.card.points_balance == 55
+
+
 def test_a_correction_by_a_manager_is_no_visit() -> None:
     claim = a_claim(StampsAdjusted(stamps=1, reason="gift"), at=noon - days(2))
     judged = judge(a_card(), claim, a_present(MONTH, last_expiry=LAPSE, now=noon + days(1)))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from loyalty.fold import fold
+from loyalty.program import COOLDOWN_MINUTES_MAX
 from loyalty.refusals import Reason, Refusal
 from loyalty.settings import Settings
 from loyalty.stamps import (
@@ -166,6 +167,17 @@ def test_nothing_is_granted_to_a_blank_or_where_there_are_no_stamps() -> None:
     old, new = a_program(stamps_target=10), a_program(version=2, stamps_target=12)
     assert stamps_granted(a_blank(), old, new) == 0
     assert stamps_granted(a_card(stamps=10), old, a_program("points", version=2)) == 0
+
+
+def test_the_longest_cooldown_there_is_looks_back_far_enough() -> None:
+    card = a_card()
+    for hours in (0, 1):
+        earned = a_transaction(StampEarned(), Effect(stamps=1), at=noon + minutes(60 * hours), name=str(hours))
+        card = fold(card, earned)
+    last = a_transaction(StampEarned(), Effect(stamps=1), at=noon + days(7), name="last")
+    card = fold(fold(card, last), a_transaction(StampVoided(corrects=last.id), Effect(stamps=-1), name="void"))
+    answer = earn_stamps(card, a_program(cooldown_minutes=COOLDOWN_MINUTES_MAX), ZONE, noon + days(7))
+    assert answer == Refusal(Reason.COOLDOWN, minutes=60)
 
 
 def test_old_stamps_leave_the_cards_memory_but_not_its_count() -> None:
