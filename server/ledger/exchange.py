@@ -19,7 +19,7 @@ from server.ledger import feed, holding, items
 from server.ledger.cases import HELD_MAX
 from server.ledger.clockwork import Anchors, occurred_at
 from server.ledger.intake import Arrival, Sender, arrivals, check_request, load_sender
-from server.ledger.items import PARKED, UNREADABLE, Item, Slot
+from server.ledger.items import PARKED, TORN, Item, Slot
 from server.ledger.judging import Judging
 from server.ledger.sources import Reader
 from server.ledger.turned_away import Forked
@@ -135,18 +135,18 @@ def _read_items(
     taken = []
     for arrival in new:
         row = arrival.row
-        unread = PARKED if row.parked else UNREADABLE if arrival.is_torn else None
+        unread = PARKED if row.parked else TORN if arrival.is_torn else None
         slot = Slot(sender.id, request.journal, row.seq)
         item = items.read(row.entry, slot, store_id=sender.store_id, side=row.side, is_new=True, unread=unread)
         if item.entry is not None:
             item.occurred_at = occurred_at(item.entry, anchors)
         item.case_due_at = now + HELD_MAX
         taken.append(item)
-    ids = {item.id for item in taken if item.entry is not None}
+    ids = {item.id for item in taken if item.has_own_id}
     known = select(entries.c.entry_id).where(entries.c.company_id == sender.company_id, entries.c.entry_id.in_(ids))
     seen = set(conn.execute(known).scalars())
     for item in taken:
-        if item.entry is not None and item.id in seen:
+        if item.id in seen:
             item.settle_as_repeated()
         seen.add(item.id)
     return taken
@@ -158,7 +158,7 @@ def _entry_row(sender: Sender, arrival: Arrival, item: Item, judging: Judging, n
         "terminal_id": sender.id,
         "journal_id": item.slot.journal_id,
         "seq": item.slot.seq,
-        "entry_id": item.entry.id if item.entry is not None and item.entry.id == item.id else None,
+        "entry_id": item.id if item.has_own_id else None,
         "hash": arrival.row.hash,
         "entry": arrival.row.entry,
         "side": item.side if judging.keeps_side(item) else None,

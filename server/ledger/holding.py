@@ -68,7 +68,7 @@ def _read(conn: Connection, company_id: UUID, which: ColumnElement[bool]) -> Ite
         .select_from(verdicts)
         .join(entries, same_slot)
         .join(terminals, same_terminal)
-        .where(verdicts.c.company_id == company_id, which)
+        .where(verdicts.c.company_id == company_id, which, entries.c.entry_id.is_not(None))
     )
     for row in conn.execute(query):
         item = items.read(
@@ -78,7 +78,10 @@ def _read(conn: Connection, company_id: UUID, which: ColumnElement[bool]) -> Ite
             side=row.side,
             is_new=False,
         )
-        item.occurred_at, item.case_due_at = row.occurred_at, row.case_due_at
+        item.case_due_at = row.case_due_at
+        item.occurred_at = row.occurred_at
+        if item.entry is not None and item.occurred_at is None:  # it could not be read when it came
+            item.occurred_at = min(item.entry.occurred_at, row.created_at)
         yield item
 
 

@@ -3,9 +3,12 @@
 Reading never fails: what cannot be read has a verdict like everything else.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
+
+import msgspec
+from msgspec import Struct
 
 from loyalty.judge import Note, Word
 from loyalty.refusals import Reason
@@ -48,10 +51,10 @@ class Settled:
 
 ACCEPTED = Settled(word=Word.ACCEPTED)
 UNREADABLE = Settled(word=Word.REJECTED, note=Note.UNREADABLE)
+TORN = Settled(word=Word.REJECTED, note=Note.UNREADABLE)  # not even what was written
 PARKED = Settled(word=Word.HELD, note=Note.PARKED, waits_for=FOR_NOTHING)
 FROM_THE_FUTURE = Settled(word=Word.HELD, note=Note.WAITS_FOR_UPDATE, waits_for=FOR_UPDATE)
 WITHOUT_CARD = Settled(word=Word.REJECTED, reason=Reason.NO_CARD)
-REPEATED = Settled(word=Word.REJECTED, note=Note.UNREADABLE)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,15 +65,16 @@ class Item:
     store_id: UUID
     is_new: bool  # otherwise it was held, and its verdict changes
     side: bytes | None
+    id: UUID  # the entry's own; one made of its slot where it has none that counts
     entry: Entry | None = None
     body: Body | None = None
     occurred_at: datetime | None = None
     settled: Settled | None = None
     case_due_at: datetime | None = None  # held until then, it is a manager's; None once it is
-    id: UUID = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.id = _nameless_id(self.slot) if self.entry is None else self.entry.id
+    @property
+    def has_own_id(self) -> bool:
+        return self.id != _nameless_id(self.slot)
 
     @property
     def clock_corrected(self) -> bool:
@@ -79,7 +83,7 @@ class Item:
 
     def settle_as_repeated(self) -> None:
         """Another row has this id: this one gets a verdict of its own, and does nothing."""
-        self.settled = REPEATED
+        self.settled = UNREADABLE
         self.id = _nameless_id(self.slot)
 
 
@@ -88,7 +92,17 @@ def read(
 ) -> Item:
     """The item in an entry's bytes; with *unread* they are left alone, and that is the word on them."""
     entry, body, settled = (None, None, unread) if unread is not None else _read(data)
-    return Item(slot=slot, store_id=store_id, is_new=is_new, side=side, entry=entry, body=body, settled=settled)
+    own_id = None if unread is TORN else _id_in(data)  # torn bytes may say anything
+    return Item(
+        slot=slot,
+        store_id=store_id,
+        is_new=is_new,
+        side=side,
+        id=own_id or _nameless_id(slot),
+        entry=entry,
+        body=body,
+        settled=settled,
+    )
 
 
 def _read(data: bytes) -> tuple[Entry | None, Body | None, Settled | None]:
@@ -108,6 +122,21 @@ def _read(data: bytes) -> tuple[Entry | None, Body | None, Settled | None]:
     return entry, None, ACCEPTED
 
 
+class _Named(Struct):
+    id: UUID
+
+
+def _id_in(data: bytes) -> UUID | None:
+    """The entry's id, also where the rest is of no use: the till asks for the verdict by it."""
+    try:
+        return _named.decode(data).id
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+_named = msgspec.json.Decoder(_Named)
+
+
 def _nameless_id(slot: Slot) -> UUID:
-    """The id of a verdict on bytes without an id of their own."""
+    """The id of a verdict on bytes without an id of their own, or with one that another row has."""
     return uuid5(slot.journal_id, str(slot.seq))

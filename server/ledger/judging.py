@@ -20,7 +20,7 @@ from server.ledger import cases, holding
 from server.ledger.book import Book
 from server.ledger.cards import OpenCard
 from server.ledger.enrolments import Enrolment, Opener, customer_id_of
-from server.ledger.items import FOR_PROGRAM, FROM_THE_FUTURE, PARKED, REPEATED, UNREADABLE, Item, Settled
+from server.ledger.items import FOR_PROGRAM, FROM_THE_FUTURE, Item, Settled
 from server.ledger.known import Known
 from server.ledger.replacing import Replacement, replacement
 from server.ledger.rules import settings_of
@@ -187,9 +187,9 @@ class Judging:
     def _settle(self, item: Item, settled: Settled) -> None:
         notes = () if settled.note is None else (settled.note,)
         self._say(item, settled.word, None, notes=notes, waits_for=settled.waits_for, reason=settled.reason)
-        if settled in (UNREADABLE, REPEATED, PARKED):
+        if settled.note in {Note.UNREADABLE, Note.PARKED}:
             self._open_case(item, CaseKind.UNREADABLE, None)
-        if settled.word is Word.REJECTED and item.entry is not None and settled is not REPEATED:
+        if settled.word is Word.REJECTED and item.has_own_id:
             self._known.take_rejection(item)
             self._arrived.add(str(item.id))
 

@@ -1,5 +1,6 @@
 """A migrated database of its own for every test, or an empty folder where an operator begins."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,15 +16,25 @@ from tests.support.paper_shop import PaperShop, a_coffee_program
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database, made once; tests get copies."""
+    file = tmp_path_factory.mktemp("migrated") / "server.db"
+    engine = open_engine(f"sqlite:///{file}")
+    migrate(engine)
+    engine.dispose()
+    return file
+
+
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'server.db'}"
+def database_url(migrated_file: Path, tmp_path: Path) -> str:
+    """Where a migrated database of the test's own lies."""
+    return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'server.db')}"
 
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     engine = open_engine(database_url)
-    migrate(engine)
     yield engine
     engine.dispose()
 

@@ -1,6 +1,18 @@
 """An exchange: what a till hands in is in the company's books once, and it hears what became of it."""
 
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine, event, update
+
+from loyalty.transactions import StampEarned, WelcomeBonus
+from server.db.tables import entries, terminals, transactions, verdicts
+from server.ledger.turned_away import Forked, NotSigned, Revoked, TooLarge, Unsupported
+from sync import chain
+from sync.entries import ByCard, Lockout, LockoutsCarried, PinPassed, PinTried, TillStarted
+from sync.messages import PAGE_ENTRIES_MAX, Garbled, Page, PageEntry
 from tests.support.paper_shop import PaperShop
+from tests.support.paper_till import PaperTill
 
 
 def test_a_stamp_is_in_the_books_and_its_till_hears_so(shop: PaperShop) -> None:
@@ -13,3 +25,298 @@ def test_a_stamp_is_in_the_books_and_its_till_hears_so(shop: PaperShop) -> None:
     assert shop.kinds(card) == ["card_created", "stamp_earned"]
     assert till.card(card).stamp_count == 1
     assert verdict.card_version == till.versions["card", card]
+
+
+def test_the_transaction_has_the_entrys_id_and_says_who_where_and_when(shop: PaperShop) -> None:
+    till, ana = shop.till(), shop.person("Ana")
+    card = shop.enrolled(till)
+    shop.passes(minutes=10)
+    stamped_at = shop.now
+    stamp = till.stamp(card, staff=ana)
+    shop.passes(minutes=5)
+    till.sync()
+    (row,) = shop.rows(transactions, transaction_id=stamp.id)
+    assert (row.card_id, row.store_id, row.terminal_id, row.staff_id) == (card, till.store_id, till.id, ana)
+    assert (row.occurred_at, row.recorded_at, row.program_number) == (stamped_at, shop.now, 1)
+
+
+def test_a_page_sent_again_changes_nothing(shop: PaperShop) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+    till.stamp(card)
+    request = till.request(till.page())
+    till.send(request)
+    assert till.send(request).acked_seq == 2
+    assert shop.card(card).stamp_count == 1
+
+
+def test_a_lost_reply_loses_and_doubles_nothing(shop: PaperShop) -> None:
+    """The till has not heard of the first page; it sends it again, longer."""
+    till = shop.till()
+    card = shop.enrolled(till)
+    first = till.stamp(card)
+    till.send(till.request(till.page()))
+    second = till.earn(card, 1000)
+    till.sync()
+    assert [till.verdict(one).word for one in (first, second)] == ["accepted", "accepted"]
+    assert (shop.card(card).stamp_count, shop.card(card).points_balance) == (1, 10)
+
+
+def test_every_entry_has_a_verdict_also_what_is_no_transaction(shop: PaperShop) -> None:
+    till, ana = shop.till(), shop.person("Ana")
+    said = [
+        till.write(TillStarted(program="1")),
+        till.write(PinTried(staff=ana)),
+        till.write(PinPassed(staff=ana)),
+        till.write(LockoutsCarried(lockouts=(Lockout(staff=ana, wrong=1, lockouts=0, locked_for_s=0.0),))),
+    ]
+    till.sync()
+    assert [till.verdict(one).word for one in said] == ["accepted"] * 4
+    assert till.verdict(said[0]).card_version == 0
+    assert shop.rows(transactions) == []
+
+
+def test_a_page_that_begins_too_late_is_not_applied_and_says_from_where_to_send(shop: PaperShop) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+    till.stamp(card)
+    till.stamp(card)
+    answer = till.exchange(till.page(first=3))
+    assert answer.acked_seq == 1
+    till.sync()
+    assert shop.card(card).stamp_count == 2
+
+
+def test_a_long_journal_goes_up_page_by_page(shop: PaperShop) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+    for _ in range(5):
+        till.stamp(card)
+    till.exchange(till.page(count=2))
+    till.exchange(till.page(count=2))
+    assert (till.acked_seq, shop.card(card).stamp_count) == (5, 4)
+
+
+def test_the_first_exchange_binds_the_journal(shop: PaperShop) -> None:
+    till = shop.till(synced=False)
+    assert shop.rows(terminals)[0].journal_id is None
+    till.sync()
+    (row,) = shop.rows(terminals)
+    assert row.journal_id == till.journal_id
+    till.journal_id = uuid4()
+    with pytest.raises(Forked):
+        till.exchange()
+
+
+def forked_tills(shop: PaperShop) -> tuple[PaperTill, PaperTill, int]:
+    """A till, a copy of it as it was three entries in, and how many entries the server has by now."""
+    till = shop.till()
+    card = shop.enrolled(till)
+    till.stamp(card)
+    till.sync()
+    copy = PaperTill(shop.exchanges, lambda: shop.now, till.signing, till.paired)
+    copy.journal_id, copy.journal = till.journal_id, till.journal[:-1]
+    copy.acked_seq = len(copy.journal)
+    return till, copy, len(till.journal)
+
+
+def test_a_restored_journal_that_says_less_than_the_server_has_is_a_fork(shop: PaperShop) -> None:
+    _, copy, acked = forked_tills(shop)
+    with pytest.raises(Forked):
+        copy.exchange()
+    (row,) = shop.rows(terminals)
+    assert (row.acked_seq, row.forked_at) == (acked, shop.now)
+
+
+def test_a_differing_entry_is_a_fork_that_merges_nothing_and_loses_nothing(shop: PaperShop) -> None:
+    till, copy, acked = forked_tills(shop)
+    copy.stamp(ByCard(uuid4()))
+    copy.stamp(ByCard(uuid4()))
+    before = shop.rows(entries)
+    with pytest.raises(Forked):
+        copy.exchange()
+    assert shop.rows(entries) == before
+    assert till.exchange().acked_seq == acked  # the journal that the server knows goes on
+
+
+def test_another_head_at_the_same_length_is_a_fork(shop: PaperShop) -> None:
+    _, copy, acked = forked_tills(shop)
+    copy.stamp(ByCard(uuid4()))
+    with pytest.raises(Forked):
+        copy.exchange(last_seq=acked)
+
+
+def test_entries_that_do_not_continue_the_chain_are_a_fork(shop: PaperShop) -> None:
+    _, copy, acked = forked_tills(shop)
+    for _ in range(3):
+        copy.stamp(ByCard(uuid4()))
+    with pytest.raises(Forked):
+        copy.exchange(copy.page(first=acked + 1))
+
+
+def test_a_head_nobody_signed_changes_nothing(shop: PaperShop) -> None:
+    till = shop.till()
+    till.stamp(ByCard(uuid4()))
+    with pytest.raises(NotSigned):
+        till.exchange(signature=bytes(64))
+    with pytest.raises(NotSigned):
+        till.exchange(terminal=uuid4())
+    assert shop.rows(entries) == []
+
+
+def test_a_page_beyond_its_signed_head_changes_nothing(shop: PaperShop) -> None:
+    till = shop.till()
+    till.stamp(ByCard(uuid4()))
+    page = till.page()
+    with pytest.raises(NotSigned):
+        till.exchange(page, last_seq=0, head=till.link_before(1))
+    assert shop.rows(entries) == []
+
+
+def test_a_page_with_a_hole_is_garbled(shop: PaperShop) -> None:
+    till = shop.till()
+    rows = [till.stamp(ByCard(uuid4())).sent() for _ in range(3)]
+    with pytest.raises(Garbled):
+        till.exchange(Page(prev_hash=till.link_before(1), entries=(rows[0], rows[2])))
+
+
+def test_a_page_above_its_limits_is_to_be_halved(shop: PaperShop) -> None:
+    till = shop.till()
+    for _ in range(PAGE_ENTRIES_MAX + 1):
+        till.append(b"{}")
+    with pytest.raises(TooLarge):
+        till.exchange(till.page(count=PAGE_ENTRIES_MAX + 1))
+    with pytest.raises(TooLarge):
+        heavy = shop.till("Till 2")
+        for _ in range(3):
+            heavy.append(b" " * 200_000)
+        heavy.exchange()
+
+
+def test_a_revoked_terminal_is_turned_away(shop: PaperShop) -> None:
+    till = shop.till()
+    till.sync()
+    with shop.units.write(shop.company_id) as conn:
+        conn.execute(update(terminals).values(revoked_at=shop.now))
+    with pytest.raises(Revoked):
+        till.exchange()
+
+
+def test_a_protocol_from_the_future_is_not_spoken(shop: PaperShop) -> None:
+    with pytest.raises(Unsupported):
+        shop.till().exchange(protocol=2)
+
+
+def test_an_exchange_without_entries_writes_nothing_within_a_minute(shop: PaperShop, engine: Engine) -> None:
+    till = shop.till()
+    till.sync()
+    written: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda _conn, _cursor, statement, *_: written.append(statement))
+    shop.passes(seconds=59)
+    till.exchange()
+    assert [one for one in written if not one.startswith(("SELECT", "BEGIN", "PRAGMA query_only = 1"))] == []
+    shop.passes(seconds=2)
+    till.exchange()
+    (row,) = shop.rows(terminals)
+    assert row.last_seen_at == shop.now
+
+
+def test_the_answer_carries_a_signed_seal(shop: PaperShop) -> None:
+    till = shop.till()
+    shop.enrolled(till)
+    answer = till.exchange()
+    seal = answer.seal
+    assert (seal.epoch, seal.acked_seq) == (1, 1)
+    assert chain.seal_is_signed(
+        till.paired.signing_public,
+        till.company_id,
+        till.id,
+        till.journal_id,
+        epoch=seal.epoch,
+        version=seal.version,
+        acked_seq=seal.acked_seq,
+        signature=seal.signature,
+    )
+
+
+# Entries that cannot be read
+
+
+def test_a_torn_entry_in_the_middle_of_a_page_blocks_none(shop: PaperShop) -> None:
+    """Bytes of another length than were hashed: the disk has lost some."""
+    till = shop.till()
+    card = shop.enrolled(till)
+    before, torn, after = till.stamp(card), till.stamp(card), till.stamp(card)
+    page = till.page()
+    assert page is not None
+    rows = [
+        row if row.seq != torn.seq else PageEntry(seq=row.seq, hash=row.hash, entry=b"\x00") for row in page.entries
+    ]
+    till.exchange(Page(prev_hash=page.prev_hash, entries=tuple(rows)))
+    words = [(till.verdict(one).word, till.verdict(one).notes) for one in (before, torn, after)]
+    assert words == [("accepted", ()), ("rejected", ("unreadable",)), ("accepted", ())]
+    assert shop.card(card).stamp_count == 2
+    assert shop.cases() == ["unreadable"]
+    (kept,) = shop.rows(entries, seq=torn.seq)
+    assert (kept.entry, kept.entry_id) == (b"\x00", None)
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff", b"[]", b'{"v": 1}', b"[" * 10_000, b" " * 20_000])
+def test_bytes_that_are_no_entry_are_kept_and_rejected(shop: PaperShop, data: bytes) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+    odd, stamp = till.append(data), till.stamp(card)
+    till.sync()
+    assert (till.verdict(odd).word, till.verdict(stamp).word) == ("rejected", "accepted")
+    assert shop.rows(entries, seq=odd.seq)[0].entry == data
+
+
+def test_a_body_that_does_not_fit_its_kind_is_rejected(shop: PaperShop) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+    odd = till.write(StampEarned(), card, kind="points_earned")
+    till.sync()
+    assert (till.verdict(odd).word, till.verdict(odd).notes) == ("rejected", ("unreadable",))
+
+
+def test_a_transaction_without_a_card_is_rejected(shop: PaperShop) -> None:
+    till = shop.till()
+    odd = till.write(StampEarned())
+    till.sync()
+    assert (till.verdict(odd).word, till.verdict(odd).reason) == ("rejected", "no_card")
+
+
+def test_what_only_the_server_books_is_rejected(shop: PaperShop) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+    claimed = till.write(WelcomeBonus(), card)
+    till.sync()
+    assert (till.verdict(claimed).word, till.verdict(claimed).reason) == ("rejected", "server_only")
+
+
+def test_an_entrys_id_counts_once_whichever_row_or_till_repeats_it(shop: PaperShop) -> None:
+    """Salvage and relayed entries come by other ways: the id makes them one."""
+    till, other = shop.till(), shop.till("Till 2")
+    card = shop.enrolled(till)
+    first = till.stamp(card)
+    again = till.stamp(card, id=first.id)
+    till.sync()
+    elsewhere = other.stamp(card, id=first.id)
+    other.sync()
+    assert (till.verdict(first).word, till.verdict(again).word) == ("accepted", "rejected")
+    assert other.verdict(elsewhere).word == "rejected"
+    assert shop.card(card).stamp_count == 1
+    assert len({row.entry_id for row in shop.rows(verdicts)}) == 4
+
+
+def test_a_parked_entry_is_kept_unread(shop: PaperShop) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+    stamp, later = till.stamp(card), till.stamp(card)
+    till.exchange(Page(prev_hash=till.link_before(stamp.seq), entries=(stamp.sent(parked=True), later.sent())))
+    assert (till.verdict(stamp).word, till.verdict(stamp).notes) == ("held", ("parked",))
+    assert till.verdict(stamp).id == stamp.id
+    assert till.verdict(later).word == "accepted"
+    assert shop.cases() == ["unreadable"]
+    (kept,) = shop.rows(entries, seq=stamp.seq)
+    assert kept.entry == stamp.data

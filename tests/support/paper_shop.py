@@ -10,12 +10,15 @@ from sqlalchemy import Table, insert, select
 
 from loyalty.program import Program
 from loyalty.staff import Role
+from loyalty.transactions import Body, Context, Effect, PointsExpired, Transaction
 from server import companies, issuing, pairing, programs, staff, stores
 from server.bootstrap import Server
 from server.db.tables import cards, cases, platform, transactions
 from server.db.units import Units
 from server.issuing import Blank
 from server.keys import Keys
+from server.ledger import cards as card_rows
+from server.ledger.book import Book
 from server.ledger.exchange import Exchanges
 from server.stores import Store
 from sync.messages import PairResponse, decode
@@ -85,8 +88,8 @@ class PaperShop:
         with self.units.write(self.company_id) as conn:
             staff.dismiss(conn, self.company_id, name, self.now)
 
-    def till(self, name: str = "Till 1", store: str = "Gare") -> PaperTill:
-        """A newly paired till of a store, which has exchanged nothing yet."""
+    def till(self, name: str = "Till 1", store: str = "Gare", *, synced: bool = True) -> PaperTill:
+        """A till of a store that has just been paired and has read the feed; without *synced* it has said nothing."""
         new = a_new_till()
         with self.units.write(self.company_id) as conn:
             if store not in self._stores:
@@ -95,7 +98,10 @@ class PaperShop:
                 conn, self.company_id, self._stores[store], name, platform=self.keys.platform, now=self.now
             )
             answer = pairing.pair(conn, self.company_id, new.request(code.text), self.keys, self.now)
-        return PaperTill(self.exchanges, lambda: self.now, new.signing, decode(PairResponse, answer))
+        till = PaperTill(self.exchanges, lambda: self.now, new.signing, decode(PairResponse, answer))
+        if synced:
+            till.sync()
+        return till
 
     def enrolled(self, till: PaperTill, **person: str) -> UUID:
         """A customer's card, enrolled at *till* and known to it."""
@@ -103,6 +109,21 @@ class PaperShop:
         till.enrol(blank.id, **person)
         till.sync()
         return blank.id
+
+    def book(self, card_id: UUID, body: Body, effect: Effect) -> None:
+        """A transaction of the server's own, as a job or a manager's page writes it."""
+        with self.units.write(self.company_id) as conn:
+            (opened,) = card_rows.load(conn, self.company_id, [card_id]).values()
+            book = Book(conn, self.company_id, self.now)
+            version = programs.in_force(conn, self.company_id, self.now).version
+            assert opened.card.enrolled_at_store is not None, "a blank has no ledger"
+            context = Context(occurred_at=self.now, program_version=version, store_id=opened.card.enrolled_at_store)
+            book.book(opened, Transaction(id=uuid4(), card_id=card_id, body=body, effect=effect, context=context))
+            book.write()
+
+    def expire(self, card_id: UUID) -> None:
+        """The daily run takes the card's points."""
+        self.book(card_id, PointsExpired(), Effect(points=-self.card(card_id).points_balance))
 
     def rows(self, table: Table, **where: object) -> list[Any]:
         """Rows of the company, as the database has them."""

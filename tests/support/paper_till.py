@@ -49,7 +49,7 @@ from sync.messages import (
     decode,
     encode,
 )
-from sync.rows import ROW_OF, CardRow, Table, TransactionRow, VerdictRow, decode_row
+from sync.rows import ROW_OF, CardRow, ProgramRow, Table, TransactionRow, VerdictRow, decode_row
 
 START = timedelta(hours=1)  # how long the till's machine has been running
 
@@ -119,7 +119,7 @@ class PaperTill:
             "card": ByCard(card) if isinstance(card, UUID) else card,
             "card_version": self.versions.get((Table.CARD, card)) if isinstance(card, UUID) else None,
             "essentials": self.cursors.essentials,
-            "program": 1,
+            "program": self.program_version,
             "side": None if side is None else sha256(side).digest(),
         }
         entry = Entry(**values | fields)
@@ -172,6 +172,10 @@ class PaperTill:
         return self.write(CardReplaced(blank=blank, reason="lost"), card)
 
     # Exchanging
+
+    def serve_by(self, exchanges: Exchanges) -> None:
+        """The server was restarted."""
+        self._exchanges = exchanges
 
     @property
     def head(self) -> bytes:
@@ -250,6 +254,12 @@ class PaperTill:
         row = self._row((Table.TRANSACTION, transaction_id))
         assert isinstance(row, TransactionRow)
         return row
+
+    @property
+    def program_version(self) -> int:
+        """The newest version of the rules that it knows."""
+        known = [decode_row(ProgramRow, row) for (table, _), row in self.rows.items() if table == Table.PROGRAM]
+        return max((one.program.version for one in known), default=1)
 
     def knows(self, table: Table) -> int:
         """How many rows of a table it has."""
