@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func
 from server.ledger.sources import BULK, ESSENTIALS, Found, Reader, Source
 from sync.messages import FEED_BYTES_MAX, FEED_ROWS_MAX, Change, Cursors
 
-_AROUND_ROW = 100  # bytes of a change beside its row
+_AROUND_ROW = 72  # bytes of a change beside its row: table, id and version
 
 _encode = msgspec.json.Encoder().encode
 

@@ -120,62 +120,6 @@ def test_a_reward_no_program_ever_had_is_rejected_with_a_case(shop: PaperShop) -
     assert shop.cases() == ["reward_unknown"]
 
 
-def test_a_contact_that_has_a_card_gets_a_second_one_without_the_bonus(shop: PaperShop) -> None:
-    shop.set_program(a_coffee_program(welcome_bonus=20))
-    here, there = shop.till("Till 1", "Gare"), shop.till("Till 2", "Centre")
-    first = shop.enrolled(here, name="Ana", email="ana@example.org")
-    (blank,) = shop.blanks()
-    second = there.enrol(blank.id, name="Ana", email="ANA@example.org ")
-    there.sync()
-    verdict = there.verdict(second)
-    assert (verdict.word, verdict.notes) == ("adjusted", ("contact_has_card",))
-    assert (shop.card(first).points_balance, shop.card(blank.id).points_balance) == (20, 0)
-    (case,) = shop.rows(cases)
-    assert (case.kind, case.amount) == ("contact_has_card", 20)
-
-
-def test_the_same_contact_twice_in_one_page_is_noticed(shop: PaperShop) -> None:
-    till = shop.till()
-    first, second = shop.blanks(2)
-    till.enrol(first.id, phone="621 123 456")
-    again = till.enrol(second.id, phone="+352 621 123 456")
-    till.sync()
-    assert till.verdict(again).notes == ("contact_has_card",)
-
-
-def test_a_contact_whose_card_is_switched_off_may_have_a_new_one(shop: PaperShop) -> None:
-    till = shop.till()
-    old = shop.enrolled(till, email="ana@example.org")
-    till.write(CardDeactivated(reason="lost"), old)
-    (blank,) = shop.blanks()
-    new = till.enrol(blank.id, email="ana@example.org")
-    till.sync()
-    assert till.verdict(new).word == "accepted"
-
-
-def test_a_second_enrolment_of_one_blank_gives_no_second_bonus(shop: PaperShop) -> None:
-    shop.set_program(a_coffee_program(welcome_bonus=20))
-    here, there = shop.till("Till 1", "Gare"), shop.till("Till 2", "Centre")
-    (blank,) = shop.blanks()
-    here.enrol(blank.id, email="ana@example.org")
-    second = there.enrol(blank.id, email="ana@example.org")
-    here.sync()
-    there.sync()
-    assert (there.verdict(second).word, there.verdict(second).notes) == ("adjusted", ("already_enrolled",))
-    assert shop.card(blank.id).points_balance == 20
-    assert shop.cases() == []
-
-
-def test_a_second_enrolment_for_somebody_else_is_a_case(shop: PaperShop) -> None:
-    here, there = shop.till("Till 1", "Gare"), shop.till("Till 2", "Centre")
-    (blank,) = shop.blanks()
-    here.enrol(blank.id, email="ana@example.org")
-    there.enrol(blank.id, email="ben@example.org")
-    here.sync()
-    there.sync()
-    assert shop.cases() == ["second_enrolment"]
-
-
 def test_the_same_receipt_at_two_tills_earns_once(shop: PaperShop) -> None:
     one, other = shop.till("Till 1"), shop.till("Till 2")
     card = shop.enrolled(one)
@@ -381,19 +325,6 @@ def test_a_redemption_is_given_back(shop: PaperShop) -> None:
     back = till.void_redemption(card, taken.id)
     till.sync()
     assert (till.verdict(back).stamps, shop.card(card).stamp_count) == (10, 10)
-
-
-def test_the_welcome_follows_the_enrolment_with_its_own_version(shop: PaperShop) -> None:
-    shop.set_program(a_coffee_program(welcome_bonus=20))
-    till = shop.till()
-    (blank,) = shop.blanks()
-    enrolled = till.enrol(blank.id)
-    till.sync()
-    created, welcome = shop.ledger(blank.id)
-    assert (created.kind, welcome.kind, welcome.follows) == ("card_created", "welcome_bonus", enrolled.id)
-    assert created.version < welcome.version <= till.verdict(enrolled).card_version
-    (follow,) = till.verdict(enrolled).follows
-    assert (follow.id, follow.kind, follow.points) == (welcome.transaction_id, "welcome_bonus", 20)
 
 
 def test_a_late_activity_takes_back_an_expiry_and_says_so(shop: PaperShop) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
+from loyalty.settings import Settings
 from loyalty.transactions import (
     Body,
     CardCreated,
@@ -49,7 +50,7 @@ from sync.messages import (
     decode,
     encode,
 )
-from sync.rows import ROW_OF, CardRow, ProgramRow, Table, TransactionRow, VerdictRow, decode_row
+from sync.rows import ROW_OF, CardRow, CompanyRow, ProgramRow, Table, TransactionRow, VerdictRow, decode_row
 
 START = timedelta(hours=1)  # how long the till's machine has been running
 
@@ -260,6 +261,11 @@ class PaperTill:
         """The newest version of the rules that it knows."""
         known = [decode_row(ProgramRow, row) for (table, _), row in self.rows.items() if table == Table.PROGRAM]
         return max((one.program.version for one in known), default=1)
+
+    @property
+    def settings(self) -> Settings:
+        """The company's settings as it was told."""
+        return decode_row(CompanyRow, self.rows[Table.COMPANY, self.company_id]).settings
 
     def knows(self, table: Table) -> int:
         """How many rows of a table it has."""
