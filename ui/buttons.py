@@ -41,7 +41,8 @@ GREAT_GOLD = replace(MAIN_GOLD, type=Type.KEY, height=96, icon=34, pad=24)
 NIGHT_SECOND = Look("night_well", "", "on_night", "on_night2", type=Type.BUTTON_SMALL, height=72, icon=28, shadow=False)
 SECOND = Look(edge="line_strong", type=Type.BUTTON_SMALL, height=72, centred=True, shadow=False)
 SIDE = Look(icon_ink="ink2")
-QUIET = Look("", icon_ink="ink2", shadow=False)
+SIDE_SMALL = Look(icon_ink="ink2", type=Type.CAP, pad=12, gap=8)
+QUIET = Look("", icon_ink="ink2", shadow=False)  # a ground only under a finger
 BAR = Look(type=Type.CAP, height=48, pad=14, gap=10)
 REWARD = Look(type=Type.BUTTON_SMALL, height=72, pad=12, edge="gold_line", icon_ink="gold_ink", icon_well="gold_soft")
 CHOICE = Look(type=Type.BUTTON, height=164, icon=36, pad=24, gap=24, top=True)
@@ -69,6 +70,7 @@ class Button(QAbstractButton):
         self._second = ""
         self._why: str | None = None
         self._end_icon = ""
+        self._aside = ""
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(theme.px(look.height))
@@ -85,6 +87,11 @@ class Button(QAbstractButton):
 
     def set_icon(self, icon: str, end: str = "") -> None:
         self._icon, self._end_icon = icon, end
+        self.update()
+
+    def set_aside(self, aside: str) -> None:
+        """A few letters at the right end, for what counts down."""
+        self._aside = aside
         self.update()
 
     def set_look(self, look: Look) -> None:
@@ -126,6 +133,10 @@ class Button(QAbstractButton):
         metrics = QFontMetricsF(self._theme.font(Type.CAP))
         return max(self._theme.px(34), metrics.horizontalAdvance(self._cap) + self._theme.px(16))
 
+    def _has_room_for_cap(self) -> bool:
+        """The key cap goes before a word is broken."""
+        return self._look.top or self.sizeHint().width() <= self.width()
+
     def _inks(self) -> tuple[QColor, QColor, QColor]:
         theme, look = self._theme, self._look
         if self._why is not None:
@@ -139,12 +150,18 @@ class Button(QAbstractButton):
         px, look = self._theme.px, self._look
         ink, ink2, icon_ink = self._inks()
         left, right = float(px(look.pad)), float(self.width() - px(look.pad))
-        if self._cap and self._why is None:
+        if self._cap and self._why is None and self._has_room_for_cap():
             self._paint_cap(painter, right, ink)
             right -= self._cap_width() + px(12)
         if self._end_icon and self._why is None:
             paint_icon(painter, self._end_icon, QPointF(right - px(14), self.height() / 2), px(24), ink)
             right -= px(40)
+        if self._aside:
+            painter.setFont(self._theme.font(Type.CAP))
+            painter.setPen(ink2)
+            align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(QRectF(left, 0, right - left, self.height()), align, self._aside)
+            right -= QFontMetricsF(painter.font()).horizontalAdvance(self._aside) + px(6)
         words = self.text()
         if look.centred:
             width = QFontMetricsF(self._theme.font(look.type)).horizontalAdvance(words)

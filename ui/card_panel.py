@@ -115,6 +115,7 @@ class CardPanel(QWidget):
         till.addWidget(self.amount)
         till.addWidget(self.pad, 1)
         till.addWidget(self.earn)
+        till.addStretch(0)
         self._left, self._right = QVBoxLayout(), QVBoxLayout()
         self._left.setSpacing(theme.px(12))
         columns = QHBoxLayout()

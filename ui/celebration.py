@@ -3,7 +3,7 @@
 import random
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from terminal.views import CardView, RewardView
@@ -101,8 +101,7 @@ class Celebration(QWidget):
         painter.setFont(theme.font(Type.CELEBRATION))
         painter.setPen(theme.colour("gold"))
         name = QRectF(left, top + px(36), box.width() * 0.5 - left, px(190))
-        wrap = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-        self._paint_name(painter, name, reward.name, wrap)
+        self._paint_name(painter, name, reward.name)
         who = words.card_name(card)
         if card.stamps is not None:
             who = f"{who}, {words.stamps_so_far(card.stamps)}"
@@ -112,17 +111,18 @@ class Celebration(QWidget):
         painter.setPen(theme.colour("on_night"))
         painter.drawText(QPointF(left, top + px(258)), who)
 
-    def _paint_name(self, painter: QPainter, box: QRectF, name: str, wrap: int) -> None:
-        """88 px, smaller where a long name would be cut."""
+    def _paint_name(self, painter: QPainter, box: QRectF, name: str) -> None:
+        """88 px on at most two lines, smaller where a long name would be cut."""
         font = painter.font()
-        lines = box.height()
-        while font.pixelSize() > self._theme.px(40):
-            needed = painter.fontMetrics().boundingRect(box.toRect(), wrap, name)
-            if needed.height() <= lines * 1.15 and needed.width() <= box.width():
-                break
+        lines = wrapped(name, box.width(), QFontMetricsF(font))
+        while font.pixelSize() > self._theme.px(36) and (
+            len(lines) > 2 or any(QFontMetricsF(font).horizontalAdvance(line) > box.width() for line in lines)
+        ):
             font.setPixelSize(font.pixelSize() - 4)
-            painter.setFont(font)
-        painter.drawText(box, wrap, name)
+            lines = wrapped(name, box.width(), QFontMetricsF(font))
+        painter.setFont(font)
+        for index, line in enumerate(lines[:2]):
+            painter.drawText(QPointF(box.x() - 2, box.y() + font.pixelSize() * (index + 0.9)), line)
 
     def _paint_sky(self, painter: QPainter, box: QRectF) -> None:
         theme, px = self._theme, self._theme.px
@@ -141,3 +141,14 @@ class Celebration(QWidget):
         painter.setBrush(theme.colour("gold"))
         for centre, size in stars:
             painter.drawPath(star(centre, size))
+
+
+def wrapped(words: str, width: float, metrics: QFontMetricsF) -> list[str]:
+    """*words* on lines of at most *width*; a word that is longer stands alone."""
+    lines: list[str] = []
+    for word in words.split():
+        if lines and metrics.horizontalAdvance(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines

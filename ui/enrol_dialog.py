@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QKeyEvent, Qt
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from ui.buttons import MAIN_PRIMARY, SECOND, Button
 from ui.icon_label import IconLabel
+from ui.icons import paint_icon
 from ui.phrases import Phrases
 from ui.steps import Steps
 from ui.text import Ground, Text
@@ -34,6 +35,19 @@ class NewCustomer:
     phone: str | None = None
     language: str | None = None
     consent: bool = False
+
+
+class Choices(QComboBox):
+    """Qt's own list with our arrow."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        at = QPointF(self.width() - self._theme.px(30), self.height() / 2)
+        paint_icon(QPainter(self), "chevron-down", at, self._theme.px(24), self._theme.colour("ink2"))
 
 
 class EnrolDialog(Ground):
@@ -72,9 +86,12 @@ class EnrolDialog(Ground):
         self.code.setMaxLength(254)
         self.code.returnPressed.connect(self._code_given)
         self._blank_refused = Text(theme, Type.LABEL, "bad", wrap=True)
-        go_on = Button(theme, MAIN_PRIMARY, icon="arrow-right", cap="Enter")
-        go_on.set_words(words.go_on)
-        go_on.chosen.connect(self._code_given)
+        self._go_on = Button(theme, MAIN_PRIMARY, icon="arrow-right", cap="Enter")
+        self._go_on.set_words(words.go_on)
+        self._go_on.chosen.connect(self._code_given)
+        self._go_on.refused.connect(self.refuse)
+        self.code.textChanged.connect(self._code_changed)
+        self._code_changed("")
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
@@ -88,7 +105,7 @@ class EnrolDialog(Ground):
         column.addWidget(self.code)
         column.addWidget(self._blank_refused)
         column.addStretch(1)
-        column.addWidget(go_on)
+        column.addWidget(self._go_on)
         return page
 
     def _name_page(self) -> QWidget:
@@ -100,7 +117,7 @@ class EnrolDialog(Ground):
         self.name.textChanged.connect(self._name_changed)
         self.contact = self._field(words.email_or_phone, words.only_if_wished)
         self.contact.textChanged.connect(self._contact_changed)
-        self.language = QComboBox()
+        self.language = Choices(theme)
         self.language.setFont(theme.font(Type.LEAD))
         self.language.setAccessibleName(words.language)
         self.language.addItem(words.language_open, None)
@@ -195,6 +212,9 @@ class EnrolDialog(Ground):
     def _code_given(self) -> None:
         if code := self.code.text().strip():
             self.code_typed.emit(code)
+
+    def _code_changed(self, code: str) -> None:
+        self._go_on.refuse(None if code.strip() else self._phrases.labels.hold_blank)
 
     def _name_changed(self, name: str) -> None:
         self._make.set_words(self._phrases.make_card(name.strip()))

@@ -261,6 +261,8 @@ class Front(QObject):
     def _show_blank(self, ask: Look, card: CardView) -> None:
         self._blank = ask.code if isinstance(ask, Scan) else None
         self._window.enrol.show_blank(card.number_end)
+        words = self._phrases
+        self._window.scan.show_side(words.card_number(card), words.labels.cancel, ways=False)
 
     def look_again(self) -> None:
         window = self._window

@@ -28,6 +28,8 @@ class Labels:
         self.card_number = _("Card number")
         self.look_up = _("Look up")
         self.new_card = _("New card")
+        self.number = _("Number")
+        self.new = _("New")
         self.close_card = _("Close card")
         self.close = _("Close")
         self.back = _("Back")
@@ -139,6 +141,4 @@ class Labels:
         self.start_serving = _("Start serving")
         self.rows = _("rows")
         self.cannot_start = _("This till cannot start yet")
-        self.no_screen = _(
-            "There is no screen to show the till on. Start it in a desktop session, or use the command: counter."
-        )
+        self.no_screen = _("There is no screen here. Start the till in a desktop session, or use its command counter.")

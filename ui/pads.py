@@ -12,6 +12,7 @@ from ui.text import Text
 from ui.theme import Theme, Type
 
 PIN_DIGITS_MAX = 8
+KEY_HEIGHT_MAX = 80
 
 
 class NumberPad(QWidget):
@@ -36,6 +37,15 @@ class NumberPad(QWidget):
         grid.addWidget(erase, 3, 2)
         for row in range(4):
             grid.setRowStretch(row, 1)
+        self._let_grow(theme)
+
+    def _let_grow(self, theme: Theme) -> None:
+        """On a tall screen the keys take what is left, to a point."""
+        for key in self.findChildren(Button):
+            key.setMinimumHeight(theme.px(63))
+            key.setMaximumHeight(theme.px(KEY_HEIGHT_MAX))
+            key.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMaximumHeight(theme.px(4 * KEY_HEIGHT_MAX + 3 * 8))
 
 
 class PinDots(QWidget):

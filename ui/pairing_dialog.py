@@ -1,8 +1,8 @@
 """First start: the server's address and the code, typed or shown to the camera. Hands them on, shows the answer."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui.buttons import MAIN_PRIMARY, Button
 from ui.camera_view import CameraView
@@ -37,7 +37,7 @@ class PairingDialog(QWidget):
         hint.setText(words.pair_hint)
         self.server = self._field(theme, words.server_address, Type.LEAD)
         self.server.setPlaceholderText("https://")
-        self.code = self._field(theme, words.pairing_code, Type.KEY)
+        self.code = self._field(theme, words.pairing_code, Type.TITLE)
         self.code.setPlaceholderText("XXXX-XXXX")
         self._pair = Button(theme, MAIN_PRIMARY, icon="arrow-right", cap="Enter")
         self._pair.set_words(words.pair)
@@ -68,11 +68,11 @@ class PairingDialog(QWidget):
         self.camera = CameraView(theme, phrases)
         self.camera.set_wide(True, "", words.looking_pairing)
         self.camera.setFixedSize(px(480), px(480))
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(px(88), px(16), px(72), px(32))
         row.setSpacing(px(72))
         row.addLayout(left, 1)
-        row.addWidget(self.camera)
+        row.addWidget(self.camera, 0, Qt.AlignmentFlag.AlignCenter)
         self._changed()
 
     def _field(self, theme: Theme, name: str, type_: Type) -> QLineEdit:
@@ -83,6 +83,10 @@ class PairingDialog(QWidget):
         field.textChanged.connect(self._changed)
         field.returnPressed.connect(self._give)
         return field
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        upright = self.height() > self.width()
+        self._row.setDirection(QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight)
 
     def start(self) -> None:
         self._busy(False)

@@ -98,6 +98,8 @@ class Phrases:
         return card.name or self._("Card {end}").format(end=card.number_end)
 
     def card_number(self, card: CardView) -> str:
+        if not card.known:
+            return self.labels.counts_once_known
         if not card.active:
             return self._("Card ending {end}, not in use").format(end=card.number_end)
         return self._("Card ending {end}").format(end=card.number_end) if card.number_end else ""
@@ -230,9 +232,6 @@ class Phrases:
             allow = self._("Allow {reward}").format(reward=_lower_first(name))
             return self._("{reward} for {name}.").format(reward=button, name=who), allow
         return self._("Take a transaction back."), self._("Allow taking back")
-
-    def undo_left(self, seconds: int) -> str:
-        return self._("Undo  {seconds} s").format(seconds=seconds)
 
     def gained(self, stamps: int, points: int) -> str:
         parts = []

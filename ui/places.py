@@ -12,7 +12,8 @@ GAP = 16
 SIDE, SIDE_SMALL = 280, 264
 RECENT = 264
 WIDE_FROM = 1280
-SMALL_RECENT_HEIGHT = 0.34  # of the height, under the side at 1024
+ACTIONS = 64
+SMALL_GAP = 12
 BAND_HEIGHT = 240
 
 
@@ -26,12 +27,16 @@ class Shape(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The rectangles of camera side, middle and recent; without a card the side takes the middle as well."""
+    """The rectangles of camera side, middle and recent; without a card the side takes the middle as well.
+
+    `actions` is for the ways to a card where they do not stand beside or over the camera picture.
+    """
 
     shape: Shape
     side: QRect
     middle: QRect
     recent: QRect
+    actions: QRect | None = None
 
 
 def shape_of(width: int, height: int) -> Shape:
@@ -61,12 +66,13 @@ def places(width: int, height: int, *, aiming: bool, scale: float = 1.0) -> Plac
                 QRect(),
                 QRect(margin + card + gap, top, side, tall),
             )
-        low = round(height * SMALL_RECENT_HEIGHT)
+        low = side * 3 // 4 + px(SMALL_GAP) + 2 * px(ACTIONS) + px(8)  # the picture, and four buttons two by two
+        under = top + low + px(SMALL_GAP)
         return Places(
             shape,
-            QRect(margin, top, side, tall - low - gap),
+            QRect(margin, top, side, low),
             QRect(margin + side + gap, top, card, tall),
-            QRect(margin, top + tall - low, side, low),
+            QRect(margin, under, side, height - margin - under),
         )
     recent = px(RECENT)
     right = QRect(width - margin - recent, top, recent, tall)
@@ -84,10 +90,12 @@ def _portrait(width: int, height: int, *, aiming: bool, px: Callable[[float], in
         low = px(BAND_HEIGHT)
         side = QRect(margin, top, wide, height - top - margin - gap - low)
         return Places(Shape.PORTRAIT, side, QRect(), QRect(margin, height - margin - low, wide, low))
-    half = round(wide * 0.62)
+    picture = band * 4 // 3
+    low = height - margin - px(ACTIONS)
     return Places(
         Shape.PORTRAIT,
-        QRect(margin, top, half, band),
-        QRect(margin, top + band + gap, wide, height - top - band - gap - margin),
-        QRect(margin + half + gap, top, wide - half - gap, band),
+        QRect(margin, top, picture, band),
+        QRect(margin, top + band + gap, wide, low - gap - top - band - gap),
+        QRect(margin + picture + gap, top, wide - picture - gap, band),
+        QRect(margin, low, wide, px(ACTIONS)),
     )

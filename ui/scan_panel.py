@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QObject, QRect, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.buttons import QUIET, SIDE, Button
+from ui.buttons import QUIET, SIDE, SIDE_SMALL, Button, Look
 from ui.camera_view import CameraView
 from ui.icon_label import IconLabel
 from ui.phrases import Phrases
 from ui.text import Ground, Text
 from ui.theme import RADIUS_BUTTON, Theme, Type
+
+COLUMN_LEAST = 560  # high: below, the buttons stand two by two
 
 
 class Tone(Enum):
@@ -63,37 +64,44 @@ class NoticeTile(Ground):
         self.setAccessibleName(f"{notice.title}. {notice.text}")
 
 
-class ScanPanel(QWidget):
-    """Large while nobody is in front; a column beside a card."""
+class ScanPanel(QObject):
+    """Large while nobody is in front; a column beside a card. Its parts lie on the page it is given."""
 
     number_asked = Signal()
     find_asked = Signal()
     enrol_asked = Signal()
     close_asked = Signal()
 
-    def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, phrases: Phrases, page: QWidget) -> None:
+        super().__init__(page)
         self._theme, self._phrases = theme, phrases
-        words = phrases.labels
-        self.camera = CameraView(theme, phrases, self)
-        self._caption = Text(theme, Type.CAP, parent=self)
+        self.camera = CameraView(theme, phrases, page)
+        self._caption = Text(theme, Type.CAP, parent=page)
         self._caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._number = Button(theme, SIDE, icon="keyboard", cap="F1", parent=self)
-        self._number.set_words(words.card_number)
-        self._find = Button(theme, SIDE, icon="search", cap="F2", parent=self)
-        self._find.set_words(words.look_up)
-        self._enrol = Button(theme, SIDE, icon="user-plus", cap="F3", parent=self)
-        self._enrol.set_words(words.new_card)
-        self._close = Button(theme, QUIET, icon="x", cap="Esc", parent=self)
+        self._number = Button(theme, SIDE, icon="keyboard", cap="F1", parent=page)
+        self._find = Button(theme, SIDE, icon="search", cap="F2", parent=page)
+        self._enrol = Button(theme, SIDE, icon="user-plus", cap="F3", parent=page)
+        self._close = Button(theme, QUIET, icon="x", cap="Esc", parent=page)
         self._number.chosen.connect(self.number_asked)
         self._find.chosen.connect(self.find_asked)
         self._enrol.chosen.connect(self.enrol_asked)
         self._close.chosen.connect(self.close_asked)
-        self._tile = NoticeTile(theme, self)
+        self._tile = NoticeTile(theme, page)
         self._notice: Notice | None = None
         self._wide = True
         self._ways = True
+        self._close_words = phrases.labels.close_card
+        self._side, self._actions = QRect(), QRect()
         self._tile.hide()
+
+    @property
+    def buttons(self) -> tuple[Button, ...]:
+        """Number, look-up, new card, close."""
+        return self._number, self._find, self._enrol, self._close
+
+    @property
+    def notice(self) -> Notice | None:
+        return self._notice
 
     def show_wide(self, headline: str, pill: str) -> None:
         """Aiming is the only task."""
@@ -103,10 +111,9 @@ class ScanPanel(QWidget):
 
     def show_side(self, caption: str, close: str, *, ways: bool = True) -> None:
         """Beside a card, a choice or a new card; without *ways* only the way back is offered."""
-        self._wide, self._ways = False, ways
+        self._wide, self._ways, self._close_words = False, ways, close
         self.camera.set_wide(False)
         self._caption.setText(caption)
-        self._close.set_words(close)
         self._place()
 
     def show_notice(self, notice: Notice | None) -> None:
@@ -115,68 +122,100 @@ class ScanPanel(QWidget):
             self._tile.show_notice(notice)
         self._place()
 
-    @property
-    def notice(self) -> Notice | None:
-        return self._notice
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+    def set_places(self, side: QRect, actions: QRect | None) -> None:
+        """Where the picture and what stands beside it may lie; *actions* for a row of its own."""
+        self._side, self._actions = side, actions or QRect()
         self._place()
 
     def _place(self) -> None:
-        ways = (self._number, self._find, self._enrol)
-        for button in ways:
+        for button in self.buttons[:3]:
             button.setVisible(self._wide or self._ways)
-        self._caption.setVisible(not self._wide and self.width() > self.height() * 0.3)
         self._close.setVisible(not self._wide)
         self._tile.setVisible(self._notice is not None)
+        self._caption.hide()
         if self._wide:
             self._place_wide()
-        elif self.width() > self.height():
-            self._place_band()
+        elif not self._actions.isNull():
+            self._place_row()
+        elif self._side.height() < self._theme.px(COLUMN_LEAST):
+            self._place_small()
         else:
             self._place_column()
 
+    def _write(self, look: Look, *, short: bool = False) -> None:
+        """The words as long as there is room for."""
+        words = self._phrases.labels
+        full = (words.card_number, words.look_up, words.new_card)
+        names = (words.number, words.look_up, words.new) if short else full
+        for button, name, spoken in zip(self.buttons, names, full, strict=False):
+            button.set_look(look)
+            button.set_words(name, spoken=spoken)
+        self._close.set_look(look if short else QUIET)
+        self._close.set_words(words.close if short and self._ways else self._close_words, spoken=self._close_words)
+
     def _place_wide(self) -> None:
-        px = self._theme.px
-        width, height = self.width(), self.height()
-        self.camera.setGeometry(0, 0, width, height)
+        px, side = self._theme.px, self._side
+        self._write(SIDE)
+        self.camera.setGeometry(side)
         gap, edge, tall = px(12), px(16), px(72)
-        each = (width - 2 * edge - 2 * gap) // 3
-        for index, button in enumerate((self._number, self._find, self._enrol)):
+        each = (side.width() - 2 * edge - 2 * gap) // 3
+        low = side.bottom() + 1 - edge - tall
+        for index, button in enumerate(self.buttons[:3]):
             button.setFixedHeight(tall)
-            button.setGeometry(edge + index * (each + gap), height - edge - tall, each, tall)
+            button.setGeometry(side.x() + edge + index * (each + gap), low, each, tall)
             button.raise_()
-        wide = min(px(620), width - 2 * edge)
+        wide = min(px(620), side.width() - 2 * edge)
         tile = max(px(86), self._tile.heightForWidth(wide))
-        self._tile.setGeometry((width - wide) // 2, height - edge - tall - px(14) - tile, wide, tile)
+        self._tile.setGeometry(side.center().x() - wide // 2, low - px(14) - tile, wide, tile)
         self._tile.raise_()
 
     def _place_column(self) -> None:
-        px = self._theme.px
-        width, height = self.width(), self.height()
-        picture = width * 3 // 4
-        self.camera.setGeometry(0, 0, width, picture)
-        self._caption.setGeometry(QRect(0, picture + px(12), width, px(28)))
-        y, tall = picture + px(52), px(64)
+        px, side = self._theme.px, self._side
+        self._write(SIDE)
+        picture, tall = side.width() * 3 // 4, px(64)
+        self.camera.setGeometry(side.x(), side.y(), side.width(), picture)
+        self._caption.show()
+        self._caption.setGeometry(side.x(), side.y() + picture + px(11), side.width(), px(28))
+        y = side.y() + picture + px(52)
         if self._ways:
-            for button in (self._number, self._find, self._enrol):
+            for button in self.buttons[:3]:
                 button.setFixedHeight(tall)
-                button.setGeometry(0, y, width, tall)
+                button.setGeometry(side.x(), y, side.width(), tall)
                 y += tall + px(12)
-        self._close.setGeometry(0, height - tall, width, tall)
-        room = height - tall - px(12) - y
-        self._tile.setGeometry(0, y, width, min(room, max(px(86), self._tile.heightForWidth(width))))
+        last = side.bottom() + 1 - tall
+        self._close.setFixedHeight(tall)
+        self._close.setGeometry(side.x(), last, side.width(), tall)
+        room = last - px(12) - y
+        needed = max(px(86), self._tile.heightForWidth(side.width()))
+        self._tile.setGeometry(side.x(), y, side.width(), min(room, needed))
 
-    def _place_band(self) -> None:
-        """Portrait: the picture at the left, the rest beside it; the notice takes the buttons' place below."""
-        px = self._theme.px
-        picture = self.height() * 4 // 3
-        self.camera.setGeometry(0, 0, picture, self.height())
-        left = picture + px(12)
-        self._caption.hide()
-        tall = (self.height() - 3 * px(8)) // 4
-        for index, button in enumerate((self._number, self._find, self._enrol, self._close)):
-            button.setFixedHeight(tall)
-            button.setGeometry(left, index * (tall + px(8)), self.width() - left, tall)
-        self._tile.setGeometry(0, self.height() - px(110), picture, px(110))
+    def _place_small(self) -> None:
+        """Four buttons two by two under the picture; a notice lies on the picture, never on a button."""
+        px, side = self._theme.px, self._side
+        self._write(SIDE_SMALL, short=True)
+        picture, gap = side.width() * 3 // 4, px(8)
+        self.camera.setGeometry(side.x(), side.y(), side.width(), picture)
+        each = (side.width() - gap) // 2
+        for index, button in enumerate(self.buttons):
+            button.setFixedHeight(px(64))
+            left = side.x() + (index % 2) * (each + gap)
+            button.setGeometry(left, side.y() + picture + px(12) + (index // 2) * (px(64) + gap), each, px(64))
+        self._lay_notice_on_picture()
+
+    def _place_row(self) -> None:
+        """Upright: the picture above, the four buttons in a row at the foot."""
+        px, row = self._theme.px, self._actions
+        self._write(SIDE, short=True)
+        self.camera.setGeometry(self._side)
+        gap = px(12)
+        each = (row.width() - 3 * gap) // 4
+        for index, button in enumerate(self.buttons):
+            button.setFixedHeight(row.height())
+            button.setGeometry(row.x() + index * (each + gap), row.y(), each, row.height())
+        self._lay_notice_on_picture()
+
+    def _lay_notice_on_picture(self) -> None:
+        picture = self.camera.geometry()
+        needed = min(picture.height(), max(self._theme.px(86), self._tile.heightForWidth(picture.width())))
+        self._tile.setGeometry(picture.x(), picture.bottom() + 1 - needed, picture.width(), needed)
         self._tile.raise_()

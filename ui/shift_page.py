@@ -1,8 +1,8 @@
 """Who is at the till: name tiles and the PIN pad. It hands on what was entered and shows the answer."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from terminal.views import StaffView
 from ui.icon_label import IconLabel
@@ -57,17 +57,21 @@ class ShiftPage(QWidget):
         ready.addStretch(1)
         right = QVBoxLayout()
         right.addSpacing(px(8))
-        right.addWidget(self.pad)
+        right.addWidget(self.pad, 0, Qt.AlignmentFlag.AlignHCenter)
         right.addSpacing(px(22))
         right.addLayout(ready)
         right.addStretch(1)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(px(72), px(40), px(72), px(24))
         row.setSpacing(px(56))
         row.addLayout(left, 1)
         row.addLayout(right)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.show_view((), 4)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        upright = self.height() > self.width()
+        self._row.setDirection(QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight)
 
     def show_view(self, people: tuple[StaffView, ...], pin_length: int) -> None:
         self._length = pin_length

@@ -99,6 +99,10 @@ class StaffTiles(QWidget):
             self._grid.setColumnStretch(column, 1)
 
     @property
+    def people(self) -> tuple[StaffView, ...]:
+        return self._people
+
+    @property
     def name(self) -> str:
         """Who is chosen; empty for nobody."""
         return self._name

@@ -1,7 +1,7 @@
 """The top bar: company and till, the connection in words, who is on shift, Lock. Shows a status, asks nothing else."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from terminal.views import StatusView
@@ -10,6 +10,8 @@ from ui.icons import paint_icon, paint_mark
 from ui.phrases import Phrases, first_name
 from ui.text import Avatar, Text
 from ui.theme import Theme, Type
+
+NARROW = 900  # below, the buttons keep their icons only
 
 
 class Mark(QWidget):
@@ -114,6 +116,9 @@ class StatusLine(QWidget):
         self._company.setText(words.product)
         self._pill.hide()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        self._name_the_look()
+
     def show_view(self, status: StatusView) -> None:
         words = self._phrases.labels
         self._company.setText(status.company or words.product)
@@ -142,6 +147,11 @@ class StatusLine(QWidget):
         return self._pill.accessibleName()
 
     def _name_the_look(self) -> None:
+        """What there is no room for goes from the right words first; a screen reader still hears them."""
         words = self._phrases.labels
+        narrow = self.width() < self._theme.px(NARROW)
+        self._terminal.setVisible(not narrow)
+        look = words.light if self._theme.dark else words.dark
         self._look.set_icon("sun" if self._theme.dark else "moon")
-        self._look.set_words(words.light if self._theme.dark else words.dark)
+        self._look.set_words("" if narrow else look, spoken=look)
+        self._lock.set_words("" if narrow else words.lock, spoken=words.lock)

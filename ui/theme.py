@@ -155,6 +155,7 @@ class _Style:
     weight: QFont.Weight
     spacing: float = 0.0  # of the size
     family: str = "Inter"
+    figures: bool = False  # of equal width; not in sentences, where a hyphen would get a figure's width too
 
 
 _BOLD, _SEMI, _MEDIUM, _REGULAR = (
@@ -167,21 +168,21 @@ _DISPLAY = "Inter Display"
 
 STYLES = {
     Type.CELEBRATION: _Style(88, 88, _BOLD, -0.025, _DISPLAY),
-    Type.GREAT_FIGURE: _Style(88, 88, _BOLD, -0.02, _DISPLAY),
-    Type.BALANCE: _Style(52, 48, _BOLD, -0.015, _DISPLAY),
-    Type.FIGURE: _Style(48, 56, _BOLD, -0.015, _DISPLAY),
+    Type.GREAT_FIGURE: _Style(88, 88, _BOLD, -0.02, _DISPLAY, figures=True),
+    Type.BALANCE: _Style(52, 48, _BOLD, -0.015, _DISPLAY, figures=True),
+    Type.FIGURE: _Style(48, 56, _BOLD, -0.015, _DISPLAY, figures=True),
     Type.PAGE_TITLE: _Style(40, 48, _BOLD, -0.015, _DISPLAY),
-    Type.AMOUNT: _Style(36, 40, _BOLD, 0.0, _DISPLAY),
+    Type.AMOUNT: _Style(36, 40, _BOLD, 0.0, _DISPLAY, figures=True),
     Type.NAME: _Style(34, 42, _BOLD, -0.01, _DISPLAY),
     Type.TITLE: _Style(30, 38, _BOLD, -0.01, _DISPLAY),
-    Type.KEY: _Style(28, 32, _SEMI, 0.0, _DISPLAY),
-    Type.BUTTON: _Style(24, 30, _SEMI),
+    Type.KEY: _Style(28, 32, _SEMI, 0.0, _DISPLAY, figures=True),
+    Type.BUTTON: _Style(24, 30, _SEMI, figures=True),
     Type.BUTTON_SMALL: _Style(20, 26, _SEMI),
     Type.SIDE: _Style(20, 26, _MEDIUM),
     Type.LEAD: _Style(20, 30, _REGULAR),
     Type.BODY: _Style(18, 26, _REGULAR),
     Type.LABEL: _Style(18, 26, _SEMI),
-    Type.CAP: _Style(18, 24, _MEDIUM),
+    Type.CAP: _Style(18, 24, _MEDIUM, figures=True),
 }
 
 RADIUS_CARD, RADIUS_PANEL, RADIUS_BUTTON, RADIUS_KEY, RADIUS_CAP = 20, 16, 14, 12, 8
@@ -232,13 +233,14 @@ class Theme(QObject):
         return round(size * self._scale)
 
     def font(self, style: Type) -> QFont:
-        """The font of a text style, with figures of equal width."""
+        """The font of a text style."""
         spec = STYLES[style]
         font = QFont(spec.family)
         font.setPixelSize(self.px(spec.px))
         font.setWeight(spec.weight)
         font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)  # whole-pixel advances tear words apart
-        font.setFeature(QFont.Tag("tnum"), 1)
+        if spec.figures:
+            font.setFeature(QFont.Tag("tnum"), 1)
         if spec.spacing:
             font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, spec.spacing * self.px(spec.px))
         return font

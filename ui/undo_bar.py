@@ -90,9 +90,9 @@ class UndoBar(QWidget):
             self.clear()
             return
         if self._length:
-            self.button.set_words(
-                self._phrases.undo_left(self.left_s), spoken=f"{self._phrases.labels.undo}: {self._words}"
-            )
+            words = self._phrases.labels.undo
+            self.button.set_words(words, spoken=f"{words}: {self._words}")
+            self.button.set_aside(self._phrases.seconds(self.left_s))
         self.setAccessibleName(", ".join(part for part in (self._words, self._second) if part))
         self.update()
 

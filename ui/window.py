@@ -157,7 +157,7 @@ class Window(QWidget):
         self.serve.setGeometry(0, 0, width, height)
         self.serve.lower()
         found = places(width, height, aiming=self.middle is Middle.AIM, scale=self._theme.px(1000) / 1000)
-        self.scan.setGeometry(found.side)
+        self.scan.set_places(found.side, found.actions)
         self.recent.setGeometry(found.recent)
         self._middles.setVisible(self.middle is not Middle.AIM)
         if self.middle is not Middle.AIM:

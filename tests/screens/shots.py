@@ -106,6 +106,12 @@ def unknown(screen: Screen) -> None:
     scan(screen, token("somebody-else"))
 
 
+def points_waiting(screen: Screen) -> None:
+    unknown(screen)
+    type_keys(screen.window, "2")
+    settle(screen)
+
+
 def foreign(screen: Screen) -> None:
     idle(screen)
     scan(screen, "https://example.com/menu")
@@ -211,6 +217,7 @@ def states() -> dict[str, tuple[Show, dict[str, object]]]:
         "06-enrol-blank": (enrol_start, {}),
         "06b-enrol-name": (enrol_name, {}),
         "07-unknown": (unknown, {}),
+        "07a-points-waiting": (points_waiting, {}),
         "07b-foreign": (foreign, {}),
         "07c-look-up": (look_up, {}),
         "08-pair": (pairing, {"open_till": _not_paired}),

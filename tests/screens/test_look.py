@@ -3,7 +3,7 @@
 import sys
 
 import pytest
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
 
@@ -103,13 +103,10 @@ def test_nothing_on_the_main_screen_is_written_below_18_px(opens: Opens) -> None
     come_on_shift(screen)
     scan(screen, token("marie"))
     labels, fields = screen.window.findChildren(QLabel), screen.window.findChildren(QLineEdit)
-    written: list[QLabel | QLineEdit] = [*labels, *fields]
-    assert len(written) > 20
-    small = {
-        widget.text(): widget.font().pixelSize()
-        for widget in written
-        if widget.isVisible() and widget.font().pixelSize() < 18
-    }
+    assert len(labels) > 20
+    fonts = {label.text(): label.font() for label in labels if label.isVisible()}
+    fonts |= {field.accessibleName(): field.font() for field in fields if field.isVisible()}
+    small = {words: font.pixelSize() for words, font in fonts.items() if font.pixelSize() < 18}
     assert small == {}
 
 
@@ -121,8 +118,7 @@ def test_what_is_tapped_in_a_sale_is_at_least_64_high(opens: Opens) -> None:
     settle(screen)
     low = {
         button.accessibleName(): button.height()
-        for place in (screen.window.card, screen.window.scan)
-        for button in place.findChildren(QAbstractButton)
+        for button in (*screen.window.card.findChildren(QAbstractButton), *screen.window.scan.buttons)
         if button.isVisible() and button.height() < 63  # the pad shares what is left: 4 keys in 280 less 3 gaps
     }
     assert low == {}
@@ -161,7 +157,8 @@ def test_the_places_fill_the_window_and_never_cover_each_other(width: int, heigh
         found = places(width, height, aiming=aiming)
         assert found.shape is shape
         window = QRectF(0, 0, width, height)
-        rectangles = [QRectF(each) for each in (found.side, found.middle, found.recent) if not each.isEmpty()]
+        laid = [QRectF(each) for each in (found.side, found.middle, found.recent, found.actions or QRect())]
+        rectangles = [each for each in laid if not each.isEmpty()]
         assert all(window.contains(each) for each in rectangles)
         for index, one in enumerate(rectangles):
             assert not any(one.intersects(other) for other in rectangles[index + 1 :])

@@ -1,0 +1,119 @@
+"""The application as it is put together: from a frame of a camera to a row of the journal, and how it ends."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from terminal.scanner.stages import Frame
+from tests.support.paper_company import PaperCompany, PaperTill
+from tests.support.pictures import a_code, a_frame
+from tests.support.walk import type_keys, until
+from ui import bootstrap
+from ui.bridge import Till
+from ui.window import Middle, Page, Window
+
+
+class HeldCamera:
+    """A camera before which a test holds pictures; it waits until there is one."""
+
+    def __init__(self) -> None:
+        self._held: list[Frame] = []
+        self._there = threading.Condition()
+        self._over = False
+
+    def hold(self, frame: Frame) -> None:
+        with self._there:
+            self._held.append(frame)
+            self._there.notify()
+
+    def read(self) -> Frame | None:
+        with self._there:
+            self._there.wait_for(lambda: self._held or self._over)
+            return self._held.pop(0) if self._held else None
+
+    def close(self) -> None:
+        with self._there:
+            self._over = True
+            self._there.notify()
+
+
+class Opened:
+    """A till on paper, opened on the thread that will use it."""
+
+    def __init__(self, folder: Path, company: PaperCompany) -> None:
+        self._till = PaperTill(folder, company)
+        self.counter = self._till.counter
+
+    def close(self) -> None:
+        self._till.stop()
+
+
+def sees(window: Window, middle: Middle) -> Callable[[], bool]:
+    return lambda: window.middle is middle
+
+
+def test_from_a_cameras_frame_to_a_row_of_the_journal(qapp: QApplication, tmp_path: Path) -> None:
+    company, camera = PaperCompany(), HeldCamera()
+    marie = company.issues_card("Marie Keller")
+    exchanges: list[Callable[[], None]] = []
+
+    def open_profile(folder: Path | None, exchanged: Callable[[], None]) -> Till:
+        assert folder is not None
+        exchanges.append(exchanged)
+        return Opened(folder, company)
+
+    counter = bootstrap.build(qapp, tmp_path, camera, open_profile=open_profile)
+    window = counter.window
+    window.resize(1366, 768)
+    window.show()
+    counter.start()
+    until(lambda: window.page is Page.SHIFT)
+    until(lambda: bool(window.shift.tiles.people))
+    window.shift.tiles.choose("Lena")
+    type_keys(window.shift, "4711")
+    until(lambda: window.page is Page.SERVE)
+
+    camera.hold(a_frame((a_code(company.tokens[marie]), 640, 360)))
+    until(sees(window, Middle.CARD))
+    assert window.card.face.accessibleName().startswith("Marie Keller")
+    QTest.mouseClick(window.card.stamp, Qt.MouseButton.LeftButton)
+    until(lambda: window.undo.words == "+1 stamp")
+
+    window.close()
+    camera.close()
+    assert counter.stop()
+    till = PaperTill(tmp_path, company)
+    assert [row.entry.kind for row in till.journal.of_kinds(["stamp_earned"], limit=10)] == ["stamp_earned"]
+    till.stop()
+
+
+def test_a_counter_that_hangs_does_not_hold_the_closing_window(qapp: QApplication, tmp_path: Path) -> None:
+    free = threading.Event()
+    camera = HeldCamera()
+
+    def open_profile(folder: Path | None, exchanged: Callable[[], None]) -> Till:
+        free.wait(30)
+        raise AssertionError("nobody waits for this")
+
+    counter = bootstrap.build(qapp, tmp_path, camera, open_profile=open_profile)
+    counter.start()
+    counter.window.show()
+    counter.window.close()
+    assert counter.stop() is False
+    camera.close()
+    free.set()
+
+
+def test_without_a_screen_the_till_says_so_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in bootstrap.DISPLAYS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    assert bootstrap.main([]) == 1
+    assert capsys.readouterr().err.startswith("There is no screen here.")
