@@ -1,0 +1,71 @@
+"""The peer: PouchDB on LevelDB and its own server, as processes, installed from the lock beside them."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+_HOME = Path(__file__).parent / "peers" / "pouchdb"
+TUNED_BATCH = 5000
+
+
+class PeerMissing(Exception):
+    """node and npm are needed for the peer."""
+
+
+def _installed() -> Path:
+    modules = _HOME / "node_modules"
+    if not modules.exists():
+        if shutil.which("npm") is None:
+            raise PeerMissing("install nodejs and npm, or leave the peer out with --no-peer")
+        subprocess.run(["npm", "ci", "--silent"], cwd=_HOME, check=True, stdout=subprocess.DEVNULL)
+    return _HOME
+
+
+@contextmanager
+def server(folder: Path) -> Iterator[str]:
+    """PouchDB's server on an empty folder; its URL."""
+    home = _installed()
+    folder.mkdir(parents=True)
+    process = subprocess.Popen(
+        ["node", "server.js", str(folder)], cwd=home, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert process.stdout is not None
+    try:
+        port = int(process.stdout.readline())
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def client(folder: Path, url: str, task: str, count: int, batch: int = 0) -> dict[str, Any]:
+    """Runs one task of client.js and gives its figures; *batch* 0 leaves the replication as it comes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    words = ["node", "client.js", str(folder), url, task, str(count), str(batch)]
+    done = subprocess.run(words, cwd=_HOME, check=True, capture_output=True, timeout=3600)
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def drain_s(folder: Path, count: int, batch: int = 0) -> float:
+    """Seconds in which so many documents of a till reach an empty server."""
+    with server(folder / "server") as url:
+        return float(client(folder / "till", url, "drain", count, batch)["seconds"])
+
+
+def bootstrap_s(folder: Path, count: int, batch: int = 0) -> float:
+    """Seconds in which an empty till gets so many documents."""
+    with server(folder / "server") as url:
+        client(folder / "filler", url, "fill", count)
+        return float(client(folder / "till", url, "bootstrap", count, batch)["seconds"])
+
+
+def live_s(folder: Path, count: int) -> tuple[float, float]:
+    """p50 and p95 of till → server → till, both replicating live."""
+    with server(folder / "server") as url:
+        figures = client(folder / "tills", url, "live", count)
+        return float(figures["p50"]), float(figures["p95"])

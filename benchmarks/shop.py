@@ -1,0 +1,145 @@
+"""A company with a server process and tills of its own, made for one benchmark, in a folder."""
+
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import insert
+
+from loyalty.program import Program, ProgramKind, Reward, StampReward
+from loyalty.staff import Role
+from server import bootstrap, companies, pairing, programs, settings, staff, stores
+from server.bootstrap import Server
+from server.db.tables import cards as card_table
+from server.db.units import next_version
+from sync.sealing import encrypt, number_hmac, token_hash
+from terminal.bootstrap import Till, open_till, pair_till
+
+PASSPHRASE = "benchmarks"  # noqa: S105 - of keys that live as long as the run
+PROGRAM = Program(
+    kind=ProgramKind.HYBRID,
+    stamp_reward=StampReward(name="Free coffee", value_minor=350),
+    rewards=(Reward(id="croissant", name="Croissant", cost=60),),
+)
+_CARDS_AT_ONCE = 50_000
+
+
+@dataclass(frozen=True)
+class Shop:
+    """One company with one store."""
+
+    folder: Path
+    server: Server
+    company: companies.Company
+    store_id: UUID
+    url: str
+
+    def pair(self, name: str) -> Path:
+        """A till's profile, paired."""
+        now = self.server.now()
+        with self.server.units.write(self.company.id) as conn:
+            store = stores.by_name(conn, self.company.id, "Old town")
+            code = pairing.new_code(conn, self.company.id, store, name, platform=self.server.keys.platform, now=now)
+        folder = self.folder / name
+        _keys_in_a_file(folder)
+        pair_till(folder, self.url, code.text)
+        return folder
+
+    def open(self, folder: Path) -> Till:
+        """The till, exchanging only when asked to."""
+        _keys_in_a_file(folder)
+        return open_till(folder, exchanging=False)
+
+
+def card_id(number: int) -> UUID:
+    """The id of a benchmark's card."""
+    return UUID(int=0x0192 << 112 | 7 << 76 | 2 << 62 | number)
+
+
+def token(number: int) -> str:
+    """What a benchmark's card shows."""
+    return f"{number:032d}"
+
+
+@contextmanager
+def shop(folder: Path, *, cards: int, database: str | None = None) -> Iterator[Shop]:
+    """A company with *cards* customers, its server listening; on SQLite unless *database* says otherwise."""
+    folder.mkdir(parents=True, exist_ok=True)
+    url = database or f"sqlite:///{folder / 'server.db'}"
+    environment = {**os.environ, "ORION_DATABASE": url, "ORION_KEYS": str(folder / "server.keys")}
+    server = bootstrap.prepare(settings.read(environment))
+    company, store_id = _company(server)
+    _fill(server, company, cards)
+    words = [sys.executable, "-c", "from server.cli import main; main()", "serve", "--port", "0", "--json"]
+    process = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        address = msgspec.json.decode(process.stdout.readline())["listening"]
+        yield Shop(folder, server, company, store_id, address)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _company(server: Server) -> tuple[companies.Company, UUID]:
+    now = datetime.now(UTC)
+    company_id = uuid.uuid4()
+    keys = server.keys.add_company(company_id)
+    with server.units.platform_write() as conn:
+        company = companies.create(
+            conn, company_id, name="Café Aurora", slug="aurora", choices={"pin_required": "never"}, now=now
+        )
+        programs.put(conn, company_id, PROGRAM, now, now)
+        store = stores.create(conn, company_id, "Old town", now)
+        person = staff.newcomer("Lena", Role.CASHIER, "4711", company.settings, keys.pepper)
+        staff.create(conn, company_id, person, [], now)
+    return company, store.id
+
+
+def _fill(server: Server, company: companies.Company, count: int) -> None:
+    now, keys = datetime.now(UTC), server.keys.company(company.id)
+    codes = encrypt(keys.data, company.id, "a benchmark's cards are never printed")
+    with server.units.write(company.id) as conn:
+        first = next_version(conn, company.id, count)
+        for start in range(0, count, _CARDS_AT_ONCE):
+            rows = [
+                {
+                    "company_id": company.id,
+                    "card_id": card_id(number),
+                    "token_hash": token_hash(token(number)),
+                    "number_hmac": number_hmac(keys.lookup, f"{number:012d}"),
+                    "number_key": keys.lookup.id,
+                    "number_end": f"{number % 10_000:04d}",
+                    "codes": codes,
+                    "codes_key": keys.data.id,
+                    "is_retired": False,
+                    "card_created_at": now,
+                    "is_active": True,
+                    "stamp_count": 0,
+                    "total_stamps_earned": 0,
+                    "stamps_redeemed": 0,
+                    "points_balance": 0,
+                    "total_points_earned": 0,
+                    "points_redeemed": 0,
+                    "welcome_given": False,
+                    "marks": [],
+                    "version": first + number,
+                    "created_at": now,
+                    "updated_at": now,
+                }
+                for number in range(start, min(start + _CARDS_AT_ONCE, count))
+            ]
+            conn.execute(insert(card_table), rows)
+
+
+def _keys_in_a_file(folder: Path) -> None:
+    os.environ["ORION_KEYRING"] = f"file:{folder}-keys"
+    os.environ["ORION_PASSPHRASE"] = PASSPHRASE
