@@ -30,7 +30,9 @@ def open_engine(url: str) -> Engine:
     address = make_url(url)
     if address.drivername == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
-    engine = create_engine(address, json_serializer=_to_json, json_deserializer=msgspec.json.decode)
+    engine = create_engine(
+        address, json_serializer=_to_json, json_deserializer=msgspec.json.decode, hide_parameters=True
+    )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_connected)
         event.listen(engine, "begin", _sqlite_begin)

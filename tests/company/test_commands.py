@@ -234,3 +234,16 @@ def test_a_dearer_program_takes_no_reward_away(office: Office) -> None:
     almost = office.done("card", "show", "--company", "cafe-aurora", chain.card(1).token)
     assert almost["card"]["stamp_count"] == 9
     assert office.done("ledger", "check")["wrong"] == 0
+
+
+def test_a_file_that_is_no_database_is_left_alone(office: Office) -> None:
+    (office.folder / "server.db").write_bytes(b"somebody's holiday pictures" * 100)
+    assert office.refused("migrate") == "database_unusable"
+    assert office.refused("store", "create", "--company", "x", "--name", "y") == "database_unusable"
+    assert not office.keys.exists()
+
+
+def test_an_empty_database_is_told_apart_from_a_missing_one(office: Office) -> None:
+    (office.folder / "server.db").touch()
+    assert office.refused("store", "create", "--company", "x", "--name", "y") == "database_not_migrated"
+    office.done("migrate")

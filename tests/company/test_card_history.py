@@ -1,0 +1,39 @@
+"""What the company sees of one card."""
+
+from server import cards
+from tests.support.paper_shop import PaperShop
+
+
+def test_old_and_new_code_of_a_replaced_card_lead_to_it(shop: PaperShop) -> None:
+    till = shop.till()
+    old, new = shop.blanks(2)
+    till.enrol(old.id)
+    till.stamp(old.id)
+    till.replace(old.id, new.id)
+    till.sync()
+    keys = shop.keys.company(shop.company_id)
+    with shop.units.read() as conn:
+        for code in (old.token, old.number, new.token, new.number, f"https://cards.example/c/{new.token}"):
+            assert cards.find(conn, shop.company_id, code, shop.keys.platform, keys) == old.id
+
+
+def test_history_is_told_oldest_first_with_its_cases(shop: PaperShop) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+    till.stamp(card)
+    till.redeem(card)  # one stamp is not a row: the reward is out, the company bears it
+    till.sync()
+    with shop.units.read() as conn:
+        told = cards.history(conn, shop.company_id, card, shop.keys.company(shop.company_id))
+    assert [one["kind"] for one in told.transactions] == ["card_created", "stamp_earned", "stamp_redeemed"]
+    assert [one["kind"] for one in told.cases] == ["balance_too_small"]
+    assert (told.card["stamp_count"], told.card["stamps_redeemed"]) == (0, 1)
+
+
+def test_a_name_that_does_not_open_hides_nothing_else(shop: PaperShop) -> None:
+    till = shop.till()
+    card = shop.enrolled(till, name="Ana")  # this till closes names under no key at all
+    with shop.units.read() as conn:
+        told = cards.history(conn, shop.company_id, card, shop.keys.company(shop.company_id))
+    assert told.card["name"] is None
+    assert len(told.transactions) == 1

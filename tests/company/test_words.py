@@ -1,0 +1,41 @@
+"""Every reason and problem of the server has a sentence, and stands on the operators' page."""
+
+from pathlib import Path
+
+from server import phrases, problems
+from server.problems import Problem
+from server.refusals import No, Refused
+from sync import messages
+from tests.support.tree import ROOT
+
+
+def kinds() -> set[type[Problem]]:
+    """The problems that are met; those with others below them are only their family's name."""
+    every = {found for found in vars(problems).values() if isinstance(found, type) and issubclass(found, Problem)}
+    return {one for one in every if not one.__subclasses__()}
+
+
+def test_every_reason_has_a_sentence_and_a_place_on_the_page() -> None:
+    page = (ROOT / "docs" / "operators.md").read_text("utf-8")
+    for no in No:
+        assert phrases.refusal(Refused(no, "x")).endswith(".")
+        assert f"`{no}`" in page
+
+
+def test_every_problem_has_a_sentence_and_a_place_on_the_page() -> None:
+    page = (ROOT / "docs" / "operators.md").read_text("utf-8")
+    for kind in kinds():
+        met = kind.__new__(kind)
+        vars(met).update(path=Path("server.keys"), host="127.0.0.1", port=8400)
+        assert phrases.problem(met).endswith(".")
+        assert f"`{kind.kind}`" in page
+
+
+def test_every_refusal_of_a_terminal_has_a_sentence() -> None:
+    words = {
+        value
+        for name, value in vars(messages).items()
+        if name.isupper() and isinstance(value, str) and not value.startswith("/")
+    }
+    for word in words | {phrases.FAILED}:
+        assert phrases.to_terminal(word, "1234").endswith(".")
