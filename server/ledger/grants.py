@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
+from sqlalchemy import ColumnElement, Connection, false, or_, select
 
 from loyalty.card import Card
 from loyalty.points import points_granted
@@ -38,7 +38,7 @@ def _reached(conn: Connection, company_id: UUID, before: Program, after: Program
     costs = [reward.cost for reward in before.rewards if reward.active]
     dearer: list[ColumnElement[bool]] = [false()]
     if before.gives_stamps and after.gives_stamps and after.stamps_target > before.stamps_target:
-        dearer.append(and_(cards.c.stamp_count >= before.stamps_target, cards.c.stamp_count < after.stamps_target))
+        dearer.append(cards.c.stamp_count >= before.stamps_target)  # each full row must stay full
     if before.gives_points and after.gives_points and costs:
         dearer.append(cards.c.points_balance >= min(costs))
     query = (
