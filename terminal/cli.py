@@ -1,7 +1,6 @@
 """orion-terminal's commands. Every one takes `--json`: one object a line. Exit 0 done, 1 refused, 2 wrong usage."""
 
 import base64
-import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -11,11 +10,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
-import structlog
 import typer
 
 from sync.chain import entry_hash, genesis, link
-from terminal import jsonlines
+from terminal import jsonlines, logs
 from terminal.bootstrap import LANGUAGE_VARIABLE, open_till, pair_till
 from terminal.journal import Journal
 from terminal.phrases import Speech, problem_of
@@ -37,8 +35,7 @@ class _Look(StrEnum):
 
 def main(start_window: Callable[[Path | None], int] | None = None) -> None:
     """Runs the command line. *start_window* opens the till's window where no command is named."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    logging.basicConfig(stream=sys.stderr, level=os.environ.get("ORION_LOG", "WARNING"))
+    logs.configure()
     app(obj=start_window)
 
 
