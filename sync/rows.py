@@ -113,7 +113,7 @@ class VerdictRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     shortfall: int = 0
     notes: tuple[str, ...] = ()
     reason: str | None = None  # why rejected
-    waits_for: str | None = None  # what a held one waits for: an entry's id, or a code's hash
+    waits_for: str | None = None  # a card's or an entry's id, a code's hash, `program`, `update`, `manager`
     follows: tuple[Follow, ...] = ()
 
 

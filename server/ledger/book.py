@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Table, bindparam, insert, select, update
 
 from loyalty.fold import fold
 from loyalty.transactions import CardDeactivated, CardReactivated, PointsEarned, Transaction
@@ -148,16 +148,15 @@ class Book:
 
     def _drop_sides(self) -> None:
         """Those of entries that came earlier; a new entry whose side is done is written without it."""
-        slots = [slot for slot in self._sides_done if slot in self._said_before]
-        if not slots:
-            return
-        of_slots = or_(
-            *(
-                (entries.c.terminal_id == slot.terminal_id)
-                & (entries.c.journal_id == slot.journal_id)
-                & (entries.c.seq == slot.seq)
-                for slot in slots
+        slots = [
+            {"of_terminal": slot.terminal_id, "of_journal": slot.journal_id, "of_seq": slot.seq}
+            for slot in self._sides_done & self._said_before
+        ]
+        if slots:
+            done = update(entries).where(
+                entries.c.company_id == self._company_id,
+                entries.c.terminal_id == bindparam("of_terminal"),
+                entries.c.journal_id == bindparam("of_journal"),
+                entries.c.seq == bindparam("of_seq"),
             )
-        )
-        done = update(entries).where(entries.c.company_id == self._company_id, of_slots)
-        self._conn.execute(done.values(side=None, updated_at=self._now))
+            self._conn.execute(done.values(side=None, updated_at=self._now), slots)

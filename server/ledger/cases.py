@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
-from loyalty.judge import CaseKind, Judgement, Note
+from loyalty.judge import CaseKind, Judgement
 from loyalty.money import Money, points_for
 from loyalty.program import Programs
 from loyalty.settings import Settings
@@ -40,16 +40,18 @@ def values(
 
 def at_stake(body: Body, judgement: Judgement, programs: Programs, settings: Settings) -> int:
     """The stamps or points that a decision would be about."""
-    effect = judgement.effect
+    (main,) = (fact for fact in judgement.transactions if fact.follows is None)
+    effect, program = main.effect, programs.numbered(main.context.program_version)
     if effect.shortfall:
         return effect.shortfall
-    if Note.CONTACT_HAS_CARD in judgement.notes or (isinstance(body, CardCreated) and judgement.transactions):
-        program = programs.numbered(judgement.transactions[0].context.program_version)
-        return program.welcome_bonus if program is not None and program.gives_points else 0
     if isinstance(body, StampEarned):
         return body.count
-    if isinstance(body, PointsEarned) and not effect.points:
-        program = programs.numbered(judgement.transactions[0].context.program_version)
-        withheld = Money(body.amount_minor, settings.currency)
-        return points_for(withheld, program.points_per_unit) if program is not None and program.gives_points else 0
-    return abs(effect.stamps) or abs(effect.points)
+    if effect.stamps or effect.points:
+        return abs(effect.stamps) or abs(effect.points)
+    if program is None or not program.gives_points:
+        return 0
+    if isinstance(body, CardCreated):
+        return program.welcome_bonus
+    if isinstance(body, PointsEarned):
+        return points_for(Money(body.amount_minor, settings.currency), program.points_per_unit)
+    return 0

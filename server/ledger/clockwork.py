@@ -30,8 +30,9 @@ def occurred_at(entry: Entry, anchors: Anchors) -> datetime:
         exact = anchors.now - _running(clock.monotonic_ms - entry.monotonic_ms)
         return min(claimed, anchors.now) if abs(claimed - exact) <= TOLERANCE else exact
     latest = anchors.now if entry.boot == clock.boot else anchors.now - _running(clock.monotonic_ms)
-    anchored = entry.anchored_at
-    earliest = anchors.paired_at if anchored is None or anchored.tzinfo is None else anchored
+    earliest, anchored = anchors.paired_at, entry.anchored_at
+    if anchored is not None and anchored.tzinfo is not None:
+        earliest = max(earliest, anchored)
     earliest, latest = min(earliest, latest) - TOLERANCE, min(latest + TOLERANCE, anchors.now)
     return min(max(claimed, earliest), latest)
 

@@ -15,6 +15,8 @@ from server.ledger.cards import Contacts
 from sync.entries import Contact, Side, Unreadable, decode_side
 from sync.sealing import Purpose, SealingKey, Unopenable, email_hmac, encrypt, phone_hmac, unseal
 
+_LANGUAGE_CHARS_MAX = 35  # the longest tag that BCP 47 asks anybody to keep
+
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
@@ -49,6 +51,8 @@ class Opener:
             if sha256(data).digest() != promised:
                 raise Unreadable("another entry's side")
             side = decode_side(data)
+            if not _can_be_kept(side):
+                raise Unreadable("no till writes this")
         except Unreadable:
             return Enrolment(None, None, None, nobody, is_torn=True)
         if side.contact is None:
@@ -88,6 +92,12 @@ class Opener:
             "created_at": now,
             "updated_at": now,
         }
+
+
+def _can_be_kept(side: Side) -> bool:
+    """What the columns hold on every database; anything else is no till's doing."""
+    language = side.language or ""
+    return 0 <= side.name_key < 2**31 and len(language) <= _LANGUAGE_CHARS_MAX and language.isprintable()
 
 
 def customer_id_of(entry_id: UUID) -> UUID:

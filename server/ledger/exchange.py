@@ -63,6 +63,7 @@ class Exchanges:
                     sender = load_sender(conn, company_id, terminal_id)  # it may have changed since
                     check_request(sender, request)
                     self._take(conn, sender, request, now)
+                self._taken_up.add(terminal_id)
                 with self._units.read() as conn:
                     snapshot = _read(conn, load_sender(conn, company_id, terminal_id), request, now)
         except Forked:
@@ -76,7 +77,6 @@ class Exchanges:
         taken = _read_items(conn, sender, request, new, now)
         judging = Judging(conn, sender.company_id, self._keys, now)
         if sender.id not in self._taken_up:
-            self._taken_up.add(sender.id)
             judging.take(holding.waiting_for_update(conn, sender.company_id, sender.id))
         judging.take(taken)
         judging.write()

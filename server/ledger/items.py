@@ -3,7 +3,7 @@
 Reading never fails: what cannot be read has a verdict like everything else.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -28,6 +28,8 @@ from sync.entries import (
 FOR_UPDATE = "update"
 FOR_PROGRAM = "program"
 FOR_NOTHING = "manager"  # parked: nobody but a manager can say what becomes of it
+
+TEXT_CHARS_MAX = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def _read(data: bytes) -> tuple[Entry | None, Body | None, Settled | None]:
         entry = decode_entry(data)
         if is_transaction(entry.kind):
             body = transaction_body(entry)
-            if b"\\u0000" in data:  # PostgreSQL holds no such text, and no counter writes it
+            if not _can_be_kept(body):
                 return entry, None, UNREADABLE
             return (entry, body, None) if entry.card is not None else (entry, None, WITHOUT_CARD)
         till_body(entry)
@@ -120,6 +122,12 @@ def _read(data: bytes) -> tuple[Entry | None, Body | None, Settled | None]:
     except FromTheFuture:
         return entry, None, FROM_THE_FUTURE
     return entry, None, ACCEPTED
+
+
+def _can_be_kept(body: Body) -> bool:
+    """Whether columns and indexes hold its texts on every database; what they do not hold, no counter writes."""
+    texts = [value for field in fields(body) if isinstance(value := getattr(body, field.name), str)]
+    return all(len(text) <= TEXT_CHARS_MAX and "\0" not in text for text in texts)
 
 
 class _Named(Struct):

@@ -108,6 +108,15 @@ def test_a_clock_set_back_an_hour_opens_no_way_around_a_cooldown(shop: PaperShop
     assert (till.verdict(first).stamps, till.verdict(second).stamps) == (1, 0)
 
 
+def test_an_anchor_of_year_one_stops_nobody(shop: PaperShop) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+    stamp = till.stamp(card, anchored_at=datetime(1, 1, 1, tzinfo=UTC), occurred_at=datetime(1, 1, 1, tzinfo=UTC))
+    till.restart_machine()
+    till.sync()
+    assert till.verdict(stamp).word == "accepted"
+
+
 @pytest.mark.parametrize("monotonic_ms", [-(2**62), 2**62])
 def test_nonsense_running_time_stops_nobody(shop: PaperShop, monotonic_ms: int) -> None:
     till = shop.till()

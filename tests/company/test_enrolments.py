@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from loyalty.transactions import CardCreated, CardDeactivated
 from server.db.tables import cases, customers, entries
 from sync.entries import Side, encode_side
@@ -78,6 +80,16 @@ def test_a_torn_box_leaves_the_card_and_the_name(shop: PaperShop) -> None:
     assert (till.verdict(enrolled).word, till.verdict(enrolled).notes) == ("accepted", ("unreadable",))
     assert (the_customer(shop).name, the_customer(shop).email) == (b"Ana", None)
     assert shop.rows(entries, entry_id=enrolled.id)[0].side == torn
+
+
+@pytest.mark.parametrize("odd", [{"name_key": 2**63}, {"language": "\0"}, {"language": "e" * 36}])
+def test_a_side_row_no_till_writes_is_left_alone(shop: PaperShop, odd: dict[str, Any]) -> None:
+    till = shop.till()
+    (blank,) = shop.blanks()
+    fields: dict[str, Any] = {"salt": b"0" * 16, "name": b"Ana", "name_key": 7}
+    enrolled = till.write(CardCreated(), blank.id, side=encode_side(Side(**fields | odd)))
+    till.sync()
+    assert (till.verdict(enrolled).word, till.verdict(enrolled).notes) == ("accepted", ("unreadable",))
 
 
 def test_a_contact_completes_a_nameless_card_enrolled_twice(shop: PaperShop) -> None:

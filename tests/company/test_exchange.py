@@ -279,6 +279,15 @@ def test_a_body_that_does_not_fit_its_kind_is_rejected(shop: PaperShop) -> None:
     assert (till.verdict(odd).word, till.verdict(odd).notes) == ("rejected", ("unreadable",))
 
 
+@pytest.mark.parametrize("receipt", ["R\0-17", "R" * 501])
+def test_a_text_no_counter_writes_is_rejected_before_it_harms_a_page(shop: PaperShop, receipt: str) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+    odd, stamp = till.earn(card, 1000, receipt), till.stamp(card)
+    till.sync()
+    assert (till.verdict(odd).word, till.verdict(stamp).word) == ("rejected", "accepted")
+
+
 def test_a_transaction_without_a_card_is_rejected(shop: PaperShop) -> None:
     till = shop.till()
     odd = till.write(StampEarned())

@@ -1,15 +1,16 @@
 """What waits for something: held, taken up as soon as it arrives, and never forgotten."""
 
+from pathlib import Path
 from uuid import UUID, uuid4
 
 from sqlalchemy import update
 
 from loyalty.transactions import StampEarned
 from server import issuing
-from server.db.tables import cards, cases, verdicts
+from server.db.tables import cards, cases, entries, verdicts
+from server.db.units import Units
 from server.ledger import items
 from server.ledger.exchange import Exchanges
-from server.ledger.judging import release
 from sync.entries import ByNumber, ByToken
 from sync.messages import Page
 from tests.support.paper_shop import PaperShop, a_coffee_program, token_of
@@ -26,8 +27,6 @@ def test_an_unknown_code_waits_until_its_card_is_known(shop: PaperShop) -> None:
     assert (held.card, held.card_version) == (None, 0)
 
     (blank,) = shop.issue(printed)
-    with shop.units.write(shop.company_id) as conn:
-        release(conn, shop.company_id, shop.keys, [token_of(printed).hex()], shop.now)
     here.sync()
     held = here.verdict(stamp)
     assert (held.word, held.card, held.waits_for) == ("held", blank.id, str(blank.id))  # nobody has the card yet
@@ -136,19 +135,17 @@ def test_an_entry_for_a_blank_that_a_replacement_took_goes_to_that_card(shop: Pa
     assert (other.verdict(stamp).word, other.verdict(stamp).card) == ("accepted", card)
 
 
-def test_an_enrolment_waits_for_the_companys_rules(shop: PaperShop) -> None:
-    with shop.units.write(shop.company_id) as conn:
-        conn.exec_driver_sql("DELETE FROM programs")
+def test_an_enrolment_waits_for_the_companys_rules(units: Units, tmp_path: Path) -> None:
+    shop = PaperShop(units, tmp_path)
     till = shop.till()
     (blank,) = shop.blanks()
     enrolled = till.enrol(blank.id, email="ana@example.org")
     till.sync()
     assert (till.verdict(enrolled).word, till.verdict(enrolled).notes) == ("held", ("waits_for_program",))
     shop.set_program(a_coffee_program())
-    with shop.units.write(shop.company_id) as conn:
-        release(conn, shop.company_id, shop.keys, [items.FOR_PROGRAM], shop.now)
     till.sync()
     assert till.verdict(enrolled).word == "accepted"
+    assert shop.rows(entries, entry_id=enrolled.id)[0].side is None
     assert till.card(blank.id).email is not None
 
 
@@ -227,8 +224,6 @@ def test_what_was_a_case_already_makes_no_second_one_when_it_waits_for_something
     shop.passes(days=31)
     till.sync()
     shop.issue(printed)
-    with shop.units.write(shop.company_id) as conn:
-        release(conn, shop.company_id, shop.keys, [token_of(printed).hex()], shop.now)
     shop.passes(days=31)
     till.sync()
     assert shop.cases() == ["held_too_long"]

@@ -11,7 +11,7 @@ from sqlalchemy import Table, insert, select
 from loyalty.program import Program
 from loyalty.staff import Role
 from loyalty.transactions import Body, Context, Effect, PointsExpired, Transaction
-from server import companies, issuing, pairing, programs, staff, stores
+from server import companies, issuing, pairing, program_changes, programs, staff, stores
 from server.bootstrap import Server
 from server.db.tables import cards, cases, platform, transactions
 from server.db.units import Units
@@ -60,7 +60,7 @@ class PaperShop:
     def set_program(self, program: Program) -> None:
         """A new version, from now on."""
         with self.units.write(self.company_id) as conn:
-            programs.put(conn, self.company_id, program, self.now, self.now)
+            program_changes.change(conn, self.company_id, program, self.keys, self.now)
 
     def set(self, **settings: str) -> None:
         with self.units.write(self.company_id) as conn:
