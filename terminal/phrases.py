@@ -92,7 +92,8 @@ _SENTENCES: dict[str, str] = {
 
 def problem(kind: str, words: Words) -> ProblemView:
     """What happened, and the way on."""
-    return ProblemView(kind, words.gettext(_SENTENCES.get(kind, _SENTENCES["problem"])))
+    known = kind if kind in _SENTENCES else "problem"
+    return ProblemView(known, words.gettext(_SENTENCES[known]))
 
 
 def problem_of(trouble: Problem, words: Words) -> ProblemView:

@@ -112,8 +112,8 @@ class StaffDesk:
     def unlock(self, name: str, override: Override) -> Person | Refusal:
         """A manager lifts a colleague's lock-out; nobody lifts their own."""
         person = self._named(name)
-        if person is None:
-            return Refusal(Reason.STAFF_UNKNOWN)
+        if isinstance(person, Refusal):
+            return person
         if not self._locked_minutes(person, self._recorder.running_ms() / 1000):
             return Refusal(Reason.NOT_LOCKED)
         manager = self.manager(override, Why.MANAGERS_ONLY)
@@ -124,8 +124,8 @@ class StaffDesk:
 
     def _checked(self, name: str, pin: str) -> Person | Refusal:
         person = self._named(name)
-        if person is None:
-            return Refusal(Reason.STAFF_UNKNOWN)
+        if isinstance(person, Refusal):
+            return person
         tries = self._tries.get(person.id, PinTries())
         if (locked := tries.refusal(self._recorder.running_ms() / 1000)) is not None:
             return locked
@@ -159,9 +159,12 @@ class StaffDesk:
             case _:
                 raise AssertionError(f"{body} is no PIN entry")
 
-    def _named(self, name: str) -> Person | None:
+    def _named(self, name: str) -> Person | Refusal:
+        if not self._people:
+            return Refusal(Reason.NOT_READY)
         wanted = name.strip().casefold()
-        return next((person for person in self._people.values() if person.name.casefold() == wanted), None)
+        found = next((person for person in self._people.values() if person.name.casefold() == wanted), None)
+        return found or Refusal(Reason.STAFF_UNKNOWN)
 
     def _locked_minutes(self, person: Person, running_s: float) -> int:
         refusal = self._tries.get(person.id, PinTries()).refusal(running_s)

@@ -118,7 +118,8 @@ class PaperCompany:
         )
         self.version = 0
         self.acked_seq = 0
-        self.changes: list[Change] = []
+        self.changes: list[Change] = []  # said since the last response
+        self.rows: dict[tuple[str, UUID], Change] = {}
         self.tokens: dict[UUID, str] = {}
         self.numbers: dict[UUID, str] = {}
         who = self.identity
@@ -132,8 +133,14 @@ class PaperCompany:
         """A row is new or has changed; its version."""
         self.version += 1
         row_id: UUID = row.id  # type: ignore[attr-defined]
-        self.changes.append(Change(table, row_id, at or self.version, Raw(msgspec.json.encode(row))))
+        change = Change(table, row_id, at or self.version, Raw(msgspec.json.encode(row)))
+        self.changes.append(change)
+        self.rows[table, row_id] = change
         return self.version
+
+    def repeats(self) -> None:
+        """Says everything again, as to a till whose cursors begin anew."""
+        self.changes = list(self.rows.values())
 
     def hires(self, name: str, role: str, pin: str, *, active: bool = True) -> UUID:
         staff_id, verifier = _hired(name, pin)

@@ -1,0 +1,241 @@
+"""The world goes wrong: disks full or read-only, torn replicas, a till opened twice. What was shown as done is kept."""
+
+import ctypes
+import os
+import resource
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from terminal.journal import Journal
+from terminal.problems import JournalUnwritable, ProfileInUse, ReplicaProblem, ReplicaUnwritable
+from terminal.profiles import Profile
+from terminal.replica import Replica
+from terminal.views import Earn, Pin, Scan, Stamp, Status
+from tests.support.paper_company import PaperCompany, PaperTill
+from tests.support.replies import card, points, refused, status, trouble, written
+from tests.support.tree import ROOT
+
+FULL = "The disk is full or cannot be written. Nothing was booked; free some space and try again."
+
+
+class SmallDisk:
+    """A disk of one megabyte. Where none may be mounted, files that may not grow stand in for it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        libc = ctypes.CDLL(None, use_errno=True)
+        self.is_real = libc.mount(b"none", bytes(folder), b"tmpfs", 0, b"size=1m") == 0
+        self._unmount: Callable[[bytes, int], int] = libc.umount2
+        self._limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def fill(self) -> None:
+        if self.is_real:
+            with (self.folder / "ballast").open("wb", buffering=0) as ballast, pytest.raises(OSError):
+                while True:
+                    ballast.write(bytes(4096))
+        else:
+            largest = max(path.stat().st_size for path in self.folder.iterdir())
+            resource.setrlimit(resource.RLIMIT_FSIZE, (largest, self._limits[1]))
+
+    def free(self) -> None:
+        (self.folder / "ballast").unlink(missing_ok=True)
+        resource.setrlimit(resource.RLIMIT_FSIZE, self._limits)
+
+    def remove(self) -> None:
+        self.free()
+        if self.is_real:
+            self._unmount(bytes(self.folder), 2)  # 2: also when something in it is still open
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    (tmp_path / "disk").mkdir()
+    small = SmallDisk(tmp_path / "disk")
+    yield small
+    small.remove()
+
+
+def fill_up(till: PaperTill) -> int:
+    """Serves until the disk takes no more; the last place in the journal that was shown as done."""
+    done = till.journal.head().seq
+    for _ in range(2000):
+        reply = till.asks(Earn(500))
+        if not reply.ok:
+            assert (trouble(reply).kind, trouble(reply).text) == ("journal_unwritable", FULL)
+            return done
+        done = written(reply).seq
+    raise AssertionError("this disk is never full")
+
+
+def test_a_full_disk_books_nothing_and_what_was_shown_as_done_is_kept(disk: SmallDisk) -> None:
+    till = PaperTill(disk.folder, PaperCompany())
+    till.serves(_card(till))
+    disk.fill()
+    done = fill_up(till)
+    assert till.journal.head().seq == done
+    before = points(till.asks(Scan(next(iter(till.company.tokens.values()))))).balance
+    disk.free()
+    entry = written(till.asks(Earn(500)))
+    assert entry.seq == done + 1
+    till.stop()
+    till.start()
+    assert till.journal.check() is None
+    assert points(till.serves(next(iter(till.company.tokens)))).balance == before + 5
+    till.stop()
+
+
+def test_on_a_full_disk_no_pin_is_checked_that_is_not_journalled(disk: SmallDisk) -> None:
+    till = PaperTill(disk.folder, PaperCompany())
+    till.serves(_card(till))
+    disk.fill()
+    fill_up(till)
+    for _ in range(20):
+        assert trouble(till.asks(Pin("Anna", "0000"))).kind == "journal_unwritable"
+    disk.free()
+    assert till.asks(Pin("Anna", "2580")).ok
+    till.stop()
+
+
+def test_a_full_disk_keeps_the_replica_as_it_was(disk: SmallDisk) -> None:
+    till = PaperTill(disk.folder, PaperCompany())
+    card_id = _card(till)
+    till.serves(card_id)
+    disk.fill()
+    for _ in range(2000):
+        till.company.issues_card()
+    with pytest.raises(ReplicaUnwritable):
+        till.hears()
+    assert card(till.asks(Scan(till.company.tokens[card_id]))).id == card_id
+    assert not (disk.folder / "replica.db.broken").exists()
+    disk.free()
+    till.stop()
+
+
+def test_a_start_on_a_full_disk_says_so_and_gives_up_nothing(disk: SmallDisk) -> None:
+    till = PaperTill(disk.folder, PaperCompany())
+    _card(till)
+    till.stop()
+    disk.fill()
+    if disk.is_real:
+        with pytest.raises(JournalUnwritable):
+            Journal(disk.folder / "journal.db")
+        with pytest.raises(ReplicaUnwritable):
+            Replica(disk.folder / "replica.db", till.company.identity.journal_id)
+    disk.free()
+    assert sorted(path.name for path in disk.folder.glob("*.broken")) == []
+    till.start()
+    assert status(till.asks(Status())).progress is None
+    till.stop()
+
+
+@contextmanager
+def read_only(path: Path) -> Iterator[None]:
+    """A file that takes no writing, from root either."""
+    mode = path.stat().st_mode
+    path.chmod(0o444)
+    user = os.geteuid()
+    try:
+        if user == 0:
+            os.seteuid(65534)
+        yield
+    finally:
+        os.seteuid(user)
+        path.chmod(mode)
+
+
+def test_a_journal_that_may_only_be_read_says_so(till: PaperTill) -> None:
+    till.serves(_card(till))
+    written(till.asks(Earn(500)))
+    till.stop()
+    till.folder.chmod(0o755)
+    with read_only(till.folder / "journal.db"), pytest.raises(JournalUnwritable):
+        Journal(till.folder / "journal.db")
+    till.start()
+    assert till.journal.check() is None
+
+
+def test_a_replica_that_is_no_database_is_put_aside_and_fetched_again(till: PaperTill) -> None:
+    till.serves(_card(till))
+    entry = written(till.asks(Earn(500)))
+    till.stop()
+    (till.folder / "replica.db").write_bytes(b"garbage" * 1000)
+    till.start(online=False)
+    seen = status(till.asks(Status()))
+    assert (seen.last_seq, seen.acked_seq, seen.waiting) == (entry.seq, 0, 1)
+    assert seen.progress is not None
+    assert (till.folder / "replica.db.broken").exists()
+    till.company.repeats()
+    till.hears()
+    assert points(till.serves(next(iter(till.company.tokens)))).waiting == 5
+
+
+def test_before_the_rules_are_in_the_till_says_that_it_is_loading(till: PaperTill) -> None:
+    till.stop()
+    (till.folder / "replica.db").write_bytes(b"")
+    for leftover in till.folder.glob("replica.db-*"):
+        leftover.unlink()
+    till.start(online=False)
+    told = refused(till.asks(Pin("Lena", "4711")))
+    assert (told.reason, told.text) == ("not_ready", "This till is still loading its first data. It goes on by itself.")
+    assert status(till.asks(Status())).progress is not None
+
+
+def test_damage_found_while_serving_is_mended_at_the_next_contact(till: PaperTill) -> None:
+    card_id = _card(till)
+    till.serves(card_id)
+    _tear_cards(till)
+    told = trouble(till.asks(Scan(till.company.tokens[card_id])))
+    assert (told.kind, "fetched again" in told.text) == ("replica", True)
+    with pytest.raises(ReplicaProblem):
+        till.hears()
+    assert till.replica.marks().cursors.bulk == 0
+    till.company.repeats()
+    till.hears()
+    assert till.serves(card_id).ok
+    written(till.asks(Stamp()))
+
+
+def test_a_profile_is_open_in_one_program_at_a_time(tmp_path: Path) -> None:
+    program = "import sys; from pathlib import Path; from terminal.profiles import Profile\n"
+    program += "lock = Profile(Path(sys.argv[1])).lock(); print('open', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"open\n"
+        with pytest.raises(ProfileInUse):
+            Profile(tmp_path).lock()
+        other.kill()
+        other.wait()
+    Profile(tmp_path).lock().release()
+
+
+def test_a_profile_keeps_its_name(tmp_path: Path) -> None:
+    assert Profile(tmp_path / "till").id == Profile(tmp_path / "till").id
+    assert Profile(tmp_path / "till").id != Profile(tmp_path / "another").id
+
+
+def _card(till: PaperTill) -> UUID:
+    card_id = till.company.issues_card("Zoé")
+    till.hears()
+    return card_id
+
+
+def _tear_cards(till: PaperTill) -> None:
+    """Overwrites the page on which the cards' table begins, as a failing disk does."""
+    path = till.folder / "replica.db"
+    till.stop()
+    conn = sqlite3.connect(path)
+    [page] = conn.execute("SELECT rootpage FROM sqlite_master WHERE name = 'cards'").fetchone()
+    [size] = conn.execute("PRAGMA page_size").fetchone()
+    conn.close()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+    till.start(online=False)

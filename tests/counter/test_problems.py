@@ -1,0 +1,47 @@
+"""Whatever the world does to a till, it says one sentence: what happened, and the way on."""
+
+import pytest
+
+from sync.failures import FailureKind
+from terminal.phrases import Speech, problem, problem_kinds
+
+WAYS_ON = (
+    "please",
+    "try again",
+    "fetched again",
+    "by itself",
+    "go on serving",
+    "pair it again",
+    "unlock",
+    "ask the office",
+    "ask for a new one",
+    "type the card number",
+    "choose another",
+    "check the network",
+)
+ONLY_WHILE_PAIRING = {FailureKind.CODE_REFUSED}
+NEVER_SHOWN = {FailureKind.TOO_LARGE}  # the page is halved, and one entry that is too large is parked
+
+
+@pytest.mark.parametrize("kind", sorted(problem_kinds()))
+def test_a_problem_names_a_way_on_in_words_without_codes(kind: str) -> None:
+    told = problem(kind, Speech()).text
+    assert any(way in told.lower() for way in WAYS_ON), told
+    assert told.endswith(".")
+    assert "_" not in told.replace("ORION_KEYRING", "").replace("ORION_PASSPHRASE", "")
+    assert "Error" not in told
+
+
+def test_every_way_an_exchange_fails_has_a_sentence() -> None:
+    shown = set(FailureKind) - ONLY_WHILE_PAIRING - NEVER_SHOWN
+    assert {str(kind) for kind in shown} - problem_kinds() == set()
+
+
+def test_a_word_nobody_has_a_sentence_for_is_told_as_a_fault_of_the_program() -> None:
+    told = problem("something_new", Speech())
+    assert (told.kind, told.text) == ("problem", problem("problem", Speech()).text)
+
+
+def test_no_two_problems_say_the_same() -> None:
+    sentences = [problem(kind, Speech()).text for kind in problem_kinds()]
+    assert len(set(sentences)) == len(sentences)
