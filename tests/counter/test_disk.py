@@ -136,26 +136,24 @@ def test_a_start_on_a_full_disk_says_so_and_gives_up_nothing(disk: SmallDisk) ->
 
 
 @contextmanager
-def read_only(path: Path) -> Iterator[None]:
-    """A file that takes no writing, from root either."""
-    mode = path.stat().st_mode
-    path.chmod(0o444)
+def read_only(folder: Path) -> Iterator[None]:
+    """A folder that takes no writing; from root neither, who is somebody else meanwhile."""
     user = os.geteuid()
+    folder.chmod(0o555)
     try:
         if user == 0:
             os.seteuid(65534)
         yield
     finally:
         os.seteuid(user)
-        path.chmod(mode)
+        folder.chmod(0o755)
 
 
 def test_a_journal_that_may_only_be_read_says_so(till: PaperTill) -> None:
     till.serves(_card(till))
     written(till.asks(Earn(500)))
     till.stop()
-    till.folder.chmod(0o755)
-    with read_only(till.folder / "journal.db"), pytest.raises(JournalUnwritable):
+    with read_only(till.folder), pytest.raises(JournalUnwritable):
         Journal(till.folder / "journal.db")
     till.start()
     assert till.journal.check() is None
