@@ -86,6 +86,7 @@ class Front(QObject):
         window.card.earn_asked.connect(lambda minor: self.write(Earn(minor)))
         window.card.refused.connect(self._notices.refuse)
         window.undo.undo_asked.connect(self.undo)
+        window.undo.lapsed.connect(self._lapse)
         window.celebration.taken.connect(self._reward)
         window.celebration.kept.connect(self.keep)
         window.celebration.undo_asked.connect(self.undo)
@@ -130,6 +131,11 @@ class Front(QObject):
     def undo(self) -> None:
         if self._undo is not None:
             self.write(Void(self._undo))
+
+    def _lapse(self) -> None:
+        """Undo was offered long enough; older things are taken back from the list."""
+        self._undo = None
+        self._window.celebration.offer_undo(False)
 
     def put_away(self) -> None:
         """Nobody is in front any more."""

@@ -20,6 +20,7 @@ class UndoBar(QWidget):
     """Its place is kept whether it speaks or not. One at a time; the newest replaces."""
 
     undo_asked = Signal()
+    lapsed = Signal()
 
     def __init__(
         self, theme: Theme, phrases: Phrases, seconds: Callable[[], float], parent: QWidget | None = None
@@ -88,6 +89,7 @@ class UndoBar(QWidget):
         """Time has passed."""
         if self._seconds() >= self._ends:
             self.clear()
+            self.lapsed.emit()
             return
         if self._length:
             words = self._phrases.labels.undo

@@ -149,6 +149,21 @@ def test_undo_goes_after_ten_seconds(opens: Opens) -> None:
     screen.seconds.now += 10
     screen.window.undo.tick()
     assert not screen.window.undo.offers
+    type_keys(screen.window, "u")
+    settle(screen)
+    assert not any(isinstance(ask, Void) for ask in screen.counter.asked)
+
+
+def test_the_celebration_offers_undo_no_longer_than_the_bar(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    scan(screen, token("paul"))
+    tap(screen, screen.window.card.stamp)
+    assert screen.window.celebration.back.isVisible()
+    screen.seconds.now += 10
+    screen.window.undo.tick()
+    assert not screen.window.celebration.back.isVisible()
+    assert shows(screen, Middle.CELEBRATION)
 
 
 def test_the_whole_visit_by_keyboard_only(opens: Opens) -> None:
