@@ -13,7 +13,7 @@ from sync.ports import SyncStatus
 from sync.transport import HttpTransport
 from sync.transport import pair as ask_to_pair
 from terminal import pairing
-from terminal.clock import Clock, Hardware
+from terminal.clock import Clock, Hardware, passed_since
 from terminal.counter import Counter
 from terminal.identity import Identity
 from terminal.journal import Journal
@@ -60,8 +60,8 @@ def open_till(
         keys = vault_of(profile).keys()
         replica = Replica(profile.replica, journal.identity.journal_id)
         stack.callback(replica.close)
-        last = journal.last
-        clock = Clock(hardware or Hardware(), replica.anchor(), last.occurred_at if last else None)
+        machine = hardware or Hardware()
+        clock = Clock(machine, replica.anchor(), passed_since(journal.last, machine))
         replica.teach(lambda: clock.anchor)
         driver = _driver(journal, replica, clock, keys, on_status)
         stack.callback(driver.stop)

@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Lock
 from uuid import UUID
 
+from sync.entries import Entry
 from sync.messages import Clock as Reading
 
 JUMP_S = 60.0  # a wall clock that moves by more than this against running time is journalled
@@ -108,3 +109,11 @@ class Clock:
         moved = (reading.wall - self._seen.wall).total_seconds() - running
         self._seen = reading
         return moved if abs(moved) > JUMP_S else None
+
+
+def passed_since(last: Entry | None, hardware: Hardware) -> datetime | None:
+    """What must have passed by now, going by the journal's last entry and, in the same boot, the time run since."""
+    if last is None:
+        return None
+    ran_ms = hardware.monotonic_ms() - last.monotonic_ms if last.boot == hardware.boot else 0
+    return last.occurred_at + timedelta(milliseconds=max(0, ran_ms))

@@ -10,6 +10,7 @@ import structlog
 
 from loyalty import stamps
 from loyalty.refusals import Reason, Refusal
+from loyalty.settings import PinRequired
 from loyalty.transactions import Effect
 from sync.ports import SyncStatus
 from terminal import enrolling, giving, histories, showing, standing, voiding
@@ -232,6 +233,10 @@ class Counter:
         given = [one for one in (ask.email, ask.phone, ask.receipt) if one is not None]
         if len(given) != 1:
             return Reply(ok=False, problem=problem("request", turn.words))
+        # A passer-by must not learn whose addresses are known; where each transaction needs a PIN, it comes later.
+        someone = turn.someone()
+        if isinstance(someone, Refusal) and turn.essentials.settings.pin_required is PinRequired.PER_SHIFT:
+            return self._refused(someone)
         if ask.receipt is not None:
             return Reply(ok=True, history=histories.with_receipt(turn, ask.receipt.strip()))
         contact = contact_of(ask.email, ask.phone, self._keys.lookup, turn.essentials.settings.country)

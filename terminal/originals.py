@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from loyalty.judge import Word
-from loyalty.transactions import Context, Effect, Kind, Transaction, corrected
+from loyalty.transactions import Context, Effect, Kind, PointsVoided, Transaction, corrected
 from loyalty.voids import Original
 from sync.entries import Entry, is_transaction, transaction_body
 from sync.rows import VerdictRow, transaction_of
@@ -47,6 +47,19 @@ def find_original(
         if corrected(transaction.body) == wanted:
             voids[transaction.id] = transaction
     return Found(Original(done, tuple(voids.values())))
+
+
+def returned_minor(earning: UUID, amount_minor: int, journal: Journal, look: Look) -> int:
+    """How much of a purchase of *amount_minor* has been returned, confirmed or waiting here."""
+    parts: dict[UUID, int] = {}
+    for row in look.transactions_correcting(earning):
+        parts[row.id] = amount_minor if row.amount_minor is None else row.amount_minor
+    for written in journal.naming(earning):
+        verdict = look.verdict(written.entry.id)
+        body = transaction_body(written.entry)
+        if isinstance(body, PointsVoided) and (verdict is None or verdict.word != Word.REJECTED):
+            parts[written.entry.id] = amount_minor if body.amount_minor is None else body.amount_minor
+    return sum(parts.values())
 
 
 def _confirmed(

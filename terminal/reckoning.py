@@ -16,7 +16,7 @@ from sync.entries import Entry, transaction_body
 from sync.rows import VerdictRow, card_of
 from terminal.journal import Journal
 from terminal.known import Essentials, KnownCard, Look
-from terminal.originals import context_of, find_original
+from terminal.originals import context_of, find_original, returned_minor
 
 # A card not known here yet is reckoned from nothing, as if it had existed for ever.
 _UNKNOWN = Card(id=UUID(int=0), created_at=datetime(1970, 1, 1, tzinfo=UTC))
@@ -101,16 +101,22 @@ class Reckoner:
         return present
 
     def receipt_used(self, receipt: str, but: UUID | None = None) -> bool:
-        """Whether another earning of this store carries *receipt*, as far as this till knows."""
-        if any(row.id != but and row.points > 0 for row in self._look.transactions_with_receipt(receipt)):
-            return True
+        """Whether another earning of this store carries *receipt* and was not taken back whole, as far as is known."""
+        for row in self._look.transactions_with_receipt(receipt):
+            if row.id != but and row.points > 0 and not self._returned(row.id, row.amount_minor or 0):
+                return True
         for written in self._journal.with_receipt(receipt):
             if written.entry.id == but:
                 return False  # this one came first
             verdict = self._look.verdict(written.entry.id)
-            if verdict is None or verdict.word == Word.HELD or verdict.points > 0:
+            gave = verdict is None or verdict.word == Word.HELD or verdict.points > 0
+            body = transaction_body(written.entry)
+            if gave and isinstance(body, PointsEarned) and not self._returned(written.entry.id, body.amount_minor):
                 return True
         return False
+
+    def _returned(self, earning: UUID, amount_minor: int) -> bool:
+        return returned_minor(earning, amount_minor, self._journal, self._look) >= amount_minor
 
     def _held(self, keys: tuple[bytes, ...], known: KnownCard | None) -> int:
         held = set(self._look.held_ids())

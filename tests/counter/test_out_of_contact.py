@@ -5,7 +5,7 @@ from uuid import UUID
 
 from loyalty.settings import Settings
 from sync.sealing import email_hmac, phone_hmac
-from terminal.views import Earn, Find, Override, Redeem, RewardView, Scan, Stamp, Status
+from terminal.views import Earn, Find, Override, Pin, Redeem, RewardView, Scan, Stamp, Status
 from tests.support.paper_company import PaperCompany, PaperTill
 from tests.support.replies import card, refused, status, written
 
@@ -142,6 +142,9 @@ def test_a_look_up_is_exact(tmp_path: Path, company: PaperCompany) -> None:
         "Zoé", email=email_hmac(lookup, "zoe@example.lu"), phone=phone_hmac(lookup, "+352 621 123 456", "LU")
     )
     till = PaperTill(tmp_path, company)
+    # Nobody on shift: a passer-by must not learn whose address is known.
+    assert refused(till.asks(Find(email="zoe@example.lu"))).reason == "nobody_on_shift"
+    assert till.asks(Pin("Lena", "4711")).ok
     assert card(till.asks(Find(email=" ZOE@example.lu "))).id == card_id
     assert card(till.asks(Find(phone="621 123 456"))).id == card_id
     assert refused(till.asks(Find(email="zo@example.lu"))).reason == "unknown_card"

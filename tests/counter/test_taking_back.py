@@ -112,6 +112,8 @@ def test_a_receipt_taken_back_whole_may_earn_again(till: PaperTill) -> None:
     written(till.asks(Void(done.id)))
     [found] = rows(till.asks(Find(receipt="R-1")))
     assert (found.can_void, found.voided) == (False, True)
+    assert written(till.asks(Earn(1000, "R-1"))).points == 10
+    assert refused(till.asks(Earn(1000, "R-1"))).reason == "receipt_used"
 
 
 def test_what_the_other_till_of_the_store_earned_is_returned_here(till: PaperTill) -> None:

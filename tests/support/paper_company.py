@@ -19,7 +19,7 @@ from sync.messages import Change, Cursors, ExchangeResponse, Seal
 from sync.ports import SyncStatus
 from sync.rows import CardRow, CompanyRow, ProgramRow, StaffRow, StoreRow, Table, VerdictRow, VerifierRow
 from sync.sealing import encrypt, new_key, new_sealing_key, number_hmac, token_hash
-from terminal.clock import Clock, Hardware
+from terminal.clock import Clock, Hardware, passed_since
 from terminal.counter import Counter
 from terminal.identity import Identity
 from terminal.journal import Journal
@@ -203,7 +203,8 @@ class PaperTill:
         self.journal = Journal(self.folder / "journal.db")
         self.replica = Replica(self.folder / "replica.db", self.company.identity.journal_id)
         last = self.journal.last
-        self.clock = Clock(self.machine.hardware(), self.replica.anchor(), last.occurred_at if last else None)
+        hardware = self.machine.hardware()
+        self.clock = Clock(hardware, self.replica.anchor(), passed_since(last, hardware))
         self.replica.teach(lambda: self.clock.anchor)
         self.counter = Counter(
             journal=self.journal,
