@@ -86,9 +86,6 @@ class Book:
     def open_case(self, values: dict[str, object]) -> None:
         self._cases.append(values)
 
-    def has_said(self, slot: Slot) -> bool:
-        return slot in self._verdicts
-
     def enrol(self, customer: dict[str, object]) -> None:
         self._customers.append(customer)
 

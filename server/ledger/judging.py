@@ -70,9 +70,8 @@ class Judging:
     def _released(self) -> list[Item]:
         arrived, self._arrived = self._arrived, set()
         here = [item for one in arrived for item in self._held.pop(one, ())]
+        # What arrives does so once, so nobody is found here who was taken up before.
         earlier = holding.waiting_for(self._conn, self._company_id, arrived)
-        # One that was taken up before in this unit of work has a newer word by now; the database lags behind.
-        earlier = [item for item in earlier if not self._book.has_said(item.slot)]
         return sorted(here + earlier, key=holding.journal_order)
 
     def _take_one(self, item: Item) -> None:

@@ -166,6 +166,21 @@ def test_a_receipt_taken_back_whole_may_earn_again(shop: PaperShop) -> None:
     assert till.verdict(third).notes == ("receipt_repeated",)
 
 
+def test_a_receipt_is_free_for_what_waited_as_well(shop: PaperShop) -> None:
+    one, other = shop.till("Till 1"), shop.till("Till 2")
+    card = shop.enrolled(one)
+    (blank,) = shop.blanks()
+    mistaken = one.earn(card, 1000, "R-17")
+    one.sync()
+    held = other.earn(blank.id, 1000, "R-17")
+    other.sync()
+    one.void_points(card, mistaken.id)
+    one.enrol(blank.id)
+    one.sync()
+    other.sync()
+    assert (other.verdict(held).word, shop.card(blank.id).points_balance) == ("accepted", 10)
+
+
 def test_a_receipt_taken_back_in_part_has_still_earned(shop: PaperShop) -> None:
     till = shop.till()
     card = shop.enrolled(till)
@@ -240,6 +255,31 @@ def test_a_deactivated_card_used_before_its_till_could_know_is_accepted(shop: Pa
     assert there.verdict(knowing).word == "accepted"
     (case,) = shop.rows(cases)
     assert (case.kind, case.entry_id) == ("card_inactive", knowing.id)
+
+
+def test_a_till_could_know_from_the_moment_it_has_the_row_that_says_so(shop: PaperShop) -> None:
+    here, there = shop.till("Till 1", "Gare"), shop.till("Till 2", "Centre")
+    card = shop.enrolled(here)
+    here.write(CardDeactivated(reason="lost"), card)
+    here.sync()
+    there.sync()
+    there.stamp(card)
+    there.sync()
+    assert shop.cases() == ["card_inactive"]
+
+
+def test_what_a_till_knew_of_an_earlier_time_does_not_count_against_it(shop: PaperShop) -> None:
+    here, there = shop.till("Till 1", "Gare"), shop.till("Till 2", "Centre")
+    card = shop.enrolled(here)
+    here.write(CardDeactivated(reason="lost"), card)
+    here.write(CardReactivated(reason="found"), card)
+    here.sync()
+    there.sync()
+    here.write(CardDeactivated(reason="lost again"), card)
+    here.sync()
+    there.stamp(card)
+    there.sync()
+    assert shop.cases() == []
 
 
 def test_a_card_switched_on_again_is_used_without_a_word(shop: PaperShop) -> None:

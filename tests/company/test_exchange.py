@@ -143,7 +143,7 @@ def test_another_head_at_the_same_length_is_a_fork(shop: PaperShop) -> None:
     _, copy, acked = forked_tills(shop)
     copy.stamp(ByCard(uuid4()))
     with pytest.raises(Forked):
-        copy.exchange(last_seq=acked)
+        copy.send(copy.request(last_seq=acked))
 
 
 def test_entries_that_do_not_continue_the_chain_are_a_fork(shop: PaperShop) -> None:
