@@ -162,6 +162,8 @@ class Phrases:
 
     def reward_second(self, reward: RewardView, card: CardView) -> str:
         """What taking it leaves, or what is missing."""
+        if not card.known:
+            return self._("once the card is known")
         if (refusal := reward.refusal) is not None:
             if refusal.reason == "stamps_missing" and refusal.missing is not None:
                 return self.ngettext("{count} stamp to go", "{count} stamps to go", refusal.missing).format(

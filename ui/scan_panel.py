@@ -172,21 +172,23 @@ class ScanPanel(QObject):
     def _place_column(self) -> None:
         px, side = self._theme.px, self._side
         self._write(SIDE)
-        picture, tall = side.width() * 3 // 4, px(64)
+        picture, tall, gap = side.width() * 3 // 4, px(64), px(12)
         self.camera.setGeometry(side.x(), side.y(), side.width(), picture)
         self._caption.show()
         self._caption.setGeometry(side.x(), side.y() + picture + px(11), side.width(), px(28))
-        y = side.y() + picture + px(52)
-        if self._ways:
-            for button in self.buttons[:3]:
-                button.setFixedHeight(tall)
-                button.setGeometry(side.x(), y, side.width(), tall)
-                y += tall + px(12)
-        last = side.bottom() + 1 - tall
+        buttons = self.buttons[:3] if self._ways else ()
+        y, last = side.y() + picture + px(52), side.bottom() + 1 - tall
+        needed = max(px(86), self._tile.heightForWidth(side.width()))
+        room = last - gap - y - len(buttons) * (tall + gap)
+        if self._notice is not None and needed > room:  # the caption gives way to what has to be read
+            self._caption.hide()
+            y, room = y - px(40), room + px(40)
+        for button in buttons:
+            button.setFixedHeight(tall)
+            button.setGeometry(side.x(), y, side.width(), tall)
+            y += tall + gap
         self._close.setFixedHeight(tall)
         self._close.setGeometry(side.x(), last, side.width(), tall)
-        room = last - px(12) - y
-        needed = max(px(86), self._tile.heightForWidth(side.width()))
         self._tile.setGeometry(side.x(), y, side.width(), min(room, needed))
 
     def _place_small(self) -> None:

@@ -1,0 +1,223 @@
+"""Composition root of the demo: a company, its server, the network between, a till and whoever works at it.
+
+Everything of it lies in one folder with a keyring of its own; nobody's real keyring, profile or database is touched.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import chain as one_after_another
+from itertools import repeat
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from demo.cashier import Cashier, Stuck
+from demo.cast import STORE, TILL, Customer, cast
+from demo.codes import write_codes
+from demo.colleague import enrol_elsewhere
+from demo.company import Company
+from demo.comparison import compare
+from demo.day import LAST_EXCHANGE_S, Day
+from demo.film import frames
+from demo.folder import Folder, NotOurs
+from demo.play import Waiting, schedule_outage, what_to_try
+from demo.projector import Film, Projector, recording
+from demo.wire import Wire
+from terminal.bootstrap import LANGUAGE_VARIABLE, pair_till
+from terminal.scanner.camera import VideoSource, WebcamSource, camera_answers
+from terminal.views import Sync
+from ui.bootstrap import DISPLAYS, Counter, build
+
+WINDOW_SIZE = (1366, 768)
+SCALES = ("QT_SCALE_FACTOR", "QT_SCREEN_SCALE_FACTORS", "QT_FONT_DPI")  # of somebody's screen, not of the pictures
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What is there before anybody works."""
+
+    application: QApplication
+    folder: Folder
+    company: Company
+    wire: Wire
+    customers: tuple[Customer, ...]
+
+    @property
+    def address(self) -> str:
+        """Where the till finds its company: at the near end of the wire."""
+        return f"http://127.0.0.1:{self.wire.port}"
+
+    @property
+    def pairing_code(self) -> str:
+        return self.company.pairing_code(STORE, TILL)
+
+    @property
+    def codes(self) -> list[str]:
+        return [one.code.qr_code for one in self.customers]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The demo, to its closing line."""
+    chosen = _arguments(argv)
+    headless = chosen.headless or not _has_display()
+    with ExitStack() as stack:
+        kept = chosen.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="orion-demo-")))
+        folder = Folder(kept.resolve())
+        try:
+            passphrase = folder.begin()
+        except (NotOurs, OSError) as error:
+            _say(str(error))
+            return 1
+        _take_own_surroundings(folder, passphrase, headless)
+        _say("filling a chain of coffee shops: 2,000 customers and their history")
+        stage = _set_up(folder, stack)
+        scans = (_run_alone if headless else _play)(stage, chosen.video, chosen.outage)
+        return 1 if scans is None else _closing_line(scans, stage)
+
+
+def _arguments(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="orion demo", description="A till that is paired with a company server of its own, and customers."
+    )
+    parser.add_argument("--outage", action="store_true", help="cut the network in between and bring it back")
+    parser.add_argument("--headless", action="store_true", help="off screen, with a cashier of its own")
+    parser.add_argument(
+        "--video", type=_film_file, metavar="FILE", help="a recording of the demo's codes as the camera"
+    )
+    parser.add_argument(
+        "--keep", type=Path, metavar="DIR", help="keep everything in DIR; an earlier demo there is lost"
+    )
+    return parser.parse_args(argv)
+
+
+def _film_file(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {text}")
+    return path
+
+
+def _has_display() -> bool:
+    if os.environ.get("QT_QPA_PLATFORM") in ("offscreen", "minimal"):
+        return False
+    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in DISPLAYS)
+
+
+def _take_own_surroundings(folder: Folder, passphrase: str, headless: bool) -> None:
+    """For this process only: a keyring of its own, and off screen nothing of the person's screen or language."""
+    os.environ |= {"ORION_KEYRING": f"file:{folder.keyring}", "ORION_PASSPHRASE": passphrase}
+    if headless:
+        os.environ |= {"QT_QPA_PLATFORM": "offscreen", LANGUAGE_VARIABLE: "en"}
+        for name in SCALES:
+            os.environ.pop(name, None)
+
+
+def _set_up(folder: Folder, stack: ExitStack) -> Stage:
+    company = Company(folder.root)
+    stack.callback(company.stop)
+    company.serve()
+    wire = Wire(company.port)
+    stack.callback(wire.close)
+    customers = cast(company.next_card)
+    write_codes([one.code for one in customers], folder.root)
+    application = QApplication([sys.argv[0]])
+    application.setApplicationName("Orion Terminal")
+    return Stage(application, folder, company, wire, customers)
+
+
+def _run_alone(stage: Stage, video: Path | None, outage: bool) -> int | None:
+    """Off screen, with a cashier of its own. How many codes were scanned; None when the day came to a stop."""
+    folder, company = stage.folder, stage.company
+    film = recording(VideoSource(video)) if video else Projector(frames(stage.codes))
+    counter = build(stage.application, folder.till, film)
+    scans = _scans_of(counter, film)
+    counter.window.resize(*WINDOW_SIZE)
+    counter.window.show()
+    cashier = Cashier(counter, folder.shots)
+    day = Day(
+        cashier,
+        counter,
+        film,
+        stage.customers,
+        scans=scans,
+        wire=stage.wire if outage else None,
+        enrol_elsewhere=lambda name: enrol_elsewhere(folder.other_till, company, name),
+    )
+    counter.start()
+    try:
+        day.open(stage.address, stage.pairing_code)
+        day.serve_everybody()
+        day.close()
+    except Stuck as stuck:
+        _say(f"{stuck}; the screen is in {cashier.shot_of_trouble()}")
+        return None
+    finally:
+        counter.stop()
+    return len(scans)
+
+
+def _play(stage: Stage, video: Path | None, outage: bool) -> int | None:
+    """On screen, for a person, until the window is closed."""
+    folder = stage.folder
+    pair_till(folder.till, stage.address, stage.pairing_code)
+    film = None if video or camera_answers() else Projector(_without_end(stage.codes))
+    source = film or (VideoSource(video, realtime=True) if video else WebcamSource())
+    counter = build(stage.application, folder.till, source)
+    scans = _scans_of(counter, film)
+    waiting = None if film is None else Waiting(counter.window, film)
+    _say(what_to_try(None if film or video else folder.codes_on_paper))
+    if outage:
+        schedule_outage(stage.wire, _say, stage.application)
+    counter.window.resize(*WINDOW_SIZE)
+    counter.window.showMaximized()
+    counter.start()
+    stage.application.exec()
+    if waiting is not None:
+        waiting.stop()
+    stage.wire.mend()
+    try:
+        Cashier(counter, folder.shots).ask(Sync(LAST_EXCHANGE_S), 2 * LAST_EXCHANGE_S)
+    except Stuck as stuck:
+        _say(str(stuck))
+        return None
+    finally:
+        counter.stop()
+    return len(scans)
+
+
+def _scans_of(counter: Counter, film: Projector | None) -> list[str]:
+    """Every code from now on; the film is held at each."""
+    scans: list[str] = []
+
+    def scan(text: str) -> None:
+        if film is not None:
+            film.hold()
+        scans.append(text)
+
+    # On the camera's own thread, so that the next frame is the one that stands still.
+    counter.camera.scanned.connect(scan, Qt.ConnectionType.DirectConnection)
+    return scans
+
+
+def _without_end(codes: Sequence[str]) -> Film:
+    yield from one_after_another.from_iterable(map(frames, repeat(codes)))
+
+
+def _closing_line(scans: int, stage: Stage) -> int:
+    found = compare(stage.folder.till, stage.company.server, stage.company.id)
+    for difference in found.differences:
+        _say(difference)
+    equal = "yes" if found.ledger_equal else "no"
+    sys.stdout.write(f"scans={scans} entries={found.entries} confirmed={found.confirmed} ledger_equal={equal}\n")
+    return 0 if found.ledger_equal else 1
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(f"orion demo: {words}\n")
+    sys.stderr.flush()

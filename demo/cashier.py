@@ -1,0 +1,132 @@
+"""The cashier's eyes and hands in a demo without people: finds what can be seen in the till's window, taps and types
+there as Qt delivers it from a touch screen and a keyboard, and waits for what should come of it.
+
+Knows no rule and no customer; what is not seen in time ends the demo with a sentence.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Slot
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+
+from terminal.views import Reply, Status, StatusView, Sync
+from ui.bootstrap import Counter
+from ui.window import Page, Window
+
+DEADLINE_S = 20.0
+LOOK_EVERY_MS = 5
+
+
+class Stuck(Exception):
+    """The till did not come to show what it should; says what was waited for."""
+
+
+class Cashier(QObject):
+    """Somebody who works at one till."""
+
+    def __init__(self, counter: Counter, shots: Path) -> None:
+        super().__init__()
+        self._counter = counter
+        self._shots = shots
+        self._shot = 0
+        self._asked: object = None
+        self._answer: StatusView | None = None
+        self.status: StatusView | None = None  # the latest that the till has shown
+        counter.thread.answered.connect(self._answered, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def window(self) -> Window:
+        return self._counter.window
+
+    # -- waiting ----------------------------------------------------------------------------------------------
+
+    def until(self, seen: Callable[[], bool], what: str, deadline_s: float = DEADLINE_S) -> None:
+        """Lets the window live until *seen*; *what* completes "waited in vain for …"."""
+        loop, deadline = QEventLoop(), QTimer(singleShot=True, interval=round(deadline_s * 1000))
+        tick = QTimer(interval=LOOK_EVERY_MS)
+        tick.timeout.connect(lambda: loop.quit() if seen() else None)
+        deadline.timeout.connect(loop.quit)
+        tick.start()
+        deadline.start()
+        loop.exec()
+        tick.stop()
+        if not seen():
+            raise Stuck(f"waited in vain for {what}")
+
+    def settle(self) -> None:
+        """Until all that was asked of the counter is answered, and what was asked because of the answers."""
+        if self.window.page is Page.PAIR:  # nobody there to answer yet
+            QApplication.processEvents()
+            return
+        for _ in range(2):
+            self.ask(Status())
+
+    def ask(self, ask: Status | Sync, deadline_s: float = DEADLINE_S) -> StatusView:
+        """How the till stands, once everything asked before is answered; `Sync` exchanges first."""
+        self._asked, self._answer = ask, None
+        self._counter.thread.ask(ask)
+        self.until(lambda: self._answer is not None, "the counter's answer", deadline_s)
+        assert self._answer is not None, "it was waited for"
+        return self._answer
+
+    @Slot(object, object)
+    def _answered(self, ask: object, reply: Reply) -> None:
+        if reply.status is not None:
+            self.status = reply.status
+        if ask is self._asked:
+            self._answer = reply.status
+
+    # -- hands ------------------------------------------------------------------------------------------------
+
+    def tap(self, widget: QWidget) -> None:
+        """Taps the middle of something that can be seen and is not covered."""
+        place = widget.mapTo(self.window, widget.rect().center())
+        under = self.window.childAt(place)
+        if not widget.isVisible() or under is None or not (under is widget or widget.isAncestorOf(under)):
+            raise Stuck(f"“{widget.accessibleName()}” cannot be tapped where it should be")
+        QTest.mouseClick(self.window.windowHandle(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+        self.settle()
+
+    def tap_words(self, words: str, inside: QWidget | None = None) -> None:
+        """Taps the button on which *words* stand."""
+        self.tap(self.button(words, inside))
+
+    def button(self, words: str, inside: QWidget | None = None) -> QAbstractButton:
+        """The visible button that says *words*, or begins so."""
+        buttons = (inside or self.window).findChildren(QAbstractButton)
+        seen = [one for one in buttons if one.isVisible() and words in (one.text(), one.accessibleName())]
+        seen = seen or [one for one in buttons if one.isVisible() and one.accessibleName().startswith(words)]
+        if not seen:
+            raise Stuck(f"there is no button “{words}” on the screen")
+        return seen[0]
+
+    def type(self, text: str) -> None:
+        """Types on the keyboard, into whatever has the focus."""
+        for letter in text:
+            QTest.keyClick(self.window.windowHandle(), ord(letter))
+        self.settle()
+
+    def press(self, key: Qt.Key) -> None:
+        QTest.keyClick(self.window.windowHandle(), key)
+        self.settle()
+
+    # -- eyes -------------------------------------------------------------------------------------------------
+
+    def shot(self, name: str) -> None:
+        """Keeps a picture of the window."""
+        self.settle()
+        self._shot += 1
+        self._save(f"{self._shot:02}-{name}.png")
+
+    def shot_of_trouble(self) -> str:
+        """A picture of where the demo got stuck; its file's name."""
+        name = f"{self._shot + 1:02}-stuck.png"
+        self._save(name)
+        return name
+
+    def _save(self, name: str) -> None:
+        self._shots.mkdir(parents=True, exist_ok=True)
+        if not self.window.grab().save(str(self._shots / name)):
+            raise Stuck(f"the picture {name} could not be saved")

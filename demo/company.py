@@ -1,0 +1,88 @@
+"""The demo's company server: filled with the demo chain, and served on a thread of this process.
+
+It knows no till. What tills ask of it goes over HTTP, as it would anywhere.
+"""
+
+import socket
+import threading
+from pathlib import Path
+from uuid import UUID
+
+import uvicorn
+from sqlalchemy import URL
+
+from server import bootstrap, issuing, logs, pairing, stores
+from server.bootstrap import Server
+from server.demo import chain
+from server.demo.filling import BLANKS, fill
+from server.issuing import Blank
+from server.settings import Settings
+
+START_S = 20.0
+STOP_S = 3.0
+
+
+class Company:
+    """The company behind the demo's tills."""
+
+    def __init__(self, folder: Path) -> None:
+        database = folder / "server.db"
+        chosen = Settings(URL.create("sqlite", database=str(database)), folder / "server.db.keys")
+        logs.configure()
+        self.server: Server = bootstrap.prepare(chosen)
+        self.id: UUID = fill(self.server).company.id
+        self.name = chain.COMPANY
+        self._next_card = chain.BLANKS_FROM + BLANKS
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self._web = _Web(bootstrap.build_app(self.server))
+        self._thread = threading.Thread(target=self._web.run, args=([self._listener],), name="company", daemon=True)
+
+    def serve(self) -> None:
+        """Returns when it listens."""
+        self._thread.start()
+        if not self._web.listening.wait(START_S):
+            raise TimeoutError("the company's server did not start")
+
+    def stop(self) -> None:
+        """Ends the web server; the books stay open for reading."""
+        self._web.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join(STOP_S)
+        self._listener.close()
+
+    def pairing_code(self, store: str, terminal: str) -> str:
+        """A one-time code for a new till."""
+        server = self.server
+        with server.units.read() as conn:
+            place = stores.by_name(conn, self.id, store)
+        with server.units.write(self.id) as conn:
+            return pairing.new_code(
+                conn, self.id, place, terminal, platform=server.keys.platform, now=server.now()
+            ).text
+
+    @property
+    def next_card(self) -> Blank:
+        """The card that comes out of the printer next; nobody knows it yet."""
+        return chain.card(self._next_card)
+
+    def issue_next_card(self) -> None:
+        """Prints it: from now on the company knows the blank."""
+        server = self.server
+        with server.units.write(self.id) as conn:
+            issuing.issue(conn, self.id, server.keys, chain.cards(self._next_card), count=1, now=server.now())
+        self._next_card += 1
+
+
+class _Web(uvicorn.Server):
+    """A web server that tells when it listens."""
+
+    def __init__(self, app: object) -> None:
+        config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)  # type: ignore[arg-type]
+        config.timeout_graceful_shutdown = 1
+        super().__init__(config)
+        self.listening = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()

@@ -1,0 +1,150 @@
+"""How the demo's cashier serves each wish, from the customer's card in front to the moment it can be put away.
+
+Everything goes through what stands on the screen. What it takes for done is what the till shows as done.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from demo.cashier import Cashier, Stuck
+from demo.cast import NEWCOMER, Wish
+from server.demo import chain
+from ui.window import Middle
+
+
+def serve(cashier: Cashier, wish: Wish) -> None:
+    """Serves whoever is in front."""
+    _SERVED[wish](cashier)
+
+
+def serve_unplanned(cashier: Cashier) -> None:
+    """A code of somebody else's film: a stamp where there is a card to stamp."""
+    window = cashier.window
+    if window.middle is Middle.ENROL:
+        cashier.press(Qt.Key.Key_F3)
+    if window.middle is Middle.CARD and window.card.stamp.why is None:
+        _written(cashier, window.card.stamp, "a stamp")
+
+
+def serve_by_number(cashier: Cashier, number: str) -> None:
+    """A customer without the card: the number is typed, and a manager allows the reward."""
+    window = cashier.window
+    cashier.press(Qt.Key.Key_F1)
+    cashier.type(number)
+    cashier.shot("card-number")
+    cashier.press(Qt.Key.Key_Return)
+    cashier.until(lambda: window.middle is Middle.CARD, "the card of a typed number")
+    cashier.tap(window.card.rewards.buttons[0])
+    cashier.until(lambda: window.override.is_open, "the question for a manager")
+    manager = next(one for one in chain.STAFF if one.role == "manager")
+    cashier.tap_words(manager.name, window.override.tiles)
+    cashier.type(manager.pin)
+    cashier.shot("manager")
+    cashier.press(Qt.Key.Key_Return)
+    cashier.until(lambda: not window.override.is_open and window.undo.offers, "a reward that a manager allowed")
+    cashier.shot("manager-allowed")
+
+
+def _stamp(cashier: Cashier) -> None:
+    _written(cashier, cashier.window.card.stamp, "a stamp")
+
+
+def _stamp_twice(cashier: Cashier) -> None:
+    window = cashier.window
+    cashier.shot("card")
+    _stamp(cashier)
+    cashier.shot("stamp")
+    cashier.tap(window.card.stamp)
+    cashier.until(lambda: window.scan.notice is not None, "a reason to wait for the next stamp")
+    cashier.shot("next-stamp-later")
+
+
+def _points_and_reward(cashier: Cashier) -> None:
+    window = cashier.window
+    for digit in "860":
+        cashier.tap_words(digit, window.card.pad)
+    cashier.until(lambda: window.card.earn.why is None, "what the amount is worth")
+    cashier.shot("amount")
+    _written(cashier, window.card.earn, "points")
+    _written(cashier, cashier.button("Croissant", window.card.rewards), "a reward for points")
+    cashier.shot("reward-for-points")
+
+
+def _last_stamp(cashier: Cashier) -> None:
+    window = cashier.window
+    cashier.tap(window.card.stamp)
+    cashier.until(lambda: window.middle is Middle.CELEBRATION, "the celebration of a full row")
+    cashier.shot("reward-reached")
+    _written(cashier, window.celebration.take, "the reward of a full row")
+    cashier.shot("reward-taken")
+
+
+def _stamp_taken_back(cashier: Cashier) -> None:
+    window = cashier.window
+    _stamp(cashier)
+    cashier.tap(window.undo.button)
+    cashier.until(lambda: not window.undo.offers, "a stamp taken back")
+    cashier.shot("taken-back")
+
+
+def _a_card(cashier: Cashier) -> None:
+    window = cashier.window
+    cashier.until(lambda: window.middle is Middle.ENROL and window.enrol.asks_name, "the blank card")
+    cashier.type(NEWCOMER)
+    cashier.shot("new-customer")
+    cashier.press(Qt.Key.Key_Return)
+    cashier.until(lambda: window.middle is Middle.CARD, "the new customer's card")
+    _stamp(cashier)
+    cashier.shot("first-stamp")
+
+
+def _the_menu(cashier: Cashier) -> None:
+    _expect(cashier, Middle.CODE, "a name for what is no card")
+    cashier.shot("none-of-ours")
+
+
+def _points(cashier: Cashier) -> None:
+    window = cashier.window
+    cashier.type("1240")
+    cashier.until(lambda: window.card.earn.why is None, "what the amount is worth")
+    _written(cashier, window.card.earn, "points")
+
+
+def _unheard_of(cashier: Cashier) -> None:
+    _expect(cashier, Middle.CODE, "ways on from a card not known here")
+    cashier.shot("not-known-here")
+    _written(cashier, cashier.window.code.buttons[0], "a stamp that waits for its card")
+    cashier.shot("stamp-as-waiting")
+
+
+def _reward(cashier: Cashier) -> None:
+    _written(cashier, cashier.window.card.rewards.buttons[0], "the reward of a full row")
+
+
+_SERVED: dict[Wish, Callable[[Cashier], None]] = {
+    Wish.STAMP: _stamp,
+    Wish.STAMP_TWICE: _stamp_twice,
+    Wish.POINTS_AND_REWARD: _points_and_reward,
+    Wish.LAST_STAMP: _last_stamp,
+    Wish.STAMP_TAKEN_BACK: _stamp_taken_back,
+    Wish.A_CARD: _a_card,
+    Wish.THE_MENU: _the_menu,
+    Wish.POINTS: _points,
+    Wish.UNHEARD_OF: _unheard_of,
+    Wish.REWARD: _reward,
+}
+
+
+def _expect(cashier: Cashier, middle: Middle, what: str) -> None:
+    if cashier.window.middle is not middle:
+        raise Stuck(f"the till does not show {what}")
+
+
+def _written(cashier: Cashier, button: QWidget, what: str) -> None:
+    """Taps, and sees the till say that it is done."""
+    undo = cashier.window.undo
+    before = (undo.words, undo.second)
+    cashier.tap(button)
+    cashier.until(lambda: bool(undo.words) and (undo.words, undo.second) != before, what)
