@@ -8,7 +8,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, insert, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from server.db.migration import is_migrated, migrate
 from server.db.tables import COMPANY_TABLES, companies, metadata, stores
@@ -102,7 +102,7 @@ def test_a_reader_sees_one_moment(units: Units) -> None:
 
 
 def test_a_reader_cannot_write(units: Units) -> None:
-    with pytest.raises(OperationalError), units.read() as conn:
+    with pytest.raises(DBAPIError), units.read() as conn:
         conn.execute(update(companies).values(clock=1))
 
 
