@@ -5,9 +5,10 @@ from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from loyalty.judge import CaseKind
+from server.db.tables import cases as case_table
 from server.db.tables import entries, terminals, verdicts
 from server.ledger import cases, items
 from server.ledger.items import Item, Slot
@@ -32,14 +33,14 @@ def waiting_for_update(conn: Connection, company_id: UUID, terminal_id: UUID) ->
     return sorted(_read(conn, company_id, of_terminal), key=journal_order)
 
 
-def overdue_cases(conn: Connection, company_id: UUID, now: datetime) -> list[dict[str, object]]:
-    """Cases for what has waited too long, each made once."""
+def open_overdue_cases(conn: Connection, company_id: UUID, now: datetime) -> None:
+    """Tells a manager what has waited too long, each once."""
     overdue = (verdicts.c.company_id == company_id, verdicts.c.case_due_at <= now)
     rows = conn.execute(select(verdicts).where(*overdue)).all()
     if not rows:
-        return []
+        return
     conn.execute(update(verdicts).where(*overdue).values(case_due_at=None, updated_at=now))
-    return [
+    opened = [
         cases.values(
             company_id,
             CaseKind.HELD_TOO_LONG,
@@ -51,6 +52,7 @@ def overdue_cases(conn: Connection, company_id: UUID, now: datetime) -> list[dic
         )
         for row in rows
     ]
+    conn.execute(insert(case_table), opened)
 
 
 def _read(conn: Connection, company_id: UUID, which: ColumnElement[bool]) -> Iterator[Item]:

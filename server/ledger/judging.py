@@ -59,9 +59,8 @@ class Judging:
 
     def write(self) -> None:
         """Writes everything that was decided."""
-        for overdue in holding.overdue_cases(self._conn, self._company_id, self._now):
-            self._book.open_case(overdue)
         self._book.write()
+        holding.open_overdue_cases(self._conn, self._company_id, self._now)  # what is still held, that is
 
     def keeps_side(self, item: Item) -> bool:
         """Whether the personal fields lie nowhere but in the item's side row."""

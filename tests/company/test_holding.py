@@ -215,6 +215,17 @@ def test_what_waits_thirty_days_is_a_case_once(shop: PaperShop) -> None:
     assert till.verdict(stamp).word == "held"
 
 
+def test_what_is_released_on_the_day_it_would_be_a_case_is_none(shop: PaperShop) -> None:
+    till = shop.till()
+    (blank,) = shop.blanks()
+    till.stamp(blank.id)
+    till.sync()
+    shop.passes(days=31)
+    till.enrol(blank.id)
+    till.sync()
+    assert shop.cases() == []
+
+
 def test_what_was_a_case_already_makes_no_second_one_when_it_waits_for_something_else(shop: PaperShop) -> None:
     till = shop.till()
     printed = next(issuing.random_blanks())
