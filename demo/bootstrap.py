@@ -5,6 +5,7 @@ Everything of it lies in one folder with a keyring of its own; nobody's real key
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -177,6 +178,7 @@ def _play(stage: Stage, video: Path | None, outage: bool) -> int | None:
     counter.window.resize(*WINDOW_SIZE)
     counter.window.showMaximized()
     counter.start()
+    signal.signal(signal.SIGINT, lambda _signal, _frame: stage.application.quit())
     stage.application.exec()
     if waiting is not None:
         waiting.stop()

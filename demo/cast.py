@@ -39,9 +39,9 @@ def cast(unheard_of: Blank) -> tuple[Customer, ...]:
     """Everybody, in the order of showing. The first half is there before the network goes."""
     return (
         Customer(_face("Noah Martin"), Wish.STAMP_TWICE),
-        Customer(_face("Ines Costa"), Wish.POINTS_AND_REWARD),
         Customer(_face("Sofia Weber"), Wish.LAST_STAMP),
         Customer(_face("Tom Becker"), Wish.STAMP_TAKEN_BACK),
+        Customer(_face("Ines Costa"), Wish.POINTS_AND_REWARD),
         Customer(_code(chain.card(chain.BLANKS_FROM), "A blank card"), Wish.A_CARD),
         Customer(DemoCode(MENU, "", "The menu, which is no card"), Wish.THE_MENU),
         Customer(_face("Emma Klein"), Wish.POINTS),

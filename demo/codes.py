@@ -22,7 +22,7 @@ PIXELS_PER_MODULE = 20
 
 @dataclass(frozen=True, slots=True)
 class DemoCode:
-    """One card to show: its QR token, its number, and whose it is."""
+    """One code to show: a card's token, its number, and whose it is; without a number something that is no card."""
 
     qr_code: str
     card_number: str
@@ -50,7 +50,8 @@ def _page(pages: FPDF, code: DemoCode, place: str) -> None:
     pages.image(picture, x=(PAGE_MM[0] - CODE_MM) / 2, y=CODE_TOP_MM, w=CODE_MM)
     pages.set_y(CODE_TOP_MM + CODE_MM + 10)
     _line(pages, code.name, 26, "B")
-    _line(pages, written(code.card_number), 20)
+    if code.card_number:
+        _line(pages, written(code.card_number), 20)
     pages.set_y(PAGE_MM[1] - 22)
     _line(pages, place, 11)
 

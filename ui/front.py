@@ -296,6 +296,7 @@ class Front(QObject):
         if isinstance(ask, Void):
             self._undo = None
             window.undo.show_undone(self._phrases.labels.taken_back)
+            window.card.face.celebrate(0, 0)  # what was marked as new is gone
             window.announce(self._phrases.labels.taken_back)
         elif entry is not None:
             self._undo = entry.id if entry.undo_s else None
