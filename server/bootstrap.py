@@ -3,7 +3,6 @@
 It never makes new keys for a database that has some already: that would close every row for ever.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
 
-from server import companies, logs, settings
+from server import companies, logs
 from server.companies import Company
 from server.db.tables import platform
 from server.db.units import Units, open_engine
@@ -97,11 +96,6 @@ def require_current(server: Server) -> None:
     with server.units.read() as conn:
         if not is_migrated(conn):
             raise DatabaseNotMigrated
-
-
-def web_app() -> "FastAPI":
-    """The app of one worker, from the environment alone: workers are processes of their own."""
-    return build_app(open_server(settings.read(os.environ)))
 
 
 def build_app(server: Server) -> "FastAPI":

@@ -42,6 +42,7 @@ _PROBLEMS: dict[type[Problem], str] = {
     problems.DatabaseNotMigrated: "The database is of another version. Please run 'orion-server migrate' first.",
     problems.DatabaseUnusable: "The database does not answer, or the address is not a database.",
     problems.AddressTaken: "The server cannot listen at {host}:{port}: it is taken, or not this machine's.",
+    problems.WorkerFailed: "One of the workers could not start. What it wrote above says why.",
 }
 
 NOT_AN_ADDRESS = "a database is named like sqlite:///server.db or postgresql://host/name"

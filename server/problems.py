@@ -100,3 +100,9 @@ class AddressTaken(Problem):
         super().__init__(f"{host}:{port}")
         self.host = host
         self.port = port
+
+
+class WorkerFailed(Problem):
+    """One of several processes ended before it could serve; its own log says why."""
+
+    kind = "worker_failed"

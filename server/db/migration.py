@@ -6,18 +6,18 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
+
+from server.db.units import lock_platform
 
 _FOLDER = Path(__file__).with_name("migrations")
-_LOCK = 0x6F72696F6E  # any number, the same in every process: two that migrate at once take turns
 
 
 def migrate(engine: Engine) -> None:
     """All steps that are missing, in one unit of work."""
     config = _config()
     with engine.connect().execution_options(orion_begin="write") as conn, conn.begin():
-        if conn.dialect.name == "postgresql":
-            conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        lock_platform(conn)
         config.attributes["connection"] = conn
         command.upgrade(config, "head")
 

@@ -11,14 +11,16 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select, update
+from sqlalchemy.exc import OperationalError, TimeoutError
 
-from server.db.tables import companies, platform
+from server.db.tables import companies
 from server.problems import DatabaseUnusable
 
 BUSY_TIMEOUT_S = 10.0
 BEGIN_TRIES_MAX = 3
+CONNECTIONS_KEPT = 10  # by each process; as many more when it is busy
+PLATFORM_LOCK = 0x6F72696F6E  # any number, the same in every process
 
 
 class CompanyUnknown(LookupError):
@@ -28,14 +30,28 @@ class CompanyUnknown(LookupError):
 def open_engine(url: str) -> Engine:
     """The engine for a SQLite file or a PostgreSQL database, set so that a commit is on disk when it returns."""
     address = make_url(url)
-    if address.drivername == "postgresql":
-        address = address.set(drivername="postgresql+psycopg")
+    return _postgresql(address) if address.get_backend_name() == "postgresql" else _sqlite(address)
+
+
+def _sqlite(address: URL) -> Engine:
+    engine = create_engine(address, **_COMMON)
+    event.listen(engine, "connect", _sqlite_connected)
+    event.listen(engine, "begin", _sqlite_begin)
+    return engine
+
+
+def _postgresql(address: URL) -> Engine:
     engine = create_engine(
-        address, json_serializer=_to_json, json_deserializer=msgspec.json.decode, hide_parameters=True
+        address.set(drivername="postgresql+psycopg"),
+        connect_args={"connect_timeout": int(BUSY_TIMEOUT_S), "application_name": "orion-server"},
+        isolation_level="READ COMMITTED",  # under a lock, what its last holder committed must be seen
+        pool_size=CONNECTIONS_KEPT,
+        max_overflow=CONNECTIONS_KEPT,
+        pool_timeout=BUSY_TIMEOUT_S,
+        pool_pre_ping=True,  # a database that was restarted costs nobody a request
+        **_COMMON,
     )
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _sqlite_connected)
-        event.listen(engine, "begin", _sqlite_begin)
+    event.listen(engine, "connect", _postgresql_connected)
     return engine
 
 
@@ -53,7 +69,11 @@ class Units:
         """One unit of work that holds the company's lock until it is committed."""
         with self._begun() as conn:
             lock = select(companies.c.clock).where(companies.c.company_id == company_id).with_for_update()
-            if conn.execute(lock).first() is None:
+            try:
+                locked = conn.execute(lock).first()
+            except OperationalError as error:  # PostgreSQL's: on SQLite who has begun has the lock
+                raise DatabaseUnusable(str(error.orig)) from error
+            if locked is None:
                 raise CompanyUnknown(company_id)
             yield conn
 
@@ -61,12 +81,15 @@ class Units:
     def platform_write(self) -> Iterator[Connection]:
         """One unit of work on what belongs to no company, or on a company that is being made."""
         with self._begun() as conn:
-            conn.execute(select(platform.c.id).with_for_update())
+            lock_platform(conn)
             yield conn
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Reads of one moment: what is committed meanwhile is not seen, and nothing can be written."""
+        """Reads of one moment: what is committed meanwhile is not seen, and nothing can be written.
+
+        It never has to be tried again: PostgreSQL refuses a serialization only to who writes.
+        """
         options: dict[str, Any] = {"orion_begin": "read"}
         if not self._is_sqlite:
             options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -87,9 +110,12 @@ class Units:
                 self._writer.release()
 
     def _connected(self) -> Connection:
-        """A connection whose unit of work has begun, also when the database was busy or just restarted."""
+        """A connection whose unit of work has begun, also when the database was busy."""
         for last in (*[False] * (BEGIN_TRIES_MAX - 1), True):
-            conn = self._engine.connect().execution_options(orion_begin="write")
+            try:
+                conn = self._engine.connect().execution_options(orion_begin="write")
+            except (OperationalError, TimeoutError) as error:  # nobody answers, or the pool is empty
+                raise DatabaseUnusable(str(error)) from error
             try:
                 conn.begin()
             except OperationalError as error:
@@ -99,6 +125,12 @@ class Units:
             else:
                 return conn
         raise AssertionError("the last try returns or raises")
+
+
+def lock_platform(conn: Connection) -> None:
+    """Those who change the platform or its tables take turns, also while there is no row to lock yet."""
+    if conn.dialect.name == "postgresql":  # on SQLite who has begun is alone
+        conn.execute(select(func.pg_advisory_xact_lock(PLATFORM_LOCK)))
 
 
 def next_version(conn: Connection, company_id: UUID, count: int = 1) -> int:
@@ -111,6 +143,13 @@ def next_version(conn: Connection, company_id: UUID, count: int = 1) -> int:
 
 def _to_json(value: object) -> str:
     return msgspec.json.encode(value).decode()
+
+
+_COMMON: dict[str, Any] = {
+    "json_serializer": _to_json,
+    "json_deserializer": msgspec.json.decode,
+    "hide_parameters": True,  # an error that is logged must not name a customer
+}
 
 
 def _sqlite_connected(dbapi_connection: Any, _record: object) -> None:
@@ -129,3 +168,14 @@ def _sqlite_begin(conn: Connection) -> None:
     writes = conn.get_execution_options().get("orion_begin") == "write"
     conn.exec_driver_sql(f"PRAGMA query_only = {int(not writes)}")
     conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _postgresql_connected(dbapi_connection: Any, _record: object) -> None:
+    dbapi_connection.autocommit = True
+    for statement in (
+        f"SET lock_timeout = {int(BUSY_TIMEOUT_S * 1000)}",
+        # What was answered survives a power cut; a cluster that promises more than that keeps its promise.
+        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+    ):
+        dbapi_connection.execute(statement).close()
+    dbapi_connection.autocommit = False

@@ -1,4 +1,4 @@
-"""A migrated database of its own for every test, or an empty folder where an operator begins."""
+"""A database of its own for every test, once on SQLite and once on PostgreSQL, or an empty folder to begin in."""
 
 import shutil
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from server.db.migration import migrate
 from server.db.units import Units, open_engine
 from tests.support.companies import Office
 from tests.support.paper_shop import PaperShop, a_coffee_program
+from tests.support.postgres import Cluster, running
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -26,10 +27,33 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture
-def database_url(migrated_file: Path, tmp_path: Path) -> str:
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """PostgreSQL, started by the first test that needs it."""
+    with running() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def migrated_template(cluster: Cluster) -> str:
+    """The name of an empty database, made once; tests get copies."""
+    cluster.run("CREATE DATABASE migrated")
+    engine = open_engine(cluster.url("migrated"))
+    migrate(engine)
+    engine.dispose()
+    return "migrated"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Where a migrated database of the test's own lies."""
-    return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'server.db')}"
+    if request.param == "sqlite":
+        file: Path = request.getfixturevalue("migrated_file")
+        yield f"sqlite:///{shutil.copy(file, tmp_path / 'server.db')}"
+    else:
+        cluster: Cluster = request.getfixturevalue("cluster")
+        with cluster.database(request.getfixturevalue("migrated_template")) as url:
+            yield url
 
 
 @pytest.fixture
@@ -45,8 +69,17 @@ def units(engine: Engine) -> Units:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Office:
-    return Office(tmp_path)
+def office(database_url: str, tmp_path: Path) -> Office:
+    """Where an operator sits whose database is ready."""
+    office = Office(tmp_path, database_url)
+    office.done("migrate")
+    return office
+
+
+@pytest.fixture
+def bare_office(tmp_path: Path) -> Office:
+    """Where an operator begins: an empty folder, which will have a SQLite file."""
+    return Office(tmp_path, f"sqlite:///{tmp_path / 'server.db'}")
 
 
 @pytest.fixture

@@ -13,21 +13,21 @@ from sync.sealing import token_hash
 from tests.support.companies import Office
 
 
-def test_a_company_begins_with_one_command_on_an_empty_folder(office: Office) -> None:
-    made = office.done("company", "create", "--name", "Café Aurora")
+def test_a_company_begins_with_one_command_on_an_empty_folder(bare_office: Office) -> None:
+    made = bare_office.done("company", "create", "--name", "Café Aurora")
     assert made["slug"] == "cafe-aurora"
-    assert office.keys.exists()
-    assert office.server().company("cafe-aurora").settings.currency == "EUR"
+    assert bare_office.keys.exists()
+    assert bare_office.server().company("cafe-aurora").settings.currency == "EUR"
 
 
-def test_other_commands_make_no_database(office: Office) -> None:
-    assert office.refused("store", "create", "--company", "x", "--name", "y") == "database_missing"
-    assert list(office.folder.iterdir()) == []
+def test_other_commands_make_no_database(bare_office: Office) -> None:
+    assert bare_office.refused("store", "create", "--company", "x", "--name", "y") == "database_missing"
+    assert list(bare_office.folder.iterdir()) == []
 
 
-def test_the_database_and_its_keys_are_readable_by_their_owner_only(office: Office) -> None:
-    office.done("migrate")
-    assert {file.stat().st_mode & 0o077 for file in office.folder.iterdir()} == {0}
+def test_the_database_and_its_keys_are_readable_by_their_owner_only(bare_office: Office) -> None:
+    bare_office.done("migrate")
+    assert {file.stat().st_mode & 0o077 for file in bare_office.folder.iterdir()} == {0}
 
 
 def test_migrating_twice_keeps_the_keys(office: Office) -> None:
@@ -46,7 +46,7 @@ def test_without_its_keys_a_database_is_left_alone(office: Office) -> None:
 
 
 def test_keys_of_another_database_are_told_apart(office: Office, tmp_path: Path) -> None:
-    other = Office(tmp_path / "other")
+    other = Office(tmp_path / "other", f"sqlite:///{tmp_path / 'other' / 'server.db'}")
     slug = office.a_company()
     other.done("migrate")
     office.keys.write_bytes(other.keys.read_bytes())
@@ -173,7 +173,7 @@ def test_issued_cards_are_blanks_that_can_be_shown(office: Office) -> None:
 def test_no_code_is_stored_as_it_is_printed(office: Office) -> None:
     slug = office.a_company()
     (card,) = office.run("card", "issue", "--company", slug, "--count", "1").objects
-    stored = b"".join(file.read_bytes() for file in office.folder.glob("server.db*"))
+    stored = office.stored()
     assert token_hash(card["qr_code"]) in stored
     assert card["qr_code"].encode() not in stored
     assert card["card_number"].replace("-", "").encode() not in stored
@@ -236,14 +236,14 @@ def test_a_dearer_program_takes_no_reward_away(office: Office) -> None:
     assert office.done("ledger", "check")["wrong"] == 0
 
 
-def test_a_file_that_is_no_database_is_left_alone(office: Office) -> None:
-    (office.folder / "server.db").write_bytes(b"somebody's holiday pictures" * 100)
-    assert office.refused("migrate") == "database_unusable"
-    assert office.refused("store", "create", "--company", "x", "--name", "y") == "database_unusable"
-    assert not office.keys.exists()
+def test_a_file_that_is_no_database_is_left_alone(bare_office: Office) -> None:
+    (bare_office.folder / "server.db").write_bytes(b"somebody's holiday pictures" * 100)
+    assert bare_office.refused("migrate") == "database_unusable"
+    assert bare_office.refused("store", "create", "--company", "x", "--name", "y") == "database_unusable"
+    assert not bare_office.keys.exists()
 
 
-def test_an_empty_database_is_told_apart_from_a_missing_one(office: Office) -> None:
-    (office.folder / "server.db").touch()
-    assert office.refused("store", "create", "--company", "x", "--name", "y") == "database_not_migrated"
-    office.done("migrate")
+def test_an_empty_database_is_told_apart_from_a_missing_one(bare_office: Office) -> None:
+    (bare_office.folder / "server.db").touch()
+    assert bare_office.refused("store", "create", "--company", "x", "--name", "y") == "database_not_migrated"
+    bare_office.done("migrate")

@@ -104,7 +104,7 @@ def test_neither_code_nor_token_is_stored_in_the_open(office: Office) -> None:
     slug, server = office.a_company(), office.server()
     code = office.a_code(slug)
     answer = decode(PairResponse, paired(server, code, a_new_till()))
-    stored = b"".join(file.read_bytes() for file in office.folder.glob("server.db*"))
+    stored = office.stored()
     assert answer.terminal_id.bytes in stored
     assert answer.token.encode() not in stored
     assert code.replace("-", "").encode() not in stored

@@ -1,28 +1,37 @@
 """`orion-server serve` as a real process: it says where it listens, and ends when it is told to."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
+import psycopg
 import pytest
 
-from tests.support.companies import Office
+from sync.messages import PAIR_PATH, encode
+from tests.support.companies import Office, a_new_till
 
 COMMAND = (sys.executable, "-c", "from server.cli import main; main()")
 STOPS_WITHIN_S = 3  # it takes a third of a second; a machine that runs other tests beside it takes longer
+ANSWERS_WITHIN_S = 60
 pytestmark = pytest.mark.slow
+
+on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+by_one_or_two = pytest.mark.parametrize("workers", [1, 2])
 
 
 @contextmanager
 def serving(office: Office, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server that listens, and its address."""
     words = [*COMMAND, "serve", "--port", "0", "--database", office.url, "--json", *options]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    environment = os.environ | {"ORION_KEYS": str(office.keys)}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
         try:
             yield process, json.loads(process.stdout.readline())["listening"]
@@ -30,35 +39,103 @@ def serving(office: Office, *options: str) -> Iterator[tuple[subprocess.Popen[st
             process.kill()
 
 
-def test_it_makes_a_database_listens_and_ends_when_it_is_told(office: Office) -> None:
-    with serving(office) as (process, address):
-        with urlopen(f"{address}/health") as answer:
-            assert json.load(answer) == {"ok": True}
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(STOPS_WITHIN_S) == 0
-    assert office.keys.exists()
+def health(address: str) -> object:
+    with urlopen(f"{address}/health", timeout=ANSWERS_WITHIN_S) as answer:
+        return json.load(answer)
 
 
-def test_an_idle_connection_does_not_keep_it_alive(office: Office) -> None:
-    with serving(office) as (process, address), urlopen(f"{address}/health") as answer:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(STOPS_WITHIN_S) == 0
+def ended(process: subprocess.Popen[str]) -> int:
+    """How it ends when it is told to."""
+    process.send_signal(signal.SIGTERM)
+    return process.wait(STOPS_WITHIN_S)
+
+
+def workers_of(process: subprocess.Popen[str]) -> list[int]:
+    """Its processes that serve; the one that keeps count of shared things is none of them."""
+    children = [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+    return [pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def test_it_makes_a_database_listens_and_ends_when_it_is_told(bare_office: Office) -> None:
+    with serving(bare_office) as (process, address):
+        assert health(address) == {"ok": True}
+        assert ended(process) == 0
+    assert bare_office.keys.exists()
+
+
+def test_an_idle_connection_does_not_keep_it_alive(bare_office: Office) -> None:
+    with serving(bare_office) as (process, address), urlopen(f"{address}/health") as answer:
+        assert ended(process) == 0
         assert answer.status == 200
 
 
-def test_a_taken_port_is_said_in_one_sentence(office: Office) -> None:
-    with serving(office) as (_, address):
+def test_a_taken_port_is_said_in_one_sentence(bare_office: Office) -> None:
+    with serving(bare_office) as (_, address):
         port = address.rsplit(":", 1)[1]
-        words = [*COMMAND, "serve", "--port", port, "--database", office.url, "--json"]
+        words = [*COMMAND, "serve", "--port", port, "--database", bare_office.url, "--json"]
         done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
         assert (done.returncode, json.loads(done.stdout)["reason"]) == (1, "address_taken")
 
 
-def test_several_workers_need_postgresql(office: Office) -> None:
-    assert office.refused("serve", "--workers", "2") == "workers_need_postgresql"
+def test_several_workers_need_postgresql(bare_office: Office) -> None:
+    assert bare_office.refused("serve", "--workers", "2") == "workers_need_postgresql"
+
+
+@on_postgresql
+def test_two_workers_serve_one_address_and_end_together(office: Office) -> None:
+    with serving(office, "--workers", "2") as (process, address):
+        assert len(workers_of(process)) == 2
+        assert health(address) == {"ok": True}
+        assert ended(process) == 0
+        assert process.stdout is not None and process.stdout.read() == "", "it says where it listens once"
+
+
+@on_postgresql
+def test_workers_that_die_are_replaced(office: Office) -> None:
+    with serving(office, "--workers", "2") as (process, address):
+        for pid in workers_of(process):
+            os.kill(pid, signal.SIGKILL)
+        assert health(address) == {"ok": True}
+        assert ended(process) == 0
+
+
+@on_postgresql
+def test_workers_do_not_outlive_the_process_that_started_them(office: Office) -> None:
+    with serving(office, "--workers", "2") as (process, _):
+        process.kill()
+        assert process.stdout is not None and process.stdout.read() == "", "its other end is open in every worker"
+
+
+@on_postgresql
+def test_workers_that_cannot_start_end_the_server(office: Office) -> None:
+    with serving(office, "--workers", "2") as (process, _):
+        office.keys.write_bytes(b"torn")
+        os.kill(workers_of(process)[0], signal.SIGKILL)
+        assert process.wait(ANSWERS_WITHIN_S) == 1
+        assert process.stdout is not None
+        assert json.loads(process.stdout.read())["reason"] == "worker_failed"
+
+
+@on_postgresql
+@by_one_or_two
+def test_a_request_that_waits_for_the_database_does_not_keep_it_alive(office: Office, workers: int) -> None:
+    request = encode(a_new_till().request(office.a_code(office.a_company())))
+    with serving(office, "--workers", str(workers)) as (process, address), psycopg.connect(office.url) as holder:
+        holder.execute("SELECT FROM companies FOR UPDATE")
+        till = threading.Thread(target=_asks_in_vain, args=(Request(address + PAIR_PATH, request),))
+        till.start()
+        while not holder.execute("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchall():
+            assert till.is_alive(), "it was to wait for the company's lock"
+        assert ended(process) == 0
+        till.join()
 
 
 def test_commands_do_not_wait_for_the_webs_libraries(tmp_path: Path) -> None:
     code = "import sys, server.cli; print(sorted({'fastapi', 'uvicorn', 'alembic'} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def _asks_in_vain(request: Request) -> None:
+    with suppress(OSError):
+        urlopen(request, timeout=ANSWERS_WITHIN_S)

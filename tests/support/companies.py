@@ -1,10 +1,12 @@
 """A company server of a test's own: its commands as somebody would type them, its parts as the code has them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import psycopg
 from typer.testing import CliRunner
 
 from server import bootstrap, settings
@@ -33,13 +35,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Office:
-    """Where an operator sits: a folder with a database in it, or to come."""
+    """Where an operator sits: a folder for keys and files, and a database, which may be still to come."""
 
     folder: Path
-
-    @property
-    def url(self) -> str:
-        return f"sqlite:///{self.folder / 'server.db'}"
+    url: str
 
     @property
     def keys(self) -> Path:
@@ -47,7 +46,7 @@ class Office:
 
     def run(self, *command: str, stdin: str | None = None) -> Answer:
         """A command with `--json`, as the shell would split it."""
-        environment = {"ORION_DATABASE": self.url, "ORION_KEYS": None}
+        environment = {"ORION_DATABASE": self.url, "ORION_KEYS": str(self.keys)}
         result = CliRunner().invoke(app, [*command, "--json"], input=stdin, env=environment)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
@@ -68,8 +67,17 @@ class Office:
         assert answer.only["text"].endswith(".")
         return str(answer.only["reason"])
 
+    def stored(self) -> bytes:
+        """Everything the database holds, as it lies there."""
+        if self.url.startswith("sqlite"):
+            return b"".join(file.read_bytes() for file in self.folder.glob("server.db*") if file != self.keys)
+        with psycopg.connect(self.url) as conn:
+            tables = conn.execute("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'").fetchall()
+            copies = [f"COPY (SELECT * FROM {table}) TO STDOUT (FORMAT binary)" for (table,) in tables]
+            return b"".join(b"".join(_copied(conn, copy)) for copy in copies)
+
     def server(self) -> Server:
-        return bootstrap.open_server(settings.read({}, self.url))
+        return bootstrap.open_server(settings.read({"ORION_KEYS": str(self.keys)}, self.url))
 
     def a_company(self, name: str = "Bean Scene", *stores: str) -> str:
         """A company that could serve customers; its slug."""
@@ -84,6 +92,11 @@ class Office:
     def a_code(self, slug: str, terminal: str = "Till 1", store: str = "Main Street") -> str:
         """A pairing code for a till."""
         return str(self.done("terminal", "code", "--company", slug, "--store", store, "--name", terminal)["code"])
+
+
+def _copied(conn: psycopg.Connection, statement: str) -> Iterator[bytes]:
+    with conn.cursor().copy(statement.encode()) as copy:
+        yield from map(bytes, copy)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,23 @@
+"""One process that answers over HTTP until it is told to stop. It binds nothing: the socket is handed in."""
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from server import bootstrap
+
+STOP_WITHIN_S = 0.5  # for requests under way; the tills send again what had no reply
+
+
+def run(server: bootstrap.Server, listener: socket.socket, listening: Callable[[], None]) -> None:
+    """Serves; *listening* is called once a request would be answered."""
+
+    class Worker(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            listening()
+
+    config = uvicorn.Config(bootstrap.build_app(server), log_config=None, access_log=False, server_header=False)
+    config.timeout_graceful_shutdown = STOP_WITHIN_S  # type: ignore[assignment]  # declared whole, used as any timeout
+    Worker(config).run([listener])

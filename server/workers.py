@@ -1,0 +1,95 @@
+"""Several processes that serve one socket: started together, replaced when one dies, ended together.
+
+A worker that dies before it has listened ends them all: what stops one at its start would stop the next.
+"""
+
+import multiprocessing
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+
+from server import bootstrap, web
+from server.problems import WorkerFailed
+from server.settings import Settings
+
+ENDED_WITHIN_S = 0.9  # then they are killed: whoever asked was promised a second
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    process: SpawnProcess
+    listens: Connection  # says one word, then closes
+
+    def until_listening(self) -> None:
+        try:
+            self.listens.recv()
+        except EOFError:
+            raise WorkerFailed from None
+        finally:
+            self.listens.close()
+
+
+def serve(chosen: Settings, listener: socket.socket, count: int, listening: Callable[[], None]) -> None:
+    """Serves until this process is told to stop; *listening* is called once all workers would answer."""
+    workers: list[_Worker] = []
+    try:
+        for _ in range(count):
+            workers.append(_start(chosen, listener))
+        for worker in workers:
+            worker.until_listening()
+        listening()
+        while True:
+            wait([worker.process.sentinel for worker in workers])
+            for place, worker in enumerate(workers):
+                if not worker.process.is_alive():
+                    workers[place] = _start(chosen, listener)
+                    workers[place].until_listening()
+    finally:
+        _end(workers)
+
+
+def _start(chosen: Settings, listener: socket.socket) -> _Worker:
+    """Spawned and not forked: a copied connection to the database would be two processes' at once."""
+    context = multiprocessing.get_context("spawn")
+    listens, says = context.Pipe(duplex=False)
+    process = context.Process(target=_work, args=(chosen, listener, says), daemon=True)
+    process.start()
+    says.close()
+    return _Worker(process, listens)
+
+
+def _end(workers: list[_Worker]) -> None:
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, signal.SIG_IGN)  # it is being done
+    for worker in workers:
+        worker.process.terminate()
+    deadline = time.monotonic() + ENDED_WITHIN_S
+    for worker in workers:
+        worker.process.join(max(0.0, deadline - time.monotonic()))
+        worker.process.kill()
+
+
+def _work(chosen: Settings, listener: socket.socket, says: Connection) -> None:
+    """A worker's whole life. It ends by the signal, also when a thread still waits for the database."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+    def listening() -> None:
+        says.send(True)
+        says.close()
+
+    web.run(bootstrap.open_server(chosen), listener, listening)
+
+
+def _end_with_parent() -> None:
+    """Whatever ended the parent, nobody would tell the workers any more."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "only a worker runs this"
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
