@@ -91,17 +91,22 @@ class PaperShop:
     def till(self, name: str = "Till 1", store: str = "Gare", *, synced: bool = True) -> PaperTill:
         """A till of a store that has just been paired and has read the feed; without *synced* it has said nothing."""
         new = a_new_till()
+        code = self.pairing_code(name, store)
         with self.units.write(self.company_id) as conn:
-            if store not in self._stores:
-                self._stores[store] = stores.create(conn, self.company_id, store, self.now)
-            code = pairing.new_code(
-                conn, self.company_id, self._stores[store], name, platform=self.keys.platform, now=self.now
-            )
-            answer = pairing.pair(conn, self.company_id, new.request(code.text), self.keys, self.now)
+            answer = pairing.pair(conn, self.company_id, new.request(code), self.keys, self.now)
         till = PaperTill(self.exchanges, lambda: self.now, new.signing, decode(PairResponse, answer))
         if synced:
             till.sync()
         return till
+
+    def pairing_code(self, name: str, store: str = "Gare") -> str:
+        """A one-time code for a new till of a store, which is made when it is not there yet."""
+        with self.units.write(self.company_id) as conn:
+            if store not in self._stores:
+                self._stores[store] = stores.create(conn, self.company_id, store, self.now)
+            place = self._stores[store]
+            code = pairing.new_code(conn, self.company_id, place, name, platform=self.keys.platform, now=self.now)
+        return code.text
 
     def enrolled(self, till: PaperTill, **person: str) -> UUID:
         """A customer's card, enrolled at *till* and known to it."""

@@ -1,0 +1,150 @@
+"""A real till joined to a real server in one process: counter, journal, replica, engine, exchange and books are ours,
+only the wire between them and the clocks are the test's.
+"""
+
+import random
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+
+from server import pairing as server_pairing
+from server.ledger.turned_away import TurnedAway
+from sync import failures, messages
+from sync.driver import Driver
+from sync.messages import ExchangeRequest, ExchangeResponse, PairRequest, PairResponse
+from sync.ports import Identity
+from terminal import pairing
+from terminal.clock import Clock, passed_since
+from terminal.counter import Counter
+from terminal.journal import Journal
+from terminal.profiles import Profile
+from terminal.replica import Replica
+from terminal.vault import Vault
+from terminal.views import AnyAsk, Reply
+from tests.support.paper_company import PaperMachine
+from tests.support.paper_shop import PaperShop
+
+_FAILURES = {
+    messages.FORKED: failures.Forked,
+    messages.REVOKED: failures.Revoked,
+    messages.TOKEN_UNKNOWN: failures.TokenUnknown,
+}
+
+
+class MemorySecrets:
+    """A keyring in memory: the process's edge."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, str] = {}
+
+    def read(self, name: str) -> str | None:
+        return self._kept.get(name)
+
+    def write(self, name: str, secret: str) -> None:
+        self._kept[name] = secret
+
+
+class DirectWire:
+    """Carries messages as bytes to the server beside it; *entries_max* and *rows_max* make its pages small."""
+
+    def __init__(self, shop: PaperShop, terminal_id: UUID) -> None:
+        self._shop = shop
+        self._terminal_id = terminal_id
+        self.is_up = True
+        self.entries_max = messages.PAGE_ENTRIES_MAX
+        self.rows_max = messages.FEED_ROWS_MAX
+
+    def exchange(self, request: ExchangeRequest, deadline_s: float) -> ExchangeResponse:
+        if not self.is_up:
+            raise failures.Unreachable
+        if request.page is not None and len(request.page.entries) > self.entries_max:
+            raise failures.TooLarge
+        request = msgspec.structs.replace(request, rows_max=self.rows_max)
+        heard = messages.decode(ExchangeRequest, messages.encode(request))
+        try:
+            answer = self._shop.exchanges.answer(self._shop.company_id, self._terminal_id, heard)
+        except TurnedAway as turned_away:
+            raise _FAILURES[turned_away.kind] from turned_away
+        return messages.decode(ExchangeResponse, messages.encode(answer))
+
+    def close(self) -> None:
+        self.is_up = False
+
+
+class JoinedTill:
+    """One till of *shop*, in a folder of its own."""
+
+    def __init__(self, folder: Path, shop: PaperShop, name: str = "Till 1") -> None:
+        self.shop = shop
+        self.machine = PaperMachine(shop.now)
+        folder.mkdir(exist_ok=True)
+        self._profile = Profile(folder)
+        self._vault = Vault(MemorySecrets(), "joined")
+        pairing.pair(self._profile, self._vault, "http://shop", shop.pairing_code(name), self._ask_to_pair)
+        self.start()
+
+    def start(self) -> None:
+        """Opens the files, as a start of the program does."""
+        keys = self._vault.keys()
+        self.journal = Journal(self._profile.journal)
+        who = self.journal.identity
+        self.replica = Replica(self._profile.replica, who.journal_id)
+        hardware = self.machine.hardware()
+        self.clock = Clock(hardware, self.replica.anchor(), passed_since(self.journal.last, hardware))
+        self.replica.teach(lambda: self.clock.anchor)
+        self.wire = DirectWire(self.shop, who.terminal_id)
+        identity = Identity(who.company_id, who.terminal_id, who.journal_id, keys.signing, who.signing_public)
+        self.driver = Driver(
+            identity,
+            self.journal,
+            self.replica,
+            self.wire,
+            self.clock,
+            rng=random.Random(1),
+            on_status=lambda _status: None,
+        )
+        self.counter = Counter(
+            journal=self.journal, replica=self.replica, keys=keys, clock=self.clock, exchanger=self.driver
+        )
+        self.counter.begin()
+
+    def stop(self) -> None:
+        """Closes the files, as an end of the program does."""
+        self.driver.stop()
+        self.journal.close()
+        self.replica.close()
+
+    def asks(self, ask: AnyAsk) -> Reply:
+        return self.counter.handle(ask)
+
+    def passes(self, **time: float) -> None:
+        """Real time goes by, for the till's machine and for the server."""
+        self.machine.passes(**time)
+        self.shop.passes(**time)
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def sync(self) -> None:
+        """Both ways until nothing is left, or no retry helps; time goes by while the engine waits."""
+        self.driver.wake()
+        for _step in range(1_000):
+            due = self.driver.turn()
+            wait_s = due - self.clock.monotonic_s()
+            told = self.driver.status
+            arrived = told.online and self.replica.marks().acked_seq == self.journal.head().seq
+            if wait_s > 0 and (arrived or told.pair_again):
+                return
+            if wait_s > 0:
+                self.passes(seconds=wait_s)
+        raise AssertionError("the till never comes to rest")
+
+    def _ask_to_pair(self, _server: str, request: PairRequest, _deadline_s: float) -> PairResponse:
+        shop = self.shop
+        with shop.units.write(shop.company_id) as conn:
+            return messages.decode(
+                PairResponse, server_pairing.pair(conn, shop.company_id, request, shop.keys, shop.now)
+            )
