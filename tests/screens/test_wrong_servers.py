@@ -1,0 +1,157 @@
+"""A server that fails, and what is no server of ours: the till serves on and says so, on screen and in JSON lines."""
+
+import io
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from sync.driver import Driver
+from sync.ports import Identity
+from sync.transport import HttpTransport
+from terminal import jsonlines
+from terminal.clock import Clock, Hardware
+from terminal.counter import Counter
+from terminal.journal import Journal
+from terminal.replica import Replica
+from terminal.views import Status, Sync
+from tests.support.loopback import LoopbackServer, an_answer
+from tests.support.paper_company import PaperCompany, PaperTill
+from tests.support.screen import open_screen
+from tests.support.walk import scan, settle, tap, type_keys, until
+from ui.bridge import Till
+from ui.window import Page
+
+FAULT = "The company's server has a fault. All is saved here and goes on by itself."
+ELSE = "Something else answers in place of the company's server. Check the network's sign-in page; all is saved here."
+GONE = "No connection to the company's server. All is saved here and goes on by itself."
+WRONG = {
+    "error 500": (an_answer(b"oops", "500 Internal Server Error", "text/plain"), "server_failed", FAULT),
+    "garbage": (an_answer(b"\x00\xff garbage"), "not_our_server", ELSE),
+    "html": (an_answer(b"<html>Please sign in</html>", content_type="text/html"), "not_our_server", ELSE),
+    "cut": (b"", "unreachable", GONE),
+}
+
+
+class WronglyServed:
+    """A till of *company* whose server is at *url*; exchanging only when asked."""
+
+    def __init__(self, folder: Path, company: PaperCompany, url: str) -> None:
+        who, keys = company.identity, company.keys
+        self.journal = Journal(folder / "journal.db")
+        self.replica = Replica(folder / "replica.db", who.journal_id)
+        clock = Clock(Hardware(), self.replica.anchor())
+        identity = Identity(who.company_id, who.terminal_id, who.journal_id, keys.signing, who.signing_public)
+        self.driver = Driver(
+            identity,
+            self.journal,
+            self.replica,
+            HttpTransport(url, keys.token),
+            clock,
+            rng=random.Random(1),
+            on_status=lambda _status: None,
+        )
+        self.counter = Counter(
+            journal=self.journal, replica=self.replica, keys=keys, clock=clock, exchanger=self.driver
+        )
+
+    def exchange_once(self) -> None:
+        """One exchange, and what the engine makes of it."""
+        while self.driver.status.problem_kind is None:
+            self.driver.turn()
+
+    def close(self) -> None:
+        self.driver.stop()
+        self.journal.close()
+        self.replica.close()
+
+
+@pytest.fixture
+def company() -> PaperCompany:
+    return PaperCompany()
+
+
+@pytest.fixture
+def marie(company: PaperCompany) -> UUID:
+    return company.issues_card("Marie Keller")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, company: PaperCompany, marie: UUID) -> Path:
+    """A till that has heard of its company once."""
+    PaperTill(tmp_path, company).stop()
+    return tmp_path
+
+
+@pytest.fixture(params=WRONG)
+def wrong(request: pytest.FixtureRequest) -> Iterator[tuple[str, str, str]]:
+    """Where the wrong server is, and how its problem is called and told."""
+    answer, kind, text = WRONG[request.param]
+    with LoopbackServer(answer) as server:
+        yield server.url, kind, text
+
+
+def test_json_lines_name_the_problem_in_a_sentence_and_serve_on(
+    folder: Path, company: PaperCompany, marie: UUID, wrong: tuple[str, str, str]
+) -> None:
+    url, kind, text = wrong
+    till = WronglyServed(folder, company, url)
+    till.exchange_once()
+    asks = [
+        {"id": 1, "do": "pin", "staff": "Lena", "pin": "4711"},
+        {"id": 2, "do": "scan", "code": company.tokens[marie]},
+        {"id": 3, "do": "stamp"},
+        {"id": 4, "do": "status"},
+    ]
+    told = io.BytesIO()
+    jsonlines.serve(till.counter, io.BytesIO(b"".join(json.dumps(ask).encode() + b"\n" for ask in asks)), told)
+    till.close()
+    replies = [json.loads(line) for line in told.getvalue().splitlines()]
+    assert all(reply["ok"] for reply in replies)
+    status = replies[-1]["status"]
+    assert (status["online"], status["waiting"]) == (False, 1)
+    assert status["problem"] == {"kind": kind, "text": text}
+
+
+def test_the_screen_says_the_same_sentence_and_serves_on(
+    qapp: QApplication, folder: Path, company: PaperCompany, marie: UUID, wrong: tuple[str, str, str]
+) -> None:
+    url, _kind, text = wrong
+
+    def open_till() -> Till:
+        till = WronglyServed(folder, company, url)
+        till.exchange_once()
+        return till
+
+    screen = open_screen(qapp, open_till=open_till)
+    try:
+        until(lambda: screen.window.page is Page.SHIFT)
+        settle(screen)
+        screen.window.shift.tiles.choose("Lena")
+        type_keys(screen.window.shift, "4711")
+        until(lambda: screen.window.page is Page.SERVE)
+        scan(screen, company.tokens[marie])
+        tap(screen, screen.window.card.stamp)
+        screen.thread.ask(Status())
+        settle(screen)
+        assert screen.window.undo.words == "+1 stamp"
+        notice = screen.window.scan.notice
+        assert notice is not None and notice.text == text
+        assert screen.window.status_line.connection.startswith("Offline since")
+    finally:
+        screen.close()
+
+
+def test_a_sync_that_meets_nobody_ends_in_time_and_says_what_waits(
+    folder: Path, company: PaperCompany, marie: UUID
+) -> None:
+    till = WronglyServed(folder, company, "http://127.0.0.1:9")
+    reply = till.counter.handle(Sync(timeout_s=0.05))
+    till.close()
+    assert reply.status is not None and reply.status.problem is not None
+    assert msgspec.to_builtins(reply.status.problem) == {"kind": "unreachable", "text": GONE}
