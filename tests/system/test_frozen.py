@@ -1,0 +1,59 @@
+"""The frozen till: built from `build.spec`, it runs on a machine without Python, with its commands and its window."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.support.tree import ROOT
+
+DEADLINE_S = 60.0
+
+
+@pytest.fixture(scope="module")
+def frozen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program, in a folder of its own."""
+    folder = tmp_path_factory.mktemp("frozen")
+    words = ["--noconfirm", "--log-level", "ERROR", "--distpath", str(folder), "--workpath", str(folder / "work")]
+    subprocess.run([sys.executable, "-m", "PyInstaller", *words, "build.spec"], cwd=ROOT, check=True, timeout=600)
+    return folder / "orion-terminal" / "orion-terminal"
+
+
+def bare(tmp_path: Path) -> dict[str, str]:
+    """What a machine without Python knows of a till: nothing but where its keys are to lie."""
+    return {
+        "HOME": str(tmp_path),
+        "PATH": os.defpath,
+        "QT_QPA_PLATFORM": "offscreen",
+        "ORION_KEYRING": f"file:{tmp_path / 'keys'}",
+        "ORION_PASSPHRASE": "of a test",
+    }
+
+
+@pytest.mark.slow
+def test_the_frozen_folder_has_the_commands_and_opens_its_window(frozen: Path, tmp_path: Path) -> None:
+    command = [str(frozen), "status", "--profile", str(tmp_path / "none"), "--json"]
+    told = subprocess.run(command, capture_output=True, check=False, timeout=60, env=bare(tmp_path))
+    assert told.returncode == 1, told.stderr.decode()
+    assert json.loads(told.stdout)["problem"]["kind"] == "not_paired"
+
+    profile = tmp_path / "till"
+    window = subprocess.Popen(
+        [str(frozen), "--profile", str(profile)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=bare(tmp_path)
+    )
+    try:
+        until = time.monotonic() + DEADLINE_S
+        # The counter's thread locks the profile once the window is there.
+        while not (profile / "in-use").exists() and window.poll() is None and time.monotonic() < until:
+            with suppress(subprocess.TimeoutExpired):
+                window.wait(0.05)
+        assert window.poll() is None, window.stdout.read().decode() if window.stdout else ""
+        assert (profile / "in-use").exists(), "the window never opened its till"
+    finally:
+        window.kill()
+        window.wait()
