@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-NAMES = ("drain",)
+NAMES = ("drain", "tap")
 
 
 def main() -> int:
