@@ -58,7 +58,7 @@ def _taps(till: Till) -> tuple[list[float], list[float]]:
     """Seconds from each tap until its entry was durable, and until the reply was there."""
     durable_at: list[float] = []
     append = till.journal.append
-    till.journal.append = _noting(append, durable_at)  # type: ignore[method-assign]  # when the disk had it
+    till.journal.append = _noting(append, durable_at)  # type: ignore[method-assign, assignment]  # when the disk had it
     durable, replied = [], []
     for number in range(WARM + TAPS):
         assert till.counter.handle(Scan(token(number))).ok
