@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from loyalty.settings import Limits, SettingInvalid, Settings, clamped, with_value
-from server.db.tables import companies, platform
+from server.db.tables import companies, platform, slugs
 from server.db.units import next_version
 from server.refusals import No, Refused
 
@@ -37,26 +37,29 @@ def create(
     slug = slug_of(name) if slug is None else slug
     if not _SLUG.match(slug):
         raise Refused(No.SLUG_INVALID, slug)
-    if conn.execute(select(companies.c.slug).where(companies.c.slug == slug)).first() is not None:
+    if conn.execute(select(slugs.c.slug).where(slugs.c.slug == slug)).first() is not None:
         raise Refused(No.SLUG_TAKEN, slug)
     chosen = _chosen({}, choices, platform_limits(conn))
-    row = {"company_id": company_id, "slug": slug, "name": name, "settings": chosen, "clock": 1, "version": 1}
-    conn.execute(insert(companies).values(row | {"created_at": now, "updated_at": now}))
+    row = {"company_id": company_id, "name": name, "settings": chosen, "clock": 1, "version": 1}
+    times = {"created_at": now, "updated_at": now}
+    conn.execute(insert(companies).values(row | times))
+    conn.execute(insert(slugs).values(slug=slug, company_id=company_id, **times))
     return by_slug(conn, slug)
 
 
 def by_slug(conn: Connection, slug: str) -> Company:
     """The company that is called so on command lines and in addresses."""
-    row = conn.execute(select(companies).where(companies.c.slug == slug)).one_or_none()
+    called = select(companies).join(slugs, slugs.c.company_id == companies.c.company_id).where(slugs.c.slug == slug)
+    row = conn.execute(called).one_or_none()
     if row is None:
         raise Refused(No.COMPANY_UNKNOWN, slug)
     settings = clamped(settings_from(row.settings), platform_limits(conn))
-    return Company(row.company_id, row.slug, row.name, settings)
+    return Company(row.company_id, slug, row.name, settings)
 
 
 def listed(conn: Connection) -> list[Company]:
     """Every company of the platform, by name on the command line."""
-    return [by_slug(conn, slug) for slug in conn.execute(select(companies.c.slug).order_by(companies.c.slug)).scalars()]
+    return [by_slug(conn, slug) for slug in conn.execute(select(slugs.c.slug).order_by(slugs.c.slug)).scalars()]
 
 
 def set_settings(conn: Connection, company_id: UUID, choices: dict[str, str], now: datetime) -> Settings:

@@ -10,16 +10,16 @@ from sqlalchemy import Connection, Engine
 
 from server.db.units import lock_platform
 
-_FOLDER = Path(__file__).with_name("migrations")
+FOLDER = Path(__file__).with_name("migrations")
 
 
-def migrate(engine: Engine) -> None:
-    """All steps that are missing, in one unit of work."""
+def migrate(engine: Engine, to: str = "head") -> None:
+    """All steps that are missing up to the one called *to*, in one unit of work."""
     config = _config()
     with engine.connect().execution_options(orion_begin="write") as conn, conn.begin():
         lock_platform(conn)
         config.attributes["connection"] = conn
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def is_migrated(conn: Connection) -> bool:
@@ -30,5 +30,5 @@ def is_migrated(conn: Connection) -> bool:
 
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     return config

@@ -1,4 +1,6 @@
-"""All tables of the company server. What belongs to a company has `company_id` first in its key.
+"""All tables of the company server. What belongs to a company has `company_id` first in its keys and constraints.
+
+So that a database can be sharded by company; `platform`, `directory` and `slugs` are small and the platform's own.
 
 `version` is the company's counter at the row's last change: the feed reads by it. Times are `Moment`s.
 """
@@ -62,11 +64,18 @@ directory = Table(
     *_times(),
 )
 
+slugs = Table(
+    "slugs",
+    metadata,
+    Column("slug", Text, primary_key=True),  # what command lines and addresses call a company
+    Column("company_id", Id, nullable=False),
+    *_times(),
+)
+
 companies = Table(
     "companies",
     metadata,
     Column("company_id", Id, primary_key=True),
-    Column("slug", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("settings", _json(), nullable=False),  # the values chosen; defaults are the code's
     Column("clock", BigInteger, nullable=False),  # the last version handed out: its row is the company's lock

@@ -1,7 +1,10 @@
-"""A database of its own for every test, once on SQLite and once on PostgreSQL, or an empty folder to begin in."""
+"""A database of its own for every test, or an empty folder to begin in.
+
+Each test runs on SQLite, on PostgreSQL, and on PostgreSQL with every company's table split by company.
+"""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +13,7 @@ from sqlalchemy import Engine
 
 from server.db.migration import migrate
 from server.db.units import Units, open_engine
+from tests.support import partitions
 from tests.support.companies import Office
 from tests.support.paper_shop import PaperShop, a_coffee_program
 from tests.support.postgres import Cluster, running
@@ -37,14 +41,24 @@ def cluster() -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def migrated_template(cluster: Cluster) -> str:
     """The name of an empty database, made once; tests get copies."""
-    cluster.run("CREATE DATABASE migrated")
-    engine = open_engine(cluster.url("migrated"))
-    migrate(engine)
+    return _template(cluster, "migrated", migrate)
+
+
+@pytest.fixture(scope="session")
+def partitioned_template(cluster: Cluster) -> str:
+    """The same with every company's table split by company."""
+    return _template(cluster, "partitioned", partitions.make)
+
+
+def _template(cluster: Cluster, name: str, make: Callable[[Engine], None]) -> str:
+    cluster.run("CREATE DATABASE {}", name)
+    engine = open_engine(cluster.url(name))
+    make(engine)
     engine.dispose()
-    return "migrated"
+    return name
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", pytest.param("partitioned", marks=pytest.mark.slow)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Where a migrated database of the test's own lies."""
     if request.param == "sqlite":
@@ -52,7 +66,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{shutil.copy(file, tmp_path / 'server.db')}"
     else:
         cluster: Cluster = request.getfixturevalue("cluster")
-        with cluster.database(request.getfixturevalue("migrated_template")) as url:
+        template = "partitioned_template" if request.param == "partitioned" else "migrated_template"
+        with cluster.database(request.getfixturevalue(template)) as url:
             yield url
 
 

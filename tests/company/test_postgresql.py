@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import Engine, text
 
 from server import bootstrap, settings
+from server.db.tables import COMPANY_TABLES
 from server.db.units import Units, next_version, open_engine
 from server.problems import DatabaseUnusable, KeysUnnamed
 from tests.company.test_units import a_company, open_store
 from tests.support.companies import Office
+from tests.support.paper_shop import PaperShop
 from tests.support.postgres import Cluster
 
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -88,3 +90,15 @@ def test_a_commit_is_on_disk_whatever_the_databases_default_is(database_url: str
     engine.dispose()
     with engine.connect() as pooled:
         assert pooled.execute(text("SHOW synchronous_commit")).scalar_one() == "remote_apply"
+
+
+@pytest.mark.parametrize("database_url", ["partitioned"], indirect=True)
+def test_a_company_lies_in_one_part_of_every_table(shop: PaperShop, engine: Engine) -> None:
+    """What the partitioned runs of all tests rest on."""
+    shop.enrolled(shop.till())
+    parts = {table: f"SELECT DISTINCT tableoid::regclass::text FROM {table.name}" for table in COMPANY_TABLES}
+    with engine.connect() as conn:
+        lies = {table.name: conn.execute(text(query)).scalars().all() for table, query in parts.items()}
+    assert len(lies["cards"]) == len(lies["transactions"]) == 1
+    assert {part.rpartition("_")[0] for part in lies["cards"]} == {"parts.cards"}
+    assert all(len(found) <= 1 for found in lies.values())

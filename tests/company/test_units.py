@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, PrimaryKeyConstraint, UniqueConstraint, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from server.db.migration import is_migrated, migrate
@@ -20,7 +20,6 @@ def a_company(units: Units) -> UUID:
     company_id = uuid4()
     row = {
         "company_id": company_id,
-        "slug": company_id.hex,
         "name": "Aurora",
         "settings": {},
         "clock": 0,
@@ -41,6 +40,7 @@ def open_store(units: Units, company_id: UUID, name: str) -> int:
     return version
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 def test_migrations_lead_to_the_tables_the_program_uses(engine: Engine) -> None:
     with engine.connect() as conn:
         assert compare_metadata(MigrationContext.configure(conn), metadata) == []
@@ -58,15 +58,18 @@ def test_an_empty_database_is_not_migrated(tmp_path: Path) -> None:
         assert not is_migrated(conn)
 
 
-def test_every_table_of_a_company_has_the_company_first_in_its_keys() -> None:
-    assert {table.name for table in metadata.sorted_tables} - {table.name for table in COMPANY_TABLES} == {
-        "platform",
-        "directory",
-    }
+def test_what_belongs_to_a_company_can_be_sharded_by_company() -> None:
+    """Every key and constraint begins with the company, and none leads to another company's rows."""
+    assert set(metadata.tables) - {table.name for table in COMPANY_TABLES} == {"platform", "directory", "slugs"}
     for table in COMPANY_TABLES:
-        assert table.primary_key.columns.keys()[0] == "company_id"
+        keyed = [one for one in table.constraints if isinstance(one, PrimaryKeyConstraint | UniqueConstraint)]
+        keyed_by_index = [index for index in table.indexes if index.unique]
+        for key in (*keyed, *keyed_by_index):
+            assert key.columns.keys()[0] == "company_id", key
         for foreign_key in table.foreign_key_constraints:
             assert foreign_key.column_keys[0] == "company_id"
+            assert foreign_key.elements[0].column.name == "company_id"
+            assert foreign_key.referred_table in COMPANY_TABLES
 
 
 def test_every_row_says_when_it_was_made_and_changed() -> None:
