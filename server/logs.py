@@ -14,5 +14,5 @@ def configure() -> None:
             structlog.processors.format_exc_info,  # plain: the coloured one prints local variables
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # as it is then, not as it was at the start
     )

@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
@@ -20,7 +21,7 @@ from terminal.counter import Counter
 from terminal.journal import Journal
 from terminal.replica import Replica
 from terminal.views import Status, Sync
-from tests.support.loopback import LoopbackServer, an_answer
+from tests.support.loopback import LoopbackServer, Script, an_answer
 from tests.support.paper_company import PaperCompany, PaperTill
 from tests.support.screen import open_screen
 from tests.support.walk import scan, settle, tap, type_keys, until
@@ -30,11 +31,11 @@ from ui.window import Page
 FAULT = "The company's server has a fault. All is saved here and goes on by itself."
 ELSE = "Something else answers in place of the company's server. Check the network's sign-in page; all is saved here."
 GONE = "No connection to the company's server. All is saved here and goes on by itself."
-WRONG = {
+WRONG: dict[str, tuple[Script | bytes, str, str]] = {
     "error 500": (an_answer(b"oops", "500 Internal Server Error", "text/plain"), "server_failed", FAULT),
     "garbage": (an_answer(b"\x00\xff garbage"), "not_our_server", ELSE),
     "html": (an_answer(b"<html>Please sign in</html>", content_type="text/html"), "not_our_server", ELSE),
-    "cut": (b"", "unreachable", GONE),
+    "cut": (lambda connection, _: connection.shutdown(socket.SHUT_RDWR), "unreachable", GONE),
 }
 
 
