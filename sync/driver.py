@@ -18,6 +18,7 @@ from sync.engine import (
     Asked,
     Event,
     ExchangeFailed,
+    Hinted,
     Now,
     SendExchange,
     Sent,
@@ -31,7 +32,7 @@ from sync.engine import (
 )
 from sync.failures import ExchangeFailure, NotOurServer
 from sync.messages import PROTOCOL, ExchangeRequest, ExchangeResponse
-from sync.ports import Clock, Identity, Journal, Replica, SyncStatus, Transport
+from sync.ports import Clock, Hints, Identity, Journal, Replica, SyncStatus, Transport
 
 EXCHANGE_DEADLINE_S = 60.0  # a full page up at 128 kbit/s takes half of it
 STOP_S = 1.0
@@ -54,6 +55,7 @@ class Driver:
         *,
         rng: random.Random,
         on_status: Callable[[SyncStatus], None],
+        hints: Hints | None = None,
     ) -> None:
         self._identity = identity
         self._journal = journal
@@ -62,6 +64,7 @@ class Driver:
         self._clock = clock
         self._rng = rng
         self._on_status = on_status
+        self._hints = hints
         self._state = SyncState()
         self._told = self._state.status
         self._todo: SendExchange | Apply | None = None  # the engine waits for its outcome
@@ -69,6 +72,7 @@ class Driver:
         self._thread: threading.Thread | None = None
         self._gate = threading.Condition()  # guards what follows
         self._woken = False
+        self._hinted = 0  # the newest version that the engine has not been told of
         self._asked = 0
         self._taken = 0  # asks the engine knows of
         self._settled = 0  # asks that need not wait longer
@@ -84,11 +88,19 @@ class Driver:
         assert self._thread is None and not self._stopping, "a driver runs once"
         self._thread = threading.Thread(target=self._run_thread, name="sync", daemon=True)
         self._thread.start()
+        if self._hints is not None:
+            self._hints.start(self.hinted)
 
     def wake(self) -> None:
         """There is something to exchange: an entry was appended, or the network is back. From any thread."""
         with self._gate:
             self._woken = True
+            self._gate.notify_all()
+
+    def hinted(self, version: int) -> None:
+        """The company is said to be at this version. From any thread."""
+        with self._gate:
+            self._hinted = max(self._hinted, version)
             self._gate.notify_all()
 
     def sync(self, timeout_s: float) -> SyncStatus:
@@ -109,6 +121,8 @@ class Driver:
         with self._gate:
             self._stopping = True
             self._gate.notify_all()
+        if self._hints is not None:
+            self._hints.close()
         self._transport.close()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(STOP_S)
@@ -138,6 +152,9 @@ class Driver:
             if self._woken:
                 self._woken = False
                 return Woken(self._now())
+            if self._hinted:
+                version, self._hinted = self._hinted, 0
+                return Hinted(self._now(), version)
         return None
 
     def _outcome(self, until: float) -> Event | None:
@@ -173,7 +190,7 @@ class Driver:
             due = min(self.turn(until), until)
             with self._gate:
                 wait_s = min(due - self._clock.monotonic_s(), SLEEP_MAX_S)
-                has_news = self._woken or self._asked > self._taken
+                has_news = self._woken or self._hinted or self._asked > self._taken
                 if wait_s > 0 and not (has_news or self._stopping or is_done()):
                     self._gate.wait(wait_s)
 

@@ -59,9 +59,17 @@ class Ticked:
 
 @dataclass(frozen=True, slots=True)
 class Woken:
-    """An entry was appended, the network is back, or the company is said to have news."""
+    """An entry was appended, or the network is back."""
 
     now: Now
+
+
+@dataclass(frozen=True, slots=True)
+class Hinted:
+    """The server says how far the company is. It is not sealed, so it is a reason to ask and nothing else."""
+
+    now: Now
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +114,7 @@ class TillFailed:
     kind: str
 
 
-Event = Ticked | Woken | Asked | Answered | Applied | ExchangeFailed | TillFailed
+Event = Ticked | Woken | Hinted | Asked | Answered | Applied | ExchangeFailed | TillFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +156,8 @@ class SyncState:
 
     phase: Phase = Phase.WAITING
     wanted_again: bool = False  # woken while an exchange was under way
+    hinted: int = 0  # how far the company was said to be while an exchange was under way
+    read: int = 0  # how far this till has read both streams
     answer: Answered | None = None  # while it is being applied
     due: float = 0.0
     tried_at: float = float("-inf")
@@ -170,11 +180,14 @@ def step(state: SyncState, event: Event) -> Step:
         case Ticked(now) | Woken(now) | Asked(now) if state.phase is not Phase.WAITING:
             # One exchange at a time. A tick wants nothing: the outcome sets the timer.
             return replace(state, wanted_again=state.wanted_again or not isinstance(event, Ticked)), ()
+        case Hinted(_, version) if state.phase is not Phase.WAITING:
+            return replace(state, hinted=max(state.hinted, version)), ()
+        case Hinted(now, version):
+            return _hinted(state, now, version)
         case Ticked(now):
             return _send(state, now) if now.at >= state.due else (state, (WaitUntil(state.due),))
         case Woken(now):
-            due = _due_when_woken(state, now)
-            return _send(state, now) if now.at >= due else _wait(state, due)
+            return _woken(state, now)
         case Asked(now):
             return _send(state, now)
         case Answered(response=response):
@@ -198,6 +211,11 @@ def is_settled(state: SyncState) -> bool:
     return state.phase is Phase.WAITING and not state.wanted_again and (state.quiet or _is_hopeless(state.status))
 
 
+def backoff_s(first_s: float, failures: int, jitter: float) -> float:
+    """How long to wait before the next try, after so many failures in a row."""
+    return spread(_doubling(first_s, failures, BACKOFF_MAX_S), jitter)
+
+
 def spread(seconds: float, jitter: float) -> float:
     """Between half of *seconds* and all of them: tills that lost one server together must not come back together."""
     return seconds * (0.5 + jitter / 2)
@@ -206,11 +224,24 @@ def spread(seconds: float, jitter: float) -> float:
 def _send(state: SyncState, now: Now) -> Step:
     asks_only = state.search is not None and not state.search.server_answers
     sending = SendExchange(None if asks_only else state.limits, state.parked)
-    return replace(state, phase=Phase.EXCHANGING, wanted_again=False, quiet=False, tried_at=now.at), (sending,)
+    return replace(state, phase=Phase.EXCHANGING, wanted_again=False, hinted=0, quiet=False, tried_at=now.at), (
+        sending,
+    )
 
 
 def _wait(state: SyncState, due: float) -> Step:
     return replace(state, phase=Phase.WAITING, due=due), (WaitUntil(due),)
+
+
+def _woken(state: SyncState, now: Now) -> Step:
+    due = _due_when_woken(state, now)
+    return _send(state, now) if now.at >= due else _wait(state, due)
+
+
+def _hinted(state: SyncState, now: Now, version: int) -> Step:
+    """An echo of what was read costs no exchange; but after a failure even an echo says that the server is back."""
+    is_news = version > state.read and not state.status.too_old
+    return _woken(state, now) if is_news or state.failures else _wait(state, state.due)
 
 
 def _due_when_woken(state: SyncState, now: Now) -> float:
@@ -228,7 +259,9 @@ def _applied(state: SyncState, now: Now, answer: Answered, marks: Marks, last_se
     left = marks.acked_seq < last_seq
     acknowledged = marks.acked_seq != sent.after  # lower after a restore: its entries are sent again from there
     moved = acknowledged or marks.cursors != sent.cursors
-    state = replace(state, status=_status_after(state.status, now, response, more))
+    read = min(marks.cursors.essentials, marks.cursors.bulk)
+    wanted = state.wanted_again or (state.hinted > read and not response.update)
+    state = replace(state, read=read, status=_status_after(state.status, now, response, more))
 
     if (sent.entries and not acknowledged) or (more and not moved):
         return _server_failed(state, now, sent)  # it answers, yet nothing moves: asking on would never end
@@ -236,7 +269,7 @@ def _applied(state: SyncState, now: Now, answer: Answered, marks: Marks, last_se
         state = _server_answers(state, state.search, sent.after)
     else:
         state = replace(state, failures=0, search=None, limits=pages.doubled(state.limits, state.ceiling))
-    if left or more or state.wanted_again:
+    if left or more or wanted:
         return _send(replace(state, idle=0), now)
 
     idle = 0 if sent.entries or response.changes else state.idle + 1

@@ -19,6 +19,8 @@ REQUEST_BYTES_MAX = 2 * 1024 * 1024
 
 EXCHANGE_PATH = "/sync/v1/exchange"
 PAIR_PATH = "/sync/v1/pair"
+HINTS_PATH = "/sync/v1/hints"
+HINTS_KEEP_ALIVE_S = 15.0  # a stream of hints is never silent for longer
 
 
 M = TypeVar("M", bound=Struct)
@@ -126,6 +128,12 @@ GARBLED = "garbled"
 TOO_LARGE = "too_large"
 CODE_REFUSED = "code_refused"
 UNSUPPORTED = "protocol_unsupported"
+
+
+class Hint(Struct, frozen=True, kw_only=True):
+    """How far the company is. It may come late, twice or never: it saves waiting, and carries nothing."""
+
+    version: int
 
 
 class PairRequest(Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 Nothing here does anything. The counter implements the first three for real, tests and the simulation in memory.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -85,6 +86,15 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """May be called from another thread; an exchange under way ends at once."""
+
+
+class Hints(Protocol):
+    """Hears how far the company is, on a thread of its own. Hearing nothing costs latency only."""
+
+    def start(self, heard: Callable[[int], None]) -> None: ...
+
+    def close(self) -> None:
+        """Hear no more; returns at once. Also when it was never started."""
 
 
 class Clock(Protocol):

@@ -1,4 +1,4 @@
-"""Exchanges and pairing over HTTP; the only file that imports httpx. It never says a token in a log, text or repr.
+"""Exchanges and pairing over HTTP, and how httpx is set up for both and for hints. No log, text or repr says a token.
 
 Each request runs on a thread of its own, so that whoever waits can stop waiting at any moment: for a deadline or a
 close, whatever the thread hangs in (a name that does not resolve, a connection, an answer that drips).
@@ -127,22 +127,42 @@ def failure_of(answer: Answer) -> ExchangeFailure:
     return known[refused.kind]() if refused.kind in known else ServerFailed(answer.status)
 
 
+def failure_on_the_way(error: Exception) -> ExchangeFailure:
+    """What it means that no answer came, or not all of it."""
+    if _is_about_the_certificate(error):
+        return NotOurServer("a certificate that is not believed")
+    return Unreachable(type(error).__name__)
+
+
+def open_client(server_url: str, headers: dict[str, str]) -> "httpx.Client":
+    """A client with one connection to the company's server."""
+    import httpx  # noqa: PLC0415 - a tenth of a second that the counter's start does not wait for
+
+    host = urlsplit(server_url).hostname or ""
+    return httpx.Client(
+        base_url=server_url,
+        # Identity: what is read is what was sent, so its size can be bounded while it comes.
+        headers={"Accept-Encoding": "identity"} | headers,
+        limits=httpx.Limits(max_connections=1, keepalive_expiry=KEEP_S),
+        trust_env=not is_loopback(host),  # a shop's proxy leads out of the shop, not back into this machine
+    )
+
+
 class _Connection:
     """One kept connection. Used by one thread at a time; made by the first, since importing httpx is slow."""
 
     def __init__(self, server_url: str, headers: dict[str, str]) -> None:
         self._server_url = server_url
-        # Identity: what is read is what was sent, so its size can be bounded while it comes.
-        self._headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"} | headers
+        self._headers = {"Content-Type": "application/json"} | headers
         self._client: httpx.Client | None = None
 
     def post(self, call: "_Call") -> Answer:
-        import httpx  # noqa: PLC0415 - a tenth of a second that the counter's start does not wait for
+        import httpx  # noqa: PLC0415 - as above
 
         silence_s = min(SILENCE_S, call.deadline_s)
         timeout = httpx.Timeout(silence_s, connect=min(CONNECT_S, call.deadline_s))
         try:
-            self._client = self._client or self._open()
+            self._client = self._client or open_client(self._server_url, self._headers)
             with self._client.stream("POST", call.path, content=call.body, timeout=timeout) as response:
                 received = bytearray()
                 for piece in response.iter_raw():
@@ -153,20 +173,7 @@ class _Connection:
                         raise NotOurServer("more than any answer of ours")
                 return Answer(response.status_code, bytes(received))
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:  # a host no name can have is a UnicodeError
-            if _is_about_the_certificate(error):
-                raise NotOurServer("a certificate that is not believed") from error
-            raise Unreachable(type(error).__name__) from error
-
-    def _open(self) -> "httpx.Client":
-        import httpx  # noqa: PLC0415 - as above
-
-        host = urlsplit(self._server_url).hostname or ""
-        return httpx.Client(
-            base_url=self._server_url,
-            headers=self._headers,
-            limits=httpx.Limits(max_connections=1, keepalive_expiry=KEEP_S),
-            trust_env=not is_loopback(host),  # a shop's proxy leads out of the shop, not back into this machine
-        )
+            raise failure_on_the_way(error) from error
 
     def close(self) -> None:
         if self._client is not None:

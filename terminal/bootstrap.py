@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sync.addresses import NotAnAddress, server_url
 from sync.driver import Driver
+from sync.hints import HintListener
 from sync.ports import Identity as SyncIdentity
 from sync.ports import SyncStatus
 from sync.transport import HttpTransport
@@ -105,4 +106,6 @@ def _driver(
         server_signing_public=who.signing_public,
     )
     transport = HttpTransport(who.server, keys.token)
-    return Driver(identity, journal, replica, transport, clock, rng=random.SystemRandom(), on_status=on_status)
+    hints = HintListener(who.server, keys.token)
+    rng = random.SystemRandom()
+    return Driver(identity, journal, replica, transport, clock, rng=rng, on_status=on_status, hints=hints)
