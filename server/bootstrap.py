@@ -22,6 +22,8 @@ from server.settings import Settings
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from server.hints import Carrier
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -49,7 +51,7 @@ def open_server(chosen: Settings, *, create: bool = False) -> Server:
         if not create:
             raise DatabaseMissing
         return prepare(chosen)
-    units = Units(open_engine(chosen.address))
+    units = _units(chosen)
     try:
         with units.read() as conn:
             keys_id = _keys_id(conn)
@@ -102,11 +104,36 @@ def build_app(server: Server) -> "FastAPI":
     """Everything the server answers over HTTP."""
     from server.api.app import build  # noqa: PLC0415 - commands must not wait for the web's libraries
     from server.api.sync import SyncApi  # noqa: PLC0415
+    from server.hints import Hints  # noqa: PLC0415
     from server.ledger.exchange import Exchanges  # noqa: PLC0415
 
     logs.configure()
+    hints = Hints(_carrier(server.units))
+    server.units.on_commit = hints.committed
     exchanges = Exchanges(server.units, server.keys, server.now)
-    return build(SyncApi(server.units, server.keys, exchanges, server.now))
+    app = build(SyncApi(server.units, server.keys, exchanges, hints, server.now), hints)
+    app.state.hints = hints  # for whoever serves it, since a stream would keep a web server from ending
+    return app
+
+
+def _carrier(units: Units) -> "Carrier | None":
+    """What takes hints from worker to worker; SQLite has one worker only."""
+    if units.address.get_backend_name() == "sqlite":
+        return None
+    from server.db.notifications import Notifications  # noqa: PLC0415
+
+    return Notifications(units.address)
+
+
+def _units(chosen: Settings) -> Units:
+    """Units of work whose commits are told to workers that may be serving; the app tells them in a way of its own."""
+    engine = open_engine(chosen.address)
+    units = Units(engine)
+    if not chosen.is_sqlite:
+        from server.db.notifications import announcer  # noqa: PLC0415
+
+        units.on_commit = announcer(engine)
+    return units
 
 
 def _keys_id(conn: Connection) -> str | None:

@@ -57,6 +57,12 @@ def by_slug(conn: Connection, slug: str) -> Company:
     return Company(row.company_id, slug, row.name, settings)
 
 
+def version(conn: Connection, company_id: UUID) -> int:
+    """The newest version that was handed out to one of the company's rows."""
+    clock: int = conn.execute(select(companies.c.clock).where(companies.c.company_id == company_id)).scalar_one()
+    return clock
+
+
 def listed(conn: Connection) -> list[Company]:
     """Every company of the platform, by name on the command line."""
     return [by_slug(conn, slug) for slug in conn.execute(select(slugs.c.slug).order_by(slugs.c.slug)).scalars()]

@@ -18,6 +18,11 @@ def run(server: bootstrap.Server, listener: socket.socket, listening: Callable[[
             await super().startup(sockets)
             listening()
 
-    config = uvicorn.Config(bootstrap.build_app(server), log_config=None, access_log=False, server_header=False)
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            app.state.hints.close()  # tills would listen on, and a stream that is open keeps the web server from ending
+            await super().shutdown(sockets)
+
+    app = bootstrap.build_app(server)
+    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
     config.timeout_graceful_shutdown = STOP_WITHIN_S  # type: ignore[assignment]  # declared whole, used as any timeout
     Worker(config).run([listener])

@@ -1,29 +1,34 @@
-"""What paired terminals ask: `POST /sync/v1/pair` and `POST /sync/v1/exchange`. Bytes in, bytes out.
+"""What paired terminals ask: `POST /sync/v1/pair`, `POST /sync/v1/exchange` and `GET /sync/v1/hints`. Bytes in and out.
 
 A request is refused with a `Refused` and the status of its kind. What goes wrong is logged under an id that the
 answer names; no body, token or code ever gets into a log.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 from anyio.to_thread import run_sync
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from server import pairing, phrases, terminals
+from server import companies, pairing, phrases, terminals
 from server.db.units import Units
+from server.hints import Hints
 from server.keys import Keys
 from server.ledger.exchange import Exchanges
 from server.ledger.turned_away import TurnedAway
 from server.refusals import Refused
 from sync import messages
-from sync.messages import ExchangeRequest, Garbled, PairRequest, decode, encode
+from sync.messages import ExchangeRequest, Garbled, Hint, PairRequest, decode, encode
 
 _log = structlog.get_logger()
 _JSON = "application/json"
+_KEEP_ALIVE = b":\n\n"  # a comment, which no reader takes for a hint
+_UNCOLLECTED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # some proxies would wait for the stream's end
 _STATUS = {
     messages.GARBLED: 400,
     messages.UNSUPPORTED: 400,
@@ -37,23 +42,42 @@ _STATUS = {
 
 
 class SyncApi:
-    """The terminals' two requests. Reading is asynchronous, the database's work runs in a thread."""
+    """The terminals' requests. Reading and streaming are asynchronous, the database's work runs in a thread."""
 
-    def __init__(self, units: Units, keys: Keys, exchanges: Exchanges, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, units: Units, keys: Keys, exchanges: Exchanges, hints: Hints, now: Callable[[], datetime]
+    ) -> None:
         self._units = units
         self._keys = keys
         self._exchanges = exchanges
+        self._hints = hints
         self._now = now
 
     async def pair(self, request: Request) -> Response:
         """A terminal's first request, which has nothing but a code."""
-        return await _answered(request, self._pair)
+        return await _answered(request, lambda body: run_sync(self._pair, body))
 
     async def exchange(self, request: Request) -> Response:
         """Everything else a terminal says and hears."""
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
-        token = token.strip() if kind.lower() == "bearer" else ""
-        return await _answered(request, lambda body: self._exchange(token, body))
+        token = _token(request)
+        return await _answered(request, lambda body: run_sync(self._exchange, token, body))
+
+    async def hints(self, request: Request) -> Response:
+        """How far the terminal's own company is, now and whenever that changes, as server-sent events."""
+        return await _answered(request, lambda _: self._streamed(_token(request)))
+
+    async def _streamed(self, token: str) -> Response:
+        company_id, _ = await run_sync(self._terminal, token)
+        return StreamingResponse(self._events(company_id), media_type="text/event-stream", headers=_UNCOLLECTED)
+
+    async def _events(self, company_id: UUID) -> AsyncIterator[bytes]:
+        async with aclosing(self._hints.listen(company_id, lambda: run_sync(self._version, company_id))) as versions:
+            async for version in versions:
+                yield _KEEP_ALIVE if version is None else b"data: %b\n\n" % encode(Hint(version=version))
+
+    def _version(self, company_id: UUID) -> int:
+        with self._units.read() as conn:
+            return companies.version(conn, company_id)
 
     def _pair(self, body: bytes) -> bytes:
         request = decode(PairRequest, body)
@@ -67,7 +91,8 @@ class SyncApi:
         except Refused as refused:
             raise _NotTaken(messages.CODE_REFUSED) from refused
 
-    def _exchange(self, token: str, body: bytes) -> bytes:
+    def _terminal(self, token: str) -> tuple[UUID, UUID]:
+        """Company and terminal that the token belongs to."""
         with self._units.read() as conn:
             known = terminals.by_token(conn, token)
         if known is None:
@@ -75,6 +100,10 @@ class SyncApi:
         company_id, terminal_id, revoked = known
         if revoked:
             raise _NotTaken(messages.REVOKED)
+        return company_id, terminal_id
+
+    def _exchange(self, token: str, body: bytes) -> bytes:
+        company_id, terminal_id = self._terminal(token)
         try:
             return encode(self._exchanges.answer(company_id, terminal_id, decode(ExchangeRequest, body)))
         except TurnedAway as error:
@@ -89,9 +118,15 @@ class _NotTaken(Exception):
         self.kind = kind
 
 
-async def _answered(request: Request, answer: Callable[[bytes], bytes]) -> Response:
+def _token(request: Request) -> str:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+async def _answered(request: Request, answer: Callable[[bytes], Awaitable[bytes | Response]]) -> Response:
     try:
-        return Response(await run_sync(answer, await _limited(request)), media_type=_JSON)
+        said = await answer(await _limited(request))
+        return said if isinstance(said, Response) else Response(said, media_type=_JSON)
     except _NotTaken as refusal:
         return _refused(refusal.kind)
     except Garbled:

@@ -5,7 +5,7 @@ were handed out: a reader of the feed can never step over one that commits late.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ BUSY_TIMEOUT_S = 10.0
 BEGIN_TRIES_MAX = 3
 CONNECTIONS_KEPT = 10  # by each process; as many more when it is busy
 PLATFORM_LOCK = 0x6F72696F6E  # any number, the same in every process
+_HANDED_OUT = "orion_handed_out"  # in a connection's info: the newest version its unit of work took
 
 
 class CompanyUnknown(LookupError):
@@ -59,10 +60,16 @@ class Units:
     """Begins and commits. Only the edges call it: a request, a job, a command."""
 
     def __init__(self, engine: Engine) -> None:
+        self.on_commit: Callable[[UUID, int], None] | None = None  # hears of each company's newest version, on disk
         self._engine = engine
         self._is_sqlite = engine.dialect.name == "sqlite"
         # SQLite lets one writer in and has the others poll; those of this process queue here instead.
         self._writer = threading.Lock()
+
+    @property
+    def address(self) -> URL:
+        """Where the database is, password and all."""
+        return self._engine.url
 
     @contextmanager
     def write(self, company_id: UUID) -> Iterator[Connection]:
@@ -75,7 +82,11 @@ class Units:
                 raise DatabaseUnusable(str(error.orig)) from error
             if locked is None:
                 raise CompanyUnknown(company_id)
+            conn.info.pop(_HANDED_OUT, None)  # left by a unit of work that was rolled back
             yield conn
+            version = conn.info.pop(_HANDED_OUT, None)
+        if version is not None and self.on_commit is not None:
+            self.on_commit(company_id, version)
 
     @contextmanager
     def platform_write(self) -> Iterator[Connection]:
@@ -138,6 +149,7 @@ def next_version(conn: Connection, company_id: UUID, count: int = 1) -> int:
     clock = companies.c.clock
     moved = update(companies).where(companies.c.company_id == company_id).values(clock=clock + count).returning(clock)
     last: int = conn.execute(moved).scalar_one()
+    conn.info[_HANDED_OUT] = last
     return last - count + 1
 
 

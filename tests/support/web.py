@@ -15,19 +15,19 @@ class Web:
 
     app: FastAPI
 
-    def get(self, path: str) -> httpx.Response:
-        return asyncio.run(self._ask("GET", path, b"", {}))
+    def get(self, path: str, token: str | bytes | None = None) -> httpx.Response:
+        return asyncio.run(self._ask("GET", path, b"", token))
 
     def post(self, path: str, body: bytes, token: str | bytes | None = None) -> httpx.Response:
-        said = token.encode() if isinstance(token, str) else token
-        headers = {} if said is None else {b"Authorization": b"Bearer " + said}
-        return asyncio.run(self._ask("POST", path, body, headers))
+        return asyncio.run(self._ask("POST", path, body, token))
 
     def refused(self, path: str, body: bytes, token: str | bytes | None = None) -> tuple[int, str]:
         """The status and the word of a request that must not be taken."""
         answer = self.post(path, body, token)
         return answer.status_code, decode(Refused, answer.content).kind
 
-    async def _ask(self, method: str, path: str, body: bytes, headers: dict[bytes, bytes]) -> httpx.Response:
+    async def _ask(self, method: str, path: str, body: bytes, token: str | bytes | None) -> httpx.Response:
+        said = token.encode() if isinstance(token, str) else token
+        headers = {} if said is None else {b"Authorization": b"Bearer " + said}
         async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://server") as client:
             return await client.request(method, path, content=body, headers=headers)
