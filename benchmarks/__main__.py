@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-NAMES = ("drain", "tap")
+NAMES = ("drain", "propagation", "tap")
 
 
 def main() -> int:

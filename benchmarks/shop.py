@@ -49,14 +49,14 @@ class Shop:
             store = stores.by_name(conn, self.company.id, "Old town")
             code = pairing.new_code(conn, self.company.id, store, name, platform=self.server.keys.platform, now=now)
         folder = self.folder / name
-        _keys_in_a_file(folder)
+        keys_in_a_file(folder)
         pair_till(folder, self.url, code.text)
         return folder
 
-    def open(self, folder: Path) -> Till:
-        """The till, exchanging only when asked to."""
-        _keys_in_a_file(folder)
-        return open_till(folder, exchanging=False)
+    def open(self, folder: Path, *, exchanging: bool = False) -> Till:
+        """The till, exchanging only when asked to, or as in a shop."""
+        keys_in_a_file(folder)
+        return open_till(folder, exchanging=exchanging)
 
 
 def card_id(number: int) -> UUID:
@@ -140,6 +140,7 @@ def _fill(server: Server, company: companies.Company, count: int) -> None:
             conn.execute(insert(card_table), rows)
 
 
-def _keys_in_a_file(folder: Path) -> None:
+def keys_in_a_file(folder: Path) -> None:
+    """Says to this process, and those it starts from now on, where that till's keys are."""
     os.environ["ORION_KEYRING"] = f"file:{folder}-keys"
     os.environ["ORION_PASSPHRASE"] = PASSPHRASE

@@ -1,0 +1,94 @@
+"""`propagation`: a customer's points, given at one till, are on the other till's disk: till → server → till.
+
+Both tills and the server are processes of their own, as in a shop, and each waits for its disk; the peer's two tills
+replicate live and wait for none.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+
+from benchmarks import pouchdb
+from benchmarks.floors import fdatasync_s, percentile
+from benchmarks.outcome import Outcome, ms
+from benchmarks.shop import keys_in_a_file, shop, token
+from terminal.views import Earn, Scan
+
+SALES = 300
+WARM_UP = 20
+COMMITS = 3  # the till's journal, the server's books, the other till's replica
+OURS_S = 0.006  # what all else may take
+CARD = 7
+
+
+def run(folder: Path) -> list[Outcome]:
+    """Ours, then the peer, with the disk measured on both sides of ours."""
+    before = fdatasync_s(folder)
+    waits = propagated_s(folder / "shop", SALES)
+    disk = max(before, fdatasync_s(folder))
+    peer_p50, peer_p95 = pouchdb.live_s(folder / "pouchdb", SALES)
+    p50, p95 = percentile(waits, 0.5), percentile(waits, 0.95)
+    floor = COMMITS * disk
+    more = (("p50", ms(p50)), ("p95", ms(p95)), ("peer_p50", ms(peer_p50)), ("sales", str(SALES)))
+    return [
+        Outcome(
+            name="propagation",
+            ratio=(p50 - floor) / OURS_S,
+            goal=1,
+            higher_is_better=False,
+            floor=ms(floor),
+            peer=ms(peer_p95),
+            fdatasync_s=disk,
+            more=(("p50_without_disk", ms(p50 - floor)), *more),
+        ),
+        Outcome(
+            name="propagation-p95",
+            ratio=p95 / peer_p95,
+            goal=0.5,
+            higher_is_better=False,
+            floor=ms(floor),
+            peer=ms(peer_p95),
+            fdatasync_s=disk,
+            more=more,
+        ),
+    ]
+
+
+def propagated_s(folder: Path, sales: int) -> list[float]:
+    """Seconds from each tap at one till until the other till has the card's new points on disk."""
+    waits = []
+    with shop(folder, cards=100) as ours:
+        here, there = ours.pair("here"), ours.pair("there")
+        till = ours.open(here)
+        till.driver.sync(60)
+        till.close()
+        with _other_till(there) as arrivals:
+            till = ours.open(here, exchanging=True)
+            try:
+                points = next(arrivals)[1]
+                assert till.counter.handle(Scan(token(CARD))).ok
+                for _ in range(WARM_UP + sales):
+                    begun = monotonic()
+                    entry = till.counter.handle(Earn(500)).entry
+                    assert entry is not None and entry.points
+                    points += entry.points
+                    waits.append(next(at for at, shown in arrivals if shown == points) - begun)
+            finally:
+                till.close()
+    return waits[WARM_UP:]
+
+
+@contextmanager
+def _other_till(profile: Path) -> Iterator[Iterator[tuple[float, int]]]:
+    """The till in *profile* as a process; when it had what points of the card on its disk, each time they change."""
+    words = [sys.executable, "-m", "benchmarks.other_till", str(profile), token(CARD)]
+    keys_in_a_file(profile)
+    process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        yield ((float(at), int(points)) for at, points in (line.split() for line in process.stdout))
+    finally:
+        process.communicate()
