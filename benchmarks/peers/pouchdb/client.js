@@ -1,5 +1,6 @@
 // A PouchDB client on LevelDB. Usage: node client.js FOLDER URL TASK COUNT BATCH (0: as it comes).
 // Prints one JSON line of seconds: {"seconds": …} or, for live, {"p50": …, "p95": …}.
+const crypto = require("crypto");
 const path = require("path");
 const [folder, url, task, countText, batchText] = process.argv.slice(2);
 const PouchDB = require("pouchdb");
@@ -9,20 +10,36 @@ const batch = Number(batchText);
 const options = batch ? { batch_size: batch, batches_limit: 2 } : {};
 const now = () => Number(process.hrtime.bigint()) / 1e9;
 
+const id = (n) => "01920000-0000-7000-8000-" + String(n).padStart(12, "0");
+const bytes = (n) => crypto.createHash("sha256").update(String(n)).digest("base64");
+
+// What a till of ours sends of an entry, and what it gets of a card: the same fields, and not one more.
 const entry = (n) => ({
-  _id: String(n).padStart(12, "0"),
+  _id: id(n),
+  v: 1,
+  seq: n + 1,
+  hash: bytes(n),
   kind: "points_earned",
-  card: "01920000-0000-7000-8000-" + String(n % 5000).padStart(12, "0"),
-  occurred_at: "2026-11-23T12:00:00.000Z",
-  amount_minor: 100 + (n % 4900),
+  occurred_at: "2026-11-23T12:00:00.250967Z",
+  wall: "2026-11-23T12:00:00.250967Z",
+  boot: "8003afb2-90cf-493e-aecc-c9942a829e2d",
+  monotonic_ms: 7465055 + n,
+  running_ms: 12 + n,
+  body: { amount_minor: 100 + (n % 4900), receipt: null },
+  anchored_at: "2026-11-23T11:59:59.987967Z",
+  card: { by: "card", id: id(n % 5000) },
+  card_version: 5 + (n % 5000),
+  essentials: 5005,
+  program: 1,
 });
 const card = (n) => ({
-  _id: String(n).padStart(12, "0"),
-  token: Buffer.from(String(n).padStart(32, "x")).toString("base64"),
+  _id: id(n),
+  token: bytes(n),
+  number: bytes(-n),
+  number_key: 90125577,
   number_end: String(n % 10000).padStart(4, "0"),
-  stamp_count: n % 10,
+  created_at: "2026-11-23T12:00:00.250967Z",
   points_balance: n % 700,
-  last_activity_at: "2026-11-23T12:00:00.000Z",
 });
 
 async function fill(db, make) {
