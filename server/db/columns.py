@@ -1,9 +1,14 @@
-"""Column types that are the same value in Python on SQLite and on PostgreSQL."""
+"""Column types that are the same value in Python on SQLite and on PostgreSQL.
 
+They convert each value with one call: a page of entries has a hundred thousand of them.
+"""
+
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import BigInteger, Dialect, LargeBinary, Uuid
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -18,7 +23,7 @@ def microseconds(moment: datetime) -> int:
 
 def moment_of(microseconds: int) -> datetime:
     """The moment so many microseconds after 1970 began."""
-    return _EPOCH + microseconds * _MICROSECOND
+    return _EPOCH + timedelta(0, 0, microseconds)
 
 
 class Id(TypeDecorator[UUID]):
@@ -32,15 +37,11 @@ class Id(TypeDecorator[UUID]):
             return dialect.type_descriptor(Uuid())
         return dialect.type_descriptor(LargeBinary(16))
 
-    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
-        if value is None or dialect.name == "postgresql":
-            return value
-        return value.bytes
+    def bind_processor(self, dialect: Dialect) -> Callable[[UUID | None], Any] | None:
+        return super().bind_processor(dialect) if dialect.name == "postgresql" else _to_bytes
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
-        if value is None or dialect.name == "postgresql":
-            return value  # type: ignore[no-any-return]
-        return UUID(bytes=value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], UUID | None] | None:
+        return super().result_processor(dialect, coltype) if dialect.name == "postgresql" else _from_bytes
 
 
 class Moment(TypeDecorator[datetime]):
@@ -49,8 +50,24 @@ class Moment(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else microseconds(value)
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:
+        return _to_microseconds
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else moment_of(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[int | None], datetime | None]:
+        return _from_microseconds
+
+
+def _to_bytes(value: UUID | None) -> bytes | None:
+    return None if value is None else value.bytes
+
+
+def _from_bytes(value: bytes | None) -> UUID | None:
+    return None if value is None else msgspec.convert(value, UUID)  # five times as fast as `UUID(bytes=…)`
+
+
+def _to_microseconds(value: datetime | None) -> int | None:
+    return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+
+def _from_microseconds(value: int | None) -> datetime | None:
+    return None if value is None else _EPOCH + timedelta(0, 0, value)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from server.db.columns import Id, Moment
@@ -42,6 +43,12 @@ def _json() -> JSON:
 
 def _version() -> Column[int]:
     return Column("version", BigInteger, nullable=False)
+
+
+def _index_of_some(name: str, *columns: str, unique: bool = False) -> Index:
+    """An index of the few rows where the last column says anything: the others cost it nothing."""
+    some = text(f"{columns[-1]} IS NOT NULL")
+    return Index(name, *columns, unique=unique, sqlite_where=some, postgresql_where=some)
 
 
 platform = Table(
@@ -175,30 +182,16 @@ entries = Table(
     Column("entry", LargeBinary, nullable=False),
     Column("side", LargeBinary),  # until it has been applied; personal fields then lie in `customers`
     Column("occurred_at", Moment),  # as placed between the till's anchors when it came
-    *_times(),
-    UniqueConstraint("company_id", "entry_id"),
-)
-
-verdicts = Table(
-    "verdicts",
-    metadata,
-    Column("company_id", Id, primary_key=True),
-    Column("terminal_id", Id, primary_key=True),
-    Column("journal_id", Id, primary_key=True),
-    Column("seq", BigInteger, primary_key=True),
-    Column("entry_id", Id, nullable=False),  # one made of journal and seq where `entries` has none
-    Column("word", Text, nullable=False),
-    Column("card_id", Id),
-    Column("card_version", BigInteger, nullable=False),
-    Column("body", _json(), nullable=False),  # the rest of `sync.rows.VerdictRow`
+    Column("word", Text, nullable=False),  # the company's: there is no entry without a verdict
+    Column("verdict", LargeBinary, nullable=False),  # a `sync.rows.VerdictRow`, as its till gets it
     Column("waits_for", Text),  # a card's or entry's id, a code's hash in hexadecimal, or a word; null unless held
     Column("case_due_at", Moment),  # held until then, it becomes a case; null once it is one
-    _version(),
+    _version(),  # of the verdict
     *_times(),
-    Index("ix_verdicts_version", "company_id", "terminal_id", "version"),
-    Index("ix_verdicts_waits_for", "company_id", "waits_for"),
-    Index("ix_verdicts_entry", "company_id", "entry_id"),
-    Index("ix_verdicts_case_due", "company_id", "case_due_at"),
+    UniqueConstraint("company_id", "entry_id"),
+    Index("ix_entries_version", "company_id", "terminal_id", "version"),
+    _index_of_some("ix_entries_waits_for", "company_id", "waits_for"),
+    _index_of_some("ix_entries_case_due", "company_id", "case_due_at"),
 )
 
 customers = Table(
@@ -284,10 +277,10 @@ transactions = Table(
     _version(),  # also the order in the ledger
     *_times(),
     ForeignKeyConstraint(["company_id", "card_id"], ["cards.company_id", "cards.card_id"]),
-    UniqueConstraint("company_id", "store_id", "receipt_key", name="uq_transactions_receipt"),
+    _index_of_some("uq_transactions_receipt", "company_id", "store_id", "receipt_key", unique=True),
     Index("ix_transactions_version", "company_id", "store_id", "version"),
     Index("ix_transactions_card", "company_id", "card_id", "version"),
-    Index("ix_transactions_corrects", "company_id", "corrects"),
+    _index_of_some("ix_transactions_corrects", "company_id", "corrects"),
 )
 
 cases = Table(

@@ -86,7 +86,7 @@ class History:
         enrolment = Enrolment(side, email, None, contacts, is_torn=False)
         entry_id = counter.ask(CardCreated())
         book.enrol(self._opener.customer(self._company.id, entry_id, enrolment, now))
-        opened.customer_id, opened.contacts = customer_id_of(entry_id), contacts
+        opened.customer_id, opened.contacts, opened.name = customer_id_of(entry_id), contacts, enrolment.name
 
 
 @dataclass(slots=True)

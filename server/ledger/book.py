@@ -3,16 +3,18 @@
 Nothing else writes cards, transactions, verdicts, cases or customers' first rows; every row takes a version of its own.
 """
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from operator import attrgetter
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, bindparam, insert, select, update
+import msgspec
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from loyalty.fold import fold
 from loyalty.transactions import CardDeactivated, CardReactivated, PointsEarned, Transaction
-from server.db.tables import cases, companies, customers, entries, transactions, verdicts
+from server.db.batches import Batch
+from server.db.tables import cases, companies, customers, entries, transactions
 from server.db.units import next_version
 from server.ledger import cards as card_rows
 from server.ledger import transactions as facts
@@ -20,9 +22,23 @@ from server.ledger import verdicts as verdict_rows
 from server.ledger.cards import OpenCard
 from server.ledger.items import Slot
 from server.ledger.replacing import Replacement, lead_on
-from sync.rows import VerdictRow
+from server.ledger.sources import Found, Reader
+from sync.rows import Table, TransactionRow, VerdictRow
 
-_OF_SLOT = ("company_id", "terminal_id", "journal_id", "seq")
+
+@dataclass(slots=True)
+class _Booked:
+    row: TransactionRow
+    version: int
+    receipt_counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    verdict: VerdictRow
+    version: int
+    is_first: bool
+    case_due_at: datetime | None
 
 
 class Book:
@@ -33,29 +49,31 @@ class Book:
         self._company_id = company_id
         self._now = now
         clock = select(companies.c.clock).where(companies.c.company_id == company_id)
-        self._clock: int = conn.execute(clock).scalar_one()  # the lock is held: nobody else moves it
+        self.began: int = conn.execute(clock).scalar_one()  # the lock is held: nobody else moves it
         self._versions = 0
         self._cards: dict[UUID, OpenCard] = {}
-        self._transactions: dict[UUID, dict[str, object]] = {}
+        self._transactions: dict[UUID, _Booked] = {}
         self._receipts_freed: list[UUID] = []
-        self._verdicts: dict[Slot, dict[str, object]] = {}
-        self._said_before: set[Slot] = set()
+        self._verdicts: dict[Slot, _Said] = {}
         self._cases: list[dict[str, object]] = []
         self._customers: list[dict[str, object]] = []
         self._replacements: list[Replacement] = []
         self._sides_done: set[Slot] = set()
 
+    @property
+    def clock(self) -> int:
+        """The last version handed out."""
+        return self.began + self._versions
+
     def version(self) -> int:
         """The next version. It is handed back to the company's clock in `write`."""
         self._versions += 1
-        return self._clock + self._versions
+        return self.clock
 
     def book(self, opened: OpenCard, fact: Transaction, *, receipt_counts: bool = False) -> None:
         """The fact is the card's: its row goes on to the fold."""
         counts = receipt_counts and isinstance(fact.body, PointsEarned)
-        self._transactions[fact.id] = facts.values(
-            self._company_id, fact, version=self.version(), now=self._now, receipt_counts=counts
-        )
+        self._transactions[fact.id] = _Booked(facts.row_of(fact, self._now), self.version(), counts)
         opened.card = fold(opened.card, fact)
         self.touch(opened)
         if isinstance(fact.body, CardDeactivated):
@@ -71,17 +89,13 @@ class Book:
     def free_receipt(self, transaction_id: UUID) -> None:
         """An earning was taken back whole: its receipt may earn again."""
         if transaction_id in self._transactions:
-            self._transactions[transaction_id]["receipt_key"] = None
+            self._transactions[transaction_id].receipt_counts = False
         else:
             self._receipts_freed.append(transaction_id)
 
     def say(self, slot: Slot, verdict: VerdictRow, *, is_first: bool, case_due_at: datetime | None) -> None:
         """The company's word on an entry; a later one takes the place of an earlier one."""
-        self._verdicts[slot] = verdict_rows.values(
-            self._company_id, slot, verdict, version=self.version(), case_due_at=case_due_at, now=self._now
-        )
-        if not is_first:
-            self._said_before.add(slot)
+        self._verdicts[slot] = _Said(verdict, self.version(), is_first, case_due_at)
 
     def open_case(self, values: dict[str, object]) -> None:
         self._cases.append(values)
@@ -100,32 +114,68 @@ class Book:
         """The personal fields of this entry lie elsewhere now."""
         self._sides_done.add(slot)
 
-    def keeps_side(self, slot: Slot) -> bool:
-        return slot not in self._sides_done
+    def new_entries(self, rows: list[dict[str, object]], slots: list[Slot]) -> None:
+        """The rows of entries that came with this unit of work; each gets the company's word, after `write`."""
+        for row, slot in zip(rows, slots, strict=True):
+            row.update(self._word(self._verdicts[slot]))
+            if slot in self._sides_done:
+                row["side"] = None
+        _NEW_ENTRIES.run(self._conn, rows)
 
     def write(self) -> None:
         """Everything collected, each table with one statement. Nothing may be collected afterwards."""
-        conn, company_id = self._conn, self._company_id
+        conn, company_id, now = self._conn, self._company_id, self._now
         if self._versions:
             first = next_version(conn, company_id, self._versions)
-            assert first == self._clock + 1, "somebody took versions while this book was open"
-        self._insert(customers, self._customers)
-        card_rows.save(conn, company_id, self._cards.values(), self._now)
+            assert first == self.began + 1, "somebody took versions while this book was open"
+        _NEW_CUSTOMERS.run(conn, self._customers)
+        card_rows.save(conn, company_id, self._cards.values(), now)
         self._free_receipts()
-        self._insert(transactions, self._transactions.values())
-        created = {"created_at": self._now}
-        new = [row | created for slot, row in self._verdicts.items() if slot not in self._said_before]
-        self._insert(verdicts, new)
-        self._update_verdicts([row for slot, row in self._verdicts.items() if slot in self._said_before])
-        self._insert(cases, self._cases)
+        _NEW_TRANSACTIONS.run(
+            conn,
+            [
+                facts.values(company_id, one.row, version=one.version, receipt_counts=one.receipt_counts)
+                for one in self._transactions.values()
+            ],
+        )
+        self._write_later_verdicts()
+        _NEW_CASES.run(conn, self._cases)
         for done in self._replacements:
-            lead_on(conn, company_id, done, self._now)
-        self._drop_sides()
+            lead_on(conn, company_id, done, now)
 
-    def _insert(self, table: Table, rows: Iterable[dict[str, object]]) -> None:
-        rows = list(rows)
-        if rows:
-            self._conn.execute(insert(table), rows)
+    def for_reader(self, reader: Reader) -> tuple[list[Found], list[Found]]:
+        """What the feed has of all this for one till, essentials and bulk, each by version."""
+        verdicts_ = [
+            Found(Table.VERDICT, one.verdict.id, one.version, one.verdict, _encode)
+            for slot, one in self._verdicts.items()
+            if slot.terminal_id == reader.terminal_id
+        ]
+        bulk = [
+            Found(Table.TRANSACTION, one.row.id, one.version, one.row, _encode)
+            for one in self._transactions.values()
+            if one.row.store == reader.store_id
+        ]
+        bulk += [Found(Table.CARD, id_, one.version, one, _encoded_card) for id_, one in self._cards.items()]
+        for found in (verdicts_, bulk):
+            found.sort(key=_version_of)
+        return verdicts_, bulk
+
+    def _word(self, said: _Said) -> dict[str, object]:
+        return verdict_rows.values(said.verdict, version=said.version, case_due_at=said.case_due_at, now=self._now)
+
+    def _write_later_verdicts(self) -> None:
+        later = [(slot, said) for slot, said in self._verdicts.items() if not said.is_first]
+        _LATER_VERDICTS.run(self._conn, [self._of_slot(slot) | self._word(said) for slot, said in later])
+        dropped = {"side": None, "updated_at": self._now}
+        _DROPPED_SIDES.run(self._conn, [self._of_slot(slot) | dropped for slot, _ in later if slot in self._sides_done])
+
+    def _of_slot(self, slot: Slot) -> dict[str, object]:
+        return {
+            "of_company": self._company_id,
+            "of_terminal": slot.terminal_id,
+            "of_journal": slot.journal_id,
+            "of_seq": slot.seq,
+        }
 
     def _free_receipts(self) -> None:
         if self._receipts_freed:
@@ -135,25 +185,26 @@ class Book:
             )
             self._conn.execute(freed.values(receipt_key=None, updated_at=self._now))
 
-    def _update_verdicts(self, rows: list[dict[str, Any]]) -> None:
-        if not rows:
-            return
-        of_slot = [verdicts.c[name] == bindparam(f"of_{name}") for name in _OF_SLOT]
-        written: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name not in _OF_SLOT}
-        named = [{name if name in written else f"of_{name}": value for name, value in row.items()} for row in rows]
-        self._conn.execute(update(verdicts).where(*of_slot).values(written), named)
 
-    def _drop_sides(self) -> None:
-        """Those of entries that came earlier; a new entry whose side is done is written without it."""
-        slots = [
-            {"of_terminal": slot.terminal_id, "of_journal": slot.journal_id, "of_seq": slot.seq}
-            for slot in self._sides_done & self._said_before
-        ]
-        if slots:
-            done = update(entries).where(
-                entries.c.company_id == self._company_id,
-                entries.c.terminal_id == bindparam("of_terminal"),
-                entries.c.journal_id == bindparam("of_journal"),
-                entries.c.seq == bindparam("of_seq"),
-            )
-            self._conn.execute(done.values(side=None, updated_at=self._now), slots)
+def _encoded_card(opened: OpenCard) -> bytes:
+    return _encode(card_rows.sent_row(opened))
+
+
+_version_of = attrgetter("version")
+_encode = msgspec.json.Encoder().encode
+_OF_SLOT = (
+    entries.c.company_id == bindparam("of_company"),
+    entries.c.terminal_id == bindparam("of_terminal"),
+    entries.c.journal_id == bindparam("of_journal"),
+    entries.c.seq == bindparam("of_seq"),
+)
+_NEW_CUSTOMERS = Batch(insert(customers))
+_NEW_TRANSACTIONS = Batch(insert(transactions))
+_NEW_ENTRIES = Batch(insert(entries))
+_NEW_CASES = Batch(insert(cases))
+_LATER_VERDICTS = Batch(
+    update(entries).where(*_OF_SLOT).values({name: bindparam(name) for name in verdict_rows.CHANGING})
+)
+_DROPPED_SIDES = Batch(
+    update(entries).where(*_OF_SLOT).values(side=bindparam("side"), updated_at=bindparam("updated_at"))
+)

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from loyalty.card import Card, StampMark
+from server.db.batches import Batch
 from server.db.columns import microseconds, moment_of
 from server.db.tables import cards, customers
+from sync.rows import CardRow
 
 _SAME = (
     "is_active",
@@ -54,6 +56,20 @@ class Contacts:
         return frozenset(one for one in (self.email, self.phone) if one is not None)
 
 
+NO_CONTACTS = Contacts(None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What the customer is called, as kept: closed for the card's id."""
+
+    sealed: bytes | None = None
+    key: int = 0
+
+
+NO_NAME = Name()
+
+
 @dataclass(slots=True)
 class OpenCard:
     """A card while a unit of work is at it."""
@@ -65,31 +81,34 @@ class OpenCard:
     deactivated_version: int | None
     customer_id: UUID | None
     contacts: Contacts
+    name: Name
+
+
+def with_customers() -> Select[Any]:
+    """Everything of cards that `opened` needs."""
+    whose = (customers.c.company_id == cards.c.company_id) & (customers.c.customer_id == cards.c.customer_id)
+    of_customer = (
+        customers.c.name.label("customer_name"),
+        customers.c.name_key,
+        customers.c.email_hmac,
+        customers.c.phone_hmac,
+    )
+    return select(cards, *of_customer).outerjoin(customers, whose)
 
 
 def load(conn: Connection, company_id: UUID, card_ids: Collection[UUID]) -> dict[UUID, OpenCard]:
     """The cards with these ids, as they stand, in one query."""
     if not card_ids:
         return {}
-    query = (
-        select(cards, customers.c.email_hmac, customers.c.phone_hmac)
-        .outerjoin(
-            customers,
-            (customers.c.company_id == cards.c.company_id) & (customers.c.customer_id == cards.c.customer_id),
-        )
-        .where(cards.c.company_id == company_id, cards.c.card_id.in_(card_ids))
-    )
-    return {row.card_id: _opened(row) for row in conn.execute(query)}
+    query = with_customers().where(cards.c.company_id == company_id, cards.c.card_id.in_(card_ids))
+    return {row.card_id: opened(row) for row in conn.execute(query)}
 
 
-def save(conn: Connection, company_id: UUID, opened: Iterable[OpenCard], now: datetime) -> None:
+def save(conn: Connection, company_id: UUID, changed: Iterable[OpenCard], now: datetime) -> None:
     """Writes the cards back, all with one statement."""
-    rows = [{"of_company": company_id, "of_card": one.card.id, "updated_at": now, **_values(one)} for one in opened]
-    if not rows:
-        return
-    written: dict[str, Any] = {name: bindparam(name) for name in rows[0] if not name.startswith("of_")}
-    of_row = (cards.c.company_id == bindparam("of_company"), cards.c.card_id == bindparam("of_card"))
-    conn.execute(update(cards).where(*of_row).values(written), rows)
+    _save.run(
+        conn, [{"of_company": company_id, "of_card": one.card.id, "updated_at": now, **_values(one)} for one in changed]
+    )
 
 
 def card_of(row: Row[Any]) -> Card:
@@ -102,7 +121,8 @@ def card_of(row: Row[Any]) -> Card:
     )
 
 
-def _opened(row: Row[Any]) -> OpenCard:
+def opened(row: Row[Any]) -> OpenCard:
+    """The card in a row of `with_customers`."""
     old = row.old_codes or {"tokens": (), "numbers": ()}
     return OpenCard(
         card=card_of(row),
@@ -121,6 +141,40 @@ def _opened(row: Row[Any]) -> OpenCard:
         deactivated_version=row.deactivated_version,
         customer_id=row.customer_id,
         contacts=Contacts(row.email_hmac, row.phone_hmac),
+        name=Name(row.customer_name, row.name_key or 0),
+    )
+
+
+def sent_row(opened: OpenCard) -> CardRow:
+    """The card as tills get it: codes as hashes, name and contacts as they are kept."""
+    card, codes = opened.card, opened.codes
+    return CardRow(
+        id=card.id,
+        token=codes.token_hash,
+        number=codes.number_hmac,
+        number_key=codes.number_key,
+        number_end=codes.number_end,
+        old_tokens=codes.old_tokens,
+        old_numbers=codes.old_numbers,
+        retired=opened.is_retired,
+        name=opened.name.sealed,
+        name_key=opened.name.key,
+        email=opened.contacts.email,
+        phone=opened.contacts.phone,
+        created_at=card.created_at,
+        is_active=card.is_active,
+        stamp_count=card.stamp_count,
+        total_stamps_earned=card.total_stamps_earned,
+        stamps_redeemed=card.stamps_redeemed,
+        points_balance=card.points_balance,
+        total_points_earned=card.total_points_earned,
+        points_redeemed=card.points_redeemed,
+        welcome_given=card.welcome_given,
+        last_points_at=card.last_points_at,
+        last_redemption_at=card.last_redemption_at,
+        last_activity_at=card.last_activity_at,
+        enrolled_at_store=card.enrolled_at_store,
+        marks=card.marks,
     )
 
 
@@ -143,3 +197,27 @@ def _values(opened: OpenCard) -> dict[str, object]:
         "marks": [[one.transaction_id.hex, microseconds(one.occurred_at), one.count] for one in card.marks],
         **{name: getattr(card, name) for name in _SAME},
     }
+
+
+_CHANGED = (
+    *_SAME,
+    "version",
+    "customer_id",
+    "token_hash",
+    "number_hmac",
+    "number_key",
+    "number_end",
+    "codes",
+    "codes_key",
+    "old_codes",
+    "is_retired",
+    "deactivated_version",
+    "card_created_at",
+    "marks",
+    "updated_at",
+)
+_save = Batch(
+    update(cards)
+    .where(cards.c.company_id == bindparam("of_company"), cards.c.card_id == bindparam("of_card"))
+    .values({name: bindparam(name) for name in _CHANGED})
+)

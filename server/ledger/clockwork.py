@@ -5,7 +5,7 @@ server time the till had learned and the beginning of the boot that sends; what 
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sync.entries import Entry
 from sync.messages import Clock
@@ -24,7 +24,11 @@ class Anchors:
 
 
 def occurred_at(entry: Entry, anchors: Anchors) -> datetime:
-    """The moment the ledger gives to *entry*; never in the future."""
+    """The moment the ledger gives to *entry*; never in the future, and spelled as it will be read again."""
+    return _placed(entry, anchors).astimezone(UTC)
+
+
+def _placed(entry: Entry, anchors: Anchors) -> datetime:
     claimed, clock = entry.occurred_at, anchors.clock
     if entry.boot == clock.boot and 0 <= entry.monotonic_ms <= clock.monotonic_ms:
         exact = anchors.now - _running(clock.monotonic_ms - entry.monotonic_ms)

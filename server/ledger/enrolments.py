@@ -11,7 +11,7 @@ from sqlalchemy import Connection, or_, select
 
 from server.db.tables import cards, customers
 from server.keys import CompanyKeys
-from server.ledger.cards import Contacts
+from server.ledger.cards import NO_CONTACTS, NO_NAME, Contacts, Name
 from sync.entries import Contact, Side, Unreadable, decode_side
 from sync.sealing import Purpose, SealingKey, Unopenable, email_hmac, encrypt, phone_hmac, unseal
 
@@ -33,6 +33,11 @@ class Enrolment:
         """Whether there is anything to keep."""
         return self.side is not None and bool(self.contacts.known or self.side.name)
 
+    @property
+    def name(self) -> Name:
+        """What the card's row gets of the name."""
+        return NO_NAME if self.side is None else Name(self.side.name, self.side.name_key)
+
 
 @dataclass(frozen=True, slots=True)
 class Opener:
@@ -44,9 +49,8 @@ class Opener:
 
     def open(self, data: bytes | None, promised: bytes | None) -> Enrolment:
         """The enrolment in a side row; one that is not the entry's own, or does not open, is left alone."""
-        nobody = Contacts(None, None)
         if data is None:
-            return Enrolment(None, None, None, nobody, is_torn=False)  # erased on the till already
+            return Enrolment(None, None, None, NO_CONTACTS, is_torn=False)  # erased on the till already
         try:
             if sha256(data).digest() != promised:
                 raise Unreadable("another entry's side")
@@ -54,13 +58,13 @@ class Opener:
             if not _can_be_kept(side):
                 raise Unreadable("no till writes this")
         except Unreadable:
-            return Enrolment(None, None, None, nobody, is_torn=True)
+            return Enrolment(None, None, None, NO_CONTACTS, is_torn=True)
         if side.contact is None:
-            return Enrolment(side, None, None, nobody, is_torn=False)
+            return Enrolment(side, None, None, NO_CONTACTS, is_torn=False)
         try:
             contact = msgspec.json.decode(unseal(self.sealing, side.contact, Purpose.CONTACT), type=Contact)
         except (Unopenable, msgspec.MsgspecError, UnicodeDecodeError):
-            return Enrolment(side, None, None, nobody, is_torn=True)
+            return Enrolment(side, None, None, NO_CONTACTS, is_torn=True)
         lookup = self.keys.lookup
         contacts = Contacts(
             None if contact.email is None else email_hmac(lookup, contact.email),

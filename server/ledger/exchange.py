@@ -5,17 +5,18 @@ that the terminal was seen. Rows, `acked_seq` and cursors of an answer are read 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from server.db.tables import companies, entries, platform, terminals
 from server.db.units import Units
 from server.keys import Keys
 from server.ledger import feed, holding, items
+from server.ledger.book import Book
 from server.ledger.cases import HELD_MAX
 from server.ledger.clockwork import Anchors, occurred_at
 from server.ledger.intake import Arrival, Sender, arrivals, check_request, load_sender
@@ -24,7 +25,7 @@ from server.ledger.judging import Judging
 from server.ledger.sources import Reader
 from server.ledger.turned_away import Forked
 from sync import chain
-from sync.messages import PROTOCOL, ExchangeRequest, ExchangeResponse, Seal
+from sync.messages import PROTOCOL, Cursors, ExchangeRequest, ExchangeResponse, Seal
 
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
 
@@ -62,8 +63,10 @@ class Exchanges:
                 with self._units.write(company_id) as conn:
                     sender = load_sender(conn, company_id, terminal_id)  # it may have changed since
                     check_request(sender, request)
-                    self._take(conn, sender, request, now)
+                    epoch, (sender, book) = _epoch(conn), self._take(conn, sender, request, now)
                 self._taken_up.add(terminal_id)
+                snapshot = _just_written(book, sender, epoch, request, now)
+            if snapshot is None:
                 with self._units.read() as conn:
                     snapshot = _read(conn, load_sender(conn, company_id, terminal_id), request, now)
         except Forked:
@@ -71,8 +74,8 @@ class Exchanges:
             raise
         return self._answered(snapshot, request, now)
 
-    def _take(self, conn: Connection, sender: Sender, request: ExchangeRequest, now: datetime) -> None:
-        """Everything that this exchange changes."""
+    def _take(self, conn: Connection, sender: Sender, request: ExchangeRequest, now: datetime) -> tuple[Sender, Book]:
+        """Everything that this exchange changes; the sender and the books as they are after it."""
         new = arrivals(conn, sender, request)
         taken = _read_items(conn, sender, request, new, now)
         judging = Judging(conn, sender.company_id, self._keys, now)
@@ -82,11 +85,14 @@ class Exchanges:
         judging.write()
         changed: dict[str, object] = {"journal_id": request.journal, "last_seen_at": now, "updated_at": now}
         if new:
-            rows = [_entry_row(sender, arrival, item, judging, now) for arrival, item in zip(new, taken, strict=True)]
-            conn.execute(insert(entries), rows)
-            changed |= {"acked_seq": new[-1].row.seq, "head": new[-1].row.hash}
+            rows = [_entry_row(sender, arrival, item, now) for arrival, item in zip(new, taken, strict=True)]
+            judging.book.new_entries(rows, [item.slot for item in taken])
+            last = new[-1].row
+            changed |= {"acked_seq": last.seq, "head": last.hash}
+            sender = replace(sender, acked_seq=last.seq, head=last.hash)
         of_terminal = (terminals.c.company_id == sender.company_id, terminals.c.terminal_id == sender.id)
         conn.execute(update(terminals).where(*of_terminal).values(changed))
+        return sender, judging.book
 
     def _answered(self, snapshot: _Snapshot, request: ExchangeRequest, now: datetime) -> ExchangeResponse:
         portion, sender = feed.encoded(snapshot.rows), snapshot.sender
@@ -152,7 +158,7 @@ def _read_items(
     return taken
 
 
-def _entry_row(sender: Sender, arrival: Arrival, item: Item, judging: Judging, now: datetime) -> dict[str, object]:
+def _entry_row(sender: Sender, arrival: Arrival, item: Item, now: datetime) -> dict[str, object]:
     return {
         "company_id": sender.company_id,
         "terminal_id": sender.id,
@@ -161,16 +167,36 @@ def _entry_row(sender: Sender, arrival: Arrival, item: Item, judging: Judging, n
         "entry_id": item.id if item.has_own_id else None,
         "hash": arrival.row.hash,
         "entry": arrival.row.entry,
-        "side": item.side if judging.keeps_side(item) else None,
+        "side": item.side,
         "occurred_at": item.occurred_at,
         "created_at": now,
         "updated_at": now,
     }
 
 
+def _just_written(book: Book, sender: Sender, epoch: int, request: ExchangeRequest, now: datetime) -> _Snapshot | None:
+    """The answer to a till that lacked nothing but what its own page has brought: no row is read again for it.
+
+    The moment is the commit; nobody else has written between the books' first version and their last.
+    """
+    if request.cursors != Cursors(book.began, book.began):
+        return None
+    found = book.for_reader(_reader(sender, now))
+    rows = feed.just_written(found, request.cursors, rows_max=request.rows_max, clock=book.clock)
+    return None if rows is None else _Snapshot(sender, epoch, rows)
+
+
+def _epoch(conn: Connection) -> int:
+    epoch: int = conn.execute(select(platform.c.epoch)).scalar_one()
+    return epoch
+
+
+def _reader(sender: Sender, now: datetime) -> Reader:
+    return Reader(sender.company_id, sender.id, sender.store_id, now)
+
+
 def _read(conn: Connection, sender: Sender, request: ExchangeRequest, now: datetime) -> _Snapshot:
     of_company = select(companies.c.clock, platform.c.epoch).join(platform, platform.c.id == 1)
     clock, epoch = conn.execute(of_company.where(companies.c.company_id == sender.company_id)).one()
-    reader = Reader(sender.company_id, sender.id, sender.store_id, now)
-    rows = feed.unsent(conn, reader, request.cursors, rows_max=request.rows_max, clock=clock)
+    rows = feed.unsent(conn, _reader(sender, now), request.cursors, rows_max=request.rows_max, clock=clock)
     return _Snapshot(sender, epoch, rows)

@@ -7,7 +7,6 @@ A stream counts as read to its end only when the snapshot had nothing more of it
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import msgspec
 from msgspec import Raw
 from sqlalchemy import Connection, func
 
@@ -15,8 +14,6 @@ from server.ledger.sources import BULK, ESSENTIALS, Found, Reader, Source
 from sync.messages import FEED_BYTES_MAX, FEED_ROWS_MAX, Change, Cursors
 
 _AROUND_ROW = 72  # bytes of a change beside its row: table, id and version
-
-_encode = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +57,20 @@ def unsent(conn: Connection, reader: Reader, cursors: Cursors, *, rows_max: int,
     return Unsent(essentials, bulk, cursors, clock, total)
 
 
+def just_written(
+    found: tuple[list[Found], list[Found]], cursors: Cursors, *, rows_max: int, clock: int
+) -> Unsent | None:
+    """The same for a reader who had everything before a unit of work that *found* all: nothing is read again.
+
+    None when these are more rows than fit: then it reads like anybody else.
+    """
+    essentials, bulk = found
+    total = len(essentials) + len(bulk)
+    if total > min(rows_max, FEED_ROWS_MAX):
+        return None
+    return Unsent(Stream(essentials, whole=True), Stream(bulk, whole=True), cursors, clock, total)
+
+
 def encoded(rows: Unsent) -> Portion:
     """The rows as bytes, as many as a response may carry, but at least one."""
     changes: list[Change] = []
@@ -90,7 +101,7 @@ def _read(conn: Connection, sources: Sequence[Source], reader: Reader, *, after:
     for source in sources:
         version = source.version
         query = source.rows(reader).where(version > after, version <= until).order_by(version).limit(room + 1)
-        rows = [Found(source, row) for row in conn.execute(query)]
+        rows = list(map(source.found, conn.execute(query)))
         if len(rows) > room:
             rows, whole = rows[:room], False
             until = rows[-1].version
@@ -110,7 +121,7 @@ def _count(conn: Connection, sources: Sequence[Source], reader: Reader, after: i
 
 
 def _change(found: Found) -> Change:
-    raw = Raw(b"null") if found.source.sent is None else Raw(_encode(found.source.sent(found.row)))
+    raw = Raw(b"null") if found.sent is None else Raw(found.sent(found.row))
     return Change(found.table, found.id, found.version, raw)
 
 

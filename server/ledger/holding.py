@@ -9,44 +9,45 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from loyalty.judge import CaseKind
 from server.db.tables import cases as case_table
-from server.db.tables import entries, terminals, verdicts
-from server.ledger import cases, items
+from server.db.tables import entries, terminals
+from server.ledger import cases, items, verdicts
 from server.ledger.items import Item, Slot
+from sync.rows import VerdictRow, decode_row
 
 _ASKED_AT_ONCE = 10_000  # databases bound the values of one statement
 
 
 def waiting_for(conn: Connection, company_id: UUID, arrived: Collection[str]) -> list[Item]:
     """The held entries that wait for something that has *arrived*, per terminal in the order of its journal."""
-    anything = select(verdicts.c.seq).where(verdicts.c.company_id == company_id, verdicts.c.waits_for.is_not(None))
+    anything = select(entries.c.seq).where(entries.c.company_id == company_id, entries.c.waits_for.is_not(None))
     if not arrived or conn.execute(anything.limit(1)).first() is None:
         return []
     found: list[Item] = []
     for some in _portions(arrived):
-        found += _read(conn, company_id, verdicts.c.waits_for.in_(some))
+        found += _read(conn, company_id, entries.c.waits_for.in_(some))
     return sorted(found, key=journal_order)
 
 
 def waiting_for_update(conn: Connection, company_id: UUID, terminal_id: UUID) -> list[Item]:
     """What an earlier program could not read or judge; this one may."""
-    of_terminal = (verdicts.c.waits_for == items.FOR_UPDATE) & (verdicts.c.terminal_id == terminal_id)
+    of_terminal = (entries.c.waits_for == items.FOR_UPDATE) & (entries.c.terminal_id == terminal_id)
     return sorted(_read(conn, company_id, of_terminal), key=journal_order)
 
 
 def open_overdue_cases(conn: Connection, company_id: UUID, now: datetime) -> None:
     """Tells a manager what has waited too long, each once."""
-    overdue = (verdicts.c.company_id == company_id, verdicts.c.case_due_at <= now)
-    rows = conn.execute(select(verdicts).where(*overdue)).all()
+    overdue = (entries.c.company_id == company_id, entries.c.case_due_at <= now)
+    rows = conn.execute(select(entries).where(*overdue)).all()
     if not rows:
         return
-    conn.execute(update(verdicts).where(*overdue).values(case_due_at=None, updated_at=now))
+    conn.execute(update(entries).where(*overdue).values(case_due_at=None, updated_at=now))
     opened = [
         cases.values(
             company_id,
             CaseKind.HELD_TOO_LONG,
-            entry_id=row.entry_id,
+            entry_id=verdicts.id_of(row),
             terminal_id=row.terminal_id,
-            card_id=row.card_id,
+            card_id=decode_row(VerdictRow, row.verdict).card,
             occurred_at=row.created_at,
             now=now,
         )
@@ -56,21 +57,13 @@ def open_overdue_cases(conn: Connection, company_id: UUID, now: datetime) -> Non
 
 
 def _read(conn: Connection, company_id: UUID, which: ColumnElement[bool]) -> Iterator[Item]:
-    same_slot = (
-        (entries.c.company_id == verdicts.c.company_id)
-        & (entries.c.terminal_id == verdicts.c.terminal_id)
-        & (entries.c.journal_id == verdicts.c.journal_id)
-        & (entries.c.seq == verdicts.c.seq)
-    )
     same_terminal = (terminals.c.company_id == entries.c.company_id) & (
         terminals.c.terminal_id == entries.c.terminal_id
     )
     query = (
-        select(entries, terminals.c.store_id, verdicts.c.case_due_at)
-        .select_from(verdicts)
-        .join(entries, same_slot)
+        select(entries, terminals.c.store_id)
         .join(terminals, same_terminal)
-        .where(verdicts.c.company_id == company_id, which, entries.c.entry_id.is_not(None))
+        .where(entries.c.company_id == company_id, which, entries.c.entry_id.is_not(None))
     )
     for row in conn.execute(query):
         item = items.read(

@@ -68,15 +68,12 @@ class Item:
     is_new: bool  # otherwise it was held, and its verdict changes
     side: bytes | None
     id: UUID  # the entry's own; one made of its slot where it has none that counts
+    has_own_id: bool
     entry: Entry | None = None
     body: Body | None = None
     occurred_at: datetime | None = None
     settled: Settled | None = None
     case_due_at: datetime | None = None  # held until then, it is a manager's; None once it is
-
-    @property
-    def has_own_id(self) -> bool:
-        return self.id != _nameless_id(self.slot)
 
     @property
     def clock_corrected(self) -> bool:
@@ -86,7 +83,7 @@ class Item:
     def settle_as_repeated(self) -> None:
         """Another row has this id: this one gets a verdict of its own, and does nothing."""
         self.settled = UNREADABLE
-        self.id = _nameless_id(self.slot)
+        self.id, self.has_own_id = nameless_id(self.slot), False
 
 
 def read(
@@ -94,13 +91,14 @@ def read(
 ) -> Item:
     """The item in an entry's bytes; with *unread* they are left alone, and that is the word on them."""
     entry, body, settled = (None, None, unread) if unread is not None else _read(data)
-    own_id = None if unread is TORN else _id_in(data)  # torn bytes may say anything
+    own_id = entry.id if entry is not None else None if unread is TORN else _id_in(data)  # torn: may say anything
     return Item(
         slot=slot,
         store_id=store_id,
         is_new=is_new,
         side=side,
-        id=own_id or _nameless_id(slot),
+        id=own_id or nameless_id(slot),
+        has_own_id=own_id is not None,
         entry=entry,
         body=body,
         settled=settled,
@@ -145,6 +143,6 @@ def _id_in(data: bytes) -> UUID | None:
 _named = msgspec.json.Decoder(_Named)
 
 
-def _nameless_id(slot: Slot) -> UUID:
+def nameless_id(slot: Slot) -> UUID:
     """The id of a verdict on bytes without an id of their own, or with one that another row has."""
     return uuid5(slot.journal_id, str(slot.seq))

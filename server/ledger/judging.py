@@ -40,7 +40,7 @@ class Judging:
         settings = settings_of(conn, company_id)
         opener = Opener(keys.sealing, keys.company(company_id), settings.country)
         self._known = Known(company_id, programs.versions(conn, company_id), settings, now, opener)
-        self._book = Book(conn, company_id, now)
+        self.book = Book(conn, company_id, now)
         self._held: dict[str, list[Item]] = {}  # of this unit of work, by what they wait for
         self._arrived: set[str] = set()
 
@@ -59,12 +59,8 @@ class Judging:
 
     def write(self) -> None:
         """Writes everything that was decided."""
-        self._book.write()
+        self.book.write()
         holding.open_overdue_cases(self._conn, self._company_id, self._now)  # what is still held, that is
-
-    def keeps_side(self, item: Item) -> bool:
-        """Whether the personal fields lie nowhere but in the item's side row."""
-        return self._book.keeps_side(item.slot)
 
     def _released(self) -> list[Item]:
         arrived, self._arrived = self._arrived, set()
@@ -134,13 +130,13 @@ class Judging:
         if counts:
             self._known.take_receipt(item)
         for fact in judgement.transactions:
-            self._book.book(card, fact, receipt_counts=counts)
+            self.book.book(card, fact, receipt_counts=counts)
             freed = self._known.take(fact)
             if freed is not None:
-                self._book.free_receipt(freed)
+                self.book.free_receipt(freed)
         assert card.card == judgement.card, "the books are the fold of what was decided"
         if replaced is not None:
-            self._book.replace(replaced)
+            self.book.replace(replaced)
             self._known.take_replacement(card, replaced.blank)
             self._arrived.add(str(replaced.blank.card.id))
         if isinstance(item.body, CardCreated):
@@ -162,13 +158,13 @@ class Judging:
             self._open_case(item, CaseKind.UNREADABLE, card)
             return (Note.UNREADABLE,)
         if judgement.case is not CaseKind.SECOND_ENROLMENT:
-            self._book.side_done(item.slot)
+            self.book.side_done(item.slot)
         return ()
 
     def _make_customer(self, item: Item, card: OpenCard, enrolment: Enrolment) -> None:
-        self._book.enrol(self._known.opener.customer(self._company_id, item.id, enrolment, self._now))
+        self.book.enrol(self._known.opener.customer(self._company_id, item.id, enrolment, self._now))
         card.customer_id = customer_id_of(item.id)
-        card.contacts = enrolment.contacts
+        card.contacts, card.name = enrolment.contacts, enrolment.name
         self._known.take_contacts(card)
 
     def _reject(self, item: Item, card: OpenCard, judgement: Judgement) -> None:
@@ -226,10 +222,10 @@ class Judging:
             ),
         )
         due = item.case_due_at if word is Word.HELD else None
-        self._book.say(item.slot, verdict, is_first=item.is_new, case_due_at=due)
+        self.book.say(item.slot, verdict, is_first=item.is_new, case_due_at=due)
 
     def _open_case(self, item: Item, kind: CaseKind, card: OpenCard | None, amount: int = 0) -> None:
-        self._book.open_case(
+        self.book.open_case(
             cases.values(
                 self._company_id,
                 kind,

@@ -24,7 +24,7 @@ from loyalty.transactions import (
     corrected,
 )
 from loyalty.voids import Original, voided_whole
-from server.db.tables import cards, directory, staff, transactions, verdicts
+from server.db.tables import cards, directory, entries, staff, transactions
 from server.ledger import cards as card_rows
 from server.ledger import transactions as facts
 from server.ledger.cards import OpenCard
@@ -203,10 +203,10 @@ class Known:
         self._facts |= facts.by_id(conn, self.company_id, wanted)
         for name, void in facts.correcting(conn, self.company_id, wanted & self._facts.keys()):
             self._voids.setdefault(name, []).append(void)
-        gave_nothing = select(verdicts.c.entry_id).where(
-            verdicts.c.company_id == self.company_id,
-            verdicts.c.entry_id.in_(wanted - self._facts.keys()),
-            verdicts.c.word == Word.REJECTED,
+        gave_nothing = select(entries.c.entry_id).where(
+            entries.c.company_id == self.company_id,
+            entries.c.entry_id.in_(wanted - self._facts.keys()),
+            entries.c.word == Word.REJECTED,
         )
         self._rejected |= set(conn.execute(gave_nothing).scalars())
 

@@ -3,19 +3,23 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import Column, Row, Select, select
 
-from server.db.tables import cards, companies, customers, platform, programs, staff, stores, terminals, tombstones
+from server.db.tables import cards as card_table
+from server.db.tables import companies, entries, platform, programs, staff, stores, terminals, tombstones
 from server.db.tables import transactions as facts
-from server.db.tables import verdicts as words
-from server.ledger import sent, transactions, verdicts
+from server.ledger import cards, sent, transactions, verdicts
 from sync.rows import BULK as BULK_TABLES
 from sync.rows import ESSENTIALS as ESSENTIAL_TABLES
 from sync.rows import Table
+
+_encode = msgspec.json.Encoder().encode
 
 RECENT = timedelta(days=60)  # of the store's own transactions: what voids and receipts may still ask for
 
@@ -31,35 +35,29 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A row for the feed. What a till gets of it is made later, and only if there is room; None: the row is gone."""
+
+    table: str
+    id: UUID
+    version: int
+    row: Any
+    sent: Callable[[Any], bytes] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One table of the feed; `sent` makes what a till gets of a row, and is None for tombstones."""
 
     table: Table | None
     version: Column[int]
-    id: Column[UUID]
+    id: Callable[[Row[Any]], UUID]
     rows: Callable[[Reader], Select[Any]]
-    sent: Callable[[Row[Any]], Struct] | None
+    sent: Callable[[Row[Any]], bytes] | None
 
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A row of a source."""
-
-    source: Source
-    row: Row[Any]
-
-    @property
-    def version(self) -> int:
-        return int(self.row.version)
-
-    @property
-    def id(self) -> UUID:
-        found: UUID = getattr(self.row, self.source.id.name)
-        return found
-
-    @property
-    def table(self) -> str:
-        return str(self.source.table or self.row.table)
+    def found(self, row: Row[Any]) -> Found:
+        """The row as one of the feed's."""
+        return Found(self.table or row.table, self.id(row), row.version, row, self.sent)
 
 
 def _company(reader: Reader) -> Select[Any]:
@@ -87,18 +85,14 @@ def _terminals(reader: Reader) -> Select[Any]:
 
 
 def _own_verdicts(reader: Reader) -> Select[Any]:
-    return select(words).where(words.c.company_id == reader.company_id, words.c.terminal_id == reader.terminal_id)
+    slot = (entries.c.terminal_id, entries.c.journal_id, entries.c.seq)
+    return select(entries.c.entry_id, *slot, entries.c.version, entries.c.verdict).where(
+        entries.c.company_id == reader.company_id, entries.c.terminal_id == reader.terminal_id
+    )
 
 
 def _cards(reader: Reader) -> Select[Any]:
-    whose = (customers.c.company_id == cards.c.company_id) & (customers.c.customer_id == cards.c.customer_id)
-    of_customer = (
-        customers.c.name.label("customer_name"),
-        customers.c.name_key,
-        customers.c.email_hmac,
-        customers.c.phone_hmac,
-    )
-    return select(cards, *of_customer).outerjoin(customers, whose).where(cards.c.company_id == reader.company_id)
+    return cards.with_customers().where(card_table.c.company_id == reader.company_id)
 
 
 def _recent_transactions(reader: Reader) -> Select[Any]:
@@ -109,24 +103,38 @@ def _recent_transactions(reader: Reader) -> Select[Any]:
     )
 
 
+def _encoded(sent: Callable[[Row[Any]], Struct]) -> Callable[[Row[Any]], bytes]:
+    return lambda row: _encode(sent(row))
+
+
+def _encoded_card(row: Row[Any]) -> bytes:
+    return _encode(cards.sent_row(cards.opened(row)))
+
+
 def _tombstones_of(tables: tuple[Table, ...]) -> Source:
     def rows(reader: Reader) -> Select[Any]:
         return select(tombstones).where(tombstones.c.company_id == reader.company_id, tombstones.c.table.in_(tables))
 
-    return Source(None, tombstones.c.version, tombstones.c.row_id, rows, None)
+    return Source(None, tombstones.c.version, attrgetter("row_id"), rows, None)
 
 
 ESSENTIALS = (
-    Source(Table.COMPANY, companies.c.version, companies.c.company_id, _company, sent.company),
-    Source(Table.PROGRAM, programs.c.version, programs.c.program_id, _programs, sent.program),
-    Source(Table.STORE, stores.c.version, stores.c.store_id, _stores, sent.store),
-    Source(Table.STAFF, staff.c.version, staff.c.staff_id, _staff, sent.person),
-    Source(Table.TERMINAL, terminals.c.version, terminals.c.terminal_id, _terminals, sent.terminal),
-    Source(Table.VERDICT, words.c.version, words.c.entry_id, _own_verdicts, verdicts.sent_row),
+    Source(Table.COMPANY, companies.c.version, attrgetter("company_id"), _company, _encoded(sent.company)),
+    Source(Table.PROGRAM, programs.c.version, attrgetter("program_id"), _programs, _encoded(sent.program)),
+    Source(Table.STORE, stores.c.version, attrgetter("store_id"), _stores, _encoded(sent.store)),
+    Source(Table.STAFF, staff.c.version, attrgetter("staff_id"), _staff, _encoded(sent.person)),
+    Source(Table.TERMINAL, terminals.c.version, attrgetter("terminal_id"), _terminals, _encoded(sent.terminal)),
+    Source(Table.VERDICT, entries.c.version, verdicts.id_of, _own_verdicts, attrgetter("verdict")),
     _tombstones_of(ESSENTIAL_TABLES),
 )
 BULK = (
-    Source(Table.CARD, cards.c.version, cards.c.card_id, _cards, sent.card),
-    Source(Table.TRANSACTION, facts.c.version, facts.c.transaction_id, _recent_transactions, transactions.sent_row),
+    Source(Table.CARD, card_table.c.version, attrgetter("card_id"), _cards, _encoded_card),
+    Source(
+        Table.TRANSACTION,
+        facts.c.version,
+        attrgetter("transaction_id"),
+        _recent_transactions,
+        _encoded(transactions.sent_row),
+    ),
     _tombstones_of(BULK_TABLES),
 )

@@ -23,38 +23,59 @@ from server.db.tables import transactions
 from sync.rows import TransactionRow, transaction_of
 
 
-def values(
-    company_id: UUID, fact: Transaction, *, version: int, now: datetime, receipt_counts: bool = False
-) -> dict[str, object]:
-    """The row of *fact*; *receipt_counts* when no other earning may name its receipt."""
+def row_of(fact: Transaction, now: datetime) -> TransactionRow:
+    """The row as tills get it, of a fact recorded *now*."""
     body, context, effect = fact.body, fact.context, fact.effect
-    receipt = body.receipt if isinstance(body, PointsEarned) else None
-    amount = body.amount_minor if isinstance(body, PointsEarned | PointsVoided) else None
+    return TransactionRow(
+        id=fact.id,
+        card=fact.card_id,
+        kind=str(fact.kind),
+        occurred_at=context.occurred_at,
+        recorded_at=now,
+        store=context.store_id,
+        program_version=context.program_version,
+        stamps=effect.stamps,
+        points=effect.points,
+        shortfall=effect.shortfall,
+        terminal=context.terminal_id,
+        staff=context.staff_id,
+        override=context.override_id,
+        corrects=body.blank if isinstance(body, CardReplaced) else corrected(body),
+        amount_minor=body.amount_minor if isinstance(body, PointsEarned | PointsVoided) else None,
+        receipt=body.receipt if isinstance(body, PointsEarned) else None,
+        reward=body.reward if isinstance(body, PointsRedeemed) else None,
+        reason=body.reason or None if isinstance(body, _WITH_REASON) else None,
+        follows=fact.follows,
+    )
+
+
+def values(company_id: UUID, row: TransactionRow, *, version: int, receipt_counts: bool) -> dict[str, object]:
+    """The database's row; *receipt_counts* when no other earning may name its receipt."""
     return {
         "company_id": company_id,
-        "transaction_id": fact.id,
-        "card_id": fact.card_id,
-        "kind": str(fact.kind),
-        "store_id": context.store_id,
-        "terminal_id": context.terminal_id,
-        "staff_id": context.staff_id,
-        "override_id": context.override_id,
-        "program_number": context.program_version,
-        "occurred_at": context.occurred_at,
-        "recorded_at": now,
-        "stamps": effect.stamps,
-        "points": effect.points,
-        "shortfall": effect.shortfall,
-        "corrects": body.blank if isinstance(body, CardReplaced) else corrected(body),
-        "follows": fact.follows,
-        "amount_minor": amount,
-        "receipt": receipt,
-        "receipt_key": receipt if receipt_counts else None,
-        "reward": body.reward if isinstance(body, PointsRedeemed) else None,
-        "reason": body.reason or None if isinstance(body, _WITH_REASON) else None,
+        "transaction_id": row.id,
+        "card_id": row.card,
+        "kind": row.kind,
+        "store_id": row.store,
+        "terminal_id": row.terminal,
+        "staff_id": row.staff,
+        "override_id": row.override,
+        "program_number": row.program_version,
+        "occurred_at": row.occurred_at,
+        "recorded_at": row.recorded_at,
+        "stamps": row.stamps,
+        "points": row.points,
+        "shortfall": row.shortfall,
+        "corrects": row.corrects,
+        "follows": row.follows,
+        "amount_minor": row.amount_minor,
+        "receipt": row.receipt,
+        "receipt_key": row.receipt if receipt_counts else None,
+        "reward": row.reward,
+        "reason": row.reason,
         "version": version,
-        "created_at": now,
-        "updated_at": now,
+        "created_at": row.recorded_at,
+        "updated_at": row.recorded_at,
     }
 
 

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import Engine, event, update
 
 from loyalty.transactions import StampEarned, WelcomeBonus
-from server.db.tables import entries, terminals, transactions, verdicts
+from server.db.tables import entries, terminals, transactions
+from server.ledger import verdicts
 from server.ledger.turned_away import Forked, NotSigned, Revoked, TooLarge, Unsupported
 from sync import chain
 from sync.entries import ByCard, Lockout, LockoutsCarried, PinPassed, PinTried, TillStarted
@@ -315,7 +316,7 @@ def test_an_entrys_id_counts_once_whichever_row_or_till_repeats_it(shop: PaperSh
     assert (till.verdict(first).word, till.verdict(again).word) == ("accepted", "rejected")
     assert other.verdict(elsewhere).word == "rejected"
     assert shop.card(card).stamp_count == 1
-    assert len({row.entry_id for row in shop.rows(verdicts)}) == 4
+    assert len({verdicts.id_of(row) for row in shop.rows(entries)}) == 4
 
 
 def test_a_parked_entry_is_kept_unread(shop: PaperShop) -> None:

@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import timedelta, timezone
+from uuid import uuid4
 
 from sqlalchemy import insert, update
 
-from server.db.tables import cards, platform, stores, tombstones, transactions, verdicts
+from server.db.tables import cards, entries, platform, stores, tombstones, transactions
 from server.db.units import next_version
 from sync.messages import FEED_BYTES_MAX, Change, Cursors, encode
 from sync.rows import ESSENTIALS, ProgramRow, StaffRow, Table, TerminalRow, decode_row
@@ -109,6 +110,29 @@ def test_who_has_read_everything_reads_only_what_changed(shop: PaperShop) -> Non
     assert sorted(change.table for change in answer.changes) == ["card", "transaction", "verdict"]
 
 
+def test_what_a_till_hears_with_its_page_is_what_anybody_reads_later(shop: PaperShop) -> None:
+    shop.set_program(a_coffee_program(welcome_bonus=20))
+    till, elsewhere = shop.till(), shop.till("Till 2", "Kirchberg")
+    blank, other = shop.blanks(2)
+    till.sync()
+    waiting = till.stamp(uuid4())
+    card = blank.id
+    till.enrol(card, name="Ana", email="ana@example.org")
+    summer = timezone(timedelta(hours=2))
+    till.stamp(card, 11, occurred_at=shop.now.astimezone(summer))
+    earned = till.earn(card, 1234, "R-1")
+    till.redeem(card)
+    till.void_points(card, earned.id, 400)
+    till.replace(card, other.id)
+    for one in (till, elsewhere):
+        one.sync()
+        heard = dict(one.rows), dict(one.versions)
+        one.rows, one.versions, one.cursors = {}, {}, Cursors()
+        one.sync()
+        assert (one.rows, one.versions) == heard
+    assert till.verdict(waiting).word == "held"
+
+
 def test_a_till_gets_its_own_verdicts_and_its_own_stores_transactions(shop: PaperShop) -> None:
     here, there = shop.till("Till 1", "Gare"), shop.till("Till 2", "Centre")
     card = shop.enrolled(here)
@@ -159,7 +183,7 @@ def test_every_row_of_the_feed_has_a_version_of_its_own(shop: PaperShop) -> None
     till.enrol(other.id)
     till.replace(card, blank.id)
     till.sync()
-    for tables in ((cards, transactions), (verdicts, stores)):
+    for tables in ((cards, transactions), (entries, stores)):
         versions = [row.version for table in tables for row in shop.rows(table)]
         assert len(set(versions)) == len(versions)
 

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from loyalty.transactions import StampEarned
 from server import issuing
-from server.db.tables import cards, cases, entries, verdicts
+from server.db.tables import cards, cases, entries
 from server.db.units import Units
 from server.ledger import items
 from server.ledger.exchange import Exchanges
@@ -165,7 +165,7 @@ def test_what_waited_for_an_update_is_taken_up_when_the_server_starts_again(shop
     stamp = till.stamp(card)
     till.exchange(Page(prev_hash=till.link_before(stamp.seq), entries=(stamp.sent(parked=True),)))
     with shop.units.write(shop.company_id) as conn:  # as a program leaves it that knows no stamps yet
-        conn.execute(update(verdicts).where(verdicts.c.entry_id == stamp.id).values(waits_for=items.FOR_UPDATE))
+        conn.execute(update(entries).where(entries.c.entry_id == stamp.id).values(waits_for=items.FOR_UPDATE))
     shop.passes(minutes=2)
     till.sync()
     assert till.verdict(stamp).word == "held"
@@ -244,10 +244,10 @@ def test_a_changed_verdict_has_a_newer_version(shop: PaperShop) -> None:
     (blank,) = shop.blanks()
     stamp = till.stamp(blank.id)
     till.sync()
-    (before,) = shop.rows(verdicts, entry_id=stamp.id)
+    (before,) = shop.rows(entries, entry_id=stamp.id)
     till.enrol(blank.id)
     till.sync()
-    (after,) = shop.rows(verdicts, entry_id=stamp.id)
+    (after,) = shop.rows(entries, entry_id=stamp.id)
     assert after.version > before.version
     assert after.created_at == before.created_at
 

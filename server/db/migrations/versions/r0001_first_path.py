@@ -117,11 +117,19 @@ def upgrade() -> None:
         sa.Column("entry", sa.LargeBinary(), nullable=False),
         sa.Column("side", sa.LargeBinary(), nullable=True),
         sa.Column("occurred_at", Moment(), nullable=True),
+        sa.Column("word", sa.Text(), nullable=False),
+        sa.Column("verdict", sa.LargeBinary(), nullable=False),
+        sa.Column("waits_for", sa.Text(), nullable=True),
+        sa.Column("case_due_at", Moment(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("updated_at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("company_id", "terminal_id", "journal_id", "seq", name=op.f("pk_entries")),
         sa.UniqueConstraint("company_id", "entry_id", name=op.f("uq_entries_entry_id")),
     )
+    op.create_index("ix_entries_version", "entries", ["company_id", "terminal_id", "version"], unique=False)
+    _index_of_some("ix_entries_waits_for", "entries", ["company_id", "waits_for"])
+    _index_of_some("ix_entries_case_due", "entries", ["company_id", "case_due_at"])
     op.create_table(
         "pairing_codes",
         sa.Column("company_id", Id(), nullable=False),
@@ -224,28 +232,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_tombstones_version", "tombstones", ["company_id", "version"], unique=False)
     op.create_table(
-        "verdicts",
-        sa.Column("company_id", Id(), nullable=False),
-        sa.Column("terminal_id", Id(), nullable=False),
-        sa.Column("journal_id", Id(), nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.Column("entry_id", Id(), nullable=False),
-        sa.Column("word", sa.Text(), nullable=False),
-        sa.Column("card_id", Id(), nullable=True),
-        sa.Column("card_version", sa.BigInteger(), nullable=False),
-        sa.Column("body", sa.JSON(none_as_null=True), nullable=False),
-        sa.Column("waits_for", sa.Text(), nullable=True),
-        sa.Column("case_due_at", Moment(), nullable=True),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column("created_at", Moment(), nullable=False),
-        sa.Column("updated_at", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("company_id", "terminal_id", "journal_id", "seq", name=op.f("pk_verdicts")),
-    )
-    op.create_index("ix_verdicts_case_due", "verdicts", ["company_id", "case_due_at"], unique=False)
-    op.create_index("ix_verdicts_entry", "verdicts", ["company_id", "entry_id"], unique=False)
-    op.create_index("ix_verdicts_version", "verdicts", ["company_id", "terminal_id", "version"], unique=False)
-    op.create_index("ix_verdicts_waits_for", "verdicts", ["company_id", "waits_for"], unique=False)
-    op.create_table(
         "transactions",
         sa.Column("company_id", Id(), nullable=False),
         sa.Column("transaction_id", Id(), nullable=False),
@@ -275,8 +261,13 @@ def upgrade() -> None:
             ["company_id", "card_id"], ["cards.company_id", "cards.card_id"], name=op.f("fk_transactions_company_id")
         ),
         sa.PrimaryKeyConstraint("company_id", "transaction_id", name=op.f("pk_transactions")),
-        sa.UniqueConstraint("company_id", "store_id", "receipt_key", name="uq_transactions_receipt"),
     )
+    _index_of_some("uq_transactions_receipt", "transactions", ["company_id", "store_id", "receipt_key"], unique=True)
     op.create_index("ix_transactions_card", "transactions", ["company_id", "card_id", "version"], unique=False)
-    op.create_index("ix_transactions_corrects", "transactions", ["company_id", "corrects"], unique=False)
+    _index_of_some("ix_transactions_corrects", "transactions", ["company_id", "corrects"])
     op.create_index("ix_transactions_version", "transactions", ["company_id", "store_id", "version"], unique=False)
+
+
+def _index_of_some(name: str, table: str, columns: list[str], unique: bool = False) -> None:
+    some = sa.text(f"{columns[-1]} IS NOT NULL")
+    op.create_index(name, table, columns, unique=unique, sqlite_where=some, postgresql_where=some)
