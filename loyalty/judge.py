@@ -263,7 +263,7 @@ def _created(card: Card, present: Present) -> _Finding:
 def _stamps_earned(
     card: Card, body: StampEarned, program: Program, at: datetime, present: Present
 ) -> _Finding | Refusal:
-    active = replace(card, is_active=True)  # an inactive card is judged apart
+    active = card if card.is_active else replace(card, is_active=True)  # an inactive card is judged apart
     found = stamps.earn_stamps(active, program, present.settings.zone, at, body.count)
     if isinstance(found, Effect):
         return _Finding(effect=found)
@@ -277,7 +277,7 @@ def _stamps_earned(
 
 
 def _points_earned(card: Card, body: PointsEarned, program: Program, present: Present) -> _Finding | Refusal:
-    active = replace(card, is_active=True)  # an inactive card is judged apart
+    active = card if card.is_active else replace(card, is_active=True)  # an inactive card is judged apart
     amount = Money(body.amount_minor, present.settings.currency)
     found = points.earn_points(active, program, amount, receipt_used=present.receipt_used)
     if isinstance(found, Effect):

@@ -7,19 +7,20 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import Connection, Engine, Row, Table, delete, insert, select, update
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DatabaseError
 
 from sync.messages import Change, Cursors, ExchangeResponse, Seal
 from sync.ports import Marks
 from sync.rows import Table as Kind
-from sync.rows import TransactionRow, VerdictRow, decode_row
 from terminal.clock import Anchor
 from terminal.known import Look
 from terminal.problems import ReplicaProblem, ReplicaUnwritable
@@ -166,19 +167,19 @@ def _put_aside(path: Path) -> None:
 
 
 def _apply(conn: Connection, kind: str, changes: list[Change], acked_seq: int) -> None:
-    gone = [change for change in changes if change.row == b"null"]
-    kept = [change for change in changes if change.row != b"null"]
     table = _TABLES.get(kind, essentials)
+    gone = [change for change in changes if change.row == b"null"]
     for change in gone:
         where = table.c.id == change.id.bytes
         conn.execute(delete(table).where(where if table is not essentials else where & (essentials.c.kind == kind)))
+    kept = [change for change in changes if change.row != b"null"]
     if not kept:
         return
     match kind:
         case Kind.CARD:
-            rows = [_card(change, acked_seq) for change in kept]
-            _upsert(conn, cards, rows)
-            _keep_old_codes(conn, kept)
+            read = [(change, _card_keys.decode(change.row)) for change in kept]
+            _upsert(conn, cards, [_card(change, keys, acked_seq) for change, keys in read])
+            _keep_old_codes(conn, read)
         case Kind.VERDICT:
             _upsert(conn, verdicts, [_verdict(change) for change in kept])
         case Kind.TRANSACTION:
@@ -191,14 +192,21 @@ _TABLES: dict[str, Table] = {Kind.CARD: cards, Kind.VERDICT: verdicts, Kind.TRAN
 
 
 def _upsert(conn: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Straight to the driver: bytes, numbers and texts need no conversion, and there are thousands of them."""
+    conn.exec_driver_sql(_newer_wins(table), rows)
+
+
+@cache
+def _newer_wins(table: Table) -> str:
+    """The statement that takes a row in unless a newer one is here."""
     statement = upsert(table)
     keys = [column.name for column in table.primary_key]
     statement = statement.on_conflict_do_update(
         index_elements=keys,
-        set_={name: statement.excluded[name] for name in rows[0] if name not in keys},
+        set_={column.name: statement.excluded[column.name] for column in table.c if column.name not in keys},
         where=statement.excluded.version >= table.c.version,
     )
-    conn.execute(statement, rows)
+    return str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))
 
 
 def _of(change: Change) -> dict[str, Any]:
@@ -218,11 +226,30 @@ class _CardKeys(msgspec.Struct):
     old_numbers: tuple[bytes, ...] = ()
 
 
+class _VerdictKeys(msgspec.Struct):
+    """The same of a verdict."""
+
+    journal: UUID
+    seq: int
+    word: str
+    card: UUID | None = None
+    card_version: int = 0
+
+
+class _TransactionKeys(msgspec.Struct):
+    """The same of a transaction."""
+
+    card: UUID
+    receipt: str | None = None
+    corrects: UUID | None = None
+
+
 _card_keys = msgspec.json.Decoder(_CardKeys)
+_verdict_keys = msgspec.json.Decoder(_VerdictKeys)
+_transaction_keys = msgspec.json.Decoder(_TransactionKeys)
 
 
-def _card(change: Change, acked_seq: int) -> dict[str, Any]:
-    keys = _card_keys.decode(change.row)
+def _card(change: Change, keys: _CardKeys, acked_seq: int) -> dict[str, Any]:
     return {
         **_of(change),
         "as_of_seq": acked_seq,
@@ -234,11 +261,12 @@ def _card(change: Change, acked_seq: int) -> dict[str, Any]:
     }
 
 
-def _keep_old_codes(conn: Connection, changes: list[Change]) -> None:
-    old: list[dict[str, Any]] = []
-    for change in changes:
-        keys = _card_keys.decode(change.row)
-        old += [{"hash": code, "card": change.id.bytes} for code in (*keys.old_tokens, *keys.old_numbers)]
+def _keep_old_codes(conn: Connection, read: list[tuple[Change, _CardKeys]]) -> None:
+    old = [
+        {"hash": code, "card": change.id.bytes}
+        for change, keys in read
+        for code in (*keys.old_tokens, *keys.old_numbers)
+    ]
     if old:
         statement = upsert(old_codes)
         moved = {"card": statement.excluded.card}
@@ -246,22 +274,22 @@ def _keep_old_codes(conn: Connection, changes: list[Change]) -> None:
 
 
 def _verdict(change: Change) -> dict[str, Any]:
-    row = decode_row(VerdictRow, bytes(change.row))
+    keys = _verdict_keys.decode(change.row)
     return {
         **_of(change),
-        "journal_id": row.journal.bytes,
-        "seq": row.seq,
-        "word": row.word,
-        "card": None if row.card is None else row.card.bytes,
-        "card_version": row.card_version,
+        "journal_id": keys.journal.bytes,
+        "seq": keys.seq,
+        "word": keys.word,
+        "card": None if keys.card is None else keys.card.bytes,
+        "card_version": keys.card_version,
     }
 
 
 def _transaction(change: Change) -> dict[str, Any]:
-    row = decode_row(TransactionRow, bytes(change.row))
+    keys = _transaction_keys.decode(change.row)
     return {
         **_of(change),
-        "card": row.card.bytes,
-        "receipt": row.receipt,
-        "corrects": None if row.corrects is None else row.corrects.bytes,
+        "card": keys.card.bytes,
+        "receipt": keys.receipt,
+        "corrects": None if keys.corrects is None else keys.corrects.bytes,
     }
