@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, Select, func, or_, select
 from loyalty.program import Programs
 from loyalty.settings import Settings
 from sync.messages import Cursors
+from sync.replica_tables import cards, code_key, essentials, old_codes, state, transactions, verdicts
 from sync.rows import (
     CardRow,
     CompanyRow,
@@ -25,7 +26,6 @@ from sync.rows import (
     VerdictRow,
     decode_row,
 )
-from terminal.tables import cards, essentials, old_codes, state, transactions, verdicts
 
 NO_PROGRAMS = Programs(())
 
@@ -86,9 +86,10 @@ class Look:
 
     def card_by_code(self, code_hash: bytes) -> tuple[KnownCard, bool] | None:
         """The card with this token's or number's hash, and whether the code was replaced since."""
-        for row in self._conn.execute(_CARD.where(or_(cards.c.token == code_hash, cards.c.number == code_hash))):
+        key = code_key(code_hash)
+        for row in self._conn.execute(_CARD.where(or_(cards.c.token == key, cards.c.number == key))):
             known = self._card(row)
-            if known is not None and not known.row.retired:
+            if known is not None and not known.row.retired and code_hash in (known.row.token, known.row.number):
                 return known, False
         owner = self._conn.execute(select(old_codes.c.card).where(old_codes.c.hash == code_hash)).scalar_one_or_none()
         replaced = None if owner is None else self.card(UUID(bytes=owner))
@@ -186,4 +187,5 @@ class Look:
         return None if row is None else KnownCard(decode_row(CardRow, row.row), row.version, row.as_of_seq)
 
 
-_CARD = select(cards.c.row, cards.c.version, cards.c.as_of_seq)
+_AS_OF = func.coalesce(cards.c.as_of_seq, select(state.c.base_seq).scalar_subquery())
+_CARD = select(cards.c.row, cards.c.version, _AS_OF.label("as_of_seq"))

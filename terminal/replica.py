@@ -3,41 +3,24 @@
 It can always be fetched again. A file that cannot be read is put aside and begun anew; nothing of ours is lost by it.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, Table, delete, insert, select, update
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Engine, Row, delete, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
-from sync.messages import Change, Cursors, ExchangeResponse, Seal
+from sync.messages import Cursors, ExchangeResponse, Seal
 from sync.ports import Marks
-from sync.rows import Table as Kind
+from sync.replica_changes import take
+from sync.replica_tables import FILE_FORMAT, replica_tables, state
 from terminal.clock import Anchor
 from terminal.known import Look
 from terminal.problems import ReplicaProblem, ReplicaUnwritable
-from terminal.tables import (
-    cards,
-    essentials,
-    is_damage,
-    iso,
-    old_codes,
-    open_file,
-    replica_tables,
-    state,
-    transactions,
-    verdicts,
-)
-
-FILE_FORMAT = 1
+from terminal.tables import is_damage, iso, open_file
 
 
 class Replica:
@@ -91,13 +74,9 @@ class Replica:
         if self._damaged:
             self._begin_anew()
             raise ReplicaProblem("it was damaged, and is begun anew")
-        groups: dict[str, list[Change]] = defaultdict(list)
-        for change in response.changes:
-            groups[change.table].append(change)
         try:
             with self._engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
-                for table, changes in groups.items():
-                    _apply(conn, table, changes, response.acked_seq)
+                take(conn, response.changes, response.acked_seq)
                 before = conn.execute(select(state.c.rows, state.c.complete)).one()
                 values: dict[str, Any] = {
                     "acked_seq": response.acked_seq,
@@ -143,6 +122,8 @@ def _opened(path: Path, journal_id: UUID) -> Engine:
     engine = open_file(path)
     try:
         with engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
+            if conn.exec_driver_sql("PRAGMA user_version").scalar_one() != FILE_FORMAT:
+                replica_tables.drop_all(conn)
             replica_tables.create_all(conn)
             row = conn.execute(select(state)).one_or_none()
             if row is not None and row.journal_id != journal_id.bytes:
@@ -150,7 +131,7 @@ def _opened(path: Path, journal_id: UUID) -> Engine:
                     conn.execute(delete(table))
                 row = None
             if row is None:
-                begun = {"acked_seq": 0, "essentials": 0, "bulk": 0, "complete": 0, "rows": 0}
+                begun = {"acked_seq": 0, "essentials": 0, "bulk": 0, "complete": 0, "base_seq": 0, "rows": 0}
                 conn.execute(insert(state).values(id=1, journal_id=journal_id.bytes, **begun))
             conn.exec_driver_sql(f"PRAGMA user_version={FILE_FORMAT}")
     except DatabaseError:
@@ -164,132 +145,3 @@ def _put_aside(path: Path) -> None:
         file = Path(f"{path}{ending}")
         if file.exists():
             file.rename(file.with_name(f"{file.name}.broken"))
-
-
-def _apply(conn: Connection, kind: str, changes: list[Change], acked_seq: int) -> None:
-    table = _TABLES.get(kind, essentials)
-    gone = [change for change in changes if change.row == b"null"]
-    for change in gone:
-        where = table.c.id == change.id.bytes
-        conn.execute(delete(table).where(where if table is not essentials else where & (essentials.c.kind == kind)))
-    kept = [change for change in changes if change.row != b"null"]
-    if not kept:
-        return
-    match kind:
-        case Kind.CARD:
-            read = [(change, _card_keys.decode(change.row)) for change in kept]
-            _upsert(conn, cards, [_card(change, keys, acked_seq) for change, keys in read])
-            _keep_old_codes(conn, read)
-        case Kind.VERDICT:
-            _upsert(conn, verdicts, [_verdict(change) for change in kept])
-        case Kind.TRANSACTION:
-            _upsert(conn, transactions, [_transaction(change) for change in kept])
-        case _:  # also tables of a newer server: their rows wait here, unread
-            _upsert(conn, essentials, [{"kind": kind, **_of(change)} for change in kept])
-
-
-_TABLES: dict[str, Table] = {Kind.CARD: cards, Kind.VERDICT: verdicts, Kind.TRANSACTION: transactions}
-
-
-def _upsert(conn: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Straight to the driver: bytes, numbers and texts need no conversion, and there are thousands of them."""
-    conn.exec_driver_sql(_newer_wins(table), rows)
-
-
-@cache
-def _newer_wins(table: Table) -> str:
-    """The statement that takes a row in unless a newer one is here."""
-    statement = upsert(table)
-    keys = [column.name for column in table.primary_key]
-    statement = statement.on_conflict_do_update(
-        index_elements=keys,
-        set_={column.name: statement.excluded[column.name] for column in table.c if column.name not in keys},
-        where=statement.excluded.version >= table.c.version,
-    )
-    return str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))
-
-
-def _of(change: Change) -> dict[str, Any]:
-    return {"id": change.id.bytes, "version": change.version, "row": bytes(change.row)}
-
-
-class _CardKeys(msgspec.Struct):
-    """What a card's row is found by; the rest is read when the card is in front."""
-
-    token: bytes
-    number: bytes
-    created_at: datetime | None = None
-    retired: bool = False
-    email: bytes | None = None
-    phone: bytes | None = None
-    old_tokens: tuple[bytes, ...] = ()
-    old_numbers: tuple[bytes, ...] = ()
-
-
-class _VerdictKeys(msgspec.Struct):
-    """The same of a verdict."""
-
-    journal: UUID
-    seq: int
-    word: str
-    card: UUID | None = None
-    card_version: int = 0
-
-
-class _TransactionKeys(msgspec.Struct):
-    """The same of a transaction."""
-
-    card: UUID
-    receipt: str | None = None
-    corrects: UUID | None = None
-
-
-_card_keys = msgspec.json.Decoder(_CardKeys)
-_verdict_keys = msgspec.json.Decoder(_VerdictKeys)
-_transaction_keys = msgspec.json.Decoder(_TransactionKeys)
-
-
-def _card(change: Change, keys: _CardKeys, acked_seq: int) -> dict[str, Any]:
-    return {
-        **_of(change),
-        "as_of_seq": acked_seq,
-        "token": keys.token,
-        "number": keys.number,
-        "blank": int(keys.created_at is None and not keys.retired),
-        "email": keys.email,
-        "phone": keys.phone,
-    }
-
-
-def _keep_old_codes(conn: Connection, read: list[tuple[Change, _CardKeys]]) -> None:
-    old = [
-        {"hash": code, "card": change.id.bytes}
-        for change, keys in read
-        for code in (*keys.old_tokens, *keys.old_numbers)
-    ]
-    if old:
-        statement = upsert(old_codes)
-        moved = {"card": statement.excluded.card}
-        conn.execute(statement.on_conflict_do_update(index_elements=["hash"], set_=moved), old)
-
-
-def _verdict(change: Change) -> dict[str, Any]:
-    keys = _verdict_keys.decode(change.row)
-    return {
-        **_of(change),
-        "journal_id": keys.journal.bytes,
-        "seq": keys.seq,
-        "word": keys.word,
-        "card": None if keys.card is None else keys.card.bytes,
-        "card_version": keys.card_version,
-    }
-
-
-def _transaction(change: Change) -> dict[str, Any]:
-    keys = _transaction_keys.decode(change.row)
-    return {
-        **_of(change),
-        "card": keys.card.bytes,
-        "receipt": keys.receipt,
-        "corrects": None if keys.corrects is None else keys.corrects.bytes,
-    }

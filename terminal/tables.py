@@ -1,6 +1,7 @@
-"""The tables of a till's two databases. Each file has one writer: the counter, and the sync engine.
+"""The tables of a till's journal, and how both of its files are opened. The replica's tables are in `sync`.
 
-Columns beside an entry's or a row's bytes are read out of them for look-up, and can be made again from them.
+Each file has one writer: the counter, and the sync engine. Columns beside an entry's bytes are read out of them for
+look-up, and can be made again from them.
 """
 
 import sqlite3
@@ -19,7 +20,6 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
-    text,
 )
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
@@ -61,89 +61,6 @@ side = Table(
     Column("email", LargeBinary),
     Column("phone", LargeBinary),
 )
-
-replica_tables = MetaData()
-
-state = Table(
-    "state",
-    replica_tables,
-    Column("id", Integer, primary_key=True),  # always 1
-    Column("journal_id", LargeBinary, nullable=False),
-    Column("acked_seq", Integer, nullable=False),
-    Column("essentials", Integer, nullable=False),
-    Column("bulk", Integer, nullable=False),
-    Column("complete", Integer, nullable=False),  # 1 once the first load is done
-    Column("rows", Integer, nullable=False),  # how many have come in the first load
-    Column("rows_left", Integer),
-    Column("confirmed_at", Text),  # server time of the last exchange with nothing more
-    Column("seal", LargeBinary),
-    Column("anchor", LargeBinary),
-)
-
-essentials = Table(
-    "essentials",
-    replica_tables,
-    Column("kind", Text, primary_key=True),
-    Column("id", LargeBinary, primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("row", LargeBinary, nullable=False),
-)
-
-verdicts = Table(
-    "verdicts",
-    replica_tables,
-    Column("id", LargeBinary, primary_key=True),  # the entry's
-    Column("version", Integer, nullable=False),
-    Column("journal_id", LargeBinary, nullable=False),
-    Column("seq", Integer, nullable=False),
-    Column("word", Text, nullable=False),
-    Column("card", LargeBinary),
-    Column("card_version", Integer, nullable=False),
-    Column("row", LargeBinary, nullable=False),
-)
-Index("ix_verdicts_seq", verdicts.c.seq)
-Index("ix_verdicts_card", verdicts.c.card, verdicts.c.card_version)
-Index("ix_verdicts_word", verdicts.c.word, sqlite_where=text("word != 'accepted'"))
-
-cards = Table(
-    "cards",
-    replica_tables,
-    Column("id", LargeBinary, primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("as_of_seq", Integer, nullable=False),  # this till's entries up to here are in the row
-    Column("token", LargeBinary, nullable=False),
-    Column("number", LargeBinary, nullable=False),
-    Column("blank", Integer, nullable=False),
-    Column("email", LargeBinary),
-    Column("phone", LargeBinary),
-    Column("row", LargeBinary, nullable=False),
-)
-Index("ix_cards_token", cards.c.token)
-Index("ix_cards_number", cards.c.number)
-Index("ix_cards_blank", cards.c.blank, sqlite_where=text("blank = 1"))
-Index("ix_cards_email", cards.c.email, sqlite_where=cards.c.email.isnot(None))
-Index("ix_cards_phone", cards.c.phone, sqlite_where=cards.c.phone.isnot(None))
-
-old_codes = Table(
-    "old_codes",
-    replica_tables,
-    Column("hash", LargeBinary, primary_key=True),
-    Column("card", LargeBinary, nullable=False),
-)
-
-transactions = Table(
-    "transactions",
-    replica_tables,
-    Column("id", LargeBinary, primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("card", LargeBinary, nullable=False),
-    Column("receipt", Text),
-    Column("corrects", LargeBinary),
-    Column("row", LargeBinary, nullable=False),
-)
-Index("ix_transactions_card", transactions.c.card, transactions.c.version)
-Index("ix_transactions_receipt", transactions.c.receipt, sqlite_where=transactions.c.receipt.isnot(None))
-Index("ix_transactions_corrects", transactions.c.corrects, sqlite_where=transactions.c.corrects.isnot(None))
 
 
 def open_file(path: Path) -> Engine:

@@ -1,0 +1,158 @@
+"""How changes of the feed become rows of a replica: only where they are newer, whatever order they come in.
+
+The commit is the caller's. A row of a table that this program does not know waits among the essentials, unread.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, Table, delete
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from sync.messages import Change
+from sync.replica_tables import cards, code_key, essentials, old_codes, transactions, verdicts
+from sync.rows import Table as Kind
+
+
+def take(conn: Connection, changes: Iterable[Change], acked_seq: int) -> None:
+    """Writes the rows of one response that confirms this till's entries up to *acked_seq*."""
+    groups: dict[str, list[Change]] = defaultdict(list)
+    for change in changes:
+        groups[change.table].append(change)
+    for kind, group in groups.items():
+        _take(conn, kind, group, acked_seq)
+
+
+def _take(conn: Connection, kind: str, changes: list[Change], acked_seq: int) -> None:
+    table = _TABLES.get(kind, essentials)
+    gone = [change for change in changes if change.row == b"null"]
+    for change in gone:
+        where = table.c.id == change.id.bytes
+        conn.execute(delete(table).where(where if table is not essentials else where & (essentials.c.kind == kind)))
+    kept = [change for change in changes if change.row != b"null"]
+    if not kept:
+        return
+    match kind:
+        case Kind.CARD:
+            read = [(change, _card_keys.decode(change.row)) for change in kept]
+            _upsert(conn, cards, [_card(change, keys, acked_seq) for change, keys in read])
+            _keep_old_codes(conn, read)
+        case Kind.VERDICT:
+            _upsert(conn, verdicts, [_verdict(change) for change in kept])
+        case Kind.TRANSACTION:
+            _upsert(conn, transactions, [_transaction(change) for change in kept])
+        case _:  # also tables of a newer server: their rows wait here, unread
+            _upsert(conn, essentials, [{"kind": kind, **_of(change)} for change in kept])
+
+
+_TABLES: dict[str, Table] = {Kind.CARD: cards, Kind.VERDICT: verdicts, Kind.TRANSACTION: transactions}
+
+
+def _upsert(conn: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Straight to the driver: bytes, numbers and texts need no conversion, and there are thousands of them."""
+    conn.exec_driver_sql(_newer_wins(table), rows)
+
+
+@cache
+def _newer_wins(table: Table) -> str:
+    """The statement that takes a row in unless a newer one is here."""
+    statement = upsert(table)
+    keys = [column.name for column in table.primary_key]
+    statement = statement.on_conflict_do_update(
+        index_elements=keys,
+        set_={column.name: statement.excluded[column.name] for column in table.c if column.name not in keys},
+        where=statement.excluded.version >= table.c.version,
+    )
+    return str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))
+
+
+def _of(change: Change) -> dict[str, Any]:
+    return {"id": change.id.bytes, "version": change.version, "row": bytes(change.row)}
+
+
+class _CardKeys(msgspec.Struct):
+    """What a card's row is found by; the rest is read when the card is in front."""
+
+    token: bytes
+    number: bytes
+    created_at: datetime | None = None
+    retired: bool = False
+    email: bytes | None = None
+    phone: bytes | None = None
+    old_tokens: tuple[bytes, ...] = ()
+    old_numbers: tuple[bytes, ...] = ()
+
+
+class _VerdictKeys(msgspec.Struct):
+    """The same of a verdict."""
+
+    journal: UUID
+    seq: int
+    word: str
+    card: UUID | None = None
+    card_version: int = 0
+
+
+class _TransactionKeys(msgspec.Struct):
+    """The same of a transaction."""
+
+    card: UUID
+    receipt: str | None = None
+    corrects: UUID | None = None
+
+
+_card_keys = msgspec.json.Decoder(_CardKeys)
+_verdict_keys = msgspec.json.Decoder(_VerdictKeys)
+_transaction_keys = msgspec.json.Decoder(_TransactionKeys)
+
+
+def _card(change: Change, keys: _CardKeys, acked_seq: int) -> dict[str, Any]:
+    return {
+        **_of(change),
+        "as_of_seq": acked_seq,
+        "token": code_key(keys.token),
+        "number": code_key(keys.number),
+        "blank": int(keys.created_at is None and not keys.retired),
+        "email": keys.email,
+        "phone": keys.phone,
+    }
+
+
+def _keep_old_codes(conn: Connection, read: list[tuple[Change, _CardKeys]]) -> None:
+    old = [
+        {"hash": code, "card": change.id.bytes}
+        for change, keys in read
+        for code in (*keys.old_tokens, *keys.old_numbers)
+    ]
+    if old:
+        statement = upsert(old_codes)
+        moved = {"card": statement.excluded.card}
+        conn.execute(statement.on_conflict_do_update(index_elements=["hash"], set_=moved), old)
+
+
+def _verdict(change: Change) -> dict[str, Any]:
+    keys = _verdict_keys.decode(change.row)
+    return {
+        **_of(change),
+        "journal_id": keys.journal.bytes,
+        "seq": keys.seq,
+        "word": keys.word,
+        "card": None if keys.card is None else keys.card.bytes,
+        "card_version": keys.card_version,
+    }
+
+
+def _transaction(change: Change) -> dict[str, Any]:
+    keys = _transaction_keys.decode(change.row)
+    return {
+        **_of(change),
+        "card": keys.card.bytes,
+        "receipt": keys.receipt,
+        "corrects": None if keys.corrects is None else keys.corrects.bytes,
+    }

@@ -1,0 +1,98 @@
+"""The tables of `replica.db`, which a till fills from the feed and a server makes ready as a snapshot.
+
+Columns beside a row's bytes are read out of them for look-up, and can be made again from them.
+"""
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
+
+FILE_FORMAT = 2  # a file of another format is emptied, and fetched again
+CODE_KEY_BYTES = 8  # of a code's hash, as it is looked up by; whole ones would make half of a snapshot's size
+
+replica_tables = MetaData()
+
+state = Table(
+    "state",
+    replica_tables,
+    Column("id", Integer, primary_key=True),  # always 1
+    Column("journal_id", LargeBinary, nullable=False),
+    Column("acked_seq", Integer, nullable=False),
+    Column("essentials", Integer, nullable=False),
+    Column("bulk", Integer, nullable=False),
+    Column("complete", Integer, nullable=False),  # 1 once the first load is done
+    Column("base_seq", Integer, nullable=False),  # this till's entries that are in the snapshot the file began with
+    Column("rows", Integer, nullable=False),  # how many have come in the first load
+    Column("rows_left", Integer),
+    Column("confirmed_at", Text),  # server time of the last exchange with nothing more
+    Column("seal", LargeBinary),
+    Column("anchor", LargeBinary),
+)
+
+essentials = Table(
+    "essentials",
+    replica_tables,
+    Column("kind", Text, primary_key=True),
+    Column("id", LargeBinary, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("row", LargeBinary, nullable=False),
+)
+
+verdicts = Table(
+    "verdicts",
+    replica_tables,
+    Column("id", LargeBinary, primary_key=True),  # the entry's
+    Column("version", Integer, nullable=False),
+    Column("journal_id", LargeBinary, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("word", Text, nullable=False),
+    Column("card", LargeBinary),
+    Column("card_version", Integer, nullable=False),
+    Column("row", LargeBinary, nullable=False),
+)
+Index("ix_verdicts_seq", verdicts.c.seq)
+Index("ix_verdicts_card", verdicts.c.card, verdicts.c.card_version)
+Index("ix_verdicts_word", verdicts.c.word, sqlite_where=text("word != 'accepted'"))
+
+cards = Table(
+    "cards",
+    replica_tables,
+    Column("id", LargeBinary, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("as_of_seq", Integer),  # this till's entries up to here are in the row; null: up to the state's `base_seq`
+    Column("token", LargeBinary, nullable=False),  # `code_key` of the hash, which the row holds whole
+    Column("number", LargeBinary, nullable=False),  # the same
+    Column("blank", Integer, nullable=False),
+    Column("email", LargeBinary),
+    Column("phone", LargeBinary),
+    Column("row", LargeBinary, nullable=False),
+)
+Index("ix_cards_token", cards.c.token)
+Index("ix_cards_number", cards.c.number)
+Index("ix_cards_blank", cards.c.blank, sqlite_where=text("blank = 1"))
+Index("ix_cards_email", cards.c.email, sqlite_where=cards.c.email.isnot(None))
+Index("ix_cards_phone", cards.c.phone, sqlite_where=cards.c.phone.isnot(None))
+
+old_codes = Table(
+    "old_codes",
+    replica_tables,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("card", LargeBinary, nullable=False),
+)
+
+transactions = Table(
+    "transactions",
+    replica_tables,
+    Column("id", LargeBinary, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("card", LargeBinary, nullable=False),
+    Column("receipt", Text),
+    Column("corrects", LargeBinary),
+    Column("row", LargeBinary, nullable=False),
+)
+Index("ix_transactions_card", transactions.c.card, transactions.c.version)
+Index("ix_transactions_receipt", transactions.c.receipt, sqlite_where=transactions.c.receipt.isnot(None))
+Index("ix_transactions_corrects", transactions.c.corrects, sqlite_where=transactions.c.corrects.isnot(None))
+
+
+def code_key(code_hash: bytes) -> bytes:
+    """What a card is looked up by; whoever finds one compares the whole hash."""
+    return code_hash[:CODE_KEY_BYTES]
