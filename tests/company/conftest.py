@@ -58,7 +58,10 @@ def _template(cluster: Cluster, name: str, make: Callable[[Engine], None]) -> st
     return name
 
 
-@pytest.fixture(params=["sqlite", "postgresql", pytest.param("partitioned", marks=pytest.mark.slow)])
+_SLOW = pytest.mark.slow  # as full runs have it; a quick one tries what is SQL in the server on one database only
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=_SLOW), pytest.param("partitioned", marks=_SLOW)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Where a migrated database of the test's own lies."""
     if request.param == "sqlite":
