@@ -29,6 +29,15 @@ def earn_stamps(card: Card, program: Program, zone: ZoneInfo, at: datetime, coun
     return Effect(stamps=count)
 
 
+def stamps_possible(card: Card, program: Program, zone: ZoneInfo, at: datetime) -> int:
+    """The most stamps that one visit at *at* can give the card; 0 where even one is refused."""
+    if isinstance(earn_stamps(card, program, zone, at), Refusal):
+        return 0
+    visit = program.max_stamps_per_visit or STAMPS_PER_VISIT_MAX
+    day = program.max_stamps_per_day
+    return min(visit, day - stamps_on_day(card, zone, at)) if day else visit
+
+
 def redeem_stamps(card: Card, program: Program) -> Effect | Refusal:
     """Takes one full row; the surplus stays."""
     if not card.is_active:

@@ -13,7 +13,7 @@ from loyalty.refusals import Reason, Refusal
 from loyalty.settings import PinRequired
 from loyalty.transactions import Effect
 from sync.ports import SyncStatus
-from terminal import enrolling, giving, histories, showing, standing, voiding
+from terminal import amounts, enrolling, giving, histories, showing, standing, voiding
 from terminal.clock import Clock
 from terminal.journal import Journal, Written
 from terminal.known import Essentials, KnownState, Look
@@ -29,6 +29,7 @@ from terminal.vault import Keys
 from terminal.views import (
     Adjust,
     AnyAsk,
+    CardView,
     Colleagues,
     Deactivate,
     Earn,
@@ -181,7 +182,8 @@ class Counter:
                 found = giving.quote(turn, ask)
                 points = 0 if isinstance(found, Refusal) else found.points
                 no = refused(found, turn.words) if isinstance(found, Refusal) else None
-                return Reply(ok=True, quote=QuoteView(ask.amount_minor, points, no))
+                doubt = amounts.unusual(turn, ask.amount_minor) if no is None else None
+                return Reply(ok=True, quote=QuoteView(ask.amount_minor, points, no, doubt))
             case Stamp():
                 return self._given(turn, giving.stamp(turn, ask))
             case Earn():
@@ -198,20 +200,19 @@ class Counter:
                 taken = voiding.void(turn, ask)
                 if isinstance(taken, Refusal):
                     return self._refused(taken)
-                written, effect, front = taken
-                return self._done(turn, written, effect, front)
+                return self._done(turn, *taken)
             case Enrol():
                 new = enrolling.enrol(turn, ask)
                 if isinstance(new, Refusal):
                     return self._refused(new)
                 written, self._front = new
-                return self._done(turn, written, Effect(), self._front)
+                return self._done(turn, ((written, Effect()),), self._front)
             case Replace():
                 replaced = enrolling.replace(turn, ask)
                 if isinstance(replaced, Refusal):
                     return self._refused(replaced)
                 assert turn.front is not None, "a card in front was replaced"
-                return self._done(turn, replaced, Effect(), turn.front)
+                return self._done(turn, ((replaced, Effect()),), turn.front)
 
     def _person(self, answer: Person | Refusal) -> Reply:
         if isinstance(answer, Refusal):
@@ -254,31 +255,35 @@ class Counter:
         if isinstance(done, Refusal):
             return self._refused(done)
         assert turn.front is not None, "something was given to a card in front"
-        return self._done(turn, *done, turn.front)
+        return self._done(turn, done, turn.front)
 
-    def _done(self, turn: Turn, written: Written, effect: Effect, front: InFront) -> Reply:
-        """What was journalled, and the card as it is now. The entry is on disk before this is called."""
+    def _done(self, turn: Turn, done: giving.Done, front: InFront) -> Reply:
+        """What was journalled, and the card as it is now. All of it is on disk before this is called."""
         self._exchanger.wake()
         self._desk.touched()
         view = showing.card_view(turn, front)
-        reached = False
-        if view is not None and view.stamps is not None:
-            after, target = view.stamps.count, view.stamps.target
-            reached = stamps.completes_reward(after - effect.stamps, effect.stamps, target)
-        entry = EntryView(
-            id=written.entry.id,
-            seq=written.seq,
-            kind=written.entry.kind,
-            stamps=effect.stamps,
-            points=effect.points,
-            reward_reached=reached,
-            undo_s=UNDO_S if written.entry.kind in _UNDOABLE else 0,
-        )
-        return Reply(ok=True, card=view, entry=entry)
+        first, *more = [_entry_view(written, effect, view) for written, effect in done]
+        return Reply(ok=True, card=view, entry=first, also=more[0] if more else None)
 
     def _refused(self, no: Refusal) -> Reply:
         self._desk.touched()
         return Reply(ok=False, refusal=refused(no, self._words))
+
+
+def _entry_view(written: Written, effect: Effect, view: CardView | None) -> EntryView:
+    reached = False
+    if view is not None and view.stamps is not None:
+        after, target = view.stamps.count, view.stamps.target
+        reached = stamps.completes_reward(after - effect.stamps, effect.stamps, target)
+    return EntryView(
+        id=written.entry.id,
+        seq=written.seq,
+        kind=written.entry.kind,
+        stamps=effect.stamps,
+        points=effect.points,
+        reward_reached=reached,
+        undo_s=UNDO_S if written.entry.kind in _UNDOABLE else 0,
+    )
 
 
 _UNDOABLE = frozenset({"stamp_earned", "stamp_redeemed", "points_earned", "points_redeemed"})

@@ -30,7 +30,7 @@ RECEIPT_CHARS_MAX = 64
 REASON_CHARS_MAX = 200
 STAMP_REWARD = "stamps"
 
-Done = tuple[Written, Effect]
+Done = tuple[tuple[Written, Effect], ...]  # what one tap did: one entry, or a purchase and its stamps
 
 
 def stamp(turn: Turn, ask: Stamp) -> Done | Refusal:
@@ -50,13 +50,22 @@ def quote(turn: Turn, ask: Quote) -> Effect | Refusal:
 
 
 def earn(turn: Turn, ask: Earn) -> Done | Refusal:
-    """Points for a purchase."""
+    """Points for a purchase, and its stamps where they are asked for in the same step: both or neither."""
     ready = _ready(turn)
     if isinstance(ready, Refusal):
         return ready
     front, reckoned, staff, program = ready
     body = PointsEarned(amount_minor=ask.amount_minor, receipt=_receipt(ask))
-    return _give(turn, (front, reckoned), body, _earned(turn, reckoned, program, ask), _By(staff))
+    earned = _earned(turn, reckoned, program, ask)
+    if not ask.stamps:
+        return _give(turn, (front, reckoned), body, earned, _By(staff))
+    stamped = stamps.earn_stamps(reckoned.card, program, turn.essentials.settings.zone, turn.now, ask.stamps)
+    if isinstance(earned, Refusal):
+        return earned
+    if isinstance(stamped, Refusal):
+        return stamped
+    written = turn.write_step((body, StampEarned(count=ask.stamps)), reckoned, front, staff=staff)
+    return tuple(zip(written, (earned, stamped), strict=True))
 
 
 def redeem(turn: Turn, ask: Redeem) -> Done | Refusal:
@@ -181,4 +190,4 @@ def _give(turn: Turn, card: tuple[InFront, Reckoned], body: Body, effect: Effect
     if isinstance(effect, Refusal):
         return effect
     front, reckoned = card
-    return turn.write(body, reckoned, front, staff=by.staff, override=by.manager), effect
+    return ((turn.write(body, reckoned, front, staff=by.staff, override=by.manager), effect),)

@@ -98,35 +98,26 @@ class Journal:
 
     def append(self, entry: Entry, personal: Side | None = None) -> Written:
         """Writes *entry* and, in the same commit, its personal side row. On return it is on disk."""
-        data = encode_entry(entry)
-        assert len(data) <= ENTRY_BYTES_MAX, "every text of an ask has a limit far below"
-        seq = self._head.seq + 1
-        link = chain.link(self._head.hash, seq, chain.entry_hash(data))
-        body = transaction_body(entry) if is_transaction(entry.kind) else None
-        names = body.blank if isinstance(body, CardReplaced) else None if body is None else corrected(body)
-        row = {
-            "seq": seq,
-            "entry": data,
-            "prev_hash": self._head.hash,
-            "hash": link,
-            "entry_id": entry.id.bytes,
-            "kind": entry.kind,
-            "card": None if entry.card is None else card_key(entry.card),
-            "receipt": body.receipt if isinstance(body, PointsEarned) else None,
-            "corrects": None if names is None else names.bytes,
-            "staff": None if entry.staff is None else entry.staff.bytes,
-        }
+        return self.append_step((entry,), personal)[0]
+
+    def append_step(self, entries: Sequence[Entry], personal: Side | None = None) -> list[Written]:
+        """Writes what was done in one step in one commit: on return all of it is on disk, or nothing is."""
+        head, rows = self._head, []
+        for entry in entries:
+            rows.append(_row(entry, head))
+            head = Head(head.seq + 1, rows[-1]["hash"])
         try:
             with self._engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
-                conn.execute(insert(journal).values(row))
+                for row in rows:
+                    conn.execute(insert(journal).values(row))
                 if personal is not None:
                     kept = {"side": encode_side(personal), "email": personal.email, "phone": personal.phone}
-                    conn.execute(insert(side).values(seq=seq, **kept))
+                    conn.execute(insert(side).values(seq=rows[0]["seq"], **kept))
         except DatabaseError as error:
             raise self._trouble(error) from error
-        self._head = Head(seq, link)
-        self.last = entry
-        return Written(seq, entry)
+        self._head = head
+        self.last = entries[-1]
+        return [Written(row["seq"], entry) for row, entry in zip(rows, entries, strict=True)]
 
     # reading
 
@@ -246,6 +237,26 @@ class Journal:
 
     def _trouble(self, error: DatabaseError) -> JournalProblem:
         return JournalBroken(0) if is_damage(error) else JournalUnwritable(_free_bytes(self._path))
+
+
+def _row(entry: Entry, head: Head) -> dict[str, Any]:
+    """The row of *entry* after *head*."""
+    data = encode_entry(entry)
+    assert len(data) <= ENTRY_BYTES_MAX, "every text of an ask has a limit far below"
+    body = transaction_body(entry) if is_transaction(entry.kind) else None
+    names = body.blank if isinstance(body, CardReplaced) else None if body is None else corrected(body)
+    return {
+        "seq": head.seq + 1,
+        "entry": data,
+        "prev_hash": head.hash,
+        "hash": chain.link(head.hash, head.seq + 1, chain.entry_hash(data)),
+        "entry_id": entry.id.bytes,
+        "kind": entry.kind,
+        "card": None if entry.card is None else card_key(entry.card),
+        "receipt": body.receipt if isinstance(body, PointsEarned) else None,
+        "corrects": None if names is None else names.bytes,
+        "staff": None if entry.staff is None else entry.staff.bytes,
+    }
 
 
 def _decoded(seq: int, data: bytes) -> Entry:

@@ -35,11 +35,20 @@ class Speech:
         amount = Decimal(amount_minor).scaleb(-minor_digits(self.currency))
         return format_currency(amount, self.currency, locale=self.language)
 
+    def unusual(self, why: str, limit_minor: int) -> str:
+        """Why an amount should be looked at twice."""
+        return self.gettext(_UNUSUAL[why]).format(amount=self.money(limit_minor))
+
 
 def _(message: str) -> str:
     """Marks a sentence for the catalogues; it is translated where it is used."""
     return message
 
+
+_UNUSUAL = {
+    "above_usual": _("Purchases at this till are nearly always below {amount}. Please check the amount."),
+    "above_limit": _("This is more than {amount}. Please check the amount."),
+}
 
 _SENTENCES: dict[str, str] = {
     "problem": _("Something went wrong. Nothing that was shown as done is lost; please try again."),

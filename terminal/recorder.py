@@ -1,6 +1,9 @@
 """Makes an entry of what happened: its id, the times, who did it, and on what knowledge. Then it is journalled."""
 
 import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from loyalty.transactions import Body
@@ -59,22 +62,34 @@ class Recorder:
         side: Side | None = None,
     ) -> Written:
         """Journals what happened now; on return it is on disk."""
-        if (jump := self._clock.jumped_s()) is not None:
-            self._append(ClockJumped(round(jump, 3)))
-        return self._append(
+        self._look_at_the_clock()
+        entry = self._entry(
             body,
+            self._clock.now(),
             entry_id=entry_id,
             card=card,
             card_version=card_version,
             program=program,
             staff=staff,
             override=override,
-            side=side,
+            side=None if side is None else entry_hash(encode_side(side)),
         )
+        return self._journal.append(entry, side)
 
-    def _append(
+    def write_step(self, bodies: Sequence[Body], **context: Any) -> list[Written]:
+        """Journals what was done in one step, at one moment: all of it or nothing; *context* as for `write`."""
+        self._look_at_the_clock()
+        at = self._clock.now()
+        return self._journal.append_step([self._entry(body, at, **context) for body in bodies])
+
+    def _look_at_the_clock(self) -> None:
+        if (jump := self._clock.jumped_s()) is not None:
+            self._journal.append(self._entry(ClockJumped(round(jump, 3)), self._clock.now()))
+
+    def _entry(
         self,
         body: Body | TillBody,
+        occurred_at: datetime,
         *,
         entry_id: UUID | None = None,
         card: CardReference | None = None,
@@ -82,11 +97,10 @@ class Recorder:
         program: int = 0,
         staff: UUID | None = None,
         override: UUID | None = None,
-        side: Side | None = None,
-    ) -> Written:
+        side: bytes | None = None,
+    ) -> Entry:
         reading = self._clock.reading()
-        occurred_at = self._clock.now()
-        entry = Entry(
+        return Entry(
             v=ENTRY_FORMAT,
             id=entry_id or new_id(int(occurred_at.timestamp() * 1000)),
             kind=kind_of(body),
@@ -103,9 +117,8 @@ class Recorder:
             program=program,
             staff=staff,
             override=override,
-            side=None if side is None else entry_hash(encode_side(side)),
+            side=side,
         )
-        return self._journal.append(entry, side)
 
 
 def new_id(unix_ms: int) -> UUID:

@@ -32,7 +32,7 @@ def card_view(turn: Turn, front: InFront) -> CardView | None:
         active=card.is_active,
         blank=card.is_blank,
         by_code=front.by_code,
-        stamps=_stamps(reckoned, program),
+        stamps=_stamps(turn, reckoned, program),
         points=_points(reckoned, program),
         confirmed_at=None if known is None else turn.state.confirmed_at,
         rewards=_rewards(turn, front, reckoned, program),
@@ -42,7 +42,7 @@ def card_view(turn: Turn, front: InFront) -> CardView | None:
     )
 
 
-def _stamps(reckoned: Reckoned, program: Program | None) -> StampsView | None:
+def _stamps(turn: Turn, reckoned: Reckoned, program: Program | None) -> StampsView | None:
     if program is None or not program.gives_stamps:
         return None
     count, confirmed = reckoned.card.stamp_count, reckoned.confirmed.stamp_count
@@ -53,6 +53,7 @@ def _stamps(reckoned: Reckoned, program: Program | None) -> StampsView | None:
         waiting=count - confirmed,
         until_reward=stamps.stamps_until_reward(reckoned.card, program),
         reward=program.stamp_reward.name,
+        at_once=stamps.stamps_possible(reckoned.card, program, turn.essentials.settings.zone, turn.now),
     )
 
 

@@ -1,5 +1,6 @@
 """One ask being answered: a snapshot of the replica, the time, and the card in front. What acts and views work from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -122,6 +123,28 @@ class Turn:
             staff=staff.id if staff else None,
             override=override.id if override and override is not staff else None,
             side=side,
+        )
+        self.desk.written()
+        return written
+
+    def write_step(
+        self,
+        bodies: Sequence[Body],
+        reckoned: Reckoned,
+        front: InFront,
+        *,
+        staff: Person | None,
+        override: Person | None = None,
+    ) -> list[Written]:
+        """Journals what one tap did to a card; on return all of it is on disk, or nothing."""
+        program = self.program
+        written = self.recorder.write_step(
+            bodies,
+            card=reference(reckoned, front),
+            card_version=reckoned.version,
+            program=program.version if program else 0,
+            staff=staff.id if staff else None,
+            override=override.id if override and override is not staff else None,
         )
         self.desk.written()
         return written

@@ -81,10 +81,11 @@ class Quote(Ask, frozen=True, tag="quote"):
 
 
 class Earn(Ask, frozen=True, tag="earn"):
-    """Points for a purchase."""
+    """Points for a purchase; with `stamps` its stamps as well, both or neither."""
 
     amount_minor: int
     receipt: str | None = None
+    stamps: int = 0
 
 
 class Redeem(Ask, frozen=True, tag="redeem"):
@@ -95,11 +96,12 @@ class Redeem(Ask, frozen=True, tag="redeem"):
 
 
 class Void(Ask, frozen=True, tag="void"):
-    """Takes a transaction back; a part of a purchase with `amount_minor`."""
+    """Takes a transaction back; a part of a purchase with `amount_minor`; `also` what was given in the same step."""
 
     entry: UUID
     amount_minor: int | None = None
     override: Override | None = None
+    also: UUID | None = None
 
 
 class Enrol(Ask, frozen=True, tag="enrol"):
@@ -225,6 +227,7 @@ class StampsView(Struct, frozen=True):
     waiting: int
     until_reward: int
     reward: str = ""
+    at_once: int = 1  # the most that one visit can give now; 0 where even one is refused
 
 
 class PointsView(Struct, frozen=True):
@@ -311,12 +314,21 @@ class HistoryRow(Struct, frozen=True):
     staff: str = ""
 
 
+class UnusualView(Struct, frozen=True):
+    """An amount that somebody should look at twice. `why`: above_usual (of this till) or above_limit (of any till)."""
+
+    why: str
+    limit_minor: int
+    text: str
+
+
 class QuoteView(Struct, frozen=True):
     """What a purchase would give, or why it gives nothing."""
 
     amount_minor: int
     points: int
     refusal: RefusalView | None
+    unusual: UnusualView | None = None
 
 
 class Cursor(Struct, frozen=True):
@@ -375,6 +387,7 @@ class Reply(Struct, frozen=True, omit_defaults=True):
     ok: bool
     card: CardView | UnsetType | None = UNSET
     entry: EntryView | None = None
+    also: EntryView | None = None  # the stamps that a purchase gave in the same step
     new_card: NewCardView | None = None
     staff: StaffView | UnsetType | None = UNSET
     colleagues: tuple[StaffView, ...] | UnsetType = UNSET

@@ -37,6 +37,8 @@ class Look:
 
 MAIN_GOLD = Look("gold", "gold_press", "on_gold", "on_gold", type=Type.BUTTON, height=72, icon=28, shadow=False)
 MAIN_PRIMARY = Look("primary", "", "on_primary", "on_primary", type=Type.BUTTON, height=72, icon=28, shadow=False)
+COUNT_GOLD = replace(MAIN_GOLD, pad=4, centred=True)
+STAMP_COUNT = Look(type=Type.BUTTON, height=84, pad=24, edge="gold_line", shadow=False)
 GREAT_GOLD = replace(MAIN_GOLD, type=Type.KEY, height=96, icon=34, pad=24)
 NIGHT_SECOND = Look("night_well", "", "on_night", "on_night2", type=Type.BUTTON_SMALL, height=72, icon=28, shadow=False)
 SECOND = Look(edge="line_strong", type=Type.BUTTON_SMALL, height=72, centred=True, shadow=False)
@@ -251,6 +253,9 @@ class Button(QAbstractButton):
             rest = QRectF(box.x(), theme.px(58), self.width() - box.x() - theme.px(24), box.height() - theme.px(66))
             painter.drawText(rest, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, self._second)
         elif self._second:
+            if metrics.horizontalAdvance(self.text()) > box.width() and look.type is Type.BUTTON:
+                font = theme.font(Type.BUTTON_SMALL)
+                metrics = QFontMetricsF(font)
             painter.setFont(font)
             middle = box.height() / 2
             first = QRectF(box.x(), middle - theme.px(25), box.width(), theme.px(26))

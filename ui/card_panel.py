@@ -7,10 +7,11 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from terminal.views import CardView, QuoteView, RewardView
 from ui.amount_field import AmountField
-from ui.buttons import MAIN_GOLD, MAIN_PRIMARY, REWARD, Button
+from ui.buttons import MAIN_PRIMARY, REWARD, Button
 from ui.card_face import CardFace
 from ui.pads import NumberPad
 from ui.phrases import Phrases
+from ui.stamp_buttons import StampButtons
 from ui.text import Text
 from ui.theme import Theme, Type
 from ui.undo_bar import UndoBar
@@ -79,10 +80,10 @@ class RewardList(QWidget):
 class CardPanel(QWidget):
     """Face, stamp button, rewards, amount, Undo: each in its place, whatever the card may do."""
 
-    stamp_asked = Signal()
+    give_asked = Signal(int, int)  # how many stamps, for which amount; 0 where there is none
+    several_asked = Signal()
     reward_asked = Signal(object)
     amount_changed = Signal(int)
-    earn_asked = Signal(int)
     refused = Signal(str)
 
     def __init__(self, theme: Theme, phrases: Phrases, undo: UndoBar, parent: QWidget | None = None) -> None:
@@ -93,9 +94,11 @@ class CardPanel(QWidget):
         self._quote: QuoteView | None = None
         self._arranged: tuple[bool, bool, bool] | None = None
         self.face = CardFace(theme, phrases)
-        self.stamp = Button(theme, MAIN_GOLD, icon="coffee", cap="S")
-        self.stamp.chosen.connect(self.stamp_asked)
-        self.stamp.refused.connect(self.refused)
+        self.stamps = StampButtons(theme, phrases)
+        self.stamps.given.connect(self.give_stamps)
+        self.stamps.more_asked.connect(self.several_asked)
+        self.stamps.refused.connect(self.refused)
+        self.stamp = self.stamps.one
         self.rewards = RewardList(theme, phrases)
         self.rewards.chosen.connect(self.reward_asked)
         self.rewards.refused.connect(self.refused)
@@ -106,7 +109,7 @@ class CardPanel(QWidget):
         self.pad.typed.connect(self.amount.type_digits)
         self.pad.erased.connect(self.amount.erase)
         self.earn = Button(theme, MAIN_PRIMARY, icon="coins")
-        self.earn.chosen.connect(lambda: self.earn_asked.emit(self.amount.minor))
+        self.earn.chosen.connect(lambda: self.give_asked.emit(0, self.amount.minor))
         self.earn.refused.connect(self.refused)
         self._till = QWidget()
         till = QVBoxLayout(self._till)
@@ -143,9 +146,7 @@ class CardPanel(QWidget):
     def show_view(self, card: CardView) -> None:
         self._card = card
         self.face.show_view(card)
-        self.stamp.set_words(self._phrases.stamp_button(card.stamps, card.next_stamp))
-        self.stamp.set_icon("coffee" if card.next_stamp is None else "hourglass")
-        self.stamp.refuse(None if card.next_stamp is None else card.next_stamp.text)
+        self._show_stamps()
         self.rewards.show_view(card)
         self._arrange(card)
 
@@ -153,6 +154,21 @@ class CardPanel(QWidget):
         if quote.amount_minor == self.amount.minor:
             self._quote = quote
             self._show_quote()
+
+    @property
+    def quote(self) -> QuoteView | None:
+        """What the amount that stands there is worth, as far as that is known."""
+        return self._quote
+
+    @property
+    def points(self) -> int:
+        """What comes with a stamp now: the points of the typed amount."""
+        quote = self._quote
+        return 0 if quote is None or quote.refusal is not None else quote.points
+
+    def give_stamps(self, count: int) -> None:
+        """With what was typed, if that gives points: amount and stamps are one step then."""
+        self.give_asked.emit(count, self.amount.minor if self.points else 0)
 
     def take_key(self, key: int, text: str) -> None:
         """A key, *text* in small letters: digits are the amount, the rest are the caps on the buttons."""
@@ -162,8 +178,10 @@ class CardPanel(QWidget):
             self.amount.erase()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self._till.isHidden():
             self.earn.click()
-        elif text == "s" and not self.stamp.isHidden():
+        elif text == "s" and not self.stamps.isHidden():
             self.stamp.click()
+        elif text == "x" and not self.stamps.isHidden() and self.stamps.several:
+            self.several_asked.emit()
         elif text == "r":
             for button in self.rewards.buttons:
                 if button.why is None:
@@ -191,8 +209,8 @@ class CardPanel(QWidget):
             while column.count():
                 column.takeAt(0)
         if has_stamps:
-            self._left.addWidget(self.stamp)
-        self.stamp.setFixedHeight(self._theme.px(72 if has_points else 96))
+            self._left.addWidget(self.stamps)
+        self.stamps.set_height(self._theme.px(72 if has_points else 96))
         rewards_in = self._left if has_points else self._right
         if has_rewards:
             rewards_in.addWidget(self.rewards, 1)
@@ -201,7 +219,7 @@ class CardPanel(QWidget):
         self._left.addWidget(self.undo)
         if has_points:
             self._right.addWidget(self._till, 1)
-        self.stamp.setVisible(has_stamps)
+        self.stamps.setVisible(has_stamps)
         self.rewards.setVisible(has_rewards)
         self._till.setVisible(has_points)
         self._right_box.setVisible(has_points or has_rewards)
@@ -218,3 +236,8 @@ class CardPanel(QWidget):
             self.earn.refuse(self._phrases.labels.type_amount)
         else:
             self.earn.refuse(quote.refusal.text if quote is not None and quote.refusal is not None else None)
+        self._show_stamps()
+
+    def _show_stamps(self) -> None:
+        if self._card is not None:
+            self.stamps.show_view(self._card.stamps, self._card.next_stamp, self.points)

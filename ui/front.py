@@ -3,8 +3,6 @@
 A scan may change the card under a finger: while one is being looked up, nothing that writes is asked.
 """
 
-from uuid import UUID
-
 import msgspec
 from PySide6.QtCore import QObject, QTimer
 
@@ -15,7 +13,6 @@ from terminal.views import (
     Earn,
     Enrol,
     Find,
-    Override,
     ProblemView,
     PutAway,
     Quote,
@@ -23,7 +20,6 @@ from terminal.views import (
     Redeem,
     RefusalView,
     Reply,
-    RewardView,
     Scan,
     Stamp,
     Status,
@@ -35,6 +31,7 @@ from ui.enrol_dialog import NewCustomer
 from ui.notices import Notices
 from ui.people import People
 from ui.phrases import Phrases
+from ui.sale import Sale
 from ui.window import Middle, Window
 
 Write = Stamp | Earn | Redeem | Void | Enrol
@@ -64,9 +61,9 @@ class Front(QObject):
         self._looks: list[Look] = []  # asked, not answered: the card may change under a finger
         self._again: list[Look] = []  # asked once more for the same card: nothing can change under a finger
         self._write: Write | None = None
-        self._undo: UUID | None = None
         self._blank: str | None = None  # the code of the blank card in the enrolment
-        self._currency, self._program = "EUR", ""
+        self._program = ""
+        self._sale = Sale(window, counter, phrases, people, card=lambda: self._card, parent=self)
         self._codes = CodeChoices(window.code, phrases)
         self._away = QTimer(self, singleShot=True, interval=pace.card_away)
         self._away.timeout.connect(self._away_time)
@@ -80,20 +77,11 @@ class Front(QObject):
         window.scan.close_asked.connect(self.put_away)
         window.number.asked.connect(lambda text: self.look(Scan(text)))
         window.look_up.asked.connect(lambda text: self.look(Find(email=text) if "@" in text else Find(phone=text)))
-        window.card.stamp_asked.connect(lambda: self.write(Stamp()))
-        window.card.reward_asked.connect(self._reward)
-        window.card.amount_changed.connect(self._amount)
-        window.card.earn_asked.connect(lambda minor: self.write(Earn(minor)))
+        self._sale.asked.connect(self.write)
         window.card.refused.connect(self._notices.refuse)
-        window.undo.undo_asked.connect(self.undo)
-        window.undo.lapsed.connect(self._lapse)
-        window.celebration.taken.connect(self._reward)
         window.celebration.kept.connect(self.keep)
-        window.celebration.undo_asked.connect(self.undo)
         window.enrol.code_typed.connect(lambda code: self.look(Scan(code)))
         window.enrol.finished.connect(self._enrol)
-        self._people.take_back.connect(lambda entry: self.write(Void(entry)))
-        self._people.allowed.connect(self._allowed)
         self._codes.stamp.connect(lambda: self.write(Stamp()))
         self._codes.points.connect(self._points_as_waiting)
         self._codes.new_customer.connect(self.start_enrolment)
@@ -113,7 +101,7 @@ class Front(QObject):
             self._away.start()
 
     def set_program(self, program: str | None, currency: str) -> None:
-        self._program, self._currency = program or "", currency
+        self._program, self._sale.currency = program or "", currency
         self._window.card.set_program(self._program, currency)
 
     def look(self, ask: Look) -> None:
@@ -129,13 +117,7 @@ class Front(QObject):
             self._counter.ask(ask)
 
     def undo(self) -> None:
-        if self._undo is not None:
-            self.write(Void(self._undo))
-
-    def _lapse(self) -> None:
-        """Undo was offered long enough; older things are taken back from the list."""
-        self._undo = None
-        self._window.celebration.offer_undo(False)
+        self._sale.undo()
 
     def put_away(self) -> None:
         """Nobody is in front any more."""
@@ -150,17 +132,6 @@ class Front(QObject):
 
     def keep(self) -> None:
         self._window.show_middle(Middle.CARD)
-
-    def _amount(self, minor: int) -> None:
-        if minor and self._card is not None:
-            self._counter.ask(Quote(minor))
-
-    def _reward(self, reward: RewardView) -> None:
-        ask = Redeem(reward.id)
-        if reward.refusal is not None and reward.refusal.reason == "manager_needed":
-            self._ask_manager(ask, reward.refusal)
-        else:
-            self.write(ask)
 
     def _points_as_waiting(self) -> None:
         if self._card is not None:
@@ -178,14 +149,12 @@ class Front(QObject):
             )
         )
 
-    def _allowed(self, ask: Redeem | Void, name: str, pin: str) -> None:
-        self.write(msgspec.structs.replace(ask, override=Override(name, pin)))
-
     # -- answers ----------------------------------------------------------------------------------------------
 
     def take_answer(self, ask: AnyAsk, reply: Reply) -> None:
         if isinstance(ask, Quote) and reply.quote is not None:
             self._window.card.show_quote(reply.quote)
+            self._sale.quoted()
         elif isinstance(ask, Scan | Find):
             if _take(self._again, ask):
                 self._seen_again(ask, reply)
@@ -231,7 +200,7 @@ class Front(QObject):
         elif not same:
             self._notices.clear()
         if not same:
-            self._undo = None
+            self._sale.forget()
             window.undo.clear()
         self._card, self._front = card, ask
         self._away.start()
@@ -288,19 +257,19 @@ class Front(QObject):
             self._refused(ask, reply)
             return
         self._notices.trouble_over()
-        window, entry = self._window, reply.entry
+        window = self._window
         window.override.close_overlay()
         self._take_card(ask, reply)
         if isinstance(ask, Earn):
             window.card.amount.clear()
         if isinstance(ask, Void):
-            self._undo = None
+            self._sale.forget()
             window.undo.show_undone(self._phrases.labels.taken_back)
             window.card.face.celebrate(0, 0)  # what was marked as new is gone
             window.announce(self._phrases.labels.taken_back)
-        elif entry is not None:
-            self._undo = entry.id if entry.undo_s else None
-            title, second = self._phrases.done(ask, entry, self._card, self._currency)
+        elif reply.entry is not None:
+            entry = self._sale.done(reply)
+            title, second = self._phrases.done(ask, entry, self._card, self._sale.currency)
             window.undo.offer(title, second, entry.undo_s)
             window.card.face.celebrate(entry.stamps, entry.points)
             window.announce(f"{title} {second}")
@@ -323,11 +292,12 @@ class Front(QObject):
         window, card = self._window, self._card
         if card is None:
             return
-        reached = reply.entry is not None and reply.entry.reward_reached and not isinstance(ask, Void)
+        wrote = [entry for entry in (reply.entry, reply.also) if entry is not None]
+        reached = any(entry.reward_reached for entry in wrote) and not isinstance(ask, Void)
         reward = next((each for each in card.rewards if each.cost is None), None)
         if reached and reward is not None:
             window.celebration.show_view(card, reward)
-            window.celebration.offer_undo(self._undo is not None)
+            window.celebration.offer_undo(self._sale.can_undo)
             window.show_middle(Middle.CELEBRATION)
             window.announce(f"{self._phrases.labels.reward_reached}: {reward.name}")
         elif isinstance(ask, Void) and window.middle not in (Middle.CARD, Middle.CELEBRATION):
@@ -347,17 +317,13 @@ class Front(QObject):
                 self._counter.ask(Colleagues())
                 return
             if ask.override is None and refusal.reason == "manager_needed":
-                self._ask_manager(ask, refusal)
+                self._sale.ask_manager(ask, refusal)
                 return
         window.override.close_overlay()
         if window.middle is Middle.ENROL:
             window.enrol.refuse(refusal.text)
         else:
             self._notices.refuse(refusal.text)
-
-    def _ask_manager(self, ask: Redeem | Void, refusal: RefusalView) -> None:
-        what, action = self._phrases.override_for(ask, self._card)
-        self._people.ask_manager(ask, what, refusal.text, action)
 
     # -- views ------------------------------------------------------------------------------------------------
 
@@ -373,7 +339,8 @@ class Front(QObject):
     def forget(self) -> None:
         """Clears the screen; what the counter has in front is told with `put_away`."""
         window, words = self._window, self._phrases.labels
-        self._card = self._front = self._undo = self._blank = None
+        self._card = self._front = self._blank = None
+        self._sale.forget()
         self._away.stop()
         window.close_overlays()
         window.card.amount.clear()

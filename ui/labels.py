@@ -60,6 +60,8 @@ class Labels:
         self.undo_last = _("Undo last stamp")
         self.points_as_waiting = _("Points as waiting")
         self.stamp_as_waiting = _("Stamp as waiting")
+        self.how_many_stamps = _("How many stamps?")
+        self.type_again = _("Type it again")
         # recent
         self.last_here = _("Last at this till")
         self.nothing_yet = _("Nothing yet today")

@@ -148,6 +148,23 @@ class Phrases:
             return self._("Stamp as waiting")
         return self._("Stamp → {count} of {target}").format(count=stamps.count + 1, target=stamps.target)
 
+    def stamps_reach(self, stamps: StampsView, count: int) -> str:
+        return self._("→ {count} of {target}").format(count=stamps.count + count, target=stamps.target)
+
+    def stamps_spoken(self, stamps: StampsView, count: int, points: int) -> str:
+        """For a screen reader: "2 stamps to 9 of 10, with +42 points"."""
+        said = f"{self.stamps(count)} {self.stamps_reach(stamps, count).replace('→', 'to')}"
+        return f"{said}, {self.with_points(points)}" if points else said
+
+    def with_points(self, points: int) -> str:
+        return self.ngettext("with {count} point", "with {count} points", points).format(count=self.signed(points))
+
+    def unusual_title(self, amount_minor: int, currency: str) -> str:
+        return self._("Really {amount}?").format(amount=self.amount(amount_minor, currency))
+
+    def unusual_yes(self, amount_minor: int, currency: str) -> str:
+        return self._("Yes, {amount}").format(amount=self.amount(amount_minor, currency))
+
     def next_stamp(self, refusal: RefusalView) -> str:
         if refusal.reason == "cooldown" and refusal.minutes is not None:
             return self._("Next stamp in {minutes} min").format(minutes=refusal.minutes)

@@ -15,13 +15,13 @@ class QuestionOverlay(Overlay):
 
     confirmed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget, icon: str = "undo-2") -> None:
         super().__init__(theme, 640, 260, parent)
         self._title = Text(theme, Type.TITLE)
         self._text = Text(theme, Type.LEAD, "ink2", wrap=True)
         self._no = Button(theme, SECOND, cap="Esc")
         self._no.chosen.connect(self.close_overlay)
-        self._yes = Button(theme, MAIN_PRIMARY, icon="undo-2", cap="Enter")
+        self._yes = Button(theme, MAIN_PRIMARY, icon=icon, cap="Enter")
         self._yes.chosen.connect(self._confirm)
         row = QHBoxLayout()
         row.setSpacing(theme.px(12))

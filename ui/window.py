@@ -23,6 +23,7 @@ from ui.question_overlay import QuestionOverlay
 from ui.recent_panel import RecentPanel
 from ui.scan_panel import ScanPanel
 from ui.shift_page import ShiftPage
+from ui.stamps_overlay import StampsOverlay
 from ui.status_line import StatusLine
 from ui.theme import Theme
 from ui.trouble_page import TroublePage
@@ -103,7 +104,16 @@ class Window(QWidget):
             theme, phrases, self, title=words.find_customer, hint=words.find_hint, action=words.find
         )
         self.question = QuestionOverlay(theme, self)
-        self._overlays: tuple[Overlay, ...] = (self.override, self.number, self.look_up, self.question)
+        self.doubt = QuestionOverlay(theme, self, icon="coins")
+        self.several = StampsOverlay(theme, phrases, self)
+        self._overlays: tuple[Overlay, ...] = (
+            self.override,
+            self.number,
+            self.look_up,
+            self.question,
+            self.doubt,
+            self.several,
+        )
         for overlay in self._overlays:
             overlay.closed.connect(self._take_focus)
         self._ring = FocusRing(theme, self, application)

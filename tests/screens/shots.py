@@ -190,6 +190,23 @@ def by_number(screen: Screen) -> None:
     scan(screen, "5093-1176-1111")
 
 
+def several(screen: Screen) -> None:
+    screen.counter.at_once = 9
+    idle(screen)
+    scan(screen, token("ines"))
+    type_keys(screen.window, "x")
+    settle(screen)
+
+
+def unusual(screen: Screen) -> None:
+    idle(screen)
+    scan(screen, token("marie"))
+    type_keys(screen.window, "425000")
+    settle(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_Return)
+    settle(screen)
+
+
 def _not_paired() -> FakeTill:
     raise NotPaired
 
@@ -209,6 +226,8 @@ def states() -> dict[str, tuple[Show, dict[str, object]]]:
         "02e-refused": (refused, {}),
         "02f-disk-full": (disk_full, {}),
         "02g-take-back": (take_back, {}),
+        "02h-several": (several, {}),
+        "02i-unusual": (unusual, {}),
         "03-reward": (reward, {}),
         "04-offline-cooldown": (cooldown_offline, {}),
         "05-manager": (manager, {}),

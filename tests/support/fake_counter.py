@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import msgspec
+
 from loyalty.codes import Foreign, Number, Token, parse
 from terminal.problems import Problem
 from terminal.views import (
@@ -36,6 +38,7 @@ from terminal.views import (
     StampsView,
     Status,
     StatusView,
+    UnusualView,
     Void,
 )
 from tests.support.fake_cards import NOON, PINS, ROLES, FakeCard
@@ -76,6 +79,7 @@ class FakeCounter:
         self.online = True
         self.problem: Callable[[AnyAsk], Problem | None] = lambda ask: None
         self.stale_hours = 0
+        self.at_once = 3
         self.status_changes: dict[str, object] = {}
         self.done: list[_Done] = []
         self._front: FakeCard | None = None
@@ -110,12 +114,15 @@ class FakeCounter:
             case Stamp(count=count):
                 return self._stamp(count)
             case Quote(amount_minor=minor):
-                return Reply(ok=True, quote=QuoteView(minor, minor // 100, self._too_small(minor)))
-            case Earn(amount_minor=minor):
-                return self._earn(minor)
+                doubt = UnusualView("above_limit", 50_000, "This is more than 500.00 €.") if minor > 50_000 else None
+                return Reply(ok=True, quote=QuoteView(minor, minor // 100, self._too_small(minor), doubt))
+            case Earn(amount_minor=minor, stamps=count):
+                return self._earn(minor, count)
             case Redeem(reward=reward, override=override):
                 return self._redeem(reward, override)
-            case Void(entry=entry, override=override):
+            case Void(entry=entry, override=override, also=also):
+                if also is not None:
+                    self._void(also, override)
                 return self._void(entry, override)
             case Enrol():
                 return self._enrol(ask)
@@ -177,13 +184,17 @@ class FakeCounter:
         card.last_stamp_at = self.now
         return self._write(card, "stamp_earned", stamps=count, reached=card.stamps == 10)
 
-    def _earn(self, minor: int) -> Reply:
+    def _earn(self, minor: int, count: int = 0) -> Reply:
         if (no := self._too_small(minor)) is not None:
             return Reply(ok=False, refusal=no)
         if self._front is not None:
             self._front.points += minor // 100
             self._front.waiting_points += minor // 100
-        return self._write(self._front, "points_earned", points=minor // 100)
+        earned = self._write(self._front, "points_earned", points=minor // 100)
+        if not count:
+            return earned
+        stamped = self._stamp(count)
+        return msgspec.structs.replace(stamped, entry=earned.entry, also=stamped.entry)
 
     def _redeem(self, reward: str, override: Override | None) -> Reply:
         card = self._front
@@ -292,7 +303,9 @@ class FakeCounter:
         stamps = points = None
         if self.program in ("stamps", "hybrid"):
             sure = card.stamps - card.waiting_stamps
-            stamps = StampsView(card.stamps, 10, sure, card.waiting_stamps, max(0, 10 - card.stamps), "Free coffee")
+            stamps = StampsView(
+                card.stamps, 10, sure, card.waiting_stamps, max(0, 10 - card.stamps), "Free coffee", self.at_once
+            )
         if self.program in ("points", "hybrid"):
             points = PointsView(card.points, card.points - card.waiting_points, card.waiting_points)
         return CardView(

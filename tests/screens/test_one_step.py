@@ -1,0 +1,129 @@
+"""Several stamps, an amount with its stamps, and an amount that nobody meant."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from terminal.views import Earn, Stamp, Void
+from tests.screens.conftest import Opens
+from tests.support.fake_cards import the_cards, token
+from tests.support.fake_counter import FakeCounter
+from tests.support.screen import Screen
+from tests.support.walk import come_on_shift, scan, settle, tap, type_keys
+
+
+def served(opens: Opens, whose: str = "marie", counter: FakeCounter | None = None) -> Screen:
+    screen = opens(counter)
+    come_on_shift(screen)
+    scan(screen, token(whose))
+    return screen
+
+
+def wrote(screen: Screen) -> list[object]:
+    return [ask for ask in screen.counter.asked if isinstance(ask, Stamp | Earn | Void)]
+
+
+def test_three_coffees_are_one_tap(opens: Opens) -> None:
+    screen = served(opens)
+    three = screen.window.card.stamps.three
+    assert three.accessibleName() == "3 stamps to 10 of 10"
+    tap(screen, three)
+    assert wrote(screen) == [Stamp(3)]
+    assert screen.window.undo.words == "+3 stamps"
+
+
+def test_where_one_stamp_is_the_limit_only_one_is_offered(opens: Opens) -> None:
+    counter = FakeCounter(cards=the_cards())
+    counter.at_once = 1
+    screen = served(opens, counter=counter)
+    stamps = screen.window.card.stamps
+    assert not (stamps.two.isVisible() or stamps.three.isVisible() or stamps.more.isVisible())
+    type_keys(screen.window, "x")
+    assert not screen.window.several.is_open
+
+
+def test_more_than_three_are_chosen_from_a_list_by_digit_or_finger(opens: Opens) -> None:
+    counter = FakeCounter(cards=the_cards())
+    counter.at_once = 6
+    screen = served(opens, "ines", counter)
+    tap(screen, screen.window.card.stamps.more)
+    several = screen.window.several
+    assert several.is_open
+    assert sum(button.isVisible() for button in several.buttons) == 6
+    QTest.keyClick(several, Qt.Key.Key_7)
+    assert several.is_open
+    QTest.keyClick(several, Qt.Key.Key_5)
+    settle(screen)
+    assert not several.is_open
+    assert wrote(screen) == [Stamp(5)]
+
+
+def test_amount_and_stamp_are_one_step_that_undo_takes_back_whole(opens: Opens) -> None:
+    screen = served(opens)
+    type_keys(screen.window, "4250")
+    settle(screen)
+    card = screen.window.card
+    assert (card.stamp.text(), card.stamp.second) == ("Stamp → 8 of 10", "with +42 points")
+    type_keys(screen.window, "s")
+    settle(screen)
+    assert wrote(screen) == [Earn(4250, stamps=1)]
+    assert card.face.accessibleName().endswith("8 of 10 stamps, 1 waiting, 306 points")
+    assert (screen.window.undo.words, screen.window.undo.second) == ("+1 stamp, +42 points", "for 42.50 €")
+    assert card.amount.minor == 0
+    type_keys(screen.window, "u")
+    settle(screen)
+    assert isinstance(wrote(screen)[-1], Void)
+    assert len(wrote(screen)) == 2
+    assert card.face.accessibleName().split(", ")[2] == "7 of 10 stamps"
+    assert card.face.accessibleName().endswith("264 points")
+
+
+def test_an_amount_below_the_minimum_leaves_the_stamp_alone(opens: Opens) -> None:
+    screen = served(opens)
+    type_keys(screen.window, "150")
+    settle(screen)
+    assert screen.window.card.stamp.second == ""
+    type_keys(screen.window, "s")
+    settle(screen)
+    assert wrote(screen) == [Stamp()]
+
+
+def test_an_unusual_amount_is_asked_about_before_it_is_booked(opens: Opens) -> None:
+    screen = served(opens)
+    type_keys(screen.window, "425000")
+    settle(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_Return)
+    settle(screen)
+    assert screen.window.doubt.is_open
+    assert wrote(screen) == []
+    QTest.keyClick(screen.window.doubt, Qt.Key.Key_Escape)
+    settle(screen)
+    assert wrote(screen) == []
+    assert screen.window.card.amount.minor == 425000
+    QTest.keyClick(screen.window, Qt.Key.Key_Return)
+    settle(screen)
+    QTest.keyClick(screen.window.doubt, Qt.Key.Key_Return)
+    settle(screen)
+    assert wrote(screen) == [Earn(425000)]
+
+
+def test_a_tap_faster_than_the_answer_is_not_booked_unseen(opens: Opens) -> None:
+    screen = served(opens)
+    type_keys(screen.window, "425000")
+    QTest.keyClick(screen.window, Qt.Key.Key_Return)
+    settle(screen)
+    assert screen.window.doubt.is_open
+    assert wrote(screen) == []
+
+
+def test_a_card_shown_while_the_question_stands_gets_nothing(opens: Opens) -> None:
+    screen = served(opens)
+    type_keys(screen.window, "425000")
+    settle(screen)
+    type_keys(screen.window, "s")
+    settle(screen)
+    scan(screen, token("ines"))
+    assert screen.window.card.face.accessibleName().startswith("Marie Keller")
+    QTest.keyClick(screen.window.doubt, Qt.Key.Key_Return)
+    settle(screen)
+    assert wrote(screen) == [Earn(425000, stamps=1)]
+    assert screen.window.card.face.accessibleName().startswith("Marie Keller")

@@ -1,0 +1,69 @@
+"""How many stamps: a number for each that one visit can give. It asks for nothing itself."""
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from terminal.views import StampsView
+from ui.buttons import SECOND, STAMP_COUNT, Button
+from ui.overlay import Overlay
+from ui.phrases import Phrases
+from ui.text import Text
+from ui.theme import Theme, Type
+
+SHOWN_MAX = 12  # more are given in two taps
+COLUMNS = 4
+
+
+class StampsOverlay(Overlay):
+    """Up to twelve, by finger or by digit."""
+
+    chosen = Signal(int)
+
+    def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget) -> None:
+        super().__init__(theme, 720, 480, parent)
+        self._phrases = phrases
+        title = Text(theme, Type.TITLE)
+        title.setText(phrases.labels.how_many_stamps)
+        self._buttons = [Button(theme, STAMP_COUNT) for _ in range(SHOWN_MAX)]
+        grid = QGridLayout()
+        grid.setSpacing(theme.px(12))
+        for index, button in enumerate(self._buttons):
+            button.chosen.connect(partial(self._give, index + 1))
+            grid.addWidget(button, index // COLUMNS, index % COLUMNS)
+        cancel = Button(theme, SECOND, cap="Esc")
+        cancel.set_words(phrases.labels.cancel)
+        cancel.chosen.connect(self.close_overlay)
+        self.inside.addWidget(title)
+        self.inside.addSpacing(theme.px(18))
+        self.inside.addLayout(grid)
+        self.inside.addStretch(1)
+        self.inside.addWidget(cancel)
+        self._at_once = 0
+
+    @property
+    def buttons(self) -> tuple[Button, ...]:
+        return tuple(self._buttons)
+
+    def ask(self, stamps: StampsView, points: int) -> None:
+        self._at_once = min(stamps.at_once, SHOWN_MAX)
+        for index, button in enumerate(self._buttons):
+            count = index + 1
+            reach = self._phrases.stamps_reach(stamps, count)
+            button.set_words(str(count), reach, spoken=self._phrases.stamps_spoken(stamps, count, points))
+            button.setVisible(count <= self._at_once)
+        self.open()
+
+    def _give(self, count: int) -> None:
+        if count <= self._at_once:
+            self.close_overlay()
+            self.chosen.emit(count)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() != Qt.Key.Key_Escape and event.text() and event.text() in "123456789":
+            self._give(int(event.text()))
+            event.accept()
+        else:
+            super().keyPressEvent(event)
