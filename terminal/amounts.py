@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from loyalty.money import minor_digits
 from loyalty.transactions import Kind, PointsEarned
 from sync.entries import transaction_body
+from terminal.reports import UnusualView
 from terminal.turn import Turn
-from terminal.views import UnusualView
 
 LATELY = 50  # purchases that are looked at
 ENOUGH = 10  # fewer say nothing about what is usual

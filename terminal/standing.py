@@ -9,8 +9,9 @@ from terminal.clock import Clock
 from terminal.journal import Journal
 from terminal.known import Look
 from terminal.phrases import problem
+from terminal.reports import Cursor, Progress, Readiness
 from terminal.turn import Turn
-from terminal.views import Cursor, Progress, Readiness, StaffView, StatusView
+from terminal.views import StaffView, StatusView
 
 ONLINE_S = 90.0
 _KINDS = sorted(TRANSACTION_KINDS)

@@ -9,6 +9,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from terminal.reports import Cursor, Progress, Readiness, UnusualView
+
 
 class Override(Struct, frozen=True):
     """A manager's name and PIN, for one transaction."""
@@ -314,14 +316,6 @@ class HistoryRow(Struct, frozen=True):
     staff: str = ""
 
 
-class UnusualView(Struct, frozen=True):
-    """An amount that somebody should look at twice. `why`: above_usual (of this till) or above_limit (of any till)."""
-
-    why: str
-    limit_minor: int
-    text: str
-
-
 class QuoteView(Struct, frozen=True):
     """What a purchase would give, or why it gives nothing."""
 
@@ -329,28 +323,6 @@ class QuoteView(Struct, frozen=True):
     points: int
     refusal: RefusalView | None
     unusual: UnusualView | None = None
-
-
-class Cursor(Struct, frozen=True):
-    """How far each stream of the feed has been read."""
-
-    essentials: int
-    bulk: int
-
-
-class Readiness(Struct, frozen=True):
-    """How long the till could go on without contact."""
-
-    serve_days: int
-    blanks: int
-    data_age_s: int | None
-
-
-class Progress(Struct, frozen=True):
-    """How far the first load has come. `of` is None until the server has said."""
-
-    rows: int
-    of: int | None
 
 
 class StatusView(Struct, frozen=True, kw_only=True):

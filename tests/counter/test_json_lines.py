@@ -154,7 +154,12 @@ def test_what_happened(till: PaperTill, card_id: UUID) -> None:
     assert [row["entry"] for row in ask(till, "history", before=listed[0]["entry"])["history"]] == [earned]
     assert [row["entry"] for row in ask(till, "find", receipt="R-1")["history"]] == [earned]
     assert len(ask(till, "recent", limit=1)["history"]) == 1
-    assert ask(till, "quote", amount_minor=4250)["quote"] == {"amount_minor": 4250, "points": 42, "refusal": None}
+    assert ask(till, "quote", amount_minor=4250)["quote"] == {
+        "amount_minor": 4250,
+        "points": 42,
+        "refusal": None,
+        "unusual": None,
+    }
     assert ask(till, "put_away") == {"ok": True, "card": None}
     assert ask(till, "stamp")["refusal"]["reason"] == "no_card"
 

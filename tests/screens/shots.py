@@ -11,8 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from terminal.problems import JournalUnwritable, KeyringLocked, NoCamera, NotPaired
+from terminal.reports import Progress
 from terminal.scanner.loop import Look
-from terminal.views import Progress, Stamp
+from terminal.views import Stamp
 from tests.support.fake_cards import the_cards, token
 from tests.support.fake_counter import FakeCounter
 from tests.support.screen import FakeTill, Screen, open_screen

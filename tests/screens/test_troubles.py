@@ -4,8 +4,9 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 from terminal.problems import JournalUnwritable, KeyringLocked, NoCamera, NotPaired, PairingProblem
+from terminal.reports import Progress
 from terminal.scanner.decode import Scan
-from terminal.views import Progress, Stamp
+from terminal.views import Stamp
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import the_cards, token
 from tests.support.fake_counter import FakeCounter

@@ -9,11 +9,11 @@ import msgspec
 
 from loyalty.codes import Foreign, Number, Token, parse
 from terminal.problems import Problem
+from terminal.reports import Cursor, Readiness, UnusualView
 from terminal.views import (
     AnyAsk,
     CardView,
     Colleagues,
-    Cursor,
     Earn,
     Enrol,
     EntryView,
@@ -26,7 +26,6 @@ from terminal.views import (
     PutAway,
     Quote,
     QuoteView,
-    Readiness,
     Recent,
     Redeem,
     RefusalView,
@@ -38,7 +37,6 @@ from terminal.views import (
     StampsView,
     Status,
     StatusView,
-    UnusualView,
     Void,
 )
 from tests.support.fake_cards import NOON, PINS, ROLES, FakeCard
