@@ -94,6 +94,7 @@ class CaseKind(StrEnum):
     STAFF_DISMISSED = "staff_dismissed"
     REWARD_UNKNOWN = "reward_unknown"
     UNREADABLE = "unreadable"
+    SALVAGED = "salvaged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -187,6 +187,7 @@ _CASES: dict[CaseKind, str] = {
     CaseKind.STAFF_DISMISSED: _("Somebody worked at a till after having left."),
     CaseKind.REWARD_UNKNOWN: _("A reward was given that the program does not have."),
     CaseKind.UNREADABLE: _("A till sent an entry that cannot be read."),
+    CaseKind.SALVAGED: _("A till that was signed off, or whose journal was copied, handed over what was not booked."),
 }
 
 _WORDS: dict[Word, str] = {

@@ -115,10 +115,11 @@ def _card(row: Row[Any], name: str | None) -> dict[str, object]:
 def _name(conn: Connection, company_id: UUID, card: Row[Any], keys: CompanyKeys) -> str | None:
     of_card = (customers.c.company_id == company_id, customers.c.customer_id == card.customer_id)
     customer = conn.execute(select(customers.c.name, customers.c.name_key).where(*of_card)).one_or_none()
-    if customer is None or customer.name is None or customer.name_key != keys.data.id:
+    data = None if customer is None else keys.data_with(customer.name_key)
+    if customer is None or customer.name is None or data is None:
         return None
     try:
-        return sealing.decrypt(keys.data, card.card_id, customer.name)
+        return sealing.decrypt(data, card.card_id, customer.name)
     except sealing.Unopenable:
         return None  # a till wrote it; a wrong one must not hide the ledger
 

@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from server.problems import KeysExist, KeysExposed, KeysForeign, KeysMissing, KeysUnreadable
 from sync.chain import SigningKey, new_signing_key
+from sync.messages import KeyWithId, TerminalKeys
 from sync.sealing import Key, SealingKey, new_key, new_sealing_key
 
 FORMAT = 1
@@ -26,11 +27,29 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class CompanyKeys:
-    """One company's keys: look-ups of numbers and contacts; names and codes; PIN verifiers."""
+    """One company's keys: look-ups of numbers and contacts; names and codes; PIN verifiers.
+
+    Former keys open what a backup, or a till that was out of contact, still brings under them.
+    """
 
     lookup: Key
     data: Key
     pepper: Key
+    former_data: tuple[Key, ...] = ()
+    former_peppers: tuple[Key, ...] = ()
+
+    @property
+    def all_data(self) -> tuple[Key, ...]:
+        """Every data key the company has had, the one it closes with first."""
+        return (self.data, *self.former_data)
+
+    def data_with(self, key_id: int) -> Key | None:
+        """The data key that something was closed with."""
+        return next((key for key in self.all_data if key.id == key_id), None)
+
+    def pepper_with(self, key_id: int) -> Key | None:
+        """The pepper that a verifier is under."""
+        return next((key for key in (self.pepper, *self.former_peppers) if key.id == key_id), None)
 
 
 class _Key(Struct, frozen=True):
@@ -41,10 +60,13 @@ class _Key(Struct, frozen=True):
         return f"_Key(id={self.id})"
 
 
-class _Company(Struct, frozen=True):
+class _Company(Struct, frozen=True, omit_defaults=True):
     lookup: _Key
     data: _Key
     pepper: _Key
+    former_data: tuple[_Key, ...] = ()
+    former_peppers: tuple[_Key, ...] = ()
+    left_out: tuple[UUID, ...] = ()  # revoked terminals that the present keys were made without
 
 
 class _File(Struct, frozen=True, kw_only=True):
@@ -65,6 +87,7 @@ class Keys:
 
     path: Path
     _file: _File = field(repr=False)
+    _stamp: tuple[int, int] | None = field(repr=False, default=None)  # of the file as it was read
 
     @classmethod
     def create(cls, path: Path) -> "Keys":
@@ -109,13 +132,22 @@ class Keys:
         return _key(self._file.platform)
 
     def company(self, company_id: UUID) -> CompanyKeys:
-        """The company's keys; `KeysForeign` when there are none."""
-        if company_id not in self._file.companies:
-            self._file = _read(self.path)  # another process may have made the company since
+        """The company's keys as they are in the file now; `KeysForeign` when there are none.
+
+        Another process may have made the company, or its newest keys, since: a look at the file's date tells.
+        """
+        if _stamp(self.path) not in (None, self._stamp):
+            self._reread()
         found = self._file.companies.get(company_id)
         if found is None:
             raise KeysForeign(self.path, company_id)
-        return CompanyKeys(_key(found.lookup), _key(found.data), _key(found.pepper))
+        return CompanyKeys(
+            _key(found.lookup),
+            _key(found.data),
+            _key(found.pepper),
+            tuple(map(_key, found.former_data)),
+            tuple(map(_key, found.former_peppers)),
+        )
 
     def add_company(self, company_id: UUID) -> CompanyKeys:
         """New keys for a company; durable on return, so that no row is ever written under a key that is lost."""
@@ -124,9 +156,39 @@ class Keys:
             file = _read(self.path)
             assert company_id not in file.companies, "a company's keys are never replaced"
             row = _Company(_stored(added.lookup), _stored(added.data), _stored(added.pepper))
-            self._file = msgspec.structs.replace(file, companies={**file.companies, company_id: row})
-            _write(self.path, self._file)
+            _write(self.path, msgspec.structs.replace(file, companies={**file.companies, company_id: row}))
+            self._reread()
         return added
+
+    def renew(self, company_id: UUID, terminal_id: UUID) -> None:
+        """A new data key and pepper, which this revoked terminal never had; durable on return.
+
+        They are made once for each terminal, so that a revocation that was cut short can be taken up again.
+        """
+        with _locked(self.path):
+            file = _read(self.path)
+            row = file.companies[company_id]
+            if terminal_id not in row.left_out:
+                renewed = _Company(
+                    row.lookup,
+                    _stored(new_key()),
+                    _stored(new_key()),
+                    (row.data, *row.former_data),
+                    (row.pepper, *row.former_peppers),
+                    (*row.left_out, terminal_id),
+                )
+                _write(self.path, msgspec.structs.replace(file, companies={**file.companies, company_id: renewed}))
+            self._reread()
+
+    def _reread(self) -> None:
+        stamp = _stamp(self.path)  # before reading: what is written in between is read again, not missed
+        self._file, self._stamp = _read(self.path), stamp
+
+
+def terminal_keys(keys: CompanyKeys) -> TerminalKeys:
+    """What a terminal gets of the company's keys; sealed to it before it goes anywhere."""
+    lookup, data, pepper = (KeyWithId(key.id, key.secret) for key in (keys.lookup, keys.data, keys.pepper))
+    return TerminalKeys(lookup=lookup, data=data, pepper=pepper)
 
 
 def _key(stored: _Key) -> Key:
@@ -135,6 +197,15 @@ def _key(stored: _Key) -> Key:
 
 def _stored(key: Key) -> _Key:
     return _Key(key.id, key.secret)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """What is different once the file has been written; None while it cannot be seen."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino
 
 
 def _read(path: Path) -> _File:

@@ -18,10 +18,10 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from server.companies import checked_name
 from server.db.tables import companies, pairing_codes, stores, terminals
 from server.db.units import next_version
-from server.keys import CompanyKeys, Keys
+from server.keys import Keys, terminal_keys
 from server.refusals import No, Refused
 from server.stores import Store
-from sync.messages import Garbled, KeyWithId, PairRequest, PairResponse, TerminalKeys, encode
+from sync.messages import Garbled, PairRequest, PairResponse, encode
 from sync.sealing import KEY_BYTES, Key, Purpose, decrypt, encrypt, seal, token_hash
 
 LIVES = timedelta(hours=24)
@@ -129,7 +129,7 @@ def _new_terminal(
         token=token,
         signing_public=keys.signing.public,
         sealing_public=keys.sealing.public,
-        keys=seal(request.sealing_public, encode(_terminal_keys(keys.company(company_id))), Purpose.PAIRING),
+        keys=seal(request.sealing_public, encode(terminal_keys(keys.company(company_id))), Purpose.PAIRING),
         server_time=now,
     )
 
@@ -140,11 +140,6 @@ def _are_keys(request: PairRequest) -> bool:
     except ValueError:
         return False
     return len(request.signing_public) == KEY_BYTES
-
-
-def _terminal_keys(keys: CompanyKeys) -> TerminalKeys:
-    lookup, data, pepper = (KeyWithId(key.id, key.secret) for key in (keys.lookup, keys.data, keys.pepper))
-    return TerminalKeys(lookup=lookup, data=data, pepper=pepper)
 
 
 def _forget_old_answers(conn: Connection, company_id: UUID, now: datetime) -> None:

@@ -20,6 +20,7 @@ _REFUSALS: dict[No, str] = {
     No.PROGRAM_INVALID: "This program cannot hold: {about}.",
     No.PROGRAM_MISSING: "The company has no program yet. Please set one.",
     No.STORE_UNKNOWN: "The company has no store called {about}.",
+    No.TERMINAL_UNKNOWN: "The company has no till called {about}.",
     No.STAFF_UNKNOWN: "Nobody called {about} works here.",
     No.PIN_REFUSED: "This PIN cannot be set.",
     No.COUNT_INVALID: "Between 1 and {about} cards can be issued at once.",

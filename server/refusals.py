@@ -20,6 +20,7 @@ class No(StrEnum):
     PROGRAM_INVALID = "program_invalid"
     PROGRAM_MISSING = "program_missing"
     STORE_UNKNOWN = "store_unknown"
+    TERMINAL_UNKNOWN = "terminal_unknown"
     STAFF_UNKNOWN = "staff_unknown"
     PIN_REFUSED = "pin_refused"
     COUNT_INVALID = "count_invalid"

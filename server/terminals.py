@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from server.db.tables import stores, terminals
+from server.db.units import next_version
+from server.refusals import No, Refused
 from sync.sealing import token_hash
 
 
@@ -36,6 +38,24 @@ def by_token(conn: Connection, token: str) -> tuple[UUID, UUID, bool] | None:
     query = select(terminals.c.company_id, terminals.c.terminal_id, terminals.c.revoked_at)
     row = conn.execute(query.where(terminals.c.token_hash == token_hash(token))).one_or_none()
     return None if row is None else (row.company_id, row.terminal_id, row.revoked_at is not None)
+
+
+def revoke(conn: Connection, company_id: UUID, name: str, now: datetime) -> UUID:
+    """Signs the terminal called *name* off, from the commit on; or the latest so called that was, once more."""
+    called = (terminals.c.company_id == company_id, terminals.c.name == name)
+    query = select(terminals.c.terminal_id, terminals.c.revoked_at).where(*called)
+    rows = conn.execute(query).all()
+    if not rows:
+        raise Refused(No.TERMINAL_UNKNOWN, name)
+    active = [row for row in rows if row.revoked_at is None]
+    if not active:
+        latest: UUID = max(rows, key=lambda row: row.revoked_at).terminal_id
+        return latest
+    (found,) = active
+    values = {"revoked_at": now, "version": next_version(conn, company_id), "updated_at": now}
+    conn.execute(update(terminals).where(*called, terminals.c.terminal_id == found.terminal_id).values(values))
+    terminal_id: UUID = found.terminal_id
+    return terminal_id
 
 
 def listed(conn: Connection, company_id: UUID) -> Sequence[Terminal]:

@@ -131,6 +131,36 @@ def seal_is_signed(
     return is_signed(public_key, message, signature)
 
 
+def revoked_message(company: UUID, terminal: UUID, journal: UUID) -> bytes:
+    """What the server signs when a terminal may no longer take part."""
+    return b"orion-revoked-1" + company.bytes + terminal.bytes + journal.bytes
+
+
+def sign_revoked(private_key: SigningKey, company: UUID, terminal: UUID, journal: UUID) -> bytes:
+    """The server's signature under a revocation: a till erases what it holds on nothing less."""
+    return private_key.sign(revoked_message(company, terminal, journal))
+
+
+def revocation_is_signed(public_key: bytes, company: UUID, terminal: UUID, journal: UUID, *, signature: bytes) -> bool:
+    """Whether the server that owns *public_key* has signed this terminal off."""
+    return is_signed(public_key, revoked_message(company, terminal, journal), signature)
+
+
+def keys_message(company: UUID, terminal: UUID, keys: bytes) -> bytes:
+    """What the server signs under new keys: anybody could seal some to a terminal."""
+    return b"orion-new-keys-1" + company.bytes + terminal.bytes + sha256(keys).digest()
+
+
+def sign_keys(private_key: SigningKey, company: UUID, terminal: UUID, keys: bytes) -> bytes:
+    """The server's signature under the bytes of new keys."""
+    return private_key.sign(keys_message(company, terminal, keys))
+
+
+def keys_are_signed(public_key: bytes, company: UUID, terminal: UUID, keys: bytes, *, signature: bytes) -> bool:
+    """Whether the server that owns *public_key* gave this terminal these keys."""
+    return is_signed(public_key, keys_message(company, terminal, keys), signature)
+
+
 def _fits(number: int) -> bool:
     return 0 <= number <= INTEGER_MAX
 

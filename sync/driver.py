@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import assert_never
 
-from sync import chain
+from sync import asking, chain
 from sync.engine import (
     Answered,
     Applied,
@@ -30,9 +30,9 @@ from sync.engine import (
     is_settled,
     step,
 )
-from sync.failures import ExchangeFailure, NotOurServer
-from sync.messages import PROTOCOL, ExchangeRequest, ExchangeResponse
-from sync.ports import Clock, Hints, Identity, Journal, Replica, SyncStatus, Transport
+from sync.failures import ExchangeFailure, NotOurServer, Revoked, TurnedAway
+from sync.messages import ExchangeRequest, ExchangeResponse
+from sync.ports import Clock, Hints, Identity, Journal, Keys, Replica, SyncStatus, Transport
 
 EXCHANGE_DEADLINE_S = 60.0  # a full page up at 128 kbit/s takes half of it
 STOP_S = 1.0
@@ -56,6 +56,8 @@ class Driver:
         rng: random.Random,
         on_status: Callable[[SyncStatus], None],
         hints: Hints | None = None,
+        keys: Keys | None = None,
+        signed_off: Callable[[], None] | None = None,
     ) -> None:
         self._identity = identity
         self._journal = journal
@@ -65,6 +67,9 @@ class Driver:
         self._rng = rng
         self._on_status = on_status
         self._hints = hints
+        self._keys = keys
+        self._signed_off = signed_off  # erases what a revoked till knows; called once all it had is handed over
+        self._handed_over = 0  # how far the server has this journal as salvage
         self._state = SyncState()
         self._told = self._state.status
         self._todo: SendExchange | Apply | None = None  # the engine waits for its outcome
@@ -201,7 +206,8 @@ class Driver:
             try:
                 response = self._transport.exchange(request, deadline_s)
                 self._check(request, response)
-            except ExchangeFailure as failure:
+            except ExchangeFailure as met:
+                failure = self._turned_away(met, sent, until) if isinstance(met, TurnedAway) else met
                 log.info("exchange failed: %s: %s", failure.kind, failure)
                 return ExchangeFailed(self._now(), sent, failure.kind)
             self._clock.learned(response.server_time, request.clock, self._clock.reading())
@@ -211,6 +217,8 @@ class Driver:
 
     def _apply(self, response: ExchangeResponse) -> Event:
         try:
+            if response.keys is not None and self._keys is not None:
+                self._keys.take(response.keys)  # before the rows that need them, which come again if this fails
             self._replica.apply(response)
             return Applied(self._now(), self._replica.marks(), self._journal.head().seq)
         except Exception as error:  # as above: a full disk today is an exchange that succeeds tomorrow
@@ -222,23 +230,34 @@ class Driver:
         if sending.limits is not None:
             limits = sending.limits
             page = self._journal.page_after(marks.acked_seq, limits.entries, limits.bytes, sending.parked)
-        head = self._journal.head()  # read after the page: what is sent never lies beyond what is signed
-        me = self._identity
-        request = ExchangeRequest(
-            protocol=PROTOCOL,
-            terminal=me.terminal_id,
-            journal=me.journal_id,
-            last_seq=head.seq,
-            head=head.hash,
-            signature=chain.sign_head(
-                me.signing, me.company_id, me.terminal_id, me.journal_id, last_seq=head.seq, head=head.hash
-            ),
-            cursors=marks.cursors,
-            clock=self._clock.reading(),
-            seal=marks.seal,
-            page=page,
+        keys = (0, 0) if self._keys is None else self._keys.ids()
+        request = asking.request(
+            self._identity, self._journal, self._clock, page, cursors=marks.cursors, seal=marks.seal, keys=keys
         )
         return request, Sent(marks.acked_seq, marks.cursors, len(page.entries) if page is not None else 0)
+
+    def _turned_away(self, refusal: TurnedAway, sent: Sent, until: float) -> ExchangeFailure:
+        """What the server does not have is handed over; a terminal that was revoked is over after that."""
+        try:
+            if isinstance(refusal, Revoked):
+                asking.check_revocation(self._identity, refusal)
+            after = min(self._journal.head().seq, max(sent.after, self._handed_over))
+            deadline_s = min(EXCHANGE_DEADLINE_S, until - self._clock.monotonic_s())
+            self._handed_over = asking.hand_over(
+                self._identity, self._journal, self._transport, self._clock, after=after, deadline_s=deadline_s
+            )
+        except TurnedAway:
+            log.warning("the server takes no salvage")
+        except ExchangeFailure as failure:
+            return failure
+        if isinstance(refusal, Revoked) and self._signed_off is not None:
+            self._signed_off()
+            with self._gate:
+                self._stopping = True
+                self._gate.notify_all()
+            if self._hints is not None:
+                self._hints.close()
+        return refusal
 
     def _check(self, request: ExchangeRequest, response: ExchangeResponse) -> None:
         me, seal = self._identity, response.seal

@@ -58,14 +58,23 @@ class TooLarge(ExchangeFailure):
     kind = FailureKind.TOO_LARGE
 
 
-class Forked(ExchangeFailure):
+class TurnedAway(ExchangeFailure):
+    """The server does not take this journal or terminal any more; what it lacks may still be handed over."""
+
+    def __init__(self, *, signature: bytes | None = None, salvaged_seq: int | None = None) -> None:
+        super().__init__(self.kind)
+        self.signature = signature
+        self.salvaged_seq = salvaged_seq
+
+
+class Forked(TurnedAway):
     """The server holds another journal under this name: a restored backup or a cloned disk."""
 
     kind = FailureKind.FORKED
 
 
-class Revoked(ExchangeFailure):
-    """This terminal may no longer take part."""
+class Revoked(TurnedAway):
+    """This terminal may no longer take part; believed with the server's signature only."""
 
     kind = FailureKind.REVOKED
 

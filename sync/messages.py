@@ -86,6 +86,9 @@ class ExchangeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     page: Page | None = None
     rows_max: int = FEED_ROWS_MAX
     knows: tuple[str, ...] = ()  # names of optional parts this till understands
+    data_key: int = 0  # the ids of the keys it works with; 0 asks for no newer ones
+    pepper: int = 0
+    salvage: bool = False  # turned away, it hands over what the server lacks; nothing of it is judged
 
 
 class Change(Struct, frozen=True, array_like=True):
@@ -119,6 +122,7 @@ class Refused(Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: str
     text: str
     signature: bytes | None = None  # of a revocation
+    salvaged_seq: int | None = None  # the answer to salvage: send what comes after this seq
 
 
 FORKED = "journal_forked"
@@ -177,6 +181,16 @@ class TerminalKeys(Struct, frozen=True, kw_only=True):
     lookup: KeyWithId
     data: KeyWithId
     pepper: KeyWithId
+
+
+class SentKeys(Struct, frozen=True):
+    """New keys on their way, inside a sealed box only: `TerminalKeys` as bytes, signed by the server."""
+
+    keys: bytes
+    signature: bytes
+
+    def __repr__(self) -> str:
+        return "SentKeys(…)"
 
 
 _encode = msgspec.json.Encoder().encode

@@ -88,6 +88,16 @@ class Transport(Protocol):
         """May be called from another thread; an exchange under way ends at once."""
 
 
+class Keys(Protocol):
+    """The keys of the company that a till works with, from any thread."""
+
+    def ids(self) -> tuple[int, int]:
+        """Of the data key and the pepper."""
+
+    def take(self, sent: bytes) -> None:
+        """Opens and keeps newer ones, durable on return; raises when they are not our server's, or cannot be kept."""
+
+
 class Hints(Protocol):
     """Hears how far the company is, on a thread of its own. Hearing nothing costs latency only."""
 

@@ -122,7 +122,10 @@ def failure_of(answer: Answer) -> ExchangeFailure:
         refused = messages.decode(messages.Refused, answer.body)
     except messages.Garbled:
         return NotOurServer(f"status {answer.status} without a word of ours")
-    refusals: tuple[type[ExchangeFailure], ...] = (Forked, Revoked, TokenUnknown, Unsupported, CodeRefused, TooLarge)
+    for turned_away in (Forked, Revoked):
+        if refused.kind == turned_away.kind:
+            return turned_away(signature=refused.signature, salvaged_seq=refused.salvaged_seq)
+    refusals: tuple[type[ExchangeFailure], ...] = (TokenUnknown, Unsupported, CodeRefused, TooLarge)
     known = {str(refusal.kind): refusal for refusal in refusals}
     return known[refused.kind]() if refused.kind in known else ServerFailed(answer.status)
 

@@ -4,6 +4,7 @@ import os
 import random
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from sync.addresses import NotAnAddress, server_url
@@ -16,12 +17,14 @@ from sync.transport import pair as ask_to_pair
 from terminal import pairing
 from terminal.clock import Clock, Hardware, passed_since
 from terminal.counter import Counter
+from terminal.held_keys import HeldKeys
 from terminal.identity import Identity
 from terminal.journal import Journal
-from terminal.problems import AddressWrong
+from terminal.problems import AddressWrong, SignedOff
 from terminal.profiles import Profile, profile_at
 from terminal.replica import Replica
-from terminal.vault import Keys, Vault, secrets_place
+from terminal.signing_off import sign_off
+from terminal.vault import Vault, secrets_place
 
 LANGUAGE_VARIABLE = "ORION_LANGUAGE"
 
@@ -56,15 +59,20 @@ def open_till(
     with ExitStack() as stack:
         profile = profile_at(folder)
         stack.callback(profile.lock().release)
+        vault = vault_of(profile)
+        if profile.signed_off.exists():
+            sign_off(profile, vault.forget)
+            raise SignedOff
         journal = Journal(profile.journal)
         stack.callback(journal.close)
-        keys = vault_of(profile).keys()
+        keys = HeldKeys(vault, journal.identity)
         replica = Replica(profile.replica, journal.identity.journal_id)
         stack.callback(replica.close)
         machine = hardware or Hardware()
         clock = Clock(machine, replica.anchor(), passed_since(journal.last, machine))
         replica.teach(lambda: clock.anchor)
-        driver = _driver(journal, replica, clock, keys, on_status)
+        signed_off = partial(sign_off, profile, keys.forget)
+        driver = _driver(journal, replica, clock, keys, on_status=on_status, signed_off=signed_off)
         stack.callback(driver.stop)
         language = os.environ.get(LANGUAGE_VARIABLE, "en")
         counter = Counter(journal=journal, replica=replica, keys=keys, clock=clock, exchanger=driver, language=language)
@@ -95,17 +103,34 @@ def vault_of(profile: Profile) -> Vault:
 
 
 def _driver(
-    journal: Journal, replica: Replica, clock: Clock, keys: Keys, on_status: Callable[[SyncStatus], None]
+    journal: Journal,
+    replica: Replica,
+    clock: Clock,
+    keys: HeldKeys,
+    *,
+    on_status: Callable[[SyncStatus], None],
+    signed_off: Callable[[], None],
 ) -> Driver:
-    who = journal.identity
+    who, present = journal.identity, keys.now
     identity = SyncIdentity(
         company_id=who.company_id,
         terminal_id=who.terminal_id,
         journal_id=who.journal_id,
-        signing=keys.signing,
+        signing=present.signing,
         server_signing_public=who.signing_public,
     )
-    transport = HttpTransport(who.server, keys.token)
-    hints = HintListener(who.server, keys.token)
+    transport = HttpTransport(who.server, present.token)
+    hints = HintListener(who.server, present.token)
     rng = random.SystemRandom()
-    return Driver(identity, journal, replica, transport, clock, rng=rng, on_status=on_status, hints=hints)
+    return Driver(
+        identity,
+        journal,
+        replica,
+        transport,
+        clock,
+        rng=rng,
+        on_status=on_status,
+        hints=hints,
+        keys=keys,
+        signed_off=signed_off,
+    )

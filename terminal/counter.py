@@ -15,6 +15,7 @@ from loyalty.transactions import Effect
 from sync.ports import SyncStatus
 from terminal import amounts, enrolling, giving, histories, showing, standing, voiding
 from terminal.clock import Clock
+from terminal.held_keys import HasKeys
 from terminal.journal import Journal, Written
 from terminal.known import Essentials, KnownState, Look
 from terminal.lookup import InFront, by_code, by_contact, contact_of
@@ -25,7 +26,6 @@ from terminal.recorder import Recorder
 from terminal.replica import Replica
 from terminal.staff import Person, StaffDesk
 from terminal.turn import Turn
-from terminal.vault import Keys
 from terminal.views import (
     Adjust,
     AnyAsk,
@@ -83,7 +83,7 @@ class Counter:
         *,
         journal: Journal,
         replica: Replica,
-        keys: Keys,
+        keys: HasKeys,
         clock: Clock,
         exchanger: Exchanger,
         language: str = "en",
@@ -96,7 +96,7 @@ class Counter:
         self._language = language
         self._words = Speech(language)
         self._recorder = Recorder(journal, clock)
-        self._desk = StaffDesk(journal, self._recorder, clock, keys.pepper, journal.identity.store_id)
+        self._desk = StaffDesk(journal, self._recorder, clock, keys, journal.identity.store_id)
         self._standing = standing.Standing(journal)
         self._essentials = Essentials()
         self._essentials_at = -1
@@ -116,6 +116,7 @@ class Counter:
         try:
             if isinstance(ask, Sync):
                 self._exchanger.sync(min(max(0.0, ask.timeout_s), SYNC_S_MAX))
+            _ = self._keys.now  # a till that was signed off has no replica to look at
             with self._replica.look() as look:
                 return self._answer(ask, self._turn(look))
         except Problem as trouble:
@@ -140,7 +141,7 @@ class Counter:
             self._reckonings, self._reckoned_on = {}, state
         return Turn(
             identity=self._journal.identity,
-            keys=self._keys,
+            keys=self._keys.now,
             journal=self._journal,
             recorder=self._recorder,
             desk=self._desk,
@@ -173,7 +174,7 @@ class Counter:
                 self._front = None
                 return Reply(ok=True, card=None)
             case Scan():
-                return self._put_in_front(turn, by_code(ask.code, turn.look, self._journal, self._keys.lookup))
+                return self._put_in_front(turn, by_code(ask.code, turn.look, self._journal, turn.keys.lookup))
             case Find():
                 return self._find(turn, ask)
             case History():
@@ -240,7 +241,7 @@ class Counter:
             return self._refused(someone)
         if ask.receipt is not None:
             return Reply(ok=True, history=histories.with_receipt(turn, ask.receipt.strip()))
-        contact = contact_of(ask.email, ask.phone, self._keys.lookup, turn.essentials.settings.country)
+        contact = contact_of(ask.email, ask.phone, turn.keys.lookup, turn.essentials.settings.country)
         if isinstance(contact, Refusal):
             return self._refused(contact)
         return self._put_in_front(turn, by_contact(contact, turn.look, self._journal))

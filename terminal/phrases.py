@@ -85,7 +85,10 @@ _SENTENCES: dict[str, str] = {
         "This till's journal does not match the company's books. Go on serving, all is saved here, and "
         "ask a manager to pair it again."
     ),
-    "revoked": _("The office has signed this till off. Ask a manager to pair it again."),
+    "revoked": _(
+        "The office has signed this till off; what it still had was handed over, and what it knew is erased. "
+        "Ask the office for a code to pair it again."
+    ),
     "token_unknown": _(
         "The company's server does not know this till. Go on serving, all is saved here, and ask a "
         "manager to pair it again."

@@ -7,6 +7,7 @@ Problem
 ├── KeyringProblem        no safe place for the keys, or it is locked
 ├── ProfileInUse          another program has this till open
 ├── NotPaired             no company yet
+│   └── SignedOff         not any more: the company revoked this till, and what it knew is erased
 ├── PairingProblem        the code was refused, or the answer was not the server's
 ├── NoCamera              none there, or another program has it
 └── ServerProblem         no network, a late answer, an error or garbage in place of an answer
@@ -85,6 +86,12 @@ class NotPaired(Problem):
     """This till belongs to no company yet."""
 
     kind = "not_paired"
+
+
+class SignedOff(NotPaired):
+    """The company has revoked this till. Its journal is left, and what it knew is gone."""
+
+    kind = "revoked"
 
 
 class PairingProblem(Problem):

@@ -7,7 +7,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 
-from terminal.problems import JournalUnwritable, ProfileInUse
+from terminal.problems import JournalUnwritable, ProfileInUse, ReplicaUnwritable
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,11 @@ class Profile:
     @property
     def replica(self) -> Path:
         return self.folder / "replica.db"
+
+    @property
+    def signed_off(self) -> Path:
+        """Is there once the company has revoked this till, until it is paired again."""
+        return self.folder / "signed-off"
 
     @property
     def preferences(self) -> Path:
@@ -41,6 +46,14 @@ class Profile:
             return path.read_text().strip()
         except OSError as error:
             raise JournalUnwritable from error
+
+    def erase_replica(self) -> None:
+        """Deletes all that the company told this till, also what was put aside or is half fetched."""
+        try:
+            for file in self.folder.glob(f"{self.replica.stem}*"):
+                file.unlink(missing_ok=True)
+        except OSError as error:
+            raise ReplicaUnwritable(str(error)) from error
 
     def lock(self) -> FileLock:
         """Holds the profile until released; raises `ProfileInUse` when another program has it."""

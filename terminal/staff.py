@@ -8,8 +8,9 @@ from loyalty.settings import PinRequired, Settings
 from loyalty.staff import PinTries, Role
 from sync.entries import LockoutsCarried, PinPassed, PinTried, PinUnlocked, TillKind, till_body
 from sync.rows import StaffRow
-from sync.sealing import Key, PinVerifier, Unopenable, pin_matches
+from sync.sealing import PinVerifier, Unopenable, pin_matches
 from terminal.clock import Clock
+from terminal.held_keys import HasKeys
 from terminal.journal import Journal
 from terminal.recorder import Recorder
 from terminal.views import Override
@@ -31,10 +32,10 @@ class Person:
 class StaffDesk:
     """The people of this till."""
 
-    def __init__(self, journal: Journal, recorder: Recorder, clock: Clock, pepper: Key, store_id: UUID) -> None:
+    def __init__(self, journal: Journal, recorder: Recorder, clock: Clock, keys: HasKeys, store_id: UUID) -> None:
         self._recorder = recorder
         self._clock = clock
-        self._pepper = pepper
+        self._keys = keys
         self._store_id = store_id
         self._people: dict[UUID, Person] = {}
         self._settings = Settings()
@@ -133,7 +134,8 @@ class StaffDesk:
             pin = ""  # it cannot be right, but it is a try like any other
         self._note(PinTried(person.id))
         try:
-            right = pin != "" and pin_matches(pin, person.id, person.verifier, self._pepper)
+            pepper = self._keys.now.pepper_with(person.verifier.pepper_id)
+            right = pin != "" and pepper is not None and pin_matches(pin, person.id, person.verifier, pepper)
         except Unopenable:
             right = False
         if right:

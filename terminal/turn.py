@@ -154,16 +154,15 @@ class Turn:
         known = reckoned.known
         if known is None:
             return ""
-        if known.row.name is not None and known.row.name_key == self.keys.data.id:
-            return self._opened(known.row.id, known.row.name)
+        if known.row.name is not None and self.keys.data_with(known.row.name_key) is not None:
+            return self._opened(known.row.id, known.row.name, known.row.name_key)
         side = None if reckoned.enrolled_seq is None else self.journal.side_of(reckoned.enrolled_seq)
-        if side is not None and side.name is not None and side.name_key == self.keys.data.id:
-            return self._opened(known.row.id, side.name)
-        return ""
+        return "" if side is None or side.name is None else self._opened(known.row.id, side.name, side.name_key)
 
-    def _opened(self, card_id: UUID, name: bytes) -> str:
+    def _opened(self, card_id: UUID, name: bytes, key_id: int) -> str:
+        key = self.keys.data_with(key_id)
         try:
-            return decrypt(self.keys.data, card_id, name)
+            return "" if key is None else decrypt(key, card_id, name)
         except Unopenable:
             return ""  # another key's, or torn: nameless is better than not served
 

@@ -23,6 +23,7 @@ from sync.sealing import Key, SealingKey, Unopenable, new_sealing_key
 from terminal.problems import KeyringLocked, KeyringProblem, KeysMissing
 
 SERVICE = "orion-terminal"
+FORMER_MAX = 4  # of each kind; some keyrings hold 2,560 bytes, and each revocation makes new ones
 _TRUSTED = frozenset(
     {
         "keyring.backends.SecretService.Keyring",
@@ -40,6 +41,9 @@ class Secrets(Protocol):
     def read(self, name: str) -> str | None: ...
 
     def write(self, name: str, secret: str) -> None: ...
+
+    def forget(self, name: str) -> None:
+        """Also where there is none."""
 
 
 class Keyring:
@@ -64,6 +68,11 @@ class Keyring:
         with _keyring_troubles():
             self._try_round_trip()
             self._backend.set_password(SERVICE, name, secret)
+
+    def forget(self, name: str) -> None:
+        with _keyring_troubles():
+            if self._backend.get_password(SERVICE, name) is not None:
+                self._backend.delete_password(SERVICE, name)
 
     def _try_round_trip(self) -> None:
         name, word = f"trial-{uuid4()}", secrets.token_hex(8)
@@ -108,7 +117,15 @@ class SecretsFile:
 
     def write(self, name: str, secret: str) -> None:
         kept, salt = self._load()
-        box = sealing.encrypt(self._key(salt), _FILE_ROW, msgspec.json.encode(kept | {name: secret}).decode())
+        self._save(kept | {name: secret}, salt)
+
+    def forget(self, name: str) -> None:
+        kept, salt = self._load()
+        if kept.pop(name, None) is not None:
+            self._save(kept, salt)
+
+    def _save(self, kept: dict[str, str], salt: bytes) -> None:
+        box = sealing.encrypt(self._key(salt), _FILE_ROW, msgspec.json.encode(kept).decode())
         new = self._path.with_suffix(f".{uuid4().hex}")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -141,16 +158,19 @@ class SecretsFile:
 
 
 class _Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    signing: bytes
-    sealing: bytes
+    signing: bytes | None = None
+    sealing: bytes | None = None
     token: str | None = None
     lookup: KeyWithId | None = None
     data: KeyWithId | None = None
     pepper: KeyWithId | None = None
+    former_data: tuple[KeyWithId, ...] = ()
+    former_peppers: tuple[KeyWithId, ...] = ()
+    next: "_Kept | None" = None  # of a till that is being paired again, and goes on with its present ones till then
 
 
 class Keys(msgspec.Struct, frozen=True, kw_only=True):
-    """What a paired till holds."""
+    """What a paired till holds. Former keys open what came under them."""
 
     signing: SigningKey
     sealing: SealingKey
@@ -158,9 +178,19 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True):
     lookup: Key
     data: Key
     pepper: Key
+    former_data: tuple[Key, ...] = ()
+    former_peppers: tuple[Key, ...] = ()
 
     def __repr__(self) -> str:
         return "Keys(…)"
+
+    def data_with(self, key_id: int) -> Key | None:
+        """The data key that a name is under."""
+        return next((key for key in (self.data, *self.former_data) if key.id == key_id), None)
+
+    def pepper_with(self, key_id: int) -> Key | None:
+        """The pepper that a verifier is under."""
+        return next((key for key in (self.pepper, *self.former_peppers) if key.id == key_id), None)
 
 
 class Vault:
@@ -173,41 +203,86 @@ class Vault:
     def keys(self) -> Keys:
         """The keys of a paired till; `KeysMissing` when there are none."""
         kept = self._read()
-        if kept is None or not (kept.token and kept.lookup and kept.data and kept.pepper):
+        if not (kept.signing and kept.sealing and kept.token and kept.lookup and kept.data and kept.pepper):
             raise KeysMissing
         return Keys(
             signing=SigningKey(kept.signing),
             sealing=SealingKey(kept.sealing),
             token=kept.token,
-            lookup=Key(kept.lookup.id, kept.lookup.secret),
-            data=Key(kept.data.id, kept.data.secret),
-            pepper=Key(kept.pepper.id, kept.pepper.secret),
+            lookup=_key(kept.lookup),
+            data=_key(kept.data),
+            pepper=_key(kept.pepper),
+            former_data=tuple(map(_key, kept.former_data)),
+            former_peppers=tuple(map(_key, kept.former_peppers)),
         )
 
-    def keys_to_pair(self) -> tuple[SigningKey, SealingKey]:
-        """The terminal's own keys; made at the first try to pair and kept, so that a lost reply can be asked again."""
+    def keys_to_pair(self, *, again: bool = False) -> tuple[SigningKey, SealingKey]:
+        """The terminal's own keys; made at the first try to pair and kept, so that a lost reply can be asked again.
+
+        *again* makes others beside those of a till that is paired.
+        """
         kept = self._read()
-        if kept is None:
-            kept = _Kept(signing=new_signing_key().secret, sealing=new_sealing_key().secret)
-            self._write(kept)
-        return SigningKey(kept.signing), SealingKey(kept.sealing)
+        wanted = (kept.next or _Kept()) if again else kept
+        if wanted.signing is None or wanted.sealing is None:
+            wanted = _replaced(wanted, signing=new_signing_key().secret, sealing=new_sealing_key().secret)
+            self._write(_replaced(kept, next=wanted) if again else wanted)
+        assert wanted.signing is not None and wanted.sealing is not None, "made above"
+        return SigningKey(wanted.signing), SealingKey(wanted.sealing)
 
-    def keep(self, token: str, lookup: KeyWithId, data: KeyWithId, pepper: KeyWithId) -> None:
-        """Adds what the server gave."""
-        signing, own = self.keys_to_pair()
+    def keep(self, token: str, lookup: KeyWithId, data: KeyWithId, pepper: KeyWithId, *, again: bool = False) -> None:
+        """Adds what the server gave; *again* still beside what the till works with, until `take_over`."""
+        self.keys_to_pair(again=again)
+        kept = self._read()
+        wanted = (kept.next or _Kept()) if again else kept
+        wanted = _replaced(wanted, token=token, lookup=lookup, data=data, pepper=pepper)
+        self._write(_replaced(kept, next=wanted) if again else wanted)
+
+    def take_over(self) -> None:
+        """The till is paired again: its new keys take the place of its old ones."""
+        kept = self._read()
+        if kept.next is not None and kept.next.token is not None:
+            self._write(kept.next)
+
+    def renew(self, data: KeyWithId, pepper: KeyWithId) -> None:
+        """Keeps the company's newest keys; those before them stay for the rows that still name them."""
+        kept = self._read()
+        former_data = [one for one in (kept.data, *kept.former_data) if one is not None and one.id != data.id]
+        former_peppers = [one for one in (kept.pepper, *kept.former_peppers) if one is not None and one.id != pepper.id]
         self._write(
-            _Kept(signing=signing.secret, sealing=own.secret, token=token, lookup=lookup, data=data, pepper=pepper)
+            _replaced(
+                kept,
+                data=data,
+                pepper=pepper,
+                former_data=tuple(former_data[:FORMER_MAX]),
+                former_peppers=tuple(former_peppers[:FORMER_MAX]),
+            )
         )
 
-    def _read(self) -> _Kept | None:
+    def forget(self) -> None:
+        """Keeps nothing of what the till works with."""
+        kept = self._read()
+        if kept.next is None:
+            self._place.forget(self._name)
+        else:
+            self._write(_Kept(next=kept.next))
+
+    def _read(self) -> _Kept:
         text = self._place.read(self._name)
         try:
-            return None if text is None else msgspec.json.decode(text, type=_Kept)
+            return _Kept() if text is None else msgspec.json.decode(text, type=_Kept)
         except msgspec.MsgspecError as error:
             raise KeyringProblem("the keys of this till cannot be read") from error
 
     def _write(self, kept: _Kept) -> None:
         self._place.write(self._name, msgspec.json.encode(kept).decode())
+
+
+def _key(kept: KeyWithId) -> Key:
+    return Key(kept.id, kept.secret)
+
+
+def _replaced(kept: _Kept, **changes: object) -> _Kept:
+    return msgspec.structs.replace(kept, **changes)
 
 
 def secrets_place(environment: dict[str, str]) -> Secrets:

@@ -67,7 +67,9 @@ class SyncApi:
         return await _answered(request, lambda _: self._streamed(_token(request)))
 
     async def _streamed(self, token: str) -> Response:
-        company_id, _ = await run_sync(self._terminal, token)
+        company_id, _, revoked = await run_sync(self._terminal, token)
+        if revoked:
+            raise _NotTaken(messages.REVOKED)
         return StreamingResponse(self._events(company_id), media_type="text/event-stream", headers=_UNCOLLECTED)
 
     async def _events(self, company_id: UUID) -> AsyncIterator[bytes]:
@@ -91,31 +93,30 @@ class SyncApi:
         except Refused as refused:
             raise _NotTaken(messages.CODE_REFUSED) from refused
 
-    def _terminal(self, token: str) -> tuple[UUID, UUID]:
-        """Company and terminal that the token belongs to."""
+    def _terminal(self, token: str) -> tuple[UUID, UUID, bool]:
+        """Company and terminal that the token belongs to, and whether it was revoked."""
         with self._units.read() as conn:
             known = terminals.by_token(conn, token)
         if known is None:
             raise _NotTaken(messages.TOKEN_UNKNOWN)
-        company_id, terminal_id, revoked = known
-        if revoked:
-            raise _NotTaken(messages.REVOKED)
-        return company_id, terminal_id
+        return known
 
     def _exchange(self, token: str, body: bytes) -> bytes:
-        company_id, terminal_id = self._terminal(token)
+        company_id, terminal_id, _ = self._terminal(token)
         try:
             return encode(self._exchanges.answer(company_id, terminal_id, decode(ExchangeRequest, body)))
         except TurnedAway as error:
-            raise _NotTaken(error.kind) from error
+            raise _NotTaken(error.kind, error.signature, error.salvaged_seq) from error
 
 
 class _NotTaken(Exception):
     """A request that is answered with a word of `messages.Refused`."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, signature: bytes | None = None, salvaged_seq: int | None = None) -> None:
         super().__init__(kind)
         self.kind = kind
+        self.signature = signature
+        self.salvaged_seq = salvaged_seq
 
 
 def _token(request: Request) -> str:
@@ -128,15 +129,15 @@ async def _answered(request: Request, answer: Callable[[bytes], Awaitable[bytes 
         said = await answer(await _limited(request))
         return said if isinstance(said, Response) else Response(said, media_type=_JSON)
     except _NotTaken as refusal:
-        return _refused(refusal.kind)
+        return _refused(refusal)
     except Garbled:
-        return _refused(messages.GARBLED)
+        return _refused(_NotTaken(messages.GARBLED))
     except ClientDisconnect:
-        return _refused(messages.GARBLED)  # nobody reads it: the till has gone
+        return _refused(_NotTaken(messages.GARBLED))  # nobody reads it: the till has gone
     except Exception:
         log_id = secrets.token_hex(4)
         _log.exception("request failed", path=request.url.path, log_id=log_id)
-        return _refused(phrases.FAILED, log_id)
+        return _refused(_NotTaken(phrases.FAILED), log_id)
 
 
 async def _limited(request: Request) -> bytes:
@@ -149,6 +150,7 @@ async def _limited(request: Request) -> bytes:
     return bytes(body)
 
 
-def _refused(kind: str, log_id: str = "") -> Response:
-    text = phrases.to_terminal(kind, log_id)
-    return Response(encode(messages.Refused(kind=kind, text=text)), _STATUS[kind], media_type=_JSON)
+def _refused(no: _NotTaken, log_id: str = "") -> Response:
+    text = phrases.to_terminal(no.kind, log_id)
+    said = messages.Refused(kind=no.kind, text=text, signature=no.signature, salvaged_seq=no.salvaged_seq)
+    return Response(encode(said), _STATUS[no.kind], media_type=_JSON)

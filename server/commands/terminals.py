@@ -1,10 +1,10 @@
-"""`terminal code` and `terminal list`."""
+"""`terminal code`, `terminal list` and `terminal revoke`."""
 
 from typing import Annotated
 
 import typer
 
-from server import bootstrap, pairing, stores, terminals
+from server import bootstrap, pairing, revoking, stores, terminals
 from server.commands.company import COMPANY
 from server.console import Desk, command
 
@@ -15,6 +15,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="terminal")
     command(group, "code")(code)
     command(group, "list")(list_terminals)
+    command(group, "revoke")(revoke)
 
 
 def code(
@@ -53,3 +54,12 @@ def list_terminals(desk: Desk, company: COMPANY) -> None:
         }
         seen = "never seen" if one.last_seen_at is None else f"last seen {one.last_seen_at:%Y-%m-%d %H:%M} UTC"
         desk.say(answer, f"{one.name}, {one.store}: {seen}")
+
+
+def revoke(desk: Desk, company: COMPANY, name: Annotated[str, typer.Argument(help="What the till is called.")]) -> None:
+    """Signs a till off: it gets nothing more, and the others get new keys. Cut short, the same command goes on."""
+    server = bootstrap.open_server(desk.settings)
+    owner = server.company(company)
+    done = revoking.revoke(server.units, server.keys, owner.id, name, server.now)
+    answer = {"id": done.terminal_id, "name": name, "revoked": True, "people": done.people, "cards": done.cards}
+    desk.say(answer, f"{name} is signed off; {done.people} PINs and {done.cards} cards are under new keys.")

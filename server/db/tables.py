@@ -194,6 +194,19 @@ entries = Table(
     _index_of_some("ix_entries_case_due", "company_id", "case_due_at"),
 )
 
+salvage = Table(
+    "salvage",  # entries handed over by a terminal that was turned away; none of them is judged
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("terminal_id", Id, primary_key=True),
+    Column("journal_id", Id, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("hash", LargeBinary, primary_key=True),  # two copies of one journal may both go on with a seq
+    Column("entry", LargeBinary, nullable=False),
+    Column("side", LargeBinary),
+    *_times(),
+)
+
 customers = Table(
     "customers",
     metadata,

@@ -1,7 +1,7 @@
 """The personal fields of an enrolment: out of the side row, into `customers`. Plain contacts never leave here."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID, uuid5
@@ -13,7 +13,7 @@ from server.db.tables import cards, customers
 from server.keys import CompanyKeys
 from server.ledger.cards import NO_CONTACTS, NO_NAME, Contacts, Name
 from sync.entries import Contact, Side, Unreadable, decode_side
-from sync.sealing import Purpose, SealingKey, Unopenable, email_hmac, encrypt, phone_hmac, unseal
+from sync.sealing import Purpose, SealingKey, Unopenable, decrypt, email_hmac, encrypt, phone_hmac, unseal
 
 _LANGUAGE_CHARS_MAX = 35  # the longest tag that BCP 47 asks anybody to keep
 
@@ -71,6 +71,20 @@ class Opener:
             None if contact.phone is None else phone_hmac(lookup, contact.phone, self.country),
         )
         return Enrolment(side, contact.email, contact.phone, contacts, is_torn=False)
+
+    def under_the_present_key(self, enrolment: Enrolment, card_id: UUID) -> Enrolment:
+        """A till that was out of contact may have closed the name with a key that newer tills never had."""
+        side, data = enrolment.side, self.keys.data
+        if side is None or side.name is None or side.name_key == data.id:
+            return enrolment
+        former = self.keys.data_with(side.name_key)
+        if former is None:
+            return enrolment
+        try:
+            name = encrypt(data, card_id, decrypt(former, card_id, side.name))
+        except Unopenable:
+            return enrolment  # it stays as it came
+        return replace(enrolment, side=msgspec.structs.replace(side, name=name, name_key=data.id))
 
     def customer(self, company_id: UUID, entry_id: UUID, enrolment: Enrolment, now: datetime) -> dict[str, object]:
         """The row of a new customer. The name stays as it came: it is closed for the card's id."""

@@ -14,18 +14,19 @@ from sqlalchemy import Connection, select, update
 
 from server.db.tables import companies, entries, platform, terminals
 from server.db.units import Units
-from server.keys import Keys
-from server.ledger import feed, holding, items
+from server.keys import Keys, terminal_keys
+from server.ledger import feed, holding, items, salvage
 from server.ledger.book import Book
 from server.ledger.cases import HELD_MAX
 from server.ledger.clockwork import Anchors, occurred_at
-from server.ledger.intake import Arrival, Sender, arrivals, check_request, load_sender
+from server.ledger.intake import Arrival, Sender, arrivals, check_journal, check_sender, load_sender
 from server.ledger.items import PARKED, TORN, Item, Slot
 from server.ledger.judging import Judging
 from server.ledger.sources import Reader
-from server.ledger.turned_away import Forked
+from server.ledger.turned_away import Behind, Forked, Revoked
 from sync import chain
-from sync.messages import PROTOCOL, Cursors, ExchangeRequest, ExchangeResponse, Seal
+from sync.messages import PROTOCOL, Cursors, ExchangeRequest, ExchangeResponse, Seal, SentKeys, encode
+from sync.sealing import Purpose, seal
 
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
 
@@ -56,22 +57,29 @@ class Exchanges:
         try:
             with self._units.read() as conn:
                 sender = load_sender(conn, company_id, terminal_id)
-                check_request(sender, request)
+                check_sender(sender, request)
+                if request.salvage:
+                    raise Forked  # it was turned away before, and says so
+                check_journal(conn, sender, request)
                 writes = _has_to_write(sender, request, now)
                 snapshot = None if writes else _read(conn, sender, request, now)
             if snapshot is None:
                 with self._units.write(company_id) as conn:
                     sender = load_sender(conn, company_id, terminal_id)  # it may have changed since
-                    check_request(sender, request)
+                    check_sender(sender, request)
+                    check_journal(conn, sender, request)
                     epoch, (sender, book) = _epoch(conn), self._take(conn, sender, request, now)
                 self._taken_up.add(terminal_id)
                 snapshot = _just_written(book, sender, epoch, request, now)
             if snapshot is None:
                 with self._units.read() as conn:
                     snapshot = _read(conn, load_sender(conn, company_id, terminal_id), request, now)
-        except Forked:
-            self._note_fork(company_id, terminal_id, now)
-            raise
+        except Behind:
+            raise  # it may only have been late
+        except Forked as forked:
+            raise self._forked(company_id, terminal_id, request, now) from forked
+        except Revoked as revoked:
+            raise self._revoked(company_id, terminal_id, request, now) from revoked
         return self._answered(snapshot, request, now)
 
     def _take(self, conn: Connection, sender: Sender, request: ExchangeRequest, now: datetime) -> tuple[Sender, Book]:
@@ -116,15 +124,45 @@ class Exchanges:
             server_time=now,
             changes=portion.changes,
             rows_left=portion.rows_left if portion.more else None,
+            keys=self._new_keys(sender, request),
         )
 
-    def _note_fork(self, company_id: UUID, terminal_id: UUID, now: datetime) -> None:
+    def _forked(self, company_id: UUID, terminal_id: UUID, request: ExchangeRequest, now: datetime) -> Forked:
         """The terminal is marked for its company to see; what it holds is left as it is, on both ends."""
         _log.warning("a journal forked", company=str(company_id), terminal=str(terminal_id))
         of_terminal = (terminals.c.company_id == company_id, terminals.c.terminal_id == terminal_id)
         with self._units.write(company_id) as conn:
             marked = update(terminals).where(*of_terminal, terminals.c.forked_at.is_(None))
             conn.execute(marked.values(forked_at=now, updated_at=now))
+            return Forked(salvaged_seq=_salvaged(conn, company_id, terminal_id, request, now))
+
+    def _revoked(self, company_id: UUID, terminal_id: UUID, request: ExchangeRequest, now: datetime) -> Revoked:
+        """Told in the server's own hand: the till erases what it has on nothing less."""
+        signature = chain.sign_revoked(self._keys.signing, company_id, terminal_id, request.journal)
+        if not request.salvage:
+            return Revoked(signature=signature)
+        with self._units.write(company_id) as conn:
+            salvaged_seq = _salvaged(conn, company_id, terminal_id, request, now)
+        return Revoked(signature=signature, salvaged_seq=salvaged_seq)
+
+    def _new_keys(self, sender: Sender, request: ExchangeRequest) -> bytes | None:
+        """The company's keys, for a till that works with others. Read after the rows, which may need the newest."""
+        if not request.data_key:
+            return None
+        keys = self._keys.company(sender.company_id)
+        if (request.data_key, request.pepper) == (keys.data.id, keys.pepper.id):
+            return None
+        data = encode(terminal_keys(keys))
+        signature = chain.sign_keys(self._keys.signing, sender.company_id, sender.id, data)
+        return seal(sender.sealing_public, encode(SentKeys(data, signature)), Purpose.KEYS)
+
+
+def _salvaged(
+    conn: Connection, company_id: UUID, terminal_id: UUID, request: ExchangeRequest, now: datetime
+) -> int | None:
+    if not request.salvage:
+        return None
+    return salvage.take(conn, load_sender(conn, company_id, terminal_id), request, now)
 
 
 def _has_to_write(sender: Sender, request: ExchangeRequest, now: datetime) -> bool:

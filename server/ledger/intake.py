@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, select
 
 from server.db.tables import entries, terminals
-from server.ledger.turned_away import Forked, NotSigned, Revoked, TooLarge, Unsupported
+from server.ledger.turned_away import Behind, Forked, NotSigned, Revoked, TooLarge, Unsupported
 from sync import chain
 from sync.messages import PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, PROTOCOL, ExchangeRequest, Garbled, Page, PageEntry
 
@@ -25,6 +25,7 @@ class Sender:
     id: UUID
     store_id: UUID
     signing_public: bytes
+    sealing_public: bytes
     journal_id: UUID | None
     acked_seq: int
     head: bytes | None
@@ -52,6 +53,7 @@ def load_sender(conn: Connection, company_id: UUID, terminal_id: UUID) -> Sender
         id=terminal_id,
         store_id=row.store_id,
         signing_public=row.signing_public,
+        sealing_public=row.sealing_public,
         journal_id=row.journal_id,
         acked_seq=row.acked_seq,
         head=row.head,
@@ -61,12 +63,8 @@ def load_sender(conn: Connection, company_id: UUID, terminal_id: UUID) -> Sender
     )
 
 
-def check_request(sender: Sender, request: ExchangeRequest) -> None:
-    """That this terminal may speak, that it said this, and that it has not forgotten what the server knows."""
-    if sender.is_revoked:
-        raise Revoked
-    if request.protocol != PROTOCOL:
-        raise Unsupported
+def check_sender(sender: Sender, request: ExchangeRequest) -> None:
+    """That this terminal said this, and that it may take part."""
     signed = request.terminal == sender.id and chain.head_is_signed(
         sender.signing_public,
         sender.company_id,
@@ -78,10 +76,18 @@ def check_request(sender: Sender, request: ExchangeRequest) -> None:
     )
     if not signed:
         raise NotSigned
+    if sender.is_revoked:
+        raise Revoked
+    if request.protocol != PROTOCOL:
+        raise Unsupported
+
+
+def check_journal(conn: Connection, sender: Sender, request: ExchangeRequest) -> None:
+    """That the journal goes on from the one the server knows."""
     if sender.journal_id is not None and sender.journal_id != request.journal:
         raise Forked
     if request.last_seq < sender.acked_seq:
-        raise Forked
+        raise Behind if _held(conn, sender, request.journal, request.last_seq) == request.head else Forked
     if request.last_seq == sender.acked_seq and request.head != _head(sender, request.journal):
         raise Forked
 
@@ -91,7 +97,7 @@ def arrivals(conn: Connection, sender: Sender, request: ExchangeRequest) -> list
     page = request.page
     if page is None or not page.entries:
         return []
-    _check_page(page, request)
+    check_page(page, request)
     first, acked = page.entries[0].seq, sender.acked_seq
     if first > acked + 1:
         return []  # the till learns `acked_seq` from the answer and sends from there
@@ -102,7 +108,8 @@ def arrivals(conn: Connection, sender: Sender, request: ExchangeRequest) -> list
     return [arrival for arrival in _linked(page) if arrival.row.seq > acked]
 
 
-def _check_page(page: Page, request: ExchangeRequest) -> None:
+def check_page(page: Page, request: ExchangeRequest) -> None:
+    """That a page keeps the limits, and leads up to the signed head."""
     rows = page.entries
     size = sum(len(row.entry) + len(row.side or b"") for row in rows)
     if len(rows) > PAGE_ENTRIES_MAX or (len(rows) > 1 and size > PAGE_BYTES_MAX):
@@ -129,6 +136,20 @@ def _repeated(conn: Connection, sender: Sender, journal_id: UUID, page: Page) ->
     if any(known[row.seq] != row.hash for row in page.entries if row.seq <= sender.acked_seq):
         raise Forked
     return known[first - 1] if first > 1 else chain.genesis(sender.company_id, sender.id, journal_id)
+
+
+def _held(conn: Connection, sender: Sender, journal_id: UUID, seq: int) -> bytes | None:
+    """The link at *seq*, as the server has it."""
+    if seq < 1:
+        return chain.genesis(sender.company_id, sender.id, journal_id)
+    held = select(entries.c.hash).where(
+        entries.c.company_id == sender.company_id,
+        entries.c.terminal_id == sender.id,
+        entries.c.journal_id == journal_id,
+        entries.c.seq == seq,
+    )
+    found: bytes | None = conn.execute(held).scalar_one_or_none()
+    return found
 
 
 def _head(sender: Sender, journal_id: UUID) -> bytes:

@@ -114,7 +114,7 @@ class Judging:
         blank = self._known.blank_of(item)
         if blank is None or not judgement.transactions:
             return None
-        return replacement(card, blank, self._keys.company(self._company_id).data, self._keys.platform)
+        return replacement(card, blank, self._keys.company(self._company_id), self._keys.platform)
 
     def _awaited(self, item: Item, card: OpenCard, judgement: Judgement) -> str:
         if Note.WAITS_FOR_PROGRAM in judgement.notes:
@@ -162,6 +162,7 @@ class Judging:
         return ()
 
     def _make_customer(self, item: Item, card: OpenCard, enrolment: Enrolment) -> None:
+        enrolment = self._known.opener.under_the_present_key(enrolment, card.card.id)
         self.book.enrol(self._known.opener.customer(self._company_id, item.id, enrolment, self._now))
         card.customer_id = customer_id_of(item.id)
         card.contacts, card.name = enrolment.contacts, enrolment.name

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import Connection, update
 
 from server.db.tables import directory
+from server.keys import CompanyKeys
 from server.ledger.cards import Codes, OpenCard
-from sync.sealing import Key, decrypt, encrypt, number_hmac
+from sync.sealing import Key, Unopenable, decrypt, encrypt, number_hmac
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,12 @@ class Replacement:
     ways: tuple[bytes, bytes]
 
 
-def replacement(card: OpenCard, blank: OpenCard, data: Key, platform: Key) -> Replacement:
+def replacement(card: OpenCard, blank: OpenCard, keys: CompanyKeys, platform: Key) -> Replacement:
     """Codes are closed for a row's id, so the blank's are opened and closed anew; raises `Unopenable`."""
-    token_and_number = decrypt(data, blank.card.id, blank.codes.sealed)
+    data, closed_with = keys.data, keys.data_with(blank.codes.sealed_key)
+    if closed_with is None:
+        raise Unopenable("another company's key")
+    token_and_number = decrypt(closed_with, blank.card.id, blank.codes.sealed)
     _, _, number = token_and_number.partition(" ")
     codes = replace(
         blank.codes,

@@ -8,15 +8,28 @@ from sync import messages
 
 
 class TurnedAway(Exception):
-    """An exchange without an answer. `kind` is the word of `messages.Refused`."""
+    """An exchange without an answer. `kind` and what is handed in are those of `messages.Refused`."""
 
     kind: ClassVar[str]
+
+    def __init__(self, *, signature: bytes | None = None, salvaged_seq: int | None = None) -> None:
+        super().__init__(self.kind)
+        self.signature = signature
+        self.salvaged_seq = salvaged_seq
 
 
 class Forked(TurnedAway):
     """The journal is another one than the one the server has continued so far."""
 
     kind = messages.FORKED
+
+
+class Behind(Forked):
+    """The journal ends with a row the server holds, and the server holds more.
+
+    A backup was restored that has not gone on yet, or the request is an old one that was late: only a till that has
+    heard the answer and comes again says which.
+    """
 
 
 class Revoked(TurnedAway):

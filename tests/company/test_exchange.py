@@ -126,7 +126,28 @@ def test_a_restored_journal_that_says_less_than_the_server_has_is_a_fork(shop: P
     with pytest.raises(Forked):
         copy.exchange()
     (row,) = shop.rows(terminals)
+    assert (row.acked_seq, row.forked_at) == (acked, None), "it could also be an old request that was late"
+    with pytest.raises(Forked):
+        copy.exchange(salvage=True)  # only who has heard the answer says this
+    (row,) = shop.rows(terminals)
     assert (row.acked_seq, row.forked_at) == (acked, shop.now)
+
+
+def test_a_late_copy_of_an_old_request_marks_no_fork(shop: PaperShop) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+    till.stamp(card)
+    late = till.request(till.page())
+    till.sync()
+    till.stamp(card)
+    till.sync()
+    with pytest.raises(Forked):
+        till.send(late)
+    (row,) = shop.rows(terminals)
+    assert row.forked_at is None
+    till.stamp(card)
+    till.sync()
+    assert shop.card(card).stamp_count == 3
 
 
 def test_a_differing_entry_is_a_fork_that_merges_nothing_and_loses_nothing(shop: PaperShop) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from loyalty.refusals import Reason
+from server.db.tables import cases, salvage
 from server.issuing import Blank, random_blanks
 from terminal.views import Earn, Enrol, History, Pin, Scan, Stamp, Status
 from tests.support.builders import a_program
@@ -66,6 +67,37 @@ def test_a_forked_till_serves_on_journals_on_and_says_that_it_must_be_paired_aga
     assert written(joined.asks(Stamp())).seq > before
     kept = joined.shop.card(blank.id)
     assert (kept.stamp_count, kept.points_balance) == (1, 0), "nothing of the fork got into the books"
+    assert joined.shop.cases() == ["salvaged"], "and a manager is told what it was"
+    joined.passes(hours=1)
+    joined.sync()
+    assert joined.shop.cases() == ["salvaged", "salvaged"], "what it writes meanwhile is handed over too"
+    kept_back = [row.seq for row in joined.shop.rows(salvage)]
+    assert max(kept_back) == joined.journal.head().seq and len(kept_back) == len(set(kept_back))
+
+
+def test_a_journal_restored_without_its_replica_hands_over_from_where_it_differs(
+    joined: JoinedTill, tmp_path: Path
+) -> None:
+    blank = handed_out(joined)
+    joined.stop()
+    shutil.copy(tmp_path / "till" / "journal.db", tmp_path / "journal.db")
+    joined.start()
+    joined.asks(Pin("Lena", "4711"))
+    joined.asks(Scan(blank.token))
+    for _ in range(9):
+        written(joined.asks(Earn(1000)))
+    joined.sync()
+    joined.stop()
+    shutil.copy(tmp_path / "journal.db", tmp_path / "till" / "journal.db")
+    joined.start()
+    joined.asks(Pin("Lena", "4711"))
+    joined.asks(Scan(blank.token))
+    lost = written(joined.asks(Earn(500)))
+    joined.sync()
+    assert joined.shop.cases() == ["salvaged"]
+    (case,) = joined.shop.rows(cases)
+    assert (case.entry_id, case.card_id) == (lost.id, blank.id)
+    assert joined.shop.card(blank.id).points_balance == 90
 
 
 def test_a_stamp_on_a_card_nobody_knows_is_held_and_released_when_the_card_is_known(joined: JoinedTill) -> None:

@@ -34,6 +34,7 @@ def ids(vector: Vector) -> tuple[UUID, UUID, UUID]:
 
 def test_the_page_has_a_vector_for_everything_both_ends_agree_on() -> None:
     bytes_vectors = {"chain", "head", "seal", "sealed-box", "name", "look-ups", "token", "pin-verifier"}
+    bytes_vectors |= {"revocation", "new-keys"}
     assert bytes_vectors <= VECTORS.keys()
 
 
@@ -77,6 +78,26 @@ def test_the_seal_of_the_page_is_the_codes() -> None:
     assert chain.seal_message(*ids(vector), **said) == hexed(vector["message"])
     assert chain.sign_seal(key, *ids(vector), **said) == signature
     assert chain.seal_is_signed(key.public, *ids(vector), **said, signature=signature)
+
+
+def test_the_signed_revocation_of_the_page_is_the_codes() -> None:
+    vector = VECTORS["revocation"]
+    key, signature = chain.SigningKey(hexed(vector["private_key"])), hexed(vector["signature"])
+    assert key.public == hexed(vector["public_key"])
+    assert hexed(vector["message"]) == b"orion-revoked-1" + b"".join(one.bytes for one in ids(vector))
+    assert chain.revoked_message(*ids(vector)) == hexed(vector["message"])
+    assert chain.sign_revoked(key, *ids(vector)) == signature
+    assert chain.revocation_is_signed(key.public, *ids(vector), signature=signature)
+
+
+def test_the_signed_keys_of_the_page_are_the_codes() -> None:
+    vector = VECTORS["new-keys"]
+    key, signature = chain.SigningKey(hexed(vector["private_key"])), hexed(vector["signature"])
+    company, terminal, keys = UUID(vector["company"]), UUID(vector["terminal"]), vector["keys"].encode()
+    message = b"orion-new-keys-1" + company.bytes + terminal.bytes + sha256(keys).digest()
+    assert message == hexed(vector["message"]) == chain.keys_message(company, terminal, keys)
+    assert chain.sign_keys(key, company, terminal, keys) == signature
+    assert chain.keys_are_signed(key.public, company, terminal, keys, signature=signature)
 
 
 def test_the_sealed_box_of_the_page_opens() -> None:

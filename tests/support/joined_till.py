@@ -4,6 +4,7 @@ only the wire between them and the clocks are the test's.
 
 import random
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -15,35 +16,38 @@ from sync import failures, messages
 from sync.driver import Driver
 from sync.messages import ExchangeRequest, ExchangeResponse, PairRequest, PairResponse
 from sync.ports import Identity
+from sync.transport import Answer, failure_of
 from terminal import pairing
 from terminal.clock import Clock, passed_since
 from terminal.counter import Counter
+from terminal.held_keys import HeldKeys
 from terminal.journal import Journal
 from terminal.profiles import Profile
 from terminal.replica import Replica
+from terminal.signing_off import sign_off
 from terminal.vault import Vault
 from terminal.views import AnyAsk, Reply
 from tests.support.paper_company import PaperMachine
 from tests.support.paper_shop import PaperShop
-
-_FAILURES = {
-    messages.FORKED: failures.Forked,
-    messages.REVOKED: failures.Revoked,
-    messages.TOKEN_UNKNOWN: failures.TokenUnknown,
-}
 
 
 class MemorySecrets:
     """A keyring in memory: the process's edge."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, str] = {}
+        self.kept: dict[str, str] = {}
+        self.problem: Exception | None = None  # met by the next to write
 
     def read(self, name: str) -> str | None:
-        return self._kept.get(name)
+        return self.kept.get(name)
 
     def write(self, name: str, secret: str) -> None:
-        self._kept[name] = secret
+        if self.problem is not None:
+            raise self.problem
+        self.kept[name] = secret
+
+    def forget(self, name: str) -> None:
+        self.kept.pop(name, None)
 
 
 class DirectWire:
@@ -66,7 +70,13 @@ class DirectWire:
         try:
             answer = self._shop.exchanges.answer(self._shop.company_id, self._terminal_id, heard)
         except TurnedAway as turned_away:
-            raise _FAILURES[turned_away.kind] from turned_away
+            refused = messages.Refused(
+                kind=turned_away.kind,
+                text="",
+                signature=turned_away.signature,
+                salvaged_seq=turned_away.salvaged_seq,
+            )
+            raise failure_of(Answer(400, messages.encode(refused))) from turned_away
         return messages.decode(ExchangeResponse, messages.encode(answer))
 
     def close(self) -> None:
@@ -81,21 +91,22 @@ class JoinedTill:
         self.machine = PaperMachine(shop.now)
         folder.mkdir(exist_ok=True)
         self._profile = Profile(folder)
-        self._vault = Vault(MemorySecrets(), "joined")
+        self.secrets = MemorySecrets()
+        self._vault = Vault(self.secrets, "joined")
         pairing.pair(self._profile, self._vault, "http://shop", shop.pairing_code(name), self._ask_to_pair)
         self.start()
 
     def start(self) -> None:
         """Opens the files, as a start of the program does."""
-        keys = self._vault.keys()
         self.journal = Journal(self._profile.journal)
+        self.keys = keys = HeldKeys(self._vault, self.journal.identity)
         who = self.journal.identity
         self.replica = Replica(self._profile.replica, who.journal_id)
         hardware = self.machine.hardware()
         self.clock = Clock(hardware, self.replica.anchor(), passed_since(self.journal.last, hardware))
         self.replica.teach(lambda: self.clock.anchor)
         self.wire = DirectWire(self.shop, who.terminal_id)
-        identity = Identity(who.company_id, who.terminal_id, who.journal_id, keys.signing, who.signing_public)
+        identity = Identity(who.company_id, who.terminal_id, who.journal_id, keys.now.signing, who.signing_public)
         self.driver = Driver(
             identity,
             self.journal,
@@ -104,6 +115,8 @@ class JoinedTill:
             self.clock,
             rng=random.Random(1),
             on_status=lambda _status: None,
+            keys=keys,
+            signed_off=partial(sign_off, self._profile, keys.forget),
         )
         self.counter = Counter(
             journal=self.journal, replica=self.replica, keys=keys, clock=self.clock, exchanger=self.driver
@@ -139,7 +152,7 @@ class JoinedTill:
             if wait_s > 0 and (arrived or told.pair_again):
                 return
             if wait_s > 0:
-                self.passes(seconds=wait_s)
+                self.passes(seconds=wait_s + 0.001)  # the machine counts milliseconds
         raise AssertionError("the till never comes to rest")
 
     def _ask_to_pair(self, _server: str, request: PairRequest, _deadline_s: float) -> PairResponse:

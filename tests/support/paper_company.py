@@ -1,5 +1,6 @@
 """A company on paper: rows as the server would send them, applied to a till's real replica without a server."""
 
+from dataclasses import dataclass
 from dataclasses import replace as replaced
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -187,6 +188,13 @@ class PaperCompany:
         )
 
 
+@dataclass(frozen=True)
+class FixedKeys:
+    """Keys that nobody renews."""
+
+    now: Keys
+
+
 class PaperTill:
     """A real counter on real files, with a machine that a test turns and a company on paper."""
 
@@ -209,7 +217,7 @@ class PaperTill:
         self.counter = Counter(
             journal=self.journal,
             replica=self.replica,
-            keys=self.company.keys,
+            keys=FixedKeys(self.company.keys),
             clock=self.clock,
             exchanger=NoExchange(),
         )

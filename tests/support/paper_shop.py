@@ -95,6 +95,7 @@ class PaperShop:
         with self.units.write(self.company_id) as conn:
             answer = pairing.pair(conn, self.company_id, new.request(code), self.keys, self.now)
         till = PaperTill(self.exchanges, lambda: self.now, new.signing, decode(PairResponse, answer))
+        till.sealing = new.sealing
         if synced:
             till.sync()
         return till

@@ -51,6 +51,7 @@ from sync.messages import (
     encode,
 )
 from sync.rows import ROW_OF, CardRow, CompanyRow, ProgramRow, Table, TransactionRow, VerdictRow, decode_row
+from sync.sealing import SealingKey
 
 START = timedelta(hours=1)  # how long the till's machine has been running
 
@@ -78,6 +79,7 @@ class PaperTill:
         self._exchanges = exchanges
         self._true_time = now
         self.signing = signing
+        self.sealing: SealingKey | None = None  # what new keys are sealed to, where a test opens them
         self.paired = paired
         self.company_id, self.id, self.store_id = paired.company_id, paired.terminal_id, paired.store_id
         self.journal_id = uuid4()

@@ -1,0 +1,81 @@
+"""One request of a till, as it stands; and what it hands over when the server does not take its journal any more.
+
+Nothing here waits or decides when: the driver does, and pairing.
+"""
+
+from sync import chain, pages
+from sync.failures import NotOurServer, ServerFailed, TooLarge, TurnedAway
+from sync.messages import PROTOCOL, Cursors, ExchangeRequest, Page, Seal
+from sync.ports import Clock, Identity, Journal, Transport
+
+
+def request(
+    me: Identity,
+    journal: Journal,
+    clock: Clock,
+    page: Page | None,
+    *,
+    cursors: Cursors,
+    seal: Seal | None = None,
+    keys: tuple[int, int] = (0, 0),
+    salvage: bool = False,
+    protocol: int = PROTOCOL,
+) -> ExchangeRequest:
+    """The request that carries *page*, which was read before: what is sent never lies beyond what is signed."""
+    head = journal.head()
+    signature = chain.sign_head(
+        me.signing, me.company_id, me.terminal_id, me.journal_id, last_seq=head.seq, head=head.hash
+    )
+    return ExchangeRequest(
+        protocol=protocol,
+        terminal=me.terminal_id,
+        journal=me.journal_id,
+        last_seq=head.seq,
+        head=head.hash,
+        signature=signature,
+        cursors=cursors,
+        clock=clock.reading(),
+        seal=seal,
+        page=page,
+        data_key=keys[0],
+        pepper=keys[1],
+        salvage=salvage,
+    )
+
+
+def check_revocation(me: Identity, refusal: TurnedAway) -> None:
+    """A revocation costs a till all it knows, so it counts in the server's own hand only."""
+    signed = refusal.signature is not None and chain.revocation_is_signed(
+        me.server_signing_public, me.company_id, me.terminal_id, me.journal_id, signature=refusal.signature
+    )
+    if not signed:
+        raise NotOurServer("a revocation that our server did not sign")
+
+
+def hand_over(
+    me: Identity, journal: Journal, transport: Transport, clock: Clock, *, after: int, deadline_s: float
+) -> int:
+    """Sends what was written after *after*, and what the server lacks before it; how far the server has it then.
+
+    Raises the failure that ended it. Handing over again is harmless.
+    """
+    limits = pages.FULL
+    after = min(after, max(0, journal.head().seq - 1))  # a page that shows whether the end is known there
+    while True:
+        page = journal.page_after(after, limits.entries, limits.bytes)
+        asked = request(me, journal, clock, page, cursors=Cursors(), salvage=True)
+        try:
+            transport.exchange(asked, deadline_s)
+        except TooLarge:
+            if page is None or len(page.entries) == 1:
+                raise
+            limits = pages.halved(limits, len(page.entries))
+            continue
+        except TurnedAway as refusal:
+            if refusal.salvaged_seq is None:
+                raise
+            after = refusal.salvaged_seq
+            if after >= asked.last_seq:
+                return after
+        else:
+            raise ServerFailed(200)  # it turned this till away a moment ago

@@ -1,0 +1,23 @@
+"""The company has revoked this till: what it knew and its keys are erased. The journal stays: it is the till's own.
+
+It begins with a mark in the profile, so that what a crash cut short is done at the next start.
+"""
+
+import os
+from collections.abc import Callable
+
+from terminal.problems import JournalUnwritable
+from terminal.profiles import Profile
+
+
+def sign_off(profile: Profile, forget_keys: Callable[[], None]) -> None:
+    """Erases replica and keys, for good."""
+    try:
+        with profile.signed_off.open("wb") as mark:
+            os.fsync(mark.fileno())
+    except OSError as error:
+        raise JournalUnwritable from error
+    try:
+        forget_keys()
+    finally:
+        profile.erase_replica()

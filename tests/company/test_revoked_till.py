@@ -1,0 +1,160 @@
+"""Till and server together, both real, when another till is stolen, or this one: from the counter's side."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from server import revoking
+from sync import failures
+from sync.messages import ExchangeRequest, ExchangeResponse
+from terminal.problems import KeyringLocked
+from terminal.views import Earn, Enrol, Pin, Scan, Stamp, Status
+from tests.support.builders import a_program
+from tests.support.joined_till import JoinedTill
+from tests.support.paper_shop import PaperShop
+from tests.support.replies import card, status, trouble, written
+
+
+@pytest.fixture
+def joined(shop: PaperShop, tmp_path: Path) -> Iterator[JoinedTill]:
+    shop.set_program(a_program())
+    shop.person("Lena")
+    till = JoinedTill(tmp_path / "till", shop)
+    till.sync()
+    assert till.asks(Pin("Lena", "4711")).ok
+    yield till
+    till.stop()
+
+
+def ana(till: JoinedTill) -> tuple[str, UUID]:
+    """A customer's card, confirmed."""
+    (blank,) = till.shop.blanks()
+    till.sync()
+    written(till.asks(Enrol(code=blank.token, name="Ana Müller")))
+    till.sync()
+    return blank.token, blank.id
+
+
+def _power_goes() -> None:
+    raise KeyError("the replica was not written")
+
+
+def signs_off(shop: PaperShop, name: str) -> None:
+    revoking.revoke(shop.units, shop.keys, shop.company_id, name, lambda: shop.now)
+
+
+def test_a_till_goes_on_with_names_and_pins_when_another_one_is_revoked(joined: JoinedTill) -> None:
+    token, _ = ana(joined)
+    joined.shop.till("Till 2")
+    before = joined.keys.ids()
+    signs_off(joined.shop, "Till 2")
+    assert card(joined.asks(Scan(token))).name == "Ana Müller", "nothing has come yet"
+    joined.sync()
+    assert set(joined.keys.ids()).isdisjoint(before)
+    assert card(joined.asks(Scan(token))).name == "Ana Müller"
+    assert joined.asks(Pin("Lena", "4711")).ok
+    joined.stop()
+    joined.start()
+    assert set(joined.keys.ids()).isdisjoint(before), "they are kept"
+    assert joined.asks(Pin("Lena", "4711")).ok
+    assert card(joined.asks(Scan(token))).name == "Ana Müller"
+
+
+def test_rows_wait_until_the_keyring_takes_the_keys_they_need(joined: JoinedTill) -> None:
+    token, _ = ana(joined)
+    joined.shop.till("Till 2")
+    signs_off(joined.shop, "Till 2")
+    read = joined.replica.marks().cursors
+    joined.secrets.problem = KeyringLocked()
+    for _ in range(4):
+        joined.driver.turn()
+        joined.passes(minutes=2)
+    assert joined.replica.marks().cursors == read
+    assert status(joined.asks(Status())).problem is not None
+    joined.secrets.problem = None
+    joined.sync()
+    assert joined.replica.marks().cursors != read
+    assert card(joined.asks(Scan(token))).name == "Ana Müller"
+
+
+def test_a_crash_between_keyring_and_replica_costs_nothing(joined: JoinedTill, monkeypatch: pytest.MonkeyPatch) -> None:
+    token, _ = ana(joined)
+    joined.shop.till("Till 2")
+    before = joined.keys.ids()
+    signs_off(joined.shop, "Till 2")
+    monkeypatch.setattr(joined.replica, "apply", lambda _response: _power_goes())
+    joined.driver.wake()
+    for _ in range(3):
+        joined.driver.turn()
+    joined.stop()
+    joined.start()
+    assert set(joined.keys.ids()).isdisjoint(before)
+    assert joined.asks(Pin("Lena", "4711")).ok, "its rows still name the old pepper"
+    assert card(joined.asks(Scan(token))).name == "Ana Müller"
+    joined.sync()
+    assert joined.asks(Pin("Lena", "4711")).ok
+    assert card(joined.asks(Scan(token))).name == "Ana Müller"
+
+
+def test_a_revoked_till_hands_over_what_it_had_erases_what_it_knew_and_says_so(
+    joined: JoinedTill, tmp_path: Path
+) -> None:
+    token, card_id = ana(joined)
+    joined.wire.is_up = False
+    joined.asks(Scan(token))
+    for _ in range(5):
+        written(joined.asks(Earn(1000)))
+    signs_off(joined.shop, "Till 1")
+    joined.wire.is_up, joined.wire.entries_max = True, 2
+    joined.sync()
+    told = trouble(joined.asks(Status()))
+    assert told.kind == "revoked" and "signed this till off" in told.text and "pair it again" in told.text
+    assert trouble(joined.asks(Stamp())) == told
+    assert joined.shop.cases() == ["salvaged"] * 5
+    assert joined.shop.card(card_id).points_balance == 0
+    assert joined.secrets.kept == {}
+    assert sorted(path.name for path in (tmp_path / "till").iterdir() if "journal" not in path.name) == ["signed-off"]
+    assert joined.journal.check() is None, "the journal is the till's own"
+
+
+def test_a_revocation_nobody_signed_is_a_failure_like_any_other(joined: JoinedTill) -> None:
+    token, _ = ana(joined)
+
+    def says_revoked(request: ExchangeRequest, deadline_s: float) -> ExchangeResponse:
+        raise failures.Revoked(signature=bytes(64))
+
+    joined.wire.exchange = says_revoked  # type: ignore[method-assign]  # somebody sits in the wire
+    joined.driver.wake()
+    for _ in range(3):
+        joined.driver.turn()
+    told = status(joined.asks(Status()))
+    assert told.problem is not None and told.problem.kind == "not_our_server"
+    assert not told.pair_again
+    assert card(joined.asks(Scan(token))).name == "Ana Müller"
+    assert joined.secrets.kept != {}
+
+
+def test_what_could_not_be_handed_over_yet_is_not_erased(joined: JoinedTill) -> None:
+    token, _ = ana(joined)
+    joined.asks(Scan(token))
+    written(joined.asks(Earn(1000)))
+    signs_off(joined.shop, "Till 1")
+    real = joined.wire.exchange
+
+    def breaks_off(request: ExchangeRequest, deadline_s: float) -> ExchangeResponse:
+        if request.salvage:
+            raise failures.Unreachable
+        return real(request, deadline_s)
+
+    joined.wire.exchange = breaks_off  # type: ignore[method-assign]  # the network goes at the worst moment
+    joined.driver.wake()
+    for _ in range(3):
+        joined.driver.turn()
+    assert joined.secrets.kept != {}
+    assert card(joined.asks(Scan(token))).known
+    joined.wire.exchange = real  # type: ignore[method-assign]
+    joined.sync()
+    assert joined.secrets.kept == {}
+    assert joined.shop.cases() == ["salvaged"]
