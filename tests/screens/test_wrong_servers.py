@@ -22,7 +22,7 @@ from terminal.journal import Journal
 from terminal.replica import Replica
 from terminal.views import Status, Sync
 from tests.support.loopback import LoopbackServer, Script, an_answer
-from tests.support.paper_company import PaperCompany, PaperTill
+from tests.support.paper_company import FixedKeys, PaperCompany, PaperTill
 from tests.support.screen import open_screen
 from tests.support.walk import scan, settle, tap, type_keys, until
 from ui.bridge import Till
@@ -58,7 +58,7 @@ class WronglyServed:
             on_status=lambda _status: None,
         )
         self.counter = Counter(
-            journal=self.journal, replica=self.replica, keys=keys, clock=clock, exchanger=self.driver
+            journal=self.journal, replica=self.replica, keys=FixedKeys(keys), clock=clock, exchanger=self.driver
         )
 
     def exchange_once(self) -> None:
