@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable
 from typing import assert_never
 
+from msgspec import structs
+
 from sync import asking, chain
 from sync.engine import (
     Answered,
@@ -30,8 +32,8 @@ from sync.engine import (
     is_settled,
     step,
 )
-from sync.failures import ExchangeFailure, NotOurServer, Revoked, TurnedAway
-from sync.messages import ExchangeRequest, ExchangeResponse
+from sync.failures import ExchangeFailure, NotOurServer, Revoked, TurnedAway, Unsupported
+from sync.messages import PROTOCOL, ExchangeRequest, ExchangeResponse
 from sync.ports import Clock, Hints, Identity, Journal, Keys, Replica, SyncStatus, Transport
 
 EXCHANGE_DEADLINE_S = 60.0  # a full page up at 128 kbit/s takes half of it
@@ -58,6 +60,7 @@ class Driver:
         hints: Hints | None = None,
         keys: Keys | None = None,
         signed_off: Callable[[], None] | None = None,
+        protocol: int = PROTOCOL,
     ) -> None:
         self._identity = identity
         self._journal = journal
@@ -69,6 +72,7 @@ class Driver:
         self._hints = hints
         self._keys = keys
         self._signed_off = signed_off  # erases what a revoked till knows; called once all it had is handed over
+        self._newest = self._speaks = protocol
         self._handed_over = 0  # how far the server has this journal as salvage
         self._state = SyncState()
         self._told = self._state.status
@@ -204,7 +208,7 @@ class Driver:
             request, sent = self._request(sending)
             deadline_s = min(EXCHANGE_DEADLINE_S, until - self._clock.monotonic_s())
             try:
-                response = self._transport.exchange(request, deadline_s)
+                response = self._answered(request, deadline_s)
                 self._check(request, response)
             except ExchangeFailure as met:
                 failure = self._turned_away(met, sent, until) if isinstance(met, TurnedAway) else met
@@ -232,9 +236,32 @@ class Driver:
             page = self._journal.page_after(marks.acked_seq, limits.entries, limits.bytes, sending.parked)
         keys = (0, 0) if self._keys is None else self._keys.ids()
         request = asking.request(
-            self._identity, self._journal, self._clock, page, cursors=marks.cursors, seal=marks.seal, keys=keys
+            self._identity,
+            self._journal,
+            self._clock,
+            page,
+            cursors=marks.cursors,
+            seal=marks.seal,
+            keys=keys,
+            protocol=self._speaks,
         )
         return request, Sent(marks.acked_seq, marks.cursors, len(page.entries) if page is not None else 0)
+
+    def _answered(self, request: ExchangeRequest, deadline_s: float) -> ExchangeResponse:
+        """The answer of a server that may be one protocol older, until it says that it is not any more."""
+        try:
+            response = self._transport.exchange(request, deadline_s)
+        except Unsupported:
+            second_try, self._speaks = self._speaks == self._newest, self._newest
+            if not second_try:
+                raise
+            older = structs.replace(request, protocol=self._newest - 1)
+            response = self._transport.exchange(older, deadline_s)
+            self._speaks = older.protocol
+        if response.update and request.protocol < self._newest:  # the server was updated: this till can do better
+            self._speaks = self._newest
+            return self._transport.exchange(structs.replace(request, protocol=self._newest), deadline_s)
+        return response
 
     def _turned_away(self, refusal: TurnedAway, sent: Sent, until: float) -> ExchangeFailure:
         """What the server does not have is handed over; a terminal that was revoked is over after that."""

@@ -338,6 +338,6 @@ def _status_after(status: SyncStatus, now: Now, response: ExchangeResponse, more
         online=True,
         succeeded_s=now.at,
         too_old=response.update,
-        confirmed_at=status.confirmed_at if more else response.server_time,
+        confirmed_at=status.confirmed_at if more or response.update else response.server_time,
         rows_left=response.rows_left if more else 0,
     )

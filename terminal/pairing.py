@@ -9,7 +9,7 @@ from sync.messages import Garbled, PairRequest, PairResponse, TerminalKeys, deco
 from sync.sealing import Purpose, Unopenable
 from terminal.identity import Identity
 from terminal.journal import Journal
-from terminal.problems import AlreadyPaired, NotOurServer, PairingProblem, ServerFailed, Unreachable
+from terminal.problems import AlreadyPaired, NotOurServer, NotUnderstood, PairingProblem, ServerFailed, Unreachable
 from terminal.profiles import Profile
 from terminal.vault import Vault
 
@@ -65,5 +65,7 @@ def _answered(ask: Ask, server: str, request: PairRequest) -> PairResponse:
         raise Unreachable from error
     except failures.ServerFailed as error:
         raise ServerFailed from error
+    except failures.Unsupported as error:
+        raise NotUnderstood from error
     except failures.ExchangeFailure as error:
         raise NotOurServer from error

@@ -136,6 +136,12 @@ class ServerFailed(ServerProblem):
     kind = "server_failed"
 
 
+class NotUnderstood(ServerProblem):
+    """The server speaks another protocol than this program."""
+
+    kind = "protocol_unsupported"
+
+
 class NotOurServer(ServerProblem):
     """What answered is not the company's server: a captive portal, a proxy, garbage."""
 

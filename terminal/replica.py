@@ -88,7 +88,9 @@ class Replica:
                 }
                 if (anchor := self._anchor()) is not None:
                     values["anchor"] = msgspec.json.encode(anchor)
-                if not response.more:
+                if response.update:
+                    values = {name: values[name] for name in ("acked_seq", "seal")}  # nothing else was said
+                elif not response.more:
                     values |= {"complete": 1, "confirmed_at": iso(response.server_time)}
                 conn.execute(update(state).values(values))
         except (DatabaseError, msgspec.MsgspecError) as error:

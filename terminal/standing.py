@@ -40,6 +40,7 @@ class Standing:
         staleness, stop = turn.staleness, timedelta(days=settings.offline_stop_days)
         person = turn.desk.on_shift
         program = turn.program
+        kind = status.problem_kind or ("too_old" if status.too_old else None)
         age = None if state.confirmed_at is None else int(staleness.total_seconds())
         return StatusView(
             online=status.online and fresh,
@@ -55,7 +56,7 @@ class Standing:
             readiness=Readiness(
                 serve_days=max(0, -((staleness - stop) // timedelta(days=1))), blanks=turn.look.blanks(), data_age_s=age
             ),
-            problem=None if status.problem_kind is None else problem(status.problem_kind, turn.words),
+            problem=None if kind is None else problem(kind, turn.words),
             company=names.company or turn.identity.company,
             currency=settings.currency,
             program=None if program is None else program.kind,

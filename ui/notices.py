@@ -57,7 +57,9 @@ class Notices(QObject):
         standing = None
         if status.pair_again:
             standing = Notice(Tone.SOON, words.attention, words.pair_again)
-        elif status.too_old or status.rewards_stopped:
+        elif status.too_old and status.problem is not None:
+            standing = Notice(Tone.SOON, words.attention, status.problem.text)
+        elif status.rewards_stopped:
             standing = Notice(Tone.SOON, words.attention, words.rewards_stopped)
         elif not status.online and status.confirmed_at is not None:
             told = status.problem.text if status.problem is not None else words.saved_here

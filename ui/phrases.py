@@ -298,6 +298,8 @@ class Phrases:
     def connection(self, status: StatusView) -> str:
         if status.pair_again:
             return self._("Pair this till again, all saved")
+        if status.too_old:
+            return self._("Please update this till, all saved")
         if status.online and status.confirmed_at is not None:
             synced = self._("Online, synced {hour}").format(hour=self.moment(status.confirmed_at))
             if not status.waiting:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
+from msgspec.structs import replace as replace_fields
 from sqlalchemy import Connection, select, update
 
 from server.db.tables import companies, entries, platform, terminals
@@ -45,19 +46,22 @@ class _Snapshot:
 class Exchanges:
     """Answers the company's terminals."""
 
-    def __init__(self, units: Units, keys: Keys, now: Callable[[], datetime]) -> None:
+    def __init__(self, units: Units, keys: Keys, now: Callable[[], datetime], *, protocol: int = PROTOCOL) -> None:
         self._units = units
         self._keys = keys
         self._now = now
+        self._protocol = protocol
         self._taken_up: set[UUID] = set()  # terminals whose entries from the future this program has tried
 
     def answer(self, company_id: UUID, terminal_id: UUID, request: ExchangeRequest) -> ExchangeResponse:
         """What the company says to *request*, which came with the terminal's token; or `TurnedAway`."""
         now = self._now()
+        if request.protocol < self._protocol:
+            request = replace_fields(request, rows_max=1)  # it gets none
         try:
             with self._units.read() as conn:
                 sender = load_sender(conn, company_id, terminal_id)
-                check_sender(sender, request)
+                check_sender(sender, request, self._protocol)
                 if request.salvage:
                     raise Forked  # it was turned away before, and says so
                 check_journal(conn, sender, request)
@@ -66,7 +70,7 @@ class Exchanges:
             if snapshot is None:
                 with self._units.write(company_id) as conn:
                     sender = load_sender(conn, company_id, terminal_id)  # it may have changed since
-                    check_sender(sender, request)
+                    check_sender(sender, request, self._protocol)
                     check_journal(conn, sender, request)
                     epoch, (sender, book) = _epoch(conn), self._take(conn, sender, request, now)
                 self._taken_up.add(terminal_id)
@@ -115,8 +119,18 @@ class Exchanges:
         )
         acked = sender.acked_seq
         seal = Seal(epoch=snapshot.epoch, version=snapshot.rows.clock, acked_seq=acked, signature=signature)
+        if request.protocol < self._protocol:
+            return ExchangeResponse(
+                protocol=request.protocol,
+                seal=seal,
+                acked_seq=acked,
+                cursors=request.cursors,
+                more=False,
+                server_time=now,
+                update=True,
+            )
         return ExchangeResponse(
-            protocol=PROTOCOL,
+            protocol=self._protocol,
             seal=seal,
             acked_seq=acked,
             cursors=portion.cursors,

@@ -63,7 +63,7 @@ def load_sender(conn: Connection, company_id: UUID, terminal_id: UUID) -> Sender
     )
 
 
-def check_sender(sender: Sender, request: ExchangeRequest) -> None:
+def check_sender(sender: Sender, request: ExchangeRequest, protocol: int = PROTOCOL) -> None:
     """That this terminal said this, and that it may take part."""
     signed = request.terminal == sender.id and chain.head_is_signed(
         sender.signing_public,
@@ -78,7 +78,7 @@ def check_sender(sender: Sender, request: ExchangeRequest) -> None:
         raise NotSigned
     if sender.is_revoked:
         raise Revoked
-    if request.protocol != PROTOCOL:
+    if request.protocol not in (protocol, protocol - 1):  # an upload reads the same in both
         raise Unsupported
 
 

@@ -88,6 +88,7 @@ class JoinedTill:
 
     def __init__(self, folder: Path, shop: PaperShop, name: str = "Till 1") -> None:
         self.shop = shop
+        self.protocol = messages.PROTOCOL  # of the program that is started next
         self.machine = PaperMachine(shop.now)
         folder.mkdir(exist_ok=True)
         self._profile = Profile(folder)
@@ -116,6 +117,7 @@ class JoinedTill:
             rng=random.Random(1),
             on_status=lambda _status: None,
             keys=keys,
+            protocol=self.protocol,
             signed_off=partial(sign_off, self._profile, keys.forget),
         )
         self.counter = Counter(

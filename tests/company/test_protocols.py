@@ -1,0 +1,106 @@
+"""Till and server together, both real, one of them a protocol version ahead of the other."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server.db.tables import cards
+from server.ledger.exchange import Exchanges
+from sync.messages import PROTOCOL
+from terminal.views import Earn, Enrol, History, Pin, Scan, Status
+from tests.support.builders import a_program
+from tests.support.joined_till import JoinedTill
+from tests.support.paper_shop import PaperShop
+from tests.support.replies import points, rows, status, written
+
+
+@pytest.fixture
+def joined(shop: PaperShop, tmp_path: Path) -> Iterator[JoinedTill]:
+    shop.set_program(a_program())
+    shop.person("Lena")
+    till = JoinedTill(tmp_path / "till", shop)
+    till.sync()
+    assert till.asks(Pin("Lena", "4711")).ok
+    yield till
+    till.stop()
+
+
+def handed_out(till: JoinedTill) -> str:
+    (blank,) = till.shop.blanks()
+    till.sync()
+    written(till.asks(Enrol(code=blank.token)))
+    till.sync()
+    return blank.token
+
+
+def updates(shop: PaperShop, by: int = 1) -> None:
+    """The server is of a version that speaks a newer protocol."""
+    shop.exchanges = Exchanges(shop.units, shop.keys, lambda: shop.now, protocol=PROTOCOL + by)
+
+
+def test_a_till_one_protocol_behind_goes_on_sending_and_says_that_it_must_be_updated(joined: JoinedTill) -> None:
+    token, read = handed_out(joined), joined.replica.marks().cursors
+    confirmed_at = status(joined.asks(Status())).confirmed_at
+    updates(joined.shop)
+    joined.passes(hours=1)
+    joined.asks(Pin("Lena", "4711"))
+    joined.asks(Scan(token))
+    written(joined.asks(Earn(1000)))
+    joined.sync()
+    told = status(joined.asks(Status()))
+    assert told.online and told.too_old and not told.pair_again
+    assert told.problem is not None and told.problem.kind == "too_old" and "please update it" in told.problem.text
+    assert (told.acked_seq, told.waiting) == (told.last_seq, 1), "it was sent, and no verdict has come"
+    assert told.confirmed_at == confirmed_at, "what it knows is as old as before"
+    assert joined.replica.marks().cursors == read
+    assert points(joined.asks(Scan(token))).balance == 10
+    assert [row.points_balance for row in joined.shop.rows(cards)] == [10], "it is in the books"
+
+
+def test_once_it_is_updated_the_verdicts_come(joined: JoinedTill) -> None:
+    token = handed_out(joined)
+    updates(joined.shop)
+    joined.asks(Scan(token))
+    written(joined.asks(Earn(1000)))
+    joined.sync()
+    joined.protocol = PROTOCOL + 1
+    joined.stop()
+    joined.start()
+    joined.sync()
+    told = status(joined.asks(Status()))
+    assert not told.too_old and (told.problem, told.waiting) == (None, 0)
+    joined.asks(Pin("Lena", "4711"))
+    shown = points(joined.asks(Scan(token)))
+    assert (shown.balance, shown.waiting) == (10, 0)
+    assert [row.state for row in rows(joined.asks(History())) if row.kind == "points_earned"] == ["accepted"]
+
+
+def test_a_newer_till_speaks_the_previous_protocol_until_the_server_is_updated(joined: JoinedTill) -> None:
+    token = handed_out(joined)
+    joined.protocol = PROTOCOL + 1
+    joined.stop()
+    joined.start()
+    joined.asks(Pin("Lena", "4711"))
+    joined.asks(Scan(token))
+    written(joined.asks(Earn(1000)))
+    joined.sync()
+    told = status(joined.asks(Status()))
+    assert told.online and not told.too_old and (told.waiting, told.problem) == (0, None)
+    updates(joined.shop)
+    joined.sync()
+    assert not status(joined.asks(Status())).too_old, "the till says once more that it can do better"
+    written(joined.asks(Earn(500)))
+    joined.sync()
+    assert status(joined.asks(Status())).waiting == 0
+
+
+def test_two_protocols_apart_neither_pretends_to_understand(joined: JoinedTill) -> None:
+    handed_out(joined)
+    updates(joined.shop, by=2)
+    joined.driver.wake()
+    for _ in range(3):
+        joined.driver.turn()
+    told = status(joined.asks(Status()))
+    assert told.problem is not None and told.problem.kind == "protocol_unsupported"
+    assert "please update it" in told.problem.text
