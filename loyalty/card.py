@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 # How long a card keeps its single stamps, for cooldown and daily limit: the longest cooldown there may be
@@ -18,8 +19,7 @@ class StampMark:
     count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class Card(NamedTuple):
     """A customer's place in the program; a blank while `created_at` is None."""
 
     id: UUID

@@ -3,7 +3,6 @@
 Never journalled by a till; each id follows from the claim's, so that a repetition books nothing twice.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -81,6 +80,6 @@ def _following(card: Card, claim: Claim, body: Body, effect: Effect, *, version:
         card_id=card.id,
         body=body,
         effect=effect,
-        context=replace(claim.context, occurred_at=at, program_version=version),
+        context=claim.context._replace(occurred_at=at, program_version=version),
         follows=claim.id,
     )

@@ -4,10 +4,9 @@ The reward has left the counter: facts are kept, and only their consequence is p
 happened because a rule was broken without knowing; it accepts, adjusts, or lets wait, and says so.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from loyalty import consequences, enrolment, points, stamps, voids
 from loyalty.card import Card
@@ -97,8 +96,7 @@ class CaseKind(StrEnum):
     SALVAGED = "salvaged"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Present:
+class Present(NamedTuple):
     """What the company knows at the moment of judging, beside the card."""
 
     programs: Programs
@@ -115,8 +113,7 @@ class Present:
     last_expiry: Transaction | None = None  # the card's latest that was not reversed; no earlier one matters
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(NamedTuple):
     """The word, and what the ledger gets: the transactions in recording order, and the card after them."""
 
     word: Word
@@ -132,8 +129,7 @@ class Judgement:
         return next((one.effect for one in self.transactions if one.follows is None), NO_EFFECT)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Finding:
+class _Finding(NamedTuple):
     """What one kind of claim comes to."""
 
     effect: Effect = NO_EFFECT
@@ -160,7 +156,7 @@ def judge(card: Card, claim: Claim, present: Present) -> Judgement:
     program, superseded = chosen
     context = claim.context
     if context.program_version != program.version:
-        context = replace(context, program_version=program.version)
+        context = context._replace(program_version=program.version)
     before = consequences.reversal(
         card, claim, present.last_expiry, programs=present.programs, zone=zone, now=present.now
     )
@@ -264,7 +260,7 @@ def _created(card: Card, present: Present) -> _Finding:
 def _stamps_earned(
     card: Card, body: StampEarned, program: Program, at: datetime, present: Present
 ) -> _Finding | Refusal:
-    active = card if card.is_active else replace(card, is_active=True)  # an inactive card is judged apart
+    active = card if card.is_active else card._replace(is_active=True)  # an inactive card is judged apart
     found = stamps.earn_stamps(active, program, present.settings.zone, at, body.count)
     if isinstance(found, Effect):
         return _Finding(effect=found)
@@ -278,7 +274,7 @@ def _stamps_earned(
 
 
 def _points_earned(card: Card, body: PointsEarned, program: Program, present: Present) -> _Finding | Refusal:
-    active = card if card.is_active else replace(card, is_active=True)  # an inactive card is judged apart
+    active = card if card.is_active else card._replace(is_active=True)  # an inactive card is judged apart
     amount = Money(body.amount_minor, present.settings.currency)
     found = points.earn_points(active, program, amount, receipt_used=present.receipt_used)
     if isinstance(found, Effect):
@@ -300,7 +296,7 @@ def _points_redeemed(card: Card, body: PointsRedeemed, program: Program) -> _Fin
         return Refusal(Reason.REWARD_UNKNOWN)
     taken = min(reward.cost, max(0, card.points_balance))
     found = _short(Effect(points=-taken, shortfall=reward.cost - taken))
-    return found if reward.active else replace(found, notes=(*found.notes, Note.REWARD_INACTIVE))
+    return found if reward.active else found._replace(notes=(*found.notes, Note.REWARD_INACTIVE))
 
 
 def _short(effect: Effect) -> _Finding:

@@ -1,11 +1,14 @@
 """The facts of a card's ledger: a closed union of bodies, and what every transaction carries besides.
 
 An entry of the journal names one of the bodies; the server gives it its effect. Never changed, never deleted.
+What is made anew for every entry is a named tuple, here as in `card` and `judge`: frozen too, and made in a fifth of
+the time.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID, uuid5
 
 
@@ -182,8 +185,7 @@ KIND_OF: dict[type[Body], Kind] = {body: kind for kind, body in BODY_OF.items()}
 SERVER_ONLY = frozenset({Kind.POINTS_EXPIRED, Kind.EXPIRY_REVERSED, Kind.WELCOME_BONUS})
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(NamedTuple):
     """What a transaction does to the card, and the part of a taking that could not be taken."""
 
     stamps: int = 0
@@ -194,8 +196,7 @@ class Effect:
 NO_EFFECT = Effect()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(NamedTuple):
     """Who, where and when, the same for a claim and for the transaction it becomes."""
 
     occurred_at: datetime
@@ -206,8 +207,7 @@ class Context:
     override_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(NamedTuple):
     """What a counter says happened on a card; not yet what it does."""
 
     id: UUID
@@ -215,8 +215,7 @@ class Claim:
     context: Context
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transaction:
+class Transaction(NamedTuple):
     """One fact in a card's ledger."""
 
     id: UUID

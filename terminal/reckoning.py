@@ -92,12 +92,12 @@ class Reckoner:
         present = Present(programs=self._essentials.programs, settings=self._essentials.settings, now=self._now)
         if (wanted := corrected(body)) is not None:
             found = find_original(wanted, self._journal, self._look, self._store_id, waiting)
-            return replace(present, original=found.original, original_rejected=found.rejected)
+            return present._replace(original=found.original, original_rejected=found.rejected)
         if isinstance(body, PointsEarned) and body.receipt is not None:
-            return replace(present, receipt_used=self.receipt_used(body.receipt, but=entry.id))
+            return present._replace(receipt_used=self.receipt_used(body.receipt, but=entry.id))
         if isinstance(body, CardReplaced):
             blank = self._look.card(body.blank)
-            return replace(present, blank=None if blank is None else card_of(blank.row))
+            return present._replace(blank=None if blank is None else card_of(blank.row))
         return present
 
     def receipt_used(self, receipt: str, but: UUID | None = None) -> bool:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Dialect, Insert, Update
+from sqlalchemy import Connection, Delete, Dialect, Insert, LargeBinary, Update
+from sqlalchemy.types import TypeEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Batch:
         columns: list[Sequence[Any]] = list(zip(*map(itemgetter(*made.names), rows), strict=True))
         for place, processor in enumerate(made.processors):
             if processor is not None:
-                columns[place] = list(map(processor, columns[place]))
+                columns[place] = _processed(columns[place], processor)
         values = zip(*columns, strict=True)
         if made.is_positional:
             conn.exec_driver_sql(made.text, list(values))
@@ -45,10 +46,23 @@ class Batch:
             conn.exec_driver_sql(made.text, [dict(zip(made.names, row, strict=True)) for row in values])
 
 
+def _processed(column: Sequence[Any], processor: Callable[[Any], Any]) -> list[Any]:
+    """The driver's values; of one that the whole column holds, such as the company or the time, once."""
+    first = column[0]
+    if all(value is first for value in column):
+        return [processor(first)] * len(column)
+    return list(map(processor, column))
+
+
 def _compile(statement: Insert | Update | Delete, dialect: Dialect) -> _Compiled:
     compiled = statement.compile(dialect=dialect)
     names = tuple(compiled.positiontup or compiled.binds)
     assert len(names) > 1, "a batch of one value is no batch"
-    types = (compiled.binds[name].type for name in names)
-    processors = tuple(type_.dialect_impl(dialect).bind_processor(dialect) for type_ in types)
+    processors = tuple(_processor(compiled.binds[name].type, dialect) for name in names)
     return _Compiled(str(compiled), bool(compiled.positiontup), names, processors)
+
+
+def _processor(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    if type(type_) is LargeBinary:
+        return None  # both drivers take bytes as they are; SQLAlchemy would wrap every single one
+    return type_.dialect_impl(dialect).bind_processor(dialect)

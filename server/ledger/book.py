@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from loyalty.card import Card
 from loyalty.fold import fold
 from loyalty.transactions import CardDeactivated, CardReactivated, PointsEarned, Transaction
 from server.db.batches import Batch
@@ -70,11 +71,13 @@ class Book:
         self._versions += 1
         return self.clock
 
-    def book(self, opened: OpenCard, fact: Transaction, *, receipt_counts: bool = False) -> None:
-        """The fact is the card's: its row goes on to the fold."""
+    def book(
+        self, opened: OpenCard, fact: Transaction, *, receipt_counts: bool = False, after: Card | None = None
+    ) -> None:
+        """The fact is the card's: its row goes on to the fold, which is *after* where somebody has folded already."""
         counts = receipt_counts and isinstance(fact.body, PointsEarned)
         self._transactions[fact.id] = _Booked(facts.row_of(fact, self._now), self.version(), counts)
-        opened.card = fold(opened.card, fact)
+        opened.card = fold(opened.card, fact) if after is None else after
         self.touch(opened)
         if isinstance(fact.body, CardDeactivated):
             opened.deactivated_version = opened.deactivated_version or opened.version

@@ -1,8 +1,9 @@
 """Cards as rows and as the rules see them. A card's state changes in `book` only, to what its ledger adds up to."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,22 @@ _SAME = (
     "last_redemption_at",
     "last_activity_at",
     "enrolled_at_store",
+)
+_READ = (
+    "card_id",
+    "version",
+    "customer_id",
+    "token_hash",
+    "number_hmac",
+    "number_key",
+    "number_end",
+    "codes",
+    "codes_key",
+    "old_codes",
+    "is_retired",
+    "deactivated_version",
+    "card_created_at",
+    "marks",
 )
 
 
@@ -82,10 +99,16 @@ class OpenCard:
     customer_id: UUID | None
     contacts: Contacts
     name: Name
+    found_as: tuple[object, ...] = ()  # `whose` when it was read
+
+    @property
+    def whose(self) -> tuple[object, ...]:
+        """What few entries change, and what the table's indexes are made of."""
+        return self.codes, self.is_retired, self.customer_id
 
 
 def with_customers() -> Select[Any]:
-    """Everything of cards that `opened` needs."""
+    """Everything of cards that `opened` needs, in its order."""
     whose = (customers.c.company_id == cards.c.company_id) & (customers.c.customer_id == cards.c.customer_id)
     of_customer = (
         customers.c.name.label("customer_name"),
@@ -93,7 +116,8 @@ def with_customers() -> Select[Any]:
         customers.c.email_hmac,
         customers.c.phone_hmac,
     )
-    return select(cards, *of_customer).outerjoin(customers, whose)
+    of_card = (cards.c[name] for name in (*_READ, *_SAME))
+    return select(*of_customer, *of_card).select_from(cards).outerjoin(customers, whose)
 
 
 def load(conn: Connection, company_id: UUID, card_ids: Collection[UUID]) -> dict[UUID, OpenCard]:
@@ -101,14 +125,15 @@ def load(conn: Connection, company_id: UUID, card_ids: Collection[UUID]) -> dict
     if not card_ids:
         return {}
     query = with_customers().where(cards.c.company_id == company_id, cards.c.card_id.in_(card_ids))
-    return {row.card_id: opened(row) for row in conn.execute(query)}
+    return {one.card.id: one for one in map(opened, conn.execute(query))}
 
 
 def save(conn: Connection, company_id: UUID, changed: Iterable[OpenCard], now: datetime) -> None:
-    """Writes the cards back, all with one statement."""
-    _save.run(
-        conn, [{"of_company": company_id, "of_card": one.card.id, "updated_at": now, **_values(one)} for one in changed]
-    )
+    """Writes the cards back: their state with one statement, and with another what few of them have changed."""
+    changed = list(changed)
+    of_company = {"of_company": company_id, "updated_at": now}
+    _save_state.run(conn, [of_company | _state(one) for one in changed])
+    _save_whose.run(conn, [of_company | _whose(one) for one in changed if one.whose != one.found_as])
 
 
 def card_of(row: Row[Any]) -> Card:
@@ -116,32 +141,36 @@ def card_of(row: Row[Any]) -> Card:
     return Card(
         id=row.card_id,
         created_at=row.card_created_at,
-        marks=tuple(StampMark(UUID(hex=id_), moment_of(at), count) for id_, at, count in row.marks),
+        marks=_marks(row.marks),
         **{name: getattr(row, name) for name in _SAME},
     )
 
 
+def _marks(kept: list[tuple[str, int, int]]) -> tuple[StampMark, ...]:
+    return tuple([StampMark(UUID(hex=id_), moment_of(at), count) for id_, at, count in kept])
+
+
 def opened(row: Row[Any]) -> OpenCard:
     """The card in a row of `with_customers`."""
-    old = row.old_codes or {"tokens": (), "numbers": ()}
+    # Taken apart at once: thirty look-ups by name would be most of what a card costs.
+    rest: list[Any]
+    name, name_key, email, phone, card_id, version, customer_id, *rest = tuple(row)
+    token_hash, number_hmac, number_key, number_end, sealed, sealed_key, old, *rest = rest
+    is_retired, deactivated_version, created_at, marks, *same = rest
+    codes = Codes(token_hash, number_hmac, number_key, number_end, sealed, sealed_key)
+    if old is not None:
+        tokens, numbers = (tuple(map(bytes.fromhex, old[kind])) for kind in ("tokens", "numbers"))
+        codes = replace(codes, old_tokens=tokens, old_numbers=numbers)
     return OpenCard(
-        card=card_of(row),
-        version=row.version,
-        codes=Codes(
-            token_hash=row.token_hash,
-            number_hmac=row.number_hmac,
-            number_key=row.number_key,
-            number_end=row.number_end,
-            sealed=row.codes,
-            sealed_key=row.codes_key,
-            old_tokens=tuple(map(bytes.fromhex, old["tokens"])),
-            old_numbers=tuple(map(bytes.fromhex, old["numbers"])),
-        ),
-        is_retired=row.is_retired,
-        deactivated_version=row.deactivated_version,
-        customer_id=row.customer_id,
-        contacts=Contacts(row.email_hmac, row.phone_hmac),
-        name=Name(row.customer_name, row.name_key or 0),
+        card=Card(card_id, created_at, marks=_marks(marks), **dict(zip(_SAME, same, strict=True))),
+        version=version,
+        codes=codes,
+        is_retired=is_retired,
+        deactivated_version=deactivated_version,
+        customer_id=customer_id,
+        contacts=NO_CONTACTS if email is None and phone is None else Contacts(email, phone),
+        name=NO_NAME if name_key is None else Name(name, name_key),
+        found_as=(codes, is_retired, customer_id),
     )
 
 
@@ -178,11 +207,23 @@ def sent_row(opened: OpenCard) -> CardRow:
     )
 
 
-def _values(opened: OpenCard) -> dict[str, object]:
-    card, codes = opened.card, opened.codes
+def _state(opened: OpenCard) -> dict[str, object]:
+    card = opened.card
+    return {
+        "of_card": card.id,
+        "version": opened.version,
+        "deactivated_version": opened.deactivated_version,
+        "card_created_at": card.created_at,
+        "marks": [[one.transaction_id.hex, microseconds(one.occurred_at), one.count] for one in card.marks],
+        **dict(zip(_SAME, _same_of(card), strict=True)),
+    }
+
+
+def _whose(opened: OpenCard) -> dict[str, object]:
+    codes = opened.codes
     old = {"tokens": [one.hex() for one in codes.old_tokens], "numbers": [one.hex() for one in codes.old_numbers]}
     return {
-        "version": opened.version,
+        "of_card": opened.card.id,
         "customer_id": opened.customer_id,
         "token_hash": codes.token_hash,
         "number_hmac": codes.number_hmac,
@@ -192,32 +233,28 @@ def _values(opened: OpenCard) -> dict[str, object]:
         "codes_key": codes.sealed_key,
         "old_codes": old if codes.old_tokens else None,
         "is_retired": opened.is_retired,
-        "deactivated_version": opened.deactivated_version,
-        "card_created_at": card.created_at,
-        "marks": [[one.transaction_id.hex, microseconds(one.occurred_at), one.count] for one in card.marks],
-        **{name: getattr(card, name) for name in _SAME},
     }
 
 
-_CHANGED = (
-    *_SAME,
-    "version",
-    "customer_id",
-    "token_hash",
-    "number_hmac",
-    "number_key",
-    "number_end",
-    "codes",
-    "codes_key",
-    "old_codes",
-    "is_retired",
-    "deactivated_version",
-    "card_created_at",
-    "marks",
-    "updated_at",
-)
-_save = Batch(
-    update(cards)
-    .where(cards.c.company_id == bindparam("of_company"), cards.c.card_id == bindparam("of_card"))
-    .values({name: bindparam(name) for name in _CHANGED})
+def _saving(names: tuple[str, ...]) -> Batch:
+    values: dict[str, Any] = {name: bindparam(name) for name in (*names, "updated_at")}
+    of_card = (cards.c.company_id == bindparam("of_company"), cards.c.card_id == bindparam("of_card"))
+    return Batch(update(cards).where(*of_card).values(values))
+
+
+_same_of = attrgetter(*_SAME)
+# SQLite moves a row in every index that has a column named here, changed or not: a third of what an entry cost.
+_save_state = _saving((*_SAME, "version", "deactivated_version", "card_created_at", "marks"))
+_save_whose = _saving(
+    (
+        "customer_id",
+        "token_hash",
+        "number_hmac",
+        "number_key",
+        "number_end",
+        "codes",
+        "codes_key",
+        "old_codes",
+        "is_retired",
+    )
 )

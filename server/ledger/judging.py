@@ -42,7 +42,7 @@ class Judging:
         self._known = Known(company_id, programs.versions(conn, company_id), settings, now, opener)
         self.book = Book(conn, company_id, now)
         self._held: dict[str, list[Item]] = {}  # of this unit of work, by what they wait for
-        self._arrived: set[str] = set()
+        self._arrived: set[UUID | str] = set()
 
     def take(self, items: Sequence[Item]) -> None:
         """Judges *items* in order, then whatever waited for what they brought."""
@@ -64,7 +64,7 @@ class Judging:
 
     def _released(self) -> list[Item]:
         arrived, self._arrived = self._arrived, set()
-        here = [item for one in arrived for item in self._held.pop(one, ())]
+        here = [item for one in arrived for item in self._held.pop(str(one), ())] if self._held else []
         # What arrives does so once, so nobody is found here who was taken up before.
         earlier = holding.waiting_for(self._conn, self._company_id, arrived)
         return sorted(here + earlier, key=holding.journal_order)
@@ -129,8 +129,9 @@ class Judging:
         counts = isinstance(item.body, PointsEarned) and Note.RECEIPT_REPEATED not in judgement.notes
         if counts:
             self._known.take_receipt(item)
+        alone = judgement.card if len(judgement.transactions) == 1 else None  # the rules have folded it already
         for fact in judgement.transactions:
-            self.book.book(card, fact, receipt_counts=counts)
+            self.book.book(card, fact, receipt_counts=counts, after=alone)
             freed = self._known.take(fact)
             if freed is not None:
                 self.book.free_receipt(freed)
@@ -138,12 +139,12 @@ class Judging:
         if replaced is not None:
             self.book.replace(replaced)
             self._known.take_replacement(card, replaced.blank)
-            self._arrived.add(str(replaced.blank.card.id))
+            self._arrived.add(replaced.blank.card.id)
         if isinstance(item.body, CardCreated):
             notes = (*notes, *self._enrol(item, card, judgement))
             if was_blank:
-                self._arrived.add(str(card.card.id))
-        self._arrived.add(str(item.id))
+                self._arrived.add(card.card.id)
+        self._arrived.add(item.id)
         self._say(item, judgement.word, card, judgement=judgement, notes=(*notes, *judgement.notes))
         if judgement.case is not None and item.body is not None:
             stake = cases.at_stake(item.body, judgement, self._known.programs, self._known.settings)
@@ -170,7 +171,7 @@ class Judging:
 
     def _reject(self, item: Item, card: OpenCard, judgement: Judgement) -> None:
         self._known.take_rejection(item)
-        self._arrived.add(str(item.id))
+        self._arrived.add(item.id)
         self._say(item, Word.REJECTED, card, judgement=judgement, notes=judgement.notes)
         if judgement.case is not None:
             self._open_case(item, judgement.case, card)
@@ -186,7 +187,7 @@ class Judging:
             self._open_case(item, CaseKind.UNREADABLE, None)
         if settled.word is Word.REJECTED and item.has_own_id:
             self._known.take_rejection(item)
-            self._arrived.add(str(item.id))
+            self._arrived.add(item.id)
 
     def _say(
         self,
@@ -217,9 +218,11 @@ class Judging:
             reason=None if reason is None else str(reason),
             waits_for=waits_for,
             follows=tuple(
-                Follow(id=one.id, kind=str(one.kind), stamps=one.effect.stamps, points=one.effect.points)
-                for one in follows
-                if one.follows is not None
+                [
+                    Follow(id=one.id, kind=str(one.kind), stamps=one.effect.stamps, points=one.effect.points)
+                    for one in follows
+                    if one.follows is not None
+                ]
             ),
         )
         due = item.case_due_at if word is Word.HELD else None

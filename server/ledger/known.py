@@ -38,7 +38,7 @@ class Found:
     """The card a reference leads to, or what an entry waits for that names nobody's card."""
 
     card: OpenCard | None
-    waits_for: str
+    waits_for: str = ""
     notes: tuple[Note, ...] = ()
 
 
@@ -79,18 +79,16 @@ class Known:
         found: UUID | None
         match reference:
             case ByCard(id=card_id):
-                found, waits_for = card_id, str(card_id)
+                found = card_id
             case ByToken(hash=code):
-                found, waits_for = self._tokens.get(code), code.hex()
+                found = self._tokens.get(code)
             case ByNumber(hmac=code):
-                found, waits_for = self._numbers.get(code), code.hex()
-        if found is None:
-            return Found(None, waits_for)
-        card = self.cards.get(self._leads.get(found, found))
+                found = self._numbers.get(code)
+        card = None if found is None else self.cards.get(self._leads.get(found, found))
         if card is None or card.is_retired:
-            return Found(None, waits_for)
+            return Found(None, waits_for=_spelled(reference))
         is_old = isinstance(reference, ByToken) and reference.hash != card.codes.token_hash
-        return Found(card, str(card.card.id), (Note.OLD_CODE,) if is_old else ())
+        return Found(card, notes=(Note.OLD_CODE,) if is_old else ())
 
     def present(self, item: Item, card: OpenCard) -> Present:
         """What the rules are told beside the card."""
@@ -274,6 +272,14 @@ class Known:
     def _receipt_key(self, item: Item) -> tuple[UUID, str] | None:
         body = item.body
         return (item.store_id, body.receipt) if isinstance(body, PointsEarned) and body.receipt else None
+
+
+def _spelled(reference: CardReference) -> str:
+    match reference:
+        case ByCard(id=card_id):
+            return str(card_id)
+        case ByToken(hash=code) | ByNumber(hmac=code):
+            return code.hex()
 
 
 def _differs(enrolment: Enrolment, card: OpenCard) -> bool:

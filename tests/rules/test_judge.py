@@ -227,7 +227,7 @@ def test_a_purchase_below_a_minimum_set_meanwhile_gives_nothing() -> None:
 
 
 def test_without_any_program_a_claim_waits_for_one() -> None:
-    present = replace(a_present(), programs=Programs(()))
+    present = a_present()._replace(programs=Programs(()))
     judged = judge(a_card(), a_claim(StampEarned()), present)
     assert (judged.word, judged.notes, judged.transactions) == (Word.HELD, (Note.WAITS_FOR_PROGRAM,), ())
 

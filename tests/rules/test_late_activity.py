@@ -1,7 +1,5 @@
 """An activity before an expiry that arrives after it: nobody loses points for having been offline."""
 
-from dataclasses import replace
-
 from loyalty.judge import Note, Word, judge
 from loyalty.transactions import (
     Effect,
@@ -32,7 +30,7 @@ def test_a_late_visit_gives_back_what_had_lapsed() -> None:
 
 def test_what_came_back_can_pay_the_reward_that_brought_it_back() -> None:
     claim = a_claim(PointsRedeemed(reward="croissant"), at=noon - days(2))
-    lapse = replace(LAPSE, effect=Effect(points=-60))
+    lapse = LAPSE._replace(effect=Effect(points=-60))
     judged = judge(
         a_card(last_activity_at=noon - days(40)), claim, a_present(MONTH, last_expiry=lapse, now=noon + days(1))
     )
