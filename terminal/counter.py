@@ -18,7 +18,7 @@ from terminal.clock import Clock
 from terminal.held_keys import HasKeys
 from terminal.journal import Journal, Written
 from terminal.known import Essentials, KnownState, Look
-from terminal.lookup import InFront, by_code, by_contact, contact_of
+from terminal.lookup import InFront, by_code, by_contact, contact_of, known_reading
 from terminal.phrases import Speech, problem, problem_of, refused
 from terminal.problems import JournalProblem, Problem
 from terminal.reckoning import Reckoned
@@ -44,6 +44,7 @@ from terminal.views import (
     QuoteView,
     Reactivate,
     Recent,
+    Recognise,
     Redeem,
     Replace,
     Reply,
@@ -175,6 +176,9 @@ class Counter:
                 return Reply(ok=True, card=None)
             case Scan():
                 return self._put_in_front(turn, by_code(ask.code, turn.look, self._journal, turn.keys.lookup))
+            case Recognise():
+                known = known_reading(ask.readings, turn.look, turn.keys.lookup)
+                return Reply(ok=True, reading=known)
             case Find():
                 return self._find(turn, ask)
             case History():

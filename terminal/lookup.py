@@ -1,5 +1,6 @@
 """Scanned or typed text, an e-mail address or a phone number → the card it stands for, or why it stands for none."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from sync.entries import ByCard
 from sync.sealing import Key, email_hmac, number_hmac, phone_hmac, token_hash
 from terminal.journal import Journal, Written
 from terminal.known import KnownCard, Look
+
+READINGS_MAX = 24  # six keyboards, Caps Lock in three ways, and some to spare
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,21 @@ def by_code(text: str, look: Look, journal: Journal, lookup: Key) -> InFront | R
         return Refusal(Reason.CARD_REPLACED)
     card_id = goes_on_with(known, look, journal) or known.row.id
     return InFront(card_id.bytes, known=True, by_code=secret)
+
+
+def known_reading(texts: Sequence[str], look: Look, lookup: Key) -> int | None:
+    """Which of *texts* is the code of a card or a blank that is known here."""
+    for index, text in enumerate(texts[:READINGS_MAX]):
+        match parse(text):
+            case Token(text=token):
+                wanted = token_hash(token)
+            case Number(digits=digits):
+                wanted = number_hmac(lookup, digits)
+            case Foreign():
+                continue
+        if look.card_by_code(wanted) is not None:
+            return index
+    return None
 
 
 def goes_on_with(blank: KnownCard, look: Look, journal: Journal) -> UUID | None:

@@ -57,6 +57,12 @@ class Scan(Ask, frozen=True, tag="scan"):
     code: str
 
 
+class Recognise(Ask, frozen=True, tag="recognise"):
+    """Which of several readings of a code that a hand-held scanner typed is known here. Puts nothing in front."""
+
+    readings: tuple[str, ...]
+
+
 class Find(Ask, frozen=True, tag="find"):
     """Exactly one of the three."""
 
@@ -177,6 +183,7 @@ AnyAsk = (
     | Unlock
     | Colleagues
     | Scan
+    | Recognise
     | Find
     | PutAway
     | Stamp
@@ -365,6 +372,7 @@ class Reply(Struct, frozen=True, omit_defaults=True):
     colleagues: tuple[StaffView, ...] | UnsetType = UNSET
     history: tuple[HistoryRow, ...] | UnsetType = UNSET
     quote: QuoteView | None = None
+    reading: int | None = None  # the one of the readings asked about that is known here
     status: StatusView | None = None
     refusal: RefusalView | None = None
     problem: ProblemView | None = None

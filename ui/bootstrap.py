@@ -21,10 +21,12 @@ from terminal.problems import Problem
 from terminal.scanner.camera import FrameSource, VideoSource, WebcamSource
 from terminal.scanner.decode import Decoder
 from terminal.scanner.loop import CameraLoop
+from terminal.scanner.wedge import Wedge
 from terminal.views import ProblemView
 from ui.asking import Pace
 from ui.bridge import CameraBridge, CounterThread, Till
 from ui.conversation import Conversation
+from ui.hand_scanner import HandScanner
 from ui.phrases import Phrases
 from ui.theme import Theme, load_fonts
 from ui.window import Window
@@ -43,6 +45,7 @@ class Counter:
     thread: CounterThread
     camera: CameraBridge
     loop: CameraLoop
+    scanner: HandScanner
 
     def start(self) -> None:
         """Opens till and camera on their threads; the window can be shown at once."""
@@ -51,6 +54,7 @@ class Counter:
 
     def stop(self) -> bool:
         """Ends both threads; whether they ended within a second. What was acknowledged is durable either way."""
+        self.scanner.stop()
         self.conversation.stop()
         camera = self.loop.stop()
         return self.thread.stop() and camera
@@ -90,6 +94,8 @@ def build(
     camera = CameraBridge(tell, bug)
     conversation = Conversation(window, thread, phrases, pace or Pace(), application)
     conversation.watch(thread, camera)
+    scanner = HandScanner(Wedge(), time.monotonic, application)
+    conversation.listen(scanner)
     loop = CameraLoop(
         source,
         Decoder(),
@@ -98,7 +104,7 @@ def build(
         on_end=camera.end,
         clock=time.monotonic,
     )
-    return Counter(window, theme, conversation, thread, camera, loop)
+    return Counter(window, theme, conversation, thread, camera, loop, scanner)
 
 
 def _open_profile(folder: Path | None, exchanged: Callable[[], None]) -> Till:

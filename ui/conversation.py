@@ -3,13 +3,16 @@
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QImage
 
-from terminal.views import AnyAsk, Colleagues, ProblemView, PutAway, Recent, Reply, Scan, Status, StatusView
+from terminal.scanner.wedge import Typed
+from terminal.views import AnyAsk, Colleagues, ProblemView, PutAway, Recent, Recognise, Reply, Scan, Status, StatusView
 from ui.asking import Asking, Pace
 from ui.bridge import CameraBridge, CounterThread
 from ui.front import Front
+from ui.hand_scanner import HandScanner
 from ui.notices import Notices
 from ui.people import People
 from ui.phrases import Phrases
+from ui.typed_codes import TypedCodes
 from ui.window import Middle, Page, Window
 
 
@@ -27,6 +30,9 @@ class Conversation(QObject):
         self.notices = Notices(window.scan, window.announce, phrases, pace.notice, self)
         self.people = People(window, counter, phrases, self)
         self.front = Front(window, counter, phrases, pace, notices=self.notices, people=self.people, parent=self)
+        self.typed_codes = TypedCodes(counter, self)
+        self.typed_codes.read.connect(self._take_typed)
+        self.typed_codes.unsure.connect(self._typed_unsure)
         self._idle = QTimer(self, singleShot=True, interval=pace.idle_lock)
         self._idle.timeout.connect(self.people.lock)
         self._tick = QTimer(self, interval=pace.status)
@@ -55,6 +61,11 @@ class Conversation(QObject):
         camera.picture.connect(self._picture)
         camera.scanned.connect(self.scanned)
         camera.broken.connect(self._no_camera)
+
+    def listen(self, scanner: HandScanner) -> None:
+        """Takes what a hand-held scanner types."""
+        scanner.scanned.connect(self._typed)
+        self.typed_codes.learned.connect(scanner.learn)
 
     def start(self) -> None:
         """The till is open."""
@@ -101,12 +112,35 @@ class Conversation(QObject):
         window.scan.camera.mark_seen()
         if window.page is Page.PAIR:
             window.pairing.take_scan(text)
-            return
-        if window.page is not Page.SERVE or window.overlay_open:
-            return
-        if window.middle is Middle.ENROL and window.enrol.asks_name:
-            return
-        self.front.look(Scan(text))
+        elif self._takes_cards and not window.overlay_open:
+            self.front.look(Scan(text))
+
+    @property
+    def _takes_cards(self) -> bool:
+        window = self._window
+        naming = window.middle is Middle.ENROL and window.enrol.asks_name
+        return window.page is Page.SERVE and not naming
+
+    def _typed(self, typed: Typed) -> None:
+        """What a hand-held scanner has typed, wherever the cursor stood."""
+        self._touched()
+        if self._window.page is Page.PAIR:
+            self._window.pairing.take_scan(typed.readings[0].text)
+        else:
+            self.typed_codes.take(typed)
+
+    def _take_typed(self, text: str) -> None:
+        """As a code before the camera; a scanner also answers the two overlays that ask for a card."""
+        window = self._window
+        asks_for_card = window.number.is_open or window.look_up.is_open
+        if self._takes_cards and (asks_for_card or not window.overlay_open):
+            window.number.close_overlay()
+            window.look_up.close_overlay()
+            self.front.look(Scan(text))
+
+    def _typed_unsure(self) -> None:
+        if self._takes_cards:
+            self.notices.refuse(self._phrases.labels.scanner_unsure)
 
     def _touched(self) -> None:
         self._idle.start()
@@ -152,11 +186,13 @@ class Conversation(QObject):
         elif isinstance(ask, Recent):
             if isinstance(reply.history, tuple):
                 self._window.recent.show_view(reply.history)
+        elif isinstance(ask, Recognise):
+            self.typed_codes.take_answer(ask, reply)
         elif not self.people.take_answer(ask, reply):
             self.front.take_answer(ask, reply)
 
     def _failed(self, ask: AnyAsk, problem: ProblemView) -> None:
-        if isinstance(ask, Status | Recent | Colleagues):
+        if isinstance(ask, Status | Recent | Colleagues | Recognise):
             self._status_asked = False
             self.notices.trouble(problem)
         elif not self.people.take_problem(ask, problem):

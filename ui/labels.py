@@ -40,6 +40,9 @@ class Labels:
         self.attention = _("Attention")
         self.wait_reading = _("One moment, a card is being read. Please tap again.")
         self.one_at_a_time = _("One moment, the last tap is still being saved.")
+        self.scanner_unsure = _(
+            "The scanner's keyboard is not known yet. Show this card to the camera, or scan another one first."
+        )
         self.amount_cleared_title = _("Another card")
         self.amount_cleared = _("The amount was cleared. Please type it again.")
         self.put_away_title = _("Card put away")

@@ -27,6 +27,7 @@ from terminal.views import (
     Quote,
     QuoteView,
     Recent,
+    Recognise,
     Redeem,
     RefusalView,
     Reply,
@@ -102,6 +103,9 @@ class FakeCounter:
                 return Reply(ok=True, staff=None)
             case Scan(code=code):
                 return self._scan(code)
+            case Recognise(readings=readings):
+                known = (index for index, text in enumerate(readings) if any(text == card.token for card in self.cards))
+                return Reply(ok=True, reading=next(known, None))
             case Find(email=email, phone=phone):
                 return self._find(email or phone or "")
             case PutAway():

@@ -1,0 +1,168 @@
+"""A hand-held scanner that types: told from people by its pace, and read right whatever keyboard the system has."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loyalty.codes import make_number, make_token
+from terminal.scanner.layouts import LAYOUTS, US
+from terminal.scanner.wedge import GAP_S, KEYS_LEAST, PATIENCE_S, Key, Told, Typed, Wedge, read
+from tests.support.keyboards import WRITES, types, types_with_shift_lock
+
+tokens = st.binary(min_size=24, max_size=24).map(make_token)
+numbers = st.binary(min_size=16, max_size=16).map(make_number)
+crockford = st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=4, max_size=4)
+pair_codes = st.builds("orion-pair:https://till.example:8400#{}-{}".format, crockford, crockford)
+layouts = st.sampled_from(sorted(WRITES))
+
+
+def texts(typed: Typed) -> list[str]:
+    return [reading.text for reading in typed.readings]
+
+
+def typed_at_once(wedge: Wedge, keys: list[Key]) -> Typed:
+    answers = [wedge.press(key) for key in keys]
+    assert answers == [None] * len(keys)
+    typed = wedge.end(keys[-1].at_s + 0.003)
+    assert isinstance(typed, Typed)
+    return typed
+
+
+def a_person(text: str, pace_s: float = 0.12) -> list[Key]:
+    return [Key(sign, sign.isupper(), 50 + index * pace_s) for index, sign in enumerate(text)]
+
+
+def test_six_keyboards_are_known() -> None:
+    assert {layout.name for layout in LAYOUTS} == set(WRITES)
+    assert all(len(layout.plain) == len(layout.shifted) == len(US.plain) == 47 for layout in LAYOUTS)
+
+
+@given(token=tokens, layout=layouts, caps=st.booleans(), linux=st.booleans())
+def test_a_token_is_among_the_readings_on_every_keyboard_with_and_without_caps_lock(
+    token: str, layout: str, caps: bool, linux: bool
+) -> None:
+    assert token in texts(read(types(token, layout, caps=caps, linux=linux)))
+
+
+@given(token=tokens, layout=layouts, caps=st.booleans())
+def test_once_the_keyboard_is_known_the_first_reading_without_caps_lock_is_right(
+    token: str, layout: str, caps: bool
+) -> None:
+    typed = read(types(token, layout, caps=caps), usual=layout)
+    assert typed.readings[0].text == token
+    assert typed.sure or caps  # under Caps Lock some scanners make up for it and some do not
+
+
+@given(number=numbers, layout=layouts, caps=st.booleans())
+def test_a_card_number_has_one_reading(number: str, layout: str, caps: bool) -> None:
+    assert texts(read(types(number, layout, caps=caps))) == [number]
+
+
+@given(code=pair_codes, layout=layouts, caps=st.booleans(), linux=st.booleans())
+def test_the_first_reading_of_a_pairing_code_is_right(code: str, layout: str, caps: bool, linux: bool) -> None:
+    typed = read(types(code, layout, caps=caps, linux=linux))
+    assert typed.readings[0].text == code
+
+
+@given(token=tokens, layout=st.sampled_from(["fr", "be", "de"]))
+def test_a_caps_lock_that_shifts_every_key_is_undone(token: str, layout: str) -> None:
+    plain = token.replace("-", "7").replace("_", "8")
+    if layout == "de":
+        plain = "".join(sign for sign in plain if not sign.isdigit()).ljust(32, "k")
+    assert plain in texts(read(types_with_shift_lock(plain, layout)))
+
+
+@given(token=tokens)
+def test_a_scanner_set_to_the_systems_layout_is_read_as_it_types(token: str) -> None:
+    assert token in texts(read(types(token, "us")))
+
+
+@pytest.mark.parametrize("layout", sorted(WRITES))
+def test_a_token_in_a_web_address_is_read_on_every_keyboard(layout: str) -> None:
+    address = "https://aurora.example/c/kZ0aQwM-y_3456789ABCDEFGHIJKLMNO"
+    assert address in texts(read(types(address, layout)))
+
+
+def test_a_token_with_a_sign_of_one_keyboard_teaches_the_keyboard() -> None:
+    wedge = Wedge()
+    typed_at_once(wedge, types("kZ0aQwM-y_3456789ABCDEFGHIJKLMNO", "fr"))
+    assert wedge.layout == "fr"
+
+
+def test_a_token_of_letters_alone_is_not_guessed_where_y_and_z_may_have_changed_places() -> None:
+    typed = read(types("kzyaqwmby" * 3 + "abcde", "de"))
+    assert len(typed.readings) > 1
+    assert not typed.sure
+
+
+def test_a_foreign_code_is_named_through_any_keyboard() -> None:
+    assert texts(read(types("https://example.com/menu", "de"))) == ["https://example.com/menu"]
+
+
+def test_what_a_scanner_puts_before_the_code_is_taken_off() -> None:
+    assert texts(read(types("]Q1509311764821", "us"))) == ["509311764821"]
+
+
+def test_a_scan_ends_with_enter_at_once() -> None:
+    assert texts(typed_at_once(Wedge(), types("509311764821", "us"))) == ["509311764821"]
+
+
+def test_a_scan_without_enter_ends_when_nothing_comes() -> None:
+    wedge = Wedge()
+    for key in types("509311764821", "us"):
+        wedge.press(key)
+    assert wedge.patience_s == PATIENCE_S
+    typed = wedge.quiet()
+    assert isinstance(typed, Typed)
+    assert texts(typed) == ["509311764821"]
+    assert not wedge.holds
+
+
+@given(text=st.text("0123456789sru", min_size=1, max_size=20), pace_s=st.floats(GAP_S * 1.01, 2.0))
+def test_a_persons_keys_are_given_back_one_by_one(text: str, pace_s: float) -> None:
+    wedge = Wedge()
+    answers = [wedge.press(key) for key in a_person(text, pace_s)]
+    assert answers == [None] + [Told.PERSON] * (len(text) - 1)
+    assert wedge.quiet() is Told.PERSON
+
+
+@given(text=st.text("0123456789", min_size=1, max_size=KEYS_LEAST - 1))
+def test_a_few_keys_at_a_time_are_a_persons_however_fast(text: str) -> None:
+    wedge = Wedge()
+    assert [wedge.press(key) for key in types(text, "us")] == [None] * len(text)
+    assert wedge.end(101.0) is Told.PERSON
+
+
+def test_a_scan_right_after_a_persons_key_takes_nothing_of_it() -> None:
+    wedge = Wedge()
+    wedge.press(Key("4", False, 99.0))
+    keys = types("509311764821", "us", at_s=100.0)
+    assert wedge.press(keys[0]) is Told.PERSON
+    for key in keys[1:]:
+        wedge.press(key)
+    typed = wedge.end(keys[-1].at_s + 0.002)
+    assert isinstance(typed, Typed)
+    assert texts(typed) == ["509311764821"]
+
+
+def test_a_scanner_that_stumbles_after_its_first_keys_is_still_one_scan() -> None:
+    wedge = Wedge()
+    for key in types("5093117", "us", at_s=100.0) + types("64821", "us", at_s=100.2):
+        assert wedge.press(key) is None
+    typed = wedge.end(100.25)
+    assert isinstance(typed, Typed)
+    assert texts(typed) == ["509311764821"]
+
+
+def test_a_second_enter_of_the_same_scan_presses_nothing() -> None:
+    wedge = Wedge()
+    typed_at_once(wedge, types("509311764821", "us"))
+    assert wedge.end(100.06) is Told.SWALLOWED
+    assert wedge.end(102.0) is Told.PERSON
+
+
+def test_keys_never_show_in_a_log() -> None:
+    wedge = Wedge()
+    keys = types("471147114711", "us")
+    assert "4711" not in repr(keys)
+    assert "4711" not in repr(typed_at_once(wedge, keys))
