@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """`ratio` is what the goal is about; `more` are the figures behind it, in the order they are read."""
+    """`ratio` is what the goal is about; `more` are the figures behind it, in the order they are read.
+
+    `curve`: seconds by number of cards, where a benchmark is about how cost grows.
+    """
 
     name: str
     ratio: float
@@ -15,6 +18,7 @@ class Outcome:
     peer: str
     fdatasync_s: float
     more: tuple[tuple[str, str], ...] = ()
+    curve: tuple[tuple[int, float], ...] = ()
 
     @property
     def reached(self) -> bool:
