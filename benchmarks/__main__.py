@@ -1,4 +1,4 @@
-"""python -m benchmarks [NAME …]: runs them one after the other, each with its closing line."""
+"""python -m benchmarks [--report] [NAME …]: runs them one after the other, each with its closing lines."""
 
 import argparse
 import importlib
@@ -6,23 +6,54 @@ import sys
 import tempfile
 from pathlib import Path
 
-NAMES = ("drain", "propagation", "tap")
+from benchmarks import machine, page, plot
+from benchmarks.outcome import Outcome
+from benchmarks.pouchdb import PeerMissing
+
+NAMES = ("drain", "propagation", "tap", "lookup", "growth", "paint", "start")
+DOCS = Path(__file__).parent.parent / "docs"
+PAGE = "benchmarks.md"
 
 
 def main() -> int:
     """Exit 0 when every goal was reached, 1 otherwise."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *NAMES], metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument("--report", action="store_true", help=f"renew their sections of docs/{PAGE}")
     asked = parser.parse_args()
     reached = True
     for name in asked.names or NAMES:
-        module = importlib.import_module(f"benchmarks.{name}")
-        with tempfile.TemporaryDirectory(prefix=f"orion-{name}-") as folder:
-            for outcome in module.run(Path(folder)):
-                sys.stdout.write(outcome.line() + "\n")
-                sys.stdout.flush()
-                reached = reached and outcome.reached
+        taken_on = machine.described()
+        try:
+            outcomes = _run(name)
+        except PeerMissing as missing:
+            sys.stderr.write(f"{name}: {missing}\n")
+            reached = False
+            continue
+        reached = reached and all(outcome.reached for outcome in outcomes)
+        if asked.report:  # after each, so that an interrupted run keeps what it has
+            _report(DOCS, name, taken_on, outcomes)
     return 0 if reached else 1
+
+
+def _run(name: str) -> list[Outcome]:
+    module = importlib.import_module(f"benchmarks.{name}")
+    with tempfile.TemporaryDirectory(prefix=f"orion-{name}-") as folder:
+        outcomes: list[Outcome] = module.run(Path(folder))
+    for outcome in outcomes:
+        sys.stdout.write(outcome.line() + "\n")
+        sys.stdout.flush()
+    return outcomes
+
+
+def _report(docs: Path, name: str, taken_on: str, outcomes: list[Outcome]) -> None:
+    file = docs / PAGE
+    sections = page.read(file.read_text("utf-8")) if file.exists() else {}
+    sections[name] = page.Section(taken_on, tuple(outcome.line() for outcome in outcomes))
+    curves = {outcome.name: outcome.curve for outcome in outcomes if outcome.curve}
+    if name == page.GROWTH:
+        (docs / page.PLOT).write_text(plot.growth(curves, goal=outcomes[0].goal), "utf-8")
+    file.write_text(page.written(NAMES, sections), "utf-8")
 
 
 if __name__ == "__main__":

@@ -13,14 +13,13 @@ TUNED_BATCH = 5000
 
 
 class PeerMissing(Exception):
-    """node and npm are needed for the peer."""
+    """The peer cannot run here; the text says what to install."""
 
 
 def _installed() -> Path:
-    modules = _HOME / "node_modules"
-    if not modules.exists():
-        if shutil.which("npm") is None:
-            raise PeerMissing("install nodejs and npm, or leave the peer out with --no-peer")
+    if missing := [program for program in ("node", "npm") if shutil.which(program) is None]:
+        raise PeerMissing(f"the peer is PouchDB, which needs {' and '.join(missing)}: install Node.js with npm")
+    if not (_HOME / "node_modules").exists():
         subprocess.run(["npm", "ci", "--silent"], cwd=_HOME, check=True, stdout=subprocess.DEVNULL)
     return _HOME
 

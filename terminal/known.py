@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, func, or_, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select
 
 from loyalty.program import Programs
 from loyalty.settings import Settings
@@ -75,23 +75,22 @@ class Look:
         self._conn = conn
 
     def state(self) -> KnownState:
-        row = self._conn.execute(select(state)).one()
+        row = self._conn.execute(_STATE).one()
         confirmed = None if row.confirmed_at is None else datetime.fromisoformat(row.confirmed_at)
         cursors = Cursors(row.essentials, row.bulk)
         return KnownState(row.acked_seq, cursors, bool(row.complete), row.rows, row.rows_left, confirmed)
 
     def card(self, card_id: UUID) -> KnownCard | None:
         """The card with this id."""
-        return self._card(self._conn.execute(_CARD.where(cards.c.id == card_id.bytes)).one_or_none())
+        return self._card(self._conn.execute(_CARD_BY_ID, {"id": card_id.bytes}).one_or_none())
 
     def card_by_code(self, code_hash: bytes) -> tuple[KnownCard, bool] | None:
         """The card with this token's or number's hash, and whether the code was replaced since."""
-        key = code_key(code_hash)
-        for row in self._conn.execute(_CARD.where(or_(cards.c.token == key, cards.c.number == key))):
+        for row in self._conn.execute(_CARD_BY_CODE, {"key": code_key(code_hash)}):
             known = self._card(row)
             if known is not None and not known.row.retired and code_hash in (known.row.token, known.row.number):
                 return known, False
-        owner = self._conn.execute(select(old_codes.c.card).where(old_codes.c.hash == code_hash)).scalar_one_or_none()
+        owner = self._conn.execute(_CARD_OF_OLD_CODE, {"code": code_hash}).scalar_one_or_none()
         replaced = None if owner is None else self.card(UUID(bytes=owner))
         return None if replaced is None else (replaced, True)
 
@@ -189,3 +188,9 @@ class Look:
 
 _AS_OF = func.coalesce(cards.c.as_of_seq, select(state.c.base_seq).scalar_subquery())
 _CARD = select(cards.c.row, cards.c.version, _AS_OF.label("as_of_seq"))
+
+# Made once: to make a statement costs more than to run it, and every scan asks these.
+_CARD_BY_ID = _CARD.where(cards.c.id == bindparam("id"))
+_CARD_BY_CODE = _CARD.where(or_(cards.c.token == bindparam("key"), cards.c.number == bindparam("key")))
+_CARD_OF_OLD_CODE = select(old_codes.c.card).where(old_codes.c.hash == bindparam("code"))
+_STATE = select(state)

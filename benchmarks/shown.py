@@ -1,0 +1,71 @@
+"""The counter application off screen, with frames of our own in place of a camera, and when the window has painted."""
+
+import os
+import sys
+from collections.abc import Callable
+from queue import SimpleQueue
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QWidget
+
+from terminal.scanner.stages import Frame
+
+WIDTH, HEIGHT = 1280, 720
+_MODULE = 12  # pixels
+
+
+class Frames:
+    """Gives each frame when it is handed over, and waits in between."""
+
+    def __init__(self) -> None:
+        self._frames: SimpleQueue[Frame | None] = SimpleQueue()
+
+    def hand_over(self, frame: Frame) -> None:
+        self._frames.put(frame)
+
+    def read(self) -> Frame | None:
+        return self._frames.get()
+
+    def close(self) -> None:
+        self._frames.put(None)  # whoever waits has to end
+
+
+class Painting(QObject):
+    """Tells whenever the window has painted what had changed."""
+
+    def __init__(self, window: QWidget, painted: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._window, self._painted = window, painted
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if watched is not self._window or event.type() is not QEvent.Type.UpdateRequest:
+            return False
+        self._window.event(event)  # paints before it returns
+        self._painted()
+        return True
+
+
+def application() -> QApplication:
+    """The process's, off screen where there is none yet."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    running = QApplication.instance()
+    return running if isinstance(running, QApplication) else QApplication([sys.argv[0]])
+
+
+def picture_of(text: str) -> Frame:
+    """A camera's frame with this code in its middle."""
+    import segno  # noqa: PLC0415 - `start` has no use for it, and its time would count as the till's
+
+    modules = np.array([list(row) for row in segno.make(text, micro=False).matrix_iter(border=4)], dtype=np.uint8)
+    code = np.kron(np.where(modules > 0, 30, 225).astype(np.uint8), np.ones((_MODULE, _MODULE), dtype=np.uint8))
+    frame = wall()
+    top, left = (HEIGHT - code.shape[0]) // 2, (WIDTH - code.shape[1]) // 2
+    frame[top : top + code.shape[0], left : left + code.shape[1]] = code[:, :, None]
+    return frame
+
+
+def wall() -> Frame:
+    """A camera's frame with nothing in it."""
+    return np.full((HEIGHT, WIDTH, 3), 120, dtype=np.uint8)
