@@ -3,13 +3,14 @@
 The lines on the page are its only data: benchmarks that did not run again keep theirs.
 """
 
-import importlib
+import ast
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-NOTES = Path(__file__).parent / "notes"
+_HERE = Path(__file__).parent
+NOTES = _HERE / "notes"
 HEAD = """# Benchmarks
 
 This page is written by `python -m benchmarks --report [NAME …]`, which runs the named benchmarks, or all of them, and
@@ -71,7 +72,7 @@ def _row(line: str) -> str:
 
 
 def _section(name: str, section: Section | None) -> str:
-    told = importlib.import_module(f"benchmarks.{name}").__doc__ or ""
+    told = ast.get_docstring(ast.parse((_HERE / f"{name}.py").read_text("utf-8"))) or ""
     parts = [f"## {name}", told.strip().replace(f"`{name}`: ", "", 1)]
     if section is None:
         parts.append("Not measured yet.")
