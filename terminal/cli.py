@@ -17,11 +17,14 @@ from terminal import jsonlines, logs
 from terminal.bootstrap import LANGUAGE_VARIABLE, open_till, pair_till
 from terminal.journal import Journal
 from terminal.phrases import Speech, problem_of
+from terminal.practice import CASHIER, CUSTOMERS, MANAGER, PIN, PracticeTill
 from terminal.problems import JournalBroken, Problem
 from terminal.profiles import profile_at
 from terminal.views import Status
 
 app = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+StartWindow = Callable[[Path | None, bool], int]  # of which profile, and whether only to practise
 
 Folder = Annotated[Path | None, typer.Option("--profile", help="The folder with this till's files.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
@@ -33,20 +36,24 @@ class _Look(StrEnum):
     EXPORT = "export"
 
 
-def main(start_window: Callable[[Path | None], int] | None = None) -> None:
+def main(start_window: StartWindow | None = None) -> None:
     """Runs the command line. *start_window* opens the till's window where no command is named."""
     logs.configure()
     app(obj=start_window)
 
 
 @app.callback(invoke_without_command=True)
-def till(ctx: typer.Context, profile: Folder = None) -> None:
+def till(
+    ctx: typer.Context,
+    profile: Folder = None,
+    practice: Annotated[bool, typer.Option("--practice", help="A pretend shop, which reaches no journal.")] = False,
+) -> None:
     """The till: without a command, its window."""
     if ctx.invoked_subcommand is None:
-        start: Callable[[Path | None], int] | None = ctx.obj
+        start: StartWindow | None = ctx.obj
         if start is None:
             raise typer.BadParameter("there is no window in this program; name a command")
-        raise typer.Exit(start(profile))
+        raise typer.Exit(start(profile, practice))
 
 
 @app.command()
@@ -78,6 +85,21 @@ def counter(
             sys.stdout = None  # whoever listened is gone; nothing is to be flushed
         finally:
             opened.close()
+
+
+@app.command()
+def practice() -> None:
+    """The counter in JSON lines on a pretend shop, which reaches no journal. Its first line says who is there."""
+    pretend = PracticeTill()
+    try:
+        people = [{"staff": name, "pin": PIN} for name in (CASHIER, MANAGER)]
+        cards = [{"name": one.name, "code": one.token, "number": one.number} for one in CUSTOMERS]
+        _say({"staff": people, "cards": cards}, True, "")
+        jsonlines.serve(pretend.counter, sys.stdin.buffer, sys.stdout.buffer)
+    except (BrokenPipeError, KeyboardInterrupt):
+        sys.stdout = None  # whoever listened is gone; nothing is to be flushed
+    finally:
+        pretend.close()
 
 
 @app.command()

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from terminal.bootstrap import LANGUAGE_VARIABLE, open_till, pair_till
 from terminal.phrases import Speech, problem, problem_of
@@ -41,6 +41,7 @@ class Counter:
 
     window: Window
     theme: Theme
+    phrases: Phrases
     conversation: Conversation
     thread: CounterThread
     camera: CameraBridge
@@ -104,7 +105,7 @@ def build(
         on_end=camera.end,
         clock=time.monotonic,
     )
-    return Counter(window, theme, conversation, thread, camera, loop, scanner)
+    return Counter(window, theme, phrases, conversation, thread, camera, loop, scanner)
 
 
 def _open_profile(folder: Path | None, exchanged: Callable[[], None]) -> Till:
@@ -117,16 +118,27 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--profile", type=Path, help="the folder with this till's files")
     parser.add_argument("--camera", type=int, default=0, help="which camera, as the system counts them")
     parser.add_argument("--video", type=Path, help="a recording in place of the camera")
+    parser.add_argument("--practice", action="store_true", help="a pretend shop, which reaches no journal")
     chosen = parser.parse_args(arguments)
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in DISPLAYS):
         sys.stderr.write(Phrases(Speech(), lambda: datetime.now(UTC)).labels.no_screen + "\n")
         return 1
     application = QApplication([sys.argv[0]])
     application.setApplicationName("Orion Terminal")
+    dark = _system_is_dark(application)
+    if chosen.practice:
+        from ui.practice import build_practice  # noqa: PLC0415 - builds on this module
+
+        practised, room = build_practice(application, dark=dark)
+        return _run(application, practised, room)
     source = VideoSource(chosen.video, realtime=True) if chosen.video else WebcamSource(chosen.camera)
-    counter = build(application, chosen.profile, source, dark=_system_is_dark(application))
-    counter.window.resize(1366, 768)
-    counter.window.showMaximized()
+    counter = build(application, chosen.profile, source, dark=dark)
+    return _run(application, counter, counter.window)
+
+
+def _run(application: QApplication, counter: Counter, shown: QWidget) -> int:
+    shown.resize(1366, 768)
+    shown.showMaximized()
     counter.start()
     code = application.exec()
     counter.stop()

@@ -10,8 +10,8 @@ def main() -> None:
     cli.main(_window)
 
 
-def _window(profile: Path | None) -> int:
+def _window(profile: Path | None, practice: bool) -> int:
     from ui import bootstrap  # noqa: PLC0415 - the counter in JSON lines runs without a window's libraries
 
     arguments = [] if profile is None else ["--profile", str(profile)]
-    return bootstrap.main(arguments)
+    return bootstrap.main([*arguments, "--practice"] if practice else arguments)

@@ -14,6 +14,9 @@ class Labels:
         self.dark = _("Dark")
         self.light = _("Light")
         self.starting = _("Starting")
+        # practice
+        self.practice = _("Practice")
+        self.blank_card = _("Blank card")
         # camera and its side
         self.show_code = _("Show your QR code")
         self.looking = _("Looking for a card")

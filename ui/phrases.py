@@ -92,6 +92,12 @@ class Phrases:
 
     # -- the card in front ------------------------------------------------------------------------------------
 
+    def practice(self, cashier: str, manager: str, pin: str) -> str:
+        """What the practice window says of itself."""
+        return self._("Practice: nothing here counts. {cashier} serves, {manager} is the manager, PIN {pin}.").format(
+            cashier=cashier, manager=manager, pin=pin
+        )
+
     def card_name(self, card: CardView) -> str:
         if not card.known:
             return self._("Not known here yet")

@@ -1,0 +1,205 @@
+"""A till to practise on: a pretend shop on files of its own in a temporary folder, which is deleted afterwards.
+
+It opens no profile, no keyring and no connection: it cannot reach a real journal, because it never learns of one.
+"""
+
+import hashlib
+import shutil
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import msgspec
+from msgspec import Raw, Struct
+
+from loyalty.codes import make_number, make_token
+from loyalty.program import Program, ProgramKind, Reward, StampReward
+from loyalty.settings import Settings
+from loyalty.staff import Role
+from sync.chain import new_signing_key
+from sync.messages import Change, Cursors, ExchangeResponse, Seal
+from sync.ports import SyncStatus
+from sync.rows import CardRow, CompanyRow, ProgramRow, StaffRow, StoreRow, Table, VerifierRow
+from sync.sealing import encrypt, make_verifier, new_key, new_sealing_key, number_hmac, token_hash
+from terminal.clock import Clock, Hardware
+from terminal.counter import Counter
+from terminal.identity import Identity
+from terminal.journal import Journal
+from terminal.replica import Replica
+from terminal.vault import Keys
+
+CASHIER, MANAGER = "Robin", "Alex"
+PIN = "1234"  # of both, and said on the screen
+PROGRAM = Program(
+    kind=ProgramKind.HYBRID,
+    stamp_reward=StampReward(name="Free coffee", value_minor=350),
+    max_stamps_per_visit=3,
+    welcome_bonus=20,
+    rewards=(
+        Reward(id="croissant", name="Croissant", cost=60),
+        Reward(id="cake", name="Slice of cake", cost=120),
+    ),
+)
+_SINCE = timedelta(days=40)
+
+
+@dataclass(frozen=True, slots=True)
+class Pretend:
+    """Somebody to practise with. The same name has the same codes every time."""
+
+    name: str  # empty: a blank card
+    stamps: int = 0
+    points: int = 0
+
+    @property
+    def token(self) -> str:
+        """What their code says."""
+        return make_token(_chance(self.name)[:24])
+
+    @property
+    def number(self) -> str:
+        """What is printed under it."""
+        return make_number(_chance(self.name)[:16])
+
+
+CUSTOMERS = (
+    Pretend("Mia Hansen", stamps=3, points=45),
+    Pretend("Noah Weber", stamps=9, points=80),
+    Pretend("Lea Martin", stamps=10, points=150),
+    Pretend(""),
+)
+
+
+class PracticeTill:
+    """An open pretend till, for one thread at a time; its files go with it."""
+
+    def __init__(self, hardware: Hardware | None = None) -> None:
+        machine = hardware or Hardware()
+        with ExitStack() as stack:
+            folder = Path(tempfile.mkdtemp(prefix="orion-practice-"))
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            keys, identity = _new_keys(), _new_identity(machine.wall())
+            Journal.create(folder / "journal.db", identity)
+            journal = Journal(folder / "journal.db")
+            stack.callback(journal.close)
+            replica = Replica(folder / "replica.db", identity.journal_id)
+            stack.callback(replica.close)
+            clock = Clock(machine)
+            reading = clock.reading()
+            clock.learned(machine.wall(), reading, reading)
+            replica.teach(lambda: clock.anchor)
+            replica.apply(_everything(identity, keys, machine.wall()))
+            exchanger = _InTouch(clock.monotonic_s(), machine.wall())
+            self.counter = Counter(journal=journal, replica=replica, keys=keys, clock=clock, exchanger=exchanger)
+            self.counter.begin()
+            self._close = stack.pop_all()
+
+    def close(self) -> None:
+        """Everything that was practised is gone."""
+        self._close.close()
+
+
+class _InTouch:
+    """A pretend shop has no server: it looks as on a good day, and sends nothing."""
+
+    def __init__(self, at_s: float, at: datetime) -> None:
+        self.status = SyncStatus(online=True, succeeded_s=at_s, confirmed_at=at)
+
+    def wake(self) -> None: ...
+
+    def sync(self, timeout_s: float) -> SyncStatus:
+        return self.status
+
+
+def _chance(seed: str) -> bytes:
+    """Bytes that look like chance, and are the same every time."""
+    return hashlib.sha256(b"orion-practice" + seed.encode()).digest()
+
+
+def _new_keys() -> Keys:
+    return Keys(
+        signing=new_signing_key(),
+        sealing=new_sealing_key(),
+        token="",
+        lookup=new_key(),
+        data=new_key(),
+        pepper=new_key(),
+    )
+
+
+def _new_identity(now: datetime) -> Identity:
+    return Identity(
+        company_id=uuid4(),
+        company="Practice café",
+        store_id=uuid4(),
+        store="Practice",
+        terminal_id=uuid4(),
+        terminal="Practice",
+        journal_id=uuid4(),
+        server="",
+        signing_public=b"",
+        sealing_public=b"",
+        paired_at=now.isoformat(),
+    )
+
+
+def _everything(who: Identity, keys: Keys, now: datetime) -> ExchangeResponse:
+    """All that the pretend company would ever say."""
+    program = replace(PROGRAM, holds_from=now - _SINCE)
+    rows: list[tuple[Table, UUID, Struct]] = [
+        (Table.COMPANY, who.company_id, CompanyRow(id=who.company_id, name=who.company, settings=Settings())),
+        (Table.STORE, who.store_id, StoreRow(id=who.store_id, name=who.store)),
+        (Table.PROGRAM, (program_id := uuid4()), ProgramRow(id=program_id, program=program)),
+    ]
+    for name, role in ((CASHIER, Role.CASHIER), (MANAGER, Role.MANAGER)):
+        person = _person(name, role, keys)
+        rows.append((Table.STAFF, person.id, person))
+    for customer in CUSTOMERS:
+        card = _card(customer, keys, now)
+        rows.append((Table.CARD, card.id, card))
+    changes = tuple(
+        Change(table, row_id, version, Raw(msgspec.json.encode(row)))
+        for version, (table, row_id, row) in enumerate(rows, start=1)
+    )
+    return ExchangeResponse(
+        protocol=1,
+        seal=Seal(epoch=1, version=len(changes), acked_seq=0, signature=b""),
+        acked_seq=0,
+        cursors=Cursors(len(changes), len(changes)),
+        more=False,
+        server_time=now,
+        changes=changes,
+    )
+
+
+def _person(name: str, role: Role, keys: Keys) -> StaffRow:
+    staff_id = uuid4()
+    made = make_verifier(PIN, staff_id, keys.pepper)
+    verifier = msgspec.convert(made, VerifierRow, from_attributes=True)
+    return StaffRow(id=staff_id, name=name, role=str(role), active=True, verifier=verifier)
+
+
+def _card(customer: Pretend, keys: Keys, now: datetime) -> CardRow:
+    card_id = uuid4()
+    row = CardRow(
+        id=card_id,
+        token=token_hash(customer.token),
+        number=number_hmac(keys.lookup, customer.number),
+        number_key=keys.lookup.id,
+        number_end=customer.number[-4:],
+    )
+    if not customer.name:
+        return row
+    return msgspec.structs.replace(
+        row,
+        name=encrypt(keys.data, card_id, customer.name),
+        name_key=keys.data.id,
+        created_at=now - _SINCE,
+        stamp_count=customer.stamps,
+        total_stamps_earned=customer.stamps,
+        points_balance=customer.points,
+        total_points_earned=customer.points,
+    )

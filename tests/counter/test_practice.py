@@ -1,0 +1,80 @@
+"""Practice is the real counter on a pretend shop, and cannot reach a journal."""
+
+import hashlib
+import io
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from terminal import jsonlines
+from terminal.practice import CASHIER, CUSTOMERS, MANAGER, PIN, PracticeTill
+from terminal.views import AnyAsk, Enrol, Pin, Redeem, Reply, Scan, StaffView, Stamp, Status
+from tests.support.paper_company import PaperCompany, PaperTill
+
+
+@pytest.fixture
+def practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PracticeTill]:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    till = PracticeTill()
+    yield till
+    till.close()
+
+
+def asked(till: PracticeTill, ask: AnyAsk) -> Reply:
+    reply = till.counter.handle(ask)
+    assert reply.ok, reply
+    return reply
+
+
+def test_customers_are_served_by_the_same_rules(practice: PracticeTill) -> None:
+    asked(practice, Pin(CASHIER, PIN))
+    nearly = next(one for one in CUSTOMERS if one.stamps == 9)
+    asked(practice, Scan(nearly.token))
+    given = asked(practice, Stamp())
+    assert given.entry is not None and given.entry.reward_reached
+    asked(practice, Redeem("stamps"))
+
+
+def test_a_manager_is_there_to_be_called(practice: PracticeTill) -> None:
+    reply = asked(practice, Pin(MANAGER, PIN))
+    assert isinstance(reply.staff, StaffView) and reply.staff.role == "manager"
+
+
+def test_a_blank_card_becomes_a_customer(practice: PracticeTill) -> None:
+    asked(practice, Pin(CASHIER, PIN))
+    blank = next(one for one in CUSTOMERS if not one.name)
+    reply = asked(practice, Enrol(code=blank.token, name="Sam"))
+    assert reply.card is not None and reply.card.name == "Sam"
+
+
+def test_it_looks_like_a_good_day(practice: PracticeTill) -> None:
+    status = asked(practice, Status()).status
+    assert status is not None and status.online and status.problem is None
+
+
+def test_nothing_of_it_is_left(tmp_path: Path, practice: PracticeTill) -> None:
+    asked(practice, Pin(CASHIER, PIN))
+    assert list(tmp_path.iterdir())
+    practice.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_real_journal_is_the_same_to_the_byte(tmp_path: Path) -> None:
+    real = PaperTill(tmp_path, PaperCompany())
+    real.stop()
+    before = _bytes_of(tmp_path)
+    till = PracticeTill()
+    out = io.BytesIO()
+    asks = [{"do": "pin", "staff": CASHIER, "pin": PIN}, {"do": "scan", "code": CUSTOMERS[0].token}, {"do": "stamp"}]
+    lines = b"\n".join(json.dumps({"id": number, **ask}).encode() for number, ask in enumerate(asks))
+    jsonlines.serve(till.counter, io.BytesIO(lines), out)
+    till.close()
+    assert [json.loads(line)["ok"] for line in out.getvalue().splitlines()] == [True, True, True]
+    assert _bytes_of(tmp_path) == before
+
+
+def _bytes_of(folder: Path) -> dict[str, str]:
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.iterdir())}

@@ -1,0 +1,45 @@
+"""The practice window: the real window on a pretend shop, read by the real decoder, with nobody's journal behind it."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from terminal.practice import CASHIER, PIN
+from tests.support.walk import type_keys, until
+from ui.bootstrap import Counter
+from ui.buttons import Button
+from ui.practice import PracticeWindow, build_practice
+from ui.window import Middle, Page
+
+
+@pytest.fixture
+def practice(qapp: QApplication) -> Iterator[tuple[Counter, PracticeWindow]]:
+    counter, room = build_practice(qapp)
+    room.resize(1366, 768)
+    room.show()
+    counter.start()
+    yield counter, room
+    room.close()
+    assert counter.stop()
+    room.deleteLater()
+
+
+def test_a_pretend_customer_is_scanned_and_stamped(practice: tuple[Counter, PracticeWindow]) -> None:
+    counter, room = practice
+    window = counter.window
+    until(lambda: window.page is Page.SHIFT and bool(window.shift.tiles.people))
+    window.shift.tiles.choose(CASHIER)
+    type_keys(window.shift, PIN)
+    until(lambda: window.page is Page.SERVE)
+    mia = room.strip.findChildren(Button)[0]
+    mia.click()
+    until(lambda: window.middle is Middle.CARD)
+    assert window.card.face.accessibleName().startswith("Mia Hansen")
+    type_keys(window, "s")
+    until(lambda: "4 of 10 stamps" in window.card.face.accessibleName())
+
+
+def test_the_strip_says_that_nothing_counts(practice: tuple[Counter, PracticeWindow]) -> None:
+    _, room = practice
+    assert "nothing here counts" in room.strip.told.text() and PIN in room.strip.told.text()

@@ -1,0 +1,70 @@
+"""The practice window: the till as it is, on a pretend shop, with pretend customers to tap below it.
+
+Everything above the strip is the real window; nothing here decides what the cashier sees.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+
+from terminal.practice import CASHIER, CUSTOMERS, MANAGER, PIN, PracticeTill, Pretend
+from terminal.scanner.pretend import PretendCamera
+from ui.bootstrap import Counter, build
+from ui.buttons import BAR, Button
+from ui.phrases import Phrases
+from ui.text import Ground, Text
+from ui.theme import Theme, Type
+
+
+class Strip(Ground):
+    """Says that nothing counts, and has a button for each pretend customer."""
+
+    chosen = Signal(object)  # Pretend
+
+    def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget) -> None:
+        super().__init__(theme, "gold_soft", parent=parent)
+        words = phrases.labels
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(16), theme.px(8), theme.px(16), theme.px(8))
+        row.setSpacing(theme.px(8))
+        self.told = told = Text(theme, Type.CAP, "gold_ink")
+        told.setWordWrap(True)
+        told.setText(phrases.practice(CASHIER, MANAGER, PIN))
+        row.addWidget(told, 1)
+        for customer in CUSTOMERS:
+            button = Button(theme, BAR, icon="qr-code" if customer.name else "id-card")
+            button.set_words(customer.name.partition(" ")[0] or words.blank_card)
+            button.chosen.connect(self._telling(customer))
+            row.addWidget(button)
+
+    def _telling(self, customer: Pretend) -> Callable[[], None]:
+        return lambda: self.chosen.emit(customer)
+
+
+class PracticeWindow(QWidget):
+    """Window and strip; closing it ends the practice."""
+
+    def __init__(self, counter: Counter, camera: PretendCamera, phrases: Phrases) -> None:
+        super().__init__()
+        self._window = counter.window
+        self.setWindowTitle(phrases.labels.practice)
+        self.strip = Strip(counter.theme, phrases, self)
+        self.strip.chosen.connect(lambda customer: camera.hold_up(customer.token))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(counter.window, 1)
+        column.addWidget(self.strip)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        self._window.close()
+        event.accept()
+
+
+def build_practice(application: QApplication, *, dark: bool = False) -> tuple[Counter, PracticeWindow]:
+    """A counter on a pretend shop, not started yet, and the window that it is in."""
+    camera = PretendCamera()
+    counter = build(application, None, camera, dark=dark, open_profile=lambda _folder, _exchanged: PracticeTill())
+    return counter, PracticeWindow(counter, camera, counter.phrases)
