@@ -14,6 +14,7 @@ from server.bootstrap import Server
 from server.db import tables as books
 from server.ledger import cards as server_cards
 from server.ledger.check import check
+from sync import replica_tables as replicated
 from sync.entries import TRANSACTION_KINDS
 from sync.rows import CardRow, card_of, decode_row
 from terminal import tables as till
@@ -64,7 +65,9 @@ def _transactions(journalled: list[UUID], ledger: list[UUID]) -> list[str]:
 
 def _card_by_card(replica: Engine, cards: dict[UUID, Card]) -> list[str]:
     with replica.connect() as conn:
-        known = {UUID(bytes=row.id): card_of(decode_row(CardRow, row.row)) for row in conn.execute(select(till.cards))}
+        known = {
+            UUID(bytes=row.id): card_of(decode_row(CardRow, row.row)) for row in conn.execute(select(replicated.cards))
+        }
     missing = [f"card {one} is not on the till" for one in cards.keys() - known.keys()]
     unknown = [f"card {one} is on the till only" for one in known.keys() - cards.keys()]
     other = [f"card {one} differs on the till" for one in known.keys() & cards.keys() if known[one] != cards[one]]
@@ -83,7 +86,11 @@ def _transaction_ids(written: Engine) -> list[UUID]:
 
 
 def _verdicts(replica: Engine, who: Identity) -> int:
-    query = select(func.count()).select_from(till.verdicts).where(till.verdicts.c.journal_id == who.journal_id.bytes)
+    query = (
+        select(func.count())
+        .select_from(replicated.verdicts)
+        .where(replicated.verdicts.c.journal_id == who.journal_id.bytes)
+    )
     with replica.connect() as conn:
         return conn.execute(query).scalar_one()
 

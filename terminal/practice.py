@@ -93,13 +93,22 @@ class PracticeTill:
             replica.teach(lambda: clock.anchor)
             replica.apply(_everything(identity, keys, machine.wall()))
             exchanger = _InTouch(clock.monotonic_s(), machine.wall())
-            self.counter = Counter(journal=journal, replica=replica, keys=keys, clock=clock, exchanger=exchanger)
+            self.counter = Counter(
+                journal=journal, replica=replica, keys=_TheseKeys(keys), clock=clock, exchanger=exchanger
+            )
             self.counter.begin()
             self._close = stack.pop_all()
 
     def close(self) -> None:
         """Everything that was practised is gone."""
         self._close.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _TheseKeys:
+    """Nobody revokes a pretend till: its keys stay what they are."""
+
+    now: Keys
 
 
 class _InTouch:
