@@ -42,6 +42,7 @@ from terminal.views import (
     PutAway,
     Quote,
     QuoteView,
+    QuoteVoid,
     Reactivate,
     Recent,
     Recognise,
@@ -184,11 +185,9 @@ class Counter:
             case History():
                 return self._history(turn, ask)
             case Quote():
-                found = giving.quote(turn, ask)
-                points = 0 if isinstance(found, Refusal) else found.points
-                no = refused(found, turn.words) if isinstance(found, Refusal) else None
-                doubt = amounts.unusual(turn, ask.amount_minor) if no is None else None
-                return Reply(ok=True, quote=QuoteView(ask.amount_minor, points, no, doubt))
+                return self._quoted(turn, ask, giving.quote(turn, ask))
+            case QuoteVoid():
+                return self._quoted(turn, ask, voiding.quote(turn, ask))
             case Stamp():
                 return self._given(turn, giving.stamp(turn, ask))
             case Earn():
@@ -255,6 +254,13 @@ class Counter:
         if isinstance(card, Refusal):
             return self._refused(card)
         return Reply(ok=True, history=histories.history(turn, card[0], ask.limit, ask.before))
+
+    def _quoted(self, turn: Turn, ask: Quote | QuoteVoid, found: Effect | Refusal) -> Reply:
+        amount = ask.amount_minor or 0
+        if isinstance(found, Refusal):
+            return Reply(ok=True, quote=QuoteView(amount, 0, refused(found, turn.words)))
+        doubt = amounts.unusual(turn, amount) if isinstance(ask, Quote) else None
+        return Reply(ok=True, quote=QuoteView(amount, found.points, None, doubt, found.stamps))
 
     def _given(self, turn: Turn, done: giving.Done | Refusal) -> Reply:
         if isinstance(done, Refusal):

@@ -18,7 +18,7 @@ from loyalty.transactions import (
     StampRedeemed,
     Transaction,
 )
-from loyalty.voids import voided_whole
+from loyalty.voids import Original, voided_whole
 from sync.entries import TRANSACTION_KINDS, ByCard, Entry, transaction_body
 from sync.rows import TransactionRow, VerdictRow, transaction_of
 from terminal.journal import Written, card_key
@@ -135,7 +135,8 @@ def _note(turn: Turn, verdict: VerdictRow | None) -> str:
 def _view(turn: Turn, done: Transaction, reckoned: Reckoned, *, state: str, own: bool, note: str = "") -> HistoryRow:
     known, body = reckoned.known, done.body
     voidable = isinstance(body, _VOIDABLE) and state in (_WAITING, Word.ACCEPTED, Word.ADJUSTED)
-    voided = voidable and _is_voided(turn, done, reckoned)
+    original = _original(turn, done, reckoned) if voidable else None
+    voided = original is not None and voided_whole(original)
     return HistoryRow(
         entry=done.id,
         kind=done.kind,
@@ -148,6 +149,7 @@ def _view(turn: Turn, done: Transaction, reckoned: Reckoned, *, state: str, own:
         receipt=getattr(body, "receipt", None),
         reward=_reward_name(turn, done),
         voided=voided,
+        returned_minor=0 if original is None else original.returned_minor,
         can_void=voidable and not voided and needs_manager(turn, done, turn.desk.on_shift) is None,
         own=own,
         card_id=None if known is None else known.row.id,
@@ -156,9 +158,8 @@ def _view(turn: Turn, done: Transaction, reckoned: Reckoned, *, state: str, own:
     )
 
 
-def _is_voided(turn: Turn, done: Transaction, reckoned: Reckoned) -> bool:
-    found = find_original(done.id, turn.journal, turn.look, turn.identity.store_id, reckoned.waiting)
-    return found.original is not None and voided_whole(found.original)
+def _original(turn: Turn, done: Transaction, reckoned: Reckoned) -> Original | None:
+    return find_original(done.id, turn.journal, turn.look, turn.identity.store_id, reckoned.waiting).original
 
 
 def _reward_name(turn: Turn, done: Transaction) -> str | None:

@@ -112,6 +112,13 @@ class Void(Ask, frozen=True, tag="void"):
     also: UUID | None = None
 
 
+class QuoteVoid(Ask, frozen=True, tag="quote_void"):
+    """What taking a transaction back, or a part of its purchase, would take from the card; writes nothing."""
+
+    entry: UUID
+    amount_minor: int | None = None
+
+
 class Enrol(Ask, frozen=True, tag="enrol"):
     """A blank becomes a customer's card."""
 
@@ -191,6 +198,7 @@ AnyAsk = (
     | Earn
     | Redeem
     | Void
+    | QuoteVoid
     | Enrol
     | Adjust
     | Deactivate
@@ -316,6 +324,7 @@ class HistoryRow(Struct, frozen=True):
     receipt: str | None = None
     reward: str | None = None  # its name
     voided: bool = False
+    returned_minor: int = 0  # what of a purchase has been returned so far
     can_void: bool = False
     own: bool = False  # written by this till
     card_id: UUID | None = None
@@ -324,12 +333,13 @@ class HistoryRow(Struct, frozen=True):
 
 
 class QuoteView(Struct, frozen=True):
-    """What a purchase would give, or why it gives nothing."""
+    """What a purchase would give, or a return take; or why it does nothing."""
 
     amount_minor: int
     points: int
     refusal: RefusalView | None
     unusual: UnusualView | None = None
+    stamps: int = 0
 
 
 class StatusView(Struct, frozen=True, kw_only=True):

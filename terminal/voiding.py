@@ -16,7 +16,7 @@ from terminal.originals import find_original
 from terminal.reckoning import Reckoned
 from terminal.staff import Person
 from terminal.turn import Turn
-from terminal.views import Void
+from terminal.views import QuoteVoid, Void
 
 # A void is a transaction, too: whoever has taken their last one back does not go on to the one before.
 _KINDS: list[str] = [
@@ -56,6 +56,15 @@ def void(turn: Turn, ask: Void) -> tuple[Done, InFront] | Refusal:
     bodies = [one.body for one in taken]
     written = turn.write_step(bodies, first.reckoned, first.front, staff=staff, override=manager)
     return tuple(zip(written, [one.effect for one in taken], strict=True)), first.front
+
+
+def quote(turn: Turn, ask: QuoteVoid) -> Effect | Refusal:
+    """What taking it back would take from the card, without taking it."""
+    staff = turn.someone()
+    if isinstance(staff, Refusal):
+        return staff
+    taken = _take(turn, ask.entry, ask.amount_minor)
+    return taken if isinstance(taken, Refusal) else taken.effect
 
 
 @dataclass(frozen=True, slots=True)

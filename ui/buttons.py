@@ -52,6 +52,7 @@ CHOICE_GOLD = replace(MAIN_GOLD, height=164, icon=36, pad=24, gap=24, top=True)
 TOAST = Look(type=Type.BUTTON_SMALL, pad=15, gap=10)
 NUMBER_KEY = Look("key", type=Type.KEY, icon=28, radius=RADIUS_KEY, centred=True)
 SOFT_KEY = replace(NUMBER_KEY, ground="sunken", shadow=False)
+MENU_ENTRY = Look(type=Type.BUTTON_SMALL, height=80, icon=28, pad=18, gap=16, icon_ink="ink2")
 TILE = Look(type=Type.BUTTON_SMALL, height=82, radius=RADIUS_PANEL, pad=20, gap=16)
 
 

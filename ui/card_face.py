@@ -1,7 +1,7 @@
 """The painted card: name, balance, stamps, what they mean. The same night blue in light and dark. Shows, never asks."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from terminal.views import CardView
@@ -17,7 +17,9 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class CardFace(QWidget):
-    """The card in front, complete in one frame: no fade, no slide."""
+    """The card in front, complete in one frame: no fade, no slide. A tap on it opens its history."""
+
+    opened = Signal()
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +42,10 @@ class CardFace(QWidget):
         self._card = card
         self.setAccessibleName(self._phrases.card_spoken(card))
         self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if self._card is not None and self.rect().contains(event.position().toPoint()):
+            self.opened.emit()
 
     def celebrate(self, stamps: int, points: int) -> None:
         """Marks what has just been given, for a moment."""
@@ -78,7 +84,11 @@ class CardFace(QWidget):
         painter.drawText(QRectF(box.x() - 1, theme.px(22), width, theme.px(42)), _LEFT, name)
         painter.setFont(theme.font(Type.BODY))
         painter.setPen(theme.colour("on_night2" if card.active else "gold"))
-        painter.drawText(QRectF(box.x(), theme.px(64), width, theme.px(26)), _LEFT, self._phrases.card_number(card))
+        number = self._phrases.card_number(card)
+        painter.drawText(QRectF(box.x(), theme.px(64), width, theme.px(26)), _LEFT, number)
+        if card.known:  # there is more behind the card
+            at = box.x() + QFontMetricsF(painter.font()).horizontalAdvance(number) + theme.px(18)
+            paint_icon(painter, "receipt-text", QPointF(at, theme.px(77)), theme.px(20), theme.colour("on_night2"))
 
     def _paint_balance(self, painter: QPainter, box: QRectF, card: CardView) -> float:
         """The points at the right; how much width they take. Without stamps they are the card's great number."""

@@ -7,8 +7,10 @@ from terminal.scanner.wedge import Typed
 from terminal.views import AnyAsk, Colleagues, ProblemView, PutAway, Recent, Recognise, Reply, Scan, Status, StatusView
 from ui.asking import Asking, Pace
 from ui.bridge import CameraBridge, CounterThread
+from ui.card_history import CardHistory
 from ui.front import Front
 from ui.hand_scanner import HandScanner
+from ui.menu import Menu
 from ui.notices import Notices
 from ui.people import People
 from ui.phrases import Phrases
@@ -33,6 +35,13 @@ class Conversation(QObject):
         self.typed_codes = TypedCodes(counter, self)
         self.typed_codes.read.connect(self._take_typed)
         self.typed_codes.unsure.connect(self._typed_unsure)
+        self.history = CardHistory(window, counter, phrases, self.people, card=lambda: self.front.card, parent=self)
+        self.menu = Menu(window, phrases, self.history, card=lambda: self.front.card, theme=window.theme, parent=self)
+        self.history.take_back.connect(self.front.write)
+        self.front.wrote.connect(self.history.wrote)
+        self.front.forgotten.connect(self.history.forget)
+        window.scan.return_asked.connect(self.history.open_return)
+        window.card.face.opened.connect(self.history.open_card)
         self._idle = QTimer(self, singleShot=True, interval=pace.idle_lock)
         self._idle.timeout.connect(self.people.lock)
         self._tick = QTimer(self, interval=pace.status)
@@ -167,6 +176,12 @@ class Conversation(QObject):
                 self.front.keep()
             elif window.middle is not Middle.AIM:
                 self.front.put_away()
+        elif key == keys.Key_F4 and window.middle is not Middle.ENROL:
+            self.history.open_return()
+        elif text == "m":
+            self.menu.open()
+        elif text == "h" and with_card:
+            self.history.open_card()
         elif text == "u" and with_card:
             self.front.undo()
         elif window.middle is Middle.CODE and text in tuple("123456"):
@@ -188,14 +203,14 @@ class Conversation(QObject):
                 self._window.recent.show_view(reply.history)
         elif isinstance(ask, Recognise):
             self.typed_codes.take_answer(ask, reply)
-        elif not self.people.take_answer(ask, reply):
+        elif not (self.people.take_answer(ask, reply) or self.history.take_answer(ask, reply)):
             self.front.take_answer(ask, reply)
 
     def _failed(self, ask: AnyAsk, problem: ProblemView) -> None:
         if isinstance(ask, Status | Recent | Colleagues | Recognise):
             self._status_asked = False
             self.notices.trouble(problem)
-        elif not self.people.take_problem(ask, problem):
+        elif not (self.people.take_problem(ask, problem) or self.history.take_problem(ask, problem)):
             self.front.take_problem(ask, problem)
 
     def _show_status(self, status: StatusView) -> None:
@@ -205,13 +220,14 @@ class Conversation(QObject):
         self.front.set_program(status.program, status.currency)
         self.notices.show_status(status)
         self.people.show_status(status)
+        self.history.show_status(status)
         if before is None or _moved(before, status):
             self._counter.ask(Recent())
             self.front.look_again()
         page = self._page_for(status)
         if page is Page.LOAD:
             window.loading.show_view(status)
-        if window.page is page:
+        if window.page is page or (window.page is Page.MORE and page is Page.SERVE):
             return
         if page is Page.SHIFT:
             self.front.forget()

@@ -4,7 +4,7 @@ A scan may change the card under a finger: while one is being looked up, nothing
 """
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from terminal.views import (
     AnyAsk,
@@ -41,6 +41,9 @@ NOT_ALLOWED = ("pin_wrong", "pin_locked", "staff_unknown", "not_a_manager")
 
 class Front(QObject):
     """Asks about one card, shows its answers."""
+
+    wrote = Signal(object, object)  # what was asked to be written, and the reply
+    forgotten = Signal()
 
     def __init__(
         self,
@@ -88,6 +91,10 @@ class Front(QObject):
         self._codes.forget.connect(self.put_away)
 
     # -- what the conversation calls --------------------------------------------------------------------------
+
+    @property
+    def card(self) -> CardView | None:
+        return self._card
 
     def start(self) -> None:
         self._again_tick.start()
@@ -163,6 +170,7 @@ class Front(QObject):
         elif self._write is not None and ask is self._write:
             write, self._write = self._write, None
             self._written(write, reply)
+            self.wrote.emit(write, reply)
 
     def take_problem(self, ask: AnyAsk, problem: ProblemView) -> None:
         window = self._window
@@ -341,6 +349,7 @@ class Front(QObject):
         window, words = self._window, self._phrases.labels
         self._card = self._front = self._blank = None
         self._sale.forget()
+        self.forgotten.emit()
         self._away.stop()
         window.close_overlays()
         window.card.amount.clear()

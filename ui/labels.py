@@ -11,8 +11,6 @@ class Labels:
         self.product = _("Orion Terminal")
         # top bar
         self.lock = _("Lock")
-        self.dark = _("Dark")
-        self.light = _("Light")
         self.starting = _("Starting")
         # practice
         self.practice = _("Practice")
@@ -74,6 +72,29 @@ class Labels:
         self.take_back = _("Take it back")
         self.keep_it = _("Keep it")
         self.take_back_question = _("Take this back?")
+        # history and returns
+        self.give_back = _("Return")
+        self.history = _("History")
+        self.newer = _("Newer")
+        self.older = _("Older")
+        self.by_receipt = _("By receipt")
+        self.receipt_number = _("Receipt number")
+        self.no_history = _("Nothing is known here of this card's past.")
+        self.no_receipt = _("No purchase of this shop with this receipt is known here.")
+        self.choose_row = _("Tap a transaction to take it back, whole or in part.")
+        self.whole_or_part = _("All of it, or type the part that comes back.")
+        self.whole_only = _("It is taken back whole.")
+        self.return_needs_manager = _("A return needs a manager's PIN.")
+        self.allow_return = _("Allow the return")
+        # menu
+        self.menu = _("Menu")
+        self.menu_history = _("Card and history")
+        self.menu_history_hint = _("What happened to the card")
+        self.menu_no_card = _("Scan a card first")
+        self.menu_return_hint = _("By receipt, whole or part")
+        self.menu_light = _("Light screen")
+        self.menu_dark = _("Dark screen")
+        self.menu_look_hint = _("For day or for night")
         # people
         self.who = _("Who is at the till?")
         self.nobody = _("No staff here yet. They come with the first load.")

@@ -15,13 +15,28 @@ from ui.theme import RADIUS_KEY, Theme, Type
 ROWS_MAX = 8
 ROW_HEIGHT = 66
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_STATES = {
+STATES = {
     "waiting": ("clock-3", "ink2"),
     "accepted": ("check", "ok"),
     "adjusted": ("triangle-alert", "warn"),
     "rejected": ("ban", "bad"),
     "held": ("hourglass", "warn"),
 }
+
+
+def icon_of(row: HistoryRow) -> tuple[str, str, str]:
+    """The icon of what was done, its ground and its ink."""
+    if row.reward or "redeem" in row.kind:
+        icon = "gift"
+    elif row.stamps:
+        icon = "coffee"
+    elif row.points:
+        icon = "coins"
+    else:
+        icon = "user-plus"
+    if icon in ("gift", "coffee") and not row.voided:
+        return icon, "gold_soft", "gold_ink"
+    return icon, "sunken", "ink2"
 
 
 class RecentRow(QAbstractButton):
@@ -56,20 +71,6 @@ class RecentRow(QAbstractButton):
         self.setEnabled(row.can_void and not row.voided)
         self.update()
 
-    def _icon(self, row: HistoryRow) -> tuple[str, str, str]:
-        """The icon of what was done, its ground and its ink."""
-        if row.reward or "redeem" in row.kind:
-            icon = "gift"
-        elif row.stamps:
-            icon = "coffee"
-        elif row.points:
-            icon = "coins"
-        else:
-            icon = "user-plus"
-        if icon in ("gift", "coffee") and not row.voided:
-            return icon, "gold_soft", "gold_ink"
-        return icon, "sunken", "ink2"
-
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         row = self._row
         if row is None:
@@ -81,7 +82,7 @@ class RecentRow(QAbstractButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.colour("bg" if not self.isDown() else "sunken"))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0, px(3), 0, -px(3)), px(RADIUS_KEY), px(RADIUS_KEY))
-        icon, ground, ink = self._icon(row)
+        icon, ground, ink = icon_of(row)
         well = QRectF(px(8), (self.height() - px(40)) / 2, px(40), px(40))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour(ground))
@@ -89,8 +90,8 @@ class RecentRow(QAbstractButton):
         paint_icon(painter, icon, well.center(), px(22), theme.colour(ink))
         words = QRectF(px(58), 0, self.width() - px(58) - px(42), self.height())
         self._paint_words(painter, words, row)
-        if not row.voided and row.state in _STATES:
-            name, role = _STATES[row.state]
+        if not row.voided and row.state in STATES:
+            name, role = STATES[row.state]
             at = QPointF(self.width() - px(20), self.height() / 2)
             paint_icon(painter, name, at, px(22), theme.colour(role))
 

@@ -70,6 +70,7 @@ class ScanPanel(QObject):
     number_asked = Signal()
     find_asked = Signal()
     enrol_asked = Signal()
+    return_asked = Signal()
     close_asked = Signal()
 
     def __init__(self, theme: Theme, phrases: Phrases, page: QWidget) -> None:
@@ -81,10 +82,12 @@ class ScanPanel(QObject):
         self._number = Button(theme, SIDE, icon="keyboard", cap="F1", parent=page)
         self._find = Button(theme, SIDE, icon="search", cap="F2", parent=page)
         self._enrol = Button(theme, SIDE, icon="user-plus", cap="F3", parent=page)
+        self._return = Button(theme, SIDE, icon="receipt-text", cap="F4", parent=page)
         self._close = Button(theme, QUIET, icon="x", cap="Esc", parent=page)
         self._number.chosen.connect(self.number_asked)
         self._find.chosen.connect(self.find_asked)
         self._enrol.chosen.connect(self.enrol_asked)
+        self._return.chosen.connect(self.return_asked)
         self._close.chosen.connect(self.close_asked)
         self._tile = NoticeTile(theme, page)
         self._notice: Notice | None = None
@@ -96,8 +99,13 @@ class ScanPanel(QObject):
 
     @property
     def buttons(self) -> tuple[Button, ...]:
-        """Number, look-up, new card, close."""
-        return self._number, self._find, self._enrol, self._close
+        """Number, look-up, new card, return, close."""
+        return self._number, self._find, self._enrol, self._return, self._close
+
+    @property
+    def _beside(self) -> tuple[Button, ...]:
+        """With a card in front: what may come next. A number is typed with F1, or once the card is away."""
+        return self._find, self._enrol, self._return
 
     @property
     def notice(self) -> Notice | None:
@@ -128,8 +136,8 @@ class ScanPanel(QObject):
         self._place()
 
     def _place(self) -> None:
-        for button in self.buttons[:3]:
-            button.setVisible(self._wide or self._ways)
+        for button in self.buttons[:4]:
+            button.setVisible(self._wide or (self._ways and button is not self._number))
         self._close.setVisible(not self._wide)
         self._tile.setVisible(self._notice is not None)
         self._caption.hide()
@@ -145,8 +153,8 @@ class ScanPanel(QObject):
     def _write(self, look: Look, *, short: bool = False) -> None:
         """The words as long as there is room for."""
         words = self._phrases.labels
-        full = (words.card_number, words.look_up, words.new_card)
-        names = (words.number, words.look_up, words.new) if short else full
+        full = (words.card_number, words.look_up, words.new_card, words.give_back)
+        names = (words.number, words.look_up, words.new, words.give_back) if short else full
         for button, name, spoken in zip(self.buttons, names, full, strict=False):
             button.set_look(look)
             button.set_words(name, spoken=spoken)
@@ -155,12 +163,12 @@ class ScanPanel(QObject):
 
     def _place_wide(self) -> None:
         px, side = self._theme.px, self._side
-        self._write(SIDE)
         self.camera.setGeometry(side)
         gap, edge, tall = px(12), px(16), px(72)
-        each = (side.width() - 2 * edge - 2 * gap) // 3
+        each = (side.width() - 2 * edge - 3 * gap) // 4
+        self._write(SIDE, short=each < px(200))
         low = side.bottom() + 1 - edge - tall
-        for index, button in enumerate(self.buttons[:3]):
+        for index, button in enumerate(self.buttons[:4]):
             button.setFixedHeight(tall)
             button.setGeometry(side.x() + edge + index * (each + gap), low, each, tall)
             button.raise_()
@@ -176,7 +184,7 @@ class ScanPanel(QObject):
         self.camera.setGeometry(side.x(), side.y(), side.width(), picture)
         self._caption.show()
         self._caption.setGeometry(side.x(), side.y() + picture + px(11), side.width(), px(28))
-        buttons = self.buttons[:3] if self._ways else ()
+        buttons = self._beside if self._ways else ()
         y, last = side.y() + picture + px(52), side.bottom() + 1 - tall
         needed = max(px(86), self._tile.heightForWidth(side.width()))
         room = last - gap - y - len(buttons) * (tall + gap)
@@ -198,7 +206,7 @@ class ScanPanel(QObject):
         picture, gap = side.width() * 3 // 4, px(8)
         self.camera.setGeometry(side.x(), side.y(), side.width(), picture)
         each = (side.width() - gap) // 2
-        for index, button in enumerate(self.buttons):
+        for index, button in enumerate((*self._beside, self._close)):
             button.setFixedHeight(px(64))
             left = side.x() + (index % 2) * (each + gap)
             button.setGeometry(left, side.y() + picture + px(12) + (index // 2) * (px(64) + gap), each, px(64))
@@ -211,7 +219,7 @@ class ScanPanel(QObject):
         self.camera.setGeometry(self._side)
         gap = px(12)
         each = (row.width() - 3 * gap) // 4
-        for index, button in enumerate(self.buttons):
+        for index, button in enumerate((*self._beside, self._close)):
             button.setFixedHeight(row.height())
             button.setGeometry(row.x() + index * (each + gap), row.y(), each, row.height())
         self._lay_notice_on_picture()

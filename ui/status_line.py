@@ -1,4 +1,4 @@
-"""The top bar: company and till, the connection in words, who is on shift, Lock. Shows a status, asks nothing else."""
+"""The top bar: company and till, the connection in words, who is on shift, Lock, Menu. Shows a status."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
@@ -73,7 +73,7 @@ class StatusLine(QWidget):
     """The bar across the top."""
 
     lock_asked = Signal()
-    theme_asked = Signal()
+    menu_asked = Signal()
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,11 +87,11 @@ class StatusLine(QWidget):
         self._name = Text(theme, Type.CAP)
         self._lock = Button(theme, BAR, icon="lock")
         self._lock.set_words(words.lock)
-        self._look = Button(theme, BAR, icon="moon")
-        for button in (self._lock, self._look):
+        self._menu = Button(theme, BAR, icon="menu")
+        for button in (self._lock, self._menu):
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._lock.chosen.connect(self.lock_asked)
-        self._look.chosen.connect(self.theme_asked)
+        self._menu.chosen.connect(self.menu_asked)
         row = QHBoxLayout(self)
         row.setContentsMargins(px(16), 0, px(16), 0)
         row.setSpacing(0)
@@ -109,15 +109,14 @@ class StatusLine(QWidget):
         row.addSpacing(px(27))
         row.addWidget(self._lock)
         row.addSpacing(px(12))
-        row.addWidget(self._look)
-        theme.changed.connect(self._name_the_look)
-        self._name_the_look()
+        row.addWidget(self._menu)
+        self._shorten()
         self.show_nobody()
         self._company.setText(words.product)
         self._pill.hide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        self._name_the_look()
+        self._shorten()
 
     def show_view(self, status: StatusView) -> None:
         words = self._phrases.labels
@@ -138,6 +137,10 @@ class StatusLine(QWidget):
         for widget in (self._avatar, self._name, self._lock):
             widget.show()
 
+    def offer_menu(self, offered: bool) -> None:
+        """Where somebody is served, or looks something up."""
+        self._menu.setVisible(offered)
+
     def show_nobody(self) -> None:
         for widget in (self._avatar, self._name, self._lock):
             widget.hide()
@@ -146,12 +149,10 @@ class StatusLine(QWidget):
     def connection(self) -> str:
         return self._pill.accessibleName()
 
-    def _name_the_look(self) -> None:
+    def _shorten(self) -> None:
         """What there is no room for goes from the right words first; a screen reader still hears them."""
         words = self._phrases.labels
         narrow = self.width() < self._theme.px(NARROW)
         self._terminal.setVisible(not narrow)
-        look = words.light if self._theme.dark else words.dark
-        self._look.set_icon("sun" if self._theme.dark else "moon")
-        self._look.set_words("" if narrow else look, spoken=look)
+        self._menu.set_words("" if narrow else words.menu, spoken=words.menu)
         self._lock.set_words("" if narrow else words.lock, spoken=words.lock)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
+from ui.back_page import BackPage
 from ui.card_panel import CardPanel
 from ui.celebration import Celebration
 from ui.code_panel import CodePanel
@@ -14,8 +15,10 @@ from ui.enrol_dialog import EnrolDialog
 from ui.focus_ring import FocusRing
 from ui.loading_page import LoadingPage
 from ui.lookup_overlay import LookupOverlay
+from ui.menu_overlay import MenuOverlay
 from ui.overlay import Overlay
 from ui.override_overlay import OverrideOverlay
+from ui.pages.history_page import HistoryPage
 from ui.pairing_dialog import PairingDialog
 from ui.phrases import Phrases
 from ui.places import places
@@ -36,6 +39,7 @@ class Page(Enum):
     """What fills the window under the top bar."""
 
     SERVE = "serve"
+    MORE = "more"  # beyond the main screen: history, the day, what the company says
     SHIFT = "shift"
     PAIR = "pair"
     LOAD = "load"
@@ -64,7 +68,7 @@ class Window(QWidget):
         self.setObjectName("window")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle(phrases.labels.product)
-        self._theme = theme
+        self.theme = self._theme = theme
         words = phrases.labels
         self.page, self.middle = Page.LOAD, Middle.AIM
         self.status_line = StatusLine(theme, phrases, self)
@@ -89,8 +93,15 @@ class Window(QWidget):
         self.pairing = PairingDialog(theme, phrases, self)
         self.loading = LoadingPage(theme, phrases, seconds, self)
         self.trouble = TroublePage(theme, phrases, self)
+        self.history = HistoryPage(theme, phrases)
+        self._more = QStackedWidget(self)
+        self.more_pages: tuple[BackPage, ...] = (self.history,)
+        for more in self.more_pages:
+            more.back_asked.connect(lambda: self.show_page(Page.SERVE))
+            self._more.addWidget(more)
         self._by_page: dict[Page, QWidget] = {
             Page.SERVE: self.serve,
+            Page.MORE: self._more,
             Page.SHIFT: self.shift,
             Page.PAIR: self.pairing,
             Page.LOAD: self.loading,
@@ -106,6 +117,7 @@ class Window(QWidget):
         self.question = QuestionOverlay(theme, self)
         self.doubt = QuestionOverlay(theme, self, icon="coins")
         self.several = StampsOverlay(theme, phrases, self)
+        self.menu = MenuOverlay(theme, phrases, self)
         self._overlays: tuple[Overlay, ...] = (
             self.override,
             self.number,
@@ -113,12 +125,12 @@ class Window(QWidget):
             self.question,
             self.doubt,
             self.several,
+            self.menu,
         )
         for overlay in self._overlays:
             overlay.closed.connect(self._take_focus)
         self._ring = FocusRing(theme, self, application)
         application.installEventFilter(self)
-        self.status_line.theme_asked.connect(lambda: theme.set_dark(not theme.dark))
         theme.changed.connect(self._restyle)
         self._restyle()
         self.setMinimumSize(theme.px(640), theme.px(600))
@@ -132,8 +144,19 @@ class Window(QWidget):
             widget.setVisible(each is page)
         if page is not Page.SERVE:
             self.close_overlays()
+        self.status_line.offer_menu(page in (Page.SERVE, Page.MORE))
         self._place()
         self._take_focus()
+
+    def show_more(self, page: BackPage) -> None:
+        """One of the pages beyond the main screen."""
+        self._more.setCurrentWidget(page)
+        self.show_page(Page.MORE)
+
+    @property
+    def more_page(self) -> QWidget | None:
+        """Which of them is open; None on every other page."""
+        return self._more.currentWidget() if self.page is Page.MORE else None
 
     def show_middle(self, middle: Middle) -> None:
         self.middle = middle
@@ -187,6 +210,8 @@ class Window(QWidget):
             self.pairing.start()
         elif self.page is Page.SERVE:
             self.setFocus()
+        elif self.page is Page.MORE:
+            self._more.currentWidget().setFocus()
         else:
             self._by_page[self.page].setFocus()
 

@@ -159,6 +159,7 @@ def test_what_happened(till: PaperTill, card_id: UUID) -> None:
         "points": 42,
         "refusal": None,
         "unusual": None,
+        "stamps": 0,
     }
     assert ask(till, "put_away") == {"ok": True, "card": None}
     assert ask(till, "stamp")["refusal"]["reason"] == "no_card"

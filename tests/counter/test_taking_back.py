@@ -7,7 +7,7 @@ import pytest
 
 from loyalty.settings import Settings
 from sync.rows import Table, TransactionRow
-from terminal.views import AnyAsk, Earn, Find, History, Override, Pin, Recent, Redeem, Scan, Stamp, Void
+from terminal.views import AnyAsk, Earn, Find, History, Override, Pin, QuoteVoid, Recent, Redeem, Scan, Stamp, Void
 from tests.support.paper_company import NOON, PaperCompany, PaperTill, with_rules
 from tests.support.replies import card, points, refused, rows, stamps, written
 
@@ -102,6 +102,24 @@ def test_a_return_in_parts_takes_no_more_than_was_given(till: PaperTill) -> None
     parts.append(written(till.asks(Void(done.id, override=ANNA))).points)
     assert sum(parts) == -10
     assert refused(till.asks(Void(done.id, 1, ANNA))).reason == "already_voided"
+
+
+def test_what_a_return_would_take_is_told_before_a_manager_is_called(till: PaperTill) -> None:
+    served(till)
+    done = written(till.asks(Earn(1050, "R-1")))
+    head = till.journal.head()
+    part, whole = till.asks(QuoteVoid(done.id, 350)).quote, till.asks(QuoteVoid(done.id)).quote
+    assert part is not None
+    assert whole is not None
+    assert (part.points, whole.points, part.refusal) == (-4, -10, None)
+    too_much = till.asks(QuoteVoid(done.id, 1051)).quote
+    assert too_much is not None
+    assert too_much.refusal is not None
+    assert too_much.refusal.reason == "void_too_much"
+    assert till.journal.head() == head
+    written(till.asks(Void(done.id, 350, ANNA)))
+    [row] = [row for row in rows(till.asks(History())) if row.entry == done.id]
+    assert (row.amount_minor, row.returned_minor, row.voided) == (1050, 350, False)
 
 
 def test_a_receipt_taken_back_whole_may_earn_again(till: PaperTill) -> None:

@@ -208,6 +208,35 @@ def unusual(screen: Screen) -> None:
     settle(screen)
 
 
+def history(screen: Screen) -> None:
+    card(screen)
+    counter = screen.counter
+    type_keys(screen.window, "s")
+    settle(screen)
+    counter.now += timedelta(minutes=4)
+    counter.done[1].receipt, counter.done[1].returned_minor, counter.done[1].word = "R-2041", 100, "accepted"
+    counter.done[2].word, counter.done[2].note = "adjusted", "Counted by the newer rules."
+    type_keys(screen.window, "h")
+    settle(screen)
+    screen.window.history.lines.lines[-1].click()
+    type_keys(screen.window.history, "120")
+    settle(screen)
+
+
+def receipts(screen: Screen) -> None:
+    idle(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_F4)
+    type_keys(screen.window.history.receipt, "R-77")
+    QTest.keyClick(screen.window.history.receipt, Qt.Key.Key_Return)
+    settle(screen)
+
+
+def menu(screen: Screen) -> None:
+    card(screen)
+    screen.window.status_line.menu_asked.emit()
+    settle(screen)
+
+
 def _not_paired() -> FakeTill:
     raise NotPaired
 
@@ -243,6 +272,9 @@ def states() -> dict[str, tuple[Show, dict[str, object]]]:
         "08-pair": (pairing, {"open_till": _not_paired}),
         "08b-loading": (loading, {"loading": True}),
         "09-no-camera": (no_camera, {}),
+        "11-history": (history, {}),
+        "11b-receipts": (receipts, {}),
+        "12-menu": (menu, {}),
         "10-trouble": (trouble, {"open_till": _locked_keyring}),
     }
 

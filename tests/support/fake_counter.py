@@ -1,8 +1,7 @@
 """A counter with small rules of its own, in memory and deterministic, for what only the screen must do."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import msgspec
@@ -18,6 +17,7 @@ from terminal.views import (
     Enrol,
     EntryView,
     Find,
+    History,
     HistoryRow,
     Lock,
     Override,
@@ -26,6 +26,7 @@ from terminal.views import (
     PutAway,
     Quote,
     QuoteView,
+    QuoteVoid,
     Recent,
     Recognise,
     Redeem,
@@ -41,24 +42,11 @@ from terminal.views import (
     Void,
 )
 from tests.support.fake_cards import NOON, PINS, ROLES, FakeCard
+from tests.support.fake_facts import Done, an_unknown_card, refuse
 
 COOLDOWN = timedelta(minutes=30)
 MINIMUM_MINOR = 200
 UNDO_S = 10
-
-
-@dataclass
-class _Done:
-    """A written transaction."""
-
-    entry: UUID
-    card: FakeCard | None
-    kind: str
-    stamps: int
-    points: int
-    at: datetime
-    reward: str | None = None
-    voided: bool = False
 
 
 class FakeCounter:
@@ -80,7 +68,7 @@ class FakeCounter:
         self.stale_hours = 0
         self.at_once = 3
         self.status_changes: dict[str, object] = {}
-        self.done: list[_Done] = []
+        self.done: list[Done] = []
         self._front: FakeCard | None = None
         self._unknown: str | None = None
         self._by_code = False
@@ -106,6 +94,9 @@ class FakeCounter:
             case Recognise(readings=readings):
                 known = (index for index, text in enumerate(readings) if any(text == card.token for card in self.cards))
                 return Reply(ok=True, reading=next(known, None))
+            case Find(receipt=receipt) if receipt is not None:
+                found = [each for each in self.done if each.receipt == receipt]
+                return Reply(ok=True, history=tuple(self._row(each) for each in found))
             case Find(email=email, phone=phone):
                 return self._find(email or phone or "")
             case PutAway():
@@ -122,13 +113,31 @@ class FakeCounter:
                 return self._earn(minor, count)
             case Redeem(reward=reward, override=override):
                 return self._redeem(reward, override)
-            case Void(entry=entry, override=override, also=also):
+            case History(limit=limit, before=before):
+                return self._history(limit, before)
+            case QuoteVoid():
+                return self._quote_void(ask)
+            case Void(entry=entry, amount_minor=minor, override=override, also=also):
                 if also is not None:
                     self._void(also, override)
-                return self._void(entry, override)
+                return self._void(entry, override) if minor is None else self._return(entry, minor, override)
             case Enrol():
                 return self._enrol(ask)
-        return _no("not_ready", "This till cannot do that.")
+        return refuse("not_ready", "This till cannot do that.")
+
+    def _history(self, limit: int, before: UUID | None) -> Reply:
+        done = [each for each in reversed(self.done) if each.card is self._front]
+        start = next((index + 1 for index, each in enumerate(done) if each.entry == before), 0)
+        return Reply(ok=True, history=tuple(self._row(each) for each in done[start : start + limit]))
+
+    def _quote_void(self, ask: QuoteVoid) -> Reply:
+        done = next(each for each in self.done if each.entry == ask.entry)
+        minor = ask.amount_minor or 0
+        if done.amount_minor is not None and minor > done.amount_minor:
+            no = RefusalView("void_too_much", "At most the purchase can be returned.", minimum_minor=done.amount_minor)
+            return Reply(ok=True, quote=QuoteView(minor, 0, no))
+        points = minor // 100 if minor else done.points
+        return Reply(ok=True, quote=QuoteView(minor, -points, None, None, -done.stamps))
 
     def _pin(self, staff: str, pin: str) -> Reply:
         if (no := self._check(staff, pin)) is not None:
@@ -138,7 +147,9 @@ class FakeCounter:
 
     def _check(self, staff: str, pin: str) -> Reply | None:
         if self.locked.get(staff):
-            return _no("pin_locked", f"Locked. Try again in {self.locked[staff]} minutes.", minutes=self.locked[staff])
+            return refuse(
+                "pin_locked", f"Locked. Try again in {self.locked[staff]} minutes.", minutes=self.locked[staff]
+            )
         if PINS.get(staff) == pin:
             self.wrong.pop(staff, None)
             return None
@@ -146,8 +157,8 @@ class FakeCounter:
         left = 5 - self.wrong[staff]
         if left <= 0:
             self.locked[staff] = 15
-            return _no("pin_locked", "Too many wrong PINs. Try again in 15 minutes.", minutes=15)
-        return _no("pin_wrong", f"That PIN is wrong. {left} tries left.", left=left)
+            return refuse("pin_locked", "Too many wrong PINs. Try again in 15 minutes.", minutes=15)
+        return refuse("pin_wrong", f"That PIN is wrong. {left} tries left.", left=left)
 
     def _scan(self, code: str) -> Reply:
         match parse(code):
@@ -159,17 +170,19 @@ class FakeCounter:
             case Number(digits=digits):
                 found = next((card for card in self.cards if card.number == digits), None)
                 if found is None:
-                    return _no("unknown_card", "No card has this number.")
+                    return refuse("unknown_card", "No card has this number.")
                 self._front, self._unknown, self._by_code = found, None, False
                 return Reply(ok=True, card=self._view())
             case Foreign(seems=seems):
                 words = {"web_address": "This is a web address, not a card.", "payment": "This is a payment code."}
-                return _no("foreign_code", words.get(seems.value, "This is not one of our cards."), seems=seems.value)
+                return refuse(
+                    "foreign_code", words.get(seems.value, "This is not one of our cards."), seems=seems.value
+                )
 
     def _find(self, contact: str) -> Reply:
         found = next((card for card in self.cards if card.name and card.name.split()[0].lower() in contact), None)
         if found is None:
-            return _no("unknown_card", "No customer has exactly this.")
+            return refuse("unknown_card", "No customer has exactly this.")
         self._front, self._unknown, self._by_code = found, None, False
         return Reply(ok=True, card=self._view())
 
@@ -177,7 +190,7 @@ class FakeCounter:
         card = self._front
         if card is None:
             if self._unknown is None:
-                return _no("no_card", "Scan a card first.")
+                return refuse("no_card", "Scan a card first.")
             return self._write(None, "stamp_earned", stamps=count)
         if (no := self._next_stamp(card)) is not None:
             return Reply(ok=False, refusal=no, card=self._view())
@@ -193,6 +206,7 @@ class FakeCounter:
             self._front.points += minor // 100
             self._front.waiting_points += minor // 100
         earned = self._write(self._front, "points_earned", points=minor // 100)
+        self.done[-1].amount_minor = minor
         if not count:
             return earned
         stamped = self._stamp(count)
@@ -202,7 +216,7 @@ class FakeCounter:
         card = self._front
         view = next((each for each in self._rewards(card) if each.id == reward), None) if card else None
         if card is None or view is None:
-            return _no("reward_unknown", "This reward is not known.")
+            return refuse("reward_unknown", "This reward is not known.")
         if view.refusal is not None and (view.refusal.reason != "manager_needed" or override is None):
             return Reply(ok=False, refusal=view.refusal, card=self._view())
         if override is not None and (no := self._check(override.staff, override.pin)) is not None:
@@ -216,10 +230,10 @@ class FakeCounter:
     def _void(self, entry: UUID, override: Override | None) -> Reply:
         done = next((each for each in self.done if each.entry == entry), None)
         if done is None or done.voided:
-            return _no("nothing_to_void", "There is nothing to take back.")
+            return refuse("nothing_to_void", "There is nothing to take back.")
         if done.at < self.now - timedelta(minutes=15):
             if override is None:
-                return _no(
+                return refuse(
                     "manager_needed", "It is older than 15 minutes. A manager can take it back.", why="too_late_to_void"
                 )
             if (no := self._check(override.staff, override.pin)) is not None:
@@ -232,10 +246,22 @@ class FakeCounter:
                 done.card.last_stamp_at = None
         return Reply(ok=True, entry=EntryView(UUID(int=9999), 1, "stamp_voided"), card=self._view())
 
+    def _return(self, entry: UUID, minor: int, override: Override | None) -> Reply:
+        done = next(each for each in self.done if each.entry == entry)
+        if override is None:
+            return refuse("manager_needed", "This needs a manager's PIN.", why="managers_only")
+        if (no := self._check(override.staff, override.pin)) is not None:
+            return no
+        done.returned_minor += minor
+        if done.card is not None:
+            done.card.points -= minor // 100
+        view = EntryView(UUID(int=9998), 1, "points_voided", 0, -(minor // 100))
+        return Reply(ok=True, entry=view, card=self._view())
+
     def _enrol(self, ask: Enrol) -> Reply:
         card = self._front
         if card is None or not card.blank:
-            return _no("not_a_blank", "This is not a blank card.")
+            return refuse("not_a_blank", "This is not a blank card.")
         card.blank, card.name = False, ask.name or ""
         self._by_code = True
         return self._write(card, "card_created")
@@ -253,7 +279,7 @@ class FakeCounter:
         reward: str | None = None,
     ) -> Reply:
         entry = UUID(int=1000 + len(self.done))
-        self.done.append(_Done(entry, card, kind, stamps, points, self.now, reward))
+        self.done.append(Done(entry, card, kind, stamps, points, self.now, reward))
         view = EntryView(entry, len(self.done), kind, stamps, points, reached, UNDO_S)
         return Reply(ok=True, entry=view, card=self._view())
 
@@ -300,7 +326,7 @@ class FakeCounter:
     def _view(self) -> CardView | None:
         card = self._front
         if card is None:
-            return None if self._unknown is None else _unknown_card()
+            return None if self._unknown is None else an_unknown_card()
         at = self.now if self.online else self.now - timedelta(minutes=24)
         stamps = points = None
         if self.program in ("stamps", "hybrid"):
@@ -326,17 +352,26 @@ class FakeCounter:
             expires_on=None,
         )
 
-    def _row(self, done: _Done) -> HistoryRow:
+    def _waits(self, done: Done) -> bool:
+        return done.at > self.now - timedelta(minutes=2) or not self.online
+
+    def _row(self, done: Done) -> HistoryRow:
         return HistoryRow(
             entry=done.entry,
             kind=done.kind,
             occurred_at=done.at,
             stamps=done.stamps,
             points=done.points,
-            state="waiting" if done.at > self.now - timedelta(minutes=2) or not self.online else "accepted",
+            state=done.word
+            or ("waiting" if done.at > self.now - timedelta(minutes=2) or not self.online else "accepted"),
             reward=done.reward,
             voided=done.voided,
             can_void=not done.voided,
+            note=done.note,
+            amount_minor=done.amount_minor,
+            receipt=done.receipt,
+            returned_minor=done.returned_minor,
+            staff=self.staff or "",
             own=True,
             card=done.card.name if done.card is not None else "",
         )
@@ -362,25 +397,3 @@ class FakeCounter:
             "pin_required": self.pin_required,
         } | self.status_changes
         return StatusView(**fields)  # type: ignore[arg-type]
-
-
-def _no(reason: str, text: str, **numbers: object) -> Reply:
-    return Reply(ok=False, refusal=RefusalView(reason, text, **numbers))  # type: ignore[arg-type]
-
-
-def _unknown_card() -> CardView:
-    return CardView(
-        id=None,
-        known=False,
-        number_end="",
-        name="",
-        active=True,
-        blank=False,
-        by_code=True,
-        stamps=None,
-        points=None,
-        confirmed_at=None,
-        rewards=(),
-        next_stamp=None,
-        expires_on=None,
-    )

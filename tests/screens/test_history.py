@@ -1,0 +1,193 @@
+"""What happened to a card, and what of it comes back: by its row, by its receipt, whole or in part."""
+
+from datetime import timedelta
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from terminal.views import Override, Stamp, Void
+from tests.screens.conftest import Opens
+from tests.support.fake_cards import token
+from tests.support.screen import Screen
+from tests.support.walk import come_on_shift, scan, settle, tap, type_keys
+from ui.phrases import MINUS
+from ui.window import Page
+
+
+def bought(screen: Screen, *amounts: str) -> None:
+    for amount in amounts:
+        type_keys(screen.window, amount)
+        settle(screen)
+        QTest.keyClick(screen.window, Qt.Key.Key_Return)
+        settle(screen)
+
+
+def served(opens: Opens, *amounts: str) -> Screen:
+    screen = opens()
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    bought(screen, *amounts)
+    return screen
+
+
+def spoken(screen: Screen) -> list[str]:
+    return [line.accessibleName() for line in screen.window.history.lines.lines]
+
+
+def voids(screen: Screen) -> list[Void]:
+    return [ask for ask in screen.counter.asked if isinstance(ask, Void)]
+
+
+def test_a_tap_on_the_card_opens_what_happened_to_it(opens: Opens) -> None:
+    screen = served(opens, "4250")
+    QTest.mouseClick(screen.window.card.face, Qt.MouseButton.LeftButton)
+    settle(screen)
+    page = screen.window.history
+    assert screen.window.more_page is page
+    assert page.title == "Marie Keller"
+    assert page.facts.startswith("Card ending 4821 · 7 of 10 stamps · 306 points · +42 waiting")
+    assert spoken(screen) == ["+42 points, 14:02, Lena, 42.50 €, Saved here, not yet with the company"]
+    QTest.keyClick(page, Qt.Key.Key_Escape)
+    assert screen.window.page is Page.SERVE
+
+
+def test_each_state_is_told_in_words(opens: Opens) -> None:
+    screen = served(opens, "1000", "1000", "1000", "1000")
+    for done, word, note in zip(
+        screen.counter.done,
+        ("accepted", "adjusted", "rejected", "held"),
+        ("", "Counted by the newer rules.", "The receipt had earned its points already.", "Waits for a card."),
+        strict=True,
+    ):
+        done.word, done.note = word, note
+    type_keys(screen.window, "h")
+    settle(screen)
+    assert [words.split(", 10.00 €, ")[1] for words in reversed(spoken(screen))] == [
+        "Counted",
+        "Counted otherwise than shown here. Counted by the newer rules.",
+        "Not counted. The receipt had earned its points already.",
+        "On hold. Waits for a card.",
+    ]
+    screen.window.history.lines.lines[0].click()
+    assert screen.window.history.panel.row is None
+    assert screen.window.history.panel.told == "On hold. Waits for a card."
+
+
+def test_a_long_history_is_read_in_pages_there_and_back(opens: Opens) -> None:
+    screen = served(opens, *["500"] * 12)
+    type_keys(screen.window, "h")
+    settle(screen)
+    page = screen.window.history
+    first = spoken(screen)
+    shown = [line.row.entry for line in page.lines.lines if line.row is not None]
+    assert 2 <= len(first) < 12
+    assert (page.lines.newer.isEnabled(), page.lines.older.isEnabled()) == (False, True)
+    while page.lines.older.isEnabled():
+        QTest.keyClick(page, Qt.Key.Key_PageDown)
+        settle(screen)
+        shown += [line.row.entry for line in page.lines.lines if line.row is not None]
+    assert shown == [done.entry for done in reversed(screen.counter.done)]
+    while page.lines.newer.isEnabled():
+        QTest.keyClick(page, Qt.Key.Key_PageUp)
+        settle(screen)
+    assert spoken(screen) == first
+
+
+def test_a_part_comes_back_with_a_managers_pin(opens: Opens) -> None:
+    screen = served(opens, "4250")
+    type_keys(screen.window, "h")
+    settle(screen)
+    page = screen.window.history
+    QTest.keyClick(page, Qt.Key.Key_Down)
+    settle(screen)
+    assert page.panel.give.text() == f"Take back all, 42.50 €: {MINUS}42 points"
+    type_keys(page, "1200")
+    settle(screen)
+    assert page.panel.give.text() == f"Take back 12.00 €: {MINUS}12 points"
+    QTest.keyClick(page, Qt.Key.Key_Return)
+    settle(screen)
+    override = screen.window.override
+    assert override.is_open
+    override.tiles.choose("Anna Rossi")
+    type_keys(override, "7391")
+    QTest.keyClick(override, Qt.Key.Key_Return)
+    settle(screen)
+    entry = screen.counter.done[0].entry
+    assert voids(screen) == [Void(entry, 1200, Override("Anna Rossi", "7391"))]
+    assert page.panel.told == f"Taken back: {MINUS}12 points"
+    assert spoken(screen)[0].endswith("not yet with the company, 12.00 € returned")
+    assert screen.counter.staff == "Lena Moreau"
+
+
+def test_more_than_the_purchase_cannot_come_back(opens: Opens) -> None:
+    screen = served(opens, "4250")
+    type_keys(screen.window, "h")
+    settle(screen)
+    page = screen.window.history
+    page.lines.lines[0].click()
+    type_keys(page, "4251")
+    settle(screen)
+    tap(screen, page.panel.give)
+    assert page.panel.told == "At most the purchase can be returned."
+    assert voids(screen) == []
+
+
+def test_ones_own_last_transaction_comes_back_whole_without_a_manager(opens: Opens) -> None:
+    screen = served(opens)
+    tap(screen, screen.window.card.stamp)
+    type_keys(screen.window, "h")
+    settle(screen)
+    page = screen.window.history
+    page.lines.lines[0].click()
+    settle(screen)
+    assert page.panel.give.text() == f"Take back: {MINUS}1 stamp"
+    tap(screen, page.panel.give)
+    assert voids(screen) == [Void(screen.counter.done[0].entry)]
+    assert spoken(screen)[0].endswith("Taken back")
+    assert screen.window.more_page is page
+    assert screen.counter.asked.count(Stamp()) == 1
+
+
+def test_a_return_without_the_card_goes_by_the_receipt(opens: Opens) -> None:
+    screen = served(opens, "4250")
+    screen.counter.done[0].receipt = "R-17"
+    screen.counter.now += timedelta(minutes=20)
+    QTest.keyClick(screen.window, Qt.Key.Key_Escape)
+    QTest.keyClick(screen.window, Qt.Key.Key_F4)
+    settle(screen)
+    page = screen.window.history
+    assert screen.window.more_page is page
+    type_keys(page.receipt, "R-99")
+    QTest.keyClick(page.receipt, Qt.Key.Key_Return)
+    settle(screen)
+    assert page.lines.told == "No purchase of this shop with this receipt is known here."
+    page.show_search()
+    type_keys(page.receipt, "R-17")
+    QTest.keyClick(page.receipt, Qt.Key.Key_Return)
+    settle(screen)
+    assert len(spoken(screen)) == 1
+    assert spoken(screen)[0].startswith("Marie Keller, +42 points")
+    assert "receipt R-17" in spoken(screen)[0]
+
+
+def test_the_page_goes_when_the_card_is_put_away(opens: Opens) -> None:
+    screen = served(opens, "4250")
+    type_keys(screen.window, "h")
+    settle(screen)
+    screen.conversation.front.put_away()
+    settle(screen)
+    assert screen.window.page is Page.SERVE
+
+
+def test_the_menu_opens_by_key_and_says_what_cannot_be_used(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    type_keys(screen.window, "m")
+    menu = screen.window.menu
+    assert menu.is_open
+    assert menu.buttons[0].why == "Scan a card first"
+    assert all(button.height() >= 64 for button in menu.buttons)
+    QTest.keyClick(menu, Qt.Key.Key_2)
+    settle(screen)
+    assert not menu.is_open
+    assert screen.window.history.title == "Return"

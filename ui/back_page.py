@@ -1,0 +1,51 @@
+"""A page beyond the main screen: Back, a title, and room for what it is about. It knows nothing of cards."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from ui.buttons import SIDE, Button
+from ui.phrases import Phrases
+from ui.text import Text
+from ui.theme import Theme, Type
+
+
+class BackPage(QWidget):
+    """The way back is always Escape."""
+
+    back_asked = Signal()
+
+    def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        px = theme.px
+        back = Button(theme, SIDE, icon="arrow-left", cap="Esc")
+        back.set_words(phrases.labels.back)
+        back.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        back.chosen.connect(self.back_asked)
+        self._title = Text(theme, Type.TITLE)
+        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.head = QHBoxLayout()
+        self.head.setSpacing(px(16))
+        self.head.addWidget(back)
+        self.head.addWidget(self._title, 1)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(px(12))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(16), px(8), px(16), px(16))
+        column.setSpacing(px(12))
+        column.addLayout(self.head)
+        column.addLayout(self.body, 1)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def set_title(self, words: str) -> None:
+        self._title.setText(words)
+        self.setAccessibleName(words)
+
+    @property
+    def title(self) -> str:
+        return self._title.text()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() == Qt.Key.Key_Escape:
+            self.back_asked.emit()
+        event.accept()

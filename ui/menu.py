@@ -1,0 +1,54 @@
+"""What the menu offers now: by who is on shift and whether a card is in front."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from terminal.views import CardView
+from ui.card_history import CardHistory
+from ui.menu_overlay import Entry
+from ui.phrases import Phrases
+from ui.theme import Theme
+from ui.window import Page, Window
+
+
+class Menu(QObject):
+    """Opens the overlay with the entries that make sense."""
+
+    def __init__(
+        self,
+        window: Window,
+        phrases: Phrases,
+        history: CardHistory,
+        *,
+        card: Callable[[], CardView | None],
+        theme: Theme,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._window, self._phrases, self._history, self._theme = window, phrases, history, theme
+        self._card = card
+        window.status_line.menu_asked.connect(self.open)
+
+    def open(self) -> None:
+        if self._window.page in (Page.SERVE, Page.MORE):
+            self._window.menu.ask(self._entries())
+
+    def _entries(self) -> tuple[Entry, ...]:
+        words, card = self._phrases.labels, self._card()
+        usable = card is not None and not card.blank
+        look = (words.menu_light, "sun") if self._theme.dark else (words.menu_dark, "moon")
+        return (
+            Entry(
+                "id-card",
+                words.menu_history,
+                words.menu_history_hint,
+                self._history.open_card,
+                None if usable else words.menu_no_card,
+            ),
+            Entry("receipt-text", words.give_back, words.menu_return_hint, self._history.open_receipts),
+            Entry(look[1], look[0], words.menu_look_hint, self._turn_the_lights),
+        )
+
+    def _turn_the_lights(self) -> None:
+        self._theme.set_dark(not self._theme.dark)

@@ -1,0 +1,1 @@
+"""The pages beyond the main screen, one module each."""

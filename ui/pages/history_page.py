@@ -1,0 +1,108 @@
+"""What has happened to a card, or with a receipt, and beside it the way to take some of it back."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+
+from terminal.views import CardView
+from ui.back_page import BackPage
+from ui.buttons import MAIN_PRIMARY, SIDE, Button
+from ui.history_list import HistoryList
+from ui.page_phrases import PagePhrases
+from ui.phrases import Phrases
+from ui.return_panel import ReturnPanel
+from ui.text import Text
+from ui.theme import Theme, Type
+
+HEAD = 64 + 88 + 16  # the bar, the page's head, the margin under it
+LINE = 76
+
+
+class HistoryPage(BackPage):
+    """Of the card in front, or of a receipt."""
+
+    receipt_asked = Signal(str)
+    by_receipt_asked = Signal()
+
+    def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
+        super().__init__(theme, phrases, parent)
+        self._theme, self._phrases, self._say = theme, phrases, PagePhrases(phrases)
+        px, words = theme.px, phrases.labels
+        self._by_receipt = Button(theme, SIDE, icon="receipt-text")
+        self._by_receipt.set_words(words.by_receipt)
+        self._by_receipt.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._by_receipt.chosen.connect(self.by_receipt_asked)
+        self.head.addWidget(self._by_receipt)
+        self._facts = Text(theme, Type.LEAD, "ink2", wrap=True)
+        self.receipt = QLineEdit()
+        self.receipt.setFont(theme.font(Type.BUTTON))
+        self.receipt.setAccessibleName(words.receipt_number)
+        self.receipt.setPlaceholderText(words.receipt_number)
+        self.receipt.setMaxLength(64)
+        self.receipt.returnPressed.connect(self._find)
+        self._find_button = Button(theme, MAIN_PRIMARY, icon="search", cap="Enter")
+        self._find_button.set_words(words.find)
+        self._find_button.setFixedSize(px(220), px(64))
+        self._find_button.chosen.connect(self._find)
+        search = QHBoxLayout()
+        search.setSpacing(px(12))
+        search.addWidget(self.receipt, 1)
+        search.addWidget(self._find_button)
+        self.lines = HistoryList(theme, phrases)
+        left = QVBoxLayout()
+        left.setSpacing(px(10))
+        left.addWidget(self._facts)
+        left.addLayout(search)
+        left.addWidget(self.lines, 1)
+        self.panel = ReturnPanel(theme, phrases)
+        row = QHBoxLayout()
+        row.setSpacing(px(16))
+        row.addLayout(left, 1)
+        row.addWidget(self.panel)
+        self.body.addLayout(row, 1)
+
+    @property
+    def facts(self) -> str:
+        return self._facts.text()
+
+    def show_card(self, card: CardView) -> None:
+        """The card in front."""
+        self._show_search(False)
+        self.set_title(self._phrases.card_name(card))
+        number = self._phrases.card_number(card) if card.name else ""
+        self._facts.setText(" · ".join(part for part in (number, self._say.facts(card)) if part))
+
+    def show_search(self) -> None:
+        """A receipt is asked for; no card needs to be in front."""
+        self._show_search(True)
+        self.set_title(self._phrases.labels.give_back)
+        self.receipt.clear()
+        self.receipt.setFocus()
+
+    def lines_in(self, height: int) -> int:
+        """How many lines fit in a window of this *height*."""
+        return self.lines.lines_in(height - self._theme.px(HEAD + LINE))
+
+    def _show_search(self, search: bool) -> None:
+        self.receipt.setVisible(search)
+        self._find_button.setVisible(search)
+        self._facts.setVisible(not search)
+        self._by_receipt.setVisible(not search)
+
+    def _find(self) -> None:
+        if text := self.receipt.text().strip():
+            self.setFocus()
+            self.receipt_asked.emit(text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        key = event.key()
+        if key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self.lines.step(1 if key == Qt.Key.Key_Down else -1)
+        elif key == Qt.Key.Key_PageUp and self.lines.newer.isEnabled():
+            self.lines.newer_asked.emit()
+        elif key == Qt.Key.Key_PageDown and self.lines.older.isEnabled():
+            self.lines.older_asked.emit()
+        elif not self.panel.take_key(event):
+            super().keyPressEvent(event)
+            return
+        event.accept()

@@ -1,0 +1,115 @@
+"""One transaction to take back, whole or a part of its amount. It writes nothing."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from terminal.views import HistoryRow, QuoteView
+from ui.amount_field import AmountField
+from ui.buttons import MAIN_PRIMARY, Button
+from ui.pads import NumberPad
+from ui.page_phrases import PagePhrases
+from ui.phrases import Phrases
+from ui.text import Text
+from ui.theme import Theme, Type
+
+
+class ReturnPanel(QWidget):
+    """Beside the lines; empty until one is chosen."""
+
+    quote_asked = Signal(object, int)  # the row, a part of its amount or 0
+    return_asked = Signal(object, int)
+
+    def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words, self._say = phrases.labels, PagePhrases(phrases)
+        self._row: HistoryRow | None = None
+        self._quote: QuoteView | None = None
+        self._currency = "EUR"
+        px = theme.px
+        self._title = Text(theme, Type.BUTTON, wrap=True)
+        self._told = Text(theme, Type.BODY, "ink2", wrap=True)
+        self.amount = AmountField(theme, phrases)
+        self.amount.changed.connect(self._amount_changed)
+        self.pad = NumberPad(theme, phrases)
+        self.pad.typed.connect(self.amount.type_digits)
+        self.pad.erased.connect(self.amount.erase)
+        self.give = Button(theme, MAIN_PRIMARY, icon="undo-2", cap="Enter")
+        self.give.chosen.connect(self._asked)
+        self.give.refused.connect(self.tell)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(10))
+        column.addWidget(self._title)
+        column.addWidget(self._told)
+        column.addWidget(self.amount)
+        column.addWidget(self.pad, 1)
+        column.addStretch(0)
+        column.addWidget(self.give)
+        self.setFixedWidth(px(352))
+        self.show_row(None, "EUR")
+
+    @property
+    def row(self) -> HistoryRow | None:
+        return self._row
+
+    @property
+    def told(self) -> str:
+        return self._told.text()
+
+    def show_row(self, row: HistoryRow | None, currency: str, told: str = "") -> None:
+        """A row that can be taken back, or none; *told* says what has just happened."""
+        self._row, self._currency, self._quote = row, currency, None
+        self.amount.set_currency(currency)
+        self.amount.clear()
+        parts = row is not None and row.amount_minor is not None
+        self.amount.setVisible(parts)
+        self.pad.setVisible(parts)
+        self.give.setVisible(row is not None)
+        self._title.setText("" if row is None else self._say.title(row))
+        if row is None:
+            self.tell(told or self._words.choose_row)
+            return
+        self.tell(told or (self._words.whole_or_part if parts else self._words.whole_only))
+        self._draw()
+        self.quote_asked.emit(row, 0)
+
+    def show_quote(self, quote: QuoteView) -> None:
+        self._quote = quote
+        self._draw()
+
+    def tell(self, words: str) -> None:
+        self._told.setText(words)
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """A key of the page; whether it was one of ours."""
+        if self._row is None:
+            return False
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.give.click()
+        elif self.amount.isHidden():
+            return False
+        elif event.text() and event.text() in "0123456789":
+            self.amount.type_digits(event.text())
+        elif event.key() == Qt.Key.Key_Backspace:
+            self.amount.erase()
+        else:
+            return False
+        return True
+
+    def _amount_changed(self, minor: int) -> None:
+        if self._row is not None:
+            self._quote = None
+            self._draw()
+            self.quote_asked.emit(self._row, minor)
+
+    def _draw(self) -> None:
+        if self._row is None:
+            return
+        quote = self._quote
+        self.give.set_words(self._say.take_back(self._row, self.amount.minor, quote, self._currency))
+        self.give.refuse(quote.refusal.text if quote is not None and quote.refusal is not None else None)
+
+    def _asked(self) -> None:
+        if self._row is not None and self._quote is not None:
+            self.return_asked.emit(self._row, self.amount.minor)
