@@ -41,9 +41,10 @@ def read(page: str) -> dict[str, Section]:
     sections = {}
     for part in page.split("\n## ")[2:]:  # after the head and the summary
         name = part.partition("\n")[0].strip()
-        lines = re.findall(r"^```text\n(.*?)^```", part, re.DOTALL | re.MULTILINE)
+        lines = re.search(r"^```text\n(.+?)^```", part, re.DOTALL | re.MULTILINE)
         machine = re.search(r"^Measured .*$", part, re.MULTILINE)
-        sections[name] = Section(machine.group() if machine else "", tuple("".join(lines).splitlines()))
+        if lines is not None and machine is not None:
+            sections[name] = Section(machine.group(), tuple(lines.group(1).splitlines()))
     return sections
 
 
@@ -73,7 +74,8 @@ def _row(line: str) -> str:
 
 def _section(name: str, section: Section | None) -> str:
     told = ast.get_docstring(ast.parse((_HERE / f"{name}.py").read_text("utf-8"))) or ""
-    parts = [f"## {name}", told.strip().replace(f"`{name}`: ", "", 1)]
+    told = told.removeprefix(f"`{name}`: ")
+    parts = [f"## {name}", told[:1].upper() + told[1:]]
     if section is None:
         parts.append("Not measured yet.")
     else:

@@ -45,6 +45,7 @@ def test_a_benchmark_that_did_not_run_again_keeps_its_figures() -> None:
     old = page.Section("Measured long ago.", (an_outcome(ratio=3).line(), an_outcome(name="tap-p99", ratio=1).line()))
     first = page.written(["tap", "drain"], {"tap": old})
     assert "Not measured yet." in first
+    assert page.read(first) == {"tap": old}
     new = page.Section("Measured today.", (an_outcome(name="drain", ratio=1).line(),))
     second = page.written(["tap", "drain"], page.read(first) | {"drain": new})
     assert page.read(second) == {"tap": old, "drain": new}
