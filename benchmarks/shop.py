@@ -12,14 +12,15 @@ from pathlib import Path
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import insert
 
 from loyalty.program import Program, ProgramKind, Reward, StampReward
 from loyalty.staff import Role
 from server import bootstrap, companies, pairing, programs, settings, staff, stores
 from server.bootstrap import Server
-from server.db.tables import cards as card_table
 from server.db.units import next_version
+from server.keys import CompanyKeys
+from server.ledger import cards
+from server.ledger.cards import Codes, NewCard
 from sync.sealing import encrypt, number_hmac, token_hash
 from terminal.bootstrap import Till, open_till, pair_till
 
@@ -110,34 +111,20 @@ def _fill(server: Server, company: companies.Company, count: int) -> None:
     with server.units.write(company.id) as conn:
         first = next_version(conn, company.id, count)
         for start in range(0, count, _CARDS_AT_ONCE):
-            rows = [
-                {
-                    "company_id": company.id,
-                    "card_id": card_id(number),
-                    "token_hash": token_hash(token(number)),
-                    "number_hmac": number_hmac(keys.lookup, f"{number:012d}"),
-                    "number_key": keys.lookup.id,
-                    "number_end": f"{number % 10_000:04d}",
-                    "codes": codes,
-                    "codes_key": keys.data.id,
-                    "is_retired": False,
-                    "card_created_at": now,
-                    "is_active": True,
-                    "stamp_count": 0,
-                    "total_stamps_earned": 0,
-                    "stamps_redeemed": 0,
-                    "points_balance": 0,
-                    "total_points_earned": 0,
-                    "points_redeemed": 0,
-                    "welcome_given": False,
-                    "marks": [],
-                    "version": first + number,
-                    "created_at": now,
-                    "updated_at": now,
-                }
-                for number in range(start, min(start + _CARDS_AT_ONCE, count))
-            ]
-            conn.execute(insert(card_table), rows)
+            numbers = range(start, min(start + _CARDS_AT_ONCE, count))
+            new = [NewCard(card_id(number), _codes(number, keys, codes), first + number, now) for number in numbers]
+            cards.add(conn, company.id, new, now)
+
+
+def _codes(number: int, keys: CompanyKeys, sealed: bytes) -> Codes:
+    return Codes(
+        token_hash=token_hash(token(number)),
+        number_hmac=number_hmac(keys.lookup, f"{number:012d}"),
+        number_key=keys.lookup.id,
+        number_end=f"{number % 10_000:04d}",
+        sealed=sealed,
+        sealed_key=keys.data.id,
+    )
 
 
 def keys_in_a_file(folder: Path) -> None:

@@ -73,6 +73,7 @@ def prepare(chosen: Settings) -> Server:
         chosen.file.touch(mode=0o600)  # SQLite gives its other files the same mode
     engine = open_engine(chosen.address)
     from server.db.migration import migrate  # noqa: PLC0415 - most commands migrate nothing
+    from server.ledger.recount import is_counted, recount_all  # noqa: PLC0415
 
     try:
         migrate(engine)
@@ -82,21 +83,25 @@ def prepare(chosen: Settings) -> Server:
     with units.platform_write() as conn:
         keys_id = _keys_id(conn)
         if keys_id is not None:
+            if not is_counted(conn):
+                recount_all(conn, now())
             return Server(units, _own_keys(chosen, keys_id), now)
         # A crash after this line leaves keys without a database, which are taken up again.
         keys = Keys.load(chosen.keys) if chosen.keys.exists() else Keys.create(chosen.keys)
         at = now()
         row = {"id": 1, "epoch": 1, "keys_id": keys.id, "limits": {}, "created_at": at, "updated_at": at}
         conn.execute(insert(platform).values(row))
+        recount_all(conn, at)
     return Server(units, keys, now)
 
 
 def require_current(server: Server) -> None:
     """Stops a program of one version from serving a database of another."""
     from server.db.migration import is_migrated  # noqa: PLC0415
+    from server.ledger.recount import is_counted  # noqa: PLC0415
 
     with server.units.read() as conn:
-        if not is_migrated(conn):
+        if not (is_migrated(conn) and is_counted(conn)):
             raise DatabaseNotMigrated
 
 

@@ -7,15 +7,16 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, insert, select
 
 from loyalty.codes import TOKEN_BYTES, make_number, make_token
-from server.db.tables import cards, directory
+from server.db.tables import directory
 from server.db.units import next_version
 from server.keys import CompanyKeys, Keys
+from server.ledger import cards
+from server.ledger.cards import Codes, NewCard
 from server.ledger.judging import release
 from server.refusals import No, Refused
 from sync import sealing
@@ -49,8 +50,8 @@ def issue(
     blanks, own = _unheard_of(conn, keys.platform, source, count), keys.company(company_id)
     times = {"created_at": now, "updated_at": now}
     first = next_version(conn, company_id, count)
-    rows = [_row(company_id, blank, own, first + n) | times for n, blank in enumerate(blanks)]
-    conn.execute(insert(cards), rows)
+    new = [NewCard(blank.id, _codes(blank, own), first + n) for n, blank in enumerate(blanks)]
+    cards.add(conn, company_id, new, now)
     conn.execute(
         insert(directory),
         [
@@ -59,8 +60,8 @@ def issue(
             for kind, hashed in _routes(blank, keys.platform)
         ],
     )
-    codes = [row[name] for row in rows for name in ("token_hash", "number_hmac")]
-    release(conn, company_id, keys, [code.hex() for code in codes], now)
+    arrived = [code.hex() for one in new for code in (one.codes.token_hash, one.codes.number_hmac)]
+    release(conn, company_id, keys, arrived, now)
     return blanks
 
 
@@ -83,26 +84,13 @@ def _routes(blank: Blank, platform: Key) -> tuple[tuple[str, bytes], tuple[str, 
     return ("token", sealing.token_hash(blank.token)), ("number", sealing.number_hmac(platform, blank.number))
 
 
-def _row(company_id: UUID, blank: Blank, keys: CompanyKeys, version: int) -> dict[str, Any]:
-    """The card's row before anybody has it."""
-    return {
-        "company_id": company_id,
-        "card_id": blank.id,
-        "token_hash": sealing.token_hash(blank.token),
-        "number_hmac": sealing.number_hmac(keys.lookup, blank.number),
-        "number_key": keys.lookup.id,
-        "number_end": blank.number[-4:],
-        "codes": sealing.encrypt(keys.data, blank.id, f"{blank.token} {blank.number}"),
-        "codes_key": keys.data.id,
-        "is_retired": False,
-        "is_active": True,
-        "stamp_count": 0,
-        "total_stamps_earned": 0,
-        "stamps_redeemed": 0,
-        "points_balance": 0,
-        "total_points_earned": 0,
-        "points_redeemed": 0,
-        "welcome_given": False,
-        "marks": [],
-        "version": version,
-    }
+def _codes(blank: Blank, keys: CompanyKeys) -> Codes:
+    """What the company keeps of the codes that are printed."""
+    return Codes(
+        token_hash=sealing.token_hash(blank.token),
+        number_hmac=sealing.number_hmac(keys.lookup, blank.number),
+        number_key=keys.lookup.id,
+        number_end=blank.number[-4:],
+        sealed=sealing.encrypt(keys.data, blank.id, f"{blank.token} {blank.number}"),
+        sealed_key=keys.data.id,
+    )

@@ -28,6 +28,7 @@ _REFUSALS: dict[No, str] = {
     No.CODE_REFUSED: "This code cannot be used: it is wrong, too old, or another till has used it.",
     No.NOT_EMPTY: "The demo fills an empty database only, and this one has companies.",
     No.BALANCES_WRONG: "{about} stored balances differ from their ledger.",
+    No.SUMS_WRONG: "{about} sums that tills compare theirs with are wrong. 'ledger recount' puts them right.",
     No.FILE_UNREADABLE: "The file {about} cannot be read.",
     No.WORKERS_NEED_POSTGRESQL: "Several workers need PostgreSQL. SQLite has one.",
 }

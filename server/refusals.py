@@ -28,6 +28,7 @@ class No(StrEnum):
     CODE_REFUSED = "code_refused"
     NOT_EMPTY = "not_empty"
     BALANCES_WRONG = "balances_wrong"
+    SUMS_WRONG = "sums_wrong"
     FILE_UNREADABLE = "file_unreadable"
     WORKERS_NEED_POSTGRESQL = "workers_need_postgresql"
 

@@ -8,6 +8,7 @@ of work for all of them would keep every till of the company waiting for minutes
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from server.db.batches import Batch
 from server.db.tables import cards, customers, staff
 from server.db.units import Units, next_version
 from server.keys import CompanyKeys, Keys
+from server.ledger import cards as card_rows
+from server.ledger.sums import Sums
 from sync.sealing import Key, PinVerifier, Unopenable, decrypt, encrypt, repepper
 
 CARDS_AT_ONCE = 1_000  # a tenth of a second under the company's lock
@@ -95,9 +98,9 @@ def _close_anew(conn: Connection, company_id: UUID, rows: Sequence[Row[Any]], ke
             codes.append(of_card | {"codes": closed, "codes_key": keys.data.id} | at)
         if row.customer_id is None:
             continue
-        name = _closed_anew(keys, row.card_id, row.name)
-        if name is not None and row.name_key != keys.data.id:
-            named.append(of_card)
+        name = None if row.name_key == keys.data.id else _closed_anew(keys, row.card_id, row.name)
+        if name is not None:
+            named.append(row.card_id)
         people.append(
             {
                 "of_company": company_id,
@@ -112,8 +115,11 @@ def _close_anew(conn: Connection, company_id: UUID, rows: Sequence[Row[Any]], ke
     _CODES.run(conn, codes)
     _PEOPLE.run(conn, people)
     if named:
-        first = next_version(conn, company_id, len(named))
-        _NAMED.run(conn, [one | {"version": version} | at for version, one in enumerate(named, start=first)])
+        sums, changed = Sums(company_id), card_rows.load(conn, company_id, named).values()
+        for one, version in zip(changed, count(next_version(conn, company_id, len(named))), strict=False):
+            one.version = version
+        card_rows.save(conn, company_id, changed, now, sums)
+        sums.write(conn, now)
 
 
 def _closed_anew(keys: CompanyKeys, row_id: UUID, closed: bytes | None) -> bytes | None:
@@ -140,5 +146,4 @@ def _named(*names: str) -> dict[str, Any]:
 
 _VERIFIERS = Batch(update(staff).where(*_STAFF).values(_named("verifier", "version", "updated_at")))
 _CODES = Batch(update(cards).where(*_CARD).values(_named("codes", "codes_key", "updated_at")))
-_NAMED = Batch(update(cards).where(*_CARD).values(_named("version", "updated_at")))
 _PEOPLE = Batch(update(customers).where(*_CUSTOMER).values(_named("name", "name_key", "email", "phone", "updated_at")))

@@ -1,4 +1,4 @@
-"""`migrate` and `ledger check`: the database's shape, and whether its books hold."""
+"""`migrate`, `ledger check` and `ledger recount`: the database's shape, and whether its books hold."""
 
 from typing import Annotated
 
@@ -17,6 +17,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(ledger, name="ledger")
     command(app, "migrate")(migrate)
     command(ledger, "check")(check_ledger)
+    command(ledger, "recount")(recount_ledger)
 
 
 def migrate(desk: Desk) -> None:
@@ -36,10 +37,28 @@ def check_ledger(
         owners = [companies.by_slug(conn, company)] if company is not None else companies.listed(conn)
         checked = [check(conn, owner.id) for owner in owners]
     cards, wrong = sum(one.cards for one in checked), [card_id for one in checked for card_id in one.wrong]
+    wrong_sums = sum(one.wrong_sums for one in checked)
     answer: dict[str, object] = {"cards": cards, "wrong": len(wrong)}
-    if not wrong:
+    if not wrong and not wrong_sums:
         desk.say(answer, f"{cards} cards, and every balance equals its ledger.")
         return
-    text = phrases.refusal(Refused(No.BALANCES_WRONG, str(len(wrong))))
-    desk.say(answer | {"reason": No.BALANCES_WRONG, "text": text, "wrong_cards": wrong[:_NAMED_MAX]}, text)
+    no = Refused(No.BALANCES_WRONG, str(len(wrong))) if wrong else Refused(No.SUMS_WRONG, str(wrong_sums))
+    text = phrases.refusal(no)
+    answer |= {"wrong_sums": wrong_sums} if wrong_sums else {}
+    desk.say(answer | {"reason": no.reason, "text": text, "wrong_cards": wrong[:_NAMED_MAX]}, text)
     raise typer.Exit(1)
+
+
+def recount_ledger(
+    desk: Desk, company: Annotated[str | None, typer.Option(metavar="SLUG", help="Only this company.")] = None
+) -> None:
+    """Counts the sums anew that tills compare theirs with."""
+    from server.ledger.recount import recount  # noqa: PLC0415 - as above
+
+    server = bootstrap.open_server(desk.settings)
+    with server.units.read() as conn:
+        owners = [companies.by_slug(conn, company)] if company is not None else companies.listed(conn)
+    for owner in owners:
+        with server.units.write(owner.id) as conn:
+            recount(conn, owner.id, server.now())
+    desk.say({"ok": True, "companies": len(owners)}, f"The sums of {len(owners)} companies are counted anew.")

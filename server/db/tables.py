@@ -58,6 +58,7 @@ platform = Table(
     Column("epoch", BigInteger, nullable=False),
     Column("keys_id", Text, nullable=False),  # which key file belongs to this database
     Column("limits", _json(), nullable=False),
+    Column("rows_format", Integer),  # `sync.digests.ROWS_FORMAT` that the sums were counted by
     *_times(),
 )
 
@@ -148,6 +149,8 @@ terminals = Table(
     Column("forked_at", Moment),
     Column("revoked_at", Moment),
     Column("last_seen_at", Moment),
+    Column("differences", Integer, nullable=False, server_default="0"),  # how often its replica was found wrong
+    Column("differed_at", Moment),
     _version(),
     *_times(),
     UniqueConstraint("company_id", "token_hash"),
@@ -255,6 +258,7 @@ cards = Table(
     Column("last_activity_at", Moment),
     Column("enrolled_at_store", Id),
     Column("marks", _json(), nullable=False),  # [[transaction id, occurred_at in microseconds, count], …]
+    Column("row_hash", BigInteger, nullable=False),  # what the row adds to its bucket's sum
     _version(),
     *_times(),
     Index("ix_cards_version", "company_id", "version"),
@@ -293,6 +297,7 @@ transactions = Table(
     _index_of_some("uq_transactions_receipt", "company_id", "store_id", "receipt_key", unique=True),
     Index("ix_transactions_version", "company_id", "store_id", "version"),
     Index("ix_transactions_card", "company_id", "card_id", "version"),
+    Index("ix_transactions_recorded", "company_id", "store_id", "recorded_at"),
     _index_of_some("ix_transactions_corrects", "company_id", "corrects"),
 )
 
@@ -320,6 +325,17 @@ tombstones = Table(
     _version(),
     *_times(),
     Index("ix_tombstones_version", "company_id", "version"),
+)
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("table", Text, primary_key=True),  # a `sync.rows.Table`
+    Column("scope_id", Id, primary_key=True),  # the company, the terminal or the store whose rows these are
+    Column("bucket", Text, primary_key=True),
+    Column("sum", BigInteger, nullable=False),  # of the rows' hashes, see `sync.digests`
+    *_times(),
 )
 
 COMPANY_TABLES = tuple(table for table in metadata.sorted_tables if "company_id" in table.primary_key.columns)

@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
 from sqlalchemy import Connection
@@ -104,7 +104,7 @@ class _Counter:
 
     def ask(self, body: Body) -> UUID:
         """The id of what was asked."""
-        at = self.visit.at + timedelta(seconds=11 * self._asked)
+        at = self.visit.at.astimezone(UTC) + timedelta(seconds=11 * self._asked)
         context = Context(occurred_at=at, program_version=1, store_id=self._store_id, staff_id=self._staff_id)
         claim = Claim(id=uuid5(self._opened.card.id, f"{at.timestamp()}"), body=body, context=context)
         judgement = judge(self._opened.card, claim, self._present)

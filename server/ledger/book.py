@@ -4,7 +4,7 @@ Nothing else writes cards, transactions, verdicts, cases or customers' first row
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 from uuid import UUID
 
@@ -24,6 +24,8 @@ from server.ledger.cards import OpenCard
 from server.ledger.items import Slot
 from server.ledger.replacing import Replacement, lead_on
 from server.ledger.sources import Found, Reader
+from server.ledger.sums import Sums
+from sync.digests import row_hash, transaction_bucket, verdict_bucket
 from sync.rows import Table, TransactionRow, VerdictRow
 
 
@@ -32,14 +34,16 @@ class _Booked:
     row: TransactionRow
     version: int
     receipt_counts: bool
+    sent: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Said:
     verdict: VerdictRow
     version: int
-    is_first: bool
+    told: int | None  # the hash of the verdict that this one takes the place of; None: it is the entry's first
     case_due_at: datetime | None
+    sent: bytes = b""
 
 
 class Book:
@@ -48,7 +52,7 @@ class Book:
     def __init__(self, conn: Connection, company_id: UUID, now: datetime) -> None:
         self._conn = conn
         self._company_id = company_id
-        self._now = now
+        self._now = now.astimezone(UTC)  # bytes are sent as they will be read again
         clock = select(companies.c.clock).where(companies.c.company_id == company_id)
         self.began: int = conn.execute(clock).scalar_one()  # the lock is held: nobody else moves it
         self._versions = 0
@@ -60,6 +64,7 @@ class Book:
         self._customers: list[dict[str, object]] = []
         self._replacements: list[Replacement] = []
         self._sides_done: set[Slot] = set()
+        self._sums = Sums(company_id)
 
     @property
     def clock(self) -> int:
@@ -75,8 +80,10 @@ class Book:
         self, opened: OpenCard, fact: Transaction, *, receipt_counts: bool = False, after: Card | None = None
     ) -> None:
         """The fact is the card's: its row goes on to the fold, which is *after* where somebody has folded already."""
+        assert fact.context.occurred_at.tzinfo is UTC, "its bytes would not be those that are read again"
         counts = receipt_counts and isinstance(fact.body, PointsEarned)
-        self._transactions[fact.id] = _Booked(facts.row_of(fact, self._now), self.version(), counts)
+        row = facts.row_of(fact, self._now)
+        self._transactions[fact.id] = _Booked(row, self.version(), counts, _encode(row))
         opened.card = fold(opened.card, fact) if after is None else after
         self.touch(opened)
         if isinstance(fact.body, CardDeactivated):
@@ -96,9 +103,9 @@ class Book:
         else:
             self._receipts_freed.append(transaction_id)
 
-    def say(self, slot: Slot, verdict: VerdictRow, *, is_first: bool, case_due_at: datetime | None) -> None:
-        """The company's word on an entry; a later one takes the place of an earlier one."""
-        self._verdicts[slot] = _Said(verdict, self.version(), is_first, case_due_at)
+    def say(self, slot: Slot, verdict: VerdictRow, *, told: int | None, case_due_at: datetime | None) -> None:
+        """The company's word on an entry; it takes the place of the one that was *told* before, by its hash."""
+        self._verdicts[slot] = _Said(verdict, self.version(), told, case_due_at)
 
     def open_case(self, values: dict[str, object]) -> None:
         self._cases.append(values)
@@ -132,7 +139,7 @@ class Book:
             first = next_version(conn, company_id, self._versions)
             assert first == self.began + 1, "somebody took versions while this book was open"
         _NEW_CUSTOMERS.run(conn, self._customers)
-        card_rows.save(conn, company_id, self._cards.values(), now)
+        card_rows.save(conn, company_id, self._cards.values(), now, self._sums)
         self._free_receipts()
         _NEW_TRANSACTIONS.run(
             conn,
@@ -141,6 +148,8 @@ class Book:
                 for one in self._transactions.values()
             ],
         )
+        self._count()
+        self._sums.write(conn, now)
         self._write_later_verdicts()
         _NEW_CASES.run(conn, self._cases)
         for done in self._replacements:
@@ -149,25 +158,41 @@ class Book:
     def for_reader(self, reader: Reader) -> tuple[list[Found], list[Found]]:
         """What the feed has of all this for one till, essentials and bulk, each by version."""
         verdicts_ = [
-            Found(Table.VERDICT, one.verdict.id, one.version, one.verdict, _encode)
+            Found(Table.VERDICT, one.verdict.id, one.version, one, _sent)
             for slot, one in self._verdicts.items()
             if slot.terminal_id == reader.terminal_id
         ]
         bulk = [
-            Found(Table.TRANSACTION, one.row.id, one.version, one.row, _encode)
+            Found(Table.TRANSACTION, one.row.id, one.version, one, _sent)
             for one in self._transactions.values()
             if one.row.store == reader.store_id
         ]
-        bulk += [Found(Table.CARD, id_, one.version, one, _encoded_card) for id_, one in self._cards.items()]
+        bulk += [Found(Table.CARD, id_, one.version, one, _sent) for id_, one in self._cards.items()]
         for found in (verdicts_, bulk):
             found.sort(key=_version_of)
         return verdicts_, bulk
 
+    def _count(self) -> None:
+        """The sums of transactions and verdicts go along; those of cards have."""
+        today = transaction_bucket(self._now)  # when all of them are recorded
+        for one in self._transactions.values():
+            row = one.row
+            hashed = row_hash(Table.TRANSACTION, row.id.bytes, one.version, one.sent)
+            self._sums.put(Table.TRANSACTION, row.store, today, hashed)
+        for slot, said in self._verdicts.items():
+            bucket = verdict_bucket(slot.journal_id, slot.seq)
+            said.sent = _encode(said.verdict)
+            hashed = row_hash(Table.VERDICT, said.verdict.id.bytes, said.version, said.sent)
+            if said.told is not None:
+                self._sums.take(Table.VERDICT, slot.terminal_id, bucket, said.told)
+            self._sums.put(Table.VERDICT, slot.terminal_id, bucket, hashed)
+
     def _word(self, said: _Said) -> dict[str, object]:
-        return verdict_rows.values(said.verdict, version=said.version, case_due_at=said.case_due_at, now=self._now)
+        word = verdict_rows.values(said.verdict, said.sent, case_due_at=said.case_due_at, now=self._now)
+        return {**word, "version": said.version}
 
     def _write_later_verdicts(self) -> None:
-        later = [(slot, said) for slot, said in self._verdicts.items() if not said.is_first]
+        later = [(slot, said) for slot, said in self._verdicts.items() if said.told is not None]
         _LATER_VERDICTS.run(self._conn, [self._of_slot(slot) | self._word(said) for slot, said in later])
         dropped = {"side": None, "updated_at": self._now}
         _DROPPED_SIDES.run(self._conn, [self._of_slot(slot) | dropped for slot, _ in later if slot in self._sides_done])
@@ -189,11 +214,8 @@ class Book:
             self._conn.execute(freed.values(receipt_key=None, updated_at=self._now))
 
 
-def _encoded_card(opened: OpenCard) -> bytes:
-    return _encode(card_rows.sent_row(opened))
-
-
 _version_of = attrgetter("version")
+_sent = attrgetter("sent")
 _encode = msgspec.json.Encoder().encode
 _OF_SLOT = (
     entries.c.company_id == bindparam("of_company"),

@@ -1,4 +1,7 @@
-"""Cards as rows and as the rules see them. A card's state changes in `book` only, to what its ledger adds up to."""
+"""Cards as rows and as the rules see them. A card's state changes in `book` only, to what its ledger adds up to.
+
+Nobody else adds or changes a card's row: here the sums follow what is written.
+"""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -7,13 +10,16 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, update
+import msgspec
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from loyalty.card import Card, StampMark
 from server.db.batches import Batch
 from server.db.columns import microseconds, moment_of
 from server.db.tables import cards, customers
-from sync.rows import CardRow
+from server.ledger.sums import Sums
+from sync.digests import card_bucket, row_hash
+from sync.rows import CardRow, Table
 
 _SAME = (
     "is_active",
@@ -44,6 +50,7 @@ _READ = (
     "deactivated_version",
     "card_created_at",
     "marks",
+    "row_hash",
 )
 
 
@@ -100,11 +107,23 @@ class OpenCard:
     contacts: Contacts
     name: Name
     found_as: tuple[object, ...] = ()  # `whose` when it was read
+    summed: tuple[str, int] | None = None  # the bucket and the hash it is in the sums with
+    sent: bytes = b""  # its row's bytes as tills get it, once it has been written
 
     @property
     def whose(self) -> tuple[object, ...]:
         """What few entries change, and what the table's indexes are made of."""
         return self.codes, self.is_retired, self.customer_id
+
+
+@dataclass(frozen=True, slots=True)
+class NewCard:
+    """A card that nothing has happened to; without *created_at* a blank."""
+
+    id: UUID
+    codes: Codes
+    version: int
+    created_at: datetime | None = None
 
 
 def with_customers() -> Select[Any]:
@@ -128,12 +147,38 @@ def load(conn: Connection, company_id: UUID, card_ids: Collection[UUID]) -> dict
     return {one.card.id: one for one in map(opened, conn.execute(query))}
 
 
-def save(conn: Connection, company_id: UUID, changed: Iterable[OpenCard], now: datetime) -> None:
+def save(conn: Connection, company_id: UUID, changed: Iterable[OpenCard], now: datetime, sums: Sums) -> None:
     """Writes the cards back: their state with one statement, and with another what few of them have changed."""
     changed = list(changed)
+    for one in changed:
+        _count(company_id, one, sums)
     of_company = {"of_company": company_id, "updated_at": now}
     _save_state.run(conn, [of_company | _state(one) for one in changed])
     _save_whose.run(conn, [of_company | _whose(one) for one in changed if one.whose != one.found_as])
+
+
+def add(conn: Connection, company_id: UUID, new: Iterable[NewCard], now: datetime) -> None:
+    """Writes new cards, all with one statement, and their sums."""
+    rows, sums = [], Sums(company_id)
+    row: dict[str, object]
+    for one in new:
+        card = Card(id=one.id, created_at=one.created_at)
+        made = OpenCard(card, one.version, one.codes, False, None, None, NO_CONTACTS, NO_NAME)
+        _count(company_id, made, sums)
+        row = {"company_id": company_id, **_state(made), **_whose(made), "created_at": now, "updated_at": now}
+        row["card_id"] = row.pop("of_card")
+        rows.append(row)
+    _add.run(conn, rows)
+    sums.write(conn, now)
+
+
+def _count(company_id: UUID, one: OpenCard, sums: Sums) -> None:
+    one.sent = _encode(sent_row(one))
+    counted = card_bucket(one.codes.token_hash), row_hash(Table.CARD, one.card.id.bytes, one.version, one.sent)
+    if one.summed is not None:
+        sums.take(Table.CARD, company_id, *one.summed)
+    sums.put(Table.CARD, company_id, *counted)
+    one.summed = counted
 
 
 def card_of(row: Row[Any]) -> Card:
@@ -156,7 +201,7 @@ def opened(row: Row[Any]) -> OpenCard:
     rest: list[Any]
     name, name_key, email, phone, card_id, version, customer_id, *rest = tuple(row)
     token_hash, number_hmac, number_key, number_end, sealed, sealed_key, old, *rest = rest
-    is_retired, deactivated_version, created_at, marks, *same = rest
+    is_retired, deactivated_version, created_at, marks, hashed, *same = rest
     codes = Codes(token_hash, number_hmac, number_key, number_end, sealed, sealed_key)
     if old is not None:
         tokens, numbers = (tuple(map(bytes.fromhex, old[kind])) for kind in ("tokens", "numbers"))
@@ -171,6 +216,7 @@ def opened(row: Row[Any]) -> OpenCard:
         contacts=NO_CONTACTS if email is None and phone is None else Contacts(email, phone),
         name=NO_NAME if name_key is None else Name(name, name_key),
         found_as=(codes, is_retired, customer_id),
+        summed=(card_bucket(token_hash), hashed),
     )
 
 
@@ -207,11 +253,18 @@ def sent_row(opened: OpenCard) -> CardRow:
     )
 
 
+def sent_bytes(row: Row[Any]) -> bytes:
+    """The bytes that tills get of a row of `with_customers`."""
+    return _encode(sent_row(opened(row)))
+
+
 def _state(opened: OpenCard) -> dict[str, object]:
+    assert opened.summed is not None, "counted before it is written"
     card = opened.card
     return {
         "of_card": card.id,
         "version": opened.version,
+        "row_hash": opened.summed[1],
         "deactivated_version": opened.deactivated_version,
         "card_created_at": card.created_at,
         "marks": [[one.transaction_id.hex, microseconds(one.occurred_at), one.count] for one in card.marks],
@@ -242,9 +295,11 @@ def _saving(names: tuple[str, ...]) -> Batch:
     return Batch(update(cards).where(*of_card).values(values))
 
 
+_encode = msgspec.json.Encoder().encode
 _same_of = attrgetter(*_SAME)
 # SQLite moves a row in every index that has a column named here, changed or not: a third of what an entry cost.
-_save_state = _saving((*_SAME, "version", "deactivated_version", "card_created_at", "marks"))
+_save_state = _saving((*_SAME, "version", "row_hash", "deactivated_version", "card_created_at", "marks"))
+_add = Batch(insert(cards))
 _save_whose = _saving(
     (
         "customer_id",

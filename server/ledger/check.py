@@ -1,4 +1,5 @@
-"""`ledger check`: every stored card against the fold of its ledger. Reads only, a little at a time."""
+"""`ledger check`: every stored card against the fold of its ledger, every sum against its rows. Reads only, a little
+at a time."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from loyalty.card import Card
 from loyalty.fold import fold_all
 from server.db.tables import cards, transactions
 from server.ledger.cards import card_of
+from server.ledger.recount import recounted, wrong_sums
 from server.ledger.transactions import fact_of
 
 _ROWS_AT_ONCE = 1_000
@@ -20,10 +22,11 @@ _ROWS_AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """How many cards there are, and which of them are not what their ledger adds up to."""
+    """How many cards there are, which of them are not what their ledger adds up to, and how many sums are wrong."""
 
     cards: int
     wrong: tuple[UUID, ...]
+    wrong_sums: int
 
 
 def check(conn: Connection, company_id: UUID) -> Checked:
@@ -43,7 +46,7 @@ def check(conn: Connection, company_id: UUID) -> Checked:
         if card_of(row) != should_be:
             wrong.append(row.card_id)
     assert expected is None, "the ledger of a card that is not there: foreign keys are off"
-    return Checked(count, tuple(wrong))
+    return Checked(count, tuple(wrong), wrong_sums(conn, company_id, recounted(conn, company_id)))
 
 
 def _folded(rows: Iterable[Row[Any]]) -> Iterator[Card]:

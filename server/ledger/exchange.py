@@ -195,7 +195,7 @@ def _read_items(
         row = arrival.row
         unread = PARKED if row.parked else TORN if arrival.is_torn else None
         slot = Slot(sender.id, request.journal, row.seq)
-        item = items.read(row.entry, slot, store_id=sender.store_id, side=row.side, is_new=True, unread=unread)
+        item = items.read(row.entry, slot, store_id=sender.store_id, side=row.side, told=None, unread=unread)
         if item.entry is not None:
             item.occurred_at = occurred_at(item.entry, anchors)
         item.case_due_at = now + HELD_MAX

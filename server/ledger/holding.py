@@ -71,7 +71,7 @@ def _read(conn: Connection, company_id: UUID, which: ColumnElement[bool]) -> Ite
             Slot(row.terminal_id, row.journal_id, row.seq),
             store_id=row.store_id,
             side=row.side,
-            is_new=False,
+            told=verdicts.hash_of(row),
         )
         item.case_due_at = row.case_due_at
         item.occurred_at = row.occurred_at

@@ -68,7 +68,7 @@ class Item:
 
     slot: Slot
     store_id: UUID
-    is_new: bool  # otherwise it was held, and its verdict changes
+    told: int | None  # the hash of the verdict it was held with, which changes; None for a new one
     side: bytes | None
     id: UUID  # the entry's own; one made of its slot where it has none that counts
     has_own_id: bool
@@ -90,7 +90,7 @@ class Item:
 
 
 def read(
-    data: bytes, slot: Slot, *, store_id: UUID, side: bytes | None, is_new: bool, unread: Settled | None = None
+    data: bytes, slot: Slot, *, store_id: UUID, side: bytes | None, told: int | None, unread: Settled | None = None
 ) -> Item:
     """The item in an entry's bytes; with *unread* they are left alone, and that is the word on them."""
     entry, body, settled = (None, None, unread) if unread is not None else _read(data)
@@ -98,7 +98,7 @@ def read(
     return Item(
         slot=slot,
         store_id=store_id,
-        is_new=is_new,
+        told=told,
         side=side,
         id=own_id or nameless_id(slot),
         has_own_id=own_id is not None,

@@ -226,7 +226,7 @@ class Judging:
             ),
         )
         due = item.case_due_at if word is Word.HELD else None
-        self.book.say(item.slot, verdict, is_first=item.is_new, case_due_at=due)
+        self.book.say(item.slot, verdict, told=item.told, case_due_at=due)
 
     def _open_case(self, item: Item, kind: CaseKind, card: OpenCard | None, amount: int = 0) -> None:
         self.book.open_case(

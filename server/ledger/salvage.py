@@ -77,7 +77,7 @@ def _open_cases(
     found: dict[object, dict[str, object]] = {}
     for row in rows:
         slot = Slot(sender.id, request.journal, row.seq)
-        item = items.read(row.entry, slot, store_id=sender.store_id, side=None, is_new=True)
+        item = items.read(row.entry, slot, store_id=sender.store_id, side=None, told=None)
         if item.entry is not None and not is_transaction(item.entry.kind):
             continue
         case = _case(sender, item, anchors)

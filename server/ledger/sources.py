@@ -107,10 +107,6 @@ def _encoded(sent: Callable[[Row[Any]], Struct]) -> Callable[[Row[Any]], bytes]:
     return lambda row: _encode(sent(row))
 
 
-def _encoded_card(row: Row[Any]) -> bytes:
-    return _encode(cards.sent_row(cards.opened(row)))
-
-
 def _tombstones_of(tables: tuple[Table, ...]) -> Source:
     def rows(reader: Reader) -> Select[Any]:
         return select(tombstones).where(tombstones.c.company_id == reader.company_id, tombstones.c.table.in_(tables))
@@ -128,13 +124,13 @@ ESSENTIALS = (
     _tombstones_of(ESSENTIAL_TABLES),
 )
 BULK = (
-    Source(Table.CARD, card_table.c.version, attrgetter("card_id"), _cards, _encoded_card),
+    Source(Table.CARD, card_table.c.version, attrgetter("card_id"), _cards, cards.sent_bytes),
     Source(
         Table.TRANSACTION,
         facts.c.version,
         attrgetter("transaction_id"),
         _recent_transactions,
-        _encoded(transactions.sent_row),
+        transactions.sent_bytes,
     ),
     _tombstones_of(BULK_TABLES),
 )

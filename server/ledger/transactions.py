@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Connection, Row, select
 
 from loyalty.transactions import (
@@ -129,3 +130,11 @@ def sent_row(row: Row[Any]) -> TransactionRow:
         reason=row.reason,
         follows=row.follows,
     )
+
+
+def sent_bytes(row: Row[Any]) -> bytes:
+    """The bytes that tills get of a row."""
+    return _encode(sent_row(row))
+
+
+_encode = msgspec.json.Encoder().encode

@@ -4,25 +4,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import Row
 
 from server.ledger.items import Slot, nameless_id
-from sync.rows import VerdictRow
+from sync.digests import row_hash
+from sync.rows import Table, VerdictRow
 
 CHANGING = ("word", "verdict", "waits_for", "case_due_at", "version", "updated_at")
 
-_encode = msgspec.json.Encoder().encode
 
-
-def values(verdict: VerdictRow, *, version: int, case_due_at: datetime | None, now: datetime) -> dict[str, object]:
-    """What the row of an entry says of its verdict."""
+def values(verdict: VerdictRow, sent: bytes, *, case_due_at: datetime | None, now: datetime) -> dict[str, object]:
+    """What the row of an entry says of its verdict, beside the version; *sent* are the verdict's bytes."""
     return {
         "word": verdict.word,
-        "verdict": _encode(verdict),
+        "verdict": sent,
         "waits_for": verdict.waits_for,
         "case_due_at": case_due_at,
-        "version": version,
         "updated_at": now,
     }
 
@@ -30,3 +27,8 @@ def values(verdict: VerdictRow, *, version: int, case_due_at: datetime | None, n
 def id_of(row: Row[Any]) -> UUID:
     """What the till asks for the verdict by."""
     return row.entry_id or nameless_id(Slot(row.terminal_id, row.journal_id, row.seq))
+
+
+def hash_of(row: Row[Any]) -> int:
+    """What the verdict in an entry's row adds to the sum of its bucket."""
+    return row_hash(Table.VERDICT, id_of(row).bytes, row.version, row.verdict)

@@ -15,6 +15,7 @@ BOTH_ENDS = {
     "sync.rows",
     "sync.chain",
     "sync.sealing",
+    "sync.digests",
     "sync.replica_tables",  # a snapshot is a replica file that the server makes ready
 }
 
