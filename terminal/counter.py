@@ -9,11 +9,11 @@ from typing import Protocol
 import structlog
 
 from loyalty import stamps
-from loyalty.refusals import Reason, Refusal
+from loyalty.refusals import Reason, Refusal, Why
 from loyalty.settings import PinRequired
 from loyalty.transactions import Effect
 from sync.ports import SyncStatus
-from terminal import amounts, enrolling, giving, histories, showing, standing, voiding
+from terminal import amounts, enrolling, giving, histories, showing, standing, tallies, voiding
 from terminal.clock import Clock
 from terminal.held_keys import HasKeys
 from terminal.journal import Journal, Written
@@ -24,6 +24,7 @@ from terminal.problems import JournalProblem, Problem
 from terminal.reckoning import Reckoned
 from terminal.recorder import Recorder
 from terminal.replica import Replica
+from terminal.reports import Decided, Open, Report, ReportView, Served
 from terminal.staff import Person, StaffDesk
 from terminal.turn import Turn
 from terminal.views import (
@@ -162,6 +163,8 @@ class Counter:
                 return Reply(ok=True, status=self._standing.view(turn, self._exchanger.status, self._clock))
             case Recent():
                 return Reply(ok=True, history=histories.recent(turn, ask.limit))
+            case Decided() | Served() | Open() | Report():
+                return self._report(turn, ask)
             case Colleagues():
                 people = tuple(StaffView(one.name, one.role, minutes) for one, minutes in self._desk.people())
                 return Reply(ok=True, colleagues=people)
@@ -249,6 +252,24 @@ class Counter:
             return self._refused(contact)
         return self._put_in_front(turn, by_contact(contact, turn.look, self._journal))
 
+    def _report(self, turn: Turn, ask: Decided | Served | Open | Report) -> Reply:
+        no = _may_read(turn, ask)
+        if no is not None:
+            return self._refused(no)
+        self._desk.touched()
+        match ask:
+            case Decided():
+                return Reply(ok=True, history=histories.decided(turn, ask.limit, ask.skip))
+            case Served():
+                return Reply(ok=True, history=histories.served(turn, ask.limit, ask.skip))
+            case Open():
+                return self._put_in_front(turn, InFront(ask.card.bytes, known=True, by_code=False))
+            case Report():
+                status = self._standing.view(turn, self._exchanger.status, self._clock)
+                days, hours = tallies.of_days(turn, ask.days)
+                ready = status.readiness
+                return Reply(ok=True, report=ReportView(days, hours, ready.blanks, status.waiting, ready.serve_days))
+
     def _history(self, turn: Turn, ask: History) -> Reply:
         card = turn.in_front()
         if isinstance(card, Refusal):
@@ -279,6 +300,17 @@ class Counter:
     def _refused(self, no: Refusal) -> Reply:
         self._desk.touched()
         return Reply(ok=False, refusal=refused(no, self._words))
+
+
+def _may_read(turn: Turn, ask: Decided | Served | Open | Report) -> Refusal | None:
+    """Lists of customers and of past days are for managers; what is today's is for whoever works."""
+    someone = turn.someone()
+    if isinstance(someone, Refusal):
+        return someone
+    if isinstance(ask, Decided) or (isinstance(ask, Report) and ask.days <= 1):
+        return None
+    manager = turn.desk.manager(None, Why.MANAGERS_ONLY)
+    return manager if isinstance(manager, Refusal) else None
 
 
 def _entry_view(written: Written, effect: Effect, view: CardView | None) -> EntryView:

@@ -1,7 +1,7 @@
 """Transactions as rows of a view: a card's history, this till's last ones, a receipt's earnings."""
 
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from loyalty.judge import Note, Word
@@ -30,6 +30,7 @@ from terminal.views import HistoryRow
 from terminal.voiding import needs_manager
 
 ROWS_MAX = 200
+SERVED = timedelta(days=7)
 _STORE_ROWS_MAX = 1000
 _VOIDABLE = (StampEarned, StampRedeemed, PointsEarned, PointsRedeemed)
 _WAITING = "waiting"
@@ -63,6 +64,29 @@ def recent(turn: Turn, limit: int) -> tuple[HistoryRow, ...]:
         if (reckoned := _card_of(turn, written)) is not None:
             rows.append(_row(turn, written, reckoned))
     return tuple(rows)
+
+
+def decided(turn: Turn, limit: int, skip: int) -> tuple[HistoryRow, ...]:
+    """What the company adjusted, rejected or holds of this till's, newest first."""
+    rows = []
+    for entry_id in turn.look.said_otherwise(max(0, min(limit, ROWS_MAX)), max(0, skip)):
+        written = turn.journal.with_id(entry_id)
+        if written is None or written.entry.kind not in TRANSACTION_KINDS:
+            continue
+        if (reckoned := _card_of(turn, written)) is not None:
+            rows.append(_row(turn, written, reckoned))
+    return tuple(rows)
+
+
+def served(turn: Turn, limit: int, skip: int) -> tuple[HistoryRow, ...]:
+    """The cards of the last 7 days, each with its last transaction at this till, newest first."""
+    last: dict[bytes, Written] = {}
+    for written in turn.journal.since(turn.now - SERVED, sorted(TRANSACTION_KINDS)):
+        if written.entry.card is not None:
+            last.pop(card_key(written.entry.card), None)
+            last[card_key(written.entry.card)] = written
+    newest = list(reversed(last.values()))[max(0, skip) :][: max(0, min(limit, ROWS_MAX))]
+    return tuple(_row(turn, one, card) for one in newest if (card := _card_of(turn, one)) is not None)
 
 
 def with_receipt(turn: Turn, receipt: str) -> tuple[HistoryRow, ...]:

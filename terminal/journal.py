@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -43,6 +44,7 @@ from terminal.tables import identity as identity_table
 from terminal.tables import is_damage, journal, journal_tables, open_file, side
 
 FILE_FORMAT = 1
+SINCE_ROWS = 500  # read at a time when going back through the days
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,21 @@ class Journal:
         """Entries of these kinds, newest first."""
         query = select(journal.c.seq, journal.c.entry).where(journal.c.kind.in_(kinds))
         return self._written(query.order_by(journal.c.seq.desc()).limit(limit))
+
+    def since(self, moment: datetime, kinds: Sequence[str] | None = None) -> list[Written]:
+        """The entries that happened at *moment* or later, oldest first; of these kinds only, where named."""
+        query = select(journal.c.seq, journal.c.entry).order_by(journal.c.seq.desc()).limit(SINCE_ROWS)
+        if kinds is not None:
+            query = query.where(journal.c.kind.in_(kinds))
+        found: list[Written] = []
+        before = self._head.seq + 1
+        while part := self._written(query.where(journal.c.seq < before)):
+            newer = [written for written in part if written.entry.occurred_at >= moment]
+            found += newer
+            before = part[-1].seq
+            if not newer:  # a clock set back mixes neighbours, not whole pages
+                break
+        return found[::-1]
 
     def last_of(self, staff_id: UUID | None, kinds: list[str]) -> UUID | None:
         """The id of the last entry of these kinds by this person, or by nobody in particular."""

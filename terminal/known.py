@@ -123,6 +123,11 @@ class Look:
         query = select(verdicts.c.id).where(verdicts.c.word == "held")
         return [UUID(bytes=row.id) for row in self._conn.execute(query)]
 
+    def said_otherwise(self, limit: int, skip: int) -> list[UUID]:
+        """This till's entries that the company did not simply accept, newest first."""
+        query = select(verdicts.c.id).where(verdicts.c.word != "accepted").order_by(verdicts.c.seq.desc())
+        return [UUID(bytes=row.id) for row in self._conn.execute(query.limit(limit).offset(skip))]
+
     def ahead_of_card(self, card_id: UUID, version: int) -> list[VerdictRow]:
         """Verdicts whose effect is in a version of the card that has not come yet."""
         query = select(verdicts.c.row).where(verdicts.c.card == card_id.bytes, verdicts.c.card_version > version)

@@ -9,7 +9,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from terminal.reports import Cursor, Progress, Readiness, UnusualView
+from terminal.ask import Ask
+from terminal.reports import Cursor, Decided, Open, Progress, Readiness, Report, ReportView, Served, UnusualView
 
 
 class Override(Struct, frozen=True):
@@ -20,13 +21,6 @@ class Override(Struct, frozen=True):
 
     def __repr__(self) -> str:
         return f"Override(staff={self.staff!r}, pin=…)"
-
-
-class Ask(Struct, frozen=True, tag_field="do"):
-    """Something a cashier wants."""
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(…)"  # PINs, codes, names and addresses must not end in a log
 
 
 class Pin(Ask, frozen=True, tag="pin"):
@@ -206,6 +200,10 @@ AnyAsk = (
     | Replace
     | History
     | Recent
+    | Decided
+    | Served
+    | Open
+    | Report
     | Status
     | Sync
 )
@@ -382,6 +380,7 @@ class Reply(Struct, frozen=True, omit_defaults=True):
     colleagues: tuple[StaffView, ...] | UnsetType = UNSET
     history: tuple[HistoryRow, ...] | UnsetType = UNSET
     quote: QuoteView | None = None
+    report: ReportView | None = None
     reading: int | None = None  # the one of the readings asked about that is known here
     status: StatusView | None = None
     refusal: RefusalView | None = None
