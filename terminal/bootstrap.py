@@ -3,28 +3,30 @@
 import os
 import random
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 
+from loyalty.settings import Settings
 from sync.addresses import NotAnAddress, server_url
 from sync.driver import Driver
+from sync.entries import LockoutsCarried
 from sync.hints import HintListener
 from sync.ports import Identity as SyncIdentity
 from sync.ports import SyncStatus
 from sync.transport import HttpTransport
 from sync.transport import pair as ask_to_pair
-from terminal import pairing
+from terminal import leaving, pairing
 from terminal.clock import Clock, Hardware, passed_since
 from terminal.counter import Counter
 from terminal.held_keys import HeldKeys
 from terminal.identity import Identity
 from terminal.journal import Journal
-from terminal.problems import AddressWrong, SignedOff
+from terminal.problems import AddressWrong, KeysMissing, SignedOff
 from terminal.profiles import Profile, profile_at
 from terminal.replica import Replica
 from terminal.signing_off import sign_off
-from terminal.vault import Vault, secrets_place
+from terminal.vault import Keys, Vault, secrets_place
 
 LANGUAGE_VARIABLE = "ORION_LANGUAGE"
 
@@ -60,6 +62,7 @@ def open_till(
         profile = profile_at(folder)
         stack.callback(profile.lock().release)
         vault = vault_of(profile)
+        pairing.finish(profile, vault)
         if profile.signed_off.exists():
             sign_off(profile, vault.forget)
             raise SignedOff
@@ -90,11 +93,31 @@ def pair_till(folder: Path | None, server: str, code: str) -> Identity:
         address = server_url(server)
     except NotAnAddress as error:
         raise AddressWrong from error
-    lock = profile.lock()
-    try:
-        return pairing.pair(profile, vault_of(profile), address, code, ask_to_pair)
-    finally:
-        lock.release()
+    with ExitStack() as stack:
+        stack.callback(profile.lock().release)
+        vault = vault_of(profile)
+        pairing.finish(profile, vault)
+        carried = _left_behind(profile, vault) if profile.journal.exists() else None
+        return pairing.pair(profile, vault, address, code, ask_to_pair, carried=carried)
+
+
+def _left_behind(profile: Profile, vault: Vault) -> LockoutsCarried:
+    """What goes into the next journal of a till that is paired again, once all else is the company's."""
+    with ExitStack() as stack:
+        journal = Journal(profile.journal)
+        stack.callback(journal.close)
+        if profile.signed_off.exists():  # it has handed over everything, and knows nothing any more
+            return leaving.carried(journal, Settings())
+        replica = Replica(profile.replica, journal.identity.journal_id)
+        stack.callback(replica.close)
+        with suppress(KeysMissing), pairing.asking_a_server():  # without its keys nothing of it can be signed
+            keys = vault.keys()
+            transport = HttpTransport(journal.identity.server, keys.token)
+            stack.callback(transport.close)
+            me = _sync_identity(journal.identity, keys)
+            leaving.hand_over(me, journal, replica.marks().acked_seq, transport, Clock(Hardware()))
+        with replica.look() as look:
+            return leaving.carried(journal, look.essentials().settings)
 
 
 def vault_of(profile: Profile) -> Vault:
@@ -112,13 +135,7 @@ def _driver(
     signed_off: Callable[[], None],
 ) -> Driver:
     who, present = journal.identity, keys.now
-    identity = SyncIdentity(
-        company_id=who.company_id,
-        terminal_id=who.terminal_id,
-        journal_id=who.journal_id,
-        signing=present.signing,
-        server_signing_public=who.signing_public,
-    )
+    identity = _sync_identity(who, present)
     transport = HttpTransport(who.server, present.token)
     hints = HintListener(who.server, present.token)
     rng = random.SystemRandom()
@@ -133,4 +150,14 @@ def _driver(
         hints=hints,
         keys=keys,
         signed_off=signed_off,
+    )
+
+
+def _sync_identity(who: Identity, keys: Keys) -> SyncIdentity:
+    return SyncIdentity(
+        company_id=who.company_id,
+        terminal_id=who.terminal_id,
+        journal_id=who.journal_id,
+        signing=keys.signing,
+        server_signing_public=who.signing_public,
     )

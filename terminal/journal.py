@@ -90,7 +90,7 @@ class Journal:
         finally:
             engine.dispose()  # the last connection to close takes the write-ahead log back into the file
         new.rename(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
     def close(self) -> None:
         """Lets the file go."""
@@ -301,7 +301,7 @@ def _free_bytes(path: Path) -> int | None:
         return None
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Makes a rename durable, where folders can be opened at all."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)

@@ -1,16 +1,24 @@
-"""A one-time code becomes a till: its keys, its place in the company, and an empty journal."""
+"""A one-time code becomes a till: its keys, its place in the company, and a journal of its own.
+
+The same for a till that is paired again: its old journal is kept beside the new one, and until the new one is whole the
+old one holds. `finish` takes up what a crash cut short.
+"""
 
 import uuid
-from collections.abc import Callable
-from datetime import UTC
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from sync import failures, sealing
+from sync.entries import LockoutsCarried
 from sync.messages import Garbled, PairRequest, PairResponse, TerminalKeys, decode
 from sync.sealing import Purpose, Unopenable
+from terminal.clock import Clock, Hardware
 from terminal.identity import Identity
-from terminal.journal import Journal
+from terminal.journal import Journal, sync_folder
 from terminal.problems import AlreadyPaired, NotOurServer, NotUnderstood, PairingProblem, ServerFailed, Unreachable
 from terminal.profiles import Profile
+from terminal.recorder import Recorder
 from terminal.vault import Vault
 
 DEADLINE_S = 20.0
@@ -26,19 +34,26 @@ def split_pairing_code(text: str) -> tuple[str, str] | None:
     return (address, code) if hash_sign and address and code else None
 
 
-def pair(profile: Profile, vault: Vault, server: str, code: str, ask: Ask) -> Identity:
-    """Pairs the till in *profile*. A reply lost on the way is asked for again with the same keys."""
-    if profile.journal.exists():
+def pair(
+    profile: Profile, vault: Vault, server: str, code: str, ask: Ask, *, carried: LockoutsCarried | None = None
+) -> Identity:
+    """Pairs the till in *profile*. A reply lost on the way is asked for again with the same keys.
+
+    *carried* opens the journal of a till that is paired again.
+    """
+    again = carried is not None
+    if profile.journal.exists() and not again:
         raise AlreadyPaired
-    signing, own = vault.keys_to_pair()
+    signing, own = vault.keys_to_pair(again=again)
     request = PairRequest(code=code.strip(), signing_public=signing.public, sealing_public=own.public)
-    answer = _answered(ask, server, request)
+    with asking_a_server():
+        answer = ask(server, request, DEADLINE_S)
     try:
         opened = sealing.unseal(own, answer.keys, Purpose.PAIRING)
         keys = decode(TerminalKeys, opened)
     except (Unopenable, Garbled) as error:
         raise NotOurServer from error
-    vault.keep(answer.token, keys.lookup, keys.data, keys.pepper)
+    vault.keep(answer.token, keys.lookup, keys.data, keys.pepper, again=again)
     identity = Identity(
         company_id=answer.company_id,
         company=answer.company,
@@ -52,13 +67,46 @@ def pair(profile: Profile, vault: Vault, server: str, code: str, ask: Ask) -> Id
         sealing_public=answer.sealing_public,
         paired_at=answer.server_time.astimezone(UTC).isoformat(),
     )
-    Journal.create(profile.journal, identity)
+    _begin_journal(profile, identity, answer.server_time, carried)
+    finish(profile, vault)
     return identity
 
 
-def _answered(ask: Ask, server: str, request: PairRequest) -> PairResponse:
+def finish(profile: Profile, vault: Vault) -> None:
+    """Puts the new journal and its keys in the place of the old ones. Each step can be done again after a crash."""
+    if not profile.next_journal.exists():
+        return
+    vault.take_over()
+    profile.signed_off.unlink(missing_ok=True)
+    if profile.journal.exists():
+        old = Journal(profile.journal)
+        old.close()  # now all of it is in the one file
+        profile.journal.rename(profile.former_journal(old.identity.journal_id))
+    profile.next_journal.rename(profile.journal)
+    sync_folder(profile.folder)
+
+
+def _begin_journal(
+    profile: Profile, identity: Identity, server_time: datetime, carried: LockoutsCarried | None
+) -> None:
+    draft = profile.next_journal.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    Journal.create(draft, identity)
+    if carried is not None:
+        journal, clock = Journal(draft), Clock(Hardware())
+        reading = clock.reading()
+        clock.learned(server_time, reading, reading)
+        Recorder(journal, clock).write(carried)
+        journal.close()
+    draft.rename(profile.next_journal)
+    sync_folder(profile.folder)
+
+
+@contextmanager
+def asking_a_server() -> Iterator[None]:
+    """What a server did not answer becomes the till's problem."""
     try:
-        return ask(server, request, DEADLINE_S)
+        yield
     except failures.CodeRefused as error:
         raise PairingProblem from error
     except failures.Unreachable as error:

@@ -21,6 +21,15 @@ class Profile:
         return self.folder / "journal.db"
 
     @property
+    def next_journal(self) -> Path:
+        """The journal of a pairing that is decided, until it takes the place of the one before."""
+        return self.folder / "journal-next.db"
+
+    def former_journal(self, journal_id: uuid.UUID) -> Path:
+        """Where a journal is kept once the till was paired again."""
+        return self.folder / f"journal-{journal_id}.db"
+
+    @property
     def replica(self) -> Path:
         return self.folder / "replica.db"
 

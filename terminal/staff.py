@@ -5,18 +5,18 @@ from uuid import UUID
 
 from loyalty.refusals import Reason, Refusal, Why
 from loyalty.settings import PinRequired, Settings
-from loyalty.staff import PinTries, Role
-from sync.entries import LockoutsCarried, PinPassed, PinTried, PinUnlocked, TillKind, till_body
+from loyalty.staff import Role
+from sync.entries import PinPassed, PinTried, PinUnlocked
 from sync.rows import StaffRow
 from sync.sealing import PinVerifier, Unopenable, pin_matches
 from terminal.clock import Clock
 from terminal.held_keys import HasKeys
 from terminal.journal import Journal
 from terminal.recorder import Recorder
+from terminal.tries import Tries, history
 from terminal.views import Override
 
 IDLE_S = 90.0
-_PIN_KINDS = [TillKind.PIN_TRIED, TillKind.PIN_PASSED, TillKind.PIN_UNLOCKED, TillKind.LOCKOUTS_CARRIED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,10 @@ class StaffDesk:
         self._store_id = store_id
         self._people: dict[UUID, Person] = {}
         self._settings = Settings()
-        self._tries: dict[UUID, PinTries] = {}
+        self._tries = Tries()
         self._on_shift: UUID | None = None
         self._last_touch_s = clock.monotonic_s()
-        self._history = list(reversed(journal.of_kinds([str(kind) for kind in _PIN_KINDS])))
+        self._history = history(journal)
 
     def know(self, people: tuple[StaffRow, ...], settings: Settings) -> None:
         """Takes in who may work, as of the essentials' newest state. A dismissal ends a shift."""
@@ -55,8 +55,7 @@ class StaffDesk:
         if self._on_shift not in self._people:
             self._on_shift = None
         if self._history:  # what earlier runs journalled, folded once the settings are known
-            for written in self._history:
-                self._fold(till_body(written.entry), written.entry.running_ms / 1000)
+            self._tries.fold_all(self._history, settings)
             self._history = []
 
     def people(self) -> list[tuple[Person, int]]:
@@ -127,7 +126,7 @@ class StaffDesk:
         person = self._named(name)
         if isinstance(person, Refusal):
             return person
-        tries = self._tries.get(person.id, PinTries())
+        tries = self._tries.of(person.id)
         if (locked := tries.refusal(self._recorder.running_ms() / 1000)) is not None:
             return locked
         if not (pin.isascii() and pin.isdigit() and len(pin) <= 8):
@@ -141,25 +140,13 @@ class StaffDesk:
         if right:
             self._note(PinPassed(person.id))
             return person
-        tries = self._tries[person.id]
+        tries = self._tries.of(person.id)
         locked = tries.refusal(self._recorder.running_ms() / 1000)
         return locked or Refusal(Reason.PIN_WRONG, left=tries.left(self._settings))
 
     def _note(self, body: PinTried | PinPassed | PinUnlocked, override: UUID | None = None) -> None:
         written = self._recorder.write(body, staff=body.staff, override=override)
-        self._fold(body, written.entry.running_ms / 1000)
-
-    def _fold(self, body: object, running_s: float) -> None:
-        match body:
-            case PinTried(staff=staff):
-                self._tries[staff] = self._tries.get(staff, PinTries()).tried(running_s, self._settings)
-            case PinPassed(staff=staff) | PinUnlocked(staff=staff):
-                self._tries[staff] = PinTries()
-            case LockoutsCarried(lockouts=lockouts):
-                for one in lockouts:
-                    self._tries[one.staff] = PinTries(one.wrong, one.lockouts, running_s + one.locked_for_s)
-            case _:
-                raise AssertionError(f"{body} is no PIN entry")
+        self._tries.fold(body, written.entry.running_ms / 1000, self._settings)
 
     def _named(self, name: str) -> Person | Refusal:
         if not self._people:
@@ -169,7 +156,7 @@ class StaffDesk:
         return found or Refusal(Reason.STAFF_UNKNOWN)
 
     def _locked_minutes(self, person: Person, running_s: float) -> int:
-        refusal = self._tries.get(person.id, PinTries()).refusal(running_s)
+        refusal = self._tries.of(person.id).refusal(running_s)
         return 0 if refusal is None else refusal.minutes or 0
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QImage
 
-from terminal.problems import NotPaired, Problem
+from terminal.problems import NotPaired, Problem, SignedOff
 from terminal.scanner.decode import Scan
 from terminal.scanner.loop import Look, Newest
 from terminal.scanner.seen import Ambiguous
@@ -57,6 +57,7 @@ class CounterThread(QObject):
 
     opened = Signal()
     unpaired = Signal()
+    signed_off = Signal(object)  # ProblemView: the company has revoked this till
     broken = Signal(object)  # ProblemView: the till could not be opened
     answered = Signal(object, object)  # ask, Reply
     failed = Signal(object, object)  # ask, ProblemView
@@ -106,11 +107,12 @@ class CounterThread(QObject):
         try:
             while (item := self._asks.get()) is not None and not self._stopping.is_set():
                 if isinstance(item, _Pair):
-                    till = till or self._pair(item)
+                    till = self._pair(item, till)
                 elif isinstance(item, _Reopen):
                     till = till or self._open()
-                elif till is not None:
-                    self._handle(till, item)
+                elif till is not None and not self._handle(till, item):
+                    till.close()
+                    till = None
         finally:
             if till is not None:
                 till.close()
@@ -118,6 +120,8 @@ class CounterThread(QObject):
     def _open(self) -> Till | None:
         try:
             till = self._open_till()
+        except SignedOff as problem:
+            self.signed_off.emit(self._tell(problem))
         except NotPaired:
             self.unpaired.emit()
         except Problem as problem:
@@ -129,30 +133,41 @@ class CounterThread(QObject):
             return till
         return None
 
-    def _pair(self, wanted: _Pair) -> Till | None:
+    def _pair(self, wanted: _Pair, till: Till | None) -> Till | None:
+        """Also of a till that is open: it goes on as it was when the code is refused."""
+        if till is not None:
+            till.close()
         try:
             self._pair_till(wanted.server, wanted.code)
         except Problem as problem:
             self.pairing_failed.emit(self._tell(problem))
-            return None
         except Exception:
             self.pairing_failed.emit(self._logged("pairing failed"))
-            return None
-        self.paired.emit()
-        return self._open()
+        else:
+            self.paired.emit()
+            return self._open()
+        return None if till is None else self._open()
 
-    def _handle(self, till: Till, ask: AnyAsk) -> None:
+    def _handle(self, till: Till, ask: AnyAsk) -> bool:
+        """Whether the till is still there: one that was revoked has erased what it served with."""
         try:
             reply = till.counter.handle(ask)
+        except SignedOff as problem:
+            self.signed_off.emit(self._tell(problem))
+            return False
         except Problem as problem:
             self.failed.emit(ask, self._tell(problem))
         except Exception:
             self.failed.emit(ask, self._logged("an ask failed"))
         else:
+            if reply.problem is not None and reply.problem.kind == SignedOff.kind:
+                self.signed_off.emit(reply.problem)
+                return False
             if reply.problem is not None:
                 self.failed.emit(ask, reply.problem)
             else:
                 self.answered.emit(ask, reply)
+        return True
 
     def _logged(self, what: str) -> ProblemView:
         log_id = new_log_id()

@@ -27,6 +27,7 @@ class Conversation(QObject):
         super().__init__(parent)
         self._window, self._counter, self._phrases = window, counter, phrases
         self._status: StatusView | None = None
+        self._pairing_again = False  # the pairing page was asked for: no status takes it away
         self._served = False  # the first load was left by hand
         self._status_asked = False  # exchanges tell of themselves faster than anybody reads
         self.notices = Notices(window.scan, window.announce, phrases, pace.notice, self)
@@ -63,10 +64,13 @@ class Conversation(QObject):
         thread.exchanged.connect(self._ask_status)
         thread.unpaired.connect(lambda: window.show_page(Page.PAIR))
         thread.broken.connect(self._broken)
-        thread.paired.connect(lambda: window.show_page(Page.LOAD))
+        thread.signed_off.connect(self._signed_off)
+        thread.paired.connect(self._paired)
         thread.pairing_failed.connect(lambda problem: window.pairing.refuse(problem.text))
         window.pairing.pair_asked.connect(thread.pair)
         window.trouble.again_asked.connect(thread.reopen)
+        window.status_line.pair_asked.connect(self._pair_again)
+        window.pairing.left.connect(self._leave_pairing)
         camera.picture.connect(self._picture)
         camera.scanned.connect(self.scanned)
         camera.broken.connect(self._no_camera)
@@ -78,7 +82,8 @@ class Conversation(QObject):
 
     def start(self) -> None:
         """The till is open."""
-        self._window.show_page(Page.LOAD)
+        if not self._pairing_again:
+            self._window.show_page(Page.LOAD)
         for ask in (Status(), Colleagues(), Recent()):
             self._counter.ask(ask)
         self._tick.start()
@@ -89,6 +94,25 @@ class Conversation(QObject):
         self._tick.stop()
         self._idle.stop()
         self.front.stop()
+
+    def _signed_off(self, problem: ProblemView) -> None:
+        self.stop()
+        self._window.show_page(Page.PAIR)
+        self._window.pairing.refuse(problem.text)
+        self._window.announce(problem.text)
+
+    def _paired(self) -> None:
+        self._pairing_again, self._served, self._status, self._status_asked = False, False, None, False
+        self._window.show_page(Page.LOAD)
+
+    def _pair_again(self) -> None:
+        self._pairing_again = True
+        self._window.show_page(Page.PAIR)
+
+    def _leave_pairing(self) -> None:
+        if self._pairing_again and self._status is not None:
+            self._pairing_again = False
+            self._show_status(self._status)
 
     def _broken(self, problem: ProblemView) -> None:
         self._window.trouble.show_problem(problem.text)
@@ -227,7 +251,8 @@ class Conversation(QObject):
         page = self._page_for(status)
         if page is Page.LOAD:
             window.loading.show_view(status)
-        if window.page is page or (window.page is Page.MORE and page is Page.SERVE):
+        left_alone = self._pairing_again or (window.page is Page.MORE and page is Page.SERVE)
+        if window.page is page or left_alone:
             return
         if page is Page.SHIFT:
             self.front.forget()

@@ -50,6 +50,7 @@ class Labels:
         self.put_away = _("Nothing happened for a minute. Scan it again to go on.")
         self.pair_again = _("This till must be paired again. Serve as usual, everything is saved.")
         self.rewards_stopped = _("Offline for too long: earning works as usual, rewards come back with the line.")
+        self.pair_again_now = _("Pair again")
         self.pairing_code_seen = _("This is a pairing code. This till is paired already.")
         # card
         self.rewards = _("Rewards")

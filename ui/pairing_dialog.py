@@ -26,6 +26,7 @@ class PairingDialog(QWidget):
     """Takes the whole window: without a company there is nobody to serve."""
 
     pair_asked = Signal(str, str)
+    left = Signal()  # somebody would rather go on serving
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -132,5 +133,7 @@ class PairingDialog(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._give()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
         else:
             super().keyPressEvent(event)

@@ -74,6 +74,7 @@ class StatusLine(QWidget):
 
     lock_asked = Signal()
     menu_asked = Signal()
+    pair_asked = Signal()
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,11 +86,15 @@ class StatusLine(QWidget):
         self._pill = ConnectionPill(theme)
         self._avatar = Avatar(theme)
         self._name = Text(theme, Type.CAP)
+        self._pair = Button(theme, BAR, icon="rotate-ccw")
+        self._pair.set_words(words.pair_again_now)
+        self._pair.hide()
         self._lock = Button(theme, BAR, icon="lock")
         self._lock.set_words(words.lock)
         self._menu = Button(theme, BAR, icon="menu")
-        for button in (self._lock, self._menu):
+        for button in (self._pair, self._lock, self._menu):
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._pair.chosen.connect(self.pair_asked)
         self._lock.chosen.connect(self.lock_asked)
         self._menu.chosen.connect(self.menu_asked)
         row = QHBoxLayout(self)
@@ -103,6 +108,7 @@ class StatusLine(QWidget):
         row.addSpacing(px(32))
         row.addWidget(self._pill, 1)
         row.addStretch(0)
+        row.addWidget(self._pair)
         row.addWidget(self._avatar)
         row.addSpacing(px(10))
         row.addWidget(self._name)
@@ -123,6 +129,7 @@ class StatusLine(QWidget):
         self._company.setText(status.company or words.product)
         self._terminal.setText(status.terminal)
         self._pill.show()
+        self._pair.setVisible(status.pair_again)
         ground, ink, icon = "ok_soft", "ok", "wifi"
         if status.pair_again or status.rewards_stopped or status.too_old:
             ground, ink, icon = "bad_soft", "bad", "triangle-alert"

@@ -3,7 +3,7 @@
 import numpy as np
 from PySide6.QtGui import QImage
 
-from terminal.problems import JournalUnwritable, KeyringLocked, NoCamera, NotPaired, PairingProblem
+from terminal.problems import JournalUnwritable, KeyringLocked, NoCamera, NotPaired, PairingProblem, SignedOff
 from terminal.reports import Progress
 from terminal.scanner.decode import Scan
 from terminal.views import Stamp
@@ -110,6 +110,51 @@ def test_a_refused_pairing_code_leaves_both_fields_to_be_mended(opens: Opens) ->
     assert pairing.told == "The world failed: pairing_refused. Go on like this."
     assert pairing.code.isEnabled()
     assert pairing.code.text() == "WRONG"
+
+
+def test_a_till_that_must_be_paired_again_is_paired_from_its_window_and_serves_until_then(opens: Opens) -> None:
+    paired: list[str] = []
+    tills: list[FakeTill] = []
+    counter = FakeCounter(cards=the_cards())
+    counter.status_changes = {"pair_again": True}
+
+    def open_till() -> FakeTill:
+        tills.append(FakeTill(counter))
+        return tills[-1]
+
+    def pair(server: str, code: str) -> None:
+        if code == "WRONG":
+            raise PairingProblem
+        paired.append(code)
+        counter.status_changes = {}
+
+    screen = opens(counter, open_till=open_till, pair=pair)
+    until(lambda: screen.window.page is Page.SHIFT)
+    screen.window.status_line.pair_asked.emit()
+    until(lambda: screen.window.page is Page.PAIR)
+    pairing = screen.window.pairing
+    type_keys(pairing.server, "https://aurora.example")
+    type_keys(pairing.code, "WRONG\r")
+    until(lambda: bool(pairing.told))
+    until(lambda: len(tills) == 2)
+    assert screen.window.page is Page.PAIR, "no status takes the page away"
+    type_keys(pairing, "\x1b")
+    until(lambda: screen.window.page is Page.SHIFT)
+    screen.window.status_line.pair_asked.emit()
+    pairing.code.clear()
+    type_keys(pairing.code, "K7MP-3QRS\r")
+    until(lambda: screen.window.page is Page.SHIFT)
+    assert paired == ["K7MP-3QRS"]
+    assert len(tills) == 3
+
+
+def test_a_till_that_was_signed_off_says_so_and_waits_for_a_code(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    screen.counter.problem = lambda ask: SignedOff()
+    screen.camera.scan(Scan(token("marie"), 0.0))
+    until(lambda: screen.window.page is Page.PAIR)
+    assert screen.window.pairing.told == "The world failed: revoked. Go on like this."
 
 
 def test_the_first_load_lets_serve_as_soon_as_rules_and_staff_are_in(opens: Opens) -> None:
