@@ -72,7 +72,9 @@ _SENTENCES: dict[str, str] = {
     "profile_in_use": _("This till is already open in another window. Please use that one."),
     "not_paired": _("This till is not paired yet. Ask the office for a pairing code."),
     "pairing_refused": _("This pairing code was not accepted. Ask the office for a new one."),
-    "already_paired": _("This till is paired already, and the company takes what it sends. Choose another profile to pair a new one."),
+    "already_paired": _(
+        "This till is paired already, and the company takes what it sends. Choose another profile to pair a new one."
+    ),
     "address_wrong": _("This is not a server's address. Please check it; it looks like shop.example."),
     "no_camera": _("No camera was found. Plug one in, or type the card number."),
     "server": _("The company's server did not answer as it should. All is saved here and goes on by itself."),
