@@ -56,6 +56,12 @@ def drain_s(folder: Path, count: int, batch: int = 0) -> float:
         return float(client(folder / "till", url, "drain", count, batch)["seconds"])
 
 
+def drain_both_ways_s(folder: Path, count: int, batch: int = 0) -> float:
+    """The same, and its server writes a word on every document and the changed cards, which the till then fetches."""
+    with server(folder / "server") as url:
+        return float(client(folder / "till", url, "drain-both-ways", count, batch)["seconds"])
+
+
 def bootstrap_s(folder: Path, count: int, batch: int = 0) -> float:
     """Seconds in which an empty till gets so many documents."""
     with server(folder / "server") as url:

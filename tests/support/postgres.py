@@ -1,6 +1,6 @@
-"""A PostgreSQL of the test run's own, from the system's package: started once, with an empty database for whoever asks.
+"""A PostgreSQL of the run's own, from the system's package: started once, with an empty database for whoever asks.
 
-Its data does not survive a power cut, which only a test may want. That it is missing is a failure, never a skip.
+A test's data does not survive a power cut; a benchmark's does. That it is missing is a failure, never a skip.
 """
 
 import os
@@ -23,12 +23,10 @@ from psycopg import sql
 PROGRAMS = Path("/usr/lib/postgresql")  # Debian keeps every version apart, and none of them on the PATH
 SETTINGS = {
     "listen_addresses": "",  # only its socket: no port can be taken
-    "fsync": "off",
-    "full_page_writes": "off",
-    "autovacuum": "off",
     "log_min_messages": "log",  # that it is ready; not every constraint that a test violates
     "log_checkpoints": "off",
 }
+CARELESS = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
 SORTING = ("--locale=C", "--locale-provider=icu", "--icu-locale=en")  # by language, as in the world; not by byte
 READY = "ready to accept connections"
 
@@ -65,8 +63,8 @@ class Cluster:
 
 
 @contextmanager
-def running() -> Iterator[Cluster]:
-    """A cluster, until the run is over, however it ends."""
+def running(*, durable: bool = False) -> Iterator[Cluster]:
+    """A cluster, until the run is over, however it ends; *durable*: as it comes, with what keeps its data."""
     with tempfile.TemporaryDirectory(prefix="orion-postgresql-") as made:  # a short name: sockets have 107 bytes
         folder = Path(made)
         if os.geteuid() == 0:
@@ -74,7 +72,8 @@ def running() -> Iterator[Cluster]:
             folder.chmod(0o755)
         data = folder / "data"
         _made(data)
-        settings = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        chosen = SETTINGS if durable else SETTINGS | CARELESS
+        settings = [word for name, value in chosen.items() for word in ("-c", f"{name}={value}")]
         words = _command("postgres", "-D", str(data), "-k", str(folder), *settings)
         with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
             try:
