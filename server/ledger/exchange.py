@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 from msgspec.structs import replace as replace_fields
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from server.db.tables import companies, entries, platform, terminals
 from server.db.units import Units
@@ -29,6 +29,11 @@ from sync import chain
 from sync.messages import PROTOCOL, Cursors, ExchangeRequest, ExchangeResponse, Seal, SentKeys, encode
 from sync.sealing import Purpose, seal
 
+_CLOCK = (
+    select(companies.c.clock, platform.c.epoch)
+    .join(platform, platform.c.id == 1)
+    .where(companies.c.company_id == bindparam("company"))
+)
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
 
 _log = structlog.get_logger()
@@ -248,7 +253,6 @@ def _reader(sender: Sender, now: datetime) -> Reader:
 
 
 def _read(conn: Connection, sender: Sender, request: ExchangeRequest, now: datetime) -> _Snapshot:
-    of_company = select(companies.c.clock, platform.c.epoch).join(platform, platform.c.id == 1)
-    clock, epoch = conn.execute(of_company.where(companies.c.company_id == sender.company_id)).one()
+    clock, epoch = conn.execute(_CLOCK, {"company": sender.company_id}).one()
     rows = feed.unsent(conn, _reader(sender, now), request.cursors, rows_max=request.rows_max, clock=clock)
     return _Snapshot(sender, epoch, rows)

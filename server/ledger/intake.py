@@ -9,12 +9,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from server.db.tables import entries, terminals
 from server.ledger.turned_away import Behind, Forked, NotSigned, Revoked, TooLarge, Unsupported
 from sync import chain
 from sync.messages import PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, PROTOCOL, ExchangeRequest, Garbled, Page, PageEntry
+
+_SENDER = select(terminals).where(
+    terminals.c.company_id == bindparam("company"), terminals.c.terminal_id == bindparam("terminal")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,8 @@ class Arrival:
 
 def load_sender(conn: Connection, company_id: UUID, terminal_id: UUID) -> Sender:
     """The terminal as it stands; `Revoked` also for one that was never the company's."""
-    query = select(terminals).where(terminals.c.company_id == company_id, terminals.c.terminal_id == terminal_id)
-    row: Row[Any] | None = conn.execute(query).one_or_none()
+    named = {"company": company_id, "terminal": terminal_id}
+    row: Row[Any] | None = conn.execute(_SENDER, named).one_or_none()
     if row is None:
         raise Revoked
     return Sender(
