@@ -53,6 +53,8 @@ TOAST = Look(type=Type.BUTTON_SMALL, pad=15, gap=10)
 NUMBER_KEY = Look("key", type=Type.KEY, icon=28, radius=RADIUS_KEY, centred=True)
 SOFT_KEY = replace(NUMBER_KEY, ground="sunken", shadow=False)
 MENU_ENTRY = Look(type=Type.BUTTON_SMALL, height=80, icon=28, pad=18, gap=16, icon_ink="ink2")
+TAB = Look("sunken", type=Type.LABEL, pad=18, centred=True, shadow=False)
+TAB_CHOSEN = replace(TAB, ground="surface", edge="focus")
 TILE = Look(type=Type.BUTTON_SMALL, height=82, radius=RADIUS_PANEL, pad=20, gap=16)
 
 

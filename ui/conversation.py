@@ -1,8 +1,11 @@
 """What is shown when: pages, keys, status, and which answer goes where. Asks about cards are `ui.front`'s."""
 
+from uuid import UUID
+
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QImage
 
+from terminal.reports import Open
 from terminal.scanner.wedge import Typed
 from terminal.views import AnyAsk, Colleagues, ProblemView, PutAway, Recent, Recognise, Reply, Scan, Status, StatusView
 from ui.asking import Asking, Pace
@@ -14,6 +17,7 @@ from ui.menu import Menu
 from ui.notices import Notices
 from ui.people import People
 from ui.phrases import Phrases
+from ui.reports import Reports
 from ui.typed_codes import TypedCodes
 from ui.window import Middle, Page, Window
 
@@ -37,7 +41,17 @@ class Conversation(QObject):
         self.typed_codes.read.connect(self._take_typed)
         self.typed_codes.unsure.connect(self._typed_unsure)
         self.history = CardHistory(window, counter, phrases, self.people, card=lambda: self.front.card, parent=self)
-        self.menu = Menu(window, phrases, self.history, card=lambda: self.front.card, theme=window.theme, parent=self)
+        self.reports = Reports(window, counter, phrases, self)
+        self.reports.card_chosen.connect(self._open_card)
+        self.menu = Menu(
+            window,
+            phrases,
+            self.history,
+            self.reports,
+            card=lambda: self.front.card,
+            theme=window.theme,
+            parent=self,
+        )
         self.history.take_back.connect(self.front.write)
         self.front.wrote.connect(self.history.wrote)
         self.front.forgotten.connect(self.history.forget)
@@ -227,14 +241,22 @@ class Conversation(QObject):
                 self._window.recent.show_view(reply.history)
         elif isinstance(ask, Recognise):
             self.typed_codes.take_answer(ask, reply)
-        elif not (self.people.take_answer(ask, reply) or self.history.take_answer(ask, reply)):
+        elif not (self._taken(ask, reply)):
             self.front.take_answer(ask, reply)
+
+    def _taken(self, ask: AnyAsk, reply: Reply) -> bool:
+        """Whether the answer was about people, a card's past or a report."""
+        return any(one.take_answer(ask, reply) for one in (self.people, self.history, self.reports))
+
+    def _open_card(self, card_id: UUID) -> None:
+        self._window.show_page(Page.SERVE)
+        self.front.look(Open(card_id))
 
     def _failed(self, ask: AnyAsk, problem: ProblemView) -> None:
         if isinstance(ask, Status | Recent | Colleagues | Recognise):
             self._status_asked = False
             self.notices.trouble(problem)
-        elif not (self.people.take_problem(ask, problem) or self.history.take_problem(ask, problem)):
+        elif not (any(one.take_problem(ask, problem) for one in (self.people, self.history, self.reports))):
             self.front.take_problem(ask, problem)
 
     def _show_status(self, status: StatusView) -> None:
@@ -245,6 +267,7 @@ class Conversation(QObject):
         self.notices.show_status(status)
         self.people.show_status(status)
         self.history.show_status(status)
+        self.reports.show_status(status)
         if before is None or _moved(before, status):
             self._counter.ask(Recent())
             self.front.look_again()

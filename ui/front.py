@@ -6,6 +6,7 @@ A scan may change the card under a finger: while one is being looked up, nothing
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from terminal.reports import Open
 from terminal.views import (
     AnyAsk,
     CardView,
@@ -35,7 +36,7 @@ from ui.sale import Sale
 from ui.window import Middle, Window
 
 Write = Stamp | Earn | Redeem | Void | Enrol
-Look = Scan | Find
+Look = Scan | Find | Open
 NOT_ALLOWED = ("pin_wrong", "pin_locked", "staff_unknown", "not_a_manager")
 
 
@@ -162,7 +163,7 @@ class Front(QObject):
         if isinstance(ask, Quote) and reply.quote is not None:
             self._window.card.show_quote(reply.quote)
             self._sale.quoted()
-        elif isinstance(ask, Scan | Find):
+        elif isinstance(ask, Scan | Find | Open):
             if _take(self._again, ask):
                 self._seen_again(ask, reply)
             elif _take(self._looks, ask):
@@ -174,7 +175,7 @@ class Front(QObject):
 
     def take_problem(self, ask: AnyAsk, problem: ProblemView) -> None:
         window = self._window
-        if isinstance(ask, Scan | Find):
+        if isinstance(ask, Scan | Find | Open):
             _take(self._again, ask)
             _take(self._looks, ask)
         elif ask is self._write:

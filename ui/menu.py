@@ -8,6 +8,7 @@ from terminal.views import CardView
 from ui.card_history import CardHistory
 from ui.menu_overlay import Entry
 from ui.phrases import Phrases
+from ui.reports import Reports
 from ui.theme import Theme
 from ui.window import Page, Window
 
@@ -20,6 +21,7 @@ class Menu(QObject):
         window: Window,
         phrases: Phrases,
         history: CardHistory,
+        reports: Reports,
         *,
         card: Callable[[], CardView | None],
         theme: Theme,
@@ -27,7 +29,7 @@ class Menu(QObject):
     ) -> None:
         super().__init__(parent)
         self._window, self._phrases, self._history, self._theme = window, phrases, history, theme
-        self._card = card
+        self._card, self._reports = card, reports
         window.status_line.menu_asked.connect(self.open)
 
     def open(self) -> None:
@@ -47,6 +49,15 @@ class Menu(QObject):
                 None if usable else words.menu_no_card,
             ),
             Entry("receipt-text", words.give_back, words.menu_return_hint, self._history.open_receipts),
+            Entry("chart-column", words.menu_today, words.menu_today_hint, self._reports.open_today),
+            Entry("message-square-text", words.decided, words.menu_decided_hint, self._reports.open_decided),
+            Entry(
+                "store",
+                words.served,
+                words.menu_served_hint,
+                self._reports.open_served,
+                None if self._reports.manages else words.manager_on_shift,
+            ),
             Entry(look[1], look[0], words.menu_look_hint, self._turn_the_lights),
         )
 

@@ -19,6 +19,8 @@ from ui.menu_overlay import MenuOverlay
 from ui.overlay import Overlay
 from ui.override_overlay import OverrideOverlay
 from ui.pages.history_page import HistoryPage
+from ui.pages.list_page import ListPage
+from ui.pages.report_page import ReportPage
 from ui.pairing_dialog import PairingDialog
 from ui.phrases import Phrases
 from ui.places import places
@@ -95,7 +97,8 @@ class Window(QWidget):
         self.trouble = TroublePage(theme, phrases, self)
         self.history = HistoryPage(theme, phrases)
         self._more = QStackedWidget(self)
-        self.more_pages: tuple[BackPage, ...] = (self.history,)
+        self.report, self.listed = ReportPage(theme, phrases), ListPage(theme, phrases)
+        self.more_pages: tuple[BackPage, ...] = (self.history, self.report, self.listed)
         for more in self.more_pages:
             more.back_asked.connect(lambda: self.show_page(Page.SERVE))
             self._more.addWidget(more)

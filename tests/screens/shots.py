@@ -237,6 +237,51 @@ def menu(screen: Screen) -> None:
     settle(screen)
 
 
+def anna_works(screen: Screen) -> None:
+    until(lambda: screen.window.page is Page.SHIFT)
+    settle(screen)
+    screen.window.shift.tiles.choose("Anna Rossi")
+    type_keys(screen.window.shift, "7391")
+    until(lambda: screen.window.page is Page.SERVE)
+    settle(screen)
+    for whose in ("ines", "marie", "paul"):
+        scan(screen, token(whose))
+        type_keys(screen.window, "4250")
+        settle(screen)
+        type_keys(screen.window, "s")
+        settle(screen)
+        QTest.keyClick(screen.window, Qt.Key.Key_Escape)
+
+
+def today(screen: Screen) -> None:
+    anna_works(screen)
+    screen.conversation.reports.open_today()
+    settle(screen)
+
+
+def month(screen: Screen) -> None:
+    today(screen)
+    type_keys(screen.window.report, "3")
+    settle(screen)
+
+
+def decided(screen: Screen) -> None:
+    anna_works(screen)
+    words = ("adjusted", "rejected", "held")
+    notes = ("Counted by the newer rules.", "The receipt had earned its points already.", "Waits for the rules.")
+    for done, word, note in zip(screen.counter.done, words, notes, strict=False):
+        done.word, done.note = word, note
+    screen.conversation.reports.open_decided()
+    settle(screen)
+    screen.window.listed.lines.lines[0].click()
+
+
+def served(screen: Screen) -> None:
+    anna_works(screen)
+    screen.conversation.reports.open_served()
+    settle(screen)
+
+
 def _not_paired() -> FakeTill:
     raise NotPaired
 
@@ -275,6 +320,10 @@ def states() -> dict[str, tuple[Show, dict[str, object]]]:
         "11-history": (history, {}),
         "11b-receipts": (receipts, {}),
         "12-menu": (menu, {}),
+        "13-today": (today, {}),
+        "13b-month": (month, {}),
+        "14-decided": (decided, {}),
+        "15-served": (served, {}),
         "10-trouble": (trouble, {"open_till": _locked_keyring}),
     }
 

@@ -8,7 +8,7 @@ import msgspec
 
 from loyalty.codes import Foreign, Number, Token, parse
 from terminal.problems import Problem
-from terminal.reports import Cursor, Readiness, UnusualView
+from terminal.reports import Cursor, Decided, Open, Readiness, Report, Served, UnusualView
 from terminal.views import (
     AnyAsk,
     CardView,
@@ -43,6 +43,7 @@ from terminal.views import (
 )
 from tests.support.fake_cards import NOON, PINS, ROLES, FakeCard
 from tests.support.fake_facts import Done, an_unknown_card, refuse
+from tests.support.fake_past import past
 
 COOLDOWN = timedelta(minutes=30)
 MINIMUM_MINOR = 200
@@ -69,9 +70,9 @@ class FakeCounter:
         self.at_once = 3
         self.status_changes: dict[str, object] = {}
         self.done: list[Done] = []
-        self._front: FakeCard | None = None
-        self._unknown: str | None = None
-        self._by_code = False
+        self.front: FakeCard | None = None
+        self.unknown: str | None = None
+        self.by_code = False
 
     # -- asks -------------------------------------------------------------------------------------------------
 
@@ -96,14 +97,14 @@ class FakeCounter:
                 return Reply(ok=True, reading=next(known, None))
             case Find(receipt=receipt) if receipt is not None:
                 found = [each for each in self.done if each.receipt == receipt]
-                return Reply(ok=True, history=tuple(self._row(each) for each in found))
+                return Reply(ok=True, history=tuple(self.row(each) for each in found))
             case Find(email=email, phone=phone):
                 return self._find(email or phone or "")
             case PutAway():
-                self._front = self._unknown = None
+                self.front = self.unknown = None
                 return Reply(ok=True, card=None)
             case Recent(limit=limit):
-                return Reply(ok=True, history=tuple(self._row(done) for done in self.done[: -limit - 1 : -1]))
+                return Reply(ok=True, history=tuple(self.row(done) for done in self.done[: -limit - 1 : -1]))
             case Stamp(count=count):
                 return self._stamp(count)
             case Quote(amount_minor=minor):
@@ -113,10 +114,8 @@ class FakeCounter:
                 return self._earn(minor, count)
             case Redeem(reward=reward, override=override):
                 return self._redeem(reward, override)
-            case History(limit=limit, before=before):
-                return self._history(limit, before)
-            case QuoteVoid():
-                return self._quote_void(ask)
+            case History() | QuoteVoid() | Report() | Decided() | Served() | Open():
+                return past(self, ask)
             case Void(entry=entry, amount_minor=minor, override=override, also=also):
                 if also is not None:
                     self._void(also, override)
@@ -124,20 +123,6 @@ class FakeCounter:
             case Enrol():
                 return self._enrol(ask)
         return refuse("not_ready", "This till cannot do that.")
-
-    def _history(self, limit: int, before: UUID | None) -> Reply:
-        done = [each for each in reversed(self.done) if each.card is self._front]
-        start = next((index + 1 for index, each in enumerate(done) if each.entry == before), 0)
-        return Reply(ok=True, history=tuple(self._row(each) for each in done[start : start + limit]))
-
-    def _quote_void(self, ask: QuoteVoid) -> Reply:
-        done = next(each for each in self.done if each.entry == ask.entry)
-        minor = ask.amount_minor or 0
-        if done.amount_minor is not None and minor > done.amount_minor:
-            no = RefusalView("void_too_much", "At most the purchase can be returned.", minimum_minor=done.amount_minor)
-            return Reply(ok=True, quote=QuoteView(minor, 0, no))
-        points = minor // 100 if minor else done.points
-        return Reply(ok=True, quote=QuoteView(minor, -points, None, None, -done.stamps))
 
     def _pin(self, staff: str, pin: str) -> Reply:
         if (no := self._check(staff, pin)) is not None:
@@ -163,16 +148,16 @@ class FakeCounter:
     def _scan(self, code: str) -> Reply:
         match parse(code):
             case Token(text=token):
-                self._front = next((card for card in self.cards if card.token == token), None)
-                self._unknown = None if self._front else token
-                self._by_code = True
-                return Reply(ok=True, card=self._view())
+                self.front = next((card for card in self.cards if card.token == token), None)
+                self.unknown = None if self.front else token
+                self.by_code = True
+                return Reply(ok=True, card=self.view())
             case Number(digits=digits):
                 found = next((card for card in self.cards if card.number == digits), None)
                 if found is None:
                     return refuse("unknown_card", "No card has this number.")
-                self._front, self._unknown, self._by_code = found, None, False
-                return Reply(ok=True, card=self._view())
+                self.front, self.unknown, self.by_code = found, None, False
+                return Reply(ok=True, card=self.view())
             case Foreign(seems=seems):
                 words = {"web_address": "This is a web address, not a card.", "payment": "This is a payment code."}
                 return refuse(
@@ -183,17 +168,17 @@ class FakeCounter:
         found = next((card for card in self.cards if card.name and card.name.split()[0].lower() in contact), None)
         if found is None:
             return refuse("unknown_card", "No customer has exactly this.")
-        self._front, self._unknown, self._by_code = found, None, False
-        return Reply(ok=True, card=self._view())
+        self.front, self.unknown, self.by_code = found, None, False
+        return Reply(ok=True, card=self.view())
 
     def _stamp(self, count: int) -> Reply:
-        card = self._front
+        card = self.front
         if card is None:
-            if self._unknown is None:
+            if self.unknown is None:
                 return refuse("no_card", "Scan a card first.")
             return self._write(None, "stamp_earned", stamps=count)
         if (no := self._next_stamp(card)) is not None:
-            return Reply(ok=False, refusal=no, card=self._view())
+            return Reply(ok=False, refusal=no, card=self.view())
         card.stamps += count
         card.waiting_stamps += count
         card.last_stamp_at = self.now
@@ -202,10 +187,10 @@ class FakeCounter:
     def _earn(self, minor: int, count: int = 0) -> Reply:
         if (no := self._too_small(minor)) is not None:
             return Reply(ok=False, refusal=no)
-        if self._front is not None:
-            self._front.points += minor // 100
-            self._front.waiting_points += minor // 100
-        earned = self._write(self._front, "points_earned", points=minor // 100)
+        if self.front is not None:
+            self.front.points += minor // 100
+            self.front.waiting_points += minor // 100
+        earned = self._write(self.front, "points_earned", points=minor // 100)
         self.done[-1].amount_minor = minor
         if not count:
             return earned
@@ -213,12 +198,12 @@ class FakeCounter:
         return msgspec.structs.replace(stamped, entry=earned.entry, also=stamped.entry)
 
     def _redeem(self, reward: str, override: Override | None) -> Reply:
-        card = self._front
+        card = self.front
         view = next((each for each in self._rewards(card) if each.id == reward), None) if card else None
         if card is None or view is None:
             return refuse("reward_unknown", "This reward is not known.")
         if view.refusal is not None and (view.refusal.reason != "manager_needed" or override is None):
-            return Reply(ok=False, refusal=view.refusal, card=self._view())
+            return Reply(ok=False, refusal=view.refusal, card=self.view())
         if override is not None and (no := self._check(override.staff, override.pin)) is not None:
             return no
         if view.cost is None:
@@ -244,7 +229,7 @@ class FakeCounter:
             done.card.points -= done.points
             if done.stamps > 0:
                 done.card.last_stamp_at = None
-        return Reply(ok=True, entry=EntryView(UUID(int=9999), 1, "stamp_voided"), card=self._view())
+        return Reply(ok=True, entry=EntryView(UUID(int=9999), 1, "stamp_voided"), card=self.view())
 
     def _return(self, entry: UUID, minor: int, override: Override | None) -> Reply:
         done = next(each for each in self.done if each.entry == entry)
@@ -256,14 +241,14 @@ class FakeCounter:
         if done.card is not None:
             done.card.points -= minor // 100
         view = EntryView(UUID(int=9998), 1, "points_voided", 0, -(minor // 100))
-        return Reply(ok=True, entry=view, card=self._view())
+        return Reply(ok=True, entry=view, card=self.view())
 
     def _enrol(self, ask: Enrol) -> Reply:
-        card = self._front
+        card = self.front
         if card is None or not card.blank:
             return refuse("not_a_blank", "This is not a blank card.")
         card.blank, card.name = False, ask.name or ""
-        self._by_code = True
+        self.by_code = True
         return self._write(card, "card_created")
 
     # -- views ------------------------------------------------------------------------------------------------
@@ -281,7 +266,7 @@ class FakeCounter:
         entry = UUID(int=1000 + len(self.done))
         self.done.append(Done(entry, card, kind, stamps, points, self.now, reward))
         view = EntryView(entry, len(self.done), kind, stamps, points, reached, UNDO_S)
-        return Reply(ok=True, entry=view, card=self._view())
+        return Reply(ok=True, entry=view, card=self.view())
 
     def _person(self, name: str) -> StaffView:
         locked = self.locked.get(name, 12 if name == "Sara Blom" else 0)
@@ -302,7 +287,7 @@ class FakeCounter:
         def gate(missing: RefusalView | None) -> RefusalView | None:
             if missing is not None:
                 return missing
-            if not self._by_code:
+            if not self.by_code:
                 return RefusalView(
                     "manager_needed", "No code was shown: a manager's PIN is needed.", why="without_code"
                 )
@@ -323,10 +308,10 @@ class FakeCounter:
             rewards.insert(1, RewardView("stamps", "Free coffee", None, gate(no)))
         return tuple(rewards)
 
-    def _view(self) -> CardView | None:
-        card = self._front
+    def view(self) -> CardView | None:
+        card = self.front
         if card is None:
-            return None if self._unknown is None else an_unknown_card()
+            return None if self.unknown is None else an_unknown_card()
         at = self.now if self.online else self.now - timedelta(minutes=24)
         stamps = points = None
         if self.program in ("stamps", "hybrid"):
@@ -343,7 +328,7 @@ class FakeCounter:
             name=card.name,
             active=card.active,
             blank=card.blank,
-            by_code=self._by_code,
+            by_code=self.by_code,
             stamps=stamps,
             points=points,
             confirmed_at=at,
@@ -352,10 +337,10 @@ class FakeCounter:
             expires_on=None,
         )
 
-    def _waits(self, done: Done) -> bool:
+    def waits(self, done: Done) -> bool:
         return done.at > self.now - timedelta(minutes=2) or not self.online
 
-    def _row(self, done: Done) -> HistoryRow:
+    def row(self, done: Done) -> HistoryRow:
         return HistoryRow(
             entry=done.entry,
             kind=done.kind,
@@ -373,11 +358,12 @@ class FakeCounter:
             returned_minor=done.returned_minor,
             staff=self.staff or "",
             own=True,
+            card_id=None if done.card is None else done.card.id,
             card=done.card.name if done.card is not None else "",
         )
 
     def _status(self) -> StatusView:
-        waiting = sum(1 for done in self.done if self._row(done).state == "waiting")
+        waiting = sum(1 for done in self.done if self.row(done).state == "waiting")
         fields: dict[str, object] = {
             "online": self.online,
             "confirmed_at": self.now,

@@ -1,0 +1,48 @@
+"""Transactions of several cards in pages, under one sentence. It does not know why they are listed."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from ui.back_page import BackPage
+from ui.history_list import HistoryList
+from ui.pages.history_page import HEAD, LINE
+from ui.phrases import Phrases
+from ui.text import Text
+from ui.theme import Theme, Type
+
+
+class ListPage(BackPage):
+    """A title, a sentence, lines."""
+
+    def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
+        super().__init__(theme, phrases, parent)
+        self._theme = theme
+        self._told = Text(theme, Type.LEAD, "ink2", wrap=True)
+        self.lines = HistoryList(theme, phrases)
+        self.body.addWidget(self._told)
+        self.body.addWidget(self.lines, 1)
+
+    @property
+    def told(self) -> str:
+        return self._told.text()
+
+    def tell(self, words: str) -> None:
+        self._told.setText(words)
+
+    def lines_in(self, height: int) -> int:
+        """How many lines fit in a window of this *height*."""
+        return self.lines.lines_in(height - self._theme.px(HEAD + LINE))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        key = event.key()
+        if key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self.lines.step(1 if key == Qt.Key.Key_Down else -1)
+        elif key == Qt.Key.Key_PageUp and self.lines.newer.isEnabled():
+            self.lines.newer_asked.emit()
+        elif key == Qt.Key.Key_PageDown and self.lines.older.isEnabled():
+            self.lines.older_asked.emit()
+        else:
+            super().keyPressEvent(event)
+            return
+        event.accept()
