@@ -56,6 +56,7 @@ _TO_TERMINALS: dict[str, str] = {
     messages.FORKED: "This till's journal is not the one the server knows. Please pair it again.",
     messages.GARBLED: "The request could not be read.",
     messages.TOO_LARGE: "The request is too large.",
+    messages.TRY_LATER: "Too many wrong codes were tried. Please wait a minute.",
     messages.CODE_REFUSED: _REFUSALS[No.CODE_REFUSED],
     messages.UNSUPPORTED: "This program is too old or too new for the server. Please update.",
     FAILED: "Something went wrong on the server. Its log says what, under {log_id}.",

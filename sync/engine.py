@@ -290,7 +290,7 @@ def _failed(state: SyncState, now: Now, sent: Sent, kind: FailureKind) -> Step:
             return _back_off(replace(state, status=replace(state.status, pair_again=True)), now, kind)
         case FailureKind.UNSUPPORTED:
             return _back_off(replace(state, status=replace(state.status, too_old=True)), now, kind)
-        case FailureKind.UNREACHABLE | FailureKind.NOT_OUR_SERVER | FailureKind.CODE_REFUSED:
+        case FailureKind.UNREACHABLE | FailureKind.NOT_OUR_SERVER | FailureKind.CODE_REFUSED | FailureKind.TRY_LATER:
             # It says nothing about any entry, so a search begins again with asking whether the server is there.
             search = None if state.search is None else replace(state.search, server_answers=False)
             return _back_off(replace(state, search=search), now, kind)

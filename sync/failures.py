@@ -22,6 +22,7 @@ class FailureKind(StrEnum):
     TOKEN_UNKNOWN = messages.TOKEN_UNKNOWN
     UNSUPPORTED = messages.UNSUPPORTED
     CODE_REFUSED = messages.CODE_REFUSED
+    TRY_LATER = messages.TRY_LATER
 
 
 class ExchangeFailure(Exception):
@@ -95,3 +96,9 @@ class CodeRefused(ExchangeFailure):
     """The pairing code is wrong, used or too old."""
 
     kind = FailureKind.CODE_REFUSED
+
+
+class TryLater(ExchangeFailure):
+    """Too many wrong pairing codes were tried, by whomever."""
+
+    kind = FailureKind.TRY_LATER

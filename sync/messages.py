@@ -131,6 +131,7 @@ TOKEN_UNKNOWN = "token_unknown"  # noqa: S105 - a word, not a secret
 GARBLED = "garbled"
 TOO_LARGE = "too_large"
 CODE_REFUSED = "code_refused"
+TRY_LATER = "try_later"
 UNSUPPORTED = "protocol_unsupported"
 
 

@@ -23,6 +23,7 @@ from sync.failures import (
     ServerFailed,
     TokenUnknown,
     TooLarge,
+    TryLater,
     Unreachable,
     Unsupported,
 )
@@ -116,16 +117,18 @@ def failure_of(answer: Answer) -> ExchangeFailure:
     """What an answer other than 200 means. A refusal counts only in our server's own words."""
     if answer.status == 413:
         return TooLarge()  # often said by a proxy, in HTML
-    if answer.status >= 500 or answer.status in (408, 429):
+    if answer.status >= 500 or answer.status == 408:
         return ServerFailed(answer.status)
     try:
         refused = messages.decode(messages.Refused, answer.body)
     except messages.Garbled:
+        if answer.status == 429:
+            return ServerFailed(answer.status)  # a proxy's way to say so
         return NotOurServer(f"status {answer.status} without a word of ours")
     for turned_away in (Forked, Revoked):
         if refused.kind == turned_away.kind:
             return turned_away(signature=refused.signature, salvaged_seq=refused.salvaged_seq)
-    refusals: tuple[type[ExchangeFailure], ...] = (TokenUnknown, Unsupported, CodeRefused, TooLarge)
+    refusals: tuple[type[ExchangeFailure], ...] = (TokenUnknown, Unsupported, CodeRefused, TooLarge, TryLater)
     known = {str(refusal.kind): refusal for refusal in refusals}
     return known[refused.kind]() if refused.kind in known else ServerFailed(answer.status)
 

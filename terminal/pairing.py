@@ -16,7 +16,15 @@ from sync.sealing import Purpose, Unopenable
 from terminal.clock import Clock, Hardware
 from terminal.identity import Identity
 from terminal.journal import Journal, sync_folder
-from terminal.problems import AlreadyPaired, NotOurServer, NotUnderstood, PairingProblem, ServerFailed, Unreachable
+from terminal.problems import (
+    AlreadyPaired,
+    NotOurServer,
+    NotUnderstood,
+    PairingProblem,
+    ServerFailed,
+    TooManyCodes,
+    Unreachable,
+)
 from terminal.profiles import Profile
 from terminal.recorder import Recorder
 from terminal.vault import Vault
@@ -109,6 +117,8 @@ def asking_a_server() -> Iterator[None]:
         yield
     except failures.CodeRefused as error:
         raise PairingProblem from error
+    except failures.TryLater as error:
+        raise TooManyCodes from error
     except failures.Unreachable as error:
         raise Unreachable from error
     except failures.ServerFailed as error:

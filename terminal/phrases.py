@@ -72,6 +72,7 @@ _SENTENCES: dict[str, str] = {
     "profile_in_use": _("This till is already open in another window. Please use that one."),
     "not_paired": _("This till is not paired yet. Ask the office for a pairing code."),
     "pairing_refused": _("This pairing code was not accepted. Ask the office for a new one."),
+    "try_later": _("Too many wrong codes were tried. Please wait a minute and try again."),
     "already_paired": _(
         "This till is paired already, and the company takes what it sends. Choose another profile to pair a new one."
     ),

@@ -100,6 +100,12 @@ class PairingProblem(Problem):
     kind = "pairing_refused"
 
 
+class TooManyCodes(PairingProblem):
+    """The server takes no more codes for a while."""
+
+    kind = "try_later"
+
+
 class AlreadyPaired(PairingProblem):
     """This profile belongs to a company already."""
 

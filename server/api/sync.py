@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
 from server import companies, pairing, phrases, terminals
+from server.api.guesses import Guesses
 from server.db.units import Units
 from server.hints import Hints
 from server.keys import Keys
@@ -37,6 +38,7 @@ _STATUS = {
     messages.CODE_REFUSED: 403,
     messages.FORKED: 409,
     messages.TOO_LARGE: 413,
+    messages.TRY_LATER: 429,
     phrases.FAILED: 500,
 }
 
@@ -52,6 +54,7 @@ class SyncApi:
         self._exchanges = exchanges
         self._hints = hints
         self._now = now
+        self._guesses = Guesses()
 
     async def pair(self, request: Request) -> Response:
         """A terminal's first request, which has nothing but a code."""
@@ -85,12 +88,15 @@ class SyncApi:
         request = decode(PairRequest, body)
         if messages.PROTOCOL not in request.protocols:
             raise _NotTaken(messages.UNSUPPORTED)
+        if not self._guesses.may_try(self._now()):
+            raise _NotTaken(messages.TRY_LATER)
         try:
             with self._units.read() as conn:
                 company_id = pairing.company_of(conn, request.code, self._keys.platform)
             with self._units.write(company_id) as conn:
                 return pairing.pair(conn, company_id, request, self._keys, self._now())
         except Refused as refused:
+            self._guesses.was_wrong()
             raise _NotTaken(messages.CODE_REFUSED) from refused
 
     def _terminal(self, token: str) -> tuple[UUID, UUID, bool]:

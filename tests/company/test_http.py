@@ -97,6 +97,19 @@ def test_a_wrong_code_is_403(empty: Web) -> None:
     assert empty.refused(PAIR_PATH, encode(a_new_till().request("ABCD-EFGH"))) == (403, "code_refused")
 
 
+def test_codes_cannot_be_guessed_as_fast_as_the_server_answers(shop: PaperShop, web: Web) -> None:
+    guess = encode(a_new_till().request("ABCD-EFGH"))
+    for _ in range(20):
+        assert web.refused(PAIR_PATH, guess) == (403, "code_refused")
+    right = encode(a_new_till().request(shop.pairing_code("Till 1")))
+    assert web.refused(PAIR_PATH, guess) == web.refused(PAIR_PATH, right) == (429, "try_later")
+    shop.passes(seconds=3)
+    assert web.post(PAIR_PATH, right).status_code == 200
+    assert web.post(PAIR_PATH, right).status_code == 200, "a right code costs nothing"
+    assert web.refused(PAIR_PATH, guess) == (403, "code_refused")
+    assert web.refused(PAIR_PATH, guess) == (429, "try_later")
+
+
 def test_a_till_of_another_protocol_is_told_so(empty: Web, office: Office) -> None:
     code = office.a_code(office.a_company())
     request = encode(a_new_till().request(code)).replace(b'"protocols":[1]', b'"protocols":[99]')

@@ -33,6 +33,7 @@ from sync.failures import (
     ServerFailed,
     TokenUnknown,
     TooLarge,
+    TryLater,
     Unreachable,
     Unsupported,
 )
@@ -139,6 +140,7 @@ def test_a_server_error_is_the_servers_failure_whatever_its_body(status: str) ->
         (400, refusal(messages.GARBLED), ServerFailed),
         (400, refusal("a word of next year"), ServerFailed),
         (429, HTML, ServerFailed),
+        (429, refusal(messages.TRY_LATER), TryLater),
         (401, HTML, NotOurServer),
         (409, b'{"detail": "Conflict"}', NotOurServer),
         (404, b"", NotOurServer),
@@ -152,7 +154,7 @@ def test_a_refusal_counts_in_our_servers_words_only(status: int, body: bytes, fa
 def test_every_word_of_a_refusal_has_its_failure() -> None:
     """But `garbled`, which says that our own page was wrong: it is searched like a page that the server fails at."""
     words = {messages.FORKED, messages.REVOKED, messages.TOKEN_UNKNOWN, messages.TOO_LARGE}
-    words |= {messages.CODE_REFUSED, messages.UNSUPPORTED}
+    words |= {messages.CODE_REFUSED, messages.UNSUPPORTED, messages.TRY_LATER}
     assert {failure_of(Answer(400, refusal(word))).kind for word in words} == {FailureKind(word) for word in words}
 
 
