@@ -31,6 +31,8 @@ class Terminal:
     last_seen_at: datetime | None
     forked: bool
     revoked: bool
+    differences: int  # how often its replica was found wrong, and healed
+    differed_at: datetime | None
 
 
 def by_token(conn: Connection, token: str) -> tuple[UUID, UUID, bool] | None:
@@ -78,6 +80,8 @@ def listed(conn: Connection, company_id: UUID) -> Sequence[Terminal]:
             row.last_seen_at,
             row.forked_at is not None,
             row.revoked_at is not None,
+            row.differences,
+            row.differed_at,
         )
         for row in rows
     ]

@@ -13,6 +13,7 @@ ROWS_FORMAT = 1  # a server that finds another one in its database counts its su
 HASH_BYTES = 6  # sums and differences of such numbers fit every database's and every JSON reader's integers
 SUM_MASK = (1 << 8 * HASH_BYTES) - 1
 VERDICTS_IN_BUCKET = 1024
+BUCKETS_FETCHED_MAX = 16  # in one exchange
 WHOLE_TABLE = ""  # the only bucket of a small table
 
 _TAG = b"orion-row-1"

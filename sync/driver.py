@@ -38,6 +38,7 @@ from sync.ports import Clock, Hints, Identity, Journal, Keys, Replica, SyncStatu
 
 EXCHANGE_DEADLINE_S = 60.0  # a full page up at 128 kbit/s takes half of it
 STOP_S = 1.0
+DIGEST_EVERY_S = 600.0  # comparing sums costs the server a few milliseconds
 SLEEP_MAX_S = 5.0  # waiting does not count a computer's sleep; the clock does, so look at it now and then
 FOREVER = float("inf")
 
@@ -78,6 +79,7 @@ class Driver:
         self._told = self._state.status
         self._todo: SendExchange | Apply | None = None  # the engine waits for its outcome
         self._due = 0.0
+        self._digest_due = 0.0  # sums are compared after a start, after a first load and after a healing, too
         self._thread: threading.Thread | None = None
         self._gate = threading.Condition()  # guards what follows
         self._woken = False
@@ -224,6 +226,8 @@ class Driver:
             if response.keys is not None and self._keys is not None:
                 self._keys.take(response.keys)  # before the rows that need them, which come again if this fails
             self._replica.apply(response)
+            if not response.more:
+                self._digest_due = self._clock.monotonic_s() + DIGEST_EVERY_S
             return Applied(self._now(), self._replica.marks(), self._journal.head().seq)
         except Exception as error:  # as above: a full disk today is an exchange that succeeds tomorrow
             return self._till_failed(error)
@@ -245,6 +249,10 @@ class Driver:
             keys=keys,
             protocol=self._speaks,
         )
+        if self._clock.monotonic_s() >= self._digest_due or marks.suspects or marks.differences:
+            request = structs.replace(
+                request, digest=True, fetch=marks.suspects, differences=marks.differences
+            )  # as a rule it says nothing of this: an exchange with nothing to say must stay cheap
         return request, Sent(marks.acked_seq, marks.cursors, len(page.entries) if page is not None else 0)
 
     def _answered(self, request: ExchangeRequest, deadline_s: float) -> ExchangeResponse:

@@ -269,7 +269,7 @@ def _applied(state: SyncState, now: Now, answer: Answered, marks: Marks, last_se
         state = _server_answers(state, state.search, sent.after)
     else:
         state = replace(state, failures=0, search=None, limits=pages.doubled(state.limits, state.ceiling))
-    if left or more or wanted:
+    if left or more or wanted or (marks.suspects and not response.update):
         return _send(replace(state, idle=0), now)
 
     idle = 0 if sent.entries or response.changes else state.idle + 1

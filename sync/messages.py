@@ -71,6 +71,27 @@ class Clock(Struct, frozen=True, kw_only=True):
     monotonic_ms: int
 
 
+class Bucket(Struct, frozen=True, array_like=True, order=True):
+    """Some rows of a table, the same ones on both ends; see `sync.digests`."""
+
+    table: str
+    name: str
+
+
+class Difference(Struct, frozen=True, kw_only=True):
+    """A bucket of a replica that was not as the server's, and how that came to light: one of the words below."""
+
+    table: str
+    bucket: str
+    found_by: str
+
+
+FOUND_BY_DIGEST = "digest"  # the sums differ
+FOUND_BY_BYTES = "bytes"  # a row's bytes are not those that were sent
+FOUND_BY_COLUMNS = "columns"  # a look-up column does not say what its row says
+FOUND_BY_SUM = "sum"  # the replica's own sum was not that of its rows
+
+
 class ExchangeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Entries up, and how far the feed has been read."""
 
@@ -88,6 +109,9 @@ class ExchangeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     knows: tuple[str, ...] = ()  # names of optional parts this till understands
     data_key: int = 0  # the ids of the keys it works with; 0 asks for no newer ones
     pepper: int = 0
+    digest: bool = False  # wants the sums, once it has everything
+    fetch: tuple[Bucket, ...] = ()  # wants these buckets whole
+    differences: tuple[Difference, ...] = ()  # what it has found since the server heard of some
     salvage: bool = False  # turned away, it hands over what the server lacks; nothing of it is judged
 
 
@@ -98,6 +122,21 @@ class Change(Struct, frozen=True, array_like=True):
     id: UUID
     version: int
     row: Raw
+
+
+class Digest(Struct, frozen=True, kw_only=True):
+    """The sums of what a till should hold, by table and bucket. A bucket that is not named has no rows."""
+
+    sums: dict[str, dict[str, int]]
+    since: str  # the first day whose transactions are compared; a till may forget those long before
+
+
+class BucketRows(Struct, frozen=True, kw_only=True):
+    """All rows of a bucket, with tables and versions as in the feed."""
+
+    table: str
+    name: str
+    rows: tuple[Change, ...]
 
 
 class ExchangeResponse(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -113,7 +152,9 @@ class ExchangeResponse(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rows_left: int | None = None  # how many rows of the feed are still to come, roughly
     update: bool = False  # this till is too old: it is only acknowledged
     keys: bytes | None = None  # new keys, sealed to the terminal
-    digest: Raw | None = None
+    digest: Digest | None = None  # where it was wanted and nothing more is to come
+    buckets: tuple[BucketRows, ...] = ()  # those asked for, as many as fit
+    differences_heard: int = 0  # how many of the request's
 
 
 class Refused(Struct, frozen=True, kw_only=True, omit_defaults=True):

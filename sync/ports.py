@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sync import messages
 from sync.chain import SigningKey
-from sync.messages import Cursors, ExchangeRequest, ExchangeResponse, Page, Seal
+from sync.messages import Bucket, Cursors, Difference, ExchangeRequest, ExchangeResponse, Page, Seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Marks:
     acked_seq: int
     cursors: Cursors
     seal: Seal | None
+    suspects: tuple[Bucket, ...] = ()  # buckets to be fetched whole, a few at a time
+    differences: tuple[Difference, ...] = ()  # that the server has not heard of
 
 
 @dataclass(frozen=True, slots=True)

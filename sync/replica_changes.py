@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Table, delete
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from sync.digests import row_hash, transaction_bucket
 from sync.messages import Change
 from sync.replica_tables import cards, code_key, essentials, old_codes, transactions, verdicts
 from sync.rows import Table as Kind
@@ -51,6 +52,19 @@ def _take(conn: Connection, kind: str, changes: list[Change], acked_seq: int) ->
             _upsert(conn, essentials, [{"kind": kind, **_of(change)} for change in kept])
 
 
+def columns_of(change: Change) -> dict[str, Any]:
+    """What the look-up columns of a row should say; raises `msgspec.MsgspecError` for bytes that cannot be read."""
+    match change.table:
+        case Kind.CARD:
+            return {**_card(change, _card_keys.decode(change.row), 0), "as_of_seq": None}
+        case Kind.VERDICT:
+            return _verdict(change)
+        case Kind.TRANSACTION:
+            return _transaction(change)
+        case _:
+            return _of(change)
+
+
 _TABLES: dict[str, Table] = {Kind.CARD: cards, Kind.VERDICT: verdicts, Kind.TRANSACTION: transactions}
 
 
@@ -73,7 +87,9 @@ def _newer_wins(table: Table) -> str:
 
 
 def _of(change: Change) -> dict[str, Any]:
-    return {"id": change.id.bytes, "version": change.version, "row": bytes(change.row)}
+    row = bytes(change.row)
+    hashed = row_hash(change.table, change.id.bytes, change.version, row)
+    return {"id": change.id.bytes, "version": change.version, "row": row, "hash": hashed}
 
 
 class _CardKeys(msgspec.Struct):
@@ -103,6 +119,7 @@ class _TransactionKeys(msgspec.Struct):
     """The same of a transaction."""
 
     card: UUID
+    recorded_at: datetime
     receipt: str | None = None
     corrects: UUID | None = None
 
@@ -155,4 +172,5 @@ def _transaction(change: Change) -> dict[str, Any]:
         "card": keys.card.bytes,
         "receipt": keys.receipt,
         "corrects": None if keys.corrects is None else keys.corrects.bytes,
+        "day": transaction_bucket(keys.recorded_at),
     }

@@ -5,7 +5,7 @@ Columns beside a row's bytes are read out of them for look-up, and can be made a
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
-FILE_FORMAT = 2  # a file of another format is emptied, and fetched again
+FILE_FORMAT = 3  # a file of another format is emptied, and fetched again
 CODE_KEY_BYTES = 8  # of a code's hash, as it is looked up by; whole ones would make half of a snapshot's size
 
 replica_tables = MetaData()
@@ -25,6 +25,7 @@ state = Table(
     Column("confirmed_at", Text),  # server time of the last exchange with nothing more
     Column("seal", LargeBinary),
     Column("anchor", LargeBinary),
+    Column("health", LargeBinary),  # `terminal.upkeep.Health`
 )
 
 essentials = Table(
@@ -34,6 +35,7 @@ essentials = Table(
     Column("id", LargeBinary, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("row", LargeBinary, nullable=False),
+    Column("hash", Integer),  # what it is in its bucket's sum with
 )
 
 verdicts = Table(
@@ -47,6 +49,7 @@ verdicts = Table(
     Column("card", LargeBinary),
     Column("card_version", Integer, nullable=False),
     Column("row", LargeBinary, nullable=False),
+    Column("hash", Integer),  # what it is in its bucket's sum with
 )
 Index("ix_verdicts_seq", verdicts.c.seq)
 Index("ix_verdicts_card", verdicts.c.card, verdicts.c.card_version)
@@ -64,6 +67,7 @@ cards = Table(
     Column("email", LargeBinary),
     Column("phone", LargeBinary),
     Column("row", LargeBinary, nullable=False),
+    Column("hash", Integer),  # what it is in its bucket's sum with
 )
 Index("ix_cards_token", cards.c.token)
 Index("ix_cards_number", cards.c.number)
@@ -86,11 +90,21 @@ transactions = Table(
     Column("card", LargeBinary, nullable=False),
     Column("receipt", Text),
     Column("corrects", LargeBinary),
+    Column("day", Text, nullable=False),  # in UTC, on which the server recorded it
     Column("row", LargeBinary, nullable=False),
+    Column("hash", Integer),  # what it is in its bucket's sum with
 )
 Index("ix_transactions_card", transactions.c.card, transactions.c.version)
 Index("ix_transactions_receipt", transactions.c.receipt, sqlite_where=transactions.c.receipt.isnot(None))
 Index("ix_transactions_corrects", transactions.c.corrects, sqlite_where=transactions.c.corrects.isnot(None))
+
+digests = Table(
+    "digests",
+    replica_tables,
+    Column("kind", Text, primary_key=True),
+    Column("bucket", Text, primary_key=True),
+    Column("sum", Integer, nullable=False),  # of the rows' hashes; `replica_sums` has triggers keep it
+)
 
 
 def code_key(code_hash: bytes) -> bytes:

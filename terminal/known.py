@@ -26,6 +26,7 @@ from sync.rows import (
     VerdictRow,
     decode_row,
 )
+from terminal.upkeep import health_in
 
 NO_PROGRAMS = Programs(())
 
@@ -66,6 +67,8 @@ class KnownState:
     rows: int
     rows_left: int | None
     confirmed_at: datetime | None
+    compared_at: datetime | None = None  # when it was last found equal to the server's rows
+    differences: int = 0  # how often it was found not to be
 
 
 class Look:
@@ -78,7 +81,18 @@ class Look:
         row = self._conn.execute(_STATE).one()
         confirmed = None if row.confirmed_at is None else datetime.fromisoformat(row.confirmed_at)
         cursors = Cursors(row.essentials, row.bulk)
-        return KnownState(row.acked_seq, cursors, bool(row.complete), row.rows, row.rows_left, confirmed)
+        health = health_in(row.health)
+        compared = None if health.compared_at is None else datetime.fromisoformat(health.compared_at)
+        return KnownState(
+            row.acked_seq,
+            cursors,
+            bool(row.complete),
+            row.rows,
+            row.rows_left,
+            confirmed,
+            compared_at=compared,
+            differences=health.found,
+        )
 
     def card(self, card_id: UUID) -> KnownCard | None:
         """The card with this id."""

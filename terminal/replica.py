@@ -6,13 +6,15 @@ It can always be fetched again. A file that cannot be read is put aside and begu
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Engine, Row, delete, insert, select, update
+from sqlalchemy import Engine, Row, delete, event, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
+from sync import replica_sums
+from sync.digests import BUCKETS_FETCHED_MAX
 from sync.messages import Cursors, ExchangeResponse, Seal
 from sync.ports import Marks
 from sync.replica_changes import take
@@ -21,6 +23,14 @@ from terminal.clock import Anchor
 from terminal.known import Look
 from terminal.problems import ReplicaProblem, ReplicaUnwritable
 from terminal.tables import is_damage, iso, open_file
+from terminal.upkeep import health_in, tended
+
+R = TypeVar("R")
+
+
+def _forgive_texts(connection: Any, _record: Any) -> None:
+    """A text with flipped bits is a wrong text, which is found and put right, and not the end of an exchange."""
+    connection.text_factory = lambda data: data.decode(errors="replace")
 
 
 class Replica:
@@ -31,6 +41,7 @@ class Replica:
         self._journal_id = journal_id
         self._anchor: Callable[[], Anchor | None] = lambda: None
         self._damaged = False
+        self._suspicious = False  # a row was met that cannot be read: all are looked over at the next response
         try:
             self._engine = _opened(path, journal_id)
         except DatabaseError as error:
@@ -48,8 +59,11 @@ class Replica:
         try:
             with self._engine.connect() as conn:
                 yield Look(conn)
-        except (DatabaseError, msgspec.MsgspecError) as error:
+        except DatabaseError as error:
             raise self._trouble(error) from error
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            self._suspicious = True
+            raise ReplicaProblem(str(error)) from error
 
     def teach(self, anchor: Callable[[], Anchor | None]) -> None:
         """Says where the clock's anchor is found; it is kept with every response that is applied."""
@@ -58,13 +72,18 @@ class Replica:
     def marks(self) -> Marks:
         """How far the server was when it spoke last."""
         row = self._state()
-        sealed = None if row.seal is None else msgspec.json.decode(row.seal, type=Seal)
-        return Marks(acked_seq=row.acked_seq, cursors=Cursors(row.essentials, row.bulk), seal=sealed)
+        health = health_in(row.health)
+        return Marks(
+            acked_seq=row.acked_seq,
+            cursors=Cursors(row.essentials, row.bulk),
+            seal=_read(row.seal, Seal),
+            suspects=health.suspects[:BUCKETS_FETCHED_MAX],
+            differences=health.differences,
+        )
 
     def anchor(self) -> Anchor | None:
         """What the clock learned before this start."""
-        kept = self._state().anchor
-        return None if kept is None else msgspec.json.decode(kept, type=Anchor)
+        return _read(self._state().anchor, Anchor)
 
     def apply(self, response: ExchangeResponse) -> None:
         """Takes in one response as one unit of work; rows only where they are newer.
@@ -77,7 +96,7 @@ class Replica:
         try:
             with self._engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
                 take(conn, response.changes, response.acked_seq)
-                before = conn.execute(select(state.c.rows, state.c.complete)).one()
+                before = conn.execute(select(state.c.rows, state.c.complete, state.c.health)).one()
                 values: dict[str, Any] = {
                     "acked_seq": response.acked_seq,
                     "essentials": response.cursors.essentials,
@@ -90,9 +109,16 @@ class Replica:
                     values["anchor"] = msgspec.json.encode(anchor)
                 if response.update:
                     values = {name: values[name] for name in ("acked_seq", "seal")}  # nothing else was said
-                elif not response.more:
+                else:
+                    health = tended(conn, health_in(before.health), response, thorough=self._suspicious)
+                    values["health"] = msgspec.json.encode(health)
+                if not (response.update or response.more):
                     values |= {"complete": 1, "confirmed_at": iso(response.server_time)}
+                if response.digest is not None:  # equal or healed up to here, so nothing is ahead of it
+                    version = response.seal.version
+                    values |= {name: min(values[name], version) for name in ("essentials", "bulk")}
                 conn.execute(update(state).values(values))
+            self._suspicious = False
         except (DatabaseError, msgspec.MsgspecError) as error:
             raise self._trouble(error) from error
 
@@ -122,11 +148,13 @@ class Replica:
 
 def _opened(path: Path, journal_id: UUID) -> Engine:
     engine = open_file(path)
+    event.listen(engine, "connect", _forgive_texts)
     try:
         with engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
             if conn.exec_driver_sql("PRAGMA user_version").scalar_one() != FILE_FORMAT:
                 replica_tables.drop_all(conn)
             replica_tables.create_all(conn)
+            replica_sums.begin(conn)
             row = conn.execute(select(state)).one_or_none()
             if row is not None and row.journal_id != journal_id.bytes:
                 for table in replica_tables.sorted_tables:  # of another journal: `as_of_seq` means nothing here
@@ -140,6 +168,14 @@ def _opened(path: Path, journal_id: UUID) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def _read(kept: bytes | None, kind: type[R]) -> R | None:
+    """What was kept; nothing where that cannot be read any more, since the server says it again."""
+    try:
+        return None if kept is None else msgspec.json.decode(kept, type=kind)
+    except msgspec.MsgspecError:
+        return None
 
 
 def _put_aside(path: Path) -> None:

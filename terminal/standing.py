@@ -68,6 +68,8 @@ class Standing:
             warn=staleness >= timedelta(hours=settings.offline_warn_hours),
             pin_required=settings.pin_required,
             pin_length=settings.pin_length,
+            compared_at=state.compared_at,
+            differences=state.differences,
         )
 
 

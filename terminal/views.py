@@ -366,6 +366,8 @@ class StatusView(Struct, frozen=True, kw_only=True):
     warn: bool = False
     pin_required: str = "per_shift"
     pin_length: int = 4
+    compared_at: datetime | None = None  # when the replica was last found equal to the server's rows
+    differences: int = 0  # how often rows of it were found wrong, and fetched again
 
 
 class Reply(Struct, frozen=True, omit_defaults=True):

@@ -52,8 +52,11 @@ def list_terminals(desk: Desk, company: COMPANY) -> None:
             "forked": one.forked,
             "revoked": one.revoked,
         }
+        if one.differences:
+            answer |= {"differences": one.differences, "differed_at": one.differed_at}
         seen = "never seen" if one.last_seen_at is None else f"last seen {one.last_seen_at:%Y-%m-%d %H:%M} UTC"
-        desk.say(answer, f"{one.name}, {one.store}: {seen}")
+        wrong = f"; its replica was wrong {one.differences} times, and was healed" if one.differences else ""
+        desk.say(answer, f"{one.name}, {one.store}: {seen}{wrong}")
 
 
 def revoke(desk: Desk, company: COMPANY, name: Annotated[str, typer.Argument(help="What the till is called.")]) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from server.db.tables import companies, entries, platform, terminals
 from server.db.units import Units
 from server.keys import Keys, terminal_keys
-from server.ledger import feed, holding, items, salvage
+from server.ledger import comparing, feed, holding, items, salvage
 from server.ledger.book import Book
 from server.ledger.cases import HELD_MAX
 from server.ledger.clockwork import Anchors, occurred_at
@@ -26,7 +26,18 @@ from server.ledger.judging import Judging
 from server.ledger.sources import Reader
 from server.ledger.turned_away import Behind, Forked, Revoked
 from sync import chain
-from sync.messages import PROTOCOL, Cursors, ExchangeRequest, ExchangeResponse, Seal, SentKeys, encode
+from sync.digests import BUCKETS_FETCHED_MAX
+from sync.messages import (
+    PROTOCOL,
+    BucketRows,
+    Cursors,
+    Digest,
+    ExchangeRequest,
+    ExchangeResponse,
+    Seal,
+    SentKeys,
+    encode,
+)
 from sync.sealing import Purpose, seal
 
 _CLOCK = (
@@ -46,6 +57,8 @@ class _Snapshot:
     sender: Sender
     epoch: int
     rows: feed.Unsent
+    digest: Digest | None = None
+    buckets: tuple[BucketRows, ...] = ()
 
 
 class Exchanges:
@@ -107,6 +120,11 @@ class Exchanges:
             last = new[-1].row
             changed |= {"acked_seq": last.seq, "head": last.hash}
             sender = replace(sender, acked_seq=last.seq, head=last.hash)
+        if request.differences:
+            changed |= {"differences": terminals.c.differences + len(request.differences), "differed_at": now}
+            for one in request.differences:
+                told = {"table": one.table, "bucket": one.bucket, "found_by": one.found_by}
+                _log.warning("a replica differed", company=str(sender.company_id), terminal=str(sender.id), **told)
         of_terminal = (terminals.c.company_id == sender.company_id, terminals.c.terminal_id == sender.id)
         conn.execute(update(terminals).where(*of_terminal).values(changed))
         return sender, judging.book
@@ -144,6 +162,9 @@ class Exchanges:
             changes=portion.changes,
             rows_left=portion.rows_left if portion.more else None,
             keys=self._new_keys(sender, request),
+            digest=None if portion.more else snapshot.digest,
+            buckets=snapshot.buckets,
+            differences_heard=len(request.differences),
         )
 
     def _forked(self, company_id: UUID, terminal_id: UUID, request: ExchangeRequest, now: datetime) -> Forked:
@@ -185,7 +206,7 @@ def _salvaged(
 
 
 def _has_to_write(sender: Sender, request: ExchangeRequest, now: datetime) -> bool:
-    if sender.journal_id is None or (request.page is not None and request.page.entries):
+    if sender.journal_id is None or request.differences or (request.page is not None and request.page.entries):
         return True
     return sender.last_seen_at is None or now - sender.last_seen_at >= SEEN_AGAIN_AFTER
 
@@ -236,7 +257,7 @@ def _just_written(book: Book, sender: Sender, epoch: int, request: ExchangeReque
 
     The moment is the commit; nobody else has written between the books' first version and their last.
     """
-    if request.cursors != Cursors(book.began, book.began):
+    if request.cursors != Cursors(book.began, book.began) or request.digest or request.fetch:
         return None
     found = book.for_reader(_reader(sender, now))
     rows = feed.just_written(found, request.cursors, rows_max=request.rows_max, clock=book.clock)
@@ -254,5 +275,13 @@ def _reader(sender: Sender, now: datetime) -> Reader:
 
 def _read(conn: Connection, sender: Sender, request: ExchangeRequest, now: datetime) -> _Snapshot:
     clock, epoch = conn.execute(_CLOCK, {"company": sender.company_id}).one()
-    rows = feed.unsent(conn, _reader(sender, now), request.cursors, rows_max=request.rows_max, clock=clock)
-    return _Snapshot(sender, epoch, rows)
+    reader = _reader(sender, now)
+    rows = feed.unsent(conn, reader, request.cursors, rows_max=request.rows_max, clock=clock)
+    wants_digest = request.digest and rows.essentials.whole and rows.bulk.whole
+    return _Snapshot(
+        sender,
+        epoch,
+        rows,
+        comparing.digest(conn, reader) if wants_digest else None,
+        comparing.buckets(conn, reader, request.fetch[:BUCKETS_FETCHED_MAX]),
+    )

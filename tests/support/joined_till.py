@@ -57,6 +57,7 @@ class DirectWire:
         self._shop = shop
         self._terminal_id = terminal_id
         self.is_up = True
+        self.asked: list[ExchangeRequest] = []
         self.entries_max = messages.PAGE_ENTRIES_MAX
         self.rows_max = messages.FEED_ROWS_MAX
 
@@ -66,6 +67,7 @@ class DirectWire:
         if request.page is not None and len(request.page.entries) > self.entries_max:
             raise failures.TooLarge
         request = msgspec.structs.replace(request, rows_max=self.rows_max)
+        self.asked.append(request)
         heard = messages.decode(ExchangeRequest, messages.encode(request))
         try:
             answer = self._shop.exchanges.answer(self._shop.company_id, self._terminal_id, heard)
@@ -124,6 +126,10 @@ class JoinedTill:
             journal=self.journal, replica=self.replica, keys=keys, clock=self.clock, exchanger=self.driver
         )
         self.counter.begin()
+
+    @property
+    def replica_file(self) -> Path:
+        return self._profile.replica
 
     def stop(self) -> None:
         """Closes the files, as an end of the program does."""

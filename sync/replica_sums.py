@@ -1,0 +1,130 @@
+"""The sums of a replica's rows, kept by triggers: whoever changes a row's hash by SQL changes its bucket's sum with it.
+
+Triggers cost a row two microseconds; reading the old hashes of a page first costs more, and can be forgotten. Who fills
+an empty file in one go makes them last, by `begin`, with hashes of its own or without.
+"""
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select
+
+from sync.digests import SUM_MASK, row_hash, seq_range, token_range
+from sync.messages import Bucket
+from sync.replica_tables import cards, digests, essentials, transactions, verdicts
+from sync.rows import Table as Kind
+
+_ROWS_AT_ONCE = 5_000
+_HALF = 24  # bits: SQLite's sum of whole hashes would leave its integers after 32,768 rows
+_TABLES: dict[str, Table] = {Kind.CARD: cards, Kind.VERDICT: verdicts, Kind.TRANSACTION: transactions}
+_NAMES = {  # kind and bucket of a row, as SQL says them
+    cards: ("'card'", "lower(hex(substr({row}.token, 1, 1)))"),
+    verdicts: ("'verdict'", "lower(hex({row}.journal_id)) || '/' || ({row}.seq / 1024)"),
+    transactions: ("'transaction'", "{row}.day"),
+    essentials: ("{row}.kind", "''"),
+}
+
+
+def table_of(kind: str) -> Table:
+    """Where the rows of a kind are."""
+    return _TABLES.get(kind, essentials)
+
+
+def begin(conn: Connection) -> None:
+    """Makes the triggers, and the sums of what came without them: a file that was filled in one go."""
+    made = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"
+    if conn.exec_driver_sql(made).scalar_one() >= len(_NAMES) * 3:
+        return
+    for table in _NAMES:
+        _hash_all(conn, table)
+    conn.execute(delete(digests))
+    for table in _NAMES:
+        _count_all(conn, table)
+        for statement in _triggers(table):
+            conn.exec_driver_sql(statement)
+
+
+def rows_of(bucket: Bucket) -> ColumnElement[bool]:
+    """Which rows of its table are in the bucket; raises `ValueError` for one that there cannot be."""
+    match bucket.table:
+        case Kind.CARD:
+            first, end = token_range(bucket.name)
+            return cards.c.token >= first if end is None else and_(cards.c.token >= first, cards.c.token < end)
+        case Kind.VERDICT:
+            journal, low, high = seq_range(bucket.name)
+            return and_(verdicts.c.journal_id == journal.bytes, verdicts.c.seq >= low, verdicts.c.seq < high)
+        case Kind.TRANSACTION:
+            return transactions.c.day == bucket.name
+        case _:
+            return essentials.c.kind == bucket.table
+
+
+def stored(conn: Connection) -> dict[str, dict[str, int]]:
+    """The sums as they are kept, by table and bucket."""
+    found: dict[str, dict[str, int]] = {}
+    for row in conn.execute(select(digests).where(digests.c.sum != 0)):
+        found.setdefault(row.kind, {})[row.bucket] = row.sum
+    return found
+
+
+def count(conn: Connection, bucket: Bucket) -> bool:
+    """Sets a bucket's sum to that of its rows; whether it was that."""
+    table = table_of(bucket.table)
+    totals = conn.execute(select(*_halves(table)).where(rows_of(bucket))).one()
+    total = _whole(*totals)
+    mine = (digests.c.kind == bucket.table, digests.c.bucket == bucket.name)
+    before = conn.execute(select(digests.c.sum).where(*mine)).scalar_one_or_none() or 0
+    if before == total:
+        return True
+    conn.execute(delete(digests).where(*mine))
+    conn.execute(insert(digests).values(kind=bucket.table, bucket=bucket.name, sum=total))
+    return False
+
+
+def _count_all(conn: Connection, table: Table) -> None:
+    kind, bucket = (one.format(row=table.name) for one in _NAMES[table])
+    high, low = f"sum(hash >> {_HALF})", f"sum(hash & {(1 << _HALF) - 1})"
+    query = f"SELECT {kind}, {bucket}, {high}, {low} FROM {table.name} GROUP BY 1, 2"  # noqa: S608 - our own words
+    rows = [{"kind": one[0], "bucket": one[1], "sum": _whole(one[2], one[3])} for one in conn.exec_driver_sql(query)]
+    if rows:
+        conn.execute(insert(digests), rows)
+
+
+def _hash_all(conn: Connection, table: Table) -> None:
+    kind, last = _NAMES[table][0].format(row=table.name), 0
+    query = (
+        f"SELECT rowid, {kind}, id, version, row FROM {table.name} "  # noqa: S608 - our own words
+        f"WHERE hash IS NULL AND rowid > ? ORDER BY rowid LIMIT {_ROWS_AT_ONCE}"
+    )
+    change = f"UPDATE {table.name} SET hash = ? WHERE rowid = ?"  # noqa: S608
+    while found := conn.exec_driver_sql(query, (last,)).all():
+        conn.exec_driver_sql(change, [(row_hash(*rest), rowid) for rowid, *rest in found])
+        last = found[-1][0]
+
+
+def _halves(table: Table) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    hashed = table.c.hash
+    return func.sum(hashed.op(">>")(_HALF)), func.sum(hashed.op("&")((1 << _HALF) - 1))
+
+
+def _whole(high: int | None, low: int | None) -> int:
+    return ((high or 0) << _HALF) + (low or 0) & SUM_MASK
+
+
+def _triggers(of: Table) -> list[str]:
+    table, (kind, bucket) = of.name, _NAMES[of]
+
+    def put(row: str) -> str:
+        key = f"{kind}, {bucket}".format(row=row)
+        return (
+            f"INSERT INTO digests (kind, bucket, sum) VALUES ({key}, coalesce({row}.hash, 0)) "  # noqa: S608
+            f"ON CONFLICT (kind, bucket) DO UPDATE SET sum = (sum + excluded.sum) & {SUM_MASK};"
+        )
+
+    def take(row: str) -> str:
+        where = f"kind = {kind} AND bucket = {bucket}".format(row=row)
+        return f"UPDATE digests SET sum = (sum - coalesce({row}.hash, 0)) & {SUM_MASK} WHERE {where};"  # noqa: S608
+
+    return [
+        f"CREATE TRIGGER IF NOT EXISTS sum_{table}_put AFTER INSERT ON {table} BEGIN {put('NEW')} END",
+        f"CREATE TRIGGER IF NOT EXISTS sum_{table}_take AFTER DELETE ON {table} BEGIN {take('OLD')} END",
+        f"CREATE TRIGGER IF NOT EXISTS sum_{table}_change AFTER UPDATE OF hash ON {table} "
+        f"BEGIN {take('OLD')} {put('NEW')} END",
+    ]

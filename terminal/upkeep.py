@@ -1,0 +1,194 @@
+"""Keeps a replica equal to the server's rows: compares sums, looks its own rows over, and has wrong buckets fetched.
+
+Everything happens in the unit of work of a response, and nothing here ends it: a replica that is wrong goes on serving
+until the right rows are there.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Raw, Struct, structs
+from sqlalchemy import Connection, Row, delete, select, tuple_, update
+
+from sync import messages, replica_sums
+from sync.digests import BUCKETS_FETCHED_MAX, row_hash
+from sync.messages import Bucket, BucketRows, Change, Difference, Digest, ExchangeResponse
+from sync.replica_changes import columns_of, take
+from sync.replica_tables import digests, essentials, old_codes, transactions
+from sync.rows import CardRow, decode_row
+from sync.rows import Table as Kind
+from terminal.tables import iso
+
+REPORTED_MAX = 50  # differences kept for the next request: the first ones tell enough
+
+log = logging.getLogger(__name__)
+
+
+class Health(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is known of this file's rows, kept in it."""
+
+    suspects: tuple[Bucket, ...] = ()  # to be fetched next
+    replaced: tuple[Bucket, ...] = ()  # fetched since sums were compared last
+    differences: tuple[Difference, ...] = ()  # that the server has not heard of
+    found: int = 0  # how many there have been
+    compared_at: str | None = None  # server time of the latest comparison that found all sums equal
+    is_compared: bool = False  # whether there has been any
+    audited: Bucket | None = None  # the last one whose rows were looked over
+
+
+def health_in(kept: bytes | None) -> Health:
+    """As it was kept; from the beginning where that cannot be read."""
+    try:
+        return Health() if kept is None else msgspec.json.decode(kept, type=Health)
+    except msgspec.MsgspecError:
+        return Health()
+
+
+def tended(conn: Connection, health: Health, response: ExchangeResponse, *, thorough: bool) -> Health:
+    """After the rows of *response* are in: what it says of buckets and sums, and a look at some rows of our own.
+
+    *thorough* looks at all of them, since one was found that cannot be read.
+    """
+    health = structs.replace(health, differences=health.differences[response.differences_heard :])
+    asked = health.suspects[:BUCKETS_FETCHED_MAX]
+    if response.buckets:
+        for one in response.buckets:
+            _replace(conn, one, response.acked_seq)
+        done = {Bucket(one.table, one.name) for one in response.buckets}
+        left = tuple(one for one in health.suspects if one not in done)
+        health = structs.replace(health, suspects=left, replaced=(*health.replaced, *sorted(done)))
+    elif asked and not response.more:
+        health = structs.replace(health, suspects=())  # a server that does not know how
+    if thorough or not (response.more or response.changes or health.suspects):
+        health = _audited(conn, health, response.acked_seq, thorough=thorough)
+    if response.digest is not None and not response.more:
+        health = _compared(conn, health, response.digest, iso(response.server_time))
+    return health
+
+
+def _compared(conn: Connection, health: Health, digest: Digest, at: str | None) -> Health:
+    edge = (date.fromisoformat(digest.since) - timedelta(days=1)).isoformat()
+    conn.execute(delete(transactions).where(transactions.c.day < edge))
+    mine = replica_sums.stored(conn)
+    differing: list[Bucket] = []
+    reported: list[Difference] = []
+    for kind, theirs in digest.sums.items():
+        ours = mine.get(kind, {})
+        if kind == Kind.TRANSACTION:
+            ours = {day: total for day, total in ours.items() if day >= digest.since}
+        for name, _ in sorted(ours.items() ^ theirs.items()):
+            bucket = Bucket(kind, name)
+            if bucket in differing:
+                continue
+            differing.append(bucket)
+            is_new = not health.is_compared and name not in ours  # a file that began with a snapshot lacks these
+            if bucket not in (*health.replaced, *health.suspects) and not is_new:
+                reported.append(Difference(table=kind, bucket=name, found_by=messages.FOUND_BY_DIGEST))
+    # What has just been fetched and differs again is not fetched for ever: the next comparison is soon enough.
+    known = (*health.replaced, *health.suspects)
+    suspects = (*health.suspects, *(one for one in differing if one not in known))
+    compared_at = health.compared_at if differing else at
+    health = structs.replace(health, suspects=suspects, replaced=(), is_compared=True, compared_at=compared_at)
+    return _noted(health, reported)
+
+
+def _noted(health: Health, found: Iterable[Difference]) -> Health:
+    found = tuple(found)
+    for one in found:
+        log.warning("the replica differs from the server: %s %s, by %s", one.table, one.bucket, one.found_by)
+    kept = (*health.differences, *found)[:REPORTED_MAX]
+    return structs.replace(health, differences=kept, found=health.found + len(found))
+
+
+def _replace(conn: Connection, bucket: BucketRows, acked_seq: int) -> None:
+    """The server's rows and no others, whatever versions and columns ours had."""
+    named = Bucket(bucket.table, bucket.name)
+    table = replica_sums.table_of(bucket.table)
+    conn.execute(delete(table).where(replica_sums.rows_of(named)))
+    if bucket.rows:
+        clause = " AND kind = ?" if table is essentials else ""
+        more = (bucket.table,) if table is essentials else ()
+        moved = f"DELETE FROM {table.name} WHERE id = ?{clause}"  # noqa: S608 - our own words
+        conn.exec_driver_sql(moved, [(change.id.bytes, *more) for change in bucket.rows])
+        take(conn, bucket.rows, acked_seq)
+    replica_sums.count(conn, named)
+
+
+def _audited(conn: Connection, health: Health, acked_seq: int, *, thorough: bool) -> Health:
+    """Looks over the next bucket's rows, or those of all."""
+    key = tuple_(digests.c.kind, digests.c.bucket)
+    ring = select(digests.c.kind, digests.c.bucket).order_by(digests.c.kind, digests.c.bucket)
+    if thorough:
+        found = conn.execute(ring).all()
+    else:
+        after = health.audited
+        later = ring if after is None else ring.where(key > tuple_(after.table, after.name))
+        found = conn.execute(later.limit(1)).all() or conn.execute(ring.limit(1)).all()
+    for kind, name in found:
+        bucket = Bucket(kind, name)
+        causes = _look_over(conn, bucket, acked_seq)
+        if messages.FOUND_BY_BYTES in causes:
+            health = structs.replace(health, suspects=(*health.suspects, bucket))
+        differences = [Difference(table=kind, bucket=name, found_by=one) for one in sorted(causes)]
+        health = _noted(structs.replace(health, audited=bucket), differences)
+    return health
+
+
+def _look_over(conn: Connection, bucket: Bucket, acked_seq: int) -> set[str]:
+    """What is wrong with a bucket's rows. Look-up columns and the sum are put right here; bytes are fetched."""
+    table = replica_sums.table_of(bucket.table)
+    try:
+        rows = conn.execute(select(table).where(replica_sums.rows_of(bucket))).all()
+    except ValueError:  # no bucket of ours has this name: bits of it flipped
+        conn.execute(delete(digests).where(digests.c.kind == bucket.table, digests.c.bucket == bucket.name))
+        return {messages.FOUND_BY_SUM}
+    causes: set[str] = set()
+    for row in rows:
+        if not _is_sound(bucket.table, row, acked_seq):
+            causes.add(messages.FOUND_BY_BYTES)
+        elif not _says_what_it_is(conn, bucket.table, row):
+            causes.add(messages.FOUND_BY_COLUMNS)
+    if not replica_sums.count(conn, bucket):
+        causes.add(messages.FOUND_BY_SUM)
+    return causes
+
+
+def _is_sound(kind: str, row: Row[Any], acked_seq: int) -> bool:
+    """Whether these are the bytes that were sent. Flipped bits make any column anything."""
+    if not (isinstance(row.id, bytes) and len(row.id) == 16 and isinstance(row.row, bytes)):
+        return False
+    if not isinstance(row.version, int) or row.hash != row_hash(kind, row.id, row.version, row.row):
+        return False
+    as_of_seq = row.as_of_seq if kind == Kind.CARD else None
+    return as_of_seq is None or (isinstance(as_of_seq, int) and 0 <= as_of_seq <= acked_seq)
+
+
+def _says_what_it_is(conn: Connection, kind: str, row: Row[Any]) -> bool:
+    """Compares look-up columns with the row's sound bytes, and puts them right."""
+    try:
+        should = columns_of(Change(kind, UUID(bytes=row.id), row.version, Raw(row.row)))
+    except msgspec.MsgspecError:
+        return True  # the server says so: a newer one may mean more than this program reads
+    should.pop("as_of_seq", None)
+    wrong = {name: value for name, value in should.items() if getattr(row, name) != value}
+    if wrong:
+        table = replica_sums.table_of(kind)
+        conn.execute(update(table).where(table.c.id == row.id).values(wrong))
+    return not (kind == Kind.CARD and _leads_elsewhere(conn, row)) and not wrong
+
+
+def _leads_elsewhere(conn: Connection, row: Row[Any]) -> bool:
+    """Whether an old code of the card does not lead to it; it does afterwards."""
+    card = decode_row(CardRow, row.row)
+    wrong = False
+    for code in (*card.old_tokens, *card.old_numbers):
+        mine = old_codes.c.hash == code
+        if conn.execute(select(old_codes.c.card).where(mine)).scalar_one_or_none() != row.id:
+            conn.execute(delete(old_codes).where(mine))
+            conn.execute(old_codes.insert().values(hash=code, card=row.id))
+            wrong = True
+    return wrong
