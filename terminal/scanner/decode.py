@@ -1,23 +1,30 @@
 """From frames to scans: the codes in a still picture or a stream, and the same code once in two seconds.
 
-Nothing here opens a camera, asks the time or raises for what is in a picture.
+Nothing here opens a camera or raises for what is in a picture. The clock only bounds what repairs may cost.
 """
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
 
+from terminal.scanner.cascade import NEAR_REPAIRS, SLOW_NEAR_REPAIRS, UNSHAKEN, WHOLE_REPAIRS
+from terminal.scanner.places import Place, busy_places, look_near
+from terminal.scanner.rest import ChangeGate, Mean
 from terminal.scanner.seen import Seen
-from terminal.scanner.stages import QUICK_REPAIRS, READ_PLAIN, REPAIRS, SLOW_REPAIRS, Frame, Gray, Stage, grayscale
+from terminal.scanner.stages import READ_PLAIN, Frame, Gray, Stage, grayscale
 
 SAME_CODE_S = 2.0
+PLACES_MAX = 2
 REPAIR_PIXELS_MAX = 2560 * 1440  # a 48-megapixel photograph, doubled, would take a second a stage
-GLANCE_SIZE = (160, 90)
-GLANCE_STEP = 12  # four times the noise of one glance cell in low light
-GLANCE_CELLS = 6  # of 14,400; a code of 90 pixels covers 126
 RESTING_LOOK_EVERY = 8  # frames: a code too faint for the change gate waits a quarter of a second
+REPAIR_SHARE = 1.5  # of the plain decoder's time on this machine: so much may repairs of a moving frame take
+
+P = TypeVar("P")
+Repair = tuple[Stage, Place | None]  # None: the whole picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,42 +58,31 @@ class SameCodeFilter:
         self._last_sight = {text: at for text, at in self._last_sight.items() if at_s - at < self._gone_after_s}
 
 
-class ChangeGate:
-    """Tells whether a picture differs from the last one that did, by glancing at a small copy of it."""
-
-    def __init__(self) -> None:
-        self._known: Gray | None = None
-
-    def lets_through(self, gray: Gray) -> bool:
-        glance = np.asarray(cv2.resize(gray, GLANCE_SIZE, interpolation=cv2.INTER_AREA), np.uint8)
-        if self._known is not None:
-            differing = cv2.compare(cv2.absdiff(glance, self._known), GLANCE_STEP, cv2.CMP_GT)  # type: ignore[call-overload]
-            if cv2.countNonZero(differing) < GLANCE_CELLS:
-                return False  # against the picture last let through, so that slow changes add up
-        self._known = glance
-        return True
-
-
 class Decoder:
     """Looks at the frames of one stream, one after the other.
 
-    Each new frame costs the plain decoder and, while no card is read, one quick repair in turn. A picture that rests
-    gets every repair once, then almost nothing; what was read in it stays read.
+    Each new frame costs the plain decoder and, while no card is read, repairs of its busiest places, in turn and within
+    a share of the plain decoder's own time. A picture that rests gets every repair, one a frame and in turn on the mean
+    of its frames, then almost nothing; what was read in it stays read.
     """
 
     def __init__(
         self,
         plain: Stage = READ_PLAIN,
-        quick_repairs: Sequence[Stage] = QUICK_REPAIRS,
-        slow_repairs: Sequence[Stage] = SLOW_REPAIRS,
+        near: Sequence[Stage] = NEAR_REPAIRS,
+        slow_near: Sequence[Stage] = SLOW_NEAR_REPAIRS,
+        whole: Sequence[Stage] = WHOLE_REPAIRS,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._plain = plain
-        self._quick = tuple(quick_repairs)
-        self._all = (*quick_repairs, *slow_repairs)
-        self._gate = ChangeGate()
+        self._plain, self._near, self._slow_near, self._whole = plain, tuple(near), tuple(slow_near), tuple(whole)
+        self._clock = clock
+        self._gate, self._mean = ChangeGate(), Mean()
         self._seen: tuple[Seen, ...] = ()
+        self._places: tuple[Place, ...] = ()
         self._rested = 0  # frames since the picture last changed
         self._turn = 0
+        self._plain_s = 0.0
+        self._cost_s: dict[str, float] = {}
 
     def look(self, frame: Frame) -> tuple[Seen, ...]:
         """The codes in *frame*; foreign ones too."""
@@ -95,25 +91,63 @@ class Decoder:
             return ()
         if self._gate.lets_through(gray):
             self._rested, self._seen = 0, ()
+            self._mean.begin()
         else:
             self._rested += 1
         if any(code.is_ours for code in self._seen):
             return self._seen
-        if self._rested > len(self._all) and self._rested % RESTING_LOOK_EVERY:
+        if self._rested > self._frames_of_rest() and self._rested % RESTING_LOOK_EVERY:
             return self._seen
+        began = self._clock()
         self._seen = _joined(self._seen, self._plain.look(gray))
+        took = self._clock() - began
+        self._plain_s = 0.9 * self._plain_s + 0.1 * took if self._plain_s else took
         if not any(code.is_ours for code in self._seen):
-            self._seen = _joined(self._seen, self._next_repair(gray))
+            self._seen = _joined(self._seen, self._rest_repair(gray) if self._rested else self._quick_repairs(gray))
         return self._seen
 
-    def _next_repair(self, gray: Gray) -> tuple[Seen, ...]:
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where in the frame looked at last a code may be, though none was read; () where that was not asked."""
+        return () if self._seen else self._places
+
+    def _frames_of_rest(self) -> int:
+        """After which every repair had its turn on a frame and on the mean."""
+        return 2 * (PLACES_MAX * (len(self._near) + len(self._slow_near)) + len(self._whole))
+
+    def _quick_repairs(self, gray: Gray) -> tuple[Seen, ...]:
+        """As many repairs of places as there is time for, but one at least."""
+        self._places = busy_places(gray, PLACES_MAX)
+        repairs = [(stage, place) for place in self._places for stage in self._near]
+        left_s = REPAIR_SHARE * self._plain_s
+        seen: tuple[Seen, ...] = ()
+        for _ in repairs:
+            stage, place = self._next_of(repairs)
+            began = self._clock()
+            seen = look_near(gray, place, stage)
+            took = self._clock() - began
+            self._cost_s[stage.name] = took
+            left_s -= took
+            if seen or left_s < self._cost_s.get(self._near[self._turn % len(self._near)].name, 0.0):
+                break
+        return seen
+
+    def _rest_repair(self, gray: Gray) -> tuple[Seen, ...]:
+        if self._rested == 1:
+            self._places = busy_places(gray, PLACES_MAX)
+        self._mean.add(gray)
+        picture = self._mean.picture if self._rested % 2 == 0 else None
+        near = [(stage, place) for place in self._places for stage in (*self._near, *self._slow_near)]
+        repairs: list[Repair] = [*near, *((stage, None) for stage in self._whole)]
+        return _repaired(gray if picture is None else picture, *self._next_of(repairs)) if repairs else ()
+
+    def _next_of(self, repairs: Sequence[tuple[Stage, P]]) -> tuple[Stage, P]:
         self._turn += 1
-        stages = self._all if self._rested else self._quick
-        return stages[self._turn % len(stages)].look(gray)
+        return repairs[self._turn % len(repairs)]
 
 
 def read_still(image: Frame) -> tuple[Seen, ...]:
-    """The codes in one picture: stage after stage until one of ours was read; the slow ones only when nothing was."""
+    """The codes in one picture: repair after repair until one of ours was read; the slow ones only when nothing was."""
     gray = grayscale(image)
     if gray is None:
         return ()
@@ -121,20 +155,26 @@ def read_still(image: Frame) -> tuple[Seen, ...]:
     shrink = min(1.0, (REPAIR_PIXELS_MAX / gray.size) ** 0.5)
     if shrink < 1:
         gray = np.asarray(cv2.resize(gray, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8)
-    for stage in REPAIRS:
-        if any(code.is_ours for code in seen) or (seen and stage in SLOW_REPAIRS):
+    for stage, place in _repairs_of_still(gray):
+        if any(code.is_ours for code in seen) or (seen and stage not in NEAR_REPAIRS):
             break
-        seen = _joined(seen, tuple(_enlarged(code, 1 / shrink) for code in stage.look(gray)))
+        seen = _joined(seen, tuple(code.placed(1 / shrink) for code in _repaired(gray, stage, place)))
     return seen
+
+
+def _repairs_of_still(gray: Gray) -> Iterator[Repair]:
+    places = busy_places(gray, PLACES_MAX)
+    yield from ((stage, place) for place in places for stage in NEAR_REPAIRS)
+    yield from ((stage, None) for stage in WHOLE_REPAIRS)
+    yield from ((stage, place) for place in places for stage in SLOW_NEAR_REPAIRS)
+    yield from ((stage, place) for place in places[:1] for stage in UNSHAKEN)
+
+
+def _repaired(gray: Gray, stage: Stage, place: Place | None) -> tuple[Seen, ...]:
+    return stage.look(gray) if place is None else look_near(gray, place, stage)
 
 
 def _joined(known: tuple[Seen, ...], more: tuple[Seen, ...]) -> tuple[Seen, ...]:
     """*known* and what is new in *more*: stages that read the same text saw the same code."""
     texts = {code.text for code in known}
     return (*known, *(code for code in more if code.text not in texts))
-
-
-def _enlarged(code: Seen, scale: float) -> Seen:
-    (ax, ay), (bx, by), (cx, cy), (dx, dy) = code.corners
-    corners = ((ax * scale, ay * scale), (bx * scale, by * scale), (cx * scale, cy * scale), (dx * scale, dy * scale))
-    return Seen(code.text, corners, code.stage)

@@ -32,6 +32,11 @@ class Seen:
         ring = (*self.corners, self.corners[0])
         return sum(math.dist(a, b) for a, b in itertools.pairwise(ring)) / 4
 
+    def placed(self, scale: float, left: float = 0, top: float = 0) -> "Seen":
+        """The same code in a picture of which this one was a part, or an enlargement."""
+        a, b, c, d = ((x * scale + left, y * scale + top) for x, y in self.corners)
+        return Seen(self.text, (a, b, c, d), self.stage)
+
     @property
     def is_ours(self) -> bool:
         return is_ours(self.text)

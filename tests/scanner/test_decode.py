@@ -6,11 +6,13 @@ import pytest
 import segno
 from numpy.typing import NDArray
 
+from terminal.scanner.cascade import NEAR_REPAIRS, SLOW_NEAR_REPAIRS, WHOLE_REPAIRS
 from terminal.scanner.decode import Decoder, SameCodeFilter, Scan, read_still
 from terminal.scanner.seen import Corners
-from terminal.scanner.stages import READ_PLAIN, REPAIRS, Found, Frame, Gray, Stage, as_it_is, grayscale
+from terminal.scanner.stages import READ_PLAIN, Found, Frame, Gray, Stage, as_it_is, grayscale
 from tests.support.pictures import CARD, OTHER_CARD, STICKER, a_code, a_counter, a_frame
 
+REPAIRS = (*NEAR_REPAIRS, *WHOLE_REPAIRS, *SLOW_NEAR_REPAIRS)
 SOMEWHERE: Corners = ((10, 10), (90, 10), (90, 90), (10, 90))
 
 
@@ -85,7 +87,7 @@ def test_what_the_plain_decoder_misses_the_repairs_read(module_px: int, blur_px:
     assert seen.centre == pytest.approx((640, 360), abs=4)  # also where a repair doubled the picture
 
 
-@pytest.mark.parametrize("stage", [READ_PLAIN, *REPAIRS], ids=lambda stage: stage.name)
+@pytest.mark.parametrize("stage", [READ_PLAIN, *NEAR_REPAIRS[:4], *WHOLE_REPAIRS], ids=lambda stage: stage.name)
 def test_every_stage_puts_a_code_where_it_is(stage: Stage) -> None:
     gray = grayscale(a_frame((a_code(CARD), 500, 300)))
     assert gray is not None
@@ -143,33 +145,45 @@ def test_a_sliding_code_is_read_on_the_frame_where_the_plain_decoder_reads_it() 
 
 
 def test_every_repair_has_its_turn_on_a_picture_that_rests() -> None:
-    quick, slow = [Reader() for _ in range(3)], [Reader() for _ in range(2)]
-    decoder = Decoder(Reader().stage(), [each.stage() for each in quick], [each.stage() for each in slow])
-    for seed in range(6):
-        decoder.look(a_frame(seed=seed))
-    assert all(reader.asked for reader in (*quick, *slow))
+    near, slow, whole = [Reader() for _ in range(3)], [Reader()], [Reader() for _ in range(2)]
+    stages = [[each.stage(str(n)) for n, each in enumerate(group)] for group in (near, slow, whole)]
+    decoder = Decoder(Reader().stage(), stages[0], stages[1], stages[2])
+    for seed in range(30):
+        decoder.look(a_frame((a_code("no card of ours"), 640, 360), seed=seed))
+    assert all(reader.asked for reader in (*near, *slow, *whole))
 
 
-def test_a_moving_picture_pays_for_one_quick_repair_a_frame() -> None:
-    quick, slow = [Reader(), Reader()], Reader()
-    decoder = Decoder(Reader().stage(), [each.stage() for each in quick], [slow.stage()])
-    for x in range(100, 1180, 180):
-        decoder.look(a_frame((a_code(CARD), x, 360)))
-    assert [each.asked for each in quick] == [3, 3]
-    assert slow.asked == 0
+def test_a_moving_picture_pays_for_as_many_quick_repairs_as_there_is_time_for() -> None:
+    now = [0.0]
+
+    def takes(seconds: float) -> Stage:
+        def read(gray: Gray) -> list[Found]:
+            now[0] += seconds
+            return []
+
+        return Stage(f"takes {seconds}", as_it_is, read)
+
+    for plain_s, repair_s, most_s in ((4, 1, 6), (1, 5, 5)):
+        whole = Reader()
+        decoder = Decoder(takes(plain_s), [takes(repair_s)] * 8, [], [whole.stage()], clock=lambda: now[0])
+        for x in range(200, 1100, 180):
+            began = now[0]
+            decoder.look(a_frame((a_code(CARD), x, 360)))
+            assert plain_s + repair_s <= now[0] - began <= plain_s + most_s
+        assert whole.asked == 0
 
 
 def test_a_picture_that_rests_unread_costs_little_and_is_not_given_up() -> None:
     plain, repair = Reader(), Reader()
-    decoder = Decoder(plain.stage(), [repair.stage()], [])
+    decoder = Decoder(plain.stage(), [], [], [repair.stage()])
     for seed in range(30):
         decoder.look(a_frame(seed=seed))
-    assert 4 <= plain.asked <= 7
+    assert 6 <= plain.asked <= 12
 
 
 def test_a_card_that_rests_stays_read_without_being_read_again() -> None:
     plain = Reader(CARD)
-    decoder = Decoder(plain.stage(), [], [])
+    decoder = Decoder(plain.stage(), [], [], [])
     looks = [decoder.look(a_frame((a_code(CARD), 640, 360), seed=seed)) for seed in range(5)]
     assert [[code.text for code in seen] for seen in looks] == [[CARD]] * 5
     assert plain.asked == 1
@@ -189,8 +203,8 @@ def test_the_next_card_in_the_same_place_is_seen_as_the_next() -> None:
 
 def test_a_sticker_on_the_counter_does_not_keep_repairs_from_the_card_beside_it() -> None:
     sticker, repair = Reader(STICKER), Reader(CARD)
-    decoder = Decoder(sticker.stage(), [repair.stage()], [])
-    assert [code.text for code in decoder.look(a_frame())] == [STICKER, CARD]
+    decoder = Decoder(sticker.stage(), [repair.stage()], [], [])
+    assert [code.text for code in decoder.look(a_frame((a_code(CARD), 640, 360)))] == [STICKER, CARD]
 
 
 def test_the_same_code_within_two_seconds_is_one_scan() -> None:

@@ -1,0 +1,207 @@
+"""`scan`: what is read of generated frames, beside plain zxing-cpp on the same frames, and what it costs.
+
+Frames and films are those of tests/frames; with ORION_FRAMES=FOLDER also the pictures listed in its truth.csv.
+"""
+
+import csv
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+
+from benchmarks.floors import fdatasync_s, percentile
+from benchmarks.outcome import Outcome, ms
+from terminal.scanner.camera import read_picture
+from terminal.scanner.decode import Decoder, read_still
+from terminal.scanner.seen import Seen
+from terminal.scanner.stages import READ_PLAIN, Frame, Stage, as_it_is, grayscale, read_opencv, read_zbar
+from tests.frames.films import known_film
+from tests.frames.kinds import KnownFrame, known_frames
+
+PER_KIND = int(os.environ.get("ORION_SCAN_PER_KIND", "20"))
+FILMS = int(os.environ.get("ORION_SCAN_FILMS", "8"))
+ALL_READ = (
+    "clean",
+    "turned",
+    "inverted",
+    "moiré",
+    "cluttered",
+    "jpeg",
+    "two codes",
+    "rotate",
+    "moire",
+    "clutter",
+    "two_codes",
+)
+DECODERS = (READ_PLAIN, Stage("zbar alone", as_it_is, read_zbar), Stage("opencv alone", as_it_is, read_opencv))
+
+
+@dataclass(slots=True)
+class Cost:
+    """Seconds of each frame: plain zxing-cpp, and the live path; both with the change to gray."""
+
+    plain_s: list[float] = field(default_factory=list)
+    live_s: list[float] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was read of one family of frames."""
+
+    cost: Cost
+    with_code: int = 0
+    plain: int = 0
+    live: int = 0
+    still: int = 0
+    wrong: int = 0
+    missed: Counter[str] = field(default_factory=Counter)
+    stages: Counter[str] = field(default_factory=Counter)
+
+    def add(self, known: KnownFrame) -> None:
+        right = {known.text} - {None}
+        plain, seconds = _timed(_read_plain, known.frame)
+        self.cost.plain_s.append(seconds)
+        live, seconds = _timed(Decoder().look, known.frame)
+        self.cost.live_s.append(seconds)
+        still = read_still(known.frame)
+        self.wrong += any(code.text not in right | {known.beside} for code in (*plain, *live, *still))
+        self.with_code += bool(right)
+        for name, codes in (("plain", plain), ("live", live), ("still", still)):
+            read = [code for code in codes if code.text in right]
+            setattr(self, name, getattr(self, name) + bool(read))
+            if name == "still":
+                self.stages.update(code.stage for code in read)
+                self.missed[known.kind] += bool(right) and not read
+
+
+def run(folder: Path) -> list[Outcome]:
+    """Reading, then the cost of a frame, of a film's frame and of an idle one, then how soon a sliding code is read."""
+    cv2.setNumThreads(1)  # as on a till, where the other cores have their work
+    disk = fdatasync_s(folder)
+    families = [("own", known_frames(PER_KIND))]
+    if others := os.environ.get("ORION_FRAMES"):
+        families.append(("listed", _listed(Path(others))))
+    outcomes, singly, in_films = [], Cost(), Cost()
+    for name, frames in families:
+        tally = Tally(singly)
+        for known in frames:
+            tally.add(known)
+        outcomes.append(_reading(name, tally, disk))
+    late = _films(in_films)
+    costs = (("frame", 3, 0.95, singly), ("film", 3, 0.95, in_films), ("idle", 1, 0.5, _idle()))
+    outcomes += [_cost(f"scan-{name}", goal, share, cost, disk) for name, goal, share, cost in costs]
+    sliding = Outcome(
+        name="scan-sliding",
+        ratio=max(late),
+        goal=1,
+        higher_is_better=False,
+        floor="-",
+        peer="any decoder alone",
+        fdatasync_s=disk,
+        more=(("films", str(len(late))), ("frames_late", ",".join(map(str, late)))),
+    )
+    return [*outcomes, sliding]
+
+
+def _reading(name: str, tally: Tally, disk: float) -> Outcome:
+    unread = ",".join(f"{kind}:{count}" for kind, count in tally.missed.items() if count)
+    broken = [kind for kind in ALL_READ if tally.missed[kind]]
+    stages = ",".join(f"{stage}:{count}" for stage, count in tally.stages.most_common())
+    more = (
+        ("with_code", str(tally.with_code)),
+        ("read", str(tally.still)),
+        ("live_first_frame", str(tally.live)),
+        ("wrong", str(tally.wrong)),
+        ("missed_of_easy_kinds", ",".join(broken) or "none"),
+        ("unread", unread.replace(" ", "-")),
+        ("read_by", stages.replace(" ", "-")),
+    )
+    ratio = 0.0 if tally.wrong or broken else tally.still / tally.plain
+    return Outcome(
+        name=f"scan-{name}",
+        ratio=ratio,
+        goal=1.09,
+        higher_is_better=True,
+        floor="-",
+        peer=f"{tally.plain}_read",
+        fdatasync_s=disk,
+        more=more,
+    )
+
+
+def _cost(name: str, goal: float, share: float, cost: Cost, disk: float) -> Outcome:
+    plain, ours = percentile(cost.plain_s, share), percentile(cost.live_s, share)
+    p50, p95 = (ms(percentile(cost.live_s, each)) for each in (0.5, 0.95))
+    return Outcome(
+        name=name,
+        ratio=ours / plain,
+        goal=goal,
+        higher_is_better=False,
+        floor="-",
+        peer=f"{ms(plain)}/plain",
+        fdatasync_s=disk,
+        more=(("p50", p50), ("p95", p95), ("frames", str(len(cost.live_s)))),
+    )
+
+
+def _films(cost: Cost) -> list[int]:
+    """How many frames after any decoder alone each film's code was read."""
+    late = []
+    for number in range(FILMS):
+        film, decoder = known_film(number), Decoder()
+        anyone = ours = None
+        for at, frame in enumerate(film.frames):
+            plain, seconds = _timed(_read_plain, frame)
+            cost.plain_s.append(seconds)
+            codes, seconds = _timed(decoder.look, frame)
+            cost.live_s.append(seconds)
+            if ours is None and any(code.text == film.text for code in codes):
+                ours = at
+            if anyone is None and (plain or any(_read_by(stage, frame) for stage in DECODERS[1:])):
+                anyone = at
+        if anyone is not None:
+            late.append(max(0, (at if ours is None else ours) - anyone))
+    return late
+
+
+def _idle() -> Cost:
+    """The same empty counter for ten seconds; without the first two, in which each repair has its turn."""
+    (known,) = known_frames(1, kinds=("empty",))
+    decoder, cost = Decoder(), Cost()
+    for at in range(300):
+        codes, seconds = _timed(decoder.look, known.frame)
+        assert not codes
+        if at >= 60:
+            cost.live_s.append(seconds)
+            cost.plain_s.append(_timed(_read_plain, known.frame)[1])
+    return cost
+
+
+def _read_plain(frame: Frame) -> tuple[Seen, ...]:
+    return _read_by(READ_PLAIN, frame)
+
+
+def _read_by(stage: Stage, frame: Frame) -> tuple[Seen, ...]:
+    gray = grayscale(frame)
+    return () if gray is None else stage.look(gray)
+
+
+def _timed(look: Callable[[Frame], tuple[Seen, ...]], frame: Frame) -> tuple[tuple[Seen, ...], float]:
+    began = time.perf_counter()
+    seen = look(frame)
+    return seen, time.perf_counter() - began
+
+
+def _listed(folder: Path) -> Iterator[KnownFrame]:
+    """Frames beside a truth.csv with the columns file, category, text and allowed."""
+    with (folder / "truth.csv").open(newline="") as file:
+        for number, row in enumerate(csv.DictReader(file)):
+            picture = read_picture(folder / row["file"])
+            assert picture is not None, row["file"]
+            beside = next(iter(json.loads(row["allowed"])), None)
+            yield KnownFrame(row["category"], number, picture, row["text"] or None, beside)
