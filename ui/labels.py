@@ -75,7 +75,6 @@ class Labels:
         self.take_back_question = _("Take this back?")
         # history and returns
         self.give_back = _("Return")
-        self.history = _("History")
         self.newer = _("Newer")
         self.older = _("Older")
         self.by_receipt = _("By receipt")
@@ -120,6 +119,8 @@ class Labels:
         self.choose_name = _("Tap your name")
         self.manager_please = _("A manager, please")
         self.allow = _("Allow")
+        self.unlock = _("Unlock")
+        self.unlock_why = _("Too many wrong PINs. A manager's PIN ends the wait; nobody unlocks themselves.")
         self.no_manager = _("No manager is known at this till.")
         # codes
         self.not_known = _("This card is not known here yet")

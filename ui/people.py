@@ -9,6 +9,7 @@ from terminal.views import (
     Colleagues,
     HistoryRow,
     Lock,
+    Override,
     Pin,
     ProblemView,
     Redeem,
@@ -16,6 +17,7 @@ from terminal.views import (
     StaffView,
     Status,
     StatusView,
+    Unlock,
     Void,
 )
 from ui.asking import Asking
@@ -39,6 +41,8 @@ class People(QObject):
         self._statuses = 0
         self._for: Redeem | Void | None = None
         self._row: UUID | None = None
+        self._locked = ""  # the colleague whom a manager is asked to unlock
+        window.shift.unlock_asked.connect(self._ask_to_unlock)
         window.shift.entered.connect(lambda name, pin: counter.ask(Pin(name, pin)))
         window.override.allowed.connect(self._allowed)
         window.override.closed.connect(self._closed)
@@ -92,6 +96,8 @@ class People(QObject):
                     self._counter.ask(Status())
             case Lock():
                 self._counter.ask(Status())
+            case Unlock():
+                self._unlocked(ask, reply)
             case _:
                 return False
         return True
@@ -99,6 +105,9 @@ class People(QObject):
     def take_problem(self, ask: AnyAsk, problem: ProblemView) -> bool:
         if isinstance(ask, Pin):
             self._window.shift.refuse(problem.text)
+            return True
+        if isinstance(ask, Unlock):
+            self._window.override.refuse(problem.text)
             return True
         return isinstance(ask, Lock)
 
@@ -109,9 +118,26 @@ class People(QObject):
     def _allowed(self, name: str, pin: str) -> None:
         if self._for is not None:
             self.allowed.emit(self._for, name, pin)
+        elif self._locked:
+            self._counter.ask(Unlock(self._locked, Override(name, pin)))
 
     def _closed(self) -> None:
-        self._for = None
+        self._for, self._locked = None, ""
+
+    def _ask_to_unlock(self, name: str) -> None:
+        words, say = self._phrases.labels, self._phrases
+        self._locked = name
+        self._window.override.show_view(self._people, self._pin_length)
+        self._window.override.ask_for(say.unlocks(name), words.unlock_why, words.unlock, "")
+
+    def _unlocked(self, ask: Unlock, reply: Reply) -> None:
+        if reply.refusal is not None:
+            self._window.override.refuse(reply.refusal.text)
+        else:
+            self._window.override.close_overlay()
+            self._window.shift.refuse(self._phrases.unlocked(ask.staff))
+            self._window.announce(self._phrases.unlocked(ask.staff))
+        self._counter.ask(Colleagues())
 
     def _take_back(self) -> None:
         if self._row is not None:

@@ -348,6 +348,12 @@ class Phrases:
             return self._("{count} s").format(count=whole)
         return self._("{count} min").format(count=-(-whole // 60))
 
+    def unlocks(self, name: str) -> str:
+        return self._("Unlock {name}.").format(name=name)
+
+    def unlocked(self, name: str) -> str:
+        return self._("{name} may try again.").format(name=first_name(name))
+
     def pin_of(self, name: str) -> str:
         return self._("{name}'s PIN").format(name=first_name(name))
 

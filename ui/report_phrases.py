@@ -25,7 +25,7 @@ class ReportPhrases:
         done = total(report)
         undone = self.ngettext("{count} taken back", "{count} taken back", done.taken_back)
         blanks = self.ngettext("{count} blank card left", "{count} blank cards left", report.blanks)
-        amount = self._("from {amount}").format(amount=self._say.amount(done.amount_minor, currency))
+        amount = self._("for {amount}").format(amount=self._say.amount(done.amount_minor, currency))
         number = self._say.number
         return (
             ("coffee", self._("Stamps"), number(done.stamps), undone.format(count=number(done.taken_back))),

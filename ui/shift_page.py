@@ -17,6 +17,7 @@ class ShiftPage(QWidget):
     """Shown while nobody is on shift; the camera stays warm behind it."""
 
     entered = Signal(str, str)  # name, PIN
+    unlock_asked = Signal(str)  # the name of somebody who is locked
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,6 +30,7 @@ class ShiftPage(QWidget):
         self._nobody.setText(words.nobody)
         self.tiles = StaffTiles(theme, phrases, 2, 112)
         self.tiles.chosen.connect(self._chosen)
+        self.tiles.locked_tapped.connect(lambda person: self.unlock_asked.emit(person.name))
         held = QWidget()
         column = QVBoxLayout(held)
         column.setContentsMargins(0, 0, 0, 0)

@@ -82,6 +82,7 @@ class StaffTiles(QWidget):
     """The tiles in columns; at most one is chosen."""
 
     chosen = Signal(object)
+    locked_tapped = Signal(object)
 
     def __init__(
         self, theme: Theme, phrases: Phrases, columns: int, height: int, parent: QWidget | None = None
@@ -145,5 +146,6 @@ class StaffTiles(QWidget):
         person = self._people[index]
         if person.locked_minutes:
             self.show_view(self._people)  # the tap had checked it
+            self.locked_tapped.emit(person)
         else:
             self.choose(person.name)

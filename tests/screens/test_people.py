@@ -6,12 +6,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from terminal.views import Lock, Override, Redeem, Void
+from terminal.views import Lock, Override, Redeem, Unlock, Void
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import the_cards, token
 from tests.support.fake_counter import FakeCounter
 from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys, until
 from ui.asking import Pace
+from ui.staff_tiles import StaffTile
 from ui.window import Middle, Page
 
 
@@ -170,3 +171,26 @@ def test_a_customer_without_the_code_needs_a_manager_for_rewards_only(opens: Ope
     assert shows(screen, Middle.CARD)
     assert screen.window.card.rewards.buttons[0].second == "manager's PIN: no code shown"
     assert screen.window.card.stamp.why is None
+
+
+def test_a_manager_unlocks_a_colleague_at_the_till(opens: Opens) -> None:
+    screen = opens()
+    until(lambda: screen.window.page is Page.SHIFT)
+    settle(screen)
+    shift, override = screen.window.shift, screen.window.override
+    at = next(index for index, person in enumerate(shift.tiles.people) if person.name == "Sara Blom")
+    tap(screen, shift.tiles.findChildren(StaffTile)[at])
+    assert override.is_open
+    override.tiles.choose("Anna Rossi")
+    type_keys(override, "0000")
+    QTest.keyClick(override, Qt.Key.Key_Return)
+    settle(screen)
+    assert override.pad.told == "That PIN is wrong. 4 tries left."
+    override.tiles.choose("Anna Rossi")
+    type_keys(override, "7391")
+    QTest.keyClick(override, Qt.Key.Key_Return)
+    settle(screen)
+    assert not override.is_open
+    assert Unlock("Sara Blom", Override("Anna Rossi", "7391")) in screen.counter.asked
+    assert [person.locked_minutes for person in shift.tiles.people if person.name == "Sara Blom"] == [0]
+    assert screen.counter.staff is None

@@ -48,7 +48,7 @@ def test_today_is_for_everybody_and_more_days_for_managers(opens: Opens) -> None
     assert page.title == "Today at this till"
     assert [figure.accessibleName() for figure in page.figures] == [
         "Stamps: 2, 0 taken back",
-        "Points: 84, from 85.00 €",
+        "Points: 84, for 85.00 €",
         "Rewards: 0",
         "New cards: 0, 183 blank cards left",
     ]

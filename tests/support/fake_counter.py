@@ -39,6 +39,7 @@ from terminal.views import (
     StampsView,
     Status,
     StatusView,
+    Unlock,
     Void,
 )
 from tests.support.fake_cards import NOON, PINS, ROLES, FakeCard
@@ -87,6 +88,11 @@ class FakeCounter:
                 return Reply(ok=True, colleagues=tuple(self._person(name) for name in (*PINS, "Sara Blom")))
             case Pin(staff=staff, pin=pin):
                 return self._pin(staff, pin)
+            case Unlock(staff=staff, override=override):
+                if (no := self._check(override.staff, override.pin)) is not None:
+                    return no
+                self.locked[staff] = 0
+                return Reply(ok=True, staff=self._person(staff))
             case Lock():
                 self.staff = None
                 return Reply(ok=True, staff=None)
