@@ -77,8 +77,8 @@ def shop(folder: Path, *, cards: int, database: str | None = None) -> Iterator[S
     url = database or f"sqlite:///{folder / 'server.db'}"
     environment = {**os.environ, "ORION_DATABASE": url, "ORION_KEYS": str(folder / "server.keys")}
     server = bootstrap.prepare(settings.read(environment))
-    company, store_id = _company(server)
-    _fill(server, company, cards)
+    company, store_id = company_of(server)
+    fill(server, company, cards)
     words = [sys.executable, "-c", "from server.cli import main; main()", "serve", "--port", "0", "--json"]
     process = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE)
     assert process.stdout is not None
@@ -90,13 +90,14 @@ def shop(folder: Path, *, cards: int, database: str | None = None) -> Iterator[S
         process.wait()
 
 
-def _company(server: Server) -> tuple[companies.Company, UUID]:
+def company_of(server: Server, slug: str = "aurora") -> tuple[companies.Company, UUID]:
+    """A new company with a store and a person."""
     now = datetime.now(UTC)
     company_id = uuid.uuid4()
     keys = server.keys.add_company(company_id)
     with server.units.platform_write() as conn:
         company = companies.create(
-            conn, company_id, name="Café Aurora", slug="aurora", choices={"pin_required": "never"}, now=now
+            conn, company_id, name="Café Aurora", slug=slug, choices={"pin_required": "never"}, now=now
         )
         programs.put(conn, company_id, PROGRAM, now, now)
         store = stores.create(conn, company_id, "Old town", now)
@@ -105,7 +106,8 @@ def _company(server: Server) -> tuple[companies.Company, UUID]:
     return company, store.id
 
 
-def _fill(server: Server, company: companies.Company, count: int) -> None:
+def fill(server: Server, company: companies.Company, count: int) -> None:
+    """Gives it *count* customers."""
     now, keys = datetime.now(UTC), server.keys.company(company.id)
     codes = encrypt(keys.data, company.id, "a benchmark's cards are never printed")
     with server.units.write(company.id) as conn:

@@ -28,6 +28,7 @@ from sync.messages import ExchangeRequest, Garbled, Hint, PairRequest, decode, e
 
 _log = structlog.get_logger()
 _JSON = "application/json"
+SENDERS_MAX = 10_000
 _KEEP_ALIVE = b":\n\n"  # a comment, which no reader takes for a hint
 _UNCOLLECTED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # some proxies would wait for the stream's end
 _STATUS = {
@@ -55,6 +56,7 @@ class SyncApi:
         self._hints = hints
         self._now = now
         self._guesses = Guesses()
+        self._senders: dict[str, tuple[UUID, UUID]] = {}  # by token
 
     async def pair(self, request: Request) -> Response:
         """A terminal's first request, which has nothing but a code."""
@@ -107,8 +109,18 @@ class SyncApi:
             raise _NotTaken(messages.TOKEN_UNKNOWN)
         return known
 
+    def _sender(self, token: str) -> tuple[UUID, UUID]:
+        """Whose token this is, which never changes; the exchange itself asks whether the terminal was revoked."""
+        known = self._senders.get(token)
+        if known is None:
+            company_id, terminal_id, _ = self._terminal(token)
+            if len(self._senders) >= SENDERS_MAX:
+                self._senders.clear()
+            known = self._senders[token] = company_id, terminal_id
+        return known
+
     def _exchange(self, token: str, body: bytes) -> bytes:
-        company_id, terminal_id, _ = self._terminal(token)
+        company_id, terminal_id = self._sender(token)
         try:
             return encode(self._exchanges.answer(company_id, terminal_id, decode(ExchangeRequest, body)))
         except TurnedAway as error:

@@ -76,18 +76,21 @@ class Exchanges:
         now = self._now()
         if request.protocol < self._protocol:
             request = replace_fields(request, rows_max=1)  # it gets none
+        brings_entries = request.page is not None and bool(request.page.entries) and not request.salvage
+        snapshot = None
         try:
-            with self._units.read() as conn:
-                sender = load_sender(conn, company_id, terminal_id)
-                check_sender(sender, request, self._protocol)
-                if request.salvage:
-                    raise Forked  # it was turned away before, and says so
-                check_journal(conn, sender, request)
-                writes = _has_to_write(sender, request, now)
-                snapshot = None if writes else _read(conn, sender, request, now)
+            if not brings_entries:
+                with self._units.read() as conn:
+                    sender = load_sender(conn, company_id, terminal_id)
+                    check_sender(sender, request, self._protocol)
+                    if request.salvage:
+                        raise Forked  # it was turned away before, and says so
+                    check_journal(conn, sender, request)
+                    writes = _has_to_write(sender, request, now)
+                    snapshot = None if writes else _read(conn, sender, request, now)
             if snapshot is None:
                 with self._units.write(company_id) as conn:
-                    sender = load_sender(conn, company_id, terminal_id)  # it may have changed since
+                    sender = load_sender(conn, company_id, terminal_id)
                     check_sender(sender, request, self._protocol)
                     check_journal(conn, sender, request)
                     epoch, (sender, book) = _epoch(conn), self._take(conn, sender, request, now)
@@ -206,7 +209,8 @@ def _salvaged(
 
 
 def _has_to_write(sender: Sender, request: ExchangeRequest, now: datetime) -> bool:
-    if sender.journal_id is None or request.differences or (request.page is not None and request.page.entries):
+    """Also without entries: its first exchange binds the journal, and now and then it is noted that it was seen."""
+    if sender.journal_id is None or request.differences:
         return True
     return sender.last_seen_at is None or now - sender.last_seen_at >= SEEN_AGAIN_AFTER
 

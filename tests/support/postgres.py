@@ -63,8 +63,11 @@ class Cluster:
 
 
 @contextmanager
-def running(*, durable: bool = False) -> Iterator[Cluster]:
-    """A cluster, until the run is over, however it ends; *durable*: as it comes, with what keeps its data."""
+def running(*, durable: bool = False, **more: str) -> Iterator[Cluster]:
+    """A cluster, until the run is over, however it ends; *durable*: as it comes, with what keeps its data.
+
+    *more* are settings of PostgreSQL's.
+    """
     with tempfile.TemporaryDirectory(prefix="orion-postgresql-") as made:  # a short name: sockets have 107 bytes
         folder = Path(made)
         if os.geteuid() == 0:
@@ -72,9 +75,9 @@ def running(*, durable: bool = False) -> Iterator[Cluster]:
             folder.chmod(0o755)
         data = folder / "data"
         _made(data)
-        chosen = SETTINGS if durable else SETTINGS | CARELESS
+        chosen = (SETTINGS if durable else SETTINGS | CARELESS) | more
         settings = [word for name, value in chosen.items() for word in ("-c", f"{name}={value}")]
-        words = _command("postgres", "-D", str(data), "-k", str(folder), *settings)
+        words = command("postgres", "-D", str(data), "-k", str(folder), *settings)
         with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
             try:
                 assert process.stderr is not None
@@ -86,7 +89,7 @@ def running(*, durable: bool = False) -> Iterator[Cluster]:
 
 def _made(data: Path) -> None:
     words = ("-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", *SORTING)
-    done = subprocess.run(_command("initdb", *words), capture_output=True, text=True, check=False)
+    done = subprocess.run(command("initdb", *words), capture_output=True, text=True, check=False)
     if done.returncode:
         raise NoPostgres(done.stderr)
 
@@ -101,7 +104,7 @@ def _wait_until_ready(log: IO[str]) -> None:
     raise NoPostgres("".join(said))
 
 
-def _command(program: str, *words: str) -> list[str]:
+def command(program: str, *words: str) -> list[str]:
     """*program* as the user that owns the data: PostgreSQL refuses root. It ends with whoever started it."""
     found = sorted(PROGRAMS.glob(f"*/bin/{program}"), key=lambda path: int(path.parts[-3]))
     path = str(found[-1]) if found else shutil.which(program)

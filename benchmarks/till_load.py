@@ -1,0 +1,177 @@
+"""Many tills as one process: signed journals in memory, each sending its next entry as soon as it has its answer.
+
+It keeps no replica and checks no seal; that every entry was acknowledged it does check. It reads its tills from
+standard input, waits for a line there, and prints what it measured.
+"""
+
+import asyncio
+import random
+import sys
+from datetime import UTC, datetime
+from time import monotonic
+from uuid import UUID, uuid4
+
+import msgspec
+from msgspec import Struct
+
+from loyalty.transactions import PointsEarned
+from sync import chain
+from sync.chain import SigningKey
+from sync.entries import ENTRY_FORMAT, ByCard, Entry, encode_entry, kind_of, raw_body
+from sync.messages import EXCHANGE_PATH, PROTOCOL, Clock, Cursors, ExchangeRequest, Page, PageEntry, encode
+from sync.transport import KEEP_S
+
+STARTED = monotonic()
+
+
+class LoadTill(Struct):
+    """A paired till, as far as a load needs it."""
+
+    company: UUID
+    terminal: UUID
+    token: str
+    signing: bytes
+    cards: tuple[UUID, ...]
+
+
+class Load(Struct):
+    """What one process is to do."""
+
+    host: str
+    port: int
+    seconds: float
+    tills: list[LoadTill]
+
+
+class Measured(Struct):
+    """What it did: exchanges answered in the time, and how long each took."""
+
+    exchanges: int
+    waits_s: list[float]
+    rows: int
+
+
+class _Heard(Struct):
+    acked_seq: int
+    cursors: Cursors
+    more: bool
+    changes: tuple[msgspec.Raw, ...] = ()
+
+
+_heard = msgspec.json.Decoder(_Heard)
+
+
+class _Till:
+    def __init__(self, till: LoadTill, host: str, port: int) -> None:
+        self._till = till
+        self._address = (host, port)
+        self._key = SigningKey(till.signing)
+        self._journal = uuid4()
+        self._boot = uuid4()
+        self._seq = 0
+        self._head = chain.genesis(till.company, till.terminal, self._journal)
+        self._cursors = Cursors()
+        self._used_at = float("-inf")
+        self.waits_s: list[float] = []
+        self.rows = 0
+
+    async def connect(self) -> None:
+        """Reads the feed to its end, as a first start does."""
+        while (await self._exchange(None)).more:
+            pass
+
+    async def run(self, until: float) -> None:
+        """One entry an exchange, one exchange after the other."""
+        while (begun := monotonic()) < until:
+            heard = await self._exchange(self._next())
+            assert heard.acked_seq == self._seq, "it was not taken"
+            self.waits_s.append(monotonic() - begun)
+            self.rows += len(heard.changes)
+
+    def _next(self) -> Page:
+        now, till = datetime.now(UTC), self._till
+        body = PointsEarned(amount_minor=random.randrange(100, 5000))  # noqa: S311 - no secret
+        entry = Entry(
+            v=ENTRY_FORMAT,
+            id=uuid4(),
+            kind=kind_of(body),
+            occurred_at=now,
+            wall=now,
+            boot=self._boot,
+            monotonic_ms=self._running_ms(),
+            running_ms=self._running_ms(),
+            body=raw_body(body),
+            card=ByCard(random.choice(till.cards)),  # noqa: S311
+            program=1,
+        )
+        data, before = encode_entry(entry), self._head
+        self._seq += 1
+        self._head = chain.link(before, self._seq, chain.entry_hash(data))
+        return Page(prev_hash=before, entries=(PageEntry(seq=self._seq, hash=self._head, entry=data),))
+
+    async def _exchange(self, page: Page | None) -> _Heard:
+        till = self._till
+        request = ExchangeRequest(
+            protocol=PROTOCOL,
+            terminal=till.terminal,
+            journal=self._journal,
+            last_seq=self._seq,
+            head=self._head,
+            signature=chain.sign_head(
+                self._key, till.company, till.terminal, self._journal, last_seq=self._seq, head=self._head
+            ),
+            cursors=self._cursors,
+            clock=Clock(wall=datetime.now(UTC), boot=self._boot, monotonic_ms=self._running_ms()),
+            page=page,
+        )
+        body = encode(request)
+        lines = (
+            f"POST {EXCHANGE_PATH} HTTP/1.1",
+            "Host: server",
+            f"Authorization: Bearer {till.token}",
+            f"Content-Length: {len(body)}",
+        )
+        if monotonic() - self._used_at > KEEP_S:
+            self._reader, self._writer = await asyncio.open_connection(*self._address)
+        self._writer.write("\r\n".join((*lines, "", "")).encode() + body)
+        answer = await self._reader.readuntil(b"\r\n\r\n")
+        length = next(int(line[15:]) for line in answer.split(b"\r\n") if line.lower().startswith(b"content-length:"))
+        said = await self._reader.readexactly(length)
+        assert answer.startswith(b"HTTP/1.1 200"), said[:300]
+        self._used_at = monotonic()
+        heard = _heard.decode(said)
+        self._cursors = heard.cursors
+        return heard
+
+    @staticmethod
+    def _running_ms() -> int:
+        return int((monotonic() - STARTED) * 1000)
+
+
+async def _run(load: Load) -> Measured:
+    tills = [_Till(till, load.host, load.port) for till in load.tills]
+    at_once = asyncio.Semaphore(10)
+
+    async def connect(till: _Till) -> None:
+        async with at_once:
+            await till.connect()
+
+    await asyncio.gather(*map(connect, tills))
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    await asyncio.to_thread(sys.stdin.readline)
+    until = monotonic() + load.seconds
+    await asyncio.gather(*(till.run(until) for till in tills))
+    waits = [wait for till in tills for wait in till.waits_s]
+    return Measured(len(waits), waits, sum(till.rows for till in tills))
+
+
+def main() -> None:
+    """One process's part of the load."""
+    load = msgspec.json.decode(sys.stdin.readline(), type=Load)
+    measured = asyncio.run(_run(load))
+    sys.stdout.write(msgspec.json.encode(measured).decode() + "\n")
+
+
+if __name__ == "__main__":
+    main()

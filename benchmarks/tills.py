@@ -1,0 +1,146 @@
+"""`tills`: 500 tills on one server with PostgreSQL, each sending one entry at a time and waiting for its answer.
+
+The peer is PostgreSQL's own pgbench with as many clients on the same cluster: TPC-B-like, with one branch for each of
+our companies, since each of its transactions updates a branch's one row as each of ours updates a company's. Its
+simple-update script, which has no such row, stands beside it. Everybody waits for the disk.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from benchmarks.floors import fdatasync_s, percentile
+from benchmarks.outcome import Outcome, ms
+from benchmarks.shop import card_id, company_of, fill
+from benchmarks.till_load import Load, LoadTill, Measured
+from server import bootstrap, pairing, settings, stores
+from server.bootstrap import Server
+from sync.chain import new_signing_key
+from sync.messages import PairRequest, PairResponse, decode
+from sync.sealing import new_sealing_key
+from tests.support.postgres import Cluster, command, running
+
+TILLS = 500
+COMPANIES = 25
+CARDS = 400  # of each company
+SECONDS = 20
+PROCESSES = 2
+WORKERS = 2
+STORE = "Old town"
+
+
+def run(folder: Path) -> list[Outcome]:
+    """pgbench, then ours, on the same cluster."""
+    disk = fdatasync_s(folder)
+    with running(durable=True, max_connections="600", max_wal_size="4GB") as cluster:
+        with cluster.database() as peer:
+            one_row, no_row = pgbench(cluster, peer)
+        with cluster.database() as url:
+            measured = exchanged(folder, url)
+    a_second = measured.exchanges / SECONDS
+    return [
+        Outcome(
+            name="tills",
+            ratio=a_second / one_row,
+            goal=0.3,
+            higher_is_better=True,
+            floor=f"simple-update:{no_row:.0f}/s",
+            peer=f"pgbench-tpcb:{one_row:.0f}/s",
+            fdatasync_s=disk,
+            more=(
+                ("exchanges_per_s", f"{a_second:.0f}"),
+                ("p50", ms(percentile(measured.waits_s, 0.5))),
+                ("p95", ms(percentile(measured.waits_s, 0.95))),
+                ("rows_each", f"{measured.rows / measured.exchanges:.1f}"),
+                ("tills", str(TILLS)),
+                ("companies", str(COMPANIES)),
+            ),
+        )
+    ]
+
+
+def pgbench(cluster: Cluster, url: str) -> tuple[float, float]:
+    """Transactions a second of its TPC-B-like and its simple-update script."""
+    database = urlsplit(url).path.lstrip("/")
+    words = ["-h", str(cluster.folder), "-U", "postgres"]
+    _done(command("pgbench", "-i", "-q", "-s", str(COMPANIES), *words, database))
+    load = ["-c", str(TILLS), "-j", str(PROCESSES), "-T", str(SECONDS), "-n"]
+    one_row, no_row = (
+        _done(command("pgbench", "-b", script, *load, *words, database)) for script in ("tpcb-like", "simple-update")
+    )
+    return _a_second(one_row), _a_second(no_row)
+
+
+def exchanged(folder: Path, url: str) -> Measured:
+    """What all tills together did in the time."""
+    environment = {**os.environ, "ORION_DATABASE": url, "ORION_KEYS": str(folder / "server.keys")}
+    server = bootstrap.prepare(settings.read(environment))
+    tills = [till for number in range(COMPANIES) for till in _tills(server, f"chain-{number}", TILLS // COMPANIES)]
+    with _serving(environment) as (host, port):
+        loads = [Load(host, port, SECONDS, tills[part::PROCESSES]) for part in range(PROCESSES)]
+        words = [sys.executable, "-m", "benchmarks.till_load"]
+        started = [subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in loads]
+        for process, load in zip(started, loads, strict=True):
+            _say(process, msgspec.json.encode(load).decode())
+        for process in started:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n", "a load did not start"
+        for process in started:
+            _say(process, "go")
+        parts = [msgspec.json.decode(process.communicate()[0], type=Measured) for process in started]
+    waits = [wait for part in parts for wait in part.waits_s]
+    return Measured(len(waits), waits, sum(part.rows for part in parts))
+
+
+def _tills(server: Server, slug: str, count: int) -> list[LoadTill]:
+    company, _ = company_of(server, slug)
+    fill(server, company, CARDS)
+    cards = tuple(map(card_id, range(CARDS)))
+    paired = []
+    for number in range(count):
+        signing, now = new_signing_key(), server.now()
+        with server.units.write(company.id) as conn:
+            store, name = stores.by_name(conn, company.id, STORE), f"Till {number}"
+            code = pairing.new_code(conn, company.id, store, name, platform=server.keys.platform, now=now)
+            asked = PairRequest(code=code.text, signing_public=signing.public, sealing_public=new_sealing_key().public)
+            answer = decode(PairResponse, pairing.pair(conn, company.id, asked, server.keys, now))
+        paired.append(LoadTill(company.id, answer.terminal_id, answer.token, signing.secret, cards))
+    return paired
+
+
+@contextmanager
+def _serving(environment: dict[str, str]) -> Iterator[tuple[str, int]]:
+    words = [sys.executable, "-c", "from server.cli import main; main()", "serve", "--port", "0", "--json"]
+    words += ["--workers", str(WORKERS)]
+    process = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        address = urlsplit(msgspec.json.decode(process.stdout.readline())["listening"])
+        assert address.hostname is not None and address.port is not None
+        yield address.hostname, address.port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _say(process: "subprocess.Popen[str]", line: str) -> None:
+    assert process.stdin is not None
+    process.stdin.write(line + "\n")
+    process.stdin.flush()
+
+
+def _done(words: list[str]) -> str:
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout
+
+
+def _a_second(said: str) -> float:
+    found = re.search(r"^tps = ([0-9.]+)", said, re.MULTILINE)
+    assert found is not None, said
+    return float(found[1])
