@@ -1,7 +1,7 @@
 """The sums of a replica's rows, kept by triggers: whoever changes a row's hash by SQL changes its bucket's sum with it.
 
-Triggers cost a row two microseconds; reading the old hashes of a page first costs more, and can be forgotten. Who fills
-an empty file in one go makes them last, by `begin`, with hashes of its own or without.
+They cost a row five microseconds, and reading a page's old hashes first two or three: but these cannot be forgotten.
+A first load has none, nor has a file that is filled in one go: `begin` makes them when all rows are there.
 """
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select

@@ -110,6 +110,8 @@ class Replica:
                 if response.update:
                     values = {name: values[name] for name in ("acked_seq", "seal")}  # nothing else was said
                 else:
+                    if not (response.more or before.complete):
+                        replica_sums.begin(conn)
                     health = tended(conn, health_in(before.health), response, thorough=self._suspicious)
                     values["health"] = msgspec.json.encode(health)
                 if not (response.update or response.more):
@@ -154,8 +156,9 @@ def _opened(path: Path, journal_id: UUID) -> Engine:
             if conn.exec_driver_sql("PRAGMA user_version").scalar_one() != FILE_FORMAT:
                 replica_tables.drop_all(conn)
             replica_tables.create_all(conn)
-            replica_sums.begin(conn)
             row = conn.execute(select(state)).one_or_none()
+            if row is not None and row.complete:
+                replica_sums.begin(conn)
             if row is not None and row.journal_id != journal_id.bytes:
                 for table in replica_tables.sorted_tables:  # of another journal: `as_of_seq` means nothing here
                     conn.execute(delete(table))
