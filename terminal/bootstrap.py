@@ -22,13 +22,13 @@ from terminal.counter import Counter
 from terminal.held_keys import HeldKeys
 from terminal.identity import Identity
 from terminal.journal import Journal
+from terminal.languages import begin_with
+from terminal.preferences import preferences_at
 from terminal.problems import AddressWrong, KeysMissing, SignedOff
 from terminal.profiles import Profile, profile_at
 from terminal.replica import Replica
 from terminal.signing_off import sign_off
 from terminal.vault import Keys, Vault, secrets_place
-
-LANGUAGE_VARIABLE = "ORION_LANGUAGE"
 
 
 class Till:
@@ -77,7 +77,7 @@ def open_till(
         signed_off = partial(sign_off, profile, keys.forget)
         driver = _driver(journal, replica, clock, keys, on_status=on_status, signed_off=signed_off)
         stack.callback(driver.stop)
-        language = os.environ.get(LANGUAGE_VARIABLE, "en")
+        language = begin_with(preferences_at(profile.preferences).language)
         counter = Counter(journal=journal, replica=replica, keys=keys, clock=clock, exchanger=driver, language=language)
         if serving:
             counter.begin()

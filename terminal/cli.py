@@ -1,7 +1,6 @@
 """orion-terminal's commands. Every one takes `--json`: one object a line. Exit 0 done, 1 refused, 2 wrong usage."""
 
 import base64
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,8 +13,9 @@ import typer
 
 from sync.chain import entry_hash, genesis, link
 from terminal import jsonlines, logs
-from terminal.bootstrap import LANGUAGE_VARIABLE, open_till, pair_till
+from terminal.bootstrap import open_till, pair_till
 from terminal.journal import Journal
+from terminal.languages import begin_with
 from terminal.phrases import Speech, problem_of
 from terminal.practice import CASHIER, CUSTOMERS, MANAGER, PIN, PracticeTill
 from terminal.problems import JournalBroken, Problem
@@ -183,7 +183,7 @@ def _problems_told(json: bool) -> Iterator[None]:
     try:
         yield
     except Problem as trouble:
-        told = problem_of(trouble, Speech(os.environ.get(LANGUAGE_VARIABLE, "en")))
+        told = problem_of(trouble, Speech(begin_with(None)))
         answer: dict[str, Any] = {"ok": False, "problem": told}
         if isinstance(trouble, JournalBroken):
             answer["broken_at"] = trouble.seq

@@ -18,6 +18,7 @@ from terminal.clock import Clock
 from terminal.held_keys import HasKeys
 from terminal.journal import Journal, Written
 from terminal.known import Essentials, KnownState, Look
+from terminal.languages import LANGUAGES
 from terminal.lookup import InFront, by_code, by_contact, contact_of, known_reading
 from terminal.phrases import Speech, problem, problem_of, refused
 from terminal.problems import JournalProblem, Problem
@@ -51,6 +52,7 @@ from terminal.views import (
     Replace,
     Reply,
     Scan,
+    Speak,
     StaffView,
     Stamp,
     Status,
@@ -159,6 +161,12 @@ class Counter:
 
     def _answer(self, ask: AnyAsk, turn: Turn) -> Reply:
         match ask:
+            case Speak(language=language):
+                if language not in LANGUAGES:
+                    return Reply(ok=False, problem=problem("request", turn.words))
+                self._language = language
+                self._words = Speech(language, self._words.currency)
+                return Reply(ok=True)
             case Status() | Sync():
                 return Reply(ok=True, status=self._standing.view(turn, self._exchanger.status, self._clock))
             case Recent():

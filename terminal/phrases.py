@@ -1,13 +1,12 @@
 """Problems as sentences, and the words of the till's language. Screen and JSON lines say the same."""
 
 import gettext
-from decimal import Decimal
 
-from loyalty.money import minor_digits
 from loyalty.phrases import Words
 from loyalty.phrases import refusal as refusal_text
 from loyalty.refusals import Refusal
 from resources import path
+from terminal.numerals import money
 from terminal.problems import Problem
 from terminal.views import ProblemView, RefusalView
 
@@ -15,11 +14,15 @@ DOMAIN = "orion"
 
 
 class Speech:
-    """A language's words, and how it writes money."""
+    """A language's words, and how it writes money and numbers. It may change while the till runs."""
 
     def __init__(self, language: str = "en", currency: str = "EUR") -> None:
-        self.language = language
         self.currency = currency
+        self.speak(language)
+
+    def speak(self, language: str) -> None:
+        """From now on in *language*."""
+        self.language = language
         self._catalogue = gettext.translation(DOMAIN, path("translations"), [language], fallback=True)
 
     def gettext(self, message: str) -> str:
@@ -30,10 +33,7 @@ class Speech:
 
     def money(self, amount_minor: int) -> str:
         """An amount as it is written in this language."""
-        from babel.numbers import format_currency  # noqa: PLC0415 - a hundred milliseconds that a start need not pay
-
-        amount = Decimal(amount_minor).scaleb(-minor_digits(self.currency))
-        return format_currency(amount, self.currency, locale=self.language)
+        return money(amount_minor, self.currency, self.language)
 
     def unusual(self, why: str, limit_minor: int) -> str:
         """Why an amount should be looked at twice."""

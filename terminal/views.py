@@ -178,6 +178,12 @@ class Sync(Ask, frozen=True, tag="sync"):
     timeout_s: float = 10.0
 
 
+class Speak(Ask, frozen=True, tag="speak"):
+    """Sentences come in this language from now on: en, fr, de or lb."""
+
+    language: str
+
+
 AnyAsk = (
     Pin
     | Lock
@@ -206,6 +212,7 @@ AnyAsk = (
     | Report
     | Status
     | Sync
+    | Speak
 )
 
 

@@ -4,6 +4,7 @@ import os
 
 from hypothesis import settings
 
+os.environ["ORION_LANGUAGE"] = "en"  # sentences are compared in English, whatever this machine speaks
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # a test run must not need, nor cover, anybody's screen
 
 settings.register_profile("default", print_blob=True, deadline=None)  # a busy machine is no bug

@@ -21,7 +21,7 @@ class AmountField(QWidget):
         self._currency = "EUR"
         self.setFixedHeight(theme.px(64))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._name()
+        phrases.always(self._name)
 
     @property
     def minor(self) -> int:

@@ -19,7 +19,7 @@ class BackPage(QWidget):
         super().__init__(parent)
         px = theme.px
         back = Button(theme, SIDE, icon="arrow-left", cap="Esc")
-        back.set_words(phrases.labels.back)
+        phrases.always(lambda: back.set_words(phrases.labels.back))
         back.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         back.chosen.connect(self.back_asked)
         self._title = Text(theme, Type.TITLE)

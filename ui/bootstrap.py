@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from PySide6.QtCore import QLocale
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
-from terminal.bootstrap import LANGUAGE_VARIABLE, open_till, pair_till
+from terminal.bootstrap import open_till, pair_till
+from terminal.languages import begin_with
 from terminal.phrases import Speech, problem, problem_of
 from terminal.problems import Problem
+from terminal.profiles import profile_at
 from terminal.scanner.camera import FrameSource, VideoSource, WebcamSource
 from terminal.scanner.decode import Decoder
 from terminal.scanner.loop import CameraLoop
@@ -25,6 +28,7 @@ from terminal.scanner.wedge import Wedge
 from terminal.views import ProblemView
 from ui.asking import Pace
 from ui.bridge import CameraBridge, CounterThread, Till
+from ui.choices import Choices
 from ui.conversation import Conversation
 from ui.hand_scanner import HandScanner
 from ui.phrases import Phrases
@@ -72,9 +76,13 @@ def build(
 ) -> Counter:
     """Everything behind one window, not started yet. *open_profile* is called on the counter's thread."""
     load_fonts()
-    speech = Speech(os.environ.get(LANGUAGE_VARIABLE, "en"))
+    choices = Choices(profile_at(folder).preferences)
+    speech = Speech(begin_with(choices.now.language, system=QLocale.system().uiLanguages()))
     screen = QGuiApplication.primaryScreen()
-    theme = Theme(dark, max(1.0, screen.logicalDotsPerInch() / TEXT_DPI), application)
+    wanted = choices.now.look
+    theme = Theme(
+        dark if wanted == "system" else wanted == "dark", max(1.0, screen.logicalDotsPerInch() / TEXT_DPI), application
+    )
     phrases = Phrases(speech, lambda: datetime.now(UTC))
 
     def tell(trouble: Problem) -> ProblemView:
@@ -93,10 +101,15 @@ def build(
     window = Window(theme, phrases, time.monotonic, application)
     thread = CounterThread(opened, paired, tell, bug)
     camera = CameraBridge(tell, bug)
-    conversation = Conversation(window, thread, phrases, pace or Pace(), application)
+    conversation = Conversation(window, thread, phrases, speech=speech, pace=pace or Pace(), parent=application)
     conversation.watch(thread, camera)
     scanner = HandScanner(Wedge(), time.monotonic, application)
     conversation.listen(scanner)
+    if choices.now.scanner_layout is not None:
+        scanner.learn(choices.now.scanner_layout)
+    conversation.typed_codes.learned.connect(lambda layout: choices.choose(scanner_layout=layout))
+    window.menu.language_asked.connect(lambda language: choices.choose(language=language))
+    theme.changed.connect(lambda: choices.choose(look="dark" if theme.dark else "light"))
     loop = CameraLoop(
         source,
         Decoder(),
@@ -121,7 +134,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--practice", action="store_true", help="a pretend shop, which reaches no journal")
     chosen = parser.parse_args(arguments)
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in DISPLAYS):
-        sys.stderr.write(Phrases(Speech(), lambda: datetime.now(UTC)).labels.no_screen + "\n")
+        sys.stderr.write(Phrases(Speech(begin_with(None)), lambda: datetime.now(UTC)).labels.no_screen + "\n")
         return 1
     application = QApplication([sys.argv[0]])
     application.setApplicationName("Orion Terminal")

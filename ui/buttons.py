@@ -86,7 +86,7 @@ class Button(QAbstractButton):
         """What stands on it; *spoken* is for a screen reader where the signs would not be read."""
         self.setText(words)
         self._second = second
-        self.setAccessibleName(spoken or " ".join(part for part in (words.replace("→", "to"), second) if part))
+        self.setAccessibleName(spoken or " ".join(part for part in (words.replace(" →", ","), second) if part))
         self.updateGeometry()
         self.update()
 
@@ -131,6 +131,33 @@ class Button(QAbstractButton):
             self.chosen.emit()
         else:
             self.refused.emit(self._why)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether words are lost as it is now: a test of the translations asks."""
+        look, px = self._look, self._theme.px
+        width: float = self.width() - 2 * px(look.pad)
+        if self._icon:
+            width -= px(44 if look.icon_well else look.icon) + px(look.gap)
+        if self._cap and self._why is None and self._has_room_for_cap():
+            width -= self._cap_width() + px(12)
+        if self._end_icon and self._why is None:
+            width -= px(40)
+        if self._aside:
+            width -= QFontMetricsF(self._theme.font(Type.CAP)).horizontalAdvance(self._aside) + px(6)
+        metrics, small = QFontMetricsF(self._theme.font(look.type)), QFontMetricsF(self._theme.font(Type.BODY))
+        first = metrics.horizontalAdvance(self.text()) > width + 1
+        if look.top:
+            room = QRectF(0, 0, width, 1000)
+            told = small.boundingRect(room, Qt.TextFlag.TextWordWrap, self._second)
+            return first or told.height() > self.height() - px(66)
+        if self._second:
+            return first or small.horizontalAdvance(self._second) > width + 1
+        if not first:
+            return False
+        metrics = QFontMetricsF(self._theme.font(Type.BUTTON_SMALL if look.type is not Type.CAP else Type.CAP))
+        lines = metrics.boundingRect(QRectF(0, 0, width, 1000), Qt.TextFlag.TextWordWrap, self.text())
+        return lines.height() > self.height() or lines.width() > width + 1
 
     # -- painting ---------------------------------------------------------------------------------------------
 

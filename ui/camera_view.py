@@ -27,7 +27,7 @@ class CameraView(QWidget):
         self._seen = QTimer(self, singleShot=True, interval=SEEN_MS)
         self._seen.timeout.connect(self.update)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(phrases.labels.camera_picture)
+        phrases.always(lambda: self.setAccessibleName(phrases.labels.camera_picture))
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(self._theme.px(280), self._theme.px(210))

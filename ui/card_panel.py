@@ -31,7 +31,7 @@ class RewardList(QWidget):
         self._rewards: tuple[RewardView, ...] = ()
         self._buttons: list[Button] = []
         title = Text(theme, Type.LABEL, "ink2")
-        title.setText(phrases.labels.rewards)
+        phrases.always(lambda: title.setText(phrases.labels.rewards))
         title.setContentsMargins(theme.px(4), 0, 0, 0)
         self._inside = QWidget()
         self._column = QVBoxLayout(self._inside)
@@ -133,7 +133,7 @@ class CardPanel(QWidget):
         self._whole.setSpacing(theme.px(14))
         self._whole.addWidget(self.face)
         self._whole.addLayout(columns, 1)
-        self._show_quote()
+        phrases.always(self._show_quote)
 
     def set_program(self, program: str, currency: str) -> None:
         """What a card not known here yet may be given; a known one says so itself."""

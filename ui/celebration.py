@@ -46,10 +46,10 @@ class Celebration(QWidget):
         self.take = Button(theme, GREAT_GOLD, icon="gift", cap="R", parent=self)
         self.take.chosen.connect(self._taken)
         self.keep = Button(theme, NIGHT_SECOND, icon="star", cap="Esc", parent=self)
-        self.keep.set_words(words.keep_for_later)
+        phrases.always(lambda: self.keep.set_words(words.keep_for_later))
         self.keep.chosen.connect(self.kept)
         self.back = Button(theme, NIGHT_SECOND, icon="undo-2", cap="U", parent=self)
-        self.back.set_words(words.undo_last)
+        phrases.always(lambda: self.back.set_words(words.undo_last))
         self.back.chosen.connect(self.undo_asked)
 
     def show_view(self, card: CardView, reward: RewardView) -> None:

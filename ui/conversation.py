@@ -5,9 +5,22 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QImage
 
+from terminal.phrases import Speech
 from terminal.reports import Open
 from terminal.scanner.wedge import Typed
-from terminal.views import AnyAsk, Colleagues, ProblemView, PutAway, Recent, Recognise, Reply, Scan, Status, StatusView
+from terminal.views import (
+    AnyAsk,
+    Colleagues,
+    ProblemView,
+    PutAway,
+    Recent,
+    Recognise,
+    Reply,
+    Scan,
+    Speak,
+    Status,
+    StatusView,
+)
 from ui.asking import Asking, Pace
 from ui.bridge import CameraBridge, CounterThread
 from ui.card_history import CardHistory
@@ -26,10 +39,17 @@ class Conversation(QObject):
     """From the first status to the last."""
 
     def __init__(
-        self, window: Window, counter: Asking, phrases: Phrases, pace: Pace, parent: QObject | None = None
+        self,
+        window: Window,
+        counter: Asking,
+        phrases: Phrases,
+        *,
+        speech: Speech,
+        pace: Pace,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._window, self._counter, self._phrases = window, counter, phrases
+        self._window, self._counter, self._phrases, self._speech = window, counter, phrases, speech
         self._status: StatusView | None = None
         self._pairing_again = False  # the pairing page was asked for: no status takes it away
         self._served = False  # the first load was left by hand
@@ -66,6 +86,7 @@ class Conversation(QObject):
         window.touched.connect(self._touched)
         window.key_pressed.connect(self._key)
         window.status_line.lock_asked.connect(self.people.lock)
+        window.menu.language_asked.connect(self.speak)
         window.scan.number_asked.connect(window.number.start)
         window.scan.find_asked.connect(window.look_up.start)
         window.recent.row_chosen.connect(self.people.ask_to_take_back)
@@ -94,6 +115,26 @@ class Conversation(QObject):
         scanner.scanned.connect(self._typed)
         self.typed_codes.learned.connect(scanner.learn)
 
+    def speak(self, language: str) -> None:
+        """From now on in *language*: what stands there is said anew, and what the counter says is asked for again."""
+        window, words = self._window, self._phrases.labels
+        self._speech.speak(language)
+        self._phrases.changed()
+        window.undo.clear()
+        self.notices.trouble_over()
+        if window.page is Page.MORE:
+            window.show_page(Page.SERVE)
+        if window.middle in (Middle.CODE, Middle.CELEBRATION, Middle.ENROL):
+            self.front.put_away()
+        elif window.middle is Middle.AIM:
+            window.scan.show_wide(words.show_code, words.looking)
+        self.front.said_anew()
+        self.people.said_anew()
+        for ask in (Speak(language), Colleagues(), Recent(), Status()):
+            self._counter.ask(ask)
+        self.front.look_again()
+        window.repaint_all()
+
     def start(self) -> None:
         """The till is open."""
         if not self._pairing_again:
@@ -108,6 +149,7 @@ class Conversation(QObject):
         self._tick.stop()
         self._idle.stop()
         self.front.stop()
+        self.notices.stop()
 
     def _signed_off(self, problem: ProblemView) -> None:
         self.stop()
@@ -241,6 +283,8 @@ class Conversation(QObject):
                 self._window.recent.show_view(reply.history)
         elif isinstance(ask, Recognise):
             self.typed_codes.take_answer(ask, reply)
+        elif isinstance(ask, Speak):
+            return
         elif not (self._taken(ask, reply)):
             self.front.take_answer(ask, reply)
 
@@ -253,7 +297,7 @@ class Conversation(QObject):
         self.front.look(Open(card_id))
 
     def _failed(self, ask: AnyAsk, problem: ProblemView) -> None:
-        if isinstance(ask, Status | Recent | Colleagues | Recognise):
+        if isinstance(ask, Status | Recent | Colleagues | Recognise | Speak):
             self._status_asked = False
             self.notices.trouble(problem)
         elif not (any(one.take_problem(ask, problem) for one in (self.people, self.history, self.reports))):

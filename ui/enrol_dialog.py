@@ -1,5 +1,6 @@
 """A new customer in under 15 s: a blank card, a name if they like, done. It hands on what was typed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, Qt, Signal
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from terminal.languages import LANGUAGES
 from ui.buttons import MAIN_PRIMARY, SECOND, Button
 from ui.icon_label import IconLabel
 from ui.icons import paint_icon
@@ -22,8 +24,6 @@ from ui.phrases import Phrases
 from ui.steps import Steps
 from ui.text import Ground, Text
 from ui.theme import RADIUS_CARD, Theme, Type
-
-LANGUAGES = (("en", "English"), ("fr", "Français"), ("de", "Deutsch"), ("lb", "Lëtzebuergesch"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,8 @@ class EnrolDialog(Ground):
         super().__init__(theme, "surface", RADIUS_CARD, parent=parent)
         self._theme, self._phrases = theme, phrases
         words, px = phrases.labels, theme.px
-        self._steps = Steps(theme, (words.step_blank, words.step_name, words.step_hand_over))
+        self._steps = Steps(theme, 3)
+        phrases.always(lambda: self._steps.name_steps((words.step_blank, words.step_name, words.step_hand_over)))
         self._refused = Text(theme, Type.LABEL, "bad", wrap=True)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._blank_page())
@@ -77,21 +78,21 @@ class EnrolDialog(Ground):
     def _blank_page(self) -> QWidget:
         theme, words, px = self._theme, self._phrases.labels, self._theme.px
         title, hint = Text(theme, Type.TITLE, wrap=True), Text(theme, Type.LEAD, "ink2", wrap=True)
-        title.setText(words.hold_blank)
-        hint.setText(words.hold_blank_hint)
+        self._phrases.always(lambda: title.setText(words.hold_blank))
+        self._phrases.always(lambda: hint.setText(words.hold_blank_hint))
         self.code = QLineEdit()
         self.code.setFont(theme.font(Type.LEAD))
-        self.code.setAccessibleName(words.card_number)
-        self.code.setPlaceholderText(words.card_number)
+        self._phrases.always(lambda: self.code.setAccessibleName(words.card_number))
+        self._phrases.always(lambda: self.code.setPlaceholderText(words.card_number))
         self.code.setMaxLength(254)
         self.code.returnPressed.connect(self._code_given)
         self._blank_refused = Text(theme, Type.LABEL, "bad", wrap=True)
         self._go_on = Button(theme, MAIN_PRIMARY, icon="arrow-right", cap="Enter")
-        self._go_on.set_words(words.go_on)
+        self._phrases.always(lambda: self._go_on.set_words(words.go_on))
         self._go_on.chosen.connect(self._code_given)
         self._go_on.refused.connect(self.refuse)
         self.code.textChanged.connect(self._code_changed)
-        self._code_changed("")
+        self._phrases.always(lambda: self._code_changed(self.code.text()))
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
@@ -112,34 +113,37 @@ class EnrolDialog(Ground):
         theme, words, px = self._theme, self._phrases.labels, self._theme.px
         self._title = Text(theme, Type.TITLE)
         hint = Text(theme, Type.BODY, "ink2", wrap=True)
-        hint.setText(words.ready_to_use)
-        self.name = self._field(words.first_name)
+        self._phrases.always(lambda: hint.setText(words.ready_to_use))
+        self.name = self._field(lambda: words.first_name)
         self.name.textChanged.connect(self._name_changed)
-        self.contact = self._field(words.email_or_phone, words.only_if_wished)
+        self.contact = self._field(lambda: words.email_or_phone, lambda: words.only_if_wished)
         self.contact.textChanged.connect(self._contact_changed)
         self.language = Choices(theme)
         self.language.setFont(theme.font(Type.LEAD))
-        self.language.setAccessibleName(words.language)
-        self.language.addItem(words.language_open, None)
-        for code, name in LANGUAGES:
+        self._phrases.always(lambda: self.language.setAccessibleName(words.language))
+        self.language.addItem("", None)
+        self._phrases.always(lambda: self.language.setItemText(0, words.language_open))
+        for code, name in LANGUAGES.items():
             self.language.addItem(name, code)
-        self.consent = QCheckBox(words.consent)
+        self.consent = QCheckBox()
+        self._phrases.always(lambda: self.consent.setText(words.consent))
         self.consent.setFont(theme.font(Type.BODY))
         self.consent.setMinimumHeight(px(48))
         without = Button(theme, SECOND, cap="F3")
-        without.set_words(words.without_name)
+        self._phrases.always(lambda: without.set_words(words.without_name))
         without.chosen.connect(lambda: self.finished.emit(NewCustomer()))
         self._make = Button(theme, MAIN_PRIMARY, icon="user-plus", cap="Enter")
         self._make.chosen.connect(self._finish)
         grid = QGridLayout()
         grid.setHorizontalSpacing(px(16))
         grid.setVerticalSpacing(px(6))
-        for column, (label, field) in enumerate(((words.first_name, self.name), (words.language, self.language))):
-            grid.addWidget(self._label(label), 0, column)
+        labels = (self._label(lambda: words.first_name), self._label(lambda: words.language))
+        for column, (label, field) in enumerate(zip(labels, (self.name, self.language), strict=True)):
+            grid.addWidget(label, 0, column)
             grid.addWidget(field, 1, column)
             grid.setColumnStretch(column, 1)
         grid.setRowMinimumHeight(2, px(10))
-        grid.addWidget(self._label(words.email_or_phone), 3, 0, 1, 2)
+        grid.addWidget(self._label(lambda: words.email_or_phone), 3, 0, 1, 2)
         grid.addWidget(self.contact, 4, 0, 1, 2)
         grid.addWidget(self.consent, 5, 0, 1, 2)
         buttons = QHBoxLayout()
@@ -159,16 +163,17 @@ class EnrolDialog(Ground):
         column_.addLayout(buttons)
         return page
 
-    def _label(self, words: str) -> Text:
+    def _label(self, words: Callable[[], str]) -> Text:
         label = Text(self._theme, Type.LABEL, "ink2")
-        label.setText(words)
+        self._phrases.always(lambda: label.setText(words()))
         return label
 
-    def _field(self, name: str, hint: str = "") -> QLineEdit:
+    def _field(self, name: Callable[[], str], hint: Callable[[], str] | None = None) -> QLineEdit:
         field = QLineEdit()
         field.setFont(self._theme.font(Type.LEAD))
-        field.setAccessibleName(name)
-        field.setPlaceholderText(hint)
+        self._phrases.always(lambda: field.setAccessibleName(name()))
+        if hint is not None:
+            self._phrases.always(lambda: field.setPlaceholderText(hint()))
         field.setMaxLength(254)
         return field
 

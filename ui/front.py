@@ -248,6 +248,12 @@ class Front(QObject):
         words = self._phrases
         self._window.scan.show_side(words.card_number(card), words.labels.cancel, ways=False)
 
+    def said_anew(self) -> None:
+        """The language has changed under the card in front."""
+        if self._card is not None and self._window.middle is Middle.CARD:
+            self._show_card(self._card)
+            self._window.card.amount_changed.emit(self._window.card.amount.minor)  # what it is worth is asked anew
+
     def look_again(self) -> None:
         window = self._window
         if self._front is None or self._looks or self._again or window.middle not in (Middle.CARD, Middle.CELEBRATION):

@@ -103,8 +103,8 @@ class HistoryList(QWidget):
         self._told = Text(theme, Type.LEAD, "ink2", wrap=True)
         self._lines = [HistoryLine(theme, say) for _ in range(LINES_MAX)]
         self.newer, self.older = Button(theme, SECOND, cap="PgUp"), Button(theme, SECOND, cap="PgDn")
-        self.newer.set_words(words.newer)
-        self.older.set_words(words.older)
+        phrases.always(lambda: self.newer.set_words(words.newer))
+        phrases.always(lambda: self.older.set_words(words.older))
         self.newer.chosen.connect(self.newer_asked)
         self.older.chosen.connect(self.older_asked)
         ways = QHBoxLayout()

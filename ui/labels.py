@@ -4,13 +4,17 @@ from collections.abc import Callable
 
 
 class Labels:
-    """One attribute for each label; nothing here changes while a language holds."""
+    """One attribute for each label; `say` writes them all anew when the language changes."""
 
-    def __init__(self, translate: Callable[[str], str]) -> None:  # noqa: PLR0915 - a list, not a procedure
+    def __init__(self, translate: Callable[[str], str]) -> None:
+        self.say(translate)
+
+    def say(self, translate: Callable[[str], str]) -> None:  # noqa: PLR0915 - a list, not a procedure
         _ = translate
         self.product = _("Orion Terminal")
         # top bar
         self.lock = _("Lock")
+        self.language_of_till = _("Language of this till")
         self.starting = _("Starting")
         # practice
         self.practice = _("Practice")
@@ -65,6 +69,7 @@ class Labels:
         self.undo_last = _("Undo last stamp")
         self.points_as_waiting = _("Points as waiting")
         self.stamp_as_waiting = _("Stamp as waiting")
+        self.to = _("to")  # between stamps and where they lead, read aloud
         self.how_many_stamps = _("How many stamps?")
         self.type_again = _("Type it again")
         # recent

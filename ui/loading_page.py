@@ -55,12 +55,13 @@ class LoadingPage(QWidget):
         self._phrases, self._seconds = phrases, seconds
         self._began: tuple[float, int] | None = None
         px, words = theme.px, phrases.labels
-        self._steps = Steps(theme, (words.step_pair, words.step_rules, words.step_cards))
+        self._steps = Steps(theme, 3)
+        phrases.always(lambda: self._steps.name_steps((words.step_pair, words.step_rules, words.step_cards)))
         self._title = Text(theme, Type.PAGE_TITLE)
         self._hint = Text(theme, Type.LEAD, "ink2", wrap=True)
         box = self._figures_box(theme)
         self.serve = Button(theme, MAIN_PRIMARY, icon="store", cap="Enter")
-        self.serve.set_words(words.start_serving)
+        phrases.always(lambda: self.serve.set_words(words.start_serving))
         self.serve.setFixedWidth(px(340))
         self.serve.chosen.connect(self.serve_asked)
         whole = QWidget()
@@ -92,7 +93,7 @@ class LoadingPage(QWidget):
         inside.setContentsMargins(px(32), px(22), px(32), px(24))
         head = QHBoxLayout()
         name = Text(theme, Type.BUTTON)
-        name.setText(words.loading_cards)
+        self._phrases.always(lambda: name.setText(words.loading_cards))
         self._percent = Text(theme, Type.AMOUNT)
         head.addWidget(name, 1)
         head.addWidget(self._percent)

@@ -1,5 +1,7 @@
 """A card without its code: by number, e-mail or phone, exact matches only. It hands on what was typed."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
@@ -15,25 +17,34 @@ class LookupOverlay(Overlay):
 
     asked = Signal(str)
 
-    def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget, *, title: str, hint: str, action: str) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        phrases: Phrases,
+        parent: QWidget,
+        *,
+        title: Callable[[], str],
+        hint: Callable[[], str],
+        action: Callable[[], str],
+    ) -> None:
         super().__init__(theme, 640, 348, parent)
         px = theme.px
         head = Text(theme, Type.TITLE)
-        head.setText(title)
+        phrases.always(lambda: head.setText(title()))
         told = Text(theme, Type.LEAD, "ink2", wrap=True)
-        told.setText(hint)
+        phrases.always(lambda: told.setText(hint()))
         self.field = QLineEdit()
         self.field.setFont(theme.font(Type.BUTTON))
-        self.field.setAccessibleName(title)
+        phrases.always(lambda: self.field.setAccessibleName(title()))
         self.field.setMaxLength(254)
         self.field.returnPressed.connect(self._give)
         self._refused = Text(theme, Type.LABEL, "bad", wrap=True)
         self._refused.setMinimumHeight(px(52))
         cancel = Button(theme, SECOND, cap="Esc")
-        cancel.set_words(phrases.labels.cancel)
+        phrases.always(lambda: cancel.set_words(phrases.labels.cancel))
         cancel.chosen.connect(self.close_overlay)
         give = Button(theme, MAIN_PRIMARY, icon="search", cap="Enter")
-        give.set_words(action)
+        phrases.always(lambda: give.set_words(action()))
         give.chosen.connect(self._give)
         row = QHBoxLayout()
         row.setSpacing(px(12))

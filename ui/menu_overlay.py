@@ -1,17 +1,21 @@
 """The menu: up to nine ways on, by finger or by digit. It does not know what they lead to."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
+from terminal.languages import LANGUAGES
 from ui.buttons import MENU_ENTRY, SECOND, Button
 from ui.overlay import Overlay
 from ui.phrases import Phrases
 from ui.text import Text
 from ui.theme import Theme, Type
+
+_CHOSEN = replace(SECOND, ground="primary", ink="on_primary", edge="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +30,52 @@ class Entry:
 
 
 class MenuOverlay(Overlay):
-    """Two columns, in the order of use."""
+    """Two columns, in the order of use, and the languages under them."""
+
+    language_asked = Signal(str)
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget) -> None:
-        super().__init__(theme, 900, 560, parent)
+        super().__init__(theme, 900, 690, parent)
+        words = phrases.labels
         title = Text(theme, Type.TITLE)
-        title.setText(phrases.labels.menu)
+        phrases.always(lambda: title.setText(words.menu))
+        speaks = Text(theme, Type.LABEL, "ink2")
+        phrases.always(lambda: speaks.setText(words.language_of_till))
+        languages = QHBoxLayout()
+        languages.setSpacing(theme.px(8))
+        self._languages: dict[str, Button] = {}
+        for code, name in LANGUAGES.items():
+            self._languages[code] = each = Button(theme, SECOND)
+            each.set_words(name)
+            each.chosen.connect(self.close_overlay)
+            each.chosen.connect(partial(self.language_asked.emit, code))
+            languages.addWidget(each)
         self._grid = QGridLayout()
         self._grid.setSpacing(theme.px(12))
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(1, 1)
         close = Button(theme, SECOND, cap="Esc")
-        close.set_words(phrases.labels.close)
+        phrases.always(lambda: close.set_words(words.close))
         close.chosen.connect(self.close_overlay)
         self.inside.addWidget(title)
         self.inside.addSpacing(theme.px(18))
         self.inside.addLayout(self._grid)
         self.inside.addStretch(1)
+        self.inside.addWidget(speaks)
+        self.inside.addSpacing(theme.px(6))
+        self.inside.addLayout(languages)
+        self.inside.addSpacing(theme.px(18))
         self.inside.addWidget(close)
+        phrases.always(lambda: self._mark(phrases.language))
         self._buttons: list[Button] = []
+
+    def language(self, code: str) -> Button:
+        """The button of one language."""
+        return self._languages[code]
+
+    def _mark(self, language: str) -> None:
+        for code, button in self._languages.items():
+            button.set_look(_CHOSEN if code == language else SECOND)
 
     @property
     def buttons(self) -> tuple[Button, ...]:

@@ -46,6 +46,10 @@ class Notices(QObject):
         self._trouble = None
         self.clear()
 
+    def stop(self) -> None:
+        """The window is going: nothing passes any more."""
+        self._timer.stop()
+
     def clear(self) -> None:
         """What passes is over."""
         self._passing = None

@@ -31,7 +31,7 @@ class NumberPad(QWidget):
             key.chosen.connect(partial(self.typed.emit, digits))
             grid.addWidget(key, index // 3, index % 3)
         erase = Button(theme, SOFT_KEY, icon="delete", parent=self)
-        erase.setAccessibleName(phrases.labels.delete_digit)
+        phrases.always(lambda: erase.setAccessibleName(phrases.labels.delete_digit))
         erase.chosen.connect(self.erased)
         erase.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         grid.addWidget(erase, 3, 2)
@@ -116,10 +116,10 @@ class PinPad(QWidget):
         for index, digit in enumerate("123456789"):
             grid.addWidget(self._digit_key(theme, digit, height), index // 3, index % 3)
         clear = Button(theme, SOFT_KEY, icon="x")
-        clear.setAccessibleName(phrases.labels.clear)
+        phrases.always(lambda: clear.setAccessibleName(phrases.labels.clear))
         clear.chosen.connect(self.clear)
         erase = Button(theme, SOFT_KEY, icon="delete")
-        erase.setAccessibleName(phrases.labels.delete_digit)
+        phrases.always(lambda: erase.setAccessibleName(phrases.labels.delete_digit))
         erase.chosen.connect(self.erase)
         for key in (clear, erase):
             key.setFixedHeight(theme.px(height))

@@ -1,5 +1,7 @@
 """First start: the server's address and the code, typed or shown to the camera. Hands them on, shows the answer."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
@@ -32,16 +34,17 @@ class PairingDialog(QWidget):
         super().__init__(parent)
         self._phrases = phrases
         px, words = theme.px, phrases.labels
-        steps = Steps(theme, (words.step_pair, words.step_rules, words.step_cards))
+        steps = Steps(theme, 3)
+        phrases.always(lambda: steps.name_steps((words.step_pair, words.step_rules, words.step_cards)))
         title, hint = Text(theme, Type.PAGE_TITLE), Text(theme, Type.LEAD, "ink2", wrap=True)
-        title.setText(words.pair_title)
-        hint.setText(words.pair_hint)
-        self.server = self._field(theme, words.server_address, Type.LEAD)
+        phrases.always(lambda: title.setText(words.pair_title))
+        phrases.always(lambda: hint.setText(words.pair_hint))
+        self.server = self._field(theme, lambda: words.server_address, Type.LEAD)
         self.server.setPlaceholderText("https://")
-        self.code = self._field(theme, words.pairing_code, Type.TITLE)
+        self.code = self._field(theme, lambda: words.pairing_code, Type.TITLE)
         self.code.setPlaceholderText("XXXX-XXXX")
         self._pair = Button(theme, MAIN_PRIMARY, icon="arrow-right", cap="Enter")
-        self._pair.set_words(words.pair)
+        phrases.always(lambda: self._pair.set_words(words.pair))
         self._pair.chosen.connect(self._give)
         self._pair.refused.connect(self.refuse)
         self._told = Text(theme, Type.LABEL, "bad", wrap=True)
@@ -55,9 +58,10 @@ class PairingDialog(QWidget):
         left.addWidget(title)
         left.addWidget(hint)
         left.addSpacing(px(14))
-        for label, field in ((words.server_address, self.server), (words.pairing_code, self.code)):
-            name = Text(theme, Type.LABEL, "ink2")
-            name.setText(label)
+        server_name, code_name = Text(theme, Type.LABEL, "ink2"), Text(theme, Type.LABEL, "ink2")
+        phrases.always(lambda: server_name.setText(words.server_address))
+        phrases.always(lambda: code_name.setText(words.pairing_code))
+        for name, field in ((server_name, self.server), (code_name, self.code)):
             left.addWidget(name)
             left.addWidget(field)
             left.addSpacing(px(8))
@@ -67,19 +71,19 @@ class PairingDialog(QWidget):
         left.addWidget(self._told)
         left.addStretch(1)
         self.camera = CameraView(theme, phrases)
-        self.camera.set_wide(True, "", words.looking_pairing)
+        phrases.always(lambda: self.camera.set_wide(True, "", words.looking_pairing))
         self.camera.setFixedSize(px(480), px(480))
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(px(88), px(16), px(72), px(32))
         row.setSpacing(px(72))
         row.addLayout(left, 1)
         row.addWidget(self.camera, 0, Qt.AlignmentFlag.AlignCenter)
-        self._changed()
+        phrases.always(self._changed)
 
-    def _field(self, theme: Theme, name: str, type_: Type) -> QLineEdit:
+    def _field(self, theme: Theme, name: Callable[[], str], type_: Type) -> QLineEdit:
         field = QLineEdit()
         field.setFont(theme.font(type_))
-        field.setAccessibleName(name)
+        self._phrases.always(lambda: field.setAccessibleName(name()))
         field.setMaxLength(512)
         field.textChanged.connect(self._changed)
         field.returnPressed.connect(self._give)

@@ -54,6 +54,11 @@ class People(QObject):
         if status is not None and status.staff is not None and status.pin_required != "never":
             self._counter.ask(Lock())
 
+    def said_anew(self) -> None:
+        """The language has changed: nobody is chosen, and the name is asked for in it."""
+        if self._window.page is Page.SHIFT:
+            self._window.shift.start_over()
+
     def start_shift(self) -> None:
         self._window.shift.start_over()
         self._counter.ask(Colleagues())

@@ -5,10 +5,9 @@ Refusals and problems arrive with their sentence already made. Nobody else in `u
 
 from collections.abc import Callable
 from datetime import date, datetime, tzinfo
-from decimal import Decimal
 from typing import Protocol
 
-from loyalty.money import minor_digits
+from terminal import numerals
 from terminal.views import (
     AnyAsk,
     CardView,
@@ -28,11 +27,13 @@ from terminal.views import (
 from ui.labels import Labels
 
 MINUS = "\u2212"
-_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 
 
 class Translator(Protocol):
-    """gettext's two calls in one language."""
+    """gettext's two calls in the language of now, and which that is."""
+
+    @property
+    def language(self) -> str: ...
 
     def gettext(self, message: str) -> str: ...
 
@@ -43,24 +44,39 @@ class Phrases:
     """Sentences in one language, with the hours of one time zone."""
 
     def __init__(self, words: Translator, now: Callable[[], datetime], zone: tzinfo | None = None) -> None:
+        self._words = words
         self._ = words.gettext
         self.ngettext = words.ngettext
         self._now = now
         self._zone = zone  # None: the machine's own
         self.labels = Labels(words.gettext)
+        self._always: list[Callable[[], None]] = []
+
+    @property
+    def language(self) -> str:
+        return self._words.language
+
+    def always(self, say: Callable[[], None]) -> None:
+        """Says it now, and again whenever the language has changed. For what lives as long as the window."""
+        say()
+        self._always.append(say)
+
+    def changed(self) -> None:
+        """The translator speaks another language now."""
+        self.labels.say(self._)
+        for say in self._always:
+            say()
 
     # -- numbers and times ------------------------------------------------------------------------------------
 
     def amount(self, minor: int, currency: str) -> str:
-        """1186.40 EUR as "1,186.40 €"."""
-        digits = minor_digits(currency)
-        return f"{Decimal(minor).scaleb(-digits):,.{digits}f} {_SIGNS.get(currency, currency)}"
+        return numerals.money(minor, currency, self.language)
 
     def number(self, value: int) -> str:
-        return f"{value:,}".replace("-", MINUS)
+        return numerals.number(value, self.language)
 
     def signed(self, value: int) -> str:
-        return f"+{value:,}" if value >= 0 else f"{MINUS}{-value:,}"
+        return f"+{self.number(value)}" if value >= 0 else self.number(value)
 
     def moment(self, at: datetime) -> str:
         """The hour if it was today, else with its day."""
@@ -79,7 +95,7 @@ class Phrases:
         return self._("at {hour}").format(hour=moment) if len(moment) == 5 else moment
 
     def day(self, day: date) -> str:
-        return f"{day:%d.%m.}" if day.year == self._now().year else f"{day:%d.%m.%Y}"
+        return numerals.day(day, self.language, year=day.year != self._now().year)
 
     def stamps(self, count: int) -> str:
         return self.ngettext("{count} stamp", "{count} stamps", abs(count)).format(count=self.number(count))
@@ -124,7 +140,7 @@ class Phrases:
         return self._("{count} of {target} stamps").format(count=stamps.count, target=stamps.target)
 
     def stamps_to_go(self, stamps: StampsView) -> str:
-        reward = _lower_first(stamps.reward)
+        reward = self._inside(stamps.reward)
         if stamps.until_reward <= 0:
             return self._("{reward} is ready").format(reward=stamps.reward) if reward else self._("reward is ready")
         if not reward:
@@ -159,7 +175,7 @@ class Phrases:
 
     def stamps_spoken(self, stamps: StampsView, count: int, points: int) -> str:
         """For a screen reader: "2 stamps to 9 of 10, with +42 points"."""
-        said = f"{self.stamps(count)} {self.stamps_reach(stamps, count).replace('→', 'to')}"
+        said = f"{self.stamps(count)} {self.stamps_reach(stamps, count).replace('→', self.labels.to)}"
         return f"{said}, {self.with_points(points)}" if points else said
 
     def with_points(self, points: int) -> str:
@@ -254,7 +270,7 @@ class Phrases:
                 if card
                 else name
             )
-            allow = self._("Allow {reward}").format(reward=_lower_first(name))
+            allow = self._("Allow {reward}").format(reward=self._inside(name))
             return self._("{reward} for {name}.").format(reward=button, name=who), allow
         return self._("Take a transaction back."), self._("Allow taking back")
 
@@ -291,6 +307,10 @@ class Phrases:
             "rejected": self._("refused by the company"),
             "held": self._("held"),
         }.get(state, state)
+
+    def _inside(self, name: str) -> str:
+        """A reward's name inside a sentence; where nouns are written large they stay so."""
+        return name if self.language in ("de", "lb") else _lower_first(name)
 
     def _kind(self, kind: str) -> str:
         if "void" in kind:

@@ -126,10 +126,10 @@ class RecentPanel(Ground):
         px, words = theme.px, phrases.labels
         self._theme = theme
         self._empty = Text(theme, Type.BODY, "ink2", wrap=True)
-        self._empty.setText(words.nothing_yet)
+        phrases.always(lambda: self._empty.setText(words.nothing_yet))
         self._empty.setContentsMargins(px(8), px(8), px(8), 0)
         title = Text(theme, Type.LABEL)
-        title.setText(words.last_here)
+        phrases.always(lambda: title.setText(words.last_here))
         title.setContentsMargins(px(8), 0, 0, 0)
         self._rows = [RecentRow(theme, phrases) for _ in range(ROWS_MAX)]
         column = QVBoxLayout(self)

@@ -96,6 +96,7 @@ class ScanPanel(QObject):
         self._close_words = phrases.labels.close_card
         self._side, self._actions = QRect(), QRect()
         self._tile.hide()
+        phrases.always(self._place)
 
     @property
     def buttons(self) -> tuple[Button, ...]:

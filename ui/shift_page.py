@@ -25,9 +25,9 @@ class ShiftPage(QWidget):
         self._length = 4
         px, words = theme.px, phrases.labels
         title = Text(theme, Type.PAGE_TITLE)
-        title.setText(words.who)
+        phrases.always(lambda: title.setText(words.who))
         self._nobody = Text(theme, Type.LEAD, "ink2", wrap=True)
-        self._nobody.setText(words.nobody)
+        phrases.always(lambda: self._nobody.setText(words.nobody))
         self.tiles = StaffTiles(theme, phrases, 2, 112)
         self.tiles.chosen.connect(self._chosen)
         self.tiles.locked_tapped.connect(lambda person: self.unlock_asked.emit(person.name))
@@ -54,7 +54,7 @@ class ShiftPage(QWidget):
         ready.addStretch(1)
         ready.addWidget(IconLabel(theme, "camera", 24, "ink2"))
         told = Text(theme, Type.BODY, "ink2")
-        told.setText(words.camera_ready)
+        phrases.always(lambda: told.setText(words.camera_ready))
         ready.addWidget(told)
         ready.addStretch(1)
         right = QVBoxLayout()

@@ -26,7 +26,7 @@ class StampsOverlay(Overlay):
         super().__init__(theme, 720, 480, parent)
         self._phrases = phrases
         title = Text(theme, Type.TITLE)
-        title.setText(phrases.labels.how_many_stamps)
+        phrases.always(lambda: title.setText(phrases.labels.how_many_stamps))
         self._buttons = [Button(theme, STAMP_COUNT) for _ in range(SHOWN_MAX)]
         grid = QGridLayout()
         grid.setSpacing(theme.px(12))
@@ -34,7 +34,7 @@ class StampsOverlay(Overlay):
             button.chosen.connect(partial(self._give, index + 1))
             grid.addWidget(button, index // COLUMNS, index % COLUMNS)
         cancel = Button(theme, SECOND, cap="Esc")
-        cancel.set_words(phrases.labels.cancel)
+        phrases.always(lambda: cancel.set_words(phrases.labels.cancel))
         cancel.chosen.connect(self.close_overlay)
         self.inside.addWidget(title)
         self.inside.addSpacing(theme.px(18))

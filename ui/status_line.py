@@ -87,10 +87,9 @@ class StatusLine(QWidget):
         self._avatar = Avatar(theme)
         self._name = Text(theme, Type.CAP)
         self._pair = Button(theme, BAR, icon="rotate-ccw")
-        self._pair.set_words(words.pair_again_now)
+        phrases.always(lambda: self._pair.set_words(words.pair_again_now))
         self._pair.hide()
         self._lock = Button(theme, BAR, icon="lock")
-        self._lock.set_words(words.lock)
         self._menu = Button(theme, BAR, icon="menu")
         for button in (self._pair, self._lock, self._menu):
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -116,7 +115,7 @@ class StatusLine(QWidget):
         row.addWidget(self._lock)
         row.addSpacing(px(12))
         row.addWidget(self._menu)
-        self._shorten()
+        phrases.always(self._shorten)
         self.show_nobody()
         self._company.setText(words.product)
         self._pill.hide()
@@ -151,6 +150,10 @@ class StatusLine(QWidget):
     def show_nobody(self) -> None:
         for widget in (self._avatar, self._name, self._lock):
             widget.hide()
+
+    @property
+    def menu(self) -> Button:
+        return self._menu
 
     @property
     def connection(self) -> str:

@@ -11,9 +11,9 @@ from ui.theme import Theme, Type
 class Steps(QWidget):
     """Discs with words, joined by lines."""
 
-    def __init__(self, theme: Theme, names: tuple[str, ...], parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, count: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme, self._names, self._now = theme, names, 0
+        self._theme, self._names, self._now = theme, ("",) * count, 0
         self.setFixedHeight(theme.px(40))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.show_step(0)
@@ -21,10 +21,20 @@ class Steps(QWidget):
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(self._theme.px(640), self._theme.px(40))
 
+    def name_steps(self, names: tuple[str, ...]) -> None:
+        self._names = names
+        self.show_step(self._now)
+
     def show_step(self, now: int) -> None:
         self._now = now
         self.setAccessibleName(f"{now + 1} / {len(self._names)}: {self._names[min(now, len(self._names) - 1)]}")
         self.update()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the words stand in each other's way."""
+        widths = [QFontMetricsF(self._font(i)).horizontalAdvance(name) for i, name in enumerate(self._names)]
+        return sum(widths) + self._theme.px(46) * len(widths) > self.width()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)

@@ -19,10 +19,10 @@ class TroublePage(QWidget):
         super().__init__(parent)
         px, words = theme.px, phrases.labels
         title = Text(theme, Type.PAGE_TITLE, wrap=True)
-        title.setText(words.cannot_start)
+        phrases.always(lambda: title.setText(words.cannot_start))
         self._told = Text(theme, Type.LEAD, "ink2", wrap=True)
         again = Button(theme, MAIN_PRIMARY, icon="rotate-ccw")
-        again.set_words(words.try_again)
+        phrases.always(lambda: again.set_words(words.try_again))
         again.setFixedWidth(px(300))
         again.chosen.connect(self.again_asked)
         inside = QWidget()

@@ -69,7 +69,7 @@ class Window(QWidget):
         super().__init__()
         self.setObjectName("window")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setWindowTitle(phrases.labels.product)
+        phrases.always(lambda: self.setWindowTitle(phrases.labels.product))
         self.theme = self._theme = theme
         words = phrases.labels
         self.page, self.middle = Page.LOAD, Middle.AIM
@@ -112,16 +112,27 @@ class Window(QWidget):
         }
         self.override = OverrideOverlay(theme, phrases, self)
         self.number = LookupOverlay(
-            theme, phrases, self, title=words.type_number, hint=words.type_number_hint, action=words.show_card
+            theme,
+            phrases,
+            self,
+            title=lambda: words.type_number,
+            hint=lambda: words.type_number_hint,
+            action=lambda: words.show_card,
         )
         self.look_up = LookupOverlay(
-            theme, phrases, self, title=words.find_customer, hint=words.find_hint, action=words.find
+            theme,
+            phrases,
+            self,
+            title=lambda: words.find_customer,
+            hint=lambda: words.find_hint,
+            action=lambda: words.find,
         )
         self.question = QuestionOverlay(theme, self)
         self.doubt = QuestionOverlay(theme, self, icon="coins")
         self.several = StampsOverlay(theme, phrases, self)
         self.menu = MenuOverlay(theme, phrases, self)
         self._overlays: tuple[Overlay, ...] = (
+            self.menu,
             self.override,
             self.number,
             self.look_up,
@@ -176,6 +187,12 @@ class Window(QWidget):
     @property
     def overlay_open(self) -> bool:
         return any(overlay.is_open for overlay in self._overlays)
+
+    def repaint_all(self) -> None:
+        """Words that are painted are painted anew."""
+        for widget in self.findChildren(QWidget):
+            widget.updateGeometry()
+            widget.update()
 
     def announce(self, words: str) -> None:
         """Says *words* to a screen reader."""

@@ -105,7 +105,7 @@ def test_during_the_cooldown_no_stamp_can_be_given_at_once(tmp_path: Path) -> No
 
 def test_a_till_that_has_taken_little_doubts_amounts_above_a_plain_limit(till: PaperTill, card_id: UUID) -> None:
     assert quoted(till, 50_000) is None
-    assert quoted(till, 50_001) == ("above_limit", 50_000, "This is more than €500.00. Please check the amount.")
+    assert quoted(till, 50_001) == ("above_limit", 50_000, "This is more than 500.00 €. Please check the amount.")
 
 
 def test_a_till_doubts_what_is_far_above_its_own_purchases_and_books_it_all_the_same(
@@ -117,7 +117,7 @@ def test_a_till_doubts_what_is_far_above_its_own_purchases_and_books_it_all_the_
     assert quoted(till, 3601) == (
         "above_usual",
         3600,
-        "Purchases at this till are nearly always below €36.00. Please check the amount.",
+        "Purchases at this till are nearly always below 36.00 €. Please check the amount.",
     )
     assert written(till.asks(Earn(3601))).points == 36
 

@@ -1,6 +1,8 @@
-"""Takes a picture of each state of the screen, through the real window, for people to look at. It judges nothing."""
+"""Takes a picture of each state of the screen, through the real window, for people to look at, and judges its words."""
 
+import itertools
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -18,6 +20,7 @@ from tests.support.fake_cards import the_cards, token
 from tests.support.fake_counter import FakeCounter
 from tests.support.screen import FakeTill, Screen, open_screen
 from tests.support.walk import come_on_shift, scan, settle, type_keys, until
+from tests.support.words import clipped, untranslated
 from ui.window import Page
 
 Show = Callable[[Screen], None]
@@ -332,31 +335,45 @@ def _calm(screen: Screen) -> bool:
     return not screen.window.scan.camera.has_seen
 
 
-def take(out: Path, sizes: tuple[tuple[int, int], ...], looks: tuple[bool, ...], only: str = "") -> int:
-    """Writes the pictures into *out*; how many."""
+@dataclass
+class Taken:
+    """How many pictures, and what is wrong with the words on them."""
+
+    screens: int = 0
+    untranslated: list[str] = field(default_factory=list)
+    clipped: list[str] = field(default_factory=list)
+
+
+def take(
+    out: Path, sizes: tuple[tuple[int, int], ...], looks: tuple[bool, ...], languages: tuple[str, ...], only: str = ""
+) -> Taken:
+    """Writes the pictures into *out*, and judges the words on them."""
     application = QApplication.instance() or QApplication([])
     assert isinstance(application, QApplication)
     out.mkdir(parents=True, exist_ok=True)
-    taken = 0
+    taken = Taken()
     for name, (show, differs) in states().items():
         if only not in name:
             continue
-        for width, height in sizes:
-            for dark in looks:
-                counter = FakeCounter(str(differs.get("program", "hybrid")), the_cards())
-                if differs.get("loading"):
-                    counter.status_changes = {"progress": Progress(380, 664_000)}
-                opener = differs.get("open_till")
-                screen = open_screen(
-                    application,
-                    counter,
-                    size=(width, height),
-                    dark=dark,
-                    open_till=opener if callable(opener) else None,
-                )
-                show(screen)
-                until(partial(_calm, screen))
-                screen.window.grab().save(str(out / f"{name}-{'dark' if dark else 'light'}-{width}x{height}.png"))
-                screen.close()
-                taken += 1
+        for (width, height), dark, language in itertools.product(sizes, looks, languages):
+            counter = FakeCounter(str(differs.get("program", "hybrid")), the_cards())
+            if differs.get("loading"):
+                counter.status_changes = {"progress": Progress(380, 664_000)}
+            opener = differs.get("open_till")
+            screen = open_screen(
+                application,
+                counter,
+                size=(width, height),
+                dark=dark,
+                language=language,
+                open_till=opener if callable(opener) else None,
+            )
+            show(screen)
+            until(partial(_calm, screen))
+            picture_name = f"{name}-{language}-{'dark' if dark else 'light'}-{width}x{height}"
+            screen.window.grab().save(str(out / f"{picture_name}.png"))
+            taken.untranslated += [f"{picture_name}: {words}" for words in untranslated(screen.window, language)]
+            taken.clipped += [f"{picture_name}: {words}" for words in clipped(screen.window)]
+            screen.close()
+            taken.screens += 1
     return taken

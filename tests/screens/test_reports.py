@@ -77,7 +77,7 @@ def test_a_manager_reads_the_weeks_as_plots_that_are_read_aloud_too(opens: Opens
         "New cards by day",
         "Hours offline by day",
     ]
-    assert page.plots[0].accessibleDescription().endswith("11.05.: 34, today: 0")
+    assert page.plots[0].accessibleDescription().endswith("11 May: 34, today: 0")
     assert "Offline for" in page.contact
 
 

@@ -34,6 +34,7 @@ from terminal.views import (
     Reply,
     RewardView,
     Scan,
+    Speak,
     StaffView,
     Stamp,
     StampsView,
@@ -98,6 +99,8 @@ class FakeCounter:
                 return Reply(ok=True, staff=None)
             case Scan(code=code):
                 return self._scan(code)
+            case Speak():
+                return Reply(ok=True)
             case Recognise(readings=readings):
                 known = (index for index, text in enumerate(readings) if any(text == card.token for card in self.cards))
                 return Reply(ok=True, reading=next(known, None))

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, timedelta
-from gettext import NullTranslations
 
 from PySide6.QtWidgets import QApplication
 
+from terminal.phrases import Speech
 from terminal.problems import Problem
 from terminal.views import ProblemView
 from tests.support.fake_cards import NOON
@@ -81,6 +81,7 @@ def open_screen(
     *,
     size: tuple[int, int] = (1366, 768),
     dark: bool = False,
+    language: str = "en",
     pace: Pace = QUICK,
     open_till: Callable[[], Till] | None = None,
     pair: Callable[[str, str], None] = no_pairing,
@@ -89,14 +90,15 @@ def open_screen(
     load_fonts()
     seconds = Seconds()
     theme = Theme(dark)
-    phrases = Phrases(NullTranslations(), lambda: NOON + timedelta(minutes=1), UTC)
+    speech = Speech(language)
+    phrases = Phrases(speech, lambda: NOON + timedelta(minutes=1), UTC)
     counter = counter or FakeCounter()
     till = FakeTill(counter)
     window = Window(theme, phrases, seconds, application)
     window.resize(*size)
     thread = CounterThread(open_till or (lambda: till), pair, tell, bug)
     camera = CameraBridge(tell, bug)
-    conversation = Conversation(window, thread, phrases, pace)
+    conversation = Conversation(window, thread, phrases, speech=speech, pace=pace)
     conversation.watch(thread, camera)
     window.show()
     thread.start()

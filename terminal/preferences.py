@@ -1,0 +1,42 @@
+"""What was chosen at this till and has nothing to do with the company: its language, light or dark.
+
+A file that is missing or cannot be read means the defaults: nobody must be kept from serving by it.
+"""
+
+import contextlib
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import structlog
+from msgspec import Struct
+
+log = structlog.get_logger(__name__)
+
+
+class Preferences(Struct, frozen=True, omit_defaults=True):
+    """None and "system": as the system has it."""
+
+    language: str | None = None
+    look: Literal["system", "light", "dark"] = "system"
+    scanner_layout: str | None = None  # how this till's hand-held scanner has been found to type
+
+
+def preferences_at(path: Path) -> Preferences:
+    """What was chosen, as far as it can be read."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Preferences)
+    except FileNotFoundError:
+        return Preferences()
+    except (OSError, msgspec.MsgspecError) as error:
+        log.warning("preferences_unreadable", detail=str(error))
+        return Preferences()
+
+
+def keep_preferences(path: Path, chosen: Preferences) -> None:
+    """Writes the file whole or not at all; a full disk costs the choice, and nothing else."""
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_suffix(".new")
+        new.write_bytes(msgspec.json.encode(chosen))
+        new.replace(path)

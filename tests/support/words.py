@@ -1,0 +1,53 @@
+"""What is written on a window now: which of it is not translated, and which is cut off."""
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QWidget
+
+from tests.support.catalogues import read
+from ui.buttons import Button
+from ui.status_line import ConnectionPill
+from ui.steps import Steps
+
+
+def shown(window: QWidget) -> list[tuple[QWidget, str]]:
+    """Every widget with words that can be seen."""
+    labels = [(label, label.text()) for label in window.findChildren(QLabel)]
+    buttons = [(button, button.text()) for button in window.findChildren(QAbstractButton)]
+    return [(widget, words) for widget, words in (*labels, *buttons) if words and widget.isVisible()]
+
+
+def untranslated(window: QWidget, language: str) -> list[str]:
+    """English sentences on a window that speaks another language."""
+    if language == "en":
+        return []
+    english = {message.id: message.string for message in read(language) if isinstance(message.id, str) and message.id}
+    said = {words for _, words in shown(window)} | {widget.accessibleName() for widget, _ in shown(window)}
+    return sorted(words for words in said if words in english and english[words] != words and _unmistakable(words))
+
+
+def _unmistakable(words: str) -> bool:
+    """Not a word that is another language's as well: "Retour" is no trace of English, "Points" may be French."""
+    return len(words) > 2
+
+
+def clipped(window: QWidget) -> list[str]:
+    """Words that do not fit where they stand."""
+    cut = [words for widget, words in shown(window) if _is_cut(widget, words)]
+    pills = [pill for pill in window.findChildren(ConnectionPill) if pill.isVisible()]
+    cut += [pill.accessibleName() for pill in pills if pill.sizeHint().width() > pill.width() + 1]
+    steps = [each for each in window.findChildren(Steps) if each.isVisible()]
+    return sorted(set(cut + [each.accessibleName() for each in steps if each.is_cut]))
+
+
+def _is_cut(widget: QWidget, words: str) -> bool:
+    if isinstance(widget, Button):
+        return widget.is_cut
+    metrics = QFontMetrics(widget.font())
+    if isinstance(widget, QLabel):
+        room = widget.contentsRect()
+        if not widget.wordWrap():
+            return metrics.horizontalAdvance(words) > room.width() + 1
+        needed = metrics.boundingRect(QRect(0, 0, room.width(), 10_000), Qt.TextFlag.TextWordWrap, words)
+        return needed.height() > room.height() + 2 or needed.width() > room.width() + 1
+    return isinstance(widget, QCheckBox) and widget.sizeHint().width() > widget.width() + 1
