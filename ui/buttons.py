@@ -6,7 +6,7 @@ They know looks and states, not what they are for.
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from ui.icons import paint_icon
@@ -137,7 +137,7 @@ class Button(QAbstractButton):
         """Whether words are lost as it is now: a test of the translations asks."""
         look, px = self._look, self._theme.px
         width: float = self.width() - 2 * px(look.pad)
-        if self._icon:
+        if self._shows_icon:
             width -= px(44 if look.icon_well else look.icon) + px(look.gap)
         if self._cap and self._why is None and self._has_room_for_cap():
             width -= self._cap_width() + px(12)
@@ -152,6 +152,7 @@ class Button(QAbstractButton):
             told = small.boundingRect(room, Qt.TextFlag.TextWordWrap, self._second)
             return first or told.height() > self.height() - px(66)
         if self._second:
+            first = QFontMetricsF(self._first_font(width)).horizontalAdvance(self.text()) > width + 1
             return first or small.horizontalAdvance(self._second) > width + 1
         if not first:
             return False
@@ -168,6 +169,28 @@ class Button(QAbstractButton):
     def _has_room_for_cap(self) -> bool:
         """The key cap goes before a word is broken."""
         return self._look.top or self.sizeHint().width() <= self.width()
+
+    @property
+    def _shows_icon(self) -> bool:
+        """The icon goes, too, before a word is cut; where there are two lines it stays."""
+        look, px = self._look, self._theme.px
+        if not self._icon or self._second or look.top or look.icon_well or not self.text():
+            return bool(self._icon)
+        room = self.width() - 2 * px(look.pad) - self._aside_width()
+        words = QFontMetricsF(self._theme.font(look.type)).horizontalAdvance(self.text())
+        return words <= room - px(look.icon) - px(look.gap) or words > room
+
+    def _aside_width(self) -> float:
+        if not self._aside:
+            return 0.0
+        return QFontMetricsF(self._theme.font(Type.CAP)).horizontalAdvance(self._aside) + self._theme.px(6)
+
+    def _first_font(self, width: float) -> QFont:
+        """Of the first of two lines: as designed, or at 18 px before it is cut."""
+        font = self._theme.font(self._look.type)
+        if QFontMetricsF(font).horizontalAdvance(self.text()) > width:
+            font.setPixelSize(min(font.pixelSize(), self._theme.px(18)))
+        return font
 
     def _inks(self) -> tuple[QColor, QColor, QColor]:
         theme, look = self._theme, self._look
@@ -197,9 +220,9 @@ class Button(QAbstractButton):
         words = self.text()
         if look.centred:
             width = QFontMetricsF(self._theme.font(look.type)).horizontalAdvance(words)
-            whole = width + (px(look.icon) + (px(look.gap) if words else 0) if self._icon else 0)
+            whole = width + (px(look.icon) + (px(look.gap) if words else 0) if self._shows_icon else 0)
             left = max(left, (left + right - whole) / 2)
-        if self._icon:
+        if self._shows_icon:
             left = self._paint_icon(painter, left, icon_ink)
         self._paint_words(painter, QRectF(left, 0, max(0.0, right - left), self.height()), ink, ink2)
 
