@@ -10,7 +10,7 @@ from benchmarks import machine, page, plot
 from benchmarks.outcome import Outcome
 from benchmarks.pouchdb import PeerMissing
 
-NAMES = ("drain", "exchange", "propagation", "tap", "lookup", "growth", "paint", "start", "scan", "tills")
+NAMES = ("bootstrap", "drain", "exchange", "propagation", "tap", "lookup", "growth", "paint", "start", "scan", "tills")
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = "benchmarks.md"
 

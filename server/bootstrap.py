@@ -6,6 +6,7 @@ It never makes new keys for a database that has some already: that would close e
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, insert, select
@@ -32,6 +33,7 @@ class Server:
     units: Units
     keys: Keys
     now: Callable[[], datetime]
+    snapshots: Path | None = None  # the folder; without one there are none
 
     def company(self, slug: str) -> Company:
         """The company a command names."""
@@ -63,7 +65,7 @@ def open_server(chosen: Settings, *, create: bool = False) -> Server:
         raise DatabaseUnusable from error
     if keys_id is None:
         raise DatabaseNotMigrated
-    return Server(units, _own_keys(chosen, keys_id), now)
+    return Server(units, _own_keys(chosen, keys_id), now, chosen.snapshots)
 
 
 def prepare(chosen: Settings) -> Server:
@@ -85,14 +87,14 @@ def prepare(chosen: Settings) -> Server:
         if keys_id is not None:
             if not is_counted(conn):
                 recount_all(conn, now())
-            return Server(units, _own_keys(chosen, keys_id), now)
+            return Server(units, _own_keys(chosen, keys_id), now, chosen.snapshots)
         # A crash after this line leaves keys without a database, which are taken up again.
         keys = Keys.load(chosen.keys) if chosen.keys.exists() else Keys.create(chosen.keys)
         at = now()
         row = {"id": 1, "epoch": 1, "keys_id": keys.id, "limits": {}, "created_at": at, "updated_at": at}
         conn.execute(insert(platform).values(row))
         recount_all(conn, at)
-    return Server(units, keys, now)
+    return Server(units, keys, now, chosen.snapshots)
 
 
 def require_current(server: Server) -> None:
@@ -108,15 +110,20 @@ def require_current(server: Server) -> None:
 def build_app(server: Server) -> "FastAPI":
     """Everything the server answers over HTTP."""
     from server.api.app import build  # noqa: PLC0415 - commands must not wait for the web's libraries
+    from server.api.snapshots import SnapshotDesk  # noqa: PLC0415
     from server.api.sync import SyncApi  # noqa: PLC0415
     from server.hints import Hints  # noqa: PLC0415
     from server.ledger.exchange import Exchanges  # noqa: PLC0415
+    from server.snapshots.keeping import Snapshots  # noqa: PLC0415
 
     logs.configure()
     hints = Hints(_carrier(server.units))
     server.units.on_commit = hints.committed
     exchanges = Exchanges(server.units, server.keys, server.now)
-    app = build(SyncApi(server.units, server.keys, exchanges, hints, server.now), hints)
+    folder = server.snapshots
+    snapshots = None if folder is None else Snapshots(server.units, folder, server.keys.path, server.now)
+    desk = SnapshotDesk(snapshots, server.keys)
+    app = build(SyncApi(server.units, server.keys, exchanges, hints, snapshots=desk, now=server.now), hints, snapshots)
     app.state.hints = hints  # for whoever serves it, since a stream would keep a web server from ending
     return app
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from server.commands import cards, company, database, demo, people, serve, terminals
+from server.commands import cards, company, database, demo, people, serve, snapshots, terminals
 from server.console import DATABASE, JSON, Desk
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ def shared(context: typer.Context, database: DATABASE = None, json: JSON = False
     context.obj = Desk(database, json)
 
 
-for module in (serve, database, company, people, cards, terminals, demo):
+for module in (serve, database, company, people, cards, terminals, snapshots, demo):
     module.add_to(app)
 
 

@@ -21,6 +21,7 @@ class Settings:
 
     database: URL
     keys: Path
+    snapshots: Path
 
     @property
     def file(self) -> Path | None:
@@ -50,7 +51,9 @@ def read(environment: Mapping[str, str], database: str | None = None) -> Setting
         raise NotAnAddress
     if kind == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-    return Settings(url, _keys(environment, url))
+    keys = _keys(environment, url)
+    beside = keys.parent / "snapshots" if kind == "postgresql" else Path(f"{url.database}.snapshots")
+    return Settings(url, keys, Path(environment.get("ORION_SNAPSHOTS") or beside))
 
 
 def _keys(environment: Mapping[str, str], url: URL) -> Path:

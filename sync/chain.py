@@ -11,6 +11,9 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from msgspec import structs
+
+from sync.messages import Snapshot
 
 HASH_BYTES = 32
 INTEGER_MAX = 2**64 - 1
@@ -159,6 +162,26 @@ def sign_keys(private_key: SigningKey, company: UUID, terminal: UUID, keys: byte
 def keys_are_signed(public_key: bytes, company: UUID, terminal: UUID, keys: bytes, *, signature: bytes) -> bool:
     """Whether the server that owns *public_key* gave this terminal these keys."""
     return is_signed(public_key, keys_message(company, terminal, keys), signature)
+
+
+def snapshot_message(company: UUID, terminal: UUID, told: Snapshot) -> bytes:
+    """What the server signs of a snapshot: for this terminal only, so that none is given another company's."""
+    ids = company.bytes + terminal.bytes + told.journal.bytes
+    numbers = (told.format, told.epoch, told.version, told.acked_seq, told.rows, told.bytes, told.file_bytes)
+    return b"orion-snapshot-1" + ids + b"".join(map(_integer, numbers)) + told.sha256
+
+
+def sign_snapshot(private_key: SigningKey, company: UUID, terminal: UUID, told: Snapshot) -> Snapshot:
+    """The same with the server's signature."""
+    return structs.replace(told, signature=private_key.sign(snapshot_message(company, terminal, told)))
+
+
+def snapshot_is_signed(public_key: bytes, company: UUID, terminal: UUID, told: Snapshot) -> bool:
+    """Whether the server that owns *public_key* made this for this terminal."""
+    numbers = (told.format, told.epoch, told.version, told.acked_seq, told.rows, told.bytes, told.file_bytes)
+    if not all(map(_fits, numbers)) or len(told.sha256) != HASH_BYTES:
+        return False
+    return is_signed(public_key, snapshot_message(company, terminal, told), told.signature)
 
 
 def _fits(number: int) -> bool:

@@ -20,10 +20,13 @@ from sync.engine import (
     Asked,
     Event,
     ExchangeFailed,
+    FetchSnapshot,
     Hinted,
     Now,
     SendExchange,
     Sent,
+    SnapshotEnded,
+    SnapshotMoved,
     SyncState,
     Ticked,
     TillFailed,
@@ -34,11 +37,12 @@ from sync.engine import (
 )
 from sync.failures import ExchangeFailure, NotOurServer, Revoked, TurnedAway, Unsupported
 from sync.messages import PROTOCOL, ExchangeRequest, ExchangeResponse
-from sync.ports import Clock, Hints, Identity, Journal, Keys, Replica, SyncStatus, Transport
+from sync.ports import Clock, Hints, Identity, Journal, Keys, ReadySnapshot, Replica, Snapshots, SyncStatus, Transport
 
 EXCHANGE_DEADLINE_S = 60.0  # a full page up at 128 kbit/s takes half of it
 STOP_S = 1.0
 DIGEST_EVERY_S = 600.0  # comparing sums costs the server a few milliseconds
+PART_STEP = 0.01  # of a snapshot: a page that shows it needs no more
 SLEEP_MAX_S = 5.0  # waiting does not count a computer's sleep; the clock does, so look at it now and then
 FOREVER = float("inf")
 
@@ -60,6 +64,7 @@ class Driver:
         on_status: Callable[[SyncStatus], None],
         hints: Hints | None = None,
         keys: Keys | None = None,
+        snapshots: Snapshots | None = None,
         signed_off: Callable[[], None] | None = None,
         protocol: int = PROTOCOL,
     ) -> None:
@@ -72,6 +77,7 @@ class Driver:
         self._on_status = on_status
         self._hints = hints
         self._keys = keys
+        self._snapshots = snapshots
         self._signed_off = signed_off  # erases what a revoked till knows; called once all it had is handed over
         self._newest = self._speaks = protocol
         self._handed_over = 0  # how far the server has this journal as salvage
@@ -88,6 +94,8 @@ class Driver:
         self._taken = 0  # asks the engine knows of
         self._settled = 0  # asks that need not wait longer
         self._stopping = False
+        self._part: float | None = None  # of a snapshot, not told to the engine yet
+        self._fetched: tuple[ReadySnapshot | None] | None = None  # the end of a fetch, with what it brought
 
     @property
     def status(self) -> SyncStatus:
@@ -134,6 +142,8 @@ class Driver:
             self._gate.notify_all()
         if self._hints is not None:
             self._hints.close()
+        if self._snapshots is not None:
+            self._snapshots.close()
         self._transport.close()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(STOP_S)
@@ -148,6 +158,8 @@ class Driver:
             match action:
                 case SendExchange() | Apply():
                     self._todo = action
+                case FetchSnapshot():
+                    self._fetch()
                 case WaitUntil(due):
                     self._due = due
                 case _:
@@ -155,7 +167,47 @@ class Driver:
         self._tell()
         return self._due if self._todo is None else self._clock.monotonic_s()
 
+    def _fetch(self) -> None:
+        if self._snapshots is None:
+            self._ended(None)
+        else:
+            self._snapshots.start(self._moved, self._ended)
+
+    def _moved(self, part: float) -> None:
+        with self._gate:
+            if self._part is None or part - self._part >= PART_STEP:
+                self._part = part
+                self._gate.notify_all()
+
+    def _ended(self, ready: ReadySnapshot | None) -> None:
+        with self._gate:
+            self._fetched, self._part = (ready,), None
+            self._gate.notify_all()
+
+    def _install(self, ready: ReadySnapshot) -> None:
+        assert self._snapshots is not None
+        try:
+            self._snapshots.install(ready)
+        except Exception as error:  # as with a response: the till goes on with the replica it has
+            log.warning("the snapshot was not installed", exc_info=error)
+
+    def _snapshot_news(self) -> Event | None:
+        """The end of a fetch, installed first; between exchanges only, since an answer under way has older cursors."""
+        with self._gate:
+            part, fetched = self._part, self._fetched if self._todo is None else None
+            if fetched is not None:
+                self._fetched = None
+        if fetched is not None:
+            if fetched[0] is not None:
+                self._install(fetched[0])
+            return SnapshotEnded(self._now())
+        if part is not None and part != self._state.status.loaded:
+            return SnapshotMoved(self._now(), part)
+        return None
+
     def _news(self) -> Event | None:
+        if (event := self._snapshot_news()) is not None:
+            return event
         with self._gate:
             if self._asked > self._taken:
                 self._taken = self._asked
@@ -201,7 +253,7 @@ class Driver:
             due = min(self.turn(until), until)
             with self._gate:
                 wait_s = min(due - self._clock.monotonic_s(), SLEEP_MAX_S)
-                has_news = self._woken or self._hinted or self._asked > self._taken
+                has_news = self._woken or self._hinted or self._asked > self._taken or self._fetched is not None
                 if wait_s > 0 and not (has_news or self._stopping or is_done()):
                     self._gate.wait(wait_s)
 

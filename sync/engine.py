@@ -11,7 +11,7 @@ from typing import assert_never
 
 from sync import pages
 from sync.failures import FailureKind
-from sync.messages import Cursors, ExchangeResponse
+from sync.messages import SNAPSHOT_ROWS_MIN, Cursors, ExchangeResponse
 from sync.pages import PageLimits
 from sync.ports import Marks, SyncStatus
 
@@ -30,6 +30,14 @@ class Phase(Enum):
     WAITING = "waiting"
     EXCHANGING = "exchanging"
     APPLYING = "applying"
+
+
+class Loading(Enum):
+    """How a first load with many rows stands to a snapshot."""
+
+    NOT_YET = "not yet"
+    UNDER_WAY = "under way"  # bulk rows wait for it; entries and essentials do not
+    OVER = "over"  # there was none, or it is in
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +122,24 @@ class TillFailed:
     kind: str
 
 
-Event = Ticked | Woken | Hinted | Asked | Answered | Applied | ExchangeFailed | TillFailed
+@dataclass(frozen=True, slots=True)
+class SnapshotMoved:
+    """So much of the snapshot has come."""
+
+    now: Now
+    part: float
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotEnded:
+    """The snapshot is the replica now, or there was none to be had: the feed goes on."""
+
+    now: Now
+
+
+Event = (
+    SnapshotMoved | SnapshotEnded | Ticked | Woken | Hinted | Asked | Answered | Applied | ExchangeFailed | TillFailed
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +164,12 @@ class WaitUntil:
     at: float
 
 
-Action = SendExchange | Apply | WaitUntil
+@dataclass(frozen=True, slots=True)
+class FetchSnapshot:
+    """See whether there is a snapshot, and have it installed. Answered by one SnapshotEnded, exchanges between."""
+
+
+Action = FetchSnapshot | SendExchange | Apply | WaitUntil
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +185,7 @@ class SyncState:
     """All the engine remembers. It is not kept over a restart: everything in it can be found out again."""
 
     phase: Phase = Phase.WAITING
+    loading: Loading = Loading.NOT_YET
     wanted_again: bool = False  # woken while an exchange was under way
     hinted: int = 0  # how far the company was said to be while an exchange was under way
     read: int = 0  # how far this till has read both streams
@@ -177,6 +208,11 @@ Step = tuple[SyncState, tuple[Action, ...]]
 def step(state: SyncState, event: Event) -> Step:
     """What is so after *event*, and what to do now."""
     match event:
+        case SnapshotMoved(_, part):
+            return replace(state, status=replace(state.status, loaded=part)), ()
+        case SnapshotEnded(now):
+            state = replace(state, loading=Loading.OVER, status=replace(state.status, loaded=None))
+            return step(state, Woken(now))
         case Ticked(now) | Woken(now) | Asked(now) if state.phase is not Phase.WAITING:
             # One exchange at a time. A tick wants nothing: the outcome sets the timer.
             return replace(state, wanted_again=state.wanted_again or not isinstance(event, Ticked)), ()
@@ -208,7 +244,8 @@ def step(state: SyncState, event: Event) -> Step:
 
 def is_settled(state: SyncState) -> bool:
     """Whether who asked for an exchange need not wait longer: nothing is left, or no retry will help."""
-    return state.phase is Phase.WAITING and not state.wanted_again and (state.quiet or _is_hopeless(state.status))
+    is_idle = state.phase is Phase.WAITING and not state.wanted_again
+    return is_idle and ((state.quiet and state.loading is not Loading.UNDER_WAY) or _is_hopeless(state.status))
 
 
 def backoff_s(first_s: float, failures: int, jitter: float) -> float:
@@ -269,10 +306,24 @@ def _applied(state: SyncState, now: Now, answer: Answered, marks: Marks, last_se
         state = _server_answers(state, state.search, sent.after)
     else:
         state = replace(state, failures=0, search=None, limits=pages.doubled(state.limits, state.ceiling))
-    if left or more or wanted or (marks.suspects and not response.update):
+    suspects = bool(marks.suspects) and not response.update
+    if more and marks.cursors.essentials >= response.seal.version:  # only bulk is missing
+        if state.loading is Loading.NOT_YET and (response.rows_left or 0) >= SNAPSHOT_ROWS_MIN:
+            state, actions = _rest(
+                replace(state, loading=Loading.UNDER_WAY), now, left=left or wanted or suspects, moved=True
+            )
+            return state, (FetchSnapshot(), *actions)
+        more = state.loading is not Loading.UNDER_WAY
+    elif not more:
+        state = replace(state, loading=Loading.NOT_YET if state.loading is Loading.OVER else state.loading)
+    return _rest(state, now, left=left or more or wanted or suspects, moved=bool(sent.entries or response.changes))
+
+
+def _rest(state: SyncState, now: Now, *, left: bool, moved: bool) -> Step:
+    if left:
         return _send(replace(state, idle=0), now)
 
-    idle = 0 if sent.entries or response.changes else state.idle + 1
+    idle = 0 if moved else state.idle + 1
     state = replace(
         state, failures=0, idle=idle, quiet=True, search=None, ceiling=pages.FULL, limits=pages.FULL, parked=frozenset()
     )
@@ -340,4 +391,5 @@ def _status_after(status: SyncStatus, now: Now, response: ExchangeResponse, more
         too_old=response.update,
         confirmed_at=status.confirmed_at if more or response.update else response.server_time,
         rows_left=response.rows_left if more else 0,
+        loaded=status.loaded,
     )

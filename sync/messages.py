@@ -20,6 +20,8 @@ REQUEST_BYTES_MAX = 2 * 1024 * 1024
 EXCHANGE_PATH = "/sync/v1/exchange"
 PAIR_PATH = "/sync/v1/pair"
 HINTS_PATH = "/sync/v1/hints"
+SNAPSHOT_PATH = "/sync/v1/snapshot"  # the bytes: the same, `/`, and the hash in hexadecimal
+SNAPSHOT_ROWS_MIN = 20_000  # fewer rows come about as fast through the feed
 HINTS_KEEP_ALIVE_S = 15.0  # a stream of hints is never silent for longer
 
 
@@ -47,11 +49,12 @@ class Page(Struct, frozen=True, kw_only=True):
     entries: tuple[PageEntry, ...]
 
 
-class Cursors(Struct, frozen=True):
+class Cursors(Struct, frozen=True, omit_defaults=True):
     """How far each stream of the feed has been read."""
 
     essentials: int = 0
     bulk: int = 0
+    recent: int | None = None  # the store's own transactions, where they are behind `bulk`: a snapshot has none
 
 
 class Seal(Struct, frozen=True, kw_only=True):
@@ -180,6 +183,21 @@ class Hint(Struct, frozen=True, kw_only=True):
     """How far the company is. It may come late, twice or never: it saves waiting, and carries nothing."""
 
     version: int
+
+
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """A replica file with the company's cards that is ready, and how far this terminal's journal is in it."""
+
+    format: int
+    epoch: int
+    version: int
+    journal: UUID
+    acked_seq: int
+    rows: int
+    sha256: bytes  # of what is sent: zstd
+    signature: bytes = b""
+    bytes: int
+    file_bytes: int  # once unpacked
 
 
 class PairRequest(Struct, frozen=True, kw_only=True):

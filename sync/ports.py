@@ -6,6 +6,7 @@ Nothing here does anything. The counter implements the first three for real, tes
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
@@ -55,7 +56,18 @@ class SyncStatus:
     too_old: bool = False  # this program is only acknowledged, or not understood at all
     confirmed_at: datetime | None = None  # server time of the latest exchange with nothing more
     rows_left: int | None = None  # of the feed, roughly, while it is being read
+    loaded: float | None = None  # the part of a snapshot that has come, while one is being fetched
     offline_since: datetime | None = None  # the wall clock at the first failure since the latest success
+
+
+@dataclass(frozen=True, slots=True)
+class ReadySnapshot:
+    """A replica file on disk that holds the company's cards up to a version."""
+
+    path: Path
+    version: int
+    base_seq: int  # this till's entries up to here are in it
+    rows: int
 
 
 class Journal(Protocol):
@@ -107,6 +119,18 @@ class Hints(Protocol):
 
     def close(self) -> None:
         """Hear no more; returns at once. Also when it was never started."""
+
+
+class Snapshots(Protocol):
+    """Fetches a snapshot on a thread of its own. Getting none costs time only: the feed has everything."""
+
+    def start(self, moved: Callable[[float], None], ended: Callable[[ReadySnapshot | None], None]) -> None: ...
+
+    def install(self, ready: ReadySnapshot) -> bool:
+        """Makes it the replica, unless that has more already; or a problem, raised. On the driver's thread."""
+
+    def close(self) -> None:
+        """Fetch no more; returns at once. Also when it was never started."""
 
 
 class Clock(Protocol):

@@ -5,7 +5,7 @@ Columns beside a row's bytes are read out of them for look-up, and can be made a
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
-FILE_FORMAT = 3  # a file of another format is emptied, and fetched again
+FILE_FORMAT = 4  # a file of another format is emptied, and fetched again
 CODE_KEY_BYTES = 8  # of a code's hash, as it is looked up by; whole ones would make half of a snapshot's size
 
 replica_tables = MetaData()
@@ -18,6 +18,7 @@ state = Table(
     Column("acked_seq", Integer, nullable=False),
     Column("essentials", Integer, nullable=False),
     Column("bulk", Integer, nullable=False),
+    Column("recent", Integer),  # the store's transactions, while they are behind bulk
     Column("complete", Integer, nullable=False),  # 1 once the first load is done
     Column("base_seq", Integer, nullable=False),  # this till's entries that are in the snapshot the file began with
     Column("rows", Integer, nullable=False),  # how many have come in the first load

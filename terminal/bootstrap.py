@@ -14,6 +14,7 @@ from sync.entries import LockoutsCarried
 from sync.hints import HintListener
 from sync.ports import Identity as SyncIdentity
 from sync.ports import SyncStatus
+from sync.snapshots import SnapshotFetcher
 from sync.transport import HttpTransport
 from sync.transport import pair as ask_to_pair
 from terminal import leaving, pairing
@@ -75,7 +76,9 @@ def open_till(
         clock = Clock(machine, replica.anchor(), passed_since(journal.last, machine))
         replica.teach(lambda: clock.anchor)
         signed_off = partial(sign_off, profile, keys.forget)
-        driver = _driver(journal, replica, clock, keys, on_status=on_status, signed_off=signed_off)
+        driver = _driver(
+            journal, replica, clock, keys, beside=profile.replica, on_status=on_status, signed_off=signed_off
+        )
         stack.callback(driver.stop)
         language = begin_with(preferences_at(profile.preferences).language)
         counter = Counter(journal=journal, replica=replica, keys=keys, clock=clock, exchanger=driver, language=language)
@@ -131,6 +134,7 @@ def _driver(
     clock: Clock,
     keys: HeldKeys,
     *,
+    beside: Path,
     on_status: Callable[[SyncStatus], None],
     signed_off: Callable[[], None],
 ) -> Driver:
@@ -150,6 +154,7 @@ def _driver(
         hints=hints,
         keys=keys,
         signed_off=signed_off,
+        snapshots=SnapshotFetcher(who.server, present.token, identity, beside, replica.install),
     )
 
 

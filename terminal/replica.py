@@ -3,6 +3,8 @@
 It can always be fetched again. A file that cannot be read is put aside and begun anew; nothing of ours is lost by it.
 """
 
+import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,9 +18,10 @@ from sqlalchemy.exc import DatabaseError
 from sync import replica_sums
 from sync.digests import BUCKETS_FETCHED_MAX
 from sync.messages import Cursors, ExchangeResponse, Seal
-from sync.ports import Marks
+from sync.ports import Marks, ReadySnapshot
 from sync.replica_changes import take
 from sync.replica_tables import FILE_FORMAT, replica_tables, state
+from terminal import installing
 from terminal.clock import Anchor
 from terminal.known import Look
 from terminal.problems import ReplicaProblem, ReplicaUnwritable
@@ -42,6 +45,8 @@ class Replica:
         self._anchor: Callable[[], Anchor | None] = lambda: None
         self._damaged = False
         self._suspicious = False  # a row was met that cannot be read: all are looked over at the next response
+        self._looks = 0
+        self._gate = threading.Condition()  # guards the count of looks, and is held while the file is exchanged
         try:
             self._engine = _opened(path, journal_id)
         except DatabaseError as error:
@@ -56,6 +61,8 @@ class Replica:
     @contextmanager
     def look(self) -> Iterator[Look]:
         """One snapshot; raises `ReplicaProblem` when the file cannot be read."""
+        with self._gate:
+            self._looks += 1
         try:
             with self._engine.connect() as conn:
                 yield Look(conn)
@@ -64,6 +71,10 @@ class Replica:
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             self._suspicious = True
             raise ReplicaProblem(str(error)) from error
+        finally:
+            with self._gate:
+                self._looks -= 1
+                self._gate.notify_all()
 
     def teach(self, anchor: Callable[[], Anchor | None]) -> None:
         """Says where the clock's anchor is found; it is kept with every response that is applied."""
@@ -75,7 +86,7 @@ class Replica:
         health = health_in(row.health)
         return Marks(
             acked_seq=row.acked_seq,
-            cursors=Cursors(row.essentials, row.bulk),
+            cursors=Cursors(row.essentials, row.bulk, row.recent),
             seal=_read(row.seal, Seal),
             suspects=health.suspects[:BUCKETS_FETCHED_MAX],
             differences=health.differences,
@@ -101,6 +112,7 @@ class Replica:
                     "acked_seq": response.acked_seq,
                     "essentials": response.cursors.essentials,
                     "bulk": response.cursors.bulk,
+                    "recent": response.cursors.recent,
                     "seal": msgspec.json.encode(response.seal),
                     "rows_left": response.rows_left,
                     "rows": before.rows if before.complete else before.rows + len(response.changes),
@@ -123,6 +135,25 @@ class Replica:
             self._suspicious = False
         except (DatabaseError, msgspec.MsgspecError) as error:
             raise self._trouble(error) from error
+
+    def install(self, ready: ReadySnapshot) -> bool:
+        """Goes on with a snapshot's cards, unless more of them are here already. Readers wait for a moment."""
+        try:
+            if self._damaged or self._state().bulk >= ready.version:
+                return False
+            installing.complete(ready, self._path)
+            with self._gate:
+                self._gate.wait_for(lambda: not self._looks)
+                self._engine.dispose()
+                try:
+                    installing.swap(ready, self._path)
+                finally:
+                    self._engine = _opened(self._path, self._journal_id)
+        except (OSError, sqlite3.Error) as error:
+            raise ReplicaUnwritable(str(error)) from error
+        finally:
+            ready.path.unlink(missing_ok=True)
+        return True
 
     def _state(self) -> Row[Any, Any, Any]:
         try:

@@ -61,7 +61,7 @@ class Standing:
             currency=settings.currency,
             program=None if program is None else program.kind,
             offline_since=status.offline_since,
-            progress=None if state.complete else Progress(state.rows, _total(state.rows, state.rows_left)),
+            progress=None if state.complete else _progress(state.rows, state.rows_left, status.loaded),
             pair_again=status.pair_again,
             too_old=status.too_old,
             rewards_stopped=staleness >= stop,
@@ -77,5 +77,8 @@ def _name(names: dict[UUID, str], wanted: UUID, fallback: str) -> str:
     return names.get(wanted, fallback)
 
 
-def _total(rows: int, left: int | None) -> int | None:
-    return None if left is None else rows + left
+def _progress(rows: int, left: int | None, loaded: float | None) -> Progress:
+    """By rows; of a snapshot as many as its part that has come, since it brings them all at once."""
+    if left is None:
+        return Progress(rows, None)
+    return Progress(rows + round(left * (loaded or 0.0)), rows + left)

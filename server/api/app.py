@@ -4,32 +4,55 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+import structlog
+from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from starlette.responses import Response
 
 from server.api.sync import SyncApi
 from server.hints import Hints
-from sync.messages import EXCHANGE_PATH, HINTS_PATH, PAIR_PATH
+from server.snapshots.keeping import LOOK_EACH_S, Snapshots
+from sync.messages import EXCHANGE_PATH, HINTS_PATH, PAIR_PATH, SNAPSHOT_PATH
+
+_log = structlog.get_logger()
 
 
-def build(sync: SyncApi, hints: Hints) -> FastAPI:
+def build(sync: SyncApi, hints: Hints, snapshots: Snapshots | None = None) -> FastAPI:
     """All areas under one roof. Paths are documented in docs/, not by a page that anybody could fetch."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        carried = asyncio.create_task(hints.run())
+        tasks = [asyncio.create_task(hints.run())]
+        if snapshots is not None:
+            tasks.append(asyncio.create_task(_look(snapshots)))
         yield
         hints.close()
-        carried.cancel()
-        with suppress(asyncio.CancelledError):
-            await carried
+        if snapshots is not None:
+            snapshots.close()
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
 
     app = FastAPI(title="Orion company server", openapi_url=None, lifespan=lifespan)
     app.add_route(PAIR_PATH, sync.pair, methods=["POST"])
     app.add_route(EXCHANGE_PATH, sync.exchange, methods=["POST"])
     app.add_route(HINTS_PATH, sync.hints, methods=["GET"])
+    app.add_route(SNAPSHOT_PATH, sync.snapshot, methods=["GET"])
+    app.add_route(SNAPSHOT_PATH + "/{name}", sync.snapshot_file, methods=["GET"])
     app.add_api_route("/health", health, methods=["GET"])
     return app
+
+
+async def _look(snapshots: Snapshots) -> None:
+    """Has snapshots made before they are asked for, as long as the program runs."""
+    while True:
+        try:
+            await run_sync(snapshots.look, abandon_on_cancel=True)
+        except Exception:  # a job of its own: it looks again
+            _log.exception("snapshots")
+        await asyncio.sleep(LOOK_EACH_S)
 
 
 async def health() -> Response:

@@ -17,6 +17,7 @@ from starlette.responses import Response, StreamingResponse
 
 from server import companies, pairing, phrases, terminals
 from server.api.guesses import Guesses
+from server.api.snapshots import SnapshotDesk
 from server.db.units import Units
 from server.hints import Hints
 from server.keys import Keys
@@ -48,12 +49,20 @@ class SyncApi:
     """The terminals' requests. Reading and streaming are asynchronous, the database's work runs in a thread."""
 
     def __init__(
-        self, units: Units, keys: Keys, exchanges: Exchanges, hints: Hints, now: Callable[[], datetime]
+        self,
+        units: Units,
+        keys: Keys,
+        exchanges: Exchanges,
+        hints: Hints,
+        *,
+        snapshots: SnapshotDesk,
+        now: Callable[[], datetime],
     ) -> None:
         self._units = units
         self._keys = keys
         self._exchanges = exchanges
         self._hints = hints
+        self._snapshots = snapshots
         self._now = now
         self._guesses = Guesses()
         self._senders: dict[str, tuple[UUID, UUID]] = {}  # by token
@@ -71,10 +80,31 @@ class SyncApi:
         """How far the terminal's own company is, now and whenever that changes, as server-sent events."""
         return await _answered(request, lambda _: self._streamed(_token(request)))
 
-    async def _streamed(self, token: str) -> Response:
-        company_id, _, revoked = await run_sync(self._terminal, token)
+    async def snapshot(self, request: Request) -> Response:
+        """What the terminal may begin with."""
+        return await _answered(request, lambda _: run_sync(self._offered, _token(request)))
+
+    async def snapshot_file(self, request: Request) -> Response:
+        """Its bytes, from where the terminal goes on."""
+        name = str(request.path_params["name"])
+        return await _answered(request, lambda _: run_sync(self._file, _token(request), name))
+
+    def _offered(self, token: str) -> Response:
+        company_id, terminal_id = self._serving(token)
+        return self._snapshots.offered(company_id, terminal_id)
+
+    def _file(self, token: str, name: str) -> Response:
+        company_id, _ = self._serving(token)
+        return self._snapshots.file(company_id, name)
+
+    def _serving(self, token: str) -> tuple[UUID, UUID]:
+        company_id, terminal_id, revoked = self._terminal(token)
         if revoked:
             raise _NotTaken(messages.REVOKED)
+        return company_id, terminal_id
+
+    async def _streamed(self, token: str) -> Response:
+        company_id, _ = await run_sync(self._serving, token)
         return StreamingResponse(self._events(company_id), media_type="text/event-stream", headers=_UNCOLLECTED)
 
     async def _events(self, company_id: UUID) -> AsyncIterator[bytes]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from msgspec import Raw
 from sqlalchemy import Connection, func
 
-from server.ledger.sources import BULK, ESSENTIALS, Found, Reader, Source
+from server.ledger.sources import BULK, ESSENTIALS, RECENT_TRANSACTIONS, Found, Reader, Source
 from sync.messages import FEED_BYTES_MAX, FEED_ROWS_MAX, Change, Cursors
 
 _AROUND_ROW = 72  # bytes of a change beside its row: table, id and version
@@ -50,11 +50,21 @@ def unsent(conn: Connection, reader: Reader, cursors: Cursors, *, rows_max: int,
     room = min(max(rows_max, 1), FEED_ROWS_MAX)
     essentials = _read(conn, ESSENTIALS, reader, after=cursors.essentials, until=clock, room=room)
     room -= len(essentials.found)
+    if cursors.recent is not None:
+        return _behind(conn, reader, cursors, essentials, clock=clock, room=room)
     bulk = _read(conn, BULK, reader, after=cursors.bulk, until=clock, room=room)
     total = len(essentials.found) + len(bulk.found)
     if not (essentials.whole and bulk.whole):
         total = _count(conn, ESSENTIALS, reader, cursors.essentials) + _count(conn, BULK, reader, cursors.bulk)
     return Unsent(essentials, bulk, cursors, clock, total)
+
+
+def _behind(conn: Connection, reader: Reader, cursors: Cursors, essentials: Stream, *, clock: int, room: int) -> Unsent:
+    """The store's transactions that a snapshot had not: they catch up with the cursor before bulk goes on."""
+    behind = cursors.recent or 0
+    late = _read(conn, RECENT_TRANSACTIONS, reader, after=behind, until=min(cursors.bulk, clock), room=room)
+    total = _count(conn, ESSENTIALS, reader, cursors.essentials) + _count(conn, RECENT_TRANSACTIONS, reader, behind)
+    return Unsent(essentials, late, cursors, clock, total)
 
 
 def just_written(
@@ -82,12 +92,15 @@ def encoded(rows: Unsent) -> Portion:
             break
         changes.append(change)
     of_essentials = min(len(changes), len(rows.essentials.found))
-    cursors = Cursors(
-        _cursor(rows.essentials, changes[:of_essentials], rows.cursors.essentials, rows.clock),
-        _cursor(rows.bulk, changes[of_essentials:], rows.cursors.bulk, rows.clock),
-    )
-    more = min(cursors.essentials, cursors.bulk) < rows.clock
-    return Portion(tuple(changes), cursors, more, rows.total - len(changes))
+    essentials = _cursor(rows.essentials, changes[:of_essentials], rows.cursors.essentials, rows.clock)
+    bulk, recent = rows.cursors.bulk, rows.cursors.recent
+    if recent is None:
+        bulk = _cursor(rows.bulk, changes[of_essentials:], bulk, rows.clock)
+    else:
+        reached = _cursor(rows.bulk, changes[of_essentials:], recent, bulk)
+        recent = None if reached >= bulk else reached
+    more = recent is not None or min(essentials, bulk) < rows.clock
+    return Portion(tuple(changes), Cursors(essentials, bulk, recent), more, max(0, rows.total - len(changes)))
 
 
 def _read(conn: Connection, sources: Sequence[Source], reader: Reader, *, after: int, until: int, room: int) -> Stream:

@@ -123,8 +123,7 @@ ESSENTIALS = (
     Source(Table.VERDICT, entries.c.version, verdicts.id_of, _own_verdicts, attrgetter("verdict")),
     _tombstones_of(ESSENTIAL_TABLES),
 )
-BULK = (
-    Source(Table.CARD, card_table.c.version, attrgetter("card_id"), _cards, cards.sent_bytes),
+RECENT_TRANSACTIONS = (
     Source(
         Table.TRANSACTION,
         facts.c.version,
@@ -132,5 +131,9 @@ BULK = (
         _recent_transactions,
         transactions.sent_bytes,
     ),
+)
+BULK = (
+    Source(Table.CARD, card_table.c.version, attrgetter("card_id"), _cards, cards.sent_bytes),
+    *RECENT_TRANSACTIONS,
     _tombstones_of(BULK_TABLES),
 )

@@ -1,0 +1,141 @@
+"""Which snapshots are ready, and having them made in time: before a code is used, or when a till asks.
+
+A build is a process of its own, so that it takes no turn from those who serve; it ends with this one. Where none can
+be made the answer is that there is none: tills have the feed.
+"""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import monotonic
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Connection, func, select
+
+from server import companies
+from server.db.tables import cards, pairing_codes, platform
+from server.db.units import Units
+from server.snapshots.files import Place, Stored
+from sync.messages import SNAPSHOT_ROWS_MIN
+from sync.replica_tables import FILE_FORMAT
+
+LOOK_EACH_S = 15.0
+AGAIN_S = 300.0  # after a build that failed
+AGE_MAX = timedelta(hours=24)  # what was erased since must not lie about for long
+_BUILD = "from server.cli import main; main()"
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What there is for a till: a snapshot, or one that is being made, or neither."""
+
+    stored: Stored | None = None
+    building: bool = False
+
+
+class Snapshots:
+    """The companies' snapshots in one folder."""
+
+    def __init__(
+        self, units: Units, folder: Path, keys: Path, now: Callable[[], datetime], *, rows_min: int = SNAPSHOT_ROWS_MIN
+    ) -> None:
+        self._units = units
+        self._folder = folder
+        self._keys = keys
+        self._now = now
+        self._rows_min = rows_min
+        self._gate = threading.Lock()  # guards what follows
+        self._builds: dict[UUID, subprocess.Popen[bytes]] = {}
+        self._failed: dict[UUID, float] = {}
+        self._closed = False
+
+    def place(self, company_id: UUID) -> Place:
+        """Where the company's snapshot lies."""
+        return Place(self._folder, company_id)
+
+    def offer(self, company_id: UUID) -> Offer:
+        """The company's snapshot; when there is none worth having, one is begun. Called in a thread."""
+        place = self.place(company_id)
+        stored = place.stored()
+        with self._units.read() as conn:
+            clock, epoch = companies.version(conn, company_id), _epoch(conn)
+            if stored is not None and stored.rows >= self._rows_min and self._is_fresh(stored, clock, epoch):
+                return Offer(stored)
+            count = 0 if clock < self._rows_min else _count(conn, company_id, up_to=self._rows_min)
+        return Offer(building=count >= self._rows_min and self._begin(company_id, place))
+
+    def look(self) -> None:
+        """Has one made for each company that expects a till."""
+        with self._units.read() as conn:
+            codes = select(pairing_codes.c.company_id).where(
+                pairing_codes.c.used_at.is_(None), pairing_codes.c.expires_at > self._now()
+            )
+            expecting = set(conn.execute(codes).scalars())
+        for company_id in expecting:
+            self.offer(company_id)
+
+    def close(self) -> None:
+        """Ends the builds; what they left is cleared by the next."""
+        with self._gate:
+            self._closed = True
+            for build in self._builds.values():
+                build.kill()
+
+    def _is_fresh(self, stored: Stored, clock: int, epoch: int) -> bool:
+        """Whether what has changed since is little beside what is in it. One from before a restore is none."""
+        return (
+            stored.format == FILE_FORMAT
+            and stored.epoch == epoch
+            and stored.version <= clock
+            and clock - stored.version <= stored.rows // 5
+            and self._now() - stored.built_at < AGE_MAX
+        )
+
+    def _begin(self, company_id: UUID, place: Place) -> bool:
+        """Whether one is being made now, by us or by another worker."""
+        with self._gate:
+            build = self._builds.get(company_id)
+            if build is not None and build.poll() is None:
+                return True
+            if build is not None and self._builds.pop(company_id).returncode != 0:
+                self._failed[company_id] = monotonic()
+                _log.warning("no snapshot could be made", company=str(company_id), exit=build.returncode)
+            if self._closed or monotonic() - self._failed.get(company_id, -AGAIN_S) < AGAIN_S:
+                return False
+            try:
+                with place.turn() as ours:
+                    if not ours:
+                        return True
+            except OSError as error:
+                _log.warning("no place for a snapshot", company=str(company_id), error=str(error))
+                return False
+            self._builds[company_id] = self._build(company_id)
+            return True
+
+    def _build(self, company_id: UUID) -> "subprocess.Popen[bytes]":
+        environment = os.environ | {
+            "ORION_DATABASE": self._units.address.render_as_string(hide_password=False),
+            "ORION_KEYS": str(self._keys),
+            "ORION_SNAPSHOTS": str(self._folder),
+        }
+        words = [sys.executable, "-c", _BUILD, "snapshot", "--id", str(company_id), "--while-asked"]
+        return subprocess.Popen(words, env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)  # noqa: S603
+
+
+def _count(conn: Connection, company_id: UUID, *, up_to: int) -> int:
+    """The company's cards, counted no further than it takes."""
+    some = select(cards.c.card_id).where(cards.c.company_id == company_id).limit(up_to).subquery()
+    return conn.execute(select(func.count()).select_from(some)).scalar_one()
+
+
+def _epoch(conn: Connection) -> int:
+    epoch: int = conn.execute(select(platform.c.epoch)).scalar_one()
+    return epoch

@@ -1,0 +1,236 @@
+"""Snapshots of a real company: what is in them, who gets them, and what a till's counter shows when it takes one in."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+import zstandard
+
+from server import bootstrap
+from server.db.tables import transactions
+from server.snapshots.building import build
+from server.snapshots.files import Place, Stored
+from server.snapshots.keeping import Snapshots
+from sync import chain
+from sync.messages import SNAPSHOT_PATH, Cursors, Snapshot, decode
+from sync.ports import ReadySnapshot
+from terminal import installing
+from terminal.replica import Replica
+from terminal.views import Earn, Enrol, Pin, Scan
+from tests.support.companies import Office
+from tests.support.joined_till import JoinedTill
+from tests.support.paper_shop import PaperShop
+from tests.support.replies import points, written
+from tests.support.web import Web
+
+
+def made(shop: PaperShop, folder: Path) -> tuple[Stored, Path]:
+    """The company's snapshot as the server stores it, and unpacked."""
+    place = Place(folder / "snapshots", shop.company_id)
+    with place.turn() as ours:
+        assert ours
+        stored = build(shop.units, shop.company_id, place, shop.now)
+    packed = place.file(stored.sha256.hex())
+    assert packed is not None
+    path = folder / "replica.db.new"
+    path.write_bytes(zstandard.ZstdDecompressor().decompress(packed.read_bytes(), max_output_size=stored.file_bytes))
+    return stored, path
+
+
+def rows_of(path: Path, table: str, columns: str = "*") -> list[tuple[Any, ...]]:
+    conn = sqlite3.connect(path)
+    try:
+        return conn.execute(f"SELECT {columns} FROM {table} ORDER BY 1").fetchall()
+    finally:
+        conn.close()
+
+
+def test_a_snapshot_holds_the_cards_byte_for_byte_as_the_feed_sends_them(shop: PaperShop, tmp_path: Path) -> None:
+    till = shop.till()
+    ana = shop.enrolled(till, name="Ana", email="ana@example.com")
+    ben = shop.enrolled(till, name="Ben", phone="+352621123456")
+    shop.blanks(3)
+    till.stamp(ana)
+    till.earn(ana, 900, "r-1")
+    (blank,) = shop.blanks()
+    till.sync()
+    till.replace(ben, blank.id)
+    till.sync()
+    stored, path = made(shop, tmp_path)
+    by_feed = {id_.bytes: (till.versions[kind, id_], row) for (kind, id_), row in till.rows.items() if kind == "card"}
+    in_file = {row[0]: (row[1], row[2]) for row in rows_of(path, "cards", "id, version, row")}
+    assert in_file == by_feed
+    assert stored.rows == len(by_feed) and stored.version == till.cursors.bulk
+    (mark,) = stored.marks
+    assert (mark.terminal, mark.journal, mark.acked_seq) == (till.id, till.journal_id, len(till.journal))
+
+
+def test_a_replica_is_the_same_by_snapshot_and_by_pages(shop: PaperShop, tmp_path: Path) -> None:
+    shop.person("Lena")
+    first = JoinedTill(tmp_path / "first", shop)
+    first.sync()
+    first.asks(Pin("Lena", "4711"))
+    for blank in shop.blanks(3):
+        first.sync()
+        written(first.asks(Enrol(code=blank.token)))
+        first.asks(Scan(blank.token))
+        written(first.asks(Earn(900, receipt=f"r-{blank.token[:4]}")))
+        first.sync()
+    second = JoinedTill(tmp_path / "second", shop, "Till 2")
+    stored, path = made(shop, tmp_path)
+    assert second.replica.install(ReadySnapshot(path, stored.version, 0, stored.rows))
+    assert second.replica.marks().cursors == Cursors(0, stored.version, 0)
+    second.sync()
+    assert second.replica.marks().cursors.recent is None
+    by_pages, by_snapshot = (tmp_path / name / "replica.db" for name in ("first", "second"))
+    for columns, table in (
+        ("id, version, token, number, blank, email, phone, row, hash", "cards"),  # all but this till's own mark
+        ("*", "transactions"),
+        ("*", "old_codes"),
+        ("*", "digests WHERE kind IN ('card', 'transaction') AND sum != 0"),
+    ):
+        assert rows_of(by_snapshot, table, columns) == rows_of(by_pages, table, columns)
+    assert len(rows_of(by_snapshot, "transactions")) == len(shop.rows(transactions)) > 0
+    first.stop()
+    second.stop()
+
+
+def test_no_balance_jumps_when_a_snapshot_older_than_the_last_acknowledged_entry_is_taken_in(
+    shop: PaperShop, tmp_path: Path
+) -> None:
+    shop.person("Lena")
+    till = JoinedTill(tmp_path / "till", shop)
+    till.sync()
+    till.asks(Pin("Lena", "4711"))
+    (blank,) = shop.blanks()
+    till.sync()
+    written(till.asks(Enrol(code=blank.token)))
+    written(till.asks(Earn(1000)))
+    till.sync()
+    own = points(till.asks(Scan(blank.token))).balance
+    shop.blanks(10)  # the feed has these first
+    other = shop.till("Till 2")
+    other.earn(blank.id, 2000)
+    other.sync()
+    both = other.card(blank.id).points_balance
+    stored, path = made(shop, tmp_path)
+    mark = stored.mark_of(till.journal.identity.terminal_id)
+    assert mark is not None and mark.acked_seq == till.journal.head().seq
+
+    till.asks(Scan(blank.token))
+    written(till.asks(Earn(500)))
+    gained = points(till.asks(Scan(blank.token))).balance - own
+    assert gained > 0
+    till.wire.rows_max = 1
+    till.driver.wake()
+    for _turn in ("send", "exchange", "apply"):
+        till.driver.turn()
+    marks = till.replica.marks()
+    assert marks.acked_seq == till.journal.head().seq > mark.acked_seq and marks.cursors.bulk < stored.version
+
+    assert till.replica.install(ReadySnapshot(path, stored.version, mark.acked_seq, stored.rows))
+    view = points(till.asks(Scan(blank.token)))
+    assert (view.balance, view.confirmed) == (both + gained, both)
+    till.wire.rows_max = 5000
+    till.sync()
+    view = points(till.asks(Scan(blank.token)))
+    assert (view.balance, view.confirmed) == (both + gained, both + gained)
+    till.stop()
+
+
+def test_after_each_step_of_an_install_the_name_leads_to_a_whole_replica(shop: PaperShop, tmp_path: Path) -> None:
+    till = JoinedTill(tmp_path / "till", shop)
+    till.sync()
+    before = till.replica.marks().cursors
+    journal_id = till.journal.identity.journal_id
+    till.stop()
+    shop.blanks(5)
+    stored, path = made(shop, tmp_path)
+    ready, live = ReadySnapshot(path, stored.version, 0, stored.rows), tmp_path / "till" / "replica.db"
+
+    def opened() -> Cursors:
+        replica = Replica(live, journal_id)
+        try:
+            with replica.look() as look:
+                assert look.blanks() == (0 if look.state().cursors == before else 5)
+            return replica.marks().cursors
+        finally:
+            replica.close()
+
+    installing.complete(ready, live)
+    assert opened() == before
+    installing.swap(ready, live)
+    assert opened() == Cursors(before.essentials, stored.version, before.bulk)
+    assert not path.exists()
+
+
+def test_a_snapshot_that_is_behind_the_replica_is_left(shop: PaperShop, tmp_path: Path) -> None:
+    stored, path = made(shop, tmp_path)
+    till = JoinedTill(tmp_path / "till", shop)
+    shop.blanks(2)
+    till.sync()
+    assert not till.replica.install(ReadySnapshot(path, stored.version, 0, stored.rows))
+    with till.replica.look() as look:
+        assert look.blanks() == 2
+    assert not path.exists()
+    till.stop()
+
+
+def test_a_till_gets_its_own_companys_snapshot_signed_for_it_and_nobody_elses(shop: PaperShop, tmp_path: Path) -> None:
+    till = shop.till()
+    shop.blanks(4)
+    snapshots = Snapshots(shop.units, tmp_path / "snapshots", shop.keys.path, lambda: shop.now, rows_min=1)
+    stored, _ = made(shop, tmp_path)
+    assert snapshots.offer(shop.company_id).stored == stored
+    assert snapshots.place(UUID(int=1)).file(stored.sha256.hex()) is None
+    snapshots.close()
+    server = bootstrap.Server(shop.units, shop.keys, lambda: shop.now, tmp_path / "snapshots")
+    web = Web(bootstrap.build_app(server))
+    assert web.get(SNAPSHOT_PATH, till.paired.token).status_code == 204, "so few rows come as fast through the feed"
+    file = f"{SNAPSHOT_PATH}/{stored.sha256.hex()}"
+    assert len(web.get(file, till.paired.token).content) == stored.bytes
+    assert web.get(file, "somebody").status_code == 401
+    assert web.get(f"{SNAPSHOT_PATH}/{'0' * 64}", till.paired.token).status_code == 404
+    assert web.get(f"{SNAPSHOT_PATH}/manifest.json", till.paired.token).status_code == 404
+
+
+def test_one_from_before_a_restore_or_far_behind_is_not_offered(shop: PaperShop, tmp_path: Path) -> None:
+    shop.blanks(10)
+    stored, _ = made(shop, tmp_path)
+    snapshots = Snapshots(shop.units, tmp_path / "snapshots", shop.keys.path, lambda: shop.now, rows_min=1)
+    snapshots.close()  # none is made in its place, so that the answer is about this one
+    assert snapshots.offer(shop.company_id).stored is not None
+    shop.blanks(10)
+    assert snapshots.offer(shop.company_id).stored is None
+    assert stored.version < shop.till().cursors.bulk
+
+
+def test_the_command_makes_one_and_says_when_another_process_is_at_it(office: Office) -> None:
+    slug = office.a_company()
+    answer = office.done("snapshot", "--company", slug)
+    assert answer["ok"] and answer["rows"] == 0
+    server = office.server()
+    assert server.snapshots is not None
+    with Place(server.snapshots, server.company(slug).id).turn() as ours:
+        assert ours
+        assert office.done("snapshot", "--company", slug) == {"ok": True, "building": True}
+
+
+@pytest.mark.parametrize("changed", ["version", "bytes", "acked_seq"])
+def test_the_servers_word_of_a_snapshot_cannot_be_changed(changed: str, shop: PaperShop) -> None:
+    told = Snapshot(
+        format=1, epoch=1, version=9, journal=UUID(int=3), acked_seq=2, rows=5, sha256=bytes(32), bytes=1, file_bytes=1
+    )
+    ours = chain.sign_snapshot(shop.keys.signing, shop.company_id, UUID(int=7), told)
+    public = shop.keys.signing.public
+    assert chain.snapshot_is_signed(public, shop.company_id, UUID(int=7), ours)
+    other = decode(Snapshot, bytes_with(ours, changed))
+    assert not chain.snapshot_is_signed(public, shop.company_id, UUID(int=7), other)
+
+
+def bytes_with(told: Snapshot, changed: str) -> bytes:
+    """The message with one of its numbers one higher."""
+    return msgspec.json.encode(msgspec.structs.replace(told, **{changed: getattr(told, changed) + 1}))

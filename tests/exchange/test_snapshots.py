@@ -1,0 +1,157 @@
+"""A snapshot on its way: cut, tampered with, replaced, refused. What is handed on is what the server signed."""
+
+import hashlib
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+import zstandard
+
+from sync import chain
+from sync.chain import new_signing_key
+from sync.messages import SNAPSHOT_PATH, Snapshot, encode
+from sync.ports import Identity, ReadySnapshot
+from sync.replica_tables import FILE_FORMAT
+from sync.snapshots import SnapshotFetcher
+from tests.support.loopback import LoopbackServer, Received, Script, an_answer
+
+FILE = b"".join(hashlib.sha256(b"%d" % number).digest() for number in range(20_000))
+PACKED = zstandard.ZstdCompressor().compress(FILE)
+SERVER = new_signing_key()
+COMPANY, TERMINAL, JOURNAL = uuid4(), uuid4(), uuid4()
+ME = Identity(COMPANY, TERMINAL, JOURNAL, new_signing_key(), SERVER.public)
+
+
+def told(company: UUID = COMPANY, terminal: UUID = TERMINAL) -> Snapshot:
+    plain = Snapshot(
+        format=FILE_FORMAT,
+        epoch=1,
+        version=70,
+        journal=JOURNAL,
+        acked_seq=4,
+        rows=20_000,
+        sha256=hashlib.sha256(PACKED).digest(),
+        bytes=len(PACKED),
+        file_bytes=len(FILE),
+    )
+    return chain.sign_snapshot(SERVER, company, terminal, plain)
+
+
+def offering(snapshot: Snapshot, send: Callable[[socket.socket, int], None]) -> Script:
+    """A server that has one, and sends its bytes from the place asked for."""
+
+    def script(connection: socket.socket, request: Received) -> None:
+        if request.line.split()[1] == SNAPSHOT_PATH:
+            connection.sendall(an_answer(encode(snapshot)))
+        else:
+            send(connection, int(request.headers.get("range", "bytes=0-")[len("bytes=") : -1]))
+
+    return script
+
+
+def part_from(start: int, packed: bytes = PACKED) -> bytes:
+    """An answer with everything from *start* on."""
+    status = "206 Partial Content" if start else "200 OK"
+    ranged = f"Content-Range: bytes {start}-{len(packed) - 1}/{len(packed)}\r\n" if start else ""
+    head = f"HTTP/1.1 {status}\r\nContent-Length: {len(packed) - start}\r\n{ranged}\r\n"
+    return head.encode() + packed[start:]
+
+
+def fetched(url: str, folder: Path) -> tuple[ReadySnapshot | None, list[float]]:
+    """What comes of it, and the parts that were told on the way."""
+    fetcher = SnapshotFetcher(url, "token", ME, folder / "replica.db", lambda _ready: True)
+    over, results, parts = threading.Event(), list[ReadySnapshot | None](), list[float]()
+
+    def ended(ready: ReadySnapshot | None) -> None:
+        results.append(ready)
+        over.set()
+
+    fetcher.start(parts.append, ended)
+    assert over.wait(30)
+    return results[0], parts
+
+
+def test_a_download_cut_at_every_tenth_of_its_length_goes_on_where_it_was_cut(tmp_path: Path) -> None:
+    cuts = [len(PACKED) * tenth // 10 for tenth in range(1, 10)]
+    starts: list[int] = []
+
+    def send(connection: socket.socket, start: int) -> None:
+        starts.append(start)
+        answer = part_from(start)
+        until = next((cut for cut in cuts if cut > start), None)
+        connection.sendall(answer if until is None else answer[: len(answer) - (len(PACKED) - until)])
+        if until is not None:
+            connection.shutdown(socket.SHUT_RDWR)
+
+    with LoopbackServer(offering(told(), send)) as server:
+        ready, parts = fetched(server.url, tmp_path)
+    assert starts == [0, *cuts]
+    assert ready is not None and ready.path.read_bytes() == FILE
+    assert (ready.version, ready.base_seq, parts[-1]) == (70, 4, 1.0)
+    assert [path.name for path in tmp_path.iterdir()] == ["replica.db.new"]
+
+
+def test_a_download_goes_on_after_a_restart_of_the_program(tmp_path: Path) -> None:
+    begun = tmp_path / f"replica.{hashlib.sha256(PACKED).hexdigest()[:32]}.part"
+    begun.write_bytes(PACKED[:1000])
+    starts: list[int] = []
+
+    def send(connection: socket.socket, start: int) -> None:
+        starts.append(start)
+        connection.sendall(part_from(start))
+
+    with LoopbackServer(offering(told(), send)) as server:
+        ready, _ = fetched(server.url, tmp_path)
+    assert ready is not None and starts == [1000]
+
+
+def test_bytes_that_were_tampered_with_are_refused_and_kept_by_nobody(tmp_path: Path) -> None:
+    wrong = PACKED[:500] + bytes([PACKED[500] ^ 1]) + PACKED[501:]
+    with LoopbackServer(offering(told(), lambda to, start: to.sendall(part_from(start, wrong)))) as server:
+        ready, _ = fetched(server.url, tmp_path)
+    assert ready is None
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        told(company=uuid4()),
+        told(terminal=uuid4()),
+        msgspec.structs.replace(told(), acked_seq=5),
+        msgspec.structs.replace(told(), sha256=bytes(32)),
+    ],
+    ids=["another company's", "another terminal's", "another mark", "another file"],
+)
+def test_what_our_server_did_not_sign_for_this_terminal_is_not_even_fetched(foreign: Snapshot, tmp_path: Path) -> None:
+    with LoopbackServer(offering(foreign, lambda to, start: to.sendall(part_from(start)))) as server:
+        ready, parts = fetched(server.url, tmp_path)
+    assert (ready, parts) == (None, [])
+
+
+def test_a_snapshot_that_is_being_made_is_waited_for_and_none_ends_the_fetch_at_once(tmp_path: Path) -> None:
+    answers = iter([b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n", b"HTTP/1.1 204 No Content\r\n\r\n"])
+    with LoopbackServer(lambda connection, _: connection.sendall(next(answers))) as server:
+        ready, _ = fetched(server.url, tmp_path)
+        assert len(server.received) == 2
+    assert ready is None
+
+
+def test_a_fetch_ends_at_once_when_the_till_stops(tmp_path: Path) -> None:
+    def hang(connection: socket.socket, start: int) -> None:
+        connection.sendall(part_from(start)[:2000])
+        server.ended.wait(20)
+
+    with LoopbackServer(offering(told(), hang)) as server:
+        begun = threading.Event()
+        fetcher = SnapshotFetcher(server.url, "token", ME, tmp_path / "replica.db", lambda _ready: True)
+        fetcher.start(lambda _part: begun.set(), lambda _ready: None)
+        assert begun.wait(20)
+        (thread,) = [one for one in threading.enumerate() if one.name == "snapshot"]
+        fetcher.close()
+        thread.join(1)
+        assert not thread.is_alive()
