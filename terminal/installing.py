@@ -10,7 +10,6 @@ from pathlib import Path
 
 from sync.ports import ReadySnapshot
 from sync.replica_tables import cards, digests, old_codes, replica_tables, state
-from sync.rows import Table as Kind
 
 
 def complete(ready: ReadySnapshot, live: Path) -> None:
@@ -20,12 +19,11 @@ def complete(ready: ReadySnapshot, live: Path) -> None:
         file.execute("PRAGMA synchronous = OFF")
         file.execute("ATTACH ? AS live", (str(live),))
         file.execute("BEGIN")
-        for table in replica_tables.sorted_tables:
-            if table not in (cards, old_codes):
-                but = f" WHERE kind != '{Kind.CARD}'" if table is digests else ""  # the snapshot has its cards' sums
+        for table in replica_tables.sorted_tables:  # sums follow by the file's own triggers
+            if table not in (cards, old_codes, digests):
                 columns = ", ".join(f'"{column.name}"' for column in table.c)
                 # Names come from our own tables.
-                rows = f'SELECT {columns} FROM live."{table.name}"{but}'  # noqa: S608
+                rows = f'SELECT {columns} FROM live."{table.name}"'  # noqa: S608
                 file.execute(f'INSERT INTO main."{table.name}" ({columns}) {rows}')
         # The store's transactions came with bulk as far as that was read; the rest of them is still to come.
         file.execute(

@@ -7,7 +7,6 @@ essentials, no verdicts and no transactions: those differ from till to till, and
 import hashlib
 import os
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import datetime
@@ -15,7 +14,7 @@ from pathlib import Path
 from uuid import UUID
 
 import zstandard
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, NullPool, create_engine, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -23,7 +22,8 @@ from server.db.tables import companies, platform, terminals
 from server.db.units import Units
 from server.snapshots.files import Mark, Place, Stored
 from server.snapshots.reading import Ready, cards_as_sent
-from sync.digests import SUM_MASK, card_bucket, row_hash
+from sync import replica_sums
+from sync.digests import row_hash
 from sync.replica_tables import FILE_FORMAT, code_key, replica_tables
 from sync.rows import Table as Kind
 
@@ -31,7 +31,6 @@ LEVEL = 1  # half of it is hashes, which no level makes smaller; higher ones cos
 _PIECE = 4 * 1024 * 1024
 _CARD = """INSERT INTO cards (id, version, token, number, blank, email, phone, row, hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-_SUM = "INSERT INTO digests (kind, bucket, sum) VALUES (?, ?, ?)"
 _OLD_CODE = "INSERT OR REPLACE INTO old_codes (hash, card) VALUES (?, ?)"
 
 
@@ -75,7 +74,7 @@ def _marks(conn: Connection, company_id: UUID) -> tuple[Mark, ...]:
 
 def _fill(path: Path, parts: Iterable[list[Ready]]) -> int:
     """The file, rows first and indexes last; how many cards there are."""
-    dialect, rows, sums = sqlite.dialect(), 0, defaultdict[str, int](int)
+    dialect, rows = sqlite.dialect(), 0
     with closing(sqlite3.connect(path, isolation_level=None)) as file:
         path.chmod(0o600)
         for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -200000", "temp_store = MEMORY"):
@@ -84,25 +83,25 @@ def _fill(path: Path, parts: Iterable[list[Ready]]) -> int:
         for table in replica_tables.sorted_tables:
             file.execute(str(CreateTable(table).compile(dialect=dialect)))
         for part in parts:
-            file.executemany(_CARD, [_card(one, sums) for one in part])
+            file.executemany(_CARD, map(_card, part))
             old = [(code, one.row.id.bytes) for one in part for code in (*one.row.old_tokens, *one.row.old_numbers)]
             file.executemany(_OLD_CODE, old)
             rows += len(part)
-        file.executemany(_SUM, [(Kind.CARD, bucket, total & SUM_MASK) for bucket, total in sums.items()])
         for table in replica_tables.sorted_tables:
             for index in sorted(table.indexes, key=lambda one: str(one.name)):
                 file.execute(str(CreateIndex(index).compile(dialect=dialect)))
         file.execute(f"PRAGMA user_version = {FILE_FORMAT}")
         file.execute("COMMIT")
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    with engine.begin() as conn:
+        replica_sums.begin(conn)  # here once, and not at each till while its counter waits
     return rows
 
 
-def _card(one: Ready, sums: dict[str, int]) -> tuple[bytes | int | None, ...]:
-    """The card's columns; its hash goes into its bucket's sum."""
+def _card(one: Ready) -> tuple[bytes | int | None, ...]:
     row = one.row
     id_, token, number = row.id.bytes, code_key(row.token), code_key(row.number)
     hashed = row_hash(Kind.CARD, id_, one.version, one.sent)
-    sums[card_bucket(row.token)] += hashed
     blank = int(row.created_at is None and not row.retired)
     return id_, one.version, token, number, blank, row.email, row.phone, one.sent, hashed
 
