@@ -27,7 +27,8 @@ class Company:
 
     def __init__(self, folder: Path) -> None:
         database = folder / "server.db"
-        chosen = Settings(URL.create("sqlite", database=str(database)), folder / "server.db.keys")
+        address = URL.create("sqlite", database=str(database))
+        chosen = Settings(address, folder / "server.db.keys", folder / "server.db.snapshots")
         logs.configure()
         self.server: Server = bootstrap.prepare(chosen)
         self.id: UUID = fill(self.server).company.id

@@ -230,8 +230,8 @@ class Window(QWidget):
             self.pairing.start()
         elif self.page is Page.SERVE:
             self.setFocus()
-        elif self.page is Page.MORE:
-            self._more.currentWidget().setFocus()
+        elif (more := self.more_page) is not None:
+            more.setFocus()
         else:
             self._by_page[self.page].setFocus()
 
