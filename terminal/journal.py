@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, Select, func, insert, select
+from sqlalchemy import Row, Select, bindparam, func, insert, select
 from sqlalchemy.exc import DatabaseError
 
 from loyalty.transactions import CardReplaced, PointsEarned, corrected
@@ -44,6 +44,15 @@ from terminal.tables import identity as identity_table
 from terminal.tables import is_damage, journal, journal_tables, open_file, side
 
 FILE_FORMAT = 1
+
+# What every tap asks, made once: making a statement takes SQLAlchemy longer than SQLite takes to run it.
+_NEW_ROW = insert(journal)
+_OF_CARD = (
+    select(journal.c.seq, journal.c.entry)
+    .where(journal.c.card.in_(bindparam("keys", expanding=True)), journal.c.seq > bindparam("after"))
+    .order_by(journal.c.seq)
+)
+_OF_CARD_AND_KIND = _OF_CARD.where(journal.c.kind == bindparam("kind"))
 SINCE_ROWS = 500  # read at a time when going back through the days
 
 
@@ -111,7 +120,7 @@ class Journal:
         try:
             with self._engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
                 for row in rows:
-                    conn.execute(insert(journal).values(row))
+                    conn.execute(_NEW_ROW, row)
                 if personal is not None:
                     kept = {"side": encode_side(personal), "email": personal.email, "phone": personal.phone}
                     conn.execute(insert(side).values(seq=rows[0]["seq"], **kept))
@@ -147,10 +156,8 @@ class Journal:
 
     def of_card(self, keys: Sequence[bytes], after: int, kind: str | None = None) -> list[Written]:
         """The transactions of a card, known by any of *keys*, written after *after*; oldest first."""
-        query = select(journal.c.seq, journal.c.entry).where(journal.c.card.in_(keys), journal.c.seq > after)
-        if kind is not None:
-            query = query.where(journal.c.kind == kind)
-        return self._written(query.order_by(journal.c.seq))
+        query = _OF_CARD if kind is None else _OF_CARD_AND_KIND
+        return self._written(query, {"keys": keys, "after": after, "kind": kind})
 
     def ids_of_card(self, keys: Sequence[bytes]) -> set[UUID]:
         """The ids of all of this till's transactions on a card."""
@@ -230,15 +237,15 @@ class Journal:
         with self._engine.connect() as conn:
             yield from conn.execute(query.execution_options(yield_per=1000))
 
-    def _all(self, query: Select[Any]) -> Sequence[Row[Any, Any]]:
+    def _all(self, query: Select[Any], given: dict[str, object] | None = None) -> Sequence[Row[Any, Any]]:
         try:
             with self._engine.connect() as conn:
-                return conn.execute(query).all()
+                return conn.execute(query, given).all()
         except DatabaseError as error:
             raise self._trouble(error) from error
 
-    def _written(self, query: Select[Any]) -> list[Written]:
-        return [Written(row.seq, _decoded(row.seq, row.entry)) for row in self._all(query)]
+    def _written(self, query: Select[Any], given: dict[str, object] | None = None) -> list[Written]:
+        return [Written(row.seq, _decoded(row.seq, row.entry)) for row in self._all(query, given)]
 
     def _read_end(self) -> tuple[Head, Entry | None]:
         newest = select(journal.c.seq, journal.c.hash, journal.c.entry).order_by(journal.c.seq.desc()).limit(1)
