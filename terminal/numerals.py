@@ -1,5 +1,6 @@
 """Amounts, numbers and days as a language writes them; the currency always stands after the amount."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -7,6 +8,14 @@ from loyalty.money import minor_digits
 
 _MONEY = "#,##0.00 ¤"
 _DAY = {"en": "d MMM", "fr": "d MMM", "de": "d. MMM", "lb": "d. MMM"}
+
+
+def load(languages: Iterable[str]) -> None:
+    """Reads what each language needs, on a thread that may wait: the first number of a language reads a file."""
+    for language in languages:
+        number(0, language)
+        money(0, "EUR", language)
+        day(date(2000, 1, 1), language, year=False)
 
 
 def money(amount_minor: int, currency: str, language: str) -> str:

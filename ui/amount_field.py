@@ -2,14 +2,14 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from loyalty.money import AMOUNT_MINOR_MAX
 from ui.phrases import Phrases
 from ui.theme import RADIUS_BUTTON, Theme, Type
 
 
-class AmountField(QWidget):
+class AmountField(QLabel):
     """Digits come in from the right, as on every till: 4 2 5 0 is 42.50."""
 
     changed = Signal(int)

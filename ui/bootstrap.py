@@ -6,6 +6,7 @@ What a demo or a test changes is handed in; nothing here decides what the cashie
 import argparse
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,8 +17,9 @@ from PySide6.QtCore import QLocale
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
+from terminal import numerals
 from terminal.bootstrap import open_till, pair_till
-from terminal.languages import begin_with
+from terminal.languages import LANGUAGES, begin_with
 from terminal.phrases import Speech, problem, problem_of
 from terminal.problems import Problem
 from terminal.profiles import profile_at
@@ -56,6 +58,7 @@ class Counter:
         """Opens till and camera on their threads; the window can be shown at once."""
         self.thread.start()
         self.loop.start()
+        load_languages()
 
     def stop(self) -> bool:
         """Ends both threads; whether they ended within a second. What was acknowledged is durable either way."""
@@ -63,6 +66,11 @@ class Counter:
         self.conversation.stop()
         camera = self.loop.stop()
         return self.thread.stop() and camera
+
+
+def load_languages() -> None:
+    """So that a change of language waits for no file."""
+    threading.Thread(target=numerals.load, args=(LANGUAGES,), name="languages", daemon=True).start()
 
 
 def build(

@@ -129,7 +129,7 @@ class EnrolDialog(Ground):
         self._phrases.always(lambda: self.consent.setText(words.consent))
         self.consent.setFont(theme.font(Type.BODY))
         self.consent.setMinimumHeight(px(48))
-        without = Button(theme, SECOND, cap="F3")
+        self.without_name = without = Button(theme, SECOND, cap="F3")
         self._phrases.always(lambda: without.set_words(words.without_name))
         without.chosen.connect(lambda: self.finished.emit(NewCustomer()))
         self._make = Button(theme, MAIN_PRIMARY, icon="user-plus", cap="Enter")

@@ -4,7 +4,7 @@ from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.buttons import NUMBER_KEY, SOFT_KEY, Button
 from ui.phrases import Phrases
@@ -48,7 +48,7 @@ class NumberPad(QWidget):
         self.setMaximumHeight(theme.px(4 * KEY_HEIGHT_MAX + 3 * 8))
 
 
-class PinDots(QWidget):
+class PinDots(QLabel):
     """As many places as the PIN has, filled as it is typed."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:

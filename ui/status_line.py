@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from terminal.views import StatusView
 from ui.buttons import BAR, Button
@@ -28,7 +28,7 @@ class Mark(QWidget):
         paint_mark(painter, QRectF(self.rect()), self._theme.colour("night"), self._theme.colour("gold"))
 
 
-class ConnectionPill(QWidget):
+class ConnectionPill(QLabel):
     """The connection: an icon, words and a tint, and never the tint alone."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:

@@ -2,13 +2,13 @@
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ui.icons import paint_icon
 from ui.theme import Theme, Type
 
 
-class Steps(QWidget):
+class Steps(QLabel):
     """Discs with words, joined by lines."""
 
     def __init__(self, theme: Theme, count: int, parent: QWidget | None = None) -> None:

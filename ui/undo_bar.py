@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ui.buttons import TOAST, Button
 from ui.icons import paint_icon
@@ -16,7 +16,7 @@ HEIGHT = 72
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
-class UndoBar(QWidget):
+class UndoBar(QLabel):
     """Its place is kept whether it speaks or not. One at a time; the newest replaces."""
 
     undo_asked = Signal()

@@ -8,21 +8,11 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from tests.support.paper_company import PaperCompany, PaperTill
+from tests.support.paper_opened import PaperOpened
 from tests.support.screen import Screen, open_screen
 from tests.support.walk import scan, settle, shows, tap, type_keys, until
 from ui.bridge import Till
 from ui.window import Middle, Page
-
-
-class PaperOpened:
-    """A till on paper, opened on the thread that will use it."""
-
-    def __init__(self, folder: Path, company: PaperCompany) -> None:
-        self._till = PaperTill(folder, company)
-        self.counter = self._till.counter
-
-    def close(self) -> None:
-        self._till.stop()
 
 
 @pytest.fixture

@@ -1,0 +1,163 @@
+"""A cashier's day in walks through the real window on the real counter, watched: how long is the window held up?"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tests.support.paper_company import PaperCompany
+from tests.support.paper_opened import PaperOpened
+from tests.support.screen import Screen, open_screen
+from tests.support.walk import scan, settle, type_keys, until
+from tests.support.watchdog import Watchdog
+from ui.bootstrap import load_languages
+from ui.window import Page
+
+BLOCKED_S = 0.05
+WARM_SCANS = 1000  # caches are full after them
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+Walk = Callable[[Screen, str], None]
+
+
+def stamps(screen: Screen, code: str) -> None:
+    scan(screen, code)
+    type_keys(screen.window, "s")
+    settle(screen)
+    type_keys(screen.window, "u")
+    settle(screen)
+
+
+def purchases(screen: Screen, code: str) -> None:
+    scan(screen, code)
+    for amount in ("420", "1250", "99900"):
+        type_keys(screen.window, amount)
+        settle(screen)
+        QTest.keyClick(screen.window, Qt.Key.Key_Return)
+        settle(screen)
+        if screen.window.doubt.is_open:
+            QTest.keyClick(screen.window.doubt, Qt.Key.Key_Return)
+            settle(screen)
+
+
+def look_ups(screen: Screen, code: str) -> None:
+    for key, text in ((Qt.Key.Key_F1, "123456789012"), (Qt.Key.Key_F2, "nobody@example.com")):
+        QTest.keyClick(screen.window, key)
+        type_keys(QApplication.focusWidget() or screen.window, text)
+        QTest.keyClick(QApplication.focusWidget() or screen.window, Qt.Key.Key_Return)
+        settle(screen)
+        screen.window.close_overlays()
+
+
+def pages(screen: Screen, code: str) -> None:
+    scan(screen, code)
+    screen.conversation.history.open_card()
+    settle(screen)
+    for opens in (screen.conversation.reports.open_today, screen.conversation.reports.open_decided):
+        opens()
+        settle(screen)
+    screen.window.show_page(Page.SERVE)
+    screen.conversation.menu.open()
+    settle(screen)
+    screen.window.close_overlays()
+
+
+def languages(screen: Screen, code: str) -> None:
+    scan(screen, code)
+    for language in ("fr", "de", "lb", "en"):
+        screen.conversation.speak(language)
+        settle(screen)
+
+
+def looks(screen: Screen, code: str) -> None:
+    scan(screen, code)
+    for dark in (True, False):
+        screen.theme.set_dark(dark)
+        settle(screen)
+
+
+def shifts(screen: Screen, code: str) -> None:
+    screen.conversation.people.lock()
+    settle(screen)
+    come_on(screen)
+
+
+WALKS: tuple[Walk, ...] = (stamps, purchases, look_ups, pages, languages, looks, shifts)
+
+
+@dataclass
+class Watched:
+    """What the watchdog saw in each walk."""
+
+    walks: int = 0
+    longest_ms: float = 0.0
+    blocked: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """Memory after the first scans, and after all."""
+
+    scans: int
+    warm_kib: int
+    end_kib: int
+
+
+def watch(folder: Path, rounds: int) -> Watched:
+    """Every walk *rounds* times; the first time is watched as well."""
+    screen, code = _open(folder)
+    seen = Watched()
+    try:
+        for _ in range(rounds):
+            for walk in WALKS:
+                with Watchdog(BLOCKED_S) as dog:
+                    walk(screen, code)
+                seen.walks += 1
+                seen.longest_ms = max(seen.longest_ms, dog.longest_s * 1000)
+                seen.blocked += [f"{walk.__name__}:\n{place}" for place in dog.places]
+    finally:
+        screen.close()
+    return seen
+
+
+def scan_often(folder: Path, count: int) -> Scanned:
+    """*count* scans, of a card and of foreign codes in turn, and what they left in memory."""
+    screen, code = _open(folder)
+    warm = resident_kib()
+    try:
+        for index in range(count):
+            scan(screen, code if index % 2 else f"https://example.com/{index}")
+            if index == WARM_SCANS:
+                warm = resident_kib()
+        return Scanned(count, warm, resident_kib())
+    finally:
+        screen.close()
+
+
+def resident_kib() -> int:
+    """Of this process, now."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE // 1024
+
+
+def come_on(screen: Screen) -> None:
+    until(lambda: screen.window.page is Page.SHIFT)
+    settle(screen)
+    screen.window.shift.tiles.choose("Lena")
+    type_keys(screen.window.shift, "4711")
+    until(lambda: screen.window.page is Page.SERVE)
+    settle(screen)
+
+
+def _open(folder: Path) -> tuple[Screen, str]:
+    application = QApplication.instance() or QApplication([])
+    assert isinstance(application, QApplication)
+    load_languages()
+    company = PaperCompany()
+    card = company.issues_card("Marie Keller")
+    screen = open_screen(application, open_till=lambda: PaperOpened(folder, company))
+    come_on(screen)
+    return screen, company.tokens[card]
