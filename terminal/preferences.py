@@ -19,6 +19,7 @@ class Preferences(Struct, frozen=True, omit_defaults=True):
 
     language: str | None = None
     look: Literal["system", "light", "dark"] = "system"
+    sound: bool = True
     scanner_layout: str | None = None  # how this till's hand-held scanner has been found to type
 
 

@@ -34,6 +34,8 @@ from ui.choices import Choices
 from ui.conversation import Conversation
 from ui.hand_scanner import HandScanner
 from ui.phrases import Phrases
+from ui.sounding import Sounding
+from ui.sounds import Sounds, Speaker
 from ui.theme import Theme, load_fonts
 from ui.window import Window
 
@@ -53,18 +55,21 @@ class Counter:
     camera: CameraBridge
     loop: CameraLoop
     scanner: HandScanner
+    sounds: Sounds
 
     def start(self) -> None:
         """Opens till and camera on their threads; the window can be shown at once."""
         self.thread.start()
         self.loop.start()
         load_languages()
+        self.sounds.start()
 
     def stop(self) -> bool:
         """Ends both threads; whether they ended within a second. What was acknowledged is durable either way."""
         self.scanner.stop()
         self.conversation.stop()
         camera = self.loop.stop()
+        self.sounds.stop()
         return self.thread.stop() and camera
 
 
@@ -81,6 +86,7 @@ def build(
     dark: bool = False,
     pace: Pace | None = None,
     open_profile: Callable[[Path | None, Callable[[], None]], Till] | None = None,
+    open_speaker: Callable[[], Speaker] | None = None,
 ) -> Counter:
     """Everything behind one window, not started yet. *open_profile* is called on the counter's thread."""
     load_fonts()
@@ -116,6 +122,9 @@ def build(
     if choices.now.scanner_layout is not None:
         scanner.learn(choices.now.scanner_layout)
     conversation.typed_codes.learned.connect(lambda layout: choices.choose(scanner_layout=layout))
+    sounds = Sounds(open_speaker or _open_speaker, time.monotonic)
+    sounds.on = choices.now.sound
+    Sounding(sounds.play, conversation, thread, application)
     window.menu.language_asked.connect(lambda language: choices.choose(language=language))
     theme.changed.connect(lambda: choices.choose(look="dark" if theme.dark else "light"))
     loop = CameraLoop(
@@ -126,11 +135,17 @@ def build(
         on_end=camera.end,
         clock=time.monotonic,
     )
-    return Counter(window, theme, phrases, conversation, thread, camera, loop, scanner)
+    return Counter(window, theme, phrases, conversation, thread, camera, loop, scanner, sounds)
 
 
 def _open_profile(folder: Path | None, exchanged: Callable[[], None]) -> Till:
     return open_till(folder, on_status=lambda _status: exchanged())
+
+
+def _open_speaker() -> Speaker:
+    from ui.speaker import LoudSpeaker  # noqa: PLC0415 - the driver's library, read on the sounds' thread
+
+    return LoudSpeaker()
 
 
 def main(arguments: list[str]) -> int:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from terminal.phrases import Speech
@@ -37,6 +37,8 @@ from ui.window import Middle, Page, Window
 
 class Conversation(QObject):
     """From the first status to the last."""
+
+    read = Signal()  # a code was read, and is taken
 
     def __init__(
         self,
@@ -200,8 +202,10 @@ class Conversation(QObject):
         self._touched()
         window.scan.camera.mark_seen()
         if window.page is Page.PAIR:
+            self.read.emit()
             window.pairing.take_scan(text)
         elif self._takes_cards and not window.overlay_open:
+            self.read.emit()
             self.front.look(Scan(text))
 
     @property
@@ -225,6 +229,7 @@ class Conversation(QObject):
         if self._takes_cards and (asks_for_card or not window.overlay_open):
             window.number.close_overlay()
             window.look_up.close_overlay()
+            self.read.emit()
             self.front.look(Scan(text))
 
     def _typed_unsure(self) -> None:

@@ -44,6 +44,7 @@ class Front(QObject):
     """Asks about one card, shows its answers."""
 
     wrote = Signal(object, object)  # what was asked to be written, and the reply
+    not_found = Signal()
     forgotten = Signal()
 
     def __init__(
@@ -227,6 +228,7 @@ class Front(QObject):
 
     def _not_found(self, refusal: RefusalView) -> None:
         window = self._window
+        self.not_found.emit()
         for overlay in (window.number, window.look_up):
             if overlay.is_open:
                 overlay.refuse(refusal.text)

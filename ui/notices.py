@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from terminal.views import ProblemView, StatusView
 from ui.phrases import Phrases
@@ -11,6 +11,8 @@ from ui.scan_panel import Notice, ScanPanel, Tone
 
 class Notices(QObject):
     """A no goes by itself; a problem stays until something was saved again; under both lies how the till stands."""
+
+    refused = Signal()
 
     def __init__(
         self,
@@ -29,6 +31,7 @@ class Notices(QObject):
         self._timer.timeout.connect(self.clear)
 
     def refuse(self, text: str) -> None:
+        self.refused.emit()
         self._pass(Notice(Tone.NO, self._phrases.labels.not_now, text))
 
     def tell(self, title: str, text: str) -> None:
@@ -40,6 +43,7 @@ class Notices(QObject):
         if notice != self._trouble:
             self._trouble = notice
             self._announce(problem.text)
+            self.refused.emit()
             self._show()
 
     def trouble_over(self) -> None:

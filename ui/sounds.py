@@ -1,0 +1,113 @@
+"""The till's short sounds, played on a thread of their own, so that no speaker can hold up the screen.
+
+A sound is never the only sign of something, and a machine without a speaker is silent and nothing else.
+"""
+
+import logging
+import threading
+import wave
+from collections.abc import Callable
+from enum import StrEnum
+from queue import Empty, SimpleQueue
+from typing import Protocol
+
+import resources
+
+RATE = 32_000  # samples a second, one channel, 16 bits: half of all frequencies anybody hears, in 90 kB for all
+LOUDNESS = 0.7
+IDLE_S = 20.0  # then the speaker is let go, and found anew: another one may have been plugged in
+AGAIN_S = 30.0  # between two looks for a speaker that was not there
+STOP_S = 0.3
+
+log = logging.getLogger(__name__)
+
+
+class Sound(StrEnum):
+    """What is heard, by what it means; each has its file in resources/sounds."""
+
+    READ = "read"
+    STAMP = "stamp"
+    POINTS = "points"
+    REWARD = "reward"
+    REFUSED = "refused"
+    UNDO = "undo"
+
+
+class Unheard(Exception):
+    """There is no speaker, or it has gone."""
+
+
+class Speaker(Protocol):
+    """Where samples go. Used on one thread; a sound played while another one sounds takes its place."""
+
+    def play(self, samples: bytes) -> None:
+        """Begins to play and returns. Raises `Unheard`."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Sounds:
+    """Plays what it is told, later and elsewhere."""
+
+    def __init__(self, open_speaker: Callable[[], Speaker], seconds: Callable[[], float]) -> None:
+        self.on = True
+        self._open_speaker, self._seconds = open_speaker, seconds
+        self._wanted: SimpleQueue[Sound | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="sounds", daemon=True)  # a driver may hang
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def play(self, sound: Sound) -> None:
+        """From any thread; returns at once."""
+        if self.on:
+            self._wanted.put(sound)
+
+    def stop(self) -> bool:
+        """Whether the speaker was let go in time."""
+        self._wanted.put(None)
+        if self._thread.is_alive():
+            self._thread.join(STOP_S)
+        return not self._thread.is_alive()
+
+    # -- below: on the sounds' thread -------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        heard = {sound: samples(sound) for sound in Sound}
+        speaker: Speaker | None = None
+        not_before_s = float("-inf")
+        while True:
+            try:
+                wanted = self._wanted.get(timeout=None if speaker is None else IDLE_S)
+            except Empty:
+                speaker = _close(speaker)
+                continue
+            if wanted is None:
+                _close(speaker)
+                return
+            if self._seconds() < not_before_s:
+                continue
+            try:
+                speaker = speaker or self._open_speaker()
+                speaker.play(heard[wanted])
+                continue
+            except Unheard as trouble:
+                log.info("no sound: %s", trouble)
+            except Exception:
+                log.exception("the speaker broke")
+            speaker, not_before_s = _close(speaker), self._seconds() + AGAIN_S
+
+
+def samples(sound: Sound) -> bytes:
+    """What is sent to a speaker for *sound*, as loud as the till is."""
+    with wave.open(str(resources.path(f"sounds/{sound}.wav")), "rb") as file:
+        content = memoryview(file.readframes(file.getnframes())).cast("h")
+    return b"".join(round(value * LOUDNESS).to_bytes(2, "little", signed=True) for value in content)
+
+
+def _close(speaker: Speaker | None) -> Speaker | None:
+    """Lets it go; what there is now."""
+    if speaker is not None:
+        speaker.close()
+    return None
