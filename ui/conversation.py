@@ -26,6 +26,7 @@ from ui.bridge import CameraBridge, CounterThread
 from ui.card_history import CardHistory
 from ui.front import Front
 from ui.hand_scanner import HandScanner
+from ui.help import Help
 from ui.menu import Menu
 from ui.notices import Notices
 from ui.people import People
@@ -74,6 +75,7 @@ class Conversation(QObject):
             theme=window.theme,
             parent=self,
         )
+        self.help = Help(window, phrases, self)
         self.history.take_back.connect(self.front.write)
         self.front.wrote.connect(self.history.wrote)
         self.front.forgotten.connect(self.history.forget)

@@ -16,6 +16,9 @@ class Labels:
         self.lock = _("Lock")
         self.language_of_till = _("Language of this till")
         self.starting = _("Starting")
+        # help
+        self.help = _("Help")
+        self.by_keyboard = _("By keyboard")
         # practice
         self.practice = _("Practice")
         self.blank_card = _("Blank card")

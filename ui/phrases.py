@@ -45,7 +45,7 @@ class Phrases:
 
     def __init__(self, words: Translator, now: Callable[[], datetime], zone: tzinfo | None = None) -> None:
         self._words = words
-        self._ = words.gettext
+        self._ = self.gettext = words.gettext
         self.ngettext = words.ngettext
         self._now = now
         self._zone = zone  # None: the machine's own

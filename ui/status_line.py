@@ -74,6 +74,7 @@ class StatusLine(QWidget):
 
     lock_asked = Signal()
     menu_asked = Signal()
+    help_asked = Signal()
     pair_asked = Signal()
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
@@ -91,11 +92,14 @@ class StatusLine(QWidget):
         self._pair.hide()
         self._lock = Button(theme, BAR, icon="lock")
         self._menu = Button(theme, BAR, icon="menu")
-        for button in (self._pair, self._lock, self._menu):
+        self.help = Button(theme, BAR, icon="circle-help")
+        phrases.always(lambda: self.help.set_words("", spoken=words.help))
+        for button in (self._pair, self._lock, self.help, self._menu):
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._pair.chosen.connect(self.pair_asked)
         self._lock.chosen.connect(self.lock_asked)
         self._menu.chosen.connect(self.menu_asked)
+        self.help.chosen.connect(self.help_asked)
         row = QHBoxLayout(self)
         row.setContentsMargins(px(16), 0, px(16), 0)
         row.setSpacing(0)
@@ -113,6 +117,8 @@ class StatusLine(QWidget):
         row.addWidget(self._name)
         row.addSpacing(px(27))
         row.addWidget(self._lock)
+        row.addSpacing(px(12))
+        row.addWidget(self.help)
         row.addSpacing(px(12))
         row.addWidget(self._menu)
         phrases.always(self._shorten)

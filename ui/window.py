@@ -5,7 +5,7 @@ from enum import Enum
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QCloseEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QStackedWidget, QWidget
 
 from ui.back_page import BackPage
 from ui.card_panel import CardPanel
@@ -13,6 +13,7 @@ from ui.celebration import Celebration
 from ui.code_panel import CodePanel
 from ui.enrol_dialog import EnrolDialog
 from ui.focus_ring import FocusRing
+from ui.help_overlay import HelpOverlay
 from ui.loading_page import LoadingPage
 from ui.lookup_overlay import LookupOverlay
 from ui.menu_overlay import MenuOverlay
@@ -63,6 +64,7 @@ class Window(QWidget):
 
     key_pressed = Signal(int, str)
     touched = Signal()  # anything that shows that somebody is there
+    help_asked = Signal()
     closing = Signal()
 
     def __init__(self, theme: Theme, phrases: Phrases, seconds: Callable[[], float], application: QApplication) -> None:
@@ -131,6 +133,8 @@ class Window(QWidget):
         self.doubt = QuestionOverlay(theme, self, icon="coins")
         self.several = StampsOverlay(theme, phrases, self)
         self.menu = MenuOverlay(theme, phrases, self)
+        self.help = HelpOverlay(theme, phrases, self)
+        self.status_line.help_asked.connect(self.help_asked)
         self._overlays: tuple[Overlay, ...] = (
             self.menu,
             self.override,
@@ -139,7 +143,7 @@ class Window(QWidget):
             self.question,
             self.doubt,
             self.several,
-            self.menu,
+            self.help,
         )
         for overlay in self._overlays:
             overlay.closed.connect(self._take_focus)
@@ -238,7 +242,15 @@ class Window(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if event.type() in _ACTIVITY:
             self.touched.emit()
+        if event.type() is QEvent.Type.KeyPress and watched is self.focusWidget() and self._asks_help(event):
+            self.help_asked.emit()
+            return True
         return False
+
+    def _asks_help(self, event: QEvent) -> bool:
+        """ "?" on any screen, but not where it is a letter among others."""
+        typed = isinstance(event, QKeyEvent) and event.text() == "?"
+        return typed and not self.overlay_open and not isinstance(self.focusWidget(), QLineEdit)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if self.page is Page.SERVE and not self.overlay_open:

@@ -240,6 +240,12 @@ def menu(screen: Screen) -> None:
     settle(screen)
 
 
+def help_on_card(screen: Screen) -> None:
+    card(screen)
+    screen.window.status_line.help.click()
+    settle(screen)
+
+
 def anna_works(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
@@ -323,6 +329,7 @@ def states() -> dict[str, tuple[Show, dict[str, object]]]:
         "11-history": (history, {}),
         "11b-receipts": (receipts, {}),
         "12-menu": (menu, {}),
+        "12b-help": (help_on_card, {}),
         "13-today": (today, {}),
         "13b-month": (month, {}),
         "14-decided": (decided, {}),
