@@ -81,7 +81,7 @@ def _within(source: Source, name: str) -> tuple[ColumnElement[bool], ...]:
 
 def _rows(conn: Connection, reader: Reader, source: Source, *within: ColumnElement[bool]) -> list[Change]:
     assert source.sent is not None, "tombstones have no buckets"
-    rows = conn.execute(source.rows(reader).where(*within))
+    rows = conn.execute(source.rows.where(*within), reader.named)
     return [Change(str(source.table), source.id(row), row.version, Raw(source.sent(row))) for row in rows]
 
 

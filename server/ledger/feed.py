@@ -8,12 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from msgspec import Raw
-from sqlalchemy import Connection, func
+from sqlalchemy import Connection, bindparam, select
 
 from server.ledger.sources import BULK, ESSENTIALS, RECENT_TRANSACTIONS, Found, Reader, Source
 from sync.messages import FEED_BYTES_MAX, FEED_ROWS_MAX, Change, Cursors
 
 _AROUND_ROW = 72  # bytes of a change beside its row: table, id and version
+
+_STREAMS = ((ESSENTIALS, "essentials"), (BULK, "bulk"))
+# Which tables have anything new: most have nothing most of the time, and asking each would take longer.
+_NEWS = select(
+    *(
+        source.rows.where(source.version > bindparam(cursor)).exists()
+        for stream, cursor in _STREAMS
+        for source in stream
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +58,28 @@ class Portion:
 def unsent(conn: Connection, reader: Reader, cursors: Cursors, *, rows_max: int, clock: int) -> Unsent:
     """The next rows for the reader up to the company's *clock*: essentials before everything else."""
     room = min(max(rows_max, 1), FEED_ROWS_MAX)
-    essentials = _read(conn, ESSENTIALS, reader, after=cursors.essentials, until=clock, room=room)
+    new_essentials, new_bulk = _with_news(conn, reader, cursors, clock)
+    essentials = _read(conn, new_essentials, reader, after=cursors.essentials, until=clock, room=room)
     room -= len(essentials.found)
     if cursors.recent is not None:
         return _behind(conn, reader, cursors, essentials, clock=clock, room=room)
-    bulk = _read(conn, BULK, reader, after=cursors.bulk, until=clock, room=room)
+    bulk = _read(conn, new_bulk, reader, after=cursors.bulk, until=clock, room=room)
     total = len(essentials.found) + len(bulk.found)
     if not (essentials.whole and bulk.whole):
         total = _count(conn, ESSENTIALS, reader, cursors.essentials) + _count(conn, BULK, reader, cursors.bulk)
     return Unsent(essentials, bulk, cursors, clock, total)
+
+
+def _with_news(
+    conn: Connection, reader: Reader, cursors: Cursors, clock: int
+) -> tuple[Sequence[Source], Sequence[Source]]:
+    """The sources of both streams that have rows after the reader's cursors."""
+    if min(cursors.essentials, cursors.bulk) >= clock:
+        return (), ()
+    read = {"essentials": cursors.essentials, "bulk": cursors.bulk}
+    has_news = iter(conn.execute(_NEWS, reader.named | read).one())
+    essentials, bulk = ([source for source in stream if next(has_news)] for stream, _ in _STREAMS)
+    return essentials, bulk
 
 
 def _behind(conn: Connection, reader: Reader, cursors: Cursors, essentials: Stream, *, clock: int, room: int) -> Unsent:
@@ -112,9 +135,8 @@ def _read(conn: Connection, sources: Sequence[Source], reader: Reader, *, after:
     found: list[Found] = []
     whole = True
     for source in sources:
-        version = source.version
-        query = source.rows(reader).where(version > after, version <= until).order_by(version).limit(room + 1)
-        rows = list(map(source.found, conn.execute(query)))
+        between = {"after": after, "until": until, "room": room + 1}
+        rows = list(map(source.found, conn.execute(source.page, reader.named | between)))
         if len(rows) > room:
             rows, whole = rows[:room], False
             until = rows[-1].version
@@ -128,8 +150,7 @@ def _read(conn: Connection, sources: Sequence[Source], reader: Reader, *, after:
 def _count(conn: Connection, sources: Sequence[Source], reader: Reader, after: int) -> int:
     total = 0
     for source in sources:
-        rows = source.rows(reader).where(source.version > after)
-        total += conn.execute(rows.with_only_columns(func.count())).scalar_one()
+        total += conn.execute(source.count, reader.named | {"after": after}).scalar_one()
     return total
 
 

@@ -1,7 +1,7 @@
 """Where the feed's rows come from: one query a table, each restricted to what the reading till may have."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
@@ -9,8 +9,9 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Column, Row, Select, select
+from sqlalchemy import Column, FromClause, Row, Select, bindparam, func, select
 
+from server.db.columns import Moment
 from server.db.tables import cards as card_table
 from server.db.tables import companies, entries, platform, programs, staff, stores, terminals, tombstones
 from server.db.tables import transactions as facts
@@ -33,6 +34,16 @@ class Reader:
     store_id: UUID
     now: datetime
 
+    @property
+    def named(self) -> dict[str, Any]:
+        """Its values in the statements of `Source`."""
+        return {
+            "company": self.company_id,
+            "terminal": self.terminal_id,
+            "store": self.store_id,
+            "since": self.now - RECENT,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -47,60 +58,46 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One table of the feed; `sent` makes what a till gets of a row, and is None for tombstones."""
+    """One table of the feed; `sent` makes what a till gets of a row, and is None for tombstones.
+
+    Statements are made once: making one takes longer than running it. Their values are `Reader.named`.
+    """
 
     table: Table | None
     version: Column[int]
     id: Callable[[Row[Any]], UUID]
-    rows: Callable[[Reader], Select[Any]]
+    rows: Select[Any]
     sent: Callable[[Row[Any]], bytes] | None
+    page: Select[Any] = field(init=False)  # those of them after a version and up to another, with room for so many
+    count: Select[Any] = field(init=False)  # how many there are after a version
+
+    def __post_init__(self) -> None:
+        after = self.rows.where(self.version > bindparam("after"))
+        page = after.where(self.version <= bindparam("until")).order_by(self.version).limit(bindparam("room"))
+        object.__setattr__(self, "page", page)
+        object.__setattr__(self, "count", after.with_only_columns(func.count()))
 
     def found(self, row: Row[Any]) -> Found:
         """The row as one of the feed's."""
         return Found(self.table or row.table, self.id(row), row.version, row, self.sent)
 
 
-def _company(reader: Reader) -> Select[Any]:
-    return (
-        select(companies, platform.c.limits)
-        .join(platform, platform.c.id == 1)
-        .where(companies.c.company_id == reader.company_id)
-    )
+_COMPANY, _TERMINAL, _STORE = bindparam("company"), bindparam("terminal"), bindparam("store")
+_SINCE = bindparam("since", type_=Moment)
 
 
-def _programs(reader: Reader) -> Select[Any]:
-    return select(programs).where(programs.c.company_id == reader.company_id)
+def _of_company(table: FromClause) -> Select[Any]:
+    return select(table).where(table.c.company_id == _COMPANY)
 
 
-def _stores(reader: Reader) -> Select[Any]:
-    return select(stores).where(stores.c.company_id == reader.company_id)
-
-
-def _staff(reader: Reader) -> Select[Any]:
-    return select(staff).where(staff.c.company_id == reader.company_id)
-
-
-def _terminals(reader: Reader) -> Select[Any]:
-    return select(terminals).where(terminals.c.company_id == reader.company_id)
-
-
-def _own_verdicts(reader: Reader) -> Select[Any]:
-    slot = (entries.c.terminal_id, entries.c.journal_id, entries.c.seq)
-    return select(entries.c.entry_id, *slot, entries.c.version, entries.c.verdict).where(
-        entries.c.company_id == reader.company_id, entries.c.terminal_id == reader.terminal_id
-    )
-
-
-def _cards(reader: Reader) -> Select[Any]:
-    return cards.with_customers().where(card_table.c.company_id == reader.company_id)
-
-
-def _recent_transactions(reader: Reader) -> Select[Any]:
-    return select(facts).where(
-        facts.c.company_id == reader.company_id,
-        facts.c.store_id == reader.store_id,
-        facts.c.recorded_at >= reader.now - RECENT,
-    )
+_THE_COMPANY = (
+    select(companies, platform.c.limits).join(platform, platform.c.id == 1).where(companies.c.company_id == _COMPANY)
+)
+_OWN_VERDICTS = select(
+    entries.c.entry_id, entries.c.terminal_id, entries.c.journal_id, entries.c.seq, entries.c.version, entries.c.verdict
+).where(entries.c.company_id == _COMPANY, entries.c.terminal_id == _TERMINAL)
+_CARDS = cards.with_customers().where(card_table.c.company_id == _COMPANY)
+_RECENT_TRANSACTIONS = _of_company(facts).where(facts.c.store_id == _STORE, facts.c.recorded_at >= _SINCE)
 
 
 def _encoded(sent: Callable[[Row[Any]], Struct]) -> Callable[[Row[Any]], bytes]:
@@ -108,19 +105,19 @@ def _encoded(sent: Callable[[Row[Any]], Struct]) -> Callable[[Row[Any]], bytes]:
 
 
 def _tombstones_of(tables: tuple[Table, ...]) -> Source:
-    def rows(reader: Reader) -> Select[Any]:
-        return select(tombstones).where(tombstones.c.company_id == reader.company_id, tombstones.c.table.in_(tables))
-
+    rows = _of_company(tombstones).where(tombstones.c.table.in_(tables))
     return Source(None, tombstones.c.version, attrgetter("row_id"), rows, None)
 
 
 ESSENTIALS = (
-    Source(Table.COMPANY, companies.c.version, attrgetter("company_id"), _company, _encoded(sent.company)),
-    Source(Table.PROGRAM, programs.c.version, attrgetter("program_id"), _programs, _encoded(sent.program)),
-    Source(Table.STORE, stores.c.version, attrgetter("store_id"), _stores, _encoded(sent.store)),
-    Source(Table.STAFF, staff.c.version, attrgetter("staff_id"), _staff, _encoded(sent.person)),
-    Source(Table.TERMINAL, terminals.c.version, attrgetter("terminal_id"), _terminals, _encoded(sent.terminal)),
-    Source(Table.VERDICT, entries.c.version, verdicts.id_of, _own_verdicts, attrgetter("verdict")),
+    Source(Table.COMPANY, companies.c.version, attrgetter("company_id"), _THE_COMPANY, _encoded(sent.company)),
+    Source(Table.PROGRAM, programs.c.version, attrgetter("program_id"), _of_company(programs), _encoded(sent.program)),
+    Source(Table.STORE, stores.c.version, attrgetter("store_id"), _of_company(stores), _encoded(sent.store)),
+    Source(Table.STAFF, staff.c.version, attrgetter("staff_id"), _of_company(staff), _encoded(sent.person)),
+    Source(
+        Table.TERMINAL, terminals.c.version, attrgetter("terminal_id"), _of_company(terminals), _encoded(sent.terminal)
+    ),
+    Source(Table.VERDICT, entries.c.version, verdicts.id_of, _OWN_VERDICTS, attrgetter("verdict")),
     _tombstones_of(ESSENTIAL_TABLES),
 )
 RECENT_TRANSACTIONS = (
@@ -128,12 +125,12 @@ RECENT_TRANSACTIONS = (
         Table.TRANSACTION,
         facts.c.version,
         attrgetter("transaction_id"),
-        _recent_transactions,
+        _RECENT_TRANSACTIONS,
         transactions.sent_bytes,
     ),
 )
 BULK = (
-    Source(Table.CARD, card_table.c.version, attrgetter("card_id"), _cards, cards.sent_bytes),
+    Source(Table.CARD, card_table.c.version, attrgetter("card_id"), _CARDS, cards.sent_bytes),
     *RECENT_TRANSACTIONS,
     _tombstones_of(BULK_TABLES),
 )
