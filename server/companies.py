@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from loyalty.settings import Limits, SettingInvalid, Settings, clamped, with_value
 from server.db.tables import companies, platform, slugs
@@ -17,6 +17,9 @@ from server.refusals import No, Refused
 
 NAME_CHARS_MAX = 80
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\Z")
+
+
+_CLOCK = select(companies.c.clock).where(companies.c.company_id == bindparam("company"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def by_slug(conn: Connection, slug: str) -> Company:
 
 def version(conn: Connection, company_id: UUID) -> int:
     """The newest version that was handed out to one of the company's rows."""
-    clock: int = conn.execute(select(companies.c.clock).where(companies.c.company_id == company_id)).scalar_one()
+    clock: int = conn.execute(_CLOCK, {"company": company_id}).scalar_one()
     return clock
 
 

@@ -10,12 +10,15 @@ from uuid import UUID, uuid4
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from loyalty.program import Program, ProgramInvalid, ProgramKind, Programs, Reward, StampReward, check
 from server.db.tables import programs
 from server.db.units import next_version
 from server.refusals import No, Refused
+
+# Made once: every page of entries asks it.
+_VERSIONS = select(programs.c.body).where(programs.c.company_id == bindparam("company")).order_by(programs.c.number)
 
 
 class _StampReward(Struct, forbid_unknown_fields=True):
@@ -91,8 +94,8 @@ def put(conn: Connection, company_id: UUID, program: Program, holds_from: dateti
 
 def versions(conn: Connection, company_id: UUID) -> Programs:
     """Every version the company has had."""
-    query = select(programs.c.body).where(programs.c.company_id == company_id).order_by(programs.c.number)
-    return Programs.of(msgspec.convert(body, Program) for body in conn.execute(query).scalars())
+    bodies = conn.execute(_VERSIONS, {"company": company_id}).scalars()
+    return Programs.of(msgspec.convert(body, Program) for body in bodies)
 
 
 def in_force(conn: Connection, company_id: UUID, now: datetime) -> Program:

@@ -9,13 +9,14 @@ from operator import attrgetter
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, update
 
 from loyalty.card import Card
 from loyalty.fold import fold
 from loyalty.transactions import CardDeactivated, CardReactivated, PointsEarned, Transaction
+from server.companies import version as version_of
 from server.db.batches import Batch
-from server.db.tables import cases, companies, customers, entries, transactions
+from server.db.tables import cases, customers, entries, transactions
 from server.db.units import next_version
 from server.ledger import cards as card_rows
 from server.ledger import transactions as facts
@@ -49,12 +50,12 @@ class _Said:
 class Book:
     """One unit of work's writing, under the company's lock."""
 
-    def __init__(self, conn: Connection, company_id: UUID, now: datetime) -> None:
+    def __init__(self, conn: Connection, company_id: UUID, now: datetime, *, began: int | None = None) -> None:
+        """*began* is the company's clock, where somebody has read it under the lock."""
         self._conn = conn
         self._company_id = company_id
         self._now = now.astimezone(UTC)  # bytes are sent as they will be read again
-        clock = select(companies.c.clock).where(companies.c.company_id == company_id)
-        self.began: int = conn.execute(clock).scalar_one()  # the lock is held: nobody else moves it
+        self.began = version_of(conn, company_id) if began is None else began  # the lock is held: nobody moves it
         self._versions = 0
         self._cards: dict[UUID, OpenCard] = {}
         self._transactions: dict[UUID, _Booked] = {}

@@ -143,8 +143,8 @@ def load(conn: Connection, company_id: UUID, card_ids: Collection[UUID]) -> dict
     """The cards with these ids, as they stand, in one query."""
     if not card_ids:
         return {}
-    query = with_customers().where(cards.c.company_id == company_id, cards.c.card_id.in_(card_ids))
-    return {one.card.id: one for one in map(opened, conn.execute(query))}
+    named = {"company": company_id, "ids": list(card_ids)}
+    return {one.card.id: one for one in map(opened, conn.execute(_BY_ID, named))}
 
 
 def save(conn: Connection, company_id: UUID, changed: Iterable[OpenCard], now: datetime, sums: Sums) -> None:
@@ -295,6 +295,9 @@ def _saving(names: tuple[str, ...]) -> Batch:
     return Batch(update(cards).where(*of_card).values(values))
 
 
+_BY_ID = with_customers().where(
+    cards.c.company_id == bindparam("company"), cards.c.card_id.in_(bindparam("ids", expanding=True))
+)
 _encode = msgspec.json.Encoder().encode
 _same_of = attrgetter(*_SAME)
 # SQLite moves a row in every index that has a column named here, changed or not: a third of what an entry cost.

@@ -13,7 +13,8 @@ import structlog
 from msgspec.structs import replace as replace_fields
 from sqlalchemy import Connection, bindparam, select, update
 
-from server.db.tables import companies, entries, platform, terminals
+from server.db.batches import Batch
+from server.db.tables import entries, terminals
 from server.db.units import Units
 from server.keys import Keys, terminal_keys
 from server.ledger import comparing, feed, holding, items, salvage
@@ -40,10 +41,21 @@ from sync.messages import (
 )
 from sync.sealing import Purpose, seal
 
-_CLOCK = (
-    select(companies.c.clock, platform.c.epoch)
-    .join(platform, platform.c.id == 1)
-    .where(companies.c.company_id == bindparam("company"))
+_KNOWN = select(entries.c.entry_id).where(
+    entries.c.company_id == bindparam("company"), entries.c.entry_id.in_(bindparam("ids", expanding=True))
+)
+_OF_TERMINAL = (terminals.c.company_id == bindparam("company"), terminals.c.terminal_id == bindparam("terminal"))
+_HEARD = Batch(
+    update(terminals)
+    .where(*_OF_TERMINAL)
+    .values(
+        {name: bindparam(f"new_{name}") for name in ("journal_id", "acked_seq", "head", "last_seen_at", "updated_at")}
+    )
+)
+_DIFFERED = (
+    update(terminals)
+    .where(*_OF_TERMINAL)
+    .values(differences=terminals.c.differences + bindparam("count"), differed_at=bindparam("at"))
 )
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
 
@@ -55,7 +67,6 @@ class _Snapshot:
     """What was true at the moment of answering."""
 
     sender: Sender
-    epoch: int
     rows: feed.Unsent
     digest: Digest | None = None
     buckets: tuple[BucketRows, ...] = ()
@@ -93,9 +104,9 @@ class Exchanges:
                     sender = load_sender(conn, company_id, terminal_id)
                     check_sender(sender, request, self._protocol)
                     check_journal(conn, sender, request)
-                    epoch, (sender, book) = _epoch(conn), self._take(conn, sender, request, now)
+                    sender, book = self._take(conn, sender, request, now)
                 self._taken_up.add(terminal_id)
-                snapshot = _just_written(book, sender, epoch, request, now)
+                snapshot = _just_written(book, sender, request, now)
             if snapshot is None:
                 with self._units.read() as conn:
                     snapshot = _read(conn, load_sender(conn, company_id, terminal_id), request, now)
@@ -116,20 +127,18 @@ class Exchanges:
             judging.take(holding.waiting_for_update(conn, sender.company_id, sender.id))
         judging.take(taken)
         judging.write()
-        changed: dict[str, object] = {"journal_id": request.journal, "last_seen_at": now, "updated_at": now}
         if new:
             rows = [_entry_row(sender, arrival, item, now) for arrival, item in zip(new, taken, strict=True)]
             judging.book.new_entries(rows, [item.slot for item in taken])
             last = new[-1].row
-            changed |= {"acked_seq": last.seq, "head": last.hash}
             sender = replace(sender, acked_seq=last.seq, head=last.hash)
         if request.differences:
-            changed |= {"differences": terminals.c.differences + len(request.differences), "differed_at": now}
+            found = {"company": sender.company_id, "terminal": sender.id, "count": len(request.differences), "at": now}
+            conn.execute(_DIFFERED, found)
             for one in request.differences:
                 told = {"table": one.table, "bucket": one.bucket, "found_by": one.found_by}
                 _log.warning("a replica differed", company=str(sender.company_id), terminal=str(sender.id), **told)
-        of_terminal = (terminals.c.company_id == sender.company_id, terminals.c.terminal_id == sender.id)
-        conn.execute(update(terminals).where(*of_terminal).values(changed))
+        _HEARD.run(conn, [_heard_row(sender, request, now)])
         return sender, judging.book
 
     def _answered(self, snapshot: _Snapshot, request: ExchangeRequest, now: datetime) -> ExchangeResponse:
@@ -139,12 +148,12 @@ class Exchanges:
             sender.company_id,
             sender.id,
             request.journal,
-            epoch=snapshot.epoch,
+            epoch=sender.epoch,
             version=snapshot.rows.clock,
             acked_seq=sender.acked_seq,
         )
         acked = sender.acked_seq
-        seal = Seal(epoch=snapshot.epoch, version=snapshot.rows.clock, acked_seq=acked, signature=signature)
+        seal = Seal(epoch=sender.epoch, version=snapshot.rows.clock, acked_seq=acked, signature=signature)
         if request.protocol < self._protocol:
             return ExchangeResponse(
                 protocol=request.protocol,
@@ -231,13 +240,24 @@ def _read_items(
         item.case_due_at = now + HELD_MAX
         taken.append(item)
     ids = {item.id for item in taken if item.has_own_id}
-    known = select(entries.c.entry_id).where(entries.c.company_id == sender.company_id, entries.c.entry_id.in_(ids))
-    seen = set(conn.execute(known).scalars())
+    seen = set(conn.execute(_KNOWN, {"company": sender.company_id, "ids": list(ids)}).scalars()) if ids else set()
     for item in taken:
         if item.id in seen:
             item.settle_as_repeated()
         seen.add(item.id)
     return taken
+
+
+def _heard_row(sender: Sender, request: ExchangeRequest, now: datetime) -> dict[str, object]:
+    return {
+        "company": sender.company_id,
+        "terminal": sender.id,
+        "new_journal_id": request.journal,
+        "new_acked_seq": sender.acked_seq,
+        "new_head": sender.head,
+        "new_last_seen_at": now,
+        "new_updated_at": now,
+    }
 
 
 def _entry_row(sender: Sender, arrival: Arrival, item: Item, now: datetime) -> dict[str, object]:
@@ -256,7 +276,7 @@ def _entry_row(sender: Sender, arrival: Arrival, item: Item, now: datetime) -> d
     }
 
 
-def _just_written(book: Book, sender: Sender, epoch: int, request: ExchangeRequest, now: datetime) -> _Snapshot | None:
+def _just_written(book: Book, sender: Sender, request: ExchangeRequest, now: datetime) -> _Snapshot | None:
     """The answer to a till that lacked nothing but what its own page has brought: no row is read again for it.
 
     The moment is the commit; nobody else has written between the books' first version and their last.
@@ -265,12 +285,7 @@ def _just_written(book: Book, sender: Sender, epoch: int, request: ExchangeReque
         return None
     found = book.for_reader(_reader(sender, now))
     rows = feed.just_written(found, request.cursors, rows_max=request.rows_max, clock=book.clock)
-    return None if rows is None else _Snapshot(sender, epoch, rows)
-
-
-def _epoch(conn: Connection) -> int:
-    epoch: int = conn.execute(select(platform.c.epoch)).scalar_one()
-    return epoch
+    return None if rows is None else _Snapshot(sender, rows)
 
 
 def _reader(sender: Sender, now: datetime) -> Reader:
@@ -278,13 +293,11 @@ def _reader(sender: Sender, now: datetime) -> Reader:
 
 
 def _read(conn: Connection, sender: Sender, request: ExchangeRequest, now: datetime) -> _Snapshot:
-    clock, epoch = conn.execute(_CLOCK, {"company": sender.company_id}).one()
     reader = _reader(sender, now)
-    rows = feed.unsent(conn, reader, request.cursors, rows_max=request.rows_max, clock=clock)
+    rows = feed.unsent(conn, reader, request.cursors, rows_max=request.rows_max, clock=sender.clock)
     wants_digest = request.digest and rows.essentials.whole and rows.bulk.whole
     return _Snapshot(
         sender,
-        epoch,
         rows,
         comparing.digest(conn, reader) if wants_digest else None,
         comparing.buckets(conn, reader, request.fetch[:BUCKETS_FETCHED_MAX]),

@@ -11,19 +11,22 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from server.db.tables import entries, terminals
+from server.db.tables import companies, entries, platform, terminals
 from server.ledger.turned_away import Behind, Forked, NotSigned, Revoked, TooLarge, Unsupported
 from sync import chain
 from sync.messages import PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, PROTOCOL, ExchangeRequest, Garbled, Page, PageEntry
 
-_SENDER = select(terminals).where(
-    terminals.c.company_id == bindparam("company"), terminals.c.terminal_id == bindparam("terminal")
+_SENDER = (
+    select(terminals, companies.c.clock, platform.c.epoch)
+    .join(companies, companies.c.company_id == terminals.c.company_id)
+    .join(platform, platform.c.id == 1)
+    .where(terminals.c.company_id == bindparam("company"), terminals.c.terminal_id == bindparam("terminal"))
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A terminal, and how far its journal is known."""
+    """A terminal, how far its journal is known, and how far its company is."""
 
     company_id: UUID
     id: UUID
@@ -36,6 +39,8 @@ class Sender:
     is_revoked: bool
     paired_at: datetime
     last_seen_at: datetime | None
+    clock: int
+    epoch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ def load_sender(conn: Connection, company_id: UUID, terminal_id: UUID) -> Sender
         is_revoked=row.revoked_at is not None,
         paired_at=row.created_at,
         last_seen_at=row.last_seen_at,
+        clock=row.clock,
+        epoch=row.epoch,
     )
 
 

@@ -23,7 +23,7 @@ from server.ledger.enrolments import Enrolment, Opener, customer_id_of
 from server.ledger.items import FOR_PROGRAM, FROM_THE_FUTURE, Item, Settled
 from server.ledger.known import Known
 from server.ledger.replacing import Replacement, replacement
-from server.ledger.rules import settings_of
+from server.ledger.rules import standing_of
 from sync.rows import Follow, VerdictRow
 
 _log = structlog.get_logger()
@@ -37,10 +37,11 @@ class Judging:
         self._company_id = company_id
         self._keys = keys
         self._now = now
-        settings = settings_of(conn, company_id)
+        self._standing = standing_of(conn, company_id)
+        settings = self._standing.settings
         opener = Opener(keys.sealing, keys.company(company_id), settings.country)
         self._known = Known(company_id, programs.versions(conn, company_id), settings, now, opener)
-        self.book = Book(conn, company_id, now)
+        self.book = Book(conn, company_id, now, began=self._standing.clock)
         self._held: dict[str, list[Item]] = {}  # of this unit of work, by what they wait for
         self._arrived: set[UUID | str] = set()
 
@@ -60,13 +61,15 @@ class Judging:
     def write(self) -> None:
         """Writes everything that was decided."""
         self.book.write()
-        holding.open_overdue_cases(self._conn, self._company_id, self._now)  # what is still held, that is
+        if self._standing.due is not None and self._standing.due <= self._now:
+            holding.open_overdue_cases(self._conn, self._company_id, self._now)  # what is still held, that is
 
     def _released(self) -> list[Item]:
         arrived, self._arrived = self._arrived, set()
         here = [item for one in arrived for item in self._held.pop(str(one), ())] if self._held else []
         # What arrives does so once, so nobody is found here who was taken up before.
-        earlier = holding.waiting_for(self._conn, self._company_id, arrived)
+        holds = self._standing.holds
+        earlier = holding.waiting_for(self._conn, self._company_id, arrived) if holds else []
         return sorted(here + earlier, key=holding.journal_order)
 
     def _take_one(self, item: Item) -> None:

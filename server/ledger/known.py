@@ -5,9 +5,10 @@ memory while the page is judged in order. It writes nothing.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from loyalty.card import Card
 from loyalty.judge import Note, Present, Word
@@ -31,6 +32,27 @@ from server.ledger.cards import OpenCard
 from server.ledger.enrolments import Enrolment, Opener, active_cards_with
 from server.ledger.items import Item
 from sync.entries import ByCard, ByNumber, ByToken, CardReference
+
+# Made once: making a statement takes longer than running it.
+_COMPANY: BindParameter[Any] = bindparam("company")
+_WANTED: BindParameter[Any] = bindparam("wanted", expanding=True)
+_WAYS = select(directory.c.hash, directory.c.card_id).where(
+    directory.c.hash.in_(_WANTED), directory.c.company_id == _COMPANY
+)
+_NUMBERS = select(cards.c.number_hmac, cards.c.card_id).where(
+    cards.c.company_id == _COMPANY, cards.c.number_hmac.in_(_WANTED), cards.c.is_retired.is_(False)
+)
+_RECEIPTS = select(transactions.c.receipt_key, transactions.c.transaction_id).where(
+    transactions.c.company_id == _COMPANY,
+    transactions.c.store_id == bindparam("store"),
+    transactions.c.receipt_key.in_(_WANTED),
+)
+_DISMISSED = select(staff.c.staff_id, staff.c.dismissed_version).where(
+    staff.c.company_id == _COMPANY,
+    staff.c.staff_id.in_(_WANTED),
+    staff.c.dismissed_version.is_not(None),
+    staff.c.is_active.is_(False),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,26 +175,17 @@ class Known:
         references = [item.entry.card for item in items if item.entry is not None]
         tokens = {one.hash for one in references if isinstance(one, ByToken)} - self._tokens.keys()
         if tokens:
-            ways = select(directory.c.hash, directory.c.card_id).where(
-                directory.c.hash.in_(tokens), directory.c.company_id == self.company_id
-            )
-            self._tokens |= {row.hash: row.card_id for row in conn.execute(ways)}
+            self._tokens |= {row.hash: row.card_id for row in conn.execute(_WAYS, self._named(tokens))}
         numbers = {one.hmac for one in references if isinstance(one, ByNumber)} - self._numbers.keys()
         if numbers:
-            own = select(cards.c.number_hmac, cards.c.card_id).where(
-                cards.c.company_id == self.company_id, cards.c.number_hmac.in_(numbers), cards.c.is_retired.is_(False)
-            )
-            self._numbers |= {row.number_hmac: row.card_id for row in conn.execute(own)}
+            self._numbers |= {row.number_hmac: row.card_id for row in conn.execute(_NUMBERS, self._named(numbers))}
         wanted = {one.id for one in references if isinstance(one, ByCard)} | set(self._tokens.values())
         wanted |= set(self._numbers.values())
         wanted |= {item.body.blank for item in items if isinstance(item.body, CardReplaced)}
         fresh = self._load(conn, wanted)
         retired = {card.codes.token_hash: card.card.id for card in fresh if card.is_retired}
         if retired:
-            ways = select(directory.c.hash, directory.c.card_id).where(
-                directory.c.hash.in_(retired), directory.c.company_id == self.company_id
-            )
-            leads = {retired[row.hash]: row.card_id for row in conn.execute(ways)}
+            leads = {retired[row.hash]: row.card_id for row in conn.execute(_WAYS, self._named(retired))}
             self._leads |= leads
             self._load(conn, set(leads.values()))
         self._gather_expiries(conn, {card.card.id for card in fresh})
@@ -215,12 +228,8 @@ class Known:
             if key is not None and key not in self._receipts:
                 asked.setdefault(key[0], set()).add(key[1])
         for store_id, receipts in asked.items():
-            used = select(transactions.c.receipt_key, transactions.c.transaction_id).where(
-                transactions.c.company_id == self.company_id,
-                transactions.c.store_id == store_id,
-                transactions.c.receipt_key.in_(receipts),
-            )
-            rows = [row for row in conn.execute(used) if row.transaction_id not in self._freed]
+            used = conn.execute(_RECEIPTS, self._named(receipts) | {"store": store_id})
+            rows = [row for row in used if row.transaction_id not in self._freed]
             self._receipts |= {(store_id, row.receipt_key): row.transaction_id for row in rows}
 
     def _gather_contacts(self, conn: Connection, items: Iterable[Item]) -> None:
@@ -234,13 +243,13 @@ class Known:
 
     def _gather_staff(self, conn: Connection, items: Iterable[Item]) -> None:
         named = {one for item in items if item.entry is not None for one in (item.entry.staff, item.entry.override)}
-        gone = select(staff.c.staff_id, staff.c.dismissed_version).where(
-            staff.c.company_id == self.company_id,
-            staff.c.staff_id.in_(named - {None}),
-            staff.c.dismissed_version.is_not(None),
-            staff.c.is_active.is_(False),
-        )
-        self._dismissed |= {row.staff_id: row.dismissed_version for row in conn.execute(gone)}
+        named.discard(None)
+        if named:
+            gone = conn.execute(_DISMISSED, self._named(named))
+            self._dismissed |= {row.staff_id: row.dismissed_version for row in gone}
+
+    def _named(self, wanted: Iterable[object]) -> dict[str, object]:
+        return {"company": self.company_id, "wanted": list(wanted)}
 
     def _original(self, fact: Transaction) -> Original:
         return Original(fact, tuple(self._voids.get(fact.id, ())))

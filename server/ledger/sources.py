@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Column, FromClause, Row, Select, bindparam, func, select
+from sqlalchemy import BindParameter, Column, FromClause, Row, Select, bindparam, func, select
 
 from server.db.columns import Moment
 from server.db.tables import cards as card_table
@@ -82,7 +82,9 @@ class Source:
         return Found(self.table or row.table, self.id(row), row.version, row, self.sent)
 
 
-_COMPANY, _TERMINAL, _STORE = bindparam("company"), bindparam("terminal"), bindparam("store")
+_COMPANY: BindParameter[Any] = bindparam("company")
+_TERMINAL: BindParameter[Any] = bindparam("terminal")
+_STORE: BindParameter[Any] = bindparam("store")
 _SINCE = bindparam("since", type_=Moment)
 
 
