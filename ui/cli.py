@@ -2,12 +2,22 @@
 
 from pathlib import Path
 
+import typer
+
 from terminal import cli
 
 
 def main() -> None:
     """The entry point."""
     cli.main(_window)
+
+
+@cli.app.command()
+def gallery() -> None:
+    """Every component of the window in every state, for those who build it."""
+    from ui import gallery as shown  # noqa: PLC0415 - as below
+
+    raise typer.Exit(shown.main())
 
 
 def _window(profile: Path | None, practice: bool) -> int:

@@ -27,7 +27,7 @@ def places(box: QRectF, target: int, disc: float, small: float) -> list[Disc]:
     rows = 1 if target <= ONE_ROW_MAX else 2
     columns = -(-target // rows)
     size = disc if rows == 1 else small
-    size = min(size, box.width() / columns * 0.9)
+    size = min(size, box.width() / columns * 0.9, box.height() / rows * 0.9)
     pitch = min((box.width() - size) / max(1, columns - 1), size * 2)
     middle = box.center().y()
     found = []
