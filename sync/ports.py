@@ -58,6 +58,7 @@ class SyncStatus:
     rows_left: int | None = None  # of the feed, roughly, while it is being read
     loaded: float | None = None  # the part of a snapshot that has come, while one is being fetched
     offline_since: datetime | None = None  # the wall clock at the first failure since the latest success
+    practice: bool = False  # there is no server, and never will be: a shop to practise in
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ class PracticeTill:
             clock.learned(machine.wall(), reading, reading)
             replica.teach(lambda: clock.anchor)
             replica.apply(_everything(identity, keys, machine.wall()))
-            exchanger = _InTouch(clock.monotonic_s(), machine.wall())
+            exchanger = _InTouch(clock, machine.wall())
             self.counter = Counter(
                 journal=journal, replica=replica, keys=_TheseKeys(keys), clock=clock, exchanger=exchanger
             )
@@ -114,8 +114,12 @@ class _TheseKeys:
 class _InTouch:
     """A pretend shop has no server: it looks as on a good day, and sends nothing."""
 
-    def __init__(self, at_s: float, at: datetime) -> None:
-        self.status = SyncStatus(online=True, succeeded_s=at_s, confirmed_at=at)
+    def __init__(self, clock: Clock, at: datetime) -> None:
+        self._clock, self._at = clock, at
+
+    @property
+    def status(self) -> SyncStatus:
+        return SyncStatus(online=True, succeeded_s=self._clock.monotonic_s(), confirmed_at=self._at, practice=True)
 
     def wake(self) -> None: ...
 

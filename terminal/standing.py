@@ -70,6 +70,7 @@ class Standing:
             pin_length=settings.pin_length,
             compared_at=state.compared_at,
             differences=state.differences,
+            practice=status.practice,
         )
 
 

@@ -375,6 +375,7 @@ class StatusView(Struct, frozen=True, kw_only=True):
     pin_length: int = 4
     compared_at: datetime | None = None  # when the replica was last found equal to the server's rows
     differences: int = 0  # how often rows of it were found wrong, and fetched again
+    practice: bool = False  # a pretend shop: nothing is sent
 
 
 class Reply(Struct, frozen=True, omit_defaults=True):

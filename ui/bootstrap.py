@@ -11,27 +11,31 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QLocale, QProcess
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from terminal import numerals
 from terminal.bootstrap import open_till, pair_till
+from terminal.diagnostics import gather, write
 from terminal.languages import LANGUAGES, begin_with
 from terminal.phrases import Speech, problem, problem_of
 from terminal.problems import Problem
 from terminal.profiles import profile_at
+from terminal.remembered import Remembered
 from terminal.scanner.camera import FrameSource, VideoSource, WebcamSource
 from terminal.scanner.decode import Decoder
 from terminal.scanner.loop import CameraLoop
 from terminal.scanner.wedge import Wedge
 from terminal.views import ProblemView
 from ui.asking import Pace
-from ui.bridge import CameraBridge, CounterThread, Till
+from ui.bridge import CameraBridge, CounterThread, Errands, Till
 from ui.choices import Choices
 from ui.conversation import Conversation
+from ui.following import Following
 from ui.hand_scanner import HandScanner
 from ui.phrases import Phrases
 from ui.sounding import Sounding
@@ -83,20 +87,19 @@ def build(
     folder: Path | None,
     source: FrameSource,
     *,
-    dark: bool = False,
+    system_dark: Callable[[], bool] = lambda: False,
+    choices: Choices | None = None,
+    remembered: Remembered | None = None,
     pace: Pace | None = None,
     open_profile: Callable[[Path | None, Callable[[], None]], Till] | None = None,
     open_speaker: Callable[[], Speaker] | None = None,
 ) -> Counter:
     """Everything behind one window, not started yet. *open_profile* is called on the counter's thread."""
     load_fonts()
-    choices = Choices(profile_at(folder).preferences)
+    choices = choices or Choices(profile_at(folder).preferences, parent=application)
     speech = Speech(begin_with(choices.now.language, system=QLocale.system().uiLanguages()))
     screen = QGuiApplication.primaryScreen()
-    wanted = choices.now.look
-    theme = Theme(
-        dark if wanted == "system" else wanted == "dark", max(1.0, screen.logicalDotsPerInch() / TEXT_DPI), application
-    )
+    theme = Theme(scale=max(1.0, screen.logicalDotsPerInch() / TEXT_DPI), parent=application)
     phrases = Phrases(speech, lambda: datetime.now(UTC))
 
     def tell(trouble: Problem) -> ProblemView:
@@ -115,7 +118,9 @@ def build(
     window = Window(theme, phrases, time.monotonic, application)
     thread = CounterThread(opened, paired, tell, bug)
     camera = CameraBridge(tell, bug)
-    conversation = Conversation(window, thread, phrases, speech=speech, pace=pace or Pace(), parent=application)
+    conversation = Conversation(
+        window, thread, phrases, speech=speech, choices=choices, pace=pace or Pace(), parent=application
+    )
     conversation.watch(thread, camera)
     scanner = HandScanner(Wedge(), time.monotonic, application)
     conversation.listen(scanner)
@@ -123,10 +128,17 @@ def build(
         scanner.learn(choices.now.scanner_layout)
     conversation.typed_codes.learned.connect(lambda layout: choices.choose(scanner_layout=layout))
     sounds = Sounds(open_speaker or _open_speaker, time.monotonic)
-    sounds.on = choices.now.sound
+    following = Following(choices, theme, sounds.switch, system_dark, application)
+    application.styleHints().colorSchemeChanged.connect(following.system_changed)
     Sounding(sounds.play, conversation, thread, application)
-    window.menu.language_asked.connect(lambda language: choices.choose(language=language))
-    theme.changed.connect(lambda: choices.choose(look="dark" if theme.dark else "light"))
+    _settle(
+        conversation,
+        choices,
+        sounds,
+        remembered=remembered or Remembered(),
+        folder=folder,
+        application=application,
+    )
     loop = CameraLoop(
         source,
         Decoder(),
@@ -138,8 +150,45 @@ def build(
     return Counter(window, theme, phrases, conversation, thread, camera, loop, scanner, sounds)
 
 
+def _settle(
+    conversation: Conversation,
+    choices: Choices,
+    sounds: Sounds,
+    *,
+    remembered: Remembered,
+    folder: Path | None,
+    application: QApplication,
+) -> None:
+    """What the settings page asks for beyond the window."""
+    settings, errands = conversation.settings, Errands(application)
+
+    def diagnose(path: str) -> None:
+        found = gather(
+            profile_at(folder), conversation.status, choices.now, remembered.lines, screen=_told_of(application)
+        )
+        errands.run(partial(write, Path(path), found), settings.diagnostics_written)
+
+    settings.sound_tried.connect(sounds.play)
+    settings.practice_asked.connect(lambda: settings.practice_started(_start_practice(folder)))
+    settings.diagnostics_asked.connect(diagnose)
+
+
 def _open_profile(folder: Path | None, exchanged: Callable[[], None]) -> Till:
     return open_till(folder, on_status=lambda _status: exchanged())
+
+
+def _start_practice(folder: Path | None) -> bool:
+    """A process of its own: whatever is tried there, this till goes on."""
+    program = [] if getattr(sys, "frozen", False) else ["-m", "ui.cli"]
+    profile = [] if folder is None else ["--profile", str(folder.absolute())]
+    started = QProcess.startDetached(sys.executable, [*program, *profile, "--practice"])
+    return bool(started[0] if isinstance(started, tuple) else started)
+
+
+def _told_of(application: QApplication) -> str:
+    screen = application.primaryScreen()
+    size = screen.size()
+    return f"{size.width()}x{size.height()}, {screen.logicalDotsPerInch():.0f} dpi"
 
 
 def _open_speaker() -> Speaker:
@@ -161,14 +210,16 @@ def main(arguments: list[str]) -> int:
         return 1
     application = QApplication([sys.argv[0]])
     application.setApplicationName("Orion Terminal")
-    dark = _system_is_dark(application)
+    system_dark = partial(_system_is_dark, application)
     if chosen.practice:
         from ui.practice import build_practice  # noqa: PLC0415 - builds on this module
 
-        practised, room = build_practice(application, dark=dark)
+        practised, room = build_practice(application, chosen.profile, system_dark=system_dark)
         return _run(application, practised, room)
     source = VideoSource(chosen.video, realtime=True) if chosen.video else WebcamSource(chosen.camera)
-    counter = build(application, chosen.profile, source, dark=dark)
+    remembered = Remembered()
+    remembered.listen()
+    counter = build(application, chosen.profile, source, system_dark=system_dark, remembered=remembered)
     return _run(application, counter, counter.window)
 
 

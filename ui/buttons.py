@@ -55,6 +55,8 @@ SOFT_KEY = replace(NUMBER_KEY, ground="sunken", shadow=False)
 MENU_ENTRY = Look(type=Type.BUTTON_SMALL, height=80, icon=28, pad=18, gap=16, icon_ink="ink2")
 TAB = Look("sunken", type=Type.LABEL, pad=18, centred=True, shadow=False)
 TAB_CHOSEN = replace(TAB, ground="surface", edge="focus")
+SECTION = Look("", type=Type.LABEL, pad=16, ink="ink2", icon_ink="ink2", shadow=False)
+SECTION_CHOSEN = Look(type=Type.LABEL, pad=16)
 TILE = Look(type=Type.BUTTON_SMALL, height=82, radius=RADIUS_PANEL, pad=20, gap=16)
 
 

@@ -25,3 +25,7 @@ def _window(profile: Path | None, practice: bool) -> int:
 
     arguments = [] if profile is None else ["--profile", str(profile)]
     return bootstrap.main([*arguments, "--practice"] if practice else arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -24,6 +24,7 @@ from terminal.views import (
 from ui.asking import Asking, Pace
 from ui.bridge import CameraBridge, CounterThread
 from ui.card_history import CardHistory
+from ui.choices import Choices
 from ui.front import Front
 from ui.hand_scanner import HandScanner
 from ui.help import Help
@@ -32,6 +33,7 @@ from ui.notices import Notices
 from ui.people import People
 from ui.phrases import Phrases
 from ui.reports import Reports
+from ui.settings import Settings
 from ui.typed_codes import TypedCodes
 from ui.window import Middle, Page, Window
 
@@ -48,6 +50,7 @@ class Conversation(QObject):
         phrases: Phrases,
         *,
         speech: Speech,
+        choices: Choices,
         pace: Pace,
         parent: QObject | None = None,
     ) -> None:
@@ -66,14 +69,9 @@ class Conversation(QObject):
         self.history = CardHistory(window, counter, phrases, self.people, card=lambda: self.front.card, parent=self)
         self.reports = Reports(window, counter, phrases, self)
         self.reports.card_chosen.connect(self._open_card)
+        self.settings = Settings(window, phrases, choices, self)
         self.menu = Menu(
-            window,
-            phrases,
-            self.history,
-            self.reports,
-            card=lambda: self.front.card,
-            theme=window.theme,
-            parent=self,
+            window, phrases, self.history, self.reports, self.settings, card=lambda: self.front.card, parent=self
         )
         self.help = Help(window, phrases, self)
         self.history.take_back.connect(self.front.write)
@@ -90,7 +88,9 @@ class Conversation(QObject):
         window.touched.connect(self._touched)
         window.key_pressed.connect(self._key)
         window.status_line.lock_asked.connect(self.people.lock)
-        window.menu.language_asked.connect(self.speak)
+        for asks in (window.menu.language_asked, window.shift.language_asked, window.pairing.language_asked):
+            asks.connect(lambda language: choices.choose(language=language))
+        choices.spoken.connect(self.speak)
         window.scan.number_asked.connect(window.number.start)
         window.scan.find_asked.connect(window.look_up.start)
         window.recent.row_chosen.connect(self.people.ask_to_take_back)
@@ -122,11 +122,13 @@ class Conversation(QObject):
     def speak(self, language: str) -> None:
         """From now on in *language*: what stands there is said anew, and what the counter says is asked for again."""
         window, words = self._window, self._phrases.labels
+        if language == self._phrases.language:
+            return
         self._speech.speak(language)
         self._phrases.changed()
         window.undo.clear()
         self.notices.trouble_over()
-        if window.page is Page.MORE:
+        if window.page is Page.MORE and window.more_page is not window.settings:
             window.show_page(Page.SERVE)
         if window.middle in (Middle.CODE, Middle.CELEBRATION, Middle.ENROL):
             self.front.put_away()
@@ -138,6 +140,11 @@ class Conversation(QObject):
             self._counter.ask(ask)
         self.front.look_again()
         window.repaint_all()
+
+    @property
+    def status(self) -> StatusView | None:
+        """The newest one."""
+        return self._status
 
     def start(self) -> None:
         """The till is open."""

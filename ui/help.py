@@ -35,5 +35,7 @@ class Help(QObject):
         if window.page is Page.MORE:
             if window.more_page is window.history:
                 return Topic.PAST
+            if window.more_page is window.settings:
+                return Topic.SETTINGS
             return Topic.REPORT if window.more_page is window.report else Topic.LISTED
         return _PAGES[window.page]

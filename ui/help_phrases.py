@@ -22,6 +22,7 @@ class Topic(Enum):
     PAST = "past"
     LISTED = "listed"
     REPORT = "report"
+    SETTINGS = "settings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,11 @@ def _told(topic: Topic, _: Callable[[str], str]) -> tuple[str, tuple[str, ...]]:
             return _("Today and statistics"), (
                 _("What this till did today, in 7 or in 30 days. What was taken back is counted apart."),
             )
+        case Topic.SETTINGS:
+            return _("Settings"), (
+                _("What you tap holds at once and stays with this till."),
+                _("The file for support holds no names, numbers or codes; save it wherever you like."),
+            )
 
 
 def _keys(topic: Topic, _: Callable[[str], str], labels: Labels) -> tuple[Key, ...]:
@@ -147,5 +153,11 @@ def _keys(topic: Topic, _: Callable[[str], str], labels: Labels) -> tuple[Key, .
             return (Key("Enter", labels.start_serving if topic is Topic.LOAD else labels.try_again),)
         case Topic.REPORT:
             return Key("1", labels.today), Key("2", labels.this_week), Key("3", labels.month), Key("Esc", labels.back)
+        case Topic.SETTINGS:
+            return (
+                Key("1-9", _("The sections in their order")),
+                Key("↑ ↓", _("Choose within a group")),
+                Key("Esc", labels.back),
+            )
         case Topic.PAST | Topic.LISTED:
             return turned

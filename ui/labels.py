@@ -21,6 +21,7 @@ class Labels:
         self.by_keyboard = _("By keyboard")
         # practice
         self.practice = _("Practice")
+        self.practice_unsent = _("Practice: nothing is sent")
         self.blank_card = _("Blank card")
         # camera and its side
         self.show_code = _("Show your QR code")
@@ -114,9 +115,39 @@ class Labels:
         self.served_hint = _("The cards of the last 7 days with their last transaction. Tap one to open it.")
         self.served_none = _("No card was served here in the last 7 days.")
         self.menu_served_hint = _("In the last 7 days")
-        self.menu_light = _("Light screen")
-        self.menu_dark = _("Dark screen")
-        self.menu_look_hint = _("For day or for night")
+        # settings
+        self.settings = _("Settings")
+        self.menu_settings_hint = _("Language, look, sound, practice")
+        self.language_and_look = _("Language and look")
+        self.light_and_dark = _("Light and dark")
+        self.light = _("Light")
+        self.dark = _("Dark")
+        self.as_the_system = _("As the system has it")
+        self.sound = _("Sound")
+        self.sound_hint = _("What is heard is always said on the screen as well.")
+        self.sound_on = _("On")
+        self.sound_off = _("Off")
+        self.sound_is_off = _("The sound is off.")
+        self.sound_listen = _("Listen")
+        self.sound_stamp = _("Stamp given")
+        self.sound_points = _("Points booked")
+        self.practice_hint = _(
+            "A second window with a pretend shop and pretend customers. Nothing in it counts, and this till goes on."
+        )
+        self.practice_start = _("Open the practice window")
+        self.practice_opens = _("The practice window is opening.")
+        self.practice_failed = _("The practice window could not be opened. Try again, or start the program once more.")
+        self.about = _("About")
+        self.licence = _("Under the Apache licence, version 2.0.")
+        self.diagnostics = _("For support")
+        self.diagnostics_hint = _(
+            "A file with versions, states and the last messages of this program. "
+            "It holds no names, numbers or codes of customers or staff."
+        )
+        self.diagnostics_save = _("Save diagnostics")
+        self.diagnostics_saved = _("The file is saved.")
+        self.diagnostics_failed = _("The file could not be saved there. Choose another place.")
+        self.made_of = _("Built on")
         # people
         self.who = _("Who is at the till?")
         self.nobody = _("No staff here yet. They come with the first load.")

@@ -9,7 +9,7 @@ from ui.card_history import CardHistory
 from ui.menu_overlay import Entry
 from ui.phrases import Phrases
 from ui.reports import Reports
-from ui.theme import Theme
+from ui.settings import Settings
 from ui.window import Page, Window
 
 
@@ -22,14 +22,14 @@ class Menu(QObject):
         phrases: Phrases,
         history: CardHistory,
         reports: Reports,
+        settings: Settings,
         *,
         card: Callable[[], CardView | None],
-        theme: Theme,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._window, self._phrases, self._history, self._theme = window, phrases, history, theme
-        self._card, self._reports = card, reports
+        self._window, self._phrases, self._history = window, phrases, history
+        self._card, self._reports, self._settings = card, reports, settings
         window.status_line.menu_asked.connect(self.open)
 
     def open(self) -> None:
@@ -39,7 +39,6 @@ class Menu(QObject):
     def _entries(self) -> tuple[Entry, ...]:
         words, card = self._phrases.labels, self._card()
         usable = card is not None and not card.blank
-        look = (words.menu_light, "sun") if self._theme.dark else (words.menu_dark, "moon")
         return (
             Entry(
                 "id-card",
@@ -58,8 +57,5 @@ class Menu(QObject):
                 self._reports.open_served,
                 None if self._reports.manages else words.manager_on_shift,
             ),
-            Entry(look[1], look[0], words.menu_look_hint, self._turn_the_lights),
+            Entry("settings", words.settings, words.menu_settings_hint, self._settings.open),
         )
-
-    def _turn_the_lights(self) -> None:
-        self._theme.set_dark(not self._theme.dark)

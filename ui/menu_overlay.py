@@ -1,21 +1,18 @@
 """The menu: up to nine ways on, by finger or by digit. It does not know what they lead to."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
-from terminal.languages import LANGUAGES
 from ui.buttons import MENU_ENTRY, SECOND, Button
+from ui.language_row import LanguageRow
 from ui.overlay import Overlay
 from ui.phrases import Phrases
 from ui.text import Text
 from ui.theme import Theme, Type
-
-_CHOSEN = replace(SECOND, ground="primary", ink="on_primary", edge="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +38,9 @@ class MenuOverlay(Overlay):
         phrases.always(lambda: title.setText(words.menu))
         speaks = Text(theme, Type.LABEL, "ink2")
         phrases.always(lambda: speaks.setText(words.language_of_till))
-        languages = QHBoxLayout()
-        languages.setSpacing(theme.px(8))
-        self._languages: dict[str, Button] = {}
-        for code, name in LANGUAGES.items():
-            self._languages[code] = each = Button(theme, SECOND)
-            each.set_words(name)
-            each.chosen.connect(self.close_overlay)
-            each.chosen.connect(partial(self.language_asked.emit, code))
-            languages.addWidget(each)
+        self._languages = LanguageRow(theme, phrases)
+        self._languages.asked.connect(self.close_overlay)
+        self._languages.asked.connect(self.language_asked)
         self._grid = QGridLayout()
         self._grid.setSpacing(theme.px(12))
         self._grid.setColumnStretch(0, 1)
@@ -63,19 +54,14 @@ class MenuOverlay(Overlay):
         self.inside.addStretch(1)
         self.inside.addWidget(speaks)
         self.inside.addSpacing(theme.px(6))
-        self.inside.addLayout(languages)
+        self.inside.addWidget(self._languages)
         self.inside.addSpacing(theme.px(18))
         self.inside.addWidget(close)
-        phrases.always(lambda: self._mark(phrases.language))
         self._buttons: list[Button] = []
 
     def language(self, code: str) -> Button:
         """The button of one language."""
-        return self._languages[code]
-
-    def _mark(self, language: str) -> None:
-        for code, button in self._languages.items():
-            button.set_look(_CHOSEN if code == language else SECOND)
+        return self._languages.language(code)
 
     @property
     def buttons(self) -> tuple[Button, ...]:

@@ -8,12 +8,14 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QVBoxLayout, Q
 
 from ui.buttons import MAIN_PRIMARY, Button
 from ui.camera_view import CameraView
+from ui.language_row import LanguageRow
 from ui.phrases import Phrases
 from ui.steps import Steps
 from ui.text import Text
 from ui.theme import Theme, Type
 
 QR_PREFIX = "orion-pair:"
+CAMERA, CAMERA_SMALL = 480, 320
 
 
 def read_pairing_code(text: str) -> tuple[str, str] | None:
@@ -28,11 +30,12 @@ class PairingDialog(QWidget):
     """Takes the whole window: without a company there is nobody to serve."""
 
     pair_asked = Signal(str, str)
+    language_asked = Signal(str)
     left = Signal()  # somebody would rather go on serving
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._phrases = phrases
+        self._theme, self._phrases = theme, phrases
         px, words = theme.px, phrases.labels
         steps = Steps(theme, 3)
         phrases.always(lambda: steps.name_steps((words.step_pair, words.step_rules, words.step_cards)))
@@ -72,12 +75,15 @@ class PairingDialog(QWidget):
         left.addStretch(1)
         self.camera = CameraView(theme, phrases)
         phrases.always(lambda: self.camera.set_wide(True, "", words.looking_pairing))
-        self.camera.setFixedSize(px(480), px(480))
-        self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(px(88), px(16), px(72), px(32))
-        row.setSpacing(px(72))
+        self._row = row = QHBoxLayout()
         row.addLayout(left, 1)
         row.addWidget(self.camera, 0, Qt.AlignmentFlag.AlignCenter)
+        self.languages = LanguageRow(theme, phrases, quiet=True)
+        self.languages.asked.connect(self.language_asked)
+        self._page = page = QVBoxLayout(self)
+        page.setSpacing(px(8))
+        page.addLayout(row, 1)
+        page.addWidget(self.languages, 0, Qt.AlignmentFlag.AlignHCenter)
         phrases.always(self._changed)
 
     def _field(self, theme: Theme, name: Callable[[], str], type_: Type) -> QLineEdit:
@@ -90,7 +96,12 @@ class PairingDialog(QWidget):
         return field
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        upright = self.height() > self.width()
+        px = self._theme.px
+        upright, roomy = self.height() > self.width(), self.width() >= px(1200)
+        side = px(CAMERA if roomy else CAMERA_SMALL)
+        self.camera.setFixedSize(side, side)
+        self._row.setSpacing(px(72 if roomy else 48))
+        self._page.setContentsMargins(px(88 if roomy else 48), px(16), px(72 if roomy else 48), px(12))
         self._row.setDirection(QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight)
 
     def start(self) -> None:

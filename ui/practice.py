@@ -4,15 +4,18 @@ Everything above the strip is the real window; nothing here decides what the cas
 """
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from terminal.practice import CASHIER, CUSTOMERS, MANAGER, PIN, PracticeTill, Pretend
+from terminal.profiles import profile_at
 from terminal.scanner.pretend import PretendCamera
 from ui.bootstrap import Counter, build
 from ui.buttons import BAR, Button
+from ui.choices import Choices
 from ui.phrases import Phrases
 from ui.text import Ground, Text
 from ui.theme import Theme, Type
@@ -63,8 +66,20 @@ class PracticeWindow(QWidget):
         event.accept()
 
 
-def build_practice(application: QApplication, *, dark: bool = False) -> tuple[Counter, PracticeWindow]:
-    """A counter on a pretend shop, not started yet, and the window that it is in."""
+def build_practice(
+    application: QApplication, folder: Path | None = None, *, system_dark: Callable[[], bool] = lambda: False
+) -> tuple[Counter, PracticeWindow]:
+    """A counter on a pretend shop, not started yet, and the window that it is in.
+
+    It begins with what was chosen at the till in *folder*, and what is chosen here is forgotten with it.
+    """
     camera = PretendCamera()
-    counter = build(application, None, camera, dark=dark, open_profile=lambda _folder, _exchanged: PracticeTill())
+    counter = build(
+        application,
+        folder,
+        camera,
+        system_dark=system_dark,
+        choices=Choices(profile_at(folder).preferences, kept=False),
+        open_profile=lambda _folder, _exchanged: PracticeTill(),
+    )
     return counter, PracticeWindow(counter, camera, counter.phrases)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QVBoxLayout,
 
 from terminal.views import StaffView
 from ui.icon_label import IconLabel
+from ui.language_row import LanguageRow
 from ui.pads import PinPad
 from ui.phrases import Phrases
 from ui.staff_tiles import StaffTiles
@@ -18,6 +19,7 @@ class ShiftPage(QWidget):
 
     entered = Signal(str, str)  # name, PIN
     unlock_asked = Signal(str)  # the name of somebody who is locked
+    language_asked = Signal(str)
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,7 +43,7 @@ class ShiftPage(QWidget):
         scroll.setWidget(held)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        left = QVBoxLayout()
+        self._left = left = QVBoxLayout()
         left.setSpacing(px(24))
         left.addWidget(title)
         left.addWidget(self._nobody)
@@ -49,31 +51,43 @@ class ShiftPage(QWidget):
         self.pad = PinPad(theme, phrases)
         self.pad.setFixedWidth(px(372))
         self.pad.entered.connect(self._entered)
-        ready = QHBoxLayout()
-        ready.setSpacing(px(10))
-        ready.addStretch(1)
-        ready.addWidget(IconLabel(theme, "camera", 24, "ink2"))
-        told = Text(theme, Type.BODY, "ink2")
-        phrases.always(lambda: told.setText(words.camera_ready))
-        ready.addWidget(told)
-        ready.addStretch(1)
         right = QVBoxLayout()
         right.addSpacing(px(8))
         right.addWidget(self.pad, 0, Qt.AlignmentFlag.AlignHCenter)
         right.addSpacing(px(22))
-        right.addLayout(ready)
+        right.addLayout(self._camera_ready(theme))
         right.addStretch(1)
-        self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(px(72), px(40), px(72), px(24))
+        self._row = row = QHBoxLayout()
         row.setSpacing(px(56))
         row.addLayout(left, 1)
         row.addLayout(right)
+        self.languages = LanguageRow(theme, phrases, quiet=True)
+        self.languages.asked.connect(self.language_asked)
+        self._page = page = QVBoxLayout(self)
+        page.setContentsMargins(px(72), px(40), px(72), px(16))
+        page.setSpacing(px(8))
+        page.addLayout(row, 1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.show_view((), 4)
+
+    def _camera_ready(self, theme: Theme) -> QHBoxLayout:
+        ready = QHBoxLayout()
+        ready.setSpacing(theme.px(10))
+        ready.addStretch(1)
+        ready.addWidget(IconLabel(theme, "camera", 24, "ink2"))
+        told = Text(theme, Type.BODY, "ink2")
+        self._phrases.always(lambda: told.setText(self._phrases.labels.camera_ready))
+        ready.addWidget(told)
+        ready.addStretch(1)
+        return ready
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         upright = self.height() > self.width()
         self._row.setDirection(QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight)
+        if upright:
+            self._page.addWidget(self.languages, 0, Qt.AlignmentFlag.AlignHCenter)
+        else:
+            self._left.addWidget(self.languages, 0, Qt.AlignmentFlag.AlignLeft)
 
     def show_view(self, people: tuple[StaffView, ...], pin_length: int) -> None:
         self._length = pin_length

@@ -59,6 +59,10 @@ class Sounds:
     def start(self) -> None:
         self._thread.start()
 
+    def switch(self, on: bool) -> None:
+        """Heard, or not, from now on."""
+        self.on = on
+
     def play(self, sound: Sound) -> None:
         """From any thread; returns at once."""
         if self.on:

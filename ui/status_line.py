@@ -140,7 +140,8 @@ class StatusLine(QWidget):
             ground, ink, icon = "bad_soft", "bad", "triangle-alert"
         elif not status.online:
             ground, ink, icon = ("warn_soft", "warn", "cloud-off") if status.warn else ("sunken", "ink", "cloud-off")
-        self._pill.show_connection(self._phrases.connection(status), icon, ground, ink)
+        told = words.practice_unsent if status.practice else self._phrases.connection(status)
+        self._pill.show_connection(told, "graduation-cap" if status.practice else icon, ground, ink)
         if status.staff is None:
             self.show_nobody()
             return

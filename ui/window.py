@@ -22,6 +22,7 @@ from ui.override_overlay import OverrideOverlay
 from ui.pages.history_page import HistoryPage
 from ui.pages.list_page import ListPage
 from ui.pages.report_page import ReportPage
+from ui.pages.settings_page import SettingsPage
 from ui.pairing_dialog import PairingDialog
 from ui.phrases import Phrases
 from ui.places import places
@@ -100,7 +101,8 @@ class Window(QWidget):
         self.history = HistoryPage(theme, phrases)
         self._more = QStackedWidget(self)
         self.report, self.listed = ReportPage(theme, phrases), ListPage(theme, phrases)
-        self.more_pages: tuple[BackPage, ...] = (self.history, self.report, self.listed)
+        self.settings = SettingsPage(theme, phrases)
+        self.more_pages: tuple[BackPage, ...] = (self.history, self.report, self.listed, self.settings)
         for more in self.more_pages:
             more.back_asked.connect(lambda: self.show_page(Page.SERVE))
             self._more.addWidget(more)

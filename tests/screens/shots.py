@@ -16,6 +16,7 @@ from terminal.problems import JournalUnwritable, KeyringLocked, NoCamera, NotPai
 from terminal.reports import Progress
 from terminal.scanner.loop import Look
 from terminal.views import Stamp
+from tests.screens.settings_shots import settings_states
 from tests.support.fake_cards import the_cards, token
 from tests.support.fake_counter import FakeCounter
 from tests.support.screen import FakeTill, Screen, open_screen
@@ -334,6 +335,7 @@ def states() -> dict[str, tuple[Show, dict[str, object]]]:
         "13b-month": (month, {}),
         "14-decided": (decided, {}),
         "15-served": (served, {}),
+        **{name: (show, {}) for name, show in settings_states(idle).items()},
         "10-trouble": (trouble, {"open_till": _locked_keyring}),
     }
 

@@ -43,3 +43,17 @@ def test_a_pretend_customer_is_scanned_and_stamped(practice: tuple[Counter, Prac
 def test_the_strip_says_that_nothing_counts(practice: tuple[Counter, PracticeWindow]) -> None:
     _, room = practice
     assert "nothing here counts" in room.strip.told.text() and PIN in room.strip.told.text()
+
+
+def test_the_till_says_that_it_practises_however_much_was_written(practice: tuple[Counter, PracticeWindow]) -> None:
+    counter, room = practice
+    window = counter.window
+    until(lambda: window.page is Page.SHIFT and bool(window.shift.tiles.people))
+    window.shift.tiles.choose(CASHIER)
+    type_keys(window.shift, PIN)
+    until(lambda: window.page is Page.SERVE)
+    room.strip.findChildren(Button)[0].click()
+    until(lambda: window.middle is Middle.CARD)
+    type_keys(window, "s")
+    until(lambda: "4 of 10 stamps" in window.card.face.accessibleName())
+    assert window.status_line.connection == "Practice: nothing is sent"

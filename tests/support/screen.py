@@ -13,7 +13,9 @@ from tests.support.fake_cards import NOON
 from tests.support.fake_counter import FakeCounter
 from ui.asking import Pace
 from ui.bridge import CameraBridge, CounterThread, Till
+from ui.choices import Choices
 from ui.conversation import Conversation
+from ui.following import Following
 from ui.phrases import Phrases
 from ui.theme import Theme, load_fonts
 from ui.window import Window
@@ -98,7 +100,9 @@ def open_screen(
     window.resize(*size)
     thread = CounterThread(open_till or (lambda: till), pair, tell, bug)
     camera = CameraBridge(tell, bug)
-    conversation = Conversation(window, thread, phrases, speech=speech, pace=pace)
+    choices = Choices(None)
+    conversation = Conversation(window, thread, phrases, speech=speech, choices=choices, pace=pace)
+    Following(choices, theme, lambda on: None, lambda: dark, conversation)
     conversation.watch(thread, camera)
     window.show()
     thread.start()

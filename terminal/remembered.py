@@ -1,0 +1,82 @@
+"""The last things the till logged, for a file that support may read: when, how grave, what, where in the code.
+
+Of a message only the words that stand in the code are kept, of its values none but a log id: they may be personal.
+"""
+
+import logging
+import re
+import traceback
+from collections import deque
+from collections.abc import MutableMapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import structlog
+from msgspec import Struct
+
+KEPT_MAX = 200
+FRAMES_MAX = 12
+_LOG_ID = re.compile(r"[0-9a-f]{8,16}")
+_WORDS = (
+    "kind",
+    "log_id",
+)  # of structlog's values: a problem's fixed word, and what a sentence on the screen ends with
+
+
+class Line(Struct, frozen=True, omit_defaults=True):
+    """One line of the log, without anything personal."""
+
+    at: str
+    level: str
+    said: str
+    kind: str = ""
+    log_id: str = ""
+    error: str = ""  # the exception's class
+    frames: tuple[str, ...] = ()  # "counter.py:132 handle", the innermost last
+
+
+class Remembered(logging.Handler):
+    """Listens to both kinds of logging. Kept in memory only."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._lines: deque[Line] = deque(maxlen=KEPT_MAX)
+
+    def listen(self) -> None:
+        """From now on, as long as the program runs."""
+        logging.getLogger().addHandler(self)
+        structlog.configure(processors=[self.take, *structlog.get_config()["processors"]])
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return tuple(self._lines)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        words = record.args if isinstance(record.args, tuple) else ()
+        ids = [word for word in words if isinstance(word, str) and _LOG_ID.fullmatch(word)]
+        error, frames = _trouble(record.exc_info)
+        self._keep(record.levelname.lower(), str(record.msg), log_id="".join(ids[:1]), error=error, frames=frames)
+
+    def take(self, logger: object, method: str, said: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        """As a processor of structlog: passes everything on."""
+        trouble = said.get("exc_info")
+        error, frames = _trouble(trouble if isinstance(trouble, tuple) else None)
+        words = {name: str(said[name]) for name in _WORDS if isinstance(said.get(name), str)}
+        if method not in ("debug", "info"):
+            self._keep(method, str(said.get("event", "")), error=error, frames=frames, **words)
+        return said
+
+    def _keep(self, level: str, said: str, **more: Any) -> None:
+        self._lines.append(Line(datetime.now(UTC).isoformat(timespec="seconds"), level, said, **more))
+
+
+def _trouble(
+    info: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None] | None,
+) -> tuple[str, tuple[str, ...]]:
+    """The exception's class and where it came from; never its words."""
+    if info is None or info[0] is None:
+        return "", ()
+    frames = traceback.extract_tb(info[2])[-FRAMES_MAX:]
+    return info[0].__name__, tuple(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)

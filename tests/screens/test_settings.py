@@ -1,0 +1,207 @@
+"""The settings page: what everybody may choose, how it holds at once, and that it is all by keyboard."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QLabel
+
+from terminal.preferences import Preferences, preferences_at
+from terminal.views import Speak
+from tests.screens.conftest import Opens
+from tests.support.screen import Screen
+from tests.support.walk import come_on_shift, settle, tap, until
+from tests.support.words import untranslated
+from ui.bridge import Errands
+from ui.choices import Choices
+from ui.following import Following
+from ui.sections.about_section import FILE_NAME, AboutSection
+from ui.sections.all_sections import SECTIONS
+from ui.sections.look_section import LookSection
+from ui.sections.practice_section import PracticeSection
+from ui.sections.sound_section import SoundSection
+from ui.sounds import Sound
+from ui.theme import Theme
+from ui.window import Page
+
+
+def opened(screen: Screen) -> None:
+    """By finger: Menu, Settings."""
+    come_on_shift(screen)
+    tap(screen, screen.window.status_line.menu)
+    [entry] = [each for each in screen.window.menu.buttons if each.text() == "Settings"]
+    tap(screen, entry)
+    assert screen.window.more_page is screen.window.settings
+
+
+def test_the_menu_leads_to_the_settings_and_escape_back(opens: Opens) -> None:
+    screen = opens()
+    opened(screen)
+    assert screen.window.settings.accessibleName() == "Settings"
+    QTest.keyClick(screen.window.settings, Qt.Key.Key_Escape)
+    assert screen.window.page is Page.SERVE
+
+
+def test_every_section_is_opened_by_its_digit_and_named(opens: Opens) -> None:
+    screen = opens()
+    opened(screen)
+    page = screen.window.settings
+    names = []
+    for digit, kind in enumerate(SECTIONS, 1):
+        QTest.keyClicks(page, str(digit))
+        assert page.open_now is page.section(kind)
+        assert page.tabs[digit - 1].isVisible()
+        names.append(page.tabs[digit - 1].accessibleName())
+    assert names == ["Language and look", "Sound", "Practice", "About"]
+
+
+def test_a_language_holds_at_once_and_the_page_stays(opens: Opens) -> None:
+    screen = opens()
+    opened(screen)
+    page = screen.window.settings
+    tap(screen, page.section(LookSection).language.buttons[2])
+    assert page.title == "Einstellungen"
+    assert screen.window.more_page is page
+    assert untranslated(screen.window, "de") == []
+    assert Speak("de") in screen.counter.asked
+
+
+def test_dark_is_chosen_with_the_arrow_keys_and_read_as_a_radio_button(opens: Opens) -> None:
+    screen = opens()
+    opened(screen)
+    light, dark, system = screen.window.settings.section(LookSection).look.buttons
+    assert [each.isChecked() for each in (light, dark, system)] == [False, False, True]
+    system.setFocus()
+    QTest.keyClick(system, Qt.Key.Key_Up)
+    assert screen.theme.dark
+    assert [each.isChecked() for each in (light, dark, system)] == [False, True, False]
+    told = QAccessible.queryAccessibleInterface(dark)
+    assert told.role() is QAccessible.Role.RadioButton
+    assert told.state().checked
+
+
+def test_a_sound_is_tried_and_silence_says_why_it_cannot_be(opens: Opens) -> None:
+    screen = opens()
+    opened(screen)
+    tried: list[Sound] = []
+    screen.conversation.settings.sound_tried.connect(tried.append)
+    QTest.keyClick(screen.window.settings, Qt.Key.Key_2)
+    section = screen.window.settings.section(SoundSection)
+    tap(screen, section.tries[Sound.REWARD])
+    tap(screen, section.on.buttons[1])
+    tap(screen, section.tries[Sound.STAMP])
+    assert tried == [Sound.REWARD]
+    assert section.tries[Sound.STAMP].why == "The sound is off."
+
+
+def test_what_the_system_has_is_followed_only_where_that_was_chosen() -> None:
+    system, heard = [True], list[bool]()
+    choices, theme = Choices(None), Theme()
+    following = Following(choices, theme, heard.append, lambda: system[0])
+    assert theme.dark
+    system[0] = False
+    following.system_changed()
+    assert not theme.dark
+    choices.choose(look="dark", sound=False)
+    following.system_changed()
+    assert theme.dark
+    assert heard[-1] is False
+
+
+def test_practice_is_opened_beside_the_till_and_says_when_it_cannot_be(opens: Opens) -> None:
+    screen = opens()
+    opened(screen)
+    settings, section = screen.conversation.settings, screen.window.settings.section(PracticeSection)
+    settings.practice_asked.connect(lambda: settings.practice_started(False))
+    QTest.keyClick(screen.window.settings, Qt.Key.Key_3)
+    tap(screen, section.start)
+    assert section.told.startswith("The practice window could not be opened.")
+
+
+def test_what_is_chosen_while_practising_is_not_kept(tmp_path: Path) -> None:
+    file = tmp_path / "preferences.json"
+    Choices(file).choose(language="fr")
+    practice = Choices(file, kept=False)
+    assert practice.now.language == "fr"
+    practice.choose(language="de", sound=False)
+    assert practice.now == Preferences(language="de", sound=False)
+    assert preferences_at(file) == Preferences(language="fr")
+
+
+def test_the_language_of_the_start_gives_way_to_a_choice_that_was_kept_before() -> None:
+    """Started in another language by hand, the till still learns that its own one was tapped."""
+    choices, said = Choices(None), list[str]()
+    choices.choose(language="de")
+    choices.spoken.connect(said.append)
+    choices.choose(sound=False)
+    choices.choose(language="de")
+    assert said == ["de"]
+
+
+def test_support_gets_a_file_where_the_person_says(opens: Opens, tmp_path: Path) -> None:
+    screen = opens()
+    opened(screen)
+    asked: list[str] = []
+    screen.conversation.settings.diagnostics_asked.connect(asked.append)
+    QTest.keyClick(screen.window.settings, Qt.Key.Key_4)
+    tap(screen, screen.window.settings.section(AboutSection).save)
+    [dialog] = screen.window.findChildren(QFileDialog)
+    assert dialog.acceptMode() is QFileDialog.AcceptMode.AcceptSave
+    dialog.setDirectory(str(tmp_path))
+    dialog.selectFile(FILE_NAME)
+    dialog.accept()
+    settle(screen)
+    assert asked == [str(tmp_path / FILE_NAME)]
+
+
+@pytest.mark.parametrize(
+    ("there", "told"),
+    [(True, "The file is saved."), (False, "The file could not be saved there. Choose another place.")],
+)
+def test_what_became_of_the_file_is_said(opens: Opens, there: bool, told: str) -> None:
+    screen = opens()
+    opened(screen)
+    QTest.keyClick(screen.window.settings, Qt.Key.Key_4)
+    screen.conversation.settings.diagnostics_written(there)
+    assert screen.window.settings.section(AboutSection).told == told
+
+
+def test_an_errand_tells_whether_it_was_done(qtbot: object) -> None:
+    errands, told = Errands(), list[bool]()
+
+    def fail() -> None:
+        raise OSError
+
+    errands.run(lambda: None, told.append)
+    until(lambda: len(told) == 1)
+    errands.run(fail, told.append)
+    until(lambda: len(told) == 2)
+    assert told == [True, False]
+
+
+@pytest.mark.parametrize("page", [Page.SHIFT, Page.PAIR])
+def test_the_language_is_chosen_before_anybody_is_on_shift(opens: Opens, page: Page) -> None:
+    screen = opens()
+    until(lambda: screen.window.page is Page.SHIFT)
+    settle(screen)
+    if page is Page.PAIR:
+        screen.window.status_line.pair_asked.emit()
+    asks = {Page.SHIFT: screen.window.shift.languages, Page.PAIR: screen.window.pairing.languages}[page]
+    tap(screen, asks.language("fr"))
+    assert screen.window.page is page
+    assert untranslated(screen.window, "fr") == []
+    assert asks.language("fr").isChecked()
+
+
+def test_nothing_on_the_page_is_written_below_18_px(opens: Opens) -> None:
+    screen = opens()
+    opened(screen)
+    page = screen.window.settings
+    for kind in SECTIONS:
+        page.open_section(kind)
+        shown: Callable[[QLabel], bool] = QLabel.isVisible
+        small = [label.text() for label in page.findChildren(QLabel) if shown(label) and label.font().pixelSize() < 18]
+        assert small == []

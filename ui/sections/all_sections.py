@@ -1,0 +1,14 @@
+"""The settings page's sections, in their order. A new one is a class in a module of its own, and a line here."""
+
+from ui.sections.about_section import AboutSection
+from ui.sections.look_section import LookSection
+from ui.sections.practice_section import PracticeSection
+from ui.sections.section import Section
+from ui.sections.sound_section import SoundSection
+
+SECTIONS: tuple[type[Section], ...] = (
+    LookSection,
+    SoundSection,
+    PracticeSection,
+    AboutSection,
+)

@@ -1,0 +1,48 @@
+"""Language, light and dark: for whoever stands at the till now."""
+
+from functools import partial
+
+from PySide6.QtWidgets import QWidget
+
+from terminal.languages import LANGUAGES
+from terminal.preferences import Preferences
+from ui.labels import Labels
+from ui.options import Options
+from ui.phrases import Phrases
+from ui.sections.section import Section
+from ui.theme import Theme
+
+
+class LookSection(Section):
+    """Both hold at once."""
+
+    icon = "languages"
+
+    def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
+        super().__init__(theme, phrases, parent)
+        words = phrases.labels
+        speaks, looks = self.label(), self.label()
+        phrases.always(lambda: speaks.setText(words.language_of_till))
+        phrases.always(lambda: looks.setText(words.light_and_dark))
+        self.language, self.look = Options(theme, 2), Options(theme, 1)
+        self.language.name([(code, name, "") for code, name in LANGUAGES.items()])
+        self.language.chosen.connect(partial(self.chosen.emit, "language"))
+        self.look.chosen.connect(partial(self.chosen.emit, "look"))
+        phrases.always(self._say)
+        self.heading(speaks)
+        self.column.addWidget(self.language)
+        self.heading(looks)
+        self.column.addWidget(self.look)
+        self.column.addStretch(1)
+
+    @staticmethod
+    def title(words: Labels) -> str:
+        return words.language_and_look
+
+    def show_preferences(self, now: Preferences) -> None:
+        self.look.show_chosen(now.look)
+
+    def _say(self) -> None:
+        words = self._phrases.labels
+        self.language.show_chosen(self._phrases.language)
+        self.look.name([("light", words.light, ""), ("dark", words.dark, ""), ("system", words.as_the_system, "")])

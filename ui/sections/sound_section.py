@@ -1,0 +1,67 @@
+"""Sound or none, and each sound to be heard."""
+
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from terminal.preferences import Preferences
+from ui.buttons import SIDE, Button
+from ui.labels import Labels
+from ui.options import Options
+from ui.phrases import Phrases
+from ui.sections.section import Section
+from ui.sounds import Sound
+from ui.theme import Theme
+
+
+class SoundSection(Section):
+    """A sound can be tried while it is on."""
+
+    icon = "volume-2"
+    tried = Signal(object)  # Sound
+
+    def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
+        super().__init__(theme, phrases, parent)
+        words = phrases.labels
+        hint, listen = self.paragraph(), self.label()
+        phrases.always(lambda: hint.setText(words.sound_hint))
+        phrases.always(lambda: listen.setText(words.sound_listen))
+        self.on = Options(theme, 2)
+        phrases.always(lambda: self.on.name([(True, words.sound_on, ""), (False, words.sound_off, "")]))
+        self.on.chosen.connect(partial(self.chosen.emit, "sound"))
+        grid = QGridLayout()
+        grid.setSpacing(theme.px(12))
+        self.tries: dict[Sound, Button] = {}
+        for index, sound in enumerate(Sound):
+            self.tries[sound] = each = Button(theme, SIDE, icon="volume-2")
+            each.chosen.connect(partial(self.tried.emit, sound))
+            grid.addWidget(each, *divmod(index, 2))
+        phrases.always(self._say)
+        self.column.addWidget(hint)
+        self.column.addWidget(self.on)
+        self.heading(listen)
+        self.column.addLayout(grid)
+        self.column.addStretch(1)
+
+    @staticmethod
+    def title(words: Labels) -> str:
+        return words.sound
+
+    def show_preferences(self, now: Preferences) -> None:
+        self.on.show_chosen(now.sound)
+        for button in self.tries.values():
+            button.refuse(None if now.sound else self._phrases.labels.sound_is_off)
+
+    def _say(self) -> None:
+        words = self._phrases.labels
+        named = {
+            Sound.READ: words.code_seen,
+            Sound.STAMP: words.sound_stamp,
+            Sound.POINTS: words.sound_points,
+            Sound.REWARD: words.reward_reached,
+            Sound.REFUSED: words.not_now,
+            Sound.UNDO: words.taken_back,
+        }
+        for sound, button in self.tries.items():
+            button.set_words(named[sound])

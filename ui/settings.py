@@ -1,0 +1,51 @@
+"""The settings page and what its touches lead to. It keeps nothing itself: choices are `ui.choices`'."""
+
+from PySide6.QtCore import QObject, Signal
+
+from terminal.preferences import Preferences
+from ui.choices import Choices
+from ui.phrases import Phrases
+from ui.sections.about_section import AboutSection
+from ui.sections.practice_section import PracticeSection
+from ui.sections.sound_section import SoundSection
+from ui.window import Window
+
+
+class Settings(QObject):
+    """Opens the page, hands on what is chosen, and tells what became of it."""
+
+    sound_tried = Signal(object)  # Sound
+    practice_asked = Signal()
+    diagnostics_asked = Signal(str)  # the path of the file
+
+    def __init__(self, window: Window, phrases: Phrases, choices: Choices, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._window, self._phrases, self._choices = window, phrases, choices
+        self._about = window.settings.section(AboutSection)
+        self._practice = window.settings.section(PracticeSection)
+        window.settings.chosen.connect(self._choose)
+        window.settings.section(SoundSection).tried.connect(self.sound_tried)
+        self._practice.asked.connect(self.practice_asked)
+        self._about.save_asked.connect(self.diagnostics_asked)
+        choices.changed.connect(self._show)
+        self._show(choices.now)
+
+    def open(self) -> None:
+        self._window.show_more(self._window.settings)
+
+    def practice_started(self, there: bool) -> None:
+        words = self._phrases.labels
+        self._practice.tell(words.practice_opens if there else words.practice_failed)
+
+    def diagnostics_written(self, there: bool) -> None:
+        words = self._phrases.labels
+        told = words.diagnostics_saved if there else words.diagnostics_failed
+        self._about.tell(told)
+        self._window.announce(told)
+
+    def _choose(self, field: str, value: object) -> None:
+        self._choices.choose(**{field: value})
+        self._show(self._choices.now)
+
+    def _show(self, now: Preferences) -> None:
+        self._window.settings.show_preferences(now)
