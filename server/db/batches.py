@@ -1,6 +1,7 @@
 """One statement for many rows, without SQLAlchemy's work on every single one.
 
 The statement is written and compiled by SQLAlchemy, once a database; only its values go to the driver column by column.
+PostgreSQL gets all rows of an insert as one value: it would plan, start and end the same statement for each of them.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -8,14 +9,19 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Dialect, Insert, LargeBinary, Update
+import msgspec
+from sqlalchemy import JSON, Connection, Delete, Dialect, Insert, LargeBinary, Update, bindparam, func, select
+from sqlalchemy import column as new
 from sqlalchemy.types import TypeEngine
+
+_ROWS = "rows"
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
     text: str
     is_positional: bool
+    is_one_value: bool
     names: tuple[str, ...]
     processors: tuple[Callable[[Any], Any] | None, ...]  # from Python's values to the driver's
 
@@ -40,7 +46,10 @@ class Batch:
             if processor is not None:
                 columns[place] = _processed(columns[place], processor)
         values = zip(*columns, strict=True)
-        if made.is_positional:
+        if made.is_one_value:
+            named = [dict(zip(made.names, row, strict=True)) for row in values]
+            conn.exec_driver_sql(made.text, {_ROWS: msgspec.json.encode(named).decode()})
+        elif made.is_positional:
             conn.exec_driver_sql(made.text, list(values))
         else:
             conn.exec_driver_sql(made.text, [dict(zip(made.names, row, strict=True)) for row in values])
@@ -58,8 +67,31 @@ def _compile(statement: Insert | Update | Delete, dialect: Dialect) -> _Compiled
     compiled = statement.compile(dialect=dialect)
     names = tuple(compiled.positiontup or compiled.binds)
     assert len(names) > 1, "a batch of one value is no batch"
-    processors = tuple(_processor(compiled.binds[name].type, dialect) for name in names)
-    return _Compiled(str(compiled), bool(compiled.positiontup), names, processors)
+    types = [compiled.binds[name].type for name in names]
+    if isinstance(statement, Insert) and dialect.name == "postgresql" and not any(map(_is_json, types)):
+        text = str(_of_one_value(statement, names, types).compile(dialect=dialect))
+        return _Compiled(text, False, True, names, tuple(_to_json(type_, dialect) for type_ in types))
+    processors = tuple(_processor(type_, dialect) for type_ in types)
+    return _Compiled(str(compiled), bool(compiled.positiontup), False, names, processors)
+
+
+def _of_one_value(statement: Insert, names: Sequence[str], types: Sequence[TypeEngine[Any]]) -> Insert:
+    """The same insert, of the rows that one JSON text spells."""
+    columns = [new(name, type_) for name, type_ in zip(names, types, strict=True)]
+    rows = func.json_to_recordset(bindparam(_ROWS, type_=JSON)).table_valued(*columns)
+    return statement.from_select(list(names), select(rows.render_derived(name="new", with_types=True)))
+
+
+def _to_json(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    return _spelled if type(type_) is LargeBinary else _processor(type_, dialect)
+
+
+def _spelled(value: bytes | None) -> str | None:
+    return None if value is None else "\\x" + value.hex()
+
+
+def _is_json(type_: TypeEngine[Any]) -> bool:
+    return isinstance(type_, JSON)
 
 
 def _processor(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:

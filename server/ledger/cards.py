@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, insert, select, updat
 from loyalty.card import Card, StampMark
 from server.db.batches import Batch
 from server.db.columns import microseconds, moment_of
+from server.db.lookups import Lookup
 from server.db.tables import cards, customers
 from server.ledger.sums import Sums
 from sync.digests import card_bucket, row_hash
@@ -143,8 +144,7 @@ def load(conn: Connection, company_id: UUID, card_ids: Collection[UUID]) -> dict
     """The cards with these ids, as they stand, in one query."""
     if not card_ids:
         return {}
-    named = {"company": company_id, "ids": list(card_ids)}
-    return {one.card.id: one for one in map(opened, conn.execute(_BY_ID, named))}
+    return {one.card.id: one for one in map(opened, _BY_ID.rows(conn, card_ids, company=company_id))}
 
 
 def save(conn: Connection, company_id: UUID, changed: Iterable[OpenCard], now: datetime, sums: Sums) -> None:
@@ -295,9 +295,7 @@ def _saving(names: tuple[str, ...]) -> Batch:
     return Batch(update(cards).where(*of_card).values(values))
 
 
-_BY_ID = with_customers().where(
-    cards.c.company_id == bindparam("company"), cards.c.card_id.in_(bindparam("ids", expanding=True))
-)
+_BY_ID = Lookup(with_customers().where(cards.c.company_id == bindparam("company")), cards.c.card_id)
 _encode = msgspec.json.Encoder().encode
 _same_of = attrgetter(*_SAME)
 # SQLite moves a row in every index that has a column named here, changed or not: a third of what an entry cost.

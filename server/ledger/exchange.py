@@ -14,6 +14,7 @@ from msgspec.structs import replace as replace_fields
 from sqlalchemy import Connection, bindparam, select, update
 
 from server.db.batches import Batch
+from server.db.lookups import Lookup
 from server.db.tables import entries, terminals
 from server.db.units import Units
 from server.keys import Keys, terminal_keys
@@ -41,9 +42,7 @@ from sync.messages import (
 )
 from sync.sealing import Purpose, seal
 
-_KNOWN = select(entries.c.entry_id).where(
-    entries.c.company_id == bindparam("company"), entries.c.entry_id.in_(bindparam("ids", expanding=True))
-)
+_KNOWN = Lookup(select(entries.c.entry_id).where(entries.c.company_id == bindparam("company")), entries.c.entry_id)
 _OF_TERMINAL = (terminals.c.company_id == bindparam("company"), terminals.c.terminal_id == bindparam("terminal"))
 _HEARD = Batch(
     update(terminals)
@@ -240,7 +239,7 @@ def _read_items(
         item.case_due_at = now + HELD_MAX
         taken.append(item)
     ids = {item.id for item in taken if item.has_own_id}
-    seen = set(conn.execute(_KNOWN, {"company": sender.company_id, "ids": list(ids)}).scalars()) if ids else set()
+    seen = set(_KNOWN.rows(conn, ids, company=sender.company_id).scalars()) if ids else set()
     for item in taken:
         if item.id in seen:
             item.settle_as_repeated()

@@ -25,6 +25,7 @@ from loyalty.transactions import (
     corrected,
 )
 from loyalty.voids import Original, voided_whole
+from server.db.lookups import Lookup
 from server.db.tables import cards, directory, entries, staff, transactions
 from server.ledger import cards as card_rows
 from server.ledger import transactions as facts
@@ -35,23 +36,24 @@ from sync.entries import ByCard, ByNumber, ByToken, CardReference
 
 # Made once: making a statement takes longer than running it.
 _COMPANY: BindParameter[Any] = bindparam("company")
-_WANTED: BindParameter[Any] = bindparam("wanted", expanding=True)
-_WAYS = select(directory.c.hash, directory.c.card_id).where(
-    directory.c.hash.in_(_WANTED), directory.c.company_id == _COMPANY
+_WAYS = Lookup(
+    select(directory.c.hash, directory.c.card_id).where(directory.c.company_id == _COMPANY), directory.c.hash
 )
-_NUMBERS = select(cards.c.number_hmac, cards.c.card_id).where(
-    cards.c.company_id == _COMPANY, cards.c.number_hmac.in_(_WANTED), cards.c.is_retired.is_(False)
+_NUMBERS = Lookup(
+    select(cards.c.number_hmac, cards.c.card_id).where(cards.c.company_id == _COMPANY, cards.c.is_retired.is_(False)),
+    cards.c.number_hmac,
 )
-_RECEIPTS = select(transactions.c.receipt_key, transactions.c.transaction_id).where(
-    transactions.c.company_id == _COMPANY,
-    transactions.c.store_id == bindparam("store"),
-    transactions.c.receipt_key.in_(_WANTED),
+_RECEIPTS = Lookup(
+    select(transactions.c.receipt_key, transactions.c.transaction_id).where(
+        transactions.c.company_id == _COMPANY, transactions.c.store_id == bindparam("store")
+    ),
+    transactions.c.receipt_key,
 )
-_DISMISSED = select(staff.c.staff_id, staff.c.dismissed_version).where(
-    staff.c.company_id == _COMPANY,
-    staff.c.staff_id.in_(_WANTED),
-    staff.c.dismissed_version.is_not(None),
-    staff.c.is_active.is_(False),
+_DISMISSED = Lookup(
+    select(staff.c.staff_id, staff.c.dismissed_version).where(
+        staff.c.company_id == _COMPANY, staff.c.dismissed_version.is_not(None), staff.c.is_active.is_(False)
+    ),
+    staff.c.staff_id,
 )
 
 
@@ -175,17 +177,19 @@ class Known:
         references = [item.entry.card for item in items if item.entry is not None]
         tokens = {one.hash for one in references if isinstance(one, ByToken)} - self._tokens.keys()
         if tokens:
-            self._tokens |= {row.hash: row.card_id for row in conn.execute(_WAYS, self._named(tokens))}
+            self._tokens |= {row.hash: row.card_id for row in _WAYS.rows(conn, tokens, company=self.company_id)}
         numbers = {one.hmac for one in references if isinstance(one, ByNumber)} - self._numbers.keys()
         if numbers:
-            self._numbers |= {row.number_hmac: row.card_id for row in conn.execute(_NUMBERS, self._named(numbers))}
+            self._numbers |= {
+                row.number_hmac: row.card_id for row in _NUMBERS.rows(conn, numbers, company=self.company_id)
+            }
         wanted = {one.id for one in references if isinstance(one, ByCard)} | set(self._tokens.values())
         wanted |= set(self._numbers.values())
         wanted |= {item.body.blank for item in items if isinstance(item.body, CardReplaced)}
         fresh = self._load(conn, wanted)
         retired = {card.codes.token_hash: card.card.id for card in fresh if card.is_retired}
         if retired:
-            leads = {retired[row.hash]: row.card_id for row in conn.execute(_WAYS, self._named(retired))}
+            leads = {retired[row.hash]: row.card_id for row in _WAYS.rows(conn, retired, company=self.company_id)}
             self._leads |= leads
             self._load(conn, set(leads.values()))
         self._gather_expiries(conn, {card.card.id for card in fresh})
@@ -228,7 +232,7 @@ class Known:
             if key is not None and key not in self._receipts:
                 asked.setdefault(key[0], set()).add(key[1])
         for store_id, receipts in asked.items():
-            used = conn.execute(_RECEIPTS, self._named(receipts) | {"store": store_id})
+            used = _RECEIPTS.rows(conn, receipts, company=self.company_id, store=store_id)
             rows = [row for row in used if row.transaction_id not in self._freed]
             self._receipts |= {(store_id, row.receipt_key): row.transaction_id for row in rows}
 
@@ -245,11 +249,8 @@ class Known:
         named = {one for item in items if item.entry is not None for one in (item.entry.staff, item.entry.override)}
         named.discard(None)
         if named:
-            gone = conn.execute(_DISMISSED, self._named(named))
+            gone = _DISMISSED.rows(conn, named, company=self.company_id)
             self._dismissed |= {row.staff_id: row.dismissed_version for row in gone}
-
-    def _named(self, wanted: Iterable[object]) -> dict[str, object]:
-        return {"company": self.company_id, "wanted": list(wanted)}
 
     def _original(self, fact: Transaction) -> Original:
         return Original(fact, tuple(self._voids.get(fact.id, ())))
