@@ -6,32 +6,22 @@ essentials, no verdicts and no transactions: those differ from till to till, and
 
 import hashlib
 import os
-import sqlite3
-from collections.abc import Iterable
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 import zstandard
-from sqlalchemy import Connection, NullPool, create_engine, select
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy import Connection, select
 
 from server.db.tables import companies, platform, terminals
 from server.db.units import Units
 from server.snapshots.files import Mark, Place, Stored
-from server.snapshots.reading import Ready, cards_as_sent
-from sync import replica_sums
-from sync.digests import row_hash
-from sync.replica_tables import FILE_FORMAT, code_key, replica_tables
-from sync.rows import Table as Kind
+from server.snapshots.filling import fill
+from server.snapshots.reading import cards_as_sent
+from sync.replica_tables import FILE_FORMAT
 
 LEVEL = 1  # half of it is hashes, which no level makes smaller; higher ones cost more than they save
 _PIECE = 4 * 1024 * 1024
-_CARD = """INSERT INTO cards (id, version, token, number, blank, email, phone, row, hash)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-_OLD_CODE = "INSERT OR REPLACE INTO old_codes (hash, card) VALUES (?, ?)"
 
 
 def build(units: Units, company_id: UUID, place: Place, now: datetime) -> Stored:
@@ -41,7 +31,7 @@ def build(units: Units, company_id: UUID, place: Place, now: datetime) -> Stored
         with units.read() as conn:
             version, epoch = _moment(conn, company_id)
             marks = _marks(conn, company_id)
-            rows = _fill(place.raw, cards_as_sent(conn, company_id))
+            rows = fill(place.raw, cards_as_sent(conn, company_id))
         digest = _pack(place.raw, place.packed)
         stored = Stored(
             format=FILE_FORMAT,
@@ -70,40 +60,6 @@ def _marks(conn: Connection, company_id: UUID) -> tuple[Mark, ...]:
     query = select(terminals.c.terminal_id, terminals.c.journal_id, terminals.c.acked_seq)
     known = query.where(terminals.c.company_id == company_id, terminals.c.journal_id.is_not(None))
     return tuple(Mark(row.terminal_id, row.journal_id, row.acked_seq) for row in conn.execute(known))
-
-
-def _fill(path: Path, parts: Iterable[list[Ready]]) -> int:
-    """The file, rows first and indexes last; how many cards there are."""
-    dialect, rows = sqlite.dialect(), 0
-    with closing(sqlite3.connect(path, isolation_level=None)) as file:
-        path.chmod(0o600)
-        for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -200000", "temp_store = MEMORY"):
-            file.execute(f"PRAGMA {setting}")  # a torn one is built again: nothing here is anybody's only copy
-        file.execute("BEGIN")
-        for table in replica_tables.sorted_tables:
-            file.execute(str(CreateTable(table).compile(dialect=dialect)))
-        for part in parts:
-            file.executemany(_CARD, map(_card, part))
-            old = [(code, one.row.id.bytes) for one in part for code in (*one.row.old_tokens, *one.row.old_numbers)]
-            file.executemany(_OLD_CODE, old)
-            rows += len(part)
-        for table in replica_tables.sorted_tables:
-            for index in sorted(table.indexes, key=lambda one: str(one.name)):
-                file.execute(str(CreateIndex(index).compile(dialect=dialect)))
-        file.execute(f"PRAGMA user_version = {FILE_FORMAT}")
-        file.execute("COMMIT")
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
-    with engine.begin() as conn:
-        replica_sums.begin(conn)  # here once, and not at each till while its counter waits
-    return rows
-
-
-def _card(one: Ready) -> tuple[bytes | int | None, ...]:
-    row = one.row
-    id_, token, number = row.id.bytes, code_key(row.token), code_key(row.number)
-    hashed = row_hash(Kind.CARD, id_, one.version, one.sent)
-    blank = int(row.created_at is None and not row.retired)
-    return id_, one.version, token, number, blank, row.email, row.phone, one.sent, hashed
 
 
 def _pack(raw: Path, packed: Path) -> bytes:

@@ -4,16 +4,18 @@ Values come from the driver as they are stored; tests compare the bytes with the
 """
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, select, type_coerce
+from sqlalchemy import Connection, Select, select, type_coerce
 from sqlalchemy.types import NullType
 
 from loyalty.card import StampMark
 from server.db.columns import moment_of
 from server.db.tables import cards, customers
+from sync.replica_tables import CODE_KEY_BYTES
 from sync.rows import CardRow
 
 AT_ONCE = 10_000
@@ -21,6 +23,7 @@ _encode = msgspec.json.Encoder().encode
 _COLUMNS = (
     cards.c.card_id,
     cards.c.version,
+    cards.c.row_hash,
     cards.c.token_hash,
     cards.c.number_hmac,
     cards.c.number_key,
@@ -48,19 +51,24 @@ _COLUMNS = (
 )
 
 
-class Ready(msgspec.Struct, frozen=True):
-    """A card's row for a replica."""
-
-    row: CardRow
-    version: int
-    sent: bytes
+Card = tuple[Any, ...]  # id, version, token, number, blank, email, phone, row and hash, as a replica keeps them
+OldCode = tuple[bytes, bytes]  # a replaced code's hash, and the card it leads to
+OF_TOKEN, OF_HASH = itemgetter(2), itemgetter(8)
 
 
-def cards_as_sent(conn: Connection, company_id: UUID) -> Iterator[list[Ready]]:
-    """All cards of the company, some thousands at a time."""
+class Part(msgspec.Struct, frozen=True, gc=False):
+    """Some thousands of cards."""
+
+    cards: list[Card]
+    old_codes: list[OldCode]
+
+
+def cards_as_sent(conn: Connection, company_id: UUID) -> Iterator[Part]:
+    """All cards of the company, by their ids."""
     rows = conn.execution_options(stream_results=True, max_row_buffer=AT_ONCE).execute(_query(company_id))
-    for part in rows.partitions(AT_ONCE):
-        yield [_ready(row) for row in part]
+    for some in rows.partitions(AT_ONCE):
+        old_codes: list[OldCode] = []
+        yield Part([_card(tuple(row), old_codes) for row in some], old_codes)
 
 
 def _query(company_id: UUID) -> Select[Any]:
@@ -70,22 +78,48 @@ def _query(company_id: UUID) -> Select[Any]:
     return query.where(cards.c.company_id == company_id).order_by(cards.c.card_id)
 
 
-def _ready(row: Row[Any]) -> Ready:
-    # By place: by name each of a million rows would be asked 26 times. The order is that of `_COLUMNS`.
-    (card_id, version, token, number, number_key, number_end, old, retired, name, name_key, email, phone, *rest) = (
-        tuple(row)
-    )
-    (created, active, stamps, stamps_earned, stamps_redeemed, points, points_earned, points_redeemed, *more) = rest
-    (welcome, points_at, redemption_at, activity_at, store, marks) = more
-    old_codes = _json(old) or {"tokens": (), "numbers": ()}
+def _card(row: tuple[Any, ...], old_codes: list[OldCode]) -> Card:
+    # By place: by name each of a million rows would be asked 27 times. The order is that of `_COLUMNS`.
+    (
+        card_id,
+        version,
+        row_hash,
+        token,
+        number,
+        number_key,
+        number_end,
+        old,
+        retired,
+        name,
+        name_key,
+        email,
+        phone,
+        created,
+        active,
+        stamps,
+        stamps_earned,
+        stamps_redeemed,
+        points,
+        points_earned,
+        points_redeemed,
+        welcome,
+        points_at,
+        redemption_at,
+        activity_at,
+        store,
+        marks,
+    ) = row
+    if type(card_id) is not bytes:  # PostgreSQL's driver makes UUIDs, SQLite's leaves sixteen bytes
+        card_id = card_id.bytes
+    tokens, numbers = _old(old, card_id, old_codes) if old else ((), ())
     card = CardRow(
-        id=_id(card_id),
+        id=_spelled(card_id),
         token=token,
         number=number,
         number_key=number_key,
         number_end=number_end,
-        old_tokens=tuple(map(bytes.fromhex, old_codes["tokens"])),
-        old_numbers=tuple(map(bytes.fromhex, old_codes["numbers"])),
+        old_tokens=tokens,
+        old_numbers=numbers,
         retired=bool(retired),
         name=name,
         name_key=name_key or 0,
@@ -104,9 +138,29 @@ def _ready(row: Row[Any]) -> Ready:
         last_redemption_at=None if redemption_at is None else moment_of(redemption_at),
         last_activity_at=None if activity_at is None else moment_of(activity_at),
         enrolled_at_store=None if store is None else _id(store),
-        marks=tuple(StampMark(UUID(hex=one), moment_of(at), count) for one, at, count in _json(marks) or ()),
+        marks=() if marks == "[]" else _marks(marks),
     )
-    return Ready(card, version, _encode(card))
+    blank = int(created is None and not retired)
+    keys = token[:CODE_KEY_BYTES], number[:CODE_KEY_BYTES]
+    return card_id, version, *keys, blank, email, phone, _encode(card), row_hash
+
+
+def _spelled(stored: bytes) -> Any:
+    """A UUID as it is sent. Only its text is wanted, and making the object costs more than all the rest of the row."""
+    text = stored.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def _old(stored: Any, card_id: bytes, old_codes: list[OldCode]) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+    """The card's replaced codes, which also lead to it."""
+    read = _json(stored)
+    tokens, numbers = (tuple(map(bytes.fromhex, read[kind])) for kind in ("tokens", "numbers"))
+    old_codes += [(code, card_id) for code in (*tokens, *numbers)]
+    return tokens, numbers
+
+
+def _marks(stored: Any) -> tuple[StampMark, ...]:
+    return tuple(StampMark(UUID(hex=one), moment_of(at), count) for one, at, count in _json(stored))
 
 
 def _id(stored: bytes | UUID) -> UUID:
@@ -115,6 +169,4 @@ def _id(stored: bytes | UUID) -> UUID:
 
 def _json(stored: Any) -> Any:
     """SQLite gives the text; PostgreSQL's driver has read it."""
-    if stored == "[]":
-        return ()
     return msgspec.json.decode(stored) if isinstance(stored, str) else stored

@@ -11,6 +11,7 @@ import zstandard
 
 from server import bootstrap
 from server.db.tables import transactions
+from server.snapshots import filling
 from server.snapshots.building import build
 from server.snapshots.files import Place, Stored
 from server.snapshots.keeping import Snapshots
@@ -66,6 +67,24 @@ def test_a_snapshot_holds_the_cards_byte_for_byte_as_the_feed_sends_them(shop: P
     assert stored.rows == len(by_feed) and stored.version == till.cursors.bulk
     (mark,) = stored.marks
     assert (mark.terminal, mark.journal, mark.acked_seq) == (till.id, till.journal_id, len(till.journal))
+
+
+def test_a_file_filled_by_a_second_process_is_the_one_that_this_process_fills(
+    shop: PaperShop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till = shop.till()
+    ana = shop.enrolled(till, name="Ana", email="ana@example.com")
+    (blank,) = shop.blanks()
+    till.sync()
+    till.replace(ana, blank.id)
+    till.sync()
+    shop.blanks(9)
+    (tmp_path / "alone").mkdir()
+    _, alone = made(shop, tmp_path / "alone")
+    monkeypatch.setattr(filling, "PARTS_ALONE", 1)
+    _, together = made(shop, tmp_path)
+    for table in ("cards", "old_codes", "digests"):
+        assert rows_of(together, table) == rows_of(alone, table) != []
 
 
 def test_a_replica_is_the_same_by_snapshot_and_by_pages(shop: PaperShop, tmp_path: Path) -> None:
