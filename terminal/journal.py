@@ -53,6 +53,13 @@ _OF_CARD = (
     .order_by(journal.c.seq)
 )
 _OF_CARD_AND_KIND = _OF_CARD.where(journal.c.kind == bindparam("kind"))
+_PAGE = (
+    select(journal.c.seq, journal.c.entry, journal.c.prev_hash, journal.c.hash, side.c.side)
+    .join_from(journal, side, side.c.seq == journal.c.seq, isouter=True)
+    .where(journal.c.seq > bindparam("after"))
+    .order_by(journal.c.seq)
+    .limit(bindparam("most"))
+)
 SINCE_ROWS = 500  # read at a time when going back through the days
 
 
@@ -140,14 +147,9 @@ class Journal:
         self, seq: int, entries_max: int, bytes_max: int, parked: frozenset[int] = frozenset()
     ) -> Page | None:
         """The entries after *seq*, oldest first, as many as fit; None when there is none."""
-        query = (
-            select(journal.c.seq, journal.c.entry, journal.c.prev_hash, journal.c.hash, side.c.side)
-            .join_from(journal, side, side.c.seq == journal.c.seq, isouter=True)
-            .where(journal.c.seq > seq)
-            .order_by(journal.c.seq)
-            .limit(entries_max)
-        )
-        rows = self._all(query)
+        if seq >= self._head.seq:
+            return None  # as at most exchanges, which then read nothing
+        rows = self._all(_PAGE, {"after": seq, "most": entries_max})
         entries = (
             PageEntry(seq=row.seq, hash=row.hash, entry=row.entry, side=row.side, parked=row.seq in parked)
             for row in rows

@@ -30,6 +30,11 @@ from terminal.upkeep import health_in, tended
 
 R = TypeVar("R")
 
+# What every exchange asks and writes, made once: making a statement takes longer than running it.
+_STATE = select(state)
+_SO_FAR = select(state.c.rows, state.c.complete, state.c.health)
+_FROM_NOW_ON = update(state)
+
 
 def _forgive_texts(connection: Any, _record: Any) -> None:
     """A text with flipped bits is a wrong text, which is found and put right, and not the end of an exchange."""
@@ -107,7 +112,7 @@ class Replica:
         try:
             with self._engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
                 take(conn, response.changes, response.acked_seq)
-                before = conn.execute(select(state.c.rows, state.c.complete, state.c.health)).one()
+                before = conn.execute(_SO_FAR).one()
                 values: dict[str, Any] = {
                     "acked_seq": response.acked_seq,
                     "essentials": response.cursors.essentials,
@@ -131,7 +136,7 @@ class Replica:
                 if response.digest is not None:  # equal or healed up to here, so nothing is ahead of it
                     version = response.seal.version
                     values |= {name: min(values[name], version) for name in ("essentials", "bulk")}
-                conn.execute(update(state).values(values))
+                conn.execute(_FROM_NOW_ON, values)
             self._suspicious = False
         except (DatabaseError, msgspec.MsgspecError) as error:
             raise self._trouble(error) from error
@@ -158,7 +163,7 @@ class Replica:
     def _state(self) -> Row[Any, Any, Any]:
         try:
             with self._engine.connect() as conn:
-                return conn.execute(select(state)).one()
+                return conn.execute(_STATE).one()
         except DatabaseError as error:
             trouble = self._trouble(error)
             if self._damaged:
