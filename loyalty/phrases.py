@@ -86,7 +86,7 @@ _MANAGER: dict[Why, str] = {
 Numbered = Callable[[Refusal, Words], str]
 
 _COUNTED: dict[Reason, Numbered] = {
-    Reason.FOREIGN_CODE: lambda r, w: w.gettext(_SEEMS[r.seems or Seems.OTHER]),
+    Reason.FOREIGN_CODE: lambda r, w: foreign(r.seems or Seems.OTHER, w.gettext),
     Reason.COOLDOWN: lambda r, w: w.ngettext(
         "Please wait {n} minute before the next stamp.",
         "Please wait {n} minutes before the next stamp.",
@@ -142,6 +142,11 @@ _COUNTED: dict[Reason, Numbered] = {
         else w.gettext(_MANAGER[r.why or Why.MANAGERS_ONLY])
     ),
 }
+
+
+def foreign(seems: Seems, translate: Callable[[str], str]) -> str:
+    """What a code that is not ours is instead."""
+    return translate(_SEEMS[seems])
 
 
 def refusal(no: Refusal, words: Words) -> str:

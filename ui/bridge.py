@@ -179,6 +179,7 @@ class CameraBridge(QObject):
     """What the camera's thread calls, and what the window hears of it: the newest frame only, every scan."""
 
     picture = Signal(object, bool)  # QImage, and whether two cards are as near
+    read = Signal(object)  # Scan: how it was read
     scanned = Signal(str)
     broken = Signal(object)  # ProblemView
     _frame_came = Signal()
@@ -201,6 +202,7 @@ class CameraBridge(QObject):
 
     def scan(self, scan: Scan) -> None:
         """On the camera's thread."""
+        self.read.emit(scan)
         self.scanned.emit(scan.text)
 
     def end(self, error: Exception | None) -> None:

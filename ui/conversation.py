@@ -33,6 +33,7 @@ from ui.notices import Notices
 from ui.people import People
 from ui.phrases import Phrases
 from ui.reports import Reports
+from ui.scan_test import ScanTest
 from ui.settings import Settings
 from ui.typed_codes import TypedCodes
 from ui.window import Middle, Page, Window
@@ -70,6 +71,7 @@ class Conversation(QObject):
         self.reports = Reports(window, counter, phrases, self)
         self.reports.card_chosen.connect(self._open_card)
         self.settings = Settings(window, phrases, choices, self)
+        self.scan_test = ScanTest(window, counter, phrases, self)
         self.menu = Menu(
             window, phrases, self.history, self.reports, self.settings, card=lambda: self.front.card, parent=self
         )
@@ -111,6 +113,7 @@ class Conversation(QObject):
         window.status_line.pair_asked.connect(self._pair_again)
         window.pairing.left.connect(self._leave_pairing)
         camera.picture.connect(self._picture)
+        camera.read.connect(self.scan_test.seen)
         camera.scanned.connect(self.scanned)
         camera.broken.connect(self._no_camera)
 
@@ -197,10 +200,13 @@ class Conversation(QObject):
             window.scan.camera.show_picture(picture, two_cards=two_cards)
         elif window.page is Page.PAIR:
             window.pairing.camera.show_picture(picture)
+        elif self.scan_test.open:
+            self.scan_test.show_picture(picture, two_cards=two_cards)
 
     def _no_camera(self, problem: ProblemView) -> None:
         self._window.scan.camera.show_broken(problem.text)
         self._window.pairing.camera.show_broken(problem.text)
+        self.scan_test.show_no_camera(problem.text)
         self._window.announce(problem.text)
 
     # -- touches ----------------------------------------------------------------------------------------------
@@ -213,6 +219,8 @@ class Conversation(QObject):
         if window.page is Page.PAIR:
             self.read.emit()
             window.pairing.take_scan(text)
+        elif self.scan_test.open:
+            self.read.emit()
         elif self._takes_cards and not window.overlay_open:
             self.read.emit()
             self.front.look(Scan(text))
@@ -228,6 +236,9 @@ class Conversation(QObject):
         self._touched()
         if self._window.page is Page.PAIR:
             self._window.pairing.take_scan(typed.readings[0].text)
+        elif self.scan_test.open:
+            self.read.emit()
+            self.scan_test.typed(typed)
         else:
             self.typed_codes.take(typed)
 
@@ -295,6 +306,8 @@ class Conversation(QObject):
         elif isinstance(ask, Recent):
             if isinstance(reply.history, tuple):
                 self._window.recent.show_view(reply.history)
+        elif self.scan_test.take_answer(ask, reply):
+            return
         elif isinstance(ask, Recognise):
             self.typed_codes.take_answer(ask, reply)
         elif isinstance(ask, Speak):

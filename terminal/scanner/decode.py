@@ -33,6 +33,8 @@ class Scan:
 
     text: str
     at_s: float
+    stage: str = ""  # which stage read it
+    took_s: float = 0.0
 
 
 class SameCodeFilter:

@@ -6,7 +6,7 @@ It never waits for whoever listens, and nobody ever waits for it longer than a s
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from terminal.problems import NoCamera
@@ -108,6 +108,7 @@ class CameraLoop:
     def _look_at(self, frame: Frame) -> None:
         at_s = self._clock()
         seen = self._decoder.look(frame)
+        took_s = self._clock() - at_s
         height, width = frame.shape[:2]
         chosen = choose(seen, width, height)
         self._same_code.in_sight((code.text for code in seen), at_s)
@@ -115,5 +116,5 @@ class CameraLoop:
         if self._stopping.is_set():
             return
         self._on_frame(Look(frame, at_s, seen, chosen))
-        if scan is not None:
-            self._on_scan(scan)
+        if scan is not None and isinstance(chosen, Seen):
+            self._on_scan(replace(scan, stage=chosen.stage, took_s=took_s))

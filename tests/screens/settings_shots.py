@@ -2,19 +2,22 @@
 
 from collections.abc import Callable
 
+from terminal.scanner.decode import Scan
+from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.walk import settle
 from ui.sections.about_section import AboutSection
 from ui.sections.look_section import LookSection
 from ui.sections.practice_section import PracticeSection
+from ui.sections.scanner_section import ScannerSection
 from ui.sections.section import Section
 from ui.sections.sound_section import SoundSection
 
 Show = Callable[[Screen], None]
 
 
-def settings_states(idle: Show) -> dict[str, Show]:
-    """By name; *idle* brings a till on shift."""
+def settings_states(idle: Show, picture: Show) -> dict[str, Show]:
+    """By name; *idle* brings a till on shift, *picture* shows one to its camera."""
 
     def opened(section: type[Section]) -> Show:
         def show(screen: Screen) -> None:
@@ -25,8 +28,21 @@ def settings_states(idle: Show) -> dict[str, Show]:
 
         return show
 
+    def tested(code: str) -> Show:
+        def show(screen: Screen) -> None:
+            opened(ScannerSection)(screen)
+            for number in range(12):
+                screen.camera.scan(Scan(f"a code {number}", 0.0))
+            screen.camera.scan(Scan(code, 0.0, "near, refocused 5", 0.0124))
+            picture(screen)
+
+        return show
+
     return {
-        "16-look": opened(LookSection),
+        "16-scanner": opened(ScannerSection),
+        "16a-scanner-card": tested(token("marie")),
+        "16a-scanner-foreign": tested("https://example.com/menu"),
+        "16e-look": opened(LookSection),
         "16b-sound": opened(SoundSection),
         "16c-practice": opened(PracticeSection),
         "16d-about": opened(AboutSection),

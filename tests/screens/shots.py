@@ -335,7 +335,7 @@ def states() -> dict[str, tuple[Show, dict[str, object]]]:
         "13b-month": (month, {}),
         "14-decided": (decided, {}),
         "15-served": (served, {}),
-        **{name: (show, {}) for name, show in settings_states(idle).items()},
+        **{name: (show, {}) for name, show in settings_states(idle, picture).items()},
         "10-trouble": (trouble, {"open_till": _locked_keyring}),
     }
 

@@ -55,13 +55,14 @@ def test_every_section_is_opened_by_its_digit_and_named(opens: Opens) -> None:
         assert page.open_now is page.section(kind)
         assert page.tabs[digit - 1].isVisible()
         names.append(page.tabs[digit - 1].accessibleName())
-    assert names == ["Language and look", "Sound", "Practice", "About"]
+    assert names == ["Camera and scanner", "Language and look", "Sound", "Practice", "About"]
 
 
 def test_a_language_holds_at_once_and_the_page_stays(opens: Opens) -> None:
     screen = opens()
     opened(screen)
     page = screen.window.settings
+    QTest.keyClick(page, Qt.Key.Key_2)
     tap(screen, page.section(LookSection).language.buttons[2])
     assert page.title == "Einstellungen"
     assert screen.window.more_page is page
@@ -72,6 +73,7 @@ def test_a_language_holds_at_once_and_the_page_stays(opens: Opens) -> None:
 def test_dark_is_chosen_with_the_arrow_keys_and_read_as_a_radio_button(opens: Opens) -> None:
     screen = opens()
     opened(screen)
+    QTest.keyClick(screen.window.settings, Qt.Key.Key_2)
     light, dark, system = screen.window.settings.section(LookSection).look.buttons
     assert [each.isChecked() for each in (light, dark, system)] == [False, False, True]
     system.setFocus()
@@ -88,7 +90,7 @@ def test_a_sound_is_tried_and_silence_says_why_it_cannot_be(opens: Opens) -> Non
     opened(screen)
     tried: list[Sound] = []
     screen.conversation.settings.sound_tried.connect(tried.append)
-    QTest.keyClick(screen.window.settings, Qt.Key.Key_2)
+    QTest.keyClick(screen.window.settings, Qt.Key.Key_3)
     section = screen.window.settings.section(SoundSection)
     tap(screen, section.tries[Sound.REWARD])
     tap(screen, section.on.buttons[1])
@@ -116,7 +118,7 @@ def test_practice_is_opened_beside_the_till_and_says_when_it_cannot_be(opens: Op
     opened(screen)
     settings, section = screen.conversation.settings, screen.window.settings.section(PracticeSection)
     settings.practice_asked.connect(lambda: settings.practice_started(False))
-    QTest.keyClick(screen.window.settings, Qt.Key.Key_3)
+    QTest.keyClick(screen.window.settings, Qt.Key.Key_4)
     tap(screen, section.start)
     assert section.told.startswith("The practice window could not be opened.")
 
@@ -146,7 +148,7 @@ def test_support_gets_a_file_where_the_person_says(opens: Opens, tmp_path: Path)
     opened(screen)
     asked: list[str] = []
     screen.conversation.settings.diagnostics_asked.connect(asked.append)
-    QTest.keyClick(screen.window.settings, Qt.Key.Key_4)
+    QTest.keyClick(screen.window.settings, Qt.Key.Key_5)
     tap(screen, screen.window.settings.section(AboutSection).save)
     [dialog] = screen.window.findChildren(QFileDialog)
     assert dialog.acceptMode() is QFileDialog.AcceptMode.AcceptSave
@@ -164,7 +166,7 @@ def test_support_gets_a_file_where_the_person_says(opens: Opens, tmp_path: Path)
 def test_what_became_of_the_file_is_said(opens: Opens, there: bool, told: str) -> None:
     screen = opens()
     opened(screen)
-    QTest.keyClick(screen.window.settings, Qt.Key.Key_4)
+    QTest.keyClick(screen.window.settings, Qt.Key.Key_5)
     screen.conversation.settings.diagnostics_written(there)
     assert screen.window.settings.section(AboutSection).told == told
 

@@ -3,10 +3,12 @@
 from ui.sections.about_section import AboutSection
 from ui.sections.look_section import LookSection
 from ui.sections.practice_section import PracticeSection
+from ui.sections.scanner_section import ScannerSection
 from ui.sections.section import Section
 from ui.sections.sound_section import SoundSection
 
 SECTIONS: tuple[type[Section], ...] = (
+    ScannerSection,
     LookSection,
     SoundSection,
     PracticeSection,
