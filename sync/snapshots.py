@@ -1,12 +1,10 @@
-"""Fetches a company's snapshot on a thread of its own: asks, downloads from where it was cut, checks, unpacks.
+"""Fetches a company's snapshot on a thread of its own: asks, downloads from where it was cut, has it unpacked.
 
 It never touches the replica: what is whole and signed lies beside it, for the driver to have installed. Whatever goes
 wrong, the feed has everything too.
 """
 
-import hashlib
 import logging
-import os
 import random
 import socket
 import threading
@@ -16,8 +14,6 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-import zstandard
-
 from sync import chain, messages
 from sync.engine import backoff_s
 from sync.failures import ExchangeFailure, NotOurServer, Unreachable
@@ -25,6 +21,7 @@ from sync.messages import SNAPSHOT_PATH, Snapshot
 from sync.ports import Identity, ReadySnapshot
 from sync.replica_tables import FILE_FORMAT
 from sync.transport import CONNECT_S, Answer, failure_of, failure_on_the_way, open_client
+from sync.unpacking import Unpacking
 
 if TYPE_CHECKING:
     import httpx
@@ -35,7 +32,6 @@ SILENCE_S = 15.0
 TRIES_MAX = 5  # in a row that bring nothing
 PAUSE_FIRST_S = 0.25
 TOLD_BYTES_MAX = 16 * 1024
-_PIECE = 1024 * 1024
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +56,7 @@ class SnapshotFetcher:
         self._closed = threading.Event()
         self._gate = threading.Lock()  # guards what follows
         self._socket: socket.socket | None = None
+        self._ends: Callable[[], None] = lambda: None  # the unpacking under way
 
     def start(self, moved: Callable[[float], None], ended: Callable[[ReadySnapshot | None], None]) -> None:
         """Tells which part is here, and at the end what may be installed, if anything; on the fetcher's thread."""
@@ -69,6 +66,7 @@ class SnapshotFetcher:
         """Ends a download under way at once; what came is kept, and gone on with another day."""
         self._closed.set()
         with self._gate:
+            self._ends()
             self._hang_up()
 
     def _run(self, moved: Callable[[float], None], ended: Callable[[ReadySnapshot | None], None]) -> None:
@@ -91,14 +89,30 @@ class SnapshotFetcher:
             if told is None:
                 return None
             part = self._part(told)
+            unpacking = self._unpacking(told, part)
+
+            def came(share: float, of: Unpacking = unpacking) -> None:
+                of.grew()
+                moved(share)
+
             try:
-                self._download(client, told, part, moved)
+                self._download(client, told, part, came)
+                path = unpacking.finished()
             except Replaced:
                 continue
-            path = self._unpacked(told, part)
+            finally:
+                unpacking.close()
             base_seq = told.acked_seq if told.journal == self._identity.journal_id else 0
             return ReadySnapshot(path, told.version, base_seq, told.rows)
         return None
+
+    def _unpacking(self, told: Snapshot, part: Path) -> Unpacking:
+        unpacking = Unpacking(told, part, self._beside.with_name(f"{self._beside.name}.new"))
+        with self._gate:
+            self._ends = unpacking.give_up
+            if self._closed.is_set():
+                unpacking.give_up()
+        return unpacking
 
     def _told(self, client: "httpx.Client") -> Snapshot | None:
         """What there is, once it is made; None when the server makes none."""
@@ -178,27 +192,6 @@ class SnapshotFetcher:
             raise failure_on_the_way(error) from error
         if have < told.bytes:
             raise Unreachable("cut")
-
-    def _unpacked(self, told: Snapshot, part: Path) -> Path:
-        """The replica file, on disk, made of exactly the bytes that were signed."""
-        path = self._beside.with_name(f"{self._beside.name}.new")
-        with part.open("rb") as packed:
-            digest = hashlib.file_digest(packed, "sha256").digest()
-            if digest != told.sha256:
-                part.unlink()
-                raise NotOurServer("the snapshot's bytes are not those that were signed")
-            packed.seek(0)
-            with path.open("wb") as file, zstandard.ZstdDecompressor().stream_reader(packed) as unpacking:
-                size = 0
-                while piece := unpacking.read(4 * _PIECE):
-                    size += len(piece)
-                    if self._closed.is_set() or size > told.file_bytes:
-                        raise Unreachable("closed, or more than was told")
-                    file.write(piece)
-                file.flush()
-                os.fsync(file.fileno())
-        part.unlink()
-        return path
 
     def _asked(self, client: "httpx.Client") -> Answer:
         import httpx  # noqa: PLC0415 - as in the transport

@@ -117,6 +117,15 @@ def test_bytes_that_were_tampered_with_are_refused_and_kept_by_nobody(tmp_path: 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_bytes_after_a_file_that_unpacks_are_no_part_of_what_was_signed(tmp_path: Path) -> None:
+    longer = PACKED + b"xyz"
+    snapshot = chain.sign_snapshot(SERVER, COMPANY, TERMINAL, msgspec.structs.replace(told(), bytes=len(longer)))
+    with LoopbackServer(offering(snapshot, lambda to, start: to.sendall(part_from(start, longer)))) as server:
+        ready, _ = fetched(server.url, tmp_path)
+    assert ready is None
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     "foreign",
     [
@@ -155,3 +164,5 @@ def test_a_fetch_ends_at_once_when_the_till_stops(tmp_path: Path) -> None:
         fetcher.close()
         thread.join(1)
         assert not thread.is_alive()
+    (kept,) = tmp_path.iterdir()
+    assert kept.suffix == ".part", "what came is gone on with another day; what was unpacked of it is not whole"
