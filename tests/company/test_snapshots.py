@@ -3,25 +3,26 @@
 import sqlite3
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
 import zstandard
+from sqlalchemy import update
 
-from server import bootstrap
-from server.db.tables import transactions
+from server import bootstrap, companies, pairing, stores
+from server.db.tables import platform, transactions
 from server.snapshots import filling
 from server.snapshots.building import build
 from server.snapshots.files import Place, Stored
 from server.snapshots.keeping import Snapshots
 from sync import chain
-from sync.messages import SNAPSHOT_PATH, Cursors, Snapshot, decode
+from sync.messages import SNAPSHOT_PATH, Cursors, PairResponse, Snapshot, decode
 from sync.ports import ReadySnapshot
 from terminal import installing
 from terminal.replica import Replica
 from terminal.views import Earn, Enrol, Pin, Scan
-from tests.support.companies import Office
+from tests.support.companies import Office, a_new_till
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
 from tests.support.replies import points, written
@@ -216,7 +217,46 @@ def test_a_till_gets_its_own_companys_snapshot_signed_for_it_and_nobody_elses(sh
     assert web.get(f"{SNAPSHOT_PATH}/manifest.json", till.paired.token).status_code == 404
 
 
-def test_one_from_before_a_restore_or_far_behind_is_not_offered(shop: PaperShop, tmp_path: Path) -> None:
+def test_no_path_and_no_range_leads_from_one_company_to_anothers_snapshot(shop: PaperShop, tmp_path: Path) -> None:
+    till = shop.till()
+    shop.blanks(4)
+    stored, _ = made(shop, tmp_path)
+    token = a_neighbours_token(shop)
+    web = Web(bootstrap.build_app(bootstrap.Server(shop.units, shop.keys, lambda: shop.now, tmp_path / "snapshots")))
+    name = stored.sha256.hex()
+    assert web.get(f"{SNAPSHOT_PATH}/{name}", till.paired.token, Range="bytes=10-").status_code == 206
+    assert web.get(SNAPSHOT_PATH, token).status_code == 204
+    for path in (name, f"../{shop.company_id}/{name}", f"..%2F{shop.company_id}%2F{name}"):
+        for ranged in ({}, {"Range": "bytes=0-"}, {"Range": "bytes=10-"}):
+            answer = web.get(f"{SNAPSHOT_PATH}/{path}", token, **ranged)
+            assert answer.status_code == 404, (path, ranged)
+
+
+def a_neighbours_token(shop: PaperShop) -> str:
+    """Of a till of another company on the same platform."""
+    company_id, new = uuid4(), a_new_till()
+    with shop.units.platform_write() as conn:
+        companies.create(conn, company_id, name="Next Door", slug=None, choices={}, now=shop.now)
+        shop.keys.add_company(company_id)
+    with shop.units.write(company_id) as conn:
+        place = stores.create(conn, company_id, "Gare", shop.now)
+        code = pairing.new_code(conn, company_id, place, "Till 1", platform=shop.keys.platform, now=shop.now)
+        answer = pairing.pair(conn, company_id, new.request(code.text), shop.keys, shop.now)
+    return decode(PairResponse, answer).token
+
+
+def test_one_of_an_earlier_epoch_is_not_offered(shop: PaperShop, tmp_path: Path) -> None:
+    shop.blanks(10)
+    made(shop, tmp_path)
+    snapshots = Snapshots(shop.units, tmp_path / "snapshots", shop.keys.path, lambda: shop.now, rows_min=1)
+    snapshots.close()
+    assert snapshots.offer(shop.company_id).stored is not None
+    with shop.units.platform_write() as conn:  # as a server does that finds itself restored from a backup
+        conn.execute(update(platform).values(epoch=platform.c.epoch + 1))
+    assert snapshots.offer(shop.company_id).stored is None
+
+
+def test_one_that_is_far_behind_is_not_offered(shop: PaperShop, tmp_path: Path) -> None:
     shop.blanks(10)
     stored, _ = made(shop, tmp_path)
     snapshots = Snapshots(shop.units, tmp_path / "snapshots", shop.keys.path, lambda: shop.now, rows_min=1)

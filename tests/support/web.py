@@ -15,8 +15,9 @@ class Web:
 
     app: FastAPI
 
-    def get(self, path: str, token: str | bytes | None = None) -> httpx.Response:
-        return asyncio.run(self._ask("GET", path, b"", token))
+    def get(self, path: str, token: str | bytes | None = None, **more: str) -> httpx.Response:
+        """*more*: headers."""
+        return asyncio.run(self._ask("GET", path, b"", token, more))
 
     def post(self, path: str, body: bytes, token: str | bytes | None = None) -> httpx.Response:
         return asyncio.run(self._ask("POST", path, body, token))
@@ -26,8 +27,12 @@ class Web:
         answer = self.post(path, body, token)
         return answer.status_code, decode(Refused, answer.content).kind
 
-    async def _ask(self, method: str, path: str, body: bytes, token: str | bytes | None) -> httpx.Response:
+    async def _ask(
+        self, method: str, path: str, body: bytes, token: str | bytes | None, more: dict[str, str] | None = None
+    ) -> httpx.Response:
         said = token.encode() if isinstance(token, str) else token
-        headers = {} if said is None else {b"Authorization": b"Bearer " + said}
+        headers = {name.encode(): value.encode() for name, value in (more or {}).items()}
+        if said is not None:
+            headers[b"Authorization"] = b"Bearer " + said
         async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://server") as client:
             return await client.request(method, path, content=body, headers=headers)
