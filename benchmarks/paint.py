@@ -72,6 +72,7 @@ def _decoded_s(codes: Sequence[str]) -> list[float]:
         Decoder(),
         on_frame=lambda _look: None,
         on_scan=lambda _scan: told.put(time.perf_counter()),
+        on_away=lambda _problem: None,
         on_end=lambda _error: None,
         clock=time.monotonic,
     )

@@ -21,6 +21,7 @@ class Preferences(Struct, frozen=True, omit_defaults=True):
     look: Literal["system", "light", "dark"] = "system"
     sound: bool = True
     scanner_layout: str | None = None  # how this till's hand-held scanner has been found to type
+    camera: str | None = None  # the id of the chosen one; None: the first that is there
 
 
 def preferences_at(path: Path) -> Preferences:

@@ -10,6 +10,7 @@ Problem
 │   └── SignedOff         not any more: the company revoked this till, and what it knew is erased
 ├── PairingProblem        the code was refused, or the answer was not the server's
 ├── NoCamera              none there, or another program has it
+│   └── CameraAway        it is waited for: plugged in again, it goes on
 └── ServerProblem         no network, a late answer, an error or garbage in place of an answer
 """
 
@@ -122,6 +123,10 @@ class NoCamera(Problem):
     """No camera answers."""
 
     kind = "no_camera"
+
+
+class CameraAway(NoCamera):
+    """The camera is unplugged or in use elsewhere; it is waited for."""
 
 
 class ServerProblem(Problem):

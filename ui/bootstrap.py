@@ -23,12 +23,15 @@ from terminal.bootstrap import open_till, pair_till
 from terminal.diagnostics import gather, write
 from terminal.languages import LANGUAGES, begin_with
 from terminal.phrases import Speech, problem, problem_of
+from terminal.preferences import preferences_at
 from terminal.problems import Problem
 from terminal.profiles import profile_at
 from terminal.remembered import Remembered
-from terminal.scanner.camera import FrameSource, VideoSource, WebcamSource
+from terminal.scanner.camera import FrameSource, VideoSource
+from terminal.scanner.cameras import numbered_camera
 from terminal.scanner.decode import Decoder
 from terminal.scanner.loop import CameraLoop
+from terminal.scanner.plugged import PluggedCamera
 from terminal.scanner.wedge import Wedge
 from terminal.views import ProblemView
 from ui.asking import Pace
@@ -144,6 +147,7 @@ def build(
         Decoder(),
         on_frame=camera.frame,
         on_scan=camera.scan,
+        on_away=camera.end,
         on_end=camera.end,
         clock=time.monotonic,
     )
@@ -201,7 +205,7 @@ def main(arguments: list[str]) -> int:
     """The till's window, until it is closed."""
     parser = argparse.ArgumentParser(prog="orion-terminal")
     parser.add_argument("--profile", type=Path, help="the folder with this till's files")
-    parser.add_argument("--camera", type=int, default=0, help="which camera, as the system counts them")
+    parser.add_argument("--camera", type=int, help="which camera, as the system counts them, instead of the chosen one")
     parser.add_argument("--video", type=Path, help="a recording in place of the camera")
     parser.add_argument("--practice", action="store_true", help="a pretend shop, which reaches no journal")
     chosen = parser.parse_args(arguments)
@@ -216,7 +220,13 @@ def main(arguments: list[str]) -> int:
 
         practised, room = build_practice(application, chosen.profile, system_dark=system_dark)
         return _run(application, practised, room)
-    source = VideoSource(chosen.video, realtime=True) if chosen.video else WebcamSource(chosen.camera)
+    source: FrameSource
+    if chosen.video:
+        source = VideoSource(chosen.video, realtime=True)
+    elif chosen.camera is not None:
+        source = PluggedCamera(numbered_camera(chosen.camera).id)
+    else:
+        source = PluggedCamera(preferences_at(profile_at(chosen.profile).preferences).camera)
     remembered = Remembered()
     remembered.listen()
     counter = build(application, chosen.profile, source, system_dark=system_dark, remembered=remembered)

@@ -113,6 +113,16 @@ class Decoder:
         """Where in the frame looked at last a code may be, though none was read; () where that was not asked."""
         return () if self._seen else self._places
 
+    @property
+    def glance(self) -> Gray | None:
+        """A small copy of the frame looked at last."""
+        return self._gate.glance
+
+    @property
+    def rested(self) -> int:
+        """For how many frames the picture has not changed."""
+        return self._rested
+
     def _frames_of_rest(self) -> int:
         """After which every repair had its turn on a frame and on the mean."""
         return 2 * (PLACES_MAX * (len(self._near) + len(self._slow_near)) + len(self._whole))

@@ -9,13 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from terminal.problems import NoCamera
+from terminal.problems import CameraAway, NoCamera
 from terminal.scanner.camera import FrameSource
 from terminal.scanner.decode import Decoder, SameCodeFilter, Scan
+from terminal.scanner.hints import Hint, Hints
 from terminal.scanner.seen import Ambiguous, Seen, choose
 from terminal.scanner.stages import Frame
 
 STOP_TIMEOUT_S = 0.5
+AWAY_LOOK_S = 0.4  # between two looks for a camera that was pulled out
 
 T = TypeVar("T")
 
@@ -24,12 +26,13 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """One frame, the codes in it, and which of them is meant."""
+    """One frame, the codes in it, which of them is meant, and what would help where none is read."""
 
     frame: Frame
     at_s: float
     seen: tuple[Seen, ...]
     chosen: Seen | Ambiguous | None
+    hint: Hint | None = None
 
 
 class Newest(Generic[T]):
@@ -54,8 +57,9 @@ class Newest(Generic[T]):
 class CameraLoop:
     """Runs once, from `start` to `stop` or to the end of its source.
 
-    Every call-back comes on the loop's thread and has to return at once. `on_end` gets None when the source has no more
-    frames, the problem when the camera failed, and any other exception when we did; after `stop` nothing is called.
+    Every call-back comes on the loop's thread and has to return at once. `on_away` gets the problem, once, when the
+    camera was pulled out; the next frame says that it is back. `on_end` gets None when the source has no more frames,
+    the problem when the camera failed, and any other exception when we did; after `stop` nothing is called.
     """
 
     def __init__(
@@ -65,6 +69,7 @@ class CameraLoop:
         *,
         on_frame: Callable[[Look], None],
         on_scan: Callable[[Scan], None],
+        on_away: Callable[[CameraAway], None],
         on_end: Callable[[Exception | None], None],
         clock: Callable[[], float],
     ) -> None:
@@ -72,8 +77,11 @@ class CameraLoop:
         self._decoder = decoder
         self._on_frame = on_frame
         self._on_scan = on_scan
+        self._on_away = on_away
         self._on_end = on_end
         self._clock = clock
+        self._hints = Hints()
+        self._is_away = False
         self._same_code = SameCodeFilter()
         self._stopping = threading.Event()
         # A camera that hangs in its driver cannot be interrupted: the thread must not keep the program alive.
@@ -92,7 +100,15 @@ class CameraLoop:
     def _run(self) -> None:
         ended: Exception | None = None
         try:
-            while not self._stopping.is_set() and (frame := self._source.read()) is not None:
+            while not self._stopping.is_set():
+                try:
+                    frame = self._source.read()
+                except CameraAway as problem:
+                    self._wait_for_camera(problem)
+                    continue
+                if frame is None:
+                    break
+                self._is_away = False
                 self._look_at(frame)
         except NoCamera as problem:
             logger.warning("the camera is gone: %s", problem)
@@ -105,6 +121,13 @@ class CameraLoop:
         if not self._stopping.is_set():
             self._on_end(ended)
 
+    def _wait_for_camera(self, problem: CameraAway) -> None:
+        if not self._is_away and not self._stopping.is_set():
+            logger.warning("the camera is away: %s", problem)
+            self._is_away = True
+            self._on_away(problem)
+        self._stopping.wait(AWAY_LOOK_S)
+
     def _look_at(self, frame: Frame) -> None:
         at_s = self._clock()
         seen = self._decoder.look(frame)
@@ -115,6 +138,8 @@ class CameraLoop:
         scan = self._same_code.take(chosen.text, at_s) if isinstance(chosen, Seen) else None
         if self._stopping.is_set():
             return
-        self._on_frame(Look(frame, at_s, seen, chosen))
+        decoder = self._decoder
+        hint = self._hints.hint(decoder.glance, width, decoder.places, decoder.rested, is_read=bool(seen))
+        self._on_frame(Look(frame, at_s, seen, chosen, hint))
         if scan is not None and isinstance(chosen, Seen):
             self._on_scan(replace(scan, stage=chosen.stage, took_s=took_s))

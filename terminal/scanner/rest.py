@@ -16,9 +16,10 @@ class ChangeGate:
 
     def __init__(self) -> None:
         self._known: Gray | None = None
+        self.glance: Gray | None = None  # of the picture asked about last
 
     def lets_through(self, gray: Gray) -> bool:
-        glance = np.asarray(cv2.resize(gray, GLANCE_SIZE, interpolation=cv2.INTER_AREA), np.uint8)
+        self.glance = glance = np.asarray(cv2.resize(gray, GLANCE_SIZE, interpolation=cv2.INTER_AREA), np.uint8)
         if self._known is not None:
             differing = cv2.compare(cv2.absdiff(glance, self._known), GLANCE_STEP, cv2.CMP_GT)  # type: ignore[call-overload]
             if cv2.countNonZero(differing) < GLANCE_CELLS:

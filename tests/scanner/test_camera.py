@@ -35,6 +35,7 @@ class Watched:
             Decoder(),
             on_frame=self._frame,
             on_scan=on_scan or self.scans.append,
+            on_away=self._end,
             on_end=self._end,
             clock=lambda: next(ticks) * step_s,
         )
