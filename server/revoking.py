@@ -55,6 +55,12 @@ def revoke(units: Units, keys: Keys, company_id: UUID, name: str, now: Callable[
         done, after = done + len(rows), rows[-1].card_id
 
 
+def retire(units: Units, company_id: UUID, name: str, now: datetime) -> UUID:
+    """Signs the till called *name* off and leaves the keys as they are: nobody has what it knew. Its name is free."""
+    with units.write(company_id) as conn:
+        return terminals.revoke(conn, company_id, name, now)
+
+
 def _pepper_anew(conn: Connection, company_id: UUID, keys: CompanyKeys, now: datetime) -> int:
     """Every PIN verifier under the present pepper; no PIN is needed for it."""
     query = select(staff.c.staff_id, staff.c.verifier).where(staff.c.company_id == company_id)

@@ -1,4 +1,4 @@
-"""`terminal code`, `terminal list` and `terminal revoke`."""
+"""`terminal code`, `terminal list`, `terminal retire` and `terminal revoke`."""
 
 from typing import Annotated
 
@@ -15,6 +15,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="terminal")
     command(group, "code")(code)
     command(group, "list")(list_terminals)
+    command(group, "retire")(retire)
     command(group, "revoke")(revoke)
 
 
@@ -57,6 +58,15 @@ def list_terminals(desk: Desk, company: COMPANY) -> None:
         seen = "never seen" if one.last_seen_at is None else f"last seen {one.last_seen_at:%Y-%m-%d %H:%M} UTC"
         wrong = f"; its replica was wrong {one.differences} times, and was healed" if one.differences else ""
         desk.say(answer, f"{one.name}, {one.store}: {seen}{wrong}")
+
+
+def retire(desk: Desk, company: COMPANY, name: Annotated[str, typer.Argument(help="What the till is called.")]) -> None:
+    """Signs a till off that is broken or not used any more. One that somebody may have taken is revoked instead."""
+    server = bootstrap.open_server(desk.settings)
+    owner = server.company(company)
+    terminal_id = revoking.retire(server.units, owner.id, name, server.now())
+    answer = {"id": terminal_id, "name": name, "retired": True}
+    desk.say(answer, f"{name} is signed off, and its name is free. Keys are as they were.")
 
 
 def revoke(desk: Desk, company: COMPANY, name: Annotated[str, typer.Argument(help="What the till is called.")]) -> None:

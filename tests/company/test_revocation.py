@@ -9,12 +9,14 @@ from server import cards as card_pages
 from server import revoking
 from server.db.tables import cards, customers
 from server.keys import CompanyKeys
-from server.ledger.turned_away import Revoked
+from server.ledger.turned_away import Forked, Revoked
+from server.refusals import No, Refused
 from sync import chain, sealing
 from sync.entries import Side, encode_side
 from sync.messages import ExchangeResponse, SentKeys, TerminalKeys, decode
 from sync.rows import StaffRow, Table, TerminalRow, decode_row
 from sync.sealing import PinVerifier, Purpose, Unopenable, pin_matches
+from tests.company.test_exchange import forked_tills
 from tests.company.test_pairing import paired
 from tests.support.companies import Office, a_new_till
 from tests.support.paper_shop import PaperShop
@@ -203,5 +205,46 @@ def test_a_till_is_revoked_by_its_name_and_its_name_is_free_again(office: Office
     )
     done = office.done("terminal", "revoke", "--company", slug, "Till 1")
     assert (done["name"], done["revoked"]) == ("Till 1", True)
+    assert office.run("terminal", "list", "--company", slug).only["revoked"] is True
+    assert office.a_code(slug)
+
+
+def test_a_till_that_is_retired_is_signed_off_and_nobody_gets_new_keys(shop: PaperShop) -> None:
+    till, broken = shop.till("Till 1"), shop.till("Till 2")
+    old = keys_of(shop)
+    assert revoking.retire(shop.units, shop.company_id, "Till 2", shop.now) == broken.id
+    assert told_off(broken).signature is not None
+    assert keys_of(shop) == old and with_old_keys(till, old).keys is None
+    till.sync()
+    assert decode_row(TerminalRow, till.rows[Table.TERMINAL, broken.id]).revoked
+    assert revoking.retire(shop.units, shop.company_id, "Till 2", shop.now) == broken.id, "once more changes nothing"
+
+
+def test_a_retired_till_that_turns_out_to_be_stolen_is_revoked_after_all(shop: PaperShop) -> None:
+    till, stolen = shop.till("Till 1"), shop.till("Till 2")
+    old = keys_of(shop)
+    revoking.retire(shop.units, shop.company_id, "Till 2", shop.now)
+    assert revoked(shop).terminal_id == stolen.id
+    assert opened(till, with_old_keys(till, old)).data.id == keys_of(shop).data.id != old.data.id
+
+
+def test_the_name_of_a_forked_till_is_free_once_it_is_paired_again_and_retired(shop: PaperShop) -> None:
+    _, copy, _ = forked_tills(shop)
+    with pytest.raises(Forked):
+        copy.exchange(salvage=True)
+    again = shop.till("Till 1b")
+    with pytest.raises(Refused) as refusal:
+        shop.pairing_code("Till 1")
+    assert refusal.value.reason is No.NAME_TAKEN
+    revoking.retire(shop.units, shop.company_id, "Till 1", shop.now)
+    assert shop.till("Till 1").id not in (copy.id, again.id)
+
+
+def test_the_command_retires_by_name_and_knows_no_others(office: Office) -> None:
+    slug = office.a_company()
+    paired(office.server(), office.a_code(slug), a_new_till())
+    told = office.done("terminal", "retire", "--company", slug, "Till 1")
+    assert (told["name"], told["retired"]) == ("Till 1", True)
+    assert office.refused("terminal", "retire", "--company", slug, "Till 9") == "terminal_unknown"
     assert office.run("terminal", "list", "--company", slug).only["revoked"] is True
     assert office.a_code(slug)
