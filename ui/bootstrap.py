@@ -28,7 +28,7 @@ from terminal.problems import Problem
 from terminal.profiles import profile_at
 from terminal.remembered import Remembered
 from terminal.scanner.camera import FrameSource, VideoSource
-from terminal.scanner.cameras import numbered_camera
+from terminal.scanner.cameras import numbered_camera, plugged_cameras
 from terminal.scanner.decode import Decoder
 from terminal.scanner.loop import CameraLoop
 from terminal.scanner.plugged import PluggedCamera
@@ -41,6 +41,7 @@ from ui.conversation import Conversation
 from ui.following import Following
 from ui.hand_scanner import HandScanner
 from ui.phrases import Phrases
+from ui.sections.scanner_section import ScannerSection
 from ui.sounding import Sounding
 from ui.sounds import Sounds, Speaker
 from ui.theme import Theme, load_fonts
@@ -142,6 +143,8 @@ def build(
         folder=folder,
         application=application,
     )
+    if isinstance(source, PluggedCamera):
+        _let_choose(conversation, window.settings.section(ScannerSection), source)
     loop = CameraLoop(
         source,
         Decoder(),
@@ -175,6 +178,12 @@ def _settle(
     settings.sound_tried.connect(sounds.play)
     settings.practice_asked.connect(lambda: settings.practice_started(_start_practice(folder)))
     settings.diagnostics_asked.connect(diagnose)
+
+
+def _let_choose(conversation: Conversation, section: ScannerSection, source: PluggedCamera) -> None:
+    """The camera, from those that are plugged in while somebody looks."""
+    section.looked_around.connect(lambda: section.show_cameras(plugged_cameras(), source.now))
+    conversation.settings.camera_chosen.connect(source.choose)
 
 
 def _open_profile(folder: Path | None, exchanged: Callable[[], None]) -> Till:

@@ -16,6 +16,7 @@ from PySide6.QtGui import QImage
 
 from terminal.problems import NotPaired, Problem, SignedOff
 from terminal.scanner.decode import Scan
+from terminal.scanner.hints import Hint
 from terminal.scanner.loop import Look, Newest
 from terminal.scanner.seen import Ambiguous
 from terminal.scanner.stages import Frame
@@ -179,6 +180,7 @@ class CameraBridge(QObject):
     """What the camera's thread calls, and what the window hears of it: the newest frame only, every scan."""
 
     picture = Signal(object, bool)  # QImage, and whether two cards are as near
+    hinted = Signal(object)  # Hint or None, when it changes
     read = Signal(object)  # Scan: how it was read
     scanned = Signal(str)
     broken = Signal(object)  # ProblemView
@@ -193,6 +195,7 @@ class CameraBridge(QObject):
         super().__init__(parent)
         self._tell, self._bug = tell, bug
         self._newest: Newest[Look] = Newest()
+        self._hint: Hint | None = None
         self._frame_came.connect(self._show_newest, Qt.ConnectionType.QueuedConnection)
 
     def frame(self, look: Look) -> None:
@@ -218,6 +221,9 @@ class CameraBridge(QObject):
     def _show_newest(self) -> None:
         look = self._newest.take()
         if look is not None and (picture := to_picture(look.frame)) is not None:
+            if look.hint is not self._hint:
+                self._hint = look.hint
+                self.hinted.emit(look.hint)
             self.picture.emit(picture, isinstance(look.chosen, Ambiguous))
 
 

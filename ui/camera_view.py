@@ -21,6 +21,7 @@ class CameraView(QWidget):
         self._picture: QImage | None = None
         self._two_cards = False
         self._broken = ""
+        self._hint = ""
         self._wide = True
         self._words = phrases.labels.looking
         self._headline = phrases.labels.show_code
@@ -42,6 +43,15 @@ class CameraView(QWidget):
         self._picture, self._two_cards = picture, two_cards
         self._broken = ""
         self.update()
+
+    def show_hint(self, words: str) -> None:
+        """What would help, or nothing: it stands where the picture says what it looks for."""
+        self._hint = words
+        self.update()
+
+    @property
+    def hint(self) -> str:
+        return self._hint
 
     def show_broken(self, words: str) -> None:
         """No camera: its sentence stands where the picture would."""
@@ -86,7 +96,7 @@ class CameraView(QWidget):
         middle = QPointF(view.center().x(), view.center().y() - (px(87) if band else 0))
         guide = QRectF(middle.x() - side / 2, middle.y() - side / 2, side, side)
         self._paint_guide(painter, guide)
-        if self._two_cards or (self._wide and self._words):
+        if self._two_cards or self._hint or (self._wide and self._words):
             low = guide.bottom() + px(51) if self._wide else view.bottom() - px(32)
             self._paint_pill(painter, QPointF(middle.x(), low))
 
@@ -122,7 +132,7 @@ class CameraView(QWidget):
         theme, px = self._theme, self._theme.px
         seen = self._seen.isActive()
         labels = self._phrases.labels
-        words = labels.one_card if self._two_cards else labels.code_seen if seen else self._words
+        words = labels.one_card if self._two_cards else labels.code_seen if seen else self._hint or self._words
         font = theme.font(Type.CAP)
         width = QFontMetricsF(font).horizontalAdvance(words) + px(78)
         pill = QRectF(centre.x() - width / 2, centre.y() - px(24), width, px(48))

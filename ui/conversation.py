@@ -114,6 +114,7 @@ class Conversation(QObject):
         window.pairing.left.connect(self._leave_pairing)
         camera.picture.connect(self._picture)
         camera.read.connect(self.scan_test.seen)
+        camera.hinted.connect(self.scan_test.show_hint)
         camera.scanned.connect(self.scanned)
         camera.broken.connect(self._no_camera)
 
@@ -339,6 +340,7 @@ class Conversation(QObject):
         self.people.show_status(status)
         self.history.show_status(status)
         self.reports.show_status(status)
+        self.settings.show_status(status)
         if before is None or _moved(before, status):
             self._counter.ask(Recent())
             self.front.look_again()

@@ -18,6 +18,7 @@ class Options(QWidget):
     """*columns* side by side. What is shown as chosen is what `show_chosen` said last: a tap only asks."""
 
     chosen = Signal(object)
+    refused = Signal(str)  # one that cannot be chosen now was tapped; why
 
     def __init__(self, theme: Theme, columns: int = 1, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,9 +58,14 @@ class Options(QWidget):
             button.setCheckable(True)
             button.setAutoExclusive(True)
             button.chosen.connect(partial(self._tapped, value))
+            button.refused.connect(self._refuse)
             self._grid.addWidget(button, *divmod(index, self._columns))
             made.append(button)
         self.buttons = tuple(made)
+
+    def _refuse(self, why: str) -> None:
+        self.show_chosen(self._chosen)
+        self.refused.emit(why)
 
     def _tapped(self, value: object) -> None:
         self.chosen.emit(value)

@@ -4,6 +4,7 @@ from loyalty.codes import Foreign, Number, Token, parse
 from loyalty.phrases import foreign
 from loyalty.refusals import Seems
 from terminal.scanner.decode import Scan
+from terminal.scanner.hints import Hint
 from terminal.scanner.layouts import Lock
 from terminal.scanner.stages import PLAIN
 from terminal.scanner.wedge import Reading
@@ -56,6 +57,16 @@ class ScanPhrases:
         if reading.lock is Lock.OFF:
             return self._("Hand scanner: {keyboard}").format(keyboard=keyboard)
         return self._("Hand scanner: {keyboard}, Caps Lock is on").format(keyboard=keyboard)
+
+    def hint(self, hint: Hint | None) -> str:
+        """What would help the camera; nothing where it needs no help."""
+        return {
+            Hint.TOO_DARK: self._("More light, please"),
+            Hint.LESS_LIGHT: self._("Less light on the screen"),
+            Hint.HOLD_STILL: self._("Hold still"),
+            Hint.CLOSER: self._("A little closer"),
+            None: "",
+        }[hint]
 
     def rate(self, pictures_a_second: int) -> str:
         return self._("{count} pictures a second").format(count=self._say.number(pictures_a_second))

@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
 from terminal.scanner.decode import Scan
+from terminal.scanner.hints import Hint
 from terminal.scanner.wedge import Typed
 from terminal.views import AnyAsk, Recognise, Reply
 from ui.asking import Asking
@@ -30,6 +31,11 @@ class ScanTest(QObject):
 
     def show_picture(self, picture: QImage, *, two_cards: bool) -> None:
         self._section.show_picture(picture, two_cards=two_cards)
+
+    def show_hint(self, hint: Hint | None) -> None:
+        """On every picture of the camera."""
+        for camera in (self._window.scan.camera, self._window.pairing.camera, self._section.camera):
+            camera.show_hint(self._say.hint(hint))
 
     def show_no_camera(self, words: str) -> None:
         self._section.camera.show_broken(words)

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, Signal
 
 from terminal.preferences import Preferences
+from terminal.views import StatusView
 from ui.choices import Choices
 from ui.phrases import Phrases
 from ui.sections.about_section import AboutSection
@@ -10,17 +11,21 @@ from ui.sections.practice_section import PracticeSection
 from ui.sections.sound_section import SoundSection
 from ui.window import Window
 
+MANAGED = frozenset({"camera"})  # choices that need a manager on shift: they are the till's, not whoever's stands there
+
 
 class Settings(QObject):
     """Opens the page, hands on what is chosen, and tells what became of it."""
 
     sound_tried = Signal(object)  # Sound
+    camera_chosen = Signal(str)  # its id
     practice_asked = Signal()
     diagnostics_asked = Signal(str)  # the path of the file
 
     def __init__(self, window: Window, phrases: Phrases, choices: Choices, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._window, self._phrases, self._choices = window, phrases, choices
+        self._manages = False
         self._about = window.settings.section(AboutSection)
         self._practice = window.settings.section(PracticeSection)
         window.settings.chosen.connect(self._choose)
@@ -30,7 +35,14 @@ class Settings(QObject):
         choices.changed.connect(self._show)
         self._show(choices.now)
 
+    def show_status(self, status: StatusView) -> None:
+        """Who is on shift; a company that asks for nobody's PIN lets everybody choose."""
+        staff = status.staff
+        self._manages = status.pin_required == "never" or (staff is not None and staff.role in ("manager", "owner"))
+        self._allow()
+
     def open(self) -> None:
+        self._allow()
         self._window.show_more(self._window.settings)
 
     def practice_started(self, there: bool) -> None:
@@ -43,8 +55,17 @@ class Settings(QObject):
         self._about.tell(told)
         self._window.announce(told)
 
+    def _allow(self) -> None:
+        for section in self._window.settings.sections:
+            section.allow(None if self._manages else self._phrases.labels.manager_on_shift)
+
     def _choose(self, field: str, value: object) -> None:
+        if field in MANAGED and not self._manages:
+            self._window.announce(self._phrases.labels.manager_on_shift)
+            return
         self._choices.choose(**{field: value})
+        if field == "camera":
+            self.camera_chosen.emit(value)
         self._show(self._choices.now)
 
     def _show(self, now: Preferences) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from terminal.scanner.cameras import Camera
 from terminal.scanner.decode import Scan
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
@@ -35,6 +36,8 @@ def settings_states(idle: Show, picture: Show) -> dict[str, Show]:
                 screen.camera.scan(Scan(f"a code {number}", 0.0))
             screen.camera.scan(Scan(code, 0.0, "near, refocused 5", 0.0124))
             picture(screen)
+            there = (Camera("by-id/one", "Counter camera", 0), Camera("by-id/two", "Built-in camera", 2))
+            screen.window.settings.section(ScannerSection).show_cameras(there, there[0])
 
         return show
 

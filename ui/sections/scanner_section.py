@@ -1,12 +1,17 @@
 """The camera's live picture and a test of every scanner: what a code is, and how it was read. It touches no card."""
 
-from PySide6.QtCore import Qt, QTimer
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from terminal.scanner.cameras import Camera
 from ui.camera_view import CameraView
 from ui.icon_label import IconLabel
 from ui.labels import Labels
+from ui.options import Options
 from ui.phrases import Phrases
 from ui.scan_phrases import ScanPhrases
 from ui.sections.section import Section
@@ -21,6 +26,7 @@ class ScannerSection(Section):
     """Counts from the moment it is opened."""
 
     icon = "scan-line"
+    looked_around = Signal()  # which cameras are there? Asked while the section is open
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(theme, phrases, parent)
@@ -37,6 +43,9 @@ class ScannerSection(Section):
         self._count.setAlignment(Qt.AlignmentFlag.AlignRight)
         hint = self.paragraph()
         phrases.always(lambda: hint.setText(words.scan_test_hint))
+        self.cameras = Options(theme, 2)
+        self.cameras.chosen.connect(partial(self.chosen.emit, "camera"))
+        self._why_not: str | None = None
         told = QVBoxLayout()
         told.setSpacing(px(2))
         told.addWidget(self._what)
@@ -53,6 +62,7 @@ class ScannerSection(Section):
         self.column.addWidget(self.camera, 1)
         self.column.addWidget(self._ground)
         self.column.addLayout(figures)
+        self.column.addWidget(self.cameras)
         self.column.addWidget(hint)
         self._second = QTimer(self, interval=SECOND_MS)
         self._second.timeout.connect(self._count_pictures)
@@ -71,8 +81,22 @@ class ScannerSection(Section):
     def counted(self) -> str:
         return self._count.text()
 
+    def show_cameras(self, there: Sequence[Camera], now: Camera | None) -> None:
+        """Those plugged in, and the one whose pictures are shown. With one or none there is nothing to choose."""
+        several = there if len(there) > 1 else ()
+        self.cameras.name([(camera.id, camera.name, "") for camera in several])
+        self.cameras.show_chosen(None if now is None else now.id)
+        self.cameras.setVisible(bool(several))
+        self.allow(self._why_not)
+
+    def allow(self, why_not: str | None) -> None:
+        self._why_not = why_not
+        for button in self.cameras.buttons:
+            button.refuse(None if button.isChecked() else why_not)
+
     def opened(self) -> None:
         self._begin()
+        self.looked_around.emit()
         self._second.start()
 
     def left(self) -> None:
@@ -96,6 +120,7 @@ class ScannerSection(Section):
         self.camera.mark_seen()
 
     def _count_pictures(self) -> None:
+        self.looked_around.emit()
         self._rate.setText(self._say.rate(self._pictures))
         self._pictures = 0
 

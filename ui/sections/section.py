@@ -34,6 +34,9 @@ class Section(QWidget):
     def show_preferences(self, now: Preferences) -> None:
         """What is chosen now."""
 
+    def allow(self, why_not: str | None) -> None:
+        """Whether what needs a manager may be chosen now, or why not. Whoever opens the page asks anew."""
+
     def opened(self) -> None:
         """It is looked at from now on."""
 

@@ -1,0 +1,89 @@
+"""Which camera is used: chosen by a manager, kept by the till; and what would help it, told on its picture."""
+
+import numpy as np
+import pytest
+
+from terminal.scanner.cameras import Camera
+from terminal.scanner.hints import Hint
+from terminal.scanner.loop import Look
+from terminal.scanner.stages import Frame
+from tests.screens.conftest import Opens
+from tests.support.screen import Screen
+from tests.support.walk import come_on_shift, settle, tap, type_keys, until
+from ui.sections.scanner_section import ScannerSection
+from ui.window import Page
+
+COUNTER, BUILT_IN = Camera("by-id/counter", "Counter camera", 0), Camera("by-id/built-in", "Built-in camera", 2)
+
+
+def looks(screen: Screen, there: tuple[Camera, ...] = (COUNTER, BUILT_IN)) -> tuple[ScannerSection, list[str]]:
+    """On the page, with these cameras plugged in; and which were chosen since."""
+    chosen: list[str] = []
+    settings, section = screen.conversation.settings, screen.window.settings.section(ScannerSection)
+    section.looked_around.connect(lambda: section.show_cameras(there, COUNTER))
+    settings.camera_chosen.connect(chosen.append)
+    settings.open()
+    screen.window.settings.open_section(ScannerSection)
+    settle(screen)
+    return section, chosen
+
+
+def anna_works(screen: Screen) -> None:
+    until(lambda: screen.window.page is Page.SHIFT)
+    settle(screen)
+    screen.window.shift.tiles.choose("Anna Rossi")
+    type_keys(screen.window.shift, "7391")
+    until(lambda: screen.window.page is Page.SERVE)
+    settle(screen)
+
+
+def test_a_manager_chooses_another_camera(opens: Opens) -> None:
+    screen = opens()
+    anna_works(screen)
+    section, chosen = looks(screen)
+    assert [each.text() for each in section.cameras.buttons] == ["Counter camera", "Built-in camera"]
+    assert [each.isChecked() for each in section.cameras.buttons] == [True, False]
+    tap(screen, section.cameras.buttons[1])
+    assert chosen == ["by-id/built-in"]
+
+
+def test_a_cashier_is_told_that_a_manager_chooses_the_camera(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    section, chosen = looks(screen)
+    assert section.cameras.buttons[1].why == "With a manager on shift"
+    tap(screen, section.cameras.buttons[1])
+    assert chosen == []
+    assert [each.isChecked() for each in section.cameras.buttons] == [True, False]
+    section.chosen.emit("camera", "by-id/built-in")
+    assert chosen == [], "whatever the widget lets through"
+
+
+def test_where_nobody_has_a_pin_everybody_chooses(opens: Opens) -> None:
+    screen = opens()
+    screen.counter.pin_required = "never"
+    until(lambda: screen.window.page is Page.SERVE)
+    settle(screen)
+    section, chosen = looks(screen)
+    tap(screen, section.cameras.buttons[1])
+    assert chosen == ["by-id/built-in"]
+
+
+@pytest.mark.parametrize("there", [(), (COUNTER,)])
+def test_with_one_camera_there_is_nothing_to_choose(opens: Opens, there: tuple[Camera, ...]) -> None:
+    screen = opens()
+    anna_works(screen)
+    section, _ = looks(screen, there)
+    assert not section.cameras.isVisible()
+
+
+def test_what_would_help_is_told_on_the_picture_and_goes_with_it(opens: Opens) -> None:
+    screen = opens()
+    anna_works(screen)
+    section, _ = looks(screen)
+    frame: Frame = np.zeros((72, 128, 3), np.uint8)
+    for hint, words in ((Hint.CLOSER, "A little closer"), (Hint.TOO_DARK, "More light, please"), (None, "")):
+        screen.camera.frame(Look(frame, 0.0, (), None, hint))
+        settle(screen)
+        assert section.camera.hint == words
+        assert screen.window.scan.camera.hint == words
