@@ -4,8 +4,11 @@ Everything in it is of one moment, and nothing that the feed would not send to a
 essentials, no verdicts and no transactions: those differ from till to till, and are few.
 """
 
+import gc
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -31,7 +34,8 @@ def build(units: Units, company_id: UUID, place: Place, now: datetime) -> Stored
         with units.read() as conn:
             version, epoch = _moment(conn, company_id)
             marks = _marks(conn, company_id)
-            rows = fill(place.raw, cards_as_sent(conn, company_id))
+            with _uncollected():
+                rows = fill(place.raw, cards_as_sent(conn, company_id))
         digest = _pack(place.raw, place.packed)
         stored = Stored(
             format=FILE_FORMAT,
@@ -60,6 +64,16 @@ def _marks(conn: Connection, company_id: UUID) -> tuple[Mark, ...]:
     query = select(terminals.c.terminal_id, terminals.c.journal_id, terminals.c.acked_seq)
     known = query.where(terminals.c.company_id == company_id, terminals.c.journal_id.is_not(None))
     return tuple(Mark(row.terminal_id, row.journal_id, row.acked_seq) for row in conn.execute(known))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """A million rows hold no cycles, and looking for some takes a seventh of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _pack(raw: Path, packed: Path) -> bytes:

@@ -4,6 +4,7 @@ Reading rows out of the company's books takes as long as writing them here: two 
 but what it is handed, and leaves a file that is not on disk yet.
 """
 
+import gc
 import multiprocessing
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -54,6 +55,8 @@ def fill(path: Path, parts: Iterator[Part]) -> int:
 
 def _fill_from(path: Path, heard: Connection) -> None:
     """The other process: writes what comes until it is told that this was all. Its asker's end is its own."""
+
+    gc.disable()  # rows hold no cycles, and this process ends with the last of them
 
     def parts() -> Iterator[Part]:
         while (part := heard.recv()) is not None:

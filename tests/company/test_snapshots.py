@@ -21,11 +21,11 @@ from sync.messages import SNAPSHOT_PATH, Cursors, PairResponse, Snapshot, decode
 from sync.ports import ReadySnapshot
 from terminal import installing
 from terminal.replica import Replica
-from terminal.views import Earn, Enrol, Pin, Scan
+from terminal.views import Earn, Enrol, Pin, Scan, Stamp, Status
 from tests.support.companies import Office, a_new_till
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
-from tests.support.replies import points, written
+from tests.support.replies import card, points, stamps, status, written
 from tests.support.web import Web
 
 
@@ -158,6 +158,33 @@ def test_no_balance_jumps_when_a_snapshot_older_than_the_last_acknowledged_entry
     till.sync()
     view = points(till.asks(Scan(blank.token)))
     assert (view.balance, view.confirmed) == (both + gained, both + gained)
+    till.stop()
+
+
+def test_a_code_scanned_before_its_card_has_come_takes_a_stamp_that_waits_and_counts_once_it_is_there(
+    shop: PaperShop, tmp_path: Path
+) -> None:
+    shop.person("Lena")
+    till, other = JoinedTill(tmp_path / "till", shop), shop.till("Till 2")
+    till.sync()
+    till.asks(Pin("Lena", "4711"))
+    shop.blanks(3)
+    (blank,) = shop.blanks()
+    other.enrol(blank.id)
+    other.sync()
+    till.wire.is_up = False
+    unknown = till.asks(Scan(blank.token))
+    assert card(unknown).id is None and not card(unknown).known
+    written(till.asks(Stamp()))
+    assert status(till.asks(Status())).waiting == 1
+    stored, path = made(shop, tmp_path)
+    assert till.replica.install(ReadySnapshot(path, stored.version, 0, stored.rows))
+    shown = stamps(till.asks(Scan(blank.token)))
+    assert (shown.confirmed, shown.waiting) == (0, 1)
+    till.wire.is_up = True
+    till.sync()
+    shown = stamps(till.asks(Scan(blank.token)))
+    assert (shown.confirmed, shown.waiting, shop.card(blank.id).stamp_count) == (1, 0, 1)
     till.stop()
 
 

@@ -1,0 +1,62 @@
+"""Rows that tills compare sums of are written only by the modules that keep those sums."""
+
+import ast
+from pathlib import Path
+
+from tests.support.tree import python_files, shown
+
+SUMMED = {"cards", "transactions", "entries"}
+WRITES = {"insert", "update", "delete"}
+KEEP_SUMS = {
+    "server/ledger/book.py",  # entries and transactions, each with its hash
+    "server/ledger/cards.py",
+    "server/ledger/recount.py",  # the other way to the same sums
+    "server/ledger/holding.py",  # when a held entry becomes a case: no part of a verdict
+    "server/revoking.py",  # codes under another key, which no till gets; names go through `server.ledger.cards`
+}
+
+
+def writes(file: Path) -> set[str]:
+    """Which of the summed tables a module makes statements for, by the names that `server.db.tables` gives them."""
+    tree = ast.parse(file.read_text("utf-8"))
+    names = {
+        alias.asname or alias.name: alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "server.db.tables"
+        for alias in node.names
+        if alias.name in SUMMED
+    }
+    found = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=verb) | ast.Attribute(attr=verb), args=[ast.Name(id=table), *_]) if (
+                verb in WRITES and table in names
+            ):
+                found.add(names[table])
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=table), attr=verb)) if verb in WRITES and table in names:
+                found.add(names[table])
+            case _:
+                pass
+    return found
+
+
+def test_only_those_who_keep_sums_write_what_is_summed() -> None:
+    writers = {shown(file): tables for file in python_files("server", "demo") if (tables := writes(file))}
+    assert {name: tables for name, tables in writers.items() if name not in KEEP_SUMS} == {}
+
+
+def test_the_modules_that_keep_sums_are_those_that_write() -> None:
+    """A name that stays on the list after its module changed would excuse the next one of that name."""
+    assert {shown(file) for file in python_files("server") if writes(file)} == KEEP_SUMS
+
+
+def test_no_text_of_sql_writes_to_them_either() -> None:
+    words = [f"{verb} {table}" for verb in ("INSERT INTO", "UPDATE", "DELETE FROM") for table in SUMMED]
+    found = {
+        shown(file): word
+        for file in python_files("server", "demo")
+        if "migrations" not in file.parts and file.name != "filling.py"  # a snapshot's own table of cards
+        for word in words
+        if word in file.read_text("utf-8")
+    }
+    assert found == {}
