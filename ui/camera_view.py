@@ -134,7 +134,11 @@ class CameraView(QWidget):
         labels = self._phrases.labels
         words = labels.one_card if self._two_cards else labels.code_seen if seen else self._hint or self._words
         font = theme.font(Type.CAP)
-        width = QFontMetricsF(font).horizontalAdvance(words) + px(78)
+        metrics = QFontMetricsF(font)
+        width = min(
+            metrics.horizontalAdvance(words) + px(78), self.width() - px(12)
+        )  # beside a card there is less room
+        words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, width - px(66))
         pill = QRectF(centre.x() - width / 2, centre.y() - px(24), width, px(48))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("pill"))

@@ -62,7 +62,7 @@ class ScanPhrases:
         """What would help the camera; nothing where it needs no help."""
         return {
             Hint.TOO_DARK: self._("More light, please"),
-            Hint.LESS_LIGHT: self._("Less light on the screen"),
+            Hint.LESS_LIGHT: self._("Less light, please"),
             Hint.HOLD_STILL: self._("Hold still"),
             Hint.CLOSER: self._("A little closer"),
             None: "",
