@@ -14,6 +14,9 @@ from ui.phrases import Phrases
 from ui.text import Text
 from ui.theme import Theme, Type
 
+SIZE = (900, 690)
+UPRIGHT = (700, 1190)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -27,12 +30,12 @@ class Entry:
 
 
 class MenuOverlay(Overlay):
-    """Two columns, in the order of use, and the languages under them."""
+    """Two columns, or one where the screen stands upright, in the order of use, and the languages under them."""
 
     language_asked = Signal(str)
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget) -> None:
-        super().__init__(theme, 900, 690, parent)
+        super().__init__(theme, *SIZE, parent)
         words = phrases.labels
         title = Text(theme, Type.TITLE)
         phrases.always(lambda: title.setText(words.menu))
@@ -72,13 +75,17 @@ class MenuOverlay(Overlay):
             self._grid.removeWidget(button)
             button.deleteLater()
         self._buttons = []
+        upright = self._over.height() > self._over.width()
+        columns = 1 if upright else 2
+        self._size = UPRIGHT if upright else SIZE
+        self._grid.setColumnStretch(1, columns - 1)
         for index, entry in enumerate(entries):
             button = Button(self._theme, MENU_ENTRY, icon=entry.icon, cap=str(index + 1))
             button.set_words(entry.title, entry.why or entry.hint)
             button.refuse(entry.why)
             button.chosen.connect(self.close_overlay)
             button.chosen.connect(entry.chosen)
-            self._grid.addWidget(button, index // 2, index % 2)
+            self._grid.addWidget(button, *divmod(index, columns))
             self._buttons.append(button)
         self.open()
 

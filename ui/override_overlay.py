@@ -26,7 +26,7 @@ class OverrideOverlay(Overlay):
         self._length = 4
         self._pin = ""
         px, words = theme.px, phrases.labels
-        title = Text(theme, Type.TITLE)
+        title = Text(theme, Type.TITLE, wrap=True)
         phrases.always(lambda: title.setText(words.manager_please))
         self._what = Text(theme, Type.LEAD, wrap=True)
         self._why = Text(theme, Type.BODY, "ink2", wrap=True)

@@ -1,5 +1,7 @@
 """The top bar: company and till, the connection in words, who is on shift, Lock, Menu. Shows a status."""
 
+from collections.abc import Set
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
@@ -11,7 +13,9 @@ from ui.phrases import Phrases, first_name
 from ui.text import Avatar, Text
 from ui.theme import Theme, Type
 
-NARROW = 900  # below, the buttons keep their icons only
+# What is left out, one after the other, where there is no room for all: the till's name, the words of the buttons, the
+# colleague's name, the company's.
+LEFT_OUT = tuple(frozenset(("till", "words", "name", "company")[:count]) for count in range(5))
 
 
 class Mark(QWidget):
@@ -100,26 +104,26 @@ class StatusLine(QWidget):
         self._lock.chosen.connect(self.lock_asked)
         self._menu.chosen.connect(self.menu_asked)
         self.help.chosen.connect(self.help_asked)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(px(16), 0, px(16), 0)
         row.setSpacing(0)
         row.addWidget(Mark(theme))
         row.addSpacing(px(10))
         row.addWidget(self._company)
-        row.addSpacing(px(11))
+        row.addSpacing(px(10))
         row.addWidget(self._terminal)
-        row.addSpacing(px(32))
+        row.addSpacing(px(14))
         row.addWidget(self._pill, 1)
         row.addStretch(0)
         row.addWidget(self._pair)
         row.addWidget(self._avatar)
         row.addSpacing(px(10))
         row.addWidget(self._name)
-        row.addSpacing(px(27))
+        row.addSpacing(px(20))
         row.addWidget(self._lock)
-        row.addSpacing(px(12))
+        row.addSpacing(px(8))
         row.addWidget(self.help)
-        row.addSpacing(px(12))
+        row.addSpacing(px(8))
         row.addWidget(self._menu)
         phrases.always(self._shorten)
         self.show_nobody()
@@ -144,15 +148,17 @@ class StatusLine(QWidget):
         self._pill.show_connection(told, "graduation-cap" if status.practice else icon, ground, ink)
         if status.staff is None:
             self.show_nobody()
-            return
-        self._avatar.show_name(status.staff.name)
-        self._name.setText(first_name(status.staff.name))
-        for widget in (self._avatar, self._name, self._lock):
-            widget.show()
+        else:
+            self._avatar.show_name(status.staff.name)
+            self._name.setText(first_name(status.staff.name))
+            for widget in (self._avatar, self._name, self._lock):
+                widget.show()
+        self._shorten()
 
     def offer_menu(self, offered: bool) -> None:
         """Where somebody is served, or looks something up."""
         self._menu.setVisible(offered)
+        self._shorten()
 
     def show_nobody(self) -> None:
         for widget in (self._avatar, self._name, self._lock):
@@ -167,9 +173,17 @@ class StatusLine(QWidget):
         return self._pill.accessibleName()
 
     def _shorten(self) -> None:
-        """What there is no room for goes from the right words first; a screen reader still hears them."""
+        """The connection is read whole; what there is no room for goes, and a screen reader still hears of it."""
+        for left_out in LEFT_OUT:
+            self._leave_out(left_out)
+            self._row.invalidate()
+            if self._row.sizeHint().width() <= self.width():
+                return
+
+    def _leave_out(self, what: Set[str]) -> None:
         words = self._phrases.labels
-        narrow = self.width() < self._theme.px(NARROW)
-        self._terminal.setVisible(not narrow)
-        self._menu.set_words("" if narrow else words.menu, spoken=words.menu)
-        self._lock.set_words("" if narrow else words.lock, spoken=words.lock)
+        self._terminal.setVisible("till" not in what)
+        self._menu.set_words("" if "words" in what else words.menu, spoken=words.menu)
+        self._lock.set_words("" if "words" in what else words.lock, spoken=words.lock)
+        self._name.setVisible("name" not in what and not self._avatar.isHidden())
+        self._company.setVisible("company" not in what)

@@ -69,7 +69,6 @@ class ReportPage(BackPage):
             tab.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             tab.chosen.connect(partial(self.asked.emit, days))
             tab.refused.connect(self.tell)
-            self.head.addWidget(tab)
         self.figures = tuple(Figure(theme) for _ in range(4))
         self._tiles = QGridLayout()
         self._tiles.setSpacing(px(12))
@@ -83,6 +82,9 @@ class ReportPage(BackPage):
         row.setSpacing(px(12))
         row.addWidget(IconLabel(theme, "shield-check", 24, "ok"))
         row.addWidget(self._contact, 1)
+        self._tabs_under = QHBoxLayout()
+        self._tabs_under.setSpacing(px(12))
+        self.body.addLayout(self._tabs_under)
         self.body.addLayout(self._tiles)
         self.body.addLayout(self._plots, 1)
         self.body.addWidget(line)
@@ -120,8 +122,13 @@ class ReportPage(BackPage):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        """Figures in one row or two, plots beside or under each other, as there is room."""
+        """Periods beside the title or under it, figures in one row or two, plots likewise, as there is room."""
         narrow = self.width() < self.height()
+        for tab in self.tabs:
+            (self.head if narrow else self._tabs_under).removeWidget(tab)
+            (self._tabs_under if narrow else self.head).addWidget(tab)
+            across = QSizePolicy.Policy.Expanding if narrow else QSizePolicy.Policy.Fixed
+            tab.setSizePolicy(across, QSizePolicy.Policy.Fixed)
         for index, figure in enumerate(self.figures):
             self._tiles.addWidget(figure, *divmod(index, 2 if narrow else 4))
         columns = (1 if narrow else 2) if self._shown <= 2 else (2 if narrow else 3)
