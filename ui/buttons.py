@@ -150,6 +150,7 @@ class Button(QAbstractButton):
         metrics, small = QFontMetricsF(self._theme.font(look.type)), QFontMetricsF(self._theme.font(Type.BODY))
         first = metrics.horizontalAdvance(self.text()) > width + 1
         if look.top:
+            first = QFontMetricsF(self._first_font(width)).horizontalAdvance(self.text()) > width + 1
             room = QRectF(0, 0, width, 1000)
             told = small.boundingRect(room, Qt.TextFlag.TextWordWrap, self._second)
             return first or told.height() > self.height() - px(66)
@@ -188,10 +189,11 @@ class Button(QAbstractButton):
         return QFontMetricsF(self._theme.font(Type.CAP)).horizontalAdvance(self._aside) + self._theme.px(6)
 
     def _first_font(self, width: float) -> QFont:
-        """Of the first of two lines: as designed, or at 18 px before it is cut."""
+        """Of the first of two lines: as designed, or smaller before it is cut, and never below 18 px."""
         font = self._theme.font(self._look.type)
-        if QFontMetricsF(font).horizontalAdvance(self.text()) > width:
-            font.setPixelSize(min(font.pixelSize(), self._theme.px(18)))
+        for size in (20, 18):
+            if QFontMetricsF(font).horizontalAdvance(self.text()) > width:
+                font.setPixelSize(min(font.pixelSize(), self._theme.px(size)))
         return font
 
     def _inks(self) -> tuple[QColor, QColor, QColor]:
@@ -298,6 +300,8 @@ class Button(QAbstractButton):
         vertical = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(ink)
         if look.top:
+            font = self._first_font(box.width())
+            metrics = QFontMetricsF(font)
             painter.setFont(font)
             first = QRectF(box.x(), theme.px(20), box.width(), theme.px(34))
             painter.drawText(
@@ -308,9 +312,8 @@ class Button(QAbstractButton):
             rest = QRectF(box.x(), theme.px(58), self.width() - box.x() - theme.px(24), box.height() - theme.px(66))
             painter.drawText(rest, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, self._second)
         elif self._second:
-            if metrics.horizontalAdvance(self.text()) > box.width() and look.type is Type.BUTTON:
-                font = theme.font(Type.BUTTON_SMALL)
-                metrics = QFontMetricsF(font)
+            font = self._first_font(box.width())
+            metrics = QFontMetricsF(font)
             painter.setFont(font)
             middle = box.height() / 2
             first = QRectF(box.x(), middle - theme.px(25), box.width(), theme.px(26))

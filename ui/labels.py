@@ -106,7 +106,7 @@ class Labels:
         self.this_week = _("7 days")
         self.month = _("30 days")
         self.menu_today = _("Today and statistics")
-        self.menu_today_hint = _("Stamps, points, rewards, new cards")
+        self.menu_today_hint = _("Stamps, points, rewards, cards")
         self.decided = _("The company's decisions")
         self.decided_hint = _("What was counted otherwise, not counted, or is on hold. Tap one to read all.")
         self.decided_none = _("Everything so far was counted as shown here.")

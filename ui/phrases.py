@@ -223,7 +223,7 @@ class Phrases:
         if refusal.why == "data_stale" and refusal.hours is not None:
             return self._("manager's PIN: data {hours} h old").format(hours=refusal.hours)
         if refusal.why == "without_code":
-            return self._("manager's PIN: no code shown")
+            return self._("manager's PIN: no code")
         return self._("with a manager's PIN")
 
     def points_button(self, amount_minor: int, currency: str, quote: QuoteView | None) -> str:

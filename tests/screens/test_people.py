@@ -169,7 +169,7 @@ def test_a_customer_without_the_code_needs_a_manager_for_rewards_only(opens: Ope
     QTest.keyClick(screen.window.look_up.field, Qt.Key.Key_Return)
     settle(screen)
     assert shows(screen, Middle.CARD)
-    assert screen.window.card.rewards.buttons[0].second == "manager's PIN: no code shown"
+    assert screen.window.card.rewards.buttons[0].second == "manager's PIN: no code"
     assert screen.window.card.stamp.why is None
 
 
