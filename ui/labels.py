@@ -117,7 +117,7 @@ class Labels:
         self.menu_served_hint = _("In the last 7 days")
         # settings
         self.settings = _("Settings")
-        self.menu_settings_hint = _("Scanner, language, sound, practice")
+        self.menu_settings_hint = _("Scanner, language, practice")
         self.camera_and_scanner = _("Camera and scanner")
         self.scan_any = _("Show any code")
         self.scan_nothing_yet = _("Nothing read yet")
