@@ -167,6 +167,7 @@ _COMMON: dict[str, Any] = {
     "json_serializer": _to_json,
     "json_deserializer": msgspec.json.decode,
     "hide_parameters": True,  # an error that is logged must not name a customer
+    "pool_use_lifo": True,  # the connection used last has what it read and its statements at hand
 }
 
 
