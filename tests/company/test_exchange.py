@@ -243,6 +243,22 @@ def test_an_exchange_without_entries_writes_nothing_within_a_minute(shop: PaperS
     assert row.last_seen_at == shop.now
 
 
+def test_an_exchange_asks_only_tables_that_have_news(shop: PaperShop, engine: Engine) -> None:
+    till, elsewhere = shop.till(), shop.till("Till 2", "Kirchberg")
+    card = shop.enrolled(till)
+    for one in (till, elsewhere):
+        one.sync()
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda _conn, _cursor, statement, *_: asked.append(statement))
+    elsewhere.exchange()
+    assert len([one for one in asked if one.startswith("SELECT")]) == 1  # who asks, and how far the company is
+    till.stamp(card)
+    till.sync()
+    asked.clear()
+    assert [change.table for change in elsewhere.exchange().changes] == ["card"]
+    assert len([one for one in asked if one.startswith("SELECT")]) == 3  # also: what has news, and the cards
+
+
 def test_the_answer_carries_a_signed_seal(shop: PaperShop) -> None:
     till = shop.till()
     shop.enrolled(till)
