@@ -9,6 +9,7 @@ from terminal.scanner.stages import (
     calmed,
     evened,
     larger,
+    one_field,
     read_in_black_and_white,
     read_opencv,
     read_zbar,
@@ -39,6 +40,7 @@ SLOW_NEAR_REPAIRS = (
 WHOLE_REPAIRS = (
     Stage("sharpened", sharpened, read_zxing),
     Stage("thresholded", partial(thresholded, sigma=1.5, window=31), read_zxing),
+    Stage("one field", one_field, read_zxing),
     Stage("larger", larger, read_zxing, scale=2),
     Stage("thresholded finely", partial(thresholded, sigma=1, window=15), read_zxing),
     Stage("larger and sharpened", lambda gray: sharpened(larger(gray), 5, 3), read_zxing, scale=2),

@@ -154,6 +154,12 @@ def evened(gray: Gray, contrast: float = 4) -> Gray:
     return np.asarray(cv2.createCLAHE(contrast, (8, 8)).apply(gray), np.uint8)
 
 
+def one_field(gray: Gray) -> Gray:
+    """Every second row alone: a camera that sends odd and even rows in turn tears what moves into a comb."""
+    height, width = gray.shape
+    return np.asarray(cv2.resize(gray[::2], (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
 READ_PLAIN = Stage(PLAIN, as_it_is, read_zxing)
 
 

@@ -42,6 +42,9 @@ class Shot:
     motion: tuple[float, float] = (0.0, 0.0)  # length, radians
     smear: float = 0.0
     wobble_px: float = 0.0
+    comb_px: float = 0.0  # how far the code moved between the odd and the even rows of an interlaced picture
+    streak: float = 0.0  # a window's reflection, right across
+    lamps: int = 0  # their reflections
     exposure: float = 1.0
     noise: float = 3.0
     quality: int = 85
@@ -75,6 +78,8 @@ def seen(rng: Generator, scene: Frame, shot: Shot, code_px: float) -> Frame:
     sensed = cv2.resize(np.clip(bright, 0, 255), (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
     light = np.asarray((sensed / 255) ** GAMMA, np.float32)
     light = _lens(rng, _lit(rng, light, shot, code_px), shot)
+    if shot.comb_px:
+        light[1::2] = np.roll(light, round(shot.comb_px), axis=1)[1::2]
     if shot.zoom > 1:
         light = _zoomed(light, shot)
     light = np.clip(light * shot.exposure, 0, 1)
@@ -163,6 +168,13 @@ def _lit(rng: Generator, light: Light, shot: Shot, code_px: float) -> Light:
         r = code_px * (0.12 + 0.28 * shot.glare)
         spot = np.exp(-((along / r) ** 2) - (across / (r * rng.uniform(0.4, 0.9))) ** 2)
         light = light + (rng.uniform(1, 2.5) * spot + 0.2 * shot.glare)[..., None]
+    if shot.streak:
+        width = code_px * (0.08 + 0.2 * shot.streak)
+        light = light + (rng.uniform(0.5, 1.5) * np.exp(-((across / width) ** 2)))[..., None]
+    for _ in range(shot.lamps):
+        at = rng.uniform(-0.5, 0.5, 2) * code_px + shot.centre
+        r = code_px * rng.uniform(0.02, 0.06)
+        light = light + (1.5 * np.exp(-((columns - at[0]) ** 2 + (rows - at[1]) ** 2) / (2 * r * r)))[..., None]
     if shot.bands:
         period = rng.uniform(40, 220)
         light = light * (1 - shot.bands * (0.5 + 0.5 * np.sin(rows * 2 * math.pi / period)))[..., None]

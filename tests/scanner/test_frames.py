@@ -13,7 +13,7 @@ from tests.frames.films import known_film
 from tests.frames.kinds import EMPTY, KINDS, known_frame, known_frames
 from tests.support.pictures import CARD, a_code, a_counter, a_frame
 
-ALWAYS_READ = ("inverted", "moiré", "two codes", "mirrored")
+ALWAYS_READ = ("inverted", "moiré", "two codes", "mirrored", "interlaced")
 
 
 @pytest.mark.parametrize("kind", ALWAYS_READ)

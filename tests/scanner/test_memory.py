@@ -1,0 +1,116 @@
+"""A till scans all day: nothing of the frames it has looked at stays."""
+
+import gc
+import resource
+import threading
+import tracemalloc
+import weakref
+from collections.abc import Iterator
+from itertools import cycle, islice
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from terminal.scanner.decode import Decoder, SameCodeFilter, read_still
+from terminal.scanner.loop import CameraLoop, Look
+from terminal.scanner.stages import Frame, Gray
+from tests.support.pictures import CARD, MemorySource, a_code
+
+SCANS = 10_000
+GROWTH_MAX = 100_000  # bytes: one frame of these is 150,000, and one byte a scan is 10,000
+PROCESS_GROWTH_MAX = 16_000_000  # a leak of one frame in a hundred scans; the allocator's own play is 5 MB
+SHAPE = (240, 208)
+
+
+def small_frames() -> list[Frame]:
+    """A sharp code, one that only a repair reads, a foreign one, and noise where all repairs are tried in vain."""
+    sharp, foreign = on_paper(a_code(CARD, 4)), on_paper(a_code("https://example.com/menu", 5))
+    faint = on_paper(a_code(CARD, 3, dark=120, light=136))
+    soft = np.asarray(cv2.GaussianBlur(faint, (0, 0), 1.2), np.uint8)
+    noise = np.random.default_rng(1).integers(60, 190, SHAPE).astype(np.uint8)
+    return [sharp, soft, foreign, noise, on_paper(np.zeros((1, 1), np.uint8))]
+
+
+def on_paper(code: Gray) -> Gray:
+    paper = np.full(SHAPE, 200, np.uint8)
+    paper[20 : 20 + code.shape[0], 20 : 20 + code.shape[1]] = code[:200, :180]
+    return paper
+
+
+def memory_after(steps: Iterator[object]) -> tuple[int, int]:
+    """Bytes that Python and NumPy hold, and those of the process, the decoders' own among them."""
+    for _ in steps:
+        pass
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return tracemalloc.get_traced_memory()[0], pages * resource.getpagesize()
+
+
+def is_flat(begun: tuple[int, int], ended: tuple[int, int]) -> bool:
+    return ended[0] - begun[0] < GROWTH_MAX and ended[1] - begun[1] < PROCESS_GROWTH_MAX
+
+
+@pytest.mark.slow
+def test_memory_is_flat_over_ten_thousand_scans() -> None:
+    decoder, once, ours = Decoder(), SameCodeFilter(), 0
+    frames = cycle(small_frames())
+
+    def scan(at_s: int) -> int:
+        nonlocal ours
+        for code in decoder.look(next(frames)):
+            ours += once.take(code.text, float(at_s)) is not None
+        return ours
+
+    tracemalloc.start()
+    try:
+        begun = memory_after(scan(3 * n) for n in range(500))  # what libraries load and keep once is there by now
+        ended = memory_after(scan(3 * n) for n in range(500, SCANS + 500))
+    finally:
+        tracemalloc.stop()
+    assert ours > SCANS / 4
+    assert is_flat(begun, ended), (begun, ended)
+
+
+@pytest.mark.slow
+def test_memory_is_flat_over_the_whole_cascade() -> None:
+    frames = cycle(small_frames())
+    tracemalloc.start()
+    try:
+        begun = memory_after(read_still(frame) for frame in islice(frames, 10))
+        ended = memory_after(read_still(frame) for frame in islice(frames, 200))
+    finally:
+        tracemalloc.stop()
+    assert is_flat(begun, ended), (begun, ended)
+
+
+class FreshSource(MemorySource):
+    """Frames of its own, as a camera's are: each new, and kept by nobody but who looks."""
+
+    def read(self) -> Frame | None:
+        frame = super().read()
+        return None if frame is None else frame.copy()
+
+
+def test_no_frame_outlives_the_look_at_it() -> None:
+    looked_at: list[weakref.ref[Frame]] = []
+    kept_at_most, ended = [0], threading.Event()
+
+    def told(look: Look) -> None:
+        kept_at_most[0] = max(kept_at_most[0], sum(frame() is not None for frame in looked_at))
+        looked_at.append(weakref.ref(look.frame))
+
+    loop = CameraLoop(
+        FreshSource(small_frames() * 4),
+        Decoder(),
+        on_frame=told,
+        on_scan=lambda scan: None,
+        on_away=lambda problem: None,
+        on_end=lambda error: ended.set(),
+        clock=lambda: 0.0,
+    )
+    loop.start()
+    assert ended.wait(10)
+    assert len(looked_at) == 20
+    assert kept_at_most[0] <= 1  # the one before, until the next has its name
