@@ -92,6 +92,7 @@ class Difference(Struct, frozen=True, kw_only=True):
 FOUND_BY_DIGEST = "digest"  # the sums differ
 FOUND_BY_BYTES = "bytes"  # a row's bytes are not those that were sent
 FOUND_BY_COLUMNS = "columns"  # a look-up column does not say what its row says
+FOUND_BY_HEALING = "healing"  # the sums differ although the bucket has just been fetched
 FOUND_BY_SUM = "sum"  # the replica's own sum was not that of its rows
 
 

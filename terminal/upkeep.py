@@ -6,7 +6,7 @@ until the right rows are there.
 
 import logging
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,9 +23,19 @@ from sync.rows import CardRow, decode_row
 from sync.rows import Table as Kind
 from terminal.tables import iso
 
+AGAIN_FIRST = timedelta(minutes=20)  # doubled each time that a bucket differs after it was fetched
+AGAIN_MAX = timedelta(days=1)
 REPORTED_MAX = 50  # differences kept for the next request: the first ones tell enough
 
 log = logging.getLogger(__name__)
+
+
+class Stubborn(Struct, frozen=True):
+    """A bucket that was fetched whole and differs all the same: either end counts wrong, and fetching mends nothing."""
+
+    bucket: Bucket
+    times: int
+    again_at: datetime  # when it is fetched the next time, by the server's clock
 
 
 class Health(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -33,6 +43,7 @@ class Health(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     suspects: tuple[Bucket, ...] = ()  # to be fetched next
     replaced: tuple[Bucket, ...] = ()  # fetched since sums were compared last
+    stubborn: tuple[Stubborn, ...] = ()
     differences: tuple[Difference, ...] = ()  # that the server has not heard of
     found: int = 0  # how many there have been
     compared_at: str | None = None  # server time of the latest comparison that found all sums equal
@@ -66,16 +77,18 @@ def tended(conn: Connection, health: Health, response: ExchangeResponse, *, thor
     if thorough or not (response.more or response.changes or health.suspects):
         health = _audited(conn, health, response.acked_seq, thorough=thorough)
     if response.digest is not None and not response.more:
-        health = _compared(conn, health, response.digest, iso(response.server_time))
+        health = _compared(conn, health, response.digest, response.server_time)
     return health
 
 
-def _compared(conn: Connection, health: Health, digest: Digest, at: str | None) -> Health:
+def _compared(conn: Connection, health: Health, digest: Digest, at: datetime) -> Health:
     edge = (date.fromisoformat(digest.since) - timedelta(days=1)).isoformat()
     conn.execute(delete(transactions).where(transactions.c.day < edge))
     mine = replica_sums.stored(conn)
     differing: list[Bucket] = []
+    wanted: list[Bucket] = []
     reported: list[Difference] = []
+    stubborn = {one.bucket: one for one in health.stubborn}
     for kind, theirs in digest.sums.items():
         ours = mine.get(kind, {})
         if kind == Kind.TRANSACTION:
@@ -85,15 +98,30 @@ def _compared(conn: Connection, health: Health, digest: Digest, at: str | None) 
             if bucket in differing:
                 continue
             differing.append(bucket)
-            is_new = not health.is_compared and name not in ours  # a file that began with a snapshot lacks these
-            if bucket not in (*health.replaced, *health.suspects) and not is_new:
-                reported.append(Difference(table=kind, bucket=name, found_by=messages.FOUND_BY_DIGEST))
-    # What has just been fetched and differs again is not fetched for ever: the next comparison is soon enough.
-    known = (*health.replaced, *health.suspects)
-    suspects = (*health.suspects, *(one for one in differing if one not in known))
-    compared_at = health.compared_at if differing else at
-    health = structs.replace(health, suspects=suspects, replaced=(), is_compared=True, compared_at=compared_at)
+            before = stubborn.get(bucket)
+            if bucket in health.replaced:
+                stubborn[bucket] = _again(bucket, before, at)
+                if before is None:
+                    reported.append(Difference(table=kind, bucket=name, found_by=messages.FOUND_BY_HEALING))
+            elif bucket not in health.suspects and (before is None or before.again_at <= at):
+                wanted.append(bucket)
+                is_new = not health.is_compared and name not in ours  # a file that began with a snapshot lacks these
+                if before is None and not is_new:
+                    reported.append(Difference(table=kind, bucket=name, found_by=messages.FOUND_BY_DIGEST))
+    health = structs.replace(
+        health,
+        suspects=(*health.suspects, *wanted),
+        replaced=(),
+        stubborn=tuple(one for one in stubborn.values() if one.bucket in differing),
+        is_compared=True,
+        compared_at=health.compared_at if differing else iso(at),
+    )
     return _noted(health, reported)
+
+
+def _again(bucket: Bucket, before: Stubborn | None, at: datetime) -> Stubborn:
+    times = 1 if before is None else before.times + 1
+    return Stubborn(bucket, times, at + min(AGAIN_FIRST * 2 ** min(times - 1, 10), AGAIN_MAX))
 
 
 def _noted(health: Health, found: Iterable[Difference]) -> Health:

@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from server import terminals
+from server.db.tables import digests as server_digests
 from server.issuing import Blank
 from server.ledger import comparing
 from server.ledger.sources import Reader
 from sync import replica_sums
 from sync.replica_tables import transactions
+from sync.sealing import token_hash
 from terminal.views import Earn, Enrol, Pin, Scan, Stamp, Status, StatusView
 from tests.support.builders import a_program
 from tests.support.joined_till import JoinedTill
@@ -185,6 +187,34 @@ def test_a_state_whose_bits_flipped_is_learned_again(joined: JoinedTill, cards: 
     assert joined.replica.marks().acked_seq == joined.journal.head().seq
     ours, theirs = sums(joined)
     assert ours == theirs
+
+
+def test_a_bucket_that_differs_after_each_healing_is_fetched_less_and_less_and_told_once(
+    joined: JoinedTill, cards: list[Blank]
+) -> None:
+    heals(joined)
+    wrong = (server_digests.c.table == "card", server_digests.c.bucket == token_hash(cards[0].token)[:1].hex())
+
+    def miscount(by: int) -> None:
+        with joined.shop.units.write(joined.shop.company_id) as conn:
+            moved = update(server_digests).where(*wrong).values(sum=server_digests.c.sum + by)
+            assert conn.execute(moved).rowcount == 1
+
+    miscount(1)
+    before = len(joined.wire.asked)
+    for _quiet in range(240):  # nearly two days
+        joined.passes(minutes=11)
+        joined.sync()
+    fetches = sum(bool(one.fetch) for one in joined.wire.asked[before:])
+    assert 3 <= fetches <= 9, "20 minutes, 40, 80 ... and at last a day"
+    joined.asks(Pin("Lena", "4711"))
+    told = status(joined.asks(Status()))
+    assert told.differences == 2, "once that it differs, and once that healing does not help"
+    assert serves(joined, cards[1])
+    miscount(-1)
+    at = told.compared_at
+    later = heals(joined).compared_at
+    assert at is not None and later is not None and later > at
 
 
 def test_what_is_past_the_window_is_forgotten_on_the_till_and_no_difference(
