@@ -5,7 +5,7 @@ until the right rows are there.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,13 +18,14 @@ from sync import messages, replica_sums
 from sync.digests import BUCKETS_FETCHED_MAX, row_hash
 from sync.messages import Bucket, BucketRows, Change, Difference, Digest, ExchangeResponse
 from sync.replica_changes import columns_of, take
-from sync.replica_tables import digests, essentials, old_codes, transactions
+from sync.replica_tables import cards, digests, essentials, old_codes, transactions
 from sync.rows import CardRow, decode_row
 from sync.rows import Table as Kind
 from terminal.tables import iso
 
 AGAIN_FIRST = timedelta(minutes=20)  # doubled each time that a bucket differs after it was fetched
 AGAIN_MAX = timedelta(days=1)
+ROWS_AT_ONCE = 250  # looked over after an answer: a few milliseconds, however many cards the company has
 REPORTED_MAX = 50  # differences kept for the next request: the first ones tell enough
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class Health(Struct, frozen=True, kw_only=True, omit_defaults=True):
     compared_at: str | None = None  # server time of the latest comparison that found all sums equal
     is_compared: bool = False  # whether there has been any
     audited: Bucket | None = None  # the last one whose rows were looked over
+    begun: tuple[Bucket, bytes] | None = None  # one of which a part was looked over, and up to which token
 
 
 def health_in(kept: bytes | None) -> Health:
@@ -147,42 +149,69 @@ def _replace(conn: Connection, bucket: BucketRows, acked_seq: int) -> None:
 
 
 def _audited(conn: Connection, health: Health, acked_seq: int, *, thorough: bool) -> Health:
-    """Looks over the next bucket's rows, or those of all."""
+    """Looks over the next bucket's rows, or a part of them where they are many, or those of all buckets."""
     key = tuple_(digests.c.kind, digests.c.bucket)
     ring = select(digests.c.kind, digests.c.bucket).order_by(digests.c.kind, digests.c.bucket)
     if thorough:
         found = conn.execute(ring).all()
     else:
-        after = health.audited
-        later = ring if after is None else ring.where(key > tuple_(after.table, after.name))
+        last = health.audited
+        later = ring if last is None else ring.where(key > tuple_(last.table, last.name))
         found = conn.execute(later.limit(1)).all() or conn.execute(ring.limit(1)).all()
     for kind, name in found:
         bucket = Bucket(kind, name)
-        causes = _look_over(conn, bucket, acked_seq)
+        after = health.begun[1] if health.begun is not None and health.begun[0] == bucket and not thorough else None
+        causes, reached = _look_over(conn, bucket, acked_seq, after=after, whole=thorough)
         if messages.FOUND_BY_BYTES in causes:
             health = structs.replace(health, suspects=(*health.suspects, bucket))
         differences = [Difference(table=kind, bucket=name, found_by=one) for one in sorted(causes)]
-        health = _noted(structs.replace(health, audited=bucket), differences)
+        if reached is None:
+            health = structs.replace(health, audited=bucket, begun=None)
+        else:
+            health = structs.replace(health, begun=(bucket, reached))
+        health = _noted(health, differences)
     return health
 
 
-def _look_over(conn: Connection, bucket: Bucket, acked_seq: int) -> set[str]:
-    """What is wrong with a bucket's rows. Look-up columns and the sum are put right here; bytes are fetched."""
-    table = replica_sums.table_of(bucket.table)
+def _look_over(
+    conn: Connection, bucket: Bucket, acked_seq: int, *, after: bytes | None, whole: bool
+) -> tuple[set[str], bytes | None]:
+    """What is wrong with a bucket's rows, and up to which token if not to the end.
+
+    Look-up columns and the sum are put right here; bytes are fetched.
+    """
     try:
-        rows = conn.execute(select(table).where(replica_sums.rows_of(bucket))).all()
+        rows, reached = _stretch(conn, bucket, after, whole=whole)
     except ValueError:  # no bucket of ours has this name: bits of it flipped
         conn.execute(delete(digests).where(digests.c.kind == bucket.table, digests.c.bucket == bucket.name))
-        return {messages.FOUND_BY_SUM}
+        return {messages.FOUND_BY_SUM}, None
     causes: set[str] = set()
     for row in rows:
         if not _is_sound(bucket.table, row, acked_seq):
             causes.add(messages.FOUND_BY_BYTES)
         elif not _says_what_it_is(conn, bucket.table, row):
             causes.add(messages.FOUND_BY_COLUMNS)
-    if not replica_sums.count(conn, bucket):
+    if reached is None and not replica_sums.count(conn, bucket):
         causes.add(messages.FOUND_BY_SUM)
-    return causes
+    return causes, reached
+
+
+def _stretch(
+    conn: Connection, bucket: Bucket, after: bytes | None, *, whole: bool
+) -> tuple[Sequence[Row[Any]], bytes | None]:
+    """The bucket's next rows, and the token they reach to; None at its end. Only cards are many."""
+    query = select(replica_sums.table_of(bucket.table)).where(replica_sums.rows_of(bucket))
+    if whole or bucket.table != Kind.CARD:
+        return conn.execute(query).all(), None
+    if after is not None:
+        query = query.where(cards.c.token > after)
+    rows = conn.execute(query.order_by(cards.c.token).limit(ROWS_AT_ONCE + 1)).all()
+    if len(rows) <= ROWS_AT_ONCE:
+        return rows, None
+    kept = [row for row in rows if row.token != rows[-1].token]  # those of one token are looked over together
+    if not kept or not isinstance(kept[-1].token, bytes):  # flipped bits make any column anything
+        return conn.execute(query).all(), None
+    return kept, kept[-1].token
 
 
 def _is_sound(kind: str, row: Row[Any], acked_seq: int) -> bool:

@@ -17,6 +17,7 @@ from server.ledger.sources import Reader
 from sync import replica_sums
 from sync.replica_tables import transactions
 from sync.sealing import token_hash
+from terminal import upkeep
 from terminal.views import Earn, Enrol, Pin, Scan, Stamp, Status, StatusView
 from tests.support.builders import a_program
 from tests.support.joined_till import JoinedTill
@@ -144,6 +145,24 @@ def test_flipped_bits_in_a_look_up_column_are_found_and_healed(
     changed(joined, bits, broken.id.bytes)
     assert serves(joined, other)
     healed_and_told(joined, broken)
+
+
+def test_a_bucket_of_many_cards_is_looked_over_a_part_at_a_time_to_its_end(
+    joined: JoinedTill, cards: list[Blank], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "ROWS_AT_ONCE", 1)
+    joined.shop.blanks(300)
+    joined.sync()
+    statement = "UPDATE cards SET blank = 2 WHERE id IN (SELECT id FROM cards ORDER BY token LIMIT 1 OFFSET %d)"
+    for place in (0, 150, 342):
+        changed(joined, statement % place)
+    for _quiet in range(420):
+        joined.passes(minutes=2)
+        joined.sync()
+    joined.asks(Pin("Lena", "4711"))
+    assert status(joined.asks(Status())).differences == 3
+    with joined.replica.look() as look:
+        assert look._conn.exec_driver_sql("SELECT count(*) FROM cards WHERE blank = 2").scalar_one() == 0
 
 
 @pytest.mark.parametrize(
