@@ -3,10 +3,9 @@
 Used by one thread. Refusals are values in the reply; problems are raised by the edge that met them and told here.
 """
 
+import logging
 import time
 from typing import Protocol
-
-import structlog
 
 from loyalty import stamps
 from loyalty.refusals import Reason, Refusal, Why
@@ -64,7 +63,7 @@ from terminal.views import (
 UNDO_S = 10
 SYNC_S_MAX = 3600.0
 RECKONINGS_MAX = 100
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Exchanger(Protocol):
@@ -114,7 +113,9 @@ class Counter:
         try:
             self._recorder.begin()
         except JournalProblem as trouble:
-            log.warning("till_start_not_journalled", kind=trouble.kind)  # the next write meets it and says so
+            log.warning(
+                "till_start_not_journalled", extra={"kind": trouble.kind}
+            )  # the next write meets it and says so
 
     def handle(self, ask: AnyAsk) -> Reply:
         """Does what is asked, or says why not. Never raises for the world's faults."""
@@ -125,11 +126,11 @@ class Counter:
             with self._replica.look() as look:
                 return self._answer(ask, self._turn(look))
         except Problem as trouble:
-            log.warning("problem", kind=trouble.kind, detail=str(trouble))
+            log.warning("problem", extra={"kind": trouble.kind, "detail": str(trouble)})
             return Reply(ok=False, problem=problem_of(trouble, self._words))
         except Exception:
             log_id = f"{time.time_ns():x}"
-            log.exception("bug", log_id=log_id)
+            log.exception("bug", extra={"log_id": log_id})
             told = problem("problem", self._words)
             return Reply(ok=False, problem=type(told)(told.kind, f"{told.text} ({log_id})"))
 

@@ -4,14 +4,14 @@ A file that is missing or cannot be read means the defaults: nobody must be kept
 """
 
 import contextlib
+import logging
 from pathlib import Path
 from typing import Literal
 
 import msgspec
-import structlog
 from msgspec import Struct
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Preferences(Struct, frozen=True, omit_defaults=True):
@@ -31,7 +31,7 @@ def preferences_at(path: Path) -> Preferences:
     except FileNotFoundError:
         return Preferences()
     except (OSError, msgspec.MsgspecError) as error:
-        log.warning("preferences_unreadable", detail=str(error))
+        log.warning("preferences_unreadable", extra={"detail": str(error)})
         return Preferences()
 
 

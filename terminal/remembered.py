@@ -7,22 +7,17 @@ import logging
 import re
 import traceback
 from collections import deque
-from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import structlog
 from msgspec import Struct
 
 KEPT_MAX = 200
 FRAMES_MAX = 12
 _LOG_ID = re.compile(r"[0-9a-f]{8,16}")
-_WORDS = (
-    "kind",
-    "log_id",
-)  # of structlog's values: a problem's fixed word, and what a sentence on the screen ends with
+_WORDS = ("kind", "log_id")  # given as `extra`: a problem's fixed word, and what a sentence on the screen ends with
 
 
 class Line(Struct, frozen=True, omit_defaults=True):
@@ -38,7 +33,7 @@ class Line(Struct, frozen=True, omit_defaults=True):
 
 
 class Remembered(logging.Handler):
-    """Listens to both kinds of logging. Kept in memory only."""
+    """Listens to all logging. Kept in memory only."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -47,7 +42,6 @@ class Remembered(logging.Handler):
     def listen(self) -> None:
         """From now on, as long as the program runs."""
         logging.getLogger().addHandler(self)
-        structlog.configure(processors=[self.take, *structlog.get_config()["processors"]])
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -57,16 +51,9 @@ class Remembered(logging.Handler):
         words = record.args if isinstance(record.args, tuple) else ()
         ids = [word for word in words if isinstance(word, str) and _LOG_ID.fullmatch(word)]
         error, frames = _trouble(record.exc_info)
-        self._keep(record.levelname.lower(), str(record.msg), log_id="".join(ids[:1]), error=error, frames=frames)
-
-    def take(self, logger: object, method: str, said: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        """As a processor of structlog: passes everything on."""
-        trouble = said.get("exc_info")
-        error, frames = _trouble(trouble if isinstance(trouble, tuple) else None)
-        words = {name: str(said[name]) for name in _WORDS if isinstance(said.get(name), str)}
-        if method not in ("debug", "info"):
-            self._keep(method, str(said.get("event", "")), error=error, frames=frames, **words)
-        return said
+        said = {name: value for name in _WORDS if isinstance(value := getattr(record, name, None), str)}
+        values = {"log_id": "".join(ids[:1])} | said
+        self._keep(record.levelname.lower(), str(record.msg), error=error, frames=frames, **values)
 
     def _keep(self, level: str, said: str, **more: Any) -> None:
         self._lines.append(Line(datetime.now(UTC).isoformat(timespec="seconds"), level, said, **more))

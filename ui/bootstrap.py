@@ -243,9 +243,9 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(application: QApplication, counter: Counter, shown: QWidget) -> int:
+    counter.start()  # first: keys and files are opened while the window is shown
     shown.resize(1366, 768)
     shown.showMaximized()
-    counter.start()
     code = application.exec()
     counter.stop()
     return code

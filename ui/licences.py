@@ -18,7 +18,6 @@ LICENCES = (
     ("tzdata", "Apache-2.0"),
     ("platformdirs", "MIT"),
     ("typer", "MIT"),
-    ("structlog", "MIT or Apache-2.0"),
     ("segno", "BSD-3-Clause"),
     ("httpx", "BSD-3-Clause"),
     ("httpx-sse", "MIT"),

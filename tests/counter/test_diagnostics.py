@@ -4,7 +4,6 @@ import logging
 from pathlib import Path
 
 import msgspec
-import structlog
 
 from terminal.diagnostics import Diagnostics, gather, write
 from terminal.preferences import Preferences
@@ -73,9 +72,10 @@ def test_of_a_message_only_the_words_in_the_code_are_remembered() -> None:
 
 def test_of_a_logged_problem_its_kind_is_remembered_and_its_detail_is_not() -> None:
     remembered = Remembered()
-    log = structlog.wrap_logger(structlog.ReturnLogger(), processors=[remembered.take])
-    log.warning("problem", kind="disk_full", detail="of Marie Keller")
-    log.info("everyday", kind="news")
+    log = logging.Logger("till")
+    log.addHandler(remembered)
+    log.warning("problem", extra={"kind": "disk_full", "detail": "of Marie Keller"})
+    log.info("everyday", extra={"kind": "news"})
     assert [(line.level, line.said, line.kind) for line in remembered.lines] == [("warning", "problem", "disk_full")]
     assert "Marie" not in str(remembered.lines)
 
