@@ -1,6 +1,7 @@
 """What would help the camera: nearer, still, less light, more. Told from a small copy of each frame and its places.
 
-It reads no code and words nothing; a wish is told once it has held for half a second, and never of an empty counter.
+It reads no code and words nothing; a wish is told once it has held for half a second. Of an empty counter
+only that it is too dark is meant to be told.
 """
 
 from enum import StrEnum
