@@ -74,7 +74,7 @@ def gather(
         system=f"{platform.system()} {platform.release()} {platform.machine()}",  # not platform.node: it names somebody
         parts={name: _version(name) for name in PARTS},
         screen=screen,
-        preferences=chosen,
+        preferences=msgspec.structs.replace(chosen, printer_address=""),  # it may name a machine or its owner
         files={name: size for name in FILES if (size := _size(profile.folder / name)) is not None},
         standing=None if status is None else _standing(status),
         log=log,

@@ -78,6 +78,18 @@ _SENTENCES: dict[str, str] = {
     ),
     "address_wrong": _("This is not a server's address. Please check it; it looks like shop.example."),
     "no_camera": _("No camera was found. Plug one in, or type the card number."),
+    "printer": _("The slip could not be printed. Everything is booked; please look at the printer and try again."),
+    "printer_unreachable": _(
+        "The printer does not answer. Everything is booked; please check that it is on and connected."
+    ),
+    "printer_paper": _("The printer has no paper, or its lid is open. Everything is booked; please look after it."),
+    "printer_not_allowed": _(
+        "This till may not use the printer. Everything is booked; please ask support to allow it in the system."
+    ),
+    "printer_address": _("This is not a printer's address. Please check it in the settings."),
+    "printer_service": _(
+        "This computer lacks a part for this kind of printer. Please choose another kind, or ask support to add it."
+    ),
     "server": _("The company's server did not answer as it should. All is saved here and goes on by itself."),
     "unreachable": _("No connection to the company's server. All is saved here and goes on by itself."),
     "server_failed": _("The company's server has a fault. All is saved here and goes on by itself."),

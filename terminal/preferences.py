@@ -22,6 +22,11 @@ class Preferences(Struct, frozen=True, omit_defaults=True):
     sound: bool = True
     scanner_layout: str | None = None  # how this till's hand-held scanner has been found to type
     camera: str | None = None  # the id of the chosen one; None: the first that is there
+    window: str | None = None  # where the window stood, on which screen and how large, as Qt writes it
+    printer: Literal["usb", "network", "file", "system"] | None = None  # how it is reached; None: nothing is printed
+    printer_address: str = ""
+    paper_mm: Literal[58, 80] = 80
+    print_after: Literal["nothing", "receipt", "slip"] = "nothing"  # a transaction
 
 
 def preferences_at(path: Path) -> Preferences:

@@ -11,6 +11,8 @@ Problem
 ├── PairingProblem        the code was refused, or the answer was not the server's
 ├── NoCamera              none there, or another program has it
 │   └── CameraAway        it is waited for: plugged in again, it goes on
+├── PrinterProblem        PrinterUnreachable, PrinterPaperOut, PrinterNotAllowed, PrinterAddressWrong,
+│                         PrinterServiceMissing: the slip stays unprinted, and nothing else
 └── ServerProblem         no network, a late answer, an error or garbage in place of an answer
 """
 
@@ -127,6 +129,42 @@ class NoCamera(Problem):
 
 class CameraAway(NoCamera):
     """The camera is unplugged or in use elsewhere; it is waited for."""
+
+
+class PrinterProblem(Problem):
+    """A slip was not printed; what it tells of is booked all the same."""
+
+    kind = "printer"
+
+
+class PrinterUnreachable(PrinterProblem):
+    """Off, unplugged, gone from the network, or it takes nothing."""
+
+    kind = "printer_unreachable"
+
+
+class PrinterPaperOut(PrinterProblem):
+    """No paper, or its lid is open."""
+
+    kind = "printer_paper"
+
+
+class PrinterNotAllowed(PrinterProblem):
+    """The system does not let this program use it."""
+
+    kind = "printer_not_allowed"
+
+
+class PrinterAddressWrong(PrinterProblem):
+    """What was typed is no address of a printer."""
+
+    kind = "printer_address"
+
+
+class PrinterServiceMissing(PrinterProblem):
+    """The system has not what this way of printing needs: no lp, no libusb."""
+
+    kind = "printer_service"
 
 
 class ServerProblem(Problem):

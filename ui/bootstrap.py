@@ -41,11 +41,13 @@ from ui.conversation import Conversation
 from ui.following import Following
 from ui.hand_scanner import HandScanner
 from ui.phrases import Phrases
+from ui.printing import Press, Printing
 from ui.sections.scanner_section import ScannerSection
 from ui.sounding import Sounding
 from ui.sounds import Sounds, Speaker
 from ui.theme import Theme, load_fonts
 from ui.window import Window
+from ui.window_place import WindowPlace
 
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 TEXT_DPI = 96.0  # what 100 % means
@@ -64,6 +66,8 @@ class Counter:
     loop: CameraLoop
     scanner: HandScanner
     sounds: Sounds
+    choices: Choices
+    printing: Printing
 
     def start(self) -> None:
         """Opens till and camera on their threads; the window can be shown at once."""
@@ -78,6 +82,8 @@ class Counter:
         self.conversation.stop()
         camera = self.loop.stop()
         self.sounds.stop()
+        self.choices.stop()
+        self.printing.stop()
         return self.thread.stop() and camera
 
 
@@ -97,6 +103,7 @@ def build(
     pace: Pace | None = None,
     open_profile: Callable[[Path | None, Callable[[], None]], Till] | None = None,
     open_speaker: Callable[[], Speaker] | None = None,
+    open_press: Callable[[], Press] | None = None,
 ) -> Counter:
     """Everything behind one window, not started yet. *open_profile* is called on the counter's thread."""
     load_fonts()
@@ -122,8 +129,16 @@ def build(
     window = Window(theme, phrases, time.monotonic, application)
     thread = CounterThread(opened, paired, tell, bug)
     camera = CameraBridge(tell, bug)
+    printing = Printing(open_press or _open_press, tell, bug, parent=application)
     conversation = Conversation(
-        window, thread, phrases, speech=speech, choices=choices, pace=pace or Pace(), parent=application
+        window,
+        thread,
+        phrases,
+        speech=speech,
+        choices=choices,
+        printing=printing,
+        pace=pace or Pace(),
+        parent=application,
     )
     conversation.watch(thread, camera)
     scanner = HandScanner(Wedge(), time.monotonic, application)
@@ -154,7 +169,7 @@ def build(
         on_end=camera.end,
         clock=time.monotonic,
     )
-    return Counter(window, theme, phrases, conversation, thread, camera, loop, scanner, sounds)
+    return Counter(window, theme, phrases, conversation, thread, camera, loop, scanner, sounds, choices, printing)
 
 
 def _settle(
@@ -210,6 +225,13 @@ def _open_speaker() -> Speaker:
     return LoudSpeaker()
 
 
+def _open_press() -> Press:
+    from terminal.printing import press, receipt_printers  # noqa: PLC0415 - drivers, read on the printing's thread
+
+    receipt_printers.tidy_up()
+    return press
+
+
 def main(arguments: list[str]) -> int:
     """The till's window, until it is closed."""
     parser = argparse.ArgumentParser(prog="orion-terminal")
@@ -244,8 +266,7 @@ def main(arguments: list[str]) -> int:
 
 def _run(application: QApplication, counter: Counter, shown: QWidget) -> int:
     counter.start()  # first: keys and files are opened while the window is shown
-    shown.resize(1366, 768)
-    shown.showMaximized()
+    WindowPlace(shown, counter.choices, application).show()
     code = application.exec()
     counter.stop()
     return code

@@ -30,6 +30,7 @@ class CardHistory(QObject):
     """One page for both ways to a transaction."""
 
     take_back = Signal(object)  # Void
+    print_asked = Signal(object)  # a row
 
     def __init__(
         self,
@@ -39,11 +40,12 @@ class CardHistory(QObject):
         people: People,
         *,
         card: Callable[[], CardView | None],
+        prints: Callable[[], bool],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window, self._counter, self._phrases, self._people = window, counter, phrases, people
-        self._card, self._say = card, PagePhrases(phrases)
+        self._card, self._prints, self._say = card, prints, PagePhrases(phrases)
         self._status: StatusView | None = None
         self._pages: list[UUID | None] = [None]  # the entries that the pages so far went on from
         self._asked: History | Find | None = None
@@ -57,6 +59,7 @@ class CardHistory(QObject):
         page.by_receipt_asked.connect(self.open_receipts)
         page.panel.quote_asked.connect(self._quote)
         page.panel.return_asked.connect(self._return)
+        page.panel.print_asked.connect(self.print_asked)
 
     def show_status(self, status: StatusView) -> None:
         self._status = status
@@ -182,6 +185,7 @@ class CardHistory(QObject):
         open_still = given and not row.voided and row.state in ("waiting", "accepted", "adjusted")
         told = "" if open_still and not row.note else self._say.told(row, self._currency)
         self._page.panel.show_row(row if open_still else None, self._currency, told)
+        self._page.panel.offer_print(row if self._prints() else None)
 
     def _quote(self, row: HistoryRow, minor: int) -> None:
         self._quoted = QuoteVoid(row.entry, minor or None)

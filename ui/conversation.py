@@ -28,10 +28,13 @@ from ui.choices import Choices
 from ui.front import Front
 from ui.hand_scanner import HandScanner
 from ui.help import Help
+from ui.keys import Keys
 from ui.menu import Menu
 from ui.notices import Notices
 from ui.people import People
 from ui.phrases import Phrases
+from ui.printing import Printing
+from ui.receipts import Receipts
 from ui.reports import Reports
 from ui.scan_test import ScanTest
 from ui.settings import Settings
@@ -52,6 +55,7 @@ class Conversation(QObject):
         *,
         speech: Speech,
         choices: Choices,
+        printing: Printing,
         pace: Pace,
         parent: QObject | None = None,
     ) -> None:
@@ -67,17 +71,43 @@ class Conversation(QObject):
         self.typed_codes = TypedCodes(counter, self)
         self.typed_codes.read.connect(self._take_typed)
         self.typed_codes.unsure.connect(self._typed_unsure)
-        self.history = CardHistory(window, counter, phrases, self.people, card=lambda: self.front.card, parent=self)
+        self.receipts = Receipts(
+            printing,
+            phrases,
+            self.notices,
+            preferences=lambda: choices.now,
+            announce=window.announce,
+            parent=self,
+        )
+        self.history = CardHistory(
+            window,
+            counter,
+            phrases,
+            self.people,
+            card=lambda: self.front.card,
+            prints=lambda: self.receipts.on,
+            parent=self,
+        )
         self.reports = Reports(window, counter, phrases, self)
         self.reports.card_chosen.connect(self._open_card)
-        self.settings = Settings(window, phrases, choices, self)
+        self.settings = Settings(window, phrases, choices, printing, self)
         self.scan_test = ScanTest(window, counter, phrases, self)
         self.menu = Menu(
-            window, phrases, self.history, self.reports, self.settings, card=lambda: self.front.card, parent=self
+            window,
+            phrases,
+            self.history,
+            self.reports,
+            self.settings,
+            receipts=self.receipts,
+            card=lambda: self.front.card,
+            parent=self,
         )
         self.help = Help(window, phrases, self)
         self.history.take_back.connect(self.front.write)
         self.front.wrote.connect(self.history.wrote)
+        self.front.wrote.connect(self.receipts.wrote)
+        self.history.print_asked.connect(lambda row: self.receipts.print_row(row, self.front.card_of(row)))
+        self.settings.print_tried.connect(self.receipts.try_out)
         self.front.forgotten.connect(self.history.forget)
         window.scan.return_asked.connect(self.history.open_return)
         window.card.face.opened.connect(self.history.open_card)
@@ -88,7 +118,7 @@ class Conversation(QObject):
         counter.answered.connect(self._answered, Qt.ConnectionType.QueuedConnection)
         counter.failed.connect(self._failed, Qt.ConnectionType.QueuedConnection)
         window.touched.connect(self._touched)
-        window.key_pressed.connect(self._key)
+        self.keys = Keys(window, self.front, history=self.history, menu=self.menu, receipts=self.receipts, parent=self)
         window.status_line.lock_asked.connect(self.people.lock)
         for asks in (window.menu.language_asked, window.shift.language_asked, window.pairing.language_asked):
             asks.connect(lambda language: choices.choose(language=language))
@@ -266,37 +296,6 @@ class Conversation(QObject):
         if self._status is not None:
             self._show_status(self._status)
 
-    def _key(self, key: int, text: str) -> None:
-        window, keys, text = self._window, Qt.Key, text.lower()
-        with_card = window.middle in (Middle.CARD, Middle.CELEBRATION)
-        if key in (keys.Key_F1, keys.Key_F2, keys.Key_F3):
-            if window.middle is not Middle.ENROL:
-                ways = {
-                    keys.Key_F1: window.number.start,
-                    keys.Key_F2: window.look_up.start,
-                    keys.Key_F3: self.front.start_enrolment,
-                }
-                ways[keys(key)]()
-        elif key == keys.Key_Escape:
-            if window.middle is Middle.CELEBRATION:
-                self.front.keep()
-            elif window.middle is not Middle.AIM:
-                self.front.put_away()
-        elif key == keys.Key_F4 and window.middle is not Middle.ENROL:
-            self.history.open_return()
-        elif text == "m":
-            self.menu.open()
-        elif text == "h" and with_card:
-            self.history.open_card()
-        elif text == "u" and with_card:
-            self.front.undo()
-        elif window.middle is Middle.CODE and text in tuple("123456"):
-            window.code.choose(int(text))
-        elif window.middle is Middle.CELEBRATION and text == "r":
-            window.celebration.take.click()
-        elif window.middle is Middle.CARD:
-            window.card.take_key(key, text)
-
     # -- answers ----------------------------------------------------------------------------------------------
 
     def _answered(self, ask: AnyAsk, reply: Reply) -> None:
@@ -307,6 +306,7 @@ class Conversation(QObject):
         elif isinstance(ask, Recent):
             if isinstance(reply.history, tuple):
                 self._window.recent.show_view(reply.history)
+                self.receipts.take_answer(reply.history)
         elif self.scan_test.take_answer(ask, reply):
             return
         elif isinstance(ask, Recognise):
@@ -341,6 +341,7 @@ class Conversation(QObject):
         self.history.show_status(status)
         self.reports.show_status(status)
         self.settings.show_status(status)
+        self.receipts.show_status(status)
         if before is None or _moved(before, status):
             self._counter.ask(Recent())
             self.front.look_again()

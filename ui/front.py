@@ -14,6 +14,7 @@ from terminal.views import (
     Earn,
     Enrol,
     Find,
+    HistoryRow,
     ProblemView,
     PutAway,
     Quote,
@@ -97,6 +98,10 @@ class Front(QObject):
     @property
     def card(self) -> CardView | None:
         return self._card
+
+    def card_of(self, row: HistoryRow) -> CardView | None:
+        """The card in front, if *row* is a transaction of it."""
+        return self._card if self._card is not None and row.card_id == self._card.id else None
 
     def start(self) -> None:
         self._again_tick.start()

@@ -122,6 +122,7 @@ def _keys(topic: Topic, _: Callable[[str], str], labels: Labels) -> tuple[Key, .
         Key("F3", labels.new_card),
         Key("F4", labels.give_back),
         Key("M", labels.menu),
+        Key("F11", labels.full_screen),
     )
     turned = (Key("↑ ↓", _("Line by line")), Key(_("Page ↑ ↓"), _("Page by page")), Key("Esc", labels.back))
     match topic:
@@ -136,6 +137,7 @@ def _keys(topic: Topic, _: Callable[[str], str], labels: Labels) -> tuple[Key, .
                 Key("R", labels.rewards),
                 Key("U", labels.undo),
                 Key("H", labels.menu_history),
+                Key("P", labels.print_last),
                 Key("Esc", labels.close_card),
                 *ways,
             )
@@ -159,5 +161,7 @@ def _keys(topic: Topic, _: Callable[[str], str], labels: Labels) -> tuple[Key, .
                 Key("↑ ↓", _("Choose within a group")),
                 Key("Esc", labels.back),
             )
-        case Topic.PAST | Topic.LISTED:
+        case Topic.PAST:
+            return Key("P", labels.print_this), *turned
+        case Topic.LISTED:
             return turned

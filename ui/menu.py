@@ -8,6 +8,7 @@ from terminal.views import CardView
 from ui.card_history import CardHistory
 from ui.menu_overlay import Entry
 from ui.phrases import Phrases
+from ui.receipts import Receipts
 from ui.reports import Reports
 from ui.settings import Settings
 from ui.window import Page, Window
@@ -24,12 +25,14 @@ class Menu(QObject):
         reports: Reports,
         settings: Settings,
         *,
+        receipts: Receipts,
         card: Callable[[], CardView | None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window, self._phrases, self._history = window, phrases, history
         self._card, self._reports, self._settings = card, reports, settings
+        self._receipts = receipts
         window.status_line.menu_asked.connect(self.open)
 
     def open(self) -> None:
@@ -58,4 +61,12 @@ class Menu(QObject):
                 None if self._reports.manages else words.manager_on_shift,
             ),
             Entry("settings", words.settings, words.menu_settings_hint, self._settings.open),
+            *self._printing(),
         )
+
+    def _printing(self) -> tuple[Entry, ...]:
+        """Only where a printer was chosen."""
+        words = self._phrases.labels
+        if not self._receipts.on:
+            return ()
+        return (Entry("printer", words.print_last, words.print_last_hint, self._receipts.print_last),)

@@ -78,9 +78,12 @@ class Phrases:
     def signed(self, value: int) -> str:
         return f"+{self.number(value)}" if value >= 0 else self.number(value)
 
+    def here(self, at: datetime) -> datetime:
+        return at.astimezone(self._zone)
+
     def moment(self, at: datetime) -> str:
         """The hour if it was today, else with its day."""
-        here, now = at.astimezone(self._zone), self._now().astimezone(self._zone)
+        here, now = self.here(at), self.here(self._now())
         hour = f"{here:%H:%M}"
         days = (now.date() - here.date()).days
         if days == 0:
@@ -109,7 +112,6 @@ class Phrases:
     # -- the card in front ------------------------------------------------------------------------------------
 
     def practice(self, cashier: str, manager: str, pin: str) -> str:
-        """What the practice window says of itself."""
         return self._("Practice: nothing here counts. {cashier} serves, {manager} is the manager, PIN {pin}.").format(
             cashier=cashier, manager=manager, pin=pin
         )

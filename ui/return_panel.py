@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from terminal.views import HistoryRow, QuoteView
 from ui.amount_field import AmountField
-from ui.buttons import MAIN_PRIMARY, Button
+from ui.buttons import MAIN_PRIMARY, SECOND, Button
 from ui.pads import NumberPad
 from ui.page_phrases import PagePhrases
 from ui.phrases import Phrases
@@ -19,11 +19,13 @@ class ReturnPanel(QWidget):
 
     quote_asked = Signal(object, int)  # the row, a part of its amount or 0
     return_asked = Signal(object, int)
+    print_asked = Signal(object)  # the row, which may be one that cannot be taken back
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._words, self._say = phrases.labels, PagePhrases(phrases)
         self._row: HistoryRow | None = None
+        self._printable: HistoryRow | None = None
         self._quote: QuoteView | None = None
         self._currency = "EUR"
         px = theme.px
@@ -37,6 +39,9 @@ class ReturnPanel(QWidget):
         self.give = Button(theme, MAIN_PRIMARY, icon="undo-2", cap="Enter")
         self.give.chosen.connect(self._asked)
         self.give.refused.connect(self.tell)
+        self.print = Button(theme, SECOND, icon="printer", cap="P")
+        phrases.always(lambda: self.print.set_words(phrases.labels.print_this))
+        self.print.chosen.connect(lambda: self.print_asked.emit(self._printable))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(10))
@@ -46,6 +51,7 @@ class ReturnPanel(QWidget):
         column.addWidget(self.pad, 1)
         column.addStretch(0)
         column.addWidget(self.give)
+        column.addWidget(self.print)
         self.setFixedWidth(px(352))
         self.show_row(None, "EUR")
 
@@ -60,6 +66,7 @@ class ReturnPanel(QWidget):
     def show_row(self, row: HistoryRow | None, currency: str, told: str = "") -> None:
         """A row that can be taken back, or none; *told* says what has just happened."""
         self._row, self._currency, self._quote = row, currency, None
+        self.offer_print(None)
         self.amount.set_currency(currency)
         self.amount.clear()
         parts = row is not None and row.amount_minor is not None
@@ -74,6 +81,11 @@ class ReturnPanel(QWidget):
         self._draw()
         self.quote_asked.emit(row, 0)
 
+    def offer_print(self, row: HistoryRow | None) -> None:
+        """A receipt of *row* can be had; none where nothing can be printed."""
+        self._printable = row
+        self.print.setVisible(row is not None)
+
     def show_quote(self, quote: QuoteView) -> None:
         self._quote = quote
         self._draw()
@@ -83,6 +95,9 @@ class ReturnPanel(QWidget):
 
     def take_key(self, event: QKeyEvent) -> bool:
         """A key of the page; whether it was one of ours."""
+        if event.text().lower() == "p" and self._printable is not None:
+            self.print.click()
+            return True
         if self._row is None:
             return False
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

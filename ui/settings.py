@@ -3,15 +3,19 @@
 from PySide6.QtCore import QObject, Signal
 
 from terminal.preferences import Preferences
-from terminal.views import StatusView
+from terminal.views import ProblemView, StatusView
 from ui.choices import Choices
 from ui.phrases import Phrases
+from ui.printing import Printing
 from ui.sections.about_section import AboutSection
 from ui.sections.practice_section import PracticeSection
+from ui.sections.printer_section import PrinterSection
 from ui.sections.sound_section import SoundSection
 from ui.window import Window
 
-MANAGED = frozenset({"camera"})  # choices that need a manager on shift: they are the till's, not whoever's stands there
+MANAGED = frozenset(
+    {"camera", "printer", "printer_address", "paper_mm", "print_after"}
+)  # choices that need a manager on shift: they are the till's, not whoever's stands there
 
 
 class Settings(QObject):
@@ -21,8 +25,16 @@ class Settings(QObject):
     camera_chosen = Signal(str)  # its id
     practice_asked = Signal()
     diagnostics_asked = Signal(str)  # the path of the file
+    print_tried = Signal()
 
-    def __init__(self, window: Window, phrases: Phrases, choices: Choices, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        window: Window,
+        phrases: Phrases,
+        choices: Choices,
+        printing: Printing,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._window, self._phrases, self._choices = window, phrases, choices
         self._manages = False
@@ -32,6 +44,13 @@ class Settings(QObject):
         window.settings.section(SoundSection).tried.connect(self.sound_tried)
         self._practice.asked.connect(self.practice_asked)
         self._about.save_asked.connect(self.diagnostics_asked)
+        self._printer = window.settings.section(PrinterSection)
+        self._printer.tried.connect(self.print_tried)
+        self._printer.looked_around.connect(printing.look_around)
+        printing.found.connect(self._printer.show_found)
+        printing.not_found.connect(lambda _way, problem: self._printer.tell(problem.text))
+        printing.printed.connect(self._printed)
+        printing.failed.connect(self._not_printed)
         choices.changed.connect(self._show)
         self._show(choices.now)
 
@@ -48,6 +67,14 @@ class Settings(QObject):
     def practice_started(self, there: bool) -> None:
         words = self._phrases.labels
         self._practice.tell(words.practice_opens if there else words.practice_failed)
+
+    def _printed(self, asked: bool) -> None:
+        if asked:
+            self._printer.tell(self._phrases.labels.slip_printed)
+
+    def _not_printed(self, problem: ProblemView, asked: bool) -> None:
+        if asked:
+            self._printer.tell(problem.text)
 
     def diagnostics_written(self, there: bool) -> None:
         words = self._phrases.labels

@@ -28,3 +28,9 @@ def test_the_server_loads_neither_qt_nor_opencv() -> None:
     loaded = loaded_by("server.bootstrap", "server.cli")
     assert "sqlalchemy" in loaded
     assert loaded & {"PySide6", "cv2"} == set()
+
+
+def test_the_window_starts_without_the_printers_drivers() -> None:
+    loaded = loaded_by("ui.bootstrap")
+    assert "PySide6" in loaded
+    assert loaded & {"escpos", "usb", "PIL"} == set()

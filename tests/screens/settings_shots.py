@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 
+from terminal.printing.printers import Found
+from terminal.problems import PrinterUnreachable
 from terminal.scanner.cameras import Camera
 from terminal.scanner.decode import Scan
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
-from tests.support.walk import settle
+from tests.support.walk import settle, until
 from ui.sections.about_section import AboutSection
 from ui.sections.look_section import LookSection
 from ui.sections.practice_section import PracticeSection
+from ui.sections.printer_section import PrinterSection
 from ui.sections.scanner_section import ScannerSection
 from ui.sections.section import Section
 from ui.sections.sound_section import SoundSection
@@ -41,7 +44,28 @@ def settings_states(idle: Show, picture: Show) -> dict[str, Show]:
 
         return show
 
+    def printer(**chosen: object) -> Show:
+        def show(screen: Screen) -> None:
+            screen.press.there = (Found("Office", "Office"), Found("Counter", "Counter, 80 mm"))
+            screen.choices.choose(**chosen)
+            opened(PrinterSection)(screen)
+            until(lambda: chosen.get("printer") != "system" or len(section(screen).found.buttons) == 2)
+
+        return show
+
+    def section(screen: Screen) -> PrinterSection:
+        return screen.window.settings.section(PrinterSection)
+
+    def printer_off(screen: Screen) -> None:
+        screen.press.trouble = PrinterUnreachable("off")
+        printer(printer="network", printer_address="192.168.1.50", print_after="slip", paper_mm=58)(screen)
+        section(screen).test.click()
+        until(lambda: "printer_unreachable" in section(screen).told)
+
     return {
+        "16f-printer-off": opened(PrinterSection),
+        "16g-printer-system": printer(printer="system", printer_address="Counter", print_after="receipt"),
+        "16h-printer-silent": printer_off,
         "16-scanner": opened(ScannerSection),
         "16a-scanner-card": tested(token("marie")),
         "16a-scanner-foreign": tested("https://example.com/menu"),

@@ -53,6 +53,7 @@ def test_what_was_chosen_is_there_at_the_next_start(tmp_path: Path) -> None:
     choices = Choices(tmp_path / "profile" / "preferences.json")
     choices.choose(language="lb")
     choices.choose(look="dark")
+    assert choices.stop()
     assert preferences_at(tmp_path / "profile" / "preferences.json") == Preferences(language="lb", look="dark")
 
 

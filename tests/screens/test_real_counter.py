@@ -112,3 +112,25 @@ def test_a_card_nobody_knows_waits_for_its_stamp(screen: Screen) -> None:
     assert screen.window.code.title == "This card is not known here yet"
     tap(screen, screen.window.code.buttons[0])
     assert screen.window.undo.words == "+1 stamp"
+
+
+def test_each_visit_comes_out_on_paper_and_so_does_what_is_taken_back(
+    screen: Screen, company: PaperCompany, marie: UUID
+) -> None:
+    screen.choices.choose(printer="network", printer_address="127.0.0.1", print_after="receipt")
+    on_shift(screen)
+    scan(screen, company.tokens[marie])
+    assert shows(screen, Middle.CARD)
+    type_keys(screen.window, "4250")
+    settle(screen)
+    tap(screen, screen.window.card.stamp)  # the purchase and its stamp in one step
+    until(lambda: len(screen.press.printed) == 1)
+    both = screen.press.printed[0][1].words
+    assert [words for words in both if words.startswith("+")] == ["+42 points", "+1 stamp"]
+    assert any(words.startswith("Provisional") for words in both)
+    screen.window.undo.button.click()
+    until(lambda: len(screen.press.printed) == 2)
+    assert [words for words in screen.press.printed[1][1].words if words.startswith("Taken back")] == [
+        "Taken back: \N{MINUS SIGN}42 points",
+        "Taken back: \N{MINUS SIGN}1 stamp",
+    ]

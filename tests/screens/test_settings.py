@@ -55,7 +55,7 @@ def test_every_section_is_opened_by_its_digit_and_named(opens: Opens) -> None:
         assert page.open_now is page.section(kind)
         assert page.tabs[digit - 1].isVisible()
         names.append(page.tabs[digit - 1].accessibleName())
-    assert names == ["Camera and scanner", "Language and look", "Sound", "Practice", "About"]
+    assert names == ["Camera and scanner", "Language and look", "Sound", "Printer", "Practice", "About"]
 
 
 def test_a_language_holds_at_once_and_the_page_stays(opens: Opens) -> None:
@@ -118,14 +118,16 @@ def test_practice_is_opened_beside_the_till_and_says_when_it_cannot_be(opens: Op
     opened(screen)
     settings, section = screen.conversation.settings, screen.window.settings.section(PracticeSection)
     settings.practice_asked.connect(lambda: settings.practice_started(False))
-    QTest.keyClick(screen.window.settings, Qt.Key.Key_4)
+    QTest.keyClick(screen.window.settings, Qt.Key.Key_5)
     tap(screen, section.start)
     assert section.told.startswith("The practice window could not be opened.")
 
 
 def test_what_is_chosen_while_practising_is_not_kept(tmp_path: Path) -> None:
     file = tmp_path / "preferences.json"
-    Choices(file).choose(language="fr")
+    till = Choices(file)
+    till.choose(language="fr")
+    assert till.stop()
     practice = Choices(file, kept=False)
     assert practice.now.language == "fr"
     practice.choose(language="de", sound=False)
@@ -148,7 +150,7 @@ def test_support_gets_a_file_where_the_person_says(opens: Opens, tmp_path: Path)
     opened(screen)
     asked: list[str] = []
     screen.conversation.settings.diagnostics_asked.connect(asked.append)
-    QTest.keyClick(screen.window.settings, Qt.Key.Key_5)
+    QTest.keyClick(screen.window.settings, Qt.Key.Key_6)
     tap(screen, screen.window.settings.section(AboutSection).save)
     [dialog] = screen.window.findChildren(QFileDialog)
     assert dialog.acceptMode() is QFileDialog.AcceptMode.AcceptSave
@@ -166,7 +168,7 @@ def test_support_gets_a_file_where_the_person_says(opens: Opens, tmp_path: Path)
 def test_what_became_of_the_file_is_said(opens: Opens, there: bool, told: str) -> None:
     screen = opens()
     opened(screen)
-    QTest.keyClick(screen.window.settings, Qt.Key.Key_5)
+    QTest.keyClick(screen.window.settings, Qt.Key.Key_6)
     screen.conversation.settings.diagnostics_written(there)
     assert screen.window.settings.section(AboutSection).told == told
 

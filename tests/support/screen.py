@@ -11,12 +11,14 @@ from terminal.problems import Problem
 from terminal.views import ProblemView
 from tests.support.fake_cards import NOON
 from tests.support.fake_counter import FakeCounter
+from tests.support.fake_press import FakePress
 from ui.asking import Pace
 from ui.bridge import CameraBridge, CounterThread, Till
 from ui.choices import Choices
 from ui.conversation import Conversation
 from ui.following import Following
 from ui.phrases import Phrases
+from ui.printing import Printing
 from ui.theme import Theme, load_fonts
 from ui.window import Window
 
@@ -57,11 +59,15 @@ class Screen:
     camera: CameraBridge
     conversation: Conversation
     seconds: Seconds
+    choices: Choices
+    press: FakePress
+    printing: Printing
 
     def close(self) -> None:
         self.conversation.stop()
         self.window.close()
         assert self.thread.stop()
+        assert self.printing.stop()
         self.window.deleteLater()
 
 
@@ -87,6 +93,7 @@ def open_screen(
     pace: Pace = QUICK,
     open_till: Callable[[], Till] | None = None,
     pair: Callable[[str, str], None] = no_pairing,
+    press: FakePress | None = None,
 ) -> Screen:
     """A window with a counter thread that has started; what it shows comes with the event loop."""
     load_fonts()
@@ -101,9 +108,11 @@ def open_screen(
     thread = CounterThread(open_till or (lambda: till), pair, tell, bug)
     camera = CameraBridge(tell, bug)
     choices = Choices(None)
-    conversation = Conversation(window, thread, phrases, speech=speech, choices=choices, pace=pace)
+    press = press or FakePress()
+    printing = Printing(lambda: press, tell, bug, seconds)
+    conversation = Conversation(window, thread, phrases, speech=speech, choices=choices, printing=printing, pace=pace)
     Following(choices, theme, lambda on: None, lambda: dark, conversation)
     conversation.watch(thread, camera)
     window.show()
     thread.start()
-    return Screen(window, theme, counter, till, thread, camera, conversation, seconds)
+    return Screen(window, theme, counter, till, thread, camera, conversation, seconds, choices, press, printing)

@@ -3,6 +3,7 @@
 from ui.sections.about_section import AboutSection
 from ui.sections.look_section import LookSection
 from ui.sections.practice_section import PracticeSection
+from ui.sections.printer_section import PrinterSection
 from ui.sections.scanner_section import ScannerSection
 from ui.sections.section import Section
 from ui.sections.sound_section import SoundSection
@@ -11,6 +12,7 @@ SECTIONS: tuple[type[Section], ...] = (
     ScannerSection,
     LookSection,
     SoundSection,
+    PrinterSection,
     PracticeSection,
     AboutSection,
 )

@@ -1,0 +1,51 @@
+"""Which printer was chosen, in values, and what is known about one without opening it. It loads no driver."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from terminal.problems import PrinterAddressWrong
+
+Way = Literal["usb", "network", "file", "system"]
+PORT = 9100  # where receipt printers listen
+DOTS = {80: 512, 58: 384}  # across, by the paper's width in mm: fits each printer of that paper
+_USB = re.compile(r"[0-9a-f]{4}:[0-9a-f]{4}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Printer:
+    """*address*: vendor:product of a USB device, host or host:port, a device file, or the system's name for it."""
+
+    way: Way
+    address: str
+    paper_mm: int = 80
+
+    @property
+    def dots(self) -> int:
+        return DOTS.get(self.paper_mm, DOTS[80])
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A printer that is there to be chosen."""
+
+    address: str
+    name: str
+
+
+def usb_ids(address: str) -> tuple[int, int]:
+    """Vendor and product of "04b8:0e15"."""
+    if not _USB.fullmatch(address.strip()):
+        raise PrinterAddressWrong(address)
+    vendor, product = address.strip().split(":")
+    return int(vendor, 16), int(product, 16)
+
+
+def host_and_port(address: str) -> tuple[str, int]:
+    """Of "192.168.1.50", "kitchen:9101"."""
+    host, colon, port = address.strip().rpartition(":")
+    if not colon:
+        host, port = address.strip(), str(PORT)
+    if not host or not port.isdecimal() or not 0 < int(port) < 65_536 or any(c.isspace() or c == "/" for c in host):
+        raise PrinterAddressWrong(address)
+    return host, int(port)

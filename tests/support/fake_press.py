@@ -1,0 +1,26 @@
+"""A printer on the screen's tests' desk: keeps its slips, and refuses them when it is told to."""
+
+from dataclasses import dataclass, field
+
+from terminal.printing.printers import Found, Printer, Way
+from terminal.printing.slip import Slip
+from terminal.problems import Problem
+
+
+@dataclass
+class FakePress:
+    """What was printed, where; `trouble` keeps the next ones from it."""
+
+    printed: list[tuple[Printer, Slip]] = field(default_factory=list)
+    trouble: Problem | None = None
+    there: tuple[Found, ...] = ()
+
+    def print_slip(self, printer: Printer, slip: Slip) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+        self.printed.append((printer, slip))
+
+    def printers_found(self, way: Way) -> tuple[Found, ...]:
+        if self.trouble is not None:
+            raise self.trouble
+        return self.there
