@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from loyalty.codes import Foreign, Number, Token, parse
-from server.db.tables import cards, cases, customers, directory, transactions
+from server.db.tables import cards, cases, directory, transactions
 from server.keys import CompanyKeys
+from server.ledger import cards as card_rows
+from server.ledger.cards import OpenCard
 from server.refusals import No, Refused
 from sync import sealing
 from sync.sealing import Key
@@ -74,13 +75,13 @@ def find(conn: Connection, company_id: UUID, text: str, platform: Key, keys: Com
 
 def history(conn: Connection, company_id: UUID, card_id: UUID, keys: CompanyKeys) -> CardHistory:
     """The card and everything that happened to it."""
-    card = conn.execute(select(cards).where(cards.c.company_id == company_id, cards.c.card_id == card_id)).one()
+    (card,) = card_rows.load(conn, company_id, [card_id]).values()
     of_card = (transactions.c.company_id == company_id, transactions.c.card_id == card_id)
     ledger = conn.execute(select(transactions).where(*of_card).order_by(transactions.c.version)).all()
     about = (cases.c.company_id == company_id, cases.c.card_id == card_id)
     opened = conn.execute(select(cases).where(*about).order_by(cases.c.occurred_at, cases.c.case_id)).all()
     return CardHistory(
-        _card(card, _name(conn, company_id, card, keys)),
+        _card(card, _name(card, keys)),
         [{name: _plain(getattr(one, column)) for name, column in _TRANSACTION_FIELDS.items()} for one in ledger],
         [
             {
@@ -96,30 +97,29 @@ def history(conn: Connection, company_id: UUID, card_id: UUID, keys: CompanyKeys
     )
 
 
-def _card(row: Row[Any], name: str | None) -> dict[str, object]:
+def _card(opened: OpenCard, name: str | None) -> dict[str, object]:
+    card = opened.card
     return {
-        "id": str(row.card_id),
-        "number_end": row.number_end,
+        "id": str(card.id),
+        "number_end": opened.codes.number_end,
         "name": name,
-        "active": row.is_active,
-        "blank": row.card_created_at is None,
-        "created_at": _plain(row.card_created_at),
-        "enrolled_at_store": _plain(row.enrolled_at_store),
-        "stamps": {"count": row.stamp_count},
-        "points": {"balance": row.points_balance},
-        **{field: getattr(row, field) for field in _COUNTERS},
-        **{field: _plain(getattr(row, field)) for field in _TIMES},
+        "active": card.is_active,
+        "blank": card.is_blank,
+        "created_at": _plain(card.created_at),
+        "enrolled_at_store": _plain(card.enrolled_at_store),
+        "stamps": {"count": card.stamp_count},
+        "points": {"balance": card.points_balance},
+        **{field: getattr(card, field) for field in _COUNTERS},
+        **{field: _plain(getattr(card, field)) for field in _TIMES},
     }
 
 
-def _name(conn: Connection, company_id: UUID, card: Row[Any], keys: CompanyKeys) -> str | None:
-    of_card = (customers.c.company_id == company_id, customers.c.customer_id == card.customer_id)
-    customer = conn.execute(select(customers.c.name, customers.c.name_key).where(*of_card)).one_or_none()
-    data = None if customer is None else keys.data_with(customer.name_key)
-    if customer is None or customer.name is None or data is None:
+def _name(opened: OpenCard, keys: CompanyKeys) -> str | None:
+    data = keys.data_with(opened.name.key)
+    if opened.name.sealed is None or data is None:
         return None
     try:
-        return sealing.decrypt(data, card.card_id, customer.name)
+        return sealing.decrypt(data, opened.card.id, opened.name.sealed)
     except sealing.Unopenable:
         return None  # a till wrote it; a wrong one must not hide the ledger
 

@@ -21,6 +21,7 @@ from server.db.tables import cards, customers, staff
 from server.db.units import Units, next_version
 from server.keys import CompanyKeys, Keys
 from server.ledger import cards as card_rows
+from server.ledger.cards import Name
 from server.ledger.sums import Sums
 from sync.sealing import Key, PinVerifier, Unopenable, decrypt, encrypt, repepper
 
@@ -96,7 +97,8 @@ def _closed_otherwise(conn: Connection, company_id: UUID, data: Key, after: UUID
 def _close_anew(conn: Connection, company_id: UUID, rows: Sequence[Row[Any]], keys: CompanyKeys, now: datetime) -> None:
     """A name that changes is a change of its card's row, for every till; codes and contacts never leave the server."""
     at = {"updated_at": now}
-    codes, people, named = [], [], []
+    named: dict[UUID, bytes] = {}
+    codes, people = [], []
     for row in rows:
         of_card = {"of_company": company_id, "of_row": row.card_id}
         closed = _closed_anew(keys, row.card_id, row.codes)
@@ -106,7 +108,7 @@ def _close_anew(conn: Connection, company_id: UUID, rows: Sequence[Row[Any]], ke
             continue
         name = None if row.name_key == keys.data.id else _closed_anew(keys, row.card_id, row.name)
         if name is not None:
-            named.append(row.card_id)
+            named[row.card_id] = name
         people.append(
             {
                 "of_company": company_id,
@@ -123,7 +125,7 @@ def _close_anew(conn: Connection, company_id: UUID, rows: Sequence[Row[Any]], ke
     if named:
         sums, changed = Sums(company_id), card_rows.load(conn, company_id, named).values()
         for one, version in zip(changed, count(next_version(conn, company_id, len(named))), strict=False):
-            one.version = version
+            one.version, one.name = version, Name(named[one.card.id], keys.data.id)
         card_rows.save(conn, company_id, changed, now, sums)
         sums.write(conn, now)
 

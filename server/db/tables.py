@@ -237,34 +237,20 @@ cards = Table(
     Column("customer_id", Id),
     Column("token_hash", LargeBinary, nullable=False),
     Column("number_hmac", LargeBinary, nullable=False),
-    Column("number_key", Integer, nullable=False),
-    Column("number_end", Text, nullable=False),
     Column("codes", LargeBinary, nullable=False),  # token and number under the data key, for the card's id
     Column("codes_key", Integer, nullable=False),
-    Column("old_codes", _json()),  # hashes in hexadecimal: {"tokens": [...], "numbers": [...]}
     Column("is_retired", Boolean, nullable=False),  # its codes lead elsewhere
-    Column("card_created_at", Moment),  # null: a blank
-    Column("is_active", Boolean, nullable=False),
     Column("deactivated_version", BigInteger),  # the version at which tills could know
-    Column("stamp_count", Integer, nullable=False),
-    Column("total_stamps_earned", Integer, nullable=False),
-    Column("stamps_redeemed", Integer, nullable=False),
-    Column("points_balance", BigInteger, nullable=False),
-    Column("total_points_earned", BigInteger, nullable=False),
-    Column("points_redeemed", BigInteger, nullable=False),
-    Column("welcome_given", Boolean, nullable=False),
-    Column("last_points_at", Moment),
-    Column("last_redemption_at", Moment),
-    Column("last_activity_at", Moment),
-    Column("enrolled_at_store", Id),
-    Column("marks", _json(), nullable=False),  # [[transaction id, occurred_at in microseconds, count], …]
+    Column("stamp_count", Integer, nullable=False),  # as the row says, for queries
+    Column("points_balance", BigInteger, nullable=False),  # the same
+    Column("row", LargeBinary, nullable=False),  # a `sync.rows.CardRow`, as tills get it
     Column("row_hash", BigInteger, nullable=False),  # what the row adds to its bucket's sum
     _version(),
     *_times(),
     Index("ix_cards_version", "company_id", "version"),
     Index("ix_cards_token", "company_id", "token_hash"),
     Index("ix_cards_number", "company_id", "number_hmac"),
-    Index("ix_cards_customer", "company_id", "customer_id"),
+    _index_of_some("ix_cards_customer", "company_id", "customer_id"),
 )
 
 transactions = Table(

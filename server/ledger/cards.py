@@ -1,57 +1,35 @@
 """Cards as rows and as the rules see them. A card's state changes in `book` only, to what its ledger adds up to.
 
-Nobody else adds or changes a card's row: here the sums follow what is written.
+A row keeps the bytes that tills get of the card, so that whoever sends or compares cards copies them and reads nothing.
+Columns beside them are what queries ask for, and what no till gets. Nobody else adds or changes a card's row: here the
+sums follow what is written.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
-from loyalty.card import Card, StampMark
+from loyalty.card import Card
 from server.db.batches import Batch
-from server.db.columns import microseconds, moment_of
 from server.db.lookups import Lookup
-from server.db.tables import cards, customers
+from server.db.tables import cards
 from server.ledger.sums import Sums
 from sync.digests import card_bucket, row_hash
-from sync.rows import CardRow, Table
+from sync.rows import CardRow, Table, card_of
 
-_SAME = (
-    "is_active",
-    "stamp_count",
-    "total_stamps_earned",
-    "stamps_redeemed",
-    "points_balance",
-    "total_points_earned",
-    "points_redeemed",
-    "welcome_given",
-    "last_points_at",
-    "last_redemption_at",
-    "last_activity_at",
-    "enrolled_at_store",
-)
 _READ = (
-    "card_id",
-    "version",
-    "customer_id",
-    "token_hash",
-    "number_hmac",
-    "number_key",
-    "number_end",
-    "codes",
-    "codes_key",
-    "old_codes",
-    "is_retired",
-    "deactivated_version",
-    "card_created_at",
-    "marks",
-    "row_hash",
+    cards.c.row,
+    cards.c.version,
+    cards.c.row_hash,
+    cards.c.customer_id,
+    cards.c.codes,
+    cards.c.codes_key,
+    cards.c.deactivated_version,
 )
 
 
@@ -127,17 +105,9 @@ class NewCard:
     created_at: datetime | None = None
 
 
-def with_customers() -> Select[Any]:
-    """Everything of cards that `opened` needs, in its order."""
-    whose = (customers.c.company_id == cards.c.company_id) & (customers.c.customer_id == cards.c.customer_id)
-    of_customer = (
-        customers.c.name.label("customer_name"),
-        customers.c.name_key,
-        customers.c.email_hmac,
-        customers.c.phone_hmac,
-    )
-    of_card = (cards.c[name] for name in (*_READ, *_SAME))
-    return select(*of_customer, *of_card).select_from(cards).outerjoin(customers, whose)
+def of_company(company_id: object) -> Select[Any]:
+    """Everything of a company's cards that `opened` needs, in its order; *company_id* may be a named value."""
+    return select(*_READ).where(cards.c.company_id == company_id)
 
 
 def load(conn: Connection, company_id: UUID, card_ids: Collection[UUID]) -> dict[UUID, OpenCard]:
@@ -152,9 +122,9 @@ def save(conn: Connection, company_id: UUID, changed: Iterable[OpenCard], now: d
     changed = list(changed)
     for one in changed:
         _count(company_id, one, sums)
-    of_company = {"of_company": company_id, "updated_at": now}
-    _save_state.run(conn, [of_company | _state(one) for one in changed])
-    _save_whose.run(conn, [of_company | _whose(one) for one in changed if one.whose != one.found_as])
+    known = {"of_company": company_id, "updated_at": now}
+    _save_state.run(conn, [known | _state(one) for one in changed])
+    _save_whose.run(conn, [known | _whose(one) for one in changed if one.whose != one.found_as])
 
 
 def add(conn: Connection, company_id: UUID, new: Iterable[NewCard], now: datetime) -> None:
@@ -181,42 +151,32 @@ def _count(company_id: UUID, one: OpenCard, sums: Sums) -> None:
     one.summed = counted
 
 
-def card_of(row: Row[Any]) -> Card:
-    """What the rules need of a card's row."""
-    return Card(
-        id=row.card_id,
-        created_at=row.card_created_at,
-        marks=_marks(row.marks),
-        **{name: getattr(row, name) for name in _SAME},
-    )
-
-
-def _marks(kept: list[tuple[str, int, int]]) -> tuple[StampMark, ...]:
-    return tuple([StampMark(UUID(hex=id_), moment_of(at), count) for id_, at, count in kept])
-
-
 def opened(row: Row[Any]) -> OpenCard:
-    """The card in a row of `with_customers`."""
-    # Taken apart at once: thirty look-ups by name would be most of what a card costs.
-    rest: list[Any]
-    name, name_key, email, phone, card_id, version, customer_id, *rest = tuple(row)
-    token_hash, number_hmac, number_key, number_end, sealed, sealed_key, old, *rest = rest
-    is_retired, deactivated_version, created_at, marks, hashed, *same = rest
-    codes = Codes(token_hash, number_hmac, number_key, number_end, sealed, sealed_key)
-    if old is not None:
-        tokens, numbers = (tuple(map(bytes.fromhex, old[kind])) for kind in ("tokens", "numbers"))
-        codes = replace(codes, old_tokens=tokens, old_numbers=numbers)
+    """The card in a row of `of_company`."""
+    data, version, hashed, customer_id, sealed, sealed_key, deactivated_version = tuple(row)
+    sent: CardRow = _decode(data)
+    codes = Codes(
+        sent.token,
+        sent.number,
+        sent.number_key,
+        sent.number_end,
+        sealed,
+        sealed_key,
+        sent.old_tokens,
+        sent.old_numbers,
+    )
     return OpenCard(
-        card=Card(card_id, created_at, marks=_marks(marks), **dict(zip(_SAME, same, strict=True))),
+        card=card_of(sent),
         version=version,
         codes=codes,
-        is_retired=is_retired,
+        is_retired=sent.retired,
         deactivated_version=deactivated_version,
         customer_id=customer_id,
-        contacts=NO_CONTACTS if email is None and phone is None else Contacts(email, phone),
-        name=NO_NAME if name_key is None else Name(name, name_key),
-        found_as=(codes, is_retired, customer_id),
-        summed=(card_bucket(token_hash), hashed),
+        contacts=NO_CONTACTS if sent.email is None and sent.phone is None else Contacts(sent.email, sent.phone),
+        name=NO_NAME if sent.name is None and not sent.name_key else Name(sent.name, sent.name_key),
+        found_as=(codes, sent.retired, customer_id),
+        summed=(card_bucket(sent.token), hashed),
+        sent=data,
     )
 
 
@@ -253,38 +213,28 @@ def sent_row(opened: OpenCard) -> CardRow:
     )
 
 
-def sent_bytes(row: Row[Any]) -> bytes:
-    """The bytes that tills get of a row of `with_customers`."""
-    return _encode(sent_row(opened(row)))
-
-
 def _state(opened: OpenCard) -> dict[str, object]:
     assert opened.summed is not None, "counted before it is written"
-    card = opened.card
     return {
-        "of_card": card.id,
+        "of_card": opened.card.id,
         "version": opened.version,
+        "row": opened.sent,
         "row_hash": opened.summed[1],
         "deactivated_version": opened.deactivated_version,
-        "card_created_at": card.created_at,
-        "marks": [[one.transaction_id.hex, microseconds(one.occurred_at), one.count] for one in card.marks],
-        **dict(zip(_SAME, _same_of(card), strict=True)),
+        "stamp_count": opened.card.stamp_count,
+        "points_balance": opened.card.points_balance,
     }
 
 
 def _whose(opened: OpenCard) -> dict[str, object]:
     codes = opened.codes
-    old = {"tokens": [one.hex() for one in codes.old_tokens], "numbers": [one.hex() for one in codes.old_numbers]}
     return {
         "of_card": opened.card.id,
         "customer_id": opened.customer_id,
         "token_hash": codes.token_hash,
         "number_hmac": codes.number_hmac,
-        "number_key": codes.number_key,
-        "number_end": codes.number_end,
         "codes": codes.sealed,
         "codes_key": codes.sealed_key,
-        "old_codes": old if codes.old_tokens else None,
         "is_retired": opened.is_retired,
     }
 
@@ -295,22 +245,10 @@ def _saving(names: tuple[str, ...]) -> Batch:
     return Batch(update(cards).where(*of_card).values(values))
 
 
-_BY_ID = Lookup(with_customers().where(cards.c.company_id == bindparam("company")), cards.c.card_id)
+_BY_ID = Lookup(of_company(bindparam("company")), cards.c.card_id)
 _encode = msgspec.json.Encoder().encode
-_same_of = attrgetter(*_SAME)
+_decode = msgspec.json.Decoder(CardRow).decode
 # SQLite moves a row in every index that has a column named here, changed or not: a third of what an entry cost.
-_save_state = _saving((*_SAME, "version", "row_hash", "deactivated_version", "card_created_at", "marks"))
+_save_state = _saving(("version", "row", "row_hash", "deactivated_version", "stamp_count", "points_balance"))
+_save_whose = _saving(("customer_id", "token_hash", "number_hmac", "codes", "codes_key", "is_retired"))
 _add = Batch(insert(cards))
-_save_whose = _saving(
-    (
-        "customer_id",
-        "token_hash",
-        "number_hmac",
-        "number_key",
-        "number_end",
-        "codes",
-        "codes_key",
-        "old_codes",
-        "is_retired",
-    )
-)

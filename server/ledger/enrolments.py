@@ -13,6 +13,7 @@ from server.db.tables import cards, customers
 from server.keys import CompanyKeys
 from server.ledger.cards import NO_CONTACTS, NO_NAME, Contacts, Name
 from sync.entries import Contact, Side, Unreadable, decode_side
+from sync.rows import CardRow, decode_row
 from sync.sealing import Purpose, SealingKey, Unopenable, decrypt, email_hmac, encrypt, phone_hmac, unseal
 
 _LANGUAGE_CHARS_MAX = 35  # the longest tag that BCP 47 asks anybody to keep
@@ -129,7 +130,7 @@ def active_cards_with(conn: Connection, company_id: UUID, contacts: Collection[b
     if not contacts:
         return found
     query = (
-        select(cards.c.card_id, customers.c.email_hmac, customers.c.phone_hmac)
+        select(cards.c.row, customers.c.email_hmac, customers.c.phone_hmac)
         .join(
             cards,
             (cards.c.company_id == customers.c.company_id) & (cards.c.customer_id == customers.c.customer_id),
@@ -137,12 +138,12 @@ def active_cards_with(conn: Connection, company_id: UUID, contacts: Collection[b
         .where(
             customers.c.company_id == company_id,
             or_(customers.c.email_hmac.in_(contacts), customers.c.phone_hmac.in_(contacts)),
-            cards.c.card_created_at.is_not(None),
-            cards.c.is_active,
         )
     )
-    for card_id, email, phone in conn.execute(query):
-        for one in (email, phone):
-            if one in found:
-                found[one].add(card_id)
+    for data, email, phone in conn.execute(query):
+        card = decode_row(CardRow, data)
+        if card.is_active and card.created_at is not None:
+            for one in (email, phone):
+                if one in found:
+                    found[one].add(card.id)
     return found

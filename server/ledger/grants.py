@@ -43,7 +43,7 @@ def _reached(conn: Connection, company_id: UUID, before: Program, after: Program
         dearer.append(cards.c.points_balance >= min(costs))
     query = (
         select(cards.c.card_id)
-        .where(cards.c.company_id == company_id, cards.c.card_created_at.is_not(None), or_(*dearer))
+        .where(cards.c.company_id == company_id, or_(*dearer))
         .order_by(cards.c.card_id)
         .limit(_CARDS_AT_ONCE)
     )

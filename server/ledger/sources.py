@@ -12,10 +12,9 @@ from msgspec import Struct
 from sqlalchemy import BindParameter, Column, FromClause, Row, Select, bindparam, func, select
 
 from server.db.columns import Moment
-from server.db.tables import cards as card_table
-from server.db.tables import companies, entries, platform, programs, staff, stores, terminals, tombstones
+from server.db.tables import cards, companies, entries, platform, programs, staff, stores, terminals, tombstones
 from server.db.tables import transactions as facts
-from server.ledger import cards, sent, transactions, verdicts
+from server.ledger import sent, transactions, verdicts
 from sync.rows import BULK as BULK_TABLES
 from sync.rows import ESSENTIALS as ESSENTIAL_TABLES
 from sync.rows import Table
@@ -98,7 +97,7 @@ _THE_COMPANY = (
 _OWN_VERDICTS = select(
     entries.c.entry_id, entries.c.terminal_id, entries.c.journal_id, entries.c.seq, entries.c.version, entries.c.verdict
 ).where(entries.c.company_id == _COMPANY, entries.c.terminal_id == _TERMINAL)
-_CARDS = cards.with_customers().where(card_table.c.company_id == _COMPANY)
+_CARDS = select(cards.c.card_id, cards.c.version, cards.c.row).where(cards.c.company_id == _COMPANY)
 _RECENT_TRANSACTIONS = _of_company(facts).where(facts.c.store_id == _STORE, facts.c.recorded_at >= _SINCE)
 
 
@@ -132,7 +131,7 @@ RECENT_TRANSACTIONS = (
     ),
 )
 BULK = (
-    Source(Table.CARD, card_table.c.version, attrgetter("card_id"), _CARDS, cards.sent_bytes),
+    Source(Table.CARD, cards.c.version, attrgetter("card_id"), _CARDS, attrgetter("row")),
     *RECENT_TRANSACTIONS,
     _tombstones_of(BULK_TABLES),
 )

@@ -47,7 +47,8 @@ def test_a_tampered_balance_is_found(shop: PaperShop) -> None:
         conn.execute(update(cards).where(cards.c.card_id == card).values(more))
     assert wrong_cards(shop) == (card,)
     with shop.units.write(shop.company_id) as conn:
-        conn.execute(update(cards).where(cards.c.card_id == other).values(marks=[]))
+        said = shop.said(other, marks=())  # type: ignore[arg-type]
+        conn.execute(update(cards).where(cards.c.card_id == other).values(row=said))
     assert set(wrong_cards(shop)) == {card, other}
 
 
@@ -56,6 +57,14 @@ def test_a_tampered_blank_is_found(shop: PaperShop) -> None:
     with shop.units.write(shop.company_id) as conn:
         conn.execute(update(cards).values(stamp_count=9))
     assert wrong_cards(shop) == (blank.id,)
+
+
+def test_a_card_that_cannot_be_read_is_found(shop: PaperShop) -> None:
+    card, *_ = a_busy_day(shop)
+    for torn in (b"", b"{torn", b'{"id": "\xff"}'):
+        with shop.units.write(shop.company_id) as conn:
+            conn.execute(update(cards).where(cards.c.card_id == card).values(row=torn))
+        assert wrong_cards(shop) == (card,)
 
 
 def test_a_transaction_that_went_missing_is_found(shop: PaperShop) -> None:

@@ -43,7 +43,7 @@ def test_no_personal_field_is_left_in_the_entrys_bytes(shop: PaperShop) -> None:
 def test_a_nameless_enrolment_makes_a_card_without_a_customer(shop: PaperShop) -> None:
     till = shop.till()
     card = shop.enrolled(till)
-    assert shop.card(card).card_created_at is not None
+    assert till.card(card).created_at is not None
     assert shop.rows(customers) == []
 
 

@@ -3,15 +3,37 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, bindparam, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    bindparam,
+    insert,
+    select,
+    text,
+)
 
+from loyalty.transactions import NO_EFFECT, CardDeactivated
 from server import companies
-from server.db.columns import Id
+from server.db.columns import Id, Moment, microseconds
 from server.db.migration import is_migrated, migrate
-from server.db.units import open_engine
+from server.db.tables import cards, metadata
+from server.db.tables import companies as owners
+from server.db.units import Units, open_engine
+from server.ledger.check import Checked, check
+from sync.rows import CardRow, decode_row
+from tests.support.paper_shop import PaperShop, a_coffee_program
 from tests.support.postgres import Cluster
 
 
@@ -42,3 +64,102 @@ def test_companies_keep_their_slugs(empty: Engine) -> None:
         found = companies.by_slug(conn, "aurora")
         assert (found.id, found.name) == (company_id, "Café Aurora")
         assert conn.execute(text("SELECT clock FROM companies")).scalar_one() == 7
+
+
+CARDS_OF_0004 = Table(
+    "cards",
+    MetaData(),
+    *(Column(name, Id()) for name in ("company_id", "card_id", "customer_id", "enrolled_at_store")),
+    *(Column(name, LargeBinary()) for name in ("token_hash", "number_hmac", "codes")),
+    *(Column(name, Text()) for name in ("number_end",)),
+    *(Column(name, JSON()) for name in ("old_codes", "marks")),
+    *(Column(name, Boolean()) for name in ("is_retired", "is_active", "welcome_given")),
+    *(
+        Column(name, Moment())
+        for name in (
+            "card_created_at",
+            "last_points_at",
+            "last_redemption_at",
+            "last_activity_at",
+            "created_at",
+            "updated_at",
+        )
+    ),
+    *(
+        Column(name, BigInteger())
+        for name in (
+            "number_key",
+            "codes_key",
+            "deactivated_version",
+            "stamp_count",
+            "total_stamps_earned",
+            "stamps_redeemed",
+            "points_balance",
+            "total_points_earned",
+            "points_redeemed",
+            "row_hash",
+            "version",
+        )
+    ),
+)
+
+
+def as_0004_had_it(kept: dict[str, Any]) -> dict[str, Any]:
+    """A card's row, taken apart into the columns it had before."""
+    said = decode_row(CardRow, kept["row"])
+    old = {"tokens": [one.hex() for one in said.old_tokens], "numbers": [one.hex() for one in said.old_numbers]}
+    apart = {
+        **kept,
+        "old_codes": old if said.old_tokens else None,
+        "card_created_at": said.created_at,
+        "marks": [[one.transaction_id.hex, microseconds(one.occurred_at), one.count] for one in said.marks],
+    }
+    return {column.name: apart.get(column.name, getattr(said, column.name, None)) for column in CARDS_OF_0004.c}
+
+
+def everything(conn: Connection) -> dict[str, list[dict[str, Any]]]:
+    """All rows of a database of today's shape."""
+    return {table.name: [dict(row._mapping) for row in conn.execute(select(table))] for table in metadata.sorted_tables}
+
+
+def a_shop_with_all_kinds_of_cards(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    engine = open_engine(f"sqlite:///{folder / 'another.db'}")
+    migrate(engine)
+    shop = PaperShop(Units(engine), folder, a_coffee_program(welcome_bonus=20))
+    till = shop.till()
+    ana, ben, _ = (shop.enrolled(till, name=name, email=f"{name}@example.org") for name in ("ana", "ben", "cleo"))
+    nobody = shop.enrolled(till)
+    for card in (ana, ben, nobody):
+        shop.passes(seconds=61.5)
+        till.stamp(card, 11)
+        till.earn(card, 1234, f"R-{card}")
+        till.redeem(card)
+    (blank, _) = shop.blanks(2)
+    till.replace(ana, blank.id)
+    till.sync()
+    shop.book(ben, CardDeactivated(), NO_EFFECT)
+    with shop.units.read() as conn:
+        rows = everything(conn)
+    engine.dispose()
+    said = [decode_row(CardRow, row["row"]) for row in rows["cards"]]
+    assert len(said) == 6 and {one.is_active for one in said} == {one.retired for one in said} == {True, False}
+    assert any(one.marks for one in said) and any(one.old_tokens for one in said) and any(one.name for one in said)
+    return rows
+
+
+def test_cards_are_sent_byte_for_byte_as_before_they_kept_their_bytes(empty: Engine, tmp_path: Path) -> None:
+    before = a_shop_with_all_kinds_of_cards(tmp_path)
+    migrate(empty, "0004")
+    with empty.connect().execution_options(orion_begin="write") as conn, conn.begin():
+        for table in metadata.sorted_tables:
+            as_it_was = CARDS_OF_0004 if table is cards else table
+            rows = [as_0004_had_it(row) if table is cards else row for row in before[table.name]]
+            if rows:
+                conn.execute(insert(as_it_was), rows)
+    migrate(empty)
+    with empty.connect().execution_options(orion_begin="read") as conn, conn.begin():
+        after = everything(conn)
+        for name, rows in before.items():
+            assert sorted(rows, key=repr) == sorted(after[name], key=repr), name
+        (company_id,) = conn.execute(select(owners.c.company_id)).scalars()
+        assert check(conn, company_id) == Checked(cards=6, wrong=(), wrong_sums=0)

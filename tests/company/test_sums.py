@@ -10,7 +10,7 @@ from sqlalchemy import Executable, delete, update
 from loyalty.program import Reward
 from loyalty.transactions import NO_EFFECT, CardCreated, CardDeactivated, CardReactivated
 from server import revoking
-from server.db.tables import cards, digests, entries, platform, transactions
+from server.db.tables import cards, customers, digests, entries, platform, transactions
 from server.issuing import Blank, random_blanks
 from server.ledger.recount import is_counted, recount, recounted, wrong_sums
 from sync.entries import ByToken, Side, encode_side
@@ -113,10 +113,12 @@ def test_a_released_entrys_verdict_takes_the_place_of_the_held_one_in_the_sum(sh
     assert held != released and wrong(shop) == 0
 
 
-def tampering(shop: PaperShop) -> dict[str, Callable[[], Executable]]:
+def tampering(shop: PaperShop, card: UUID) -> dict[str, Callable[[], Executable]]:
     of_cards, of_entries = update(cards), update(entries)
     return {
-        "a card's content": lambda: of_cards.values(total_stamps_earned=cards.c.total_stamps_earned + 1),
+        "a card's content": lambda: of_cards.values(row=shop.said(card, total_stamps_earned=99)),
+        "whose card it is": lambda: update(customers).values(email_hmac=b"somebody else's"),
+        "a card's codes": lambda: of_cards.values(number_hmac=bytes(32)),
         "a card's version": lambda: of_cards.values(version=cards.c.version + 1),
         "a card's hash": lambda: of_cards.values(row_hash=cards.c.row_hash + 1),
         "a verdict": lambda: of_entries.values(verdict=b"{}"),
@@ -128,15 +130,27 @@ def tampering(shop: PaperShop) -> dict[str, Callable[[], Executable]]:
 
 @pytest.mark.parametrize(
     "what",
-    ["a card's content", "a card's version", "a card's hash", "a verdict", "a transaction", "a sum", "a lost sum"],
+    [
+        "a card's content",
+        "whose card it is",
+        "a card's codes",
+        "a card's version",
+        "a card's hash",
+        "a verdict",
+        "a transaction",
+        "a sum",
+        "a lost sum",
+    ],
 )
 def test_what_was_written_past_the_books_is_found_and_counting_anew_puts_it_right(shop: PaperShop, what: str) -> None:
     till = shop.till()
-    till.earn(shop.enrolled(till), 1000)
+    card = shop.enrolled(till, email="ana@example.org")
+    till.earn(card, 1000)
     till.sync()
     assert wrong(shop) == 0
+    tampered = tampering(shop, card)[what]()
     with shop.units.write(shop.company_id) as conn:
-        conn.execute(tampering(shop)[what]())
+        conn.execute(tampered)
     assert wrong(shop) > 0
     with shop.units.write(shop.company_id) as conn:
         recount(conn, shop.company_id, shop.now)
@@ -149,7 +163,7 @@ def test_ledger_check_tells_wrong_sums_and_recount_mends_them(office: Office) ->
     assert office.done("ledger", "check") == {"cards": 3, "wrong": 0}
     server = office.server()
     with server.units.write(server.company(slug).id) as conn:
-        conn.execute(update(cards).values(number_end="0000"))
+        conn.execute(update(cards).values(number_hmac=bytes(32)))
     answer = office.run("ledger", "check", "--company", slug)
     assert (answer.code, answer.only["reason"], answer.only["wrong"]) == (1, "sums_wrong", 0)
     assert answer.only["wrong_sums"] >= 1
