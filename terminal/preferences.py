@@ -20,6 +20,8 @@ class Preferences(Struct, frozen=True, omit_defaults=True):
     language: str | None = None
     look: Literal["system", "light", "dark"] = "system"
     sound: bool = True
+    still: bool = False  # less motion
+    customer_window: Literal["auto", "window", "off"] = "auto"  # auto: where there is a second screen
     scanner_layout: str | None = None  # how this till's hand-held scanner has been found to type
     camera: str | None = None  # the id of the chosen one; None: the first that is there
     window: str | None = None  # where the window stood, on which screen and how large, as Qt writes it

@@ -38,6 +38,8 @@ from ui.asking import Pace
 from ui.bridge import CameraBridge, CounterThread, Errands, Till
 from ui.choices import Choices
 from ui.conversation import Conversation
+from ui.customer_place import CustomerPlace
+from ui.customer_window import CustomerWindow
 from ui.following import Following
 from ui.hand_scanner import HandScanner
 from ui.phrases import Phrases
@@ -75,6 +77,15 @@ class Counter:
         self.loop.start()
         load_languages()
         self.sounds.start()
+
+    def open_customer_window(self) -> CustomerWindow:
+        """What the customer sees, from now on."""
+        window, customer = CustomerWindow(self.theme), self.conversation.customer
+        window.setWindowTitle(self.phrases.labels.customer_window)
+        window.show_view(customer.now)
+        customer.changed.connect(window.show_view)
+        self.theme.changed.connect(window.update)
+        return window
 
     def stop(self) -> bool:
         """Ends both threads; whether they ended within a second. What was acknowledged is durable either way."""
@@ -266,6 +277,7 @@ def main(arguments: list[str]) -> int:
 
 def _run(application: QApplication, counter: Counter, shown: QWidget) -> int:
     counter.start()  # first: keys and files are opened while the window is shown
+    CustomerPlace(shown, counter.open_customer_window, counter.choices, application, application)
     WindowPlace(shown, counter.choices, application).show()
     code = application.exec()
     counter.stop()

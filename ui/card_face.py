@@ -6,10 +6,12 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from terminal.views import CardView
 from ui.icons import paint_icon
+from ui.motion import Motion, eased
 from ui.phrases import Phrases
 from ui.stamp_row import paint_stamps
 from ui.theme import RADIUS_CARD, Theme, Type
 
+STAMPED_MS = 180  # a new stamp's disc grows
 FRESH_MS = 1600  # how long the ring stays around a new stamp, and "+3" beside the balance
 HEIGHT = 240
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -27,6 +29,7 @@ class CardFace(QLabel):
         self._card: CardView | None = None
         self._fresh_stamps = 0
         self._fresh_points = 0
+        self._stamped = Motion(theme, self, STAMPED_MS)
         self._fresh_timer = QTimer(self, singleShot=True, interval=FRESH_MS)
         self._fresh_timer.timeout.connect(self._no_longer_fresh)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # so that a screen reader can stop at it
@@ -47,10 +50,16 @@ class CardFace(QLabel):
         if self._card is not None and self.rect().contains(event.position().toPoint()):
             self.opened.emit()
 
+    @property
+    def moves(self) -> bool:
+        return self._stamped.runs
+
     def celebrate(self, stamps: int, points: int) -> None:
         """Marks what has just been given, for a moment."""
         self._fresh_stamps, self._fresh_points = max(0, stamps), points
         self._fresh_timer.start()
+        if stamps > 0:
+            self._stamped.start()
         self.update()
 
     def _no_longer_fresh(self) -> None:
@@ -140,7 +149,8 @@ class CardFace(QLabel):
         stamps, theme, px = card.stamps, self._theme, self._theme.px
         assert stamps is not None
         row = QRectF(box.x(), px(104), box.width(), px(90))
-        paint_stamps(painter, theme, row, stamps, self._fresh_stamps)
+        part, old = 0.6 + 0.4 * eased(self._stamped.part), stamps.count - self._fresh_stamps
+        paint_stamps(painter, theme, row, stamps, self._fresh_stamps, grown=lambda index: 1.0 if index < old else part)
         line = QRectF(box.x(), px(194), box.width(), px(26))
         told = self._paint_confirmed(painter, line, stamps.confirmed, stamps.waiting, card)
         font = theme.font(Type.BUTTON_SMALL)

@@ -84,6 +84,7 @@ class CardPanel(QWidget):
     several_asked = Signal()
     reward_asked = Signal(object)
     amount_changed = Signal(int)
+    worth_changed = Signal()  # the amount, or what it gives
     refused = Signal(str)
 
     def __init__(self, theme: Theme, phrases: Phrases, undo: UndoBar, parent: QWidget | None = None) -> None:
@@ -237,6 +238,7 @@ class CardPanel(QWidget):
         else:
             self.earn.refuse(quote.refusal.text if quote is not None and quote.refusal is not None else None)
         self._show_stamps()
+        self.worth_changed.emit()
 
     def _show_stamps(self) -> None:
         if self._card is not None:

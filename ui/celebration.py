@@ -1,30 +1,18 @@
 """The reward reached, seen from two metres: its name, the full row, Orion. Painted; it decides nothing."""
 
-import random
-
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from terminal.views import CardView, RewardView
 from ui.buttons import GREAT_GOLD, NIGHT_SECOND, Button
-from ui.icons import star
+from ui.motion import Motion, eased
 from ui.phrases import Phrases
+from ui.sky import dust, paint_dust, paint_orion
 from ui.stamp_row import paint_stamps
 from ui.theme import RADIUS_CARD, Theme, Type
 
-# Orion's stars within a square of 1, and their size; the lines between them.
-ORION = (
-    (0.50, 0.03, 10),
-    (0.08, 0.23, 17),
-    (0.79, 0.19, 10),
-    (0.36, 0.56, 13),
-    (0.455, 0.525, 14),
-    (0.555, 0.485, 13),
-    (0.88, 0.88, 18),
-    (0.23, 0.97, 10),
-)
-LINES = ((0, 1), (0, 2), (1, 3), (3, 4), (4, 5), (2, 5), (3, 7), (5, 6), (6, 7))
+LIT_MS, AFTER_MS, WHOLE_MS = 180, 40, 900  # each stamp, one after the other; then Orion's lines
 DUST = 44
 
 
@@ -40,8 +28,8 @@ class Celebration(QWidget):
         self._theme, self._phrases = theme, phrases
         self._card: CardView | None = None
         self._reward: RewardView | None = None
-        chance = random.Random(7)  # noqa: S311 - the same sky every time, nothing secret
-        self._dust = [(chance.random(), chance.random(), chance.choice((1.0, 1.0, 1.6, 2.4))) for _ in range(DUST)]
+        self._dust = dust(DUST)
+        self.motion = Motion(theme, self, WHOLE_MS)
         words = phrases.labels
         self.take = Button(theme, GREAT_GOLD, icon="gift", cap="R", parent=self)
         self.take.chosen.connect(self._taken)
@@ -59,6 +47,7 @@ class Celebration(QWidget):
         self.take.set_icon("lock" if needs_manager else "gift")
         self.take.refuse(None if reward.refusal is None or needs_manager else reward.refusal.text)
         self.setAccessibleName(f"{self._phrases.labels.reward_reached}: {reward.name}")
+        self.motion.start()
         self.update()
 
     def offer_undo(self, offered: bool) -> None:
@@ -106,7 +95,7 @@ class Celebration(QWidget):
         if card.stamps is not None:
             who = f"{who}, {words.stamps_so_far(card.stamps)}"
             row = QRectF(left, self.take.y() - px(110), box.width() - 2 * left, px(90))
-            paint_stamps(painter, theme, row, card.stamps, 1)
+            paint_stamps(painter, theme, row, card.stamps, 1, grown=lambda index: lit(self.motion, index))
         painter.setFont(theme.font(Type.SIDE))
         painter.setPen(theme.colour("on_night"))
         painter.drawText(QPointF(left, top + px(258)), who)
@@ -125,22 +114,24 @@ class Celebration(QWidget):
             painter.drawText(QPointF(box.x() - 2, box.y() + font.pixelSize() * (index + 0.9)), line)
 
     def _paint_sky(self, painter: QPainter, box: QRectF) -> None:
-        theme, px = self._theme, self._theme.px
-        dust = theme.colour("on_night3")
-        dust.setAlphaF(0.55)
-        painter.setBrush(dust)
-        for x, y, size in self._dust:
-            painter.drawEllipse(QPointF(x * box.width(), y * (box.height() - px(230))), size, size)
+        px = self._theme.px
+        paint_dust(painter, self._theme, box.adjusted(0, 0, 0, -px(230)), self._dust)
         side = min(px(330), box.width() * 0.42)
-        origin = QPointF(box.right() - side - px(8), box.y() + px(18))
-        stars = [(QPointF(origin.x() + x * side, origin.y() + y * side), px(size)) for x, y, size in ORION]
-        painter.setPen(QPen(theme.colour("night_line"), 1.4))
-        for start, end in LINES:
-            painter.drawLine(stars[start][0], stars[end][0])
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colour("gold"))
-        for centre, size in stars:
-            painter.drawPath(star(centre, size))
+        paint_orion(
+            painter, self._theme, QPointF(box.right() - side - px(8), box.y() + px(18)), side, lines(self.motion)
+        )
+
+
+def lit(motion: Motion, index: int) -> float:
+    """How far the stamp at *index* has lit up."""
+    part = (motion.ms - AFTER_MS * index) / LIT_MS
+    return 0.0 if part <= 0 else 0.6 + 0.4 * eased(part)
+
+
+def lines(motion: Motion) -> float:
+    """How much of Orion's lines is drawn."""
+    begins = WHOLE_MS / 2
+    return min(1.0, max(0.0, (motion.ms - begins) / (WHOLE_MS - begins)))
 
 
 def wrapped(words: str, width: float, metrics: QFontMetricsF) -> list[str]:

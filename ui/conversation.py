@@ -25,6 +25,7 @@ from ui.asking import Asking, Pace
 from ui.bridge import CameraBridge, CounterThread
 from ui.card_history import CardHistory
 from ui.choices import Choices
+from ui.customer import Customer
 from ui.front import Front
 from ui.hand_scanner import HandScanner
 from ui.help import Help
@@ -106,6 +107,7 @@ class Conversation(QObject):
         self.history.take_back.connect(self.front.write)
         self.front.wrote.connect(self.history.wrote)
         self.front.wrote.connect(self.receipts.wrote)
+        self.customer = Customer(window, self.front, phrases, self)
         self.history.print_asked.connect(lambda row: self.receipts.print_row(row, self.front.card_of(row)))
         self.settings.print_tried.connect(self.receipts.try_out)
         self.front.forgotten.connect(self.history.forget)
@@ -342,6 +344,7 @@ class Conversation(QObject):
         self.reports.show_status(status)
         self.settings.show_status(status)
         self.receipts.show_status(status)
+        self.customer.show_status(status)
         if before is None or _moved(before, status):
             self._counter.ask(Recent())
             self.front.look_again()

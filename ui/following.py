@@ -31,4 +31,5 @@ class Following(QObject):
 
     def _follow(self, now: Preferences) -> None:
         self._theme.set_dark(self._system_dark() if now.look == "system" else now.look == "dark")
+        self._theme.still = now.still
         self._sound(now.sound)

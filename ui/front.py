@@ -47,6 +47,7 @@ class Front(QObject):
     wrote = Signal(object, object)  # what was asked to be written, and the reply
     not_found = Signal()
     forgotten = Signal()
+    fronted = Signal(object, bool)  # the card in front as it is now; whether it is still the same one
 
     def __init__(
         self,
@@ -218,6 +219,7 @@ class Front(QObject):
             self._sale.forget()
             window.undo.clear()
         self._card, self._front = card, ask
+        self.fronted.emit(card, same)
         self._away.start()
         if not card.known:
             self._codes.show_unknown(self._program)
@@ -272,6 +274,7 @@ class Front(QObject):
     def _seen_again(self, ask: Look, reply: Reply) -> None:
         if ask == self._front and isinstance(reply.card, CardView) and not self._looks and self._write is None:
             self._card = reply.card
+            self.fronted.emit(reply.card, True)
             self._window.card.show_view(reply.card)
 
     def _written(self, ask: Write, reply: Reply) -> None:
@@ -305,6 +308,7 @@ class Front(QObject):
             isinstance(ask, Enrol) or (self._card is not None and reply.card.id == self._card.id)
         ):
             self._card = reply.card
+            self.fronted.emit(reply.card, True)
             self._window.card.show_view(reply.card)
         if isinstance(ask, Enrol) and self._blank is not None:
             self._front = Scan(self._blank)
@@ -332,6 +336,7 @@ class Front(QObject):
         assert refusal is not None
         if isinstance(reply.card, CardView) and self._card is not None and reply.card.id == self._card.id:
             self._card = reply.card
+            self.fronted.emit(reply.card, True)
             window.card.show_view(reply.card)
         if isinstance(ask, Redeem | Void):
             if ask.override is not None and refusal.reason in NOT_ALLOWED:

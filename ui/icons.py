@@ -28,6 +28,7 @@ def _pixmap(name: str, colour: str, size: int, ratio: float) -> QPixmap:
 def paint_icon(painter: QPainter, name: str, centre: QPointF, size: int, colour: QColor) -> None:
     """The icon *name*, *size* logical pixels wide, around *centre*."""
     ratio = painter.device().devicePixelRatioF() if painter.device() is not None else 1.0
+    ratio *= max(1.0, painter.worldTransform().m11())  # sharp in an enlarged picture too
     pixmap = _pixmap(name, colour.name(), size, ratio)
     painter.drawPixmap(QPointF(round(centre.x() - size / 2), round(centre.y() - size / 2)), pixmap)
 

@@ -17,6 +17,9 @@ class Labels:
         self.language_of_till = _("Language of this till")
         self.starting = _("Starting")
         self.full_screen = _("Full screen")
+        self.less_motion = _("Less motion")
+        self.motion = _("Motion")
+        self.motion_full = _("As drawn")
         # help
         self.help = _("Help")
         self.by_keyboard = _("By keyboard")
@@ -138,6 +141,16 @@ class Labels:
         self.sound_listen = _("Listen")
         self.sound_stamp = _("Stamp given")
         self.sound_points = _("Points booked")
+        self.customer_window = _("Customer's window")
+        self.customer_window_hint = _(
+            "The customer sees the card in front: first name, stamps, points, and what was just given. "
+            "Never another card, a contact or a PIN."
+        )
+        self.customer_window_auto = _("On a second screen")
+        self.customer_window_auto_hint = _("By itself, whenever one is plugged in")
+        self.customer_window_own = _("Always, in a window of its own")
+        self.customer_window_own_hint = _("For a screen that is turned to the customer by hand")
+        self.customer_window_off_hint = _("The customer sees nothing")
         # printing
         self.printer = _("Printer")
         self.printer_off = _("Off")

@@ -1,5 +1,6 @@
 """Paints the row of stamps: earned, waiting, next, empty, the reward at its end. Painting only, no words."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -38,10 +39,22 @@ def places(box: QRectF, target: int, disc: float, small: float) -> list[Disc]:
     return found
 
 
-def paint_stamps(painter: QPainter, theme: Theme, box: QRectF, stamps: StampsView, fresh: int = 0) -> None:
-    """The stamps toward the next reward; the last *fresh* ones have just been given and wear a ring."""
+def paint_stamps(
+    painter: QPainter,
+    theme: Theme,
+    box: QRectF,
+    stamps: StampsView,
+    fresh: int = 0,
+    *,
+    grown: Callable[[int], float] | None = None,
+    size: float = 58,
+) -> None:
+    """The stamps toward the next reward; the last *fresh* ones have just been given and wear a ring.
+
+    *grown*: how far each has been stamped by now, 0 to 1, while they move. *size*: of a disc in one row, at most.
+    """
     shown = stamps.target if stamps.count >= stamps.target else max(0, stamps.count)
-    discs = places(box, stamps.target, theme.px(58), theme.px(44))
+    discs = places(box, stamps.target, theme.px(size), theme.px(size * 44 / 58))
     if not discs:
         _paint_bar(painter, theme, box, shown, stamps.target)
         return
@@ -49,12 +62,13 @@ def paint_stamps(painter: QPainter, theme: Theme, box: QRectF, stamps: StampsVie
     first_waiting = shown - max(0, min(stamps.waiting, shown))
     for index, disc in enumerate(discs):
         last = index == len(discs) - 1
-        if index < shown:
-            _paint_earned(painter, theme, disc, "gift" if last else "coffee")
-            if index >= first_waiting:
+        part = 1.0 if grown is None or index >= shown else grown(index)
+        if index < shown and part > 0:
+            _paint_earned(painter, theme, Disc(disc.centre, disc.radius * part), "gift" if last else "coffee")
+            if index >= first_waiting and part >= 1.0:
                 _paint_waiting(painter, theme, disc)
             if index >= shown - fresh:
-                _paint_ring(painter, theme, disc)
+                _paint_mark(painter, theme, disc)
         else:
             _paint_empty(painter, theme, disc, index + 1, is_next=index == shown, last=last)
 
@@ -90,6 +104,18 @@ def _paint_waiting(painter: QPainter, theme: Theme, disc: Disc) -> None:
     paint_icon(painter, "clock-3", at, theme.px(18), theme.colour("on_night"))
 
 
+def _paint_mark(painter: QPainter, theme: Theme, disc: Disc) -> None:
+    """Around a new one: a ring, or a check mark where less motion was asked for."""
+    if not theme.still:
+        _paint_ring(painter, theme, disc)
+        return
+    at = disc.centre + QPointF(disc.radius, -disc.radius) * 0.72
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colour("on_night"))
+    painter.drawEllipse(at, disc.radius * 0.38, disc.radius * 0.38)
+    paint_icon(painter, "check", at, round(disc.radius * 0.56), theme.colour("night"))
+
+
 def _paint_ring(painter: QPainter, theme: Theme, disc: Disc) -> None:
     painter.setPen(QPen(theme.colour("gold"), theme.px(3)))
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -105,7 +131,9 @@ def _paint_empty(painter: QPainter, theme: Theme, disc: Disc, number: int, *, is
     if last:
         paint_icon(painter, "gift", disc.centre, round(disc.radius * 0.98), ink)
         return
-    painter.setFont(theme.font(Type.BUTTON_SMALL))
+    font = theme.font(Type.BUTTON_SMALL)
+    font.setPixelSize(max(font.pixelSize(), round(disc.radius * 0.66)))
+    painter.setFont(font)
     painter.setPen(ink)
     box = QRectF(disc.centre.x() - disc.radius, disc.centre.y() - disc.radius, disc.radius * 2, disc.radius * 2)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(number))

@@ -131,6 +131,10 @@ class Type(StrEnum):
     """The text styles."""
 
     CELEBRATION = "celebration"
+    CUSTOMER = "customer"
+    CUSTOMER_SECOND = "customer_second"
+    CUSTOMER_BALANCE = "customer_balance"
+    CUSTOMER_NOTE = "customer_note"
     GREAT_FIGURE = "great_figure"
     BALANCE = "balance"
     FIGURE = "figure"
@@ -168,6 +172,10 @@ _DISPLAY = "Inter Display"
 
 STYLES = {
     Type.CELEBRATION: _Style(88, 88, _BOLD, -0.025, _DISPLAY),
+    Type.CUSTOMER: _Style(92, 100, _BOLD, -0.02, _DISPLAY),
+    Type.CUSTOMER_SECOND: _Style(40, 50, _MEDIUM),
+    Type.CUSTOMER_BALANCE: _Style(64, 70, _BOLD, -0.015, _DISPLAY, figures=True),
+    Type.CUSTOMER_NOTE: _Style(28, 36, _MEDIUM),
     Type.GREAT_FIGURE: _Style(88, 88, _BOLD, -0.02, _DISPLAY, figures=True),
     Type.BALANCE: _Style(52, 48, _BOLD, -0.015, _DISPLAY, figures=True),
     Type.FIGURE: _Style(48, 56, _BOLD, -0.015, _DISPLAY, figures=True),
@@ -210,6 +218,7 @@ class Theme(QObject):
         super().__init__(parent)
         self._dark = dark
         self._scale = scale
+        self.still = False  # less motion was asked for: everything is at its end at once
 
     @property
     def dark(self) -> bool:

@@ -10,18 +10,20 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from terminal.problems import JournalUnwritable, KeyringLocked, NoCamera, NotPaired
 from terminal.reports import Progress
 from terminal.scanner.loop import Look
 from terminal.views import Stamp
+from tests.screens.customer_shots import CUSTOMER_STATES, customer_window
 from tests.screens.settings_shots import settings_states
 from tests.support.fake_cards import the_cards, token
 from tests.support.fake_counter import FakeCounter
 from tests.support.screen import FakeTill, Screen, open_screen
 from tests.support.walk import come_on_shift, scan, settle, type_keys, until
 from tests.support.words import clipped, untranslated
+from ui.customer_window import CustomerWindow
 from ui.window import Page
 
 Show = Callable[[Screen], None]
@@ -336,12 +338,18 @@ def states() -> dict[str, tuple[Show, dict[str, object]]]:
         "14-decided": (decided, {}),
         "15-served": (served, {}),
         **{name: (show, {}) for name, show in settings_states(idle, picture).items()},
+        **CUSTOMER_STATES,
         "10-trouble": (trouble, {"open_till": _locked_keyring}),
     }
 
 
 def _calm(screen: Screen) -> bool:
-    return not screen.window.scan.camera.has_seen
+    window = screen.window
+    return not (window.scan.camera.has_seen or window.celebration.motion.runs or window.card.face.moves)
+
+
+def _still(shown: QWidget) -> bool:
+    return not (isinstance(shown, CustomerWindow) and shown.moves)
 
 
 @dataclass
@@ -380,9 +388,13 @@ def take(
             show(screen)
             until(partial(_calm, screen))
             picture_name = f"{name}-{language}-{'dark' if dark else 'light'}-{width}x{height}"
-            screen.window.grab().save(str(out / f"{picture_name}.png"))
-            taken.untranslated += [f"{picture_name}: {words}" for words in untranslated(screen.window, language)]
-            taken.clipped += [f"{picture_name}: {words}" for words in clipped(screen.window)]
+            shown = customer_window(screen) if name in CUSTOMER_STATES else screen.window
+            until(partial(_still, shown))
+            shown.grab().save(str(out / f"{picture_name}.png"))
+            taken.untranslated += [f"{picture_name}: {words}" for words in untranslated(shown, language)]
+            taken.clipped += [f"{picture_name}: {words}" for words in clipped(shown)]
+            if shown is not screen.window:
+                shown.deleteLater()
             screen.close()
             taken.screens += 1
     return taken

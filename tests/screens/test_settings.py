@@ -55,7 +55,15 @@ def test_every_section_is_opened_by_its_digit_and_named(opens: Opens) -> None:
         assert page.open_now is page.section(kind)
         assert page.tabs[digit - 1].isVisible()
         names.append(page.tabs[digit - 1].accessibleName())
-    assert names == ["Camera and scanner", "Language and look", "Sound", "Printer", "Practice", "About"]
+    assert names == [
+        "Camera and scanner",
+        "Language and look",
+        "Sound",
+        "Customer's window",
+        "Printer",
+        "Practice",
+        "About",
+    ]
 
 
 def test_a_language_holds_at_once_and_the_page_stays(opens: Opens) -> None:
@@ -118,7 +126,7 @@ def test_practice_is_opened_beside_the_till_and_says_when_it_cannot_be(opens: Op
     opened(screen)
     settings, section = screen.conversation.settings, screen.window.settings.section(PracticeSection)
     settings.practice_asked.connect(lambda: settings.practice_started(False))
-    QTest.keyClick(screen.window.settings, Qt.Key.Key_5)
+    QTest.keyClick(screen.window.settings, Qt.Key.Key_6)
     tap(screen, section.start)
     assert section.told.startswith("The practice window could not be opened.")
 
@@ -150,7 +158,7 @@ def test_support_gets_a_file_where_the_person_says(opens: Opens, tmp_path: Path)
     opened(screen)
     asked: list[str] = []
     screen.conversation.settings.diagnostics_asked.connect(asked.append)
-    QTest.keyClick(screen.window.settings, Qt.Key.Key_6)
+    QTest.keyClick(screen.window.settings, Qt.Key.Key_7)
     tap(screen, screen.window.settings.section(AboutSection).save)
     [dialog] = screen.window.findChildren(QFileDialog)
     assert dialog.acceptMode() is QFileDialog.AcceptMode.AcceptSave
@@ -168,7 +176,7 @@ def test_support_gets_a_file_where_the_person_says(opens: Opens, tmp_path: Path)
 def test_what_became_of_the_file_is_said(opens: Opens, there: bool, told: str) -> None:
     screen = opens()
     opened(screen)
-    QTest.keyClick(screen.window.settings, Qt.Key.Key_6)
+    QTest.keyClick(screen.window.settings, Qt.Key.Key_7)
     screen.conversation.settings.diagnostics_written(there)
     assert screen.window.settings.section(AboutSection).told == told
 

@@ -1,6 +1,7 @@
 """The settings page's sections, in their order. A new one is a class in a module of its own, and a line here."""
 
 from ui.sections.about_section import AboutSection
+from ui.sections.customer_section import CustomerSection
 from ui.sections.look_section import LookSection
 from ui.sections.practice_section import PracticeSection
 from ui.sections.printer_section import PrinterSection
@@ -12,6 +13,7 @@ SECTIONS: tuple[type[Section], ...] = (
     ScannerSection,
     LookSection,
     SoundSection,
+    CustomerSection,
     PrinterSection,
     PracticeSection,
     AboutSection,

@@ -1,4 +1,4 @@
-"""Language, light and dark: for whoever stands at the till now."""
+"""Language, light and dark, motion: for whoever stands at the till now."""
 
 from functools import partial
 
@@ -14,25 +14,29 @@ from ui.theme import Theme
 
 
 class LookSection(Section):
-    """Both hold at once."""
+    """Each holds at once."""
 
     icon = "languages"
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(theme, phrases, parent)
         words = phrases.labels
-        speaks, looks = self.label(), self.label()
+        speaks, looks, moves = self.label(), self.label(), self.label()
         phrases.always(lambda: speaks.setText(words.language_of_till))
         phrases.always(lambda: looks.setText(words.light_and_dark))
-        self.language, self.look = Options(theme, 2), Options(theme, 1)
+        phrases.always(lambda: moves.setText(words.motion))
+        self.language, self.look, self.still = Options(theme, 2), Options(theme, 1), Options(theme, 2)
         self.language.name([(code, name, "") for code, name in LANGUAGES.items()])
         self.language.chosen.connect(partial(self.chosen.emit, "language"))
         self.look.chosen.connect(partial(self.chosen.emit, "look"))
+        self.still.chosen.connect(partial(self.chosen.emit, "still"))
         phrases.always(self._say)
         self.heading(speaks)
         self.column.addWidget(self.language)
         self.heading(looks)
         self.column.addWidget(self.look)
+        self.heading(moves)
+        self.column.addWidget(self.still)
         self.column.addStretch(1)
 
     @staticmethod
@@ -41,8 +45,10 @@ class LookSection(Section):
 
     def show_preferences(self, now: Preferences) -> None:
         self.look.show_chosen(now.look)
+        self.still.show_chosen(now.still)
 
     def _say(self) -> None:
         words = self._phrases.labels
         self.language.show_chosen(self._phrases.language)
+        self.still.name([(False, words.motion_full, ""), (True, words.less_motion, "")])
         self.look.name([("light", words.light, ""), ("dark", words.dark, ""), ("system", words.as_the_system, "")])
