@@ -6,6 +6,7 @@ broken chain means: it says where it breaks.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
@@ -32,11 +33,11 @@ class SigningKey:
     @property
     def public(self) -> bytes:
         """The 32 bytes that the other end keeps to check signatures with."""
-        return Ed25519PrivateKey.from_private_bytes(self.secret).public_key().public_bytes_raw()
+        return _private(self.secret).public_key().public_bytes_raw()
 
     def sign(self, message: bytes) -> bytes:
         """The 64 bytes that only the holder of this key can write under *message*."""
-        return Ed25519PrivateKey.from_private_bytes(self.secret).sign(message)
+        return _signature(self.secret, message)
 
 
 def new_signing_key() -> SigningKey:
@@ -46,6 +47,23 @@ def new_signing_key() -> SigningKey:
 
 def is_signed(public_key: bytes, message: bytes, signature: bytes) -> bool:
     """Whether the holder of *public_key* signed *message*; false as well for a key or signature of a wrong size."""
+    return _is_signed(public_key, message, signature)
+
+
+# Ed25519 is deterministic, and an exchange with nothing to say signs what the one before it signed: remembered, the
+# four signatures of such an exchange cost nothing. A message has a few hundred bytes at most.
+@lru_cache(maxsize=64)
+def _private(secret: bytes) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(secret)
+
+
+@lru_cache(maxsize=4096)
+def _signature(secret: bytes, message: bytes) -> bytes:
+    return _private(secret).sign(message)
+
+
+@lru_cache(maxsize=4096)
+def _is_signed(public_key: bytes, message: bytes, signature: bytes) -> bool:
     try:
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
     except (InvalidSignature, ValueError):

@@ -1,12 +1,14 @@
 """Exchanges and pairing over HTTP, and how httpx is set up for both and for hints. No log, text or repr says a token.
 
-Each request runs on a thread of its own, so that whoever waits can stop waiting at any moment: for a deadline or a
-close, whatever the thread hangs in (a name that does not resolve, a connection, an answer that drips).
+Requests are made on a thread of their own, so that whoever waits can stop waiting at any moment: for a deadline or a
+close, whatever that thread hangs in (a name that does not resolve, a connection, an answer that drips).
 """
 
 import ssl
 import threading
+from contextlib import closing
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
@@ -144,32 +146,91 @@ def open_client(server_url: str, headers: dict[str, str]) -> "httpx.Client":
     """A client with one connection to the company's server."""
     import httpx  # noqa: PLC0415 - a tenth of a second that the counter's start does not wait for
 
-    host = urlsplit(server_url).hostname or ""
     return httpx.Client(
         base_url=server_url,
         # Identity: what is read is what was sent, so its size can be bounded while it comes.
         headers={"Accept-Encoding": "identity"} | headers,
         limits=httpx.Limits(max_connections=1, keepalive_expiry=KEEP_S),
-        trust_env=not is_loopback(host),  # a shop's proxy leads out of the shop, not back into this machine
+        trust_env=not is_loopback(_host(server_url)),  # a shop's proxy leads out of the shop, not back here
     )
 
 
+def _open_way(server_url: str) -> "httpx.HTTPTransport":
+    """The same connection without the client around it: redirects, cookies and forms cost a third of an exchange."""
+    import httpx  # noqa: PLC0415 - as above
+
+    is_here = is_loopback(_host(server_url))
+    limits = httpx.Limits(max_connections=1, keepalive_expiry=KEEP_S)
+    return httpx.HTTPTransport(trust_env=not is_here, limits=limits, proxy=None if is_here else _proxy(server_url))
+
+
+def _proxy(server_url: str) -> str | None:
+    """The proxy that the system has this server be asked through."""
+    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - as above
+
+    if proxy_bypass(_host(server_url)):
+        return None
+    proxies = getproxies()
+    return proxies.get(urlsplit(server_url).scheme) or proxies.get("all")
+
+
+def _host(server_url: str) -> str:
+    return urlsplit(server_url).hostname or ""
+
+
 class _Connection:
-    """One kept connection. Used by one thread at a time; made by the first, since importing httpx is slow."""
+    """One kept connection and the thread that uses it; both are made at the first call, since httpx loads slowly.
+
+    A call that is given up takes its connection along: its thread closes it, as soon as it gets out of where it hangs.
+    """
 
     def __init__(self, server_url: str, headers: dict[str, str]) -> None:
         self._server_url = server_url
-        self._headers = {"Content-Type": "application/json"} | headers
-        self._client: httpx.Client | None = None
+        self._headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"} | headers
+        self._way: httpx.HTTPTransport | None = None
+        self._calls: SimpleQueue[_Call | None] = SimpleQueue()  # None: there will be no other
+        self._thread: threading.Thread | None = None
 
-    def post(self, call: "_Call") -> Answer:
+    def begin(self, call: "_Call") -> None:
+        """Has the thread make *call*, which hears of the outcome."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="sync-request", daemon=True)
+            self._thread.start()
+        self._calls.put(call)
+
+    def close(self) -> None:
+        """Ends the thread and the connection once no call is under way; returns at once."""
+        self._calls.put(None)
+
+    def _run(self) -> None:
+        try:
+            while (call := self._calls.get()) is not None and not call.given_up:
+                try:
+                    call.end(self._post(call))
+                except Exception as error:  # it belongs to whoever waits
+                    call.end(error)
+                if call.given_up:
+                    return
+        finally:
+            if self._way is not None:
+                self._way.close()
+
+    def _post(self, call: "_Call") -> Answer:
         import httpx  # noqa: PLC0415 - as above
 
         silence_s = min(SILENCE_S, call.deadline_s)
-        timeout = httpx.Timeout(silence_s, connect=min(CONNECT_S, call.deadline_s))
+        timeout = httpx.Timeout(silence_s, connect=min(CONNECT_S, call.deadline_s)).as_dict()
         try:
-            self._client = self._client or open_client(self._server_url, self._headers)
-            with self._client.stream("POST", call.path, content=call.body, timeout=timeout) as response:
+            self._way = self._way or _open_way(self._server_url)
+            asked = httpx.Request(
+                "POST",
+                f"{self._server_url}{call.path}",
+                headers=self._headers,
+                content=call.body,
+                extensions={"timeout": timeout},
+            )
+            response = self._way.handle_request(asked)
+            with closing(response):
                 received = bytearray()
                 for piece in response.iter_raw():
                     received += piece
@@ -180,10 +241,6 @@ class _Connection:
                 return Answer(response.status_code, bytes(received))
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:  # a host no name can have is a UnicodeError
             raise failure_on_the_way(error) from error
-
-    def close(self) -> None:
-        if self._client is not None:
-            self._client.close()
 
 
 class _Call:
@@ -201,7 +258,7 @@ class _Call:
 
     def answer(self) -> Answer:
         """What came back; raises the failure instead, at the deadline at the latest."""
-        threading.Thread(target=self._run, name="sync-request", daemon=True).start()
+        self._connection.begin(self)
         if not self._over.wait(self.deadline_s):
             self.give_up()
         outcome = self._outcome
@@ -215,18 +272,12 @@ class _Call:
             self.given_up = self._outcome is None
             self._over.set()
 
-    def _run(self) -> None:
-        outcome: Answer | Exception
-        try:
-            outcome = self._connection.post(self)
-        except Exception as error:  # it belongs to whoever waits
-            outcome = error
+    def end(self, outcome: Answer | Exception) -> None:
+        """The connection's thread has got this far; nobody hears it who has given up."""
         with self._gate:
             if not self.given_up:
                 self._outcome = outcome
                 self._over.set()
-        if self.given_up:
-            self._connection.close()
 
 
 def _is_about_the_certificate(error: BaseException | None) -> bool:

@@ -18,14 +18,16 @@ from starlette.responses import Response, StreamingResponse
 from server import companies, pairing, phrases, terminals
 from server.api.guesses import Guesses
 from server.api.snapshots import SnapshotDesk
+from server.api.turns import Turns
 from server.db.units import Units
 from server.hints import Hints
 from server.keys import Keys
 from server.ledger.exchange import Exchanges
 from server.ledger.turned_away import TurnedAway
+from server.ledger.visits import Unread, Visit
 from server.refusals import Refused
 from sync import messages
-from sync.messages import ExchangeRequest, Garbled, Hint, PairRequest, decode, encode
+from sync.messages import ExchangeRequest, ExchangeResponse, Garbled, Hint, PairRequest, decode, encode
 
 _log = structlog.get_logger()
 _JSON = "application/json"
@@ -65,6 +67,7 @@ class SyncApi:
         self._snapshots = snapshots
         self._now = now
         self._guesses = Guesses()
+        self._turns = Turns(exchanges.take)
         self._senders: dict[str, tuple[UUID, UUID]] = {}  # by token
 
     async def pair(self, request: Request) -> Response:
@@ -74,7 +77,7 @@ class SyncApi:
     async def exchange(self, request: Request) -> Response:
         """Everything else a terminal says and hears."""
         token = _token(request)
-        return await _answered(request, lambda body: run_sync(self._exchange, token, body))
+        return await _answered(request, lambda body: self._exchange(token, body))
 
     async def hints(self, request: Request) -> Response:
         """How far the terminal's own company is, now and whenever that changes, as server-sent events."""
@@ -139,22 +142,33 @@ class SyncApi:
             raise _NotTaken(messages.TOKEN_UNKNOWN)
         return known
 
-    def _sender(self, token: str) -> tuple[UUID, UUID]:
+    async def _sender(self, token: str) -> tuple[UUID, UUID]:
         """Whose token this is, which never changes; the exchange itself asks whether the terminal was revoked."""
         known = self._senders.get(token)
         if known is None:
-            company_id, terminal_id, _ = self._terminal(token)
+            company_id, terminal_id, _ = await run_sync(self._terminal, token)
             if len(self._senders) >= SENDERS_MAX:
                 self._senders.clear()
             known = self._senders[token] = company_id, terminal_id
         return known
 
-    def _exchange(self, token: str, body: bytes) -> bytes:
-        company_id, terminal_id = self._sender(token)
+    async def _exchange(self, token: str, body: bytes) -> bytes:
+        company_id, terminal_id = await self._sender(token)
+        request = decode(ExchangeRequest, body)  # the largest takes some milliseconds: no thread is worth that
+        outcome = await self._turns.outcome(company_id, Visit(terminal_id, request))
+        if isinstance(outcome, Unread):
+            outcome = await run_sync(self._finished, company_id, outcome)  # apart: nobody waits for that
+        if isinstance(outcome, TurnedAway):
+            raise _NotTaken(outcome.kind, outcome.signature, outcome.salvaged_seq) from outcome
+        if isinstance(outcome, Exception):
+            raise outcome
+        return encode(outcome)
+
+    def _finished(self, company_id: UUID, unread: Unread) -> ExchangeResponse | TurnedAway:
         try:
-            return encode(self._exchanges.answer(company_id, terminal_id, decode(ExchangeRequest, body)))
-        except TurnedAway as error:
-            raise _NotTaken(error.kind, error.signature, error.salvaged_seq) from error
+            return self._exchanges.finish(company_id, unread)
+        except TurnedAway as error:  # revoked in between
+            return error
 
 
 class _NotTaken(Exception):

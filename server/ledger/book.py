@@ -24,7 +24,7 @@ from server.ledger import verdicts as verdict_rows
 from server.ledger.cards import OpenCard
 from server.ledger.items import Slot
 from server.ledger.replacing import Replacement, lead_on
-from server.ledger.sources import Found, Reader
+from server.ledger.sources import Found
 from server.ledger.sums import Sums
 from sync.digests import row_hash, transaction_bucket, verdict_bucket
 from sync.rows import Table, TransactionRow, VerdictRow
@@ -156,22 +156,19 @@ class Book:
         for done in self._replacements:
             lead_on(conn, company_id, done, now)
 
-    def for_reader(self, reader: Reader) -> tuple[list[Found], list[Found]]:
-        """What the feed has of all this for one till, essentials and bulk, each by version."""
-        verdicts_ = [
-            Found(Table.VERDICT, one.verdict.id, one.version, one, _sent)
+    def news(self) -> list[Found]:
+        """What the feed has of all this, each row by version."""
+        found = [
+            Found(Table.VERDICT, one.verdict.id, one.version, one.sent, bytes, slot.terminal_id)
             for slot, one in self._verdicts.items()
-            if slot.terminal_id == reader.terminal_id
         ]
-        bulk = [
-            Found(Table.TRANSACTION, one.row.id, one.version, one, _sent)
+        found += [
+            Found(Table.TRANSACTION, one.row.id, one.version, one.sent, bytes, one.row.store, self._now)
             for one in self._transactions.values()
-            if one.row.store == reader.store_id
         ]
-        bulk += [Found(Table.CARD, id_, one.version, one, _sent) for id_, one in self._cards.items()]
-        for found in (verdicts_, bulk):
-            found.sort(key=_version_of)
-        return verdicts_, bulk
+        found += [Found(Table.CARD, id_, one.version, one.sent, bytes) for id_, one in self._cards.items()]
+        found.sort(key=_version_of)
+        return found
 
     def _count(self) -> None:
         """The sums of transactions and verdicts go along; those of cards have."""
@@ -216,7 +213,6 @@ class Book:
 
 
 _version_of = attrgetter("version")
-_sent = attrgetter("sent")
 _encode = msgspec.json.Encoder().encode
 _OF_SLOT = (
     entries.c.company_id == bindparam("of_company"),

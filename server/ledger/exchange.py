@@ -1,12 +1,13 @@
-"""One exchange: entries in, verdicts and changes out. No HTTP here, and the clock is handed in.
+"""Exchanges: entries in, verdicts and changes out. No HTTP here, and the clock is handed in.
 
-Everything of a page commits together. An exchange without entries takes no lock and writes nothing but, once a minute,
-that the terminal was seen. Rows, `acked_seq` and cursors of an answer are read in one snapshot.
+Tills of one company that come at the same time are served in one unit of work, and everything of it commits together.
+Without entries it takes no lock and writes nothing but, once a minute, that a terminal was seen. Rows, `acked_seq` and
+cursors of an answer are of one moment.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -16,31 +17,27 @@ from sqlalchemy import Connection, bindparam, select, update
 from server.db.batches import Batch
 from server.db.lookups import Lookup
 from server.db.tables import entries, terminals
-from server.db.units import Units
-from server.keys import Keys, terminal_keys
-from server.ledger import comparing, feed, holding, items, salvage
+from server.db.units import CompanyUnknown, Units
+from server.keys import Keys
+from server.ledger import holding, items, salvage
+from server.ledger.answers import Answers, Snapshot, read
 from server.ledger.book import Book
 from server.ledger.cases import HELD_MAX
 from server.ledger.clockwork import Anchors, occurred_at
-from server.ledger.intake import Arrival, Sender, arrivals, check_journal, check_sender, load_sender
+from server.ledger.intake import Arrival, Sender, arrivals, check_journal, check_sender, load_sender, load_senders
 from server.ledger.items import PARKED, TORN, Item, Slot
 from server.ledger.judging import Judging
-from server.ledger.sources import Reader
-from server.ledger.turned_away import Behind, Forked, Revoked
+from server.ledger.tail import Tail, Tails
+from server.ledger.turned_away import Behind, Forked, Revoked, TurnedAway
+from server.ledger.visits import Met, Outcome, Unread, Visit, clock_of, find_rows, has_to_write
+from server.problems import DatabaseUnusable
 from sync import chain
-from sync.digests import BUCKETS_FETCHED_MAX
 from sync.messages import (
     PROTOCOL,
-    BucketRows,
-    Cursors,
-    Digest,
     ExchangeRequest,
     ExchangeResponse,
-    Seal,
-    SentKeys,
-    encode,
+    Garbled,
 )
-from sync.sealing import Purpose, seal
 
 _KNOWN = Lookup(select(entries.c.entry_id).where(entries.c.company_id == bindparam("company")), entries.c.entry_id)
 _OF_TERMINAL = (terminals.c.company_id == bindparam("company"), terminals.c.terminal_id == bindparam("terminal"))
@@ -56,19 +53,8 @@ _DIFFERED = (
     .where(*_OF_TERMINAL)
     .values(differences=terminals.c.differences + bindparam("count"), differed_at=bindparam("at"))
 )
-SEEN_AGAIN_AFTER = timedelta(minutes=1)
 
 _log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class _Snapshot:
-    """What was true at the moment of answering."""
-
-    sender: Sender
-    rows: feed.Unsent
-    digest: Digest | None = None
-    buckets: tuple[BucketRows, ...] = ()
 
 
 class Exchanges:
@@ -79,104 +65,150 @@ class Exchanges:
         self._keys = keys
         self._now = now
         self._protocol = protocol
+        self._answers = Answers(keys, protocol)
+        self._tails = Tails()
         self._taken_up: set[UUID] = set()  # terminals whose entries from the future this program has tried
 
     def answer(self, company_id: UUID, terminal_id: UUID, request: ExchangeRequest) -> ExchangeResponse:
         """What the company says to *request*, which came with the terminal's token; or `TurnedAway`."""
-        now = self._now()
-        if request.protocol < self._protocol:
-            request = replace_fields(request, rows_max=1)  # it gets none
-        brings_entries = request.page is not None and bool(request.page.entries) and not request.salvage
-        snapshot = None
-        try:
-            if not brings_entries:
-                with self._units.read() as conn:
-                    sender = load_sender(conn, company_id, terminal_id)
-                    check_sender(sender, request, self._protocol)
-                    if request.salvage:
-                        raise Forked  # it was turned away before, and says so
-                    check_journal(conn, sender, request)
-                    writes = _has_to_write(sender, request, now)
-                    snapshot = None if writes else _read(conn, sender, request, now)
-            if snapshot is None:
-                with self._units.write(company_id) as conn:
-                    sender = load_sender(conn, company_id, terminal_id)
-                    check_sender(sender, request, self._protocol)
-                    check_journal(conn, sender, request)
-                    sender, book = self._take(conn, sender, request, now)
-                self._taken_up.add(terminal_id)
-                snapshot = _just_written(book, sender, request, now)
-            if snapshot is None:
-                with self._units.read() as conn:
-                    snapshot = _read(conn, load_sender(conn, company_id, terminal_id), request, now)
-        except Behind:
-            raise  # it may only have been late
-        except Forked as forked:
-            raise self._forked(company_id, terminal_id, request, now) from forked
-        except Revoked as revoked:
-            raise self._revoked(company_id, terminal_id, request, now) from revoked
-        return self._answered(snapshot, request, now)
+        (outcome,) = self.take(company_id, [Visit(terminal_id, request)])
+        if isinstance(outcome, Unread):
+            return self.finish(company_id, outcome)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
-    def _take(self, conn: Connection, sender: Sender, request: ExchangeRequest, now: datetime) -> tuple[Sender, Book]:
-        """Everything that this exchange changes; the sender and the books as they are after it."""
-        new = arrivals(conn, sender, request)
-        taken = _read_items(conn, sender, request, new, now)
-        judging = Judging(conn, sender.company_id, self._keys, now)
-        if sender.id not in self._taken_up:
-            judging.take(holding.waiting_for_update(conn, sender.company_id, sender.id))
+    def take(self, company_id: UUID, visits: Sequence[Visit]) -> list[Outcome]:
+        """What becomes of each visit, in their order: an answer, one to be read by `finish`, or why there is none."""
+        assert len({visit.terminal_id for visit in visits}) == len(visits), "what one brings is new once"
+        now = self._now()
+        try:
+            met = self._served(company_id, [self._of_its_protocol(visit) for visit in visits], now)
+        except (DatabaseUnusable, CompanyUnknown):
+            raise
+        except Exception as error:
+            if len(visits) == 1:
+                return [error]
+            return [outcome for visit in visits for outcome in self.take(company_id, [visit])]  # one of them did it
+        return [self._outcome(company_id, one, now) for one in met]
+
+    def finish(self, company_id: UUID, unread: Unread) -> ExchangeResponse:
+        """The answer to a visit that was taken already, from the database."""
+        with self._units.read() as conn:
+            sender = load_sender(conn, company_id, unread.visit.terminal_id)
+            snapshot = read(conn, sender, unread.visit.request, unread.now)
+        return self._answers.answer(snapshot, unread.visit.request, unread.now)
+
+    def _of_its_protocol(self, visit: Visit) -> Visit:
+        is_older = visit.request.protocol < self._protocol
+        return visit._replace(request=replace_fields(visit.request, rows_max=1)) if is_older else visit  # it gets none
+
+    def _served(self, company_id: UUID, visits: list[Visit], now: datetime) -> list[Met]:
+        tail = self._tails.of(company_id)
+        if any(visit.brings_entries for visit in visits):
+            return self._written(company_id, visits, tail, now)
+        with self._units.read() as conn:
+            met = self._meet(conn, company_id, visits)
+            writing = [one for one in met if has_to_write(one, now)]
+            reading = [one for one in met if one.is_well() and one not in writing]
+            if reading:
+                clock = clock_of(reading)
+                tail.catch_up(conn, company_id, clock)
+                find_rows(reading, tail, clock, now)
+        if writing:
+            written = iter(self._written(company_id, [one.visit for one in writing], tail, now))
+            met = [next(written) if one in writing else one for one in met]
+        return met
+
+    def _written(self, company_id: UUID, visits: list[Visit], tail: Tail, now: datetime) -> list[Met]:
+        """The same under the company's lock."""
+        with self._units.write(company_id) as conn:
+            met = self._meet(conn, company_id, visits)
+            well = [one for one in met if one.is_well()]
+            if well:
+                tail.catch_up(conn, company_id, clock_of(well))
+                book = self._take(conn, company_id, well, now)
+        if well:
+            tail.follow(book.began, book.clock, book.news())
+            find_rows([one for one in well if one.is_well()], tail, book.clock, now)
+        return met
+
+    def _meet(self, conn: Connection, company_id: UUID, visits: list[Visit]) -> list[Met]:
+        """Who comes, and whether it is who it says, with the journal that goes on from here."""
+        senders = load_senders(conn, company_id, {visit.terminal_id for visit in visits})
+        met = []
+        for visit in visits:
+            one = Met(visit, senders.get(visit.terminal_id))
+            try:
+                if one.sender is None:
+                    raise Revoked
+                check_sender(one.sender, visit.request, self._protocol)
+                if visit.request.salvage:
+                    raise Forked  # it was turned away before, and says so
+                check_journal(conn, one.sender, visit.request)
+            except TurnedAway as trouble:
+                one.trouble = trouble
+            met.append(one)
+        return met
+
+    def _take(self, conn: Connection, company_id: UUID, met: list[Met], now: datetime) -> Book:
+        """Everything that these visits change; the books after it."""
+        judging = Judging(conn, company_id, self._keys, now)
+        pages: list[tuple[Met, list[Arrival]]] = []
+        for one in met:
+            assert one.sender is not None
+            try:
+                pages.append((one, arrivals(conn, one.sender, one.visit.request)))
+            except (TurnedAway, Garbled) as trouble:
+                one.trouble = trouble
+                continue
+            if one.sender.id not in self._taken_up:
+                judging.take(holding.waiting_for_update(conn, company_id, one.sender.id))
+        taken = _read_items(conn, company_id, pages, now)
         judging.take(taken)
         judging.write()
-        if new:
-            rows = [_entry_row(sender, arrival, item, now) for arrival, item in zip(new, taken, strict=True)]
+        arrived = [(one, arrival) for one, page in pages for arrival in page]
+        if arrived:
+            rows = [_entry_row(one, arrival, item, now) for (one, arrival), item in zip(arrived, taken, strict=True)]
             judging.book.new_entries(rows, [item.slot for item in taken])
-            last = new[-1].row
-            sender = replace(sender, acked_seq=last.seq, head=last.hash)
-        if request.differences:
-            found = {"company": sender.company_id, "terminal": sender.id, "count": len(request.differences), "at": now}
-            conn.execute(_DIFFERED, found)
-            for one in request.differences:
-                told = {"table": one.table, "bucket": one.bucket, "found_by": one.found_by}
-                _log.warning("a replica differed", company=str(sender.company_id), terminal=str(sender.id), **told)
-        _HEARD.run(conn, [_heard_row(sender, request, now)])
-        return sender, judging.book
+        for one, page in pages:
+            assert one.sender is not None
+            if page:
+                last = page[-1].row
+                one.sender = replace(one.sender, acked_seq=last.seq, head=last.hash)
+            self._note_differences(conn, one.sender, one.visit.request, now)
+        _HEARD.run(conn, [_heard_row(one, now) for one, page in pages if page or has_to_write(one, now)])
+        self._taken_up |= {one.visit.terminal_id for one, _ in pages}
+        return judging.book
 
-    def _answered(self, snapshot: _Snapshot, request: ExchangeRequest, now: datetime) -> ExchangeResponse:
-        portion, sender = feed.encoded(snapshot.rows), snapshot.sender
-        signature = chain.sign_seal(
-            self._keys.signing,
-            sender.company_id,
-            sender.id,
-            request.journal,
-            epoch=sender.epoch,
-            version=snapshot.rows.clock,
-            acked_seq=sender.acked_seq,
-        )
-        acked = sender.acked_seq
-        seal = Seal(epoch=sender.epoch, version=snapshot.rows.clock, acked_seq=acked, signature=signature)
-        if request.protocol < self._protocol:
-            return ExchangeResponse(
-                protocol=request.protocol,
-                seal=seal,
-                acked_seq=acked,
-                cursors=request.cursors,
-                more=False,
-                server_time=now,
-                update=True,
-            )
-        return ExchangeResponse(
-            protocol=self._protocol,
-            seal=seal,
-            acked_seq=acked,
-            cursors=portion.cursors,
-            more=portion.more,
-            server_time=now,
-            changes=portion.changes,
-            rows_left=portion.rows_left if portion.more else None,
-            keys=self._new_keys(sender, request),
-            digest=None if portion.more else snapshot.digest,
-            buckets=snapshot.buckets,
-            differences_heard=len(request.differences),
-        )
+    def _note_differences(self, conn: Connection, sender: Sender, request: ExchangeRequest, now: datetime) -> None:
+        if not request.differences:
+            return
+        found = {"company": sender.company_id, "terminal": sender.id, "count": len(request.differences), "at": now}
+        conn.execute(_DIFFERED, found)
+        for one in request.differences:
+            told = {"table": one.table, "bucket": one.bucket, "found_by": one.found_by}
+            _log.warning("a replica differed", company=str(sender.company_id), terminal=str(sender.id), **told)
+
+    def _outcome(self, company_id: UUID, one: Met, now: datetime) -> Outcome:
+        visit = one.visit
+        try:
+            match one.trouble:
+                case None:
+                    if one.rows is None:
+                        return Unread(visit, now)
+                    assert one.sender is not None
+                    return self._answers.answer(Snapshot(one.sender, one.rows), visit.request, now)
+                case Behind():
+                    return one.trouble  # it may only have been late
+                case Forked():
+                    return self._forked(company_id, visit.terminal_id, visit.request, now)
+                case Revoked():
+                    return self._revoked(company_id, visit.terminal_id, visit.request, now)
+                case _:
+                    return one.trouble
+        except Exception as error:  # this one's alone: the others' answers stand
+            return error
 
     def _forked(self, company_id: UUID, terminal_id: UUID, request: ExchangeRequest, now: datetime) -> Forked:
         """The terminal is marked for its company to see; what it holds is left as it is, on both ends."""
@@ -196,17 +228,6 @@ class Exchanges:
             salvaged_seq = _salvaged(conn, company_id, terminal_id, request, now)
         return Revoked(signature=signature, salvaged_seq=salvaged_seq)
 
-    def _new_keys(self, sender: Sender, request: ExchangeRequest) -> bytes | None:
-        """The company's keys, for a till that works with others. Read after the rows, which may need the newest."""
-        if not request.data_key:
-            return None
-        keys = self._keys.company(sender.company_id)
-        if (request.data_key, request.pepper) == (keys.data.id, keys.pepper.id):
-            return None
-        data = encode(terminal_keys(keys))
-        signature = chain.sign_keys(self._keys.signing, sender.company_id, sender.id, data)
-        return seal(sender.sealing_public, encode(SentKeys(data, signature)), Purpose.KEYS)
-
 
 def _salvaged(
     conn: Connection, company_id: UUID, terminal_id: UUID, request: ExchangeRequest, now: datetime
@@ -216,30 +237,26 @@ def _salvaged(
     return salvage.take(conn, load_sender(conn, company_id, terminal_id), request, now)
 
 
-def _has_to_write(sender: Sender, request: ExchangeRequest, now: datetime) -> bool:
-    """Also without entries: its first exchange binds the journal, and now and then it is noted that it was seen."""
-    if sender.journal_id is None or request.differences:
-        return True
-    return sender.last_seen_at is None or now - sender.last_seen_at >= SEEN_AGAIN_AFTER
-
-
 def _read_items(
-    conn: Connection, sender: Sender, request: ExchangeRequest, new: list[Arrival], now: datetime
+    conn: Connection, company_id: UUID, pages: list[tuple[Met, list[Arrival]]], now: datetime
 ) -> list[Item]:
-    """The page's entries, each placed in time; one that repeats another's id stands aside."""
-    anchors = Anchors(now=now, clock=request.clock, paired_at=sender.paired_at)
+    """The pages' entries, each placed in time; one that repeats another's id stands aside."""
     taken = []
-    for arrival in new:
-        row = arrival.row
-        unread = PARKED if row.parked else TORN if arrival.is_torn else None
-        slot = Slot(sender.id, request.journal, row.seq)
-        item = items.read(row.entry, slot, store_id=sender.store_id, side=row.side, told=None, unread=unread)
-        if item.entry is not None:
-            item.occurred_at = occurred_at(item.entry, anchors)
-        item.case_due_at = now + HELD_MAX
-        taken.append(item)
+    for one, page in pages:
+        sender, request = one.sender, one.visit.request
+        assert sender is not None
+        anchors = Anchors(now=now, clock=request.clock, paired_at=sender.paired_at)
+        for arrival in page:
+            row = arrival.row
+            unread = PARKED if row.parked else TORN if arrival.is_torn else None
+            slot = Slot(sender.id, request.journal, row.seq)
+            item = items.read(row.entry, slot, store_id=sender.store_id, side=row.side, told=None, unread=unread)
+            if item.entry is not None:
+                item.occurred_at = occurred_at(item.entry, anchors)
+            item.case_due_at = now + HELD_MAX
+            taken.append(item)
     ids = {item.id for item in taken if item.has_own_id}
-    seen = set(_KNOWN.rows(conn, ids, company=sender.company_id).scalars()) if ids else set()
+    seen = set(_KNOWN.rows(conn, ids, company=company_id).scalars()) if ids else set()
     for item in taken:
         if item.id in seen:
             item.settle_as_repeated()
@@ -247,11 +264,13 @@ def _read_items(
     return taken
 
 
-def _heard_row(sender: Sender, request: ExchangeRequest, now: datetime) -> dict[str, object]:
+def _heard_row(one: Met, now: datetime) -> dict[str, object]:
+    sender = one.sender
+    assert sender is not None
     return {
         "company": sender.company_id,
         "terminal": sender.id,
-        "new_journal_id": request.journal,
+        "new_journal_id": one.visit.request.journal,
         "new_acked_seq": sender.acked_seq,
         "new_head": sender.head,
         "new_last_seen_at": now,
@@ -259,10 +278,11 @@ def _heard_row(sender: Sender, request: ExchangeRequest, now: datetime) -> dict[
     }
 
 
-def _entry_row(sender: Sender, arrival: Arrival, item: Item, now: datetime) -> dict[str, object]:
+def _entry_row(one: Met, arrival: Arrival, item: Item, now: datetime) -> dict[str, object]:
+    assert one.sender is not None
     return {
-        "company_id": sender.company_id,
-        "terminal_id": sender.id,
+        "company_id": one.sender.company_id,
+        "terminal_id": one.sender.id,
         "journal_id": item.slot.journal_id,
         "seq": item.slot.seq,
         "entry_id": item.id if item.has_own_id else None,
@@ -273,31 +293,3 @@ def _entry_row(sender: Sender, arrival: Arrival, item: Item, now: datetime) -> d
         "created_at": now,
         "updated_at": now,
     }
-
-
-def _just_written(book: Book, sender: Sender, request: ExchangeRequest, now: datetime) -> _Snapshot | None:
-    """The answer to a till that lacked nothing but what its own page has brought: no row is read again for it.
-
-    The moment is the commit; nobody else has written between the books' first version and their last.
-    """
-    if request.cursors != Cursors(book.began, book.began) or request.digest or request.fetch:
-        return None
-    found = book.for_reader(_reader(sender, now))
-    rows = feed.just_written(found, request.cursors, rows_max=request.rows_max, clock=book.clock)
-    return None if rows is None else _Snapshot(sender, rows)
-
-
-def _reader(sender: Sender, now: datetime) -> Reader:
-    return Reader(sender.company_id, sender.id, sender.store_id, now)
-
-
-def _read(conn: Connection, sender: Sender, request: ExchangeRequest, now: datetime) -> _Snapshot:
-    reader = _reader(sender, now)
-    rows = feed.unsent(conn, reader, request.cursors, rows_max=request.rows_max, clock=sender.clock)
-    wants_digest = request.digest and rows.essentials.whole and rows.bulk.whole
-    return _Snapshot(
-        sender,
-        rows,
-        comparing.digest(conn, reader) if wants_digest else None,
-        comparing.buckets(conn, reader, request.fetch[:BUCKETS_FETCHED_MAX]),
-    )

@@ -90,20 +90,6 @@ def _behind(conn: Connection, reader: Reader, cursors: Cursors, essentials: Stre
     return Unsent(essentials, late, cursors, clock, total)
 
 
-def just_written(
-    found: tuple[list[Found], list[Found]], cursors: Cursors, *, rows_max: int, clock: int
-) -> Unsent | None:
-    """The same for a reader who had everything before a unit of work that *found* all: nothing is read again.
-
-    None when these are more rows than fit: then it reads like anybody else.
-    """
-    essentials, bulk = found
-    total = len(essentials) + len(bulk)
-    if total > min(rows_max, FEED_ROWS_MAX):
-        return None
-    return Unsent(Stream(essentials, whole=True), Stream(bulk, whole=True), cursors, clock, total)
-
-
 def encoded(rows: Unsent) -> Portion:
     """The rows as bytes, as many as a response may carry, but at least one."""
     changes: list[Change] = []

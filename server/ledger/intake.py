@@ -3,7 +3,7 @@
 A page is taken whole or not at all; a torn row in it is taken as torn, since the rows behind it must not wait.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, bindparam, select
 
+from server.db.lookups import Lookup
 from server.db.tables import companies, entries, platform, terminals
 from server.ledger.turned_away import Behind, Forked, NotSigned, Revoked, TooLarge, Unsupported
 from sync import chain
@@ -20,8 +21,9 @@ _SENDER = (
     select(terminals, companies.c.clock, platform.c.epoch)
     .join(companies, companies.c.company_id == terminals.c.company_id)
     .join(platform, platform.c.id == 1)
-    .where(terminals.c.company_id == bindparam("company"), terminals.c.terminal_id == bindparam("terminal"))
+    .where(terminals.c.company_id == bindparam("company"))
 )
+_SENDERS = Lookup(_SENDER, terminals.c.terminal_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +53,24 @@ class Arrival:
     is_torn: bool
 
 
+def load_senders(conn: Connection, company_id: UUID, terminal_ids: Collection[UUID]) -> dict[UUID, Sender]:
+    """Those of these terminals that are the company's, as they stand."""
+    rows = _SENDERS.rows(conn, terminal_ids, company=company_id)
+    return {row.terminal_id: _sender(row) for row in rows}
+
+
 def load_sender(conn: Connection, company_id: UUID, terminal_id: UUID) -> Sender:
     """The terminal as it stands; `Revoked` also for one that was never the company's."""
-    named = {"company": company_id, "terminal": terminal_id}
-    row: Row[Any] | None = conn.execute(_SENDER, named).one_or_none()
-    if row is None:
+    sender = load_senders(conn, company_id, [terminal_id]).get(terminal_id)
+    if sender is None:
         raise Revoked
+    return sender
+
+
+def _sender(row: Row[Any]) -> Sender:
     return Sender(
-        company_id=company_id,
-        id=terminal_id,
+        company_id=row.company_id,
+        id=row.terminal_id,
         store_id=row.store_id,
         signing_public=row.signing_public,
         sealing_public=row.sealing_public,

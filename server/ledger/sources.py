@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -34,18 +34,22 @@ class Reader:
     now: datetime
 
     @property
+    def since(self) -> datetime:
+        """When the oldest transaction that it gets was recorded."""
+        return self.now - RECENT
+
+    @property
     def named(self) -> dict[str, Any]:
         """Its values in the statements of `Source`."""
         return {
             "company": self.company_id,
             "terminal": self.terminal_id,
             "store": self.store_id,
-            "since": self.now - RECENT,
+            "since": self.since,
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A row for the feed. What a till gets of it is made later, and only if there is room; None: the row is gone."""
 
     table: str
@@ -53,6 +57,19 @@ class Found:
     version: int
     row: Any
     sent: Callable[[Any], bytes] | None
+    scope: UUID | None = None  # the terminal or the store whose row it is; None: every till has it
+    recorded_at: datetime | None = None  # of a transaction, which old ones are not sent any more
+
+    def is_for(self, reader: Reader) -> bool:
+        """Whether the reader gets it."""
+        if self.recorded_at is not None and self.recorded_at < reader.since:
+            return False
+        return self.scope is None or self.scope in (reader.terminal_id, reader.store_id)
+
+    @property
+    def as_bytes(self) -> "Found":
+        """The same with its bytes made already."""
+        return self if self.sent is None else self._replace(row=self.sent(self.row), sent=bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +84,7 @@ class Source:
     id: Callable[[Row[Any]], UUID]
     rows: Select[Any]
     sent: Callable[[Row[Any]], bytes] | None
+    scope: Callable[[Row[Any]], UUID] | None = None
     page: Select[Any] = field(init=False)  # those of them after a version and up to another, with room for so many
     count: Select[Any] = field(init=False)  # how many there are after a version
 
@@ -78,7 +96,9 @@ class Source:
 
     def found(self, row: Row[Any]) -> Found:
         """The row as one of the feed's."""
-        return Found(self.table or row.table, self.id(row), row.version, row, self.sent)
+        scope = None if self.scope is None else self.scope(row)
+        recorded_at = row.recorded_at if self.table is Table.TRANSACTION else None
+        return Found(self.table or row.table, self.id(row), row.version, row, self.sent, scope, recorded_at)
 
 
 _COMPANY: BindParameter[Any] = bindparam("company")
@@ -110,6 +130,14 @@ def _tombstones_of(tables: tuple[Table, ...]) -> Source:
     return Source(None, tombstones.c.version, attrgetter("row_id"), rows, None)
 
 
+VERDICTS = Source(
+    Table.VERDICT,
+    entries.c.version,
+    verdicts.id_of,
+    _OWN_VERDICTS,
+    attrgetter("verdict"),
+    attrgetter("terminal_id"),
+)
 ESSENTIALS = (
     Source(Table.COMPANY, companies.c.version, attrgetter("company_id"), _THE_COMPANY, _encoded(sent.company)),
     Source(Table.PROGRAM, programs.c.version, attrgetter("program_id"), _of_company(programs), _encoded(sent.program)),
@@ -118,18 +146,18 @@ ESSENTIALS = (
     Source(
         Table.TERMINAL, terminals.c.version, attrgetter("terminal_id"), _of_company(terminals), _encoded(sent.terminal)
     ),
-    Source(Table.VERDICT, entries.c.version, verdicts.id_of, _OWN_VERDICTS, attrgetter("verdict")),
+    VERDICTS,
     _tombstones_of(ESSENTIAL_TABLES),
 )
-RECENT_TRANSACTIONS = (
-    Source(
-        Table.TRANSACTION,
-        facts.c.version,
-        attrgetter("transaction_id"),
-        _RECENT_TRANSACTIONS,
-        transactions.sent_bytes,
-    ),
+TRANSACTIONS = Source(
+    Table.TRANSACTION,
+    facts.c.version,
+    attrgetter("transaction_id"),
+    _RECENT_TRANSACTIONS,
+    transactions.sent_bytes,
+    attrgetter("store_id"),
 )
+RECENT_TRANSACTIONS = (TRANSACTIONS,)
 BULK = (
     Source(Table.CARD, cards.c.version, attrgetter("card_id"), _CARDS, attrgetter("row")),
     *RECENT_TRANSACTIONS,

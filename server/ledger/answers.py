@@ -1,0 +1,101 @@
+"""A till's answer, made of what was true at one moment. Rows become bytes here, after locks and snapshots have ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from server.keys import Keys, terminal_keys
+from server.ledger import comparing, feed
+from server.ledger.intake import Sender
+from server.ledger.sources import Reader
+from sync import chain
+from sync.digests import BUCKETS_FETCHED_MAX
+from sync.messages import BucketRows, Digest, ExchangeRequest, ExchangeResponse, Seal, SentKeys, encode
+from sync.sealing import Purpose, seal
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What was true at the moment of answering."""
+
+    sender: Sender
+    rows: feed.Unsent
+    digest: Digest | None = None
+    buckets: tuple[BucketRows, ...] = ()
+
+
+def reader_of(sender: Sender, now: datetime) -> Reader:
+    """The sender as one who reads the feed."""
+    return Reader(sender.company_id, sender.id, sender.store_id, now)
+
+
+def read(conn: Connection, sender: Sender, request: ExchangeRequest, now: datetime) -> Snapshot:
+    """What the sender lacks and asks for, from the database."""
+    reader = reader_of(sender, now)
+    rows = feed.unsent(conn, reader, request.cursors, rows_max=request.rows_max, clock=sender.clock)
+    wants_digest = request.digest and rows.essentials.whole and rows.bulk.whole
+    return Snapshot(
+        sender,
+        rows,
+        comparing.digest(conn, reader) if wants_digest else None,
+        comparing.buckets(conn, reader, request.fetch[:BUCKETS_FETCHED_MAX]),
+    )
+
+
+class Answers:
+    """Signs and words them, in the protocol that a till speaks."""
+
+    def __init__(self, keys: Keys, protocol: int) -> None:
+        self._keys = keys
+        self._protocol = protocol
+
+    def answer(self, snapshot: Snapshot, request: ExchangeRequest, now: datetime) -> ExchangeResponse:
+        """The answer to *request*."""
+        portion, sender = feed.encoded(snapshot.rows), snapshot.sender
+        signature = chain.sign_seal(
+            self._keys.signing,
+            sender.company_id,
+            sender.id,
+            request.journal,
+            epoch=sender.epoch,
+            version=snapshot.rows.clock,
+            acked_seq=sender.acked_seq,
+        )
+        acked = sender.acked_seq
+        seal = Seal(epoch=sender.epoch, version=snapshot.rows.clock, acked_seq=acked, signature=signature)
+        if request.protocol < self._protocol:
+            return ExchangeResponse(
+                protocol=request.protocol,
+                seal=seal,
+                acked_seq=acked,
+                cursors=request.cursors,
+                more=False,
+                server_time=now,
+                update=True,
+            )
+        return ExchangeResponse(
+            protocol=self._protocol,
+            seal=seal,
+            acked_seq=acked,
+            cursors=portion.cursors,
+            more=portion.more,
+            server_time=now,
+            changes=portion.changes,
+            rows_left=portion.rows_left if portion.more else None,
+            keys=self._new_keys(sender, request),
+            digest=None if portion.more else snapshot.digest,
+            buckets=snapshot.buckets,
+            differences_heard=len(request.differences),
+        )
+
+    def _new_keys(self, sender: Sender, request: ExchangeRequest) -> bytes | None:
+        """The company's keys, for a till that works with others. Read after the rows, which may need the newest."""
+        if not request.data_key:
+            return None
+        keys = self._keys.company(sender.company_id)
+        if (request.data_key, request.pepper) == (keys.data.id, keys.pepper.id):
+            return None
+        data = encode(terminal_keys(keys))
+        signature = chain.sign_keys(self._keys.signing, sender.company_id, sender.id, data)
+        return seal(sender.sealing_public, encode(SentKeys(data, signature)), Purpose.KEYS)
