@@ -1,4 +1,4 @@
-"""A till's answer, made of what was true at one moment. Rows become bytes here, after locks and snapshots have ended."""
+"""A till's answer, made of what was true at one moment; its bytes are made once locks and snapshots have ended."""
 
 from dataclasses import dataclass
 from datetime import datetime

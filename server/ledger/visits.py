@@ -1,4 +1,4 @@
-"""Tills at the company's table: who comes with what, who is written down for it, and which rows are at hand for whom."""
+"""Tills at the company's table: who comes with what, who has to be written down, and which rows are at hand."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
