@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, func, select
 from loyalty.card import Card
 from server.bootstrap import Server
 from server.db import tables as books
+from server.ledger import cards as server_cards
 from server.ledger.check import check
 from sync import replica_tables as replicated
 from sync.entries import TRANSACTION_KINDS
@@ -102,5 +103,5 @@ def _ledger(conn: Connection, company_id: UUID, who: Identity) -> list[UUID]:
 
 
 def _cards(conn: Connection, company_id: UUID) -> dict[UUID, Card]:
-    rows = conn.execute(select(books.cards.c.row).where(books.cards.c.company_id == company_id)).scalars()
-    return {card.id: card for card in (card_of(decode_row(CardRow, row)) for row in rows)}
+    rows = conn.execute(server_cards.of_company(company_id))
+    return {row.card_id: card_of(server_cards.row_in(row)) for row in rows}

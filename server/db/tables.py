@@ -237,13 +237,17 @@ cards = Table(
     Column("customer_id", Id),
     Column("token_hash", LargeBinary, nullable=False),
     Column("number_hmac", LargeBinary, nullable=False),
+    Column("email_hmac", LargeBinary),  # the customer's
+    Column("phone_hmac", LargeBinary),  # the customer's
     Column("codes", LargeBinary, nullable=False),  # token and number under the data key, for the card's id
     Column("codes_key", Integer, nullable=False),
+    Column("is_blank", Boolean, nullable=False),  # nobody has it, and it can be given out
     Column("is_retired", Boolean, nullable=False),  # its codes lead elsewhere
+    Column("was_replaced", Boolean, nullable=False),  # older codes lead to it
     Column("deactivated_version", BigInteger),  # the version at which tills could know
     Column("stamp_count", Integer, nullable=False),  # as the row says, for queries
     Column("points_balance", BigInteger, nullable=False),  # the same
-    Column("row", LargeBinary, nullable=False),  # a `sync.rows.CardRow`, as tills get it
+    Column("packed", LargeBinary, nullable=False),  # the rest of what tills get of it, see `sync.packing`
     Column("row_hash", BigInteger, nullable=False),  # what the row adds to its bucket's sum
     _version(),
     *_times(),
@@ -251,6 +255,13 @@ cards = Table(
     Index("ix_cards_token", "company_id", "token_hash"),
     Index("ix_cards_number", "company_id", "number_hmac"),
     _index_of_some("ix_cards_customer", "company_id", "customer_id"),
+    Index(
+        "ix_cards_replaced",
+        "company_id",
+        "card_id",
+        sqlite_where=text("was_replaced"),
+        postgresql_where=text("was_replaced"),
+    ),
 )
 
 transactions = Table(

@@ -1,8 +1,8 @@
 """Cards as rows and as the rules see them. A card's state changes in `book` only, to what its ledger adds up to.
 
-A row keeps the bytes that tills get of the card, so that whoever sends or compares cards copies them and reads nothing.
-Columns beside them are what queries ask for, and what no till gets. Nobody else adds or changes a card's row: here the
-sums follow what is written.
+A row keeps what tills get of the card, packed, so that a snapshot copies cards and reads none. Columns beside it are
+what queries ask for, and what no till gets. Nobody else adds or changes a card's row: here the sums follow what is
+written.
 """
 
 from collections.abc import Collection, Iterable
@@ -20,11 +20,19 @@ from server.db.lookups import Lookup
 from server.db.tables import cards
 from server.ledger.sums import Sums
 from sync.digests import card_bucket, row_hash
+from sync.packing import packed, unpacked
 from sync.rows import CardRow, Table, card_of
 
-_READ = (
-    cards.c.row,
+_SENT = (
+    cards.c.card_id,
     cards.c.version,
+    cards.c.token_hash,
+    cards.c.number_hmac,
+    cards.c.email_hmac,
+    cards.c.phone_hmac,
+    cards.c.packed,
+)
+_BESIDE = (
     cards.c.row_hash,
     cards.c.customer_id,
     cards.c.codes,
@@ -88,11 +96,12 @@ class OpenCard:
     found_as: tuple[object, ...] = ()  # `whose` when it was read
     summed: tuple[str, int] | None = None  # the bucket and the hash it is in the sums with
     sent: bytes = b""  # its row's bytes as tills get it, once it has been written
+    packed: bytes = b""  # the same in few bytes
 
     @property
     def whose(self) -> tuple[object, ...]:
         """What few entries change, and what the table's indexes are made of."""
-        return self.codes, self.is_retired, self.customer_id
+        return self.codes, self.is_retired, self.card.is_blank, self.customer_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +115,15 @@ class NewCard:
 
 
 def of_company(company_id: object) -> Select[Any]:
-    """Everything of a company's cards that `opened` needs, in its order; *company_id* may be a named value."""
-    return select(*_READ).where(cards.c.company_id == company_id)
+    """What tills get of a company's cards, for `sent_bytes`; *company_id* may be a named value."""
+    return select(*_SENT).where(cards.c.company_id == company_id)
 
 
 def load(conn: Connection, company_id: UUID, card_ids: Collection[UUID]) -> dict[UUID, OpenCard]:
     """The cards with these ids, as they stand, in one query."""
     if not card_ids:
         return {}
-    return {one.card.id: one for one in map(opened, _BY_ID.rows(conn, card_ids, company=company_id))}
+    return {one.card.id: one for one in map(_opened, _BY_ID.rows(conn, card_ids, company=company_id))}
 
 
 def save(conn: Connection, company_id: UUID, changed: Iterable[OpenCard], now: datetime, sums: Sums) -> None:
@@ -143,7 +152,8 @@ def add(conn: Connection, company_id: UUID, new: Iterable[NewCard], now: datetim
 
 
 def _count(company_id: UUID, one: OpenCard, sums: Sums) -> None:
-    one.sent = _encode(sent_row(one))
+    row = sent_row(one)
+    one.sent, one.packed = _encode(row), packed(row)
     counted = card_bucket(one.codes.token_hash), row_hash(Table.CARD, one.card.id.bytes, one.version, one.sent)
     if one.summed is not None:
         sums.take(Table.CARD, company_id, *one.summed)
@@ -151,33 +161,41 @@ def _count(company_id: UUID, one: OpenCard, sums: Sums) -> None:
     one.summed = counted
 
 
-def opened(row: Row[Any]) -> OpenCard:
-    """The card in a row of `of_company`."""
-    data, version, hashed, customer_id, sealed, sealed_key, deactivated_version = tuple(row)
-    sent: CardRow = _decode(data)
+def _opened(row: Row[Any]) -> OpenCard:
+    card_id, version, token, number, email, phone, data, hashed, customer_id, sealed, sealed_key, off = tuple(row)
+    sent = unpacked(data, card_id=card_id, token=token, number=number, email=email, phone=phone)
     codes = Codes(
-        sent.token,
-        sent.number,
-        sent.number_key,
-        sent.number_end,
-        sealed,
-        sealed_key,
-        sent.old_tokens,
-        sent.old_numbers,
+        token, number, sent.number_key, sent.number_end, sealed, sealed_key, sent.old_tokens, sent.old_numbers
     )
     return OpenCard(
         card=card_of(sent),
         version=version,
         codes=codes,
         is_retired=sent.retired,
-        deactivated_version=deactivated_version,
+        deactivated_version=off,
         customer_id=customer_id,
-        contacts=NO_CONTACTS if sent.email is None and sent.phone is None else Contacts(sent.email, sent.phone),
+        contacts=NO_CONTACTS if email is None and phone is None else Contacts(email, phone),
         name=NO_NAME if sent.name is None and not sent.name_key else Name(sent.name, sent.name_key),
-        found_as=(codes, sent.retired, customer_id),
-        summed=(card_bucket(sent.token), hashed),
-        sent=data,
+        found_as=(codes, sent.retired, sent.created_at is None, customer_id),
+        summed=(card_bucket(token), hashed),
     )
+
+
+def row_in(row: Row[Any]) -> CardRow:
+    """The card in a row of `of_company`, as tills get it; raises as `sync.packing.unpacked`."""
+    return unpacked(
+        row.packed,
+        card_id=row.card_id,
+        token=row.token_hash,
+        number=row.number_hmac,
+        email=row.email_hmac,
+        phone=row.phone_hmac,
+    )
+
+
+def sent_bytes(row: Row[Any]) -> bytes:
+    """The bytes that tills get of a row of `of_company`."""
+    return _encode(row_in(row))
 
 
 def sent_row(opened: OpenCard) -> CardRow:
@@ -218,7 +236,7 @@ def _state(opened: OpenCard) -> dict[str, object]:
     return {
         "of_card": opened.card.id,
         "version": opened.version,
-        "row": opened.sent,
+        "packed": opened.packed,
         "row_hash": opened.summed[1],
         "deactivated_version": opened.deactivated_version,
         "stamp_count": opened.card.stamp_count,
@@ -235,7 +253,11 @@ def _whose(opened: OpenCard) -> dict[str, object]:
         "number_hmac": codes.number_hmac,
         "codes": codes.sealed,
         "codes_key": codes.sealed_key,
+        "email_hmac": opened.contacts.email,
+        "phone_hmac": opened.contacts.phone,
+        "is_blank": opened.card.is_blank and not opened.is_retired,
         "is_retired": opened.is_retired,
+        "was_replaced": bool(codes.old_tokens),
     }
 
 
@@ -245,10 +267,22 @@ def _saving(names: tuple[str, ...]) -> Batch:
     return Batch(update(cards).where(*of_card).values(values))
 
 
-_BY_ID = Lookup(of_company(bindparam("company")), cards.c.card_id)
+_BY_ID = Lookup(of_company(bindparam("company")).add_columns(*_BESIDE), cards.c.card_id)
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(CardRow).decode
 # SQLite moves a row in every index that has a column named here, changed or not: a third of what an entry cost.
-_save_state = _saving(("version", "row", "row_hash", "deactivated_version", "stamp_count", "points_balance"))
-_save_whose = _saving(("customer_id", "token_hash", "number_hmac", "codes", "codes_key", "is_retired"))
+_save_state = _saving(("version", "packed", "row_hash", "deactivated_version", "stamp_count", "points_balance"))
+_save_whose = _saving(
+    (
+        "customer_id",
+        "token_hash",
+        "number_hmac",
+        "codes",
+        "codes_key",
+        "email_hmac",
+        "phone_hmac",
+        "is_blank",
+        "is_retired",
+        "was_replaced",
+    )
+)
 _add = Batch(insert(cards))

@@ -8,15 +8,16 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import Connection, Row, select
 
 from loyalty.card import Card
 from loyalty.fold import fold_all
 from server.db.tables import cards, transactions
+from server.ledger.cards import of_company, row_in
 from server.ledger.recount import recounted, wrong_sums
 from server.ledger.transactions import fact_of
-from sync.rows import CardRow, card_of, decode_row
+from sync.packing import UNREADABLE
+from sync.rows import card_of
 
 _ROWS_AT_ONCE = 1_000
 
@@ -32,10 +33,10 @@ class Checked:
 
 def check(conn: Connection, company_id: UUID) -> Checked:
     """Compares everything a card's row keeps of its ledger, in the connection's snapshot."""
-    kept = (cards.c.card_id, cards.c.row, cards.c.stamp_count, cards.c.points_balance)
-    stored = select(*kept).where(cards.c.company_id == company_id).order_by(cards.c.card_id)
-    of_company = select(transactions).where(transactions.c.company_id == company_id)
-    ledger = of_company.order_by(transactions.c.card_id, transactions.c.version)
+    kept = of_company(company_id).add_columns(cards.c.stamp_count, cards.c.points_balance)
+    stored = kept.order_by(cards.c.card_id)
+    facts = select(transactions).where(transactions.c.company_id == company_id)
+    ledger = facts.order_by(transactions.c.card_id, transactions.c.version)
     streamed = {"yield_per": _ROWS_AT_ONCE}
     count, wrong = 0, []
     folded = _folded(conn.execute(ledger, execution_options=streamed))
@@ -51,11 +52,11 @@ def check(conn: Connection, company_id: UUID) -> Checked:
     return Checked(count, tuple(wrong), wrong_sums(conn, company_id, recounted(conn, company_id)))
 
 
-def _is(row: Row[Any, Any, Any, Any], card: Card) -> bool:
+def _is(row: Row[Any], card: Card) -> bool:
     """Whether a row and the columns beside its bytes say what the ledger does."""
     try:
-        said = card_of(decode_row(CardRow, row.row))
-    except (msgspec.MsgspecError, UnicodeDecodeError, TypeError):  # flipped bits make any column anything
+        said = card_of(row_in(row))
+    except UNREADABLE:
         return False
     return said == card and (row.stamp_count, row.points_balance) == (card.stamp_count, card.points_balance)
 

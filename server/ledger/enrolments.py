@@ -7,13 +7,13 @@ from hashlib import sha256
 from uuid import UUID, uuid5
 
 import msgspec
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, or_
 
 from server.db.tables import cards, customers
 from server.keys import CompanyKeys
+from server.ledger import cards as card_rows
 from server.ledger.cards import NO_CONTACTS, NO_NAME, Contacts, Name
 from sync.entries import Contact, Side, Unreadable, decode_side
-from sync.rows import CardRow, decode_row
 from sync.sealing import Purpose, SealingKey, Unopenable, decrypt, email_hmac, encrypt, phone_hmac, unseal
 
 _LANGUAGE_CHARS_MAX = 35  # the longest tag that BCP 47 asks anybody to keep
@@ -129,21 +129,12 @@ def active_cards_with(conn: Connection, company_id: UUID, contacts: Collection[b
     found: dict[bytes, set[UUID]] = {one: set() for one in contacts}
     if not contacts:
         return found
-    query = (
-        select(cards.c.row, customers.c.email_hmac, customers.c.phone_hmac)
-        .join(
-            cards,
-            (cards.c.company_id == customers.c.company_id) & (cards.c.customer_id == customers.c.customer_id),
-        )
-        .where(
-            customers.c.company_id == company_id,
-            or_(customers.c.email_hmac.in_(contacts), customers.c.phone_hmac.in_(contacts)),
-        )
-    )
-    for data, email, phone in conn.execute(query):
-        card = decode_row(CardRow, data)
+    whose = (cards.c.company_id == customers.c.company_id) & (cards.c.customer_id == customers.c.customer_id)
+    reached = or_(customers.c.email_hmac.in_(contacts), customers.c.phone_hmac.in_(contacts))
+    query = card_rows.of_company(company_id).join(customers, whose).where(customers.c.company_id == company_id, reached)
+    for card in map(card_rows.row_in, conn.execute(query)):
         if card.is_active and card.created_at is not None:
-            for one in (email, phone):
+            for one in (card.email, card.phone):
                 if one in found:
                     found[one].add(card.id)
     return found

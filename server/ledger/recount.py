@@ -15,31 +15,33 @@ from server.db.batches import Batch
 from server.db.tables import cards, companies, customers, digests, entries, platform, transactions
 from server.ledger import transactions as facts
 from server.ledger import verdicts
+from server.ledger.cards import of_company, row_in
 from server.ledger.sums import Sums
 from sync.digests import ROWS_FORMAT, card_bucket, row_hash, transaction_bucket, verdict_bucket
-from sync.rows import CardRow, Table, decode_row
+from sync.packing import UNREADABLE, packed
+from sync.rows import Table
 
 _ROWS_AT_ONCE = 1_000
 _STREAMED = {"yield_per": _ROWS_AT_ONCE}
+_SAYING = ("packed", "row_hash", "email_hmac", "phone_hmac", "is_blank", "is_retired", "was_replaced")
 
 
 @dataclass(frozen=True, slots=True)
 class Recounted:
-    """What the sums should be, and what the bytes and the hash should be of cards that keep others."""
+    """What the sums should be, and what should stand in cards' rows where it does not."""
 
     sums: Sums
-    cards: dict[UUID, tuple[bytes, int]]
+    cards: dict[UUID, dict[str, Any]]
 
 
 def recounted(conn: Connection, company_id: UUID) -> Recounted:
     """Counts everything anew, in the connection's snapshot."""
     sums, wrong = Sums(company_id), {}
     for row in conn.execute(_with_customers(company_id), execution_options=_STREAMED):
-        data = _should_be(row)
-        hashed = row_hash(Table.CARD, row.card_id.bytes, row.version, data)
-        sums.put(Table.CARD, company_id, card_bucket(row.token_hash), hashed)
-        if (data, hashed) != (row.row, row.row_hash):
-            wrong[row.card_id] = data, hashed
+        should = _should_say(row)
+        sums.put(Table.CARD, company_id, card_bucket(row.token_hash), should["row_hash"])
+        if any(getattr(row, name) != value for name, value in should.items()):
+            wrong[row.card_id] = should
     slot = (entries.c.entry_id, entries.c.terminal_id, entries.c.journal_id, entries.c.seq)
     said = select(*slot, entries.c.version, entries.c.verdict).where(entries.c.company_id == company_id)
     for row in conn.execute(said, execution_options=_STREAMED):
@@ -63,13 +65,8 @@ def wrong_sums(conn: Connection, company_id: UUID, found: Recounted) -> int:
 def recount(conn: Connection, company_id: UUID, now: datetime) -> None:
     """Puts a company's sums and cards' rows right, under its lock."""
     found = recounted(conn, company_id)
-    _CARDS.run(
-        conn,
-        [
-            {"of_company": company_id, "of_card": card_id, "new_row": data, "new_hash": hashed}
-            for card_id, (data, hashed) in found.cards.items()
-        ],
-    )
+    named = [{"of_company": company_id, "of_card": id_, **should} for id_, should in found.cards.items()]
+    _CARDS.run(conn, named)
     conn.execute(delete(digests).where(digests.c.company_id == company_id))
     _SUMS.run(conn, found.sums.rows(now))
 
@@ -88,31 +85,28 @@ def recount_all(conn: Connection, now: datetime) -> None:
 
 def _with_customers(company_id: UUID) -> Select[Any]:
     whose = (customers.c.company_id == cards.c.company_id) & (customers.c.customer_id == cards.c.customer_id)
-    of_card = (cards.c.card_id, cards.c.version, cards.c.row, cards.c.row_hash)
-    beside = (cards.c.token_hash, cards.c.number_hmac, cards.c.is_retired)
-    of_customer = (customers.c.name, customers.c.name_key, customers.c.email_hmac, customers.c.phone_hmac)
-    query = select(*of_card, *beside, *of_customer).select_from(cards.outerjoin(customers, whose))
-    return query.where(cards.c.company_id == company_id)
+    beside = (cards.c.row_hash, cards.c.is_blank, cards.c.is_retired, cards.c.was_replaced)
+    of_customer = [customers.c[name].label(f"of_{name}") for name in ("name", "name_key", "email_hmac", "phone_hmac")]
+    return of_company(company_id).add_columns(*beside, *of_customer).outerjoin(customers, whose)
 
 
-def _should_be(row: Row[Any]) -> bytes:
-    """A card's bytes as this program sends them, with what columns and customer say of it."""
+def _should_say(row: Row[Any]) -> dict[str, Any]:
+    """What a card's row should say, its codes and its customer being what they are."""
     try:
-        kept = decode_row(CardRow, row.row)
-    except (msgspec.MsgspecError, UnicodeDecodeError, TypeError):
-        return row.row if isinstance(row.row, bytes) else b""  # `check` tells which card it is
-    said = msgspec.structs.replace(
-        kept,
-        id=row.card_id,
-        token=row.token_hash,
-        number=row.number_hmac,
-        retired=row.is_retired,
-        name=row.name,
-        name_key=row.name_key or 0,
-        email=row.email_hmac,
-        phone=row.phone_hmac,
-    )
-    return _encode(said)
+        said = row_in(row)
+    except UNREADABLE:
+        return {"row_hash": row.row_hash}  # `check` tells which card it is
+    of_customer = {"name": row.of_name, "name_key": row.of_name_key or 0}
+    said = msgspec.structs.replace(said, **of_customer, email=row.of_email_hmac, phone=row.of_phone_hmac)
+    return {
+        "packed": packed(said),
+        "row_hash": row_hash(Table.CARD, said.id.bytes, row.version, _encode(said)),
+        "email_hmac": said.email,
+        "phone_hmac": said.phone,
+        "is_blank": said.created_at is None and not said.retired,
+        "is_retired": said.retired,
+        "was_replaced": bool(said.old_tokens),
+    }
 
 
 _encode = msgspec.json.Encoder().encode
@@ -120,5 +114,5 @@ _SUMS = Batch(insert(digests))
 _CARDS = Batch(
     update(cards)
     .where(cards.c.company_id == bindparam("of_company"), cards.c.card_id == bindparam("of_card"))
-    .values(row=bindparam("new_row"), row_hash=bindparam("new_hash"))
+    .values({name: bindparam(name) for name in _SAYING})
 )

@@ -14,6 +14,7 @@ from sqlalchemy import BindParameter, Column, FromClause, Row, Select, bindparam
 from server.db.columns import Moment
 from server.db.tables import cards, companies, entries, platform, programs, staff, stores, terminals, tombstones
 from server.db.tables import transactions as facts
+from server.ledger import cards as card_rows
 from server.ledger import sent, transactions, verdicts
 from sync.rows import BULK as BULK_TABLES
 from sync.rows import ESSENTIALS as ESSENTIAL_TABLES
@@ -117,7 +118,7 @@ _THE_COMPANY = (
 _OWN_VERDICTS = select(
     entries.c.entry_id, entries.c.terminal_id, entries.c.journal_id, entries.c.seq, entries.c.version, entries.c.verdict
 ).where(entries.c.company_id == _COMPANY, entries.c.terminal_id == _TERMINAL)
-_CARDS = select(cards.c.card_id, cards.c.version, cards.c.row).where(cards.c.company_id == _COMPANY)
+_CARDS = card_rows.of_company(_COMPANY)
 _RECENT_TRANSACTIONS = _of_company(facts).where(facts.c.store_id == _STORE, facts.c.recorded_at >= _SINCE)
 
 
@@ -159,7 +160,7 @@ TRANSACTIONS = Source(
 )
 RECENT_TRANSACTIONS = (TRANSACTIONS,)
 BULK = (
-    Source(Table.CARD, cards.c.version, attrgetter("card_id"), _CARDS, attrgetter("row")),
+    Source(Table.CARD, cards.c.version, attrgetter("card_id"), _CARDS, card_rows.sent_bytes),
     *RECENT_TRANSACTIONS,
     _tombstones_of(BULK_TABLES),
 )

@@ -4,7 +4,6 @@ Values come from the driver as they are stored; tests compare the files with the
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, Select, select, type_coerce
 from sqlalchemy.types import NullType
 
 from server.db.tables import cards
+from sync.packing import unpacked
 from sync.replica_tables import code_key
 
 AT_ONCE = 10_000
@@ -22,7 +22,9 @@ _COLUMNS = (
     cards.c.version,
     cards.c.token_hash,
     cards.c.number_hmac,
-    cards.c.row,
+    cards.c.email_hmac,
+    cards.c.phone_hmac,
+    cards.c.packed,
     cards.c.row_hash,
 )
 
@@ -39,20 +41,6 @@ class Part(msgspec.Struct, frozen=True, gc=False):
     old_codes: list[OldCode]
 
 
-class _Keys(msgspec.Struct, gc=False):
-    """What a replica's columns say of a card beside its codes."""
-
-    created_at: datetime | None = None
-    retired: bool = False
-    email: bytes | None = None
-    phone: bytes | None = None
-    old_tokens: tuple[bytes, ...] = ()
-    old_numbers: tuple[bytes, ...] = ()
-
-
-_read = msgspec.json.Decoder(_Keys).decode
-
-
 def cards_as_sent(conn: Connection, company_id: UUID) -> Iterator[Part]:
     """All cards of the company, by their ids."""
     rows = conn.execution_options(stream_results=True, max_row_buffer=AT_ONCE).execute(_query(company_id))
@@ -67,10 +55,13 @@ def _query(company_id: UUID) -> Select[Any]:
 
 
 def _card(row: tuple[Any, ...], old_codes: list[OldCode]) -> Card:
-    card_id, version, token, number, data, row_hash = row
+    card_id, version, token, number, email, phone, data, row_hash = row
     if type(card_id) is not bytes:  # PostgreSQL's driver makes UUIDs, SQLite's leaves sixteen bytes
         card_id = card_id.bytes
-    keys = _read(data)
-    old_codes += [(code, card_id) for code in (*keys.old_tokens, *keys.old_numbers)]
-    blank = int(keys.created_at is None and not keys.retired)
-    return card_id, version, code_key(token), code_key(number), blank, keys.email, keys.phone, data, row_hash
+    sent = unpacked(data, card_id=UUID(bytes=card_id), token=token, number=number, email=email, phone=phone)
+    old_codes += [(code, card_id) for code in (*sent.old_tokens, *sent.old_numbers)]
+    blank = int(sent.created_at is None and not sent.retired)
+    return card_id, version, code_key(token), code_key(number), blank, email, phone, _encode(sent), row_hash
+
+
+_encode = msgspec.json.Encoder().encode

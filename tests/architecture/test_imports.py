@@ -16,6 +16,7 @@ BOTH_ENDS = {
     "sync.chain",
     "sync.sealing",
     "sync.digests",
+    "sync.packing",
     "sync.replica_sums",
     "sync.replica_tables",  # a snapshot is a replica file that the server makes ready
 }

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Executable, delete, update
 
 from loyalty.program import Reward
@@ -14,6 +15,7 @@ from server.db.tables import cards, customers, digests, entries, platform, trans
 from server.issuing import Blank, random_blanks
 from server.ledger.recount import is_counted, recount, recounted, wrong_sums
 from sync.entries import ByToken, Side, encode_side
+from sync.packing import packed
 from sync.sealing import encrypt
 from tests.support.companies import Office
 from tests.support.paper_shop import PaperShop, a_coffee_program, token_of
@@ -116,7 +118,7 @@ def test_a_released_entrys_verdict_takes_the_place_of_the_held_one_in_the_sum(sh
 def tampering(shop: PaperShop, card: UUID) -> dict[str, Callable[[], Executable]]:
     of_cards, of_entries = update(cards), update(entries)
     return {
-        "a card's content": lambda: of_cards.values(row=shop.said(card, total_stamps_earned=99)),
+        "a card's content": lambda: of_cards.values(packed=packed(replace(shop.said(card), total_stamps_earned=99))),
         "whose card it is": lambda: update(customers).values(email_hmac=b"somebody else's"),
         "a card's codes": lambda: of_cards.values(number_hmac=bytes(32)),
         "a card's version": lambda: of_cards.values(version=cards.c.version + 1),

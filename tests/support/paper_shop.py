@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from msgspec.structs import replace as replace_fields
 from sqlalchemy import Table, insert, select
 
 from loyalty.program import Program
@@ -22,8 +21,8 @@ from server.ledger import cards as card_rows
 from server.ledger.book import Book
 from server.ledger.exchange import Exchanges
 from server.stores import Store
-from sync.messages import PairResponse, decode, encode
-from sync.rows import CardRow, decode_row
+from sync.messages import PairResponse, decode
+from sync.rows import CardRow
 from sync.sealing import token_hash
 from tests.support.builders import a_program
 from tests.support.companies import a_new_till
@@ -144,10 +143,9 @@ class PaperShop:
         (row,) = self.rows(cards, card_id=card_id)
         return row
 
-    def said(self, card_id: UUID, **changes: object) -> bytes:
-        """The bytes that tills get of the card; with *changes* bytes that its ledger knows nothing of."""
-        row: bytes = self.card(card_id).row
-        return encode(replace_fields(decode_row(CardRow, row), **changes)) if changes else row
+    def said(self, card_id: UUID) -> CardRow:
+        """What tills get of the card."""
+        return card_rows.row_in(self.card(card_id))
 
     def ledger(self, card_id: UUID) -> list[Any]:
         """The card's transactions, oldest first."""
