@@ -20,9 +20,12 @@ class Preferences(Struct, frozen=True, omit_defaults=True):
     language: str | None = None
     look: Literal["system", "light", "dark"] = "system"
     sound: bool = True
+    volume: Literal["quiet", "normal", "loud"] = "normal"
     still: bool = False  # less motion
     customer_window: Literal["auto", "window", "off"] = "auto"  # auto: where there is a second screen
     scanner_layout: str | None = None  # how this till's hand-held scanner has been found to type
+    mirror: bool = True  # the camera's picture, as in a mirror: whoever aims with it in view finds the way
+    pin_shuffled: bool = False  # the PIN pad's keys in another order each time
     camera: str | None = None  # the id of the chosen one; None: the first that is there
     window: str | None = None  # where the window stood, on which screen and how large, as Qt writes it
     printer: Literal["usb", "network", "file", "system"] | None = None  # how it is reached; None: nothing is printed

@@ -158,7 +158,7 @@ def build(
         scanner.learn(choices.now.scanner_layout)
     conversation.typed_codes.learned.connect(lambda layout: choices.choose(scanner_layout=layout))
     sounds = Sounds(open_speaker or _open_speaker, time.monotonic)
-    following = Following(choices, theme, sounds.switch, system_dark, application)
+    following = Following(choices, theme, sounds.switch, system_dark, window=window, parent=application)
     application.styleHints().colorSchemeChanged.connect(following.system_changed)
     Sounding(sounds.play, conversation, thread, application)
     _settle(

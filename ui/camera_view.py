@@ -23,6 +23,7 @@ class CameraView(QWidget):
         self._broken = ""
         self._hint = ""
         self._wide = True
+        self._mirrored = False
         self._words = phrases.labels.looking
         self._headline = phrases.labels.show_code
         self._seen = QTimer(self, singleShot=True, interval=SEEN_MS)
@@ -42,6 +43,11 @@ class CameraView(QWidget):
     def show_picture(self, picture: QImage, *, two_cards: bool = False) -> None:
         self._picture, self._two_cards = picture, two_cards
         self._broken = ""
+        self.update()
+
+    def mirror(self, mirrored: bool) -> None:
+        """The picture only: what is read is read as the camera has it."""
+        self._mirrored = mirrored
         self.update()
 
     def show_hint(self, words: str) -> None:
@@ -104,7 +110,12 @@ class CameraView(QWidget):
         scale = max(box.width() / picture.width(), box.height() / picture.height())
         source = QRectF(0, 0, box.width() / scale, box.height() / scale)
         source.moveCenter(QRectF(picture.rect()).center())
+        painter.save()
+        if self._mirrored:
+            painter.translate(box.left() + box.right(), 0)
+            painter.scale(-1, 1)
         painter.drawImage(box, picture, source)
+        painter.restore()
 
     def _paint_band(self, painter: QPainter, band: QRectF) -> None:
         painter.fillRect(band, self._theme.colour("night"))

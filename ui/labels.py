@@ -127,6 +127,7 @@ class Labels:
         self.scan_nothing_yet = _("Nothing read yet")
         self.scan_nothing_yet_hint = _("Hold a code before the camera, or scan one by hand.")
         self.scan_test_hint = _("A test: no card is opened, and nothing is booked.")
+        self.mirror_picture = _("The picture as in a mirror")
         self.scan_several_ways = _("It can be read in several ways")
         self.language_and_look = _("Language and look")
         self.light_and_dark = _("Light and dark")
@@ -138,9 +139,21 @@ class Labels:
         self.sound_on = _("On")
         self.sound_off = _("Off")
         self.sound_is_off = _("The sound is off.")
+        self.sound_volume = _("How loud")
+        self.sound_quiet = _("Quiet")
+        self.sound_normal = _("Normal")
+        self.sound_loud = _("Loud")
         self.sound_listen = _("Listen")
         self.sound_stamp = _("Stamp given")
         self.sound_points = _("Points booked")
+        # this till
+        self.this_till = _("This till")
+        self.pin_keys = _("Keys of the PIN pad")
+        self.pin_keys_hint = _(
+            "In another order each time, a finger's way gives no PIN away. A keyboard types as ever."
+        )
+        self.pin_keys_in_order = _("In order")
+        self.pin_keys_shuffled = _("Another order each time")
         self.customer_window = _("Customer's window")
         self.customer_window_hint = _(
             "The customer sees the card in front: first name, stamps, points, and what was just given. "

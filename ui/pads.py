@@ -1,5 +1,8 @@
 """The number pad and the PIN pad. Keys of the keyboard come in the same way; a PIN is never shown, logged or kept."""
 
+import math
+import secrets
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -7,11 +10,14 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.buttons import NUMBER_KEY, SOFT_KEY, Button
+from ui.motion import Motion
 from ui.phrases import Phrases
 from ui.text import Text
 from ui.theme import Theme, Type
 
 PIN_DIGITS_MAX = 8
+SHAKE_MS = 120
+DIGITS = "1234567890"  # as they stand unless they are shuffled
 KEY_HEIGHT_MAX = 80
 
 
@@ -54,6 +60,7 @@ class PinDots(QLabel):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme, self._length, self._filled = theme, 4, 0
+        self.shaken = Motion(theme, self, SHAKE_MS)
         self.setFixedHeight(theme.px(24))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -70,6 +77,8 @@ class PinDots(QLabel):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         px = self._theme.px
         left = (self.width() - px(38) * (self._length - 1) - px(20)) / 2
+        if self.shaken.runs:
+            left += px(8) * math.sin(2 * math.pi * self.shaken.part)
         for index in range(self._length):
             box = QRectF(left + index * px(38), px(2), px(20), px(20))
             if index < self._filled:
@@ -92,9 +101,11 @@ class PinPad(QWidget):
         self._pin = ""
         self._length = 4
         self._ready = False
+        self._shuffled = False
+        self._digit_keys: tuple[Button, ...] = ()
         self._title = Text(theme, Type.BUTTON_SMALL)
         self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._dots = PinDots(theme)
+        self.dots = PinDots(theme)
         self._told = Text(theme, Type.LABEL, "bad", wrap=True)
         self._told.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._told.setMinimumHeight(theme.px(54))
@@ -103,7 +114,7 @@ class PinPad(QWidget):
         column.setSpacing(0)
         column.addWidget(self._title)
         column.addSpacing(theme.px(20))
-        column.addWidget(self._dots)
+        column.addWidget(self.dots)
         column.addSpacing(theme.px(6))
         column.addWidget(self._told)
         column.addSpacing(theme.px(6))
@@ -113,8 +124,9 @@ class PinPad(QWidget):
     def _keys(self, theme: Theme, phrases: Phrases, height: int) -> QGridLayout:
         grid = QGridLayout()
         grid.setSpacing(theme.px(10))
-        for index, digit in enumerate("123456789"):
-            grid.addWidget(self._digit_key(theme, digit, height), index // 3, index % 3)
+        keys = tuple(self._digit_key(theme, height) for _ in DIGITS)
+        for index, key in enumerate(keys[:9]):
+            grid.addWidget(key, index // 3, index % 3)
         clear = Button(theme, SOFT_KEY, icon="x")
         phrases.always(lambda: clear.setAccessibleName(phrases.labels.clear))
         clear.chosen.connect(self.clear)
@@ -124,27 +136,46 @@ class PinPad(QWidget):
         for key in (clear, erase):
             key.setFixedHeight(theme.px(height))
         grid.addWidget(clear, 3, 0)
-        grid.addWidget(self._digit_key(theme, "0", height), 3, 1)
+        grid.addWidget(keys[9], 3, 1)
         grid.addWidget(erase, 3, 2)
+        self._digit_keys = keys
+        self._arrange(DIGITS)
         return grid
 
-    def _digit_key(self, theme: Theme, digit: str, height: int) -> Button:
-        key = _key(theme, digit)
+    def _digit_key(self, theme: Theme, height: int) -> Button:
+        key = _key(theme, "")
         key.setFixedHeight(theme.px(height))
-        key.chosen.connect(partial(self.type_digit, digit))
+        key.chosen.connect(lambda: self.type_digit(key.text()))
         return key
+
+    def _arrange(self, digits: Sequence[str]) -> None:
+        for key, digit in zip(self._digit_keys, digits, strict=True):
+            key.set_words(digit)
+
+    def shuffle(self, shuffled: bool) -> None:
+        """Another order of the keys each time somebody is asked, so that no finger's way gives a PIN away."""
+        self._shuffled = shuffled
+        self._arrange(secrets.SystemRandom().sample(DIGITS, len(DIGITS)) if shuffled else DIGITS)
+
+    @property
+    def order(self) -> str:
+        """The digits as their keys stand, row by row."""
+        return "".join(key.text() for key in self._digit_keys)
 
     def ask_for(self, title: str, length: int, *, ready: bool = True) -> None:
         """Starts over for somebody; without *ready* the keys do nothing yet."""
         self._title.setText(title)
         self._length = max(1, min(length, PIN_DIGITS_MAX))
         self._ready = ready
+        self.shuffle(self._shuffled)
         self.tell("")
         self.clear()
 
     def tell(self, words: str) -> None:
-        """The sentence under the dots; the digits are cleared."""
+        """The sentence under the dots, which shake once; the digits are cleared."""
         self._told.setText(words)
+        if words:
+            self.dots.shaken.start()
         self.clear()
 
     @property
@@ -181,7 +212,7 @@ class PinPad(QWidget):
         return True
 
     def _draw(self) -> None:
-        self._dots.show_filled(len(self._pin), self._length)
+        self.dots.show_filled(len(self._pin), self._length)
 
 
 def _key(theme: Theme, digits: str) -> Button:

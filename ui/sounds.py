@@ -14,7 +14,7 @@ from typing import Protocol
 import resources
 
 RATE = 32_000  # samples a second, one channel, 16 bits: half of all frequencies anybody hears, in 90 kB for all
-LOUDNESS = 0.7
+LOUDNESS = {"quiet": 0.3, "normal": 0.7, "loud": 1.0}
 IDLE_S = 20.0  # then the speaker is let go, and found anew: another one may have been plugged in
 AGAIN_S = 30.0  # between two looks for a speaker that was not there
 STOP_S = 0.3
@@ -52,6 +52,7 @@ class Sounds:
 
     def __init__(self, open_speaker: Callable[[], Speaker], seconds: Callable[[], float]) -> None:
         self.on = True
+        self.volume = "normal"
         self._open_speaker, self._seconds = open_speaker, seconds
         self._wanted: SimpleQueue[Sound | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="sounds", daemon=True)  # a driver may hang
@@ -59,9 +60,9 @@ class Sounds:
     def start(self) -> None:
         self._thread.start()
 
-    def switch(self, on: bool) -> None:
-        """Heard, or not, from now on."""
-        self.on = on
+    def switch(self, on: bool, volume: str = "normal") -> None:
+        """Heard, or not, and how loud, from now on."""
+        self.on, self.volume = on, volume
 
     def play(self, sound: Sound) -> None:
         """From any thread; returns at once."""
@@ -78,7 +79,7 @@ class Sounds:
     # -- below: on the sounds' thread -------------------------------------------------------------------------
 
     def _run(self) -> None:
-        heard = {sound: samples(sound) for sound in Sound}
+        heard: dict[tuple[Sound, str], bytes] = {}
         speaker: Speaker | None = None
         not_before_s = float("-inf")
         while True:
@@ -94,7 +95,10 @@ class Sounds:
                 continue
             try:
                 speaker = speaker or self._open_speaker()
-                speaker.play(heard[wanted])
+                key = (wanted, self.volume)
+                if key not in heard:
+                    heard[key] = samples(wanted, LOUDNESS[self.volume])
+                speaker.play(heard[key])
                 continue
             except Unheard as trouble:
                 log.info("no sound: %s", trouble)
@@ -103,11 +107,11 @@ class Sounds:
             speaker, not_before_s = _close(speaker), self._seconds() + AGAIN_S
 
 
-def samples(sound: Sound) -> bytes:
-    """What is sent to a speaker for *sound*, as loud as the till is."""
+def samples(sound: Sound, loudness: float = LOUDNESS["normal"]) -> bytes:
+    """What is sent to a speaker for *sound*."""
     with wave.open(str(resources.path(f"sounds/{sound}.wav")), "rb") as file:
         content = memoryview(file.readframes(file.getnframes())).cast("h")
-    return b"".join(round(value * LOUDNESS).to_bytes(2, "little", signed=True) for value in content)
+    return b"".join(round(value * loudness).to_bytes(2, "little", signed=True) for value in content)
 
 
 def _close(speaker: Speaker | None) -> Speaker | None:

@@ -1,5 +1,6 @@
 """How many stamps: a number for each that one visit can give. It asks for nothing itself."""
 
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -13,17 +14,20 @@ from ui.phrases import Phrases
 from ui.text import Text
 from ui.theme import Theme, Type
 
-SHOWN_MAX = 12  # more are given in two taps
-COLUMNS = 4
+SHOWN_MAX = 30  # a coach party; more are given in two taps
+FEW = 12
+COLUMNS, COLUMNS_MANY, COLUMNS_UPRIGHT = 4, 6, 5
+SIZE, SIZE_MANY, SIZE_UPRIGHT = (720, 480), (980, 660), (768, 740)
+STAMP_COUNT_MANY = replace(STAMP_COUNT, height=72, pad=10)
 
 
 class StampsOverlay(Overlay):
-    """Up to twelve, by finger or by digit."""
+    """By finger, and the first nine by digit."""
 
     chosen = Signal(int)
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget) -> None:
-        super().__init__(theme, 720, 480, parent)
+        super().__init__(theme, *SIZE, parent)
         self._phrases = phrases
         title = Text(theme, Type.TITLE)
         phrases.always(lambda: title.setText(phrases.labels.how_many_stamps))
@@ -32,7 +36,7 @@ class StampsOverlay(Overlay):
         grid.setSpacing(theme.px(12))
         for index, button in enumerate(self._buttons):
             button.chosen.connect(partial(self._give, index + 1))
-            grid.addWidget(button, index // COLUMNS, index % COLUMNS)
+        self._grid = grid
         cancel = Button(theme, SECOND, cap="Esc")
         phrases.always(lambda: cancel.set_words(phrases.labels.cancel))
         cancel.chosen.connect(self.close_overlay)
@@ -49,10 +53,16 @@ class StampsOverlay(Overlay):
 
     def ask(self, stamps: StampsView, points: int) -> None:
         self._at_once = min(stamps.at_once, SHOWN_MAX)
+        many = self._at_once > FEW
+        upright = self._over.height() > self._over.width()
+        columns = (COLUMNS_UPRIGHT if upright else COLUMNS_MANY) if many else COLUMNS
+        self._size = (SIZE_UPRIGHT if upright else SIZE_MANY) if many else SIZE
         for index, button in enumerate(self._buttons):
             count = index + 1
             reach = self._phrases.stamps_reach(stamps, count)
             button.set_words(str(count), reach, spoken=self._phrases.stamps_spoken(stamps, count, points))
+            button.set_look(STAMP_COUNT_MANY if many else STAMP_COUNT)
+            self._grid.addWidget(button, *divmod(index, columns))
             button.setVisible(count <= self._at_once)
         self.open()
 

@@ -61,6 +61,7 @@ def test_every_section_is_opened_by_its_digit_and_named(opens: Opens) -> None:
         "Sound",
         "Customer's window",
         "Printer",
+        "This till",
         "Practice",
         "About",
     ]
@@ -108,17 +109,17 @@ def test_a_sound_is_tried_and_silence_says_why_it_cannot_be(opens: Opens) -> Non
 
 
 def test_what_the_system_has_is_followed_only_where_that_was_chosen() -> None:
-    system, heard = [True], list[bool]()
+    system, heard = [True], list[tuple[bool, str]]()
     choices, theme = Choices(None), Theme()
-    following = Following(choices, theme, heard.append, lambda: system[0])
+    following = Following(choices, theme, lambda on, volume: heard.append((on, volume)), lambda: system[0])
     assert theme.dark
     system[0] = False
     following.system_changed()
     assert not theme.dark
-    choices.choose(look="dark", sound=False)
+    choices.choose(look="dark", sound=False, volume="loud")
     following.system_changed()
     assert theme.dark
-    assert heard[-1] is False
+    assert heard[-1] == (False, "loud")
 
 
 def test_practice_is_opened_beside_the_till_and_says_when_it_cannot_be(opens: Opens) -> None:
@@ -126,7 +127,7 @@ def test_practice_is_opened_beside_the_till_and_says_when_it_cannot_be(opens: Op
     opened(screen)
     settings, section = screen.conversation.settings, screen.window.settings.section(PracticeSection)
     settings.practice_asked.connect(lambda: settings.practice_started(False))
-    QTest.keyClick(screen.window.settings, Qt.Key.Key_6)
+    QTest.keyClick(screen.window.settings, Qt.Key.Key_7)
     tap(screen, section.start)
     assert section.told.startswith("The practice window could not be opened.")
 
@@ -158,7 +159,7 @@ def test_support_gets_a_file_where_the_person_says(opens: Opens, tmp_path: Path)
     opened(screen)
     asked: list[str] = []
     screen.conversation.settings.diagnostics_asked.connect(asked.append)
-    QTest.keyClick(screen.window.settings, Qt.Key.Key_7)
+    QTest.keyClick(screen.window.settings, Qt.Key.Key_8)
     tap(screen, screen.window.settings.section(AboutSection).save)
     [dialog] = screen.window.findChildren(QFileDialog)
     assert dialog.acceptMode() is QFileDialog.AcceptMode.AcceptSave
@@ -176,7 +177,7 @@ def test_support_gets_a_file_where_the_person_says(opens: Opens, tmp_path: Path)
 def test_what_became_of_the_file_is_said(opens: Opens, there: bool, told: str) -> None:
     screen = opens()
     opened(screen)
-    QTest.keyClick(screen.window.settings, Qt.Key.Key_7)
+    QTest.keyClick(screen.window.settings, Qt.Key.Key_8)
     screen.conversation.settings.diagnostics_written(there)
     assert screen.window.settings.section(AboutSection).told == told
 

@@ -140,6 +140,20 @@ def test_a_sound_that_is_switched_off_reaches_no_speaker() -> None:
     assert (speaker.opened, speaker.closed) == (1, 1)
 
 
+def test_a_sound_is_as_loud_as_was_chosen() -> None:
+    speaker = FakeSpeaker()
+    sounds = Sounds(speaker.open, lambda: 0.0)
+    sounds.start()
+    for volume in ("quiet", "loud"):
+        speaker.heard.clear()
+        sounds.switch(True, volume)
+        sounds.play(Sound.STAMP)
+        assert speaker.heard.wait(10)
+    assert sounds.stop()
+    quiet, loud = (max(memoryview(played).cast("h")) for played in speaker.played)
+    assert 3 < loud / quiet < 3.7
+
+
 def test_a_till_without_a_speaker_is_silent_and_looks_for_one_only_now_and_then() -> None:
     speaker, now = FakeSpeaker(), [0.0]
     speaker.there = False

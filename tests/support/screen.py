@@ -111,7 +111,7 @@ def open_screen(
     press = press or FakePress()
     printing = Printing(lambda: press, tell, bug, seconds)
     conversation = Conversation(window, thread, phrases, speech=speech, choices=choices, printing=printing, pace=pace)
-    Following(choices, theme, lambda on: None, lambda: dark, conversation)
+    Following(choices, theme, lambda on, volume: None, lambda: dark, window=window, parent=conversation)
     conversation.watch(thread, camera)
     window.show()
     thread.start()

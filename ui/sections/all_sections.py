@@ -8,6 +8,7 @@ from ui.sections.printer_section import PrinterSection
 from ui.sections.scanner_section import ScannerSection
 from ui.sections.section import Section
 from ui.sections.sound_section import SoundSection
+from ui.sections.till_section import TillSection
 
 SECTIONS: tuple[type[Section], ...] = (
     ScannerSection,
@@ -15,6 +16,7 @@ SECTIONS: tuple[type[Section], ...] = (
     SoundSection,
     CustomerSection,
     PrinterSection,
+    TillSection,
     PracticeSection,
     AboutSection,
 )

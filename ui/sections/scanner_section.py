@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from terminal.preferences import Preferences
 from terminal.scanner.cameras import Camera
 from ui.camera_view import CameraView
 from ui.icon_label import IconLabel
@@ -63,7 +64,14 @@ class ScannerSection(Section):
         self.column.addWidget(self._ground)
         self.column.addLayout(figures)
         self.column.addWidget(self.cameras)
+        mirrors = self.label()
+        phrases.always(lambda: mirrors.setText(words.mirror_picture))
+        self.mirror = Options(theme, 2)
+        phrases.always(lambda: self.mirror.name([(True, words.sound_on, ""), (False, words.sound_off, "")]))
+        self.mirror.chosen.connect(partial(self.chosen.emit, "mirror"))
         self.column.addWidget(hint)
+        self.heading(mirrors)
+        self.column.addWidget(self.mirror)
         self._second = QTimer(self, interval=SECOND_MS)
         self._second.timeout.connect(self._count_pictures)
         phrases.always(self._begin)
@@ -80,6 +88,10 @@ class ScannerSection(Section):
     @property
     def counted(self) -> str:
         return self._count.text()
+
+    def show_preferences(self, now: Preferences) -> None:
+        self.mirror.show_chosen(now.mirror)
+        self.camera.mirror(now.mirror)
 
     def show_cameras(self, there: Sequence[Camera], now: Camera | None) -> None:
         """Those plugged in, and the one whose pictures are shown. With one or none there is nothing to choose."""

@@ -1,4 +1,4 @@
-"""Sound or none, and each sound to be heard."""
+"""Sound or none, how loud, and each sound to be heard."""
 
 from functools import partial
 
@@ -24,12 +24,21 @@ class SoundSection(Section):
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(theme, phrases, parent)
         words = phrases.labels
-        hint, listen = self.paragraph(), self.label()
+        hint, listen, loud = self.paragraph(), self.label(), self.label()
+        phrases.always(lambda: loud.setText(words.sound_volume))
         phrases.always(lambda: hint.setText(words.sound_hint))
         phrases.always(lambda: listen.setText(words.sound_listen))
         self.on = Options(theme, 2)
         phrases.always(lambda: self.on.name([(True, words.sound_on, ""), (False, words.sound_off, "")]))
         self.on.chosen.connect(partial(self.chosen.emit, "sound"))
+        self.volume = Options(theme, 3)
+        self.volume.chosen.connect(partial(self.chosen.emit, "volume"))
+        self.volume.chosen.connect(lambda _volume: self.tried.emit(Sound.STAMP))
+        phrases.always(
+            lambda: self.volume.name(
+                [("quiet", words.sound_quiet, ""), ("normal", words.sound_normal, ""), ("loud", words.sound_loud, "")]
+            )
+        )
         grid = QGridLayout()
         grid.setSpacing(theme.px(12))
         self.tries: dict[Sound, Button] = {}
@@ -40,6 +49,8 @@ class SoundSection(Section):
         phrases.always(self._say)
         self.column.addWidget(hint)
         self.column.addWidget(self.on)
+        self.heading(loud)
+        self.column.addWidget(self.volume)
         self.heading(listen)
         self.column.addLayout(grid)
         self.column.addStretch(1)
@@ -50,8 +61,9 @@ class SoundSection(Section):
 
     def show_preferences(self, now: Preferences) -> None:
         self.on.show_chosen(now.sound)
-        for button in self.tries.values():
-            button.refuse(None if now.sound else self._phrases.labels.sound_is_off)
+        self.volume.show_chosen(now.volume)
+        for button in (*self.tries.values(), *self.volume.buttons):
+            button.refuse(None if now.sound or button.isChecked() else self._phrases.labels.sound_is_off)
 
     def _say(self) -> None:
         words = self._phrases.labels
