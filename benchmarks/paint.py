@@ -17,8 +17,9 @@ from PySide6.QtWidgets import QApplication
 from benchmarks.floors import fdatasync_s, percentile
 from benchmarks.lookup import LOADING_S_MAX
 from benchmarks.outcome import Outcome, ms
+from benchmarks.painting import Painting
 from benchmarks.shop import keys_in_a_file, shop, token
-from benchmarks.shown import Frames, Painting, application, picture_of
+from benchmarks.shown import Frames, application, picture_of
 from terminal.scanner.decode import Decoder
 from terminal.scanner.loop import CameraLoop
 from terminal.views import AnyAsk, Reply, Scan
@@ -69,7 +70,7 @@ def _decoded_s(codes: Sequence[str]) -> list[float]:
     frames, told = Frames(), SimpleQueue[float]()
     loop = CameraLoop(
         frames,
-        Decoder(),
+        Decoder,
         on_frame=lambda _look: None,
         on_scan=lambda _scan: told.put(time.perf_counter()),
         on_away=lambda _problem: None,

@@ -1,13 +1,11 @@
-"""The counter application off screen, with frames of our own in place of a camera, and when the window has painted."""
+"""The counter application off screen, with frames of our own in place of a camera."""
 
 import os
 import sys
-from collections.abc import Callable
 from queue import SimpleQueue
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from terminal.scanner.stages import Frame
 
@@ -29,22 +27,6 @@ class Frames:
 
     def close(self) -> None:
         self._frames.put(None)  # whoever waits has to end
-
-
-class Painting(QObject):
-    """Tells whenever the window has painted what had changed."""
-
-    def __init__(self, window: QWidget, painted: Callable[[], None]) -> None:
-        super().__init__(window)
-        self._window, self._painted = window, painted
-        window.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        if watched is not self._window or event.type() is not QEvent.Type.UpdateRequest:
-            return False
-        self._window.event(event)  # paints before it returns
-        self._painted()
-        return True
 
 
 def application() -> QApplication:

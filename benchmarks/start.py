@@ -1,7 +1,8 @@
 """`start`: from the start of the till's process until it is ready to scan: its page painted, a first frame looked at.
 
-Measured against the start of a process that imports PySide6.QtWidgets and shows an empty window. Both with compiled
-bytecode, as installed; the first runs write it and do not count.
+A code scanned from then on waits until the till's files are open; `answered` is when the card of one that the camera
+sees in its first frame is painted. Measured against the start of a process that imports PySide6.QtWidgets and shows an
+empty window. All with compiled bytecode, as installed; the first runs write it and do not count.
 """
 
 import os
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.floors import fdatasync_s, percentile
 from benchmarks.outcome import Outcome, ms
-from benchmarks.shop import keys_in_a_file, shop
+from benchmarks.shop import keys_in_a_file, shop, token
 
 CARDS = 10_000
 STARTS = 10
@@ -38,12 +39,16 @@ def run(folder: Path, *, cards: int = CARDS, starts: int = STARTS) -> list[Outco
         till.close()
         keys_in_a_file(profile)
         disk = fdatasync_s(folder)
-        bare, till_s = [], []
+        bare, till_s, answered = list[float](), list[float](), list[float]()
         for number in range(WARM_UP + starts):
-            counts = number >= WARM_UP
-            bare += [_line_s("-c", _BARE)] if counts else []
-            seconds = _line_s("-m", "benchmarks.ready", str(profile))
-            till_s += [seconds] if counts else []
+            kept = number >= WARM_UP
+            empty = _lines_s("-c", _BARE)
+            ready_s = _lines_s("-m", "benchmarks.ready", str(profile))
+            card = _lines_s("-m", "benchmarks.ready", str(profile), token(number))
+            if kept:
+                bare.append(empty[0])
+                till_s.append(ready_s[0])
+                answered.append(card[1])
     floor, ready = percentile(bare, 0.5), percentile(till_s, 0.5)
     return [
         Outcome(
@@ -54,21 +59,27 @@ def run(folder: Path, *, cards: int = CARDS, starts: int = STARTS) -> list[Outco
             floor=ms(floor),
             peer=f"empty-window:{ms(floor)}",
             fdatasync_s=disk,
-            more=(("ready", ms(ready)), ("slowest", ms(max(till_s))), ("starts", str(starts))),
+            more=(
+                ("ready", ms(ready)),
+                ("slowest", ms(max(till_s))),
+                ("answered", ms(percentile(answered, 0.5))),
+                ("starts", str(starts)),
+            ),
         )
     ]
 
 
-def _line_s(*words: str) -> float:
-    """Seconds from starting the interpreter until it has printed a line."""
+def _lines_s(*words: str) -> list[float]:
+    """Seconds from starting the interpreter until it has printed each of its lines."""
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     begun = time.perf_counter()
     process = subprocess.Popen([sys.executable, *words], env=environment, stdout=subprocess.PIPE)
     assert process.stdout is not None
-    line = process.stdout.readline()
-    taken = time.perf_counter() - begun
+    taken = []
+    while process.stdout.readline():
+        taken.append(time.perf_counter() - begun)
     process.stdout.close()
     process.wait()
-    assert line, "it ended without a word"
+    assert taken, "it ended without a word"
     return taken

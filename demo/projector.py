@@ -6,7 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from terminal.scanner.camera import FRAMES_PER_S, FrameSource
+from terminal.scanner.camera import FRAMES_PER_S
+from terminal.scanner.looks import FrameSource
 from terminal.scanner.stages import Frame
 
 Film = Iterator[Frame]

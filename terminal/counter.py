@@ -19,10 +19,11 @@ from terminal.journal import Journal, Written
 from terminal.known import Essentials, KnownState, Look
 from terminal.languages import LANGUAGES
 from terminal.lookup import InFront, by_code, by_contact, contact_of, known_reading
-from terminal.phrases import Speech, problem, problem_of, refused
+from terminal.phrases import Speech, problem, problem_of
 from terminal.problems import JournalProblem, Problem
 from terminal.reckoning import Reckoned
 from terminal.recorder import Recorder
+from terminal.refused import refused
 from terminal.replica import Replica
 from terminal.reports import Decided, Open, Report, ReportView, Served
 from terminal.staff import Person, StaffDesk

@@ -2,13 +2,10 @@
 
 import gettext
 
-from loyalty.phrases import Words
-from loyalty.phrases import refusal as refusal_text
-from loyalty.refusals import Refusal
 from resources import path
 from terminal.numerals import money
 from terminal.problems import Problem
-from terminal.views import ProblemView, RefusalView
+from terminal.views import ProblemView
 
 DOMAIN = "orion"
 
@@ -117,13 +114,13 @@ _SENTENCES: dict[str, str] = {
 }
 
 
-def problem(kind: str, words: Words) -> ProblemView:
+def problem(kind: str, words: Speech) -> ProblemView:
     """What happened, and the way on."""
     known = kind if kind in _SENTENCES else "problem"
     return ProblemView(known, words.gettext(_SENTENCES[known]))
 
 
-def problem_of(trouble: Problem, words: Words) -> ProblemView:
+def problem_of(trouble: Problem, words: Speech) -> ProblemView:
     """The sentence for what the world did."""
     return problem(trouble.kind, words)
 
@@ -131,21 +128,3 @@ def problem_of(trouble: Problem, words: Words) -> ProblemView:
 def problem_kinds() -> frozenset[str]:
     """Every kind of problem that has a sentence."""
     return frozenset(_SENTENCES)
-
-
-def refused(no: Refusal, words: Words) -> RefusalView:
-    """The counter's no, ready to be shown."""
-    return RefusalView(
-        reason=no.reason,
-        text=refusal_text(no, words),
-        minutes=no.minutes,
-        hours=no.hours,
-        days=no.days,
-        missing=no.missing,
-        limit=no.limit,
-        left=no.left,
-        minimum=no.minimum,
-        minimum_minor=no.minimum_minor,
-        why=no.why,
-        seems=no.seems,
-    )

@@ -3,11 +3,12 @@
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-
-from filelock import FileLock, Timeout
-from platformdirs import user_data_path
+from typing import TYPE_CHECKING
 
 from terminal.problems import JournalUnwritable, ProfileInUse, ReplicaUnwritable
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,10 @@ class Profile:
         except OSError as error:
             raise ReplicaUnwritable(str(error)) from error
 
-    def lock(self) -> FileLock:
+    def lock(self) -> "FileLock":
         """Holds the profile until released; raises `ProfileInUse` when another program has it."""
+        from filelock import FileLock, Timeout  # noqa: PLC0415 - a window that only asks for paths is there sooner
+
         lock = FileLock(self.folder / "in-use")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -79,4 +82,8 @@ class Profile:
 
 def profile_at(folder: Path | None) -> Profile:
     """The profile in *folder*, or in the platform's own place."""
-    return Profile(folder if folder is not None else user_data_path("orion-terminal", appauthor=False))
+    if folder is not None:
+        return Profile(folder)
+    from platformdirs import user_data_path  # noqa: PLC0415 - as filelock
+
+    return Profile(user_data_path("orion-terminal", appauthor=False))

@@ -5,8 +5,8 @@ from loyalty.program import Program
 from loyalty.refusals import Reason, Refusal
 from terminal.giving import STAMP_REWARD, redemption_effect
 from terminal.lookup import InFront
-from terminal.phrases import refused
 from terminal.reckoning import Reckoned
+from terminal.refused import refused
 from terminal.turn import Turn
 from terminal.views import CardView, PointsView, RewardView, StampsView
 

@@ -1,7 +1,7 @@
 """The typed amount, in minor units. It counts digits and shows money; what the amount is worth is asked elsewhere."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from loyalty.money import AMOUNT_MINOR_MAX
@@ -53,8 +53,14 @@ class AmountField(QLabel):
             self.changed.emit(minor)
 
     def _name(self) -> None:
+        """While it is shown: how money is written is read from files that no start waits for."""
+        if not self.isVisible():
+            return
         self.setAccessibleName(f"{self._phrases.labels.amount} {self._phrases.amount(self._minor, self._currency)}")
         self.update()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        self._name()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)

@@ -3,7 +3,7 @@
 What a demo or a test changes is handed in; nothing here decides what the cashier sees.
 """
 
-import argparse
+import gc
 import os
 import sys
 import threading
@@ -13,28 +13,27 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QProcess
+from PySide6.QtCore import QLocale
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from terminal import numerals
-from terminal.bootstrap import open_till, pair_till
-from terminal.diagnostics import gather, write
 from terminal.languages import LANGUAGES, begin_with
 from terminal.phrases import Speech, problem, problem_of
 from terminal.preferences import preferences_at
 from terminal.problems import Problem
 from terminal.profiles import profile_at
 from terminal.remembered import Remembered
-from terminal.scanner.camera import FrameSource, VideoSource
 from terminal.scanner.cameras import numbered_camera, plugged_cameras
-from terminal.scanner.decode import Decoder
+from terminal.scanner.looks import FrameSource
 from terminal.scanner.loop import CameraLoop
 from terminal.scanner.plugged import PluggedCamera
 from terminal.scanner.wedge import Wedge
 from terminal.views import ProblemView
 from ui.asking import Pace
+from ui.beginning import Beginning, Steps
 from ui.bridge import CameraBridge, CounterThread, Errands, Till
 from ui.choices import Choices
 from ui.conversation import Conversation
@@ -44,12 +43,15 @@ from ui.following import Following
 from ui.hand_scanner import HandScanner
 from ui.phrases import Phrases
 from ui.printing import Press, Printing
-from ui.sections.scanner_section import ScannerSection
 from ui.sounding import Sounding
 from ui.sounds import Sounds, Speaker
 from ui.theme import Theme, load_fonts
 from ui.window import Window
 from ui.window_place import WindowPlace
+
+if TYPE_CHECKING:
+    from terminal.scanner.decode import Decoder
+    from ui.beyond import Beyond
 
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 TEXT_DPI = 96.0  # what 100 % means
@@ -59,6 +61,7 @@ TEXT_DPI = 96.0  # what 100 % means
 class Counter:
     """The running application: one window, one counter thread, one camera."""
 
+    paired: bool  # as far as its files say
     window: Window
     theme: Theme
     phrases: Phrases
@@ -70,11 +73,22 @@ class Counter:
     sounds: Sounds
     choices: Choices
     printing: Printing
+    furnish: Callable[[], None]
 
     def start(self) -> None:
-        """Opens till and camera on their threads; the window can be shown at once."""
-        self.thread.start()
-        self.loop.start()
+        """Opens camera and till on their threads as soon as the window is painted: it is shown before or after this.
+
+        What is scanned until the till is open is answered then.
+        """
+        if self.paired:
+            self.conversation.begin()
+        steps = Steps(self.loop.start, self.furnish, self._start_the_rest)
+        Beginning(self.window, self.camera, self.thread, steps)
+
+    def _start_the_rest(self) -> None:
+        if not gc.isenabled():  # the program's entry has switched it off
+            gc.freeze()  # what is there by now stays, and need not be looked through again and again
+            gc.enable()
         load_languages()
         self.sounds.start()
 
@@ -135,6 +149,8 @@ def build(
         return (open_profile or _open_profile)(folder, thread.exchanged.emit)
 
     def paired(server: str, code: str) -> None:
+        from terminal.bootstrap import pair_till  # noqa: PLC0415 - as in `_open_profile`
+
         pair_till(folder, server, code)
 
     window = Window(theme, phrases, time.monotonic, application)
@@ -161,26 +177,37 @@ def build(
     following = Following(choices, theme, sounds.switch, system_dark, window=window, parent=application)
     application.styleHints().colorSchemeChanged.connect(following.system_changed)
     Sounding(sounds.play, conversation, thread, application)
-    _settle(
-        conversation,
-        choices,
-        sounds,
-        remembered=remembered or Remembered(),
-        folder=folder,
-        application=application,
-    )
-    if isinstance(source, PluggedCamera):
-        _let_choose(conversation, window.settings.section(ScannerSection), source)
+
+    def furnish() -> None:
+        kept = remembered or Remembered()
+        _settle(conversation, choices, sounds, remembered=kept, folder=folder, application=application)
+        if isinstance(source, PluggedCamera):
+            _let_choose(window, conversation.beyond, source)
+
     loop = CameraLoop(
         source,
-        Decoder(),
+        _decoder,
         on_frame=camera.frame,
         on_scan=camera.scan,
         on_away=camera.end,
         on_end=camera.end,
         clock=time.monotonic,
     )
-    return Counter(window, theme, phrases, conversation, thread, camera, loop, scanner, sounds, choices, printing)
+    return Counter(
+        profile_at(folder).journal.exists(),
+        window,
+        theme,
+        phrases,
+        conversation,
+        thread,
+        camera,
+        loop,
+        scanner,
+        sounds,
+        choices,
+        printing,
+        furnish,
+    )
 
 
 def _settle(
@@ -193,9 +220,11 @@ def _settle(
     application: QApplication,
 ) -> None:
     """What the settings page asks for beyond the window."""
-    settings, errands = conversation.settings, Errands(application)
+    settings, errands = conversation.beyond.settings, Errands(application)
 
     def diagnose(path: str) -> None:
+        from terminal.diagnostics import gather, write  # noqa: PLC0415 - nothing of a start
+
         found = gather(
             profile_at(folder), conversation.status, choices.now, remembered.lines, screen=_told_of(application)
         )
@@ -206,18 +235,32 @@ def _settle(
     settings.diagnostics_asked.connect(diagnose)
 
 
-def _let_choose(conversation: Conversation, section: ScannerSection, source: PluggedCamera) -> None:
+def _let_choose(window: Window, beyond: "Beyond", source: PluggedCamera) -> None:
     """The camera, from those that are plugged in while somebody looks."""
+    from ui.sections.scanner_section import ScannerSection  # noqa: PLC0415 - with what lies beyond
+
+    section = window.settings.section(ScannerSection)
     section.looked_around.connect(lambda: section.show_cameras(plugged_cameras(), source.now))
-    conversation.settings.camera_chosen.connect(source.choose)
+    beyond.settings.camera_chosen.connect(source.choose)
+
+
+def _decoder() -> "Decoder":
+    from terminal.scanner.decode import Decoder  # noqa: PLC0415 - OpenCV takes as long to load as the window to appear
+
+    return Decoder()
 
 
 def _open_profile(folder: Path | None, exchanged: Callable[[], None]) -> Till:
+    """On the counter's thread."""
+    from terminal.bootstrap import open_till  # noqa: PLC0415 - databases, network, keys: longer than all the rest
+
     return open_till(folder, on_status=lambda _status: exchanged())
 
 
 def _start_practice(folder: Path | None) -> bool:
     """A process of its own: whatever is tried there, this till goes on."""
+    from PySide6.QtCore import QProcess  # noqa: PLC0415 - nothing of a start
+
     program = [] if getattr(sys, "frozen", False) else ["-m", "ui.cli"]
     profile = [] if folder is None else ["--profile", str(folder.absolute())]
     started = QProcess.startDetached(sys.executable, [*program, *profile, "--practice"])
@@ -245,6 +288,8 @@ def _open_press() -> Press:
 
 def main(arguments: list[str]) -> int:
     """The till's window, until it is closed."""
+    import argparse  # noqa: PLC0415 - who builds a window without a command line has no use for it
+
     parser = argparse.ArgumentParser(prog="orion-terminal")
     parser.add_argument("--profile", type=Path, help="the folder with this till's files")
     parser.add_argument("--camera", type=int, help="which camera, as the system counts them, instead of the chosen one")
@@ -264,6 +309,8 @@ def main(arguments: list[str]) -> int:
         return _run(application, practised, room)
     source: FrameSource
     if chosen.video:
+        from terminal.scanner.camera import VideoSource  # noqa: PLC0415 - loads OpenCV, which else the camera's thread does
+
         source = VideoSource(chosen.video, realtime=True)
     elif chosen.camera is not None:
         source = PluggedCamera(numbered_camera(chosen.camera).id)
@@ -276,7 +323,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(application: QApplication, counter: Counter, shown: QWidget) -> int:
-    counter.start()  # first: keys and files are opened while the window is shown
+    counter.start()
     CustomerPlace(shown, counter.open_customer_window, counter.choices, application, application)
     WindowPlace(shown, counter.choices, application).show()
     code = application.exec()

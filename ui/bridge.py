@@ -8,19 +8,18 @@ import threading
 import uuid
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QImage
 
 from terminal.problems import NotPaired, Problem, SignedOff
-from terminal.scanner.decode import Scan
-from terminal.scanner.hints import Hint
-from terminal.scanner.loop import Look, Newest
+from terminal.scanner.looks import Hint, Look, Newest, Scan
 from terminal.scanner.seen import Ambiguous
-from terminal.scanner.stages import Frame
 from terminal.views import AnyAsk, ProblemView, Reply
+
+if TYPE_CHECKING:
+    from terminal.scanner.stages import Frame
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +81,9 @@ class CounterThread(QObject):
         self._thread = threading.Thread(target=self._run, name="counter", daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        """From any thread, once. What was asked before is answered when the till is open."""
+        if not self._stopping.is_set():
+            self._thread.start()
 
     def ask(self, ask: AnyAsk) -> None:
         self._asks.put(ask)
@@ -260,14 +261,15 @@ def new_log_id() -> str:
     return uuid.uuid4().hex[:8]
 
 
-def to_picture(frame: Frame) -> QImage | None:
+def to_picture(frame: "Frame") -> QImage | None:
     """A frame as Qt draws it: BGR, BGRA or gray bytes; None for anything else."""
-    if frame.dtype != np.uint8 or frame.size == 0 or frame.ndim not in (2, 3):
+    if frame.dtype.name != "uint8" or frame.size == 0 or frame.ndim not in (2, 3):
         return None
     channels = 1 if frame.ndim == 2 else frame.shape[2]
     formats = {1: QImage.Format.Format_Grayscale8, 3: QImage.Format.Format_BGR888, 4: QImage.Format.Format_RGB32}
     if channels not in formats:
         return None
-    frame = np.ascontiguousarray(frame)
+    if not frame.flags.c_contiguous:
+        frame = frame.copy()
     height, width = frame.shape[:2]
     return QImage(frame.data, width, height, width * channels, formats[channels]).copy()

@@ -1,30 +1,39 @@
-"""orion-terminal: a counter's command, or the till's window. Loads nothing of the window unless it is wanted."""
+"""orion-terminal: the till's window, or a counter's command. Neither loads what only the other needs."""
 
-from pathlib import Path
-
-import typer
-
-from terminal import cli
+import gc
+import os
+import sys
 
 
 def main() -> None:
     """The entry point."""
-    cli.main(_window)
+    words = sys.argv[1:]
+    if only_the_window(words):
+        make_haste()
+        from ui import bootstrap  # noqa: PLC0415 - the counter in JSON lines runs without a window's libraries
+
+        sys.exit(bootstrap.main(words))
+    from ui import commands  # noqa: PLC0415 - the command line takes a fifth of a second that no window waits for
+
+    commands.main()
 
 
-@cli.app.command()
-def gallery() -> None:
-    """Every component of the window in every state, for those who build it."""
-    from ui import gallery as shown  # noqa: PLC0415 - as below
+def make_haste() -> None:
+    """What a window wants to be so before anything large is loaded."""
+    gc.disable()  # nearly all that is made now stays; the window switches it on again when it has begun
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # else numpy's algebra, unused here, keeps every core spinning
+    from terminal import logs  # noqa: PLC0415 - a command does this itself
 
-    raise typer.Exit(shown.main())
+    logs.configure()
 
 
-def _window(profile: Path | None, practice: bool) -> int:
-    from ui import bootstrap  # noqa: PLC0415 - the counter in JSON lines runs without a window's libraries
-
-    arguments = [] if profile is None else ["--profile", str(profile)]
-    return bootstrap.main([*arguments, "--practice"] if practice else arguments)
+def only_the_window(words: list[str]) -> bool:
+    """Whether the till is asked for, and nothing else: the window reads these words itself."""
+    left = iter(words)
+    return all(
+        word == "--practice" or word.startswith("--profile=") or (word == "--profile" and next(left, "-")[:1] != "-")
+        for word in left
+    )
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """What is shown when: pages, keys, status, and which answer goes where. Asks about cards are `ui.front`'s."""
 
-from uuid import UUID
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from terminal.phrases import Speech
-from terminal.reports import Open
 from terminal.scanner.wedge import Typed
 from terminal.views import (
     AnyAsk,
@@ -23,24 +23,22 @@ from terminal.views import (
 )
 from ui.asking import Asking, Pace
 from ui.bridge import CameraBridge, CounterThread
-from ui.card_history import CardHistory
 from ui.choices import Choices
 from ui.customer import Customer
 from ui.front import Front
 from ui.hand_scanner import HandScanner
 from ui.help import Help
 from ui.keys import Keys
-from ui.menu import Menu
 from ui.notices import Notices
 from ui.people import People
 from ui.phrases import Phrases
 from ui.printing import Printing
 from ui.receipts import Receipts
-from ui.reports import Reports
-from ui.scan_test import ScanTest
-from ui.settings import Settings
 from ui.typed_codes import TypedCodes
 from ui.window import Middle, Page, Window
+
+if TYPE_CHECKING:
+    from ui.beyond import Beyond
 
 
 class Conversation(QObject):
@@ -62,9 +60,11 @@ class Conversation(QObject):
     ) -> None:
         super().__init__(parent)
         self._window, self._counter, self._phrases, self._speech = window, counter, phrases, speech
+        self._choices, self._printing = choices, printing
         self._status: StatusView | None = None
         self._pairing_again = False  # the pairing page was asked for: no status takes it away
         self._served = False  # the first load was left by hand
+        self._beginning = False  # the till is being opened, and what it is asked meanwhile waits
         self._status_asked = False  # exchanges tell of themselves faster than anybody reads
         self.notices = Notices(window.scan, window.announce, phrases, pace.notice, self)
         self.people = People(window, counter, phrases, self)
@@ -80,39 +80,12 @@ class Conversation(QObject):
             announce=window.announce,
             parent=self,
         )
-        self.history = CardHistory(
-            window,
-            counter,
-            phrases,
-            self.people,
-            card=lambda: self.front.card,
-            prints=lambda: self.receipts.on,
-            parent=self,
-        )
-        self.reports = Reports(window, counter, phrases, self)
-        self.reports.card_chosen.connect(self._open_card)
-        self.settings = Settings(window, phrases, choices, printing, self)
-        self.scan_test = ScanTest(window, counter, phrases, self)
-        self.menu = Menu(
-            window,
-            phrases,
-            self.history,
-            self.reports,
-            self.settings,
-            receipts=self.receipts,
-            card=lambda: self.front.card,
-            parent=self,
-        )
-        self.help = Help(window, phrases, self)
-        self.history.take_back.connect(self.front.write)
-        self.front.wrote.connect(self.history.wrote)
         self.front.wrote.connect(self.receipts.wrote)
         self.customer = Customer(window, self.front, phrases, self)
-        self.history.print_asked.connect(lambda row: self.receipts.print_row(row, self.front.card_of(row)))
-        self.settings.print_tried.connect(self.receipts.try_out)
-        self.front.forgotten.connect(self.history.forget)
-        window.scan.return_asked.connect(self.history.open_return)
-        window.card.face.opened.connect(self.history.open_card)
+        self.help = Help(window, phrases, self)
+        window.scan.return_asked.connect(lambda: self.beyond.history.open_return())  # noqa: PLW0108 - made when asked for
+        window.card.face.opened.connect(lambda: self.beyond.history.open_card())  # noqa: PLW0108
+        window.status_line.menu_asked.connect(lambda: self.beyond.menu.open())  # noqa: PLW0108
         self._idle = QTimer(self, singleShot=True, interval=pace.idle_lock)
         self._idle.timeout.connect(self.people.lock)
         self._tick = QTimer(self, interval=pace.status)
@@ -120,7 +93,7 @@ class Conversation(QObject):
         counter.answered.connect(self._answered, Qt.ConnectionType.QueuedConnection)
         counter.failed.connect(self._failed, Qt.ConnectionType.QueuedConnection)
         window.touched.connect(self._touched)
-        self.keys = Keys(window, self.front, history=self.history, menu=self.menu, receipts=self.receipts, parent=self)
+        self.keys = Keys(window, self.front, beyond=lambda: self.beyond, receipts=self.receipts, parent=self)
         window.status_line.lock_asked.connect(self.people.lock)
         for asks in (window.menu.language_asked, window.shift.language_asked, window.pairing.language_asked):
             asks.connect(lambda language: choices.choose(language=language))
@@ -130,12 +103,29 @@ class Conversation(QObject):
         window.recent.row_chosen.connect(self.people.ask_to_take_back)
         window.loading.serve_asked.connect(self._start_serving)
 
+    @cached_property
+    def beyond(self) -> "Beyond":
+        """What lies beyond the main screen: made with the first status, or when asked for before."""
+        from ui.beyond import Beyond  # noqa: PLC0415 - no start waits for it
+
+        return Beyond(
+            self._window,
+            self._counter,
+            self._phrases,
+            self._choices,
+            people=self.people,
+            front=self.front,
+            printing=self._printing,
+            receipts=self.receipts,
+            parent=self,
+        )
+
     def watch(self, thread: CounterThread, camera: CameraBridge) -> None:
         """Listens to the other threads: opening, pairing, pictures and scans."""
         window = self._window
         thread.opened.connect(self.start)
         thread.exchanged.connect(self._ask_status)
-        thread.unpaired.connect(lambda: window.show_page(Page.PAIR))
+        thread.unpaired.connect(self._unpaired)
         thread.broken.connect(self._broken)
         thread.signed_off.connect(self._signed_off)
         thread.paired.connect(self._paired)
@@ -145,8 +135,8 @@ class Conversation(QObject):
         window.status_line.pair_asked.connect(self._pair_again)
         window.pairing.left.connect(self._leave_pairing)
         camera.picture.connect(self._picture)
-        camera.read.connect(self.scan_test.seen)
-        camera.hinted.connect(self.scan_test.show_hint)
+        camera.read.connect(lambda scan: self.beyond.scan_test.seen(scan))  # noqa: PLW0108
+        camera.hinted.connect(lambda hint: self.beyond.scan_test.show_hint(hint))  # noqa: PLW0108
         camera.scanned.connect(self.scanned)
         camera.broken.connect(self._no_camera)
 
@@ -182,15 +172,30 @@ class Conversation(QObject):
         """The newest one."""
         return self._status
 
+    def begin(self) -> None:
+        """A paired till is about to be opened: what is scanned until then waits for it."""
+        window, words = self._window, self._phrases.labels
+        self._beginning = True
+        window.status_line.show_starting()
+        window.show_page(Page.SERVE)
+        window.scan.show_wide(words.show_code, words.looking)
+        self._ask_first()
+
     def start(self) -> None:
         """The till is open."""
-        if not self._pairing_again:
-            self._window.show_page(Page.LOAD)
-        for ask in (Status(), Colleagues(), Recent()):
-            self._counter.ask(ask)
+        if self._beginning:
+            self._beginning = False  # asked already, ahead of what was scanned
+        else:
+            if not self._pairing_again:
+                self._window.show_page(Page.LOAD)
+            self._ask_first()
         self._tick.start()
         self._idle.start()
         self.front.start()
+
+    def _ask_first(self) -> None:
+        for ask in (Status(), Colleagues(), Recent()):
+            self._counter.ask(ask)
 
     def stop(self) -> None:
         self._tick.stop()
@@ -198,8 +203,18 @@ class Conversation(QObject):
         self.front.stop()
         self.notices.stop()
 
+    def _unpaired(self) -> None:
+        self._not_opened()
+        self._window.show_page(Page.PAIR)
+
+    def _not_opened(self) -> None:
+        """Nobody answers what was asked in the meantime."""
+        self._beginning = False
+        self.front.drop_looks()
+
     def _signed_off(self, problem: ProblemView) -> None:
         self.stop()
+        self._not_opened()
         self._window.show_page(Page.PAIR)
         self._window.pairing.refuse(problem.text)
         self._window.announce(problem.text)
@@ -218,6 +233,7 @@ class Conversation(QObject):
             self._show_status(self._status)
 
     def _broken(self, problem: ProblemView) -> None:
+        self._not_opened()
         self._window.trouble.show_problem(problem.text)
         self._window.show_page(Page.TROUBLE)
         self._window.announce(problem.text)
@@ -233,13 +249,13 @@ class Conversation(QObject):
             window.scan.camera.show_picture(picture, two_cards=two_cards)
         elif window.page is Page.PAIR:
             window.pairing.camera.show_picture(picture)
-        elif self.scan_test.open:
-            self.scan_test.show_picture(picture, two_cards=two_cards)
+        elif self.beyond.scan_test.open:
+            self.beyond.scan_test.show_picture(picture, two_cards=two_cards)
 
     def _no_camera(self, problem: ProblemView) -> None:
         self._window.scan.camera.show_broken(problem.text)
         self._window.pairing.camera.show_broken(problem.text)
-        self.scan_test.show_no_camera(problem.text)
+        self.beyond.scan_test.show_no_camera(problem.text)
         self._window.announce(problem.text)
 
     # -- touches ----------------------------------------------------------------------------------------------
@@ -252,7 +268,7 @@ class Conversation(QObject):
         if window.page is Page.PAIR:
             self.read.emit()
             window.pairing.take_scan(text)
-        elif self.scan_test.open:
+        elif self.beyond.scan_test.open:
             self.read.emit()
         elif self._takes_cards and not window.overlay_open:
             self.read.emit()
@@ -269,9 +285,9 @@ class Conversation(QObject):
         self._touched()
         if self._window.page is Page.PAIR:
             self._window.pairing.take_scan(typed.readings[0].text)
-        elif self.scan_test.open:
+        elif self.beyond.scan_test.open:
             self.read.emit()
-            self.scan_test.typed(typed)
+            self.beyond.scan_test.typed(typed)
         else:
             self.typed_codes.take(typed)
 
@@ -309,7 +325,7 @@ class Conversation(QObject):
             if isinstance(reply.history, tuple):
                 self._window.recent.show_view(reply.history)
                 self.receipts.take_answer(reply.history)
-        elif self.scan_test.take_answer(ask, reply):
+        elif self.beyond.scan_test.take_answer(ask, reply):
             return
         elif isinstance(ask, Recognise):
             self.typed_codes.take_answer(ask, reply)
@@ -320,17 +336,13 @@ class Conversation(QObject):
 
     def _taken(self, ask: AnyAsk, reply: Reply) -> bool:
         """Whether the answer was about people, a card's past or a report."""
-        return any(one.take_answer(ask, reply) for one in (self.people, self.history, self.reports))
-
-    def _open_card(self, card_id: UUID) -> None:
-        self._window.show_page(Page.SERVE)
-        self.front.look(Open(card_id))
+        return self.people.take_answer(ask, reply) or self.beyond.take_answer(ask, reply)
 
     def _failed(self, ask: AnyAsk, problem: ProblemView) -> None:
         if isinstance(ask, Status | Recent | Colleagues | Recognise | Speak):
             self._status_asked = False
             self.notices.trouble(problem)
-        elif not (any(one.take_problem(ask, problem) for one in (self.people, self.history, self.reports))):
+        elif not (self.people.take_problem(ask, problem) or self.beyond.take_problem(ask, problem)):
             self.front.take_problem(ask, problem)
 
     def _show_status(self, status: StatusView) -> None:
@@ -340,9 +352,7 @@ class Conversation(QObject):
         self.front.set_program(status.program, status.currency)
         self.notices.show_status(status)
         self.people.show_status(status)
-        self.history.show_status(status)
-        self.reports.show_status(status)
-        self.settings.show_status(status)
+        self.beyond.show_status(status)
         self.receipts.show_status(status)
         self.customer.show_status(status)
         if before is None or _moved(before, status):

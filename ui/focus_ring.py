@@ -1,9 +1,10 @@
 """The ring around what has the keyboard: three pixels wide, three away, only while keys are used."""
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QHideEvent, QMouseEvent, QMoveEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
+from ui.listening import listen
 from ui.theme import RADIUS_BUTTON, Theme
 
 _BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
@@ -17,21 +18,26 @@ class FocusRing(QWidget):
         self._theme, self._over = theme, window
         self._around: QWidget | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        application.installEventFilter(self)
+        listen(application, self)
         self.hide()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        kind = event.type()
-        if kind is QEvent.Type.FocusIn and isinstance(watched, QWidget) and self._over.isAncestorOf(watched):
-            reason = event.reason()  # type: ignore[attr-defined]
-            self._around = watched if reason in _BY_KEY and isinstance(watched, QAbstractButton) else None
-            self._follow()
-        elif kind is QEvent.Type.MouseButtonPress and self._around is not None:
-            self._around = None
-            self._follow()
-        elif kind in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Hide) and watched is self._around:
+        if isinstance(event, QFocusEvent):
+            if event.gotFocus() and isinstance(watched, QWidget) and self._over.isAncestorOf(watched):
+                by_key = event.reason() in _BY_KEY and isinstance(watched, QAbstractButton)
+                self._surround(watched if by_key else None)
+        elif self._around is None:
+            return False
+        elif isinstance(event, QMouseEvent):
+            if event.type() is QEvent.Type.MouseButtonPress:
+                self._surround(None)
+        elif watched is self._around and isinstance(event, QResizeEvent | QMoveEvent | QHideEvent):
             self._follow()
         return False
+
+    def _surround(self, around: QWidget | None) -> None:
+        self._around = around
+        self._follow()
 
     def _follow(self) -> None:
         around = self._around

@@ -131,6 +131,11 @@ class Front(QObject):
             self._write = ask
             self._counter.ask(ask)
 
+    def drop_looks(self) -> None:
+        """What was asked is answered by nobody any more."""
+        self._looks.clear()
+        self._again.clear()
+
     def undo(self) -> None:
         self._sale.undo()
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 from terminal.scanner.wedge import Key, Told, Typed, Wedge
+from ui.listening import listen
 
 _ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 _MODIFIERS = (
@@ -38,7 +39,7 @@ class HandScanner(QObject):
         self._giving_back = False
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._gap)
-        application.installEventFilter(self)
+        listen(application, self)
 
     def learn(self, layout: str) -> None:
         """A card was found through *layout*."""

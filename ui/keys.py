@@ -1,14 +1,16 @@
 """What the keys of the serving page do. Where something is typed, its field has them first."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 
-from ui.card_history import CardHistory
 from ui.front import Front
-from ui.menu import Menu
 from ui.receipts import Receipts
 from ui.window import Middle, Window
+
+if TYPE_CHECKING:
+    from ui.beyond import Beyond
 
 _CARD = (Middle.CARD, Middle.CELEBRATION)
 _CHOICES = tuple("123456")
@@ -22,20 +24,18 @@ class Keys(QObject):
         window: Window,
         front: Front,
         *,
-        history: CardHistory,
-        menu: Menu,
+        beyond: "Callable[[], Beyond]",
         receipts: Receipts,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._window, self._front, self._history = window, front, history
-        self._menu, self._receipts = menu, receipts
+        self._window, self._front, self._beyond, self._receipts = window, front, beyond, receipts
         key = Qt.Key
         self._ways: dict[int, Callable[[], None]] = {
             key.Key_F1: window.number.start,
             key.Key_F2: window.look_up.start,
             key.Key_F3: front.start_enrolment,
-            key.Key_F4: history.open_return,
+            key.Key_F4: lambda: beyond().history.open_return(),  # noqa: PLW0108 - made when asked for
         }
         window.key_pressed.connect(self._pressed)
 
@@ -50,11 +50,11 @@ class Keys(QObject):
             elif window.middle is not Middle.AIM:
                 self._front.put_away()
         elif letter == "m":
-            self._menu.open()
+            self._beyond().menu.open()
         elif letter == "p" and self._receipts.on:
             self._receipts.print_last()
         elif letter == "h" and window.middle in _CARD:
-            self._history.open_card()
+            self._beyond().history.open_card()
         elif letter == "u" and window.middle in _CARD:
             self._front.undo()
         elif window.middle is Middle.CODE and letter in _CHOICES:

@@ -33,7 +33,6 @@ class Menu(QObject):
         self._window, self._phrases, self._history = window, phrases, history
         self._card, self._reports, self._settings = card, reports, settings
         self._receipts = receipts
-        window.status_line.menu_asked.connect(self.open)
 
     def open(self) -> None:
         if self._window.page in (Page.SERVE, Page.MORE):

@@ -1,7 +1,7 @@
 """A panel over the window behind a scrim, one at a time. It holds what is put inside and knows how to go away."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.text import Ground
@@ -43,7 +43,7 @@ class Overlay(QWidget):
         return not self.isHidden()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        if event.type() is QEvent.Type.Resize and self.is_open:
+        if isinstance(event, QResizeEvent) and self.is_open:
             self._cover()
         return False
 

@@ -1,12 +1,9 @@
 """What the scanner test says of a code: what it is, whether it is known, how it was read. Never the code itself."""
 
 from loyalty.codes import Foreign, Number, Token, parse
-from loyalty.phrases import foreign
 from loyalty.refusals import Seems
-from terminal.scanner.decode import Scan
-from terminal.scanner.hints import Hint
 from terminal.scanner.layouts import Lock
-from terminal.scanner.stages import PLAIN
+from terminal.scanner.looks import PLAIN, Hint, Scan
 from terminal.scanner.wedge import Reading
 from ui.phrases import Phrases
 
@@ -22,6 +19,8 @@ class ScanPhrases:
         """*known*: whether the counter knows it; None where nobody asked yet, or nothing could be known."""
         match parse(text):
             case Foreign(seems=seems):
+                from loyalty.phrases import foreign  # noqa: PLC0415 - the rules' sentences: no start waits for them
+
                 return foreign(seems, self._)
             case Token() if known is not None:
                 return self._("A card of this company") if known else self._("A card's code, not known here")

@@ -3,8 +3,7 @@
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
-from terminal.scanner.decode import Scan
-from terminal.scanner.hints import Hint
+from terminal.scanner.looks import Hint, Scan
 from terminal.scanner.wedge import Typed
 from terminal.views import AnyAsk, Recognise, Reply
 from ui.asking import Asking

@@ -155,6 +155,12 @@ class StatusLine(QWidget):
                 widget.show()
         self._shorten()
 
+    def show_starting(self) -> None:
+        """Nothing is known yet of the connection, nor of who is there."""
+        self._pill.show()
+        self._pill.show_connection(self._phrases.labels.starting, "hourglass", "sunken", "ink")
+        self._shorten()
+
     def offer_menu(self, offered: bool) -> None:
         """Where somebody is served, or looks something up."""
         self._menu.setVisible(offered)

@@ -1,7 +1,7 @@
 """Lines of text and plain grounds, drawn by role. They hold no words of their own."""
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QLabel, QWidget
 
 from ui.phrases import initials
@@ -15,18 +15,23 @@ class Text(QLabel):
         self, theme: Theme, type_: Type, role: str = "ink", *, wrap: bool = False, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._role = ""
+        self._theme, self._role = theme, role
         self.setFont(theme.font(type_))
         self.setWordWrap(wrap)
         self.setTextFormat(Qt.TextFormat.PlainText)  # a customer's name is never markup
-        self.set_role(role)
+        self._colour()
+        theme.settled.connect(self._colour)
 
     def set_role(self, role: str) -> None:
         if role != self._role:
             self._role = role
-            self.setProperty("role", role)
-            self.style().unpolish(self)
-            self.style().polish(self)
+            self._colour()
+
+    def _colour(self) -> None:
+        """By its palette: a rule of the style sheet for each role would be matched anew at every change."""
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, self._theme.colour(self._role))
+        self.setPalette(palette)
 
 
 class Ground(QWidget):

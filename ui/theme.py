@@ -123,7 +123,6 @@ DARK = Colours(
     focus="#8FB0FF",
     scrim="#B803060E",
 )
-
 ROLES = tuple(field.name for field in fields(Colours))
 
 
@@ -213,12 +212,14 @@ class Theme(QObject):
     """The look that holds now: light or dark, and how much larger than 100 % the system writes."""
 
     changed = Signal()
+    settled = Signal()  # after `changed`: a new style sheet gives labels the palettes back that they had before
 
     def __init__(self, dark: bool = False, scale: float = 1.0, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._dark = dark
         self._scale = scale
         self.still = False  # less motion was asked for: everything is at its end at once
+        self._fonts: dict[Type, QFont] = {}
 
     @property
     def dark(self) -> bool:
@@ -232,6 +233,7 @@ class Theme(QObject):
         if dark != self._dark:
             self._dark = dark
             self.changed.emit()
+            self.settled.emit()
 
     def colour(self, role: str) -> QColor:
         """The colour that *role* has now."""
@@ -242,7 +244,12 @@ class Theme(QObject):
         return round(size * self._scale)
 
     def font(self, style: Type) -> QFont:
-        """The font of a text style."""
+        """The font of a text style, to be changed or kept."""
+        if style not in self._fonts:
+            self._fonts[style] = self._made(style)
+        return QFont(self._fonts[style])
+
+    def _made(self, style: Type) -> QFont:
         spec = STYLES[style]
         font = QFont(spec.family)
         font.setPixelSize(self.px(spec.px))
@@ -255,14 +262,12 @@ class Theme(QObject):
         return font
 
     def style_sheet(self) -> str:
-        """What Qt's own widgets look like: labels, fields, scroll areas. Painted widgets ask `colour`."""
+        """What Qt's own widgets look like: fields, lists, scroll areas. Labels and painted widgets ask `colour`."""
         c = self.colours
-        labels = "\n".join(f'QLabel[role="{role}"] {{ color: {getattr(c, role)}; }}' for role in ROLES)
         return f"""
-QWidget {{ background: transparent; color: {c.ink}; }}
+QScrollArea, QScrollArea > QWidget, QScrollArea > QWidget > QWidget {{ background: transparent; }}
 QWidget#window {{ background: {c.bg}; }}
 QToolTip {{ background: {c.pill}; color: {c.on_pill}; border: 0; padding: {self.px(8)}px; }}
-{labels}
 QLineEdit, QComboBox {{
     background: {c.surface}; color: {c.ink}; border: {self.px(2)}px solid {c.line_strong};
     border-radius: {self.px(RADIUS_KEY)}px; padding: 0 {self.px(16)}px; min-height: {self.px(60)}px;

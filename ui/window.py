@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QCloseEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QCloseEvent, QInputEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QStackedWidget, QWidget
 
 from ui.back_page import BackPage
@@ -14,15 +16,12 @@ from ui.code_panel import CodePanel
 from ui.enrol_dialog import EnrolDialog
 from ui.focus_ring import FocusRing
 from ui.help_overlay import HelpOverlay
+from ui.listening import listen
 from ui.loading_page import LoadingPage
 from ui.lookup_overlay import LookupOverlay
 from ui.menu_overlay import MenuOverlay
 from ui.overlay import Overlay
 from ui.override_overlay import OverrideOverlay
-from ui.pages.history_page import HistoryPage
-from ui.pages.list_page import ListPage
-from ui.pages.report_page import ReportPage
-from ui.pages.settings_page import SettingsPage
 from ui.pairing_dialog import PairingDialog
 from ui.phrases import Phrases
 from ui.places import places
@@ -35,6 +34,14 @@ from ui.status_line import StatusLine
 from ui.theme import Theme
 from ui.trouble_page import TroublePage
 from ui.undo_bar import UndoBar
+
+if TYPE_CHECKING:
+    from ui.pages.history_page import HistoryPage
+    from ui.pages.list_page import ListPage
+    from ui.pages.report_page import ReportPage
+    from ui.pages.settings_page import SettingsPage
+
+P = TypeVar("P", bound=BackPage)
 
 _ACTIVITY = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.Wheel)
 
@@ -74,6 +81,7 @@ class Window(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         phrases.always(lambda: self.setWindowTitle(phrases.labels.product))
         self.theme = self._theme = theme
+        self._phrases = phrases
         words = phrases.labels
         self.page, self.middle = Page.LOAD, Middle.AIM
         self.status_line = StatusLine(theme, phrases, self)
@@ -98,14 +106,7 @@ class Window(QWidget):
         self.pairing = PairingDialog(theme, phrases, self)
         self.loading = LoadingPage(theme, phrases, seconds, self)
         self.trouble = TroublePage(theme, phrases, self)
-        self.history = HistoryPage(theme, phrases)
         self._more = QStackedWidget(self)
-        self.report, self.listed = ReportPage(theme, phrases), ListPage(theme, phrases)
-        self.settings = SettingsPage(theme, phrases)
-        self.more_pages: tuple[BackPage, ...] = (self.history, self.report, self.listed, self.settings)
-        for more in self.more_pages:
-            more.back_asked.connect(lambda: self.show_page(Page.SERVE))
-            self._more.addWidget(more)
         self._by_page: dict[Page, QWidget] = {
             Page.SERVE: self.serve,
             Page.MORE: self._more,
@@ -150,11 +151,42 @@ class Window(QWidget):
         for overlay in self._overlays:
             overlay.closed.connect(self._take_focus)
         self._ring = FocusRing(theme, self, application)
-        application.installEventFilter(self)
+        listen(application, self)
         theme.changed.connect(self._restyle)
         self._restyle()
         self.setMinimumSize(theme.px(640), theme.px(600))
         self.show_page(Page.LOAD)
+
+    # -- beyond the main screen: made when first asked for, since no start waits for them --------------------------
+
+    @cached_property
+    def history(self) -> "HistoryPage":
+        from ui.pages.history_page import HistoryPage  # noqa: PLC0415 - as said above
+
+        return self._beyond(HistoryPage(self._theme, self._phrases, self._more))
+
+    @cached_property
+    def report(self) -> "ReportPage":
+        from ui.pages.report_page import ReportPage  # noqa: PLC0415
+
+        return self._beyond(ReportPage(self._theme, self._phrases, self._more))
+
+    @cached_property
+    def listed(self) -> "ListPage":
+        from ui.pages.list_page import ListPage  # noqa: PLC0415
+
+        return self._beyond(ListPage(self._theme, self._phrases, self._more))
+
+    @cached_property
+    def settings(self) -> "SettingsPage":
+        from ui.pages.settings_page import SettingsPage  # noqa: PLC0415
+
+        return self._beyond(SettingsPage(self._theme, self._phrases, self._more))
+
+    def _beyond(self, page: P) -> P:
+        page.back_asked.connect(lambda: self.show_page(Page.SERVE))
+        self._more.addWidget(page)
+        return page
 
     # -- what is shown ----------------------------------------------------------------------------------------
 
@@ -242,6 +274,8 @@ class Window(QWidget):
             self._by_page[self.page].setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if not isinstance(event, QInputEvent):  # by class: of the many hundred events of a screen few are of this one
+            return False
         if event.type() in _ACTIVITY:
             self.touched.emit()
         if event.type() is QEvent.Type.KeyPress and watched is self.focusWidget() and self._asks_help(event):

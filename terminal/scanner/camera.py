@@ -6,7 +6,6 @@ A source opens nothing before its first `read`, so that making one never holds u
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Protocol
 
 import cv2
 import numpy as np
@@ -17,18 +16,6 @@ from terminal.scanner.stages import Frame
 FRAME_SIZE = (1280, 720)
 FAILED_READS_MAX = 30  # some cameras give nothing while they warm up
 FRAMES_PER_S = 30.0  # for files that do not say
-
-
-class FrameSource(Protocol):
-    """What the camera loop reads from. `read` and `close` are called on one and the same thread."""
-
-    def read(self) -> Frame | None:
-        """Waits for the next frame and gives it; None when there will be no more. Raises NoCamera."""
-        ...
-
-    def close(self) -> None:
-        """Lets the camera or file go. May be called twice, or before any read."""
-        ...
 
 
 class WebcamSource:

@@ -1,11 +1,10 @@
-"""From frames to scans: the codes in a still picture or a stream, and the same code once in two seconds.
+"""From frames to codes: what is read in a still picture, or frame by frame in a stream.
 
 Nothing here opens a camera or raises for what is in a picture. The clock only bounds what repairs may cost.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 import cv2
@@ -17,7 +16,6 @@ from terminal.scanner.rest import ChangeGate, Mean
 from terminal.scanner.seen import Seen
 from terminal.scanner.stages import READ_PLAIN, Frame, Gray, Stage, grayscale
 
-SAME_CODE_S = 2.0
 PLACES_MAX = 2
 REPAIR_PIXELS_MAX = 2560 * 1440  # a 48-megapixel photograph, doubled, would take a second a stage
 RESTING_LOOK_EVERY = 8  # frames: a code too faint for the change gate waits a quarter of a second
@@ -25,39 +23,6 @@ REPAIR_SHARE = 1.5  # of the plain decoder's time on this machine: so much may r
 
 P = TypeVar("P")
 Repair = tuple[Stage, Place | None]  # None: the whole picture
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """One code seen once."""
-
-    text: str
-    at_s: float
-    stage: str = ""  # which stage read it
-    took_s: float = 0.0
-
-
-class SameCodeFilter:
-    """Lets a code through once for as long as it is in sight, and again when it was gone for two seconds."""
-
-    def __init__(self, gone_after_s: float = SAME_CODE_S) -> None:
-        self._gone_after_s = gone_after_s
-        self._last_sight: dict[str, float] = {}
-
-    def take(self, text: str, at_s: float) -> Scan | None:
-        """The scan that seeing *text* at *at_s* makes, or None when it is still the same one."""
-        self._forget(at_s)
-        is_new = text not in self._last_sight
-        self._last_sight[text] = at_s
-        return Scan(text, at_s) if is_new else None
-
-    def in_sight(self, texts: Iterable[str], at_s: float) -> None:
-        """Codes seen at *at_s* but not meant: those let through before stay the same ones."""
-        self._forget(at_s)
-        self._last_sight.update({text: at_s for text in texts if text in self._last_sight})
-
-    def _forget(self, at_s: float) -> None:
-        self._last_sight = {text: at for text, at in self._last_sight.items() if at_s - at < self._gone_after_s}
 
 
 class Decoder:

@@ -4,10 +4,9 @@ It reads no code and words nothing; a wish is told once it has held for half a s
 only that it is too dark is meant to be told.
 """
 
-from enum import StrEnum
-
 import numpy as np
 
+from terminal.scanner.looks import Hint
 from terminal.scanner.places import Place
 from terminal.scanner.stages import Gray
 
@@ -18,15 +17,6 @@ CLOSER_PX = 110  # 32 characters are read from 90 px on, when nothing else is wr
 GLARING = 245
 GLARE_SHARE = 0.25  # of a place: modules never make whole cells white
 MOVED = 0.12  # of a place's side, from one frame to the next
-
-
-class Hint(StrEnum):
-    """What the customer or cashier could do."""
-
-    TOO_DARK = "too_dark"
-    LESS_LIGHT = "less_light"
-    HOLD_STILL = "hold_still"
-    CLOSER = "closer"
 
 
 class Hints:

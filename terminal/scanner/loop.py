@@ -6,56 +6,29 @@ It never waits for whoever listens, and nobody ever waits for it longer than a s
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from terminal.problems import CameraAway, NoCamera
-from terminal.scanner.camera import FrameSource
-from terminal.scanner.decode import Decoder, SameCodeFilter, Scan
-from terminal.scanner.hints import Hint, Hints
-from terminal.scanner.seen import Ambiguous, Seen, choose
-from terminal.scanner.stages import Frame
+from terminal.scanner.looks import FrameSource, Look, Scan
+from terminal.scanner.same_code import SameCodeFilter
+from terminal.scanner.seen import Seen, choose
+
+if TYPE_CHECKING:
+    from terminal.scanner.decode import Decoder
+    from terminal.scanner.hints import Hints
+    from terminal.scanner.stages import Frame
 
 STOP_TIMEOUT_S = 0.5
 AWAY_LOOK_S = 0.4  # between two looks for a camera that was pulled out
 
-T = TypeVar("T")
-
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Look:
-    """One frame, the codes in it, which of them is meant, and what would help where none is read."""
-
-    frame: Frame
-    at_s: float
-    seen: tuple[Seen, ...]
-    chosen: Seen | Ambiguous | None
-    hint: Hint | None = None
-
-
-class Newest(Generic[T]):
-    """A place for one value: what nobody took in time is replaced, so that a slow screen shows the newest frame."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._value: T | None = None
-
-    def put(self, value: T) -> bool:
-        """True when the place was empty: whoever takes has to be told. Otherwise it has been, and not come yet."""
-        with self._lock:
-            was_empty, self._value = self._value is None, value
-        return was_empty
-
-    def take(self) -> T | None:
-        with self._lock:
-            value, self._value = self._value, None
-        return value
 
 
 class CameraLoop:
     """Runs once, from `start` to `stop` or to the end of its source.
+
+    *decoder* makes one on the loop's thread: its libraries take as long to load as a window to appear.
 
     Every call-back comes on the loop's thread and has to return at once. `on_away` gets the problem, once, when the
     camera was pulled out; the next frame says that it is back. `on_end` gets None when the source has no more frames,
@@ -65,7 +38,7 @@ class CameraLoop:
     def __init__(
         self,
         source: FrameSource,
-        decoder: Decoder,
+        decoder: "Callable[[], Decoder]",
         *,
         on_frame: Callable[[Look], None],
         on_scan: Callable[[Scan], None],
@@ -74,13 +47,12 @@ class CameraLoop:
         clock: Callable[[], float],
     ) -> None:
         self._source = source
-        self._decoder = decoder
+        self._make_decoder = decoder
         self._on_frame = on_frame
         self._on_scan = on_scan
         self._on_away = on_away
         self._on_end = on_end
         self._clock = clock
-        self._hints = Hints()
         self._is_away = False
         self._same_code = SameCodeFilter()
         self._stopping = threading.Event()
@@ -100,6 +72,9 @@ class CameraLoop:
     def _run(self) -> None:
         ended: Exception | None = None
         try:
+            from terminal.scanner.hints import Hints  # noqa: PLC0415 - loads OpenCV, as the decoder does
+
+            decoder, hints = self._make_decoder(), Hints()
             while not self._stopping.is_set():
                 try:
                     frame = self._source.read()
@@ -109,7 +84,7 @@ class CameraLoop:
                 if frame is None:
                     break
                 self._is_away = False
-                self._look_at(frame)
+                self._look_at(frame, decoder, hints)
         except NoCamera as problem:
             logger.warning("the camera is gone: %s", problem)
             ended = problem
@@ -128,9 +103,9 @@ class CameraLoop:
             self._on_away(problem)
         self._stopping.wait(AWAY_LOOK_S)
 
-    def _look_at(self, frame: Frame) -> None:
+    def _look_at(self, frame: "Frame", decoder: "Decoder", hints: "Hints") -> None:
         at_s = self._clock()
-        seen = self._decoder.look(frame)
+        seen = decoder.look(frame)
         took_s = self._clock() - at_s
         height, width = frame.shape[:2]
         chosen = choose(seen, width, height)
@@ -138,8 +113,7 @@ class CameraLoop:
         scan = self._same_code.take(chosen.text, at_s) if isinstance(chosen, Seen) else None
         if self._stopping.is_set():
             return
-        decoder = self._decoder
-        hint = self._hints.hint(decoder.glance, width, decoder.places, decoder.rested, is_read=bool(seen))
+        hint = hints.hint(decoder.glance, width, decoder.places, decoder.rested, is_read=bool(seen))
         self._on_frame(Look(frame, at_s, seen, chosen, hint))
         if scan is not None and isinstance(chosen, Seen):
             self._on_scan(replace(scan, stage=chosen.stage, took_s=took_s))

@@ -5,11 +5,21 @@ Where none was chosen it takes the first that gives pictures and keeps to it, wh
 
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from terminal.problems import CameraAway, NoCamera
-from terminal.scanner.camera import FrameSource, WebcamSource
 from terminal.scanner.cameras import Camera, plugged_cameras
-from terminal.scanner.stages import Frame
+from terminal.scanner.looks import FrameSource
+
+if TYPE_CHECKING:
+    from terminal.scanner.stages import Frame
+
+
+def webcam(camera: Camera) -> FrameSource:
+    """Its pictures."""
+    from terminal.scanner.camera import WebcamSource  # noqa: PLC0415 - OpenCV, loaded where nobody waits for it
+
+    return WebcamSource(camera.index)
 
 
 class PluggedCamera:
@@ -19,7 +29,7 @@ class PluggedCamera:
         self,
         chosen: str | None = None,
         plugged: Callable[[], tuple[Camera, ...]] = plugged_cameras,
-        opened: Callable[[Camera], FrameSource] = lambda camera: WebcamSource(camera.index),
+        opened: Callable[[Camera], FrameSource] = webcam,
     ) -> None:
         self._plugged, self._opened = plugged, opened
         self._lock = threading.Lock()
@@ -39,7 +49,7 @@ class PluggedCamera:
         with self._lock:
             self._chosen = camera_id
 
-    def read(self) -> Frame:
+    def read(self) -> "Frame":
         """The next frame. Raises CameraAway, and may be asked again: as soon as the camera is back it goes on."""
         with self._lock:
             chosen, now = self._chosen, self._now
@@ -60,7 +70,7 @@ class PluggedCamera:
         if source is not None:
             source.close()
 
-    def _first_frame(self, wanted: str | None) -> Frame:
+    def _first_frame(self, wanted: str | None) -> "Frame":
         there = self._plugged()
         for camera in there:
             if wanted is not None and not camera.is_meant(wanted):
@@ -76,7 +86,7 @@ class PluggedCamera:
         raise CameraAway(f"{wanted or 'any'}: none such answers among {len(there)}")
 
 
-def _frame_of(source: FrameSource) -> Frame | None:
+def _frame_of(source: FrameSource) -> "Frame | None":
     try:
         return source.read()
     except NoCamera:

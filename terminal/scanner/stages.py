@@ -15,13 +15,13 @@ import numpy as np
 import zxingcpp
 from numpy.typing import NDArray
 
+from terminal.scanner.looks import PLAIN
 from terminal.scanner.seen import Corners, Seen
 
 Frame = NDArray[Any]
 Gray = NDArray[np.uint8]
 Found = tuple[str, Corners]
 
-PLAIN = "plain"
 # Model 2 only: the wider `QRCode` includes Micro QR, which invents short texts on noise.
 FORMATS = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
 

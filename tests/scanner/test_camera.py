@@ -10,9 +10,10 @@ import cv2
 import pytest
 
 from terminal.problems import NoCamera
-from terminal.scanner.camera import FrameSource, PictureSource, VideoSource, WebcamSource, camera_answers
-from terminal.scanner.decode import Decoder, Scan
-from terminal.scanner.loop import CameraLoop, Look, Newest
+from terminal.scanner.camera import PictureSource, VideoSource, WebcamSource, camera_answers
+from terminal.scanner.decode import Decoder
+from terminal.scanner.looks import FrameSource, Look, Newest, Scan
+from terminal.scanner.loop import CameraLoop
 from terminal.scanner.seen import Ambiguous
 from terminal.scanner.stages import Frame
 from tests.support.pictures import CARD, OTHER_CARD, STICKER, MemorySource, a_code, a_frame, write_video
@@ -32,7 +33,7 @@ class Watched:
         ticks = count()
         self.loop = CameraLoop(
             source,
-            Decoder(),
+            Decoder,
             on_frame=self._frame,
             on_scan=on_scan or self.scans.append,
             on_away=self._end,

@@ -10,7 +10,8 @@ from terminal.preferences import Preferences, keep_preferences, preferences_at
 from terminal.problems import CameraAway, NoCamera
 from terminal.scanner.cameras import Camera, plugged_cameras
 from terminal.scanner.decode import Decoder
-from terminal.scanner.loop import CameraLoop, Look
+from terminal.scanner.looks import Look
+from terminal.scanner.loop import CameraLoop
 from terminal.scanner.plugged import PluggedCamera
 from terminal.scanner.stages import Frame
 from tests.support.pictures import a_frame
@@ -138,7 +139,7 @@ def test_pulled_out_is_told_once_and_plugged_in_again_goes_on() -> None:
 
     loop = CameraLoop(
         desk.source(),
-        Decoder(),
+        Decoder,
         on_frame=frame,
         on_scan=lambda scan: None,
         on_away=away,

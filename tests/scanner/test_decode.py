@@ -7,7 +7,9 @@ import segno
 from numpy.typing import NDArray
 
 from terminal.scanner.cascade import NEAR_REPAIRS, SLOW_NEAR_REPAIRS, WHOLE_REPAIRS
-from terminal.scanner.decode import Decoder, SameCodeFilter, Scan, read_still
+from terminal.scanner.decode import Decoder, read_still
+from terminal.scanner.looks import Scan
+from terminal.scanner.same_code import SameCodeFilter
 from terminal.scanner.seen import Corners
 from terminal.scanner.stages import READ_PLAIN, Found, Frame, Gray, Stage, as_it_is, grayscale
 from tests.support.pictures import CARD, OTHER_CARD, STICKER, a_code, a_counter, a_frame

@@ -8,7 +8,8 @@ from demo.film import FRAMES_PER_S, PAUSE_S, Manner, film, frames, pose_of
 from loyalty.codes import parse
 from server.demo_codes import SEED, demo_number, demo_token
 from terminal.scanner.camera import VideoSource
-from terminal.scanner.decode import Decoder, SameCodeFilter, read_still
+from terminal.scanner.decode import Decoder, read_still
+from terminal.scanner.same_code import SameCodeFilter
 from terminal.scanner.seen import is_ours
 from terminal.scanner.stages import Frame
 

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 
 from terminal.scanner.decode import Decoder
-from terminal.scanner.hints import HELD_FRAMES, RESTING_FRAMES, Hint, Hints
+from terminal.scanner.hints import HELD_FRAMES, RESTING_FRAMES, Hints
+from terminal.scanner.looks import Hint
 from terminal.scanner.places import Place
 from terminal.scanner.rest import GLANCE_SIZE
 from terminal.scanner.stages import Frame, Gray

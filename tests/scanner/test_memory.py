@@ -13,8 +13,10 @@ import cv2
 import numpy as np
 import pytest
 
-from terminal.scanner.decode import Decoder, SameCodeFilter, read_still
-from terminal.scanner.loop import CameraLoop, Look
+from terminal.scanner.decode import Decoder, read_still
+from terminal.scanner.looks import Look
+from terminal.scanner.loop import CameraLoop
+from terminal.scanner.same_code import SameCodeFilter
 from terminal.scanner.stages import Frame, Gray
 from tests.support.pictures import CARD, MemorySource, a_code
 
@@ -103,7 +105,7 @@ def test_no_frame_outlives_the_look_at_it() -> None:
 
     loop = CameraLoop(
         FreshSource(small_frames() * 4),
-        Decoder(),
+        Decoder,
         on_frame=told,
         on_scan=lambda scan: None,
         on_away=lambda problem: None,

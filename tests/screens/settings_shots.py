@@ -5,7 +5,7 @@ from collections.abc import Callable
 from terminal.printing.printers import Found
 from terminal.problems import PrinterUnreachable
 from terminal.scanner.cameras import Camera
-from terminal.scanner.decode import Scan
+from terminal.scanner.looks import Scan
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.walk import settle, until
@@ -26,7 +26,7 @@ def settings_states(idle: Show, picture: Show) -> dict[str, Show]:
     def opened(section: type[Section]) -> Show:
         def show(screen: Screen) -> None:
             idle(screen)
-            screen.conversation.settings.open()
+            screen.conversation.beyond.settings.open()
             screen.window.settings.open_section(section)
             settle(screen)
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from terminal.problems import JournalUnwritable, KeyringLocked, NoCamera, NotPaired
 from terminal.reports import Progress
-from terminal.scanner.loop import Look
+from terminal.scanner.looks import Look
 from terminal.views import Stamp
 from tests.screens.customer_shots import CUSTOMER_STATES, customer_window
 from tests.screens.settings_shots import settings_states
@@ -267,7 +267,7 @@ def anna_works(screen: Screen) -> None:
 
 def today(screen: Screen) -> None:
     anna_works(screen)
-    screen.conversation.reports.open_today()
+    screen.conversation.beyond.reports.open_today()
     settle(screen)
 
 
@@ -283,14 +283,14 @@ def decided(screen: Screen) -> None:
     notes = ("Counted by the newer rules.", "The receipt had earned its points already.", "Waits for the rules.")
     for done, word, note in zip(screen.counter.done, words, notes, strict=False):
         done.word, done.note = word, note
-    screen.conversation.reports.open_decided()
+    screen.conversation.beyond.reports.open_decided()
     settle(screen)
     screen.window.listed.lines.lines[0].click()
 
 
 def served(screen: Screen) -> None:
     anna_works(screen)
-    screen.conversation.reports.open_served()
+    screen.conversation.beyond.reports.open_served()
     settle(screen)
 
 

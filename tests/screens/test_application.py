@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from loyalty.settings import PinRequired, Settings
+from terminal.problems import JournalUnwritable
 from terminal.scanner.stages import Frame
 from tests.support.paper_company import PaperCompany, PaperTill
 from tests.support.pictures import a_code, a_frame
@@ -92,17 +94,90 @@ def test_from_a_cameras_frame_to_a_row_of_the_journal(qapp: QApplication, tmp_pa
     till.stop()
 
 
+def test_a_code_scanned_before_the_till_is_open_is_answered_once_it_is(qapp: QApplication, tmp_path: Path) -> None:
+    company, camera = PaperCompany(settings=Settings(pin_required=PinRequired.NEVER)), HeldCamera()
+    marie = company.issues_card("Marie Keller")
+    PaperTill(tmp_path, company).stop()  # a till that was open before
+    asked, may_open = threading.Event(), threading.Event()
+
+    def open_profile(folder: Path | None, exchanged: Callable[[], None]) -> Till:
+        assert folder is not None
+        asked.set()
+        assert may_open.wait(30)
+        return Opened(folder, company)
+
+    counter = bootstrap.build(qapp, tmp_path, camera, open_profile=open_profile)
+    window, read = counter.window, list[str]()
+    counter.camera.scanned.connect(read.append)
+    window.resize(1366, 768)
+    window.show()
+    counter.start()
+    assert window.page is Page.SERVE
+    camera.hold(a_frame((a_code(company.tokens[marie]), 640, 360)))
+    until(lambda: bool(read) and asked.is_set())
+    assert window.middle is Middle.AIM
+    assert window.status_line.connection == "Starting"
+
+    may_open.set()
+    until(sees(window, Middle.CARD))
+    assert window.card.face.accessibleName().startswith("Marie Keller")
+    assert not window.card.stamps.isHidden()
+
+    window.close()
+    camera.close()
+    assert counter.stop()
+
+
+def test_what_was_scanned_before_a_till_that_cannot_be_opened_holds_nothing_up_later(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    company, camera = PaperCompany(settings=Settings(pin_required=PinRequired.NEVER)), HeldCamera()
+    marie = company.issues_card("Marie Keller")
+    PaperTill(tmp_path, company).stop()
+    tries: list[int] = []
+
+    def open_profile(folder: Path | None, exchanged: Callable[[], None]) -> Till:
+        assert folder is not None
+        tries.append(1)
+        until_read.wait(30)
+        if len(tries) == 1:
+            raise JournalUnwritable
+        return Opened(folder, company)
+
+    until_read = threading.Event()
+    counter = bootstrap.build(qapp, tmp_path, camera, open_profile=open_profile)
+    window = counter.window
+    counter.camera.scanned.connect(lambda _text: until_read.set())
+    window.resize(1366, 768)
+    window.show()
+    counter.start()
+    camera.hold(a_frame((a_code(company.tokens[marie]), 640, 360)))
+    until(lambda: window.page is Page.TROUBLE)
+    window.trouble.again_asked.emit()
+    until(lambda: window.page is Page.SERVE)
+    window.number.asked.emit(company.numbers[marie])
+    until(sees(window, Middle.CARD))
+    QTest.mouseClick(window.card.stamp, Qt.MouseButton.LeftButton)
+    until(lambda: window.undo.words == "+1 stamp")
+
+    window.close()
+    camera.close()
+    assert counter.stop()
+
+
 def test_a_counter_that_hangs_does_not_hold_the_closing_window(qapp: QApplication, tmp_path: Path) -> None:
-    free = threading.Event()
+    free, hanging = threading.Event(), threading.Event()
     camera = HeldCamera()
 
     def open_profile(folder: Path | None, exchanged: Callable[[], None]) -> Till:
+        hanging.set()
         free.wait(30)
         raise AssertionError("nobody waits for this")
 
     counter = bootstrap.build(qapp, tmp_path, camera, open_profile=open_profile)
     counter.start()
     counter.window.show()
+    until(hanging.is_set)
     counter.window.close()
     assert counter.stop() is False
     camera.close()

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from terminal.scanner.cameras import Camera
-from terminal.scanner.hints import Hint
-from terminal.scanner.loop import Look
+from terminal.scanner.looks import Hint, Look
 from terminal.scanner.stages import Frame
 from tests.screens.conftest import Opens
 from tests.support.screen import Screen
@@ -19,7 +18,7 @@ COUNTER, BUILT_IN = Camera("by-id/counter", "Counter camera", 0), Camera("by-id/
 def looks(screen: Screen, there: tuple[Camera, ...] = (COUNTER, BUILT_IN)) -> tuple[ScannerSection, list[str]]:
     """On the page, with these cameras plugged in; and which were chosen since."""
     chosen: list[str] = []
-    settings, section = screen.conversation.settings, screen.window.settings.section(ScannerSection)
+    settings, section = screen.conversation.beyond.settings, screen.window.settings.section(ScannerSection)
     section.looked_around.connect(lambda: section.show_cameras(there, COUNTER))
     settings.camera_chosen.connect(chosen.append)
     settings.open()

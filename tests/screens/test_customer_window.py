@@ -144,7 +144,7 @@ def test_less_motion_shows_the_end_at_once(opens: Opens) -> None:
 def test_the_settings_say_where_it_stands(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
-    screen.conversation.settings.open()
+    screen.conversation.beyond.settings.open()
     screen.window.settings.open_section(CustomerSection)
     section = screen.window.settings.section(CustomerSection)
     assert [button.isChecked() for button in section.where.buttons] == [True, False, False]

@@ -128,7 +128,7 @@ def test_the_pin_pads_keys_stand_in_another_order_each_time_where_a_manager_chos
 def test_only_a_manager_chooses_the_order_of_the_keys(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
-    screen.conversation.settings.open()
+    screen.conversation.beyond.settings.open()
     screen.window.settings.open_section(TillSection)
     section = screen.window.settings.section(TillSection)
     section.keys.buttons[1].click()
@@ -140,8 +140,8 @@ def test_how_loud_the_till_is_is_heard_when_it_is_chosen(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
     tried: list[Sound] = []
-    screen.conversation.settings.sound_tried.connect(tried.append)
-    screen.conversation.settings.open()
+    screen.conversation.beyond.settings.sound_tried.connect(tried.append)
+    screen.conversation.beyond.settings.open()
     screen.window.settings.open_section(SoundSection)
     section = screen.window.settings.section(SoundSection)
     tap(screen, section.volume.buttons[2])
@@ -166,7 +166,7 @@ def left_and_right(screen: Screen) -> tuple[QColor, QColor]:
 def test_the_picture_is_a_mirror_unless_that_is_switched_off(opens: Opens, mirrored: bool) -> None:
     screen = opens()
     come_on_shift(screen)
-    screen.conversation.settings.open()
+    screen.conversation.beyond.settings.open()
     section = screen.window.settings.section(ScannerSection)
     section.mirror.buttons[0 if mirrored else 1].click()
     QTest.keyClick(screen.window.settings, Qt.Key.Key_Escape)

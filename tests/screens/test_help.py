@@ -54,10 +54,10 @@ def test_the_question_mark_asks_for_help_on_every_page(opens: Opens) -> None:
     ask()
     scan(screen, token("marie"))
     ask()
-    screen.conversation.history.open_card()
+    screen.conversation.beyond.history.open_card()
     settle(screen)
     ask()
-    screen.conversation.reports.open_today()
+    screen.conversation.beyond.reports.open_today()
     settle(screen)
     ask()
     assert asked == [

@@ -19,7 +19,7 @@ def serve(screen: Screen, whose: str) -> None:
     type_keys(screen.window, "s")
     settle(screen)
     scan(screen, "https://example.com")
-    screen.conversation.menu.open()
+    screen.conversation.beyond.menu.open()
     settle(screen)
     screen.window.close_overlays()
     screen.conversation.front.put_away()

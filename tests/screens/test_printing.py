@@ -178,7 +178,7 @@ def test_a_device_that_hangs_holds_up_no_sale_and_is_given_no_more_slips(opens: 
 
 
 def printer_section(screen: Screen) -> PrinterSection:
-    screen.conversation.settings.open()
+    screen.conversation.beyond.settings.open()
     screen.window.settings.open_section(PrinterSection)
     settle(screen)
     return screen.window.settings.section(PrinterSection)

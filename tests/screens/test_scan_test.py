@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtWidgets import QLabel
 
 from terminal.problems import NoCamera
-from terminal.scanner.decode import Scan
 from terminal.scanner.layouts import LAYOUTS, Lock
+from terminal.scanner.looks import Scan
 from terminal.scanner.wedge import Reading, Typed
 from terminal.views import Recognise
 from terminal.views import Scan as ScanAsk
@@ -20,7 +20,7 @@ from ui.window import Middle
 def on_the_test(opens: Opens) -> tuple[Screen, ScannerSection]:
     screen = opens()
     come_on_shift(screen)
-    screen.conversation.settings.open()
+    screen.conversation.beyond.settings.open()
     section = screen.window.settings.section(ScannerSection)
     screen.window.settings.open_section(ScannerSection)
     settle(screen)
@@ -59,7 +59,7 @@ def test_a_repair_of_the_picture_is_told(opens: Opens) -> None:
 def test_a_scanner_that_types_is_told_with_its_keyboard(opens: Opens, layout: str) -> None:
     screen, section = on_the_test(opens)
     section_before = section.told
-    screen.conversation.scan_test.typed(Typed((Reading(token("marie"), layout, Lock.LETTERS),), sure=True))
+    screen.conversation.beyond.scan_test.typed(Typed((Reading(token("marie"), layout, Lock.LETTERS),), sure=True))
     settle(screen)
     assert section.told != section_before
     what, how = section.told
@@ -71,10 +71,10 @@ def test_a_scanner_that_types_is_told_with_its_keyboard(opens: Opens, layout: st
 def test_of_several_readings_the_one_known_here_is_told_and_otherwise_none(opens: Opens) -> None:
     screen, section = on_the_test(opens)
     unknown, known = Reading(token("nobody"), "us", Lock.OFF), Reading(token("marie"), "fr", Lock.OFF)
-    screen.conversation.scan_test.typed(Typed((unknown, known), sure=False))
+    screen.conversation.beyond.scan_test.typed(Typed((unknown, known), sure=False))
     settle(screen)
     assert section.told == ("A card of this company", "Hand scanner: French keyboard")
-    screen.conversation.scan_test.typed(Typed((unknown, unknown), sure=False))
+    screen.conversation.beyond.scan_test.typed(Typed((unknown, unknown), sure=False))
     settle(screen)
     assert section.told[0] == "It can be read in several ways"
 

@@ -98,7 +98,7 @@ def test_a_sound_is_tried_and_silence_says_why_it_cannot_be(opens: Opens) -> Non
     screen = opens()
     opened(screen)
     tried: list[Sound] = []
-    screen.conversation.settings.sound_tried.connect(tried.append)
+    screen.conversation.beyond.settings.sound_tried.connect(tried.append)
     QTest.keyClick(screen.window.settings, Qt.Key.Key_3)
     section = screen.window.settings.section(SoundSection)
     tap(screen, section.tries[Sound.REWARD])
@@ -125,7 +125,7 @@ def test_what_the_system_has_is_followed_only_where_that_was_chosen() -> None:
 def test_practice_is_opened_beside_the_till_and_says_when_it_cannot_be(opens: Opens) -> None:
     screen = opens()
     opened(screen)
-    settings, section = screen.conversation.settings, screen.window.settings.section(PracticeSection)
+    settings, section = screen.conversation.beyond.settings, screen.window.settings.section(PracticeSection)
     settings.practice_asked.connect(lambda: settings.practice_started(False))
     QTest.keyClick(screen.window.settings, Qt.Key.Key_7)
     tap(screen, section.start)
@@ -158,7 +158,7 @@ def test_support_gets_a_file_where_the_person_says(opens: Opens, tmp_path: Path)
     screen = opens()
     opened(screen)
     asked: list[str] = []
-    screen.conversation.settings.diagnostics_asked.connect(asked.append)
+    screen.conversation.beyond.settings.diagnostics_asked.connect(asked.append)
     QTest.keyClick(screen.window.settings, Qt.Key.Key_8)
     tap(screen, screen.window.settings.section(AboutSection).save)
     [dialog] = screen.window.findChildren(QFileDialog)
@@ -178,7 +178,7 @@ def test_what_became_of_the_file_is_said(opens: Opens, there: bool, told: str) -
     screen = opens()
     opened(screen)
     QTest.keyClick(screen.window.settings, Qt.Key.Key_8)
-    screen.conversation.settings.diagnostics_written(there)
+    screen.conversation.beyond.settings.diagnostics_written(there)
     assert screen.window.settings.section(AboutSection).told == told
 
 

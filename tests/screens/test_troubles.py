@@ -5,7 +5,7 @@ from PySide6.QtGui import QImage
 
 from terminal.problems import JournalUnwritable, KeyringLocked, NoCamera, NotPaired, PairingProblem, SignedOff
 from terminal.reports import Progress
-from terminal.scanner.decode import Scan
+from terminal.scanner.looks import Scan
 from terminal.views import Stamp
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import the_cards, token

@@ -55,13 +55,13 @@ def look_ups(screen: Screen, code: str) -> None:
 
 def pages(screen: Screen, code: str) -> None:
     scan(screen, code)
-    screen.conversation.history.open_card()
+    screen.conversation.beyond.history.open_card()
     settle(screen)
-    for opens in (screen.conversation.reports.open_today, screen.conversation.reports.open_decided):
+    for opens in (screen.conversation.beyond.reports.open_today, screen.conversation.beyond.reports.open_decided):
         opens()
         settle(screen)
     screen.window.show_page(Page.SERVE)
-    screen.conversation.menu.open()
+    screen.conversation.beyond.menu.open()
     settle(screen)
     screen.window.close_overlays()
 

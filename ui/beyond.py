@@ -1,0 +1,79 @@
+"""What lies beyond the main screen: a card's past, reports, settings, the scanner test, the menu to them."""
+
+from uuid import UUID
+
+from PySide6.QtCore import QObject
+
+from terminal.reports import Open
+from terminal.views import AnyAsk, ProblemView, Reply, StatusView
+from ui.asking import Asking
+from ui.card_history import CardHistory
+from ui.choices import Choices
+from ui.front import Front
+from ui.menu import Menu
+from ui.people import People
+from ui.phrases import Phrases
+from ui.printing import Printing
+from ui.receipts import Receipts
+from ui.reports import Reports
+from ui.scan_test import ScanTest
+from ui.settings import Settings
+from ui.window import Page, Window
+
+
+class Beyond(QObject):
+    """Knows which of them an answer is for."""
+
+    def __init__(
+        self,
+        window: Window,
+        counter: Asking,
+        phrases: Phrases,
+        choices: Choices,
+        *,
+        people: People,
+        front: Front,
+        printing: Printing,
+        receipts: Receipts,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._window, self._front = window, front
+        self.history = CardHistory(
+            window, counter, phrases, people, card=lambda: front.card, prints=lambda: receipts.on, parent=self
+        )
+        self.history.take_back.connect(front.write)
+        front.wrote.connect(self.history.wrote)
+        front.forgotten.connect(self.history.forget)
+        self.history.print_asked.connect(lambda row: receipts.print_row(row, front.card_of(row)))
+        self.reports = Reports(window, counter, phrases, self)
+        self.reports.card_chosen.connect(self._open_card)
+        self.settings = Settings(window, phrases, choices, printing, self)
+        self.settings.print_tried.connect(receipts.try_out)
+        self.scan_test = ScanTest(window, counter, phrases, self)
+        self.menu = Menu(
+            window,
+            phrases,
+            self.history,
+            self.reports,
+            self.settings,
+            receipts=receipts,
+            card=lambda: front.card,
+            parent=self,
+        )
+
+    def show_status(self, status: StatusView) -> None:
+        self.history.show_status(status)
+        self.reports.show_status(status)
+        self.settings.show_status(status)
+
+    def take_answer(self, ask: AnyAsk, reply: Reply) -> bool:
+        """Whether it was for one of them."""
+        return self.history.take_answer(ask, reply) or self.reports.take_answer(ask, reply)
+
+    def take_problem(self, ask: AnyAsk, problem: ProblemView) -> bool:
+        return self.history.take_problem(ask, problem) or self.reports.take_problem(ask, problem)
+
+    def _open_card(self, card_id: UUID) -> None:
+        self._window.show_page(Page.SERVE)
+        self._front.look(Open(card_id))
