@@ -41,6 +41,7 @@ _PLAIN: dict[Reason, str] = {
     Reason.CONTACT_INVALID: _("This e-mail address or phone number cannot be right. Please check it."),
     Reason.NOT_A_BLANK: _("This is not a new card. Please take one from the stack."),
     Reason.POOL_EMPTY: _("There is no new card for a phone left here. Please take a printed one."),
+    Reason.CODE_GONE: _("The code was shown and is not kept here. A manager can replace the card."),
     Reason.NO_STAMPS: _("This program has no stamps."),
     Reason.COUNT_NOT_POSITIVE: _("Please give at least one stamp."),
     Reason.NO_POINTS: _("This program has no points."),

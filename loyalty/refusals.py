@@ -27,6 +27,7 @@ class Reason(StrEnum):
     CONTACT_INVALID = "contact_invalid"
     NOT_A_BLANK = "not_a_blank"
     POOL_EMPTY = "pool_empty"
+    CODE_GONE = "code_gone"
     # stamps
     NO_STAMPS = "no_stamps"
     COUNT_NOT_POSITIVE = "count_not_positive"

@@ -42,15 +42,25 @@ def random_blanks() -> Iterator[Blank]:
 
 
 def issue(
-    conn: Connection, company_id: UUID, keys: Keys, source: Iterator[Blank], *, count: int, now: datetime
+    conn: Connection,
+    company_id: UUID,
+    keys: Keys,
+    source: Iterator[Blank],
+    *,
+    count: int,
+    now: datetime,
+    pooled: bool = False,
 ) -> list[Blank]:
-    """The next *count* blanks of *source* whose codes nobody on the platform has; what waited for them goes on."""
+    """The next *count* blanks of *source* whose codes nobody on the platform has; what waited for them goes on.
+
+    *pooled*: one till shows them on its screen; they are not printed then.
+    """
     if not 1 <= count <= BLANKS_MAX:
         raise Refused(No.COUNT_INVALID, str(BLANKS_MAX))
     blanks, own = _unheard_of(conn, keys.platform, source, count), keys.company(company_id)
     times = {"created_at": now, "updated_at": now}
     first = next_version(conn, company_id, count)
-    new = [NewCard(blank.id, _codes(blank, own), first + n) for n, blank in enumerate(blanks)]
+    new = [NewCard(blank.id, _codes(blank, own), first + n, pooled=pooled) for n, blank in enumerate(blanks)]
     cards.add(conn, company_id, new, now)
     conn.execute(
         insert(directory),

@@ -37,7 +37,19 @@ from sync.engine import (
 )
 from sync.failures import ExchangeFailure, NotOurServer, Revoked, TurnedAway, Unsupported
 from sync.messages import PROTOCOL, ExchangeRequest, ExchangeResponse
-from sync.ports import Clock, Hints, Identity, Journal, Keys, ReadySnapshot, Replica, Snapshots, SyncStatus, Transport
+from sync.ports import (
+    Clock,
+    Hints,
+    Identity,
+    Journal,
+    Keys,
+    Pool,
+    ReadySnapshot,
+    Replica,
+    Snapshots,
+    SyncStatus,
+    Transport,
+)
 
 EXCHANGE_DEADLINE_S = 60.0  # a full page up at 128 kbit/s takes half of it
 STOP_S = 1.0
@@ -65,6 +77,7 @@ class Driver:
         hints: Hints | None = None,
         keys: Keys | None = None,
         snapshots: Snapshots | None = None,
+        pool: Pool | None = None,
         signed_off: Callable[[], None] | None = None,
         protocol: int = PROTOCOL,
     ) -> None:
@@ -78,6 +91,7 @@ class Driver:
         self._hints = hints
         self._keys = keys
         self._snapshots = snapshots
+        self._pool = pool
         self._signed_off = signed_off  # erases what a revoked till knows; called once all it had is handed over
         self._newest = self._speaks = protocol
         self._handed_over = 0  # how far the server has this journal as salvage
@@ -278,6 +292,8 @@ class Driver:
             if response.keys is not None and self._keys is not None:
                 self._keys.take(response.keys)  # before the rows that need them, which come again if this fails
             self._replica.apply(response)
+            if response.pool is not None and self._pool is not None:
+                self._pool.take(response.pool)
             if not response.more:
                 self._digest_due = self._clock.monotonic_s() + DIGEST_EVERY_S
             return Applied(self._now(), self._replica.marks(), self._journal.head().seq)
@@ -305,6 +321,8 @@ class Driver:
             request = structs.replace(
                 request, digest=True, fetch=marks.suspects, differences=marks.differences
             )  # as a rule it says nothing of this: an exchange with nothing to say must stay cheap
+        if self._pool is not None and (left := self._pool.wanted()) is not None:
+            request = structs.replace(request, pool=left)
         return request, Sent(marks.acked_seq, marks.cursors, len(page.entries) if page is not None else 0)
 
     def _answered(self, request: ExchangeRequest, deadline_s: float) -> ExchangeResponse:

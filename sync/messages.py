@@ -22,6 +22,8 @@ PAIR_PATH = "/sync/v1/pair"
 HINTS_PATH = "/sync/v1/hints"
 SNAPSHOT_PATH = "/sync/v1/snapshot"  # the bytes: the same, `/`, and the hash in hexadecimal
 SNAPSHOT_ROWS_MIN = 20_000  # fewer rows come about as fast through the feed
+POOL_SIZE = 50  # blanks of a till's own: new customers of a week without contact
+POOL_LOW = POOL_SIZE // 2  # with so many or fewer left, it wants more
 HINTS_KEEP_ALIVE_S = 15.0  # a stream of hints is never silent for longer
 
 
@@ -117,6 +119,7 @@ class ExchangeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     fetch: tuple[Bucket, ...] = ()  # wants these buckets whole
     differences: tuple[Difference, ...] = ()  # what it has found since the server heard of some
     salvage: bool = False  # turned away, it hands over what the server lacks; nothing of it is judged
+    pool: int | None = None  # how many blanks of its own it has left, once they are so few that it wants more
 
 
 class Change(Struct, frozen=True, array_like=True):
@@ -159,6 +162,7 @@ class ExchangeResponse(Struct, frozen=True, kw_only=True, omit_defaults=True):
     digest: Digest | None = None  # where it was wanted and nothing more is to come
     buckets: tuple[BucketRows, ...] = ()  # those asked for, as many as fit
     differences_heard: int = 0  # how many of the request's
+    pool: bytes | None = None  # `Pool`, sealed to the terminal; where it wanted more blanks
 
 
 class Refused(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -252,6 +256,23 @@ class SentKeys(Struct, frozen=True):
 
     def __repr__(self) -> str:
         return "SentKeys(…)"
+
+
+class PoolBlank(Struct, frozen=True, kw_only=True):
+    """A blank with its codes on its way to the one till that may show it, inside a sealed box only."""
+
+    card: UUID
+    number: str
+    token: str
+
+    def __repr__(self) -> str:
+        return f"PoolBlank(card={self.card})"
+
+
+class Pool(Struct, frozen=True, kw_only=True):
+    """Every blank of a terminal's pool that the server has not heard the use of, new and old."""
+
+    blanks: tuple[PoolBlank, ...]
 
 
 _encode = msgspec.json.Encoder().encode

@@ -21,6 +21,7 @@ _SHORT = {
     "old_tokens": "ot",
     "old_numbers": "on",
     "retired": "x",
+    "pooled": "b",
     "name": "n",
     "name_key": "nk",
     "created_at": "c",
@@ -52,6 +53,7 @@ class _Packed(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=_SHO
     old_tokens: tuple[bytes, ...] = ()
     old_numbers: tuple[bytes, ...] = ()
     retired: bool = False
+    pooled: bool = False
     name: bytes | None = None
     name_key: int = 0
     created_at: datetime | None = None
@@ -79,6 +81,7 @@ def packed(row: CardRow) -> bytes:
             old_tokens=row.old_tokens,
             old_numbers=row.old_numbers,
             retired=row.retired,
+            pooled=row.pooled,
             name=row.name,
             name_key=row.name_key,
             created_at=row.created_at,
@@ -113,6 +116,7 @@ def unpacked(
         old_tokens=kept.old_tokens,
         old_numbers=kept.old_numbers,
         retired=kept.retired,
+        pooled=kept.pooled,
         name=kept.name,
         name_key=kept.name_key,
         email=email,

@@ -113,6 +113,16 @@ class Keys(Protocol):
         """Opens and keeps newer ones, durable on return; raises when they are not our server's, or cannot be kept."""
 
 
+class Pool(Protocol):
+    """The blanks that only this till may hand out, from any thread."""
+
+    def wanted(self) -> int | None:
+        """How many it has, once they are so few that it wants more; else None."""
+
+    def take(self, sent: bytes) -> None:
+        """Some have come. Kept in memory only, until the counter takes them in: lost ones are sent again."""
+
+
 class Hints(Protocol):
     """Hears how far the company is, on a thread of its own. Hearing nothing costs latency only."""
 

@@ -99,6 +99,7 @@ class _CardKeys(msgspec.Struct):
     number: bytes
     created_at: datetime | None = None
     retired: bool = False
+    pooled: bool = False
     email: bytes | None = None
     phone: bytes | None = None
     old_tokens: tuple[bytes, ...] = ()
@@ -135,7 +136,7 @@ def _card(change: Change, keys: _CardKeys, acked_seq: int) -> dict[str, Any]:
         "as_of_seq": acked_seq,
         "token": code_key(keys.token),
         "number": code_key(keys.number),
-        "blank": int(keys.created_at is None and not keys.retired),
+        "blank": int(keys.created_at is None and not keys.retired and not keys.pooled),
         "email": keys.email,
         "phone": keys.phone,
     }

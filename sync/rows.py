@@ -128,6 +128,7 @@ class CardRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     old_tokens: tuple[bytes, ...] = ()  # replaced codes that lead here
     old_numbers: tuple[bytes, ...] = ()
     retired: bool = False  # a blank whose codes went to a replaced card, or that was withdrawn
+    pooled: bool = False  # a blank of one till's pool: it is shown on that till's screen, and printed nowhere
     name: bytes | None = None
     name_key: int = 0
     email: bytes | None = None

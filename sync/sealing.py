@@ -42,6 +42,7 @@ class Purpose(StrEnum):
     PAIRING = "orion-pairing-1"
     KEYS = "orion-keys-1"
     CONTACT = "orion-contact-1"
+    POOL = "orion-pool-1"
 
 
 @dataclass(frozen=True, slots=True)

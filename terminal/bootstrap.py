@@ -24,6 +24,7 @@ from terminal.held_keys import HeldKeys
 from terminal.identity import Identity
 from terminal.journal import Journal
 from terminal.languages import begin_with
+from terminal.pool import BlankPool
 from terminal.preferences import preferences_at
 from terminal.problems import AddressWrong, KeysMissing, SignedOff
 from terminal.profiles import Profile, profile_at
@@ -76,12 +77,22 @@ def open_till(
         clock = Clock(machine, replica.anchor(), passed_since(journal.last, machine))
         replica.teach(lambda: clock.anchor)
         signed_off = partial(sign_off, profile, keys.forget)
+        pool = BlankPool(profile.pool, journal, keys)
+        stack.callback(pool.close)
         driver = _driver(
-            journal, replica, clock, keys, beside=profile.replica, on_status=on_status, signed_off=signed_off
+            journal, replica, clock, keys, pool, beside=profile.replica, on_status=on_status, signed_off=signed_off
         )
         stack.callback(driver.stop)
         language = begin_with(preferences_at(profile.preferences).language)
-        counter = Counter(journal=journal, replica=replica, keys=keys, clock=clock, exchanger=driver, language=language)
+        counter = Counter(
+            journal=journal,
+            replica=replica,
+            keys=keys,
+            clock=clock,
+            pool=pool,
+            exchanger=driver,
+            language=language,
+        )
         if serving:
             counter.begin()
         if exchanging:
@@ -133,6 +144,7 @@ def _driver(
     replica: Replica,
     clock: Clock,
     keys: HeldKeys,
+    pool: BlankPool,
     *,
     beside: Path,
     on_status: Callable[[SyncStatus], None],
@@ -153,6 +165,7 @@ def _driver(
         on_status=on_status,
         hints=hints,
         keys=keys,
+        pool=pool,
         signed_off=signed_off,
         snapshots=SnapshotFetcher(who.server, present.token, identity, beside, replica.install),
     )

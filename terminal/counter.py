@@ -7,6 +7,8 @@ import logging
 import time
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from loyalty import stamps
 from loyalty.refusals import Reason, Refusal, Why
 from loyalty.settings import PinRequired
@@ -19,7 +21,9 @@ from terminal.journal import Journal, Written
 from terminal.known import Essentials, KnownState, Look
 from terminal.languages import LANGUAGES
 from terminal.lookup import InFront, by_code, by_contact, contact_of, known_reading
+from terminal.new_cards import HandedOver, ShowCode
 from terminal.phrases import Speech, problem, problem_of
+from terminal.pool import BlankPool
 from terminal.problems import JournalProblem, Problem
 from terminal.reckoning import Reckoned
 from terminal.recorder import Recorder
@@ -90,6 +94,7 @@ class Counter:
         replica: Replica,
         keys: HasKeys,
         clock: Clock,
+        pool: BlankPool,
         exchanger: Exchanger,
         language: str = "en",
     ) -> None:
@@ -98,6 +103,7 @@ class Counter:
         self._keys = keys
         self._clock = clock
         self._exchanger = exchanger
+        self._pool = pool
         self._language = language
         self._words = Speech(language)
         self._recorder = Recorder(journal, clock)
@@ -124,6 +130,7 @@ class Counter:
             if isinstance(ask, Sync):
                 self._exchanger.sync(min(max(0.0, ask.timeout_s), SYNC_S_MAX))
             _ = self._keys.now  # a till that was signed off has no replica to look at
+            self._pool.settle()
             with self._replica.look() as look:
                 return self._answer(ask, self._turn(look))
         except Problem as trouble:
@@ -158,6 +165,7 @@ class Counter:
             words=self._words,
             now=self._clock.now(),
             front=self._front,
+            pool=self._pool,
             reckonings=self._reckonings,
         )
 
@@ -222,14 +230,27 @@ class Counter:
                 new = enrolling.enrol(turn, ask)
                 if isinstance(new, Refusal):
                     return self._refused(new)
-                written, self._front = new
-                return self._done(turn, ((written, Effect()),), self._front)
+                self._front = new.front
+                done = self._done(turn, ((new.written, Effect()),), new.front)
+                return done if new.shown is None else replace(done, new_card=new.shown)
+            case ShowCode():
+                return self._show_code(turn)
+            case HandedOver():
+                self._pool.handed_over()
+                return Reply(ok=True)
             case Replace():
                 replaced = enrolling.replace(turn, ask)
                 if isinstance(replaced, Refusal):
                     return self._refused(replaced)
                 assert turn.front is not None, "a card in front was replaced"
                 return self._done(turn, ((replaced, Effect()),), turn.front)
+
+    def _show_code(self, turn: Turn) -> Reply:
+        found = enrolling.last_code(turn)
+        if isinstance(found, Refusal):
+            return self._refused(found)
+        front, shown = found
+        return replace(self._put_in_front(turn, front), new_card=shown)
 
     def _person(self, answer: Person | Refusal) -> Reply:
         if isinstance(answer, Refusal):

@@ -4,12 +4,14 @@ Personal fields are closed before they are kept.
 """
 
 import secrets
+from dataclasses import dataclass
 from uuid import UUID
 
 import msgspec
 
 from loyalty import enrolment
 from loyalty.codes import Code, Foreign, Number, Token, parse
+from loyalty.codes import written as written_number
 from loyalty.refusals import Reason, Refusal, Why
 from loyalty.settings import LANGUAGES
 from loyalty.transactions import CardCreated, CardReplaced
@@ -21,6 +23,7 @@ from terminal.giving import REASON_CHARS_MAX
 from terminal.journal import Written
 from terminal.known import KnownCard
 from terminal.lookup import InFront, contact_of, goes_on_with, with_contact
+from terminal.new_cards import NewCardView
 from terminal.turn import Turn
 from terminal.views import Enrol, Replace
 
@@ -28,19 +31,26 @@ NAME_CHARS_MAX = 80
 CONTACT_CHARS_MAX = 254
 
 
-def enrol(turn: Turn, ask: Enrol) -> tuple[Written, InFront] | Refusal:
-    """Hands the blank of *ask* out to a customer."""
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A customer has a card; *shown* is its code, where it was this till's own to show."""
+
+    written: Written
+    front: InFront
+    shown: NewCardView | None = None
+
+
+def enrol(turn: Turn, ask: Enrol) -> Enrolled | Refusal:
+    """Hands a blank out to a customer: the one that *ask* names, or one of this till's own."""
     staff = turn.someone()
     if isinstance(staff, Refusal):
         return staff
     if not turn.essentials.ready:
         return Refusal(Reason.NOT_READY)
-    if ask.code is None:
-        return Refusal(Reason.POOL_EMPTY)  # cards for a phone need the till's own pool
     if (too_long := _too_long(ask)) is not None:
         return too_long
-    code = parse(ask.code)
-    blank = _blank(turn, code)
+    code = None if ask.code is None else parse(ask.code)
+    blank = _own_blank(turn) if code is None else _blank(turn, code)
     if isinstance(blank, Refusal):
         return blank
     settings = turn.essentials.settings
@@ -52,9 +62,42 @@ def enrol(turn: Turn, ask: Enrol) -> tuple[Written, InFront] | Refusal:
     answer = enrolment.create(reckoned.card, settings, contact_has_card=has_card)
     if isinstance(answer, Refusal):
         return answer
-    front = InFront(blank.row.id.bytes, known=True, by_code=isinstance(code, Token))
+    front = InFront(blank.row.id.bytes, known=True, by_code=not isinstance(code, Number))
     written = turn.write(CardCreated(), reckoned, front, staff=staff, side=_side(turn, ask, blank.row.id))
-    return written, front
+    if code is not None:
+        return Enrolled(written, front)
+    turn.pool.gave(blank.row.id)
+    return Enrolled(written, front, _shown(turn, blank.row.id))
+
+
+def last_code(turn: Turn) -> tuple[InFront, NewCardView] | Refusal:
+    """The card for a phone that was made last, and its code once more; it is gone once it was handed over."""
+    staff, card_id = turn.someone(), turn.pool.last_given
+    if isinstance(staff, Refusal):
+        return staff
+    shown = None if card_id is None else _shown(turn, card_id)
+    if card_id is None or shown is None:
+        return Refusal(Reason.CODE_GONE)
+    return InFront(card_id.bytes, known=True, by_code=True), shown
+
+
+def _own_blank(turn: Turn) -> KnownCard | Refusal:
+    """The next blank of this till's own whose row is here; what is there that nobody can be given is dropped."""
+    for card_id in turn.pool.unused:
+        known = turn.look.card(card_id)
+        if known is None:
+            continue  # its row comes with the next exchange
+        codes = turn.pool.codes_of(card_id)
+        fits = codes is not None and known.row.token == token_hash(codes[0])
+        if fits and not known.row.retired and turn.reckoner.known(known).card.is_blank:
+            return known
+        turn.pool.drop(card_id)
+    return Refusal(Reason.POOL_EMPTY)
+
+
+def _shown(turn: Turn, card_id: UUID) -> NewCardView | None:
+    codes = turn.pool.codes_of(card_id)
+    return None if codes is None else NewCardView(card_number=written_number(codes[1]), qr_code=codes[0])
 
 
 def replace(turn: Turn, ask: Replace) -> Written | Refusal:

@@ -9,6 +9,7 @@ from typing import BinaryIO, Protocol
 import msgspec
 from msgspec import Raw, Struct
 
+from terminal.new_cards import HandedOver
 from terminal.phrases import Speech, problem
 from terminal.views import AnyAsk, Reply, ask_decoder
 
@@ -34,9 +35,11 @@ def serve(counter: Handles, asked: BinaryIO, answered: BinaryIO) -> None:
     not_understood = Reply(ok=False, problem=problem("request", Speech()))
     for line in _lines(asked):
         number, ask = _read(line)
-        body = _encode(not_understood if ask is None else counter.handle(ask))
-        answered.write(b'{"id":' + number + b"," + body[1:] + b"\n")
+        reply = not_understood if ask is None else counter.handle(ask)
+        answered.write(b'{"id":' + number + b"," + _encode(reply)[1:] + b"\n")
         answered.flush()
+        if reply.new_card is not None:
+            counter.handle(HandedOver())  # it is out: whoever reads the line shows it
 
 
 def _read(line: bytes | None) -> tuple[bytes, AnyAsk | None]:

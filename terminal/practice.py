@@ -4,6 +4,7 @@ It opens no profile, no keyring and no connection: it cannot reach a real journa
 """
 
 import hashlib
+import secrets
 import shutil
 import tempfile
 from contextlib import ExitStack
@@ -20,7 +21,7 @@ from loyalty.program import Program, ProgramKind, Reward, StampReward
 from loyalty.settings import Settings
 from loyalty.staff import Role
 from sync.chain import new_signing_key
-from sync.messages import Change, Cursors, ExchangeResponse, Seal
+from sync.messages import Change, Cursors, ExchangeResponse, PoolBlank, Seal
 from sync.ports import SyncStatus
 from sync.rows import CardRow, CompanyRow, ProgramRow, StaffRow, StoreRow, Table, VerifierRow
 from sync.sealing import encrypt, make_verifier, new_key, new_sealing_key, number_hmac, token_hash
@@ -28,6 +29,7 @@ from terminal.clock import Clock, Hardware
 from terminal.counter import Counter
 from terminal.identity import Identity
 from terminal.journal import Journal
+from terminal.pool import BlankPool
 from terminal.replica import Replica
 from terminal.vault import Keys
 
@@ -43,6 +45,7 @@ PROGRAM = Program(
         Reward(id="cake", name="Slice of cake", cost=120),
     ),
 )
+OWN_BLANKS = 20
 _SINCE = timedelta(days=40)
 
 
@@ -91,10 +94,15 @@ class PracticeTill:
             reading = clock.reading()
             clock.learned(machine.wall(), reading, reading)
             replica.teach(lambda: clock.anchor)
-            replica.apply(_everything(identity, keys, machine.wall()))
+            own = _own_blanks()
+            replica.apply(_everything(identity, keys, own, machine.wall()))
+            held = _TheseKeys(keys)
+            pool = BlankPool(folder / "pool.db", journal, held)
+            stack.callback(pool.close)
+            pool.put(own)
             exchanger = _InTouch(clock, machine.wall())
             self.counter = Counter(
-                journal=journal, replica=replica, keys=_TheseKeys(keys), clock=clock, exchanger=exchanger
+                journal=journal, replica=replica, keys=held, clock=clock, pool=pool, exchanger=exchanger
             )
             self.counter.begin()
             self._close = stack.pop_all()
@@ -140,6 +148,7 @@ def _new_keys() -> Keys:
         lookup=new_key(),
         data=new_key(),
         pepper=new_key(),
+        pool=new_key(),
     )
 
 
@@ -159,7 +168,13 @@ def _new_identity(now: datetime) -> Identity:
     )
 
 
-def _everything(who: Identity, keys: Keys, now: datetime) -> ExchangeResponse:
+def _own_blanks() -> tuple[PoolBlank, ...]:
+    """Cards for the phones of whoever practises."""
+    codes = [(make_number(secrets.token_bytes(16)), make_token(secrets.token_bytes(24))) for _ in range(OWN_BLANKS)]
+    return tuple(PoolBlank(card=uuid4(), number=number, token=token) for number, token in codes)
+
+
+def _everything(who: Identity, keys: Keys, own: tuple[PoolBlank, ...], now: datetime) -> ExchangeResponse:
     """All that the pretend company would ever say."""
     program = replace(PROGRAM, holds_from=now - _SINCE)
     rows: list[tuple[Table, UUID, Struct]] = [
@@ -173,6 +188,8 @@ def _everything(who: Identity, keys: Keys, now: datetime) -> ExchangeResponse:
     for customer in CUSTOMERS:
         card = _card(customer, keys, now)
         rows.append((Table.CARD, card.id, card))
+    for one in own:
+        rows.append((Table.CARD, one.card, _blank(one.card, one.token, one.number, keys, pooled=True)))
     changes = tuple(
         Change(table, row_id, version, Raw(msgspec.json.encode(row)))
         for version, (table, row_id, row) in enumerate(rows, start=1)
@@ -195,15 +212,20 @@ def _person(name: str, role: Role, keys: Keys) -> StaffRow:
     return StaffRow(id=staff_id, name=name, role=str(role), active=True, verifier=verifier)
 
 
+def _blank(card_id: UUID, token: str, number: str, keys: Keys, *, pooled: bool = False) -> CardRow:
+    return CardRow(
+        id=card_id,
+        token=token_hash(token),
+        number=number_hmac(keys.lookup, number),
+        number_key=keys.lookup.id,
+        number_end=number[-4:],
+        pooled=pooled,
+    )
+
+
 def _card(customer: Pretend, keys: Keys, now: datetime) -> CardRow:
     card_id = uuid4()
-    row = CardRow(
-        id=card_id,
-        token=token_hash(customer.token),
-        number=number_hmac(keys.lookup, customer.number),
-        number_key=keys.lookup.id,
-        number_end=customer.number[-4:],
-    )
+    row = _blank(card_id, customer.token, customer.number, keys)
     if not customer.name:
         return row
     return msgspec.structs.replace(

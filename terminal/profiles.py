@@ -35,6 +35,10 @@ class Profile:
         return self.folder / "replica.db"
 
     @property
+    def pool(self) -> Path:
+        return self.folder / "pool.db"
+
+    @property
     def signed_off(self) -> Path:
         """Is there once the company has revoked this till, until it is paired again."""
         return self.folder / "signed-off"
@@ -57,11 +61,12 @@ class Profile:
         except OSError as error:
             raise JournalUnwritable from error
 
-    def erase_replica(self) -> None:
+    def erase_what_was_told(self) -> None:
         """Deletes all that the company told this till, also what was put aside or is half fetched."""
         try:
-            for file in self.folder.glob(f"{self.replica.stem}*"):
-                file.unlink(missing_ok=True)
+            for stem in (self.replica.stem, self.pool.stem):
+                for file in self.folder.glob(f"{stem}*"):
+                    file.unlink(missing_ok=True)
         except OSError as error:
             raise ReplicaUnwritable(str(error)) from error
 

@@ -11,7 +11,7 @@ from terminal.profiles import Profile
 
 
 def sign_off(profile: Profile, forget_keys: Callable[[], None]) -> None:
-    """Erases replica and keys, for good."""
+    """Erases replica, pool and keys, for good."""
     try:
         with profile.signed_off.open("wb") as mark:
             os.fsync(mark.fileno())
@@ -20,4 +20,4 @@ def sign_off(profile: Profile, forget_keys: Callable[[], None]) -> None:
     try:
         forget_keys()
     finally:
-        profile.erase_replica()
+        profile.erase_what_was_told()

@@ -54,7 +54,7 @@ class Standing:
             terminal=_name(names.terminal_names, turn.identity.terminal_id, turn.identity.terminal),
             staff=None if person is None else StaffView(person.name, person.role),
             readiness=Readiness(
-                serve_days=max(0, -((staleness - stop) // timedelta(days=1))), blanks=turn.look.blanks(), data_age_s=age
+                serve_days=max(0, -((staleness - stop) // timedelta(days=1))), blanks=turn.blanks, data_age_s=age
             ),
             problem=None if kind is None else problem(kind, turn.words),
             company=names.company or turn.identity.company,
@@ -70,6 +70,8 @@ class Standing:
             pin_length=settings.pin_length,
             compared_at=state.compared_at,
             differences=state.differences,
+            phone_cards=len(turn.pool.unused),
+            code_kept=turn.pool.last_given is not None,
             practice=status.practice,
         )
 

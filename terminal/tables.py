@@ -1,7 +1,7 @@
-"""The tables of a till's journal, and how both of its files are opened. The replica's tables are in `sync`.
+"""The tables of a till's journal and pool, and how its files are opened. The replica's tables are in `sync`.
 
-Each file has one writer: the counter, and the sync engine. Columns beside an entry's bytes are read out of them for
-look-up, and can be made again from them.
+Each file has one writer: the counter those two, the sync engine the replica. Columns beside an entry's bytes are read
+out of them for look-up, and can be made again from them.
 """
 
 import sqlite3
@@ -63,8 +63,20 @@ side = Table(
 )
 
 
-def open_file(path: Path) -> Engine:
-    """An engine on one of the two files, durable at every commit."""
+pool_tables = MetaData()
+
+pool_owner = Table("owner", pool_tables, Column("terminal", LargeBinary, primary_key=True))
+
+pool_blanks = Table(
+    "blanks",
+    pool_tables,
+    Column("card", LargeBinary, primary_key=True),
+    Column("code", LargeBinary, nullable=False),  # token and number under the pool key, for the card's id
+)
+
+
+def open_file(path: Path, *, secret: bool = False) -> Engine:
+    """An engine on one of the files, durable at every commit. In a *secret* one, what is deleted is overwritten."""
     engine = create_engine(
         f"sqlite:///{path}",
         poolclass=QueuePool,
@@ -77,7 +89,7 @@ def open_file(path: Path) -> Engine:
     def _durable(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves: a writer takes its lock at once
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA secure_delete=ON" if secret else "PRAGMA journal_mode=WAL")  # a log would keep copies
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA temp_store=MEMORY")
         cursor.close()

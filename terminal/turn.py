@@ -17,6 +17,7 @@ from terminal.journal import Journal, Written
 from terminal.known import Essentials, KnownState, Look
 from terminal.lookup import InFront
 from terminal.phrases import Speech
+from terminal.pool import BlankPool
 from terminal.reckoning import Reckoned, Reckoner
 from terminal.recorder import Recorder
 from terminal.staff import Person, StaffDesk
@@ -38,6 +39,7 @@ class Turn:
     words: Speech
     now: datetime
     front: InFront | None
+    pool: BlankPool
     reckonings: dict[bytes, Reckoned]  # of earlier asks, as long as the replica stays what it was
 
     @property
@@ -48,6 +50,11 @@ class Turn:
     def program(self) -> Program | None:
         """The rules that hold now."""
         return self.essentials.programs.at(self.now)
+
+    @property
+    def blanks(self) -> int:
+        """How many new customers could have a card: the printed blanks, and those that this till shows."""
+        return self.look.blanks() + len(self.pool.unused)
 
     @property
     def staleness(self) -> timedelta:

@@ -166,6 +166,7 @@ class _Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pepper: KeyWithId | None = None
     former_data: tuple[KeyWithId, ...] = ()
     former_peppers: tuple[KeyWithId, ...] = ()
+    pool: KeyWithId | None = None  # made here, and never sent
     next: "_Kept | None" = None  # of a till that is being paired again, and goes on with its present ones till then
 
 
@@ -178,6 +179,7 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True):
     lookup: Key
     data: Key
     pepper: Key
+    pool: Key  # what the codes of this till's own blanks lie under
     former_data: tuple[Key, ...] = ()
     former_peppers: tuple[Key, ...] = ()
 
@@ -205,6 +207,10 @@ class Vault:
         kept = self._read()
         if not (kept.signing and kept.sealing and kept.token and kept.lookup and kept.data and kept.pepper):
             raise KeysMissing
+        pool = kept.pool
+        if pool is None:  # paired by a program that had none
+            pool = _new_pool_key()
+            self._write(_replaced(kept, pool=pool))
         return Keys(
             signing=SigningKey(kept.signing),
             sealing=SealingKey(kept.sealing),
@@ -212,6 +218,7 @@ class Vault:
             lookup=_key(kept.lookup),
             data=_key(kept.data),
             pepper=_key(kept.pepper),
+            pool=_key(pool),
             former_data=tuple(map(_key, kept.former_data)),
             former_peppers=tuple(map(_key, kept.former_peppers)),
         )
@@ -234,7 +241,7 @@ class Vault:
         self.keys_to_pair(again=again)
         kept = self._read()
         wanted = (kept.next or _Kept()) if again else kept
-        wanted = _replaced(wanted, token=token, lookup=lookup, data=data, pepper=pepper)
+        wanted = _replaced(wanted, token=token, lookup=lookup, data=data, pepper=pepper, pool=_new_pool_key())
         self._write(_replaced(kept, next=wanted) if again else wanted)
 
     def take_over(self) -> None:
@@ -279,6 +286,11 @@ class Vault:
 
 def _key(kept: KeyWithId) -> Key:
     return Key(kept.id, kept.secret)
+
+
+def _new_pool_key() -> KeyWithId:
+    key = sealing.new_key()
+    return KeyWithId(key.id, key.secret)
 
 
 def _replaced(kept: _Kept, **changes: object) -> _Kept:

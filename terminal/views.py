@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from terminal.ask import Ask
+from terminal.new_cards import HandedOver, NewCardView, ShowCode
 from terminal.reports import Cursor, Decided, Open, Progress, Readiness, Report, ReportView, Served, UnusualView
 
 
@@ -114,7 +115,7 @@ class QuoteVoid(Ask, frozen=True, tag="quote_void"):
 
 
 class Enrol(Ask, frozen=True, tag="enrol"):
-    """A blank becomes a customer's card."""
+    """A blank becomes a customer's card: the one whose code is named, or one of this till's own, to be shown."""
 
     code: str | None = None
     name: str | None = None
@@ -200,6 +201,8 @@ AnyAsk = (
     | Void
     | QuoteVoid
     | Enrol
+    | ShowCode
+    | HandedOver
     | Adjust
     | Deactivate
     | Reactivate
@@ -300,13 +303,6 @@ class EntryView(Struct, frozen=True):
     undo_s: int = 0  # how long the undo button is offered
 
 
-class NewCardView(Struct, frozen=True):
-    """A card from the pool, for the customer's phone."""
-
-    card_number: str
-    qr_code: str
-
-
 class StaffView(Struct, frozen=True):
     """A colleague: the name tile."""
 
@@ -375,6 +371,8 @@ class StatusView(Struct, frozen=True, kw_only=True):
     pin_length: int = 4
     compared_at: datetime | None = None  # when the replica was last found equal to the server's rows
     differences: int = 0  # how often rows of it were found wrong, and fetched again
+    code_kept: bool = False  # of the last card for a phone: it may never have been shown
+    phone_cards: int = 0  # how many more customers could have one
     practice: bool = False  # a pretend shop: nothing is sent
 
 

@@ -277,8 +277,8 @@ class Conversation(QObject):
     @property
     def _takes_cards(self) -> bool:
         window = self._window
-        naming = window.middle is Middle.ENROL and window.enrol.asks_name
-        return window.page is Page.SERVE and not naming
+        busy = window.middle is Middle.ENROL and not window.enrol.takes_cards
+        return window.page is Page.SERVE and not busy
 
     def _typed(self, typed: Typed) -> None:
         """What a hand-held scanner has typed, wherever the cursor stood."""
@@ -353,6 +353,7 @@ class Conversation(QObject):
         self.notices.show_status(status)
         self.people.show_status(status)
         self.beyond.show_status(status)
+        self.front.enrolment.show_status(status)
         self.receipts.show_status(status)
         self.customer.show_status(status)
         if before is None or _moved(before, status):

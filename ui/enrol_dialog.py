@@ -17,7 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from terminal.languages import LANGUAGES
+from terminal.new_cards import NewCardView
 from ui.buttons import MAIN_PRIMARY, SECOND, Button
+from ui.code_page import CodePage
 from ui.icon_label import IconLabel
 from ui.icons import paint_icon
 from ui.phrases import Phrases
@@ -55,17 +57,24 @@ class EnrolDialog(Ground):
 
     code_typed = Signal(str)
     finished = Signal(object)  # NewCustomer
+    phone_asked = Signal()
+    again_asked = Signal()  # the last code once more
+    handed_over = Signal()
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(theme, "surface", RADIUS_CARD, parent=parent)
         self._theme, self._phrases = theme, phrases
-        words, px = phrases.labels, theme.px
+        px = theme.px
         self._steps = Steps(theme, 3)
-        phrases.always(lambda: self._steps.name_steps((words.step_blank, words.step_name, words.step_hand_over)))
+        self._for_phone = False
+        phrases.always(self._name_steps)
         self._refused = Text(theme, Type.LABEL, "bad", wrap=True)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._blank_page())
         self._pages.addWidget(self._name_page())
+        self.code_page = CodePage(theme, phrases)
+        self.code_page.handed_over.connect(self.handed_over)
+        self._pages.addWidget(self.code_page)
         column = QVBoxLayout(self)
         column.setContentsMargins(px(32), px(26), px(32), px(28))
         column.setSpacing(px(14))
@@ -91,6 +100,14 @@ class EnrolDialog(Ground):
         self._phrases.always(lambda: self._go_on.set_words(words.go_on))
         self._go_on.chosen.connect(self._code_given)
         self._go_on.refused.connect(self.refuse)
+        self.on_phone = Button(theme, SECOND, icon="smartphone", cap="F6")
+        self._phrases.always(lambda: self.on_phone.set_words(words.on_their_phone))
+        self.on_phone.chosen.connect(self.phone_asked)
+        self.on_phone.refused.connect(self.refuse)
+        self.again = Button(theme, SECOND, icon="qr-code", cap="F7")
+        self._phrases.always(lambda: self.again.set_words(words.show_code_again))
+        self.again.chosen.connect(self.again_asked)
+        self.again.hide()
         self.code.textChanged.connect(self._code_changed)
         self._phrases.always(lambda: self._code_changed(self.code.text()))
         page = QWidget()
@@ -106,7 +123,12 @@ class EnrolDialog(Ground):
         column.addWidget(self.code)
         column.addWidget(self._blank_refused)
         column.addStretch(1)
-        column.addWidget(self._go_on)
+        column.addWidget(self.again)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(px(12))
+        buttons.addWidget(self.on_phone, 4)
+        buttons.addWidget(self._go_on, 5)
+        column.addLayout(buttons)
         return page
 
     def _name_page(self) -> QWidget:
@@ -183,21 +205,57 @@ class EnrolDialog(Ground):
         """Waits for a blank card."""
         self.code.clear()
         self._blank_refused.setText("")
+        self._for_phone = False
+        self._name_steps()
         self._steps.show_step(0)
         self._pages.setCurrentIndex(0)
         self.code.setFocus()
 
+    def offer(self, no_phone: str | None, *, again: bool) -> None:
+        """Whether there is a card for a phone, and whether the last code can be shown once more."""
+        self.on_phone.refuse(no_phone)
+        self.again.setVisible(again)
+
     def show_blank(self, number_end: str) -> None:
         """A blank card is there: who gets it?"""
+        self._ask_name(self._phrases.new_card_ending(number_end), 1)
+
+    def show_phone(self) -> None:
+        """The card goes on the customer's phone: whose is it?"""
+        self._for_phone = True
+        self._name_steps()
+        self._ask_name(self._phrases.labels.new_phone_card, 0)
+
+    def show_code(self, card: NewCardView) -> None:
+        """The card is made: its code is for the customer's phone."""
+        self._for_phone = True
+        self._name_steps()
+        self.code_page.show_view(card)
+        self._steps.show_step(1)
+        self._pages.setCurrentIndex(2)
+        self.code_page.have_it.setFocus()
+
+    def put_away(self) -> None:
+        """No code stays on the screen."""
+        self.code_page.show_view(None)
+        if self.shows_code:
+            self._pages.setCurrentIndex(0)
+
+    def _name_steps(self) -> None:
+        words = self._phrases.labels
+        blank = (words.step_blank, words.step_name, words.step_hand_over)
+        self._steps.name_steps((words.step_name, words.step_show, words.step_done) if self._for_phone else blank)
+
+    def _ask_name(self, title: str, step: int) -> None:
         for field in (self.name, self.contact):
             field.clear()
         self.language.setCurrentIndex(0)
         self.consent.setChecked(False)
         self._refused.setText("")
-        self._title.setText(self._phrases.new_card_ending(number_end))
+        self._title.setText(title)
         self._name_changed("")
         self._contact_changed("")
-        self._steps.show_step(1)
+        self._steps.show_step(step)
         self._pages.setCurrentIndex(1)
         self.name.setFocus()
 
@@ -207,6 +265,15 @@ class EnrolDialog(Ground):
     @property
     def asks_name(self) -> bool:
         return self._pages.currentIndex() == 1
+
+    @property
+    def shows_code(self) -> bool:
+        return self._pages.currentIndex() == 2
+
+    @property
+    def takes_cards(self) -> bool:
+        """Whether a card that is shown now is an answer."""
+        return self._pages.currentIndex() == 0
 
     @property
     def told(self) -> str:
@@ -247,5 +314,11 @@ class EnrolDialog(Ground):
             self._finish()
         elif self.asks_name and event.key() == Qt.Key.Key_F3:
             self.finished.emit(NewCustomer())
+        elif self.shows_code and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.code_page.have_it.click()
+        elif self.takes_cards and event.key() == Qt.Key.Key_F6:
+            self.on_phone.click()
+        elif self.takes_cards and event.key() == Qt.Key.Key_F7 and self.again.isVisible():
+            self.again.click()
         else:
             super().keyPressEvent(event)

@@ -6,6 +6,7 @@ A scan may change the card under a finger: while one is being looked up, nothing
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from terminal.new_cards import ShowCode
 from terminal.reports import Open
 from terminal.views import (
     AnyAsk,
@@ -29,7 +30,7 @@ from terminal.views import (
 )
 from ui.asking import Asking, Pace
 from ui.code_choices import CodeChoices
-from ui.enrol_dialog import NewCustomer
+from ui.enrolment import Enrolment
 from ui.notices import Notices
 from ui.people import People
 from ui.phrases import Phrases
@@ -68,10 +69,10 @@ class Front(QObject):
         self._looks: list[Look] = []  # asked, not answered: the card may change under a finger
         self._again: list[Look] = []  # asked once more for the same card: nothing can change under a finger
         self._write: Write | None = None
-        self._blank: str | None = None  # the code of the blank card in the enrolment
         self._program = ""
         self._sale = Sale(window, counter, phrases, people, card=lambda: self._card, parent=self)
         self._codes = CodeChoices(window.code, phrases)
+        self.enrolment = Enrolment(window, counter, phrases, self)
         self._away = QTimer(self, singleShot=True, interval=pace.card_away)
         self._away.timeout.connect(self._away_time)
         self._again_tick = QTimer(self, interval=pace.card_again)
@@ -88,7 +89,8 @@ class Front(QObject):
         window.card.refused.connect(self._notices.refuse)
         window.celebration.kept.connect(self.keep)
         window.enrol.code_typed.connect(lambda code: self.look(Scan(code)))
-        window.enrol.finished.connect(self._enrol)
+        self.enrolment.asked.connect(self.write)
+        self.enrolment.finished.connect(self._show_new)
         self._codes.stamp.connect(lambda: self.write(Stamp()))
         self._codes.points.connect(self._points_as_waiting)
         self._codes.new_customer.connect(self.start_enrolment)
@@ -146,9 +148,7 @@ class Front(QObject):
 
     def start_enrolment(self) -> None:
         self.forget()
-        self._window.show_middle(Middle.ENROL)
-        self._window.scan.show_side(self._phrases.labels.looking_blank, self._phrases.labels.cancel, ways=False)
-        self._window.enrol.start()
+        self.enrolment.start()
 
     def keep(self) -> None:
         self._window.show_middle(Middle.CARD)
@@ -157,17 +157,9 @@ class Front(QObject):
         if self._card is not None:
             self._show_card(self._card)
 
-    def _enrol(self, new: NewCustomer) -> None:
-        self.write(
-            Enrol(
-                code=self._blank,
-                name=new.name,
-                email=new.email,
-                phone=new.phone,
-                language=new.language,
-                consent=new.consent,
-            )
-        )
+    def _show_new(self) -> None:
+        if self._card is not None:
+            self._show_card(self._card)
 
     # -- answers ----------------------------------------------------------------------------------------------
 
@@ -175,6 +167,8 @@ class Front(QObject):
         if isinstance(ask, Quote) and reply.quote is not None:
             self._window.card.show_quote(reply.quote)
             self._sale.quoted()
+        elif isinstance(ask, ShowCode):
+            self._shown_again(reply)
         elif isinstance(ask, Scan | Find | Open):
             if _take(self._again, ask):
                 self._seen_again(ask, reply)
@@ -184,6 +178,14 @@ class Front(QObject):
             write, self._write = self._write, None
             self._written(write, reply)
             self.wrote.emit(write, reply)
+
+    def _shown_again(self, reply: Reply) -> None:
+        if isinstance(reply.card, CardView) and reply.new_card is not None:
+            self._card, self._front = reply.card, Scan(reply.new_card.qr_code)
+            self._away.start()
+            self.enrolment.show_code(reply.new_card)
+        elif reply.refusal is not None:
+            self._window.enrol.refuse(reply.refusal.text)
 
     def take_problem(self, ask: AnyAsk, problem: ProblemView) -> None:
         window = self._window
@@ -210,7 +212,7 @@ class Front(QObject):
         window.look_up.close_overlay()
         if window.middle is Middle.ENROL:
             if card.blank:
-                self._show_blank(ask, card)
+                self.enrolment.show_blank(_code(ask), card)
             else:
                 window.enrol.refuse(words.not_a_blank)
             return
@@ -231,7 +233,7 @@ class Front(QObject):
             self._show_side(Middle.CODE, words.next_card, words.back)
         elif card.blank:
             self.start_enrolment()
-            self._show_blank(ask, card)
+            self.enrolment.show_blank(_code(ask), card)
         elif same and window.middle in (Middle.CARD, Middle.CELEBRATION):
             window.card.show_view(card)
         else:
@@ -255,12 +257,6 @@ class Front(QObject):
             self._away.start()
         else:
             self._notices.refuse(refusal.text)
-
-    def _show_blank(self, ask: Look, card: CardView) -> None:
-        self._blank = ask.code if isinstance(ask, Scan) else None
-        self._window.enrol.show_blank(card.number_end)
-        words = self._phrases
-        self._window.scan.show_side(words.card_number(card), words.labels.cancel, ways=False)
 
     def said_anew(self) -> None:
         """The language has changed under the card in front."""
@@ -315,9 +311,8 @@ class Front(QObject):
             self._card = reply.card
             self.fronted.emit(reply.card, True)
             self._window.card.show_view(reply.card)
-        if isinstance(ask, Enrol) and self._blank is not None:
-            self._front = Scan(self._blank)
-            self._blank = None
+        if isinstance(ask, Enrol) and (code := ask.code or (reply.new_card and reply.new_card.qr_code)):
+            self._front = Scan(code)
 
     def _after_write(self, ask: Write, reply: Reply) -> None:
         window, card = self._window, self._card
@@ -333,6 +328,8 @@ class Front(QObject):
             window.announce(f"{self._phrases.labels.reward_reached}: {reward.name}")
         elif isinstance(ask, Void) and window.middle not in (Middle.CARD, Middle.CELEBRATION):
             return
+        elif reply.new_card is not None:
+            self.enrolment.show_code(reply.new_card)
         else:
             self._show_card(card)
 
@@ -371,7 +368,8 @@ class Front(QObject):
     def forget(self) -> None:
         """Clears the screen; what the counter has in front is told with `put_away`."""
         window, words = self._window, self._phrases.labels
-        self._card = self._front = self._blank = None
+        self._card = self._front = None
+        self.enrolment.forget()
         self._sale.forget()
         self.forgotten.emit()
         self._away.stop()
@@ -385,6 +383,10 @@ class Front(QObject):
     def _away_time(self) -> None:
         self.put_away()
         self._notices.tell(self._phrases.labels.put_away_title, self._phrases.labels.put_away)
+
+
+def _code(ask: Look) -> str | None:
+    return ask.code if isinstance(ask, Scan) else None
 
 
 def _take(asked: list[Look], ask: Look) -> bool:

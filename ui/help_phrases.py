@@ -75,6 +75,7 @@ def _told(topic: Topic, _: Callable[[str], str]) -> tuple[str, tuple[str, ...]]:
         case Topic.ENROL:
             return _("A new card"), (
                 _("Hold a blank card before the camera, or type its number."),
+                _("Without a card at hand it goes on the customer's phone: they take a picture of the code you show."),
                 _("Name and contact are optional. The customer can add them later."),
             )
         case Topic.SHIFT:
@@ -146,7 +147,13 @@ def _keys(topic: Topic, _: Callable[[str], str], labels: Labels) -> tuple[Key, .
         case Topic.CODE:
             return Key("1-6", _("The choices in their order")), Key("Esc", labels.back)
         case Topic.ENROL:
-            return Key("Enter", labels.make_card), Key("F3", labels.without_name), Key("Esc", labels.cancel)
+            return (
+                Key("F6", labels.on_their_phone),
+                Key("F7", labels.show_code_again),
+                Key("Enter", labels.make_card),
+                Key("F3", labels.without_name),
+                Key("Esc", labels.cancel),
+            )
         case Topic.SHIFT:
             return Key("← →", labels.choose_name), Key("0-9", labels.pin)
         case Topic.PAIR:

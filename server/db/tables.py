@@ -335,4 +335,14 @@ digests = Table(
     *_times(),
 )
 
+pools = Table(
+    "pools",  # blanks that one terminal shows on its screen, until they are known to be used
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("card_id", Id, primary_key=True),
+    Column("terminal_id", Id, nullable=False),
+    *_times(),
+    Index("ix_pools_terminal", "company_id", "terminal_id"),
+)
+
 COMPANY_TABLES = tuple(table for table in metadata.sorted_tables if "company_id" in table.primary_key.columns)

@@ -23,6 +23,7 @@ class Snapshot:
     rows: feed.Unsent
     digest: Digest | None = None
     buckets: tuple[BucketRows, ...] = ()
+    pool: bytes | None = None
 
 
 def reader_of(sender: Sender, now: datetime) -> Reader:
@@ -87,6 +88,7 @@ class Answers:
             digest=None if portion.more else snapshot.digest,
             buckets=snapshot.buckets,
             differences_heard=len(request.differences),
+            pool=snapshot.pool,
         )
 
     def _new_keys(self, sender: Sender, request: ExchangeRequest) -> bytes | None:

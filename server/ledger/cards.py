@@ -97,6 +97,7 @@ class OpenCard:
     summed: tuple[str, int] | None = None  # the bucket and the hash it is in the sums with
     sent: bytes = b""  # its row's bytes as tills get it, once it has been written
     packed: bytes = b""  # the same in few bytes
+    pooled: bool = False  # a blank that one till shows on its screen
 
     @property
     def whose(self) -> tuple[object, ...]:
@@ -112,6 +113,7 @@ class NewCard:
     codes: Codes
     version: int
     created_at: datetime | None = None
+    pooled: bool = False
 
 
 def of_company(company_id: object) -> Select[Any]:
@@ -142,7 +144,7 @@ def add(conn: Connection, company_id: UUID, new: Iterable[NewCard], now: datetim
     row: dict[str, object]
     for one in new:
         card = Card(id=one.id, created_at=one.created_at)
-        made = OpenCard(card, one.version, one.codes, False, None, None, NO_CONTACTS, NO_NAME)
+        made = OpenCard(card, one.version, one.codes, False, None, None, NO_CONTACTS, NO_NAME, pooled=one.pooled)
         _count(company_id, made, sums)
         row = {"company_id": company_id, **_state(made), **_whose(made), "created_at": now, "updated_at": now}
         row["card_id"] = row.pop("of_card")
@@ -178,6 +180,7 @@ def _opened(row: Row[Any]) -> OpenCard:
         name=NO_NAME if sent.name is None and not sent.name_key else Name(sent.name, sent.name_key),
         found_as=(codes, sent.retired, sent.created_at is None, customer_id),
         summed=(card_bucket(token), hashed),
+        pooled=sent.pooled,
     )
 
 
@@ -210,6 +213,7 @@ def sent_row(opened: OpenCard) -> CardRow:
         old_tokens=codes.old_tokens,
         old_numbers=codes.old_numbers,
         retired=opened.is_retired,
+        pooled=opened.pooled and card.is_blank,
         name=opened.name.sealed,
         name_key=opened.name.key,
         email=opened.contacts.email,

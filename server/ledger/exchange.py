@@ -14,6 +14,7 @@ import structlog
 from msgspec.structs import replace as replace_fields
 from sqlalchemy import Connection, bindparam, select, update
 
+from server import pools
 from server.db.batches import Batch
 from server.db.lookups import Lookup
 from server.db.tables import entries, terminals
@@ -94,10 +95,18 @@ class Exchanges:
 
     def finish(self, company_id: UUID, unread: Unread) -> ExchangeResponse:
         """The answer to a visit that was taken already, from the database."""
+        request, now = unread.visit.request, unread.now
+        wants_blanks = request.pool is not None and request.protocol == self._protocol
+        if wants_blanks:  # made before the answer is read: their rows go with their codes
+            pools.make_up(self._units, company_id, self._keys, unread.visit.terminal_id, now)
         with self._units.read() as conn:
             sender = load_sender(conn, company_id, unread.visit.terminal_id)
-            snapshot = read(conn, sender, unread.visit.request, unread.now)
-        return self._answers.answer(snapshot, unread.visit.request, unread.now)
+            snapshot = read(conn, sender, request, now)
+            if wants_blanks:
+                own = self._keys.company(company_id)
+                told = pools.sealed(conn, company_id, own, sender.id, sealing_public=sender.sealing_public)
+                snapshot = replace(snapshot, pool=told)
+        return self._answers.answer(snapshot, request, now)
 
     def _of_its_protocol(self, visit: Visit) -> Visit:
         is_older = visit.request.protocol < self._protocol

@@ -67,10 +67,10 @@ def clock_of(met: list[Met]) -> int:
 
 
 def find_rows(met: list[Met], tail: Tail, clock: int, now: datetime) -> None:
-    """Finds what each lacks among the newest rows; sums and buckets are read by who wants them."""
+    """Finds what each lacks among the newest rows; sums, buckets and blanks are read by who wants them."""
     for one in met:
         request = one.visit.request
         assert one.sender is not None
-        if not (request.digest or request.fetch):
+        if not (request.digest or request.fetch or request.pool is not None):
             reader = reader_of(one.sender, now)
             one.rows = tail.unsent(reader, request.cursors, rows_max=request.rows_max, clock=clock)

@@ -60,7 +60,7 @@ def _card(row: tuple[Any, ...], old_codes: list[OldCode]) -> Card:
         card_id = card_id.bytes
     sent = unpacked(data, card_id=UUID(bytes=card_id), token=token, number=number, email=email, phone=phone)
     old_codes += [(code, card_id) for code in (*sent.old_tokens, *sent.old_numbers)]
-    blank = int(sent.created_at is None and not sent.retired)
+    blank = int(sent.created_at is None and not sent.retired and not sent.pooled)
     return card_id, version, code_key(token), code_key(number), blank, email, phone, _encode(sent), row_hash
 
 

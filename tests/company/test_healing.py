@@ -62,7 +62,7 @@ def serves(till: JoinedTill, blank: Blank) -> bool:
 
 def heals(till: JoinedTill) -> StatusView:
     """Polls and hours go by, until every row was looked at and every sum compared."""
-    for _quiet in range(80):
+    for _quiet in range(160):
         till.passes(minutes=11)
         till.sync()
     till.asks(Pin("Lena", "4711"))

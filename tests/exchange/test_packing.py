@@ -26,6 +26,7 @@ NAMED: dict[str, st.SearchStrategy[object]] = {
     "old_tokens": SOME,
     "old_numbers": SOME,
     "retired": st.booleans(),
+    "pooled": st.booleans(),
     "name": st.none() | st.binary(max_size=60),
     "name_key": st.integers(0, 2**31),
     "email": st.none() | HASHES,

@@ -15,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from sync import chain, sealing
+from sync import chain, messages, sealing
 
 Vector = dict[str, Any]
 
@@ -34,7 +34,7 @@ def ids(vector: Vector) -> tuple[UUID, UUID, UUID]:
 
 def test_the_page_has_a_vector_for_everything_both_ends_agree_on() -> None:
     bytes_vectors = {"chain", "head", "seal", "sealed-box", "name", "look-ups", "token", "pin-verifier"}
-    bytes_vectors |= {"revocation", "new-keys"}
+    bytes_vectors |= {"revocation", "new-keys", "pool"}
     assert bytes_vectors <= VECTORS.keys()
 
 
@@ -121,6 +121,17 @@ def test_the_sealed_box_of_the_page_opens_by_its_words() -> None:
     key = hmac.digest(pseudorandom, vector["purpose"].encode() + b"\x01", "sha256")
     assert key == hexed(vector["box_key"])
     assert AESGCM(key).decrypt(sealed[32:44], sealed[44:], None) == vector["plaintext"].encode()
+
+
+def test_the_pool_of_the_page_opens() -> None:
+    vector = VECTORS["pool"]
+    box = sealing.unseal(
+        sealing.SealingKey(hexed(vector["recipient_private_key"])), hexed(vector["sealed"]), "orion-pool-1"
+    )
+    assert json.loads(box) == vector["message"]
+    pool = messages.decode(messages.Pool, box)
+    assert messages.encode(pool) == box
+    assert [(one.number, one.token) for one in pool.blanks] == [("509311762248", VECTORS["token"]["token"])]
 
 
 def test_the_page_names_every_purpose_of_a_sealed_box() -> None:

@@ -17,6 +17,7 @@ from terminal.reports import Progress
 from terminal.scanner.looks import Look
 from terminal.views import Stamp
 from tests.screens.customer_shots import CUSTOMER_STATES, customer_window
+from tests.screens.enrol_shots import enrol_states
 from tests.screens.settings_shots import settings_states
 from tests.support.fake_cards import the_cards, token
 from tests.support.fake_counter import FakeCounter
@@ -122,18 +123,6 @@ def points_waiting(screen: Screen) -> None:
 def foreign(screen: Screen) -> None:
     idle(screen)
     scan(screen, "https://example.com/menu")
-
-
-def enrol_start(screen: Screen) -> None:
-    idle(screen)
-    QTest.keyClick(screen.window, Qt.Key.Key_F3)
-    settle(screen)
-
-
-def enrol_name(screen: Screen) -> None:
-    enrol_start(screen)
-    scan(screen, token("blank"))
-    type_keys(screen.window.enrol.name, "Elif")
 
 
 def look_up(screen: Screen) -> None:
@@ -320,8 +309,6 @@ def states() -> dict[str, tuple[Show, dict[str, object]]]:
         "05-manager": (manager, {}),
         "05b-who": (who, {}),
         "05c-wrong-pin": (wrong_pin, {}),
-        "06-enrol-blank": (enrol_start, {}),
-        "06b-enrol-name": (enrol_name, {}),
         "07-unknown": (unknown, {}),
         "07a-points-waiting": (points_waiting, {}),
         "07b-foreign": (foreign, {}),
@@ -337,7 +324,7 @@ def states() -> dict[str, tuple[Show, dict[str, object]]]:
         "13b-month": (month, {}),
         "14-decided": (decided, {}),
         "15-served": (served, {}),
-        **{name: (show, {}) for name, show in settings_states(idle, picture).items()},
+        **{name: (show, {}) for name, show in (settings_states(idle, picture) | enrol_states(idle)).items()},
         **CUSTOMER_STATES,
         "10-trouble": (trouble, {"open_till": _locked_keyring}),
     }

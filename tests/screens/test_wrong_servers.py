@@ -19,6 +19,7 @@ from terminal import jsonlines
 from terminal.clock import Clock, Hardware
 from terminal.counter import Counter
 from terminal.journal import Journal
+from terminal.pool import BlankPool
 from terminal.replica import Replica
 from terminal.views import Status, Sync
 from tests.support.loopback import LoopbackServer, Script, an_answer
@@ -57,8 +58,10 @@ class WronglyServed:
             rng=random.Random(1),
             on_status=lambda _status: None,
         )
+        held = FixedKeys(keys)
+        self.pool = BlankPool(folder / "pool.db", self.journal, held)
         self.counter = Counter(
-            journal=self.journal, replica=self.replica, keys=FixedKeys(keys), clock=clock, exchanger=self.driver
+            journal=self.journal, replica=self.replica, keys=held, clock=clock, pool=self.pool, exchanger=self.driver
         )
 
     def exchange_once(self) -> None:
@@ -70,6 +73,7 @@ class WronglyServed:
         self.driver.stop()
         self.journal.close()
         self.replica.close()
+        self.pool.close()
 
 
 @pytest.fixture

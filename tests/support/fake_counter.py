@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from loyalty.codes import Foreign, Number, Token, parse
+from terminal.new_cards import HandedOver, NewCardView, ShowCode
 from terminal.problems import Problem
 from terminal.reports import Cursor, Decided, Open, Readiness, Report, Served, UnusualView
 from terminal.views import (
@@ -46,6 +47,7 @@ from terminal.views import (
 from tests.support.fake_cards import NOON, PINS, ROLES, FakeCard
 from tests.support.fake_facts import Done, an_unknown_card, refuse
 from tests.support.fake_past import past
+from tests.support.fake_phones import code_asked, enrolled_on_phone
 
 COOLDOWN = timedelta(minutes=30)
 MINIMUM_MINOR = 200
@@ -75,6 +77,8 @@ class FakeCounter:
         self.front: FakeCard | None = None
         self.unknown: str | None = None
         self.by_code = False
+        self.phone_cards = 48
+        self.shown: NewCardView | None = None  # a code that nobody has said to be handed over
 
     # -- asks -------------------------------------------------------------------------------------------------
 
@@ -88,7 +92,10 @@ class FakeCounter:
             case Colleagues():
                 return Reply(ok=True, colleagues=tuple(self._person(name) for name in (*PINS, "Sara Blom")))
             case Pin(staff=staff, pin=pin):
-                return self._pin(staff, pin)
+                if (no := self._check(staff, pin)) is not None:
+                    return no
+                self.staff = staff
+                return Reply(ok=True, staff=self._person(staff))
             case Unlock(staff=staff, override=override):
                 if (no := self._check(override.staff, override.pin)) is not None:
                     return no
@@ -131,13 +138,9 @@ class FakeCounter:
                 return self._void(entry, override) if minor is None else self._return(entry, minor, override)
             case Enrol():
                 return self._enrol(ask)
+            case ShowCode() | HandedOver():
+                return code_asked(self, ask)
         return refuse("not_ready", "This till cannot do that.")
-
-    def _pin(self, staff: str, pin: str) -> Reply:
-        if (no := self._check(staff, pin)) is not None:
-            return no
-        self.staff = staff
-        return Reply(ok=True, staff=self._person(staff))
 
     def _check(self, staff: str, pin: str) -> Reply | None:
         if self.locked.get(staff):
@@ -185,13 +188,13 @@ class FakeCounter:
         if card is None:
             if self.unknown is None:
                 return refuse("no_card", "Scan a card first.")
-            return self._write(None, "stamp_earned", stamps=count)
+            return self.write(None, "stamp_earned", stamps=count)
         if (no := self._next_stamp(card)) is not None:
             return Reply(ok=False, refusal=no, card=self.view())
         card.stamps += count
         card.waiting_stamps += count
         card.last_stamp_at = self.now
-        return self._write(card, "stamp_earned", stamps=count, reached=card.stamps == 10)
+        return self.write(card, "stamp_earned", stamps=count, reached=card.stamps == 10)
 
     def _earn(self, minor: int, count: int = 0) -> Reply:
         if (no := self._too_small(minor)) is not None:
@@ -199,7 +202,7 @@ class FakeCounter:
         if self.front is not None:
             self.front.points += minor // 100
             self.front.waiting_points += minor // 100
-        earned = self._write(self.front, "points_earned", points=minor // 100)
+        earned = self.write(self.front, "points_earned", points=minor // 100)
         self.done[-1].amount_minor = minor
         if not count:
             return earned
@@ -217,9 +220,9 @@ class FakeCounter:
             return no
         if view.cost is None:
             card.stamps -= 10
-            return self._write(card, "stamp_redeemed", stamps=-10, reward=view.name)
+            return self.write(card, "stamp_redeemed", stamps=-10, reward=view.name)
         card.points -= view.cost
-        return self._write(card, "points_redeemed", points=-view.cost, reward=view.name)
+        return self.write(card, "points_redeemed", points=-view.cost, reward=view.name)
 
     def _void(self, entry: UUID, override: Override | None) -> Reply:
         done = next((each for each in self.done if each.entry == entry), None)
@@ -253,16 +256,18 @@ class FakeCounter:
         return Reply(ok=True, entry=view, card=self.view())
 
     def _enrol(self, ask: Enrol) -> Reply:
+        if ask.code is None:
+            return enrolled_on_phone(self, ask)
         card = self.front
         if card is None or not card.blank:
             return refuse("not_a_blank", "This is not a blank card.")
         card.blank, card.name = False, ask.name or ""
         self.by_code = True
-        return self._write(card, "card_created")
+        return self.write(card, "card_created")
 
     # -- views ------------------------------------------------------------------------------------------------
 
-    def _write(
+    def write(
         self,
         card: FakeCard | None,
         kind: str,
@@ -356,8 +361,7 @@ class FakeCounter:
             occurred_at=done.at,
             stamps=done.stamps,
             points=done.points,
-            state=done.word
-            or ("waiting" if done.at > self.now - timedelta(minutes=2) or not self.online else "accepted"),
+            state=done.word or ("waiting" if self.waits(done) else "accepted"),
             reward=done.reward,
             voided=done.voided,
             can_void=not done.voided,
@@ -390,5 +394,7 @@ class FakeCounter:
             "program": self.program,
             "offline_since": None if self.online else self.now - timedelta(minutes=22),
             "pin_required": self.pin_required,
+            "phone_cards": self.phone_cards,
+            "code_kept": self.shown is not None,
         } | self.status_changes
         return StatusView(**fields)  # type: ignore[arg-type]

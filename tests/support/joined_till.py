@@ -12,8 +12,9 @@ import msgspec
 
 from server import pairing as server_pairing
 from server.ledger.turned_away import TurnedAway
-from sync import failures, messages
+from sync import asking, failures, messages
 from sync.driver import Driver
+from sync.entries import LockoutsCarried
 from sync.messages import ExchangeRequest, ExchangeResponse, PairRequest, PairResponse
 from sync.ports import Identity
 from sync.transport import Answer, failure_of
@@ -22,6 +23,7 @@ from terminal.clock import Clock, passed_since
 from terminal.counter import Counter
 from terminal.held_keys import HeldKeys
 from terminal.journal import Journal
+from terminal.pool import BlankPool
 from terminal.profiles import Profile
 from terminal.replica import Replica
 from terminal.signing_off import sign_off
@@ -109,9 +111,10 @@ class JoinedTill:
         self.clock = Clock(hardware, self.replica.anchor(), passed_since(self.journal.last, hardware))
         self.replica.teach(lambda: self.clock.anchor)
         self.wire = DirectWire(self.shop, who.terminal_id)
-        identity = Identity(who.company_id, who.terminal_id, who.journal_id, keys.now.signing, who.signing_public)
+        self.pool = BlankPool(self._profile.pool, self.journal, keys)
+        self._me = Identity(who.company_id, who.terminal_id, who.journal_id, keys.now.signing, who.signing_public)
         self.driver = Driver(
-            identity,
+            self._me,
             self.journal,
             self.replica,
             self.wire,
@@ -119,11 +122,17 @@ class JoinedTill:
             rng=random.Random(1),
             on_status=lambda _status: None,
             keys=keys,
+            pool=self.pool,
             protocol=self.protocol,
             signed_off=partial(sign_off, self._profile, keys.forget),
         )
         self.counter = Counter(
-            journal=self.journal, replica=self.replica, keys=keys, clock=self.clock, exchanger=self.driver
+            journal=self.journal,
+            replica=self.replica,
+            keys=keys,
+            clock=self.clock,
+            pool=self.pool,
+            exchanger=self.driver,
         )
         self.counter.begin()
 
@@ -131,11 +140,30 @@ class JoinedTill:
     def replica_file(self) -> Path:
         return self._profile.replica
 
+    @property
+    def pool_file(self) -> Path:
+        return self._profile.pool
+
+    def request(self, **changes: object) -> ExchangeRequest:
+        """A request that brings no entries; *changes* replace what it would say."""
+        cursors = self.replica.marks().cursors
+        return msgspec.structs.replace(
+            asking.request(self._me, self.journal, self.clock, None, cursors=cursors), **changes
+        )
+
+    def pairs_again(self, name: str) -> None:
+        """The till becomes another terminal of its company, as after a fork."""
+        self.stop()
+        code, nothing = self.shop.pairing_code(name), LockoutsCarried(())
+        pairing.pair(self._profile, self._vault, "http://shop", code, self._ask_to_pair, carried=nothing)
+        self.start()
+
     def stop(self) -> None:
         """Closes the files, as an end of the program does."""
         self.driver.stop()
         self.journal.close()
         self.replica.close()
+        self.pool.close()
 
     def asks(self, ask: AnyAsk) -> Reply:
         return self.counter.handle(ask)

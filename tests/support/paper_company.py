@@ -24,6 +24,7 @@ from terminal.clock import Clock, Hardware, passed_since
 from terminal.counter import Counter
 from terminal.identity import Identity
 from terminal.journal import Journal
+from terminal.pool import BlankPool
 from terminal.replica import Replica
 from terminal.vault import Keys
 from terminal.views import AnyAsk, Pin, Reply, Scan
@@ -103,6 +104,7 @@ class PaperCompany:
             lookup=new_key(),
             data=new_key(),
             pepper=_PEPPER,
+            pool=new_key(),
         )
         self.identity = Identity(
             company_id=uuid4(),
@@ -214,11 +216,14 @@ class PaperTill:
         hardware = self.machine.hardware()
         self.clock = Clock(hardware, self.replica.anchor(), passed_since(last, hardware))
         self.replica.teach(lambda: self.clock.anchor)
+        keys = FixedKeys(self.company.keys)
+        self.pool = BlankPool(self.folder / "pool.db", self.journal, keys)
         self.counter = Counter(
             journal=self.journal,
             replica=self.replica,
-            keys=FixedKeys(self.company.keys),
+            keys=keys,
             clock=self.clock,
+            pool=self.pool,
             exchanger=NoExchange(),
         )
         self.counter.begin()
@@ -228,6 +233,7 @@ class PaperTill:
     def stop(self) -> None:
         self.journal.close()
         self.replica.close()
+        self.pool.close()
 
     def hears(self, *, more: bool = False) -> None:
         """The company's news arrive."""

@@ -45,7 +45,7 @@ def _life_and_death(profile: Path, codes: list[str], chance: random.Random) -> l
     if child == 0:
         os.close(asked)
         os.close(answered)
-        _be_a_counter(profile, to_child, from_child)
+        be_a_counter(profile, to_child, from_child)
     os.close(to_child)
     os.close(from_child)
     acknowledged: list[tuple[int, str]] = []
@@ -64,7 +64,8 @@ def _life_and_death(profile: Path, codes: list[str], chance: random.Random) -> l
     return acknowledged
 
 
-def _be_a_counter(profile: Path, asked: int, answered: int) -> None:
+def be_a_counter(profile: Path, asked: int, answered: int) -> None:
+    """Never returns: this process is a counter now, until it is killed or nobody asks any more."""
     os.environ |= {"ORION_KEYRING": f"file:{profile}-keys", "ORION_PASSPHRASE": PASSPHRASE}
     try:
         till = bootstrap.open_till(profile, exchanging=False)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sync.messages import POOL_SIZE
 from tests.system.processes import TERMINAL, Company, JsonTill, environment, paired, terminal
 
 pytestmark = pytest.mark.slow
@@ -38,7 +39,7 @@ def test_a_card_goes_from_blank_to_the_companys_books_by_commands_alone(company:
     code = company.cards[0]["qr_code"]
     till = JsonTill(profile)
     try:
-        assert till.ask(id="a", do="sync", timeout_s=30)["status"]["readiness"]["blanks"] == 3
+        assert till.ask(id="a", do="sync", timeout_s=30)["status"]["readiness"]["blanks"] == 3 + POOL_SIZE
         enrolled = till.ask(id="b", do="enrol", code=code, name="Elif", email="elif@example.lu")
         assert enrolled["card"]["name"] == "Elif" and enrolled["id"] == "b"
         assert till.ask(id=1, do="stamp", count=2)["card"]["stamps"]["waiting"] == 2
@@ -105,3 +106,21 @@ def test_a_wrong_word_on_the_command_line_is_wrong_usage() -> None:
     for words in (["no-such-command"], ["journal", "burn"], ["pair"]):
         done = subprocess.run([sys.executable, "-c", TERMINAL, *words], capture_output=True, check=False, timeout=60)
         assert done.returncode == 2, words
+
+
+def test_a_card_for_a_phone_is_told_once_and_is_in_the_companys_books(company: Company, tmp_path: Path) -> None:
+    profile = paired(tmp_path / "till", company, "for phones")
+    till = JsonTill(profile)
+    try:
+        assert till.ask(id=1, do="sync", timeout_s=30)["status"]["phone_cards"] == POOL_SIZE
+        made = till.ask(id=2, do="enrol", name="Elif")
+        shown = made["new_card"]
+        assert made["card"]["name"] == "Elif" and len(shown["qr_code"]) == 32 and len(shown["card_number"]) == 14
+        assert till.ask(id=3, do="stamp")["ok"], "it is in front"
+        assert till.ask(id=4, do="show_code")["refusal"]["reason"] == "code_gone"
+        till.ask(id=5, do="sync", timeout_s=30)
+        assert till.ask(id=6, do="scan", code=shown["card_number"])["card"]["stamps"]["confirmed"] == 1
+    finally:
+        till.close()
+    (books,) = company.command("card", "show", "--company", "aurora", shown["qr_code"])
+    assert [one["kind"] for one in books["transactions"]] == ["card_created", "stamp_earned"]

@@ -1,0 +1,123 @@
+"""A card for a customer's own phone: its code is shown large, once, and the camera reads it as the card's."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+
+from terminal.new_cards import HandedOver, ShowCode
+from terminal.scanner.decode import read_still
+from terminal.views import CardView, Enrol
+from tests.screens.conftest import Opens
+from tests.support.fake_cards import token
+from tests.support.screen import Screen
+from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys
+from ui.window import Middle
+
+
+def starts(opens: Opens) -> Screen:
+    screen = opens()
+    come_on_shift(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_F3)
+    settle(screen)
+    return screen
+
+
+def press(screen: Screen, key: Qt.Key) -> None:
+    QTest.keyClick(screen.window.focusWidget() or screen.window, key)
+    settle(screen)
+
+
+def picture_of_code(screen: Screen) -> np.ndarray:
+    image = screen.window.enrol.code_page.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : image.width()].copy()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_code_on_the_screen_is_read_by_a_camera(opens: Opens, dark: bool) -> None:
+    screen = starts(opens)
+    screen.window.theme.set_dark(dark)
+    press(screen, Qt.Key.Key_F6)
+    type_keys(screen.window.enrol.name, "Elif\r")
+    settle(screen)
+    assert screen.window.enrol.shows_code
+    assert screen.counter.shown is not None
+    assert [seen.text for seen in read_still(picture_of_code(screen))] == [screen.counter.shown.qr_code]
+    assert screen.window.enrol.code_page.number == screen.counter.shown.card_number
+
+
+def test_a_phone_has_its_card_in_three_taps(opens: Opens) -> None:
+    screen = starts(opens)
+    tap(screen, screen.window.enrol.on_phone)
+    tap(screen, screen.window.enrol.without_name)
+    assert shows(screen, Middle.ENROL) and screen.window.enrol.shows_code
+    assert [ask for ask in screen.counter.asked if isinstance(ask, Enrol)] == [Enrol()]
+    assert HandedOver() not in screen.counter.asked
+    tap(screen, screen.window.enrol.code_page.have_it)
+    assert HandedOver() in screen.counter.asked
+    assert shows(screen, Middle.CARD), "and the customer is in front"
+    card = screen.window.card
+    assert card.stamp.isVisible()
+
+
+def test_no_code_is_left_on_a_screen_that_went_on(opens: Opens) -> None:
+    screen = starts(opens)
+    press(screen, Qt.Key.Key_F6)
+    press(screen, Qt.Key.Key_F3)
+    press(screen, Qt.Key.Key_Return)
+    assert shows(screen, Middle.CARD)
+    press(screen, Qt.Key.Key_Escape)
+    assert screen.window.enrol.code_page.number == ""
+    assert read_still(picture_of_code(screen)) == ()
+
+
+def test_a_code_that_nobody_took_is_shown_once_more(opens: Opens) -> None:
+    screen = starts(opens)
+    press(screen, Qt.Key.Key_F6)
+    press(screen, Qt.Key.Key_F3)
+    shown = screen.window.enrol.code_page.number
+    press(screen, Qt.Key.Key_Escape)
+    assert shows(screen, Middle.AIM)
+    press(screen, Qt.Key.Key_F3)
+    assert screen.window.enrol.again.isVisible()
+    press(screen, Qt.Key.Key_F7)
+    assert ShowCode() in screen.counter.asked
+    assert screen.window.enrol.code_page.number == shown
+    press(screen, Qt.Key.Key_Return)
+    assert shows(screen, Middle.CARD)
+    press(screen, Qt.Key.Key_Escape)
+    press(screen, Qt.Key.Key_F3)
+    assert not screen.window.enrol.again.isVisible()
+
+
+def test_a_card_held_before_the_camera_does_not_take_a_code_off_the_screen(opens: Opens) -> None:
+    screen = starts(opens)
+    press(screen, Qt.Key.Key_F6)
+    press(screen, Qt.Key.Key_F3)
+    scan(screen, token("marie"))
+    assert screen.window.enrol.shows_code
+    assert isinstance(screen.counter.view(), CardView)
+
+
+def test_a_till_without_cards_for_phones_says_so_before_anything_is_typed(opens: Opens) -> None:
+    screen = opens()
+    screen.counter.phone_cards = 0
+    come_on_shift(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_F3)
+    settle(screen)
+    tap(screen, screen.window.enrol.on_phone)
+    assert screen.window.enrol.told == "There is no new card for a phone left here. Please take a printed one."
+    assert not [ask for ask in screen.counter.asked if isinstance(ask, Enrol)]
+
+
+def test_a_blank_card_may_still_be_shown_after_the_phone_was_chosen_and_given_up(opens: Opens) -> None:
+    screen = starts(opens)
+    press(screen, Qt.Key.Key_F6)
+    press(screen, Qt.Key.Key_Escape)
+    press(screen, Qt.Key.Key_F3)
+    scan(screen, token("blank"))
+    assert screen.window.enrol.asks_name
+    press(screen, Qt.Key.Key_F3)
+    assert [ask.code for ask in screen.counter.asked if isinstance(ask, Enrol)] == [token("blank")]

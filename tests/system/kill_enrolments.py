@@ -1,0 +1,83 @@
+"""The counter killed by SIGKILL while it hands out cards for phones. No card is lost, and no code has two customers.
+
+Each life is forked from this process, as in `kill`; out of contact, so that only the till's own files can tell.
+"""
+
+import json
+import os
+import random
+import select
+import signal
+from pathlib import Path
+from typing import Any
+
+from tests.system.kill import be_a_counter
+from tests.system.processes import Company, JsonTill, paired, terminal
+
+
+def run(folder: Path, kills: int, seed: int = 1) -> str:
+    """Runs it and says how it went, in one line."""
+    chance = random.Random(seed)
+    company = Company(folder / "company", cards=1)
+    company.serve()
+    profile = paired(folder / "till", company, "till")
+    shown: dict[str, str] = {}  # by token, the customer who saw it
+    twice = unseen = lost = 0
+    for life in range(kills):
+        if life % 10 == 0:  # the pool is made up, and the company hears of the cards
+            till = JsonTill(profile)
+            assert till.ask(id=0, do="sync", timeout_s=30)["ok"]
+            till.close()
+        seen, again = _life_and_death(profile, chance, life)
+        for token, customer in seen:
+            if shown.setdefault(token, customer) != customer:
+                twice += 1
+        unseen += again
+    till = JsonTill(profile)
+    status = till.ask(id=0, do="sync", timeout_s=60)["status"]
+    assert status["waiting"] == 0, status
+    for token, customer in shown.items():
+        found = till.ask(id=1, do="scan", code=token)
+        lost += not (found["ok"] and found["card"]["name"] == customer)
+    till.close()
+    made = [row for row in terminal(profile, "journal", "list") if row["entry"]["kind"] == "card_created"]
+    company.stop()
+    return f"made={len(made)} shown={len(shown)} after_a_kill={unseen} twice={twice} lost={lost}"
+
+
+def _life_and_death(profile: Path, chance: random.Random, life: int) -> tuple[list[tuple[str, str]], int]:
+    """One life of the counter: the codes that came out, each with its customer, and how many only after a kill."""
+    to_child, asked = os.pipe()
+    answered, from_child = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(asked)
+        os.close(answered)
+        be_a_counter(profile, to_child, from_child)
+    os.close(to_child)
+    os.close(from_child)
+    with open(asked, "wb") as asks, open(answered, "rb") as replies:  # noqa: PTH123 - descriptors, not paths
+        asks.write(_line(do="show_code"))
+        asks.flush()
+        left = _code(replies.readline())  # what the life before had made and never shown
+        for number in range(4):
+            asks.write(_line(do="enrol", name=f"Customer {life}-{number}"))
+        asks.flush()
+        select.select([replies], [], [], 1.0)
+        select.select([], [], [], chance.random() * 0.03)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        seen = [one for line in replies if (one := _code(line)) is not None]
+    return [*([left] if left else []), *seen], int(left is not None)
+
+
+def _line(**ask: Any) -> bytes:
+    return json.dumps(ask).encode() + b"\n"
+
+
+def _code(line: bytes) -> tuple[str, str] | None:
+    """The code that a whole reply shows, and the customer it is for."""
+    if not line.endswith(b"\n"):
+        return None
+    told = json.loads(line)
+    return None if "new_card" not in told else (told["new_card"]["qr_code"], told["card"]["name"])
