@@ -14,9 +14,10 @@ from server.bootstrap import Server
 from server.db import tables as books
 from server.ledger import cards as server_cards
 from server.ledger.check import check
+from sync import replica_cards
 from sync import replica_tables as replicated
 from sync.entries import TRANSACTION_KINDS
-from sync.rows import CardRow, card_of, decode_row
+from sync.rows import card_of
 from terminal import tables as till
 from terminal.identity import Identity
 from terminal.journal import Journal
@@ -66,7 +67,7 @@ def _transactions(journalled: list[UUID], ledger: list[UUID]) -> list[str]:
 def _card_by_card(replica: Engine, cards: dict[UUID, Card]) -> list[str]:
     with replica.connect() as conn:
         known = {
-            UUID(bytes=row.id): card_of(decode_row(CardRow, row.row)) for row in conn.execute(select(replicated.cards))
+            UUID(bytes=row.id): card_of(replica_cards.card_in(row)) for row in conn.execute(select(replicated.cards))
         }
     missing = [f"card {one} is not on the till" for one in cards.keys() - known.keys()]
     unknown = [f"card {one} is on the till only" for one in known.keys() - cards.keys()]

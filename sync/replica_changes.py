@@ -17,7 +17,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from sync.digests import row_hash, transaction_bucket
 from sync.messages import Change
-from sync.replica_tables import cards, code_key, essentials, old_codes, transactions, verdicts
+from sync.replica_tables import cards, essentials, old_codes, transactions, verdicts
 from sync.rows import Table as Kind
 
 
@@ -77,7 +77,7 @@ def _upsert(conn: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
 def _newer_wins(table: Table) -> str:
     """The statement that takes a row in unless a newer one is here."""
     statement = upsert(table)
-    keys = [column.name for column in table.primary_key]
+    keys = [column.name for column in table.primary_key] or ["id"]
     statement = statement.on_conflict_do_update(
         index_elements=keys,
         set_={column.name: statement.excluded[column.name] for column in table.c if column.name not in keys},
@@ -134,8 +134,8 @@ def _card(change: Change, keys: _CardKeys, acked_seq: int) -> dict[str, Any]:
     return {
         **_of(change),
         "as_of_seq": acked_seq,
-        "token": code_key(keys.token),
-        "number": code_key(keys.number),
+        "token": keys.token,
+        "number": keys.number,
         "blank": int(keys.created_at is None and not keys.retired and not keys.pooled),
         "email": keys.email,
         "phone": keys.phone,

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, ins
 
 from sync.digests import SUM_MASK, row_hash, seq_range, token_range
 from sync.messages import Bucket
-from sync.replica_tables import cards, digests, essentials, transactions, verdicts
+from sync.replica_tables import TOKEN_KEY, cards, digests, essentials, transactions, verdicts
 from sync.rows import Table as Kind
 
 _ROWS_AT_ONCE = 5_000
@@ -58,7 +58,7 @@ def rows_of(bucket: Bucket) -> ColumnElement[bool]:
     match bucket.table:
         case Kind.CARD:
             first, end = token_range(bucket.name)
-            return cards.c.token >= first if end is None else and_(cards.c.token >= first, cards.c.token < end)
+            return first <= TOKEN_KEY if end is None else and_(first <= TOKEN_KEY, end > TOKEN_KEY)
         case Kind.VERDICT:
             journal, low, high = seq_range(bucket.name)
             return and_(verdicts.c.journal_id == journal.bytes, verdicts.c.seq >= low, verdicts.c.seq < high)

@@ -1,11 +1,12 @@
 """The tables of `replica.db`, which a till fills from the feed and a server makes ready as a snapshot.
 
-Columns beside a row's bytes are read out of them for look-up, and can be made again from them.
+Columns beside a row's bytes are read out of them for look-up, and can be made again from them. A snapshot's cards are
+packed, and their columns stand for what is left out.
 """
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text, literal_column, text
 
-FILE_FORMAT = 4  # a file of another format is emptied, and fetched again
+FILE_FORMAT = 5  # a file of another format is emptied, and fetched again
 CODE_KEY_BYTES = 8  # of a code's hash, as it is looked up by; whole ones would make half of a snapshot's size
 
 replica_tables = MetaData()
@@ -59,19 +60,20 @@ Index("ix_verdicts_word", verdicts.c.word, sqlite_where=text("word != 'accepted'
 cards = Table(
     "cards",
     replica_tables,
-    Column("id", LargeBinary, primary_key=True),
+    Column("id", LargeBinary, nullable=False),  # unique by an index of its own, which a file filled in one go gets last
     Column("version", Integer, nullable=False),
     Column("as_of_seq", Integer),  # this till's entries up to here are in the row; null: up to the state's `base_seq`
-    Column("token", LargeBinary, nullable=False),  # `code_key` of the hash, which the row holds whole
-    Column("number", LargeBinary, nullable=False),  # the same
+    Column("token", LargeBinary, nullable=False),
+    Column("number", LargeBinary, nullable=False),
     Column("blank", Integer, nullable=False),
     Column("email", LargeBinary),
     Column("phone", LargeBinary),
-    Column("row", LargeBinary, nullable=False),
+    Column("row", LargeBinary, nullable=False),  # as it was sent, or packed: see `replica_cards`
     Column("hash", Integer),  # what it is in its bucket's sum with
+    Index("ix_cards_token", text(f"substr(token, 1, {CODE_KEY_BYTES})")),
+    Index("ix_cards_number", text(f"substr(number, 1, {CODE_KEY_BYTES})")),
 )
-Index("ix_cards_token", cards.c.token)
-Index("ix_cards_number", cards.c.number)
+Index("ix_cards_id", cards.c.id, unique=True)
 Index("ix_cards_blank", cards.c.blank, sqlite_where=text("blank = 1"))
 Index("ix_cards_email", cards.c.email, sqlite_where=cards.c.email.isnot(None))
 Index("ix_cards_phone", cards.c.phone, sqlite_where=cards.c.phone.isnot(None))
@@ -106,6 +108,11 @@ digests = Table(
     Column("bucket", Text, primary_key=True),
     Column("sum", Integer, nullable=False),  # of the rows' hashes; `replica_sums` has triggers keep it
 )
+
+
+# As the indexes have them: of a hash, since whole ones would be half of them.
+TOKEN_KEY = literal_column(f"substr(cards.token, 1, {CODE_KEY_BYTES})", LargeBinary)
+NUMBER_KEY = literal_column(f"substr(cards.number, 1, {CODE_KEY_BYTES})", LargeBinary)
 
 
 def code_key(code_hash: bytes) -> bytes:

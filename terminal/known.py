@@ -12,8 +12,19 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select
 
 from loyalty.program import Programs
 from loyalty.settings import Settings
+from sync import replica_cards
 from sync.messages import Cursors
-from sync.replica_tables import cards, code_key, essentials, old_codes, state, transactions, verdicts
+from sync.replica_tables import (
+    NUMBER_KEY,
+    TOKEN_KEY,
+    cards,
+    code_key,
+    essentials,
+    old_codes,
+    state,
+    transactions,
+    verdicts,
+)
 from sync.rows import (
     CardRow,
     CompanyRow,
@@ -201,15 +212,15 @@ class Look:
         return [decode_row(TransactionRow, row.row) for row in self._conn.execute(query)]
 
     @staticmethod
-    def _card(row: Row[Any, Any, Any] | None) -> KnownCard | None:
-        return None if row is None else KnownCard(decode_row(CardRow, row.row), row.version, row.as_of_seq)
+    def _card(row: Row[Any] | None) -> KnownCard | None:
+        return None if row is None else KnownCard(replica_cards.card_in(row), row.version, row.as_of_seq)
 
 
 _AS_OF = func.coalesce(cards.c.as_of_seq, select(state.c.base_seq).scalar_subquery())
-_CARD = select(cards.c.row, cards.c.version, _AS_OF.label("as_of_seq"))
+_CARD: Select[Any] = select(*replica_cards.COLUMNS, cards.c.version, _AS_OF.label("as_of_seq"))
 
 # Made once: to make a statement costs more than to run it, and every scan asks these.
 _CARD_BY_ID = _CARD.where(cards.c.id == bindparam("id"))
-_CARD_BY_CODE = _CARD.where(or_(cards.c.token == bindparam("key"), cards.c.number == bindparam("key")))
+_CARD_BY_CODE = _CARD.where(or_(bindparam("key") == TOKEN_KEY, bindparam("key") == NUMBER_KEY))
 _CARD_OF_OLD_CODE = select(old_codes.c.card).where(old_codes.c.hash == bindparam("code"))
 _STATE = select(state)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Engine, Row, delete, event, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, event, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
 from sync import replica_sums
@@ -189,24 +189,34 @@ def _opened(path: Path, journal_id: UUID) -> Engine:
     event.listen(engine, "connect", _forgive_texts)
     try:
         with engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
-            if conn.exec_driver_sql("PRAGMA user_version").scalar_one() != FILE_FORMAT:
-                replica_tables.drop_all(conn)
-            replica_tables.create_all(conn)
-            row = conn.execute(select(state)).one_or_none()
-            if row is not None and row.complete:
-                replica_sums.begin(conn)
-            if row is not None and row.journal_id != journal_id.bytes:
-                for table in replica_tables.sorted_tables:  # of another journal: `as_of_seq` means nothing here
-                    conn.execute(delete(table))
-                row = None
-            if row is None:
-                begun = {"acked_seq": 0, "essentials": 0, "bulk": 0, "complete": 0, "base_seq": 0, "rows": 0}
-                conn.execute(insert(state).values(id=1, journal_id=journal_id.bytes, **begun))
-            conn.exec_driver_sql(f"PRAGMA user_version={FILE_FORMAT}")
+            is_ours = conn.exec_driver_sql("PRAGMA user_version").scalar_one() in (0, FILE_FORMAT)  # 0: just made
+            if is_ours:
+                _begin(conn, journal_id)
     except DatabaseError:
         engine.dispose()
         raise
-    return engine
+    if is_ours:
+        return engine
+    engine.dispose()
+    for file in _files(path):  # all of it is fetched again; what waits is in the journal
+        file.unlink()
+    return _opened(path, journal_id)
+
+
+def _begin(conn: Connection, journal_id: UUID) -> None:
+    """Whatever a replica has from its first moment on."""
+    replica_tables.create_all(conn)
+    row = conn.execute(select(state)).one_or_none()
+    if row is not None and row.complete:
+        replica_sums.begin(conn)
+    if row is not None and row.journal_id != journal_id.bytes:
+        for table in replica_tables.sorted_tables:  # of another journal: `as_of_seq` means nothing here
+            conn.execute(delete(table))
+        row = None
+    if row is None:
+        begun = {"acked_seq": 0, "essentials": 0, "bulk": 0, "complete": 0, "base_seq": 0, "rows": 0}
+        conn.execute(insert(state).values(id=1, journal_id=journal_id.bytes, **begun))
+    conn.exec_driver_sql(f"PRAGMA user_version={FILE_FORMAT}")
 
 
 def _read(kept: bytes | None, kind: type[R]) -> R | None:
@@ -218,7 +228,10 @@ def _read(kept: bytes | None, kind: type[R]) -> R | None:
 
 
 def _put_aside(path: Path) -> None:
-    for ending in ("", "-wal", "-shm"):
-        file = Path(f"{path}{ending}")
-        if file.exists():
-            file.rename(file.with_name(f"{file.name}.broken"))
+    for file in _files(path):
+        file.rename(file.with_name(f"{file.name}.broken"))
+
+
+def _files(path: Path) -> list[Path]:
+    """The replica, and what SQLite has beside it."""
+    return [file for ending in ("", "-wal", "-shm") if (file := Path(f"{path}{ending}")).exists()]

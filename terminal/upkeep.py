@@ -17,9 +17,9 @@ from sqlalchemy import Connection, Row, delete, select, tuple_, update
 from sync import messages, replica_sums
 from sync.digests import BUCKETS_FETCHED_MAX, row_hash
 from sync.messages import Bucket, BucketRows, Change, Difference, Digest, ExchangeResponse
+from sync.replica_cards import as_sent, card_in
 from sync.replica_changes import columns_of, take
-from sync.replica_tables import cards, digests, essentials, old_codes, transactions
-from sync.rows import CardRow, decode_row
+from sync.replica_tables import TOKEN_KEY, digests, essentials, old_codes, transactions
 from sync.rows import Table as Kind
 from terminal.tables import iso
 
@@ -203,34 +203,45 @@ def _stretch(
     query = select(replica_sums.table_of(bucket.table)).where(replica_sums.rows_of(bucket))
     if whole or bucket.table != Kind.CARD:
         return conn.execute(query).all(), None
+    query = query.add_columns(TOKEN_KEY.label("key"))
     if after is not None:
-        query = query.where(cards.c.token > after)
-    rows = conn.execute(query.order_by(cards.c.token).limit(ROWS_AT_ONCE + 1)).all()
+        query = query.where(after < TOKEN_KEY)
+    rows = conn.execute(query.order_by(TOKEN_KEY).limit(ROWS_AT_ONCE + 1)).all()
     if len(rows) <= ROWS_AT_ONCE:
         return rows, None
-    kept = [row for row in rows if row.token != rows[-1].token]  # those of one token are looked over together
-    if not kept or not isinstance(kept[-1].token, bytes):  # flipped bits make any column anything
+    kept = [row for row in rows if row.key != rows[-1].key]  # those of one key are looked over together
+    if not kept or not isinstance(kept[-1].key, bytes):  # flipped bits make any column anything
         return conn.execute(query).all(), None
-    return kept, kept[-1].token
+    return kept, kept[-1].key
 
 
 def _is_sound(kind: str, row: Row[Any], acked_seq: int) -> bool:
     """Whether these are the bytes that were sent. Flipped bits make any column anything."""
     if not (isinstance(row.id, bytes) and len(row.id) == 16 and isinstance(row.row, bytes)):
         return False
-    if not isinstance(row.version, int) or row.hash != row_hash(kind, row.id, row.version, row.row):
+    if not isinstance(row.version, int):
+        return False
+    try:
+        if row.hash != row_hash(kind, row.id, row.version, _sent(kind, row)):
+            return False
+    except msgspec.MsgspecError:
         return False
     as_of_seq = row.as_of_seq if kind == Kind.CARD else None
     return as_of_seq is None or (isinstance(as_of_seq, int) and 0 <= as_of_seq <= acked_seq)
 
 
+def _sent(kind: str, row: Row[Any]) -> bytes:
+    return as_sent(row) if kind == Kind.CARD else row.row
+
+
 def _says_what_it_is(conn: Connection, kind: str, row: Row[Any]) -> bool:
     """Compares look-up columns with the row's sound bytes, and puts them right."""
     try:
-        should = columns_of(Change(kind, UUID(bytes=row.id), row.version, Raw(row.row)))
+        should = columns_of(Change(kind, UUID(bytes=row.id), row.version, Raw(_sent(kind, row))))
     except msgspec.MsgspecError:
         return True  # the server says so: a newer one may mean more than this program reads
-    should.pop("as_of_seq", None)
+    for name in ("as_of_seq", "row"):
+        should.pop(name, None)
     wrong = {name: value for name, value in should.items() if getattr(row, name) != value}
     if wrong:
         table = replica_sums.table_of(kind)
@@ -240,7 +251,7 @@ def _says_what_it_is(conn: Connection, kind: str, row: Row[Any]) -> bool:
 
 def _leads_elsewhere(conn: Connection, row: Row[Any]) -> bool:
     """Whether an old code of the card does not lead to it; it does afterwards."""
-    card = decode_row(CardRow, row.row)
+    card = card_in(row)
     wrong = False
     for code in (*card.old_tokens, *card.old_numbers):
         mine = old_codes.c.hash == code

@@ -259,7 +259,7 @@ def _whose(opened: OpenCard) -> dict[str, object]:
         "codes_key": codes.sealed_key,
         "email_hmac": opened.contacts.email,
         "phone_hmac": opened.contacts.phone,
-        "is_blank": opened.card.is_blank and not opened.is_retired,
+        "is_blank": opened.card.is_blank and not opened.is_retired and not opened.pooled,
         "is_retired": opened.is_retired,
         "was_replaced": bool(codes.old_tokens),
     }

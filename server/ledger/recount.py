@@ -103,7 +103,7 @@ def _should_say(row: Row[Any]) -> dict[str, Any]:
         "row_hash": row_hash(Table.CARD, said.id.bytes, row.version, _encode(said)),
         "email_hmac": said.email,
         "phone_hmac": said.phone,
-        "is_blank": said.created_at is None and not said.retired,
+        "is_blank": said.created_at is None and not said.retired and not said.pooled,
         "is_retired": said.retired,
         "was_replaced": bool(said.old_tokens),
     }

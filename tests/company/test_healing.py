@@ -15,10 +15,13 @@ from server.issuing import Blank
 from server.ledger import comparing
 from server.ledger.sources import Reader
 from sync import replica_sums
+from sync.messages import Cursors
+from sync.ports import ReadySnapshot
 from sync.replica_tables import transactions
 from sync.sealing import token_hash
 from terminal import upkeep
 from terminal.views import Earn, Enrol, Pin, Scan, Stamp, Status, StatusView
+from tests.company.test_snapshots import made
 from tests.support.builders import a_program
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
@@ -259,13 +262,73 @@ def test_an_exchange_with_nothing_to_say_asks_for_no_sums(joined: JoinedTill, ca
     assert (last.digest, last.fetch, last.differences) == (False, (), ())
 
 
-def test_a_replica_of_another_format_is_fetched_again(joined: JoinedTill, cards: list[Blank]) -> None:
+def test_a_replica_of_another_format_is_fetched_again_and_what_waits_is_not_lost(
+    joined: JoinedTill, cards: list[Blank]
+) -> None:
+    joined.wire.is_up = False
+    assert serves(joined, cards[1])
     joined.stop()
     with sqlite3.connect(joined.replica_file) as file:
-        file.execute("PRAGMA user_version = 2")
+        for statement in ("PRAGMA user_version = 2", "DROP TABLE cards", "CREATE TABLE cards (id BLOB, code BLOB)"):
+            file.execute(statement)
     file.close()
     joined.start()
+    with joined.replica.look() as look:
+        assert look.state().cursors == Cursors() and look.blanks() == 0
+    joined.wire.is_up = True
     joined.sync()
+    told = status(joined.asks(Status()))
+    assert (told.waiting, told.acked_seq) == (0, told.last_seq)
     joined.asks(Pin("Lena", "4711"))
+    assert joined.shop.card(cards[1].id).stamp_count == 1
     ours, theirs = sums(joined)
     assert ours == theirs and serves(joined, cards[0])
+
+
+@pytest.fixture
+def packed(joined: JoinedTill, cards: list[Blank], tmp_path: Path) -> list[Blank]:
+    """Cards that came with a snapshot."""
+    joined.stop()
+    joined.replica_file.unlink()
+    joined.start()
+    stored, path = made(joined.shop, tmp_path)
+    mark = stored.mark_of(joined.journal.identity.terminal_id)
+    assert mark is not None
+    assert joined.replica.install(ReadySnapshot(path, stored.version, mark.acked_seq, stored.rows))
+    joined.sync()
+    joined.asks(Pin("Lena", "4711"))
+    assert joined.asks(Scan(cards[0].token)).ok
+    with sqlite3.connect(joined.replica_file) as file:
+        (row,) = file.execute("SELECT row FROM cards WHERE id = ?", (cards[0].id.bytes,)).fetchone()
+    file.close()
+    assert not row.startswith(b"{"), "it is packed"
+    return cards
+
+
+@pytest.mark.parametrize(
+    "bits",
+    [
+        "UPDATE cards SET row = CAST(replace(row, 'c', 'd') AS BLOB) WHERE id = ?",
+        "UPDATE cards SET row = x'de' || substr(row, 3) WHERE id = ?",
+        "UPDATE cards SET row = x'de' WHERE id = ?",
+        "UPDATE cards SET row = x'7b' || substr(row, 2) WHERE id = ?",
+        "UPDATE cards SET row = 7 WHERE id = ?",
+        "UPDATE cards SET token = x'0102030405060708' WHERE id = ?",
+        "UPDATE cards SET token = substr(token, 1, 31) || x'00' WHERE id = ?",
+        "UPDATE cards SET token = 5 WHERE id = ?",
+        "UPDATE cards SET number = substr(number, 1, 31) || x'00' WHERE id = ?",
+        "UPDATE cards SET email = x'01' WHERE id = ?",
+        "UPDATE cards SET email = 'somebody' WHERE id = ?",
+        "UPDATE cards SET blank = 1 WHERE id = ?",
+        "UPDATE cards SET hash = hash + 4 WHERE id = ?",
+        "UPDATE cards SET version = version - 1 WHERE id = ?",
+    ],
+)
+def test_flipped_bits_in_a_packed_row_are_found_and_healed(joined: JoinedTill, packed: list[Blank], bits: str) -> None:
+    broken, other, _ = packed
+    changed(joined, bits, broken.id.bytes)
+    assert serves(joined, other)
+    joined.sync()
+    joined.asks(Scan(broken.token))  # whatever it says, it says it and goes on
+    assert serves(joined, other)
+    healed_and_told(joined, broken)

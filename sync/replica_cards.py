@@ -1,0 +1,39 @@
+"""A card in a replica: its row as it was sent by the feed, or packed as a snapshot has it. Both read alike."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Row
+
+from sync.packing import UNREADABLE, unpacked
+from sync.replica_tables import cards
+from sync.rows import CardRow, decode_row
+
+COLUMNS = (cards.c.id, cards.c.token, cards.c.number, cards.c.email, cards.c.phone, cards.c.row)  # what is asked for
+
+_SENT = b"{"  # JSON begins with it, and nothing that is packed
+
+
+def card_in(row: Row[Any]) -> CardRow:
+    """The card in a row of `COLUMNS`; raises `msgspec.MsgspecError` for what cannot be read."""
+    try:
+        if row.row[:1] == _SENT:
+            return decode_row(CardRow, row.row)
+        card_id = UUID(bytes=row.id)
+        return unpacked(row.row, card_id=card_id, token=row.token, number=row.number, email=row.email, phone=row.phone)
+    except (*UNREADABLE, ValueError) as error:  # flipped bits make any column anything
+        raise msgspec.DecodeError(str(error)) from error
+
+
+def as_sent(row: Row[Any]) -> bytes:
+    """The bytes that the server sent, or would have sent; raises `msgspec.MsgspecError` as above."""
+    if isinstance(row.row, bytes) and row.row[:1] == _SENT:
+        return row.row
+    try:
+        return _encode(card_in(row))
+    except TypeError as error:
+        raise msgspec.DecodeError(str(error)) from error
+
+
+_encode = msgspec.json.Encoder().encode
