@@ -195,13 +195,14 @@ class CameraBridge(QObject):
     ) -> None:
         super().__init__(parent)
         self._tell, self._bug = tell, bug
-        self._newest: Newest[Look] = Newest()
+        self._newest: Newest[tuple[QImage, Look]] = Newest()
         self._hint: Hint | None = None
         self._frame_came.connect(self._show_newest, Qt.ConnectionType.QueuedConnection)
 
     def frame(self, look: Look) -> None:
         """On the camera's thread. A frame not shown yet is replaced, so a slow screen never falls behind."""
-        if self._newest.put(look):
+        picture = to_picture(look.frame)
+        if picture is not None and self._newest.put((picture, look)):
             self._frame_came.emit()
 
     def scan(self, scan: Scan) -> None:
@@ -220,8 +221,9 @@ class CameraBridge(QObject):
 
     @Slot()
     def _show_newest(self) -> None:
-        look = self._newest.take()
-        if look is not None and (picture := to_picture(look.frame)) is not None:
+        newest = self._newest.take()
+        if newest is not None:
+            picture, look = newest
             if look.hint is not self._hint:
                 self._hint = look.hint
                 self.hinted.emit(look.hint)

@@ -75,6 +75,7 @@ class Button(QAbstractButton):
         self._icon = icon
         self._cap = cap
         self._second = ""
+        self._said = ("", "", "")
         self._why: str | None = None
         self._end_icon = ""
         self._aside = ""
@@ -86,6 +87,9 @@ class Button(QAbstractButton):
 
     def set_words(self, words: str, second: str = "", *, spoken: str = "") -> None:
         """What stands on it; *spoken* is for a screen reader where the signs would not be read."""
+        if (words, second, spoken) == self._said:
+            return  # most of what a card brings is as it was: nothing is measured, laid out or painted anew
+        self._said = (words, second, spoken)
         self.setText(words)
         self._second = second
         self.setAccessibleName(spoken or " ".join(part for part in (words.replace(" →", ","), second) if part))
@@ -93,23 +97,27 @@ class Button(QAbstractButton):
         self.update()
 
     def set_icon(self, icon: str, end: str = "") -> None:
-        self._icon, self._end_icon = icon, end
-        self.update()
+        if (icon, end) != (self._icon, self._end_icon):
+            self._icon, self._end_icon = icon, end
+            self.update()
 
     def set_aside(self, aside: str) -> None:
         """A few letters at the right end, for what counts down."""
-        self._aside = aside
-        self.update()
+        if aside != self._aside:
+            self._aside = aside
+            self.update()
 
     def set_look(self, look: Look) -> None:
-        self._look = look
-        self.update()
+        if look != self._look:
+            self._look = look
+            self.update()
 
     def refuse(self, why: str | None) -> None:
         """With a reason it can still be reached and tapped, and answers with the reason."""
-        self._why = why
-        self.setAccessibleDescription(why or "")
-        self.update()
+        if why != self._why:
+            self._why = why
+            self.setAccessibleDescription(why or "")
+            self.update()
 
     @property
     def why(self) -> str | None:

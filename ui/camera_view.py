@@ -35,10 +35,9 @@ class CameraView(QWidget):
         return QSize(self._theme.px(280), self._theme.px(210))
 
     def set_wide(self, wide: bool, headline: str = "", words: str = "") -> None:
-        self._wide = wide
-        self._headline = headline
-        self._words = words
-        self.update()
+        if (wide, headline, words) != (self._wide, self._headline, self._words):
+            self._wide, self._headline, self._words = wide, headline, words
+            self.update()
 
     def show_picture(self, picture: QImage, *, two_cards: bool = False) -> None:
         self._picture, self._two_cards = picture, two_cards
@@ -52,8 +51,9 @@ class CameraView(QWidget):
 
     def show_hint(self, words: str) -> None:
         """What would help, or nothing: it stands where the picture says what it looks for."""
-        self._hint = words
-        self.update()
+        if words != self._hint:
+            self._hint = words
+            self.update()
 
     @property
     def hint(self) -> str:

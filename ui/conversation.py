@@ -263,16 +263,16 @@ class Conversation(QObject):
     def scanned(self, text: str) -> None:
         """A code before the camera. Not while somebody enters a PIN, a number or a name: the card would change."""
         window = self._window
-        self._touched()
-        window.scan.camera.mark_seen()
         if window.page is Page.PAIR:
             self.read.emit()
             window.pairing.take_scan(text)
         elif self.beyond.scan_test.open:
             self.read.emit()
         elif self._takes_cards and not window.overlay_open:
+            self.front.look(Scan(text))  # first: the counter looks while this thread does the rest
             self.read.emit()
-            self.front.look(Scan(text))
+        self._touched()
+        window.scan.camera.mark_seen()
 
     @property
     def _takes_cards(self) -> bool:

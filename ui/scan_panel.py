@@ -120,12 +120,16 @@ class ScanPanel(QObject):
 
     def show_side(self, caption: str, close: str, *, ways: bool = True) -> None:
         """Beside a card, a choice or a new card; without *ways* only the way back is offered."""
-        self._wide, self._ways, self._close_words = False, ways, close
+        before, now = (self._wide, self._ways, self._close_words), (False, ways, close)
+        self._wide, self._ways, self._close_words = now
         self.camera.set_wide(False)
         self._caption.setText(caption)
-        self._place()
+        if now != before:
+            self._place()
 
     def show_notice(self, notice: Notice | None) -> None:
+        if notice == self._notice:
+            return
         self._notice = notice
         if notice is not None:
             self._tile.show_notice(notice)
@@ -133,8 +137,9 @@ class ScanPanel(QObject):
 
     def set_places(self, side: QRect, actions: QRect | None) -> None:
         """Where the picture and what stands beside it may lie; *actions* for a row of its own."""
-        self._side, self._actions = side, actions or QRect()
-        self._place()
+        if (side, actions or QRect()) != (self._side, self._actions):
+            self._side, self._actions = side, actions or QRect()
+            self._place()
 
     def _place(self) -> None:
         for button in self.buttons[:4]:

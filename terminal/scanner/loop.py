@@ -114,6 +114,6 @@ class CameraLoop:
         if self._stopping.is_set():
             return
         hint = hints.hint(decoder.glance, width, decoder.places, decoder.rested, is_read=bool(seen))
-        self._on_frame(Look(frame, at_s, seen, chosen, hint))
-        if scan is not None and isinstance(chosen, Seen):
+        if scan is not None and isinstance(chosen, Seen):  # first: the card is looked up while the picture is drawn
             self._on_scan(replace(scan, stage=chosen.stage, took_s=took_s))
+        self._on_frame(Look(frame, at_s, seen, chosen, hint))
