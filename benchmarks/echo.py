@@ -29,6 +29,7 @@ def main() -> None:
     app.add_route("/echo", echo, methods=["POST"])
     listener = socket.socket(socket.AF_INET, proto=socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
+    listener.listen()  # whoever reads the address may connect at once
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, server_header=False))
     threading.Thread(target=server.run, args=([listener],), daemon=True).start()
     sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}\n")

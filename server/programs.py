@@ -13,12 +13,15 @@ from msgspec import Struct
 from sqlalchemy import Connection, bindparam, insert, select
 
 from loyalty.program import Program, ProgramInvalid, ProgramKind, Programs, Reward, StampReward, check
+from server.db.lookups import Query
 from server.db.tables import programs
 from server.db.units import next_version
 from server.refusals import No, Refused
 
 # Made once: every page of entries asks it.
-_VERSIONS = select(programs.c.body).where(programs.c.company_id == bindparam("company")).order_by(programs.c.number)
+_VERSIONS = Query(
+    select(programs.c.body).where(programs.c.company_id == bindparam("company")).order_by(programs.c.number)
+)
 
 
 class _StampReward(Struct, forbid_unknown_fields=True):
@@ -94,8 +97,7 @@ def put(conn: Connection, company_id: UUID, program: Program, holds_from: dateti
 
 def versions(conn: Connection, company_id: UUID) -> Programs:
     """Every version the company has had."""
-    bodies = conn.execute(_VERSIONS, {"company": company_id}).scalars()
-    return Programs.of(msgspec.convert(body, Program) for body in bodies)
+    return Programs.of(msgspec.convert(row.body, Program) for row in _VERSIONS.all(conn, company=company_id))
 
 
 def in_force(conn: Connection, company_id: UUID, now: datetime) -> Program:

@@ -1,28 +1,133 @@
-"""Rows by many values of one column, each found by its place in an index; made once, when a module is loaded.
+"""Queries that every exchange asks: written and compiled by SQLAlchemy once; only their values go to the driver.
 
-PostgreSQL takes a list in `IN` for half the table as long as it knows no statistics of it, as in the first minute after
-rows came, and reads it from one end to the other. So there each value is looked up for itself, in one statement.
+Rows by many values of one column are each found by their place in an index. PostgreSQL takes a list in `IN` for half
+the table as long as it knows no statistics of it, as in the first minute after rows came, and reads it from one end to
+the other. So there each value is looked up for itself, in one statement.
 """
 
-from collections.abc import Iterable
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Connection, CursorResult, Select, bindparam, func, literal_column, select, true
+from sqlalchemy import Column, Connection, Dialect, Select, bindparam, func, literal_column, select, true
 from sqlalchemy import column as new
 from sqlalchemy.dialects.postgresql import ARRAY
 
+_WANTED = "wanted"
+_MARK = f"__[POSTCOMPILE_{_WANTED}]"  # where SQLAlchemy leaves room for a list
 
-class Lookup:
-    """A `select` whose values are named, restricted to the rows where *column* has one of some values."""
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    text: str
+    names: tuple[str, ...]
+    is_positional: bool
+    constants: dict[str, object]  # values that stand in the statement itself
+    processors: Mapping[str, Callable[[Any], Any]]  # from Python's values to the driver's
+    results: tuple[tuple[int, Callable[[Any], Any]], ...]  # from the driver's values to Python's, by place
+    row: Callable[[Iterable[Any]], Any]
+
+
+class Query:
+    """A `select` whose every value is named; made once, when a module is loaded."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self._statement = statement
+        self._compiled: dict[str, _Compiled] = {}
+
+    def all(self, conn: Connection, **named: object) -> list[Any]:
+        """Its rows, whose columns are attributes."""
+        return self._run(conn, named, ())
+
+    def first(self, conn: Connection, **named: object) -> Any | None:
+        """The first row, if there is one."""
+        return next(iter(self._run(conn, named, ())), None)
+
+    def _run(self, conn: Connection, named: dict[str, object], wanted: Sequence[object]) -> list[Any]:
+        dialect = conn.dialect
+        made = self._compiled.get(dialect.name)
+        if made is None:
+            made = self._compiled[dialect.name] = _compile(self._for(dialect), dialect)
+        values = dict(made.constants)
+        values |= {name: _processed(value, made.processors.get(name)) for name, value in named.items()}
+        if not made.is_positional:
+            found = conn.exec_driver_sql(made.text, values)
+        elif wanted:
+            listed = tuple(_processed(value, made.processors.get(_WANTED)) for value in _evened(wanted))
+            given = tuple(one for name in made.names for one in (listed if name == _WANTED else (values[name],)))
+            found = conn.exec_driver_sql(made.text.replace(_MARK, ", ".join("?" * len(listed))), given)
+        else:
+            found = conn.exec_driver_sql(made.text, tuple(values[name] for name in made.names))
+        return [_read(made, row) for row in found]
+
+    def _for(self, _dialect: Dialect) -> Select[Any]:
+        return self._statement
+
+
+class Lookup(Query):
+    """The same, restricted to the rows where *column* has one of some values."""
 
     def __init__(self, statement: Select[Any], column: Column[Any]) -> None:
-        listed = statement.where(column.in_(bindparam("wanted", expanding=True)))
-        values = func.unnest(bindparam("wanted", type_=ARRAY(column.type))).table_valued(new("value", column.type))
-        wanted = values.render_derived(name="wanted")
-        # The offset of nothing keeps the planner from making a join of it, for which it would guess as it does for IN.
-        each = statement.where(column == wanted.c.value).offset(literal_column("0")).lateral()
-        self._statements = {"sqlite": listed, "postgresql": select(each).select_from(wanted).join(each, true())}
+        super().__init__(statement)
+        self._column = column
 
-    def rows(self, conn: Connection, wanted: Iterable[object], **named: object) -> CursorResult[Any]:
+    def rows(self, conn: Connection, wanted: Iterable[object], **named: object) -> list[Any]:
         """The rows of the values *wanted*, each of which is named once."""
-        return conn.execute(self._statements[conn.dialect.name], {"wanted": list(wanted), **named})
+        values = list(wanted)
+        if not values:
+            return []
+        if conn.dialect.name == "postgresql":
+            return self._run(conn, {_WANTED: values, **named}, ())
+        return self._run(conn, named, values)
+
+    def _for(self, dialect: Dialect) -> Select[Any]:
+        column = self._column
+        if dialect.name != "postgresql":
+            return self._statement.where(column.in_(bindparam(_WANTED, expanding=True)))
+        values = func.unnest(bindparam(_WANTED, type_=ARRAY(column.type))).table_valued(new("value", column.type))
+        wanted = values.render_derived(name=_WANTED)
+        # The offset of nothing keeps the planner from making a join of it, for which it would guess as it does for IN.
+        each = self._statement.where(column == wanted.c.value).offset(literal_column("0")).lateral()
+        return select(each).select_from(wanted).join(each, true())
+
+
+def _evened(wanted: Sequence[object]) -> list[object]:
+    """The values, the last of them repeated up to a power of two: so there are few texts, and SQLite knows them all."""
+    return [*wanted, *[wanted[-1]] * ((1 << (len(wanted) - 1).bit_length()) - len(wanted))]
+
+
+def _read(made: _Compiled, row: Any) -> Any:
+    if not made.results:
+        return made.row(row)
+    values = list(row)
+    for place, processor in made.results:
+        values[place] = processor(values[place])
+    return made.row(values)
+
+
+def _processed(value: object, processor: Callable[[Any], Any] | None) -> object:
+    return value if processor is None else processor(value)
+
+
+def _compile(statement: Select[Any], dialect: Dialect) -> _Compiled:
+    compiled = statement.compile(dialect=dialect)
+    columns = statement.selected_columns
+    binds = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
+    results = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+    fields = [str(column.key) for column in columns]
+    processors = {name: processor for name, processor in binds.items() if processor is not None}
+    row: Any = namedtuple("Found", fields, rename=True)  # type: ignore[misc]  # its fields are the statement's
+    return _Compiled(
+        text=str(compiled),
+        names=tuple(compiled.positiontup or ()),
+        is_positional=bool(compiled.positiontup),
+        constants={
+            name: _processed(bind.value, processors.get(name))
+            for name, bind in compiled.binds.items()
+            if not bind.required
+        },
+        processors=processors,
+        results=tuple((place, processor) for place, processor in enumerate(results) if processor is not None),
+        row=row._make,
+    )

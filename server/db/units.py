@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import URL, Connection, Engine, bindparam, create_engine, event, func, make_url, select, update
 from sqlalchemy.exc import OperationalError, TimeoutError
 
+from server.db.lookups import Query
 from server.db.tables import companies
 from server.problems import DatabaseUnusable
 
@@ -21,10 +22,11 @@ BUSY_TIMEOUT_S = 10.0
 BEGIN_TRIES_MAX = 3
 CONNECTIONS_KEPT = 10  # by each process; as many more when it is busy
 PLATFORM_LOCK = 0x6F72696F6E  # any number, the same in every process
+_WRITES = "orion_writes"  # whether the connection was set so last
 _HANDED_OUT = "orion_handed_out"  # in a connection's info: the newest version its unit of work took
 
 # Made once: making a statement takes longer than running it.
-_LOCK = select(companies.c.clock).where(companies.c.company_id == bindparam("company")).with_for_update()
+_LOCK = Query(select(companies.c.clock).where(companies.c.company_id == bindparam("company")).with_for_update())
 _MOVED = (
     update(companies)
     .where(companies.c.company_id == bindparam("company"))
@@ -85,7 +87,7 @@ class Units:
         """One unit of work that holds the company's lock until it is committed."""
         with self._begun() as conn:
             try:
-                locked = conn.execute(_LOCK, {"company": company_id}).first()
+                locked = _LOCK.first(conn, company=company_id)
             except OperationalError as error:  # PostgreSQL's: on SQLite who has begun has the lock
                 raise DatabaseUnusable(str(error.orig)) from error
             if locked is None:
@@ -185,7 +187,9 @@ def _sqlite_connected(dbapi_connection: Any, _record: object) -> None:
 def _sqlite_begin(conn: Connection) -> None:
     """Writers take their place at once: a reader that turns writer half-way would fail instead of waiting."""
     writes = conn.get_execution_options().get("orion_begin") == "write"
-    conn.exec_driver_sql(f"PRAGMA query_only = {int(not writes)}")
+    if conn.info.get(_WRITES) != writes:
+        conn.exec_driver_sql(f"PRAGMA query_only = {int(not writes)}")
+        conn.info[_WRITES] = writes
     conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

@@ -265,7 +265,7 @@ def _read_items(
             item.case_due_at = now + HELD_MAX
             taken.append(item)
     ids = {item.id for item in taken if item.has_own_id}
-    seen = set(_KNOWN.rows(conn, ids, company=company_id).scalars()) if ids else set()
+    seen = {row.entry_id for row in _KNOWN.rows(conn, ids, company=company_id)}
     for item in taken:
         if item.id in seen:
             item.settle_as_repeated()

@@ -8,13 +8,14 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from loyalty.settings import Limits, Settings, clamped
 from server.companies import settings_from
+from server.db.lookups import Query
 from server.db.tables import companies, entries, platform
 
 _HELD = select(entries.c.seq).where(entries.c.company_id == bindparam("company"), entries.c.waits_for.is_not(None))
 _DUE = select(func.min(entries.c.case_due_at)).where(
     entries.c.company_id == bindparam("company"), entries.c.case_due_at.is_not(None)
 )
-_STANDING = (
+_STANDING = Query(
     select(
         companies.c.settings,
         companies.c.clock,
@@ -39,6 +40,7 @@ class Standing:
 
 def standing_of(conn: Connection, company_id: UUID) -> Standing:
     """How the company stands now."""
-    row = conn.execute(_STANDING, {"company": company_id}).one()
+    row = _STANDING.first(conn, company=company_id)
+    assert row is not None, "its lock is held"
     settings = clamped(settings_from(row.settings), Limits(row.limits))
     return Standing(settings, row.clock, bool(row.holds), row.due)
