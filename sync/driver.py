@@ -10,9 +10,8 @@ import threading
 from collections.abc import Callable
 from typing import assert_never
 
-from msgspec import structs
-
 from sync import asking, chain
+from sync.calls import Calls
 from sync.engine import (
     Answered,
     Applied,
@@ -35,7 +34,7 @@ from sync.engine import (
     is_settled,
     step,
 )
-from sync.failures import ExchangeFailure, NotOurServer, Revoked, TurnedAway, Unsupported
+from sync.failures import ExchangeFailure, NotOurServer, Revoked, TurnedAway
 from sync.messages import PROTOCOL, ExchangeRequest, ExchangeResponse
 from sync.ports import (
     Clock,
@@ -51,7 +50,6 @@ from sync.ports import (
     Transport,
 )
 
-EXCHANGE_DEADLINE_S = 60.0  # a full page up at 128 kbit/s takes half of it
 STOP_S = 1.0
 DIGEST_EVERY_S = 600.0  # comparing sums costs the server a few milliseconds
 PART_STEP = 0.01  # of a snapshot: a page that shows it needs no more
@@ -93,7 +91,7 @@ class Driver:
         self._snapshots = snapshots
         self._pool = pool
         self._signed_off = signed_off  # erases what a revoked till knows; called once all it had is handed over
-        self._newest = self._speaks = protocol
+        self._calls = Calls(identity, journal, transport, clock, keys, pool, protocol=protocol)
         self._handed_over = 0  # how far the server has this journal as salvage
         self._state = SyncState()
         self._told = self._state.status
@@ -273,16 +271,19 @@ class Driver:
 
     def _exchange(self, sending: SendExchange, until: float) -> Event:
         try:
-            request, sent = self._request(sending)
-            deadline_s = min(EXCHANGE_DEADLINE_S, until - self._clock.monotonic_s())
+            wants_digest = self._clock.monotonic_s() >= self._digest_due
+            exchange = self._calls.next(sending, self._replica.marks(), digest=wants_digest)
+            request, sent = exchange.request, exchange.sent
             try:
-                response = self._answered(request, deadline_s)
+                response = self._calls.answer(exchange, until)
                 self._check(request, response)
             except ExchangeFailure as met:
                 failure = self._turned_away(met, sent, until) if isinstance(met, TurnedAway) else met
                 log.info("exchange failed: %s: %s", failure.kind, failure)
                 return ExchangeFailed(self._now(), sent, failure.kind)
             self._clock.learned(response.server_time, request.clock, self._clock.reading())
+            if not self._stopping:
+                self._calls.begin_next(exchange, response, until)
             return Answered(self._now(), sent, response)
         except Exception as error:  # one exchange is a job: the thread must outlive it
             return self._till_failed(error)
@@ -300,54 +301,13 @@ class Driver:
         except Exception as error:  # as above: a full disk today is an exchange that succeeds tomorrow
             return self._till_failed(error)
 
-    def _request(self, sending: SendExchange) -> tuple[ExchangeRequest, Sent]:
-        marks = self._replica.marks()
-        page = None
-        if sending.limits is not None:
-            limits = sending.limits
-            page = self._journal.page_after(marks.acked_seq, limits.entries, limits.bytes, sending.parked)
-        keys = (0, 0) if self._keys is None else self._keys.ids()
-        request = asking.request(
-            self._identity,
-            self._journal,
-            self._clock,
-            page,
-            cursors=marks.cursors,
-            seal=marks.seal,
-            keys=keys,
-            protocol=self._speaks,
-        )
-        if self._clock.monotonic_s() >= self._digest_due or marks.suspects or marks.differences:
-            request = structs.replace(
-                request, digest=True, fetch=marks.suspects, differences=marks.differences
-            )  # as a rule it says nothing of this: an exchange with nothing to say must stay cheap
-        if self._pool is not None and (left := self._pool.wanted()) is not None:
-            request = structs.replace(request, pool=left)
-        return request, Sent(marks.acked_seq, marks.cursors, len(page.entries) if page is not None else 0)
-
-    def _answered(self, request: ExchangeRequest, deadline_s: float) -> ExchangeResponse:
-        """The answer of a server that may be one protocol older, until it says that it is not any more."""
-        try:
-            response = self._transport.exchange(request, deadline_s)
-        except Unsupported:
-            second_try, self._speaks = self._speaks == self._newest, self._newest
-            if not second_try:
-                raise
-            older = structs.replace(request, protocol=self._newest - 1)
-            response = self._transport.exchange(older, deadline_s)
-            self._speaks = older.protocol
-        if response.update and request.protocol < self._newest:  # the server was updated: this till can do better
-            self._speaks = self._newest
-            return self._transport.exchange(structs.replace(request, protocol=self._newest), deadline_s)
-        return response
-
     def _turned_away(self, refusal: TurnedAway, sent: Sent, until: float) -> ExchangeFailure:
         """What the server does not have is handed over; a terminal that was revoked is over after that."""
         try:
             if isinstance(refusal, Revoked):
                 asking.check_revocation(self._identity, refusal)
             after = min(self._journal.head().seq, max(sent.after, self._handed_over))
-            deadline_s = min(EXCHANGE_DEADLINE_S, until - self._clock.monotonic_s())
+            deadline_s = self._calls.deadline_s(until)
             self._handed_over = asking.hand_over(
                 self._identity, self._journal, self._transport, self._clock, after=after, deadline_s=deadline_s
             )

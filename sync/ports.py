@@ -94,10 +94,24 @@ class Replica(Protocol):
         """Everything the response says, as one unit of work, rows only where they are newer; or a problem, raised."""
 
 
+class Call(Protocol):
+    """A request that is on its way."""
+
+    def answer(self) -> ExchangeResponse:
+        """Waits for the response; or a failure, raised."""
+
+    def give_up(self) -> None:
+        """Nobody wants the response any more. What the server may have done with the request stays done."""
+
+
 class Transport(Protocol):
     """Carries one exchange at a time; raises `sync.failures`."""
 
-    def exchange(self, request: ExchangeRequest, deadline_s: float) -> ExchangeResponse: ...
+    def begin(self, request: ExchangeRequest, deadline_s: float) -> Call:
+        """Sends *request* without waiting for anything."""
+
+    def exchange(self, request: ExchangeRequest, deadline_s: float) -> ExchangeResponse:
+        """The same, and its answer."""
 
     def close(self) -> None:
         """May be called from another thread; an exchange under way ends at once."""

@@ -71,19 +71,24 @@ class HttpTransport:
 
     def exchange(self, request: ExchangeRequest, deadline_s: float) -> ExchangeResponse:
         """Send *request*; the response, or a failure within the deadline."""
-        call = _Call(self._connection, EXCHANGE_PATH, messages.encode(request), deadline_s)
+        return self.begin(request, deadline_s).answer()
+
+    def begin(self, request: ExchangeRequest, deadline_s: float) -> "Exchange":
+        """Sends *request* without waiting for anything."""
         with self._gate:
             if self._closed:
                 raise Unreachable("closed")
             assert self._call is None, "one exchange at a time"
-            self._call = call
-        try:
-            return _read(ExchangeResponse, call.answer())
-        finally:
-            with self._gate:
-                self._call = None
-                if call.given_up:  # its connection is in whatever state it hangs in, and that thread's to close
-                    self._connection = _Connection(self._server_url, self._headers)
+            self._call = _Call(self._connection, EXCHANGE_PATH, messages.encode(request), deadline_s)
+            self._call.begin()
+            return Exchange(self, self._call)
+
+    def over(self, call: "_Call") -> None:
+        """The call has ended: there may be another."""
+        with self._gate:
+            self._call = None
+            if call.given_up:  # its connection is in whatever state it hangs in, and that thread's to close
+                self._connection = _Connection(self._server_url, self._headers)
 
     def close(self) -> None:
         """End an exchange under way at once; there will be no other. From any thread."""
@@ -95,10 +100,31 @@ class HttpTransport:
                 self._connection.close()
 
 
+class Exchange:
+    """An exchange on its way."""
+
+    def __init__(self, transport: HttpTransport, call: "_Call") -> None:
+        self._transport = transport
+        self._call = call
+
+    def answer(self) -> ExchangeResponse:
+        """The response, or a failure within the deadline."""
+        try:
+            return _read(ExchangeResponse, self._call.answer())
+        finally:
+            self._transport.over(self._call)
+
+    def give_up(self) -> None:
+        """Nobody waits for it any more."""
+        self._call.give_up()
+        self._transport.over(self._call)
+
+
 def pair(server_url: str, request: PairRequest, deadline_s: float) -> PairResponse:
     """Trade a one-time code for an identity, or a failure within the deadline. Asking again is harmless."""
     connection = _Connection(server_url, {})
     call = _Call(connection, PAIR_PATH, messages.encode(request), deadline_s)
+    call.begin()
     try:
         return _read(PairResponse, call.answer())
     finally:
@@ -256,9 +282,12 @@ class _Call:
         self._over = threading.Event()
         self._gate = threading.Lock()  # an outcome and giving up exclude each other
 
+    def begin(self) -> None:
+        """Has its connection's thread make the request."""
+        self._connection.begin(self)
+
     def answer(self) -> Answer:
         """What came back; raises the failure instead, at the deadline at the latest."""
-        self._connection.begin(self)
         if not self._over.wait(self.deadline_s):
             self.give_up()
         outcome = self._outcome

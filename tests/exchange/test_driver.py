@@ -84,6 +84,29 @@ def test_a_backlog_goes_up_in_full_pages_one_exchange_after_the_other() -> None:
     assert [entries_sent(request) for request in till.server.requests] == [1_000, 1_000, 300]
 
 
+def test_the_server_takes_the_next_page_while_a_response_is_being_written() -> None:
+    till = a_till()
+    sent_before_writing: list[int] = []
+    till.replica.on_apply = lambda: sent_before_writing.append(sum(map(entries_sent, till.server.requests)))
+    till.append(2_300)
+    till.run_for(0)
+    assert sent_before_writing == [2_000, 2_300, 2_300]
+    assert till.replica.marks().acked_seq == 2_300
+
+
+def test_a_response_that_cannot_be_written_costs_nothing_but_time() -> None:
+    """What was begun ahead is given up, and asked for again from what is on the disk."""
+    till = a_till()
+    till.replica.problem = OSError("the disk is full")
+    till.append(2_300)
+    till.run_for(0)
+    assert till.replica.marks().acked_seq == 0 and len(till.server.entries) == 2_000
+    till.replica.problem = None
+    till.run_for(60)
+    assert [entry.seq for entry in till.server.entries] == list(range(1, 2_301))
+    assert till.replica.marks().acked_seq == 2_300
+
+
 def test_a_lost_reply_sends_the_same_entries_again_and_they_count_once() -> None:
     till = a_till()
     till.append(3)

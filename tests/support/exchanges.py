@@ -96,17 +96,39 @@ class ReplicaInMemory:
     def __init__(self) -> None:
         self.rows: dict[UUID, int] = {}
         self.problem: Exception | None = None
+        self.on_apply: Callable[[], None] = lambda: None
         self._marks = Marks(acked_seq=0, cursors=Cursors(), seal=None)
 
     def marks(self) -> Marks:
         return self._marks
 
     def apply(self, response: ExchangeResponse) -> None:
+        self.on_apply()
         if self.problem is not None:
             raise self.problem
         for change in response.changes:
             self.rows[change.id] = max(change.version, self.rows.get(change.id, 0))
         self._marks = Marks(response.acked_seq, response.cursors, response.seal)
+
+
+class Made:
+    """A call that was made at once, whose outcome waits to be wanted."""
+
+    def __init__(self, exchange: Callable[[], ExchangeResponse]) -> None:
+        self.is_given_up = False
+        self._outcome: ExchangeResponse | ExchangeFailure
+        try:
+            self._outcome = exchange()
+        except ExchangeFailure as failure:
+            self._outcome = failure
+
+    def answer(self) -> ExchangeResponse:
+        if isinstance(self._outcome, ExchangeFailure):
+            raise self._outcome
+        return self._outcome
+
+    def give_up(self) -> None:
+        self.is_given_up = True
 
 
 class ServerInMemory:
@@ -128,6 +150,9 @@ class ServerInMemory:
         self.drops_replies = 0  # so many answers are lost after the server has committed
         self.too_old = False
         self.closed = False
+
+    def begin(self, request: ExchangeRequest, deadline_s: float) -> Made:
+        return Made(lambda: self.exchange(request, deadline_s))
 
     def exchange(self, request: ExchangeRequest, deadline_s: float) -> ExchangeResponse:
         self.requests.append(request)

@@ -29,6 +29,7 @@ from terminal.replica import Replica
 from terminal.signing_off import sign_off
 from terminal.vault import Vault
 from terminal.views import AnyAsk, Reply
+from tests.support.exchanges import Made
 from tests.support.paper_company import PaperMachine
 from tests.support.paper_shop import PaperShop
 
@@ -62,6 +63,9 @@ class DirectWire:
         self.asked: list[ExchangeRequest] = []
         self.entries_max = messages.PAGE_ENTRIES_MAX
         self.rows_max = messages.FEED_ROWS_MAX
+
+    def begin(self, request: ExchangeRequest, deadline_s: float) -> Made:
+        return Made(lambda: self.exchange(request, deadline_s))
 
     def exchange(self, request: ExchangeRequest, deadline_s: float) -> ExchangeResponse:
         if not self.is_up:

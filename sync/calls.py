@@ -1,0 +1,121 @@
+"""Exchanges as calls: one after the other, and the next one on its way while a response is being written.
+
+What is begun ahead says nothing that a restart would have to remember: the till asks again from what is on its disk.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from msgspec import structs
+
+from sync import asking
+from sync.engine import SendExchange, Sent
+from sync.failures import ExchangeFailure, Unsupported
+from sync.messages import ExchangeRequest, ExchangeResponse
+from sync.pages import FULL
+from sync.ports import Call, Clock, Identity, Journal, Keys, Marks, Pool, Transport
+
+EXCHANGE_DEADLINE_S = 60.0  # a full page up at 128 kbit/s takes half of it
+EVERYTHING = SendExchange(FULL, frozenset())  # what an engine that has met no trouble sends
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One exchange: what was to be sent, what is, and the call once it is on its way."""
+
+    sending: SendExchange
+    request: ExchangeRequest
+    sent: Sent
+    call: Call | None = None
+
+
+class Calls:
+    """A till's calls to its company's server, on the driver's thread."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        journal: Journal,
+        transport: Transport,
+        clock: Clock,
+        keys: Keys | None,
+        pool: Pool | None = None,
+        *,
+        protocol: int,
+    ) -> None:
+        self._identity = identity
+        self._journal = journal
+        self._transport = transport
+        self._clock = clock
+        self._keys = keys
+        self._pool = pool
+        self._newest = self._speaks = protocol
+        self._ahead: Exchange | None = None
+
+    def next(self, sending: SendExchange, marks: Marks, *, digest: bool) -> Exchange:
+        """The exchange to be made now: the one begun ahead if it is the same, or one that is not on its way yet."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and ahead.call is not None:
+            if ahead.sending == sending and (ahead.sent.after, ahead.sent.cursors) == (marks.acked_seq, marks.cursors):
+                return ahead
+            ahead.call.give_up()
+        made = self._made(sending, marks, digest=digest)
+        left = None if self._pool is None else self._pool.wanted()
+        return made if left is None else replace(made, request=structs.replace(made.request, pool=left))
+
+    def answer(self, exchange: Exchange, until: float) -> ExchangeResponse:
+        """The answer of a server that may be one protocol older, until it says that it is not any more.
+
+        Waits no longer than *until*, by the clock's running seconds.
+        """
+        request, deadline_s = exchange.request, self.deadline_s(until)
+        call = exchange.call or self._transport.begin(request, deadline_s)
+        try:
+            response = call.answer()
+        except Unsupported:
+            second_try, self._speaks = self._speaks == self._newest, self._newest
+            if not second_try:
+                raise
+            older = structs.replace(request, protocol=self._newest - 1)
+            response = self._transport.exchange(older, deadline_s)
+            self._speaks = older.protocol
+        if response.update and request.protocol < self._newest:  # the server was updated: this till can do better
+            self._speaks = self._newest
+            return self._transport.exchange(structs.replace(request, protocol=self._newest), deadline_s)
+        return response
+
+    def begin_next(self, exchange: Exchange, response: ExchangeResponse, until: float) -> None:
+        """Has the server take the next page of a journal that has one, while *response* is written to the disk."""
+        is_plain = exchange.sending == EVERYTHING and not (response.update or response.keys)
+        if is_plain and exchange.sent.after < response.acked_seq < self._journal.head().seq:
+            marks = Marks(response.acked_seq, response.cursors, response.seal)
+            made = self._made(exchange.sending, marks, digest=False)
+            with suppress(ExchangeFailure):  # closed: nothing more is sent
+                call = self._transport.begin(made.request, self.deadline_s(until))
+                self._ahead = replace(made, call=call)
+
+    def deadline_s(self, until: float) -> float:
+        """How long a call may take that is begun now."""
+        return min(EXCHANGE_DEADLINE_S, until - self._clock.monotonic_s())
+
+    def _made(self, sending: SendExchange, marks: Marks, *, digest: bool) -> Exchange:
+        page = None
+        if sending.limits is not None:
+            limits = sending.limits
+            page = self._journal.page_after(marks.acked_seq, limits.entries, limits.bytes, sending.parked)
+        keys = (0, 0) if self._keys is None else self._keys.ids()
+        request = asking.request(
+            self._identity,
+            self._journal,
+            self._clock,
+            page,
+            cursors=marks.cursors,
+            seal=marks.seal,
+            keys=keys,
+            protocol=self._speaks,
+        )
+        if digest or marks.suspects or marks.differences:
+            request = structs.replace(
+                request, digest=True, fetch=marks.suspects, differences=marks.differences
+            )  # as a rule it says nothing of this: an exchange with nothing to say must stay cheap
+        return Exchange(sending, request, Sent(marks.acked_seq, marks.cursors, len(page.entries) if page else 0))
