@@ -38,9 +38,9 @@ class Calls:
         journal: Journal,
         transport: Transport,
         clock: Clock,
-        keys: Keys | None,
-        pool: Pool | None = None,
         *,
+        keys: Keys | None,
+        pool: Pool | None,
         protocol: int,
     ) -> None:
         self._identity = identity

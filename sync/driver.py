@@ -91,7 +91,7 @@ class Driver:
         self._snapshots = snapshots
         self._pool = pool
         self._signed_off = signed_off  # erases what a revoked till knows; called once all it had is handed over
-        self._calls = Calls(identity, journal, transport, clock, keys, pool, protocol=protocol)
+        self._calls = Calls(identity, journal, transport, clock, keys=keys, pool=pool, protocol=protocol)
         self._handed_over = 0  # how far the server has this journal as salvage
         self._state = SyncState()
         self._told = self._state.status
