@@ -27,6 +27,17 @@ from loyalty.transactions import (
 )
 
 
+_COMPANYS_DOING = (
+    PointsAdjusted,
+    StampsAdjusted,
+    CardDeactivated,
+    CardReactivated,
+    CardReplaced,
+    PointsExpired,
+    ExpiryReversed,
+)
+
+
 def welcome(card: Card, claim: Claim, program: Program) -> tuple[Transaction, ...]:
     """The program's gift to the card that *claim* has just created."""
     gift = enrolment.welcome(card, program)
@@ -62,16 +73,7 @@ def lapse_again(
 
 def is_activity(body: Body) -> bool:
     """Whether the customer did something, which keeps points alive; the company's own doings do not."""
-    return not isinstance(
-        body,
-        PointsAdjusted
-        | StampsAdjusted
-        | CardDeactivated
-        | CardReactivated
-        | CardReplaced
-        | PointsExpired
-        | ExpiryReversed,
-    )
+    return not isinstance(body, _COMPANYS_DOING)
 
 
 def _following(card: Card, claim: Claim, body: Body, effect: Effect, *, version: int, at: datetime) -> Transaction:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import assert_never
 from uuid import UUID
 
@@ -30,53 +31,57 @@ from loyalty.transactions import (
 def fold(card: Card, transaction: Transaction) -> Card:
     """*card* after *transaction*, in recording order."""
     effect, at = transaction.effect, transaction.context.occurred_at
-    stamps, points = card.stamp_count + effect.stamps, card.points_balance + effect.points
-    card = card._replace(stamp_count=stamps, points_balance=points)
+    # Each kind makes the new card at once: replacing twice would cost as much as the rest of a judgement.
+    change = partial(
+        card._replace,
+        stamp_count=card.stamp_count + effect.stamps,
+        points_balance=card.points_balance + effect.points,
+    )
     active = later(card.last_activity_at, at)
     body = transaction.body
     match body:
         case CardCreated():
             if card.created_at is not None:
-                return card._replace(last_activity_at=active)  # the second creation of one blank creates nothing
+                return change(last_activity_at=active)  # the second creation of one blank creates nothing
             store = transaction.context.store_id
-            return card._replace(created_at=at, enrolled_at_store=store, last_activity_at=active)
+            return change(created_at=at, enrolled_at_store=store, last_activity_at=active)
         case CardDeactivated():
-            return card._replace(is_active=False)
+            return change(is_active=False)
         case CardReactivated():
-            return card._replace(is_active=True)
+            return change(is_active=True)
         case StampEarned():
             if effect.stamps == 0:
-                return card._replace(last_activity_at=active)
-            return card._replace(
+                return change(last_activity_at=active)
+            return change(
                 total_stamps_earned=card.total_stamps_earned + effect.stamps,
                 marks=_with_mark(card.marks, StampMark(transaction.id, at, effect.stamps)),
                 last_activity_at=active,
             )
         case StampRedeemed():
-            return card._replace(
+            return change(
                 stamps_redeemed=card.stamps_redeemed + 1,
                 last_redemption_at=later(card.last_redemption_at, at),
                 last_activity_at=active,
             )
         case StampVoided():
-            return card._replace(marks=_without_mark(card.marks, body.corrects), last_activity_at=active)
+            return change(marks=_without_mark(card.marks, body.corrects), last_activity_at=active)
         case PointsEarned() | WelcomeBonus():
-            return card._replace(
+            return change(
                 total_points_earned=card.total_points_earned + effect.points,
                 welcome_given=card.welcome_given or isinstance(body, WelcomeBonus),
                 last_points_at=later(card.last_points_at, at),
                 last_activity_at=active,
             )
         case PointsRedeemed():
-            return card._replace(
+            return change(
                 points_redeemed=card.points_redeemed - effect.points + effect.shortfall,
                 last_redemption_at=later(card.last_redemption_at, at),
                 last_activity_at=active,
             )
         case PointsVoided() | RedemptionVoided():
-            return card._replace(last_activity_at=active)
+            return change(last_activity_at=active)
         case CardReplaced() | PointsAdjusted() | StampsAdjusted() | PointsExpired() | ExpiryReversed():
-            return card  # the company's doing, not the customer's: no activity
+            return change()  # the company's doing, not the customer's: no activity
     assert_never(body)
 
 

@@ -142,6 +142,9 @@ class _Finding(NamedTuple):
 _PROGRAM_CHANGED = _Finding(adjusted=True, notes=(Note.RULE_ENFORCED,), case=CaseKind.PROGRAM_CHANGED)
 
 
+_USES_CARD = (StampEarned, StampRedeemed, PointsEarned, PointsRedeemed)
+
+
 def judge(card: Card, claim: Claim, present: Present) -> Judgement:
     """The company's word on *claim*, which happened to *card*."""
     body, at, zone = claim.body, claim.context.occurred_at, present.settings.zone
@@ -204,7 +207,7 @@ def _waits(card: Card, body: Body, present: Present) -> Note | None:
 
 def _uses_card(body: Body) -> bool:
     """What an inactive card is refused at the counter; a void or a manager's work on it is no misuse."""
-    return isinstance(body, StampEarned | StampRedeemed | PointsEarned | PointsRedeemed)
+    return isinstance(body, _USES_CARD)
 
 
 def _rules_matter(body: Body) -> bool:

@@ -235,10 +235,9 @@ def following_id(transaction_id: UUID, kind: Kind) -> UUID:
     return uuid5(transaction_id, kind)
 
 
+_CORRECTING = (StampVoided, RedemptionVoided, PointsVoided, ExpiryReversed)
+
+
 def corrected(body: Body) -> UUID | None:
     """The transaction that *body* names to correct, if any."""
-    match body:
-        case StampVoided() | RedemptionVoided() | PointsVoided() | ExpiryReversed():
-            return body.corrects
-        case _:
-            return None
+    return body.corrects if isinstance(body, _CORRECTING) else None

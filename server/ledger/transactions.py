@@ -42,7 +42,7 @@ def row_of(fact: Transaction, now: datetime) -> TransactionRow:
         staff=context.staff_id,
         override=context.override_id,
         corrects=body.blank if isinstance(body, CardReplaced) else corrected(body),
-        amount_minor=body.amount_minor if isinstance(body, PointsEarned | PointsVoided) else None,
+        amount_minor=body.amount_minor if isinstance(body, _WITH_AMOUNT) else None,
         receipt=body.receipt if isinstance(body, PointsEarned) else None,
         reward=body.reward if isinstance(body, PointsRedeemed) else None,
         reason=body.reason or None if isinstance(body, _WITH_REASON) else None,
@@ -80,7 +80,9 @@ def values(company_id: UUID, row: TransactionRow, *, version: int, receipt_count
     }
 
 
-_WITH_REASON = CardDeactivated | CardReactivated | CardReplaced | PointsAdjusted | StampsAdjusted
+# Tuples: a union would be made anew, or looked at member by member, for every entry.
+_WITH_AMOUNT = (PointsEarned, PointsVoided)
+_WITH_REASON = (CardDeactivated, CardReactivated, CardReplaced, PointsAdjusted, StampsAdjusted)
 
 
 def by_id(conn: Connection, company_id: UUID, ids: Collection[UUID]) -> dict[UUID, Transaction]:
