@@ -26,7 +26,6 @@ from loyalty.transactions import (
     following_id,
 )
 
-
 _COMPANYS_DOING = (
     PointsAdjusted,
     StampsAdjusted,

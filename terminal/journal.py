@@ -60,6 +60,7 @@ _PAGE = (
     .order_by(journal.c.seq)
     .limit(bindparam("most"))
 )
+NEWEST_ROWS = 32  # kept in memory for the exchange that a sale wakes
 SINCE_ROWS = 500  # read at a time when going back through the days
 
 
@@ -71,6 +72,14 @@ class Written:
     entry: Entry
 
 
+@dataclass(frozen=True, slots=True)
+class _Newest:
+    """A row as it is sent, and the link before it."""
+
+    prev_hash: bytes
+    entry: PageEntry
+
+
 class Journal:
     """One till's journal file."""
 
@@ -79,6 +88,7 @@ class Journal:
             raise NotPaired
         self._path = path
         self._engine = open_file(path)
+        self._newest: tuple[_Newest, ...] = ()  # replaced whole: the sync's thread reads it
         try:
             body = self._all(select(identity_table.c.body))
             self.identity = msgspec.json.decode(body[0].body if body else b"", type=Identity)
@@ -135,6 +145,8 @@ class Journal:
             raise self._trouble(error) from error
         self._head = head
         self.last = entries[-1]
+        # Personal fields stay on the disk, where they can be deleted.
+        self._newest = () if personal is not None else (*self._newest, *map(_newest, rows))[-NEWEST_ROWS:]
         return [Written(row["seq"], entry) for row, entry in zip(rows, entries, strict=True)]
 
     # reading
@@ -149,6 +161,10 @@ class Journal:
         """The entries after *seq*, oldest first, as many as fit; None when there is none."""
         if seq >= self._head.seq:
             return None  # as at most exchanges, which then read nothing
+        newest = self._newest
+        if newest and newest[0].entry.seq <= seq + 1 and not parked:  # as after a sale: it was written a moment ago
+            new = [one for one in newest if one.entry.seq > seq]
+            return Page(prev_hash=new[0].prev_hash, entries=fill((one.entry for one in new), entries_max, bytes_max))
         rows = self._all(_PAGE, {"after": seq, "most": entries_max})
         entries = (
             PageEntry(seq=row.seq, hash=row.hash, entry=row.entry, side=row.side, parked=row.seq in parked)
@@ -263,6 +279,10 @@ class Journal:
 
     def _trouble(self, error: DatabaseError) -> JournalProblem:
         return JournalBroken(0) if is_damage(error) else JournalUnwritable(_free_bytes(self._path))
+
+
+def _newest(row: dict[str, Any]) -> _Newest:
+    return _Newest(row["prev_hash"], PageEntry(seq=row["seq"], hash=row["hash"], entry=row["entry"]))
 
 
 def _row(entry: Entry, head: Head) -> dict[str, Any]:

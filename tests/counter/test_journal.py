@@ -168,6 +168,21 @@ def test_a_page_keeps_to_its_limits_but_is_never_empty(till: PaperTill) -> None:
     assert till.journal.page_after(last, PAGE_ENTRIES_MAX, PAGE_BYTES_MAX) is None
 
 
+def test_pages_of_what_was_written_a_moment_ago_are_those_of_the_disk(till: PaperTill) -> None:
+    blank = new_card(till, blank=True)
+    for _ in range(2):
+        serve_some(till)
+        till.serves(blank)
+        till.asks(Enrol(code=till.company.tokens[blank], name="Zoé Weber"))
+    serve_some(till)
+    on_disk = Journal(till.folder / "journal.db")
+    for seq in range(till.journal.head().seq + 1):
+        for entries_max in (1, 3, PAGE_ENTRIES_MAX):
+            page = till.journal.page_after(seq, entries_max, PAGE_BYTES_MAX)
+            assert page == on_disk.page_after(seq, entries_max, PAGE_BYTES_MAX)
+    on_disk.close()
+
+
 def test_a_parked_entry_is_marked_in_its_page(till: PaperTill) -> None:
     serve_some(till)
     page = till.journal.page_after(0, 3, PAGE_BYTES_MAX, parked=frozenset({2}))
