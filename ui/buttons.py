@@ -43,6 +43,7 @@ GREAT_GOLD = replace(MAIN_GOLD, type=Type.KEY, height=96, icon=34, pad=24)
 NIGHT_SECOND = Look("night_well", "", "on_night", "on_night2", type=Type.BUTTON_SMALL, height=72, icon=28, shadow=False)
 SECOND = Look(edge="line_strong", type=Type.BUTTON_SMALL, height=72, centred=True, shadow=False)
 SIDE = Look(icon_ink="ink2")
+SIDE_OVER = Look(icon_ink="ink2", pad=16, gap=12)  # four side by side over the picture
 SIDE_SMALL = Look(icon_ink="ink2", type=Type.CAP, pad=12, gap=8)
 QUIET = Look("", icon_ink="ink2", shadow=False)  # a ground only under a finger
 BAR = Look(type=Type.CAP, height=48, pad=14, gap=10)

@@ -119,7 +119,7 @@ class CameraView(QWidget):
 
     def _paint_band(self, painter: QPainter, band: QRectF) -> None:
         painter.fillRect(band, self._theme.colour("night"))
-        painter.setFont(self._theme.font(Type.FIGURE))
+        painter.setFont(self._theme.font(Type.BAND))
         painter.setPen(self._theme.colour("on_night"))
         painter.drawText(band, Qt.AlignmentFlag.AlignCenter, self._headline)
 
@@ -146,20 +146,22 @@ class CameraView(QWidget):
         words = labels.one_card if self._two_cards else labels.code_seen if seen else self._hint or self._words
         font = theme.font(Type.CAP)
         metrics = QFontMetricsF(font)
-        width = min(
-            metrics.horizontalAdvance(words) + px(78), self.width() - px(12)
-        )  # beside a card there is less room
-        words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, width - px(66))
+        room = self.width() - px(12)  # beside a card there is little
+        shows_icon = metrics.horizontalAdvance(words) + px(78) <= room
+        aside = px(78 if shows_icon else 32)
+        width = min(metrics.horizontalAdvance(words) + aside, room)
+        words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, width - aside)
         pill = QRectF(centre.x() - width / 2, centre.y() - px(24), width, px(48))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("pill"))
         painter.drawRoundedRect(pill, px(24), px(24))
         ink = theme.colour("seen" if seen else "on_pill")
-        icon = "check" if seen else "scan-line"
-        paint_icon(painter, icon, QPointF(pill.x() + px(34), pill.center().y()), px(24), ink)
+        if shows_icon:
+            paint_icon(painter, "check" if seen else "scan-line", pill.topLeft() + QPointF(px(34), px(24)), px(24), ink)
         painter.setFont(font)
-        painter.setPen(theme.colour("on_pill"))
-        painter.drawText(pill.adjusted(px(56), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
+        painter.setPen(theme.colour("on_pill") if shows_icon else ink)
+        left = px(56 if shows_icon else 16)
+        painter.drawText(pill.adjusted(left, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
 
     def _paint_broken(self, painter: QPainter, box: QRectF) -> None:
         theme, px = self._theme, self._theme.px

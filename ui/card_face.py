@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from terminal.views import CardView
+from terminal.views import CardView, PointsView, StampsView
 from ui.icons import paint_icon
 from ui.motion import Motion, eased
 from ui.phrases import Phrases
@@ -130,17 +130,22 @@ class CardFace(QLabel):
             at = left + number_width + word_width + px(28) if alone else left - width - px(14)
             painter.drawText(QPointF(at, base), fresh)
         line = QRectF(box.x(), px(206 if alone else 71), box.width(), px(26))
-        told = self._paint_confirmed(painter, line, points.confirmed, points.waiting, card)
+        told = self._paint_confirmed(painter, line, points, card, box.width() * 0.66)
         return 0.0 if alone else max(told, word_width + px(10) + number_width)
 
-    def _paint_confirmed(self, painter: QPainter, line: QRectF, confirmed: int, waiting: int, card: CardView) -> float:
+    def _paint_confirmed(
+        self, painter: QPainter, line: QRectF, of: PointsView | StampsView, card: CardView, room: float
+    ) -> float:
+        """At the right end of *line*, in *room* at most; how much it took."""
         theme, px = self._theme, self._theme.px
-        words = self._phrases.confirmed(confirmed, waiting, card.confirmed_at)
+        words = self._phrases.confirmed(of.confirmed, of.waiting, card.confirmed_at)
         painter.setFont(theme.font(Type.BODY))
+        if QFontMetricsF(painter.font()).horizontalAdvance(words) + px(30) > room:
+            words = self._phrases.confirmed_short(of.waiting, card.confirmed_at)
         painter.setPen(theme.colour("on_night2"))
         painter.drawText(line, _RIGHT, words)
         width = QFontMetricsF(painter.font()).horizontalAdvance(words)
-        icon = "check" if not waiting and card.confirmed_at is not None else "clock-3"
+        icon = "check" if not of.waiting and card.confirmed_at is not None else "clock-3"
         at = QPointF(line.right() - width - px(17), line.center().y())
         paint_icon(painter, icon, at, px(20), theme.colour("on_night2"))
         return width + px(30)
@@ -152,17 +157,15 @@ class CardFace(QLabel):
         part, old = 0.6 + 0.4 * eased(self._stamped.part), stamps.count - self._fresh_stamps
         paint_stamps(painter, theme, row, stamps, self._fresh_stamps, grown=lambda index: 1.0 if index < old else part)
         line = QRectF(box.x(), px(194), box.width(), px(26))
-        told = self._paint_confirmed(painter, line, stamps.confirmed, stamps.waiting, card)
-        font = theme.font(Type.BUTTON_SMALL)
+        font, lead = theme.font(Type.BUTTON_SMALL), theme.font(Type.LEAD)
+        so_far, to_go = self._phrases.stamps_so_far(stamps), self._phrases.stamps_to_go(stamps)
+        left = QFontMetricsF(font).horizontalAdvance(so_far) + px(11)
+        room = box.width() - left - QFontMetricsF(lead).horizontalAdvance(to_go) - px(12)
+        told = self._paint_confirmed(painter, line, stamps, card, room)
         painter.setFont(font)
         painter.setPen(theme.colour("on_night"))
-        so_far = self._phrases.stamps_so_far(stamps)
         painter.drawText(line, _LEFT, so_far)
-        left = QFontMetricsF(font).horizontalAdvance(so_far) + px(11)
-        painter.setFont(theme.font(Type.LEAD))
+        painter.setFont(lead)
         painter.setPen(theme.colour("on_night2"))
-        room = box.width() - left - told - px(12)
-        to_go = QFontMetricsF(painter.font()).elidedText(
-            self._phrases.stamps_to_go(stamps), Qt.TextElideMode.ElideRight, room
-        )
-        painter.drawText(line.adjusted(left, 0, 0, 0), _LEFT, to_go)
+        shown = QFontMetricsF(lead).elidedText(to_go, Qt.TextElideMode.ElideRight, box.width() - left - told - px(12))
+        painter.drawText(line.adjusted(left, 0, 0, 0), _LEFT, shown)

@@ -161,6 +161,7 @@ class CardHistory(QObject):
         fits = self._page.lines_in(self._window.height())
         self._shown = rows[:fits]
         words, of_card = self._phrases.labels, isinstance(self._asked, History)
+        self._page.panel.expect_rows(bool(rows))
         self._page.lines.show_rows(
             self._shown,
             self._currency,

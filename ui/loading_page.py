@@ -57,7 +57,7 @@ class LoadingPage(QWidget):
         px, words = theme.px, phrases.labels
         self._steps = Steps(theme, 3)
         phrases.always(lambda: self._steps.name_steps((words.step_pair, words.step_rules, words.step_cards)))
-        self._title = Text(theme, Type.PAGE_TITLE)
+        self._title = Text(theme, Type.PAGE_TITLE, wrap=True)
         self._hint = Text(theme, Type.LEAD, "ink2", wrap=True)
         box = self._figures_box(theme)
         self.serve = Button(theme, MAIN_PRIMARY, icon="store", cap="Enter")

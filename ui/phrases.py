@@ -22,7 +22,6 @@ from terminal.views import (
     RewardView,
     StaffView,
     StampsView,
-    StatusView,
 )
 from ui.labels import Labels
 
@@ -138,6 +137,12 @@ class Phrases:
             confirmed=self.number(confirmed), at=self.at(at), waiting=self.signed(waiting)
         )
 
+    def confirmed_short(self, waiting: int, at: datetime | None) -> str:
+        """The same where there is less room: what waits, or since when nothing does."""
+        if at is None:
+            return self._("once online")
+        return self._("{count} waiting").format(count=self.signed(waiting)) if waiting else self.moment(at)
+
     def stamps_so_far(self, stamps: StampsView) -> str:
         return self._("{count} of {target} stamps").format(count=stamps.count, target=stamps.target)
 
@@ -248,6 +253,8 @@ class Phrases:
         who = self.card_name(card) if card is not None else ""
         gained = self.gained(entry.stamps, entry.points)
         match ask:
+            case Earn() if entry.stamps and entry.points:
+                return self.gained(0, entry.points), self.gained(entry.stamps, 0)
             case Earn(amount_minor=minor):
                 return gained or self._("Saved"), self._("for {amount}").format(amount=self.amount(minor, currency))
             case Redeem(reward=reward):
@@ -321,29 +328,7 @@ class Phrases:
             return self._("Correction")
         return self._("New card") if "enrol" in kind or "created" in kind else self._("Card changed")
 
-    # -- the status line --------------------------------------------------------------------------------------
-
-    def connection(self, status: StatusView) -> str:
-        if status.pair_again:
-            return self._("Pair this till again, all saved")
-        if status.too_old:
-            return self._("Please update this till, all saved")
-        if status.online and status.confirmed_at is not None:
-            synced = self._("Online, synced {hour}").format(hour=self.moment(status.confirmed_at))
-            if not status.waiting:
-                return synced
-            return self._("Online, sending {count}").format(count=self.number(status.waiting))
-        if status.online:
-            return self._("Online")
-        since = self._("Offline")
-        if status.offline_since is not None:
-            since = self._("Offline since {hour}").format(hour=self.moment(status.offline_since))
-        if status.rewards_stopped or status.too_old:
-            return self._("{since}, no rewards until online").format(since=since)
-        if status.waiting:
-            waiting = self._("{count} waiting, all saved").format(count=self.number(status.waiting))
-            return f"{since}, {waiting}"
-        return self._("{since}, all saved").format(since=since)
+    # -- people ----------------------------------------------------------------------------------------------
 
     def role(self, staff: StaffView) -> str:
         if staff.locked_minutes:

@@ -152,8 +152,12 @@ class Plot(QWidget):
         widest = max(metrics.horizontalAdvance(label) for label in series.labels) + px(12)
         every = max(1, -(-round(widest) // max(1, round(each))))
         last = len(series.labels) - 1
+        free = float(self.width())
         for index in range(last, -1, -every):
             label = series.labels[index]
             width = metrics.horizontalAdvance(label) + px(4)
             middle = min(box.left() + (index + 0.5) * each, self.width() - px(8) - width / 2)
-            painter.drawText(QRectF(middle - width / 2, box.bottom() + px(8), width, px(26)), _MIDDLE, label)
+            if middle + width / 2 > free:
+                continue
+            free = middle - width / 2
+            painter.drawText(QRectF(free, box.bottom() + px(8), width, px(26)), _MIDDLE, label)

@@ -90,6 +90,7 @@ class Reports(QObject):
         page = self._window.listed
         page.set_title(title)
         page.tell(told)
+        page.show_hint(True)
         page.lines.show_rows((), self._currency)
         self._window.show_more(page)
         self._ask(ask)
@@ -106,6 +107,7 @@ class Reports(QObject):
     def _show(self, ask: Lists, rows: tuple[HistoryRow, ...]) -> None:
         fits = ask.limit - 1
         words = self._phrases.labels
+        self._window.listed.show_hint(bool(rows))
         self._window.listed.lines.show_rows(
             rows[:fits],
             self._currency,

@@ -90,6 +90,11 @@ class ReturnPanel(QWidget):
         self._quote = quote
         self._draw()
 
+    def expect_rows(self, there: bool) -> None:
+        """Without lines there is nothing to tap, and nothing to say of it."""
+        if self._row is None and self._told.text() in ("", self._words.choose_row):
+            self.tell(self._words.choose_row if there else "")
+
     def tell(self, words: str) -> None:
         self._told.setText(words)
 

@@ -6,7 +6,7 @@ from enum import Enum
 from PySide6.QtCore import QObject, QRect, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.buttons import QUIET, SIDE, SIDE_SMALL, Button, Look
+from ui.buttons import QUIET, SIDE, SIDE_OVER, SIDE_SMALL, Button, Look
 from ui.camera_view import CameraView
 from ui.icon_label import IconLabel
 from ui.phrases import Phrases
@@ -172,7 +172,7 @@ class ScanPanel(QObject):
         self.camera.setGeometry(side)
         gap, edge, tall = px(12), px(16), px(72)
         each = (side.width() - 2 * edge - 3 * gap) // 4
-        self._write(SIDE, short=each < px(200))
+        self._write(SIDE_OVER, short=each < px(200))
         low = side.bottom() + 1 - edge - tall
         for index, button in enumerate(self.buttons[:4]):
             button.setFixedHeight(tall)

@@ -23,6 +23,7 @@ class ShiftPage(QWidget):
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._phrases = phrases
         self._length = 4
         px, words = theme.px, phrases.labels
@@ -82,7 +83,10 @@ class ShiftPage(QWidget):
         return ready
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        upright = self.height() > self.width()
+        px, upright, roomy = self._theme.px, self.height() > self.width(), self.width() >= self._theme.px(1200)
+        edge = px(72 if roomy else 32)
+        self._page.setContentsMargins(edge, px(40), edge, px(16))
+        self._row.setSpacing(px(56 if roomy else 32))
         self._row.setDirection(QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight)
         if upright:
             self._page.addWidget(self.languages, 0, Qt.AlignmentFlag.AlignHCenter)

@@ -10,6 +10,8 @@ from terminal.views import StaffView
 from ui.phrases import Phrases, initials
 from ui.theme import RADIUS_PANEL, Theme, Type
 
+ROOMY = 260  # a tile's width at which its edge is 20 px wide
+
 
 class StaffTile(QAbstractButton):
     """One colleague."""
@@ -59,22 +61,27 @@ class StaffTile(QAbstractButton):
 
     def _paint_person(self, painter: QPainter, staff: StaffView, locked: bool) -> None:
         theme, px = self._theme, self._theme.px
-        middle = self.height() / 2
-        disc = QRectF(px(20), middle - px(26), px(52), px(52))
+        middle, edge = self.height() / 2, px(20 if self.width() >= px(ROOMY) else 12)
+        disc = QRectF(edge, middle - px(26), px(52), px(52))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("line" if locked else "primary"))
         painter.drawEllipse(disc)
         painter.setPen(theme.colour("ink2" if locked else "on_primary"))
         painter.setFont(theme.font(Type.BUTTON_SMALL))
         painter.drawText(disc, Qt.AlignmentFlag.AlignCenter, initials(staff.name))
-        room = self.width() - px(88) - px(16)
+        words = disc.right() + px(12)
+        room = self.width() - words - px(8)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        font = theme.font(Type.BUTTON_SMALL)
+        if QFontMetricsF(font).horizontalAdvance(staff.name) > room:
+            font.setPixelSize(px(18))
+        painter.setFont(font)
         painter.setPen(theme.colour("ink"))
-        name = QFontMetricsF(painter.font()).elidedText(staff.name, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(QRectF(QPointF(px(88), middle - px(26)), QPointF(px(88) + room, middle)), left, name)
+        name = QFontMetricsF(font).elidedText(staff.name, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QRectF(QPointF(words, middle - px(26)), QPointF(words + room, middle)), left, name)
         painter.setFont(theme.font(Type.BODY))
         painter.setPen(theme.colour("ink2"))
-        under = QRectF(px(88), middle - px(1), room, px(26))
+        under = QRectF(words, middle - px(1), room, px(26))
         painter.drawText(under, left, self._phrases.role(staff))
 
 

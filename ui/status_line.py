@@ -10,6 +10,7 @@ from terminal.views import StatusView
 from ui.buttons import BAR, Button
 from ui.icons import paint_icon, paint_mark
 from ui.phrases import Phrases, first_name
+from ui.status_phrases import connection, connection_short
 from ui.text import Avatar, Text
 from ui.theme import Theme, Type
 
@@ -39,11 +40,14 @@ class ConnectionPill(QLabel):
         super().__init__(parent)
         self._theme = theme
         self._words, self._icon, self._ground, self._ink = "", "wifi", "ok_soft", "ok"
+        self._short = ""
         self.setFixedHeight(theme.px(40))
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
-    def show_connection(self, words: str, icon: str, ground: str, ink: str) -> None:
+    def show_connection(self, words: str, icon: str, ground: str, ink: str, *, short: str = "") -> None:
+        """*short*: where there is no room for all of it."""
         self._words, self._icon, self._ground, self._ink = words, icon, ground, ink
+        self._short = short or words
         self.setAccessibleName(words)
         self.setToolTip(words)
         self.updateGeometry()
@@ -52,6 +56,15 @@ class ConnectionPill(QLabel):
     def sizeHint(self) -> QSize:  # noqa: N802
         width = QFontMetricsF(self._theme.font(Type.CAP)).horizontalAdvance(self._words)
         return QSize(round(width) + self._theme.px(58), self._theme.px(40))
+
+    @property
+    def _shown(self) -> str:
+        return self._words if self.sizeHint().width() <= self.width() else self._short
+
+    @property
+    def is_cut(self) -> bool:
+        width = QFontMetricsF(self._theme.font(Type.CAP)).horizontalAdvance(self._shown)
+        return width > self.width() - self._theme.px(54) + 1
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(self._theme.px(160), self._theme.px(40))
@@ -69,7 +82,7 @@ class ConnectionPill(QLabel):
         painter.setFont(font)
         painter.setPen(ink)
         room = box.adjusted(px(40), 0, -px(14), 0)
-        words = QFontMetricsF(font).elidedText(self._words, Qt.TextElideMode.ElideRight, room.width())
+        words = QFontMetricsF(font).elidedText(self._shown, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
 
 
@@ -144,8 +157,9 @@ class StatusLine(QWidget):
             ground, ink, icon = "bad_soft", "bad", "triangle-alert"
         elif not status.online:
             ground, ink, icon = ("warn_soft", "warn", "cloud-off") if status.warn else ("sunken", "ink", "cloud-off")
-        told = words.practice_unsent if status.practice else self._phrases.connection(status)
-        self._pill.show_connection(told, "graduation-cap" if status.practice else icon, ground, ink)
+        told = words.practice_unsent if status.practice else connection(self._phrases, status)
+        short = told if status.practice else connection_short(self._phrases, status)
+        self._pill.show_connection(told, "graduation-cap" if status.practice else icon, ground, ink, short=short)
         if status.staff is None:
             self.show_nobody()
         else:

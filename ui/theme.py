@@ -137,6 +137,7 @@ class Type(StrEnum):
     GREAT_FIGURE = "great_figure"
     BALANCE = "balance"
     FIGURE = "figure"
+    BAND = "band"
     PAGE_TITLE = "page_title"
     AMOUNT = "amount"
     NAME = "name"
@@ -178,6 +179,7 @@ STYLES = {
     Type.GREAT_FIGURE: _Style(88, 88, _BOLD, -0.02, _DISPLAY, figures=True),
     Type.BALANCE: _Style(52, 48, _BOLD, -0.015, _DISPLAY, figures=True),
     Type.FIGURE: _Style(48, 56, _BOLD, -0.015, _DISPLAY, figures=True),
+    Type.BAND: _Style(48, 56, _BOLD, -0.015, _DISPLAY),
     Type.PAGE_TITLE: _Style(40, 48, _BOLD, -0.015, _DISPLAY),
     Type.AMOUNT: _Style(36, 40, _BOLD, 0.0, _DISPLAY, figures=True),
     Type.NAME: _Style(34, 42, _BOLD, -0.01, _DISPLAY),

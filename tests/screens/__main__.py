@@ -1,6 +1,7 @@
 """What is looked at and measured on the screen beyond the tests. Each prints one closing line and fails when it is bad.
 
-`python -m tests.screens shots --out DIR`: every state in every language, look and size; what is untranslated or cut.
+`python -m tests.screens shots --out DIR`: every state in every language, look and size; what is untranslated, cut or on
+top of another.
 `python -m tests.screens walks`: a cashier's day in walks; names each place that held the window up for over 50 ms.
 `python -m tests.screens scans`: 10,000 scans, and what they left in memory.
 """
@@ -64,11 +65,13 @@ def shots(chosen: argparse.Namespace) -> int:
         sizes.append((int(width), int(height)))
     looks = tuple(look == "dark" for look in chosen.look or ("light", "dark"))
     taken = take(chosen.out, tuple(sizes), looks, tuple(chosen.language or ("en", "fr", "de", "lb")), chosen.only)
-    for kind, found in (("untranslated", taken.untranslated), ("clipped", taken.clipped)):
+    wrong = {"untranslated": taken.untranslated, "clipped": taken.clipped, "overlapping": taken.overlapping}
+    for kind, found in wrong.items():
         for words in found:
             sys.stdout.write(f"{kind}: {words}\n")
-    sys.stdout.write(f"screens={taken.screens} untranslated={len(taken.untranslated)} clipped={len(taken.clipped)}\n")
-    return 1 if taken.untranslated or taken.clipped else 0
+    counts = " ".join(f"{kind}={len(found)}" for kind, found in wrong.items())
+    sys.stdout.write(f"screens={taken.screens} {counts}\n")
+    return 1 if any(wrong.values()) else 0
 
 
 if __name__ == "__main__":

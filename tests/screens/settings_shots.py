@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from terminal.phrases import problem
 from terminal.printing.printers import Found
 from terminal.problems import PrinterUnreachable
 from terminal.scanner.cameras import Camera
@@ -60,7 +61,7 @@ def settings_states(idle: Show, picture: Show) -> dict[str, Show]:
         screen.press.trouble = PrinterUnreachable("off")
         printer(printer="network", printer_address="192.168.1.50", print_after="slip", paper_mm=58)(screen)
         section(screen).test.click()
-        until(lambda: "printer_unreachable" in section(screen).told)
+        until(lambda: section(screen).told == problem("printer_unreachable", screen.speech).text)
 
     return {
         "16f-printer-off": opened(PrinterSection),

@@ -12,15 +12,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from terminal.problems import JournalUnwritable, KeyringLocked, NoCamera, NotPaired
+from terminal.phrases import problem_of
+from terminal.problems import JournalUnwritable, KeyringLocked, NoCamera, NotPaired, PairingProblem
 from terminal.reports import Progress
 from terminal.scanner.looks import Look
 from terminal.views import Stamp
 from tests.screens.customer_shots import CUSTOMER_STATES, customer_window
 from tests.screens.enrol_shots import enrol_states
+from tests.screens.report_shots import REPORT_STATES
 from tests.screens.settings_shots import settings_states
+from tests.screens.standing_shots import STANDING_STATES
 from tests.support.fake_cards import the_cards, token
 from tests.support.fake_counter import FakeCounter
+from tests.support.overlaps import overlapping
 from tests.support.screen import FakeTill, Screen, open_screen
 from tests.support.walk import come_on_shift, scan, settle, type_keys, until
 from tests.support.words import clipped, untranslated
@@ -155,7 +159,7 @@ def pairing(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.PAIR)
     screen.window.pairing.server.setText("https://aurora.example")
     screen.window.pairing.code.setText("K7MP-3")
-    screen.window.pairing.refuse("The server did not take this code. Ask a manager for a new one.")
+    screen.window.pairing.refuse(problem_of(PairingProblem(), screen.speech).text)
 
 
 def loading(screen: Screen) -> None:
@@ -238,51 +242,6 @@ def help_on_card(screen: Screen) -> None:
     settle(screen)
 
 
-def anna_works(screen: Screen) -> None:
-    until(lambda: screen.window.page is Page.SHIFT)
-    settle(screen)
-    screen.window.shift.tiles.choose("Anna Rossi")
-    type_keys(screen.window.shift, "7391")
-    until(lambda: screen.window.page is Page.SERVE)
-    settle(screen)
-    for whose in ("ines", "marie", "paul"):
-        scan(screen, token(whose))
-        type_keys(screen.window, "4250")
-        settle(screen)
-        type_keys(screen.window, "s")
-        settle(screen)
-        QTest.keyClick(screen.window, Qt.Key.Key_Escape)
-
-
-def today(screen: Screen) -> None:
-    anna_works(screen)
-    screen.conversation.beyond.reports.open_today()
-    settle(screen)
-
-
-def month(screen: Screen) -> None:
-    today(screen)
-    type_keys(screen.window.report, "3")
-    settle(screen)
-
-
-def decided(screen: Screen) -> None:
-    anna_works(screen)
-    words = ("adjusted", "rejected", "held")
-    notes = ("Counted by the newer rules.", "The receipt had earned its points already.", "Waits for the rules.")
-    for done, word, note in zip(screen.counter.done, words, notes, strict=False):
-        done.word, done.note = word, note
-    screen.conversation.beyond.reports.open_decided()
-    settle(screen)
-    screen.window.listed.lines.lines[0].click()
-
-
-def served(screen: Screen) -> None:
-    anna_works(screen)
-    screen.conversation.beyond.reports.open_served()
-    settle(screen)
-
-
 def _not_paired() -> FakeTill:
     raise NotPaired
 
@@ -314,17 +273,15 @@ def states() -> dict[str, tuple[Show, dict[str, object]]]:
         "07b-foreign": (foreign, {}),
         "07c-look-up": (look_up, {}),
         "08-pair": (pairing, {"open_till": _not_paired}),
-        "08b-loading": (loading, {"loading": True}),
+        "08b-loading": (loading, {"status": {"progress": Progress(380, 664_000)}}),
         "09-no-camera": (no_camera, {}),
         "11-history": (history, {}),
         "11b-receipts": (receipts, {}),
         "12-menu": (menu, {}),
         "12b-help": (help_on_card, {}),
-        "13-today": (today, {}),
-        "13b-month": (month, {}),
-        "14-decided": (decided, {}),
-        "15-served": (served, {}),
         **{name: (show, {}) for name, show in (settings_states(idle, picture) | enrol_states(idle)).items()},
+        **REPORT_STATES,
+        **STANDING_STATES,
         **CUSTOMER_STATES,
         "10-trouble": (trouble, {"open_till": _locked_keyring}),
     }
@@ -346,6 +303,7 @@ class Taken:
     screens: int = 0
     untranslated: list[str] = field(default_factory=list)
     clipped: list[str] = field(default_factory=list)
+    overlapping: list[str] = field(default_factory=list)
 
 
 def take(
@@ -361,8 +319,8 @@ def take(
             continue
         for (width, height), dark, language in itertools.product(sizes, looks, languages):
             counter = FakeCounter(str(differs.get("program", "hybrid")), the_cards())
-            if differs.get("loading"):
-                counter.status_changes = {"progress": Progress(380, 664_000)}
+            if isinstance(stands := differs.get("status"), dict):
+                counter.status_changes = stands
             opener = differs.get("open_till")
             screen = open_screen(
                 application,
@@ -371,6 +329,7 @@ def take(
                 dark=dark,
                 language=language,
                 open_till=opener if callable(opener) else None,
+                real_words=True,
             )
             show(screen)
             until(partial(_calm, screen))
@@ -380,6 +339,7 @@ def take(
             shown.grab().save(str(out / f"{picture_name}.png"))
             taken.untranslated += [f"{picture_name}: {words}" for words in untranslated(shown, language)]
             taken.clipped += [f"{picture_name}: {words}" for words in clipped(shown)]
+            taken.overlapping += [f"{picture_name}: {words}" for words in overlapping(shown)]
             if shown is not screen.window:
                 shown.deleteLater()
             screen.close()

@@ -67,7 +67,7 @@ def test_amount_and_stamp_are_one_step_that_undo_takes_back_whole(opens: Opens) 
     settle(screen)
     assert wrote(screen) == [Earn(4250, stamps=1)]
     assert card.face.accessibleName().endswith("8 of 10 stamps, 1 waiting, 306 points")
-    assert (screen.window.undo.words, screen.window.undo.second) == ("+1 stamp, +42 points", "for 42.50 €")
+    assert (screen.window.undo.words, screen.window.undo.second) == ("+42 points", "+1 stamp")
     assert card.amount.minor == 0
     type_keys(screen.window, "u")
     settle(screen)

@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, timedelta
+from functools import partial
 
 from PySide6.QtWidgets import QApplication
 
-from terminal.phrases import Speech
+from terminal.phrases import Speech, problem_of
 from terminal.problems import Problem
 from terminal.views import ProblemView
 from tests.support.fake_cards import NOON
 from tests.support.fake_counter import FakeCounter
 from tests.support.fake_press import FakePress
+from tests.support.real_sentences import RealSentences
 from ui.asking import Pace
 from ui.bridge import CameraBridge, CounterThread, Till
 from ui.choices import Choices
@@ -39,7 +41,7 @@ QUICK = Pace(card_again=100_000, status=100_000)  # a test asks when it wants to
 class FakeTill:
     """An open profile."""
 
-    def __init__(self, counter: FakeCounter) -> None:
+    def __init__(self, counter: FakeCounter | RealSentences) -> None:
         self.counter = counter
         self.closed = False
 
@@ -62,6 +64,7 @@ class Screen:
     choices: Choices
     press: FakePress
     printing: Printing
+    speech: Speech
 
     def close(self) -> None:
         self.conversation.stop()
@@ -94,6 +97,7 @@ def open_screen(
     open_till: Callable[[], Till] | None = None,
     pair: Callable[[str, str], None] = no_pairing,
     press: FakePress | None = None,
+    real_words: bool = False,
 ) -> Screen:
     """A window with a counter thread that has started; what it shows comes with the event loop."""
     load_fonts()
@@ -102,17 +106,18 @@ def open_screen(
     speech = Speech(language)
     phrases = Phrases(speech, lambda: NOON + timedelta(minutes=1), UTC)
     counter = counter or FakeCounter()
-    till = FakeTill(counter)
+    till = FakeTill(RealSentences(counter, speech) if real_words else counter)
     window = Window(theme, phrases, seconds, application)
     window.resize(*size)
-    thread = CounterThread(open_till or (lambda: till), pair, tell, bug)
-    camera = CameraBridge(tell, bug)
+    says = partial(problem_of, words=speech) if real_words else tell
+    thread = CounterThread(open_till or (lambda: till), pair, says, bug)
+    camera = CameraBridge(says, bug)
     choices = Choices(None)
     press = press or FakePress()
-    printing = Printing(lambda: press, tell, bug, seconds)
+    printing = Printing(lambda: press, says, bug, seconds)
     conversation = Conversation(window, thread, phrases, speech=speech, choices=choices, printing=printing, pace=pace)
     Following(choices, theme, lambda on, volume: None, lambda: dark, window=window, parent=conversation)
     conversation.watch(thread, camera)
     window.show()
     thread.start()
-    return Screen(window, theme, counter, till, thread, camera, conversation, seconds, choices, press, printing)
+    return Screen(window, theme, counter, till, thread, camera, conversation, seconds, choices, press, printing, speech)

@@ -5,6 +5,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QWidget
 
 from tests.support.catalogues import read
+from tests.support.overlaps import outside, painted
 from ui.buttons import Button
 from ui.status_line import ConnectionPill
 from ui.steps import Steps
@@ -23,6 +24,7 @@ def untranslated(window: QWidget, language: str) -> list[str]:
         return []
     english = {message.id: message.string for message in read(language) if isinstance(message.id, str) and message.id}
     said = {words for _, words in shown(window)} | {widget.accessibleName() for widget, _ in shown(window)}
+    said |= {each.words for each in painted(window)}
     return sorted(words for words in said if words in english and english[words] != words and _unmistakable(words))
 
 
@@ -35,9 +37,9 @@ def clipped(window: QWidget) -> list[str]:
     """Words that do not fit where they stand."""
     cut = [words for widget, words in shown(window) if _is_cut(widget, words)]
     pills = [pill for pill in window.findChildren(ConnectionPill) if pill.isVisible()]
-    cut += [pill.accessibleName() for pill in pills if pill.sizeHint().width() > pill.width() + 1]
+    cut += [pill.accessibleName() for pill in pills if pill.is_cut]
     steps = [each for each in window.findChildren(Steps) if each.isVisible()]
-    return sorted(set(cut + [each.accessibleName() for each in steps if each.is_cut]))
+    return sorted(set(cut + [each.accessibleName() for each in steps if each.is_cut] + outside(window)))
 
 
 def _is_cut(widget: QWidget, words: str) -> bool:

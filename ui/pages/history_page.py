@@ -44,7 +44,9 @@ class HistoryPage(BackPage):
         phrases.always(lambda: self._find_button.set_words(words.find))
         self._find_button.setFixedSize(px(220), px(64))
         self._find_button.chosen.connect(self._find)
-        search = QHBoxLayout()
+        self._search = QWidget()  # a layout of hidden things would hold its column narrow
+        search = QHBoxLayout(self._search)
+        search.setContentsMargins(0, 0, 0, 0)
         search.setSpacing(px(12))
         search.addWidget(self.receipt, 1)
         search.addWidget(self._find_button)
@@ -52,7 +54,7 @@ class HistoryPage(BackPage):
         left = QVBoxLayout()
         left.setSpacing(px(10))
         left.addWidget(self._facts)
-        left.addLayout(search)
+        left.addWidget(self._search)
         left.addWidget(self.lines, 1)
         self.panel = ReturnPanel(theme, phrases)
         row = QHBoxLayout()
@@ -84,8 +86,7 @@ class HistoryPage(BackPage):
         return self.lines.lines_in(height - self._theme.px(HEAD + LINE))
 
     def _show_search(self, search: bool) -> None:
-        self.receipt.setVisible(search)
-        self._find_button.setVisible(search)
+        self._search.setVisible(search)
         self._facts.setVisible(not search)
         self._by_receipt.setVisible(not search)
 

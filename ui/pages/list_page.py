@@ -30,6 +30,10 @@ class ListPage(BackPage):
     def tell(self, words: str) -> None:
         self._told.setText(words)
 
+    def show_hint(self, shown: bool) -> None:
+        """How to use the lines, where there are some."""
+        self._told.setVisible(shown)
+
     def lines_in(self, height: int) -> int:
         """How many lines fit in a window of this *height*."""
         return self.lines.lines_in(height - self._theme.px(HEAD + LINE))

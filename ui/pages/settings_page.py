@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QScrollArea, QScroller, QSizePolicy, QStackedWidget, QWidget
 
 from terminal.preferences import Preferences
 from ui.back_page import BackPage
@@ -47,11 +47,12 @@ class SettingsPage(BackPage):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(theme.px(8))
         self._stack.setMaximumWidth(theme.px(SECTION_WIDTH_MAX))
-        scroll = QScrollArea()
+        self._scroll = scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setWidget(self._stack)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        QScroller.grabGesture(scroll.viewport(), QScroller.ScrollerGestureType.TouchGesture)
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._row.setSpacing(theme.px(24))
         self._row.addWidget(self._list)
@@ -80,6 +81,8 @@ class SettingsPage(BackPage):
         before, self._open = self._open, self.section(kind)
         self._stack.setCurrentWidget(self._open)
         for section, tab in zip(self.sections, self.tabs, strict=True):
+            fits = QSizePolicy.Policy.Preferred if section is self._open else QSizePolicy.Policy.Ignored
+            section.setSizePolicy(fits, fits)  # else the longest one makes all of them scroll
             tab.set_look(SECTION_CHOSEN if section is self._open else SECTION)
             tab.setChecked(section is self._open)
         if self.isVisible() and self._open is not before:

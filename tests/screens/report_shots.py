@@ -1,0 +1,85 @@
+"""What lies beyond the main screen, for the pictures: a till's days, the company's decisions, the cards served."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from tests.support.fake_cards import token
+from tests.support.screen import Screen
+from tests.support.walk import scan, settle, type_keys, until
+from ui.window import Page
+
+Show = Callable[[Screen], None]
+
+
+def anna_works(screen: Screen) -> None:
+    until(lambda: screen.window.page is Page.SHIFT)
+    settle(screen)
+    screen.window.shift.tiles.choose("Anna Rossi")
+    type_keys(screen.window.shift, "7391")
+    until(lambda: screen.window.page is Page.SERVE)
+    settle(screen)
+    for whose in ("ines", "marie", "paul"):
+        scan(screen, token(whose))
+        type_keys(screen.window, "4250")
+        settle(screen)
+        type_keys(screen.window, "s")
+        settle(screen)
+        QTest.keyClick(screen.window, Qt.Key.Key_Escape)
+
+
+def today(screen: Screen) -> None:
+    anna_works(screen)
+    screen.conversation.beyond.reports.open_today()
+    settle(screen)
+
+
+def month(screen: Screen) -> None:
+    today(screen)
+    type_keys(screen.window.report, "3")
+    settle(screen)
+
+
+def decided(screen: Screen) -> None:
+    anna_works(screen)
+    words = ("adjusted", "rejected", "held")
+    notes = ("Counted by the newer rules.", "The receipt had earned its points already.", "Waits for the rules.")
+    for done, word, note in zip(screen.counter.done, words, notes, strict=False):
+        done.word, done.note = word, note
+    screen.conversation.beyond.reports.open_decided()
+    settle(screen)
+    screen.window.listed.lines.lines[0].click()
+
+
+def served(screen: Screen) -> None:
+    anna_works(screen)
+    screen.conversation.beyond.reports.open_served()
+    settle(screen)
+
+
+def _empty(open_page: Callable[[Screen], None]) -> Show:
+    """A manager's page on a day on which nothing has happened yet."""
+
+    def show(screen: Screen) -> None:
+        until(lambda: screen.window.page is Page.SHIFT)
+        settle(screen)
+        screen.window.shift.tiles.choose("Anna Rossi")
+        type_keys(screen.window.shift, "7391")
+        until(lambda: screen.window.page is Page.SERVE)
+        settle(screen)
+        open_page(screen)
+        settle(screen)
+
+    return show
+
+
+REPORT_STATES: dict[str, tuple[Show, dict[str, object]]] = {
+    "13-today": (today, {}),
+    "13b-month": (month, {}),
+    "13c-today-empty": (_empty(lambda screen: screen.conversation.beyond.reports.open_today()), {}),
+    "14-decided": (decided, {}),
+    "14b-decided-none": (_empty(lambda screen: screen.conversation.beyond.reports.open_decided()), {}),
+    "15-served": (served, {}),
+    "15b-served-none": (_empty(lambda screen: screen.conversation.beyond.reports.open_served()), {}),
+}

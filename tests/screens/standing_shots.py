@@ -1,0 +1,146 @@
+"""How a till may stand, for the pictures: offline for long, stopped, too old, to be paired again, locked, broken."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from terminal.phrases import problem
+from terminal.problems import JournalBroken, ProfileInUse, SignedOff
+from terminal.scanner.looks import Hint, Look
+from terminal.scanner.seen import Ambiguous, Seen
+from terminal.views import StaffView
+from tests.support.fake_cards import NOON, token
+from tests.support.screen import FakeTill, Screen
+from tests.support.walk import come_on_shift, scan, settle, type_keys, until
+from ui.window import Page
+
+Show = Callable[[Screen], None]
+FRAME = np.full((720, 1280, 3), 96, np.uint8)
+
+
+def _standing(card: bool = True, kind: str = "", **changes: object) -> Show:
+    """With this status, beside a card or without one; *kind*: what the latest exchange met."""
+
+    def show(screen: Screen) -> None:
+        come_on_shift(screen)
+        if card:
+            scan(screen, token("marie"))
+        screen.counter.online = bool(changes.get("online", False))
+        told = {"problem": problem(kind, screen.speech)} if kind else {}
+        screen.counter.status_changes = {**changes, **told}
+        settle(screen)
+
+    return show
+
+
+def _camera(look: Look) -> Show:
+    def show(screen: Screen) -> None:
+        come_on_shift(screen)
+        screen.camera.frame(look)
+        settle(screen)
+
+    return show
+
+
+def _seen(side: int) -> Seen:
+    return Seen(token("marie"), ((0, 0), (side, 0), (side, side), (0, side)), "live")
+
+
+def _unlock(screen: Screen) -> None:
+    until(lambda: bool(screen.window.shift.tiles.people))
+    screen.window.shift.tiles.locked_tapped.emit(screen.window.shift.tiles.people[-1])
+    settle(screen)
+    screen.window.override.tiles.choose("Anna Rossi")
+    type_keys(screen.window.override, "73")
+
+
+def _many_people(screen: Screen) -> None:
+    until(lambda: screen.window.page is Page.SHIFT)
+    settle(screen)
+    names = ("Alexandrine Schumacher-Weber", "Jean-Baptiste Wagner", "Mia Hoffmann", "Luc Thill", "Sophie Muller")
+    crowd = tuple(StaffView(f"{name} {number}" if number else name, "cashier") for number in range(4) for name in names)
+    screen.window.shift.show_view(crowd, 4)
+
+
+def _found(screen: Screen) -> None:
+    come_on_shift(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_F1)
+    type_keys(screen.window.number.field, "5093-1176-11")
+
+
+def _receipt_found(screen: Screen) -> None:
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    type_keys(screen.window, "4250")
+    settle(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_Return)
+    settle(screen)
+    screen.counter.done[-1].receipt = "R-2041"
+    QTest.keyClick(screen.window, Qt.Key.Key_Escape)
+    QTest.keyClick(screen.window, Qt.Key.Key_F4)
+    type_keys(screen.window.history.receipt, "R-2041")
+    QTest.keyClick(screen.window.history.receipt, Qt.Key.Key_Return)
+    settle(screen)
+    screen.window.history.lines.lines[0].click()
+    settle(screen)
+
+
+def _no_history(screen: Screen) -> None:
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    type_keys(screen.window, "h")
+    settle(screen)
+
+
+def _inactive(screen: Screen) -> None:
+    screen.counter.cards[0].active = False
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+
+
+def _fetching(screen: Screen) -> None:
+    until(lambda: screen.window.page is Page.LOAD)
+    settle(screen)
+
+
+def _with(trouble: Exception) -> dict[str, object]:
+    def open_till() -> FakeTill:
+        raise trouble
+
+    return {"open_till": open_till}
+
+
+def _told(page: Page) -> Show:
+    return lambda screen: until(lambda: screen.window.page is page)
+
+
+STANDING_STATES: dict[str, tuple[Show, dict[str, object]]] = {
+    "02j-inactive": (_inactive, {}),
+    "04a-unreachable": (_standing(kind="unreachable"), {}),
+    "04b-captive-portal": (_standing(card=False, kind="not_our_server", waiting=12), {}),
+    "04c-offline-long": (
+        _standing(warn=True, offline_since=NOON - timedelta(days=4), waiting=312, kind="unreachable"),
+        {},
+    ),
+    "04d-rewards-stopped": (
+        _standing(warn=True, rewards_stopped=True, offline_since=NOON - timedelta(days=8), waiting=1240),
+        {},
+    ),
+    "04e-too-old": (_standing(online=True, too_old=True, kind="too_old"), {}),
+    "04f-pair-again": (_standing(pair_again=True, waiting=3, kind="journal_forked"), {}),
+    "04g-sending": (_standing(online=True, waiting=1240), {}),
+    "05d-unlock": (_unlock, {}),
+    "05e-many-people": (_many_people, {}),
+    "07d-two-cards": (_camera(Look(FRAME, 0.0, (), Ambiguous((_seen(90), _seen(90))))), {}),
+    "07e-closer": (_camera(Look(FRAME, 0.0, (), None, Hint.CLOSER)), {}),
+    "07f-number": (_found, {}),
+    "08c-fetching-rules": (_fetching, {"status": {"program": None}}),
+    "08d-signed-off": (_told(Page.PAIR), _with(SignedOff())),
+    "10b-journal-broken": (_told(Page.TROUBLE), _with(JournalBroken(17))),
+    "10c-in-use": (_told(Page.TROUBLE), _with(ProfileInUse())),
+    "11c-receipt-found": (_receipt_found, {}),
+    "11d-no-history": (_no_history, {}),
+}
