@@ -70,20 +70,36 @@ _TABLES: dict[str, Table] = {Kind.CARD: cards, Kind.VERDICT: verdicts, Kind.TRAN
 
 def _upsert(conn: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     """Straight to the driver: bytes, numbers and texts need no conversion, and there are thousands of them."""
-    conn.exec_driver_sql(_newer_wins(table), rows)
+    for statement in _newer_wins(table):
+        conn.exec_driver_sql(statement, rows)
 
 
 @cache
-def _newer_wins(table: Table) -> str:
-    """The statement that takes a row in unless a newer one is here."""
+def _newer_wins(table: Table) -> tuple[str, ...]:
+    """The statements that take a row in unless a newer one is here.
+
+    SQLite moves a row in every index that has a column which is set, changed or not. What a card is looked up by hardly
+    ever changes, so it is set only where it does; a card in another bucket, by its token, is another row.
+    """
     statement = upsert(table)
     keys = [column.name for column in table.primary_key] or ["id"]
+    kept = {*keys, *_LOOKED_UP_BY} if table is cards else set(keys)
     statement = statement.on_conflict_do_update(
         index_elements=keys,
-        set_={column.name: statement.excluded[column.name] for column in table.c if column.name not in keys},
+        set_={column.name: statement.excluded[column.name] for column in table.c if column.name not in kept},
         where=statement.excluded.version >= table.c.version,
     )
-    return str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))
+    taken_in = str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))
+    return (_ELSEWHERE, taken_in, _FOUND_BY) if table is cards else (taken_in,)
+
+
+_LOOKED_UP_BY = ("token", "number", "blank", "email", "phone")
+_ELSEWHERE = "DELETE FROM cards WHERE id = :id AND version <= :version AND token IS NOT :token"
+_FOUND_BY = (
+    "UPDATE cards SET number = :number, blank = :blank, email = :email, phone = :phone "
+    "WHERE id = :id AND version = :version AND (number IS NOT :number "
+    "OR blank IS NOT :blank OR email IS NOT :email OR phone IS NOT :phone)"
+)
 
 
 def _of(change: Change) -> dict[str, Any]:

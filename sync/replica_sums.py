@@ -8,12 +8,11 @@ from collections.abc import Mapping
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select
 
-from sync.digests import SUM_MASK, row_hash, seq_range, token_range
+from sync.digests import SUM_MASK, seq_range, token_range
 from sync.messages import Bucket
 from sync.replica_tables import TOKEN_KEY, cards, digests, essentials, transactions, verdicts
 from sync.rows import Table as Kind
 
-_ROWS_AT_ONCE = 5_000
 _HALF = 24  # bits: SQLite's sum of whole hashes would leave its integers after 32,768 rows
 _TABLES: dict[str, Table] = {Kind.CARD: cards, Kind.VERDICT: verdicts, Kind.TRANSACTION: transactions}
 _NAMES = {  # kind and bucket of a row, as SQL says them
@@ -32,10 +31,8 @@ def table_of(kind: str) -> Table:
 def begin(conn: Connection) -> None:
     """Makes the triggers, and the sums of what came without them: a file that was filled in one go."""
     made = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"
-    if conn.exec_driver_sql(made).scalar_one() >= len(_NAMES) * 3:
+    if conn.exec_driver_sql(made).scalar_one() >= len(_NAMES) * 4:
         return
-    for table in _NAMES:
-        _hash_all(conn, table)
     conn.execute(delete(digests))
     for table in _NAMES:
         _count_all(conn, table)
@@ -99,18 +96,6 @@ def _count_all(conn: Connection, table: Table) -> None:
         conn.execute(insert(digests), rows)
 
 
-def _hash_all(conn: Connection, table: Table) -> None:
-    kind, last = _NAMES[table][0].format(row=table.name), 0
-    query = (
-        f"SELECT rowid, {kind}, id, version, row FROM {table.name} "  # noqa: S608 - our own words
-        f"WHERE hash IS NULL AND rowid > ? ORDER BY rowid LIMIT {_ROWS_AT_ONCE}"
-    )
-    change = f"UPDATE {table.name} SET hash = ? WHERE rowid = ?"  # noqa: S608
-    while found := conn.exec_driver_sql(query, (last,)).all():
-        conn.exec_driver_sql(change, [(row_hash(*rest), rowid) for rowid, *rest in found])
-        last = found[-1][0]
-
-
 def _halves(table: Table) -> tuple[ColumnElement[int], ColumnElement[int]]:
     hashed = table.c.hash
     return func.sum(hashed.op(">>")(_HALF)), func.sum(hashed.op("&")((1 << _HALF) - 1))
@@ -134,9 +119,13 @@ def _triggers(of: Table) -> list[str]:
         where = f"kind = {kind} AND bucket = {bucket}".format(row=row)
         return f"UPDATE digests SET sum = (sum - coalesce({row}.hash, 0)) & {SUM_MASK} WHERE {where};"  # noqa: S608
 
+    old, new = (bucket.format(row=row) for row in ("OLD", "NEW"))
+    sum_ = f"(sum - coalesce(OLD.hash, 0) + coalesce(NEW.hash, 0)) & {SUM_MASK}"
+    same = f"UPDATE digests SET sum = {sum_} WHERE kind = {kind} AND bucket = {bucket};".format(row="NEW")  # noqa: S608
+    made, on = "CREATE TRIGGER IF NOT EXISTS", f"AFTER UPDATE OF hash ON {table}"
     return [
-        f"CREATE TRIGGER IF NOT EXISTS sum_{table}_put AFTER INSERT ON {table} BEGIN {put('NEW')} END",
-        f"CREATE TRIGGER IF NOT EXISTS sum_{table}_take AFTER DELETE ON {table} BEGIN {take('OLD')} END",
-        f"CREATE TRIGGER IF NOT EXISTS sum_{table}_change AFTER UPDATE OF hash ON {table} "
-        f"BEGIN {take('OLD')} {put('NEW')} END",
+        f"{made} sum_{table}_put AFTER INSERT ON {table} BEGIN {put('NEW')} END",
+        f"{made} sum_{table}_take AFTER DELETE ON {table} BEGIN {take('OLD')} END",
+        f"{made} sum_{table}_change {on} WHEN {old} = {new} BEGIN {same} END",
+        f"{made} sum_{table}_move {on} WHEN {old} != {new} BEGIN {take('OLD')} {put('NEW')} END",
     ]

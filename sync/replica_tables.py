@@ -6,7 +6,7 @@ packed, and their columns stand for what is left out.
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text, literal_column, text
 
-FILE_FORMAT = 5  # a file of another format is emptied, and fetched again
+FILE_FORMAT = 6  # a file of another format is emptied, and fetched again
 CODE_KEY_BYTES = 8  # of a code's hash, as it is looked up by; whole ones would make half of a snapshot's size
 
 replica_tables = MetaData()
@@ -107,6 +107,7 @@ digests = Table(
     Column("kind", Text, primary_key=True),
     Column("bucket", Text, primary_key=True),
     Column("sum", Integer, nullable=False),  # of the rows' hashes; `replica_sums` has triggers keep it
+    sqlite_with_rowid=False,
 )
 
 

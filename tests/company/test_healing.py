@@ -92,6 +92,22 @@ def test_till_and_server_at_rest_have_the_same_sums(joined: JoinedTill, cards: l
     assert told.differences == 0 and told.compared_at is not None
 
 
+def test_a_card_that_goes_on_under_another_code_is_in_that_codes_bucket_and_found_by_both(
+    joined: JoinedTill, cards: list[Blank]
+) -> None:
+    card = cards[0]
+    (new,) = joined.shop.blanks()
+    other = joined.shop.till("Till 2")
+    other.replace(card.id, new.id)
+    other.sync()
+    joined.sync()
+    ours, theirs = sums(joined)
+    assert ours == theirs
+    with joined.replica.look() as look:
+        found = [look.card_by_code(token_hash(one.token)) for one in (card, new)]
+    assert [(one[0].row.id, one[1]) for one in found if one is not None] == [(card.id, True), (card.id, False)]
+
+
 def healed_and_told(till: JoinedTill, blank: Blank) -> None:
     told = heals(till)
     ours, theirs = sums(till)
