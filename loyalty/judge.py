@@ -75,6 +75,7 @@ class Note(StrEnum):
     WAITS_FOR_ENTRY = "waits_for_entry"
     WAITS_FOR_UPDATE = "waits_for_update"
     WAITS_FOR_PROGRAM = "waits_for_program"
+    PIN_SUPERSEDED = "pin_superseded"
     UNREADABLE = "unreadable"
     PARKED = "parked"
 

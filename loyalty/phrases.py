@@ -65,6 +65,8 @@ _PLAIN: dict[Reason, str] = {
     Reason.PIN_TRIVIAL: _("This PIN is too easy to guess. Please choose another."),
     Reason.NOT_LOCKED: _("This colleague is not locked."),
     Reason.NOT_A_MANAGER: _("Only a manager can do this."),
+    Reason.OWNER_NEEDED: _("Only an owner can do this for an owner."),
+    Reason.CHALLENGE_OVER: _("These digits do not hold any more. Please read the new ones to head office."),
     Reason.SERVER_ONLY: _("Only the company's server books this."),
 }
 
@@ -122,6 +124,14 @@ _COUNTED: dict[Reason, Numbered] = {
     Reason.PIN_WRONG: lambda r, w: w.ngettext(
         "That PIN was not right. {n} try is left.", "That PIN was not right. {n} tries are left.", r.left or 0
     ).format(n=r.left),
+    Reason.ANSWER_WRONG: lambda r, w: w.ngettext(
+        "Those were not the digits. {n} try is left.", "Those were not the digits. {n} tries are left.", r.left or 0
+    ).format(n=r.left),
+    Reason.ANSWER_LOCKED: lambda r, w: w.ngettext(
+        "Too many wrong digits from head office. Please wait {n} minute.",
+        "Too many wrong digits from head office. Please wait {n} minutes.",
+        r.minutes or 0,
+    ).format(n=r.minutes),
     Reason.PIN_LOCKED: lambda r, w: w.ngettext(
         "Too many wrong PINs. Please wait {n} minute, or ask a manager.",
         "Too many wrong PINs. Please wait {n} minutes, or ask a manager.",
@@ -177,6 +187,7 @@ _NOTES: dict[Note, str] = {
     Note.WAITS_FOR_ENTRY: _("Waits for the transaction it belongs to."),
     Note.WAITS_FOR_UPDATE: _("Waits until the server is updated."),
     Note.WAITS_FOR_PROGRAM: _("Waits for the company's rules."),
+    Note.PIN_SUPERSEDED: _("A newer PIN had been set elsewhere; that one holds."),
     Note.UNREADABLE: _("This entry could not be read; it is kept, and a manager is told."),
     Note.PARKED: _("The server could not take this entry; it is kept, and a manager is told."),
 }

@@ -69,6 +69,10 @@ class Reason(StrEnum):
     PIN_LENGTH = "pin_length"
     NOT_LOCKED = "not_locked"
     NOT_A_MANAGER = "not_a_manager"
+    OWNER_NEEDED = "owner_needed"
+    ANSWER_WRONG = "answer_wrong"
+    ANSWER_LOCKED = "answer_locked"
+    CHALLENGE_OVER = "challenge_over"
     MANAGER_NEEDED = "manager_needed"
     # text that does not fit
     TEXT_TOO_LONG = "text_too_long"

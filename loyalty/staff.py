@@ -34,6 +34,15 @@ def pin_refusal(pin: str, settings: Settings) -> Refusal | None:
     return None
 
 
+def reset_refusal(manager: Role, colleague: Role) -> Refusal | None:
+    """Why *manager* may not let *colleague* choose a new PIN. An owner's is for owners alone."""
+    if not manager.manages:
+        return Refusal(Reason.NOT_A_MANAGER)
+    if colleague is Role.OWNER and manager is not Role.OWNER:
+        return Refusal(Reason.OWNER_NEEDED)
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class PinTries:
     """One person's wrong PINs at one till. Times are the till's running time in seconds, never its clock."""

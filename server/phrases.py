@@ -23,6 +23,7 @@ _REFUSALS: dict[No, str] = {
     No.TERMINAL_UNKNOWN: "The company has no till called {about}.",
     No.STAFF_UNKNOWN: "Nobody called {about} works here.",
     No.PIN_REFUSED: "This PIN cannot be set.",
+    No.CHALLENGE_INVALID: "A challenge is the 8 digits that the till shows.",
     No.COUNT_INVALID: "Between 1 and {about} cards can be issued at once.",
     No.CARD_UNKNOWN: "The company has no card with this code.",
     No.CODE_REFUSED: "This code cannot be used: it is wrong, too old, or another till has used it.",

@@ -23,6 +23,7 @@ class No(StrEnum):
     TERMINAL_UNKNOWN = "terminal_unknown"
     STAFF_UNKNOWN = "staff_unknown"
     PIN_REFUSED = "pin_refused"
+    CHALLENGE_INVALID = "challenge_invalid"
     COUNT_INVALID = "count_invalid"
     CARD_UNKNOWN = "card_unknown"
     CODE_REFUSED = "code_refused"

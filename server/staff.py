@@ -14,9 +14,11 @@ from sqlalchemy import Connection, insert, select, update
 from loyalty.settings import Settings
 from loyalty.staff import Role, pin_refusal
 from server.companies import checked_name
-from server.db.tables import staff
+from server.db.tables import staff, terminals
 from server.db.units import next_version
+from server.keys import Keys
 from server.refusals import No, Refused
+from sync import sealing
 from sync.sealing import Key, PinVerifier, make_verifier
 
 
@@ -57,6 +59,24 @@ def create(conn: Connection, company_id: UUID, person: Newcomer, store_ids: Sequ
         "updated_at": now,
     }
     conn.execute(insert(staff).values(values))
+
+
+def phone_answer(conn: Connection, company_id: UUID, keys: Keys, *, terminal: str, name: str, challenge: str) -> str:
+    """What head office reads to the person called *name* at the till called *terminal*, whose digits it was told."""
+    digits = sealing.spoken_digits(challenge)
+    if digits is None:
+        raise Refused(No.CHALLENGE_INVALID)
+    till = (terminals.c.company_id == company_id, terminals.c.name == terminal, terminals.c.revoked_at.is_(None))
+    found = conn.execute(select(terminals.c.terminal_id, terminals.c.sealing_public).where(*till)).one_or_none()
+    if found is None:
+        raise Refused(No.TERMINAL_UNKNOWN, terminal)
+    mine = (staff.c.company_id == company_id, staff.c.name == name, staff.c.is_active)
+    person: UUID | None = conn.execute(select(staff.c.staff_id).where(*mine)).scalar_one_or_none()
+    if person is None:
+        raise Refused(No.STAFF_UNKNOWN, name)
+    theirs, ours = found.sealing_public, keys.sealing.public
+    key = sealing.phone_key(keys.sealing, theirs, terminal_public=theirs, server_public=ours)
+    return sealing.phone_answer(key, company_id, found.terminal_id, person, digits)
 
 
 def dismiss(conn: Connection, company_id: UUID, name: str, now: datetime) -> None:

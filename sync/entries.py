@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from loyalty.transactions import BODY_OF, KIND_OF, Body, Kind
+from sync.rows import VerifierRow
 
 ENTRY_FORMAT = 1
 ENTRY_BYTES_MAX = 16 * 1024
@@ -55,6 +56,8 @@ class TillKind(StrEnum):
     PIN_TRIED = "pin_tried"
     PIN_PASSED = "pin_passed"
     PIN_UNLOCKED = "pin_unlocked"
+    PIN_SET = "pin_set"
+    PHONE_TRIED = "phone_tried"
     LOCKOUTS_CARRIED = "lockouts_carried"
     LEASE_CLOSED = "lease_closed"
 
@@ -83,8 +86,22 @@ class PinPassed(Struct, frozen=True):
     staff: UUID
 
 
-class PinUnlocked(Struct, frozen=True):
-    """A manager lifted a lock-out."""
+class PinUnlocked(Struct, frozen=True, omit_defaults=True):
+    """A manager lifted a lock-out, or head office did over the telephone."""
+
+    staff: UUID
+    by_phone: bool = False
+
+
+class PinSet(Struct, frozen=True):
+    """A new PIN holds, as its verifier: chosen by its owner, or with a manager who answers for it as override."""
+
+    staff: UUID
+    verifier: VerifierRow
+
+
+class PhoneTried(Struct, frozen=True):
+    """Head office's answer is about to be checked; counts as wrong until unlocked."""
 
     staff: UUID
 
@@ -104,7 +121,7 @@ class LockoutsCarried(Struct, frozen=True):
     lockouts: tuple[Lockout, ...]
 
 
-TillBody = TillStarted | ClockJumped | PinTried | PinPassed | PinUnlocked | LockoutsCarried
+TillBody = TillStarted | ClockJumped | PinTried | PinPassed | PinUnlocked | PinSet | PhoneTried | LockoutsCarried
 
 _TILL_BODY_OF: dict[TillKind, type[TillBody]] = {
     TillKind.TILL_STARTED: TillStarted,
@@ -112,6 +129,8 @@ _TILL_BODY_OF: dict[TillKind, type[TillBody]] = {
     TillKind.PIN_TRIED: PinTried,
     TillKind.PIN_PASSED: PinPassed,
     TillKind.PIN_UNLOCKED: PinUnlocked,
+    TillKind.PIN_SET: PinSet,
+    TillKind.PHONE_TRIED: PhoneTried,
     TillKind.LOCKOUTS_CARRIED: LockoutsCarried,
 }
 _TILL_KIND_OF = {body: kind for kind, body in _TILL_BODY_OF.items()}

@@ -234,6 +234,32 @@ def repepper(verifier: PinVerifier, staff_id: UUID, old: Key, new: Key) -> PinVe
     return replace(verifier, pepper_id=new.id, nonce=nonce, ciphertext=ciphertext)
 
 
+# Unlocking by telephone: a till out of contact and its server have one secret that no other till has.
+
+PHONE_DIGITS: Final = 8
+
+
+def phone_key(mine: SealingKey, their_public: bytes, *, terminal_public: bytes, server_public: bytes) -> bytes:
+    """The secret of one terminal and the server, as either of them makes it."""
+    shared = X25519PrivateKey.from_private_bytes(mine.secret).exchange(X25519PublicKey.from_public_bytes(their_public))
+    salt = terminal_public + server_public
+    return HKDF(SHA256(), KEY_BYTES, salt=salt, info=b"orion-phone-1").derive(shared)
+
+
+def phone_answer(key: bytes, company: UUID, terminal: UUID, staff: UUID, challenge: str) -> str:
+    """The digits that answer *challenge* for this person at this terminal, and for nobody else."""
+    assert len(challenge) == PHONE_DIGITS and challenge.isascii() and challenge.isdecimal(), "a challenge is digits"
+    ids = company.bytes + terminal.bytes + staff.bytes
+    digest = hmac.digest(key, b"orion-phone-1" + ids + challenge.encode("ascii"), "sha256")
+    return f"{int.from_bytes(digest[:8]) % 10**PHONE_DIGITS:0{PHONE_DIGITS}}"
+
+
+def spoken_digits(text: str) -> str | None:
+    """The digits of a challenge or an answer as somebody typed them; None where they are too few or too many."""
+    digits = "".join(text.replace("-", " ").split())
+    return digits if len(digits) == PHONE_DIGITS and digits.isascii() and digits.isdecimal() else None
+
+
 def _under_pepper(pepper: Key, digest: bytes, staff_id: UUID) -> tuple[bytes, bytes]:
     encrypted = _encrypt(pepper.secret, digest, staff_id.bytes)
     return encrypted[:NONCE_BYTES], encrypted[NONCE_BYTES:]

@@ -22,7 +22,9 @@ from terminal.known import Essentials, KnownState, Look
 from terminal.languages import LANGUAGES
 from terminal.lookup import InFront, by_code, by_contact, contact_of, known_reading
 from terminal.new_cards import HandedOver, ShowCode
+from terminal.new_pins import ChangePin, ResetPin, Telephone, UnlockByPhone
 from terminal.phrases import Speech, problem, problem_of
+from terminal.pin_changes import PinChanges, pins_waiting
 from terminal.pool import BlankPool
 from terminal.problems import JournalProblem, Problem
 from terminal.reckoning import Reckoned
@@ -108,6 +110,7 @@ class Counter:
         self._words = Speech(language)
         self._recorder = Recorder(journal, clock)
         self._desk = StaffDesk(journal, self._recorder, clock, keys, journal.identity.store_id)
+        self._pins = PinChanges(self._desk, self._recorder, keys, journal.identity)
         self._standing = standing.Standing(journal)
         self._essentials = Essentials()
         self._essentials_at = -1
@@ -148,7 +151,8 @@ class Counter:
             self._essentials = look.essentials()
             self._essentials_at = state.cursors.essentials
             self._recorder.essentials = state.cursors.essentials
-            self._desk.know(self._essentials.staff, self._essentials.settings)
+            chosen = pins_waiting(self._journal, look)
+            self._desk.know(self._essentials.staff, self._essentials.settings, chosen)
             if self._words.currency != self._essentials.settings.currency:
                 self._words = Speech(self._language, self._essentials.settings.currency)
         if state != self._reckoned_on or len(self._reckonings) > RECKONINGS_MAX:
@@ -190,6 +194,15 @@ class Counter:
                 return self._person(self._desk.sign_in(ask.staff, ask.pin))
             case Unlock():
                 return self._person(self._desk.unlock(ask.staff, ask.override))
+            case ChangePin():
+                return self._person(self._pins.change(ask))
+            case ResetPin():
+                return self._person(self._pins.reset(ask))
+            case Telephone():
+                digits = self._pins.challenge(ask.staff)
+                return self._refused(digits) if isinstance(digits, Refusal) else Reply(ok=True, challenge=digits)
+            case UnlockByPhone():
+                return self._person(self._pins.unlock(ask))
             case Lock():
                 self._desk.lock()
                 return Reply(ok=True, staff=None)

@@ -19,12 +19,13 @@ from loyalty.transactions import (
     StampRedeemed,
     StampsAdjusted,
 )
+from terminal.ask import Override
 from terminal.journal import Written
 from terminal.lookup import InFront
 from terminal.reckoning import Reckoned
 from terminal.staff import Person
 from terminal.turn import Turn
-from terminal.views import Adjust, Deactivate, Earn, Override, Quote, Reactivate, Redeem, Stamp
+from terminal.views import Adjust, Deactivate, Earn, Quote, Reactivate, Redeem, Stamp
 
 RECEIPT_CHARS_MAX = 64
 REASON_CHARS_MAX = 200

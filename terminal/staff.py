@@ -1,20 +1,21 @@
 """Who is on shift, whose PIN is right, who is locked out. A try is journalled before it is checked."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from loyalty.refusals import Reason, Refusal, Why
 from loyalty.settings import PinRequired, Settings
 from loyalty.staff import Role
-from sync.entries import PinPassed, PinTried, PinUnlocked
-from sync.rows import StaffRow
+from sync.entries import PhoneTried, PinPassed, PinSet, PinTried, PinUnlocked
+from sync.rows import StaffRow, VerifierRow
 from sync.sealing import PinVerifier, Unopenable, pin_matches
+from terminal.ask import Override
 from terminal.clock import Clock
 from terminal.held_keys import HasKeys
 from terminal.journal import Journal
 from terminal.recorder import Recorder
 from terminal.tries import Tries, history
-from terminal.views import Override
 
 IDLE_S = 90.0
 
@@ -44,11 +45,16 @@ class StaffDesk:
         self._last_touch_s = clock.monotonic_s()
         self._history = history(journal)
 
-    def know(self, people: tuple[StaffRow, ...], settings: Settings) -> None:
-        """Takes in who may work, as of the essentials' newest state. A dismissal ends a shift."""
-        self._settings = settings
+    def know(
+        self, people: tuple[StaffRow, ...], settings: Settings, chosen: Mapping[UUID, VerifierRow] | None = None
+    ) -> None:
+        """Takes in who may work, as of the essentials' newest state. A dismissal ends a shift.
+
+        *chosen*: PINs set at this till that those rows do not say yet.
+        """
+        self._settings, chosen = settings, chosen or {}
         self._people = {
-            row.id: Person(row.id, row.name, Role(row.role), _verifier(row))
+            row.id: Person(row.id, row.name, Role(row.role), _verifier(chosen.get(row.id, row.verifier)))
             for row in people
             if row.active and row.role in set(Role) and (row.stores is None or self._store_id in row.stores)
         }
@@ -57,6 +63,11 @@ class StaffDesk:
         if self._history:  # what earlier runs journalled, folded once the settings are known
             self._tries.fold_all(self._history, settings)
             self._history = []
+
+    @property
+    def settings(self) -> Settings:
+        """The company's, as they were taken in."""
+        return self._settings
 
     def people(self) -> list[tuple[Person, int]]:
         """Who may work here, by name, each with the minutes they are locked for."""
@@ -92,7 +103,7 @@ class StaffDesk:
 
     def sign_in(self, name: str, pin: str) -> Person | Refusal:
         """Puts somebody on shift."""
-        answer = self._checked(name, pin)
+        answer = self.checked(name, pin)
         if isinstance(answer, Person):
             self._on_shift, self._last_touch_s = answer.id, self._clock.monotonic_s()
         return answer
@@ -100,7 +111,7 @@ class StaffDesk:
     def manager(self, override: Override | None, why: Why, *, hours: int | None = None) -> Person | Refusal:
         """The manager who answers for something: the one on shift, or the one whose PIN is given."""
         if override is not None:
-            person = self._checked(override.staff, override.pin)
+            person = self.checked(override.staff, override.pin)
             if isinstance(person, Person) and not person.role.manages:
                 return Refusal(Reason.NOT_A_MANAGER)
             return person
@@ -111,7 +122,7 @@ class StaffDesk:
 
     def unlock(self, name: str, override: Override) -> Person | Refusal:
         """A manager lifts a colleague's lock-out; nobody lifts their own."""
-        person = self._named(name)
+        person = self.named(name)
         if isinstance(person, Refusal):
             return person
         if not self._locked_minutes(person, self._recorder.running_ms() / 1000):
@@ -119,11 +130,12 @@ class StaffDesk:
         manager = self.manager(override, Why.MANAGERS_ONLY)
         if isinstance(manager, Refusal):
             return manager
-        self._note(PinUnlocked(person.id), override=manager.id)
+        self.note(PinUnlocked(person.id), override=manager.id)
         return person
 
-    def _checked(self, name: str, pin: str) -> Person | Refusal:
-        person = self._named(name)
+    def checked(self, name: str, pin: str) -> Person | Refusal:
+        """The person, if this is their PIN: a try like any other, whatever comes of it."""
+        person = self.named(name)
         if isinstance(person, Refusal):
             return person
         tries = self._tries.of(person.id)
@@ -131,24 +143,40 @@ class StaffDesk:
             return locked
         if not (pin.isascii() and pin.isdigit() and len(pin) <= 8):
             pin = ""  # it cannot be right, but it is a try like any other
-        self._note(PinTried(person.id))
+        self.note(PinTried(person.id))
         try:
             pepper = self._keys.now.pepper_with(person.verifier.pepper_id)
             right = pin != "" and pepper is not None and pin_matches(pin, person.id, person.verifier, pepper)
         except Unopenable:
             right = False
         if right:
-            self._note(PinPassed(person.id))
+            self.note(PinPassed(person.id))
             return person
         tries = self._tries.of(person.id)
         locked = tries.refusal(self._recorder.running_ms() / 1000)
         return locked or Refusal(Reason.PIN_WRONG, left=tries.left(self._settings))
 
-    def _note(self, body: PinTried | PinPassed | PinUnlocked, override: UUID | None = None) -> None:
+    def phone_refusal(self, person: Person) -> Refusal | None:
+        """Why no answer from head office is taken for this person now."""
+        locked = self._tries.by_phone(person.id).refusal(self._recorder.running_ms() / 1000)
+        return None if locked is None else Refusal(Reason.ANSWER_LOCKED, minutes=locked.minutes)
+
+    def phone_tries_left(self, person: Person) -> int:
+        """How many answers from head office may still be tried for this person."""
+        return self._tries.by_phone(person.id).left(self._settings)
+
+    def note(
+        self, body: PinTried | PinPassed | PinUnlocked | PinSet | PhoneTried, override: UUID | None = None
+    ) -> None:
+        """Journals what happened about somebody's PIN, and counts it."""
         written = self._recorder.write(body, staff=body.staff, override=override)
         self._tries.fold(body, written.entry.running_ms / 1000, self._settings)
+        if isinstance(body, PinSet):
+            person = self._people[body.staff]
+            self._people[person.id] = replace(person, verifier=_verifier(body.verifier))
 
-    def _named(self, name: str) -> Person | Refusal:
+    def named(self, name: str) -> Person | Refusal:
+        """Who is called so, and works here."""
         if not self._people:
             return Refusal(Reason.NOT_READY)
         wanted = name.strip().casefold()
@@ -160,8 +188,7 @@ class StaffDesk:
         return 0 if refusal is None else refusal.minutes or 0
 
 
-def _verifier(row: StaffRow) -> PinVerifier:
-    kept = row.verifier
+def _verifier(kept: VerifierRow) -> PinVerifier:
     return PinVerifier(
         kept.salt,
         kept.memory_kib,

@@ -1,13 +1,33 @@
-"""Everybody's wrong PINs at one till, folded from its journal. What a till forgot here, a thief could try again."""
+"""Everybody's wrong PINs at one till, and wrong answers from head office, folded from its journal.
+
+What a till forgot here, a thief could try again.
+"""
 
 from uuid import UUID
 
 from loyalty.settings import Settings
 from loyalty.staff import PinTries
-from sync.entries import Lockout, LockoutsCarried, PinPassed, PinTried, PinUnlocked, TillKind, till_body
+from sync.entries import (
+    Lockout,
+    LockoutsCarried,
+    PhoneTried,
+    PinPassed,
+    PinSet,
+    PinTried,
+    PinUnlocked,
+    TillKind,
+    till_body,
+)
 from terminal.journal import Journal, Written
 
-KINDS = [TillKind.PIN_TRIED, TillKind.PIN_PASSED, TillKind.PIN_UNLOCKED, TillKind.LOCKOUTS_CARRIED]
+KINDS = [
+    TillKind.PIN_TRIED,
+    TillKind.PIN_PASSED,
+    TillKind.PIN_UNLOCKED,
+    TillKind.PIN_SET,
+    TillKind.PHONE_TRIED,
+    TillKind.LOCKOUTS_CARRIED,
+]
 
 
 class Tries:
@@ -15,17 +35,26 @@ class Tries:
 
     def __init__(self) -> None:
         self._of: dict[UUID, PinTries] = {}
+        self._by_phone: dict[UUID, PinTries] = {}
 
     def of(self, staff: UUID) -> PinTries:
         """One person's tries."""
         return self._of.get(staff, PinTries())
+
+    def by_phone(self, staff: UUID) -> PinTries:
+        """The answers from head office that were tried for one person."""
+        return self._by_phone.get(staff, PinTries())
 
     def fold(self, body: object, running_s: float, settings: Settings) -> None:
         """One more PIN entry."""
         match body:
             case PinTried(staff=staff):
                 self._of[staff] = self.of(staff).tried(running_s, settings)
-            case PinPassed(staff=staff) | PinUnlocked(staff=staff):
+            case PhoneTried(staff=staff):
+                self._by_phone[staff] = self.by_phone(staff).tried(running_s, settings)
+            case PinUnlocked(staff=staff):
+                self._of[staff] = self._by_phone[staff] = PinTries()
+            case PinPassed(staff=staff) | PinSet(staff=staff):
                 self._of[staff] = PinTries()
             case LockoutsCarried(lockouts=lockouts):
                 for one in lockouts:

@@ -9,19 +9,10 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from terminal.ask import Ask
+from terminal.ask import Ask, Override
 from terminal.new_cards import HandedOver, NewCardView, ShowCode
+from terminal.new_pins import ChangePin, ResetPin, Telephone, UnlockByPhone
 from terminal.reports import Cursor, Decided, Open, Progress, Readiness, Report, ReportView, Served, UnusualView
-
-
-class Override(Struct, frozen=True):
-    """A manager's name and PIN, for one transaction."""
-
-    staff: str
-    pin: str
-
-    def __repr__(self) -> str:
-        return f"Override(staff={self.staff!r}, pin=…)"
 
 
 class Pin(Ask, frozen=True, tag="pin"):
@@ -189,6 +180,10 @@ AnyAsk = (
     Pin
     | Lock
     | Unlock
+    | ChangePin
+    | ResetPin
+    | Telephone
+    | UnlockByPhone
     | Colleagues
     | Scan
     | Recognise
@@ -389,6 +384,7 @@ class Reply(Struct, frozen=True, omit_defaults=True):
     history: tuple[HistoryRow, ...] | UnsetType = UNSET
     quote: QuoteView | None = None
     report: ReportView | None = None
+    challenge: str | None = None  # what is read to head office over the telephone
     reading: int | None = None  # the one of the readings asked about that is known here
     status: StatusView | None = None
     refusal: RefusalView | None = None

@@ -4,12 +4,12 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 
+from terminal.ask import Override
 from terminal.views import (
     AnyAsk,
     Colleagues,
     HistoryRow,
     Lock,
-    Override,
     Pin,
     ProblemView,
     Redeem,

@@ -9,11 +9,11 @@ from uuid import UUID
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
+from terminal.ask import Override
 from terminal.views import (
     CardView,
     Earn,
     EntryView,
-    Override,
     Quote,
     Redeem,
     RefusalView,

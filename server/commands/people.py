@@ -1,4 +1,4 @@
-"""`staff create` and `staff dismiss`. A PIN may come from standard input, so that no shell history keeps it."""
+"""`staff create`, `dismiss` and `unlock`. A PIN may come from standard input, so that no shell history keeps it."""
 
 import sys
 from typing import Annotated
@@ -17,6 +17,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="staff")
     command(group, "create")(create)
     command(group, "dismiss")(dismiss)
+    command(group, "unlock")(unlock)
 
 
 def create(
@@ -47,3 +48,19 @@ def dismiss(desk: Desk, company: COMPANY, name: Annotated[str, typer.Option(help
     with server.units.write(owner.id) as conn:
         staff.dismiss(conn, owner.id, name, server.now())
     desk.say({"name": name, "active": False}, f"{name} no longer works here.")
+
+
+def unlock(
+    desk: Desk,
+    company: COMPANY,
+    terminal: Annotated[str, typer.Option(metavar="NAME", help="The till where they stand.")],
+    name: Annotated[str, typer.Option(help="Who cannot get in. Make sure that it is them on the telephone.")],
+    challenge: Annotated[str, typer.Argument(help="The digits that the till shows.")],
+) -> None:
+    """The digits that let somebody in at a till without contact, where no manager is there to help."""
+    server = bootstrap.open_server(desk.settings)
+    owner = server.company(company)
+    with server.units.read() as conn:
+        digits = staff.phone_answer(conn, owner.id, server.keys, terminal=terminal, name=name, challenge=challenge)
+    answer = f"{digits[:4]} {digits[4:]}"
+    desk.say({"name": name, "terminal": terminal, "answer": answer}, f"{answer} lets {name} in at {terminal}, once.")

@@ -127,6 +127,7 @@ staff = Table(
     Column("verifier", _json(), nullable=False),
     Column("is_active", Boolean, nullable=False),
     Column("dismissed_version", BigInteger),  # the version at which tills could know
+    Column("pin_set_at", Moment),  # when a till set the PIN that holds; null: the office did
     _version(),
     *_times(),
     UniqueConstraint("company_id", "name"),

@@ -1,6 +1,7 @@
 """What a unit of work will write: collected while a page is judged, then written table by table.
 
 Nothing else writes cards, transactions, verdicts, cases or customers' first rows; every row takes a version of its own.
+Who writes others beside it takes their versions here, and says what tills get of them.
 """
 
 from dataclasses import dataclass
@@ -65,6 +66,7 @@ class Book:
         self._customers: list[dict[str, object]] = []
         self._replacements: list[Replacement] = []
         self._sides_done: set[Slot] = set()
+        self._others: list[Found] = []
         self._sums = Sums(company_id)
 
     @property
@@ -107,6 +109,10 @@ class Book:
     def say(self, slot: Slot, verdict: VerdictRow, *, told: int | None, case_due_at: datetime | None) -> None:
         """The company's word on an entry; it takes the place of the one that was *told* before, by its hash."""
         self._verdicts[slot] = _Said(verdict, self.version(), told, case_due_at)
+
+    def tell(self, row: Found) -> None:
+        """A row that somebody else writes in this unit of work, under a version of this book's."""
+        self._others.append(row)
 
     def open_case(self, values: dict[str, object]) -> None:
         self._cases.append(values)
@@ -167,6 +173,7 @@ class Book:
             for one in self._transactions.values()
         ]
         found += [Found(Table.CARD, id_, one.version, one.sent, bytes) for id_, one in self._cards.items()]
+        found += self._others
         found.sort(key=_version_of)
         return found
 

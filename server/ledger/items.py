@@ -17,6 +17,8 @@ from server.ledger import clockwork
 from sync.entries import (
     Entry,
     FromTheFuture,
+    PinSet,
+    TillKind,
     Unreadable,
     decode_entry,
     is_transaction,
@@ -74,6 +76,7 @@ class Item:
     has_own_id: bool
     entry: Entry | None = None
     body: Body | None = None
+    pin: PinSet | None = None  # where it sets one: what becomes of that is not settled by its bytes
     occurred_at: datetime | None = None
     settled: Settled | None = None
     case_due_at: datetime | None = None  # held until then, it is a manager's; None once it is
@@ -104,6 +107,7 @@ def read(
         has_own_id=own_id is not None,
         entry=entry,
         body=body,
+        pin=None if entry is None or settled is not ACCEPTED else _pin_in(entry),
         settled=settled,
     )
 
@@ -123,6 +127,11 @@ def _read(data: bytes) -> tuple[Entry | None, Body | None, Settled | None]:
     except FromTheFuture:
         return entry, None, FROM_THE_FUTURE
     return entry, None, ACCEPTED
+
+
+def _pin_in(entry: Entry) -> PinSet | None:
+    body = till_body(entry) if entry.kind == TillKind.PIN_SET else None
+    return body if isinstance(body, PinSet) else None
 
 
 def _can_be_kept(body: Body) -> bool:

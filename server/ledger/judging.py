@@ -22,6 +22,7 @@ from server.ledger.cards import OpenCard
 from server.ledger.enrolments import Enrolment, Opener, customer_id_of
 from server.ledger.items import FOR_PROGRAM, FROM_THE_FUTURE, Item, Settled
 from server.ledger.known import Known
+from server.ledger.pins import Pins
 from server.ledger.replacing import Replacement, replacement
 from server.ledger.rules import standing_of
 from sync.rows import Follow, VerdictRow
@@ -42,6 +43,7 @@ class Judging:
         opener = Opener(keys.sealing, keys.company(company_id), settings.country)
         self._known = Known(company_id, programs.versions(conn, company_id), settings, now, opener)
         self.book = Book(conn, company_id, now, began=self._standing.clock)
+        self._pins = Pins(conn, company_id, keys, now, self.book)
         self._held: dict[str, list[Item]] = {}  # of this unit of work, by what they wait for
         self._arrived: set[UUID | str] = set()
 
@@ -74,7 +76,7 @@ class Judging:
 
     def _take_one(self, item: Item) -> None:
         if item.settled is not None:
-            self._settle(item, item.settled)
+            self._settle(item, item.settled if item.pin is None else self._pins.settle(item))
             return
         try:
             card, notes, waits_for = self._find(item)

@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 
 from terminal.amounts import usual_limit
-from terminal.views import Earn, Override, Quote, Reply, Stamp, Void
+from terminal.ask import Override
+from terminal.views import Earn, Quote, Reply, Stamp, Void
 from tests.support.paper_company import PaperCompany, PaperTill, with_rules
 from tests.support.replies import points, refused, stamps, written
 

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from loyalty.settings import Settings
 from sync.sealing import email_hmac, phone_hmac
-from terminal.views import Earn, Find, Override, Pin, Redeem, RewardView, Scan, Stamp, Status
+from terminal.ask import Override
+from terminal.views import Earn, Find, Pin, Redeem, RewardView, Scan, Stamp, Status
 from tests.support.paper_company import PaperCompany, PaperTill
 from tests.support.replies import card, refused, status, written
 

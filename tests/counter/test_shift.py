@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from loyalty.settings import PinRequired, Settings
+from terminal.ask import Override
 from terminal.views import (
     Adjust,
     Colleagues,
     Deactivate,
     Earn,
     Lock,
-    Override,
     Pin,
     Reactivate,
     Redeem,

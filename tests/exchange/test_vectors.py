@@ -34,7 +34,7 @@ def ids(vector: Vector) -> tuple[UUID, UUID, UUID]:
 
 def test_the_page_has_a_vector_for_everything_both_ends_agree_on() -> None:
     bytes_vectors = {"chain", "head", "seal", "sealed-box", "name", "look-ups", "token", "pin-verifier"}
-    bytes_vectors |= {"revocation", "new-keys", "pool"}
+    bytes_vectors |= {"revocation", "new-keys", "pool", "phone"}
     assert bytes_vectors <= VECTORS.keys()
 
 
@@ -132,6 +132,31 @@ def test_the_pool_of_the_page_opens() -> None:
     pool = messages.decode(messages.Pool, box)
     assert messages.encode(pool) == box
     assert [(one.number, one.token) for one in pool.blanks] == [("509311762248", VECTORS["token"]["token"])]
+
+
+def test_the_answer_of_the_page_is_both_ends() -> None:
+    vector = VECTORS["phone"]
+    till, server = (sealing.SealingKey(hexed(vector[f"{end}_private_key"])) for end in ("terminal", "server"))
+    publics = {"terminal_public": till.public, "server_public": server.public}
+    staff = UUID(vector["staff"])
+    for mine, theirs in ((till, server.public), (server, till.public)):
+        key = sealing.phone_key(mine, theirs, **publics)
+        assert key == hexed(vector["key"])
+        company, terminal = UUID(vector["company"]), UUID(vector["terminal"])
+        assert sealing.phone_answer(key, company, terminal, staff, vector["challenge"]) == vector["answer"]
+
+
+def test_the_answer_of_the_page_follows_by_its_words() -> None:
+    vector = VECTORS["phone"]
+    till = X25519PrivateKey.from_private_bytes(hexed(vector["terminal_private_key"]))
+    server = X25519PrivateKey.from_private_bytes(hexed(vector["server_private_key"]))
+    publics = [one.public_key().public_bytes_raw() for one in (till, server)]
+    pseudorandom = hmac.digest(b"".join(publics), till.exchange(server.public_key()), "sha256")  # RFC 5869
+    key = hmac.digest(pseudorandom, b"orion-phone-1\x01", "sha256")
+    assert key == hexed(vector["key"])
+    ids = b"".join(UUID(vector[name]).bytes for name in ("company", "terminal", "staff"))
+    digest = hmac.digest(key, b"orion-phone-1" + ids + vector["challenge"].encode("ascii"), "sha256")
+    assert f"{int.from_bytes(digest[:8], 'big') % 10**8:08}" == vector["answer"]
 
 
 def test_the_page_names_every_purpose_of_a_sealed_box() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from loyalty.refusals import Reason, Refusal
 from loyalty.settings import Settings
-from loyalty.staff import LOCK_DOUBLINGS_MAX, PinTries, Role, pin_refusal
+from loyalty.staff import LOCK_DOUBLINGS_MAX, PinTries, Role, pin_refusal, reset_refusal
 
 MINUTE = 60.0
 
@@ -76,3 +76,22 @@ def test_tries_left_are_never_negative_when_fewer_are_allowed_than_before() -> N
 
 def test_managers_and_owners_manage_and_cashiers_do_not() -> None:
     assert [role for role in Role if role.manages] == [Role.MANAGER, Role.OWNER]
+
+
+@pytest.mark.parametrize(
+    ("manager", "colleague", "reason"),
+    [
+        (Role.CASHIER, Role.CASHIER, Reason.NOT_A_MANAGER),
+        (Role.CASHIER, Role.OWNER, Reason.NOT_A_MANAGER),
+        (Role.MANAGER, Role.CASHIER, None),
+        (Role.MANAGER, Role.MANAGER, None),
+        (Role.MANAGER, Role.OWNER, Reason.OWNER_NEEDED),
+        (Role.OWNER, Role.CASHIER, None),
+        (Role.OWNER, Role.OWNER, None),
+    ],
+)
+def test_managers_let_anybody_choose_a_new_pin_but_owners(
+    manager: Role, colleague: Role, reason: Reason | None
+) -> None:
+    no = reset_refusal(manager, colleague)
+    assert (None if no is None else no.reason) == reason

@@ -5,7 +5,8 @@ from datetime import timedelta
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from terminal.views import Override, Stamp, Void
+from terminal.ask import Override
+from terminal.views import Stamp, Void
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.screen import Screen

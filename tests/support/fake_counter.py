@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from loyalty.codes import Foreign, Number, Token, parse
+from terminal.ask import Override
 from terminal.new_cards import HandedOver, NewCardView, ShowCode
 from terminal.problems import Problem
 from terminal.reports import Cursor, Decided, Open, Readiness, Report, Served, UnusualView
@@ -21,7 +22,6 @@ from terminal.views import (
     History,
     HistoryRow,
     Lock,
-    Override,
     Pin,
     PointsView,
     PutAway,

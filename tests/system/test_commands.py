@@ -124,3 +124,29 @@ def test_a_card_for_a_phone_is_told_once_and_is_in_the_companys_books(company: C
         till.close()
     (books,) = company.command("card", "show", "--company", "aurora", shown["qr_code"])
     assert [one["kind"] for one in books["transactions"]] == ["card_created", "stamp_earned"]
+
+
+def test_head_office_lets_the_only_manager_in_over_the_telephone(company: Company, tmp_path: Path) -> None:
+    profile = paired(tmp_path / "till", company, "by telephone")
+    till = JsonTill(profile)
+    assert till.ask(id=0, do="sync", timeout_s=30)["ok"]
+    till.close()
+    till = JsonTill(profile, no_sync=True)
+    try:
+        while till.ask(id=1, do="pin", staff="Anna", pin="0000")["refusal"]["reason"] != "pin_locked":
+            pass
+        challenge = till.ask(id=2, do="telephone", staff="Anna")["challenge"]
+        assert till.ask(id=3, do="unlock_by_phone", staff="Anna", answer="1111 1111")["refusal"]["left"] == 4
+        unlock = ("staff", "unlock", "--company", "aurora", "--terminal", "by telephone", "--name", "Anna")
+        (told,) = company.command(*unlock, challenge)
+        let_in = till.ask(id=4, do="unlock_by_phone", staff="Anna", answer=told["answer"], new_pin="9053")
+        assert let_in["staff"]["name"] == "Anna"
+        assert till.ask(id=5, do="pin", staff="Anna", pin="9053")["ok"]
+        assert till.ask(id=6, do="change_pin", staff="Anna", pin="9053", new_pin="2580")["ok"]
+        override = {"staff": "Anna", "pin": "2580"}
+        assert till.ask(id=7, do="reset_pin", staff="Lena", new_pin="8264", override=override)["ok"]
+        till.ask(id=8, do="sync", timeout_s=30)
+        assert till.ask(id=9, do="reset_pin", staff="Lena", new_pin="4711", override=override)["ok"]
+        assert till.ask(id=10, do="sync", timeout_s=30)["status"]["problem"] is None
+    finally:
+        till.close()

@@ -1,0 +1,15 @@
+"""When a till set the PIN that holds: an older one that arrives later does not."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from server.db.columns import Moment
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("staff", sa.Column("pin_set_at", Moment()))
