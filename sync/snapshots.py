@@ -26,7 +26,7 @@ from sync.unpacking import Unpacking
 if TYPE_CHECKING:
     import httpx
 
-ASK_AGAIN_S = 0.5  # while the server makes one
+ASK_AGAIN_S = 0.2  # while the server makes one
 MADE_WITHIN_S = 900.0
 SILENCE_S = 15.0
 TRIES_MAX = 5  # in a row that bring nothing

@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, select, update
 
 from server import bootstrap, companies, pairing, stores
 from server.db.tables import platform, transactions
+from server.snapshots import copying, filling
 from server.snapshots.building import build
 from server.snapshots.files import Place, Stored
 from server.snapshots.keeping import Snapshots
@@ -80,6 +81,22 @@ def test_a_snapshot_holds_the_cards_byte_for_byte_as_the_feed_sends_them(shop: P
     assert stored.rows == len(by_feed) and stored.version == till.cursors.bulk
     (mark,) = stored.marks
     assert (mark.terminal, mark.journal, mark.acked_seq) == (till.id, till.journal_id, len(till.journal))
+
+
+def test_a_snapshot_is_of_one_moment_whatever_is_written_meanwhile(shop: PaperShop, tmp_path: Path) -> None:
+    """Otherwise a card could have entries in it that the till's mark says it lacks, and count them twice."""
+    till = shop.till()
+    card = shop.enrolled(till)
+    shop.blanks(2)
+    with filling.begun(tmp_path / "building.db") as file, copying.books(shop.units, file) as conn:
+        moment = companies.version(conn, shop.company_id)
+        shop.blanks(1)
+        till.stamp(card)
+        till.sync()
+        assert copying.copy(conn, shop.company_id, file) == 3
+        assert companies.version(conn, shop.company_id) == moment
+    versions = [version for (version,) in rows_of(tmp_path / "building.db", "cards", "version")]
+    assert len(versions) == 3 and max(versions) <= moment
 
 
 def test_a_replica_is_the_same_by_snapshot_and_by_pages(shop: PaperShop, tmp_path: Path) -> None:
