@@ -1,5 +1,6 @@
 """What lies beyond the main screen: a card's past, reports, settings, the scanner test, the menu to them."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from PySide6.QtCore import QObject
@@ -13,6 +14,7 @@ from ui.front import Front
 from ui.menu import Menu
 from ui.people import People
 from ui.phrases import Phrases
+from ui.pin_changes import PinChanges
 from ui.printing import Printing
 from ui.receipts import Receipts
 from ui.reports import Reports
@@ -35,6 +37,7 @@ class Beyond(QObject):
         front: Front,
         printing: Printing,
         receipts: Receipts,
+        tell: Callable[[str], None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -51,6 +54,7 @@ class Beyond(QObject):
         self.settings = Settings(window, phrases, choices, printing, self)
         self.settings.print_tried.connect(receipts.try_out)
         self.scan_test = ScanTest(window, counter, phrases, self)
+        self.pins = PinChanges(window, counter, phrases, people, tell=tell, parent=self)
         self.menu = Menu(
             window,
             phrases,
@@ -58,6 +62,7 @@ class Beyond(QObject):
             self.reports,
             self.settings,
             receipts=receipts,
+            pins=self.pins,
             card=lambda: front.card,
             parent=self,
         )
@@ -69,10 +74,10 @@ class Beyond(QObject):
 
     def take_answer(self, ask: AnyAsk, reply: Reply) -> bool:
         """Whether it was for one of them."""
-        return self.history.take_answer(ask, reply) or self.reports.take_answer(ask, reply)
+        return any(one.take_answer(ask, reply) for one in (self.history, self.reports, self.pins))
 
     def take_problem(self, ask: AnyAsk, problem: ProblemView) -> bool:
-        return self.history.take_problem(ask, problem) or self.reports.take_problem(ask, problem)
+        return any(one.take_problem(ask, problem) for one in (self.history, self.reports, self.pins))
 
     def _open_card(self, card_id: UUID) -> None:
         self._window.show_page(Page.SERVE)

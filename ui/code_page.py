@@ -111,6 +111,9 @@ class CodePage(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         beside = self.width() >= self._theme.px(BESIDE_LEAST)
+        most = self._theme.px(SIDE_MOST)
+        side = min(most, self.width() * 54 // 100) if beside else most  # the words beside it need room as well
+        self._code.setMaximumSize(side, side)
         ways = QBoxLayout.Direction
         self._both.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
         self._both.setAlignment(self._code, Qt.AlignmentFlag.AlignVCenter if beside else Qt.AlignmentFlag.AlignHCenter)

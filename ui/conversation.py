@@ -102,6 +102,7 @@ class Conversation(QObject):
         window.scan.find_asked.connect(window.look_up.start)
         window.recent.row_chosen.connect(self.people.ask_to_take_back)
         window.loading.serve_asked.connect(self._start_serving)
+        window.shift.office_asked.connect(lambda: self.beyond.pins.call_office())  # noqa: PLW0108 - made when asked for
 
     @cached_property
     def beyond(self) -> "Beyond":
@@ -117,6 +118,7 @@ class Conversation(QObject):
             front=self.front,
             printing=self._printing,
             receipts=self.receipts,
+            tell=lambda text: self.notices.done(self._phrases.labels.pin, text),
             parent=self,
         )
 
@@ -336,7 +338,8 @@ class Conversation(QObject):
 
     def _taken(self, ask: AnyAsk, reply: Reply) -> bool:
         """Whether the answer was about people, a card's past or a report."""
-        return self.people.take_answer(ask, reply) or self.beyond.take_answer(ask, reply)
+        mine = self.people.take_answer(ask, reply)
+        return self.beyond.take_answer(ask, reply) or mine  # who there is, both want to know
 
     def _failed(self, ask: AnyAsk, problem: ProblemView) -> None:
         if isinstance(ask, Status | Recent | Colleagues | Recognise | Speak):

@@ -82,6 +82,7 @@ def _told(topic: Topic, _: Callable[[str], str]) -> tuple[str, tuple[str, ...]]:
             return _("Coming on shift"), (
                 _("Tap your name and enter your PIN. The camera stays ready meanwhile."),
                 _("Too many wrong PINs lock a name for a while. A manager can end the wait: tap the locked name."),
+                _("With no manager here, head office lets somebody in over the telephone, also without internet."),
             )
         case Topic.PAIR:
             return _("Pairing this till"), (

@@ -8,6 +8,7 @@ from terminal.views import CardView
 from ui.card_history import CardHistory
 from ui.menu_overlay import Entry
 from ui.phrases import Phrases
+from ui.pin_changes import PinChanges
 from ui.receipts import Receipts
 from ui.reports import Reports
 from ui.settings import Settings
@@ -26,13 +27,14 @@ class Menu(QObject):
         settings: Settings,
         *,
         receipts: Receipts,
+        pins: PinChanges,
         card: Callable[[], CardView | None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window, self._phrases, self._history = window, phrases, history
         self._card, self._reports, self._settings = card, reports, settings
-        self._receipts = receipts
+        self._receipts, self._pins = receipts, pins
 
     def open(self) -> None:
         if self._window.page in (Page.SERVE, Page.MORE):
@@ -59,6 +61,7 @@ class Menu(QObject):
                 self._reports.open_served,
                 None if self._reports.manages else words.manager_on_shift,
             ),
+            Entry("lock", words.pin, words.menu_pin_hint, self._pins.open),
             Entry("settings", words.settings, words.menu_settings_hint, self._settings.open),
             *self._printing(),
         )

@@ -37,6 +37,10 @@ class Notices(QObject):
     def tell(self, title: str, text: str) -> None:
         self._pass(Notice(Tone.SOON, title, text))
 
+    def done(self, title: str, text: str) -> None:
+        """Something that was asked for beside a sale."""
+        self._pass(Notice(Tone.DONE, title, text))
+
     def trouble(self, problem: ProblemView) -> None:
         """Stays, since nothing was done; it is said once, however often it comes again."""
         notice = Notice(Tone.NO, self._phrases.labels.attention, problem.text)

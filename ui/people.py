@@ -48,6 +48,17 @@ class People(QObject):
         window.override.closed.connect(self._closed)
         window.question.confirmed.connect(self._take_back)
 
+    @property
+    def everybody(self) -> tuple[StaffView, ...]:
+        """Who may work here, as the counter said last."""
+        return self._people
+
+    @property
+    def on_shift(self) -> str:
+        """Who is on shift; empty for nobody."""
+        staff = None if self._status is None else self._status.staff
+        return "" if staff is None else staff.name
+
     def lock(self) -> None:
         """Nobody is on shift any more; without PINs there is no shift to lock."""
         status = self._status
@@ -67,7 +78,7 @@ class People(QObject):
         """Opens the overlay for one transaction."""
         self._for = ask
         staff = self._status.staff if self._status is not None else None
-        self._window.override.show_view(self._people, self._pin_length)
+        self._window.override.show_view(self._people, self.pin_length)
         self._window.override.ask_for(what, why, action, staff.name if staff is not None else "")
         self._counter.ask(Colleagues())
 
@@ -90,8 +101,8 @@ class People(QObject):
             case Colleagues():
                 if isinstance(reply.colleagues, tuple):
                     self._people = reply.colleagues
-                    self._window.shift.show_view(self._people, self._pin_length)
-                    self._window.override.show_view(self._people, self._pin_length)
+                    self._window.shift.show_view(self._people, self.pin_length)
+                    self._window.override.show_view(self._people, self.pin_length)
             case Pin():
                 if reply.refusal is not None:
                     self._window.shift.refuse(reply.refusal.text)
@@ -117,7 +128,8 @@ class People(QObject):
         return isinstance(ask, Lock)
 
     @property
-    def _pin_length(self) -> int:
+    def pin_length(self) -> int:
+        """Digits of a PIN in this company."""
         return self._status.pin_length if self._status is not None else 4
 
     def _allowed(self, name: str, pin: str) -> None:
@@ -132,7 +144,7 @@ class People(QObject):
     def _ask_to_unlock(self, name: str) -> None:
         words, say = self._phrases.labels, self._phrases
         self._locked = name
-        self._window.override.show_view(self._people, self._pin_length)
+        self._window.override.show_view(self._people, self.pin_length)
         self._window.override.ask_for(say.unlocks(name), words.unlock_why, words.unlock, "")
 
     def _unlocked(self, ask: Unlock, reply: Reply) -> None:

@@ -5,6 +5,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from terminal.views import StaffView
+from ui.buttons import QUIET, Button
 from ui.icon_label import IconLabel
 from ui.language_row import LanguageRow
 from ui.pads import PinPad
@@ -20,6 +21,7 @@ class ShiftPage(QWidget):
     entered = Signal(str, str)  # name, PIN
     unlock_asked = Signal(str)  # the name of somebody who is locked
     language_asked = Signal(str)
+    office_asked = Signal()  # nobody here can help
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,12 +54,10 @@ class ShiftPage(QWidget):
         self.pad = PinPad(theme, phrases)
         self.pad.setFixedWidth(px(372))
         self.pad.entered.connect(self._entered)
-        right = QVBoxLayout()
-        right.addSpacing(px(8))
-        right.addWidget(self.pad, 0, Qt.AlignmentFlag.AlignHCenter)
-        right.addSpacing(px(22))
-        right.addLayout(self._camera_ready(theme))
-        right.addStretch(1)
+        self.office = Button(theme, QUIET, icon="smartphone")
+        phrases.always(lambda: self.office.set_words(words.call_office))
+        self.office.chosen.connect(self.office_asked)
+        right = self._beside(theme)
         self._row = row = QHBoxLayout()
         row.setSpacing(px(56))
         row.addLayout(left, 1)
@@ -70,6 +70,15 @@ class ShiftPage(QWidget):
         page.addLayout(row, 1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.show_view((), 4)
+
+    def _beside(self, theme: Theme) -> QVBoxLayout:
+        right = QVBoxLayout()
+        right.addSpacing(theme.px(8))
+        right.addWidget(self.pad, 0, Qt.AlignmentFlag.AlignHCenter)
+        right.addSpacing(theme.px(22))
+        right.addLayout(self._camera_ready(theme))
+        right.addStretch(1)
+        return right
 
     def _camera_ready(self, theme: Theme) -> QHBoxLayout:
         ready = QHBoxLayout()
@@ -88,16 +97,18 @@ class ShiftPage(QWidget):
         self._page.setContentsMargins(edge, px(40), edge, px(16))
         self._row.setSpacing(px(56 if roomy else 32))
         self._row.setDirection(QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight)
-        if upright:
-            self._page.addWidget(self.languages, 0, Qt.AlignmentFlag.AlignHCenter)
-        else:
-            self._left.addWidget(self.languages, 0, Qt.AlignmentFlag.AlignLeft)
+        for under in (self.office, self.languages):
+            if upright:
+                self._page.addWidget(under, 0, Qt.AlignmentFlag.AlignHCenter)
+            else:
+                self._left.addWidget(under, 0, Qt.AlignmentFlag.AlignLeft)
 
     def show_view(self, people: tuple[StaffView, ...], pin_length: int) -> None:
         self._length = pin_length
         before = self.tiles.name
         self.tiles.show_view(people)
         self._nobody.setVisible(not people)
+        self.office.setVisible(bool(people))
         free = [person for person in people if not person.locked_minutes]
         if not self.tiles.name and len(free) == 1:
             self.tiles.choose(free[0].name)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from ui.pages.list_page import ListPage
     from ui.pages.report_page import ReportPage
     from ui.pages.settings_page import SettingsPage
+    from ui.pin_overlay import PinOverlay
 
 P = TypeVar("P", bound=BackPage)
 
@@ -138,7 +139,7 @@ class Window(QWidget):
         self.menu = MenuOverlay(theme, phrases, self)
         self.help = HelpOverlay(theme, phrases, self)
         self.status_line.help_asked.connect(self.help_asked)
-        self._overlays: tuple[Overlay, ...] = (
+        self._overlays: list[Overlay] = [
             self.menu,
             self.override,
             self.number,
@@ -147,7 +148,7 @@ class Window(QWidget):
             self.doubt,
             self.several,
             self.help,
-        )
+        ]
         for overlay in self._overlays:
             overlay.closed.connect(self._take_focus)
         self._ring = FocusRing(theme, self, application)
@@ -158,6 +159,16 @@ class Window(QWidget):
         self.show_page(Page.LOAD)
 
     # -- beyond the main screen: made when first asked for, since no start waits for them --------------------------
+
+    @cached_property
+    def pins(self) -> "PinOverlay":
+        """Where a new PIN is chosen."""
+        from ui.pin_overlay import PinOverlay  # noqa: PLC0415 - no start waits for it
+
+        made = PinOverlay(self._theme, self._phrases, self)
+        made.closed.connect(self._take_focus)
+        self._overlays.append(made)
+        return made
 
     @cached_property
     def history(self) -> "HistoryPage":

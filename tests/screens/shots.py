@@ -18,7 +18,7 @@ from terminal.reports import Progress
 from terminal.scanner.looks import Look
 from terminal.views import Stamp
 from tests.screens.customer_shots import CUSTOMER_STATES, customer_window
-from tests.screens.enrol_shots import enrol_states
+from tests.screens.new_shots import new_states
 from tests.screens.report_shots import REPORT_STATES
 from tests.screens.settings_shots import settings_states
 from tests.screens.standing_shots import STANDING_STATES
@@ -279,7 +279,7 @@ def states() -> dict[str, tuple[Show, dict[str, object]]]:
         "11b-receipts": (receipts, {}),
         "12-menu": (menu, {}),
         "12b-help": (help_on_card, {}),
-        **{name: (show, {}) for name, show in (settings_states(idle, picture) | enrol_states(idle)).items()},
+        **{name: (show, {}) for name, show in (settings_states(idle, picture) | new_states(idle)).items()},
         **REPORT_STATES,
         **STANDING_STATES,
         **CUSTOMER_STATES,

@@ -9,6 +9,7 @@ import msgspec
 from loyalty.codes import Foreign, Number, Token, parse
 from terminal.ask import Override
 from terminal.new_cards import HandedOver, NewCardView, ShowCode
+from terminal.new_pins import ChangePin, ResetPin, Telephone, UnlockByPhone
 from terminal.problems import Problem
 from terminal.reports import Cursor, Decided, Open, Readiness, Report, Served, UnusualView
 from terminal.views import (
@@ -48,6 +49,7 @@ from tests.support.fake_cards import NOON, PINS, ROLES, FakeCard
 from tests.support.fake_facts import Done, an_unknown_card, refuse
 from tests.support.fake_past import past
 from tests.support.fake_phones import code_asked, enrolled_on_phone
+from tests.support.fake_pins import about_pins
 
 COOLDOWN = timedelta(minutes=30)
 MINIMUM_MINOR = 200
@@ -67,6 +69,7 @@ class FakeCounter:
         self.staff: str | None = None
         self.pin_required = "per_shift"
         self.locked: dict[str, int] = {}
+        self.pins = dict(PINS)
         self.wrong: dict[str, int] = {}
         self.online = True
         self.problem: Callable[[AnyAsk], Problem | None] = lambda ask: None
@@ -90,17 +93,14 @@ class FakeCounter:
             case Status():
                 return Reply(ok=True, status=self._status())
             case Colleagues():
-                return Reply(ok=True, colleagues=tuple(self._person(name) for name in (*PINS, "Sara Blom")))
+                return Reply(ok=True, colleagues=tuple(self.person(name) for name in (*PINS, "Sara Blom")))
             case Pin(staff=staff, pin=pin):
-                if (no := self._check(staff, pin)) is not None:
+                if (no := self.check(staff, pin)) is not None:
                     return no
                 self.staff = staff
-                return Reply(ok=True, staff=self._person(staff))
-            case Unlock(staff=staff, override=override):
-                if (no := self._check(override.staff, override.pin)) is not None:
-                    return no
-                self.locked[staff] = 0
-                return Reply(ok=True, staff=self._person(staff))
+                return Reply(ok=True, staff=self.person(staff))
+            case Unlock() | ChangePin() | ResetPin() | Telephone() | UnlockByPhone():
+                return about_pins(self, ask)
             case Lock():
                 self.staff = None
                 return Reply(ok=True, staff=None)
@@ -142,12 +142,12 @@ class FakeCounter:
                 return code_asked(self, ask)
         return refuse("not_ready", "This till cannot do that.")
 
-    def _check(self, staff: str, pin: str) -> Reply | None:
+    def check(self, staff: str, pin: str) -> Reply | None:
         if self.locked.get(staff):
             return refuse(
                 "pin_locked", f"Locked. Try again in {self.locked[staff]} minutes.", minutes=self.locked[staff]
             )
-        if PINS.get(staff) == pin:
+        if self.pins.get(staff) == pin:
             self.wrong.pop(staff, None)
             return None
         self.wrong[staff] = self.wrong.get(staff, 0) + 1
@@ -216,7 +216,7 @@ class FakeCounter:
             return refuse("reward_unknown", "This reward is not known.")
         if view.refusal is not None and (view.refusal.reason != "manager_needed" or override is None):
             return Reply(ok=False, refusal=view.refusal, card=self.view())
-        if override is not None and (no := self._check(override.staff, override.pin)) is not None:
+        if override is not None and (no := self.check(override.staff, override.pin)) is not None:
             return no
         if view.cost is None:
             card.stamps -= 10
@@ -233,7 +233,7 @@ class FakeCounter:
                 return refuse(
                     "manager_needed", "It is older than 15 minutes. A manager can take it back.", why="too_late_to_void"
                 )
-            if (no := self._check(override.staff, override.pin)) is not None:
+            if (no := self.check(override.staff, override.pin)) is not None:
                 return no
         done.voided = True
         if done.card is not None:
@@ -247,7 +247,7 @@ class FakeCounter:
         done = next(each for each in self.done if each.entry == entry)
         if override is None:
             return refuse("manager_needed", "This needs a manager's PIN.", why="managers_only")
-        if (no := self._check(override.staff, override.pin)) is not None:
+        if (no := self.check(override.staff, override.pin)) is not None:
             return no
         done.returned_minor += minor
         if done.card is not None:
@@ -282,7 +282,7 @@ class FakeCounter:
         view = EntryView(entry, len(self.done), kind, stamps, points, reached, UNDO_S)
         return Reply(ok=True, entry=view, card=self.view())
 
-    def _person(self, name: str) -> StaffView:
+    def person(self, name: str) -> StaffView:
         locked = self.locked.get(name, 12 if name == "Sara Blom" else 0)
         return StaffView(name, ROLES.get(name, "cashier"), locked)
 
@@ -387,7 +387,7 @@ class FakeCounter:
             "cursor": Cursor(1, 1),
             "store": "Old Town",
             "terminal": "Till 2",
-            "staff": self._person(self.staff) if self.staff is not None else None,
+            "staff": self.person(self.staff) if self.staff is not None else None,
             "readiness": Readiness(7, 183, 240),
             "problem": None,
             "company": "Café Aurora",

@@ -1,4 +1,4 @@
-"""The states of a new card for the pictures: a blank before the camera, or a code for the customer's phone."""
+"""What is new, for the pictures: a card from a blank or for a customer's phone, and a PIN."""
 
 from collections.abc import Callable
 
@@ -7,12 +7,13 @@ from PySide6.QtTest import QTest
 
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
-from tests.support.walk import scan, settle, type_keys
+from tests.support.walk import scan, settle, type_keys, until
+from ui.window import Page
 
 Show = Callable[[Screen], None]
 
 
-def enrol_states(idle: Show) -> dict[str, Show]:
+def new_states(idle: Show) -> dict[str, Show]:
     """By name; *idle* brings a till on shift."""
 
     def begun(screen: Screen) -> None:
@@ -39,7 +40,29 @@ def enrol_states(idle: Show) -> dict[str, Show]:
         QTest.keyClick(screen.window, Qt.Key.Key_F3)
         settle(screen)
 
+    def pin(screen: Screen) -> None:
+        idle(screen)
+        screen.conversation.beyond.pins.open()
+        settle(screen)
+
+    def new_pin(screen: Screen) -> None:
+        pin(screen)
+        screen.window.pins.tiles.choose("Lena Moreau")
+        type_keys(screen.window.pins, "471190")
+
+    def by_phone(screen: Screen) -> None:
+        until(lambda: screen.window.page is Page.SHIFT)
+        settle(screen)
+        screen.window.shift.office.click()
+        settle(screen)
+        screen.window.pins.tiles.choose("Anna Rossi")
+        settle(screen)
+        type_keys(screen.window.pins, "119")
+
     return {
+        "05d-pin-whose": pin,
+        "05e-pin-new": new_pin,
+        "05f-pin-by-telephone": by_phone,
         "06-enrol-blank": begun,
         "06b-enrol-name": named,
         "06c-enrol-on-phone": on_phone,
