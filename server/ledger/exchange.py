@@ -113,7 +113,7 @@ class Exchanges:
         return visit._replace(request=replace_fields(visit.request, rows_max=1)) if is_older else visit  # it gets none
 
     def _served(self, company_id: UUID, visits: list[Visit], now: datetime) -> list[Met]:
-        tail = self._tails.of(company_id)
+        tail = self._tails.of(company_id, now)
         if any(visit.brings_entries for visit in visits):
             return self._written(company_id, visits, tail, now)
         with self._units.read() as conn:
@@ -122,7 +122,7 @@ class Exchanges:
             reading = [one for one in met if one.is_well() and one not in writing]
             if reading:
                 clock = clock_of(reading)
-                tail.catch_up(conn, company_id, clock)
+                tail.catch_up(conn, company_id, clock, now)
                 find_rows(reading, tail, clock, now)
         if writing:
             written = iter(self._written(company_id, [one.visit for one in writing], tail, now))
@@ -135,10 +135,10 @@ class Exchanges:
             met = self._meet(conn, company_id, visits)
             well = [one for one in met if one.is_well()]
             if well:
-                tail.catch_up(conn, company_id, clock_of(well))
+                tail.catch_up(conn, company_id, clock_of(well), now)
                 book = self._take(conn, company_id, well, now)
         if well:
-            tail.follow(book.began, book.clock, book.news())
+            tail.follow(book.began, book.clock, book.news(), now)
             find_rows([one for one in well if one.is_well()], tail, book.clock, now)
         return met
 

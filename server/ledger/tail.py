@@ -5,8 +5,9 @@ process and, where another process has written in between, reads what that wrote
 """
 
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from itertools import takewhile
 from operator import attrgetter
 from typing import Any
@@ -21,8 +22,8 @@ from server.ledger.sources import BULK, ESSENTIALS, TRANSACTIONS, VERDICTS, Foun
 from sync.messages import FEED_ROWS_MAX, Cursors
 from sync.rows import ESSENTIALS as ESSENTIAL_TABLES
 
-ROWS_MAX = FEED_ROWS_MAX  # a full page of entries makes three rows of each
-COMPANIES_MAX = 100  # with 600 bytes a row, 300 MB at the very most
+ROWS_MAX = FEED_ROWS_MAX  # a full page of entries makes three rows of each, of some 500 bytes
+KEPT_FOR = timedelta(minutes=3)  # a till that is well asks every minute; whoever was away longer reads the database
 
 _ESSENTIALS = frozenset(map(str, ESSENTIAL_TABLES))
 
@@ -33,11 +34,14 @@ class Tail:
     def __init__(self) -> None:
         self._gate = threading.Lock()  # guards what follows
         self._start = self._end = 0
+        self._reached: deque[tuple[datetime, int]] = deque()  # when the company was how far
         self._rows: OrderedDict[tuple[str, UUID], Found] = OrderedDict()  # by version, the newest last
 
-    def follow(self, began: int, clock: int, rows: Iterable[Found]) -> None:
-        """Takes in what changed after version *began*, up to *clock*; where it is not told what lies between, it
-        begins anew."""
+    def follow(self, began: int, clock: int, rows: Iterable[Found], now: datetime) -> None:
+        """Takes in what changed after version *began*, up to *clock*, and lets go of what is older than `KEPT_FOR`.
+
+        Where it is not told what lies between, it begins anew.
+        """
         with self._gate:
             if began < self._end:
                 return  # two units of work whose news came in the other order: the later one is here
@@ -49,11 +53,17 @@ class Tail:
                 key = row.table, row.id
                 self._rows[key] = row
                 self._rows.move_to_end(key)
-            while len(self._rows) > ROWS_MAX:
-                _, oldest = self._rows.popitem(last=False)
-                self._start = oldest.version
+            self._reached.append((now, clock))
+            while self._reached[0][0] < now - KEPT_FOR:
+                self._start = max(self._start, self._reached.popleft()[1])
+            while self._rows:
+                oldest = next(iter(self._rows.values()))
+                if oldest.version > self._start and len(self._rows) <= ROWS_MAX:
+                    break
+                self._rows.popitem(last=False)
+                self._start = max(self._start, oldest.version)
 
-    def catch_up(self, conn: Connection, company_id: UUID, clock: int) -> None:
+    def catch_up(self, conn: Connection, company_id: UUID, clock: int, now: datetime) -> None:
         """Reads what others wrote since `end`, as far as *clock*, which is the company's in this snapshot."""
         with self._gate:
             end = self._end
@@ -61,9 +71,9 @@ class Tail:
             return
         missing = _read(conn, company_id, end, clock) if 0 < clock - end <= ROWS_MAX else None
         if missing is None:
-            self.follow(clock, clock, ())
+            self.follow(clock, clock, (), now)
         else:
-            self.follow(end, clock, missing)
+            self.follow(end, clock, missing, now)
 
     def unsent(self, reader: Reader, cursors: Cursors, *, rows_max: int, clock: int) -> Unsent | None:
         """What the reader lacks up to *clock*; None when that is not what is here, or more than one response takes."""
@@ -88,18 +98,19 @@ class Tail:
 
 
 class Tails:
-    """Those of the companies that were asked about last."""
+    """Those of the companies whose tills come."""
 
     def __init__(self) -> None:
         self._gate = threading.Lock()
-        self._tails: OrderedDict[UUID, Tail] = OrderedDict()
+        self._tails: OrderedDict[UUID, tuple[Tail, datetime]] = OrderedDict()  # each with when it was asked for last
 
-    def of(self, company_id: UUID) -> Tail:
+    def of(self, company_id: UUID, now: datetime) -> Tail:
         """The company's tail, which may be a new one that has nothing yet."""
         with self._gate:
-            tail = self._tails.setdefault(company_id, Tail())
+            tail, _ = self._tails.get(company_id) or (Tail(), now)
+            self._tails[company_id] = tail, now
             self._tails.move_to_end(company_id)
-            if len(self._tails) > COMPANIES_MAX:
+            while next(iter(self._tails.values()))[1] < now - KEPT_FOR:
                 self._tails.popitem(last=False)
             return tail
 

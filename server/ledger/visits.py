@@ -37,7 +37,7 @@ class Unread(NamedTuple):
 Outcome = ExchangeResponse | Unread | Exception
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Met:
     """A visit on the table."""
 

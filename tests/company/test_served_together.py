@@ -8,7 +8,7 @@ from sqlalchemy import Engine, event
 
 from server.ledger.exchange import Exchanges
 from server.ledger.sources import Reader
-from server.ledger.tail import Tail
+from server.ledger.tail import KEPT_FOR, Tail
 from server.ledger.turned_away import Forked, NotSigned
 from server.ledger.visits import Outcome, Visit
 from sync.messages import FEED_ROWS_MAX, Cursors, ExchangeResponse, Page
@@ -135,11 +135,27 @@ def test_a_tail_says_nothing_of_versions_it_was_not_told_of(shop: PaperShop) -> 
     def at_hand(after: int, clock: int) -> bool:
         return tail.unsent(reader, Cursors(after, after), rows_max=FEED_ROWS_MAX, clock=clock) is not None
 
-    tail.follow(10, 12, ())
+    tail.follow(10, 12, (), shop.now)
     assert at_hand(10, 12) and not at_hand(9, 12) and not at_hand(10, 13)
-    tail.follow(12, 15, ())
+    tail.follow(12, 15, (), shop.now)
     assert at_hand(10, 15)
-    tail.follow(20, 21, ())
+    tail.follow(20, 21, (), shop.now)
     assert at_hand(20, 21) and not at_hand(15, 21), "somebody else wrote in between"
-    tail.follow(16, 18, ())
+    tail.follow(16, 18, (), shop.now)
     assert at_hand(20, 21), "late news of what lies before is passed over"
+    tail.follow(21, 22, (), shop.now + KEPT_FOR * 2)
+    assert at_hand(21, 22) and not at_hand(20, 22), "what is old is let go"
+
+
+def test_a_till_that_was_away_reads_what_is_not_at_hand_any_more(shop: PaperShop) -> None:
+    till, away = shop.till("Till 1"), shop.till("Till 2")
+    card = shop.enrolled(till)
+    for one in (till, away):
+        one.sync()
+    till.earn(card, 1000)
+    till.sync()
+    shop.passes(minutes=10)
+    till.earn(card, 1000)
+    till.sync()
+    away.sync()
+    assert away.card(card).points_balance == 20
