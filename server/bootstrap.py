@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, insert, select
-from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, ProgrammingError
 
 from server import companies, logs
 from server.companies import Company
@@ -58,7 +58,7 @@ def open_server(chosen: Settings, *, create: bool = False) -> Server:
         with units.read() as conn:
             keys_id = _keys_id(conn)
     except OperationalError as error:
-        raise (DatabaseNotMigrated if _has_no_table(error) else DatabaseUnusable) from error
+        raise (DatabaseNotMigrated if lacks_a_table(error) else DatabaseUnusable) from error
     except ProgrammingError as error:
         raise DatabaseNotMigrated from error
     except DatabaseError as error:
@@ -160,5 +160,10 @@ def _own_keys(chosen: Settings, keys_id: str) -> Keys:
     return keys
 
 
-def _has_no_table(error: OperationalError) -> bool:
-    return "no such table" in str(error.orig)  # SQLite's way to say what PostgreSQL has a ProgrammingError for
+def lacks_a_table(error: DBAPIError) -> bool:
+    """Whether the database has not the tables or columns that this program asks for."""
+    code = getattr(error.orig, "sqlstate", None)  # PostgreSQL's
+    return code in ("42P01", "42703") or any(words in str(error.orig) for words in _SQLITE_LACKS)
+
+
+_SQLITE_LACKS = ("no such table", "no such column", "has no column named")

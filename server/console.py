@@ -13,9 +13,11 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
+from sqlalchemy.exc import DBAPIError
 
 from server import phrases, settings
-from server.problems import Problem
+from server.bootstrap import lacks_a_table
+from server.problems import DatabaseNotMigrated, Problem
 from server.refusals import Refused
 from server.settings import NotAnAddress, Settings
 
@@ -71,6 +73,11 @@ def command(
                 raise typer.Exit(1) from None
             except Problem as problem:
                 desk.say_no(problem.kind, phrases.problem(problem))
+                raise typer.Exit(1) from None
+            except DBAPIError as error:
+                if not lacks_a_table(error):
+                    raise
+                desk.say_no(DatabaseNotMigrated.kind, phrases.problem(DatabaseNotMigrated()))
                 raise typer.Exit(1) from None
 
         kind = inspect.Parameter.KEYWORD_ONLY

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from loyalty.codes import Token, parse
 from server.db.tables import cards, platform
@@ -177,6 +177,14 @@ def test_no_code_is_stored_as_it_is_printed(office: Office) -> None:
     assert token_hash(card["qr_code"]) in stored
     assert card["qr_code"].encode() not in stored
     assert card["card_number"].replace("-", "").encode() not in stored
+
+
+def test_a_database_of_another_version_is_told_by_whatever_command_meets_it(office: Office) -> None:
+    slug = office.a_company()
+    with office.server().units.platform_write() as conn:
+        conn.execute(text("ALTER TABLE cards RENAME COLUMN packed TO what_it_was_called_before"))
+    assert office.refused("ledger", "check") == "database_not_migrated"
+    assert office.refused("card", "issue", "--company", slug, "--count", "1") == "database_not_migrated"
 
 
 def test_every_card_of_an_issue_has_a_version_of_its_own(office: Office) -> None:
