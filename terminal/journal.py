@@ -39,11 +39,10 @@ from sync.messages import Page, PageEntry
 from sync.pages import fill
 from sync.ports import Head
 from terminal.identity import Identity
-from terminal.problems import JournalBroken, JournalProblem, JournalUnwritable, NotPaired
+from terminal.migrating import NewerFormat, bring_up, say_format
+from terminal.problems import JournalBroken, JournalNewer, JournalProblem, JournalUnwritable, NotPaired
 from terminal.tables import identity as identity_table
 from terminal.tables import is_damage, journal, journal_tables, open_file, side
-
-FILE_FORMAT = 1
 
 # What every tap asks, made once: making a statement takes SQLAlchemy longer than SQLite takes to run it.
 _NEW_ROW = insert(journal)
@@ -90,6 +89,7 @@ class Journal:
         self._engine = open_file(path)
         self._newest: tuple[_Newest, ...] = ()  # replaced whole: the sync's thread reads it
         try:
+            self._bring_up()
             body = self._all(select(identity_table.c.body))
             self.identity = msgspec.json.decode(body[0].body if body else b"", type=Identity)
             self._head, self.last = self._read_end()
@@ -100,6 +100,14 @@ class Journal:
             self._engine.dispose()
             raise
 
+    def _bring_up(self) -> None:
+        try:
+            bring_up(self._engine)
+        except NewerFormat as error:
+            raise JournalNewer from error
+        except DatabaseError as error:
+            raise self._trouble(error) from error
+
     @classmethod
     def create(cls, path: Path, identity: Identity) -> None:
         """Begins a journal. The file appears whole or not at all."""
@@ -109,7 +117,7 @@ class Journal:
         try:
             with engine.begin() as conn:
                 journal_tables.create_all(conn)
-                conn.exec_driver_sql(f"PRAGMA user_version={FILE_FORMAT}")
+                say_format(conn)
                 conn.execute(insert(identity_table).values(id=1, body=msgspec.json.encode(identity)))
         except DatabaseError as error:
             raise JournalUnwritable(_free_bytes(path)) from error

@@ -54,6 +54,7 @@ _SENTENCES: dict[str, str] = {
         "The disk is full or cannot be written. Nothing was booked; free some space and try again."
     ),
     "journal_broken": _("This till's journal is damaged. Please call support; what was sent is safe with the company."),
+    "journal_newer": _("This till's files were written by a newer version of this program. Please update it."),
     "replica": _(
         "The company's data on this till cannot be read. It is fetched again as soon as there is a connection."
     ),

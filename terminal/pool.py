@@ -21,6 +21,7 @@ from terminal.journal import Journal, card_key
 from terminal.problems import ReplicaUnwritable
 from terminal.tables import is_damage, open_file, pool_blanks, pool_owner, pool_tables
 
+FILE_FORMAT = 1
 _GONE = delete(pool_blanks).where(pool_blanks.c.card == bindparam("gone"))
 
 log = logging.getLogger(__name__)
@@ -143,7 +144,10 @@ class BlankPool:
         mine = self._journal.identity.terminal_id.bytes
         try:
             with engine.begin() as conn:
+                if conn.exec_driver_sql("PRAGMA user_version").scalar_one() not in (0, FILE_FORMAT):  # 0: just made
+                    pool_tables.drop_all(conn)  # of another program: the blanks are told again
                 pool_tables.create_all(conn)
+                conn.exec_driver_sql(f"PRAGMA user_version={FILE_FORMAT}")
                 if conn.execute(select(pool_owner.c.terminal)).scalar_one_or_none() != mine:
                     conn.execute(delete(pool_blanks))  # of the terminal that this till was before
                     conn.execute(delete(pool_owner))

@@ -1,7 +1,8 @@
 """What the world can do to a till. A problem is raised at the edge that met it; `phrases` gives it a sentence.
 
 Problem
-├── JournalProblem        JournalUnwritable (disk full, read-only), JournalBroken (its chain does not hold)
+├── JournalProblem        JournalUnwritable (disk full, read-only), JournalBroken (its chain does not hold),
+│                         JournalNewer (a newer program wrote it)
 ├── ReplicaProblem        the copy of the company's data cannot be read; it can be fetched again
 │   └── ReplicaUnwritable the disk is full or read-only
 ├── KeyringProblem        no safe place for the keys, or it is locked
@@ -37,6 +38,12 @@ class JournalUnwritable(JournalProblem):
     def __init__(self, disk_free: int | None = None) -> None:
         super().__init__(f"{disk_free} bytes free" if disk_free is not None else "")
         self.disk_free = disk_free
+
+
+class JournalNewer(JournalProblem):
+    """A newer program has written the journal."""
+
+    kind = "journal_newer"
 
 
 class JournalBroken(JournalProblem):

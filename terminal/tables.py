@@ -61,7 +61,8 @@ side = Table(
     Column("email", LargeBinary),
     Column("phone", LargeBinary),
 )
-
+Index("ix_side_email", side.c.email, sqlite_where=side.c.email.isnot(None))
+Index("ix_side_phone", side.c.phone, sqlite_where=side.c.phone.isnot(None))
 
 pool_tables = MetaData()
 
