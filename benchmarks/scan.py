@@ -18,7 +18,9 @@ import cv2
 from benchmarks.floors import fdatasync_s, percentile
 from benchmarks.outcome import Outcome, ms
 from terminal.scanner.camera import read_picture
+from terminal.scanner.cascade import REPAIRS_OF_OPENCV, REPAIRS_OF_ZBAR, REPAIRS_OF_ZXING
 from terminal.scanner.decode import Decoder, read_still
+from terminal.scanner.looks import PLAIN
 from terminal.scanner.seen import Seen
 from terminal.scanner.stages import READ_PLAIN, Frame, Stage, as_it_is, grayscale, read_opencv, read_zbar
 from tests.frames.films import known_film
@@ -39,6 +41,7 @@ ALL_READ = (
     "clutter",
     "two_codes",
 )
+GROUPS = {"zbar": REPAIRS_OF_ZBAR, "opencv": REPAIRS_OF_OPENCV, "repairs for zxing": REPAIRS_OF_ZXING}
 DECODERS = (READ_PLAIN, Stage("zbar alone", as_it_is, read_zbar), Stage("opencv alone", as_it_is, read_opencv))
 
 
@@ -62,6 +65,8 @@ class Tally:
     wrong: int = 0
     missed: Counter[str] = field(default_factory=Counter)
     stages: Counter[str] = field(default_factory=Counter)
+    only: Counter[str] = field(default_factory=Counter)  # read by this stage, and by no other when it is left out
+    lost: Counter[str] = field(default_factory=Counter)  # read, and not any more when a whole group is left out
 
     def add(self, known: KnownFrame) -> None:
         right = {known.text} - {None}
@@ -78,6 +83,18 @@ class Tally:
             if name == "still":
                 self.stages.update(code.stage for code in read)
                 self.missed[known.kind] += bool(right) and not read
+                for stage in {code.stage for code in read} - {PLAIN}:
+                    self._leave_out(known, stage)
+
+    def _leave_out(self, known: KnownFrame, stage: str) -> None:
+        """What would be lost without the stage that read this frame, and without all of its group."""
+        group = next(group for group, stages in GROUPS.items() if stage in stages)
+        self.only[stage] += not _reads(known, {stage})
+        self.lost[group] += not _reads(known, GROUPS[group])
+
+
+def _reads(known: KnownFrame, left_out: frozenset[str] | set[str]) -> bool:
+    return any(code.text == known.text for code in read_still(known.frame, uses=lambda one: one.name not in left_out))
 
 
 def run(folder: Path) -> list[Outcome]:
@@ -112,7 +129,6 @@ def run(folder: Path) -> list[Outcome]:
 def _reading(name: str, tally: Tally, disk: float) -> Outcome:
     unread = ",".join(f"{kind}:{count}" for kind, count in tally.missed.items() if count)
     broken = [kind for kind in ALL_READ if tally.missed[kind]]
-    stages = ",".join(f"{stage}:{count}" for stage, count in tally.stages.most_common())
     more = (
         ("with_code", str(tally.with_code)),
         ("read", str(tally.still)),
@@ -120,7 +136,9 @@ def _reading(name: str, tally: Tally, disk: float) -> Outcome:
         ("wrong", str(tally.wrong)),
         ("missed_of_easy_kinds", ",".join(broken) or "none"),
         ("unread", unread.replace(" ", "-")),
-        ("read_by", stages.replace(" ", "-")),
+        ("read_by", _counts(tally.stages)),
+        ("only_by", _counts(tally.only)),
+        ("lost_without", _counts(tally.lost)),
     )
     ratio = 0.0 if tally.wrong or broken else tally.still / tally.plain
     return Outcome(
@@ -133,6 +151,10 @@ def _reading(name: str, tally: Tally, disk: float) -> Outcome:
         fdatasync_s=disk,
         more=more,
     )
+
+
+def _counts(counter: Counter[str]) -> str:
+    return ",".join(f"{name}:{count}" for name, count in counter.most_common() if count).replace(" ", "-") or "none"
 
 
 def _cost(name: str, goal: float, share: float, cost: Cost, disk: float) -> Outcome:

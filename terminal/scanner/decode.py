@@ -10,15 +10,16 @@ from typing import TypeVar
 import cv2
 import numpy as np
 
-from terminal.scanner.cascade import NEAR_REPAIRS, SLOW_NEAR_REPAIRS, UNSHAKEN, WHOLE_REPAIRS
+from terminal.scanner.cascade import COLOUR_REPAIRS, NEAR_REPAIRS, SLOW_NEAR_REPAIRS, UNSHAKEN, WHOLE_REPAIRS
 from terminal.scanner.places import Place, busy_places, look_near
 from terminal.scanner.rest import ChangeGate, Mean
 from terminal.scanner.seen import Seen
-from terminal.scanner.stages import READ_PLAIN, Frame, Gray, Stage, grayscale
+from terminal.scanner.stages import READ_PLAIN, Frame, Gray, Stage, grayscale, has_colours
 
 PLACES_MAX = 2
 REPAIR_PIXELS_MAX = 2560 * 1440  # a 48-megapixel photograph, doubled, would take a second a stage
 RESTING_LOOK_EVERY = 8  # frames: a code too faint for the change gate waits a quarter of a second
+COLOUR_EVERY = 4  # frames that move: a look at one colour costs about as much as one at the gray picture
 REPAIR_SHARE = 1.5  # of the plain decoder's time on this machine: so much may repairs of a moving frame take
 
 P = TypeVar("P")
@@ -39,15 +40,18 @@ class Decoder:
         near: Sequence[Stage] = NEAR_REPAIRS,
         slow_near: Sequence[Stage] = SLOW_NEAR_REPAIRS,
         whole: Sequence[Stage] = WHOLE_REPAIRS,
+        *,
+        colours: Sequence[Stage] = COLOUR_REPAIRS,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._plain, self._near, self._slow_near, self._whole = plain, tuple(near), tuple(slow_near), tuple(whole)
+        self._colours = tuple(colours)
         self._clock = clock
         self._gate, self._mean = ChangeGate(), Mean()
         self._seen: tuple[Seen, ...] = ()
         self._places: tuple[Place, ...] = ()
         self._rested = 0  # frames since the picture last changed
-        self._turn = 0
+        self._turn = self._colour_turn = 0
         self._plain_s = 0.0
         self._cost_s: dict[str, float] = {}
 
@@ -70,7 +74,7 @@ class Decoder:
         took = self._clock() - began
         self._plain_s = 0.9 * self._plain_s + 0.1 * took if self._plain_s else took
         if not any(code.is_ours for code in self._seen):
-            self._seen = _joined(self._seen, self._rest_repair(gray) if self._rested else self._quick_repairs(gray))
+            self._seen = _joined(self._seen, self._repair(gray, frame))
         return self._seen
 
     @property
@@ -90,7 +94,15 @@ class Decoder:
 
     def _frames_of_rest(self) -> int:
         """After which every repair had its turn on a frame and on the mean."""
-        return 2 * (PLACES_MAX * (len(self._near) + len(self._slow_near)) + len(self._whole))
+        of_gray = 2 * (PLACES_MAX * (len(self._near) + len(self._slow_near)) + len(self._whole))
+        return of_gray * COLOUR_EVERY // (COLOUR_EVERY - 1)
+
+    def _repair(self, gray: Gray, frame: Frame) -> tuple[Seen, ...]:
+        self._colour_turn += 1
+        turn, is_colours = divmod(self._colour_turn, COLOUR_EVERY)
+        if not is_colours and self._colours and has_colours(frame):
+            return self._colours[turn % len(self._colours)].look(frame)
+        return self._rest_repair(gray) if self._rested else self._quick_repairs(gray)
 
     def _quick_repairs(self, gray: Gray) -> tuple[Seen, ...]:
         """As many repairs of places as there is time for, but one at least."""
@@ -123,18 +135,26 @@ class Decoder:
         return repairs[self._turn % len(repairs)]
 
 
-def read_still(image: Frame) -> tuple[Seen, ...]:
-    """The codes in one picture: repair after repair until one of ours was read; the slow ones only when nothing was."""
+def read_still(image: Frame, *, uses: Callable[[Stage], bool] = lambda _stage: True) -> tuple[Seen, ...]:
+    """The codes in one picture: repair after repair until one of ours was read; the slow ones only when nothing was.
+
+    *uses* leaves stages out, to learn what would be lost without them.
+    """
     gray = grayscale(image)
     if gray is None:
         return ()
-    seen = READ_PLAIN.look(gray)
+    seen = READ_PLAIN.look(gray) if uses(READ_PLAIN) else ()
+    for stage in COLOUR_REPAIRS:
+        if not seen and has_colours(image) and uses(stage):
+            seen = stage.look(image)
     shrink = min(1.0, (REPAIR_PIXELS_MAX / gray.size) ** 0.5)
     if shrink < 1:
         gray = np.asarray(cv2.resize(gray, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8)
     for stage, place in _repairs_of_still(gray):
         if any(code.is_ours for code in seen) or (seen and stage not in NEAR_REPAIRS):
             break
+        if not uses(stage):
+            continue
         seen = _joined(seen, tuple(code.placed(1 / shrink) for code in _repaired(gray, stage, place)))
     return seen
 

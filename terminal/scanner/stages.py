@@ -63,6 +63,15 @@ def grayscale(frame: Frame) -> Gray | None:
     return np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY if channels == 3 else cv2.COLOR_BGRA2GRAY), np.uint8)
 
 
+def channel(frame: Frame, index: int) -> Gray:
+    """One colour of a frame alone: ink and ground of one brightness are as one in gray."""
+    return np.asarray(cv2.extractChannel(frame, index), np.uint8)
+
+
+def has_colours(frame: Frame) -> bool:
+    return frame.ndim == 3 and frame.shape[2] >= 3 and frame.dtype == np.uint8
+
+
 def read_zxing(gray: Gray, binarizer: zxingcpp.Binarizer = zxingcpp.Binarizer.LocalAverage) -> list[Found]:
     """The fastest and best of the three: the one that looks at every frame."""
     try:
@@ -115,6 +124,18 @@ def read_opencv(gray: Gray) -> list[Found]:
     return found
 
 
+def read_bent(gray: Gray) -> list[Found]:
+    """OpenCV's reader of codes whose lines are not straight: creased paper, a hand that shakes while rows are read."""
+    try:
+        text, quad, _ = cv2.QRCodeDetector().detectAndDecodeCurved(gray)
+    except (cv2.error, UnicodeDecodeError) as error:
+        return _nothing("opencv", error)
+    if not text or quad is None:
+        return []
+    a, b, c, d = ((float(x), float(y)) for x, y in quad.reshape(-1, 2)[:4])
+    return [(text, (a, b, c, d))]
+
+
 def as_it_is(gray: Gray) -> Gray:
     return gray
 
@@ -129,6 +150,21 @@ def sharpened_quickly(gray: Gray, window: int, amount: float) -> Gray:
     """As `sharpened`, at a third of the time."""
     soft = cv2.stackBlur(gray, (window, window))
     return np.asarray(cv2.addWeighted(gray, 1 + amount, soft, -amount, 0), np.uint8)
+
+
+def softened(gray: Gray) -> Gray:
+    """Noise and creases smoothed away, for a reader that follows lines."""
+    return np.asarray(cv2.GaussianBlur(gray, (0, 0), 2), np.uint8)
+
+
+def darkened(gray: Gray) -> Gray:
+    """The brightest tones spread over all: a screen whose light runs over its modules."""
+    return np.asarray(cv2.LUT(gray, _DARKENED), np.uint8)
+
+
+def thickened(gray: Gray) -> Gray:
+    """What is dark made broader, edges pulled apart: modules eaten by light around them, thin ones, dots."""
+    return sharpened_quickly(np.asarray(cv2.erode(gray, np.ones((3, 3), np.uint8)), np.uint8), 33, 4)
 
 
 def calmed(gray: Gray) -> Gray:
@@ -154,11 +190,28 @@ def evened(gray: Gray, contrast: float = 4) -> Gray:
     return np.asarray(cv2.createCLAHE(contrast, (8, 8)).apply(gray), np.uint8)
 
 
+def framed(gray: Gray) -> Gray:
+    """A quiet zone for a code that has none: all beyond what is light in the picture's middle is made light."""
+    tone, white = cv2.threshold(cv2.medianBlur(gray, 5), 0, 255, cv2.THRESH_OTSU)
+    reach = max(gray.shape) // 10  # over a finder pattern's dark middle
+    one = cv2.morphologyEx(white, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    count, labels, sizes, _ = cv2.connectedComponentsWithStats(one)
+    if count < 2:
+        return gray
+    largest = 1 + int(np.argmax(sizes[1:, cv2.CC_STAT_AREA]))
+    light = cv2.findNonZero(np.asarray((labels == largest) & (white > 0), np.uint8))
+    box = cv2.boxPoints(cv2.minAreaRect(light))
+    inside = cv2.fillConvexPoly(np.zeros_like(gray), box.astype(np.int32), 255)
+    return np.where(inside > 0, gray, np.uint8(min(255, int(tone) + 100)))
+
+
 def one_field(gray: Gray) -> Gray:
     """Every second row alone: a camera that sends odd and even rows in turn tears what moves into a comb."""
     height, width = gray.shape
     return np.asarray(cv2.resize(gray[::2], (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
 
+
+_DARKENED = (255 * (np.arange(256) / 255) ** 6).astype(np.uint8)
 
 READ_PLAIN = Stage(PLAIN, as_it_is, read_zxing)
 

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.random import Generator
 
 from terminal.scanner.stages import Frame
+from tests.frames import faults
+from tests.frames.faults import Fault, Spoil
 from tests.frames.shots import HEIGHT, WIDTH, Shot, taken, taken_empty
 from tests.frames.things import Colour, Print, a_token
 
@@ -140,6 +142,58 @@ def _two(rng: Generator, shot: Shot, hard: float) -> Shot:
     return replace(shot, centre=(float(rng.uniform(330, 520)), 380.0), module_px=min(5.0, shot.module_px))
 
 
+def _of_one_brightness(rng: Generator, shot: Shot, hard: float) -> Shot:
+    """Ink and ground differ in colour, and hardly to a black-and-white camera."""
+    pairs = rng.uniform(0, 255, (400, 2, 3))
+    gray = pairs @ np.array([0.114, 0.587, 0.299])
+    apart = np.abs(pairs[:, 0] - pairs[:, 1]).max(axis=1)
+    fits = (np.abs(gray[:, 0] - gray[:, 1]) < 2 + 8 * (1 - hard)) & (apart > 110)
+    ink, ground = pairs[int(np.argmax(fits))]
+    return replace(shot, look=replace(shot.look, dark=_colour(ink), light=_colour(ground)))
+
+
+def _with_logo(rng: Generator, shot: Shot, hard: float) -> Shot:
+    """In the middle, of a code that was made to bear it."""
+    return replace(shot, cover=(0.0, 0.0, 0.08 + 0.1 * hard), look=replace(shot.look, level="h"))
+
+
+def _cut_off(rng: Generator, shot: Shot, hard: float) -> Shot:
+    """At the edge of the picture: the quiet zone is missing on one side, and then the last modules."""
+    module = min(shot.module_px, 5.0)
+    half = module * 16.5  # of a bare token's code
+    inside = half * (1 + 0.12 - 0.2 * hard)
+    x, y = ((inside, 360.0), (WIDTH - inside, 360.0), (640.0, HEIGHT - inside))[rng.integers(0, 3)]
+    return replace(shot, centre=(x, y), module_px=module, turn=0.0, tilt=(0.0, 0.0))
+
+
+def _befallen(fault: Fault) -> "Kind":
+    return lambda rng, shot, hard: replace(shot, before=(fault, hard))
+
+
+def _spoilt(fault: Spoil) -> "Kind":
+    return lambda rng, shot, hard: replace(shot, after=(fault, hard))
+
+
+BEFALLS: dict[str, Fault] = {
+    "skewed": faults.skewed,
+    "doubled": faults.doubled,
+    "lit by LEDs": faults.lit_by_leds,
+    "refreshed": faults.refreshed,
+    "hazy": faults.hazy,
+    "dirty lens": faults.dirty,
+    "vignetted": faults.vignetted,
+    "folded": faults.folded,
+    "crumpled": faults.crumpled,
+    "tinted": faults.tinted,
+    "through pixels": faults.through_pixels,
+}
+SPOILS: dict[str, Spoil] = {
+    "sharpened": faults.sharpened_too_much,
+    "few tones": faults.in_few_tones,
+    "dead pixels": faults.with_dead_pixels,
+    "coarse": faults.coarse,
+}
+
 Kind = Callable[[Generator, Shot, float], Shot]
 
 KINDS: dict[str, Kind] = {
@@ -172,6 +226,12 @@ KINDS: dict[str, Kind] = {
     "lamps": lambda rng, shot, hard: replace(shot, lamps=2 + int(7 * hard)),
     "zoomed": lambda rng, shot, hard: replace(shot, module_px=1.5 + 0.8 * (1 - hard), zoom=2.0 + hard),
     "mixed": _mixed,
+    **{name: _befallen(fault) for name, fault in BEFALLS.items()},
+    **{name: _spoilt(fault) for name, fault in SPOILS.items()},
+    "of one brightness": _of_one_brightness,
+    "rounded": lambda rng, shot, hard: replace(shot, look=replace(shot.look, dotted=0.1 + 0.5 * hard, rounded=True)),
+    "logo": _with_logo,
+    "cut off": _cut_off,
     "two codes": _two,
     "empty": lambda rng, shot, hard: replace(shot, cluttered=False),
     "empty and cluttered": lambda rng, shot, hard: replace(shot, cluttered=True),

@@ -9,6 +9,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from terminal.scanner.stages import Frame
+from tests.frames.faults import Fault, Spoil
 from tests.frames.things import Print, Thing, a_counter, a_thing
 
 WIDTH, HEIGHT = 1280, 720
@@ -49,6 +50,8 @@ class Shot:
     noise: float = 3.0
     quality: int = 85
     zoom: float = 1.0  # digital: the middle of the picture, enlarged by the camera
+    before: tuple[Fault, float] | None = None  # what befalls the light, and how hard
+    after: tuple[Spoil, float] | None = None  # the same of the frame
 
 
 def taken(rng: Generator, text: str, shot: Shot, beside: tuple[str, Shot] | None = None) -> Frame:
@@ -78,6 +81,9 @@ def seen(rng: Generator, scene: Frame, shot: Shot, code_px: float) -> Frame:
     sensed = cv2.resize(np.clip(bright, 0, 255), (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
     light = np.asarray((sensed / 255) ** GAMMA, np.float32)
     light = _lens(rng, _lit(rng, light, shot, code_px), shot)
+    if shot.before is not None:
+        fault, hard = shot.before
+        light = fault(rng, light, hard, shot.centre, code_px)
     if shot.comb_px:
         light[1::2] = np.roll(light, round(shot.comb_px), axis=1)[1::2]
     if shot.zoom > 1:
@@ -87,6 +93,9 @@ def seen(rng: Generator, scene: Frame, shot: Shot, code_px: float) -> Frame:
         rng.normal(0, shot.noise * 0.6, (HEIGHT // 2, WIDTH // 2, 3)), (WIDTH, HEIGHT)
     )
     frame = np.clip(light ** (1 / GAMMA) * 255 + grain, 0, 255).astype(np.uint8)
+    if shot.after is not None:
+        spoil, hard = shot.after
+        frame = spoil(rng, frame, hard, shot.centre, code_px)
     if shot.mirrored:
         frame = np.ascontiguousarray(frame[:, ::-1])
     sent = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, shot.quality])[1]

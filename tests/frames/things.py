@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import segno
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from terminal.scanner.stages import Frame
 
@@ -23,6 +24,7 @@ class Print:
     dark: Colour = (28, 26, 25)
     light: Colour = (236, 238, 240)
     dotted: float = 0.0  # 0 squares, 1 small dots
+    rounded: bool = False  # the finder patterns as well
     on_phone: bool = True
 
 
@@ -55,7 +57,7 @@ def a_thing(rng: Generator, text: str, look: Print) -> Thing:
     if left == rim:
         _write(picture, rng, (left + side + 2 * rim, rim), tall, look.dark)
     cv2.rectangle(picture, (left - rim, top - rim), (left + side + rim - 1, top + side + rim - 1), look.light, -1)
-    picture[top : top + side, left : left + side][_drawn(matrix, look.dotted)] = look.dark
+    picture[top : top + side, left : left + side][_drawn(matrix, look.dotted, rounded=look.rounded)] = look.dark
     if look.on_phone:
         edge = wide // 22
         framed = cv2.copyMakeBorder(picture, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=(16, 16, 18))
@@ -109,7 +111,7 @@ def _object(picture: Frame, rng: Generator, at: tuple[int, int], cluttered: bool
             rows[...] = fabric[: rows.shape[0], : rows.shape[1], None]
 
 
-def _drawn(matrix: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], dotted: float) -> Frame:
+def _drawn(matrix: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], dotted: float, *, rounded: bool) -> Frame:
     if not dotted:
         return np.asarray(np.repeat(np.repeat(matrix, MODULE, axis=0), MODULE, axis=1), np.bool_)
     drawn = np.zeros((len(matrix) * MODULE, len(matrix) * MODULE), np.uint8)
@@ -120,8 +122,24 @@ def _drawn(matrix: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], dotted: floa
     for row, column in ((0, 0), (0, n - 7), (n - 7, 0)):  # the three finder patterns stay whole
         rows = slice(row * MODULE, (row + 7) * MODULE)
         columns = slice(column * MODULE, (column + 7) * MODULE)
-        drawn[rows, columns] = np.kron(matrix[row : row + 7, column : column + 7], np.ones((MODULE, MODULE), np.uint8))
+        finder = np.kron(matrix[row : row + 7, column : column + 7], np.ones((MODULE, MODULE), np.uint8))
+        drawn[rows, columns] = _rounded_finder() if rounded else finder
     return drawn.astype(bool)
+
+
+def _rounded_finder() -> NDArray[np.uint8]:
+    """Seven modules wide, as phones and posters like to draw it."""
+    drawn = np.zeros((7 * MODULE, 7 * MODULE), np.uint8)
+    middle = 7 * MODULE // 2
+    for modules, tone in ((7.0, 1), (5.0, 0), (3.0, 1)):
+        half, bend = int(modules * MODULE / 2), int(modules * MODULE * 0.28)
+        for dx, dy in ((bend, 0), (0, bend)):
+            top, low = (middle - half + dx, middle - half + dy), (middle + half - 1 - dx, middle + half - 1 - dy)
+            cv2.rectangle(drawn, top, low, tone, -1)
+        for x in (middle - half + bend, middle + half - 1 - bend):
+            for y in (middle - half + bend, middle + half - 1 - bend):
+                cv2.circle(drawn, (x, y), bend, tone, -1)
+    return drawn
 
 
 def _write(picture: Frame, rng: Generator, at: tuple[int, int], until: int, ink: Colour) -> None:

@@ -167,7 +167,7 @@ def test_a_moving_picture_pays_for_as_many_quick_repairs_as_there_is_time_for() 
 
     for plain_s, repair_s, most_s in ((4, 1, 6), (1, 5, 5)):
         whole = Reader()
-        decoder = Decoder(takes(plain_s), [takes(repair_s)] * 8, [], [whole.stage()], clock=lambda: now[0])
+        decoder = Decoder(takes(plain_s), [takes(repair_s)] * 8, [], [whole.stage()], colours=[], clock=lambda: now[0])
         for x in range(200, 1100, 180):
             began = now[0]
             decoder.look(a_frame((a_code(CARD), x, 360)))

@@ -13,7 +13,23 @@ from tests.frames.films import known_film
 from tests.frames.kinds import EMPTY, KINDS, known_frame, known_frames
 from tests.support.pictures import CARD, a_code, a_counter, a_frame
 
-ALWAYS_READ = ("inverted", "moiré", "two codes", "mirrored", "interlaced")
+ALWAYS_READ = (
+    "inverted",
+    "moiré",
+    "two codes",
+    "mirrored",
+    "interlaced",
+    "skewed",
+    "tinted",
+    "through pixels",
+    "of one brightness",
+    "sharpened",
+    "few tones",
+    "dead pixels",
+    "coarse",
+    "rounded",
+    "logo",
+)
 
 
 @pytest.mark.parametrize("kind", ALWAYS_READ)
