@@ -16,9 +16,10 @@ from server.ledger.cards import of_company, row_in
 from server.snapshots.filling import through
 
 _INTO = "INSERT INTO main.cards (id, version, token, number, blank, email, phone, row, hash)"
+# By version, as cards lie in the books for the most part: by id they would be read from all over the file.
 _ATTACHED = """
     SELECT card_id, version, token_hash, number_hmac, is_blank, email_hmac, phone_hmac, packed, row_hash
-    FROM books.cards WHERE company_id = ?"""
+    FROM books.cards WHERE company_id = ? ORDER BY version"""
 _SENT = """COPY (
     SELECT uuid_send(card_id), version, token_hash, number_hmac, is_blank::int, email_hmac, phone_hmac, packed, row_hash
     FROM cards WHERE company_id = %s) TO STDOUT (FORMAT BINARY)"""
