@@ -329,6 +329,7 @@ class Front(QObject):
         elif isinstance(ask, Void) and window.middle not in (Middle.CARD, Middle.CELEBRATION):
             return
         elif reply.new_card is not None:
+            self._away.start()  # a code does not stay before whoever comes by
             self.enrolment.show_code(reply.new_card)
         else:
             self._show_card(card)

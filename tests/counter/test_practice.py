@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from terminal import jsonlines
-from terminal.practice import CASHIER, CUSTOMERS, MANAGER, PIN, PracticeTill
+from terminal.new_cards import HandedOver
+from terminal.new_pins import ChangePin
+from terminal.practice import CASHIER, CUSTOMERS, MANAGER, OWN_BLANKS, PIN, PracticeTill
 from terminal.views import AnyAsk, Enrol, Pin, Redeem, Reply, Scan, StaffView, Stamp, Status
 from tests.support.paper_company import PaperCompany, PaperTill
+from tests.support.replies import card, status
 
 
 @pytest.fixture
@@ -78,3 +81,15 @@ def test_a_real_journal_is_the_same_to_the_byte(tmp_path: Path) -> None:
 
 def _bytes_of(folder: Path) -> dict[str, str]:
     return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.iterdir())}
+
+
+def test_cards_for_phones_and_new_pins_are_practised_too(practice: PracticeTill) -> None:
+    assert practice.counter.handle(Pin(CASHIER, PIN)).ok
+    made = practice.counter.handle(Enrol(name="Elif"))
+    assert made.new_card is not None
+    assert practice.counter.handle(HandedOver()).ok
+    assert card(practice.counter.handle(Scan(made.new_card.qr_code))).name == "Elif"
+    assert practice.counter.handle(ChangePin(CASHIER, PIN, "9053")).ok
+    assert practice.counter.handle(Pin(CASHIER, "9053")).ok
+    told = status(practice.counter.handle(Status()))
+    assert told.practice and told.phone_cards == OWN_BLANKS - 1

@@ -12,7 +12,8 @@ from terminal.views import CardView, Enrol
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
-from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys
+from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys, until
+from ui.asking import Pace
 from ui.window import Middle
 
 
@@ -90,6 +91,18 @@ def test_a_code_that_nobody_took_is_shown_once_more(opens: Opens) -> None:
     press(screen, Qt.Key.Key_Escape)
     press(screen, Qt.Key.Key_F3)
     assert not screen.window.enrol.again.isVisible()
+
+
+def test_a_code_that_everybody_has_left_is_put_away_and_kept(opens: Opens) -> None:
+    screen = opens(pace=Pace(card_away=40, status=100_000, card_again=100_000))
+    come_on_shift(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_F3)
+    settle(screen)
+    press(screen, Qt.Key.Key_F6)
+    QTest.keyClick(screen.window.enrol.name, Qt.Key.Key_F3)
+    until(lambda: screen.counter.shown is not None and shows(screen, Middle.AIM))
+    assert screen.window.enrol.code_page.number == ""
+    assert HandedOver() not in screen.counter.asked
 
 
 def test_a_card_held_before_the_camera_does_not_take_a_code_off_the_screen(opens: Opens) -> None:
