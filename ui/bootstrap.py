@@ -4,6 +4,7 @@ What a demo or a test changes is handed in; nothing here decides what the cashie
 """
 
 import gc
+import importlib
 import os
 import sys
 import threading
@@ -89,7 +90,7 @@ class Counter:
         if not gc.isenabled():  # the program's entry has switched it off
             gc.freeze()  # what is there by now stays, and need not be looked through again and again
             gc.enable()
-        load_languages()
+        load_later()
         self.sounds.start()
 
     def open_customer_window(self) -> CustomerWindow:
@@ -112,9 +113,14 @@ class Counter:
         return self.thread.stop() and camera
 
 
-def load_languages() -> None:
-    """So that a change of language waits for no file."""
-    threading.Thread(target=numerals.load, args=(LANGUAGES,), name="languages", daemon=True).start()
+def load_later() -> None:
+    """So that neither a change of language nor the first new card waits for a file."""
+
+    def load() -> None:
+        numerals.load(LANGUAGES)
+        importlib.import_module("segno")
+
+    threading.Thread(target=load, name="later", daemon=True).start()
 
 
 def build(

@@ -3,7 +3,6 @@
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
-from segno import make_qr
 
 from terminal.new_cards import NewCardView
 from ui.buttons import MAIN_PRIMARY, Button
@@ -32,6 +31,8 @@ class QrView(QWidget):
         return self.maximumSize()
 
     def show_text(self, text: str) -> None:
+        from segno import make_qr  # noqa: PLC0415 - it brings the standard library's HTTP, for which no start waits
+
         self._modules = tuple(bytes(row) for row in make_qr(text, error="m").matrix) if text else ()
         self.update()
 
