@@ -14,7 +14,7 @@ from tests.support.paper_opened import PaperOpened
 from tests.support.screen import Screen, open_screen
 from tests.support.walk import scan, settle, type_keys, until
 from tests.support.watchdog import Watchdog
-from ui.bootstrap import load_languages
+from ui.bootstrap import load_later
 from ui.window import Page
 
 BLOCKED_S = 0.05
@@ -155,7 +155,7 @@ def come_on(screen: Screen) -> None:
 def _open(folder: Path) -> tuple[Screen, str]:
     application = QApplication.instance() or QApplication([])
     assert isinstance(application, QApplication)
-    load_languages()
+    load_later()
     company = PaperCompany()
     card = company.issues_card("Marie Keller")
     screen = open_screen(application, open_till=lambda: PaperOpened(folder, company))
