@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-import psycopg
 from sqlalchemy import Connection, text
 
 from server.db.units import Units
@@ -58,8 +57,7 @@ def copy(conn: Connection, company_id: UUID, file: sqlite3.Connection) -> int:
 
 
 def _taken(conn: Connection, company_id: UUID, file: sqlite3.Connection) -> int:
-    driver: Any = conn.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection), "the only other database"
+    driver: Any = conn.connection.driver_connection  # psycopg's, which no company on SQLite has to wait for
     file.execute("BEGIN")
     with driver.cursor() as cursor, cursor.copy(_SENT, (company_id,)) as sent:
         sent.set_types(_SENT_AS)
