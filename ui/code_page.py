@@ -1,6 +1,6 @@
 """A new card's code, large enough for a phone's camera, and its number. It does not know whose card it is."""
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -8,21 +8,21 @@ from terminal.new_cards import NewCardView
 from ui.buttons import MAIN_PRIMARY, Button
 from ui.icon_label import IconLabel
 from ui.phrases import Phrases
+from ui.qr import forget, paint_qr
 from ui.text import Text
 from ui.theme import RADIUS_PANEL, Theme, Type
 
-QUIET_ZONE = 4  # modules of white around a code, without which readers miss it
 SIDE_MOST = 420
 BESIDE_LEAST = 620  # wide: the words stand beside the code
 
 
 class QrView(QWidget):
-    """A QR code, black on white in light and in dark: phones read no other as well."""
+    """A QR code on white, also where all else is dark: phones read no other as well."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._modules: tuple[bytes, ...] = ()
+        self._text = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(theme.px(220), theme.px(220))
         self.setMaximumSize(theme.px(SIDE_MOST), theme.px(SIDE_MOST))
@@ -31,9 +31,9 @@ class QrView(QWidget):
         return self.maximumSize()
 
     def show_text(self, text: str) -> None:
-        from segno import make_qr  # noqa: PLC0415 - it brings the standard library's HTTP, for which no start waits
-
-        self._modules = tuple(bytes(row) for row in make_qr(text, error="m").matrix) if text else ()
+        self._text = text
+        if not text:
+            forget()
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
@@ -44,15 +44,8 @@ class QrView(QWidget):
         painter.setBrush(QColor("white"))
         edge = QRectF(1, 1, side - 2, side - 2)
         painter.drawRoundedRect(edge, self._theme.px(RADIUS_PANEL), self._theme.px(RADIUS_PANEL))
-        if not self._modules:
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        each = side // (len(self._modules) + 2 * QUIET_ZONE)  # whole pixels: no module is wider than another
-        first = (side - each * len(self._modules)) // 2
-        for y, row in enumerate(self._modules):
-            for x, dark in enumerate(row):
-                if dark:
-                    painter.fillRect(QRect(first + x * each, first + y * each, each, each), QColor("#0E1A36"))
+        if self._text:
+            paint_qr(painter, QRectF(0, 0, side, side), self._text)
 
 
 class CodePage(QWidget):

@@ -22,7 +22,9 @@ class Customer(QObject):
         self._say = CustomerPhrases(phrases)
         self._company, self._currency = "", "EUR"
         self._after: Callable[[CardView], CustomerView] | None = None  # how the card is shown after what was done
+        self._code = ""  # of the new card that is being shown
         self.now = self._say.nobody("")
+        front.enrolment.code_shown.connect(self._code_shown)
         front.fronted.connect(self._fronted)
         front.forgotten.connect(self._forgotten)
         front.wrote.connect(self._wrote)
@@ -37,6 +39,10 @@ class Customer(QObject):
     def _fronted(self, card: CardView, same: bool) -> None:
         if not same:
             self._after = None
+        self._show()
+
+    def _code_shown(self, code: str) -> None:
+        self._code = code
         self._show()
 
     def _forgotten(self) -> None:
@@ -75,6 +81,8 @@ class Customer(QObject):
 
     def _view(self) -> CustomerView:
         card, say = self._front.card, self._say
+        if self._code:
+            return say.new_card(self._company, self._code)
         if card is None or card.blank:
             return say.nobody(self._company)
         if not card.known:

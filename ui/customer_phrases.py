@@ -1,9 +1,10 @@
 """What the customer's window says of the card in front: first name, stamps, points, what was just given. Nothing else.
 
-No number, no contact, no other card and nobody of the staff ever stands there.
+No number, no contact, no other card and nobody of the staff ever stands there; a code only while it is a new card's,
+to be photographed.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from terminal.views import CardView, QuoteView, RewardView, StampsView
 from ui.phrases import Phrases, first_name
@@ -23,6 +24,7 @@ class CustomerView:
     chip: str = ""  # what was just given, or what the typed amount is worth
     foot: str = ""  # the next reward for points
     celebrates: bool = False
+    code: str = field(default="", repr=False)  # of a new card, for the customer's phone
 
     @property
     def spoken(self) -> str:
@@ -47,6 +49,11 @@ class CustomerPhrases:
         return CustomerView(
             company, self._("Hello"), self._("Stamps and points count as soon as your card is known here.")
         )
+
+    def new_card(self, company: str, code: str) -> CustomerView:
+        """Their card, to be taken along as a picture."""
+        words = self._say.labels
+        return CustomerView(company, words.take_picture, words.take_picture_hint, code=code)
 
     def card(self, company: str, card: CardView, chip: str = "") -> CustomerView:
         """Before anything is given."""

@@ -1,13 +1,14 @@
 """The window that faces the customer. Painted from one view, read from two metres; nothing on it can be touched."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from ui.celebration import WHOLE_MS, lines, lit, wrapped
 from ui.customer_phrases import CustomerView
 from ui.icons import paint_mark
 from ui.motion import Motion, eased
+from ui.qr import paint_qr
 from ui.sky import dust, paint_dust, paint_orion
 from ui.stamp_row import paint_stamps
 from ui.theme import STYLES, Theme, Type
@@ -75,6 +76,9 @@ class CustomerWindow(QWidget):
         paint_dust(painter, self._theme, box, self._dust)
         inner = box.adjusted(72, 56, -72, -52)
         self._paint_company(painter, inner, self._view)
+        if self._view.code:
+            self._paint_code(painter, inner, self._view, upright)
+            return
         self._paint_sky(painter, inner, upright)
         bottom = self._paint_balance(painter, inner, self._view, upright)
         stamps = self._paint_stamps(painter, inner, self._view, bottom)
@@ -94,6 +98,27 @@ class CustomerWindow(QWidget):
         name = QFontMetricsF(painter.font()).elidedText(view.company, Qt.TextElideMode.ElideRight, box.width() * 0.6)
         line = QRectF(mark.right() + 14, box.y(), box.width(), 48)
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+
+    def _paint_code(self, painter: QPainter, box: QRectF, view: CustomerView, upright: bool) -> None:
+        """As large as there is room for, and beside or above it what to do."""
+        free = box.adjusted(0, 90, 0, 0)
+        side = min(free.width(), free.height() * 0.62) if upright else min(free.height(), free.width() * 0.5)
+        at = (
+            QPointF(free.center().x() - side / 2, free.bottom() - side)
+            if upright
+            else QPointF(free.right() - side, free.center().y() - side / 2)
+        )
+        square = QRectF(at.x(), at.y(), side, side)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor("white"))
+        painter.drawRoundedRect(square, 16, 16)
+        paint_qr(painter, square, view.code)
+        words = QRectF(box)
+        if upright:
+            words.setBottom(square.top())
+        else:
+            words.setWidth((square.left() - 48 - box.x()) / 0.68)  # what follows keeps to two thirds of it
+        self._paint_words(painter, words, view, words.bottom(), upright)
 
     def _paint_sky(self, painter: QPainter, box: QRectF, upright: bool) -> None:
         side = min(360.0, box.width() * 0.4) if upright else min(370.0, box.height() * 0.55)

@@ -15,6 +15,7 @@ class Enrolment(QObject):
 
     asked = Signal(object)  # an Enrol
     finished = Signal()  # the customer has the code
+    code_shown = Signal(str)  # what the QR code says; empty once it stands nowhere any more
 
     def __init__(self, window: Window, counter: Asking, phrases: Phrases, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -50,11 +51,13 @@ class Enrolment(QObject):
         self._window.enrol.show_code(card)
         self._window.scan.show_side(words.card_made, words.later, ways=False)
         self._window.announce(words.take_picture)
+        self.code_shown.emit(card.qr_code)
 
     def forget(self) -> None:
         """Nothing of it is left on the screen."""
         self._blank = None
         self._window.enrol.put_away()
+        self.code_shown.emit("")
 
     def _for_phone(self) -> None:
         self._blank = None
@@ -76,4 +79,6 @@ class Enrolment(QObject):
 
     def _handed_over(self) -> None:
         self._counter.ask(HandedOver())
+        self._window.enrol.put_away()
+        self.code_shown.emit("")
         self.finished.emit()

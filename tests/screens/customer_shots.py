@@ -42,6 +42,15 @@ def _long_name(screen: Screen) -> None:
     _with("marie", "4250", "s")(screen)
 
 
+def _new_card(screen: Screen) -> None:
+    come_on_shift(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_F3)
+    settle(screen)
+    QTest.keyClick(screen.window.enrol.code, Qt.Key.Key_F6)
+    QTest.keyClick(screen.window.enrol.name, Qt.Key.Key_F3)
+    settle(screen)
+
+
 CUSTOMER_STATES: dict[str, tuple[Show, dict[str, object]]] = {
     "17-customer-idle": (come_on_shift, {}),
     "17a-customer-hello": (_with("marie"), {}),
@@ -51,5 +60,6 @@ CUSTOMER_STATES: dict[str, tuple[Show, dict[str, object]]] = {
     "17e-customer-taken": (_with("paul", "s", "r"), {}),
     "17f-customer-points": (_with("ines", "4250", "Enter"), {"program": "points"}),
     "17h-customer-long": (_long_name, {}),
+    "17i-customer-new-card": (_new_card, {}),
     "17g-customer-unknown": (_with("somebody-else"), {}),
 }

@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from terminal.new_cards import HandedOver, ShowCode
 from terminal.scanner.decode import read_still
@@ -14,6 +15,7 @@ from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys, until
 from ui.asking import Pace
+from ui.customer_window import CustomerWindow
 from ui.window import Middle
 
 
@@ -31,7 +33,11 @@ def press(screen: Screen, key: Qt.Key) -> None:
 
 
 def picture_of_code(screen: Screen) -> np.ndarray:
-    image = screen.window.enrol.code_page.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    return pixels(screen.window.enrol.code_page)
+
+
+def pixels(widget: QWidget) -> np.ndarray:
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     return rows[:, : image.width()].copy()
 
@@ -47,6 +53,25 @@ def test_the_code_on_the_screen_is_read_by_a_camera(opens: Opens, dark: bool) ->
     assert screen.counter.shown is not None
     assert [seen.text for seen in read_still(picture_of_code(screen))] == [screen.counter.shown.qr_code]
     assert screen.window.enrol.code_page.number == screen.counter.shown.card_number
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (800, 1280), (480, 320)])
+def test_the_customer_photographs_it_from_their_own_window_for_as_long_as_it_is_shown(
+    opens: Opens, size: tuple[int, int]
+) -> None:
+    screen = starts(opens)
+    customer = CustomerWindow(screen.theme)
+    customer.resize(*size)
+    press(screen, Qt.Key.Key_F6)
+    press(screen, Qt.Key.Key_F3)
+    customer.show_view(screen.conversation.customer.now)
+    assert screen.counter.shown is not None
+    assert [seen.text for seen in read_still(pixels(customer))] == [screen.counter.shown.qr_code]
+    assert screen.counter.shown.qr_code not in repr(customer.view) + customer.accessibleName()
+    press(screen, Qt.Key.Key_Return)
+    customer.show_view(screen.conversation.customer.now)
+    assert read_still(pixels(customer)) == ()
+    assert customer.view is not None and customer.view.code == ""
 
 
 def test_a_phone_has_its_card_in_three_taps(opens: Opens) -> None:
