@@ -51,6 +51,7 @@ _OF_CARD = (
     .where(journal.c.card.in_(bindparam("keys", expanding=True)), journal.c.seq > bindparam("after"))
     .order_by(journal.c.seq)
 )
+_IDS_OF_CARD = select(journal.c.entry_id).where(journal.c.card.in_(bindparam("keys", expanding=True)))
 _OF_CARD_AND_KIND = _OF_CARD.where(journal.c.kind == bindparam("kind"))
 _PAGE = (
     select(journal.c.seq, journal.c.entry, journal.c.prev_hash, journal.c.hash, side.c.side)
@@ -187,9 +188,7 @@ class Journal:
 
     def ids_of_card(self, keys: Sequence[bytes]) -> set[UUID]:
         """The ids of all of this till's transactions on a card."""
-        return {
-            UUID(bytes=row.entry_id) for row in self._all(select(journal.c.entry_id).where(journal.c.card.in_(keys)))
-        }
+        return {UUID(bytes=row.entry_id) for row in self._all(_IDS_OF_CARD, {"keys": keys})}
 
     def with_id(self, entry_id: UUID) -> Written | None:
         """The entry with this id."""

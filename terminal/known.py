@@ -130,23 +130,21 @@ class Look:
 
     def verdict(self, entry_id: UUID) -> VerdictRow | None:
         """The company's word on this till's entry."""
-        row = self._conn.execute(select(verdicts.c.row).where(verdicts.c.id == entry_id.bytes)).scalar_one_or_none()
-        return None if row is None else decode_row(VerdictRow, row)
+        return self.verdicts([entry_id]).get(entry_id)
 
     def verdicts(self, entry_ids: list[UUID]) -> dict[UUID, VerdictRow]:
         """The company's words on these entries, as far as they have come."""
         found: dict[UUID, VerdictRow] = {}
         for start in range(0, len(entry_ids), 500):
             part = [one.bytes for one in entry_ids[start : start + 500]]
-            for row in self._conn.execute(select(verdicts.c.row).where(verdicts.c.id.in_(part))):
+            for row in self._conn.execute(_VERDICTS, {"ids": part}):
                 verdict = decode_row(VerdictRow, row.row)
                 found[verdict.id] = verdict
         return found
 
     def held_ids(self) -> list[UUID]:
         """This till's entries that wait for something named."""
-        query = select(verdicts.c.id).where(verdicts.c.word == "held")
-        return [UUID(bytes=row.id) for row in self._conn.execute(query)]
+        return [UUID(bytes=row.id) for row in self._conn.execute(_HELD)]
 
     def said_otherwise(self, limit: int, skip: int) -> list[UUID]:
         """This till's entries that the company did not simply accept, newest first."""
@@ -155,8 +153,8 @@ class Look:
 
     def ahead_of_card(self, card_id: UUID, version: int) -> list[VerdictRow]:
         """Verdicts whose effect is in a version of the card that has not come yet."""
-        query = select(verdicts.c.row).where(verdicts.c.card == card_id.bytes, verdicts.c.card_version > version)
-        return [decode_row(VerdictRow, row.row) for row in self._conn.execute(query)]
+        rows = self._conn.execute(_AHEAD_OF_CARD, {"card": card_id.bytes, "known": version})
+        return [decode_row(VerdictRow, row.row) for row in rows]
 
     def counted(self, after: int, up_to: int) -> dict[int, bool]:
         """Verdicts of the entries in (after, up_to] by seq: whether each counts, its card's row being there."""
@@ -171,8 +169,7 @@ class Look:
 
     def transaction(self, transaction_id: UUID) -> TransactionRow | None:
         """A recent transaction of this store."""
-        query = select(transactions.c.row).where(transactions.c.id == transaction_id.bytes)
-        row = self._conn.execute(query).scalar_one_or_none()
+        row = self._conn.execute(_TRANSACTION, {"id": transaction_id.bytes}).scalar_one_or_none()
         return None if row is None else decode_row(TransactionRow, row)
 
     def transactions_of(self, card_id: UUID, limit: int) -> list[TransactionRow]:
@@ -224,3 +221,9 @@ _CARD_BY_ID = _CARD.where(cards.c.id == bindparam("id"))
 _CARD_BY_CODE = _CARD.where(or_(bindparam("key") == TOKEN_KEY, bindparam("key") == NUMBER_KEY))
 _CARD_OF_OLD_CODE = select(old_codes.c.card).where(old_codes.c.hash == bindparam("code"))
 _STATE = select(state)
+_HELD = select(verdicts.c.id).where(verdicts.c.word == "held")
+_VERDICTS = select(verdicts.c.row).where(verdicts.c.id.in_(bindparam("ids", expanding=True)))
+_AHEAD_OF_CARD = select(verdicts.c.row).where(
+    verdicts.c.card == bindparam("card"), verdicts.c.card_version > bindparam("known")
+)
+_TRANSACTION = select(transactions.c.row).where(transactions.c.id == bindparam("id"))
