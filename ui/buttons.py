@@ -125,6 +125,11 @@ class Button(QAbstractButton):
         return self._why
 
     @property
+    def cap(self) -> str:
+        """The key that does the same, as it stands on the button."""
+        return self._cap
+
+    @property
     def second(self) -> str:
         return self._second
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.buttons import CHOICE, CHOICE_GOLD, Button
@@ -24,6 +25,8 @@ class Choice:
 
 class CodePanel(QWidget):
     """A headline on night blue, and up to six ways on with the keys 1 to 6."""
+
+    shown = Signal(str)  # in words
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +65,7 @@ class CodePanel(QWidget):
         self._title.setText(title)
         self._text.setText(text)
         self.setAccessibleName(f"{title}. {text}")
+        self.shown.emit(self.accessibleName())
         for button in self._buttons:
             self._grid.removeWidget(button)
             button.deleteLater()

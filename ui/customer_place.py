@@ -38,7 +38,7 @@ class CustomerPlace(QObject):
     ) -> None:
         super().__init__(parent)
         self._till, self._open_window, self._choices, self._screens = till, open_window, choices, screens
-        self.window: CustomerWindow | None = None
+        self._window: CustomerWindow | None = None  # made once, and hidden where it is not wanted
         self._stopped = False
         self._soon = QTimer(self, singleShot=True, interval=0)  # screens come and go one by one
         self._soon.timeout.connect(self.settle)
@@ -56,7 +56,7 @@ class CustomerPlace(QObject):
         if choice == "off" or (choice == "auto" and screen is None):
             self._close()
             return
-        window = self.window or self._open()
+        window = self._window or self._make()
         if screen is not None:
             window.setWindowFlag(Qt.WindowType.FramelessWindowHint)
             window.setScreen(screen)
@@ -82,17 +82,20 @@ class CustomerPlace(QObject):
             self.stop()
         return False
 
-    def _open(self) -> CustomerWindow:
-        self.window = window = self._open_window()
+    @property
+    def window(self) -> CustomerWindow | None:
+        """What the customer sees now."""
+        return self._window if self._window is not None and self._window.isVisible() else None
+
+    def _make(self) -> CustomerWindow:
+        self._window = window = self._open_window()
         window.installEventFilter(self)
         window.closed.connect(lambda: self._choices.choose(customer_window="off"))
         return window
 
     def _close(self) -> None:
-        if self.window is not None:
-            self.window.close()
-            self.window.deleteLater()
-            self.window = None
+        if self._window is not None:
+            self._window.hide()
 
 
 def other_screen(screens: Sequence[QScreen], till: QScreen | None) -> QScreen | None:

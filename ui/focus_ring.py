@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
 from PySide6.QtGui import QFocusEvent, QHideEvent, QMouseEvent, QMoveEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from ui.listening import listen
 from ui.theme import RADIUS_BUTTON, Theme
@@ -21,10 +21,17 @@ class FocusRing(QWidget):
         listen(application, self)
         self.hide()
 
+    @property
+    def around(self) -> QWidget | None:
+        """What wears it now."""
+        return self._around if self.isVisible() else None
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if isinstance(event, QFocusEvent):
             if event.gotFocus() and isinstance(watched, QWidget) and self._over.isAncestorOf(watched):
-                by_key = event.reason() in _BY_KEY and isinstance(watched, QAbstractButton)
+                by_key = event.reason() in _BY_KEY and isinstance(
+                    watched, QAbstractButton | QLabel
+                )  # fields have an edge
                 self._surround(watched if by_key else None)
         elif self._around is None:
             return False

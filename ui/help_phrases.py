@@ -144,9 +144,9 @@ def _keys(topic: Topic, _: Callable[[str], str], labels: Labels) -> tuple[Key, .
                 *ways,
             )
         case Topic.REWARD:
-            return Key("R", _("Take the reward")), Key("Esc", labels.keep_for_later), Key("U", labels.undo)
+            return Key("R", _("Take the reward")), Key("Esc", labels.keep_for_later), Key("U", labels.undo), *ways
         case Topic.CODE:
-            return Key("1-6", _("The choices in their order")), Key("Esc", labels.back)
+            return Key("1-6", _("The choices in their order")), Key("Esc", labels.back), *ways
         case Topic.ENROL:
             return (
                 Key("F6", labels.on_their_phone),
@@ -170,6 +170,6 @@ def _keys(topic: Topic, _: Callable[[str], str], labels: Labels) -> tuple[Key, .
                 Key("Esc", labels.back),
             )
         case Topic.PAST:
-            return Key("P", labels.print_this), *turned
+            return Key("Enter", _("Take it back, or find it")), Key("P", labels.print_this), *turned
         case Topic.LISTED:
             return turned

@@ -120,6 +120,7 @@ class LoadingPage(QWidget):
         ready = status.program is not None
         self._steps.show_step(2 if ready else 1)
         self._title.setText(words.serve_now if ready else words.getting_rules)
+        self.setAccessibleName(self._title.text())
         self._hint.setText(words.serve_now_hint if ready else words.getting_rules_hint)
         self.serve.setVisible(ready)
         progress = status.progress

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ui.text import Ground
+from ui.text import Ground, Text
 from ui.theme import RADIUS_CARD, Theme
 
 
@@ -28,6 +28,7 @@ class Overlay(QWidget):
         parent.installEventFilter(self)
 
     def open(self) -> None:
+        self.setAccessibleName(next((words.text() for words in self.panel.findChildren(Text) if words.text()), ""))
         self._cover()
         self.show()
         self.raise_()
@@ -54,6 +55,28 @@ class Overlay(QWidget):
         width = min(px(self._size[0]), parent.width() - px(32))
         height = min(px(self._size[1]), parent.height() - px(32))
         self.panel.setGeometry((parent.width() - width) // 2, (parent.height() - height) // 2, width, height)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802
+        """Tab stays on the panel: what lies behind the scrim can be neither touched nor reached."""
+        stops = self._stops()
+        now = self.window().focusWidget()
+        if stops:
+            at = stops.index(now) + (1 if forward else -1) if now in stops else 0 if forward else -1
+            stops[at % len(stops)].setFocus(
+                Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+            )
+        return True
+
+    def _stops(self) -> list[QWidget]:
+        """Where Tab stops, in the order in which they were made."""
+        found: list[QWidget] = []
+        each = self.nextInFocusChain()
+        while each is not None and each is not self:
+            tabs = bool(each.focusPolicy() & Qt.FocusPolicy.TabFocus)
+            if tabs and self.isAncestorOf(each) and each.isVisible() and each.isEnabled():
+                found.append(each)
+            each = each.nextInFocusChain()
+        return found
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() == Qt.Key.Key_Escape:

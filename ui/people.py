@@ -109,6 +109,8 @@ class People(QObject):
                     self._window.announce(reply.refusal.text)
                     self._counter.ask(Colleagues())
                 else:
+                    if isinstance(reply.staff, StaffView):
+                        self._window.announce(f"{reply.staff.name}, {self._phrases.role(reply.staff)}")
                     self._counter.ask(Status())
             case Lock():
                 self._counter.ask(Status())

@@ -31,6 +31,7 @@ class ShiftPage(QWidget):
         px, words = theme.px, phrases.labels
         title = Text(theme, Type.PAGE_TITLE)
         phrases.always(lambda: title.setText(words.who))
+        phrases.always(lambda: self.setAccessibleName(words.who))
         self._nobody = Text(theme, Type.LEAD, "ink2", wrap=True)
         phrases.always(lambda: self._nobody.setText(words.nobody))
         self.tiles = StaffTiles(theme, phrases, 2, 112)
@@ -54,7 +55,7 @@ class ShiftPage(QWidget):
         self.pad = PinPad(theme, phrases)
         self.pad.setFixedWidth(px(372))
         self.pad.entered.connect(self._entered)
-        self.office = Button(theme, QUIET, icon="smartphone")
+        self.office = Button(theme, QUIET, icon="smartphone", parent=self)
         phrases.always(lambda: self.office.set_words(words.call_office))
         self.office.chosen.connect(self.office_asked)
         right = self._beside(theme)

@@ -74,6 +74,7 @@ class Window(QWidget):
     key_pressed = Signal(int, str)
     touched = Signal()  # anything that shows that somebody is there
     help_asked = Signal()
+    announced = Signal(str)  # what a screen reader is told beyond what has the focus
     closing = Signal()
 
     def __init__(self, theme: Theme, phrases: Phrases, seconds: Callable[[], float], application: QApplication) -> None:
@@ -139,6 +140,7 @@ class Window(QWidget):
         self.menu = MenuOverlay(theme, phrases, self)
         self.help = HelpOverlay(theme, phrases, self)
         self.status_line.help_asked.connect(self.help_asked)
+        self.code.shown.connect(self.announce)
         self._overlays: list[Overlay] = [
             self.menu,
             self.override,
@@ -151,7 +153,7 @@ class Window(QWidget):
         ]
         for overlay in self._overlays:
             overlay.closed.connect(self._take_focus)
-        self._ring = FocusRing(theme, self, application)
+        self.ring = FocusRing(theme, self, application)
         listen(application, self)
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -246,6 +248,7 @@ class Window(QWidget):
     def announce(self, words: str) -> None:
         """Says *words* to a screen reader."""
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+        self.announced.emit(words)
 
     # -- size, look, keys -------------------------------------------------------------------------------------
 

@@ -77,7 +77,9 @@ def test_lock_puts_the_card_away_and_asks_who_is_there(opens: Opens) -> None:
 
 def test_an_idle_till_locks_itself(opens: Opens) -> None:
     screen = opens(pace=Pace(idle_lock=40, status=100_000, card_again=100_000))
-    come_on_shift(screen)
+    until(lambda: bool(screen.window.shift.tiles.people))
+    screen.window.shift.tiles.choose("Lena Moreau")
+    type_keys(screen.window.shift, "4711")  # a slow machine may lock before anybody sees the serving page
     until(lambda: Lock() in screen.counter.asked)
     settle(screen)
     assert screen.window.page is Page.SHIFT

@@ -15,6 +15,8 @@ from tests.support.screen import Screen, open_screen
 from tests.support.walk import scan, settle, type_keys, until
 from tests.support.watchdog import Watchdog
 from ui.bootstrap import load_later
+from ui.customer_window import CustomerWindow
+from ui.sections.all_sections import SECTIONS
 from ui.window import Page
 
 BLOCKED_S = 0.05
@@ -86,7 +88,34 @@ def shifts(screen: Screen, code: str) -> None:
     come_on(screen)
 
 
-WALKS: tuple[Walk, ...] = (stamps, purchases, look_ups, pages, languages, looks, shifts)
+def settings(screen: Screen, code: str) -> None:
+    """Every section, the mirror turned and a window opened for the customer meanwhile."""
+    customer = CustomerWindow(screen.theme)
+    screen.conversation.customer.changed.connect(customer.show_view)
+    customer.resize(1024, 600)
+    customer.show()
+    screen.conversation.beyond.settings.open()
+    for kind in SECTIONS:
+        screen.window.settings.open_section(kind)
+        settle(screen)
+    screen.choices.choose(mirror=not screen.choices.now.mirror, still=not screen.choices.now.still)
+    screen.window.show_page(Page.SERVE)
+    stamps(screen, code)
+    customer.close()
+    screen.conversation.customer.changed.disconnect(customer.show_view)
+    customer.setParent(screen.window)  # it goes with it
+
+
+def receipts(screen: Screen, code: str) -> None:
+    """Each transaction printed, on a printer that takes its time."""
+    screen.choices.choose(printer="network", printer_address="127.0.0.1", print_after="receipt")
+    purchases(screen, code)
+    type_keys(screen.window, "p")
+    settle(screen)
+    screen.choices.choose(printer=None)
+
+
+WALKS: tuple[Walk, ...] = (stamps, purchases, look_ups, pages, languages, looks, shifts, settings, receipts)
 
 
 @dataclass

@@ -1,6 +1,8 @@
 """Walks through a till's window: touches real widgets, waits for what was asked to be answered."""
 
+import time
 from collections.abc import Callable
+from functools import cache
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
@@ -12,16 +14,31 @@ from tests.support.screen import Screen
 from ui.window import Middle, Page
 
 WAIT_MS = 10_000
+LOOK_MS = 5
+
+
+@cache
+def _clock() -> QTimer:
+    """One for all waiting: a timer that Python's collector frees on the counter's thread would end the program."""
+    return QTimer(interval=LOOK_MS)
 
 
 def until(told: Callable[[], bool]) -> None:
     """Lets the event loop run until *told* holds."""
-    loop = QEventLoop()
-    tick = QTimer(interval=5)
-    tick.timeout.connect(lambda: loop.quit() if told() else None)
+    loop, tick = QEventLoop(), _clock()
+    ends = time.monotonic() + WAIT_MS / 1000
+
+    def look() -> None:
+        if told() or time.monotonic() > ends:
+            loop.quit()
+
+    tick.timeout.connect(look)
     tick.start()
-    QTimer.singleShot(WAIT_MS, loop.quit)
-    loop.exec()
+    try:
+        loop.exec()
+    finally:
+        tick.stop()
+        tick.timeout.disconnect(look)
     if not told():
         raise TimeoutError("the screen did not come to the state that was waited for")
 
