@@ -33,6 +33,7 @@ from terminal.refused import refused
 from terminal.replica import Replica
 from terminal.reports import Decided, Open, Report, ReportView, Served
 from terminal.staff import Person, StaffDesk
+from terminal.today import Today
 from terminal.turn import Turn
 from terminal.views import (
     Adjust,
@@ -112,6 +113,7 @@ class Counter:
         self._desk = StaffDesk(journal, self._recorder, clock, keys, journal.identity.store_id)
         self._pins = PinChanges(self._desk, self._recorder, keys, journal.identity)
         self._standing = standing.Standing(journal)
+        self._today = Today()
         self._essentials = Essentials()
         self._essentials_at = -1
         self._front: InFront | None = None
@@ -184,7 +186,7 @@ class Counter:
             case Status() | Sync():
                 return Reply(ok=True, status=self._standing.view(turn, self._exchanger.status, self._clock))
             case Recent():
-                return Reply(ok=True, history=histories.recent(turn, ask.limit))
+                return Reply(ok=True, history=histories.recent(turn, ask.limit), today=self._today.count(turn))
             case Decided() | Served() | Open() | Report():
                 return self._report(turn, ask)
             case Colleagues():

@@ -382,6 +382,7 @@ class Reply(Struct, frozen=True, omit_defaults=True):
     staff: StaffView | UnsetType | None = UNSET
     colleagues: tuple[StaffView, ...] | UnsetType = UNSET
     history: tuple[HistoryRow, ...] | UnsetType = UNSET
+    today: int | None = None  # with the last transactions: how many there were today
     quote: QuoteView | None = None
     report: ReportView | None = None
     challenge: str | None = None  # what is read to head office over the telephone

@@ -51,6 +51,7 @@ class Beyond(QObject):
         self.history.print_asked.connect(lambda row: receipts.print_row(row, front.card_of(row)))
         self.reports = Reports(window, counter, phrases, self)
         self.reports.card_chosen.connect(self._open_card)
+        window.recent.all_asked.connect(self.reports.open_today)
         self.settings = Settings(window, phrases, choices, printing, self)
         self.settings.print_tried.connect(receipts.try_out)
         self.scan_test = ScanTest(window, counter, phrases, self)

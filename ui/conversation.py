@@ -325,6 +325,7 @@ class Conversation(QObject):
                 self._show_status(reply.status)
         elif isinstance(ask, Recent):
             if isinstance(reply.history, tuple):
+                self._window.recent.show_today(reply.today or 0)
                 self._window.recent.show_view(reply.history)
                 self.receipts.take_answer(reply.history)
         elif self.beyond.scan_test.take_answer(ask, reply):

@@ -82,6 +82,7 @@ class Labels:
         self.type_again = _("Type it again")
         # recent
         self.last_here = _("Last at this till")
+        self.all_today = _("All today: {count}")
         self.nothing_yet = _("Nothing yet today")
         self.take_back = _("Take it back")
         self.keep_it = _("Keep it")

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from terminal.views import HistoryRow
+from ui.buttons import Button, Look
 from ui.icons import paint_icon
 from ui.phrases import Phrases
 from ui.text import Ground, Text
@@ -14,6 +15,8 @@ from ui.theme import RADIUS_KEY, Theme, Type
 
 ROWS_MAX = 8
 ROW_HEIGHT = 66
+FOOT = 57  # the way to all of them, and the line above it
+ALL_TODAY = Look("", type=Type.BODY, height=56, pad=8, ink="ink2", shadow=False)
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 STATES = {
     "waiting": ("clock-3", "ink2"),
@@ -120,9 +123,11 @@ class RecentPanel(Ground):
     """The right place of the screen."""
 
     row_chosen = Signal(object)
+    all_asked = Signal()
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
+        self._phrases = phrases
         px, words = theme.px, phrases.labels
         self._theme = theme
         self._empty = Text(theme, Type.BODY, "ink2", wrap=True)
@@ -133,7 +138,7 @@ class RecentPanel(Ground):
         title.setContentsMargins(px(8), 0, 0, 0)
         self._rows = [RecentRow(theme, phrases) for _ in range(ROWS_MAX)]
         column = QVBoxLayout(self)
-        column.setContentsMargins(px(8), px(14), px(8), px(14))
+        column.setContentsMargins(px(8), px(14), px(8), 0)
         column.setSpacing(0)
         column.addWidget(title)
         column.addSpacing(px(8))
@@ -142,6 +147,15 @@ class RecentPanel(Ground):
             row.clicked.connect(partial(self._tapped, row))
             column.addWidget(row)
         column.addStretch(1)
+        self._line = Ground(theme, "line", 0)
+        self._line.setFixedHeight(1)
+        self.all_today = Button(theme, ALL_TODAY, parent=self)
+        self.all_today.set_icon("", "arrow-right")
+        self.all_today.chosen.connect(self.all_asked)
+        column.addWidget(self._line)
+        column.addWidget(self.all_today)
+        self._today = 0
+        phrases.always(self._say_today)
         self._shown: tuple[HistoryRow, ...] = ()
         self.show_view(())
 
@@ -149,11 +163,24 @@ class RecentPanel(Ground):
     def shown(self) -> tuple[HistoryRow, ...]:
         return self._shown
 
+    def show_today(self, count: int) -> None:
+        """How many there were today, of which the newest are shown."""
+        if count != self._today:
+            self._today = count
+            self._say_today()
+
+    def _say_today(self) -> None:
+        self.all_today.set_words(self._phrases.labels.all_today.format(count=self._phrases.number(self._today)))
+        self.all_today.setVisible(self._today > 0)
+        self._line.setVisible(self._today > 0)
+
     def show_view(self, rows: tuple[HistoryRow, ...]) -> None:
         self._shown = rows
         self._empty.setVisible(not rows)
         room = (
-            max(1, (self.height() - self._theme.px(62)) // self._theme.px(ROW_HEIGHT)) if self.isVisible() else ROWS_MAX
+            max(1, (self.height() - self._theme.px(48 + FOOT)) // self._theme.px(ROW_HEIGHT))
+            if self.isVisible()
+            else ROWS_MAX
         )
         for index, row in enumerate(self._rows):
             row.show_view(rows[index] if index < min(len(rows), room) else None)

@@ -134,3 +134,21 @@ def test_each_visit_comes_out_on_paper_and_so_does_what_is_taken_back(
         "Taken back: \N{MINUS SIGN}42 points",
         "Taken back: \N{MINUS SIGN}1 stamp",
     ]
+
+
+def test_all_of_today_are_counted_beside_the_last_ones_and_lead_to_the_day(
+    screen: Screen, company: PaperCompany, marie: UUID
+) -> None:
+    on_shift(screen)
+    assert not screen.window.recent.all_today.isVisible()
+    scan(screen, company.tokens[marie])
+    assert shows(screen, Middle.CARD)
+    for amount in ("420", "1250", "980"):
+        type_keys(screen.window, amount)
+        settle(screen)
+        tap(screen, screen.window.card.earn)
+    assert screen.window.recent.all_today.text() == "All today: 3"
+    tap(screen, screen.window.undo.button)
+    assert screen.window.recent.all_today.text() == "All today: 4", "what is taken back is a transaction too"
+    tap(screen, screen.window.recent.all_today)
+    assert screen.window.more_page is screen.window.report

@@ -120,7 +120,7 @@ class FakeCounter:
                 self.front = self.unknown = None
                 return Reply(ok=True, card=None)
             case Recent(limit=limit):
-                return Reply(ok=True, history=tuple(self.row(done) for done in self.done[: -limit - 1 : -1]))
+                return Reply(ok=True, history=(*map(self.row, self.done[: -limit - 1 : -1]),), today=len(self.done))
             case Stamp(count=count):
                 return self._stamp(count)
             case Quote(amount_minor=minor):

@@ -1,0 +1,39 @@
+"""How many transactions a till has made today is counted from its journal, and begins anew at midnight."""
+
+from terminal.views import Earn, Pin, Recent, Void
+from tests.support.paper_company import PaperCompany, PaperTill
+
+
+def today(till: PaperTill) -> int | None:
+    return till.asks(Recent()).today
+
+
+def test_each_transaction_of_the_day_counts_and_what_is_taken_back_is_one_too(
+    till: PaperTill, company: PaperCompany
+) -> None:
+    assert today(till) == 0
+    till.serves(company.issues_card("Zoé"))
+    assert till.asks(Earn(1000)).ok
+    assert today(till) == 1
+    done = till.asks(Earn(2000)).entry
+    assert done is not None
+    assert till.asks(Void(done.id)).ok
+    assert today(till) == 3
+
+
+def test_the_count_is_the_same_after_a_restart_and_nothing_is_left_of_it_at_midnight(
+    till: PaperTill, company: PaperCompany
+) -> None:
+    card = company.issues_card("Zoé")
+    till.serves(card)
+    for amount in (1000, 2000, 3000):
+        assert till.asks(Earn(amount)).ok
+    till.stop()
+    till.start()
+    assert today(till) == 3
+    till.machine.passes(days=1)
+    assert today(till) == 0
+    assert till.asks(Pin("Lena", "4711")).ok
+    till.serves(card)
+    assert till.asks(Earn(4000)).ok
+    assert today(till) == 1
