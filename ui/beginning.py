@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QWidget
 from ui.bridge import CameraBridge, CounterThread
 
 UNSEEN_MS = 300  # a window that is not painted by then is covered or put away; the till opens all the same
-BLIND_MS = 250  # most cameras take longer to open, and leave the interpreter to others meanwhile
+BLIND_MS = 150  # most cameras take longer to open, and leave the interpreter to others meanwhile
+SLOW_MS = 3000  # nobody waits longer for decoders to load
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Beginning(QObject):
         window.installEventFilter(self)
         window.update()
         QTimer.singleShot(UNSEEN_MS, self, self._begin_to_look)
+        camera.awake.connect(lambda: QTimer.singleShot(BLIND_MS, self, self._open))
         camera.picture.connect(self._see)
         camera.broken.connect(self._see)
         for told in (thread.opened, thread.unpaired, thread.broken, thread.signed_off):
@@ -56,7 +58,7 @@ class Beginning(QObject):
         if not self._looking:
             self._looking = True
             self._steps.look()
-            QTimer.singleShot(BLIND_MS, self, self._open)
+            QTimer.singleShot(SLOW_MS, self, self._open)
 
     def _see(self) -> None:
         self._seen = True

@@ -190,9 +190,14 @@ def build(
         if isinstance(source, PluggedCamera):
             _let_choose(window, conversation.beyond, source)
 
+    def decoder() -> "Decoder":
+        made = _decoder()
+        camera.awake.emit()
+        return made
+
     loop = CameraLoop(
         source,
-        _decoder,
+        decoder,
         on_frame=camera.frame,
         on_scan=camera.scan,
         on_away=camera.end,

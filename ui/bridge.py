@@ -185,6 +185,7 @@ class CameraBridge(QObject):
     read = Signal(object)  # Scan: how it was read
     scanned = Signal(str)
     broken = Signal(object)  # ProblemView
+    awake = Signal()  # the decoders are loaded, the camera is opened next
     _frame_came = Signal()
 
     def __init__(
