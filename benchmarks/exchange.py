@@ -18,7 +18,7 @@ from benchmarks.floors import fdatasync_s, percentile, timed
 from benchmarks.outcome import Outcome, ms
 from benchmarks.shop import shop
 from sync.messages import ExchangeRequest, ExchangeResponse, encode
-from sync.transport import HttpTransport, open_client
+from sync.transport import Exchange, HttpTransport, open_client
 from terminal.bootstrap import Till
 
 ENTRIES = 100
@@ -82,19 +82,26 @@ def _several(till: Till, noted: list[_Noted], entries: int) -> list[_Noted]:
 def _noting() -> Iterator[list[_Noted]]:
     """Notes what every exchange of this process takes and carries."""
     noted: list[_Noted] = []
-    exchange = HttpTransport.exchange
+    begin, answer = HttpTransport.begin, Exchange.answer
+    under_way: list[tuple[float, ExchangeRequest]] = []
 
-    def noting(self: HttpTransport, request: ExchangeRequest, deadline_s: float) -> ExchangeResponse:
-        begun = time.perf_counter()
-        response = exchange(self, request, deadline_s)
-        noted.append(_Noted(time.perf_counter() - begun, len(encode(request)), len(encode(response))))
+    def begun(self: HttpTransport, request: ExchangeRequest, deadline_s: float) -> Exchange:
+        under_way.append((time.perf_counter(), request))
+        return begin(self, request, deadline_s)
+
+    def answered(self: Exchange) -> ExchangeResponse:
+        response = answer(self)
+        at, request = under_way.pop()
+        noted.append(_Noted(time.perf_counter() - at, len(encode(request)), len(encode(response))))
         return response
 
-    HttpTransport.exchange = noting  # type: ignore[method-assign]  # for this process, which measures nothing else
+    # For this process, which measures nothing else.
+    HttpTransport.begin = begun  # type: ignore[method-assign]
+    Exchange.answer = answered  # type: ignore[method-assign]
     try:
         yield noted
     finally:
-        HttpTransport.exchange = exchange  # type: ignore[method-assign]
+        HttpTransport.begin, Exchange.answer = begin, answer  # type: ignore[method-assign]
 
 
 def _echo_s(bytes_up: int, bytes_down: int) -> float:

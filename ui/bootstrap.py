@@ -104,6 +104,7 @@ class Counter:
 
     def stop(self) -> bool:
         """Ends both threads; whether they ended within a second. What was acknowledged is durable either way."""
+        gc.unfreeze()  # libraries look at the end whether all of theirs is gone, and complain where it is not
         self.scanner.stop()
         self.conversation.stop()
         camera = self.loop.stop()
