@@ -3,12 +3,13 @@
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from terminal.views import CardView, QuoteView, RewardView
 from ui.amount_field import AmountField
 from ui.buttons import MAIN_PRIMARY, REWARD, Button
 from ui.card_face import CardFace
+from ui.fields import Scroll
 from ui.pads import NumberPad
 from ui.phrases import Phrases
 from ui.stamp_buttons import StampButtons
@@ -38,16 +39,11 @@ class RewardList(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(theme.px(8))
         self._column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(self._inside)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(7))
         column.addWidget(title)
-        column.addWidget(scroll, 1)
+        column.addWidget(Scroll(theme, self._inside), 1)
 
     @property
     def buttons(self) -> tuple[Button, ...]:

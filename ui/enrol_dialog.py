@@ -3,14 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
-    QLineEdit,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -20,8 +17,8 @@ from terminal.languages import LANGUAGES
 from terminal.new_cards import NewCardView
 from ui.buttons import MAIN_PRIMARY, SECOND, Button
 from ui.code_page import CodePage
+from ui.fields import ChoiceList, Field, Tick
 from ui.icon_label import IconLabel
-from ui.icons import paint_icon
 from ui.phrases import Phrases
 from ui.steps import Steps
 from ui.text import Ground, Text
@@ -37,19 +34,6 @@ class NewCustomer:
     phone: str | None = None
     language: str | None = None
     consent: bool = False
-
-
-class Choices(QComboBox):
-    """Qt's own list with our arrow."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        super().paintEvent(event)
-        at = QPointF(self.width() - self._theme.px(30), self.height() / 2)
-        paint_icon(QPainter(self), "chevron-down", at, self._theme.px(24), self._theme.colour("ink2"))
 
 
 class EnrolDialog(Ground):
@@ -89,8 +73,7 @@ class EnrolDialog(Ground):
         title, hint = Text(theme, Type.TITLE, wrap=True), Text(theme, Type.LEAD, "ink2", wrap=True)
         self._phrases.always(lambda: title.setText(words.hold_blank))
         self._phrases.always(lambda: hint.setText(words.hold_blank_hint))
-        self.code = QLineEdit()
-        self.code.setFont(theme.font(Type.LEAD))
+        self.code = Field(theme)
         self._phrases.always(lambda: self.code.setAccessibleName(words.card_number))
         self._phrases.always(lambda: self.code.setPlaceholderText(words.card_number))
         self.code.setMaxLength(254)
@@ -140,17 +123,14 @@ class EnrolDialog(Ground):
         self.name.textChanged.connect(self._name_changed)
         self.contact = self._field(lambda: words.email_or_phone, lambda: words.only_if_wished)
         self.contact.textChanged.connect(self._contact_changed)
-        self.language = Choices(theme)
-        self.language.setFont(theme.font(Type.LEAD))
+        self.language = ChoiceList(theme)
         self._phrases.always(lambda: self.language.setAccessibleName(words.language))
         self.language.addItem("", None)
         self._phrases.always(lambda: self.language.setItemText(0, words.language_open))
         for code, name in LANGUAGES.items():
             self.language.addItem(name, code)
-        self.consent = QCheckBox()
+        self.consent = Tick(theme)
         self._phrases.always(lambda: self.consent.setText(words.consent))
-        self.consent.setFont(theme.font(Type.BODY))
-        self.consent.setMinimumHeight(px(48))
         self.without_name = without = Button(theme, SECOND, cap="F3")
         self._phrases.always(lambda: without.set_words(words.without_name))
         without.chosen.connect(lambda: self.finished.emit(NewCustomer()))
@@ -190,9 +170,8 @@ class EnrolDialog(Ground):
         self._phrases.always(lambda: label.setText(words()))
         return label
 
-    def _field(self, name: Callable[[], str], hint: Callable[[], str] | None = None) -> QLineEdit:
-        field = QLineEdit()
-        field.setFont(self._theme.font(Type.LEAD))
+    def _field(self, name: Callable[[], str], hint: Callable[[], str] | None = None) -> Field:
+        field = Field(self._theme)
         self._phrases.always(lambda: field.setAccessibleName(name()))
         if hint is not None:
             self._phrases.always(lambda: field.setPlaceholderText(hint()))

@@ -9,7 +9,7 @@ from datetime import UTC
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QVBoxLayout, QWidget
 
 import resources
 from terminal.languages import begin_with
@@ -19,6 +19,7 @@ from ui.amount_field import AmountField
 from ui.buttons import SECOND, Button, Look
 from ui.camera_view import CameraView
 from ui.card_face import CardFace
+from ui.fields import Scroll
 from ui.icon_label import IconLabel
 from ui.pads import NumberPad, PinPad
 from ui.phrases import Phrases
@@ -56,8 +57,6 @@ class Gallery(QWidget):
 
     def __init__(self, theme: Theme, phrases: Phrases) -> None:
         super().__init__()
-        self.setObjectName("window")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle("Orion Terminal: gallery")
         self._theme, self._phrases = theme, phrases
         self.shown: dict[str, list[str]] = {}
@@ -69,15 +68,11 @@ class Gallery(QWidget):
         self._column.setSpacing(theme.px(12))
         for title, columns, specimens_of in self._sections():
             self._add(title, columns, list(specimens_of(self)))
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(page)
         whole = QVBoxLayout(self)
         whole.addWidget(light)
-        whole.addWidget(scroll, 1)
+        whole.addWidget(Scroll(theme, page), 1)
         self.page = page
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.changed.connect(self.update)
 
     @staticmethod
     def _sections() -> tuple[tuple[str, int, Callable[["Gallery"], Iterator[Specimen]]], ...]:
@@ -215,9 +210,8 @@ class Gallery(QWidget):
                 camera.show_broken(self._phrases.labels.no_camera_hint)
             yield name, camera
 
-    def _restyle(self) -> None:
-        self.setStyleSheet(self._theme.style_sheet())
-        self.update()
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        QPainter(self).fillRect(event.rect(), self._theme.colour("bg"))
 
 
 def icon_names() -> list[str]:

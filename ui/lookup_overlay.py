@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui.buttons import MAIN_PRIMARY, SECOND, Button
+from ui.fields import Field
 from ui.overlay import Overlay
 from ui.phrases import Phrases
 from ui.text import Text
@@ -33,8 +34,7 @@ class LookupOverlay(Overlay):
         phrases.always(lambda: head.setText(title()))
         told = Text(theme, Type.LEAD, "ink2", wrap=True)
         phrases.always(lambda: told.setText(hint()))
-        self.field = QLineEdit()
-        self.field.setFont(theme.font(Type.BUTTON))
+        self.field = Field(theme, Type.BUTTON)
         phrases.always(lambda: self.field.setAccessibleName(title()))
         self.field.setMaxLength(254)
         self.field.returnPressed.connect(self._give)

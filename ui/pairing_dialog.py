@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.buttons import MAIN_PRIMARY, Button
 from ui.camera_view import CameraView
+from ui.fields import Field
 from ui.language_row import LanguageRow
 from ui.phrases import Phrases
 from ui.steps import Steps
@@ -86,9 +87,8 @@ class PairingDialog(QWidget):
         page.addWidget(self.languages, 0, Qt.AlignmentFlag.AlignHCenter)
         phrases.always(self._changed)
 
-    def _field(self, theme: Theme, name: Callable[[], str], type_: Type) -> QLineEdit:
-        field = QLineEdit()
-        field.setFont(theme.font(type_))
+    def _field(self, theme: Theme, name: Callable[[], str], type_: Type) -> Field:
+        field = Field(theme, type_)
         self._phrases.always(lambda: field.setAccessibleName(name()))
         field.setMaxLength(512)
         field.textChanged.connect(self._changed)

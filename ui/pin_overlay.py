@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from terminal.views import StaffView
+from ui.fields import Scroll
 from ui.overlay import Overlay
 from ui.pads import PinPad
 from ui.phrases import Phrases
@@ -32,11 +33,7 @@ class PinOverlay(Overlay):
         people.setContentsMargins(0, 0, 0, 0)
         people.addWidget(self.tiles)
         people.addStretch(1)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setWidget(held)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll = Scroll(theme, held)
         left = QVBoxLayout()
         left.setSpacing(px(8))
         left.addWidget(self._title)

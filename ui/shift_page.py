@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from terminal.views import StaffView
 from ui.buttons import QUIET, Button
+from ui.fields import Scroll
 from ui.icon_label import IconLabel
 from ui.language_row import LanguageRow
 from ui.pads import PinPad
@@ -42,16 +43,11 @@ class ShiftPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.tiles)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(held)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._left = left = QVBoxLayout()
         left.setSpacing(px(24))
         left.addWidget(title)
         left.addWidget(self._nobody)
-        left.addWidget(scroll, 1)
+        left.addWidget(Scroll(theme, held), 1)
         self.pad = PinPad(theme, phrases)
         self.pad.setFixedWidth(px(372))
         self.pad.entered.connect(self._entered)

@@ -41,6 +41,8 @@ class ConnectionPill(QLabel):
         self._theme = theme
         self._words, self._icon, self._ground, self._ink = "", "wifi", "ok_soft", "ok"
         self._short = ""
+        told = f"background: {theme.colours.pill}; color: {theme.colours.on_pill}; padding: {theme.px(8)}px;"
+        self.setStyleSheet(f"QToolTip {{ {told} }}")
         self.setFixedHeight(theme.px(40))
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 

@@ -1,7 +1,7 @@
 """Lines of text and plain grounds, drawn by role. They hold no words of their own."""
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QWidget
 
 from ui.phrases import initials
@@ -19,19 +19,18 @@ class Text(QLabel):
         self.setFont(theme.font(type_))
         self.setWordWrap(wrap)
         self.setTextFormat(Qt.TextFormat.PlainText)  # a customer's name is never markup
-        self._colour()
-        theme.settled.connect(self._colour)
 
     def set_role(self, role: str) -> None:
         if role != self._role:
             self._role = role
-            self._colour()
+            self.update()
 
-    def _colour(self) -> None:
-        """By its palette: a rule of the style sheet for each role would be matched anew at every change."""
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, self._theme.colour(self._role))
-        self.setPalette(palette)
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """In the colour that its role has now: with its palette changed, Qt would tell each of hundreds of labels."""
+        painter = QPainter(self)
+        painter.setPen(self._theme.colour(self._role))
+        wrap = Qt.TextFlag.TextWordWrap if self.wordWrap() else Qt.TextFlag.TextSingleLine
+        painter.drawText(self.contentsRect(), self.alignment() | wrap, self.text())
 
 
 class Ground(QWidget):

@@ -1,4 +1,4 @@
-"""Colours, type, sizes and the style sheet made from them, by role. Widgets name roles, never a colour or a font.
+"""Colours, type and sizes by role. Widgets name roles, never a colour or a font.
 
 Nothing here draws, speaks or knows what a card is.
 """
@@ -214,7 +214,6 @@ class Theme(QObject):
     """The look that holds now: light or dark, and how much larger than 100 % the system writes."""
 
     changed = Signal()
-    settled = Signal()  # after `changed`: a new style sheet gives labels the palettes back that they had before
 
     def __init__(self, dark: bool = False, scale: float = 1.0, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -235,7 +234,6 @@ class Theme(QObject):
         if dark != self._dark:
             self._dark = dark
             self.changed.emit()
-            self.settled.emit()
 
     def colour(self, role: str) -> QColor:
         """The colour that *role* has now."""
@@ -262,31 +260,3 @@ class Theme(QObject):
         if spec.spacing:
             font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, spec.spacing * self.px(spec.px))
         return font
-
-    def style_sheet(self) -> str:
-        """What Qt's own widgets look like: fields, lists, scroll areas. Labels and painted widgets ask `colour`."""
-        c = self.colours
-        return f"""
-QScrollArea, QScrollArea > QWidget, QScrollArea > QWidget > QWidget {{ background: transparent; }}
-QWidget#window {{ background: {c.bg}; }}
-QToolTip {{ background: {c.pill}; color: {c.on_pill}; border: 0; padding: {self.px(8)}px; }}
-QLineEdit, QComboBox {{
-    background: {c.surface}; color: {c.ink}; border: {self.px(2)}px solid {c.line_strong};
-    border-radius: {self.px(RADIUS_KEY)}px; padding: 0 {self.px(16)}px; min-height: {self.px(60)}px;
-    selection-background-color: {c.primary}; selection-color: {c.on_primary};
-    placeholder-text-color: {c.ink3};
-}}
-QLineEdit:focus, QComboBox:focus {{ border-color: {c.focus}; }}
-QComboBox::drop-down {{ border: 0; width: {self.px(40)}px; }}
-QComboBox::down-arrow {{ image: none; }}
-QComboBox QAbstractItemView {{
-    background: {c.surface}; color: {c.ink}; border: {self.px(2)}px solid {c.line_strong}; outline: 0;
-    selection-background-color: {c.sunken}; selection-color: {c.ink};
-}}
-QScrollArea {{ border: 0; }}
-QScrollBar:vertical {{ width: {self.px(8)}px; background: transparent; }}
-QScrollBar::handle:vertical {{
-    background: {c.line_strong}; border-radius: {self.px(4)}px; min-height: {self.px(48)}px;
-}}
-QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
-"""

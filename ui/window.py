@@ -5,8 +5,17 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QCloseEvent, QInputEvent, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QCloseEvent,
+    QInputEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QApplication, QLineEdit, QStackedWidget, QWidget
 
 from ui.back_page import BackPage
@@ -79,8 +88,6 @@ class Window(QWidget):
 
     def __init__(self, theme: Theme, phrases: Phrases, seconds: Callable[[], float], application: QApplication) -> None:
         super().__init__()
-        self.setObjectName("window")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         phrases.always(lambda: self.setWindowTitle(phrases.labels.product))
         self.theme = self._theme = theme
         self._phrases = phrases
@@ -155,8 +162,7 @@ class Window(QWidget):
             overlay.closed.connect(self._take_focus)
         self.ring = FocusRing(theme, self, application)
         listen(application, self)
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.changed.connect(self.update)
         self.setMinimumSize(theme.px(640), theme.px(600))
         self.show_page(Page.LOAD)
 
@@ -271,9 +277,8 @@ class Window(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         self._place()
 
-    def _restyle(self) -> None:
-        self.setStyleSheet(self._theme.style_sheet())
-        self.update()
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        QPainter(self).fillRect(event.rect(), self._theme.colour("bg"))
 
     def _take_focus(self) -> None:
         if self.overlay_open:

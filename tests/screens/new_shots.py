@@ -25,6 +25,8 @@ def new_states(idle: Show) -> dict[str, Show]:
         begun(screen)
         scan(screen, token("blank"))
         type_keys(screen.window.enrol.name, "Elif")
+        type_keys(screen.window.enrol.contact, "elif@example.com")
+        screen.window.enrol.consent.click()
 
     def on_phone(screen: Screen) -> None:
         begun(screen)

@@ -2,11 +2,12 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from terminal.views import CardView
 from ui.back_page import BackPage
 from ui.buttons import MAIN_PRIMARY, SIDE, Button
+from ui.fields import Field
 from ui.history_list import HistoryList
 from ui.page_phrases import PagePhrases
 from ui.phrases import Phrases
@@ -34,8 +35,7 @@ class HistoryPage(BackPage):
         self._by_receipt.chosen.connect(self.by_receipt_asked)
         self.head.addWidget(self._by_receipt)
         self._facts = Text(theme, Type.LEAD, "ink2", wrap=True)
-        self.receipt = QLineEdit()
-        self.receipt.setFont(theme.font(Type.BUTTON))
+        self.receipt = Field(theme, Type.BUTTON)
         phrases.always(lambda: self.receipt.setAccessibleName(words.receipt_number))
         phrases.always(lambda: self.receipt.setPlaceholderText(words.receipt_number))
         self.receipt.setMaxLength(64)

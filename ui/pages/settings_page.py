@@ -5,11 +5,12 @@ from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QScrollArea, QScroller, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QScroller, QSizePolicy, QStackedWidget, QWidget
 
 from terminal.preferences import Preferences
 from ui.back_page import BackPage
 from ui.buttons import SECTION, SECTION_CHOSEN, Button
+from ui.fields import Scroll
 from ui.phrases import Phrases
 from ui.sections.all_sections import SECTIONS
 from ui.sections.section import Section
@@ -47,11 +48,7 @@ class SettingsPage(BackPage):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(theme.px(8))
         self._stack.setMaximumWidth(theme.px(SECTION_WIDTH_MAX))
-        self._scroll = scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(self._stack)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll = scroll = Scroll(theme, self._stack)
         QScroller.grabGesture(scroll.viewport(), QScroller.ScrollerGestureType.TouchGesture)
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._row.setSpacing(theme.px(24))

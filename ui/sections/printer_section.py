@@ -3,11 +3,12 @@
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from terminal.preferences import Preferences
 from terminal.printing.printers import Found
 from ui.buttons import MAIN_PRIMARY, SECOND, Button
+from ui.fields import Field
 from ui.labels import Labels
 from ui.options import Options
 from ui.phrases import Phrases
@@ -34,8 +35,7 @@ class PrinterSection(Section):
         self.ways.chosen.connect(self._choose_way)
         self.found = Options(theme, 1)
         self.found.chosen.connect(partial(self.chosen.emit, "printer_address"))
-        self.address = QLineEdit()
-        self.address.setFont(theme.font(Type.BODY))
+        self.address = Field(theme, Type.BODY)
         self.address.setMaxLength(200)
         self.address.returnPressed.connect(self._typed)
         self.keep = Button(theme, SECOND)

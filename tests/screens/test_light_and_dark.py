@@ -1,0 +1,86 @@
+"""Light and dark change over at once, everywhere: what is seen and what is not, words, fields and grounds alike."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from tests.screens.conftest import Opens
+from tests.support.fake_cards import token
+from tests.support.screen import Screen
+from tests.support.walk import come_on_shift, scan, settle, type_keys
+from ui.sections.printer_section import PrinterSection
+
+STYLED_MAX = 40  # of five hundred: Qt's own controls and what they are made of
+
+
+def a_card(screen: Screen) -> None:
+    scan(screen, token("marie"))
+
+
+def a_new_customer(screen: Screen) -> None:
+    QTest.keyClick(screen.window, Qt.Key.Key_F3)
+    settle(screen)
+    scan(screen, token("blank"))
+    type_keys(screen.window.enrol.contact, "elif@example.com")
+    screen.window.enrol.consent.setChecked(True)
+
+
+def a_look_up(screen: Screen) -> None:
+    QTest.keyClick(screen.window, Qt.Key.Key_F2)
+    type_keys(screen.window.look_up.field, "nobody@example.com")
+
+
+def the_settings(screen: Screen) -> None:
+    screen.conversation.beyond.settings.open()
+    screen.window.settings.open_section(PrinterSection)
+
+
+class Told(QObject):
+    """Which widgets Qt tells of another style or palette."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.widgets: set[QWidget] = set()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if isinstance(watched, QWidget) and event.type() in (QEvent.Type.StyleChange, QEvent.Type.PaletteChange):
+            self.widgets.add(watched)
+        return False
+
+
+@pytest.mark.parametrize("before_change", [True, False], ids=["seen while it changes", "seen only afterwards"])
+@pytest.mark.parametrize("comes_to", [a_card, a_new_customer, a_look_up, the_settings])
+def test_a_till_that_goes_dark_looks_like_one_that_was_dark_from_the_start(
+    opens: Opens, comes_to: Callable[[Screen], None], before_change: bool
+) -> None:
+    changed, from_the_start = opens(), opens(dark=True)
+    for screen in (changed, from_the_start):
+        come_on_shift(screen)
+        if before_change:
+            comes_to(screen)
+            settle(screen)
+        screen.theme.set_dark(True)
+        if not before_change:
+            comes_to(screen)
+        settle(screen)
+        if (focused := screen.window.focusWidget()) is not None:
+            focused.clearFocus()  # a cursor that blinks is not always there
+    assert changed.window.grab().toImage() == from_the_start.window.grab().toImage()
+
+
+def test_a_change_of_look_is_no_matter_of_every_widget(opens: Opens, qapp: QApplication) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    the_settings(screen)
+    told = Told()
+    qapp.installEventFilter(told)
+    try:
+        screen.theme.set_dark(True)
+        settle(screen)
+    finally:
+        qapp.removeEventFilter(told)
+    assert len(screen.window.findChildren(QWidget)) > 400
+    assert 0 < len(told.widgets) <= STYLED_MAX
