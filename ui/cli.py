@@ -1,5 +1,6 @@
 """orion-terminal: the till's window, or a counter's command. Neither loads what only the other needs."""
 
+import builtins
 import gc
 import os
 import sys
@@ -22,6 +23,10 @@ def make_haste() -> None:
     """What a window wants to be so before anything large is loaded."""
     gc.disable()  # nearly all that is made now stays; the window switches it on again when it has begun
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # else numpy's algebra, unused here, keeps every core spinning
+    importing = builtins.__import__
+    from PySide6 import QtCore  # noqa: F401, PLC0415 - puts an import of its own in place
+
+    builtins.__import__ = importing  # Qt's reads each module's source for a mention of features that nobody here uses
     from terminal import logs  # noqa: PLC0415 - a command does this itself
 
     logs.configure()

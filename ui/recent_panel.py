@@ -170,7 +170,8 @@ class RecentPanel(Ground):
             self._say_today()
 
     def _say_today(self) -> None:
-        self.all_today.set_words(self._phrases.labels.all_today.format(count=self._phrases.number(self._today)))
+        if self._today:  # else nothing to write, and no start waits for what writes numbers
+            self.all_today.set_words(self._phrases.labels.all_today.format(count=self._phrases.number(self._today)))
         self.all_today.setVisible(self._today > 0)
         self._line.setVisible(self._today > 0)
 

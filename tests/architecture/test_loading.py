@@ -2,15 +2,27 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.support.tree import ROOT, python_files
+
+# What only other threads of the till than the window's need, or nobody before something is shown.
+PRINTERS = {"escpos", "usb", "PIL"}
+CAMERA = {"numpy", "cv2", "zxingcpp", "pyzbar"}
+COUNTER = {"sqlalchemy", "alembic", "httpx", "cryptography", "keyring", "argon2", "filelock"}
+WORDS = {"babel", "phonenumbers", "segno", "typer"}
+OF_NO_WINDOW = PRINTERS | CAMERA | COUNTER | WORDS
+
+
+def said_by(program: str, *words: str) -> set[str]:
+    """What a fresh interpreter prints that runs *program*."""
+    command = [sys.executable, "-c", program, *words]
+    return set(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split())
 
 
 def loaded_by(*modules: str) -> set[str]:
     """The top-level modules of a fresh interpreter that has imported *modules*."""
-    program = f"import sys, {', '.join(modules)}; print(*{{name.split('.')[0] for name in sys.modules}})"
-    run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    return set(run.stdout.split())
+    return said_by(f"import sys, {', '.join(modules)}; print(*{{name.split('.')[0] for name in sys.modules}})")
 
 
 def modules_of(package: str) -> list[str]:
@@ -34,8 +46,38 @@ def test_the_window_starts_without_what_only_its_other_threads_need() -> None:
     """The interpreter loads one thing at a time: what the first screen needs, and all else once it is painted."""
     loaded = loaded_by("ui.cli", "ui.bootstrap")
     assert "PySide6" in loaded
-    printers = {"escpos", "usb", "PIL"}
-    camera = {"numpy", "cv2", "zxingcpp", "pyzbar"}
-    counter = {"sqlalchemy", "alembic", "httpx", "cryptography", "keyring", "argon2", "filelock"}
-    words = {"babel", "phonenumbers", "segno", "typer"}
-    assert loaded & (printers | camera | counter | words) == set()
+    assert loaded & OF_NO_WINDOW == set()
+
+
+BUILT = """
+import sys
+from pathlib import Path
+from PySide6.QtWidgets import QApplication
+from terminal.scanner.plugged import PluggedCamera
+from ui import bootstrap
+counter = bootstrap.build(QApplication(["", "-platform", "offscreen"]), Path(sys.argv[1]), PluggedCamera())
+counter.conversation.begin()
+counter.window.grab()
+print(*{name.split(".")[0] for name in sys.modules})
+"""
+
+
+def test_the_first_screen_is_made_and_painted_without_it_too(tmp_path: Path) -> None:
+    loaded = said_by(BUILT, str(tmp_path))
+    assert "PySide6" in loaded
+    assert loaded & OF_NO_WINDOW == set()
+
+
+HASTY = """
+import linecache
+from ui.cli import make_haste
+make_haste()
+from ui import bootstrap
+print(bootstrap.__file__)
+print(*linecache.cache)
+"""
+
+
+def test_qt_reads_no_source_of_what_the_window_loads() -> None:
+    """It looks for uses of features of its own in each module, which takes longer than loading it."""
+    assert {file for file in said_by(HASTY) if file.startswith(str(ROOT / "ui"))} == {str(ROOT / "ui" / "bootstrap.py")}
