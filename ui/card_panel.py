@@ -12,6 +12,7 @@ from ui.card_face import CardFace
 from ui.fields import Scroll
 from ui.pads import NumberPad
 from ui.phrases import Phrases
+from ui.reward_icons import reward_icon
 from ui.stamp_buttons import StampButtons
 from ui.text import Text
 from ui.theme import Theme, Type
@@ -66,7 +67,7 @@ class RewardList(QWidget):
                 self._phrases.reward_button(reward, card.stamps), self._phrases.reward_second(reward, card)
             )
             manager = reward.refusal is not None and reward.refusal.reason == "manager_needed"
-            button.set_icon("coffee" if reward.cost is None else "gift", "lock" if manager else "arrow-right")
+            button.set_icon(reward_icon(reward.name), "lock" if manager else "arrow-right")
             button.refuse(None if reward.refusal is None or manager else reward.refusal.text)
 
     def _chosen(self, index: int) -> None:

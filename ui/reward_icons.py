@@ -1,0 +1,59 @@
+"""The icon of a reward, found in its name: a program says what a reward is in words, in one of the till's languages."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+OTHERWISE = "gift"
+KEPT_MAX = 256  # names; a program has a dozen
+SHORT = 3  # a word as short as this is looked for whole: "ice" is no part of "rice" here, nor "tee" of "fifteen"
+
+# The first that has one of its words in the name. Long ones may begin or end a word ("Apfelkuchen", "muffins").
+_WORDS = {
+    "percent": "% rabatt rabais remise discount reduction réduction ermäßigung reduktioun",
+    "coffee": "coffee kaffee kaffi café cafe caffe espresso cappuccino macchiato mokka tea tee thé tei cacao kakao"
+    " schokolade chocolat chaud",
+    "croissant": "croissant hörnchen gipfeli viennoiserie pastry gebäck plunder brioche",
+    "wheat": "bread brot brout pain baguette brötchen loaf laib bretzel brezel pretzel",
+    "cake-slice": "cake kuchen kuch gâteau gateau torte tarte muffin brownie cupcake",
+    "cookie": "cookie biscuit keks kichelcher",
+    "donut": "donut doughnut beignet berliner krapfen",
+    "ice-cream-cone": "ice eis eisbecher glace sorbet gelato scoop kugel äis",
+    "hamburger": "burger hamburger cheeseburger",
+    "sandwich": "sandwich panini toast bagel schmier",
+    "pizza": "pizza",
+    "salad": "salad salade salat zalot bowl",
+    "soup": "soup soupe suppe zopp",
+    "utensils": "menu menü mittagessen lunch breakfast frühstück déjeuner brunch plat gericht meal",
+    "cup-soda": "soda lemonade limonade limo drink getränk boisson jus juice saft smoothie gedrénks",
+    "beer": "beer bier bière béier pils",
+    "wine": "wine wein vin wäin crémant sekt champagne",
+    "shopping-bag": "bag tote tasche beutel sac cabas tut",
+    "shirt": "shirt tee-shirt pullover sweater",
+    "book-open": "book buch livre magazine",
+    "flower-2": "flower blume fleur bouquet strauß",
+    "scissors": "haircut haarschnitt coiffure shampoo",
+    "ticket": "ticket eintritt entrée kino cinéma cinema voucher gutschein",
+}
+
+
+@lru_cache(maxsize=KEPT_MAX)
+def reward_icon(name: str) -> str:
+    """Of the bundled icons the one that shows what *name* says, or a gift."""
+    told = re.findall(r"\w+|%", _plain(name))
+    for icon, words in _FOUND_BY.items():
+        if any(_says(each, word) for each in told for word in words):
+            return icon
+    return OTHERWISE
+
+
+def _says(told: str, word: str) -> bool:
+    return told == word or (len(word) > SHORT and (told.startswith(word) or told.endswith(word)))
+
+
+def _plain(words: str) -> str:
+    """Without case and accents: "Café" is often typed as "cafe"."""
+    return "".join(each for each in unicodedata.normalize("NFKD", words.casefold()) if not unicodedata.combining(each))
+
+
+_FOUND_BY = {icon: tuple(_plain(words).split()) for icon, words in _WORDS.items()}
