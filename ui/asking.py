@@ -12,6 +12,9 @@ class Asking(Protocol):
     """Takes asks in order; the answers come as signals with the ask they belong to."""
 
     @property
+    def asked(self) -> SignalInstance: ...
+
+    @property
     def answered(self) -> SignalInstance: ...
 
     @property

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.buttons import SIDE, Button
 from ui.phrases import Phrases
+from ui.ring import RingPlace
 from ui.text import Text
 from ui.theme import Theme, Type
 
@@ -28,6 +29,8 @@ class BackPage(QWidget):
         self.head.setSpacing(px(16))
         self.head.addWidget(back)
         self.head.addWidget(self._title, 1)
+        self.ring = RingPlace(theme)
+        self.head.addWidget(self.ring)
         self.body = QVBoxLayout()
         self.body.setSpacing(px(12))
         column = QVBoxLayout(self)
@@ -40,6 +43,10 @@ class BackPage(QWidget):
     def set_title(self, words: str) -> None:
         self._title.setText(words)
         self.setAccessibleName(words)
+
+    def work(self, working: bool) -> None:
+        """Whether what it shows is not there yet."""
+        self.ring.work(working)
 
     @property
     def title(self) -> str:

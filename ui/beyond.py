@@ -49,6 +49,7 @@ class Beyond(QObject):
         front.wrote.connect(self.history.wrote)
         front.forgotten.connect(self.history.forget)
         self.history.print_asked.connect(lambda row: receipts.print_row(row, front.card_of(row)))
+        receipts.over.connect(window.history.panel.printed)
         self.reports = Reports(window, counter, phrases, self)
         self.reports.card_chosen.connect(self._open_card)
         window.recent.all_asked.connect(self.reports.open_today)

@@ -59,6 +59,7 @@ class CounterThread(QObject):
     unpaired = Signal()
     signed_off = Signal(object)  # ProblemView: the company has revoked this till
     broken = Signal(object)  # ProblemView: the till could not be opened
+    asked = Signal(object)
     answered = Signal(object, object)  # ask, Reply
     failed = Signal(object, object)  # ask, ProblemView
     paired = Signal()
@@ -86,6 +87,7 @@ class CounterThread(QObject):
             self._thread.start()
 
     def ask(self, ask: AnyAsk) -> None:
+        self.asked.emit(ask)
         self._asks.put(ask)
 
     def pair(self, server: str, code: str) -> None:

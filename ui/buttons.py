@@ -6,10 +6,11 @@ They know looks and states, not what they are for.
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHideEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from ui.icons import paint_icon
+from ui.ring import Ring
 from ui.theme import RADIUS_BUTTON, RADIUS_CAP, RADIUS_KEY, RADIUS_PANEL, Theme, Type
 
 
@@ -80,6 +81,7 @@ class Button(QAbstractButton):
         self._why: str | None = None
         self._end_icon = ""
         self._aside = ""
+        self._ring = Ring(theme, self)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(theme.px(look.height))
@@ -123,6 +125,19 @@ class Button(QAbstractButton):
     @property
     def why(self) -> str | None:
         return self._why
+
+    def work(self, working: bool) -> None:
+        """Whether its answer is awaited: the words stay, and where there is an icon a ring takes its place."""
+        self._ring.run(working)
+
+    @property
+    def works(self) -> bool:
+        """Whether the ring is shown."""
+        return self._ring.shown
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        if not event.spontaneous():
+            self._ring.run(False)  # whoever comes back asks for something else
 
     @property
     def cap(self) -> str:
@@ -223,7 +238,10 @@ class Button(QAbstractButton):
         px, look = self._theme.px, self._look
         ink, ink2, icon_ink = self._inks()
         left, right = float(px(look.pad)), float(self.width() - px(look.pad))
-        if self._cap and self._why is None and self._has_room_for_cap():
+        if self._ring.shown and not self._shows_icon:
+            self._ring.paint(painter, QPointF(right - px(12), self.height() / 2), px(24), ink)
+            right -= px(36)
+        elif self._cap and self._why is None and self._has_room_for_cap():
             self._paint_cap(painter, right, ink)
             right -= self._cap_width() + px(12)
         if self._end_icon and self._why is None:
@@ -301,11 +319,18 @@ class Button(QAbstractButton):
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(self._theme.colour(look.icon_well))
                 painter.drawRoundedRect(box, px(RADIUS_KEY), px(RADIUS_KEY))
-            paint_icon(painter, self._icon, box.center(), px(look.icon), ink)
+            self._paint_sign(painter, box.center(), ink)
             return left + px(44) + px(look.gap)
         y = px(24) + px(look.icon) / 2 if look.top else self.height() / 2
-        paint_icon(painter, self._icon, QPointF(left + px(look.icon) / 2, y), px(look.icon), ink)
+        self._paint_sign(painter, QPointF(left + px(look.icon) / 2, y), ink)
         return left + px(look.icon) + px(look.gap)
+
+    def _paint_sign(self, painter: QPainter, centre: QPointF, ink: QColor) -> None:
+        size = self._theme.px(self._look.icon)
+        if self._ring.shown:
+            self._ring.paint(painter, centre, size, ink)
+        else:
+            paint_icon(painter, self._icon, centre, size, ink)
 
     def _paint_words(self, painter: QPainter, box: QRectF, ink: QColor, ink2: QColor) -> None:
         theme, look = self._theme, self._look

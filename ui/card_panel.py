@@ -50,6 +50,11 @@ class RewardList(QWidget):
     def buttons(self) -> tuple[Button, ...]:
         return tuple(self._buttons)
 
+    def button_of(self, reward: str) -> Button | None:
+        """Of the reward with this id."""
+        there = zip(self._rewards, self._buttons, strict=True)
+        return next((button for each, button in there if each.id == reward), None)
+
     def show_view(self, card: CardView) -> None:
         self._rewards = card.rewards
         while len(self._buttons) < len(card.rewards):

@@ -36,6 +36,7 @@ from ui.printing import Printing
 from ui.receipts import Receipts
 from ui.typed_codes import TypedCodes
 from ui.window import Middle, Page, Window
+from ui.working import Working
 
 if TYPE_CHECKING:
     from ui.beyond import Beyond
@@ -83,6 +84,7 @@ class Conversation(QObject):
         self.front.wrote.connect(self.receipts.wrote)
         self.customer = Customer(window, self.front, phrases, self)
         self.help = Help(window, phrases, self)
+        self.working = Working(window, counter, self)
         window.scan.return_asked.connect(lambda: self.beyond.history.open_return())  # noqa: PLW0108 - made when asked for
         window.card.face.opened.connect(lambda: self.beyond.history.open_card())  # noqa: PLW0108
         window.status_line.menu_asked.connect(lambda: self.beyond.menu.open())  # noqa: PLW0108

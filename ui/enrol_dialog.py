@@ -134,8 +134,8 @@ class EnrolDialog(Ground):
         self.without_name = without = Button(theme, SECOND, cap="F3")
         self._phrases.always(lambda: without.set_words(words.without_name))
         without.chosen.connect(lambda: self.finished.emit(NewCustomer()))
-        self._make = Button(theme, MAIN_PRIMARY, icon="user-plus", cap="Enter")
-        self._make.chosen.connect(self._finish)
+        self.make = Button(theme, MAIN_PRIMARY, icon="user-plus", cap="Enter")
+        self.make.chosen.connect(self._finish)
         grid = QGridLayout()
         grid.setHorizontalSpacing(px(16))
         grid.setVerticalSpacing(px(6))
@@ -151,7 +151,7 @@ class EnrolDialog(Ground):
         buttons = QHBoxLayout()
         buttons.setSpacing(px(12))
         buttons.addWidget(without, 4)
-        buttons.addWidget(self._make, 5)
+        buttons.addWidget(self.make, 5)
         page = QWidget()
         column_ = QVBoxLayout(page)
         column_.setContentsMargins(0, 0, 0, 0)
@@ -239,6 +239,7 @@ class EnrolDialog(Ground):
         self.name.setFocus()
 
     def refuse(self, words: str) -> None:
+        self._go_on.work(False)
         (self._refused if self.asks_name else self._blank_refused).setText(words)
 
     @property
@@ -262,13 +263,14 @@ class EnrolDialog(Ground):
 
     def _code_given(self) -> None:
         if code := self.code.text().strip():
+            self._go_on.work(True)
             self.code_typed.emit(code)
 
     def _code_changed(self, code: str) -> None:
         self._go_on.refuse(None if code.strip() else self._phrases.labels.hold_blank)
 
     def _name_changed(self, name: str) -> None:
-        self._make.set_words(self._phrases.make_card(name.strip()))
+        self.make.set_words(self._phrases.make_card(name.strip()))
 
     def _contact_changed(self, contact: str) -> None:
         self.consent.setVisible(bool(contact.strip()))

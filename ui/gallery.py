@@ -129,10 +129,11 @@ class Gallery(QWidget):
 
     def _buttons(self) -> Iterator[Specimen]:
         for name, look in LOOKS.items():
-            for state in ("rest", "held", "why not"):
+            for state in ("rest", "held", "working", "why not"):
                 button = Button(self._theme, look, icon="coffee", cap="S")
                 button.set_words("Stamp → 8 of 10", "leaves 2 stamps" if look.height >= 72 else "")
                 button.setDown(state == "held")
+                button.work(state == "working")
                 button.refuse(specimens.COOLDOWN.text if state == "why not" else None)
                 yield f"{name}, {state}", button
 

@@ -43,7 +43,7 @@ class LookupOverlay(Overlay):
         cancel = Button(theme, SECOND, cap="Esc")
         phrases.always(lambda: cancel.set_words(phrases.labels.cancel))
         cancel.chosen.connect(self.close_overlay)
-        give = Button(theme, MAIN_PRIMARY, icon="search", cap="Enter")
+        self.give = give = Button(theme, MAIN_PRIMARY, icon="search", cap="Enter")
         phrases.always(lambda: give.set_words(action()))
         give.chosen.connect(self._give)
         row = QHBoxLayout()
@@ -67,6 +67,7 @@ class LookupOverlay(Overlay):
         self.field.setFocus()
 
     def refuse(self, words: str) -> None:
+        self.give.work(False)
         self._refused.setText(words)
         self.field.selectAll()
 
@@ -76,4 +77,5 @@ class LookupOverlay(Overlay):
 
     def _give(self) -> None:
         if text := self.field.text().strip():
+            self.give.work(True)
             self.asked.emit(text)

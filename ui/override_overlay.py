@@ -52,14 +52,14 @@ class OverrideOverlay(Overlay):
         left.addLayout(stays)
         self.pad = PinPad(theme, phrases, 66)
         self.pad.entered.connect(self._entered)
-        self._allow = Button(theme, MAIN_PRIMARY, icon="shield-check", cap="Enter")
-        phrases.always(lambda: self._allow.set_words(words.allow))
-        self._allow.chosen.connect(self._give)
+        self.allow = Button(theme, MAIN_PRIMARY, icon="shield-check", cap="Enter")
+        phrases.always(lambda: self.allow.set_words(words.allow))
+        self.allow.chosen.connect(self._give)
         right = QVBoxLayout()
         right.setSpacing(0)
         right.addWidget(self.pad)
         right.addStretch(1)
-        right.addWidget(self._allow)
+        right.addWidget(self.allow)
         row = QHBoxLayout()
         row.setSpacing(px(36))
         row.addLayout(left, 1)
@@ -74,7 +74,7 @@ class OverrideOverlay(Overlay):
         """Opens for one transaction; who may allow it comes with `show_view`."""
         self._what.setText(what)
         self._why.setText(why)
-        self._allow.set_words(action)
+        self.allow.set_words(action)
         self._stays.setText(self._phrases.stays_on_shift(cashier) if cashier else "")
         self._pin = ""
         self.tiles.choose_nobody()
@@ -111,7 +111,7 @@ class OverrideOverlay(Overlay):
         self._gate()
 
     def _gate(self) -> None:
-        self._allow.refuse(None if self._pin else self._phrases.labels.pin_first)
+        self.allow.refuse(None if self._pin else self._phrases.labels.pin_first)
 
     def _give(self) -> None:
         if self._pin and self.tiles.name:

@@ -5,13 +5,14 @@ import secrets
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.buttons import NUMBER_KEY, SOFT_KEY, Button
 from ui.motion import Motion
 from ui.phrases import Phrases
+from ui.ring import Ring
 from ui.text import Text
 from ui.theme import Theme, Type
 
@@ -61,6 +62,7 @@ class PinDots(QLabel):
         super().__init__(parent)
         self._theme, self._length, self._filled = theme, 4, 0
         self.shaken = Motion(theme, self, SHAKE_MS)
+        self.ring = Ring(theme, self)
         self.setFixedHeight(theme.px(24))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -89,6 +91,9 @@ class PinDots(QLabel):
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 box.adjust(1, 1, -1, -1)
             painter.drawEllipse(box)
+        if self.ring.shown:
+            after = QPointF(left + px(38) * self._length + px(10), px(12))
+            self.ring.paint(painter, after, px(24), self._theme.colour("ink2"))
 
 
 class PinPad(QWidget):
@@ -177,6 +182,10 @@ class PinPad(QWidget):
         if words:
             self.dots.shaken.start()
         self.clear()
+
+    def work(self, working: bool) -> None:
+        """Whether a PIN is being looked at."""
+        self.dots.ring.run(working)
 
     @property
     def told(self) -> str:

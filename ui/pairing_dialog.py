@@ -47,10 +47,10 @@ class PairingDialog(QWidget):
         self.server.setPlaceholderText("https://")
         self.code = self._field(theme, lambda: words.pairing_code, Type.TITLE)
         self.code.setPlaceholderText("XXXX-XXXX")
-        self._pair = Button(theme, MAIN_PRIMARY, icon="arrow-right", cap="Enter")
-        phrases.always(lambda: self._pair.set_words(words.pair))
-        self._pair.chosen.connect(self._give)
-        self._pair.refused.connect(self.refuse)
+        self.pair = Button(theme, MAIN_PRIMARY, icon="arrow-right", cap="Enter")
+        phrases.always(lambda: self.pair.set_words(words.pair))
+        self.pair.chosen.connect(self._give)
+        self.pair.refused.connect(self.refuse)
         self._told = Text(theme, Type.LABEL, "bad", wrap=True)
         self._told.setMinimumHeight(px(80))
         self._told.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -70,7 +70,7 @@ class PairingDialog(QWidget):
             left.addWidget(field)
             left.addSpacing(px(8))
         left.addSpacing(px(8))
-        left.addWidget(self._pair)
+        left.addWidget(self.pair)
         left.addSpacing(px(8))
         left.addWidget(self._told)
         left.addStretch(1)
@@ -129,7 +129,7 @@ class PairingDialog(QWidget):
 
     def _changed(self) -> None:
         missing = not (self.server.text().strip() and self.code.text().strip())
-        self._pair.refuse(self._phrases.labels.pair_missing if missing else None)
+        self.pair.refuse(self._phrases.labels.pair_missing if missing else None)
 
     def _give(self) -> None:
         server, code = self.server.text().strip(), self.code.text().strip()
@@ -140,9 +140,10 @@ class PairingDialog(QWidget):
 
     def _busy(self, busy: bool) -> None:
         words = self._phrases.labels
-        for widget in (self.server, self.code, self._pair):
+        for widget in (self.server, self.code, self.pair):
             widget.setEnabled(not busy)
-        self._pair.set_words(words.pairing_now if busy else words.pair)
+        self.pair.set_words(words.pair, spoken=words.pairing_now if busy else "")
+        self.pair.work(busy)
         self._changed()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802

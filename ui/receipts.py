@@ -6,7 +6,7 @@ A printer's trouble is told once, beside the camera, and a sale never waits for 
 from collections.abc import Callable
 from uuid import UUID
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from terminal.preferences import Preferences
 from terminal.printing.printers import Printer
@@ -22,6 +22,8 @@ Visit = tuple[tuple[HistoryRow, ...], CardView | None]
 
 class Receipts(QObject):
     """Remembers the last visit, so that its slip can be had once more."""
+
+    over = Signal()  # what somebody waits for was printed, or failed
 
     def __init__(
         self,
@@ -98,10 +100,13 @@ class Receipts(QObject):
     def _printed(self, asked: bool) -> None:
         self._told = None
         if asked:
+            self.over.emit()
             self._announce(self._phrases.labels.slip_printed)
 
     def _failed(self, problem: ProblemView, asked: bool) -> None:
         """A printer that stays off is told of once, not at every sale."""
+        if asked:
+            self.over.emit()
         if asked or problem.kind != self._told:
             self._told = problem.kind
             self._notices.tell(self._phrases.labels.printer, problem.text)

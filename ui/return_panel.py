@@ -41,7 +41,7 @@ class ReturnPanel(QWidget):
         self.give.refused.connect(self.tell)
         self.print = Button(theme, SECOND, icon="printer", cap="P")
         phrases.always(lambda: self.print.set_words(phrases.labels.print_this))
-        self.print.chosen.connect(lambda: self.print_asked.emit(self._printable))
+        self.print.chosen.connect(self._print)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(10))
@@ -54,6 +54,14 @@ class ReturnPanel(QWidget):
         column.addWidget(self.print)
         self.setFixedWidth(px(352))
         self.show_row(None, "EUR")
+
+    def _print(self) -> None:
+        self.print.work(True)
+        self.print_asked.emit(self._printable)
+
+    def printed(self) -> None:
+        """Or not: nobody waits for it any more."""
+        self.print.work(False)
 
     @property
     def row(self) -> HistoryRow | None:

@@ -109,14 +109,14 @@ class StatusLine(QWidget):
         self._pair = Button(theme, BAR, icon="rotate-ccw")
         phrases.always(lambda: self._pair.set_words(words.pair_again_now))
         self._pair.hide()
-        self._lock = Button(theme, BAR, icon="lock")
+        self.lock = Button(theme, BAR, icon="lock")
         self._menu = Button(theme, BAR, icon="menu")
         self.help = Button(theme, BAR, icon="circle-help")
         phrases.always(lambda: self.help.set_words("", spoken=words.help))
-        for button in (self._pair, self._lock, self.help, self._menu):
+        for button in (self._pair, self.lock, self.help, self._menu):
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._pair.chosen.connect(self.pair_asked)
-        self._lock.chosen.connect(self.lock_asked)
+        self.lock.chosen.connect(self.lock_asked)
         self._menu.chosen.connect(self.menu_asked)
         self.help.chosen.connect(self.help_asked)
         self._row = row = QHBoxLayout(self)
@@ -135,7 +135,7 @@ class StatusLine(QWidget):
         row.addSpacing(px(10))
         row.addWidget(self._name)
         row.addSpacing(px(20))
-        row.addWidget(self._lock)
+        row.addWidget(self.lock)
         row.addSpacing(px(8))
         row.addWidget(self.help)
         row.addSpacing(px(8))
@@ -167,7 +167,7 @@ class StatusLine(QWidget):
         else:
             self._avatar.show_name(status.staff.name)
             self._name.setText(first_name(status.staff.name))
-            for widget in (self._avatar, self._name, self._lock):
+            for widget in (self._avatar, self._name, self.lock):
                 widget.show()
         self._shorten()
 
@@ -183,7 +183,7 @@ class StatusLine(QWidget):
         self._shorten()
 
     def show_nobody(self) -> None:
-        for widget in (self._avatar, self._name, self._lock):
+        for widget in (self._avatar, self._name, self.lock):
             widget.hide()
 
     @property
@@ -206,6 +206,6 @@ class StatusLine(QWidget):
         words = self._phrases.labels
         self._terminal.setVisible("till" not in what)
         self._menu.set_words("" if "words" in what else words.menu, spoken=words.menu)
-        self._lock.set_words("" if "words" in what else words.lock, spoken=words.lock)
+        self.lock.set_words("" if "words" in what else words.lock, spoken=words.lock)
         self._name.setVisible("name" not in what and not self._avatar.isHidden())
         self._company.setVisible("company" not in what)

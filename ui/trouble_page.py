@@ -21,10 +21,10 @@ class TroublePage(QWidget):
         title = Text(theme, Type.PAGE_TITLE, wrap=True)
         phrases.always(lambda: title.setText(words.cannot_start))
         self._told = Text(theme, Type.LEAD, "ink2", wrap=True)
-        again = Button(theme, MAIN_PRIMARY, icon="rotate-ccw")
+        self.again = again = Button(theme, MAIN_PRIMARY, icon="rotate-ccw")
         phrases.always(lambda: again.set_words(words.try_again))
         again.setFixedWidth(px(300))
-        again.chosen.connect(self.again_asked)
+        again.chosen.connect(self._try)
         inside = QWidget()
         inside.setFixedWidth(px(760))
         column = QVBoxLayout(inside)
@@ -41,7 +41,12 @@ class TroublePage(QWidget):
         row.addWidget(inside)
         row.addStretch(1)
 
+    def _try(self) -> None:
+        self.again.work(True)
+        self.again_asked.emit()
+
     def show_problem(self, words: str) -> None:
+        self.again.work(False)
         self._told.setText(words)
 
     @property

@@ -54,7 +54,12 @@ class AboutSection(Section):
     def opened(self) -> None:
         self._told.hide()
 
+    def _chosen_file(self, path: str) -> None:
+        self.save.work(True)
+        self.save_asked.emit(path)
+
     def tell(self, words: str) -> None:
+        self.save.work(False)
         self._told.setText(words)
         self._told.show()
 
@@ -68,6 +73,6 @@ class AboutSection(Section):
         dialog = QFileDialog(self, words.diagnostics_save, QDir(documents).filePath(FILE_NAME))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("json")
-        dialog.fileSelected.connect(self.save_asked)
+        dialog.fileSelected.connect(self._chosen_file)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()  # not exec: the till goes on behind it

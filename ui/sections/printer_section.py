@@ -102,6 +102,8 @@ class PrinterSection(Section):
         if way != self._now.printer:
             return
         chosen = self._now.printer_address
+        for button in self.ways.buttons:
+            button.work(False)
         there = [(one.address, one.name, "") for one in found]
         if chosen and chosen not in {one.address for one in found}:
             there.append((chosen, chosen, self._phrases.labels.printer_away))
@@ -113,6 +115,8 @@ class PrinterSection(Section):
 
     def tell(self, words: str) -> None:
         """What became of the test, or why there is none to choose."""
+        for button in (self.test, *self.ways.buttons):
+            button.work(False)
         self._told.setText(words)
 
     def allow(self, why_not: str | None) -> None:
@@ -133,6 +137,8 @@ class PrinterSection(Section):
         self.tell("")
         if self._now.printer in LOOKED_FOR and self.isVisible():
             self.found.name([])
+            for button in self.ways.buttons:
+                button.work(button.isChecked())
             self.looked_around.emit(self._now.printer)
 
     def _choose_way(self, way: object) -> None:
@@ -147,6 +153,7 @@ class PrinterSection(Section):
         if self._now.printer not in LOOKED_FOR:
             self._typed()
         self.tell(self._phrases.labels.printing_now)
+        self.test.work(True)
         self.tried.emit()
 
     def _say(self) -> None:
