@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, literal_column, or_, select
 
 from loyalty.program import Programs
 from loyalty.settings import Settings
@@ -37,6 +37,7 @@ from sync.rows import (
     VerdictRow,
     decode_row,
 )
+from terminal.queries import Query
 from terminal.upkeep import health_in
 
 NO_PROGRAMS = Programs(())
@@ -89,7 +90,7 @@ class Look:
         self._conn = conn
 
     def state(self) -> KnownState:
-        row = self._conn.execute(_STATE).one()
+        (row,) = _STATE.all(self._conn)
         confirmed = None if row.confirmed_at is None else datetime.fromisoformat(row.confirmed_at)
         cursors = Cursors(row.essentials, row.bulk)
         health = health_in(row.health)
@@ -107,16 +108,16 @@ class Look:
 
     def card(self, card_id: UUID) -> KnownCard | None:
         """The card with this id."""
-        return self._card(self._conn.execute(_CARD_BY_ID, {"id": card_id.bytes}).one_or_none())
+        return self._card(_CARD_BY_ID.first(self._conn, id=card_id.bytes))
 
     def card_by_code(self, code_hash: bytes) -> tuple[KnownCard, bool] | None:
         """The card with this token's or number's hash, and whether the code was replaced since."""
-        for row in self._conn.execute(_CARD_BY_CODE, {"key": code_key(code_hash)}):
+        for row in _CARD_BY_CODE.all(self._conn, key=code_key(code_hash)):
             known = self._card(row)
             if known is not None and not known.row.retired and code_hash in (known.row.token, known.row.number):
                 return known, False
-        owner = self._conn.execute(_CARD_OF_OLD_CODE, {"code": code_hash}).scalar_one_or_none()
-        replaced = None if owner is None else self.card(UUID(bytes=owner))
+        owner = _CARD_OF_OLD_CODE.first(self._conn, code=code_hash)
+        replaced = None if owner is None else self.card(UUID(bytes=owner.card))
         return None if replaced is None else (replaced, True)
 
     def cards_by_contact(self, *, email: bytes | None = None, phone: bytes | None = None) -> list[KnownCard]:
@@ -144,7 +145,7 @@ class Look:
 
     def held_ids(self) -> list[UUID]:
         """This till's entries that wait for something named."""
-        return [UUID(bytes=row.id) for row in self._conn.execute(_HELD)]
+        return [UUID(bytes=row.id) for row in _HELD.all(self._conn)]
 
     def said_otherwise(self, limit: int, skip: int) -> list[UUID]:
         """This till's entries that the company did not simply accept, newest first."""
@@ -153,7 +154,7 @@ class Look:
 
     def ahead_of_card(self, card_id: UUID, version: int) -> list[VerdictRow]:
         """Verdicts whose effect is in a version of the card that has not come yet."""
-        rows = self._conn.execute(_AHEAD_OF_CARD, {"card": card_id.bytes, "known": version})
+        rows = _AHEAD_OF_CARD.all(self._conn, card=card_id.bytes, known=version)
         return [decode_row(VerdictRow, row.row) for row in rows]
 
     def counted(self, after: int, up_to: int) -> dict[int, bool]:
@@ -169,8 +170,8 @@ class Look:
 
     def transaction(self, transaction_id: UUID) -> TransactionRow | None:
         """A recent transaction of this store."""
-        row = self._conn.execute(_TRANSACTION, {"id": transaction_id.bytes}).scalar_one_or_none()
-        return None if row is None else decode_row(TransactionRow, row)
+        row = _TRANSACTION.first(self._conn, id=transaction_id.bytes)
+        return None if row is None else decode_row(TransactionRow, row.row)
 
     def transactions_of(self, card_id: UUID, limit: int) -> list[TransactionRow]:
         """The card's recent transactions in this store, newest recording first."""
@@ -216,14 +217,14 @@ class Look:
 _AS_OF = func.coalesce(cards.c.as_of_seq, select(state.c.base_seq).scalar_subquery())
 _CARD: Select[Any] = select(*replica_cards.COLUMNS, cards.c.version, _AS_OF.label("as_of_seq"))
 
-# Made once: to make a statement costs more than to run it, and every scan asks these.
-_CARD_BY_ID = _CARD.where(cards.c.id == bindparam("id"))
-_CARD_BY_CODE = _CARD.where(or_(bindparam("key") == TOKEN_KEY, bindparam("key") == NUMBER_KEY))
-_CARD_OF_OLD_CODE = select(old_codes.c.card).where(old_codes.c.hash == bindparam("code"))
-_STATE = select(state)
-_HELD = select(verdicts.c.id).where(verdicts.c.word == "held")
+# Every scan asks these.
+_CARD_BY_ID = Query(_CARD.where(cards.c.id == bindparam("id")))
+_CARD_BY_CODE = Query(_CARD.where(or_(bindparam("key") == TOKEN_KEY, bindparam("key") == NUMBER_KEY)))
+_CARD_OF_OLD_CODE = Query(select(old_codes.c.card).where(old_codes.c.hash == bindparam("code")))
+_STATE = Query(select(state))
+_HELD = Query(select(verdicts.c.id).where(verdicts.c.word == literal_column("'held'")))
 _VERDICTS = select(verdicts.c.row).where(verdicts.c.id.in_(bindparam("ids", expanding=True)))
-_AHEAD_OF_CARD = select(verdicts.c.row).where(
-    verdicts.c.card == bindparam("card"), verdicts.c.card_version > bindparam("known")
+_AHEAD_OF_CARD = Query(
+    select(verdicts.c.row).where(verdicts.c.card == bindparam("card"), verdicts.c.card_version > bindparam("known"))
 )
-_TRANSACTION = select(transactions.c.row).where(transactions.c.id == bindparam("id"))
+_TRANSACTION = Query(select(transactions.c.row).where(transactions.c.id == bindparam("id")))

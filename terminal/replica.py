@@ -69,7 +69,7 @@ class Replica:
         with self._gate:
             self._looks += 1
         try:
-            with self._engine.connect() as conn:
+            with self._engine.connect() as conn, conn.begin():
                 yield Look(conn)
         except DatabaseError as error:
             raise self._trouble(error) from error

@@ -24,6 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
+from terminal import queries
+
 journal_tables = MetaData()
 
 identity = Table(
@@ -97,7 +99,7 @@ def open_file(path: Path, *, secret: bool = False) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+        queries.run(connection, connection.get_execution_options().get("begin", "BEGIN"), {})
 
     return engine
 
