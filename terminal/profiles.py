@@ -1,9 +1,10 @@
 """The folder with a till's files, and the lock that lets one program in."""
 
 import uuid
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from terminal.problems import JournalUnwritable, ProfileInUse, ReplicaUnwritable
 
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """Where a till's files lie."""
 
     folder: Path

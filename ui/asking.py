@@ -1,8 +1,8 @@
 """What the screen needs of the counter's thread, and how long things on the screen may last. Values and a Protocol."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from msgspec import Struct
 from PySide6.QtCore import SignalInstance
 
 from terminal.views import AnyAsk
@@ -23,8 +23,7 @@ class Asking(Protocol):
     def ask(self, ask: AnyAsk) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """In milliseconds."""
 
     card_away: int = 60_000

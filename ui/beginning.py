@@ -4,8 +4,8 @@ The interpreter loads one thing at a time, whatever the threads; at once they wo
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QWidget
@@ -17,8 +17,7 @@ BLIND_MS = 150  # most cameras take longer to open, and leave the interpreter to
 SLOW_MS = 3000  # nobody waits longer for decoders to load
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
+class Steps(Struct, frozen=True):
     """What is done, in this order."""
 
     look: Callable[[], None]

@@ -10,12 +10,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from PySide6.QtCore import QLocale
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
@@ -58,8 +58,7 @@ DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 TEXT_DPI = 96.0  # what 100 % means
 
 
-@dataclass(frozen=True, slots=True)
-class Counter:
+class Counter(Struct, frozen=True):
     """The running application: one window, one counter thread, one camera."""
 
     paired: bool  # as far as its files say
@@ -74,6 +73,7 @@ class Counter:
     sounds: Sounds
     choices: Choices
     printing: Printing
+    look: Callable[[], None]
     furnish: Callable[[], None]
 
     def start(self) -> None:
@@ -83,7 +83,7 @@ class Counter:
         """
         if self.paired:
             self.conversation.begin()
-        steps = Steps(self.loop.start, self.furnish, self._start_the_rest)
+        steps = Steps(self.look, self.furnish, self._start_the_rest)
         Beginning(self.window, self.camera, self.thread, steps)
 
     def _start_the_rest(self) -> None:
@@ -160,7 +160,7 @@ def build(
 
         pair_till(folder, server, code)
 
-    window = Window(theme, phrases, time.monotonic, application)
+    window = Window(theme, phrases, time.monotonic)
     thread = CounterThread(opened, paired, tell, bug)
     camera = CameraBridge(tell, bug)
     printing = Printing(open_press or _open_press, tell, bug, parent=application)
@@ -205,6 +205,12 @@ def build(
         on_end=camera.end,
         clock=time.monotonic,
     )
+
+    def look() -> None:
+        window.listen(application)
+        scanner.listen()
+        loop.start()
+
     return Counter(
         profile_at(folder).journal.exists(),
         window,
@@ -218,6 +224,7 @@ def build(
         sounds,
         choices,
         printing,
+        look,
         furnish,
     )
 

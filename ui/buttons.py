@@ -3,8 +3,8 @@
 They know looks and states, not what they are for.
 """
 
-from dataclasses import dataclass, replace
-
+from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHideEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
@@ -14,8 +14,7 @@ from ui.ring import Ring
 from ui.theme import RADIUS_BUTTON, RADIUS_CAP, RADIUS_KEY, RADIUS_PANEL, Theme, Type
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """How a kind of button is drawn; colours are roles, sizes are at 100 %."""
 
     ground: str = "surface"

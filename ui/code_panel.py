@@ -1,8 +1,8 @@
 """A code that is no card known here: what it seems to be, and clear ways on. It does not judge codes itself."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -12,8 +12,7 @@ from ui.text import Ground, Text
 from ui.theme import RADIUS_CARD, Theme, Type
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One way on."""
 
     icon: str

@@ -1,8 +1,8 @@
 """A new customer in under 15 s: a blank card, a name if they like, done. It hands on what was typed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
@@ -25,8 +25,7 @@ from ui.text import Ground, Text
 from ui.theme import RADIUS_CARD, Theme, Type
 
 
-@dataclass(frozen=True, slots=True)
-class NewCustomer:
+class NewCustomer(Struct, frozen=True):
     """What the cashier typed; nothing of it is needed."""
 
     name: str | None = None

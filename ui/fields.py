@@ -98,12 +98,12 @@ class Scroll(QScrollArea):
         super().__init__(parent)
         self._theme = theme
         self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setViewport(QWidget())  # Qt's own has a ground; to ask for it makes the classes of all that it could be
         self.setWidget(inside)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        for ground in (self.viewport(), inside):
-            ground.setAutoFillBackground(False)
+        inside.setAutoFillBackground(False)
         self._dress()
         theme.changed.connect(self._dress)
 

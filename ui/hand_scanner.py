@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 from terminal.scanner.wedge import Key, Told, Typed, Wedge
-from ui.listening import listen
 
 _ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 _MODIFIERS = (
@@ -26,7 +25,7 @@ _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifie
 
 
 class HandScanner(QObject):
-    """Listens to every key of the application."""
+    """Listens to every key of the application, from `listen` to `stop`."""
 
     scanned = Signal(object)  # Typed
 
@@ -39,7 +38,9 @@ class HandScanner(QObject):
         self._giving_back = False
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._gap)
-        listen(application, self)
+
+    def listen(self) -> None:
+        self._application.installEventFilter(self)
 
     def learn(self, layout: str) -> None:
         """A card was found through *layout*."""

@@ -1,8 +1,9 @@
 """What "?" says on each screen: what one can do there, and its keys."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from ui.labels import Labels
 
@@ -25,16 +26,14 @@ class Topic(Enum):
     SETTINGS = "settings"
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """A key, as it is written on the keyboard, and what it does."""
 
     cap: str
     does: str
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(Struct, frozen=True):
     """One screen, explained."""
 
     title: str

@@ -1,8 +1,8 @@
 """The languages the till speaks, in one row, each in its own words."""
 
-from dataclasses import replace
 from functools import partial
 
+from msgspec.structs import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 

@@ -1,9 +1,9 @@
 """One of a few: buttons with a mark, of which one is chosen. Read aloud as radio buttons, chosen with arrows too."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
+from msgspec.structs import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 

@@ -1,9 +1,9 @@
 """Where the places of the main screen lie, by the size of the window. Numbers in, rectangles out; touches no widget."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 
+from msgspec import Struct
 from PySide6.QtCore import QRect
 
 TOP = 64
@@ -25,8 +25,7 @@ class Shape(Enum):
     PORTRAIT = "portrait"
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(Struct, frozen=True):
     """The rectangles of camera side, middle and recent; without a card the side takes the middle as well.
 
     `actions` is for the ways to a card where they do not stand beside or over the camera picture.

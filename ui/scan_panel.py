@@ -1,8 +1,8 @@
 """The left place: the camera picture, the ways to a card without it, and a notice in words. It decodes nothing."""
 
-from dataclasses import dataclass
 from enum import Enum
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, QRect, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -25,8 +25,7 @@ class Tone(Enum):
     SOON = ("warn_soft", "warn", "triangle-alert")
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """A title and a sentence beside the camera."""
 
     tone: Tone

@@ -3,8 +3,9 @@
 A slip leaves the shop in somebody's pocket: no name, no contact, nobody of the staff stands on it.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from terminal import numerals
 from terminal.printing.slip import Block, Pair, Rule, Slip, StampRow, Words
@@ -15,8 +16,7 @@ from ui.phrases import Phrases
 PROVISIONAL = ("waiting", "held")
 
 
-@dataclass(frozen=True, slots=True)
-class Shop:
+class Shop(Struct, frozen=True):
     """Who hands the slip over."""
 
     company: str

@@ -1,8 +1,9 @@
 """Invented cards, rows and numbers for the gallery: each stands for a state that a component can be in."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
+
+from msgspec import Struct
 
 from terminal.reports import Cursor, Readiness
 from terminal.views import (
@@ -26,8 +27,7 @@ MUFFIN = RewardView("muffin", "Muffin", 400, RefusalView("points_missing", "136 
 TOTE = RewardView("tote", "Tote bag", 250, STALE)
 
 
-@dataclass(frozen=True, slots=True)
-class Just:
+class Just(Struct, frozen=True):
     """What has been given a moment ago."""
 
     stamps: int = 0

@@ -1,8 +1,8 @@
 """Paints the row of stamps: earned, waiting, next, empty, the reward at its end. Painting only, no words."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
@@ -13,8 +13,7 @@ from ui.theme import Theme, Type
 ONE_ROW_MAX, TWO_ROWS_MAX = 10, 20
 
 
-@dataclass(frozen=True, slots=True)
-class Disc:
+class Disc(Struct, frozen=True):
     """One stamp's place."""
 
     centre: QPointF

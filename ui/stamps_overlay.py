@@ -1,8 +1,8 @@
 """How many stamps: a number for each that one visit can give. It asks for nothing itself."""
 
-from dataclasses import replace
 from functools import partial
 
+from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QWidget

@@ -3,17 +3,16 @@
 Nothing here draws, speaks or knows what a card is.
 """
 
-from dataclasses import dataclass, fields
 from enum import StrEnum
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase
 
 import resources
 
 
-@dataclass(frozen=True, slots=True)
-class Colours:
+class Colours(Struct, frozen=True):
     """One value for each role."""
 
     bg: str
@@ -123,7 +122,7 @@ DARK = Colours(
     focus="#8FB0FF",
     scrim="#B803060E",
 )
-ROLES = tuple(field.name for field in fields(Colours))
+ROLES = Colours.__struct_fields__
 
 
 class Type(StrEnum):
@@ -152,8 +151,7 @@ class Type(StrEnum):
     CAP = "cap"
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
+class _Style(Struct, frozen=True):
     px: int
     line: int
     weight: QFont.Weight

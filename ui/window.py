@@ -25,7 +25,6 @@ from ui.code_panel import CodePanel
 from ui.enrol_dialog import EnrolDialog
 from ui.focus_ring import FocusRing
 from ui.help_overlay import HelpOverlay
-from ui.listening import listen
 from ui.loading_page import LoadingPage
 from ui.lookup_overlay import LookupOverlay
 from ui.menu_overlay import MenuOverlay
@@ -86,7 +85,7 @@ class Window(QWidget):
     announced = Signal(str)  # what a screen reader is told beyond what has the focus
     closing = Signal()
 
-    def __init__(self, theme: Theme, phrases: Phrases, seconds: Callable[[], float], application: QApplication) -> None:
+    def __init__(self, theme: Theme, phrases: Phrases, seconds: Callable[[], float]) -> None:
         super().__init__()
         phrases.always(lambda: self.setWindowTitle(phrases.labels.product))
         self.theme = self._theme = theme
@@ -160,8 +159,7 @@ class Window(QWidget):
         ]
         for overlay in self._overlays:
             overlay.closed.connect(self._take_focus)
-        self.ring = FocusRing(theme, self, application)
-        listen(application, self)
+        self.ring = FocusRing(theme, self)
         theme.changed.connect(self.update)
         self.setMinimumSize(theme.px(640), theme.px(600))
         self.show_page(Page.LOAD)
@@ -206,6 +204,13 @@ class Window(QWidget):
         page.back_asked.connect(lambda: self.show_page(Page.SERVE))
         self._more.addWidget(page)
         return page
+
+    def listen(self, application: QApplication) -> None:
+        """Hears what is touched from now on. Not while the window is made and first painted: each of the many hundred
+        events of that would reach Python, and have it make the classes of all that they concern.
+        """
+        application.installEventFilter(self.ring)
+        application.installEventFilter(self)
 
     # -- what is shown ----------------------------------------------------------------------------------------
 

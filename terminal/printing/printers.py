@@ -1,8 +1,9 @@
 """Which printer was chosen, in values, and what is known about one without opening it. It loads no driver."""
 
 import re
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from terminal.problems import PrinterAddressWrong
 
@@ -12,8 +13,7 @@ DOTS = {80: 512, 58: 384}  # across, by the paper's width in mm: fits each print
 _USB = re.compile(r"[0-9a-f]{4}:[0-9a-f]{4}", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Printer:
+class Printer(Struct, frozen=True):
     """*address*: vendor:product of a USB device, host or host:port, a device file, or the system's name for it."""
 
     way: Way
@@ -25,8 +25,7 @@ class Printer:
         return DOTS.get(self.paper_mm, DOTS[80])
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A printer that is there to be chosen."""
 
     address: str

@@ -1,19 +1,18 @@
 """What stands on a slip, block by block, from top to bottom. Values only; how it looks is the drawing's."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Words:
+
+class Words(Struct, frozen=True):
     """A line, or as many as it needs; the shop's name and a balance are written larger."""
 
     text: str
     size: Literal["title", "body", "note"] = "body"
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """What, at the left, and how much, at the right."""
 
     left: str
@@ -21,24 +20,21 @@ class Pair:
     strong: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StampRow:
+class StampRow(Struct, frozen=True):
     """Stamps toward a reward, as discs; the last one is the reward's."""
 
     count: int
     target: int
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A line across."""
 
 
 Block = Words | Pair | StampRow | Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(Struct, frozen=True):
     """One piece of paper."""
 
     blocks: tuple[Block, ...]

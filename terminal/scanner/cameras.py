@@ -5,8 +5,9 @@ Reads only what Linux says of its video devices; opens no camera, so it may be a
 
 import sys
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 SYSTEM = Path("/sys/class/video4linux")
 DEVICES = Path("/dev/v4l")
@@ -14,8 +15,7 @@ NUMBERS_MAX = 4  # tried where the system has no list
 _KINDS = ("by-id", "by-path")  # what it is, or, for the second of two alike, where it is plugged in
 
 
-@dataclass(frozen=True, slots=True)
-class Camera:
+class Camera(Struct, frozen=True):
     """One camera that can be chosen. *index* is its number as of now: it may be another after the next plugging."""
 
     id: str

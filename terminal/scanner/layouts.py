@@ -3,9 +3,10 @@
 A hand-held scanner presses the keys of a US keyboard; the system writes what they mean on its own. Reads no device.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
+
+from msgspec import Struct
 
 
 class Lock(Enum):
@@ -16,8 +17,7 @@ class Lock(Enum):
     SHIFT = "shift"  # every key is shifted, as French and German Windows do it
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """The 47 keys of a US keyboard, row by row, as this layout writes them, plain and with Shift."""
 
     name: str

@@ -4,9 +4,10 @@ So a window that only listens is there before them.
 """
 
 import threading
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from msgspec import Struct
 
 from terminal.scanner.seen import Ambiguous, Seen
 
@@ -39,8 +40,7 @@ class Hint(StrEnum):
     CLOSER = "closer"
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(Struct, frozen=True):
     """One code seen once."""
 
     text: str
@@ -49,8 +49,7 @@ class Scan:
     took_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Look:
+class Look(Struct, frozen=True, eq=False):
     """One frame, the codes in it, which of them is meant, and what would help where none is read."""
 
     frame: "Frame"

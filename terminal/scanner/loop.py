@@ -6,8 +6,9 @@ It never waits for whoever listens, and nobody ever waits for it longer than a s
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from terminal.problems import CameraAway, NoCamera
 from terminal.scanner.looks import FrameSource, Look, Scan

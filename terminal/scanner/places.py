@@ -3,10 +3,9 @@
 Costs less than a decoder's look and reads nothing; a repair of such a place costs a tenth of one of the whole picture.
 """
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from terminal.scanner.seen import Seen
@@ -22,8 +21,7 @@ LARGER_MAX = 3.0
 PLACE_PX_MAX = 640  # of a place with its margin; what fills the picture needs no closer look
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A part of a picture, in its pixels."""
 
     left: int

@@ -3,7 +3,8 @@
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from loyalty.codes import Foreign, parse
 from loyalty.refusals import Seems
@@ -14,8 +15,7 @@ Corners = tuple[Point, Point, Point, Point]
 AS_GOOD_AS = 0.8  # a second card with four fifths of the first one's weight could as well be the one meant
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """One code in one picture: its text, its corners in the picture's pixels, and the stage that read it."""
 
     text: str
@@ -42,8 +42,7 @@ class Seen:
         return is_ours(self.text)
 
 
-@dataclass(frozen=True, slots=True)
-class Ambiguous:
+class Ambiguous(Struct, frozen=True):
     """Several cards, each as near and as large as the others: the cashier has to say which. Best first."""
 
     seen: tuple[Seen, ...]

@@ -5,7 +5,6 @@ A stage never raises for what is in a picture, whatever its library does, and kn
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 import zxingcpp
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from terminal.scanner.looks import PLAIN
@@ -28,8 +28,7 @@ FORMATS = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """One way to read a picture: what is done to it first, which decoder looks at it, how much larger it became."""
 
     name: str

@@ -4,8 +4,9 @@ Keystrokes with their times go in, codes come out. It sees keys that may be a PI
 """
 
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 from loyalty.codes import Foreign, parse
 from loyalty.refusals import Seems
@@ -19,8 +20,7 @@ _PAIRING = re.compile(r"orion-pair:(https?://)?[a-z0-9.:_\[\]-]+(/[a-z0-9._~/-]*
 _SYMBOLOGY = re.compile(r"\][A-Za-z][0-9A-Za-z]")  # "]Q1", which some scanners send before the code
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """One key that writes a sign, and when it was pressed."""
 
     sign: str
@@ -38,8 +38,7 @@ class Told(Enum):
     SWALLOWED = auto()  # a second Enter of the same scan
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """One way to read what a scanner typed."""
 
     text: str
@@ -47,8 +46,7 @@ class Reading:
     lock: Lock
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Struct, frozen=True):
     """A scan: the ways to read it, the likeliest first. Not *sure*: only a card known here can tell which is right."""
 
     readings: tuple[Reading, ...]

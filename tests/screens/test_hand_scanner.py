@@ -39,6 +39,7 @@ def seconds() -> Counted:
 @pytest.fixture
 def scanner(qapp: QApplication, seconds: Counted) -> Iterator[HandScanner]:
     listening = HandScanner(Wedge(), seconds, qapp)
+    listening.listen()
     yield listening
     listening.stop()
 

@@ -107,7 +107,7 @@ def open_screen(
     phrases = Phrases(speech, lambda: NOON + timedelta(minutes=1), UTC)
     counter = counter or FakeCounter()
     till = FakeTill(RealSentences(counter, speech) if real_words else counter)
-    window = Window(theme, phrases, seconds, application)
+    window = Window(theme, phrases, seconds)
     window.resize(*size)
     says = partial(problem_of, words=speech) if real_words else tell
     thread = CounterThread(open_till or (lambda: till), pair, says, bug)
@@ -118,6 +118,7 @@ def open_screen(
     conversation = Conversation(window, thread, phrases, speech=speech, choices=choices, printing=printing, pace=pace)
     Following(choices, theme, lambda on, volume: None, lambda: dark, window=window, parent=conversation)
     conversation.watch(thread, camera)
+    window.listen(application)
     window.show()
     thread.start()
     return Screen(window, theme, counter, till, thread, camera, conversation, seconds, choices, press, printing, speech)
