@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from PySide6.QtCore import QLocale
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from terminal import numerals
@@ -130,6 +130,7 @@ def build(
     source: FrameSource,
     *,
     system_dark: Callable[[], bool] = lambda: False,
+    system_contrast: Callable[[], QPalette | None] = lambda: None,
     choices: Choices | None = None,
     remembered: Remembered | None = None,
     pace: Pace | None = None,
@@ -181,8 +182,22 @@ def build(
         scanner.learn(choices.now.scanner_layout)
     conversation.typed_codes.learned.connect(lambda layout: choices.choose(scanner_layout=layout))
     sounds = Sounds(open_speaker or _open_speaker, time.monotonic)
-    following = Following(choices, theme, sounds.switch, system_dark, window=window, parent=application)
-    application.styleHints().colorSchemeChanged.connect(following.system_changed)
+    following = Following(
+        choices,
+        theme,
+        sounds.switch,
+        system_dark,
+        system_contrast=system_contrast,
+        window=window,
+        parent=application,
+    )
+    hints = application.styleHints()
+    for change in (
+        hints.colorSchemeChanged,
+        hints.accessibility().contrastPreferenceChanged,
+        application.paletteChanged,
+    ):
+        change.connect(following.system_changed)
     Sounding(sounds.play, conversation, thread, application)
 
     def furnish() -> None:
@@ -320,11 +335,13 @@ def main(arguments: list[str]) -> int:
         return 1
     application = QApplication([sys.argv[0]])
     application.setApplicationName("Orion Terminal")
-    system_dark = partial(_system_is_dark, application)
+    system_dark, system_contrast = partial(_system_is_dark, application), partial(_system_contrast, application)
     if chosen.practice:
         from ui.practice import build_practice  # noqa: PLC0415 - builds on this module
 
-        practised, room = build_practice(application, chosen.profile, system_dark=system_dark)
+        practised, room = build_practice(
+            application, chosen.profile, system_dark=system_dark, system_contrast=system_contrast
+        )
         return _run(application, practised, room)
     source: FrameSource
     if chosen.video:
@@ -337,7 +354,14 @@ def main(arguments: list[str]) -> int:
         source = PluggedCamera(preferences_at(profile_at(chosen.profile).preferences).camera)
     remembered = Remembered()
     remembered.listen()
-    counter = build(application, chosen.profile, source, system_dark=system_dark, remembered=remembered)
+    counter = build(
+        application,
+        chosen.profile,
+        source,
+        system_dark=system_dark,
+        system_contrast=system_contrast,
+        remembered=remembered,
+    )
     return _run(application, counter, counter.window)
 
 
@@ -352,3 +376,10 @@ def _run(application: QApplication, counter: Counter, shown: QWidget) -> int:
 
 def _system_is_dark(application: QApplication) -> bool:
     return application.styleHints().colorScheme().name == "Dark"
+
+
+def _system_contrast(application: QApplication) -> QPalette | None:
+    """The system's own colours, where it asks for high contrast."""
+    hints = application.styleHints()  # held: with it goes what it hands out
+    wanted = hints.accessibility().contrastPreference().name
+    return application.palette() if wanted == "HighContrast" else None

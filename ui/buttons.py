@@ -269,7 +269,7 @@ class Button(QAbstractButton):
             return
         radius = theme.px(look.radius)
         painter.setPen(Qt.PenStyle.NoPen)
-        if look.shadow and self._why is None and not theme.dark:
+        if look.shadow and self._why is None and theme.casts_shadows:
             shadow = theme.colour("ink")
             shadow.setAlphaF(0.10)
             painter.setBrush(shadow)
@@ -278,8 +278,9 @@ class Button(QAbstractButton):
         down = self.isDown() and self._why is None
         ground = theme.colour((look.held if down and look.held else role) or "sunken")
         painter.setBrush(ground)
-        if look.edge and self._why is None:
-            painter.setPen(QPen(theme.colour(look.edge), theme.px(2)))
+        if self._why is None:
+            painter.setPen(QPen(theme.colour(look.edge), theme.px(2)) if look.edge else theme.edge())
+        if painter.pen().style() is not Qt.PenStyle.NoPen:
             box.adjust(1, 1, -1, -1)
         painter.drawRoundedRect(box, radius, radius)
         tint = 0.12 if down and not look.held else 0.06 if self.underMouse() and not down and role else 0.0

@@ -71,7 +71,7 @@ class CardFace(QLabel):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = self._theme
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(theme.edge())
         painter.setBrush(theme.colour("night"))
         painter.drawRoundedRect(QRectF(self.rect()), theme.px(RADIUS_CARD), theme.px(RADIUS_CARD))
         if self._card is None:

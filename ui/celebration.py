@@ -1,6 +1,6 @@
 """The reward reached, seen from two metres: its name, the full row, Orion. Painted; it decides nothing."""
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -79,7 +79,7 @@ class Celebration(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, px = self._theme, self._theme.px
         box = QRectF(self.rect())
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(theme.edge())
         painter.setBrush(theme.colour("night"))
         painter.drawRoundedRect(box, px(RADIUS_CARD), px(RADIUS_CARD))
         self._paint_sky(painter, box)

@@ -3,15 +3,17 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QPalette
 
 from terminal.preferences import Preferences
 from ui.choices import Choices
+from ui.contrast import in_high_contrast
 from ui.theme import Theme
 from ui.window import Window
 
 
 class Following(QObject):
-    """Brings window, theme and sounds after the choices, and after the system where that was chosen."""
+    """Brings window, theme and sounds after the choices; and after the system: if chosen, or in high contrast."""
 
     def __init__(
         self,
@@ -20,21 +22,24 @@ class Following(QObject):
         sound: Callable[[bool, str], None],
         system_dark: Callable[[], bool],
         *,
+        system_contrast: Callable[[], QPalette | None] = lambda: None,
         window: Window | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._choices, self._theme, self._sound, self._system_dark = choices, theme, sound, system_dark
-        self._window = window
+        self._system_contrast, self._window = system_contrast, window
         choices.changed.connect(self._follow)
         self._follow(choices.now)
 
     def system_changed(self) -> None:
-        """The desktop went light or dark."""
+        """The desktop went light or dark, or asks for high contrast from now on, or for other colours of it."""
         self._follow(self._choices.now)
 
     def _follow(self, now: Preferences) -> None:
-        self._theme.set_dark(self._system_dark() if now.look == "system" else now.look == "dark")
+        palette = self._system_contrast()
+        dark = self._system_dark() if now.look == "system" else now.look == "dark"
+        self._theme.set_dark(dark, None if palette is None else in_high_contrast(palette))
         self._theme.still = now.still
         self._sound(now.sound, now.volume)
         if (window := self._window) is not None:

@@ -55,7 +55,7 @@ class HistoryLine(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, px = self._theme, self._theme.px
         box = QRectF(self.rect()).adjusted(1.5, px(3), -1.5, -px(3))
-        painter.setPen(QPen(theme.colour("focus"), px(3)) if self.isChecked() else Qt.PenStyle.NoPen)
+        painter.setPen(QPen(theme.colour("focus"), px(3)) if self.isChecked() else theme.edge())
         painter.setBrush(theme.colour("sunken" if self.isDown() else "surface"))
         painter.drawRoundedRect(box, px(RADIUS_BUTTON), px(RADIUS_BUTTON))
         icon, ground, ink = icon_of(row)

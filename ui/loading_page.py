@@ -32,7 +32,7 @@ class ProgressBar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(self._theme.edge())
         box = QRectF(self.rect())
         radius = box.height() / 2
         painter.setBrush(self._theme.colour("sunken"))

@@ -61,7 +61,7 @@ class Plot(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, px = self._theme, self._theme.px
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(theme.edge())
         painter.setBrush(theme.colour("surface"))
         painter.drawRoundedRect(QRectF(self.rect()), px(RADIUS_PANEL), px(RADIUS_PANEL))
         if series is None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QPalette
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from terminal.practice import CASHIER, CUSTOMERS, MANAGER, PIN, PracticeTill, Pretend
@@ -67,7 +67,11 @@ class PracticeWindow(QWidget):
 
 
 def build_practice(
-    application: QApplication, folder: Path | None = None, *, system_dark: Callable[[], bool] = lambda: False
+    application: QApplication,
+    folder: Path | None = None,
+    *,
+    system_dark: Callable[[], bool] = lambda: False,
+    system_contrast: Callable[[], QPalette | None] = lambda: None,
 ) -> tuple[Counter, PracticeWindow]:
     """A counter on a pretend shop, not started yet, and the window that it is in.
 
@@ -79,6 +83,7 @@ def build_practice(
         folder,
         camera,
         system_dark=system_dark,
+        system_contrast=system_contrast,
         choices=Choices(profile_at(folder).preferences, kept=False),
         open_profile=lambda _folder, _exchanged: PracticeTill(),
     )

@@ -46,12 +46,14 @@ class StaffTile(QAbstractButton):
         box = QRectF(self.rect())
         radius = px(RADIUS_PANEL)
         painter.setPen(Qt.PenStyle.NoPen)
-        if not locked and not theme.dark:
+        if not locked and theme.casts_shadows:
             shadow = theme.colour("ink")
             shadow.setAlphaF(0.10)
             painter.setBrush(shadow)
             painter.drawRoundedRect(box, radius, radius)
             box.adjust(0, 0, 0, -1)
+        if not locked:
+            painter.setPen(theme.edge())
         if self.isChecked():
             painter.setPen(QPen(theme.colour("focus"), px(3)))
             box.adjust(1.5, 1.5, -1.5, -1.5)

@@ -75,7 +75,7 @@ class ConnectionPill(QLabel):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         px, ink = self._theme.px, self._theme.colour(self._ink)
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(self._theme.edge())
         painter.setBrush(self._theme.colour(self._ground))
         box = QRectF(self.rect())
         painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)

@@ -57,14 +57,16 @@ class Ground(QWidget):
         radius = self._theme.px(self._radius)
         box = QRectF(self.rect())
         painter.setPen(Qt.PenStyle.NoPen)
-        if self._role == "surface" and not self._theme.dark and not self._edge:
+        if self._role == "surface" and self._theme.casts_shadows and not self._edge:
             shadow = self._theme.colour("ink")
             shadow.setAlphaF(0.10)
             painter.setBrush(shadow)
             painter.drawRoundedRect(box, radius, radius)
             box.adjust(0, 0, 0, -1)
+        painter.setPen(self._theme.edge())
         if self._edge:
             painter.setPen(QPen(self._theme.colour(self._edge), self._theme.px(1.5)))
+        if painter.pen().style() is not Qt.PenStyle.NoPen:
             box.adjust(1, 1, -1, -1)
         painter.setBrush(self._theme.colour(self._role))
         painter.drawRoundedRect(box, radius, radius)

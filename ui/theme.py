@@ -6,8 +6,8 @@ Nothing here draws, speaks or knows what a card is.
 from enum import StrEnum
 
 from msgspec import Struct
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPen
 
 import resources
 
@@ -216,6 +216,7 @@ class Theme(QObject):
     def __init__(self, dark: bool = False, scale: float = 1.0, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._dark = dark
+        self._system: Colours | None = None
         self._scale = scale
         self.still = False  # less motion was asked for: everything is at its end at once
         self._fonts: dict[Type, QFont] = {}
@@ -226,12 +227,21 @@ class Theme(QObject):
 
     @property
     def colours(self) -> Colours:
-        return DARK if self._dark else LIGHT
+        return self._system or (DARK if self._dark else LIGHT)
 
-    def set_dark(self, dark: bool) -> None:
-        if dark != self._dark:
-            self._dark = dark
+    def set_dark(self, dark: bool, system: Colours | None = None) -> None:
+        """*system*: the colours of a high contrast that the system asks for; they win over light and dark."""
+        if (dark, system) != (self._dark, self._system):
+            self._dark, self._system = dark, system
             self.changed.emit()
+
+    @property
+    def casts_shadows(self) -> bool:
+        return not self._dark and self._system is None
+
+    def edge(self) -> QPen:
+        """Of a ground that is told from another by its tone: none, but in high contrast there is only one tone."""
+        return QPen(Qt.PenStyle.NoPen) if self._system is None else QPen(self.colour("line_strong"), self.px(2))
 
     def colour(self, role: str) -> QColor:
         """The colour that *role* has now."""

@@ -113,9 +113,10 @@ class UndoBar(QLabel):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, px = self._theme, self._theme.px
         box = QRectF(self.rect())
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(theme.edge())
         painter.setBrush(theme.colour("sunken" if self._undone else "ok_soft"))
         painter.drawRoundedRect(box, px(RADIUS_BUTTON), px(RADIUS_BUTTON))
+        painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("ink2" if self._undone else "ok"))
         middle = QPointF(px(36), box.center().y())
         painter.drawEllipse(middle, px(20), px(20))
