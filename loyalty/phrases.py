@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from loyalty.judge import CaseKind, Note, Word
-from loyalty.refusals import Reason, Refusal, Seems, Why
+from loyalty.refusals import By, Reason, Refusal, Seems, Why
 from loyalty.transactions import Kind
 
 
@@ -27,7 +27,6 @@ def _(message: str) -> str:
 
 
 _PLAIN: dict[Reason, str] = {
-    Reason.UNKNOWN_CARD: _("This card is not known here. Please check the number."),
     Reason.NO_CARD: _("Please scan a card first."),
     Reason.CARD_INACTIVE: _("This card is switched off. A manager can switch it on again."),
     Reason.CARD_REPLACED: _("This card was replaced. Please use the new one."),
@@ -86,10 +85,17 @@ _MANAGER: dict[Why, str] = {
     Why.MANAGERS_ONLY: _("This needs a manager's PIN."),
 }
 
+_UNKNOWN: dict[By, str] = {
+    By.NUMBER: _("This card is not known here. Please check the number."),
+    By.EMAIL: _("No card here belongs to this e-mail address. Please check it."),
+    By.PHONE: _("No card here belongs to this phone number. Please check it."),
+}
+
 Numbered = Callable[[Refusal, Words], str]
 
 _COUNTED: dict[Reason, Numbered] = {
     Reason.FOREIGN_CODE: lambda r, w: foreign(r.seems or Seems.OTHER, w.gettext),
+    Reason.UNKNOWN_CARD: lambda r, w: w.gettext(_UNKNOWN[r.by or By.NUMBER]),
     Reason.COOLDOWN: lambda r, w: w.ngettext(
         "Please wait {n} minute before the next stamp.",
         "Please wait {n} minutes before the next stamp.",

@@ -101,6 +101,14 @@ class Seems(StrEnum):
     OTHER = "other"
 
 
+class By(StrEnum):
+    """What a card was looked for by."""
+
+    NUMBER = "number"
+    EMAIL = "email"
+    PHONE = "phone"
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """One no, with the numbers its sentence needs; those not named here are None."""
@@ -116,3 +124,4 @@ class Refusal:
     minimum_minor: int | None = None
     why: Why | None = None
     seems: Seems | None = None
+    by: By | None = None

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from loyalty.codes import Foreign, Number, Token, parse
 from loyalty.judge import Word
-from loyalty.refusals import Reason, Refusal
+from loyalty.refusals import By, Reason, Refusal
 from loyalty.transactions import Kind
 from sync.entries import ByCard
 from sync.sealing import Key, email_hmac, number_hmac, phone_hmac, token_hash
@@ -37,7 +37,7 @@ def by_code(text: str, look: Look, journal: Journal, lookup: Key) -> InFront | R
             wanted, secret = number_hmac(lookup, digits), False
     found = look.card_by_code(wanted)
     if found is None:
-        return InFront(wanted, known=False, by_code=True) if secret else Refusal(Reason.UNKNOWN_CARD)
+        return InFront(wanted, known=False, by_code=True) if secret else Refusal(Reason.UNKNOWN_CARD, by=By.NUMBER)
     known, replaced = found
     if replaced or _replaced_here(known, look, journal):
         return Refusal(Reason.CARD_REPLACED)
@@ -101,7 +101,9 @@ def contact_of(email: str | None, phone: str | None, lookup: Key, country: str) 
 def by_contact(contact: Contact, look: Look, journal: Journal) -> InFront | Refusal:
     """The card of a customer with exactly this e-mail address or phone number."""
     known = with_contact(contact, look, journal)
-    return Refusal(Reason.UNKNOWN_CARD) if known is None else InFront(known.row.id.bytes, known=True, by_code=False)
+    if known is None:
+        return Refusal(Reason.UNKNOWN_CARD, by=By.PHONE if contact.email is None else By.EMAIL)
+    return InFront(known.row.id.bytes, known=True, by_code=False)
 
 
 def with_contact(contact: Contact, look: Look, journal: Journal) -> KnownCard | None:

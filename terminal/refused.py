@@ -20,4 +20,5 @@ def refused(no: Refusal, words: Words) -> RefusalView:
         minimum_minor=no.minimum_minor,
         why=no.why,
         seems=no.seems,
+        by=no.by,
     )

@@ -229,6 +229,7 @@ class RefusalView(Struct, frozen=True, omit_defaults=True):
     minimum_minor: int | None = None
     why: str | None = None
     seems: str | None = None
+    by: str | None = None
 
 
 class ProblemView(Struct, frozen=True):

@@ -148,7 +148,14 @@ def test_a_look_up_is_exact(tmp_path: Path, company: PaperCompany) -> None:
     assert till.asks(Pin("Lena", "4711")).ok
     assert card(till.asks(Find(email=" ZOE@example.lu "))).id == card_id
     assert card(till.asks(Find(phone="621 123 456"))).id == card_id
-    assert refused(till.asks(Find(email="zo@example.lu"))).reason == "unknown_card"
+    unknown: dict[str, tuple[AnyAsk, str]] = {
+        "email": (Find(email="zo@example.lu"), "No card here belongs to this e-mail address. Please check it."),
+        "phone": (Find(phone="621 123 457"), "No card here belongs to this phone number. Please check it."),
+        "number": (Scan("9999-9999-9999"), "This card is not known here. Please check the number."),
+    }
+    for by, (ask, sentence) in unknown.items():
+        no = refused(till.asks(ask))
+        assert (no.reason, no.by, no.text) == ("unknown_card", by, sentence)
     assert refused(till.asks(Find(email="zoe"))).reason == "contact_invalid"
     assert not till.asks(Find()).ok
     assert not till.asks(Find(email="zoe@example.lu", phone="621 123 456")).ok

@@ -6,7 +6,7 @@ import pytest
 
 from loyalty import phrases
 from loyalty.judge import CaseKind, Note, Word
-from loyalty.refusals import Reason, Refusal, Seems, Why
+from loyalty.refusals import By, Reason, Refusal, Seems, Why
 from loyalty.transactions import Kind
 from tests.support.builders import PlainWords
 
@@ -50,6 +50,10 @@ def test_it_is_said_why_a_manager_is_needed(why: Why) -> None:
         (Refusal(Reason.STAMPS_MISSING, missing=1), "1 stamp is missing for this reward."),
         (Refusal(Reason.POINTS_MISSING, missing=12), "12 points are missing for this reward."),
         (Refusal(Reason.BELOW_MINIMUM_PURCHASE, minimum_minor=250), "Points begin at a purchase of 2.50 €."),
+        (Refusal(Reason.UNKNOWN_CARD), "This card is not known here. Please check the number."),
+        (Refusal(Reason.UNKNOWN_CARD, by=By.NUMBER), "This card is not known here. Please check the number."),
+        (Refusal(Reason.UNKNOWN_CARD, by=By.EMAIL), "No card here belongs to this e-mail address. Please check it."),
+        (Refusal(Reason.UNKNOWN_CARD, by=By.PHONE), "No card here belongs to this phone number. Please check it."),
         (Refusal(Reason.PIN_WRONG, left=1), "That PIN was not right. 1 try is left."),
         (Refusal(Reason.PIN_LOCKED, minutes=15), "Too many wrong PINs. Please wait 15 minutes, or ask a manager."),
         (

@@ -167,7 +167,7 @@ class FakeCounter:
             case Number(digits=digits):
                 found = next((card for card in self.cards if card.number == digits), None)
                 if found is None:
-                    return refuse("unknown_card", "No card has this number.")
+                    return refuse("unknown_card", "No card has this number.", by="number")
                 self.front, self.unknown, self.by_code = found, None, False
                 return Reply(ok=True, card=self.view())
             case Foreign(seems=seems):
@@ -179,7 +179,7 @@ class FakeCounter:
     def _find(self, contact: str) -> Reply:
         found = next((card for card in self.cards if card.name and card.name.split()[0].lower() in contact), None)
         if found is None:
-            return refuse("unknown_card", "No customer has exactly this.")
+            return refuse("unknown_card", "No customer has exactly this.", by="email" if "@" in contact else "phone")
         self.front, self.unknown, self.by_code = found, None, False
         return Reply(ok=True, card=self.view())
 

@@ -5,7 +5,7 @@ from typing import Protocol
 import msgspec
 
 from loyalty.phrases import refusal as sentence
-from loyalty.refusals import Reason, Refusal, Seems, Why
+from loyalty.refusals import By, Reason, Refusal, Seems, Why
 from terminal.phrases import Speech
 from terminal.views import AnyAsk, CardView, QuoteView, RefusalView, Reply
 
@@ -59,5 +59,6 @@ class RealSentences:
             minimum_minor=no.minimum_minor,
             why=None if no.why is None else Why(no.why),
             seems=None if no.seems is None else Seems(no.seems),
+            by=None if no.by is None else By(no.by),
         )
         return msgspec.structs.replace(no, text=sentence(refusal, self._speech))
