@@ -6,7 +6,7 @@ from uuid import UUID
 from loyalty.settings import Settings
 from sync.sealing import email_hmac, phone_hmac
 from terminal.ask import Override
-from terminal.views import Earn, Find, Pin, Redeem, RewardView, Scan, Stamp, Status
+from terminal.views import AnyAsk, Earn, Find, Pin, Redeem, RewardView, Scan, Stamp, Status
 from tests.support.paper_company import PaperCompany, PaperTill
 from tests.support.replies import card, refused, status, written
 
