@@ -130,6 +130,7 @@ class EnrolDialog(Ground):
             self.language.addItem(name, code)
         self.consent = Tick(theme)
         self._phrases.always(lambda: self.consent.setText(words.consent))
+        self._phrases.always(lambda: self.consent.setAccessibleName(words.consent))
         self.without_name = without = Button(theme, SECOND, cap="F3")
         self._phrases.always(lambda: without.set_words(words.without_name))
         without.chosen.connect(lambda: self.finished.emit(NewCustomer()))

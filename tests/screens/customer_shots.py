@@ -1,17 +1,14 @@
 """The customer's window in its states, for the pictures: each come to by what happens at the till."""
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
+from tests.screens.shot import Shot, Show
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle, type_keys
 from ui.customer_window import CustomerWindow
-
-Show = Callable[[Screen], None]
 
 
 def customer_window(screen: Screen) -> QWidget:
@@ -51,15 +48,15 @@ def _new_card(screen: Screen) -> None:
     settle(screen)
 
 
-CUSTOMER_STATES: dict[str, tuple[Show, dict[str, object]]] = {
-    "17-customer-idle": (come_on_shift, {}),
-    "17a-customer-hello": (_with("marie"), {}),
-    "17b-customer-amount": (_with("marie", "4250"), {}),
-    "17c-customer-thanks": (_with("marie", "4250", "s"), {}),
-    "17d-customer-reached": (_with("paul", "s"), {}),
-    "17e-customer-taken": (_with("paul", "s", "r"), {}),
-    "17f-customer-points": (_with("ines", "4250", "Enter"), {"program": "points"}),
-    "17h-customer-long": (_long_name, {}),
-    "17i-customer-new-card": (_new_card, {}),
-    "17g-customer-unknown": (_with("somebody-else"), {}),
+CUSTOMER_STATES: dict[str, Shot] = {
+    "17-customer-idle": Shot(come_on_shift, of_customer=True),
+    "17a-customer-hello": Shot(_with("marie"), of_customer=True),
+    "17b-customer-amount": Shot(_with("marie", "4250"), of_customer=True),
+    "17c-customer-thanks": Shot(_with("marie", "4250", "s"), of_customer=True),
+    "17d-customer-reached": Shot(_with("paul", "s"), of_customer=True),
+    "17e-customer-taken": Shot(_with("paul", "s", "r"), of_customer=True),
+    "17f-customer-points": Shot(_with("ines", "4250", "Enter"), program="points", of_customer=True),
+    "17h-customer-long": Shot(_long_name, of_customer=True),
+    "17i-customer-new-card": Shot(_new_card, of_customer=True),
+    "17g-customer-unknown": Shot(_with("somebody-else"), of_customer=True),
 }

@@ -5,12 +5,11 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from tests.screens.shot import Shot, Show
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.walk import scan, settle, type_keys, until
 from ui.window import Page
-
-Show = Callable[[Screen], None]
 
 
 def anna_works(screen: Screen) -> None:
@@ -74,12 +73,12 @@ def _empty(open_page: Callable[[Screen], None]) -> Show:
     return show
 
 
-REPORT_STATES: dict[str, tuple[Show, dict[str, object]]] = {
-    "13-today": (today, {}),
-    "13b-month": (month, {}),
-    "13c-today-empty": (_empty(lambda screen: screen.conversation.beyond.reports.open_today()), {}),
-    "14-decided": (decided, {}),
-    "14b-decided-none": (_empty(lambda screen: screen.conversation.beyond.reports.open_decided()), {}),
-    "15-served": (served, {}),
-    "15b-served-none": (_empty(lambda screen: screen.conversation.beyond.reports.open_served()), {}),
+REPORT_STATES: dict[str, Shot] = {
+    "13-today": Shot(today),
+    "13b-month": Shot(month),
+    "13c-today-empty": Shot(_empty(lambda screen: screen.conversation.beyond.reports.open_today())),
+    "14-decided": Shot(decided),
+    "14b-decided-none": Shot(_empty(lambda screen: screen.conversation.beyond.reports.open_decided())),
+    "15-served": Shot(served),
+    "15b-served-none": Shot(_empty(lambda screen: screen.conversation.beyond.reports.open_served())),
 }

@@ -1,77 +1,80 @@
 """The settings page's states for the pictures: each section, opened as a person would."""
 
-from collections.abc import Callable
-
 from terminal.phrases import problem
 from terminal.printing.printers import Found
 from terminal.problems import PrinterUnreachable
 from terminal.scanner.cameras import Camera
 from terminal.scanner.looks import Scan
+from tests.screens.shot import Shot, Show, idle, see_a_cafe
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.walk import settle, until
 from ui.sections.about_section import AboutSection
+from ui.sections.customer_section import CustomerSection
 from ui.sections.look_section import LookSection
 from ui.sections.practice_section import PracticeSection
 from ui.sections.printer_section import PrinterSection
 from ui.sections.scanner_section import ScannerSection
 from ui.sections.section import Section
 from ui.sections.sound_section import SoundSection
+from ui.sections.till_section import TillSection
 
-Show = Callable[[Screen], None]
+
+def opened(section: type[Section]) -> Show:
+    def show(screen: Screen) -> None:
+        idle(screen)
+        screen.conversation.beyond.settings.open()
+        screen.window.settings.open_section(section)
+        settle(screen)
+
+    return show
 
 
-def settings_states(idle: Show, picture: Show) -> dict[str, Show]:
-    """By name; *idle* brings a till on shift, *picture* shows one to its camera."""
+def tested(code: str) -> Show:
+    def show(screen: Screen) -> None:
+        opened(ScannerSection)(screen)
+        for number in range(12):
+            screen.camera.scan(Scan(f"a code {number}", 0.0))
+        screen.camera.scan(Scan(code, 0.0, "near, refocused 5", 0.0124))
+        see_a_cafe(screen)
+        there = (Camera("by-id/one", "Counter camera", 0), Camera("by-id/two", "Built-in camera", 2))
+        screen.window.settings.section(ScannerSection).show_cameras(there, there[0])
 
-    def opened(section: type[Section]) -> Show:
-        def show(screen: Screen) -> None:
-            idle(screen)
-            screen.conversation.beyond.settings.open()
-            screen.window.settings.open_section(section)
-            settle(screen)
+    return show
 
-        return show
 
-    def tested(code: str) -> Show:
-        def show(screen: Screen) -> None:
-            opened(ScannerSection)(screen)
-            for number in range(12):
-                screen.camera.scan(Scan(f"a code {number}", 0.0))
-            screen.camera.scan(Scan(code, 0.0, "near, refocused 5", 0.0124))
-            picture(screen)
-            there = (Camera("by-id/one", "Counter camera", 0), Camera("by-id/two", "Built-in camera", 2))
-            screen.window.settings.section(ScannerSection).show_cameras(there, there[0])
+def printer(**chosen: object) -> Show:
+    def show(screen: Screen) -> None:
+        screen.press.there = (Found("Office", "Office"), Found("Counter", "Counter, 80 mm"))
+        screen.choices.choose(**chosen)
+        opened(PrinterSection)(screen)
+        until(lambda: chosen.get("printer") != "system" or len(section(screen).found.buttons) == 2)
 
-        return show
+    return show
 
-    def printer(**chosen: object) -> Show:
-        def show(screen: Screen) -> None:
-            screen.press.there = (Found("Office", "Office"), Found("Counter", "Counter, 80 mm"))
-            screen.choices.choose(**chosen)
-            opened(PrinterSection)(screen)
-            until(lambda: chosen.get("printer") != "system" or len(section(screen).found.buttons) == 2)
 
-        return show
+def section(screen: Screen) -> PrinterSection:
+    return screen.window.settings.section(PrinterSection)
 
-    def section(screen: Screen) -> PrinterSection:
-        return screen.window.settings.section(PrinterSection)
 
-    def printer_off(screen: Screen) -> None:
-        screen.press.trouble = PrinterUnreachable("off")
-        printer(printer="network", printer_address="192.168.1.50", print_after="slip", paper_mm=58)(screen)
-        section(screen).test.click()
-        until(lambda: section(screen).told == problem("printer_unreachable", screen.speech).text)
+def printer_off(screen: Screen) -> None:
+    screen.press.trouble = PrinterUnreachable("off")
+    printer(printer="network", printer_address="192.168.1.50", print_after="slip", paper_mm=58)(screen)
+    section(screen).test.click()
+    until(lambda: section(screen).told == problem("printer_unreachable", screen.speech).text)
 
-    return {
-        "16f-printer-off": opened(PrinterSection),
-        "16g-printer-system": printer(printer="system", printer_address="Counter", print_after="receipt"),
-        "16h-printer-silent": printer_off,
-        "16-scanner": opened(ScannerSection),
-        "16a-scanner-card": tested(token("marie")),
-        "16a-scanner-foreign": tested("https://example.com/menu"),
-        "16e-look": opened(LookSection),
-        "16b-sound": opened(SoundSection),
-        "16c-practice": opened(PracticeSection),
-        "16d-about": opened(AboutSection),
-    }
+
+SETTINGS_STATES: dict[str, Shot] = {
+    "16f-printer-off": Shot(opened(PrinterSection)),
+    "16g-printer-system": Shot(printer(printer="system", printer_address="Counter", print_after="receipt")),
+    "16h-printer-silent": Shot(printer_off),
+    "16-scanner": Shot(opened(ScannerSection)),
+    "16a-scanner-card": Shot(tested(token("marie"))),
+    "16a-scanner-foreign": Shot(tested("https://example.com/menu")),
+    "16e-look": Shot(opened(LookSection)),
+    "16b-sound": Shot(opened(SoundSection)),
+    "16c-practice": Shot(opened(PracticeSection)),
+    "16d-about": Shot(opened(AboutSection)),
+    "16i-customer": Shot(opened(CustomerSection)),
+    "16j-till": Shot(opened(TillSection)),
+}

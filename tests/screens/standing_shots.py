@@ -1,6 +1,5 @@
 """How a till may stand, for the pictures: offline for long, stopped, too old, to be paired again, locked, broken."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import numpy as np
@@ -12,12 +11,12 @@ from terminal.problems import JournalBroken, ProfileInUse, SignedOff
 from terminal.scanner.looks import Hint, Look
 from terminal.scanner.seen import Ambiguous, Seen
 from terminal.views import StaffView
+from tests.screens.shot import Shot, Show
 from tests.support.fake_cards import NOON, token
-from tests.support.screen import FakeTill, Screen
+from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle, type_keys, until
 from ui.window import Page
 
-Show = Callable[[Screen], None]
 FRAME = np.full((720, 1280, 3), 96, np.uint8)
 
 
@@ -106,41 +105,32 @@ def _fetching(screen: Screen) -> None:
     settle(screen)
 
 
-def _with(trouble: Exception) -> dict[str, object]:
-    def open_till() -> FakeTill:
-        raise trouble
-
-    return {"open_till": open_till}
-
-
 def _told(page: Page) -> Show:
     return lambda screen: until(lambda: screen.window.page is page)
 
 
-STANDING_STATES: dict[str, tuple[Show, dict[str, object]]] = {
-    "02j-inactive": (_inactive, {}),
-    "04a-unreachable": (_standing(kind="unreachable"), {}),
-    "04b-captive-portal": (_standing(card=False, kind="not_our_server", waiting=12), {}),
-    "04c-offline-long": (
-        _standing(warn=True, offline_since=NOON - timedelta(days=4), waiting=312, kind="unreachable"),
-        {},
+STANDING_STATES: dict[str, Shot] = {
+    "02j-inactive": Shot(_inactive),
+    "04a-unreachable": Shot(_standing(kind="unreachable")),
+    "04b-captive-portal": Shot(_standing(card=False, kind="not_our_server", waiting=12)),
+    "04c-offline-long": Shot(
+        _standing(warn=True, offline_since=NOON - timedelta(days=4), waiting=312, kind="unreachable")
     ),
-    "04d-rewards-stopped": (
-        _standing(warn=True, rewards_stopped=True, offline_since=NOON - timedelta(days=8), waiting=1240),
-        {},
+    "04d-rewards-stopped": Shot(
+        _standing(warn=True, rewards_stopped=True, offline_since=NOON - timedelta(days=8), waiting=1240)
     ),
-    "04e-too-old": (_standing(online=True, too_old=True, kind="too_old"), {}),
-    "04f-pair-again": (_standing(pair_again=True, waiting=3, kind="journal_forked"), {}),
-    "04g-sending": (_standing(online=True, waiting=1240), {}),
-    "05d-unlock": (_unlock, {}),
-    "05e-many-people": (_many_people, {}),
-    "07d-two-cards": (_camera(Look(FRAME, 0.0, (), Ambiguous((_seen(90), _seen(90))))), {}),
-    "07e-closer": (_camera(Look(FRAME, 0.0, (), None, Hint.CLOSER)), {}),
-    "07f-number": (_found, {}),
-    "08c-fetching-rules": (_fetching, {"status": {"program": None}}),
-    "08d-signed-off": (_told(Page.PAIR), _with(SignedOff())),
-    "10b-journal-broken": (_told(Page.TROUBLE), _with(JournalBroken(17))),
-    "10c-in-use": (_told(Page.TROUBLE), _with(ProfileInUse())),
-    "11c-receipt-found": (_receipt_found, {}),
-    "11d-no-history": (_no_history, {}),
+    "04e-too-old": Shot(_standing(online=True, too_old=True, kind="too_old")),
+    "04f-pair-again": Shot(_standing(pair_again=True, waiting=3, kind="journal_forked")),
+    "04g-sending": Shot(_standing(online=True, waiting=1240)),
+    "05d-unlock": Shot(_unlock),
+    "05e-many-people": Shot(_many_people),
+    "07d-two-cards": Shot(_camera(Look(FRAME, 0.0, (), Ambiguous((_seen(90), _seen(90)))))),
+    "07e-closer": Shot(_camera(Look(FRAME, 0.0, (), None, Hint.CLOSER))),
+    "07f-number": Shot(_found),
+    "08c-fetching-rules": Shot(_fetching, status={"program": None}),
+    "08d-signed-off": Shot(_told(Page.PAIR), trouble=SignedOff()),
+    "10b-journal-broken": Shot(_told(Page.TROUBLE), trouble=JournalBroken(17)),
+    "10c-in-use": Shot(_told(Page.TROUBLE), trouble=ProfileInUse()),
+    "11c-receipt-found": Shot(_receipt_found),
+    "11d-no-history": Shot(_no_history),
 }

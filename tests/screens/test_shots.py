@@ -4,7 +4,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from tests.screens.conftest import Opens
-from tests.screens.shots import states
+from tests.screens.shots import STATES
 from tests.screens.standing_shots import STANDING_STATES
 from tests.support.fake_cards import token
 from tests.support.overlaps import outside, overlapping, painted
@@ -60,7 +60,7 @@ def test_painted_words_are_read_as_well_as_labels(opens: Opens) -> None:
 
 
 def test_every_way_a_till_may_stand_has_its_picture() -> None:
-    assert set(STANDING_STATES) <= set(states())
+    assert set(STANDING_STATES) <= set(STATES)
     for word in (
         "unreachable",
         "captive-portal",
@@ -70,4 +70,4 @@ def test_every_way_a_till_may_stand_has_its_picture() -> None:
         "pair-again",
         "signed-off",
     ):
-        assert any(word in name for name in states()), word
+        assert any(word in name for name in STATES), word

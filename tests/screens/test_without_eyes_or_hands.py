@@ -8,30 +8,22 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from tests.screens.conftest import Opens
-from tests.screens.customer_shots import CUSTOMER_STATES
-from tests.screens.shots import states
-from tests.support.fake_cards import the_cards, token
-from tests.support.fake_counter import FakeCounter
+from tests.screens.shots import STATES
+from tests.support.fake_cards import token
 from tests.support.heard import heard
 from tests.support.overlaps import top_layer
-from tests.support.screen import Screen, open_screen
+from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle, type_keys, until
 from ui.buttons import Button
 
-NAMES = [name for name in states() if name not in CUSTOMER_STATES]
+NAMES = [name for name, shot in STATES.items() if not shot.of_customer]
 TABS_MAX = 120
 
 
 @pytest.fixture(params=NAMES)
 def shown(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Screen]:
     """The window in one of its states."""
-    show, differs = states()[request.param]
-    counter = FakeCounter(str(differs.get("program", "hybrid")), the_cards())
-    if isinstance(stands := differs.get("status"), dict):
-        counter.status_changes = stands
-    opener = differs.get("open_till")
-    screen = open_screen(qapp, counter, open_till=opener if callable(opener) else None, real_words=True)
-    show(screen)
+    screen = STATES[request.param].open(qapp)
     yield screen
     screen.close()
 
