@@ -1,6 +1,6 @@
 """What the screen needs of the counter's thread, and how long things on the screen may last. Values and a Protocol."""
 
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 from PySide6.QtCore import SignalInstance
@@ -31,3 +31,15 @@ class Pace(Struct, frozen=True):
     status: int = 1_000
     card_again: int = 5_000  # the minutes of a cooldown pass, other tills' stamps arrive
     notice: int = 8_000
+
+
+A = TypeVar("A")
+
+
+def take(asked: list[A], ask: A) -> bool:
+    """Removes *ask* itself, not one that looks the same; whether it was there."""
+    for index, each in enumerate(asked):
+        if each is ask:
+            del asked[index]
+            return True
+    return False

@@ -97,14 +97,13 @@ class Conversation(QObject):
         window.touched.connect(self._touched)
         self.keys = Keys(window, self.front, beyond=lambda: self.beyond, receipts=self.receipts, parent=self)
         window.status_line.lock_asked.connect(self.people.lock)
-        for asks in (window.menu.language_asked, window.shift.language_asked, window.pairing.language_asked):
-            asks.connect(lambda language: choices.choose(language=language))
+        window.language_asked.connect(lambda language: choices.choose(language=language))
         choices.spoken.connect(self.speak)
-        window.scan.number_asked.connect(window.number.start)
-        window.scan.find_asked.connect(window.look_up.start)
+        window.scan.number_asked.connect(lambda: window.number.start())  # noqa: PLW0108 - made when asked for
+        window.scan.find_asked.connect(lambda: window.look_up.start())  # noqa: PLW0108
         window.recent.row_chosen.connect(self.people.ask_to_take_back)
         window.loading.serve_asked.connect(self._start_serving)
-        window.shift.office_asked.connect(lambda: self.beyond.pins.call_office())  # noqa: PLW0108 - made when asked for
+        window.office_asked.connect(lambda: self.beyond.pins.call_office())  # noqa: PLW0108
 
     @cached_property
     def beyond(self) -> "Beyond":
@@ -134,10 +133,10 @@ class Conversation(QObject):
         thread.signed_off.connect(self._signed_off)
         thread.paired.connect(self._paired)
         thread.pairing_failed.connect(lambda problem: window.pairing.refuse(problem.text))
-        window.pairing.pair_asked.connect(thread.pair)
+        window.pair_asked.connect(thread.pair)
         window.trouble.again_asked.connect(thread.reopen)
         window.status_line.pair_asked.connect(self._pair_again)
-        window.pairing.left.connect(self._leave_pairing)
+        window.pairing_left.connect(self._leave_pairing)
         camera.picture.connect(self._picture)
         camera.read.connect(lambda scan: self.beyond.scan_test.seen(scan))  # noqa: PLW0108
         camera.hinted.connect(lambda hint: self.beyond.scan_test.show_hint(hint))  # noqa: PLW0108

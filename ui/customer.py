@@ -24,7 +24,7 @@ class Customer(QObject):
         self._after: Callable[[CardView], CustomerView] | None = None  # how the card is shown after what was done
         self._code = ""  # of the new card that is being shown
         self.now = self._say.nobody("")
-        front.enrolment.code_shown.connect(self._code_shown)
+        front.code_shown.connect(self._code_shown)
         front.fronted.connect(self._fronted)
         front.forgotten.connect(self._forgotten)
         front.wrote.connect(self._wrote)

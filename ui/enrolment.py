@@ -15,12 +15,14 @@ class Enrolment(QObject):
 
     asked = Signal(object)  # an Enrol
     finished = Signal()  # the customer has the code
+    code_typed = Signal(str)  # a blank card's
     code_shown = Signal(str)  # what the QR code says; empty once it stands nowhere any more
 
     def __init__(self, window: Window, counter: Asking, phrases: Phrases, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._window, self._counter, self._phrases = window, counter, phrases
         self._blank: str | None = None  # the code of the blank card; None for one on a phone
+        window.enrol.code_typed.connect(self.code_typed)
         window.enrol.finished.connect(self._enrol)
         window.enrol.phone_asked.connect(self._for_phone)
         window.enrol.again_asked.connect(lambda: counter.ask(ShowCode()))

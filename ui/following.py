@@ -4,10 +4,13 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QWidget
 
 from terminal.preferences import Preferences
+from ui.camera_view import CameraView
 from ui.choices import Choices
 from ui.contrast import in_high_contrast
+from ui.pads import PinPad
 from ui.theme import Theme
 from ui.window import Window
 
@@ -30,6 +33,8 @@ class Following(QObject):
         self._choices, self._theme, self._sound, self._system_dark = choices, theme, sound, system_dark
         self._system_contrast, self._window = system_contrast, window
         choices.changed.connect(self._follow)
+        if window is not None:
+            window.made.connect(self._suit)
         self._follow(choices.now)
 
     def system_changed(self) -> None:
@@ -42,8 +47,13 @@ class Following(QObject):
         self._theme.set_dark(dark, None if palette is None else in_high_contrast(palette))
         self._theme.still = now.still
         self._sound(now.sound, now.volume)
-        if (window := self._window) is not None:
-            for camera in (window.scan.camera, window.pairing.camera):
-                camera.mirror(now.mirror)
-            for pad in (window.shift.pad, window.override.pad):
-                pad.shuffle(now.pin_shuffled)
+        if self._window is not None:
+            self._suit(self._window)
+
+    def _suit(self, screen: QWidget) -> None:
+        """The window, or what was made in it just now."""
+        now = self._choices.now
+        for camera in screen.findChildren(CameraView):
+            camera.mirror(now.mirror)
+        for pad in screen.findChildren(PinPad):
+            pad.shuffle(now.pin_shuffled)

@@ -3,6 +3,9 @@
 A scan may change the card under a finger: while one is being looked up, nothing that writes is asked.
 """
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -28,14 +31,16 @@ from terminal.views import (
     Status,
     Void,
 )
-from ui.asking import Asking, Pace
+from ui.asking import Asking, Pace, take
 from ui.code_choices import CodeChoices
-from ui.enrolment import Enrolment
 from ui.notices import Notices
 from ui.people import People
 from ui.phrases import Phrases
 from ui.sale import Sale
 from ui.window import Middle, Window
+
+if TYPE_CHECKING:
+    from ui.enrolment import Enrolment
 
 Write = Stamp | Earn | Redeem | Void | Enrol
 Look = Scan | Find | Open
@@ -48,6 +53,7 @@ class Front(QObject):
     wrote = Signal(object, object)  # what was asked to be written, and the reply
     not_found = Signal()
     forgotten = Signal()
+    code_shown = Signal(str)  # a new card's, for the customer's phone; empty once it stands nowhere any more
     fronted = Signal(object, bool)  # the card in front as it is now; whether it is still the same one
 
     def __init__(
@@ -72,7 +78,6 @@ class Front(QObject):
         self._program = ""
         self._sale = Sale(window, counter, phrases, people, card=lambda: self._card, parent=self)
         self._codes = CodeChoices(window.code, phrases)
-        self.enrolment = Enrolment(window, counter, phrases, self)
         self._away = QTimer(self, singleShot=True, interval=pace.card_away)
         self._away.timeout.connect(self._away_time)
         self._again_tick = QTimer(self, interval=pace.card_again)
@@ -83,18 +88,26 @@ class Front(QObject):
         window = self._window
         window.scan.enrol_asked.connect(self.start_enrolment)
         window.scan.close_asked.connect(self.put_away)
-        window.number.asked.connect(lambda text: self.look(Scan(text)))
-        window.look_up.asked.connect(lambda text: self.look(Find(email=text) if "@" in text else Find(phone=text)))
+        window.number_given.connect(lambda text: self.look(Scan(text)))
+        window.contact_given.connect(lambda text: self.look(Find(email=text) if "@" in text else Find(phone=text)))
         self._sale.asked.connect(self.write)
         window.card.refused.connect(self._notices.refuse)
         window.celebration.kept.connect(self.keep)
-        window.enrol.code_typed.connect(lambda code: self.look(Scan(code)))
-        self.enrolment.asked.connect(self.write)
-        self.enrolment.finished.connect(self._show_new)
         self._codes.stamp.connect(lambda: self.write(Stamp()))
-        self._codes.points.connect(self._points_as_waiting)
+        self._codes.points.connect(self._show_own)
         self._codes.new_customer.connect(self.start_enrolment)
         self._codes.forget.connect(self.put_away)
+
+    @cached_property
+    def enrolment(self) -> "Enrolment":
+        from ui.enrolment import Enrolment  # noqa: PLC0415 - no start waits for it
+
+        made = Enrolment(self._window, self._counter, self._phrases, self)
+        made.code_typed.connect(lambda code: self.look(Scan(code)))
+        made.asked.connect(self.write)
+        made.finished.connect(self._show_own)
+        made.code_shown.connect(self.code_shown)
+        return made
 
     # -- what the conversation calls --------------------------------------------------------------------------
 
@@ -153,11 +166,7 @@ class Front(QObject):
     def keep(self) -> None:
         self._window.show_middle(Middle.CARD)
 
-    def _points_as_waiting(self) -> None:
-        if self._card is not None:
-            self._show_card(self._card)
-
-    def _show_new(self) -> None:
+    def _show_own(self) -> None:
         if self._card is not None:
             self._show_card(self._card)
 
@@ -170,9 +179,9 @@ class Front(QObject):
         elif isinstance(ask, ShowCode):
             self._shown_again(reply)
         elif isinstance(ask, Scan | Find | Open):
-            if _take(self._again, ask):
+            if take(self._again, ask):
                 self._seen_again(ask, reply)
-            elif _take(self._looks, ask):
+            elif take(self._looks, ask):
                 self._found(ask, reply)
         elif self._write is not None and ask is self._write:
             write, self._write = self._write, None
@@ -190,13 +199,14 @@ class Front(QObject):
     def take_problem(self, ask: AnyAsk, problem: ProblemView) -> None:
         window = self._window
         if isinstance(ask, Scan | Find | Open):
-            _take(self._again, ask)
-            _take(self._looks, ask)
+            take(self._again, ask)
+            take(self._looks, ask)
         elif ask is self._write:
             self._write = None
-        for overlay in (window.number, window.look_up, window.override):
-            if overlay.is_open:
-                overlay.refuse(problem.text)
+        if window.overlay_open:
+            for overlay in (window.number, window.look_up, window.override):
+                if overlay.is_open:
+                    overlay.refuse(problem.text)
         if window.middle is Middle.ENROL:
             window.enrol.refuse(problem.text)
         self._notices.trouble(problem)
@@ -208,8 +218,9 @@ class Front(QObject):
             if reply.refusal is not None:
                 self._not_found(reply.refusal)
             return
-        window.number.close_overlay()
-        window.look_up.close_overlay()
+        if window.overlay_open:
+            window.number.close_overlay()
+            window.look_up.close_overlay()
         if window.middle is Middle.ENROL:
             if card.blank:
                 self.enrolment.show_blank(_code(ask), card)
@@ -243,10 +254,10 @@ class Front(QObject):
     def _not_found(self, refusal: RefusalView) -> None:
         window = self._window
         self.not_found.emit()
-        for overlay in (window.number, window.look_up):
-            if overlay.is_open:
-                overlay.refuse(refusal.text)
-                return
+        asking = (window.number, window.look_up) if window.overlay_open else ()
+        if (overlay := next((each for each in asking if each.is_open), None)) is not None:
+            overlay.refuse(refusal.text)
+            return
         if window.middle is Middle.ENROL:
             window.enrol.refuse(refusal.text)
         elif self._card is not None and window.middle in (Middle.CARD, Middle.CELEBRATION):
@@ -355,8 +366,6 @@ class Front(QObject):
         else:
             self._notices.refuse(refusal.text)
 
-    # -- views ------------------------------------------------------------------------------------------------
-
     def _show_card(self, card: CardView) -> None:
         words = self._phrases.labels
         self._window.card.show_view(card)
@@ -388,12 +397,3 @@ class Front(QObject):
 
 def _code(ask: Look) -> str | None:
     return ask.code if isinstance(ask, Scan) else None
-
-
-def _take(asked: list[Look], ask: Look) -> bool:
-    """Removes *ask* itself, not one that looks the same; whether it was there."""
-    for index, each in enumerate(asked):
-        if each is ask:
-            del asked[index]
-            return True
-    return False

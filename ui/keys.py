@@ -32,10 +32,10 @@ class Keys(QObject):
         self._window, self._front, self._beyond, self._receipts = window, front, beyond, receipts
         key = Qt.Key
         self._ways: dict[int, Callable[[], None]] = {
-            key.Key_F1: window.number.start,
-            key.Key_F2: window.look_up.start,
+            key.Key_F1: lambda: window.number.start(),  # noqa: PLW0108 - made when asked for
+            key.Key_F2: lambda: window.look_up.start(),  # noqa: PLW0108
             key.Key_F3: front.start_enrolment,
-            key.Key_F4: lambda: beyond().history.open_return(),  # noqa: PLW0108 - made when asked for
+            key.Key_F4: lambda: beyond().history.open_return(),  # noqa: PLW0108
         }
         window.key_pressed.connect(self._pressed)
 

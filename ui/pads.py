@@ -1,7 +1,7 @@
 """The number pad and the PIN pad. Keys of the keyboard come in the same way; a PIN is never shown, logged or kept."""
 
 import math
-import secrets
+import random
 from collections.abc import Sequence
 from functools import partial
 
@@ -160,7 +160,7 @@ class PinPad(QWidget):
     def shuffle(self, shuffled: bool) -> None:
         """Another order of the keys each time somebody is asked, so that no finger's way gives a PIN away."""
         self._shuffled = shuffled
-        self._arrange(secrets.SystemRandom().sample(DIGITS, len(DIGITS)) if shuffled else DIGITS)
+        self._arrange(random.SystemRandom().sample(DIGITS, len(DIGITS)) if shuffled else DIGITS)
 
     @property
     def order(self) -> str:

@@ -42,10 +42,10 @@ class People(QObject):
         self._for: Redeem | Void | None = None
         self._row: UUID | None = None
         self._locked = ""  # the colleague whom a manager is asked to unlock
-        window.shift.unlock_asked.connect(self._ask_to_unlock)
-        window.shift.entered.connect(lambda name, pin: counter.ask(Pin(name, pin)))
-        window.override.allowed.connect(self._allowed)
-        window.override.closed.connect(self._closed)
+        window.unlock_asked.connect(self._ask_to_unlock)
+        window.pin_entered.connect(lambda name, pin: counter.ask(Pin(name, pin)))
+        window.allowed.connect(self._allowed)
+        window.override_closed.connect(self._closed)
         window.question.confirmed.connect(self._take_back)
 
     @property

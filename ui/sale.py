@@ -54,7 +54,6 @@ class Sale(QObject):
         window.card.several_asked.connect(self._how_many)
         window.card.reward_asked.connect(self.take_reward)
         window.card.amount_changed.connect(self._amount)
-        window.several.chosen.connect(window.card.give_stamps)
         window.doubt.confirmed.connect(self._confirmed)
         window.celebration.taken.connect(self.take_reward)
         window.celebration.undo_asked.connect(self.undo)

@@ -22,35 +22,37 @@ from ui.back_page import BackPage
 from ui.card_panel import CardPanel
 from ui.celebration import Celebration
 from ui.code_panel import CodePanel
-from ui.enrol_dialog import EnrolDialog
 from ui.focus_ring import FocusRing
-from ui.help_overlay import HelpOverlay
 from ui.loading_page import LoadingPage
-from ui.lookup_overlay import LookupOverlay
-from ui.menu_overlay import MenuOverlay
 from ui.overlay import Overlay
-from ui.override_overlay import OverrideOverlay
-from ui.pairing_dialog import PairingDialog
 from ui.phrases import Phrases
 from ui.places import places
 from ui.question_overlay import QuestionOverlay
 from ui.recent_panel import RecentPanel
 from ui.scan_panel import ScanPanel
-from ui.shift_page import ShiftPage
-from ui.stamps_overlay import StampsOverlay
 from ui.status_line import StatusLine
 from ui.theme import Theme
 from ui.trouble_page import TroublePage
 from ui.undo_bar import UndoBar
 
 if TYPE_CHECKING:
+    from ui.enrol_dialog import EnrolDialog
+    from ui.help_overlay import HelpOverlay
+    from ui.lookup_overlay import LookupOverlay
+    from ui.menu_overlay import MenuOverlay
+    from ui.override_overlay import OverrideOverlay
     from ui.pages.history_page import HistoryPage
     from ui.pages.list_page import ListPage
     from ui.pages.report_page import ReportPage
     from ui.pages.settings_page import SettingsPage
+    from ui.pairing_dialog import PairingDialog
     from ui.pin_overlay import PinOverlay
+    from ui.shift_page import ShiftPage
+    from ui.stamps_overlay import StampsOverlay
 
-P = TypeVar("P", bound=BackPage)
+B = TypeVar("B", bound=BackPage)
+V = TypeVar("V", bound=Overlay)
+W = TypeVar("W", bound=QWidget)
 
 _ACTIVITY = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.Wheel)
 
@@ -84,13 +86,24 @@ class Window(QWidget):
     help_asked = Signal()
     announced = Signal(str)  # what a screen reader is told beyond what has the focus
     closing = Signal()
+    made = Signal(QWidget)  # one more of the screens that are made when they are first asked for
+    # What is asked for on those:
+    number_given = Signal(str)
+    contact_given = Signal(str)
+    pin_entered = Signal(str, str)  # name, PIN
+    unlock_asked = Signal(str)
+    office_asked = Signal()
+    allowed = Signal(str, str)  # a manager's name, PIN
+    override_closed = Signal()
+    language_asked = Signal(str)
+    pair_asked = Signal(str, str)
+    pairing_left = Signal()
 
     def __init__(self, theme: Theme, phrases: Phrases, seconds: Callable[[], float]) -> None:
         super().__init__()
         phrases.always(lambda: self.setWindowTitle(phrases.labels.product))
         self.theme = self._theme = theme
         self._phrases = phrases
-        words = phrases.labels
         self.page, self.middle = Page.LOAD, Middle.AIM
         self.status_line = StatusLine(theme, phrases, self)
         self.undo = UndoBar(theme, phrases, seconds)
@@ -100,65 +113,28 @@ class Window(QWidget):
         self.card = CardPanel(theme, phrases, self.undo)
         self.celebration = Celebration(theme, phrases)
         self.code = CodePanel(theme)
-        self.enrol = EnrolDialog(theme, phrases)
         self._middles = QStackedWidget(self.serve)
         self._by_middle: dict[Middle, QWidget] = {
             Middle.CARD: self.card,
             Middle.CELEBRATION: self.celebration,
             Middle.CODE: self.code,
-            Middle.ENROL: self.enrol,
         }
         for widget in self._by_middle.values():
             self._middles.addWidget(widget)
-        self.shift = ShiftPage(theme, phrases, self)
-        self.pairing = PairingDialog(theme, phrases, self)
         self.loading = LoadingPage(theme, phrases, seconds, self)
         self.trouble = TroublePage(theme, phrases, self)
         self._more = QStackedWidget(self)
         self._by_page: dict[Page, QWidget] = {
             Page.SERVE: self.serve,
             Page.MORE: self._more,
-            Page.SHIFT: self.shift,
-            Page.PAIR: self.pairing,
             Page.LOAD: self.loading,
             Page.TROUBLE: self.trouble,
         }
-        self.override = OverrideOverlay(theme, phrases, self)
-        self.number = LookupOverlay(
-            theme,
-            phrases,
-            self,
-            title=lambda: words.type_number,
-            hint=lambda: words.type_number_hint,
-            action=lambda: words.show_card,
-        )
-        self.look_up = LookupOverlay(
-            theme,
-            phrases,
-            self,
-            title=lambda: words.find_customer,
-            hint=lambda: words.find_hint,
-            action=lambda: words.find,
-        )
-        self.question = QuestionOverlay(theme, self)
-        self.doubt = QuestionOverlay(theme, self, icon="coins")
-        self.several = StampsOverlay(theme, phrases, self)
-        self.menu = MenuOverlay(theme, phrases, self)
-        self.help = HelpOverlay(theme, phrases, self)
+        self._overlays: list[Overlay] = []
+        self.question = self._over(QuestionOverlay(theme, self))
+        self.doubt = self._over(QuestionOverlay(theme, self, icon="coins"))
         self.status_line.help_asked.connect(self.help_asked)
         self.code.shown.connect(self.announce)
-        self._overlays: list[Overlay] = [
-            self.menu,
-            self.override,
-            self.number,
-            self.look_up,
-            self.question,
-            self.doubt,
-            self.several,
-            self.help,
-        ]
-        for overlay in self._overlays:
-            overlay.closed.connect(self._take_focus)
         self.ring = FocusRing(theme, self)
         theme.changed.connect(self.update)
         self.setMinimumSize(theme.px(640), theme.px(600))
@@ -167,18 +143,107 @@ class Window(QWidget):
     # -- beyond the main screen: made when first asked for, since no start waits for them --------------------------
 
     @cached_property
+    def enrol(self) -> "EnrolDialog":
+        from ui.enrol_dialog import EnrolDialog  # noqa: PLC0415 - as said above
+
+        made = self._by_middle[Middle.ENROL] = EnrolDialog(self._theme, self._phrases)
+        self._middles.addWidget(made)
+        return made
+
+    @cached_property
+    def shift(self) -> "ShiftPage":
+        from ui.shift_page import ShiftPage  # noqa: PLC0415
+
+        made = self._turning(Page.SHIFT, ShiftPage(self._theme, self._phrases, self))
+        made.entered.connect(self.pin_entered)
+        made.unlock_asked.connect(self.unlock_asked)
+        made.office_asked.connect(self.office_asked)
+        made.language_asked.connect(self.language_asked)
+        return made
+
+    @cached_property
+    def pairing(self) -> "PairingDialog":
+        from ui.pairing_dialog import PairingDialog  # noqa: PLC0415
+
+        made = self._turning(Page.PAIR, PairingDialog(self._theme, self._phrases, self))
+        made.pair_asked.connect(self.pair_asked)
+        made.left.connect(self.pairing_left)
+        made.language_asked.connect(self.language_asked)
+        return made
+
+    def _turning(self, page: Page, made: W) -> W:
+        self._by_page[page] = made
+        made.setVisible(self.page is page)
+        self._place()
+        self.made.emit(made)
+        return made
+
+    @cached_property
+    def number(self) -> "LookupOverlay":
+        words = self._phrases.labels
+        made = self._lookup(lambda: words.type_number, lambda: words.type_number_hint, lambda: words.show_card)
+        made.asked.connect(self.number_given)
+        return made
+
+    @cached_property
+    def look_up(self) -> "LookupOverlay":
+        words = self._phrases.labels
+        made = self._lookup(lambda: words.find_customer, lambda: words.find_hint, lambda: words.find)
+        made.asked.connect(self.contact_given)
+        return made
+
+    def _lookup(self, title: Callable[[], str], hint: Callable[[], str], action: Callable[[], str]) -> "LookupOverlay":
+        from ui.lookup_overlay import LookupOverlay  # noqa: PLC0415
+
+        return self._over(LookupOverlay(self._theme, self._phrases, self, title=title, hint=hint, action=action))
+
+    @cached_property
+    def override(self) -> "OverrideOverlay":
+        from ui.override_overlay import OverrideOverlay  # noqa: PLC0415
+
+        made = self._over(OverrideOverlay(self._theme, self._phrases, self))
+        made.allowed.connect(self.allowed)
+        made.closed.connect(self.override_closed)
+        return made
+
+    @cached_property
+    def several(self) -> "StampsOverlay":
+        from ui.stamps_overlay import StampsOverlay  # noqa: PLC0415
+
+        made = self._over(StampsOverlay(self._theme, self._phrases, self))
+        made.chosen.connect(self.card.give_stamps)
+        return made
+
+    @cached_property
+    def menu(self) -> "MenuOverlay":
+        from ui.menu_overlay import MenuOverlay  # noqa: PLC0415
+
+        made = self._over(MenuOverlay(self._theme, self._phrases, self))
+        made.language_asked.connect(self.language_asked)
+        return made
+
+    @cached_property
+    def help(self) -> "HelpOverlay":
+        from ui.help_overlay import HelpOverlay  # noqa: PLC0415
+
+        return self._over(HelpOverlay(self._theme, self._phrases, self))
+
+    @cached_property
     def pins(self) -> "PinOverlay":
         """Where a new PIN is chosen."""
-        from ui.pin_overlay import PinOverlay  # noqa: PLC0415 - no start waits for it
+        from ui.pin_overlay import PinOverlay  # noqa: PLC0415
 
-        made = PinOverlay(self._theme, self._phrases, self)
+        return self._over(PinOverlay(self._theme, self._phrases, self))
+
+    def _over(self, made: V) -> V:
         made.closed.connect(self._take_focus)
         self._overlays.append(made)
+        self.made.emit(made)
         return made
 
     @cached_property
     def history(self) -> "HistoryPage":
-        from ui.pages.history_page import HistoryPage  # noqa: PLC0415 - as said above
+        from ui.pages.history_page import HistoryPage  # noqa: PLC0415
 
         return self._beyond(HistoryPage(self._theme, self._phrases, self._more))
 
@@ -200,7 +265,7 @@ class Window(QWidget):
 
         return self._beyond(SettingsPage(self._theme, self._phrases, self._more))
 
-    def _beyond(self, page: P) -> P:
+    def _beyond(self, page: B) -> B:
         page.back_asked.connect(lambda: self.show_page(Page.SERVE))
         self._more.addWidget(page)
         return page
@@ -216,6 +281,7 @@ class Window(QWidget):
 
     def show_page(self, page: Page) -> None:
         self.page = page
+        self._widget_of(page)
         for each, widget in self._by_page.items():
             widget.setVisible(each is page)
         if page is not Page.SERVE:
@@ -223,6 +289,16 @@ class Window(QWidget):
         self.status_line.offer_menu(page in (Page.SERVE, Page.MORE))
         self._place()
         self._take_focus()
+
+    def _widget_of(self, page: Page) -> QWidget:
+        """Made when it is first to be shown."""
+        match page:
+            case Page.SHIFT:
+                return self.shift
+            case Page.PAIR:
+                return self.pairing
+            case _:
+                return self._by_page[page]
 
     def show_more(self, page: BackPage) -> None:
         """One of the pages beyond the main screen."""
@@ -295,7 +371,7 @@ class Window(QWidget):
         elif (more := self.more_page) is not None:
             more.setFocus()
         else:
-            self._by_page[self.page].setFocus()
+            self._widget_of(self.page).setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if not isinstance(event, QInputEvent):  # by class: of the many hundred events of a screen few are of this one
