@@ -4,14 +4,14 @@ No number, no contact, no other card and nobody of the staff ever stands there; 
 to be photographed.
 """
 
-from dataclasses import dataclass, field, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from terminal.views import CardView, QuoteView, RewardView, StampsView
 from ui.phrases import Phrases, first_name
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerView:
+class CustomerView(Struct, frozen=True):
     """All that stands on the customer's window."""
 
     company: str
@@ -24,7 +24,10 @@ class CustomerView:
     chip: str = ""  # what was just given, or what the typed amount is worth
     foot: str = ""  # the next reward for points
     celebrates: bool = False
-    code: str = field(default="", repr=False)  # of a new card, for the customer's phone
+    code: str = ""  # of a new card, for the customer's phone
+
+    def __repr__(self) -> str:
+        return f"CustomerView({self.spoken!r})"  # a code must not end in a log
 
     @property
     def spoken(self) -> str:
