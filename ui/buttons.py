@@ -3,6 +3,8 @@
 They know looks and states, not what they are for.
 """
 
+import re
+
 from msgspec import Struct
 from msgspec.structs import replace
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -188,8 +190,13 @@ class Button(QAbstractButton):
         if not first:
             return False
         metrics = QFontMetricsF(self._theme.font(Type.BUTTON_SMALL if look.type is not Type.CAP else Type.CAP))
-        lines = metrics.boundingRect(QRectF(0, 0, width, 1000), Qt.TextFlag.TextWordWrap, self.text())
+        lines = metrics.boundingRect(QRectF(0, 0, width, 1000), Qt.TextFlag.TextWordWrap, self._in_lines)
         return lines.height() > self.height() or lines.width() > width + 1
+
+    @property
+    def _in_lines(self) -> str:
+        """The words where they need two lines: no amount is torn from its currency."""
+        return _AMOUNTS.sub("\\1\u00a0", self.text())
 
     # -- painting ---------------------------------------------------------------------------------------------
 
@@ -370,7 +377,8 @@ class Button(QAbstractButton):
             if metrics.horizontalAdvance(self.text()) > box.width():  # two lines at 20 px before anything is cut
                 font = theme.font(Type.BUTTON_SMALL if look.type is not Type.CAP else Type.CAP)
             painter.setFont(font)
-            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | vertical | Qt.TextFlag.TextWordWrap, self.text())
+            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | vertical | Qt.TextFlag.TextWordWrap, self._in_lines)
 
 
+_AMOUNTS = re.compile(r"(\d) (?=\S{1,3}(?:[ :,.]|$))")
 _RIGHT = Qt.TextElideMode.ElideRight

@@ -12,6 +12,7 @@ from ui.card_face import CardFace
 from ui.fields import Scroll
 from ui.pads import NumberPad
 from ui.phrases import Phrases
+from ui.refusal_phrases import short
 from ui.reward_icons import reward_icon
 from ui.stamp_buttons import StampButtons
 from ui.text import Text
@@ -68,9 +69,9 @@ class RewardList(QWidget):
             self._column.removeWidget(gone)
             gone.deleteLater()
         for button, reward in zip(self._buttons, card.rewards, strict=True):
-            button.set_words(
-                self._phrases.reward_button(reward, card.stamps), self._phrases.reward_second(reward, card)
-            )
+            no = reward.refusal if card.known else None
+            second = self._phrases.reward_second(reward, card) if no is None else short(self._phrases, no)
+            button.set_words(self._phrases.reward_button(reward, card.stamps), second)
             manager = reward.refusal is not None and reward.refusal.reason == "manager_needed"
             button.set_icon(reward_icon(reward.name), "lock" if manager else "arrow-right")
             button.refuse(None if reward.refusal is None or manager else reward.refusal.text)

@@ -46,7 +46,7 @@ class Celebration(QWidget):
         needs_manager = reward.refusal is not None and reward.refusal.reason == "manager_needed"
         self.take.set_icon("lock" if needs_manager else "gift")
         self.take.refuse(None if reward.refusal is None or needs_manager else reward.refusal.text)
-        self.setAccessibleName(f"{self._phrases.labels.reward_reached}: {reward.name}")
+        self.setAccessibleName(self._phrases.titled(self._phrases.labels.reward_reached, reward.name))
         self.motion.start()
         self.update()
 

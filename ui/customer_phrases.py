@@ -70,7 +70,7 @@ class CustomerPhrases:
 
     def reached(self, company: str, card: CardView, reward: RewardView) -> CustomerView:
         second = (
-            f"{self._say.labels.reward_reached}: {first_name(card.name)}"
+            self._say.titled(self._say.labels.reward_reached, first_name(card.name))
             if card.name
             else (self._say.labels.reward_reached)
         )
@@ -100,7 +100,7 @@ class CustomerPhrases:
             return self._say.stamps_to_go(stamps)
         more = self.ngettext("{count} more stamp", "{count} more stamps", stamps.until_reward)
         words = more.format(count=stamps.until_reward)
-        return f"{words}: {stamps.reward}" if stamps.reward else words
+        return self._say.titled(words, stamps.reward) if stamps.reward else words
 
     def _next_for_points(self, card: CardView) -> str:
         """The cheapest reward that is out of reach; one that can be taken where none is."""

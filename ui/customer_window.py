@@ -189,7 +189,8 @@ class CustomerWindow(QWidget):
             lines_ = wrapped(view.headline, width, QFontMetricsF(headline))
         under = wrapped(view.second, width, QFontMetricsF(second))[:3]
         step, below = headline.pixelSize() * 1.09, 52.0
-        whole = step * len(lines_[:2]) + below * len(under)
+        after = 8.0 if under else 0.0  # what hangs below the headline's line
+        whole = step * len(lines_[:2]) + after + below * len(under)
         free = QRectF(box.x(), box.y() + 90, width, bottom - 40 - (box.y() + 90))
         alone = view.stamps is None and not view.points
         top = free.center().y() - whole / 2 if alone else max(free.y(), free.bottom() - whole)
@@ -202,4 +203,4 @@ class CustomerWindow(QWidget):
         painter.setPen(self._theme.colour("on_night" if view.celebrates else "gold"))
         for index, line in enumerate(under):
             told = QFontMetricsF(second).elidedText(line, Qt.TextElideMode.ElideRight, width)
-            painter.drawText(QPointF(box.x(), top + step * len(lines_[:2]) + below * index + 40), told)
+            painter.drawText(QPointF(box.x(), top + step * len(lines_[:2]) + after + below * index + 40), told)

@@ -110,9 +110,10 @@ class Scroll(QScrollArea):
     def _dress(self) -> None:
         colour, px = self._theme.colours, self._theme.px
         self.verticalScrollBar().setStyleSheet(
-            f"QScrollBar:vertical {{ width: {px(8)}px; background: transparent; }}"
+            f"QScrollBar:vertical {{ width: {px(16)}px; background: transparent; }}"
             f" QScrollBar::handle:vertical {{ background: {colour.line_strong}; border-radius: {px(4)}px;"
-            f" min-height: {px(48)}px; }} QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}"
+            f" margin-left: {px(8)}px; min-height: {px(48)}px; }}"
+            " QScrollBar::add-line, QScrollBar::sub-line { height: 0; }"
         )
 
 

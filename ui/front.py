@@ -336,7 +336,7 @@ class Front(QObject):
             window.celebration.show_view(card, reward)
             window.celebration.offer_undo(self._sale.can_undo)
             window.show_middle(Middle.CELEBRATION)
-            window.announce(f"{self._phrases.labels.reward_reached}: {reward.name}")
+            window.announce(self._phrases.titled(self._phrases.labels.reward_reached, reward.name))
         elif isinstance(ask, Void) and window.middle not in (Middle.CARD, Middle.CELEBRATION):
             return
         elif reply.new_card is not None:

@@ -223,7 +223,7 @@ class Labels:
         self.unlock = _("Unlock")
         self.unlock_why = _("Too many wrong PINs. A manager's PIN ends the wait; nobody unlocks themselves.")
         self.no_manager = _("No manager is known at this till.")
-        self.menu_pin_hint = _("A new one, yours or a colleague's")
+        self.menu_pin_hint = _("Yours, or a colleague's")
         self.pin_whose = _("Whose PIN?")
         self.pin_whose_hint = _("Your own, or a colleague's who has forgotten it.")
         self.pin_new_own = _("A new PIN")

@@ -18,7 +18,7 @@ class Overlay(QWidget):
         self._theme = theme
         self._over = parent
         self._size = (width, height)
-        self.panel = Ground(theme, "bg", RADIUS_CARD, parent=self)
+        self.panel = Ground(theme, "bg", RADIUS_CARD, "line", parent=self)
         self.inside = QVBoxLayout(self.panel)
         pad = theme.px(32)
         self.inside.setContentsMargins(pad, pad, pad, pad)

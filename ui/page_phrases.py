@@ -21,7 +21,7 @@ class PagePhrases:
             return self._kind(row.kind)
         if row.kind in ("stamp_earned", "points_earned"):
             return gained
-        return f"{self._kind(row.kind)}: {gained}"
+        return self._say.titled(self._kind(row.kind), gained)
 
     def when(self, row: HistoryRow, currency: str) -> str:
         """When, by whom, for how much: "14:02, Lena, 42.50 €, receipt R-17"."""
@@ -77,7 +77,7 @@ class PagePhrases:
         if quote is None or quote.refusal is not None:
             return begins
         taken = self._say.gained(quote.stamps, quote.points) or self._("nothing is left")
-        return f"{begins}: {taken}"
+        return self._say.titled(begins, taken)
 
     def taken_back(self, stamps: int, points: int) -> str:
         gained = self._say.gained(stamps, points)

@@ -18,7 +18,6 @@ from terminal.views import (
     PointsView,
     QuoteView,
     Redeem,
-    RefusalView,
     RewardView,
     StaffView,
     StampsView,
@@ -67,6 +66,10 @@ class Phrases:
             say()
 
     # -- numbers and times ------------------------------------------------------------------------------------
+
+    def titled(self, title: str, words: str) -> str:
+        """ "Reward reached: Paul", as each language writes its colon."""
+        return self.gettext("{title}: {words}").format(title=title, words=words)
 
     def amount(self, minor: int, currency: str) -> str:
         return numerals.money(minor, currency, self.language)
@@ -170,9 +173,7 @@ class Phrases:
             parts.append(self.balance(card.points))
         return ", ".join(part for part in parts if part)
 
-    def stamp_button(self, stamps: StampsView | None, refusal: RefusalView | None) -> str:
-        if refusal is not None:
-            return self.next_stamp(refusal)
+    def stamp_button(self, stamps: StampsView | None) -> str:
         if stamps is None:
             return self._("Stamp as waiting")
         return self._("Stamp → {count} of {target}").format(count=stamps.count + 1, target=stamps.target)
@@ -194,11 +195,6 @@ class Phrases:
     def unusual_yes(self, amount_minor: int, currency: str) -> str:
         return self._("Yes, {amount}").format(amount=self.amount(amount_minor, currency))
 
-    def next_stamp(self, refusal: RefusalView) -> str:
-        if refusal.reason == "cooldown" and refusal.minutes is not None:
-            return self._("Next stamp in {minutes} min").format(minutes=refusal.minutes)
-        return refusal.text
-
     def reward_button(self, reward: RewardView, stamps: StampsView | None) -> str:
         if reward.cost is None:
             if stamps is None or (reward.refusal is not None and reward.refusal.reason == "stamps_missing"):
@@ -207,31 +203,14 @@ class Phrases:
         return f"{reward.name} ({MINUS}{self.points(reward.cost)})"
 
     def reward_second(self, reward: RewardView, card: CardView) -> str:
-        """What taking it leaves, or what is missing."""
+        """What taking it leaves."""
         if not card.known:
             return self._("once the card is known")
-        if (refusal := reward.refusal) is not None:
-            if refusal.reason == "stamps_missing" and refusal.missing is not None:
-                return self.ngettext("{count} stamp to go", "{count} stamps to go", refusal.missing).format(
-                    count=refusal.missing
-                )
-            if refusal.reason == "points_missing" and refusal.missing is not None:
-                return self.ngettext("{count} point to go", "{count} points to go", refusal.missing).format(
-                    count=self.number(refusal.missing)
-                )
-            return self.manager_why(refusal) if refusal.reason == "manager_needed" else refusal.text
         if reward.cost is not None and card.points is not None:
             return self._("leaves {points}").format(points=self.points(card.points.balance - reward.cost))
         if card.stamps is not None:
             return self._("leaves {stamps}").format(stamps=self.stamps(card.stamps.count - card.stamps.target))
         return ""
-
-    def manager_why(self, refusal: RefusalView) -> str:
-        if refusal.why == "data_stale" and refusal.hours is not None:
-            return self._("manager's PIN: data {hours} h old").format(hours=refusal.hours)
-        if refusal.why == "without_code":
-            return self._("manager's PIN: no code")
-        return self._("with a manager's PIN")
 
     def points_button(self, amount_minor: int, currency: str, quote: QuoteView | None) -> str:
         if not amount_minor:

@@ -74,6 +74,8 @@ class ReportPhrases:
     def _duration(self, minutes: int) -> str:
         if minutes < 90:
             return self._("{count} min").format(count=minutes)
+        if minutes % 60 == 0:
+            return self._("{hours} h").format(hours=minutes // 60)
         return self._("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)
 
     def _by_hour(self, hours: tuple[Tally, ...]) -> tuple[Series, ...]:

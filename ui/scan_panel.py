@@ -215,6 +215,8 @@ class ScanPanel(QObject):
             button.setFixedHeight(px(64))
             left = side.x() + (index % 2) * (each + gap)
             button.setGeometry(left, side.y() + picture + px(12) + (index // 2) * (px(64) + gap), each, px(64))
+        if not self._ways:
+            self._close.setGeometry(side.x(), self._close.y(), side.width(), px(64))
         self._lay_notice_on_picture()
 
     def _place_row(self) -> None:

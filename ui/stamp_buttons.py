@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from terminal.views import RefusalView, StampsView
 from ui.buttons import COUNT_GOLD, MAIN_GOLD, Button
 from ui.phrases import Phrases
+from ui.refusal_phrases import short
 from ui.theme import Theme
 
 ICON_FROM = 480  # narrower, the words need the icon's room
 EACH = 64
+_PASSES = ("cooldown", "stamps_per_day")  # one only has to wait
 
 
 class StampButtons(QWidget):
@@ -56,9 +58,9 @@ class StampButtons(QWidget):
         """*points* come with the stamps when an amount has been typed."""
         say = self._phrases
         self._at_once = 1 if stamps is None or refusal is not None else stamps.at_once
-        self._icon = "coffee" if refusal is None else "hourglass"
+        self._icon = "coffee" if refusal is None else "hourglass" if refusal.reason in _PASSES else "ban"
         with_points = say.with_points(points) if points and refusal is None else ""
-        self.one.set_words(say.stamp_button(stamps, refusal), with_points)
+        self.one.set_words(say.stamp_button(stamps) if refusal is None else short(say, refusal), with_points)
         self.one.refuse(None if refusal is None else refusal.text)
         for count, button in ((2, self.two), (3, self.three)):
             if stamps is not None:

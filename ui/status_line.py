@@ -108,7 +108,11 @@ class StatusLine(QWidget):
         self._name = Text(theme, Type.CAP)
         self._pair = Button(theme, BAR, icon="rotate-ccw")
         phrases.always(lambda: self._pair.set_words(words.pair_again_now))
-        self._pair.hide()
+        self._again = QWidget()  # with room on both sides, and none where it is hidden
+        again = QHBoxLayout(self._again)
+        again.setContentsMargins(px(8), 0, px(8), 0)
+        again.addWidget(self._pair)
+        self._again.hide()
         self.lock = Button(theme, BAR, icon="lock")
         self._menu = Button(theme, BAR, icon="menu")
         self.help = Button(theme, BAR, icon="circle-help")
@@ -130,7 +134,7 @@ class StatusLine(QWidget):
         row.addSpacing(px(14))
         row.addWidget(self._pill, 1)
         row.addStretch(0)
-        row.addWidget(self._pair)
+        row.addWidget(self._again)
         row.addWidget(self._avatar)
         row.addSpacing(px(10))
         row.addWidget(self._name)
@@ -153,7 +157,7 @@ class StatusLine(QWidget):
         self._company.setText(status.company or words.product)
         self._terminal.setText(status.terminal)
         self._pill.show()
-        self._pair.setVisible(status.pair_again)
+        self._again.setVisible(status.pair_again)
         ground, ink, icon = "ok_soft", "ok", "wifi"
         if status.pair_again or status.rewards_stopped or status.too_old:
             ground, ink, icon = "bad_soft", "bad", "triangle-alert"

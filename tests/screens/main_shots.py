@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from terminal.phrases import problem_of
 from terminal.problems import JournalUnwritable, KeyringLocked, NoCamera, NotPaired, PairingProblem
 from terminal.reports import Progress
-from terminal.views import Stamp
+from terminal.views import Earn, Stamp
 from tests.screens.shot import Shot, idle
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
@@ -105,7 +105,7 @@ def refused(screen: Screen) -> None:
 
 def disk_full(screen: Screen) -> None:
     card(screen)
-    screen.counter.problem = lambda ask: JournalUnwritable(0) if isinstance(ask, Stamp) else None
+    screen.counter.problem = lambda ask: JournalUnwritable(0) if isinstance(ask, Stamp | Earn) else None
     type_keys(screen.window, "s")
     settle(screen)
 

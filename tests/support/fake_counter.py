@@ -34,7 +34,6 @@ from terminal.views import (
     Redeem,
     RefusalView,
     Reply,
-    RewardView,
     Scan,
     Speak,
     StaffView,
@@ -46,10 +45,11 @@ from terminal.views import (
     Void,
 )
 from tests.support.fake_cards import NOON, PINS, ROLES, FakeCard
-from tests.support.fake_facts import Done, an_unknown_card, refuse
+from tests.support.fake_facts import INACTIVE, Done, an_unknown_card, refuse
 from tests.support.fake_past import past
 from tests.support.fake_phones import code_asked, enrolled_on_phone
 from tests.support.fake_pins import about_pins
+from tests.support.fake_rewards import rewards
 
 COOLDOWN = timedelta(minutes=30)
 MINIMUM_MINOR = 200
@@ -211,7 +211,7 @@ class FakeCounter:
 
     def _redeem(self, reward: str, override: Override | None) -> Reply:
         card = self.front
-        view = next((each for each in self._rewards(card) if each.id == reward), None) if card else None
+        view = next((each for each in rewards(self, card) if each.id == reward), None) if card else None
         if card is None or view is None:
             return refuse("reward_unknown", "This reward is not known.")
         if view.refusal is not None and (view.refusal.reason != "manager_needed" or override is None):
@@ -230,9 +230,7 @@ class FakeCounter:
             return refuse("nothing_to_void", "There is nothing to take back.")
         if done.at < self.now - timedelta(minutes=15):
             if override is None:
-                return refuse(
-                    "manager_needed", "It is older than 15 minutes. A manager can take it back.", why="too_late_to_void"
-                )
+                return refuse("manager_needed", "It is older than 15 minutes.", why="too_late_to_void")
             if (no := self.check(override.staff, override.pin)) is not None:
                 return no
         done.voided = True
@@ -287,6 +285,8 @@ class FakeCounter:
         return StaffView(name, ROLES.get(name, "cashier"), locked)
 
     def _next_stamp(self, card: FakeCard) -> RefusalView | None:
+        if not card.active:
+            return INACTIVE
         if card.last_stamp_at is None or (left := card.last_stamp_at + COOLDOWN - self.now) <= timedelta(0):
             return None
         minutes = -(-int(left.total_seconds()) // 60)
@@ -296,31 +296,6 @@ class FakeCounter:
         if minor >= MINIMUM_MINOR:
             return None
         return RefusalView("below_minimum_purchase", "Points are given from 2.00 €.", minimum_minor=MINIMUM_MINOR)
-
-    def _rewards(self, card: FakeCard) -> tuple[RewardView, ...]:
-        def gate(missing: RefusalView | None) -> RefusalView | None:
-            if missing is not None:
-                return missing
-            if not self.by_code:
-                return RefusalView(
-                    "manager_needed", "No code was shown: a manager's PIN is needed.", why="without_code"
-                )
-            if self.stale_hours > 24:
-                text = f"The balance was last confirmed {self.stale_hours} hours ago."
-                return RefusalView("manager_needed", text, hours=self.stale_hours, why="data_stale")
-            return None
-
-        rewards = []
-        if self.program in ("points", "hybrid"):
-            for id_, name, cost in (("croissant", "Croissant", 150), ("bag", "Tote bag", 500)):
-                short = cost - card.points
-                no = RefusalView("points_missing", f"{short} points are missing.", missing=short) if short > 0 else None
-                rewards.append(RewardView(id_, name, cost, gate(no)))
-        if self.program in ("stamps", "hybrid"):
-            short = 10 - card.stamps
-            no = RefusalView("stamps_missing", f"{short} stamps are missing.", missing=short) if short > 0 else None
-            rewards.insert(1, RewardView("stamps", "Free coffee", None, gate(no)))
-        return tuple(rewards)
 
     def view(self) -> CardView | None:
         card = self.front
@@ -346,7 +321,7 @@ class FakeCounter:
             stamps=stamps,
             points=points,
             confirmed_at=at,
-            rewards=self._rewards(card),
+            rewards=rewards(self, card),
             next_stamp=self._next_stamp(card),
             expires_on=None,
         )

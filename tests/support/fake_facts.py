@@ -27,6 +27,9 @@ class Done:
     note: str = ""
 
 
+INACTIVE = RefusalView("card_inactive", "This card is switched off.")
+
+
 def refuse(reason: str, text: str, **numbers: object) -> Reply:
     return Reply(ok=False, refusal=RefusalView(reason, text, **numbers))  # type: ignore[arg-type]
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QScroller, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QScroller, QStackedWidget, QWidget
 
 from terminal.preferences import Preferences
 from ui.back_page import BackPage
@@ -16,7 +16,7 @@ from ui.sections.all_sections import SECTIONS
 from ui.sections.section import Section
 from ui.theme import Theme
 
-LIST_WIDTH = 304
+LIST_WIDTH = 340
 SECTION_WIDTH_MAX = 1000
 COLUMNS_UPRIGHT = 2
 
@@ -38,8 +38,12 @@ class SettingsPage(BackPage):
             Button(theme, SECTION, icon=section.icon, cap=str(index)) for index, section in enumerate(self.sections, 1)
         )
         self._stack = QStackedWidget()
+        self._scrolls: dict[Section, Scroll] = {}
         for section, tab in zip(self.sections, self.tabs, strict=True):
-            self._stack.addWidget(section)
+            section.setMaximumWidth(theme.px(SECTION_WIDTH_MAX))
+            self._scrolls[section] = scroll = Scroll(theme, section)
+            QScroller.grabGesture(scroll.viewport(), QScroller.ScrollerGestureType.TouchGesture)
+            self._stack.addWidget(scroll)
             section.chosen.connect(self.chosen)
             tab.chosen.connect(partial(self.open_section, type(section)))
         phrases.always(self._name_tabs)
@@ -47,13 +51,10 @@ class SettingsPage(BackPage):
         self._grid = QGridLayout(self._list)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(theme.px(8))
-        self._stack.setMaximumWidth(theme.px(SECTION_WIDTH_MAX))
-        self._scroll = scroll = Scroll(theme, self._stack)
-        QScroller.grabGesture(scroll.viewport(), QScroller.ScrollerGestureType.TouchGesture)
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._row.setSpacing(theme.px(24))
         self._row.addWidget(self._list)
-        self._row.addWidget(scroll, 1)
+        self._row.addWidget(self._stack, 1)
         self.body.addLayout(self._row)
         self._open = self.sections[0]
         self.open_section(SECTIONS[0])
@@ -76,10 +77,8 @@ class SettingsPage(BackPage):
 
     def open_section(self, kind: type[Section]) -> None:
         before, self._open = self._open, self.section(kind)
-        self._stack.setCurrentWidget(self._open)
+        self._stack.setCurrentWidget(self._scrolls[self._open])
         for section, tab in zip(self.sections, self.tabs, strict=True):
-            fits = QSizePolicy.Policy.Preferred if section is self._open else QSizePolicy.Policy.Ignored
-            section.setSizePolicy(fits, fits)  # else the longest one makes all of them scroll
             tab.set_look(SECTION_CHOSEN if section is self._open else SECTION)
             tab.setChecked(section is self._open)
         if self.isVisible() and self._open is not before:

@@ -1,0 +1,59 @@
+"""A button that cannot be used says why, in as few words as it has room for, and in full when it is tapped."""
+
+from datetime import UTC
+
+import pytest
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QApplication
+
+from loyalty.phrases import refusal as sentence
+from loyalty.refusals import Reason, Refusal, Why
+from terminal.phrases import Speech
+from terminal.refused import refused
+from tests.screens.conftest import Opens
+from tests.support.fake_cards import NOON, the_cards, token
+from tests.support.fake_counter import FakeCounter
+from tests.support.walk import come_on_shift, scan, tap
+from tests.support.words import clipped
+from ui.phrases import Phrases
+from ui.refusal_phrases import short
+from ui.theme import Theme, Type, load_fonts
+
+ROOM_PX = 254  # of a reward's second line beside a lock, where the window is 1024 wide
+OF_REWARDS = (
+    Refusal(Reason.CARD_INACTIVE),
+    Refusal(Reason.STAMPS_MISSING, missing=10),
+    Refusal(Reason.POINTS_MISSING, missing=12_500),
+    Refusal(Reason.BELOW_MINIMUM_REDEMPTION, minimum=10_000),
+    Refusal(Reason.OFFLINE_TOO_LONG, days=12),
+    Refusal(Reason.OTHER_STORE),
+    Refusal(Reason.REWARD_INACTIVE),
+    Refusal(Reason.CARD_WAITING),
+    *(Refusal(Reason.MANAGER_NEEDED, why=why, hours=48) for why in Why),
+)
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "de", "lb"])
+@pytest.mark.parametrize("no", OF_REWARDS, ids=lambda no: f"{no.reason}-{no.why or ''}")
+def test_what_keeps_a_reward_has_few_words_in_every_language(qapp: QApplication, no: Refusal, language: str) -> None:
+    load_fonts()
+    speech = Speech(language)
+    said = short(Phrases(speech, lambda: NOON, UTC), refused(no, speech))
+    assert said != sentence(no, speech)
+    assert QFontMetricsF(Theme().font(Type.BODY)).horizontalAdvance(said) <= ROOM_PX, said
+
+
+def test_a_card_that_is_not_in_use_says_so_on_each_button_and_in_full_when_one_is_tapped(opens: Opens) -> None:
+    counter = FakeCounter(cards=the_cards())
+    counter.cards[0].active = False
+    screen = opens(counter, size=(1024, 768), real_words=True)
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    card = screen.window.card
+    assert card.stamp.text() == "Card not in use"
+    assert {button.second for button in card.rewards.buttons} == {"Card not in use"}
+    assert clipped(screen.window) == []
+    tap(screen, card.rewards.buttons[0])
+    notice = screen.window.scan.notice
+    assert notice is not None
+    assert notice.text == "This card is switched off. A manager can switch it on again."
