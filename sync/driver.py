@@ -223,6 +223,7 @@ class Driver:
         with self._gate:
             if self._asked > self._taken:
                 self._taken = self._asked
+                self._woken = False  # who asks is no less in a hurry than who wakes
                 return Asked(self._now())
             if self._woken:
                 self._woken = False

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, delete, event, insert, select, update
+from sqlalchemy import Connection, Engine, delete, event, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
 from sync import replica_sums
@@ -25,14 +25,15 @@ from terminal import installing
 from terminal.clock import Anchor
 from terminal.known import Look
 from terminal.problems import ReplicaProblem, ReplicaUnwritable
+from terminal.queries import Query
 from terminal.tables import is_damage, iso, open_file
 from terminal.upkeep import health_in, tended
 
 R = TypeVar("R")
 
 # What every exchange asks and writes, made once: making a statement takes longer than running it.
-_STATE = select(state)
-_SO_FAR = select(state.c.rows, state.c.complete, state.c.health)
+_STATE = Query(select(state))
+_SO_FAR = Query(select(state.c.rows, state.c.complete, state.c.health))
 _FROM_NOW_ON = update(state)
 
 
@@ -112,7 +113,7 @@ class Replica:
         try:
             with self._engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
                 take(conn, response.changes, response.acked_seq)
-                before = conn.execute(_SO_FAR).one()
+                (before,) = _SO_FAR.all(conn)
                 values: dict[str, Any] = {
                     "acked_seq": response.acked_seq,
                     "essentials": response.cursors.essentials,
@@ -160,10 +161,11 @@ class Replica:
             ready.path.unlink(missing_ok=True)
         return True
 
-    def _state(self) -> Row[Any, Any, Any]:
+    def _state(self) -> Any:
         try:
-            with self._engine.connect() as conn:
-                return conn.execute(_STATE).one()
+            with self._engine.connect() as conn, conn.begin():
+                (row,) = _STATE.all(conn)
+                return row
         except DatabaseError as error:
             trouble = self._trouble(error)
             if self._damaged:

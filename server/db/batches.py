@@ -14,6 +14,8 @@ from sqlalchemy import JSON, Connection, Delete, Dialect, Insert, LargeBinary, U
 from sqlalchemy import column as new
 from sqlalchemy.types import TypeEngine
 
+from server.db import driver
+
 _ROWS = "rows"
 
 
@@ -48,11 +50,11 @@ class Batch:
         values = zip(*columns, strict=True)
         if made.is_one_value:
             named = [dict(zip(made.names, row, strict=True)) for row in values]
-            conn.exec_driver_sql(made.text, {_ROWS: msgspec.json.encode(named).decode()})
+            driver.run(conn, made.text, {_ROWS: msgspec.json.encode(named).decode()})
         elif made.is_positional:
-            conn.exec_driver_sql(made.text, list(values))
+            driver.run_for_each(conn, made.text, list(values))
         else:
-            conn.exec_driver_sql(made.text, [dict(zip(made.names, row, strict=True)) for row in values])
+            driver.run_for_each(conn, made.text, [dict(zip(made.names, row, strict=True)) for row in values])
 
 
 def _processed(column: Sequence[Any], processor: Callable[[Any], Any]) -> list[Any]:

@@ -13,7 +13,11 @@ from typing import Any
 from sqlalchemy import Column, Connection, Dialect, Select, bindparam, func, literal_column, select, true
 from sqlalchemy import column as new
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.dml import ReturningUpdate
 
+from server.db import driver
+
+Statement = Select[*tuple[Any, ...]] | ReturningUpdate[Any]
 _WANTED = "wanted"
 _MARK = f"__[POSTCOMPILE_{_WANTED}]"  # where SQLAlchemy leaves room for a list
 
@@ -30,9 +34,9 @@ class _Compiled:
 
 
 class Query:
-    """A `select` whose every value is named; made once, when a module is loaded."""
+    """A statement that answers rows, and whose every value is named; made once, when a module is loaded."""
 
-    def __init__(self, statement: Select[Any]) -> None:
+    def __init__(self, statement: Statement) -> None:
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
@@ -52,16 +56,16 @@ class Query:
         values = dict(made.constants)
         values |= {name: _processed(value, made.processors.get(name)) for name, value in named.items()}
         if not made.is_positional:
-            found = conn.exec_driver_sql(made.text, values)
+            found = driver.fetch(conn, made.text, values)
         elif wanted:
             listed = tuple(_processed(value, made.processors.get(_WANTED)) for value in _evened(wanted))
             given = tuple(one for name in made.names for one in (listed if name == _WANTED else (values[name],)))
-            found = conn.exec_driver_sql(made.text.replace(_MARK, ", ".join("?" * len(listed))), given)
+            found = driver.fetch(conn, made.text.replace(_MARK, ", ".join("?" * len(listed))), given)
         else:
-            found = conn.exec_driver_sql(made.text, tuple(values[name] for name in made.names))
+            found = driver.fetch(conn, made.text, tuple(values[name] for name in made.names))
         return [_read(made, row) for row in found]
 
-    def _for(self, _dialect: Dialect) -> Select[Any]:
+    def _for(self, _dialect: Dialect) -> Statement:
         return self._statement
 
 
@@ -70,6 +74,7 @@ class Lookup(Query):
 
     def __init__(self, statement: Select[Any], column: Column[Any]) -> None:
         super().__init__(statement)
+        self._select = statement
         self._column = column
 
     def rows(self, conn: Connection, wanted: Iterable[object], **named: object) -> list[Any]:
@@ -84,11 +89,11 @@ class Lookup(Query):
     def _for(self, dialect: Dialect) -> Select[Any]:
         column = self._column
         if dialect.name != "postgresql":
-            return self._statement.where(column.in_(bindparam(_WANTED, expanding=True)))
+            return self._select.where(column.in_(bindparam(_WANTED, expanding=True)))
         values = func.unnest(bindparam(_WANTED, type_=ARRAY(column.type))).table_valued(new("value", column.type))
         wanted = values.render_derived(name=_WANTED)
         # The offset of nothing keeps the planner from making a join of it, for which it would guess as it does for IN.
-        each = self._statement.where(column == wanted.c.value).offset(literal_column("0")).lateral()
+        each = self._select.where(column == wanted.c.value).offset(literal_column("0")).lateral()
         return select(each).select_from(wanted).join(each, true())
 
 
@@ -110,9 +115,9 @@ def _processed(value: object, processor: Callable[[Any], Any] | None) -> object:
     return value if processor is None else processor(value)
 
 
-def _compile(statement: Select[Any], dialect: Dialect) -> _Compiled:
+def _compile(statement: Statement, dialect: Dialect) -> _Compiled:
     compiled = statement.compile(dialect=dialect)
-    columns = statement.selected_columns
+    columns = statement.exported_columns
     binds = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
     results = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
     fields = [str(column.key) for column in columns]

@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import URL, Connection, Engine, bindparam, create_engine, event, func, make_url, select, update
 from sqlalchemy.exc import OperationalError, TimeoutError
 
+from server.db import driver
 from server.db.lookups import Query
 from server.db.tables import companies
 from server.problems import DatabaseUnusable
@@ -27,7 +28,7 @@ _HANDED_OUT = "orion_handed_out"  # in a connection's info: the newest version i
 
 # Made once: making a statement takes longer than running it.
 _LOCK = Query(select(companies.c.clock).where(companies.c.company_id == bindparam("company")).with_for_update())
-_MOVED = (
+_MOVED = Query(
     update(companies)
     .where(companies.c.company_id == bindparam("company"))
     .values(clock=companies.c.clock + bindparam("count"))
@@ -156,7 +157,8 @@ def lock_platform(conn: Connection) -> None:
 
 def next_version(conn: Connection, company_id: UUID, count: int = 1) -> int:
     """The first of *count* new versions. Only inside `Units.write`; every row of the feed takes one of its own."""
-    last: int = conn.execute(_MOVED, {"company": company_id, "count": count}).scalar_one()
+    (moved,) = _MOVED.all(conn, company=company_id, count=count)
+    last: int = moved.clock
     conn.info[_HANDED_OUT] = last
     return last - count + 1
 
@@ -188,9 +190,9 @@ def _sqlite_begin(conn: Connection) -> None:
     """Writers take their place at once: a reader that turns writer half-way would fail instead of waiting."""
     writes = conn.get_execution_options().get("orion_begin") == "write"
     if conn.info.get(_WRITES) != writes:
-        conn.exec_driver_sql(f"PRAGMA query_only = {int(not writes)}")
+        driver.run(conn, f"PRAGMA query_only = {int(not writes)}")
         conn.info[_WRITES] = writes
-    conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    driver.run(conn, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _postgresql_connected(dbapi_connection: Any, _record: object) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from msgspec import Raw
 from sqlalchemy import Connection, bindparam, select
 
+from server.db.lookups import Query
 from server.ledger.sources import BULK, ESSENTIALS, RECENT_TRANSACTIONS, Found, Reader, Source
 from sync.messages import FEED_BYTES_MAX, FEED_ROWS_MAX, Change, Cursors
 
@@ -17,11 +18,13 @@ _AROUND_ROW = 72  # bytes of a change beside its row: table, id and version
 
 _STREAMS = ((ESSENTIALS, "essentials"), (BULK, "bulk"))
 # Which tables have anything new: most have nothing most of the time, and asking each would take longer.
-_NEWS = select(
-    *(
-        source.rows.where(source.version > bindparam(cursor)).exists()
-        for stream, cursor in _STREAMS
-        for source in stream
+_NEWS = Query(
+    select(
+        *(
+            source.rows.where(source.version > bindparam(cursor)).exists()
+            for stream, cursor in _STREAMS
+            for source in stream
+        )
     )
 )
 
@@ -76,8 +79,8 @@ def _with_news(
     """The sources of both streams that have rows after the reader's cursors."""
     if min(cursors.essentials, cursors.bulk) >= clock:
         return (), ()
-    read = {"essentials": cursors.essentials, "bulk": cursors.bulk}
-    has_news = iter(conn.execute(_NEWS, reader.named | read).one())
+    (news,) = _NEWS.all(conn, essentials=cursors.essentials, bulk=cursors.bulk, **reader.named)
+    has_news = iter(news)
     essentials, bulk = ([source for source in stream if next(has_news)] for stream, _ in _STREAMS)
     return essentials, bulk
 
@@ -121,8 +124,8 @@ def _read(conn: Connection, sources: Sequence[Source], reader: Reader, *, after:
     found: list[Found] = []
     whole = True
     for source in sources:
-        between = {"after": after, "until": until, "room": room + 1}
-        rows = list(map(source.found, conn.execute(source.page, reader.named | between)))
+        page = source.page.all(conn, after=after, until=until, room=room + 1, **reader.named)
+        rows = list(map(source.found, page))
         if len(rows) > room:
             rows, whole = rows[:room], False
             until = rows[-1].version
@@ -136,7 +139,8 @@ def _read(conn: Connection, sources: Sequence[Source], reader: Reader, *, after:
 def _count(conn: Connection, sources: Sequence[Source], reader: Reader, after: int) -> int:
     total = 0
     for source in sources:
-        total += conn.execute(source.count, reader.named | {"after": after}).scalar_one()
+        (counted,) = source.count.all(conn, after=after, **reader.named)
+        total += counted.rows
     return total
 
 

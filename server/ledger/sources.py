@@ -9,9 +9,10 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import BindParameter, Column, FromClause, Row, Select, bindparam, func, select
+from sqlalchemy import BindParameter, Column, FromClause, Row, Select, bindparam, func, or_, select
 
 from server.db.columns import Moment
+from server.db.lookups import Query
 from server.db.tables import cards, companies, entries, platform, programs, staff, stores, terminals, tombstones
 from server.db.tables import transactions as facts
 from server.ledger import cards as card_rows
@@ -86,14 +87,14 @@ class Source:
     rows: Select[Any]
     sent: Callable[[Row[Any]], bytes] | None
     scope: Callable[[Row[Any]], UUID] | None = None
-    page: Select[Any] = field(init=False)  # those of them after a version and up to another, with room for so many
-    count: Select[Any] = field(init=False)  # how many there are after a version
+    page: Query = field(init=False)  # those of them after a version and up to another, with room for so many
+    count: Query = field(init=False)  # how many there are after a version
 
     def __post_init__(self) -> None:
         after = self.rows.where(self.version > bindparam("after"))
         page = after.where(self.version <= bindparam("until")).order_by(self.version).limit(bindparam("room"))
-        object.__setattr__(self, "page", page)
-        object.__setattr__(self, "count", after.with_only_columns(func.count()))
+        object.__setattr__(self, "page", Query(page))
+        object.__setattr__(self, "count", Query(after.with_only_columns(func.count().label("rows"))))
 
     def found(self, row: Row[Any]) -> Found:
         """The row as one of the feed's."""
@@ -127,7 +128,7 @@ def _encoded(sent: Callable[[Row[Any]], Struct]) -> Callable[[Row[Any]], bytes]:
 
 
 def _tombstones_of(tables: tuple[Table, ...]) -> Source:
-    rows = _of_company(tombstones).where(tombstones.c.table.in_(tables))
+    rows = _of_company(tombstones).where(or_(*(tombstones.c.table == table for table in tables)))
     return Source(None, tombstones.c.version, attrgetter("row_id"), rows, None)
 
 

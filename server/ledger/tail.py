@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import BindParameter, Connection, bindparam, select
 
-from server.db.lookups import Lookup
+from server.db.lookups import Lookup, Query
 from server.db.tables import entries, terminals, transactions
 from server.ledger.feed import Stream, Unsent
 from server.ledger.sources import BULK, ESSENTIALS, TRANSACTIONS, VERDICTS, Found, Reader
@@ -130,22 +130,24 @@ _TRANSACTIONS = Lookup(
     ),
     transactions.c.store_id,
 )
-_TILLS = select(terminals.c.terminal_id, terminals.c.store_id).where(terminals.c.company_id == bindparam("company"))
+_TILLS = Query(
+    select(terminals.c.terminal_id, terminals.c.store_id).where(terminals.c.company_id == bindparam("company"))
+)
 
 
 def _read(conn: Connection, company_id: UUID, after: int, until: int) -> list[Found] | None:
     """The rows of the versions after one up to another, whoever may have them; None when they are too many."""
     found: list[Found] = []
     for source in _EVERYBODYS:
-        named = {"company": company_id, "after": after, "until": until, "room": ROWS_MAX + 1}
-        found += map(source.found, conn.execute(source.page, named))
-    tills = conn.execute(_TILLS, {"company": company_id}).all()
+        page = source.page.all(conn, company=company_id, after=after, until=until, room=ROWS_MAX + 1)
+        found += map(source.found, page)
+    tills = _TILLS.all(conn, company=company_id)
     between = {"company": company_id, "first": after + 1, "until": until}
     for lookup, source, scopes in (
         (_VERDICTS, VERDICTS, {till.terminal_id for till in tills}),
         (_TRANSACTIONS, TRANSACTIONS, {till.store_id for till in tills}),
     ):
-        found += map(source.found, lookup.rows(conn, scopes, **between)) if scopes else ()
+        found += map(source.found, lookup.rows(conn, scopes, **between))
     if len(found) > ROWS_MAX:
         return None
     found.sort(key=attrgetter("version"))

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, event, update
+from sqlalchemy import Engine, update
 
 from loyalty.transactions import StampEarned, WelcomeBonus
 from server.db.tables import entries, terminals, transactions
@@ -12,6 +12,7 @@ from server.ledger.turned_away import Forked, NotSigned, Revoked, TooLarge, Unsu
 from sync import chain
 from sync.entries import ByCard, Lockout, LockoutsCarried, PinPassed, PinTried, TillStarted
 from sync.messages import PAGE_ENTRIES_MAX, Garbled, Page, PageEntry
+from tests.support.driven import of_kind, statements
 from tests.support.paper_shop import PaperShop
 from tests.support.paper_till import PaperTill
 
@@ -232,13 +233,14 @@ def test_a_protocol_from_the_future_is_not_spoken(shop: PaperShop) -> None:
 def test_an_exchange_without_entries_writes_nothing_within_a_minute(shop: PaperShop, engine: Engine) -> None:
     till = shop.till()
     till.sync()
-    written: list[str] = []
-    event.listen(engine, "before_cursor_execute", lambda _conn, _cursor, statement, *_: written.append(statement))
+    said = statements(engine)
     shop.passes(seconds=59)
     till.exchange()
-    assert [one for one in written if not one.startswith(("SELECT", "BEGIN", "PRAGMA query_only = 1"))] == []
+    assert of_kind(said, "SELECT")
+    assert not of_kind(said, "INSERT", "UPDATE", "DELETE")
     shop.passes(seconds=2)
     till.exchange()
+    assert of_kind(said, "UPDATE")
     (row,) = shop.rows(terminals)
     assert row.last_seen_at == shop.now
 
@@ -248,15 +250,14 @@ def test_what_was_just_written_costs_nobody_a_query(shop: PaperShop, engine: Eng
     card = shop.enrolled(till)
     for one in (till, elsewhere):
         one.sync()
-    asked: list[str] = []
-    event.listen(engine, "before_cursor_execute", lambda _conn, _cursor, statement, *_: asked.append(statement))
+    said = statements(engine)
     elsewhere.exchange()
-    assert len([one for one in asked if one.startswith("SELECT")]) == 1  # who asks, and how far the company is
+    assert len(of_kind(said, "SELECT")) == 1  # who asks, and how far the company is
     till.stamp(card)
     till.sync()
-    asked.clear()
+    said.clear()
     assert [change.table for change in elsewhere.exchange().changes] == ["card"]
-    assert len([one for one in asked if one.startswith("SELECT")]) == 1  # the same: the rows are at hand
+    assert len(of_kind(said, "SELECT")) == 1  # the same: the rows are at hand
 
 
 def test_the_answer_carries_a_signed_seal(shop: PaperShop) -> None:

@@ -1,0 +1,45 @@
+"""Straight to the database's driver: SQLAlchemy writes and compiles a statement once, and takes no part in running it.
+
+Its work on a statement takes thirty microseconds, and SQLite's on one row takes three.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+Values = Sequence[object] | Mapping[str, object]
+
+
+def fetch(conn: Connection, text: str, values: Values) -> list[tuple[Any, ...]]:
+    """The rows of a query. Raises SQLAlchemy's errors, as any statement does."""
+    with _errors(conn, text):
+        found: list[tuple[Any, ...]] = _driver(conn).execute(text, values).fetchall()
+        return found
+
+
+def run(conn: Connection, text: str, values: Values = ()) -> None:
+    """Runs a statement that answers nothing; raises as above."""
+    with _errors(conn, text):
+        _driver(conn).execute(text, values)
+
+
+def run_for_each(conn: Connection, text: str, values: Sequence[Values]) -> None:
+    """Runs a statement once for each of *values*; raises as above."""
+    with _errors(conn, text):
+        _driver(conn).cursor().executemany(text, values)
+
+
+def _driver(conn: Connection) -> Any:
+    return conn.connection.driver_connection
+
+
+@contextmanager
+def _errors(conn: Connection, text: str) -> Iterator[None]:
+    base = conn.dialect.loaded_dbapi.Error
+    try:
+        yield
+    except base as error:
+        raise DBAPIError.instance(text, None, error, base, hide_parameters=True, dialect=conn.dialect) from error

@@ -1,0 +1,35 @@
+"""What a database's driver is told to run, whoever tells it."""
+
+from typing import Any
+
+import psycopg
+from sqlalchemy import Engine, event
+
+
+def statements(engine: Engine) -> list[str]:
+    """A list that grows by every statement that *engine*'s connections run from now on."""
+    said: list[str] = []
+
+    class Cursor(psycopg.Cursor[Any]):
+        def execute(self, query: Any, *args: Any, **more: Any) -> "Cursor":
+            said.append(str(query))
+            super().execute(query, *args, **more)
+            return self
+
+        def executemany(self, query: Any, *args: Any, **more: Any) -> None:
+            said.append(str(query))
+            super().executemany(query, *args, **more)
+
+    def hear(connection: Any, *_: object) -> None:
+        if isinstance(connection, psycopg.Connection):
+            connection.cursor_factory = Cursor
+        else:
+            connection.set_trace_callback(said.append)
+
+    event.listen(engine, "checkout", hear)
+    return said
+
+
+def of_kind(statements: list[str], *verbs: str) -> list[str]:
+    """Those of them that begin with one of these words."""
+    return [one for one in statements if one.startswith(verbs)]
