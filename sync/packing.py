@@ -5,11 +5,15 @@ what is sent. Hashes are no part of it: they are columns beside it, by which the
 is sent byte for byte as it was packed from.
 """
 
+from collections.abc import Callable
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import NODEFAULT, Struct, defstruct
+from msgspec.structs import FieldInfo, asdict, fields
 
 from loyalty.card import StampMark
 from sync.rows import CardRow
@@ -47,59 +51,28 @@ class _Mark(Struct, frozen=True, array_like=True, gc=False):
     count: int
 
 
-class _Packed(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=_SHORT):
-    number_key: int
-    number_end: str
-    old_tokens: tuple[bytes, ...] = ()
-    old_numbers: tuple[bytes, ...] = ()
-    retired: bool = False
-    pooled: bool = False
-    name: bytes | None = None
-    name_key: int = 0
-    created_at: datetime | None = None
-    is_active: bool = True
-    stamp_count: int = 0
-    total_stamps_earned: int = 0
-    stamps_redeemed: int = 0
-    points_balance: int = 0
-    total_points_earned: int = 0
-    points_redeemed: int = 0
-    welcome_given: bool = False
-    last_points_at: datetime | None = None
-    last_redemption_at: datetime | None = None
-    last_activity_at: datetime | None = None
-    enrolled_at_store: UUID | None = None
-    marks: tuple[_Mark, ...] = ()
+_BESIDE = ("id", "token", "number", "email", "phone")  # columns of their own, by which the card is looked up
+_KEPT = tuple(field for field in fields(CardRow) if field.name not in _BESIDE)
+_NAMES = tuple(field.name for field in _KEPT)
+_MARKS = _NAMES.index("marks")
+
+
+def _described(field: FieldInfo) -> tuple[str, Any] | tuple[str, Any, Any]:
+    type_ = tuple[_Mark, ...] if field.name == "marks" else field.type
+    return (field.name, type_) if field.default is NODEFAULT else (field.name, type_, field.default)
+
+
+_Packed: Any = defstruct("_Packed", map(_described, _KEPT), frozen=True, omit_defaults=True, rename=_SHORT)
+_values_of: Callable[[Any], tuple[Any, ...]] = attrgetter(*_NAMES)
 
 
 def packed(row: CardRow) -> bytes:
     """Everything of the row but its id, its codes' hashes and its contacts."""
-    return _encode(
-        _Packed(
-            number_key=row.number_key,
-            number_end=row.number_end,
-            old_tokens=row.old_tokens,
-            old_numbers=row.old_numbers,
-            retired=row.retired,
-            pooled=row.pooled,
-            name=row.name,
-            name_key=row.name_key,
-            created_at=row.created_at,
-            is_active=row.is_active,
-            stamp_count=row.stamp_count,
-            total_stamps_earned=row.total_stamps_earned,
-            stamps_redeemed=row.stamps_redeemed,
-            points_balance=row.points_balance,
-            total_points_earned=row.total_points_earned,
-            points_redeemed=row.points_redeemed,
-            welcome_given=row.welcome_given,
-            last_points_at=row.last_points_at,
-            last_redemption_at=row.last_redemption_at,
-            last_activity_at=row.last_activity_at,
-            enrolled_at_store=row.enrolled_at_store,
-            marks=tuple([_Mark(one.transaction_id, one.occurred_at, one.count) for one in row.marks]),
-        )
-    )
+    values = _values_of(row)
+    if row.marks:
+        marks = tuple([_Mark(one.transaction_id, one.occurred_at, one.count) for one in row.marks])
+        values = (*values[:_MARKS], marks, *values[_MARKS + 1 :])
+    return _encode(_Packed(*values))
 
 
 def unpacked(
@@ -107,35 +80,10 @@ def unpacked(
 ) -> CardRow:
     """The row that was packed; raises one of `UNREADABLE` for bytes that are none."""
     kept = _decode(data)
-    return CardRow(
-        id=card_id,
-        token=token,
-        number=number,
-        number_key=kept.number_key,
-        number_end=kept.number_end,
-        old_tokens=kept.old_tokens,
-        old_numbers=kept.old_numbers,
-        retired=kept.retired,
-        pooled=kept.pooled,
-        name=kept.name,
-        name_key=kept.name_key,
-        email=email,
-        phone=phone,
-        created_at=kept.created_at,
-        is_active=kept.is_active,
-        stamp_count=kept.stamp_count,
-        total_stamps_earned=kept.total_stamps_earned,
-        stamps_redeemed=kept.stamps_redeemed,
-        points_balance=kept.points_balance,
-        total_points_earned=kept.total_points_earned,
-        points_redeemed=kept.points_redeemed,
-        welcome_given=kept.welcome_given,
-        last_points_at=kept.last_points_at,
-        last_redemption_at=kept.last_redemption_at,
-        last_activity_at=kept.last_activity_at,
-        enrolled_at_store=kept.enrolled_at_store,
-        marks=tuple([StampMark(one.transaction_id, one.occurred_at, one.count) for one in kept.marks]),
-    )
+    values = asdict(kept)
+    if kept.marks:
+        values["marks"] = tuple([StampMark(one.transaction_id, one.occurred_at, one.count) for one in kept.marks])
+    return CardRow(id=card_id, token=token, number=number, email=email, phone=phone, **values)
 
 
 _encode = msgspec.msgpack.Encoder(uuid_format="bytes").encode
