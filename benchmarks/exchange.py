@@ -1,13 +1,14 @@
 """`exchange`: a till's request and the server's answer, with 100 entries and with nothing to say, beside an echo.
 
-The echo carries the same bytes both ways through the same web stack and the same client; it decodes, judges and keeps
-nothing.
+The echo carries as many bytes both ways through the same web stack and a client of its own; it decodes, judges and
+keeps nothing. Both are asked once a round, now one first and now the other: what the machine did before them, and what
+that left of their processes in its caches, is the same for both.
 """
 
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,25 +37,23 @@ class _Noted:
 
 
 def run(folder: Path) -> list[Outcome]:
-    """Ours and the echo, one after the other, in one minute."""
-    with shop(folder / "shop", cards=5_000) as ours, _noting() as noted:
+    """Ours and the echo, in turn."""
+    with shop(folder / "shop", cards=5_000) as ours, _noting() as noted, _echo() as echo:
         till = ours.open(ours.pair("till"))
         try:
             till.driver.sync(60)
-            full = _several(till, noted, ENTRIES)
-            empty = _several(till, noted, 0)
+            full = _in_turn(till, noted, echo, ENTRIES)
+            empty = _in_turn(till, noted, echo, 0)
         finally:
             till.close()
     disk = fdatasync_s(folder)
     return [_outcome("exchange", full, disk, disk, 6), _outcome("exchange-empty", empty, disk, 0.0, 2)]
 
 
-def _outcome(name: str, noted: list[_Noted], disk: float, commits: float, goal: float) -> Outcome:
+def _outcome(name: str, rounds: list[tuple[_Noted, float]], disk: float, commits: float, goal: float) -> Outcome:
     """Compared are medians; what waits for the disk is taken off ours, since the goal grants it."""
-    seconds = percentile([one.seconds for one in noted], 0.5)
-    up = int(percentile([one.bytes_up for one in noted], 0.5))
-    down = int(percentile([one.bytes_down for one in noted], 0.5))
-    echoed = _echo_s(up, down)
+    noted = [one for one, _ in rounds]
+    seconds, echoed = percentile([one.seconds for one in noted], 0.5), percentile([taken for _, taken in rounds], 0.5)
     return Outcome(
         name=name,
         ratio=(seconds - commits) / echoed,
@@ -63,19 +62,36 @@ def _outcome(name: str, noted: list[_Noted], disk: float, commits: float, goal: 
         floor=ms(echoed * goal + commits),
         peer=f"echo:{ms(echoed)}",
         fdatasync_s=disk,
-        more=(("p50", ms(seconds)), ("bytes_up", str(up)), ("bytes_down", str(down))),
+        more=(
+            ("p50", ms(seconds)),
+            ("bytes_up", str(int(percentile([one.bytes_up for one in noted], 0.5)))),
+            ("bytes_down", str(int(percentile([one.bytes_down for one in noted], 0.5)))),
+        ),
     )
 
 
-def _several(till: Till, noted: list[_Noted], entries: int) -> list[_Noted]:
-    """Exchanges that carry so many entries each; another that finds nothing more to say may follow each."""
-    first = []
-    for _ in range(WARM_UP + TIMES):
+def _in_turn(
+    till: Till, noted: list[_Noted], echo: Callable[[_Noted], float], entries: int
+) -> list[tuple[_Noted, float]]:
+    """Exchanges that carry so many entries each, and as many echoes of as many bytes."""
+    rounds: list[tuple[_Noted, float]] = []
+    like = _exchanged(till, noted)
+    for number in range(WARM_UP + TIMES):
         write_offline(till, entries)
-        noted.clear()
-        till.driver.sync(60)
-        first.append(noted[0])
-    return first[WARM_UP:]
+        if number % 2:
+            taken = echo(like)
+            like = _exchanged(till, noted)
+        else:
+            like = _exchanged(till, noted)
+            taken = echo(like)
+        rounds.append((like, taken))
+    return rounds[WARM_UP:]
+
+
+def _exchanged(till: Till, noted: list[_Noted]) -> _Noted:
+    noted.clear()
+    till.driver.sync(60)
+    return noted[0]
 
 
 @contextmanager
@@ -104,16 +120,22 @@ def _noting() -> Iterator[list[_Noted]]:
         HttpTransport.begin, Exchange.answer = begin, answer  # type: ignore[method-assign]
 
 
-def _echo_s(bytes_up: int, bytes_down: int) -> float:
-    """The median of as many echoes."""
+@contextmanager
+def _echo() -> Iterator[Callable[[_Noted], float]]:
+    """Says what an echo takes of as many bytes as an exchange carried."""
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.echo"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
+    client = open_client(process.stdout.readline().strip(), {})
+
+    def echoed_s(like: _Noted) -> float:
+        body, headers = b"x" * like.bytes_up, {BYTES_BACK: str(like.bytes_down)}
+        (taken,) = timed(lambda: client.post("/echo", content=body, headers=headers).raise_for_status(), 1)
+        return taken
+
     try:
-        client = open_client(process.stdout.readline().strip(), {BYTES_BACK: str(bytes_down)})
-        body = b"x" * bytes_up
-        seconds = timed(lambda: client.post("/echo", content=body).raise_for_status(), WARM_UP + TIMES)
-        return percentile(seconds[WARM_UP:], 0.5)
+        yield echoed_s
     finally:
+        client.close()
         process.communicate()
