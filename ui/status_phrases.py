@@ -1,5 +1,7 @@
 """The connection in words, for the top bar."""
 
+from datetime import datetime
+
 from terminal.views import StatusView
 from ui.phrases import Phrases
 
@@ -20,13 +22,21 @@ def connection(say: Phrases, status: StatusView) -> str:
         return _("Online")
     since = _("Offline")
     if status.offline_since is not None:
-        since = _("Offline since {hour}").format(hour=say.moment(status.offline_since))
+        since = _since(say, status.offline_since, short=False)
     if status.rewards_stopped or status.too_old:
         return _("{since}, no rewards until online").format(since=since)
     if status.waiting:
         waiting = _("{count} waiting, all saved").format(count=say.number(status.waiting))
         return f"{since}, {waiting}"
     return _("{since}, all saved").format(since=since)
+
+
+def _since(say: Phrases, at: datetime, *, short: bool) -> str:
+    """An hour of today, or a day; in some languages a day is said with its article."""
+    moment = say.moment(at)
+    if len(moment) == 5:
+        return say.gettext("Offline since {hour}").format(hour=moment)
+    return say.gettext("Offline since {day}").format(day=say.day(say.here(at).date()) if short else moment)
 
 
 def connection_short(say: Phrases, status: StatusView) -> str:
@@ -40,9 +50,7 @@ def connection_short(say: Phrases, status: StatusView) -> str:
         return connection(say, status)
     since = _("Offline")
     if status.offline_since is not None:
-        moment = say.moment(status.offline_since)
-        shown = moment if len(moment) == 5 else say.day(say.here(status.offline_since).date())
-        since = _("Offline since {hour}").format(hour=shown)
+        since = _since(say, status.offline_since, short=True)
     if status.rewards_stopped:
         return _("{since}, no rewards").format(since=since)
     if status.waiting:

@@ -54,7 +54,7 @@ class Working(QObject):
     def _place(self, ask: AnyAsk) -> Waits | None:
         window = self._window
         match ask:
-            case Redeem() | Void() | Unlock() if window.override.is_open:
+            case Redeem() | Void() | Unlock() if window.overlay_open and window.override.is_open:
                 return window.override.allow
             case Stamp() | Earn() | Redeem() | Void():
                 return self._written(ask)
