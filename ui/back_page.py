@@ -29,8 +29,7 @@ class BackPage(QWidget):
         self.head.setSpacing(px(16))
         self.head.addWidget(back)
         self.head.addWidget(self._title, 1)
-        self.ring = RingPlace(theme)
-        self.head.addWidget(self.ring)
+        self.ring = RingPlace(theme, self)  # in the middle, where nothing stands yet
         self.body = QVBoxLayout()
         self.body.setSpacing(px(12))
         column = QVBoxLayout(self)
@@ -46,6 +45,8 @@ class BackPage(QWidget):
 
     def work(self, working: bool) -> None:
         """Whether what it shows is not there yet."""
+        self.ring.move(self.rect().center() - self.ring.rect().center())
+        self.ring.raise_()
         self.ring.work(working)
 
     @property

@@ -71,6 +71,7 @@ class RingPlace(QWidget):
         self._theme = theme
         self._ring = Ring(theme, self)
         self.setFixedSize(theme.px(28), theme.px(28))
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def work(self, working: bool) -> None:
         self._ring.run(working)
