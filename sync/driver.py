@@ -296,7 +296,7 @@ class Driver:
             self._replica.apply(response)
             if response.pool is not None and self._pool is not None:
                 self._pool.take(response.pool)
-            if not response.more:
+            if response.digest is not None:
                 self._digest_due = self._clock.monotonic_s() + DIGEST_EVERY_S
             return Applied(self._now(), self._replica.marks(), self._journal.head().seq)
         except Exception as error:  # as above: a full disk today is an exchange that succeeds tomorrow

@@ -107,6 +107,20 @@ def test_a_response_that_cannot_be_written_costs_nothing_but_time() -> None:
     assert till.replica.marks().acked_seq == 2_300
 
 
+def test_sums_are_compared_every_ten_minutes_however_busy_the_till_is() -> None:
+    till = a_till()
+    for _ in range(60):
+        till.append()
+        till.run_for(60)
+    assert sum(request.digest for request in till.server.requests) == 6
+
+
+def test_sums_are_asked_for_until_the_server_has_told_them() -> None:
+    till = a_till(rows=23, rows_a_page=10)
+    till.run_for(1)
+    assert [request.digest for request in till.server.requests] == [True, True, True]
+
+
 def test_a_lost_reply_sends_the_same_entries_again_and_they_count_once() -> None:
     till = a_till()
     till.append(3)

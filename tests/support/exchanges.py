@@ -13,7 +13,7 @@ import msgspec
 
 from sync import chain, messages, pages
 from sync.failures import ExchangeFailure, Forked, ServerFailed, Unreachable
-from sync.messages import Change, Cursors, ExchangeRequest, ExchangeResponse, Page, PageEntry, Seal
+from sync.messages import Change, Cursors, Digest, ExchangeRequest, ExchangeResponse, Page, PageEntry, Seal
 from sync.ports import Head, Identity, Marks
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -209,4 +209,5 @@ class ServerInMemory:
             changes=tuple(Change("card", UUID(int=n), n, msgspec.Raw(b"{}")) for n in range(read + 1, upto + 1)),
             rows_left=self.version - upto,
             update=self.too_old,
+            digest=Digest(sums={}, since="2026-01-01") if request.digest and upto == self.version else None,
         )
