@@ -3,6 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from terminal.views import CardView, QuoteView, RewardView
@@ -19,6 +20,7 @@ from ui.text import Text
 from ui.theme import Theme, Type
 from ui.undo_bar import UndoBar
 
+WIDEST = 16_777_215  # Qt's word for no limit
 NARROW = 740  # the card's place at 1024: the right column gets smaller
 
 
@@ -45,7 +47,10 @@ class RewardList(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(7))
         column.addWidget(title)
-        column.addWidget(Scroll(theme, self._inside), 1)
+        self._row = theme.px(REWARD.height + 8)
+        self._scroll = Scroll(theme, self._inside, row=self._row)
+        column.addWidget(self._scroll, 1)
+        column.addStretch(0)
 
     @property
     def buttons(self) -> tuple[Button, ...]:
@@ -68,6 +73,7 @@ class RewardList(QWidget):
             gone = self._buttons.pop()
             self._column.removeWidget(gone)
             gone.deleteLater()
+        self._show_half()
         for button, reward in zip(self._buttons, card.rewards, strict=True):
             no = reward.refusal if card.known else None
             second = self._phrases.reward_second(reward, card) if no is None else short(self._phrases, no)
@@ -75,6 +81,16 @@ class RewardList(QWidget):
             manager = reward.refusal is not None and reward.refusal.reason == "manager_needed"
             button.set_icon(reward_icon(reward.name), "lock" if manager else "arrow-right")
             button.refuse(None if reward.refusal is None or manager else reward.refusal.text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        self._show_half()
+
+    def _show_half(self) -> None:
+        """Of the next one where there is no room for all: it says that there are more."""
+        room, needed = self.height() - self._scroll.y(), len(self._buttons) * self._row - self._theme.px(8)
+        half = self._theme.px(REWARD.height) // 2
+        whole = max(1, (room - half) // self._row)
+        self._scroll.setMaximumHeight(WIDEST if needed <= room else whole * self._row + half)
 
     def _chosen(self, index: int) -> None:
         self.chosen.emit(self._rewards[index])

@@ -5,8 +5,8 @@ again whenever the light changes.
 """
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QScrollArea, QWidget
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QScrollArea, QScroller, QScrollerProperties, QWidget
 
 from ui.icons import paint_icon
 from ui.theme import RADIUS_CAP, RADIUS_KEY, Theme, Type
@@ -92,11 +92,15 @@ class Tick(QCheckBox):
 
 
 class Scroll(QScrollArea):
-    """As wide as there is room; what is higher is moved. It has no ground of its own."""
+    """As wide as there is room; what is higher is moved, by a finger too. It has no ground of its own.
 
-    def __init__(self, theme: Theme, inside: QWidget, parent: QWidget | None = None) -> None:
+    A finger that moves it taps nothing. With the height of a *row* it comes to rest on whole ones.
+    """
+
+    def __init__(self, theme: Theme, inside: QWidget, parent: QWidget | None = None, *, row: int = 0) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._row = theme, row
+        self._follows = False
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setViewport(QWidget())  # Qt's own has a ground; to ask for it makes the classes of all that it could be
         self.setWidget(inside)
@@ -106,6 +110,23 @@ class Scroll(QScrollArea):
         inside.setAutoFillBackground(False)
         self._dress()
         theme.changed.connect(self._dress)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        if not self._follows:
+            self._follows = True
+            self._follow_fingers()
+
+    def _follow_fingers(self) -> None:
+        """A touch comes as the mouse does: so the press is taken back from the button as soon as it turns to moving."""
+        QScroller.grabGesture(self.viewport(), QScroller.ScrollerGestureType.LeftMouseButtonGesture)
+        scroller = QScroller.scroller(self.viewport())
+        ways, metric = scroller.scrollerProperties(), QScrollerProperties.ScrollMetric
+        ways.setScrollMetric(metric.MousePressEventDelay, 0.0)  # a finger is answered on the way down
+        for overshoot in (metric.HorizontalOvershootPolicy, metric.VerticalOvershootPolicy):
+            ways.setScrollMetric(overshoot, QScrollerProperties.OvershootPolicy.OvershootAlwaysOff)
+        scroller.setScrollerProperties(ways)
+        if self._row:
+            scroller.setSnapPositionsY(0.0, float(self._row))
 
     def _dress(self) -> None:
         colour, px = self._theme.colours, self._theme.px

@@ -169,6 +169,7 @@ class PinPad(QWidget):
 
     def ask_for(self, title: str, length: int, *, ready: bool = True) -> None:
         """Starts over for somebody; without *ready* the keys do nothing yet."""
+        self.work(False)
         self._title.setText(title)
         self._length = max(1, min(length, PIN_DIGITS_MAX))
         self._ready = ready

@@ -39,7 +39,7 @@ def short(say: Phrases, refusal: RefusalView) -> str:
 def _manager(say: Phrases, refusal: RefusalView) -> str:
     _ = say.gettext
     if refusal.why == "data_stale" and refusal.hours is not None:
-        return _("manager's PIN: data {hours} h old").format(hours=refusal.hours)
+        return _("manager: data {hours} h old").format(hours=refusal.hours)
     if refusal.why == "without_code":
         return _("manager's PIN: no code")
     return _("with a manager's PIN")

@@ -102,7 +102,7 @@ def test_a_manager_allows_one_reward_and_the_cashier_stays(opens: Opens) -> None
     come_on_shift(screen)
     scan(screen, token("ines"))
     bag = screen.window.card.rewards.buttons[2]
-    assert bag.second == "manager's PIN: data 26 h old"
+    assert bag.second == "manager: data 26 h old"
     tap(screen, bag)
     override = screen.window.override
     assert override.is_open

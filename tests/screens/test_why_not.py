@@ -19,7 +19,7 @@ from ui.phrases import Phrases
 from ui.refusal_phrases import short
 from ui.theme import Theme, Type, load_fonts
 
-ROOM_PX = 254  # of a reward's second line beside a lock, where the window is 1024 wide
+ROOM_PX = 238  # of a reward's second line beside a lock and a scroll bar, where the window is 1024 wide
 OF_REWARDS = (
     Refusal(Reason.CARD_INACTIVE),
     Refusal(Reason.STAMPS_MISSING, missing=10),

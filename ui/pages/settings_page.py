@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QScroller, QStackedWidget, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QStackedWidget, QWidget
 
 from terminal.preferences import Preferences
 from ui.back_page import BackPage
@@ -42,7 +42,6 @@ class SettingsPage(BackPage):
         for section, tab in zip(self.sections, self.tabs, strict=True):
             section.setMaximumWidth(theme.px(SECTION_WIDTH_MAX))
             self._scrolls[section] = scroll = Scroll(theme, section)
-            QScroller.grabGesture(scroll.viewport(), QScroller.ScrollerGestureType.TouchGesture)
             self._stack.addWidget(scroll)
             section.chosen.connect(self.chosen)
             tab.chosen.connect(partial(self.open_section, type(section)))
