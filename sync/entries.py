@@ -226,9 +226,12 @@ class _Format(Struct):
     v: int = 0
 
 
+_format = msgspec.json.Decoder(_Format)
+
+
 def _format_of(data: bytes) -> int:
     try:
-        return msgspec.json.decode(data, type=_Format).v
+        return _format.decode(data).v
     except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError):
         return 0
 

@@ -4,7 +4,7 @@ One definition for both; `docs/protocol.md` lists every field. Decoding validate
 """
 
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -283,9 +283,19 @@ def encode(message: Struct) -> bytes:
     return _encode(message)
 
 
+# Made while the module is loaded: msgspec 0.22 takes a type apart when it is first read, and where two threads read it
+# first at once the process ends with a fault.
+_decoders: dict[type[Struct], msgspec.json.Decoder[Any]] = {
+    kind: msgspec.json.Decoder(kind)
+    for kind in tuple(vars().values())
+    if isinstance(kind, type) and issubclass(kind, Struct) and kind is not Struct
+}
+
+
 def decode(kind: type[M], data: bytes) -> M:
     """The message of this *kind* in *data*, or `Garbled`."""
     try:
-        return msgspec.json.decode(data, type=kind)
+        message: M = _decoders[kind].decode(data)
+        return message
     except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise Garbled(str(error)) from error

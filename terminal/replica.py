@@ -93,14 +93,14 @@ class Replica:
         return Marks(
             acked_seq=row.acked_seq,
             cursors=Cursors(row.essentials, row.bulk, row.recent),
-            seal=_read(row.seal, Seal),
+            seal=_read(row.seal, _seal),
             suspects=health.suspects[:BUCKETS_FETCHED_MAX],
             differences=health.differences,
         )
 
     def anchor(self) -> Anchor | None:
         """What the clock learned before this start."""
-        return _read(self._state().anchor, Anchor)
+        return _read(self._state().anchor, _anchor)
 
     def apply(self, response: ExchangeResponse) -> None:
         """Takes in one response as one unit of work; rows only where they are newer.
@@ -221,10 +221,13 @@ def _begin(conn: Connection, journal_id: UUID) -> None:
     conn.exec_driver_sql(f"PRAGMA user_version={FILE_FORMAT}")
 
 
-def _read(kept: bytes | None, kind: type[R]) -> R | None:
+_seal, _anchor = msgspec.json.Decoder(Seal), msgspec.json.Decoder(Anchor)
+
+
+def _read(kept: bytes | None, decoder: msgspec.json.Decoder[R]) -> R | None:
     """What was kept; nothing where that cannot be read any more, since the server says it again."""
     try:
-        return None if kept is None else msgspec.json.decode(kept, type=kind)
+        return None if kept is None else decoder.decode(kept)
     except msgspec.MsgspecError:
         return None
 

@@ -53,10 +53,13 @@ class Health(Struct, frozen=True, kw_only=True, omit_defaults=True):
     begun: tuple[Bucket, bytes] | None = None  # one of which a part was looked over, and up to which token
 
 
+_health = msgspec.json.Decoder(Health)
+
+
 def health_in(kept: bytes | None) -> Health:
     """As it was kept; from the beginning where that cannot be read."""
     try:
-        return Health() if kept is None else msgspec.json.decode(kept, type=Health)
+        return Health() if kept is None else _health.decode(kept)
     except msgspec.MsgspecError:
         return Health()
 
