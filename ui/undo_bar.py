@@ -13,6 +13,7 @@ from ui.theme import RADIUS_BUTTON, Theme, Type
 
 REPAINT_MS = 250
 HEIGHT = 72
+ROOMY = 480  # from here on the button has room for its icon in every language
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -103,7 +104,7 @@ class UndoBar(QLabel):
 
     def _place(self) -> None:
         px = self._theme.px
-        width = min(px(168), self.width() // 2)
+        width = min(px(208 if self.width() >= px(ROOMY) else 168), self.width() // 2)
         self.button.setGeometry(self.width() - width - px(4), px(4), width, px(64))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
