@@ -1,12 +1,13 @@
-"""One request of a till, as it stands; and what it hands over when the server does not take its journal any more.
+"""One request of a till, as it stands; what it believes of an answer; and what it hands over when the server does not
+take its journal any more.
 
 Nothing here waits or decides when: the driver does, and pairing.
 """
 
 from sync import chain, pages
 from sync.failures import NotOurServer, ServerFailed, TooLarge, TurnedAway
-from sync.messages import PROTOCOL, Cursors, ExchangeRequest, Page, Seal
-from sync.ports import Clock, Identity, Journal, Transport
+from sync.messages import PROTOCOL, Cursors, ExchangeRequest, ExchangeResponse, Hint, Page, Seal
+from sync.ports import Clock, Identity, Journal, Marks, Transport
 
 
 def request(
@@ -41,6 +42,40 @@ def request(
         pepper=keys[1],
         salvage=salvage,
     )
+
+
+def continues(marks: Marks, hint: Hint) -> bool:
+    """Whether what a hint brought goes on from what is here, and is news."""
+    read, after, answer = marks.cursors, hint.after, hint.answer
+    if after is None or answer is None or after.recent is not None or read.recent is not None:
+        return False
+    if answer.more or answer.update or answer.keys is not None:
+        return False
+    reaches = (answer.cursors.essentials, answer.cursors.bulk)
+    here = (read.essentials, read.bulk)
+    begins = after.essentials <= read.essentials and after.bulk <= read.bulk
+    return begins and reaches != here and all(there >= mine for there, mine in zip(reaches, here, strict=True))
+
+
+def check_answer(me: Identity, response: ExchangeResponse, last_seq: int) -> None:
+    """That our server said it, of this journal as far as it is written."""
+    seal = response.seal
+    is_sealed = chain.seal_is_signed(
+        me.server_signing_public,
+        me.company_id,
+        me.terminal_id,
+        me.journal_id,
+        epoch=seal.epoch,
+        version=seal.version,
+        acked_seq=seal.acked_seq,
+        signature=seal.signature,
+    )
+    if not is_sealed:
+        raise NotOurServer("the seal is not our server's for this journal")
+    if seal.acked_seq != response.acked_seq or response.acked_seq > last_seq:
+        raise NotOurServer("it acknowledges what it did not seal, or what was never written")
+    if response.server_time.tzinfo is None:
+        raise NotOurServer("a time without its zone")
 
 
 def check_revocation(me: Identity, refusal: TurnedAway) -> None:

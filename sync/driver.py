@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import assert_never
 
-from sync import asking, chain
+from sync import asking
 from sync.calls import Calls
 from sync.engine import (
     Answered,
@@ -34,8 +34,8 @@ from sync.engine import (
     is_settled,
     step,
 )
-from sync.failures import ExchangeFailure, NotOurServer, Revoked, TurnedAway
-from sync.messages import PROTOCOL, ExchangeRequest, ExchangeResponse
+from sync.failures import ExchangeFailure, Revoked, TurnedAway
+from sync.messages import PROTOCOL, ExchangeResponse, Hint, Listening
 from sync.ports import (
     Clock,
     Hints,
@@ -101,7 +101,7 @@ class Driver:
         self._thread: threading.Thread | None = None
         self._gate = threading.Condition()  # guards what follows
         self._woken = False
-        self._hinted = 0  # the newest version that the engine has not been told of
+        self._hint: Hint | None = None  # the newest, while the engine has not been told of it
         self._asked = 0
         self._taken = 0  # asks the engine knows of
         self._settled = 0  # asks that need not wait longer
@@ -120,7 +120,7 @@ class Driver:
         self._thread = threading.Thread(target=self._run_thread, name="sync", daemon=True)
         self._thread.start()
         if self._hints is not None:
-            self._hints.start(self.hinted)
+            self._hints.start(self.hinted, self._listening)
 
     def wake(self) -> None:
         """There is something to exchange: an entry was appended, or the network is back. From any thread."""
@@ -128,11 +128,12 @@ class Driver:
             self._woken = True
             self._gate.notify_all()
 
-    def hinted(self, version: int) -> None:
-        """The company is said to be at this version. From any thread."""
+    def hinted(self, hint: Hint) -> None:
+        """The company is said to be so far. From any thread."""
         with self._gate:
-            self._hinted = max(self._hinted, version)
-            self._gate.notify_all()
+            if self._hint is None or hint.version > self._hint.version:
+                self._hint = hint
+                self._gate.notify_all()
 
     def sync(self, timeout_s: float) -> SyncStatus:
         """Exchange until nothing is left either way, or no retry will help, or time is up."""
@@ -228,10 +229,32 @@ class Driver:
             if self._woken:
                 self._woken = False
                 return Woken(self._now())
-            if self._hinted:
-                version, self._hinted = self._hinted, 0
-                return Hinted(self._now(), version)
-        return None
+            hint, self._hint = self._hint, None
+        return None if hint is None else self._heard(hint)
+
+    def _heard(self, hint: Hint) -> Event:
+        """A hint that brought what can be used as it is, or one that is only a reason to ask."""
+        if hint.answer is not None and self._todo is None:
+            try:
+                marks = self._replica.marks()
+                if asking.continues(marks, hint) and marks.acked_seq <= hint.answer.acked_seq:
+                    asking.check_answer(self._identity, hint.answer, self._journal.head().seq)
+                    sent = Sent(marks.acked_seq, marks.cursors, entries=0)
+                    return Hinted(self._now(), hint.version, Answered(self._now(), sent, hint.answer))
+            except Exception as error:  # an exchange will say what the matter is
+                log.info("a hint brought nothing of use: %s", error)
+        return Hinted(self._now(), hint.version)
+
+    def _listening(self) -> Listening | None:
+        """What the hints need not bring; None while no hint could bring what is missing."""
+        try:
+            read = self._replica.marks().cursors
+        except Exception as error:  # the exchanges find out what the matter is
+            log.info("listening without having read anything: %s", error)
+            return None
+        if read.recent is not None:
+            return None
+        return Listening(journal=self._identity.journal_id, essentials=read.essentials, bulk=read.bulk)
 
     def _outcome(self, until: float) -> Event | None:
         todo, self._todo = self._todo, None
@@ -266,7 +289,7 @@ class Driver:
             due = min(self.turn(until), until)
             with self._gate:
                 wait_s = min(due - self._clock.monotonic_s(), SLEEP_MAX_S)
-                has_news = self._woken or self._hinted or self._asked > self._taken or self._fetched is not None
+                has_news = self._woken or self._hint or self._asked > self._taken or self._fetched is not None
                 if wait_s > 0 and not (has_news or self._stopping or is_done()):
                     self._gate.wait(wait_s)
 
@@ -277,7 +300,7 @@ class Driver:
             request, sent = exchange.request, exchange.sent
             try:
                 response = self._calls.answer(exchange, until)
-                self._check(request, response)
+                asking.check_answer(self._identity, response, request.last_seq)
             except ExchangeFailure as met:
                 failure = self._turned_away(met, sent, until) if isinstance(met, TurnedAway) else met
                 log.info("exchange failed: %s: %s", failure.kind, failure)
@@ -324,25 +347,6 @@ class Driver:
             if self._hints is not None:
                 self._hints.close()
         return refusal
-
-    def _check(self, request: ExchangeRequest, response: ExchangeResponse) -> None:
-        me, seal = self._identity, response.seal
-        is_sealed = chain.seal_is_signed(
-            me.server_signing_public,
-            me.company_id,
-            me.terminal_id,
-            me.journal_id,
-            epoch=seal.epoch,
-            version=seal.version,
-            acked_seq=seal.acked_seq,
-            signature=seal.signature,
-        )
-        if not is_sealed:
-            raise NotOurServer("the seal is not our server's for this journal")
-        if seal.acked_seq != response.acked_seq or response.acked_seq > request.last_seq:
-            raise NotOurServer("it acknowledges what it did not seal, or what was never written")
-        if response.server_time.tzinfo is None:
-            raise NotOurServer("a time without its zone")
 
     def _till_failed(self, error: Exception) -> TillFailed:
         kind = getattr(error, "kind", "bug")  # a problem of the counter's says its kind; what else escapes is a bug

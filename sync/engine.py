@@ -74,10 +74,11 @@ class Woken:
 
 @dataclass(frozen=True, slots=True)
 class Hinted:
-    """The server says how far the company is. It is not sealed, so it is a reason to ask and nothing else."""
+    """The server says how far the company is: not sealed, so only a reason to ask. What it brought was, and is news."""
 
     now: Now
     version: int
+    brought: "Answered | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,9 @@ def step(state: SyncState, event: Event) -> Step:
             return replace(state, wanted_again=state.wanted_again or not isinstance(event, Ticked)), ()
         case Hinted(_, version) if state.phase is not Phase.WAITING:
             return replace(state, hinted=max(state.hinted, version)), ()
+        case Hinted(brought=Answered() as brought) if not (state.failures or state.status.too_old):
+            # Of a server that failed an exchange says more.
+            return replace(state, phase=Phase.APPLYING, answer=brought), (Apply(brought.response),)
         case Hinted(now, version):
             return _hinted(state, now, version)
         case Ticked(now):

@@ -9,23 +9,30 @@ from time import monotonic
 from typing import Any
 
 import httpx
+import msgspec
 from httpx_sse import SSEError, connect_sse
 
 from sync import messages
 from sync.failures import NotOurServer, Unreachable
-from sync.messages import HINTS_KEEP_ALIVE_S, HINTS_PATH, Hint
+from sync.messages import HINT_BYTES_MAX, HINTS_KEEP_ALIVE_S, HINTS_PATH, Hint, Listening
 from sync.transport import CONNECT_S, Answer, failure_of, failure_on_the_way, open_client
 
 SILENCE_S = HINTS_KEEP_ALIVE_S + 5.0
 LIFE_MAX_S = 900.0  # our servers end a stream after minutes; what stands before them may not
-BYTES_MAX = 64 * 1024  # from one hint to the next, keep-alives and all
+BYTES_MAX = HINT_BYTES_MAX + 64 * 1024  # from one hint to the next, keep-alives and all
 
 
 def hear(
-    server_url: str, token: str, heard: Callable[[int], None], *, on_socket: Callable[[socket.socket], None]
+    server_url: str,
+    token: str,
+    heard: Callable[[Hint], None],
+    *,
+    listening: Listening | None,
+    on_socket: Callable[[socket.socket], None],
 ) -> None:
     """Tells *heard* each hint until the stream ends, well or in a failure.
 
+    *listening* says what the till has already; without it no hint brings anything.
     *on_socket* gets the socket before anything is read from it: shutting it down is what ends a read in another thread.
     """
 
@@ -34,10 +41,13 @@ def hear(
             on_socket(info["return_value"].get_extra_info("socket"))
 
     timeout = httpx.Timeout(SILENCE_S, connect=CONNECT_S)
+    said = {} if listening is None else msgspec.to_builtins(listening)
     try:
         with (
             open_client(server_url, {"Authorization": f"Bearer {token}"}) as client,
-            connect_sse(client, "GET", HINTS_PATH, timeout=timeout, extensions={"trace": traced}) as source,
+            connect_sse(
+                client, "GET", HINTS_PATH, params=said, timeout=timeout, extensions={"trace": traced}
+            ) as source,
         ):
             response = source.response
             assert isinstance(response.stream, httpx.SyncByteStream)
@@ -46,7 +56,7 @@ def hear(
                 raise failure_of(Answer(response.status_code, response.read()))
             for event in source.iter_sse():
                 if event.event == "message":  # other kinds are a newer server's
-                    heard(messages.decode(Hint, event.data.encode()).version)
+                    heard(messages.decode(Hint, event.data.encode()))
                     stream.room = BYTES_MAX
     except (SSEError, messages.Garbled) as error:
         raise NotOurServer("status 200 without hints") from error

@@ -13,6 +13,7 @@ from time import monotonic
 
 from sync.engine import backoff_s
 from sync.failures import ExchangeFailure
+from sync.messages import Hint, Listening
 
 PAUSE_FIRST_S = 0.25  # also after a stream that ended well: its server may be ending those of all tills
 LASTED_S = 10.0  # a stream that ended earlier counts as a failure, or some proxy would have us ask for ever
@@ -36,9 +37,9 @@ class HintListener:
         self._closed = False
         self._socket: socket.socket | None = None
 
-    def start(self, heard: Callable[[int], None]) -> None:
-        """Tells *heard* each hint from now on, on the listener's thread."""
-        threading.Thread(target=self._run, args=(heard,), name="hints", daemon=True).start()
+    def start(self, heard: Callable[[Hint], None], listening: Callable[[], Listening | None]) -> None:
+        """Tells *heard* each hint from now on, on the listener's thread; each stream begins with *listening*."""
+        threading.Thread(target=self._run, args=(heard, listening), name="hints", daemon=True).start()
 
     def close(self) -> None:
         """Hear no more; returns at once. The thread ends too, unless it hangs in a name: nothing can end that wait."""
@@ -47,14 +48,14 @@ class HintListener:
             self._gate.notify_all()
             self._hang_up()
 
-    def _run(self, heard: Callable[[int], None]) -> None:
+    def _run(self, heard: Callable[[Hint], None], listening: Callable[[], Listening | None]) -> None:
         from sync.hint_stream import hear  # noqa: PLC0415 - httpx: a tenth of a second that no start waits for
 
         failures = 0
         while not self._closed:
             began = monotonic()
             try:
-                hear(self._server_url, self._token, heard, on_socket=self._connected)
+                hear(self._server_url, self._token, heard, listening=listening(), on_socket=self._connected)
             except ExchangeFailure as failure:
                 if not self._closed:
                     log.info("no hints: %s: %s", failure.kind, failure)

@@ -24,6 +24,7 @@ SNAPSHOT_PATH = "/sync/v1/snapshot"  # the bytes: the same, `/`, and the hash in
 SNAPSHOT_ROWS_MIN = 20_000  # fewer rows come about as fast through the feed
 POOL_SIZE = 50  # blanks of a till's own: new customers of a week without contact
 POOL_LOW = POOL_SIZE // 2  # with so many or fewer left, it wants more
+HINT_BYTES_MAX = 32 * 1024  # what is more is not brought by a hint, but fetched
 HINTS_KEEP_ALIVE_S = 15.0  # a stream of hints is never silent for longer
 
 
@@ -57,6 +58,14 @@ class Cursors(Struct, frozen=True, omit_defaults=True):
     essentials: int = 0
     bulk: int = 0
     recent: int | None = None  # the store's own transactions, where they are behind `bulk`: a snapshot has none
+
+
+class Listening(Struct, frozen=True, kw_only=True):
+    """Who listens to hints: the till's journal, and how far it has read. In the address, as every value is a text."""
+
+    journal: UUID
+    essentials: int
+    bulk: int
 
 
 class Seal(Struct, frozen=True, kw_only=True):
@@ -184,10 +193,12 @@ TRY_LATER = "try_later"
 UNSUPPORTED = "protocol_unsupported"
 
 
-class Hint(Struct, frozen=True, kw_only=True):
-    """How far the company is. It may come late, twice or never: it saves waiting, and carries nothing."""
+class Hint(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How far the company is. It may come late, twice or never: it saves waiting, and at best an exchange."""
 
     version: int
+    after: Cursors | None = None  # where a till has read to that can use the answer
+    answer: ExchangeResponse | None = None  # to an exchange with nothing to say, had the till made one now
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
@@ -290,6 +301,14 @@ _decoders: dict[type[Struct], msgspec.json.Decoder[Any]] = {
     for kind in tuple(vars().values())
     if isinstance(kind, type) and issubclass(kind, Struct) and kind is not Struct
 }
+
+
+def listening_in(said: dict[str, str]) -> Listening:
+    """What an address says of who listens; raises `Garbled` for anything else."""
+    try:
+        return Listening(journal=UUID(said["journal"]), essentials=int(said["essentials"]), bulk=int(said["bulk"]))
+    except (KeyError, ValueError) as error:
+        raise Garbled(str(error)) from error
 
 
 def decode(kind: type[M], data: bytes) -> M:

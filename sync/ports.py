@@ -12,7 +12,17 @@ from uuid import UUID
 
 from sync import messages
 from sync.chain import SigningKey
-from sync.messages import Bucket, Cursors, Difference, ExchangeRequest, ExchangeResponse, Page, Seal
+from sync.messages import (
+    Bucket,
+    Cursors,
+    Difference,
+    ExchangeRequest,
+    ExchangeResponse,
+    Hint,
+    Listening,
+    Page,
+    Seal,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +150,7 @@ class Pool(Protocol):
 class Hints(Protocol):
     """Hears how far the company is, on a thread of its own. Hearing nothing costs latency only."""
 
-    def start(self, heard: Callable[[int], None]) -> None: ...
+    def start(self, heard: Callable[[Hint], None], listening: Callable[[], Listening | None]) -> None: ...
 
     def close(self) -> None:
         """Hear no more; returns at once. Also when it was never started."""

@@ -5,9 +5,10 @@ answer names; no body, token or code ever gets into a log.
 """
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -17,6 +18,7 @@ from starlette.responses import Response, StreamingResponse
 
 from server import companies, pairing, phrases, terminals
 from server.api.guesses import Guesses
+from server.api.listeners import Listeners
 from server.api.snapshots import SnapshotDesk
 from server.api.turns import Turns
 from server.db.units import Units
@@ -27,12 +29,23 @@ from server.ledger.turned_away import TurnedAway
 from server.ledger.visits import Unread, Visit
 from server.refusals import Refused
 from sync import messages
-from sync.messages import ExchangeRequest, ExchangeResponse, Garbled, Hint, PairRequest, decode, encode
+from sync.messages import (
+    ExchangeRequest,
+    ExchangeResponse,
+    Garbled,
+    Hint,
+    Listening,
+    PairRequest,
+    decode,
+    encode,
+    listening_in,
+)
 
 _log = structlog.get_logger()
 _JSON = "application/json"
 SENDERS_MAX = 10_000
 _KEEP_ALIVE = b":\n\n"  # a comment, which no reader takes for a hint
+_EVENT = b"data: %b\n\n"
 _UNCOLLECTED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # some proxies would wait for the stream's end
 _STATUS = {
     messages.GARBLED: 400,
@@ -68,6 +81,7 @@ class SyncApi:
         self._now = now
         self._guesses = Guesses()
         self._turns = Turns(exchanges.take)
+        self._listeners = Listeners(exchanges)
         self._senders: dict[str, tuple[UUID, UUID]] = {}  # by token
 
     async def pair(self, request: Request) -> Response:
@@ -81,7 +95,8 @@ class SyncApi:
 
     async def hints(self, request: Request) -> Response:
         """How far the terminal's own company is, now and whenever that changes, as server-sent events."""
-        return await _answered(request, lambda _: self._streamed(_token(request)))
+        said = dict(request.query_params)
+        return await _answered(request, lambda _: self._streamed(_token(request), said))
 
     async def snapshot(self, request: Request) -> Response:
         """What the terminal may begin with."""
@@ -106,14 +121,29 @@ class SyncApi:
             raise _NotTaken(messages.REVOKED)
         return company_id, terminal_id
 
-    async def _streamed(self, token: str) -> Response:
-        company_id, _ = await run_sync(self._serving, token)
-        return StreamingResponse(self._events(company_id), media_type="text/event-stream", headers=_UNCOLLECTED)
+    async def _streamed(self, token: str, said: dict[str, str]) -> Response:
+        company_id, terminal_id = await run_sync(self._serving, token)
+        listening = listening_in(said) if said else None  # an older till says nothing, and is brought nothing
+        events = self._events(company_id, terminal_id, listening)
+        return StreamingResponse(events, media_type="text/event-stream", headers=_UNCOLLECTED)
 
-    async def _events(self, company_id: UUID) -> AsyncIterator[bytes]:
-        async with aclosing(self._hints.listen(company_id, lambda: run_sync(self._version, company_id))) as versions:
-            async for version in versions:
-                yield _KEEP_ALIVE if version is None else b"data: %b\n\n" % encode(Hint(version=version))
+    async def _events(
+        self, company_id: UUID, terminal_id: UUID, listening: Listening | None
+    ) -> AsyncGenerator[bytes, None]:
+        listener = None if listening is None else self._listeners.enter(company_id, terminal_id, listening)
+        try:
+            known = partial(run_sync, self._version, company_id)
+            async with aclosing(self._hints.listen(company_id, known)) as versions:
+                async for version in versions:
+                    if version is None:
+                        yield _KEEP_ALIVE
+                    elif listener is None:
+                        yield _EVENT % encode(Hint(version=version))
+                    else:
+                        yield _EVENT % await self._listeners.hint(listener, version)
+        finally:
+            if listener is not None:
+                self._listeners.leave(listener)
 
     def _version(self, company_id: UUID) -> int:
         with self._units.read() as conn:
@@ -154,6 +184,15 @@ class SyncApi:
 
     async def _exchange(self, token: str, body: bytes) -> bytes:
         company_id, terminal_id = await self._sender(token)
+        answer: ExchangeResponse | None = None
+        self._listeners.asks(terminal_id)
+        try:
+            answer = await self._answer(company_id, terminal_id, body)
+        finally:
+            self._listeners.answered(terminal_id, answer)
+        return encode(answer)
+
+    async def _answer(self, company_id: UUID, terminal_id: UUID, body: bytes) -> ExchangeResponse:
         request = decode(ExchangeRequest, body)  # the largest takes some milliseconds: no thread is worth that
         outcome = await self._turns.outcome(company_id, Visit(terminal_id, request))
         if isinstance(outcome, Unread):
@@ -162,7 +201,7 @@ class SyncApi:
             raise _NotTaken(outcome.kind, outcome.signature, outcome.salvaged_seq) from outcome
         if isinstance(outcome, Exception):
             raise outcome
-        return encode(outcome)
+        return outcome
 
     def _finished(self, company_id: UUID, unread: Unread) -> ExchangeResponse | TurnedAway:
         try:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
+from msgspec import structs
 from sqlalchemy import Connection
 
 from server.keys import Keys, terminal_keys
@@ -53,43 +55,52 @@ class Answers:
 
     def answer(self, snapshot: Snapshot, request: ExchangeRequest, now: datetime) -> ExchangeResponse:
         """The answer to *request*."""
-        portion, sender = feed.encoded(snapshot.rows), snapshot.sender
-        signature = chain.sign_seal(
-            self._keys.signing,
-            sender.company_id,
-            sender.id,
-            request.journal,
-            epoch=sender.epoch,
-            version=snapshot.rows.clock,
-            acked_seq=sender.acked_seq,
-        )
-        acked = sender.acked_seq
-        seal = Seal(epoch=sender.epoch, version=snapshot.rows.clock, acked_seq=acked, signature=signature)
         if request.protocol < self._protocol:
             return ExchangeResponse(
                 protocol=request.protocol,
-                seal=seal,
-                acked_seq=acked,
+                seal=self._seal(snapshot, request.journal),
+                acked_seq=snapshot.sender.acked_seq,
                 cursors=request.cursors,
                 more=False,
                 server_time=now,
                 update=True,
             )
+        answer = self.news(snapshot, request.journal, now)
+        return structs.replace(
+            answer,
+            keys=self._new_keys(snapshot.sender, request),
+            digest=None if answer.more else snapshot.digest,
+            buckets=snapshot.buckets,
+            differences_heard=len(request.differences),
+            pool=snapshot.pool,
+        )
+
+    def news(self, snapshot: Snapshot, journal: UUID, now: datetime) -> ExchangeResponse:
+        """The answer to a till that asks for nothing else."""
+        portion = feed.encoded(snapshot.rows)
         return ExchangeResponse(
             protocol=self._protocol,
-            seal=seal,
-            acked_seq=acked,
+            seal=self._seal(snapshot, journal),
+            acked_seq=snapshot.sender.acked_seq,
             cursors=portion.cursors,
             more=portion.more,
             server_time=now,
             changes=portion.changes,
             rows_left=portion.rows_left if portion.more else None,
-            keys=self._new_keys(sender, request),
-            digest=None if portion.more else snapshot.digest,
-            buckets=snapshot.buckets,
-            differences_heard=len(request.differences),
-            pool=snapshot.pool,
         )
+
+    def _seal(self, snapshot: Snapshot, journal: UUID) -> Seal:
+        sender, version = snapshot.sender, snapshot.rows.clock
+        signature = chain.sign_seal(
+            self._keys.signing,
+            sender.company_id,
+            sender.id,
+            journal,
+            epoch=sender.epoch,
+            version=version,
+            acked_seq=sender.acked_seq,
+        )
+        return Seal(epoch=sender.epoch, version=version, acked_seq=sender.acked_seq, signature=signature)
 
     def _new_keys(self, sender: Sender, request: ExchangeRequest) -> bytes | None:
         """The company's keys, for a till that works with others. Read after the rows, which may need the newest."""

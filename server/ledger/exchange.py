@@ -21,7 +21,7 @@ from server.db.tables import entries, terminals
 from server.db.units import CompanyUnknown, Units
 from server.keys import Keys
 from server.ledger import holding, items, salvage
-from server.ledger.answers import Answers, Snapshot, read
+from server.ledger.answers import Answers, Snapshot, read, reader_of
 from server.ledger.book import Book
 from server.ledger.cases import HELD_MAX
 from server.ledger.clockwork import Anchors, occurred_at
@@ -35,10 +35,14 @@ from server.problems import DatabaseUnusable
 from sync import chain
 from sync.messages import (
     PROTOCOL,
+    Cursors,
     ExchangeRequest,
     ExchangeResponse,
     Garbled,
+    Listening,
 )
+
+NEWS_ROWS_MAX = 30  # that a hint brings: some visits' worth
 
 _KNOWN = Lookup(select(entries.c.entry_id).where(entries.c.company_id == bindparam("company")), entries.c.entry_id)
 _OF_TERMINAL = (terminals.c.company_id == bindparam("company"), terminals.c.terminal_id == bindparam("terminal"))
@@ -107,6 +111,19 @@ class Exchanges:
                 told = pools.sealed(conn, company_id, own, sender.id, sealing_public=sender.sealing_public)
                 snapshot = replace(snapshot, pool=told)
         return self._answers.answer(snapshot, request, now)
+
+    def news(self, company_id: UUID, terminal_id: UUID, listening: Listening) -> ExchangeResponse | None:
+        """What a till would be answered that asks now and brings nothing; None where it has to ask itself."""
+        now = self._now()
+        read = Cursors(listening.essentials, listening.bulk)
+        tail = self._tails.of(company_id, now)
+        with self._units.read() as conn:
+            sender = load_senders(conn, company_id, [terminal_id]).get(terminal_id)
+            if sender is None or sender.is_revoked or sender.journal_id != listening.journal:
+                return None
+            tail.catch_up(conn, company_id, sender.clock, now)
+        rows = tail.unsent(reader_of(sender, now), read, rows_max=NEWS_ROWS_MAX, clock=sender.clock)
+        return None if rows is None else self._answers.news(Snapshot(sender, rows), listening.journal, now)
 
     def _of_its_protocol(self, visit: Visit) -> Visit:
         is_older = visit.request.protocol < self._protocol

@@ -22,7 +22,7 @@ from server.db.units import Units, next_version
 from server.hints import Hints
 from sync.driver import Driver
 from sync.hints import HintListener
-from sync.messages import HINTS_PATH, PAIR_PATH, PairResponse, decode, encode
+from sync.messages import HINTS_PATH, PAIR_PATH, Hint, PairResponse, decode, encode
 from sync.ports import Identity
 from sync.transport import HttpTransport
 from tests.company.test_serve import ANSWERS_WITHIN_S, ended, serving
@@ -223,12 +223,16 @@ def ears(address: str, token: str, count: int) -> Iterator[list["SimpleQueue[int
     listeners = [HintListener(address, token) for _ in range(count)]
     heard: list[SimpleQueue[int]] = [SimpleQueue() for _ in listeners]
     for listener, versions in zip(listeners, heard, strict=True):
-        listener.start(versions.put)
+        listener.start(_put_version(versions), lambda: None)
     try:
         yield heard
     finally:
         for listener in listeners:
             listener.close()
+
+
+def _put_version(versions: "SimpleQueue[int]") -> Callable[[Hint], None]:
+    return lambda hint: versions.put(hint.version)
 
 
 @pytest.mark.slow

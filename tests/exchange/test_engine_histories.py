@@ -14,6 +14,7 @@ from sync.engine import (
     Asked,
     Event,
     ExchangeFailed,
+    Hinted,
     Now,
     Phase,
     SendExchange,
@@ -99,8 +100,19 @@ class AnyHistory(RuleBasedStateMachine):
         carried, self.under_way = self.carried(self.under_way), None
         if carried.after <= self.server_seq:
             self.server_seq = max(self.server_seq, carried.after + carried.entries)
+        self.tell(Answered(self.now(), carried, self.response()))
+
+    @precondition(lambda self: self.marks.acked_seq <= self.server_seq)
+    @rule(rows=st.integers(1, 5_000))
+    def a_hint_brings_news(self, rows: int) -> None:
+        if self.under_way is None:
+            self.server_version = max(self.server_version, self.marks.cursors.bulk + rows)
+        sent = Sent(self.marks.acked_seq, self.marks.cursors, 0)
+        self.tell(Hinted(self.now(), self.server_version, Answered(self.now(), sent, self.response())))
+
+    def response(self) -> ExchangeResponse:
         cursor = min(self.server_version, self.marks.cursors.bulk + 5_000)
-        response = ExchangeResponse(
+        return ExchangeResponse(
             protocol=PROTOCOL,
             seal=a_seal(an_identity(), self.server_seq),
             acked_seq=self.server_seq,
@@ -108,7 +120,6 @@ class AnyHistory(RuleBasedStateMachine):
             more=cursor < self.server_version,
             server_time=NOON,
         )
-        self.tell(Answered(self.now(), carried, response))
 
     @precondition(lambda self: self.under_way is not None)
     @rule()

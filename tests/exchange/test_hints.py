@@ -18,7 +18,7 @@ from sync import engine, hint_stream, hints, messages
 from sync.failures import ExchangeFailure, NotOurServer, Revoked, ServerFailed, Unreachable
 from sync.hint_stream import BYTES_MAX, hear
 from sync.hints import HintListener, pause_s
-from sync.messages import Refused
+from sync.messages import Hint, Refused
 from tests.support.loopback import LoopbackServer, Received, Script, an_answer
 
 TOKEN = "tok-that-nobody-may-read"
@@ -65,7 +65,7 @@ def listening(server: LoopbackServer) -> Iterator[Ear]:
         return 0.0
 
     ear = Ear(HintListener(server.url, TOKEN, pause_s=no_pause))
-    ear.listener.start(ear.heard.put)
+    ear.listener.start(lambda hint: ear.heard.put(hint.version), lambda: None)
     try:
         yield ear
     finally:
@@ -78,7 +78,7 @@ def ears() -> list[threading.Thread]:
 
 def failure_from(answer: bytes) -> ExchangeFailure:
     with LoopbackServer(in_turn(answer)) as server, pytest.raises(ExchangeFailure) as raised:
-        hear(server.url, TOKEN, lambda version: None, on_socket=lambda opened: None)
+        hear(server.url, TOKEN, lambda hint: None, listening=None, on_socket=lambda opened: None)
     return raised.value
 
 
@@ -161,7 +161,7 @@ def test_nobody_listening_is_unreachable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(Unreachable):
-        hear(f"http://127.0.0.1:{port}", TOKEN, lambda version: None, on_socket=lambda opened: None)
+        hear(f"http://127.0.0.1:{port}", TOKEN, lambda hint: None, listening=None, on_socket=lambda opened: None)
 
 
 def test_a_stream_without_a_hint_is_read_no_further_than_any_of_ours_goes() -> None:
@@ -174,7 +174,7 @@ def test_a_stream_without_a_hint_is_read_no_further_than_any_of_ours_goes() -> N
             sent += connection.send(b"data" * 1024)
 
     with LoopbackServer(pour) as server, pytest.raises(NotOurServer):
-        hear(server.url, TOKEN, lambda version: None, on_socket=lambda opened: None)
+        hear(server.url, TOKEN, lambda hint: None, listening=None, on_socket=lambda opened: None)
     assert sent < 1000 * BYTES_MAX  # what the system's buffers took beside it
 
 
@@ -185,7 +185,7 @@ def test_a_refusal_without_an_end_is_given_up_too() -> None:
             connection.send(bytes(4096))
 
     with LoopbackServer(pour) as server, pytest.raises(NotOurServer):
-        hear(server.url, TOKEN, lambda version: None, on_socket=lambda opened: None)
+        hear(server.url, TOKEN, lambda hint: None, listening=None, on_socket=lambda opened: None)
 
 
 def test_a_stream_that_drips_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,7 +197,7 @@ def test_a_stream_that_drips_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None
             connection.sendall(b":\n\n")
 
     with LoopbackServer(drip) as server, pytest.raises(Unreachable):
-        hear(server.url, TOKEN, lambda version: None, on_socket=lambda opened: None)
+        hear(server.url, TOKEN, lambda hint: None, listening=None, on_socket=lambda opened: None)
 
 
 def test_silence_ends_a_stream(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,10 +207,10 @@ def test_silence_ends_a_stream(monkeypatch: pytest.MonkeyPatch) -> None:
         connection.sendall(STREAM + hint(1))
         server.ended.wait(20)
 
-    heard: list[int] = []
+    heard: list[Hint] = []
     with LoopbackServer(fall_silent) as server, pytest.raises(Unreachable):
-        hear(server.url, TOKEN, heard.append, on_socket=lambda opened: None)
-    assert heard == [1]
+        hear(server.url, TOKEN, heard.append, listening=None, on_socket=lambda opened: None)
+    assert heard == [Hint(version=1)]
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_it_ends_at_once_while_it_waits_to_ask_again() -> None:
 
     with LoopbackServer(in_turn()) as server:
         listener = HintListener(server.url, TOKEN, pause_s=an_hour)
-        listener.start(lambda version: None)
+        listener.start(lambda hint: None, lambda: None)
         assert waits.wait(20)
         (thread,) = ears()
         listener.close()
@@ -252,7 +252,7 @@ def test_it_can_be_closed_before_it_has_begun() -> None:
     with LoopbackServer(in_turn()) as server:
         listener = HintListener(server.url, TOKEN)
         listener.close()
-        listener.start(lambda version: None)
+        listener.start(lambda hint: None, lambda: None)
         for thread in ears():
             thread.join(20)
     assert server.received == []
@@ -261,12 +261,12 @@ def test_it_can_be_closed_before_it_has_begun() -> None:
 def test_a_fault_in_who_is_told_ends_that_stream_only() -> None:
     heard: queue.SimpleQueue[int] = queue.SimpleQueue()
 
-    def told(version: int) -> None:
-        heard.put(1 // version)
+    def told(hint: Hint) -> None:
+        heard.put(1 // hint.version)
 
     with LoopbackServer(in_turn(STREAM + hint(0), STREAM + hint(1))) as server:
         listener = HintListener(server.url, TOKEN, pause_s=lambda failures: 0.0)
-        listener.start(told)
+        listener.start(told, lambda: None)
         assert heard.get(timeout=HEARD_WITHIN_S) == 1
         listener.close()
 

@@ -13,7 +13,7 @@ import msgspec
 
 from sync import chain, messages, pages
 from sync.failures import ExchangeFailure, Forked, ServerFailed, Unreachable
-from sync.messages import Change, Cursors, Digest, ExchangeRequest, ExchangeResponse, Page, PageEntry, Seal
+from sync.messages import Change, Cursors, Digest, ExchangeRequest, ExchangeResponse, Hint, Page, PageEntry, Seal
 from sync.ports import Head, Identity, Marks
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -168,7 +168,12 @@ class ServerInMemory:
         if self.drops_replies:
             self.drops_replies -= 1
             raise Unreachable("the reply was lost")
-        return self.distorts(self._response(request))
+        return self.distorts(self._response(request.cursors, digest=request.digest))
+
+    def brings(self, after: int) -> Hint:
+        """A hint with the rows after a version, as one who has read up to it is told."""
+        said = self._response(Cursors(essentials=after, bulk=after))
+        return Hint(version=self.version, after=Cursors(essentials=after, bulk=after), answer=said)
 
     def close(self) -> None:
         self.closed = True
@@ -195,9 +200,9 @@ class ServerInMemory:
             elif self.entries[entry.seq - 1].hash != entry.hash:
                 raise Forked
 
-    def _response(self, request: ExchangeRequest) -> ExchangeResponse:
+    def _response(self, cursors: Cursors, *, digest: bool = False) -> ExchangeResponse:
         acked_seq = len(self.entries)
-        read = request.cursors.bulk
+        read = cursors.bulk
         upto = read if self.too_old else min(self.version, read + self._rows_a_page)
         return ExchangeResponse(
             protocol=messages.PROTOCOL,
@@ -209,5 +214,5 @@ class ServerInMemory:
             changes=tuple(Change("card", UUID(int=n), n, msgspec.Raw(b"{}")) for n in range(read + 1, upto + 1)),
             rows_left=self.version - upto,
             update=self.too_old,
-            digest=Digest(sums={}, since="2026-01-01") if request.digest and upto == self.version else None,
+            digest=Digest(sums={}, since="2026-01-01") if digest and upto == self.version else None,
         )
