@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import asdict
 from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from server import terminals
@@ -23,6 +24,7 @@ from server.keys import CompanyKeys, Keys
 from server.ledger import cards as card_rows
 from server.ledger.cards import Name
 from server.ledger.sums import Sums
+from sync.rows import VerifierRow
 from sync.sealing import Key, PinVerifier, Unopenable, decrypt, encrypt, repepper
 
 CARDS_AT_ONCE = 1_000  # a tenth of a second under the company's lock
@@ -67,7 +69,7 @@ def _pepper_anew(conn: Connection, company_id: UUID, keys: CompanyKeys, now: dat
     query = select(staff.c.staff_id, staff.c.verifier).where(staff.c.company_id == company_id)
     changed = []
     for staff_id, kept in conn.execute(query):
-        verifier = msgspec.convert(kept, PinVerifier)
+        verifier = PinVerifier(**asdict(msgspec.convert(kept, VerifierRow)))
         former = keys.pepper_with(verifier.pepper_id)
         if former is not None and former.id != keys.pepper.id:
             changed.append((staff_id, msgspec.to_builtins(repepper(verifier, staff_id, former, keys.pepper))))

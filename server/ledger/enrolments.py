@@ -63,7 +63,7 @@ class Opener:
         if side.contact is None:
             return Enrolment(side, None, None, NO_CONTACTS, is_torn=False)
         try:
-            contact = msgspec.json.decode(unseal(self.sealing, side.contact, Purpose.CONTACT), type=Contact)
+            contact = _contact.decode(unseal(self.sealing, side.contact, Purpose.CONTACT))
         except (Unopenable, msgspec.MsgspecError, UnicodeDecodeError):
             return Enrolment(side, None, None, NO_CONTACTS, is_torn=True)
         lookup = self.keys.lookup
@@ -138,3 +138,6 @@ def active_cards_with(conn: Connection, company_id: UUID, contacts: Collection[b
                 if one in found:
                     found[one].add(card.id)
     return found
+
+
+_contact = msgspec.json.Decoder(Contact)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 import structlog
+from msgspec.structs import asdict
 from sqlalchemy import Connection, Row, select, update
 
 from loyalty.judge import Note, Word
@@ -106,6 +107,6 @@ class Pins:
         if not fits or pepper is None:
             return None
         try:
-            return repepper(msgspec.convert(row, PinVerifier, from_attributes=True), staff_id, pepper, keys.pepper)
+            return repepper(PinVerifier(**asdict(row)), staff_id, pepper, keys.pepper)
         except Unopenable:
             return None

@@ -63,7 +63,7 @@ class Place:
     def stored(self) -> Stored | None:
         """The snapshot that is ready, if any."""
         try:
-            stored = msgspec.json.decode((self._folder / _MANIFEST).read_bytes(), type=Stored)
+            stored = _stored.decode((self._folder / _MANIFEST).read_bytes())
         except (OSError, msgspec.MsgspecError):
             return None
         return stored if self.file(stored.sha256.hex()) is not None else None
@@ -103,6 +103,9 @@ class Place:
                 yield False
             else:
                 yield True
+
+
+_stored = msgspec.json.Decoder(Stored)
 
 
 def _to_disk(path: Path) -> None:
