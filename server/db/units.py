@@ -84,8 +84,11 @@ class Units:
         return self._engine.url
 
     @contextmanager
-    def write(self, company_id: UUID) -> Iterator[Connection]:
-        """One unit of work that holds the company's lock until it is committed."""
+    def write(self, company_id: UUID, committed: Callable[[], None] = lambda: None) -> Iterator[Connection]:
+        """One unit of work that holds the company's lock until it is committed.
+
+        *committed* is called once it is on disk, before anybody else hears of it.
+        """
         with self._begun() as conn:
             try:
                 locked = _LOCK.first(conn, company=company_id)
@@ -96,6 +99,7 @@ class Units:
             conn.info.pop(_HANDED_OUT, None)  # left by a unit of work that was rolled back
             yield conn
             version = conn.info.pop(_HANDED_OUT, None)
+        committed()
         if version is not None and self.on_commit is not None:
             self.on_commit(company_id, version)
 

@@ -148,14 +148,19 @@ class Exchanges:
 
     def _written(self, company_id: UUID, visits: list[Visit], tail: Tail, now: datetime) -> list[Met]:
         """The same under the company's lock."""
-        with self._units.write(company_id) as conn:
+        book: Book | None = None
+
+        def at_hand() -> None:  # before who hears of it comes for it
+            if book is not None:
+                tail.follow(book.began, book.clock, book.news(), now)
+
+        with self._units.write(company_id, at_hand) as conn:
             met = self._meet(conn, company_id, visits)
             well = [one for one in met if one.is_well()]
             if well:
                 tail.catch_up(conn, company_id, clock_of(well), now)
                 book = self._take(conn, company_id, well, now)
-        if well:
-            tail.follow(book.began, book.clock, book.news(), now)
+        if book is not None:
             find_rows([one for one in well if one.is_well()], tail, book.clock, now)
         return met
 
