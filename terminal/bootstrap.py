@@ -24,6 +24,7 @@ from terminal.counter import Counter
 from terminal.held_keys import HeldKeys
 from terminal.identity import Identity
 from terminal.journal import Journal
+from terminal.known import essentials_in
 from terminal.languages import begin_with
 from terminal.pool import BlankPool
 from terminal.preferences import preferences_at
@@ -137,7 +138,7 @@ def _left_behind(profile: Profile, vault: Vault) -> LockoutsCarried:
             me = _sync_identity(journal.identity, keys)
             leaving.hand_over(me, journal, replica.marks().acked_seq, transport, Clock(Hardware()))
         with replica.look() as look:
-            return leaving.carried(journal, look.essentials().settings)
+            return leaving.carried(journal, essentials_in(look.essential_rows()).settings)
 
 
 def vault_of(profile: Profile) -> Vault:

@@ -5,7 +5,7 @@ Used by one thread. Refusals are values in the reply; problems are raised by the
 
 import logging
 import time
-from typing import Protocol
+from typing import Any, Protocol
 
 from msgspec.structs import replace
 
@@ -18,7 +18,7 @@ from terminal import amounts, enrolling, giving, histories, showing, standing, t
 from terminal.clock import Clock
 from terminal.held_keys import HasKeys
 from terminal.journal import Journal, Written
-from terminal.known import Essentials, KnownState, Look
+from terminal.known import Essentials, KnownState, Look, essentials_in
 from terminal.languages import LANGUAGES
 from terminal.lookup import InFront, by_code, by_contact, contact_of, known_reading
 from terminal.new_cards import HandedOver, ShowCode
@@ -115,6 +115,7 @@ class Counter:
         self._standing = standing.Standing(journal)
         self._today = Today()
         self._essentials = Essentials()
+        self._essential_rows: list[Any] = []
         self._essentials_at = -1
         self._front: InFront | None = None
         self._reckonings: dict[bytes, Reckoned] = {}
@@ -150,7 +151,9 @@ class Counter:
     def _turn(self, look: Look) -> Turn:
         state = look.state()
         if state.cursors.essentials != self._essentials_at:
-            self._essentials = look.essentials()
+            rows = look.essential_rows()
+            if rows != self._essential_rows:  # the company's words on this till's entries move the cursor, too
+                self._essentials, self._essential_rows = essentials_in(rows), rows
             self._essentials_at = state.cursors.essentials
             self._recorder.essentials = state.cursors.essentials
             chosen = pins_waiting(self._journal, look)

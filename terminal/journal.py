@@ -5,7 +5,7 @@ Each row carries the hash of the row before it. The counter's thread writes; any
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, Select, bindparam, func, insert, select
+from sqlalchemy import BindParameter, Row, Select, bindparam, func, insert, select
 from sqlalchemy.exc import DatabaseError
 
 from loyalty.transactions import CardReplaced, PointsEarned, corrected
@@ -41,19 +41,26 @@ from sync.ports import Head
 from terminal.identity import Identity
 from terminal.migrating import NewerFormat, bring_up, say_format
 from terminal.problems import JournalBroken, JournalNewer, JournalProblem, JournalUnwritable, NotPaired
+from terminal.queries import Addition, Query
 from terminal.tables import identity as identity_table
 from terminal.tables import is_damage, journal, journal_tables, open_file, side
 
 # What every tap asks, made once: making a statement takes SQLAlchemy longer than SQLite takes to run it.
-_NEW_ROW = insert(journal)
-_OF_CARD = (
-    select(journal.c.seq, journal.c.entry)
-    .where(journal.c.card.in_(bindparam("keys", expanding=True)), journal.c.seq > bindparam("after"))
-    .order_by(journal.c.seq)
+_NEW_ROW = Addition(insert(journal))
+_ENTRIES = select(journal.c.seq, journal.c.entry)
+_WANTED: BindParameter[Any] = bindparam("wanted", expanding=True)
+_OF_ONE_CARD = _ENTRIES.where(journal.c.card.in_(_WANTED), journal.c.seq > bindparam("after")).order_by(journal.c.seq)
+_OF_CARD = Query(_OF_ONE_CARD)
+_OF_CARD_AND_KIND = Query(_OF_ONE_CARD.where(journal.c.kind == bindparam("kind")))
+_IDS_OF_CARD = Query(select(journal.c.entry_id).where(journal.c.card.in_(_WANTED)))
+_OF_KINDS = Query(_ENTRIES.where(journal.c.kind.in_(_WANTED)).order_by(journal.c.seq.desc()).limit(bindparam("most")))
+_SEQS_OF_KINDS = Query(
+    select(journal.c.seq).where(journal.c.kind.in_(_WANTED), journal.c.seq > bindparam("after")).order_by(journal.c.seq)
 )
-_IDS_OF_CARD = select(journal.c.entry_id).where(journal.c.card.in_(bindparam("keys", expanding=True)))
-_OF_CARD_AND_KIND = _OF_CARD.where(journal.c.kind == bindparam("kind"))
-_PAGE = (
+_WITH_ID = Query(_ENTRIES.where(journal.c.entry_id == bindparam("entry")))
+_NAMING = Query(_ENTRIES.where(journal.c.corrects == bindparam("named")).order_by(journal.c.seq))
+_WITH_RECEIPT = Query(_ENTRIES.where(journal.c.receipt == bindparam("receipt")).order_by(journal.c.seq))
+_PAGE = Query(
     select(journal.c.seq, journal.c.entry, journal.c.prev_hash, journal.c.hash, side.c.side)
     .join_from(journal, side, side.c.seq == journal.c.seq, isouter=True)
     .where(journal.c.seq > bindparam("after"))
@@ -146,7 +153,7 @@ class Journal:
         try:
             with self._engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
                 for row in rows:
-                    conn.execute(_NEW_ROW, row)
+                    _NEW_ROW.run(conn, row)
                 if personal is not None:
                     kept = {"side": encode_side(personal), "email": personal.email, "phone": personal.phone}
                     conn.execute(insert(side).values(seq=rows[0]["seq"], **kept))
@@ -174,7 +181,7 @@ class Journal:
         if newest and newest[0].entry.seq <= seq + 1 and not parked:  # as after a sale: it was written a moment ago
             new = [one for one in newest if one.entry.seq > seq]
             return Page(prev_hash=new[0].prev_hash, entries=fill((one.entry for one in new), entries_max, bytes_max))
-        rows = self._all(_PAGE, {"after": seq, "most": entries_max})
+        rows = self._asked(_PAGE, after=seq, most=entries_max)
         entries = (
             PageEntry(seq=row.seq, hash=row.hash, entry=row.entry, side=row.side, parked=row.seq in parked)
             for row in rows
@@ -183,32 +190,29 @@ class Journal:
 
     def of_card(self, keys: Sequence[bytes], after: int, kind: str | None = None) -> list[Written]:
         """The transactions of a card, known by any of *keys*, written after *after*; oldest first."""
-        query = _OF_CARD if kind is None else _OF_CARD_AND_KIND
-        return self._written(query, {"keys": keys, "after": after, "kind": kind})
+        if kind is None:
+            return _read(self._asked(_OF_CARD, keys, after=after))
+        return _read(self._asked(_OF_CARD_AND_KIND, keys, after=after, kind=kind))
 
     def ids_of_card(self, keys: Sequence[bytes]) -> set[UUID]:
         """The ids of all of this till's transactions on a card."""
-        return {UUID(bytes=row.entry_id) for row in self._all(_IDS_OF_CARD, {"keys": keys})}
+        return {UUID(bytes=row.entry_id) for row in self._asked(_IDS_OF_CARD, keys)}
 
     def with_id(self, entry_id: UUID) -> Written | None:
         """The entry with this id."""
-        query = select(journal.c.seq, journal.c.entry).where(journal.c.entry_id == entry_id.bytes)
-        return next(iter(self._written(query)), None)
+        return next(iter(_read(self._asked(_WITH_ID, entry=entry_id.bytes))), None)
 
     def naming(self, named: UUID) -> list[Written]:
         """The entries that take the transaction *named* back, or go on with the codes of that blank; oldest first."""
-        query = select(journal.c.seq, journal.c.entry).where(journal.c.corrects == named.bytes)
-        return self._written(query.order_by(journal.c.seq))
+        return _read(self._asked(_NAMING, named=named.bytes))
 
     def with_receipt(self, receipt: str) -> list[Written]:
         """The earnings with this receipt, oldest first."""
-        query = select(journal.c.seq, journal.c.entry).where(journal.c.receipt == receipt)
-        return self._written(query.order_by(journal.c.seq))
+        return _read(self._asked(_WITH_RECEIPT, receipt=receipt))
 
     def of_kinds(self, kinds: list[str], *, limit: int | None = None) -> list[Written]:
         """Entries of these kinds, newest first."""
-        query = select(journal.c.seq, journal.c.entry).where(journal.c.kind.in_(kinds))
-        return self._written(query.order_by(journal.c.seq.desc()).limit(limit))
+        return _read(self._asked(_OF_KINDS, kinds, most=-1 if limit is None else limit))
 
     def since(self, moment: datetime, kinds: Sequence[str] | None = None) -> list[Written]:
         """The entries that happened at *moment* or later, oldest first; of these kinds only, where named."""
@@ -217,7 +221,7 @@ class Journal:
             query = query.where(journal.c.kind.in_(kinds))
         found: list[Written] = []
         before = self._head.seq + 1
-        while part := self._written(query.where(journal.c.seq < before)):
+        while part := _read(self._all(query.where(journal.c.seq < before))):
             newer = [written for written in part if written.entry.occurred_at >= moment]
             found += newer
             before = part[-1].seq
@@ -233,8 +237,7 @@ class Journal:
 
     def seqs_of_kinds(self, kinds: list[str], after: int) -> list[int]:
         """The places of the entries of these kinds after *after*."""
-        query = select(journal.c.seq).where(journal.c.kind.in_(kinds), journal.c.seq > after).order_by(journal.c.seq)
-        return [row.seq for row in self._all(query)]
+        return [row.seq for row in self._asked(_SEQS_OF_KINDS, kinds, after=after)]
 
     def side_of(self, seq: int) -> Side | None:
         """The personal fields of an enrolment, unless they have been deleted."""
@@ -248,7 +251,7 @@ class Journal:
         """Enrolments of this till with this contact's look-up hash."""
         wanted = side.c.email == email if email is not None else side.c.phone == phone
         query = select(journal.c.seq, journal.c.entry).join_from(journal, side, side.c.seq == journal.c.seq)
-        return self._written(query.where(wanted).order_by(journal.c.seq))
+        return _read(self._all(query.where(wanted).order_by(journal.c.seq)))
 
     def check(self) -> int | None:
         """The seq of the first row that is not what was written; None when the whole chain holds."""
@@ -262,15 +265,19 @@ class Journal:
         with self._engine.connect() as conn:
             yield from conn.execute(query.execution_options(yield_per=1000))
 
-    def _all(self, query: Select[Any], given: dict[str, object] | None = None) -> Sequence[Row[Any, Any]]:
+    def _asked(self, query: Query, wanted: Sequence[bytes | str] = (), **values: bytes | int | str) -> list[Any]:
         try:
             with self._engine.connect() as conn:
-                return conn.execute(query, given).all()
+                return query.all(conn, wanted, **values)
         except DatabaseError as error:
             raise self._trouble(error) from error
 
-    def _written(self, query: Select[Any], given: dict[str, object] | None = None) -> list[Written]:
-        return [Written(row.seq, _decoded(row.seq, row.entry)) for row in self._all(query, given)]
+    def _all(self, query: Select[Any]) -> Sequence[Row[Any, Any]]:
+        try:
+            with self._engine.connect() as conn:
+                return conn.execute(query).all()
+        except DatabaseError as error:
+            raise self._trouble(error) from error
 
     def _read_end(self) -> tuple[Head, Entry | None]:
         newest = select(journal.c.seq, journal.c.hash, journal.c.entry).order_by(journal.c.seq.desc()).limit(1)
@@ -310,6 +317,10 @@ def _row(entry: Entry, head: Head) -> dict[str, Any]:
         "corrects": None if names is None else names.bytes,
         "staff": None if entry.staff is None else entry.staff.bytes,
     }
+
+
+def _read(rows: Iterable[Any]) -> list[Written]:
+    return [Written(row.seq, _decoded(row.seq, row.entry)) for row in rows]
 
 
 def _decoded(seq: int, data: bytes) -> Entry:

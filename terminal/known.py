@@ -3,12 +3,13 @@
 Reads only. One `look` is one snapshot of the file, so that rows and verdicts belong together.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, literal_column, or_, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select
 
 from loyalty.program import Programs
 from loyalty.settings import Settings
@@ -138,7 +139,7 @@ class Look:
         found: dict[UUID, VerdictRow] = {}
         for start in range(0, len(entry_ids), 500):
             part = [one.bytes for one in entry_ids[start : start + 500]]
-            for row in self._conn.execute(_VERDICTS, {"ids": part}):
+            for row in _VERDICTS.all(self._conn, part):
                 verdict = decode_row(VerdictRow, row.row)
                 found[verdict.id] = verdict
         return found
@@ -187,24 +188,9 @@ class Look:
         query = select(transactions.c.row).where(transactions.c.corrects == transaction_id.bytes)
         return self._transactions(query.order_by(transactions.c.version))
 
-    def essentials(self) -> Essentials:
-        """Rules, people and names."""
-        rows: dict[str, list[bytes]] = {}
-        for row in self._conn.execute(select(essentials.c.kind, essentials.c.row)):
-            rows.setdefault(row.kind, []).append(row.row)
-        company = next((decode_row(CompanyRow, one) for one in rows.get(Table.COMPANY, ())), None)
-        programs = [decode_row(ProgramRow, one).program for one in rows.get(Table.PROGRAM, ())]
-        staff = sorted((decode_row(StaffRow, one) for one in rows.get(Table.STAFF, ())), key=lambda one: one.name)
-        stores = [decode_row(StoreRow, one) for one in rows.get(Table.STORE, ())]
-        terminals = [decode_row(TerminalRow, one) for one in rows.get(Table.TERMINAL, ())]
-        return Essentials(
-            company=company.name if company else None,
-            settings=company.settings if company else Settings(),
-            programs=Programs.of(programs),
-            staff=tuple(staff),
-            store_names={store.id: store.name for store in stores},
-            terminal_names={terminal.id: terminal.name for terminal in terminals},
-        )
+    def essential_rows(self) -> list[Any]:
+        """Rules, people and names, as they were sent: kinds and bytes, which say whether anything is new."""
+        return _ESSENTIALS.all(self._conn)
 
     def _transactions(self, query: Select[Any]) -> list[TransactionRow]:
         return [decode_row(TransactionRow, row.row) for row in self._conn.execute(query)]
@@ -212,6 +198,26 @@ class Look:
     @staticmethod
     def _card(row: Row[Any] | None) -> KnownCard | None:
         return None if row is None else KnownCard(replica_cards.card_in(row), row.version, row.as_of_seq)
+
+
+def essentials_in(kept: Iterable[Any]) -> Essentials:
+    """Rules, people and names, read of `Look.essential_rows`."""
+    rows: dict[str, list[bytes]] = {}
+    for row in kept:
+        rows.setdefault(row.kind, []).append(row.row)
+    company = next((decode_row(CompanyRow, one) for one in rows.get(Table.COMPANY, ())), None)
+    programs = [decode_row(ProgramRow, one).program for one in rows.get(Table.PROGRAM, ())]
+    staff = sorted((decode_row(StaffRow, one) for one in rows.get(Table.STAFF, ())), key=lambda one: one.name)
+    stores = [decode_row(StoreRow, one) for one in rows.get(Table.STORE, ())]
+    terminals = [decode_row(TerminalRow, one) for one in rows.get(Table.TERMINAL, ())]
+    return Essentials(
+        company=company.name if company else None,
+        settings=company.settings if company else Settings(),
+        programs=Programs.of(programs),
+        staff=tuple(staff),
+        store_names={store.id: store.name for store in stores},
+        terminal_names={terminal.id: terminal.name for terminal in terminals},
+    )
 
 
 _AS_OF = func.coalesce(cards.c.as_of_seq, select(state.c.base_seq).scalar_subquery())
@@ -222,8 +228,9 @@ _CARD_BY_ID = Query(_CARD.where(cards.c.id == bindparam("id")))
 _CARD_BY_CODE = Query(_CARD.where(or_(bindparam("key") == TOKEN_KEY, bindparam("key") == NUMBER_KEY)))
 _CARD_OF_OLD_CODE = Query(select(old_codes.c.card).where(old_codes.c.hash == bindparam("code")))
 _STATE = Query(select(state))
-_HELD = Query(select(verdicts.c.id).where(verdicts.c.word == literal_column("'held'")))
-_VERDICTS = select(verdicts.c.row).where(verdicts.c.id.in_(bindparam("ids", expanding=True)))
+_ESSENTIALS = Query(select(essentials.c.kind, essentials.c.row))
+_HELD = Query(select(verdicts.c.id).where(verdicts.c.word == "held"))
+_VERDICTS = Query(select(verdicts.c.row).where(verdicts.c.id.in_(bindparam("wanted", expanding=True))))
 _AHEAD_OF_CARD = Query(
     select(verdicts.c.row).where(verdicts.c.card == bindparam("card"), verdicts.c.card_version > bindparam("known"))
 )

@@ -6,32 +6,55 @@ interpreter meanwhile: what is asked at the counter is written by SQLAlchemy onc
 
 import sqlite3
 from collections import namedtuple
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import Connection, Insert, Select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 
+Value = bytes | int | str | None
+_WANTED = "wanted"
+_DIALECT = sqlite.dialect(paramstyle="named")
+_MARK = f"(__[POSTCOMPILE_{_WANTED}])"  # where SQLAlchemy leaves room for a list
+
 
 class Query:
-    """A `select` made once, when a module is loaded; its values are bytes, numbers and texts, each by its name."""
+    """A `select` made once, when a module is loaded; its values are bytes, numbers and texts, each by its name.
 
-    def __init__(self, statement: Select[Any]) -> None:
-        self._text = str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))
+    One of them may be a list, for an `in_` with an expanding `bindparam` of the name `wanted`.
+    """
+
+    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
+        written = statement.compile(dialect=_DIALECT)
+        self._text = str(written)
+        self._constants = {name: bind.value for name, bind in written.binds.items() if not bind.required}
         row: Any = namedtuple("Row", [column.key for column in statement.selected_columns], rename=True)  # type: ignore[misc]  # its fields are the statement's
         self._row = row._make
 
-    def all(self, conn: Connection, **values: bytes | int | str) -> list[Any]:
+    def all(self, conn: Connection, wanted: Collection[Value] = (), /, **values: Value) -> list[Any]:
         """The rows, whose columns are attributes. Raises SQLAlchemy's errors, as any statement does."""
-        return [self._row(row) for row in run(conn, self._text, values)]
+        listed = {f"{_WANTED}_{place}": value for place, value in enumerate(wanted)}
+        text = self._text.replace(_MARK, f"({', '.join(f':{name}' for name in listed)})")
+        return [self._row(row) for row in run(conn, text, {**self._constants, **listed, **values})]
 
-    def first(self, conn: Connection, **values: bytes | int | str) -> Any | None:
+    def first(self, conn: Connection, /, **values: Value) -> Any | None:
         """The first row, if there is one."""
         return next(iter(self.all(conn, **values)), None)
 
 
-def run(conn: Connection, text: str, values: Mapping[str, bytes | int | str]) -> list[tuple[Any, ...]]:
+class Addition:
+    """An `insert` of one row, made once."""
+
+    def __init__(self, statement: Insert) -> None:
+        self._text = str(statement.compile(dialect=_DIALECT))
+
+    def run(self, conn: Connection, row: Mapping[str, Value]) -> None:
+        """Adds *row*, which names every column. Raises as above."""
+        run(conn, self._text, row)
+
+
+def run(conn: Connection, text: str, values: Mapping[str, Value]) -> list[tuple[Any, ...]]:
     """What SQLite answers."""
     driver: Any = conn.connection.driver_connection
     try:
