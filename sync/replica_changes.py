@@ -17,6 +17,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from sync.digests import row_hash, transaction_bucket
 from sync.messages import Change
+from sync.queries import run_for_each
 from sync.replica_tables import cards, essentials, old_codes, transactions, verdicts
 from sync.rows import Table as Kind
 
@@ -69,9 +70,9 @@ _TABLES: dict[str, Table] = {Kind.CARD: cards, Kind.VERDICT: verdicts, Kind.TRAN
 
 
 def _upsert(conn: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Straight to the driver: bytes, numbers and texts need no conversion, and there are thousands of them."""
+    """Bytes, numbers and texts need no conversion, and there are thousands of them."""
     for statement in _newer_wins(table):
-        conn.exec_driver_sql(statement, rows)
+        run_for_each(conn, statement, rows)
 
 
 @cache

@@ -38,10 +38,10 @@ from sync.entries import (
 from sync.messages import Page, PageEntry
 from sync.pages import fill
 from sync.ports import Head
+from sync.queries import Addition, Query
 from terminal.identity import Identity
 from terminal.migrating import NewerFormat, bring_up, say_format
 from terminal.problems import JournalBroken, JournalNewer, JournalProblem, JournalUnwritable, NotPaired
-from terminal.queries import Addition, Query
 from terminal.tables import identity as identity_table
 from terminal.tables import is_damage, journal, journal_tables, open_file, side
 

@@ -15,6 +15,7 @@ from loyalty.program import Programs
 from loyalty.settings import Settings
 from sync import replica_cards
 from sync.messages import Cursors
+from sync.queries import Query
 from sync.replica_tables import (
     NUMBER_KEY,
     TOKEN_KEY,
@@ -38,7 +39,6 @@ from sync.rows import (
     VerdictRow,
     decode_row,
 )
-from terminal.queries import Query
 from terminal.upkeep import health_in
 
 NO_PROGRAMS = Programs(())

@@ -19,13 +19,13 @@ from sync import replica_sums
 from sync.digests import BUCKETS_FETCHED_MAX
 from sync.messages import Cursors, ExchangeResponse, Seal
 from sync.ports import Marks, ReadySnapshot
+from sync.queries import Query
 from sync.replica_changes import take
 from sync.replica_tables import FILE_FORMAT, replica_tables, state
 from terminal import installing
 from terminal.clock import Anchor
 from terminal.known import Look
 from terminal.problems import ReplicaProblem, ReplicaUnwritable
-from terminal.queries import Query
 from terminal.tables import is_damage, iso, open_file
 from terminal.upkeep import health_in, tended
 

@@ -1,12 +1,13 @@
-"""Straight to SQLite's driver: what every scan and every tap asks of the till's files.
+"""Straight to SQLite's driver: what every scan, tap and exchange asks of a till's files.
 
-SQLAlchemy's work on a statement takes ten times as long as SQLite's on one row, and the exchange's thread may have the
-interpreter meanwhile: what is asked at the counter is written by SQLAlchemy once, and only its values go to the driver.
+SQLAlchemy's work on a statement takes ten times as long as SQLite's on one row, and another thread may have the
+interpreter meanwhile: what is asked often is written by SQLAlchemy once, and only its values go to the driver.
 """
 
 import sqlite3
 from collections import namedtuple
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Select
@@ -55,10 +56,25 @@ class Addition:
 
 
 def run(conn: Connection, text: str, values: Mapping[str, Value]) -> list[tuple[Any, ...]]:
-    """What SQLite answers."""
-    driver: Any = conn.connection.driver_connection
+    """What SQLite answers. Raises as above."""
+    with _errors(text):
+        found: list[tuple[Any, ...]] = _driver(conn).execute(text, values).fetchall()
+        return found
+
+
+def run_for_each(conn: Connection, text: str, rows: Iterable[Mapping[str, Value]]) -> None:
+    """Runs a statement once for each of *rows*. Raises as above."""
+    with _errors(text):
+        _driver(conn).executemany(text, rows)
+
+
+def _driver(conn: Connection) -> Any:
+    return conn.connection.driver_connection
+
+
+@contextmanager
+def _errors(text: str) -> Iterator[None]:
     try:
-        found: list[tuple[Any, ...]] = driver.execute(text, values).fetchall()
+        yield
     except sqlite3.Error as error:
         raise DBAPIError.instance(text, None, error, sqlite3.Error, hide_parameters=True) from error
-    return found
