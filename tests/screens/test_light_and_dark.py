@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
-from tests.support.walk import come_on_shift, scan, settle, type_keys
+from tests.support.walk import come_on_shift, scan, settle, type_keys, until
+from ui.camera_view import CameraView
 from ui.sections.printer_section import PrinterSection
 
 STYLED_MAX = 40  # of five hundred: Qt's own controls and what they are made of
@@ -68,6 +69,8 @@ def test_a_till_that_goes_dark_looks_like_one_that_was_dark_from_the_start(
         settle(screen)
         if (focused := screen.window.focusWidget()) is not None:
             focused.clearFocus()  # a cursor that blinks is not always there
+    guides = [camera for screen in (changed, from_the_start) for camera in screen.window.findChildren(CameraView)]
+    until(lambda: not any(camera.has_seen for camera in guides))  # green for a moment after a code
     assert changed.window.grab().toImage() == from_the_start.window.grab().toImage()
 
 
