@@ -35,8 +35,9 @@ from terminal.signing_off import sign_off
 from terminal.vault import Keys, Vault, secrets_place
 
 # Whoever waits for the interpreter gets it after so long. With the usual 5 ms a look-up beside a thread at work took
-# 4 to 7 ms: the exchange must hold up neither the counter nor the window.
-SWITCH_S = 0.00005
+# 4 to 7 ms: the exchange must hold up neither the counter nor the window. With a tenth of this, a card was painted 2 to
+# 4 ms later, since camera, counter and window took turns in the middle of everything.
+SWITCH_S = 0.0005
 
 
 class Till:
