@@ -195,8 +195,8 @@ class Button(QAbstractButton):
 
     @property
     def _in_lines(self) -> str:
-        """The words where they need two lines: no amount is torn from its currency."""
-        return _AMOUNTS.sub("\\1\u00a0", self.text())
+        """The words where they need two lines: no number is torn from what it counts, no amount from its currency."""
+        return _COUNTED.sub("\\1\\2\u00a0", self.text())
 
     # -- painting ---------------------------------------------------------------------------------------------
 
@@ -380,5 +380,5 @@ class Button(QAbstractButton):
             painter.drawText(box, Qt.AlignmentFlag.AlignLeft | vertical | Qt.TextFlag.TextWordWrap, self._in_lines)
 
 
-_AMOUNTS = re.compile(r"(\d) (?=\S{1,3}(?:[ :,.]|$))")
+_COUNTED = re.compile(r"(\d) (?=\S{1,3}(?:[ :,.]|$))|([+\u2212][\d.,\u00a0\u202f]+) (?=\w)")
 _RIGHT = Qt.TextElideMode.ElideRight

@@ -139,7 +139,7 @@ class CardHistory(QObject):
         self._window.show_more(self._page)
 
     def _ask_page(self) -> None:
-        lines = self._page.lines_in(self._window.height())
+        lines = self._page.lines_in(self._window.size())
         self._asked = History(limit=lines + 1, before=self._pages[-1])  # one more tells whether there are older ones
         self._counter.ask(self._asked)
 
@@ -158,7 +158,7 @@ class CardHistory(QObject):
             self._counter.ask(self._asked)
 
     def _show(self, rows: tuple[HistoryRow, ...]) -> None:
-        fits = self._page.lines_in(self._window.height())
+        fits = self._page.lines_in(self._window.size())
         self._shown = rows[:fits]
         words, of_card = self._phrases.labels, isinstance(self._asked, History)
         self._page.panel.expect_rows(bool(rows))

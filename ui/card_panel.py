@@ -17,10 +17,9 @@ from ui.refusal_phrases import short
 from ui.reward_icons import reward_icon
 from ui.stamp_buttons import StampButtons
 from ui.text import Text
-from ui.theme import Theme, Type
+from ui.theme import WIDEST, Theme, Type
 from ui.undo_bar import UndoBar
 
-WIDEST = 16_777_215  # Qt's word for no limit
 NARROW = 740  # the card's place at 1024: the right column gets smaller
 
 

@@ -94,7 +94,9 @@ class Labels:
         self.by_receipt = _("By receipt")
         self.receipt_number = _("Receipt number")
         self.no_history = _("Nothing is known here of this card's past.")
-        self.no_receipt = _("No purchase of this shop with this receipt is known here.")
+        self.no_receipt = _(
+            "No purchase of this shop with this receipt is known here. Check the number, or look in the card's history."
+        )
         self.choose_row = _("Tap a transaction to take it back, whole or in part.")
         self.whole_or_part = _("All of it, or type the part that comes back.")
         self.whole_only = _("It is taken back whole.")

@@ -56,9 +56,9 @@ class PagePhrases:
         if card.stamps is not None:
             parts.append(self._say.stamp_row(card.stamps))
         if card.points is not None:
-            parts.append(self._say.points(card.points.balance))
-            if card.points.waiting:
-                parts.append(self._("{count} waiting").format(count=self._say.signed(card.points.waiting)))
+            points, waiting = self._say.points(card.points.balance), card.points.waiting
+            more = self._(", {count} waiting").format(count=self._say.signed(waiting)) if waiting else ""
+            parts.append(points + more)
         if card.held:
             parts.append(self.ngettext("{count} on hold", "{count} on hold", card.held).format(count=card.held))
         if card.expires_on is not None:

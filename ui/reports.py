@@ -80,7 +80,7 @@ class Reports(QObject):
 
     @property
     def _room(self) -> int:
-        return self._window.listed.lines_in(self._window.height())
+        return self._window.listed.lines_in(self._window.size())
 
     def _ask_report(self, days: int) -> None:
         self._window.report.choose(days)

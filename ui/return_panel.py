@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from terminal.views import HistoryRow, QuoteView
 from ui.amount_field import AmountField
@@ -11,11 +11,14 @@ from ui.pads import NumberPad
 from ui.page_phrases import PagePhrases
 from ui.phrases import Phrases
 from ui.text import Text
-from ui.theme import Theme, Type
+from ui.theme import WIDEST, Theme, Type
+
+WIDTH = 352  # beside the lines
+HEIGHT_UPRIGHT = 420  # under them
 
 
 class ReturnPanel(QWidget):
-    """Beside the lines; empty until one is chosen."""
+    """Beside the lines, or under them where the window is upright; empty until one is chosen."""
 
     quote_asked = Signal(object, int)  # the row, a part of its amount or 0
     return_asked = Signal(object, int)
@@ -23,6 +26,7 @@ class ReturnPanel(QWidget):
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._words, self._say = phrases.labels, PagePhrases(phrases)
         self._row: HistoryRow | None = None
         self._printable: HistoryRow | None = None
@@ -42,18 +46,37 @@ class ReturnPanel(QWidget):
         self.print = Button(theme, SECOND, icon="printer", cap="P")
         phrases.always(lambda: self.print.set_words(phrases.labels.print_this))
         self.print.chosen.connect(self._print)
+        self._left, self._halves = QVBoxLayout(), QHBoxLayout()
+        self._left.setSpacing(px(10))
+        self._halves.setSpacing(px(16))
+        self._halves.addLayout(self._left, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(10))
         column.addWidget(self._title)
         column.addWidget(self._told)
-        column.addWidget(self.amount)
-        column.addWidget(self.pad, 1)
-        column.addStretch(0)
-        column.addWidget(self.give)
-        column.addWidget(self.print)
-        self.setFixedWidth(px(352))
+        column.addLayout(self._halves, 1)
+        self.stand(upright=False)
         self.show_row(None, "EUR")
+
+    def stand(self, *, upright: bool) -> None:
+        """Beside the lines in one column; under them the keys stand beside what they type into."""
+        while self._left.count():
+            self._left.takeAt(0)
+        self._halves.removeWidget(self.pad)
+        self._left.addWidget(self.amount)
+        if upright:
+            self._halves.addWidget(self.pad, 1)
+        else:
+            self._left.addWidget(self.pad, 1)
+            self._left.addStretch(0)
+        self._left.addWidget(self.give)
+        self._left.addWidget(self.print)
+        if upright:
+            self._left.addStretch(1)
+        across, down = (0, self._theme.px(HEIGHT_UPRIGHT)) if upright else (self._theme.px(WIDTH), 0)
+        self.setMinimumSize(across, down)
+        self.setMaximumSize(across or WIDEST, down or WIDEST)
 
     def _print(self) -> None:
         self.print.work(True)

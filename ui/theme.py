@@ -193,6 +193,7 @@ STYLES = {
 }
 
 RADIUS_CARD, RADIUS_PANEL, RADIUS_BUTTON, RADIUS_KEY, RADIUS_CAP = 20, 16, 14, 12, 8
+WIDEST = 16_777_215  # Qt's word for no limit, to a width or a height
 
 
 def load_fonts() -> None:

@@ -1,14 +1,17 @@
 """What happened to a card, and what of it comes back: by its row, by its receipt, whole or in part."""
 
+import re
 from datetime import timedelta
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtTest import QTest
 
 from terminal.ask import Override
 from terminal.views import Stamp, Void
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
+from tests.support.overlaps import painted
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle, tap, type_keys
 from ui.phrases import MINUS
@@ -46,7 +49,7 @@ def test_a_tap_on_the_card_opens_what_happened_to_it(opens: Opens) -> None:
     page = screen.window.history
     assert screen.window.more_page is page
     assert page.title == "Marie Keller"
-    assert page.facts.startswith("Card ending 4821 · 7 of 10 stamps · 306 points · +42 waiting")
+    assert page.facts.startswith("Card ending 4821 · 7 of 10 stamps · 306 points, +42 waiting")
     assert spoken(screen) == ["+42 points, 14:02, Lena, 42.50 €, Saved here, not yet with the company"]
     QTest.keyClick(page, Qt.Key.Key_Escape)
     assert screen.window.page is Page.SERVE
@@ -120,6 +123,24 @@ def test_a_part_comes_back_with_a_managers_pin(opens: Opens) -> None:
     assert screen.counter.staff == "Lena Moreau"
 
 
+@pytest.mark.parametrize("language", ["en", "fr", "de", "lb"])
+def test_where_the_button_needs_two_lines_no_number_is_torn_from_what_it_counts(opens: Opens, language: str) -> None:
+    screen = opens(language=language)
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    bought(screen, "4250")
+    type_keys(screen.window, "h")
+    settle(screen)
+    page = screen.window.history
+    page.lines.lines[0].click()
+    settle(screen)
+    give = page.panel.give
+    place = QRectF(QRect(give.mapTo(screen.window, QPoint()), give.size()))
+    lines = [each.words for each in painted(screen.window) if each.owner == place]
+    assert len(lines) == 2
+    assert [line for line in lines if re.search(rf"{MINUS}42\s\w", line)]
+
+
 def test_more_than_the_purchase_cannot_come_back(opens: Opens) -> None:
     screen = served(opens, "4250")
     type_keys(screen.window, "h")
@@ -161,7 +182,7 @@ def test_a_return_without_the_card_goes_by_the_receipt(opens: Opens) -> None:
     type_keys(page.receipt, "R-99")
     QTest.keyClick(page.receipt, Qt.Key.Key_Return)
     settle(screen)
-    assert page.lines.told == "No purchase of this shop with this receipt is known here."
+    assert page.lines.told.startswith("No purchase of this shop with this receipt is known here.")
     page.show_search()
     type_keys(page.receipt, "R-17")
     QTest.keyClick(page.receipt, Qt.Key.Key_Return)
@@ -192,3 +213,33 @@ def test_the_menu_opens_by_key_and_says_what_cannot_be_used(opens: Opens) -> Non
     settle(screen)
     assert not menu.is_open
     assert screen.window.history.title == "Return"
+
+
+def test_upright_the_lines_have_the_whole_width_and_the_way_back_stands_under_them(opens: Opens) -> None:
+    screen = opens(size=(800, 1280))
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    bought(screen, *["500"] * 12)
+    type_keys(screen.window, "h")
+    settle(screen)
+    page = screen.window.history
+    page.lines.lines[-1].click()
+    settle(screen)
+    last, panel = page.lines.lines[-1], page.panel
+    assert page.width() - last.width() == 2 * screen.theme.px(16)
+    assert last.mapTo(page, last.rect().bottomLeft()).y() < page.lines.older.mapTo(page, QPoint()).y() < panel.y()
+    assert panel.width() == last.width()
+    assert panel.pad.x() >= panel.give.geometry().right()
+    screen.window.resize(1366, 768)
+    settle(screen)
+    assert panel.x() >= page.lines.geometry().right()
+    assert panel.pad.x() == panel.give.x()
+
+
+def test_without_lines_nothing_is_said_of_tapping_them(opens: Opens) -> None:
+    screen = served(opens)
+    type_keys(screen.window, "h")
+    settle(screen)
+    page = screen.window.history
+    assert page.lines.told == "Nothing is known here of this card's past."
+    assert page.panel.told == ""

@@ -1,8 +1,8 @@
 """What has happened to a card, or with a receipt, and beside it the way to take some of it back."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from terminal.views import CardView
 from ui.back_page import BackPage
@@ -11,11 +11,12 @@ from ui.fields import Field
 from ui.history_list import HistoryList
 from ui.page_phrases import PagePhrases
 from ui.phrases import Phrases
-from ui.return_panel import ReturnPanel
+from ui.places import TOP
+from ui.return_panel import HEIGHT_UPRIGHT, ReturnPanel
 from ui.text import Text
 from ui.theme import Theme, Type
 
-HEAD = 64 + 88 + 16  # the bar, the page's head, the margin under it
+HEAD = TOP + 88 + 16  # the bar, the page's head, the margin under it
 LINE = 76
 
 
@@ -57,11 +58,11 @@ class HistoryPage(BackPage):
         left.addWidget(self._search)
         left.addWidget(self.lines, 1)
         self.panel = ReturnPanel(theme, phrases)
-        row = QHBoxLayout()
-        row.setSpacing(px(16))
-        row.addLayout(left, 1)
-        row.addWidget(self.panel)
-        self.body.addLayout(row, 1)
+        self._beside = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._beside.setSpacing(px(16))
+        self._beside.addLayout(left, 1)
+        self._beside.addWidget(self.panel)
+        self.body.addLayout(self._beside, 1)
 
     @property
     def facts(self) -> str:
@@ -81,9 +82,17 @@ class HistoryPage(BackPage):
         self.receipt.clear()
         self.receipt.setFocus()
 
-    def lines_in(self, height: int) -> int:
-        """How many lines fit in a window of this *height*."""
-        return self.lines.lines_in(height - self._theme.px(HEAD + LINE))
+    def lines_in(self, window: QSize) -> int:
+        """How many lines fit in a *window* of this size."""
+        height = window.height() - self._theme.px(HEAD + LINE)
+        if _upright(window.width(), window.height() - self._theme.px(TOP)):
+            height -= self._theme.px(HEIGHT_UPRIGHT + 16)
+        return self.lines.lines_in(height)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        upright = _upright(self.width(), self.height())
+        self._beside.setDirection(QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight)
+        self.panel.stand(upright=upright)
 
     def _show_search(self, search: bool) -> None:
         self._search.setVisible(search)
@@ -107,3 +116,7 @@ class HistoryPage(BackPage):
             super().keyPressEvent(event)
             return
         event.accept()
+
+
+def _upright(width: int, height: int) -> bool:
+    return height > width

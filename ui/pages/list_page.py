@@ -1,6 +1,6 @@
 """Transactions of several cards in pages, under one sentence. It does not know why they are listed."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
@@ -34,9 +34,9 @@ class ListPage(BackPage):
         """How to use the lines, where there are some."""
         self._told.setVisible(shown)
 
-    def lines_in(self, height: int) -> int:
-        """How many lines fit in a window of this *height*."""
-        return self.lines.lines_in(height - self._theme.px(HEAD + LINE))
+    def lines_in(self, window: QSize) -> int:
+        """How many lines fit in a *window* of this size."""
+        return self.lines.lines_in(window.height() - self._theme.px(HEAD + LINE))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         key = event.key()

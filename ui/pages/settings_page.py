@@ -14,7 +14,7 @@ from ui.fields import Scroll
 from ui.phrases import Phrases
 from ui.sections.all_sections import SECTIONS
 from ui.sections.section import Section
-from ui.theme import Theme
+from ui.theme import WIDEST, Theme
 
 LIST_WIDTH = 340
 SECTION_WIDTH_MAX = 1000
@@ -105,7 +105,7 @@ class SettingsPage(BackPage):
             self._grid.removeWidget(tab)
             self._grid.addWidget(tab, *divmod(index, columns))
         self._grid.setRowStretch(len(self.tabs), 0 if upright else 1)
-        self._list.setMaximumWidth(self._theme.px(LIST_WIDTH) if not upright else 16_777_215)
+        self._list.setMaximumWidth(self._theme.px(LIST_WIDTH) if not upright else WIDEST)
         self._list.setMinimumWidth(self._theme.px(LIST_WIDTH) if not upright else 0)
         self._row.setDirection(QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight)
 
