@@ -270,6 +270,7 @@ def test_an_answer_that_does_not_end_is_given_up_at_the_deadline_and_the_next_on
         else:
             connection.sendall(ANSWER)
 
+    others = threading.enumerate()
     with LoopbackServer(hang_once) as server:
         transport = HttpTransport(server.url, TOKEN)
         began = monotonic()
@@ -277,8 +278,9 @@ def test_an_answer_that_does_not_end_is_given_up_at_the_deadline_and_the_next_on
             transport.exchange(a_request(), deadline_s=0.3)
         assert monotonic() - began < 5
         for thread in [] if still_hanging else threading.enumerate():
-            if thread.name == "sync-request":
+            if thread.name == "sync-request" and thread not in others:
                 thread.join(20)
+                assert not thread.is_alive()
         assert transport.exchange(a_request(), deadline_s=20) == RESPONSE
         transport.close()
 
