@@ -1,6 +1,6 @@
 """Who listens for hints, by company: what is committed wakes that company's listeners, and nobody else's.
 
-A hint says how far the company is and nothing more. It may come late, twice or never, since tills also ask unprompted.
+Here a hint is how far the company is. It may come late, twice or never, since tills also ask unprompted.
 """
 
 import asyncio
@@ -73,8 +73,8 @@ class Hints:
                 if company.version > told:
                     told = company.version
                     yield told
-                    await _happens(self._closing, PAUSE_EACH_S * company.listeners)
-                elif not await _happens(company.news, self._keep_alive_s):
+                    await happens(self._closing, PAUSE_EACH_S * company.listeners)
+                elif not await happens(company.news, self._keep_alive_s):
                     yield None
         finally:
             company.listeners -= 1
@@ -100,7 +100,8 @@ class Hints:
             company.news = asyncio.Event()
 
 
-async def _happens(event: asyncio.Event, within_s: float) -> bool:
+async def happens(event: asyncio.Event, within_s: float) -> bool:
+    """Whether it happens in time."""
     try:
         async with asyncio.timeout(within_s):
             return await event.wait()

@@ -80,8 +80,8 @@ class SyncApi:
         self._snapshots = snapshots
         self._now = now
         self._guesses = Guesses()
-        self._turns = Turns(exchanges.take)
         self._listeners = Listeners(exchanges)
+        self._turns = Turns(exchanges.take, self._listeners.audience)
         self._senders: dict[str, tuple[UUID, UUID]] = {}  # by token
 
     async def pair(self, request: Request) -> Response:
@@ -139,8 +139,8 @@ class SyncApi:
                         yield _KEEP_ALIVE
                     elif listener is None:
                         yield _EVENT % encode(Hint(version=version))
-                    else:
-                        yield _EVENT % await self._listeners.hint(listener, version)
+                    elif (hint := await self._listeners.hint(listener, version)) is not None:
+                        yield _EVENT % hint
         finally:
             if listener is not None:
                 self._listeners.leave(listener)
@@ -189,7 +189,7 @@ class SyncApi:
         try:
             answer = await self._answer(company_id, terminal_id, body)
         finally:
-            self._listeners.answered(terminal_id, answer)
+            self._listeners.answered(company_id, terminal_id, answer)
         return encode(answer)
 
     async def _answer(self, company_id: UUID, terminal_id: UUID, body: bytes) -> ExchangeResponse:

@@ -11,7 +11,7 @@ from uuid import UUID
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 
-from server.ledger.visits import Outcome, Visit
+from server.ledger.visits import Audience, Outcome, Visit
 
 AT_ONCE_MAX = 64  # visits in one unit of work
 ENTRIES_MAX = 1_000  # after so many, those behind wait for the next
@@ -24,8 +24,13 @@ _Waiting = tuple[Visit, "asyncio.Future[Outcome]"]
 class Turns:
     """The visits of all companies. Used on the event loop only."""
 
-    def __init__(self, take: Callable[[UUID, Sequence[Visit]], list[Outcome]]) -> None:
+    def __init__(
+        self,
+        take: Callable[[UUID, Sequence[Visit], Audience], list[Outcome]],
+        audience: Callable[[UUID], Audience],
+    ) -> None:
         self._take = take
+        self._audience = audience
         self._waiting: dict[UUID, list[_Waiting]] = {}
         self._serving: dict[UUID, asyncio.Task[None]] = {}
         self._limiter: CapacityLimiter | None = None  # made on the loop that it belongs to
@@ -45,7 +50,8 @@ class Turns:
                 visits = [visit for visit, _ in turn]
                 outcomes: Sequence[Outcome]
                 try:
-                    outcomes = await run_sync(self._take, company_id, visits, limiter=self._limiter)
+                    audience = self._audience(company_id)
+                    outcomes = await run_sync(self._take, company_id, visits, audience, limiter=self._limiter)
                 except Exception as error:  # the same for all of them, such as a database that does not answer
                     outcomes = [error] * len(turn)
                 for (_, mine), outcome in zip(turn, outcomes, strict=True):

@@ -30,7 +30,7 @@ from server.ledger.items import PARKED, TORN, Item, Slot
 from server.ledger.judging import Judging
 from server.ledger.tail import Tail, Tails
 from server.ledger.turned_away import Behind, Forked, Revoked, TurnedAway
-from server.ledger.visits import Met, Outcome, Unread, Visit, clock_of, find_rows, has_to_write
+from server.ledger.visits import NOBODY, Audience, Met, Outcome, Unread, Visit, clock_of, find_rows, has_to_write
 from server.problems import DatabaseUnusable
 from sync import chain
 from sync.messages import (
@@ -83,18 +83,21 @@ class Exchanges:
             raise outcome
         return outcome
 
-    def take(self, company_id: UUID, visits: Sequence[Visit]) -> list[Outcome]:
-        """What becomes of each visit, in their order: an answer, one to be read by `finish`, or why there is none."""
+    def take(self, company_id: UUID, visits: Sequence[Visit], audience: Audience = NOBODY) -> list[Outcome]:
+        """What becomes of each visit, in their order: an answer, one to be read by `finish`, or why there is none.
+
+        The *audience* is told what they brought as soon as that is on disk, before anybody is answered.
+        """
         assert len({visit.terminal_id for visit in visits}) == len(visits), "what one brings is new once"
         now = self._now()
         try:
-            met = self._served(company_id, [self._of_its_protocol(visit) for visit in visits], now)
+            met = self._served(company_id, [self._of_its_protocol(visit) for visit in visits], audience, now)
         except (DatabaseUnusable, CompanyUnknown):
             raise
         except Exception as error:
             if len(visits) == 1:
                 return [error]
-            return [outcome for visit in visits for outcome in self.take(company_id, [visit])]  # one of them did it
+            return [one for visit in visits for one in self.take(company_id, [visit], audience)]  # one of them did it
         return [self._outcome(company_id, one, now) for one in met]
 
     def finish(self, company_id: UUID, unread: Unread) -> ExchangeResponse:
@@ -115,26 +118,33 @@ class Exchanges:
     def news(self, company_id: UUID, terminal_id: UUID, listening: Listening) -> ExchangeResponse | None:
         """What a till would be answered that asks now and brings nothing; None where it has to ask itself."""
         now = self._now()
-        read = Cursors(listening.essentials, listening.bulk)
         tail = self._tails.of(company_id, now)
         with self._units.read() as conn:
             sender = load_senders(conn, company_id, [terminal_id]).get(terminal_id)
-            if sender is None or sender.is_revoked or sender.journal_id != listening.journal:
+            if sender is None:
                 return None
             tail.catch_up(conn, company_id, sender.clock, now)
-        rows = tail.unsent(reader_of(sender, now), read, rows_max=NEWS_ROWS_MAX, clock=sender.clock)
+        return self._news(sender, listening, tail, sender.clock, now)
+
+    def _news(
+        self, sender: Sender, listening: Listening, tail: Tail, clock: int, now: datetime
+    ) -> ExchangeResponse | None:
+        if sender.is_revoked or sender.journal_id != listening.journal:
+            return None
+        read = Cursors(listening.essentials, listening.bulk)
+        rows = tail.unsent(reader_of(sender, now), read, rows_max=NEWS_ROWS_MAX, clock=clock)
         return None if rows is None else self._answers.news(Snapshot(sender, rows), listening.journal, now)
 
     def _of_its_protocol(self, visit: Visit) -> Visit:
         is_older = visit.request.protocol < self._protocol
         return visit._replace(request=replace_fields(visit.request, rows_max=1)) if is_older else visit  # it gets none
 
-    def _served(self, company_id: UUID, visits: list[Visit], now: datetime) -> list[Met]:
+    def _served(self, company_id: UUID, visits: list[Visit], audience: Audience, now: datetime) -> list[Met]:
         tail = self._tails.of(company_id, now)
         if any(visit.brings_entries for visit in visits):
-            return self._written(company_id, visits, tail, now)
+            return self._written(company_id, visits, tail, audience, now)
         with self._units.read() as conn:
-            met = self._meet(conn, company_id, visits)
+            met = self._meet(conn, visits, load_senders(conn, company_id, {visit.terminal_id for visit in visits}))
             writing = [one for one in met if has_to_write(one, now)]
             reading = [one for one in met if one.is_well() and one not in writing]
             if reading:
@@ -142,20 +152,27 @@ class Exchanges:
                 tail.catch_up(conn, company_id, clock, now)
                 find_rows(reading, tail, clock, now)
         if writing:
-            written = iter(self._written(company_id, [one.visit for one in writing], tail, now))
+            written = iter(self._written(company_id, [one.visit for one in writing], tail, audience, now))
             met = [next(written) if one in writing else one for one in met]
         return met
 
-    def _written(self, company_id: UUID, visits: list[Visit], tail: Tail, now: datetime) -> list[Met]:
+    def _written(
+        self, company_id: UUID, visits: list[Visit], tail: Tail, audience: Audience, now: datetime
+    ) -> list[Met]:
         """The same under the company's lock."""
         book: Book | None = None
+        visiting = {visit.terminal_id for visit in visits}
+        senders: dict[UUID, Sender] = {}
 
         def at_hand() -> None:  # before who hears of it comes for it
             if book is not None:
                 tail.follow(book.began, book.clock, book.news(), now)
+                idle = [one for one in senders.values() if one.id not in visiting]  # as it was read under the lock
+                self._tell(audience, idle, tail, book.clock, now)
 
         with self._units.write(company_id, at_hand) as conn:
-            met = self._meet(conn, company_id, visits)
+            senders = load_senders(conn, company_id, visiting | audience.listening.keys())
+            met = self._meet(conn, visits, senders)
             well = [one for one in met if one.is_well()]
             if well:
                 tail.catch_up(conn, company_id, clock_of(well), now)
@@ -164,9 +181,19 @@ class Exchanges:
             find_rows([one for one in well if one.is_well()], tail, book.clock, now)
         return met
 
-    def _meet(self, conn: Connection, company_id: UUID, visits: list[Visit]) -> list[Met]:
+    def _tell(self, audience: Audience, senders: list[Sender], tail: Tail, clock: int, now: datetime) -> None:
+        for sender in senders:
+            listening = audience.listening[sender.id]
+            if min(listening.essentials, listening.bulk) >= clock:
+                continue
+            try:
+                if (news := self._news(sender, listening, tail, clock, now)) is not None:
+                    audience.tell(sender.id, news)
+            except Exception:  # a job of its own: what the visits brought is in the books, and they are answered
+                _log.exception("no news for a listener", terminal=str(sender.id))
+
+    def _meet(self, conn: Connection, visits: list[Visit], senders: dict[UUID, Sender]) -> list[Met]:
         """Who comes, and whether it is who it says, with the journal that goes on from here."""
-        senders = load_senders(conn, company_id, {visit.terminal_id for visit in visits})
         met = []
         for visit in visits:
             one = Met(visit, senders.get(visit.terminal_id))

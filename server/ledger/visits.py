@@ -1,5 +1,6 @@
 """Tills at the company's table: who comes with what, who has to be written down, and which rows are at hand."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from server.ledger.answers import reader_of
 from server.ledger.intake import Sender
 from server.ledger.tail import Tail
 from server.ledger.turned_away import TurnedAway
-from sync.messages import ExchangeRequest, ExchangeResponse, Garbled
+from sync.messages import ExchangeRequest, ExchangeResponse, Garbled, Listening
 
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
 
@@ -34,6 +35,14 @@ class Unread(NamedTuple):
     now: datetime
 
 
+class Audience(NamedTuple):
+    """Terminals that listen while others visit, each with what it has, and what tells one of them its news."""
+
+    listening: Mapping[UUID, Listening]
+    tell: Callable[[UUID, ExchangeResponse], None]
+
+
+NOBODY = Audience({}, lambda _terminal_id, _news: None)
 Outcome = ExchangeResponse | Unread | Exception
 
 

@@ -5,14 +5,15 @@ from uuid import UUID, uuid4
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import update
+from sqlalchemy import Engine, event, update
 
 from loyalty.program import Reward
-from server.api.listeners import Listeners
+from server.api.listeners import AHEAD_MAX, Listener, Listeners
 from server.db.tables import terminals
 from server.ledger.exchange import NEWS_ROWS_MAX
+from server.ledger.visits import Audience, Visit
 from sync import chain
-from sync.messages import HINT_BYTES_MAX, Garbled, Hint, Listening, decode, encode, listening_in
+from sync.messages import HINT_BYTES_MAX, ExchangeResponse, Garbled, Hint, Listening, decode, encode, listening_in
 from tests.support.builders import a_program
 from tests.support.paper_shop import PaperShop
 from tests.support.paper_till import PaperTill
@@ -88,12 +89,14 @@ def test_much_is_not_brought(shop: PaperShop, tills: tuple[PaperTill, PaperTill]
 
 def brought(listeners: Listeners, till: PaperTill, version: int) -> Hint:
     """What a till that begins to listen hears of its company's being at this version."""
+    listener = listeners.enter(till.company_id, till.id, listening(till))
+    return asyncio.run(heard(listeners, listener, version))
 
-    async def story() -> Hint:
-        listener = listeners.enter(till.company_id, till.id, listening(till))
-        return decode(Hint, await listeners.hint(listener, version))
 
-    return asyncio.run(story())
+async def heard(listeners: Listeners, listener: Listener, version: int) -> Hint:
+    said = await listeners.hint(listener, version)
+    assert said is not None, "it hears nothing"
+    return decode(Hint, said)
 
 
 def version_of(till: PaperTill) -> int:
@@ -108,10 +111,10 @@ def test_a_hint_brings_what_came_after_the_one_before(shop: PaperShop, tills: tu
     async def story() -> tuple[Hint, Hint]:
         listener = listeners.enter(there.company_id, there.id, listening(there))
         card = shop.enrolled(here)
-        first = decode(Hint, await listeners.hint(listener, version_of(here)))
+        first = await heard(listeners, listener, version_of(here))
         here.stamp(card)
         here.sync()
-        return first, decode(Hint, await listeners.hint(listener, version_of(here)))
+        return first, await heard(listeners, listener, version_of(here))
 
     first, second = asyncio.run(story())
     assert first.answer is not None and second.answer is not None
@@ -124,19 +127,32 @@ def test_a_hint_brings_what_came_after_the_one_before(shop: PaperShop, tills: tu
 def test_what_a_till_was_answered_is_not_brought_to_it_again(
     shop: PaperShop, tills: tuple[PaperTill, PaperTill]
 ) -> None:
-    here, _ = tills
+    here, there = tills
     listeners = Listeners(shop.exchanges)
+    listener = listeners.enter(here.company_id, here.id, listening(here))
 
-    async def story() -> tuple[Hint, Hint]:
-        listener = listeners.enter(here.company_id, here.id, listening(here))
-        shop.enrolled(here)
+    async def story() -> tuple[bytes | None, Hint]:
+        await listeners.hint(listener, 0)  # a stream begins with one
         listeners.asks(here.id)
+        meanwhile = asyncio.create_task(listeners.hint(listener, version_of(there)))
+        await asyncio.sleep(0)
+        assert not meanwhile.done(), "what it is answered may tell it the same"
         answer = here.exchange()
-        meanwhile = decode(Hint, await listeners.hint(listener, answer.seal.version))
-        listeners.answered(here.id, answer)
-        return meanwhile, decode(Hint, await listeners.hint(listener, answer.seal.version))
+        shop.enrolled(there)
+        listeners.answered(here.company_id, here.id, answer)
+        return await meanwhile, await heard(listeners, listener, version_of(there))
 
-    assert [hint.answer for hint in asyncio.run(story())] == [None, None]
+    shop.enrolled(there)
+    told, later = asyncio.run(story())
+    assert told is None
+    assert (later.after, later.answer is None) == (here.cursors, False), "what its answer did not know is brought"
+
+
+def test_a_stream_begins_with_a_hint_be_it_news_or_not(shop: PaperShop, tills: tuple[PaperTill, PaperTill]) -> None:
+    here, there = tills
+    there.sync()
+    here.sync()
+    assert brought(Listeners(shop.exchanges), here, version_of(there)) == Hint(version=version_of(there))
 
 
 def test_an_exchange_that_came_to_nothing_is_taken_for_no_answer(
@@ -145,8 +161,12 @@ def test_an_exchange_that_came_to_nothing_is_taken_for_no_answer(
     here, there = tills
     listeners = Listeners(shop.exchanges)
     shop.enrolled(there)
-    listeners.asks(here.id)
-    listeners.answered(here.id, None)
+
+    async def story() -> None:
+        listeners.asks(here.id)
+        listeners.answered(here.company_id, here.id, None)
+
+    asyncio.run(story())
     assert brought(listeners, here, version_of(there)).answer is not None
 
 
@@ -164,6 +184,114 @@ def test_what_is_known_and_what_is_too_large_are_only_hinted_at(
     assert news is not None and len(encode(news)) > HINT_BYTES_MAX
     now = version_of(there)
     assert brought(listeners, there, now) == Hint(version=now)
+
+
+# Made by who commits it.
+
+
+def serve(shop: PaperShop, till: PaperTill, audience: Audience) -> None:
+    """The till brings what it has while others listen."""
+    (answer,) = shop.exchanges.take(till.company_id, [Visit(till.id, till.request(till.page()))], audience)
+    assert isinstance(answer, ExchangeResponse)
+    till.take(answer)
+
+
+def test_who_listens_is_told_before_the_commit_is_hinted_at_and_without_another_reading(
+    shop: PaperShop, tills: tuple[PaperTill, PaperTill], engine: Engine
+) -> None:
+    here, there = tills
+    card = shop.enrolled(here)
+    there.sync()
+    listeners = Listeners(shop.exchanges)
+    listener = listeners.enter(there.company_id, there.id, listening(there))
+    ready_when_hinted: list[bool] = []
+    shop.units.on_commit = lambda _company, _version: ready_when_hinted.append(listener.ready is not None)
+    begun: list[object] = []
+    event.listen(engine, "begin", begun.append)
+    here.stamp(card)
+    serve(shop, here, listeners.audience(there.company_id))
+    said = asyncio.run(heard(listeners, listener, here.cursors.bulk))
+    assert (ready_when_hinted, len(begun)) == ([True], 1)
+    assert (said.version, said.after) == (version_of(there), there.cursors)
+    assert said.answer == there.send(there.request())
+    there.take(said.answer)
+    assert there.card(card).stamp_count == 1
+    assert there.exchange().changes == ()
+
+
+def test_news_made_for_a_till_that_was_answered_meanwhile_is_not_brought(
+    shop: PaperShop, tills: tuple[PaperTill, PaperTill]
+) -> None:
+    here, there = tills
+    card = shop.enrolled(here)
+    listeners = Listeners(shop.exchanges)
+    listener = listeners.enter(there.company_id, there.id, listening(there))
+    here.stamp(card)
+    serve(shop, here, listeners.audience(there.company_id))
+    answer = there.exchange()
+    shop.enrolled(here)
+
+    async def story() -> Hint:
+        listeners.asks(there.id)
+        listeners.answered(there.company_id, there.id, answer)
+        return await heard(listeners, listener, version_of(there))
+
+    said = asyncio.run(story())
+    assert said.answer is not None and said.after == there.cursors
+    there.take(said.answer)
+    assert there.exchange().changes == ()
+
+
+def test_an_audience_is_of_one_company_and_of_those_who_do_not_ask(
+    shop: PaperShop, tills: tuple[PaperTill, PaperTill]
+) -> None:
+    here, there = tills
+    listeners = Listeners(shop.exchanges)
+    for till in (here, there):
+        listeners.enter(till.company_id, till.id, listening(till))
+    listeners.enter(uuid4(), uuid4(), listening(here))
+    asyncio.run(asks(listeners, here))
+    audience = listeners.audience(shop.company_id)
+    assert audience.listening == {there.id: listening(there)}
+
+
+async def asks(listeners: Listeners, till: PaperTill) -> None:
+    listeners.asks(till.id)
+
+
+def test_who_visits_hears_by_its_answer_also_where_it_listens(
+    shop: PaperShop, tills: tuple[PaperTill, PaperTill]
+) -> None:
+    """Its news would say less of its journal than is in the books by then."""
+    here, _ = tills
+    card = shop.enrolled(here)
+    told: list[UUID] = []
+    here.stamp(card)
+    serve(shop, here, Audience({here.id: listening(here)}, lambda terminal_id, _: told.append(terminal_id)))
+    assert told == []
+
+
+def test_a_long_audience_holds_nobody_up(shop: PaperShop, tills: tuple[PaperTill, PaperTill]) -> None:
+    here, _ = tills
+    listeners = Listeners(shop.exchanges)
+    for _ in range(AHEAD_MAX + 1):
+        listeners.enter(shop.company_id, uuid4(), listening(here))
+    assert len(listeners.audience(shop.company_id).listening) == AHEAD_MAX
+
+
+def test_who_brought_something_is_answered_even_if_an_audience_cannot_be_told(
+    shop: PaperShop, tills: tuple[PaperTill, PaperTill]
+) -> None:
+    here, there = tills
+    card = shop.enrolled(here)
+
+    def fails(_terminal_id: UUID, _news: ExchangeResponse) -> None:
+        raise ZeroDivisionError
+
+    here.stamp(card)
+    serve(shop, here, Audience({there.id: listening(there)}, fails))
+    assert here.acked_seq == len(here.journal)
+    assert shop.card(card).stamp_count == 1
 
 
 @pytest.mark.parametrize(
