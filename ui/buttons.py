@@ -46,7 +46,7 @@ NIGHT_SECOND = Look("night_well", "", "on_night", "on_night2", type=Type.BUTTON_
 SECOND = Look(edge="line_strong", type=Type.BUTTON_SMALL, height=72, centred=True, shadow=False)
 SIDE = Look(icon_ink="ink2")
 SIDE_OVER = Look(icon_ink="ink2", pad=16, gap=12)  # four side by side over the picture
-SIDE_SMALL = Look(icon_ink="ink2", type=Type.CAP, pad=12, gap=8)
+SIDE_SMALL = Look(icon_ink="ink2", type=Type.CAP, icon=20, pad=8, gap=6)
 QUIET = Look("", icon_ink="ink2", shadow=False)  # a ground only under a finger
 BAR = Look(type=Type.CAP, height=48, pad=14, gap=10)
 REWARD = Look(type=Type.BUTTON_SMALL, height=72, pad=12, edge="gold_line", icon_ink="gold_ink", icon_well="gold_soft")
@@ -76,7 +76,7 @@ class Button(QAbstractButton):
         self._theme = theme
         self._look = look
         self._icon = icon
-        self._cap = cap
+        self._cap, self._cap_wanted = cap, True
         self._second = ""
         self._said = ("", "", "")
         self._why: str | None = None
@@ -103,6 +103,12 @@ class Button(QAbstractButton):
     def set_icon(self, icon: str, end: str = "") -> None:
         if (icon, end) != (self._icon, self._end_icon):
             self._icon, self._end_icon = icon, end
+            self.update()
+
+    def want_cap(self, wanted: bool) -> None:
+        """Whether the key stands on it where there is room: of buttons in a row all have theirs, or none."""
+        if wanted != self._cap_wanted:
+            self._cap_wanted = wanted
             self.update()
 
     def set_aside(self, aside: str) -> None:
@@ -154,8 +160,8 @@ class Button(QAbstractButton):
         width = QFontMetricsF(self._theme.font(look.type)).horizontalAdvance(self.text()) + 2 * px(look.pad)
         if self._icon:
             width += px(look.icon) + (px(look.gap) if self.text() else 0)
-        if self._cap:
-            width += self._cap_width() + px(16)
+        if self._cap and self._cap_wanted:
+            width += self._cap_width() + px(12)
         return QSize(round(width + 1), px(look.height))
 
     def _tapped(self) -> None:
@@ -171,7 +177,7 @@ class Button(QAbstractButton):
         width: float = self.width() - 2 * px(look.pad)
         if self._shows_icon:
             width -= px(44 if look.icon_well else look.icon) + px(look.gap)
-        if self._cap and self._why is None and self._has_room_for_cap():
+        if self._wears_cap:
             width -= self._cap_width() + px(12)
         if self._end_icon and self._why is None:
             width -= px(40)
@@ -204,9 +210,11 @@ class Button(QAbstractButton):
         metrics = QFontMetricsF(self._theme.font(Type.CAP))
         return max(self._theme.px(34), metrics.horizontalAdvance(self._cap) + self._theme.px(16))
 
-    def _has_room_for_cap(self) -> bool:
+    @property
+    def _wears_cap(self) -> bool:
         """The key cap goes before a word is broken."""
-        return self._look.top or self.sizeHint().width() <= self.width()
+        wanted = self._cap and self._cap_wanted and self._why is None
+        return bool(wanted) and (self._look.top or self.sizeHint().width() <= self.width())
 
     @property
     def _shows_icon(self) -> bool:
@@ -247,7 +255,7 @@ class Button(QAbstractButton):
         if self._ring.shown and not self._shows_icon:
             self._ring.paint(painter, QPointF(right - px(12), self.height() / 2), px(24), ink)
             right -= px(36)
-        elif self._cap and self._why is None and self._has_room_for_cap():
+        elif self._wears_cap:
             self._paint_cap(painter, right, ink)
             right -= self._cap_width() + px(12)
         if self._end_icon and self._why is None:

@@ -111,7 +111,7 @@ class CardPanel(QWidget):
         self._program, self._currency = "", "EUR"
         self._card: CardView | None = None
         self._quote: QuoteView | None = None
-        self._arranged: tuple[bool, bool, bool] | None = None
+        self._arranged: tuple[bool, ...] | None = None
         self.face = CardFace(theme, phrases)
         self.stamps = StampButtons(theme, phrases)
         self.stamps.given.connect(self.give_stamps)
@@ -210,23 +210,27 @@ class CardPanel(QWidget):
     def resizeEvent(self, event: object) -> None:  # noqa: N802
         narrow = self.width() < self._theme.px(NARROW)
         self._right_box.setFixedWidth(
-            (self.width() - self._theme.px(16)) // 2
-            if self.height() > self.width()
-            else self._theme.px(320 if narrow else 352)
+            (self.width() - self._theme.px(16)) // 2 if self._upright else self._theme.px(320 if narrow else 352)
         )
+        if self._card is not None:
+            self._arrange(self._card)
+
+    @property
+    def _upright(self) -> bool:
+        return self.height() > self.width()
 
     def _arrange(self, card: CardView) -> None:
-        """Programs with only stamps or only points leave a column free; the rewards take it."""
+        """Programs with only stamps or only points leave a column free; the rewards take it. Undo has a row upright."""
         stamps = card.stamps is not None or (not card.known and self._program in ("stamps", "hybrid"))
         points = card.points is not None or (not card.known and self._program in ("points", "hybrid"))
-        wanted = (stamps, points, bool(card.rewards))
+        wanted = has_stamps, has_points, has_rewards, upright = (stamps, points, bool(card.rewards), self._upright)
         if wanted == self._arranged:
             return
         self._arranged = wanted
-        has_stamps, has_points, has_rewards = wanted
         for column in (self._left, self._right):
             while column.count():
                 column.takeAt(0)
+        self._whole.removeWidget(self.undo)
         if has_stamps:
             self._left.addWidget(self.stamps)
         self.stamps.set_height(self._theme.px(72 if has_points else 96))
@@ -235,7 +239,7 @@ class CardPanel(QWidget):
             rewards_in.addWidget(self.rewards, 1)
         if not has_rewards or not has_points:
             self._left.addStretch(1)
-        self._left.addWidget(self.undo)
+        (self._whole if upright else self._left).addWidget(self.undo)
         if has_points:
             self._right.addWidget(self._till, 1)
         self.stamps.setVisible(has_stamps)

@@ -30,15 +30,18 @@ class Celebration(QWidget):
         self._reward: RewardView | None = None
         self._dust = dust(DUST)
         self.motion = Motion(theme, self, WHOLE_MS)
-        words = phrases.labels
         self.take = Button(theme, GREAT_GOLD, icon="gift", cap="R", parent=self)
         self.take.chosen.connect(self._taken)
         self.keep = Button(theme, NIGHT_SECOND, icon="star", cap="Esc", parent=self)
-        phrases.always(lambda: self.keep.set_words(words.keep_for_later))
         self.keep.chosen.connect(self.kept)
         self.back = Button(theme, NIGHT_SECOND, icon="undo-2", cap="U", parent=self)
-        phrases.always(lambda: self.back.set_words(words.undo_last))
         self.back.chosen.connect(self.undo_asked)
+        phrases.always(self._say)
+
+    def _say(self) -> None:
+        self.keep.set_words(self._phrases.labels.keep_for_later)
+        self.back.set_words(self._phrases.labels.undo_last)
+        self._place()
 
     def show_view(self, card: CardView, reward: RewardView) -> None:
         self._card, self._reward = card, reward
@@ -69,6 +72,12 @@ class Celebration(QWidget):
         alone = self.back.isHidden()
         self.keep.setGeometry(pad, second, width - 2 * pad if alone else half, px(72))
         self.back.setGeometry(pad + half + gap, second, half, px(72))
+        both = (self.keep, self.back)
+        for button in both:
+            button.want_cap(True)
+        caps = alone or all(button.sizeHint().width() <= half for button in both)
+        for button in both:
+            button.want_cap(caps)
         self.take.setGeometry(pad, second - gap - px(96), width - 2 * pad, px(96))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802

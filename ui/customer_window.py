@@ -16,6 +16,7 @@ from ui.theme import STYLES, Theme, Type
 DRAWN = (1366.0, 768.0)  # the size at which the design's numbers hold; other screens are filled in proportion
 DUST = 70
 STAMPED_MS = 180
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
 
 
@@ -152,10 +153,10 @@ class CustomerWindow(QWidget):
             painter.setPen(self._theme.colour("on_night2"))
             room = box.right() - left
             if not upright and metrics.horizontalAdvance(view.foot) <= room:
-                line = QRectF(left, base - 40, room, 48)
+                line, at = QRectF(left, base - 40, room, 48), _RIGHT
             else:  # above, over the whole width
-                line = QRectF(box.x(), base - 124, box.width(), 48)
-            painter.drawText(line, _RIGHT, metrics.elidedText(view.foot, Qt.TextElideMode.ElideRight, line.width()))
+                line, at = QRectF(box.x(), base - 124, box.width(), 48), _LEFT
+            painter.drawText(line, at, metrics.elidedText(view.foot, Qt.TextElideMode.ElideRight, line.width()))
             return line.y() if line.y() < base - 60 else base - 80
         return base - 80 if view.points or view.chip else box.bottom()
 

@@ -108,8 +108,8 @@ class EnrolDialog(Ground):
         column.addWidget(self.again)
         buttons = QHBoxLayout()
         buttons.setSpacing(px(12))
-        buttons.addWidget(self.on_phone, 4)
-        buttons.addWidget(self._go_on, 5)
+        buttons.addWidget(self.on_phone, 1)
+        buttons.addWidget(self._go_on, 1)
         column.addLayout(buttons)
         return page
 

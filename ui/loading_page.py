@@ -62,7 +62,7 @@ class LoadingPage(QWidget):
         box = self._figures_box(theme)
         self.serve = Button(theme, MAIN_PRIMARY, icon="store", cap="Enter")
         phrases.always(lambda: self.serve.set_words(words.start_serving))
-        self.serve.setFixedWidth(px(340))
+        self.serve.setFixedWidth(px(424))
         self.serve.chosen.connect(self.serve_asked)
         whole = QWidget()
         whole.setMaximumWidth(px(860))

@@ -28,7 +28,7 @@ class LookupOverlay(Overlay):
         hint: Callable[[], str],
         action: Callable[[], str],
     ) -> None:
-        super().__init__(theme, 640, 348, parent)
+        super().__init__(theme, 720, 348, parent)
         px = theme.px
         head = Text(theme, Type.TITLE)
         phrases.always(lambda: head.setText(title()))

@@ -20,6 +20,7 @@ PIN_DIGITS_MAX = 8
 SHAKE_MS = 120
 DIGITS = "1234567890"  # as they stand unless they are shuffled
 KEY_HEIGHT_MAX = 80
+PIN_KEY, PIN_KEY_UPRIGHT = 92, 80
 
 
 class NumberPad(QWidget):
@@ -101,13 +102,17 @@ class PinPad(QWidget):
 
     entered = Signal(str)  # as soon as the last digit is there
 
-    def __init__(self, theme: Theme, phrases: Phrases, key_height: int = 92, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, phrases: Phrases, key_height: int = PIN_KEY, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._pin = ""
         self._length = 4
         self._ready = False
         self._shuffled = False
         self._digit_keys: tuple[Button, ...] = ()
+        self._other_keys: tuple[Button, ...] = ()
         self._title = Text(theme, Type.BUTTON_SMALL)
         self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.dots = PinDots(theme)
@@ -123,13 +128,14 @@ class PinPad(QWidget):
         column.addSpacing(theme.px(6))
         column.addWidget(self._told)
         column.addSpacing(theme.px(6))
-        column.addLayout(self._keys(theme, phrases, key_height))
+        column.addLayout(self._keys(theme, phrases))
+        self.set_key_height(key_height)
         self._draw()
 
-    def _keys(self, theme: Theme, phrases: Phrases, height: int) -> QGridLayout:
+    def _keys(self, theme: Theme, phrases: Phrases) -> QGridLayout:
         grid = QGridLayout()
         grid.setSpacing(theme.px(10))
-        keys = tuple(self._digit_key(theme, height) for _ in DIGITS)
+        keys = tuple(self._digit_key(theme) for _ in DIGITS)
         for index, key in enumerate(keys[:9]):
             grid.addWidget(key, index // 3, index % 3)
         clear = Button(theme, SOFT_KEY, icon="x")
@@ -138,18 +144,20 @@ class PinPad(QWidget):
         erase = Button(theme, SOFT_KEY, icon="delete")
         phrases.always(lambda: erase.setAccessibleName(phrases.labels.delete_digit))
         erase.chosen.connect(self.erase)
-        for key in (clear, erase):
-            key.setFixedHeight(theme.px(height))
         grid.addWidget(clear, 3, 0)
         grid.addWidget(keys[9], 3, 1)
         grid.addWidget(erase, 3, 2)
-        self._digit_keys = keys
+        self._digit_keys, self._other_keys = keys, (clear, erase)
         self._arrange(DIGITS)
         return grid
 
-    def _digit_key(self, theme: Theme, height: int) -> Button:
+    def set_key_height(self, height: int) -> None:
+        """As much as there is room for."""
+        for key in (*self._digit_keys, *self._other_keys):
+            key.setFixedHeight(self._theme.px(height))
+
+    def _digit_key(self, theme: Theme) -> Button:
         key = _key(theme, "")
-        key.setFixedHeight(theme.px(height))
         key.chosen.connect(lambda: self.type_digit(key.text()))
         return key
 

@@ -1,6 +1,6 @@
 """Where the places of the main screen lie, by the size of the window. Numbers in, rectangles out; touches no widget."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
 
 from msgspec import Struct
@@ -80,6 +80,16 @@ def places(width: int, height: int, *, aiming: bool, scale: float = 1.0) -> Plac
     side = px(SIDE)
     middle = QRect(margin + side + gap, top, width - 2 * margin - 2 * gap - side - recent, tall)
     return Places(shape, QRect(margin, top, side, tall), middle, right)
+
+
+def shares(needed: Sequence[int], room: int) -> list[int] | None:
+    """How wide each of a row is in *room*: all alike where that is enough for each, else what it needs and a part of
+    what is left. None where there is not even that.
+    """
+    count, spare = len(needed), room - sum(needed)
+    if max(needed) * count <= room:
+        return [room // count] * count
+    return None if spare < 0 else [each + spare // count for each in needed]
 
 
 def _portrait(width: int, height: int, *, aiming: bool, px: Callable[[float], int]) -> Places:

@@ -16,7 +16,7 @@ class QuestionOverlay(Overlay):
     confirmed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget, icon: str = "undo-2") -> None:
-        super().__init__(theme, 640, 260, parent)
+        super().__init__(theme, 720, 260, parent)
         self._title = Text(theme, Type.TITLE)
         self._text = Text(theme, Type.LEAD, "ink2", wrap=True)
         self._no = Button(theme, SECOND, cap="Esc")

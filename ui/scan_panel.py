@@ -10,6 +10,7 @@ from ui.buttons import QUIET, SIDE, SIDE_OVER, SIDE_SMALL, Button, Look
 from ui.camera_view import CameraView
 from ui.icon_label import IconLabel
 from ui.phrases import Phrases
+from ui.places import shares
 from ui.text import Ground, Text
 from ui.theme import RADIUS_BUTTON, Theme, Type
 
@@ -155,27 +156,41 @@ class ScanPanel(QObject):
         else:
             self._place_column()
 
-    def _write(self, look: Look, *, short: bool = False) -> None:
-        """The words as long as there is room for."""
+    def _write(self, look: Look, *, close: Look, short: bool = False, caps: bool = True) -> None:
+        """The words, whole or *short*, and with the keys or without."""
         words = self._phrases.labels
         full = (words.card_number, words.look_up, words.new_card, words.give_back)
         names = (words.number, words.look_up, words.new, words.give_back) if short else full
         for button, name, spoken in zip(self.buttons, names, full, strict=False):
             button.set_look(look)
             button.set_words(name, spoken=spoken)
-        self._close.set_look(look if short else QUIET)
+        self._close.set_look(close)
         self._close.set_words(words.close if short and self._ways else self._close_words, spoken=self._close_words)
+        for button in self.buttons:
+            button.want_cap(caps)
+
+    def _lay_row(self, buttons: tuple[Button, ...], row: QRect, look: Look) -> None:
+        """Side by side in *row*, their words as long as there is room for."""
+        gap = self._theme.px(12)
+        room = row.width() - (len(buttons) - 1) * gap
+        widths = None
+        for short, caps in ((False, True), (False, False), (True, False)):
+            self._write(look, close=look, short=short, caps=caps)
+            if (widths := shares([button.sizeHint().width() for button in buttons], room)) is not None:
+                break
+        x = row.x()
+        for button, width in zip(buttons, widths or [room // len(buttons)] * len(buttons), strict=True):
+            button.setFixedHeight(row.height())
+            button.setGeometry(x, row.y(), width, row.height())
+            x += width + gap
 
     def _place_wide(self) -> None:
         px, side = self._theme.px, self._side
         self.camera.setGeometry(side)
-        gap, edge, tall = px(12), px(16), px(72)
-        each = (side.width() - 2 * edge - 3 * gap) // 4
-        self._write(SIDE_OVER, short=each < px(200))
+        edge, tall = px(16), px(72)
         low = side.bottom() + 1 - edge - tall
-        for index, button in enumerate(self.buttons[:4]):
-            button.setFixedHeight(tall)
-            button.setGeometry(side.x() + edge + index * (each + gap), low, each, tall)
+        self._lay_row(self.buttons[:4], QRect(side.x() + edge, low, side.width() - 2 * edge, tall), SIDE_OVER)
+        for button in self.buttons[:4]:
             button.raise_()
         wide = min(px(620), side.width() - 2 * edge)
         tile = max(px(86), self._tile.heightForWidth(wide))
@@ -184,7 +199,7 @@ class ScanPanel(QObject):
 
     def _place_column(self) -> None:
         px, side = self._theme.px, self._side
-        self._write(SIDE)
+        self._write(SIDE, close=QUIET)
         picture, tall, gap = side.width() * 3 // 4, px(64), px(12)
         self.camera.setGeometry(side.x(), side.y(), side.width(), picture)
         self._caption.show()
@@ -207,7 +222,7 @@ class ScanPanel(QObject):
     def _place_small(self) -> None:
         """Four buttons two by two under the picture; a notice lies on the picture, never on a button."""
         px, side = self._theme.px, self._side
-        self._write(SIDE_SMALL, short=True)
+        self._write(SIDE_SMALL, close=SIDE_SMALL, short=True, caps=not self._ways)
         picture, gap = side.width() * 3 // 4, px(8)
         self.camera.setGeometry(side.x(), side.y(), side.width(), picture)
         each = (side.width() - gap) // 2
@@ -221,14 +236,8 @@ class ScanPanel(QObject):
 
     def _place_row(self) -> None:
         """Upright: the picture above, the four buttons in a row at the foot."""
-        px, row = self._theme.px, self._actions
-        self._write(SIDE, short=True)
         self.camera.setGeometry(self._side)
-        gap = px(12)
-        each = (row.width() - 3 * gap) // 4
-        for index, button in enumerate((*self._beside, self._close)):
-            button.setFixedHeight(row.height())
-            button.setGeometry(row.x() + index * (each + gap), row.y(), each, row.height())
+        self._lay_row((*self._beside, self._close), self._actions, SIDE_OVER)
         self._lay_notice_on_picture()
 
     def _lay_notice_on_picture(self) -> None:

@@ -9,7 +9,7 @@ from ui.buttons import QUIET, Button
 from ui.fields import Scroll
 from ui.icon_label import IconLabel
 from ui.language_row import LanguageRow
-from ui.pads import PinPad
+from ui.pads import PIN_KEY, PIN_KEY_UPRIGHT, PinPad
 from ui.phrases import Phrases
 from ui.staff_tiles import StaffTiles
 from ui.text import Text
@@ -91,8 +91,9 @@ class ShiftPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         px, upright, roomy = self._theme.px, self.height() > self.width(), self.width() >= self._theme.px(1200)
         edge = px(72 if roomy else 32)
-        self._page.setContentsMargins(edge, px(40), edge, px(16))
+        self._page.setContentsMargins(edge, px(20 if upright else 40), edge, px(16))
         self._row.setSpacing(px(56 if roomy else 32))
+        self.pad.set_key_height(PIN_KEY_UPRIGHT if upright else PIN_KEY)
         self._row.setDirection(QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight)
         for under in (self.office, self.languages):
             if upright:

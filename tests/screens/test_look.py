@@ -3,14 +3,17 @@
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
 
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
-from tests.support.walk import come_on_shift, scan, settle, type_keys
-from ui.places import Shape, places
+from tests.support.overlaps import painted
+from tests.support.walk import come_on_shift, scan, settle, type_keys, until
+from ui.places import Shape, places, shares
 from ui.theme import DARK, LIGHT, ROLES, STYLES, Colours, Theme, Type
 
 TEXT = (
@@ -162,6 +165,50 @@ def test_the_places_fill_the_window_and_never_cover_each_other(width: int, heigh
         assert all(window.contains(each) for each in rectangles)
         for index, one in enumerate(rectangles):
             assert not any(one.intersects(other) for other in rectangles[index + 1 :])
+
+
+@given(needed=st.lists(st.integers(1, 400), min_size=1, max_size=6), room=st.integers(1, 2000))
+def test_a_row_is_shared_so_that_each_has_what_it_needs_and_nothing_sticks_out(needed: list[int], room: int) -> None:
+    widths = shares(needed, room)
+    if widths is None:
+        assert sum(needed) > room
+        return
+    assert all(width >= need for width, need in zip(widths, needed, strict=True))
+    assert sum(widths) <= room
+    if max(needed) * len(needed) <= room:
+        assert len(set(widths)) == 1
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1280, 720), (1024, 768), (800, 1280)])
+@pytest.mark.parametrize("language", ["en", "fr", "de", "lb"])
+def test_the_ways_to_a_card_show_all_their_keys_or_none(opens: Opens, size: tuple[int, int], language: str) -> None:
+    screen = opens(size=size, language=language)
+    come_on_shift(screen)
+    caps = {each.words for each in painted(screen.window)} & {"F1", "F2", "F3", "F4"}
+    assert len(caps) == (4 if size[0] >= 1280 else 0)
+    ways = screen.window.scan.buttons[:4]
+    assert [way.text() for way in ways if way.is_cut] == []
+
+
+def test_upright_undo_has_a_row_of_its_own(opens: Opens) -> None:
+    screen = opens(size=(800, 1280))
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    card, undo = screen.window.card, screen.window.undo
+    assert undo.width() == card.width()
+    screen.window.resize(1366, 768)
+    settle(screen)
+    assert undo.width() == card.stamps.width()
+
+
+def test_upright_five_colleagues_are_seen_whole(opens: Opens) -> None:
+    screen = opens(size=(800, 1280))
+    until(lambda: len(screen.window.shift.tiles.people) == 5)
+    settle(screen)
+    tiles = screen.window.shift.tiles.findChildren(QAbstractButton)
+    assert len([tile for tile in tiles if tile.isVisible()]) == 5
+    hidden = [tile.accessibleName() for tile in tiles if tile.visibleRegion().boundingRect() != tile.rect()]
+    assert hidden == []
 
 
 def test_the_installed_qt_gives_back_every_none_it_takes() -> None:

@@ -43,7 +43,7 @@ class HistoryPage(BackPage):
         self.receipt.returnPressed.connect(self._find)
         self._find_button = Button(theme, MAIN_PRIMARY, icon="search", cap="Enter")
         phrases.always(lambda: self._find_button.set_words(words.find))
-        self._find_button.setFixedSize(px(220), px(64))
+        self._find_button.setFixedSize(px(256), px(64))
         self._find_button.chosen.connect(self._find)
         self._search = QWidget()  # a layout of hidden things would hold its column narrow
         search = QHBoxLayout(self._search)
