@@ -22,7 +22,7 @@ ANSWER_MAX_S = 1.0  # how long a hint waits for the answer that may tell its til
 
 
 class _Ready(NamedTuple):
-    """A hint with news, for a till that has read to `after`."""
+    """A hint with news, for a till that has read to `after`; afterwards it has read to `read`."""
 
     after: Cursors
     read: Cursors
@@ -46,6 +46,10 @@ class Listener:
         """What the till has."""
         return Listening(journal=self.journal, essentials=self.read.essentials, bulk=self.read.bulk)
 
+    def can_use(self, ready: _Ready | None, version: int) -> bool:
+        """Whether that is news up to *version* from where the till is."""
+        return ready is not None and ready.after == self.read and ready.version >= version
+
 
 class Listeners:
     """All who listen to this process. Used on the event loop only, but for what an audience is told."""
@@ -54,6 +58,7 @@ class Listeners:
         self._exchanges = exchanges
         self._listeners: dict[UUID, dict[UUID, Listener]] = {}  # by company and terminal, the newest stream of each
         self._asking: dict[UUID, asyncio.Event] = {}  # terminals that an answer is under way to, which tells them more
+        self._readings: dict[UUID, _Reading] = {}  # those that have not begun, by company
 
     def enter(self, company_id: UUID, terminal_id: UUID, listening: Listening) -> Listener:
         """A till begins to listen, and says how far it has read."""
@@ -73,14 +78,14 @@ class Listeners:
     def audience(self, company_id: UUID) -> Audience:
         """Those of the company whose news is made by who commits it. Who is being served hears by the answer."""
         here = self._listeners.get(company_id, {}).values()
-        idle = (one for one in here if one.terminal_id not in self._asking)
-        told = {one.terminal_id: (one, one.read) for one in islice(idle, AHEAD_MAX)}
+        idle = islice((one for one in here if one.terminal_id not in self._asking), AHEAD_MAX)
+        told = {one.terminal_id: (one, one.listening) for one in idle}
 
         def tell(terminal_id: UUID, news: ExchangeResponse) -> None:
-            listener, after = told[terminal_id]
-            listener.ready = _ready(after, news, news.seal.version)
+            listener, listening = told[terminal_id]
+            listener.ready = _ready(listening, news)
 
-        return Audience({terminal_id: listener.listening for terminal_id, (listener, _) in told.items()}, tell)
+        return Audience({terminal_id: listening for terminal_id, (_, listening) in told.items()}, tell)
 
     def asks(self, terminal_id: UUID) -> None:
         """A till has begun an exchange."""
@@ -100,22 +105,45 @@ class Listeners:
             await happens(asking, ANSWER_MAX_S)
         greeted, listener.greeted = listener.greeted, True
         only = encode(Hint(version=version))
-        after = listener.read
-        if min(after.essentials, after.bulk) >= version:
+        if min(listener.read.essentials, listener.read.bulk) >= version:
             return None if greeted else only
         if listener.terminal_id in self._asking:
             return only
         ready, listener.ready = listener.ready, None
-        if ready is None or ready.after != after or ready.version < version:
-            news = await run_sync(self._exchanges.news, listener.company_id, listener.terminal_id, listener.listening)
-            if news is None or listener.read != after:  # an exchange has told it meanwhile
-                return only
-            ready = _ready(after, news, max(version, news.seal.version))
-        if len(ready.hint) > HINT_BYTES_MAX:
-            return only
+        if not listener.can_use(ready, version):
+            ready = await self._read(listener)
+        if ready is None or not listener.can_use(ready, version) or len(ready.hint) > HINT_BYTES_MAX:
+            return only  # it asks, or an exchange has told it meanwhile
         listener.read = ready.read
         return ready.hint
 
+    async def _read(self, listener: Listener) -> _Ready | None:
+        """Its news, read together with that of all of its company who want theirs at this moment."""
+        company_id = listener.company_id
+        reading = self._readings.get(company_id)
+        if reading is None:
+            wanted: dict[UUID, Listening] = {}
+            reading = self._readings[company_id] = _Reading(wanted, asyncio.create_task(self._made(company_id)))
+        reading.wanted[listener.terminal_id] = listener.listening
+        return (await asyncio.shield(reading.made)).get(listener.terminal_id)
 
-def _ready(after: Cursors, news: ExchangeResponse, version: int) -> _Ready:
+    async def _made(self, company_id: UUID) -> dict[UUID, _Ready]:
+        """It begins when all whom the same commit has woken have said what they want."""
+        wanted = self._readings.pop(company_id).wanted
+        return await run_sync(self._read_all, company_id, wanted)
+
+    def _read_all(self, company_id: UUID, wanted: dict[UUID, Listening]) -> dict[UUID, _Ready]:
+        news = self._exchanges.news(company_id, wanted)
+        return {terminal_id: _ready(wanted[terminal_id], one) for terminal_id, one in news.items()}
+
+
+class _Reading(NamedTuple):
+    """One that will begin: for whom, and what comes of it."""
+
+    wanted: dict[UUID, Listening]
+    made: "asyncio.Task[dict[UUID, _Ready]]"
+
+
+def _ready(listening: Listening, news: ExchangeResponse) -> _Ready:
+    after, version = Cursors(listening.essentials, listening.bulk), news.seal.version
     return _Ready(after, news.cursors, version, encode(Hint(version=version, after=after, answer=news)))

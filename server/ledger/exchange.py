@@ -5,7 +5,7 @@ Without entries it takes no lock and writes nothing but, once a minute, that a t
 cursors of an answer are of one moment.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -115,16 +115,18 @@ class Exchanges:
                 snapshot = replace(snapshot, pool=told)
         return self._answers.answer(snapshot, request, now)
 
-    def news(self, company_id: UUID, terminal_id: UUID, listening: Listening) -> ExchangeResponse | None:
-        """What a till would be answered that asks now and brings nothing; None where it has to ask itself."""
+    def news(self, company_id: UUID, listening: Mapping[UUID, Listening]) -> dict[UUID, ExchangeResponse]:
+        """What terminals would be answered that ask now and bring nothing; without those who have to ask themselves."""
         now = self._now()
         tail = self._tails.of(company_id, now)
+        made: dict[UUID, ExchangeResponse] = {}
         with self._units.read() as conn:
-            sender = load_senders(conn, company_id, [terminal_id]).get(terminal_id)
-            if sender is None:
-                return None
-            tail.catch_up(conn, company_id, sender.clock, now)
-        return self._news(sender, listening, tail, sender.clock, now)
+            senders = list(load_senders(conn, company_id, listening.keys()).values())
+            if not senders:
+                return made
+            tail.catch_up(conn, company_id, senders[0].clock, now)
+        self._tell(Audience(listening, made.__setitem__), senders, tail, senders[0].clock, now)
+        return made
 
     def _news(
         self, sender: Sender, listening: Listening, tail: Tail, clock: int, now: datetime

@@ -23,6 +23,10 @@ def listening(till: PaperTill) -> Listening:
     return Listening(journal=till.journal_id, essentials=till.cursors.essentials, bulk=till.cursors.bulk)
 
 
+def news_for(shop: PaperShop, till: PaperTill) -> ExchangeResponse | None:
+    return shop.exchanges.news(shop.company_id, {till.id: listening(till)}).get(till.id)
+
+
 @pytest.fixture
 def tills(shop: PaperShop) -> tuple[PaperTill, PaperTill]:
     """Two of one store that know everything."""
@@ -37,7 +41,7 @@ def test_it_is_what_an_exchange_would_be_answered(shop: PaperShop, tills: tuple[
     card = shop.enrolled(here)
     here.stamp(card)
     here.sync()
-    news = shop.exchanges.news(shop.company_id, there.id, listening(there))
+    news = news_for(shop, there)
     assert news is not None
     assert {change.table for change in news.changes} >= {"card", "transaction"}
     assert news == there.send(there.request())
@@ -49,7 +53,7 @@ def test_it_is_what_an_exchange_would_be_answered(shop: PaperShop, tills: tuple[
 def test_it_is_sealed_for_the_tills_journal(shop: PaperShop, tills: tuple[PaperTill, PaperTill]) -> None:
     here, there = tills
     shop.enrolled(here)
-    news = shop.exchanges.news(shop.company_id, there.id, listening(there))
+    news = news_for(shop, there)
     assert news is not None
     assert chain.seal_is_signed(
         shop.keys.signing.public,
@@ -71,16 +75,16 @@ def test_who_must_ask_itself_is_brought_nothing(shop: PaperShop, tills: tuple[Pa
         (uuid4(), mine, "nobody's terminal"),
         (there.id, replace(mine, journal=uuid4()), "another journal"),
     ):
-        assert shop.exchanges.news(shop.company_id, terminal, what) is None, why
+        assert shop.exchanges.news(shop.company_id, {terminal: what}) == {}, why
     with shop.units.write(shop.company_id) as conn:
         conn.execute(update(terminals).where(terminals.c.terminal_id == there.id).values(revoked_at=shop.now))
-    assert shop.exchanges.news(shop.company_id, there.id, mine) is None, "revoked"
+    assert shop.exchanges.news(shop.company_id, {there.id: mine}) == {}, "revoked"
 
 
 def test_much_is_not_brought(shop: PaperShop, tills: tuple[PaperTill, PaperTill]) -> None:
     _, there = tills
     shop.blanks(NEWS_ROWS_MAX + 1)
-    assert shop.exchanges.news(shop.company_id, there.id, listening(there)) is None
+    assert news_for(shop, there) is None
     assert len(there.exchange().changes) > NEWS_ROWS_MAX
 
 
@@ -180,10 +184,57 @@ def test_what_is_known_and_what_is_too_large_are_only_hinted_at(
     names = [f"{number:040}" for number in range(50)]
     for _ in range(8):
         shop.set_program(a_program(rewards=[Reward(id=name, name=name * 2, cost=100) for name in names]))
-    news = shop.exchanges.news(shop.company_id, there.id, listening(there))
+    news = news_for(shop, there)
     assert news is not None and len(encode(news)) > HINT_BYTES_MAX
     now = version_of(there)
     assert brought(listeners, there, now) == Hint(version=now)
+
+
+def test_all_of_a_company_whom_one_commit_wakes_cost_one_reading(
+    shop: PaperShop, tills: tuple[PaperTill, PaperTill], engine: Engine
+) -> None:
+    here, there = tills
+    more = shop.till("Till 3")
+    more.sync()
+    there.sync()
+    stranger = replace(listening(here), journal=uuid4())
+    card = shop.enrolled(here)
+    version = version_of(here)
+    listeners = Listeners(shop.exchanges)
+    waiting = [listeners.enter(shop.company_id, till.id, listening(till)) for till in (there, more)]
+    waiting.append(listeners.enter(shop.company_id, here.id, stranger))
+    begun: list[object] = []
+    event.listen(engine, "begin", begun.append)
+
+    async def story() -> list[Hint]:
+        return await asyncio.gather(*(heard(listeners, listener, version) for listener in waiting))
+
+    first, second, third = asyncio.run(story())
+    assert len(begun) == 1
+    for till, hint in ((there, first), (more, second)):
+        assert hint.answer is not None
+        till.take(hint.answer)
+        assert till.card(card).created_at is not None
+        assert till.exchange().changes == ()
+    assert third == Hint(version=version)
+
+
+def test_a_stream_that_ends_takes_nobody_elses_news_along(shop: PaperShop, tills: tuple[PaperTill, PaperTill]) -> None:
+    here, there = tills
+    shop.enrolled(here)
+    version = version_of(here)
+    listeners = Listeners(shop.exchanges)
+    leaving = listeners.enter(shop.company_id, here.id, replace(listening(here), bulk=0))
+    staying = listeners.enter(shop.company_id, there.id, listening(there))
+
+    async def story() -> Hint:
+        gone = asyncio.create_task(listeners.hint(leaving, version))
+        stays = asyncio.create_task(heard(listeners, staying, version))
+        await asyncio.sleep(0)
+        gone.cancel()
+        return await stays
+
+    assert asyncio.run(story()).answer is not None
 
 
 # Made by who commits it.
