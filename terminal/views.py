@@ -306,6 +306,10 @@ class StaffView(Struct, frozen=True):
     role: str
     locked_minutes: int = 0
 
+    @property
+    def manages(self) -> bool:
+        return self.role in ("manager", "owner")
+
 
 class HistoryRow(Struct, frozen=True):
     """One transaction as the till knows it. `state`: waiting, accepted, adjusted, rejected or held."""

@@ -52,7 +52,7 @@ class CardHistory(QObject):
         self._quoted: QuoteVoid | None = None
         self._shown: tuple[HistoryRow, ...] = ()
         self._page = page = window.history
-        page.lines.chosen.connect(self._chosen)
+        page.lines.marked.connect(self._marked)
         page.lines.newer_asked.connect(self._newer)
         page.lines.older_asked.connect(self._older)
         page.receipt_asked.connect(self._find)
@@ -181,7 +181,8 @@ class CardHistory(QObject):
             self._pages.pop()
             self._ask_page()
 
-    def _chosen(self, row: HistoryRow) -> None:
+    def _marked(self, row: HistoryRow) -> None:
+        self._window.announce(self._page.lines.spoken)
         given = row.kind in ("stamp_earned", "points_earned", "stamp_redeemed", "points_redeemed")
         open_still = given and not row.voided and row.state in ("waiting", "accepted", "adjusted")
         told = "" if open_still and not row.note else self._say.told(row, self._currency)
@@ -195,8 +196,7 @@ class CardHistory(QObject):
     def _return(self, row: HistoryRow, minor: int) -> None:
         void = Void(row.entry, minor or None)
         staff = self._status.staff if self._status is not None else None
-        manages = staff is not None and staff.role in ("manager", "owner")
-        if manages or (row.can_void and not minor):
+        if (staff is not None and staff.manages) or (row.can_void and not minor):
             self.take_back.emit(void)
             return
         words = self._phrases.labels

@@ -201,11 +201,8 @@ class CardPanel(QWidget):
             self.stamp.click()
         elif text == "x" and not self.stamps.isHidden() and self.stamps.several:
             self.several_asked.emit()
-        elif text == "r":
-            for button in self.rewards.buttons:
-                if button.why is None:
-                    button.click()
-                    return
+        elif text == "r" and (buttons := self.rewards.buttons):
+            next((button for button in buttons if button.why is None), buttons[0]).click()  # or why there is none
 
     def resizeEvent(self, event: object) -> None:  # noqa: N802
         narrow = self.width() < self._theme.px(NARROW)

@@ -171,4 +171,4 @@ def _keys(topic: Topic, _: Callable[[str], str], labels: Labels) -> tuple[Key, .
         case Topic.PAST:
             return Key("Enter", _("Take it back, or find it")), Key("P", labels.print_this), *turned
         case Topic.LISTED:
-            return turned
+            return Key("Enter", _("Open it")), *turned

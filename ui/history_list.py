@@ -92,7 +92,8 @@ class HistoryLine(QAbstractButton):
 class HistoryList(QWidget):
     """A page of lines, newest first."""
 
-    chosen = Signal(object)
+    marked = Signal(object)  # the row that is looked at, by a tap or the arrow keys
+    chosen = Signal(object)  # the row that was tapped, or Enter pressed on
     newer_asked = Signal()
     older_asked = Signal()
 
@@ -165,9 +166,27 @@ class HistoryList(QWidget):
         lines = self.lines
         if lines:
             at = next((index for index, line in enumerate(lines) if line.isChecked()), None)
-            self._tapped(lines[0 if at is None else (at + by) % len(lines)])
+            self._mark(lines[0 if at is None else (at + by) % len(lines)])
+
+    def choose(self) -> None:
+        """The marked line, for Enter."""
+        if (line := self._marked) is not None:
+            self.chosen.emit(line.row)
+
+    @property
+    def spoken(self) -> str:
+        """The marked line, read aloud."""
+        return "" if self._marked is None else self._marked.accessibleName()
+
+    @property
+    def _marked(self) -> HistoryLine | None:
+        return next((each for each in self.lines if each.isChecked()), None)
 
     def _tapped(self, line: HistoryLine) -> None:
+        self._mark(line)
+        self.chosen.emit(line.row)
+
+    def _mark(self, line: HistoryLine) -> None:
         for each in self._lines:
             each.setChecked(each is line)
-        self.chosen.emit(line.row)
+        self.marked.emit(line.row)

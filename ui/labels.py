@@ -109,6 +109,7 @@ class Labels:
         self.menu_no_card = _("Scan a card first")
         self.menu_return_hint = _("By receipt, whole or part")
         self.manager_on_shift = _("With a manager on shift")
+        self.manager_changes = _("A manager on shift can change this.")
         self.today = _("Today")
         self.this_week = _("7 days")
         self.month = _("30 days")

@@ -86,7 +86,7 @@ class OverrideOverlay(Overlay):
         self.open()
 
     def show_view(self, people: tuple[StaffView, ...], pin_length: int) -> None:
-        managers = tuple(person for person in people if person.role in ("manager", "owner"))
+        managers = tuple(person for person in people if person.manages)
         self._length = pin_length
         self._none.setVisible(not managers)
         before = self.tiles.name

@@ -122,7 +122,7 @@ class PinChanges(QObject):
     def _choice(self) -> tuple[StaffView, ...]:
         everybody = self._people.everybody
         if self._step is Step.MANAGER:
-            return tuple(one for one in everybody if one.role in ("manager", "owner"))
+            return tuple(one for one in everybody if one.manages)
         return everybody
 
     @property

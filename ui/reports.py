@@ -26,15 +26,16 @@ class Reports(QObject):
         self._status: StatusView | None = None
         self._asked: Report | Lists | None = None
         window.report.asked.connect(self._ask_report)
+        window.listed.lines.marked.connect(self._marked)
         window.listed.lines.chosen.connect(self._chosen)
         window.listed.lines.newer_asked.connect(lambda: self._turn(-1))
         window.listed.lines.older_asked.connect(lambda: self._turn(1))
 
     @property
     def manages(self) -> bool:
-        """Whether a manager is on shift, or the company asks for nobody's PIN."""
+        """Whether a manager is on shift."""
         staff = self._status.staff if self._status is not None else None
-        return staff is not None and staff.role in ("manager", "owner")
+        return staff is not None and staff.manages
 
     def show_status(self, status: StatusView) -> None:
         self._status = status
@@ -117,8 +118,11 @@ class Reports(QObject):
             empty=words.decided_none if isinstance(ask, Decided) else words.served_none,
         )
 
-    def _chosen(self, row: HistoryRow) -> None:
+    def _marked(self, row: HistoryRow) -> None:
+        self._window.announce(self._window.listed.lines.spoken)
         if isinstance(self._asked, Decided):
             self._window.listed.tell(f"{self._say.title(row)}. {self._say.told(row, self._currency)}")
-        elif isinstance(row.card_id, UUID):
+
+    def _chosen(self, row: HistoryRow) -> None:
+        if isinstance(self._asked, Served) and isinstance(row.card_id, UUID):
             self.card_chosen.emit(row.card_id)

@@ -14,7 +14,7 @@ from ui.sections.sound_section import SoundSection
 from ui.window import Window
 
 MANAGED = frozenset(
-    {"camera", "printer", "printer_address", "paper_mm", "print_after"}
+    {"camera", "pin_shuffled", "printer", "printer_address", "paper_mm", "print_after"}
 )  # choices that need a manager on shift: they are the till's, not whoever's stands there
 
 
@@ -57,7 +57,7 @@ class Settings(QObject):
     def show_status(self, status: StatusView) -> None:
         """Who is on shift; a company that asks for nobody's PIN lets everybody choose."""
         staff = status.staff
-        self._manages = status.pin_required == "never" or (staff is not None and staff.role in ("manager", "owner"))
+        self._manages = status.pin_required == "never" or (staff is not None and staff.manages)
         self._allow()
 
     def open(self) -> None:
@@ -84,11 +84,11 @@ class Settings(QObject):
 
     def _allow(self) -> None:
         for section in self._window.settings.sections:
-            section.allow(None if self._manages else self._phrases.labels.manager_on_shift)
+            section.allow(None if self._manages else self._phrases.labels.manager_changes)
 
     def _choose(self, field: str, value: object) -> None:
         if field in MANAGED and not self._manages:
-            self._window.announce(self._phrases.labels.manager_on_shift)
+            self._window.announce(self._phrases.labels.manager_changes)
             return
         self._choices.choose(**{field: value})
         if field == "camera":

@@ -139,11 +139,11 @@ class StatusLine(QWidget):
         row.addSpacing(px(10))
         row.addWidget(self._name)
         row.addSpacing(px(20))
-        row.addWidget(self.lock)
-        row.addSpacing(px(8))
-        row.addWidget(self.help)
-        row.addSpacing(px(8))
-        row.addWidget(self._menu)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(px(8))  # and none beside one that is hidden
+        for button in (self.lock, self.help, self._menu):
+            buttons.addWidget(button)
+        row.addLayout(buttons)
         phrases.always(self._shorten)
         self.show_nobody()
         self._company.setText(words.product)

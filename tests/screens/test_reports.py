@@ -127,6 +127,25 @@ def test_a_manager_opens_a_card_that_was_served_here(opens: Opens) -> None:
     assert screen.window.card.rewards.buttons[0].second == "manager's PIN: no code"
 
 
+def test_by_keyboard_a_manager_reads_down_the_list_and_opens_the_card_they_want(opens: Opens) -> None:
+    screen, said = opens(), list[str]()
+    anna_works(screen)
+    busy(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_Escape)
+    chooses(screen, "Cards served here")
+    page = screen.window.listed
+    screen.window.announced.connect(said.append)
+    for _ in range(2):
+        QTest.keyClick(page, Qt.Key.Key_Down)
+    settle(screen)
+    assert [words.split(", ")[0] for words in said] == ["Marie Keller", "Ines Vieira"]
+    assert screen.window.more_page is page
+    QTest.keyClick(page, Qt.Key.Key_Return)
+    settle(screen)
+    assert shows(screen, Middle.CARD)
+    assert screen.window.card.face.accessibleName().startswith("Ines Vieira")
+
+
 @pytest.mark.parametrize(
     ("largest", "grid"), [(1, (1, 2)), (2, (1, 2)), (3, (2, 4)), (19, (10, 20)), (1830, (1000, 2000))]
 )

@@ -13,7 +13,7 @@ from terminal.refused import refused
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import NOON, the_cards, token
 from tests.support.fake_counter import FakeCounter
-from tests.support.walk import come_on_shift, scan, tap
+from tests.support.walk import come_on_shift, scan, settle, tap, type_keys
 from tests.support.words import clipped
 from ui.phrases import Phrases
 from ui.refusal_phrases import short
@@ -57,3 +57,14 @@ def test_a_card_that_is_not_in_use_says_so_on_each_button_and_in_full_when_one_i
     notice = screen.window.scan.notice
     assert notice is not None
     assert notice.text == "This card is switched off. A manager can switch it on again."
+
+
+def test_the_key_for_rewards_says_why_where_none_can_be_taken(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    scan(screen, token("paul"))
+    type_keys(screen.window, "r")
+    settle(screen)
+    notice = screen.window.scan.notice
+    assert notice is not None
+    assert notice.text == "138 points are missing."

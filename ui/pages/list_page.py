@@ -42,6 +42,8 @@ class ListPage(BackPage):
         key = event.key()
         if key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.lines.step(1 if key == Qt.Key.Key_Down else -1)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.lines.choose()
         elif key == Qt.Key.Key_PageUp and self.lines.newer.isEnabled():
             self.lines.newer_asked.emit()
         elif key == Qt.Key.Key_PageDown and self.lines.older.isEnabled():
