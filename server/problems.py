@@ -4,7 +4,8 @@ Problem
 ├── KeysUnnamed       PostgreSQL has no place beside it where the keys could lie
 ├── KeysProblem       KeysMissing, KeysUnreadable, KeysExposed (others may read them), KeysExist, KeysForeign
 ├── DatabaseProblem   DatabaseMissing, DatabaseNotMigrated, DatabaseUnusable
-└── AddressTaken      another program listens there, or it is no address of this machine
+├── AddressTaken      another program listens there, or it is no address of this machine
+└── WorkerFailed      one of several processes ended before it could serve
 """
 
 from pathlib import Path

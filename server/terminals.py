@@ -5,17 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, select, update
 
 from server.db.tables import stores, terminals
 from server.db.units import next_version
 from server.refusals import No, Refused
 from sync.sealing import token_hash
-
-# Made once: an exchange with nothing to say would spend a third of its time on making its queries.
-_BY_TOKEN = select(terminals.c.company_id, terminals.c.terminal_id, terminals.c.revoked_at).where(
-    terminals.c.token_hash == bindparam("hash")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +33,12 @@ class Terminal:
 def by_token(conn: Connection, token: str) -> tuple[UUID, UUID, bool] | None:
     """Company, terminal and whether it was revoked, for a token that is not known to be anybody's.
 
-    The only query without a company: the token says which. What is compared is a hash, so timing tells nothing.
+    Asked without a company: the token says which. What is compared is a hash, so timing tells nothing.
     """
     if not token.isascii():
         return None
-    row = conn.execute(_BY_TOKEN, {"hash": token_hash(token)}).one_or_none()
+    query = select(terminals.c.company_id, terminals.c.terminal_id, terminals.c.revoked_at)
+    row = conn.execute(query.where(terminals.c.token_hash == token_hash(token))).one_or_none()
     return None if row is None else (row.company_id, row.terminal_id, row.revoked_at is not None)
 
 

@@ -59,7 +59,6 @@ class TillKind(StrEnum):
     PIN_SET = "pin_set"
     PHONE_TRIED = "phone_tried"
     LOCKOUTS_CARRIED = "lockouts_carried"
-    LEASE_CLOSED = "lease_closed"
 
 
 class TillStarted(Struct, frozen=True):
@@ -261,11 +260,6 @@ def till_body(entry: Entry) -> TillBody:
         return decoder.decode(entry.body)
     except (msgspec.MsgspecError, UnicodeDecodeError, ValueError) as error:
         raise Unreadable(str(error)) from error
-
-
-def knows(kind: str) -> bool:
-    """Whether this program can read entries of this kind."""
-    return kind in _bodies or kind in _till_bodies
 
 
 def encode_side(side: Side) -> bytes:

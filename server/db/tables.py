@@ -345,5 +345,3 @@ pools = Table(
     *_times(),
     Index("ix_pools_terminal", "company_id", "terminal_id"),
 )
-
-COMPANY_TABLES = tuple(table for table in metadata.sorted_tables if "company_id" in table.primary_key.columns)

@@ -176,13 +176,9 @@ class Known:
     def _gather_cards(self, conn: Connection, items: Iterable[Item]) -> None:
         references = [item.entry.card for item in items if item.entry is not None]
         tokens = {one.hash for one in references if isinstance(one, ByToken)} - self._tokens.keys()
-        if tokens:
-            self._tokens |= {row.hash: row.card_id for row in _WAYS.rows(conn, tokens, company=self.company_id)}
+        self._tokens |= {row.hash: row.card_id for row in _WAYS.rows(conn, tokens, company=self.company_id)}
         numbers = {one.hmac for one in references if isinstance(one, ByNumber)} - self._numbers.keys()
-        if numbers:
-            self._numbers |= {
-                row.number_hmac: row.card_id for row in _NUMBERS.rows(conn, numbers, company=self.company_id)
-            }
+        self._numbers |= {row.number_hmac: row.card_id for row in _NUMBERS.rows(conn, numbers, company=self.company_id)}
         wanted = {one.id for one in references if isinstance(one, ByCard)} | set(self._tokens.values())
         wanted |= set(self._numbers.values())
         wanted |= {item.body.blank for item in items if isinstance(item.body, CardReplaced)}
@@ -248,9 +244,8 @@ class Known:
     def _gather_staff(self, conn: Connection, items: Iterable[Item]) -> None:
         named = {one for item in items if item.entry is not None for one in (item.entry.staff, item.entry.override)}
         named.discard(None)
-        if named:
-            gone = _DISMISSED.rows(conn, named, company=self.company_id)
-            self._dismissed |= {row.staff_id: row.dismissed_version for row in gone}
+        gone = _DISMISSED.rows(conn, named, company=self.company_id)
+        self._dismissed |= {row.staff_id: row.dismissed_version for row in gone}
 
     def _original(self, fact: Transaction) -> Original:
         return Original(fact, tuple(self._voids.get(fact.id, ())))

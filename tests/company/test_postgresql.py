@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import Engine, text
 
 from server import bootstrap, settings
-from server.db.tables import COMPANY_TABLES
 from server.db.units import Units, next_version, open_engine
 from server.problems import DatabaseUnusable, KeysUnnamed
 from tests.company.test_units import a_company, open_store
 from tests.support.companies import Office
 from tests.support.paper_shop import PaperShop
+from tests.support.partitions import COMPANY_TABLES
 from tests.support.postgres import Cluster
 
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

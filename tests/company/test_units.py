@@ -11,9 +11,10 @@ from sqlalchemy import Engine, PrimaryKeyConstraint, UniqueConstraint, insert, s
 from sqlalchemy.exc import DBAPIError
 
 from server.db.migration import is_migrated, migrate
-from server.db.tables import COMPANY_TABLES, companies, metadata, stores
+from server.db.tables import companies, metadata, stores
 from server.db.units import CompanyUnknown, Units, next_version, open_engine
 from tests.company.conftest import NOON
+from tests.support.partitions import COMPANY_TABLES
 
 
 def a_company(units: Units) -> UUID:

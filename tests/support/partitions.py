@@ -8,9 +8,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, MetaData, text
 
 from server.db.migration import FOLDER
-from server.db.tables import COMPANY_TABLES, metadata
+from server.db.tables import metadata
 
 PARTS = 4
+COMPANY_TABLES = tuple(table for table in metadata.sorted_tables if "company_id" in table.primary_key.columns)
 
 
 def make(engine: Engine) -> None:
