@@ -14,6 +14,7 @@ from server.ledger.exchange import NEWS_ROWS_MAX
 from server.ledger.visits import Audience, Visit
 from sync import chain
 from sync.messages import HINT_BYTES_MAX, ExchangeResponse, Garbled, Hint, Listening, decode, encode, listening_in
+from sync.rows import Table
 from tests.support.builders import a_program
 from tests.support.paper_shop import PaperShop
 from tests.support.paper_till import PaperTill
@@ -128,6 +129,16 @@ def test_a_hint_brings_what_came_after_the_one_before(shop: PaperShop, tills: tu
     assert there.exchange().changes == ()
 
 
+def test_what_is_new_in_one_stream_only_is_brought(shop: PaperShop, tills: tuple[PaperTill, PaperTill]) -> None:
+    here, there = tills
+    card = shop.enrolled(here)
+    version = version_of(here)
+    listeners = Listeners(shop.exchanges)
+    listener = listeners.enter(there.company_id, there.id, replace(listening(there), essentials=version))
+    answer = asyncio.run(heard(listeners, listener, version)).answer
+    assert answer is not None and (Table.CARD, card) in {(change.table, change.id) for change in answer.changes}
+
+
 def test_what_a_till_was_answered_is_not_brought_to_it_again(
     shop: PaperShop, tills: tuple[PaperTill, PaperTill]
 ) -> None:
@@ -144,6 +155,9 @@ def test_what_a_till_was_answered_is_not_brought_to_it_again(
         answer = here.exchange()
         shop.enrolled(there)
         listeners.answered(here.company_id, here.id, answer)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert meanwhile.done(), "it waits for nothing but the answer"
         return await meanwhile, await heard(listeners, listener, version_of(there))
 
     shop.enrolled(there)
@@ -217,6 +231,19 @@ def test_all_of_a_company_whom_one_commit_wakes_cost_one_reading(
         assert till.card(card).created_at is not None
         assert till.exchange().changes == ()
     assert third == Hint(version=version)
+
+
+def test_a_till_that_listens_anew_listens_on_when_its_old_stream_ends(
+    shop: PaperShop, tills: tuple[PaperTill, PaperTill]
+) -> None:
+    _, there = tills
+    listeners = Listeners(shop.exchanges)
+    old, new = (listeners.enter(there.company_id, there.id, listening(there)) for _ in range(2))
+    listeners.leave(old)
+    assert listeners.audience(there.company_id).listening.keys() == {there.id}
+    listeners.leave(new)
+    assert listeners.audience(there.company_id).listening == {}
+    assert vars(listeners)["_listeners"] == {}, "and nothing of it is left"
 
 
 def test_a_stream_that_ends_takes_nobody_elses_news_along(shop: PaperShop, tills: tuple[PaperTill, PaperTill]) -> None:
