@@ -50,7 +50,7 @@ def test_a_cashier_is_told_that_a_manager_chooses_the_camera(opens: Opens) -> No
     screen = opens()
     come_on_shift(screen)
     section, chosen = looks(screen)
-    assert section.cameras.buttons[1].why == "With a manager on shift"
+    assert section.cameras.buttons[1].why == "A manager on shift can change this."
     tap(screen, section.cameras.buttons[1])
     assert chosen == []
     assert [each.isChecked() for each in section.cameras.buttons] == [True, False]

@@ -133,7 +133,7 @@ def test_only_a_manager_chooses_the_order_of_the_keys(opens: Opens) -> None:
     section = screen.window.settings.section(TillSection)
     section.keys.buttons[1].click()
     assert not screen.choices.now.pin_shuffled
-    assert section.keys.buttons[1].why == "With a manager on shift"
+    assert section.keys.buttons[1].why == "A manager on shift can change this."
 
 
 def test_how_loud_the_till_is_is_heard_when_it_is_chosen(opens: Opens) -> None:
