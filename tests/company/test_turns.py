@@ -66,14 +66,20 @@ def nobody(_company_id: UUID) -> Audience:
     return NOBODY
 
 
+async def busy(table: Table, at_once: int = 1) -> None:
+    """So many companies are being served."""
+    async with asyncio.timeout(ANSWERS_WITHIN_S):
+        while len(table.served) < at_once:
+            await asyncio.sleep(0)
+
+
 def outcomes(table: Table, *visits: Visit) -> list[Outcome]:
     """What becomes of those who come one after the other, the first of whom finds the table free."""
 
     async def story() -> list[Outcome]:
         turns = Turns(table.take, nobody)
         coming = [asyncio.create_task(turns.outcome(MINE, visit)) for visit in visits[:1]]
-        while not table.served:
-            await asyncio.sleep(0)
+        await busy(table)
         coming += [asyncio.create_task(turns.outcome(MINE, visit)) for visit in visits[1:]]
         await asyncio.sleep(0)
         table.free.set()
@@ -92,9 +98,7 @@ def test_companies_do_not_wait_for_each_other(table: Table) -> None:
     async def story() -> None:
         turns = Turns(table.take, nobody)
         coming = [asyncio.create_task(turns.outcome(company_id, a_visit())) for company_id in (MINE, THEIRS)]
-        async with asyncio.timeout(ANSWERS_WITHIN_S):
-            while len(table.served) < 2:
-                await asyncio.sleep(0)
+        await busy(table, 2)
         table.free.set()
         await asyncio.gather(*coming)
 
@@ -130,8 +134,7 @@ def test_a_till_that_has_gone_takes_nobody_elses_answer_along(table: Table) -> N
     async def story() -> Outcome:
         turns = Turns(table.take, nobody)
         coming = [asyncio.create_task(turns.outcome(MINE, first))]
-        while not table.served:
-            await asyncio.sleep(0)
+        await busy(table)
         coming += [asyncio.create_task(turns.outcome(MINE, visit)) for visit in (gone, stays)]
         await asyncio.sleep(0)
         coming[1].cancel()
