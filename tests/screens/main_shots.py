@@ -12,22 +12,16 @@ from terminal.views import Earn, Stamp
 from tests.screens.shot import Shot, idle
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
-from tests.support.walk import come_on_shift, scan, settle, type_keys, until
+from tests.support.walk import buy, come_on_shift, scan, settle, type_keys, until
 from ui.window import Page
 
 
 def card(screen: Screen) -> None:
     idle(screen)
     scan(screen, token("ines"))
-    type_keys(screen.window, "1820")
-    settle(screen)
-    QTest.keyClick(screen.window, Qt.Key.Key_Return)
-    settle(screen)
+    buy(screen, "1820")
     scan(screen, token("marie"))
-    type_keys(screen.window, "320")
-    settle(screen)
-    QTest.keyClick(screen.window, Qt.Key.Key_Return)
-    settle(screen)
+    buy(screen, "320")
     type_keys(screen.window, "4250")
     settle(screen)
 

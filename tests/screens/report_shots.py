@@ -8,17 +8,11 @@ from PySide6.QtTest import QTest
 from tests.screens.shot import Shot, Show
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
-from tests.support.walk import scan, settle, type_keys, until
-from ui.window import Page
+from tests.support.walk import ANNA, come_on_shift, scan, settle, type_keys
 
 
 def anna_works(screen: Screen) -> None:
-    until(lambda: screen.window.page is Page.SHIFT)
-    settle(screen)
-    screen.window.shift.tiles.choose("Anna Rossi")
-    type_keys(screen.window.shift, "7391")
-    until(lambda: screen.window.page is Page.SERVE)
-    settle(screen)
+    come_on_shift(screen, ANNA)
     for whose in ("ines", "marie", "paul"):
         scan(screen, token(whose))
         type_keys(screen.window, "4250")
@@ -61,12 +55,7 @@ def _empty(open_page: Callable[[Screen], None]) -> Show:
     """A manager's page on a day on which nothing has happened yet."""
 
     def show(screen: Screen) -> None:
-        until(lambda: screen.window.page is Page.SHIFT)
-        settle(screen)
-        screen.window.shift.tiles.choose("Anna Rossi")
-        type_keys(screen.window.shift, "7391")
-        until(lambda: screen.window.page is Page.SERVE)
-        settle(screen)
+        come_on_shift(screen, ANNA)
         open_page(screen)
         settle(screen)
 

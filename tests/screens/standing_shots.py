@@ -14,7 +14,7 @@ from terminal.views import StaffView
 from tests.screens.shot import Shot, Show
 from tests.support.fake_cards import NOON, token
 from tests.support.screen import Screen
-from tests.support.walk import come_on_shift, scan, settle, type_keys, until
+from tests.support.walk import buy, come_on_shift, scan, settle, type_keys, until
 from ui.window import Page
 
 FRAME = np.full((720, 1280, 3), 96, np.uint8)
@@ -73,10 +73,7 @@ def _found(screen: Screen) -> None:
 def _receipt_found(screen: Screen) -> None:
     come_on_shift(screen)
     scan(screen, token("marie"))
-    type_keys(screen.window, "4250")
-    settle(screen)
-    QTest.keyClick(screen.window, Qt.Key.Key_Return)
-    settle(screen)
+    buy(screen, "4250")
     screen.counter.done[-1].receipt = "R-2041"
     QTest.keyClick(screen.window, Qt.Key.Key_Escape)
     QTest.keyClick(screen.window, Qt.Key.Key_F4)

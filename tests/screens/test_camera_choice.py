@@ -8,7 +8,7 @@ from terminal.scanner.looks import Hint, Look
 from terminal.scanner.stages import Frame
 from tests.screens.conftest import Opens
 from tests.support.screen import Screen
-from tests.support.walk import come_on_shift, settle, tap, type_keys, until
+from tests.support.walk import ANNA, come_on_shift, settle, tap, until
 from ui.sections.scanner_section import ScannerSection
 from ui.window import Page
 
@@ -27,18 +27,9 @@ def looks(screen: Screen, there: tuple[Camera, ...] = (COUNTER, BUILT_IN)) -> tu
     return section, chosen
 
 
-def anna_works(screen: Screen) -> None:
-    until(lambda: screen.window.page is Page.SHIFT)
-    settle(screen)
-    screen.window.shift.tiles.choose("Anna Rossi")
-    type_keys(screen.window.shift, "7391")
-    until(lambda: screen.window.page is Page.SERVE)
-    settle(screen)
-
-
 def test_a_manager_chooses_another_camera(opens: Opens) -> None:
     screen = opens()
-    anna_works(screen)
+    come_on_shift(screen, ANNA)
     section, chosen = looks(screen)
     assert [each.text() for each in section.cameras.buttons] == ["Counter camera", "Built-in camera"]
     assert [each.isChecked() for each in section.cameras.buttons] == [True, False]
@@ -71,14 +62,14 @@ def test_where_nobody_has_a_pin_everybody_chooses(opens: Opens) -> None:
 @pytest.mark.parametrize("there", [(), (COUNTER,)])
 def test_with_one_camera_there_is_nothing_to_choose(opens: Opens, there: tuple[Camera, ...]) -> None:
     screen = opens()
-    anna_works(screen)
+    come_on_shift(screen, ANNA)
     section, _ = looks(screen, there)
     assert not section.cameras.isVisible()
 
 
 def test_what_would_help_is_told_on_the_picture_and_goes_with_it(opens: Opens) -> None:
     screen = opens()
-    anna_works(screen)
+    come_on_shift(screen, ANNA)
     section, _ = looks(screen)
     frame: Frame = np.zeros((72, 128, 3), np.uint8)
     for hint, words in ((Hint.CLOSER, "A little closer"), (Hint.TOO_DARK, "More light, please"), (None, "")):

@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from terminal.views import Enrol, Stamp
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
-from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys
+from tests.support.walk import buy, come_on_shift, scan, settle, shows, tap, type_keys
 from ui.window import Middle
 
 
@@ -50,10 +50,7 @@ def test_points_wait_for_a_card_not_known_here_yet(opens: Opens) -> None:
     come_on_shift(screen)
     scan(screen, token("somebody-else"))
     tap(screen, screen.window.code.buttons[1])
-    type_keys(screen.window, "500")
-    settle(screen)
-    QTest.keyClick(screen.window, Qt.Key.Key_Return)
-    settle(screen)
+    buy(screen, "500")
     assert screen.window.undo.words == "+5 points"
 
 

@@ -13,17 +13,14 @@ from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.overlaps import painted
 from tests.support.screen import Screen
-from tests.support.walk import come_on_shift, scan, settle, tap, type_keys
+from tests.support.walk import allow, buy, come_on_shift, scan, settle, tap, type_keys
 from ui.phrases import MINUS
 from ui.window import Page
 
 
 def bought(screen: Screen, *amounts: str) -> None:
     for amount in amounts:
-        type_keys(screen.window, amount)
-        settle(screen)
-        QTest.keyClick(screen.window, Qt.Key.Key_Return)
-        settle(screen)
+        buy(screen, amount)
 
 
 def served(opens: Opens, *amounts: str) -> Screen:
@@ -112,10 +109,7 @@ def test_a_part_comes_back_with_a_managers_pin(opens: Opens) -> None:
     settle(screen)
     override = screen.window.override
     assert override.is_open
-    override.tiles.choose("Anna Rossi")
-    type_keys(override, "7391")
-    QTest.keyClick(override, Qt.Key.Key_Return)
-    settle(screen)
+    allow(screen)
     entry = screen.counter.done[0].entry
     assert voids(screen) == [Void(entry, 1200, Override("Anna Rossi", "7391"))]
     assert page.panel.told == f"Taken back: {MINUS}12 points"

@@ -11,7 +11,7 @@ from terminal.views import Lock, Redeem, Unlock, Void
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import the_cards, token
 from tests.support.fake_counter import FakeCounter
-from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys, until
+from tests.support.walk import allow, come_on_shift, scan, settle, shows, tap, type_keys, until
 from ui.asking import Pace
 from ui.staff_tiles import StaffTile
 from ui.window import Middle, Page
@@ -106,10 +106,7 @@ def test_a_manager_allows_one_reward_and_the_cashier_stays(opens: Opens) -> None
     tap(screen, bag)
     override = screen.window.override
     assert override.is_open
-    override.tiles.choose("Anna Rossi")
-    type_keys(override, "7391")
-    QTest.keyClick(override, Qt.Key.Key_Return)
-    settle(screen)
+    allow(screen)
     assert not override.is_open
     assert Redeem("bag", Override("Anna Rossi", "7391")) in counter.asked
     assert counter.staff == "Lena Moreau"
@@ -123,10 +120,7 @@ def test_a_managers_wrong_pin_is_told_in_the_overlay_and_nothing_is_given(opens:
     come_on_shift(screen)
     scan(screen, token("ines"))
     tap(screen, screen.window.card.rewards.buttons[2])
-    screen.window.override.tiles.choose("Anna Rossi")
-    type_keys(screen.window.override, "0000")
-    QTest.keyClick(screen.window.override, Qt.Key.Key_Return)
-    settle(screen)
+    allow(screen, ("Anna Rossi", "0000"))
     assert screen.window.override.is_open
     assert screen.window.override.pad.told == "That PIN is wrong. 4 tries left."
     assert counter.done == []
@@ -155,10 +149,7 @@ def test_an_older_transaction_is_taken_back_from_the_list_with_a_manager(opens: 
     QTest.keyClick(screen.window.question, Qt.Key.Key_Return)
     settle(screen)
     assert screen.window.override.is_open
-    screen.window.override.tiles.choose("Daniel Kim")
-    type_keys(screen.window.override, "9052")
-    QTest.keyClick(screen.window.override, Qt.Key.Key_Return)
-    settle(screen)
+    allow(screen, ("Daniel Kim", "9052"))
     assert Void(row.entry, override=Override("Daniel Kim", "9052")) in screen.counter.asked
     assert screen.window.recent.shown[0].voided
     assert screen.window.undo.words == "Taken back"
@@ -184,15 +175,9 @@ def test_a_manager_unlocks_a_colleague_at_the_till(opens: Opens) -> None:
     at = next(index for index, person in enumerate(shift.tiles.people) if person.name == "Sara Blom")
     tap(screen, shift.tiles.findChildren(StaffTile)[at])
     assert override.is_open
-    override.tiles.choose("Anna Rossi")
-    type_keys(override, "0000")
-    QTest.keyClick(override, Qt.Key.Key_Return)
-    settle(screen)
+    allow(screen, ("Anna Rossi", "0000"))
     assert override.pad.told == "That PIN is wrong. 4 tries left."
-    override.tiles.choose("Anna Rossi")
-    type_keys(override, "7391")
-    QTest.keyClick(override, Qt.Key.Key_Return)
-    settle(screen)
+    allow(screen)
     assert not override.is_open
     assert Unlock("Sara Blom", Override("Anna Rossi", "7391")) in screen.counter.asked
     assert [person.locked_minutes for person in shift.tiles.people if person.name == "Sara Blom"] == [0]

@@ -3,8 +3,6 @@
 import threading
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 
 from terminal.printing.printers import Found, Printer
 from terminal.printing.slip import StampRow
@@ -13,7 +11,7 @@ from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.fake_press import FakePress
 from tests.support.screen import Screen
-from tests.support.walk import come_on_shift, scan, settle, type_keys, until
+from tests.support.walk import ANNA, buy, come_on_shift, scan, settle, type_keys, until
 from ui.sections.printer_section import PrinterSection
 from ui.window import Middle
 
@@ -23,10 +21,7 @@ NETWORK = {"printer": "network", "printer_address": "192.168.1.50"}
 def served(screen: Screen) -> None:
     """Marie buys for 3.20 €."""
     scan(screen, token("marie"))
-    type_keys(screen.window, "320")
-    settle(screen)
-    QTest.keyClick(screen.window, Qt.Key.Key_Return)
-    settle(screen)
+    buy(screen, "320")
 
 
 def told(screen: Screen) -> str:
@@ -184,20 +179,13 @@ def printer_section(screen: Screen) -> PrinterSection:
     return screen.window.settings.section(PrinterSection)
 
 
-def a_manager(screen: Screen) -> None:
-    until(lambda: bool(screen.window.shift.tiles.people))
-    screen.window.shift.tiles.choose("Anna Rossi")
-    type_keys(screen.window.shift, "7391")
-    settle(screen)
-
-
 def option(section: PrinterSection, words: str) -> None:
     next(button for button in section.ways.buttons if button.text() == words).click()
 
 
 def test_a_manager_chooses_a_network_printer_types_its_address_and_tries_it(opens: Opens) -> None:
     screen = opens()
-    a_manager(screen)
+    come_on_shift(screen, ANNA)
     section = printer_section(screen)
     assert not section.test.isVisible()
     option(section, "Network")
@@ -214,7 +202,7 @@ def test_a_test_that_fails_says_why_where_it_was_asked_for(opens: Opens) -> None
     screen = opens()
     screen.choices.choose(**NETWORK)
     screen.press.trouble = PrinterUnreachable("off")
-    a_manager(screen)
+    come_on_shift(screen, ANNA)
     section = printer_section(screen)
     section.test.click()
     until(lambda: "printer_unreachable" in section.told)
@@ -223,7 +211,7 @@ def test_a_test_that_fails_says_why_where_it_was_asked_for(opens: Opens) -> None
 def test_printers_of_the_system_are_found_while_somebody_looks(opens: Opens) -> None:
     screen = opens()
     screen.press.there = (Found("Office", "Office"), Found("Counter", "Counter, 80 mm"))
-    a_manager(screen)
+    come_on_shift(screen, ANNA)
     section = printer_section(screen)
     option(section, "The system's printer")
     until(lambda: [button.text() for button in section.found.buttons] == ["Office", "Counter, 80 mm"])
@@ -238,7 +226,7 @@ def test_printers_of_the_system_are_found_while_somebody_looks(opens: Opens) -> 
 @pytest.mark.parametrize("way", ["USB", "The system's printer"])
 def test_where_no_printer_is_found_the_section_says_so(opens: Opens, way: str) -> None:
     screen = opens()
-    a_manager(screen)
+    come_on_shift(screen, ANNA)
     section = printer_section(screen)
     option(section, way)
     until(lambda: section.told.startswith("No printer is found this way."))

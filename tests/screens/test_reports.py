@@ -8,7 +8,7 @@ from terminal.reports import Open, Report, Served
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
-from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys, until
+from tests.support.walk import ANNA, come_on_shift, scan, settle, shows, tap, type_keys
 from ui.plot import steps
 from ui.window import Middle, Page
 
@@ -20,15 +20,6 @@ def busy(screen: Screen) -> None:
         settle(screen)
         type_keys(screen.window, "s")
         settle(screen)
-
-
-def anna_works(screen: Screen) -> None:
-    until(lambda: screen.window.page is Page.SHIFT)
-    settle(screen)
-    screen.window.shift.tiles.choose("Anna Rossi")
-    type_keys(screen.window.shift, "7391")
-    until(lambda: screen.window.page is Page.SERVE)
-    settle(screen)
 
 
 def chooses(screen: Screen, entry: str) -> None:
@@ -64,7 +55,7 @@ def test_today_is_for_everybody_and_more_days_for_managers(opens: Opens) -> None
 
 def test_a_manager_reads_the_weeks_as_plots_that_are_read_aloud_too(opens: Opens) -> None:
     screen = opens()
-    anna_works(screen)
+    come_on_shift(screen, ANNA)
     chooses(screen, "Today and statistics")
     page = screen.window.report
     QTest.keyClick(page, Qt.Key.Key_3)
@@ -114,7 +105,7 @@ def test_a_cashier_does_not_browse_customers(opens: Opens) -> None:
 
 def test_a_manager_opens_a_card_that_was_served_here(opens: Opens) -> None:
     screen = opens()
-    anna_works(screen)
+    come_on_shift(screen, ANNA)
     busy(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_Escape)
     chooses(screen, "Cards served here")
@@ -129,7 +120,7 @@ def test_a_manager_opens_a_card_that_was_served_here(opens: Opens) -> None:
 
 def test_by_keyboard_a_manager_reads_down_the_list_and_opens_the_card_they_want(opens: Opens) -> None:
     screen, said = opens(), list[str]()
-    anna_works(screen)
+    come_on_shift(screen, ANNA)
     busy(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_Escape)
     chooses(screen, "Cards served here")

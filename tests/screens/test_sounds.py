@@ -6,8 +6,6 @@ from uuid import UUID
 
 import miniaudio
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 
 import resources
 from terminal.problems import JournalUnwritable
@@ -16,7 +14,7 @@ from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.sounds import as_wave
-from tests.support.walk import come_on_shift, scan, settle, type_keys
+from tests.support.walk import buy, come_on_shift, scan, settle, type_keys
 from ui.sounding import Sounding, sound_of
 from ui.sounds import Sound, Sounds, Unheard, samples
 from ui.speaker import LoudSpeaker
@@ -77,10 +75,7 @@ def test_a_purchase_and_the_stamp_that_reaches_a_reward_sound_differently(opens:
     come_on_shift(screen)
     scan(screen, token("paul"))
     ear = Ear(screen)
-    type_keys(screen.window, "4250")
-    settle(screen)
-    QTest.keyClick(screen.window, Qt.Key.Key_Return)
-    settle(screen)
+    buy(screen, "4250")
     assert ear.heard() == [Sound.POINTS]
     type_keys(screen.window, "s")
     settle(screen)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from tests.support.paper_company import PaperCompany
 from tests.support.paper_opened import PaperOpened
 from tests.support.screen import Screen, open_screen
-from tests.support.walk import scan, settle, type_keys, until
+from tests.support.walk import buy, scan, settle, type_keys, until
 from tests.support.watchdog import Watchdog
 from ui.bootstrap import load_later
 from ui.customer_window import CustomerWindow
@@ -38,10 +38,7 @@ def stamps(screen: Screen, code: str) -> None:
 def purchases(screen: Screen, code: str) -> None:
     scan(screen, code)
     for amount in ("420", "1250", "99900"):
-        type_keys(screen.window, amount)
-        settle(screen)
-        QTest.keyClick(screen.window, Qt.Key.Key_Return)
-        settle(screen)
+        buy(screen, amount)
         if screen.window.doubt.is_open:
             QTest.keyClick(screen.window.doubt, Qt.Key.Key_Return)
             settle(screen)

@@ -13,6 +13,7 @@ from terminal.views import Status
 from tests.support.screen import Screen
 from ui.window import Middle, Page
 
+LENA, ANNA = ("Lena Moreau", "4711"), ("Anna Rossi", "7391")  # a cashier and a manager, with their PINs
 WAIT_MS = 10_000
 LOOK_MS = 5
 
@@ -68,11 +69,12 @@ def type_keys(widget: QWidget, text: str) -> None:
         QTest.keyClicks(widget, letter)
 
 
-def come_on_shift(screen: Screen) -> None:
+def come_on_shift(screen: Screen, who: tuple[str, str] = LENA) -> None:
+    name, pin = who
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.shift.tiles.choose("Lena Moreau")
-    type_keys(screen.window.shift, "4711")
+    screen.window.shift.tiles.choose(name)
+    type_keys(screen.window.shift, pin)
     until(lambda: screen.window.page is Page.SERVE)
     settle(screen)
 
@@ -80,6 +82,24 @@ def come_on_shift(screen: Screen) -> None:
 def scan(screen: Screen, text: str) -> None:
     """Holds a code before the camera."""
     screen.camera.scan(Scan(text, 0.0))
+    settle(screen)
+
+
+def buy(screen: Screen, amount: str) -> None:
+    """The card in front gets the points of *amount*, typed in cents and booked by keyboard."""
+    type_keys(screen.window, amount)
+    settle(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_Return)
+    settle(screen)
+
+
+def allow(screen: Screen, who: tuple[str, str] = ANNA) -> None:
+    """A manager enters their PIN for what was asked."""
+    name, pin = who
+    override = screen.window.override
+    override.tiles.choose(name)
+    type_keys(override, pin)
+    QTest.keyClick(override, Qt.Key.Key_Return)
     settle(screen)
 
 
