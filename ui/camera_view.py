@@ -41,7 +41,9 @@ class CameraView(QWidget):
 
     def show_picture(self, picture: QImage, *, two_cards: bool = False) -> None:
         self._picture, self._two_cards = picture, two_cards
-        self._broken = ""
+        if self._broken:
+            self._broken = ""
+            self.setAccessibleDescription("")
         self.update()
 
     def mirror(self, mirrored: bool) -> None:

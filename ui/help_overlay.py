@@ -1,6 +1,7 @@
 """The panel behind "?": a few sentences on the screen under it, and its keys. It does not know which screen it is."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from ui.buttons import SECOND, Button
@@ -14,7 +15,7 @@ COLUMNS = 2
 
 
 class HelpOverlay(Overlay):
-    """Read in ten seconds, gone with any of Escape, Enter and a tap."""
+    """Read in ten seconds, gone with any of Escape, Enter and "?", or a tap on the button."""
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget) -> None:
         super().__init__(theme, 900, 730, parent)
@@ -66,6 +67,13 @@ class HelpOverlay(Overlay):
         for index, key in enumerate(said.keys):
             self._keys.addWidget(self._key(key), index % rows, index // rows)
         self.open()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or event.text() == "?":
+            self.close_overlay()
+            event.accept()
+        else:
+            super().keyPressEvent(event)
 
     def _key(self, key: Key) -> QWidget:
         theme, px = self._theme, self._theme.px

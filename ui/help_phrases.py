@@ -125,7 +125,12 @@ def _keys(topic: Topic, _: Callable[[str], str], labels: Labels) -> tuple[Key, .
         Key("M", labels.menu),
         Key("F11", labels.full_screen),
     )
-    turned = (Key("↑ ↓", _("Line by line")), Key(_("Page ↑ ↓"), _("Page by page")), Key("Esc", labels.back))
+    turned = (
+        Key("↑ ↓", _("Line by line")),
+        Key("PgUp", labels.newer),
+        Key("PgDn", labels.older),
+        Key("Esc", labels.back),
+    )
     match topic:
         case Topic.AIM:
             return ways

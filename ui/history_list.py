@@ -100,12 +100,10 @@ class HistoryList(QWidget):
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        say, words = PagePhrases(phrases), phrases.labels
+        say, self._words = PagePhrases(phrases), phrases.labels
         self._told = Text(theme, Type.LEAD, "ink2", wrap=True)
         self._lines = [HistoryLine(theme, say) for _ in range(LINES_MAX)]
         self.newer, self.older = Button(theme, SECOND, cap="PgUp"), Button(theme, SECOND, cap="PgDn")
-        phrases.always(lambda: self.newer.set_words(words.newer))
-        phrases.always(lambda: self.older.set_words(words.older))
         self.newer.chosen.connect(self.newer_asked)
         self.older.chosen.connect(self.older_asked)
         ways = QHBoxLayout()
@@ -152,10 +150,14 @@ class HistoryList(QWidget):
         for index, line in enumerate(self._lines):
             line.setChecked(False)
             line.show_view(rows[index] if index < len(rows) else None, currency, named=named)
-        self.newer.setVisible(newer or older)
-        self.older.setVisible(newer or older)
-        self.newer.setEnabled(newer)
-        self.older.setEnabled(older)
+        words = self._words
+        for button, way_on, title, end in (
+            (self.newer, newer, words.newer, words.newest_shown),
+            (self.older, older, words.older, words.oldest_shown),
+        ):
+            button.setVisible(newer or older)
+            button.set_words(title if way_on else end)
+            button.refuse(None if way_on else end)
 
     def tell(self, words: str) -> None:
         """Instead of lines: what went wrong."""

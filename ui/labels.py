@@ -91,6 +91,8 @@ class Labels:
         self.give_back = _("Return")
         self.newer = _("Newer")
         self.older = _("Older")
+        self.newest_shown = _("These are the newest")
+        self.oldest_shown = _("None is older")
         self.by_receipt = _("By receipt")
         self.receipt_number = _("Receipt number")
         self.no_history = _("Nothing is known here of this card's past.")

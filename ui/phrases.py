@@ -158,7 +158,7 @@ class Phrases:
         return self._("{count} to go: {reward}").format(count=stamps.until_reward, reward=reward)
 
     def stamp_row(self, stamps: StampsView) -> str:
-        """For a screen reader."""
+        """ "7 of 10 stamps, 1 waiting"."""
         words = self.stamps_so_far(stamps)
         return words + self._(", {count} waiting").format(count=stamps.waiting) if stamps.waiting > 0 else words
 

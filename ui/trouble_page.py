@@ -1,6 +1,7 @@
 """The till cannot open: one sentence, and a way on. It does not know what is wrong."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.buttons import MAIN_PRIMARY, Button
@@ -21,12 +22,12 @@ class TroublePage(QWidget):
         title = Text(theme, Type.PAGE_TITLE, wrap=True)
         phrases.always(lambda: title.setText(words.cannot_start))
         self._told = Text(theme, Type.LEAD, "ink2", wrap=True)
-        self.again = again = Button(theme, MAIN_PRIMARY, icon="rotate-ccw")
+        self.again = again = Button(theme, MAIN_PRIMARY, icon="rotate-ccw", cap="Enter")
         phrases.always(lambda: again.set_words(words.try_again))
-        again.setFixedWidth(px(300))
+        again.setFixedWidth(px(340))
         again.chosen.connect(self._try)
         inside = QWidget()
-        inside.setFixedWidth(px(760))
+        inside.setMaximumWidth(px(760))
         column = QVBoxLayout(inside)
         column.setSpacing(px(16))
         column.addStretch(1)
@@ -37,9 +38,11 @@ class TroublePage(QWidget):
         column.addWidget(again)
         column.addStretch(2)
         row = QHBoxLayout(self)
+        row.setContentsMargins(px(32), 0, px(32), 0)
         row.addStretch(1)
-        row.addWidget(inside)
+        row.addWidget(inside, 8)
         row.addStretch(1)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def _try(self) -> None:
         self.again.work(True)
@@ -48,6 +51,13 @@ class TroublePage(QWidget):
     def show_problem(self, words: str) -> None:
         self.again.work(False)
         self._told.setText(words)
+        self.setAccessibleName(words)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.again.click()
+        else:
+            super().keyPressEvent(event)
 
     @property
     def told(self) -> str:

@@ -177,6 +177,15 @@ def history(screen: Screen) -> None:
     settle(screen)
 
 
+def long_history(screen: Screen) -> None:
+    idle(screen)
+    scan(screen, token("marie"))
+    for _ in range(12):
+        buy(screen, "350")
+    type_keys(screen.window, "h")
+    settle(screen)
+
+
 def receipts(screen: Screen) -> None:
     idle(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F4)
@@ -222,6 +231,7 @@ MAIN_STATES: dict[str, Shot] = {
     "09-no-camera": Shot(no_camera),
     "10-trouble": Shot(trouble, trouble=KeyringLocked()),
     "11-history": Shot(history),
+    "11a-history-long": Shot(long_history),
     "11b-receipts": Shot(receipts),
     "12-menu": Shot(menu),
     "12b-help": Shot(help_on_card),

@@ -37,6 +37,19 @@ def test_help_explains_the_screen_that_is_there_and_leaves_it_as_it_was(opens: O
     assert screen.window.card.amount.minor == 4250
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Question])
+def test_help_goes_by_any_key_that_ends_something(opens: Opens, key: Qt.Key) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    QTest.keyClicks(screen.window, "?")
+    assert screen.window.help.is_open
+    if key is Qt.Key.Key_Question:
+        QTest.keyClicks(screen.window.help, "?")
+    else:
+        QTest.keyClick(screen.window.help, key)
+    assert not screen.window.help.is_open
+
+
 def test_the_question_mark_asks_for_help_on_every_page(opens: Opens) -> None:
     screen = opens()
     until(lambda: screen.window.page is Page.SHIFT)

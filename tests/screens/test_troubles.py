@@ -1,11 +1,13 @@
 """What the world can do to a till, each with one sentence on the screen and a way on."""
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 
 from terminal.problems import JournalUnwritable, KeyringLocked, NoCamera, NotPaired, PairingProblem, SignedOff
 from terminal.reports import Progress
-from terminal.scanner.looks import Scan
+from terminal.scanner.looks import Look, Scan
 from terminal.views import Stamp
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import the_cards, token
@@ -49,12 +51,23 @@ def test_a_bug_is_told_with_the_number_of_its_log_line(opens: Opens) -> None:
     assert shows(screen, Middle.CARD)
 
 
+def test_a_camera_that_is_back_is_not_read_aloud_as_missing(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    screen.camera.end(NoCamera())
+    settle(screen)
+    screen.camera.frame(Look(np.zeros((72, 128, 3), np.uint8), 0.0, (), None))
+    settle(screen)
+    assert screen.window.scan.camera.broken == screen.window.scan.camera.accessibleDescription() == ""
+
+
 def test_without_a_camera_the_till_says_so_and_serves_by_number(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
     screen.camera.end(NoCamera())
     settle(screen)
-    assert screen.window.scan.camera.broken == "The world failed: no_camera. Go on like this."
+    camera = screen.window.scan.camera
+    assert camera.broken == camera.accessibleDescription() == "The world failed: no_camera. Go on like this."
     screen.window.scan.number_asked.emit()
     type_keys(screen.window.number.field, "509311764821\r")
     settle(screen)
@@ -74,7 +87,7 @@ def test_a_locked_keyring_has_its_page_and_trying_again_opens_the_till(opens: Op
     screen = opens(counter, open_till=open_till)
     until(lambda: screen.window.page is Page.TROUBLE)
     assert screen.window.trouble.told == "The world failed: keyring_locked. Go on like this."
-    screen.window.trouble.again_asked.emit()
+    QTest.keyClick(screen.window.focusWidget(), Qt.Key.Key_Return)
     until(lambda: screen.window.page is Page.SHIFT)
 
 

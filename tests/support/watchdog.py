@@ -58,3 +58,4 @@ class Watchdog:
             if frame is not None:
                 self._named_for = since
                 self.places.append("".join(traceback.format_stack(frame, limit=6)))
+            del frame  # else it keeps the painter of what was painted, after its end

@@ -108,9 +108,9 @@ class HistoryPage(BackPage):
         key = event.key()
         if key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.lines.step(1 if key == Qt.Key.Key_Down else -1)
-        elif key == Qt.Key.Key_PageUp and self.lines.newer.isEnabled():
+        elif key == Qt.Key.Key_PageUp and self.lines.newer.why is None:
             self.lines.newer_asked.emit()
-        elif key == Qt.Key.Key_PageDown and self.lines.older.isEnabled():
+        elif key == Qt.Key.Key_PageDown and self.lines.older.why is None:
             self.lines.older_asked.emit()
         elif not self.panel.take_key(event):
             super().keyPressEvent(event)

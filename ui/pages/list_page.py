@@ -44,9 +44,9 @@ class ListPage(BackPage):
             self.lines.step(1 if key == Qt.Key.Key_Down else -1)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.lines.choose()
-        elif key == Qt.Key.Key_PageUp and self.lines.newer.isEnabled():
+        elif key == Qt.Key.Key_PageUp and self.lines.newer.why is None:
             self.lines.newer_asked.emit()
-        elif key == Qt.Key.Key_PageDown and self.lines.older.isEnabled():
+        elif key == Qt.Key.Key_PageDown and self.lines.older.why is None:
             self.lines.older_asked.emit()
         else:
             super().keyPressEvent(event)

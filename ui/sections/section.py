@@ -14,7 +14,7 @@ from ui.theme import Theme, Type
 
 
 class Section(QWidget):
-    """Made once, with the window; `opened` and `left` tell when it is looked at."""
+    """Made once, with its page; `opened` and `left` tell when it is looked at."""
 
     icon = "settings"
     chosen = Signal(str, object)  # a field of `Preferences`, and what it shall be
