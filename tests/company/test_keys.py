@@ -77,5 +77,5 @@ def test_no_key_shows_in_a_repr(tmp_path: Path) -> None:
     keys = Keys.create(tmp_path / "server.keys")
     company = keys.add_company(uuid4())
     shown = repr(keys) + repr(keys.signing) + repr(keys.platform) + repr(company)
-    hidden = [keys.signing.secret, keys.sealing.secret, keys.platform.secret, company.data.secret]
-    assert not any(repr(secret)[2:-1] in shown for secret in hidden)
+    secret = (keys.signing, keys.sealing, keys.platform, company.lookup, company.data, company.pepper)
+    assert not any(repr(key.secret)[2:-1] in shown for key in secret)
