@@ -45,8 +45,8 @@ class Beyond(QObject):
         self.history = CardHistory(
             window, counter, phrases, people, card=lambda: front.card, prints=lambda: receipts.on, parent=self
         )
-        self.history.take_back.connect(front.write)
-        front.wrote.connect(self.history.wrote)
+        self.history.take_back.connect(front.writes.ask)
+        front.writes.wrote.connect(self.history.wrote)
         front.forgotten.connect(self.history.forget)
         self.history.print_asked.connect(lambda row: receipts.print_row(row, front.card_of(row)))
         receipts.over.connect(window.history.panel.printed)

@@ -81,7 +81,7 @@ class Conversation(QObject):
             announce=window.announce,
             parent=self,
         )
-        self.front.wrote.connect(self.receipts.wrote)
+        self.front.writes.wrote.connect(self.receipts.wrote)
         self.customer = Customer(window, self.front, phrases, self)
         self.help = Help(window, phrases, self)
         self.working = Working(window, counter, self)

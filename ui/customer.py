@@ -27,7 +27,7 @@ class Customer(QObject):
         front.code_shown.connect(self._code_shown)
         front.fronted.connect(self._fronted)
         front.forgotten.connect(self._forgotten)
-        front.wrote.connect(self._wrote)
+        front.writes.wrote.connect(self._wrote)
         window.card.worth_changed.connect(self._show)
         phrases.always(self._said_anew)
 

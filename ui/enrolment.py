@@ -1,4 +1,4 @@
-"""A new card on its way to a customer: a blank that was shown, or one on their phone. It asks; `ui.front` writes."""
+"""A new card on its way to a customer: a blank that was shown, or one on their phone. `ui.writes` asks for it."""
 
 from PySide6.QtCore import QObject, Signal
 

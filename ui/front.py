@@ -1,7 +1,4 @@
-"""The card in front: how it gets there, what is asked for it, how the answers are shown, how it goes away again.
-
-A scan may change the card under a finger: while one is being looked up, nothing that writes is asked.
-"""
+"""The card in front: how it gets there, how it is looked at again, how it goes away. What is written is `ui.writes`."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -9,27 +6,20 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from terminal.new_cards import ShowCode
+from terminal.new_cards import NewCardView, ShowCode
 from terminal.reports import Open
 from terminal.views import (
     AnyAsk,
     CardView,
-    Colleagues,
-    Earn,
-    Enrol,
     Find,
     HistoryRow,
     ProblemView,
     PutAway,
     Quote,
-    Recent,
-    Redeem,
     RefusalView,
     Reply,
     Scan,
     Stamp,
-    Status,
-    Void,
 )
 from ui.asking import Asking, Pace, take
 from ui.code_choices import CodeChoices
@@ -38,19 +28,17 @@ from ui.people import People
 from ui.phrases import Phrases
 from ui.sale import Sale
 from ui.window import Middle, Window
+from ui.writes import Writes
 
 if TYPE_CHECKING:
     from ui.enrolment import Enrolment
 
-Write = Stamp | Earn | Redeem | Void | Enrol
 Look = Scan | Find | Open
-NOT_ALLOWED = ("pin_wrong", "pin_locked", "staff_unknown", "not_a_manager")
 
 
 class Front(QObject):
     """Asks about one card, shows its answers."""
 
-    wrote = Signal(object, object)  # what was asked to be written, and the reply
     not_found = Signal()
     forgotten = Signal()
     code_shown = Signal(str)  # a new card's, for the customer's phone; empty once it stands nowhere any more
@@ -74,9 +62,9 @@ class Front(QObject):
         self._front: Look | None = None  # what put the card in front, to look again
         self._looks: list[Look] = []  # asked, not answered: the card may change under a finger
         self._again: list[Look] = []  # asked once more for the same card: nothing can change under a finger
-        self._write: Write | None = None
         self._program = ""
         self._sale = Sale(window, counter, phrases, people, card=lambda: self._card, parent=self)
+        self.writes = Writes(window, counter, phrases, notices=notices, sale=self._sale, front=self, parent=self)
         self._codes = CodeChoices(window.code, phrases)
         self._away = QTimer(self, singleShot=True, interval=pace.card_away)
         self._away.timeout.connect(self._away_time)
@@ -90,11 +78,11 @@ class Front(QObject):
         window.scan.close_asked.connect(self.put_away)
         window.number_given.connect(lambda text: self.look(Scan(text)))
         window.contact_given.connect(lambda text: self.look(Find(email=text) if "@" in text else Find(phone=text)))
-        self._sale.asked.connect(self.write)
+        self._sale.asked.connect(self.writes.ask)
         window.card.refused.connect(self._notices.refuse)
         window.celebration.kept.connect(self.keep)
-        self._codes.stamp.connect(lambda: self.write(Stamp()))
-        self._codes.points.connect(self._show_own)
+        self._codes.stamp.connect(lambda: self.writes.ask(Stamp()))
+        self._codes.points.connect(self.show_own)
         self._codes.new_customer.connect(self.start_enrolment)
         self._codes.forget.connect(self.put_away)
 
@@ -104,8 +92,8 @@ class Front(QObject):
 
         made = Enrolment(self._window, self._counter, self._phrases, self)
         made.code_typed.connect(lambda code: self.look(Scan(code)))
-        made.asked.connect(self.write)
-        made.finished.connect(self._show_own)
+        made.asked.connect(self.writes.ask)
+        made.finished.connect(self.show_own)
         made.code_shown.connect(self.code_shown)
         return made
 
@@ -114,6 +102,11 @@ class Front(QObject):
     @property
     def card(self) -> CardView | None:
         return self._card
+
+    @property
+    def looks(self) -> bool:
+        """Whether a card is being looked up: it may change under a finger."""
+        return bool(self._looks)
 
     def card_of(self, row: HistoryRow) -> CardView | None:
         """The card in front, if *row* is a transaction of it."""
@@ -138,14 +131,6 @@ class Front(QObject):
         self._looks.append(ask)
         self._counter.ask(ask)
 
-    def write(self, ask: Write) -> None:
-        """Asks for something that is written, one at a time and never while the card may be changing."""
-        if self._looks:
-            self._notices.refuse(self._phrases.labels.wait_reading)
-        elif self._write is None:  # a second tap on the way down is one tap
-            self._write = ask
-            self._counter.ask(ask)
-
     def drop_looks(self) -> None:
         """What was asked is answered by nobody any more."""
         self._looks.clear()
@@ -166,7 +151,25 @@ class Front(QObject):
     def keep(self) -> None:
         self._window.show_middle(Middle.CARD)
 
-    def _show_own(self) -> None:
+    # -- what the writes change ---------------------------------------------------------------------------------
+
+    def renew(self, card: CardView) -> None:
+        """The card in front as it is by now."""
+        self._card = card
+        self.fronted.emit(card, True)
+        self._window.card.show_view(card)
+
+    def enrolled(self, code: str) -> None:
+        """From now on the new card is looked at again by its *code*."""
+        self._front = Scan(code)
+
+    def show_code(self, card: NewCardView) -> None:
+        """A new card's, for the customer's phone; it does not stay before whoever comes by."""
+        self._away.start()
+        self.enrolment.show_code(card)
+
+    def show_own(self) -> None:
+        """The card in front, in the middle."""
         if self._card is not None:
             self._show_card(self._card)
 
@@ -183,16 +186,13 @@ class Front(QObject):
                 self._seen_again(ask, reply)
             elif take(self._looks, ask):
                 self._found(ask, reply)
-        elif self._write is not None and ask is self._write:
-            write, self._write = self._write, None
-            self._written(write, reply)
-            self.wrote.emit(write, reply)
+        else:
+            self.writes.take_answer(ask, reply)
 
     def _shown_again(self, reply: Reply) -> None:
         if isinstance(reply.card, CardView) and reply.new_card is not None:
             self._card, self._front = reply.card, Scan(reply.new_card.qr_code)
-            self._away.start()
-            self.enrolment.show_code(reply.new_card)
+            self.show_code(reply.new_card)
         elif reply.refusal is not None:
             self._window.enrol.refuse(reply.refusal.text)
 
@@ -201,8 +201,8 @@ class Front(QObject):
         if isinstance(ask, Scan | Find | Open):
             take(self._again, ask)
             take(self._looks, ask)
-        elif ask is self._write:
-            self._write = None
+        else:
+            self.writes.take_problem(ask)
         if window.overlay_open:
             for overlay in (window.number, window.look_up, window.override):
                 if overlay.is_open:
@@ -284,87 +284,8 @@ class Front(QObject):
         self._counter.ask(again)
 
     def _seen_again(self, ask: Look, reply: Reply) -> None:
-        if ask == self._front and isinstance(reply.card, CardView) and not self._looks and self._write is None:
-            self._card = reply.card
-            self.fronted.emit(reply.card, True)
-            self._window.card.show_view(reply.card)
-
-    def _written(self, ask: Write, reply: Reply) -> None:
-        if reply.refusal is not None:
-            self._refused(ask, reply)
-            return
-        self._notices.trouble_over()
-        window = self._window
-        window.override.close_overlay()
-        self._take_card(ask, reply)
-        if isinstance(ask, Earn):
-            window.card.amount.clear()
-        if isinstance(ask, Void):
-            self._sale.forget()
-            window.undo.show_undone(self._phrases.labels.taken_back)
-            window.card.face.celebrate(0, 0)  # what was marked as new is gone
-            window.announce(self._phrases.labels.taken_back)
-        elif reply.entry is not None:
-            entry = self._sale.done(reply)
-            title, second = self._phrases.done(ask, entry, self._card, self._sale.currency)
-            window.undo.offer(title, second, entry.undo_s)
-            window.card.face.celebrate(entry.stamps, entry.points)
-            window.announce(f"{title} {second}")
-        self._after_write(ask, reply)
-        self._counter.ask(Recent())
-        self._counter.ask(Status())
-
-    def _take_card(self, ask: Write, reply: Reply) -> None:
-        """The card as it is after the write; a transaction of another card taken back changes nothing in front."""
-        if isinstance(reply.card, CardView) and (
-            isinstance(ask, Enrol) or (self._card is not None and reply.card.id == self._card.id)
-        ):
-            self._card = reply.card
-            self.fronted.emit(reply.card, True)
-            self._window.card.show_view(reply.card)
-        if isinstance(ask, Enrol) and (code := ask.code or (reply.new_card and reply.new_card.qr_code)):
-            self._front = Scan(code)
-
-    def _after_write(self, ask: Write, reply: Reply) -> None:
-        window, card = self._window, self._card
-        if card is None:
-            return
-        wrote = [entry for entry in (reply.entry, reply.also) if entry is not None]
-        reached = any(entry.reward_reached for entry in wrote) and not isinstance(ask, Void)
-        reward = next((each for each in card.rewards if each.cost is None), None)
-        if reached and reward is not None:
-            window.celebration.show_view(card, reward)
-            window.celebration.offer_undo(self._sale.can_undo)
-            window.show_middle(Middle.CELEBRATION)
-            window.announce(self._phrases.titled(self._phrases.labels.reward_reached, reward.name))
-        elif isinstance(ask, Void) and window.middle not in (Middle.CARD, Middle.CELEBRATION):
-            return
-        elif reply.new_card is not None:
-            self._away.start()  # a code does not stay before whoever comes by
-            self.enrolment.show_code(reply.new_card)
-        else:
-            self._show_card(card)
-
-    def _refused(self, ask: Write, reply: Reply) -> None:
-        refusal, window = reply.refusal, self._window
-        assert refusal is not None
-        if isinstance(reply.card, CardView) and self._card is not None and reply.card.id == self._card.id:
-            self._card = reply.card
-            self.fronted.emit(reply.card, True)
-            window.card.show_view(reply.card)
-        if isinstance(ask, Redeem | Void):
-            if ask.override is not None and refusal.reason in NOT_ALLOWED:
-                window.override.refuse(refusal.text)
-                self._counter.ask(Colleagues())
-                return
-            if ask.override is None and refusal.reason == "manager_needed":
-                self._sale.ask_manager(ask, refusal)
-                return
-        window.override.close_overlay()
-        if window.middle is Middle.ENROL:
-            window.enrol.refuse(refusal.text)
-        else:
-            self._notices.refuse(refusal.text)
+        if ask == self._front and isinstance(reply.card, CardView) and not self._looks and not self.writes.waits:
+            self.renew(reply.card)
 
     def _show_card(self, card: CardView) -> None:
         words = self._phrases.labels

@@ -1,6 +1,6 @@
 """What the touches on a card ask for: a stamp, an amount, both in one step, a reward, Undo.
 
-It asks a manager or the cashier once more where that is needed. It writes nothing: `ui.front` asks for that.
+It asks a manager or the cashier once more where that is needed. It writes nothing: `ui.writes` asks for that.
 """
 
 from collections.abc import Callable

@@ -27,7 +27,7 @@ class Sounding(QObject):
         conversation.read.connect(lambda: play(Sound.READ))
         conversation.notices.refused.connect(lambda: play(Sound.REFUSED))
         conversation.front.not_found.connect(lambda: play(Sound.REFUSED))
-        conversation.front.wrote.connect(self._wrote)
+        conversation.front.writes.wrote.connect(self._wrote)
         counter.answered.connect(self._answered)
 
     def _wrote(self, ask: AnyAsk, reply: Reply) -> None:
