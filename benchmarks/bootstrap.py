@@ -49,7 +49,7 @@ def loaded_s(ours: Shop, name: str) -> float:
     """Seconds from a paired till's first exchange until it has everything, on disk."""
     till = ours.open(ours.pair(name))
     try:
-        (seconds,) = timed(lambda: till.driver.sync(1800), 1)
+        (seconds,) = timed(lambda: till.exchanger.sync(1800), 1)
         with till.replica.look() as look:
             assert look.state().complete, "not all of it came"
             assert look.card(card_id(CARDS - 1)) is not None

@@ -58,9 +58,9 @@ def drained_s(ours: Shop, entries: int) -> float:
     """Seconds from the first exchange until all of *entries* have their verdict on the till."""
     till = ours.open(ours.pair("till"))
     try:
-        till.driver.sync(120)
+        till.exchanger.sync(120)
         write_offline(till, entries)
-        (seconds,) = timed(lambda: till.driver.sync(600), 1)
+        (seconds,) = timed(lambda: till.exchanger.sync(600), 1)
         marks = till.replica.marks()
         assert marks.acked_seq == till.journal.head().seq, "not all of it arrived"
         return seconds

@@ -41,7 +41,7 @@ def run(folder: Path) -> list[Outcome]:
     with shop(folder / "shop", cards=5_000) as ours, _noting() as noted, _echo() as echo:
         till = ours.open(ours.pair("till"))
         try:
-            till.driver.sync(60)
+            till.exchanger.sync(60)
             full = _in_turn(till, noted, echo, ENTRIES)
             empty = _in_turn(till, noted, echo, 0)
         finally:
@@ -90,7 +90,7 @@ def _in_turn(
 
 def _exchanged(till: Till, noted: list[_Noted]) -> _Noted:
     noted.clear()
-    till.driver.sync(60)
+    till.exchanger.sync(60)
     return noted[0]
 
 

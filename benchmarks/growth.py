@@ -44,7 +44,7 @@ def _till(stack: ExitStack, folder: Path, cards: int) -> Till:
     ours = stack.enter_context(shop(folder, cards=cards))
     till = ours.open(ours.pair("till"))
     stack.callback(till.close)
-    till.driver.sync(LOADING_S_MAX)
+    till.exchanger.sync(LOADING_S_MAX)
     return till
 
 
@@ -67,7 +67,7 @@ def _exchange(till: Till, cards: int, chance: random.Random) -> list[float]:
         assert till.counter.handle(Scan(token(chance.randrange(cards)))).ok
         assert till.counter.handle(Earn(500)).ok
     begun = time.perf_counter()
-    till.driver.sync(60)
+    till.exchanger.sync(60)
     taken = time.perf_counter() - begun
     assert till.replica.marks().acked_seq == till.journal.head().seq, "not all of it arrived"
     return [taken]

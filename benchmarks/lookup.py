@@ -1,6 +1,7 @@
 """`lookup`: a card found by its code in the store of a till that knows 1,000,000, alone and while the till drains.
 
-The drain runs on a thread of the same program, as in a shop; the codes are taken at random from all cards.
+The drain runs in the till's process for it, as in a shop, and its server on the same machine; the codes are taken at
+random from all cards.
 """
 
 import random
@@ -14,7 +15,7 @@ from pathlib import Path
 from benchmarks.drain import write_offline
 from benchmarks.floors import fdatasync_s, percentile, timed
 from benchmarks.outcome import Outcome, ms
-from benchmarks.shop import shop, token
+from benchmarks.shop import Shop, shop, token
 from sync.replica_tables import TOKEN_KEY, code_key
 from sync.sealing import token_hash
 from terminal.bootstrap import Till
@@ -32,15 +33,15 @@ def run(folder: Path, *, cards: int = CARDS, entries: int = ENTRIES, lookups: in
         profile = ours.pair("till")
         till = ours.open(profile)
         try:
-            till.driver.sync(LOADING_S_MAX)
+            till.exchanger.sync(LOADING_S_MAX)
             write_offline(till, entries)
             codes = _codes(cards)
             _look_up(till, codes, lookups // 10)  # warm
             disk, raw = fdatasync_s(folder), _raw(profile / "replica.db", codes, lookups)
             idle = _look_up(till, codes, lookups)
-            busy = _beside_a_drain(till, codes)
         finally:
             till.close()
+        busy = _beside_a_drain(ours, profile, codes)
     p99, idle_p99, floor = percentile(busy, 0.99), percentile(idle, 0.99), percentile(raw, 0.99)
     more = (
         ("p50", ms(percentile(busy, 0.5))),
@@ -87,15 +88,19 @@ def _look_up(till: Till, codes: Iterator[bytes], times: int) -> list[float]:
     return [found_s(till, next(codes)) for _ in range(times)]
 
 
-def _beside_a_drain(till: Till, codes: Iterator[bytes]) -> list[float]:
-    drain = threading.Thread(target=till.driver.sync, args=(600,))
-    taken = []
-    drain.start()
-    while drain.is_alive():
-        taken.append(found_s(till, next(codes)))
-    drain.join()
-    assert till.replica.marks().acked_seq == till.journal.head().seq, "not all of it arrived"
-    return taken
+def _beside_a_drain(ours: Shop, profile: Path, codes: Iterator[bytes]) -> list[float]:
+    till = ours.open(profile, exchanging=True)
+    try:
+        drain = threading.Thread(target=till.exchanger.sync, args=(600,))
+        taken = []
+        drain.start()
+        while drain.is_alive():
+            taken.append(found_s(till, next(codes)))
+        drain.join()
+        assert till.replica.marks().acked_seq == till.journal.head().seq, "not all of it arrived"
+        return taken
+    finally:
+        till.close()
 
 
 def _raw(file: Path, codes: Iterator[bytes], times: int) -> list[float]:

@@ -40,7 +40,7 @@ def run(folder: Path, *, cards: int = CARDS, scans: int = SCANS) -> list[Outcome
     with shop(folder / "shop", cards=cards) as ours:
         profile = ours.pair("till")
         till = ours.open(profile)
-        till.driver.sync(LOADING_S_MAX)
+        till.exchanger.sync(LOADING_S_MAX)
         till.close()
         disk, alone = fdatasync_s(folder), _decoded_s(codes)
         painted = _painted_s(profile, codes)

@@ -63,7 +63,7 @@ def propagated_s(folder: Path, sales: int) -> list[float]:
     with shop(folder, cards=100) as ours:
         here, there = ours.pair("here"), ours.pair("there")
         till = ours.open(here)
-        till.driver.sync(60)
+        till.exchanger.sync(60)
         till.close()
         with _other_till(there) as arrivals:
             till = ours.open(here, exchanging=True)

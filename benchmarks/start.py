@@ -35,7 +35,7 @@ def run(folder: Path, *, cards: int = CARDS, starts: int = STARTS) -> list[Outco
     with shop(folder / "shop", cards=cards) as ours:
         profile = ours.pair("till")
         till = ours.open(profile)
-        till.driver.sync(600)
+        till.exchanger.sync(600)
         till.close()
         keys_in_a_file(profile)
         disk = fdatasync_s(folder)

@@ -22,7 +22,7 @@ def run(folder: Path) -> list[Outcome]:
     with shop(folder / "shop", cards=CARDS) as ours:
         till = ours.open(ours.pair("till"))
         try:
-            till.driver.sync(60)
+            till.exchanger.sync(60)
             disk, raw = fdatasync_s(folder), sqlite_commits_s(folder)
             durable, replied = _taps(till)
         finally:

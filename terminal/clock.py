@@ -52,7 +52,7 @@ class Anchor:
 
 
 class Clock:
-    """Estimates server time. The sync thread teaches it, every thread may ask."""
+    """Estimates server time. The exchange teaches it, every thread may ask."""
 
     def __init__(self, hardware: Hardware, anchor: Anchor | None = None, known_passed: datetime | None = None) -> None:
         self._hardware = hardware
@@ -98,9 +98,13 @@ class Clock:
         """The server said its time somewhere between *sent* and *received*."""
         middle_ms = (sent.monotonic_ms + received.monotonic_ms) // 2
         offset = server_time - (received.wall - timedelta(milliseconds=received.monotonic_ms - middle_ms))
+        self.take(Anchor(server_time, received.boot, middle_ms, offset.total_seconds()))
+
+    def take(self, anchor: Anchor) -> None:
+        """What was learned in this boot, here or by the exchange."""
         with self._lock:
-            self._base, self._base_ms = server_time, middle_ms
-            self._anchor = Anchor(server_time, received.boot, middle_ms, offset.total_seconds())
+            self._base, self._base_ms = anchor.server_time, anchor.monotonic_ms
+            self._anchor = anchor
 
     def jumped_s(self) -> float | None:
         """By how much the wall clock has moved against running time since the last call, if by much."""

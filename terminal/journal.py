@@ -1,10 +1,10 @@
 """The journal: every fact of this till, appended, durable before return, never changed and never deleted.
 
-Each row carries the hash of the row before it. The counter's thread writes; any thread may read.
+Each row carries the hash of the row before it. The counter's thread writes; the exchange reads what is written
+(`terminal.written`), in a process of its own.
 """
 
 import os
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import BindParameter, Row, Select, bindparam, func, insert, select
+from sqlalchemy import BindParameter, Row, bindparam, func, insert, select
 from sqlalchemy.exc import DatabaseError
 
 from loyalty.transactions import CardReplaced, PointsEarned, corrected
@@ -35,15 +35,14 @@ from sync.entries import (
     is_transaction,
     transaction_body,
 )
-from sync.messages import Page, PageEntry
-from sync.pages import fill
 from sync.ports import Head
 from sync.queries import Addition, Query
 from terminal.identity import Identity
 from terminal.migrating import NewerFormat, bring_up, say_format
-from terminal.problems import JournalBroken, JournalNewer, JournalProblem, JournalUnwritable, NotPaired
+from terminal.problems import JournalBroken, JournalNewer, JournalProblem, JournalUnwritable
 from terminal.tables import identity as identity_table
-from terminal.tables import is_damage, journal, journal_tables, open_file, side
+from terminal.tables import journal, journal_tables, open_file, side
+from terminal.written import WrittenJournal, free_bytes
 
 # What every tap asks, made once: making a statement takes SQLAlchemy longer than SQLite takes to run it.
 _NEW_ROW = Addition(insert(journal))
@@ -60,14 +59,6 @@ _SEQS_OF_KINDS = Query(
 _WITH_ID = Query(_ENTRIES.where(journal.c.entry_id == bindparam("entry")))
 _NAMING = Query(_ENTRIES.where(journal.c.corrects == bindparam("named")).order_by(journal.c.seq))
 _WITH_RECEIPT = Query(_ENTRIES.where(journal.c.receipt == bindparam("receipt")).order_by(journal.c.seq))
-_PAGE = Query(
-    select(journal.c.seq, journal.c.entry, journal.c.prev_hash, journal.c.hash, side.c.side)
-    .join_from(journal, side, side.c.seq == journal.c.seq, isouter=True)
-    .where(journal.c.seq > bindparam("after"))
-    .order_by(journal.c.seq)
-    .limit(bindparam("most"))
-)
-NEWEST_ROWS = 32  # kept in memory for the exchange that a sale wakes
 SINCE_ROWS = 500  # read at a time when going back through the days
 
 
@@ -79,42 +70,18 @@ class Written:
     entry: Entry
 
 
-@dataclass(frozen=True, slots=True)
-class _Newest:
-    """A row as it is sent, and the link before it."""
+class Journal(WrittenJournal):
+    """One till's journal file, for its only writer."""
 
-    prev_hash: bytes
-    entry: PageEntry
-
-
-class Journal:
-    """One till's journal file."""
-
-    def __init__(self, path: Path) -> None:
-        if not path.exists():
-            raise NotPaired
-        self._path = path
-        self._engine = open_file(path)
-        self._newest: tuple[_Newest, ...] = ()  # replaced whole: the sync's thread reads it
-        try:
-            self._bring_up()
-            body = self._all(select(identity_table.c.body))
-            self.identity = msgspec.json.decode(body[0].body if body else b"", type=Identity)
-            self._head, self.last = self._read_end()
-        except msgspec.MsgspecError as error:
-            self._engine.dispose()
-            raise JournalBroken(0) from error
-        except JournalProblem:
-            self._engine.dispose()
-            raise
-
-    def _bring_up(self) -> None:
+    def _begin(self) -> None:
         try:
             bring_up(self._engine)
         except NewerFormat as error:
             raise JournalNewer from error
         except DatabaseError as error:
             raise self._trouble(error) from error
+        super()._begin()
+        self._head, self.last = self._read_end()
 
     @classmethod
     def create(cls, path: Path, identity: Identity) -> None:
@@ -128,15 +95,11 @@ class Journal:
                 say_format(conn)
                 conn.execute(insert(identity_table).values(id=1, body=msgspec.json.encode(identity)))
         except DatabaseError as error:
-            raise JournalUnwritable(_free_bytes(path)) from error
+            raise JournalUnwritable(free_bytes(path)) from error
         finally:
             engine.dispose()  # the last connection to close takes the write-ahead log back into the file
         new.rename(path)
         sync_folder(path.parent)
-
-    def close(self) -> None:
-        """Lets the file go."""
-        self._engine.dispose()
 
     # writing: the counter's thread only
 
@@ -161,32 +124,13 @@ class Journal:
             raise self._trouble(error) from error
         self._head = head
         self.last = entries[-1]
-        # Personal fields stay on the disk, where they can be deleted.
-        self._newest = () if personal is not None else (*self._newest, *map(_newest, rows))[-NEWEST_ROWS:]
         return [Written(row["seq"], entry) for row, entry in zip(rows, entries, strict=True)]
 
     # reading
 
     def head(self) -> Head:
-        """The last row's seq and hash; 0 and the genesis for an empty journal."""
+        """As on the disk, which nobody else writes to."""
         return self._head
-
-    def page_after(
-        self, seq: int, entries_max: int, bytes_max: int, parked: frozenset[int] = frozenset()
-    ) -> Page | None:
-        """The entries after *seq*, oldest first, as many as fit; None when there is none."""
-        if seq >= self._head.seq:
-            return None  # as at most exchanges, which then read nothing
-        newest = self._newest
-        if newest and newest[0].entry.seq <= seq + 1 and not parked:  # as after a sale: it was written a moment ago
-            new = [one for one in newest if one.entry.seq > seq]
-            return Page(prev_hash=new[0].prev_hash, entries=fill((one.entry for one in new), entries_max, bytes_max))
-        rows = self._asked(_PAGE, after=seq, most=entries_max)
-        entries = (
-            PageEntry(seq=row.seq, hash=row.hash, entry=row.entry, side=row.side, parked=row.seq in parked)
-            for row in rows
-        )
-        return Page(prev_hash=rows[0].prev_hash, entries=fill(entries, entries_max, bytes_max)) if rows else None
 
     def of_card(self, keys: Sequence[bytes], after: int, kind: str | None = None) -> list[Written]:
         """The transactions of a card, known by any of *keys*, written after *after*; oldest first."""
@@ -255,9 +199,8 @@ class Journal:
 
     def check(self) -> int | None:
         """The seq of the first row that is not what was written; None when the whole chain holds."""
-        mine = self.identity
-        genesis = chain.genesis(mine.company_id, mine.terminal_id, mine.journal_id)
-        return chain.verify(genesis, 1, ((row.seq, chain.entry_hash(row.entry), row.hash) for row in self.rows()))
+        links = ((row.seq, chain.entry_hash(row.entry), row.hash) for row in self.rows())
+        return chain.verify(self._before_all().hash, 1, links)
 
     def rows(self) -> Iterator[Row[Any, Any, Any]]:
         """Every row, oldest first."""
@@ -265,38 +208,16 @@ class Journal:
         with self._engine.connect() as conn:
             yield from conn.execute(query.execution_options(yield_per=1000))
 
-    def _asked(self, query: Query, wanted: Sequence[bytes | str] = (), **values: bytes | int | str) -> list[Any]:
-        try:
-            with self._engine.connect() as conn:
-                return query.all(conn, wanted, **values)
-        except DatabaseError as error:
-            raise self._trouble(error) from error
-
-    def _all(self, query: Select[Any]) -> Sequence[Row[Any, Any]]:
-        try:
-            with self._engine.connect() as conn:
-                return conn.execute(query).all()
-        except DatabaseError as error:
-            raise self._trouble(error) from error
-
     def _read_end(self) -> tuple[Head, Entry | None]:
         newest = select(journal.c.seq, journal.c.hash, journal.c.entry).order_by(journal.c.seq.desc()).limit(1)
         rows = self._all(newest)
-        mine = self.identity
         if not rows:
-            return Head(0, chain.genesis(mine.company_id, mine.terminal_id, mine.journal_id)), None
+            return self._before_all(), None
         end = rows[0]
         if self._all(select(func.count().label("rows")).select_from(journal))[0].rows != end.seq:
             seqs = self._all(select(journal.c.seq).order_by(journal.c.seq))
             raise JournalBroken(next(place for place, row in enumerate(seqs, 1) if row.seq != place))
         return Head(end.seq, end.hash), _decoded(end.seq, end.entry)
-
-    def _trouble(self, error: DatabaseError) -> JournalProblem:
-        return JournalBroken(0) if is_damage(error) else JournalUnwritable(_free_bytes(self._path))
-
-
-def _newest(row: dict[str, Any]) -> _Newest:
-    return _Newest(row["prev_hash"], PageEntry(seq=row["seq"], hash=row["hash"], entry=row["entry"]))
 
 
 def _row(entry: Entry, head: Head) -> dict[str, Any]:
@@ -339,13 +260,6 @@ def card_key(reference: CardReference) -> bytes:
             return card_id.bytes
         case ByToken(hash=key) | ByNumber(hmac=key):
             return key
-
-
-def _free_bytes(path: Path) -> int | None:
-    try:
-        return shutil.disk_usage(path.parent).free
-    except OSError:
-        return None
 
 
 def sync_folder(folder: Path) -> None:

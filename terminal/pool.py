@@ -32,7 +32,7 @@ class BlankPool:
 
     def __init__(self, path: Path, journal: Journal, keys: HasKeys) -> None:
         self._path, self._journal, self._keys = path, journal, keys
-        self._arrived: bytes | None = None  # from the exchange's thread, until the counter takes it in
+        self._arrived: bytes | None = None  # from the exchanger, until the counter takes it in
         try:
             self._engine = self._opened()
         except DatabaseError as error:
@@ -50,7 +50,7 @@ class BlankPool:
         """Lets the file go."""
         self._engine.dispose()
 
-    # the exchange's thread
+    # for the exchanger, from any thread
 
     def wanted(self) -> int | None:
         """How many are left, once they are few; None while there are enough, or some have just come."""

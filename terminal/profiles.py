@@ -11,6 +11,8 @@ from terminal.problems import JournalUnwritable, ProfileInUse, ReplicaUnwritable
 if TYPE_CHECKING:
     from filelock import FileLock
 
+EXCHANGE_ENDS_S = 10.0
+
 
 class Profile(Struct, frozen=True):
     """Where a till's files lie."""
@@ -72,12 +74,19 @@ class Profile(Struct, frozen=True):
 
     def lock(self) -> "FileLock":
         """Holds the profile until released; raises `ProfileInUse` when another program has it."""
+        return self._held("in-use", timeout_s=0)
+
+    def exchange_lock(self) -> "FileLock":
+        """Holds the replica for one exchange; waits for the one before, which may outlive its program by a second."""
+        return self._held("exchanging", timeout_s=EXCHANGE_ENDS_S)
+
+    def _held(self, name: str, timeout_s: float) -> "FileLock":
         from filelock import FileLock, Timeout  # noqa: PLC0415 - a window that only asks for paths is there sooner
 
-        lock = FileLock(self.folder / "in-use")
+        lock = FileLock(self.folder / name)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=timeout_s)
         except Timeout as error:
             raise ProfileInUse from error
         except OSError as error:

@@ -7,10 +7,10 @@ import logging
 import re
 import traceback
 from collections import deque
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from msgspec import Struct
 
@@ -33,11 +33,12 @@ class Line(Struct, frozen=True, omit_defaults=True):
 
 
 class Remembered(logging.Handler):
-    """Listens to all logging. Kept in memory only."""
+    """Listens to all logging. Kept in memory only, unless *keep* does something else with a line."""
 
-    def __init__(self) -> None:
+    def __init__(self, keep: Callable[[Line], None] | None = None) -> None:
         super().__init__(logging.WARNING)
         self._lines: deque[Line] = deque(maxlen=KEPT_MAX)
+        self.keep = keep or self._lines.append
 
     def listen(self) -> None:
         """From now on, as long as the program runs."""
@@ -53,10 +54,8 @@ class Remembered(logging.Handler):
         error, frames = _trouble(record.exc_info)
         said = {name: value for name in _WORDS if isinstance(value := getattr(record, name, None), str)}
         values = {"log_id": "".join(ids[:1])} | said
-        self._keep(record.levelname.lower(), str(record.msg), error=error, frames=frames, **values)
-
-    def _keep(self, level: str, said: str, **more: Any) -> None:
-        self._lines.append(Line(datetime.now(UTC).isoformat(timespec="seconds"), level, said, **more))
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        self.keep(Line(at, record.levelname.lower(), str(record.msg), error=error, frames=frames, **values))
 
 
 def _trouble(

@@ -1,12 +1,13 @@
-"""The company's state as the server last confirmed it here. The sync thread writes it, one response as one unit.
+"""The company's state as the server last confirmed it here. The exchange writes it, one response as one unit.
 
 It can always be fetched again. A file that cannot be read is put aside and begun anew; nothing of ours is lost by it.
+The counter looks at it from a process of its own: where another file takes its place, it must let go first.
 """
 
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -43,22 +44,33 @@ def _forgive_texts(connection: Any, _record: Any) -> None:
 
 
 class Replica:
-    """One till's replica file."""
+    """One till's replica file. *others_away* keeps whoever else has it open away from it for as long as it lasts."""
 
-    def __init__(self, path: Path, journal_id: UUID) -> None:
+    def __init__(
+        self,
+        path: Path,
+        journal_id: UUID,
+        *,
+        others_away: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._path = path
         self._journal_id = journal_id
+        self._others_away = others_away
+        self._doubted: Callable[[bool], None] = lambda _damaged: None
         self._anchor: Callable[[], Anchor | None] = lambda: None
         self._damaged = False
         self._suspicious = False  # a row was met that cannot be read: all are looked over at the next response
         self._looks = 0
-        self._gate = threading.Condition()  # guards the count of looks, and is held while the file is exchanged
+        self._is_away = False
+        self._gate = threading.Condition()  # guards both
         try:
             self._engine = _opened(path, journal_id)
         except DatabaseError as error:
             if not is_damage(error):
                 raise ReplicaUnwritable(str(error.orig)) from error
-            self._begin_anew()
+            with others_away():
+                _put_aside(path)
+                self._engine = _opened(path, journal_id)
 
     def close(self) -> None:
         """Lets the file go."""
@@ -68,14 +80,19 @@ class Replica:
     def look(self) -> Iterator[Look]:
         """One snapshot; raises `ReplicaProblem` when the file cannot be read."""
         with self._gate:
+            self._gate.wait_for(lambda: not self._is_away)
             self._looks += 1
         try:
             with self._engine.connect() as conn, conn.begin():
                 yield Look(conn)
         except DatabaseError as error:
-            raise self._trouble(error) from error
+            trouble = self._trouble(error)
+            if self._damaged:
+                self._doubted(True)
+            raise trouble from error
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             self._suspicious = True
+            self._doubted(False)
             raise ReplicaProblem(str(error)) from error
         finally:
             with self._gate:
@@ -85,6 +102,30 @@ class Replica:
     def teach(self, anchor: Callable[[], Anchor | None]) -> None:
         """Says where the clock's anchor is found; it is kept with every response that is applied."""
         self._anchor = anchor
+
+    def tell_doubts(self, doubted: Callable[[bool], None]) -> None:
+        """Says who is to hear of a look that met what cannot be read: whether the file is damaged, or a row of it."""
+        self._doubted = doubted
+
+    def doubt(self, *, damaged: bool) -> None:
+        """Somebody met what cannot be read: the next response begins the file anew, or looks all rows over."""
+        if damaged:
+            self._damaged = True
+        else:
+            self._suspicious = True
+
+    def let_go(self) -> None:
+        """Holds the file no longer, once nobody looks; who comes to look waits until `come_back`."""
+        with self._gate:
+            self._gate.wait_for(lambda: not self._looks)
+            self._is_away = True
+            self._engine.dispose()  # it opens the file again when it is asked to, whichever that is then
+
+    def come_back(self) -> None:
+        """The file may be looked at again. It may be another."""
+        with self._gate:
+            self._is_away = False
+            self._gate.notify_all()
 
     def marks(self) -> Marks:
         """How far the server was when it spoke last."""
@@ -148,13 +189,8 @@ class Replica:
             if self._damaged or self._state().bulk >= ready.version:
                 return False
             installing.complete(ready, self._path)
-            with self._gate:
-                self._gate.wait_for(lambda: not self._looks)
-                self._engine.dispose()
-                try:
-                    installing.swap(ready, self._path)
-                finally:
-                    self._engine = _opened(self._path, self._journal_id)
+            with self._nobody_at_it():
+                installing.swap(ready, self._path)
         except (OSError, sqlite3.Error) as error:
             raise ReplicaUnwritable(str(error)) from error
         finally:
@@ -179,11 +215,22 @@ class Replica:
         return ReplicaProblem(str(error))
 
     def _begin_anew(self) -> None:
-        if self._damaged:
-            self._engine.dispose()
-        _put_aside(self._path)
-        self._engine = _opened(self._path, self._journal_id)
+        with self._nobody_at_it():
+            _put_aside(self._path)
         self._damaged = False
+
+    @contextmanager
+    def _nobody_at_it(self) -> Iterator[None]:
+        """While its name may lead to another file. Afterwards it is open again, begun where it is new."""
+        with self._others_away():
+            self.let_go()
+            try:
+                yield
+            finally:
+                try:
+                    self._engine = _opened(self._path, self._journal_id)
+                finally:
+                    self.come_back()
 
 
 def _opened(path: Path, journal_id: UUID) -> Engine:

@@ -26,7 +26,7 @@ from terminal.phrases import Speech, problem, problem_of
 from terminal.preferences import preferences_at
 from terminal.problems import Problem
 from terminal.profiles import profile_at
-from terminal.remembered import Remembered
+from terminal.remembered import Line, Remembered
 from terminal.scanner.cameras import numbered_camera, plugged_cameras
 from terminal.scanner.looks import FrameSource
 from terminal.scanner.loop import CameraLoop
@@ -141,6 +141,7 @@ def build(
     """Everything behind one window, not started yet. *open_profile* is called on the counter's thread."""
     load_fonts()
     choices = choices or Choices(profile_at(folder).preferences, parent=application)
+    kept = remembered or Remembered()
     speech = Speech(begin_with(choices.now.language, system=QLocale.system().uiLanguages()))
     screen = QGuiApplication.primaryScreen()
     theme = Theme(scale=max(1.0, screen.logicalDotsPerInch() / TEXT_DPI), parent=application)
@@ -154,7 +155,9 @@ def build(
         return ProblemView(told.kind, f"{told.text} ({log_id})")
 
     def opened() -> Till:
-        return (open_profile or _open_profile)(folder, thread.exchanged.emit)
+        if open_profile is not None:
+            return open_profile(folder, thread.exchanged.emit)
+        return _open_profile(folder, thread.exchanged.emit, kept.keep)
 
     def paired(server: str, code: str) -> None:
         from terminal.bootstrap import pair_till  # noqa: PLC0415 - as in `_open_profile`
@@ -201,7 +204,6 @@ def build(
     Sounding(sounds.play, conversation, thread, application)
 
     def furnish() -> None:
-        kept = remembered or Remembered()
         _settle(conversation, choices, sounds, remembered=kept, folder=folder, application=application)
         if isinstance(source, PluggedCamera):
             _let_choose(window, conversation.beyond, source)
@@ -284,11 +286,11 @@ def _decoder() -> "Decoder":
     return Decoder()
 
 
-def _open_profile(folder: Path | None, exchanged: Callable[[], None]) -> Till:
+def _open_profile(folder: Path | None, exchanged: Callable[[], None], logged: Callable[[Line], None]) -> Till:
     """On the counter's thread."""
     from terminal.bootstrap import open_till  # noqa: PLC0415 - databases, network, keys: longer than all the rest
 
-    return open_till(folder, on_status=lambda _status: exchanged())
+    return open_till(folder, on_status=lambda _status: exchanged(), on_logged=logged)
 
 
 def _start_practice(folder: Path | None) -> bool:

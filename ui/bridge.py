@@ -64,7 +64,7 @@ class CounterThread(QObject):
     failed = Signal(object, object)  # ask, ProblemView
     paired = Signal()
     pairing_failed = Signal(object)  # ProblemView
-    exchanged = Signal()  # from the exchange's thread: there may be news
+    exchanged = Signal()  # from another thread: the exchanger may have news
 
     def __init__(
         self,

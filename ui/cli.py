@@ -1,9 +1,11 @@
-"""orion-terminal: the till's window, or a counter's command. Neither loads what only the other needs."""
+"""orion-terminal: the till's window, a counter's command, or a till's exchange. None loads what only another needs."""
 
 import builtins
 import gc
 import os
 import sys
+
+from terminal.exchanger.command import WORD as EXCHANGER
 
 
 def main() -> None:
@@ -14,6 +16,10 @@ def main() -> None:
         from ui import bootstrap  # noqa: PLC0415 - the counter in JSON lines runs without a window's libraries
 
         sys.exit(bootstrap.main(words))
+    if words == [EXCHANGER]:
+        from terminal.exchanger import bootstrap as exchange  # noqa: PLC0415 - as above
+
+        return exchange.main()
     from ui import commands  # noqa: PLC0415 - the command line takes a fifth of a second that no window waits for
 
     commands.main()

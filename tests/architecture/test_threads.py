@@ -7,9 +7,9 @@ from tests.support.tree import python_files, shown
 READ_WHILE_NO_OTHER_THREAD_READS = {  # as a till or the server is opened, by a command, or by the window alone
     "server/keys.py",
     "server/programs.py",
-    "terminal/journal.py",
     "terminal/preferences.py",
     "terminal/vault.py",
+    "terminal/written.py",
 }
 
 

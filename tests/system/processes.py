@@ -107,6 +107,11 @@ class JsonTill:
             env=environment(profile),
         )
 
+    @property
+    def process(self) -> int:
+        """Its number."""
+        return self._process.pid
+
     def ask(self, **fields: Any) -> dict[str, Any]:
         """One request, and its reply."""
         assert self._process.stdin is not None and self._process.stdout is not None

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.tree import ROOT
+from tests.system.processes import Company
 
 DEADLINE_S = 60.0
 
@@ -57,3 +58,28 @@ def test_the_frozen_folder_has_the_commands_and_opens_its_window(frozen: Path, t
     finally:
         window.kill()
         window.wait()
+
+
+@pytest.mark.slow
+def test_the_frozen_counter_exchanges_by_its_own_exchanger(frozen: Path, tmp_path: Path) -> None:
+    company = Company(tmp_path / "company", cards=3)
+    company.serve()
+    profile = str(tmp_path / "till")
+    try:
+        words = ["pair", "--server", f"http://127.0.0.1:{company.port}", "--code", company.pairing_code("Frozen")]
+        subprocess.run([str(frozen), *words, "--profile", profile], check=True, timeout=60, env=bare(tmp_path))
+        asks = ({"do": "enrol", "code": company.cards[0]["qr_code"]}, {"do": "sync", "timeout_s": DEADLINE_S})
+        lines = "".join(json.dumps(ask) + "\n" for ask in ({"do": "sync", "timeout_s": DEADLINE_S}, *asks))
+        served = subprocess.run(
+            [str(frozen), "counter", "--profile", profile],
+            input=lines.encode(),
+            capture_output=True,
+            check=True,
+            timeout=180,
+            env=bare(tmp_path),
+        )
+        first, enrolled, last = map(json.loads, served.stdout.splitlines())
+        assert first["status"]["online"] and enrolled["ok"], served.stderr.decode()
+        assert last["status"]["acked_seq"] == last["status"]["last_seq"] > 0
+    finally:
+        company.stop()

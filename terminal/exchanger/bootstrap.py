@@ -1,0 +1,166 @@
+"""Composition root of the exchanger, and of a till that exchanges only when asked to.
+
+The exchanger ends when its input does: with the counter, whatever became of that.
+"""
+
+import logging
+import os
+import random
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO, assert_never
+
+from sync.chain import SigningKey
+from sync.driver import Driver
+from sync.hints import HintListener
+from sync.ports import Identity as Signer
+from sync.ports import Keys, Pool, SyncStatus
+from sync.snapshots import SnapshotFetcher
+from sync.transport import HttpTransport
+from terminal import logs
+from terminal.clock import Clock, Hardware
+from terminal.exchanger.reaching import FarCounter, FarKeys, FarPool
+from terminal.exchanger.words import (
+    Answered,
+    Asked,
+    Begin,
+    Doubted,
+    Learned,
+    Logged,
+    Revoked,
+    Settled,
+    Told,
+    Woken,
+    read_by_exchanger,
+)
+from terminal.identity import Identity
+from terminal.profiles import Profile
+from terminal.remembered import Remembered
+from terminal.replica import Replica
+from terminal.written import WrittenJournal
+
+NICENESS = 10  # where both want one processor, the counter goes first
+
+log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """The process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # at a keyboard it is meant for the counter, and this ends with that
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    out, sys.stdout = sys.stdout.buffer, sys.stderr  # nothing else may be said there
+    logs.configure()
+    counter = FarCounter(out)
+    Remembered(lambda line: counter.tell(Logged(line))).listen()
+    begin = read_by_exchanger(sys.stdin.buffer.readline())
+    assert isinstance(begin, Begin), "whose till it is, is said first"
+    with ExitStack() as stack:
+        try:
+            run(begin, counter, sys.stdin.buffer, stack)
+        except Exception:
+            log.exception("the exchanger has ended")
+            raise SystemExit(1) from None
+
+
+def run(begin: Begin, counter: FarCounter, heard: BinaryIO, stack: ExitStack) -> None:
+    """Exchanges until nothing more is *heard*; what it opens is let go by *stack*."""
+    profile = Profile(Path(begin.folder))
+    stack.callback(profile.exchange_lock().release)  # the process before this one may be at its end still
+    journal = WrittenJournal(profile.journal)
+    stack.callback(journal.close)
+    replica = Replica(profile.replica, journal.identity.journal_id, others_away=counter.away)
+    stack.callback(replica.close)
+    clock = Clock(Hardware(), replica.anchor())
+    replica.teach(lambda: clock.anchor)
+    keys, pool = FarKeys(counter, begin.key_ids), FarPool(counter, begin.blanks_wanted)
+
+    def tell(status: SyncStatus) -> None:
+        if clock.anchor is not None:
+            counter.tell(Learned(clock.anchor))
+        counter.tell(Told(status))
+
+    def signed_off() -> None:
+        counter.ask(Revoked())
+
+    driver = driver_of(
+        profile,
+        signer(journal.identity, SigningKey(begin.signing)),
+        begin.token,
+        journal,
+        replica,
+        clock=clock,
+        keys=keys,
+        pool=pool,
+        on_status=tell,
+        signed_off=signed_off,
+    )
+    stack.callback(driver.stop)
+    driver.start()
+    for line in heard:
+        match read_by_exchanger(line):
+            case Woken(wanted):
+                pool.wants(wanted)
+                driver.wake()
+            case Asked(number, timeout_s):
+                threading.Thread(target=_settle, args=(driver, counter, number, timeout_s), daemon=True).start()
+            case Doubted(damaged):
+                replica.doubt(damaged=damaged)
+            case Answered() as answer:
+                counter.answered(answer)
+            case Begin():
+                raise AssertionError("it has begun")
+            case word:
+                assert_never(word)
+    counter.gone()
+
+
+def _settle(driver: Driver, counter: FarCounter, number: int, timeout_s: float) -> None:
+    driver.sync(timeout_s)
+    counter.tell(Settled(number))
+
+
+def driver_of(
+    profile: Profile,
+    me: Signer,
+    token: str,
+    journal: WrittenJournal,
+    replica: Replica,
+    *,
+    clock: Clock,
+    keys: Keys,
+    pool: Pool,
+    on_status: Callable[[SyncStatus], None],
+    signed_off: Callable[[], None],
+) -> Driver:
+    """A till's exchange with the server that it was paired with."""
+    server = journal.identity.server
+    return Driver(
+        me,
+        journal,
+        replica,
+        HttpTransport(server, token),
+        clock,
+        rng=random.SystemRandom(),
+        on_status=on_status,
+        hints=HintListener(server, token),
+        keys=keys,
+        pool=pool,
+        signed_off=signed_off,
+        snapshots=SnapshotFetcher(server, token, me, profile.replica, replica.install),
+    )
+
+
+def signer(who: Identity, signing: SigningKey) -> Signer:
+    """Who the till is to its server."""
+    return Signer(
+        company_id=who.company_id,
+        terminal_id=who.terminal_id,
+        journal_id=who.journal_id,
+        signing=signing,
+        server_signing_public=who.signing_public,
+    )
