@@ -25,6 +25,7 @@ class _Compiled:
     is_positional: bool
     is_one_value: bool
     names: tuple[str, ...]
+    values: Callable[[Mapping[str, object]], tuple[Any, ...]]  # of a row, in the order of the names
     processors: tuple[Callable[[Any], Any] | None, ...]  # from Python's values to the driver's
 
 
@@ -43,7 +44,7 @@ class Batch:
         made = self._compiled.get(conn.dialect.name)
         if made is None:
             made = self._compiled[conn.dialect.name] = _compile(self._statement, conn.dialect)
-        columns: list[Sequence[Any]] = list(zip(*map(itemgetter(*made.names), rows), strict=True))
+        columns: list[Sequence[Any]] = list(zip(*map(made.values, rows), strict=True))
         for place, processor in enumerate(made.processors):
             if processor is not None:
                 columns[place] = _processed(columns[place], processor)
@@ -60,7 +61,7 @@ class Batch:
 def _processed(column: Sequence[Any], processor: Callable[[Any], Any]) -> list[Any]:
     """The driver's values; of one that the whole column holds, such as the company or the time, once."""
     first = column[0]
-    if all(value is first for value in column):
+    if len(column) == 1 or all(value is first for value in column):
         return [processor(first)] * len(column)
     return list(map(processor, column))
 
@@ -72,9 +73,11 @@ def _compile(statement: Insert | Update | Delete, dialect: Dialect) -> _Compiled
     types = [compiled.binds[name].type for name in names]
     if isinstance(statement, Insert) and dialect.name == "postgresql" and not any(map(_is_json, types)):
         text = str(_of_one_value(statement, names, types).compile(dialect=dialect))
-        return _Compiled(text, False, True, names, tuple(_to_json(type_, dialect) for type_ in types))
+        return _Compiled(
+            text, False, True, names, itemgetter(*names), tuple(_to_json(type_, dialect) for type_ in types)
+        )
     processors = tuple(_processor(type_, dialect) for type_ in types)
-    return _Compiled(str(compiled), bool(compiled.positiontup), False, names, processors)
+    return _Compiled(str(compiled), bool(compiled.positiontup), False, names, itemgetter(*names), processors)
 
 
 def _of_one_value(statement: Insert, names: Sequence[str], types: Sequence[TypeEngine[Any]]) -> Insert:
