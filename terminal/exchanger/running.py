@@ -128,35 +128,28 @@ class ExchangerProcess:
         failures = 0
         while not (self._stopping or self._over):
             began = self._clock.monotonic_s()
-            self._listen()
-            failures = 0 if self._clock.monotonic_s() - began >= LASTED_S else failures + 1
+            try:
+                self._listen()
+            except Exception:  # a thread begins here: whatever it was, the counter goes on, with another exchanger
+                log.exception("the exchanger was not understood")
+            failures = 1 if self._clock.monotonic_s() - began >= LASTED_S else failures + 1
             self._replica.come_back()  # it may have ended in between
             with self._gate:
                 if not (self._stopping or self._over):
                     log.error("the exchanger has ended, and is started again")
-                    self._take(
-                        replace(
-                            self._status,
-                            online=False,
-                            problem_kind="bug",
-                            offline_since=self._status.offline_since or datetime.now(UTC),
-                        )
-                    )
-                    pause_s = min(PAUSE_FIRST_S * 2.0 ** (failures - 1), PAUSE_MAX_S)
+                    since = self._status.offline_since or datetime.now(UTC)
+                    self._take(replace(self._status, online=False, problem_kind="bug", offline_since=since))
+                    pause_s = min(PAUSE_FIRST_S * 2.0 ** min(failures - 1, 16), PAUSE_MAX_S)
                     self._gate.wait_for(lambda: self._stopping, pause_s)
 
     def _listen(self) -> None:
         """Starts the process, and does what it says until it ends."""
+        begin = self._beginning()
         with self._gate:
             if self._stopping:
                 return
-            try:
-                process = subprocess.Popen(command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - ourselves
-            except OSError:
-                log.exception("the exchanger could not be started")
-                return
-            self._process = process
-            self._say(self._beginning())
+            self._process = process = subprocess.Popen(command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - ourselves
+            self._say(begin)
             for number, timeout_s in self._asks.items():
                 self._say(Asked(number, timeout_s))
         assert process.stdout is not None
@@ -165,13 +158,12 @@ class ExchangerProcess:
                 self._heard(read_by_counter(told))
                 if self._over:
                     self._close(process)
-        except Exception:  # a thread begins here: whatever it was, the counter goes on, with another process
-            log.exception("the exchanger was not understood")
-        with self._gate:
-            self._process = None
-        self._close(process)
-        process.kill()
-        process.wait()
+        finally:
+            with self._gate:
+                self._process = None
+            self._close(process)
+            process.kill()
+            process.wait()
 
     def _beginning(self) -> Begin:
         keys = self._keys.now
