@@ -1,0 +1,87 @@
+"""The counter as the exchanger reaches it: what is told, what is asked, and what becomes of it when it is gone."""
+
+import io
+
+import pytest
+
+from sync.ports import SyncStatus
+from terminal.exchanger.reaching import CounterGone, FarCounter, FarKeys, FarPool, NotDone
+from terminal.exchanger.words import (
+    Answered,
+    Begin,
+    BlanksCame,
+    ComeBack,
+    KeysCame,
+    LetGo,
+    Told,
+    line,
+    read_by_counter,
+    read_by_exchanger,
+)
+
+
+class Gone(io.RawIOBase):
+    """A pipe whose other end is closed."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, _data: object) -> int:
+        raise BrokenPipeError
+
+
+def said(out: io.BytesIO) -> list[object]:
+    return [read_by_counter(one) for one in out.getvalue().splitlines()]
+
+
+def test_keys_are_handed_over_unopened_and_their_ids_known_once_they_are_kept() -> None:
+    out = io.BytesIO()
+    counter = FarCounter(out)
+    keys = FarKeys(counter, (1, 2))
+    counter.answered(Answered(key_ids=(7, 8)))
+    keys.take(b"sealed")
+    assert said(out) == [KeysCame(b"sealed")]
+    assert keys.ids() == (7, 8)
+
+
+def test_keys_that_could_not_be_kept_end_the_exchange_with_the_counters_problem() -> None:
+    counter = FarCounter(io.BytesIO())
+    keys = FarKeys(counter, (1, 2))
+    counter.answered(Answered(problem_kind="vault_unwritable"))
+    with pytest.raises(NotDone) as met:
+        keys.take(b"sealed")
+    assert met.value.kind == "vault_unwritable"
+    assert keys.ids() == (1, 2)
+
+
+def test_the_replica_is_given_back_whatever_happens_to_it() -> None:
+    out = io.BytesIO()
+    counter = FarCounter(out)
+    counter.answered(Answered())
+    with pytest.raises(OSError, match="full"), counter.away():
+        raise OSError("full")
+    assert said(out) == [LetGo(), ComeBack()]
+
+
+def test_blanks_that_were_handed_over_are_not_asked_for_until_the_counter_says_so() -> None:
+    out = io.BytesIO()
+    pool = FarPool(FarCounter(out), 3)
+    assert pool.wanted() == 3
+    pool.take(b"sealed")
+    assert pool.wanted() is None and said(out) == [BlanksCame(b"sealed")]
+    pool.wants(20)
+    assert pool.wanted() == 20
+
+
+def test_a_counter_that_is_gone_is_told_nothing_and_keeps_nobody_waiting() -> None:
+    counter = FarCounter(io.BufferedWriter(Gone()))
+    counter.tell(Told(SyncStatus()))
+    counter.gone()
+    with pytest.raises(CounterGone):
+        counter.ask(LetGo())
+
+
+def test_the_first_word_shows_no_key_where_it_is_printed() -> None:
+    begin = Begin(folder="/till", signing=b"secret" * 6, token="bearer", key_ids=(1, 2), blanks_wanted=None)
+    assert "secret" not in repr(begin) and "bearer" not in repr(begin)
+    assert read_by_exchanger(line(begin)) == begin
