@@ -73,6 +73,7 @@ class Standing:
             phone_cards=len(turn.pool.unused),
             code_kept=turn.pool.last_given is not None,
             practice=status.practice,
+            welcome_points=program.welcome_bonus if program is not None and program.gives_points else 0,
         )
 
 

@@ -306,10 +306,6 @@ class StaffView(Struct, frozen=True):
     role: str
     locked_minutes: int = 0
 
-    @property
-    def manages(self) -> bool:
-        return self.role in ("manager", "owner")
-
 
 class HistoryRow(Struct, frozen=True):
     """One transaction as the till knows it. `state`: waiting, accepted, adjusted, rejected or held."""
@@ -374,6 +370,7 @@ class StatusView(Struct, frozen=True, kw_only=True):
     code_kept: bool = False  # of the last card for a phone: it may never have been shown
     phone_cards: int = 0  # how many more customers could have one
     practice: bool = False  # a pretend shop: nothing is sent
+    welcome_points: int = 0  # what a new card begins with
 
 
 class Reply(Struct, frozen=True, omit_defaults=True):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 
+from loyalty.staff import Role
 from terminal.views import (
     AnyAsk,
     CardView,
@@ -196,7 +197,7 @@ class CardHistory(QObject):
     def _return(self, row: HistoryRow, minor: int) -> None:
         void = Void(row.entry, minor or None)
         staff = self._status.staff if self._status is not None else None
-        if (staff is not None and staff.manages) or (row.can_void and not minor):
+        if (staff is not None and Role(staff.role).manages) or (row.can_void and not minor):
             self.take_back.emit(void)
             return
         words = self._phrases.labels

@@ -22,7 +22,7 @@ from ui.icon_label import IconLabel
 from ui.phrases import Phrases
 from ui.steps import Steps
 from ui.text import Ground, Text
-from ui.theme import RADIUS_CARD, Theme, Type
+from ui.theme import RADIUS_BUTTON, RADIUS_CARD, Theme, Type
 
 
 class NewCustomer(Struct, frozen=True):
@@ -50,6 +50,7 @@ class EnrolDialog(Ground):
         px = theme.px
         self._steps = Steps(theme, 3)
         self._for_phone = False
+        self._welcome_points = 0
         phrases.always(self._name_steps)
         self._refused = Text(theme, Type.LABEL, "bad", wrap=True)
         self._pages = QStackedWidget()
@@ -162,8 +163,27 @@ class EnrolDialog(Ground):
         column_.addLayout(grid)
         column_.addWidget(self._refused)
         column_.addStretch(1)
+        column_.addWidget(self._welcome_tile())
+        column_.addSpacing(px(14))
         column_.addLayout(buttons)
         return page
+
+    def _welcome_tile(self) -> Ground:
+        theme, px = self._theme, self._theme.px
+        self._welcome = tile = Ground(theme, "gold_soft", RADIUS_BUTTON)
+        tile.setFixedHeight(px(60))
+        self._welcome_words = Text(theme, Type.LEAD, "gold_ink")
+        row = QHBoxLayout(tile)
+        row.setContentsMargins(px(18), 0, px(18), 0)
+        row.setSpacing(px(12))
+        row.addWidget(IconLabel(theme, "star", 24, "gold_ink"))
+        row.addWidget(self._welcome_words, 1)
+        self._phrases.always(self._say_welcome)
+        return tile
+
+    def _say_welcome(self) -> None:
+        self._welcome.setVisible(self._welcome_points > 0)
+        self._welcome_words.setText(self._phrases.welcome(self._welcome_points) if self._welcome_points else "")
 
     def _label(self, words: Callable[[], str]) -> Text:
         label = Text(self._theme, Type.LABEL, "ink2")
@@ -190,10 +210,13 @@ class EnrolDialog(Ground):
         self._pages.setCurrentIndex(0)
         self.code.setFocus()
 
-    def offer(self, no_phone: str | None, *, again: bool) -> None:
-        """Whether there is a card for a phone, and whether the last code can be shown once more."""
+    def offer(self, no_phone: str | None, *, again: bool, welcome_points: int) -> None:
+        """Whether there is a card for a phone, and the last code to be shown again; what a new card begins with."""
         self.on_phone.refuse(no_phone)
         self.again.setVisible(again)
+        if welcome_points != self._welcome_points:
+            self._welcome_points = welcome_points
+            self._say_welcome()
 
     def show_blank(self, number_end: str) -> None:
         """A blank card is there: who gets it?"""
@@ -254,6 +277,11 @@ class EnrolDialog(Ground):
     def takes_cards(self) -> bool:
         """Whether a card that is shown now is an answer."""
         return self._pages.currentIndex() == 0
+
+    @property
+    def welcome(self) -> str:
+        """What a new card begins with, in words; empty where it begins with nothing."""
+        return self._welcome_words.text()
 
     @property
     def told(self) -> str:

@@ -31,7 +31,7 @@ class Enrolment(QObject):
     def show_status(self, status: StatusView) -> None:
         """What can be offered now."""
         empty = None if status.phone_cards else self._phrases.labels.no_phone_card
-        self._window.enrol.offer(empty, again=status.code_kept)
+        self._window.enrol.offer(empty, again=status.code_kept, welcome_points=status.welcome_points)
 
     def start(self) -> None:
         """Waits for a blank card, or for the word that it goes on a phone."""

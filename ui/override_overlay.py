@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from loyalty.staff import Role
 from terminal.views import StaffView
 from ui.buttons import MAIN_PRIMARY, Button
 from ui.icon_label import IconLabel
@@ -86,7 +87,7 @@ class OverrideOverlay(Overlay):
         self.open()
 
     def show_view(self, people: tuple[StaffView, ...], pin_length: int) -> None:
-        managers = tuple(person for person in people if person.manages)
+        managers = tuple(person for person in people if Role(person.role).manages)
         self._length = pin_length
         self._none.setVisible(not managers)
         before = self.tiles.name

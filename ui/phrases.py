@@ -322,6 +322,11 @@ class Phrases:
     def new_card_ending(self, end: str) -> str:
         return self._("New card ending {end}").format(end=end) if end else self.labels.new_card
 
+    def welcome(self, points: int) -> str:
+        """What a new card begins with."""
+        words = self.ngettext("Starts with {count} welcome point", "Starts with {count} welcome points", points)
+        return words.format(count=self.number(points))
+
     def make_card(self, name: str) -> str:
         return self._("Make {name}'s card").format(name=first_name(name)) if name else self.labels.make_card
 

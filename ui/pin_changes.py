@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from loyalty.staff import Role
 from terminal.ask import Override
 from terminal.new_pins import ChangePin, ResetPin, Telephone, UnlockByPhone
 from terminal.views import AnyAsk, Colleagues, ProblemView, Reply, StaffView
@@ -122,7 +123,7 @@ class PinChanges(QObject):
     def _choice(self) -> tuple[StaffView, ...]:
         everybody = self._people.everybody
         if self._step is Step.MANAGER:
-            return tuple(one for one in everybody if one.manages)
+            return tuple(one for one in everybody if Role(one.role).manages)
         return everybody
 
     @property

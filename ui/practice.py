@@ -34,11 +34,15 @@ class Strip(Ground):
         row.setSpacing(theme.px(8))
         self.told = told = Text(theme, Type.CAP, "gold_ink")
         told.setWordWrap(True)
-        told.setText(phrases.practice(CASHIER, MANAGER, PIN))
+        phrases.always(lambda: told.setText(phrases.practice(CASHIER, MANAGER, PIN)))
         row.addWidget(told, 1)
         for customer in CUSTOMERS:
             button = Button(theme, BAR, icon="qr-code" if customer.name else "id-card")
-            button.set_words(customer.name.partition(" ")[0] or words.blank_card)
+            if customer.name:
+                button.set_words(customer.name.partition(" ")[0])
+            else:
+                self.blank = button
+                phrases.always(lambda: self.blank.set_words(words.blank_card))
             button.chosen.connect(self._telling(customer))
             row.addWidget(button)
 
@@ -52,7 +56,7 @@ class PracticeWindow(QWidget):
     def __init__(self, counter: Counter, camera: PretendCamera, phrases: Phrases) -> None:
         super().__init__()
         self._window = counter.window
-        self.setWindowTitle(phrases.labels.practice)
+        phrases.always(lambda: self.setWindowTitle(phrases.labels.practice))
         self.strip = Strip(counter.theme, phrases, self)
         self.strip.chosen.connect(lambda customer: camera.hold_up(customer.token))
         column = QVBoxLayout(self)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 
+from loyalty.staff import Role
 from terminal.reports import Decided, Report, Served
 from terminal.views import AnyAsk, HistoryRow, ProblemView, Reply, StatusView
 from ui.asking import Asking
@@ -35,7 +36,7 @@ class Reports(QObject):
     def manages(self) -> bool:
         """Whether a manager is on shift."""
         staff = self._status.staff if self._status is not None else None
-        return staff is not None and staff.manages
+        return staff is not None and Role(staff.role).manages
 
     def show_status(self, status: StatusView) -> None:
         self._status = status

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal
 
+from loyalty.staff import Role
 from terminal.preferences import Preferences
 from terminal.views import ProblemView, StatusView
 from ui.choices import Choices
@@ -57,7 +58,7 @@ class Settings(QObject):
     def show_status(self, status: StatusView) -> None:
         """Who is on shift; a company that asks for nobody's PIN lets everybody choose."""
         staff = status.staff
-        self._manages = status.pin_required == "never" or (staff is not None and staff.manages)
+        self._manages = status.pin_required == "never" or (staff is not None and Role(staff.role).manages)
         self._allow()
 
     def open(self) -> None:

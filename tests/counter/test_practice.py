@@ -93,3 +93,4 @@ def test_cards_for_phones_and_new_pins_are_practised_too(practice: PracticeTill)
     assert practice.counter.handle(Pin(CASHIER, "9053")).ok
     told = status(practice.counter.handle(Status()))
     assert told.practice and told.phone_cards == OWN_BLANKS - 1
+    assert told.welcome_points == 20

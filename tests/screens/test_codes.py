@@ -1,11 +1,13 @@
 """Codes that are no card known here, and new cards."""
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from terminal.views import Enrol, Stamp
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import token
+from tests.support.fake_cards import the_cards, token
+from tests.support.fake_counter import FakeCounter
 from tests.support.walk import buy, come_on_shift, scan, settle, shows, tap, type_keys
 from ui.window import Middle
 
@@ -78,6 +80,14 @@ def test_a_blank_card_becomes_a_customers_in_three_steps(opens: Opens) -> None:
     assert [ask for ask in screen.counter.asked if isinstance(ask, Enrol)] == [Enrol(token("blank"), "Elif")]
     assert shows(screen, Middle.CARD)
     assert screen.window.card.face.accessibleName().startswith("Elif")
+
+
+@pytest.mark.parametrize(("program", "said"), [("hybrid", "Starts with 20 welcome points"), ("stamps", "")])
+def test_a_new_card_says_what_it_begins_with(opens: Opens, program: str, said: str) -> None:
+    screen = opens(FakeCounter(program, the_cards()))
+    come_on_shift(screen)
+    scan(screen, token("blank"))
+    assert screen.window.enrol.welcome == said
 
 
 def test_a_contact_is_taken_as_what_it_is_and_consent_only_with_one(opens: Opens) -> None:

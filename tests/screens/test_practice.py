@@ -45,6 +45,16 @@ def test_the_strip_says_that_nothing_counts(practice: tuple[Counter, PracticeWin
     assert "nothing here counts" in room.strip.told.text() and PIN in room.strip.told.text()
 
 
+def test_the_strip_speaks_the_language_that_is_chosen(practice: tuple[Counter, PracticeWindow]) -> None:
+    counter, room = practice
+    until(lambda: counter.window.page is Page.SHIFT)
+    counter.window.language_asked.emit("de")
+    until(lambda: "nothing here counts" not in room.strip.told.text())
+    assert PIN in room.strip.told.text()
+    assert room.windowTitle() == "Übung"
+    assert "Neue Karte" in [button.text() for button in room.strip.findChildren(Button)]
+
+
 def test_the_till_says_that_it_practises_however_much_was_written(practice: tuple[Counter, PracticeWindow]) -> None:
     counter, room = practice
     window = counter.window

@@ -371,5 +371,6 @@ class FakeCounter:
             "pin_required": self.pin_required,
             "phone_cards": self.phone_cards,
             "code_kept": self.shown is not None,
+            "welcome_points": 0 if self.program == "stamps" else 20,
         } | self.status_changes
         return StatusView(**fields)  # type: ignore[arg-type]
