@@ -1,6 +1,7 @@
 """The server's refusals and problems as sentences for whoever typed the command or called over HTTP.
 
-Nobody else on the server writes text. No sentence holds a code, a PIN, a key or a database's password.
+What a command has done it says itself; nobody else on the server writes text. No sentence holds a code, a PIN, a key or
+a database's password.
 """
 
 from loyalty import phrases as rules
