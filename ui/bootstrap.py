@@ -43,6 +43,7 @@ from ui.customer_window import CustomerWindow
 from ui.following import Following
 from ui.hand_scanner import HandScanner
 from ui.phrases import Phrases
+from ui.places import scale_on
 from ui.printing import Press, Printing
 from ui.sounding import Sounding
 from ui.sounds import Sounds, Speaker
@@ -144,7 +145,10 @@ def build(
     kept = remembered or Remembered()
     speech = Speech(begin_with(choices.now.language, system=QLocale.system().uiLanguages()))
     screen = QGuiApplication.primaryScreen()
-    theme = Theme(scale=max(1.0, screen.logicalDotsPerInch() / TEXT_DPI), parent=application)
+    room = screen.availableGeometry()
+    theme = Theme(
+        scale=scale_on(screen.logicalDotsPerInch() / TEXT_DPI, room.width(), room.height()), parent=application
+    )
     phrases = Phrases(speech, lambda: datetime.now(UTC))
 
     def tell(trouble: Problem) -> ProblemView:

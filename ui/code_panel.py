@@ -4,12 +4,16 @@ from collections.abc import Callable
 
 from msgspec import Struct
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.buttons import CHOICE, CHOICE_GOLD, Button
 from ui.icon_label import IconLabel
 from ui.text import Ground, Text
 from ui.theme import RADIUS_CARD, Theme, Type
+
+HEAD = 132
+CHOICE_LEAST = 116  # a title and a hint of two lines
 
 
 class Choice(Struct, frozen=True):
@@ -32,7 +36,7 @@ class CodePanel(QWidget):
         self._theme = theme
         px = theme.px
         head = Ground(theme, "night", RADIUS_CARD)
-        head.setFixedHeight(px(132))
+        head.setFixedHeight(px(HEAD))
         self._icon = IconLabel(theme, "circle-help", 42, "gold", well=72)
         self._title = Text(theme, Type.TITLE, "on_night", wrap=True)
         self._text = Text(theme, Type.LEAD, "on_night2", wrap=True)
@@ -59,6 +63,17 @@ class CodePanel(QWidget):
         column.addStretch(1)
         self._buttons: list[Button] = []
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        self._fit()
+
+    def _fit(self) -> None:
+        """Choices as high as designed, lower where the window is low."""
+        px, rows = self._theme.px, -(-len(self._buttons) // 2)
+        if rows:
+            room = self.height() - px(HEAD) - rows * px(14)
+            for button in self._buttons:
+                button.setFixedHeight(max(px(CHOICE_LEAST), min(px(CHOICE.height), room // rows)))
+
     def show_code(self, icon: str, title: str, text: str, choices: tuple[Choice, ...]) -> None:
         self._icon.show_icon(icon, "gold")
         self._title.setText(title)
@@ -76,6 +91,7 @@ class CodePanel(QWidget):
             button.chosen.connect(choice.chosen)
             self._grid.addWidget(button, index // 2, index % 2)
             self._buttons.append(button)
+        self._fit()
 
     @property
     def title(self) -> str:

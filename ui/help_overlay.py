@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ui.buttons import SECOND, Button
+from ui.fields import Scroll
 from ui.help_phrases import Explained, Key
 from ui.overlay import Overlay
 from ui.phrases import Phrases
@@ -35,14 +36,20 @@ class HelpOverlay(Overlay):
         self.close_button = Button(theme, SECOND, cap="Esc")
         phrases.always(lambda: self.close_button.set_words(phrases.labels.close))
         self.close_button.chosen.connect(self.close_overlay)
+        held = QWidget()
+        inside = QVBoxLayout(held)
+        inside.setContentsMargins(0, 0, 0, px(8))
+        inside.setSpacing(0)
+        inside.addWidget(self._told)
+        inside.addSpacing(px(20))
+        inside.addWidget(by_keyboard)
+        inside.addSpacing(px(8))
+        inside.addLayout(self._keys)
+        inside.addStretch(1)
+        self._scroll = Scroll(theme, held)
         self.inside.addWidget(self._title)
         self.inside.addSpacing(px(14))
-        self.inside.addWidget(self._told)
-        self.inside.addSpacing(px(20))
-        self.inside.addWidget(by_keyboard)
-        self.inside.addSpacing(px(8))
-        self.inside.addLayout(self._keys)
-        self.inside.addStretch(1)
+        self.inside.addWidget(self._scroll, 1)
         self.inside.addWidget(self.close_button)
 
     @property
@@ -66,14 +73,19 @@ class HelpOverlay(Overlay):
         rows = -(-len(said.keys) // COLUMNS)
         for index, key in enumerate(said.keys):
             self._keys.addWidget(self._key(key), index % rows, index // rows)
+        self._scroll.verticalScrollBar().setValue(0)
         self.open()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or event.text() == "?":
             self.close_overlay()
-            event.accept()
+        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            bar = self._scroll.verticalScrollBar()
+            bar.setValue(bar.value() + (1 if event.key() == Qt.Key.Key_Down else -1) * bar.pageStep() // 2)
         else:
             super().keyPressEvent(event)
+            return
+        event.accept()
 
     def _key(self, key: Key) -> QWidget:
         theme, px = self._theme, self._theme.px

@@ -19,8 +19,9 @@ from ui.theme import Theme, Type
 PIN_DIGITS_MAX = 8
 SHAKE_MS = 120
 DIGITS = "1234567890"  # as they stand unless they are shuffled
-KEY_HEIGHT_MAX = 80
-PIN_KEY, PIN_KEY_UPRIGHT = 92, 80
+KEY_HEIGHT_LEAST, KEY_HEIGHT_MAX = 44, 80
+PIN_KEY, PIN_KEY_UPRIGHT, PIN_KEY_LEAST = 92, 80, 56
+PIN_PAD_REST = 166  # of a PIN pad's height what are no keys: whose PIN, the dots, a sentence, three gaps
 
 
 class NumberPad(QWidget):
@@ -48,9 +49,9 @@ class NumberPad(QWidget):
         self._let_grow(theme)
 
     def _let_grow(self, theme: Theme) -> None:
-        """On a tall screen the keys take what is left, to a point."""
+        """The keys take what is left: on a tall screen to a point, on a low one they get lower before they overlap."""
         for key in self.findChildren(Button):
-            key.setMinimumHeight(theme.px(63))
+            key.setMinimumHeight(theme.px(KEY_HEIGHT_LEAST))
             key.setMaximumHeight(theme.px(KEY_HEIGHT_MAX))
             key.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMaximumHeight(theme.px(4 * KEY_HEIGHT_MAX + 3 * 8))
@@ -129,7 +130,7 @@ class PinPad(QWidget):
         column.addWidget(self._told)
         column.addSpacing(theme.px(6))
         column.addLayout(self._keys(theme, phrases))
-        self.set_key_height(key_height)
+        self.fit(key_height)
         self._draw()
 
     def _keys(self, theme: Theme, phrases: Phrases) -> QGridLayout:
@@ -151,10 +152,12 @@ class PinPad(QWidget):
         self._arrange(DIGITS)
         return grid
 
-    def set_key_height(self, height: int) -> None:
-        """As much as there is room for."""
+    def fit(self, most: int, room: int | None = None) -> None:
+        """Keys as high as *most* in the design; lower where the whole pad has only *room*, in pixels."""
+        px = self._theme.px
+        each = px(most) if room is None else max(px(PIN_KEY_LEAST), min(px(most), (room - px(PIN_PAD_REST)) // 4))
         for key in (*self._digit_keys, *self._other_keys):
-            key.setFixedHeight(self._theme.px(height))
+            key.setFixedHeight(each)
 
     def _digit_key(self, theme: Theme) -> Button:
         key = _key(theme, "")

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.buttons import MAIN_PRIMARY, Button
 from ui.camera_view import CameraView
-from ui.fields import Field
+from ui.fields import Field, Scroll
 from ui.language_row import LanguageRow
 from ui.phrases import Phrases
 from ui.steps import Steps
@@ -38,6 +38,23 @@ class PairingDialog(QWidget):
         super().__init__(parent)
         self._theme, self._phrases = theme, phrases
         px, words = theme.px, phrases.labels
+        self.camera = CameraView(theme, phrases)
+        phrases.always(lambda: self.camera.set_wide(True, "", words.looking_pairing))
+        self._row = row = QHBoxLayout()
+        self._scroll = Scroll(theme, self._words(theme))
+        row.addWidget(self._scroll, 1)
+        row.addWidget(self.camera, 0, Qt.AlignmentFlag.AlignCenter)
+        self.languages = LanguageRow(theme, phrases, quiet=True)
+        self.languages.asked.connect(self.language_asked)
+        self._page = page = QVBoxLayout(self)
+        page.setSpacing(px(8))
+        page.addLayout(row, 1)
+        page.addWidget(self.languages, 0, Qt.AlignmentFlag.AlignHCenter)
+        phrases.always(self._changed)
+
+    def _words(self, theme: Theme) -> QWidget:
+        """What is asked for, in one column; it moves where the window is low."""
+        phrases, px, words = self._phrases, theme.px, self._phrases.labels
         steps = Steps(theme, 3)
         phrases.always(lambda: steps.name_steps((words.step_pair, words.step_rules, words.step_cards)))
         title, hint = Text(theme, Type.PAGE_TITLE), Text(theme, Type.LEAD, "ink2", wrap=True)
@@ -54,7 +71,9 @@ class PairingDialog(QWidget):
         self._told = Text(theme, Type.LABEL, "bad", wrap=True)
         self._told.setMinimumHeight(px(80))
         self._told.setAlignment(Qt.AlignmentFlag.AlignTop)
-        left = QVBoxLayout()
+        held = QWidget()
+        left = QVBoxLayout(held)
+        left.setContentsMargins(0, 0, px(6), 0)  # the ring around what has the keyboard is wider than it
         left.setSpacing(px(6))
         left.addStretch(1)
         left.addWidget(steps)
@@ -74,18 +93,7 @@ class PairingDialog(QWidget):
         left.addSpacing(px(8))
         left.addWidget(self._told)
         left.addStretch(1)
-        self.camera = CameraView(theme, phrases)
-        phrases.always(lambda: self.camera.set_wide(True, "", words.looking_pairing))
-        self._row = row = QHBoxLayout()
-        row.addLayout(left, 1)
-        row.addWidget(self.camera, 0, Qt.AlignmentFlag.AlignCenter)
-        self.languages = LanguageRow(theme, phrases, quiet=True)
-        self.languages.asked.connect(self.language_asked)
-        self._page = page = QVBoxLayout(self)
-        page.setSpacing(px(8))
-        page.addLayout(row, 1)
-        page.addWidget(self.languages, 0, Qt.AlignmentFlag.AlignHCenter)
-        phrases.always(self._changed)
+        return held
 
     def _field(self, theme: Theme, name: Callable[[], str], type_: Type) -> Field:
         field = Field(theme, type_)
@@ -103,6 +111,7 @@ class PairingDialog(QWidget):
         self._row.setSpacing(px(72 if roomy else 48))
         self._page.setContentsMargins(px(88 if roomy else 48), px(16), px(72 if roomy else 48), px(12))
         self._row.setDirection(QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight)
+        QTimer.singleShot(0, self, self._show_told)
 
     def start(self) -> None:
         self._busy(False)
@@ -122,6 +131,11 @@ class PairingDialog(QWidget):
     def refuse(self, words: str) -> None:
         self._busy(False)
         self._told.setText(words)
+        QTimer.singleShot(0, self, self._show_told)  # once it has its place
+
+    def _show_told(self) -> None:
+        if self._told.text():
+            self._scroll.ensureWidgetVisible(self._told, 0, 0)
 
     @property
     def told(self) -> str:

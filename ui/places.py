@@ -15,6 +15,7 @@ WIDE_FROM = 1280
 ACTIONS = 64
 SMALL_GAP = 12
 BAND_HEIGHT = 240
+LEAST, LEAST_UPRIGHT = (1024, 690), (768, 1180)  # where all has room at 100 %: a laptop's screen with its bars
 
 
 class Shape(Enum):
@@ -36,6 +37,14 @@ class Places(Struct, frozen=True):
     middle: QRect
     recent: QRect
     actions: QRect | None = None
+
+
+def scale_on(wanted: float, width: int, height: int) -> float:
+    """How much larger than 100 % the till is drawn on a screen of *width* x *height*: as the system writes, as far as
+    all that is designed still has room.
+    """
+    least = LEAST_UPRIGHT if height > width else LEAST
+    return max(1.0, min(wanted, width / least[0], height / least[1]))
 
 
 def shape_of(width: int, height: int) -> Shape:

@@ -15,6 +15,8 @@ from ui.staff_tiles import StaffTiles
 from ui.text import Text
 from ui.theme import Theme, Type
 
+BESIDE_PAD = 8 + 22 + 26  # high: room over the pad and under it, and the camera's words
+
 
 class ShiftPage(QWidget):
     """Shown while nobody is on shift; the camera stays warm behind it."""
@@ -70,6 +72,7 @@ class ShiftPage(QWidget):
 
     def _beside(self, theme: Theme) -> QVBoxLayout:
         right = QVBoxLayout()
+        right.setSpacing(0)  # else the row's own, between the names and the keys
         right.addSpacing(theme.px(8))
         right.addWidget(self.pad, 0, Qt.AlignmentFlag.AlignHCenter)
         right.addSpacing(theme.px(22))
@@ -93,7 +96,10 @@ class ShiftPage(QWidget):
         edge = px(72 if roomy else 32)
         self._page.setContentsMargins(edge, px(20 if upright else 40), edge, px(16))
         self._row.setSpacing(px(56 if roomy else 32))
-        self.pad.set_key_height(PIN_KEY_UPRIGHT if upright else PIN_KEY)
+        if upright:
+            self.pad.fit(PIN_KEY_UPRIGHT)
+        else:
+            self.pad.fit(PIN_KEY, self.height() - px(40 + 16 + BESIDE_PAD))
         self._row.setDirection(QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight)
         for under in (self.office, self.languages):
             if upright:
