@@ -196,7 +196,7 @@ def build(
         system_dark,
         system_contrast=system_contrast,
         window=window,
-        parent=application,
+        parent=window,  # and follows no longer than that is there
     )
     hints = application.styleHints()
     for change in (

@@ -28,6 +28,7 @@ class Celebration(QWidget):
         self._theme, self._phrases = theme, phrases
         self._card: CardView | None = None
         self._reward: RewardView | None = None
+        self._fresh = 0
         self._dust = dust(DUST)
         self.motion = Motion(theme, self, WHOLE_MS)
         self.take = Button(theme, GREAT_GOLD, icon="gift", cap="R", parent=self)
@@ -43,8 +44,9 @@ class Celebration(QWidget):
         self.back.set_words(self._phrases.labels.undo_last)
         self._place()
 
-    def show_view(self, card: CardView, reward: RewardView) -> None:
-        self._card, self._reward = card, reward
+    def show_view(self, card: CardView, reward: RewardView, stamps: int) -> None:
+        """*stamps* have just been given."""
+        self._card, self._reward, self._fresh = card, reward, stamps
         self.take.set_words(self._phrases.reward_button(reward, card.stamps))
         needs_manager = reward.refusal is not None and reward.refusal.reason == "manager_needed"
         self.take.set_icon("lock" if needs_manager else "gift")
@@ -104,7 +106,7 @@ class Celebration(QWidget):
         if card.stamps is not None:
             who = f"{who}, {words.stamps_so_far(card.stamps)}"
             row = QRectF(left, self.take.y() - px(110), box.width() - 2 * left, px(90))
-            paint_stamps(painter, theme, row, card.stamps, 1, grown=lambda index: lit(self.motion, index))
+            paint_stamps(painter, theme, row, card.stamps, self._fresh, grown=lambda index: lit(self.motion, index))
         painter.setFont(theme.font(Type.SIDE))
         painter.setPen(theme.colour("on_night"))
         painter.drawText(QPointF(left, top + px(258)), who)

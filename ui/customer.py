@@ -68,7 +68,7 @@ class Customer(QObject):
             name = next((each.name for each in card.rewards if each.id == ask.reward), "")
             self._after = lambda now: say.taken(company, now, name)
         elif reward is not None and any(one.reward_reached for one in wrote):
-            self._after = lambda now: say.reached(company, now, reward)
+            self._after = lambda now: say.reached(company, now, reward, stamps)
         else:
             self._after = lambda now: say.given(company, now, stamps, points)
         self._show()

@@ -68,13 +68,13 @@ class CustomerPhrases:
         view = CustomerView(company, self._thanks(card), self._to_go(card), fresh=max(0, stamps), chip=chip)
         return self._balances(view, card)
 
-    def reached(self, company: str, card: CardView, reward: RewardView) -> CustomerView:
+    def reached(self, company: str, card: CardView, reward: RewardView, stamps: int) -> CustomerView:
         second = (
             self._say.titled(self._say.labels.reward_reached, first_name(card.name))
             if card.name
             else (self._say.labels.reward_reached)
         )
-        view = CustomerView(company, reward.name, second, fresh=1, celebrates=True)
+        view = CustomerView(company, reward.name, second, fresh=stamps, celebrates=True)
         return self._balances(view, card)
 
     def taken(self, company: str, card: CardView, reward: str) -> CustomerView:

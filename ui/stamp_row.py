@@ -64,7 +64,7 @@ def paint_stamps(
         part = 1.0 if grown is None or index >= shown else grown(index)
         if index < shown and part > 0:
             _paint_earned(painter, theme, Disc(disc.centre, disc.radius * part), "gift" if last else "coffee")
-            if index >= shown - fresh:
+            if index >= stamps.count - fresh:
                 _paint_mark(painter, theme, disc)
             if index >= first_waiting and part >= 1.0:
                 _paint_waiting(painter, theme, disc)  # over the ring, which else crosses the clock

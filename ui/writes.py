@@ -137,7 +137,7 @@ class Writes(QObject):
         reached = any(entry.reward_reached for entry in wrote) and not isinstance(ask, Void)
         reward = next((each for each in card.rewards if each.cost is None), None)
         if reached and reward is not None:
-            window.celebration.show_view(card, reward)
+            window.celebration.show_view(card, reward, sum(entry.stamps for entry in wrote))
             window.celebration.offer_undo(self._sale.can_undo)
             window.show_middle(Middle.CELEBRATION)
             window.announce(self._phrases.titled(self._phrases.labels.reward_reached, reward.name))

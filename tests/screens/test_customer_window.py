@@ -13,7 +13,7 @@ from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.tree import ROOT
-from tests.support.walk import come_on_shift, scan, settle, type_keys, until
+from tests.support.walk import come_on_shift, scan, settle, tap, type_keys, until
 from ui.customer_phrases import CustomerView
 from ui.customer_window import CustomerWindow
 from ui.sections.customer_section import CustomerSection
@@ -70,6 +70,15 @@ def test_a_reward_is_celebrated_and_handed_over(opens: Opens) -> None:
     settle(screen)
     assert not seen(screen).celebrates
     assert (seen(screen).headline, seen(screen).second) == ("Free coffee", "Thank you, Paul")
+
+
+def test_several_stamps_that_reach_a_reward_are_all_shown_as_new(opens: Opens) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    tap(screen, screen.window.card.stamps.three)
+    assert seen(screen).celebrates
+    assert seen(screen).fresh == 3
 
 
 def test_what_is_taken_back_is_thanked_for_no_more(opens: Opens) -> None:
