@@ -65,15 +65,10 @@ class ReturnPanel(QWidget):
             self._left.takeAt(0)
         self._halves.removeWidget(self.pad)
         self._left.addWidget(self.amount)
-        if upright:
-            self._halves.addWidget(self.pad, 1)
-        else:
-            self._left.addWidget(self.pad, 1)
-            self._left.addStretch(0)
+        (self._halves if upright else self._left).addWidget(self.pad, 1)
         self._left.addWidget(self.give)
         self._left.addWidget(self.print)
-        if upright:
-            self._left.addStretch(1)
+        self._left.addStretch(1 if upright else 0)
         across, down = (0, self._theme.px(HEIGHT_UPRIGHT)) if upright else (self._theme.px(WIDTH), 0)
         self.setMinimumSize(across, down)
         self.setMaximumSize(across or WIDEST, down or WIDEST)
