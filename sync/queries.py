@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Select
+from sqlalchemy import Connection, Insert, Select, Update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 
@@ -44,14 +44,14 @@ class Query:
         return next(iter(self.all(conn, **values)), None)
 
 
-class Addition:
-    """An `insert` of one row, made once."""
+class Writing:
+    """An `insert` or `update` of one row, made once."""
 
-    def __init__(self, statement: Insert) -> None:
+    def __init__(self, statement: Insert | Update) -> None:
         self._text = str(statement.compile(dialect=_DIALECT))
 
     def run(self, conn: Connection, row: Mapping[str, Value]) -> None:
-        """Adds *row*, which names every column. Raises as above."""
+        """Writes *row*, which names every value. Raises as above."""
         run(conn, self._text, row)
 
 

@@ -36,7 +36,7 @@ from sync.entries import (
     transaction_body,
 )
 from sync.ports import Head
-from sync.queries import Addition, Query
+from sync.queries import Query, Writing
 from terminal.identity import Identity
 from terminal.migrating import NewerFormat, bring_up, say_format
 from terminal.problems import JournalBroken, JournalNewer, JournalProblem, JournalUnwritable
@@ -45,7 +45,7 @@ from terminal.tables import journal, journal_tables, open_file, side
 from terminal.written import WrittenJournal, free_bytes
 
 # What every tap asks, made once: making a statement takes SQLAlchemy longer than SQLite takes to run it.
-_NEW_ROW = Addition(insert(journal))
+_NEW_ROW = Writing(insert(journal))
 _ENTRIES = select(journal.c.seq, journal.c.entry)
 _WANTED: BindParameter[Any] = bindparam("wanted", expanding=True)
 _OF_ONE_CARD = _ENTRIES.where(journal.c.card.in_(_WANTED), journal.c.seq > bindparam("after")).order_by(journal.c.seq)

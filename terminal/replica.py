@@ -13,14 +13,14 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, event, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, event, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
 from sync import replica_sums
 from sync.digests import BUCKETS_FETCHED_MAX
 from sync.messages import Cursors, ExchangeResponse, Seal
 from sync.ports import Marks, ReadySnapshot
-from sync.queries import Query
+from sync.queries import Query, Writing
 from sync.replica_changes import take
 from sync.replica_tables import FILE_FORMAT, replica_tables, state
 from terminal import installing
@@ -34,8 +34,7 @@ R = TypeVar("R")
 
 # What every exchange asks and writes, made once: making a statement takes longer than running it.
 _STATE = Query(select(state))
-_SO_FAR = Query(select(state.c.rows, state.c.complete, state.c.health))
-_FROM_NOW_ON = update(state)
+_FROM_NOW_ON = Writing(update(state).values({column.name: bindparam(column.name) for column in state.c}))
 
 
 def _forgive_texts(connection: Any, _record: Any) -> None:
@@ -154,7 +153,7 @@ class Replica:
         try:
             with self._engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
                 take(conn, response.changes, response.acked_seq)
-                (before,) = _SO_FAR.all(conn)
+                (before,) = _STATE.all(conn)
                 values: dict[str, Any] = {
                     "acked_seq": response.acked_seq,
                     "essentials": response.cursors.essentials,
@@ -178,7 +177,7 @@ class Replica:
                 if response.digest is not None:  # equal or healed up to here, so nothing is ahead of it
                     version = response.seal.version
                     values |= {name: min(values[name], version) for name in ("essentials", "bulk")}
-                conn.execute(_FROM_NOW_ON, values)
+                _FROM_NOW_ON.run(conn, before._asdict() | values)
             self._suspicious = False
         except (DatabaseError, msgspec.MsgspecError) as error:
             raise self._trouble(error) from error

@@ -29,7 +29,6 @@ from terminal.exchanger.words import (
     Asked,
     Begin,
     Doubted,
-    Learned,
     Logged,
     Revoked,
     Settled,
@@ -80,9 +79,7 @@ def run(begin: Begin, counter: FarCounter, heard: BinaryIO, stack: ExitStack) ->
     keys, pool = FarKeys(counter, begin.key_ids), FarPool(counter, begin.blanks_wanted)
 
     def tell(status: SyncStatus) -> None:
-        if clock.anchor is not None:
-            counter.tell(Learned(clock.anchor))
-        counter.tell(Told(status))
+        counter.tell(Told(status, clock.anchor))
 
     def signed_off() -> None:
         counter.ask(Revoked())

@@ -23,7 +23,6 @@ from terminal.exchanger.words import (
     Doubted,
     FromExchanger,
     KeysCame,
-    Learned,
     LetGo,
     Logged,
     Revoked,
@@ -177,14 +176,14 @@ class ExchangerProcess:
 
     def _heard(self, word: FromExchanger) -> None:
         match word:
-            case Told(status):
+            case Told(status, anchor):
+                if anchor is not None:
+                    self._clock.take(anchor)
                 self._take(status)
             case Settled(number):
                 with self._gate:
                     self._asks.pop(number, None)
                     self._gate.notify_all()
-            case Learned(anchor):
-                self._clock.take(anchor)
             case BlanksCame(sent):
                 self._pool.take(sent)
             case Logged(logged):

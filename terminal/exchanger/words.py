@@ -61,21 +61,16 @@ class Answered(Word, frozen=True):
 
 
 class Told(Word, frozen=True):
-    """How the exchange stands."""
+    """How the exchange stands, and what it knows of the server's time."""
 
     status: SyncStatus
+    anchor: Anchor | None = None
 
 
 class Settled(Word, frozen=True):
     """Who asked by this number need not wait longer."""
 
     number: int
-
-
-class Learned(Word, frozen=True):
-    """The server has told the time."""
-
-    anchor: Anchor
 
 
 class BlanksCame(Word, frozen=True):
@@ -109,7 +104,7 @@ class Revoked(Word, frozen=True):
 
 
 ToExchanger = Begin | Woken | Asked | Doubted | Answered
-FromExchanger = Told | Settled | Learned | BlanksCame | Logged | KeysCame | LetGo | ComeBack | Revoked
+FromExchanger = Told | Settled | BlanksCame | Logged | KeysCame | LetGo | ComeBack | Revoked
 
 read_by_exchanger = msgspec.json.Decoder(ToExchanger).decode
 read_by_counter = msgspec.json.Decoder(FromExchanger).decode
