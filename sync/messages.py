@@ -121,7 +121,6 @@ class ExchangeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     seal: Seal | None = None
     page: Page | None = None
     rows_max: int = FEED_ROWS_MAX
-    knows: tuple[str, ...] = ()  # names of optional parts this till understands
     data_key: int = 0  # the ids of the keys it works with; 0 asks for no newer ones
     pepper: int = 0
     digest: bool = False  # wants the sums, once it has everything
