@@ -114,10 +114,10 @@ class Driver:
         """What the latest exchange told; from any thread."""
         return self._state.status
 
-    def start(self) -> None:
-        """Exchange in the background from now on."""
+    def start(self, failed: Callable[[], None] = lambda: None) -> None:
+        """Exchange in the background from now on. *failed*: it has ended by a bug, and another driver has to go on."""
         assert self._thread is None and not self._stopping, "a driver runs once"
-        self._thread = threading.Thread(target=self._run_thread, name="sync", daemon=True)
+        self._thread = threading.Thread(target=self._run_thread, args=(failed,), name="sync", daemon=True)
         self._thread.start()
         if self._hints is not None:
             self._hints.start(self.hinted, self._listening)
@@ -277,12 +277,12 @@ class Driver:
                 self._settled = self._taken
                 self._gate.notify_all()
 
-    def _run_thread(self) -> None:
+    def _run_thread(self, failed: Callable[[], None]) -> None:
         try:
             self._run(FOREVER, lambda: False)
-        except Exception:
-            log.exception("the sync has ended; serving goes on, exchanging only after a restart")
-            self._on_status(SyncStatus(problem_kind="bug"))
+        except Exception:  # its state is not to be relied on; all of it can be found out again
+            log.exception("the sync has ended")
+            failed()
 
     def _run(self, until: float, is_done: Callable[[], bool]) -> None:
         while not (self._stopping or is_done() or self._clock.monotonic_s() >= until):

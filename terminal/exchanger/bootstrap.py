@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, assert_never
 
@@ -97,7 +98,7 @@ def run(begin: Begin, counter: FarCounter, heard: BinaryIO, stack: ExitStack) ->
         signed_off=signed_off,
     )
     stack.callback(driver.stop)
-    driver.start()
+    driver.start(failed=partial(os._exit, 1))  # who started this process starts another
     for line in heard:
         match read_by_exchanger(line):
             case Woken(wanted):

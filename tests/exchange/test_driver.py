@@ -376,3 +376,17 @@ def test_stopping_ends_who_waits_for_a_sync() -> None:
     assert not till.driver.sync(timeout_s=20).online
     stopper.join(20)
     assert not stopper.is_alive()
+
+
+def test_a_bug_ends_the_thread_and_is_told_to_who_can_begin_anew() -> None:
+    identity, clock, failed = an_identity(), VirtualClock(), threading.Event()
+    server = ServerInMemory(clock, identity, 0, 5_000)
+
+    def told(_status: SyncStatus) -> None:
+        raise ZeroDivisionError
+
+    journal, replica = JournalInMemory(identity), ReplicaInMemory()
+    driver = Driver(identity, journal, replica, server, clock, rng=random.Random(1), on_status=told)
+    driver.start(failed.set)
+    assert failed.wait(20)
+    driver.stop()
