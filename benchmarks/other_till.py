@@ -10,8 +10,9 @@ from pathlib import Path
 from time import monotonic
 
 from sync.ports import SyncStatus
+from terminal.asks import Scan
 from terminal.bootstrap import Till, open_till
-from terminal.views import CardView, Scan
+from terminal.views import CardView
 
 
 def main(profile: Path, code: str) -> None:

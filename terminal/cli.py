@@ -13,6 +13,7 @@ import typer
 
 from sync.chain import entry_hash, genesis, link
 from terminal import jsonlines, logs
+from terminal.asks import Status
 from terminal.bootstrap import open_till, pair_till
 from terminal.journal import Journal
 from terminal.languages import begin_with
@@ -20,7 +21,6 @@ from terminal.phrases import Speech, problem_of
 from terminal.practice import CASHIER, CUSTOMERS, MANAGER, PIN, PracticeTill
 from terminal.problems import JournalBroken, Problem
 from terminal.profiles import profile_at
-from terminal.views import Status
 
 app = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 

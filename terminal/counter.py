@@ -15,6 +15,33 @@ from loyalty.settings import PinRequired
 from loyalty.transactions import Effect
 from sync.ports import SyncStatus
 from terminal import amounts, enrolling, giving, histories, showing, standing, tallies, voiding
+from terminal.asks import (
+    Adjust,
+    AnyAsk,
+    Colleagues,
+    Deactivate,
+    Earn,
+    Enrol,
+    Find,
+    History,
+    Lock,
+    Pin,
+    PutAway,
+    Quote,
+    QuoteVoid,
+    Reactivate,
+    Recent,
+    Recognise,
+    Redeem,
+    Replace,
+    Scan,
+    Speak,
+    Stamp,
+    Status,
+    Sync,
+    Unlock,
+    Void,
+)
 from terminal.clock import Clock
 from terminal.held_keys import HasKeys
 from terminal.journal import Journal, Written
@@ -35,38 +62,7 @@ from terminal.reports import Decided, Open, Report, ReportView, Served
 from terminal.staff import Person, StaffDesk
 from terminal.today import Today
 from terminal.turn import Turn
-from terminal.views import (
-    Adjust,
-    AnyAsk,
-    CardView,
-    Colleagues,
-    Deactivate,
-    Earn,
-    Enrol,
-    EntryView,
-    Find,
-    History,
-    Lock,
-    Pin,
-    PutAway,
-    Quote,
-    QuoteView,
-    QuoteVoid,
-    Reactivate,
-    Recent,
-    Recognise,
-    Redeem,
-    Replace,
-    Reply,
-    Scan,
-    Speak,
-    StaffView,
-    Stamp,
-    Status,
-    Sync,
-    Unlock,
-    Void,
-)
+from terminal.views import CardView, EntryView, QuoteView, Reply, StaffView
 
 UNDO_S = 10
 SYNC_S_MAX = 3600.0

@@ -19,13 +19,13 @@ from sync.entries import Contact as SealedContact
 from sync.entries import Side
 from sync.rows import card_of
 from sync.sealing import Purpose, encrypt, normal_email, normal_phone, number_hmac, seal, token_hash
+from terminal.asks import Enrol, Replace
 from terminal.giving import REASON_CHARS_MAX
 from terminal.journal import Written
 from terminal.known import KnownCard
 from terminal.lookup import InFront, contact_of, goes_on_with, with_contact
 from terminal.new_cards import NewCardView
 from terminal.turn import Turn
-from terminal.views import Enrol, Replace
 
 NAME_CHARS_MAX = 80
 CONTACT_CHARS_MAX = 254

@@ -20,12 +20,12 @@ from loyalty.transactions import (
     StampsAdjusted,
 )
 from terminal.ask import Override
+from terminal.asks import Adjust, Deactivate, Earn, Quote, Reactivate, Redeem, Stamp
 from terminal.journal import Written
 from terminal.lookup import InFront
 from terminal.reckoning import Reckoned
 from terminal.staff import Person
 from terminal.turn import Turn
-from terminal.views import Adjust, Deactivate, Earn, Quote, Reactivate, Redeem, Stamp
 
 RECEIPT_CHARS_MAX = 64
 REASON_CHARS_MAX = 200

@@ -9,9 +9,10 @@ from typing import BinaryIO, Protocol
 import msgspec
 from msgspec import Raw, Struct
 
+from terminal.asks import AnyAsk, ask_decoder
 from terminal.new_cards import HandedOver
 from terminal.phrases import Speech, problem
-from terminal.views import AnyAsk, Reply, ask_decoder
+from terminal.views import Reply
 
 LINE_BYTES_MAX = 1024 * 1024
 

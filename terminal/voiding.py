@@ -9,6 +9,7 @@ from loyalty.judge import Word
 from loyalty.refusals import Reason, Refusal, Why
 from loyalty.transactions import Body, Effect, Kind, Transaction
 from sync.entries import ByCard
+from terminal.asks import QuoteVoid, Void
 from terminal.giving import Done
 from terminal.journal import card_key
 from terminal.lookup import InFront
@@ -16,7 +17,6 @@ from terminal.originals import find_original
 from terminal.reckoning import Reckoned
 from terminal.staff import Person
 from terminal.turn import Turn
-from terminal.views import QuoteVoid, Void
 
 # A void is a transaction, too: whoever has taken their last one back does not go on to the one before.
 _KINDS: list[str] = [

@@ -6,18 +6,8 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 
 from loyalty.staff import Role
-from terminal.views import (
-    AnyAsk,
-    CardView,
-    Find,
-    History,
-    HistoryRow,
-    ProblemView,
-    QuoteVoid,
-    Reply,
-    StatusView,
-    Void,
-)
+from terminal.asks import AnyAsk, Find, History, QuoteVoid, Void
+from terminal.views import CardView, HistoryRow, ProblemView, Reply, StatusView
 from ui.asking import Asking
 from ui.page_phrases import PagePhrases
 from ui.people import People

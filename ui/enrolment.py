@@ -2,8 +2,9 @@
 
 from PySide6.QtCore import QObject, Signal
 
+from terminal.asks import Enrol
 from terminal.new_cards import HandedOver, NewCardView, ShowCode
-from terminal.views import CardView, Enrol, StatusView
+from terminal.views import CardView, StatusView
 from ui.asking import Asking
 from ui.enrol_dialog import NewCustomer
 from ui.phrases import Phrases

@@ -6,21 +6,10 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from terminal.asks import AnyAsk, Find, PutAway, Quote, Scan, Stamp
 from terminal.new_cards import NewCardView, ShowCode
 from terminal.reports import Open
-from terminal.views import (
-    AnyAsk,
-    CardView,
-    Find,
-    HistoryRow,
-    ProblemView,
-    PutAway,
-    Quote,
-    RefusalView,
-    Reply,
-    Scan,
-    Stamp,
-)
+from terminal.views import CardView, HistoryRow, ProblemView, RefusalView, Reply
 from ui.asking import Asking, Pace, take
 from ui.code_choices import CodeChoices
 from ui.notices import Notices

@@ -5,21 +5,8 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 
 from terminal.ask import Override
-from terminal.views import (
-    AnyAsk,
-    Colleagues,
-    HistoryRow,
-    Lock,
-    Pin,
-    ProblemView,
-    Redeem,
-    Reply,
-    StaffView,
-    Status,
-    StatusView,
-    Unlock,
-    Void,
-)
+from terminal.asks import AnyAsk, Colleagues, Lock, Pin, Redeem, Status, Unlock, Void
+from terminal.views import HistoryRow, ProblemView, Reply, StaffView, StatusView
 from ui.asking import Asking
 from ui.phrases import Phrases
 from ui.window import Page, Window

@@ -8,20 +8,8 @@ from datetime import date, datetime, tzinfo
 from typing import Protocol
 
 from terminal import numerals
-from terminal.views import (
-    AnyAsk,
-    CardView,
-    Earn,
-    Enrol,
-    EntryView,
-    HistoryRow,
-    PointsView,
-    QuoteView,
-    Redeem,
-    RewardView,
-    StaffView,
-    StampsView,
-)
+from terminal.asks import AnyAsk, Earn, Enrol, Redeem
+from terminal.views import CardView, EntryView, HistoryRow, PointsView, QuoteView, RewardView, StaffView, StampsView
 from ui.labels import Labels
 
 MINUS = "\u2212"

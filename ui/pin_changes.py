@@ -12,8 +12,9 @@ from PySide6.QtCore import QObject
 
 from loyalty.staff import Role
 from terminal.ask import Override
+from terminal.asks import AnyAsk, Colleagues
 from terminal.new_pins import ChangePin, ResetPin, Telephone, UnlockByPhone
-from terminal.views import AnyAsk, Colleagues, ProblemView, Reply, StaffView
+from terminal.views import ProblemView, Reply, StaffView
 from ui.asking import Asking
 from ui.people import People
 from ui.phrases import Phrases

@@ -5,8 +5,9 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 
 from loyalty.staff import Role
+from terminal.asks import AnyAsk
 from terminal.reports import Decided, Report, Served
-from terminal.views import AnyAsk, HistoryRow, ProblemView, Reply, StatusView
+from terminal.views import HistoryRow, ProblemView, Reply, StatusView
 from ui.asking import Asking
 from ui.page_phrases import PagePhrases
 from ui.phrases import Phrases

@@ -10,18 +10,8 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from terminal.ask import Override
-from terminal.views import (
-    CardView,
-    Earn,
-    EntryView,
-    Quote,
-    Redeem,
-    RefusalView,
-    Reply,
-    RewardView,
-    Stamp,
-    Void,
-)
+from terminal.asks import Earn, Quote, Redeem, Stamp, Void
+from terminal.views import CardView, EntryView, RefusalView, Reply, RewardView
 from ui.asking import Asking
 from ui.people import People
 from ui.phrases import Phrases

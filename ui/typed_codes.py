@@ -2,8 +2,9 @@
 
 from PySide6.QtCore import QObject, Signal
 
+from terminal.asks import Recognise
 from terminal.scanner.wedge import Reading, Typed
-from terminal.views import Recognise, Reply
+from terminal.views import Reply
 from ui.asking import Asking
 
 

@@ -5,23 +5,10 @@ from typing import Any
 from PySide6.QtCore import QObject
 from shiboken6 import isValid
 
+from terminal.asks import AnyAsk, Earn, Enrol, Find, History, Lock, Pin, QuoteVoid, Redeem, Stamp, Unlock, Void
 from terminal.new_cards import ShowCode
 from terminal.new_pins import ChangePin, ResetPin, Telephone, UnlockByPhone
 from terminal.reports import Decided, Report, Served
-from terminal.views import (
-    AnyAsk,
-    Earn,
-    Enrol,
-    Find,
-    History,
-    Lock,
-    Pin,
-    QuoteVoid,
-    Redeem,
-    Stamp,
-    Unlock,
-    Void,
-)
 from ui.asking import Asking
 from ui.back_page import BackPage
 from ui.ring import Waits

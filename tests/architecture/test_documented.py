@@ -10,9 +10,9 @@ from loyalty.program import Program
 from loyalty.refusals import Reason, Refusal, Seems, Why
 from loyalty.settings import BOUNDS, NOT_YET, Settings, names
 from loyalty.transactions import Kind
+from terminal.asks import AnyAsk
 from terminal.phrases import problem_kinds
 from terminal.problems import Problem
-from terminal.views import AnyAsk
 from tests.support.tree import ROOT
 
 RULES = (ROOT / "docs" / "rules.md").read_text("utf-8")

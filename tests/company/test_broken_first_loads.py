@@ -11,8 +11,8 @@ import pytest
 
 from server.snapshots.files import Place
 from sync.ports import ReadySnapshot
+from terminal.asks import Pin, Scan
 from terminal.problems import ReplicaUnwritable
-from terminal.views import Pin, Scan
 from tests.company.test_serve import COMMAND
 from tests.company.test_snapshots import made
 from tests.support.companies import Office

@@ -20,7 +20,8 @@ from sync.ports import ReadySnapshot
 from sync.replica_tables import transactions
 from sync.sealing import token_hash
 from terminal import upkeep
-from terminal.views import Earn, Enrol, Pin, Scan, Stamp, Status, StatusView
+from terminal.asks import Earn, Enrol, Pin, Scan, Stamp, Status
+from terminal.views import StatusView
 from tests.company.test_snapshots import made
 from tests.support.builders import a_program
 from tests.support.joined_till import JoinedTill

@@ -12,8 +12,9 @@ from server import revoking
 from server.db.tables import cards, transactions
 from sync.messages import POOL_LOW, POOL_SIZE, PROTOCOL, Pool, PoolBlank, decode, encode
 from sync.sealing import Purpose, seal, unseal
+from terminal.asks import Enrol, Pin, Scan, Stamp, Status
 from terminal.new_cards import HandedOver, NewCardView, ShowCode
-from terminal.views import Enrol, Pin, Reply, Scan, Stamp, Status
+from terminal.views import Reply
 from tests.support.builders import a_program
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop

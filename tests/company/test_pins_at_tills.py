@@ -17,8 +17,8 @@ from sync.messages import PROTOCOL
 from sync.rows import StaffRow, Table, VerifierRow, decode_row
 from sync.sealing import make_verifier
 from terminal.ask import Override
+from terminal.asks import Colleagues, Pin
 from terminal.new_pins import ChangePin, ResetPin, Telephone, UnlockByPhone
-from terminal.views import Colleagues, Pin
 from tests.support.builders import a_program
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop

@@ -9,8 +9,8 @@ import pytest
 from server import revoking
 from sync import failures
 from sync.messages import ExchangeRequest, ExchangeResponse
+from terminal.asks import Earn, Enrol, Pin, Scan, Stamp, Status
 from terminal.problems import KeyringLocked
-from terminal.views import Earn, Enrol, Pin, Scan, Stamp, Status
 from tests.support.builders import a_program
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop

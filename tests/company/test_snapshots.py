@@ -20,8 +20,8 @@ from sync import chain, replica_cards, replica_tables
 from sync.messages import SNAPSHOT_PATH, Cursors, PairResponse, Snapshot, decode
 from sync.ports import ReadySnapshot
 from terminal import installing
+from terminal.asks import Earn, Enrol, Pin, Scan, Stamp, Status
 from terminal.replica import Replica
-from terminal.views import Earn, Enrol, Pin, Scan, Stamp, Status
 from tests.support.companies import Office, a_new_till
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop

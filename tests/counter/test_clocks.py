@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from sync.entries import ClockJumped, till_body
+from terminal.asks import Earn, Scan, Stamp
 from terminal.clock import Clock
-from terminal.views import Earn, Scan, Stamp
 from tests.support.paper_company import NOON, PaperMachine, PaperTill
 from tests.support.replies import refused, written
 

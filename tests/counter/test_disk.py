@@ -13,11 +13,11 @@ from uuid import UUID
 
 import pytest
 
+from terminal.asks import Earn, Pin, Scan, Stamp, Status
 from terminal.journal import Journal
 from terminal.problems import JournalUnwritable, ProfileInUse, ReplicaProblem, ReplicaUnwritable
 from terminal.profiles import Profile
 from terminal.replica import Replica
-from terminal.views import Earn, Pin, Scan, Stamp, Status
 from tests.support.paper_company import PaperCompany, PaperTill
 from tests.support.replies import card, points, refused, status, trouble, written
 from tests.support.tree import ROOT

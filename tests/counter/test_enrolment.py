@@ -7,7 +7,7 @@ from loyalty.codes import make_token
 from sync.entries import Contact
 from sync.sealing import Purpose, Unopenable, new_sealing_key, unseal
 from terminal.ask import Override
-from terminal.views import Earn, Enrol, Find, Redeem, Replace, Scan, Stamp, Status
+from terminal.asks import Earn, Enrol, Find, Redeem, Replace, Scan, Stamp, Status
 from tests.support.paper_company import PaperTill
 from tests.support.replies import card, points, refused, status, written
 

@@ -10,10 +10,10 @@ from sync import chain
 from sync.entries import ENTRY_BYTES_MAX
 from sync.messages import PAGE_BYTES_MAX, PAGE_ENTRIES_MAX
 from terminal.ask import Override
+from terminal.asks import Adjust, Earn, Enrol, Scan, Stamp
 from terminal.journal import Journal
 from terminal.problems import JournalBroken, NotPaired
 from terminal.tables import open_file
-from terminal.views import Adjust, Earn, Enrol, Scan, Stamp
 from terminal.written import WrittenJournal
 from tests.support.paper_company import PaperTill
 from tests.support.replies import card, points, refused, stamps, trouble, written

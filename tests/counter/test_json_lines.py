@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 
 from terminal import jsonlines
+from terminal.asks import ask_decoder
 from terminal.jsonlines import LINE_BYTES_MAX
-from terminal.views import ask_decoder
 from tests.support.paper_company import PaperCompany, PaperTill
 
 CARD = {"id", "number_end", "name", "active", "stamps", "points", "confirmed_at", "rewards", "next_stamp", "expires_on"}

@@ -7,7 +7,8 @@ import pytest
 
 from terminal.amounts import usual_limit
 from terminal.ask import Override
-from terminal.views import Earn, Quote, Reply, Stamp, Void
+from terminal.asks import Earn, Quote, Stamp, Void
+from terminal.views import Reply
 from tests.support.paper_company import PaperCompany, PaperTill, with_rules
 from tests.support.replies import points, refused, stamps, written
 

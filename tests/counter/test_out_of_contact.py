@@ -6,7 +6,8 @@ from uuid import UUID
 from loyalty.settings import Settings
 from sync.sealing import email_hmac, phone_hmac
 from terminal.ask import Override
-from terminal.views import AnyAsk, Earn, Find, Pin, Redeem, RewardView, Scan, Stamp, Status
+from terminal.asks import AnyAsk, Earn, Find, Pin, Redeem, Scan, Stamp, Status
+from terminal.views import RewardView
 from tests.support.paper_company import PaperCompany, PaperTill
 from tests.support.replies import card, refused, status, written
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from terminal import jsonlines
+from terminal.asks import AnyAsk, Enrol, Pin, Redeem, Scan, Stamp, Status
 from terminal.new_cards import HandedOver
 from terminal.new_pins import ChangePin
 from terminal.practice import CASHIER, CUSTOMERS, MANAGER, OWN_BLANKS, PIN, PracticeTill
-from terminal.views import AnyAsk, Enrol, Pin, Redeem, Reply, Scan, StaffView, Stamp, Status
+from terminal.views import Reply, StaffView
 from tests.support.paper_company import PaperCompany, PaperTill
 from tests.support.replies import card, status
 

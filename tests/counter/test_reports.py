@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 
+from terminal.asks import Earn, Enrol, History, Pin, Redeem, Scan, Stamp, Void
 from terminal.reports import Decided, Open, Report, ReportView, Served, Tally
-from terminal.views import Earn, Enrol, History, Pin, Redeem, Reply, Scan, Stamp, Void
+from terminal.views import Reply
 from tests.support.paper_company import PaperCompany, PaperTill, with_rules
 from tests.support.replies import card, refused, rows, written
 

@@ -7,7 +7,7 @@ import pytest
 
 from loyalty.settings import PinRequired, Settings
 from terminal.ask import Override
-from terminal.views import (
+from terminal.asks import (
     Adjust,
     Colleagues,
     Deactivate,

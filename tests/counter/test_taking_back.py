@@ -8,7 +8,7 @@ import pytest
 from loyalty.settings import Settings
 from sync.rows import Table, TransactionRow
 from terminal.ask import Override
-from terminal.views import AnyAsk, Earn, Find, History, Pin, QuoteVoid, Recent, Redeem, Scan, Stamp, Void
+from terminal.asks import AnyAsk, Earn, Find, History, Pin, QuoteVoid, Recent, Redeem, Scan, Stamp, Void
 from tests.support.paper_company import NOON, PaperCompany, PaperTill, with_rules
 from tests.support.replies import card, points, refused, rows, stamps, written
 

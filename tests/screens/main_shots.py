@@ -5,10 +5,10 @@ from datetime import timedelta
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from terminal.asks import Earn, Stamp
 from terminal.phrases import problem_of
 from terminal.problems import JournalUnwritable, KeyringLocked, NoCamera, NotPaired, PairingProblem
 from terminal.reports import Progress
-from terminal.views import Earn, Stamp
 from tests.screens.shot import Shot, idle
 from tests.support.fake_cards import token
 from tests.support.screen import Screen

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from terminal.ask import Override
-from terminal.views import Lock, Redeem, Unlock, Void
+from terminal.asks import Lock, Redeem, Unlock, Void
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import the_cards, token
 from tests.support.fake_counter import FakeCounter

@@ -7,9 +7,10 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
+from terminal.asks import Enrol
 from terminal.new_cards import HandedOver, ShowCode
 from terminal.scanner.decode import read_still
-from terminal.views import CardView, Enrol
+from terminal.views import CardView
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.screen import Screen

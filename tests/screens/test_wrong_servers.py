@@ -16,12 +16,12 @@ from sync.driver import Driver
 from sync.ports import Identity
 from sync.transport import HttpTransport
 from terminal import jsonlines
+from terminal.asks import Status, Sync
 from terminal.clock import Clock, Hardware
 from terminal.counter import Counter
 from terminal.journal import Journal
 from terminal.pool import BlankPool
 from terminal.replica import Replica
-from terminal.views import Status, Sync
 from tests.support.loopback import LoopbackServer, Script, an_answer
 from tests.support.paper_company import FixedKeys, PaperCompany, PaperTill
 from tests.support.screen import open_screen

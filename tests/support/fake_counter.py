@@ -8,41 +8,43 @@ import msgspec
 
 from loyalty.codes import Foreign, Number, Token, parse
 from terminal.ask import Override
+from terminal.asks import (
+    AnyAsk,
+    Colleagues,
+    Earn,
+    Enrol,
+    Find,
+    History,
+    Lock,
+    Pin,
+    PutAway,
+    Quote,
+    QuoteVoid,
+    Recent,
+    Recognise,
+    Redeem,
+    Scan,
+    Speak,
+    Stamp,
+    Status,
+    Unlock,
+    Void,
+)
 from terminal.new_cards import HandedOver, NewCardView, ShowCode
 from terminal.new_pins import ChangePin, ResetPin, Telephone, UnlockByPhone
 from terminal.problems import Problem
 from terminal.reports import Cursor, Decided, Open, Readiness, Report, Served, UnusualView
 from terminal.views import (
-    AnyAsk,
     CardView,
-    Colleagues,
-    Earn,
-    Enrol,
     EntryView,
-    Find,
-    History,
     HistoryRow,
-    Lock,
-    Pin,
     PointsView,
-    PutAway,
-    Quote,
     QuoteView,
-    QuoteVoid,
-    Recent,
-    Recognise,
-    Redeem,
     RefusalView,
     Reply,
-    Scan,
-    Speak,
     StaffView,
-    Stamp,
     StampsView,
-    Status,
     StatusView,
-    Unlock,
-    Void,
 )
 from tests.support.fake_cards import NOON, PINS, ROLES, FakeCard
 from tests.support.fake_facts import INACTIVE, Done, an_unknown_card, refuse

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from terminal.asks import History, QuoteVoid
 from terminal.reports import DayView, Decided, Open, Report, ReportView, Served, Tally
-from terminal.views import History, QuoteView, QuoteVoid, RefusalView, Reply
+from terminal.views import QuoteView, RefusalView, Reply
 from tests.support.fake_cards import ROLES
 from tests.support.fake_facts import Done, refuse
 

@@ -6,8 +6,9 @@ from uuid import UUID
 import msgspec
 
 from loyalty.codes import written
+from terminal.asks import Enrol
 from terminal.new_cards import NewCardView, ShowCode
-from terminal.views import Enrol, Reply
+from terminal.views import Reply
 from tests.support.fake_cards import FakeCard, token
 from tests.support.fake_facts import refuse
 

@@ -19,6 +19,7 @@ from sync.messages import ExchangeRequest, ExchangeResponse, PairRequest, PairRe
 from sync.ports import Identity
 from sync.transport import Answer, failure_of
 from terminal import pairing
+from terminal.asks import AnyAsk
 from terminal.clock import Clock, passed_since
 from terminal.counter import Counter
 from terminal.held_keys import HeldKeys
@@ -28,7 +29,7 @@ from terminal.profiles import Profile
 from terminal.replica import Replica
 from terminal.signing_off import sign_off
 from terminal.vault import Vault
-from terminal.views import AnyAsk, Reply
+from terminal.views import Reply
 from tests.support.exchanges import Made
 from tests.support.paper_company import PaperMachine
 from tests.support.paper_shop import PaperShop

@@ -20,6 +20,7 @@ from sync.messages import Change, Cursors, ExchangeResponse, Seal
 from sync.ports import SyncStatus
 from sync.rows import CardRow, CompanyRow, ProgramRow, StaffRow, StoreRow, Table, VerdictRow, VerifierRow
 from sync.sealing import encrypt, new_key, new_sealing_key, number_hmac, token_hash
+from terminal.asks import AnyAsk, Pin, Scan
 from terminal.clock import Clock, Hardware, passed_since
 from terminal.counter import Counter
 from terminal.identity import Identity
@@ -27,7 +28,7 @@ from terminal.journal import Journal
 from terminal.pool import BlankPool
 from terminal.replica import Replica
 from terminal.vault import Keys
-from terminal.views import AnyAsk, Pin, Reply, Scan
+from terminal.views import Reply
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 COFFEE = Program(

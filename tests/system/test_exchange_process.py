@@ -12,10 +12,11 @@ import pytest
 
 from sync.messages import FEED_ROWS_MAX, SNAPSHOT_ROWS_MIN
 from sync.ports import SyncStatus
+from terminal.asks import AnyAsk, Enrol, Scan, Status, Sync
 from terminal.bootstrap import Till, open_till, vault_of
 from terminal.profiles import Profile
 from terminal.remembered import Line
-from terminal.views import AnyAsk, CardView, Enrol, Reply, Scan, Status, Sync
+from terminal.views import CardView, Reply
 from tests.system.processes import Company, JsonTill, environment, paired
 
 pytestmark = pytest.mark.slow
