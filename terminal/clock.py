@@ -101,10 +101,11 @@ class Clock:
         self.take(Anchor(server_time, received.boot, middle_ms, offset.total_seconds()))
 
     def take(self, anchor: Anchor) -> None:
-        """What was learned in this boot, here or by the exchange."""
-        with self._lock:
-            self._base, self._base_ms = anchor.server_time, anchor.monotonic_ms
-            self._anchor = anchor
+        """What was learned, here or by the exchanger. Of another boot it says nothing about this one's running time."""
+        if anchor.boot == self._hardware.boot:
+            with self._lock:
+                self._base, self._base_ms = anchor.server_time, anchor.monotonic_ms
+                self._anchor = anchor
 
     def jumped_s(self) -> float | None:
         """By how much the wall clock has moved against running time since the last call, if by much."""

@@ -86,7 +86,7 @@ class Replica:
                 yield Look(conn)
         except DatabaseError as error:
             trouble = self._trouble(error)
-            if self._damaged:
+            if not isinstance(trouble, ReplicaUnwritable):
                 self._doubted(True)
             raise trouble from error
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:

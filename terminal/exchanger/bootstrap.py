@@ -75,7 +75,7 @@ def run(begin: Begin, counter: FarCounter, heard: BinaryIO, stack: ExitStack) ->
     stack.callback(journal.close)
     replica = Replica(profile.replica, journal.identity.journal_id, others_away=counter.away)
     stack.callback(replica.close)
-    clock = Clock(Hardware(), replica.anchor())
+    clock = Clock(Hardware(boot=begin.boot), replica.anchor())
     replica.teach(lambda: clock.anchor)
     keys, pool = FarKeys(counter, begin.key_ids), FarPool(counter, begin.blanks_wanted)
 

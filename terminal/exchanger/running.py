@@ -172,6 +172,7 @@ class ExchangerProcess:
             token=keys.token,
             key_ids=self._keys.ids(),
             blanks_wanted=self._pool.wanted(),
+            boot=self._clock.reading().boot,
         )
 
     def _heard(self, word: FromExchanger) -> None:

@@ -3,6 +3,8 @@
 The exchanger asks one thing at a time and waits for its `Answered`; all else is told, and waits for nothing.
 """
 
+from uuid import UUID
+
 import msgspec
 from msgspec import Struct
 
@@ -26,6 +28,7 @@ class Begin(Word, frozen=True):
     token: str
     key_ids: tuple[int, int]
     blanks_wanted: int | None
+    boot: UUID  # which elsewhere than on Linux each process makes up for itself
 
     def __repr__(self) -> str:
         return "Begin(…)"

@@ -1,13 +1,13 @@
 """Clocks lie: set back inside a cooldown, forward by years, wrong after a reboot, stopped while suspended."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from sync.entries import ClockJumped, till_body
 from terminal.asks import Earn, Scan, Stamp
-from terminal.clock import Clock
+from terminal.clock import Anchor, Clock
 from tests.support.paper_company import NOON, PaperMachine, PaperTill
 from tests.support.replies import refused, written
 
@@ -143,3 +143,12 @@ def test_the_servers_time_is_placed_in_the_middle_of_the_exchange() -> None:
     machine.passes(seconds=10)
     clock.learned(NOON + timedelta(hours=1), sent, clock.reading())
     assert clock.now() == NOON + timedelta(hours=1, seconds=5)
+
+
+def test_what_was_learned_in_another_boot_says_nothing_of_this_ones_running_time() -> None:
+    machine = PaperMachine(NOON)
+    clock = Clock(machine.hardware())
+    clock.take(Anchor(NOON + timedelta(days=900), uuid4(), machine.hardware().monotonic_ms() - 60_000, 0.0))
+    assert clock.now() == NOON and clock.anchored_at is None
+    clock.take(Anchor(NOON + timedelta(hours=1), machine.hardware().boot, machine.hardware().monotonic_ms(), 3600.0))
+    assert clock.now() == NOON + timedelta(hours=1)

@@ -1,6 +1,7 @@
 """The counter as the exchanger reaches it: what is told, what is asked, and what becomes of it when it is gone."""
 
 import io
+from uuid import uuid4
 
 import pytest
 
@@ -82,6 +83,8 @@ def test_a_counter_that_is_gone_is_told_nothing_and_keeps_nobody_waiting() -> No
 
 
 def test_the_first_word_shows_no_key_where_it_is_printed() -> None:
-    begin = Begin(folder="/till", signing=b"secret" * 6, token="bearer", key_ids=(1, 2), blanks_wanted=None)
+    begin = Begin(
+        folder="/till", signing=b"secret" * 6, token="bearer", key_ids=(1, 2), blanks_wanted=None, boot=uuid4()
+    )
     assert "secret" not in repr(begin) and "bearer" not in repr(begin)
     assert read_by_exchanger(line(begin)) == begin

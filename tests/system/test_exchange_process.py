@@ -6,7 +6,9 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -37,9 +39,12 @@ class Opened:
 
     def __init__(self, profile: Path) -> None:
         self.profile = Profile(profile)
+        self.open()
+
+    def open(self) -> None:
         self.told: list[SyncStatus] = []
         self.logged: list[Line] = []
-        self.till: Till = open_till(profile, on_status=self.told.append, on_logged=self.logged.append)
+        self.till: Till = open_till(self.profile.folder, on_status=self.told.append, on_logged=self.logged.append)
 
     def asks(self, ask: AnyAsk) -> Reply:
         return self.till.counter.handle(ask)
@@ -211,3 +216,18 @@ def test_a_revoked_till_is_erased_and_its_exchange_over(opened: Opened, company:
     assert not opened.profile.replica.exists() and opened.profile.signed_off.exists()
     until(lambda: has_ended(exchange))
     assert opened.told[-1].pair_again
+
+
+def test_after_a_reboot_without_contact_the_counters_time_is_its_own(opened: Opened, company: Company) -> None:
+    opened.till.close()
+    of_a_boot_that_lasted_31_years = f"json_set(anchor, '$.boot', '{uuid4()}', '$.monotonic_ms', -1000000000000)"
+    spoil(opened, f"UPDATE state SET anchor = CAST({of_a_boot_that_lasted_31_years} AS BLOB)")
+    company.stop()
+    try:
+        opened.open()
+        until(lambda: bool(opened.told) and opened.told[-1].problem_kind is not None)
+        enrols(opened, company, 29)
+        last = opened.till.journal.last
+        assert last is not None and abs(last.occurred_at - datetime.now(UTC)) < timedelta(minutes=1)
+    finally:
+        company.serve()
