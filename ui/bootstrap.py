@@ -301,7 +301,7 @@ def _start_practice(folder: Path | None) -> bool:
     """A process of its own: whatever is tried there, this till goes on."""
     from PySide6.QtCore import QProcess  # noqa: PLC0415 - nothing of a start
 
-    program = [] if getattr(sys, "frozen", False) else ["-m", "ui.cli"]
+    program = [] if getattr(sys, "frozen", False) else ["-P", "-m", "ui.cli"]
     profile = [] if folder is None else ["--profile", str(folder.absolute())]
     started = QProcess.startDetached(sys.executable, [*program, *profile, "--practice"])
     return bool(started[0] if isinstance(started, tuple) else started)

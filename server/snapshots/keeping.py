@@ -126,7 +126,7 @@ class Snapshots:
             "ORION_KEYS": str(self._keys),
             "ORION_SNAPSHOTS": str(self._folder),
         }
-        words = [sys.executable, "-c", _BUILD, "snapshot", "--id", str(company_id), "--while-asked"]
+        words = [sys.executable, "-P", "-c", _BUILD, "snapshot", "--id", str(company_id), "--while-asked"]
         return subprocess.Popen(words, env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)  # noqa: S603
 
 

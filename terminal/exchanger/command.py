@@ -7,4 +7,6 @@ WORD = "exchanger"
 
 def command() -> list[str]:
     """The command line."""
-    return [sys.executable, WORD] if getattr(sys, "frozen", False) else [sys.executable, "-m", "terminal.exchanger"]
+    if getattr(sys, "frozen", False):
+        return [sys.executable, WORD]
+    return [sys.executable, "-P", "-m", "terminal.exchanger"]  # ours, whatever lies where the till was started

@@ -52,7 +52,7 @@ class Opened:
     def exchanged(self) -> Reply:
         reply = self.asks(Sync(WITHIN_S))
         assert reply.status is not None, reply.problem
-        assert reply.status.acked_seq == reply.status.last_seq
+        assert reply.status.online and reply.status.acked_seq == reply.status.last_seq
         return reply
 
 
@@ -162,6 +162,19 @@ def test_a_snapshot_takes_the_replicas_place_while_the_counter_looks(
     finally:
         opened.till.close()
         large.stop()
+
+
+def test_a_program_of_the_same_name_where_the_till_was_started_is_not_run(
+    company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile = in_front_of(paired(tmp_path / "till", company, f"Till of {tmp_path.name}"), monkeypatch)
+    (tmp_path / "terminal.py").write_text("raise SystemExit('somebody else')")
+    monkeypatch.chdir(tmp_path)
+    opened = Opened(profile)
+    try:
+        opened.exchanged()
+    finally:
+        opened.till.close()
 
 
 def test_a_row_that_cannot_be_read_at_the_counter_is_mended_by_the_exchange(opened: Opened, company: Company) -> None:
