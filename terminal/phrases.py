@@ -109,7 +109,7 @@ _SENTENCES: dict[str, str] = {
     "protocol_unsupported": _(
         "This till's program and the company's server no longer understand each other. All is saved; please update it."
     ),
-    "bug": _("Exchanging with the company has stopped. All is saved here; please start the till again."),
+    "bug": _("Exchanging with the company was interrupted. All is saved here and goes on by itself."),
     "too_old": _("This till's program is too old. All is saved and sent; please update it."),
     "request": _("This request was not understood, and nothing was changed. Please check it and ask again."),
 }
