@@ -90,12 +90,12 @@ def open_till(
                 profile, keys, pool, replica, clock, on_status=on_status, on_logged=on_logged, signed_off=signed_off
             )
         else:
-            from terminal.exchanger.bootstrap import driver_of, signer  # noqa: PLC0415 - nothing of a window's start
+            from terminal.exchanger.bootstrap import driver_of  # noqa: PLC0415 - nothing of a window's start
 
             replica.teach(lambda: clock.anchor)
             exchanger = driver_of(
                 profile,
-                signer(journal.identity, keys.now.signing),
+                keys.now.signing,
                 keys.now.token,
                 journal,
                 replica,

@@ -87,7 +87,7 @@ def run(begin: Begin, counter: FarCounter, heard: BinaryIO, stack: ExitStack) ->
 
     driver = driver_of(
         profile,
-        signer(journal.identity, SigningKey(begin.signing)),
+        SigningKey(begin.signing),
         begin.token,
         journal,
         replica,
@@ -124,7 +124,7 @@ def _settle(driver: Driver, counter: FarCounter, number: int, timeout_s: float) 
 
 def driver_of(
     profile: Profile,
-    me: Signer,
+    signing: SigningKey,
     token: str,
     journal: WrittenJournal,
     replica: Replica,
@@ -136,7 +136,7 @@ def driver_of(
     signed_off: Callable[[], None],
 ) -> Driver:
     """A till's exchange with the server that it was paired with."""
-    server = journal.identity.server
+    server, me = journal.identity.server, signer(journal.identity, signing)
     return Driver(
         me,
         journal,
