@@ -18,8 +18,8 @@ from benchmarks.echo import BYTES_BACK
 from benchmarks.floors import fdatasync_s, percentile, timed
 from benchmarks.outcome import Outcome, ms
 from benchmarks.shop import shop
-from sync.messages import ExchangeRequest, ExchangeResponse, encode
-from sync.transport import Exchange, HttpTransport, open_client
+from sync.exchange.transport import Exchange, HttpTransport, open_client
+from sync.protocol.messages import ExchangeRequest, ExchangeResponse, encode
 from terminal.bootstrap import Till
 
 ENTRIES = 100

@@ -14,7 +14,7 @@ from benchmarks.floors import fdatasync_s, percentile, sqlite_commits_s
 from benchmarks.lookup import LOADING_S_MAX, found_s
 from benchmarks.outcome import Outcome, ms
 from benchmarks.shop import shop, token
-from sync.sealing import token_hash
+from sync.protocol.sealing import token_hash
 from terminal.asks import Earn, Scan, Status
 from terminal.bootstrap import Till
 

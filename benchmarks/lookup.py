@@ -16,8 +16,8 @@ from benchmarks.drain import write_offline
 from benchmarks.floors import fdatasync_s, percentile, timed
 from benchmarks.outcome import Outcome, ms
 from benchmarks.shop import Shop, shop, token
-from sync.replica_tables import TOKEN_KEY, code_key
-from sync.sealing import token_hash
+from sync.protocol.sealing import token_hash
+from sync.replica.tables import TOKEN_KEY, code_key
 from terminal.bootstrap import Till
 
 CARDS = 1_000_000

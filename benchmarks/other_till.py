@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 from time import monotonic
 
-from sync.ports import SyncStatus
+from sync.exchange.ports import SyncStatus
 from terminal.asks import Scan
 from terminal.bootstrap import Till, open_till
 from terminal.views import CardView

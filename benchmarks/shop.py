@@ -21,7 +21,7 @@ from server.db.units import next_version
 from server.keys import CompanyKeys
 from server.ledger import cards
 from server.ledger.cards import Codes, NewCard
-from sync.sealing import encrypt, number_hmac, token_hash
+from sync.protocol.sealing import encrypt, number_hmac, token_hash
 from terminal.bootstrap import Till, open_till, pair_till
 
 PASSPHRASE = "benchmarks"  # noqa: S105 - of keys that live as long as the run

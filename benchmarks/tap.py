@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.floors import fdatasync_s, percentile, sqlite_commits_s
 from benchmarks.outcome import Outcome, ms
 from benchmarks.shop import shop, token
-from sync.entries import Entry, Side
+from sync.protocol.entries import Entry, Side
 from terminal.asks import Scan, Stamp
 from terminal.bootstrap import Till
 from terminal.journal import Written

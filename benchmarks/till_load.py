@@ -15,11 +15,11 @@ import msgspec
 from msgspec import Struct
 
 from loyalty.transactions import PointsEarned
-from sync import chain
-from sync.chain import SigningKey
-from sync.entries import ENTRY_FORMAT, ByCard, Entry, encode_entry, kind_of, raw_body
-from sync.messages import EXCHANGE_PATH, PROTOCOL, Clock, Cursors, ExchangeRequest, Page, PageEntry, encode
-from sync.transport import KEEP_S
+from sync.exchange.transport import KEEP_S
+from sync.protocol import chain
+from sync.protocol.chain import SigningKey
+from sync.protocol.entries import ENTRY_FORMAT, ByCard, Entry, encode_entry, kind_of, raw_body
+from sync.protocol.messages import EXCHANGE_PATH, PROTOCOL, Clock, Cursors, ExchangeRequest, Page, PageEntry, encode
 
 STARTED = monotonic()
 

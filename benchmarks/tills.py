@@ -22,9 +22,9 @@ from benchmarks.shop import card_id, company_of, fill
 from benchmarks.till_load import Load, LoadTill, Measured
 from server import bootstrap, pairing, settings, stores
 from server.bootstrap import Server
-from sync.chain import new_signing_key
-from sync.messages import PairRequest, PairResponse, decode
-from sync.sealing import new_sealing_key
+from sync.protocol.chain import new_signing_key
+from sync.protocol.messages import PairRequest, PairResponse, decode
+from sync.protocol.sealing import new_sealing_key
 from tests.support.postgres import Cluster, command, running
 
 TILLS = 500

@@ -14,10 +14,10 @@ from server.bootstrap import Server
 from server.db import tables as books
 from server.ledger import cards as server_cards
 from server.ledger.check import check
-from sync import replica_cards
-from sync import replica_tables as replicated
-from sync.entries import TRANSACTION_KINDS
-from sync.rows import card_of
+from sync.protocol.entries import TRANSACTION_KINDS
+from sync.protocol.rows import card_of
+from sync.replica import cards as replica_cards
+from sync.replica import tables as replicated
 from terminal import tables as till
 from terminal.identity import Identity
 from terminal.journal import Journal

@@ -12,8 +12,8 @@ from server.keys import CompanyKeys
 from server.ledger import cards as card_rows
 from server.ledger.cards import OpenCard
 from server.refusals import No, Refused
-from sync import sealing
-from sync.sealing import Key
+from sync.protocol import sealing
+from sync.protocol.sealing import Key
 
 _TRANSACTION_FIELDS = {
     "id": "transaction_id",

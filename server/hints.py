@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Protocol
 from uuid import UUID
 
-from sync.messages import HINTS_KEEP_ALIVE_S
+from sync.protocol.messages import HINTS_KEEP_ALIVE_S
 
 LIFE_S = 300.0  # of one stream: proxies, revocations and restarts meet no connection that is older
 PAUSE_EACH_S = 0.002  # per listener of a company, between two hints to one of them: a hint costs news, or an exchange

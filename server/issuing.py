@@ -19,8 +19,8 @@ from server.ledger import cards
 from server.ledger.cards import Codes, NewCard
 from server.ledger.judging import release
 from server.refusals import No, Refused
-from sync import sealing
-from sync.sealing import Key
+from sync.protocol import sealing
+from sync.protocol.sealing import Key
 
 BLANKS_MAX = 100_000
 _LOOKED_UP_AT_ONCE = 5_000  # hashes in one query

@@ -18,9 +18,9 @@ import msgspec
 from msgspec import Struct
 
 from server.problems import KeysExist, KeysExposed, KeysForeign, KeysMissing, KeysUnreadable
-from sync.chain import SigningKey, new_signing_key
-from sync.messages import KeyWithId, TerminalKeys
-from sync.sealing import Key, SealingKey, new_key, new_sealing_key
+from sync.protocol.chain import SigningKey, new_signing_key
+from sync.protocol.messages import KeyWithId, TerminalKeys
+from sync.protocol.sealing import Key, SealingKey, new_key, new_sealing_key
 
 FORMAT = 1
 

@@ -21,8 +21,8 @@ from server.db.units import next_version
 from server.keys import Keys, terminal_keys
 from server.refusals import No, Refused
 from server.stores import Store
-from sync.messages import Garbled, PairRequest, PairResponse, encode
-from sync.sealing import KEY_BYTES, Key, Purpose, decrypt, encrypt, seal, token_hash
+from sync.protocol.messages import Garbled, PairRequest, PairResponse, encode
+from sync.protocol.sealing import KEY_BYTES, Key, Purpose, decrypt, encrypt, seal, token_hash
 
 LIVES = timedelta(hours=24)
 REPEATED_FOR = timedelta(hours=1)

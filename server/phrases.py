@@ -9,7 +9,7 @@ from loyalty.judge import CaseKind
 from server import problems
 from server.problems import Problem
 from server.refusals import No, Refused
-from sync import messages
+from sync.protocol import messages
 
 _REFUSALS: dict[No, str] = {
     No.COMPANY_UNKNOWN: "There is no company called {about}.",
@@ -50,7 +50,7 @@ _PROBLEMS: dict[type[Problem], str] = {
 }
 
 NOT_AN_ADDRESS = "a database is named like sqlite:///server.db or postgresql://host/name"
-FAILED = "failed"  # the server's own fault, beside the kinds in `sync.messages`
+FAILED = "failed"  # the server's own fault, beside the kinds in `sync.protocol.messages`
 
 _TO_TERMINALS: dict[str, str] = {
     messages.TOKEN_UNKNOWN: "This terminal is not known here. Please pair it again.",

@@ -16,8 +16,8 @@ from server.db.units import Units
 from server.keys import CompanyKeys, Keys
 from server.ledger.cards import of_company, row_in
 from server.ledger.rules import standing_of
-from sync.messages import POOL_LOW, POOL_SIZE, Pool, PoolBlank, encode
-from sync.sealing import Purpose, Unopenable, decrypt, seal
+from sync.protocol.messages import POOL_LOW, POOL_SIZE, Pool, PoolBlank, encode
+from sync.protocol.sealing import Purpose, Unopenable, decrypt, seal
 
 
 def make_up(units: Units, company_id: UUID, keys: Keys, terminal_id: UUID, now: datetime) -> None:

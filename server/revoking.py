@@ -24,8 +24,8 @@ from server.keys import CompanyKeys, Keys
 from server.ledger import cards as card_rows
 from server.ledger.cards import Name
 from server.ledger.sums import Sums
-from sync.rows import VerifierRow
-from sync.sealing import Key, PinVerifier, Unopenable, decrypt, encrypt, repepper
+from sync.protocol.rows import VerifierRow
+from sync.protocol.sealing import Key, PinVerifier, Unopenable, decrypt, encrypt, repepper
 
 CARDS_AT_ONCE = 1_000  # a tenth of a second under the company's lock
 _FIRST = UUID(int=0)

@@ -18,8 +18,8 @@ from server.db.tables import staff, terminals
 from server.db.units import next_version
 from server.keys import Keys
 from server.refusals import No, Refused
-from sync import sealing
-from sync.sealing import Key, PinVerifier, make_verifier
+from sync.protocol import sealing
+from sync.protocol.sealing import Key, PinVerifier, make_verifier
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select, update
 from server.db.tables import stores, terminals
 from server.db.units import next_version
 from server.refusals import No, Refused
-from sync.sealing import token_hash
+from sync.protocol.sealing import token_hash
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from loyalty.money import minor_digits
 from loyalty.transactions import Kind, PointsEarned
-from sync.entries import transaction_body
+from sync.protocol.entries import transaction_body
 from terminal.reports import UnusualView
 from terminal.turn import Turn
 

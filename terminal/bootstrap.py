@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loyalty.settings import Settings
-from sync.addresses import NotAnAddress, server_url
-from sync.entries import LockoutsCarried
-from sync.ports import SyncStatus
-from sync.transport import HttpTransport
-from sync.transport import pair as ask_to_pair
+from sync.exchange.addresses import NotAnAddress, server_url
+from sync.exchange.ports import SyncStatus
+from sync.exchange.transport import HttpTransport
+from sync.exchange.transport import pair as ask_to_pair
+from sync.protocol.entries import LockoutsCarried
 from terminal import leaving, pairing
 from terminal.clock import Clock, Hardware, passed_since
 from terminal.counter import Counter, Exchanger
@@ -32,7 +32,7 @@ from terminal.signing_off import sign_off
 from terminal.vault import Vault, secrets_place
 
 if TYPE_CHECKING:
-    from sync.driver import Driver
+    from sync.exchange.driver import Driver
 
 
 class Till:

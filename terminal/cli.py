@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from sync.chain import entry_hash, genesis, link
+from sync.protocol.chain import entry_hash, genesis, link
 from terminal import jsonlines, logs
 from terminal.asks import Status
 from terminal.bootstrap import open_till, pair_till

@@ -13,8 +13,8 @@ from pathlib import Path
 from threading import Lock
 from uuid import UUID
 
-from sync.entries import Entry
-from sync.messages import Clock as Reading
+from sync.protocol.entries import Entry
+from sync.protocol.messages import Clock as Reading
 
 JUMP_S = 60.0  # a wall clock that moves by more than this against running time is journalled
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")

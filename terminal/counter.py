@@ -13,7 +13,7 @@ from loyalty import stamps
 from loyalty.refusals import Reason, Refusal, Why
 from loyalty.settings import PinRequired
 from loyalty.transactions import Effect
-from sync.ports import SyncStatus
+from sync.exchange.ports import SyncStatus
 from terminal import amounts, enrolling, giving, histories, showing, standing, tallies, voiding
 from terminal.asks import (
     Adjust,

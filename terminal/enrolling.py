@@ -15,10 +15,10 @@ from loyalty.codes import written as written_number
 from loyalty.refusals import Reason, Refusal, Why
 from loyalty.settings import LANGUAGES
 from loyalty.transactions import CardCreated, CardReplaced
-from sync.entries import Contact as SealedContact
-from sync.entries import Side
-from sync.rows import card_of
-from sync.sealing import Purpose, encrypt, normal_email, normal_phone, number_hmac, seal, token_hash
+from sync.protocol.entries import Contact as SealedContact
+from sync.protocol.entries import Side
+from sync.protocol.rows import card_of
+from sync.protocol.sealing import Purpose, encrypt, normal_email, normal_phone, number_hmac, seal, token_hash
 from terminal.asks import Enrol, Replace
 from terminal.giving import REASON_CHARS_MAX
 from terminal.journal import Written

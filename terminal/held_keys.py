@@ -5,10 +5,10 @@ Read from the counter's thread, changed from the exchange's. Once they are forgo
 
 from typing import Protocol
 
-from sync import chain
-from sync.failures import NotOurServer
-from sync.messages import Garbled, SentKeys, TerminalKeys, decode
-from sync.sealing import Purpose, Unopenable, unseal
+from sync.exchange.failures import NotOurServer
+from sync.protocol import chain
+from sync.protocol.messages import Garbled, SentKeys, TerminalKeys, decode
+from sync.protocol.sealing import Purpose, Unopenable, unseal
 from terminal.identity import Identity
 from terminal.problems import SignedOff
 from terminal.vault import Keys, Vault

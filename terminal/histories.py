@@ -19,8 +19,8 @@ from loyalty.transactions import (
     Transaction,
 )
 from loyalty.voids import Original, voided_whole
-from sync.entries import TRANSACTION_KINDS, ByCard, Entry, transaction_body
-from sync.rows import TransactionRow, VerdictRow, transaction_of
+from sync.protocol.entries import TRANSACTION_KINDS, ByCard, Entry, transaction_body
+from sync.protocol.rows import TransactionRow, VerdictRow, transaction_of
 from terminal.journal import Written, card_key
 from terminal.lookup import InFront
 from terminal.originals import context_of, find_original

@@ -8,8 +8,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from sync.ports import ReadySnapshot
-from sync.replica_tables import cards, digests, old_codes, replica_tables, state
+from sync.exchange.ports import ReadySnapshot
+from sync.replica.tables import cards, digests, old_codes, replica_tables, state
 
 
 def complete(ready: ReadySnapshot, live: Path) -> None:

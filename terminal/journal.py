@@ -17,8 +17,9 @@ from sqlalchemy import BindParameter, Row, bindparam, func, insert, select
 from sqlalchemy.exc import DatabaseError
 
 from loyalty.transactions import CardReplaced, PointsEarned, corrected
-from sync import chain
-from sync.entries import (
+from sync.exchange.ports import Head
+from sync.protocol import chain
+from sync.protocol.entries import (
     ENTRY_BYTES_MAX,
     ByCard,
     ByNumber,
@@ -35,8 +36,7 @@ from sync.entries import (
     is_transaction,
     transaction_body,
 )
-from sync.ports import Head
-from sync.queries import Query, Writing
+from sync.replica.statements import Query, Writing
 from terminal.identity import Identity
 from terminal.migrating import NewerFormat, bring_up, say_format
 from terminal.problems import JournalBroken, JournalNewer, JournalProblem, JournalUnwritable

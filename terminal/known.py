@@ -13,21 +13,8 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select
 
 from loyalty.program import Programs
 from loyalty.settings import Settings
-from sync import replica_cards
-from sync.messages import Cursors
-from sync.queries import Query
-from sync.replica_tables import (
-    NUMBER_KEY,
-    TOKEN_KEY,
-    cards,
-    code_key,
-    essentials,
-    old_codes,
-    state,
-    transactions,
-    verdicts,
-)
-from sync.rows import (
+from sync.protocol.messages import Cursors
+from sync.protocol.rows import (
     CardRow,
     CompanyRow,
     ProgramRow,
@@ -38,6 +25,19 @@ from sync.rows import (
     TransactionRow,
     VerdictRow,
     decode_row,
+)
+from sync.replica import cards as replica_cards
+from sync.replica.statements import Query
+from sync.replica.tables import (
+    NUMBER_KEY,
+    TOKEN_KEY,
+    cards,
+    code_key,
+    essentials,
+    old_codes,
+    state,
+    transactions,
+    verdicts,
 )
 from terminal.upkeep import health_in
 

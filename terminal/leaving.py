@@ -6,11 +6,11 @@ A till that the company still takes is not paired again: there would be two of i
 from msgspec import structs
 
 from loyalty.settings import Settings
-from sync import asking, failures
-from sync.entries import LockoutsCarried
-from sync.messages import Cursors
-from sync.pages import FULL
-from sync.ports import Clock, Identity, Transport
+from sync.exchange import failures, requests
+from sync.exchange.pages import FULL
+from sync.exchange.ports import Clock, Identity, Transport
+from sync.protocol.entries import LockoutsCarried
+from sync.protocol.messages import Cursors
 from terminal.journal import Journal
 from terminal.problems import AlreadyPaired
 from terminal.tries import Tries, history
@@ -21,18 +21,18 @@ DEADLINE_S = 20.0
 def hand_over(me: Identity, journal: Journal, acked_seq: int, transport: Transport, clock: Clock) -> None:
     """Sends what the company lacks as salvage; `AlreadyPaired` when it takes this journal as ever.
 
-    Raises `sync.failures` for a server that cannot be asked. One that does not know the till can be handed nothing.
+    Raises `sync.exchange.failures` for a server that cannot be asked. One that does not know the till is handed nothing.
     """
     page = journal.page_after(acked_seq, FULL.entries, FULL.bytes)
-    probe = asking.request(me, journal, clock, page, cursors=Cursors())
+    probe = requests.request(me, journal, clock, page, cursors=Cursors())
     try:
         transport.exchange(structs.replace(probe, rows_max=1), DEADLINE_S)
     except failures.TokenUnknown:
         return
     except failures.TurnedAway as refusal:
         if isinstance(refusal, failures.Revoked):
-            asking.check_revocation(me, refusal)
-        asking.hand_over(me, journal, transport, clock, after=acked_seq, deadline_s=DEADLINE_S)
+            requests.check_revocation(me, refusal)
+        requests.hand_over(me, journal, transport, clock, after=acked_seq, deadline_s=DEADLINE_S)
         return
     raise AlreadyPaired
 

@@ -8,8 +8,8 @@ from loyalty.codes import Foreign, Number, Token, parse
 from loyalty.judge import Word
 from loyalty.refusals import By, Reason, Refusal
 from loyalty.transactions import Kind
-from sync.entries import ByCard
-from sync.sealing import Key, email_hmac, number_hmac, phone_hmac, token_hash
+from sync.protocol.entries import ByCard
+from sync.protocol.sealing import Key, email_hmac, number_hmac, phone_hmac, token_hash
 from terminal.journal import Journal, Written
 from terminal.known import KnownCard, Look
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from loyalty.judge import Word
 from loyalty.transactions import Context, Effect, Kind, PointsVoided, Transaction, corrected
 from loyalty.voids import Original
-from sync.entries import Entry, is_transaction, transaction_body
-from sync.rows import VerdictRow, transaction_of
+from sync.protocol.entries import Entry, is_transaction, transaction_body
+from sync.protocol.rows import VerdictRow, transaction_of
 from terminal.journal import Journal
 from terminal.known import Look
 

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from sync import failures, sealing
-from sync.entries import LockoutsCarried
-from sync.messages import Garbled, PairRequest, PairResponse, TerminalKeys, decode
-from sync.sealing import Purpose, Unopenable
+from sync.exchange import failures
+from sync.protocol import sealing
+from sync.protocol.entries import LockoutsCarried
+from sync.protocol.messages import Garbled, PairRequest, PairResponse, TerminalKeys, decode
+from sync.protocol.sealing import Purpose, Unopenable
 from terminal.clock import Clock, Hardware
 from terminal.identity import Identity
 from terminal.journal import Journal, sync_folder

@@ -13,9 +13,9 @@ import msgspec
 from loyalty.judge import Word
 from loyalty.refusals import Reason, Refusal
 from loyalty.staff import pin_refusal, reset_refusal
-from sync.entries import PhoneTried, PinSet, PinUnlocked, TillKind, till_body
-from sync.rows import VerifierRow
-from sync.sealing import PHONE_DIGITS, make_verifier, phone_answer, phone_key, spoken_digits
+from sync.protocol.entries import PhoneTried, PinSet, PinUnlocked, TillKind, till_body
+from sync.protocol.rows import VerifierRow
+from sync.protocol.sealing import PHONE_DIGITS, make_verifier, phone_answer, phone_key, spoken_digits
 from terminal.held_keys import HasKeys
 from terminal.identity import Identity
 from terminal.journal import Journal

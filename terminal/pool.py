@@ -14,8 +14,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DatabaseError
 
 from loyalty.transactions import Kind
-from sync.messages import POOL_LOW, Garbled, Pool, PoolBlank, decode
-from sync.sealing import Purpose, Unopenable, decrypt, encrypt, unseal
+from sync.protocol.messages import POOL_LOW, Garbled, Pool, PoolBlank, decode
+from sync.protocol.sealing import Purpose, Unopenable, decrypt, encrypt, unseal
 from terminal.held_keys import HasKeys
 from terminal.journal import Journal, card_key
 from terminal.problems import ReplicaUnwritable

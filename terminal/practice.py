@@ -20,11 +20,11 @@ from loyalty.codes import make_number, make_token
 from loyalty.program import Program, ProgramKind, Reward, StampReward
 from loyalty.settings import Settings
 from loyalty.staff import Role
-from sync.chain import new_signing_key
-from sync.messages import Change, Cursors, ExchangeResponse, PoolBlank, Seal
-from sync.ports import SyncStatus
-from sync.rows import CardRow, CompanyRow, ProgramRow, StaffRow, StoreRow, Table, VerifierRow
-from sync.sealing import encrypt, make_verifier, new_key, new_sealing_key, number_hmac, token_hash
+from sync.exchange.ports import SyncStatus
+from sync.protocol.chain import new_signing_key
+from sync.protocol.messages import Change, Cursors, ExchangeResponse, PoolBlank, Seal
+from sync.protocol.rows import CardRow, CompanyRow, ProgramRow, StaffRow, StoreRow, Table, VerifierRow
+from sync.protocol.sealing import encrypt, make_verifier, new_key, new_sealing_key, number_hmac, token_hash
 from terminal.clock import Clock, Hardware
 from terminal.counter import Counter
 from terminal.identity import Identity

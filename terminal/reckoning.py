@@ -12,8 +12,8 @@ from uuid import UUID
 from loyalty.card import Card
 from loyalty.judge import Present, Word, judge
 from loyalty.transactions import Body, CardReplaced, Claim, PointsEarned, Transaction, corrected
-from sync.entries import Entry, transaction_body
-from sync.rows import VerdictRow, card_of
+from sync.protocol.entries import Entry, transaction_body
+from sync.protocol.rows import VerdictRow, card_of
 from terminal.journal import Journal
 from terminal.known import Essentials, KnownCard, Look
 from terminal.originals import context_of, find_original, returned_minor

@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from loyalty.transactions import Body
-from sync.chain import entry_hash
-from sync.entries import (
+from sync.protocol.chain import entry_hash
+from sync.protocol.entries import (
     ENTRY_FORMAT,
     CardReference,
     ClockJumped,

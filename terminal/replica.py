@@ -16,13 +16,13 @@ import msgspec
 from sqlalchemy import Connection, Engine, bindparam, delete, event, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
-from sync import replica_sums
-from sync.digests import BUCKETS_FETCHED_MAX
-from sync.messages import Cursors, ExchangeResponse, Seal
-from sync.ports import Marks, ReadySnapshot
-from sync.queries import Query, Writing
-from sync.replica_changes import take
-from sync.replica_tables import FILE_FORMAT, replica_tables, state
+from sync.exchange.ports import Marks, ReadySnapshot
+from sync.protocol.digests import BUCKETS_FETCHED_MAX
+from sync.protocol.messages import Cursors, ExchangeResponse, Seal
+from sync.replica import sums
+from sync.replica.changes import take
+from sync.replica.statements import Query, Writing
+from sync.replica.tables import FILE_FORMAT, replica_tables, state
 from terminal import installing
 from terminal.clock import Anchor
 from terminal.known import Look
@@ -169,7 +169,7 @@ class Replica:
                     values = {name: values[name] for name in ("acked_seq", "seal")}  # nothing else was said
                 else:
                     if not (response.more or before.complete):
-                        replica_sums.begin(conn)
+                        sums.begin(conn)
                     health = tended(conn, health_in(before.health), response, thorough=self._suspicious)
                     values["health"] = msgspec.json.encode(health)
                 if not (response.update or response.more):
@@ -256,7 +256,7 @@ def _begin(conn: Connection, journal_id: UUID) -> None:
     replica_tables.create_all(conn)
     row = conn.execute(select(state)).one_or_none()
     if row is not None and row.complete:
-        replica_sums.begin(conn)
+        sums.begin(conn)
     if row is not None and row.journal_id != journal_id.bytes:
         for table in replica_tables.sorted_tables:  # of another journal: `as_of_seq` means nothing here
             conn.execute(delete(table))

@@ -7,9 +7,9 @@ from uuid import UUID
 from loyalty.refusals import Reason, Refusal, Why
 from loyalty.settings import PinRequired, Settings
 from loyalty.staff import Role
-from sync.entries import PhoneTried, PinPassed, PinSet, PinTried, PinUnlocked
-from sync.rows import StaffRow, VerifierRow
-from sync.sealing import PinVerifier, Unopenable, pin_matches
+from sync.protocol.entries import PhoneTried, PinPassed, PinSet, PinTried, PinUnlocked
+from sync.protocol.rows import StaffRow, VerifierRow
+from sync.protocol.sealing import PinVerifier, Unopenable, pin_matches
 from terminal.ask import Override
 from terminal.clock import Clock
 from terminal.held_keys import HasKeys

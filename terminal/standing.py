@@ -3,8 +3,8 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sync.entries import TRANSACTION_KINDS
-from sync.ports import SyncStatus
+from sync.exchange.ports import SyncStatus
+from sync.protocol.entries import TRANSACTION_KINDS
 from terminal.clock import Clock
 from terminal.journal import Journal
 from terminal.known import Look

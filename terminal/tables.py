@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
-from sync import queries
+from sync.replica import statements
 
 journal_tables = MetaData()
 
@@ -99,7 +99,7 @@ def open_file(path: Path, *, secret: bool = False) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        queries.run(connection, connection.get_execution_options().get("begin", "BEGIN"), {})
+        statements.run(connection, connection.get_execution_options().get("begin", "BEGIN"), {})
 
     return engine
 

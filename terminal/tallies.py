@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from loyalty.judge import Word
 from loyalty.transactions import NO_EFFECT, CardCreated, Effect, Kind, PointsEarned
-from sync.entries import TRANSACTION_KINDS, ByCard, Entry, transaction_body
+from sync.protocol.entries import TRANSACTION_KINDS, ByCard, Entry, transaction_body
 from terminal.journal import Written, card_key
 from terminal.reports import DayView, Tally
 from terminal.standing import ONLINE_S

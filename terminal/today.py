@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 
-from sync.entries import TRANSACTION_KINDS
+from sync.protocol.entries import TRANSACTION_KINDS
 from terminal.turn import Turn
 
 _KINDS = sorted(TRANSACTION_KINDS)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from loyalty.settings import Settings
 from loyalty.staff import PinTries
-from sync.entries import (
+from sync.protocol.entries import (
     Lockout,
     LockoutsCarried,
     PhoneTried,

@@ -10,8 +10,8 @@ from loyalty.program import Program
 from loyalty.refusals import Reason, Refusal
 from loyalty.settings import PinRequired
 from loyalty.transactions import Body
-from sync.entries import ByCard, ByToken, CardReference, Side
-from sync.sealing import Unopenable, decrypt
+from sync.protocol.entries import ByCard, ByToken, CardReference, Side
+from sync.protocol.sealing import Unopenable, decrypt
 from terminal.identity import Identity
 from terminal.journal import Journal, Written
 from terminal.known import Essentials, KnownState, Look

@@ -14,13 +14,14 @@ import msgspec
 from msgspec import Raw, Struct, structs
 from sqlalchemy import Connection, Row, delete, select, tuple_, update
 
-from sync import messages, replica_sums
-from sync.digests import BUCKETS_FETCHED_MAX, row_hash
-from sync.messages import Bucket, BucketRows, Change, Difference, Digest, ExchangeResponse
-from sync.replica_cards import as_sent, card_in
-from sync.replica_changes import columns_of, take
-from sync.replica_tables import TOKEN_KEY, digests, essentials, old_codes, transactions
-from sync.rows import Table as Kind
+from sync.protocol import messages
+from sync.protocol.digests import BUCKETS_FETCHED_MAX, row_hash
+from sync.protocol.messages import Bucket, BucketRows, Change, Difference, Digest, ExchangeResponse
+from sync.protocol.rows import Table as Kind
+from sync.replica import sums
+from sync.replica.cards import as_sent, card_in
+from sync.replica.changes import columns_of, take
+from sync.replica.tables import TOKEN_KEY, digests, essentials, old_codes, transactions
 from terminal.tables import iso
 
 AGAIN_FIRST = timedelta(minutes=20)  # doubled each time that a bucket differs after it was fetched
@@ -89,7 +90,7 @@ def tended(conn: Connection, health: Health, response: ExchangeResponse, *, thor
 def _compared(conn: Connection, health: Health, digest: Digest, at: datetime) -> Health:
     edge = (date.fromisoformat(digest.since) - timedelta(days=1)).isoformat()
     conn.execute(delete(transactions).where(transactions.c.day < edge))
-    mine = replica_sums.stored(conn)
+    mine = sums.stored(conn)
     differing: list[Bucket] = []
     wanted: list[Bucket] = []
     reported: list[Difference] = []
@@ -140,15 +141,15 @@ def _noted(health: Health, found: Iterable[Difference]) -> Health:
 def _replace(conn: Connection, bucket: BucketRows, acked_seq: int) -> None:
     """The server's rows and no others, whatever versions and columns ours had."""
     named = Bucket(bucket.table, bucket.name)
-    table = replica_sums.table_of(bucket.table)
-    conn.execute(delete(table).where(replica_sums.rows_of(named)))
+    table = sums.table_of(bucket.table)
+    conn.execute(delete(table).where(sums.rows_of(named)))
     if bucket.rows:
         clause = " AND kind = ?" if table is essentials else ""
         more = (bucket.table,) if table is essentials else ()
         moved = f"DELETE FROM {table.name} WHERE id = ?{clause}"  # noqa: S608 - our own words
         conn.exec_driver_sql(moved, [(change.id.bytes, *more) for change in bucket.rows])
         take(conn, bucket.rows, acked_seq)
-    replica_sums.count(conn, named)
+    sums.count(conn, named)
 
 
 def _audited(conn: Connection, health: Health, acked_seq: int, *, thorough: bool) -> Health:
@@ -194,7 +195,7 @@ def _look_over(
             causes.add(messages.FOUND_BY_BYTES)
         elif not _says_what_it_is(conn, bucket.table, row):
             causes.add(messages.FOUND_BY_COLUMNS)
-    if reached is None and not replica_sums.count(conn, bucket):
+    if reached is None and not sums.count(conn, bucket):
         causes.add(messages.FOUND_BY_SUM)
     return causes, reached
 
@@ -203,7 +204,7 @@ def _stretch(
     conn: Connection, bucket: Bucket, after: bytes | None, *, whole: bool
 ) -> tuple[Sequence[Row[Any]], bytes | None]:
     """The bucket's next rows, and the token they reach to; None at its end. Only cards are many."""
-    query = select(replica_sums.table_of(bucket.table)).where(replica_sums.rows_of(bucket))
+    query = select(sums.table_of(bucket.table)).where(sums.rows_of(bucket))
     if whole or bucket.table != Kind.CARD:
         return conn.execute(query).all(), None
     query = query.add_columns(TOKEN_KEY.label("key"))
@@ -247,7 +248,7 @@ def _says_what_it_is(conn: Connection, kind: str, row: Row[Any]) -> bool:
         should.pop(name, None)
     wrong = {name: value for name, value in should.items() if getattr(row, name) != value}
     if wrong:
-        table = replica_sums.table_of(kind)
+        table = sums.table_of(kind)
         conn.execute(update(table).where(table.c.id == row.id).values(wrong))
     return not (kind == Kind.CARD and _leads_elsewhere(conn, row)) and not wrong
 

@@ -16,10 +16,10 @@ import msgspec
 from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 
-from sync import sealing
-from sync.chain import SigningKey, new_signing_key
-from sync.messages import KeyWithId
-from sync.sealing import Key, SealingKey, Unopenable, new_sealing_key
+from sync.protocol import sealing
+from sync.protocol.chain import SigningKey, new_signing_key
+from sync.protocol.messages import KeyWithId
+from sync.protocol.sealing import Key, SealingKey, Unopenable, new_sealing_key
 from terminal.problems import KeyringLocked, KeyringProblem, KeysMissing
 
 SERVICE = "orion-terminal"

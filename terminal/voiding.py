@@ -8,7 +8,7 @@ from loyalty import voids
 from loyalty.judge import Word
 from loyalty.refusals import Reason, Refusal, Why
 from loyalty.transactions import Body, Effect, Kind, Transaction
-from sync.entries import ByCard
+from sync.protocol.entries import ByCard
 from terminal.asks import QuoteVoid, Void
 from terminal.giving import Done
 from terminal.journal import card_key

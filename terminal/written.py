@@ -9,11 +9,11 @@ import msgspec
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.exc import DatabaseError
 
-from sync import chain
-from sync.messages import Page, PageEntry
-from sync.pages import fill
-from sync.ports import Head
-from sync.queries import Query
+from sync.exchange.pages import fill
+from sync.exchange.ports import Head
+from sync.protocol import chain
+from sync.protocol.messages import Page, PageEntry
+from sync.replica.statements import Query
 from terminal.identity import Identity
 from terminal.problems import JournalBroken, JournalProblem, JournalUnwritable, NotPaired
 from terminal.tables import identity as identity_table

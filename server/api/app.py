@@ -12,7 +12,7 @@ from starlette.responses import Response
 from server.api.sync import SyncApi
 from server.hints import Hints
 from server.snapshots.keeping import LOOK_EACH_S, Snapshots
-from sync.messages import EXCHANGE_PATH, HINTS_PATH, PAIR_PATH, SNAPSHOT_PATH
+from sync.protocol.messages import EXCHANGE_PATH, HINTS_PATH, PAIR_PATH, SNAPSHOT_PATH
 
 _log = structlog.get_logger()
 

@@ -15,7 +15,7 @@ from anyio.to_thread import run_sync
 from server.hints import happens
 from server.ledger.exchange import Exchanges
 from server.ledger.visits import Audience
-from sync.messages import HINT_BYTES_MAX, Cursors, ExchangeResponse, Hint, Listening, encode
+from sync.protocol.messages import HINT_BYTES_MAX, Cursors, ExchangeResponse, Hint, Listening, encode
 
 AHEAD_MAX = 8  # of a company, whose news is made before the answer to who brought it: it waits 0.1 ms for each
 ANSWER_MAX_S = 1.0  # how long a hint waits for the answer that may tell its till the same

@@ -10,8 +10,8 @@ from starlette.responses import FileResponse, Response
 from server.keys import Keys
 from server.snapshots.files import Stored
 from server.snapshots.keeping import Snapshots
-from sync import chain
-from sync.messages import Snapshot, encode
+from sync.protocol import chain
+from sync.protocol.messages import Snapshot, encode
 
 _NO_JOURNAL = UUID(int=0)
 

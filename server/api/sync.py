@@ -28,8 +28,8 @@ from server.ledger.exchange import Exchanges
 from server.ledger.turned_away import TurnedAway
 from server.ledger.visits import Unread, Visit
 from server.refusals import Refused
-from sync import messages
-from sync.messages import (
+from sync.protocol import messages
+from sync.protocol.messages import (
     ExchangeRequest,
     ExchangeResponse,
     Garbled,

@@ -58,7 +58,7 @@ platform = Table(
     Column("epoch", BigInteger, nullable=False),
     Column("keys_id", Text, nullable=False),  # which key file belongs to this database
     Column("limits", _json(), nullable=False),
-    Column("rows_format", Integer),  # `sync.digests.ROWS_FORMAT` that the sums were counted by
+    Column("rows_format", Integer),  # `sync.protocol.digests.ROWS_FORMAT` that the sums were counted by
     *_times(),
 )
 
@@ -187,7 +187,7 @@ entries = Table(
     Column("side", LargeBinary),  # until it has been applied; personal fields then lie in `customers`
     Column("occurred_at", Moment),  # as placed between the till's anchors when it came
     Column("word", Text, nullable=False),  # the company's: there is no entry without a verdict
-    Column("verdict", LargeBinary, nullable=False),  # a `sync.rows.VerdictRow`, as its till gets it
+    Column("verdict", LargeBinary, nullable=False),  # a `sync.protocol.rows.VerdictRow`, as its till gets it
     Column("waits_for", Text),  # a card's or entry's id, a code's hash in hexadecimal, or a word; null unless held
     Column("case_due_at", Moment),  # held until then, it becomes a case; null once it is one
     _version(),  # of the verdict
@@ -248,7 +248,7 @@ cards = Table(
     Column("deactivated_version", BigInteger),  # the version at which tills could know
     Column("stamp_count", Integer, nullable=False),  # as the row says, for queries
     Column("points_balance", BigInteger, nullable=False),  # the same
-    Column("packed", LargeBinary, nullable=False),  # the rest of what tills get of it, see `sync.packing`
+    Column("packed", LargeBinary, nullable=False),  # the rest of what tills get of it, see `sync.protocol.card_packing`
     Column("row_hash", BigInteger, nullable=False),  # what the row adds to its bucket's sum
     _version(),
     *_times(),
@@ -318,7 +318,7 @@ tombstones = Table(
     "tombstones",
     metadata,
     Column("company_id", Id, primary_key=True),
-    Column("table", Text, primary_key=True),  # a `sync.rows.Table`
+    Column("table", Text, primary_key=True),  # a `sync.protocol.rows.Table`
     Column("row_id", Id, primary_key=True),
     _version(),
     *_times(),
@@ -329,10 +329,10 @@ digests = Table(
     "digests",
     metadata,
     Column("company_id", Id, primary_key=True),
-    Column("table", Text, primary_key=True),  # a `sync.rows.Table`
+    Column("table", Text, primary_key=True),  # a `sync.protocol.rows.Table`
     Column("scope_id", Id, primary_key=True),  # the company, the terminal or the store whose rows these are
     Column("bucket", Text, primary_key=True),
-    Column("sum", BigInteger, nullable=False),  # of the rows' hashes, see `sync.digests`
+    Column("sum", BigInteger, nullable=False),  # of the rows' hashes, see `sync.protocol.digests`
     *_times(),
 )
 

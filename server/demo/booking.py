@@ -19,8 +19,8 @@ from server.ledger import cards as card_rows
 from server.ledger.book import Book
 from server.ledger.cards import Contacts, OpenCard
 from server.ledger.enrolments import Enrolment, Opener, customer_id_of
-from sync.entries import Side
-from sync.sealing import SealingKey, email_hmac, encrypt
+from sync.protocol.entries import Side
+from sync.protocol.sealing import SealingKey, email_hmac, encrypt
 
 _AT_ONCE = 10_000  # cards in one query
 

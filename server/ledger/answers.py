@@ -11,10 +11,10 @@ from server.keys import Keys, terminal_keys
 from server.ledger import comparing, feed
 from server.ledger.intake import Sender
 from server.ledger.sources import Reader
-from sync import chain
-from sync.digests import BUCKETS_FETCHED_MAX
-from sync.messages import BucketRows, Digest, ExchangeRequest, ExchangeResponse, Seal, SentKeys, encode
-from sync.sealing import Purpose, seal
+from sync.protocol import chain
+from sync.protocol.digests import BUCKETS_FETCHED_MAX
+from sync.protocol.messages import BucketRows, Digest, ExchangeRequest, ExchangeResponse, Seal, SentKeys, encode
+from sync.protocol.sealing import Purpose, seal
 
 
 @dataclass(frozen=True, slots=True)

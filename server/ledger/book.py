@@ -27,8 +27,8 @@ from server.ledger.items import Slot
 from server.ledger.replacing import Replacement, lead_on
 from server.ledger.sources import Found
 from server.ledger.sums import Sums
-from sync.digests import row_hash, transaction_bucket, verdict_bucket
-from sync.rows import Table, TransactionRow, VerdictRow
+from sync.protocol.digests import row_hash, transaction_bucket, verdict_bucket
+from sync.protocol.rows import Table, TransactionRow, VerdictRow
 
 
 @dataclass(slots=True)

@@ -19,9 +19,9 @@ from server.db.batches import Batch
 from server.db.lookups import Lookup
 from server.db.tables import cards
 from server.ledger.sums import Sums
-from sync.digests import card_bucket, row_hash
-from sync.packing import packed, unpacked
-from sync.rows import CardRow, Table, card_of
+from sync.protocol.card_packing import packed, unpacked
+from sync.protocol.digests import card_bucket, row_hash
+from sync.protocol.rows import CardRow, Table, card_of
 
 _SENT = (
     cards.c.card_id,
@@ -183,7 +183,7 @@ def _opened(row: Row[Any]) -> OpenCard:
 
 
 def row_in(row: Row[Any]) -> CardRow:
-    """The card in a row of `of_company`, as tills get it; raises as `sync.packing.unpacked`."""
+    """The card in a row of `of_company`, as tills get it; raises as `sync.protocol.card_packing.unpacked`."""
     return unpacked(
         row.packed,
         card_id=row.card_id,

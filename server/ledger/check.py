@@ -16,8 +16,8 @@ from server.db.tables import cards, transactions
 from server.ledger.cards import of_company, row_in
 from server.ledger.recount import recounted, wrong_sums
 from server.ledger.transactions import fact_of
-from sync.packing import UNREADABLE
-from sync.rows import CardRow, card_of
+from sync.protocol.card_packing import UNREADABLE
+from sync.protocol.rows import CardRow, card_of
 
 _ROWS_AT_ONCE = 1_000
 

@@ -7,8 +7,8 @@ server time the till had learned and the beginning of the boot that sends; what 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sync.entries import Entry
-from sync.messages import Clock
+from sync.protocol.entries import Entry
+from sync.protocol.messages import Clock
 
 TOLERANCE = timedelta(minutes=2)  # an exchange takes time, and a till's estimate is as good as its exchanges
 _RUNNING_MAX = timedelta(days=3650)

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from server.db.tables import cards, digests, entries, transactions
 from server.ledger.sources import BULK, ESSENTIALS, RECENT, Reader, Source
-from sync.digests import SUM_MASK, WHOLE_TABLE, row_hash, seq_range, token_range
-from sync.messages import FEED_BYTES_MAX, FEED_ROWS_MAX, Bucket, BucketRows, Change, Digest
-from sync.rows import Table
+from sync.protocol.digests import SUM_MASK, WHOLE_TABLE, row_hash, seq_range, token_range
+from sync.protocol.messages import FEED_BYTES_MAX, FEED_ROWS_MAX, Bucket, BucketRows, Change, Digest
+from sync.protocol.rows import Table
 
 _SOURCES = {source.table: source for source in (*ESSENTIALS, *BULK) if source.table is not None}
 _KEPT = (Table.CARD, Table.TRANSACTION, Table.VERDICT)

@@ -13,8 +13,8 @@ from server.db.tables import cards, customers
 from server.keys import CompanyKeys
 from server.ledger import cards as card_rows
 from server.ledger.cards import NO_CONTACTS, NO_NAME, Contacts, Name
-from sync.entries import Contact, Side, Unreadable, decode_side
-from sync.sealing import Purpose, SealingKey, Unopenable, decrypt, email_hmac, encrypt, phone_hmac, unseal
+from sync.protocol.entries import Contact, Side, Unreadable, decode_side
+from sync.protocol.sealing import Purpose, SealingKey, Unopenable, decrypt, email_hmac, encrypt, phone_hmac, unseal
 
 _LANGUAGE_CHARS_MAX = 35  # the longest tag that BCP 47 asks anybody to keep
 

@@ -32,15 +32,8 @@ from server.ledger.tail import Tail, Tails
 from server.ledger.turned_away import Behind, Forked, Revoked, TurnedAway
 from server.ledger.visits import NOBODY, Audience, Met, Outcome, Unread, Visit, clock_of, find_rows, has_to_write
 from server.problems import DatabaseUnusable
-from sync import chain
-from sync.messages import (
-    PROTOCOL,
-    Cursors,
-    ExchangeRequest,
-    ExchangeResponse,
-    Garbled,
-    Listening,
-)
+from sync.protocol import chain
+from sync.protocol.messages import PROTOCOL, Cursors, ExchangeRequest, ExchangeResponse, Garbled, Listening
 
 NEWS_ROWS_MAX = 30  # that a hint brings: some visits' worth
 

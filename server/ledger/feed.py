@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from server.db.lookups import Query
 from server.ledger.sources import BULK, ESSENTIALS, RECENT_TRANSACTIONS, Found, Reader, Source
-from sync.messages import FEED_BYTES_MAX, FEED_ROWS_MAX, Change, Cursors
+from sync.protocol.messages import FEED_BYTES_MAX, FEED_ROWS_MAX, Change, Cursors
 
 _AROUND_ROW = 72  # bytes of a change beside its row: table, id and version
 

@@ -12,7 +12,7 @@ from server.db.tables import cases as case_table
 from server.db.tables import entries, terminals
 from server.ledger import cases, items, verdicts
 from server.ledger.items import Item, Slot
-from sync.rows import VerdictRow, decode_row
+from sync.protocol.rows import VerdictRow, decode_row
 
 _ASKED_AT_ONCE = 10_000  # databases bound the values of one statement
 

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Row, bindparam, select
 from server.db.lookups import Lookup
 from server.db.tables import companies, entries, platform, terminals
 from server.ledger.turned_away import Behind, Forked, NotSigned, Revoked, TooLarge, Unsupported
-from sync import chain
-from sync.messages import PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, PROTOCOL, ExchangeRequest, Garbled, Page, PageEntry
+from sync.protocol import chain
+from sync.protocol.messages import PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, PROTOCOL, ExchangeRequest, Garbled, Page, PageEntry
 
 _SENDER = (
     select(terminals, companies.c.clock, platform.c.epoch)

@@ -14,7 +14,7 @@ from loyalty.judge import Note, Word
 from loyalty.refusals import Reason
 from loyalty.transactions import BODY_OF, Body
 from server.ledger import clockwork
-from sync.entries import (
+from sync.protocol.entries import (
     Entry,
     FromTheFuture,
     PinSet,

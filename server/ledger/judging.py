@@ -25,7 +25,7 @@ from server.ledger.known import Known
 from server.ledger.pins import Pins
 from server.ledger.replacing import Replacement, replacement
 from server.ledger.rules import standing_of
-from sync.rows import Follow, VerdictRow
+from sync.protocol.rows import Follow, VerdictRow
 
 _log = structlog.get_logger()
 

@@ -32,7 +32,7 @@ from server.ledger import transactions as facts
 from server.ledger.cards import OpenCard
 from server.ledger.enrolments import Enrolment, Opener, active_cards_with
 from server.ledger.items import Item
-from sync.entries import ByCard, ByNumber, ByToken, CardReference
+from sync.protocol.entries import ByCard, ByNumber, ByToken, CardReference
 
 # Made once: making a statement takes longer than running it.
 _COMPANY: BindParameter[Any] = bindparam("company")

@@ -22,9 +22,9 @@ from server.ledger import sent
 from server.ledger.book import Book
 from server.ledger.items import ACCEPTED, FROM_THE_FUTURE, UNREADABLE, Item, Settled
 from server.ledger.sources import Found
-from sync import sealing
-from sync.rows import Table, VerifierRow
-from sync.sealing import PinVerifier, Unopenable, repepper
+from sync.protocol import sealing
+from sync.protocol.rows import Table, VerifierRow
+from sync.protocol.sealing import PinVerifier, Unopenable, repepper
 
 MEMORY_KIB_MAX = 64 * 1024  # every till pays at every try what a verifier asks for
 TIME_COST_MAX = 8

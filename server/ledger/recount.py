@@ -17,9 +17,9 @@ from server.ledger import transactions as facts
 from server.ledger import verdicts
 from server.ledger.cards import of_company, row_in
 from server.ledger.sums import Sums
-from sync.digests import ROWS_FORMAT, card_bucket, row_hash, transaction_bucket, verdict_bucket
-from sync.packing import UNREADABLE, packed
-from sync.rows import Table
+from sync.protocol.card_packing import UNREADABLE, packed
+from sync.protocol.digests import ROWS_FORMAT, card_bucket, row_hash, transaction_bucket, verdict_bucket
+from sync.protocol.rows import Table
 
 _ROWS_AT_ONCE = 1_000
 _STREAMED = {"yield_per": _ROWS_AT_ONCE}

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, update
 from server.db.tables import directory
 from server.keys import CompanyKeys
 from server.ledger.cards import Codes, OpenCard
-from sync.sealing import Key, Unopenable, decrypt, encrypt, number_hmac
+from sync.protocol.sealing import Key, Unopenable, decrypt, encrypt, number_hmac
 
 
 @dataclass(frozen=True, slots=True)

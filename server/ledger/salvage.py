@@ -16,9 +16,9 @@ from server.ledger import cases, items
 from server.ledger.clockwork import Anchors, occurred_at
 from server.ledger.intake import Sender, check_page
 from server.ledger.items import Item, Slot
-from sync import chain
-from sync.entries import ByCard, is_transaction
-from sync.messages import PAGE_ENTRIES_MAX, ExchangeRequest, Page, PageEntry
+from sync.protocol import chain
+from sync.protocol.entries import ByCard, is_transaction
+from sync.protocol.messages import PAGE_ENTRIES_MAX, ExchangeRequest, Page, PageEntry
 
 
 def take(conn: Connection, sender: Sender, request: ExchangeRequest, now: datetime) -> int:

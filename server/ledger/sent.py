@@ -7,7 +7,7 @@ from sqlalchemy import Row
 
 from loyalty.program import Program
 from loyalty.settings import Limits, Settings, clamped
-from sync.rows import CompanyRow, ProgramRow, StaffRow, StoreRow, TerminalRow, VerifierRow
+from sync.protocol.rows import CompanyRow, ProgramRow, StaffRow, StoreRow, TerminalRow, VerifierRow
 
 
 def company(row: Row[Any]) -> CompanyRow:

@@ -17,9 +17,9 @@ from server.db.tables import cards, companies, entries, platform, programs, staf
 from server.db.tables import transactions as facts
 from server.ledger import cards as card_rows
 from server.ledger import sent, transactions, verdicts
-from sync.rows import BULK as BULK_TABLES
-from sync.rows import ESSENTIALS as ESSENTIAL_TABLES
-from sync.rows import Table
+from sync.protocol.rows import BULK as BULK_TABLES
+from sync.protocol.rows import ESSENTIALS as ESSENTIAL_TABLES
+from sync.protocol.rows import Table
 
 _encode = msgspec.json.Encoder().encode
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from server.db.batches import Batch
 from server.db.tables import digests
-from sync.digests import SUM_MASK
+from sync.protocol.digests import SUM_MASK
 
 
 class Sums:

@@ -19,8 +19,8 @@ from server.db.lookups import Lookup, Query
 from server.db.tables import entries, terminals, transactions
 from server.ledger.feed import Stream, Unsent
 from server.ledger.sources import BULK, ESSENTIALS, TRANSACTIONS, VERDICTS, Found, Reader
-from sync.messages import FEED_ROWS_MAX, Cursors
-from sync.rows import ESSENTIALS as ESSENTIAL_TABLES
+from sync.protocol.messages import FEED_ROWS_MAX, Cursors
+from sync.protocol.rows import ESSENTIALS as ESSENTIAL_TABLES
 
 ROWS_MAX = FEED_ROWS_MAX  # a full page of entries makes three rows of each, of some 500 bytes
 KEPT_FOR = timedelta(minutes=3)  # a till that is well asks every minute; whoever was away longer reads the database

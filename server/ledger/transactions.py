@@ -21,7 +21,7 @@ from loyalty.transactions import (
     corrected,
 )
 from server.db.tables import transactions
-from sync.rows import TransactionRow, transaction_of
+from sync.protocol.rows import TransactionRow, transaction_of
 
 
 def row_of(fact: Transaction, now: datetime) -> TransactionRow:

@@ -4,7 +4,7 @@ keeps its journal. What happens to single entries is a verdict, never one of the
 
 from typing import ClassVar
 
-from sync import messages
+from sync.protocol import messages
 
 
 class TurnedAway(Exception):

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from server.ledger.items import Slot, nameless_id
-from sync.digests import row_hash
-from sync.rows import Table, VerdictRow
+from sync.protocol.digests import row_hash
+from sync.protocol.rows import Table, VerdictRow
 
 CHANGING = ("word", "verdict", "waits_for", "case_due_at", "version", "updated_at")
 

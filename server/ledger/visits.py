@@ -11,7 +11,7 @@ from server.ledger.answers import reader_of
 from server.ledger.intake import Sender
 from server.ledger.tail import Tail
 from server.ledger.turned_away import TurnedAway
-from sync.messages import ExchangeRequest, ExchangeResponse, Garbled, Listening
+from sync.protocol.messages import ExchangeRequest, ExchangeResponse, Garbled, Listening
 
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
 

@@ -18,8 +18,8 @@ from server.db.units import Units
 from server.snapshots import filling
 from server.snapshots.copying import books, copy
 from server.snapshots.files import Mark, Place, Stored
-from sync.replica_tables import FILE_FORMAT
-from sync.rows import Table
+from sync.protocol.rows import Table
+from sync.replica.tables import FILE_FORMAT
 
 LEVEL = -1  # nearly all of it is hashes and ids, which no level makes smaller; others cost more than they save
 _PIECE = 4 * 1024 * 1024

@@ -9,8 +9,8 @@ from sqlalchemy import Engine, StaticPool, create_engine
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from sync import replica_sums
-from sync.replica_tables import FILE_FORMAT, cards, replica_tables
+from sync.replica import sums as replica_sums
+from sync.replica.tables import FILE_FORMAT, cards, replica_tables
 
 _SETTINGS = (
     "main.journal_mode = OFF",  # a torn one is built again: nothing here is anybody's only copy

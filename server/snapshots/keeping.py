@@ -22,8 +22,8 @@ from server import companies
 from server.db.tables import cards, pairing_codes, platform
 from server.db.units import Units
 from server.snapshots.files import Place, Stored
-from sync.messages import SNAPSHOT_ROWS_MIN
-from sync.replica_tables import FILE_FORMAT
+from sync.protocol.messages import SNAPSHOT_ROWS_MIN
+from sync.replica.tables import FILE_FORMAT
 
 LOOK_EACH_S = 15.0
 AGAIN_S = 300.0  # after a build that failed

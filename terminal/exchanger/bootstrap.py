@@ -15,13 +15,13 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, assert_never
 
-from sync.chain import SigningKey
-from sync.driver import Driver
-from sync.hints import HintListener
-from sync.ports import Identity as Signer
-from sync.ports import Keys, Pool, SyncStatus
-from sync.snapshots import SnapshotFetcher
-from sync.transport import HttpTransport
+from sync.exchange.driver import Driver
+from sync.exchange.hint_listener import HintListener
+from sync.exchange.ports import Identity as Signer
+from sync.exchange.ports import Keys, Pool, SyncStatus
+from sync.exchange.snapshot_fetcher import SnapshotFetcher
+from sync.exchange.transport import HttpTransport
+from sync.protocol.chain import SigningKey
 from terminal import logs
 from terminal.clock import Clock, Hardware
 from terminal.exchanger.reaching import FarCounter, FarKeys, FarPool

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sync.ports import SyncStatus
+from sync.exchange.ports import SyncStatus
 from terminal.clock import Clock
 from terminal.exchanger.command import command
 from terminal.exchanger.words import (

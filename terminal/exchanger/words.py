@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from sync.ports import SyncStatus
+from sync.exchange.ports import SyncStatus
 from terminal.clock import Anchor
 from terminal.remembered import Line
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from server.snapshots.files import Place
-from sync.ports import ReadySnapshot
+from sync.exchange.ports import ReadySnapshot
 from terminal.asks import Pin, Scan
 from terminal.problems import ReplicaUnwritable
 from tests.company.test_serve import COMMAND
@@ -28,7 +28,7 @@ INSTALL = """
 import os, signal, sys
 from pathlib import Path
 from uuid import UUID
-from sync.ports import ReadySnapshot
+from sync.exchange.ports import ReadySnapshot
 from terminal.replica import Replica
 live, new, journal, version, last = sys.argv[1:]
 replica = Replica(Path(live), UUID(journal))

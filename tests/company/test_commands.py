@@ -9,7 +9,7 @@ from sqlalchemy import select, text, update
 from loyalty.codes import Token, parse
 from server.db.tables import cards, platform
 from server.demo import chain
-from sync.sealing import token_hash
+from sync.protocol.sealing import token_hash
 from tests.support.companies import Office
 
 

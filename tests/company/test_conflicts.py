@@ -7,7 +7,7 @@ from uuid import uuid4
 from loyalty.program import ProgramKind, Reward
 from loyalty.transactions import CardDeactivated, CardReactivated, PointsAdjusted, StampsAdjusted
 from server.db.tables import cases, transactions
-from sync.entries import ByToken
+from sync.protocol.entries import ByToken
 from tests.support.paper_shop import PaperShop, a_coffee_program, token_of
 
 CROISSANT = Reward(id="croissant", name="Croissant", cost=10)

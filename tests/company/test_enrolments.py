@@ -6,9 +6,9 @@ import pytest
 
 from loyalty.transactions import CardCreated, CardDeactivated
 from server.db.tables import cases, customers, entries
-from sync.entries import Side, encode_side
-from sync.messages import Page, PageEntry
-from sync.sealing import decrypt, email_hmac, phone_hmac
+from sync.protocol.entries import Side, encode_side
+from sync.protocol.messages import Page, PageEntry
+from sync.protocol.sealing import decrypt, email_hmac, phone_hmac
 from tests.support.paper_shop import PaperShop, a_coffee_program
 
 

@@ -9,9 +9,9 @@ from loyalty.transactions import StampEarned, WelcomeBonus
 from server.db.tables import entries, terminals, transactions
 from server.ledger import verdicts
 from server.ledger.turned_away import Forked, NotSigned, Revoked, TooLarge, Unsupported
-from sync import chain
-from sync.entries import ByCard, Lockout, LockoutsCarried, PinPassed, PinTried, TillStarted
-from sync.messages import PAGE_ENTRIES_MAX, Garbled, Page, PageEntry
+from sync.protocol import chain
+from sync.protocol.entries import ByCard, Lockout, LockoutsCarried, PinPassed, PinTried, TillStarted
+from sync.protocol.messages import PAGE_ENTRIES_MAX, Garbled, Page, PageEntry
 from tests.support.driven import of_kind, statements
 from tests.support.paper_shop import PaperShop
 from tests.support.paper_till import PaperTill

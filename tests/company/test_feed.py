@@ -9,8 +9,8 @@ from sqlalchemy import insert, update
 
 from server.db.tables import cards, entries, platform, stores, tombstones, transactions
 from server.db.units import next_version
-from sync.messages import FEED_BYTES_MAX, Change, Cursors, encode
-from sync.rows import ESSENTIALS, ProgramRow, StaffRow, Table, TerminalRow, decode_row
+from sync.protocol.messages import FEED_BYTES_MAX, Change, Cursors, encode
+from sync.protocol.rows import ESSENTIALS, ProgramRow, StaffRow, Table, TerminalRow, decode_row
 from tests.support.paper_shop import PaperShop, a_coffee_program
 from tests.support.paper_till import PaperTill
 

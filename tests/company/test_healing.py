@@ -14,11 +14,11 @@ from server.db.tables import digests as server_digests
 from server.issuing import Blank
 from server.ledger import comparing
 from server.ledger.sources import Reader
-from sync import replica_sums
-from sync.messages import Cursors
-from sync.ports import ReadySnapshot
-from sync.replica_tables import transactions
-from sync.sealing import token_hash
+from sync.exchange.ports import ReadySnapshot
+from sync.protocol.messages import Cursors
+from sync.protocol.sealing import token_hash
+from sync.replica import sums as replica_sums
+from sync.replica.tables import transactions
 from terminal import upkeep
 from terminal.asks import Earn, Enrol, Pin, Scan, Stamp, Status
 from terminal.views import StatusView

@@ -20,11 +20,11 @@ from server.db.notifications import Notifications
 from server.db.tables import terminals
 from server.db.units import Units, next_version
 from server.hints import Hints
-from sync.driver import Driver
-from sync.hints import HintListener
-from sync.messages import HINTS_PATH, PAIR_PATH, Hint, PairResponse, decode, encode
-from sync.ports import Identity
-from sync.transport import HttpTransport
+from sync.exchange.driver import Driver
+from sync.exchange.hint_listener import HintListener
+from sync.exchange.ports import Identity
+from sync.exchange.transport import HttpTransport
+from sync.protocol.messages import HINTS_PATH, PAIR_PATH, Hint, PairResponse, decode, encode
 from tests.company.test_serve import ANSWERS_WITHIN_S, ended, serving
 from tests.company.test_units import a_company, open_store
 from tests.support.companies import NewTill, Office, a_new_till

@@ -11,8 +11,8 @@ from server.db.tables import cards, cases, entries
 from server.db.units import Units
 from server.ledger import items
 from server.ledger.exchange import Exchanges
-from sync.entries import ByNumber, ByToken
-from sync.messages import Page
+from sync.protocol.entries import ByNumber, ByToken
+from sync.protocol.messages import Page
 from tests.support.paper_shop import PaperShop, a_coffee_program, token_of
 from tests.support.paper_till import PaperTill
 

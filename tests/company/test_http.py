@@ -6,7 +6,7 @@ from sqlalchemy import update
 from server import bootstrap
 from server.db.tables import terminals
 from server.ledger.exchange import Exchanges
-from sync.messages import (
+from sync.protocol.messages import (
     EXCHANGE_PATH,
     PAIR_PATH,
     REQUEST_BYTES_MAX,
@@ -15,7 +15,7 @@ from sync.messages import (
     decode,
     encode,
 )
-from sync.rows import Table
+from sync.protocol.rows import Table
 from tests.support.companies import Office, a_new_till
 from tests.support.paper_shop import PaperShop
 from tests.support.paper_till import PaperTill

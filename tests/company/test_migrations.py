@@ -32,8 +32,8 @@ from server.db.tables import cards, metadata
 from server.db.tables import companies as owners
 from server.db.units import Units, open_engine
 from server.ledger.check import Checked, check
-from sync.packing import unpacked
-from sync.rows import CardRow
+from sync.protocol.card_packing import unpacked
+from sync.protocol.rows import CardRow
 from tests.support.paper_shop import PaperShop, a_coffee_program
 from tests.support.postgres import Cluster
 

@@ -12,9 +12,18 @@ from server.api.listeners import AHEAD_MAX, Listener, Listeners
 from server.db.tables import terminals
 from server.ledger.exchange import NEWS_ROWS_MAX
 from server.ledger.visits import Audience, Visit
-from sync import chain
-from sync.messages import HINT_BYTES_MAX, ExchangeResponse, Garbled, Hint, Listening, decode, encode, listening_in
-from sync.rows import Table
+from sync.protocol import chain
+from sync.protocol.messages import (
+    HINT_BYTES_MAX,
+    ExchangeResponse,
+    Garbled,
+    Hint,
+    Listening,
+    decode,
+    encode,
+    listening_in,
+)
+from sync.protocol.rows import Table
 from tests.support.builders import a_program
 from tests.support.paper_shop import PaperShop
 from tests.support.paper_till import PaperTill

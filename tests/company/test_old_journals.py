@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
-from sync import chain
+from sync.protocol import chain
 from terminal.asks import Earn, Enrol, Find, Pin, Scan, Status
 from terminal.journal import Journal
 from terminal.migrating import JOURNAL_FORMAT

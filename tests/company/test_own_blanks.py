@@ -10,8 +10,8 @@ import pytest
 from loyalty.codes import Number, parse
 from server import revoking
 from server.db.tables import cards, transactions
-from sync.messages import POOL_LOW, POOL_SIZE, PROTOCOL, Pool, PoolBlank, decode, encode
-from sync.sealing import Purpose, seal, unseal
+from sync.protocol.messages import POOL_LOW, POOL_SIZE, PROTOCOL, Pool, PoolBlank, decode, encode
+from sync.protocol.sealing import Purpose, seal, unseal
 from terminal.asks import Enrol, Pin, Scan, Stamp, Status
 from terminal.new_cards import HandedOver, NewCardView, ShowCode
 from terminal.views import Reply

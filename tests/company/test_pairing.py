@@ -9,8 +9,8 @@ from server import pairing, terminals
 from server.bootstrap import Server
 from server.db.tables import pairing_codes
 from server.refusals import No, Refused
-from sync.messages import Garbled, PairRequest, PairResponse, TerminalKeys, decode
-from sync.sealing import Purpose, unseal
+from sync.protocol.messages import Garbled, PairRequest, PairResponse, TerminalKeys, decode
+from sync.protocol.sealing import Purpose, unseal
 from tests.support.companies import NewTill, Office, a_new_till
 
 HOUR = timedelta(hours=1)

@@ -12,10 +12,10 @@ from server import revoking, staff
 from server.db.tables import staff as people
 from server.ledger.exchange import Exchanges
 from server.refusals import Refused
-from sync.entries import PinSet
-from sync.messages import PROTOCOL
-from sync.rows import StaffRow, Table, VerifierRow, decode_row
-from sync.sealing import make_verifier
+from sync.protocol.entries import PinSet
+from sync.protocol.messages import PROTOCOL
+from sync.protocol.rows import StaffRow, Table, VerifierRow, decode_row
+from sync.protocol.sealing import make_verifier
 from terminal.ask import Override
 from terminal.asks import Colleagues, Pin
 from terminal.new_pins import ChangePin, ResetPin, Telephone, UnlockByPhone

@@ -7,7 +7,7 @@ import pytest
 
 from server.db.tables import cards
 from server.ledger.exchange import Exchanges
-from sync.messages import PROTOCOL
+from sync.protocol.messages import PROTOCOL
 from terminal.asks import Earn, Enrol, History, Pin, Scan, Status
 from tests.support.builders import a_program
 from tests.support.joined_till import JoinedTill

@@ -11,11 +11,11 @@ from server.db.tables import cards, customers
 from server.keys import CompanyKeys
 from server.ledger.turned_away import Forked, Revoked
 from server.refusals import No, Refused
-from sync import chain, sealing
-from sync.entries import Side, encode_side
-from sync.messages import ExchangeResponse, SentKeys, TerminalKeys, decode
-from sync.rows import StaffRow, Table, TerminalRow, decode_row
-from sync.sealing import PinVerifier, Purpose, Unopenable, pin_matches
+from sync.protocol import chain, sealing
+from sync.protocol.entries import Side, encode_side
+from sync.protocol.messages import ExchangeResponse, SentKeys, TerminalKeys, decode
+from sync.protocol.rows import StaffRow, Table, TerminalRow, decode_row
+from sync.protocol.sealing import PinVerifier, Purpose, Unopenable, pin_matches
 from tests.company.test_exchange import forked_tills
 from tests.company.test_pairing import paired
 from tests.support.companies import Office, a_new_till

@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from server import revoking
-from sync import failures
-from sync.messages import ExchangeRequest, ExchangeResponse
+from sync.exchange import failures
+from sync.protocol.messages import ExchangeRequest, ExchangeResponse
 from terminal.asks import Earn, Enrol, Pin, Scan, Stamp, Status
 from terminal.problems import KeyringLocked
 from tests.support.builders import a_program

@@ -14,7 +14,7 @@ from urllib.request import Request, urlopen
 import psycopg
 import pytest
 
-from sync.messages import PAIR_PATH, encode
+from sync.protocol.messages import PAIR_PATH, encode
 from tests.support.companies import Office, a_new_till
 
 COMMAND = (sys.executable, "-c", "from server.cli import main; main()")

@@ -11,7 +11,7 @@ from server.ledger.sources import Reader
 from server.ledger.tail import KEPT_FOR, Tail
 from server.ledger.turned_away import Forked, NotSigned
 from server.ledger.visits import Outcome, Visit
-from sync.messages import FEED_ROWS_MAX, Cursors, ExchangeResponse, Page
+from sync.protocol.messages import FEED_ROWS_MAX, Cursors, ExchangeResponse, Page
 from tests.support.paper_shop import PaperShop
 from tests.support.paper_till import PaperTill
 

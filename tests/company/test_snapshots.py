@@ -16,9 +16,10 @@ from server.snapshots import copying, filling
 from server.snapshots.building import build
 from server.snapshots.files import Place, Stored
 from server.snapshots.keeping import Snapshots
-from sync import chain, replica_cards, replica_tables
-from sync.messages import SNAPSHOT_PATH, Cursors, PairResponse, Snapshot, decode
-from sync.ports import ReadySnapshot
+from sync.exchange.ports import ReadySnapshot
+from sync.protocol import chain
+from sync.protocol.messages import SNAPSHOT_PATH, Cursors, PairResponse, Snapshot, decode
+from sync.replica import cards, tables
 from terminal import installing
 from terminal.asks import Earn, Enrol, Pin, Scan, Stamp, Status
 from terminal.replica import Replica
@@ -55,8 +56,8 @@ def cards_of(path: Path) -> list[tuple[bytes, int, int, bytes]]:
     engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as conn:
         found = [
-            (row.id, row.version, row.hash, replica_cards.as_sent(row))
-            for row in conn.execute(select(replica_tables.cards).order_by(replica_tables.cards.c.id))
+            (row.id, row.version, row.hash, cards.as_sent(row))
+            for row in conn.execute(select(tables.cards).order_by(tables.cards.c.id))
         ]
     engine.dispose()
     return found

@@ -14,9 +14,9 @@ from server import revoking
 from server.db.tables import cards, customers, digests, entries, platform, transactions
 from server.issuing import Blank, random_blanks
 from server.ledger.recount import is_counted, recount, recounted, wrong_sums
-from sync.entries import ByToken, Side, encode_side
-from sync.packing import packed
-from sync.sealing import encrypt
+from sync.protocol.card_packing import packed
+from sync.protocol.entries import ByToken, Side, encode_side
+from sync.protocol.sealing import encrypt
 from tests.support.companies import Office
 from tests.support.paper_shop import PaperShop, a_coffee_program, token_of
 

@@ -11,8 +11,8 @@ import pytest
 from server.api.turns import AT_ONCE_MAX, ENTRIES_MAX, Turns
 from server.ledger.visits import NOBODY, Audience, Outcome, Unread, Visit
 from server.problems import DatabaseUnusable
-from sync.chain import HASH_BYTES
-from sync.messages import Clock, Cursors, ExchangeRequest, Page, PageEntry
+from sync.protocol.chain import HASH_BYTES
+from sync.protocol.messages import Clock, Cursors, ExchangeRequest, Page, PageEntry
 from tests.company.conftest import NOON
 from tests.company.test_serve import ANSWERS_WITHIN_S
 

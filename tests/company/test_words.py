@@ -5,7 +5,7 @@ from pathlib import Path
 from server import phrases, problems
 from server.problems import Problem
 from server.refusals import No, Refused
-from sync import messages
+from sync.protocol import messages
 from tests.support.tree import ROOT
 
 

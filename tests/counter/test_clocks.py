@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from sync.entries import ClockJumped, till_body
+from sync.protocol.entries import ClockJumped, till_body
 from terminal.asks import Earn, Scan, Stamp
 from terminal.clock import Anchor, Clock
 from tests.support.paper_company import NOON, PaperMachine, PaperTill

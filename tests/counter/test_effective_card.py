@@ -8,8 +8,8 @@ import pytest
 
 from loyalty.codes import make_token
 from loyalty.program import ProgramKind
-from sync.rows import Table, TransactionRow
-from sync.sealing import token_hash
+from sync.protocol.rows import Table, TransactionRow
+from sync.protocol.sealing import token_hash
 from terminal.asks import Earn, Find, History, Redeem, Scan, Stamp, Status, Void
 from terminal.views import EntryView
 from tests.support.paper_company import NOON, PaperCompany, PaperTill, with_rules

@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from loyalty.codes import make_token
-from sync.entries import Contact
-from sync.sealing import Purpose, Unopenable, new_sealing_key, unseal
+from sync.protocol.entries import Contact
+from sync.protocol.sealing import Purpose, Unopenable, new_sealing_key, unseal
 from terminal.ask import Override
 from terminal.asks import Earn, Enrol, Find, Redeem, Replace, Scan, Stamp, Status
 from tests.support.paper_company import PaperTill

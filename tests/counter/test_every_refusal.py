@@ -13,7 +13,7 @@ import pytest
 from loyalty.program import Program, ProgramKind, Reward
 from loyalty.refusals import Reason
 from loyalty.settings import Settings
-from sync.sealing import email_hmac, token_hash
+from sync.protocol.sealing import email_hmac, token_hash
 from terminal import jsonlines
 from tests.support.paper_company import COFFEE, PaperCompany, PaperTill, with_rules
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from sync.ports import SyncStatus
+from sync.exchange.ports import SyncStatus
 from terminal.exchanger.reaching import CounterGone, FarCounter, FarKeys, FarPool, NotDone
 from terminal.exchanger.words import (
     Answered,

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from sync import chain
-from sync.entries import ENTRY_BYTES_MAX
-from sync.messages import PAGE_BYTES_MAX, PAGE_ENTRIES_MAX
+from sync.protocol import chain
+from sync.protocol.entries import ENTRY_BYTES_MAX
+from sync.protocol.messages import PAGE_BYTES_MAX, PAGE_ENTRIES_MAX
 from terminal.ask import Override
 from terminal.asks import Adjust, Earn, Enrol, Scan, Stamp
 from terminal.journal import Journal

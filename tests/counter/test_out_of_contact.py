@@ -4,7 +4,7 @@ from pathlib import Path
 from uuid import UUID
 
 from loyalty.settings import Settings
-from sync.sealing import email_hmac, phone_hmac
+from sync.protocol.sealing import email_hmac, phone_hmac
 from terminal.ask import Override
 from terminal.asks import AnyAsk, Earn, Find, Pin, Redeem, Scan, Stamp, Status
 from terminal.views import RewardView

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from sync.entries import Lockout, LockoutsCarried
-from sync.messages import KeyWithId, PairRequest, PairResponse, TerminalKeys, encode
-from sync.sealing import Purpose, seal
+from sync.protocol.entries import Lockout, LockoutsCarried
+from sync.protocol.messages import KeyWithId, PairRequest, PairResponse, TerminalKeys, encode
+from sync.protocol.sealing import Purpose, seal
 from terminal import pairing
 from terminal.journal import Journal
 from terminal.profiles import Profile

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sync.failures import FailureKind
+from sync.exchange.failures import FailureKind
 from terminal.phrases import Speech, problem, problem_kinds
 
 WAYS_ON = (

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from loyalty.settings import Settings
-from sync.rows import Table, TransactionRow
+from sync.protocol.rows import Table, TransactionRow
 from terminal.ask import Override
 from terminal.asks import AnyAsk, Earn, Find, History, Pin, QuoteVoid, Recent, Redeem, Scan, Stamp, Void
 from tests.support.paper_company import NOON, PaperCompany, PaperTill, with_rules

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.messages import KeyWithId
+from sync.protocol.messages import KeyWithId
 from terminal.problems import KeyringLocked, KeyringProblem, KeysMissing
 from terminal.vault import SecretsFile, Vault, secrets_place
 from tests.support.tree import ROOT
@@ -18,7 +18,7 @@ TOKEN = "a token that nobody may read"
 
 # What a second program of the same user does: reads what the first one kept.
 KEEPS = """
-from sync.messages import KeyWithId
+from sync.protocol.messages import KeyWithId
 from terminal.vault import Keyring, Vault
 key = KeyWithId(1, bytes(32))
 vault = Vault(Keyring(), "till")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sync.addresses import NotAnAddress, server_url
+from sync.exchange.addresses import NotAnAddress, server_url
 
 
 @pytest.mark.parametrize(

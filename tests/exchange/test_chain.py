@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.chain import (
+from sync.protocol.chain import (
     SigningKey,
     entry_hash,
     genesis,

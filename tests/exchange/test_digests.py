@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID, uuid4
 
-from sync import digests
+from sync.protocol import digests
 from tests.exchange.test_vectors import VECTORS
 
 

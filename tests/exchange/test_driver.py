@@ -8,12 +8,12 @@ from uuid import UUID
 import pytest
 from msgspec import structs
 
-from sync import chain
-from sync.chain import SigningKey
-from sync.driver import Driver
-from sync.failures import ExchangeFailure, Forked, Revoked, ServerFailed, TokenUnknown, TooLarge
-from sync.messages import ExchangeRequest, Seal
-from sync.ports import SyncStatus
+from sync.exchange.driver import Driver
+from sync.exchange.failures import ExchangeFailure, Forked, Revoked, ServerFailed, TokenUnknown, TooLarge
+from sync.exchange.ports import SyncStatus
+from sync.protocol import chain
+from sync.protocol.chain import SigningKey
+from sync.protocol.messages import ExchangeRequest, Seal
 from tests.support.exchanges import (
     NOON,
     SERVER_KEY,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync import pages
-from sync.engine import (
+from sync.exchange import pages
+from sync.exchange.engine import (
     BACKOFF_MAX_S,
     HURRY_S,
     POLL_MAX_S,
@@ -30,9 +30,9 @@ from sync.engine import (
     spread,
     step,
 )
-from sync.failures import FailureKind
-from sync.messages import Cursors, ExchangeResponse
-from sync.ports import Marks
+from sync.exchange.failures import FailureKind
+from sync.exchange.ports import Marks
+from sync.protocol.messages import Cursors, ExchangeResponse
 from tests.support.exchanges import NOON, a_seal, an_identity
 
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from sync import pages
-from sync.engine import (
+from sync.exchange import pages
+from sync.exchange.engine import (
     REST_S,
     Answered,
     Applied,
@@ -25,9 +25,9 @@ from sync.engine import (
     Woken,
     step,
 )
-from sync.failures import FailureKind
-from sync.messages import PROTOCOL, Cursors, ExchangeResponse
-from sync.ports import Marks
+from sync.exchange.failures import FailureKind
+from sync.exchange.ports import Marks
+from sync.protocol.messages import PROTOCOL, Cursors, ExchangeResponse
 from tests.support.exchanges import NOON, a_seal, an_identity
 
 

@@ -6,10 +6,10 @@ from random import Random
 import pytest
 from msgspec import structs
 
-from sync import chain
-from sync.driver import Driver
-from sync.failures import ServerFailed
-from sync.messages import Cursors, ExchangeResponse, Hint, Listening
+from sync.exchange.driver import Driver
+from sync.exchange.failures import ServerFailed
+from sync.protocol import chain
+from sync.protocol.messages import Cursors, ExchangeResponse, Hint, Listening
 from tests.exchange.test_driver import Till, a_till
 from tests.support.exchanges import (
     JournalInMemory,

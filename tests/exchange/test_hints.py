@@ -14,11 +14,12 @@ from time import monotonic
 
 import pytest
 
-from sync import engine, hint_stream, hints, messages
-from sync.failures import ExchangeFailure, NotOurServer, Revoked, ServerFailed, Unreachable
-from sync.hint_stream import BYTES_MAX, hear
-from sync.hints import HintListener, pause_s
-from sync.messages import Hint, Refused
+from sync.exchange import engine, hint_listener, hint_stream
+from sync.exchange.failures import ExchangeFailure, NotOurServer, Revoked, ServerFailed, Unreachable
+from sync.exchange.hint_listener import HintListener, pause_s
+from sync.exchange.hint_stream import BYTES_MAX, hear
+from sync.protocol import messages
+from sync.protocol.messages import Hint, Refused
 from tests.support.loopback import LoopbackServer, Received, Script, an_answer
 
 TOKEN = "tok-that-nobody-may-read"
@@ -152,7 +153,7 @@ def test_streams_that_end_soon_count_as_failures_or_a_proxy_would_have_it_ask_fo
 
 
 def test_it_waits_longer_from_failure_to_failure_and_never_longer_than_a_minute() -> None:
-    longest = [engine.backoff_s(hints.PAUSE_FIRST_S, failures, 1.0) for failures in range(30)]
+    longest = [engine.backoff_s(hint_listener.PAUSE_FIRST_S, failures, 1.0) for failures in range(30)]
     assert all(earlier <= later for earlier, later in pairwise(longest)) and longest[-1] == engine.BACKOFF_MAX_S
     assert longest[29] / 2 <= pause_s(29) <= longest[29]
 
@@ -283,5 +284,5 @@ def test_the_token_stands_in_no_log_text_or_repr(caplog: pytest.LogCaptureFixtur
 
 
 def test_the_counter_can_load_it_without_waiting_for_httpx() -> None:
-    question = "import sync.hints, sys; sys.exit('httpx' in sys.modules)"
+    question = "import sync.exchange.hint_listener, sys; sys.exit('httpx' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", question], check=False).returncode == 0

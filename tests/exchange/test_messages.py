@@ -6,7 +6,7 @@ from hashlib import sha256
 import msgspec
 import pytest
 
-from sync import entries, messages, rows
+from sync.protocol import entries, messages, rows
 from tests.exchange.test_vectors import PAGE, VECTORS
 
 STRUCTS = [

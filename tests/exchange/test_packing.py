@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.card import StampMark
-from sync.packing import UNREADABLE, packed, unpacked
-from sync.rows import CardRow
+from sync.protocol.card_packing import UNREADABLE, packed, unpacked
+from sync.protocol.rows import CardRow
 
 HASHES = st.binary(min_size=32, max_size=32)
 SOME = st.lists(HASHES, max_size=3).map(tuple)

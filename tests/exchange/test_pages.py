@@ -3,10 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync import messages, pages
-from sync.entries import ENTRY_BYTES_MAX
-from sync.messages import PageEntry
-from sync.pages import FULL, PageLimits, alone, doubled, fill, halved, sent_bytes
+from sync.exchange import pages
+from sync.exchange.pages import FULL, PageLimits, alone, doubled, fill, halved, sent_bytes
+from sync.protocol import messages
+from sync.protocol.entries import ENTRY_BYTES_MAX
+from sync.protocol.messages import PageEntry
 
 entries = st.lists(st.tuples(st.integers(0, 3_000), st.none() | st.integers(0, 3_000)), max_size=30).map(
     lambda sizes: [

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync.sealing import (
+from sync.protocol.sealing import (
     Key,
     PinVerifier,
     Purpose,
@@ -165,7 +165,7 @@ def test_the_same_digits_mean_another_phone_in_another_country() -> None:
 
 
 def test_the_phone_tables_are_loaded_only_by_who_asks_for_a_phone() -> None:
-    question = "import sys, sync.sealing; sys.exit('phonenumbers' in sys.modules)"
+    question = "import sys, sync.protocol.sealing; sys.exit('phonenumbers' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", question], check=False).returncode == 0
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sync.engine import (
+from sync.exchange.engine import (
     Answered,
     Applied,
     Asked,
@@ -20,8 +20,8 @@ from sync.engine import (
     is_settled,
     step,
 )
-from sync.messages import SNAPSHOT_ROWS_MIN, Cursors, ExchangeResponse, Seal
-from sync.ports import Marks
+from sync.exchange.ports import Marks
+from sync.protocol.messages import SNAPSHOT_ROWS_MIN, Cursors, ExchangeResponse, Seal
 
 NOW = Now(at=10.0, wall=datetime(2026, 3, 2, tzinfo=UTC), jitter=0.0)
 CLOCK = 50_000

@@ -11,12 +11,12 @@ import msgspec
 import pytest
 import zstandard
 
-from sync import chain
-from sync.chain import new_signing_key
-from sync.messages import SNAPSHOT_PATH, Snapshot, encode
-from sync.ports import Identity, ReadySnapshot
-from sync.replica_tables import FILE_FORMAT
-from sync.snapshots import SnapshotFetcher
+from sync.exchange.ports import Identity, ReadySnapshot
+from sync.exchange.snapshot_fetcher import SnapshotFetcher
+from sync.protocol import chain
+from sync.protocol.chain import new_signing_key
+from sync.protocol.messages import SNAPSHOT_PATH, Snapshot, encode
+from sync.replica.tables import FILE_FORMAT
 from tests.support.loopback import LoopbackServer, Received, Script, an_answer
 
 FILE = b"".join(hashlib.sha256(b"%d" % number).digest() for number in range(20_000))

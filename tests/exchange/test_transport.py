@@ -21,9 +21,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from sync import messages
-from sync.driver import Driver
-from sync.failures import (
+from sync.exchange.driver import Driver
+from sync.exchange.failures import (
     CodeRefused,
     ExchangeFailure,
     FailureKind,
@@ -37,8 +36,9 @@ from sync.failures import (
     Unreachable,
     Unsupported,
 )
-from sync.messages import Cursors, ExchangeRequest, ExchangeResponse, PairRequest, PairResponse, Refused
-from sync.transport import RESPONSE_BYTES_MAX, Answer, HttpTransport, failure_of, pair
+from sync.exchange.transport import RESPONSE_BYTES_MAX, Answer, HttpTransport, failure_of, pair
+from sync.protocol import messages
+from sync.protocol.messages import Cursors, ExchangeRequest, ExchangeResponse, PairRequest, PairResponse, Refused
 from tests.support.exchanges import NOON, JournalInMemory, ReplicaInMemory, VirtualClock, a_seal, an_identity
 from tests.support.loopback import LoopbackServer, Received, Script, an_answer
 
@@ -347,7 +347,7 @@ def test_the_token_stands_in_no_log_text_or_repr(caplog: pytest.LogCaptureFixtur
 
 
 def test_the_counter_can_load_the_transport_without_waiting_for_httpx() -> None:
-    question = "import sync.transport, sync.driver, sys; sys.exit('httpx' in sys.modules)"
+    question = "import sync.exchange.transport, sync.exchange.driver, sys; sys.exit('httpx' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", question], check=False).returncode == 0
 
 

@@ -15,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from sync import chain, messages, sealing
+from sync.protocol import chain, messages, sealing
 
 Vector = dict[str, Any]
 

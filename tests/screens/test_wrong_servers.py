@@ -12,9 +12,9 @@ import msgspec
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from sync.driver import Driver
-from sync.ports import Identity
-from sync.transport import HttpTransport
+from sync.exchange.driver import Driver
+from sync.exchange.ports import Identity
+from sync.exchange.transport import HttpTransport
 from terminal import jsonlines
 from terminal.asks import Status, Sync
 from terminal.clock import Clock, Hardware

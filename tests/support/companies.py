@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 from server import bootstrap, settings
 from server.bootstrap import Server
 from server.cli import app
-from sync.chain import SigningKey, new_signing_key
-from sync.messages import PairRequest
-from sync.sealing import SealingKey, new_sealing_key
+from sync.protocol.chain import SigningKey, new_signing_key
+from sync.protocol.messages import PairRequest
+from sync.protocol.sealing import SealingKey, new_sealing_key
 
 PROGRAM = {"kind": "hybrid", "stamps_target": 10, "cooldown_minutes": 30, "points_per_unit": "1.5"}
 

@@ -11,10 +11,21 @@ from uuid import UUID
 
 import msgspec
 
-from sync import chain, messages, pages
-from sync.failures import ExchangeFailure, Forked, ServerFailed, Unreachable
-from sync.messages import Change, Cursors, Digest, ExchangeRequest, ExchangeResponse, Hint, Page, PageEntry, Seal
-from sync.ports import Head, Identity, Marks
+from sync.exchange import pages
+from sync.exchange.failures import ExchangeFailure, Forked, ServerFailed, Unreachable
+from sync.exchange.ports import Head, Identity, Marks
+from sync.protocol import chain, messages
+from sync.protocol.messages import (
+    Change,
+    Cursors,
+    Digest,
+    ExchangeRequest,
+    ExchangeResponse,
+    Hint,
+    Page,
+    PageEntry,
+    Seal,
+)
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SERVER_KEY = chain.SigningKey(hashlib.sha256(b"the server's key").digest())

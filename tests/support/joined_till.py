@@ -12,12 +12,13 @@ import msgspec
 
 from server import pairing as server_pairing
 from server.ledger.turned_away import TurnedAway
-from sync import asking, failures, messages
-from sync.driver import Driver
-from sync.entries import LockoutsCarried
-from sync.messages import ExchangeRequest, ExchangeResponse, PairRequest, PairResponse
-from sync.ports import Identity
-from sync.transport import Answer, failure_of
+from sync.exchange import failures, requests
+from sync.exchange.driver import Driver
+from sync.exchange.ports import Identity
+from sync.exchange.transport import Answer, failure_of
+from sync.protocol import messages
+from sync.protocol.entries import LockoutsCarried
+from sync.protocol.messages import ExchangeRequest, ExchangeResponse, PairRequest, PairResponse
 from terminal import pairing
 from terminal.asks import AnyAsk
 from terminal.clock import Clock, passed_since
@@ -153,7 +154,7 @@ class JoinedTill:
         """A request that brings no entries; *changes* replace what it would say."""
         cursors = self.replica.marks().cursors
         return msgspec.structs.replace(
-            asking.request(self._me, self.journal, self.clock, None, cursors=cursors), **changes
+            requests.request(self._me, self.journal, self.clock, None, cursors=cursors), **changes
         )
 
     def pairs_again(self, name: str) -> None:

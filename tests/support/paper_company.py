@@ -15,11 +15,11 @@ from msgspec import Raw, Struct
 from loyalty.codes import make_number, make_token
 from loyalty.program import Program, ProgramKind, Reward, StampReward
 from loyalty.settings import Settings
-from sync.chain import new_signing_key
-from sync.messages import Change, Cursors, ExchangeResponse, Seal
-from sync.ports import SyncStatus
-from sync.rows import CardRow, CompanyRow, ProgramRow, StaffRow, StoreRow, Table, VerdictRow, VerifierRow
-from sync.sealing import encrypt, new_key, new_sealing_key, number_hmac, token_hash
+from sync.exchange.ports import SyncStatus
+from sync.protocol.chain import new_signing_key
+from sync.protocol.messages import Change, Cursors, ExchangeResponse, Seal
+from sync.protocol.rows import CardRow, CompanyRow, ProgramRow, StaffRow, StoreRow, Table, VerdictRow, VerifierRow
+from sync.protocol.sealing import encrypt, new_key, new_sealing_key, number_hmac, token_hash
 from terminal.asks import AnyAsk, Pin, Scan
 from terminal.clock import Clock, Hardware, passed_since
 from terminal.counter import Counter

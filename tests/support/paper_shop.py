@@ -21,9 +21,9 @@ from server.ledger import cards as card_rows
 from server.ledger.book import Book
 from server.ledger.exchange import Exchanges
 from server.stores import Store
-from sync.messages import PairResponse, decode
-from sync.rows import CardRow
-from sync.sealing import token_hash
+from sync.protocol.messages import PairResponse, decode
+from sync.protocol.rows import CardRow
+from sync.protocol.sealing import token_hash
 from tests.support.builders import a_program
 from tests.support.companies import a_new_till
 from tests.support.paper_till import PaperTill

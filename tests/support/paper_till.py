@@ -23,9 +23,9 @@ from loyalty.transactions import (
     StampVoided,
 )
 from server.ledger.exchange import Exchanges
-from sync import chain, sealing
-from sync.chain import SigningKey
-from sync.entries import (
+from sync.protocol import chain, sealing
+from sync.protocol.chain import SigningKey
+from sync.protocol.entries import (
     ENTRY_FORMAT,
     ByCard,
     CardReference,
@@ -38,7 +38,7 @@ from sync.entries import (
     kind_of,
     raw_body,
 )
-from sync.messages import (
+from sync.protocol.messages import (
     PROTOCOL,
     Clock,
     Cursors,
@@ -50,8 +50,8 @@ from sync.messages import (
     decode,
     encode,
 )
-from sync.rows import ROW_OF, CardRow, CompanyRow, ProgramRow, Table, TransactionRow, VerdictRow, decode_row
-from sync.sealing import SealingKey
+from sync.protocol.rows import ROW_OF, CardRow, CompanyRow, ProgramRow, Table, TransactionRow, VerdictRow, decode_row
+from sync.protocol.sealing import SealingKey
 
 START = timedelta(hours=1)  # how long the till's machine has been running
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import httpx
 from fastapi import FastAPI
 
-from sync.messages import Refused, decode
+from sync.protocol.messages import Refused, decode
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.messages import POOL_SIZE
+from sync.protocol.messages import POOL_SIZE
 from tests.system.processes import TERMINAL, Company, JsonTill, environment, paired, terminal
 
 pytestmark = pytest.mark.slow

@@ -12,8 +12,8 @@ from uuid import uuid4
 
 import pytest
 
-from sync.messages import FEED_ROWS_MAX, SNAPSHOT_ROWS_MIN
-from sync.ports import SyncStatus
+from sync.exchange.ports import SyncStatus
+from sync.protocol.messages import FEED_ROWS_MAX, SNAPSHOT_ROWS_MIN
 from terminal.asks import AnyAsk, Enrol, Scan, Status, Sync
 from terminal.bootstrap import Till, open_till, vault_of
 from terminal.profiles import Profile

@@ -103,7 +103,7 @@ class _Packed(
         "marks": "m",
     },
 ):
-    """`sync.packing` as it was when this step was made."""
+    """`sync.protocol.card_packing` as it was when this step was made."""
 
     number_key: int
     number_end: str

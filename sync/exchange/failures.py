@@ -7,7 +7,7 @@ them holds a token, a code or a customer's data.
 from enum import StrEnum
 from typing import ClassVar
 
-from sync import messages
+from sync.protocol import messages
 
 
 class FailureKind(StrEnum):

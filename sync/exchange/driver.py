@@ -10,9 +10,9 @@ import threading
 from collections.abc import Callable
 from typing import assert_never
 
-from sync import asking
-from sync.calls import Calls
-from sync.engine import (
+from sync.exchange import requests
+from sync.exchange.calls import Calls
+from sync.exchange.engine import (
     Answered,
     Applied,
     Apply,
@@ -34,9 +34,8 @@ from sync.engine import (
     is_settled,
     step,
 )
-from sync.failures import ExchangeFailure, Revoked, TurnedAway
-from sync.messages import PROTOCOL, ExchangeResponse, Hint, Listening
-from sync.ports import (
+from sync.exchange.failures import ExchangeFailure, Revoked, TurnedAway
+from sync.exchange.ports import (
     Clock,
     Hints,
     Identity,
@@ -49,6 +48,7 @@ from sync.ports import (
     SyncStatus,
     Transport,
 )
+from sync.protocol.messages import PROTOCOL, ExchangeResponse, Hint, Listening
 
 STOP_S = 1.0
 DIGEST_EVERY_S = 600.0  # comparing sums costs the server a few milliseconds
@@ -237,8 +237,8 @@ class Driver:
         if hint.answer is not None and self._todo is None:
             try:
                 marks = self._replica.marks()
-                if asking.continues(marks, hint) and marks.acked_seq <= hint.answer.acked_seq:
-                    asking.check_answer(self._identity, hint.answer, self._journal.head().seq)
+                if requests.continues(marks, hint) and marks.acked_seq <= hint.answer.acked_seq:
+                    requests.check_answer(self._identity, hint.answer, self._journal.head().seq)
                     sent = Sent(marks.acked_seq, marks.cursors, entries=0)
                     return Hinted(self._now(), hint.version, Answered(self._now(), sent, hint.answer))
             except Exception as error:  # an exchange will say what the matter is
@@ -300,7 +300,7 @@ class Driver:
             request, sent = exchange.request, exchange.sent
             try:
                 response = self._calls.answer(exchange, until)
-                asking.check_answer(self._identity, response, request.last_seq)
+                requests.check_answer(self._identity, response, request.last_seq)
             except ExchangeFailure as met:
                 failure = self._turned_away(met, sent, until) if isinstance(met, TurnedAway) else met
                 log.info("exchange failed: %s: %s", failure.kind, failure)
@@ -329,10 +329,10 @@ class Driver:
         """What the server does not have is handed over; a terminal that was revoked is over after that."""
         try:
             if isinstance(refusal, Revoked):
-                asking.check_revocation(self._identity, refusal)
+                requests.check_revocation(self._identity, refusal)
             after = min(self._journal.head().seq, max(sent.after, self._handed_over))
             deadline_s = self._calls.deadline_s(until)
-            self._handed_over = asking.hand_over(
+            self._handed_over = requests.hand_over(
                 self._identity, self._journal, self._transport, self._clock, after=after, deadline_s=deadline_s
             )
         except TurnedAway:

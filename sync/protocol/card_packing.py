@@ -16,7 +16,7 @@ from msgspec import NODEFAULT, Struct, defstruct
 from msgspec.structs import FieldInfo, asdict, fields
 
 from loyalty.card import StampMark
-from sync.rows import CardRow
+from sync.protocol.rows import CardRow
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, TypeError)  # flipped bits make any column anything
 _SHORT = {

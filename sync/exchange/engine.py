@@ -9,11 +9,11 @@ from datetime import datetime
 from enum import Enum
 from typing import assert_never
 
-from sync import pages
-from sync.failures import FailureKind
-from sync.messages import SNAPSHOT_ROWS_MIN, Cursors, ExchangeResponse
-from sync.pages import PageLimits
-from sync.ports import Marks, SyncStatus
+from sync.exchange import pages
+from sync.exchange.failures import FailureKind
+from sync.exchange.pages import PageLimits
+from sync.exchange.ports import Marks, SyncStatus
+from sync.protocol.messages import SNAPSHOT_ROWS_MIN, Cursors, ExchangeResponse
 
 POLL_FIRST_S = 5.0  # after an exchange that brought something: more often follows than not
 POLL_MAX_S = 60.0  # so that a till that is well is never silent for the 90 s after which it counts as offline

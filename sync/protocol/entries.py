@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from loyalty.transactions import BODY_OF, KIND_OF, Body, Kind
-from sync.rows import VerifierRow
+from sync.protocol.rows import VerifierRow
 
 ENTRY_FORMAT = 1
 ENTRY_BYTES_MAX = 16 * 1024

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
-from sync import messages
-from sync.chain import SigningKey
-from sync.messages import (
+from sync.protocol import messages
+from sync.protocol.chain import SigningKey
+from sync.protocol.messages import (
     Bucket,
     Cursors,
     Difference,
@@ -115,7 +115,7 @@ class Call(Protocol):
 
 
 class Transport(Protocol):
-    """Carries one exchange at a time; raises `sync.failures`."""
+    """Carries one exchange at a time; raises `sync.exchange.failures`."""
 
     def begin(self, request: ExchangeRequest, deadline_s: float) -> Call:
         """Sends *request* without waiting for anything."""

@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from msgspec import structs
 
-from sync.messages import Snapshot
+from sync.protocol.messages import Snapshot
 
 HASH_BYTES = 32
 INTEGER_MAX = 2**64 - 1

@@ -59,7 +59,7 @@ class StoreRow(Struct, frozen=True, kw_only=True):
 
 
 class VerifierRow(Struct, frozen=True, kw_only=True):
-    """A PIN verifier; see `sync.sealing`."""
+    """A PIN verifier; see `sync.protocol.sealing`."""
 
     salt: bytes
     memory_kib: int
@@ -185,7 +185,9 @@ ROW_OF: dict[Table, type[Struct]] = {
 }
 
 
-_decoders: dict[type[Struct], msgspec.json.Decoder[Any]] = {  # made here for the reason that sync/messages.py tells
+_decoders: dict[
+    type[Struct], msgspec.json.Decoder[Any]
+] = {  # made here for the reason that sync/protocol/messages.py tells
     row_type: msgspec.json.Decoder(row_type) for row_type in ROW_OF.values()
 }
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 from msgspec import structs
 
-from sync import asking
-from sync.engine import SendExchange, Sent
-from sync.failures import ExchangeFailure, Unsupported
-from sync.messages import ExchangeRequest, ExchangeResponse
-from sync.pages import FULL
-from sync.ports import Call, Clock, Identity, Journal, Keys, Marks, Pool, Transport
+from sync.exchange import requests
+from sync.exchange.engine import SendExchange, Sent
+from sync.exchange.failures import ExchangeFailure, Unsupported
+from sync.exchange.pages import FULL
+from sync.exchange.ports import Call, Clock, Identity, Journal, Keys, Marks, Pool, Transport
+from sync.protocol.messages import ExchangeRequest, ExchangeResponse
 
 EXCHANGE_DEADLINE_S = 60.0  # a full page up at 128 kbit/s takes half of it
 EVERYTHING = SendExchange(FULL, frozenset())  # what an engine that has met no trouble sends
@@ -104,7 +104,7 @@ class Calls:
             limits = sending.limits
             page = self._journal.page_after(marks.acked_seq, limits.entries, limits.bytes, sending.parked)
         keys = (0, 0) if self._keys is None else self._keys.ids()
-        request = asking.request(
+        request = requests.request(
             self._identity,
             self._journal,
             self._clock,

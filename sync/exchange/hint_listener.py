@@ -11,9 +11,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
 
-from sync.engine import backoff_s
-from sync.failures import ExchangeFailure
-from sync.messages import Hint, Listening
+from sync.exchange.engine import backoff_s
+from sync.exchange.failures import ExchangeFailure
+from sync.protocol.messages import Hint, Listening
 
 PAUSE_FIRST_S = 0.25  # also after a stream that ended well: its server may be ending those of all tills
 LASTED_S = 10.0  # a stream that ended earlier counts as a failure, or some proxy would have us ask for ever
@@ -49,7 +49,7 @@ class HintListener:
             self._hang_up()
 
     def _run(self, heard: Callable[[Hint], None], listening: Callable[[], Listening | None]) -> None:
-        from sync.hint_stream import hear  # noqa: PLC0415 - httpx: a tenth of a second that no start waits for
+        from sync.exchange.hint_stream import hear  # noqa: PLC0415 - httpx: a tenth of a second that no start waits for
 
         failures = 0
         while not self._closed:

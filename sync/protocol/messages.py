@@ -86,7 +86,7 @@ class Clock(Struct, frozen=True, kw_only=True):
 
 
 class Bucket(Struct, frozen=True, array_like=True, order=True):
-    """Some rows of a table, the same ones on both ends; see `sync.digests`."""
+    """Some rows of a table, the same ones on both ends; see `sync.protocol.digests`."""
 
     table: str
     name: str

@@ -15,11 +15,11 @@ from sqlalchemy import Connection, Table, delete
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from sync.digests import row_hash, transaction_bucket
-from sync.messages import Change
-from sync.queries import run_for_each
-from sync.replica_tables import cards, essentials, old_codes, transactions, verdicts
-from sync.rows import Table as Kind
+from sync.protocol.digests import row_hash, transaction_bucket
+from sync.protocol.messages import Change
+from sync.protocol.rows import Table as Kind
+from sync.replica.statements import run_for_each
+from sync.replica.tables import cards, essentials, old_codes, transactions, verdicts
 
 
 def take(conn: Connection, changes: Iterable[Change], acked_seq: int) -> None:

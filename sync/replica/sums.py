@@ -8,10 +8,10 @@ from collections.abc import Mapping
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select
 
-from sync.digests import SUM_MASK, seq_range, token_range
-from sync.messages import Bucket
-from sync.replica_tables import TOKEN_KEY, cards, digests, essentials, transactions, verdicts
-from sync.rows import Table as Kind
+from sync.protocol.digests import SUM_MASK, seq_range, token_range
+from sync.protocol.messages import Bucket
+from sync.protocol.rows import Table as Kind
+from sync.replica.tables import TOKEN_KEY, cards, digests, essentials, transactions, verdicts
 
 _HALF = 24  # bits: SQLite's sum of whole hashes would leave its integers after 32,768 rows
 _TABLES: dict[str, Table] = {Kind.CARD: cards, Kind.VERDICT: verdicts, Kind.TRANSACTION: transactions}

@@ -6,8 +6,8 @@ Functions of values; which limits hold when is the engine's affair.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sync.entries import ENTRY_BYTES_MAX
-from sync.messages import PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, PageEntry
+from sync.protocol.entries import ENTRY_BYTES_MAX
+from sync.protocol.messages import PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, PageEntry
 
 # What an entry costs beside its own bytes: names of the fields, seq, the hash in base64.
 ENVELOPE_BYTES = 112

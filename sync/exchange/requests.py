@@ -4,10 +4,11 @@ take its journal any more.
 Nothing here waits or decides when: the driver does, and pairing.
 """
 
-from sync import chain, pages
-from sync.failures import NotOurServer, ServerFailed, TooLarge, TurnedAway
-from sync.messages import PROTOCOL, Cursors, ExchangeRequest, ExchangeResponse, Hint, Page, Seal
-from sync.ports import Clock, Identity, Journal, Marks, Transport
+from sync.exchange import pages
+from sync.exchange.failures import NotOurServer, ServerFailed, TooLarge, TurnedAway
+from sync.exchange.ports import Clock, Identity, Journal, Marks, Transport
+from sync.protocol import chain
+from sync.protocol.messages import PROTOCOL, Cursors, ExchangeRequest, ExchangeResponse, Hint, Page, Seal
 
 
 def request(

@@ -14,14 +14,14 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from sync import chain, messages
-from sync.engine import backoff_s
-from sync.failures import ExchangeFailure, NotOurServer, Unreachable
-from sync.messages import SNAPSHOT_PATH, Snapshot
-from sync.ports import Identity, ReadySnapshot
-from sync.replica_tables import FILE_FORMAT
-from sync.transport import CONNECT_S, Answer, failure_of, failure_on_the_way, open_client
-from sync.unpacking import Unpacking
+from sync.exchange.engine import backoff_s
+from sync.exchange.failures import ExchangeFailure, NotOurServer, Unreachable
+from sync.exchange.ports import Identity, ReadySnapshot
+from sync.exchange.snapshot_writer import Unpacking
+from sync.exchange.transport import CONNECT_S, Answer, failure_of, failure_on_the_way, open_client
+from sync.protocol import chain, messages
+from sync.protocol.messages import SNAPSHOT_PATH, Snapshot
+from sync.replica.tables import FILE_FORMAT
 
 if TYPE_CHECKING:
     import httpx

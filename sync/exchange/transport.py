@@ -14,9 +14,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from sync import messages
-from sync.addresses import is_loopback
-from sync.failures import (
+from sync.exchange.addresses import is_loopback
+from sync.exchange.failures import (
     CodeRefused,
     ExchangeFailure,
     Forked,
@@ -29,7 +28,8 @@ from sync.failures import (
     Unreachable,
     Unsupported,
 )
-from sync.messages import (
+from sync.protocol import messages
+from sync.protocol.messages import (
     EXCHANGE_PATH,
     FEED_BYTES_MAX,
     PAIR_PATH,

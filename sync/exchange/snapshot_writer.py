@@ -13,8 +13,8 @@ from typing import IO, BinaryIO, cast
 
 import zstandard
 
-from sync.failures import NotOurServer, Unreachable
-from sync.messages import Snapshot
+from sync.exchange.failures import NotOurServer, Unreachable
+from sync.protocol.messages import Snapshot
 
 _PIECE = 1024 * 1024
 _TO_DISK_EACH = 32 * _PIECE  # begun while the rest still comes, so that the end has little to wait for

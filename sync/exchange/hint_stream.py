@@ -12,10 +12,10 @@ import httpx
 import msgspec
 from httpx_sse import SSEError, connect_sse
 
-from sync import messages
-from sync.failures import NotOurServer, Unreachable
-from sync.messages import HINT_BYTES_MAX, HINTS_KEEP_ALIVE_S, HINTS_PATH, Hint, Listening
-from sync.transport import CONNECT_S, Answer, failure_of, failure_on_the_way, open_client
+from sync.exchange.failures import NotOurServer, Unreachable
+from sync.exchange.transport import CONNECT_S, Answer, failure_of, failure_on_the_way, open_client
+from sync.protocol import messages
+from sync.protocol.messages import HINT_BYTES_MAX, HINTS_KEEP_ALIVE_S, HINTS_PATH, Hint, Listening
 
 SILENCE_S = HINTS_KEEP_ALIVE_S + 5.0
 LIFE_MAX_S = 900.0  # our servers end a stream after minutes; what stands before them may not

@@ -6,9 +6,9 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Row
 
-from sync.packing import UNREADABLE, unpacked
-from sync.replica_tables import cards
-from sync.rows import CardRow, decode_row
+from sync.protocol.card_packing import UNREADABLE, unpacked
+from sync.protocol.rows import CardRow, decode_row
+from sync.replica.tables import cards
 
 COLUMNS = (cards.c.id, cards.c.token, cards.c.number, cards.c.email, cards.c.phone, cards.c.row)  # what is asked for
 

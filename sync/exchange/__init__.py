@@ -1,0 +1,1 @@
+"""The till's: the exchange's engine and everything it drives."""

@@ -1,0 +1,1 @@
+"""Both ends: bytes and messages."""

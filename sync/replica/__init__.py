@@ -1,0 +1,1 @@
+"""Both ends: the replica file."""
