@@ -10,8 +10,8 @@ from benchmarks import pouchdb
 from benchmarks.floors import fdatasync_s, percentile, sqlite_commits_s, timed
 from benchmarks.outcome import Outcome, ms
 from benchmarks.shop import Shop, shop, token
-from terminal.asks import Earn, Scan
 from terminal.bootstrap import Till
+from terminal.interface.asks import Earn, Scan
 from tests.support import postgres
 
 ENTRIES = 10_000

@@ -15,8 +15,8 @@ from benchmarks.lookup import LOADING_S_MAX, found_s
 from benchmarks.outcome import Outcome, ms
 from benchmarks.shop import shop, token
 from sync.protocol.sealing import token_hash
-from terminal.asks import Earn, Scan, Status
 from terminal.bootstrap import Till
+from terminal.interface.asks import Earn, Scan, Status
 
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 ROUNDS = 60

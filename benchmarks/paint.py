@@ -20,9 +20,9 @@ from benchmarks.outcome import Outcome, ms
 from benchmarks.painting import Painting
 from benchmarks.shop import keys_in_a_file, shop, token
 from benchmarks.shown import Frames, application, picture_of
-from terminal.scanner.decode import Decoder
-from terminal.scanner.loop import CameraLoop
-from terminal.views import Reply
+from terminal.interface.views import Reply
+from terminal.scanner.camera.camera_loop import CameraLoop
+from terminal.scanner.decoding.decoder import Decoder
 from ui.bootstrap import Counter, build
 from ui.window import Middle, Page
 

@@ -15,7 +15,7 @@ from benchmarks import pouchdb
 from benchmarks.floors import fdatasync_s, percentile
 from benchmarks.outcome import Outcome, ms
 from benchmarks.shop import keys_in_a_file, shop, token
-from terminal.asks import Earn, Scan
+from terminal.interface.asks import Earn, Scan
 
 SALES = 300
 WARM_UP = 20

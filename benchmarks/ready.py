@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ui.cli import make_haste, only_the_window  # the program's entry, and what it loads first
 
 if TYPE_CHECKING:
-    from terminal.scanner.stages import Frame
+    from terminal.scanner.frames import Frame
 
 
 class Camera:

@@ -17,12 +17,13 @@ import cv2
 
 from benchmarks.floors import fdatasync_s, percentile
 from benchmarks.outcome import Outcome, ms
-from terminal.scanner.camera import read_picture
-from terminal.scanner.cascade import REPAIRS_OF_OPENCV, REPAIRS_OF_ZBAR, REPAIRS_OF_ZXING
-from terminal.scanner.decode import Decoder, read_still
-from terminal.scanner.looks import PLAIN
+from terminal.scanner.camera.sources import read_picture
+from terminal.scanner.decoding.cascade import REPAIRS_OF_OPENCV, REPAIRS_OF_ZBAR, REPAIRS_OF_ZXING
+from terminal.scanner.decoding.decoder import Decoder, read_still
+from terminal.scanner.decoding.stages import READ_PLAIN, Stage, as_it_is, grayscale, read_opencv, read_zbar
+from terminal.scanner.frames import Frame
+from terminal.scanner.scans import PLAIN
 from terminal.scanner.seen import Seen
-from terminal.scanner.stages import READ_PLAIN, Frame, Stage, as_it_is, grayscale, read_opencv, read_zbar
 from tests.frames.films import known_film
 from tests.frames.kinds import KnownFrame, known_frames
 

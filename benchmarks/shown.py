@@ -7,7 +7,7 @@ from queue import SimpleQueue
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
-from terminal.scanner.stages import Frame
+from terminal.scanner.frames import Frame
 
 WIDTH, HEIGHT = 1280, 720
 _MODULE = 12  # pixels

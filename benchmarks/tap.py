@@ -8,9 +8,9 @@ from benchmarks.floors import fdatasync_s, percentile, sqlite_commits_s
 from benchmarks.outcome import Outcome, ms
 from benchmarks.shop import shop, token
 from sync.protocol.entries import Entry, Side
-from terminal.asks import Scan, Stamp
 from terminal.bootstrap import Till
-from terminal.journal import Written
+from terminal.interface.asks import Scan, Stamp
+from terminal.storage.journal import Written
 
 TAPS = 400
 CARDS = 1_000

@@ -30,10 +30,10 @@ from demo.folder import Folder, NotOurs
 from demo.play import Waiting, schedule_outage, what_to_try
 from demo.projector import Film, Projector, recording
 from demo.wire import Wire
-from terminal.asks import Sync
 from terminal.bootstrap import pair_till
-from terminal.languages import LANGUAGE_VARIABLE
-from terminal.scanner.camera import VideoSource, WebcamSource, camera_answers
+from terminal.interface.asks import Sync
+from terminal.interface.languages import LANGUAGE_VARIABLE
+from terminal.scanner.camera.sources import VideoSource, WebcamSource, camera_answers
 from ui.bootstrap import DISPLAYS, Counter, build
 
 WINDOW_SIZE = (1366, 768)

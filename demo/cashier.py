@@ -11,9 +11,9 @@ from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Slot
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
-from terminal.asks import Status, Sync
-from terminal.scanner.wedge import GAP_S
-from terminal.views import Reply, StatusView
+from terminal.interface.asks import Status, Sync
+from terminal.interface.views import Reply, StatusView
+from terminal.scanner.wedge.wedge import GAP_S
 from ui.bootstrap import Counter
 from ui.window import Page, Window
 

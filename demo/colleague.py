@@ -6,8 +6,8 @@ from pathlib import Path
 
 from demo.company import Company
 from server.demo import chain
-from terminal.asks import AnyAsk, Enrol, Pin, Scan, Sync
 from terminal.bootstrap import open_till, pair_till
+from terminal.interface.asks import AnyAsk, Enrol, Pin, Scan, Sync
 
 STORE, NAME = "Grund", "Marie"
 TILL = "Till in Grund"

@@ -18,10 +18,10 @@ from sync.protocol.entries import TRANSACTION_KINDS
 from sync.protocol.rows import card_of
 from sync.replica import cards as replica_cards
 from sync.replica import tables as replicated
-from terminal import tables as till
-from terminal.identity import Identity
-from terminal.journal import Journal
-from terminal.profiles import profile_at
+from terminal.keys.identity import Identity
+from terminal.machine.profiles import profile_at
+from terminal.storage import tables as till
+from terminal.storage.journal import Journal
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from demo.projector import Projector
 from demo.serving import serve, serve_by_number, serve_unplanned
 from demo.wire import Wire
 from server.demo import chain
-from terminal.asks import Sync
-from terminal.views import ProblemView
+from terminal.interface.asks import Sync
+from terminal.interface.views import ProblemView
 from ui.bootstrap import Counter
 from ui.staff_tiles import StaffTile
 from ui.window import Middle, Page

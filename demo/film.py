@@ -16,7 +16,7 @@ import numpy as np
 
 from demo.phone import phone, printed_card
 from demo.scene import HEIGHT, WIDTH, coffee_shop, noise_fields
-from terminal.scanner.stages import Frame, Gray
+from terminal.scanner.frames import Frame, Gray
 
 FRAMES_PER_S = 30
 SECONDS_EACH = 1.2

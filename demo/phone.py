@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import segno
 
-from terminal.scanner.stages import Frame, Gray
+from terminal.scanner.frames import Frame, Gray
 
 Colour = tuple[int, int, int]  # blue, green, red: OpenCV's order
 

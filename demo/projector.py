@@ -6,9 +6,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from terminal.scanner.camera import FRAMES_PER_S
-from terminal.scanner.looks import FrameSource
-from terminal.scanner.stages import Frame
+from terminal.scanner.camera.sources import FRAMES_PER_S
+from terminal.scanner.frames import Frame
+from terminal.scanner.scans import FrameSource
 
 Film = Iterator[Frame]
 

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from terminal.scanner.stages import Frame
+from terminal.scanner.frames import Frame
 
 WIDTH, HEIGHT = 1280, 720
 FOCUS_PX = 5.0  # the room is behind the customers: soft, as a camera focused on a phone shows it

@@ -13,23 +13,24 @@ from sync.exchange.ports import SyncStatus
 from sync.exchange.transport import HttpTransport
 from sync.exchange.transport import pair as ask_to_pair
 from sync.protocol.entries import LockoutsCarried
-from terminal import leaving, pairing
-from terminal.clock import Clock, Hardware, passed_since
-from terminal.counter import Counter, Exchanger
-from terminal.exchanger.running import ExchangerProcess
-from terminal.held_keys import HeldKeys
-from terminal.identity import Identity
-from terminal.journal import Journal
-from terminal.known import essentials_in
-from terminal.languages import begin_with
-from terminal.pool import BlankPool
-from terminal.preferences import preferences_at
+from terminal.counter.counter import Counter, Exchanger
+from terminal.exchanger.process import ExchangerProcess
+from terminal.interface.languages import begin_with
+from terminal.keys.identity import Identity
+from terminal.keys.keys_in_use import HeldKeys
+from terminal.keys.secret_stores import secrets_place
+from terminal.keys.vault import Vault
+from terminal.machine.clock import Clock, Hardware, passed_since
+from terminal.machine.preferences import preferences_at
+from terminal.machine.profiles import Profile, profile_at
+from terminal.machine.recent_log import Line
+from terminal.pairing import handover, pairing
+from terminal.pairing.revocation import sign_off
 from terminal.problems import AddressWrong, KeysMissing, SignedOff
-from terminal.profiles import Profile, profile_at
-from terminal.remembered import Line
-from terminal.replica import Replica
-from terminal.signing_off import sign_off
-from terminal.vault import Vault, secrets_place
+from terminal.storage.blank_pool import BlankPool
+from terminal.storage.journal import Journal
+from terminal.storage.replica import Replica
+from terminal.storage.replica_reader import essentials_in
 
 if TYPE_CHECKING:
     from sync.exchange.driver import Driver
@@ -145,7 +146,7 @@ def _left_behind(profile: Profile, vault: Vault) -> LockoutsCarried:
         journal = Journal(profile.journal)
         stack.callback(journal.close)
         if profile.signed_off.exists():  # it has handed over everything, and knows nothing any more
-            return leaving.carried(journal, Settings())
+            return handover.carried(journal, Settings())
         replica = Replica(profile.replica, journal.identity.journal_id)
         stack.callback(replica.close)
         with suppress(KeysMissing), pairing.asking_a_server():  # without its keys nothing of it can be signed
@@ -155,9 +156,9 @@ def _left_behind(profile: Profile, vault: Vault) -> LockoutsCarried:
             transport = HttpTransport(journal.identity.server, keys.token)
             stack.callback(transport.close)
             me = signer(journal.identity, keys.signing)
-            leaving.hand_over(me, journal, replica.marks().acked_seq, transport, Clock(Hardware()))
+            handover.hand_over(me, journal, replica.marks().acked_seq, transport, Clock(Hardware()))
         with replica.look() as look:
-            return leaving.carried(journal, essentials_in(look.essential_rows()).settings)
+            return handover.carried(journal, essentials_in(look.essential_rows()).settings)
 
 
 def vault_of(profile: Profile) -> Vault:

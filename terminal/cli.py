@@ -12,15 +12,16 @@ import msgspec
 import typer
 
 from sync.protocol.chain import entry_hash, genesis, link
-from terminal import jsonlines, logs
-from terminal.asks import Status
 from terminal.bootstrap import open_till, pair_till
-from terminal.journal import Journal
-from terminal.languages import begin_with
-from terminal.phrases import Speech, problem_of
+from terminal.interface import json_lines
+from terminal.interface.asks import Status
+from terminal.interface.languages import begin_with
+from terminal.interface.phrases import Speech, problem_of
+from terminal.machine import logs
+from terminal.machine.profiles import profile_at
 from terminal.practice import CASHIER, CUSTOMERS, MANAGER, PIN, PracticeTill
 from terminal.problems import JournalBroken, Problem
-from terminal.profiles import profile_at
+from terminal.storage.journal import Journal
 
 app = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -80,7 +81,7 @@ def counter(
     with _problems_told(json):
         opened = open_till(profile, exchanging=not no_sync)
         try:
-            jsonlines.serve(opened.counter, sys.stdin.buffer, sys.stdout.buffer)
+            json_lines.serve(opened.counter, sys.stdin.buffer, sys.stdout.buffer)
         except (BrokenPipeError, KeyboardInterrupt):
             sys.stdout = None  # whoever listened is gone; nothing is to be flushed
         finally:
@@ -95,7 +96,7 @@ def practice() -> None:
         people = [{"staff": name, "pin": PIN} for name in (CASHIER, MANAGER)]
         cards = [{"name": one.name, "code": one.token, "number": one.number} for one in CUSTOMERS]
         _say({"staff": people, "cards": cards}, True, "")
-        jsonlines.serve(pretend.counter, sys.stdin.buffer, sys.stdout.buffer)
+        json_lines.serve(pretend.counter, sys.stdin.buffer, sys.stdout.buffer)
     except (BrokenPipeError, KeyboardInterrupt):
         sys.stdout = None  # whoever listened is gone; nothing is to be flushed
     finally:
@@ -140,7 +141,7 @@ def journal(
 @app.command()
 def scan(files: list[Path], json: Json = False) -> None:
     """Reads codes from pictures and films."""
-    from terminal.scanner.files import scan_files  # noqa: PLC0415 - OpenCV, which no other command needs
+    from terminal.scanner.camera.scan_files import scan_files  # noqa: PLC0415 - OpenCV, which no other command needs
 
     missing = False
     for found in scan_files(files):

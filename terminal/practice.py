@@ -25,13 +25,13 @@ from sync.protocol.chain import new_signing_key
 from sync.protocol.messages import Change, Cursors, ExchangeResponse, PoolBlank, Seal
 from sync.protocol.rows import CardRow, CompanyRow, ProgramRow, StaffRow, StoreRow, Table, VerifierRow
 from sync.protocol.sealing import encrypt, make_verifier, new_key, new_sealing_key, number_hmac, token_hash
-from terminal.clock import Clock, Hardware
-from terminal.counter import Counter
-from terminal.identity import Identity
-from terminal.journal import Journal
-from terminal.pool import BlankPool
-from terminal.replica import Replica
-from terminal.vault import Keys
+from terminal.counter.counter import Counter
+from terminal.keys.identity import Identity
+from terminal.keys.vault import Keys
+from terminal.machine.clock import Clock, Hardware
+from terminal.storage.blank_pool import BlankPool
+from terminal.storage.journal import Journal
+from terminal.storage.replica import Replica
 
 CASHIER, MANAGER = "Robin", "Alex"
 PIN = "1234"  # of both, and said on the screen

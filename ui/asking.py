@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar
 from msgspec import Struct
 from PySide6.QtCore import SignalInstance
 
-from terminal.asks import AnyAsk
+from terminal.interface.asks import AnyAsk
 
 
 class Asking(Protocol):

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject
 
-from terminal.asks import AnyAsk
-from terminal.reports import Open
-from terminal.views import ProblemView, Reply, StatusView
+from terminal.interface.asks import AnyAsk
+from terminal.interface.report_asks import Open
+from terminal.interface.views import ProblemView, Reply, StatusView
 from ui.asking import Asking
 from ui.card_history import CardHistory
 from ui.choices import Choices

@@ -20,19 +20,19 @@ from PySide6.QtCore import QLocale
 from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
-from terminal import numerals
-from terminal.languages import LANGUAGES, begin_with
-from terminal.phrases import Speech, problem, problem_of
-from terminal.preferences import preferences_at
+from terminal.interface import numerals
+from terminal.interface.languages import LANGUAGES, begin_with
+from terminal.interface.phrases import Speech, problem, problem_of
+from terminal.interface.views import ProblemView
+from terminal.machine.preferences import preferences_at
+from terminal.machine.profiles import profile_at
+from terminal.machine.recent_log import Line, Remembered
 from terminal.problems import Problem
-from terminal.profiles import profile_at
-from terminal.remembered import Line, Remembered
-from terminal.scanner.cameras import numbered_camera, plugged_cameras
-from terminal.scanner.looks import FrameSource
-from terminal.scanner.loop import CameraLoop
-from terminal.scanner.plugged import PluggedCamera
-from terminal.scanner.wedge import Wedge
-from terminal.views import ProblemView
+from terminal.scanner.camera.camera_loop import CameraLoop
+from terminal.scanner.camera.devices import numbered_camera, plugged_cameras
+from terminal.scanner.camera.hotplug import PluggedCamera
+from terminal.scanner.scans import FrameSource
+from terminal.scanner.wedge.wedge import Wedge
 from ui.asking import Pace
 from ui.beginning import Beginning, Steps
 from ui.bridge import CameraBridge, CounterThread, Errands, Till
@@ -52,7 +52,7 @@ from ui.window import Window
 from ui.window_place import WindowPlace
 
 if TYPE_CHECKING:
-    from terminal.scanner.decode import Decoder
+    from terminal.scanner.decoding.decoder import Decoder
     from ui.beyond import Beyond
 
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
@@ -263,7 +263,7 @@ def _settle(
     settings, errands = conversation.beyond.settings, Errands(application)
 
     def diagnose(path: str) -> None:
-        from terminal.diagnostics import gather, write  # noqa: PLC0415 - nothing of a start
+        from terminal.machine.diagnostics import gather, write  # noqa: PLC0415 - nothing of a start
 
         found = gather(
             profile_at(folder), conversation.status, choices.now, remembered.lines, screen=_told_of(application)
@@ -285,7 +285,7 @@ def _let_choose(window: Window, beyond: "Beyond", source: PluggedCamera) -> None
 
 
 def _decoder() -> "Decoder":
-    from terminal.scanner.decode import Decoder  # noqa: PLC0415 - OpenCV takes as long to load as the window to appear
+    from terminal.scanner.decoding.decoder import Decoder  # noqa: PLC0415 - OpenCV takes as long to load as the window to appear
 
     return Decoder()
 
@@ -351,7 +351,7 @@ def main(arguments: list[str]) -> int:
         return _run(application, practised, room)
     source: FrameSource
     if chosen.video:
-        from terminal.scanner.camera import VideoSource  # noqa: PLC0415 - loads OpenCV, which else the camera's thread does
+        from terminal.scanner.camera.sources import VideoSource  # noqa: PLC0415 - loads OpenCV, which else the camera's thread does
 
         source = VideoSource(chosen.video, realtime=True)
     elif chosen.camera is not None:

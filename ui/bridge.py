@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QImage
 
-from terminal.asks import AnyAsk
+from terminal.interface.asks import AnyAsk
+from terminal.interface.views import ProblemView, Reply
 from terminal.problems import NotPaired, Problem, SignedOff
-from terminal.scanner.looks import Hint, Look, Newest, Scan
+from terminal.scanner.scans import Hint, Look, Newest, Scan
 from terminal.scanner.seen import Ambiguous
-from terminal.views import ProblemView, Reply
 
 if TYPE_CHECKING:
-    from terminal.scanner.stages import Frame
+    from terminal.scanner.frames import Frame
 
 log = logging.getLogger(__name__)
 

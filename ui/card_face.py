@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from terminal.views import CardView, PointsView, StampsView
+from terminal.interface.views import CardView, PointsView, StampsView
 from ui.icons import paint_icon
 from ui.motion import Motion, eased
 from ui.phrases import Phrases

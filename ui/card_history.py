@@ -6,8 +6,8 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 
 from loyalty.staff import Role
-from terminal.asks import AnyAsk, Find, History, QuoteVoid, Void
-from terminal.views import CardView, HistoryRow, ProblemView, Reply, StatusView
+from terminal.interface.asks import AnyAsk, Find, History, QuoteVoid, Void
+from terminal.interface.views import CardView, HistoryRow, ProblemView, Reply, StatusView
 from ui.asking import Asking
 from ui.page_phrases import PagePhrases
 from ui.people import People

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from terminal.views import CardView, QuoteView, RewardView
+from terminal.interface.views import CardView, QuoteView, RewardView
 from ui.amount_field import AmountField
 from ui.buttons import MAIN_PRIMARY, REWARD, Button
 from ui.card_face import CardFace

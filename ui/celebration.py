@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from terminal.views import CardView, RewardView
+from terminal.interface.views import CardView, RewardView
 from ui.buttons import GREAT_GOLD, NIGHT_SECOND, Button
 from ui.motion import Motion, eased
 from ui.phrases import Phrases

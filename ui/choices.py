@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from terminal.preferences import Preferences, keep_preferences, preferences_at
+from terminal.machine.preferences import Preferences, keep_preferences, preferences_at
 
 STOP_S = 1.0
 

@@ -33,7 +33,7 @@ def make_haste() -> None:
     from PySide6 import QtCore  # noqa: F401, PLC0415 - puts an import of its own in place
 
     builtins.__import__ = importing  # Qt's reads each module's source for a mention of features that nobody here uses
-    from terminal import logs  # noqa: PLC0415 - a command does this itself
+    from terminal.machine import logs  # noqa: PLC0415 - a command does this itself
 
     logs.configure()
 

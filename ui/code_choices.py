@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from terminal.views import RefusalView
+from terminal.interface.views import RefusalView
 from ui.code_panel import Choice, CodePanel
 from ui.phrases import Phrases
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from terminal.new_cards import NewCardView
+from terminal.interface.views import NewCardView
 from ui.buttons import MAIN_PRIMARY, Button
 from ui.icon_label import IconLabel
 from ui.phrases import Phrases

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from terminal.asks import AnyAsk, Colleagues, PutAway, Recent, Recognise, Scan, Speak, Status
-from terminal.phrases import Speech
-from terminal.scanner.wedge import Typed
-from terminal.views import ProblemView, Reply, StatusView
+from terminal.interface.asks import AnyAsk, Colleagues, PutAway, Recent, Recognise, Scan, Speak, Status
+from terminal.interface.phrases import Speech
+from terminal.interface.views import ProblemView, Reply, StatusView
+from terminal.scanner.wedge.wedge import Typed
 from ui.asking import Asking, Pace
 from ui.bridge import CameraBridge, CounterThread
 from ui.choices import Choices

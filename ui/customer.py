@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from terminal.asks import Redeem, Void
-from terminal.views import CardView, Reply, StatusView
+from terminal.interface.asks import Redeem, Void
+from terminal.interface.views import CardView, Reply, StatusView
 from ui.customer_phrases import CustomerPhrases, CustomerView
 from ui.front import Front
 from ui.phrases import Phrases

@@ -7,7 +7,7 @@ to be photographed.
 from msgspec import Struct
 from msgspec.structs import replace
 
-from terminal.views import CardView, QuoteView, RewardView, StampsView
+from terminal.interface.views import CardView, QuoteView, RewardView, StampsView
 from ui.phrases import Phrases, first_name
 
 

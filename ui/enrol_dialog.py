@@ -13,8 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from terminal.languages import LANGUAGES
-from terminal.new_cards import NewCardView
+from terminal.interface.languages import LANGUAGES
+from terminal.interface.views import NewCardView
 from ui.buttons import MAIN_PRIMARY, SECOND, Button
 from ui.code_page import CodePage
 from ui.fields import ChoiceList, Field, Tick

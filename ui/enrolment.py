@@ -2,9 +2,9 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from terminal.asks import Enrol
-from terminal.new_cards import HandedOver, NewCardView, ShowCode
-from terminal.views import CardView, StatusView
+from terminal.interface.asks import Enrol
+from terminal.interface.card_asks import HandedOver, ShowCode
+from terminal.interface.views import CardView, NewCardView, StatusView
 from ui.asking import Asking
 from ui.enrol_dialog import NewCustomer
 from ui.phrases import Phrases

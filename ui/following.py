@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QWidget
 
-from terminal.preferences import Preferences
+from terminal.machine.preferences import Preferences
 from ui.camera_view import CameraView
 from ui.choices import Choices
 from ui.contrast import in_high_contrast

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from terminal.asks import AnyAsk, Find, PutAway, Quote, Scan, Stamp
-from terminal.new_cards import NewCardView, ShowCode
-from terminal.reports import Open
-from terminal.views import CardView, HistoryRow, ProblemView, RefusalView, Reply
+from terminal.interface.asks import AnyAsk, Find, PutAway, Quote, Scan, Stamp
+from terminal.interface.card_asks import ShowCode
+from terminal.interface.report_asks import Open
+from terminal.interface.views import CardView, HistoryRow, NewCardView, ProblemView, RefusalView, Reply
 from ui.asking import Asking, Pace, take
 from ui.code_choices import CodeChoices
 from ui.notices import Notices

@@ -12,8 +12,8 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QVBoxLayout, QWidget
 
 import resources
-from terminal.languages import begin_with
-from terminal.phrases import Speech
+from terminal.interface.languages import begin_with
+from terminal.interface.phrases import Speech
 from ui import buttons, specimens
 from ui.amount_field import AmountField
 from ui.buttons import SECOND, Button, Look

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from terminal.views import HistoryRow
+from terminal.interface.views import HistoryRow
 from ui.buttons import SECOND, Button
 from ui.icons import paint_icon
 from ui.page_phrases import PagePhrases

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from terminal.languages import LANGUAGES
+from terminal.interface.languages import LANGUAGES
 from ui.buttons import BAR, SECOND, Button, Look
 from ui.phrases import Phrases
 from ui.theme import Theme

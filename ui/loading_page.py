@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from terminal.views import StatusView
+from terminal.interface.views import StatusView
 from ui.buttons import MAIN_PRIMARY, Button
 from ui.phrases import Phrases
 from ui.steps import Steps

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
-from terminal.views import CardView
+from terminal.interface.views import CardView
 from ui.card_history import CardHistory
 from ui.menu_overlay import Entry
 from ui.phrases import Phrases

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from terminal.views import ProblemView, StatusView
+from terminal.interface.views import ProblemView, StatusView
 from ui.phrases import Phrases
 from ui.scan_panel import Notice, ScanPanel, Tone
 

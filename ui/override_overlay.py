@@ -5,7 +5,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from loyalty.staff import Role
-from terminal.views import StaffView
+from terminal.interface.views import StaffView
 from ui.buttons import MAIN_PRIMARY, Button
 from ui.icon_label import IconLabel
 from ui.overlay import Overlay

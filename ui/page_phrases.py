@@ -1,6 +1,6 @@
 """The sentences of the pages beyond the main screen: what happened to a transaction, when, by whom, for what."""
 
-from terminal.views import CardView, HistoryRow, QuoteView
+from terminal.interface.views import CardView, HistoryRow, QuoteView
 from ui.phrases import Phrases, first_name
 
 

@@ -4,9 +4,9 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 
-from terminal.ask import Override
-from terminal.asks import AnyAsk, Colleagues, Lock, Pin, Redeem, Status, Unlock, Void
-from terminal.views import HistoryRow, ProblemView, Reply, StaffView, StatusView
+from terminal.interface.ask import Override
+from terminal.interface.asks import AnyAsk, Colleagues, Lock, Pin, Redeem, Status, Unlock, Void
+from terminal.interface.views import HistoryRow, ProblemView, Reply, StaffView, StatusView
 from ui.asking import Asking
 from ui.phrases import Phrases
 from ui.window import Page, Window

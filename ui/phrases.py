@@ -7,9 +7,18 @@ from collections.abc import Callable
 from datetime import date, datetime, tzinfo
 from typing import Protocol
 
-from terminal import numerals
-from terminal.asks import AnyAsk, Earn, Enrol, Redeem
-from terminal.views import CardView, EntryView, HistoryRow, PointsView, QuoteView, RewardView, StaffView, StampsView
+from terminal.interface import numerals
+from terminal.interface.asks import AnyAsk, Earn, Enrol, Redeem
+from terminal.interface.views import (
+    CardView,
+    EntryView,
+    HistoryRow,
+    PointsView,
+    QuoteView,
+    RewardView,
+    StaffView,
+    StampsView,
+)
 from ui.labels import Labels
 
 MINUS = "\u2212"

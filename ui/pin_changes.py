@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from loyalty.staff import Role
-from terminal.ask import Override
-from terminal.asks import AnyAsk, Colleagues
-from terminal.new_pins import ChangePin, ResetPin, Telephone, UnlockByPhone
-from terminal.views import ProblemView, Reply, StaffView
+from terminal.interface.ask import Override
+from terminal.interface.asks import AnyAsk, Colleagues
+from terminal.interface.pin_asks import ChangePin, ResetPin, Telephone, UnlockByPhone
+from terminal.interface.views import ProblemView, Reply, StaffView
 from ui.asking import Asking
 from ui.people import People
 from ui.phrases import Phrases

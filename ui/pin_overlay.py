@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from terminal.views import StaffView
+from terminal.interface.views import StaffView
 from ui.fields import Scroll
 from ui.overlay import Overlay
 from ui.pads import PinPad

@@ -10,9 +10,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent, QPalette
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
+from terminal.machine.profiles import profile_at
 from terminal.practice import CASHIER, CUSTOMERS, MANAGER, PIN, PracticeTill, Pretend
-from terminal.profiles import profile_at
-from terminal.scanner.pretend import PretendCamera
+from terminal.scanner.camera.practice_camera import PretendCamera
 from ui.bootstrap import Counter, build
 from ui.buttons import BAR, Button
 from ui.choices import Choices

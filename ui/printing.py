@@ -12,10 +12,10 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from terminal.interface.views import ProblemView
 from terminal.printing.printers import Found, Printer, Way
 from terminal.printing.slip import Slip
 from terminal.problems import PrinterUnreachable, Problem
-from terminal.views import ProblemView
 from ui.bridge import new_log_id
 
 log = logging.getLogger(__name__)

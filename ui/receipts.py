@@ -8,10 +8,10 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 
-from terminal.preferences import Preferences
+from terminal.interface.views import CardView, HistoryRow, ProblemView, Reply, StatusView
+from terminal.machine.preferences import Preferences
 from terminal.printing.printers import Printer
 from terminal.printing.slip import Slip
-from terminal.views import CardView, HistoryRow, ProblemView, Reply, StatusView
 from ui.notices import Notices
 from ui.phrases import Phrases
 from ui.printing import Printing

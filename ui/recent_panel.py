@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
-from terminal.views import HistoryRow
+from terminal.interface.views import HistoryRow
 from ui.buttons import Button, Look
 from ui.icons import paint_icon
 from ui.phrases import Phrases

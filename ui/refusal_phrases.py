@@ -1,6 +1,6 @@
 """Why not, as short as a button has room for. A tap on the button says the whole sentence."""
 
-from terminal.views import RefusalView
+from terminal.interface.views import RefusalView
 from ui.phrases import Phrases
 
 

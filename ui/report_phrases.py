@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from terminal.reports import ReportView, Tally
+from terminal.interface.report_views import ReportView, Tally
 from ui.phrases import Phrases
 from ui.plot import Series
 

@@ -5,9 +5,9 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 
 from loyalty.staff import Role
-from terminal.asks import AnyAsk
-from terminal.reports import Decided, Report, Served
-from terminal.views import HistoryRow, ProblemView, Reply, StatusView
+from terminal.interface.asks import AnyAsk
+from terminal.interface.report_asks import Decided, Report, Served
+from terminal.interface.views import HistoryRow, ProblemView, Reply, StatusView
 from ui.asking import Asking
 from ui.page_phrases import PagePhrases
 from ui.phrases import Phrases

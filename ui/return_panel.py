@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from terminal.views import HistoryRow, QuoteView
+from terminal.interface.views import HistoryRow, QuoteView
 from ui.amount_field import AmountField
 from ui.buttons import MAIN_PRIMARY, SECOND, Button
 from ui.pads import NumberPad

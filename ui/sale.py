@@ -9,9 +9,9 @@ from uuid import UUID
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from terminal.ask import Override
-from terminal.asks import Earn, Quote, Redeem, Stamp, Void
-from terminal.views import CardView, EntryView, RefusalView, Reply, RewardView
+from terminal.interface.ask import Override
+from terminal.interface.asks import Earn, Quote, Redeem, Stamp, Void
+from terminal.interface.views import CardView, EntryView, RefusalView, Reply, RewardView
 from ui.asking import Asking
 from ui.people import People
 from ui.phrases import Phrases

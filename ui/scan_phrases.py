@@ -2,9 +2,9 @@
 
 from loyalty.codes import Foreign, Number, Token, parse
 from loyalty.refusals import Seems
-from terminal.scanner.layouts import Lock
-from terminal.scanner.looks import PLAIN, Hint, Scan
-from terminal.scanner.wedge import Reading
+from terminal.scanner.scans import PLAIN, Hint, Scan
+from terminal.scanner.wedge.keyboard_layouts import Lock
+from terminal.scanner.wedge.wedge import Reading
 from ui.phrases import Phrases
 
 

@@ -3,10 +3,10 @@
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
-from terminal.asks import AnyAsk, Recognise
-from terminal.scanner.looks import Hint, Scan
-from terminal.scanner.wedge import Typed
-from terminal.views import Reply
+from terminal.interface.asks import AnyAsk, Recognise
+from terminal.interface.views import Reply
+from terminal.scanner.scans import Hint, Scan
+from terminal.scanner.wedge.wedge import Typed
 from ui.asking import Asking
 from ui.phrases import Phrases
 from ui.scan_phrases import ScanPhrases

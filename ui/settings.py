@@ -3,8 +3,8 @@
 from PySide6.QtCore import QObject, Signal
 
 from loyalty.staff import Role
-from terminal.preferences import Preferences
-from terminal.views import ProblemView, StatusView
+from terminal.interface.views import ProblemView, StatusView
+from terminal.machine.preferences import Preferences
 from ui.choices import Choices
 from ui.phrases import Phrases
 from ui.printing import Printing

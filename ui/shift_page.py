@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from terminal.views import StaffView
+from terminal.interface.views import StaffView
 from ui.buttons import QUIET, Button
 from ui.fields import Scroll
 from ui.icon_label import IconLabel

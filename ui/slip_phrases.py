@@ -7,9 +7,9 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from terminal import numerals
+from terminal.interface import numerals
+from terminal.interface.views import CardView, HistoryRow
 from terminal.printing.slip import Block, Pair, Rule, Slip, StampRow, Words
-from terminal.views import CardView, HistoryRow
 from ui.page_phrases import PagePhrases
 from ui.phrases import Phrases
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
-from terminal.asks import AnyAsk, Pin, Redeem, Unlock, Void
-from terminal.views import Reply
+from terminal.interface.asks import AnyAsk, Pin, Redeem, Unlock, Void
+from terminal.interface.views import Reply
 from ui.asking import Asking
 from ui.conversation import Conversation
 from ui.sounds import Sound

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from terminal.reports import Cursor, Readiness
-from terminal.views import (
+from terminal.interface.report_views import Cursor, Readiness
+from terminal.interface.views import (
     CardView,
     HistoryRow,
     PointsView,

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 
-from terminal.views import StaffView
+from terminal.interface.views import StaffView
 from ui.phrases import Phrases, initials
 from ui.theme import RADIUS_PANEL, Theme, Type
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from terminal.views import RefusalView, StampsView
+from terminal.interface.views import RefusalView, StampsView
 from ui.buttons import COUNT_GOLD, MAIN_GOLD, Button
 from ui.phrases import Phrases
 from ui.refusal_phrases import short

@@ -6,7 +6,7 @@ from msgspec import Struct
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from terminal.views import StampsView
+from terminal.interface.views import StampsView
 from ui.icons import paint_icon
 from ui.theme import Theme, Type
 

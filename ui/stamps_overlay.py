@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from terminal.views import StampsView
+from terminal.interface.views import StampsView
 from ui.buttons import SECOND, STAMP_COUNT, Button
 from ui.overlay import Overlay
 from ui.phrases import Phrases

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from terminal.views import StatusView
+from terminal.interface.views import StatusView
 from ui.buttons import BAR, Button
 from ui.icons import paint_icon, paint_mark
 from ui.phrases import Phrases, first_name

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from terminal.views import StatusView
+from terminal.interface.views import StatusView
 from ui.phrases import Phrases
 
 

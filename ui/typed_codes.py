@@ -2,9 +2,9 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from terminal.asks import Recognise
-from terminal.scanner.wedge import Reading, Typed
-from terminal.views import Reply
+from terminal.interface.asks import Recognise
+from terminal.interface.views import Reply
+from terminal.scanner.wedge.wedge import Reading, Typed
 from ui.asking import Asking
 
 

@@ -5,10 +5,23 @@ from typing import Any
 from PySide6.QtCore import QObject
 from shiboken6 import isValid
 
-from terminal.asks import AnyAsk, Earn, Enrol, Find, History, Lock, Pin, QuoteVoid, Redeem, Stamp, Unlock, Void
-from terminal.new_cards import ShowCode
-from terminal.new_pins import ChangePin, ResetPin, Telephone, UnlockByPhone
-from terminal.reports import Decided, Report, Served
+from terminal.interface.asks import (
+    AnyAsk,
+    Earn,
+    Enrol,
+    Find,
+    History,
+    Lock,
+    Pin,
+    QuoteVoid,
+    Redeem,
+    Stamp,
+    Unlock,
+    Void,
+)
+from terminal.interface.card_asks import ShowCode
+from terminal.interface.pin_asks import ChangePin, ResetPin, Telephone, UnlockByPhone
+from terminal.interface.report_asks import Decided, Report, Served
 from ui.asking import Asking
 from ui.back_page import BackPage
 from ui.ring import Waits

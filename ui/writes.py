@@ -7,9 +7,8 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from terminal.asks import AnyAsk, Colleagues, Earn, Enrol, Recent, Redeem, Stamp, Status, Void
-from terminal.new_cards import NewCardView
-from terminal.views import CardView, Reply
+from terminal.interface.asks import AnyAsk, Colleagues, Earn, Enrol, Recent, Redeem, Stamp, Status, Void
+from terminal.interface.views import CardView, NewCardView, Reply
 from ui.asking import Asking
 from ui.notices import Notices
 from ui.phrases import Phrases

@@ -1,7 +1,7 @@
 """How an exchange can fail, told apart by what the till does next.
 
-The transport raises these, the engine is told their kind; `terminal.phrases` gives each kind its sentence. None of
-them holds a token, a code or a customer's data.
+The transport raises these, the engine is told their kind; `terminal.interface.phrases` gives each kind its sentence.
+None of them holds a token, a code or a customer's data.
 """
 
 from enum import StrEnum

@@ -27,7 +27,7 @@ state = Table(
     Column("confirmed_at", Text),  # server time of the last exchange with nothing more
     Column("seal", LargeBinary),
     Column("anchor", LargeBinary),
-    Column("health", LargeBinary),  # `terminal.upkeep.Health`
+    Column("health", LargeBinary),  # `terminal.storage.replica_repair.Health`
 )
 
 essentials = Table(

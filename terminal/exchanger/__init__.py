@@ -1,4 +1,4 @@
-"""The exchanger: the process that exchanges for a till, beside the counter and not in its interpreter.
+"""The exchange, in a process of its own beside the counter.
 
-`running` is the counter's end of the pipes between the two, `reaching` the exchanger's, `words` what is said on them.
+`process` is the counter's end of the pipes between the two, `remote_counter` the exchanger's, `messages` what they say.
 """

@@ -22,10 +22,7 @@ from sync.exchange.ports import Keys, Pool, SyncStatus
 from sync.exchange.snapshot_fetcher import SnapshotFetcher
 from sync.exchange.transport import HttpTransport
 from sync.protocol.chain import SigningKey
-from terminal import logs
-from terminal.clock import Clock, Hardware
-from terminal.exchanger.reaching import FarCounter, FarKeys, FarPool
-from terminal.exchanger.words import (
+from terminal.exchanger.messages import (
     Answered,
     Asked,
     Begin,
@@ -37,11 +34,14 @@ from terminal.exchanger.words import (
     Woken,
     read_by_exchanger,
 )
-from terminal.identity import Identity
-from terminal.profiles import Profile
-from terminal.remembered import Remembered
-from terminal.replica import Replica
-from terminal.written import WrittenJournal
+from terminal.exchanger.remote_counter import FarCounter, FarKeys, FarPool
+from terminal.keys.identity import Identity
+from terminal.machine import logs
+from terminal.machine.clock import Clock, Hardware
+from terminal.machine.profiles import Profile
+from terminal.machine.recent_log import Remembered
+from terminal.storage.journal_reader import WrittenJournal
+from terminal.storage.replica import Replica
 
 NICENESS = 10  # where both want one processor, the counter goes first
 

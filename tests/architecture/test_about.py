@@ -4,7 +4,7 @@ import re
 import tomllib
 from importlib.metadata import metadata
 
-from terminal.version import VERSION
+from terminal.machine.version import VERSION
 from tests.support.tree import ROOT
 from ui.licences import LICENCES
 

@@ -10,8 +10,8 @@ from loyalty.program import Program
 from loyalty.refusals import Reason, Refusal, Seems, Why
 from loyalty.settings import BOUNDS, NOT_YET, Settings, names
 from loyalty.transactions import Kind
-from terminal.asks import AnyAsk
-from terminal.phrases import problem_kinds
+from terminal.interface.asks import AnyAsk
+from terminal.interface.phrases import problem_kinds
 from terminal.problems import Problem
 from tests.support.tree import ROOT
 

@@ -58,7 +58,7 @@ BUILT = """
 import sys
 from pathlib import Path
 from PySide6.QtWidgets import QApplication
-from terminal.scanner.plugged import PluggedCamera
+from terminal.scanner.camera.hotplug import PluggedCamera
 from ui import bootstrap
 counter = bootstrap.build(QApplication(["", "-platform", "offscreen"]), Path(sys.argv[1]), PluggedCamera())
 counter.conversation.begin()

@@ -7,9 +7,10 @@ from tests.support.tree import python_files, shown
 READ_WHILE_NO_OTHER_THREAD_READS = {  # as a till or the server is opened, by a command, or by the window alone
     "server/keys.py",
     "server/programs.py",
-    "terminal/preferences.py",
-    "terminal/vault.py",
-    "terminal/written.py",
+    "terminal/machine/preferences.py",
+    "terminal/keys/secret_stores.py",
+    "terminal/keys/vault.py",
+    "terminal/storage/journal_reader.py",
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from server.snapshots.files import Place
 from sync.exchange.ports import ReadySnapshot
-from terminal.asks import Pin, Scan
+from terminal.interface.asks import Pin, Scan
 from terminal.problems import ReplicaUnwritable
 from tests.company.test_serve import COMMAND
 from tests.company.test_snapshots import made
@@ -29,7 +29,7 @@ import os, signal, sys
 from pathlib import Path
 from uuid import UUID
 from sync.exchange.ports import ReadySnapshot
-from terminal.replica import Replica
+from terminal.storage.replica import Replica
 live, new, journal, version, last = sys.argv[1:]
 replica = Replica(Path(live), UUID(journal))
 calls = 0

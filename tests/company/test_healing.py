@@ -19,9 +19,9 @@ from sync.protocol.messages import Cursors
 from sync.protocol.sealing import token_hash
 from sync.replica import sums as replica_sums
 from sync.replica.tables import transactions
-from terminal import upkeep
-from terminal.asks import Earn, Enrol, Pin, Scan, Stamp, Status
-from terminal.views import StatusView
+from terminal.interface.asks import Earn, Enrol, Pin, Scan, Stamp, Status
+from terminal.interface.views import StatusView
+from terminal.storage import replica_repair
 from tests.company.test_snapshots import made
 from tests.support.builders import a_program
 from tests.support.joined_till import JoinedTill
@@ -170,7 +170,7 @@ def test_flipped_bits_in_a_look_up_column_are_found_and_healed(
 def test_a_bucket_of_many_cards_is_looked_over_a_part_at_a_time_to_its_end(
     joined: JoinedTill, cards: list[Blank], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upkeep, "ROWS_AT_ONCE", 1)
+    monkeypatch.setattr(replica_repair, "ROWS_AT_ONCE", 1)
     joined.shop.blanks(300)
     joined.sync()
     statement = "UPDATE cards SET blank = 2 WHERE id IN (SELECT id FROM cards ORDER BY token LIMIT 1 OFFSET %d)"

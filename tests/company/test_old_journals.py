@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import inspect
 
 from sync.protocol import chain
-from terminal.asks import Earn, Enrol, Find, Pin, Scan, Status
-from terminal.journal import Journal
-from terminal.migrating import JOURNAL_FORMAT
+from terminal.interface.asks import Earn, Enrol, Find, Pin, Scan, Status
 from terminal.problems import JournalNewer, JournalUnwritable
-from terminal.tables import journal_tables, open_file
+from terminal.storage.journal import Journal
+from terminal.storage.journal_migrations import JOURNAL_FORMAT
+from terminal.storage.tables import journal_tables, open_file
 from tests.support.builders import a_program
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop

@@ -12,9 +12,9 @@ from server import revoking
 from server.db.tables import cards, transactions
 from sync.protocol.messages import POOL_LOW, POOL_SIZE, PROTOCOL, Pool, PoolBlank, decode, encode
 from sync.protocol.sealing import Purpose, seal, unseal
-from terminal.asks import Enrol, Pin, Scan, Stamp, Status
-from terminal.new_cards import HandedOver, NewCardView, ShowCode
-from terminal.views import Reply
+from terminal.interface.asks import Enrol, Pin, Scan, Stamp, Status
+from terminal.interface.card_asks import HandedOver, ShowCode
+from terminal.interface.views import NewCardView, Reply
 from tests.support.builders import a_program
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop

@@ -16,9 +16,9 @@ from sync.protocol.entries import PinSet
 from sync.protocol.messages import PROTOCOL
 from sync.protocol.rows import StaffRow, Table, VerifierRow, decode_row
 from sync.protocol.sealing import make_verifier
-from terminal.ask import Override
-from terminal.asks import Colleagues, Pin
-from terminal.new_pins import ChangePin, ResetPin, Telephone, UnlockByPhone
+from terminal.interface.ask import Override
+from terminal.interface.asks import Colleagues, Pin
+from terminal.interface.pin_asks import ChangePin, ResetPin, Telephone, UnlockByPhone
 from tests.support.builders import a_program
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop

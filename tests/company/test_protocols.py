@@ -8,7 +8,7 @@ import pytest
 from server.db.tables import cards
 from server.ledger.exchange import Exchanges
 from sync.protocol.messages import PROTOCOL
-from terminal.asks import Earn, Enrol, History, Pin, Scan, Status
+from terminal.interface.asks import Earn, Enrol, History, Pin, Scan, Status
 from tests.support.builders import a_program
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop

@@ -9,7 +9,7 @@ import pytest
 from server import revoking
 from sync.exchange import failures
 from sync.protocol.messages import ExchangeRequest, ExchangeResponse
-from terminal.asks import Earn, Enrol, Pin, Scan, Stamp, Status
+from terminal.interface.asks import Earn, Enrol, Pin, Scan, Stamp, Status
 from terminal.problems import KeyringLocked
 from tests.support.builders import a_program
 from tests.support.joined_till import JoinedTill

@@ -20,9 +20,9 @@ from sync.exchange.ports import ReadySnapshot
 from sync.protocol import chain
 from sync.protocol.messages import SNAPSHOT_PATH, Cursors, PairResponse, Snapshot, decode
 from sync.replica import cards, tables
-from terminal import installing
-from terminal.asks import Earn, Enrol, Pin, Scan, Stamp, Status
-from terminal.replica import Replica
+from terminal.interface.asks import Earn, Enrol, Pin, Scan, Stamp, Status
+from terminal.storage import snapshot_install
+from terminal.storage.replica import Replica
 from tests.support.companies import Office, a_new_till
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
@@ -221,9 +221,9 @@ def test_after_each_step_of_an_install_the_name_leads_to_a_whole_replica(shop: P
         finally:
             replica.close()
 
-    installing.complete(ready, live)
+    snapshot_install.complete(ready, live)
     assert opened() == before
-    installing.swap(ready, live)
+    snapshot_install.swap(ready, live)
     assert opened() == Cursors(before.essentials, stored.version, before.bulk)
     assert not path.exists()
 

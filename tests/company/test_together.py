@@ -11,7 +11,7 @@ import pytest
 from loyalty.refusals import Reason
 from server.db.tables import cases, salvage
 from server.issuing import Blank, random_blanks
-from terminal.asks import Earn, Enrol, History, Pin, Scan, Stamp, Status
+from terminal.interface.asks import Earn, Enrol, History, Pin, Scan, Stamp, Status
 from tests.support.builders import a_program
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop

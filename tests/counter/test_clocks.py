@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from sync.protocol.entries import ClockJumped, till_body
-from terminal.asks import Earn, Scan, Stamp
-from terminal.clock import Anchor, Clock
+from terminal.interface.asks import Earn, Scan, Stamp
+from terminal.machine.clock import Anchor, Clock
 from tests.support.paper_company import NOON, PaperMachine, PaperTill
 from tests.support.replies import refused, written
 

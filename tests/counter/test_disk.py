@@ -13,11 +13,11 @@ from uuid import UUID
 
 import pytest
 
-from terminal.asks import Earn, Pin, Scan, Stamp, Status
-from terminal.journal import Journal
+from terminal.interface.asks import Earn, Pin, Scan, Stamp, Status
+from terminal.machine.profiles import Profile
 from terminal.problems import JournalUnwritable, ProfileInUse, ReplicaProblem, ReplicaUnwritable
-from terminal.profiles import Profile
-from terminal.replica import Replica
+from terminal.storage.journal import Journal
+from terminal.storage.replica import Replica
 from tests.support.paper_company import PaperCompany, PaperTill
 from tests.support.replies import card, points, refused, status, trouble, written
 from tests.support.tree import ROOT
@@ -201,7 +201,7 @@ def test_damage_found_while_serving_is_mended_at_the_next_contact(till: PaperTil
 
 
 def test_a_profile_is_open_in_one_program_at_a_time(tmp_path: Path) -> None:
-    program = "import sys; from pathlib import Path; from terminal.profiles import Profile\n"
+    program = "import sys; from pathlib import Path; from terminal.machine.profiles import Profile\n"
     program += "lock = Profile(Path(sys.argv[1])).lock(); print('open', flush=True); sys.stdin.read()"
     command = [sys.executable, "-c", program, str(tmp_path)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:

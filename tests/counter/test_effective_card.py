@@ -10,8 +10,8 @@ from loyalty.codes import make_token
 from loyalty.program import ProgramKind
 from sync.protocol.rows import Table, TransactionRow
 from sync.protocol.sealing import token_hash
-from terminal.asks import Earn, Find, History, Redeem, Scan, Stamp, Status, Void
-from terminal.views import EntryView
+from terminal.interface.asks import Earn, Find, History, Redeem, Scan, Stamp, Status, Void
+from terminal.interface.views import EntryView
 from tests.support.paper_company import NOON, PaperCompany, PaperTill, with_rules
 from tests.support.replies import card, points, refused, rows, stamps, status, written
 

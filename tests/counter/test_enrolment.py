@@ -6,8 +6,8 @@ import pytest
 from loyalty.codes import make_token
 from sync.protocol.entries import Contact
 from sync.protocol.sealing import Purpose, Unopenable, new_sealing_key, unseal
-from terminal.ask import Override
-from terminal.asks import Earn, Enrol, Find, Redeem, Replace, Scan, Stamp, Status
+from terminal.interface.ask import Override
+from terminal.interface.asks import Earn, Enrol, Find, Redeem, Replace, Scan, Stamp, Status
 from tests.support.paper_company import PaperTill
 from tests.support.replies import card, points, refused, status, written
 

@@ -14,7 +14,7 @@ from loyalty.program import Program, ProgramKind, Reward
 from loyalty.refusals import Reason
 from loyalty.settings import Settings
 from sync.protocol.sealing import email_hmac, token_hash
-from terminal import jsonlines
+from terminal.interface import json_lines
 from tests.support.paper_company import COFFEE, PaperCompany, PaperTill, with_rules
 
 ANNA = {"staff": "Anna", "pin": "2580"}
@@ -31,7 +31,7 @@ class Scene:
     def ask(self, do: str, **fields: Any) -> dict[str, Any]:
         answered = io.BytesIO()
         line = json.dumps({"id": 1, "do": do} | fields).encode()
-        jsonlines.serve(self.till.counter, io.BytesIO(line), answered)
+        json_lines.serve(self.till.counter, io.BytesIO(line), answered)
         reply: dict[str, Any] = json.loads(answered.getvalue())
         return reply
 

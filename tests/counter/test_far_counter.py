@@ -6,8 +6,7 @@ from uuid import uuid4
 import pytest
 
 from sync.exchange.ports import SyncStatus
-from terminal.exchanger.reaching import CounterGone, FarCounter, FarKeys, FarPool, NotDone
-from terminal.exchanger.words import (
+from terminal.exchanger.messages import (
     Answered,
     Begin,
     BlanksCame,
@@ -19,6 +18,7 @@ from terminal.exchanger.words import (
     read_by_counter,
     read_by_exchanger,
 )
+from terminal.exchanger.remote_counter import CounterGone, FarCounter, FarKeys, FarPool, NotDone
 
 
 class Gone(io.RawIOBase):

@@ -9,12 +9,12 @@ import pytest
 from sync.protocol import chain
 from sync.protocol.entries import ENTRY_BYTES_MAX
 from sync.protocol.messages import PAGE_BYTES_MAX, PAGE_ENTRIES_MAX
-from terminal.ask import Override
-from terminal.asks import Adjust, Earn, Enrol, Scan, Stamp
-from terminal.journal import Journal
+from terminal.interface.ask import Override
+from terminal.interface.asks import Adjust, Earn, Enrol, Scan, Stamp
 from terminal.problems import JournalBroken, NotPaired
-from terminal.tables import open_file
-from terminal.written import WrittenJournal
+from terminal.storage.journal import Journal
+from terminal.storage.journal_reader import WrittenJournal
+from terminal.storage.tables import open_file
 from tests.support.paper_company import PaperTill
 from tests.support.replies import card, points, refused, stamps, trouble, written
 

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from terminal import jsonlines
-from terminal.asks import ask_decoder
-from terminal.jsonlines import LINE_BYTES_MAX
+from terminal.interface import json_lines
+from terminal.interface.asks import ask_decoder
+from terminal.interface.json_lines import LINE_BYTES_MAX
 from tests.support.paper_company import PaperCompany, PaperTill
 
 CARD = {"id", "number_end", "name", "active", "stamps", "points", "confirmed_at", "rewards", "next_stamp", "expires_on"}
@@ -34,7 +34,7 @@ ANNA = {"staff": "Anna", "pin": "2580"}
 def lines(till: PaperTill, *asked: bytes) -> list[Any]:
     """The replies to these lines."""
     answered = io.BytesIO()
-    jsonlines.serve(till.counter, io.BytesIO(b"\n".join(asked)), answered)
+    json_lines.serve(till.counter, io.BytesIO(b"\n".join(asked)), answered)
     return [json.loads(line) for line in answered.getvalue().splitlines()]
 
 
@@ -184,7 +184,7 @@ def test_no_time_limit_is_too_strange(idle: PaperTill, timeout_s: float) -> None
 )
 def test_the_id_comes_back_as_it_was_sent(idle: PaperTill, number: str) -> None:
     answered = io.BytesIO()
-    jsonlines.serve(idle.counter, io.BytesIO(f'{{"do": "status", "id": {number}}}\n'.encode()), answered)
+    json_lines.serve(idle.counter, io.BytesIO(f'{{"do": "status", "id": {number}}}\n'.encode()), answered)
     assert answered.getvalue().startswith(f'{{"id":{number},"ok":true'.encode())
 
 

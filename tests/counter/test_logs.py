@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from terminal import logs
+from terminal.machine import logs
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ def test_a_logged_fault_tells_no_local_variable(capsys: pytest.CaptureFixture[st
 
 
 def test_every_line_is_one_object_that_says_what_was_met(capsys: pytest.CaptureFixture[str]) -> None:
-    log = logging.getLogger("terminal.counter")
+    log = logging.getLogger("terminal.counter.counter")
     log.warning("problem", extra={"kind": "disk_full", "detail": "3 bytes\nare free"})
     log.info("everyday")
     [line] = capsys.readouterr().err.splitlines()
@@ -36,7 +36,7 @@ def test_every_line_is_one_object_that_says_what_was_met(capsys: pytest.CaptureF
     assert said.pop("timestamp").endswith("+00:00")
     assert said == {
         "event": "problem",
-        "logger": "terminal.counter",
+        "logger": "terminal.counter.counter",
         "level": "warning",
         "kind": "disk_full",
         "detail": "3 bytes\nare free",

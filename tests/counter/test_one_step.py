@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from terminal.amounts import usual_limit
-from terminal.ask import Override
-from terminal.asks import Earn, Quote, Stamp, Void
-from terminal.views import Reply
+from terminal.counter.unusual_amounts import usual_limit
+from terminal.interface.ask import Override
+from terminal.interface.asks import Earn, Quote, Stamp, Void
+from terminal.interface.views import Reply
 from tests.support.paper_company import PaperCompany, PaperTill, with_rules
 from tests.support.replies import points, refused, stamps, written
 

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from loyalty.settings import Settings
 from sync.protocol.sealing import email_hmac, phone_hmac
-from terminal.ask import Override
-from terminal.asks import AnyAsk, Earn, Find, Pin, Redeem, Scan, Stamp, Status
-from terminal.views import RewardView
+from terminal.interface.ask import Override
+from terminal.interface.asks import AnyAsk, Earn, Find, Pin, Redeem, Scan, Stamp, Status
+from terminal.interface.views import RewardView
 from tests.support.paper_company import PaperCompany, PaperTill
 from tests.support.replies import card, refused, status, written
 

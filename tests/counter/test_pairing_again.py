@@ -9,10 +9,10 @@ import pytest
 from sync.protocol.entries import Lockout, LockoutsCarried
 from sync.protocol.messages import KeyWithId, PairRequest, PairResponse, TerminalKeys, encode
 from sync.protocol.sealing import Purpose, seal
-from terminal import pairing
-from terminal.journal import Journal
-from terminal.profiles import Profile
-from terminal.vault import Vault
+from terminal.keys.vault import Vault
+from terminal.machine.profiles import Profile
+from terminal.pairing import pairing
+from terminal.storage.journal import Journal
 from tests.support.exchanges import NOON
 from tests.support.joined_till import MemorySecrets
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from terminal import jsonlines
-from terminal.asks import AnyAsk, Enrol, Pin, Redeem, Scan, Stamp, Status
-from terminal.new_cards import HandedOver
-from terminal.new_pins import ChangePin
+from terminal.interface import json_lines
+from terminal.interface.asks import AnyAsk, Enrol, Pin, Redeem, Scan, Stamp, Status
+from terminal.interface.card_asks import HandedOver
+from terminal.interface.pin_asks import ChangePin
+from terminal.interface.views import Reply, StaffView
 from terminal.practice import CASHIER, CUSTOMERS, MANAGER, OWN_BLANKS, PIN, PracticeTill
-from terminal.views import Reply, StaffView
 from tests.support.paper_company import PaperCompany, PaperTill
 from tests.support.replies import card, status
 
@@ -74,7 +74,7 @@ def test_a_real_journal_is_the_same_to_the_byte(tmp_path: Path) -> None:
     out = io.BytesIO()
     asks = [{"do": "pin", "staff": CASHIER, "pin": PIN}, {"do": "scan", "code": CUSTOMERS[0].token}, {"do": "stamp"}]
     lines = b"\n".join(json.dumps({"id": number, **ask}).encode() for number, ask in enumerate(asks))
-    jsonlines.serve(till.counter, io.BytesIO(lines), out)
+    json_lines.serve(till.counter, io.BytesIO(lines), out)
     till.close()
     assert [json.loads(line)["ok"] for line in out.getvalue().splitlines()] == [True, True, True]
     assert _bytes_of(tmp_path) == before

@@ -3,7 +3,7 @@
 import pytest
 
 from sync.exchange.failures import FailureKind
-from terminal.phrases import Speech, problem, problem_kinds
+from terminal.interface.phrases import Speech, problem, problem_kinds
 
 WAYS_ON = (
     "please",

@@ -5,9 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from terminal.asks import Earn, Enrol, History, Pin, Redeem, Scan, Stamp, Void
-from terminal.reports import Decided, Open, Report, ReportView, Served, Tally
-from terminal.views import Reply
+from terminal.interface.asks import Earn, Enrol, History, Pin, Redeem, Scan, Stamp, Void
+from terminal.interface.report_asks import Decided, Open, Report, Served
+from terminal.interface.report_views import ReportView, Tally
+from terminal.interface.views import Reply
 from tests.support.paper_company import PaperCompany, PaperTill, with_rules
 from tests.support.replies import card, refused, rows, written
 

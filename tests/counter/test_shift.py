@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from loyalty.settings import PinRequired, Settings
-from terminal.ask import Override
-from terminal.asks import (
+from terminal.interface.ask import Override
+from terminal.interface.asks import (
     Adjust,
     Colleagues,
     Deactivate,

@@ -7,8 +7,8 @@ import pytest
 
 from loyalty.settings import Settings
 from sync.protocol.rows import Table, TransactionRow
-from terminal.ask import Override
-from terminal.asks import AnyAsk, Earn, Find, History, Pin, QuoteVoid, Recent, Redeem, Scan, Stamp, Void
+from terminal.interface.ask import Override
+from terminal.interface.asks import AnyAsk, Earn, Find, History, Pin, QuoteVoid, Recent, Redeem, Scan, Stamp, Void
 from tests.support.paper_company import NOON, PaperCompany, PaperTill, with_rules
 from tests.support.replies import card, points, refused, rows, stamps, written
 

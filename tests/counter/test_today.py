@@ -1,6 +1,6 @@
 """How many transactions a till has made today is counted from its journal, and begins anew at midnight."""
 
-from terminal.asks import Earn, Pin, Recent, Void
+from terminal.interface.asks import Earn, Pin, Recent, Void
 from tests.support.paper_company import PaperCompany, PaperTill
 
 

@@ -1,7 +1,7 @@
 """Several readings of what a hand-held scanner typed: the one that is known here is the one that was meant."""
 
 from loyalty.codes import make_token
-from terminal.asks import Recognise, Stamp, Status
+from terminal.interface.asks import Recognise, Stamp, Status
 from tests.support.paper_company import PaperTill
 from tests.support.replies import card, status
 

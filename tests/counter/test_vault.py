@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from sync.protocol.messages import KeyWithId
+from terminal.keys.secret_stores import SecretsFile, secrets_place
+from terminal.keys.vault import Vault
 from terminal.problems import KeyringLocked, KeyringProblem, KeysMissing
-from terminal.vault import SecretsFile, Vault, secrets_place
 from tests.support.tree import ROOT
 
 LOOKUP, DATA, PEPPER = (KeyWithId(number, bytes([number]) * 32) for number in (1, 2, 3))
@@ -19,7 +20,8 @@ TOKEN = "a token that nobody may read"
 # What a second program of the same user does: reads what the first one kept.
 KEEPS = """
 from sync.protocol.messages import KeyWithId
-from terminal.vault import Keyring, Vault
+from terminal.keys.secret_stores import Keyring
+from terminal.keys.vault import Vault
 key = KeyWithId(1, bytes(32))
 vault = Vault(Keyring(), "till")
 signing, _ = vault.keys_to_pair()
@@ -30,7 +32,8 @@ print("kept")
 """
 LOCKED = """
 from terminal.problems import KeyringProblem
-from terminal.vault import Keyring, Vault
+from terminal.keys.secret_stores import Keyring
+from terminal.keys.vault import Vault
 try:
     Vault(Keyring(), "till").keys_to_pair()
 except KeyringProblem as trouble:

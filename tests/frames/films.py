@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from terminal.scanner.stages import Frame
+from terminal.scanner.frames import Frame
 from tests.frames.kinds import SEED
 from tests.frames.shots import HEIGHT, OVER, WIDTH, Shot, place, seen
 from tests.frames.things import Print, a_counter, a_thing, a_token

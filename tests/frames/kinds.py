@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.random import Generator
 
-from terminal.scanner.stages import Frame
+from terminal.scanner.frames import Frame
 from tests.frames import faults
 from tests.frames.faults import Fault, Spoil
 from tests.frames.shots import HEIGHT, WIDTH, Shot, taken, taken_empty

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from terminal.scanner.stages import Frame
+from terminal.scanner.frames import Frame
 from tests.frames.faults import Fault, Spoil
 from tests.frames.things import Print, Thing, a_counter, a_thing
 

@@ -8,7 +8,7 @@ import segno
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from terminal.scanner.stages import Frame
+from terminal.scanner.frames import Frame
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 MODULE = 12  # pixels of the drawing for one module of the code

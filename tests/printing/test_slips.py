@@ -6,10 +6,10 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from terminal.languages import LANGUAGES
-from terminal.phrases import Speech
+from terminal.interface.languages import LANGUAGES
+from terminal.interface.phrases import Speech
+from terminal.interface.views import CardView, HistoryRow, PointsView, StampsView
 from terminal.printing.slip import Pair, Slip, StampRow
-from terminal.views import CardView, HistoryRow, PointsView, StampsView
 from ui.phrases import Phrases
 from ui.slip_phrases import Shop, SlipPhrases
 

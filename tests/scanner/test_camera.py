@@ -10,12 +10,12 @@ import cv2
 import pytest
 
 from terminal.problems import NoCamera
-from terminal.scanner.camera import PictureSource, VideoSource, WebcamSource, camera_answers
-from terminal.scanner.decode import Decoder
-from terminal.scanner.looks import FrameSource, Look, Newest, Scan
-from terminal.scanner.loop import CameraLoop
+from terminal.scanner.camera.camera_loop import CameraLoop
+from terminal.scanner.camera.sources import PictureSource, VideoSource, WebcamSource, camera_answers
+from terminal.scanner.decoding.decoder import Decoder
+from terminal.scanner.frames import Frame
+from terminal.scanner.scans import FrameSource, Look, Newest, Scan
 from terminal.scanner.seen import Ambiguous
-from terminal.scanner.stages import Frame
 from tests.support.pictures import CARD, OTHER_CARD, STICKER, MemorySource, a_code, a_frame, write_video
 
 NO_SUCH_CAMERA = 63

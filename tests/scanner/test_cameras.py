@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from terminal.preferences import Preferences, keep_preferences, preferences_at
+from terminal.machine.preferences import Preferences, keep_preferences, preferences_at
 from terminal.problems import CameraAway, NoCamera
-from terminal.scanner.cameras import Camera, plugged_cameras
-from terminal.scanner.decode import Decoder
-from terminal.scanner.looks import Look
-from terminal.scanner.loop import CameraLoop
-from terminal.scanner.plugged import PluggedCamera
-from terminal.scanner.stages import Frame
+from terminal.scanner.camera.camera_loop import CameraLoop
+from terminal.scanner.camera.devices import Camera, plugged_cameras
+from terminal.scanner.camera.hotplug import PluggedCamera
+from terminal.scanner.decoding.decoder import Decoder
+from terminal.scanner.frames import Frame
+from terminal.scanner.scans import Look
 from tests.support.pictures import a_frame
 
 COUNTER, LAPTOP, BETTER = (

@@ -6,12 +6,13 @@ import pytest
 import segno
 from numpy.typing import NDArray
 
-from terminal.scanner.cascade import NEAR_REPAIRS, SLOW_NEAR_REPAIRS, WHOLE_REPAIRS
-from terminal.scanner.decode import Decoder, read_still
-from terminal.scanner.looks import Scan
-from terminal.scanner.same_code import SameCodeFilter
+from terminal.scanner.camera.same_code import SameCodeFilter
+from terminal.scanner.decoding.cascade import NEAR_REPAIRS, SLOW_NEAR_REPAIRS, WHOLE_REPAIRS
+from terminal.scanner.decoding.decoder import Decoder, read_still
+from terminal.scanner.decoding.stages import READ_PLAIN, Found, Stage, as_it_is, grayscale
+from terminal.scanner.frames import Frame, Gray
+from terminal.scanner.scans import Scan
 from terminal.scanner.seen import Corners
-from terminal.scanner.stages import READ_PLAIN, Found, Frame, Gray, Stage, as_it_is, grayscale
 from tests.support.pictures import CARD, OTHER_CARD, STICKER, a_code, a_counter, a_frame
 
 REPAIRS = (*NEAR_REPAIRS, *WHOLE_REPAIRS, *SLOW_NEAR_REPAIRS)

@@ -7,8 +7,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from terminal.scanner.files import FileProblem, FileScan, scan_files
-from terminal.scanner.stages import Frame
+from terminal.scanner.camera.scan_files import FileProblem, FileScan, scan_files
+from terminal.scanner.frames import Frame
 from tests.support.pictures import CARD, OTHER_CARD, STICKER, a_code, a_frame, write_video
 
 

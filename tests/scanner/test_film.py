@@ -7,11 +7,11 @@ import pytest
 from demo.film import FRAMES_PER_S, PAUSE_S, Manner, film, frames, pose_of
 from loyalty.codes import parse
 from server.demo_codes import SEED, demo_number, demo_token
-from terminal.scanner.camera import VideoSource
-from terminal.scanner.decode import Decoder, read_still
-from terminal.scanner.same_code import SameCodeFilter
+from terminal.scanner.camera.same_code import SameCodeFilter
+from terminal.scanner.camera.sources import VideoSource
+from terminal.scanner.decoding.decoder import Decoder, read_still
+from terminal.scanner.frames import Frame
 from terminal.scanner.seen import is_ours
-from terminal.scanner.stages import Frame
 
 TOKENS = [demo_token(SEED, n) for n in range(len(Manner))]
 PAUSE_FRAMES, HELD_FRAMES = round(PAUSE_S * FRAMES_PER_S), 12

@@ -4,11 +4,12 @@ import cv2
 import numpy as np
 import pytest
 
-from terminal.scanner.decode import Decoder, read_still
-from terminal.scanner.places import busy_places
-from terminal.scanner.rest import Mean
-from terminal.scanner.stages import READ_PLAIN, Gray, grayscale
-from terminal.scanner.unblur import line, spot, unblurred
+from terminal.scanner.decoding.change_gate import Mean
+from terminal.scanner.decoding.decoder import Decoder, read_still
+from terminal.scanner.decoding.regions import busy_places
+from terminal.scanner.decoding.stages import READ_PLAIN, grayscale
+from terminal.scanner.decoding.unblur import line, spot, unblurred
+from terminal.scanner.frames import Gray
 from tests.frames.films import known_film
 from tests.frames.kinds import EMPTY, KINDS, known_frame, known_frames
 from tests.support.pictures import CARD, a_code, a_counter, a_frame

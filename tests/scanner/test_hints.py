@@ -3,12 +3,12 @@
 import cv2
 import numpy as np
 
-from terminal.scanner.decode import Decoder
-from terminal.scanner.hints import HELD_FRAMES, RESTING_FRAMES, Hints
-from terminal.scanner.looks import Hint
-from terminal.scanner.places import Place
-from terminal.scanner.rest import GLANCE_SIZE
-from terminal.scanner.stages import Frame, Gray
+from terminal.scanner.decoding.aiming_hints import HELD_FRAMES, RESTING_FRAMES, Hints
+from terminal.scanner.decoding.change_gate import GLANCE_SIZE
+from terminal.scanner.decoding.decoder import Decoder
+from terminal.scanner.decoding.regions import Place
+from terminal.scanner.frames import Frame, Gray
+from terminal.scanner.scans import Hint
 from tests.support.pictures import CARD, a_code, a_counter, a_frame
 
 FULL = 1280

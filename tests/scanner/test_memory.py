@@ -13,11 +13,11 @@ import cv2
 import numpy as np
 import pytest
 
-from terminal.scanner.decode import Decoder, read_still
-from terminal.scanner.looks import Look
-from terminal.scanner.loop import CameraLoop
-from terminal.scanner.same_code import SameCodeFilter
-from terminal.scanner.stages import Frame, Gray
+from terminal.scanner.camera.camera_loop import CameraLoop
+from terminal.scanner.camera.same_code import SameCodeFilter
+from terminal.scanner.decoding.decoder import Decoder, read_still
+from terminal.scanner.frames import Frame, Gray
+from terminal.scanner.scans import Look
 from tests.support.pictures import CARD, MemorySource, a_code
 
 SCANS = 10_000

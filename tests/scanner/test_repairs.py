@@ -4,9 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from terminal.scanner.cascade import COLOUR_REPAIRS, REPAIRS_OF_OPENCV, SLOW_NEAR_REPAIRS
-from terminal.scanner.decode import Decoder, read_still
-from terminal.scanner.stages import READ_PLAIN, Frame, Gray, Stage, grayscale
+from terminal.scanner.decoding.cascade import COLOUR_REPAIRS, REPAIRS_OF_OPENCV, SLOW_NEAR_REPAIRS
+from terminal.scanner.decoding.decoder import Decoder, read_still
+from terminal.scanner.decoding.stages import READ_PLAIN, Stage, grayscale
+from terminal.scanner.frames import Frame, Gray
 from tests.support.pictures import CARD, HEIGHT, WIDTH, a_code, a_frame
 
 COLOURS = tuple(stage.name for stage in COLOUR_REPAIRS)

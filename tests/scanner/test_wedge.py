@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.codes import make_number, make_token
-from terminal.scanner.layouts import LAYOUTS, US
-from terminal.scanner.wedge import GAP_S, KEYS_LEAST, PATIENCE_S, Key, Told, Typed, Wedge, read
+from terminal.scanner.wedge.keyboard_layouts import LAYOUTS, US
+from terminal.scanner.wedge.wedge import GAP_S, KEYS_LEAST, PATIENCE_S, Key, Told, Typed, Wedge, read
 from tests.support.keyboards import WRITES, types, types_with_shift_lock
 
 tokens = st.binary(min_size=24, max_size=24).map(make_token)

@@ -5,10 +5,10 @@ from datetime import timedelta
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from terminal.asks import Earn, Stamp
-from terminal.phrases import problem_of
+from terminal.interface.asks import Earn, Stamp
+from terminal.interface.phrases import problem_of
+from terminal.interface.report_views import Progress
 from terminal.problems import JournalUnwritable, KeyringLocked, NoCamera, NotPaired, PairingProblem
-from terminal.reports import Progress
 from tests.screens.shot import Shot, idle
 from tests.support.fake_cards import token
 from tests.support.screen import Screen

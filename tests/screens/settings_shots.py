@@ -1,10 +1,10 @@
 """The settings page's states for the pictures: each section, opened as a person would."""
 
-from terminal.phrases import problem
+from terminal.interface.phrases import problem
 from terminal.printing.printers import Found
 from terminal.problems import PrinterUnreachable
-from terminal.scanner.cameras import Camera
-from terminal.scanner.looks import Scan
+from terminal.scanner.camera.devices import Camera
+from terminal.scanner.scans import Scan
 from tests.screens.shot import Shot, Show, idle, see_a_cafe
 from tests.support.fake_cards import token
 from tests.support.screen import Screen

@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 
 from terminal.problems import Problem
-from terminal.scanner.looks import Look
+from terminal.scanner.scans import Look
 from tests.support.fake_cards import the_cards
 from tests.support.fake_counter import FakeCounter
 from tests.support.screen import FakeTill, Screen, open_screen

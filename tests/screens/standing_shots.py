@@ -6,11 +6,11 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from terminal.phrases import problem
+from terminal.interface.phrases import problem
+from terminal.interface.views import StaffView
 from terminal.problems import JournalBroken, ProfileInUse, SignedOff
-from terminal.scanner.looks import Hint, Look
+from terminal.scanner.scans import Hint, Look
 from terminal.scanner.seen import Ambiguous, Seen
-from terminal.views import StaffView
 from tests.screens.shot import Shot, Show
 from tests.support.fake_cards import NOON, token
 from tests.support.screen import Screen

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from loyalty.settings import PinRequired, Settings
 from terminal.problems import JournalUnwritable
-from terminal.scanner.stages import Frame
+from terminal.scanner.frames import Frame
 from tests.support.paper_company import PaperCompany, PaperTill
 from tests.support.pictures import a_code, a_frame
 from tests.support.walk import type_keys, until

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from terminal.scanner.cameras import Camera
-from terminal.scanner.looks import Hint, Look
-from terminal.scanner.stages import Frame
+from terminal.scanner.camera.devices import Camera
+from terminal.scanner.frames import Frame
+from terminal.scanner.scans import Hint, Look
 from tests.screens.conftest import Opens
 from tests.support.screen import Screen
 from tests.support.walk import ANNA, come_on_shift, settle, tap, until

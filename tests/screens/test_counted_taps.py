@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 
-from terminal.asks import Earn, Enrol, Redeem, Stamp
+from terminal.interface.asks import Earn, Enrol, Redeem, Stamp
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.hands import Hands

@@ -6,7 +6,7 @@ from PySide6.QtGui import QPointingDevice
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from terminal.views import RewardView
+from terminal.interface.views import RewardView
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.screen import Screen

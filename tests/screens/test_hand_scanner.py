@@ -8,9 +8,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from terminal.asks import Earn, Enrol, Pin, Stamp, Void
+from terminal.interface.asks import Earn, Enrol, Pin, Stamp, Void
 from terminal.problems import NotPaired
-from terminal.scanner.wedge import Key, Wedge
+from terminal.scanner.wedge.wedge import Key, Wedge
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.keyboards import WRITES, types

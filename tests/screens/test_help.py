@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from terminal.phrases import Speech
+from terminal.interface.phrases import Speech
 from terminal.problems import KeyringLocked, NotPaired
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import token

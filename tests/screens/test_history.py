@@ -7,8 +7,8 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtTest import QTest
 
-from terminal.ask import Override
-from terminal.asks import Stamp, Void
+from terminal.interface.ask import Override
+from terminal.interface.asks import Stamp, Void
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.overlaps import painted

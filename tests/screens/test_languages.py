@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from terminal import numerals
-from terminal.asks import Speak
-from terminal.languages import begin_with, first_known
-from terminal.phrases import Speech
-from terminal.preferences import Preferences, preferences_at
+from terminal.interface import numerals
+from terminal.interface.asks import Speak
+from terminal.interface.languages import begin_with, first_known
+from terminal.interface.phrases import Speech
+from terminal.machine.preferences import Preferences, preferences_at
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys

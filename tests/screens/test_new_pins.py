@@ -4,8 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from terminal.ask import Override
-from terminal.new_pins import ChangePin, ResetPin, Telephone, UnlockByPhone
+from terminal.interface.ask import Override
+from terminal.interface.pin_asks import ChangePin, ResetPin, Telephone, UnlockByPhone
 from tests.screens.conftest import Opens
 from tests.support.fake_pins import ANSWER, CHALLENGE
 from tests.support.screen import Screen

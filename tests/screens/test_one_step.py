@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from terminal.asks import Earn, Stamp, Void
+from terminal.interface.asks import Earn, Stamp, Void
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import the_cards, token
 from tests.support.fake_counter import FakeCounter

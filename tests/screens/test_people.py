@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from terminal.ask import Override
-from terminal.asks import Lock, Redeem, Unlock, Void
+from terminal.interface.ask import Override
+from terminal.interface.asks import Lock, Redeem, Unlock, Void
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import the_cards, token
 from tests.support.fake_counter import FakeCounter

@@ -7,10 +7,10 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from terminal.asks import Enrol
-from terminal.new_cards import HandedOver, ShowCode
-from terminal.scanner.decode import read_still
-from terminal.views import CardView
+from terminal.interface.asks import Enrol
+from terminal.interface.card_asks import HandedOver, ShowCode
+from terminal.interface.views import CardView
+from terminal.scanner.decoding.decoder import read_still
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.screen import Screen

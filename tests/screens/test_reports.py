@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from terminal.reports import Open, Report, Served
+from terminal.interface.report_asks import Open, Report, Served
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.screen import Screen

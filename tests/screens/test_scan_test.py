@@ -3,12 +3,12 @@
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from terminal.asks import Recognise
-from terminal.asks import Scan as ScanAsk
+from terminal.interface.asks import Recognise
+from terminal.interface.asks import Scan as ScanAsk
 from terminal.problems import NoCamera
-from terminal.scanner.layouts import LAYOUTS, Lock
-from terminal.scanner.looks import Scan
-from terminal.scanner.wedge import Reading, Typed
+from terminal.scanner.scans import Scan
+from terminal.scanner.wedge.keyboard_layouts import LAYOUTS, Lock
+from terminal.scanner.wedge.wedge import Reading, Typed
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.screen import Screen

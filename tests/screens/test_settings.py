@@ -9,8 +9,8 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel
 
-from terminal.asks import Speak
-from terminal.preferences import Preferences, preferences_at
+from terminal.interface.asks import Speak
+from terminal.machine.preferences import Preferences, preferences_at
 from tests.screens.conftest import Opens
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, settle, tap, until

@@ -8,9 +8,9 @@ import miniaudio
 import pytest
 
 import resources
-from terminal.asks import Stamp
+from terminal.interface.asks import Stamp
+from terminal.interface.views import EntryView, RefusalView, Reply
 from terminal.problems import JournalUnwritable
-from terminal.views import EntryView, RefusalView, Reply
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.screen import Screen

@@ -5,10 +5,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
-from terminal.asks import Stamp
+from terminal.interface.asks import Stamp
+from terminal.interface.report_views import Progress
 from terminal.problems import JournalUnwritable, KeyringLocked, NoCamera, NotPaired, PairingProblem, SignedOff
-from terminal.reports import Progress
-from terminal.scanner.looks import Look, Scan
+from terminal.scanner.scans import Look, Scan
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import the_cards, token
 from tests.support.fake_counter import FakeCounter

@@ -10,9 +10,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from terminal.asks import Earn, Enrol, Find, Pin, Redeem, Stamp, Void
+from terminal.interface.asks import Earn, Enrol, Find, Pin, Redeem, Stamp, Void
+from terminal.interface.report_asks import Report
 from terminal.problems import NotPaired, PairingProblem
-from terminal.reports import Report
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import the_cards, token
 from tests.support.fake_counter import FakeCounter

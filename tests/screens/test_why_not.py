@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QApplication
 
 from loyalty.phrases import refusal as sentence
 from loyalty.refusals import Reason, Refusal, Why
-from terminal.phrases import Speech
-from terminal.refused import refused
+from terminal.interface.phrases import Speech
+from terminal.interface.refusal_view import refused
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import NOON, the_cards, token
 from tests.support.fake_counter import FakeCounter

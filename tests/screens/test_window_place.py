@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
-from terminal.preferences import Preferences, preferences_at
+from terminal.machine.preferences import Preferences, preferences_at
 from tests.support.walk import until
 from ui.choices import Choices
 from ui.window_place import WindowPlace

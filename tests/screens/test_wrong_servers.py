@@ -15,13 +15,13 @@ from PySide6.QtWidgets import QApplication
 from sync.exchange.driver import Driver
 from sync.exchange.ports import Identity
 from sync.exchange.transport import HttpTransport
-from terminal import jsonlines
-from terminal.asks import Status, Sync
-from terminal.clock import Clock, Hardware
-from terminal.counter import Counter
-from terminal.journal import Journal
-from terminal.pool import BlankPool
-from terminal.replica import Replica
+from terminal.counter.counter import Counter
+from terminal.interface import json_lines
+from terminal.interface.asks import Status, Sync
+from terminal.machine.clock import Clock, Hardware
+from terminal.storage.blank_pool import BlankPool
+from terminal.storage.journal import Journal
+from terminal.storage.replica import Replica
 from tests.support.loopback import LoopbackServer, Script, an_answer
 from tests.support.paper_company import FixedKeys, PaperCompany, PaperTill
 from tests.support.screen import open_screen
@@ -114,7 +114,7 @@ def test_json_lines_name_the_problem_in_a_sentence_and_serve_on(
         {"id": 4, "do": "status"},
     ]
     told = io.BytesIO()
-    jsonlines.serve(till.counter, io.BytesIO(b"".join(json.dumps(ask).encode() + b"\n" for ask in asks)), told)
+    json_lines.serve(till.counter, io.BytesIO(b"".join(json.dumps(ask).encode() + b"\n" for ask in asks)), told)
     till.close()
     replies = [json.loads(line) for line in told.getvalue().splitlines()]
     assert all(reply["ok"] for reply in replies)

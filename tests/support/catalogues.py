@@ -13,7 +13,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 import resources
-from terminal.languages import LANGUAGES
+from terminal.interface.languages import LANGUAGES
 
 ROOT = Path(__file__).parents[2]
 BEGUN = datetime(2026, 11, 23, tzinfo=UTC)  # a date of its own would change the files at every run

@@ -7,8 +7,8 @@ from uuid import UUID
 import msgspec
 
 from loyalty.codes import Foreign, Number, Token, parse
-from terminal.ask import Override
-from terminal.asks import (
+from terminal.interface.ask import Override
+from terminal.interface.asks import (
     AnyAsk,
     Colleagues,
     Earn,
@@ -30,14 +30,15 @@ from terminal.asks import (
     Unlock,
     Void,
 )
-from terminal.new_cards import HandedOver, NewCardView, ShowCode
-from terminal.new_pins import ChangePin, ResetPin, Telephone, UnlockByPhone
-from terminal.problems import Problem
-from terminal.reports import Cursor, Decided, Open, Readiness, Report, Served, UnusualView
-from terminal.views import (
+from terminal.interface.card_asks import HandedOver, ShowCode
+from terminal.interface.pin_asks import ChangePin, ResetPin, Telephone, UnlockByPhone
+from terminal.interface.report_asks import Decided, Open, Report, Served
+from terminal.interface.report_views import Cursor, Readiness, UnusualView
+from terminal.interface.views import (
     CardView,
     EntryView,
     HistoryRow,
+    NewCardView,
     PointsView,
     QuoteView,
     RefusalView,
@@ -46,6 +47,7 @@ from terminal.views import (
     StampsView,
     StatusView,
 )
+from terminal.problems import Problem
 from tests.support.fake_cards import NOON, PINS, ROLES, FakeCard
 from tests.support.fake_facts import INACTIVE, Done, an_unknown_card, refuse
 from tests.support.fake_past import past

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from terminal.views import CardView, RefusalView, Reply
+from terminal.interface.views import CardView, RefusalView, Reply
 from tests.support.fake_cards import FakeCard
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from terminal.asks import History, QuoteVoid
-from terminal.reports import DayView, Decided, Open, Report, ReportView, Served, Tally
-from terminal.views import QuoteView, RefusalView, Reply
+from terminal.interface.asks import History, QuoteVoid
+from terminal.interface.report_asks import Decided, Open, Report, Served
+from terminal.interface.report_views import DayView, ReportView, Tally
+from terminal.interface.views import QuoteView, RefusalView, Reply
 from tests.support.fake_cards import ROLES
 from tests.support.fake_facts import Done, refuse
 

@@ -6,14 +6,14 @@ from uuid import UUID
 import msgspec
 
 from loyalty.codes import written
-from terminal.asks import Enrol
-from terminal.new_cards import NewCardView, ShowCode
-from terminal.views import Reply
+from terminal.interface.asks import Enrol
+from terminal.interface.card_asks import ShowCode
+from terminal.interface.views import NewCardView, Reply
 from tests.support.fake_cards import FakeCard, token
 from tests.support.fake_facts import refuse
 
 if TYPE_CHECKING:
-    from terminal.new_cards import HandedOver
+    from terminal.interface.card_asks import HandedOver
     from tests.support.fake_counter import FakeCounter
 
 

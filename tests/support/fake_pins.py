@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from terminal.asks import Unlock
-from terminal.new_pins import ChangePin, ResetPin, Telephone, UnlockByPhone
-from terminal.views import Reply
+from terminal.interface.asks import Unlock
+from terminal.interface.pin_asks import ChangePin, ResetPin, Telephone, UnlockByPhone
+from terminal.interface.views import Reply
 from tests.support.fake_facts import refuse
 
 if TYPE_CHECKING:

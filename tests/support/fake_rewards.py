@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from terminal.views import RefusalView, RewardView
+from terminal.interface.views import RefusalView, RewardView
 from tests.support.fake_cards import FakeCard
 from tests.support.fake_facts import INACTIVE
 

@@ -19,18 +19,18 @@ from sync.exchange.transport import Answer, failure_of
 from sync.protocol import messages
 from sync.protocol.entries import LockoutsCarried
 from sync.protocol.messages import ExchangeRequest, ExchangeResponse, PairRequest, PairResponse
-from terminal import pairing
-from terminal.asks import AnyAsk
-from terminal.clock import Clock, passed_since
-from terminal.counter import Counter
-from terminal.held_keys import HeldKeys
-from terminal.journal import Journal
-from terminal.pool import BlankPool
-from terminal.profiles import Profile
-from terminal.replica import Replica
-from terminal.signing_off import sign_off
-from terminal.vault import Vault
-from terminal.views import Reply
+from terminal.counter.counter import Counter
+from terminal.interface.asks import AnyAsk
+from terminal.interface.views import Reply
+from terminal.keys.keys_in_use import HeldKeys
+from terminal.keys.vault import Vault
+from terminal.machine.clock import Clock, passed_since
+from terminal.machine.profiles import Profile
+from terminal.pairing import pairing
+from terminal.pairing.revocation import sign_off
+from terminal.storage.blank_pool import BlankPool
+from terminal.storage.journal import Journal
+from terminal.storage.replica import Replica
 from tests.support.exchanges import Made
 from tests.support.paper_company import PaperMachine
 from tests.support.paper_shop import PaperShop

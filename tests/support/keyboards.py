@@ -1,11 +1,12 @@
 """Keyboards as systems have them, and a hand-held scanner that presses the keys of a US one on them.
 
-Written from the systems' own layout files, sign by sign, and not from `terminal.scanner.layouts`, which it checks.
+Written from the systems' own layout files, sign by sign, and not from
+`terminal.scanner.wedge.keyboard_layouts`, which it checks.
 """
 
 from itertools import count
 
-from terminal.scanner.wedge import Key
+from terminal.scanner.wedge.wedge import Key
 
 AZERTY = {"a": "q", "q": "a", "w": "z", "z": "w", "A": "Q", "Q": "A", "W": "Z", "Z": "W", "m": ",", "M": "?"}
 AZERTY |= dict(zip("1234567890", "&é\"'(-è_çà", strict=True)) | {

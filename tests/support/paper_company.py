@@ -20,15 +20,15 @@ from sync.protocol.chain import new_signing_key
 from sync.protocol.messages import Change, Cursors, ExchangeResponse, Seal
 from sync.protocol.rows import CardRow, CompanyRow, ProgramRow, StaffRow, StoreRow, Table, VerdictRow, VerifierRow
 from sync.protocol.sealing import encrypt, new_key, new_sealing_key, number_hmac, token_hash
-from terminal.asks import AnyAsk, Pin, Scan
-from terminal.clock import Clock, Hardware, passed_since
-from terminal.counter import Counter
-from terminal.identity import Identity
-from terminal.journal import Journal
-from terminal.pool import BlankPool
-from terminal.replica import Replica
-from terminal.vault import Keys
-from terminal.views import Reply
+from terminal.counter.counter import Counter
+from terminal.interface.asks import AnyAsk, Pin, Scan
+from terminal.interface.views import Reply
+from terminal.keys.identity import Identity
+from terminal.keys.vault import Keys
+from terminal.machine.clock import Clock, Hardware, passed_since
+from terminal.storage.blank_pool import BlankPool
+from terminal.storage.journal import Journal
+from terminal.storage.replica import Replica
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 COFFEE = Program(

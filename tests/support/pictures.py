@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import segno
 
-from terminal.scanner.stages import Frame, Gray
+from terminal.scanner.frames import Frame, Gray
 
 CARD = "Abcdefghijklmnopqrstuvwxyz012345"
 OTHER_CARD = "another-card-with-32-characters_"

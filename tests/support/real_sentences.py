@@ -6,9 +6,9 @@ import msgspec
 
 from loyalty.phrases import refusal as sentence
 from loyalty.refusals import By, Reason, Refusal, Seems, Why
-from terminal.asks import AnyAsk
-from terminal.phrases import Speech
-from terminal.views import CardView, QuoteView, RefusalView, Reply
+from terminal.interface.asks import AnyAsk
+from terminal.interface.phrases import Speech
+from terminal.interface.views import CardView, QuoteView, RefusalView, Reply
 
 
 class _Answers(Protocol):

@@ -1,6 +1,6 @@
 """What a reply must hold, so that a test reads it in one line and fails with the whole reply in sight."""
 
-from terminal.views import (
+from terminal.interface.views import (
     CardView,
     EntryView,
     HistoryRow,

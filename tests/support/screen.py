@@ -7,9 +7,9 @@ from functools import partial
 
 from PySide6.QtWidgets import QApplication
 
-from terminal.phrases import Speech, problem_of
+from terminal.interface.phrases import Speech, problem_of
+from terminal.interface.views import ProblemView
 from terminal.problems import Problem
-from terminal.views import ProblemView
 from tests.support.fake_cards import NOON
 from tests.support.fake_counter import FakeCounter
 from tests.support.fake_press import FakePress

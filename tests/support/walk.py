@@ -8,8 +8,8 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from terminal.asks import Status
-from terminal.scanner.looks import Scan
+from terminal.interface.asks import Status
+from terminal.scanner.scans import Scan
 from tests.support.screen import Screen
 from ui.window import Middle, Page
 

@@ -11,7 +11,8 @@ import signal
 from pathlib import Path
 from typing import BinaryIO
 
-from terminal import bootstrap, jsonlines
+from terminal import bootstrap
+from terminal.interface import json_lines
 from tests.system.processes import PASSPHRASE, Company, JsonTill, paired, terminal
 
 
@@ -70,7 +71,7 @@ def be_a_counter(profile: Path, asked: int, answered: int) -> None:
     try:
         till = bootstrap.open_till(profile, exchanging=False)
         with open(asked, "rb") as asks, open(answered, "wb") as replies:
-            jsonlines.serve(till.counter, asks, replies)
+            json_lines.serve(till.counter, asks, replies)
     finally:
         os._exit(1)  # a forked copy of the test must never go on as the test
 

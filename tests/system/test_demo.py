@@ -17,7 +17,7 @@ from demo.comparison import Comparison, compare
 from demo.film import film
 from server.bootstrap import open_server
 from server.settings import read
-from terminal.scanner.files import scan_files
+from terminal.scanner.camera.scan_files import scan_files
 from tests.support.tree import ROOT
 
 pytestmark = pytest.mark.slow

@@ -9,8 +9,8 @@ from demo.cast import Wish, cast
 from demo.folder import Folder, NotOurs
 from demo.projector import Projector, recording
 from server.demo import chain
-from terminal.scanner.camera import PictureSource
-from terminal.scanner.stages import Frame
+from terminal.scanner.camera.sources import PictureSource
+from terminal.scanner.frames import Frame
 
 
 class Watch:

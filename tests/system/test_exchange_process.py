@@ -14,11 +14,11 @@ import pytest
 
 from sync.exchange.ports import SyncStatus
 from sync.protocol.messages import FEED_ROWS_MAX, SNAPSHOT_ROWS_MIN
-from terminal.asks import AnyAsk, Enrol, Scan, Status, Sync
 from terminal.bootstrap import Till, open_till, vault_of
-from terminal.profiles import Profile
-from terminal.remembered import Line
-from terminal.views import CardView, Reply
+from terminal.interface.asks import AnyAsk, Enrol, Scan, Status, Sync
+from terminal.interface.views import CardView, Reply
+from terminal.machine.profiles import Profile
+from terminal.machine.recent_log import Line
 from tests.system.processes import Company, JsonTill, environment, paired
 
 pytestmark = pytest.mark.slow

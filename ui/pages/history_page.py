@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from terminal.views import CardView
+from terminal.interface.views import CardView
 from ui.back_page import BackPage
 from ui.buttons import MAIN_PRIMARY, SIDE, Button
 from ui.fields import Field

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from terminal.reports import ReportView
+from terminal.interface.report_views import ReportView
 from ui.back_page import BackPage
 from ui.buttons import TAB, TAB_CHOSEN, Button
 from ui.icon_label import IconLabel

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QStackedWidget, QWidget
 
-from terminal.preferences import Preferences
+from terminal.machine.preferences import Preferences
 from ui.back_page import BackPage
 from ui.buttons import SECTION, SECTION_CHOSEN, Button
 from ui.fields import Scroll

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QDir, QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from terminal.version import VERSION
+from terminal.machine.version import VERSION
 from ui.buttons import SECOND, Button
 from ui.labels import Labels
 from ui.licences import LICENCES

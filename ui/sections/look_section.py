@@ -4,8 +4,8 @@ from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
-from terminal.languages import LANGUAGES
-from terminal.preferences import Preferences
+from terminal.interface.languages import LANGUAGES
+from terminal.machine.preferences import Preferences
 from ui.labels import Labels
 from ui.options import Options
 from ui.phrases import Phrases

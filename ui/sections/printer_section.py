@@ -5,7 +5,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from terminal.preferences import Preferences
+from terminal.machine.preferences import Preferences
 from terminal.printing.printers import Found
 from ui.buttons import MAIN_PRIMARY, SECOND, Button
 from ui.fields import Field

@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from terminal.preferences import Preferences
-from terminal.scanner.cameras import Camera
+from terminal.machine.preferences import Preferences
+from terminal.scanner.camera.devices import Camera
 from ui.camera_view import CameraView
 from ui.icon_label import IconLabel
 from ui.labels import Labels

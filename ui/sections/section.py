@@ -6,7 +6,7 @@ A section shows preferences and says what was touched. It keeps nothing, opens n
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from terminal.preferences import Preferences
+from terminal.machine.preferences import Preferences
 from ui.labels import Labels
 from ui.phrases import Phrases
 from ui.text import Text

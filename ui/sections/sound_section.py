@@ -5,7 +5,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from terminal.preferences import Preferences
+from terminal.machine.preferences import Preferences
 from ui.buttons import SIDE, Button
 from ui.labels import Labels
 from ui.options import Options

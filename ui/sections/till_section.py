@@ -4,7 +4,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
-from terminal.preferences import Preferences
+from terminal.machine.preferences import Preferences
 from ui.labels import Labels
 from ui.options import Options
 from ui.phrases import Phrases

@@ -1,0 +1,179 @@
+"""One ask being answered: a snapshot of the replica, the time, and the card in front. What acts and views work from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from loyalty.offline import redemption_refusal
+from loyalty.program import Program
+from loyalty.refusals import Reason, Refusal
+from loyalty.settings import PinRequired
+from loyalty.transactions import Body
+from sync.protocol.entries import ByCard, ByToken, CardReference, Side
+from sync.protocol.sealing import Unopenable, decrypt
+from terminal.counter.card_lookup import InFront
+from terminal.counter.effective_card import Reckoned, Reckoner
+from terminal.interface.phrases import Speech
+from terminal.keys.identity import Identity
+from terminal.keys.vault import Keys
+from terminal.staff.staff_desk import Person, StaffDesk
+from terminal.storage.blank_pool import BlankPool
+from terminal.storage.journal import Journal, Written
+from terminal.storage.recorder import Recorder
+from terminal.storage.replica_reader import Essentials, KnownState, Look
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """Everything one ask may look at."""
+
+    identity: Identity
+    keys: Keys
+    journal: Journal
+    recorder: Recorder
+    desk: StaffDesk
+    look: Look
+    state: KnownState
+    essentials: Essentials
+    words: Speech
+    now: datetime
+    front: InFront | None
+    pool: BlankPool
+    reckonings: dict[bytes, Reckoned]  # of earlier asks, as long as the replica stays what it was
+
+    @property
+    def reckoner(self) -> Reckoner:
+        return Reckoner(self.journal, self.look, self.essentials, self.identity.store_id, self.now)
+
+    @property
+    def program(self) -> Program | None:
+        """The rules that hold now."""
+        return self.essentials.programs.at(self.now)
+
+    @property
+    def blanks(self) -> int:
+        """How many new customers could have a card: the printed blanks, and those that this till shows."""
+        return self.look.blanks() + len(self.pool.unused)
+
+    @property
+    def staleness(self) -> timedelta:
+        """How old the company's last complete word is."""
+        since = self.state.confirmed_at or datetime.fromisoformat(self.identity.paired_at)
+        return max(timedelta(0), self.now - since)
+
+    def reckoned(self, front: InFront) -> Reckoned | None:
+        """The card as this till knows it; None when its row has gone."""
+        so_far = self.reckonings.get(front.card_key)
+        reckoned = self._begun(front) if so_far is None else self.reckoner.onward(so_far)
+        if reckoned is not None:
+            self.reckonings[front.card_key] = reckoned
+        return reckoned
+
+    def _begun(self, front: InFront) -> Reckoned | None:
+        if not front.known:
+            found = self.look.card_by_code(front.card_key)  # it may have come meanwhile
+            return self.reckoner.unknown(front.card_key) if found is None else self.reckoner.known(found[0])
+        known = self.look.card(UUID(bytes=front.card_key))
+        return None if known is None else self.reckoner.known(known)
+
+    def with_key(self, key: bytes, *, known: bool) -> InFront:
+        """A card that nobody has just shown, unless it is the one in front."""
+        if self.front is not None and self.front.card_key == key:
+            return self.front
+        return InFront(key, known=known, by_code=False)
+
+    def in_front(self) -> tuple[InFront, Reckoned] | Refusal:
+        """The card in front, or the refusal that there is none."""
+        if self.front is None:
+            return Refusal(Reason.NO_CARD)
+        reckoned = self.reckoned(self.front)
+        return Refusal(Reason.UNKNOWN_CARD) if reckoned is None else (self.front, reckoned)
+
+    def someone(self) -> Person | Refusal | None:
+        """Who works now; None where the company asks for no PIN."""
+        person = self.desk.on_shift
+        if person is not None or self.essentials.settings.pin_required is PinRequired.NEVER:
+            return person
+        return Refusal(Reason.NOBODY_ON_SHIFT)
+
+    def offline_refusal(self, front: InFront, reckoned: Reckoned, *, manager_agrees: bool) -> Refusal | None:
+        """Why nothing may be redeemed now, whatever the balance."""
+        if reckoned.known is None:
+            return Refusal(Reason.CARD_WAITING)
+        return redemption_refusal(
+            reckoned.card,
+            self.essentials.settings,
+            staleness=self.staleness,
+            by_code=front.by_code,
+            manager_agrees=manager_agrees,
+            store_id=self.identity.store_id,
+        )
+
+    def write(
+        self,
+        body: Body,
+        reckoned: Reckoned,
+        front: InFront,
+        *,
+        staff: Person | None,
+        override: Person | None = None,
+        side: Side | None = None,
+    ) -> Written:
+        """Journals a transaction on a card; on return it is on disk."""
+        program = self.program
+        written = self.recorder.write(
+            body,
+            card=reference(reckoned, front),
+            card_version=reckoned.version,
+            program=program.version if program else 0,
+            staff=staff.id if staff else None,
+            override=override.id if override and override is not staff else None,
+            side=side,
+        )
+        self.desk.written()
+        return written
+
+    def write_step(
+        self,
+        bodies: Sequence[Body],
+        reckoned: Reckoned,
+        front: InFront,
+        *,
+        staff: Person | None,
+        override: Person | None = None,
+    ) -> list[Written]:
+        """Journals what one tap did to a card; on return all of it is on disk, or nothing."""
+        program = self.program
+        written = self.recorder.write_step(
+            bodies,
+            card=reference(reckoned, front),
+            card_version=reckoned.version,
+            program=program.version if program else 0,
+            staff=staff.id if staff else None,
+            override=override.id if override and override is not staff else None,
+        )
+        self.desk.written()
+        return written
+
+    def name(self, reckoned: Reckoned) -> str:
+        """The customer's name, or nothing."""
+        known = reckoned.known
+        if known is None:
+            return ""
+        if known.row.name is not None and self.keys.data_with(known.row.name_key) is not None:
+            return self._opened(known.row.id, known.row.name, known.row.name_key)
+        side = None if reckoned.enrolled_seq is None else self.journal.side_of(reckoned.enrolled_seq)
+        return "" if side is None or side.name is None else self._opened(known.row.id, side.name, side.name_key)
+
+    def _opened(self, card_id: UUID, name: bytes, key_id: int) -> str:
+        key = self.keys.data_with(key_id)
+        try:
+            return "" if key is None else decrypt(key, card_id, name)
+        except Unopenable:
+            return ""  # another key's, or torn: nameless is better than not served
+
+
+def reference(reckoned: Reckoned, front: InFront) -> CardReference:
+    """How an entry names the card."""
+    return ByToken(front.card_key) if reckoned.known is None else ByCard(reckoned.known.row.id)

@@ -1,0 +1,123 @@
+"""Scanned or typed text, an e-mail address or a phone number → the card it stands for, or why it stands for none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from loyalty.codes import Foreign, Number, Token, parse
+from loyalty.judge import Word
+from loyalty.refusals import By, Reason, Refusal
+from loyalty.transactions import Kind
+from sync.protocol.entries import ByCard
+from sync.protocol.sealing import Key, email_hmac, number_hmac, phone_hmac, token_hash
+from terminal.storage.journal import Journal, Written
+from terminal.storage.replica_reader import KnownCard, Look
+
+READINGS_MAX = 24  # six keyboards, Caps Lock in three ways, and some to spare
+
+
+@dataclass(frozen=True, slots=True)
+class InFront:
+    """The card in front of the cashier: known by its row, or only by its code's hash."""
+
+    card_key: bytes  # the card's id, or the token's hash
+    known: bool
+    by_code: bool  # only the code proves that the customer holds the card
+
+
+def by_code(text: str, look: Look, journal: Journal, lookup: Key) -> InFront | Refusal:
+    """The card of a token, a URL that ends in one, or a card number."""
+    code = parse(text)
+    match code:
+        case Foreign(seems=seems):
+            return Refusal(Reason.FOREIGN_CODE, seems=seems)
+        case Token(text=token):
+            wanted, secret = token_hash(token), True
+        case Number(digits=digits):
+            wanted, secret = number_hmac(lookup, digits), False
+    found = look.card_by_code(wanted)
+    if found is None:
+        return InFront(wanted, known=False, by_code=True) if secret else Refusal(Reason.UNKNOWN_CARD, by=By.NUMBER)
+    known, replaced = found
+    if replaced or _replaced_here(known, look, journal):
+        return Refusal(Reason.CARD_REPLACED)
+    card_id = goes_on_with(known, look, journal) or known.row.id
+    return InFront(card_id.bytes, known=True, by_code=secret)
+
+
+def known_reading(texts: Sequence[str], look: Look, lookup: Key) -> int | None:
+    """Which of *texts* is the code of a card or a blank that is known here."""
+    for index, text in enumerate(texts[:READINGS_MAX]):
+        match parse(text):
+            case Token(text=token):
+                wanted = token_hash(token)
+            case Number(digits=digits):
+                wanted = number_hmac(lookup, digits)
+            case Foreign():
+                continue
+        if look.card_by_code(wanted) is not None:
+            return index
+    return None
+
+
+def goes_on_with(blank: KnownCard, look: Look, journal: Journal) -> UUID | None:
+    """The card that goes on with this blank's codes since a replacement at this till, which may still wait."""
+    for written in journal.naming(blank.row.id) if blank.row.created_at is None else ():
+        if isinstance(written.entry.card, ByCard) and _stands(written, look):
+            return written.entry.card.id
+    return None
+
+
+def _replaced_here(known: KnownCard, look: Look, journal: Journal) -> bool:
+    """Whether this till has given the card new codes that its row does not have yet."""
+    waiting = journal.of_card([known.row.id.bytes], known.as_of_seq, Kind.CARD_REPLACED)
+    return any(_stands(written, look) for written in waiting)
+
+
+def _stands(written: Written, look: Look) -> bool:
+    verdict = look.verdict(written.entry.id)
+    return verdict is None or verdict.word in (Word.ACCEPTED, Word.ADJUSTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The look-up hashes of an e-mail address and of a phone number, where given."""
+
+    email: bytes | None
+    phone: bytes | None
+
+
+def contact_of(email: str | None, phone: str | None, lookup: Key, country: str) -> Contact | Refusal:
+    """The hashes of what was typed, or that it cannot be right."""
+    contact = Contact(
+        email=email_hmac(lookup, email) if email else None,
+        phone=phone_hmac(lookup, phone, country) if phone else None,
+    )
+    if bool(email) != bool(contact.email) or bool(phone) != bool(contact.phone):
+        return Refusal(Reason.CONTACT_INVALID)
+    return contact
+
+
+def by_contact(contact: Contact, look: Look, journal: Journal) -> InFront | Refusal:
+    """The card of a customer with exactly this e-mail address or phone number."""
+    known = with_contact(contact, look, journal)
+    if known is None:
+        return Refusal(Reason.UNKNOWN_CARD, by=By.PHONE if contact.email is None else By.EMAIL)
+    return InFront(known.row.id.bytes, known=True, by_code=False)
+
+
+def with_contact(contact: Contact, look: Look, journal: Journal) -> KnownCard | None:
+    """The card in use of the customer with this contact, confirmed, or enrolled here and still waiting."""
+    found: list[KnownCard | None] = []
+    if contact.email is not None:
+        found += look.cards_by_contact(email=contact.email)
+        found += [_enrolled(written, look) for written in journal.enrolled_with(email=contact.email)]
+    if contact.phone is not None:
+        found += look.cards_by_contact(phone=contact.phone)
+        found += [_enrolled(written, look) for written in journal.enrolled_with(phone=contact.phone)]
+    return next((known for known in found if known and known.row.is_active and not known.row.retired), None)
+
+
+def _enrolled(written: Written, look: Look) -> KnownCard | None:
+    reference = written.entry.card
+    return look.card(reference.id) if isinstance(reference, ByCard) else None

@@ -1,0 +1,81 @@
+"""The card in front as a view: balances with what waits, rewards, and why something is not possible now."""
+
+from loyalty import expiry, stamps
+from loyalty.program import Program
+from loyalty.refusals import Reason, Refusal
+from terminal.counter.ask_context import Turn
+from terminal.counter.card_lookup import InFront
+from terminal.counter.effective_card import Reckoned
+from terminal.counter.transactions import STAMP_REWARD, redemption_effect
+from terminal.interface.refusal_view import refused
+from terminal.interface.views import CardView, PointsView, RewardView, StampsView
+
+
+def card_view(turn: Turn, front: InFront) -> CardView | None:
+    """The card in front, as far as it is known."""
+    reckoned = turn.reckoned(front)
+    if reckoned is None:
+        return None
+    program, known, card = turn.program, reckoned.known, reckoned.card
+    zone = turn.essentials.settings.zone
+    next_stamp: Refusal | None = None
+    if program is not None and program.gives_stamps:
+        answer = stamps.earn_stamps(card, program, zone, turn.now)
+        next_stamp = answer if isinstance(answer, Refusal) else None
+    if card.is_blank:
+        next_stamp = Refusal(Reason.CARD_BLANK)
+    return CardView(
+        id=None if known is None else known.row.id,
+        known=known is not None,
+        number_end="" if known is None else known.row.number_end,
+        name=turn.name(reckoned),
+        active=card.is_active,
+        blank=card.is_blank,
+        by_code=front.by_code,
+        stamps=_stamps(turn, reckoned, program),
+        points=_points(reckoned, program),
+        confirmed_at=None if known is None else turn.state.confirmed_at,
+        rewards=_rewards(turn, front, reckoned, program),
+        next_stamp=None if next_stamp is None else refused(next_stamp, turn.words),
+        expires_on=None if program is None else expiry.expires_on(card, program, zone),
+        held=reckoned.held,
+    )
+
+
+def _stamps(turn: Turn, reckoned: Reckoned, program: Program | None) -> StampsView | None:
+    if program is None or not program.gives_stamps:
+        return None
+    count, confirmed = reckoned.card.stamp_count, reckoned.confirmed.stamp_count
+    return StampsView(
+        count=count,
+        target=program.stamps_target,
+        confirmed=confirmed,
+        waiting=count - confirmed,
+        until_reward=stamps.stamps_until_reward(reckoned.card, program),
+        reward=program.stamp_reward.name,
+        at_once=stamps.stamps_possible(reckoned.card, program, turn.essentials.settings.zone, turn.now),
+    )
+
+
+def _points(reckoned: Reckoned, program: Program | None) -> PointsView | None:
+    if program is None or not program.gives_points:
+        return None
+    balance, confirmed = reckoned.card.points_balance, reckoned.confirmed.points_balance
+    return PointsView(balance=balance, confirmed=confirmed, waiting=balance - confirmed)
+
+
+def _rewards(turn: Turn, front: InFront, reckoned: Reckoned, program: Program | None) -> tuple[RewardView, ...]:
+    if program is None:
+        return ()
+    offered: list[tuple[str, str, int | None]] = []
+    if program.gives_stamps:
+        offered.append((STAMP_REWARD, program.stamp_reward.name, None))
+    if program.gives_points:
+        offered += [(reward.id, reward.name, reward.cost) for reward in program.rewards if reward.active]
+    offline = turn.offline_refusal(front, reckoned, manager_agrees=False)
+    views = []
+    for reward_id, name, cost in offered:
+        answer = redemption_effect(reckoned.card, program, reward_id)
+        no = answer if isinstance(answer, Refusal) and reckoned.known is not None else offline
+        views.append(RewardView(reward_id, name, cost, None if no is None else refused(no, turn.words)))
+    return tuple(views)

@@ -1,0 +1,119 @@
+"""A till's days in numbers: stamps, points, rewards, new cards, time without contact. It counts, it never judges.
+
+Everything comes from the journal. What the company has not decided yet counts as this till reckons it; what it holds or
+rejected does not count. A transaction taken back is subtracted on the day it was taken back.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from loyalty.judge import Word
+from loyalty.transactions import NO_EFFECT, CardCreated, Effect, Kind, PointsEarned
+from sync.protocol.entries import TRANSACTION_KINDS, ByCard, Entry, transaction_body
+from terminal.counter.ask_context import Turn
+from terminal.counter.till_status import ONLINE_S
+from terminal.interface.report_views import DayView, Tally
+from terminal.storage.journal import Written, card_key
+
+DAYS_MAX = 92
+_REDEMPTIONS = (Kind.STAMP_REDEEMED, Kind.POINTS_REDEEMED)
+_VOIDS = (Kind.STAMP_VOIDED, Kind.POINTS_VOIDED, Kind.REDEMPTION_VOIDED)
+_GIVEN = (Kind.STAMP_EARNED, Kind.POINTS_EARNED, Kind.STAMP_VOIDED, Kind.POINTS_VOIDED)
+
+
+@dataclass(slots=True)
+class _Count:
+    stamps: int = 0
+    points: int = 0
+    amount_minor: int = 0
+    rewards: int = 0
+    new_cards: int = 0
+    taken_back: int = 0
+
+    def seal(self) -> Tally:
+        return Tally(**{one.name: getattr(self, one.name) for one in fields(self)})
+
+
+@dataclass(slots=True)
+class _Days:
+    days: dict[date, _Count] = field(default_factory=dict)
+    hours: list[_Count] = field(default_factory=lambda: [_Count() for _ in range(24)])
+
+
+def of_days(turn: Turn, days: int) -> tuple[tuple[DayView, ...], tuple[Tally, ...]]:
+    """The last *days* days, today last, and today's hours; days begin in the company's time zone."""
+    zone = turn.essentials.settings.zone
+    today = turn.now.astimezone(zone).date()
+    wanted = [today - timedelta(days=back) for back in range(max(1, min(days, DAYS_MAX)) - 1, -1, -1)]
+    entries = turn.journal.since(datetime.combine(wanted[0], time.min, zone))
+    counts = _Days({day: _Count() for day in wanted})
+    done = [written for written in entries if written.entry.kind in TRANSACTION_KINDS]
+    effects = _effects(turn, done)
+    for written in done:
+        here = written.entry.occurred_at.astimezone(zone)
+        effect = effects.get(written.seq)
+        if effect is None or here.date() not in counts.days:
+            continue
+        _add(counts.days[here.date()], written.entry, effect)
+        if here.date() == today:
+            _add(counts.hours[here.hour], written.entry, effect)
+    offline = offline_by_day([written.entry for written in entries], zone)
+    views = tuple(DayView(day, counts.days[day].seal(), offline.get(day, 0)) for day in wanted)
+    return views, tuple(hour.seal() for hour in counts.hours)
+
+
+def offline_by_day(entries: Iterable[Entry], zone: ZoneInfo) -> dict[date, int]:
+    """Whole minutes without contact. An outage during which nothing was written has left no trace here."""
+    spans = sorted(
+        (entry.anchored_at, entry.occurred_at)
+        for entry in entries
+        if entry.anchored_at is not None and (entry.occurred_at - entry.anchored_at).total_seconds() > ONLINE_S
+    )
+    seconds: dict[date, float] = {}
+    reached: datetime | None = None
+    for begun, ended in spans:
+        at = begun if reached is None else max(begun, reached)
+        while at < ended:
+            here = at.astimezone(zone)
+            midnight = datetime.combine(here.date() + timedelta(days=1), time.min, zone)
+            until = min(ended, midnight)
+            seconds[here.date()] = seconds.get(here.date(), 0.0) + (until - at).total_seconds()
+            at = until
+        reached = ended if reached is None else max(reached, ended)
+    return {day: round(count / 60) for day, count in seconds.items()}
+
+
+def _effects(turn: Turn, done: list[Written]) -> dict[int, Effect]:
+    """What each entry did, by its place in the journal; those that do not count are not in it."""
+    verdicts = turn.look.verdicts([written.entry.id for written in done])
+    found: dict[int, Effect] = {}
+    for written in done:
+        verdict = verdicts.get(written.entry.id)
+        if verdict is None:
+            found[written.seq] = _reckoned(turn, written)
+        elif verdict.word in (Word.ACCEPTED, Word.ADJUSTED):
+            found[written.seq] = Effect(verdict.stamps, verdict.points)
+    return found
+
+
+def _reckoned(turn: Turn, written: Written) -> Effect:
+    reference = written.entry.card
+    if reference is None:
+        return NO_EFFECT
+    card = turn.reckoned(turn.with_key(card_key(reference), known=isinstance(reference, ByCard)))
+    waiting = None if card is None else card.waiting.get(written.entry.id)
+    return NO_EFFECT if waiting is None else waiting.effect
+
+
+def _add(count: _Count, entry: Entry, effect: Effect) -> None:
+    kind, body = entry.kind, transaction_body(entry)
+    if kind in _GIVEN:  # what a reward takes from the card is told as a reward
+        count.stamps += effect.stamps
+        count.points += effect.points
+    if isinstance(body, PointsEarned):
+        count.amount_minor += body.amount_minor
+    count.rewards += (kind in _REDEMPTIONS) - (kind == Kind.REDEMPTION_VOIDED)
+    count.new_cards += isinstance(body, CardCreated)
+    count.taken_back += kind in _VOIDS

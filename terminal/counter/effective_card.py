@@ -1,0 +1,132 @@
+"""The effective card: what the server confirmed, and this till's entries that are not in it yet.
+
+An entry is in the card's row when its seq is not above the row's `as_of_seq`. A verdict counts once the row has
+reached the version its effect is in; until then the entry is shown as before, so that no balance ever jumps.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+from loyalty.card import Card
+from loyalty.judge import Present, Word, judge
+from loyalty.transactions import Body, CardReplaced, Claim, PointsEarned, Transaction, corrected
+from sync.protocol.entries import Entry, transaction_body
+from sync.protocol.rows import VerdictRow, card_of
+from terminal.counter.void_originals import context_of, find_original, returned_minor
+from terminal.storage.journal import Journal
+from terminal.storage.replica_reader import Essentials, KnownCard, Look
+
+# A card not known here yet is reckoned from nothing, as if it had existed for ever.
+_UNKNOWN = Card(id=UUID(int=0), created_at=datetime(1970, 1, 1, tzinfo=UTC))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reckoned:
+    """A card as this till knows it."""
+
+    known: KnownCard | None
+    keys: tuple[bytes, ...]  # what its entries in the journal are found by
+    confirmed: Card
+    card: Card
+    waiting: Mapping[UUID, Transaction] = field(default_factory=dict)  # this till's and what follows, oldest first
+    held: int = 0
+    enrolled_seq: int | None = None  # the waiting enrolment's place in the journal
+    up_to: int = 0  # the journal's last entry that was looked at
+
+    @property
+    def version(self) -> int | None:
+        return None if self.known is None else self.known.version
+
+
+class Reckoner:
+    """Reckons cards on one snapshot of the replica."""
+
+    def __init__(self, journal: Journal, look: Look, essentials: Essentials, store_id: UUID, now: datetime) -> None:
+        self._journal = journal
+        self._look = look
+        self._essentials = essentials
+        self._store_id = store_id
+        self._now = now
+
+    def known(self, known: KnownCard) -> Reckoned:
+        """A card the server has told of."""
+        row, confirmed = known.row, card_of(known.row)
+        keys = (row.id.bytes, row.token, *row.old_tokens)
+        held = self._held(keys, known)
+        base = Reckoned(known=known, keys=keys, confirmed=confirmed, card=confirmed, held=held, up_to=known.as_of_seq)
+        return self.onward(base)
+
+    def unknown(self, token_hash: bytes) -> Reckoned:
+        """A code of our shape that the server has not told of yet."""
+        keys = (token_hash,)
+        return self.onward(
+            Reckoned(known=None, keys=keys, confirmed=_UNKNOWN, card=_UNKNOWN, held=self._held(keys, None))
+        )
+
+    def onward(self, so_far: Reckoned) -> Reckoned:
+        """The card after the entries since; *so_far* must have been reckoned on the same state of the replica."""
+        head = self._journal.head().seq
+        if so_far.up_to == head:
+            return so_far
+        entries = self._journal.of_card(so_far.keys, so_far.up_to)
+        words = self._look.verdicts([written.entry.id for written in entries])
+        card, waiting, enrolled = so_far.card, dict(so_far.waiting), so_far.enrolled_seq
+        for written in entries:
+            enrolled = written.seq if written.entry.side is not None else enrolled
+            verdict = words.get(written.entry.id)
+            if verdict is not None and (verdict.word == Word.HELD or _counts(verdict, so_far.known)):
+                continue
+            claim = Claim(
+                id=written.entry.id,
+                body=transaction_body(written.entry),
+                context=context_of(written.entry, self._store_id),
+            )
+            judged = judge(card, claim, self._present(written.entry, claim.body, waiting))
+            card = judged.card
+            waiting |= {transaction.id: transaction for transaction in judged.transactions}
+        return replace(so_far, card=card, waiting=waiting, enrolled_seq=enrolled, up_to=head)
+
+    def _present(self, entry: Entry, body: Body, waiting: dict[UUID, Transaction]) -> Present:
+        present = Present(programs=self._essentials.programs, settings=self._essentials.settings, now=self._now)
+        if (wanted := corrected(body)) is not None:
+            found = find_original(wanted, self._journal, self._look, self._store_id, waiting)
+            return present._replace(original=found.original, original_rejected=found.rejected)
+        if isinstance(body, PointsEarned) and body.receipt is not None:
+            return present._replace(receipt_used=self.receipt_used(body.receipt, but=entry.id))
+        if isinstance(body, CardReplaced):
+            blank = self._look.card(body.blank)
+            return present._replace(blank=None if blank is None else card_of(blank.row))
+        return present
+
+    def receipt_used(self, receipt: str, but: UUID | None = None) -> bool:
+        """Whether another earning of this store carries *receipt* and was not taken back whole, as far as is known."""
+        for row in self._look.transactions_with_receipt(receipt):
+            if row.id != but and row.points > 0 and not self._returned(row.id, row.amount_minor or 0):
+                return True
+        for written in self._journal.with_receipt(receipt):
+            if written.entry.id == but:
+                return False  # this one came first
+            verdict = self._look.verdict(written.entry.id)
+            gave = verdict is None or verdict.word == Word.HELD or verdict.points > 0
+            body = transaction_body(written.entry)
+            if gave and isinstance(body, PointsEarned) and not self._returned(written.entry.id, body.amount_minor):
+                return True
+        return False
+
+    def _returned(self, earning: UUID, amount_minor: int) -> bool:
+        return returned_minor(earning, amount_minor, self._journal, self._look) >= amount_minor
+
+    def _held(self, keys: tuple[bytes, ...], known: KnownCard | None) -> int:
+        held = set(self._look.held_ids())
+        if known is not None:  # decided since, but the card's row has not come: still shown as held
+            ahead = self._look.ahead_of_card(known.row.id, known.version)
+            held |= {verdict.id for verdict in ahead if verdict.seq <= known.as_of_seq}
+        return len(held & self._journal.ids_of_card(keys)) if held else 0
+
+
+def _counts(verdict: VerdictRow, known: KnownCard | None) -> bool:
+    if verdict.card is None:
+        return True
+    return known is not None and known.row.id == verdict.card and known.version >= verdict.card_version

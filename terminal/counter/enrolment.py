@@ -1,0 +1,178 @@
+"""New customers: a blank becomes a card, or takes the place of a lost one.
+
+Personal fields are closed before they are kept.
+"""
+
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+
+from loyalty import enrolment
+from loyalty.codes import Code, Foreign, Number, Token, parse
+from loyalty.codes import written as written_number
+from loyalty.refusals import Reason, Refusal, Why
+from loyalty.settings import LANGUAGES
+from loyalty.transactions import CardCreated, CardReplaced
+from sync.protocol.entries import Contact as SealedContact
+from sync.protocol.entries import Side
+from sync.protocol.rows import card_of
+from sync.protocol.sealing import Purpose, encrypt, normal_email, normal_phone, number_hmac, seal, token_hash
+from terminal.counter.ask_context import Turn
+from terminal.counter.card_lookup import InFront, contact_of, goes_on_with, with_contact
+from terminal.counter.transactions import REASON_CHARS_MAX
+from terminal.interface.asks import Enrol, Replace
+from terminal.interface.views import NewCardView
+from terminal.storage.journal import Written
+from terminal.storage.replica_reader import KnownCard
+
+NAME_CHARS_MAX = 80
+CONTACT_CHARS_MAX = 254
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A customer has a card; *shown* is its code, where it was this till's own to show."""
+
+    written: Written
+    front: InFront
+    shown: NewCardView | None = None
+
+
+def enrol(turn: Turn, ask: Enrol) -> Enrolled | Refusal:
+    """Hands a blank out to a customer: the one that *ask* names, or one of this till's own."""
+    staff = turn.someone()
+    if isinstance(staff, Refusal):
+        return staff
+    if not turn.essentials.ready:
+        return Refusal(Reason.NOT_READY)
+    if (too_long := _too_long(ask)) is not None:
+        return too_long
+    code = None if ask.code is None else parse(ask.code)
+    blank = _own_blank(turn) if code is None else _blank(turn, code)
+    if isinstance(blank, Refusal):
+        return blank
+    settings = turn.essentials.settings
+    contact = contact_of(ask.email, ask.phone, turn.keys.lookup, settings.country)
+    if isinstance(contact, Refusal):
+        return contact
+    reckoned = turn.reckoner.known(blank)
+    has_card = with_contact(contact, turn.look, turn.journal) is not None
+    answer = enrolment.create(reckoned.card, settings, contact_has_card=has_card)
+    if isinstance(answer, Refusal):
+        return answer
+    front = InFront(blank.row.id.bytes, known=True, by_code=not isinstance(code, Number))
+    written = turn.write(CardCreated(), reckoned, front, staff=staff, side=_side(turn, ask, blank.row.id))
+    if code is not None:
+        return Enrolled(written, front)
+    turn.pool.gave(blank.row.id)
+    return Enrolled(written, front, _shown(turn, blank.row.id))
+
+
+def last_code(turn: Turn) -> tuple[InFront, NewCardView] | Refusal:
+    """The card for a phone that was made last, and its code once more; it is gone once it was handed over."""
+    staff, card_id = turn.someone(), turn.pool.last_given
+    if isinstance(staff, Refusal):
+        return staff
+    shown = None if card_id is None else _shown(turn, card_id)
+    if card_id is None or shown is None:
+        return Refusal(Reason.CODE_GONE)
+    return InFront(card_id.bytes, known=True, by_code=True), shown
+
+
+def _own_blank(turn: Turn) -> KnownCard | Refusal:
+    """The next blank of this till's own whose row is here; what is there that nobody can be given is dropped."""
+    for card_id in turn.pool.unused:
+        known = turn.look.card(card_id)
+        if known is None:
+            continue  # its row comes with the next exchange
+        codes = turn.pool.codes_of(card_id)
+        fits = codes is not None and known.row.token == token_hash(codes[0])
+        if fits and not known.row.retired and turn.reckoner.known(known).card.is_blank:
+            return known
+        turn.pool.drop(card_id)
+    return Refusal(Reason.POOL_EMPTY)
+
+
+def _shown(turn: Turn, card_id: UUID) -> NewCardView | None:
+    codes = turn.pool.codes_of(card_id)
+    return None if codes is None else NewCardView(card_number=written_number(codes[1]), qr_code=codes[0])
+
+
+def replace(turn: Turn, ask: Replace) -> Written | Refusal:
+    """A manager lets the history of the card in front go on under a blank's codes."""
+    if len(ask.reason) > REASON_CHARS_MAX:
+        return Refusal(Reason.TEXT_TOO_LONG, limit=REASON_CHARS_MAX)
+    staff = turn.someone()
+    if isinstance(staff, Refusal):
+        return staff
+    card = turn.in_front()
+    if isinstance(card, Refusal):
+        return card
+    front, reckoned = card
+    if reckoned.known is None:
+        return Refusal(Reason.CARD_WAITING)
+    if reckoned.card.is_blank:
+        return Refusal(Reason.CARD_BLANK)
+    blank = _blank(turn, parse(ask.code))
+    if isinstance(blank, Refusal):
+        return blank
+    answer = enrolment.replace_code(reckoned.card, turn.reckoner.known(blank).card)
+    if isinstance(answer, Refusal):
+        return answer
+    manager = turn.desk.manager(ask.override, Why.MANAGERS_ONLY)
+    if isinstance(manager, Refusal):
+        return manager
+    body = CardReplaced(blank=blank.row.id, reason=ask.reason)
+    return turn.write(body, reckoned, front, staff=staff, override=manager)
+
+
+def _blank(turn: Turn, code: Code) -> KnownCard | Refusal:
+    match code:
+        case Foreign(seems=seems):
+            return Refusal(Reason.FOREIGN_CODE, seems=seems)
+        case Token(text=token):
+            found = turn.look.card_by_code(token_hash(token))
+        case Number(digits=digits):
+            found = turn.look.card_by_code(number_hmac(turn.keys.lookup, digits))
+    if found is None:
+        return Refusal(Reason.NOT_A_BLANK)
+    known, replaced = found
+    if replaced:
+        return Refusal(Reason.CARD_REPLACED)
+    if goes_on_with(known, turn.look, turn.journal) is not None:
+        return Refusal(Reason.NOT_A_BLANK)
+    return known if card_of(known.row).is_blank else Refusal(Reason.ALREADY_ENROLLED)
+
+
+def _too_long(ask: Enrol) -> Refusal | None:
+    if len(ask.name or "") > NAME_CHARS_MAX:
+        return Refusal(Reason.TEXT_TOO_LONG, limit=NAME_CHARS_MAX)
+    if max(len(ask.email or ""), len(ask.phone or "")) > CONTACT_CHARS_MAX:
+        return Refusal(Reason.TEXT_TOO_LONG, limit=CONTACT_CHARS_MAX)
+    return None
+
+
+def _side(turn: Turn, ask: Enrol, card_id: UUID) -> Side:
+    keys, country = turn.keys, turn.essentials.settings.country
+    name = " ".join((ask.name or "").split())
+    email = normal_email(ask.email) if ask.email else None
+    phone = normal_phone(ask.phone, country) if ask.phone else None
+    hashes = contact_of(ask.email, ask.phone, keys.lookup, country)
+    assert not isinstance(hashes, Refusal), "checked before"
+    sealed = None
+    if email or phone:
+        contact = msgspec.json.encode(SealedContact(email=email, phone=phone))
+        sealed = seal(turn.identity.sealing_public, contact, Purpose.CONTACT)
+    return Side(
+        salt=secrets.token_bytes(16),
+        name=encrypt(keys.data, card_id, name) if name else None,
+        name_key=keys.data.id if name else 0,
+        contact=sealed,
+        email=hashes.email,
+        phone=hashes.phone,
+        lookup_key=keys.lookup.id,
+        language=ask.language if ask.language in LANGUAGES else None,
+        consent=ask.consent,
+    )

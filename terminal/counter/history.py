@@ -1,0 +1,198 @@
+"""Transactions as rows of a view: a card's history, this till's last ones, a receipt's earnings."""
+
+import sys
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from loyalty.judge import Note, Word
+from loyalty.phrases import note as note_text
+from loyalty.phrases import refusal as refusal_text
+from loyalty.refusals import Reason, Refusal
+from loyalty.transactions import (
+    NO_EFFECT,
+    Effect,
+    Kind,
+    PointsEarned,
+    PointsRedeemed,
+    StampEarned,
+    StampRedeemed,
+    Transaction,
+)
+from loyalty.voids import Original, voided_whole
+from sync.protocol.entries import TRANSACTION_KINDS, ByCard, Entry, transaction_body
+from sync.protocol.rows import TransactionRow, VerdictRow, transaction_of
+from terminal.counter.ask_context import Turn
+from terminal.counter.card_lookup import InFront
+from terminal.counter.effective_card import Reckoned
+from terminal.counter.void_originals import context_of, find_original
+from terminal.counter.voids import needs_manager
+from terminal.interface.views import HistoryRow
+from terminal.storage.journal import Written, card_key
+
+ROWS_MAX = 200
+SERVED = timedelta(days=7)
+_STORE_ROWS_MAX = 1000
+_VOIDABLE = (StampEarned, StampRedeemed, PointsEarned, PointsRedeemed)
+_WAITING = "waiting"
+
+# Where a row comes from: this till's journal, this store's recent transactions, or what follows from a waiting entry.
+_Source = Written | TransactionRow | Transaction
+
+
+def history(turn: Turn, front: InFront, limit: int, before: UUID | None) -> tuple[HistoryRow, ...]:
+    """The card's transactions known here, newest first: this till's own, and this store's recent ones."""
+    reckoned = turn.reckoned(front)
+    if reckoned is None:
+        return ()
+    sources: dict[UUID, _Source] = {one.entry.id: one for one in turn.journal.of_card(reckoned.keys, 0)}
+    if (known := reckoned.known) is not None:
+        for row in turn.look.transactions_of(known.row.id, _STORE_ROWS_MAX):
+            if row.kind in set(Kind):
+                sources.setdefault(row.id, row)
+        for one in reckoned.waiting.values():
+            sources.setdefault(one.id, one)
+    ordered = sorted(sources, key=lambda one: _place(sources[one]), reverse=True)
+    start = ordered.index(before) + 1 if before in sources else 0
+    shown = ordered[start : start + max(0, min(limit, ROWS_MAX))]
+    return tuple(_row(turn, sources[one], reckoned) for one in shown)
+
+
+def recent(turn: Turn, limit: int) -> tuple[HistoryRow, ...]:
+    """This till's last transactions, whichever card."""
+    rows = []
+    for written in turn.journal.of_kinds(sorted(TRANSACTION_KINDS), limit=max(0, min(limit, ROWS_MAX))):
+        if (reckoned := _card_of(turn, written)) is not None:
+            rows.append(_row(turn, written, reckoned))
+    return tuple(rows)
+
+
+def decided(turn: Turn, limit: int, skip: int) -> tuple[HistoryRow, ...]:
+    """What the company adjusted, rejected or holds of this till's, newest first."""
+    rows = []
+    for entry_id in turn.look.said_otherwise(max(0, min(limit, ROWS_MAX)), max(0, skip)):
+        written = turn.journal.with_id(entry_id)
+        if written is None or written.entry.kind not in TRANSACTION_KINDS:
+            continue
+        if (reckoned := _card_of(turn, written)) is not None:
+            rows.append(_row(turn, written, reckoned))
+    return tuple(rows)
+
+
+def served(turn: Turn, limit: int, skip: int) -> tuple[HistoryRow, ...]:
+    """The cards of the last 7 days, each with its last transaction at this till, newest first."""
+    last: dict[bytes, Written] = {}
+    for written in turn.journal.since(turn.now - SERVED, sorted(TRANSACTION_KINDS)):
+        if written.entry.card is not None:
+            last.pop(card_key(written.entry.card), None)
+            last[card_key(written.entry.card)] = written
+    newest = list(reversed(last.values()))[max(0, skip) :][: max(0, min(limit, ROWS_MAX))]
+    return tuple(_row(turn, one, card) for one in newest if (card := _card_of(turn, one)) is not None)
+
+
+def with_receipt(turn: Turn, receipt: str) -> tuple[HistoryRow, ...]:
+    """The earnings of this store with this receipt, newest first."""
+    sources: dict[UUID, Written | TransactionRow] = {
+        written.entry.id: written for written in turn.journal.with_receipt(receipt)
+    }
+    for row in turn.look.transactions_with_receipt(receipt):
+        if row.kind in set(Kind):
+            sources.setdefault(row.id, row)
+    rows = [_row(turn, one, card) for one in sources.values() if (card := _card_of(turn, one)) is not None]
+    return tuple(sorted(rows, key=lambda row: row.occurred_at, reverse=True))
+
+
+def _place(source: _Source) -> tuple[datetime, int]:
+    """When it happened; within one moment in the journal's order, what follows from an entry after it."""
+    match source:
+        case Written(seq=seq, entry=entry):
+            return entry.occurred_at, seq
+        case TransactionRow(occurred_at=occurred_at):
+            return occurred_at, 0
+        case Transaction(context=context):
+            return context.occurred_at, sys.maxsize
+
+
+def _card_of(turn: Turn, source: Written | TransactionRow) -> Reckoned | None:
+    if isinstance(source, TransactionRow):
+        return turn.reckoned(turn.with_key(source.card.bytes, known=True))
+    reference = source.entry.card
+    if reference is None:
+        return None
+    return turn.reckoned(turn.with_key(card_key(reference), known=isinstance(reference, ByCard)))
+
+
+def _row(turn: Turn, source: _Source, reckoned: Reckoned) -> HistoryRow:
+    match source:
+        case Written(entry=entry):
+            if (waits := reckoned.waiting.get(entry.id)) is not None:
+                return _view(turn, waits, reckoned, state=_WAITING, own=True)
+            verdict = turn.look.verdict(entry.id)
+            told = _told(turn, entry, verdict, reckoned)
+            state = _WAITING if verdict is None else verdict.word
+            return _view(turn, told, reckoned, state=state, own=True, note=_note(turn, verdict))
+        case TransactionRow():
+            return _view(turn, transaction_of(source), reckoned, state=Word.ACCEPTED, own=False)
+        case Transaction():
+            return _view(turn, source, reckoned, state=_WAITING, own=True)
+
+
+def _told(turn: Turn, entry: Entry, verdict: VerdictRow | None, reckoned: Reckoned) -> Transaction:
+    effect = NO_EFFECT if verdict is None else Effect(verdict.stamps, verdict.points, verdict.shortfall)
+    return Transaction(
+        id=entry.id,
+        card_id=reckoned.card.id,
+        body=transaction_body(entry),
+        effect=effect,
+        context=context_of(entry, turn.identity.store_id, turn.identity.terminal_id),
+    )
+
+
+def _note(turn: Turn, verdict: VerdictRow | None) -> str:
+    if verdict is None:
+        return ""
+    said = [note_text(Note(one), turn.words) for one in verdict.notes if one in set(Note)]
+    if verdict.reason in set(Reason):
+        said.append(refusal_text(Refusal(Reason(verdict.reason)), turn.words))
+    return " ".join(said)
+
+
+def _view(turn: Turn, done: Transaction, reckoned: Reckoned, *, state: str, own: bool, note: str = "") -> HistoryRow:
+    known, body = reckoned.known, done.body
+    voidable = isinstance(body, _VOIDABLE) and state in (_WAITING, Word.ACCEPTED, Word.ADJUSTED)
+    original = _original(turn, done, reckoned) if voidable else None
+    voided = original is not None and voided_whole(original)
+    return HistoryRow(
+        entry=done.id,
+        kind=done.kind,
+        occurred_at=done.context.occurred_at,
+        stamps=done.effect.stamps,
+        points=done.effect.points,
+        state=str(state),
+        note=note,
+        amount_minor=getattr(body, "amount_minor", None),
+        receipt=getattr(body, "receipt", None),
+        reward=_reward_name(turn, done),
+        voided=voided,
+        returned_minor=0 if original is None else original.returned_minor,
+        can_void=voidable and not voided and needs_manager(turn, done, turn.desk.on_shift) is None,
+        own=own,
+        card_id=None if known is None else known.row.id,
+        card=turn.name(reckoned) or ("" if known is None else known.row.number_end),
+        staff=turn.desk.name_of(done.context.staff_id),
+    )
+
+
+def _original(turn: Turn, done: Transaction, reckoned: Reckoned) -> Original | None:
+    return find_original(done.id, turn.journal, turn.look, turn.identity.store_id, reckoned.waiting).original
+
+
+def _reward_name(turn: Turn, done: Transaction) -> str | None:
+    program = turn.essentials.programs.numbered(done.context.program_version)
+    match done.body:
+        case StampRedeemed() if program is not None:
+            return program.stamp_reward.name
+        case PointsRedeemed(reward=reward_id):
+            offered = None if program is None else program.reward(reward_id)
+            return reward_id if offered is None else offered.name
+        case _:
+            return None

@@ -1,0 +1,88 @@
+"""How the till stands: what waits, how fresh its knowledge is, what is wrong. In words' numbers, not in words."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sync.exchange.ports import SyncStatus
+from sync.protocol.entries import TRANSACTION_KINDS
+from terminal.counter.ask_context import Turn
+from terminal.interface.phrases import problem
+from terminal.interface.report_views import Cursor, Progress, Readiness
+from terminal.interface.views import StaffView, StatusView
+from terminal.machine.clock import Clock
+from terminal.storage.journal import Journal
+from terminal.storage.replica_reader import Look
+
+ONLINE_S = 90.0
+_KINDS = sorted(TRANSACTION_KINDS)
+
+
+class Standing:
+    """Keeps how far every entry's verdict counts, so that a long journal is read once."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._settled = 0  # up to here nothing waits any more
+
+    def waiting(self, look: Look, acked_seq: int) -> int:
+        """Transactions of this till whose verdict does not count yet; held ones are told apart."""
+        self._settled = min(self._settled, acked_seq)  # lower after a replica was begun anew
+        open_seqs = self._journal.seqs_of_kinds(_KINDS, self._settled)
+        counted = look.counted(self._settled, acked_seq) if open_seqs else {}
+        waits = [seq for seq in open_seqs if not counted.get(seq, False)]
+        self._settled = waits[0] - 1 if waits else max(self._settled, acked_seq)
+        return len(waits)
+
+    def view(self, turn: Turn, status: SyncStatus, clock: Clock) -> StatusView:
+        """The status, as screen and JSON lines show it."""
+        state, settings, names = turn.state, turn.essentials.settings, turn.essentials
+        fresh = status.succeeded_s is not None and clock.monotonic_s() - status.succeeded_s < ONLINE_S
+        staleness, stop = turn.staleness, timedelta(days=settings.offline_stop_days)
+        person = turn.desk.on_shift
+        program = turn.program
+        kind = status.problem_kind or ("too_old" if status.too_old else None)
+        age = None if state.confirmed_at is None else int(staleness.total_seconds())
+        return StatusView(
+            online=status.online and fresh,
+            confirmed_at=state.confirmed_at,
+            waiting=self.waiting(turn.look, state.acked_seq),
+            held=len(turn.look.held_ids()),
+            last_seq=turn.journal.head().seq,
+            acked_seq=state.acked_seq,
+            cursor=Cursor(state.cursors.essentials, state.cursors.bulk),
+            store=_name(names.store_names, turn.identity.store_id, turn.identity.store),
+            terminal=_name(names.terminal_names, turn.identity.terminal_id, turn.identity.terminal),
+            staff=None if person is None else StaffView(person.name, person.role),
+            readiness=Readiness(
+                serve_days=max(0, -((staleness - stop) // timedelta(days=1))), blanks=turn.blanks, data_age_s=age
+            ),
+            problem=None if kind is None else problem(kind, turn.words),
+            company=names.company or turn.identity.company,
+            currency=settings.currency,
+            program=None if program is None else program.kind,
+            offline_since=status.offline_since,
+            progress=None if state.complete else _progress(state.rows, state.rows_left, status.loaded),
+            pair_again=status.pair_again,
+            too_old=status.too_old,
+            rewards_stopped=staleness >= stop,
+            warn=staleness >= timedelta(hours=settings.offline_warn_hours),
+            pin_required=settings.pin_required,
+            pin_length=settings.pin_length,
+            compared_at=state.compared_at,
+            differences=state.differences,
+            phone_cards=len(turn.pool.unused),
+            code_kept=turn.pool.last_given is not None,
+            practice=status.practice,
+            welcome_points=program.welcome_bonus if program is not None and program.gives_points else 0,
+        )
+
+
+def _name(names: dict[UUID, str], wanted: UUID, fallback: str) -> str:
+    return names.get(wanted, fallback)
+
+
+def _progress(rows: int, left: int | None, loaded: float | None) -> Progress:
+    """By rows; of a snapshot as many as its part that has come, since it brings them all at once."""
+    if left is None:
+        return Progress(rows, None)
+    return Progress(rows + round(left * (loaded or 0.0)), rows + left)

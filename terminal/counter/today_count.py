@@ -1,0 +1,27 @@
+"""How many transactions this till has made today: counted once from the journal, and then as they are written."""
+
+from datetime import date, datetime, time
+
+from sync.protocol.entries import TRANSACTION_KINDS
+from terminal.counter.ask_context import Turn
+
+_KINDS = sorted(TRANSACTION_KINDS)
+
+
+class Today:
+    """Begins anew with each day of the company's calendar."""
+
+    def __init__(self) -> None:
+        self._day: date | None = None
+        self._seq = self._count = 0
+
+    def count(self, turn: Turn) -> int:
+        zone, head = turn.essentials.settings.zone, turn.journal.head().seq
+        day = turn.now.astimezone(zone).date()
+        if day != self._day:
+            self._day = day
+            self._count = len(turn.journal.since(datetime.combine(day, time.min, zone), _KINDS))
+        elif head > self._seq:
+            self._count += len(turn.journal.seqs_of_kinds(_KINDS, self._seq))
+        self._seq = head
+        return self._count

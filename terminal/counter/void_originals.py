@@ -1,0 +1,95 @@
+"""The transaction a void names, as truly as this till can know it: what its verdict gave, or what it is reckoned to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from loyalty.judge import Word
+from loyalty.transactions import Context, Effect, Kind, PointsVoided, Transaction, corrected
+from loyalty.voids import Original
+from sync.protocol.entries import Entry, is_transaction, transaction_body
+from sync.protocol.rows import VerdictRow, transaction_of
+from terminal.storage.journal import Journal
+from terminal.storage.replica_reader import Look
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a void names. `original` is None when it is unknown, held, or gave nothing (`rejected`)."""
+
+    original: Original | None = None
+    rejected: bool = False
+
+
+def find_original(
+    wanted: UUID, journal: Journal, look: Look, store_id: UUID, reckoned: Mapping[UUID, Transaction]
+) -> Found:
+    """The transaction *wanted* and the voids it has had; *reckoned* are this till's waiting ones, oldest first."""
+    done = reckoned.get(wanted)
+    if done is None:
+        verdict = look.verdict(wanted)
+        if verdict is not None and verdict.word == Word.REJECTED:
+            return Found(rejected=True)
+        done = _confirmed(wanted, verdict, journal, look, store_id)
+    if done is None:
+        return Found()
+    voids: dict[UUID, Transaction] = {}
+    for row in look.transactions_correcting(wanted):
+        if row.kind in set(Kind):
+            voids[row.id] = transaction_of(row)
+    for written in journal.naming(wanted):  # its row may not have come yet, though its verdict has
+        entry = written.entry
+        if entry.id not in voids and entry.id not in reckoned:
+            verdict = look.verdict(entry.id)
+            if verdict is not None and verdict.word in (Word.ACCEPTED, Word.ADJUSTED) and verdict.card is not None:
+                voids[entry.id] = _told(entry, verdict, verdict.card, store_id)
+    for transaction in reckoned.values():
+        if corrected(transaction.body) == wanted:
+            voids[transaction.id] = transaction
+    return Found(Original(done, tuple(voids.values())))
+
+
+def returned_minor(earning: UUID, amount_minor: int, journal: Journal, look: Look) -> int:
+    """How much of a purchase of *amount_minor* has been returned, confirmed or waiting here."""
+    parts: dict[UUID, int] = {}
+    for row in look.transactions_correcting(earning):
+        parts[row.id] = amount_minor if row.amount_minor is None else row.amount_minor
+    for written in journal.naming(earning):
+        verdict = look.verdict(written.entry.id)
+        body = transaction_body(written.entry)
+        if isinstance(body, PointsVoided) and (verdict is None or verdict.word != Word.REJECTED):
+            parts[written.entry.id] = amount_minor if body.amount_minor is None else body.amount_minor
+    return sum(parts.values())
+
+
+def _confirmed(
+    wanted: UUID, verdict: VerdictRow | None, journal: Journal, look: Look, store_id: UUID
+) -> Transaction | None:
+    if verdict is not None and verdict.word in (Word.ACCEPTED, Word.ADJUSTED) and verdict.card is not None:
+        written = journal.with_id(wanted)
+        if written is not None and is_transaction(written.entry.kind):
+            return _told(written.entry, verdict, verdict.card, store_id)
+    row = look.transaction(wanted)
+    return transaction_of(row) if row is not None and row.kind in set(Kind) else None
+
+
+def _told(entry: Entry, verdict: VerdictRow, card_id: UUID, store_id: UUID) -> Transaction:
+    return Transaction(
+        id=entry.id,
+        card_id=card_id,
+        body=transaction_body(entry),
+        effect=Effect(verdict.stamps, verdict.points, verdict.shortfall),
+        context=context_of(entry, store_id),
+    )
+
+
+def context_of(entry: Entry, store_id: UUID, terminal_id: UUID | None = None) -> Context:
+    """Who, where and when, as the entry says."""
+    return Context(
+        occurred_at=entry.occurred_at,
+        program_version=entry.program,
+        store_id=store_id,
+        terminal_id=terminal_id,
+        staff_id=entry.staff,
+        override_id=entry.override,
+    )

@@ -1,0 +1,136 @@
+"""Taking a transaction back: by the one who gave it a moment ago, or by a manager."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from loyalty import voids
+from loyalty.judge import Word
+from loyalty.refusals import Reason, Refusal, Why
+from loyalty.transactions import Body, Effect, Kind, Transaction
+from sync.protocol.entries import ByCard
+from terminal.counter.ask_context import Turn
+from terminal.counter.card_lookup import InFront
+from terminal.counter.effective_card import Reckoned
+from terminal.counter.transactions import Done
+from terminal.counter.void_originals import find_original
+from terminal.interface.asks import QuoteVoid, Void
+from terminal.staff.staff_desk import Person
+from terminal.storage.journal import card_key
+
+# A void is a transaction, too: whoever has taken their last one back does not go on to the one before.
+_KINDS: list[str] = [
+    Kind.STAMP_EARNED,
+    Kind.STAMP_REDEEMED,
+    Kind.POINTS_EARNED,
+    Kind.POINTS_REDEEMED,
+    Kind.STAMP_VOIDED,
+    Kind.POINTS_VOIDED,
+    Kind.REDEMPTION_VOIDED,
+]
+
+
+def void(turn: Turn, ask: Void) -> tuple[Done, InFront] | Refusal:
+    """Takes back what *ask* names, on whichever card it was; the card in front stays where it is."""
+    staff = turn.someone()
+    if isinstance(staff, Refusal):
+        return staff
+    if not turn.essentials.settings.void_allowed:
+        return Refusal(Reason.VOID_OFF)
+    if ask.also is not None and not _one_step(turn, ask.also, ask.entry):
+        return Refusal(Reason.NOTHING_TO_VOID)
+    taken: list[_Taken] = []
+    for entry_id, amount_minor in _named(ask):
+        one = _take(turn, entry_id, amount_minor)
+        if isinstance(one, Refusal):
+            return one
+        taken.append(one)
+    first = taken[0]
+    manager: Person | None = None
+    why = next((no for one in taken if (no := needs_manager(turn, one.original, staff)) is not None), None)
+    if why is not None or ask.amount_minor is not None:
+        answer = turn.desk.manager(ask.override, why or Why.MANAGERS_ONLY)
+        if isinstance(answer, Refusal):
+            return answer
+        manager = answer
+    bodies = [one.body for one in taken]
+    written = turn.write_step(bodies, first.reckoned, first.front, staff=staff, override=manager)
+    return tuple(zip(written, [one.effect for one in taken], strict=True)), first.front
+
+
+def quote(turn: Turn, ask: QuoteVoid) -> Effect | Refusal:
+    """What taking it back would take from the card, without taking it."""
+    staff = turn.someone()
+    if isinstance(staff, Refusal):
+        return staff
+    taken = _take(turn, ask.entry, ask.amount_minor)
+    return taken if isinstance(taken, Refusal) else taken.effect
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What taking one transaction back would do."""
+
+    original: Transaction
+    body: Body
+    effect: Effect
+    front: InFront
+    reckoned: Reckoned
+
+
+def _named(ask: Void) -> list[tuple[UUID, int | None]]:
+    named: list[tuple[UUID, int | None]] = [(ask.entry, ask.amount_minor)]
+    return named if ask.also is None else [*named, (ask.also, None)]
+
+
+def _take(turn: Turn, entry_id: UUID, amount_minor: int | None) -> _Taken | Refusal:
+    front = _card_of(turn, entry_id)
+    reckoned = None if front is None else turn.reckoned(front)
+    if front is None or reckoned is None:
+        return Refusal(Reason.NOTHING_TO_VOID)
+    found = find_original(entry_id, turn.journal, turn.look, turn.identity.store_id, reckoned.waiting)
+    if found.original is None:
+        return Refusal(Reason.NOTHING_TO_VOID)
+    body = voids.void_body(found.original.transaction, amount_minor)
+    if body is None:
+        return Refusal(Reason.NOT_VOIDABLE)
+    effect = voids.take_back(reckoned.card, body, found.original)
+    if isinstance(effect, Refusal):
+        return effect
+    return _Taken(found.original.transaction, body, effect, front, reckoned)
+
+
+def needs_manager(turn: Turn, done: Transaction, staff: Person | None) -> Why | None:
+    """Why taking *done* back asks for a manager; None when the one on shift may do it alone."""
+    if staff is not None and staff.role.manages:
+        return None
+    last = turn.journal.last_of(None if staff is None else staff.id, _KINDS)
+    if last != done.id and (last is None or not _one_step(turn, last, done.id)):
+        return Why.NOT_OWN_VOID
+    window = timedelta(minutes=turn.essentials.settings.self_void_minutes)
+    return Why.TOO_LATE_TO_VOID if turn.now - done.context.occurred_at > window else None
+
+
+def _one_step(turn: Turn, one_id: UUID, other_id: UUID) -> bool:
+    """Whether a purchase and its stamps were given by one tap: they were written together, at one moment."""
+    one, other = turn.journal.with_id(one_id), turn.journal.with_id(other_id)
+    if one is None or other is None or abs(one.seq - other.seq) != 1:
+        return False
+    bought, stamped = sorted((one, other), key=lambda written: written.seq)
+    this, that = bought.entry, stamped.entry
+    return (this.kind, that.kind) == (Kind.POINTS_EARNED, Kind.STAMP_EARNED) and (
+        (this.occurred_at, this.card, this.staff) == (that.occurred_at, that.card, that.staff)
+    )
+
+
+def _card_of(turn: Turn, entry_id: UUID) -> InFront | None:
+    """The card that a transaction of this till or of this store belongs to."""
+    written = turn.journal.with_id(entry_id)
+    verdict = None if written is None else turn.look.verdict(entry_id)
+    if verdict is not None and verdict.card is not None and verdict.word != Word.HELD:
+        return turn.with_key(verdict.card.bytes, known=True)
+    if written is not None and written.entry.card is not None:
+        reference = written.entry.card
+        return turn.with_key(card_key(reference), known=isinstance(reference, ByCard))
+    row = turn.look.transaction(entry_id)
+    return None if row is None else turn.with_key(row.card.bytes, known=True)

@@ -1,0 +1,234 @@
+"""The exchanger, as the counter has it: started, told what happens, answered, and started again when it ends.
+
+The counter waits for it in `sync` and `stop` only. What it asks is answered on the thread that listens to it.
+"""
+
+import logging
+import subprocess
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from sync.exchange.ports import SyncStatus
+from terminal.exchanger.command import command
+from terminal.exchanger.messages import (
+    Answered,
+    Asked,
+    Begin,
+    BlanksCame,
+    ComeBack,
+    Doubted,
+    FromExchanger,
+    KeysCame,
+    LetGo,
+    Logged,
+    Revoked,
+    Settled,
+    ToExchanger,
+    Told,
+    Woken,
+    line,
+    read_by_counter,
+)
+from terminal.keys.keys_in_use import HeldKeys
+from terminal.machine.clock import Clock
+from terminal.machine.profiles import Profile
+from terminal.machine.recent_log import Line
+from terminal.problems import Problem
+from terminal.storage.blank_pool import BlankPool
+from terminal.storage.replica import Replica
+
+STOP_S = 1.0
+PAUSE_FIRST_S = 1.0  # before it is started again
+PAUSE_MAX_S = 60.0
+LASTED_S = 60.0  # one that ended later was well: the next pause is a short one again
+
+log = logging.getLogger(__name__)
+
+
+class ExchangerProcess:
+    """One till's."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        keys: HeldKeys,
+        pool: BlankPool,
+        replica: Replica,
+        clock: Clock,
+        *,
+        on_status: Callable[[SyncStatus], None],
+        on_logged: Callable[[Line], None],
+        signed_off: Callable[[], None],
+    ) -> None:
+        self._profile = profile
+        self._keys = keys
+        self._pool = pool
+        self._replica = replica
+        self._clock = clock
+        self._on_status = on_status
+        self._on_logged = on_logged
+        self._signed_off = signed_off
+        self._status = SyncStatus()
+        self._thread: threading.Thread | None = None
+        self._gate = threading.Condition()  # guards what follows, and what is written to the process
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopping = False
+        self._over = False  # the company has revoked this till: there is nothing to exchange any more
+        self._asks: dict[int, float] = {}  # how long each ask that is not settled waits, by its number
+        self._asked = 0
+
+    @property
+    def status(self) -> SyncStatus:
+        """What the latest exchange told; from any thread."""
+        return self._status
+
+    def start(self) -> None:
+        """Exchange from now on."""
+        assert self._thread is None, "it is started once"
+        self._replica.tell_doubts(lambda damaged: self._say(Doubted(damaged)))
+        self._thread = threading.Thread(target=self._run, name="exchanger", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There is something to exchange. From any thread."""
+        self._say(Woken(self._pool.wanted()))
+
+    def sync(self, timeout_s: float) -> SyncStatus:
+        """Waits until nothing is left either way, or no retry will help, or time is up."""
+        with self._gate:
+            self._asked = number = self._asked + 1
+            self._asks[number] = timeout_s
+            self._say(Asked(number, timeout_s))
+            self._gate.wait_for(lambda: number not in self._asks or self._stopping or self._over, timeout_s)
+            self._asks.pop(number, None)
+        return self._status
+
+    def stop(self) -> None:
+        """End within a second, even with an exchange under way: it will be sent again another day."""
+        with self._gate:
+            self._stopping = True
+            self._gate.notify_all()
+            process = self._process
+        if process is not None:
+            self._close(process)
+            try:
+                process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(STOP_S)
+
+    # below: on the thread that listens
+
+    def _run(self) -> None:
+        failures = 0
+        while not (self._stopping or self._over):
+            began = self._clock.monotonic_s()
+            try:
+                self._listen()
+            except Exception:  # a thread begins here: whatever it was, the counter goes on, with another exchanger
+                log.exception("the exchanger was not understood")
+            failures = 1 if self._clock.monotonic_s() - began >= LASTED_S else failures + 1
+            self._replica.come_back()  # it may have ended in between
+            with self._gate:
+                if not (self._stopping or self._over):
+                    log.error("the exchanger has ended, and is started again")
+                    since = self._status.offline_since or datetime.now(UTC)
+                    self._take(replace(self._status, online=False, problem_kind="bug", offline_since=since))
+                    pause_s = min(PAUSE_FIRST_S * 2.0 ** min(failures - 1, 16), PAUSE_MAX_S)
+                    self._gate.wait_for(lambda: self._stopping, pause_s)
+
+    def _listen(self) -> None:
+        """Starts the process, and does what it says until it ends."""
+        begin = self._beginning()
+        with self._gate:
+            if self._stopping:
+                return
+            self._process = process = subprocess.Popen(command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - ourselves
+            self._say(begin)
+            for number, timeout_s in self._asks.items():
+                self._say(Asked(number, timeout_s))
+        assert process.stdout is not None
+        try:
+            for told in process.stdout:
+                self._heard(read_by_counter(told))
+                if self._over:
+                    self._close(process)
+        finally:
+            with self._gate:
+                self._process = None
+            self._close(process)
+            process.kill()
+            process.wait()
+
+    def _beginning(self) -> Begin:
+        keys = self._keys.now
+        return Begin(
+            folder=str(self._profile.folder.absolute()),
+            signing=keys.signing.secret,
+            token=keys.token,
+            key_ids=self._keys.ids(),
+            blanks_wanted=self._pool.wanted(),
+            boot=self._clock.reading().boot,
+        )
+
+    def _heard(self, word: FromExchanger) -> None:
+        match word:
+            case Told(status, anchor):
+                if anchor is not None:
+                    self._clock.take(anchor)
+                self._take(status)
+            case Settled(number):
+                with self._gate:
+                    self._asks.pop(number, None)
+                    self._gate.notify_all()
+            case BlanksCame(sent):
+                self._pool.take(sent)
+            case Logged(logged):
+                self._on_logged(logged)
+            case KeysCame(sent):
+                self._answer(lambda: self._keys.take(sent))
+            case LetGo():
+                self._answer(self._replica.let_go)
+            case ComeBack():
+                self._replica.come_back()
+            case Revoked():
+                self._answer(self._sign_off)
+
+    def _take(self, status: SyncStatus) -> None:
+        self._status = status
+        self._on_status(status)
+
+    def _answer(self, doing: Callable[[], None]) -> None:
+        try:
+            doing()
+        except Problem as problem:
+            log.warning("problem", extra={"kind": problem.kind})
+            self._say(Answered(problem.kind))
+        except Exception:
+            log.exception("what the exchanger asked was not done")
+            self._say(Answered("bug"))
+        else:
+            self._say(Answered(key_ids=(0, 0) if self._over else self._keys.ids()))
+
+    def _sign_off(self) -> None:
+        self._signed_off()
+        with self._gate:
+            self._over = True
+            self._gate.notify_all()
+
+    def _say(self, word: ToExchanger) -> None:
+        """To a process that is not there it need not be said: it looks for itself when it begins."""
+        with self._gate, suppress(OSError, ValueError):
+            if self._process is not None and self._process.stdin is not None:
+                self._process.stdin.write(line(word))
+                self._process.stdin.flush()
+
+    def _close(self, process: "subprocess.Popen[bytes]") -> None:
+        """Nothing more is said to it, which ends it."""
+        with self._gate, suppress(OSError):
+            if process.stdin is not None:
+                process.stdin.close()

@@ -1,0 +1,98 @@
+"""The counter, as the exchanger reaches it: by the two pipes between them."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from queue import SimpleQueue
+from typing import BinaryIO
+
+from terminal.exchanger.messages import Answered, BlanksCame, ComeBack, FromExchanger, KeysCame, LetGo, Revoked, line
+
+
+class CounterGone(Exception):
+    """Nobody is there any more to be asked."""
+
+
+class NotDone(Exception):
+    """The counter met a problem, whose kind this is."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+class FarCounter:
+    """What the exchanger tells the counter and asks of it, from any thread."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+        self._gate = threading.Lock()  # one line at a time
+        self._answers: SimpleQueue[Answered | None] = SimpleQueue()
+
+    def tell(self, word: FromExchanger) -> None:
+        """Says it and waits for nothing. That the counter is gone is noticed where it is listened to."""
+        with self._gate, suppress(OSError):
+            self._out.write(line(word))
+            self._out.flush()
+
+    def ask(self, word: KeysCame | LetGo | Revoked) -> Answered:
+        """Waits for the answer; on the driver's thread, so for one at a time. Raises `NotDone` and `CounterGone`."""
+        self.tell(word)
+        answer = self._answers.get()
+        if answer is None:
+            raise CounterGone
+        if answer.problem_kind is not None:
+            raise NotDone(answer.problem_kind)
+        return answer
+
+    def answered(self, answer: Answered) -> None:
+        """It has answered."""
+        self._answers.put(answer)
+
+    def gone(self) -> None:
+        """It is gone: whoever waits need not."""
+        self._answers.put(None)
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """While the counter does not have the replica open."""
+        self.ask(LetGo())
+        try:
+            yield
+        finally:
+            self.tell(ComeBack())
+
+
+class FarKeys:
+    """The counter's keys, of which the exchanger knows the ids only."""
+
+    def __init__(self, counter: FarCounter, ids: tuple[int, int]) -> None:
+        self._counter, self._ids = counter, ids
+
+    def ids(self) -> tuple[int, int]:
+        """Of the data key and the pepper."""
+        return self._ids
+
+    def take(self, sent: bytes) -> None:
+        """Has the counter open and keep newer ones."""
+        self._ids = self._counter.ask(KeysCame(sent)).key_ids
+
+
+class FarPool:
+    """The counter's pool of blanks."""
+
+    def __init__(self, counter: FarCounter, wanted: int | None) -> None:
+        self._counter, self._wanted = counter, wanted
+
+    def wanted(self) -> int | None:
+        """As the counter said last."""
+        return self._wanted
+
+    def wants(self, wanted: int | None) -> None:
+        """The counter says so."""
+        self._wanted = wanted
+
+    def take(self, sent: bytes) -> None:
+        """Hands them over."""
+        self._wanted = None
+        self._counter.tell(BlanksCame(sent))

@@ -1,0 +1,65 @@
+"""The counter in JSON lines: one request a line in, one reply a line out, in order.
+
+A reply to something that writes is printed only after the entry is durable. `docs/interfaces.md` is the contract.
+"""
+
+from collections.abc import Iterator
+from typing import BinaryIO, Protocol
+
+import msgspec
+from msgspec import Raw, Struct
+
+from terminal.interface.asks import AnyAsk, ask_decoder
+from terminal.interface.card_asks import HandedOver
+from terminal.interface.phrases import Speech, problem
+from terminal.interface.views import Reply
+
+LINE_BYTES_MAX = 1024 * 1024
+
+
+class Handles(Protocol):
+    """A counter."""
+
+    def handle(self, ask: AnyAsk) -> Reply: ...
+
+
+class _Numbered(Struct):
+    id: Raw = Raw(b"null")
+
+
+_number = msgspec.json.Decoder(_Numbered)
+_encode = msgspec.json.Encoder().encode
+
+
+def serve(counter: Handles, asked: BinaryIO, answered: BinaryIO) -> None:
+    """Answers every line until the input ends."""
+    not_understood = Reply(ok=False, problem=problem("request", Speech()))
+    for line in _lines(asked):
+        number, ask = _read(line)
+        reply = not_understood if ask is None else counter.handle(ask)
+        answered.write(b'{"id":' + number + b"," + _encode(reply)[1:] + b"\n")
+        answered.flush()
+        if reply.new_card is not None:
+            counter.handle(HandedOver())  # it is out: whoever reads the line shows it
+
+
+def _read(line: bytes | None) -> tuple[bytes, AnyAsk | None]:
+    """The line's id as it was written, and what is asked, as far as either can be read."""
+    number = b"null"
+    try:
+        text = (line or b"").decode()  # also what no field of ours takes must be text: the id is sent back unread
+        number = bytes(_number.decode(text).id)
+        return number, ask_decoder.decode(text)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return number, None
+
+
+def _lines(asked: BinaryIO) -> Iterator[bytes | None]:
+    """The lines; None for one that is longer than any request."""
+    while line := asked.readline(LINE_BYTES_MAX + 1):
+        if len(line) <= LINE_BYTES_MAX:
+            yield line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = asked.readline(LINE_BYTES_MAX)
+        yield None

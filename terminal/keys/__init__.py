@@ -1,0 +1,1 @@
+"""Who this till is, and what it may open."""

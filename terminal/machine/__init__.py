@@ -1,0 +1,1 @@
+"""This computer: its clock, folders, log and choices."""

@@ -1,0 +1,1 @@
+"""How a till is paired, paired again and revoked."""

@@ -1,0 +1,130 @@
+"""A one-time code becomes a till: its keys, its place in the company, and a journal of its own.
+
+The same for a till that is paired again: its old journal is kept beside the new one, and until the new one is whole the
+old one holds. `finish` takes up what a crash cut short.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from sync.exchange import failures
+from sync.protocol import sealing
+from sync.protocol.entries import LockoutsCarried
+from sync.protocol.messages import Garbled, PairRequest, PairResponse, TerminalKeys, decode
+from sync.protocol.sealing import Purpose, Unopenable
+from terminal.keys.identity import Identity
+from terminal.keys.vault import Vault
+from terminal.machine.clock import Clock, Hardware
+from terminal.machine.profiles import Profile
+from terminal.problems import (
+    AlreadyPaired,
+    NotOurServer,
+    NotUnderstood,
+    PairingProblem,
+    ServerFailed,
+    TooManyCodes,
+    Unreachable,
+)
+from terminal.storage.journal import Journal, sync_folder
+from terminal.storage.recorder import Recorder
+
+DEADLINE_S = 20.0
+PAIRING_PREFIX = "orion-pair:"
+Ask = Callable[[str, PairRequest, float], PairResponse]
+
+
+def split_pairing_code(text: str) -> tuple[str, str] | None:
+    """The server's address and the code in a pairing QR code; None for any other text."""
+    if not text.strip().lower().startswith(PAIRING_PREFIX):
+        return None
+    address, hash_sign, code = text.strip()[len(PAIRING_PREFIX) :].partition("#")
+    return (address, code) if hash_sign and address and code else None
+
+
+def pair(
+    profile: Profile, vault: Vault, server: str, code: str, ask: Ask, *, carried: LockoutsCarried | None = None
+) -> Identity:
+    """Pairs the till in *profile*. A reply lost on the way is asked for again with the same keys.
+
+    *carried* opens the journal of a till that is paired again.
+    """
+    again = carried is not None
+    if profile.journal.exists() and not again:
+        raise AlreadyPaired
+    signing, own = vault.keys_to_pair(again=again)
+    request = PairRequest(code=code.strip(), signing_public=signing.public, sealing_public=own.public)
+    with asking_a_server():
+        answer = ask(server, request, DEADLINE_S)
+    try:
+        opened = sealing.unseal(own, answer.keys, Purpose.PAIRING)
+        keys = decode(TerminalKeys, opened)
+    except (Unopenable, Garbled) as error:
+        raise NotOurServer from error
+    vault.keep(answer.token, keys.lookup, keys.data, keys.pepper, again=again)
+    identity = Identity(
+        company_id=answer.company_id,
+        company=answer.company,
+        store_id=answer.store_id,
+        store=answer.store,
+        terminal_id=answer.terminal_id,
+        terminal=answer.terminal,
+        journal_id=uuid.uuid4(),
+        server=server,
+        signing_public=answer.signing_public,
+        sealing_public=answer.sealing_public,
+        paired_at=answer.server_time.astimezone(UTC).isoformat(),
+    )
+    _begin_journal(profile, identity, answer.server_time, carried)
+    finish(profile, vault)
+    return identity
+
+
+def finish(profile: Profile, vault: Vault) -> None:
+    """Puts the new journal and its keys in the place of the old ones. Each step can be done again after a crash."""
+    if not profile.next_journal.exists():
+        return
+    vault.take_over()
+    profile.signed_off.unlink(missing_ok=True)
+    if profile.journal.exists():
+        old = Journal(profile.journal)
+        old.close()  # now all of it is in the one file
+        profile.journal.rename(profile.former_journal(old.identity.journal_id))
+    profile.next_journal.rename(profile.journal)
+    sync_folder(profile.folder)
+
+
+def _begin_journal(
+    profile: Profile, identity: Identity, server_time: datetime, carried: LockoutsCarried | None
+) -> None:
+    draft = profile.next_journal.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    Journal.create(draft, identity)
+    if carried is not None:
+        journal, clock = Journal(draft), Clock(Hardware())
+        reading = clock.reading()
+        clock.learned(server_time, reading, reading)
+        Recorder(journal, clock).write(carried)
+        journal.close()
+    draft.rename(profile.next_journal)
+    sync_folder(profile.folder)
+
+
+@contextmanager
+def asking_a_server() -> Iterator[None]:
+    """What a server did not answer becomes the till's problem."""
+    try:
+        yield
+    except failures.CodeRefused as error:
+        raise PairingProblem from error
+    except failures.TryLater as error:
+        raise TooManyCodes from error
+    except failures.Unreachable as error:
+        raise Unreachable from error
+    except failures.ServerFailed as error:
+        raise ServerFailed from error
+    except failures.Unsupported as error:
+        raise NotUnderstood from error
+    except failures.ExchangeFailure as error:
+        raise NotOurServer from error

@@ -1,0 +1,120 @@
+"""The thread between camera and counter: reads frames, looks at them, tells of each frame and each scan.
+
+It never waits for whoever listens, and nobody ever waits for it longer than a second.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from terminal.problems import CameraAway, NoCamera
+from terminal.scanner.camera.same_code import SameCodeFilter
+from terminal.scanner.scans import FrameSource, Look, Scan
+from terminal.scanner.seen import Seen, choose
+
+if TYPE_CHECKING:
+    from terminal.scanner.decoding.aiming_hints import Hints
+    from terminal.scanner.decoding.decoder import Decoder
+    from terminal.scanner.frames import Frame
+
+STOP_TIMEOUT_S = 0.5
+AWAY_LOOK_S = 0.4  # between two looks for a camera that was pulled out
+
+logger = logging.getLogger(__name__)
+
+
+class CameraLoop:
+    """Runs once, from `start` to `stop` or to the end of its source.
+
+    *decoder* makes one on the loop's thread: its libraries take as long to load as a window to appear.
+
+    Every call-back comes on the loop's thread and has to return at once. `on_away` gets the problem, once, when the
+    camera was pulled out; the next frame says that it is back. `on_end` gets None when the source has no more frames,
+    the problem when the camera failed, and any other exception when we did; after `stop` nothing is called.
+    """
+
+    def __init__(
+        self,
+        source: FrameSource,
+        decoder: "Callable[[], Decoder]",
+        *,
+        on_frame: Callable[[Look], None],
+        on_scan: Callable[[Scan], None],
+        on_away: Callable[[CameraAway], None],
+        on_end: Callable[[Exception | None], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._source = source
+        self._make_decoder = decoder
+        self._on_frame = on_frame
+        self._on_scan = on_scan
+        self._on_away = on_away
+        self._on_end = on_end
+        self._clock = clock
+        self._is_away = False
+        self._same_code = SameCodeFilter()
+        self._stopping = threading.Event()
+        # A camera that hangs in its driver cannot be interrupted: the thread must not keep the program alive.
+        self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> bool:
+        """Ends the loop. False when the camera hangs: the thread then lets it go once it answers."""
+        self._stopping.set()
+        if self._thread.is_alive() and self._thread is not threading.current_thread():
+            self._thread.join(STOP_TIMEOUT_S)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        ended: Exception | None = None
+        try:
+            from terminal.scanner.decoding.aiming_hints import Hints  # noqa: PLC0415 - loads OpenCV, as the decoder does
+
+            decoder, hints = self._make_decoder(), Hints()
+            while not self._stopping.is_set():
+                try:
+                    frame = self._source.read()
+                except CameraAway as problem:
+                    self._wait_for_camera(problem)
+                    continue
+                if frame is None:
+                    break
+                self._is_away = False
+                self._look_at(frame, decoder, hints)
+        except NoCamera as problem:
+            logger.warning("the camera is gone: %s", problem)
+            ended = problem
+        except Exception as error:
+            logger.exception("the camera loop broke")
+            ended = error
+        finally:
+            self._source.close()
+        if not self._stopping.is_set():
+            self._on_end(ended)
+
+    def _wait_for_camera(self, problem: CameraAway) -> None:
+        if not self._is_away and not self._stopping.is_set():
+            logger.warning("the camera is away: %s", problem)
+            self._is_away = True
+            self._on_away(problem)
+        self._stopping.wait(AWAY_LOOK_S)
+
+    def _look_at(self, frame: "Frame", decoder: "Decoder", hints: "Hints") -> None:
+        at_s = self._clock()
+        seen = decoder.look(frame)
+        took_s = self._clock() - at_s
+        height, width = frame.shape[:2]
+        chosen = choose(seen, width, height)
+        self._same_code.in_sight((code.text for code in seen), at_s)
+        scan = self._same_code.take(chosen.text, at_s) if isinstance(chosen, Seen) else None
+        if self._stopping.is_set():
+            return
+        hint = hints.hint(decoder.glance, width, decoder.places, decoder.rested, is_read=bool(seen))
+        if scan is not None and isinstance(chosen, Seen):  # first: the card is looked up while the picture is drawn
+            self._on_scan(replace(scan, stage=chosen.stage, took_s=took_s))
+        self._on_frame(Look(frame, at_s, seen, chosen, hint))

@@ -1,0 +1,1 @@
+"""Reading codes in one picture."""

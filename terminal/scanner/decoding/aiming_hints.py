@@ -1,0 +1,62 @@
+"""What would help the camera: nearer, still, less light, more. Told from a small copy of each frame and its places.
+
+It reads no code and words nothing; a wish is told once it has held for half a second. Of an empty counter
+only that it is too dark is meant to be told.
+"""
+
+import numpy as np
+
+from terminal.scanner.decoding.regions import Place
+from terminal.scanner.frames import Gray
+from terminal.scanner.scans import Hint
+
+HELD_FRAMES = 15
+RESTING_FRAMES = 90  # what has lain there for three seconds is the counter, and nobody's card
+DARK_MEAN, DARK_BRIGHTEST = 30, 70  # of 255; a phone in dark mode on a lit counter has bright cells around it
+CLOSER_PX = 110  # 32 characters are read from 90 px on, when nothing else is wrong
+GLARING = 245
+GLARE_SHARE = 0.25  # of a place: modules never make whole cells white
+MOVED = 0.12  # of a place's side, from one frame to the next
+
+
+class Hints:
+    """Follows one stream of frames."""
+
+    def __init__(self) -> None:
+        self._counter: tuple[Place, ...] = ()
+        self._last: Place | None = None
+        self._wish: Hint | None = None
+        self._frames = 0
+
+    def hint(
+        self, glance: Gray | None, width: int, places: tuple[Place, ...], rested: int, is_read: bool
+    ) -> Hint | None:
+        """What to tell now. *glance* is the small copy of a frame that is *width* wide; *places* may hold a code."""
+        if rested == RESTING_FRAMES:
+            self._counter = places
+        fresh = [place for place in places if not any(place.is_much_like(known) for known in self._counter)]
+        place = fresh[0] if fresh else None
+        wish = None if glance is None or is_read else self._wished(glance, width, place, rested)
+        self._last = place
+        self._frames = self._frames + 1 if wish is self._wish else 1
+        self._wish = wish
+        return wish if self._frames >= HELD_FRAMES else None
+
+    def _wished(self, glance: Gray, width: int, place: Place | None, rested: int) -> Hint | None:
+        if float(glance.mean()) < DARK_MEAN and float(np.percentile(glance, 98)) < DARK_BRIGHTEST:
+            return Hint.TOO_DARK
+        if place is None or rested > RESTING_FRAMES:
+            return None
+        scale = glance.shape[1] / width
+        rows = slice(int(place.top * scale), int(place.bottom * scale) + 1)
+        part = glance[rows, int(place.left * scale) : int(place.right * scale) + 1]
+        if part.size and float((part > GLARING).mean()) > GLARE_SHARE:
+            return Hint.LESS_LIGHT
+        if not rested and self._last is not None and _moved(place, self._last):
+            return Hint.HOLD_STILL
+        return Hint.CLOSER if place.side < CLOSER_PX else None
+
+
+def _moved(place: Place, last: Place) -> bool:
+    (x, y), (last_x, last_y) = place.centre, last.centre
+    return max(abs(x - last_x), abs(y - last_y)) > MOVED * place.side

@@ -1,0 +1,178 @@
+"""From frames to codes: what is read in a still picture, or frame by frame in a stream.
+
+Nothing here opens a camera or raises for what is in a picture. The clock only bounds what repairs may cost.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+import cv2
+import numpy as np
+
+from terminal.scanner.decoding.cascade import COLOUR_REPAIRS, NEAR_REPAIRS, SLOW_NEAR_REPAIRS, UNSHAKEN, WHOLE_REPAIRS
+from terminal.scanner.decoding.change_gate import ChangeGate, Mean
+from terminal.scanner.decoding.regions import Place, busy_places, look_near
+from terminal.scanner.decoding.stages import READ_PLAIN, Stage, grayscale, has_colours
+from terminal.scanner.frames import Frame, Gray
+from terminal.scanner.seen import Seen
+
+PLACES_MAX = 2
+REPAIR_PIXELS_MAX = 2560 * 1440  # a 48-megapixel photograph, doubled, would take a second a stage
+RESTING_LOOK_EVERY = 8  # frames: a code too faint for the change gate waits a quarter of a second
+COLOUR_EVERY = 4  # frames that move: a look at one colour costs about as much as one at the gray picture
+REPAIR_SHARE = 1.5  # of the plain decoder's time on this machine: so much may repairs of a moving frame take
+
+P = TypeVar("P")
+Repair = tuple[Stage, Place | None]  # None: the whole picture
+
+
+class Decoder:
+    """Looks at the frames of one stream, one after the other.
+
+    Each new frame costs the plain decoder and, while no card is read, repairs of its busiest places, in turn and within
+    a share of the plain decoder's own time. A picture that rests gets every repair, one a frame and in turn on the mean
+    of its frames, then almost nothing; what was read in it stays read.
+    """
+
+    def __init__(
+        self,
+        plain: Stage = READ_PLAIN,
+        near: Sequence[Stage] = NEAR_REPAIRS,
+        slow_near: Sequence[Stage] = SLOW_NEAR_REPAIRS,
+        whole: Sequence[Stage] = WHOLE_REPAIRS,
+        *,
+        colours: Sequence[Stage] = COLOUR_REPAIRS,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._plain, self._near, self._slow_near, self._whole = plain, tuple(near), tuple(slow_near), tuple(whole)
+        self._colours = tuple(colours)
+        self._clock = clock
+        self._gate, self._mean = ChangeGate(), Mean()
+        self._seen: tuple[Seen, ...] = ()
+        self._places: tuple[Place, ...] = ()
+        self._rested = 0  # frames since the picture last changed
+        self._turn = self._colour_turn = 0
+        self._plain_s = 0.0
+        self._cost_s: dict[str, float] = {}
+
+    def look(self, frame: Frame) -> tuple[Seen, ...]:
+        """The codes in *frame*; foreign ones too."""
+        gray = grayscale(frame)
+        if gray is None:
+            return ()
+        if self._gate.lets_through(gray):
+            self._rested, self._seen = 0, ()
+            self._mean.begin()
+        else:
+            self._rested += 1
+        if any(code.is_ours for code in self._seen):
+            return self._seen
+        if self._rested > self._frames_of_rest() and self._rested % RESTING_LOOK_EVERY:
+            return self._seen
+        began = self._clock()
+        self._seen = _joined(self._seen, self._plain.look(gray))
+        took = self._clock() - began
+        self._plain_s = 0.9 * self._plain_s + 0.1 * took if self._plain_s else took
+        if not any(code.is_ours for code in self._seen):
+            self._seen = _joined(self._seen, self._repair(gray, frame))
+        return self._seen
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where in the frame looked at last a code may be, though none was read; () where that was not asked."""
+        return () if self._seen else self._places
+
+    @property
+    def glance(self) -> Gray | None:
+        """A small copy of the frame looked at last."""
+        return self._gate.glance
+
+    @property
+    def rested(self) -> int:
+        """For how many frames the picture has not changed."""
+        return self._rested
+
+    def _frames_of_rest(self) -> int:
+        """After which every repair had its turn on a frame and on the mean."""
+        of_gray = 2 * (PLACES_MAX * (len(self._near) + len(self._slow_near)) + len(self._whole))
+        return of_gray * COLOUR_EVERY // (COLOUR_EVERY - 1)
+
+    def _repair(self, gray: Gray, frame: Frame) -> tuple[Seen, ...]:
+        self._colour_turn += 1
+        turn, is_colours = divmod(self._colour_turn, COLOUR_EVERY)
+        if not is_colours and self._colours and has_colours(frame):
+            return self._colours[turn % len(self._colours)].look(frame)
+        return self._rest_repair(gray) if self._rested else self._quick_repairs(gray)
+
+    def _quick_repairs(self, gray: Gray) -> tuple[Seen, ...]:
+        """As many repairs of places as there is time for, but one at least."""
+        self._places = busy_places(gray, PLACES_MAX)
+        repairs = [(stage, place) for place in self._places for stage in self._near]
+        left_s = REPAIR_SHARE * self._plain_s
+        seen: tuple[Seen, ...] = ()
+        for _ in repairs:
+            stage, place = self._next_of(repairs)
+            began = self._clock()
+            seen = look_near(gray, place, stage)
+            took = self._clock() - began
+            self._cost_s[stage.name] = took
+            left_s -= took
+            if seen or left_s < self._cost_s.get(self._near[self._turn % len(self._near)].name, 0.0):
+                break
+        return seen
+
+    def _rest_repair(self, gray: Gray) -> tuple[Seen, ...]:
+        if self._rested == 1:
+            self._places = busy_places(gray, PLACES_MAX)
+        self._mean.add(gray)
+        picture = self._mean.picture if self._rested % 2 == 0 else None
+        near = [(stage, place) for place in self._places for stage in (*self._near, *self._slow_near)]
+        repairs: list[Repair] = [*near, *((stage, None) for stage in self._whole)]
+        return _repaired(gray if picture is None else picture, *self._next_of(repairs)) if repairs else ()
+
+    def _next_of(self, repairs: Sequence[tuple[Stage, P]]) -> tuple[Stage, P]:
+        self._turn += 1
+        return repairs[self._turn % len(repairs)]
+
+
+def read_still(image: Frame, *, uses: Callable[[Stage], bool] = lambda _stage: True) -> tuple[Seen, ...]:
+    """The codes in one picture: repair after repair until one of ours was read; the slow ones only when nothing was.
+
+    *uses* leaves stages out, to learn what would be lost without them.
+    """
+    gray = grayscale(image)
+    if gray is None:
+        return ()
+    seen = READ_PLAIN.look(gray) if uses(READ_PLAIN) else ()
+    for stage in COLOUR_REPAIRS:
+        if not seen and has_colours(image) and uses(stage):
+            seen = stage.look(image)
+    shrink = min(1.0, (REPAIR_PIXELS_MAX / gray.size) ** 0.5)
+    if shrink < 1:
+        gray = np.asarray(cv2.resize(gray, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8)
+    for stage, place in _repairs_of_still(gray):
+        if any(code.is_ours for code in seen) or (seen and stage not in NEAR_REPAIRS):
+            break
+        if not uses(stage):
+            continue
+        seen = _joined(seen, tuple(code.placed(1 / shrink) for code in _repaired(gray, stage, place)))
+    return seen
+
+
+def _repairs_of_still(gray: Gray) -> Iterator[Repair]:
+    places = busy_places(gray, PLACES_MAX)
+    yield from ((stage, place) for place in places for stage in NEAR_REPAIRS)
+    yield from ((stage, None) for stage in WHOLE_REPAIRS)
+    yield from ((stage, place) for place in places for stage in SLOW_NEAR_REPAIRS)
+    yield from ((stage, place) for place in places[:1] for stage in UNSHAKEN)
+
+
+def _repaired(gray: Gray, stage: Stage, place: Place | None) -> tuple[Seen, ...]:
+    return stage.look(gray) if place is None else look_near(gray, place, stage)
+
+
+def _joined(known: tuple[Seen, ...], more: tuple[Seen, ...]) -> tuple[Seen, ...]:
+    """*known* and what is new in *more*: stages that read the same text saw the same code."""
+    texts = {code.text for code in known}
+    return (*known, *(code for code in more if code.text not in texts))

@@ -1,0 +1,10 @@
+"""The arrays that pictures of a camera are."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Frame = NDArray[Any]
+
+Gray = NDArray[np.uint8]

@@ -1,0 +1,1 @@
+"""Hand-held scanners that type like a keyboard."""

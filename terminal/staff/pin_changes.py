@@ -1,0 +1,127 @@
+"""New PINs at the till: one's own, a colleague's, and the way in over the telephone when nobody here can help.
+
+A PIN leaves this module as its verifier only. It holds here at once, and everywhere once the company has heard of it.
+"""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+
+from loyalty.judge import Word
+from loyalty.refusals import Reason, Refusal
+from loyalty.staff import pin_refusal, reset_refusal
+from sync.protocol.entries import PhoneTried, PinSet, PinUnlocked, TillKind, till_body
+from sync.protocol.rows import VerifierRow
+from sync.protocol.sealing import PHONE_DIGITS, make_verifier, phone_answer, phone_key, spoken_digits
+from terminal.interface.pin_asks import ChangePin, ResetPin, UnlockByPhone
+from terminal.keys.identity import Identity
+from terminal.keys.keys_in_use import HasKeys
+from terminal.staff.staff_desk import Person, StaffDesk
+from terminal.storage.journal import Journal
+from terminal.storage.recorder import Recorder
+from terminal.storage.replica_reader import Look
+
+CHALLENGE_S = 15 * 60.0  # of running time: a call, and some looking for the phone
+REMEMBERED_MAX = 200  # changes looked through at a start
+
+
+@dataclass(frozen=True, slots=True)
+class _Challenge:
+    staff: UUID
+    digits: str
+    until_s: float
+
+
+class PinChanges:
+    """For one till's people."""
+
+    def __init__(self, desk: StaffDesk, recorder: Recorder, keys: HasKeys, identity: Identity) -> None:
+        self._desk, self._recorder, self._keys, self._identity = desk, recorder, keys, identity
+        self._challenge: _Challenge | None = None  # of the last call; a start of the program ends it
+
+    def change(self, ask: ChangePin) -> Person | Refusal:
+        """Somebody chooses another PIN of their own."""
+        if (no := pin_refusal(ask.new_pin, self._desk.settings)) is not None:
+            return no
+        person = self._desk.checked(ask.staff, ask.pin)
+        return person if isinstance(person, Refusal) else self._set(person, ask.new_pin)
+
+    def reset(self, ask: ResetPin) -> Person | Refusal:
+        """A manager lets a colleague choose one."""
+        if (no := pin_refusal(ask.new_pin, self._desk.settings)) is not None:
+            return no
+        person = self._desk.named(ask.staff)
+        if isinstance(person, Refusal):
+            return person
+        manager = self._desk.checked(ask.override.staff, ask.override.pin)
+        if isinstance(manager, Refusal):
+            return manager
+        no = reset_refusal(manager.role, person.role)
+        return no or self._set(person, ask.new_pin, manager)
+
+    def challenge(self, name: str) -> str | Refusal:
+        """The digits that are read to head office for the person called *name*; those before do not hold any more."""
+        person = self._desk.named(name)
+        if isinstance(person, Refusal):
+            return person
+        if (locked := self._desk.phone_refusal(person)) is not None:
+            return locked
+        digits = f"{secrets.randbelow(10**PHONE_DIGITS):0{PHONE_DIGITS}}"
+        self._challenge = _Challenge(person.id, digits, self._running_s() + CHALLENGE_S)
+        return spaced(digits)
+
+    def unlock(self, ask: UnlockByPhone) -> Person | Refusal:
+        """Takes head office's answer, once for each challenge; every try is journalled before it is looked at."""
+        person = self._desk.named(ask.staff)
+        if isinstance(person, Refusal):
+            return person
+        if ask.new_pin is not None and (no := pin_refusal(ask.new_pin, self._desk.settings)) is not None:
+            return no
+        if (locked := self._desk.phone_refusal(person)) is not None:
+            return locked
+        challenge = self._challenge
+        if challenge is None or challenge.staff != person.id or self._running_s() >= challenge.until_s:
+            return Refusal(Reason.CHALLENGE_OVER)
+        self._desk.note(PhoneTried(person.id))
+        if not self._is_answer(challenge, spoken_digits(ask.answer)):
+            locked = self._desk.phone_refusal(person)
+            return locked or Refusal(Reason.ANSWER_WRONG, left=self._desk.phone_tries_left(person))
+        self._challenge = None
+        self._desk.note(PinUnlocked(person.id, by_phone=True))
+        return person if ask.new_pin is None else self._set(person, ask.new_pin)
+
+    def _is_answer(self, challenge: _Challenge, digits: str | None) -> bool:
+        mine, theirs, who = self._keys.now.sealing, self._identity.sealing_public, self._identity
+        key = phone_key(mine, theirs, terminal_public=mine.public, server_public=theirs)
+        right = phone_answer(key, who.company_id, who.terminal_id, challenge.staff, challenge.digits)
+        return digits is not None and hmac.compare_digest(digits, right)
+
+    def _set(self, person: Person, pin: str, manager: Person | None = None) -> Person:
+        made = make_verifier(pin, person.id, self._keys.now.pepper)
+        row = msgspec.convert(made, VerifierRow, from_attributes=True)
+        by = None if manager is None or manager.id == person.id else manager.id
+        self._desk.note(PinSet(person.id, row), override=by)
+        return person
+
+    def _running_s(self) -> float:
+        return self._recorder.running_ms() / 1000
+
+
+def pins_waiting(journal: Journal, look: Look) -> dict[UUID, VerifierRow]:
+    """PINs set at this till that the company has not had its word on: they hold here before its rows say so."""
+    newest: dict[UUID, VerifierRow | None] = {}
+    for written in journal.of_kinds([TillKind.PIN_SET], limit=REMEMBERED_MAX):
+        body = till_body(written.entry)
+        if isinstance(body, PinSet) and body.staff not in newest:
+            verdict = look.verdict(written.entry.id)
+            waits = verdict is None or verdict.word == Word.HELD
+            newest[body.staff] = body.verifier if waits else None
+    return {staff: verifier for staff, verifier in newest.items() if verifier is not None}
+
+
+def spaced(digits: str) -> str:
+    """Digits as they are read aloud: four and four."""
+    return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))

@@ -1,0 +1,200 @@
+"""Who is on shift, whose PIN is right, who is locked out. A try is journalled before it is checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from loyalty.refusals import Reason, Refusal, Why
+from loyalty.settings import PinRequired, Settings
+from loyalty.staff import Role
+from sync.protocol.entries import PhoneTried, PinPassed, PinSet, PinTried, PinUnlocked
+from sync.protocol.rows import StaffRow, VerifierRow
+from sync.protocol.sealing import PinVerifier, Unopenable, pin_matches
+from terminal.interface.ask import Override
+from terminal.keys.keys_in_use import HasKeys
+from terminal.machine.clock import Clock
+from terminal.staff.pin_attempts import Tries, history
+from terminal.storage.journal import Journal
+from terminal.storage.recorder import Recorder
+
+IDLE_S = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who may work at this till."""
+
+    id: UUID
+    name: str
+    role: Role
+    verifier: PinVerifier
+
+
+class StaffDesk:
+    """The people of this till."""
+
+    def __init__(self, journal: Journal, recorder: Recorder, clock: Clock, keys: HasKeys, store_id: UUID) -> None:
+        self._recorder = recorder
+        self._clock = clock
+        self._keys = keys
+        self._store_id = store_id
+        self._people: dict[UUID, Person] = {}
+        self._settings = Settings()
+        self._tries = Tries()
+        self._on_shift: UUID | None = None
+        self._last_touch_s = clock.monotonic_s()
+        self._history = history(journal)
+
+    def know(
+        self, people: tuple[StaffRow, ...], settings: Settings, chosen: Mapping[UUID, VerifierRow] | None = None
+    ) -> None:
+        """Takes in who may work, as of the essentials' newest state. A dismissal ends a shift.
+
+        *chosen*: PINs set at this till that those rows do not say yet.
+        """
+        self._settings, chosen = settings, chosen or {}
+        self._people = {
+            row.id: Person(row.id, row.name, Role(row.role), _verifier(chosen.get(row.id, row.verifier)))
+            for row in people
+            if row.active and row.role in set(Role) and (row.stores is None or self._store_id in row.stores)
+        }
+        if self._on_shift not in self._people:
+            self._on_shift = None
+        if self._history:  # what earlier runs journalled, folded once the settings are known
+            self._tries.fold_all(self._history, settings)
+            self._history = []
+
+    @property
+    def settings(self) -> Settings:
+        """The company's, as they were taken in."""
+        return self._settings
+
+    def people(self) -> list[tuple[Person, int]]:
+        """Who may work here, by name, each with the minutes they are locked for."""
+        running_s = self._recorder.running_ms() / 1000
+        listed = sorted(self._people.values(), key=lambda person: person.name.casefold())
+        return [(person, self._locked_minutes(person, running_s)) for person in listed]
+
+    @property
+    def on_shift(self) -> Person | None:
+        """Who works here now; nobody after 90 s without a touch."""
+        if self._clock.monotonic_s() - self._last_touch_s >= IDLE_S:
+            self._on_shift = None
+        return None if self._on_shift is None else self._people.get(self._on_shift)
+
+    def touched(self) -> None:
+        """Somebody used the till; that does not bring back a shift that is over."""
+        if self.on_shift is not None:
+            self._last_touch_s = self._clock.monotonic_s()
+
+    def name_of(self, staff_id: UUID | None) -> str:
+        """The person's name, or nothing."""
+        person = None if staff_id is None else self._people.get(staff_id)
+        return person.name if person else ""
+
+    def lock(self) -> None:
+        """Nobody is on shift."""
+        self._on_shift = None
+
+    def written(self) -> None:
+        """A transaction was written; where each needs a PIN, the shift is over."""
+        if self._settings.pin_required is PinRequired.PER_TRANSACTION:
+            self._on_shift = None
+
+    def sign_in(self, name: str, pin: str) -> Person | Refusal:
+        """Puts somebody on shift."""
+        answer = self.checked(name, pin)
+        if isinstance(answer, Person):
+            self._on_shift, self._last_touch_s = answer.id, self._clock.monotonic_s()
+        return answer
+
+    def manager(self, override: Override | None, why: Why, *, hours: int | None = None) -> Person | Refusal:
+        """The manager who answers for something: the one on shift, or the one whose PIN is given."""
+        if override is not None:
+            person = self.checked(override.staff, override.pin)
+            if isinstance(person, Person) and not person.role.manages:
+                return Refusal(Reason.NOT_A_MANAGER)
+            return person
+        on_shift = self.on_shift
+        if on_shift is not None and on_shift.role.manages:
+            return on_shift
+        return Refusal(Reason.MANAGER_NEEDED, why=why, hours=hours)
+
+    def unlock(self, name: str, override: Override) -> Person | Refusal:
+        """A manager lifts a colleague's lock-out; nobody lifts their own."""
+        person = self.named(name)
+        if isinstance(person, Refusal):
+            return person
+        if not self._locked_minutes(person, self._recorder.running_ms() / 1000):
+            return Refusal(Reason.NOT_LOCKED)
+        manager = self.manager(override, Why.MANAGERS_ONLY)
+        if isinstance(manager, Refusal):
+            return manager
+        self.note(PinUnlocked(person.id), override=manager.id)
+        return person
+
+    def checked(self, name: str, pin: str) -> Person | Refusal:
+        """The person, if this is their PIN: a try like any other, whatever comes of it."""
+        person = self.named(name)
+        if isinstance(person, Refusal):
+            return person
+        tries = self._tries.of(person.id)
+        if (locked := tries.refusal(self._recorder.running_ms() / 1000)) is not None:
+            return locked
+        if not (pin.isascii() and pin.isdigit() and len(pin) <= 8):
+            pin = ""  # it cannot be right, but it is a try like any other
+        self.note(PinTried(person.id))
+        try:
+            pepper = self._keys.now.pepper_with(person.verifier.pepper_id)
+            right = pin != "" and pepper is not None and pin_matches(pin, person.id, person.verifier, pepper)
+        except Unopenable:
+            right = False
+        if right:
+            self.note(PinPassed(person.id))
+            return person
+        tries = self._tries.of(person.id)
+        locked = tries.refusal(self._recorder.running_ms() / 1000)
+        return locked or Refusal(Reason.PIN_WRONG, left=tries.left(self._settings))
+
+    def phone_refusal(self, person: Person) -> Refusal | None:
+        """Why no answer from head office is taken for this person now."""
+        locked = self._tries.by_phone(person.id).refusal(self._recorder.running_ms() / 1000)
+        return None if locked is None else Refusal(Reason.ANSWER_LOCKED, minutes=locked.minutes)
+
+    def phone_tries_left(self, person: Person) -> int:
+        """How many answers from head office may still be tried for this person."""
+        return self._tries.by_phone(person.id).left(self._settings)
+
+    def note(
+        self, body: PinTried | PinPassed | PinUnlocked | PinSet | PhoneTried, override: UUID | None = None
+    ) -> None:
+        """Journals what happened about somebody's PIN, and counts it."""
+        written = self._recorder.write(body, staff=body.staff, override=override)
+        self._tries.fold(body, written.entry.running_ms / 1000, self._settings)
+        if isinstance(body, PinSet):
+            person = self._people[body.staff]
+            self._people[person.id] = replace(person, verifier=_verifier(body.verifier))
+
+    def named(self, name: str) -> Person | Refusal:
+        """Who is called so, and works here."""
+        if not self._people:
+            return Refusal(Reason.NOT_READY)
+        wanted = name.strip().casefold()
+        found = next((person for person in self._people.values() if person.name.casefold() == wanted), None)
+        return found or Refusal(Reason.STAFF_UNKNOWN)
+
+    def _locked_minutes(self, person: Person, running_s: float) -> int:
+        refusal = self._tries.of(person.id).refusal(running_s)
+        return 0 if refusal is None else refusal.minutes or 0
+
+
+def _verifier(kept: VerifierRow) -> PinVerifier:
+    return PinVerifier(
+        kept.salt,
+        kept.memory_kib,
+        kept.time_cost,
+        kept.parallelism,
+        kept.pepper_id,
+        kept.nonce,
+        kept.ciphertext,
+    )

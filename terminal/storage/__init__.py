@@ -1,0 +1,1 @@
+"""The till's files: journal, replica and pool of blanks."""

@@ -1,0 +1,272 @@
+"""The journal: every fact of this till, appended, durable before return, never changed and never deleted.
+
+Each row carries the hash of the row before it. The counter's thread writes; the exchange reads what is written
+(`terminal.storage.journal_reader`), in a process of its own.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import BindParameter, Row, bindparam, func, insert, select
+from sqlalchemy.exc import DatabaseError
+
+from loyalty.transactions import CardReplaced, PointsEarned, corrected
+from sync.exchange.ports import Head
+from sync.protocol import chain
+from sync.protocol.entries import (
+    ENTRY_BYTES_MAX,
+    ByCard,
+    ByNumber,
+    ByToken,
+    CardReference,
+    Entry,
+    FromTheFuture,
+    Side,
+    Unreadable,
+    decode_entry,
+    decode_side,
+    encode_entry,
+    encode_side,
+    is_transaction,
+    transaction_body,
+)
+from sync.replica.statements import Query, Writing
+from terminal.keys.identity import Identity
+from terminal.problems import JournalBroken, JournalNewer, JournalProblem, JournalUnwritable
+from terminal.storage.journal_migrations import NewerFormat, bring_up, say_format
+from terminal.storage.journal_reader import WrittenJournal, free_bytes
+from terminal.storage.tables import identity as identity_table
+from terminal.storage.tables import journal, journal_tables, open_file, side
+
+# What every tap asks, made once: making a statement takes SQLAlchemy longer than SQLite takes to run it.
+_NEW_ROW = Writing(insert(journal))
+_ENTRIES = select(journal.c.seq, journal.c.entry)
+_WANTED: BindParameter[Any] = bindparam("wanted", expanding=True)
+_OF_ONE_CARD = _ENTRIES.where(journal.c.card.in_(_WANTED), journal.c.seq > bindparam("after")).order_by(journal.c.seq)
+_OF_CARD = Query(_OF_ONE_CARD)
+_OF_CARD_AND_KIND = Query(_OF_ONE_CARD.where(journal.c.kind == bindparam("kind")))
+_IDS_OF_CARD = Query(select(journal.c.entry_id).where(journal.c.card.in_(_WANTED)))
+_OF_KINDS = Query(_ENTRIES.where(journal.c.kind.in_(_WANTED)).order_by(journal.c.seq.desc()).limit(bindparam("most")))
+_SEQS_OF_KINDS = Query(
+    select(journal.c.seq).where(journal.c.kind.in_(_WANTED), journal.c.seq > bindparam("after")).order_by(journal.c.seq)
+)
+_WITH_ID = Query(_ENTRIES.where(journal.c.entry_id == bindparam("entry")))
+_NAMING = Query(_ENTRIES.where(journal.c.corrects == bindparam("named")).order_by(journal.c.seq))
+_WITH_RECEIPT = Query(_ENTRIES.where(journal.c.receipt == bindparam("receipt")).order_by(journal.c.seq))
+SINCE_ROWS = 500  # read at a time when going back through the days
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An entry with its place in the journal."""
+
+    seq: int
+    entry: Entry
+
+
+class Journal(WrittenJournal):
+    """One till's journal file, for its only writer."""
+
+    def _begin(self) -> None:
+        try:
+            bring_up(self._engine)
+        except NewerFormat as error:
+            raise JournalNewer from error
+        except DatabaseError as error:
+            raise self._trouble(error) from error
+        super()._begin()
+        self._head, self.last = self._read_end()
+
+    @classmethod
+    def create(cls, path: Path, identity: Identity) -> None:
+        """Begins a journal. The file appears whole or not at all."""
+        new = path.with_suffix(".new")
+        new.unlink(missing_ok=True)
+        engine = open_file(new)
+        try:
+            with engine.begin() as conn:
+                journal_tables.create_all(conn)
+                say_format(conn)
+                conn.execute(insert(identity_table).values(id=1, body=msgspec.json.encode(identity)))
+        except DatabaseError as error:
+            raise JournalUnwritable(free_bytes(path)) from error
+        finally:
+            engine.dispose()  # the last connection to close takes the write-ahead log back into the file
+        new.rename(path)
+        sync_folder(path.parent)
+
+    # writing: the counter's thread only
+
+    def append(self, entry: Entry, personal: Side | None = None) -> Written:
+        """Writes *entry* and, in the same commit, its personal side row. On return it is on disk."""
+        return self.append_step((entry,), personal)[0]
+
+    def append_step(self, entries: Sequence[Entry], personal: Side | None = None) -> list[Written]:
+        """Writes what was done in one step in one commit: on return all of it is on disk, or nothing is."""
+        head, rows = self._head, []
+        for entry in entries:
+            rows.append(_row(entry, head))
+            head = Head(head.seq + 1, rows[-1]["hash"])
+        try:
+            with self._engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
+                for row in rows:
+                    _NEW_ROW.run(conn, row)
+                if personal is not None:
+                    kept = {"side": encode_side(personal), "email": personal.email, "phone": personal.phone}
+                    conn.execute(insert(side).values(seq=rows[0]["seq"], **kept))
+        except DatabaseError as error:
+            raise self._trouble(error) from error
+        self._head = head
+        self.last = entries[-1]
+        return [Written(row["seq"], entry) for row, entry in zip(rows, entries, strict=True)]
+
+    # reading
+
+    def head(self) -> Head:
+        """As on the disk, which nobody else writes to."""
+        return self._head
+
+    def of_card(self, keys: Sequence[bytes], after: int, kind: str | None = None) -> list[Written]:
+        """The transactions of a card, known by any of *keys*, written after *after*; oldest first."""
+        if kind is None:
+            return _read(self._asked(_OF_CARD, keys, after=after))
+        return _read(self._asked(_OF_CARD_AND_KIND, keys, after=after, kind=kind))
+
+    def ids_of_card(self, keys: Sequence[bytes]) -> set[UUID]:
+        """The ids of all of this till's transactions on a card."""
+        return {UUID(bytes=row.entry_id) for row in self._asked(_IDS_OF_CARD, keys)}
+
+    def with_id(self, entry_id: UUID) -> Written | None:
+        """The entry with this id."""
+        return next(iter(_read(self._asked(_WITH_ID, entry=entry_id.bytes))), None)
+
+    def naming(self, named: UUID) -> list[Written]:
+        """The entries that take the transaction *named* back, or go on with the codes of that blank; oldest first."""
+        return _read(self._asked(_NAMING, named=named.bytes))
+
+    def with_receipt(self, receipt: str) -> list[Written]:
+        """The earnings with this receipt, oldest first."""
+        return _read(self._asked(_WITH_RECEIPT, receipt=receipt))
+
+    def of_kinds(self, kinds: list[str], *, limit: int | None = None) -> list[Written]:
+        """Entries of these kinds, newest first."""
+        return _read(self._asked(_OF_KINDS, kinds, most=-1 if limit is None else limit))
+
+    def since(self, moment: datetime, kinds: Sequence[str] | None = None) -> list[Written]:
+        """The entries that happened at *moment* or later, oldest first; of these kinds only, where named."""
+        query = select(journal.c.seq, journal.c.entry).order_by(journal.c.seq.desc()).limit(SINCE_ROWS)
+        if kinds is not None:
+            query = query.where(journal.c.kind.in_(kinds))
+        found: list[Written] = []
+        before = self._head.seq + 1
+        while part := _read(self._all(query.where(journal.c.seq < before))):
+            newer = [written for written in part if written.entry.occurred_at >= moment]
+            found += newer
+            before = part[-1].seq
+            if not newer:  # a clock set back mixes neighbours, not whole pages
+                break
+        return found[::-1]
+
+    def last_of(self, staff_id: UUID | None, kinds: list[str]) -> UUID | None:
+        """The id of the last entry of these kinds by this person, or by nobody in particular."""
+        by = journal.c.staff.is_(None) if staff_id is None else journal.c.staff == staff_id.bytes
+        query = select(journal.c.entry_id).where(by, journal.c.kind.in_(kinds)).order_by(journal.c.seq.desc()).limit(1)
+        return next((UUID(bytes=row.entry_id) for row in self._all(query)), None)
+
+    def seqs_of_kinds(self, kinds: list[str], after: int) -> list[int]:
+        """The places of the entries of these kinds after *after*."""
+        return [row.seq for row in self._asked(_SEQS_OF_KINDS, kinds, after=after)]
+
+    def side_of(self, seq: int) -> Side | None:
+        """The personal fields of an enrolment, unless they have been deleted."""
+        rows = self._all(select(side.c.side).where(side.c.seq == seq))
+        try:
+            return decode_side(rows[0].side) if rows else None
+        except Unreadable as error:
+            raise JournalBroken(seq) from error
+
+    def enrolled_with(self, *, email: bytes | None = None, phone: bytes | None = None) -> list[Written]:
+        """Enrolments of this till with this contact's look-up hash."""
+        wanted = side.c.email == email if email is not None else side.c.phone == phone
+        query = select(journal.c.seq, journal.c.entry).join_from(journal, side, side.c.seq == journal.c.seq)
+        return _read(self._all(query.where(wanted).order_by(journal.c.seq)))
+
+    def check(self) -> int | None:
+        """The seq of the first row that is not what was written; None when the whole chain holds."""
+        links = ((row.seq, chain.entry_hash(row.entry), row.hash) for row in self.rows())
+        return chain.verify(self._before_all().hash, 1, links)
+
+    def rows(self) -> Iterator[Row[Any, Any, Any]]:
+        """Every row, oldest first."""
+        query = select(journal.c.seq, journal.c.entry, journal.c.hash).order_by(journal.c.seq)
+        with self._engine.connect() as conn:
+            yield from conn.execute(query.execution_options(yield_per=1000))
+
+    def _read_end(self) -> tuple[Head, Entry | None]:
+        newest = select(journal.c.seq, journal.c.hash, journal.c.entry).order_by(journal.c.seq.desc()).limit(1)
+        rows = self._all(newest)
+        if not rows:
+            return self._before_all(), None
+        end = rows[0]
+        if self._all(select(func.count().label("rows")).select_from(journal))[0].rows != end.seq:
+            seqs = self._all(select(journal.c.seq).order_by(journal.c.seq))
+            raise JournalBroken(next(place for place, row in enumerate(seqs, 1) if row.seq != place))
+        return Head(end.seq, end.hash), _decoded(end.seq, end.entry)
+
+
+def _row(entry: Entry, head: Head) -> dict[str, Any]:
+    """The row of *entry* after *head*."""
+    data = encode_entry(entry)
+    assert len(data) <= ENTRY_BYTES_MAX, "every text of an ask has a limit far below"
+    body = transaction_body(entry) if is_transaction(entry.kind) else None
+    names = body.blank if isinstance(body, CardReplaced) else None if body is None else corrected(body)
+    return {
+        "seq": head.seq + 1,
+        "entry": data,
+        "prev_hash": head.hash,
+        "hash": chain.link(head.hash, head.seq + 1, chain.entry_hash(data)),
+        "entry_id": entry.id.bytes,
+        "kind": entry.kind,
+        "card": None if entry.card is None else card_key(entry.card),
+        "receipt": body.receipt if isinstance(body, PointsEarned) else None,
+        "corrects": None if names is None else names.bytes,
+        "staff": None if entry.staff is None else entry.staff.bytes,
+    }
+
+
+def _read(rows: Iterable[Any]) -> list[Written]:
+    return [Written(row.seq, _decoded(row.seq, row.entry)) for row in rows]
+
+
+def _decoded(seq: int, data: bytes) -> Entry:
+    try:
+        return decode_entry(data)
+    except Unreadable as error:
+        raise JournalBroken(seq) from error
+    except FromTheFuture as error:
+        raise JournalProblem(f"row {seq} was written by a newer program") from error
+
+
+def card_key(reference: CardReference) -> bytes:
+    """What a card's entries are found by: its id, or the hash of its code."""
+    match reference:
+        case ByCard(id=card_id):
+            return card_id.bytes
+        case ByToken(hash=key) | ByNumber(hmac=key):
+            return key
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes a rename durable, where folders can be opened at all."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,100 @@
+"""The journal as the exchange reads it: what is on the disk, whoever writes it. Nothing here changes it."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy.exc import DatabaseError
+
+from sync.exchange.pages import fill
+from sync.exchange.ports import Head
+from sync.protocol import chain
+from sync.protocol.messages import Page, PageEntry
+from sync.replica.statements import Query
+from terminal.keys.identity import Identity
+from terminal.problems import JournalBroken, JournalProblem, JournalUnwritable, NotPaired
+from terminal.storage.tables import identity as identity_table
+from terminal.storage.tables import is_damage, journal, open_file, side
+
+_LAST = Query(select(journal.c.seq, journal.c.hash).order_by(journal.c.seq.desc()).limit(1))
+_PAGE = Query(
+    select(journal.c.seq, journal.c.entry, journal.c.prev_hash, journal.c.hash, side.c.side)
+    .join_from(journal, side, side.c.seq == journal.c.seq, isouter=True)
+    .where(journal.c.seq > bindparam("after"))
+    .order_by(journal.c.seq)
+    .limit(bindparam("most"))
+)
+
+
+class WrittenJournal:
+    """One till's journal file, to be read from any thread and process."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.exists():
+            raise NotPaired
+        self._path = path
+        self._engine = open_file(path)
+        try:
+            self._begin()
+        except msgspec.MsgspecError as error:
+            self._engine.dispose()
+            raise JournalBroken(0) from error
+        except JournalProblem:
+            self._engine.dispose()
+            raise
+
+    def _begin(self) -> None:
+        body = self._all(select(identity_table.c.body))
+        self.identity = msgspec.json.decode(body[0].body if body else b"", type=Identity)
+
+    def close(self) -> None:
+        """Lets the file go."""
+        self._engine.dispose()
+
+    def head(self) -> Head:
+        """The last row's seq and hash; 0 and the genesis for an empty journal."""
+        rows = self._asked(_LAST)
+        return Head(rows[0].seq, rows[0].hash) if rows else self._before_all()
+
+    def page_after(
+        self, seq: int, entries_max: int, bytes_max: int, parked: frozenset[int] = frozenset()
+    ) -> Page | None:
+        """The entries after *seq*, oldest first, as many as fit; None when there is none."""
+        rows = self._asked(_PAGE, after=seq, most=entries_max)
+        entries = (
+            PageEntry(seq=row.seq, hash=row.hash, entry=row.entry, side=row.side, parked=row.seq in parked)
+            for row in rows
+        )
+        return Page(prev_hash=rows[0].prev_hash, entries=fill(entries, entries_max, bytes_max)) if rows else None
+
+    def _before_all(self) -> Head:
+        mine = self.identity
+        return Head(0, chain.genesis(mine.company_id, mine.terminal_id, mine.journal_id))
+
+    def _asked(self, query: Query, wanted: Sequence[bytes | str] = (), **values: bytes | int | str) -> list[Any]:
+        try:
+            with self._engine.connect() as conn:
+                return query.all(conn, wanted, **values)
+        except DatabaseError as error:
+            raise self._trouble(error) from error
+
+    def _all(self, query: Select[Any]) -> Sequence[Row[Any, Any]]:
+        try:
+            with self._engine.connect() as conn:
+                return conn.execute(query).all()
+        except DatabaseError as error:
+            raise self._trouble(error) from error
+
+    def _trouble(self, error: DatabaseError) -> JournalProblem:
+        return JournalBroken(0) if is_damage(error) else JournalUnwritable(free_bytes(self._path))
+
+
+def free_bytes(path: Path) -> int | None:
+    """What the disk under *path* still takes, where that can be known."""
+    try:
+        return shutil.disk_usage(path.parent).free
+    except OSError:
+        return None

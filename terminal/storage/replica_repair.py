@@ -1,0 +1,266 @@
+"""Keeps a replica equal to the server's rows: compares sums, looks its own rows over, and has wrong buckets fetched.
+
+Everything happens in the unit of work of a response, and nothing here ends it: a replica that is wrong goes on serving
+until the right rows are there.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Raw, Struct, structs
+from sqlalchemy import Connection, Row, delete, select, tuple_, update
+
+from sync.protocol import messages
+from sync.protocol.digests import BUCKETS_FETCHED_MAX, row_hash
+from sync.protocol.messages import Bucket, BucketRows, Change, Difference, Digest, ExchangeResponse
+from sync.protocol.rows import Table as Kind
+from sync.replica import sums
+from sync.replica.cards import as_sent, card_in
+from sync.replica.changes import columns_of, take
+from sync.replica.tables import TOKEN_KEY, digests, essentials, old_codes, transactions
+from terminal.storage.tables import iso
+
+AGAIN_FIRST = timedelta(minutes=20)  # doubled each time that a bucket differs after it was fetched
+AGAIN_MAX = timedelta(days=1)
+ROWS_AT_ONCE = 250  # looked over after an answer: a few milliseconds, however many cards the company has
+REPORTED_MAX = 50  # differences kept for the next request: the first ones tell enough
+
+log = logging.getLogger(__name__)
+
+
+class Stubborn(Struct, frozen=True):
+    """A bucket that was fetched whole and differs all the same: either end counts wrong, and fetching mends nothing."""
+
+    bucket: Bucket
+    times: int
+    again_at: datetime  # when it is fetched the next time, by the server's clock
+
+
+class Health(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is known of this file's rows, kept in it."""
+
+    suspects: tuple[Bucket, ...] = ()  # to be fetched next
+    replaced: tuple[Bucket, ...] = ()  # fetched since sums were compared last
+    stubborn: tuple[Stubborn, ...] = ()
+    differences: tuple[Difference, ...] = ()  # that the server has not heard of
+    found: int = 0  # how many there have been
+    compared_at: str | None = None  # server time of the latest comparison that found all sums equal
+    is_compared: bool = False  # whether there has been any
+    audited: Bucket | None = None  # the last one whose rows were looked over
+    begun: tuple[Bucket, bytes] | None = None  # one of which a part was looked over, and up to which token
+
+
+_health = msgspec.json.Decoder(Health)
+
+
+def health_in(kept: bytes | None) -> Health:
+    """As it was kept; from the beginning where that cannot be read."""
+    try:
+        return Health() if kept is None else _health.decode(kept)
+    except msgspec.MsgspecError:
+        return Health()
+
+
+def tended(conn: Connection, health: Health, response: ExchangeResponse, *, thorough: bool) -> Health:
+    """After the rows of *response* are in: what it says of buckets and sums, and a look at some rows of our own.
+
+    *thorough* looks at all of them, since one was found that cannot be read.
+    """
+    health = structs.replace(health, differences=health.differences[response.differences_heard :])
+    asked = health.suspects[:BUCKETS_FETCHED_MAX]
+    if response.buckets:
+        for one in response.buckets:
+            _replace(conn, one, response.acked_seq)
+        done = {Bucket(one.table, one.name) for one in response.buckets}
+        left = tuple(one for one in health.suspects if one not in done)
+        health = structs.replace(health, suspects=left, replaced=(*health.replaced, *sorted(done)))
+    elif asked and not response.more:
+        health = structs.replace(health, suspects=())  # a server that does not know how
+    if thorough or not (response.more or response.changes or health.suspects):
+        health = _audited(conn, health, response.acked_seq, thorough=thorough)
+    if response.digest is not None and not response.more:
+        health = _compared(conn, health, response.digest, response.server_time)
+    return health
+
+
+def _compared(conn: Connection, health: Health, digest: Digest, at: datetime) -> Health:
+    edge = (date.fromisoformat(digest.since) - timedelta(days=1)).isoformat()
+    conn.execute(delete(transactions).where(transactions.c.day < edge))
+    mine = sums.stored(conn)
+    differing: list[Bucket] = []
+    wanted: list[Bucket] = []
+    reported: list[Difference] = []
+    stubborn = {one.bucket: one for one in health.stubborn}
+    for kind, theirs in digest.sums.items():
+        ours = mine.get(kind, {})
+        if kind == Kind.TRANSACTION:
+            ours = {day: total for day, total in ours.items() if day >= digest.since}
+        for name, _ in sorted(ours.items() ^ theirs.items()):
+            bucket = Bucket(kind, name)
+            if bucket in differing:
+                continue
+            differing.append(bucket)
+            before = stubborn.get(bucket)
+            if bucket in health.replaced:
+                stubborn[bucket] = _again(bucket, before, at)
+                if before is None:
+                    reported.append(Difference(table=kind, bucket=name, found_by=messages.FOUND_BY_HEALING))
+            elif bucket not in health.suspects and (before is None or before.again_at <= at):
+                wanted.append(bucket)
+                is_new = not health.is_compared and name not in ours  # a file that began with a snapshot lacks these
+                if before is None and not is_new:
+                    reported.append(Difference(table=kind, bucket=name, found_by=messages.FOUND_BY_DIGEST))
+    health = structs.replace(
+        health,
+        suspects=(*health.suspects, *wanted),
+        replaced=(),
+        stubborn=tuple(one for one in stubborn.values() if one.bucket in differing),
+        is_compared=True,
+        compared_at=health.compared_at if differing else iso(at),
+    )
+    return _noted(health, reported)
+
+
+def _again(bucket: Bucket, before: Stubborn | None, at: datetime) -> Stubborn:
+    times = 1 if before is None else before.times + 1
+    return Stubborn(bucket, times, at + min(AGAIN_FIRST * 2 ** min(times - 1, 10), AGAIN_MAX))
+
+
+def _noted(health: Health, found: Iterable[Difference]) -> Health:
+    found = tuple(found)
+    for one in found:
+        log.warning("the replica differs from the server: %s %s, by %s", one.table, one.bucket, one.found_by)
+    kept = (*health.differences, *found)[:REPORTED_MAX]
+    return structs.replace(health, differences=kept, found=health.found + len(found))
+
+
+def _replace(conn: Connection, bucket: BucketRows, acked_seq: int) -> None:
+    """The server's rows and no others, whatever versions and columns ours had."""
+    named = Bucket(bucket.table, bucket.name)
+    table = sums.table_of(bucket.table)
+    conn.execute(delete(table).where(sums.rows_of(named)))
+    if bucket.rows:
+        clause = " AND kind = ?" if table is essentials else ""
+        more = (bucket.table,) if table is essentials else ()
+        moved = f"DELETE FROM {table.name} WHERE id = ?{clause}"  # noqa: S608 - our own words
+        conn.exec_driver_sql(moved, [(change.id.bytes, *more) for change in bucket.rows])
+        take(conn, bucket.rows, acked_seq)
+    sums.count(conn, named)
+
+
+def _audited(conn: Connection, health: Health, acked_seq: int, *, thorough: bool) -> Health:
+    """Looks over the next bucket's rows, or a part of them where they are many, or those of all buckets."""
+    key = tuple_(digests.c.kind, digests.c.bucket)
+    ring = select(digests.c.kind, digests.c.bucket).order_by(digests.c.kind, digests.c.bucket)
+    if thorough:
+        found = conn.execute(ring).all()
+    else:
+        last = health.audited
+        later = ring if last is None else ring.where(key > tuple_(last.table, last.name))
+        found = conn.execute(later.limit(1)).all() or conn.execute(ring.limit(1)).all()
+    for kind, name in found:
+        bucket = Bucket(kind, name)
+        after = health.begun[1] if health.begun is not None and health.begun[0] == bucket and not thorough else None
+        causes, reached = _look_over(conn, bucket, acked_seq, after=after, whole=thorough)
+        if messages.FOUND_BY_BYTES in causes:
+            health = structs.replace(health, suspects=(*health.suspects, bucket))
+        differences = [Difference(table=kind, bucket=name, found_by=one) for one in sorted(causes)]
+        if reached is None:
+            health = structs.replace(health, audited=bucket, begun=None)
+        else:
+            health = structs.replace(health, begun=(bucket, reached))
+        health = _noted(health, differences)
+    return health
+
+
+def _look_over(
+    conn: Connection, bucket: Bucket, acked_seq: int, *, after: bytes | None, whole: bool
+) -> tuple[set[str], bytes | None]:
+    """What is wrong with a bucket's rows, and up to which token if not to the end.
+
+    Look-up columns and the sum are put right here; bytes are fetched.
+    """
+    try:
+        rows, reached = _stretch(conn, bucket, after, whole=whole)
+    except ValueError:  # no bucket of ours has this name: bits of it flipped
+        conn.execute(delete(digests).where(digests.c.kind == bucket.table, digests.c.bucket == bucket.name))
+        return {messages.FOUND_BY_SUM}, None
+    causes: set[str] = set()
+    for row in rows:
+        if not _is_sound(bucket.table, row, acked_seq):
+            causes.add(messages.FOUND_BY_BYTES)
+        elif not _says_what_it_is(conn, bucket.table, row):
+            causes.add(messages.FOUND_BY_COLUMNS)
+    if reached is None and not sums.count(conn, bucket):
+        causes.add(messages.FOUND_BY_SUM)
+    return causes, reached
+
+
+def _stretch(
+    conn: Connection, bucket: Bucket, after: bytes | None, *, whole: bool
+) -> tuple[Sequence[Row[Any]], bytes | None]:
+    """The bucket's next rows, and the token they reach to; None at its end. Only cards are many."""
+    query = select(sums.table_of(bucket.table)).where(sums.rows_of(bucket))
+    if whole or bucket.table != Kind.CARD:
+        return conn.execute(query).all(), None
+    query = query.add_columns(TOKEN_KEY.label("key"))
+    if after is not None:
+        query = query.where(after < TOKEN_KEY)
+    rows = conn.execute(query.order_by(TOKEN_KEY).limit(ROWS_AT_ONCE + 1)).all()
+    if len(rows) <= ROWS_AT_ONCE:
+        return rows, None
+    kept = [row for row in rows if row.key != rows[-1].key]  # those of one key are looked over together
+    if not kept or not isinstance(kept[-1].key, bytes):  # flipped bits make any column anything
+        return conn.execute(query).all(), None
+    return kept, kept[-1].key
+
+
+def _is_sound(kind: str, row: Row[Any], acked_seq: int) -> bool:
+    """Whether these are the bytes that were sent. Flipped bits make any column anything."""
+    if not (isinstance(row.id, bytes) and len(row.id) == 16 and isinstance(row.row, bytes)):
+        return False
+    if not isinstance(row.version, int):
+        return False
+    try:
+        if row.hash != row_hash(kind, row.id, row.version, _sent(kind, row)):
+            return False
+    except msgspec.MsgspecError:
+        return False
+    as_of_seq = row.as_of_seq if kind == Kind.CARD else None
+    return as_of_seq is None or (isinstance(as_of_seq, int) and 0 <= as_of_seq <= acked_seq)
+
+
+def _sent(kind: str, row: Row[Any]) -> bytes:
+    return as_sent(row) if kind == Kind.CARD else row.row
+
+
+def _says_what_it_is(conn: Connection, kind: str, row: Row[Any]) -> bool:
+    """Compares look-up columns with the row's sound bytes, and puts them right."""
+    try:
+        should = columns_of(Change(kind, UUID(bytes=row.id), row.version, Raw(_sent(kind, row))))
+    except msgspec.MsgspecError:
+        return True  # the server says so: a newer one may mean more than this program reads
+    for name in ("as_of_seq", "row"):
+        should.pop(name, None)
+    wrong = {name: value for name, value in should.items() if getattr(row, name) != value}
+    if wrong:
+        table = sums.table_of(kind)
+        conn.execute(update(table).where(table.c.id == row.id).values(wrong))
+    return not (kind == Kind.CARD and _leads_elsewhere(conn, row)) and not wrong
+
+
+def _leads_elsewhere(conn: Connection, row: Row[Any]) -> bool:
+    """Whether an old code of the card does not lead to it; it does afterwards."""
+    card = card_in(row)
+    wrong = False
+    for code in (*card.old_tokens, *card.old_numbers):
+        mine = old_codes.c.hash == code
+        if conn.execute(select(old_codes.c.card).where(mine)).scalar_one_or_none() != row.id:
+            conn.execute(delete(old_codes).where(mine))
+            conn.execute(old_codes.insert().values(hash=code, card=row.id))
+            wrong = True
+    return wrong
