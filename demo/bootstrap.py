@@ -34,7 +34,8 @@ from terminal.bootstrap import pair_till
 from terminal.interface.asks import Sync
 from terminal.interface.languages import LANGUAGE_VARIABLE
 from terminal.scanner.camera.sources import VideoSource, WebcamSource, camera_answers
-from ui.bootstrap import DISPLAYS, Counter, build
+from ui.application import DISPLAYS
+from ui.bootstrap import Counter, build
 
 WINDOW_SIZE = (1366, 768)
 SCALES = ("QT_SCALE_FACTOR", "QT_SCREEN_SCALE_FACTORS", "QT_FONT_DPI")  # of somebody's screen, not of the pictures

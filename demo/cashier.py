@@ -15,7 +15,7 @@ from terminal.interface.asks import Status, Sync
 from terminal.interface.views import Reply, StatusView
 from terminal.scanner.wedge.wedge import GAP_S
 from ui.bootstrap import Counter
-from ui.window import Page, Window
+from ui.window.window import Page, Window
 
 DEADLINE_S = 20.0
 LOOK_EVERY_MS = 5

@@ -19,8 +19,8 @@ from server.demo import chain
 from terminal.interface.asks import Sync
 from terminal.interface.views import ProblemView
 from ui.bootstrap import Counter
-from ui.staff_tiles import StaffTile
-from ui.window import Middle, Page
+from ui.screens.staff.name_tiles import StaffTile
+from ui.window.window import Middle, Page
 
 CUT_AFTER = 6  # customers
 FIRST_LOAD_S = 60.0

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from demo.cashier import Cashier, Stuck
 from demo.cast import NEWCOMER, Wish
 from server.demo import chain
-from ui.window import Middle
+from ui.window.window import Middle
 
 
 def serve(cashier: Cashier, wish: Wish) -> None:

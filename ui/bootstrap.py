@@ -1,11 +1,10 @@
-"""Composition root of the counter application: the only place that builds window, threads and camera, and ends them.
+"""Composition root of the till's application: builds window, threads and camera, and ends them. It parses no arguments.
 
 What a demo or a test changes is handed in; nothing here decides what the cashier sees.
 """
 
 import gc
 import importlib
-import os
 import sys
 import threading
 import time
@@ -18,44 +17,42 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from PySide6.QtCore import QLocale
 from PySide6.QtGui import QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from terminal.interface import numerals
 from terminal.interface.languages import LANGUAGES, begin_with
 from terminal.interface.phrases import Speech, problem, problem_of
 from terminal.interface.views import ProblemView
-from terminal.machine.preferences import preferences_at
 from terminal.machine.profiles import profile_at
 from terminal.machine.recent_log import Line, Remembered
 from terminal.problems import Problem
 from terminal.scanner.camera.camera_loop import CameraLoop
-from terminal.scanner.camera.devices import numbered_camera, plugged_cameras
+from terminal.scanner.camera.devices import plugged_cameras
 from terminal.scanner.camera.hotplug import PluggedCamera
 from terminal.scanner.scans import FrameSource
 from terminal.scanner.wedge.wedge import Wedge
-from ui.asking import Pace
-from ui.beginning import Beginning, Steps
-from ui.bridge import CameraBridge, CounterThread, Errands, Till
-from ui.choices import Choices
-from ui.conversation import Conversation
-from ui.customer_place import CustomerPlace
-from ui.customer_window import CustomerWindow
-from ui.following import Following
-from ui.hand_scanner import HandScanner
-from ui.phrases import Phrases
-from ui.places import scale_on
-from ui.printing import Press, Printing
-from ui.sounding import Sounding
-from ui.sounds import Sounds, Speaker
-from ui.theme import Theme, load_fonts
-from ui.window import Window
-from ui.window_place import WindowPlace
+from ui.flows.conversation import Conversation
+from ui.flows.menu.apply_preferences import Following
+from ui.flows.sound_cues import Sounding
+from ui.look.screen_layout import scale_on
+from ui.look.theme import Theme, load_fonts
+from ui.phrases.phrases import Phrases
+from ui.startup import Beginning, Steps
+from ui.threads.asking import Pace
+from ui.threads.camera_bridge import CameraBridge
+from ui.threads.counter_thread import CounterThread, Till
+from ui.threads.errands import Errands
+from ui.threads.hand_scanner import HandScanner
+from ui.threads.print_queue import Press, Printing
+from ui.threads.saved_preferences import Choices
+from ui.threads.sound_player import Sounds, Speaker
+from ui.window.customer_window import CustomerWindow
+from ui.window.window import Window
 
 if TYPE_CHECKING:
     from terminal.scanner.decoding.decoder import Decoder
-    from ui.beyond import Beyond
+    from ui.flows.menu.menu_pages import Beyond
 
-DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 TEXT_DPI = 96.0  # what 100 % means
 
 
@@ -277,7 +274,7 @@ def _settle(
 
 def _let_choose(window: Window, beyond: "Beyond", source: PluggedCamera) -> None:
     """The camera, from those that are plugged in while somebody looks."""
-    from ui.sections.scanner_section import ScannerSection  # noqa: PLC0415 - with what lies beyond
+    from ui.screens.settings.scanner_section import ScannerSection  # noqa: PLC0415 - with what lies beyond
 
     section = window.settings.section(ScannerSection)
     section.looked_around.connect(lambda: section.show_cameras(plugged_cameras(), source.now))
@@ -314,7 +311,7 @@ def _told_of(application: QApplication) -> str:
 
 
 def _open_speaker() -> Speaker:
-    from ui.speaker import LoudSpeaker  # noqa: PLC0415 - the driver's library, read on the sounds' thread
+    from ui.threads.speaker import LoudSpeaker  # noqa: PLC0415 - the driver's library, read on the sounds' thread
 
     return LoudSpeaker()
 
@@ -324,68 +321,3 @@ def _open_press() -> Press:
 
     receipt_printers.tidy_up()
     return press
-
-
-def main(arguments: list[str]) -> int:
-    """The till's window, until it is closed."""
-    import argparse  # noqa: PLC0415 - who builds a window without a command line has no use for it
-
-    parser = argparse.ArgumentParser(prog="orion-terminal")
-    parser.add_argument("--profile", type=Path, help="the folder with this till's files")
-    parser.add_argument("--camera", type=int, help="which camera, as the system counts them, instead of the chosen one")
-    parser.add_argument("--video", type=Path, help="a recording in place of the camera")
-    parser.add_argument("--practice", action="store_true", help="a pretend shop, which reaches no journal")
-    chosen = parser.parse_args(arguments)
-    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in DISPLAYS):
-        sys.stderr.write(Phrases(Speech(begin_with(None)), lambda: datetime.now(UTC)).labels.no_screen + "\n")
-        return 1
-    application = QApplication([sys.argv[0]])
-    application.setApplicationName("Orion Terminal")
-    system_dark, system_contrast = partial(_system_is_dark, application), partial(_system_contrast, application)
-    if chosen.practice:
-        from ui.practice import build_practice  # noqa: PLC0415 - builds on this module
-
-        practised, room = build_practice(
-            application, chosen.profile, system_dark=system_dark, system_contrast=system_contrast
-        )
-        return _run(application, practised, room)
-    source: FrameSource
-    if chosen.video:
-        from terminal.scanner.camera.sources import VideoSource  # noqa: PLC0415 - loads OpenCV, which else the camera's thread does
-
-        source = VideoSource(chosen.video, realtime=True)
-    elif chosen.camera is not None:
-        source = PluggedCamera(numbered_camera(chosen.camera).id)
-    else:
-        source = PluggedCamera(preferences_at(profile_at(chosen.profile).preferences).camera)
-    remembered = Remembered()
-    remembered.listen()
-    counter = build(
-        application,
-        chosen.profile,
-        source,
-        system_dark=system_dark,
-        system_contrast=system_contrast,
-        remembered=remembered,
-    )
-    return _run(application, counter, counter.window)
-
-
-def _run(application: QApplication, counter: Counter, shown: QWidget) -> int:
-    counter.start()
-    CustomerPlace(shown, counter.open_customer_window, counter.choices, application, application)
-    WindowPlace(shown, counter.choices, application).show()
-    code = application.exec()
-    counter.stop()
-    return code
-
-
-def _system_is_dark(application: QApplication) -> bool:
-    return application.styleHints().colorScheme().name == "Dark"
-
-
-def _system_contrast(application: QApplication) -> QPalette | None:
-    """The system's own colours, where it asks for high contrast."""
-    hints = application.styleHints()  # held: with it goes what it hands out
-    wanted = hints.accessibility().contrastPreference().name
-    return application.palette() if wanted == "HighContrast" else None

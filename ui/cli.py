@@ -13,9 +13,9 @@ def main() -> None:
     words = sys.argv[1:]
     if only_the_window(words):
         make_haste()
-        from ui import bootstrap  # noqa: PLC0415 - the counter in JSON lines runs without a window's libraries
+        from ui import application  # noqa: PLC0415 - the counter in JSON lines runs without a window's libraries
 
-        sys.exit(bootstrap.main(words))
+        sys.exit(application.main(words))
     if words == [EXCHANGER]:
         from terminal.exchanger import bootstrap as exchange  # noqa: PLC0415 - as above
 

@@ -15,13 +15,13 @@ def main() -> None:
 @cli.app.command()
 def gallery() -> None:
     """Every component of the window in every state, for those who build it."""
-    from ui import gallery as shown  # noqa: PLC0415 - as below
+    from ui.gallery import gallery as shown  # noqa: PLC0415 - as below
 
     raise typer.Exit(shown.main())
 
 
 def _window(profile: Path | None, practice: bool) -> int:
-    from ui import bootstrap  # noqa: PLC0415 - the counter in JSON lines runs without a window's libraries
+    from ui import application  # noqa: PLC0415 - the counter in JSON lines runs without a window's libraries
 
     arguments = [] if profile is None else ["--profile", str(profile)]
-    return bootstrap.main([*arguments, "--practice"] if practice else arguments)
+    return application.main([*arguments, "--practice"] if practice else arguments)

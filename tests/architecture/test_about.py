@@ -6,7 +6,7 @@ from importlib.metadata import metadata
 
 from terminal.machine.version import VERSION
 from tests.support.tree import ROOT
-from ui.licences import LICENCES
+from ui.screens.settings.licences import LICENCES
 
 NOT_PYTHON = {"Inter", "Lucide"}  # their licences lie beside them in resources
 

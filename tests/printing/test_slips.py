@@ -10,8 +10,8 @@ from terminal.interface.languages import LANGUAGES
 from terminal.interface.phrases import Speech
 from terminal.interface.views import CardView, HistoryRow, PointsView, StampsView
 from terminal.printing.slip import Pair, Slip, StampRow
-from ui.phrases import Phrases
-from ui.slip_phrases import Shop, SlipPhrases
+from ui.phrases.phrases import Phrases
+from ui.phrases.slips import Shop, SlipPhrases
 
 NOON = datetime(2026, 5, 12, 14, 2, tzinfo=UTC)
 AURORA = Shop("Café Aurora", "Gare", "Till 2")

@@ -8,7 +8,7 @@ from tests.screens.shot import Shot, Show
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle, type_keys
-from ui.customer_window import CustomerWindow
+from ui.window.customer_window import CustomerWindow
 
 
 def customer_window(screen: Screen) -> QWidget:

@@ -13,7 +13,7 @@ from tests.screens.shot import Shot, idle
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.walk import buy, come_on_shift, scan, settle, type_keys, until
-from ui.window import Page
+from ui.window.window import Page
 
 
 def card(screen: Screen) -> None:

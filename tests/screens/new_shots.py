@@ -7,7 +7,7 @@ from tests.screens.shot import Shot, idle
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.walk import scan, settle, type_keys, until
-from ui.window import Page
+from ui.window.window import Page
 
 
 def begun(screen: Screen) -> None:

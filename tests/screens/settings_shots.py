@@ -9,15 +9,15 @@ from tests.screens.shot import Shot, Show, idle, see_a_cafe
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.walk import settle, until
-from ui.sections.about_section import AboutSection
-from ui.sections.customer_section import CustomerSection
-from ui.sections.look_section import LookSection
-from ui.sections.practice_section import PracticeSection
-from ui.sections.printer_section import PrinterSection
-from ui.sections.scanner_section import ScannerSection
-from ui.sections.section import Section
-from ui.sections.sound_section import SoundSection
-from ui.sections.till_section import TillSection
+from ui.screens.settings.about_section import AboutSection
+from ui.screens.settings.customer_section import CustomerSection
+from ui.screens.settings.look_section import LookSection
+from ui.screens.settings.practice_section import PracticeSection
+from ui.screens.settings.printer_section import PrinterSection
+from ui.screens.settings.scanner_section import ScannerSection
+from ui.screens.settings.section import Section
+from ui.screens.settings.sound_section import SoundSection
+from ui.screens.settings.till_section import TillSection
 
 
 def opened(section: type[Section]) -> Show:

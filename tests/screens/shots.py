@@ -17,7 +17,7 @@ from tests.support.overlaps import overlapping
 from tests.support.screen import Screen
 from tests.support.walk import until
 from tests.support.words import clipped, untranslated
-from ui.customer_window import CustomerWindow
+from ui.window.customer_window import CustomerWindow
 
 STATES = MAIN_STATES | SETTINGS_STATES | NEW_STATES | REPORT_STATES | STANDING_STATES | CUSTOMER_STATES
 

@@ -15,7 +15,7 @@ from tests.screens.shot import Shot, Show
 from tests.support.fake_cards import NOON, token
 from tests.support.screen import Screen
 from tests.support.walk import buy, come_on_shift, scan, settle, type_keys, until
-from ui.window import Page
+from ui.window.window import Page
 
 FRAME = np.full((720, 1280, 3), 96, np.uint8)
 

@@ -15,9 +15,9 @@ from terminal.scanner.frames import Frame
 from tests.support.paper_company import PaperCompany, PaperTill
 from tests.support.pictures import a_code, a_frame
 from tests.support.walk import type_keys, until
-from ui import bootstrap
-from ui.bridge import Till
-from ui.window import Middle, Page, Window
+from ui import application, bootstrap
+from ui.threads.counter_thread import Till
+from ui.window.window import Middle, Page, Window
 
 
 class HeldCamera:
@@ -187,8 +187,8 @@ def test_a_counter_that_hangs_does_not_hold_the_closing_window(qapp: QApplicatio
 def test_without_a_screen_the_till_says_so_in_a_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in bootstrap.DISPLAYS:
+    for name in application.DISPLAYS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("sys.platform", "linux")
-    assert bootstrap.main([]) == 1
+    assert application.main([]) == 1
     assert capsys.readouterr().err.startswith("There is no screen here.")

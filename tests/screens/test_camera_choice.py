@@ -9,8 +9,8 @@ from terminal.scanner.scans import Hint, Look
 from tests.screens.conftest import Opens
 from tests.support.screen import Screen
 from tests.support.walk import ANNA, come_on_shift, settle, tap, until
-from ui.sections.scanner_section import ScannerSection
-from ui.window import Page
+from ui.screens.settings.scanner_section import ScannerSection
+from ui.window.window import Page
 
 COUNTER, BUILT_IN = Camera("by-id/counter", "Counter camera", 0), Camera("by-id/built-in", "Built-in camera", 2)
 

@@ -7,8 +7,8 @@ from terminal.interface.asks import Earn, PutAway, Stamp, Void
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys
-from ui.phrases import MINUS
-from ui.window import Middle
+from ui.phrases.phrases import MINUS
+from ui.window.window import Middle
 
 
 def test_a_card_is_scanned_stamped_and_the_stamp_undone(opens: Opens) -> None:

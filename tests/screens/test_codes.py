@@ -9,7 +9,7 @@ from tests.screens.conftest import Opens
 from tests.support.fake_cards import the_cards, token
 from tests.support.fake_counter import FakeCounter
 from tests.support.walk import buy, come_on_shift, scan, settle, shows, tap, type_keys
-from ui.window import Middle
+from ui.window.window import Middle
 
 
 def test_a_foreign_code_is_named_and_the_way_on_is_there(opens: Opens) -> None:

@@ -8,7 +8,7 @@ from tests.support.fake_cards import token
 from tests.support.hands import Hands
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, shows
-from ui.window import Middle
+from ui.window.window import Middle
 
 
 def on_shift(opens: Opens) -> tuple[Screen, Hands]:

@@ -14,10 +14,10 @@ from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.tree import ROOT
 from tests.support.walk import come_on_shift, scan, settle, tap, type_keys, until
-from ui.customer_phrases import CustomerView
-from ui.customer_window import CustomerWindow
-from ui.sections.customer_section import CustomerSection
-from ui.window import Middle
+from ui.phrases.customer import CustomerView
+from ui.screens.settings.customer_section import CustomerSection
+from ui.window.customer_window import CustomerWindow
+from ui.window.window import Middle
 
 
 def seen(screen: Screen) -> CustomerView:

@@ -12,13 +12,13 @@ from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys, until
-from ui.buttons import Button
-from ui.pads import DIGITS
-from ui.sections.scanner_section import ScannerSection
-from ui.sections.sound_section import SoundSection
-from ui.sections.till_section import TillSection
-from ui.sounds import Sound
-from ui.window import Middle
+from ui.screens.settings.scanner_section import ScannerSection
+from ui.screens.settings.sound_section import SoundSection
+from ui.screens.settings.till_section import TillSection
+from ui.threads.sound_player import Sound
+from ui.widgets.buttons import Button
+from ui.widgets.number_pad import DIGITS
+from ui.window.window import Middle
 
 FRAME_S = 1 / 60
 

@@ -11,8 +11,8 @@ from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle, until
-from ui.card_panel import RewardList
-from ui.sections.about_section import AboutSection
+from ui.screens.card.reward_list import RewardList
+from ui.screens.settings.about_section import AboutSection
 
 REWARDS = tuple(RewardView(f"r{index}", f"Reward {index}", 10, None) for index in range(8))
 STEP_PX, STEPS = 8, 16

@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 
-from ui.gallery import LOOKS, build_gallery, icon_names
-from ui.theme import ROLES, STYLES
+from ui.gallery.gallery import LOOKS, build_gallery, icon_names
+from ui.look.theme import ROLES, STYLES
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -36,9 +36,10 @@ def test_the_gallery_speaks_every_language(qapp: QApplication, language: str) ->
 
 def test_the_gallery_is_a_command_of_the_till() -> None:
     closes = (
-        "import sys; from PySide6.QtCore import QTimer; from PySide6.QtWidgets import QApplication; import ui.gallery;"
-        "shown = ui.gallery.Gallery.show;"
-        "ui.gallery.Gallery.show = lambda self: (shown(self), QTimer.singleShot(0, QApplication.instance().quit));"
+        "import sys; from PySide6.QtCore import QTimer; from PySide6.QtWidgets import QApplication;"
+        "from ui.gallery import gallery;"
+        "shown = gallery.Gallery.show;"
+        "gallery.Gallery.show = lambda self: (shown(self), QTimer.singleShot(0, QApplication.instance().quit));"
         "sys.argv = ['orion-terminal', 'gallery']; from ui.cli import main; main()"
     )
     ended = subprocess.run(

@@ -16,9 +16,9 @@ from tests.support.fake_cards import token
 from tests.support.keyboards import WRITES, types
 from tests.support.screen import Screen
 from tests.support.walk import scan, settle, shows, type_keys, until
-from ui.bridge import Till
-from ui.hand_scanner import HandScanner
-from ui.window import Middle, Page
+from ui.threads.counter_thread import Till
+from ui.threads.hand_scanner import HandScanner
+from ui.window.window import Middle, Page
 
 
 class Counted:

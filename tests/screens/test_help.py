@@ -10,9 +10,9 @@ from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.screen import FakeTill
 from tests.support.walk import come_on_shift, scan, settle, tap, type_keys, until
-from ui.help_phrases import Topic, explain
-from ui.labels import Labels
-from ui.window import Page
+from ui.phrases.help import Topic, explain
+from ui.phrases.labels import Labels
+from ui.window.window import Page
 
 
 def not_paired() -> FakeTill:

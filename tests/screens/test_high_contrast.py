@@ -14,11 +14,11 @@ from tests.support.overlaps import painted
 from tests.support.pictures import MemorySource
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle
-from ui import bootstrap
-from ui.choices import Choices
-from ui.contrast import in_high_contrast
-from ui.following import Following
-from ui.theme import Theme
+from ui import application, bootstrap
+from ui.flows.menu.apply_preferences import Following
+from ui.look.high_contrast import in_high_contrast
+from ui.look.theme import Theme
+from ui.threads.saved_preferences import Choices
 
 R = QPalette.ColorRole
 SYSTEMS = {  # window, text, highlight, text on it; as Windows ships them, and one of before
@@ -115,5 +115,5 @@ def test_a_till_follows_as_soon_as_the_system_says_so(qapp: QApplication, tmp_pa
 
 
 def test_a_system_that_asks_for_nothing_leaves_the_till_as_it_is_drawn(qapp: QApplication) -> None:
-    assert bootstrap._system_contrast(qapp) is None
-    assert bootstrap._system_contrast(qapp) is None, "and can be asked again"
+    assert application._system_contrast(qapp) is None
+    assert application._system_contrast(qapp) is None, "and can be asked again"

@@ -14,8 +14,8 @@ from tests.support.fake_cards import token
 from tests.support.overlaps import painted
 from tests.support.screen import Screen
 from tests.support.walk import allow, buy, come_on_shift, scan, settle, tap, type_keys
-from ui.phrases import MINUS
-from ui.window import Page
+from ui.phrases.phrases import MINUS
+from ui.window.window import Page
 
 
 def bought(screen: Screen, *amounts: str) -> None:

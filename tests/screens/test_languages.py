@@ -14,8 +14,8 @@ from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys
 from tests.support.words import shown, untranslated
-from ui.choices import Choices
-from ui.window import Middle
+from ui.threads.saved_preferences import Choices
+from ui.window.window import Middle
 
 
 @pytest.mark.parametrize("language", ["fr", "de", "lb"])

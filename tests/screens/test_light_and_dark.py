@@ -11,8 +11,8 @@ from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle, type_keys, until
-from ui.camera_view import CameraView
-from ui.sections.printer_section import PrinterSection
+from ui.screens.scan.camera_view import CameraView
+from ui.screens.settings.printer_section import PrinterSection
 
 STYLED_MAX = 40  # of five hundred: Qt's own controls and what they are made of
 

@@ -13,8 +13,8 @@ from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.overlaps import painted
 from tests.support.walk import come_on_shift, scan, settle, type_keys, until
-from ui.places import Shape, places, shares
-from ui.theme import DARK, LIGHT, ROLES, STYLES, Colours, Theme, Type
+from ui.look.screen_layout import Shape, places, shares
+from ui.look.theme import DARK, LIGHT, ROLES, STYLES, Colours, Theme, Type
 
 TEXT = (
     ("ink", "bg"),

@@ -12,8 +12,8 @@ from tests.support.overlaps import overlapping
 from tests.support.screen import Screen
 from tests.support.walk import until
 from tests.support.words import clipped
-from ui.places import LEAST, LEAST_UPRIGHT, scale_on
-from ui.text import Text
+from ui.look.screen_layout import LEAST, LEAST_UPRIGHT, scale_on
+from ui.widgets.text import Text
 
 LAPTOP, SMALLEST = (1366, 696), LEAST
 CROWDED = (

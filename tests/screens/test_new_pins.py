@@ -10,7 +10,7 @@ from tests.screens.conftest import Opens
 from tests.support.fake_pins import ANSWER, CHALLENGE
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, settle, tap, type_keys, until
-from ui.window import Page
+from ui.window.window import Page
 
 
 def opened(opens: Opens) -> Screen:

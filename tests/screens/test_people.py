@@ -12,9 +12,9 @@ from tests.screens.conftest import Opens
 from tests.support.fake_cards import the_cards, token
 from tests.support.fake_counter import FakeCounter
 from tests.support.walk import allow, come_on_shift, scan, settle, shows, tap, type_keys, until
-from ui.asking import Pace
-from ui.staff_tiles import StaffTile
-from ui.window import Middle, Page
+from ui.screens.staff.name_tiles import StaffTile
+from ui.threads.asking import Pace
+from ui.window.window import Middle, Page
 
 
 def test_nobody_is_served_before_somebody_is_on_shift(opens: Opens) -> None:

@@ -15,9 +15,9 @@ from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys, until
-from ui.asking import Pace
-from ui.customer_window import CustomerWindow
-from ui.window import Middle
+from ui.threads.asking import Pace
+from ui.window.customer_window import CustomerWindow
+from ui.window.window import Middle
 
 
 def starts(opens: Opens) -> Screen:

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QApplication
 from terminal.practice import CASHIER, PIN
 from tests.support.walk import type_keys, until
 from ui.bootstrap import Counter
-from ui.buttons import Button
-from ui.practice import PracticeWindow, build_practice
-from ui.window import Middle, Page
+from ui.practice_window import PracticeWindow, build_practice
+from ui.widgets.buttons import Button
+from ui.window.window import Middle, Page
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from tests.support.fake_cards import token
 from tests.support.fake_press import FakePress
 from tests.support.screen import Screen
 from tests.support.walk import ANNA, buy, come_on_shift, scan, settle, type_keys, until
-from ui.sections.printer_section import PrinterSection
-from ui.window import Middle
+from ui.screens.settings.printer_section import PrinterSection
+from ui.window.window import Middle
 
 NETWORK = {"printer": "network", "printer_address": "192.168.1.50"}
 

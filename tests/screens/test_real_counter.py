@@ -11,8 +11,8 @@ from tests.support.paper_company import PaperCompany, PaperTill
 from tests.support.paper_opened import PaperOpened
 from tests.support.screen import Screen, open_screen
 from tests.support.walk import scan, settle, shows, tap, type_keys, until
-from ui.bridge import Till
-from ui.window import Middle, Page
+from ui.threads.counter_thread import Till
+from ui.window.window import Middle, Page
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.walk import ANNA, come_on_shift, scan, settle, shows, tap, type_keys
-from ui.plot import steps
-from ui.window import Middle, Page
+from ui.screens.history.plot import steps
+from ui.window.window import Middle, Page
 
 
 def busy(screen: Screen) -> None:

@@ -6,9 +6,10 @@ from PySide6.QtCore import QRect
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.walk import come_on_shift, scan, settle
-from ui.buttons import REWARD, Button
-from ui.gallery import icon_names
-from ui.reward_icons import _WORDS, reward_icon
+from ui.gallery.gallery import icon_names
+from ui.screens.card.reward_icons import _WORDS, reward_icon
+from ui.widgets.button_styles import REWARD
+from ui.widgets.buttons import Button
 
 WELL = QRect(12, 14, 44, 44)  # where a reward's picture stands
 

@@ -13,8 +13,8 @@ from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, settle
-from ui.sections.scanner_section import ScannerSection
-from ui.window import Middle
+from ui.screens.settings.scanner_section import ScannerSection
+from ui.window.window import Middle
 
 
 def on_the_test(opens: Opens) -> tuple[Screen, ScannerSection]:

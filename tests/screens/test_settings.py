@@ -15,17 +15,17 @@ from tests.screens.conftest import Opens
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, settle, tap, until
 from tests.support.words import untranslated
-from ui.bridge import Errands
-from ui.choices import Choices
-from ui.following import Following
-from ui.sections.about_section import FILE_NAME, AboutSection
-from ui.sections.all_sections import SECTIONS
-from ui.sections.look_section import LookSection
-from ui.sections.practice_section import PracticeSection
-from ui.sections.sound_section import SoundSection
-from ui.sounds import Sound
-from ui.theme import Theme
-from ui.window import Page
+from ui.flows.menu.apply_preferences import Following
+from ui.look.theme import Theme
+from ui.screens.settings.about_section import FILE_NAME, AboutSection
+from ui.screens.settings.all_sections import SECTIONS
+from ui.screens.settings.look_section import LookSection
+from ui.screens.settings.practice_section import PracticeSection
+from ui.screens.settings.sound_section import SoundSection
+from ui.threads.errands import Errands
+from ui.threads.saved_preferences import Choices
+from ui.threads.sound_player import Sound
+from ui.window.window import Page
 
 
 def opened(screen: Screen) -> None:

@@ -9,7 +9,7 @@ from tests.screens.standing_shots import STANDING_STATES
 from tests.support.fake_cards import token
 from tests.support.overlaps import outside, overlapping, painted
 from tests.support.walk import come_on_shift, scan
-from ui.theme import load_fonts
+from ui.look.theme import load_fonts
 
 
 class Sign(QWidget):

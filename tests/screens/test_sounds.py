@@ -16,9 +16,9 @@ from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.sounds import as_wave
 from tests.support.walk import buy, come_on_shift, scan, settle, type_keys
-from ui.sounding import Sounding, sound_of
-from ui.sounds import Sound, Sounds, Unheard, samples
-from ui.speaker import LoudSpeaker
+from ui.flows.sound_cues import Sounding, sound_of
+from ui.threads.sound_player import Sound, Sounds, Unheard, samples
+from ui.threads.speaker import LoudSpeaker
 
 
 class Ear:

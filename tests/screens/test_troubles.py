@@ -14,8 +14,8 @@ from tests.support.fake_cards import the_cards, token
 from tests.support.fake_counter import FakeCounter
 from tests.support.screen import FakeTill
 from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys, until
-from ui.bridge import to_picture
-from ui.window import Middle, Page
+from ui.threads.camera_bridge import to_picture
+from ui.window.window import Middle, Page
 
 
 def test_a_full_disk_is_told_until_something_was_saved_again(opens: Opens) -> None:

@@ -19,9 +19,9 @@ from tests.support.fake_counter import FakeCounter
 from tests.support.fake_press import FakePress
 from tests.support.screen import FakeTill, Screen
 from tests.support.walk import come_on_shift, scan, settle, tap, type_keys, until
-from ui.ring import WAITS_MS
-from ui.sections.printer_section import PrinterSection
-from ui.window import Middle, Page
+from ui.look.busy_ring import WAITS_MS
+from ui.screens.settings.printer_section import PrinterSection
+from ui.window.window import Middle, Page
 
 
 class Held:

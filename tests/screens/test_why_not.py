@@ -15,9 +15,9 @@ from tests.support.fake_cards import NOON, the_cards, token
 from tests.support.fake_counter import FakeCounter
 from tests.support.walk import come_on_shift, scan, settle, tap, type_keys
 from tests.support.words import clipped
-from ui.phrases import Phrases
-from ui.refusal_phrases import short
-from ui.theme import Theme, Type, load_fonts
+from ui.look.theme import Theme, Type, load_fonts
+from ui.phrases.phrases import Phrases
+from ui.phrases.refusals import short
 
 ROOM_PX = 238  # of a reward's second line beside a lock and a scroll bar, where the window is 1024 wide
 OF_REWARDS = (

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from terminal.machine.preferences import Preferences, preferences_at
 from tests.support.walk import until
-from ui.choices import Choices
-from ui.window_place import WindowPlace
+from ui.threads.saved_preferences import Choices
+from ui.window.window_geometry import WindowPlace
 
 Opens = Callable[[], tuple[QWidget, WindowPlace, Choices]]
 

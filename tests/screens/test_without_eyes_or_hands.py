@@ -14,7 +14,7 @@ from tests.support.heard import heard
 from tests.support.overlaps import top_layer
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle, type_keys, until
-from ui.buttons import Button
+from ui.widgets.buttons import Button
 
 NAMES = [name for name, shot in STATES.items() if not shot.of_customer]
 TABS_MAX = 120

@@ -26,8 +26,8 @@ from tests.support.loopback import LoopbackServer, Script, an_answer
 from tests.support.paper_company import FixedKeys, PaperCompany, PaperTill
 from tests.support.screen import open_screen
 from tests.support.walk import scan, settle, tap, type_keys, until
-from ui.bridge import Till
-from ui.window import Page
+from ui.threads.counter_thread import Till
+from ui.window.window import Page
 
 FAULT = "The company's server has a fault. All is saved here and goes on by itself."
 ELSE = "Something else answers in place of the company's server. Check the network's sign-in page; all is saved here."

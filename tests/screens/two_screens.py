@@ -9,10 +9,10 @@ from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.support.walk import until
-from ui.choices import Choices
-from ui.customer_place import CustomerPlace
-from ui.customer_window import CustomerWindow
-from ui.theme import Theme
+from ui.look.theme import Theme
+from ui.threads.saved_preferences import Choices
+from ui.window.customer_screen import CustomerPlace
+from ui.window.customer_window import CustomerWindow
 
 
 class Plugged(QObject):

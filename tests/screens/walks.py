@@ -16,9 +16,9 @@ from tests.support.screen import Screen, open_screen
 from tests.support.walk import buy, scan, settle, type_keys, until
 from tests.support.watchdog import Watchdog
 from ui.bootstrap import load_later
-from ui.customer_window import CustomerWindow
-from ui.sections.all_sections import SECTIONS
-from ui.window import Page
+from ui.screens.settings.all_sections import SECTIONS
+from ui.window.customer_window import CustomerWindow
+from ui.window.window import Page
 
 BLOCKED_S = 0.05
 WARM_SCANS = 1000  # caches are full after them

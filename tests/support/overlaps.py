@@ -13,7 +13,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QRegion, QTransform
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 
-from ui.overlay import Overlay
+from ui.widgets.overlay import Overlay
 
 TOUCH = 2.0  # pixels: soft edges may meet, and a letter leans a little over its place
 _SVG = "{http://www.w3.org/2000/svg}"

@@ -14,15 +14,16 @@ from tests.support.fake_cards import NOON
 from tests.support.fake_counter import FakeCounter
 from tests.support.fake_press import FakePress
 from tests.support.real_sentences import RealSentences
-from ui.asking import Pace
-from ui.bridge import CameraBridge, CounterThread, Till
-from ui.choices import Choices
-from ui.conversation import Conversation
-from ui.following import Following
-from ui.phrases import Phrases
-from ui.printing import Printing
-from ui.theme import Theme, load_fonts
-from ui.window import Window
+from ui.flows.conversation import Conversation
+from ui.flows.menu.apply_preferences import Following
+from ui.look.theme import Theme, load_fonts
+from ui.phrases.phrases import Phrases
+from ui.threads.asking import Pace
+from ui.threads.camera_bridge import CameraBridge
+from ui.threads.counter_thread import CounterThread, Till
+from ui.threads.print_queue import Printing
+from ui.threads.saved_preferences import Choices
+from ui.window.window import Window
 
 
 class Seconds:

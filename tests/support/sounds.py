@@ -10,7 +10,7 @@ import wave
 from collections.abc import Callable
 
 import resources
-from ui.sounds import RATE, Sound
+from ui.threads.sound_player import RATE, Sound
 
 PEAK = 10 ** (-6 / 20)  # -6 dBFS
 G5, C6, E6 = 783.99, 1046.50, 1318.51

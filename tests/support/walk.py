@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from terminal.interface.asks import Status
 from terminal.scanner.scans import Scan
 from tests.support.screen import Screen
-from ui.window import Middle, Page
+from ui.window.window import Middle, Page
 
 LENA, ANNA = ("Lena Moreau", "4711"), ("Anna Rossi", "7391")  # a cashier and a manager, with their PINs
 WAIT_MS = 10_000

@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QWidget
 
 from tests.support.catalogues import read
 from tests.support.overlaps import outside, painted
-from ui.buttons import Button
-from ui.status_line import ConnectionPill
-from ui.steps import Steps
+from ui.widgets.buttons import Button
+from ui.widgets.progress_steps import Steps
+from ui.window.top_bar import ConnectionPill
 
 
 def shown(window: QWidget) -> list[tuple[QWidget, str]]:

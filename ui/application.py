@@ -1,0 +1,97 @@
+"""The till's window as a program: its arguments, the source of its pictures, the event loop."""
+
+import os
+import sys
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication, QWidget
+
+from terminal.interface.languages import begin_with
+from terminal.interface.phrases import Speech
+from terminal.machine.preferences import preferences_at
+from terminal.machine.profiles import profile_at
+from terminal.machine.recent_log import Remembered
+from terminal.scanner.camera.devices import numbered_camera
+from terminal.scanner.camera.hotplug import PluggedCamera
+from terminal.scanner.scans import FrameSource
+from ui.bootstrap import Counter, build
+from ui.phrases.phrases import Phrases
+from ui.window.customer_screen import CustomerPlace
+from ui.window.window_geometry import WindowPlace
+
+if TYPE_CHECKING:
+    pass
+
+TEXT_DPI = 96.0  # what 100 % means
+
+
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+
+
+def main(arguments: list[str]) -> int:
+    """The till's window, until it is closed."""
+    import argparse  # noqa: PLC0415 - who builds a window without a command line has no use for it
+
+    parser = argparse.ArgumentParser(prog="orion-terminal")
+    parser.add_argument("--profile", type=Path, help="the folder with this till's files")
+    parser.add_argument("--camera", type=int, help="which camera, as the system counts them, instead of the chosen one")
+    parser.add_argument("--video", type=Path, help="a recording in place of the camera")
+    parser.add_argument("--practice", action="store_true", help="a pretend shop, which reaches no journal")
+    chosen = parser.parse_args(arguments)
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in DISPLAYS):
+        sys.stderr.write(Phrases(Speech(begin_with(None)), lambda: datetime.now(UTC)).labels.no_screen + "\n")
+        return 1
+    application = QApplication([sys.argv[0]])
+    application.setApplicationName("Orion Terminal")
+    system_dark, system_contrast = partial(_system_is_dark, application), partial(_system_contrast, application)
+    if chosen.practice:
+        from ui.practice_window import build_practice  # noqa: PLC0415 - builds on this module
+
+        practised, room = build_practice(
+            application, chosen.profile, system_dark=system_dark, system_contrast=system_contrast
+        )
+        return _run(application, practised, room)
+    source: FrameSource
+    if chosen.video:
+        from terminal.scanner.camera.sources import VideoSource  # noqa: PLC0415 - loads OpenCV, which else the camera's thread does
+
+        source = VideoSource(chosen.video, realtime=True)
+    elif chosen.camera is not None:
+        source = PluggedCamera(numbered_camera(chosen.camera).id)
+    else:
+        source = PluggedCamera(preferences_at(profile_at(chosen.profile).preferences).camera)
+    remembered = Remembered()
+    remembered.listen()
+    counter = build(
+        application,
+        chosen.profile,
+        source,
+        system_dark=system_dark,
+        system_contrast=system_contrast,
+        remembered=remembered,
+    )
+    return _run(application, counter, counter.window)
+
+
+def _run(application: QApplication, counter: Counter, shown: QWidget) -> int:
+    counter.start()
+    CustomerPlace(shown, counter.open_customer_window, counter.choices, application, application)
+    WindowPlace(shown, counter.choices, application).show()
+    code = application.exec()
+    counter.stop()
+    return code
+
+
+def _system_is_dark(application: QApplication) -> bool:
+    return application.styleHints().colorScheme().name == "Dark"
+
+
+def _system_contrast(application: QApplication) -> QPalette | None:
+    """The system's own colours, where it asks for high contrast."""
+    hints = application.styleHints()  # held: with it goes what it hands out
+    wanted = hints.accessibility().contrastPreference().name
+    return application.palette() if wanted == "HighContrast" else None

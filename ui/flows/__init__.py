@@ -1,0 +1,1 @@
+"""Who asks the counter, and what follows from an answer."""

@@ -1,0 +1,95 @@
+"""Shows where somebody waits for the counter: on what they touched, until it has answered. It asks nothing itself."""
+
+from typing import Any
+
+from PySide6.QtCore import QObject
+from shiboken6 import isValid
+
+from terminal.interface.asks import (
+    AnyAsk,
+    Earn,
+    Enrol,
+    Find,
+    History,
+    Lock,
+    Pin,
+    QuoteVoid,
+    Redeem,
+    Stamp,
+    Unlock,
+    Void,
+)
+from terminal.interface.card_asks import ShowCode
+from terminal.interface.pin_asks import ChangePin, ResetPin, Telephone, UnlockByPhone
+from terminal.interface.report_asks import Decided, Report, Served
+from ui.look.busy_ring import Waits
+from ui.threads.asking import Asking
+from ui.widgets.back_page import BackPage
+from ui.window.window import Middle, Page, Window
+
+
+class Working(QObject):
+    """One ring for each place, for what was asked there last."""
+
+    def __init__(self, window: Window, counter: Asking, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._out: dict[Waits, AnyAsk] = {}
+        counter.asked.connect(self._asked)
+        counter.answered.connect(self._answered)
+        counter.failed.connect(self._answered)
+
+    def _asked(self, ask: AnyAsk) -> None:
+        place = self._place(ask)
+        if place is not None:
+            self._out[place] = ask
+            place.work(True)
+
+    def _answered(self, ask: AnyAsk, _reply: Any) -> None:
+        for place in [place for place, out in self._out.items() if out is ask]:
+            del self._out[place]
+            if isValid(place):  # a row of rewards may be another by now
+                place.work(False)
+
+    def _place(self, ask: AnyAsk) -> Waits | None:
+        window = self._window
+        match ask:
+            case Redeem() | Void() | Unlock() if window.overlay_open and window.override.is_open:
+                return window.override.allow
+            case Stamp() | Earn() | Redeem() | Void():
+                return self._written(ask)
+            case Pin():
+                return window.shift.pad
+            case ChangePin() | ResetPin() | Telephone() | UnlockByPhone():
+                return window.pins.pad
+            case Enrol():
+                return window.enrol.make
+            case ShowCode():
+                return window.enrol.again
+            case Lock():
+                return window.status_line.lock
+            case History() | QuoteVoid() | Report() | Decided() | Served() | Find(receipt=str()):
+                page = window.more_page
+                return page if isinstance(page, BackPage) else None
+        return None
+
+    def _written(self, ask: Stamp | Earn | Redeem | Void) -> Waits | None:
+        window = self._window
+        if window.page is Page.MORE:
+            return window.history.panel.give if window.more_page is window.history else None
+        match window.middle, ask:
+            case Middle.CARD, Redeem(reward=reward):
+                return window.card.rewards.button_of(reward)
+            case Middle.CARD, Earn(stamps=0):
+                return window.card.earn
+            case Middle.CARD, Stamp() | Earn():
+                return window.card.stamp
+            case Middle.CARD, Void():
+                return window.undo.button
+            case Middle.CELEBRATION, Redeem():
+                return window.celebration.take
+            case Middle.CELEBRATION, Void():
+                return window.celebration.back
+            case Middle.CODE, Stamp():
+                return window.code.buttons[0]  # the stamp that waits for its card comes first
+        return None

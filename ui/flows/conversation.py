@@ -1,0 +1,385 @@
+"""What is shown when: pages, keys, status, and which answer goes where. `ui.flows.serving` asks about cards."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QImage
+
+from terminal.interface.asks import AnyAsk, Colleagues, PutAway, Recent, Recognise, Scan, Speak, Status
+from terminal.interface.phrases import Speech
+from terminal.interface.views import ProblemView, Reply, StatusView
+from terminal.scanner.wedge.wedge import Typed
+from ui.flows.busy_rings import Working
+from ui.flows.help import Help
+from ui.flows.serving.current_card import Front
+from ui.flows.serving.customer_view import Customer
+from ui.flows.serving.notices import Notices
+from ui.flows.serving.receipts import Receipts
+from ui.flows.serving.staff import People
+from ui.flows.serving.typed_codes import TypedCodes
+from ui.flows.shortcuts import Keys
+from ui.phrases.phrases import Phrases
+from ui.threads.asking import Asking, Pace
+from ui.threads.camera_bridge import CameraBridge
+from ui.threads.counter_thread import CounterThread
+from ui.threads.hand_scanner import HandScanner
+from ui.threads.print_queue import Printing
+from ui.threads.saved_preferences import Choices
+from ui.window.window import Middle, Page, Window
+
+if TYPE_CHECKING:
+    from ui.flows.menu.menu_pages import Beyond
+
+
+class Conversation(QObject):
+    """From the first status to the last."""
+
+    read = Signal()  # a code was read, and is taken
+
+    def __init__(
+        self,
+        window: Window,
+        counter: Asking,
+        phrases: Phrases,
+        *,
+        speech: Speech,
+        choices: Choices,
+        printing: Printing,
+        pace: Pace,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._window, self._counter, self._phrases, self._speech = window, counter, phrases, speech
+        self._choices, self._printing = choices, printing
+        self._status: StatusView | None = None
+        self._pairing_again = False  # the pairing page was asked for: no status takes it away
+        self._served = False  # the first load was left by hand
+        self._beginning = False  # the till is being opened, and what it is asked meanwhile waits
+        self._status_asked = False  # exchanges tell of themselves faster than anybody reads
+        self.notices = Notices(window.scan, window.announce, phrases, pace.notice, self)
+        self.people = People(window, counter, phrases, self)
+        self.front = Front(window, counter, phrases, pace, notices=self.notices, people=self.people, parent=self)
+        self.typed_codes = TypedCodes(counter, self)
+        self.typed_codes.read.connect(self._take_typed)
+        self.typed_codes.unsure.connect(self._typed_unsure)
+        self.receipts = Receipts(
+            printing,
+            phrases,
+            self.notices,
+            preferences=lambda: choices.now,
+            announce=window.announce,
+            parent=self,
+        )
+        self.front.writes.wrote.connect(self.receipts.wrote)
+        self.customer = Customer(window, self.front, phrases, self)
+        self.help = Help(window, phrases, self)
+        self.working = Working(window, counter, self)
+        window.scan.return_asked.connect(lambda: self.beyond.history.open_return())  # noqa: PLW0108 - made when asked for
+        window.card.face.opened.connect(lambda: self.beyond.history.open_card())  # noqa: PLW0108
+        window.status_line.menu_asked.connect(lambda: self.beyond.menu.open())  # noqa: PLW0108
+        self._idle = QTimer(self, singleShot=True, interval=pace.idle_lock)
+        self._idle.timeout.connect(self.people.lock)
+        self._tick = QTimer(self, interval=pace.status)
+        self._tick.timeout.connect(self._ask_status)
+        counter.answered.connect(self._answered, Qt.ConnectionType.QueuedConnection)
+        counter.failed.connect(self._failed, Qt.ConnectionType.QueuedConnection)
+        window.touched.connect(self._touched)
+        self.keys = Keys(window, self.front, beyond=lambda: self.beyond, receipts=self.receipts, parent=self)
+        window.status_line.lock_asked.connect(self.people.lock)
+        window.language_asked.connect(lambda language: choices.choose(language=language))
+        choices.spoken.connect(self.speak)
+        window.scan.number_asked.connect(lambda: window.number.start())  # noqa: PLW0108 - made when asked for
+        window.scan.find_asked.connect(lambda: window.look_up.start())  # noqa: PLW0108
+        window.recent.row_chosen.connect(self.people.ask_to_take_back)
+        window.loading.serve_asked.connect(self._start_serving)
+        window.office_asked.connect(lambda: self.beyond.pins.call_office())  # noqa: PLW0108
+
+    @cached_property
+    def beyond(self) -> "Beyond":
+        """What lies beyond the main screen: made with the first status, or when asked for before."""
+        from ui.flows.menu.menu_pages import Beyond  # noqa: PLC0415 - no start waits for it
+
+        return Beyond(
+            self._window,
+            self._counter,
+            self._phrases,
+            self._choices,
+            people=self.people,
+            front=self.front,
+            printing=self._printing,
+            receipts=self.receipts,
+            tell=lambda text: self.notices.done(self._phrases.labels.pin, text),
+            parent=self,
+        )
+
+    def watch(self, thread: CounterThread, camera: CameraBridge) -> None:
+        """Listens to the other threads: opening, pairing, pictures and scans."""
+        window = self._window
+        thread.opened.connect(self.start)
+        thread.exchanged.connect(self._ask_status)
+        thread.unpaired.connect(self._unpaired)
+        thread.broken.connect(self._broken)
+        thread.signed_off.connect(self._signed_off)
+        thread.paired.connect(self._paired)
+        thread.pairing_failed.connect(lambda problem: window.pairing.refuse(problem.text))
+        window.pair_asked.connect(thread.pair)
+        window.trouble.again_asked.connect(thread.reopen)
+        window.status_line.pair_asked.connect(self._pair_again)
+        window.pairing_left.connect(self._leave_pairing)
+        camera.picture.connect(self._picture)
+        camera.read.connect(lambda scan: self.beyond.scan_test.seen(scan))  # noqa: PLW0108
+        camera.hinted.connect(lambda hint: self.beyond.scan_test.show_hint(hint))  # noqa: PLW0108
+        camera.scanned.connect(self.scanned)
+        camera.broken.connect(self._no_camera)
+
+    def listen(self, scanner: HandScanner) -> None:
+        """Takes what a hand-held scanner types."""
+        scanner.scanned.connect(self._typed)
+        self.typed_codes.learned.connect(scanner.learn)
+
+    def speak(self, language: str) -> None:
+        """From now on in *language*: what stands there is said anew, and what the counter says is asked for again."""
+        window, words = self._window, self._phrases.labels
+        if language == self._phrases.language:
+            return
+        self._speech.speak(language)
+        self._phrases.changed()
+        window.undo.clear()
+        self.notices.trouble_over()
+        if window.page is Page.MORE and window.more_page is not window.settings:
+            window.show_page(Page.SERVE)
+        if window.middle in (Middle.CODE, Middle.CELEBRATION, Middle.ENROL):
+            self.front.put_away()
+        elif window.middle is Middle.AIM:
+            window.scan.show_wide(words.show_code, words.looking)
+        self.front.said_anew()
+        self.people.said_anew()
+        for ask in (Speak(language), Colleagues(), Recent(), Status()):
+            self._counter.ask(ask)
+        self.front.look_again()
+        window.repaint_all()
+
+    @property
+    def status(self) -> StatusView | None:
+        """The newest one."""
+        return self._status
+
+    def begin(self) -> None:
+        """A paired till is about to be opened: what is scanned until then waits for it."""
+        window, words = self._window, self._phrases.labels
+        self._beginning = True
+        window.status_line.show_starting()
+        window.show_page(Page.SERVE)
+        window.scan.show_wide(words.show_code, words.looking)
+        self._ask_first()
+
+    def start(self) -> None:
+        """The till is open."""
+        if self._beginning:
+            self._beginning = False  # asked already, ahead of what was scanned
+        else:
+            if not self._pairing_again:
+                self._window.show_page(Page.LOAD)
+            self._ask_first()
+        self._tick.start()
+        self._idle.start()
+        self.front.start()
+
+    def _ask_first(self) -> None:
+        for ask in (Status(), Colleagues(), Recent()):
+            self._counter.ask(ask)
+
+    def stop(self) -> None:
+        self._tick.stop()
+        self._idle.stop()
+        self.front.stop()
+        self.notices.stop()
+
+    def _unpaired(self) -> None:
+        self._not_opened()
+        self._window.show_page(Page.PAIR)
+
+    def _not_opened(self) -> None:
+        """Nobody answers what was asked in the meantime."""
+        self._beginning = False
+        self.front.drop_looks()
+
+    def _signed_off(self, problem: ProblemView) -> None:
+        self.stop()
+        self._not_opened()
+        self._window.show_page(Page.PAIR)
+        self._window.pairing.refuse(problem.text)
+        self._window.announce(problem.text)
+
+    def _paired(self) -> None:
+        self._pairing_again, self._served, self._status, self._status_asked = False, False, None, False
+        self._window.show_page(Page.LOAD)
+
+    def _pair_again(self) -> None:
+        self._pairing_again = True
+        self._window.show_page(Page.PAIR)
+
+    def _leave_pairing(self) -> None:
+        if self._pairing_again and self._status is not None:
+            self._pairing_again = False
+            self._show_status(self._status)
+
+    def _broken(self, problem: ProblemView) -> None:
+        self._not_opened()
+        self._window.trouble.show_problem(problem.text)
+        self._window.show_page(Page.TROUBLE)
+        self._window.announce(problem.text)
+
+    def _ask_status(self) -> None:
+        if not self._status_asked:
+            self._status_asked = True
+            self._counter.ask(Status())
+
+    def _picture(self, picture: QImage, two_cards: bool) -> None:
+        window = self._window
+        if window.page is Page.SERVE:
+            window.scan.camera.show_picture(picture, two_cards=two_cards)
+        elif window.page is Page.PAIR:
+            window.pairing.camera.show_picture(picture)
+        elif self.beyond.scan_test.open:
+            self.beyond.scan_test.show_picture(picture, two_cards=two_cards)
+
+    def _no_camera(self, problem: ProblemView) -> None:
+        self._window.scan.camera.show_broken(problem.text)
+        self._window.pairing.camera.show_broken(problem.text)
+        self.beyond.scan_test.show_no_camera(problem.text)
+        self._window.announce(problem.text)
+
+    # -- touches ----------------------------------------------------------------------------------------------
+
+    def scanned(self, text: str) -> None:
+        """A code before the camera. Not while somebody enters a PIN, a number or a name: the card would change."""
+        window = self._window
+        if window.page is Page.PAIR:
+            self.read.emit()
+            window.pairing.take_scan(text)
+        elif self.beyond.scan_test.open:
+            self.read.emit()
+        elif self._takes_cards and not window.overlay_open:
+            self.front.look(Scan(text))  # first: the counter looks while this thread does the rest
+            self.read.emit()
+        self._touched()
+        window.scan.camera.mark_seen()
+
+    @property
+    def _takes_cards(self) -> bool:
+        window = self._window
+        busy = window.middle is Middle.ENROL and not window.enrol.takes_cards
+        return window.page is Page.SERVE and not busy
+
+    def _typed(self, typed: Typed) -> None:
+        """What a hand-held scanner has typed, wherever the cursor stood."""
+        self._touched()
+        if self._window.page is Page.PAIR:
+            self._window.pairing.take_scan(typed.readings[0].text)
+        elif self.beyond.scan_test.open:
+            self.read.emit()
+            self.beyond.scan_test.typed(typed)
+        else:
+            self.typed_codes.take(typed)
+
+    def _take_typed(self, text: str) -> None:
+        """As a code before the camera; a scanner also answers the two overlays that ask for a card."""
+        window = self._window
+        asks_for_card = window.number.is_open or window.look_up.is_open
+        if self._takes_cards and (asks_for_card or not window.overlay_open):
+            window.number.close_overlay()
+            window.look_up.close_overlay()
+            self.read.emit()
+            self.front.look(Scan(text))
+
+    def _typed_unsure(self) -> None:
+        if self._takes_cards:
+            self.notices.refuse(self._phrases.labels.scanner_unsure)
+
+    def _touched(self) -> None:
+        self._idle.start()
+        self.front.touched()
+
+    def _start_serving(self) -> None:
+        self._served = True
+        if self._status is not None:
+            self._show_status(self._status)
+
+    # -- answers ----------------------------------------------------------------------------------------------
+
+    def _answered(self, ask: AnyAsk, reply: Reply) -> None:
+        if isinstance(ask, Status):
+            self._status_asked = False
+            if reply.status is not None:
+                self._show_status(reply.status)
+        elif isinstance(ask, Recent):
+            if isinstance(reply.history, tuple):
+                self._window.recent.show_today(reply.today or 0)
+                self._window.recent.show_view(reply.history)
+                self.receipts.take_answer(reply.history)
+        elif self.beyond.scan_test.take_answer(ask, reply):
+            return
+        elif isinstance(ask, Recognise):
+            self.typed_codes.take_answer(ask, reply)
+        elif isinstance(ask, Speak):
+            return
+        elif not (self._taken(ask, reply)):
+            self.front.take_answer(ask, reply)
+
+    def _taken(self, ask: AnyAsk, reply: Reply) -> bool:
+        """Whether the answer was about people, a card's past or a report."""
+        mine = self.people.take_answer(ask, reply)
+        return self.beyond.take_answer(ask, reply) or mine  # who there is, both want to know
+
+    def _failed(self, ask: AnyAsk, problem: ProblemView) -> None:
+        if isinstance(ask, Status | Recent | Colleagues | Recognise | Speak):
+            self._status_asked = False
+            self.notices.trouble(problem)
+        elif not (self.people.take_problem(ask, problem) or self.beyond.take_problem(ask, problem)):
+            self.front.take_problem(ask, problem)
+
+    def _show_status(self, status: StatusView) -> None:
+        before, self._status = self._status, status
+        window, words = self._window, self._phrases.labels
+        window.status_line.show_view(status)
+        self.front.set_program(status.program, status.currency)
+        self.notices.show_status(status)
+        self.people.show_status(status)
+        self.beyond.show_status(status)
+        self.front.enrolment.show_status(status)
+        self.receipts.show_status(status)
+        self.customer.show_status(status)
+        if before is None or _moved(before, status):
+            self._counter.ask(Recent())
+            self.front.look_again()
+        page = self._page_for(status)
+        if page is Page.LOAD:
+            window.loading.show_view(status)
+        left_alone = self._pairing_again or (window.page is Page.MORE and page is Page.SERVE)
+        if window.page is page or left_alone:
+            return
+        if page is Page.SHIFT:
+            self.front.forget()
+            self._counter.ask(PutAway())
+            self.people.start_shift()
+        window.show_page(page)
+        if page is Page.SERVE and window.middle is Middle.AIM:
+            window.scan.show_wide(words.show_code, words.looking)
+
+    def _page_for(self, status: StatusView) -> Page:
+        if status.program is None or (status.progress is not None and not self._served):
+            return Page.LOAD
+        if status.staff is None and status.pin_required != "never":
+            return Page.SHIFT
+        return Page.SERVE
+
+
+def _moved(before: StatusView, now: StatusView) -> bool:
+    return (before.last_seq, before.acked_seq, before.cursor, before.waiting) != (
+        now.last_seq,
+        now.acked_seq,
+        now.cursor,
+        now.waiting,
+    )

@@ -1,0 +1,41 @@
+"""Which screen "?" is asked on. It reads where the window is and changes nothing."""
+
+from PySide6.QtCore import QObject
+
+from ui.phrases.help import Topic, explain
+from ui.phrases.phrases import Phrases
+from ui.window.window import Middle, Page, Window
+
+_MIDDLES = {
+    Middle.AIM: Topic.AIM,
+    Middle.CARD: Topic.CARD,
+    Middle.CELEBRATION: Topic.REWARD,
+    Middle.CODE: Topic.CODE,
+    Middle.ENROL: Topic.ENROL,
+}
+_PAGES = {Page.SHIFT: Topic.SHIFT, Page.PAIR: Topic.PAIR, Page.LOAD: Topic.LOAD, Page.TROUBLE: Topic.TROUBLE}
+
+
+class Help(QObject):
+    """Opens the panel on the screen that is there."""
+
+    def __init__(self, window: Window, phrases: Phrases, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._window, self._phrases = window, phrases
+        window.help_asked.connect(self.open)
+
+    def open(self) -> None:
+        if not self._window.overlay_open:
+            self._window.help.explain(explain(self._topic(), self._phrases.gettext, self._phrases.labels))
+
+    def _topic(self) -> Topic:
+        window = self._window
+        if window.page is Page.SERVE:
+            return _MIDDLES[window.middle]
+        if window.page is Page.MORE:
+            if window.more_page is window.history:
+                return Topic.PAST
+            if window.more_page is window.settings:
+                return Topic.SETTINGS
+            return Topic.REPORT if window.more_page is window.report else Topic.LISTED
+        return _PAGES[window.page]

@@ -1,0 +1,59 @@
+"""What was chosen holds at once: look, motion, sound, mirror, the order of keys. The language is the conversation's."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QWidget
+
+from terminal.machine.preferences import Preferences
+from ui.look.high_contrast import in_high_contrast
+from ui.look.theme import Theme
+from ui.screens.scan.camera_view import CameraView
+from ui.screens.staff.pin_pad import PinPad
+from ui.threads.saved_preferences import Choices
+from ui.window.window import Window
+
+
+class Following(QObject):
+    """Brings window, theme and sounds after the choices; and after the system: if chosen, or in high contrast."""
+
+    def __init__(
+        self,
+        choices: Choices,
+        theme: Theme,
+        sound: Callable[[bool, str], None],
+        system_dark: Callable[[], bool],
+        *,
+        system_contrast: Callable[[], QPalette | None] = lambda: None,
+        window: Window | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._choices, self._theme, self._sound, self._system_dark = choices, theme, sound, system_dark
+        self._system_contrast, self._window = system_contrast, window
+        choices.changed.connect(self._follow)
+        if window is not None:
+            window.made.connect(self._suit)
+        self._follow(choices.now)
+
+    def system_changed(self) -> None:
+        """The desktop went light or dark, or asks for high contrast from now on, or for other colours of it."""
+        self._follow(self._choices.now)
+
+    def _follow(self, now: Preferences) -> None:
+        palette = self._system_contrast()
+        dark = self._system_dark() if now.look == "system" else now.look == "dark"
+        self._theme.set_dark(dark, None if palette is None else in_high_contrast(palette))
+        self._theme.still = now.still
+        self._sound(now.sound, now.volume)
+        if self._window is not None:
+            self._suit(self._window)
+
+    def _suit(self, screen: QWidget) -> None:
+        """The window, or what was made in it just now."""
+        now = self._choices.now
+        for camera in screen.findChildren(CameraView):
+            camera.mirror(now.mirror)
+        for pad in screen.findChildren(PinPad):
+            pad.shuffle(now.pin_shuffled)

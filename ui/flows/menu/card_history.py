@@ -1,0 +1,194 @@
+"""Card detail, and returns by history row or by receipt: what is asked, how it is shown. It writes nothing itself."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from PySide6.QtCore import QObject, Signal
+
+from loyalty.staff import Role
+from terminal.interface.asks import AnyAsk, Find, History, QuoteVoid, Void
+from terminal.interface.views import CardView, HistoryRow, ProblemView, Reply, StatusView
+from ui.flows.serving.staff import People
+from ui.phrases.history import PagePhrases
+from ui.phrases.phrases import Phrases
+from ui.threads.asking import Asking
+from ui.window.window import Page, Window
+
+ASKED_AGAIN = ("manager_needed", "pin_wrong", "pin_locked", "staff_unknown", "not_a_manager")  # the overlay says so
+
+
+class CardHistory(QObject):
+    """One page for both ways to a transaction."""
+
+    take_back = Signal(object)  # Void
+    print_asked = Signal(object)  # a row
+
+    def __init__(
+        self,
+        window: Window,
+        counter: Asking,
+        phrases: Phrases,
+        people: People,
+        *,
+        card: Callable[[], CardView | None],
+        prints: Callable[[], bool],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._window, self._counter, self._phrases, self._people = window, counter, phrases, people
+        self._card, self._prints, self._say = card, prints, PagePhrases(phrases)
+        self._status: StatusView | None = None
+        self._pages: list[UUID | None] = [None]  # the entries that the pages so far went on from
+        self._asked: History | Find | None = None
+        self._quoted: QuoteVoid | None = None
+        self._shown: tuple[HistoryRow, ...] = ()
+        self._page = page = window.history
+        page.lines.marked.connect(self._marked)
+        page.lines.newer_asked.connect(self._newer)
+        page.lines.older_asked.connect(self._older)
+        page.receipt_asked.connect(self._find)
+        page.by_receipt_asked.connect(self.open_receipts)
+        page.panel.quote_asked.connect(self._quote)
+        page.panel.return_asked.connect(self._return)
+        page.panel.print_asked.connect(self.print_asked)
+
+    def show_status(self, status: StatusView) -> None:
+        self._status = status
+
+    def open_return(self) -> None:
+        """By row where a card is in front, by receipt where none is."""
+        if self._card() is not None:
+            self.open_card()
+        else:
+            self.open_receipts()
+
+    def open_card(self) -> None:
+        card = self._card()
+        if card is None or card.blank:
+            return
+        self._page.show_card(card)
+        self._open()
+        self._pages = [None]
+        self._ask_page()
+
+    def open_receipts(self) -> None:
+        self._open()
+        self._asked = None
+        self._page.show_search()
+
+    def forget(self) -> None:
+        """The card in front went away, and what was shown of it with it."""
+        if self._window.page is Page.MORE and self._window.more_page is self._page and isinstance(self._asked, History):
+            self._window.show_page(Page.SERVE)
+        if isinstance(self._asked, History):
+            self._asked = None
+
+    def take_answer(self, ask: AnyAsk, reply: Reply) -> bool:
+        if ask is self._quoted:
+            if reply.quote is not None:
+                self._page.panel.show_quote(reply.quote)
+            return True
+        if ask is not self._asked:
+            return isinstance(ask, History | QuoteVoid)
+        if reply.refusal is not None:
+            self._page.lines.tell(reply.refusal.text)
+        elif isinstance(reply.history, tuple):
+            self._show(reply.history)
+        return True
+
+    def take_problem(self, ask: AnyAsk, problem: ProblemView) -> bool:
+        if ask is self._asked:
+            self._page.lines.tell(problem.text)
+        elif ask is self._quoted:
+            self._page.panel.tell(problem.text)
+        return isinstance(ask, History | QuoteVoid) or ask is self._asked
+
+    def wrote(self, ask: object, reply: Reply) -> None:
+        """Something was asked to be written, by this page or another; the lines are read again."""
+        if self._window.more_page is not self._page or not isinstance(ask, Void):
+            return
+        panel = self._page.panel
+        if reply.refusal is not None:
+            if reply.refusal.reason not in ASKED_AGAIN:
+                panel.tell(reply.refusal.text)
+            return
+        wrote = [entry for entry in (reply.entry, reply.also) if entry is not None]
+        told = self._say.taken_back(sum(one.stamps for one in wrote), sum(one.points for one in wrote))
+        panel.show_row(None, self._currency, told)
+        self._read_again()
+
+    # -- asks -------------------------------------------------------------------------------------------------
+
+    @property
+    def _currency(self) -> str:
+        return self._status.currency if self._status is not None else "EUR"
+
+    def _open(self) -> None:
+        self._shown = ()
+        self._page.lines.show_rows((), self._currency)
+        self._page.panel.show_row(None, self._currency)
+        self._window.show_more(self._page)
+
+    def _ask_page(self) -> None:
+        lines = self._page.lines_in(self._window.size())
+        self._asked = History(limit=lines + 1, before=self._pages[-1])  # one more tells whether there are older ones
+        self._counter.ask(self._asked)
+
+    def _find(self, receipt: str) -> None:
+        self._page.panel.show_row(None, self._currency)
+        self._asked = Find(receipt=receipt)
+        self._counter.ask(self._asked)
+
+    def _read_again(self) -> None:
+        if isinstance(self._asked, History):
+            if (card := self._card()) is not None:
+                self._page.show_card(card)
+            self._ask_page()
+        elif self._asked is not None and self._asked.receipt is not None:
+            self._asked = Find(receipt=self._asked.receipt)
+            self._counter.ask(self._asked)
+
+    def _show(self, rows: tuple[HistoryRow, ...]) -> None:
+        fits = self._page.lines_in(self._window.size())
+        self._shown = rows[:fits]
+        words, of_card = self._phrases.labels, isinstance(self._asked, History)
+        self._page.panel.expect_rows(bool(rows))
+        self._page.lines.show_rows(
+            self._shown,
+            self._currency,
+            newer=of_card and len(self._pages) > 1,
+            older=of_card and len(rows) > fits,
+            named=not of_card,
+            empty=words.no_history if of_card else words.no_receipt,
+        )
+
+    def _older(self) -> None:
+        if self._shown:
+            self._pages.append(self._shown[-1].entry)
+            self._ask_page()
+
+    def _newer(self) -> None:
+        if len(self._pages) > 1:
+            self._pages.pop()
+            self._ask_page()
+
+    def _marked(self, row: HistoryRow) -> None:
+        self._window.announce(self._page.lines.spoken)
+        given = row.kind in ("stamp_earned", "points_earned", "stamp_redeemed", "points_redeemed")
+        open_still = given and not row.voided and row.state in ("waiting", "accepted", "adjusted")
+        told = "" if open_still and not row.note else self._say.told(row, self._currency)
+        self._page.panel.show_row(row if open_still else None, self._currency, told)
+        self._page.panel.offer_print(row if self._prints() else None)
+
+    def _quote(self, row: HistoryRow, minor: int) -> None:
+        self._quoted = QuoteVoid(row.entry, minor or None)
+        self._counter.ask(self._quoted)
+
+    def _return(self, row: HistoryRow, minor: int) -> None:
+        void = Void(row.entry, minor or None)
+        staff = self._status.staff if self._status is not None else None
+        if (staff is not None and Role(staff.role).manages) or (row.can_void and not minor):
+            self.take_back.emit(void)
+            return
+        words = self._phrases.labels
+        self._people.ask_manager(void, self._say.return_of(row), words.return_needs_manager, words.allow_return)

@@ -1,0 +1,74 @@
+"""What the menu offers now: by who is on shift and whether a card is in front."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from terminal.interface.views import CardView
+from ui.flows.menu.card_history import CardHistory
+from ui.flows.menu.pin_changes import PinChanges
+from ui.flows.menu.reports import Reports
+from ui.flows.menu.settings import Settings
+from ui.flows.serving.receipts import Receipts
+from ui.phrases.phrases import Phrases
+from ui.window.menu_overlay import Entry
+from ui.window.window import Page, Window
+
+
+class Menu(QObject):
+    """Opens the overlay with the entries that make sense."""
+
+    def __init__(
+        self,
+        window: Window,
+        phrases: Phrases,
+        history: CardHistory,
+        reports: Reports,
+        settings: Settings,
+        *,
+        receipts: Receipts,
+        pins: PinChanges,
+        card: Callable[[], CardView | None],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._window, self._phrases, self._history = window, phrases, history
+        self._card, self._reports, self._settings = card, reports, settings
+        self._receipts, self._pins = receipts, pins
+
+    def open(self) -> None:
+        if self._window.page in (Page.SERVE, Page.MORE):
+            self._window.menu.ask(self._entries())
+
+    def _entries(self) -> tuple[Entry, ...]:
+        words, card = self._phrases.labels, self._card()
+        usable = card is not None and not card.blank
+        return (
+            Entry(
+                "id-card",
+                words.menu_history,
+                words.menu_history_hint,
+                self._history.open_card,
+                None if usable else words.menu_no_card,
+            ),
+            Entry("receipt-text", words.give_back, words.menu_return_hint, self._history.open_receipts),
+            Entry("chart-column", words.menu_today, words.menu_today_hint, self._reports.open_today),
+            Entry("message-square-text", words.decided, words.menu_decided_hint, self._reports.open_decided),
+            Entry(
+                "store",
+                words.served,
+                words.menu_served_hint,
+                self._reports.open_served,
+                None if self._reports.manages else words.manager_on_shift,
+            ),
+            Entry("lock", words.pin, words.menu_pin_hint, self._pins.open),
+            Entry("settings", words.settings, words.menu_settings_hint, self._settings.open),
+            *self._printing(),
+        )
+
+    def _printing(self) -> tuple[Entry, ...]:
+        """Only where a printer was chosen."""
+        words = self._phrases.labels
+        if not self._receipts.on:
+            return ()
+        return (Entry("printer", words.print_last, words.print_last_hint, self._receipts.print_last),)

@@ -1,0 +1,200 @@
+"""The ways to a new PIN, step by step: one's own, a colleague's with a manager, or with head office on the telephone.
+
+PINs pass through into an ask; they are kept for as long as the panel is open, and nowhere else.
+"""
+
+from collections.abc import Callable
+from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from loyalty.staff import Role
+from terminal.interface.ask import Override
+from terminal.interface.asks import AnyAsk, Colleagues
+from terminal.interface.pin_asks import ChangePin, ResetPin, Telephone, UnlockByPhone
+from terminal.interface.views import ProblemView, Reply, StaffView
+from ui.flows.serving.staff import People
+from ui.phrases.phrases import Phrases
+from ui.threads.asking import Asking
+from ui.window.window import Page, Window
+
+if TYPE_CHECKING:
+    from ui.screens.staff.pin_overlay import PinOverlay
+
+ANSWER_DIGITS = 8
+
+
+class Step(Enum):
+    """What is asked now."""
+
+    WHOSE = "whose"
+    OLD = "old"  # of somebody who changes their own
+    MANAGER = "manager"  # who answers for a colleague's
+    OFFICE = "office"  # what head office answered
+    NEW = "new"
+    AGAIN = "again"
+
+
+_BACK_TO = {  # after a no, where one goes on
+    "pin_trivial": Step.NEW,
+    "pin_length": Step.NEW,
+}
+
+
+class PinChanges(QObject):
+    """Opens the panel, and asks when everything is known."""
+
+    def __init__(
+        self,
+        window: Window,
+        counter: Asking,
+        phrases: Phrases,
+        people: People,
+        *,
+        tell: Callable[[str], None],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._window, self._counter, self._phrases, self._people = window, counter, phrases, people
+        self._tell = tell
+        self._start_over()
+
+    @cached_property
+    def _panel(self) -> "PinOverlay":
+        panel = self._window.pins
+        panel.entered.connect(self._entered)
+        panel.chosen.connect(self._chosen)
+        panel.closed.connect(self._start_over)
+        return panel
+
+    def open(self) -> None:
+        """From the menu: whose PIN is it to be?"""
+        self._by_phone = False
+        self._counter.ask(Colleagues())
+        self._go(Step.WHOSE)
+
+    def call_office(self) -> None:
+        """Nobody here can help."""
+        self._by_phone = True
+        self._counter.ask(Colleagues())
+        self._go(Step.WHOSE)
+
+    def take_answer(self, ask: AnyAsk, reply: Reply) -> bool:
+        """Whether the answer was about a new PIN."""
+        if isinstance(ask, Colleagues) and self._step in (Step.WHOSE, Step.MANAGER) and self._is_open:
+            self._panel.show_people(self._choice())
+        if isinstance(ask, Telephone):
+            if reply.challenge is not None:
+                self._challenge = reply.challenge
+                self._go(Step.OFFICE)
+            elif reply.refusal is not None:
+                self._refuse(Step.WHOSE, reply.refusal.text)
+            return True
+        if not isinstance(ask, ChangePin | ResetPin | UnlockByPhone):
+            return False
+        if reply.refusal is None:
+            self._done(ask.staff)
+        elif reply.refusal.reason == "challenge_over":
+            self._counter.ask(Telephone(self._whose))
+        else:
+            first = {ChangePin: Step.OLD, ResetPin: Step.MANAGER, UnlockByPhone: Step.OFFICE}[type(ask)]
+            self._refuse(_BACK_TO.get(reply.refusal.reason, first), reply.refusal.text)
+        return True
+
+    def take_problem(self, ask: AnyAsk, problem: ProblemView) -> bool:
+        if not isinstance(ask, Telephone | ChangePin | ResetPin | UnlockByPhone):
+            return False
+        self._panel.refuse(problem.text)
+        return True
+
+    # -- steps ------------------------------------------------------------------------------------------------
+
+    def _start_over(self) -> None:
+        self._step = Step.WHOSE
+        self._by_phone = False
+        self._whose = self._manager = self._challenge = ""
+        self._first = self._new = ""  # what proves that it may be done, and the new PIN
+
+    @property
+    def _is_open(self) -> bool:
+        return "_panel" in self.__dict__ and self._panel.is_open
+
+    def _choice(self) -> tuple[StaffView, ...]:
+        everybody = self._people.everybody
+        if self._step is Step.MANAGER:
+            return tuple(one for one in everybody if Role(one.role).manages)
+        return everybody
+
+    @property
+    def _is_own(self) -> bool:
+        return self._whose == self._people.on_shift
+
+    def _go(self, step: Step) -> None:
+        self._step = step
+        words, say, panel, length = self._phrases.labels, self._phrases, self._panel, self._people.pin_length
+        match step:
+            case Step.WHOSE:
+                title = words.call_office if self._by_phone else words.pin_whose
+                hint = words.office_whose if self._by_phone else words.pin_whose_hint
+                panel.ask(title, hint, words.choose_name, length, people=self._choice(), ready=False)
+            case Step.OLD:
+                panel.ask(words.pin_new_own, words.pin_old_hint, words.pin_old, length)
+            case Step.MANAGER:
+                hint = say.pin_of(self._whose)
+                panel.ask(words.manager_please, hint, words.choose_name, length, people=self._choice(), ready=False)
+            case Step.OFFICE:
+                hint, digits = words.office_hint, self._challenge
+                panel.ask(words.call_office, hint, words.office_answer, ANSWER_DIGITS, digits=digits)
+            case Step.NEW:
+                panel.ask(say.pin_of(self._whose), words.pin_new_hint, words.pin_new, length)
+            case Step.AGAIN:
+                panel.ask(say.pin_of(self._whose), words.pin_new_hint, words.pin_again, length)
+
+    def _refuse(self, step: Step, why: str) -> None:
+        self._go(step)
+        self._panel.refuse(why)
+        self._window.announce(why)
+        self._counter.ask(Colleagues())
+
+    def _chosen(self, name: str) -> None:
+        if self._step is Step.WHOSE:
+            self._whose = name
+            if self._by_phone:
+                self._counter.ask(Telephone(name))
+            else:
+                self._go(Step.OLD if self._is_own else Step.MANAGER)
+        elif self._step is Step.MANAGER:
+            self._manager = name
+            self._panel.pad.ask_for(self._phrases.pin_of(name), self._people.pin_length)
+
+    def _entered(self, digits: str) -> None:
+        if self._step in (Step.OLD, Step.MANAGER, Step.OFFICE):
+            self._first = digits
+            self._go(Step.NEW)
+        elif self._step is Step.NEW:
+            self._new = digits
+            self._go(Step.AGAIN)
+        elif self._step is Step.AGAIN and digits != self._new:
+            self._go(Step.NEW)
+            self._panel.refuse(self._phrases.labels.pin_different)
+        elif self._step is Step.AGAIN:
+            self._counter.ask(self._whole())
+
+    def _whole(self) -> ChangePin | ResetPin | UnlockByPhone:
+        if self._by_phone:
+            return UnlockByPhone(self._whose, self._first, self._new)
+        if self._is_own:
+            return ChangePin(self._whose, self._first, self._new)
+        return ResetPin(self._whose, self._new, Override(self._manager, self._first))
+
+    def _done(self, name: str) -> None:
+        told = self._phrases.labels.pin_holds.format(name=name)
+        self._panel.close_overlay()
+        if self._window.page is Page.SHIFT:
+            self._window.shift.refuse(told)
+        else:
+            self._tell(told)
+        self._window.announce(told)
+        self._counter.ask(Colleagues())

@@ -1,0 +1,130 @@
+"""The day in numbers, what the company decided otherwise, the cards served here: asked for and shown."""
+
+from uuid import UUID
+
+from PySide6.QtCore import QObject, Signal
+
+from loyalty.staff import Role
+from terminal.interface.asks import AnyAsk
+from terminal.interface.report_asks import Decided, Report, Served
+from terminal.interface.views import HistoryRow, ProblemView, Reply, StatusView
+from ui.phrases.history import PagePhrases
+from ui.phrases.phrases import Phrases
+from ui.threads.asking import Asking
+from ui.window.window import Window
+
+Lists = Decided | Served
+
+
+class Reports(QObject):
+    """Reads only; a card of the list is put in front by `ui.flows.serving.current_card`."""
+
+    card_chosen = Signal(object)  # its id
+
+    def __init__(self, window: Window, counter: Asking, phrases: Phrases, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._window, self._counter, self._phrases = window, counter, phrases
+        self._say = PagePhrases(phrases)
+        self._status: StatusView | None = None
+        self._asked: Report | Lists | None = None
+        window.report.asked.connect(self._ask_report)
+        window.listed.lines.marked.connect(self._marked)
+        window.listed.lines.chosen.connect(self._chosen)
+        window.listed.lines.newer_asked.connect(lambda: self._turn(-1))
+        window.listed.lines.older_asked.connect(lambda: self._turn(1))
+
+    @property
+    def manages(self) -> bool:
+        """Whether a manager is on shift."""
+        staff = self._status.staff if self._status is not None else None
+        return staff is not None and Role(staff.role).manages
+
+    def show_status(self, status: StatusView) -> None:
+        self._status = status
+
+    def open_today(self) -> None:
+        page = self._window.report
+        page.allow(None if self.manages else self._phrases.labels.manager_on_shift)
+        self._window.show_more(page)
+        self._ask_report(1)
+
+    def open_decided(self) -> None:
+        self._open(Decided(limit=self._room + 1), self._phrases.labels.decided, self._phrases.labels.decided_hint)
+
+    def open_served(self) -> None:
+        self._open(Served(limit=self._room + 1), self._phrases.labels.served, self._phrases.labels.served_hint)
+
+    def take_answer(self, ask: AnyAsk, reply: Reply) -> bool:
+        if not isinstance(ask, Report | Decided | Served):
+            return False
+        if ask is not self._asked:
+            return True  # another page was opened meanwhile
+        if isinstance(ask, Report):
+            if reply.report is not None:
+                self._window.report.show_report(reply.report, self._currency)
+            elif reply.refusal is not None:
+                self._window.report.tell(reply.refusal.text)
+        elif reply.refusal is not None:
+            self._window.listed.lines.tell(reply.refusal.text)
+        elif isinstance(reply.history, tuple):
+            self._show(ask, reply.history)
+        return True
+
+    def take_problem(self, ask: AnyAsk, problem: ProblemView) -> bool:
+        if isinstance(ask, Report):
+            self._window.report.tell(problem.text)
+        elif isinstance(ask, Decided | Served):
+            self._window.listed.lines.tell(problem.text)
+        return isinstance(ask, Report | Decided | Served)
+
+    @property
+    def _currency(self) -> str:
+        return self._status.currency if self._status is not None else "EUR"
+
+    @property
+    def _room(self) -> int:
+        return self._window.listed.lines_in(self._window.size())
+
+    def _ask_report(self, days: int) -> None:
+        self._window.report.choose(days)
+        self._ask(Report(days))
+
+    def _open(self, ask: Lists, title: str, told: str) -> None:
+        page = self._window.listed
+        page.set_title(title)
+        page.tell(told)
+        page.show_hint(True)
+        page.lines.show_rows((), self._currency)
+        self._window.show_more(page)
+        self._ask(ask)
+
+    def _ask(self, ask: Report | Lists) -> None:
+        self._asked = ask
+        self._counter.ask(ask)
+
+    def _turn(self, pages: int) -> None:
+        ask = self._asked
+        if isinstance(ask, Decided | Served):
+            self._ask(type(ask)(ask.limit, max(0, ask.skip + pages * (ask.limit - 1))))
+
+    def _show(self, ask: Lists, rows: tuple[HistoryRow, ...]) -> None:
+        fits = ask.limit - 1
+        words = self._phrases.labels
+        self._window.listed.show_hint(bool(rows))
+        self._window.listed.lines.show_rows(
+            rows[:fits],
+            self._currency,
+            newer=ask.skip > 0,
+            older=len(rows) > fits,
+            named=True,
+            empty=words.decided_none if isinstance(ask, Decided) else words.served_none,
+        )
+
+    def _marked(self, row: HistoryRow) -> None:
+        self._window.announce(self._window.listed.lines.spoken)
+        if isinstance(self._asked, Decided):
+            self._window.listed.tell(f"{self._say.title(row)}. {self._say.told(row, self._currency)}")
+
+    def _chosen(self, row: HistoryRow) -> None:
+        if isinstance(self._asked, Served) and isinstance(row.card_id, UUID):
+            self.card_chosen.emit(row.card_id)

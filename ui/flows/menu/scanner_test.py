@@ -1,0 +1,80 @@
+"""The scanner test: takes codes while its section is open, asks whether they are known, and puts no card in front."""
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QImage
+
+from terminal.interface.asks import AnyAsk, Recognise
+from terminal.interface.views import Reply
+from terminal.scanner.scans import Hint, Scan
+from terminal.scanner.wedge.wedge import Typed
+from ui.phrases.phrases import Phrases
+from ui.phrases.scanning import ScanPhrases
+from ui.screens.settings.scanner_section import ScannerSection
+from ui.threads.asking import Asking
+from ui.window.window import Window
+
+
+class ScanTest(QObject):
+    """One code at a time; the last one counts."""
+
+    def __init__(self, window: Window, counter: Asking, phrases: Phrases, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._window, self._counter, self._phrases = window, counter, phrases
+        self._say = ScanPhrases(phrases)
+        self._section = window.settings.section(ScannerSection)
+        self._asked: tuple[Recognise, Scan | Typed] | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether codes are the test's now."""
+        return self._window.settings.open_now is self._section
+
+    def show_picture(self, picture: QImage, *, two_cards: bool) -> None:
+        self._section.show_picture(picture, two_cards=two_cards)
+
+    def show_hint(self, hint: Hint | None) -> None:
+        """On every picture of the camera."""
+        for camera in (self._window.scan.camera, self._window.pairing.camera, self._section.camera):
+            camera.show_hint(self._say.hint(hint))
+
+    def show_no_camera(self, words: str) -> None:
+        self._section.camera.show_broken(words)
+
+    def seen(self, scan: Scan) -> None:
+        """A code before the camera."""
+        if self.open:
+            self._take(scan, (scan.text,))
+
+    def typed(self, typed: Typed) -> None:
+        """What a hand-held scanner typed."""
+        self._take(typed, tuple(reading.text for reading in typed.readings))
+
+    def take_answer(self, ask: AnyAsk, reply: Reply) -> bool:
+        """Whether it was the test that asked."""
+        if self._asked is None or self._asked[0] is not ask:
+            return False
+        (_, read), self._asked = self._asked, None
+        if isinstance(read, Scan):
+            self._tell(read.text, self._say.seen(read), known=reply.reading is not None)
+        elif reply.reading is not None or read.sure:
+            reading = read.readings[reply.reading or 0]
+            self._tell(reading.text, self._say.typed(reading), known=reply.reading is not None)
+        else:
+            self._section.show_read(
+                self._phrases.labels.scan_several_ways, self._phrases.labels.scanner_unsure, ours=False
+            )
+        return True
+
+    def _take(self, read: Scan | Typed, texts: tuple[str, ...]) -> None:
+        self._section.count()
+        how = self._say.typed(read.readings[0]) if isinstance(read, Typed) else self._say.seen(read)
+        self._tell(texts[0], how, known=None)
+        ask = Recognise(texts)
+        self._asked = (ask, read)
+        self._counter.ask(ask)
+
+    def _tell(self, text: str, how: str, *, known: bool | None) -> None:
+        what = self._say.what(text, known=known)
+        self._section.show_read(what, how, ours=self._say.ours(text))
+        if known is not None:
+            self._window.announce(f"{what}. {how}")

@@ -1,0 +1,100 @@
+"""The settings page and what its touches lead to. `ui.threads.saved_preferences` keeps the choices."""
+
+from PySide6.QtCore import QObject, Signal
+
+from loyalty.staff import Role
+from terminal.interface.views import ProblemView, StatusView
+from terminal.machine.preferences import Preferences
+from ui.phrases.phrases import Phrases
+from ui.screens.settings.about_section import AboutSection
+from ui.screens.settings.practice_section import PracticeSection
+from ui.screens.settings.printer_section import PrinterSection
+from ui.screens.settings.sound_section import SoundSection
+from ui.threads.print_queue import Printing
+from ui.threads.saved_preferences import Choices
+from ui.window.window import Window
+
+MANAGED = frozenset(
+    {"camera", "pin_shuffled", "printer", "printer_address", "paper_mm", "print_after"}
+)  # choices that need a manager on shift: they are the till's, not whoever's stands there
+
+
+class Settings(QObject):
+    """Opens the page, hands on what is chosen, and tells what became of it."""
+
+    sound_tried = Signal(object)  # Sound
+    camera_chosen = Signal(str)  # its id
+    practice_asked = Signal()
+    diagnostics_asked = Signal(str)  # the path of the file
+    print_tried = Signal()
+
+    def __init__(
+        self,
+        window: Window,
+        phrases: Phrases,
+        choices: Choices,
+        printing: Printing,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._window, self._phrases, self._choices = window, phrases, choices
+        self._manages = False
+        self._about = window.settings.section(AboutSection)
+        self._practice = window.settings.section(PracticeSection)
+        window.settings.chosen.connect(self._choose)
+        window.settings.section(SoundSection).tried.connect(self.sound_tried)
+        self._practice.asked.connect(self.practice_asked)
+        self._about.save_asked.connect(self.diagnostics_asked)
+        self._printer = window.settings.section(PrinterSection)
+        self._printer.tried.connect(self.print_tried)
+        self._printer.looked_around.connect(printing.look_around)
+        printing.found.connect(self._printer.show_found)
+        printing.not_found.connect(lambda _way, problem: self._printer.tell(problem.text))
+        printing.printed.connect(self._printed)
+        printing.failed.connect(self._not_printed)
+        choices.changed.connect(self._show)
+        self._show(choices.now)
+
+    def show_status(self, status: StatusView) -> None:
+        """Who is on shift; a company that asks for nobody's PIN lets everybody choose."""
+        staff = status.staff
+        self._manages = status.pin_required == "never" or (staff is not None and Role(staff.role).manages)
+        self._allow()
+
+    def open(self) -> None:
+        self._allow()
+        self._window.show_more(self._window.settings)
+
+    def practice_started(self, there: bool) -> None:
+        words = self._phrases.labels
+        self._practice.tell(words.practice_opens if there else words.practice_failed)
+
+    def _printed(self, asked: bool) -> None:
+        if asked:
+            self._printer.tell(self._phrases.labels.slip_printed)
+
+    def _not_printed(self, problem: ProblemView, asked: bool) -> None:
+        if asked:
+            self._printer.tell(problem.text)
+
+    def diagnostics_written(self, there: bool) -> None:
+        words = self._phrases.labels
+        told = words.diagnostics_saved if there else words.diagnostics_failed
+        self._about.tell(told)
+        self._window.announce(told)
+
+    def _allow(self) -> None:
+        for section in self._window.settings.sections:
+            section.allow(None if self._manages else self._phrases.labels.manager_changes)
+
+    def _choose(self, field: str, value: object) -> None:
+        if field in MANAGED and not self._manages:
+            self._window.announce(self._phrases.labels.manager_changes)
+            return
+        self._choices.choose(**{field: value})
+        if field == "camera":
+            self.camera_chosen.emit(value)
+        self._show(self._choices.now)
+
+    def _show(self, now: Preferences) -> None:
+        self._window.settings.show_preferences(now)

@@ -1,0 +1,1 @@
+"""Serving a customer: the current card, its writes, notices, enrolment and staff."""

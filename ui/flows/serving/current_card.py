@@ -1,0 +1,309 @@
+"""The card in front: how it gets there, how it is looked at again, how it goes away. `write_gate` writes."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from terminal.interface.asks import AnyAsk, Find, PutAway, Quote, Scan, Stamp
+from terminal.interface.card_asks import ShowCode
+from terminal.interface.report_asks import Open
+from terminal.interface.views import CardView, HistoryRow, NewCardView, ProblemView, RefusalView, Reply
+from ui.flows.serving.notices import Notices
+from ui.flows.serving.sale import Sale
+from ui.flows.serving.staff import People
+from ui.flows.serving.unknown_code import CodeChoices
+from ui.flows.serving.write_gate import Writes
+from ui.phrases.phrases import Phrases
+from ui.threads.asking import Asking, Pace, take
+from ui.window.window import Middle, Window
+
+if TYPE_CHECKING:
+    from ui.flows.serving.enrolment import Enrolment
+
+Look = Scan | Find | Open
+
+
+class Front(QObject):
+    """Asks about one card, shows its answers."""
+
+    not_found = Signal()
+    forgotten = Signal()
+    code_shown = Signal(str)  # a new card's, for the customer's phone; empty once it stands nowhere any more
+    fronted = Signal(object, bool)  # the card in front as it is now; whether it is still the same one
+
+    def __init__(
+        self,
+        window: Window,
+        counter: Asking,
+        phrases: Phrases,
+        pace: Pace,
+        *,
+        notices: Notices,
+        people: People,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._window, self._counter, self._phrases = window, counter, phrases
+        self._notices, self._people = notices, people
+        self._card: CardView | None = None
+        self._front: Look | None = None  # what put the card in front, to look again
+        self._looks: list[Look] = []  # asked, not answered: the card may change under a finger
+        self._again: list[Look] = []  # asked once more for the same card: nothing can change under a finger
+        self._program = ""
+        self._sale = Sale(window, counter, phrases, people, card=lambda: self._card, parent=self)
+        self.writes = Writes(window, counter, phrases, notices=notices, sale=self._sale, front=self, parent=self)
+        self._codes = CodeChoices(window.code, phrases)
+        self._away = QTimer(self, singleShot=True, interval=pace.card_away)
+        self._away.timeout.connect(self._away_time)
+        self._again_tick = QTimer(self, interval=pace.card_again)
+        self._again_tick.timeout.connect(self.look_again)
+        self._connect_touches()
+
+    def _connect_touches(self) -> None:
+        window = self._window
+        window.scan.enrol_asked.connect(self.start_enrolment)
+        window.scan.close_asked.connect(self.put_away)
+        window.number_given.connect(lambda text: self.look(Scan(text)))
+        window.contact_given.connect(lambda text: self.look(Find(email=text) if "@" in text else Find(phone=text)))
+        self._sale.asked.connect(self.writes.ask)
+        window.card.refused.connect(self._notices.refuse)
+        window.celebration.kept.connect(self.keep)
+        self._codes.stamp.connect(lambda: self.writes.ask(Stamp()))
+        self._codes.points.connect(self.show_own)
+        self._codes.new_customer.connect(self.start_enrolment)
+        self._codes.forget.connect(self.put_away)
+
+    @cached_property
+    def enrolment(self) -> "Enrolment":
+        from ui.flows.serving.enrolment import Enrolment  # noqa: PLC0415 - no start waits for it
+
+        made = Enrolment(self._window, self._counter, self._phrases, self)
+        made.code_typed.connect(lambda code: self.look(Scan(code)))
+        made.asked.connect(self.writes.ask)
+        made.finished.connect(self.show_own)
+        made.code_shown.connect(self.code_shown)
+        return made
+
+    # -- what the conversation calls --------------------------------------------------------------------------
+
+    @property
+    def card(self) -> CardView | None:
+        return self._card
+
+    @property
+    def looks(self) -> bool:
+        """Whether a card is being looked up: it may change under a finger."""
+        return bool(self._looks)
+
+    def card_of(self, row: HistoryRow) -> CardView | None:
+        """The card in front, if *row* is a transaction of it."""
+        return self._card if self._card is not None and row.card_id == self._card.id else None
+
+    def start(self) -> None:
+        self._again_tick.start()
+
+    def stop(self) -> None:
+        self._away.stop()
+        self._again_tick.stop()
+
+    def touched(self) -> None:
+        if self._away.isActive():
+            self._away.start()
+
+    def set_program(self, program: str | None, currency: str) -> None:
+        self._program, self._sale.currency = program or "", currency
+        self._window.card.set_program(self._program, currency)
+
+    def look(self, ask: Look) -> None:
+        self._looks.append(ask)
+        self._counter.ask(ask)
+
+    def drop_looks(self) -> None:
+        """What was asked is answered by nobody any more."""
+        self._looks.clear()
+        self._again.clear()
+
+    def undo(self) -> None:
+        self._sale.undo()
+
+    def put_away(self) -> None:
+        """Nobody is in front any more."""
+        self.forget()
+        self._counter.ask(PutAway())
+
+    def start_enrolment(self) -> None:
+        self.forget()
+        self.enrolment.start()
+
+    def keep(self) -> None:
+        self._window.show_middle(Middle.CARD)
+
+    # -- what the writes change ---------------------------------------------------------------------------------
+
+    def renew(self, card: CardView) -> None:
+        """The card in front as it is by now."""
+        self._card = card
+        self.fronted.emit(card, True)
+        self._window.card.show_view(card)
+
+    def enrolled(self, code: str) -> None:
+        """From now on the new card is looked at again by its *code*."""
+        self._front = Scan(code)
+
+    def show_code(self, card: NewCardView) -> None:
+        """A new card's, for the customer's phone; it does not stay before whoever comes by."""
+        self._away.start()
+        self.enrolment.show_code(card)
+
+    def show_own(self) -> None:
+        """The card in front, in the middle."""
+        if self._card is not None:
+            self._show_card(self._card)
+
+    # -- answers ----------------------------------------------------------------------------------------------
+
+    def take_answer(self, ask: AnyAsk, reply: Reply) -> None:
+        if isinstance(ask, Quote) and reply.quote is not None:
+            self._window.card.show_quote(reply.quote)
+            self._sale.quoted()
+        elif isinstance(ask, ShowCode):
+            self._shown_again(reply)
+        elif isinstance(ask, Scan | Find | Open):
+            if take(self._again, ask):
+                self._seen_again(ask, reply)
+            elif take(self._looks, ask):
+                self._found(ask, reply)
+        else:
+            self.writes.take_answer(ask, reply)
+
+    def _shown_again(self, reply: Reply) -> None:
+        if isinstance(reply.card, CardView) and reply.new_card is not None:
+            self._card, self._front = reply.card, Scan(reply.new_card.qr_code)
+            self.show_code(reply.new_card)
+        elif reply.refusal is not None:
+            self._window.enrol.refuse(reply.refusal.text)
+
+    def take_problem(self, ask: AnyAsk, problem: ProblemView) -> None:
+        window = self._window
+        if isinstance(ask, Scan | Find | Open):
+            take(self._again, ask)
+            take(self._looks, ask)
+        else:
+            self.writes.take_problem(ask)
+        if window.overlay_open:
+            for overlay in (window.number, window.look_up, window.override):
+                if overlay.is_open:
+                    overlay.refuse(problem.text)
+        if window.middle is Middle.ENROL:
+            window.enrol.refuse(problem.text)
+        self._notices.trouble(problem)
+
+    def _found(self, ask: Look, reply: Reply) -> None:
+        window, words = self._window, self._phrases.labels
+        card = reply.card if isinstance(reply.card, CardView) else None
+        if card is None:
+            if reply.refusal is not None:
+                self._not_found(reply.refusal)
+            return
+        if window.overlay_open:
+            window.number.close_overlay()
+            window.look_up.close_overlay()
+        if window.middle is Middle.ENROL:
+            if card.blank:
+                self.enrolment.show_blank(_code(ask), card)
+            else:
+                window.enrol.refuse(words.not_a_blank)
+            return
+        same = self._card is not None and card.id is not None and card.id == self._card.id
+        if not same and window.card.amount.minor:
+            window.card.amount.clear()
+            self._notices.tell(words.amount_cleared_title, words.amount_cleared)
+        elif not same:
+            self._notices.clear()
+        if not same:
+            self._sale.forget()
+            window.undo.clear()
+        self._card, self._front = card, ask
+        self.fronted.emit(card, same)
+        self._away.start()
+        if not card.known:
+            self._codes.show_unknown(self._program)
+            self._show_side(Middle.CODE, words.next_card, words.back)
+        elif card.blank:
+            self.start_enrolment()
+            self.enrolment.show_blank(_code(ask), card)
+        elif same and window.middle in (Middle.CARD, Middle.CELEBRATION):
+            window.card.show_view(card)
+        else:
+            self._show_card(card)
+            window.announce(self._phrases.card_spoken(card))
+
+    def _not_found(self, refusal: RefusalView) -> None:
+        window = self._window
+        self.not_found.emit()
+        asking = (window.number, window.look_up) if window.overlay_open else ()
+        if (overlay := next((each for each in asking if each.is_open), None)) is not None:
+            overlay.refuse(refusal.text)
+            return
+        if window.middle is Middle.ENROL:
+            window.enrol.refuse(refusal.text)
+        elif self._card is not None and window.middle in (Middle.CARD, Middle.CELEBRATION):
+            self._notices.refuse(refusal.text)  # a payment code on the counter does not take the card away
+        elif refusal.reason in ("foreign_code", "unknown_card"):
+            self._codes.show_refused(refusal)
+            self._show_side(Middle.CODE, self._phrases.labels.next_card, self._phrases.labels.back)
+            self._away.start()
+        else:
+            self._notices.refuse(refusal.text)
+
+    def said_anew(self) -> None:
+        """The language has changed under the card in front."""
+        if self._card is not None and self._window.middle is Middle.CARD:
+            self._show_card(self._card)
+            self._window.card.amount_changed.emit(self._window.card.amount.minor)  # what it is worth is asked anew
+
+    def look_again(self) -> None:
+        window = self._window
+        if self._front is None or self._looks or self._again or window.middle not in (Middle.CARD, Middle.CELEBRATION):
+            return
+        again = msgspec.structs.replace(self._front)
+        self._again.append(again)
+        self._counter.ask(again)
+
+    def _seen_again(self, ask: Look, reply: Reply) -> None:
+        if ask == self._front and isinstance(reply.card, CardView) and not self._looks and not self.writes.waits:
+            self.renew(reply.card)
+
+    def _show_card(self, card: CardView) -> None:
+        words = self._phrases.labels
+        self._window.card.show_view(card)
+        self._show_side(Middle.CARD, words.next_card, words.close_card)
+
+    def _show_side(self, middle: Middle, caption: str, close: str) -> None:
+        self._window.show_middle(middle)
+        self._window.scan.show_side(caption, close)
+
+    def forget(self) -> None:
+        """Clears the screen; what the counter has in front is told with `put_away`."""
+        window, words = self._window, self._phrases.labels
+        self._card = self._front = None
+        self.enrolment.forget()
+        self._sale.forget()
+        self.forgotten.emit()
+        self._away.stop()
+        window.close_overlays()
+        window.card.amount.clear()
+        window.undo.clear()
+        self._notices.clear()
+        window.show_middle(Middle.AIM)
+        window.scan.show_wide(words.show_code, words.looking)
+
+    def _away_time(self) -> None:
+        self.put_away()
+        self._notices.tell(self._phrases.labels.put_away_title, self._phrases.labels.put_away)
+
+
+def _code(ask: Look) -> str | None:
+    return ask.code if isinstance(ask, Scan) else None

@@ -1,0 +1,95 @@
+"""What the customer may see of what happens at the till: the card in front, what it was given, what it has reached."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from terminal.interface.asks import Redeem, Void
+from terminal.interface.views import CardView, Reply, StatusView
+from ui.flows.serving.current_card import Front
+from ui.phrases.customer import CustomerPhrases, CustomerView
+from ui.phrases.phrases import Phrases
+from ui.window.window import Window
+
+
+class Customer(QObject):
+    """Listens; it asks nothing and decides nothing."""
+
+    changed = Signal(object)  # CustomerView
+
+    def __init__(self, window: Window, front: Front, phrases: Phrases, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._window, self._front, self._phrases = window, front, phrases
+        self._say = CustomerPhrases(phrases)
+        self._company, self._currency = "", "EUR"
+        self._after: Callable[[CardView], CustomerView] | None = None  # how the card is shown after what was done
+        self._code = ""  # of the new card that is being shown
+        self.now = self._say.nobody("")
+        front.code_shown.connect(self._code_shown)
+        front.fronted.connect(self._fronted)
+        front.forgotten.connect(self._forgotten)
+        front.writes.wrote.connect(self._wrote)
+        window.card.worth_changed.connect(self._show)
+        phrases.always(self._said_anew)
+
+    def show_status(self, status: StatusView) -> None:
+        if (status.company, status.currency) != (self._company, self._currency):
+            self._company, self._currency = status.company, status.currency
+            self._show()
+
+    def _fronted(self, card: CardView, same: bool) -> None:
+        if not same:
+            self._after = None
+        self._show()
+
+    def _code_shown(self, code: str) -> None:
+        self._code = code
+        self._show()
+
+    def _forgotten(self) -> None:
+        self._after = None
+        self._show()
+
+    def _said_anew(self) -> None:
+        self._after = None
+        self._show()
+
+    def _wrote(self, ask: object, reply: Reply) -> None:
+        """Thanks for what was given; what was taken back is as if it had not been."""
+        card, entry = self._front.card, reply.entry
+        if entry is None or card is None:
+            return
+        company, say = self._company, self._say
+        wrote = [one for one in (reply.entry, reply.also) if one is not None]
+        stamps, points = sum(one.stamps for one in wrote), sum(one.points for one in wrote)
+        reward = next((each for each in card.rewards if each.cost is None), None)
+        if isinstance(ask, Void):
+            self._after = None
+        elif isinstance(ask, Redeem):
+            name = next((each.name for each in card.rewards if each.id == ask.reward), "")
+            self._after = lambda now: say.taken(company, now, name)
+        elif reward is not None and any(one.reward_reached for one in wrote):
+            self._after = lambda now: say.reached(company, now, reward, stamps)
+        else:
+            self._after = lambda now: say.given(company, now, stamps, points)
+        self._show()
+
+    def _show(self) -> None:
+        view = self._view()
+        if view != self.now:
+            self.now = view
+            self.changed.emit(view)
+
+    def _view(self) -> CustomerView:
+        card, say = self._front.card, self._say
+        if self._code:
+            return say.new_card(self._company, self._code)
+        if card is None or card.blank:
+            return say.nobody(self._company)
+        if not card.known:
+            return say.not_known(self._company)
+        panel = self._window.card
+        worth = say.worth(panel.amount.minor, self._currency, panel.quote)
+        if worth or self._after is None:  # a new amount: what was given before is over
+            return say.card(self._company, card, worth)
+        return self._after(card)

@@ -1,0 +1,112 @@
+"""When a slip is printed: after each transaction, where that was chosen, and when somebody asks for one.
+
+A printer's trouble is told once, beside the camera, and a sale never waits for it.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from PySide6.QtCore import QObject, Signal
+
+from terminal.interface.views import CardView, HistoryRow, ProblemView, Reply, StatusView
+from terminal.machine.preferences import Preferences
+from terminal.printing.printers import Printer
+from terminal.printing.slip import Slip
+from ui.flows.serving.notices import Notices
+from ui.phrases.phrases import Phrases
+from ui.phrases.slips import Shop, SlipPhrases
+from ui.threads.print_queue import Printing
+
+Visit = tuple[tuple[HistoryRow, ...], CardView | None]
+
+
+class Receipts(QObject):
+    """Remembers the last visit, so that its slip can be had once more."""
+
+    over = Signal()  # what somebody waits for was printed, or failed
+
+    def __init__(
+        self,
+        printing: Printing,
+        phrases: Phrases,
+        notices: Notices,
+        *,
+        preferences: Callable[[], Preferences],
+        announce: Callable[[str], None],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._printing, self._phrases, self._notices = printing, phrases, notices
+        self._preferences, self._announce = preferences, announce
+        self._say = SlipPhrases(phrases)
+        self._shop = Shop("", "", "")
+        self._wanted: tuple[tuple[UUID, ...], CardView | None] | None = None  # written, not read back yet
+        self._last: Visit | None = None
+        self._told: str | None = None  # the trouble that was told last
+        printing.printed.connect(self._printed)
+        printing.failed.connect(self._failed)
+
+    @property
+    def on(self) -> bool:
+        """Whether a printer was chosen at all."""
+        return self._preferences().printer is not None
+
+    def show_status(self, status: StatusView) -> None:
+        self._shop = Shop(status.company, status.store, status.terminal, status.currency, status.practice)
+
+    def wrote(self, _ask: object, reply: Reply) -> None:
+        """Something was written; its rows come with the list of this till's last transactions."""
+        entries = tuple(entry.id for entry in (reply.entry, reply.also) if entry is not None)
+        if entries:
+            self._wanted = (entries, reply.card if isinstance(reply.card, CardView) else None)
+
+    def take_answer(self, recent: tuple[HistoryRow, ...]) -> None:
+        """Looks for what was just written among this till's last transactions."""
+        if self._wanted is None:
+            if self._last is None and recent:
+                self._last = (recent[:1], None)  # of before the program was started
+            return
+        entries, card = self._wanted
+        there = {row.entry: row for row in recent}
+        if not all(entry in there for entry in entries):
+            return
+        rows = tuple(there[entry] for entry in entries)
+        self._wanted, self._last = None, (rows, card)
+        now = self._preferences()
+        if now.print_after != "nothing":
+            self._print(rows, card, as_slip=now.print_after == "slip", asked=False)
+
+    def print_last(self) -> None:
+        """The last visit's receipt, once more."""
+        if self._last is not None:
+            self._print(*self._last, as_slip=self._preferences().print_after == "slip", asked=True)
+
+    def print_row(self, row: HistoryRow, card: CardView | None) -> None:
+        """A receipt of one transaction; *card* as it is now, if it is in front."""
+        self._print((row,), card, as_slip=False, asked=True)
+
+    def try_out(self) -> None:
+        self._send(self._say.test(self._shop), asked=True)
+
+    def _print(self, rows: tuple[HistoryRow, ...], card: CardView | None, *, as_slip: bool, asked: bool) -> None:
+        made = self._say.stamp_slip if as_slip else self._say.receipt
+        self._send(made(rows, card, self._shop), asked=asked)
+
+    def _send(self, slip: Slip, *, asked: bool) -> None:
+        now = self._preferences()
+        if now.printer is not None:
+            self._printing.print(Printer(now.printer, now.printer_address, now.paper_mm), slip, asked=asked)
+
+    def _printed(self, asked: bool) -> None:
+        self._told = None
+        if asked:
+            self.over.emit()
+            self._announce(self._phrases.labels.slip_printed)
+
+    def _failed(self, problem: ProblemView, asked: bool) -> None:
+        """A printer that stays off is told of once, not at every sale."""
+        if asked:
+            self.over.emit()
+        if asked or problem.kind != self._told:
+            self._told = problem.kind
+            self._notices.tell(self._phrases.labels.printer, problem.text)

@@ -1,0 +1,65 @@
+"""What the keys of the serving page do. Where something is typed, its field has them first."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+
+from ui.flows.serving.current_card import Front
+from ui.flows.serving.receipts import Receipts
+from ui.window.window import Middle, Window
+
+if TYPE_CHECKING:
+    from ui.flows.menu.menu_pages import Beyond
+
+_CARD = (Middle.CARD, Middle.CELEBRATION)
+_CHOICES = tuple("123456")
+
+
+class Keys(QObject):
+    """Everything that a finger can do, by keyboard; `ui.phrases.help` says so on the screen."""
+
+    def __init__(
+        self,
+        window: Window,
+        front: Front,
+        *,
+        beyond: "Callable[[], Beyond]",
+        receipts: Receipts,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._window, self._front, self._beyond, self._receipts = window, front, beyond, receipts
+        key = Qt.Key
+        self._ways: dict[int, Callable[[], None]] = {
+            key.Key_F1: lambda: window.number.start(),  # noqa: PLW0108 - made when asked for
+            key.Key_F2: lambda: window.look_up.start(),  # noqa: PLW0108
+            key.Key_F3: front.start_enrolment,
+            key.Key_F4: lambda: beyond().history.open_return(),  # noqa: PLW0108
+        }
+        window.key_pressed.connect(self._pressed)
+
+    def _pressed(self, key: int, text: str) -> None:
+        window, letter = self._window, text.lower()
+        if key in self._ways:
+            if window.middle is not Middle.ENROL:
+                self._ways[key]()
+        elif key == Qt.Key.Key_Escape:
+            if window.middle is Middle.CELEBRATION:
+                self._front.keep()
+            elif window.middle is not Middle.AIM:
+                self._front.put_away()
+        elif letter == "m":
+            self._beyond().menu.open()
+        elif letter == "p" and self._receipts.on:
+            self._receipts.print_last()
+        elif letter == "h" and window.middle in _CARD:
+            self._beyond().history.open_card()
+        elif letter == "u" and window.middle in _CARD:
+            self._front.undo()
+        elif window.middle is Middle.CODE and letter in _CHOICES:
+            window.code.choose(int(letter))
+        elif window.middle is Middle.CELEBRATION and letter == "r":
+            window.celebration.take.click()
+        elif window.middle is Middle.CARD:
+            window.card.take_key(key, letter)

@@ -1,1 +1,0 @@
-"""The pages beyond the main screen, one module each."""

@@ -1,0 +1,1 @@
+"""Every word the till writes. Imports no other room of ui."""

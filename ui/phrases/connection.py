@@ -1,0 +1,58 @@
+"""The connection in words, for the top bar."""
+
+from datetime import datetime
+
+from terminal.interface.views import StatusView
+from ui.phrases.phrases import Phrases
+
+
+def connection(say: Phrases, status: StatusView) -> str:
+    """How the line is, and that all is saved."""
+    _ = say.gettext
+    if status.pair_again:
+        return _("Pair this till again, all saved")
+    if status.too_old:
+        return _("Please update this till, all saved")
+    if status.online and status.confirmed_at is not None:
+        synced = _("Online, synced {hour}").format(hour=say.moment(status.confirmed_at))
+        if not status.waiting:
+            return synced
+        return _("Online, sending {count}").format(count=say.number(status.waiting))
+    if status.online:
+        return _("Online")
+    since = _("Offline")
+    if status.offline_since is not None:
+        since = _since(say, status.offline_since, short=False)
+    if status.rewards_stopped or status.too_old:
+        return _("{since}, no rewards until online").format(since=since)
+    if status.waiting:
+        waiting = _("{count} waiting, all saved").format(count=say.number(status.waiting))
+        return f"{since}, {waiting}"
+    return _("{since}, all saved").format(since=since)
+
+
+def _since(say: Phrases, at: datetime, *, short: bool) -> str:
+    """An hour of today, or a day; in some languages a day is said with its article."""
+    moment = say.moment(at)
+    if len(moment) == 5:
+        return say.gettext("Offline since {hour}").format(hour=moment)
+    return say.gettext("Offline since {day}").format(day=say.day(say.here(at).date()) if short else moment)
+
+
+def connection_short(say: Phrases, status: StatusView) -> str:
+    """The same for a bar with less room; whoever wants all of it hears it read, or finds it beside the camera."""
+    _ = say.gettext
+    if status.pair_again:  # the button for it stands beside
+        return _("Online") if status.online else _("Offline")
+    if status.too_old:
+        return _("Please update this till")
+    if status.online:
+        return connection(say, status)
+    since = _("Offline")
+    if status.offline_since is not None:
+        since = _since(say, status.offline_since, short=True)
+    if status.rewards_stopped:
+        return _("{since}, no rewards").format(since=since)
+    if status.waiting:
+        return _("{since}, {count} waiting").format(since=since, count=say.number(status.waiting))
+    return since

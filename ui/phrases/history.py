@@ -1,0 +1,109 @@
+"""The sentences of the pages beyond the main screen: what happened to a transaction, when, by whom, for what."""
+
+from terminal.interface.views import CardView, HistoryRow, QuoteView
+from ui.phrases.phrases import Phrases, first_name
+
+
+class PagePhrases:
+    """As `Phrases`, for rows that have room for a sentence."""
+
+    def __init__(self, phrases: Phrases) -> None:
+        self._say = phrases
+        self._ = phrases._
+        self.ngettext = phrases.ngettext
+
+    def title(self, row: HistoryRow) -> str:
+        """What it was, with its numbers: "Free coffee (-10 stamps)", "Taken back: -1 stamp"."""
+        gained = self._say.gained(row.stamps, row.points)
+        if row.reward:
+            return f"{row.reward} ({gained})" if gained else row.reward
+        if not gained:
+            return self._kind(row.kind)
+        if row.kind in ("stamp_earned", "points_earned"):
+            return gained
+        return self._say.titled(self._kind(row.kind), gained)
+
+    def when(self, row: HistoryRow, currency: str) -> str:
+        """When, by whom, for how much: "14:02, Lena, 42.50 €, receipt R-17"."""
+        parts = [self._say.moment(row.occurred_at), first_name(row.staff)]
+        if row.amount_minor is not None:
+            parts.append(self._say.amount(row.amount_minor, currency))
+        if row.receipt:
+            parts.append(self._("receipt {number}").format(number=row.receipt))
+        return ", ".join(part for part in parts if part)
+
+    def told(self, row: HistoryRow, currency: str) -> str:
+        """How far it has come, in words that a customer may hear."""
+        if row.voided:
+            return self._("Taken back")
+        said = {
+            "waiting": self._("Saved here, not yet with the company"),
+            "accepted": self._("Counted"),
+            "adjusted": self._("Counted otherwise than shown here"),
+            "rejected": self._("Not counted"),
+            "held": self._("On hold"),
+        }.get(row.state, row.state)
+        if row.note:
+            said = f"{said}. {row.note}"
+        if row.returned_minor:
+            back = self._("{amount} returned").format(amount=self._say.amount(row.returned_minor, currency))
+            said = f"{said}, {back}"
+        return said
+
+    def facts(self, card: CardView) -> str:
+        """One line on what the card has, and what of it is not certain yet."""
+        parts = []
+        if card.stamps is not None:
+            parts.append(self._say.stamp_row(card.stamps))
+        if card.points is not None:
+            points, waiting = self._say.points(card.points.balance), card.points.waiting
+            more = self._(", {count} waiting").format(count=self._say.signed(waiting)) if waiting else ""
+            parts.append(points + more)
+        if card.held:
+            parts.append(self.ngettext("{count} on hold", "{count} on hold", card.held).format(count=card.held))
+        if card.expires_on is not None:
+            parts.append(self._("points last until {day}").format(day=self._say.day(card.expires_on)))
+        return " · ".join(parts)
+
+    def take_back(self, row: HistoryRow, amount_minor: int, quote: QuoteView | None, currency: str) -> str:
+        """On the button: "Take back 3.50 €: -3 points"."""
+        if amount_minor:
+            begins = self._("Take back {amount}").format(amount=self._say.amount(amount_minor, currency))
+        elif row.amount_minor is not None:
+            left = row.amount_minor - row.returned_minor
+            begins = self._("Take back all, {amount}").format(amount=self._say.amount(left, currency))
+        else:
+            begins = self._("Take back")
+        if quote is None or quote.refusal is not None:
+            return begins
+        taken = self._say.gained(quote.stamps, quote.points) or self._("nothing is left")
+        return self._say.titled(begins, taken)
+
+    def taken_back(self, stamps: int, points: int) -> str:
+        gained = self._say.gained(stamps, points)
+        return self._("Taken back: {effect}").format(effect=gained) if gained else self._("Taken back")
+
+    def return_of(self, row: HistoryRow) -> str:
+        """What a manager is asked for."""
+        return self._("Take back {title}, {name}.").format(title=self.title(row), name=row.card or self._("no name"))
+
+    def _kind(self, kind: str) -> str:
+        return {
+            "stamp_earned": self._("Stamps, counted later"),
+            "points_earned": self._("Points, counted later"),
+            "stamp_redeemed": self._("Reward"),
+            "points_redeemed": self._("Reward"),
+            "stamp_voided": self._("Taken back"),
+            "points_voided": self._("Taken back"),
+            "redemption_voided": self._("Taken back"),
+            "points_adjusted": self._("Correction"),
+            "stamps_adjusted": self._("Correction"),
+            "points_expired": self._("Points lapsed"),
+            "expiry_reversed": self._("Points came back"),
+            "welcome_bonus": self._("Welcome"),
+            "cards_merged": self._("Two cards became one"),
+            "card_created": self._("New card"),
+            "card_replaced": self._("Card replaced"),
+            "card_deactivated": self._("Card switched off"),
+            "card_reactivated": self._("Card switched on"),
+        }.get(kind, kind)

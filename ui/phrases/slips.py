@@ -1,0 +1,136 @@
+"""What stands on a receipt and on a stamp slip, in the till's language: from rows and a card to a slip, and no more.
+
+A slip leaves the shop in somebody's pocket: no name, no contact, nobody of the staff stands on it.
+"""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from terminal.interface import numerals
+from terminal.interface.views import CardView, HistoryRow
+from terminal.printing.slip import Block, Pair, Rule, Slip, StampRow, Words
+from ui.phrases.history import PagePhrases
+from ui.phrases.phrases import Phrases
+
+PROVISIONAL = ("waiting", "held")
+
+
+class Shop(Struct, frozen=True):
+    """Who hands the slip over."""
+
+    company: str
+    store: str
+    terminal: str
+    currency: str = "EUR"
+    practice: bool = False
+
+
+class SlipPhrases:
+    """As `Phrases`, for paper."""
+
+    def __init__(self, phrases: Phrases) -> None:
+        self._say, self._rows = phrases, PagePhrases(phrases)
+        self._ = phrases.gettext
+
+    def receipt(self, rows: tuple[HistoryRow, ...], card: CardView | None, shop: Shop) -> Slip:
+        """One visit: all that was booked in it, what the card has after it, and what of that is not certain yet."""
+        blocks: list[Block] = [*self._head(rows, shop), Rule()]
+        for row in rows:
+            blocks += self._transaction(row, shop.currency)
+        blocks += [Rule(), *self._card(rows, card), *self._reservations(rows, card, shop)]
+        return Slip(tuple(blocks))
+
+    def stamp_slip(self, rows: tuple[HistoryRow, ...], card: CardView | None, shop: Shop) -> Slip:
+        """What the card has by now, to be seen at a glance."""
+        gained = self._say.gained(sum(row.stamps for row in rows), sum(row.points for row in rows))
+        blocks: list[Block] = [*self._head(rows, shop)]
+        if gained:
+            blocks.append(Words(gained))
+        return Slip((*blocks, Rule(), *self._card(rows, card), *self._reservations(rows, card, shop)))
+
+    def test(self, shop: Shop) -> Slip:
+        """To see that a printer prints, and every letter of it."""
+        return Slip(
+            (
+                Words(shop.company or self._say.labels.product, "title"),
+                Words(self._("A test. This printer works.")),
+                Rule(),
+                StampRow(7, 10),
+                Pair("Äàéèêëïôœöüß", "€ £ % 0123456789"),
+            )
+        )
+
+    # -- parts ------------------------------------------------------------------------------------------------
+
+    def _head(self, rows: tuple[HistoryRow, ...], shop: Shop) -> tuple[Block, ...]:
+        place = ", ".join(part for part in (shop.store, shop.terminal) if part)
+        head: list[Block] = [Words(shop.company or self._say.labels.product, "title")]
+        if place:
+            head.append(Words(place, "note"))
+        if rows:
+            head.append(Words(self._when(max(row.occurred_at for row in rows)), "note"))
+        return tuple(head)
+
+    def _transaction(self, row: HistoryRow, currency: str) -> tuple[Block, ...]:
+        title = self._rows.title(row)
+        amount = "" if row.amount_minor is None else self._say.amount(row.amount_minor, currency)
+        lines: list[Block] = [Pair(title, amount) if amount else Words(title)]
+        if row.receipt:
+            lines.append(Words(self._("receipt {number}").format(number=row.receipt), "note"))
+        if row.voided:
+            lines.append(Words(self._("Taken back"), "note"))
+        elif row.state in ("adjusted", "rejected"):
+            lines.append(Words(self._rows.told(row, currency), "note"))
+        return tuple(lines)
+
+    def _card(self, rows: tuple[HistoryRow, ...], card: CardView | None) -> tuple[Block, ...]:
+        if card is None:
+            ends = {row.card for row in rows if row.card.isdecimal()}
+            return tuple(Words(self._("Card ending {end}").format(end=end), "note") for end in sorted(ends))
+        number = self._say.card_number(card)
+        told: list[Block] = [Words(number, "note")] if number else []
+        if card.stamps is not None and card.stamps.target > 0:
+            so_far, to_go = self._say.stamps_so_far(card.stamps), self._say.stamps_to_go(card.stamps)
+            told += [StampRow(card.stamps.count, card.stamps.target), Words(f"{so_far}, {to_go}")]
+        if card.points is not None:
+            told.append(Pair(self._("Points"), self._say.number(card.points.balance), strong=True))
+        return tuple(told)
+
+    def _reservations(self, rows: tuple[HistoryRow, ...], card: CardView | None, shop: Shop) -> tuple[Block, ...]:
+        """What the reader may not rely on yet."""
+        told: list[Block] = []
+        if shop.practice:
+            told.append(Words(self._("Practice: this does not count.")))
+        waits = any(row.state in PROVISIONAL and not row.voided for row in rows)
+        if waits or (card is not None and not certain(card)):
+            told += [
+                Rule(),
+                Words(self._("Provisional: saved at this till, not yet confirmed by the company."), "note"),
+            ]
+            if card is not None and card.confirmed_at is not None:
+                confirmed = self._confirmed(card)
+                told.append(Words(confirmed, "note"))
+        return tuple(told)
+
+    def _confirmed(self, card: CardView) -> str:
+        """What the company has confirmed so far, and when."""
+        parts = []
+        if card.stamps is not None:
+            parts.append(self._say.stamps(card.stamps.confirmed))
+        if card.points is not None:
+            parts.append(self._say.points(card.points.confirmed))
+        assert card.confirmed_at is not None
+        when = self._when(card.confirmed_at)
+        return self._("Confirmed {when}: {balance}").format(when=when, balance=", ".join(parts))
+
+    def _when(self, at: datetime) -> str:
+        """Day, year and hour: a slip is read on another day."""
+        here = self._say.here(at)
+        return f"{numerals.day(here.date(), self._say.language, year=True)}, {here:%H:%M}"
+
+
+def certain(card: CardView) -> bool:
+    """Whether all that the card shows has been confirmed by the company."""
+    waiting = [card.stamps.waiting if card.stamps is not None else 0, card.points.waiting if card.points else 0]
+    return card.known and card.confirmed_at is not None and not any(waiting) and not card.held

@@ -1,0 +1,1 @@
+"""What is shown: views in, signals out. Screens never ask the counter."""

@@ -1,0 +1,1 @@
+"""The current card and what can be done with it."""

@@ -1,0 +1,187 @@
+"""The card in front of the cashier and what can be done with it now. Shows views; says what was touched."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from terminal.interface.views import CardView, QuoteView
+from ui.look.theme import Theme
+from ui.phrases.phrases import Phrases
+from ui.screens.card.card_face import CardFace
+from ui.screens.card.reward_list import RewardList
+from ui.screens.card.stamp_buttons import StampButtons
+from ui.screens.card.undo_bar import UndoBar
+from ui.widgets.amount_field import AmountField
+from ui.widgets.button_styles import MAIN_PRIMARY
+from ui.widgets.buttons import Button
+from ui.widgets.number_pad import NumberPad
+
+NARROW = 740  # the card's place at 1024: the right column gets smaller
+
+
+class CardPanel(QWidget):
+    """Face, stamp button, rewards, amount, Undo: each in its place, whatever the card may do."""
+
+    give_asked = Signal(int, int)  # how many stamps, for which amount; 0 where there is none
+    several_asked = Signal()
+    reward_asked = Signal(object)
+    amount_changed = Signal(int)
+    worth_changed = Signal()  # the amount, or what it gives
+    refused = Signal(str)
+
+    def __init__(self, theme: Theme, phrases: Phrases, undo: UndoBar, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._phrases = theme, phrases
+        self._program, self._currency = "", "EUR"
+        self._card: CardView | None = None
+        self._quote: QuoteView | None = None
+        self._arranged: tuple[bool, ...] | None = None
+        self.face = CardFace(theme, phrases)
+        self.stamps = StampButtons(theme, phrases)
+        self.stamps.given.connect(self.give_stamps)
+        self.stamps.more_asked.connect(self.several_asked)
+        self.stamps.refused.connect(self.refused)
+        self.stamp = self.stamps.one
+        self.rewards = RewardList(theme, phrases)
+        self.rewards.chosen.connect(self.reward_asked)
+        self.rewards.refused.connect(self.refused)
+        self.undo = undo
+        self.amount = AmountField(theme, phrases)
+        self.amount.changed.connect(self._amount_changed)
+        self.pad = NumberPad(theme, phrases)
+        self.pad.typed.connect(self.amount.type_digits)
+        self.pad.erased.connect(self.amount.erase)
+        self.earn = Button(theme, MAIN_PRIMARY, icon="coins")
+        self.earn.chosen.connect(lambda: self.give_asked.emit(0, self.amount.minor))
+        self.earn.refused.connect(self.refused)
+        self._till = QWidget()
+        till = QVBoxLayout(self._till)
+        till.setContentsMargins(0, 0, 0, 0)
+        till.setSpacing(theme.px(10))
+        till.addWidget(self.amount)
+        till.addWidget(self.pad, 1)
+        till.addWidget(self.earn)
+        till.addStretch(0)
+        self._left, self._right = QVBoxLayout(), QVBoxLayout()
+        self._left.setSpacing(theme.px(12))
+        columns = QHBoxLayout()
+        columns.setSpacing(theme.px(16))
+        columns.addLayout(self._left, 1)
+        self._right_box = QWidget()
+        self._right_box.setLayout(self._right)
+        self._right.setContentsMargins(0, 0, 0, 0)
+        columns.addWidget(self._right_box)
+        self._whole = QVBoxLayout(self)
+        self._whole.setContentsMargins(0, 0, 0, 0)
+        self._whole.setSpacing(theme.px(14))
+        self._whole.addWidget(self.face)
+        self._whole.addLayout(columns, 1)
+        phrases.always(self._show_quote)
+
+    def set_program(self, program: str, currency: str) -> None:
+        """What a card not known here yet may be given; a known one says so itself."""
+        if (program, currency) == (self._program, self._currency):
+            return
+        self._program, self._currency = program, currency
+        self.amount.set_currency(currency)
+        self._show_quote()
+
+    def show_view(self, card: CardView) -> None:
+        self._card = card
+        self.face.show_view(card)
+        self._show_stamps()
+        self.rewards.show_view(card)
+        self._arrange(card)
+
+    def show_quote(self, quote: QuoteView) -> None:
+        if quote.amount_minor == self.amount.minor:
+            self._quote = quote
+            self._show_quote()
+
+    @property
+    def quote(self) -> QuoteView | None:
+        """What the amount that stands there is worth, as far as that is known."""
+        return self._quote
+
+    @property
+    def points(self) -> int:
+        """What comes with a stamp now: the points of the typed amount."""
+        quote = self._quote
+        return 0 if quote is None or quote.refusal is not None else quote.points
+
+    def give_stamps(self, count: int) -> None:
+        """With what was typed, if that gives points: amount and stamps are one step then."""
+        self.give_asked.emit(count, self.amount.minor if self.points else 0)
+
+    def take_key(self, key: int, text: str) -> None:
+        """A key, *text* in small letters: digits are the amount, the rest are the caps on the buttons."""
+        if text and text in "0123456789" and not self._till.isHidden():
+            self.amount.type_digits(text)
+        elif key == Qt.Key.Key_Backspace:
+            self.amount.erase()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self._till.isHidden():
+            self.earn.click()
+        elif text == "s" and not self.stamps.isHidden():
+            self.stamp.click()
+        elif text == "x" and not self.stamps.isHidden() and self.stamps.several:
+            self.several_asked.emit()
+        elif text == "r" and (buttons := self.rewards.buttons):
+            next((button for button in buttons if button.why is None), buttons[0]).click()  # or why there is none
+
+    def resizeEvent(self, event: object) -> None:  # noqa: N802
+        narrow = self.width() < self._theme.px(NARROW)
+        self._right_box.setFixedWidth(
+            (self.width() - self._theme.px(16)) // 2 if self._upright else self._theme.px(320 if narrow else 352)
+        )
+        if self._card is not None:
+            self._arrange(self._card)
+
+    @property
+    def _upright(self) -> bool:
+        return self.height() > self.width()
+
+    def _arrange(self, card: CardView) -> None:
+        """Programs with only stamps or only points leave a column free; the rewards take it. Undo has a row upright."""
+        stamps = card.stamps is not None or (not card.known and self._program in ("stamps", "hybrid"))
+        points = card.points is not None or (not card.known and self._program in ("points", "hybrid"))
+        wanted = has_stamps, has_points, has_rewards, upright = (stamps, points, bool(card.rewards), self._upright)
+        if wanted == self._arranged:
+            return
+        self._arranged = wanted
+        for column in (self._left, self._right):
+            while column.count():
+                column.takeAt(0)
+        self._whole.removeWidget(self.undo)
+        if has_stamps:
+            self._left.addWidget(self.stamps)
+        self.stamps.set_height(self._theme.px(72 if has_points else 96))
+        rewards_in = self._left if has_points else self._right
+        if has_rewards:
+            rewards_in.addWidget(self.rewards, 1)
+        if not has_rewards or not has_points:
+            self._left.addStretch(1)
+        (self._whole if upright else self._left).addWidget(self.undo)
+        if has_points:
+            self._right.addWidget(self._till, 1)
+        self.stamps.setVisible(has_stamps)
+        self.rewards.setVisible(has_rewards)
+        self._till.setVisible(has_points)
+        self._right_box.setVisible(has_points or has_rewards)
+
+    def _amount_changed(self, minor: int) -> None:
+        self._quote = None
+        self._show_quote()
+        self.amount_changed.emit(minor)
+
+    def _show_quote(self) -> None:
+        quote = self._quote
+        self.earn.set_words(self._phrases.points_button(self.amount.minor, self._currency, quote))
+        if not self.amount.minor:
+            self.earn.refuse(self._phrases.labels.type_amount)
+        else:
+            self.earn.refuse(quote.refusal.text if quote is not None and quote.refusal is not None else None)
+        self._show_stamps()
+        self.worth_changed.emit()
+
+    def _show_stamps(self) -> None:
+        if self._card is not None:
+            self.stamps.show_view(self._card.stamps, self._card.next_stamp, self.points)

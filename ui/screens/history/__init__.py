@@ -1,0 +1,1 @@
+"""What was booked: a card's history, lists, reports and returns."""

@@ -1,0 +1,1 @@
+"""The camera, notices, and the ways to a card."""

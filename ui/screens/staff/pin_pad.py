@@ -1,0 +1,205 @@
+"""The keys and dots of a PIN. A PIN is never shown, logged or kept."""
+
+import math
+import random
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from ui.look.busy_ring import Ring
+from ui.look.motion import Motion
+from ui.look.theme import Theme, Type
+from ui.phrases.phrases import Phrases
+from ui.widgets.button_styles import SOFT_KEY
+from ui.widgets.buttons import Button
+from ui.widgets.number_pad import DIGITS, _key
+from ui.widgets.text import Text
+
+PIN_DIGITS_MAX = 8
+
+SHAKE_MS = 120
+
+PIN_KEY, PIN_KEY_UPRIGHT, PIN_KEY_LEAST = 92, 80, 56
+
+PIN_PAD_REST = 166  # of a PIN pad's height what are no keys: whose PIN, the dots, a sentence, three gaps
+
+
+class PinDots(QLabel):
+    """As many places as the PIN has, filled as it is typed."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._length, self._filled = theme, 4, 0
+        self.shaken = Motion(theme, self, SHAKE_MS)
+        self.ring = Ring(theme, self)
+        self.setFixedHeight(theme.px(24))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(self._theme.px(38 * PIN_DIGITS_MAX), self._theme.px(24))
+
+    def show_filled(self, filled: int, length: int) -> None:
+        self._filled, self._length = filled, length
+        self.setAccessibleName(f"{filled} / {length}")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        px = self._theme.px
+        left = (self.width() - px(38) * (self._length - 1) - px(20)) / 2
+        if self.shaken.runs:
+            left += px(8) * math.sin(2 * math.pi * self.shaken.part)
+        for index in range(self._length):
+            box = QRectF(left + index * px(38), px(2), px(20), px(20))
+            if index < self._filled:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(self._theme.colour("ink"))
+            else:
+                painter.setPen(QPen(self._theme.colour("line_strong"), px(2)))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                box.adjust(1, 1, -1, -1)
+            painter.drawEllipse(box)
+        if self.ring.shown:
+            after = QPointF(left + px(38) * self._length + px(10), px(12))
+            self.ring.paint(painter, after, px(24), self._theme.colour("ink2"))
+
+
+class PinPad(QWidget):
+    """Whose PIN, its dots, the keys, and the sentence when it was wrong."""
+
+    entered = Signal(str)  # as soon as the last digit is there
+
+    def __init__(
+        self, theme: Theme, phrases: Phrases, key_height: int = PIN_KEY, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._pin = ""
+        self._length = 4
+        self._ready = False
+        self._shuffled = False
+        self._digit_keys: tuple[Button, ...] = ()
+        self._other_keys: tuple[Button, ...] = ()
+        self._title = Text(theme, Type.BUTTON_SMALL)
+        self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.dots = PinDots(theme)
+        self._told = Text(theme, Type.LABEL, "bad", wrap=True)
+        self._told.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._told.setMinimumHeight(theme.px(54))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._title)
+        column.addSpacing(theme.px(20))
+        column.addWidget(self.dots)
+        column.addSpacing(theme.px(6))
+        column.addWidget(self._told)
+        column.addSpacing(theme.px(6))
+        column.addLayout(self._keys(theme, phrases))
+        self.fit(key_height)
+        self._draw()
+
+    def _keys(self, theme: Theme, phrases: Phrases) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setSpacing(theme.px(10))
+        keys = tuple(self._digit_key(theme) for _ in DIGITS)
+        for index, key in enumerate(keys[:9]):
+            grid.addWidget(key, index // 3, index % 3)
+        clear = Button(theme, SOFT_KEY, icon="x")
+        phrases.always(lambda: clear.setAccessibleName(phrases.labels.clear))
+        clear.chosen.connect(self.clear)
+        erase = Button(theme, SOFT_KEY, icon="delete")
+        phrases.always(lambda: erase.setAccessibleName(phrases.labels.delete_digit))
+        erase.chosen.connect(self.erase)
+        grid.addWidget(clear, 3, 0)
+        grid.addWidget(keys[9], 3, 1)
+        grid.addWidget(erase, 3, 2)
+        self._digit_keys, self._other_keys = keys, (clear, erase)
+        self._arrange(DIGITS)
+        return grid
+
+    def fit(self, most: int, room: int | None = None) -> None:
+        """Keys as high as *most* in the design; lower where the whole pad has only *room*, in pixels."""
+        px = self._theme.px
+        each = px(most) if room is None else max(px(PIN_KEY_LEAST), min(px(most), (room - px(PIN_PAD_REST)) // 4))
+        for key in (*self._digit_keys, *self._other_keys):
+            key.setFixedHeight(each)
+
+    def _digit_key(self, theme: Theme) -> Button:
+        key = _key(theme, "")
+        key.chosen.connect(lambda: self.type_digit(key.text()))
+        return key
+
+    def _arrange(self, digits: Sequence[str]) -> None:
+        for key, digit in zip(self._digit_keys, digits, strict=True):
+            key.set_words(digit)
+
+    def shuffle(self, shuffled: bool) -> None:
+        """Another order of the keys each time somebody is asked, so that no finger's way gives a PIN away."""
+        self._shuffled = shuffled
+        self._arrange(random.SystemRandom().sample(DIGITS, len(DIGITS)) if shuffled else DIGITS)
+
+    @property
+    def order(self) -> str:
+        """The digits as their keys stand, row by row."""
+        return "".join(key.text() for key in self._digit_keys)
+
+    def ask_for(self, title: str, length: int, *, ready: bool = True) -> None:
+        """Starts over for somebody; without *ready* the keys do nothing yet."""
+        self.work(False)
+        self._title.setText(title)
+        self._length = max(1, min(length, PIN_DIGITS_MAX))
+        self._ready = ready
+        self.shuffle(self._shuffled)
+        self.tell("")
+        self.clear()
+
+    def tell(self, words: str) -> None:
+        """The sentence under the dots, which shake once; the digits are cleared."""
+        self._told.setText(words)
+        if words:
+            self.dots.shaken.start()
+        self.clear()
+
+    def work(self, working: bool) -> None:
+        """Whether a PIN is being looked at."""
+        self.dots.ring.run(working)
+
+    @property
+    def told(self) -> str:
+        return self._told.text()
+
+    def type_digit(self, digit: str) -> None:
+        if not self._ready or len(self._pin) >= self._length:
+            return
+        self._pin += digit
+        self._told.setText("")
+        self._draw()
+        if len(self._pin) == self._length:
+            self.entered.emit(self._pin)
+
+    def erase(self) -> None:
+        self._pin = self._pin[:-1]
+        self._draw()
+
+    def clear(self) -> None:
+        self._pin = ""
+        self._draw()
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """A key of the keyboard; whether it was one of ours."""
+        if event.text() and event.text() in "0123456789":
+            self.type_digit(event.text())
+        elif event.key() == Qt.Key.Key_Backspace:
+            self.erase()
+        elif event.key() == Qt.Key.Key_Delete:
+            self.clear()
+        else:
+            return False
+        return True
+
+    def _draw(self) -> None:
+        self.dots.show_filled(len(self._pin), self._length)

@@ -1,0 +1,76 @@
+"""What is loaded when: the main screen, then what sees, then what answers and the other screens, then the rest.
+
+The interpreter loads one thing at a time, whatever the threads; at once they would only hold each other up.
+"""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from ui.threads.camera_bridge import CameraBridge
+from ui.threads.counter_thread import CounterThread
+
+UNSEEN_MS = 300  # a window that is not painted by then is covered or put away; the till opens all the same
+BLIND_MS = 150  # most cameras take longer to open, and leave the interpreter to others meanwhile
+SLOW_MS = 3000  # nobody waits longer for decoders to load
+
+
+class Steps(Struct, frozen=True):
+    """What is done, in this order."""
+
+    look: Callable[[], None]
+    furnish: Callable[[], None]
+    rest: Callable[[], None]
+
+
+class Beginning(QObject):
+    """Looks once the window is painted; opens the till and makes the other screens once the first picture is; and the
+    rest once that is done. Each also when it takes too long, or cannot be.
+    """
+
+    def __init__(self, window: QWidget, camera: CameraBridge, thread: CounterThread, steps: Steps) -> None:
+        super().__init__(window)
+        self._window, self._thread, self._steps = window, thread, steps
+        self._looking = self._seen = self._opening = self._resting = False
+        window.installEventFilter(self)
+        window.update()
+        QTimer.singleShot(UNSEEN_MS, self, self._begin_to_look)
+        camera.awake.connect(lambda: QTimer.singleShot(BLIND_MS, self, self._open))
+        camera.picture.connect(self._see)
+        camera.broken.connect(self._see)
+        for told in (thread.opened, thread.unpaired, thread.broken, thread.signed_off):
+            told.connect(self._begin_the_rest)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """A timer of no time fires once what is to be painted now has been."""
+        if watched is not self._window or self._opening:
+            return False
+        if isinstance(event, QPaintEvent) and not self._looking:
+            QTimer.singleShot(0, self, self._begin_to_look)
+        elif self._seen and event.type() is QEvent.Type.UpdateRequest:
+            QTimer.singleShot(0, self, self._open)
+        return False
+
+    def _begin_to_look(self) -> None:
+        if not self._looking:
+            self._looking = True
+            self._steps.look()
+            QTimer.singleShot(SLOW_MS, self, self._open)
+
+    def _see(self) -> None:
+        self._seen = True
+
+    def _open(self) -> None:
+        if not self._opening:
+            self._opening = True
+            self._window.removeEventFilter(self)
+            self._thread.start()
+            self._steps.furnish()
+
+    def _begin_the_rest(self) -> None:
+        if not self._resting:
+            self._resting = True
+            self._steps.rest()

@@ -1,0 +1,87 @@
+"""A panel over the window behind a scrim, one at a time. It holds what is put inside and knows how to go away."""
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ui.look.theme import RADIUS_CARD, Theme
+from ui.widgets.text import Ground, Text
+
+
+class Overlay(QWidget):
+    """Covers its parent; the way out is always Escape."""
+
+    closed = Signal()
+
+    def __init__(self, theme: Theme, width: int, height: int, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._over = parent
+        self._size = (width, height)
+        self.panel = Ground(theme, "bg", RADIUS_CARD, "line", parent=self)
+        self.inside = QVBoxLayout(self.panel)
+        pad = theme.px(32)
+        self.inside.setContentsMargins(pad, pad, pad, pad)
+        self.inside.setSpacing(0)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.hide()
+        parent.installEventFilter(self)
+
+    def open(self) -> None:
+        self.setAccessibleName(next((words.text() for words in self.panel.findChildren(Text) if words.text()), ""))
+        self._cover()
+        self.show()
+        self.raise_()
+        self.setFocus()
+
+    def close_overlay(self) -> None:
+        if not self.isHidden():
+            self.hide()
+            self.closed.emit()
+
+    @property
+    def is_open(self) -> bool:
+        return not self.isHidden()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if isinstance(event, QResizeEvent) and self.is_open:
+            self._cover()
+        return False
+
+    def _cover(self) -> None:
+        parent = self._over
+        self.setGeometry(parent.rect())
+        px = self._theme.px
+        width = min(px(self._size[0]), parent.width() - px(32))
+        height = min(px(self._size[1]), parent.height() - px(32))
+        self.panel.setGeometry((parent.width() - width) // 2, (parent.height() - height) // 2, width, height)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802
+        """Tab stays on the panel: what lies behind the scrim can be neither touched nor reached."""
+        stops = self._stops()
+        now = self.window().focusWidget()
+        if stops:
+            at = stops.index(now) + (1 if forward else -1) if now in stops else 0 if forward else -1
+            stops[at % len(stops)].setFocus(
+                Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+            )
+        return True
+
+    def _stops(self) -> list[QWidget]:
+        """Where Tab stops, in the order in which they were made."""
+        found: list[QWidget] = []
+        each = self.nextInFocusChain()
+        while each is not None and each is not self:
+            tabs = bool(each.focusPolicy() & Qt.FocusPolicy.TabFocus)
+            if tabs and self.isAncestorOf(each) and each.isVisible() and each.isEnabled():
+                found.append(each)
+            each = each.nextInFocusChain()
+        return found
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_overlay()
+        event.accept()  # nothing typed here reaches the card behind
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        QPainter(self).fillRect(self.rect(), self._theme.colour("scrim"))

@@ -1,0 +1,1 @@
+"""The frames: what fills the window before and around serving."""

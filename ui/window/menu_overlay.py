@@ -1,0 +1,98 @@
+"""The menu: up to nine ways on, by finger or by digit. It does not know what they lead to."""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from ui.look.theme import Theme, Type
+from ui.phrases.phrases import Phrases
+from ui.widgets.button_styles import MENU_ENTRY, SECOND
+from ui.widgets.buttons import Button
+from ui.widgets.language_row import LanguageRow
+from ui.widgets.overlay import Overlay
+from ui.widgets.text import Text
+
+SIZE = (900, 690)
+UPRIGHT = (700, 1190)
+
+
+class Entry(Struct, frozen=True):
+    """One way on; with *why* it cannot be taken now, and says so."""
+
+    icon: str
+    title: str
+    hint: str
+    chosen: Callable[[], None]
+    why: str | None = None
+
+
+class MenuOverlay(Overlay):
+    """Two columns, or one where the screen stands upright, in the order of use, and the languages under them."""
+
+    language_asked = Signal(str)
+
+    def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget) -> None:
+        super().__init__(theme, *SIZE, parent)
+        words = phrases.labels
+        title = Text(theme, Type.TITLE)
+        phrases.always(lambda: title.setText(words.menu))
+        speaks = Text(theme, Type.LABEL, "ink2")
+        phrases.always(lambda: speaks.setText(words.language_of_till))
+        self._languages = LanguageRow(theme, phrases)
+        self._languages.asked.connect(self.close_overlay)
+        self._languages.asked.connect(self.language_asked)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(theme.px(12))
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(1, 1)
+        close = Button(theme, SECOND, cap="Esc")
+        phrases.always(lambda: close.set_words(words.close))
+        close.chosen.connect(self.close_overlay)
+        self.inside.addWidget(title)
+        self.inside.addSpacing(theme.px(18))
+        self.inside.addLayout(self._grid)
+        self.inside.addStretch(1)
+        self.inside.addWidget(speaks)
+        self.inside.addSpacing(theme.px(6))
+        self.inside.addWidget(self._languages)
+        self.inside.addSpacing(theme.px(18))
+        self.inside.addWidget(close)
+        self._buttons: list[Button] = []
+
+    def language(self, code: str) -> Button:
+        """The button of one language."""
+        return self._languages.language(code)
+
+    @property
+    def buttons(self) -> tuple[Button, ...]:
+        return tuple(self._buttons)
+
+    def ask(self, entries: tuple[Entry, ...]) -> None:
+        for button in self._buttons:
+            self._grid.removeWidget(button)
+            button.deleteLater()
+        self._buttons = []
+        upright = self._over.height() > self._over.width()
+        columns = 1 if upright else 2
+        self._size = UPRIGHT if upright else SIZE
+        self._grid.setColumnStretch(1, columns - 1)
+        for index, entry in enumerate(entries):
+            button = Button(self._theme, MENU_ENTRY, icon=entry.icon, cap=str(index + 1))
+            button.set_words(entry.title, entry.why or entry.hint)
+            button.refuse(entry.why)
+            button.chosen.connect(self.close_overlay)
+            button.chosen.connect(entry.chosen)
+            self._grid.addWidget(button, *divmod(index, columns))
+            self._buttons.append(button)
+        self.open()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() != Qt.Key.Key_Escape and event.text() and event.text() in "123456789":
+            if int(event.text()) <= len(self._buttons):
+                self._buttons[int(event.text()) - 1].click()
+            event.accept()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,63 @@
+"""Where the till's window stands: on which screen, how large, filling it or not; as it was left."""
+
+import binascii
+from base64 import b64decode, b64encode
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
+
+from ui.threads.saved_preferences import Choices
+
+FIRST = (1366, 768)
+CALM_MS = 1000  # a window that is dragged is kept once it has come to rest
+_MOVED = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.WindowStateChange)
+
+
+class WindowPlace(QObject):
+    """Keeps the place with the other choices, at rest and at the end, so that a pulled plug costs nothing."""
+
+    def __init__(self, window: QWidget, choices: Choices, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._window, self._choices = window, choices
+        self._calm = QTimer(self, singleShot=True, interval=CALM_MS)
+        self._calm.timeout.connect(self.keep)
+        full = QShortcut(QKeySequence(Qt.Key.Key_F11), window)
+        full.setContext(Qt.ShortcutContext.ApplicationShortcut)
+        full.activated.connect(self.turn_full)
+
+    def show(self) -> None:
+        """As it was left; the first time, or on a screen that is gone, as large as the screen is."""
+        window = self._window
+        if not self._restored():
+            window.resize(*FIRST)
+            window.setWindowState(Qt.WindowState.WindowMaximized)
+        window.show()
+        window.installEventFilter(self)
+
+    def turn_full(self) -> None:
+        """The whole screen without a frame, or back to what it was before."""
+        self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def keep(self) -> None:
+        self._calm.stop()
+        if not self._window.isMinimized():
+            place = bytes(self._window.saveGeometry().data())
+            self._choices.choose(window=b64encode(place).decode("ascii"))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() in _MOVED:
+            self._calm.start()
+        elif event.type() is QEvent.Type.Close:
+            self.keep()
+        return False
+
+    def _restored(self) -> bool:
+        kept = self._choices.now.window
+        if kept is None:
+            return False
+        try:
+            place = QByteArray(b64decode(kept, validate=True))
+        except (ValueError, binascii.Error):
+            return False
+        return self._window.restoreGeometry(place)
