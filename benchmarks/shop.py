@@ -15,12 +15,14 @@ import msgspec
 
 from loyalty.program import Program, ProgramKind, Reward, StampReward
 from loyalty.staff import Role
-from server import bootstrap, companies, pairing, programs, settings, staff, stores
+from server import bootstrap, settings
 from server.bootstrap import Server
+from server.companies import companies, programs, staff, stores
 from server.db.units import next_version
 from server.keys import CompanyKeys
-from server.ledger import cards
-from server.ledger.cards import Codes, NewCard
+from server.ledger.rows import cards
+from server.ledger.rows.cards import Codes, NewCard
+from server.terminals import pairing
 from sync.protocol.sealing import encrypt, number_hmac, token_hash
 from terminal.bootstrap import Till, open_till, pair_till
 

@@ -20,8 +20,10 @@ from benchmarks.floors import fdatasync_s, percentile
 from benchmarks.outcome import Outcome, ms
 from benchmarks.shop import card_id, company_of, fill
 from benchmarks.till_load import Load, LoadTill, Measured
-from server import bootstrap, pairing, settings, stores
+from server import bootstrap, settings
 from server.bootstrap import Server
+from server.companies import stores
+from server.terminals import pairing
 from sync.protocol.chain import new_signing_key
 from sync.protocol.messages import PairRequest, PairResponse, decode
 from sync.protocol.sealing import new_sealing_key

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from demo.codes import DemoCode
+from server.cards.blanks import Blank
 from server.demo import chain
-from server.issuing import Blank
 
 STORE, TILL = chain.STORES[0], "Till 1"
 NEWCOMER, NEWCOMER_ELSEWHERE = "Mila", "Nora Lux"

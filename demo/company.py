@@ -11,12 +11,15 @@ from uuid import UUID
 import uvicorn
 from sqlalchemy import URL
 
-from server import bootstrap, issuing, logs, pairing, stores
+from server import bootstrap, logs
 from server.bootstrap import Server
+from server.cards import blanks
+from server.cards.blanks import Blank
+from server.companies import stores
 from server.demo import chain
 from server.demo.filling import BLANKS, fill
-from server.issuing import Blank
 from server.settings import Settings
+from server.terminals import pairing
 
 START_S = 20.0
 STOP_S = 3.0
@@ -71,7 +74,7 @@ class Company:
         """Prints it: from now on the company knows the blank."""
         server = self.server
         with server.units.write(self.id) as conn:
-            issuing.issue(conn, self.id, server.keys, chain.cards(self._next_card), count=1, now=server.now())
+            blanks.issue(conn, self.id, server.keys, chain.cards(self._next_card), count=1, now=server.now())
         self._next_card += 1
 
 

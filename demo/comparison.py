@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Engine, func, select
 from loyalty.card import Card
 from server.bootstrap import Server
 from server.db import tables as books
-from server.ledger import cards as server_cards
-from server.ledger.check import check
+from server.ledger.feed.check import check
+from server.ledger.rows import cards as server_cards
 from sync.protocol.entries import TRANSACTION_KINDS
 from sync.protocol.rows import card_of
 from sync.replica import cards as replica_cards

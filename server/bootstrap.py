@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, ProgrammingError
 
-from server import companies, logs
-from server.companies import Company
+from server import logs
+from server.companies import companies
+from server.companies.companies import Company
 from server.db.tables import platform
 from server.db.units import Units, open_engine
 from server.keys import Keys
@@ -75,7 +76,7 @@ def prepare(chosen: Settings) -> Server:
         chosen.file.touch(mode=0o600)  # SQLite gives its other files the same mode
     engine = open_engine(chosen.address)
     from server.db.migration import migrate  # noqa: PLC0415 - most commands migrate nothing
-    from server.ledger.recount import is_counted, recount_all  # noqa: PLC0415
+    from server.ledger.feed.recount import is_counted, recount_all  # noqa: PLC0415
 
     try:
         migrate(engine)
@@ -100,7 +101,7 @@ def prepare(chosen: Settings) -> Server:
 def require_current(server: Server) -> None:
     """Stops a program of one version from serving a database of another."""
     from server.db.migration import is_migrated  # noqa: PLC0415
-    from server.ledger.recount import is_counted  # noqa: PLC0415
+    from server.ledger.feed.recount import is_counted  # noqa: PLC0415
 
     with server.units.read() as conn:
         if not (is_migrated(conn) and is_counted(conn)):
@@ -110,10 +111,10 @@ def require_current(server: Server) -> None:
 def build_app(server: Server) -> "FastAPI":
     """Everything the server answers over HTTP."""
     from server.api.app import build  # noqa: PLC0415 - commands must not wait for the web's libraries
-    from server.api.snapshots import SnapshotDesk  # noqa: PLC0415
-    from server.api.sync import SyncApi  # noqa: PLC0415
+    from server.api.sync.snapshots import SnapshotDesk  # noqa: PLC0415
+    from server.api.sync.terminals import SyncApi  # noqa: PLC0415
+    from server.exchange.exchange import Exchanges  # noqa: PLC0415
     from server.hints import Hints  # noqa: PLC0415
-    from server.ledger.exchange import Exchanges  # noqa: PLC0415
     from server.snapshots.keeping import Snapshots  # noqa: PLC0415
 
     logs.configure()

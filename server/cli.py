@@ -3,7 +3,7 @@
 import typer
 
 from server.commands import cards, company, database, demo, people, serve, snapshots, terminals
-from server.console import DATABASE, JSON, Desk
+from server.commands.command_line import DATABASE, JSON, Desk
 
 app = typer.Typer(
     help="The company server of Orion Terminal.",

@@ -9,7 +9,7 @@ from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from starlette.responses import Response
 
-from server.api.sync import SyncApi
+from server.api.sync.terminals import SyncApi
 from server.hints import Hints
 from server.snapshots.keeping import LOOK_EACH_S, Snapshots
 from sync.protocol.messages import EXCHANGE_PATH, HINTS_PATH, PAIR_PATH, SNAPSHOT_PATH

@@ -5,9 +5,11 @@ from typing import Annotated
 import typer
 
 from loyalty.codes import written
-from server import bootstrap, cards, issuing, phrases
+from server import bootstrap, phrases
+from server.cards import blanks as blank_cards
+from server.cards import card_history
+from server.commands.command_line import Desk, command
 from server.commands.company import COMPANY
-from server.console import Desk, command
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,8 +25,8 @@ def issue(desk: Desk, company: COMPANY, count: Annotated[int, typer.Option(help=
     server = bootstrap.open_server(desk.settings)
     owner = server.company(company)
     with server.units.write(owner.id) as conn:
-        source = issuing.random_blanks()
-        blanks = issuing.issue(conn, owner.id, server.keys, source, count=count, now=server.now())
+        source = blank_cards.random_blanks()
+        blanks = blank_cards.issue(conn, owner.id, server.keys, source, count=count, now=server.now())
     for blank in blanks:
         number = written(blank.number)
         desk.say({"card_number": number, "qr_code": blank.token}, f"{number} {blank.token}")
@@ -38,13 +40,13 @@ def show(
     owner = server.company(company)
     with server.units.read() as conn:
         keys = server.keys.company(owner.id)
-        card_id = cards.find(conn, owner.id, code, server.keys.platform, keys)
-        found = cards.history(conn, owner.id, card_id, keys)
+        card_id = card_history.find(conn, owner.id, code, server.keys.platform, keys)
+        found = card_history.history(conn, owner.id, card_id, keys)
     told = [{**one, "text": phrases.case(str(one["kind"]))} for one in found.cases]
     desk.say({"card": found.card, "transactions": found.transactions, "cases": told}, _lines(found, told))
 
 
-def _lines(found: cards.CardHistory, told: list[dict[str, object]]) -> str:
+def _lines(found: card_history.CardHistory, told: list[dict[str, object]]) -> str:
     card = found.card
     counted = f"{card['stamp_count']} stamps, {card['points_balance']} points"
     lines = [f"Card …{card['number_end']}, {card['name'] or 'no name'}: {counted}"]

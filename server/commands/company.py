@@ -7,8 +7,10 @@ from uuid import uuid4
 import msgspec
 import typer
 
-from server import bootstrap, companies, program_changes, programs, stores
-from server.console import Desk, command
+from server import bootstrap
+from server.commands.command_line import Desk, command
+from server.companies import companies, programs, stores
+from server.ledger.judging import program_changes
 from server.refusals import No, Refused
 
 COMPANY = Annotated[str, typer.Option("--company", metavar="SLUG", help="The company.")]

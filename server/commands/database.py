@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from server import bootstrap, companies, phrases
-from server.console import Desk, command
+from server import bootstrap, phrases
+from server.commands.command_line import Desk, command
+from server.companies import companies
 from server.refusals import No, Refused
 
 _NAMED_MAX = 100
@@ -30,7 +31,7 @@ def check_ledger(
     desk: Desk, company: Annotated[str | None, typer.Option(metavar="SLUG", help="Only this company.")] = None
 ) -> None:
     """Compares every stored balance with the fold of its ledger."""
-    from server.ledger.check import check  # noqa: PLC0415 - the ledger is not every command's affair
+    from server.ledger.feed.check import check  # noqa: PLC0415 - the ledger is not every command's affair
 
     server = bootstrap.open_server(desk.settings)
     with server.units.read() as conn:
@@ -53,7 +54,7 @@ def recount_ledger(
     desk: Desk, company: Annotated[str | None, typer.Option(metavar="SLUG", help="Only this company.")] = None
 ) -> None:
     """Counts the sums anew that tills compare theirs with."""
-    from server.ledger.recount import recount  # noqa: PLC0415 - as above
+    from server.ledger.feed.recount import recount  # noqa: PLC0415 - as above
 
     server = bootstrap.open_server(desk.settings)
     with server.units.read() as conn:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from server import bootstrap
-from server.console import Desk, command
+from server.commands.command_line import Desk, command
 from server.demo import chain
 
 

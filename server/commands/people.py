@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from loyalty.staff import Role
-from server import bootstrap, staff, stores
+from server import bootstrap
+from server.commands.command_line import Desk, command
 from server.commands.company import COMPANY
-from server.console import Desk, command
+from server.companies import staff, stores
 
 
 def add_to(app: typer.Typer) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from server import bootstrap
-from server.console import Desk, command
+from server.commands.command_line import Desk, command
 from server.problems import AddressTaken
 from server.refusals import No, Refused
 

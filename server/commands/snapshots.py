@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 
 from server import bootstrap
-from server.console import Desk, command
+from server.commands.command_line import Desk, command
 
 
 def add_to(app: typer.Typer) -> None:

@@ -4,9 +4,11 @@ from typing import Annotated
 
 import typer
 
-from server import bootstrap, pairing, revoking, stores, terminals
+from server import bootstrap
+from server.commands.command_line import Desk, command
 from server.commands.company import COMPANY
-from server.console import Desk, command
+from server.companies import stores
+from server.terminals import pairing, revocation, terminals
 
 
 def add_to(app: typer.Typer) -> None:
@@ -64,7 +66,7 @@ def retire(desk: Desk, company: COMPANY, name: Annotated[str, typer.Argument(hel
     """Signs a till off that is broken or not used any more. One that somebody may have taken is revoked instead."""
     server = bootstrap.open_server(desk.settings)
     owner = server.company(company)
-    terminal_id = revoking.retire(server.units, owner.id, name, server.now())
+    terminal_id = revocation.retire(server.units, owner.id, name, server.now())
     answer = {"id": terminal_id, "name": name, "retired": True}
     desk.say(answer, f"{name} is signed off, and its name is free. Keys are as they were.")
 
@@ -73,6 +75,6 @@ def revoke(desk: Desk, company: COMPANY, name: Annotated[str, typer.Argument(hel
     """Signs a till off: it gets nothing more, and the others get new keys. Cut short, the same command goes on."""
     server = bootstrap.open_server(desk.settings)
     owner = server.company(company)
-    done = revoking.revoke(server.units, server.keys, owner.id, name, server.now)
+    done = revocation.revoke(server.units, server.keys, owner.id, name, server.now)
     answer = {"id": done.terminal_id, "name": name, "revoked": True, "people": done.people, "cards": done.cards}
     desk.say(answer, f"{name} is signed off; {done.people} PINs and {done.cards} cards are under new keys.")

@@ -10,15 +10,15 @@ from sqlalchemy import Connection
 from loyalty.judge import Present, Word, judge
 from loyalty.program import Program, Programs
 from loyalty.transactions import Body, CardCreated, Claim, Context, PointsEarned, StampEarned
-from server.companies import Company
+from server.companies.companies import Company
 from server.demo import chain, visits
+from server.demo.codes import SEED
 from server.demo.visits import Visit
-from server.demo_codes import SEED
 from server.keys import CompanyKeys
-from server.ledger import cards as card_rows
-from server.ledger.book import Book
-from server.ledger.cards import Contacts, OpenCard
-from server.ledger.enrolments import Enrolment, Opener, customer_id_of
+from server.ledger.judging.write_set import Book
+from server.ledger.rows import cards as card_rows
+from server.ledger.rows.cards import Contacts, OpenCard
+from server.ledger.rows.enrolments import Enrolment, Opener, customer_id_of
 from sync.protocol.entries import Side
 from sync.protocol.sealing import SealingKey, email_hmac, encrypt
 

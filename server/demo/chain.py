@@ -13,8 +13,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from loyalty.program import Program, ProgramKind, Reward, StampReward
 from loyalty.staff import Role
-from server.demo_codes import SEED, demo_number, demo_token
-from server.issuing import Blank
+from server.cards.blanks import Blank
+from server.demo.codes import SEED, demo_number, demo_token
 
 COMPANY = "Café Aurora"
 STORES = ("Gare", "Grund", "Kirchberg")

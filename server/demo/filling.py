@@ -9,9 +9,10 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, select
 
-from server import companies, issuing, programs, staff, stores
 from server.bootstrap import Server
-from server.companies import Company
+from server.cards import blanks as blank_cards
+from server.companies import companies, programs, staff, stores
+from server.companies.companies import Company
 from server.db.tables import companies as company_rows
 from server.demo import chain, visits
 from server.demo.booking import History, Place
@@ -69,4 +70,4 @@ def _issue(conn: Connection, company_id: UUID, keys: Keys, first: int, *, count:
     source = chain.cards(first)
     for done in range(0, count, _ISSUED_AT_ONCE):
         part = min(_ISSUED_AT_ONCE, count - done)
-        issuing.issue(conn, company_id, keys, source, count=part, now=now)
+        blank_cards.issue(conn, company_id, keys, source, count=part, now=now)

@@ -16,7 +16,7 @@ from loyalty.refusals import Refusal
 from loyalty.stamps import redeem_stamps
 from loyalty.transactions import Body, PointsRedeemed, StampRedeemed
 from server.demo import chain
-from server.demo_codes import SEED
+from server.demo.codes import SEED
 
 DAYS = 120
 CLOSES = time(19)

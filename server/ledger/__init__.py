@@ -1,1 +1,1 @@
-"""The company's books: entries in, verdicts and changes out."""
+"""The books: rows, the feed of them, and the judging of entries."""

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from server.db.units import Units
-from server.ledger.cards import of_company, row_in
+from server.ledger.rows.cards import of_company, row_in
 from server.snapshots.filling import through
 
 _INTO = "INSERT INTO main.cards (id, version, token, number, blank, email, phone, row, hash)"

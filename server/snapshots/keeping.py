@@ -18,7 +18,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import Connection, func, select
 
-from server import companies
+from server.companies import companies
 from server.db.tables import cards, pairing_codes, platform
 from server.db.units import Units
 from server.snapshots.files import Place, Stored

@@ -8,11 +8,11 @@ from tests.support.tree import python_files, shown
 SUMMED = {"cards", "transactions", "entries"}
 WRITES = {"insert", "update", "delete"}
 KEEP_SUMS = {
-    "server/ledger/book.py",  # entries and transactions, each with its hash
-    "server/ledger/cards.py",
-    "server/ledger/recount.py",  # the other way to the same sums
-    "server/ledger/holding.py",  # when a held entry becomes a case: no part of a verdict
-    "server/revoking.py",  # codes under another key, which no till gets; names go through `server.ledger.cards`
+    "server/ledger/judging/write_set.py",  # entries and transactions, each with its hash
+    "server/ledger/rows/cards.py",
+    "server/ledger/feed/recount.py",  # the other way to the same sums
+    "server/ledger/judging/held_entries.py",  # when a held entry becomes a case: no part of a verdict
+    "server/terminals/revocation.py",  # codes under another key, which no till gets; names go through cards.py
 }
 
 

@@ -6,7 +6,7 @@ from tests.support.tree import python_files, shown
 
 READ_WHILE_NO_OTHER_THREAD_READS = {  # as a till or the server is opened, by a command, or by the window alone
     "server/keys.py",
-    "server/programs.py",
+    "server/companies/programs.py",
     "terminal/machine/preferences.py",
     "terminal/keys/secret_stores.py",
     "terminal/keys/vault.py",

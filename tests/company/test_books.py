@@ -5,7 +5,7 @@ from sqlalchemy import update
 
 from loyalty.program import Reward
 from server.db.tables import cards, transactions
-from server.ledger.check import check
+from server.ledger.feed.check import check
 from sync.protocol.card_packing import packed
 from tests.support.paper_shop import PaperShop, a_coffee_program
 

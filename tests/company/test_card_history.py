@@ -1,6 +1,6 @@
 """What the company sees of one card."""
 
-from server import cards
+from server.cards import card_history
 from tests.support.paper_shop import PaperShop
 
 
@@ -14,7 +14,7 @@ def test_old_and_new_code_of_a_replaced_card_lead_to_it(shop: PaperShop) -> None
     keys = shop.keys.company(shop.company_id)
     with shop.units.read() as conn:
         for code in (old.token, old.number, new.token, new.number, f"https://cards.example/c/{new.token}"):
-            assert cards.find(conn, shop.company_id, code, shop.keys.platform, keys) == old.id
+            assert card_history.find(conn, shop.company_id, code, shop.keys.platform, keys) == old.id
 
 
 def test_history_is_told_oldest_first_with_its_cases(shop: PaperShop) -> None:
@@ -24,7 +24,7 @@ def test_history_is_told_oldest_first_with_its_cases(shop: PaperShop) -> None:
     till.redeem(card)  # one stamp is not a row: the reward is out, the company bears it
     till.sync()
     with shop.units.read() as conn:
-        told = cards.history(conn, shop.company_id, card, shop.keys.company(shop.company_id))
+        told = card_history.history(conn, shop.company_id, card, shop.keys.company(shop.company_id))
     assert [one["kind"] for one in told.transactions] == ["card_created", "stamp_earned", "stamp_redeemed"]
     assert [one["kind"] for one in told.cases] == ["balance_too_small"]
     assert (told.card["stamp_count"], told.card["stamps_redeemed"]) == (0, 1)
@@ -34,6 +34,6 @@ def test_a_name_that_does_not_open_hides_nothing_else(shop: PaperShop) -> None:
     till = shop.till()
     card = shop.enrolled(till, name="Ana")  # this till closes names under no key at all
     with shop.units.read() as conn:
-        told = cards.history(conn, shop.company_id, card, shop.keys.company(shop.company_id))
+        told = card_history.history(conn, shop.company_id, card, shop.keys.company(shop.company_id))
     assert told.card["name"] is None
     assert len(told.transactions) == 1

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from server.db.tables import transactions
-from server.ledger.clockwork import TOLERANCE
+from server.ledger.rows.entry_times import TOLERANCE
 from tests.support.paper_shop import PaperShop, a_coffee_program
 from tests.support.paper_till import PaperTill, Written
 

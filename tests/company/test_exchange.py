@@ -7,8 +7,8 @@ from sqlalchemy import Engine, update
 
 from loyalty.transactions import StampEarned, WelcomeBonus
 from server.db.tables import entries, terminals, transactions
-from server.ledger import verdicts
-from server.ledger.turned_away import Forked, NotSigned, Revoked, TooLarge, Unsupported
+from server.exchange.turned_away import Forked, NotSigned, Revoked, TooLarge, Unsupported
+from server.ledger.rows import verdicts
 from sync.protocol import chain
 from sync.protocol.entries import ByCard, Lockout, LockoutsCarried, PinPassed, PinTried, TillStarted
 from sync.protocol.messages import PAGE_ENTRIES_MAX, Garbled, Page, PageEntry

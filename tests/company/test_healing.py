@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from server import terminals
+from server.cards.blanks import Blank
 from server.db.tables import digests as server_digests
-from server.issuing import Blank
-from server.ledger import comparing
-from server.ledger.sources import Reader
+from server.ledger.feed import digests
+from server.ledger.feed.sources import Reader
+from server.terminals import terminals
 from sync.exchange.ports import ReadySnapshot
 from sync.protocol.messages import Cursors
 from sync.protocol.sealing import token_hash
@@ -77,7 +77,7 @@ def sums(till: JoinedTill) -> tuple[dict[str, dict[str, int]], dict[str, dict[st
     """The till's and the server's, as they are kept."""
     shop, who = till.shop, till.journal.identity
     with shop.units.read() as conn:
-        theirs = comparing.digest(conn, Reader(who.company_id, who.terminal_id, who.store_id, shop.now))
+        theirs = digests.digest(conn, Reader(who.company_id, who.terminal_id, who.store_id, shop.now))
     with till.replica.look() as look:
         ours = replica_sums.stored(look._conn)
     return ours, {kind: found for kind, found in theirs.sums.items() if found}

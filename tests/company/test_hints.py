@@ -15,7 +15,8 @@ import psycopg
 import pytest
 from sqlalchemy import make_url, update
 
-from server import bootstrap, companies
+from server import bootstrap
+from server.companies import companies
 from server.db.notifications import Notifications
 from server.db.tables import terminals
 from server.db.units import Units, next_version

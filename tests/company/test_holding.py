@@ -6,11 +6,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import update
 
 from loyalty.transactions import StampEarned
-from server import issuing
+from server.cards import blanks
 from server.db.tables import cards, cases, entries
 from server.db.units import Units
-from server.ledger import items
-from server.ledger.exchange import Exchanges
+from server.exchange.exchange import Exchanges
+from server.ledger.rows import entries as parsed_entries
 from sync.protocol.entries import ByNumber, ByToken
 from sync.protocol.messages import Page
 from tests.support.paper_shop import PaperShop, a_coffee_program, token_of
@@ -19,7 +19,7 @@ from tests.support.paper_till import PaperTill
 
 def test_an_unknown_code_waits_until_its_card_is_known(shop: PaperShop) -> None:
     here, there = shop.till("Till 1", "Gare"), shop.till("Till 2", "Centre")
-    printed = next(issuing.random_blanks())
+    printed = next(blanks.random_blanks())
     stamp = here.stamp(ByToken(token_of(printed)))
     here.sync()
     held = here.verdict(stamp)
@@ -165,7 +165,7 @@ def test_what_waited_for_an_update_is_taken_up_when_the_server_starts_again(shop
     stamp = till.stamp(card)
     till.exchange(Page(prev_hash=till.link_before(stamp.seq), entries=(stamp.sent(parked=True),)))
     with shop.units.write(shop.company_id) as conn:  # as a program leaves it that knows no stamps yet
-        conn.execute(update(entries).where(entries.c.entry_id == stamp.id).values(waits_for=items.FOR_UPDATE))
+        conn.execute(update(entries).where(entries.c.entry_id == stamp.id).values(waits_for=parsed_entries.FOR_UPDATE))
     shop.passes(minutes=2)
     till.sync()
     assert till.verdict(stamp).word == "held"
@@ -228,7 +228,7 @@ def test_what_is_released_on_the_day_it_would_be_a_case_is_none(shop: PaperShop)
 
 def test_what_was_a_case_already_makes_no_second_one_when_it_waits_for_something_else(shop: PaperShop) -> None:
     till = shop.till()
-    printed = next(issuing.random_blanks())
+    printed = next(blanks.random_blanks())
     till.stamp(ByToken(token_of(printed)))
     till.sync()
     shop.passes(days=31)

@@ -5,7 +5,7 @@ from sqlalchemy import update
 
 from server import bootstrap
 from server.db.tables import terminals
-from server.ledger.exchange import Exchanges
+from server.exchange.exchange import Exchanges
 from sync.protocol.messages import (
     EXCHANGE_PATH,
     PAIR_PATH,

@@ -25,13 +25,13 @@ from sqlalchemy import (
 )
 
 from loyalty.transactions import NO_EFFECT, CardDeactivated
-from server import companies
+from server.companies import companies
 from server.db.columns import Id, Moment, microseconds
 from server.db.migration import is_migrated, migrate
 from server.db.tables import cards, metadata
 from server.db.tables import companies as owners
 from server.db.units import Units, open_engine
-from server.ledger.check import Checked, check
+from server.ledger.feed.check import Checked, check
 from sync.protocol.card_packing import unpacked
 from sync.protocol.rows import CardRow
 from tests.support.paper_shop import PaperShop, a_coffee_program

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 from sqlalchemy import Engine, event, update
 
 from loyalty.program import Reward
-from server.api.listeners import AHEAD_MAX, Listener, Listeners
+from server.api.sync.listeners import AHEAD_MAX, Listener, Listeners
 from server.db.tables import terminals
-from server.ledger.exchange import NEWS_ROWS_MAX
-from server.ledger.visits import Audience, Visit
+from server.exchange.exchange import NEWS_ROWS_MAX
+from server.exchange.together import Audience, Visit
 from sync.protocol import chain
 from sync.protocol.messages import (
     HINT_BYTES_MAX,

@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from loyalty.codes import Number, parse
-from server import revoking
 from server.db.tables import cards, transactions
+from server.terminals import revocation
 from sync.protocol.messages import POOL_LOW, POOL_SIZE, PROTOCOL, Pool, PoolBlank, decode, encode
 from sync.protocol.sealing import Purpose, seal, unseal
 from terminal.interface.asks import Enrol, Pin, Scan, Stamp, Status
@@ -219,7 +219,7 @@ def test_a_card_shown_out_of_contact_is_known_at_another_till(joined: JoinedTill
 
 def test_a_pool_outlives_new_keys_of_the_company(joined: JoinedTill) -> None:
     joined.shop.till("Till 2")
-    revoking.revoke(joined.shop.units, joined.shop.keys, joined.shop.company_id, "Till 2", lambda: joined.shop.now)
+    revocation.revoke(joined.shop.units, joined.shop.keys, joined.shop.company_id, "Till 2", lambda: joined.shop.now)
     joined.sync()
     assert card(joined.asks(Enrol(name="Elif"))).name == "Elif"
     joined.stop()
@@ -232,7 +232,7 @@ def test_a_pool_outlives_new_keys_of_the_company(joined: JoinedTill) -> None:
 def test_a_revoked_till_keeps_no_code_and_its_blanks_go_to_nobody(joined: JoinedTill, tmp_path: Path) -> None:
     owned = own(joined)
     shop = joined.shop
-    revoking.revoke(shop.units, shop.keys, shop.company_id, "Till 1", lambda: shop.now)
+    revocation.revoke(shop.units, shop.keys, shop.company_id, "Till 1", lambda: shop.now)
     joined.sync()
     assert not joined.pool_file.exists()
     other = JoinedTill(tmp_path / "other", shop, "Till 1")  # the same name, a terminal of its own

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from server import pairing, terminals
 from server.bootstrap import Server
 from server.db.tables import pairing_codes
 from server.refusals import No, Refused
+from server.terminals import pairing, terminals
 from sync.protocol.messages import Garbled, PairRequest, PairResponse, TerminalKeys, decode
 from sync.protocol.sealing import Purpose, unseal
 from tests.support.companies import NewTill, Office, a_new_till

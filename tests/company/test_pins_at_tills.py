@@ -8,10 +8,11 @@ import msgspec
 import pytest
 
 from loyalty.staff import Role
-from server import revoking, staff
+from server.companies import staff
 from server.db.tables import staff as people
-from server.ledger.exchange import Exchanges
+from server.exchange.exchange import Exchanges
 from server.refusals import Refused
+from server.terminals import revocation
 from sync.protocol.entries import PinSet
 from sync.protocol.messages import PROTOCOL
 from sync.protocol.rows import StaffRow, Table, VerifierRow, decode_row
@@ -182,7 +183,7 @@ def test_a_revocation_in_between_loses_no_pin(joined: JoinedTill, shop: PaperSho
     joined.wire.is_up = False
     assert joined.asks(ChangePin("Lena", "4711", "9053")).ok  # under the pepper of before
     shop.till("Till 3")
-    revoking.revoke(shop.units, shop.keys, shop.company_id, "Till 3", lambda: shop.now)
+    revocation.revoke(shop.units, shop.keys, shop.company_id, "Till 3", lambda: shop.now)
     joined.wire.is_up = True
     joined.sync()
     assert words(joined) == [("accepted", (), None)]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from server.db.tables import cards
-from server.ledger.exchange import Exchanges
+from server.exchange.exchange import Exchanges
 from sync.protocol.messages import PROTOCOL
 from terminal.interface.asks import Earn, Enrol, History, Pin, Scan, Status
 from tests.support.builders import a_program

@@ -5,12 +5,12 @@ from uuid import UUID
 import pytest
 
 from loyalty.transactions import CardCreated
-from server import cards as card_pages
-from server import revoking
+from server.cards import card_history as card_pages
 from server.db.tables import cards, customers
+from server.exchange.turned_away import Forked, Revoked
 from server.keys import CompanyKeys
-from server.ledger.turned_away import Forked, Revoked
 from server.refusals import No, Refused
+from server.terminals import revocation
 from sync.protocol import chain, sealing
 from sync.protocol.entries import Side, encode_side
 from sync.protocol.messages import ExchangeResponse, SentKeys, TerminalKeys, decode
@@ -27,8 +27,8 @@ def keys_of(shop: PaperShop) -> CompanyKeys:
     return shop.keys.company(shop.company_id)
 
 
-def revoked(shop: PaperShop, name: str = "Till 2") -> revoking.Revocation:
-    return revoking.revoke(shop.units, shop.keys, shop.company_id, name, lambda: shop.now)
+def revoked(shop: PaperShop, name: str = "Till 2") -> revocation.Revocation:
+    return revocation.revoke(shop.units, shop.keys, shop.company_id, name, lambda: shop.now)
 
 
 def named(shop: PaperShop, till: PaperTill, name: str) -> UUID:
@@ -125,7 +125,7 @@ def test_nothing_the_server_keeps_is_left_under_the_old_key(shop: PaperShop) -> 
 def test_a_revocation_cut_short_is_taken_up_by_the_same_command(
     shop: PaperShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(revoking, "CARDS_AT_ONCE", 2)
+    monkeypatch.setattr(revocation, "CARDS_AT_ONCE", 2)
     shop.till("Till 2")
     shop.blanks(7)
     begun: list[int] = []
@@ -137,7 +137,7 @@ def test_a_revocation_cut_short_is_taken_up_by_the_same_command(
         return shop.now
 
     with pytest.raises(KeyboardInterrupt):
-        revoking.revoke(shop.units, shop.keys, shop.company_id, "Till 2", cut_short)  # type: ignore[arg-type]
+        revocation.revoke(shop.units, shop.keys, shop.company_id, "Till 2", cut_short)  # type: ignore[arg-type]
     renewed = keys_of(shop).data.id
     left = [row for row in shop.rows(cards) if row.codes_key != renewed]
     assert 0 < len(left) < 7
@@ -212,18 +212,18 @@ def test_a_till_is_revoked_by_its_name_and_its_name_is_free_again(office: Office
 def test_a_till_that_is_retired_is_signed_off_and_nobody_gets_new_keys(shop: PaperShop) -> None:
     till, broken = shop.till("Till 1"), shop.till("Till 2")
     old = keys_of(shop)
-    assert revoking.retire(shop.units, shop.company_id, "Till 2", shop.now) == broken.id
+    assert revocation.retire(shop.units, shop.company_id, "Till 2", shop.now) == broken.id
     assert told_off(broken).signature is not None
     assert keys_of(shop) == old and with_old_keys(till, old).keys is None
     till.sync()
     assert decode_row(TerminalRow, till.rows[Table.TERMINAL, broken.id]).revoked
-    assert revoking.retire(shop.units, shop.company_id, "Till 2", shop.now) == broken.id, "once more changes nothing"
+    assert revocation.retire(shop.units, shop.company_id, "Till 2", shop.now) == broken.id, "once more changes nothing"
 
 
 def test_a_retired_till_that_turns_out_to_be_stolen_is_revoked_after_all(shop: PaperShop) -> None:
     till, stolen = shop.till("Till 1"), shop.till("Till 2")
     old = keys_of(shop)
-    revoking.retire(shop.units, shop.company_id, "Till 2", shop.now)
+    revocation.retire(shop.units, shop.company_id, "Till 2", shop.now)
     assert revoked(shop).terminal_id == stolen.id
     assert opened(till, with_old_keys(till, old)).data.id == keys_of(shop).data.id != old.data.id
 
@@ -236,7 +236,7 @@ def test_the_name_of_a_forked_till_is_free_once_it_is_paired_again_and_retired(s
     with pytest.raises(Refused) as refusal:
         shop.pairing_code("Till 1")
     assert refusal.value.reason is No.NAME_TAKEN
-    revoking.retire(shop.units, shop.company_id, "Till 1", shop.now)
+    revocation.retire(shop.units, shop.company_id, "Till 1", shop.now)
     assert shop.till("Till 1").id not in (copy.id, again.id)
 
 

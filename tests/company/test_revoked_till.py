@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from server import revoking
+from server.terminals import revocation
 from sync.exchange import failures
 from sync.protocol.messages import ExchangeRequest, ExchangeResponse
 from terminal.interface.asks import Earn, Enrol, Pin, Scan, Stamp, Status
@@ -42,7 +42,7 @@ def _power_goes() -> None:
 
 
 def signs_off(shop: PaperShop, name: str) -> None:
-    revoking.revoke(shop.units, shop.keys, shop.company_id, name, lambda: shop.now)
+    revocation.revoke(shop.units, shop.keys, shop.company_id, name, lambda: shop.now)
 
 
 def test_a_till_goes_on_with_names_and_pins_when_another_one_is_revoked(joined: JoinedTill) -> None:

@@ -6,11 +6,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, event
 
-from server.ledger.exchange import Exchanges
-from server.ledger.sources import Reader
-from server.ledger.tail import KEPT_FOR, Tail
-from server.ledger.turned_away import Forked, NotSigned
-from server.ledger.visits import Outcome, Visit
+from server.exchange.exchange import Exchanges
+from server.exchange.together import Outcome, Visit
+from server.exchange.turned_away import Forked, NotSigned
+from server.ledger.feed.sources import Reader
+from server.ledger.feed.tail import KEPT_FOR, Tail
 from sync.protocol.messages import FEED_ROWS_MAX, Cursors, ExchangeResponse, Page
 from tests.support.paper_shop import PaperShop
 from tests.support.paper_till import PaperTill

@@ -10,12 +10,14 @@ import pytest
 import zstandard
 from sqlalchemy import create_engine, select, update
 
-from server import bootstrap, companies, pairing, stores
+from server import bootstrap
+from server.companies import companies, stores
 from server.db.tables import platform, transactions
 from server.snapshots import copying, filling
 from server.snapshots.building import build
 from server.snapshots.files import Place, Stored
 from server.snapshots.keeping import Snapshots
+from server.terminals import pairing
 from sync.exchange.ports import ReadySnapshot
 from sync.protocol import chain
 from sync.protocol.messages import SNAPSHOT_PATH, Cursors, PairResponse, Snapshot, decode

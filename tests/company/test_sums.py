@@ -10,10 +10,10 @@ from sqlalchemy import Executable, delete, update
 
 from loyalty.program import Reward
 from loyalty.transactions import NO_EFFECT, CardCreated, CardDeactivated, CardReactivated
-from server import revoking
+from server.cards.blanks import Blank, random_blanks
 from server.db.tables import cards, customers, digests, entries, platform, transactions
-from server.issuing import Blank, random_blanks
-from server.ledger.recount import is_counted, recount, recounted, wrong_sums
+from server.ledger.feed.recount import is_counted, recount, recounted, wrong_sums
+from server.terminals import revocation
 from sync.protocol.card_packing import packed
 from sync.protocol.entries import ByToken, Side, encode_side
 from sync.protocol.sealing import encrypt
@@ -98,7 +98,7 @@ def test_a_revocation_that_closes_names_anew_keeps_the_sums(shop: PaperShop) -> 
     till.write(CardCreated(), blank.id, side=encode_side(side))
     till.sync()
     before = shop.card(blank.id).version
-    revoking.revoke(shop.units, shop.keys, shop.company_id, "Till 2", lambda: shop.now)
+    revocation.revoke(shop.units, shop.keys, shop.company_id, "Till 2", lambda: shop.now)
     assert shop.card(blank.id).version > before and wrong(shop) == 0
 
 

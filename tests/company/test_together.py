@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from loyalty.refusals import Reason
+from server.cards.blanks import Blank, random_blanks
 from server.db.tables import cases, salvage
-from server.issuing import Blank, random_blanks
 from terminal.interface.asks import Earn, Enrol, History, Pin, Scan, Stamp, Status
 from tests.support.builders import a_program
 from tests.support.joined_till import JoinedTill

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from server.api.turns import AT_ONCE_MAX, ENTRIES_MAX, Turns
-from server.ledger.visits import NOBODY, Audience, Outcome, Unread, Visit
+from server.api.sync.group_commit import AT_ONCE_MAX, ENTRIES_MAX, Turns
+from server.exchange.together import NOBODY, Audience, Outcome, Unread, Visit
 from server.problems import DatabaseUnusable
 from sync.protocol.chain import HASH_BYTES
 from sync.protocol.messages import Clock, Cursors, ExchangeRequest, Page, PageEntry

@@ -10,7 +10,7 @@ import pytest
 
 from demo.codes import DemoCode, write_codes
 from loyalty.codes import written
-from server.demo_codes import SEED, demo_number, demo_token
+from server.demo.codes import SEED, demo_number, demo_token
 from terminal.scanner.decoding.decoder import read_still
 
 TOKENS = [demo_token(SEED, n) for n in range(2)]

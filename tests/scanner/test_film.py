@@ -6,7 +6,7 @@ import pytest
 
 from demo.film import FRAMES_PER_S, PAUSE_S, Manner, film, frames, pose_of
 from loyalty.codes import parse
-from server.demo_codes import SEED, demo_number, demo_token
+from server.demo.codes import SEED, demo_number, demo_token
 from terminal.scanner.camera.same_code import SameCodeFilter
 from terminal.scanner.camera.sources import VideoSource
 from terminal.scanner.decoding.decoder import Decoder, read_still

@@ -10,8 +10,8 @@ from uuid import UUID
 
 import msgspec
 
-from server import pairing as server_pairing
-from server.ledger.turned_away import TurnedAway
+from server.exchange.turned_away import TurnedAway
+from server.terminals import pairing as server_pairing
 from sync.exchange import failures, requests
 from sync.exchange.driver import Driver
 from sync.exchange.ports import Identity

@@ -11,16 +11,19 @@ from sqlalchemy import Table, insert, select
 from loyalty.program import Program
 from loyalty.staff import Role
 from loyalty.transactions import Body, Context, Effect, PointsExpired, Transaction
-from server import companies, issuing, pairing, program_changes, programs, staff, stores
 from server.bootstrap import Server
+from server.cards import blanks as blank_cards
+from server.cards.blanks import Blank
+from server.companies import companies, programs, staff, stores
+from server.companies.stores import Store
 from server.db.tables import cards, cases, platform, transactions
 from server.db.units import Units
-from server.issuing import Blank
+from server.exchange.exchange import Exchanges
 from server.keys import Keys
-from server.ledger import cards as card_rows
-from server.ledger.book import Book
-from server.ledger.exchange import Exchanges
-from server.stores import Store
+from server.ledger.judging import program_changes
+from server.ledger.judging.write_set import Book
+from server.ledger.rows import cards as card_rows
+from server.terminals import pairing
 from sync.protocol.messages import PairResponse, decode
 from sync.protocol.rows import CardRow
 from sync.protocol.sealing import token_hash
@@ -69,12 +72,12 @@ class PaperShop:
 
     def blanks(self, count: int = 1) -> list[Blank]:
         """Printed cards that nobody has yet."""
-        return self.issue(*(next(issuing.random_blanks()) for _ in range(count)))
+        return self.issue(*(next(blank_cards.random_blanks()) for _ in range(count)))
 
     def issue(self, *printed: Blank) -> list[Blank]:
         """Makes printed cards known to the company."""
         with self.units.write(self.company_id) as conn:
-            return issuing.issue(conn, self.company_id, self.keys, iter(printed), count=len(printed), now=self.now)
+            return blank_cards.issue(conn, self.company_id, self.keys, iter(printed), count=len(printed), now=self.now)
 
     def person(self, name: str, role: Role = Role.CASHIER) -> UUID:
         """Somebody who works in all stores."""

@@ -22,7 +22,7 @@ from loyalty.transactions import (
     StampRedeemed,
     StampVoided,
 )
-from server.ledger.exchange import Exchanges
+from server.exchange.exchange import Exchanges
 from sync.protocol import chain, sealing
 from sync.protocol.chain import SigningKey
 from sync.protocol.entries import (

@@ -1,0 +1,259 @@
+"""What paired terminals ask: `POST /sync/v1/pair`, `POST /sync/v1/exchange` and `GET /sync/v1/hints`. Bytes in and out.
+
+A request is refused with a `Refused` and the status of its kind. What goes wrong is logged under an id that the
+answer names; no body, token or code ever gets into a log.
+"""
+
+import secrets
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+import structlog
+from anyio.to_thread import run_sync
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+
+from server import phrases
+from server.api.sync.group_commit import Turns
+from server.api.sync.guesses import Guesses
+from server.api.sync.listeners import Listeners
+from server.api.sync.snapshots import SnapshotDesk
+from server.companies import companies
+from server.db.units import Units
+from server.exchange.exchange import Exchanges
+from server.exchange.together import Unread, Visit
+from server.exchange.turned_away import TurnedAway
+from server.hints import Hints
+from server.keys import Keys
+from server.refusals import Refused
+from server.terminals import pairing, terminals
+from sync.protocol import messages
+from sync.protocol.messages import (
+    ExchangeRequest,
+    ExchangeResponse,
+    Garbled,
+    Hint,
+    Listening,
+    PairRequest,
+    decode,
+    encode,
+    listening_in,
+)
+
+_log = structlog.get_logger()
+_JSON = "application/json"
+SENDERS_MAX = 10_000
+_KEEP_ALIVE = b":\n\n"  # a comment, which no reader takes for a hint
+_EVENT = b"data: %b\n\n"
+_UNCOLLECTED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # some proxies would wait for the stream's end
+_STATUS = {
+    messages.GARBLED: 400,
+    messages.UNSUPPORTED: 400,
+    messages.TOKEN_UNKNOWN: 401,
+    messages.REVOKED: 403,
+    messages.CODE_REFUSED: 403,
+    messages.FORKED: 409,
+    messages.TOO_LARGE: 413,
+    messages.TRY_LATER: 429,
+    phrases.FAILED: 500,
+}
+
+
+class SyncApi:
+    """The terminals' requests. Reading and streaming are asynchronous, the database's work runs in a thread."""
+
+    def __init__(
+        self,
+        units: Units,
+        keys: Keys,
+        exchanges: Exchanges,
+        hints: Hints,
+        *,
+        snapshots: SnapshotDesk,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._units = units
+        self._keys = keys
+        self._exchanges = exchanges
+        self._hints = hints
+        self._snapshots = snapshots
+        self._now = now
+        self._guesses = Guesses()
+        self._listeners = Listeners(exchanges)
+        self._turns = Turns(exchanges.take, self._listeners.audience)
+        self._senders: dict[str, tuple[UUID, UUID]] = {}  # by token
+
+    async def pair(self, request: Request) -> Response:
+        """A terminal's first request, which has nothing but a code."""
+        return await _answered(request, lambda body: run_sync(self._pair, body))
+
+    async def exchange(self, request: Request) -> Response:
+        """Everything else a terminal says and hears."""
+        token = _token(request)
+        return await _answered(request, lambda body: self._exchange(token, body))
+
+    async def hints(self, request: Request) -> Response:
+        """How far the terminal's own company is, now and whenever that changes, as server-sent events."""
+        said = dict(request.query_params)
+        return await _answered(request, lambda _: self._streamed(_token(request), said))
+
+    async def snapshot(self, request: Request) -> Response:
+        """What the terminal may begin with."""
+        return await _answered(request, lambda _: run_sync(self._offered, _token(request)))
+
+    async def snapshot_file(self, request: Request) -> Response:
+        """Its bytes, from where the terminal goes on."""
+        name = str(request.path_params["name"])
+        return await _answered(request, lambda _: run_sync(self._file, _token(request), name))
+
+    def _offered(self, token: str) -> Response:
+        company_id, terminal_id = self._serving(token)
+        return self._snapshots.offered(company_id, terminal_id)
+
+    def _file(self, token: str, name: str) -> Response:
+        company_id, _ = self._serving(token)
+        return self._snapshots.file(company_id, name)
+
+    def _serving(self, token: str) -> tuple[UUID, UUID]:
+        company_id, terminal_id, revoked = self._terminal(token)
+        if revoked:
+            raise _NotTaken(messages.REVOKED)
+        return company_id, terminal_id
+
+    async def _streamed(self, token: str, said: dict[str, str]) -> Response:
+        company_id, terminal_id = await run_sync(self._serving, token)
+        listening = listening_in(said) if said else None  # an older till says nothing, and is brought nothing
+        events = self._events(company_id, terminal_id, listening)
+        return StreamingResponse(events, media_type="text/event-stream", headers=_UNCOLLECTED)
+
+    async def _events(
+        self, company_id: UUID, terminal_id: UUID, listening: Listening | None
+    ) -> AsyncGenerator[bytes, None]:
+        listener = None if listening is None else self._listeners.enter(company_id, terminal_id, listening)
+        try:
+            known = partial(run_sync, self._version, company_id)
+            async with aclosing(self._hints.listen(company_id, known)) as versions:
+                async for version in versions:
+                    if version is None:
+                        yield _KEEP_ALIVE
+                    elif listener is None:
+                        yield _EVENT % encode(Hint(version=version))
+                    elif (hint := await self._listeners.hint(listener, version)) is not None:
+                        yield _EVENT % hint
+        finally:
+            if listener is not None:
+                self._listeners.leave(listener)
+
+    def _version(self, company_id: UUID) -> int:
+        with self._units.read() as conn:
+            return companies.version(conn, company_id)
+
+    def _pair(self, body: bytes) -> bytes:
+        request = decode(PairRequest, body)
+        if messages.PROTOCOL not in request.protocols:
+            raise _NotTaken(messages.UNSUPPORTED)
+        if not self._guesses.may_try(self._now()):
+            raise _NotTaken(messages.TRY_LATER)
+        try:
+            with self._units.read() as conn:
+                company_id = pairing.company_of(conn, request.code, self._keys.platform)
+            with self._units.write(company_id) as conn:
+                return pairing.pair(conn, company_id, request, self._keys, self._now())
+        except Refused as refused:
+            self._guesses.was_wrong()
+            raise _NotTaken(messages.CODE_REFUSED) from refused
+
+    def _terminal(self, token: str) -> tuple[UUID, UUID, bool]:
+        """Company and terminal that the token belongs to, and whether it was revoked."""
+        with self._units.read() as conn:
+            known = terminals.by_token(conn, token)
+        if known is None:
+            raise _NotTaken(messages.TOKEN_UNKNOWN)
+        return known
+
+    async def _sender(self, token: str) -> tuple[UUID, UUID]:
+        """Whose token this is, which never changes; the exchange itself asks whether the terminal was revoked."""
+        known = self._senders.get(token)
+        if known is None:
+            company_id, terminal_id, _ = await run_sync(self._terminal, token)
+            if len(self._senders) >= SENDERS_MAX:
+                self._senders.clear()
+            known = self._senders[token] = company_id, terminal_id
+        return known
+
+    async def _exchange(self, token: str, body: bytes) -> bytes:
+        company_id, terminal_id = await self._sender(token)
+        answer: ExchangeResponse | None = None
+        self._listeners.asks(terminal_id)
+        try:
+            answer = await self._answer(company_id, terminal_id, body)
+        finally:
+            self._listeners.answered(company_id, terminal_id, answer)
+        return encode(answer)
+
+    async def _answer(self, company_id: UUID, terminal_id: UUID, body: bytes) -> ExchangeResponse:
+        request = decode(ExchangeRequest, body)  # the largest takes some milliseconds: no thread is worth that
+        outcome = await self._turns.outcome(company_id, Visit(terminal_id, request))
+        if isinstance(outcome, Unread):
+            outcome = await run_sync(self._finished, company_id, outcome)  # apart: nobody waits for that
+        if isinstance(outcome, TurnedAway):
+            raise _NotTaken(outcome.kind, outcome.signature, outcome.salvaged_seq) from outcome
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def _finished(self, company_id: UUID, unread: Unread) -> ExchangeResponse | TurnedAway:
+        try:
+            return self._exchanges.finish(company_id, unread)
+        except TurnedAway as error:  # revoked in between
+            return error
+
+
+class _NotTaken(Exception):
+    """A request that is answered with a word of `messages.Refused`."""
+
+    def __init__(self, kind: str, signature: bytes | None = None, salvaged_seq: int | None = None) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.signature = signature
+        self.salvaged_seq = salvaged_seq
+
+
+def _token(request: Request) -> str:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+async def _answered(request: Request, answer: Callable[[bytes], Awaitable[bytes | Response]]) -> Response:
+    try:
+        said = await answer(await _limited(request))
+        return said if isinstance(said, Response) else Response(said, media_type=_JSON)
+    except _NotTaken as refusal:
+        return _refused(refusal)
+    except Garbled:
+        return _refused(_NotTaken(messages.GARBLED))
+    except ClientDisconnect:
+        return _refused(_NotTaken(messages.GARBLED))  # nobody reads it: the till has gone
+    except Exception:
+        log_id = secrets.token_hex(4)
+        _log.exception("request failed", path=request.url.path, log_id=log_id)
+        return _refused(_NotTaken(phrases.FAILED), log_id)
+
+
+async def _limited(request: Request) -> bytes:
+    """The body, given up as soon as it is longer than a request may be."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > messages.REQUEST_BYTES_MAX:
+            raise _NotTaken(messages.TOO_LARGE)
+    return bytes(body)
+
+
+def _refused(no: _NotTaken, log_id: str = "") -> Response:
+    text = phrases.to_terminal(no.kind, log_id)
+    said = messages.Refused(kind=no.kind, text=text, signature=no.signature, salvaged_seq=no.salvaged_seq)
+    return Response(encode(said), _STATUS[no.kind], media_type=_JSON)

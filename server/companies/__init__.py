@@ -1,0 +1,1 @@
+"""Companies, their stores, staff and programs."""

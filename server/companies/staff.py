@@ -1,0 +1,89 @@
+"""A company's staff: who may work where, their PIN verifiers, and dismissals a till learns at its next contact.
+
+A PIN is hashed before the company's lock is taken (it takes a while on purpose), and never stored or logged.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import msgspec
+from sqlalchemy import Connection, insert, select, update
+
+from loyalty.settings import Settings
+from loyalty.staff import Role, pin_refusal
+from server.companies.companies import checked_name
+from server.db.tables import staff, terminals
+from server.db.units import next_version
+from server.keys import Keys
+from server.refusals import No, Refused
+from sync.protocol import sealing
+from sync.protocol.sealing import Key, PinVerifier, make_verifier
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody who is about to work here: the PIN is checked and turned into its verifier already."""
+
+    id: UUID
+    name: str
+    role: Role
+    verifier: PinVerifier
+
+
+def newcomer(name: str, role: Role, pin: str, settings: Settings, pepper: Key) -> Newcomer:
+    """*name* with a verifier for *pin*, or why the PIN cannot be set."""
+    refusal = pin_refusal(pin, settings)
+    if refusal is not None:
+        raise Refused(No.PIN_REFUSED, refusal.reason, refusal)
+    staff_id = uuid4()
+    return Newcomer(staff_id, checked_name(name), role, make_verifier(pin, staff_id, pepper))
+
+
+def create(conn: Connection, company_id: UUID, person: Newcomer, store_ids: Sequence[UUID], now: datetime) -> None:
+    """Lets *person* work in the stores named, or in all when none is. People tap their name: it is theirs alone."""
+    taken = select(staff.c.staff_id).where(staff.c.company_id == company_id, staff.c.name == person.name)
+    if conn.execute(taken).first() is not None:
+        raise Refused(No.NAME_TAKEN, person.name)
+    values = {
+        "company_id": company_id,
+        "staff_id": person.id,
+        "name": person.name,
+        "role": person.role.value,
+        "stores": [str(store_id) for store_id in store_ids] or None,
+        "verifier": msgspec.to_builtins(person.verifier),
+        "is_active": True,
+        "version": next_version(conn, company_id),
+        "created_at": now,
+        "updated_at": now,
+    }
+    conn.execute(insert(staff).values(values))
+
+
+def phone_answer(conn: Connection, company_id: UUID, keys: Keys, *, terminal: str, name: str, challenge: str) -> str:
+    """What head office reads to the person called *name* at the till called *terminal*, whose digits it was told."""
+    digits = sealing.spoken_digits(challenge)
+    if digits is None:
+        raise Refused(No.CHALLENGE_INVALID)
+    till = (terminals.c.company_id == company_id, terminals.c.name == terminal, terminals.c.revoked_at.is_(None))
+    found = conn.execute(select(terminals.c.terminal_id, terminals.c.sealing_public).where(*till)).one_or_none()
+    if found is None:
+        raise Refused(No.TERMINAL_UNKNOWN, terminal)
+    mine = (staff.c.company_id == company_id, staff.c.name == name, staff.c.is_active)
+    person: UUID | None = conn.execute(select(staff.c.staff_id).where(*mine)).scalar_one_or_none()
+    if person is None:
+        raise Refused(No.STAFF_UNKNOWN, name)
+    theirs, ours = found.sealing_public, keys.sealing.public
+    key = sealing.phone_key(keys.sealing, theirs, terminal_public=theirs, server_public=ours)
+    return sealing.phone_answer(key, company_id, found.terminal_id, person, digits)
+
+
+def dismiss(conn: Connection, company_id: UUID, name: str, now: datetime) -> None:
+    """Ends somebody's work. What they did before their till could know stays theirs to have done."""
+    mine = (staff.c.company_id == company_id, staff.c.name == name, staff.c.is_active)
+    if conn.execute(select(staff.c.staff_id).where(*mine)).first() is None:
+        raise Refused(No.STAFF_UNKNOWN, name)
+    version = next_version(conn, company_id)
+    values = {"is_active": False, "dismissed_version": version, "version": version, "updated_at": now}
+    conn.execute(update(staff).where(*mine).values(values))

@@ -1,0 +1,1 @@
+"""An exchange of a till, from request to answer."""

@@ -1,0 +1,89 @@
+"""What a till compares its replica with, and the buckets it asks for. Read in the snapshot of the exchange's answer.
+
+Sums of cards, transactions and verdicts are kept (`sums`); those of the few rows of other tables are made here.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+
+from msgspec import Raw
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
+
+from server.db.tables import cards, digests, entries, transactions
+from server.ledger.feed.sources import BULK, ESSENTIALS, RECENT, Reader, Source
+from sync.protocol.digests import SUM_MASK, WHOLE_TABLE, row_hash, seq_range, token_range
+from sync.protocol.messages import FEED_BYTES_MAX, FEED_ROWS_MAX, Bucket, BucketRows, Change, Digest
+from sync.protocol.rows import Table
+
+_SOURCES = {source.table: source for source in (*ESSENTIALS, *BULK) if source.table is not None}
+_KEPT = (Table.CARD, Table.TRANSACTION, Table.VERDICT)
+
+
+def digest(conn: Connection, reader: Reader) -> Digest:
+    """The sums of everything the reader may have. The day on which the window begins is not compared."""
+    since = ((reader.now - RECENT).astimezone(UTC).date() + timedelta(days=1)).isoformat()
+    sums: dict[str, dict[str, int]] = {str(table): {} for table in Table}
+    kept = digests.c
+    wanted = or_(
+        and_(kept.table == Table.CARD, kept.scope_id == reader.company_id),
+        and_(kept.table == Table.VERDICT, kept.scope_id == reader.terminal_id),
+        and_(kept.table == Table.TRANSACTION, kept.scope_id == reader.store_id, kept.bucket >= since),
+    )
+    query = select(kept.table, kept.bucket, kept.sum).where(kept.company_id == reader.company_id, wanted)
+    for row in conn.execute(query.where(kept.sum != 0)):
+        sums[row.table][row.bucket] = row.sum
+    for table in Table:
+        if table not in _KEPT:
+            rows = list(_rows(conn, reader, _SOURCES[table]))
+            sums[table] = {WHOLE_TABLE: _sum(rows)} if rows else {}
+    return Digest(sums=sums, since=since)
+
+
+def buckets(conn: Connection, reader: Reader, asked: Iterable[Bucket]) -> tuple[BucketRows, ...]:
+    """The buckets *asked* for, whole, as many as fit beside a page of the feed, but at least one."""
+    found: list[BucketRows] = []
+    rows_left, bytes_left = FEED_ROWS_MAX, FEED_BYTES_MAX
+    for bucket in asked:
+        rows = tuple(_of_bucket(conn, reader, bucket))
+        rows_left -= len(rows)
+        bytes_left -= sum(len(bytes(change.row)) for change in rows)
+        if found and (rows_left < 0 or bytes_left < 0):
+            break
+        found.append(BucketRows(table=bucket.table, name=bucket.name, rows=rows))
+    return tuple(found)
+
+
+def _of_bucket(conn: Connection, reader: Reader, bucket: Bucket) -> Iterable[Change]:
+    """Its rows; none of a bucket that there cannot be."""
+    source = _SOURCES.get(Table(bucket.table)) if bucket.table in set(Table) else None
+    try:
+        return () if source is None else _rows(conn, reader, source, *_within(source, bucket.name))
+    except ValueError:
+        return ()
+
+
+def _within(source: Source, name: str) -> tuple[ColumnElement[bool], ...]:
+    match source.table:
+        case Table.CARD:
+            first, end = token_range(name)
+            below = () if end is None else (cards.c.token_hash < end,)
+            return cards.c.token_hash >= first, *below
+        case Table.VERDICT:
+            journal, low, high = seq_range(name)
+            return entries.c.journal_id == journal, entries.c.seq >= low, entries.c.seq < high
+        case Table.TRANSACTION:
+            begins = datetime.combine(date.fromisoformat(name), time(), UTC)
+            recorded = transactions.c.recorded_at
+            return recorded >= begins, recorded < begins + timedelta(days=1)
+        case _:
+            return ()
+
+
+def _rows(conn: Connection, reader: Reader, source: Source, *within: ColumnElement[bool]) -> list[Change]:
+    assert source.sent is not None, "tombstones have no buckets"
+    rows = conn.execute(source.rows.where(*within), reader.named)
+    return [Change(str(source.table), source.id(row), row.version, Raw(source.sent(row))) for row in rows]
+
+
+def _sum(rows: Iterable[Change]) -> int:
+    return sum(row_hash(one.table, one.id.bytes, one.version, bytes(one.row)) for one in rows) & SUM_MASK

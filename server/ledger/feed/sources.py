@@ -1,0 +1,174 @@
+"""Where the feed's rows come from: one query a table, each restricted to what the reading till may have."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import BindParameter, Column, FromClause, Row, Select, bindparam, func, or_, select
+
+from server.db.columns import Moment
+from server.db.lookups import Query
+from server.db.tables import cards, companies, entries, platform, programs, staff, stores, terminals, tombstones
+from server.db.tables import transactions as facts
+from server.ledger.feed import row_bytes as sent_rows
+from server.ledger.rows import cards as card_rows
+from server.ledger.rows import transactions, verdicts
+from sync.protocol.rows import BULK as BULK_TABLES
+from sync.protocol.rows import ESSENTIALS as ESSENTIAL_TABLES
+from sync.protocol.rows import Table
+
+_encode = msgspec.json.Encoder().encode
+
+RECENT = timedelta(days=60)  # of the store's own transactions: what voids and receipts may still ask for
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The till that reads."""
+
+    company_id: UUID
+    terminal_id: UUID
+    store_id: UUID
+    now: datetime
+
+    @property
+    def since(self) -> datetime:
+        """When the oldest transaction that it gets was recorded."""
+        return self.now - RECENT
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """Its values in the statements of `Source`."""
+        return {
+            "company": self.company_id,
+            "terminal": self.terminal_id,
+            "store": self.store_id,
+            "since": self.since,
+        }
+
+
+class Found(NamedTuple):
+    """A row for the feed. What a till gets of it is made later, and only if there is room; None: the row is gone."""
+
+    table: str
+    id: UUID
+    version: int
+    row: Any
+    sent: Callable[[Any], bytes] | None
+    scope: UUID | None = None  # the terminal or the store whose row it is; None: every till has it
+    recorded_at: datetime | None = None  # of a transaction, which old ones are not sent any more
+
+    def is_for(self, reader: Reader) -> bool:
+        """Whether the reader gets it."""
+        if self.recorded_at is not None and self.recorded_at < reader.since:
+            return False
+        return self.scope is None or self.scope in (reader.terminal_id, reader.store_id)
+
+    @property
+    def as_bytes(self) -> "Found":
+        """The same with its bytes made already."""
+        return self if self.sent is None else self._replace(row=self.sent(self.row), sent=bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One table of the feed; `sent` makes what a till gets of a row, and is None for tombstones.
+
+    Statements are made once: making one takes longer than running it. Their values are `Reader.named`.
+    """
+
+    table: Table | None
+    version: Column[int]
+    id: Callable[[Row[Any]], UUID]
+    rows: Select[Any]
+    sent: Callable[[Row[Any]], bytes] | None
+    scope: Callable[[Row[Any]], UUID] | None = None
+    page: Query = field(init=False)  # those of them after a version and up to another, with room for so many
+    count: Query = field(init=False)  # how many there are after a version
+
+    def __post_init__(self) -> None:
+        after = self.rows.where(self.version > bindparam("after"))
+        page = after.where(self.version <= bindparam("until")).order_by(self.version).limit(bindparam("room"))
+        object.__setattr__(self, "page", Query(page))
+        object.__setattr__(self, "count", Query(after.with_only_columns(func.count().label("rows"))))
+
+    def found(self, row: Row[Any]) -> Found:
+        """The row as one of the feed's."""
+        scope = None if self.scope is None else self.scope(row)
+        recorded_at = row.recorded_at if self.table is Table.TRANSACTION else None
+        return Found(self.table or row.table, self.id(row), row.version, row, self.sent, scope, recorded_at)
+
+
+_COMPANY: BindParameter[Any] = bindparam("company")
+_TERMINAL: BindParameter[Any] = bindparam("terminal")
+_STORE: BindParameter[Any] = bindparam("store")
+_SINCE = bindparam("since", type_=Moment)
+
+
+def _of_company(table: FromClause) -> Select[Any]:
+    return select(table).where(table.c.company_id == _COMPANY)
+
+
+_THE_COMPANY = (
+    select(companies, platform.c.limits).join(platform, platform.c.id == 1).where(companies.c.company_id == _COMPANY)
+)
+_OWN_VERDICTS = select(
+    entries.c.entry_id, entries.c.terminal_id, entries.c.journal_id, entries.c.seq, entries.c.version, entries.c.verdict
+).where(entries.c.company_id == _COMPANY, entries.c.terminal_id == _TERMINAL)
+_CARDS = card_rows.of_company(_COMPANY)
+_RECENT_TRANSACTIONS = _of_company(facts).where(facts.c.store_id == _STORE, facts.c.recorded_at >= _SINCE)
+
+
+def _encoded(sent: Callable[[Row[Any]], Struct]) -> Callable[[Row[Any]], bytes]:
+    return lambda row: _encode(sent(row))
+
+
+def _tombstones_of(tables: tuple[Table, ...]) -> Source:
+    rows = _of_company(tombstones).where(or_(*(tombstones.c.table == table for table in tables)))
+    return Source(None, tombstones.c.version, attrgetter("row_id"), rows, None)
+
+
+VERDICTS = Source(
+    Table.VERDICT,
+    entries.c.version,
+    verdicts.id_of,
+    _OWN_VERDICTS,
+    attrgetter("verdict"),
+    attrgetter("terminal_id"),
+)
+ESSENTIALS = (
+    Source(Table.COMPANY, companies.c.version, attrgetter("company_id"), _THE_COMPANY, _encoded(sent_rows.company)),
+    Source(
+        Table.PROGRAM, programs.c.version, attrgetter("program_id"), _of_company(programs), _encoded(sent_rows.program)
+    ),
+    Source(Table.STORE, stores.c.version, attrgetter("store_id"), _of_company(stores), _encoded(sent_rows.store)),
+    Source(Table.STAFF, staff.c.version, attrgetter("staff_id"), _of_company(staff), _encoded(sent_rows.person)),
+    Source(
+        Table.TERMINAL,
+        terminals.c.version,
+        attrgetter("terminal_id"),
+        _of_company(terminals),
+        _encoded(sent_rows.terminal),
+    ),
+    VERDICTS,
+    _tombstones_of(ESSENTIAL_TABLES),
+)
+TRANSACTIONS = Source(
+    Table.TRANSACTION,
+    facts.c.version,
+    attrgetter("transaction_id"),
+    _RECENT_TRANSACTIONS,
+    transactions.sent_bytes,
+    attrgetter("store_id"),
+)
+RECENT_TRANSACTIONS = (TRANSACTIONS,)
+BULK = (
+    Source(Table.CARD, cards.c.version, attrgetter("card_id"), _CARDS, card_rows.sent_bytes),
+    *RECENT_TRANSACTIONS,
+    _tombstones_of(BULK_TABLES),
+)

@@ -1,0 +1,154 @@
+"""The newest rows of a company's feed, kept as the bytes that tills get: a till that lacks only these costs no query.
+
+A tail has every row that changed after `start` up to `end`, each in its newest state. It follows the books of this
+process and, where another process has written in between, reads what that wrote; it is never believed beyond `end`.
+"""
+
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import takewhile
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BindParameter, Connection, bindparam, select
+
+from server.db.lookups import Lookup, Query
+from server.db.tables import entries, terminals, transactions
+from server.ledger.feed.feed import Stream, Unsent
+from server.ledger.feed.sources import BULK, ESSENTIALS, TRANSACTIONS, VERDICTS, Found, Reader
+from sync.protocol.messages import FEED_ROWS_MAX, Cursors
+from sync.protocol.rows import ESSENTIALS as ESSENTIAL_TABLES
+
+ROWS_MAX = FEED_ROWS_MAX  # a full page of entries makes three rows of each, of some 500 bytes
+KEPT_FOR = timedelta(minutes=3)  # a till that is well asks every minute; whoever was away longer reads the database
+
+_ESSENTIALS = frozenset(map(str, ESSENTIAL_TABLES))
+
+
+class Tail:
+    """One company's. From any thread."""
+
+    def __init__(self) -> None:
+        self._gate = threading.Lock()  # guards what follows
+        self._start = self._end = 0
+        self._reached: deque[tuple[datetime, int]] = deque()  # when the company was how far
+        self._rows: OrderedDict[tuple[str, UUID], Found] = OrderedDict()  # by version, the newest last
+
+    def follow(self, began: int, clock: int, rows: Iterable[Found], now: datetime) -> None:
+        """Takes in what changed after version *began*, up to *clock*, and lets go of what is older than `KEPT_FOR`.
+
+        Where it is not told what lies between, it begins anew.
+        """
+        with self._gate:
+            if began < self._end:
+                return  # two units of work whose news came in the other order: the later one is here
+            if began > self._end:
+                self._rows.clear()
+                self._start = began
+            self._end = clock
+            for row in rows:
+                key = row.table, row.id
+                self._rows[key] = row
+                self._rows.move_to_end(key)
+            self._reached.append((now, clock))
+            while self._reached[0][0] < now - KEPT_FOR:
+                self._start = max(self._start, self._reached.popleft()[1])
+            while self._rows:
+                oldest = next(iter(self._rows.values()))
+                if oldest.version > self._start and len(self._rows) <= ROWS_MAX:
+                    break
+                self._rows.popitem(last=False)
+                self._start = max(self._start, oldest.version)
+
+    def catch_up(self, conn: Connection, company_id: UUID, clock: int, now: datetime) -> None:
+        """Reads what others wrote since `end`, as far as *clock*, which is the company's in this snapshot."""
+        with self._gate:
+            end = self._end
+        if clock == end:
+            return
+        missing = _read(conn, company_id, end, clock) if 0 < clock - end <= ROWS_MAX else None
+        if missing is None:
+            self.follow(clock, clock, (), now)
+        else:
+            self.follow(end, clock, missing, now)
+
+    def unsent(self, reader: Reader, cursors: Cursors, *, rows_max: int, clock: int) -> Unsent | None:
+        """What the reader lacks up to *clock*; None when that is not what is here, or more than one response takes."""
+        read = min(cursors.essentials, cursors.bulk)
+        with self._gate:
+            # Beyond *clock* a row's newest state has taken the place of the one that belongs to this answer.
+            if cursors.recent is not None or read < self._start or self._end != clock:
+                return None
+            newer = takewhile(lambda row: row.version > read, reversed(self._rows.values()))
+            found = [row for row in newer if row.is_for(reader)]
+        essentials, bulk = [], []
+        for row in reversed(found):
+            if row.table in _ESSENTIALS:
+                if row.version > cursors.essentials:
+                    essentials.append(row)
+            elif row.version > cursors.bulk:
+                bulk.append(row)
+        total = len(essentials) + len(bulk)
+        if total > min(max(rows_max, 1), FEED_ROWS_MAX):
+            return None
+        return Unsent(Stream(essentials, whole=True), Stream(bulk, whole=True), cursors, clock, total)
+
+
+class Tails:
+    """Those of the companies whose tills come."""
+
+    def __init__(self) -> None:
+        self._gate = threading.Lock()
+        self._tails: OrderedDict[UUID, tuple[Tail, datetime]] = OrderedDict()  # each with when it was asked for last
+
+    def of(self, company_id: UUID, now: datetime) -> Tail:
+        """The company's tail, which may be a new one that has nothing yet."""
+        with self._gate:
+            tail, _ = self._tails.get(company_id) or (Tail(), now)
+            self._tails[company_id] = tail, now
+            self._tails.move_to_end(company_id)
+            while next(iter(self._tails.values()))[1] < now - KEPT_FOR:
+                self._tails.popitem(last=False)
+            return tail
+
+
+_BETWEEN: tuple[BindParameter[Any], BindParameter[Any]] = (bindparam("first"), bindparam("until"))
+_EVERYBODYS = [source for source in (*ESSENTIALS, *BULK) if source.scope is None]
+# Indexed by terminal and by store: each of the company's is looked at for itself.
+_VERDICTS = Lookup(
+    select(entries.c.entry_id, entries.c.terminal_id, entries.c.journal_id, entries.c.seq)
+    .add_columns(entries.c.version, entries.c.verdict)
+    .where(entries.c.company_id == bindparam("company"), entries.c.version.between(*_BETWEEN)),
+    entries.c.terminal_id,
+)
+_TRANSACTIONS = Lookup(
+    select(transactions).where(
+        transactions.c.company_id == bindparam("company"), transactions.c.version.between(*_BETWEEN)
+    ),
+    transactions.c.store_id,
+)
+_TILLS = Query(
+    select(terminals.c.terminal_id, terminals.c.store_id).where(terminals.c.company_id == bindparam("company"))
+)
+
+
+def _read(conn: Connection, company_id: UUID, after: int, until: int) -> list[Found] | None:
+    """The rows of the versions after one up to another, whoever may have them; None when they are too many."""
+    found: list[Found] = []
+    for source in _EVERYBODYS:
+        page = source.page.all(conn, company=company_id, after=after, until=until, room=ROWS_MAX + 1)
+        found += map(source.found, page)
+    tills = _TILLS.all(conn, company=company_id)
+    between = {"company": company_id, "first": after + 1, "until": until}
+    for lookup, source, scopes in (
+        (_VERDICTS, VERDICTS, {till.terminal_id for till in tills}),
+        (_TRANSACTIONS, TRANSACTIONS, {till.store_id for till in tills}),
+    ):
+        found += map(source.found, lookup.rows(conn, scopes, **between))
+    if len(found) > ROWS_MAX:
+        return None
+    found.sort(key=attrgetter("version"))
+    return [one.as_bytes for one in found]

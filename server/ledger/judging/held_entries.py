@@ -1,0 +1,90 @@
+"""Held entries: found again when what they wait for arrives, and told to a manager when they wait too long."""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, insert, select, update
+
+from loyalty.judge import CaseKind
+from server.db.tables import cases as case_table
+from server.db.tables import entries, terminals
+from server.ledger.rows import cases, verdicts
+from server.ledger.rows import entries as parsed_entries
+from server.ledger.rows.entries import Item, Slot
+from sync.protocol.rows import VerdictRow, decode_row
+
+_ASKED_AT_ONCE = 10_000  # databases bound the values of one statement
+
+
+def waiting_for(conn: Connection, company_id: UUID, arrived: Collection[UUID | str]) -> list[Item]:
+    """The held entries that wait for something that has *arrived*, per terminal in the order of its journal."""
+    found: list[Item] = []
+    for some in _portions(map(str, arrived)):
+        found += _read(conn, company_id, entries.c.waits_for.in_(some))
+    return sorted(found, key=journal_order)
+
+
+def waiting_for_update(conn: Connection, company_id: UUID, terminal_id: UUID) -> list[Item]:
+    """What an earlier program could not read or judge; this one may."""
+    of_terminal = (entries.c.waits_for == parsed_entries.FOR_UPDATE) & (entries.c.terminal_id == terminal_id)
+    return sorted(_read(conn, company_id, of_terminal), key=journal_order)
+
+
+def open_overdue_cases(conn: Connection, company_id: UUID, now: datetime) -> None:
+    """Tells a manager what has waited too long, each once."""
+    overdue = (entries.c.company_id == company_id, entries.c.case_due_at <= now)
+    rows = conn.execute(select(entries).where(*overdue)).all()
+    if not rows:
+        return
+    conn.execute(update(entries).where(*overdue).values(case_due_at=None, updated_at=now))
+    opened = [
+        cases.values(
+            company_id,
+            CaseKind.HELD_TOO_LONG,
+            entry_id=verdicts.id_of(row),
+            terminal_id=row.terminal_id,
+            card_id=decode_row(VerdictRow, row.verdict).card,
+            occurred_at=row.created_at,
+            now=now,
+        )
+        for row in rows
+    ]
+    conn.execute(insert(case_table), opened)
+
+
+def _read(conn: Connection, company_id: UUID, which: ColumnElement[bool]) -> Iterator[Item]:
+    same_terminal = (terminals.c.company_id == entries.c.company_id) & (
+        terminals.c.terminal_id == entries.c.terminal_id
+    )
+    query = (
+        select(entries, terminals.c.store_id)
+        .join(terminals, same_terminal)
+        .where(entries.c.company_id == company_id, which, entries.c.entry_id.is_not(None))
+    )
+    for row in conn.execute(query):
+        item = parsed_entries.read(
+            row.entry,
+            Slot(row.terminal_id, row.journal_id, row.seq),
+            store_id=row.store_id,
+            side=row.side,
+            told=verdicts.hash_of(row),
+        )
+        item.case_due_at = row.case_due_at
+        item.occurred_at = row.occurred_at
+        if item.entry is not None and item.occurred_at is None:  # it could not be read when it came
+            item.occurred_at = min(item.entry.occurred_at, row.created_at)
+        yield item
+
+
+def journal_order(item: Item) -> tuple[UUID, UUID, int]:
+    """Entries of one terminal in the order they were written."""
+    slot = item.slot
+    return slot.terminal_id, slot.journal_id, slot.seq
+
+
+def _portions(values: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(values)
+    while portion := list(islice(rest, _ASKED_AT_ONCE)):
+        yield portion

@@ -1,0 +1,112 @@
+"""PINs that were set at tills: whose may set whose, which one is the newest, and the row that all tills get of it.
+
+The verifier is made at the till; here it is closed anew where the pepper has changed since. Nobody knows the PIN.
+"""
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import structlog
+from msgspec.structs import asdict
+from sqlalchemy import Connection, Row, select, update
+
+from loyalty.judge import Note, Word
+from loyalty.refusals import Reason
+from loyalty.staff import Role, reset_refusal
+from server.db.tables import staff
+from server.keys import Keys
+from server.ledger.feed import row_bytes
+from server.ledger.feed.sources import Found
+from server.ledger.judging.write_set import Book
+from server.ledger.rows.entries import ACCEPTED, FROM_THE_FUTURE, UNREADABLE, Item, Settled
+from sync.protocol import sealing
+from sync.protocol.rows import Table, VerifierRow
+from sync.protocol.sealing import PinVerifier, Unopenable, repepper
+
+MEMORY_KIB_MAX = 64 * 1024  # every till pays at every try what a verifier asks for
+TIME_COST_MAX = 8
+PARALLELISM_MAX = 4
+_SUPERSEDED = Settled(word=Word.ADJUSTED, note=Note.PIN_SUPERSEDED)
+
+_log = structlog.get_logger()
+
+
+class Pins:
+    """One unit of work's, under the company's lock. Rows are written as they are settled, by versions of the book's."""
+
+    def __init__(self, conn: Connection, company_id: UUID, keys: Keys, now: datetime, book: Book) -> None:
+        self._conn, self._company_id, self._keys, self._now, self._book = conn, company_id, keys, now, book
+
+    @cached_property
+    def _people(self) -> dict[UUID, Row[Any]]:
+        return {row.staff_id: row for row in self._conn.execute(self._query)}
+
+    @property
+    def _query(self) -> Any:
+        return select(staff).where(staff.c.company_id == self._company_id)
+
+    def settle(self, item: Item) -> Settled:
+        """The company's word on the item; where it is a yes, the PIN holds from here on."""
+        try:
+            return self._settled(item)
+        except Exception:
+            _log.exception("a PIN could not be taken", entry=str(item.id), seq=item.slot.seq)
+            return FROM_THE_FUTURE  # a bug: the next program may know better
+
+    def _settled(self, item: Item) -> Settled:
+        body, at = item.pin, item.occurred_at
+        assert body is not None and at is not None and item.entry is not None, "asked only for one that sets a PIN"
+        person = self._people.get(body.staff)
+        if person is None or not person.is_active:
+            return Settled(word=Word.REJECTED, reason=Reason.STAFF_UNKNOWN)
+        if (no := self._refusal(item, person)) is not None:
+            return Settled(word=Word.REJECTED, reason=no)
+        verifier = self._closed_anew(body.verifier, body.staff)
+        if verifier is None:
+            return UNREADABLE
+        if person.pin_set_at is not None and at < person.pin_set_at:
+            return _SUPERSEDED
+        values = {
+            "verifier": msgspec.to_builtins(verifier),
+            "pin_set_at": at,
+            "version": self._book.version(),
+            "updated_at": self._now,
+        }
+        mine = (staff.c.company_id == self._company_id, staff.c.staff_id == body.staff)
+        self._conn.execute(update(staff).where(*mine).values(values))
+        changed = self._conn.execute(self._query.where(staff.c.staff_id == body.staff)).one()
+        self._people[body.staff] = changed
+        row = msgspec.json.encode(row_bytes.person(changed))
+        self._book.tell(Found(Table.STAFF, body.staff, changed.version, row, bytes))
+        return ACCEPTED
+
+    def _refusal(self, item: Item, person: Row[Any]) -> Reason | None:
+        entry = item.entry
+        assert entry is not None
+        if entry.override is None:
+            return None if entry.staff == person.staff_id else Reason.NOT_A_MANAGER
+        manager = self._people.get(entry.override)
+        if manager is None or not manager.is_active:
+            return Reason.STAFF_UNKNOWN
+        no = reset_refusal(Role(manager.role), Role(person.role))
+        return None if no is None else no.reason
+
+    def _closed_anew(self, row: VerifierRow, staff_id: UUID) -> PinVerifier | None:
+        """The verifier under the present pepper; None for one that does not open, or asks too much of a till."""
+        fits = (
+            0 < row.memory_kib <= MEMORY_KIB_MAX
+            and 0 < row.time_cost <= TIME_COST_MAX
+            and 0 < row.parallelism <= PARALLELISM_MAX
+            and len(row.salt) == sealing.SALT_BYTES
+        )
+        keys = self._keys.company(self._company_id)
+        pepper = keys.pepper_with(row.pepper_id)
+        if not fits or pepper is None:
+            return None
+        try:
+            return repepper(PinVerifier(**asdict(row)), staff_id, pepper, keys.pepper)
+        except Unopenable:
+            return None

@@ -1,0 +1,297 @@
+"""What the company knows of everything a page touches: asked of the database set by set, then kept up to date in
+memory while the page is judged in order. It writes nothing.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BindParameter, Connection, bindparam, select
+
+from loyalty.card import Card
+from loyalty.judge import Note, Present, Word
+from loyalty.program import Programs
+from loyalty.settings import Settings
+from loyalty.transactions import (
+    CardCreated,
+    CardReplaced,
+    ExpiryReversed,
+    Kind,
+    PointsEarned,
+    PointsExpired,
+    Transaction,
+    corrected,
+)
+from loyalty.voids import Original, voided_whole
+from server.db.lookups import Lookup
+from server.db.tables import cards, directory, entries, staff, transactions
+from server.ledger.rows import cards as card_rows
+from server.ledger.rows import transactions as facts
+from server.ledger.rows.cards import OpenCard
+from server.ledger.rows.enrolments import Enrolment, Opener, active_cards_with
+from server.ledger.rows.entries import Item
+from sync.protocol.entries import ByCard, ByNumber, ByToken, CardReference
+
+# Made once: making a statement takes longer than running it.
+_COMPANY: BindParameter[Any] = bindparam("company")
+_WAYS = Lookup(
+    select(directory.c.hash, directory.c.card_id).where(directory.c.company_id == _COMPANY), directory.c.hash
+)
+_NUMBERS = Lookup(
+    select(cards.c.number_hmac, cards.c.card_id).where(cards.c.company_id == _COMPANY, cards.c.is_retired.is_(False)),
+    cards.c.number_hmac,
+)
+_RECEIPTS = Lookup(
+    select(transactions.c.receipt_key, transactions.c.transaction_id).where(
+        transactions.c.company_id == _COMPANY, transactions.c.store_id == bindparam("store")
+    ),
+    transactions.c.receipt_key,
+)
+_DISMISSED = Lookup(
+    select(staff.c.staff_id, staff.c.dismissed_version).where(
+        staff.c.company_id == _COMPANY, staff.c.dismissed_version.is_not(None), staff.c.is_active.is_(False)
+    ),
+    staff.c.staff_id,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The card a reference leads to, or what an entry waits for that names nobody's card."""
+
+    card: OpenCard | None
+    waits_for: str = ""
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(slots=True)
+class Known:
+    """The company's present, as far as the entries on the table ask for it."""
+
+    company_id: UUID
+    programs: Programs
+    settings: Settings
+    now: datetime
+    opener: Opener
+    cards: dict[UUID, OpenCard] = field(default_factory=dict)
+    enrolments: dict[UUID, Enrolment] = field(default_factory=dict)  # by entry
+    _tokens: dict[bytes, UUID] = field(default_factory=dict)
+    _numbers: dict[bytes, UUID] = field(default_factory=dict)
+    _leads: dict[UUID, UUID] = field(default_factory=dict)  # from a retired blank to its card
+    _facts: dict[UUID, Transaction] = field(default_factory=dict)
+    _voids: dict[UUID, list[Transaction]] = field(default_factory=dict)
+    _rejected: set[UUID] = field(default_factory=set)
+    _receipts: dict[tuple[UUID, str], UUID] = field(default_factory=dict)  # the earning that counts for it
+    _freed: set[UUID] = field(default_factory=set)  # earnings taken back whole: their receipts count no more
+    _contacts: dict[bytes, set[UUID]] = field(default_factory=dict)
+    _dismissed: dict[UUID, int] = field(default_factory=dict)
+    _expiries: dict[UUID, Transaction] = field(default_factory=dict)
+
+    def gather(self, conn: Connection, items: Collection[Item]) -> None:
+        """Asks for everything that judging *items* needs and that is not known yet, one query a subject."""
+        items = [item for item in items if item.settled is None]
+        self._gather_cards(conn, items)
+        self._gather_originals(conn, items)
+        self._gather_receipts(conn, items)
+        self._gather_contacts(conn, items)
+        self._gather_staff(conn, items)
+
+    def find(self, reference: CardReference) -> Found:
+        """Where a reference leads by now; replaced codes lead on."""
+        found: UUID | None
+        match reference:
+            case ByCard(id=card_id):
+                found = card_id
+            case ByToken(hash=code):
+                found = self._tokens.get(code)
+            case ByNumber(hmac=code):
+                found = self._numbers.get(code)
+        card = None if found is None else self.cards.get(self._leads.get(found, found))
+        if card is None or card.is_retired:
+            return Found(None, waits_for=_spelled(reference))
+        is_old = isinstance(reference, ByToken) and reference.hash != card.codes.token_hash
+        return Found(card, notes=(Note.OLD_CODE,) if is_old else ())
+
+    def present(self, item: Item, card: OpenCard) -> Present:
+        """What the rules are told beside the card."""
+        body, entry = item.body, item.entry
+        assert body is not None and entry is not None, "only a transaction is judged"
+        names = corrected(body)
+        fact = None if names is None else self._facts.get(names)
+        enrolment = self.enrolments.get(item.id)
+        people = [self._dismissed.get(person) for person in (entry.staff, entry.override) if person is not None]
+        return Present(
+            programs=self.programs,
+            settings=self.settings,
+            now=self.now,
+            original=None if fact is None else self._original(fact),
+            original_rejected=names in self._rejected,
+            receipt_used=self._receipt_key(item) in self._receipts,
+            contact_has_card=enrolment is not None and self._has_card(enrolment, card),
+            contact_differs=enrolment is not None and _differs(enrolment, card),
+            inactive_knowingly=_could_know(entry.card_version, card.deactivated_version),
+            dismissed_knowingly=any(_could_know(entry.essentials, version) for version in people),
+            blank=self._blank(body.blank) if isinstance(body, CardReplaced) else None,
+            last_expiry=self._expiries.get(card.card.id),
+        )
+
+    def take(self, fact: Transaction) -> UUID | None:
+        """Keeps up with a fact just booked; says which earning's receipt may be used again by now."""
+        self._facts[fact.id] = fact
+        names = corrected(fact.body)
+        if isinstance(fact.body, PointsExpired):
+            self._expiries[fact.card_id] = fact
+        elif isinstance(fact.body, ExpiryReversed):
+            self._expiries.pop(fact.card_id, None)
+        elif names is not None and names in self._facts:
+            self._voids.setdefault(names, []).append(fact)
+            return self._receipt_freed(names)
+        return None
+
+    def take_receipt(self, item: Item) -> None:
+        """The item's earning is from now on the one that counts for its receipt."""
+        key = self._receipt_key(item)
+        if key is not None:
+            self._receipts[key] = item.id
+
+    def take_contacts(self, card: OpenCard) -> None:
+        """Somebody's contact leads to a card from now on."""
+        for contact in card.contacts.known:
+            self._contacts.setdefault(contact, set()).add(card.card.id)
+
+    def take_replacement(self, card: OpenCard, blank: OpenCard) -> None:
+        """The blank's codes lead to the card from now on."""
+        self._leads[blank.card.id] = card.card.id
+
+    def take_rejection(self, item: Item) -> None:
+        """The entry is known, and gave nothing."""
+        self._rejected.add(item.id)
+
+    def blank_of(self, item: Item) -> OpenCard | None:
+        """The blank that a replacement names."""
+        return self.cards.get(item.body.blank) if isinstance(item.body, CardReplaced) else None
+
+    def _gather_cards(self, conn: Connection, items: Iterable[Item]) -> None:
+        references = [item.entry.card for item in items if item.entry is not None]
+        tokens = {one.hash for one in references if isinstance(one, ByToken)} - self._tokens.keys()
+        self._tokens |= {row.hash: row.card_id for row in _WAYS.rows(conn, tokens, company=self.company_id)}
+        numbers = {one.hmac for one in references if isinstance(one, ByNumber)} - self._numbers.keys()
+        self._numbers |= {row.number_hmac: row.card_id for row in _NUMBERS.rows(conn, numbers, company=self.company_id)}
+        wanted = {one.id for one in references if isinstance(one, ByCard)} | set(self._tokens.values())
+        wanted |= set(self._numbers.values())
+        wanted |= {item.body.blank for item in items if isinstance(item.body, CardReplaced)}
+        fresh = self._load(conn, wanted)
+        retired = {card.codes.token_hash: card.card.id for card in fresh if card.is_retired}
+        if retired:
+            leads = {retired[row.hash]: row.card_id for row in _WAYS.rows(conn, retired, company=self.company_id)}
+            self._leads |= leads
+            self._load(conn, set(leads.values()))
+        self._gather_expiries(conn, {card.card.id for card in fresh})
+
+    def _load(self, conn: Connection, wanted: set[UUID]) -> list[OpenCard]:
+        fresh = card_rows.load(conn, self.company_id, wanted - self.cards.keys())
+        self.cards |= fresh
+        return list(fresh.values())
+
+    def _gather_expiries(self, conn: Connection, card_ids: Collection[UUID]) -> None:
+        if not card_ids or not any(program.points_expire_after_days for program in self.programs.versions):
+            return
+        of_cards = select(transactions).where(
+            transactions.c.company_id == self.company_id,
+            transactions.c.card_id.in_(card_ids),
+            transactions.c.kind.in_([Kind.POINTS_EXPIRED, Kind.EXPIRY_REVERSED]),
+        )
+        for fact in map(facts.fact_of, conn.execute(of_cards.order_by(transactions.c.version))):
+            self.take(fact)
+
+    def _gather_originals(self, conn: Connection, items: Iterable[Item]) -> None:
+        names = {corrected(item.body) for item in items if item.body is not None} - {None}
+        wanted = {one for one in names if one is not None and one not in self._facts}
+        if not wanted:
+            return
+        self._facts |= facts.by_id(conn, self.company_id, wanted)
+        for name, void in facts.correcting(conn, self.company_id, wanted & self._facts.keys()):
+            self._voids.setdefault(name, []).append(void)
+        gave_nothing = select(entries.c.entry_id).where(
+            entries.c.company_id == self.company_id,
+            entries.c.entry_id.in_(wanted - self._facts.keys()),
+            entries.c.word == Word.REJECTED,
+        )
+        self._rejected |= set(conn.execute(gave_nothing).scalars())
+
+    def _gather_receipts(self, conn: Connection, items: Iterable[Item]) -> None:
+        asked: dict[UUID, set[str]] = {}
+        for item in items:
+            key = self._receipt_key(item)
+            if key is not None and key not in self._receipts:
+                asked.setdefault(key[0], set()).add(key[1])
+        for store_id, receipts in asked.items():
+            used = _RECEIPTS.rows(conn, receipts, company=self.company_id, store=store_id)
+            rows = [row for row in used if row.transaction_id not in self._freed]
+            self._receipts |= {(store_id, row.receipt_key): row.transaction_id for row in rows}
+
+    def _gather_contacts(self, conn: Connection, items: Iterable[Item]) -> None:
+        asked: set[bytes] = set()
+        for item in items:
+            if isinstance(item.body, CardCreated) and item.entry is not None and item.id not in self.enrolments:
+                enrolment = self.opener.open(item.side, item.entry.side)
+                self.enrolments[item.id] = enrolment
+                asked |= enrolment.contacts.known
+        self._contacts |= active_cards_with(conn, self.company_id, asked - self._contacts.keys())
+
+    def _gather_staff(self, conn: Connection, items: Iterable[Item]) -> None:
+        named = {one for item in items if item.entry is not None for one in (item.entry.staff, item.entry.override)}
+        named.discard(None)
+        gone = _DISMISSED.rows(conn, named, company=self.company_id)
+        self._dismissed |= {row.staff_id: row.dismissed_version for row in gone}
+
+    def _original(self, fact: Transaction) -> Original:
+        return Original(fact, tuple(self._voids.get(fact.id, ())))
+
+    def _receipt_freed(self, names: UUID) -> UUID | None:
+        fact = self._facts[names]
+        if not isinstance(fact.body, PointsEarned) or fact.body.receipt is None:
+            return None
+        if not voided_whole(self._original(fact)):
+            return None
+        key = (fact.context.store_id, fact.body.receipt)
+        if self._receipts.get(key) == fact.id:
+            del self._receipts[key]
+        self._freed.add(fact.id)  # until it is written, the database still says otherwise
+        return fact.id
+
+    def _has_card(self, enrolment: Enrolment, card: OpenCard) -> bool:
+        others = {one for contact in enrolment.contacts.known for one in self._contacts.get(contact, ())}
+        return any(self._is_active(other) for other in others - {card.card.id})
+
+    def _is_active(self, card_id: UUID) -> bool:
+        opened = self.cards.get(card_id)
+        return opened is None or opened.card.is_active
+
+    def _blank(self, card_id: UUID) -> Card | None:
+        opened = self.cards.get(card_id)
+        return None if opened is None or opened.is_retired else opened.card
+
+    def _receipt_key(self, item: Item) -> tuple[UUID, str] | None:
+        body = item.body
+        return (item.store_id, body.receipt) if isinstance(body, PointsEarned) and body.receipt else None
+
+
+def _spelled(reference: CardReference) -> str:
+    match reference:
+        case ByCard(id=card_id):
+            return str(card_id)
+        case ByToken(hash=code) | ByNumber(hmac=code):
+            return code.hex()
+
+
+def _differs(enrolment: Enrolment, card: OpenCard) -> bool:
+    """Whether a second enrolment names somebody else than the first; one without a contact names nobody."""
+    new, old = enrolment.contacts.known, card.contacts.known
+    return bool(new and old) and not new & old
+
+
+def _could_know(seen: int | None, since: int | None) -> bool:
+    return seen is not None and since is not None and seen >= since

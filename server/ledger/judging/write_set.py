@@ -1,0 +1,239 @@
+"""What a unit of work will write: collected while a page is judged, then written table by table.
+
+Nothing else writes cards, transactions, verdicts, cases or customers' first rows; every row takes a version of its own.
+Who writes others beside it takes their versions here, and says what tills get of them.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from operator import attrgetter
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, bindparam, insert, update
+
+from loyalty.card import Card
+from loyalty.fold import fold
+from loyalty.transactions import CardDeactivated, CardReactivated, PointsEarned, Transaction
+from server.companies.companies import version as version_of
+from server.db.batches import Batch
+from server.db.tables import cases, customers, entries, transactions
+from server.db.units import next_version
+from server.ledger.feed.sources import Found
+from server.ledger.rows import cards as card_rows
+from server.ledger.rows import transactions as facts
+from server.ledger.rows import verdicts as verdict_rows
+from server.ledger.rows.cards import OpenCard
+from server.ledger.rows.entries import Slot
+from server.ledger.rows.replacements import Replacement, lead_on
+from server.ledger.rows.sums import Sums
+from sync.protocol.digests import row_hash, transaction_bucket, verdict_bucket
+from sync.protocol.rows import Table, TransactionRow, VerdictRow
+
+
+@dataclass(slots=True)
+class _Booked:
+    row: TransactionRow
+    version: int
+    receipt_counts: bool
+    sent: bytes
+
+
+@dataclass(slots=True)
+class _Said:
+    verdict: VerdictRow
+    version: int
+    told: int | None  # the hash of the verdict that this one takes the place of; None: it is the entry's first
+    case_due_at: datetime | None
+    sent: bytes = b""
+
+
+class Book:
+    """One unit of work's writing, under the company's lock."""
+
+    def __init__(self, conn: Connection, company_id: UUID, now: datetime, *, began: int | None = None) -> None:
+        """*began* is the company's clock, where somebody has read it under the lock."""
+        self._conn = conn
+        self._company_id = company_id
+        self._now = now.astimezone(UTC)  # bytes are sent as they will be read again
+        self.began = version_of(conn, company_id) if began is None else began  # the lock is held: nobody moves it
+        self._versions = 0
+        self._cards: dict[UUID, OpenCard] = {}
+        self._transactions: dict[UUID, _Booked] = {}
+        self._receipts_freed: list[UUID] = []
+        self._verdicts: dict[Slot, _Said] = {}
+        self._cases: list[dict[str, object]] = []
+        self._customers: list[dict[str, object]] = []
+        self._replacements: list[Replacement] = []
+        self._sides_done: set[Slot] = set()
+        self._others: list[Found] = []
+        self._sums = Sums(company_id)
+
+    @property
+    def clock(self) -> int:
+        """The last version handed out."""
+        return self.began + self._versions
+
+    def version(self) -> int:
+        """The next version. It is handed back to the company's clock in `write`."""
+        self._versions += 1
+        return self.clock
+
+    def book(
+        self, opened: OpenCard, fact: Transaction, *, receipt_counts: bool = False, after: Card | None = None
+    ) -> None:
+        """The fact is the card's: its row goes on to the fold, which is *after* where somebody has folded already."""
+        assert fact.context.occurred_at.tzinfo is UTC, "its bytes would not be those that are read again"
+        counts = receipt_counts and isinstance(fact.body, PointsEarned)
+        row = facts.row_of(fact, self._now)
+        self._transactions[fact.id] = _Booked(row, self.version(), counts, _encode(row))
+        opened.card = fold(opened.card, fact) if after is None else after
+        self.touch(opened)
+        if isinstance(fact.body, CardDeactivated):
+            opened.deactivated_version = opened.deactivated_version or opened.version
+        elif isinstance(fact.body, CardReactivated):
+            opened.deactivated_version = None
+
+    def touch(self, opened: OpenCard) -> None:
+        """The card's row is written, under a new version."""
+        opened.version = self.version()
+        self._cards[opened.card.id] = opened
+
+    def free_receipt(self, transaction_id: UUID) -> None:
+        """An earning was taken back whole: its receipt may earn again."""
+        if transaction_id in self._transactions:
+            self._transactions[transaction_id].receipt_counts = False
+        else:
+            self._receipts_freed.append(transaction_id)
+
+    def say(self, slot: Slot, verdict: VerdictRow, *, told: int | None, case_due_at: datetime | None) -> None:
+        """The company's word on an entry; it takes the place of the one that was *told* before, by its hash."""
+        self._verdicts[slot] = _Said(verdict, self.version(), told, case_due_at)
+
+    def tell(self, row: Found) -> None:
+        """A row that somebody else writes in this unit of work, under a version of this book's."""
+        self._others.append(row)
+
+    def open_case(self, values: dict[str, object]) -> None:
+        self._cases.append(values)
+
+    def enrol(self, customer: dict[str, object]) -> None:
+        self._customers.append(customer)
+
+    def replace(self, done: Replacement) -> None:
+        """The card has taken the blank's codes, and the blank is nobody's."""
+        done.card.codes = done.codes
+        done.blank.is_retired = True
+        self.touch(done.blank)
+        self._replacements.append(done)
+
+    def side_done(self, slot: Slot) -> None:
+        """The personal fields of this entry lie elsewhere now."""
+        self._sides_done.add(slot)
+
+    def new_entries(self, rows: list[dict[str, object]], slots: list[Slot]) -> None:
+        """The rows of entries that came with this unit of work; each gets the company's word, after `write`."""
+        for row, slot in zip(rows, slots, strict=True):
+            row.update(self._word(self._verdicts[slot]))
+            if slot in self._sides_done:
+                row["side"] = None
+        _NEW_ENTRIES.run(self._conn, rows)
+
+    def write(self) -> None:
+        """Everything collected, each table with one statement. Nothing may be collected afterwards."""
+        conn, company_id, now = self._conn, self._company_id, self._now
+        if self._versions:
+            first = next_version(conn, company_id, self._versions)
+            assert first == self.began + 1, "somebody took versions while this book was open"
+        _NEW_CUSTOMERS.run(conn, self._customers)
+        card_rows.save(conn, company_id, self._cards.values(), now, self._sums)
+        self._free_receipts()
+        _NEW_TRANSACTIONS.run(
+            conn,
+            [
+                facts.values(company_id, one.row, version=one.version, receipt_counts=one.receipt_counts)
+                for one in self._transactions.values()
+            ],
+        )
+        self._count()
+        self._sums.write(conn, now)
+        self._write_later_verdicts()
+        _NEW_CASES.run(conn, self._cases)
+        for done in self._replacements:
+            lead_on(conn, company_id, done, now)
+
+    def news(self) -> list[Found]:
+        """What the feed has of all this, each row by version."""
+        found = [
+            Found(Table.VERDICT, one.verdict.id, one.version, one.sent, bytes, slot.terminal_id)
+            for slot, one in self._verdicts.items()
+        ]
+        found += [
+            Found(Table.TRANSACTION, one.row.id, one.version, one.sent, bytes, one.row.store, self._now)
+            for one in self._transactions.values()
+        ]
+        found += [Found(Table.CARD, id_, one.version, one.sent, bytes) for id_, one in self._cards.items()]
+        found += self._others
+        found.sort(key=_version_of)
+        return found
+
+    def _count(self) -> None:
+        """The sums of transactions and verdicts go along; those of cards have."""
+        today = transaction_bucket(self._now)  # when all of them are recorded
+        for one in self._transactions.values():
+            row = one.row
+            hashed = row_hash(Table.TRANSACTION, row.id.bytes, one.version, one.sent)
+            self._sums.put(Table.TRANSACTION, row.store, today, hashed)
+        for slot, said in self._verdicts.items():
+            bucket = verdict_bucket(slot.journal_id, slot.seq)
+            said.sent = _encode(said.verdict)
+            hashed = row_hash(Table.VERDICT, said.verdict.id.bytes, said.version, said.sent)
+            if said.told is not None:
+                self._sums.take(Table.VERDICT, slot.terminal_id, bucket, said.told)
+            self._sums.put(Table.VERDICT, slot.terminal_id, bucket, hashed)
+
+    def _word(self, said: _Said) -> dict[str, object]:
+        word = verdict_rows.values(said.verdict, said.sent, case_due_at=said.case_due_at, now=self._now)
+        return {**word, "version": said.version}
+
+    def _write_later_verdicts(self) -> None:
+        later = [(slot, said) for slot, said in self._verdicts.items() if said.told is not None]
+        _LATER_VERDICTS.run(self._conn, [self._of_slot(slot) | self._word(said) for slot, said in later])
+        dropped = {"side": None, "updated_at": self._now}
+        _DROPPED_SIDES.run(self._conn, [self._of_slot(slot) | dropped for slot, _ in later if slot in self._sides_done])
+
+    def _of_slot(self, slot: Slot) -> dict[str, object]:
+        return {
+            "of_company": self._company_id,
+            "of_terminal": slot.terminal_id,
+            "of_journal": slot.journal_id,
+            "of_seq": slot.seq,
+        }
+
+    def _free_receipts(self) -> None:
+        if self._receipts_freed:
+            freed = update(transactions).where(
+                transactions.c.company_id == self._company_id,
+                transactions.c.transaction_id.in_(self._receipts_freed),
+            )
+            self._conn.execute(freed.values(receipt_key=None, updated_at=self._now))
+
+
+_version_of = attrgetter("version")
+_encode = msgspec.json.Encoder().encode
+_OF_SLOT = (
+    entries.c.company_id == bindparam("of_company"),
+    entries.c.terminal_id == bindparam("of_terminal"),
+    entries.c.journal_id == bindparam("of_journal"),
+    entries.c.seq == bindparam("of_seq"),
+)
+_NEW_CUSTOMERS = Batch(insert(customers))
+_NEW_TRANSACTIONS = Batch(insert(transactions))
+_NEW_ENTRIES = Batch(insert(entries))
+_NEW_CASES = Batch(insert(cases))
+_LATER_VERDICTS = Batch(
+    update(entries).where(*_OF_SLOT).values({name: bindparam(name) for name in verdict_rows.CHANGING})
+)
+_DROPPED_SIDES = Batch(
+    update(entries).where(*_OF_SLOT).values(side=bindparam("side"), updated_at=bindparam("updated_at"))
+)

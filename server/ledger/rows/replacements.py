@@ -1,0 +1,45 @@
+"""A card that goes on under a blank's codes: both keep their ids, and both old and new codes lead to the card."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, update
+
+from server.db.tables import directory
+from server.keys import CompanyKeys
+from server.ledger.rows.cards import Codes, OpenCard
+from sync.protocol.sealing import Key, Unopenable, decrypt, encrypt, number_hmac
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A card's codes once it has taken a blank's, and the directory's ways that lead to the card from then on."""
+
+    card: OpenCard
+    blank: OpenCard
+    codes: Codes
+    ways: tuple[bytes, bytes]
+
+
+def replacement(card: OpenCard, blank: OpenCard, keys: CompanyKeys, platform: Key) -> Replacement:
+    """Codes are closed for a row's id, so the blank's are opened and closed anew; raises `Unopenable`."""
+    data, closed_with = keys.data, keys.data_with(blank.codes.sealed_key)
+    if closed_with is None:
+        raise Unopenable("another company's key")
+    token_and_number = decrypt(closed_with, blank.card.id, blank.codes.sealed)
+    _, _, number = token_and_number.partition(" ")
+    codes = replace(
+        blank.codes,
+        sealed=encrypt(data, card.card.id, token_and_number),
+        sealed_key=data.id,
+        old_tokens=(*card.codes.old_tokens, card.codes.token_hash),
+        old_numbers=(*card.codes.old_numbers, card.codes.number_hmac),
+    )
+    return Replacement(card, blank, codes, (blank.codes.token_hash, number_hmac(platform, number)))
+
+
+def lead_on(conn: Connection, company_id: UUID, done: Replacement, now: datetime) -> None:
+    """The blank's codes lead to the card from now on; the card's own old ones do already."""
+    ways = (directory.c.company_id == company_id, directory.c.hash.in_(done.ways))
+    conn.execute(update(directory).where(*ways).values(card_id=done.card.card.id, updated_at=now))

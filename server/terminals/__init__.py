@@ -1,0 +1,1 @@
+"""Tills of a company: pairing, listing and revocation."""

@@ -1,0 +1,156 @@
+"""Pairing: a one-time code makes a program at a counter a terminal of the company.
+
+A code has 40 random bits, lives a day and is kept only as an HMAC under the platform key. At a thousand
+guesses a second, all of its day, one code in ten thousand would be found. The token is stored hashed, and the answer
+that holds it only encrypted, for the hour in which a lost reply may be asked for again.
+"""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from server.companies.companies import checked_name
+from server.companies.stores import Store
+from server.db.tables import companies, pairing_codes, stores, terminals
+from server.db.units import next_version
+from server.keys import Keys, terminal_keys
+from server.refusals import No, Refused
+from sync.protocol.messages import Garbled, PairRequest, PairResponse, encode
+from sync.protocol.sealing import KEY_BYTES, Key, Purpose, decrypt, encrypt, seal, token_hash
+
+LIVES = timedelta(hours=24)
+REPEATED_FOR = timedelta(hours=1)
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nobody reads an O for a 0
+_TYPED = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+_CHARS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PairingCode:
+    """What is typed at the till, once."""
+
+    text: str
+    expires_at: datetime
+
+
+def new_code(
+    conn: Connection, company_id: UUID, store: Store, terminal_name: str, *, platform: Key, now: datetime
+) -> PairingCode:
+    """A code for a new terminal; an earlier unused one for the same name is withdrawn."""
+    name = checked_name(terminal_name)
+    namesake = (terminals.c.company_id == company_id, terminals.c.name == name, terminals.c.revoked_at.is_(None))
+    if conn.execute(select(terminals.c.terminal_id).where(*namesake)).first() is not None:
+        raise Refused(No.NAME_TAKEN, name)
+    mine = (pairing_codes.c.company_id == company_id, pairing_codes.c.terminal_name == name)
+    conn.execute(delete(pairing_codes).where(*mine, pairing_codes.c.used_at.is_(None)))
+    text = "".join(secrets.choice(_ALPHABET) for _ in range(_CHARS))
+    values = {
+        "company_id": company_id,
+        "code_hash": _code_hash(platform, text),
+        "store_id": store.id,
+        "terminal_name": name,
+        "expires_at": now + LIVES,
+        "created_at": now,
+        "updated_at": now,
+    }
+    conn.execute(insert(pairing_codes).values(values))
+    return PairingCode(f"{text[:4]}-{text[4:]}", now + LIVES)
+
+
+def company_of(conn: Connection, code: str, platform: Key) -> UUID:
+    """Whose code this is: the till does not know its company yet."""
+    query = select(pairing_codes.c.company_id).where(pairing_codes.c.code_hash == _code_hash(platform, code))
+    company_id: UUID | None = conn.execute(query).scalars().first()
+    if company_id is None:
+        raise Refused(No.CODE_REFUSED)
+    return company_id
+
+
+def pair(conn: Connection, company_id: UUID, request: PairRequest, keys: Keys, now: datetime) -> bytes:
+    """The encoded `PairResponse`: of a new terminal, or once more the one these keys were given."""
+    wanted = (
+        pairing_codes.c.company_id == company_id,
+        pairing_codes.c.code_hash == _code_hash(keys.platform, request.code),
+    )
+    code = conn.execute(select(pairing_codes).where(*wanted)).one_or_none()
+    if code is None:
+        raise Refused(No.CODE_REFUSED)
+    if not _are_keys(request):
+        raise Garbled("no public keys")
+    keys_hash = sha256(request.signing_public + request.sealing_public).digest()
+    if code.used_at is not None:
+        repeated = hmac.compare_digest(code.keys_hash, keys_hash) and now < code.used_at + REPEATED_FOR
+        if not repeated or code.answer is None:
+            raise Refused(No.CODE_REFUSED)
+        return decrypt(keys.platform, _row_id(code), code.answer).encode()
+    if code.expires_at <= now:
+        raise Refused(No.CODE_REFUSED)
+    answer = encode(_new_terminal(conn, company_id, request, code, keys=keys, now=now))
+    kept = {"answer": encrypt(keys.platform, _row_id(code), answer.decode()), "keys_hash": keys_hash, "used_at": now}
+    conn.execute(update(pairing_codes).where(*wanted).values(kept | {"updated_at": now}))
+    _forget_old_answers(conn, company_id, now)
+    return answer
+
+
+def _new_terminal(
+    conn: Connection, company_id: UUID, request: PairRequest, code: Row[Any], *, keys: Keys, now: datetime
+) -> PairResponse:
+    company = conn.execute(select(companies.c.name).where(companies.c.company_id == company_id)).scalar_one()
+    place = (stores.c.company_id == company_id, stores.c.store_id == code.store_id)
+    store = conn.execute(select(stores.c.name).where(*place)).scalar_one()
+    terminal_id, token = uuid4(), secrets.token_urlsafe(32)
+    values = {
+        "company_id": company_id,
+        "terminal_id": terminal_id,
+        "store_id": code.store_id,
+        "name": code.terminal_name,
+        "signing_public": request.signing_public,
+        "sealing_public": request.sealing_public,
+        "token_hash": token_hash(token),
+        "acked_seq": 0,
+        "version": next_version(conn, company_id),
+        "created_at": now,
+        "updated_at": now,
+    }
+    conn.execute(insert(terminals).values(values))
+    return PairResponse(
+        company_id=company_id,
+        company=company,
+        store_id=code.store_id,
+        store=store,
+        terminal_id=terminal_id,
+        terminal=code.terminal_name,
+        token=token,
+        signing_public=keys.signing.public,
+        sealing_public=keys.sealing.public,
+        keys=seal(request.sealing_public, encode(terminal_keys(keys.company(company_id))), Purpose.PAIRING),
+        server_time=now,
+    )
+
+
+def _are_keys(request: PairRequest) -> bool:
+    try:
+        seal(request.sealing_public, b"", Purpose.PAIRING)  # 32 bytes of the wrong kind cannot be sealed to
+    except ValueError:
+        return False
+    return len(request.signing_public) == KEY_BYTES
+
+
+def _forget_old_answers(conn: Connection, company_id: UUID, now: datetime) -> None:
+    past = (pairing_codes.c.company_id == company_id, pairing_codes.c.used_at < now - REPEATED_FOR)
+    conn.execute(update(pairing_codes).where(*past, pairing_codes.c.answer.is_not(None)).values(answer=None))
+
+
+def _code_hash(platform: Key, typed: str) -> bytes:
+    normal = typed.upper().translate(_TYPED)
+    return hmac.digest(platform.secret, b"pairing\x00" + normal.encode(), "sha256")
+
+
+def _row_id(code: Row[Any]) -> UUID:
+    return UUID(bytes=code.code_hash[:16])

@@ -1,0 +1,159 @@
+"""A till is signed off: new keys for the company that it never had, and everything closed anew under them.
+
+The revocation holds from the first commit. What follows may be cut short at any point: the same command takes it up
+again, since every row says which key it is under. A million cards are closed anew some at a time, because one unit
+of work for all of them would keep every till of the company waiting for minutes.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import asdict
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
+
+from server.db.batches import Batch
+from server.db.tables import cards, customers, staff
+from server.db.units import Units, next_version
+from server.keys import CompanyKeys, Keys
+from server.ledger.rows import cards as card_rows
+from server.ledger.rows.cards import Name
+from server.ledger.rows.sums import Sums
+from server.terminals import terminals
+from sync.protocol.rows import VerifierRow
+from sync.protocol.sealing import Key, PinVerifier, Unopenable, decrypt, encrypt, repepper
+
+CARDS_AT_ONCE = 1_000  # a tenth of a second under the company's lock
+_FIRST = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """What was done: how many people's PINs and how many cards are under new keys now."""
+
+    terminal_id: UUID
+    people: int
+    cards: int
+
+
+def revoke(units: Units, keys: Keys, company_id: UUID, name: str, now: Callable[[], datetime]) -> Revocation:
+    """Signs the till called *name* off and closes everything under new keys."""
+    with units.write(company_id) as conn:
+        terminal_id = terminals.revoke(conn, company_id, name, now())
+    keys.renew(company_id, terminal_id)
+    present = keys.company(company_id)
+    with units.write(company_id) as conn:  # who began before the keys were renewed has ended when this has the lock
+        people = _pepper_anew(conn, company_id, present, now())
+    done, after = 0, _FIRST
+    while True:
+        with units.write(company_id) as conn:
+            rows = _closed_otherwise(conn, company_id, present.data, after)
+            _close_anew(conn, company_id, rows, present, now())
+        if not rows:
+            return Revocation(terminal_id, people, done)
+        done, after = done + len(rows), rows[-1].card_id
+
+
+def retire(units: Units, company_id: UUID, name: str, now: datetime) -> UUID:
+    """Signs the till called *name* off and leaves the keys as they are: nobody has what it knew. Its name is free."""
+    with units.write(company_id) as conn:
+        return terminals.revoke(conn, company_id, name, now)
+
+
+def _pepper_anew(conn: Connection, company_id: UUID, keys: CompanyKeys, now: datetime) -> int:
+    """Every PIN verifier under the present pepper; no PIN is needed for it."""
+    query = select(staff.c.staff_id, staff.c.verifier).where(staff.c.company_id == company_id)
+    changed = []
+    for staff_id, kept in conn.execute(query):
+        verifier = PinVerifier(**asdict(msgspec.convert(kept, VerifierRow)))
+        former = keys.pepper_with(verifier.pepper_id)
+        if former is not None and former.id != keys.pepper.id:
+            changed.append((staff_id, msgspec.to_builtins(repepper(verifier, staff_id, former, keys.pepper))))
+    if not changed:
+        return 0
+    first = next_version(conn, company_id, len(changed))
+    _VERIFIERS.run(
+        conn,
+        [
+            {"of_company": company_id, "of_row": staff_id, "verifier": kept, "version": version, "updated_at": now}
+            for version, (staff_id, kept) in enumerate(changed, start=first)
+        ],
+    )
+    return len(changed)
+
+
+def _closed_otherwise(conn: Connection, company_id: UUID, data: Key, after: UUID) -> Sequence[Row[Any]]:
+    """The next cards whose codes are not under this key, with their customers."""
+    mine = (customers.c.company_id == cards.c.company_id) & (customers.c.customer_id == cards.c.customer_id)
+    of_card = (cards.c.card_id, cards.c.codes, cards.c.codes_key, cards.c.customer_id)
+    of_customer = (customers.c.name, customers.c.name_key, customers.c.email, customers.c.phone)
+    query: Select[Any] = select(*of_card, *of_customer).outerjoin(customers, mine)
+    query = query.where(cards.c.company_id == company_id, cards.c.card_id > after, cards.c.codes_key != data.id)
+    return conn.execute(query.order_by(cards.c.card_id).limit(CARDS_AT_ONCE)).all()
+
+
+def _close_anew(conn: Connection, company_id: UUID, rows: Sequence[Row[Any]], keys: CompanyKeys, now: datetime) -> None:
+    """A name that changes is a change of its card's row, for every till; codes and contacts never leave the server."""
+    at = {"updated_at": now}
+    named: dict[UUID, bytes] = {}
+    codes, people = [], []
+    for row in rows:
+        of_card = {"of_company": company_id, "of_row": row.card_id}
+        closed = _closed_anew(keys, row.card_id, row.codes)
+        if closed is not None:
+            codes.append(of_card | {"codes": closed, "codes_key": keys.data.id} | at)
+        if row.customer_id is None:
+            continue
+        name = None if row.name_key == keys.data.id else _closed_anew(keys, row.card_id, row.name)
+        if name is not None:
+            named[row.card_id] = name
+        people.append(
+            {
+                "of_company": company_id,
+                "of_row": row.customer_id,
+                "name": row.name if name is None else name,
+                "name_key": row.name_key if name is None else keys.data.id,
+                "email": _closed_anew(keys, row.customer_id, row.email) or row.email,
+                "phone": _closed_anew(keys, row.customer_id, row.phone) or row.phone,
+                **at,
+            }
+        )
+    _CODES.run(conn, codes)
+    _PEOPLE.run(conn, people)
+    if named:
+        sums, changed = Sums(company_id), card_rows.load(conn, company_id, named).values()
+        for one, version in zip(changed, count(next_version(conn, company_id, len(named))), strict=False):
+            one.version, one.name = version, Name(named[one.card.id], keys.data.id)
+        card_rows.save(conn, company_id, changed, now, sums)
+        sums.write(conn, now)
+
+
+def _closed_anew(keys: CompanyKeys, row_id: UUID, closed: bytes | None) -> bytes | None:
+    """The same text under the present key; None for no text, and for one that no key of the company opens.
+
+    Not every column says its key, and a wrong one is told by the ciphertext itself.
+    """
+    for key in keys.all_data if closed is not None else ():
+        try:
+            return encrypt(keys.data, row_id, decrypt(key, row_id, closed or b""))
+        except Unopenable:
+            continue
+    return None
+
+
+_CARD = (cards.c.company_id == bindparam("of_company"), cards.c.card_id == bindparam("of_row"))
+_CUSTOMER = (customers.c.company_id == bindparam("of_company"), customers.c.customer_id == bindparam("of_row"))
+_STAFF = (staff.c.company_id == bindparam("of_company"), staff.c.staff_id == bindparam("of_row"))
+
+
+def _named(*names: str) -> dict[str, Any]:
+    return {name: bindparam(name) for name in names}
+
+
+_VERIFIERS = Batch(update(staff).where(*_STAFF).values(_named("verifier", "version", "updated_at")))
+_CODES = Batch(update(cards).where(*_CARD).values(_named("codes", "codes_key", "updated_at")))
+_PEOPLE = Batch(update(customers).where(*_CUSTOMER).values(_named("name", "name_key", "email", "phone", "updated_at")))
