@@ -18,7 +18,7 @@ from benchmarks.echo import BYTES_BACK
 from benchmarks.floors import fdatasync_s, percentile, timed
 from benchmarks.outcome import Outcome, ms
 from benchmarks.shop import shop
-from sync.exchange.transport import Exchange, HttpTransport, open_client
+from sync.exchange.transport import CallInProgress, HttpTransport, open_client
 from sync.protocol.messages import ExchangeRequest, ExchangeResponse, encode
 from terminal.bootstrap import Till
 
@@ -98,14 +98,14 @@ def _exchanged(till: Till, noted: list[_Noted]) -> _Noted:
 def _noting() -> Iterator[list[_Noted]]:
     """Notes what every exchange of this process takes and carries."""
     noted: list[_Noted] = []
-    begin, answer = HttpTransport.begin, Exchange.answer
+    begin, answer = HttpTransport.begin, CallInProgress.answer
     under_way: list[tuple[float, ExchangeRequest]] = []
 
-    def begun(self: HttpTransport, request: ExchangeRequest, deadline_s: float) -> Exchange:
+    def begun(self: HttpTransport, request: ExchangeRequest, deadline_s: float) -> CallInProgress:
         under_way.append((time.perf_counter(), request))
         return begin(self, request, deadline_s)
 
-    def answered(self: Exchange) -> ExchangeResponse:
+    def answered(self: CallInProgress) -> ExchangeResponse:
         response = answer(self)
         at, request = under_way.pop()
         noted.append(_Noted(time.perf_counter() - at, len(encode(request)), len(encode(response))))
@@ -113,11 +113,11 @@ def _noting() -> Iterator[list[_Noted]]:
 
     # For this process, which measures nothing else.
     HttpTransport.begin = begun  # type: ignore[method-assign]
-    Exchange.answer = answered  # type: ignore[method-assign]
+    CallInProgress.answer = answered  # type: ignore[method-assign]
     try:
         yield noted
     finally:
-        HttpTransport.begin, Exchange.answer = begin, answer  # type: ignore[method-assign]
+        HttpTransport.begin, CallInProgress.answer = begin, answer  # type: ignore[method-assign]
 
 
 @contextmanager

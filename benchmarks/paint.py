@@ -23,7 +23,7 @@ from benchmarks.shown import Frames, application, picture_of
 from terminal.interface.views import Reply
 from terminal.scanner.camera.camera_loop import CameraLoop
 from terminal.scanner.decoding.decoder import Decoder
-from ui.bootstrap import Counter, build
+from ui.bootstrap import Application, build
 from ui.window.window import Middle, Page
 
 CARDS = 1_000_000
@@ -138,7 +138,7 @@ class Patience:
 
 
 @contextmanager
-def _served(profile: Path, frames: Frames, app: QApplication) -> Iterator[tuple[Counter, Patience]]:
+def _served(profile: Path, frames: Frames, app: QApplication) -> Iterator[tuple[Application, Patience]]:
     """The application on the serving page."""
     keys_in_a_file(profile)
     counter = build(app, profile, frames)

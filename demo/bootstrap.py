@@ -35,7 +35,7 @@ from terminal.interface.asks import Sync
 from terminal.interface.languages import LANGUAGE_VARIABLE
 from terminal.scanner.camera.sources import VideoSource, WebcamSource, camera_answers
 from ui.application import DISPLAYS
-from ui.bootstrap import Counter, build
+from ui.bootstrap import Application, build
 
 WINDOW_SIZE = (1366, 768)
 SCALES = ("QT_SCALE_FACTOR", "QT_SCREEN_SCALE_FACTORS", "QT_FONT_DPI")  # of somebody's screen, not of the pictures
@@ -195,7 +195,7 @@ def _play(stage: Stage, video: Path | None, outage: bool) -> int | None:
     return len(scans)
 
 
-def _scans_of(counter: Counter, film: Projector | None) -> list[str]:
+def _scans_of(counter: Application, film: Projector | None) -> list[str]:
     """Every code from now on; the film is held at each."""
     scans: list[str] = []
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from terminal.interface.asks import Status, Sync
 from terminal.interface.views import Reply, StatusView
 from terminal.scanner.wedge.wedge import GAP_S
-from ui.bootstrap import Counter
+from ui.bootstrap import Application
 from ui.window.window import Page, Window
 
 DEADLINE_S = 20.0
@@ -29,7 +29,7 @@ class Stuck(Exception):
 class Cashier(QObject):
     """Somebody who works at one till."""
 
-    def __init__(self, counter: Counter, shots: Path) -> None:
+    def __init__(self, counter: Application, shots: Path) -> None:
         super().__init__()
         self._counter = counter
         self._shots = shots

@@ -18,7 +18,7 @@ from demo.wire import Wire
 from server.demo import chain
 from terminal.interface.asks import Sync
 from terminal.interface.views import ProblemView
-from ui.bootstrap import Counter
+from ui.bootstrap import Application
 from ui.screens.staff.name_tiles import StaffTile
 from ui.window.window import Middle, Page
 
@@ -36,7 +36,7 @@ class Day:
     def __init__(
         self,
         cashier: Cashier,
-        counter: Counter,
+        counter: Application,
         film: Projector,
         customers: Sequence[Customer],
         *,

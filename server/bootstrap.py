@@ -111,7 +111,7 @@ def require_current(server: Server) -> None:
 def build_app(server: Server) -> "FastAPI":
     """Everything the server answers over HTTP."""
     from server.api.app import build  # noqa: PLC0415 - commands must not wait for the web's libraries
-    from server.api.sync.snapshots import SnapshotDesk  # noqa: PLC0415
+    from server.api.sync.snapshots import SnapshotApi  # noqa: PLC0415
     from server.api.sync.terminals import SyncApi  # noqa: PLC0415
     from server.exchange.exchange import Exchanges  # noqa: PLC0415
     from server.hints import Hints  # noqa: PLC0415
@@ -123,7 +123,7 @@ def build_app(server: Server) -> "FastAPI":
     exchanges = Exchanges(server.units, server.keys, server.now)
     folder = server.snapshots
     snapshots = None if folder is None else Snapshots(server.units, folder, server.keys.path, server.now)
-    desk = SnapshotDesk(snapshots, server.keys)
+    desk = SnapshotApi(snapshots, server.keys)
     app = build(SyncApi(server.units, server.keys, exchanges, hints, snapshots=desk, now=server.now), hints, snapshots)
     app.state.hints = hints  # for whoever serves it, since a stream would keep a web server from ending
     return app

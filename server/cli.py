@@ -3,7 +3,7 @@
 import typer
 
 from server.commands import cards, company, database, demo, people, serve, snapshots, terminals
-from server.commands.command_line import DATABASE, JSON, Desk
+from server.commands.command_line import DATABASE, JSON, CommandContext
 
 app = typer.Typer(
     help="The company server of Orion Terminal.",
@@ -16,7 +16,7 @@ app = typer.Typer(
 @app.callback()
 def shared(context: typer.Context, database: DATABASE = None, json: JSON = False) -> None:
     """The company server of Orion Terminal."""
-    context.obj = Desk(database, json)
+    context.obj = CommandContext(database, json)
 
 
 for module in (serve, database, company, people, cards, terminals, snapshots, demo):

@@ -17,13 +17,13 @@ from terminal.counter.counter import Counter, Exchanger
 from terminal.exchanger.process import ExchangerProcess
 from terminal.interface.languages import begin_with
 from terminal.keys.identity import Identity
-from terminal.keys.keys_in_use import HeldKeys
+from terminal.keys.keys_in_use import KeysInUse
 from terminal.keys.secret_stores import secrets_place
 from terminal.keys.vault import Vault
 from terminal.machine.clock import Clock, Hardware, passed_since
 from terminal.machine.preferences import preferences_at
 from terminal.machine.profiles import Profile, profile_at
-from terminal.machine.recent_log import Line
+from terminal.machine.recent_log import LogLine
 from terminal.pairing import handover, pairing
 from terminal.pairing.revocation import sign_off
 from terminal.problems import AddressWrong, KeysMissing, SignedOff
@@ -57,7 +57,7 @@ def open_till(
     folder: Path | None = None,
     *,
     on_status: Callable[[SyncStatus], None] = lambda _status: None,
-    on_logged: Callable[[Line], None] = lambda _line: None,
+    on_logged: Callable[[LogLine], None] = lambda _line: None,
     exchanging: bool = True,
     serving: bool = True,
 ) -> Till:
@@ -77,7 +77,7 @@ def open_till(
                 raise SignedOff
             journal = Journal(profile.journal)
             stack.callback(journal.close)
-            keys = HeldKeys(vault, journal.identity)
+            keys = KeysInUse(vault, journal.identity)
             replica = Replica(profile.replica, journal.identity.journal_id)
             stack.callback(replica.close)
         machine = Hardware()

@@ -31,7 +31,7 @@ Folder = Annotated[Path | None, typer.Option("--profile", help="The folder with 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 
-class _Look(StrEnum):
+class _JournalAction(StrEnum):
     CHECK = "check"
     LIST = "list"
     EXPORT = "export"
@@ -122,7 +122,7 @@ def status(profile: Folder = None, json: Json = False) -> None:
 
 @app.command()
 def journal(
-    look: Annotated[_Look, typer.Argument(help="What to do with it.")] = _Look.CHECK,
+    look: Annotated[_JournalAction, typer.Argument(help="What to do with it.")] = _JournalAction.CHECK,
     profile: Folder = None,
     json: Json = False,
 ) -> None:
@@ -130,10 +130,10 @@ def journal(
     with _problems_told(json):
         opened = Journal(profile_at(profile).journal)
         try:
-            if look is _Look.CHECK:
+            if look is _JournalAction.CHECK:
                 _check(opened, json)
             else:
-                _write_out(opened, whole=look is _Look.EXPORT)
+                _write_out(opened, whole=look is _JournalAction.EXPORT)
         finally:
             opened.close()
 

@@ -27,7 +27,7 @@ from sync.protocol.rows import CardRow, CompanyRow, ProgramRow, StaffRow, StoreR
 from sync.protocol.sealing import encrypt, make_verifier, new_key, new_sealing_key, number_hmac, token_hash
 from terminal.counter.counter import Counter
 from terminal.keys.identity import Identity
-from terminal.keys.vault import Keys
+from terminal.keys.vault import TillKeys
 from terminal.machine.clock import Clock, Hardware
 from terminal.storage.blank_pool import BlankPool
 from terminal.storage.journal import Journal
@@ -116,7 +116,7 @@ class PracticeTill:
 class _TheseKeys:
     """Nobody revokes a pretend till: its keys stay what they are."""
 
-    now: Keys
+    now: TillKeys
 
 
 class _InTouch:
@@ -140,8 +140,8 @@ def _chance(seed: str) -> bytes:
     return hashlib.sha256(b"orion-practice" + seed.encode()).digest()
 
 
-def _new_keys() -> Keys:
-    return Keys(
+def _new_keys() -> TillKeys:
+    return TillKeys(
         signing=new_signing_key(),
         sealing=new_sealing_key(),
         token="",
@@ -174,7 +174,7 @@ def _own_blanks() -> tuple[PoolBlank, ...]:
     return tuple(PoolBlank(card=uuid4(), number=number, token=token) for number, token in codes)
 
 
-def _everything(who: Identity, keys: Keys, own: tuple[PoolBlank, ...], now: datetime) -> ExchangeResponse:
+def _everything(who: Identity, keys: TillKeys, own: tuple[PoolBlank, ...], now: datetime) -> ExchangeResponse:
     """All that the pretend company would ever say."""
     program = replace(PROGRAM, holds_from=now - _SINCE)
     rows: list[tuple[Table, UUID, Struct]] = [
@@ -205,14 +205,14 @@ def _everything(who: Identity, keys: Keys, own: tuple[PoolBlank, ...], now: date
     )
 
 
-def _person(name: str, role: Role, keys: Keys) -> StaffRow:
+def _person(name: str, role: Role, keys: TillKeys) -> StaffRow:
     staff_id = uuid4()
     made = make_verifier(PIN, staff_id, keys.pepper)
     verifier = msgspec.convert(made, VerifierRow, from_attributes=True)
     return StaffRow(id=staff_id, name=name, role=str(role), active=True, verifier=verifier)
 
 
-def _blank(card_id: UUID, token: str, number: str, keys: Keys, *, pooled: bool = False) -> CardRow:
+def _blank(card_id: UUID, token: str, number: str, keys: TillKeys, *, pooled: bool = False) -> CardRow:
     return CardRow(
         id=card_id,
         token=token_hash(token),
@@ -223,7 +223,7 @@ def _blank(card_id: UUID, token: str, number: str, keys: Keys, *, pooled: bool =
     )
 
 
-def _card(customer: Pretend, keys: Keys, now: datetime) -> CardRow:
+def _card(customer: Pretend, keys: TillKeys, now: datetime) -> CardRow:
     card_id = uuid4()
     row = _blank(card_id, customer.token, customer.number, keys)
     if not customer.name:

@@ -14,14 +14,14 @@ from terminal.interface.languages import begin_with
 from terminal.interface.phrases import Speech
 from terminal.machine.preferences import preferences_at
 from terminal.machine.profiles import profile_at
-from terminal.machine.recent_log import Remembered
+from terminal.machine.recent_log import RecentLog
 from terminal.scanner.camera.devices import numbered_camera
 from terminal.scanner.camera.hotplug import PluggedCamera
 from terminal.scanner.scans import FrameSource
-from ui.bootstrap import Counter, build
+from ui.bootstrap import Application, build
 from ui.phrases.phrases import Phrases
-from ui.window.customer_screen import CustomerPlace
-from ui.window.window_geometry import WindowPlace
+from ui.window.customer_screen import CustomerScreen
+from ui.window.window_geometry import WindowGeometry
 
 if TYPE_CHECKING:
     pass
@@ -64,7 +64,7 @@ def main(arguments: list[str]) -> int:
         source = PluggedCamera(numbered_camera(chosen.camera).id)
     else:
         source = PluggedCamera(preferences_at(profile_at(chosen.profile).preferences).camera)
-    remembered = Remembered()
+    remembered = RecentLog()
     remembered.listen()
     counter = build(
         application,
@@ -77,10 +77,10 @@ def main(arguments: list[str]) -> int:
     return _run(application, counter, counter.window)
 
 
-def _run(application: QApplication, counter: Counter, shown: QWidget) -> int:
+def _run(application: QApplication, counter: Application, shown: QWidget) -> int:
     counter.start()
-    CustomerPlace(shown, counter.open_customer_window, counter.choices, application, application)
-    WindowPlace(shown, counter.choices, application).show()
+    CustomerScreen(shown, counter.open_customer_window, counter.choices, application, application)
+    WindowGeometry(shown, counter.choices, application).show()
     code = application.exec()
     counter.stop()
     return code

@@ -24,7 +24,7 @@ from terminal.interface.languages import LANGUAGES, begin_with
 from terminal.interface.phrases import Speech, problem, problem_of
 from terminal.interface.views import ProblemView
 from terminal.machine.profiles import profile_at
-from terminal.machine.recent_log import Line, Remembered
+from terminal.machine.recent_log import LogLine, RecentLog
 from terminal.problems import Problem
 from terminal.scanner.camera.camera_loop import CameraLoop
 from terminal.scanner.camera.devices import plugged_cameras
@@ -32,31 +32,31 @@ from terminal.scanner.camera.hotplug import PluggedCamera
 from terminal.scanner.scans import FrameSource
 from terminal.scanner.wedge.wedge import Wedge
 from ui.flows.conversation import Conversation
-from ui.flows.menu.apply_preferences import Following
-from ui.flows.sound_cues import Sounding
+from ui.flows.menu.apply_preferences import PreferencesApplier
+from ui.flows.sound_cues import SoundCues
 from ui.look.screen_layout import scale_on
 from ui.look.theme import Theme, load_fonts
 from ui.phrases.phrases import Phrases
-from ui.startup import Beginning, Steps
+from ui.startup import Startup, StartupSteps
 from ui.threads.asking import Pace
 from ui.threads.camera_bridge import CameraBridge
-from ui.threads.counter_thread import CounterThread, Till
+from ui.threads.counter_thread import CounterThread, TillPort
 from ui.threads.errands import Errands
 from ui.threads.hand_scanner import HandScanner
-from ui.threads.print_queue import Press, Printing
-from ui.threads.saved_preferences import Choices
-from ui.threads.sound_player import Sounds, Speaker
+from ui.threads.print_queue import Press, PrintQueue
+from ui.threads.saved_preferences import SavedPreferences
+from ui.threads.sound_player import SoundPlayer, Speaker
 from ui.window.customer_window import CustomerWindow
 from ui.window.window import Window
 
 if TYPE_CHECKING:
     from terminal.scanner.decoding.decoder import Decoder
-    from ui.flows.menu.menu_pages import Beyond
+    from ui.flows.menu.menu_pages import MenuPages
 
 TEXT_DPI = 96.0  # what 100 % means
 
 
-class Counter(Struct, frozen=True):
+class Application(Struct, frozen=True):
     """The running application: one window, one counter thread, one camera."""
 
     paired: bool  # as far as its files say
@@ -68,9 +68,9 @@ class Counter(Struct, frozen=True):
     camera: CameraBridge
     loop: CameraLoop
     scanner: HandScanner
-    sounds: Sounds
-    choices: Choices
-    printing: Printing
+    sounds: SoundPlayer
+    choices: SavedPreferences
+    printing: PrintQueue
     look: Callable[[], None]
     furnish: Callable[[], None]
 
@@ -81,8 +81,8 @@ class Counter(Struct, frozen=True):
         """
         if self.paired:
             self.conversation.begin()
-        steps = Steps(self.look, self.furnish, self._start_the_rest)
-        Beginning(self.window, self.camera, self.thread, steps)
+        steps = StartupSteps(self.look, self.furnish, self._start_the_rest)
+        Startup(self.window, self.camera, self.thread, steps)
 
     def _start_the_rest(self) -> None:
         if not gc.isenabled():  # the program's entry has switched it off
@@ -129,17 +129,17 @@ def build(
     *,
     system_dark: Callable[[], bool] = lambda: False,
     system_contrast: Callable[[], QPalette | None] = lambda: None,
-    choices: Choices | None = None,
-    remembered: Remembered | None = None,
+    choices: SavedPreferences | None = None,
+    remembered: RecentLog | None = None,
     pace: Pace | None = None,
-    open_profile: Callable[[Path | None, Callable[[], None]], Till] | None = None,
+    open_profile: Callable[[Path | None, Callable[[], None]], TillPort] | None = None,
     open_speaker: Callable[[], Speaker] | None = None,
     open_press: Callable[[], Press] | None = None,
-) -> Counter:
+) -> Application:
     """Everything behind one window, not started yet. *open_profile* is called on the counter's thread."""
     load_fonts()
-    choices = choices or Choices(profile_at(folder).preferences, parent=application)
-    kept = remembered or Remembered()
+    choices = choices or SavedPreferences(profile_at(folder).preferences, parent=application)
+    kept = remembered or RecentLog()
     speech = Speech(begin_with(choices.now.language, system=QLocale.system().uiLanguages()))
     screen = QGuiApplication.primaryScreen()
     room = screen.availableGeometry()
@@ -155,7 +155,7 @@ def build(
         told = problem("problem", speech)
         return ProblemView(told.kind, f"{told.text} ({log_id})")
 
-    def opened() -> Till:
+    def opened() -> TillPort:
         if open_profile is not None:
             return open_profile(folder, thread.exchanged.emit)
         return _open_profile(folder, thread.exchanged.emit, kept.keep)
@@ -168,7 +168,7 @@ def build(
     window = Window(theme, phrases, time.monotonic)
     thread = CounterThread(opened, paired, tell, bug)
     camera = CameraBridge(tell, bug)
-    printing = Printing(open_press or _open_press, tell, bug, parent=application)
+    printing = PrintQueue(open_press or _open_press, tell, bug, parent=application)
     conversation = Conversation(
         window,
         thread,
@@ -185,8 +185,8 @@ def build(
     if choices.now.scanner_layout is not None:
         scanner.learn(choices.now.scanner_layout)
     conversation.typed_codes.learned.connect(lambda layout: choices.choose(scanner_layout=layout))
-    sounds = Sounds(open_speaker or _open_speaker, time.monotonic)
-    following = Following(
+    sounds = SoundPlayer(open_speaker or _open_speaker, time.monotonic)
+    following = PreferencesApplier(
         choices,
         theme,
         sounds.switch,
@@ -202,7 +202,7 @@ def build(
         application.paletteChanged,
     ):
         change.connect(following.system_changed)
-    Sounding(sounds.play, conversation, thread, application)
+    SoundCues(sounds.play, conversation, thread, application)
 
     def furnish() -> None:
         _settle(conversation, choices, sounds, remembered=kept, folder=folder, application=application)
@@ -229,7 +229,7 @@ def build(
         scanner.listen()
         loop.start()
 
-    return Counter(
+    return Application(
         profile_at(folder).journal.exists(),
         window,
         theme,
@@ -249,10 +249,10 @@ def build(
 
 def _settle(
     conversation: Conversation,
-    choices: Choices,
-    sounds: Sounds,
+    choices: SavedPreferences,
+    sounds: SoundPlayer,
     *,
-    remembered: Remembered,
+    remembered: RecentLog,
     folder: Path | None,
     application: QApplication,
 ) -> None:
@@ -272,7 +272,7 @@ def _settle(
     settings.diagnostics_asked.connect(diagnose)
 
 
-def _let_choose(window: Window, beyond: "Beyond", source: PluggedCamera) -> None:
+def _let_choose(window: Window, beyond: "MenuPages", source: PluggedCamera) -> None:
     """The camera, from those that are plugged in while somebody looks."""
     from ui.screens.settings.scanner_section import ScannerSection  # noqa: PLC0415 - with what lies beyond
 
@@ -287,7 +287,7 @@ def _decoder() -> "Decoder":
     return Decoder()
 
 
-def _open_profile(folder: Path | None, exchanged: Callable[[], None], logged: Callable[[Line], None]) -> Till:
+def _open_profile(folder: Path | None, exchanged: Callable[[], None], logged: Callable[[LogLine], None]) -> TillPort:
     """On the counter's thread."""
     from terminal.bootstrap import open_till  # noqa: PLC0415 - databases, network, keys: longer than all the rest
 

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 from terminal.machine.profiles import profile_at
 from terminal.practice import CASHIER, CUSTOMERS, MANAGER, PIN, PracticeTill, Pretend
 from terminal.scanner.camera.practice_camera import PretendCamera
-from ui.bootstrap import Counter, build
+from ui.bootstrap import Application, build
 from ui.look.theme import Theme, Type
 from ui.phrases.phrases import Phrases
-from ui.threads.saved_preferences import Choices
+from ui.threads.saved_preferences import SavedPreferences
 from ui.widgets.button_styles import BAR
 from ui.widgets.buttons import Button
 from ui.widgets.text import Ground, Text
@@ -54,7 +54,7 @@ class Strip(Ground):
 class PracticeWindow(QWidget):
     """Window and strip; closing it ends the practice."""
 
-    def __init__(self, counter: Counter, camera: PretendCamera, phrases: Phrases) -> None:
+    def __init__(self, counter: Application, camera: PretendCamera, phrases: Phrases) -> None:
         super().__init__()
         self._window = counter.window
         phrases.always(lambda: self.setWindowTitle(phrases.labels.practice))
@@ -77,7 +77,7 @@ def build_practice(
     *,
     system_dark: Callable[[], bool] = lambda: False,
     system_contrast: Callable[[], QPalette | None] = lambda: None,
-) -> tuple[Counter, PracticeWindow]:
+) -> tuple[Application, PracticeWindow]:
     """A counter on a pretend shop, not started yet, and the window that it is in.
 
     It begins with what was chosen at the till in *folder*, and what is chosen here is forgotten with it.
@@ -89,7 +89,7 @@ def build_practice(
         camera,
         system_dark=system_dark,
         system_contrast=system_contrast,
-        choices=Choices(profile_at(folder).preferences, kept=False),
+        choices=SavedPreferences(profile_at(folder).preferences, kept=False),
         open_profile=lambda _folder, _exchanged: PracticeTill(),
     )
     return counter, PracticeWindow(counter, camera, counter.phrases)

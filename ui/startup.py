@@ -18,7 +18,7 @@ BLIND_MS = 150  # most cameras take longer to open, and leave the interpreter to
 SLOW_MS = 3000  # nobody waits longer for decoders to load
 
 
-class Steps(Struct, frozen=True):
+class StartupSteps(Struct, frozen=True):
     """What is done, in this order."""
 
     look: Callable[[], None]
@@ -26,12 +26,12 @@ class Steps(Struct, frozen=True):
     rest: Callable[[], None]
 
 
-class Beginning(QObject):
+class Startup(QObject):
     """Looks once the window is painted; opens the till and makes the other screens once the first picture is; and the
     rest once that is done. Each also when it takes too long, or cannot be.
     """
 
-    def __init__(self, window: QWidget, camera: CameraBridge, thread: CounterThread, steps: Steps) -> None:
+    def __init__(self, window: QWidget, camera: CameraBridge, thread: CounterThread, steps: StartupSteps) -> None:
         super().__init__(window)
         self._window, self._thread, self._steps = window, thread, steps
         self._looking = self._seen = self._opening = self._resting = False

@@ -8,7 +8,7 @@ from loyalty.codes import written
 from server import bootstrap, phrases
 from server.cards import blanks as blank_cards
 from server.cards import card_history
-from server.commands.command_line import Desk, command
+from server.commands.command_line import CommandContext, command
 from server.commands.company import COMPANY
 
 
@@ -20,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
     command(group, "show", takes_codes=True)(show)
 
 
-def issue(desk: Desk, company: COMPANY, count: Annotated[int, typer.Option(help="How many.")]) -> None:
+def issue(desk: CommandContext, company: COMPANY, count: Annotated[int, typer.Option(help="How many.")]) -> None:
     """Blank cards for the printer: this is the only time their codes are shown together."""
     server = bootstrap.open_server(desk.settings)
     owner = server.company(company)
@@ -33,7 +33,9 @@ def issue(desk: Desk, company: COMPANY, count: Annotated[int, typer.Option(help=
 
 
 def show(
-    desk: Desk, company: COMPANY, code: Annotated[str, typer.Argument(help="Card number, token or its address.")]
+    desk: CommandContext,
+    company: COMPANY,
+    code: Annotated[str, typer.Argument(help="Card number, token or its address.")],
 ) -> None:
     """A card, its transactions oldest first, and its cases."""
     server = bootstrap.open_server(desk.settings)

@@ -26,7 +26,7 @@ JSON = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class CommandContext:
     """Where a command stands: which database, and how to answer."""
 
     database: str | None = None
@@ -56,7 +56,7 @@ class Desk:
 def command(
     app: typer.Typer, name: str, *, takes_codes: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Makes a function that begins with a `Desk` the command *name* of *app*.
+    """Makes a function that begins with a `CommandContext` the command *name* of *app*.
 
     With *takes_codes* what begins with a dash and is no option is an argument: one QR code in 64 begins so.
     """
@@ -64,7 +64,9 @@ def command(
     def register(function: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(function)
         def run(context: typer.Context, database: str | None, json: bool, **given: Any) -> None:
-            before: Desk = context.find_root().obj or Desk()  # what stood in front of the command's name
+            before: CommandContext = (
+                context.find_root().obj or CommandContext()
+            )  # what stood in front of the command's name
             desk = replace(before, database=database or before.database, json=json or before.json)
             try:
                 function(desk, **given)

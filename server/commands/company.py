@@ -8,7 +8,7 @@ import msgspec
 import typer
 
 from server import bootstrap
-from server.commands.command_line import Desk, command
+from server.commands.command_line import CommandContext, command
 from server.companies import companies, programs, stores
 from server.ledger.judging import program_changes
 from server.refusals import No, Refused
@@ -36,7 +36,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def create_company(
-    desk: Desk,
+    desk: CommandContext,
     *,
     name: Annotated[str, typer.Option(help="As customers read it.")],
     slug: Annotated[str | None, typer.Option(help="For commands and addresses; made of the name without one.")] = None,
@@ -55,7 +55,9 @@ def create_company(
 
 
 def set_program(
-    desk: Desk, company: COMPANY, file: Annotated[Path, typer.Argument(metavar="FILE.json", help="The rules.")]
+    desk: CommandContext,
+    company: COMPANY,
+    file: Annotated[Path, typer.Argument(metavar="FILE.json", help="The rules.")],
 ) -> None:
     """A new version of the rules, which holds from now on."""
     try:
@@ -71,7 +73,7 @@ def set_program(
     desk.say(answer, f"Version {held.version} holds from now on. {given} cards were given what it would have taken.")
 
 
-def show_program(desk: Desk, company: COMPANY) -> None:
+def show_program(desk: CommandContext, company: COMPANY) -> None:
     """The rules that hold now, in the shape that `program set` reads."""
     server = bootstrap.open_server(desk.settings)
     owner = server.company(company)
@@ -81,7 +83,7 @@ def show_program(desk: Desk, company: COMPANY) -> None:
 
 
 def set_settings(
-    desk: Desk,
+    desk: CommandContext,
     company: COMPANY,
     values: Annotated[list[str], typer.Argument(metavar="NAME=VALUE…", help="docs/rules.md has the names.")],
 ) -> None:
@@ -97,14 +99,16 @@ def set_settings(
     desk.say(answer, "\n".join(f"{name}={answer[name]}" for name, _, _ in pairs))
 
 
-def show_settings(desk: Desk, company: COMPANY) -> None:
+def show_settings(desk: CommandContext, company: COMPANY) -> None:
     """The settings in force."""
     server = bootstrap.open_server(desk.settings)
     answer = msgspec.to_builtins(server.company(company).settings)
     desk.say(answer, "\n".join(f"{name}={value}" for name, value in answer.items()))
 
 
-def create_store(desk: Desk, company: COMPANY, name: Annotated[str, typer.Option(help="As tills show it.")]) -> None:
+def create_store(
+    desk: CommandContext, company: COMPANY, name: Annotated[str, typer.Option(help="As tills show it.")]
+) -> None:
     """A new store of the company."""
     server = bootstrap.open_server(desk.settings)
     owner = server.company(company)

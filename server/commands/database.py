@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from server import bootstrap, phrases
-from server.commands.command_line import Desk, command
+from server.commands.command_line import CommandContext, command
 from server.companies import companies
 from server.refusals import No, Refused
 
@@ -21,14 +21,14 @@ def add_to(app: typer.Typer) -> None:
     command(ledger, "recount")(recount_ledger)
 
 
-def migrate(desk: Desk) -> None:
+def migrate(desk: CommandContext) -> None:
     """Brings the database to this program's version; an empty one gets its keys."""
     server = bootstrap.prepare(desk.settings)
     desk.say({"ok": True, "keys": str(server.keys.path)}, f"The database is ready. Its keys are in {server.keys.path}.")
 
 
 def check_ledger(
-    desk: Desk, company: Annotated[str | None, typer.Option(metavar="SLUG", help="Only this company.")] = None
+    desk: CommandContext, company: Annotated[str | None, typer.Option(metavar="SLUG", help="Only this company.")] = None
 ) -> None:
     """Compares every stored balance with the fold of its ledger."""
     from server.ledger.feed.check import check  # noqa: PLC0415 - the ledger is not every command's affair
@@ -51,7 +51,7 @@ def check_ledger(
 
 
 def recount_ledger(
-    desk: Desk, company: Annotated[str | None, typer.Option(metavar="SLUG", help="Only this company.")] = None
+    desk: CommandContext, company: Annotated[str | None, typer.Option(metavar="SLUG", help="Only this company.")] = None
 ) -> None:
     """Counts the sums anew that tills compare theirs with."""
     from server.ledger.feed.recount import recount  # noqa: PLC0415 - as above

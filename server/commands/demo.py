@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from server import bootstrap
-from server.commands.command_line import Desk, command
+from server.commands.command_line import CommandContext, command
 from server.demo import chain
 
 
@@ -15,7 +15,8 @@ def add_to(app: typer.Typer) -> None:
 
 
 def demo(
-    desk: Desk, customers: Annotated[int, typer.Option(min=0, max=100_000, help="With months of history.")] = 2_000
+    desk: CommandContext,
+    customers: Annotated[int, typer.Option(min=0, max=100_000, help="With months of history.")] = 2_000,
 ) -> None:
     """Fills an empty database with a coffee-shop chain. Its PINs and codes are known to everybody."""
     from server.demo.filling import fill  # noqa: PLC0415 - the ledger is not every command's affair

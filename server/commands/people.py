@@ -7,7 +7,7 @@ import typer
 
 from loyalty.staff import Role
 from server import bootstrap
-from server.commands.command_line import Desk, command
+from server.commands.command_line import CommandContext, command
 from server.commands.company import COMPANY
 from server.companies import staff, stores
 
@@ -22,7 +22,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def create(
-    desk: Desk,
+    desk: CommandContext,
     *,
     company: COMPANY,
     name: Annotated[str, typer.Option(help="The tile on the tills.")],
@@ -42,7 +42,7 @@ def create(
     desk.say({"id": person.id, "name": person.name, "role": person.role}, f"{person.name} may work as {person.role}.")
 
 
-def dismiss(desk: Desk, company: COMPANY, name: Annotated[str, typer.Option(help="Who leaves.")]) -> None:
+def dismiss(desk: CommandContext, company: COMPANY, name: Annotated[str, typer.Option(help="Who leaves.")]) -> None:
     """Ends somebody's work; tills learn it at their next contact."""
     server = bootstrap.open_server(desk.settings)
     owner = server.company(company)
@@ -52,7 +52,7 @@ def dismiss(desk: Desk, company: COMPANY, name: Annotated[str, typer.Option(help
 
 
 def unlock(
-    desk: Desk,
+    desk: CommandContext,
     company: COMPANY,
     terminal: Annotated[str, typer.Option(metavar="NAME", help="The till where they stand.")],
     name: Annotated[str, typer.Option(help="Who cannot get in. Make sure that it is them on the telephone.")],

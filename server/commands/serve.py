@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from server import bootstrap
-from server.commands.command_line import Desk, command
+from server.commands.command_line import CommandContext, command
 from server.problems import AddressTaken
 from server.refusals import No, Refused
 
@@ -19,7 +19,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def serve(
-    desk: Desk,
+    desk: CommandContext,
     host: Annotated[str, typer.Option(help="The address to listen at; behind a proxy leave it.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 8400,
     count: Annotated[int, typer.Option("--workers", min=1, help="Processes; more than one need PostgreSQL.")] = 1,

@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 
 from server import bootstrap
-from server.commands.command_line import Desk, command
+from server.commands.command_line import CommandContext, command
 
 
 def add_to(app: typer.Typer) -> None:
@@ -17,14 +17,14 @@ def add_to(app: typer.Typer) -> None:
 
 
 def make(
-    desk: Desk,
+    desk: CommandContext,
     company: Annotated[str | None, typer.Option("--company", metavar="SLUG", help="The company.")] = None,
     company_id: Annotated[str | None, typer.Option("--id", hidden=True)] = None,
     while_asked: Annotated[bool, typer.Option("--while-asked", hidden=True, help="End with standard input.")] = False,
 ) -> None:
     """Makes the file that new tills begin with, so that the first need not wait for it."""
     from server.snapshots.building import build  # noqa: PLC0415 - not every command's affair
-    from server.snapshots.files import Place  # noqa: PLC0415
+    from server.snapshots.files import SnapshotFolder  # noqa: PLC0415
 
     if while_asked:
         threading.Thread(target=_end_with_input, daemon=True).start()
@@ -33,7 +33,7 @@ def make(
         raise typer.BadParameter("which company?", param_hint="--company")
     server = bootstrap.open_server(desk.settings)
     owner = UUID(company_id) if company_id is not None else server.company(str(company)).id
-    place = Place(desk.settings.snapshots, owner)
+    place = SnapshotFolder(desk.settings.snapshots, owner)
     with place.turn() as ours:
         if not ours:
             desk.say({"ok": True, "building": True}, "It is being made already.")

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from server import bootstrap
-from server.commands.command_line import Desk, command
+from server.commands.command_line import CommandContext, command
 from server.commands.company import COMPANY
 from server.companies import stores
 from server.terminals import pairing, revocation, terminals
@@ -22,7 +22,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def code(
-    desk: Desk,
+    desk: CommandContext,
     company: COMPANY,
     store: Annotated[str, typer.Option(metavar="NAME", help="Where the till stands.")],
     name: Annotated[str, typer.Option(help="What the till is called.")],
@@ -38,7 +38,7 @@ def code(
     desk.say(answer, f"{made.text} pairs one till until {made.expires_at:%Y-%m-%d %H:%M} UTC.")
 
 
-def list_terminals(desk: Desk, company: COMPANY) -> None:
+def list_terminals(desk: CommandContext, company: COMPANY) -> None:
     """Every till the company has paired."""
     server = bootstrap.open_server(desk.settings)
     owner = server.company(company)
@@ -62,7 +62,9 @@ def list_terminals(desk: Desk, company: COMPANY) -> None:
         desk.say(answer, f"{one.name}, {one.store}: {seen}{wrong}")
 
 
-def retire(desk: Desk, company: COMPANY, name: Annotated[str, typer.Argument(help="What the till is called.")]) -> None:
+def retire(
+    desk: CommandContext, company: COMPANY, name: Annotated[str, typer.Argument(help="What the till is called.")]
+) -> None:
     """Signs a till off that is broken or not used any more. One that somebody may have taken is revoked instead."""
     server = bootstrap.open_server(desk.settings)
     owner = server.company(company)
@@ -71,7 +73,9 @@ def retire(desk: Desk, company: COMPANY, name: Annotated[str, typer.Argument(hel
     desk.say(answer, f"{name} is signed off, and its name is free. Keys are as they were.")
 
 
-def revoke(desk: Desk, company: COMPANY, name: Annotated[str, typer.Argument(help="What the till is called.")]) -> None:
+def revoke(
+    desk: CommandContext, company: COMPANY, name: Annotated[str, typer.Argument(help="What the till is called.")]
+) -> None:
     """Signs a till off: it gets nothing more, and the others get new keys. Cut short, the same command goes on."""
     server = bootstrap.open_server(desk.settings)
     owner = server.company(company)

@@ -15,7 +15,7 @@ from server.demo import chain, visits
 from server.demo.codes import SEED
 from server.demo.visits import Visit
 from server.keys import CompanyKeys
-from server.ledger.judging.write_set import Book
+from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows import cards as card_rows
 from server.ledger.rows.cards import Contacts, OpenCard
 from server.ledger.rows.enrolments import Enrolment, Opener, customer_id_of
@@ -53,7 +53,7 @@ class History:
 
     def book(self, conn: Connection, program: Program, coming: list[Visit], closes: datetime) -> None:
         """One day's visits, which reached the server by the time the stores closed."""
-        book = Book(conn, self._company.id, closes)
+        book = WriteSet(conn, self._company.id, closes)
         present = Present(programs=Programs((program,)), settings=self._company.settings, now=closes)
         receipts = [0] * len(self._places)
         for visit in coming:
@@ -72,7 +72,7 @@ class History:
             self.transactions += counter.booked
         book.write()
 
-    def _enrol(self, book: Book, opened: OpenCard, counter: "_Counter", now: datetime) -> None:
+    def _enrol(self, book: WriteSet, opened: OpenCard, counter: "_Counter", now: datetime) -> None:
         number = counter.visit.customer
         email = chain.email_of(number)
         contacts = Contacts(None if email is None else email_hmac(self._keys.lookup, email), None)
@@ -93,7 +93,7 @@ class History:
 class _Counter:
     """One visit at the counter: what is asked is judged and booked, a few seconds after what was asked before."""
 
-    _book: Book
+    _book: WriteSet
     _opened: OpenCard
     _present: Present
     visit: Visit

@@ -22,16 +22,26 @@ from server.db.units import CompanyUnknown, Units
 from server.exchange import salvage
 from server.exchange.answers import Answers, Snapshot, read, reader_of
 from server.exchange.intake import Arrival, Sender, arrivals, check_journal, check_sender, load_sender, load_senders
-from server.exchange.together import NOBODY, Audience, Met, Outcome, Unread, Visit, clock_of, find_rows, has_to_write
+from server.exchange.together import (
+    NOBODY,
+    Admitted,
+    Deferred,
+    NewsFor,
+    Outcome,
+    TillRequest,
+    clock_of,
+    find_rows,
+    has_to_write,
+)
 from server.exchange.turned_away import Behind, Forked, Revoked, TurnedAway
 from server.keys import Keys
 from server.ledger.feed.tail import Tail, Tails
 from server.ledger.judging import held_entries
 from server.ledger.judging.judging import Judging
-from server.ledger.judging.write_set import Book
+from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows import entries as parsed_entries
 from server.ledger.rows.cases import HELD_MAX
-from server.ledger.rows.entries import PARKED, TORN, Item, Slot
+from server.ledger.rows.entries import PARKED, TORN, ParsedEntry, Slot
 from server.ledger.rows.entry_times import Anchors, occurred_at
 from server.problems import DatabaseUnusable
 from sync.protocol import chain
@@ -71,14 +81,14 @@ class Exchanges:
 
     def answer(self, company_id: UUID, terminal_id: UUID, request: ExchangeRequest) -> ExchangeResponse:
         """What the company says to *request*, which came with the terminal's token; or `TurnedAway`."""
-        (outcome,) = self.take(company_id, [Visit(terminal_id, request)])
-        if isinstance(outcome, Unread):
+        (outcome,) = self.take(company_id, [TillRequest(terminal_id, request)])
+        if isinstance(outcome, Deferred):
             return self.finish(company_id, outcome)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    def take(self, company_id: UUID, visits: Sequence[Visit], audience: Audience = NOBODY) -> list[Outcome]:
+    def take(self, company_id: UUID, visits: Sequence[TillRequest], audience: NewsFor = NOBODY) -> list[Outcome]:
         """What becomes of each visit, in their order: an answer, one to be read by `finish`, or why there is none.
 
         The *audience* is told what they brought as soon as that is on disk, before anybody is answered.
@@ -95,7 +105,7 @@ class Exchanges:
             return [one for visit in visits for one in self.take(company_id, [visit], audience)]  # one of them did it
         return [self._outcome(company_id, one, now) for one in met]
 
-    def finish(self, company_id: UUID, unread: Unread) -> ExchangeResponse:
+    def finish(self, company_id: UUID, unread: Deferred) -> ExchangeResponse:
         """The answer to a visit that was taken already, from the database."""
         request, now = unread.visit.request, unread.now
         wants_blanks = request.pool is not None and request.protocol == self._protocol
@@ -120,7 +130,7 @@ class Exchanges:
             if not senders:
                 return made
             tail.catch_up(conn, company_id, senders[0].clock, now)
-        self._tell(Audience(listening, made.__setitem__), senders, tail, senders[0].clock, now)
+        self._tell(NewsFor(listening, made.__setitem__), senders, tail, senders[0].clock, now)
         return made
 
     def _news(
@@ -132,11 +142,11 @@ class Exchanges:
         rows = tail.unsent(reader_of(sender, now), read, rows_max=NEWS_ROWS_MAX, clock=clock)
         return None if rows is None else self._answers.news(Snapshot(sender, rows), listening.journal, now)
 
-    def _of_its_protocol(self, visit: Visit) -> Visit:
+    def _of_its_protocol(self, visit: TillRequest) -> TillRequest:
         is_older = visit.request.protocol < self._protocol
         return visit._replace(request=replace_fields(visit.request, rows_max=1)) if is_older else visit  # it gets none
 
-    def _served(self, company_id: UUID, visits: list[Visit], audience: Audience, now: datetime) -> list[Met]:
+    def _served(self, company_id: UUID, visits: list[TillRequest], audience: NewsFor, now: datetime) -> list[Admitted]:
         tail = self._tails.of(company_id, now)
         if any(visit.brings_entries for visit in visits):
             return self._written(company_id, visits, tail, audience, now)
@@ -154,10 +164,10 @@ class Exchanges:
         return met
 
     def _written(
-        self, company_id: UUID, visits: list[Visit], tail: Tail, audience: Audience, now: datetime
-    ) -> list[Met]:
+        self, company_id: UUID, visits: list[TillRequest], tail: Tail, audience: NewsFor, now: datetime
+    ) -> list[Admitted]:
         """The same under the company's lock."""
-        book: Book | None = None
+        book: WriteSet | None = None
         visiting = {visit.terminal_id for visit in visits}
         senders: dict[UUID, Sender] = {}
 
@@ -178,7 +188,7 @@ class Exchanges:
             find_rows([one for one in well if one.is_well()], tail, book.clock, now)
         return met
 
-    def _tell(self, audience: Audience, senders: list[Sender], tail: Tail, clock: int, now: datetime) -> None:
+    def _tell(self, audience: NewsFor, senders: list[Sender], tail: Tail, clock: int, now: datetime) -> None:
         for sender in senders:
             listening = audience.listening[sender.id]
             if min(listening.essentials, listening.bulk) >= clock:
@@ -189,11 +199,11 @@ class Exchanges:
             except Exception:  # a job of its own: what the visits brought is in the books, and they are answered
                 _log.exception("no news for a listener", terminal=str(sender.id))
 
-    def _meet(self, conn: Connection, visits: list[Visit], senders: dict[UUID, Sender]) -> list[Met]:
+    def _meet(self, conn: Connection, visits: list[TillRequest], senders: dict[UUID, Sender]) -> list[Admitted]:
         """Who comes, and whether it is who it says, with the journal that goes on from here."""
         met = []
         for visit in visits:
-            one = Met(visit, senders.get(visit.terminal_id))
+            one = Admitted(visit, senders.get(visit.terminal_id))
             try:
                 if one.sender is None:
                     raise Revoked
@@ -206,10 +216,10 @@ class Exchanges:
             met.append(one)
         return met
 
-    def _take(self, conn: Connection, company_id: UUID, met: list[Met], now: datetime) -> Book:
+    def _take(self, conn: Connection, company_id: UUID, met: list[Admitted], now: datetime) -> WriteSet:
         """Everything that these visits change; the books after it."""
         judging = Judging(conn, company_id, self._keys, now)
-        pages: list[tuple[Met, list[Arrival]]] = []
+        pages: list[tuple[Admitted, list[Arrival]]] = []
         for one in met:
             assert one.sender is not None
             try:
@@ -245,13 +255,13 @@ class Exchanges:
             told = {"table": one.table, "bucket": one.bucket, "found_by": one.found_by}
             _log.warning("a replica differed", company=str(sender.company_id), terminal=str(sender.id), **told)
 
-    def _outcome(self, company_id: UUID, one: Met, now: datetime) -> Outcome:
+    def _outcome(self, company_id: UUID, one: Admitted, now: datetime) -> Outcome:
         visit = one.visit
         try:
             match one.trouble:
                 case None:
                     if one.rows is None:
-                        return Unread(visit, now)
+                        return Deferred(visit, now)
                     assert one.sender is not None
                     return self._answers.answer(Snapshot(one.sender, one.rows), visit.request, now)
                 case Behind():
@@ -293,8 +303,8 @@ def _salvaged(
 
 
 def _read_items(
-    conn: Connection, company_id: UUID, pages: list[tuple[Met, list[Arrival]]], now: datetime
-) -> list[Item]:
+    conn: Connection, company_id: UUID, pages: list[tuple[Admitted, list[Arrival]]], now: datetime
+) -> list[ParsedEntry]:
     """The pages' entries, each placed in time; one that repeats another's id stands aside."""
     taken = []
     for one, page in pages:
@@ -321,7 +331,7 @@ def _read_items(
     return taken
 
 
-def _heard_row(one: Met, now: datetime) -> dict[str, object]:
+def _heard_row(one: Admitted, now: datetime) -> dict[str, object]:
     sender = one.sender
     assert sender is not None
     return {
@@ -335,7 +345,7 @@ def _heard_row(one: Met, now: datetime) -> dict[str, object]:
     }
 
 
-def _entry_row(one: Met, arrival: Arrival, item: Item, now: datetime) -> dict[str, object]:
+def _entry_row(one: Admitted, arrival: Arrival, item: ParsedEntry, now: datetime) -> dict[str, object]:
     assert one.sender is not None
     return {
         "company_id": one.sender.company_id,

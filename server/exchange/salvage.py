@@ -15,7 +15,7 @@ from server.db.tables import entries, salvage
 from server.exchange.intake import Sender, check_page
 from server.ledger.rows import cases
 from server.ledger.rows import entries as parsed_entries
-from server.ledger.rows.entries import Item, Slot
+from server.ledger.rows.entries import ParsedEntry, Slot
 from server.ledger.rows.entry_times import Anchors, occurred_at
 from sync.protocol import chain
 from sync.protocol.entries import ByCard, is_transaction
@@ -94,7 +94,7 @@ def _open_cases(
         conn.execute(insert(case_table), new)
 
 
-def _case(sender: Sender, item: Item, anchors: Anchors) -> dict[str, object]:
+def _case(sender: Sender, item: ParsedEntry, anchors: Anchors) -> dict[str, object]:
     entry = item.entry
     card = entry.card if entry is not None else None
     return cases.values(

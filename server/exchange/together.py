@@ -16,7 +16,7 @@ from sync.protocol.messages import ExchangeRequest, ExchangeResponse, Garbled, L
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
 
 
-class Visit(NamedTuple):
+class TillRequest(NamedTuple):
     """A request that came with its terminal's token."""
 
     terminal_id: UUID
@@ -28,29 +28,29 @@ class Visit(NamedTuple):
         return page is not None and bool(page.entries) and not self.request.salvage
 
 
-class Unread(NamedTuple):
+class Deferred(NamedTuple):
     """A visit whose entries are in the books, and whose answer takes long enough to read that nobody should wait."""
 
-    visit: Visit
+    visit: TillRequest
     now: datetime
 
 
-class Audience(NamedTuple):
+class NewsFor(NamedTuple):
     """Terminals that listen while others visit, each with what it has, and what tells one of them its news."""
 
     listening: Mapping[UUID, Listening]
     tell: Callable[[UUID, ExchangeResponse], None]
 
 
-NOBODY = Audience({}, lambda _terminal_id, _news: None)
-Outcome = ExchangeResponse | Unread | Exception
+NOBODY = NewsFor({}, lambda _terminal_id, _news: None)
+Outcome = ExchangeResponse | Deferred | Exception
 
 
 @dataclass(slots=True, eq=False)
-class Met:
+class Admitted:
     """A visit on the table."""
 
-    visit: Visit
+    visit: TillRequest
     sender: Sender | None
     trouble: TurnedAway | Garbled | None = None
     rows: feed.Unsent | None = None  # what it lacks, where that was at hand
@@ -59,7 +59,7 @@ class Met:
         return self.trouble is None
 
 
-def has_to_write(one: Met, now: datetime) -> bool:
+def has_to_write(one: Admitted, now: datetime) -> bool:
     """Also without entries: its first exchange binds the journal, and now and then it is noted that it was seen."""
     if one.sender is None or not one.is_well():
         return False
@@ -68,14 +68,14 @@ def has_to_write(one: Met, now: datetime) -> bool:
     return one.sender.last_seen_at is None or now - one.sender.last_seen_at >= SEEN_AGAIN_AFTER
 
 
-def clock_of(met: list[Met]) -> int:
+def clock_of(met: list[Admitted]) -> int:
     """How far the company is; all senders were read at once."""
     sender = met[0].sender
     assert sender is not None
     return sender.clock
 
 
-def find_rows(met: list[Met], tail: Tail, clock: int, now: datetime) -> None:
+def find_rows(met: list[Admitted], tail: Tail, clock: int, now: datetime) -> None:
     """Finds what each lacks among the newest rows; sums, buckets and blanks are read by who wants them."""
     for one in met:
         request = one.visit.request

@@ -17,7 +17,7 @@ from server.db.tables import companies, digests, platform, terminals
 from server.db.units import Units
 from server.snapshots import filling
 from server.snapshots.copying import books, copy
-from server.snapshots.files import Mark, Place, Stored
+from server.snapshots.files import Mark, SnapshotFolder, Stored
 from sync.protocol.rows import Table
 from sync.replica.tables import FILE_FORMAT
 
@@ -25,7 +25,7 @@ LEVEL = -1  # nearly all of it is hashes and ids, which no level makes smaller; 
 _PIECE = 4 * 1024 * 1024
 
 
-def build(units: Units, company_id: UUID, place: Place, now: datetime) -> Stored:
+def build(units: Units, company_id: UUID, place: SnapshotFolder, now: datetime) -> Stored:
     """Builds the snapshot and puts it in its place; the caller has the turn."""
     place.clear()
     try:

@@ -44,7 +44,7 @@ class Stored(Struct, frozen=True, kw_only=True):
         return next((mark for mark in self.marks if mark.terminal == terminal_id), None)
 
 
-class Place:
+class SnapshotFolder:
     """One company's folder."""
 
     def __init__(self, folder: Path, company_id: UUID) -> None:

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, func, select
 from server.companies import companies
 from server.db.tables import cards, pairing_codes, platform
 from server.db.units import Units
-from server.snapshots.files import Place, Stored
+from server.snapshots.files import SnapshotFolder, Stored
 from sync.protocol.messages import SNAPSHOT_ROWS_MIN
 from sync.replica.tables import FILE_FORMAT
 
@@ -57,9 +57,9 @@ class Snapshots:
         self._failed: dict[UUID, float] = {}
         self._closed = False
 
-    def place(self, company_id: UUID) -> Place:
+    def place(self, company_id: UUID) -> SnapshotFolder:
         """Where the company's snapshot lies."""
-        return Place(self._folder, company_id)
+        return SnapshotFolder(self._folder, company_id)
 
     def offer(self, company_id: UUID) -> Offer:
         """The company's snapshot; when there is none worth having, one is begun. Called in a thread."""
@@ -99,7 +99,7 @@ class Snapshots:
             and self._now() - stored.built_at < AGE_MAX
         )
 
-    def _begin(self, company_id: UUID, place: Place) -> bool:
+    def _begin(self, company_id: UUID, place: SnapshotFolder) -> bool:
         """Whether one is being made now, by us or by another worker."""
         with self._gate:
             build = self._builds.get(company_id)

@@ -12,7 +12,7 @@ from sync.exchange import requests
 from sync.exchange.engine import SendExchange, Sent
 from sync.exchange.failures import ExchangeFailure, Unsupported
 from sync.exchange.pages import FULL
-from sync.exchange.ports import Call, Clock, Identity, Journal, Keys, Marks, Pool, Transport
+from sync.exchange.ports import Call, Clock, Journal, Keys, Marks, Pool, Signer, Transport
 from sync.protocol.messages import ExchangeRequest, ExchangeResponse
 
 EXCHANGE_DEADLINE_S = 60.0  # a full page up at 128 kbit/s takes half of it
@@ -20,7 +20,7 @@ EVERYTHING = SendExchange(FULL, frozenset())  # what an engine that has met no t
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class PlannedExchange:
     """One exchange: what was to be sent, what is, and the call once it is on its way."""
 
     sending: SendExchange
@@ -34,7 +34,7 @@ class Calls:
 
     def __init__(
         self,
-        identity: Identity,
+        identity: Signer,
         journal: Journal,
         transport: Transport,
         clock: Clock,
@@ -50,9 +50,9 @@ class Calls:
         self._keys = keys
         self._pool = pool
         self._newest = self._speaks = protocol
-        self._ahead: Exchange | None = None
+        self._ahead: PlannedExchange | None = None
 
-    def next(self, sending: SendExchange, marks: Marks, *, digest: bool) -> Exchange:
+    def next(self, sending: SendExchange, marks: Marks, *, digest: bool) -> PlannedExchange:
         """The exchange to be made now: the one begun ahead if it is the same, or one that is not on its way yet."""
         ahead, self._ahead = self._ahead, None
         if ahead is not None and ahead.call is not None:
@@ -63,7 +63,7 @@ class Calls:
         left = None if self._pool is None else self._pool.wanted()
         return made if left is None else replace(made, request=structs.replace(made.request, pool=left))
 
-    def answer(self, exchange: Exchange, until: float) -> ExchangeResponse:
+    def answer(self, exchange: PlannedExchange, until: float) -> ExchangeResponse:
         """The answer of a server that may be one protocol older, until it says that it is not any more.
 
         Waits no longer than *until*, by the clock's running seconds.
@@ -84,7 +84,7 @@ class Calls:
             return self._transport.exchange(structs.replace(request, protocol=self._newest), deadline_s)
         return response
 
-    def begin_next(self, exchange: Exchange, response: ExchangeResponse, until: float) -> None:
+    def begin_next(self, exchange: PlannedExchange, response: ExchangeResponse, until: float) -> None:
         """Has the server take the next page of a journal that has one, while *response* is written to the disk."""
         is_plain = exchange.sending == EVERYTHING and not (response.update or response.keys)
         if is_plain and exchange.sent.after < response.acked_seq < self._journal.head().seq:
@@ -98,7 +98,7 @@ class Calls:
         """How long a call may take that is begun now."""
         return min(EXCHANGE_DEADLINE_S, until - self._clock.monotonic_s())
 
-    def _made(self, sending: SendExchange, marks: Marks, *, digest: bool) -> Exchange:
+    def _made(self, sending: SendExchange, marks: Marks, *, digest: bool) -> PlannedExchange:
         page = None
         if sending.limits is not None:
             limits = sending.limits
@@ -118,4 +118,4 @@ class Calls:
             request = structs.replace(
                 request, digest=True, fetch=marks.suspects, differences=marks.differences
             )  # as a rule it says nothing of this: an exchange with nothing to say must stay cheap
-        return Exchange(sending, request, Sent(marks.acked_seq, marks.cursors, len(page.entries) if page else 0))
+        return PlannedExchange(sending, request, Sent(marks.acked_seq, marks.cursors, len(page.entries) if page else 0))

@@ -37,13 +37,13 @@ from sync.exchange.engine import (
 from sync.exchange.failures import ExchangeFailure, Revoked, TurnedAway
 from sync.exchange.ports import (
     Clock,
-    Hints,
-    Identity,
+    HintSource,
     Journal,
     Keys,
     Pool,
     ReadySnapshot,
     Replica,
+    Signer,
     Snapshots,
     SyncStatus,
     Transport,
@@ -64,7 +64,7 @@ class Driver:
 
     def __init__(
         self,
-        identity: Identity,
+        identity: Signer,
         journal: Journal,
         replica: Replica,
         transport: Transport,
@@ -72,7 +72,7 @@ class Driver:
         *,
         rng: random.Random,
         on_status: Callable[[SyncStatus], None],
-        hints: Hints | None = None,
+        hints: HintSource | None = None,
         keys: Keys | None = None,
         snapshots: Snapshots | None = None,
         pool: Pool | None = None,

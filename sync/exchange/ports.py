@@ -45,7 +45,7 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class Signer:
     """Who this till is, and whom it believes."""
 
     company_id: UUID
@@ -147,7 +147,7 @@ class Pool(Protocol):
         """Some have come. Kept in memory only, until the counter takes them in: lost ones are sent again."""
 
 
-class Hints(Protocol):
+class HintSource(Protocol):
     """Hears how far the company is, on a thread of its own. Hearing nothing costs latency only."""
 
     def start(self, heard: Callable[[Hint], None], listening: Callable[[], Listening | None]) -> None: ...

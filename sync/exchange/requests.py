@@ -6,13 +6,13 @@ Nothing here waits or decides when: the driver does, and pairing.
 
 from sync.exchange import pages
 from sync.exchange.failures import NotOurServer, ServerFailed, TooLarge, TurnedAway
-from sync.exchange.ports import Clock, Identity, Journal, Marks, Transport
+from sync.exchange.ports import Clock, Journal, Marks, Signer, Transport
 from sync.protocol import chain
 from sync.protocol.messages import PROTOCOL, Cursors, ExchangeRequest, ExchangeResponse, Hint, Page, Seal
 
 
 def request(
-    me: Identity,
+    me: Signer,
     journal: Journal,
     clock: Clock,
     page: Page | None,
@@ -58,7 +58,7 @@ def continues(marks: Marks, hint: Hint) -> bool:
     return begins and reaches != here and all(there >= mine for there, mine in zip(reaches, here, strict=True))
 
 
-def check_answer(me: Identity, response: ExchangeResponse, last_seq: int) -> None:
+def check_answer(me: Signer, response: ExchangeResponse, last_seq: int) -> None:
     """That our server said it, of this journal as far as it is written."""
     seal = response.seal
     is_sealed = chain.seal_is_signed(
@@ -79,7 +79,7 @@ def check_answer(me: Identity, response: ExchangeResponse, last_seq: int) -> Non
         raise NotOurServer("a time without its zone")
 
 
-def check_revocation(me: Identity, refusal: TurnedAway) -> None:
+def check_revocation(me: Signer, refusal: TurnedAway) -> None:
     """A revocation costs a till all it knows, so it counts in the server's own hand only."""
     signed = refusal.signature is not None and chain.revocation_is_signed(
         me.server_signing_public, me.company_id, me.terminal_id, me.journal_id, signature=refusal.signature
@@ -89,7 +89,7 @@ def check_revocation(me: Identity, refusal: TurnedAway) -> None:
 
 
 def hand_over(
-    me: Identity, journal: Journal, transport: Transport, clock: Clock, *, after: int, deadline_s: float
+    me: Signer, journal: Journal, transport: Transport, clock: Clock, *, after: int, deadline_s: float
 ) -> int:
     """Sends what was written after *after*, and what the server lacks before it; how far the server has it then.
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync.exchange.engine import backoff_s
 from sync.exchange.failures import ExchangeFailure, NotOurServer, Unreachable
-from sync.exchange.ports import Identity, ReadySnapshot
+from sync.exchange.ports import ReadySnapshot, Signer
 from sync.exchange.snapshot_writer import Unpacking
 from sync.exchange.transport import CONNECT_S, Answer, failure_of, failure_on_the_way, open_client
 from sync.protocol import chain, messages
@@ -46,7 +46,7 @@ class SnapshotFetcher:
     """A till's way to a replica that is ready. *beside* is where its own lies."""
 
     def __init__(
-        self, server_url: str, token: str, identity: Identity, beside: Path, install: Callable[[ReadySnapshot], bool]
+        self, server_url: str, token: str, identity: Signer, beside: Path, install: Callable[[ReadySnapshot], bool]
     ) -> None:
         self._server_url = server_url
         self._token = token

@@ -73,7 +73,7 @@ class HttpTransport:
         """Send *request*; the response, or a failure within the deadline."""
         return self.begin(request, deadline_s).answer()
 
-    def begin(self, request: ExchangeRequest, deadline_s: float) -> "Exchange":
+    def begin(self, request: ExchangeRequest, deadline_s: float) -> "CallInProgress":
         """Sends *request* without waiting for anything."""
         with self._gate:
             if self._closed:
@@ -81,7 +81,7 @@ class HttpTransport:
             assert self._call is None, "one exchange at a time"
             self._call = _Call(self._connection, EXCHANGE_PATH, messages.encode(request), deadline_s)
             self._call.begin()
-            return Exchange(self, self._call)
+            return CallInProgress(self, self._call)
 
     def over(self, call: "_Call") -> None:
         """The call has ended: there may be another."""
@@ -100,7 +100,7 @@ class HttpTransport:
                 self._connection.close()
 
 
-class Exchange:
+class CallInProgress:
     """An exchange on its way."""
 
     def __init__(self, transport: HttpTransport, call: "_Call") -> None:

@@ -13,38 +13,38 @@ from loyalty.transactions import Body
 from sync.protocol.entries import ByCard, ByToken, CardReference, Side
 from sync.protocol.sealing import Unopenable, decrypt
 from terminal.counter.card_lookup import InFront
-from terminal.counter.effective_card import Reckoned, Reckoner
+from terminal.counter.effective_card import EffectiveCard, EffectiveCards
 from terminal.interface.phrases import Speech
 from terminal.keys.identity import Identity
-from terminal.keys.vault import Keys
+from terminal.keys.vault import TillKeys
 from terminal.staff.staff_desk import Person, StaffDesk
 from terminal.storage.blank_pool import BlankPool
 from terminal.storage.journal import Journal, Written
 from terminal.storage.recorder import Recorder
-from terminal.storage.replica_reader import Essentials, KnownState, Look
+from terminal.storage.replica_reader import Essentials, ReplicaSnapshot, ReplicaState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class AskContext:
     """Everything one ask may look at."""
 
     identity: Identity
-    keys: Keys
+    keys: TillKeys
     journal: Journal
     recorder: Recorder
     desk: StaffDesk
-    look: Look
-    state: KnownState
+    look: ReplicaSnapshot
+    state: ReplicaState
     essentials: Essentials
     words: Speech
     now: datetime
     front: InFront | None
     pool: BlankPool
-    reckonings: dict[bytes, Reckoned]  # of earlier asks, as long as the replica stays what it was
+    reckonings: dict[bytes, EffectiveCard]  # of earlier asks, as long as the replica stays what it was
 
     @property
-    def reckoner(self) -> Reckoner:
-        return Reckoner(self.journal, self.look, self.essentials, self.identity.store_id, self.now)
+    def reckoner(self) -> EffectiveCards:
+        return EffectiveCards(self.journal, self.look, self.essentials, self.identity.store_id, self.now)
 
     @property
     def program(self) -> Program | None:
@@ -62,7 +62,7 @@ class Turn:
         since = self.state.confirmed_at or datetime.fromisoformat(self.identity.paired_at)
         return max(timedelta(0), self.now - since)
 
-    def reckoned(self, front: InFront) -> Reckoned | None:
+    def reckoned(self, front: InFront) -> EffectiveCard | None:
         """The card as this till knows it; None when its row has gone."""
         so_far = self.reckonings.get(front.card_key)
         reckoned = self._begun(front) if so_far is None else self.reckoner.onward(so_far)
@@ -70,7 +70,7 @@ class Turn:
             self.reckonings[front.card_key] = reckoned
         return reckoned
 
-    def _begun(self, front: InFront) -> Reckoned | None:
+    def _begun(self, front: InFront) -> EffectiveCard | None:
         if not front.known:
             found = self.look.card_by_code(front.card_key)  # it may have come meanwhile
             return self.reckoner.unknown(front.card_key) if found is None else self.reckoner.known(found[0])
@@ -83,7 +83,7 @@ class Turn:
             return self.front
         return InFront(key, known=known, by_code=False)
 
-    def in_front(self) -> tuple[InFront, Reckoned] | Refusal:
+    def in_front(self) -> tuple[InFront, EffectiveCard] | Refusal:
         """The card in front, or the refusal that there is none."""
         if self.front is None:
             return Refusal(Reason.NO_CARD)
@@ -97,7 +97,7 @@ class Turn:
             return person
         return Refusal(Reason.NOBODY_ON_SHIFT)
 
-    def offline_refusal(self, front: InFront, reckoned: Reckoned, *, manager_agrees: bool) -> Refusal | None:
+    def offline_refusal(self, front: InFront, reckoned: EffectiveCard, *, manager_agrees: bool) -> Refusal | None:
         """Why nothing may be redeemed now, whatever the balance."""
         if reckoned.known is None:
             return Refusal(Reason.CARD_WAITING)
@@ -113,7 +113,7 @@ class Turn:
     def write(
         self,
         body: Body,
-        reckoned: Reckoned,
+        reckoned: EffectiveCard,
         front: InFront,
         *,
         staff: Person | None,
@@ -137,7 +137,7 @@ class Turn:
     def write_step(
         self,
         bodies: Sequence[Body],
-        reckoned: Reckoned,
+        reckoned: EffectiveCard,
         front: InFront,
         *,
         staff: Person | None,
@@ -156,7 +156,7 @@ class Turn:
         self.desk.written()
         return written
 
-    def name(self, reckoned: Reckoned) -> str:
+    def name(self, reckoned: EffectiveCard) -> str:
         """The customer's name, or nothing."""
         known = reckoned.known
         if known is None:
@@ -174,6 +174,6 @@ class Turn:
             return ""  # another key's, or torn: nameless is better than not served
 
 
-def reference(reckoned: Reckoned, front: InFront) -> CardReference:
+def reference(reckoned: EffectiveCard, front: InFront) -> CardReference:
     """How an entry names the card."""
     return ByToken(front.card_key) if reckoned.known is None else ByCard(reckoned.known.row.id)

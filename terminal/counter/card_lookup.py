@@ -11,7 +11,7 @@ from loyalty.transactions import Kind
 from sync.protocol.entries import ByCard
 from sync.protocol.sealing import Key, email_hmac, number_hmac, phone_hmac, token_hash
 from terminal.storage.journal import Journal, Written
-from terminal.storage.replica_reader import KnownCard, Look
+from terminal.storage.replica_reader import ConfirmedCard, ReplicaSnapshot
 
 READINGS_MAX = 24  # six keyboards, Caps Lock in three ways, and some to spare
 
@@ -25,7 +25,7 @@ class InFront:
     by_code: bool  # only the code proves that the customer holds the card
 
 
-def by_code(text: str, look: Look, journal: Journal, lookup: Key) -> InFront | Refusal:
+def by_code(text: str, look: ReplicaSnapshot, journal: Journal, lookup: Key) -> InFront | Refusal:
     """The card of a token, a URL that ends in one, or a card number."""
     code = parse(text)
     match code:
@@ -45,7 +45,7 @@ def by_code(text: str, look: Look, journal: Journal, lookup: Key) -> InFront | R
     return InFront(card_id.bytes, known=True, by_code=secret)
 
 
-def known_reading(texts: Sequence[str], look: Look, lookup: Key) -> int | None:
+def known_reading(texts: Sequence[str], look: ReplicaSnapshot, lookup: Key) -> int | None:
     """Which of *texts* is the code of a card or a blank that is known here."""
     for index, text in enumerate(texts[:READINGS_MAX]):
         match parse(text):
@@ -60,7 +60,7 @@ def known_reading(texts: Sequence[str], look: Look, lookup: Key) -> int | None:
     return None
 
 
-def goes_on_with(blank: KnownCard, look: Look, journal: Journal) -> UUID | None:
+def goes_on_with(blank: ConfirmedCard, look: ReplicaSnapshot, journal: Journal) -> UUID | None:
     """The card that goes on with this blank's codes since a replacement at this till, which may still wait."""
     for written in journal.naming(blank.row.id) if blank.row.created_at is None else ():
         if isinstance(written.entry.card, ByCard) and _stands(written, look):
@@ -68,13 +68,13 @@ def goes_on_with(blank: KnownCard, look: Look, journal: Journal) -> UUID | None:
     return None
 
 
-def _replaced_here(known: KnownCard, look: Look, journal: Journal) -> bool:
+def _replaced_here(known: ConfirmedCard, look: ReplicaSnapshot, journal: Journal) -> bool:
     """Whether this till has given the card new codes that its row does not have yet."""
     waiting = journal.of_card([known.row.id.bytes], known.as_of_seq, Kind.CARD_REPLACED)
     return any(_stands(written, look) for written in waiting)
 
 
-def _stands(written: Written, look: Look) -> bool:
+def _stands(written: Written, look: ReplicaSnapshot) -> bool:
     verdict = look.verdict(written.entry.id)
     return verdict is None or verdict.word in (Word.ACCEPTED, Word.ADJUSTED)
 
@@ -98,7 +98,7 @@ def contact_of(email: str | None, phone: str | None, lookup: Key, country: str) 
     return contact
 
 
-def by_contact(contact: Contact, look: Look, journal: Journal) -> InFront | Refusal:
+def by_contact(contact: Contact, look: ReplicaSnapshot, journal: Journal) -> InFront | Refusal:
     """The card of a customer with exactly this e-mail address or phone number."""
     known = with_contact(contact, look, journal)
     if known is None:
@@ -106,9 +106,9 @@ def by_contact(contact: Contact, look: Look, journal: Journal) -> InFront | Refu
     return InFront(known.row.id.bytes, known=True, by_code=False)
 
 
-def with_contact(contact: Contact, look: Look, journal: Journal) -> KnownCard | None:
+def with_contact(contact: Contact, look: ReplicaSnapshot, journal: Journal) -> ConfirmedCard | None:
     """The card in use of the customer with this contact, confirmed, or enrolled here and still waiting."""
-    found: list[KnownCard | None] = []
+    found: list[ConfirmedCard | None] = []
     if contact.email is not None:
         found += look.cards_by_contact(email=contact.email)
         found += [_enrolled(written, look) for written in journal.enrolled_with(email=contact.email)]
@@ -118,6 +118,6 @@ def with_contact(contact: Contact, look: Look, journal: Journal) -> KnownCard | 
     return next((known for known in found if known and known.row.is_active and not known.row.retired), None)
 
 
-def _enrolled(written: Written, look: Look) -> KnownCard | None:
+def _enrolled(written: Written, look: ReplicaSnapshot) -> ConfirmedCard | None:
     reference = written.entry.card
     return look.card(reference.id) if isinstance(reference, ByCard) else None

@@ -3,15 +3,15 @@
 from loyalty import expiry, stamps
 from loyalty.program import Program
 from loyalty.refusals import Reason, Refusal
-from terminal.counter.ask_context import Turn
+from terminal.counter.ask_context import AskContext
 from terminal.counter.card_lookup import InFront
-from terminal.counter.effective_card import Reckoned
+from terminal.counter.effective_card import EffectiveCard
 from terminal.counter.transactions import STAMP_REWARD, redemption_effect
 from terminal.interface.refusal_view import refused
 from terminal.interface.views import CardView, PointsView, RewardView, StampsView
 
 
-def card_view(turn: Turn, front: InFront) -> CardView | None:
+def card_view(turn: AskContext, front: InFront) -> CardView | None:
     """The card in front, as far as it is known."""
     reckoned = turn.reckoned(front)
     if reckoned is None:
@@ -42,7 +42,7 @@ def card_view(turn: Turn, front: InFront) -> CardView | None:
     )
 
 
-def _stamps(turn: Turn, reckoned: Reckoned, program: Program | None) -> StampsView | None:
+def _stamps(turn: AskContext, reckoned: EffectiveCard, program: Program | None) -> StampsView | None:
     if program is None or not program.gives_stamps:
         return None
     count, confirmed = reckoned.card.stamp_count, reckoned.confirmed.stamp_count
@@ -57,14 +57,16 @@ def _stamps(turn: Turn, reckoned: Reckoned, program: Program | None) -> StampsVi
     )
 
 
-def _points(reckoned: Reckoned, program: Program | None) -> PointsView | None:
+def _points(reckoned: EffectiveCard, program: Program | None) -> PointsView | None:
     if program is None or not program.gives_points:
         return None
     balance, confirmed = reckoned.card.points_balance, reckoned.confirmed.points_balance
     return PointsView(balance=balance, confirmed=confirmed, waiting=balance - confirmed)
 
 
-def _rewards(turn: Turn, front: InFront, reckoned: Reckoned, program: Program | None) -> tuple[RewardView, ...]:
+def _rewards(
+    turn: AskContext, front: InFront, reckoned: EffectiveCard, program: Program | None
+) -> tuple[RewardView, ...]:
     if program is None:
         return ()
     offered: list[tuple[str, str, int | None]] = []

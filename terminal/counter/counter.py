@@ -24,9 +24,9 @@ from terminal.counter import (
     unusual_amounts,
     voids,
 )
-from terminal.counter.ask_context import Turn
+from terminal.counter.ask_context import AskContext
 from terminal.counter.card_lookup import InFront, by_code, by_contact, contact_of, known_reading
-from terminal.counter.effective_card import Reckoned
+from terminal.counter.effective_card import EffectiveCard
 from terminal.counter.today_count import Today
 from terminal.interface.asks import (
     Adjust,
@@ -63,7 +63,7 @@ from terminal.interface.refusal_view import refused
 from terminal.interface.report_asks import Decided, Open, Report, Served
 from terminal.interface.report_views import ReportView
 from terminal.interface.views import CardView, EntryView, QuoteView, Reply, StaffView
-from terminal.keys.keys_in_use import HasKeys
+from terminal.keys.keys_in_use import KeySource
 from terminal.machine.clock import Clock
 from terminal.problems import JournalProblem, Problem
 from terminal.staff.pin_changes import PinChanges, pins_waiting
@@ -72,7 +72,7 @@ from terminal.storage.blank_pool import BlankPool
 from terminal.storage.journal import Journal, Written
 from terminal.storage.recorder import Recorder
 from terminal.storage.replica import Replica
-from terminal.storage.replica_reader import Essentials, KnownState, Look, essentials_in
+from terminal.storage.replica_reader import Essentials, ReplicaSnapshot, ReplicaState, essentials_in
 
 UNDO_S = 10
 SYNC_S_MAX = 3600.0
@@ -101,7 +101,7 @@ class Counter:
         *,
         journal: Journal,
         replica: Replica,
-        keys: HasKeys,
+        keys: KeySource,
         clock: Clock,
         pool: BlankPool,
         exchanger: Exchanger,
@@ -118,14 +118,14 @@ class Counter:
         self._recorder = Recorder(journal, clock)
         self._desk = StaffDesk(journal, self._recorder, clock, keys, journal.identity.store_id)
         self._pins = PinChanges(self._desk, self._recorder, keys, journal.identity)
-        self._standing = till_status.Standing(journal)
+        self._standing = till_status.TillStatus(journal)
         self._today = Today()
         self._essentials = Essentials()
         self._essential_rows: list[Any] = []
         self._essentials_at = -1
         self._front: InFront | None = None
-        self._reckonings: dict[bytes, Reckoned] = {}
-        self._reckoned_on: KnownState | None = None
+        self._reckonings: dict[bytes, EffectiveCard] = {}
+        self._reckoned_on: ReplicaState | None = None
 
     def begin(self) -> None:
         """Journals that the till was started, where this boot has not written yet."""
@@ -154,7 +154,7 @@ class Counter:
             told = problem("problem", self._words)
             return Reply(ok=False, problem=type(told)(told.kind, f"{told.text} ({log_id})"))
 
-    def _turn(self, look: Look) -> Turn:
+    def _turn(self, look: ReplicaSnapshot) -> AskContext:
         state = look.state()
         if state.cursors.essentials != self._essentials_at:
             rows = look.essential_rows()
@@ -168,7 +168,7 @@ class Counter:
                 self._words = Speech(self._language, self._essentials.settings.currency)
         if state != self._reckoned_on or len(self._reckonings) > RECKONINGS_MAX:
             self._reckonings, self._reckoned_on = {}, state
-        return Turn(
+        return AskContext(
             identity=self._journal.identity,
             keys=self._keys.now,
             journal=self._journal,
@@ -184,7 +184,7 @@ class Counter:
             reckonings=self._reckonings,
         )
 
-    def _answer(self, ask: AnyAsk, turn: Turn) -> Reply:
+    def _answer(self, ask: AnyAsk, turn: AskContext) -> Reply:
         match ask:
             case Speak(language=language):
                 if language not in LANGUAGES:
@@ -269,7 +269,7 @@ class Counter:
                 assert turn.front is not None, "a card in front was replaced"
                 return self._done(turn, ((replaced, Effect()),), turn.front)
 
-    def _show_code(self, turn: Turn) -> Reply:
+    def _show_code(self, turn: AskContext) -> Reply:
         found = enrolment.last_code(turn)
         if isinstance(found, Refusal):
             return self._refused(found)
@@ -282,7 +282,7 @@ class Counter:
         self._exchanger.wake()
         return Reply(ok=True, staff=StaffView(answer.name, answer.role))
 
-    def _put_in_front(self, turn: Turn, found: InFront | Refusal) -> Reply:
+    def _put_in_front(self, turn: AskContext, found: InFront | Refusal) -> Reply:
         self._desk.touched()
         if isinstance(found, Refusal):
             return self._refused(found)
@@ -292,7 +292,7 @@ class Counter:
         self._front = found
         return Reply(ok=True, card=view)
 
-    def _find(self, turn: Turn, ask: Find) -> Reply:
+    def _find(self, turn: AskContext, ask: Find) -> Reply:
         given = [one for one in (ask.email, ask.phone, ask.receipt) if one is not None]
         if len(given) != 1:
             return Reply(ok=False, problem=problem("request", turn.words))
@@ -307,7 +307,7 @@ class Counter:
             return self._refused(contact)
         return self._put_in_front(turn, by_contact(contact, turn.look, self._journal))
 
-    def _report(self, turn: Turn, ask: Decided | Served | Open | Report) -> Reply:
+    def _report(self, turn: AskContext, ask: Decided | Served | Open | Report) -> Reply:
         no = _may_read(turn, ask)
         if no is not None:
             return self._refused(no)
@@ -325,26 +325,26 @@ class Counter:
                 ready = status.readiness
                 return Reply(ok=True, report=ReportView(days, hours, ready.blanks, status.waiting, ready.serve_days))
 
-    def _history(self, turn: Turn, ask: History) -> Reply:
+    def _history(self, turn: AskContext, ask: History) -> Reply:
         card = turn.in_front()
         if isinstance(card, Refusal):
             return self._refused(card)
         return Reply(ok=True, history=history.history(turn, card[0], ask.limit, ask.before))
 
-    def _quoted(self, turn: Turn, ask: Quote | QuoteVoid, found: Effect | Refusal) -> Reply:
+    def _quoted(self, turn: AskContext, ask: Quote | QuoteVoid, found: Effect | Refusal) -> Reply:
         amount = ask.amount_minor or 0
         if isinstance(found, Refusal):
             return Reply(ok=True, quote=QuoteView(amount, 0, refused(found, turn.words)))
         doubt = unusual_amounts.unusual(turn, amount) if isinstance(ask, Quote) else None
         return Reply(ok=True, quote=QuoteView(amount, found.points, None, doubt, found.stamps))
 
-    def _given(self, turn: Turn, done: transactions.Done | Refusal) -> Reply:
+    def _given(self, turn: AskContext, done: transactions.Done | Refusal) -> Reply:
         if isinstance(done, Refusal):
             return self._refused(done)
         assert turn.front is not None, "something was given to a card in front"
         return self._done(turn, done, turn.front)
 
-    def _done(self, turn: Turn, done: transactions.Done, front: InFront) -> Reply:
+    def _done(self, turn: AskContext, done: transactions.Done, front: InFront) -> Reply:
         """What was journalled, and the card as it is now. All of it is on disk before this is called."""
         self._exchanger.wake()
         self._desk.touched()
@@ -357,7 +357,7 @@ class Counter:
         return Reply(ok=False, refusal=refused(no, self._words))
 
 
-def _may_read(turn: Turn, ask: Decided | Served | Open | Report) -> Refusal | None:
+def _may_read(turn: AskContext, ask: Decided | Served | Open | Report) -> Refusal | None:
     """Lists of customers and of past days are for managers; what is today's is for whoever works."""
     someone = turn.someone()
     if isinstance(someone, Refusal):

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from loyalty.judge import Word
 from loyalty.transactions import NO_EFFECT, CardCreated, Effect, Kind, PointsEarned
 from sync.protocol.entries import TRANSACTION_KINDS, ByCard, Entry, transaction_body
-from terminal.counter.ask_context import Turn
+from terminal.counter.ask_context import AskContext
 from terminal.counter.till_status import ONLINE_S
 from terminal.interface.report_views import DayView, Tally
 from terminal.storage.journal import Written, card_key
@@ -42,7 +42,7 @@ class _Days:
     hours: list[_Count] = field(default_factory=lambda: [_Count() for _ in range(24)])
 
 
-def of_days(turn: Turn, days: int) -> tuple[tuple[DayView, ...], tuple[Tally, ...]]:
+def of_days(turn: AskContext, days: int) -> tuple[tuple[DayView, ...], tuple[Tally, ...]]:
     """The last *days* days, today last, and today's hours; days begin in the company's time zone."""
     zone = turn.essentials.settings.zone
     today = turn.now.astimezone(zone).date()
@@ -85,7 +85,7 @@ def offline_by_day(entries: Iterable[Entry], zone: ZoneInfo) -> dict[date, int]:
     return {day: round(count / 60) for day, count in seconds.items()}
 
 
-def _effects(turn: Turn, done: list[Written]) -> dict[int, Effect]:
+def _effects(turn: AskContext, done: list[Written]) -> dict[int, Effect]:
     """What each entry did, by its place in the journal; those that do not count are not in it."""
     verdicts = turn.look.verdicts([written.entry.id for written in done])
     found: dict[int, Effect] = {}
@@ -98,7 +98,7 @@ def _effects(turn: Turn, done: list[Written]) -> dict[int, Effect]:
     return found
 
 
-def _reckoned(turn: Turn, written: Written) -> Effect:
+def _reckoned(turn: AskContext, written: Written) -> Effect:
     reference = written.entry.card
     if reference is None:
         return NO_EFFECT

@@ -16,17 +16,17 @@ from sync.protocol.entries import Entry, transaction_body
 from sync.protocol.rows import VerdictRow, card_of
 from terminal.counter.void_originals import context_of, find_original, returned_minor
 from terminal.storage.journal import Journal
-from terminal.storage.replica_reader import Essentials, KnownCard, Look
+from terminal.storage.replica_reader import ConfirmedCard, Essentials, ReplicaSnapshot
 
 # A card not known here yet is reckoned from nothing, as if it had existed for ever.
 _UNKNOWN = Card(id=UUID(int=0), created_at=datetime(1970, 1, 1, tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reckoned:
+class EffectiveCard:
     """A card as this till knows it."""
 
-    known: KnownCard | None
+    known: ConfirmedCard | None
     keys: tuple[bytes, ...]  # what its entries in the journal are found by
     confirmed: Card
     card: Card
@@ -40,32 +40,36 @@ class Reckoned:
         return None if self.known is None else self.known.version
 
 
-class Reckoner:
+class EffectiveCards:
     """Reckons cards on one snapshot of the replica."""
 
-    def __init__(self, journal: Journal, look: Look, essentials: Essentials, store_id: UUID, now: datetime) -> None:
+    def __init__(
+        self, journal: Journal, look: ReplicaSnapshot, essentials: Essentials, store_id: UUID, now: datetime
+    ) -> None:
         self._journal = journal
         self._look = look
         self._essentials = essentials
         self._store_id = store_id
         self._now = now
 
-    def known(self, known: KnownCard) -> Reckoned:
+    def known(self, known: ConfirmedCard) -> EffectiveCard:
         """A card the server has told of."""
         row, confirmed = known.row, card_of(known.row)
         keys = (row.id.bytes, row.token, *row.old_tokens)
         held = self._held(keys, known)
-        base = Reckoned(known=known, keys=keys, confirmed=confirmed, card=confirmed, held=held, up_to=known.as_of_seq)
+        base = EffectiveCard(
+            known=known, keys=keys, confirmed=confirmed, card=confirmed, held=held, up_to=known.as_of_seq
+        )
         return self.onward(base)
 
-    def unknown(self, token_hash: bytes) -> Reckoned:
+    def unknown(self, token_hash: bytes) -> EffectiveCard:
         """A code of our shape that the server has not told of yet."""
         keys = (token_hash,)
         return self.onward(
-            Reckoned(known=None, keys=keys, confirmed=_UNKNOWN, card=_UNKNOWN, held=self._held(keys, None))
+            EffectiveCard(known=None, keys=keys, confirmed=_UNKNOWN, card=_UNKNOWN, held=self._held(keys, None))
         )
 
-    def onward(self, so_far: Reckoned) -> Reckoned:
+    def onward(self, so_far: EffectiveCard) -> EffectiveCard:
         """The card after the entries since; *so_far* must have been reckoned on the same state of the replica."""
         head = self._journal.head().seq
         if so_far.up_to == head:
@@ -118,7 +122,7 @@ class Reckoner:
     def _returned(self, earning: UUID, amount_minor: int) -> bool:
         return returned_minor(earning, amount_minor, self._journal, self._look) >= amount_minor
 
-    def _held(self, keys: tuple[bytes, ...], known: KnownCard | None) -> int:
+    def _held(self, keys: tuple[bytes, ...], known: ConfirmedCard | None) -> int:
         held = set(self._look.held_ids())
         if known is not None:  # decided since, but the card's row has not come: still shown as held
             ahead = self._look.ahead_of_card(known.row.id, known.version)
@@ -126,7 +130,7 @@ class Reckoner:
         return len(held & self._journal.ids_of_card(keys)) if held else 0
 
 
-def _counts(verdict: VerdictRow, known: KnownCard | None) -> bool:
+def _counts(verdict: VerdictRow, known: ConfirmedCard | None) -> bool:
     if verdict.card is None:
         return True
     return known is not None and known.row.id == verdict.card and known.version >= verdict.card_version

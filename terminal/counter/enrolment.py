@@ -19,13 +19,13 @@ from sync.protocol.entries import Contact as SealedContact
 from sync.protocol.entries import Side
 from sync.protocol.rows import card_of
 from sync.protocol.sealing import Purpose, encrypt, normal_email, normal_phone, number_hmac, seal, token_hash
-from terminal.counter.ask_context import Turn
+from terminal.counter.ask_context import AskContext
 from terminal.counter.card_lookup import InFront, contact_of, goes_on_with, with_contact
 from terminal.counter.transactions import REASON_CHARS_MAX
 from terminal.interface.asks import Enrol, Replace
 from terminal.interface.views import NewCardView
 from terminal.storage.journal import Written
-from terminal.storage.replica_reader import KnownCard
+from terminal.storage.replica_reader import ConfirmedCard
 
 NAME_CHARS_MAX = 80
 CONTACT_CHARS_MAX = 254
@@ -40,7 +40,7 @@ class Enrolled:
     shown: NewCardView | None = None
 
 
-def enrol(turn: Turn, ask: Enrol) -> Enrolled | Refusal:
+def enrol(turn: AskContext, ask: Enrol) -> Enrolled | Refusal:
     """Hands a blank out to a customer: the one that *ask* names, or one of this till's own."""
     staff = turn.someone()
     if isinstance(staff, Refusal):
@@ -70,7 +70,7 @@ def enrol(turn: Turn, ask: Enrol) -> Enrolled | Refusal:
     return Enrolled(written, front, _shown(turn, blank.row.id))
 
 
-def last_code(turn: Turn) -> tuple[InFront, NewCardView] | Refusal:
+def last_code(turn: AskContext) -> tuple[InFront, NewCardView] | Refusal:
     """The card for a phone that was made last, and its code once more; it is gone once it was handed over."""
     staff, card_id = turn.someone(), turn.pool.last_given
     if isinstance(staff, Refusal):
@@ -81,7 +81,7 @@ def last_code(turn: Turn) -> tuple[InFront, NewCardView] | Refusal:
     return InFront(card_id.bytes, known=True, by_code=True), shown
 
 
-def _own_blank(turn: Turn) -> KnownCard | Refusal:
+def _own_blank(turn: AskContext) -> ConfirmedCard | Refusal:
     """The next blank of this till's own whose row is here; what is there that nobody can be given is dropped."""
     for card_id in turn.pool.unused:
         known = turn.look.card(card_id)
@@ -95,12 +95,12 @@ def _own_blank(turn: Turn) -> KnownCard | Refusal:
     return Refusal(Reason.POOL_EMPTY)
 
 
-def _shown(turn: Turn, card_id: UUID) -> NewCardView | None:
+def _shown(turn: AskContext, card_id: UUID) -> NewCardView | None:
     codes = turn.pool.codes_of(card_id)
     return None if codes is None else NewCardView(card_number=written_number(codes[1]), qr_code=codes[0])
 
 
-def replace(turn: Turn, ask: Replace) -> Written | Refusal:
+def replace(turn: AskContext, ask: Replace) -> Written | Refusal:
     """A manager lets the history of the card in front go on under a blank's codes."""
     if len(ask.reason) > REASON_CHARS_MAX:
         return Refusal(Reason.TEXT_TOO_LONG, limit=REASON_CHARS_MAX)
@@ -128,7 +128,7 @@ def replace(turn: Turn, ask: Replace) -> Written | Refusal:
     return turn.write(body, reckoned, front, staff=staff, override=manager)
 
 
-def _blank(turn: Turn, code: Code) -> KnownCard | Refusal:
+def _blank(turn: AskContext, code: Code) -> ConfirmedCard | Refusal:
     match code:
         case Foreign(seems=seems):
             return Refusal(Reason.FOREIGN_CODE, seems=seems)
@@ -154,7 +154,7 @@ def _too_long(ask: Enrol) -> Refusal | None:
     return None
 
 
-def _side(turn: Turn, ask: Enrol, card_id: UUID) -> Side:
+def _side(turn: AskContext, ask: Enrol, card_id: UUID) -> Side:
     keys, country = turn.keys, turn.essentials.settings.country
     name = " ".join((ask.name or "").split())
     email = normal_email(ask.email) if ask.email else None

@@ -21,9 +21,9 @@ from loyalty.transactions import (
 from loyalty.voids import Original, voided_whole
 from sync.protocol.entries import TRANSACTION_KINDS, ByCard, Entry, transaction_body
 from sync.protocol.rows import TransactionRow, VerdictRow, transaction_of
-from terminal.counter.ask_context import Turn
+from terminal.counter.ask_context import AskContext
 from terminal.counter.card_lookup import InFront
-from terminal.counter.effective_card import Reckoned
+from terminal.counter.effective_card import EffectiveCard
 from terminal.counter.void_originals import context_of, find_original
 from terminal.counter.voids import needs_manager
 from terminal.interface.views import HistoryRow
@@ -39,7 +39,7 @@ _WAITING = "waiting"
 _Source = Written | TransactionRow | Transaction
 
 
-def history(turn: Turn, front: InFront, limit: int, before: UUID | None) -> tuple[HistoryRow, ...]:
+def history(turn: AskContext, front: InFront, limit: int, before: UUID | None) -> tuple[HistoryRow, ...]:
     """The card's transactions known here, newest first: this till's own, and this store's recent ones."""
     reckoned = turn.reckoned(front)
     if reckoned is None:
@@ -57,7 +57,7 @@ def history(turn: Turn, front: InFront, limit: int, before: UUID | None) -> tupl
     return tuple(_row(turn, sources[one], reckoned) for one in shown)
 
 
-def recent(turn: Turn, limit: int) -> tuple[HistoryRow, ...]:
+def recent(turn: AskContext, limit: int) -> tuple[HistoryRow, ...]:
     """This till's last transactions, whichever card."""
     rows = []
     for written in turn.journal.of_kinds(sorted(TRANSACTION_KINDS), limit=max(0, min(limit, ROWS_MAX))):
@@ -66,7 +66,7 @@ def recent(turn: Turn, limit: int) -> tuple[HistoryRow, ...]:
     return tuple(rows)
 
 
-def decided(turn: Turn, limit: int, skip: int) -> tuple[HistoryRow, ...]:
+def decided(turn: AskContext, limit: int, skip: int) -> tuple[HistoryRow, ...]:
     """What the company adjusted, rejected or holds of this till's, newest first."""
     rows = []
     for entry_id in turn.look.said_otherwise(max(0, min(limit, ROWS_MAX)), max(0, skip)):
@@ -78,7 +78,7 @@ def decided(turn: Turn, limit: int, skip: int) -> tuple[HistoryRow, ...]:
     return tuple(rows)
 
 
-def served(turn: Turn, limit: int, skip: int) -> tuple[HistoryRow, ...]:
+def served(turn: AskContext, limit: int, skip: int) -> tuple[HistoryRow, ...]:
     """The cards of the last 7 days, each with its last transaction at this till, newest first."""
     last: dict[bytes, Written] = {}
     for written in turn.journal.since(turn.now - SERVED, sorted(TRANSACTION_KINDS)):
@@ -89,7 +89,7 @@ def served(turn: Turn, limit: int, skip: int) -> tuple[HistoryRow, ...]:
     return tuple(_row(turn, one, card) for one in newest if (card := _card_of(turn, one)) is not None)
 
 
-def with_receipt(turn: Turn, receipt: str) -> tuple[HistoryRow, ...]:
+def with_receipt(turn: AskContext, receipt: str) -> tuple[HistoryRow, ...]:
     """The earnings of this store with this receipt, newest first."""
     sources: dict[UUID, Written | TransactionRow] = {
         written.entry.id: written for written in turn.journal.with_receipt(receipt)
@@ -112,7 +112,7 @@ def _place(source: _Source) -> tuple[datetime, int]:
             return context.occurred_at, sys.maxsize
 
 
-def _card_of(turn: Turn, source: Written | TransactionRow) -> Reckoned | None:
+def _card_of(turn: AskContext, source: Written | TransactionRow) -> EffectiveCard | None:
     if isinstance(source, TransactionRow):
         return turn.reckoned(turn.with_key(source.card.bytes, known=True))
     reference = source.entry.card
@@ -121,7 +121,7 @@ def _card_of(turn: Turn, source: Written | TransactionRow) -> Reckoned | None:
     return turn.reckoned(turn.with_key(card_key(reference), known=isinstance(reference, ByCard)))
 
 
-def _row(turn: Turn, source: _Source, reckoned: Reckoned) -> HistoryRow:
+def _row(turn: AskContext, source: _Source, reckoned: EffectiveCard) -> HistoryRow:
     match source:
         case Written(entry=entry):
             if (waits := reckoned.waiting.get(entry.id)) is not None:
@@ -136,7 +136,7 @@ def _row(turn: Turn, source: _Source, reckoned: Reckoned) -> HistoryRow:
             return _view(turn, source, reckoned, state=_WAITING, own=True)
 
 
-def _told(turn: Turn, entry: Entry, verdict: VerdictRow | None, reckoned: Reckoned) -> Transaction:
+def _told(turn: AskContext, entry: Entry, verdict: VerdictRow | None, reckoned: EffectiveCard) -> Transaction:
     effect = NO_EFFECT if verdict is None else Effect(verdict.stamps, verdict.points, verdict.shortfall)
     return Transaction(
         id=entry.id,
@@ -147,7 +147,7 @@ def _told(turn: Turn, entry: Entry, verdict: VerdictRow | None, reckoned: Reckon
     )
 
 
-def _note(turn: Turn, verdict: VerdictRow | None) -> str:
+def _note(turn: AskContext, verdict: VerdictRow | None) -> str:
     if verdict is None:
         return ""
     said = [note_text(Note(one), turn.words) for one in verdict.notes if one in set(Note)]
@@ -156,7 +156,9 @@ def _note(turn: Turn, verdict: VerdictRow | None) -> str:
     return " ".join(said)
 
 
-def _view(turn: Turn, done: Transaction, reckoned: Reckoned, *, state: str, own: bool, note: str = "") -> HistoryRow:
+def _view(
+    turn: AskContext, done: Transaction, reckoned: EffectiveCard, *, state: str, own: bool, note: str = ""
+) -> HistoryRow:
     known, body = reckoned.known, done.body
     voidable = isinstance(body, _VOIDABLE) and state in (_WAITING, Word.ACCEPTED, Word.ADJUSTED)
     original = _original(turn, done, reckoned) if voidable else None
@@ -182,11 +184,11 @@ def _view(turn: Turn, done: Transaction, reckoned: Reckoned, *, state: str, own:
     )
 
 
-def _original(turn: Turn, done: Transaction, reckoned: Reckoned) -> Original | None:
+def _original(turn: AskContext, done: Transaction, reckoned: EffectiveCard) -> Original | None:
     return find_original(done.id, turn.journal, turn.look, turn.identity.store_id, reckoned.waiting).original
 
 
-def _reward_name(turn: Turn, done: Transaction) -> str | None:
+def _reward_name(turn: AskContext, done: Transaction) -> str | None:
     program = turn.essentials.programs.numbered(done.context.program_version)
     match done.body:
         case StampRedeemed() if program is not None:

@@ -5,26 +5,26 @@ from uuid import UUID
 
 from sync.exchange.ports import SyncStatus
 from sync.protocol.entries import TRANSACTION_KINDS
-from terminal.counter.ask_context import Turn
+from terminal.counter.ask_context import AskContext
 from terminal.interface.phrases import problem
 from terminal.interface.report_views import Cursor, Progress, Readiness
 from terminal.interface.views import StaffView, StatusView
 from terminal.machine.clock import Clock
 from terminal.storage.journal import Journal
-from terminal.storage.replica_reader import Look
+from terminal.storage.replica_reader import ReplicaSnapshot
 
 ONLINE_S = 90.0
 _KINDS = sorted(TRANSACTION_KINDS)
 
 
-class Standing:
+class TillStatus:
     """Keeps how far every entry's verdict counts, so that a long journal is read once."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._settled = 0  # up to here nothing waits any more
 
-    def waiting(self, look: Look, acked_seq: int) -> int:
+    def waiting(self, look: ReplicaSnapshot, acked_seq: int) -> int:
         """Transactions of this till whose verdict does not count yet; held ones are told apart."""
         self._settled = min(self._settled, acked_seq)  # lower after a replica was begun anew
         open_seqs = self._journal.seqs_of_kinds(_KINDS, self._settled)
@@ -33,7 +33,7 @@ class Standing:
         self._settled = waits[0] - 1 if waits else max(self._settled, acked_seq)
         return len(waits)
 
-    def view(self, turn: Turn, status: SyncStatus, clock: Clock) -> StatusView:
+    def view(self, turn: AskContext, status: SyncStatus, clock: Clock) -> StatusView:
         """The status, as screen and JSON lines show it."""
         state, settings, names = turn.state, turn.essentials.settings, turn.essentials
         fresh = status.succeeded_s is not None and clock.monotonic_s() - status.succeeded_s < ONLINE_S

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 
 from sync.protocol.entries import TRANSACTION_KINDS
-from terminal.counter.ask_context import Turn
+from terminal.counter.ask_context import AskContext
 
 _KINDS = sorted(TRANSACTION_KINDS)
 
@@ -15,7 +15,7 @@ class Today:
         self._day: date | None = None
         self._seq = self._count = 0
 
-    def count(self, turn: Turn) -> int:
+    def count(self, turn: AskContext) -> int:
         zone, head = turn.essentials.settings.zone, turn.journal.head().seq
         day = turn.now.astimezone(zone).date()
         if day != self._day:

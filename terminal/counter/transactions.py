@@ -19,9 +19,9 @@ from loyalty.transactions import (
     StampRedeemed,
     StampsAdjusted,
 )
-from terminal.counter.ask_context import Turn
+from terminal.counter.ask_context import AskContext
 from terminal.counter.card_lookup import InFront
-from terminal.counter.effective_card import Reckoned
+from terminal.counter.effective_card import EffectiveCard
 from terminal.interface.ask import Override
 from terminal.interface.asks import Adjust, Deactivate, Earn, Quote, Reactivate, Redeem, Stamp
 from terminal.staff.staff_desk import Person
@@ -34,7 +34,7 @@ STAMP_REWARD = "stamps"
 Done = tuple[tuple[Written, Effect], ...]  # what one tap did: one entry, or a purchase and its stamps
 
 
-def stamp(turn: Turn, ask: Stamp) -> Done | Refusal:
+def stamp(turn: AskContext, ask: Stamp) -> Done | Refusal:
     """One or more stamps for a visit."""
     ready = _ready(turn)
     if isinstance(ready, Refusal):
@@ -44,13 +44,13 @@ def stamp(turn: Turn, ask: Stamp) -> Done | Refusal:
     return _give(turn, (front, reckoned), StampEarned(count=ask.count), effect, _By(staff))
 
 
-def quote(turn: Turn, ask: Quote) -> Effect | Refusal:
+def quote(turn: AskContext, ask: Quote) -> Effect | Refusal:
     """What a purchase would give the card in front, without giving it."""
     ready = _ready(turn)
     return ready if isinstance(ready, Refusal) else _earned(turn, ready[1], ready[3], ask)
 
 
-def earn(turn: Turn, ask: Earn) -> Done | Refusal:
+def earn(turn: AskContext, ask: Earn) -> Done | Refusal:
     """Points for a purchase, and its stamps where they are asked for in the same step: both or neither."""
     ready = _ready(turn)
     if isinstance(ready, Refusal):
@@ -69,7 +69,7 @@ def earn(turn: Turn, ask: Earn) -> Done | Refusal:
     return tuple(zip(written, (earned, stamped), strict=True))
 
 
-def redeem(turn: Turn, ask: Redeem) -> Done | Refusal:
+def redeem(turn: AskContext, ask: Redeem) -> Done | Refusal:
     """A reward, where the balance and the age of what is known allow it, or a manager answers for it."""
     ready = _ready(turn)
     if isinstance(ready, Refusal):
@@ -101,7 +101,7 @@ def redemption_effect(card: Card, program: Program, reward: str) -> Effect | Ref
     return points.redeem_points(card, program, reward)
 
 
-def adjust(turn: Turn, ask: Adjust) -> Done | Refusal:
+def adjust(turn: AskContext, ask: Adjust) -> Done | Refusal:
     """A manager's correction of stamps or of points."""
     if len(ask.reason) > REASON_CHARS_MAX:
         return Refusal(Reason.TEXT_TOO_LONG, limit=REASON_CHARS_MAX)
@@ -121,7 +121,7 @@ def adjust(turn: Turn, ask: Adjust) -> Done | Refusal:
     return _give(turn, (front, reckoned), body, effect, _By(staff, manager))
 
 
-def switch(turn: Turn, ask: Deactivate | Reactivate) -> Done | Refusal:
+def switch(turn: AskContext, ask: Deactivate | Reactivate) -> Done | Refusal:
     """A manager switches the card off, or on again."""
     if len(ask.reason) > REASON_CHARS_MAX:
         return Refusal(Reason.TEXT_TOO_LONG, limit=REASON_CHARS_MAX)
@@ -135,10 +135,10 @@ def switch(turn: Turn, ask: Deactivate | Reactivate) -> Done | Refusal:
     return _give(turn, (front, reckoned), body, effect, _By(staff, manager))
 
 
-Ready = tuple[InFront, Reckoned, Person | None, Program]
+Ready = tuple[InFront, EffectiveCard, Person | None, Program]
 
 
-def _ready(turn: Turn) -> Ready | Refusal:
+def _ready(turn: AskContext) -> Ready | Refusal:
     """The card in front, who serves it, and the rules; or what is missing."""
     staff = turn.someone()
     if isinstance(staff, Refusal):
@@ -155,7 +155,9 @@ def _ready(turn: Turn) -> Ready | Refusal:
     return front, reckoned, staff, program
 
 
-def _managed(turn: Turn, override: Override | None) -> tuple[InFront, Reckoned, Person | None, Person] | Refusal:
+def _managed(
+    turn: AskContext, override: Override | None
+) -> tuple[InFront, EffectiveCard, Person | None, Person] | Refusal:
     ready = _ready(turn)
     if isinstance(ready, Refusal):
         return ready
@@ -166,7 +168,7 @@ def _managed(turn: Turn, override: Override | None) -> tuple[InFront, Reckoned, 
     return manager if isinstance(manager, Refusal) else (front, reckoned, staff, manager)
 
 
-def _earned(turn: Turn, reckoned: Reckoned, program: Program, ask: Earn | Quote) -> Effect | Refusal:
+def _earned(turn: AskContext, reckoned: EffectiveCard, program: Program, ask: Earn | Quote) -> Effect | Refusal:
     receipt = _receipt(ask)
     if receipt is not None and len(receipt) > RECEIPT_CHARS_MAX:
         return Refusal(Reason.TEXT_TOO_LONG, limit=RECEIPT_CHARS_MAX)
@@ -187,7 +189,9 @@ class _By:
     manager: Person | None = None
 
 
-def _give(turn: Turn, card: tuple[InFront, Reckoned], body: Body, effect: Effect | Refusal, by: _By) -> Done | Refusal:
+def _give(
+    turn: AskContext, card: tuple[InFront, EffectiveCard], body: Body, effect: Effect | Refusal, by: _By
+) -> Done | Refusal:
     if isinstance(effect, Refusal):
         return effect
     front, reckoned = card

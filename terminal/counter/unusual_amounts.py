@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from loyalty.money import minor_digits
 from loyalty.transactions import Kind, PointsEarned
 from sync.protocol.entries import transaction_body
-from terminal.counter.ask_context import Turn
+from terminal.counter.ask_context import AskContext
 from terminal.interface.report_views import UnusualView
 
 LATELY = 50  # purchases that are looked at
@@ -18,7 +18,7 @@ TIMES_USUAL = 3  # a missed decimal point is a hundred times, a large party rare
 PLAIN_LIMIT = 500  # in whole units of the currency
 
 
-def unusual(turn: Turn, amount_minor: int) -> UnusualView | None:
+def unusual(turn: AskContext, amount_minor: int) -> UnusualView | None:
     """Why *amount_minor* should be confirmed; None when it is like the others."""
     lately = [
         body.amount_minor

@@ -10,11 +10,11 @@ from loyalty.voids import Original
 from sync.protocol.entries import Entry, is_transaction, transaction_body
 from sync.protocol.rows import VerdictRow, transaction_of
 from terminal.storage.journal import Journal
-from terminal.storage.replica_reader import Look
+from terminal.storage.replica_reader import ReplicaSnapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundOriginal:
     """What a void names. `original` is None when it is unknown, held, or gave nothing (`rejected`)."""
 
     original: Original | None = None
@@ -22,17 +22,17 @@ class Found:
 
 
 def find_original(
-    wanted: UUID, journal: Journal, look: Look, store_id: UUID, reckoned: Mapping[UUID, Transaction]
-) -> Found:
+    wanted: UUID, journal: Journal, look: ReplicaSnapshot, store_id: UUID, reckoned: Mapping[UUID, Transaction]
+) -> FoundOriginal:
     """The transaction *wanted* and the voids it has had; *reckoned* are this till's waiting ones, oldest first."""
     done = reckoned.get(wanted)
     if done is None:
         verdict = look.verdict(wanted)
         if verdict is not None and verdict.word == Word.REJECTED:
-            return Found(rejected=True)
+            return FoundOriginal(rejected=True)
         done = _confirmed(wanted, verdict, journal, look, store_id)
     if done is None:
-        return Found()
+        return FoundOriginal()
     voids: dict[UUID, Transaction] = {}
     for row in look.transactions_correcting(wanted):
         if row.kind in set(Kind):
@@ -46,10 +46,10 @@ def find_original(
     for transaction in reckoned.values():
         if corrected(transaction.body) == wanted:
             voids[transaction.id] = transaction
-    return Found(Original(done, tuple(voids.values())))
+    return FoundOriginal(Original(done, tuple(voids.values())))
 
 
-def returned_minor(earning: UUID, amount_minor: int, journal: Journal, look: Look) -> int:
+def returned_minor(earning: UUID, amount_minor: int, journal: Journal, look: ReplicaSnapshot) -> int:
     """How much of a purchase of *amount_minor* has been returned, confirmed or waiting here."""
     parts: dict[UUID, int] = {}
     for row in look.transactions_correcting(earning):
@@ -63,7 +63,7 @@ def returned_minor(earning: UUID, amount_minor: int, journal: Journal, look: Loo
 
 
 def _confirmed(
-    wanted: UUID, verdict: VerdictRow | None, journal: Journal, look: Look, store_id: UUID
+    wanted: UUID, verdict: VerdictRow | None, journal: Journal, look: ReplicaSnapshot, store_id: UUID
 ) -> Transaction | None:
     if verdict is not None and verdict.word in (Word.ACCEPTED, Word.ADJUSTED) and verdict.card is not None:
         written = journal.with_id(wanted)

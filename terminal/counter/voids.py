@@ -9,9 +9,9 @@ from loyalty.judge import Word
 from loyalty.refusals import Reason, Refusal, Why
 from loyalty.transactions import Body, Effect, Kind, Transaction
 from sync.protocol.entries import ByCard
-from terminal.counter.ask_context import Turn
+from terminal.counter.ask_context import AskContext
 from terminal.counter.card_lookup import InFront
-from terminal.counter.effective_card import Reckoned
+from terminal.counter.effective_card import EffectiveCard
 from terminal.counter.transactions import Done
 from terminal.counter.void_originals import find_original
 from terminal.interface.asks import QuoteVoid, Void
@@ -30,7 +30,7 @@ _KINDS: list[str] = [
 ]
 
 
-def void(turn: Turn, ask: Void) -> tuple[Done, InFront] | Refusal:
+def void(turn: AskContext, ask: Void) -> tuple[Done, InFront] | Refusal:
     """Takes back what *ask* names, on whichever card it was; the card in front stays where it is."""
     staff = turn.someone()
     if isinstance(staff, Refusal):
@@ -58,7 +58,7 @@ def void(turn: Turn, ask: Void) -> tuple[Done, InFront] | Refusal:
     return tuple(zip(written, [one.effect for one in taken], strict=True)), first.front
 
 
-def quote(turn: Turn, ask: QuoteVoid) -> Effect | Refusal:
+def quote(turn: AskContext, ask: QuoteVoid) -> Effect | Refusal:
     """What taking it back would take from the card, without taking it."""
     staff = turn.someone()
     if isinstance(staff, Refusal):
@@ -75,7 +75,7 @@ class _Taken:
     body: Body
     effect: Effect
     front: InFront
-    reckoned: Reckoned
+    reckoned: EffectiveCard
 
 
 def _named(ask: Void) -> list[tuple[UUID, int | None]]:
@@ -83,7 +83,7 @@ def _named(ask: Void) -> list[tuple[UUID, int | None]]:
     return named if ask.also is None else [*named, (ask.also, None)]
 
 
-def _take(turn: Turn, entry_id: UUID, amount_minor: int | None) -> _Taken | Refusal:
+def _take(turn: AskContext, entry_id: UUID, amount_minor: int | None) -> _Taken | Refusal:
     front = _card_of(turn, entry_id)
     reckoned = None if front is None else turn.reckoned(front)
     if front is None or reckoned is None:
@@ -100,7 +100,7 @@ def _take(turn: Turn, entry_id: UUID, amount_minor: int | None) -> _Taken | Refu
     return _Taken(found.original.transaction, body, effect, front, reckoned)
 
 
-def needs_manager(turn: Turn, done: Transaction, staff: Person | None) -> Why | None:
+def needs_manager(turn: AskContext, done: Transaction, staff: Person | None) -> Why | None:
     """Why taking *done* back asks for a manager; None when the one on shift may do it alone."""
     if staff is not None and staff.role.manages:
         return None
@@ -111,7 +111,7 @@ def needs_manager(turn: Turn, done: Transaction, staff: Person | None) -> Why | 
     return Why.TOO_LATE_TO_VOID if turn.now - done.context.occurred_at > window else None
 
 
-def _one_step(turn: Turn, one_id: UUID, other_id: UUID) -> bool:
+def _one_step(turn: AskContext, one_id: UUID, other_id: UUID) -> bool:
     """Whether a purchase and its stamps were given by one tap: they were written together, at one moment."""
     one, other = turn.journal.with_id(one_id), turn.journal.with_id(other_id)
     if one is None or other is None or abs(one.seq - other.seq) != 1:
@@ -123,7 +123,7 @@ def _one_step(turn: Turn, one_id: UUID, other_id: UUID) -> bool:
     )
 
 
-def _card_of(turn: Turn, entry_id: UUID) -> InFront | None:
+def _card_of(turn: AskContext, entry_id: UUID) -> InFront | None:
     """The card that a transaction of this till or of this store belongs to."""
     written = turn.journal.with_id(entry_id)
     verdict = None if written is None else turn.look.verdict(entry_id)

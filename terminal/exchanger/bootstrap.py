@@ -17,21 +17,20 @@ from typing import BinaryIO, assert_never
 
 from sync.exchange.driver import Driver
 from sync.exchange.hint_listener import HintListener
-from sync.exchange.ports import Identity as Signer
-from sync.exchange.ports import Keys, Pool, SyncStatus
+from sync.exchange.ports import Keys, Pool, Signer, SyncStatus
 from sync.exchange.snapshot_fetcher import SnapshotFetcher
 from sync.exchange.transport import HttpTransport
 from sync.protocol.chain import SigningKey
 from terminal.exchanger.messages import (
-    Answered,
-    Asked,
     Begin,
+    Done,
     Doubted,
     Logged,
     Revoked,
     Settled,
-    Told,
-    Woken,
+    StatusChanged,
+    SyncRequested,
+    Wake,
     read_by_exchanger,
 )
 from terminal.exchanger.remote_counter import FarCounter, FarKeys, FarPool
@@ -39,8 +38,8 @@ from terminal.keys.identity import Identity
 from terminal.machine import logs
 from terminal.machine.clock import Clock, Hardware
 from terminal.machine.profiles import Profile
-from terminal.machine.recent_log import Remembered
-from terminal.storage.journal_reader import WrittenJournal
+from terminal.machine.recent_log import RecentLog
+from terminal.storage.journal_reader import JournalReader
 from terminal.storage.replica import Replica
 
 NICENESS = 10  # where both want one processor, the counter goes first
@@ -56,7 +55,7 @@ def main() -> None:
     out, sys.stdout = sys.stdout.buffer, sys.stderr  # nothing else may be said there
     logs.configure()
     counter = FarCounter(out)
-    Remembered(lambda line: counter.tell(Logged(line))).listen()
+    RecentLog(lambda line: counter.tell(Logged(line))).listen()
     begin = read_by_exchanger(sys.stdin.buffer.readline())
     assert isinstance(begin, Begin), "whose till it is, is said first"
     with ExitStack() as stack:
@@ -71,7 +70,7 @@ def run(begin: Begin, counter: FarCounter, heard: BinaryIO, stack: ExitStack) ->
     """Exchanges until nothing more is *heard*; what it opens is let go by *stack*."""
     profile = Profile(Path(begin.folder))
     stack.callback(profile.exchange_lock().release)  # the process before this one may be at its end still
-    journal = WrittenJournal(profile.journal)
+    journal = JournalReader(profile.journal)
     stack.callback(journal.close)
     replica = Replica(profile.replica, journal.identity.journal_id, others_away=counter.away)
     stack.callback(replica.close)
@@ -80,7 +79,7 @@ def run(begin: Begin, counter: FarCounter, heard: BinaryIO, stack: ExitStack) ->
     keys, pool = FarKeys(counter, begin.key_ids), FarPool(counter, begin.blanks_wanted)
 
     def tell(status: SyncStatus) -> None:
-        counter.tell(Told(status, clock.anchor))
+        counter.tell(StatusChanged(status, clock.anchor))
 
     def signed_off() -> None:
         counter.ask(Revoked())
@@ -101,14 +100,14 @@ def run(begin: Begin, counter: FarCounter, heard: BinaryIO, stack: ExitStack) ->
     driver.start(failed=partial(os._exit, 1))  # who started this process starts another
     for line in heard:
         match read_by_exchanger(line):
-            case Woken(wanted):
+            case Wake(wanted):
                 pool.wants(wanted)
                 driver.wake()
-            case Asked(number, timeout_s):
+            case SyncRequested(number, timeout_s):
                 threading.Thread(target=_settle, args=(driver, counter, number, timeout_s), daemon=True).start()
             case Doubted(damaged):
                 replica.doubt(damaged=damaged)
-            case Answered() as answer:
+            case Done() as answer:
                 counter.answered(answer)
             case Begin():
                 raise AssertionError("it has begun")
@@ -126,7 +125,7 @@ def driver_of(
     profile: Profile,
     signing: SigningKey,
     token: str,
-    journal: WrittenJournal,
+    journal: JournalReader,
     replica: Replica,
     *,
     clock: Clock,

@@ -1,6 +1,6 @@
 """What counter and exchanger say to each other, a line each. Secrets pass here, so nothing of it is logged.
 
-The exchanger asks one thing at a time and waits for its `Answered`; all else is told, and waits for nothing.
+The exchanger asks one thing at a time and waits for its `Done`; all else is told, and waits for nothing.
 """
 
 from uuid import UUID
@@ -10,17 +10,17 @@ from msgspec import Struct
 
 from sync.exchange.ports import SyncStatus
 from terminal.machine.clock import Anchor
-from terminal.machine.recent_log import Line
+from terminal.machine.recent_log import LogLine
 
 
-class Word(Struct, frozen=True, tag=True):
+class Message(Struct, frozen=True, tag=True):
     """One line."""
 
 
 # to the exchanger
 
 
-class Begin(Word, frozen=True):
+class Begin(Message, frozen=True):
     """The first line: whose till it is, and what only the counter can read."""
 
     folder: str  # the till's profile
@@ -34,26 +34,26 @@ class Begin(Word, frozen=True):
         return "Begin(…)"
 
 
-class Woken(Word, frozen=True):
+class Wake(Message, frozen=True):
     """Something was written; and whether blanks are few now."""
 
     blanks_wanted: int | None
 
 
-class Asked(Word, frozen=True):
+class SyncRequested(Message, frozen=True):
     """Somebody waits for an exchange until nothing is left, and wants to hear of it by this number."""
 
     number: int
     timeout_s: float
 
 
-class Doubted(Word, frozen=True):
+class Doubted(Message, frozen=True):
     """A look met what cannot be read: a row, or the whole file."""
 
     damaged: bool
 
 
-class Answered(Word, frozen=True):
+class Done(Message, frozen=True):
     """What was asked is done; or the kind of the problem that it met."""
 
     problem_kind: str | None = None
@@ -63,57 +63,57 @@ class Answered(Word, frozen=True):
 # from the exchanger
 
 
-class Told(Word, frozen=True):
+class StatusChanged(Message, frozen=True):
     """How the exchange stands, and what it knows of the server's time."""
 
     status: SyncStatus
     anchor: Anchor | None = None
 
 
-class Settled(Word, frozen=True):
+class Settled(Message, frozen=True):
     """Who asked by this number need not wait longer."""
 
     number: int
 
 
-class BlanksCame(Word, frozen=True):
+class BlanksCame(Message, frozen=True):
     """As the server sealed them."""
 
     sent: bytes
 
 
-class Logged(Word, frozen=True):
+class Logged(Message, frozen=True):
     """For the file that support may read."""
 
-    line: Line
+    line: LogLine
 
 
-class KeysCame(Word, frozen=True):
+class KeysCame(Message, frozen=True):
     """Asks that they be kept, as the server sealed them."""
 
     sent: bytes
 
 
-class LetGo(Word, frozen=True):
+class LetGo(Message, frozen=True):
     """Asks that nobody have the replica open until `ComeBack`: another file takes its place."""
 
 
-class ComeBack(Word, frozen=True):
+class ComeBack(Message, frozen=True):
     """It may be looked at again."""
 
 
-class Revoked(Word, frozen=True):
+class Revoked(Message, frozen=True):
     """Asks that all the company told this till be erased."""
 
 
-ToExchanger = Begin | Woken | Asked | Doubted | Answered
-FromExchanger = Told | Settled | BlanksCame | Logged | KeysCame | LetGo | ComeBack | Revoked
+ToExchanger = Begin | Wake | SyncRequested | Doubted | Done
+FromExchanger = StatusChanged | Settled | BlanksCame | Logged | KeysCame | LetGo | ComeBack | Revoked
 
 read_by_exchanger = msgspec.json.Decoder(ToExchanger).decode
 read_by_counter = msgspec.json.Decoder(FromExchanger).decode
 _encode = msgspec.json.Encoder().encode
 
 
-def line(word: Word) -> bytes:
+def line(word: Message) -> bytes:
     """The word as it is sent."""
     return _encode(word) + b"\n"

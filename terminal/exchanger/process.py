@@ -14,11 +14,10 @@ from datetime import UTC, datetime
 from sync.exchange.ports import SyncStatus
 from terminal.exchanger.command import command
 from terminal.exchanger.messages import (
-    Answered,
-    Asked,
     Begin,
     BlanksCame,
     ComeBack,
+    Done,
     Doubted,
     FromExchanger,
     KeysCame,
@@ -26,16 +25,17 @@ from terminal.exchanger.messages import (
     Logged,
     Revoked,
     Settled,
+    StatusChanged,
+    SyncRequested,
     ToExchanger,
-    Told,
-    Woken,
+    Wake,
     line,
     read_by_counter,
 )
-from terminal.keys.keys_in_use import HeldKeys
+from terminal.keys.keys_in_use import KeysInUse
 from terminal.machine.clock import Clock
 from terminal.machine.profiles import Profile
-from terminal.machine.recent_log import Line
+from terminal.machine.recent_log import LogLine
 from terminal.problems import Problem
 from terminal.storage.blank_pool import BlankPool
 from terminal.storage.replica import Replica
@@ -54,13 +54,13 @@ class ExchangerProcess:
     def __init__(
         self,
         profile: Profile,
-        keys: HeldKeys,
+        keys: KeysInUse,
         pool: BlankPool,
         replica: Replica,
         clock: Clock,
         *,
         on_status: Callable[[SyncStatus], None],
-        on_logged: Callable[[Line], None],
+        on_logged: Callable[[LogLine], None],
         signed_off: Callable[[], None],
     ) -> None:
         self._profile = profile
@@ -94,14 +94,14 @@ class ExchangerProcess:
 
     def wake(self) -> None:
         """There is something to exchange. From any thread."""
-        self._say(Woken(self._pool.wanted()))
+        self._say(Wake(self._pool.wanted()))
 
     def sync(self, timeout_s: float) -> SyncStatus:
         """Waits until nothing is left either way, or no retry will help, or time is up."""
         with self._gate:
             self._asked = number = self._asked + 1
             self._asks[number] = timeout_s
-            self._say(Asked(number, timeout_s))
+            self._say(SyncRequested(number, timeout_s))
             self._gate.wait_for(lambda: number not in self._asks or self._stopping or self._over, timeout_s)
             self._asks.pop(number, None)
         return self._status
@@ -150,7 +150,7 @@ class ExchangerProcess:
             self._process = process = subprocess.Popen(command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - ourselves
             self._say(begin)
             for number, timeout_s in self._asks.items():
-                self._say(Asked(number, timeout_s))
+                self._say(SyncRequested(number, timeout_s))
         assert process.stdout is not None
         try:
             for told in process.stdout:
@@ -177,7 +177,7 @@ class ExchangerProcess:
 
     def _heard(self, word: FromExchanger) -> None:
         match word:
-            case Told(status, anchor):
+            case StatusChanged(status, anchor):
                 if anchor is not None:
                     self._clock.take(anchor)
                 self._take(status)
@@ -207,12 +207,12 @@ class ExchangerProcess:
             doing()
         except Problem as problem:
             log.warning("problem", extra={"kind": problem.kind})
-            self._say(Answered(problem.kind))
+            self._say(Done(problem.kind))
         except Exception:
             log.exception("what the exchanger asked was not done")
-            self._say(Answered("bug"))
+            self._say(Done("bug"))
         else:
-            self._say(Answered(key_ids=(0, 0) if self._over else self._keys.ids()))
+            self._say(Done(key_ids=(0, 0) if self._over else self._keys.ids()))
 
     def _sign_off(self) -> None:
         self._signed_off()

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from typing import BinaryIO
 
-from terminal.exchanger.messages import Answered, BlanksCame, ComeBack, FromExchanger, KeysCame, LetGo, Revoked, line
+from terminal.exchanger.messages import BlanksCame, ComeBack, Done, FromExchanger, KeysCame, LetGo, Revoked, line
 
 
 class CounterGone(Exception):
@@ -27,7 +27,7 @@ class FarCounter:
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
         self._gate = threading.Lock()  # one line at a time
-        self._answers: SimpleQueue[Answered | None] = SimpleQueue()
+        self._answers: SimpleQueue[Done | None] = SimpleQueue()
 
     def tell(self, word: FromExchanger) -> None:
         """Says it and waits for nothing. That the counter is gone is noticed where it is listened to."""
@@ -35,7 +35,7 @@ class FarCounter:
             self._out.write(line(word))
             self._out.flush()
 
-    def ask(self, word: KeysCame | LetGo | Revoked) -> Answered:
+    def ask(self, word: KeysCame | LetGo | Revoked) -> Done:
         """Waits for the answer; on the driver's thread, so for one at a time. Raises `NotDone` and `CounterGone`."""
         self.tell(word)
         answer = self._answers.get()
@@ -45,7 +45,7 @@ class FarCounter:
             raise NotDone(answer.problem_kind)
         return answer
 
-    def answered(self, answer: Answered) -> None:
+    def answered(self, answer: Done) -> None:
         """It has answered."""
         self._answers.put(answer)
 

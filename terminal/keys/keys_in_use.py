@@ -10,27 +10,27 @@ from sync.protocol import chain
 from sync.protocol.messages import Garbled, SentKeys, TerminalKeys, decode
 from sync.protocol.sealing import Purpose, Unopenable, unseal
 from terminal.keys.identity import Identity
-from terminal.keys.vault import Keys, Vault
+from terminal.keys.vault import TillKeys, Vault
 from terminal.problems import SignedOff
 
 
-class HasKeys(Protocol):
+class KeySource(Protocol):
     """Whoever can say which keys hold now."""
 
     @property
-    def now(self) -> Keys: ...
+    def now(self) -> TillKeys: ...
 
 
-class HeldKeys:
+class KeysInUse:
     """A paired till's keys, in memory and in its vault."""
 
     def __init__(self, vault: Vault, identity: Identity) -> None:
         self._vault = vault
         self._identity = identity
-        self._keys: Keys | None = vault.keys()
+        self._keys: TillKeys | None = vault.keys()
 
     @property
-    def now(self) -> Keys:
+    def now(self) -> TillKeys:
         """The keys that hold; `SignedOff` once they were erased."""
         keys = self._keys
         if keys is None:

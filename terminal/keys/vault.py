@@ -29,7 +29,7 @@ class _Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     next: "_Kept | None" = None  # of a till that is being paired again, and goes on with its present ones till then
 
 
-class Keys(msgspec.Struct, frozen=True, kw_only=True):
+class TillKeys(msgspec.Struct, frozen=True, kw_only=True):
     """What a paired till holds. Former keys open what came under them."""
 
     signing: SigningKey
@@ -61,7 +61,7 @@ class Vault:
         self._place = place
         self._name = f"till-{profile_id}"
 
-    def keys(self) -> Keys:
+    def keys(self) -> TillKeys:
         """The keys of a paired till; `KeysMissing` when there are none."""
         kept = self._read()
         if not (kept.signing and kept.sealing and kept.token and kept.lookup and kept.data and kept.pepper):
@@ -70,7 +70,7 @@ class Vault:
         if pool is None:  # paired by a program that had none
             pool = _new_pool_key()
             self._write(_replaced(kept, pool=pool))
-        return Keys(
+        return TillKeys(
             signing=SigningKey(kept.signing),
             sealing=SealingKey(kept.sealing),
             token=kept.token,

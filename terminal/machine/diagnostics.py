@@ -15,14 +15,14 @@ from msgspec import Struct
 from terminal.interface.views import StatusView
 from terminal.machine.preferences import Preferences
 from terminal.machine.profiles import Profile
-from terminal.machine.recent_log import Line
+from terminal.machine.recent_log import LogLine
 from terminal.machine.version import VERSION
 
 PARTS = ("PySide6-Essentials", "opencv-python-headless", "zxing-cpp", "numpy", "SQLAlchemy", "msgspec", "miniaudio")
 FILES = ("journal.db", "journal.db-wal", "replica.db", "replica.db-wal", "preferences.json", "signed-off")
 
 
-class Standing(Struct, frozen=True):
+class StatusExtract(Struct, frozen=True):
     """The status without its names."""
 
     online: bool
@@ -58,12 +58,12 @@ class Diagnostics(Struct, frozen=True):
     screen: str
     preferences: Preferences
     files: dict[str, int]  # bytes
-    standing: Standing | None
-    log: tuple[Line, ...]
+    standing: StatusExtract | None
+    log: tuple[LogLine, ...]
 
 
 def gather(
-    profile: Profile, status: StatusView | None, chosen: Preferences, log: tuple[Line, ...], *, screen: str
+    profile: Profile, status: StatusView | None, chosen: Preferences, log: tuple[LogLine, ...], *, screen: str
 ) -> Diagnostics:
     """Looks at the files' sizes, never into them."""
     return Diagnostics(
@@ -86,8 +86,8 @@ def write(path: Path, found: Diagnostics) -> None:
     path.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=2))
 
 
-def _standing(status: StatusView) -> Standing:
-    return Standing(
+def _standing(status: StatusView) -> StatusExtract:
+    return StatusExtract(
         online=status.online,
         confirmed_at=status.confirmed_at,
         offline_since=status.offline_since,

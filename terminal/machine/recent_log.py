@@ -20,7 +20,7 @@ _LOG_ID = re.compile(r"[0-9a-f]{8,16}")
 _WORDS = ("kind", "log_id")  # given as `extra`: a problem's fixed word, and what a sentence on the screen ends with
 
 
-class Line(Struct, frozen=True, omit_defaults=True):
+class LogLine(Struct, frozen=True, omit_defaults=True):
     """One line of the log, without anything personal."""
 
     at: str
@@ -32,12 +32,12 @@ class Line(Struct, frozen=True, omit_defaults=True):
     frames: tuple[str, ...] = ()  # "counter.py:132 handle", the innermost last
 
 
-class Remembered(logging.Handler):
+class RecentLog(logging.Handler):
     """Listens to all logging. Kept in memory only, unless *keep* does something else with a line."""
 
-    def __init__(self, keep: Callable[[Line], None] | None = None) -> None:
+    def __init__(self, keep: Callable[[LogLine], None] | None = None) -> None:
         super().__init__(logging.WARNING)
-        self._lines: deque[Line] = deque(maxlen=KEPT_MAX)
+        self._lines: deque[LogLine] = deque(maxlen=KEPT_MAX)
         self.keep = keep or self._lines.append
 
     def listen(self) -> None:
@@ -45,7 +45,7 @@ class Remembered(logging.Handler):
         logging.getLogger().addHandler(self)
 
     @property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[LogLine, ...]:
         return tuple(self._lines)
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -55,7 +55,7 @@ class Remembered(logging.Handler):
         said = {name: value for name in _WORDS if isinstance(value := getattr(record, name, None), str)}
         values = {"log_id": "".join(ids[:1])} | said
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        self.keep(Line(at, record.levelname.lower(), str(record.msg), error=error, frames=frames, **values))
+        self.keep(LogLine(at, record.levelname.lower(), str(record.msg), error=error, frames=frames, **values))
 
 
 def _trouble(

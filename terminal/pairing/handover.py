@@ -8,17 +8,17 @@ from msgspec import structs
 from loyalty.settings import Settings
 from sync.exchange import failures, requests
 from sync.exchange.pages import FULL
-from sync.exchange.ports import Clock, Identity, Transport
+from sync.exchange.ports import Clock, Signer, Transport
 from sync.protocol.entries import LockoutsCarried
 from sync.protocol.messages import Cursors
 from terminal.problems import AlreadyPaired
-from terminal.staff.pin_attempts import Tries, history
+from terminal.staff.pin_attempts import PinAttempts, history
 from terminal.storage.journal import Journal
 
 DEADLINE_S = 20.0
 
 
-def hand_over(me: Identity, journal: Journal, acked_seq: int, transport: Transport, clock: Clock) -> None:
+def hand_over(me: Signer, journal: Journal, acked_seq: int, transport: Transport, clock: Clock) -> None:
     """Sends what the company lacks as salvage; `AlreadyPaired` when it takes this journal as ever.
 
     Raises `sync.exchange.failures` for a server that cannot be asked. One that does not know
@@ -40,6 +40,6 @@ def hand_over(me: Identity, journal: Journal, acked_seq: int, transport: Transpo
 
 def carried(journal: Journal, settings: Settings) -> LockoutsCarried:
     """The lock-outs at the end of *journal*. Nobody is let in sooner because a till was paired again."""
-    tries = Tries()
+    tries = PinAttempts()
     tries.fold_all(history(journal), settings)
     return tries.carried(0.0 if journal.last is None else journal.last.running_ms / 1000)

@@ -1,7 +1,7 @@
 """From a slip to paper, and which printers there are. Loaded on the printing's thread: the drivers take their time."""
 
 from terminal.printing.drawing import draw
-from terminal.printing.printers import Found, Printer, Way
+from terminal.printing.printers import FoundPrinter, Printer, Way
 from terminal.printing.receipt_printers import print_picture
 from terminal.printing.slip import Slip
 from terminal.printing.system_printers import print_by_system, system_found
@@ -17,7 +17,7 @@ def print_slip(printer: Printer, slip: Slip) -> None:
         print_picture(printer, picture)
 
 
-def printers_found(way: Way) -> tuple[Found, ...]:
+def printers_found(way: Way) -> tuple[FoundPrinter, ...]:
     """Those to choose from; none for ways where an address is typed."""
     if way == "usb":
         return usb_found()

@@ -25,7 +25,7 @@ class Printer(Struct, frozen=True):
         return DOTS.get(self.paper_mm, DOTS[80])
 
 
-class Found(Struct, frozen=True):
+class FoundPrinter(Struct, frozen=True):
     """A printer that is there to be chosen."""
 
     address: str

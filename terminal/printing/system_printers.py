@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL.Image import Image
 
-from terminal.printing.printers import Found, Printer
+from terminal.printing.printers import FoundPrinter, Printer
 from terminal.problems import PrinterServiceMissing, PrinterUnreachable
 
 DPI = 203.2  # 8 dots a mm
@@ -30,10 +30,10 @@ def print_by_system(printer: Printer, picture: Image, folder: Path | None = None
         _run([_command("lp", folder), *name, "-t", TITLE, "--", str(page)])
 
 
-def system_found(folder: Path | None = None) -> tuple[Found, ...]:
+def system_found(folder: Path | None = None) -> tuple[FoundPrinter, ...]:
     """The printers that the system knows."""
     names = _run([_command("lpstat", folder), "-e"]).splitlines()
-    return tuple(Found(name.strip(), name.strip()) for name in names if name.strip())
+    return tuple(FoundPrinter(name.strip(), name.strip()) for name in names if name.strip())
 
 
 def _command(name: str, folder: Path | None) -> str:

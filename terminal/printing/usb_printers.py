@@ -8,7 +8,7 @@ import usb.util
 from escpos.escpos import Escpos
 from escpos.printer import Usb
 
-from terminal.printing.printers import Found, usb_ids
+from terminal.printing.printers import FoundPrinter, usb_ids
 from terminal.problems import PrinterServiceMissing, PrinterUnreachable
 
 WRITE_MS = 4000
@@ -29,10 +29,11 @@ def usb_driver(address: str, profile: str, backend: Any = None) -> Escpos:
     raise PrinterUnreachable(address)
 
 
-def usb_found(backend: Any = None) -> tuple[Found, ...]:
+def usb_found(backend: Any = None) -> tuple[FoundPrinter, ...]:
     """Those that are plugged in now."""
     return tuple(
-        Found(f"{device.idVendor:04x}:{device.idProduct:04x}", _name_of(device)) for device, _ in _printers(backend)
+        FoundPrinter(f"{device.idVendor:04x}:{device.idProduct:04x}", _name_of(device))
+        for device, _ in _printers(backend)
     )
 
 

@@ -49,7 +49,7 @@ class Scan(Struct, frozen=True):
     took_s: float = 0.0
 
 
-class Look(Struct, frozen=True, eq=False):
+class FrameReport(Struct, frozen=True, eq=False):
     """One frame, the codes in it, which of them is meant, and what would help where none is read."""
 
     frame: "Frame"

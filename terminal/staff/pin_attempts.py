@@ -30,7 +30,7 @@ KINDS = [
 ]
 
 
-class Tries:
+class PinAttempts:
     """Who tried how often. Times are the till's running time in seconds."""
 
     def __init__(self) -> None:

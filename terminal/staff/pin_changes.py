@@ -18,11 +18,11 @@ from sync.protocol.rows import VerifierRow
 from sync.protocol.sealing import PHONE_DIGITS, make_verifier, phone_answer, phone_key, spoken_digits
 from terminal.interface.pin_asks import ChangePin, ResetPin, UnlockByPhone
 from terminal.keys.identity import Identity
-from terminal.keys.keys_in_use import HasKeys
+from terminal.keys.keys_in_use import KeySource
 from terminal.staff.staff_desk import Person, StaffDesk
 from terminal.storage.journal import Journal
 from terminal.storage.recorder import Recorder
-from terminal.storage.replica_reader import Look
+from terminal.storage.replica_reader import ReplicaSnapshot
 
 CHALLENGE_S = 15 * 60.0  # of running time: a call, and some looking for the phone
 REMEMBERED_MAX = 200  # changes looked through at a start
@@ -38,7 +38,7 @@ class _Challenge:
 class PinChanges:
     """For one till's people."""
 
-    def __init__(self, desk: StaffDesk, recorder: Recorder, keys: HasKeys, identity: Identity) -> None:
+    def __init__(self, desk: StaffDesk, recorder: Recorder, keys: KeySource, identity: Identity) -> None:
         self._desk, self._recorder, self._keys, self._identity = desk, recorder, keys, identity
         self._challenge: _Challenge | None = None  # of the last call; a start of the program ends it
 
@@ -110,7 +110,7 @@ class PinChanges:
         return self._recorder.running_ms() / 1000
 
 
-def pins_waiting(journal: Journal, look: Look) -> dict[UUID, VerifierRow]:
+def pins_waiting(journal: Journal, look: ReplicaSnapshot) -> dict[UUID, VerifierRow]:
     """PINs set at this till that the company has not had its word on: they hold here before its rows say so."""
     newest: dict[UUID, VerifierRow | None] = {}
     for written in journal.of_kinds([TillKind.PIN_SET], limit=REMEMBERED_MAX):

@@ -11,9 +11,9 @@ from sync.protocol.entries import PhoneTried, PinPassed, PinSet, PinTried, PinUn
 from sync.protocol.rows import StaffRow, VerifierRow
 from sync.protocol.sealing import PinVerifier, Unopenable, pin_matches
 from terminal.interface.ask import Override
-from terminal.keys.keys_in_use import HasKeys
+from terminal.keys.keys_in_use import KeySource
 from terminal.machine.clock import Clock
-from terminal.staff.pin_attempts import Tries, history
+from terminal.staff.pin_attempts import PinAttempts, history
 from terminal.storage.journal import Journal
 from terminal.storage.recorder import Recorder
 
@@ -33,14 +33,14 @@ class Person:
 class StaffDesk:
     """The people of this till."""
 
-    def __init__(self, journal: Journal, recorder: Recorder, clock: Clock, keys: HasKeys, store_id: UUID) -> None:
+    def __init__(self, journal: Journal, recorder: Recorder, clock: Clock, keys: KeySource, store_id: UUID) -> None:
         self._recorder = recorder
         self._clock = clock
         self._keys = keys
         self._store_id = store_id
         self._people: dict[UUID, Person] = {}
         self._settings = Settings()
-        self._tries = Tries()
+        self._tries = PinAttempts()
         self._on_shift: UUID | None = None
         self._last_touch_s = clock.monotonic_s()
         self._history = history(journal)

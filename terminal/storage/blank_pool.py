@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from loyalty.transactions import Kind
 from sync.protocol.messages import POOL_LOW, Garbled, Pool, PoolBlank, decode
 from sync.protocol.sealing import Purpose, Unopenable, decrypt, encrypt, unseal
-from terminal.keys.keys_in_use import HasKeys
+from terminal.keys.keys_in_use import KeySource
 from terminal.problems import ReplicaUnwritable
 from terminal.storage.journal import Journal, card_key
 from terminal.storage.tables import is_damage, open_file, pool_blanks, pool_owner, pool_tables
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 class BlankPool:
     """One till's pool file."""
 
-    def __init__(self, path: Path, journal: Journal, keys: HasKeys) -> None:
+    def __init__(self, path: Path, journal: Journal, keys: KeySource) -> None:
         self._path, self._journal, self._keys = path, journal, keys
         self._arrived: bytes | None = None  # from the exchanger, until the counter takes it in
         try:

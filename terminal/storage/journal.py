@@ -40,7 +40,7 @@ from sync.replica.statements import Query, Writing
 from terminal.keys.identity import Identity
 from terminal.problems import JournalBroken, JournalNewer, JournalProblem, JournalUnwritable
 from terminal.storage.journal_migrations import NewerFormat, bring_up, say_format
-from terminal.storage.journal_reader import WrittenJournal, free_bytes
+from terminal.storage.journal_reader import JournalReader, free_bytes
 from terminal.storage.tables import identity as identity_table
 from terminal.storage.tables import journal, journal_tables, open_file, side
 
@@ -70,7 +70,7 @@ class Written:
     entry: Entry
 
 
-class Journal(WrittenJournal):
+class Journal(JournalReader):
     """One till's journal file, for its only writer."""
 
     def _begin(self) -> None:

@@ -29,7 +29,7 @@ _PAGE = Query(
 )
 
 
-class WrittenJournal:
+class JournalReader:
     """One till's journal file, to be read from any thread and process."""
 
     def __init__(self, path: Path) -> None:

@@ -26,7 +26,7 @@ from sync.replica.tables import FILE_FORMAT, replica_tables, state
 from terminal.machine.clock import Anchor
 from terminal.problems import ReplicaProblem, ReplicaUnwritable
 from terminal.storage import snapshot_install
-from terminal.storage.replica_reader import Look
+from terminal.storage.replica_reader import ReplicaSnapshot
 from terminal.storage.replica_repair import health_in, tended
 from terminal.storage.tables import is_damage, iso, open_file
 
@@ -76,14 +76,14 @@ class Replica:
         self._engine.dispose()
 
     @contextmanager
-    def look(self) -> Iterator[Look]:
+    def look(self) -> Iterator[ReplicaSnapshot]:
         """One snapshot; raises `ReplicaProblem` when the file cannot be read."""
         with self._gate:
             self._gate.wait_for(lambda: not self._is_away)
             self._looks += 1
         try:
             with self._engine.connect() as conn, conn.begin():
-                yield Look(conn)
+                yield ReplicaSnapshot(conn)
         except DatabaseError as error:
             trouble = self._trouble(error)
             if not isinstance(trouble, ReplicaUnwritable):

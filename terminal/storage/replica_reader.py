@@ -62,7 +62,7 @@ class Essentials:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownCard:
+class ConfirmedCard:
     """A card's row, and how far this till's entries are in it."""
 
     row: CardRow
@@ -71,7 +71,7 @@ class KnownCard:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownState:
+class ReplicaState:
     """How far the replica is."""
 
     acked_seq: int
@@ -84,19 +84,19 @@ class KnownState:
     differences: int = 0  # how often it was found not to be
 
 
-class Look:
+class ReplicaSnapshot:
     """One snapshot of the replica."""
 
     def __init__(self, conn: Connection) -> None:
         self._conn = conn
 
-    def state(self) -> KnownState:
+    def state(self) -> ReplicaState:
         (row,) = _STATE.all(self._conn)
         confirmed = None if row.confirmed_at is None else datetime.fromisoformat(row.confirmed_at)
         cursors = Cursors(row.essentials, row.bulk)
         health = health_in(row.health)
         compared = None if health.compared_at is None else datetime.fromisoformat(health.compared_at)
-        return KnownState(
+        return ReplicaState(
             row.acked_seq,
             cursors,
             bool(row.complete),
@@ -107,11 +107,11 @@ class Look:
             differences=health.found,
         )
 
-    def card(self, card_id: UUID) -> KnownCard | None:
+    def card(self, card_id: UUID) -> ConfirmedCard | None:
         """The card with this id."""
         return self._card(_CARD_BY_ID.first(self._conn, id=card_id.bytes))
 
-    def card_by_code(self, code_hash: bytes) -> tuple[KnownCard, bool] | None:
+    def card_by_code(self, code_hash: bytes) -> tuple[ConfirmedCard, bool] | None:
         """The card with this token's or number's hash, and whether the code was replaced since."""
         for row in _CARD_BY_CODE.all(self._conn, key=code_key(code_hash)):
             known = self._card(row)
@@ -121,7 +121,7 @@ class Look:
         replaced = None if owner is None else self.card(UUID(bytes=owner.card))
         return None if replaced is None else (replaced, True)
 
-    def cards_by_contact(self, *, email: bytes | None = None, phone: bytes | None = None) -> list[KnownCard]:
+    def cards_by_contact(self, *, email: bytes | None = None, phone: bytes | None = None) -> list[ConfirmedCard]:
         """Cards whose customer has this contact."""
         wanted = cards.c.email == email if email is not None else cards.c.phone == phone
         return [known for row in self._conn.execute(_CARD.where(wanted)) if (known := self._card(row)) is not None]
@@ -196,12 +196,12 @@ class Look:
         return [decode_row(TransactionRow, row.row) for row in self._conn.execute(query)]
 
     @staticmethod
-    def _card(row: Row[Any] | None) -> KnownCard | None:
-        return None if row is None else KnownCard(replica_cards.card_in(row), row.version, row.as_of_seq)
+    def _card(row: Row[Any] | None) -> ConfirmedCard | None:
+        return None if row is None else ConfirmedCard(replica_cards.card_in(row), row.version, row.as_of_seq)
 
 
 def essentials_in(kept: Iterable[Any]) -> Essentials:
-    """Rules, people and names, read of `Look.essential_rows`."""
+    """Rules, people and names, read of `ReplicaSnapshot.essential_rows`."""
     rows: dict[str, list[bytes]] = {}
     for row in kept:
         rows.setdefault(row.kind, []).append(row.row)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from server.snapshots.files import Place
+from server.snapshots.files import SnapshotFolder
 from sync.exchange.ports import ReadySnapshot
 from terminal.interface.asks import Pin, Scan
 from terminal.problems import ReplicaUnwritable
@@ -98,7 +98,7 @@ def test_a_build_that_is_killed_leaves_nothing_that_the_next_one_does_not_clear(
             assert building.poll() is None, "it is over before it could be killed"
         building.kill()
     assert building.returncode == -signal.SIGKILL, "in the middle of it"
-    assert Place(server.snapshots, company_id).stored() is None, "half of one is none"
+    assert SnapshotFolder(server.snapshots, company_id).stored() is None, "half of one is none"
     assert office.done("snapshot", "--company", slug)["rows"] == 3000
     (packed,) = folder.glob("*.zst")
     assert {path.name for path in folder.iterdir()} == {packed.name, "manifest.json", "turn"}

@@ -23,7 +23,7 @@ from server.db.units import Units, next_version
 from server.hints import Hints
 from sync.exchange.driver import Driver
 from sync.exchange.hint_listener import HintListener
-from sync.exchange.ports import Identity
+from sync.exchange.ports import Signer
 from sync.exchange.transport import HttpTransport
 from sync.protocol.messages import HINTS_PATH, PAIR_PATH, Hint, PairResponse, decode, encode
 from tests.company.test_serve import ANSWERS_WITHIN_S, ended, serving
@@ -275,7 +275,7 @@ def test_a_till_that_never_polls_has_what_another_did(office: Office, workers: i
     mine = office.a_company("Mine")
     with serving(office, "--workers", str(workers)) as (_, address):
         new, me = pair(address, office, mine, "Till 1")
-        identity = Identity(me.company_id, me.terminal_id, uuid4(), new.signing, me.signing_public)
+        identity = Signer(me.company_id, me.terminal_id, uuid4(), new.signing, me.signing_public)
         replica, told = ReplicaInMemory(), Event()
         driver = Driver(
             identity,

@@ -11,7 +11,7 @@ from loyalty.program import Reward
 from server.api.sync.listeners import AHEAD_MAX, Listener, Listeners
 from server.db.tables import terminals
 from server.exchange.exchange import NEWS_ROWS_MAX
-from server.exchange.together import Audience, Visit
+from server.exchange.together import NewsFor, TillRequest
 from sync.protocol import chain
 from sync.protocol.messages import (
     HINT_BYTES_MAX,
@@ -276,9 +276,9 @@ def test_a_stream_that_ends_takes_nobody_elses_news_along(shop: PaperShop, tills
 # Made by who commits it.
 
 
-def serve(shop: PaperShop, till: PaperTill, audience: Audience) -> None:
+def serve(shop: PaperShop, till: PaperTill, audience: NewsFor) -> None:
     """The till brings what it has while others listen."""
-    (answer,) = shop.exchanges.take(till.company_id, [Visit(till.id, till.request(till.page()))], audience)
+    (answer,) = shop.exchanges.take(till.company_id, [TillRequest(till.id, till.request(till.page()))], audience)
     assert isinstance(answer, ExchangeResponse)
     till.take(answer)
 
@@ -354,7 +354,7 @@ def test_who_visits_hears_by_its_answer_also_where_it_listens(
     card = shop.enrolled(here)
     told: list[UUID] = []
     here.stamp(card)
-    serve(shop, here, Audience({here.id: listening(here)}, lambda terminal_id, _: told.append(terminal_id)))
+    serve(shop, here, NewsFor({here.id: listening(here)}, lambda terminal_id, _: told.append(terminal_id)))
     assert told == []
 
 
@@ -376,7 +376,7 @@ def test_who_brought_something_is_answered_even_if_an_audience_cannot_be_told(
         raise ZeroDivisionError
 
     here.stamp(card)
-    serve(shop, here, Audience({there.id: listening(there)}, fails))
+    serve(shop, here, NewsFor({there.id: listening(there)}, fails))
     assert here.acked_seq == len(here.journal)
     assert shop.card(card).stamp_count == 1
 

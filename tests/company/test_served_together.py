@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from server.exchange.exchange import Exchanges
-from server.exchange.together import Outcome, Visit
+from server.exchange.together import Outcome, TillRequest
 from server.exchange.turned_away import Forked, NotSigned
 from server.ledger.feed.sources import Reader
 from server.ledger.feed.tail import KEPT_FOR, Tail
@@ -16,8 +16,8 @@ from tests.support.paper_shop import PaperShop
 from tests.support.paper_till import PaperTill
 
 
-def visit(till: PaperTill) -> Visit:
-    return Visit(till.id, till.request(till.page()))
+def visit(till: PaperTill) -> TillRequest:
+    return TillRequest(till.id, till.request(till.page()))
 
 
 def together(shop: PaperShop, *tills: PaperTill) -> list[Outcome]:
@@ -75,8 +75,8 @@ def test_a_till_that_is_turned_away_leaves_the_others_alone(shop: PaperShop) -> 
     page = forked.page()
     assert page is not None
     visits = [
-        Visit(forged.id, forged.request(forged.page(), signature=bytes(64))),
-        Visit(forked.id, forked.request(Page(prev_hash=bytes(32), entries=page.entries))),
+        TillRequest(forged.id, forged.request(forged.page(), signature=bytes(64))),
+        TillRequest(forked.id, forked.request(Page(prev_hash=bytes(32), entries=page.entries))),
         visit(good),
     ]
     refused, broken, answered = shop.exchanges.take(shop.company_id, visits)
@@ -93,7 +93,7 @@ def test_a_till_whose_visit_fails_fails_alone(shop: PaperShop) -> None:
         till.sync()
         till.stamp(card)
     page = Page(prev_hash=bytes(32), entries=(None,))  # type: ignore[arg-type]  # whatever a bug may make of it
-    nothing = Visit(cursed.id, cursed.request(page))
+    nothing = TillRequest(cursed.id, cursed.request(page))
     outcomes = shop.exchanges.take(shop.company_id, [nothing, visit(good)])
     assert isinstance(outcomes[0], AttributeError)
     assert isinstance(outcomes[1], ExchangeResponse) and outcomes[1].acked_seq == len(good.journal)

@@ -15,7 +15,7 @@ from server.companies import companies, stores
 from server.db.tables import platform, transactions
 from server.snapshots import copying, filling
 from server.snapshots.building import build
-from server.snapshots.files import Place, Stored
+from server.snapshots.files import SnapshotFolder, Stored
 from server.snapshots.keeping import Snapshots
 from server.terminals import pairing
 from sync.exchange.ports import ReadySnapshot
@@ -34,7 +34,7 @@ from tests.support.web import Web
 
 def made(shop: PaperShop, folder: Path) -> tuple[Stored, Path]:
     """The company's snapshot as the server stores it, and unpacked."""
-    place = Place(folder / "snapshots", shop.company_id)
+    place = SnapshotFolder(folder / "snapshots", shop.company_id)
     with place.turn() as ours:
         assert ours
         stored = build(shop.units, shop.company_id, place, shop.now)
@@ -316,7 +316,7 @@ def test_the_command_makes_one_and_says_when_another_process_is_at_it(office: Of
     assert answer["ok"] and answer["rows"] == 0
     server = office.server()
     assert server.snapshots is not None
-    with Place(server.snapshots, server.company(slug).id).turn() as ours:
+    with SnapshotFolder(server.snapshots, server.company(slug).id).turn() as ours:
         assert ours
         assert office.done("snapshot", "--company", slug) == {"ok": True, "building": True}
 

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from server.api.sync.group_commit import AT_ONCE_MAX, ENTRIES_MAX, Turns
-from server.exchange.together import NOBODY, Audience, Outcome, Unread, Visit
+from server.api.sync.group_commit import AT_ONCE_MAX, ENTRIES_MAX, GroupCommit
+from server.exchange.together import NOBODY, Deferred, NewsFor, Outcome, TillRequest
 from server.problems import DatabaseUnusable
 from sync.protocol.chain import HASH_BYTES
 from sync.protocol.messages import Clock, Cursors, ExchangeRequest, Page, PageEntry
@@ -19,7 +19,7 @@ from tests.company.test_serve import ANSWERS_WITHIN_S
 MINE, THEIRS = uuid4(), uuid4()
 
 
-def a_visit(entries: int = 0, terminal_id: UUID | None = None) -> Visit:
+def a_visit(entries: int = 0, terminal_id: UUID | None = None) -> TillRequest:
     """A till that brings so many entries."""
     terminal_id = terminal_id or uuid4()
     row = PageEntry(seq=1, hash=bytes(HASH_BYTES), entry=b"")
@@ -34,26 +34,26 @@ def a_visit(entries: int = 0, terminal_id: UUID | None = None) -> Visit:
         clock=Clock(wall=NOON, boot=uuid4(), monotonic_ms=0),
         page=Page(prev_hash=bytes(HASH_BYTES), entries=(row,) * entries) if entries else None,
     )
-    return Visit(terminal_id, request)
+    return TillRequest(terminal_id, request)
 
 
 @dataclass
 class Table:
     """Where visits are taken, once it is free; and who was there together."""
 
-    served: list[tuple[UUID, list[Visit]]] = field(default_factory=list)
+    served: list[tuple[UUID, list[TillRequest]]] = field(default_factory=list)
     free: threading.Event = field(default_factory=threading.Event)
     error: Exception | None = None
 
-    def take(self, company_id: UUID, visits: Sequence[Visit], _audience: Audience) -> list[Outcome]:
+    def take(self, company_id: UUID, visits: Sequence[TillRequest], _audience: NewsFor) -> list[Outcome]:
         self.served.append((company_id, list(visits)))
         assert self.free.wait(ANSWERS_WITHIN_S)
         if self.error is not None:
             raise self.error
-        return [Unread(visit, NOON) for visit in visits]
+        return [Deferred(visit, NOON) for visit in visits]
 
     @property
-    def together(self) -> list[list[Visit]]:
+    def together(self) -> list[list[TillRequest]]:
         return [visits for _, visits in self.served]
 
 
@@ -62,7 +62,7 @@ def table() -> Table:
     return Table()
 
 
-def nobody(_company_id: UUID) -> Audience:
+def nobody(_company_id: UUID) -> NewsFor:
     return NOBODY
 
 
@@ -73,11 +73,11 @@ async def busy(table: Table, at_once: int = 1) -> None:
             await asyncio.sleep(0)
 
 
-def outcomes(table: Table, *visits: Visit) -> list[Outcome]:
+def outcomes(table: Table, *visits: TillRequest) -> list[Outcome]:
     """What becomes of those who come one after the other, the first of whom finds the table free."""
 
     async def story() -> list[Outcome]:
-        turns = Turns(table.take, nobody)
+        turns = GroupCommit(table.take, nobody)
         coming = [asyncio.create_task(turns.outcome(MINE, visit)) for visit in visits[:1]]
         await busy(table)
         coming += [asyncio.create_task(turns.outcome(MINE, visit)) for visit in visits[1:]]
@@ -90,13 +90,13 @@ def outcomes(table: Table, *visits: Visit) -> list[Outcome]:
 
 def test_who_comes_while_the_company_is_served_waits_for_one_turn_with_all_others(table: Table) -> None:
     first, second, third = a_visit(), a_visit(1), a_visit()
-    assert outcomes(table, first, second, third) == [Unread(visit, NOON) for visit in (first, second, third)]
+    assert outcomes(table, first, second, third) == [Deferred(visit, NOON) for visit in (first, second, third)]
     assert table.together == [[first], [second, third]]
 
 
 def test_companies_do_not_wait_for_each_other(table: Table) -> None:
     async def story() -> None:
-        turns = Turns(table.take, nobody)
+        turns = GroupCommit(table.take, nobody)
         coming = [asyncio.create_task(turns.outcome(company_id, a_visit())) for company_id in (MINE, THEIRS)]
         await busy(table, 2)
         table.free.set()
@@ -132,7 +132,7 @@ def test_a_till_that_has_gone_takes_nobody_elses_answer_along(table: Table) -> N
     first, gone, stays = a_visit(), a_visit(), a_visit()
 
     async def story() -> Outcome:
-        turns = Turns(table.take, nobody)
+        turns = GroupCommit(table.take, nobody)
         coming = [asyncio.create_task(turns.outcome(MINE, first))]
         await busy(table)
         coming += [asyncio.create_task(turns.outcome(MINE, visit)) for visit in (gone, stays)]
@@ -141,22 +141,22 @@ def test_a_till_that_has_gone_takes_nobody_elses_answer_along(table: Table) -> N
         table.free.set()
         return await asyncio.wait_for(coming[2], ANSWERS_WITHIN_S)
 
-    assert asyncio.run(story()) == Unread(stays, NOON)
+    assert asyncio.run(story()) == Deferred(stays, NOON)
 
 
 def test_a_turn_is_heard_by_who_listens_as_it_begins(table: Table) -> None:
-    heard: list[Audience] = []
-    mine = Audience({uuid4(): None}, lambda *_: None)  # type: ignore[dict-item]  # only handed on
+    heard: list[NewsFor] = []
+    mine = NewsFor({uuid4(): None}, lambda *_: None)  # type: ignore[dict-item]  # only handed on
 
-    def take(_company_id: UUID, visits: Sequence[Visit], audience: Audience) -> list[Outcome]:
+    def take(_company_id: UUID, visits: Sequence[TillRequest], audience: NewsFor) -> list[Outcome]:
         heard.append(audience)
-        return [Unread(visit, NOON) for visit in visits]
+        return [Deferred(visit, NOON) for visit in visits]
 
-    def of(company_id: UUID) -> Audience:
+    def of(company_id: UUID) -> NewsFor:
         return mine if company_id == MINE else NOBODY
 
     async def story() -> None:
-        turns = Turns(take, of)
+        turns = GroupCommit(take, of)
         await turns.outcome(MINE, a_visit())
         await turns.outcome(THEIRS, a_visit())
 

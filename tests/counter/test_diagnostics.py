@@ -9,7 +9,7 @@ from terminal.interface.asks import Pin, Scan, Status
 from terminal.machine.diagnostics import Diagnostics, gather, write
 from terminal.machine.preferences import Preferences
 from terminal.machine.profiles import Profile
-from terminal.machine.recent_log import KEPT_MAX, Remembered
+from terminal.machine.recent_log import KEPT_MAX, RecentLog
 from terminal.machine.version import VERSION
 from tests.support.paper_company import PaperCompany, PaperTill
 
@@ -54,7 +54,7 @@ def test_a_till_that_does_not_open_has_a_file_too(tmp_path: Path) -> None:
 
 
 def test_of_a_message_only_the_words_in_the_code_are_remembered() -> None:
-    remembered = Remembered()
+    remembered = RecentLog()
     log = logging.Logger("of a test")
     log.addHandler(remembered)
     try:
@@ -71,7 +71,7 @@ def test_of_a_message_only_the_words_in_the_code_are_remembered() -> None:
 
 
 def test_of_a_logged_problem_its_kind_is_remembered_and_its_detail_is_not() -> None:
-    remembered = Remembered()
+    remembered = RecentLog()
     log = logging.Logger("till")
     log.addHandler(remembered)
     log.warning("problem", extra={"kind": "disk_full", "detail": "of Marie Keller"})
@@ -81,7 +81,7 @@ def test_of_a_logged_problem_its_kind_is_remembered_and_its_detail_is_not() -> N
 
 
 def test_only_the_last_lines_are_remembered() -> None:
-    remembered = Remembered()
+    remembered = RecentLog()
     for number in range(KEPT_MAX + 5):
         remembered.handle(logging.makeLogRecord({"msg": f"line {number}", "levelname": "ERROR"}))
     assert len(remembered.lines) == KEPT_MAX

@@ -7,13 +7,13 @@ import pytest
 
 from sync.exchange.ports import SyncStatus
 from terminal.exchanger.messages import (
-    Answered,
     Begin,
     BlanksCame,
     ComeBack,
+    Done,
     KeysCame,
     LetGo,
-    Told,
+    StatusChanged,
     line,
     read_by_counter,
     read_by_exchanger,
@@ -39,7 +39,7 @@ def test_keys_are_handed_over_unopened_and_their_ids_known_once_they_are_kept() 
     out = io.BytesIO()
     counter = FarCounter(out)
     keys = FarKeys(counter, (1, 2))
-    counter.answered(Answered(key_ids=(7, 8)))
+    counter.answered(Done(key_ids=(7, 8)))
     keys.take(b"sealed")
     assert said(out) == [KeysCame(b"sealed")]
     assert keys.ids() == (7, 8)
@@ -48,7 +48,7 @@ def test_keys_are_handed_over_unopened_and_their_ids_known_once_they_are_kept() 
 def test_keys_that_could_not_be_kept_end_the_exchange_with_the_counters_problem() -> None:
     counter = FarCounter(io.BytesIO())
     keys = FarKeys(counter, (1, 2))
-    counter.answered(Answered(problem_kind="vault_unwritable"))
+    counter.answered(Done(problem_kind="vault_unwritable"))
     with pytest.raises(NotDone) as met:
         keys.take(b"sealed")
     assert met.value.kind == "vault_unwritable"
@@ -58,7 +58,7 @@ def test_keys_that_could_not_be_kept_end_the_exchange_with_the_counters_problem(
 def test_the_replica_is_given_back_whatever_happens_to_it() -> None:
     out = io.BytesIO()
     counter = FarCounter(out)
-    counter.answered(Answered())
+    counter.answered(Done())
     with pytest.raises(OSError, match="full"), counter.away():
         raise OSError("full")
     assert said(out) == [LetGo(), ComeBack()]
@@ -76,7 +76,7 @@ def test_blanks_that_were_handed_over_are_not_asked_for_until_the_counter_says_s
 
 def test_a_counter_that_is_gone_is_told_nothing_and_keeps_nobody_waiting() -> None:
     counter = FarCounter(io.BufferedWriter(Gone()))
-    counter.tell(Told(SyncStatus()))
+    counter.tell(StatusChanged(SyncStatus()))
     counter.gone()
     with pytest.raises(CounterGone):
         counter.ask(LetGo())

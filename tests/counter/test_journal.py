@@ -13,7 +13,7 @@ from terminal.interface.ask import Override
 from terminal.interface.asks import Adjust, Earn, Enrol, Scan, Stamp
 from terminal.problems import JournalBroken, NotPaired
 from terminal.storage.journal import Journal
-from terminal.storage.journal_reader import WrittenJournal
+from terminal.storage.journal_reader import JournalReader
 from terminal.storage.tables import open_file
 from tests.support.paper_company import PaperTill
 from tests.support.replies import card, points, refused, stamps, trouble, written
@@ -171,7 +171,7 @@ def test_a_page_keeps_to_its_limits_but_is_never_empty(till: PaperTill) -> None:
 
 
 def test_who_only_reads_the_file_sees_what_was_written_a_moment_ago(till: PaperTill) -> None:
-    reader = WrittenJournal(till.folder / "journal.db")
+    reader = JournalReader(till.folder / "journal.db")
     assert reader.identity == till.journal.identity
     for _ in range(3):
         before = till.journal.head()

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import zstandard
 
-from sync.exchange.ports import Identity, ReadySnapshot
+from sync.exchange.ports import ReadySnapshot, Signer
 from sync.exchange.snapshot_fetcher import SnapshotFetcher
 from sync.protocol import chain
 from sync.protocol.chain import new_signing_key
@@ -23,7 +23,7 @@ FILE = b"".join(hashlib.sha256(b"%d" % number).digest() for number in range(20_0
 PACKED = zstandard.ZstdCompressor().compress(FILE)
 SERVER = new_signing_key()
 COMPANY, TERMINAL, JOURNAL = uuid4(), uuid4(), uuid4()
-ME = Identity(COMPANY, TERMINAL, JOURNAL, new_signing_key(), SERVER.public)
+ME = Signer(COMPANY, TERMINAL, JOURNAL, new_signing_key(), SERVER.public)
 
 
 def told(company: UUID = COMPANY, terminal: UUID = TERMINAL) -> Snapshot:

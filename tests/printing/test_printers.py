@@ -14,7 +14,7 @@ from PIL import Image, ImageChops
 
 from terminal.printing.drawing import draw
 from terminal.printing.press import print_slip, printers_found
-from terminal.printing.printers import Found, Printer, host_and_port, usb_ids
+from terminal.printing.printers import FoundPrinter, Printer, host_and_port, usb_ids
 from terminal.printing.receipt_printers import print_on, print_picture
 from terminal.printing.slip import Pair, Rule, Slip, StampRow, Words
 from terminal.printing.system_printers import print_by_system, system_found
@@ -184,7 +184,7 @@ def test_a_system_that_refuses_or_has_no_printing_says_which(tmp_path: Path) -> 
 
 def test_the_systems_printers_are_listed_by_name(tmp_path: Path) -> None:
     a_command(tmp_path, "lpstat", "echo Office; echo Counter_80mm")
-    assert system_found(tmp_path) == (Found("Office", "Office"), Found("Counter_80mm", "Counter_80mm"))
+    assert system_found(tmp_path) == (FoundPrinter("Office", "Office"), FoundPrinter("Counter_80mm", "Counter_80mm"))
 
 
 def test_for_ways_with_an_address_nothing_is_looked_for() -> None:

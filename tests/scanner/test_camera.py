@@ -14,7 +14,7 @@ from terminal.scanner.camera.camera_loop import CameraLoop
 from terminal.scanner.camera.sources import PictureSource, VideoSource, WebcamSource, camera_answers
 from terminal.scanner.decoding.decoder import Decoder
 from terminal.scanner.frames import Frame
-from terminal.scanner.scans import FrameSource, Look, Newest, Scan
+from terminal.scanner.scans import FrameReport, FrameSource, Newest, Scan
 from terminal.scanner.seen import Ambiguous
 from tests.support.pictures import CARD, OTHER_CARD, STICKER, MemorySource, a_code, a_frame, write_video
 
@@ -26,7 +26,7 @@ class Watched:
     """A camera loop and all that it told."""
 
     def __init__(self, source: FrameSource, on_scan: Callable[[Scan], None] | None = None, step_s: float = 0.1) -> None:
-        self.looks: list[Look] = []
+        self.looks: list[FrameReport] = []
         self.scans: list[Scan] = []
         self.ends: list[Exception | None] = []
         self.seen_one, self.ended = threading.Event(), threading.Event()
@@ -41,7 +41,7 @@ class Watched:
             clock=lambda: next(ticks) * step_s,
         )
 
-    def _frame(self, look: Look) -> None:
+    def _frame(self, look: FrameReport) -> None:
         self.looks.append(look)
         self.seen_one.set()
 

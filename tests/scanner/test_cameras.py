@@ -13,7 +13,7 @@ from terminal.scanner.camera.devices import Camera, plugged_cameras
 from terminal.scanner.camera.hotplug import PluggedCamera
 from terminal.scanner.decoding.decoder import Decoder
 from terminal.scanner.frames import Frame
-from terminal.scanner.scans import Look
+from terminal.scanner.scans import FrameReport
 from tests.support.pictures import a_frame
 
 COUNTER, LAPTOP, BETTER = (
@@ -126,7 +126,7 @@ def test_pulled_out_is_told_once_and_plugged_in_again_goes_on() -> None:
     aways: list[CameraAway] = []
     ends: list[Exception | None] = []
 
-    def frame(_: Look) -> None:
+    def frame(_: FrameReport) -> None:
         if not aways:
             desk.plugged = ()
         else:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from terminal.scanner.camera.same_code import SameCodeFilter
 from terminal.scanner.decoding.cascade import NEAR_REPAIRS, SLOW_NEAR_REPAIRS, WHOLE_REPAIRS
 from terminal.scanner.decoding.decoder import Decoder, read_still
-from terminal.scanner.decoding.stages import READ_PLAIN, Found, Stage, as_it_is, grayscale
+from terminal.scanner.decoding.stages import READ_PLAIN, DecodedText, Stage, as_it_is, grayscale
 from terminal.scanner.frames import Frame, Gray
 from terminal.scanner.scans import Scan
 from terminal.scanner.seen import Corners
@@ -35,7 +35,7 @@ class Reader:
         self.asked = 0
         self.answers = answers
 
-    def __call__(self, gray: Gray) -> list[Found]:
+    def __call__(self, gray: Gray) -> list[DecodedText]:
         self.asked += 1
         return [(text, SOMEWHERE) for text in self.answers]
 
@@ -160,7 +160,7 @@ def test_a_moving_picture_pays_for_as_many_quick_repairs_as_there_is_time_for() 
     now = [0.0]
 
     def takes(seconds: float) -> Stage:
-        def read(gray: Gray) -> list[Found]:
+        def read(gray: Gray) -> list[DecodedText]:
             now[0] += seconds
             return []
 

@@ -3,30 +3,30 @@
 import cv2
 import numpy as np
 
-from terminal.scanner.decoding.aiming_hints import HELD_FRAMES, RESTING_FRAMES, Hints
+from terminal.scanner.decoding.aiming_hints import HELD_FRAMES, RESTING_FRAMES, AimingHints
 from terminal.scanner.decoding.change_gate import GLANCE_SIZE
 from terminal.scanner.decoding.decoder import Decoder
-from terminal.scanner.decoding.regions import Place
+from terminal.scanner.decoding.regions import Region
 from terminal.scanner.frames import Frame, Gray
 from terminal.scanner.scans import Hint
 from tests.support.pictures import CARD, a_code, a_counter, a_frame
 
 FULL = 1280
-LARGE = Place(500, 200, 800, 500)
-SMALL = Place(600, 300, 690, 390)
+LARGE = Region(500, 200, 800, 500)
+SMALL = Region(600, 300, 690, 390)
 
 
 def a_glance(shade: int = 120) -> Gray:
     return np.full(GLANCE_SIZE[::-1], shade, np.uint8)
 
 
-def hints_of(*looks: tuple[Gray, tuple[Place, ...], int, bool]) -> list[Hint | None]:
-    hints = Hints()
+def hints_of(*looks: tuple[Gray, tuple[Region, ...], int, bool]) -> list[Hint | None]:
+    hints = AimingHints()
     return [hints.hint(glance, FULL, places, rested, is_read=is_read) for glance, places, rested, is_read in looks]
 
 
 def told(frames: list[Frame]) -> Hint | None:
-    decoder, hints = Decoder(), Hints()
+    decoder, hints = Decoder(), AimingHints()
     wish = None
     for frame in frames:
         seen = decoder.look(frame)
@@ -48,7 +48,7 @@ def test_a_large_code_lying_still_needs_nothing_we_know_of() -> None:
 
 
 def test_a_code_that_wanders_is_to_be_held_still() -> None:
-    looks = [(a_glance(), (Place(n * 60, 200, n * 60 + 300, 500),), 0, False) for n in range(HELD_FRAMES + 1)]
+    looks = [(a_glance(), (Region(n * 60, 200, n * 60 + 300, 500),), 0, False) for n in range(HELD_FRAMES + 1)]
     assert hints_of(*looks)[-1] is Hint.HOLD_STILL
 
 

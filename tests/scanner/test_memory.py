@@ -17,7 +17,7 @@ from terminal.scanner.camera.camera_loop import CameraLoop
 from terminal.scanner.camera.same_code import SameCodeFilter
 from terminal.scanner.decoding.decoder import Decoder, read_still
 from terminal.scanner.frames import Frame, Gray
-from terminal.scanner.scans import Look
+from terminal.scanner.scans import FrameReport
 from tests.support.pictures import CARD, MemorySource, a_code
 
 SCANS = 10_000
@@ -99,7 +99,7 @@ def test_no_frame_outlives_the_look_at_it() -> None:
     looked_at: list[weakref.ref[Frame]] = []
     kept_at_most, ended = [0], threading.Event()
 
-    def told(look: Look) -> None:
+    def told(look: FrameReport) -> None:
         kept_at_most[0] = max(kept_at_most[0], sum(frame() is not None for frame in looked_at))
         looked_at.append(weakref.ref(look.frame))
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from loyalty.codes import make_number, make_token
 from terminal.scanner.wedge.keyboard_layouts import LAYOUTS, US
-from terminal.scanner.wedge.wedge import GAP_S, KEYS_LEAST, PATIENCE_S, Key, Told, Typed, Wedge, read
+from terminal.scanner.wedge.wedge import GAP_S, KEYS_LEAST, PATIENCE_S, KeyOwner, KeyPress, Typed, Wedge, read
 from tests.support.keyboards import WRITES, types, types_with_shift_lock
 
 tokens = st.binary(min_size=24, max_size=24).map(make_token)
@@ -20,7 +20,7 @@ def texts(typed: Typed) -> list[str]:
     return [reading.text for reading in typed.readings]
 
 
-def typed_at_once(wedge: Wedge, keys: list[Key]) -> Typed:
+def typed_at_once(wedge: Wedge, keys: list[KeyPress]) -> Typed:
     answers = [wedge.press(key) for key in keys]
     assert answers == [None] * len(keys)
     typed = wedge.end(keys[-1].at_s + 0.003)
@@ -28,8 +28,8 @@ def typed_at_once(wedge: Wedge, keys: list[Key]) -> Typed:
     return typed
 
 
-def a_person(text: str, pace_s: float = 0.12) -> list[Key]:
-    return [Key(sign, sign.isupper(), 50 + index * pace_s) for index, sign in enumerate(text)]
+def a_person(text: str, pace_s: float = 0.12) -> list[KeyPress]:
+    return [KeyPress(sign, sign.isupper(), 50 + index * pace_s) for index, sign in enumerate(text)]
 
 
 def test_six_keyboards_are_known() -> None:
@@ -122,22 +122,22 @@ def test_a_scan_without_enter_ends_when_nothing_comes() -> None:
 def test_a_persons_keys_are_given_back_one_by_one(text: str, pace_s: float) -> None:
     wedge = Wedge()
     answers = [wedge.press(key) for key in a_person(text, pace_s)]
-    assert answers == [None] + [Told.PERSON] * (len(text) - 1)
-    assert wedge.quiet() is Told.PERSON
+    assert answers == [None] + [KeyOwner.PERSON] * (len(text) - 1)
+    assert wedge.quiet() is KeyOwner.PERSON
 
 
 @given(text=st.text("0123456789", min_size=1, max_size=KEYS_LEAST - 1))
 def test_a_few_keys_at_a_time_are_a_persons_however_fast(text: str) -> None:
     wedge = Wedge()
     assert [wedge.press(key) for key in types(text, "us")] == [None] * len(text)
-    assert wedge.end(101.0) is Told.PERSON
+    assert wedge.end(101.0) is KeyOwner.PERSON
 
 
 def test_a_scan_right_after_a_persons_key_takes_nothing_of_it() -> None:
     wedge = Wedge()
-    wedge.press(Key("4", False, 99.0))
+    wedge.press(KeyPress("4", False, 99.0))
     keys = types("509311764821", "us", at_s=100.0)
-    assert wedge.press(keys[0]) is Told.PERSON
+    assert wedge.press(keys[0]) is KeyOwner.PERSON
     for key in keys[1:]:
         wedge.press(key)
     typed = wedge.end(keys[-1].at_s + 0.002)
@@ -157,8 +157,8 @@ def test_a_scanner_that_stumbles_after_its_first_keys_is_still_one_scan() -> Non
 def test_a_second_enter_of_the_same_scan_presses_nothing() -> None:
     wedge = Wedge()
     typed_at_once(wedge, types("509311764821", "us"))
-    assert wedge.end(100.06) is Told.SWALLOWED
-    assert wedge.end(102.0) is Told.PERSON
+    assert wedge.end(100.06) is KeyOwner.SWALLOWED
+    assert wedge.end(102.0) is KeyOwner.PERSON
 
 
 def test_keys_never_show_in_a_log() -> None:

@@ -1,7 +1,7 @@
 """The settings page's states for the pictures: each section, opened as a person would."""
 
 from terminal.interface.phrases import problem
-from terminal.printing.printers import Found
+from terminal.printing.printers import FoundPrinter
 from terminal.problems import PrinterUnreachable
 from terminal.scanner.camera.devices import Camera
 from terminal.scanner.scans import Scan
@@ -45,7 +45,7 @@ def tested(code: str) -> Show:
 
 def printer(**chosen: object) -> Show:
     def show(screen: Screen) -> None:
-        screen.press.there = (Found("Office", "Office"), Found("Counter", "Counter, 80 mm"))
+        screen.press.there = (FoundPrinter("Office", "Office"), FoundPrinter("Counter", "Counter, 80 mm"))
         screen.choices.choose(**chosen)
         opened(PrinterSection)(screen)
         until(lambda: chosen.get("printer") != "system" or len(section(screen).found.buttons) == 2)

@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 
 from terminal.problems import Problem
-from terminal.scanner.scans import Look
+from terminal.scanner.scans import FrameReport
 from tests.support.fake_cards import the_cards
 from tests.support.fake_counter import FakeCounter
 from tests.support.screen import FakeTill, Screen, open_screen
@@ -71,5 +71,5 @@ def see_a_cafe(screen: Screen) -> None:
         frame = (frame * (1 - glow * 0.7) + glow * 0.7 * np.array([colour * 0.6, colour * 0.8, colour])).astype(
             np.uint8
         )
-    screen.camera.frame(Look(frame, 0.0, (), None))
+    screen.camera.frame(FrameReport(frame, 0.0, (), None))
     settle(screen)

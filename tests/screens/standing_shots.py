@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from terminal.interface.phrases import problem
 from terminal.interface.views import StaffView
 from terminal.problems import JournalBroken, ProfileInUse, SignedOff
-from terminal.scanner.scans import Hint, Look
+from terminal.scanner.scans import FrameReport, Hint
 from terminal.scanner.seen import Ambiguous, Seen
 from tests.screens.shot import Shot, Show
 from tests.support.fake_cards import NOON, token
@@ -35,7 +35,7 @@ def _standing(card: bool = True, kind: str = "", **changes: object) -> Show:
     return show
 
 
-def _camera(look: Look) -> Show:
+def _camera(look: FrameReport) -> Show:
     def show(screen: Screen) -> None:
         come_on_shift(screen)
         screen.camera.frame(look)
@@ -121,8 +121,8 @@ STANDING_STATES: dict[str, Shot] = {
     "04g-sending": Shot(_standing(online=True, waiting=1240)),
     "05d-unlock": Shot(_unlock),
     "05e-many-people": Shot(_many_people),
-    "07d-two-cards": Shot(_camera(Look(FRAME, 0.0, (), Ambiguous((_seen(90), _seen(90)))))),
-    "07e-closer": Shot(_camera(Look(FRAME, 0.0, (), None, Hint.CLOSER))),
+    "07d-two-cards": Shot(_camera(FrameReport(FRAME, 0.0, (), Ambiguous((_seen(90), _seen(90)))))),
+    "07e-closer": Shot(_camera(FrameReport(FRAME, 0.0, (), None, Hint.CLOSER))),
     "07f-number": Shot(_found),
     "08c-fetching-rules": Shot(_fetching, status={"program": None}),
     "08d-signed-off": Shot(_told(Page.PAIR), trouble=SignedOff()),

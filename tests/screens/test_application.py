@@ -16,7 +16,7 @@ from tests.support.paper_company import PaperCompany, PaperTill
 from tests.support.pictures import a_code, a_frame
 from tests.support.walk import type_keys, until
 from ui import application, bootstrap
-from ui.threads.counter_thread import Till
+from ui.threads.counter_thread import TillPort
 from ui.window.window import Middle, Page, Window
 
 
@@ -64,7 +64,7 @@ def test_from_a_cameras_frame_to_a_row_of_the_journal(qapp: QApplication, tmp_pa
     marie = company.issues_card("Marie Keller")
     exchanges: list[Callable[[], None]] = []
 
-    def open_profile(folder: Path | None, exchanged: Callable[[], None]) -> Till:
+    def open_profile(folder: Path | None, exchanged: Callable[[], None]) -> TillPort:
         assert folder is not None
         exchanges.append(exchanged)
         return Opened(folder, company)
@@ -100,7 +100,7 @@ def test_a_code_scanned_before_the_till_is_open_is_answered_once_it_is(qapp: QAp
     PaperTill(tmp_path, company).stop()  # a till that was open before
     asked, may_open = threading.Event(), threading.Event()
 
-    def open_profile(folder: Path | None, exchanged: Callable[[], None]) -> Till:
+    def open_profile(folder: Path | None, exchanged: Callable[[], None]) -> TillPort:
         assert folder is not None
         asked.set()
         assert may_open.wait(30)
@@ -136,7 +136,7 @@ def test_what_was_scanned_before_a_till_that_cannot_be_opened_holds_nothing_up_l
     PaperTill(tmp_path, company).stop()
     tries: list[int] = []
 
-    def open_profile(folder: Path | None, exchanged: Callable[[], None]) -> Till:
+    def open_profile(folder: Path | None, exchanged: Callable[[], None]) -> TillPort:
         assert folder is not None
         tries.append(1)
         until_read.wait(30)
@@ -169,7 +169,7 @@ def test_a_counter_that_hangs_does_not_hold_the_closing_window(qapp: QApplicatio
     free, hanging = threading.Event(), threading.Event()
     camera = HeldCamera()
 
-    def open_profile(folder: Path | None, exchanged: Callable[[], None]) -> Till:
+    def open_profile(folder: Path | None, exchanged: Callable[[], None]) -> TillPort:
         hanging.set()
         free.wait(30)
         raise AssertionError("nobody waits for this")

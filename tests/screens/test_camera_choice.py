@@ -5,7 +5,7 @@ import pytest
 
 from terminal.scanner.camera.devices import Camera
 from terminal.scanner.frames import Frame
-from terminal.scanner.scans import Hint, Look
+from terminal.scanner.scans import FrameReport, Hint
 from tests.screens.conftest import Opens
 from tests.support.screen import Screen
 from tests.support.walk import ANNA, come_on_shift, settle, tap, until
@@ -73,7 +73,7 @@ def test_what_would_help_is_told_on_the_picture_and_goes_with_it(opens: Opens) -
     section, _ = looks(screen)
     frame: Frame = np.zeros((72, 128, 3), np.uint8)
     for hint, words in ((Hint.CLOSER, "A little closer"), (Hint.TOO_DARK, "More light, please"), (None, "")):
-        screen.camera.frame(Look(frame, 0.0, (), None, hint))
+        screen.camera.frame(FrameReport(frame, 0.0, (), None, hint))
         settle(screen)
         assert section.camera.hint == words
         assert screen.window.scan.camera.hint == words

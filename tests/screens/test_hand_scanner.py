@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from terminal.interface.asks import Earn, Enrol, Pin, Stamp, Void
 from terminal.problems import NotPaired
-from terminal.scanner.wedge.wedge import Key, Wedge
+from terminal.scanner.wedge.wedge import KeyPress, Wedge
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.keyboards import WRITES, types
 from tests.support.screen import Screen
 from tests.support.walk import scan, settle, shows, type_keys, until
-from ui.threads.counter_thread import Till
+from ui.threads.counter_thread import TillPort
 from ui.threads.hand_scanner import HandScanner
 from ui.window.window import Middle, Page
 
@@ -51,11 +51,11 @@ class Plugged:
         screen.conversation.listen(scanner)
         self._screen, self._seconds = screen, seconds
 
-    def types(self, keys: list[Key], widget: QWidget | None = None, *, enter: bool = True) -> None:
+    def types(self, keys: list[KeyPress], widget: QWidget | None = None, *, enter: bool = True) -> None:
         self.presses(keys, widget, enter=enter)
         settle(self._screen)
 
-    def presses(self, keys: list[Key], widget: QWidget | None = None, *, enter: bool = True) -> None:
+    def presses(self, keys: list[KeyPress], widget: QWidget | None = None, *, enter: bool = True) -> None:
         target = widget or self._screen.window
         for key in keys:
             self._seconds.now_s += 0.004
@@ -67,7 +67,7 @@ class Plugged:
             QTest.keyClick(target, Qt.Key.Key_Return)
 
 
-def no_till() -> Till:
+def no_till() -> TillPort:
     raise NotPaired
 
 

@@ -15,10 +15,10 @@ from tests.support.pictures import MemorySource
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle
 from ui import application, bootstrap
-from ui.flows.menu.apply_preferences import Following
+from ui.flows.menu.apply_preferences import PreferencesApplier
 from ui.look.high_contrast import in_high_contrast
 from ui.look.theme import Theme
-from ui.threads.saved_preferences import Choices
+from ui.threads.saved_preferences import SavedPreferences
 
 R = QPalette.ColorRole
 SYSTEMS = {  # window, text, highlight, text on it; as Windows ships them, and one of before
@@ -47,8 +47,8 @@ def test_everything_can_be_read_and_every_edge_seen_in_the_systems_colours(qapp:
 
 def test_the_systems_colours_win_over_what_was_chosen_and_go_when_the_system_lets_them_go(qapp: QApplication) -> None:
     wanted: list[QPalette | None] = [None]
-    choices, theme = Choices(None), Theme()
-    following = Following(
+    choices, theme = SavedPreferences(None), Theme()
+    following = PreferencesApplier(
         choices, theme, lambda on, volume: None, lambda: False, system_contrast=lambda: wanted[0], parent=qapp
     )
     choices.choose(look="dark")

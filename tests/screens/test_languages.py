@@ -14,7 +14,7 @@ from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys
 from tests.support.words import shown, untranslated
-from ui.threads.saved_preferences import Choices
+from ui.threads.saved_preferences import SavedPreferences
 from ui.window.window import Middle
 
 
@@ -50,7 +50,7 @@ def test_the_idle_till_is_said_anew_and_back_again(opens: Opens, language: str) 
 
 
 def test_what_was_chosen_is_there_at_the_next_start(tmp_path: Path) -> None:
-    choices = Choices(tmp_path / "profile" / "preferences.json")
+    choices = SavedPreferences(tmp_path / "profile" / "preferences.json")
     choices.choose(language="lb")
     choices.choose(look="dark")
     assert choices.stop()

@@ -7,14 +7,14 @@ from PySide6.QtWidgets import QApplication
 
 from terminal.practice import CASHIER, PIN
 from tests.support.walk import type_keys, until
-from ui.bootstrap import Counter
+from ui.bootstrap import Application
 from ui.practice_window import PracticeWindow, build_practice
 from ui.widgets.buttons import Button
 from ui.window.window import Middle, Page
 
 
 @pytest.fixture
-def practice(qapp: QApplication) -> Iterator[tuple[Counter, PracticeWindow]]:
+def practice(qapp: QApplication) -> Iterator[tuple[Application, PracticeWindow]]:
     counter, room = build_practice(qapp)
     room.resize(1366, 768)
     room.show()
@@ -25,7 +25,7 @@ def practice(qapp: QApplication) -> Iterator[tuple[Counter, PracticeWindow]]:
     room.deleteLater()
 
 
-def test_a_pretend_customer_is_scanned_and_stamped(practice: tuple[Counter, PracticeWindow]) -> None:
+def test_a_pretend_customer_is_scanned_and_stamped(practice: tuple[Application, PracticeWindow]) -> None:
     counter, room = practice
     window = counter.window
     until(lambda: window.page is Page.SHIFT and bool(window.shift.tiles.people))
@@ -40,12 +40,12 @@ def test_a_pretend_customer_is_scanned_and_stamped(practice: tuple[Counter, Prac
     until(lambda: "4 of 10 stamps" in window.card.face.accessibleName())
 
 
-def test_the_strip_says_that_nothing_counts(practice: tuple[Counter, PracticeWindow]) -> None:
+def test_the_strip_says_that_nothing_counts(practice: tuple[Application, PracticeWindow]) -> None:
     _, room = practice
     assert "nothing here counts" in room.strip.told.text() and PIN in room.strip.told.text()
 
 
-def test_the_strip_speaks_the_language_that_is_chosen(practice: tuple[Counter, PracticeWindow]) -> None:
+def test_the_strip_speaks_the_language_that_is_chosen(practice: tuple[Application, PracticeWindow]) -> None:
     counter, room = practice
     until(lambda: counter.window.page is Page.SHIFT)
     counter.window.language_asked.emit("de")
@@ -55,7 +55,7 @@ def test_the_strip_speaks_the_language_that_is_chosen(practice: tuple[Counter, P
     assert "Neue Karte" in [button.text() for button in room.strip.findChildren(Button)]
 
 
-def test_the_till_says_that_it_practises_however_much_was_written(practice: tuple[Counter, PracticeWindow]) -> None:
+def test_the_till_says_that_it_practises_however_much_was_written(practice: tuple[Application, PracticeWindow]) -> None:
     counter, room = practice
     window = counter.window
     until(lambda: window.page is Page.SHIFT and bool(window.shift.tiles.people))

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from terminal.printing.printers import Found, Printer
+from terminal.printing.printers import FoundPrinter, Printer
 from terminal.printing.slip import StampRow
 from terminal.problems import PrinterPaperOut, PrinterUnreachable
 from tests.screens.conftest import Opens
@@ -210,7 +210,7 @@ def test_a_test_that_fails_says_why_where_it_was_asked_for(opens: Opens) -> None
 
 def test_printers_of_the_system_are_found_while_somebody_looks(opens: Opens) -> None:
     screen = opens()
-    screen.press.there = (Found("Office", "Office"), Found("Counter", "Counter, 80 mm"))
+    screen.press.there = (FoundPrinter("Office", "Office"), FoundPrinter("Counter", "Counter, 80 mm"))
     come_on_shift(screen, ANNA)
     section = printer_section(screen)
     option(section, "The system's printer")

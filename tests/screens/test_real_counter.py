@@ -11,7 +11,7 @@ from tests.support.paper_company import PaperCompany, PaperTill
 from tests.support.paper_opened import PaperOpened
 from tests.support.screen import Screen, open_screen
 from tests.support.walk import scan, settle, shows, tap, type_keys, until
-from ui.threads.counter_thread import Till
+from ui.threads.counter_thread import TillPort
 from ui.window.window import Middle, Page
 
 
@@ -32,7 +32,7 @@ def blank(company: PaperCompany) -> UUID:
 
 @pytest.fixture
 def screen(qapp: QApplication, tmp_path: Path, company: PaperCompany, marie: UUID, blank: UUID) -> Iterator[Screen]:
-    def open_till() -> Till:
+    def open_till() -> TillPort:
         return PaperOpened(tmp_path, company)
 
     opened = open_screen(qapp, open_till=open_till)

@@ -15,7 +15,7 @@ from tests.screens.conftest import Opens
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, settle, tap, until
 from tests.support.words import untranslated
-from ui.flows.menu.apply_preferences import Following
+from ui.flows.menu.apply_preferences import PreferencesApplier
 from ui.look.theme import Theme
 from ui.screens.settings.about_section import FILE_NAME, AboutSection
 from ui.screens.settings.all_sections import SECTIONS
@@ -23,7 +23,7 @@ from ui.screens.settings.look_section import LookSection
 from ui.screens.settings.practice_section import PracticeSection
 from ui.screens.settings.sound_section import SoundSection
 from ui.threads.errands import Errands
-from ui.threads.saved_preferences import Choices
+from ui.threads.saved_preferences import SavedPreferences
 from ui.threads.sound_player import Sound
 from ui.window.window import Page
 
@@ -110,8 +110,8 @@ def test_a_sound_is_tried_and_silence_says_why_it_cannot_be(opens: Opens) -> Non
 
 def test_what_the_system_has_is_followed_only_where_that_was_chosen() -> None:
     system, heard = [True], list[tuple[bool, str]]()
-    choices, theme = Choices(None), Theme()
-    following = Following(choices, theme, lambda on, volume: heard.append((on, volume)), lambda: system[0])
+    choices, theme = SavedPreferences(None), Theme()
+    following = PreferencesApplier(choices, theme, lambda on, volume: heard.append((on, volume)), lambda: system[0])
     assert theme.dark
     system[0] = False
     following.system_changed()
@@ -134,10 +134,10 @@ def test_practice_is_opened_beside_the_till_and_says_when_it_cannot_be(opens: Op
 
 def test_what_is_chosen_while_practising_is_not_kept(tmp_path: Path) -> None:
     file = tmp_path / "preferences.json"
-    till = Choices(file)
+    till = SavedPreferences(file)
     till.choose(language="fr")
     assert till.stop()
-    practice = Choices(file, kept=False)
+    practice = SavedPreferences(file, kept=False)
     assert practice.now.language == "fr"
     practice.choose(language="de", sound=False)
     assert practice.now == Preferences(language="de", sound=False)
@@ -146,7 +146,7 @@ def test_what_is_chosen_while_practising_is_not_kept(tmp_path: Path) -> None:
 
 def test_the_language_of_the_start_gives_way_to_a_choice_that_was_kept_before() -> None:
     """Started in another language by hand, the till still learns that its own one was tapped."""
-    choices, said = Choices(None), list[str]()
+    choices, said = SavedPreferences(None), list[str]()
     choices.choose(language="de")
     choices.spoken.connect(said.append)
     choices.choose(sound=False)

@@ -16,8 +16,8 @@ from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.sounds import as_wave
 from tests.support.walk import buy, come_on_shift, scan, settle, type_keys
-from ui.flows.sound_cues import Sounding, sound_of
-from ui.threads.sound_player import Sound, Sounds, Unheard, samples
+from ui.flows.sound_cues import SoundCues, sound_of
+from ui.threads.sound_player import Sound, SoundPlayer, Unheard, samples
 from ui.threads.speaker import LoudSpeaker
 
 
@@ -26,7 +26,7 @@ class Ear:
 
     def __init__(self, screen: Screen) -> None:
         self._heard: list[Sound] = []
-        Sounding(self._heard.append, screen.conversation, screen.thread, screen.conversation)
+        SoundCues(self._heard.append, screen.conversation, screen.thread, screen.conversation)
 
     def heard(self) -> list[Sound]:
         """Since it was last asked; the same sound twice at one moment is one sound."""
@@ -124,7 +124,7 @@ def test_a_question_for_a_manager_is_no_refusal() -> None:
 
 def test_a_sound_that_is_switched_off_reaches_no_speaker() -> None:
     speaker = FakeSpeaker()
-    sounds = Sounds(speaker.open, lambda: 0.0)
+    sounds = SoundPlayer(speaker.open, lambda: 0.0)
     sounds.start()
     sounds.on = False
     sounds.play(Sound.STAMP)
@@ -138,7 +138,7 @@ def test_a_sound_that_is_switched_off_reaches_no_speaker() -> None:
 
 def test_a_sound_is_as_loud_as_was_chosen() -> None:
     speaker = FakeSpeaker()
-    sounds = Sounds(speaker.open, lambda: 0.0)
+    sounds = SoundPlayer(speaker.open, lambda: 0.0)
     sounds.start()
     for volume in ("quiet", "loud"):
         speaker.heard.clear()
@@ -153,7 +153,7 @@ def test_a_sound_is_as_loud_as_was_chosen() -> None:
 def test_a_till_without_a_speaker_is_silent_and_looks_for_one_only_now_and_then() -> None:
     speaker, now = FakeSpeaker(), [0.0]
     speaker.there = False
-    sounds = Sounds(speaker.open, lambda: now[0])
+    sounds = SoundPlayer(speaker.open, lambda: now[0])
     for _ in range(5):
         sounds.play(Sound.STAMP)
     sounds.play(Sound.READ)
@@ -170,7 +170,7 @@ def test_a_speaker_that_hangs_holds_nobody_up() -> None:
         free.wait(30)
         return FakeSpeaker()
 
-    sounds = Sounds(hang, lambda: 0.0)
+    sounds = SoundPlayer(hang, lambda: 0.0)
     sounds.start()
     sounds.play(Sound.STAMP)
     assert inside.wait(10)

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from terminal.interface.asks import Stamp
 from terminal.interface.report_views import Progress
 from terminal.problems import JournalUnwritable, KeyringLocked, NoCamera, NotPaired, PairingProblem, SignedOff
-from terminal.scanner.scans import Look, Scan
+from terminal.scanner.scans import FrameReport, Scan
 from tests.screens.conftest import Opens
 from tests.support.fake_cards import the_cards, token
 from tests.support.fake_counter import FakeCounter
@@ -56,7 +56,7 @@ def test_a_camera_that_is_back_is_not_read_aloud_as_missing(opens: Opens) -> Non
     come_on_shift(screen)
     screen.camera.end(NoCamera())
     settle(screen)
-    screen.camera.frame(Look(np.zeros((72, 128, 3), np.uint8), 0.0, (), None))
+    screen.camera.frame(FrameReport(np.zeros((72, 128, 3), np.uint8), 0.0, (), None))
     settle(screen)
     assert screen.window.scan.camera.broken == screen.window.scan.camera.accessibleDescription() == ""
 

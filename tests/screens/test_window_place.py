@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from terminal.machine.preferences import Preferences, preferences_at
 from tests.support.walk import until
-from ui.threads.saved_preferences import Choices
-from ui.window.window_geometry import WindowPlace
+from ui.threads.saved_preferences import SavedPreferences
+from ui.window.window_geometry import WindowGeometry
 
-Opens = Callable[[], tuple[QWidget, WindowPlace, Choices]]
+Opens = Callable[[], tuple[QWidget, WindowGeometry, SavedPreferences]]
 
 
 @pytest.fixture
@@ -21,10 +21,10 @@ def opens(qapp: QApplication, tmp_path: Path) -> Iterator[Opens]:
     """A window of the same profile, as often as it is opened."""
     opened: list[QWidget] = []
 
-    def open_one() -> tuple[QWidget, WindowPlace, Choices]:
+    def open_one() -> tuple[QWidget, WindowGeometry, SavedPreferences]:
         window = QWidget()
-        choices = Choices(tmp_path / "preferences.json")
-        place = WindowPlace(window, choices, window)
+        choices = SavedPreferences(tmp_path / "preferences.json")
+        place = WindowGeometry(window, choices, window)
         place.show()
         opened.append(window)
         return window, place, choices
@@ -35,7 +35,7 @@ def opens(qapp: QApplication, tmp_path: Path) -> Iterator[Opens]:
         window.deleteLater()
 
 
-def closed(window: QWidget, choices: Choices) -> None:
+def closed(window: QWidget, choices: SavedPreferences) -> None:
     window.close()
     assert choices.stop()
 
@@ -91,16 +91,16 @@ def test_where_a_window_came_to_rest_is_kept_before_it_is_closed(opens: Opens, t
 
 @pytest.mark.parametrize("nonsense", ["", "not base64 at all", "AAAA", "é"])
 def test_a_place_that_cannot_be_read_is_the_first_place(qapp: QApplication, tmp_path: Path, nonsense: str) -> None:
-    choices = Choices(tmp_path / "preferences.json")
+    choices = SavedPreferences(tmp_path / "preferences.json")
     choices.choose(window=nonsense)
     window = QWidget()
-    WindowPlace(window, choices, window).show()
+    WindowGeometry(window, choices, window).show()
     assert window.isMaximized()
     window.close()
 
 
 def test_choices_made_at_once_are_all_kept(tmp_path: Path) -> None:
-    choices = Choices(tmp_path / "preferences.json")
+    choices = SavedPreferences(tmp_path / "preferences.json")
     for look in ("dark", "light") * 20 + ("dark",):
         choices.choose(look=look)
     choices.choose(language="lb", sound=False)

@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from sync.exchange.driver import Driver
-from sync.exchange.ports import Identity
+from sync.exchange.ports import Signer
 from sync.exchange.transport import HttpTransport
 from terminal.counter.counter import Counter
 from terminal.interface import json_lines
@@ -26,7 +26,7 @@ from tests.support.loopback import LoopbackServer, Script, an_answer
 from tests.support.paper_company import FixedKeys, PaperCompany, PaperTill
 from tests.support.screen import open_screen
 from tests.support.walk import scan, settle, tap, type_keys, until
-from ui.threads.counter_thread import Till
+from ui.threads.counter_thread import TillPort
 from ui.window.window import Page
 
 FAULT = "The company's server has a fault. All is saved here and goes on by itself."
@@ -48,7 +48,7 @@ class WronglyServed:
         self.journal = Journal(folder / "journal.db")
         self.replica = Replica(folder / "replica.db", who.journal_id)
         clock = Clock(Hardware(), self.replica.anchor())
-        identity = Identity(who.company_id, who.terminal_id, who.journal_id, keys.signing, who.signing_public)
+        identity = Signer(who.company_id, who.terminal_id, who.journal_id, keys.signing, who.signing_public)
         self.driver = Driver(
             identity,
             self.journal,
@@ -128,7 +128,7 @@ def test_the_screen_says_the_same_sentence_and_serves_on(
 ) -> None:
     url, _kind, text = wrong
 
-    def open_till() -> Till:
+    def open_till() -> TillPort:
         till = WronglyServed(folder, company, url)
         till.exchange_once()
         return till

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.support.walk import until
 from ui.look.theme import Theme
-from ui.threads.saved_preferences import Choices
-from ui.window.customer_screen import CustomerPlace
+from ui.threads.saved_preferences import SavedPreferences
+from ui.window.customer_screen import CustomerScreen
 from ui.window.customer_window import CustomerWindow
 
 
@@ -41,9 +41,9 @@ def main() -> int:
     application = QApplication([])
     by_name = {screen.name(): screen for screen in application.screens()}
     tills, customers = by_name["till"], by_name["customer"]
-    plugged, choices, theme = Plugged([tills]), Choices(None), Theme()
+    plugged, choices, theme = Plugged([tills]), SavedPreferences(None), Theme()
     till = QWidget()
-    place = CustomerPlace(till, lambda: CustomerWindow(theme), choices, plugged)
+    place = CustomerScreen(till, lambda: CustomerWindow(theme), choices, plugged)
     seen: dict[str, object] = {}
 
     def note(name: str, there: Callable[[], bool]) -> None:

@@ -13,7 +13,7 @@ import msgspec
 
 from sync.exchange import pages
 from sync.exchange.failures import ExchangeFailure, Forked, ServerFailed, Unreachable
-from sync.exchange.ports import Head, Identity, Marks
+from sync.exchange.ports import Head, Marks, Signer
 from sync.protocol import chain, messages
 from sync.protocol.messages import (
     Change,
@@ -32,8 +32,8 @@ SERVER_KEY = chain.SigningKey(hashlib.sha256(b"the server's key").digest())
 TILL_KEY = chain.SigningKey(hashlib.sha256(b"the till's key").digest())
 
 
-def an_identity() -> Identity:
-    return Identity(
+def an_identity() -> Signer:
+    return Signer(
         company_id=UUID(int=1),
         terminal_id=UUID(int=2),
         journal_id=UUID(int=3),
@@ -42,7 +42,7 @@ def an_identity() -> Identity:
     )
 
 
-def a_seal(identity: Identity, acked_seq: int, version: int = 0, key: chain.SigningKey = SERVER_KEY) -> Seal:
+def a_seal(identity: Signer, acked_seq: int, version: int = 0, key: chain.SigningKey = SERVER_KEY) -> Seal:
     signature = chain.sign_seal(
         key,
         identity.company_id,
@@ -80,7 +80,7 @@ class VirtualClock:
 class JournalInMemory:
     """A chain of entries that nobody can read, which is all the sync needs of them."""
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Signer) -> None:
         self._genesis = chain.genesis(identity.company_id, identity.terminal_id, identity.journal_id)
         self._rows: list[PageEntry] = []
 
@@ -145,7 +145,7 @@ class Made:
 class ServerInMemory:
     """The server's side of an exchange and the wire to it, with what a test wants to go wrong."""
 
-    def __init__(self, clock: VirtualClock, identity: Identity, rows: int = 0, rows_a_page: int = 5_000) -> None:
+    def __init__(self, clock: VirtualClock, identity: Signer, rows: int = 0, rows_a_page: int = 5_000) -> None:
         self._clock = clock
         self._identity = identity
         self._rows_a_page = rows_a_page

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from terminal.printing.printers import Found, Printer, Way
+from terminal.printing.printers import FoundPrinter, Printer, Way
 from terminal.printing.slip import Slip
 from terminal.problems import Problem
 
@@ -13,14 +13,14 @@ class FakePress:
 
     printed: list[tuple[Printer, Slip]] = field(default_factory=list)
     trouble: Problem | None = None
-    there: tuple[Found, ...] = ()
+    there: tuple[FoundPrinter, ...] = ()
 
     def print_slip(self, printer: Printer, slip: Slip) -> None:
         if self.trouble is not None:
             raise self.trouble
         self.printed.append((printer, slip))
 
-    def printers_found(self, way: Way) -> tuple[Found, ...]:
+    def printers_found(self, way: Way) -> tuple[FoundPrinter, ...]:
         if self.trouble is not None:
             raise self.trouble
         return self.there

@@ -14,7 +14,7 @@ from server.exchange.turned_away import TurnedAway
 from server.terminals import pairing as server_pairing
 from sync.exchange import failures, requests
 from sync.exchange.driver import Driver
-from sync.exchange.ports import Identity
+from sync.exchange.ports import Signer
 from sync.exchange.transport import Answer, failure_of
 from sync.protocol import messages
 from sync.protocol.entries import LockoutsCarried
@@ -22,7 +22,7 @@ from sync.protocol.messages import ExchangeRequest, ExchangeResponse, PairReques
 from terminal.counter.counter import Counter
 from terminal.interface.asks import AnyAsk
 from terminal.interface.views import Reply
-from terminal.keys.keys_in_use import HeldKeys
+from terminal.keys.keys_in_use import KeysInUse
 from terminal.keys.vault import Vault
 from terminal.machine.clock import Clock, passed_since
 from terminal.machine.profiles import Profile
@@ -110,7 +110,7 @@ class JoinedTill:
     def start(self) -> None:
         """Opens the files, as a start of the program does."""
         self.journal = Journal(self._profile.journal)
-        self.keys = keys = HeldKeys(self._vault, self.journal.identity)
+        self.keys = keys = KeysInUse(self._vault, self.journal.identity)
         who = self.journal.identity
         self.replica = Replica(self._profile.replica, who.journal_id)
         hardware = self.machine.hardware()
@@ -118,7 +118,7 @@ class JoinedTill:
         self.replica.teach(lambda: self.clock.anchor)
         self.wire = DirectWire(self.shop, who.terminal_id)
         self.pool = BlankPool(self._profile.pool, self.journal, keys)
-        self._me = Identity(who.company_id, who.terminal_id, who.journal_id, keys.now.signing, who.signing_public)
+        self._me = Signer(who.company_id, who.terminal_id, who.journal_id, keys.now.signing, who.signing_public)
         self.driver = Driver(
             self._me,
             self.journal,

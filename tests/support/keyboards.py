@@ -6,7 +6,7 @@ Written from the systems' own layout files, sign by sign, and not from
 
 from itertools import count
 
-from terminal.scanner.wedge.wedge import Key
+from terminal.scanner.wedge.wedge import KeyPress
 
 AZERTY = {"a": "q", "q": "a", "w": "z", "z": "w", "A": "Q", "Q": "A", "W": "Z", "Z": "W", "m": ",", "M": "?"}
 AZERTY |= dict(zip("1234567890", "&é\"'(-è_çà", strict=True)) | {
@@ -31,7 +31,7 @@ NEEDS_SHIFT = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ_:#")
 
 def types(
     text: str, layout: str, *, caps: bool = False, linux: bool = True, pace_s: float = 0.004, at_s: float = 100.0
-) -> list[Key]:
+) -> list[KeyPress]:
     """What a system with this layout hears when a scanner set to US types *text*."""
     keys = []
     for each, step in zip(text, count()):
@@ -41,11 +41,11 @@ def types(
             sign = sign.swapcase()  # signs that are no letters stay
         elif caps:
             sign = "ẞ" if sign == "ß" else sign.upper() if linux else sign
-        keys.append(Key(sign, shift, at_s + step * pace_s))
+        keys.append(KeyPress(sign, shift, at_s + step * pace_s))
     return keys
 
 
-def types_with_shift_lock(text: str, layout: str, *, pace_s: float = 0.004, at_s: float = 100.0) -> list[Key]:
+def types_with_shift_lock(text: str, layout: str, *, pace_s: float = 0.004, at_s: float = 100.0) -> list[KeyPress]:
     """The same where Caps Lock shifts every key, as on French Windows; digits and letters only."""
     keys = []
     for each, step in zip(text, count()):
@@ -56,5 +56,5 @@ def types_with_shift_lock(text: str, layout: str, *, pace_s: float = 0.004, at_s
         else:
             capital = "?" if written == "," else written.upper()
             sign = written if shift else capital
-        keys.append(Key(sign, shift, at_s + step * pace_s))
+        keys.append(KeyPress(sign, shift, at_s + step * pace_s))
     return keys

@@ -24,7 +24,7 @@ from terminal.counter.counter import Counter
 from terminal.interface.asks import AnyAsk, Pin, Scan
 from terminal.interface.views import Reply
 from terminal.keys.identity import Identity
-from terminal.keys.vault import Keys
+from terminal.keys.vault import TillKeys
 from terminal.machine.clock import Clock, Hardware, passed_since
 from terminal.storage.blank_pool import BlankPool
 from terminal.storage.journal import Journal
@@ -98,7 +98,7 @@ class PaperCompany:
     def __init__(self, program: Program = COFFEE, settings: Settings | None = None) -> None:
         self.server_key = new_signing_key()
         self.sealing = new_sealing_key()
-        self.keys = Keys(
+        self.keys = TillKeys(
             signing=new_signing_key(),
             sealing=new_sealing_key(),
             token="token",
@@ -195,7 +195,7 @@ class PaperCompany:
 class FixedKeys:
     """Keys that nobody renews."""
 
-    now: Keys
+    now: TillKeys
 
 
 class PaperTill:

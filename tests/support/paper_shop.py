@@ -21,7 +21,7 @@ from server.db.units import Units
 from server.exchange.exchange import Exchanges
 from server.keys import Keys
 from server.ledger.judging import program_changes
-from server.ledger.judging.write_set import Book
+from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows import cards as card_rows
 from server.terminals import pairing
 from sync.protocol.messages import PairResponse, decode
@@ -124,7 +124,7 @@ class PaperShop:
         """A transaction of the server's own, as a job or a manager's page writes it."""
         with self.units.write(self.company_id) as conn:
             (opened,) = card_rows.load(conn, self.company_id, [card_id]).values()
-            book = Book(conn, self.company_id, self.now)
+            book = WriteSet(conn, self.company_id, self.now)
             version = programs.in_force(conn, self.company_id, self.now).version
             assert opened.card.enrolled_at_store is not None, "a blank has no ledger"
             context = Context(occurred_at=self.now, program_version=version, store_id=opened.card.enrolled_at_store)

@@ -15,14 +15,14 @@ from tests.support.fake_counter import FakeCounter
 from tests.support.fake_press import FakePress
 from tests.support.real_sentences import RealSentences
 from ui.flows.conversation import Conversation
-from ui.flows.menu.apply_preferences import Following
+from ui.flows.menu.apply_preferences import PreferencesApplier
 from ui.look.theme import Theme, load_fonts
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Pace
 from ui.threads.camera_bridge import CameraBridge
-from ui.threads.counter_thread import CounterThread, Till
-from ui.threads.print_queue import Printing
-from ui.threads.saved_preferences import Choices
+from ui.threads.counter_thread import CounterThread, TillPort
+from ui.threads.print_queue import PrintQueue
+from ui.threads.saved_preferences import SavedPreferences
 from ui.window.window import Window
 
 
@@ -62,9 +62,9 @@ class Screen:
     camera: CameraBridge
     conversation: Conversation
     seconds: Seconds
-    choices: Choices
+    choices: SavedPreferences
     press: FakePress
-    printing: Printing
+    printing: PrintQueue
     speech: Speech
 
     def close(self) -> None:
@@ -95,7 +95,7 @@ def open_screen(
     dark: bool = False,
     language: str = "en",
     pace: Pace = QUICK,
-    open_till: Callable[[], Till] | None = None,
+    open_till: Callable[[], TillPort] | None = None,
     pair: Callable[[str, str], None] = no_pairing,
     press: FakePress | None = None,
     real_words: bool = False,
@@ -113,11 +113,11 @@ def open_screen(
     says = partial(problem_of, words=speech) if real_words else tell
     thread = CounterThread(open_till or (lambda: till), pair, says, bug)
     camera = CameraBridge(says, bug)
-    choices = Choices(None)
+    choices = SavedPreferences(None)
     press = press or FakePress()
-    printing = Printing(lambda: press, says, bug, seconds)
+    printing = PrintQueue(lambda: press, says, bug, seconds)
     conversation = Conversation(window, thread, phrases, speech=speech, choices=choices, printing=printing, pace=pace)
-    Following(choices, theme, lambda on, volume: None, lambda: dark, window=window, parent=conversation)
+    PreferencesApplier(choices, theme, lambda on, volume: None, lambda: dark, window=window, parent=conversation)
     conversation.watch(thread, camera)
     window.listen(application)
     window.show()

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QWidget
 from tests.support.catalogues import read
 from tests.support.overlaps import outside, painted
 from ui.widgets.buttons import Button
-from ui.widgets.progress_steps import Steps
+from ui.widgets.progress_steps import ProgressSteps
 from ui.window.top_bar import ConnectionPill
 
 
@@ -38,7 +38,7 @@ def clipped(window: QWidget) -> list[str]:
     cut = [words for widget, words in shown(window) if _is_cut(widget, words)]
     pills = [pill for pill in window.findChildren(ConnectionPill) if pill.isVisible()]
     cut += [pill.accessibleName() for pill in pills if pill.is_cut]
-    steps = [each for each in window.findChildren(Steps) if each.isVisible()]
+    steps = [each for each in window.findChildren(ProgressSteps) if each.isVisible()]
     return sorted(set(cut + [each.accessibleName() for each in steps if each.is_cut] + outside(window)))
 
 

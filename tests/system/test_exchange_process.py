@@ -18,7 +18,7 @@ from terminal.bootstrap import Till, open_till, vault_of
 from terminal.interface.asks import AnyAsk, Enrol, Scan, Status, Sync
 from terminal.interface.views import CardView, Reply
 from terminal.machine.profiles import Profile
-from terminal.machine.recent_log import Line
+from terminal.machine.recent_log import LogLine
 from tests.system.processes import Company, JsonTill, environment, paired
 
 pytestmark = pytest.mark.slow
@@ -43,7 +43,7 @@ class Opened:
 
     def open(self) -> None:
         self.told: list[SyncStatus] = []
-        self.logged: list[Line] = []
+        self.logged: list[LogLine] = []
         self.till: Till = open_till(self.profile.folder, on_status=self.told.append, on_logged=self.logged.append)
 
     def asks(self, ask: AnyAsk) -> Reply:

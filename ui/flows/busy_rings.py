@@ -28,7 +28,7 @@ from ui.widgets.back_page import BackPage
 from ui.window.window import Middle, Page, Window
 
 
-class Working(QObject):
+class BusyRings(QObject):
     """One ring for each place, for what was asked there last."""
 
     def __init__(self, window: Window, counter: Asking, parent: QObject | None = None) -> None:

@@ -10,26 +10,26 @@ from terminal.interface.asks import AnyAsk, Colleagues, PutAway, Recent, Recogni
 from terminal.interface.phrases import Speech
 from terminal.interface.views import ProblemView, Reply, StatusView
 from terminal.scanner.wedge.wedge import Typed
-from ui.flows.busy_rings import Working
+from ui.flows.busy_rings import BusyRings
 from ui.flows.help import Help
-from ui.flows.serving.current_card import Front
-from ui.flows.serving.customer_view import Customer
+from ui.flows.serving.current_card import CurrentCard
+from ui.flows.serving.customer_view import CustomerViewFlow
 from ui.flows.serving.notices import Notices
 from ui.flows.serving.receipts import Receipts
-from ui.flows.serving.staff import People
+from ui.flows.serving.staff import StaffFlow
 from ui.flows.serving.typed_codes import TypedCodes
-from ui.flows.shortcuts import Keys
+from ui.flows.shortcuts import Shortcuts
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking, Pace
 from ui.threads.camera_bridge import CameraBridge
 from ui.threads.counter_thread import CounterThread
 from ui.threads.hand_scanner import HandScanner
-from ui.threads.print_queue import Printing
-from ui.threads.saved_preferences import Choices
+from ui.threads.print_queue import PrintQueue
+from ui.threads.saved_preferences import SavedPreferences
 from ui.window.window import Middle, Page, Window
 
 if TYPE_CHECKING:
-    from ui.flows.menu.menu_pages import Beyond
+    from ui.flows.menu.menu_pages import MenuPages
 
 
 class Conversation(QObject):
@@ -44,8 +44,8 @@ class Conversation(QObject):
         phrases: Phrases,
         *,
         speech: Speech,
-        choices: Choices,
-        printing: Printing,
+        choices: SavedPreferences,
+        printing: PrintQueue,
         pace: Pace,
         parent: QObject | None = None,
     ) -> None:
@@ -58,8 +58,8 @@ class Conversation(QObject):
         self._beginning = False  # the till is being opened, and what it is asked meanwhile waits
         self._status_asked = False  # exchanges tell of themselves faster than anybody reads
         self.notices = Notices(window.scan, window.announce, phrases, pace.notice, self)
-        self.people = People(window, counter, phrases, self)
-        self.front = Front(window, counter, phrases, pace, notices=self.notices, people=self.people, parent=self)
+        self.people = StaffFlow(window, counter, phrases, self)
+        self.front = CurrentCard(window, counter, phrases, pace, notices=self.notices, people=self.people, parent=self)
         self.typed_codes = TypedCodes(counter, self)
         self.typed_codes.read.connect(self._take_typed)
         self.typed_codes.unsure.connect(self._typed_unsure)
@@ -72,9 +72,9 @@ class Conversation(QObject):
             parent=self,
         )
         self.front.writes.wrote.connect(self.receipts.wrote)
-        self.customer = Customer(window, self.front, phrases, self)
+        self.customer = CustomerViewFlow(window, self.front, phrases, self)
         self.help = Help(window, phrases, self)
-        self.working = Working(window, counter, self)
+        self.working = BusyRings(window, counter, self)
         window.scan.return_asked.connect(lambda: self.beyond.history.open_return())  # noqa: PLW0108 - made when asked for
         window.card.face.opened.connect(lambda: self.beyond.history.open_card())  # noqa: PLW0108
         window.status_line.menu_asked.connect(lambda: self.beyond.menu.open())  # noqa: PLW0108
@@ -85,7 +85,7 @@ class Conversation(QObject):
         counter.answered.connect(self._answered, Qt.ConnectionType.QueuedConnection)
         counter.failed.connect(self._failed, Qt.ConnectionType.QueuedConnection)
         window.touched.connect(self._touched)
-        self.keys = Keys(window, self.front, beyond=lambda: self.beyond, receipts=self.receipts, parent=self)
+        self.keys = Shortcuts(window, self.front, beyond=lambda: self.beyond, receipts=self.receipts, parent=self)
         window.status_line.lock_asked.connect(self.people.lock)
         window.language_asked.connect(lambda language: choices.choose(language=language))
         choices.spoken.connect(self.speak)
@@ -96,11 +96,11 @@ class Conversation(QObject):
         window.office_asked.connect(lambda: self.beyond.pins.call_office())  # noqa: PLW0108
 
     @cached_property
-    def beyond(self) -> "Beyond":
+    def beyond(self) -> "MenuPages":
         """What lies beyond the main screen: made with the first status, or when asked for before."""
-        from ui.flows.menu.menu_pages import Beyond  # noqa: PLC0415 - no start waits for it
+        from ui.flows.menu.menu_pages import MenuPages  # noqa: PLC0415 - no start waits for it
 
-        return Beyond(
+        return MenuPages(
             self._window,
             self._counter,
             self._phrases,

@@ -5,26 +5,26 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 
-from ui.flows.serving.current_card import Front
+from ui.flows.serving.current_card import CurrentCard
 from ui.flows.serving.receipts import Receipts
 from ui.window.window import Middle, Window
 
 if TYPE_CHECKING:
-    from ui.flows.menu.menu_pages import Beyond
+    from ui.flows.menu.menu_pages import MenuPages
 
 _CARD = (Middle.CARD, Middle.CELEBRATION)
 _CHOICES = tuple("123456")
 
 
-class Keys(QObject):
+class Shortcuts(QObject):
     """Everything that a finger can do, by keyboard; `ui.phrases.help` says so on the screen."""
 
     def __init__(
         self,
         window: Window,
-        front: Front,
+        front: CurrentCard,
         *,
-        beyond: "Callable[[], Beyond]",
+        beyond: "Callable[[], MenuPages]",
         receipts: Receipts,
         parent: QObject | None = None,
     ) -> None:

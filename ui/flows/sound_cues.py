@@ -13,7 +13,7 @@ from ui.threads.sound_player import Sound
 _PINS = (Pin, Unlock)
 
 
-class Sounding(QObject):
+class SoundCues(QObject):
     """From the signals of the conversation to one sound at a time."""
 
     def __init__(

@@ -27,17 +27,17 @@ from ui.screens.staff.name_tiles import StaffTile
 from ui.screens.staff.pin_pad import PinPad
 from ui.widgets import button_styles
 from ui.widgets.amount_field import AmountField
-from ui.widgets.button_styles import SECOND, Look
+from ui.widgets.button_styles import SECOND, ButtonStyle
 from ui.widgets.buttons import Button
 from ui.widgets.fields import Scroll
 from ui.widgets.icon_label import IconLabel
 from ui.widgets.number_pad import NumberPad
-from ui.widgets.progress_steps import Steps
+from ui.widgets.progress_steps import ProgressSteps
 from ui.widgets.text import Text
-from ui.window.top_bar import StatusLine
+from ui.window.top_bar import TopBar
 
 Specimen = tuple[str, QWidget]
-LOOKS = {name: look for name, look in vars(button_styles).items() if isinstance(look, Look)}
+LOOKS = {name: look for name, look in vars(button_styles).items() if isinstance(look, ButtonStyle)}
 
 
 class Swatch(QWidget):
@@ -91,7 +91,7 @@ class Gallery(QWidget):
             ("Colleagues", 3, Gallery._people),
             ("Last at this till", 2, Gallery._rows),
             ("Notices", 2, Gallery._notices),
-            ("Steps", 1, Gallery._steps),
+            ("ProgressSteps", 1, Gallery._steps),
             ("Plots", 2, Gallery._plots),
             ("Camera", 2, Gallery._cameras),
         )
@@ -150,7 +150,7 @@ class Gallery(QWidget):
 
     def _connections(self) -> Iterator[Specimen]:
         for name, status in samples.CONNECTIONS.items():
-            line = StatusLine(self._theme, self._phrases)
+            line = TopBar(self._theme, self._phrases)
             line.show_view(status)
             yield name, line
 
@@ -194,7 +194,7 @@ class Gallery(QWidget):
 
     def _steps(self) -> Iterator[Specimen]:
         for now in range(3):
-            steps = Steps(self._theme, 3)
+            steps = ProgressSteps(self._theme, 3)
             words = self._phrases.labels
             steps.name_steps((words.step_pair, words.step_rules, words.step_cards))
             steps.show_step(now)

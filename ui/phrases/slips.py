@@ -16,7 +16,7 @@ from ui.phrases.phrases import Phrases
 PROVISIONAL = ("waiting", "held")
 
 
-class Shop(Struct, frozen=True):
+class SlipHeader(Struct, frozen=True):
     """Who hands the slip over."""
 
     company: str
@@ -33,7 +33,7 @@ class SlipPhrases:
         self._say, self._rows = phrases, PagePhrases(phrases)
         self._ = phrases.gettext
 
-    def receipt(self, rows: tuple[HistoryRow, ...], card: CardView | None, shop: Shop) -> Slip:
+    def receipt(self, rows: tuple[HistoryRow, ...], card: CardView | None, shop: SlipHeader) -> Slip:
         """One visit: all that was booked in it, what the card has after it, and what of that is not certain yet."""
         blocks: list[Block] = [*self._head(rows, shop), Rule()]
         for row in rows:
@@ -41,7 +41,7 @@ class SlipPhrases:
         blocks += [Rule(), *self._card(rows, card), *self._reservations(rows, card, shop)]
         return Slip(tuple(blocks))
 
-    def stamp_slip(self, rows: tuple[HistoryRow, ...], card: CardView | None, shop: Shop) -> Slip:
+    def stamp_slip(self, rows: tuple[HistoryRow, ...], card: CardView | None, shop: SlipHeader) -> Slip:
         """What the card has by now, to be seen at a glance."""
         gained = self._say.gained(sum(row.stamps for row in rows), sum(row.points for row in rows))
         blocks: list[Block] = [*self._head(rows, shop)]
@@ -49,7 +49,7 @@ class SlipPhrases:
             blocks.append(Words(gained))
         return Slip((*blocks, Rule(), *self._card(rows, card), *self._reservations(rows, card, shop)))
 
-    def test(self, shop: Shop) -> Slip:
+    def test(self, shop: SlipHeader) -> Slip:
         """To see that a printer prints, and every letter of it."""
         return Slip(
             (
@@ -63,7 +63,7 @@ class SlipPhrases:
 
     # -- parts ------------------------------------------------------------------------------------------------
 
-    def _head(self, rows: tuple[HistoryRow, ...], shop: Shop) -> tuple[Block, ...]:
+    def _head(self, rows: tuple[HistoryRow, ...], shop: SlipHeader) -> tuple[Block, ...]:
         place = ", ".join(part for part in (shop.store, shop.terminal) if part)
         head: list[Block] = [Words(shop.company or self._say.labels.product, "title")]
         if place:
@@ -97,7 +97,7 @@ class SlipPhrases:
             told.append(Pair(self._("Points"), self._say.number(card.points.balance), strong=True))
         return tuple(told)
 
-    def _reservations(self, rows: tuple[HistoryRow, ...], card: CardView | None, shop: Shop) -> tuple[Block, ...]:
+    def _reservations(self, rows: tuple[HistoryRow, ...], card: CardView | None, shop: SlipHeader) -> tuple[Block, ...]:
         """What the reader may not rely on yet."""
         told: list[Block] = []
         if shop.practice:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 
 from terminal.interface.views import ProblemView
 from terminal.problems import Problem
-from terminal.scanner.scans import Hint, Look, Newest, Scan
+from terminal.scanner.scans import FrameReport, Hint, Newest, Scan
 from terminal.scanner.seen import Ambiguous
 from ui.threads.errands import new_log_id
 
@@ -38,11 +38,11 @@ class CameraBridge(QObject):
     ) -> None:
         super().__init__(parent)
         self._tell, self._bug = tell, bug
-        self._newest: Newest[tuple[QImage, Look]] = Newest()
+        self._newest: Newest[tuple[QImage, FrameReport]] = Newest()
         self._hint: Hint | None = None
         self._frame_came.connect(self._show_newest, Qt.ConnectionType.QueuedConnection)
 
-    def frame(self, look: Look) -> None:
+    def frame(self, look: FrameReport) -> None:
         """On the camera's thread. A frame not shown yet is replaced, so a slow screen never falls behind."""
         picture = to_picture(look.frame)
         if picture is not None and self._newest.put((picture, look)):

@@ -24,17 +24,17 @@ log = logging.getLogger(__name__)
 STOP_S = 1.0  # a closing window waits no longer; what was acknowledged is durable already
 
 
-class Counter(Protocol):
+class CounterPort(Protocol):
     """The counter without a screen."""
 
     def handle(self, ask: AnyAsk) -> Reply: ...
 
 
-class Till(Protocol):
+class TillPort(Protocol):
     """An open profile: its counter may only be used on the thread that opened it."""
 
     @property
-    def counter(self) -> Counter: ...
+    def counter(self) -> CounterPort: ...
 
     def close(self) -> None: ...
 
@@ -66,7 +66,7 @@ class CounterThread(QObject):
 
     def __init__(
         self,
-        open_till: Callable[[], Till],
+        open_till: Callable[[], TillPort],
         pair: Callable[[str, str], None],
         tell: Callable[[Problem], ProblemView],
         bug: Callable[[str], ProblemView],
@@ -119,7 +119,7 @@ class CounterThread(QObject):
             if till is not None:
                 till.close()
 
-    def _open(self) -> Till | None:
+    def _open(self) -> TillPort | None:
         try:
             till = self._open_till()
         except SignedOff as problem:
@@ -135,7 +135,7 @@ class CounterThread(QObject):
             return till
         return None
 
-    def _pair(self, wanted: _Pair, till: Till | None) -> Till | None:
+    def _pair(self, wanted: _Pair, till: TillPort | None) -> TillPort | None:
         """Also of a till that is open: it goes on as it was when the code is refused."""
         if till is not None:
             till.close()
@@ -150,7 +150,7 @@ class CounterThread(QObject):
             return self._open()
         return None if till is None else self._open()
 
-    def _handle(self, till: Till, ask: AnyAsk) -> bool:
+    def _handle(self, till: TillPort, ask: AnyAsk) -> bool:
         """Whether the till is still there: one that was revoked has erased what it served with."""
         try:
             reply = till.counter.handle(ask)

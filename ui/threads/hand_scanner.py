@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
-from terminal.scanner.wedge.wedge import Key, Told, Typed, Wedge
+from terminal.scanner.wedge.wedge import KeyOwner, KeyPress, Typed, Wedge
 
 _ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 _MODIFIERS = (
@@ -68,7 +68,7 @@ class HandScanner(QObject):
         if event.key() in _ENDS:
             told = self._wedge.end(at_s)
             self._tell(told)
-            if isinstance(told, Typed) or told is Told.SWALLOWED:
+            if isinstance(told, Typed) or told is KeyOwner.SWALLOWED:
                 self._down.add(event.key())
                 return True
             return False
@@ -76,7 +76,7 @@ class HandScanner(QObject):
             if event.text() or event.key() not in _MODIFIERS:
                 self._tell(self._wedge.quiet())
             return False
-        sign = Key(event.text(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier), at_s)
+        sign = KeyPress(event.text(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier), at_s)
         self._tell(self._wedge.press(sign))
         self._held.append((widget, event.clone()))
         self._timer.start(int(self._wedge.patience_s * 1000) + 1)
@@ -99,7 +99,7 @@ class HandScanner(QObject):
         if not self._timer.isActive():
             self._tell(self._wedge.quiet())
 
-    def _tell(self, told: Typed | Told | None) -> None:
+    def _tell(self, told: Typed | KeyOwner | None) -> None:
         """About every key held so far."""
         if told is None:
             return
@@ -110,7 +110,7 @@ class HandScanner(QObject):
                 event.key() for _, event in held if event.type() is QEvent.Type.KeyRelease
             }
             self.scanned.emit(told)
-        elif told is Told.PERSON:
+        elif told is KeyOwner.PERSON:
             self._give_back(held)
 
     def _give_back(self, held: list[tuple[QWidget, QKeyEvent]]) -> None:

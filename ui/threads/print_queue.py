@@ -13,7 +13,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Qt, Signal
 
 from terminal.interface.views import ProblemView
-from terminal.printing.printers import Found, Printer, Way
+from terminal.printing.printers import FoundPrinter, Printer, Way
 from terminal.printing.slip import Slip
 from terminal.problems import PrinterUnreachable, Problem
 from ui.threads.errands import new_log_id
@@ -29,10 +29,10 @@ class Press(Protocol):
 
     def print_slip(self, printer: Printer, slip: Slip) -> None: ...
 
-    def printers_found(self, way: Way) -> tuple[Found, ...]: ...
+    def printers_found(self, way: Way) -> tuple[FoundPrinter, ...]: ...
 
 
-class Printing(QObject):
+class PrintQueue(QObject):
     """One slip after the other, in order. Started by the first one."""
 
     printed = Signal(bool)  # whether somebody waits for just this one

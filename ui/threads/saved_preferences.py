@@ -12,7 +12,7 @@ from terminal.machine.preferences import Preferences, keep_preferences, preferen
 STOP_S = 1.0
 
 
-class Choices(QObject):
+class SavedPreferences(QObject):
     """Read once, written at every choice; not written where they are of a till to practise on."""
 
     changed = Signal(object)  # `Preferences` as they are now

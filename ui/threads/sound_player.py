@@ -47,7 +47,7 @@ class Speaker(Protocol):
     def close(self) -> None: ...
 
 
-class Sounds:
+class SoundPlayer:
     """Plays what it is told, later and elsewhere."""
 
     def __init__(self, open_speaker: Callable[[], Speaker], seconds: Callable[[], float]) -> None:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from ui.look.theme import RADIUS_BUTTON, RADIUS_KEY, RADIUS_PANEL, Type
 
 
-class Look(Struct, frozen=True):
+class ButtonStyle(Struct, frozen=True):
     """How a kind of button is drawn; colours are roles, sizes are at 100 %."""
 
     ground: str = "surface"
@@ -27,50 +27,33 @@ class Look(Struct, frozen=True):
     shadow: bool = True
 
 
-MAIN_GOLD = Look("gold", "gold_press", "on_gold", "on_gold", type=Type.BUTTON, height=72, icon=28, shadow=False)
-
-MAIN_PRIMARY = Look("primary", "", "on_primary", "on_primary", type=Type.BUTTON, height=72, icon=28, shadow=False)
-
+MAIN_GOLD = ButtonStyle("gold", "gold_press", "on_gold", "on_gold", type=Type.BUTTON, height=72, icon=28, shadow=False)
+MAIN_PRIMARY = ButtonStyle(
+    "primary", "", "on_primary", "on_primary", type=Type.BUTTON, height=72, icon=28, shadow=False
+)
 COUNT_GOLD = replace(MAIN_GOLD, pad=4, centred=True)
-
-STAMP_COUNT = Look(type=Type.BUTTON, height=84, pad=24, edge="gold_line", shadow=False)
-
+STAMP_COUNT = ButtonStyle(type=Type.BUTTON, height=84, pad=24, edge="gold_line", shadow=False)
 GREAT_GOLD = replace(MAIN_GOLD, type=Type.KEY, height=96, icon=34, pad=24)
-
-NIGHT_SECOND = Look("night_well", "", "on_night", "on_night2", type=Type.BUTTON_SMALL, height=72, icon=28, shadow=False)
-
-SECOND = Look(edge="line_strong", type=Type.BUTTON_SMALL, height=72, centred=True, shadow=False)
-
-SIDE = Look(icon_ink="ink2")
-
-SIDE_OVER = Look(icon_ink="ink2", pad=16, gap=12)  # four side by side over the picture
-
-SIDE_SMALL = Look(icon_ink="ink2", type=Type.CAP, icon=20, pad=8, gap=6)
-
-QUIET = Look("", icon_ink="ink2", shadow=False)  # a ground only under a finger
-
-BAR = Look(type=Type.CAP, height=48, pad=14, gap=10)
-
-REWARD = Look(type=Type.BUTTON_SMALL, height=72, pad=12, edge="gold_line", icon_ink="gold_ink", icon_well="gold_soft")
-
-CHOICE = Look(type=Type.BUTTON, height=164, icon=36, pad=24, gap=24, top=True)
-
+NIGHT_SECOND = ButtonStyle(
+    "night_well", "", "on_night", "on_night2", type=Type.BUTTON_SMALL, height=72, icon=28, shadow=False
+)
+SECOND = ButtonStyle(edge="line_strong", type=Type.BUTTON_SMALL, height=72, centred=True, shadow=False)
+SIDE = ButtonStyle(icon_ink="ink2")
+SIDE_OVER = ButtonStyle(icon_ink="ink2", pad=16, gap=12)  # four side by side over the picture
+SIDE_SMALL = ButtonStyle(icon_ink="ink2", type=Type.CAP, icon=20, pad=8, gap=6)
+QUIET = ButtonStyle("", icon_ink="ink2", shadow=False)  # a ground only under a finger
+BAR = ButtonStyle(type=Type.CAP, height=48, pad=14, gap=10)
+REWARD = ButtonStyle(
+    type=Type.BUTTON_SMALL, height=72, pad=12, edge="gold_line", icon_ink="gold_ink", icon_well="gold_soft"
+)
+CHOICE = ButtonStyle(type=Type.BUTTON, height=164, icon=36, pad=24, gap=24, top=True)
 CHOICE_GOLD = replace(MAIN_GOLD, height=164, icon=36, pad=24, gap=24, top=True)
-
-TOAST = Look(type=Type.BUTTON_SMALL, pad=15, gap=10)
-
-NUMBER_KEY = Look("key", type=Type.KEY, icon=28, radius=RADIUS_KEY, centred=True)
-
+TOAST = ButtonStyle(type=Type.BUTTON_SMALL, pad=15, gap=10)
+NUMBER_KEY = ButtonStyle("key", type=Type.KEY, icon=28, radius=RADIUS_KEY, centred=True)
 SOFT_KEY = replace(NUMBER_KEY, ground="sunken", shadow=False)
-
-MENU_ENTRY = Look(type=Type.BUTTON_SMALL, height=80, icon=28, pad=18, gap=16, icon_ink="ink2")
-
-TAB = Look("sunken", type=Type.LABEL, pad=18, centred=True, shadow=False)
-
+MENU_ENTRY = ButtonStyle(type=Type.BUTTON_SMALL, height=80, icon=28, pad=18, gap=16, icon_ink="ink2")
+TAB = ButtonStyle("sunken", type=Type.LABEL, pad=18, centred=True, shadow=False)
 TAB_CHOSEN = replace(TAB, ground="surface", edge="focus")
-
-SECTION = Look("", type=Type.LABEL, pad=16, ink="ink2", icon_ink="ink2", shadow=False)
-
-SECTION_CHOSEN = Look(type=Type.LABEL, pad=16)
-
-TILE = Look(type=Type.BUTTON_SMALL, height=82, radius=RADIUS_PANEL, pad=20, gap=16)
+SECTION = ButtonStyle("", type=Type.LABEL, pad=16, ink="ink2", icon_ink="ink2", shadow=False)
+SECTION_CHOSEN = ButtonStyle(type=Type.LABEL, pad=16)
+TILE = ButtonStyle(type=Type.BUTTON_SMALL, height=82, radius=RADIUS_PANEL, pad=20, gap=16)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from ui.look.busy_ring import Ring
 from ui.look.icons import paint_icon
 from ui.look.theme import RADIUS_CAP, RADIUS_KEY, Theme, Type
-from ui.widgets.button_styles import Look
+from ui.widgets.button_styles import ButtonStyle
 
 
 class Button(QAbstractButton):
@@ -22,7 +22,7 @@ class Button(QAbstractButton):
     refused = Signal(str)  # it was tapped while it could not be used; the reason
 
     def __init__(
-        self, theme: Theme, look: Look, *, icon: str = "", cap: str = "", parent: QWidget | None = None
+        self, theme: Theme, look: ButtonStyle, *, icon: str = "", cap: str = "", parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._theme = theme
@@ -69,7 +69,7 @@ class Button(QAbstractButton):
             self._aside = aside
             self.update()
 
-    def set_look(self, look: Look) -> None:
+    def set_look(self, look: ButtonStyle) -> None:
         if look != self._look:
             self._look = look
             self.update()

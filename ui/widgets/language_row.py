@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from terminal.interface.languages import LANGUAGES
 from ui.look.theme import Theme
 from ui.phrases.phrases import Phrases
-from ui.widgets.button_styles import BAR, SECOND, Look
+from ui.widgets.button_styles import BAR, SECOND, ButtonStyle
 from ui.widgets.buttons import Button
 
 _CHOSEN = replace(SECOND, ground="primary", ink="on_primary", edge="")
@@ -24,7 +24,7 @@ class LanguageRow(QWidget):
 
     def __init__(self, theme: Theme, phrases: Phrases, *, quiet: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._looks: tuple[Look, Look] = (QUIET_LANGUAGE, _QUIET_CHOSEN) if quiet else (SECOND, _CHOSEN)
+        self._looks: tuple[ButtonStyle, ButtonStyle] = (QUIET_LANGUAGE, _QUIET_CHOSEN) if quiet else (SECOND, _CHOSEN)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(8))

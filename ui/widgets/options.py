@@ -8,10 +8,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from ui.look.theme import Theme, Type
-from ui.widgets.button_styles import Look
+from ui.widgets.button_styles import ButtonStyle
 from ui.widgets.buttons import Button
 
-OPTION = Look(type=Type.LABEL, height=64, icon=24, pad=18, gap=14, edge="line_strong", icon_ink="ink2", shadow=False)
+OPTION = ButtonStyle(
+    type=Type.LABEL, height=64, icon=24, pad=18, gap=14, edge="line_strong", icon_ink="ink2", shadow=False
+)
 OPTION_CHOSEN = replace(OPTION, edge="focus", icon_ink="focus")
 
 

@@ -8,7 +8,7 @@ from ui.look.icons import paint_icon
 from ui.look.theme import Theme, Type
 
 
-class Steps(QLabel):
+class ProgressSteps(QLabel):
     """Discs with words, joined by lines."""
 
     def __init__(self, theme: Theme, count: int, parent: QWidget | None = None) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, SignalInstance
 from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QWidget
 
-from ui.threads.saved_preferences import Choices
+from ui.threads.saved_preferences import SavedPreferences
 from ui.window.customer_window import CustomerWindow
 
 FIRST = (1024, 600)
@@ -25,14 +25,14 @@ class Screens(Protocol):
     def screens(self) -> Sequence[QScreen]: ...
 
 
-class CustomerPlace(QObject):
+class CustomerScreen(QObject):
     """Follows the choice, the screens that are plugged in, and the till when it is moved to another one."""
 
     def __init__(
         self,
         till: QWidget,
         open_window: Callable[[], CustomerWindow],
-        choices: Choices,
+        choices: SavedPreferences,
         screens: Screens,
         parent: QObject | None = None,
     ) -> None:

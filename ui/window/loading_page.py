@@ -11,7 +11,7 @@ from ui.look.theme import Theme, Type
 from ui.phrases.phrases import Phrases
 from ui.widgets.button_styles import MAIN_PRIMARY
 from ui.widgets.buttons import Button
-from ui.widgets.progress_steps import Steps
+from ui.widgets.progress_steps import ProgressSteps
 from ui.widgets.text import Ground, Text
 
 NOT_KNOWN = "\u2013"
@@ -56,7 +56,7 @@ class LoadingPage(QWidget):
         self._phrases, self._seconds = phrases, seconds
         self._began: tuple[float, int] | None = None
         px, words = theme.px, phrases.labels
-        self._steps = Steps(theme, 3)
+        self._steps = ProgressSteps(theme, 3)
         phrases.always(lambda: self._steps.name_steps((words.step_pair, words.step_rules, words.step_cards)))
         self._title = Text(theme, Type.PAGE_TITLE, wrap=True)
         self._hint = Text(theme, Type.LEAD, "ink2", wrap=True)

@@ -13,7 +13,7 @@ from ui.widgets.button_styles import MAIN_PRIMARY
 from ui.widgets.buttons import Button
 from ui.widgets.fields import Field, Scroll
 from ui.widgets.language_row import LanguageRow
-from ui.widgets.progress_steps import Steps
+from ui.widgets.progress_steps import ProgressSteps
 from ui.widgets.text import Text
 
 QR_PREFIX = "orion-pair:"
@@ -28,7 +28,7 @@ def read_pairing_code(text: str) -> tuple[str, str] | None:
     return (server, code) if mark and server and code else None
 
 
-class PairingDialog(QWidget):
+class PairingPage(QWidget):
     """Takes the whole window: without a company there is nobody to serve."""
 
     pair_asked = Signal(str, str)
@@ -56,7 +56,7 @@ class PairingDialog(QWidget):
     def _words(self, theme: Theme) -> QWidget:
         """What is asked for, in one column; it moves where the window is low."""
         phrases, px, words = self._phrases, theme.px, self._phrases.labels
-        steps = Steps(theme, 3)
+        steps = ProgressSteps(theme, 3)
         phrases.always(lambda: steps.name_steps((words.step_pair, words.step_rules, words.step_cards)))
         title, hint = Text(theme, Type.PAGE_TITLE), Text(theme, Type.LEAD, "ink2", wrap=True)
         phrases.always(lambda: title.setText(words.pair_title))

@@ -89,7 +89,7 @@ class ConnectionPill(QLabel):
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
 
 
-class StatusLine(QWidget):
+class TopBar(QWidget):
     """The bar across the top."""
 
     lock_asked = Signal()

@@ -27,12 +27,12 @@ from ui.screens.card.celebration import Celebration
 from ui.screens.card.recent_panel import RecentPanel
 from ui.screens.card.undo_bar import UndoBar
 from ui.screens.scan.scan_panel import ScanPanel
-from ui.screens.scan.unknown_code_panel import CodePanel
+from ui.screens.scan.unknown_code_panel import UnknownCodePanel
 from ui.widgets.back_page import BackPage
 from ui.widgets.overlay import Overlay
 from ui.widgets.question_overlay import QuestionOverlay
 from ui.window.loading_page import LoadingPage
-from ui.window.top_bar import StatusLine
+from ui.window.top_bar import TopBar
 from ui.window.trouble_page import TroublePage
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from ui.screens.staff.shift_page import ShiftPage
     from ui.window.help_overlay import HelpOverlay
     from ui.window.menu_overlay import MenuOverlay
-    from ui.window.pairing_page import PairingDialog
+    from ui.window.pairing_page import PairingPage
 
 B = TypeVar("B", bound=BackPage)
 V = TypeVar("V", bound=Overlay)
@@ -105,14 +105,14 @@ class Window(QWidget):
         self.theme = self._theme = theme
         self._phrases = phrases
         self.page, self.middle = Page.LOAD, Middle.AIM
-        self.status_line = StatusLine(theme, phrases, self)
+        self.status_line = TopBar(theme, phrases, self)
         self.undo = UndoBar(theme, phrases, seconds)
         self.serve = QWidget(self)
         self.scan = ScanPanel(theme, phrases, self.serve)
         self.recent = RecentPanel(theme, phrases, self.serve)
         self.card = CardPanel(theme, phrases, self.undo)
         self.celebration = Celebration(theme, phrases)
-        self.code = CodePanel(theme)
+        self.code = UnknownCodePanel(theme)
         self._middles = QStackedWidget(self.serve)
         self._by_middle: dict[Middle, QWidget] = {
             Middle.CARD: self.card,
@@ -162,10 +162,10 @@ class Window(QWidget):
         return made
 
     @cached_property
-    def pairing(self) -> "PairingDialog":
-        from ui.window.pairing_page import PairingDialog  # noqa: PLC0415
+    def pairing(self) -> "PairingPage":
+        from ui.window.pairing_page import PairingPage  # noqa: PLC0415
 
-        made = self._turning(Page.PAIR, PairingDialog(self._theme, self._phrases, self))
+        made = self._turning(Page.PAIR, PairingPage(self._theme, self._phrases, self))
         made.pair_asked.connect(self.pair_asked)
         made.left.connect(self.pairing_left)
         made.language_asked.connect(self.language_asked)

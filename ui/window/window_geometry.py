@@ -7,17 +7,17 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
-from ui.threads.saved_preferences import Choices
+from ui.threads.saved_preferences import SavedPreferences
 
 FIRST = (1366, 768)
 CALM_MS = 1000  # a window that is dragged is kept once it has come to rest
 _MOVED = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.WindowStateChange)
 
 
-class WindowPlace(QObject):
+class WindowGeometry(QObject):
     """Keeps the place with the other choices, at rest and at the end, so that a pulled plug costs nothing."""
 
-    def __init__(self, window: QWidget, choices: Choices, parent: QObject | None = None) -> None:
+    def __init__(self, window: QWidget, choices: SavedPreferences, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._window, self._choices = window, choices
         self._calm = QTimer(self, singleShot=True, interval=CALM_MS)

@@ -11,23 +11,23 @@ from uuid import UUID
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 
-from server.exchange.together import Audience, Outcome, Visit
+from server.exchange.together import NewsFor, Outcome, TillRequest
 
 AT_ONCE_MAX = 64  # visits in one unit of work
 ENTRIES_MAX = 1_000  # after so many, those behind wait for the next
 THREADS = 8  # companies served at once; the interpreter runs one of them at a time anyway
 
 
-_Waiting = tuple[Visit, "asyncio.Future[Outcome]"]
+_Waiting = tuple[TillRequest, "asyncio.Future[Outcome]"]
 
 
-class Turns:
+class GroupCommit:
     """The visits of all companies. Used on the event loop only."""
 
     def __init__(
         self,
-        take: Callable[[UUID, Sequence[Visit], Audience], list[Outcome]],
-        audience: Callable[[UUID], Audience],
+        take: Callable[[UUID, Sequence[TillRequest], NewsFor], list[Outcome]],
+        audience: Callable[[UUID], NewsFor],
     ) -> None:
         self._take = take
         self._audience = audience
@@ -35,7 +35,7 @@ class Turns:
         self._serving: dict[UUID, asyncio.Task[None]] = {}
         self._limiter: CapacityLimiter | None = None  # made on the loop that it belongs to
 
-    async def outcome(self, company_id: UUID, visit: Visit) -> Outcome:
+    async def outcome(self, company_id: UUID, visit: TillRequest) -> Outcome:
         """What becomes of the visit, once it has had its turn."""
         mine: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(company_id, []).append((visit, mine))

@@ -13,7 +13,7 @@ from uuid import UUID
 from anyio.to_thread import run_sync
 
 from server.exchange.exchange import Exchanges
-from server.exchange.together import Audience
+from server.exchange.together import NewsFor
 from server.hints import happens
 from sync.protocol.messages import HINT_BYTES_MAX, Cursors, ExchangeResponse, Hint, Listening, encode
 
@@ -75,7 +75,7 @@ class Listeners:
             if not here:
                 del self._listeners[listener.company_id]
 
-    def audience(self, company_id: UUID) -> Audience:
+    def audience(self, company_id: UUID) -> NewsFor:
         """Those of the company whose news is made by who commits it. Who is being served hears by the answer."""
         here = self._listeners.get(company_id, {}).values()
         idle = islice((one for one in here if one.terminal_id not in self._asking), AHEAD_MAX)
@@ -85,7 +85,7 @@ class Listeners:
             listener, listening = told[terminal_id]
             listener.ready = _ready(listening, news)
 
-        return Audience({terminal_id: listening for terminal_id, (_, listening) in told.items()}, tell)
+        return NewsFor({terminal_id: listening for terminal_id, (_, listening) in told.items()}, tell)
 
     def asks(self, terminal_id: UUID) -> None:
         """A till has begun an exchange."""

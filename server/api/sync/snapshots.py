@@ -20,7 +20,7 @@ class _Bytes(FileResponse):
     chunk_size = 1024 * 1024  # each piece is a thread's turn
 
 
-class SnapshotDesk:
+class SnapshotApi:
     """Answers tills that want one."""
 
     def __init__(self, snapshots: Snapshots | None, keys: Keys) -> None:

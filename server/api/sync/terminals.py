@@ -17,14 +17,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
 from server import phrases
-from server.api.sync.group_commit import Turns
+from server.api.sync.group_commit import GroupCommit
 from server.api.sync.guesses import Guesses
 from server.api.sync.listeners import Listeners
-from server.api.sync.snapshots import SnapshotDesk
+from server.api.sync.snapshots import SnapshotApi
 from server.companies import companies
 from server.db.units import Units
 from server.exchange.exchange import Exchanges
-from server.exchange.together import Unread, Visit
+from server.exchange.together import Deferred, TillRequest
 from server.exchange.turned_away import TurnedAway
 from server.hints import Hints
 from server.keys import Keys
@@ -72,7 +72,7 @@ class SyncApi:
         exchanges: Exchanges,
         hints: Hints,
         *,
-        snapshots: SnapshotDesk,
+        snapshots: SnapshotApi,
         now: Callable[[], datetime],
     ) -> None:
         self._units = units
@@ -83,7 +83,7 @@ class SyncApi:
         self._now = now
         self._guesses = Guesses()
         self._listeners = Listeners(exchanges)
-        self._turns = Turns(exchanges.take, self._listeners.audience)
+        self._turns = GroupCommit(exchanges.take, self._listeners.audience)
         self._senders: dict[str, tuple[UUID, UUID]] = {}  # by token
 
     async def pair(self, request: Request) -> Response:
@@ -196,8 +196,8 @@ class SyncApi:
 
     async def _answer(self, company_id: UUID, terminal_id: UUID, body: bytes) -> ExchangeResponse:
         request = decode(ExchangeRequest, body)  # the largest takes some milliseconds: no thread is worth that
-        outcome = await self._turns.outcome(company_id, Visit(terminal_id, request))
-        if isinstance(outcome, Unread):
+        outcome = await self._turns.outcome(company_id, TillRequest(terminal_id, request))
+        if isinstance(outcome, Deferred):
             outcome = await run_sync(self._finished, company_id, outcome)  # apart: nobody waits for that
         if isinstance(outcome, TurnedAway):
             raise _NotTaken(outcome.kind, outcome.signature, outcome.salvaged_seq) from outcome
@@ -205,7 +205,7 @@ class SyncApi:
             raise outcome
         return outcome
 
-    def _finished(self, company_id: UUID, unread: Unread) -> ExchangeResponse | TurnedAway:
+    def _finished(self, company_id: UUID, unread: Deferred) -> ExchangeResponse | TurnedAway:
         try:
             return self._exchanges.finish(company_id, unread)
         except TurnedAway as error:  # revoked in between

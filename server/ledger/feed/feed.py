@@ -11,7 +11,7 @@ from msgspec import Raw
 from sqlalchemy import Connection, bindparam, select
 
 from server.db.lookups import Query
-from server.ledger.feed.sources import BULK, ESSENTIALS, RECENT_TRANSACTIONS, Found, Reader, Source
+from server.ledger.feed.sources import BULK, ESSENTIALS, RECENT_TRANSACTIONS, FeedRow, Reader, Source
 from sync.protocol.messages import FEED_BYTES_MAX, FEED_ROWS_MAX, Change, Cursors
 
 _AROUND_ROW = 72  # bytes of a change beside its row: table, id and version
@@ -33,7 +33,7 @@ _NEWS = Query(
 class Stream:
     """Rows of one stream, oldest version first; `whole` when there were no others."""
 
-    found: Sequence[Found]
+    found: Sequence[FeedRow]
     whole: bool
 
 
@@ -121,7 +121,7 @@ def _read(conn: Connection, sources: Sequence[Source], reader: Reader, *, after:
         return Stream((), whole=True)
     if room <= 0:
         return Stream((), whole=False)
-    found: list[Found] = []
+    found: list[FeedRow] = []
     whole = True
     for source in sources:
         page = source.page.all(conn, after=after, until=until, room=room + 1, **reader.named)
@@ -144,7 +144,7 @@ def _count(conn: Connection, sources: Sequence[Source], reader: Reader, after: i
     return total
 
 
-def _change(found: Found) -> Change:
+def _change(found: FeedRow) -> Change:
     raw = Raw(b"null") if found.sent is None else Raw(found.sent(found.row))
     return Change(found.table, found.id, found.version, raw)
 

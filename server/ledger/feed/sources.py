@@ -52,7 +52,7 @@ class Reader:
         }
 
 
-class Found(NamedTuple):
+class FeedRow(NamedTuple):
     """A row for the feed. What a till gets of it is made later, and only if there is room; None: the row is gone."""
 
     table: str
@@ -70,7 +70,7 @@ class Found(NamedTuple):
         return self.scope is None or self.scope in (reader.terminal_id, reader.store_id)
 
     @property
-    def as_bytes(self) -> "Found":
+    def as_bytes(self) -> "FeedRow":
         """The same with its bytes made already."""
         return self if self.sent is None else self._replace(row=self.sent(self.row), sent=bytes)
 
@@ -97,11 +97,11 @@ class Source:
         object.__setattr__(self, "page", Query(page))
         object.__setattr__(self, "count", Query(after.with_only_columns(func.count().label("rows"))))
 
-    def found(self, row: Row[Any]) -> Found:
+    def found(self, row: Row[Any]) -> FeedRow:
         """The row as one of the feed's."""
         scope = None if self.scope is None else self.scope(row)
         recorded_at = row.recorded_at if self.table is Table.TRANSACTION else None
-        return Found(self.table or row.table, self.id(row), row.version, row, self.sent, scope, recorded_at)
+        return FeedRow(self.table or row.table, self.id(row), row.version, row, self.sent, scope, recorded_at)
 
 
 _COMPANY: BindParameter[Any] = bindparam("company")

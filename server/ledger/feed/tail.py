@@ -18,7 +18,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, select
 from server.db.lookups import Lookup, Query
 from server.db.tables import entries, terminals, transactions
 from server.ledger.feed.feed import Stream, Unsent
-from server.ledger.feed.sources import BULK, ESSENTIALS, TRANSACTIONS, VERDICTS, Found, Reader
+from server.ledger.feed.sources import BULK, ESSENTIALS, TRANSACTIONS, VERDICTS, FeedRow, Reader
 from sync.protocol.messages import FEED_ROWS_MAX, Cursors
 from sync.protocol.rows import ESSENTIALS as ESSENTIAL_TABLES
 
@@ -35,9 +35,9 @@ class Tail:
         self._gate = threading.Lock()  # guards what follows
         self._start = self._end = 0
         self._reached: deque[tuple[datetime, int]] = deque()  # when the company was how far
-        self._rows: OrderedDict[tuple[str, UUID], Found] = OrderedDict()  # by version, the newest last
+        self._rows: OrderedDict[tuple[str, UUID], FeedRow] = OrderedDict()  # by version, the newest last
 
-    def follow(self, began: int, clock: int, rows: Iterable[Found], now: datetime) -> None:
+    def follow(self, began: int, clock: int, rows: Iterable[FeedRow], now: datetime) -> None:
         """Takes in what changed after version *began*, up to *clock*, and lets go of what is older than `KEPT_FOR`.
 
         Where it is not told what lies between, it begins anew.
@@ -135,9 +135,9 @@ _TILLS = Query(
 )
 
 
-def _read(conn: Connection, company_id: UUID, after: int, until: int) -> list[Found] | None:
+def _read(conn: Connection, company_id: UUID, after: int, until: int) -> list[FeedRow] | None:
     """The rows of the versions after one up to another, whoever may have them; None when they are too many."""
-    found: list[Found] = []
+    found: list[FeedRow] = []
     for source in _EVERYBODYS:
         page = source.page.all(conn, company=company_id, after=after, until=until, room=ROWS_MAX + 1)
         found += map(source.found, page)

@@ -12,7 +12,7 @@ from loyalty.program import Program
 from loyalty.stamps import stamps_granted
 from loyalty.transactions import KIND_OF, Body, Context, Effect, PointsAdjusted, StampsAdjusted, Transaction
 from server.db.tables import cards
-from server.ledger.judging.write_set import Book
+from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows import cards as card_rows
 
 REASON = "program"  # a word, as managers type theirs: pages and tills have a sentence for it
@@ -23,7 +23,7 @@ def grant(conn: Connection, company_id: UUID, before: Program, after: Program, n
     """Books what cards need, under the company's lock; how many cards were given something."""
     given = 0
     for card_ids in _reached(conn, company_id, before, after):
-        book = Book(conn, company_id, now)
+        book = WriteSet(conn, company_id, now)
         for opened in card_rows.load(conn, company_id, card_ids).values():
             facts = list(_grants(opened.card, before, after, now))
             for fact in facts:

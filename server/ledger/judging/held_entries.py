@@ -12,21 +12,21 @@ from server.db.tables import cases as case_table
 from server.db.tables import entries, terminals
 from server.ledger.rows import cases, verdicts
 from server.ledger.rows import entries as parsed_entries
-from server.ledger.rows.entries import Item, Slot
+from server.ledger.rows.entries import ParsedEntry, Slot
 from sync.protocol.rows import VerdictRow, decode_row
 
 _ASKED_AT_ONCE = 10_000  # databases bound the values of one statement
 
 
-def waiting_for(conn: Connection, company_id: UUID, arrived: Collection[UUID | str]) -> list[Item]:
+def waiting_for(conn: Connection, company_id: UUID, arrived: Collection[UUID | str]) -> list[ParsedEntry]:
     """The held entries that wait for something that has *arrived*, per terminal in the order of its journal."""
-    found: list[Item] = []
+    found: list[ParsedEntry] = []
     for some in _portions(map(str, arrived)):
         found += _read(conn, company_id, entries.c.waits_for.in_(some))
     return sorted(found, key=journal_order)
 
 
-def waiting_for_update(conn: Connection, company_id: UUID, terminal_id: UUID) -> list[Item]:
+def waiting_for_update(conn: Connection, company_id: UUID, terminal_id: UUID) -> list[ParsedEntry]:
     """What an earlier program could not read or judge; this one may."""
     of_terminal = (entries.c.waits_for == parsed_entries.FOR_UPDATE) & (entries.c.terminal_id == terminal_id)
     return sorted(_read(conn, company_id, of_terminal), key=journal_order)
@@ -54,7 +54,7 @@ def open_overdue_cases(conn: Connection, company_id: UUID, now: datetime) -> Non
     conn.execute(insert(case_table), opened)
 
 
-def _read(conn: Connection, company_id: UUID, which: ColumnElement[bool]) -> Iterator[Item]:
+def _read(conn: Connection, company_id: UUID, which: ColumnElement[bool]) -> Iterator[ParsedEntry]:
     same_terminal = (terminals.c.company_id == entries.c.company_id) & (
         terminals.c.terminal_id == entries.c.terminal_id
     )
@@ -78,7 +78,7 @@ def _read(conn: Connection, company_id: UUID, which: ColumnElement[bool]) -> Ite
         yield item
 
 
-def journal_order(item: Item) -> tuple[UUID, UUID, int]:
+def journal_order(item: ParsedEntry) -> tuple[UUID, UUID, int]:
     """Entries of one terminal in the order they were written."""
     slot = item.slot
     return slot.terminal_id, slot.journal_id, slot.seq

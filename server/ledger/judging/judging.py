@@ -19,12 +19,12 @@ from server.keys import Keys
 from server.ledger.judging import held_entries
 from server.ledger.judging.pins import Pins
 from server.ledger.judging.policy import standing_of
-from server.ledger.judging.working_set import Known
-from server.ledger.judging.write_set import Book
+from server.ledger.judging.working_set import WorkingSet
+from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows import cases
 from server.ledger.rows.cards import OpenCard
 from server.ledger.rows.enrolments import Enrolment, Opener, customer_id_of
-from server.ledger.rows.entries import FOR_PROGRAM, FROM_THE_FUTURE, Item, Settled
+from server.ledger.rows.entries import FOR_PROGRAM, FROM_THE_FUTURE, ParsedEntry, Settled
 from server.ledger.rows.replacements import Replacement, replacement
 from sync.protocol.rows import Follow, VerdictRow
 
@@ -42,13 +42,13 @@ class Judging:
         self._standing = standing_of(conn, company_id)
         settings = self._standing.settings
         opener = Opener(keys.sealing, keys.company(company_id), settings.country)
-        self._known = Known(company_id, programs.versions(conn, company_id), settings, now, opener)
-        self.book = Book(conn, company_id, now, began=self._standing.clock)
+        self._known = WorkingSet(company_id, programs.versions(conn, company_id), settings, now, opener)
+        self.book = WriteSet(conn, company_id, now, began=self._standing.clock)
         self._pins = Pins(conn, company_id, keys, now, self.book)
-        self._held: dict[str, list[Item]] = {}  # of this unit of work, by what they wait for
+        self._held: dict[str, list[ParsedEntry]] = {}  # of this unit of work, by what they wait for
         self._arrived: set[UUID | str] = set()
 
-    def take(self, items: Sequence[Item]) -> None:
+    def take(self, items: Sequence[ParsedEntry]) -> None:
         """Judges *items* in order, then whatever waited for what they brought."""
         while items:
             self._known.gather(self._conn, items)
@@ -67,7 +67,7 @@ class Judging:
         if self._standing.due is not None and self._standing.due <= self._now:
             held_entries.open_overdue_cases(self._conn, self._company_id, self._now)  # what is still held, that is
 
-    def _released(self) -> list[Item]:
+    def _released(self) -> list[ParsedEntry]:
         arrived, self._arrived = self._arrived, set()
         here = [item for one in arrived for item in self._held.pop(str(one), ())] if self._held else []
         # What arrives does so once, so nobody is found here who was taken up before.
@@ -75,7 +75,7 @@ class Judging:
         earlier = held_entries.waiting_for(self._conn, self._company_id, arrived) if holds else []
         return sorted(here + earlier, key=held_entries.journal_order)
 
-    def _take_one(self, item: Item) -> None:
+    def _take_one(self, item: ParsedEntry) -> None:
         if item.settled is not None:
             self._settle(item, item.settled if item.pin is None else self._pins.settle(item))
             return
@@ -97,13 +97,13 @@ class Judging:
         else:
             self._accept(item, card, judgement, notes, replaced)
 
-    def _find(self, item: Item) -> tuple[OpenCard | None, tuple[Note, ...], str]:
+    def _find(self, item: ParsedEntry) -> tuple[OpenCard | None, tuple[Note, ...], str]:
         assert item.entry is not None and item.entry.card is not None, "settled otherwise"
         found = self._known.find(item.entry.card)
         corrections = (Note.CLOCK_CORRECTED,) if item.clock_corrected else ()
         return found.card, (*found.notes, *corrections), found.waits_for
 
-    def _judge(self, item: Item, card: OpenCard) -> Judgement:
+    def _judge(self, item: ParsedEntry, card: OpenCard) -> Judgement:
         entry, body, at = item.entry, item.body, item.occurred_at
         assert entry is not None and body is not None and at is not None, "settled otherwise"
         context = Context(
@@ -116,20 +116,25 @@ class Judging:
         )
         return judge(card.card, Claim(id=entry.id, body=body, context=context), self._known.present(item, card))
 
-    def _replacement(self, item: Item, card: OpenCard, judgement: Judgement) -> Replacement | None:
+    def _replacement(self, item: ParsedEntry, card: OpenCard, judgement: Judgement) -> Replacement | None:
         blank = self._known.blank_of(item)
         if blank is None or not judgement.transactions:
             return None
         return replacement(card, blank, self._keys.company(self._company_id), self._keys.platform)
 
-    def _awaited(self, item: Item, card: OpenCard, judgement: Judgement) -> str:
+    def _awaited(self, item: ParsedEntry, card: OpenCard, judgement: Judgement) -> str:
         if Note.WAITS_FOR_PROGRAM in judgement.notes:
             return FOR_PROGRAM
         names = None if item.body is None else corrected(item.body)
         return str(card.card.id if Note.WAITS_FOR_CARD in judgement.notes else names)
 
     def _accept(
-        self, item: Item, card: OpenCard, judgement: Judgement, notes: tuple[Note, ...], replaced: Replacement | None
+        self,
+        item: ParsedEntry,
+        card: OpenCard,
+        judgement: Judgement,
+        notes: tuple[Note, ...],
+        replaced: Replacement | None,
     ) -> None:
         was_blank = card.card.is_blank
         counts = isinstance(item.body, PointsEarned) and Note.RECEIPT_REPEATED not in judgement.notes
@@ -156,7 +161,7 @@ class Judging:
             stake = cases.at_stake(item.body, judgement, self._known.programs, self._known.settings)
             self._open_case(item, judgement.case, card, stake)
 
-    def _enrol(self, item: Item, card: OpenCard, judgement: Judgement) -> tuple[Note, ...]:
+    def _enrol(self, item: ParsedEntry, card: OpenCard, judgement: Judgement) -> tuple[Note, ...]:
         """Writes down whose card it is. What cannot be written down stays in the side row, and a manager is told."""
         enrolment = self._known.enrolments[item.id]
         if enrolment.is_somebody and card.customer_id is None:
@@ -168,25 +173,25 @@ class Judging:
             self.book.side_done(item.slot)
         return ()
 
-    def _make_customer(self, item: Item, card: OpenCard, enrolment: Enrolment) -> None:
+    def _make_customer(self, item: ParsedEntry, card: OpenCard, enrolment: Enrolment) -> None:
         enrolment = self._known.opener.under_the_present_key(enrolment, card.card.id)
         self.book.enrol(self._known.opener.customer(self._company_id, item.id, enrolment, self._now))
         card.customer_id = customer_id_of(item.id)
         card.contacts, card.name = enrolment.contacts, enrolment.name
         self._known.take_contacts(card)
 
-    def _reject(self, item: Item, card: OpenCard, judgement: Judgement) -> None:
+    def _reject(self, item: ParsedEntry, card: OpenCard, judgement: Judgement) -> None:
         self._known.take_rejection(item)
         self._arrived.add(item.id)
         self._say(item, Word.REJECTED, card, judgement=judgement, notes=judgement.notes)
         if judgement.case is not None:
             self._open_case(item, judgement.case, card)
 
-    def _hold(self, item: Item, note: Note, waits_for: str, card: OpenCard | None = None) -> None:
+    def _hold(self, item: ParsedEntry, note: Note, waits_for: str, card: OpenCard | None = None) -> None:
         self._held.setdefault(waits_for, []).append(item)
         self._say(item, Word.HELD, card, notes=(note,), waits_for=waits_for)
 
-    def _settle(self, item: Item, settled: Settled) -> None:
+    def _settle(self, item: ParsedEntry, settled: Settled) -> None:
         notes = () if settled.note is None else (settled.note,)
         self._say(item, settled.word, None, notes=notes, waits_for=settled.waits_for, reason=settled.reason)
         if settled.note in {Note.UNREADABLE, Note.PARKED}:
@@ -197,7 +202,7 @@ class Judging:
 
     def _say(
         self,
-        item: Item,
+        item: ParsedEntry,
         word: Word,
         card: OpenCard | None,
         *,
@@ -234,7 +239,7 @@ class Judging:
         due = item.case_due_at if word is Word.HELD else None
         self.book.say(item.slot, verdict, told=item.told, case_due_at=due)
 
-    def _open_case(self, item: Item, kind: CaseKind, card: OpenCard | None, amount: int = 0) -> None:
+    def _open_case(self, item: ParsedEntry, kind: CaseKind, card: OpenCard | None, amount: int = 0) -> None:
         self.book.open_case(
             cases.values(
                 self._company_id,

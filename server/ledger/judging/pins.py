@@ -19,9 +19,9 @@ from loyalty.staff import Role, reset_refusal
 from server.db.tables import staff
 from server.keys import Keys
 from server.ledger.feed import row_bytes
-from server.ledger.feed.sources import Found
-from server.ledger.judging.write_set import Book
-from server.ledger.rows.entries import ACCEPTED, FROM_THE_FUTURE, UNREADABLE, Item, Settled
+from server.ledger.feed.sources import FeedRow
+from server.ledger.judging.write_set import WriteSet
+from server.ledger.rows.entries import ACCEPTED, FROM_THE_FUTURE, UNREADABLE, ParsedEntry, Settled
 from sync.protocol import sealing
 from sync.protocol.rows import Table, VerifierRow
 from sync.protocol.sealing import PinVerifier, Unopenable, repepper
@@ -37,7 +37,7 @@ _log = structlog.get_logger()
 class Pins:
     """One unit of work's, under the company's lock. Rows are written as they are settled, by versions of the book's."""
 
-    def __init__(self, conn: Connection, company_id: UUID, keys: Keys, now: datetime, book: Book) -> None:
+    def __init__(self, conn: Connection, company_id: UUID, keys: Keys, now: datetime, book: WriteSet) -> None:
         self._conn, self._company_id, self._keys, self._now, self._book = conn, company_id, keys, now, book
 
     @cached_property
@@ -48,7 +48,7 @@ class Pins:
     def _query(self) -> Any:
         return select(staff).where(staff.c.company_id == self._company_id)
 
-    def settle(self, item: Item) -> Settled:
+    def settle(self, item: ParsedEntry) -> Settled:
         """The company's word on the item; where it is a yes, the PIN holds from here on."""
         try:
             return self._settled(item)
@@ -56,7 +56,7 @@ class Pins:
             _log.exception("a PIN could not be taken", entry=str(item.id), seq=item.slot.seq)
             return FROM_THE_FUTURE  # a bug: the next program may know better
 
-    def _settled(self, item: Item) -> Settled:
+    def _settled(self, item: ParsedEntry) -> Settled:
         body, at = item.pin, item.occurred_at
         assert body is not None and at is not None and item.entry is not None, "asked only for one that sets a PIN"
         person = self._people.get(body.staff)
@@ -80,10 +80,10 @@ class Pins:
         changed = self._conn.execute(self._query.where(staff.c.staff_id == body.staff)).one()
         self._people[body.staff] = changed
         row = msgspec.json.encode(row_bytes.person(changed))
-        self._book.tell(Found(Table.STAFF, body.staff, changed.version, row, bytes))
+        self._book.tell(FeedRow(Table.STAFF, body.staff, changed.version, row, bytes))
         return ACCEPTED
 
-    def _refusal(self, item: Item, person: Row[Any]) -> Reason | None:
+    def _refusal(self, item: ParsedEntry, person: Row[Any]) -> Reason | None:
         entry = item.entry
         assert entry is not None
         if entry.override is None:

@@ -29,7 +29,7 @@ _STANDING = Query(
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Policy:
     """A company under its lock, before anything is judged."""
 
     settings: Settings  # its choices, within what the platform allows by now
@@ -38,9 +38,9 @@ class Standing:
     due: datetime | None  # when the first of them becomes a manager's
 
 
-def standing_of(conn: Connection, company_id: UUID) -> Standing:
+def standing_of(conn: Connection, company_id: UUID) -> Policy:
     """How the company stands now."""
     row = _STANDING.first(conn, company=company_id)
     assert row is not None, "its lock is held"
     settings = clamped(settings_from(row.settings), Limits(row.limits))
-    return Standing(settings, row.clock, bool(row.holds), row.due)
+    return Policy(settings, row.clock, bool(row.holds), row.due)

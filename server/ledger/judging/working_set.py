@@ -31,7 +31,7 @@ from server.ledger.rows import cards as card_rows
 from server.ledger.rows import transactions as facts
 from server.ledger.rows.cards import OpenCard
 from server.ledger.rows.enrolments import Enrolment, Opener, active_cards_with
-from server.ledger.rows.entries import Item
+from server.ledger.rows.entries import ParsedEntry
 from sync.protocol.entries import ByCard, ByNumber, ByToken, CardReference
 
 # Made once: making a statement takes longer than running it.
@@ -58,7 +58,7 @@ _DISMISSED = Lookup(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CardMatch:
     """The card a reference leads to, or what an entry waits for that names nobody's card."""
 
     card: OpenCard | None
@@ -67,7 +67,7 @@ class Found:
 
 
 @dataclass(slots=True)
-class Known:
+class WorkingSet:
     """The company's present, as far as the entries on the table ask for it."""
 
     company_id: UUID
@@ -89,7 +89,7 @@ class Known:
     _dismissed: dict[UUID, int] = field(default_factory=dict)
     _expiries: dict[UUID, Transaction] = field(default_factory=dict)
 
-    def gather(self, conn: Connection, items: Collection[Item]) -> None:
+    def gather(self, conn: Connection, items: Collection[ParsedEntry]) -> None:
         """Asks for everything that judging *items* needs and that is not known yet, one query a subject."""
         items = [item for item in items if item.settled is None]
         self._gather_cards(conn, items)
@@ -98,7 +98,7 @@ class Known:
         self._gather_contacts(conn, items)
         self._gather_staff(conn, items)
 
-    def find(self, reference: CardReference) -> Found:
+    def find(self, reference: CardReference) -> CardMatch:
         """Where a reference leads by now; replaced codes lead on."""
         found: UUID | None
         match reference:
@@ -110,11 +110,11 @@ class Known:
                 found = self._numbers.get(code)
         card = None if found is None else self.cards.get(self._leads.get(found, found))
         if card is None or card.is_retired:
-            return Found(None, waits_for=_spelled(reference))
+            return CardMatch(None, waits_for=_spelled(reference))
         is_old = isinstance(reference, ByToken) and reference.hash != card.codes.token_hash
-        return Found(card, notes=(Note.OLD_CODE,) if is_old else ())
+        return CardMatch(card, notes=(Note.OLD_CODE,) if is_old else ())
 
-    def present(self, item: Item, card: OpenCard) -> Present:
+    def present(self, item: ParsedEntry, card: OpenCard) -> Present:
         """What the rules are told beside the card."""
         body, entry = item.body, item.entry
         assert body is not None and entry is not None, "only a transaction is judged"
@@ -150,7 +150,7 @@ class Known:
             return self._receipt_freed(names)
         return None
 
-    def take_receipt(self, item: Item) -> None:
+    def take_receipt(self, item: ParsedEntry) -> None:
         """The item's earning is from now on the one that counts for its receipt."""
         key = self._receipt_key(item)
         if key is not None:
@@ -165,15 +165,15 @@ class Known:
         """The blank's codes lead to the card from now on."""
         self._leads[blank.card.id] = card.card.id
 
-    def take_rejection(self, item: Item) -> None:
+    def take_rejection(self, item: ParsedEntry) -> None:
         """The entry is known, and gave nothing."""
         self._rejected.add(item.id)
 
-    def blank_of(self, item: Item) -> OpenCard | None:
+    def blank_of(self, item: ParsedEntry) -> OpenCard | None:
         """The blank that a replacement names."""
         return self.cards.get(item.body.blank) if isinstance(item.body, CardReplaced) else None
 
-    def _gather_cards(self, conn: Connection, items: Iterable[Item]) -> None:
+    def _gather_cards(self, conn: Connection, items: Iterable[ParsedEntry]) -> None:
         references = [item.entry.card for item in items if item.entry is not None]
         tokens = {one.hash for one in references if isinstance(one, ByToken)} - self._tokens.keys()
         self._tokens |= {row.hash: row.card_id for row in _WAYS.rows(conn, tokens, company=self.company_id)}
@@ -206,7 +206,7 @@ class Known:
         for fact in map(facts.fact_of, conn.execute(of_cards.order_by(transactions.c.version))):
             self.take(fact)
 
-    def _gather_originals(self, conn: Connection, items: Iterable[Item]) -> None:
+    def _gather_originals(self, conn: Connection, items: Iterable[ParsedEntry]) -> None:
         names = {corrected(item.body) for item in items if item.body is not None} - {None}
         wanted = {one for one in names if one is not None and one not in self._facts}
         if not wanted:
@@ -221,7 +221,7 @@ class Known:
         )
         self._rejected |= set(conn.execute(gave_nothing).scalars())
 
-    def _gather_receipts(self, conn: Connection, items: Iterable[Item]) -> None:
+    def _gather_receipts(self, conn: Connection, items: Iterable[ParsedEntry]) -> None:
         asked: dict[UUID, set[str]] = {}
         for item in items:
             key = self._receipt_key(item)
@@ -232,7 +232,7 @@ class Known:
             rows = [row for row in used if row.transaction_id not in self._freed]
             self._receipts |= {(store_id, row.receipt_key): row.transaction_id for row in rows}
 
-    def _gather_contacts(self, conn: Connection, items: Iterable[Item]) -> None:
+    def _gather_contacts(self, conn: Connection, items: Iterable[ParsedEntry]) -> None:
         asked: set[bytes] = set()
         for item in items:
             if isinstance(item.body, CardCreated) and item.entry is not None and item.id not in self.enrolments:
@@ -241,7 +241,7 @@ class Known:
                 asked |= enrolment.contacts.known
         self._contacts |= active_cards_with(conn, self.company_id, asked - self._contacts.keys())
 
-    def _gather_staff(self, conn: Connection, items: Iterable[Item]) -> None:
+    def _gather_staff(self, conn: Connection, items: Iterable[ParsedEntry]) -> None:
         named = {one for item in items if item.entry is not None for one in (item.entry.staff, item.entry.override)}
         named.discard(None)
         gone = _DISMISSED.rows(conn, named, company=self.company_id)
@@ -274,7 +274,7 @@ class Known:
         opened = self.cards.get(card_id)
         return None if opened is None or opened.is_retired else opened.card
 
-    def _receipt_key(self, item: Item) -> tuple[UUID, str] | None:
+    def _receipt_key(self, item: ParsedEntry) -> tuple[UUID, str] | None:
         body = item.body
         return (item.store_id, body.receipt) if isinstance(body, PointsEarned) and body.receipt else None
 

@@ -19,7 +19,7 @@ from server.companies.companies import version as version_of
 from server.db.batches import Batch
 from server.db.tables import cases, customers, entries, transactions
 from server.db.units import next_version
-from server.ledger.feed.sources import Found
+from server.ledger.feed.sources import FeedRow
 from server.ledger.rows import cards as card_rows
 from server.ledger.rows import transactions as facts
 from server.ledger.rows import verdicts as verdict_rows
@@ -48,7 +48,7 @@ class _Said:
     sent: bytes = b""
 
 
-class Book:
+class WriteSet:
     """One unit of work's writing, under the company's lock."""
 
     def __init__(self, conn: Connection, company_id: UUID, now: datetime, *, began: int | None = None) -> None:
@@ -66,7 +66,7 @@ class Book:
         self._customers: list[dict[str, object]] = []
         self._replacements: list[Replacement] = []
         self._sides_done: set[Slot] = set()
-        self._others: list[Found] = []
+        self._others: list[FeedRow] = []
         self._sums = Sums(company_id)
 
     @property
@@ -110,7 +110,7 @@ class Book:
         """The company's word on an entry; it takes the place of the one that was *told* before, by its hash."""
         self._verdicts[slot] = _Said(verdict, self.version(), told, case_due_at)
 
-    def tell(self, row: Found) -> None:
+    def tell(self, row: FeedRow) -> None:
         """A row that somebody else writes in this unit of work, under a version of this book's."""
         self._others.append(row)
 
@@ -162,17 +162,17 @@ class Book:
         for done in self._replacements:
             lead_on(conn, company_id, done, now)
 
-    def news(self) -> list[Found]:
+    def news(self) -> list[FeedRow]:
         """What the feed has of all this, each row by version."""
         found = [
-            Found(Table.VERDICT, one.verdict.id, one.version, one.sent, bytes, slot.terminal_id)
+            FeedRow(Table.VERDICT, one.verdict.id, one.version, one.sent, bytes, slot.terminal_id)
             for slot, one in self._verdicts.items()
         ]
         found += [
-            Found(Table.TRANSACTION, one.row.id, one.version, one.sent, bytes, one.row.store, self._now)
+            FeedRow(Table.TRANSACTION, one.row.id, one.version, one.sent, bytes, one.row.store, self._now)
             for one in self._transactions.values()
         ]
-        found += [Found(Table.CARD, id_, one.version, one.sent, bytes) for id_, one in self._cards.items()]
+        found += [FeedRow(Table.CARD, id_, one.version, one.sent, bytes) for id_, one in self._cards.items()]
         found += self._others
         found.sort(key=_version_of)
         return found

@@ -65,7 +65,7 @@ WITHOUT_CARD = Settled(word=Word.REJECTED, reason=Reason.NO_CARD)
 
 
 @dataclass(slots=True, kw_only=True)
-class Item:
+class ParsedEntry:
     """An entry to be judged, or one that is settled already."""
 
     slot: Slot
@@ -94,11 +94,11 @@ class Item:
 
 def read(
     data: bytes, slot: Slot, *, store_id: UUID, side: bytes | None, told: int | None, unread: Settled | None = None
-) -> Item:
+) -> ParsedEntry:
     """The item in an entry's bytes; with *unread* they are left alone, and that is the word on them."""
     entry, body, settled = (None, None, unread) if unread is not None else _read(data)
     own_id = entry.id if entry is not None else None if unread is TORN else _id_in(data)  # torn: may say anything
-    return Item(
+    return ParsedEntry(
         slot=slot,
         store_id=store_id,
         told=told,

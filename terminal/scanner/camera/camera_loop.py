@@ -12,18 +12,18 @@ from msgspec.structs import replace
 
 from terminal.problems import CameraAway, NoCamera
 from terminal.scanner.camera.same_code import SameCodeFilter
-from terminal.scanner.scans import FrameSource, Look, Scan
+from terminal.scanner.scans import FrameReport, FrameSource, Scan
 from terminal.scanner.seen import Seen, choose
 
 if TYPE_CHECKING:
-    from terminal.scanner.decoding.aiming_hints import Hints
+    from terminal.scanner.decoding.aiming_hints import AimingHints
     from terminal.scanner.decoding.decoder import Decoder
     from terminal.scanner.frames import Frame
 
 STOP_TIMEOUT_S = 0.5
 AWAY_LOOK_S = 0.4  # between two looks for a camera that was pulled out
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class CameraLoop:
@@ -41,7 +41,7 @@ class CameraLoop:
         source: FrameSource,
         decoder: "Callable[[], Decoder]",
         *,
-        on_frame: Callable[[Look], None],
+        on_frame: Callable[[FrameReport], None],
         on_scan: Callable[[Scan], None],
         on_away: Callable[[CameraAway], None],
         on_end: Callable[[Exception | None], None],
@@ -73,9 +73,9 @@ class CameraLoop:
     def _run(self) -> None:
         ended: Exception | None = None
         try:
-            from terminal.scanner.decoding.aiming_hints import Hints  # noqa: PLC0415 - loads OpenCV, as the decoder does
+            from terminal.scanner.decoding.aiming_hints import AimingHints  # noqa: PLC0415 - loads OpenCV, as the decoder does
 
-            decoder, hints = self._make_decoder(), Hints()
+            decoder, hints = self._make_decoder(), AimingHints()
             while not self._stopping.is_set():
                 try:
                     frame = self._source.read()
@@ -87,10 +87,10 @@ class CameraLoop:
                 self._is_away = False
                 self._look_at(frame, decoder, hints)
         except NoCamera as problem:
-            logger.warning("the camera is gone: %s", problem)
+            log.warning("the camera is gone: %s", problem)
             ended = problem
         except Exception as error:
-            logger.exception("the camera loop broke")
+            log.exception("the camera loop broke")
             ended = error
         finally:
             self._source.close()
@@ -99,12 +99,12 @@ class CameraLoop:
 
     def _wait_for_camera(self, problem: CameraAway) -> None:
         if not self._is_away and not self._stopping.is_set():
-            logger.warning("the camera is away: %s", problem)
+            log.warning("the camera is away: %s", problem)
             self._is_away = True
             self._on_away(problem)
         self._stopping.wait(AWAY_LOOK_S)
 
-    def _look_at(self, frame: "Frame", decoder: "Decoder", hints: "Hints") -> None:
+    def _look_at(self, frame: "Frame", decoder: "Decoder", hints: "AimingHints") -> None:
         at_s = self._clock()
         seen = decoder.look(frame)
         took_s = self._clock() - at_s
@@ -117,4 +117,4 @@ class CameraLoop:
         hint = hints.hint(decoder.glance, width, decoder.places, decoder.rested, is_read=bool(seen))
         if scan is not None and isinstance(chosen, Seen):  # first: the card is looked up while the picture is drawn
             self._on_scan(replace(scan, stage=chosen.stage, took_s=took_s))
-        self._on_frame(Look(frame, at_s, seen, chosen, hint))
+        self._on_frame(FrameReport(frame, at_s, seen, chosen, hint))

@@ -6,7 +6,7 @@ only that it is too dark is meant to be told.
 
 import numpy as np
 
-from terminal.scanner.decoding.regions import Place
+from terminal.scanner.decoding.regions import Region
 from terminal.scanner.frames import Gray
 from terminal.scanner.scans import Hint
 
@@ -19,17 +19,17 @@ GLARE_SHARE = 0.25  # of a place: modules never make whole cells white
 MOVED = 0.12  # of a place's side, from one frame to the next
 
 
-class Hints:
+class AimingHints:
     """Follows one stream of frames."""
 
     def __init__(self) -> None:
-        self._counter: tuple[Place, ...] = ()
-        self._last: Place | None = None
+        self._counter: tuple[Region, ...] = ()
+        self._last: Region | None = None
         self._wish: Hint | None = None
         self._frames = 0
 
     def hint(
-        self, glance: Gray | None, width: int, places: tuple[Place, ...], rested: int, is_read: bool
+        self, glance: Gray | None, width: int, places: tuple[Region, ...], rested: int, is_read: bool
     ) -> Hint | None:
         """What to tell now. *glance* is the small copy of a frame that is *width* wide; *places* may hold a code."""
         if rested == RESTING_FRAMES:
@@ -42,7 +42,7 @@ class Hints:
         self._wish = wish
         return wish if self._frames >= HELD_FRAMES else None
 
-    def _wished(self, glance: Gray, width: int, place: Place | None, rested: int) -> Hint | None:
+    def _wished(self, glance: Gray, width: int, place: Region | None, rested: int) -> Hint | None:
         if float(glance.mean()) < DARK_MEAN and float(np.percentile(glance, 98)) < DARK_BRIGHTEST:
             return Hint.TOO_DARK
         if place is None or rested > RESTING_FRAMES:
@@ -57,6 +57,6 @@ class Hints:
         return Hint.CLOSER if place.side < CLOSER_PX else None
 
 
-def _moved(place: Place, last: Place) -> bool:
+def _moved(place: Region, last: Region) -> bool:
     (x, y), (last_x, last_y) = place.centre, last.centre
     return max(abs(x - last_x), abs(y - last_y)) > MOVED * place.side

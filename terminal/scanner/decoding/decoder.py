@@ -12,7 +12,7 @@ import numpy as np
 
 from terminal.scanner.decoding.cascade import COLOUR_REPAIRS, NEAR_REPAIRS, SLOW_NEAR_REPAIRS, UNSHAKEN, WHOLE_REPAIRS
 from terminal.scanner.decoding.change_gate import ChangeGate, Mean
-from terminal.scanner.decoding.regions import Place, busy_places, look_near
+from terminal.scanner.decoding.regions import Region, busy_places, look_near
 from terminal.scanner.decoding.stages import READ_PLAIN, Stage, grayscale, has_colours
 from terminal.scanner.frames import Frame, Gray
 from terminal.scanner.seen import Seen
@@ -24,7 +24,7 @@ COLOUR_EVERY = 4  # frames that move: a look at one colour costs about as much a
 REPAIR_SHARE = 1.5  # of the plain decoder's time on this machine: so much may repairs of a moving frame take
 
 P = TypeVar("P")
-Repair = tuple[Stage, Place | None]  # None: the whole picture
+Repair = tuple[Stage, Region | None]  # None: the whole picture
 
 
 class Decoder:
@@ -50,7 +50,7 @@ class Decoder:
         self._clock = clock
         self._gate, self._mean = ChangeGate(), Mean()
         self._seen: tuple[Seen, ...] = ()
-        self._places: tuple[Place, ...] = ()
+        self._places: tuple[Region, ...] = ()
         self._rested = 0  # frames since the picture last changed
         self._turn = self._colour_turn = 0
         self._plain_s = 0.0
@@ -79,7 +79,7 @@ class Decoder:
         return self._seen
 
     @property
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[Region, ...]:
         """Where in the frame looked at last a code may be, though none was read; () where that was not asked."""
         return () if self._seen else self._places
 
@@ -168,7 +168,7 @@ def _repairs_of_still(gray: Gray) -> Iterator[Repair]:
     yield from ((stage, place) for place in places[:1] for stage in UNSHAKEN)
 
 
-def _repaired(gray: Gray, stage: Stage, place: Place | None) -> tuple[Seen, ...]:
+def _repaired(gray: Gray, stage: Stage, place: Region | None) -> tuple[Seen, ...]:
     return stage.look(gray) if place is None else look_near(gray, place, stage)
 
 

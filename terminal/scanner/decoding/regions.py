@@ -22,7 +22,7 @@ LARGER_MAX = 3.0
 PLACE_PX_MAX = 640  # of a place with its margin; what fills the picture needs no closer look
 
 
-class Place(Struct, frozen=True):
+class Region(Struct, frozen=True):
     """A part of a picture, in its pixels."""
 
     left: int
@@ -38,13 +38,13 @@ class Place(Struct, frozen=True):
     def centre(self) -> tuple[float, float]:
         return (self.left + self.right) / 2, (self.top + self.bottom) / 2
 
-    def is_much_like(self, other: "Place") -> bool:
+    def is_much_like(self, other: "Region") -> bool:
         (x, y), (other_x, other_y) = self.centre, other.centre
         near = max(abs(x - other_x), abs(y - other_y)) < other.side / 4
         return near and 0.6 < self.side / other.side < 1.6
 
 
-def busy_places(gray: Gray, most: int) -> tuple[Place, ...]:
+def busy_places(gray: Gray, most: int) -> tuple[Region, ...]:
     """At most so many places that may hold a code, the likeliest first. The first alone held 342 of 360 codes."""
     height, width = gray.shape
     if min(height, width) < 2 * CELL * CELLS_MIN:
@@ -53,7 +53,7 @@ def busy_places(gray: Gray, most: int) -> tuple[Place, ...]:
     peak = float(busy.max())
     if peak <= 0:
         return ()
-    ranked: list[tuple[float, Place]] = []
+    ranked: list[tuple[float, Region]] = []
     for share in SHARES:
         above = np.asarray(busy > share * peak, np.uint8)
         count, labels, boxes, _ = cv2.connectedComponentsWithStats(above)
@@ -62,16 +62,16 @@ def busy_places(gray: Gray, most: int) -> tuple[Place, ...]:
             left, top, wide, tall, area = (int(value) for value in boxes[index])
             short, long = min(wide, tall), max(wide, tall)
             if short >= CELLS_MIN and long <= LONGEST * short and area >= wide * tall / 2:
-                place = Place(left * CELL, top * CELL, (left + wide) * CELL, (top + tall) * CELL)
+                place = Region(left * CELL, top * CELL, (left + wide) * CELL, (top + tall) * CELL)
                 ranked.append((float(sums[index]) / area**0.5 * short / long, place))
-    kept: list[Place] = []
+    kept: list[Region] = []
     for _, place in sorted(ranked, key=lambda each: -each[0]):
         if not any(place.is_much_like(other) for other in kept):
             kept.append(place)
     return tuple(kept[:most])
 
 
-def look_near(gray: Gray, place: Place, stage: Stage) -> tuple[Seen, ...]:
+def look_near(gray: Gray, place: Region, stage: Stage) -> tuple[Seen, ...]:
     """What *stage* reads in a place of *gray*, enlarged; the corners in the pixels of *gray*."""
     (x, y), half = place.centre, place.side * (0.5 + MARGIN)
     left, top = max(0, int(x - half)), max(0, int(y - half))

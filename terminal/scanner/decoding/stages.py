@@ -17,12 +17,12 @@ from terminal.scanner.frames import Frame, Gray
 from terminal.scanner.scans import PLAIN
 from terminal.scanner.seen import Corners, Seen
 
-Found = tuple[str, Corners]
+DecodedText = tuple[str, Corners]
 
 # Model 2 only: the wider `QRCode` includes Micro QR, which invents short texts on noise.
 FORMATS = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Stage(Struct, frozen=True):
@@ -30,7 +30,7 @@ class Stage(Struct, frozen=True):
 
     name: str
     repair: Callable[[Gray], Gray]
-    read: Callable[[Gray], Iterable[Found]]
+    read: Callable[[Gray], Iterable[DecodedText]]
     scale: int = 1
 
     def look(self, gray: Gray) -> tuple[Seen, ...]:
@@ -68,13 +68,13 @@ def has_colours(frame: Frame) -> bool:
     return frame.ndim == 3 and frame.shape[2] >= 3 and frame.dtype == np.uint8
 
 
-def read_zxing(gray: Gray, binarizer: zxingcpp.Binarizer = zxingcpp.Binarizer.LocalAverage) -> list[Found]:
+def read_zxing(gray: Gray, binarizer: zxingcpp.Binarizer = zxingcpp.Binarizer.LocalAverage) -> list[DecodedText]:
     """The fastest and best of the three: the one that looks at every frame."""
     try:
         codes = zxingcpp.read_barcodes(gray, formats=FORMATS, text_mode=zxingcpp.TextMode.Plain, binarizer=binarizer)
     except (ValueError, TypeError, RuntimeError, UnicodeDecodeError) as error:
         return _nothing("zxing-cpp", error)
-    found: list[Found] = []
+    found: list[DecodedText] = []
     for code in codes:
         at = code.position
         ring = (at.top_left, at.top_right, at.bottom_right, at.bottom_left)
@@ -83,12 +83,12 @@ def read_zxing(gray: Gray, binarizer: zxingcpp.Binarizer = zxingcpp.Binarizer.Lo
     return found
 
 
-def read_in_black_and_white(gray: Gray) -> list[Found]:
+def read_in_black_and_white(gray: Gray) -> list[DecodedText]:
     """As `read_zxing`, with one threshold for the whole picture: blurred codes whose light is even."""
     return read_zxing(gray, zxingcpp.Binarizer.GlobalHistogram)
 
 
-def read_zbar(gray: Gray) -> list[Found]:
+def read_zbar(gray: Gray) -> list[DecodedText]:
     """What libzbar sees; nothing on a machine without it."""
     pyzbar = _pyzbar()
     if pyzbar is None:
@@ -97,7 +97,7 @@ def read_zbar(gray: Gray) -> list[Found]:
         symbols = pyzbar.decode(gray, symbols=[pyzbar.ZBarSymbol.QRCODE])
     except (pyzbar.PyZbarError, ValueError, ZeroDivisionError) as error:
         return _nothing("zbar", error)
-    found: list[Found] = []
+    found: list[DecodedText] = []
     for symbol in symbols:
         corners = [(float(point.x), float(point.y)) for point in symbol.polygon]
         if len(corners) != 4:
@@ -107,20 +107,20 @@ def read_zbar(gray: Gray) -> list[Found]:
     return found
 
 
-def read_opencv(gray: Gray) -> list[Found]:
+def read_opencv(gray: Gray) -> list[DecodedText]:
     """OpenCV's own detector and decoder, made anew each time: it keeps state, and two threads may look at once."""
     try:
         _, texts, quads, _ = cv2.QRCodeDetector().detectAndDecodeMulti(gray)
     except (cv2.error, UnicodeDecodeError) as error:  # foreign bytes in a code are raised, not returned
         return _nothing("opencv", error)
-    found: list[Found] = []
+    found: list[DecodedText] = []
     for text, quad in zip(texts, quads if quads is not None else (), strict=False):
         a, b, c, d = ((float(x), float(y)) for x, y in quad)
         found.append((text, (a, b, c, d)))
     return found
 
 
-def read_bent(gray: Gray) -> list[Found]:
+def read_bent(gray: Gray) -> list[DecodedText]:
     """OpenCV's reader of codes whose lines are not straight: creased paper, a hand that shakes while rows are read."""
     try:
         text, quad, _ = cv2.QRCodeDetector().detectAndDecodeCurved(gray)
@@ -217,12 +217,12 @@ def _pyzbar() -> ModuleType | None:
     try:
         from pyzbar import pyzbar  # noqa: PLC0415 -- not at the top: it loads libzbar, which may be missing
     except (ImportError, OSError) as error:
-        logger.warning("libzbar is missing, its stage reads nothing: %s", error)
+        log.warning("libzbar is missing, its stage reads nothing: %s", error)
         return None
     module: ModuleType = pyzbar
     return module
 
 
-def _nothing(decoder: str, error: Exception) -> list[Found]:
-    logger.debug("%s could not look at a picture: %s", decoder, error)
+def _nothing(decoder: str, error: Exception) -> list[DecodedText]:
+    log.debug("%s could not look at a picture: %s", decoder, error)
     return []

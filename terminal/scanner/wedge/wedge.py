@@ -20,7 +20,7 @@ _PAIRING = re.compile(r"orion-pair:(https?://)?[a-z0-9.:_\[\]-]+(/[a-z0-9._~/-]*
 _SYMBOLOGY = re.compile(r"\][A-Za-z][0-9A-Za-z]")  # "]Q1", which some scanners send before the code
 
 
-class Key(Struct, frozen=True):
+class KeyPress(Struct, frozen=True):
     """One key that writes a sign, and when it was pressed."""
 
     sign: str
@@ -31,7 +31,7 @@ class Key(Struct, frozen=True):
         return "Key(…)"
 
 
-class Told(Enum):
+class KeyOwner(Enum):
     """Whose the keys were that have been held back so far."""
 
     PERSON = auto()  # they belong where they were typed
@@ -60,7 +60,7 @@ class Wedge:
     """Holds keys back until their pace has told whose they are. Each answer is about all keys held so far."""
 
     def __init__(self) -> None:
-        self._keys: list[Key] = []
+        self._keys: list[KeyPress] = []
         self._last_s = float("-inf")
         self._scan_ended_s = float("-inf")
         self.layout: str | None = None  # what the scanner has been found to type through
@@ -74,32 +74,32 @@ class Wedge:
         """How long the next key of the same scan may take."""
         return PATIENCE_S if len(self._keys) >= KEYS_LEAST else GAP_S
 
-    def press(self, key: Key) -> Typed | Told | None:
+    def press(self, key: KeyPress) -> Typed | KeyOwner | None:
         """A key that writes. The answer is about the keys before it; it is held itself from now on."""
         before = self.quiet() if self._keys and key.at_s - self._last_s > self.patience_s else None
         self._keys.append(key)
         self._last_s = key.at_s
         return before
 
-    def end(self, at_s: float) -> Typed | Told:
+    def end(self, at_s: float) -> Typed | KeyOwner:
         """Enter or Tab: the end of a scan, or a person's key, to be handled after those that were held."""
         if not self._keys and at_s - self._scan_ended_s <= GAP_S:
-            return Told.SWALLOWED
+            return KeyOwner.SWALLOWED
         if self._keys and at_s - self._last_s > self.patience_s:
             before = self.quiet()
-            return before if isinstance(before, Typed) else Told.PERSON
+            return before if isinstance(before, Typed) else KeyOwner.PERSON
         told = self.quiet()
         if isinstance(told, Typed):
             self._scan_ended_s = at_s
-        return told or Told.PERSON
+        return told or KeyOwner.PERSON
 
-    def quiet(self) -> Typed | Told | None:
+    def quiet(self) -> Typed | KeyOwner | None:
         """Nothing came for as long as there was patience, or a key that no scanner presses."""
         keys, self._keys = self._keys, []
         if not keys:
             return None
         if len(keys) < KEYS_LEAST:
-            return Told.PERSON
+            return KeyOwner.PERSON
         typed = read(keys, self.layout)
         if len(typed.readings) == 1 and typed.readings[0].layout != "us":
             self.layout = typed.readings[0].layout
@@ -110,7 +110,7 @@ class Wedge:
         self.layout = layout
 
 
-def read(keys: list[Key], usual: str | None = None) -> Typed:
+def read(keys: list[KeyPress], usual: str | None = None) -> Typed:
     """The ways to read *keys*, those through the *usual* layout first."""
     text = "".join(key.sign for key in keys)
     texts: dict[str, Reading] = {}
@@ -140,7 +140,7 @@ def _is_ours(text: str) -> bool:
     return _PAIRING.fullmatch(text) is not None if text.lower().startswith("orion-pair:") else True
 
 
-def _locks(keys: list[Key]) -> tuple[Lock, ...]:
+def _locks(keys: list[KeyPress]) -> tuple[Lock, ...]:
     """What Caps Lock may have done: a letter whose case does not follow Shift shows that it is on."""
     letters = [key for key in keys if key.sign.isalpha() and key.sign.isascii()]
     if letters and all(key.sign.isupper() == key.shift for key in letters):

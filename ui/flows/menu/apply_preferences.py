@@ -11,16 +11,16 @@ from ui.look.high_contrast import in_high_contrast
 from ui.look.theme import Theme
 from ui.screens.scan.camera_view import CameraView
 from ui.screens.staff.pin_pad import PinPad
-from ui.threads.saved_preferences import Choices
+from ui.threads.saved_preferences import SavedPreferences
 from ui.window.window import Window
 
 
-class Following(QObject):
+class PreferencesApplier(QObject):
     """Brings window, theme and sounds after the choices; and after the system: if chosen, or in high contrast."""
 
     def __init__(
         self,
-        choices: Choices,
+        choices: SavedPreferences,
         theme: Theme,
         sound: Callable[[bool, str], None],
         system_dark: Callable[[], bool],

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from loyalty.staff import Role
 from terminal.interface.asks import AnyAsk, Find, History, QuoteVoid, Void
 from terminal.interface.views import CardView, HistoryRow, ProblemView, Reply, StatusView
-from ui.flows.serving.staff import People
+from ui.flows.serving.staff import StaffFlow
 from ui.phrases.history import PagePhrases
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking
@@ -28,7 +28,7 @@ class CardHistory(QObject):
         window: Window,
         counter: Asking,
         phrases: Phrases,
-        people: People,
+        people: StaffFlow,
         *,
         card: Callable[[], CardView | None],
         prints: Callable[[], bool],

@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject
 from terminal.interface.views import CardView
 from ui.flows.menu.card_history import CardHistory
 from ui.flows.menu.pin_changes import PinChanges
-from ui.flows.menu.reports import Reports
-from ui.flows.menu.settings import Settings
+from ui.flows.menu.reports import ReportsFlow
+from ui.flows.menu.settings import SettingsFlow
 from ui.flows.serving.receipts import Receipts
 from ui.phrases.phrases import Phrases
 from ui.window.menu_overlay import Entry
@@ -23,8 +23,8 @@ class Menu(QObject):
         window: Window,
         phrases: Phrases,
         history: CardHistory,
-        reports: Reports,
-        settings: Settings,
+        reports: ReportsFlow,
+        settings: SettingsFlow,
         *,
         receipts: Receipts,
         pins: PinChanges,

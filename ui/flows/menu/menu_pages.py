@@ -11,20 +11,20 @@ from terminal.interface.views import ProblemView, Reply, StatusView
 from ui.flows.menu.card_history import CardHistory
 from ui.flows.menu.menu import Menu
 from ui.flows.menu.pin_changes import PinChanges
-from ui.flows.menu.reports import Reports
-from ui.flows.menu.scanner_test import ScanTest
-from ui.flows.menu.settings import Settings
-from ui.flows.serving.current_card import Front
+from ui.flows.menu.reports import ReportsFlow
+from ui.flows.menu.scanner_test import ScannerTest
+from ui.flows.menu.settings import SettingsFlow
+from ui.flows.serving.current_card import CurrentCard
 from ui.flows.serving.receipts import Receipts
-from ui.flows.serving.staff import People
+from ui.flows.serving.staff import StaffFlow
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking
-from ui.threads.print_queue import Printing
-from ui.threads.saved_preferences import Choices
+from ui.threads.print_queue import PrintQueue
+from ui.threads.saved_preferences import SavedPreferences
 from ui.window.window import Page, Window
 
 
-class Beyond(QObject):
+class MenuPages(QObject):
     """Knows which of them an answer is for."""
 
     def __init__(
@@ -32,11 +32,11 @@ class Beyond(QObject):
         window: Window,
         counter: Asking,
         phrases: Phrases,
-        choices: Choices,
+        choices: SavedPreferences,
         *,
-        people: People,
-        front: Front,
-        printing: Printing,
+        people: StaffFlow,
+        front: CurrentCard,
+        printing: PrintQueue,
         receipts: Receipts,
         tell: Callable[[str], None],
         parent: QObject | None = None,
@@ -51,12 +51,12 @@ class Beyond(QObject):
         front.forgotten.connect(self.history.forget)
         self.history.print_asked.connect(lambda row: receipts.print_row(row, front.card_of(row)))
         receipts.over.connect(window.history.panel.printed)
-        self.reports = Reports(window, counter, phrases, self)
+        self.reports = ReportsFlow(window, counter, phrases, self)
         self.reports.card_chosen.connect(self._open_card)
         window.recent.all_asked.connect(self.reports.open_today)
-        self.settings = Settings(window, phrases, choices, printing, self)
+        self.settings = SettingsFlow(window, phrases, choices, printing, self)
         self.settings.print_tried.connect(receipts.try_out)
-        self.scan_test = ScanTest(window, counter, phrases, self)
+        self.scan_test = ScannerTest(window, counter, phrases, self)
         self.pins = PinChanges(window, counter, phrases, people, tell=tell, parent=self)
         self.menu = Menu(
             window,

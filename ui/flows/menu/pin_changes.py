@@ -15,7 +15,7 @@ from terminal.interface.ask import Override
 from terminal.interface.asks import AnyAsk, Colleagues
 from terminal.interface.pin_asks import ChangePin, ResetPin, Telephone, UnlockByPhone
 from terminal.interface.views import ProblemView, Reply, StaffView
-from ui.flows.serving.staff import People
+from ui.flows.serving.staff import StaffFlow
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking
 from ui.window.window import Page, Window
@@ -51,7 +51,7 @@ class PinChanges(QObject):
         window: Window,
         counter: Asking,
         phrases: Phrases,
-        people: People,
+        people: StaffFlow,
         *,
         tell: Callable[[str], None],
         parent: QObject | None = None,

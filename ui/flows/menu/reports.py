@@ -16,7 +16,7 @@ from ui.window.window import Window
 Lists = Decided | Served
 
 
-class Reports(QObject):
+class ReportsFlow(QObject):
     """Reads only; a card of the list is put in front by `ui.flows.serving.current_card`."""
 
     card_chosen = Signal(object)  # its id

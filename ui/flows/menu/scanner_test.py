@@ -14,7 +14,7 @@ from ui.threads.asking import Asking
 from ui.window.window import Window
 
 
-class ScanTest(QObject):
+class ScannerTest(QObject):
     """One code at a time; the last one counts."""
 
     def __init__(self, window: Window, counter: Asking, phrases: Phrases, parent: QObject | None = None) -> None:

@@ -10,8 +10,8 @@ from ui.screens.settings.about_section import AboutSection
 from ui.screens.settings.practice_section import PracticeSection
 from ui.screens.settings.printer_section import PrinterSection
 from ui.screens.settings.sound_section import SoundSection
-from ui.threads.print_queue import Printing
-from ui.threads.saved_preferences import Choices
+from ui.threads.print_queue import PrintQueue
+from ui.threads.saved_preferences import SavedPreferences
 from ui.window.window import Window
 
 MANAGED = frozenset(
@@ -19,7 +19,7 @@ MANAGED = frozenset(
 )  # choices that need a manager on shift: they are the till's, not whoever's stands there
 
 
-class Settings(QObject):
+class SettingsFlow(QObject):
     """Opens the page, hands on what is chosen, and tells what became of it."""
 
     sound_tried = Signal(object)  # Sound
@@ -32,8 +32,8 @@ class Settings(QObject):
         self,
         window: Window,
         phrases: Phrases,
-        choices: Choices,
-        printing: Printing,
+        choices: SavedPreferences,
+        printing: PrintQueue,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)

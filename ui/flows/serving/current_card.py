@@ -12,9 +12,9 @@ from terminal.interface.report_asks import Open
 from terminal.interface.views import CardView, HistoryRow, NewCardView, ProblemView, RefusalView, Reply
 from ui.flows.serving.notices import Notices
 from ui.flows.serving.sale import Sale
-from ui.flows.serving.staff import People
-from ui.flows.serving.unknown_code import CodeChoices
-from ui.flows.serving.write_gate import Writes
+from ui.flows.serving.staff import StaffFlow
+from ui.flows.serving.unknown_code import UnknownCodeFlow
+from ui.flows.serving.write_gate import WriteGate
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking, Pace, take
 from ui.window.window import Middle, Window
@@ -22,10 +22,10 @@ from ui.window.window import Middle, Window
 if TYPE_CHECKING:
     from ui.flows.serving.enrolment import Enrolment
 
-Look = Scan | Find | Open
+Lookup = Scan | Find | Open
 
 
-class Front(QObject):
+class CurrentCard(QObject):
     """Asks about one card, shows its answers."""
 
     not_found = Signal()
@@ -41,20 +41,20 @@ class Front(QObject):
         pace: Pace,
         *,
         notices: Notices,
-        people: People,
+        people: StaffFlow,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window, self._counter, self._phrases = window, counter, phrases
         self._notices, self._people = notices, people
         self._card: CardView | None = None
-        self._front: Look | None = None  # what put the card in front, to look again
-        self._looks: list[Look] = []  # asked, not answered: the card may change under a finger
-        self._again: list[Look] = []  # asked once more for the same card: nothing can change under a finger
+        self._front: Lookup | None = None  # what put the card in front, to look again
+        self._looks: list[Lookup] = []  # asked, not answered: the card may change under a finger
+        self._again: list[Lookup] = []  # asked once more for the same card: nothing can change under a finger
         self._program = ""
         self._sale = Sale(window, counter, phrases, people, card=lambda: self._card, parent=self)
-        self.writes = Writes(window, counter, phrases, notices=notices, sale=self._sale, front=self, parent=self)
-        self._codes = CodeChoices(window.code, phrases)
+        self.writes = WriteGate(window, counter, phrases, notices=notices, sale=self._sale, front=self, parent=self)
+        self._codes = UnknownCodeFlow(window.code, phrases)
         self._away = QTimer(self, singleShot=True, interval=pace.card_away)
         self._away.timeout.connect(self._away_time)
         self._again_tick = QTimer(self, interval=pace.card_again)
@@ -116,7 +116,7 @@ class Front(QObject):
         self._program, self._sale.currency = program or "", currency
         self._window.card.set_program(self._program, currency)
 
-    def look(self, ask: Look) -> None:
+    def look(self, ask: Lookup) -> None:
         self._looks.append(ask)
         self._counter.ask(ask)
 
@@ -200,7 +200,7 @@ class Front(QObject):
             window.enrol.refuse(problem.text)
         self._notices.trouble(problem)
 
-    def _found(self, ask: Look, reply: Reply) -> None:
+    def _found(self, ask: Lookup, reply: Reply) -> None:
         window, words = self._window, self._phrases.labels
         card = reply.card if isinstance(reply.card, CardView) else None
         if card is None:
@@ -272,7 +272,7 @@ class Front(QObject):
         self._again.append(again)
         self._counter.ask(again)
 
-    def _seen_again(self, ask: Look, reply: Reply) -> None:
+    def _seen_again(self, ask: Lookup, reply: Reply) -> None:
         if ask == self._front and isinstance(reply.card, CardView) and not self._looks and not self.writes.waits:
             self.renew(reply.card)
 
@@ -305,5 +305,5 @@ class Front(QObject):
         self._notices.tell(self._phrases.labels.put_away_title, self._phrases.labels.put_away)
 
 
-def _code(ask: Look) -> str | None:
+def _code(ask: Lookup) -> str | None:
     return ask.code if isinstance(ask, Scan) else None

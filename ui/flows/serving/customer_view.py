@@ -6,18 +6,18 @@ from PySide6.QtCore import QObject, Signal
 
 from terminal.interface.asks import Redeem, Void
 from terminal.interface.views import CardView, Reply, StatusView
-from ui.flows.serving.current_card import Front
+from ui.flows.serving.current_card import CurrentCard
 from ui.phrases.customer import CustomerPhrases, CustomerView
 from ui.phrases.phrases import Phrases
 from ui.window.window import Window
 
 
-class Customer(QObject):
+class CustomerViewFlow(QObject):
     """Listens; it asks nothing and decides nothing."""
 
     changed = Signal(object)  # CustomerView
 
-    def __init__(self, window: Window, front: Front, phrases: Phrases, parent: QObject | None = None) -> None:
+    def __init__(self, window: Window, front: CurrentCard, phrases: Phrases, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._window, self._front, self._phrases = window, front, phrases
         self._say = CustomerPhrases(phrases)

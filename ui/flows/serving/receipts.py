@@ -14,10 +14,10 @@ from terminal.printing.printers import Printer
 from terminal.printing.slip import Slip
 from ui.flows.serving.notices import Notices
 from ui.phrases.phrases import Phrases
-from ui.phrases.slips import Shop, SlipPhrases
-from ui.threads.print_queue import Printing
+from ui.phrases.slips import SlipHeader, SlipPhrases
+from ui.threads.print_queue import PrintQueue
 
-Visit = tuple[tuple[HistoryRow, ...], CardView | None]
+LastSale = tuple[tuple[HistoryRow, ...], CardView | None]
 
 
 class Receipts(QObject):
@@ -27,7 +27,7 @@ class Receipts(QObject):
 
     def __init__(
         self,
-        printing: Printing,
+        printing: PrintQueue,
         phrases: Phrases,
         notices: Notices,
         *,
@@ -39,9 +39,9 @@ class Receipts(QObject):
         self._printing, self._phrases, self._notices = printing, phrases, notices
         self._preferences, self._announce = preferences, announce
         self._say = SlipPhrases(phrases)
-        self._shop = Shop("", "", "")
+        self._shop = SlipHeader("", "", "")
         self._wanted: tuple[tuple[UUID, ...], CardView | None] | None = None  # written, not read back yet
-        self._last: Visit | None = None
+        self._last: LastSale | None = None
         self._told: str | None = None  # the trouble that was told last
         printing.printed.connect(self._printed)
         printing.failed.connect(self._failed)
@@ -52,7 +52,7 @@ class Receipts(QObject):
         return self._preferences().printer is not None
 
     def show_status(self, status: StatusView) -> None:
-        self._shop = Shop(status.company, status.store, status.terminal, status.currency, status.practice)
+        self._shop = SlipHeader(status.company, status.store, status.terminal, status.currency, status.practice)
 
     def wrote(self, _ask: object, reply: Reply) -> None:
         """Something was written; its rows come with the list of this till's last transactions."""

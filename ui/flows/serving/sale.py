@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from terminal.interface.ask import Override
 from terminal.interface.asks import Earn, Quote, Redeem, Stamp, Void
 from terminal.interface.views import CardView, EntryView, RefusalView, Reply, RewardView
-from ui.flows.serving.staff import People
+from ui.flows.serving.staff import StaffFlow
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking
 from ui.window.window import Window
@@ -28,7 +28,7 @@ class Sale(QObject):
         window: Window,
         counter: Asking,
         phrases: Phrases,
-        people: People,
+        people: StaffFlow,
         *,
         card: Callable[[], CardView | None],
         parent: QObject | None = None,

@@ -14,7 +14,7 @@ from ui.window.window import Page, Window
 COLLEAGUES_EVERY = 5  # statuses; a lock-out counts minutes
 
 
-class People(QObject):
+class StaffFlow(QObject):
     """The shift page, the manager's overlay, and the question before something older is taken back."""
 
     allowed = Signal(object, str, str)  # the ask, a manager's name, their PIN

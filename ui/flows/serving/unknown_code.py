@@ -4,12 +4,12 @@ from PySide6.QtCore import QObject, Signal
 
 from terminal.interface.views import RefusalView
 from ui.phrases.phrases import Phrases
-from ui.screens.scan.unknown_code_panel import Choice, CodePanel
+from ui.screens.scan.unknown_code_panel import Choice, UnknownCodePanel
 
 _ICONS = {"web_address": "globe", "payment": "credit-card", "wifi": "wifi", "contact": "id-card"}
 
 
-class CodeChoices(QObject):
+class UnknownCodeFlow(QObject):
     """A code with our shape may be stamped as waiting; a foreign one is named."""
 
     stamp = Signal()
@@ -17,7 +17,7 @@ class CodeChoices(QObject):
     new_customer = Signal()
     forget = Signal()
 
-    def __init__(self, panel: CodePanel, phrases: Phrases) -> None:
+    def __init__(self, panel: UnknownCodePanel, phrases: Phrases) -> None:
         super().__init__(panel)
         self._panel, self._words = panel, phrases.labels
 

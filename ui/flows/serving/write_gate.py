@@ -19,7 +19,7 @@ Write = Stamp | Earn | Redeem | Void | Enrol
 NOT_ALLOWED = ("pin_wrong", "pin_locked", "staff_unknown", "not_a_manager")
 
 
-class InFront(Protocol):
+class CardPort(Protocol):
     """The card in front, and what a write changes of it."""
 
     @property
@@ -37,7 +37,7 @@ class InFront(Protocol):
     def show_own(self) -> None: ...
 
 
-class Writes(QObject):
+class WriteGate(QObject):
     """A second tap on the way down is one tap."""
 
     wrote = Signal(object, object)  # what was asked to be written, and the reply
@@ -50,7 +50,7 @@ class Writes(QObject):
         *,
         notices: Notices,
         sale: Sale,
-        front: InFront,
+        front: CardPort,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)

@@ -10,14 +10,14 @@ from terminal.interface.views import HistoryRow
 from ui.look.icons import paint_icon
 from ui.look.theme import RADIUS_KEY, Theme, Type
 from ui.phrases.phrases import Phrases
-from ui.widgets.button_styles import Look
+from ui.widgets.button_styles import ButtonStyle
 from ui.widgets.buttons import Button
 from ui.widgets.text import Ground, Text
 
 ROWS_MAX = 8
 ROW_HEIGHT = 66
 FOOT = 57  # the way to all of them, and the line above it
-ALL_TODAY = Look("", type=Type.BODY, height=56, pad=8, ink="ink2", shadow=False)
+ALL_TODAY = ButtonStyle("", type=Type.BODY, height=56, pad=8, ink="ink2", shadow=False)
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 STATES = {
     "waiting": ("clock-3", "ink2"),

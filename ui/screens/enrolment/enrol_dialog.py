@@ -22,7 +22,7 @@ from ui.widgets.button_styles import MAIN_PRIMARY, SECOND
 from ui.widgets.buttons import Button
 from ui.widgets.fields import ChoiceList, Field, Tick
 from ui.widgets.icon_label import IconLabel
-from ui.widgets.progress_steps import Steps
+from ui.widgets.progress_steps import ProgressSteps
 from ui.widgets.text import Ground, Text
 
 
@@ -49,7 +49,7 @@ class EnrolDialog(Ground):
         super().__init__(theme, "surface", RADIUS_CARD, parent=parent)
         self._theme, self._phrases = theme, phrases
         px = theme.px
-        self._steps = Steps(theme, 3)
+        self._steps = ProgressSteps(theme, 3)
         self._for_phone = False
         self._welcome_points = 0
         phrases.always(self._name_steps)

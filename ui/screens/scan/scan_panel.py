@@ -8,7 +8,7 @@ from ui.look.theme import Theme, Type
 from ui.phrases.phrases import Phrases
 from ui.screens.scan.camera_view import CameraView
 from ui.screens.scan.notice_tile import Notice, NoticeTile
-from ui.widgets.button_styles import QUIET, SIDE, SIDE_OVER, SIDE_SMALL, Look
+from ui.widgets.button_styles import QUIET, SIDE, SIDE_OVER, SIDE_SMALL, ButtonStyle
 from ui.widgets.buttons import Button
 from ui.widgets.text import Text
 
@@ -107,7 +107,7 @@ class ScanPanel(QObject):
         else:
             self._place_column()
 
-    def _write(self, look: Look, *, close: Look, short: bool = False, caps: bool = True) -> None:
+    def _write(self, look: ButtonStyle, *, close: ButtonStyle, short: bool = False, caps: bool = True) -> None:
         """The words, whole or *short*, and with the keys or without."""
         words = self._phrases.labels
         full = (words.card_number, words.look_up, words.new_card, words.give_back)
@@ -120,7 +120,7 @@ class ScanPanel(QObject):
         for button in self.buttons:
             button.want_cap(caps)
 
-    def _lay_row(self, buttons: tuple[Button, ...], row: QRect, look: Look) -> None:
+    def _lay_row(self, buttons: tuple[Button, ...], row: QRect, look: ButtonStyle) -> None:
         """Side by side in *row*, their words as long as there is room for."""
         gap = self._theme.px(12)
         room = row.width() - (len(buttons) - 1) * gap

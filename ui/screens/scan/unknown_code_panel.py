@@ -27,7 +27,7 @@ class Choice(Struct, frozen=True):
     gold: bool = False
 
 
-class CodePanel(QWidget):
+class UnknownCodePanel(QWidget):
     """A headline on night blue, and up to six ways on with the keys 1 to 6."""
 
     shown = Signal(str)  # in words

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from terminal.machine.preferences import Preferences
-from terminal.printing.printers import Found
+from terminal.printing.printers import FoundPrinter
 from ui.look.theme import Theme, Type
 from ui.phrases.labels import Labels
 from ui.phrases.phrases import Phrases
@@ -98,7 +98,7 @@ class PrinterSection(Section):
             self._look_around()
         self._say()
 
-    def show_found(self, way: str, found: tuple[Found, ...]) -> None:
+    def show_found(self, way: str, found: tuple[FoundPrinter, ...]) -> None:
         """The printers that are there to be chosen, and the one that was chosen when it is not."""
         if way != self._now.printer:
             return
