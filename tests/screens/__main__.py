@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
 
 
 def walks(rounds: int) -> int:
-    from tests.screens.walks import watch  # noqa: PLC0415 - Qt reads the platform when it is loaded
+    from tests.screens.pictures.walks import watch  # noqa: PLC0415 - Qt reads the platform when it is loaded
 
     with tempfile.TemporaryDirectory() as folder:
         seen = watch(Path(folder), rounds)
@@ -47,7 +47,7 @@ def walks(rounds: int) -> int:
 
 
 def scans(count: int) -> int:
-    from tests.screens.walks import scan_often  # noqa: PLC0415 - Qt reads the platform when it is loaded
+    from tests.screens.pictures.walks import scan_often  # noqa: PLC0415 - Qt reads the platform when it is loaded
 
     with tempfile.TemporaryDirectory() as folder:
         left = scan_often(Path(folder), count)
@@ -57,7 +57,7 @@ def scans(count: int) -> int:
 
 
 def shots(chosen: argparse.Namespace) -> int:
-    from tests.screens.shots import take  # noqa: PLC0415 - Qt reads the platform when it is loaded
+    from tests.screens.pictures.shots import take  # noqa: PLC0415 - Qt reads the platform when it is loaded
 
     sizes = []
     for size in chosen.size or MATRIX:

@@ -1,0 +1,1 @@
+"""Exchanges of tills as the server answers them."""

@@ -1,0 +1,1 @@
+"""Snapshots that new tills begin with."""

@@ -1,0 +1,1 @@
+"""Pairing and revoking tills."""

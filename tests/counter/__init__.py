@@ -1,1 +1,0 @@
-"""The counter without a screen: what a cashier asks, what is journalled, what a card shows."""

@@ -1,1 +1,0 @@
-"""What the two ends say to each other: bytes, messages, and the engine that exchanges them."""

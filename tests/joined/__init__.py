@@ -1,0 +1,1 @@
+"""A till and a server together."""

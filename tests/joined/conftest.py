@@ -1,0 +1,27 @@
+"""The company's databases and shop, as its own tests have them."""
+
+from tests.company.conftest import (
+    bare_office,
+    cluster,
+    database_url,
+    engine,
+    migrated_file,
+    migrated_template,
+    office,
+    partitioned_template,
+    shop,
+    units,
+)
+
+__all__ = [
+    "bare_office",
+    "cluster",
+    "database_url",
+    "engine",
+    "migrated_file",
+    "migrated_template",
+    "office",
+    "partitioned_template",
+    "shop",
+    "units",
+]

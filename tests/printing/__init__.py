@@ -1,1 +1,0 @@
-"""Slips: what stands on them, how they are drawn, and how they come to a printer."""

@@ -1,1 +1,0 @@
-"""What the camera sees and what the till makes of it."""

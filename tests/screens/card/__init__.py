@@ -1,0 +1,1 @@
+"""The current card and what is given on it."""

@@ -1,0 +1,1 @@
+"""New cards on the screen."""

@@ -1,0 +1,71 @@
+"""A laptop's screen with its bars leaves less height than the pictures have: everything still has its place."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtWidgets import QApplication
+
+from tests.screens.pictures.shots import STATES
+from tests.support.overlaps import overlapping
+from tests.support.screen import Screen
+from tests.support.walk import until
+from tests.support.words import clipped
+from ui.look.screen_layout import LEAST, LEAST_UPRIGHT, scale_on
+from ui.widgets.text import Text
+
+LAPTOP, SMALLEST = (1366, 696), LEAST
+CROWDED = (
+    "02-card",
+    "02h-several",
+    "05-manager",
+    "05b-who",
+    "05e-many-people",
+    "06b-enrol-name",
+    "06d-enrol-code-again",
+    "07-unknown",
+    "11c-receipt-found",
+    "12-menu",
+    "13b-month",
+)
+
+
+@pytest.fixture
+def shown(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[Screen]:
+    name, size = request.param
+    screen = STATES[name].open(qapp, size=size, language="de")
+    until(lambda: not screen.window.scan.camera.has_seen)
+    qapp.processEvents()  # what was laid out anew is laid out
+    yield screen
+    screen.close()
+
+
+@pytest.mark.parametrize("shown", [(name, size) for name in CROWDED for size in (LAPTOP, SMALLEST)], indirect=True)
+def test_nothing_is_cut_or_lies_on_something_else(shown: Screen) -> None:
+    assert overlapping(shown.window) == []
+    assert clipped(shown.window) == []
+
+
+@pytest.mark.parametrize("shown", [("08d-signed-off", LAPTOP), ("08d-signed-off", SMALLEST)], indirect=True)
+def test_why_a_till_must_be_paired_is_seen_where_the_page_does_not_fit(shown: Screen) -> None:
+    pairing = shown.window.pairing
+    [told] = [each for each in pairing.findChildren(Text) if each.text() == pairing.told]
+    needed = told.heightForWidth(told.width())
+    assert needed > told.fontMetrics().height(), "more than a line"
+    assert told.visibleRegion().boundingRect().height() >= needed
+
+
+@given(
+    wanted=st.floats(0.5, 4),
+    width=st.integers(320, 5000),
+    height=st.integers(240, 5000),
+)
+def test_the_till_grows_with_the_system_as_far_as_the_screen_has_room(wanted: float, width: int, height: int) -> None:
+    scale = scale_on(wanted, width, height)
+    least = LEAST_UPRIGHT if height > width else LEAST
+    assert 1.0 <= scale <= max(1.0, wanted)
+    if scale > 1.0:
+        assert least[0] * scale <= width + 1 and least[1] * scale <= height + 1
+    if wanted >= 1.0 and least[0] * wanted <= width and least[1] * wanted <= height:
+        assert scale == wanted

@@ -1,0 +1,1 @@
+"""Pictures of every state, and tools that draw and watch the screen."""

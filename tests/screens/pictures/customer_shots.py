@@ -1,0 +1,62 @@
+"""The customer's window in its states, for the pictures: each come to by what happens at the till."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from tests.screens.pictures.shot import Shot, Show
+from tests.support.fake_cards import token
+from tests.support.screen import Screen
+from tests.support.walk import come_on_shift, scan, settle, type_keys
+from ui.window.customer_window import CustomerWindow
+
+
+def customer_window(screen: Screen) -> QWidget:
+    """What the customer sees of *screen* now, as large as the till's window is."""
+    window = CustomerWindow(screen.theme)
+    window.resize(screen.window.size())
+    window.show_view(screen.conversation.customer.now)
+    window.show()
+    return window
+
+
+def _with(card: str, *keys: str) -> Show:
+    def show(screen: Screen) -> None:
+        come_on_shift(screen)
+        scan(screen, token(card))
+        for pressed in keys:
+            if pressed == "Enter":
+                QTest.keyClick(screen.window, Qt.Key.Key_Return)
+            else:
+                type_keys(screen.window, pressed)
+            settle(screen)
+
+    return show
+
+
+def _long_name(screen: Screen) -> None:
+    screen.counter.cards[0].name = "Maximiliana-Alexandrina von Hohenzollern"
+    _with("marie", "4250", "s")(screen)
+
+
+def _new_card(screen: Screen) -> None:
+    come_on_shift(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_F3)
+    settle(screen)
+    QTest.keyClick(screen.window.enrol.code, Qt.Key.Key_F6)
+    QTest.keyClick(screen.window.enrol.name, Qt.Key.Key_F3)
+    settle(screen)
+
+
+CUSTOMER_STATES: dict[str, Shot] = {
+    "17-customer-idle": Shot(come_on_shift, of_customer=True),
+    "17a-customer-hello": Shot(_with("marie"), of_customer=True),
+    "17b-customer-amount": Shot(_with("marie", "4250"), of_customer=True),
+    "17c-customer-thanks": Shot(_with("marie", "4250", "s"), of_customer=True),
+    "17d-customer-reached": Shot(_with("paul", "s"), of_customer=True),
+    "17e-customer-taken": Shot(_with("paul", "s", "r"), of_customer=True),
+    "17f-customer-points": Shot(_with("ines", "4250", "Enter"), program="points", of_customer=True),
+    "17h-customer-long": Shot(_long_name, of_customer=True),
+    "17i-customer-new-card": Shot(_new_card, of_customer=True),
+    "17g-customer-unknown": Shot(_with("somebody-else"), of_customer=True),
+}

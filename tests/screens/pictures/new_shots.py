@@ -1,0 +1,73 @@
+"""What is new, for the pictures: a card from a blank or for a customer's phone, and a PIN."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from tests.screens.pictures.shot import Shot, idle
+from tests.support.fake_cards import token
+from tests.support.screen import Screen
+from tests.support.walk import scan, settle, type_keys, until
+from ui.window.window import Page
+
+
+def begun(screen: Screen) -> None:
+    idle(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_F3)
+    settle(screen)
+
+
+def named(screen: Screen) -> None:
+    begun(screen)
+    scan(screen, token("blank"))
+    type_keys(screen.window.enrol.name, "Elif")
+    type_keys(screen.window.enrol.contact, "elif@example.com")
+    screen.window.enrol.consent.click()
+
+
+def on_phone(screen: Screen) -> None:
+    begun(screen)
+    QTest.keyClick(screen.window.enrol.code, Qt.Key.Key_F6)
+    type_keys(screen.window.enrol.name, "Elif")
+    QTest.keyClick(screen.window.enrol.name, Qt.Key.Key_Return)
+    settle(screen)
+
+
+def again(screen: Screen) -> None:
+    on_phone(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_Escape)
+    settle(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_F3)
+    settle(screen)
+
+
+def pin(screen: Screen) -> None:
+    idle(screen)
+    screen.conversation.beyond.pins.open()
+    settle(screen)
+
+
+def new_pin(screen: Screen) -> None:
+    pin(screen)
+    screen.window.pins.tiles.choose("Lena Moreau")
+    type_keys(screen.window.pins, "471190")
+
+
+def by_phone(screen: Screen) -> None:
+    until(lambda: screen.window.page is Page.SHIFT)
+    settle(screen)
+    screen.window.shift.office.click()
+    settle(screen)
+    screen.window.pins.tiles.choose("Anna Rossi")
+    settle(screen)
+    type_keys(screen.window.pins, "119")
+
+
+NEW_STATES: dict[str, Shot] = {
+    "05d-pin-whose": Shot(pin),
+    "05e-pin-new": Shot(new_pin),
+    "05f-pin-by-telephone": Shot(by_phone),
+    "06-enrol-blank": Shot(begun),
+    "06b-enrol-name": Shot(named),
+    "06c-enrol-on-phone": Shot(on_phone),
+    "06d-enrol-code-again": Shot(again),
+}

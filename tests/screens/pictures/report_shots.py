@@ -1,0 +1,73 @@
+"""What lies beyond the main screen, for the pictures: a till's days, the company's decisions, the cards served."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from tests.screens.pictures.shot import Shot, Show
+from tests.support.fake_cards import token
+from tests.support.screen import Screen
+from tests.support.walk import ANNA, come_on_shift, scan, settle, type_keys
+
+
+def anna_works(screen: Screen) -> None:
+    come_on_shift(screen, ANNA)
+    for whose in ("ines", "marie", "paul"):
+        scan(screen, token(whose))
+        type_keys(screen.window, "4250")
+        settle(screen)
+        type_keys(screen.window, "s")
+        settle(screen)
+        QTest.keyClick(screen.window, Qt.Key.Key_Escape)
+
+
+def today(screen: Screen) -> None:
+    anna_works(screen)
+    screen.conversation.beyond.reports.open_today()
+    settle(screen)
+
+
+def month(screen: Screen) -> None:
+    today(screen)
+    type_keys(screen.window.report, "3")
+    settle(screen)
+
+
+def decided(screen: Screen) -> None:
+    anna_works(screen)
+    words = ("adjusted", "rejected", "held")
+    notes = ("Counted by the newer rules.", "The receipt had earned its points already.", "Waits for the rules.")
+    for done, word, note in zip(screen.counter.done, words, notes, strict=False):
+        done.word, done.note = word, note
+    screen.conversation.beyond.reports.open_decided()
+    settle(screen)
+    screen.window.listed.lines.lines[0].click()
+
+
+def served(screen: Screen) -> None:
+    anna_works(screen)
+    screen.conversation.beyond.reports.open_served()
+    settle(screen)
+
+
+def _empty(open_page: Callable[[Screen], None]) -> Show:
+    """A manager's page on a day on which nothing has happened yet."""
+
+    def show(screen: Screen) -> None:
+        come_on_shift(screen, ANNA)
+        open_page(screen)
+        settle(screen)
+
+    return show
+
+
+REPORT_STATES: dict[str, Shot] = {
+    "13-today": Shot(today),
+    "13b-month": Shot(month),
+    "13c-today-empty": Shot(_empty(lambda screen: screen.conversation.beyond.reports.open_today())),
+    "14-decided": Shot(decided),
+    "14b-decided-none": Shot(_empty(lambda screen: screen.conversation.beyond.reports.open_decided())),
+    "15-served": Shot(served),
+    "15b-served-none": Shot(_empty(lambda screen: screen.conversation.beyond.reports.open_served())),
+}

@@ -1,0 +1,133 @@
+"""How a till may stand, for the pictures: offline for long, stopped, too old, to be paired again, locked, broken."""
+
+from datetime import timedelta
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from terminal.interface.phrases import problem
+from terminal.interface.views import StaffView
+from terminal.problems import JournalBroken, ProfileInUse, SignedOff
+from terminal.scanner.scans import FrameReport, Hint
+from terminal.scanner.seen import Ambiguous, Seen
+from tests.screens.pictures.shot import Shot, Show
+from tests.support.fake_cards import NOON, token
+from tests.support.screen import Screen
+from tests.support.walk import buy, come_on_shift, scan, settle, type_keys, until
+from ui.window.window import Page
+
+FRAME = np.full((720, 1280, 3), 96, np.uint8)
+
+
+def _standing(card: bool = True, kind: str = "", **changes: object) -> Show:
+    """With this status, beside a card or without one; *kind*: what the latest exchange met."""
+
+    def show(screen: Screen) -> None:
+        come_on_shift(screen)
+        if card:
+            scan(screen, token("marie"))
+        screen.counter.online = bool(changes.get("online", False))
+        told = {"problem": problem(kind, screen.speech)} if kind else {}
+        screen.counter.status_changes = {**changes, **told}
+        settle(screen)
+
+    return show
+
+
+def _camera(look: FrameReport) -> Show:
+    def show(screen: Screen) -> None:
+        come_on_shift(screen)
+        screen.camera.frame(look)
+        settle(screen)
+
+    return show
+
+
+def _seen(side: int) -> Seen:
+    return Seen(token("marie"), ((0, 0), (side, 0), (side, side), (0, side)), "live")
+
+
+def _unlock(screen: Screen) -> None:
+    until(lambda: bool(screen.window.shift.tiles.people))
+    screen.window.shift.tiles.locked_tapped.emit(screen.window.shift.tiles.people[-1])
+    settle(screen)
+    screen.window.override.tiles.choose("Anna Rossi")
+    type_keys(screen.window.override, "73")
+
+
+def _many_people(screen: Screen) -> None:
+    until(lambda: screen.window.page is Page.SHIFT)
+    settle(screen)
+    names = ("Alexandrine Schumacher-Weber", "Jean-Baptiste Wagner", "Mia Hoffmann", "Luc Thill", "Sophie Muller")
+    crowd = tuple(StaffView(f"{name} {number}" if number else name, "cashier") for number in range(4) for name in names)
+    screen.window.shift.show_view(crowd, 4)
+
+
+def _found(screen: Screen) -> None:
+    come_on_shift(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_F1)
+    type_keys(screen.window.number.field, "5093-1176-11")
+
+
+def _receipt_found(screen: Screen) -> None:
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    buy(screen, "4250")
+    screen.counter.done[-1].receipt = "R-2041"
+    QTest.keyClick(screen.window, Qt.Key.Key_Escape)
+    QTest.keyClick(screen.window, Qt.Key.Key_F4)
+    type_keys(screen.window.history.receipt, "R-2041")
+    QTest.keyClick(screen.window.history.receipt, Qt.Key.Key_Return)
+    settle(screen)
+    screen.window.history.lines.lines[0].click()
+    settle(screen)
+
+
+def _no_history(screen: Screen) -> None:
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    type_keys(screen.window, "h")
+    settle(screen)
+
+
+def _inactive(screen: Screen) -> None:
+    screen.counter.cards[0].active = False
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+
+
+def _fetching(screen: Screen) -> None:
+    until(lambda: screen.window.page is Page.LOAD)
+    settle(screen)
+
+
+def _told(page: Page) -> Show:
+    return lambda screen: until(lambda: screen.window.page is page)
+
+
+STANDING_STATES: dict[str, Shot] = {
+    "02j-inactive": Shot(_inactive),
+    "04a-unreachable": Shot(_standing(kind="unreachable")),
+    "04b-captive-portal": Shot(_standing(card=False, kind="not_our_server", waiting=12)),
+    "04c-offline-long": Shot(
+        _standing(warn=True, offline_since=NOON - timedelta(days=4), waiting=312, kind="unreachable")
+    ),
+    "04d-rewards-stopped": Shot(
+        _standing(warn=True, rewards_stopped=True, offline_since=NOON - timedelta(days=8), waiting=1240)
+    ),
+    "04e-too-old": Shot(_standing(online=True, too_old=True, kind="too_old")),
+    "04f-pair-again": Shot(_standing(pair_again=True, waiting=3, kind="journal_forked")),
+    "04g-sending": Shot(_standing(online=True, waiting=1240)),
+    "05d-unlock": Shot(_unlock),
+    "05e-many-people": Shot(_many_people),
+    "07d-two-cards": Shot(_camera(FrameReport(FRAME, 0.0, (), Ambiguous((_seen(90), _seen(90)))))),
+    "07e-closer": Shot(_camera(FrameReport(FRAME, 0.0, (), None, Hint.CLOSER))),
+    "07f-number": Shot(_found),
+    "08c-fetching-rules": Shot(_fetching, status={"program": None}),
+    "08d-signed-off": Shot(_told(Page.PAIR), trouble=SignedOff()),
+    "10b-journal-broken": Shot(_told(Page.TROUBLE), trouble=JournalBroken(17)),
+    "10c-in-use": Shot(_told(Page.TROUBLE), trouble=ProfileInUse()),
+    "11c-receipt-found": Shot(_receipt_found),
+    "11d-no-history": Shot(_no_history),
+}

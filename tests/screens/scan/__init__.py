@@ -1,0 +1,1 @@
+"""The camera, hand-held scanners and unknown codes."""

@@ -1,0 +1,1 @@
+"""People and PINs on the screen."""

@@ -1,0 +1,1 @@
+"""The window as a whole: start, troubles, waiting, the customer's window."""

@@ -1,0 +1,1 @@
+"""The till's exchange: engine, driver, transport, hints, snapshots."""

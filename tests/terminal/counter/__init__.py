@@ -1,0 +1,1 @@
+"""What a cashier asks, done or refused."""

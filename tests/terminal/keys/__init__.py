@@ -1,0 +1,1 @@
+"""Where a till's keys are kept."""

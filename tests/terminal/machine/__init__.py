@@ -1,0 +1,1 @@
+"""Clock, log and diagnostics of this computer."""

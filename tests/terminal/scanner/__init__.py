@@ -1,0 +1,1 @@
+"""Reading codes from pictures, films and typing scanners."""

@@ -1,0 +1,1 @@
+"""Journal, replica and a disk that is full or failing."""
