@@ -22,9 +22,9 @@ def main(arguments: list[str]) -> int:
     large = too_large()
     for line in large:
         sys.stdout.write(f"too large: {line}\n")
-    up, circles = sum(len(room.up) for room in found), sum(len(room.circles) for room in found)
-    sys.stdout.write(f"rooms={len(found)} up={up} circles={circles} too_large={len(large)}\n")
-    return 1 if up or circles or large else 0
+    ups, circles = sum(len(room.up) for room in found), sum(len(room.circles) for room in found)
+    sys.stdout.write(f"rooms={len(found)} up={ups} circles={circles} too_large={len(large)}\n")
+    return 1 if ups or circles or large else 0
 
 
 if __name__ == "__main__":
