@@ -1,15 +1,22 @@
-"""`python -m tests.architecture rooms`: a line for each room, then what breaks a limit; fails when anything does."""
+"""What the code looks like from above.
+
+`python -m tests.architecture rooms`: a line for each room, then what breaks a limit; fails when anything does.
+`python -m tests.architecture picture`: draws the pictures in docs/architecture.md anew.
+"""
 
 import argparse
 import sys
 
+from tests.architecture import picture
 from tests.architecture.rooms import CLASSES_ALLOWED, ROOMS_ALLOWED, rooms, too_large
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.architecture", description=__doc__)
-    parser.add_argument("command", choices=["rooms"])
-    parser.parse_args(arguments)
+    parser.add_argument("command", choices=["rooms", "picture"])
+    if parser.parse_args(arguments).command == "picture":
+        picture.renew()
+        return 0
     found = rooms()
     for room in found:
         sys.stdout.write(room.line() + "\n")
