@@ -1,14 +1,22 @@
-"""The card in front as a view: balances with what waits, rewards, and why something is not possible now."""
+"""The card in front as a view: balances with what waits, rewards, and why something is not possible now.
+
+And what was just written on it.
+"""
 
 from loyalty import expiry, stamps
 from loyalty.program import Program
 from loyalty.refusals import Reason, Refusal
+from loyalty.transactions import Effect
 from terminal.counter.ask_context import AskContext
 from terminal.counter.card_lookup import InFront
 from terminal.counter.effective_card import EffectiveCard
 from terminal.counter.transactions import STAMP_REWARD, redemption_effect
 from terminal.interface.refusal_view import refused
-from terminal.interface.views import CardView, PointsView, RewardView, StampsView
+from terminal.interface.views import CardView, EntryView, PointsView, RewardView, StampsView
+from terminal.storage.journal import Written
+
+UNDO_S = 10
+_UNDOABLE = frozenset({"stamp_earned", "stamp_redeemed", "points_earned", "points_redeemed"})
 
 
 def card_view(turn: AskContext, front: InFront) -> CardView | None:
@@ -81,3 +89,20 @@ def _rewards(
         no = answer if isinstance(answer, Refusal) and reckoned.known is not None else offline
         views.append(RewardView(reward_id, name, cost, None if no is None else refused(no, turn.words)))
     return tuple(views)
+
+
+def entry_view(written: Written, effect: Effect, view: CardView | None) -> EntryView:
+    """What was written; *view* is the card after it."""
+    reached = False
+    if view is not None and view.stamps is not None:
+        after, target = view.stamps.count, view.stamps.target
+        reached = stamps.completes_reward(after - effect.stamps, effect.stamps, target)
+    return EntryView(
+        id=written.entry.id,
+        seq=written.seq,
+        kind=written.entry.kind,
+        stamps=effect.stamps,
+        points=effect.points,
+        reward_reached=reached,
+        undo_s=UNDO_S if written.entry.kind in _UNDOABLE else 0,
+    )

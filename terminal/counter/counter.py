@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from msgspec.structs import replace
 
-from loyalty import stamps
 from loyalty.refusals import Reason, Refusal, Why
 from loyalty.settings import PinRequired
 from loyalty.transactions import Effect
@@ -46,6 +45,7 @@ from terminal.interface.asks import (
     Recent,
     Recognise,
     Redeem,
+    Refresh,
     Replace,
     Scan,
     Speak,
@@ -62,19 +62,18 @@ from terminal.interface.pin_asks import ChangePin, ResetPin, Telephone, UnlockBy
 from terminal.interface.refusal_view import refused
 from terminal.interface.report_asks import Decided, Open, Report, Served
 from terminal.interface.report_views import ReportView
-from terminal.interface.views import CardView, EntryView, QuoteView, Reply, StaffView
+from terminal.interface.views import QuoteView, Reply, StaffView
 from terminal.keys.keys_in_use import KeySource
 from terminal.machine.clock import Clock
 from terminal.problems import JournalProblem, Problem
 from terminal.staff.pin_changes import PinChanges, pins_waiting
 from terminal.staff.staff_desk import Person, StaffDesk
 from terminal.storage.blank_pool import BlankPool
-from terminal.storage.journal import Journal, Written
+from terminal.storage.journal import Journal
 from terminal.storage.recorder import Recorder
 from terminal.storage.replica import Replica
 from terminal.storage.replica_reader import Essentials, ReplicaSnapshot, ReplicaState, essentials_in
 
-UNDO_S = 10
 SYNC_S_MAX = 3600.0
 RECKONINGS_MAX = 100
 log = logging.getLogger(__name__)
@@ -196,6 +195,8 @@ class Counter:
                 return Reply(ok=True, status=self._standing.view(turn, self._exchanger.status, self._clock))
             case Recent():
                 return Reply(ok=True, history=history.recent(turn, ask.limit), today=self._today.count(turn))
+            case Refresh():
+                return self._refreshed(turn, ask)
             case Decided() | Served() | Open() | Report():
                 return self._report(turn, ask)
             case Colleagues():
@@ -268,6 +269,16 @@ class Counter:
                     return self._refused(replaced)
                 assert turn.front is not None, "a card in front was replaced"
                 return self._done(turn, ((replaced, Effect()),), turn.front)
+
+    def _refreshed(self, turn: AskContext, ask: Refresh) -> Reply:
+        """Nobody touched the till for it: a shift that is over stays so."""
+        return Reply(
+            ok=True,
+            status=self._standing.view(turn, self._exchanger.status, self._clock),
+            card=None if turn.front is None else card_view.card_view(turn, turn.front),
+            history=history.recent(turn, ask.limit),
+            today=self._today.count(turn),
+        )
 
     def _show_code(self, turn: AskContext) -> Reply:
         found = enrolment.last_code(turn)
@@ -349,8 +360,9 @@ class Counter:
         self._exchanger.wake()
         self._desk.touched()
         view = card_view.card_view(turn, front)
-        first, *more = [_entry_view(written, effect, view) for written, effect in done]
-        return Reply(ok=True, card=view, entry=first, also=more[0] if more else None)
+        first, *more = [card_view.entry_view(written, effect, view) for written, effect in done]
+        rows = history.just_written(turn, front, [written for written, _effect in done])
+        return Reply(ok=True, card=view, entry=first, also=more[0] if more else None, rows=rows)
 
     def _refused(self, no: Refusal) -> Reply:
         self._desk.touched()
@@ -366,22 +378,3 @@ def _may_read(turn: AskContext, ask: Decided | Served | Open | Report) -> Refusa
         return None
     manager = turn.desk.manager(None, Why.MANAGERS_ONLY)
     return manager if isinstance(manager, Refusal) else None
-
-
-def _entry_view(written: Written, effect: Effect, view: CardView | None) -> EntryView:
-    reached = False
-    if view is not None and view.stamps is not None:
-        after, target = view.stamps.count, view.stamps.target
-        reached = stamps.completes_reward(after - effect.stamps, effect.stamps, target)
-    return EntryView(
-        id=written.entry.id,
-        seq=written.seq,
-        kind=written.entry.kind,
-        stamps=effect.stamps,
-        points=effect.points,
-        reward_reached=reached,
-        undo_s=UNDO_S if written.entry.kind in _UNDOABLE else 0,
-    )
-
-
-_UNDOABLE = frozenset({"stamp_earned", "stamp_redeemed", "points_earned", "points_redeemed"})

@@ -1,6 +1,7 @@
 """Transactions as rows of a view: a card's history, this till's last ones, a receipt's earnings."""
 
 import sys
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from terminal.counter.ask_context import AskContext
 from terminal.counter.card_lookup import InFront
 from terminal.counter.effective_card import EffectiveCard
 from terminal.counter.void_originals import context_of, find_original
-from terminal.counter.voids import needs_manager
+from terminal.counter.voids import may_void_new, needs_manager
 from terminal.interface.views import HistoryRow
 from terminal.storage.journal import Written, card_key
 
@@ -64,6 +65,15 @@ def recent(turn: AskContext, limit: int) -> tuple[HistoryRow, ...]:
         if (reckoned := _card_of(turn, written)) is not None:
             rows.append(_row(turn, written, reckoned))
     return tuple(rows)
+
+
+def just_written(turn: AskContext, front: InFront, entries: Sequence[Written]) -> tuple[HistoryRow, ...]:
+    """What this ask wrote on a card, in the order of writing. A tap waits for it: nothing is read for it."""
+    reckoned = turn.reckoned(front)
+    if reckoned is None:
+        return ()
+    waiting = [done for written in entries if (done := reckoned.waiting.get(written.entry.id)) is not None]
+    return tuple(_view(turn, done, reckoned, state=_WAITING, own=True, new=True) for done in waiting)
 
 
 def decided(turn: AskContext, limit: int, skip: int) -> tuple[HistoryRow, ...]:
@@ -157,12 +167,23 @@ def _note(turn: AskContext, verdict: VerdictRow | None) -> str:
 
 
 def _view(
-    turn: AskContext, done: Transaction, reckoned: EffectiveCard, *, state: str, own: bool, note: str = ""
+    turn: AskContext,
+    done: Transaction,
+    reckoned: EffectiveCard,
+    *,
+    state: str,
+    own: bool,
+    note: str = "",
+    new: bool = False,
 ) -> HistoryRow:
-    known, body = reckoned.known, done.body
+    """A row; of a *new* one, which this ask wrote, it is clear without a look that nothing was taken back."""
+    known, body, person = reckoned.known, done.body, turn.desk.on_shift
     voidable = isinstance(body, _VOIDABLE) and state in (_WAITING, Word.ACCEPTED, Word.ADJUSTED)
-    original = _original(turn, done, reckoned) if voidable else None
+    original = _original(turn, done, reckoned) if voidable and not new else None
     voided = original is not None and voided_whole(original)
+    can_void = voidable and not voided
+    if can_void:
+        can_void = may_void_new(done, person) if new else needs_manager(turn, done, person) is None
     return HistoryRow(
         entry=done.id,
         kind=done.kind,
@@ -176,7 +197,7 @@ def _view(
         reward=_reward_name(turn, done),
         voided=voided,
         returned_minor=0 if original is None else original.returned_minor,
-        can_void=voidable and not voided and needs_manager(turn, done, turn.desk.on_shift) is None,
+        can_void=can_void,
         own=own,
         card_id=None if known is None else known.row.id,
         card=turn.name(reckoned) or ("" if known is None else known.row.number_end),

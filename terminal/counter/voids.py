@@ -111,6 +111,13 @@ def needs_manager(turn: AskContext, done: Transaction, staff: Person | None) -> 
     return Why.TOO_LATE_TO_VOID if turn.now - done.context.occurred_at > window else None
 
 
+def may_void_new(done: Transaction, staff: Person | None) -> bool:
+    """`needs_manager` of what was written this moment: the last transaction of who wrote it."""
+    if staff is None:
+        return done.context.staff_id is None
+    return staff.role.manages or done.context.staff_id == staff.id
+
+
 def _one_step(turn: AskContext, one_id: UUID, other_id: UUID) -> bool:
     """Whether a purchase and its stamps were given by one tap: they were written together, at one moment."""
     one, other = turn.journal.with_id(one_id), turn.journal.with_id(other_id)

@@ -159,6 +159,12 @@ class Status(Ask, frozen=True, tag="status"):
     """How the till stands."""
 
 
+class Refresh(Ask, frozen=True, tag="refresh"):
+    """Status, the card in front and the last transactions as of one moment: what a screen shows beside its pages."""
+
+    limit: int = 8
+
+
 class Sync(Ask, frozen=True, tag="sync"):
     """Exchange until nothing waits to be sent or fetched, or time is up."""
 
@@ -204,6 +210,7 @@ AnyAsk = (
     | Open
     | Report
     | Status
+    | Refresh
     | Sync
     | Speak
 )

@@ -188,6 +188,7 @@ class Reply(Struct, frozen=True, omit_defaults=True):
     staff: StaffView | UnsetType | None = UNSET
     colleagues: tuple[StaffView, ...] | UnsetType = UNSET
     history: tuple[HistoryRow, ...] | UnsetType = UNSET
+    rows: tuple[HistoryRow, ...] | UnsetType = UNSET  # what was just written, as its history shows it
     today: int | None = None  # with the last transactions: how many there were today
     quote: QuoteView | None = None
     report: ReportView | None = None

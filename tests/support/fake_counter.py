@@ -23,6 +23,7 @@ from terminal.interface.asks import (
     Recent,
     Recognise,
     Redeem,
+    Refresh,
     Scan,
     Speak,
     Stamp,
@@ -124,7 +125,10 @@ class FakeCounter:
                 self.front = self.unknown = None
                 return Reply(ok=True, card=None)
             case Recent(limit=limit):
-                return Reply(ok=True, history=(*map(self.row, self.done[: -limit - 1 : -1]),), today=len(self.done))
+                return Reply(ok=True, history=self._last(limit), today=len(self.done))
+            case Refresh(limit=limit):
+                status, rows = self._status(), self._last(limit)
+                return Reply(ok=True, status=status, card=self.view(), history=rows, today=len(self.done))
             case Stamp(count=count):
                 return self._stamp(count)
             case Quote(amount_minor=minor):
@@ -211,7 +215,9 @@ class FakeCounter:
         if not count:
             return earned
         stamped = self._stamp(count)
-        return msgspec.structs.replace(stamped, entry=earned.entry, also=stamped.entry)
+        return msgspec.structs.replace(
+            stamped, entry=earned.entry, also=stamped.entry, rows=tuple(map(self.row, self.done[-2:]))
+        )
 
     def _redeem(self, reward: str, override: Override | None) -> Reply:
         card = self.front
@@ -282,7 +288,10 @@ class FakeCounter:
         entry = UUID(int=1000 + len(self.done))
         self.done.append(Done(entry, card, kind, stamps, points, self.now, reward))
         view = EntryView(entry, len(self.done), kind, stamps, points, reached, UNDO_S)
-        return Reply(ok=True, entry=view, card=self.view())
+        return Reply(ok=True, entry=view, card=self.view(), rows=(self.row(self.done[-1]),))
+
+    def _last(self, limit: int) -> tuple[HistoryRow, ...]:
+        return (*map(self.row, self.done[: -limit - 1 : -1]),)
 
     def person(self, name: str) -> StaffView:
         locked = self.locked.get(name, 12 if name == "Sara Blom" else 0)

@@ -105,7 +105,8 @@ def test_what_is_given_replies_with_entry_and_card(till: PaperTill, card_id: UUI
         ("redeem", {"reward": "croissant"}),
     ):
         reply = ask(till, do, **fields)
-        assert reply.keys() == {"ok", "entry", "card"}
+        assert reply.keys() == {"ok", "entry", "card", "rows"}
+        assert [row["entry"] for row in reply["rows"]] == [reply["entry"]["id"]]
         assert reply["entry"]["seq"] == till.journal.head().seq
         assert UUID(reply["entry"]["id"]).version == 7
     assert ask(till, "stamp")["refusal"] == {
@@ -154,6 +155,9 @@ def test_what_happened(till: PaperTill, card_id: UUID) -> None:
     assert [row["entry"] for row in ask(till, "history", before=listed[0]["entry"])["history"]] == [earned]
     assert [row["entry"] for row in ask(till, "find", receipt="R-1")["history"]] == [earned]
     assert len(ask(till, "recent", limit=1)["history"]) == 1
+    refreshed = ask(till, "refresh", limit=1)
+    assert refreshed.keys() == {"ok", "status", "card", "history", "today"}
+    assert (len(refreshed["history"]), refreshed["today"]) == (1, 2)
     assert ask(till, "quote", amount_minor=4250)["quote"] == {
         "amount_minor": 4250,
         "points": 42,
@@ -162,6 +166,7 @@ def test_what_happened(till: PaperTill, card_id: UUID) -> None:
         "stamps": 0,
     }
     assert ask(till, "put_away") == {"ok": True, "card": None}
+    assert ask(till, "refresh")["card"] is None
     assert ask(till, "stamp")["refusal"]["reason"] == "no_card"
 
 
