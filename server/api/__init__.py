@@ -1,1 +1,1 @@
-"""What the company server answers over HTTP, one module per kind of caller."""
+"""The HTTP routes of the company server, one module for each kind of caller."""

@@ -1,4 +1,4 @@
-"""The web application: which path leads where. It constructs nothing and knows no table."""
+"""The web application: maps paths to handlers. It must not construct services or use tables."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,13 +18,13 @@ _log = structlog.get_logger()
 
 
 def build(sync: SyncApi, hints: Hints, snapshots: Snapshots | None = None) -> FastAPI:
-    """All areas under one roof. Paths are documented in docs/, not by a page that anybody could fetch."""
+    """Builds the application with all routes. The OpenAPI page is off; docs/ documents the paths."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(hints.run())]
         if snapshots is not None:
-            tasks.append(asyncio.create_task(_look(snapshots)))
+            tasks.append(asyncio.create_task(_make_snapshots(snapshots)))
         yield
         hints.close()
         if snapshots is not None:
@@ -45,16 +45,16 @@ def build(sync: SyncApi, hints: Hints, snapshots: Snapshots | None = None) -> Fa
     return app
 
 
-async def _look(snapshots: Snapshots) -> None:
-    """Has snapshots made before they are asked for, as long as the program runs."""
+async def _make_snapshots(snapshots: Snapshots) -> None:
+    """Makes snapshots ahead of requests for as long as the program runs."""
     while True:
         try:
             await run_sync(snapshots.look, abandon_on_cancel=True)
-        except Exception:  # a job of its own: it looks again
+        except Exception:  # a background job: it tries again
             _log.exception("snapshots")
         await asyncio.sleep(LOOK_EACH_S)
 
 
 async def health() -> Response:
-    """Whether the program runs; says nothing about anybody's data."""
+    """Liveness check; the answer must contain no data."""
     return Response(b'{"ok":true}', media_type="application/json")

@@ -14,7 +14,7 @@ from server.cards import blanks as blank_cards
 from server.db.tables import cards, pools
 from server.db.units import Units
 from server.keys import CompanyKeys, Keys
-from server.ledger.judging.policy import standing_of
+from server.ledger.judging.policy import policy_of
 from server.ledger.rows.cards import of_company, row_in
 from sync.protocol.messages import POOL_LOW, POOL_SIZE, Pool, PoolBlank, encode
 from sync.protocol.sealing import Purpose, Unopenable, decrypt, seal
@@ -76,7 +76,7 @@ def _members(conn: Connection, company_id: UUID, terminal_id: UUID) -> list[_Mem
 def _lacks(conn: Connection, company_id: UUID, terminal_id: UUID) -> int:
     """How many new blanks the pool is due: none while more than half of it is there, or nobody enrols."""
     unused = sum(one.is_unused for one in _members(conn, company_id, terminal_id))
-    if unused > POOL_LOW or not standing_of(conn, company_id).settings.counter_enrolment:
+    if unused > POOL_LOW or not policy_of(conn, company_id).settings.counter_enrolment:
         return 0
     return POOL_SIZE - unused
 

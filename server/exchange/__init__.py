@@ -1,1 +1,1 @@
-"""An exchange of a till, from request to answer."""
+"""A till's exchange, from request to answer."""

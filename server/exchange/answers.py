@@ -1,4 +1,4 @@
-"""A till's answer, made of what was true at one moment; its bytes are made once locks and snapshots have ended."""
+"""Answers to tills, built from one consistent snapshot and encoded after locks and snapshots are released."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from sync.protocol.sealing import Purpose, seal
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What was true at the moment of answering."""
+    """What an answer is built from, all read at the same moment."""
 
     sender: Sender
     rows: feed.Unsent
@@ -29,12 +29,12 @@ class Snapshot:
 
 
 def reader_of(sender: Sender, now: datetime) -> Reader:
-    """The sender as one who reads the feed."""
+    """The sender as a reader of the feed."""
     return Reader(sender.company_id, sender.id, sender.store_id, now)
 
 
 def read(conn: Connection, sender: Sender, request: ExchangeRequest, now: datetime) -> Snapshot:
-    """What the sender lacks and asks for, from the database."""
+    """Reads from the database what the sender lacks and asks for."""
     reader = reader_of(sender, now)
     rows = feed.unsent(conn, reader, request.cursors, rows_max=request.rows_max, clock=sender.clock)
     wants_digest = request.digest and rows.essentials.whole and rows.bulk.whole
@@ -47,7 +47,7 @@ def read(conn: Connection, sender: Sender, request: ExchangeRequest, now: dateti
 
 
 class Answers:
-    """Signs and words them, in the protocol that a till speaks."""
+    """Builds and signs answers in the protocol version the till speaks."""
 
     def __init__(self, keys: Keys, protocol: int) -> None:
         self._keys = keys
@@ -76,7 +76,7 @@ class Answers:
         )
 
     def news(self, snapshot: Snapshot, journal: UUID, now: datetime) -> ExchangeResponse:
-        """The answer to a till that asks for nothing else."""
+        """The answer to a till that only reads the feed."""
         portion = feed.encoded(snapshot.rows)
         return ExchangeResponse(
             protocol=self._protocol,
@@ -103,7 +103,7 @@ class Answers:
         return Seal(epoch=sender.epoch, version=version, acked_seq=sender.acked_seq, signature=signature)
 
     def _new_keys(self, sender: Sender, request: ExchangeRequest) -> bytes | None:
-        """The company's keys, for a till that works with others. Read after the rows, which may need the newest."""
+        """The company's keys, if the till's are outdated. Read after the rows, which may need the newest keys."""
         if not request.data_key:
             return None
         keys = self._keys.company(sender.company_id)

@@ -1,8 +1,8 @@
-"""Exchanges: entries in, verdicts and changes out. No HTTP here, and the clock is handed in.
+"""Exchanges with tills: entries in, verdicts and changes out. No HTTP in here; the clock is passed in.
 
-Tills of one company that come at the same time are served in one unit of work, and everything of it commits together.
-Without entries it takes no lock and writes nothing but, once a minute, that a terminal was seen. Rows, `acked_seq` and
-cursors of an answer are of one moment.
+Requests of a company that arrive together share one unit of work and commit together. Without entries, an exchange
+takes no lock and writes only, once a minute, that the terminal was seen. Rows, `acked_seq` and cursors of an answer
+belong to one moment.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -47,7 +47,7 @@ from server.problems import DatabaseUnusable
 from sync.protocol import chain
 from sync.protocol.messages import PROTOCOL, Cursors, ExchangeRequest, ExchangeResponse, Garbled, Listening
 
-NEWS_ROWS_MAX = 30  # that a hint brings: some visits' worth
+NEWS_ROWS_MAX = 30  # rows in a hint: a few customers' worth
 
 _KNOWN = Lookup(select(entries.c.entry_id).where(entries.c.company_id == bindparam("company")), entries.c.entry_id)
 _OF_TERMINAL = (terminals.c.company_id == bindparam("company"), terminals.c.terminal_id == bindparam("terminal"))
@@ -68,7 +68,7 @@ _log = structlog.get_logger()
 
 
 class Exchanges:
-    """Answers the company's terminals."""
+    """Processes the exchanges of all companies."""
 
     def __init__(self, units: Units, keys: Keys, now: Callable[[], datetime], *, protocol: int = PROTOCOL) -> None:
         self._units = units
@@ -77,10 +77,10 @@ class Exchanges:
         self._protocol = protocol
         self._answers = Answers(keys, protocol)
         self._tails = Tails()
-        self._taken_up: set[UUID] = set()  # terminals whose entries from the future this program has tried
+        self._taken_up: set[UUID] = set()  # terminals whose entries held for an update were retried
 
     def answer(self, company_id: UUID, terminal_id: UUID, request: ExchangeRequest) -> ExchangeResponse:
-        """What the company says to *request*, which came with the terminal's token; or `TurnedAway`."""
+        """The answer to an authenticated *request*; raises `TurnedAway`."""
         (outcome,) = self.take(company_id, [TillRequest(terminal_id, request)])
         if isinstance(outcome, Deferred):
             return self.finish(company_id, outcome)
@@ -88,40 +88,47 @@ class Exchanges:
             raise outcome
         return outcome
 
-    def take(self, company_id: UUID, visits: Sequence[TillRequest], audience: NewsFor = NOBODY) -> list[Outcome]:
-        """What becomes of each visit, in their order: an answer, one to be read by `finish`, or why there is none.
+    def take(self, company_id: UUID, requests: Sequence[TillRequest], audience: NewsFor = NOBODY) -> list[Outcome]:
+        """The outcome of each request in order: an answer, a `Deferred` for `finish`, or an exception.
 
-        The *audience* is told what they brought as soon as that is on disk, before anybody is answered.
+        The *audience* gets its news as soon as the entries are on disk, before any request is answered.
         """
-        assert len({visit.terminal_id for visit in visits}) == len(visits), "what one brings is new once"
+        assert len({request.terminal_id for request in requests}) == len(requests), (
+            "at most one request of each terminal"
+        )
         now = self._now()
         try:
-            met = self._served(company_id, [self._of_its_protocol(visit) for visit in visits], audience, now)
+            admitted = self._served(
+                company_id, [self._limited_to_protocol(request) for request in requests], audience, now
+            )
         except (DatabaseUnusable, CompanyUnknown):
             raise
         except Exception as error:
-            if len(visits) == 1:
+            if len(requests) == 1:
                 return [error]
-            return [one for visit in visits for one in self.take(company_id, [visit], audience)]  # one of them did it
-        return [self._outcome(company_id, one, now) for one in met]
+            return [
+                one for request in requests for one in self.take(company_id, [request], audience)
+            ]  # retries each alone, so that only the faulty one fails
+        return [self._outcome(company_id, one, now) for one in admitted]
 
-    def finish(self, company_id: UUID, unread: Deferred) -> ExchangeResponse:
-        """The answer to a visit that was taken already, from the database."""
-        request, now = unread.visit.request, unread.now
+    def finish(self, company_id: UUID, deferred: Deferred) -> ExchangeResponse:
+        """The answer to a deferred request, read from the database."""
+        request, now = deferred.request.exchange, deferred.now
         wants_blanks = request.pool is not None and request.protocol == self._protocol
-        if wants_blanks:  # made before the answer is read: their rows go with their codes
-            pools.make_up(self._units, company_id, self._keys, unread.visit.terminal_id, now)
+        if wants_blanks:  # added before the answer is read, so that their rows are part of it
+            pools.make_up(self._units, company_id, self._keys, deferred.request.terminal_id, now)
         with self._units.read() as conn:
-            sender = load_sender(conn, company_id, unread.visit.terminal_id)
+            sender = load_sender(conn, company_id, deferred.request.terminal_id)
             snapshot = read(conn, sender, request, now)
             if wants_blanks:
                 own = self._keys.company(company_id)
-                told = pools.sealed(conn, company_id, own, sender.id, sealing_public=sender.sealing_public)
-                snapshot = replace(snapshot, pool=told)
+                blanks = pools.sealed(conn, company_id, own, sender.id, sealing_public=sender.sealing_public)
+                snapshot = replace(snapshot, pool=blanks)
         return self._answers.answer(snapshot, request, now)
 
     def news(self, company_id: UUID, listening: Mapping[UUID, Listening]) -> dict[UUID, ExchangeResponse]:
-        """What terminals would be answered that ask now and bring nothing; without those who have to ask themselves."""
+        """The news for listening terminals, as if each asked now without entries; terminals that must ask are left
+        out."""
         now = self._now()
         tail = self._tails.of(company_id, now)
         made: dict[UUID, ExchangeResponse] = {}
@@ -142,51 +149,57 @@ class Exchanges:
         rows = tail.unsent(reader_of(sender, now), read, rows_max=NEWS_ROWS_MAX, clock=clock)
         return None if rows is None else self._answers.news(Snapshot(sender, rows), listening.journal, now)
 
-    def _of_its_protocol(self, visit: TillRequest) -> TillRequest:
-        is_older = visit.request.protocol < self._protocol
-        return visit._replace(request=replace_fields(visit.request, rows_max=1)) if is_older else visit  # it gets none
+    def _limited_to_protocol(self, request: TillRequest) -> TillRequest:
+        is_older = request.exchange.protocol < self._protocol
+        return (
+            request._replace(exchange=replace_fields(request.exchange, rows_max=1)) if is_older else request
+        )  # it gets no rows
 
-    def _served(self, company_id: UUID, visits: list[TillRequest], audience: NewsFor, now: datetime) -> list[Admitted]:
+    def _served(
+        self, company_id: UUID, requests: list[TillRequest], audience: NewsFor, now: datetime
+    ) -> list[Admitted]:
         tail = self._tails.of(company_id, now)
-        if any(visit.brings_entries for visit in visits):
-            return self._written(company_id, visits, tail, audience, now)
+        if any(request.brings_entries for request in requests):
+            return self._written(company_id, requests, tail, audience, now)
         with self._units.read() as conn:
-            met = self._meet(conn, visits, load_senders(conn, company_id, {visit.terminal_id for visit in visits}))
-            writing = [one for one in met if has_to_write(one, now)]
-            reading = [one for one in met if one.is_well() and one not in writing]
+            admitted = self._admit(
+                conn, requests, load_senders(conn, company_id, {request.terminal_id for request in requests})
+            )
+            writing = [one for one in admitted if has_to_write(one, now)]
+            reading = [one for one in admitted if one.is_well() and one not in writing]
             if reading:
                 clock = clock_of(reading)
                 tail.catch_up(conn, company_id, clock, now)
                 find_rows(reading, tail, clock, now)
         if writing:
-            written = iter(self._written(company_id, [one.visit for one in writing], tail, audience, now))
-            met = [next(written) if one in writing else one for one in met]
-        return met
+            written = iter(self._written(company_id, [one.request for one in writing], tail, audience, now))
+            admitted = [next(written) if one in writing else one for one in admitted]
+        return admitted
 
     def _written(
-        self, company_id: UUID, visits: list[TillRequest], tail: Tail, audience: NewsFor, now: datetime
+        self, company_id: UUID, requests: list[TillRequest], tail: Tail, audience: NewsFor, now: datetime
     ) -> list[Admitted]:
-        """The same under the company's lock."""
-        book: WriteSet | None = None
-        visiting = {visit.terminal_id for visit in visits}
+        """Serves requests that write, under the company's lock."""
+        writes: WriteSet | None = None
+        sending = {request.terminal_id for request in requests}
         senders: dict[UUID, Sender] = {}
 
-        def at_hand() -> None:  # before who hears of it comes for it
-            if book is not None:
-                tail.follow(book.began, book.clock, book.news(), now)
-                idle = [one for one in senders.values() if one.id not in visiting]  # as it was read under the lock
-                self._tell(audience, idle, tail, book.clock, now)
+        def at_hand() -> None:  # runs before listeners are notified
+            if writes is not None:
+                tail.follow(writes.began, writes.clock, writes.news(), now)
+                idle = [one for one in senders.values() if one.id not in sending]  # as read under the lock
+                self._tell(audience, idle, tail, writes.clock, now)
 
         with self._units.write(company_id, at_hand) as conn:
-            senders = load_senders(conn, company_id, visiting | audience.listening.keys())
-            met = self._meet(conn, visits, senders)
-            well = [one for one in met if one.is_well()]
+            senders = load_senders(conn, company_id, sending | audience.listening.keys())
+            admitted = self._admit(conn, requests, senders)
+            well = [one for one in admitted if one.is_well()]
             if well:
                 tail.catch_up(conn, company_id, clock_of(well), now)
-                book = self._take(conn, company_id, well, now)
-        if book is not None:
-            find_rows([one for one in well if one.is_well()], tail, book.clock, now)
-        return met
+                writes = self._take(conn, company_id, well, now)
+        if writes is not None:
+            find_rows([one for one in well if one.is_well()], tail, writes.clock, now)
+        return admitted
 
     def _tell(self, audience: NewsFor, senders: list[Sender], tail: Tail, clock: int, now: datetime) -> None:
         for sender in senders:
@@ -196,34 +209,34 @@ class Exchanges:
             try:
                 if (news := self._news(sender, listening, tail, clock, now)) is not None:
                     audience.tell(sender.id, news)
-            except Exception:  # a job of its own: what the visits brought is in the books, and they are answered
-                _log.exception("no news for a listener", terminal=str(sender.id))
+            except Exception:  # the entries are committed, and their senders must still be answered
+                _log.exception("making a listener's news failed", terminal=str(sender.id))
 
-    def _meet(self, conn: Connection, visits: list[TillRequest], senders: dict[UUID, Sender]) -> list[Admitted]:
-        """Who comes, and whether it is who it says, with the journal that goes on from here."""
-        met = []
-        for visit in visits:
-            one = Admitted(visit, senders.get(visit.terminal_id))
+    def _admit(self, conn: Connection, requests: list[TillRequest], senders: dict[UUID, Sender]) -> list[Admitted]:
+        """Checks each request's sender and journal."""
+        admitted = []
+        for request in requests:
+            one = Admitted(request, senders.get(request.terminal_id))
             try:
                 if one.sender is None:
                     raise Revoked
-                check_sender(one.sender, visit.request, self._protocol)
-                if visit.request.salvage:
-                    raise Forked  # it was turned away before, and says so
-                check_journal(conn, one.sender, visit.request)
+                check_sender(one.sender, request.exchange, self._protocol)
+                if request.exchange.salvage:
+                    raise Forked  # the till knows that its journal forked
+                check_journal(conn, one.sender, request.exchange)
             except TurnedAway as trouble:
                 one.trouble = trouble
-            met.append(one)
-        return met
+            admitted.append(one)
+        return admitted
 
-    def _take(self, conn: Connection, company_id: UUID, met: list[Admitted], now: datetime) -> WriteSet:
-        """Everything that these visits change; the books after it."""
+    def _take(self, conn: Connection, company_id: UUID, admitted: list[Admitted], now: datetime) -> WriteSet:
+        """Judges the entries of these requests and writes everything; returns the write set."""
         judging = Judging(conn, company_id, self._keys, now)
         pages: list[tuple[Admitted, list[Arrival]]] = []
-        for one in met:
+        for one in admitted:
             assert one.sender is not None
             try:
-                pages.append((one, arrivals(conn, one.sender, one.visit.request)))
+                pages.append((one, arrivals(conn, one.sender, one.request.exchange)))
             except (TurnedAway, Garbled) as trouble:
                 one.trouble = trouble
                 continue
@@ -235,16 +248,16 @@ class Exchanges:
         arrived = [(one, arrival) for one, page in pages for arrival in page]
         if arrived:
             rows = [_entry_row(one, arrival, item, now) for (one, arrival), item in zip(arrived, taken, strict=True)]
-            judging.book.new_entries(rows, [item.slot for item in taken])
+            judging.writes.new_entries(rows, [item.slot for item in taken])
         for one, page in pages:
             assert one.sender is not None
             if page:
                 last = page[-1].row
                 one.sender = replace(one.sender, acked_seq=last.seq, head=last.hash)
-            self._note_differences(conn, one.sender, one.visit.request, now)
+            self._note_differences(conn, one.sender, one.request.exchange, now)
         _HEARD.run(conn, [_heard_row(one, now) for one, page in pages if page or has_to_write(one, now)])
-        self._taken_up |= {one.visit.terminal_id for one, _ in pages}
-        return judging.book
+        self._taken_up |= {one.request.terminal_id for one, _ in pages}
+        return judging.writes
 
     def _note_differences(self, conn: Connection, sender: Sender, request: ExchangeRequest, now: datetime) -> None:
         if not request.differences:
@@ -252,31 +265,31 @@ class Exchanges:
         found = {"company": sender.company_id, "terminal": sender.id, "count": len(request.differences), "at": now}
         conn.execute(_DIFFERED, found)
         for one in request.differences:
-            told = {"table": one.table, "bucket": one.bucket, "found_by": one.found_by}
-            _log.warning("a replica differed", company=str(sender.company_id), terminal=str(sender.id), **told)
+            where = {"table": one.table, "bucket": one.bucket, "found_by": one.found_by}
+            _log.warning("a replica differed", company=str(sender.company_id), terminal=str(sender.id), **where)
 
     def _outcome(self, company_id: UUID, one: Admitted, now: datetime) -> Outcome:
-        visit = one.visit
+        request = one.request
         try:
             match one.trouble:
                 case None:
                     if one.rows is None:
-                        return Deferred(visit, now)
+                        return Deferred(request, now)
                     assert one.sender is not None
-                    return self._answers.answer(Snapshot(one.sender, one.rows), visit.request, now)
+                    return self._answers.answer(Snapshot(one.sender, one.rows), request.exchange, now)
                 case Behind():
-                    return one.trouble  # it may only have been late
+                    return one.trouble  # the request may only have been late
                 case Forked():
-                    return self._forked(company_id, visit.terminal_id, visit.request, now)
+                    return self._forked(company_id, request.terminal_id, request.exchange, now)
                 case Revoked():
-                    return self._revoked(company_id, visit.terminal_id, visit.request, now)
+                    return self._revoked(company_id, request.terminal_id, request.exchange, now)
                 case _:
                     return one.trouble
-        except Exception as error:  # this one's alone: the others' answers stand
+        except Exception as error:  # fails this request only
             return error
 
     def _forked(self, company_id: UUID, terminal_id: UUID, request: ExchangeRequest, now: datetime) -> Forked:
-        """The terminal is marked for its company to see; what it holds is left as it is, on both ends."""
+        """Marks the terminal as forked for its company; entries stay as they are on both ends."""
         _log.warning("a journal forked", company=str(company_id), terminal=str(terminal_id))
         of_terminal = (terminals.c.company_id == company_id, terminals.c.terminal_id == terminal_id)
         with self._units.write(company_id) as conn:
@@ -285,7 +298,7 @@ class Exchanges:
             return Forked(salvaged_seq=_salvaged(conn, company_id, terminal_id, request, now))
 
     def _revoked(self, company_id: UUID, terminal_id: UUID, request: ExchangeRequest, now: datetime) -> Revoked:
-        """Told in the server's own hand: the till erases what it has on nothing less."""
+        """A signed refusal: the till erases its data only on this signature."""
         signature = chain.sign_revoked(self._keys.signing, company_id, terminal_id, request.journal)
         if not request.salvage:
             return Revoked(signature=signature)
@@ -305,18 +318,19 @@ def _salvaged(
 def _read_items(
     conn: Connection, company_id: UUID, pages: list[tuple[Admitted, list[Arrival]]], now: datetime
 ) -> list[ParsedEntry]:
-    """The pages' entries, each placed in time; one that repeats another's id stands aside."""
+    """Parses the pages' entries and places them in time; an entry that repeats another's id is settled as
+    unreadable."""
     taken = []
     for one, page in pages:
-        sender, request = one.sender, one.visit.request
+        sender, request = one.sender, one.request.exchange
         assert sender is not None
         anchors = Anchors(now=now, clock=request.clock, paired_at=sender.paired_at)
         for arrival in page:
             row = arrival.row
-            unread = PARKED if row.parked else TORN if arrival.is_torn else None
+            deferred = PARKED if row.parked else TORN if arrival.is_torn else None
             slot = Slot(sender.id, request.journal, row.seq)
             item = parsed_entries.read(
-                row.entry, slot, store_id=sender.store_id, side=row.side, told=None, unread=unread
+                row.entry, slot, store_id=sender.store_id, side=row.side, former_hash=None, unread=deferred
             )
             if item.entry is not None:
                 item.occurred_at = occurred_at(item.entry, anchors)
@@ -337,7 +351,7 @@ def _heard_row(one: Admitted, now: datetime) -> dict[str, object]:
     return {
         "company": sender.company_id,
         "terminal": sender.id,
-        "new_journal_id": one.visit.request.journal,
+        "new_journal_id": one.request.exchange.journal,
         "new_acked_seq": sender.acked_seq,
         "new_head": sender.head,
         "new_last_seen_at": now,

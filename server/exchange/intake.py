@@ -1,6 +1,6 @@
-"""What a till hands in, checked against the chain the server holds. It reads no entry and judges none.
+"""Checks what a till uploads against the hash chain that the server holds. Entries are not parsed or judged here.
 
-A page is taken whole or not at all; a torn row in it is taken as torn, since the rows behind it must not wait.
+A page is taken as a whole or not at all; a torn row in it is taken as torn, so that the rows after it need not wait.
 """
 
 from collections.abc import Collection, Iterator
@@ -28,7 +28,7 @@ _SENDERS = Lookup(_SENDER, terminals.c.terminal_id)
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A terminal, how far its journal is known, and how far its company is."""
+    """A terminal with the server's position in its journal, and its company's clock."""
 
     company_id: UUID
     id: UUID
@@ -47,20 +47,20 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One row of the journal that was not here yet; *torn* when its bytes are not those that were linked."""
+    """A new row of the journal; *torn* if its bytes do not match its hash."""
 
     row: PageEntry
     is_torn: bool
 
 
 def load_senders(conn: Connection, company_id: UUID, terminal_ids: Collection[UUID]) -> dict[UUID, Sender]:
-    """Those of these terminals that are the company's, as they stand."""
+    """Loads those of the terminals that belong to the company."""
     rows = _SENDERS.rows(conn, terminal_ids, company=company_id)
     return {row.terminal_id: _sender(row) for row in rows}
 
 
 def load_sender(conn: Connection, company_id: UUID, terminal_id: UUID) -> Sender:
-    """The terminal as it stands; `Revoked` also for one that was never the company's."""
+    """Loads a terminal; raises `Revoked` if the company does not have it."""
     sender = load_senders(conn, company_id, [terminal_id]).get(terminal_id)
     if sender is None:
         raise Revoked
@@ -86,7 +86,7 @@ def _sender(row: Row[Any]) -> Sender:
 
 
 def check_sender(sender: Sender, request: ExchangeRequest, protocol: int = PROTOCOL) -> None:
-    """That this terminal said this, and that it may take part."""
+    """Checks that the terminal signed this request and may take part."""
     signed = request.terminal == sender.id and chain.head_is_signed(
         sender.signing_public,
         sender.company_id,
@@ -100,12 +100,12 @@ def check_sender(sender: Sender, request: ExchangeRequest, protocol: int = PROTO
         raise NotSigned
     if sender.is_revoked:
         raise Revoked
-    if request.protocol not in (protocol, protocol - 1):  # an upload reads the same in both
+    if request.protocol not in (protocol, protocol - 1):  # the upload format is the same in both
         raise Unsupported
 
 
 def check_journal(conn: Connection, sender: Sender, request: ExchangeRequest) -> None:
-    """That the journal goes on from the one the server knows."""
+    """Checks that the journal continues the one the server knows."""
     if sender.journal_id is not None and sender.journal_id != request.journal:
         raise Forked
     if request.last_seq < sender.acked_seq:
@@ -115,14 +115,14 @@ def check_journal(conn: Connection, sender: Sender, request: ExchangeRequest) ->
 
 
 def arrivals(conn: Connection, sender: Sender, request: ExchangeRequest) -> list[Arrival]:
-    """The rows of the page that are new and continue what is here; none when some before them are missing."""
+    """The page's rows that are new and continue the journal; empty if rows before them are missing."""
     page = request.page
     if page is None or not page.entries:
         return []
     check_page(page, request)
     first, acked = page.entries[0].seq, sender.acked_seq
     if first > acked + 1:
-        return []  # the till learns `acked_seq` from the answer and sends from there
+        return []  # the answer's `acked_seq` makes the till resend from there
     repeats = first <= acked
     before = _repeated(conn, sender, request.journal, page) if repeats else _head(sender, request.journal)
     if page.prev_hash != before:
@@ -131,22 +131,22 @@ def arrivals(conn: Connection, sender: Sender, request: ExchangeRequest) -> list
 
 
 def check_page(page: Page, request: ExchangeRequest) -> None:
-    """That a page keeps the limits, and leads up to the signed head."""
+    """Checks that a page keeps the limits and leads up to the signed head."""
     rows = page.entries
     size = sum(len(row.entry) + len(row.side or b"") for row in rows)
     if len(rows) > PAGE_ENTRIES_MAX or (len(rows) > 1 and size > PAGE_BYTES_MAX):
         raise TooLarge
     if any(row.seq != seq for seq, row in enumerate(rows, start=rows[0].seq)) or rows[0].seq < 1:
-        raise Garbled("a page's entries are in a row")
+        raise Garbled("a page's entries must be consecutive")
     if any(len(row.hash) != chain.HASH_BYTES for row in rows):
-        raise Garbled("a hash has 32 bytes")
+        raise Garbled("a hash must have 32 bytes")
     last = rows[-1]
     if last.seq > request.last_seq or (last.seq == request.last_seq and last.hash != request.head):
-        raise NotSigned  # the signature says nothing about this page
+        raise NotSigned  # the page is not covered by the signature
 
 
 def _repeated(conn: Connection, sender: Sender, journal_id: UUID, page: Page) -> bytes:
-    """The link before a page whose beginning is here already, once that beginning has been found to be the same."""
+    """The hash before a page that overlaps stored rows, after checking that the overlap is identical."""
     first = page.entries[0].seq
     known_rows = select(entries.c.seq, entries.c.hash).where(
         entries.c.company_id == sender.company_id,
@@ -161,7 +161,7 @@ def _repeated(conn: Connection, sender: Sender, journal_id: UUID, page: Page) ->
 
 
 def _held(conn: Connection, sender: Sender, journal_id: UUID, seq: int) -> bytes | None:
-    """The link at *seq*, as the server has it."""
+    """The stored hash at *seq*."""
     if seq < 1:
         return chain.genesis(sender.company_id, sender.id, journal_id)
     held = select(entries.c.hash).where(
@@ -179,7 +179,7 @@ def _head(sender: Sender, journal_id: UUID) -> bytes:
 
 
 def _linked(page: Page) -> Iterator[Arrival]:
-    """The chain goes on by the hashes as stated: the head is signed, and a torn row shows by its own bytes."""
+    """Links rows by their stated hashes, because the head is signed; a torn row shows by its own bytes."""
     before = page.prev_hash
     for row in page.entries:
         yield Arrival(row, is_torn=chain.link(before, row.seq, chain.entry_hash(row.entry)) != row.hash)

@@ -1,6 +1,6 @@
-"""What a terminal hands over that was turned away: kept whole, told to a manager, and judged by nobody.
+"""Salvage of a turned-away terminal's entries: stored whole and reported as cases, not judged.
 
-Pages of it may come twice and in any order; a row is kept once. It moves no balance and no mark of the terminal's.
+Pages may arrive twice and in any order; each row is stored once. Balances and the terminal's position stay unchanged.
 """
 
 from collections import defaultdict
@@ -23,9 +23,9 @@ from sync.protocol.messages import PAGE_ENTRIES_MAX, ExchangeRequest, Page, Page
 
 
 def take(conn: Connection, sender: Sender, request: ExchangeRequest, now: datetime) -> int:
-    """Keeps what the page has and the server has not; the seq after which the terminal goes on.
+    """Stores the page's new rows; returns the seq after which the terminal continues.
 
-    A page that begins beyond what is known here would leave a hole: the terminal is sent back until one does not.
+    If a page would leave a gap, the terminal is sent back to an earlier seq.
     """
     page = request.page
     if page is None or not page.entries:
@@ -43,7 +43,7 @@ def take(conn: Connection, sender: Sender, request: ExchangeRequest, now: dateti
 
 
 def _held(conn: Connection, sender: Sender, journal_id: UUID, page: Page) -> dict[int, set[bytes]]:
-    """The links known here from before the page to its end, judged ones and salvage."""
+    """The hashes stored for the page's range and the row before it, judged or salvaged."""
     held: dict[int, set[bytes]] = defaultdict(set)
     held[0].add(chain.genesis(sender.company_id, sender.id, journal_id))
     for table in (entries, salvage):
@@ -73,22 +73,22 @@ def _row(sender: Sender, journal_id: UUID, row: PageEntry) -> dict[str, object]:
 def _open_cases(
     conn: Connection, sender: Sender, request: ExchangeRequest, rows: list[PageEntry], now: datetime
 ) -> None:
-    """One for each transaction that is not in the books by its id, and for what cannot be read."""
+    """Opens a case for each unreadable row and each transaction that is not in the ledger."""
     anchors = Anchors(now=now, clock=request.clock, paired_at=sender.paired_at)
     found: dict[object, dict[str, object]] = {}
     for row in rows:
         slot = Slot(sender.id, request.journal, row.seq)
-        item = parsed_entries.read(row.entry, slot, store_id=sender.store_id, side=None, told=None)
+        item = parsed_entries.read(row.entry, slot, store_id=sender.store_id, side=None, former_hash=None)
         if item.entry is not None and not is_transaction(item.entry.kind):
             continue
         case = _case(sender, item, anchors)
         found[case["case_id"]] = case
     ids = [case["entry_id"] for case in found.values()]
     booked = select(entries.c.entry_id).where(entries.c.company_id == sender.company_id, entries.c.entry_id.in_(ids))
-    told = select(case_table.c.case_id).where(
+    existing = select(case_table.c.case_id).where(
         case_table.c.company_id == sender.company_id, case_table.c.case_id.in_(found)
     )
-    known = {*conn.execute(booked).scalars(), *conn.execute(told).scalars()}
+    known = {*conn.execute(booked).scalars(), *conn.execute(existing).scalars()}
     new = [case for key, case in found.items() if key not in known and case["entry_id"] not in known]
     if new:
         conn.execute(insert(case_table), new)

@@ -1,4 +1,4 @@
-"""Tills at the company's table: who comes with what, who has to be written down, and which rows are at hand."""
+"""The exchange requests of one group commit: their senders, which need a write, and the feed rows already in memory."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,26 +17,26 @@ SEEN_AGAIN_AFTER = timedelta(minutes=1)
 
 
 class TillRequest(NamedTuple):
-    """A request that came with its terminal's token."""
+    """An exchange request, and the terminal authenticated by its token."""
 
     terminal_id: UUID
-    request: ExchangeRequest
+    exchange: ExchangeRequest
 
     @property
     def brings_entries(self) -> bool:
-        page = self.request.page
-        return page is not None and bool(page.entries) and not self.request.salvage
+        page = self.exchange.page
+        return page is not None and bool(page.entries) and not self.exchange.salvage
 
 
 class Deferred(NamedTuple):
-    """A visit whose entries are in the books, and whose answer takes long enough to read that nobody should wait."""
+    """A request whose entries are committed and whose answer takes a slower read, outside the group."""
 
-    visit: TillRequest
+    request: TillRequest
     now: datetime
 
 
 class NewsFor(NamedTuple):
-    """Terminals that listen while others visit, each with what it has, and what tells one of them its news."""
+    """Listening terminals with their positions, and a callback that delivers a terminal's news."""
 
     listening: Mapping[UUID, Listening]
     tell: Callable[[UUID, ExchangeResponse], None]
@@ -48,37 +48,38 @@ Outcome = ExchangeResponse | Deferred | Exception
 
 @dataclass(slots=True, eq=False)
 class Admitted:
-    """A visit on the table."""
+    """A request after the check of its sender."""
 
-    visit: TillRequest
+    request: TillRequest
     sender: Sender | None
     trouble: TurnedAway | Garbled | None = None
-    rows: feed.Unsent | None = None  # what it lacks, where that was at hand
+    rows: feed.Unsent | None = None  # the rows it lacks, if they were in memory
 
     def is_well(self) -> bool:
         return self.trouble is None
 
 
 def has_to_write(one: Admitted, now: datetime) -> bool:
-    """Also without entries: its first exchange binds the journal, and now and then it is noted that it was seen."""
+    """True if the request needs a write even without entries: its first exchange binds the journal, and the last
+    contact is recorded from time to time."""
     if one.sender is None or not one.is_well():
         return False
-    if one.sender.journal_id is None or one.visit.request.differences:
+    if one.sender.journal_id is None or one.request.exchange.differences:
         return True
     return one.sender.last_seen_at is None or now - one.sender.last_seen_at >= SEEN_AGAIN_AFTER
 
 
-def clock_of(met: list[Admitted]) -> int:
-    """How far the company is; all senders were read at once."""
-    sender = met[0].sender
+def clock_of(admitted: list[Admitted]) -> int:
+    """The company's clock, which is the same for all senders, as they were read together."""
+    sender = admitted[0].sender
     assert sender is not None
     return sender.clock
 
 
-def find_rows(met: list[Admitted], tail: Tail, clock: int, now: datetime) -> None:
-    """Finds what each lacks among the newest rows; sums, buckets and blanks are read by who wants them."""
-    for one in met:
-        request = one.visit.request
+def find_rows(admitted: list[Admitted], tail: Tail, clock: int, now: datetime) -> None:
+    """Finds the rows each request lacks in the tail; requests for sums, buckets or blanks are deferred."""
+    for one in admitted:
+        request = one.request.exchange
         assert one.sender is not None
         if not (request.digest or request.fetch or request.pool is not None):
             reader = reader_of(one.sender, now)

@@ -1,6 +1,4 @@
-"""Why an exchange is not answered. Nothing of such a request has been merged, and nothing of it is lost: the till
-keeps its journal. What happens to single entries is a verdict, never one of these.
-"""
+"""Reasons why an exchange is refused. Nothing of a refused request is merged; the till keeps its journal."""
 
 from typing import ClassVar
 
@@ -8,7 +6,7 @@ from sync.protocol import messages
 
 
 class TurnedAway(Exception):
-    """An exchange without an answer. `kind` and what is handed in are those of `messages.Refused`."""
+    """A refused exchange; `kind` and the arguments are those of `messages.Refused`."""
 
     kind: ClassVar[str]
 
@@ -19,21 +17,21 @@ class TurnedAway(Exception):
 
 
 class Forked(TurnedAway):
-    """The journal is another one than the one the server has continued so far."""
+    """The journal differs from the one the server has continued so far."""
 
     kind = messages.FORKED
 
 
 class Behind(Forked):
-    """The journal ends with a row the server holds, and the server holds more.
+    """The journal ends with a row the server holds, but the server holds more.
 
-    A backup was restored that has not gone on yet, or the request is an old one that was late: only a till that has
-    heard the answer and comes again says which.
+    Either a restored backup has not continued yet, or the request was delayed; only a till that has heard this answer
+    and comes again shows which.
     """
 
 
 class Revoked(TurnedAway):
-    """The terminal is not one of the company's any more."""
+    """The terminal no longer belongs to the company."""
 
     kind = messages.REVOKED
 
@@ -45,12 +43,12 @@ class NotSigned(TurnedAway):
 
 
 class Unsupported(TurnedAway):
-    """A protocol this server does not speak."""
+    """The server does not support the protocol version."""
 
     kind = messages.UNSUPPORTED
 
 
 class TooLarge(TurnedAway):
-    """A page above the limits: the till halves it."""
+    """The page exceeds the limits; the till halves it."""
 
     kind = messages.TOO_LARGE

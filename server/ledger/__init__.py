@@ -1,1 +1,1 @@
-"""The books: rows, the feed of them, and the judging of entries."""
+"""The company's ledger: its rows, the feed of changes to tills, and the judging of entries."""

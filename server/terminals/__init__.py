@@ -1,1 +1,1 @@
-"""Tills of a company: pairing, listing and revocation."""
+"""A company's terminals: pairing, listing and revocation."""

@@ -1,8 +1,8 @@
-"""Pairing: a one-time code makes a program at a counter a terminal of the company.
+"""Pairing: a one-time code turns a program at a counter into a terminal of the company.
 
-A code has 40 random bits, lives a day and is kept only as an HMAC under the platform key. At a thousand
-guesses a second, all of its day, one code in ten thousand would be found. The token is stored hashed, and the answer
-that holds it only encrypted, for the hour in which a lost reply may be asked for again.
+A code has 40 random bits, is valid for a day and is stored only as an HMAC under the platform key; a thousand guesses a
+second for that day would find one code in ten thousand. The token is stored hashed. The answer that contains it is
+stored encrypted, for the hour in which a lost reply may be requested again.
 """
 
 import hmac
@@ -26,14 +26,14 @@ from sync.protocol.sealing import KEY_BYTES, Key, Purpose, decrypt, encrypt, sea
 
 LIVES = timedelta(hours=24)
 REPEATED_FOR = timedelta(hours=1)
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nobody reads an O for a 0
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's Base32, without look-alikes such as O and 0
 _TYPED = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 _CHARS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class PairingCode:
-    """What is typed at the till, once."""
+    """A one-time code to type at the till."""
 
     text: str
     expires_at: datetime
@@ -42,7 +42,7 @@ class PairingCode:
 def new_code(
     conn: Connection, company_id: UUID, store: Store, terminal_name: str, *, platform: Key, now: datetime
 ) -> PairingCode:
-    """A code for a new terminal; an earlier unused one for the same name is withdrawn."""
+    """Creates a code for a new terminal; an earlier unused code for the same name is withdrawn."""
     name = checked_name(terminal_name)
     namesake = (terminals.c.company_id == company_id, terminals.c.name == name, terminals.c.revoked_at.is_(None))
     if conn.execute(select(terminals.c.terminal_id).where(*namesake)).first() is not None:
@@ -64,7 +64,7 @@ def new_code(
 
 
 def company_of(conn: Connection, code: str, platform: Key) -> UUID:
-    """Whose code this is: the till does not know its company yet."""
+    """The company that issued the code."""
     query = select(pairing_codes.c.company_id).where(pairing_codes.c.code_hash == _code_hash(platform, code))
     company_id: UUID | None = conn.execute(query).scalars().first()
     if company_id is None:
@@ -73,16 +73,17 @@ def company_of(conn: Connection, code: str, platform: Key) -> UUID:
 
 
 def pair(conn: Connection, company_id: UUID, request: PairRequest, keys: Keys, now: datetime) -> bytes:
-    """The encoded `PairResponse`: of a new terminal, or once more the one these keys were given."""
-    wanted = (
+    """Pairs a terminal and returns the encoded `PairResponse`; a repeated request with the same keys gets the same
+    response."""
+    by_code = (
         pairing_codes.c.company_id == company_id,
         pairing_codes.c.code_hash == _code_hash(keys.platform, request.code),
     )
-    code = conn.execute(select(pairing_codes).where(*wanted)).one_or_none()
+    code = conn.execute(select(pairing_codes).where(*by_code)).one_or_none()
     if code is None:
         raise Refused(No.CODE_REFUSED)
     if not _are_keys(request):
-        raise Garbled("no public keys")
+        raise Garbled("the request carries no valid public keys")
     keys_hash = sha256(request.signing_public + request.sealing_public).digest()
     if code.used_at is not None:
         repeated = hmac.compare_digest(code.keys_hash, keys_hash) and now < code.used_at + REPEATED_FOR
@@ -93,7 +94,7 @@ def pair(conn: Connection, company_id: UUID, request: PairRequest, keys: Keys, n
         raise Refused(No.CODE_REFUSED)
     answer = encode(_new_terminal(conn, company_id, request, code, keys=keys, now=now))
     kept = {"answer": encrypt(keys.platform, _row_id(code), answer.decode()), "keys_hash": keys_hash, "used_at": now}
-    conn.execute(update(pairing_codes).where(*wanted).values(kept | {"updated_at": now}))
+    conn.execute(update(pairing_codes).where(*by_code).values(kept | {"updated_at": now}))
     _forget_old_answers(conn, company_id, now)
     return answer
 
@@ -136,7 +137,7 @@ def _new_terminal(
 
 def _are_keys(request: PairRequest) -> bool:
     try:
-        seal(request.sealing_public, b"", Purpose.PAIRING)  # 32 bytes of the wrong kind cannot be sealed to
+        seal(request.sealing_public, b"", Purpose.PAIRING)  # raises if the bytes are no valid key
     except ValueError:
         return False
     return len(request.signing_public) == KEY_BYTES

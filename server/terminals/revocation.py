@@ -1,8 +1,8 @@
-"""A till is signed off: new keys for the company that it never had, and everything closed anew under them.
+"""Revocation of a till: the company gets new keys, and everything is re-encrypted under them.
 
-The revocation holds from the first commit. What follows may be cut short at any point: the same command takes it up
-again, since every row says which key it is under. A million cards are closed anew some at a time, because one unit
-of work for all of them would keep every till of the company waiting for minutes.
+The revocation is effective from the first commit. The rest may be interrupted at any point and is resumed by repeating
+the command, as every row names its key. Cards are re-encrypted in batches, because one unit of work for a million of
+them would block the company's tills for minutes.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ _FIRST = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """What was done: how many people's PINs and how many cards are under new keys now."""
+    """Result of a revocation: the numbers of PINs and cards now under new keys."""
 
     terminal_id: UUID
     people: int
@@ -41,31 +41,31 @@ class Revocation:
 
 
 def revoke(units: Units, keys: Keys, company_id: UUID, name: str, now: Callable[[], datetime]) -> Revocation:
-    """Signs the till called *name* off and closes everything under new keys."""
+    """Revokes the till called *name* and re-encrypts everything under new keys."""
     with units.write(company_id) as conn:
         terminal_id = terminals.revoke(conn, company_id, name, now())
     keys.renew(company_id, terminal_id)
     present = keys.company(company_id)
-    with units.write(company_id) as conn:  # who began before the keys were renewed has ended when this has the lock
-        people = _pepper_anew(conn, company_id, present, now())
+    with units.write(company_id) as conn:  # writers that used the old keys have ended once the lock is held
+        people = _repepper_all(conn, company_id, present, now())
     done, after = 0, _FIRST
     while True:
         with units.write(company_id) as conn:
-            rows = _closed_otherwise(conn, company_id, present.data, after)
-            _close_anew(conn, company_id, rows, present, now())
+            rows = _under_other_keys(conn, company_id, present.data, after)
+            _reencrypt(conn, company_id, rows, present, now())
         if not rows:
             return Revocation(terminal_id, people, done)
         done, after = done + len(rows), rows[-1].card_id
 
 
 def retire(units: Units, company_id: UUID, name: str, now: datetime) -> UUID:
-    """Signs the till called *name* off and leaves the keys as they are: nobody has what it knew. Its name is free."""
+    """Revokes the till called *name* without new keys, for a till whose keys are not at risk. Its name becomes free."""
     with units.write(company_id) as conn:
         return terminals.revoke(conn, company_id, name, now)
 
 
-def _pepper_anew(conn: Connection, company_id: UUID, keys: CompanyKeys, now: datetime) -> int:
-    """Every PIN verifier under the present pepper; no PIN is needed for it."""
+def _repepper_all(conn: Connection, company_id: UUID, keys: CompanyKeys, now: datetime) -> int:
+    """Moves every PIN verifier to the current pepper, which needs no PIN; returns their number."""
     query = select(staff.c.staff_id, staff.c.verifier).where(staff.c.company_id == company_id)
     changed = []
     for staff_id, kept in conn.execute(query):
@@ -86,7 +86,7 @@ def _pepper_anew(conn: Connection, company_id: UUID, keys: CompanyKeys, now: dat
     return len(changed)
 
 
-def _closed_otherwise(conn: Connection, company_id: UUID, data: Key, after: UUID) -> Sequence[Row[Any]]:
+def _under_other_keys(conn: Connection, company_id: UUID, data: Key, after: UUID) -> Sequence[Row[Any]]:
     """The next cards whose codes are not under this key, with their customers."""
     mine = (customers.c.company_id == cards.c.company_id) & (customers.c.customer_id == cards.c.customer_id)
     of_card = (cards.c.card_id, cards.c.codes, cards.c.codes_key, cards.c.customer_id)
@@ -96,19 +96,19 @@ def _closed_otherwise(conn: Connection, company_id: UUID, data: Key, after: UUID
     return conn.execute(query.order_by(cards.c.card_id).limit(CARDS_AT_ONCE)).all()
 
 
-def _close_anew(conn: Connection, company_id: UUID, rows: Sequence[Row[Any]], keys: CompanyKeys, now: datetime) -> None:
-    """A name that changes is a change of its card's row, for every till; codes and contacts never leave the server."""
+def _reencrypt(conn: Connection, company_id: UUID, rows: Sequence[Row[Any]], keys: CompanyKeys, now: datetime) -> None:
+    """Re-encrypts codes, names and contacts. A changed name changes the card's row, which goes to every till."""
     at = {"updated_at": now}
     named: dict[UUID, bytes] = {}
     codes, people = [], []
     for row in rows:
         of_card = {"of_company": company_id, "of_row": row.card_id}
-        closed = _closed_anew(keys, row.card_id, row.codes)
+        closed = _reencrypted(keys, row.card_id, row.codes)
         if closed is not None:
             codes.append(of_card | {"codes": closed, "codes_key": keys.data.id} | at)
         if row.customer_id is None:
             continue
-        name = None if row.name_key == keys.data.id else _closed_anew(keys, row.card_id, row.name)
+        name = None if row.name_key == keys.data.id else _reencrypted(keys, row.card_id, row.name)
         if name is not None:
             named[row.card_id] = name
         people.append(
@@ -117,8 +117,8 @@ def _close_anew(conn: Connection, company_id: UUID, rows: Sequence[Row[Any]], ke
                 "of_row": row.customer_id,
                 "name": row.name if name is None else name,
                 "name_key": row.name_key if name is None else keys.data.id,
-                "email": _closed_anew(keys, row.customer_id, row.email) or row.email,
-                "phone": _closed_anew(keys, row.customer_id, row.phone) or row.phone,
+                "email": _reencrypted(keys, row.customer_id, row.email) or row.email,
+                "phone": _reencrypted(keys, row.customer_id, row.phone) or row.phone,
                 **at,
             }
         )
@@ -132,10 +132,10 @@ def _close_anew(conn: Connection, company_id: UUID, rows: Sequence[Row[Any]], ke
         sums.write(conn, now)
 
 
-def _closed_anew(keys: CompanyKeys, row_id: UUID, closed: bytes | None) -> bytes | None:
-    """The same text under the present key; None for no text, and for one that no key of the company opens.
+def _reencrypted(keys: CompanyKeys, row_id: UUID, closed: bytes | None) -> bytes | None:
+    """Re-encrypts a text under the current key; None if there is none or no key of the company decrypts it.
 
-    Not every column says its key, and a wrong one is told by the ciphertext itself.
+    All keys are tried, because not every column names its key; a wrong key is detected by decryption.
     """
     for key in keys.all_data if closed is not None else ():
         try:

@@ -1,4 +1,5 @@
-"""A company's terminals: who a token belongs to, and the list. Pairing is in `pairing`, exchanges in `ledger`."""
+"""A company's terminals: look-up by token, revocation and the list. Pairing is in `pairing`, exchanges in
+`exchange`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from sync.protocol.sealing import token_hash
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """One paired till."""
+    """A paired till."""
 
     company_id: UUID
     id: UUID
@@ -26,14 +27,14 @@ class Terminal:
     last_seen_at: datetime | None
     forked: bool
     revoked: bool
-    differences: int  # how often its replica was found wrong, and healed
+    differences: int  # how often its replica was found wrong and repaired
     differed_at: datetime | None
 
 
 def by_token(conn: Connection, token: str) -> tuple[UUID, UUID, bool] | None:
-    """Company, terminal and whether it was revoked, for a token that is not known to be anybody's.
+    """Company, terminal and revocation state of a token; None if the token is unknown.
 
-    Asked without a company: the token says which. What is compared is a hash, so timing tells nothing.
+    Works without a company, which the token determines. It compares hashes, so timing reveals nothing.
     """
     if not token.isascii():
         return None
@@ -43,7 +44,8 @@ def by_token(conn: Connection, token: str) -> tuple[UUID, UUID, bool] | None:
 
 
 def revoke(conn: Connection, company_id: UUID, name: str, now: datetime) -> UUID:
-    """Signs the terminal called *name* off, from the commit on; or the latest so called that was, once more."""
+    """Revokes the terminal called *name* from the commit on; repeats for the latest revoked one of that name if none is
+    active."""
     called = (terminals.c.company_id == company_id, terminals.c.name == name)
     query = select(terminals.c.terminal_id, terminals.c.revoked_at).where(*called)
     rows = conn.execute(query).all()
@@ -61,7 +63,7 @@ def revoke(conn: Connection, company_id: UUID, name: str, now: datetime) -> UUID
 
 
 def listed(conn: Connection, company_id: UUID) -> Sequence[Terminal]:
-    """Every terminal the company has had, by name."""
+    """All terminals the company has had, by name."""
     mine = (terminals.c.company_id == stores.c.company_id) & (terminals.c.store_id == stores.c.store_id)
     query = select(terminals, stores.c.name.label("store")).join(stores, mine)
     rows = conn.execute(query.where(terminals.c.company_id == company_id).order_by(terminals.c.name)).all()

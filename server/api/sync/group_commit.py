@@ -1,7 +1,7 @@
-"""Whose turn it is: visits that come while a company is being served are served together, in the next unit of work.
+"""Group commit: requests of a company that arrive while another is processed share the next unit of work.
 
-So a company with many tills pays for its lock, its queries and the disk once for all who waited, and nobody waits for
-more than the unit of work under way and the next.
+A company with many tills thus pays for its lock, its queries and the disk once per group, and a request waits at most
+for the unit of work under way and its own.
 """
 
 import asyncio
@@ -13,16 +13,16 @@ from anyio.to_thread import run_sync
 
 from server.exchange.together import NewsFor, Outcome, TillRequest
 
-AT_ONCE_MAX = 64  # visits in one unit of work
-ENTRIES_MAX = 1_000  # after so many, those behind wait for the next
-THREADS = 8  # companies served at once; the interpreter runs one of them at a time anyway
+AT_ONCE_MAX = 64  # requests in one unit of work
+ENTRIES_MAX = 1_000  # later requests wait for the next group
+THREADS = 8  # companies served at once; the interpreter runs one thread at a time anyway
 
 
 _Waiting = tuple[TillRequest, "asyncio.Future[Outcome]"]
 
 
 class GroupCommit:
-    """The visits of all companies. Used on the event loop only."""
+    """The waiting requests of all companies. Used on the event loop only."""
 
     def __init__(
         self,
@@ -33,12 +33,12 @@ class GroupCommit:
         self._audience = audience
         self._waiting: dict[UUID, list[_Waiting]] = {}
         self._serving: dict[UUID, asyncio.Task[None]] = {}
-        self._limiter: CapacityLimiter | None = None  # made on the loop that it belongs to
+        self._limiter: CapacityLimiter | None = None  # created on its event loop
 
-    async def outcome(self, company_id: UUID, visit: TillRequest) -> Outcome:
-        """What becomes of the visit, once it has had its turn."""
+    async def outcome(self, company_id: UUID, request: TillRequest) -> Outcome:
+        """Queues the request and returns its outcome."""
         mine: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(company_id, []).append((visit, mine))
+        self._waiting.setdefault(company_id, []).append((request, mine))
         if company_id not in self._serving:
             self._serving[company_id] = asyncio.create_task(self._serve(company_id))
         return await mine
@@ -46,34 +46,34 @@ class GroupCommit:
     async def _serve(self, company_id: UUID) -> None:
         self._limiter = self._limiter or CapacityLimiter(THREADS)
         try:
-            while turn := self._next(company_id):
-                visits = [visit for visit, _ in turn]
+            while group := self._next(company_id):
+                requests = [request for request, _ in group]
                 outcomes: Sequence[Outcome]
                 try:
                     audience = self._audience(company_id)
-                    outcomes = await run_sync(self._take, company_id, visits, audience, limiter=self._limiter)
-                except Exception as error:  # the same for all of them, such as a database that does not answer
-                    outcomes = [error] * len(turn)
-                for (_, mine), outcome in zip(turn, outcomes, strict=True):
-                    if not mine.done():  # whoever asked may have gone
+                    outcomes = await run_sync(self._take, company_id, requests, audience, limiter=self._limiter)
+                except Exception as error:  # affects the whole group, such as an unreachable database
+                    outcomes = [error] * len(group)
+                for (_, mine), outcome in zip(group, outcomes, strict=True):
+                    if not mine.done():  # the caller may have disconnected
                         mine.set_result(outcome)
         finally:
             del self._serving[company_id]
 
     def _next(self, company_id: UUID) -> list[_Waiting]:
-        """Those who are served together now, the longest waiting first; of each terminal only one."""
-        turn: list[_Waiting] = []
+        """The requests of the next group, longest waiting first, at most one for each terminal."""
+        group: list[_Waiting] = []
         later: list[_Waiting] = []
         terminals: set[UUID] = set()
         entries = 0
         for one in self._waiting.pop(company_id, []):
-            visit = one[0]
-            if visit.terminal_id in terminals or len(turn) == AT_ONCE_MAX or entries >= ENTRIES_MAX:
+            request = one[0]
+            if request.terminal_id in terminals or len(group) == AT_ONCE_MAX or entries >= ENTRIES_MAX:
                 later.append(one)
                 continue
-            terminals.add(visit.terminal_id)
-            entries += 0 if visit.request.page is None else len(visit.request.page.entries)
-            turn.append(one)
+            terminals.add(request.terminal_id)
+            entries += 0 if request.exchange.page is None else len(request.exchange.page.entries)
+            group.append(one)
         if later:
             self._waiting[company_id] = later
-        return turn
+        return group

@@ -1,7 +1,7 @@
-"""Wrong pairing codes are taken slowly: whoever has no token may otherwise guess as fast as the server answers.
+"""Rate limit on wrong pairing codes, since pairing requests carry no token.
 
-Counted for each process, and for everybody together: behind a proxy all have one address. Right codes cost nothing, so
-however many tills a chain pairs in one morning, none of them waits for another.
+Wrong codes are counted for each process and for all senders together, because behind a proxy all share an address.
+Correct codes are not counted, so pairing many tills in one morning is not slowed down.
 """
 
 import threading
@@ -12,7 +12,7 @@ ONE_MORE_AFTER = timedelta(seconds=3)
 
 
 class Guesses:
-    """How many wrong codes may still be tried now."""
+    """Token bucket of wrong codes that may still be tried."""
 
     def __init__(self) -> None:
         self._gate = threading.Lock()
@@ -20,7 +20,7 @@ class Guesses:
         self._at: datetime | None = None
 
     def may_try(self, now: datetime) -> bool:
-        """Whether a code is looked at."""
+        """True if a code may be tried now."""
         with self._gate:
             if self._at is not None:
                 self._left = min(AT_ONCE, self._left + max(0.0, (now - self._at) / ONE_MORE_AFTER))
@@ -28,6 +28,6 @@ class Guesses:
             return self._left >= 1
 
     def was_wrong(self) -> None:
-        """One code less."""
+        """Counts a wrong code."""
         with self._gate:
             self._left -= 1

@@ -1,6 +1,6 @@
-"""`GET /sync/v1/snapshot`: what there is for a paired till, and its bytes, from wherever it goes on.
+"""`GET /sync/v1/snapshot`: the snapshot offered to a paired till, and its bytes, resumable.
 
-Everything is looked up under the token's own company: no path names another's.
+Everything is looked up under the company of the token; a path must not name a company.
 """
 
 from uuid import UUID
@@ -17,18 +17,18 @@ _NO_JOURNAL = UUID(int=0)
 
 
 class _Bytes(FileResponse):
-    chunk_size = 1024 * 1024  # each piece is a thread's turn
+    chunk_size = 1024 * 1024  # each chunk is a call to a thread
 
 
 class SnapshotApi:
-    """Answers tills that want one."""
+    """Answers tills' requests for snapshots."""
 
     def __init__(self, snapshots: Snapshots | None, keys: Keys) -> None:
         self._snapshots = snapshots
         self._keys = keys
 
     def offered(self, company_id: UUID, terminal_id: UUID) -> Response:
-        """200 with a `Snapshot`; 202: one is being made; 204: none will be, the feed has it all."""
+        """200 with a `Snapshot`, 202 if one is being made, 204 if none will be made because the feed suffices."""
         if self._snapshots is None:
             return Response(status_code=204)
         offer = self._snapshots.offer(company_id)
@@ -37,7 +37,7 @@ class SnapshotApi:
         return Response(encode(self._signed(offer.stored, company_id, terminal_id)), media_type="application/json")
 
     def file(self, company_id: UUID, name: str) -> Response:
-        """The bytes, or the part that is asked for; 404 when another has taken its place."""
+        """The file's bytes, or the requested range; 404 if the snapshot has been replaced."""
         path = None if self._snapshots is None else self._snapshots.place(company_id).file(name)
         if path is None:
             return Response(status_code=404)
@@ -45,7 +45,7 @@ class SnapshotApi:
 
     def _signed(self, stored: Stored, company_id: UUID, terminal_id: UUID) -> Snapshot:
         mark = stored.mark_of(terminal_id)
-        told = Snapshot(
+        snapshot = Snapshot(
             format=stored.format,
             epoch=stored.epoch,
             version=stored.version,
@@ -56,4 +56,4 @@ class SnapshotApi:
             bytes=stored.bytes,
             file_bytes=stored.file_bytes,
         )
-        return chain.sign_snapshot(self._keys.signing, company_id, terminal_id, told)
+        return chain.sign_snapshot(self._keys.signing, company_id, terminal_id, snapshot)

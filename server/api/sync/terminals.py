@@ -1,7 +1,7 @@
-"""What paired terminals ask: `POST /sync/v1/pair`, `POST /sync/v1/exchange` and `GET /sync/v1/hints`. Bytes in and out.
+"""The routes of terminals: `POST /sync/v1/pair`, `POST /sync/v1/exchange` and `GET /sync/v1/hints`.
 
-A request is refused with a `Refused` and the status of its kind. What goes wrong is logged under an id that the
-answer names; no body, token or code ever gets into a log.
+Refusals are answered with a `Refused` and the status of their kind; errors are logged under an id that the answer
+names. Bodies, tokens and codes must not be logged.
 """
 
 import secrets
@@ -46,9 +46,9 @@ from sync.protocol.messages import (
 _log = structlog.get_logger()
 _JSON = "application/json"
 SENDERS_MAX = 10_000
-_KEEP_ALIVE = b":\n\n"  # a comment, which no reader takes for a hint
+_KEEP_ALIVE = b":\n\n"  # a comment, ignored by readers
 _EVENT = b"data: %b\n\n"
-_UNCOLLECTED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # some proxies would wait for the stream's end
+_UNCOLLECTED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # keeps proxies from buffering the stream
 _STATUS = {
     messages.GARBLED: 400,
     messages.UNSUPPORTED: 400,
@@ -63,7 +63,7 @@ _STATUS = {
 
 
 class SyncApi:
-    """The terminals' requests. Reading and streaming are asynchronous, the database's work runs in a thread."""
+    """Request handlers for terminals. Reading and streaming are asynchronous; database work runs in threads."""
 
     def __init__(
         self,
@@ -83,29 +83,29 @@ class SyncApi:
         self._now = now
         self._guesses = Guesses()
         self._listeners = Listeners(exchanges)
-        self._turns = GroupCommit(exchanges.take, self._listeners.audience)
+        self._group_commit = GroupCommit(exchanges.take, self._listeners.audience)
         self._senders: dict[str, tuple[UUID, UUID]] = {}  # by token
 
     async def pair(self, request: Request) -> Response:
-        """A terminal's first request, which has nothing but a code."""
+        """Pairs a new terminal, which has only a code."""
         return await _answered(request, lambda body: run_sync(self._pair, body))
 
     async def exchange(self, request: Request) -> Response:
-        """Everything else a terminal says and hears."""
+        """Answers an exchange."""
         token = _token(request)
         return await _answered(request, lambda body: self._exchange(token, body))
 
     async def hints(self, request: Request) -> Response:
-        """How far the terminal's own company is, now and whenever that changes, as server-sent events."""
-        said = dict(request.query_params)
-        return await _answered(request, lambda _: self._streamed(_token(request), said))
+        """Streams the company's version, now and at every change, as server-sent events."""
+        position = dict(request.query_params)
+        return await _answered(request, lambda _: self._streamed(_token(request), position))
 
     async def snapshot(self, request: Request) -> Response:
-        """What the terminal may begin with."""
+        """Offers the snapshot a terminal may start from."""
         return await _answered(request, lambda _: run_sync(self._offered, _token(request)))
 
     async def snapshot_file(self, request: Request) -> Response:
-        """Its bytes, from where the terminal goes on."""
+        """Sends the snapshot's bytes, or the requested range."""
         name = str(request.path_params["name"])
         return await _answered(request, lambda _: run_sync(self._file, _token(request), name))
 
@@ -123,9 +123,9 @@ class SyncApi:
             raise _NotTaken(messages.REVOKED)
         return company_id, terminal_id
 
-    async def _streamed(self, token: str, said: dict[str, str]) -> Response:
+    async def _streamed(self, token: str, position: dict[str, str]) -> Response:
         company_id, terminal_id = await run_sync(self._serving, token)
-        listening = listening_in(said) if said else None  # an older till says nothing, and is brought nothing
+        listening = listening_in(position) if position else None  # older tills send no position and get bare versions
         events = self._events(company_id, terminal_id, listening)
         return StreamingResponse(events, media_type="text/event-stream", headers=_UNCOLLECTED)
 
@@ -134,8 +134,8 @@ class SyncApi:
     ) -> AsyncGenerator[bytes, None]:
         listener = None if listening is None else self._listeners.enter(company_id, terminal_id, listening)
         try:
-            known = partial(run_sync, self._version, company_id)
-            async with aclosing(self._hints.listen(company_id, known)) as versions:
+            version_now = partial(run_sync, self._version, company_id)
+            async with aclosing(self._hints.listen(company_id, version_now)) as versions:
                 async for version in versions:
                     if version is None:
                         yield _KEEP_ALIVE
@@ -167,22 +167,23 @@ class SyncApi:
             raise _NotTaken(messages.CODE_REFUSED) from refused
 
     def _terminal(self, token: str) -> tuple[UUID, UUID, bool]:
-        """Company and terminal that the token belongs to, and whether it was revoked."""
+        """Company and terminal of the token, and whether the terminal was revoked."""
         with self._units.read() as conn:
-            known = terminals.by_token(conn, token)
-        if known is None:
+            owner = terminals.by_token(conn, token)
+        if owner is None:
             raise _NotTaken(messages.TOKEN_UNKNOWN)
-        return known
+        return owner
 
     async def _sender(self, token: str) -> tuple[UUID, UUID]:
-        """Whose token this is, which never changes; the exchange itself asks whether the terminal was revoked."""
-        known = self._senders.get(token)
-        if known is None:
+        """Company and terminal of the token, cached because they never change; the exchange itself checks for
+        revocation."""
+        owner = self._senders.get(token)
+        if owner is None:
             company_id, terminal_id, _ = await run_sync(self._terminal, token)
             if len(self._senders) >= SENDERS_MAX:
                 self._senders.clear()
-            known = self._senders[token] = company_id, terminal_id
-        return known
+            owner = self._senders[token] = company_id, terminal_id
+        return owner
 
     async def _exchange(self, token: str, body: bytes) -> bytes:
         company_id, terminal_id = await self._sender(token)
@@ -195,25 +196,27 @@ class SyncApi:
         return encode(answer)
 
     async def _answer(self, company_id: UUID, terminal_id: UUID, body: bytes) -> ExchangeResponse:
-        request = decode(ExchangeRequest, body)  # the largest takes some milliseconds: no thread is worth that
-        outcome = await self._turns.outcome(company_id, TillRequest(terminal_id, request))
+        request = decode(ExchangeRequest, body)  # a few milliseconds at most, not worth a thread
+        outcome = await self._group_commit.outcome(company_id, TillRequest(terminal_id, request))
         if isinstance(outcome, Deferred):
-            outcome = await run_sync(self._finished, company_id, outcome)  # apart: nobody waits for that
+            outcome = await run_sync(
+                self._finished, company_id, outcome
+            )  # outside the group, so that no other request waits
         if isinstance(outcome, TurnedAway):
             raise _NotTaken(outcome.kind, outcome.signature, outcome.salvaged_seq) from outcome
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    def _finished(self, company_id: UUID, unread: Deferred) -> ExchangeResponse | TurnedAway:
+    def _finished(self, company_id: UUID, deferred: Deferred) -> ExchangeResponse | TurnedAway:
         try:
-            return self._exchanges.finish(company_id, unread)
-        except TurnedAway as error:  # revoked in between
+            return self._exchanges.finish(company_id, deferred)
+        except TurnedAway as error:  # revoked since the group committed
             return error
 
 
 class _NotTaken(Exception):
-    """A request that is answered with a word of `messages.Refused`."""
+    """A refused request, answered with a kind of `messages.Refused`."""
 
     def __init__(self, kind: str, signature: bytes | None = None, salvaged_seq: int | None = None) -> None:
         super().__init__(kind)
@@ -229,14 +232,14 @@ def _token(request: Request) -> str:
 
 async def _answered(request: Request, answer: Callable[[bytes], Awaitable[bytes | Response]]) -> Response:
     try:
-        said = await answer(await _limited(request))
-        return said if isinstance(said, Response) else Response(said, media_type=_JSON)
+        result = await answer(await _limited(request))
+        return result if isinstance(result, Response) else Response(result, media_type=_JSON)
     except _NotTaken as refusal:
         return _refused(refusal)
     except Garbled:
         return _refused(_NotTaken(messages.GARBLED))
     except ClientDisconnect:
-        return _refused(_NotTaken(messages.GARBLED))  # nobody reads it: the till has gone
+        return _refused(_NotTaken(messages.GARBLED))  # the till has disconnected
     except Exception:
         log_id = secrets.token_hex(4)
         _log.exception("request failed", path=request.url.path, log_id=log_id)
@@ -244,7 +247,7 @@ async def _answered(request: Request, answer: Callable[[bytes], Awaitable[bytes 
 
 
 async def _limited(request: Request) -> bytes:
-    """The body, given up as soon as it is longer than a request may be."""
+    """Reads the body, and aborts as soon as it exceeds the limit."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -253,7 +256,9 @@ async def _limited(request: Request) -> bytes:
     return bytes(body)
 
 
-def _refused(no: _NotTaken, log_id: str = "") -> Response:
-    text = phrases.to_terminal(no.kind, log_id)
-    said = messages.Refused(kind=no.kind, text=text, signature=no.signature, salvaged_seq=no.salvaged_seq)
-    return Response(encode(said), _STATUS[no.kind], media_type=_JSON)
+def _refused(refusal: _NotTaken, log_id: str = "") -> Response:
+    text = phrases.to_terminal(refusal.kind, log_id)
+    body = messages.Refused(
+        kind=refusal.kind, text=text, signature=refusal.signature, salvaged_seq=refusal.salvaged_seq
+    )
+    return Response(encode(body), _STATUS[refusal.kind], media_type=_JSON)

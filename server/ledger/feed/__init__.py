@@ -1,1 +1,1 @@
-"""The company's rows as tills get them, with digests and their check."""
+"""The feed of a company's changed rows to its tills, with the digests that detect differences."""

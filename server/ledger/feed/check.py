@@ -1,5 +1,4 @@
-"""`ledger check`: every stored card against the fold of its ledger, every sum against its rows. Reads only, a little
-at a time."""
+"""Read-only check of a company's ledger: stored cards against transactions, and stored sums against rows."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -24,9 +23,10 @@ _ROWS_AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """How many cards there are, which of them are not what their ledger adds up to, and how many sums are wrong.
+    """Result of a ledger check: the number of cards, the ids of cards that differ from their ledger, and the number of
+    wrong sums.
 
-    Blanks that wait in tills' pools are looked at, but not counted: nobody holds one.
+    Pooled blanks (reserved by a till, issued to nobody) are checked but not counted.
     """
 
     cards: int
@@ -35,7 +35,7 @@ class Checked:
 
 
 def check(conn: Connection, company_id: UUID) -> Checked:
-    """Compares everything a card's row keeps of its ledger, in the connection's snapshot."""
+    """Checks every card and sum of a company within the connection's snapshot."""
     kept = of_company(company_id).add_columns(cards.c.stamp_count, cards.c.points_balance)
     stored = kept.order_by(cards.c.card_id)
     facts = select(transactions).where(transactions.c.company_id == company_id)
@@ -45,32 +45,32 @@ def check(conn: Connection, company_id: UUID) -> Checked:
     folded = _folded(conn.execute(ledger, execution_options=streamed))
     expected = next(folded, None)
     for row in conn.execute(stored, execution_options=streamed):
-        should_be = Card(id=row.card_id)
+        actual = Card(id=row.card_id)
         if expected is not None and expected.id == row.card_id:
-            should_be, expected = expected, next(folded, None)
-        said = _said(row)
-        count += said is None or not said.pooled
-        if said is None or not _is(row, said, should_be):
+            actual, expected = expected, next(folded, None)
+        decoded = _decoded(row)
+        count += decoded is None or not decoded.pooled
+        if decoded is None or not _matches(row, decoded, actual):
             wrong.append(row.card_id)
     assert expected is None, "the ledger of a card that is not there: foreign keys are off"
     return Checked(count, tuple(wrong), wrong_sums(conn, company_id, recounted(conn, company_id)))
 
 
-def _said(row: Row[Any]) -> CardRow | None:
-    """What the row's bytes say; None where nobody can tell."""
+def _decoded(row: Row[Any]) -> CardRow | None:
+    """The card decoded from a row, or None if the row is unreadable."""
     try:
         return row_in(row)
     except UNREADABLE:
         return None
 
 
-def _is(row: Row[Any], said: CardRow, card: Card) -> bool:
-    """Whether a row and the columns beside its bytes say what the ledger does."""
+def _matches(row: Row[Any], decoded: CardRow, card: Card) -> bool:
+    """True if the row, and the columns copied from it, match the card computed from the ledger."""
     counted = (row.stamp_count, row.points_balance) == (card.stamp_count, card.points_balance)
-    return counted and card_of(said) == card
+    return counted and card_of(decoded) == card
 
 
 def _folded(rows: Iterable[Row[Any]]) -> Iterator[Card]:
-    """Each card with a ledger, in the order of ids, as its ledger makes it."""
+    """The cards computed from their transactions, ordered by card id."""
     for card_id, of_card in groupby(rows, key=attrgetter("card_id")):
         yield fold_all(Card(id=card_id), map(fact_of, of_card))

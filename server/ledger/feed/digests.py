@@ -1,6 +1,6 @@
-"""What a till compares its replica with, and the buckets it asks for. Read in the snapshot of the exchange's answer.
+"""Digests of a till's rows, and the rows of buckets that a till asks for.
 
-Sums of cards, transactions and verdicts are kept (`sums`); those of the few rows of other tables are made here.
+Sums of cards, transactions and verdicts are stored (`sums`); those of the small tables are computed on request.
 """
 
 from collections.abc import Iterable
@@ -16,31 +16,32 @@ from sync.protocol.messages import FEED_BYTES_MAX, FEED_ROWS_MAX, Bucket, Bucket
 from sync.protocol.rows import Table
 
 _SOURCES = {source.table: source for source in (*ESSENTIALS, *BULK) if source.table is not None}
-_KEPT = (Table.CARD, Table.TRANSACTION, Table.VERDICT)
+_STORED = (Table.CARD, Table.TRANSACTION, Table.VERDICT)
 
 
 def digest(conn: Connection, reader: Reader) -> Digest:
-    """The sums of everything the reader may have. The day on which the window begins is not compared."""
+    """Sums of all rows that belong to the reader. The first day of the recent window is left out, since it is
+    incomplete."""
     since = ((reader.now - RECENT).astimezone(UTC).date() + timedelta(days=1)).isoformat()
     sums: dict[str, dict[str, int]] = {str(table): {} for table in Table}
     kept = digests.c
-    wanted = or_(
+    scopes = or_(
         and_(kept.table == Table.CARD, kept.scope_id == reader.company_id),
         and_(kept.table == Table.VERDICT, kept.scope_id == reader.terminal_id),
         and_(kept.table == Table.TRANSACTION, kept.scope_id == reader.store_id, kept.bucket >= since),
     )
-    query = select(kept.table, kept.bucket, kept.sum).where(kept.company_id == reader.company_id, wanted)
+    query = select(kept.table, kept.bucket, kept.sum).where(kept.company_id == reader.company_id, scopes)
     for row in conn.execute(query.where(kept.sum != 0)):
         sums[row.table][row.bucket] = row.sum
     for table in Table:
-        if table not in _KEPT:
+        if table not in _STORED:
             rows = list(_rows(conn, reader, _SOURCES[table]))
             sums[table] = {WHOLE_TABLE: _sum(rows)} if rows else {}
     return Digest(sums=sums, since=since)
 
 
 def buckets(conn: Connection, reader: Reader, asked: Iterable[Bucket]) -> tuple[BucketRows, ...]:
-    """The buckets *asked* for, whole, as many as fit beside a page of the feed, but at least one."""
+    """Complete rows of the *asked* buckets: as many buckets as fit in a response, and at least one."""
     found: list[BucketRows] = []
     rows_left, bytes_left = FEED_ROWS_MAX, FEED_BYTES_MAX
     for bucket in asked:
@@ -54,7 +55,7 @@ def buckets(conn: Connection, reader: Reader, asked: Iterable[Bucket]) -> tuple[
 
 
 def _of_bucket(conn: Connection, reader: Reader, bucket: Bucket) -> Iterable[Change]:
-    """Its rows; none of a bucket that there cannot be."""
+    """Rows of a bucket; empty if its table or name is invalid."""
     source = _SOURCES.get(Table(bucket.table)) if bucket.table in set(Table) else None
     try:
         return () if source is None else _rows(conn, reader, source, *_within(source, bucket.name))

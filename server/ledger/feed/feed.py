@@ -1,7 +1,7 @@
-"""What has changed since a till last read: the newest state of each row, in two streams, by version.
+"""The rows that changed since a till last read, in two streams (essentials first, then bulk), ordered by version.
 
-Rows are read in the caller's snapshot; `encoded` makes bytes of them after it has ended, so that nothing waits for it.
-A stream counts as read to its end only when the snapshot had nothing more of it.
+Rows are read inside the caller's snapshot and encoded after it has ended, so that encoding holds up no other reader. A
+stream's cursor moves to the company's clock only when all of its rows were read.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from sync.protocol.messages import FEED_BYTES_MAX, FEED_ROWS_MAX, Change, Cursor
 _AROUND_ROW = 72  # bytes of a change beside its row: table, id and version
 
 _STREAMS = ((ESSENTIALS, "essentials"), (BULK, "bulk"))
-# Which tables have anything new: most have nothing most of the time, and asking each would take longer.
+# One query finds the tables with new rows: most have none, and a query for each table would take longer.
 _NEWS = Query(
     select(
         *(
@@ -31,7 +31,7 @@ _NEWS = Query(
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Rows of one stream, oldest version first; `whole` when there were no others."""
+    """A page of one stream, oldest version first; `whole` is True if it holds all rows that were left."""
 
     found: Sequence[FeedRow]
     whole: bool
@@ -39,18 +39,18 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """Rows of one snapshot that are not bytes yet."""
+    """Rows read from one snapshot, still to be encoded."""
 
     essentials: Stream
     bulk: Stream
-    cursors: Cursors  # where the reader was
-    clock: int  # where it is when it has everything
-    total: int  # how many rows it lacked
+    cursors: Cursors  # the reader's position before
+    clock: int  # the reader's position after receiving all rows
+    total: int  # rows the reader was missing
 
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """What one response carries of the feed."""
+    """The encoded part of the feed that one response carries."""
 
     changes: tuple[Change, ...]
     cursors: Cursors
@@ -59,13 +59,13 @@ class Portion:
 
 
 def unsent(conn: Connection, reader: Reader, cursors: Cursors, *, rows_max: int, clock: int) -> Unsent:
-    """The next rows for the reader up to the company's *clock*: essentials before everything else."""
+    """The next rows for the reader up to the company's *clock*, with essentials before bulk."""
     room = min(max(rows_max, 1), FEED_ROWS_MAX)
     new_essentials, new_bulk = _with_news(conn, reader, cursors, clock)
     essentials = _read(conn, new_essentials, reader, after=cursors.essentials, until=clock, room=room)
     room -= len(essentials.found)
     if cursors.recent is not None:
-        return _behind(conn, reader, cursors, essentials, clock=clock, room=room)
+        return _catching_up(conn, reader, cursors, essentials, clock=clock, room=room)
     bulk = _read(conn, new_bulk, reader, after=cursors.bulk, until=clock, room=room)
     total = len(essentials.found) + len(bulk.found)
     if not (essentials.whole and bulk.whole):
@@ -76,7 +76,7 @@ def unsent(conn: Connection, reader: Reader, cursors: Cursors, *, rows_max: int,
 def _with_news(
     conn: Connection, reader: Reader, cursors: Cursors, clock: int
 ) -> tuple[Sequence[Source], Sequence[Source]]:
-    """The sources of both streams that have rows after the reader's cursors."""
+    """The sources of both streams that have rows newer than the reader's cursors."""
     if min(cursors.essentials, cursors.bulk) >= clock:
         return (), ()
     (news,) = _NEWS.all(conn, essentials=cursors.essentials, bulk=cursors.bulk, **reader.named)
@@ -85,8 +85,10 @@ def _with_news(
     return essentials, bulk
 
 
-def _behind(conn: Connection, reader: Reader, cursors: Cursors, essentials: Stream, *, clock: int, room: int) -> Unsent:
-    """The store's transactions that a snapshot had not: they catch up with the cursor before bulk goes on."""
+def _catching_up(
+    conn: Connection, reader: Reader, cursors: Cursors, essentials: Stream, *, clock: int, room: int
+) -> Unsent:
+    """Recent transactions of the store that the till's snapshot lacked; bulk continues once they have caught up."""
     behind = cursors.recent or 0
     late = _read(conn, RECENT_TRANSACTIONS, reader, after=behind, until=min(cursors.bulk, clock), room=room)
     total = _count(conn, ESSENTIALS, reader, cursors.essentials) + _count(conn, RECENT_TRANSACTIONS, reader, behind)
@@ -94,7 +96,7 @@ def _behind(conn: Connection, reader: Reader, cursors: Cursors, essentials: Stre
 
 
 def encoded(rows: Unsent) -> Portion:
-    """The rows as bytes, as many as a response may carry, but at least one."""
+    """Encodes as many rows as a response may carry, and at least one."""
     changes: list[Change] = []
     room = FEED_BYTES_MAX
     for found in (*rows.essentials.found, *rows.bulk.found):
@@ -116,7 +118,7 @@ def encoded(rows: Unsent) -> Portion:
 
 
 def _read(conn: Connection, sources: Sequence[Source], reader: Reader, *, after: int, until: int, room: int) -> Stream:
-    """At most *room* rows after a version. Each table is asked only up to where the ones before it filled the room."""
+    """At most *room* rows with versions above *after*. A row limit reached in one table limits the tables behind it."""
     if after >= until:
         return Stream((), whole=True)
     if room <= 0:

@@ -1,6 +1,6 @@
-"""The sums of rows from scratch: to begin them, to check them, and to put them right. One pass over a company's rows.
+"""Recomputes a company's sums and the derived columns of its cards from the rows themselves, in one pass.
 
-It agrees with what `sums` was told all along, or somebody has written past the books.
+The result equals the incrementally kept sums unless rows were written without updating them.
 """
 
 from dataclasses import dataclass
@@ -23,28 +23,28 @@ from sync.protocol.rows import Table
 
 _ROWS_AT_ONCE = 1_000
 _STREAMED = {"yield_per": _ROWS_AT_ONCE}
-_SAYING = ("packed", "row_hash", "email_hmac", "phone_hmac", "is_blank", "is_retired", "was_replaced")
+_DERIVED = ("packed", "row_hash", "email_hmac", "phone_hmac", "is_blank", "is_retired", "was_replaced")
 
 
 @dataclass(frozen=True, slots=True)
 class Recounted:
-    """What the sums should be, and what should stand in cards' rows where it does not."""
+    """The correct sums, and the correct column values of cards whose rows differ."""
 
     sums: Sums
     cards: dict[UUID, dict[str, Any]]
 
 
 def recounted(conn: Connection, company_id: UUID) -> Recounted:
-    """Counts everything anew, in the connection's snapshot."""
+    """Recomputes all sums within the connection's snapshot."""
     sums, wrong = Sums(company_id), {}
     for row in conn.execute(_with_customers(company_id), execution_options=_STREAMED):
-        should = _should_say(row)
-        sums.put(Table.CARD, company_id, card_bucket(row.token_hash), should["row_hash"])
-        if any(getattr(row, name) != value for name, value in should.items()):
-            wrong[row.card_id] = should
+        expected = _derived_columns(row)
+        sums.put(Table.CARD, company_id, card_bucket(row.token_hash), expected["row_hash"])
+        if any(getattr(row, name) != value for name, value in expected.items()):
+            wrong[row.card_id] = expected
     slot = (entries.c.entry_id, entries.c.terminal_id, entries.c.journal_id, entries.c.seq)
-    said = select(*slot, entries.c.version, entries.c.verdict).where(entries.c.company_id == company_id)
-    for row in conn.execute(said, execution_options=_STREAMED):
+    verdict_rows = select(*slot, entries.c.version, entries.c.verdict).where(entries.c.company_id == company_id)
+    for row in conn.execute(verdict_rows, execution_options=_STREAMED):
         bucket = verdict_bucket(row.journal_id, row.seq)
         sums.put(Table.VERDICT, row.terminal_id, bucket, verdicts.hash_of(row))
     ledger = select(transactions).where(transactions.c.company_id == company_id)
@@ -55,7 +55,7 @@ def recounted(conn: Connection, company_id: UUID) -> Recounted:
 
 
 def wrong_sums(conn: Connection, company_id: UUID, found: Recounted) -> int:
-    """How many stored sums and cards' rows are not what was *found*."""
+    """Number of stored sums and card rows that differ from the recount."""
     kept = select(digests).where(digests.c.company_id == company_id, digests.c.sum != 0)
     stored = {(row.table, row.scope_id, row.bucket): row.sum for row in conn.execute(kept)}
     differing = {key for key, _ in stored.items() ^ found.sums.changes.items()}
@@ -63,21 +63,21 @@ def wrong_sums(conn: Connection, company_id: UUID, found: Recounted) -> int:
 
 
 def recount(conn: Connection, company_id: UUID, now: datetime) -> None:
-    """Puts a company's sums and cards' rows right, under its lock."""
+    """Corrects a company's sums and card rows; the caller holds the company's lock."""
     found = recounted(conn, company_id)
-    named = [{"of_company": company_id, "of_card": id_, **should} for id_, should in found.cards.items()]
+    named = [{"of_company": company_id, "of_card": id_, **expected} for id_, expected in found.cards.items()]
     _CARDS.run(conn, named)
     conn.execute(delete(digests).where(digests.c.company_id == company_id))
     _SUMS.run(conn, found.sums.rows(now))
 
 
 def is_counted(conn: Connection) -> bool:
-    """Whether the sums are of rows as this program sends them."""
+    """True if the stored sums were computed for this program's row format."""
     return conn.execute(select(platform.c.rows_format)).scalar_one_or_none() == ROWS_FORMAT
 
 
 def recount_all(conn: Connection, now: datetime) -> None:
-    """Counts every company's sums by this program's rows; nobody may write meanwhile."""
+    """Recounts every company in this program's row format; no other program may write meanwhile."""
     for company_id in conn.execute(select(companies.c.company_id)).scalars().all():
         recount(conn, company_id, now)
     conn.execute(update(platform).values(rows_format=ROWS_FORMAT))
@@ -90,22 +90,22 @@ def _with_customers(company_id: UUID) -> Select[Any]:
     return of_company(company_id).add_columns(*beside, *of_customer).outerjoin(customers, whose)
 
 
-def _should_say(row: Row[Any]) -> dict[str, Any]:
-    """What a card's row should say, its codes and its customer being what they are."""
+def _derived_columns(row: Row[Any]) -> dict[str, Any]:
+    """The column values that follow from a card's packed row and its customer."""
     try:
-        said = row_in(row)
+        card_row = row_in(row)
     except UNREADABLE:
-        return {"row_hash": row.row_hash}  # `check` tells which card it is
+        return {"row_hash": row.row_hash}  # `check` reports this card
     of_customer = {"name": row.of_name, "name_key": row.of_name_key or 0}
-    said = msgspec.structs.replace(said, **of_customer, email=row.of_email_hmac, phone=row.of_phone_hmac)
+    card_row = msgspec.structs.replace(card_row, **of_customer, email=row.of_email_hmac, phone=row.of_phone_hmac)
     return {
-        "packed": packed(said),
-        "row_hash": row_hash(Table.CARD, said.id.bytes, row.version, _encode(said)),
-        "email_hmac": said.email,
-        "phone_hmac": said.phone,
-        "is_blank": said.created_at is None and not said.retired and not said.pooled,
-        "is_retired": said.retired,
-        "was_replaced": bool(said.old_tokens),
+        "packed": packed(card_row),
+        "row_hash": row_hash(Table.CARD, card_row.id.bytes, row.version, _encode(card_row)),
+        "email_hmac": card_row.email,
+        "phone_hmac": card_row.phone,
+        "is_blank": card_row.created_at is None and not card_row.retired and not card_row.pooled,
+        "is_retired": card_row.retired,
+        "was_replaced": bool(card_row.old_tokens),
     }
 
 
@@ -114,5 +114,5 @@ _SUMS = Batch(insert(digests))
 _CARDS = Batch(
     update(cards)
     .where(cards.c.company_id == bindparam("of_company"), cards.c.card_id == bindparam("of_card"))
-    .values({name: bindparam(name) for name in _SAYING})
+    .values({name: bindparam(name) for name in _DERIVED})
 )

@@ -1,4 +1,4 @@
-"""Database rows as tills get them. Codes leave as hashes, names and contacts as they are kept: closed."""
+"""Conversion of database rows to the rows that tills receive. Codes are hashed, names and contacts encrypted."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Where the feed's rows come from: one query a table, each restricted to what the reading till may have."""
+"""The queries that the feed reads: one for each table, restricted to the rows that the reading till may receive."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,12 +24,12 @@ from sync.protocol.rows import Table
 
 _encode = msgspec.json.Encoder().encode
 
-RECENT = timedelta(days=60)  # of the store's own transactions: what voids and receipts may still ask for
+RECENT = timedelta(days=60)  # the store's transactions that voids and receipt checks still need
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """The till that reads."""
+    """The till that reads the feed."""
 
     company_id: UUID
     terminal_id: UUID
@@ -38,12 +38,12 @@ class Reader:
 
     @property
     def since(self) -> datetime:
-        """When the oldest transaction that it gets was recorded."""
+        """Recording time of the oldest transaction that the till receives."""
         return self.now - RECENT
 
     @property
     def named(self) -> dict[str, Any]:
-        """Its values in the statements of `Source`."""
+        """Values of the named parameters in the statements of `Source`."""
         return {
             "company": self.company_id,
             "terminal": self.terminal_id,
@@ -53,33 +53,33 @@ class Reader:
 
 
 class FeedRow(NamedTuple):
-    """A row for the feed. What a till gets of it is made later, and only if there is room; None: the row is gone."""
+    """A row of the feed, encoded later by `sent` and only if the response has room; None marks a deleted row."""
 
     table: str
     id: UUID
     version: int
     row: Any
     sent: Callable[[Any], bytes] | None
-    scope: UUID | None = None  # the terminal or the store whose row it is; None: every till has it
-    recorded_at: datetime | None = None  # of a transaction, which old ones are not sent any more
+    scope: UUID | None = None  # the terminal or store it belongs to; None: all tills
+    recorded_at: datetime | None = None  # set for transactions: old ones are left out
 
     def is_for(self, reader: Reader) -> bool:
-        """Whether the reader gets it."""
+        """True if the reader receives this row."""
         if self.recorded_at is not None and self.recorded_at < reader.since:
             return False
         return self.scope is None or self.scope in (reader.terminal_id, reader.store_id)
 
     @property
     def as_bytes(self) -> "FeedRow":
-        """The same with its bytes made already."""
+        """The same row, already encoded."""
         return self if self.sent is None else self._replace(row=self.sent(self.row), sent=bytes)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One table of the feed; `sent` makes what a till gets of a row, and is None for tombstones.
+    """One table of the feed; `sent` encodes a row for the till and is None for tombstones.
 
-    Statements are made once: making one takes longer than running it. Their values are `Reader.named`.
+    Statements are built once, because building one takes longer than running it. `Reader.named` gives their values.
     """
 
     table: Table | None
@@ -88,8 +88,8 @@ class Source:
     rows: Select[Any]
     sent: Callable[[Row[Any]], bytes] | None
     scope: Callable[[Row[Any]], UUID] | None = None
-    page: Query = field(init=False)  # those of them after a version and up to another, with room for so many
-    count: Query = field(init=False)  # how many there are after a version
+    page: Query = field(init=False)  # rows between two versions, up to a limit
+    count: Query = field(init=False)  # number of rows above a version
 
     def __post_init__(self) -> None:
         after = self.rows.where(self.version > bindparam("after"))
@@ -98,7 +98,7 @@ class Source:
         object.__setattr__(self, "count", Query(after.with_only_columns(func.count().label("rows"))))
 
     def found(self, row: Row[Any]) -> FeedRow:
-        """The row as one of the feed's."""
+        """A database row as a row of the feed."""
         scope = None if self.scope is None else self.scope(row)
         recorded_at = row.recorded_at if self.table is Table.TRANSACTION else None
         return FeedRow(self.table or row.table, self.id(row), row.version, row, self.sent, scope, recorded_at)

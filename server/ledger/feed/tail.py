@@ -1,7 +1,7 @@
-"""The newest rows of a company's feed, kept as the bytes that tills get: a till that lacks only these costs no query.
+"""The newest rows of a company's feed, kept encoded in memory, so that a till that lacks only these needs no query.
 
-A tail has every row that changed after `start` up to `end`, each in its newest state. It follows the books of this
-process and, where another process has written in between, reads what that wrote; it is never believed beyond `end`.
+A tail holds every row that changed after `start` and up to `end`, in its latest state. It is updated by this process's
+commits, and reads from the database what other processes wrote; it must not be used for versions beyond `end`.
 """
 
 import threading
@@ -22,29 +22,29 @@ from server.ledger.feed.sources import BULK, ESSENTIALS, TRANSACTIONS, VERDICTS,
 from sync.protocol.messages import FEED_ROWS_MAX, Cursors
 from sync.protocol.rows import ESSENTIALS as ESSENTIAL_TABLES
 
-ROWS_MAX = FEED_ROWS_MAX  # a full page of entries makes three rows of each, of some 500 bytes
-KEPT_FOR = timedelta(minutes=3)  # a till that is well asks every minute; whoever was away longer reads the database
+ROWS_MAX = FEED_ROWS_MAX  # a full page of entries makes three rows for each, of about 500 bytes
+KEPT_FOR = timedelta(minutes=3)  # connected tills ask every minute; others read the database
 
 _ESSENTIALS = frozenset(map(str, ESSENTIAL_TABLES))
 
 
 class Tail:
-    """One company's. From any thread."""
+    """The tail of one company. Thread-safe."""
 
     def __init__(self) -> None:
         self._gate = threading.Lock()  # guards what follows
         self._start = self._end = 0
-        self._reached: deque[tuple[datetime, int]] = deque()  # when the company was how far
-        self._rows: OrderedDict[tuple[str, UUID], FeedRow] = OrderedDict()  # by version, the newest last
+        self._reached: deque[tuple[datetime, int]] = deque()  # the company's clock at past moments
+        self._rows: OrderedDict[tuple[str, UUID], FeedRow] = OrderedDict()  # ordered by version
 
     def follow(self, began: int, clock: int, rows: Iterable[FeedRow], now: datetime) -> None:
-        """Takes in what changed after version *began*, up to *clock*, and lets go of what is older than `KEPT_FOR`.
+        """Adds the rows that changed after version *began* and up to *clock*, and drops those older than `KEPT_FOR`.
 
-        Where it is not told what lies between, it begins anew.
+        Starts anew if versions between `end` and *began* are missing.
         """
         with self._gate:
             if began < self._end:
-                return  # two units of work whose news came in the other order: the later one is here
+                return  # two commits reported out of order: the later one is already here
             if began > self._end:
                 self._rows.clear()
                 self._start = began
@@ -64,7 +64,8 @@ class Tail:
                 self._start = max(self._start, oldest.version)
 
     def catch_up(self, conn: Connection, company_id: UUID, clock: int, now: datetime) -> None:
-        """Reads what others wrote since `end`, as far as *clock*, which is the company's in this snapshot."""
+        """Reads from the database what other processes wrote after `end`, up to *clock*, the company's version in this
+        snapshot."""
         with self._gate:
             end = self._end
         if clock == end:
@@ -76,10 +77,11 @@ class Tail:
             self.follow(end, clock, missing, now)
 
     def unsent(self, reader: Reader, cursors: Cursors, *, rows_max: int, clock: int) -> Unsent | None:
-        """What the reader lacks up to *clock*; None when that is not what is here, or more than one response takes."""
+        """The rows the reader lacks up to *clock*; None if this tail does not hold them all, or they exceed one
+        response."""
         read = min(cursors.essentials, cursors.bulk)
         with self._gate:
-            # Beyond *clock* a row's newest state has taken the place of the one that belongs to this answer.
+            # Past *clock*, newer states may have replaced the rows that belong in this answer.
             if cursors.recent is not None or read < self._start or self._end != clock:
                 return None
             newer = takewhile(lambda row: row.version > read, reversed(self._rows.values()))
@@ -98,14 +100,14 @@ class Tail:
 
 
 class Tails:
-    """Those of the companies whose tills come."""
+    """The tails of recently active companies."""
 
     def __init__(self) -> None:
         self._gate = threading.Lock()
-        self._tails: OrderedDict[UUID, tuple[Tail, datetime]] = OrderedDict()  # each with when it was asked for last
+        self._tails: OrderedDict[UUID, tuple[Tail, datetime]] = OrderedDict()  # each with the time of its last use
 
     def of(self, company_id: UUID, now: datetime) -> Tail:
-        """The company's tail, which may be a new one that has nothing yet."""
+        """The company's tail; a new, empty one if there is none yet."""
         with self._gate:
             tail, _ = self._tails.get(company_id) or (Tail(), now)
             self._tails[company_id] = tail, now
@@ -116,8 +118,8 @@ class Tails:
 
 
 _BETWEEN: tuple[BindParameter[Any], BindParameter[Any]] = (bindparam("first"), bindparam("until"))
-_EVERYBODYS = [source for source in (*ESSENTIALS, *BULK) if source.scope is None]
-# Indexed by terminal and by store: each of the company's is looked at for itself.
+_UNSCOPED = [source for source in (*ESSENTIALS, *BULK) if source.scope is None]
+# Indexed by terminal and by store, so each terminal and store is looked up separately.
 _VERDICTS = Lookup(
     select(entries.c.entry_id, entries.c.terminal_id, entries.c.journal_id, entries.c.seq)
     .add_columns(entries.c.version, entries.c.verdict)
@@ -136,9 +138,9 @@ _TILLS = Query(
 
 
 def _read(conn: Connection, company_id: UUID, after: int, until: int) -> list[FeedRow] | None:
-    """The rows of the versions after one up to another, whoever may have them; None when they are too many."""
+    """All rows with versions in a range, for any till, or None if they exceed `ROWS_MAX`."""
     found: list[FeedRow] = []
-    for source in _EVERYBODYS:
+    for source in _UNSCOPED:
         page = source.page.all(conn, company=company_id, after=after, until=until, room=ROWS_MAX + 1)
         found += map(source.found, page)
     tills = _TILLS.all(conn, company=company_id)

@@ -1,1 +1,1 @@
-"""What each entry of a till becomes."""
+"""Judging of tills' entries: what each becomes in the ledger."""

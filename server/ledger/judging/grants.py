@@ -1,4 +1,4 @@
-"""What a new version of the program gives, so that nobody loses a reward already reached."""
+"""Grants that come with a program change, so that customers keep rewards they had already reached."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,26 +15,26 @@ from server.db.tables import cards
 from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows import cards as card_rows
 
-REASON = "program"  # a word, as managers type theirs: pages and tills have a sentence for it
+REASON = "program"  # a code word that pages and tills translate into a sentence
 _CARDS_AT_ONCE = 5_000
 
 
 def grant(conn: Connection, company_id: UUID, before: Program, after: Program, now: datetime) -> int:
-    """Books what cards need, under the company's lock; how many cards were given something."""
-    given = 0
+    """Books the grants that cards need and returns the number of cards; the caller holds the company's lock."""
+    granted = 0
     for card_ids in _reached(conn, company_id, before, after):
-        book = WriteSet(conn, company_id, now)
+        writes = WriteSet(conn, company_id, now)
         for opened in card_rows.load(conn, company_id, card_ids).values():
             facts = list(_grants(opened.card, before, after, now))
             for fact in facts:
-                book.book(opened, fact)
-            given += bool(facts)
-        book.write()
-    return given
+                writes.book(opened, fact)
+            granted += bool(facts)
+        writes.write()
+    return granted
 
 
 def _reached(conn: Connection, company_id: UUID, before: Program, after: Program) -> Iterator[list[UUID]]:
-    """Cards whose balance may have reached a reward that is out of reach now, some at a time."""
+    """Batches of card ids whose balance may have reached a reward that is now dearer."""
     costs = [reward.cost for reward in before.rewards if reward.active]
     dearer: list[ColumnElement[bool]] = [false()]
     if before.gives_stamps and after.gives_stamps and after.stamps_target > before.stamps_target:
@@ -62,9 +62,9 @@ def _grants(card: Card, before: Program, after: Program, now: datetime) -> Itera
 
 
 def _adjustment(card: Card, body: Body, effect: Effect, program: Program, now: datetime) -> Transaction:
-    assert card.enrolled_at_store is not None, "blanks have reached nothing"
+    assert card.enrolled_at_store is not None, "blank cards have no balance"
     return Transaction(
-        id=uuid5(card.id, f"{KIND_OF[type(body)]} {program.version}"),  # once a card and version
+        id=uuid5(card.id, f"{KIND_OF[type(body)]} {program.version}"),  # one grant for each card and version
         card_id=card.id,
         body=body,
         effect=effect,

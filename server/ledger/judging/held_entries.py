@@ -1,4 +1,4 @@
-"""Held entries: found again when what they wait for arrives, and told to a manager when they wait too long."""
+"""Held entries: finding them when what they wait for arrives, and opening cases for those that wait too long."""
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
@@ -15,11 +15,11 @@ from server.ledger.rows import entries as parsed_entries
 from server.ledger.rows.entries import ParsedEntry, Slot
 from sync.protocol.rows import VerdictRow, decode_row
 
-_ASKED_AT_ONCE = 10_000  # databases bound the values of one statement
+_ASKED_AT_ONCE = 10_000  # databases limit the number of values in a statement
 
 
 def waiting_for(conn: Connection, company_id: UUID, arrived: Collection[UUID | str]) -> list[ParsedEntry]:
-    """The held entries that wait for something that has *arrived*, per terminal in the order of its journal."""
+    """The held entries that wait for something in *arrived*, ordered by terminal and journal position."""
     found: list[ParsedEntry] = []
     for some in _portions(map(str, arrived)):
         found += _read(conn, company_id, entries.c.waits_for.in_(some))
@@ -27,13 +27,13 @@ def waiting_for(conn: Connection, company_id: UUID, arrived: Collection[UUID | s
 
 
 def waiting_for_update(conn: Connection, company_id: UUID, terminal_id: UUID) -> list[ParsedEntry]:
-    """What an earlier program could not read or judge; this one may."""
+    """The terminal's entries that an earlier program could not read or judge."""
     of_terminal = (entries.c.waits_for == parsed_entries.FOR_UPDATE) & (entries.c.terminal_id == terminal_id)
     return sorted(_read(conn, company_id, of_terminal), key=journal_order)
 
 
 def open_overdue_cases(conn: Connection, company_id: UUID, now: datetime) -> None:
-    """Tells a manager what has waited too long, each once."""
+    """Opens one case for each entry that has been held too long."""
     overdue = (entries.c.company_id == company_id, entries.c.case_due_at <= now)
     rows = conn.execute(select(entries).where(*overdue)).all()
     if not rows:
@@ -69,17 +69,17 @@ def _read(conn: Connection, company_id: UUID, which: ColumnElement[bool]) -> Ite
             Slot(row.terminal_id, row.journal_id, row.seq),
             store_id=row.store_id,
             side=row.side,
-            told=verdicts.hash_of(row),
+            former_hash=verdicts.hash_of(row),
         )
         item.case_due_at = row.case_due_at
         item.occurred_at = row.occurred_at
-        if item.entry is not None and item.occurred_at is None:  # it could not be read when it came
+        if item.entry is not None and item.occurred_at is None:  # it was unreadable when it arrived
             item.occurred_at = min(item.entry.occurred_at, row.created_at)
         yield item
 
 
 def journal_order(item: ParsedEntry) -> tuple[UUID, UUID, int]:
-    """Entries of one terminal in the order they were written."""
+    """Sort key: terminal, journal and position in the journal."""
     slot = item.slot
     return slot.terminal_id, slot.journal_id, slot.seq
 

@@ -1,7 +1,7 @@
-"""Judges entries in their order and books what they come to: the rules decide, this keeps the books.
+"""Judges entries in order and collects the rows they result in. The rules decide; this module applies the decisions.
 
-An entry whose judging fails is held and logged; those behind it go on. What is held is taken up again, in the same unit
-of work, as soon as what it waits for has arrived.
+An entry whose judging raises is logged and held; later entries are still judged. Held entries are judged again, in the
+same unit of work, as soon as what they wait for has arrived.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ from server.companies import programs
 from server.keys import Keys
 from server.ledger.judging import held_entries
 from server.ledger.judging.pins import Pins
-from server.ledger.judging.policy import standing_of
+from server.ledger.judging.policy import policy_of
 from server.ledger.judging.working_set import WorkingSet
 from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows import cases
@@ -32,48 +32,49 @@ _log = structlog.get_logger()
 
 
 class Judging:
-    """One unit of work's judging, under the company's lock; ends with `write`."""
+    """Judges the entries of one unit of work under the company's lock; call `write` at the end."""
 
     def __init__(self, conn: Connection, company_id: UUID, keys: Keys, now: datetime) -> None:
         self._conn = conn
         self._company_id = company_id
         self._keys = keys
         self._now = now
-        self._standing = standing_of(conn, company_id)
-        settings = self._standing.settings
+        self._policy = policy_of(conn, company_id)
+        settings = self._policy.settings
         opener = Opener(keys.sealing, keys.company(company_id), settings.country)
-        self._known = WorkingSet(company_id, programs.versions(conn, company_id), settings, now, opener)
-        self.book = WriteSet(conn, company_id, now, began=self._standing.clock)
-        self._pins = Pins(conn, company_id, keys, now, self.book)
-        self._held: dict[str, list[ParsedEntry]] = {}  # of this unit of work, by what they wait for
+        self._working_set = WorkingSet(company_id, programs.versions(conn, company_id), settings, now, opener)
+        self.writes = WriteSet(conn, company_id, now, began=self._policy.clock)
+        self._pins = Pins(conn, company_id, keys, now, self.writes)
+        self._held: dict[str, list[ParsedEntry]] = {}  # entries held in this unit of work, by what they wait for
         self._arrived: set[UUID | str] = set()
 
     def take(self, items: Sequence[ParsedEntry]) -> None:
-        """Judges *items* in order, then whatever waited for what they brought."""
+        """Judges *items* in order, then the held entries that were waiting for them."""
         while items:
-            self._known.gather(self._conn, items)
+            self._working_set.gather(self._conn, items)
             for item in items:
                 self._take_one(item)
             items = self._released()
 
     def release(self, arrived: Iterable[str]) -> None:
-        """Judges what waited for *arrived*: cards' and entries' ids, codes' hashes in hexadecimal, or a word."""
+        """Judges entries that were held for *arrived*: ids of cards and entries, hexadecimal hashes of codes, or a
+        keyword."""
         self._arrived |= set(arrived)
         self.take(self._released())
 
     def write(self) -> None:
-        """Writes everything that was decided."""
-        self.book.write()
-        if self._standing.due is not None and self._standing.due <= self._now:
-            held_entries.open_overdue_cases(self._conn, self._company_id, self._now)  # what is still held, that is
+        """Writes all collected changes."""
+        self.writes.write()
+        if self._policy.due is not None and self._policy.due <= self._now:
+            held_entries.open_overdue_cases(self._conn, self._company_id, self._now)  # only entries that are still held
 
     def _released(self) -> list[ParsedEntry]:
         arrived, self._arrived = self._arrived, set()
-        here = [item for one in arrived for item in self._held.pop(str(one), ())] if self._held else []
-        # What arrives does so once, so nobody is found here who was taken up before.
-        holds = self._standing.holds
-        earlier = held_entries.waiting_for(self._conn, self._company_id, arrived) if holds else []
-        return sorted(here + earlier, key=held_entries.journal_order)
+        held_now = [item for arrival in arrived for item in self._held.pop(str(arrival), ())] if self._held else []
+        # Everything arrives only once, so no entry is found twice.
+        has_held = self._policy.has_held
+        earlier = held_entries.waiting_for(self._conn, self._company_id, arrived) if has_held else []
+        return sorted(held_now + earlier, key=held_entries.journal_order)
 
     def _take_one(self, item: ParsedEntry) -> None:
         if item.settled is not None:
@@ -87,8 +88,8 @@ class Judging:
             judgement = self._judge(item, card)
             replaced = self._replacement(item, card, judgement)
         except Exception:
-            _log.exception("an entry could not be judged", entry=str(item.id), seq=item.slot.seq)
-            self._settle(item, FROM_THE_FUTURE)  # a bug: the next program may know better
+            _log.exception("judging an entry failed", entry=str(item.id), seq=item.slot.seq)
+            self._settle(item, FROM_THE_FUTURE)  # a bug: a later program may succeed
             return
         if judgement.word is Word.HELD:
             self._hold(item, judgement.notes[0], self._awaited(item, card, judgement), card)
@@ -98,14 +99,14 @@ class Judging:
             self._accept(item, card, judgement, notes, replaced)
 
     def _find(self, item: ParsedEntry) -> tuple[OpenCard | None, tuple[Note, ...], str]:
-        assert item.entry is not None and item.entry.card is not None, "settled otherwise"
-        found = self._known.find(item.entry.card)
+        assert item.entry is not None and item.entry.card is not None, "settled entries are not judged"
+        found = self._working_set.find(item.entry.card)
         corrections = (Note.CLOCK_CORRECTED,) if item.clock_corrected else ()
         return found.card, (*found.notes, *corrections), found.waits_for
 
     def _judge(self, item: ParsedEntry, card: OpenCard) -> Judgement:
         entry, body, at = item.entry, item.body, item.occurred_at
-        assert entry is not None and body is not None and at is not None, "settled otherwise"
+        assert entry is not None and body is not None and at is not None, "settled entries are not judged"
         context = Context(
             occurred_at=at,
             program_version=entry.program,
@@ -114,10 +115,10 @@ class Judging:
             staff_id=entry.staff,
             override_id=entry.override,
         )
-        return judge(card.card, Claim(id=entry.id, body=body, context=context), self._known.present(item, card))
+        return judge(card.card, Claim(id=entry.id, body=body, context=context), self._working_set.present(item, card))
 
     def _replacement(self, item: ParsedEntry, card: OpenCard, judgement: Judgement) -> Replacement | None:
-        blank = self._known.blank_of(item)
+        blank = self._working_set.blank_of(item)
         if blank is None or not judgement.transactions:
             return None
         return replacement(card, blank, self._keys.company(self._company_id), self._keys.platform)
@@ -139,68 +140,68 @@ class Judging:
         was_blank = card.card.is_blank
         counts = isinstance(item.body, PointsEarned) and Note.RECEIPT_REPEATED not in judgement.notes
         if counts:
-            self._known.take_receipt(item)
-        alone = judgement.card if len(judgement.transactions) == 1 else None  # the rules have folded it already
+            self._working_set.take_receipt(item)
+        folded = judgement.card if len(judgement.transactions) == 1 else None  # already folded by the rules
         for fact in judgement.transactions:
-            self.book.book(card, fact, receipt_counts=counts, after=alone)
-            freed = self._known.take(fact)
+            self.writes.book(card, fact, receipt_counts=counts, after=folded)
+            freed = self._working_set.take(fact)
             if freed is not None:
-                self.book.free_receipt(freed)
-        assert card.card == judgement.card, "the books are the fold of what was decided"
+                self.writes.free_receipt(freed)
+        assert card.card == judgement.card, "the stored card differs from the judged one"
         if replaced is not None:
-            self.book.replace(replaced)
-            self._known.take_replacement(card, replaced.blank)
+            self.writes.replace(replaced)
+            self._working_set.take_replacement(card, replaced.blank)
             self._arrived.add(replaced.blank.card.id)
         if isinstance(item.body, CardCreated):
             notes = (*notes, *self._enrol(item, card, judgement))
             if was_blank:
                 self._arrived.add(card.card.id)
         self._arrived.add(item.id)
-        self._say(item, judgement.word, card, judgement=judgement, notes=(*notes, *judgement.notes))
+        self._set_verdict(item, judgement.word, card, judgement=judgement, notes=(*notes, *judgement.notes))
         if judgement.case is not None and item.body is not None:
-            stake = cases.at_stake(item.body, judgement, self._known.programs, self._known.settings)
+            stake = cases.at_stake(item.body, judgement, self._working_set.programs, self._working_set.settings)
             self._open_case(item, judgement.case, card, stake)
 
     def _enrol(self, item: ParsedEntry, card: OpenCard, judgement: Judgement) -> tuple[Note, ...]:
-        """Writes down whose card it is. What cannot be written down stays in the side row, and a manager is told."""
-        enrolment = self._known.enrolments[item.id]
+        """Writes the enrolled customer. Unreadable personal fields stay in the side row, and a case is opened."""
+        enrolment = self._working_set.enrolments[item.id]
         if enrolment.is_somebody and card.customer_id is None:
             self._make_customer(item, card, enrolment)
         if enrolment.is_torn:
             self._open_case(item, CaseKind.UNREADABLE, card)
             return (Note.UNREADABLE,)
         if judgement.case is not CaseKind.SECOND_ENROLMENT:
-            self.book.side_done(item.slot)
+            self.writes.drop_side(item.slot)
         return ()
 
     def _make_customer(self, item: ParsedEntry, card: OpenCard, enrolment: Enrolment) -> None:
-        enrolment = self._known.opener.under_the_present_key(enrolment, card.card.id)
-        self.book.enrol(self._known.opener.customer(self._company_id, item.id, enrolment, self._now))
+        enrolment = self._working_set.opener.under_the_present_key(enrolment, card.card.id)
+        self.writes.enrol(self._working_set.opener.customer(self._company_id, item.id, enrolment, self._now))
         card.customer_id = customer_id_of(item.id)
         card.contacts, card.name = enrolment.contacts, enrolment.name
-        self._known.take_contacts(card)
+        self._working_set.take_contacts(card)
 
     def _reject(self, item: ParsedEntry, card: OpenCard, judgement: Judgement) -> None:
-        self._known.take_rejection(item)
+        self._working_set.take_rejection(item)
         self._arrived.add(item.id)
-        self._say(item, Word.REJECTED, card, judgement=judgement, notes=judgement.notes)
+        self._set_verdict(item, Word.REJECTED, card, judgement=judgement, notes=judgement.notes)
         if judgement.case is not None:
             self._open_case(item, judgement.case, card)
 
     def _hold(self, item: ParsedEntry, note: Note, waits_for: str, card: OpenCard | None = None) -> None:
         self._held.setdefault(waits_for, []).append(item)
-        self._say(item, Word.HELD, card, notes=(note,), waits_for=waits_for)
+        self._set_verdict(item, Word.HELD, card, notes=(note,), waits_for=waits_for)
 
     def _settle(self, item: ParsedEntry, settled: Settled) -> None:
         notes = () if settled.note is None else (settled.note,)
-        self._say(item, settled.word, None, notes=notes, waits_for=settled.waits_for, reason=settled.reason)
+        self._set_verdict(item, settled.word, None, notes=notes, waits_for=settled.waits_for, reason=settled.reason)
         if settled.note in {Note.UNREADABLE, Note.PARKED}:
             self._open_case(item, CaseKind.UNREADABLE, None)
         if settled.word is Word.REJECTED and item.has_own_id:
-            self._known.take_rejection(item)
+            self._working_set.take_rejection(item)
             self._arrived.add(item.id)
 
-    def _say(
+    def _set_verdict(
         self,
         item: ParsedEntry,
         word: Word,
@@ -237,10 +238,10 @@ class Judging:
             ),
         )
         due = item.case_due_at if word is Word.HELD else None
-        self.book.say(item.slot, verdict, told=item.told, case_due_at=due)
+        self.writes.set_verdict(item.slot, verdict, former_hash=item.former_hash, case_due_at=due)
 
     def _open_case(self, item: ParsedEntry, kind: CaseKind, card: OpenCard | None, amount: int = 0) -> None:
-        self.book.open_case(
+        self.writes.open_case(
             cases.values(
                 self._company_id,
                 kind,
@@ -255,9 +256,9 @@ class Judging:
 
 
 def release(conn: Connection, company_id: UUID, keys: Keys, arrived: Iterable[str], now: datetime) -> None:
-    """Takes up what waited for something that has come another way than by an entry: issued cards, a program.
+    """Judges entries that were held for something that did not come with an entry: issued cards or a program.
 
-    Under the company's lock, with nothing else open that takes versions.
+    The caller holds the company's lock, and no other `WriteSet` may be open.
     """
     judging = Judging(conn, company_id, keys, now)
     judging.release(arrived)

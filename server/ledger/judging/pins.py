@@ -1,6 +1,6 @@
-"""PINs that were set at tills: whose may set whose, which one is the newest, and the row that all tills get of it.
+"""PINs set at tills: whether the setter was allowed to, which PIN is the newest, and the staff row sent to all tills.
 
-The verifier is made at the till; here it is closed anew where the pepper has changed since. Nobody knows the PIN.
+Tills make the verifiers; the server re-encrypts those made under an older pepper. The PIN itself never reaches it.
 """
 
 from datetime import datetime
@@ -26,7 +26,7 @@ from sync.protocol import sealing
 from sync.protocol.rows import Table, VerifierRow
 from sync.protocol.sealing import PinVerifier, Unopenable, repepper
 
-MEMORY_KIB_MAX = 64 * 1024  # every till pays at every try what a verifier asks for
+MEMORY_KIB_MAX = 64 * 1024  # each attempt at a till costs what the verifier demands
 TIME_COST_MAX = 8
 PARALLELISM_MAX = 4
 _SUPERSEDED = Settled(word=Word.ADJUSTED, note=Note.PIN_SUPERSEDED)
@@ -35,10 +35,11 @@ _log = structlog.get_logger()
 
 
 class Pins:
-    """One unit of work's, under the company's lock. Rows are written as they are settled, by versions of the book's."""
+    """PIN entries of one unit of work, under the company's lock. Rows are written immediately, with versions of the
+    write set."""
 
-    def __init__(self, conn: Connection, company_id: UUID, keys: Keys, now: datetime, book: WriteSet) -> None:
-        self._conn, self._company_id, self._keys, self._now, self._book = conn, company_id, keys, now, book
+    def __init__(self, conn: Connection, company_id: UUID, keys: Keys, now: datetime, writes: WriteSet) -> None:
+        self._conn, self._company_id, self._keys, self._now, self._writes = conn, company_id, keys, now, writes
 
     @cached_property
     def _people(self) -> dict[UUID, Row[Any]]:
@@ -49,22 +50,22 @@ class Pins:
         return select(staff).where(staff.c.company_id == self._company_id)
 
     def settle(self, item: ParsedEntry) -> Settled:
-        """The company's word on the item; where it is a yes, the PIN holds from here on."""
+        """Settles a PIN entry; if accepted, the PIN is valid from now on."""
         try:
             return self._settled(item)
         except Exception:
-            _log.exception("a PIN could not be taken", entry=str(item.id), seq=item.slot.seq)
-            return FROM_THE_FUTURE  # a bug: the next program may know better
+            _log.exception("settling a PIN failed", entry=str(item.id), seq=item.slot.seq)
+            return FROM_THE_FUTURE  # a bug: a later program may succeed
 
     def _settled(self, item: ParsedEntry) -> Settled:
         body, at = item.pin, item.occurred_at
-        assert body is not None and at is not None and item.entry is not None, "asked only for one that sets a PIN"
+        assert body is not None and at is not None and item.entry is not None, "only PIN entries are settled here"
         person = self._people.get(body.staff)
         if person is None or not person.is_active:
             return Settled(word=Word.REJECTED, reason=Reason.STAFF_UNKNOWN)
         if (no := self._refusal(item, person)) is not None:
             return Settled(word=Word.REJECTED, reason=no)
-        verifier = self._closed_anew(body.verifier, body.staff)
+        verifier = self._repeppered(body.verifier, body.staff)
         if verifier is None:
             return UNREADABLE
         if person.pin_set_at is not None and at < person.pin_set_at:
@@ -72,7 +73,7 @@ class Pins:
         values = {
             "verifier": msgspec.to_builtins(verifier),
             "pin_set_at": at,
-            "version": self._book.version(),
+            "version": self._writes.version(),
             "updated_at": self._now,
         }
         mine = (staff.c.company_id == self._company_id, staff.c.staff_id == body.staff)
@@ -80,7 +81,7 @@ class Pins:
         changed = self._conn.execute(self._query.where(staff.c.staff_id == body.staff)).one()
         self._people[body.staff] = changed
         row = msgspec.json.encode(row_bytes.person(changed))
-        self._book.tell(FeedRow(Table.STAFF, body.staff, changed.version, row, bytes))
+        self._writes.add_row(FeedRow(Table.STAFF, body.staff, changed.version, row, bytes))
         return ACCEPTED
 
     def _refusal(self, item: ParsedEntry, person: Row[Any]) -> Reason | None:
@@ -94,8 +95,8 @@ class Pins:
         no = reset_refusal(Role(manager.role), Role(person.role))
         return None if no is None else no.reason
 
-    def _closed_anew(self, row: VerifierRow, staff_id: UUID) -> PinVerifier | None:
-        """The verifier under the present pepper; None for one that does not open, or asks too much of a till."""
+    def _repeppered(self, row: VerifierRow, staff_id: UUID) -> PinVerifier | None:
+        """The verifier under the current pepper; None if it cannot be decrypted or demands too much of a till."""
         fits = (
             0 < row.memory_kib <= MEMORY_KIB_MAX
             and 0 < row.time_cost <= TIME_COST_MAX

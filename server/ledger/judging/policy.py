@@ -1,4 +1,4 @@
-"""What a company is judged by as a unit of work begins, read at once: its settings in force and what waits there."""
+"""What judging needs to know of a company when a unit of work begins: settings in force and held entries."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +15,12 @@ _HELD = select(entries.c.seq).where(entries.c.company_id == bindparam("company")
 _DUE = select(func.min(entries.c.case_due_at)).where(
     entries.c.company_id == bindparam("company"), entries.c.case_due_at.is_not(None)
 )
-_STANDING = Query(
+_POLICY = Query(
     select(
         companies.c.settings,
         companies.c.clock,
         platform.c.limits,
-        _HELD.exists().label("holds"),
+        _HELD.exists().label("has_held"),
         _DUE.scalar_subquery().label("due"),
     )
     .join(platform, platform.c.id == 1)
@@ -30,17 +30,17 @@ _STANDING = Query(
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A company under its lock, before anything is judged."""
+    """The company's settings and held entries, read under its lock."""
 
-    settings: Settings  # its choices, within what the platform allows by now
+    settings: Settings  # its choices, within the platform's current limits
     clock: int
-    holds: bool  # some of its entries wait for something
-    due: datetime | None  # when the first of them becomes a manager's
+    has_held: bool  # True if any entry is held
+    due: datetime | None  # when the next case is due for a held entry
 
 
-def standing_of(conn: Connection, company_id: UUID) -> Policy:
-    """How the company stands now."""
-    row = _STANDING.first(conn, company=company_id)
+def policy_of(conn: Connection, company_id: UUID) -> Policy:
+    """Reads the company's policy; the caller holds its lock."""
+    row = _POLICY.first(conn, company=company_id)
     assert row is not None, "its lock is held"
     settings = clamped(settings_from(row.settings), Limits(row.limits))
-    return Policy(settings, row.clock, bool(row.holds), row.due)
+    return Policy(settings, row.clock, bool(row.has_held), row.due)

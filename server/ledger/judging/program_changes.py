@@ -1,4 +1,4 @@
-"""A new program for a company with customers: the version itself, and what follows from it in the ledger."""
+"""Publishing a new program for a company, with its consequences in the ledger."""
 
 from datetime import datetime
 from uuid import UUID
@@ -14,12 +14,12 @@ from server.ledger.rows.entries import FOR_PROGRAM
 
 
 def change(conn: Connection, company_id: UUID, program: Program, keys: Keys, now: datetime) -> tuple[Program, int]:
-    """Makes *program* hold from now on: as it is numbered, and how many cards it had to give something.
+    """Publishes *program* from now on; returns it with its number, and the number of cards that received grants.
 
-    Nobody loses a reward already reached, and what waited for a first program goes on.
+    Customers keep rewards already reached, and entries held for a first program are judged.
     """
     before = programs.versions(conn, company_id).at(now)
     after = programs.put(conn, company_id, program, now, now)
-    given = 0 if before is None else grant(conn, company_id, before, after, now)
+    granted = 0 if before is None else grant(conn, company_id, before, after, now)
     release(conn, company_id, keys, [FOR_PROGRAM], now)
-    return after, given
+    return after, granted

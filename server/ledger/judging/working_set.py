@@ -1,6 +1,5 @@
-"""What the company knows of everything a page touches: asked of the database set by set, then kept up to date in
-memory while the page is judged in order. It writes nothing.
-"""
+"""Everything that judging a page of entries needs from the database: loaded one query for each subject, then kept up to
+date in memory. Read-only."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -34,7 +33,7 @@ from server.ledger.rows.enrolments import Enrolment, Opener, active_cards_with
 from server.ledger.rows.entries import ParsedEntry
 from sync.protocol.entries import ByCard, ByNumber, ByToken, CardReference
 
-# Made once: making a statement takes longer than running it.
+# Built once: building a statement takes longer than running it.
 _COMPANY: BindParameter[Any] = bindparam("company")
 _WAYS = Lookup(
     select(directory.c.hash, directory.c.card_id).where(directory.c.company_id == _COMPANY), directory.c.hash
@@ -59,7 +58,7 @@ _DISMISSED = Lookup(
 
 @dataclass(frozen=True, slots=True)
 class CardMatch:
-    """The card a reference leads to, or what an entry waits for that names nobody's card."""
+    """The card a reference leads to, or, if there is none, what the entry has to wait for."""
 
     card: OpenCard | None
     waits_for: str = ""
@@ -68,7 +67,7 @@ class CardMatch:
 
 @dataclass(slots=True)
 class WorkingSet:
-    """The company's present, as far as the entries on the table ask for it."""
+    """The company's current data, as far as the entries in this unit of work need it."""
 
     company_id: UUID
     programs: Programs
@@ -76,21 +75,21 @@ class WorkingSet:
     now: datetime
     opener: Opener
     cards: dict[UUID, OpenCard] = field(default_factory=dict)
-    enrolments: dict[UUID, Enrolment] = field(default_factory=dict)  # by entry
+    enrolments: dict[UUID, Enrolment] = field(default_factory=dict)  # by entry id
     _tokens: dict[bytes, UUID] = field(default_factory=dict)
     _numbers: dict[bytes, UUID] = field(default_factory=dict)
     _leads: dict[UUID, UUID] = field(default_factory=dict)  # from a retired blank to its card
     _facts: dict[UUID, Transaction] = field(default_factory=dict)
     _voids: dict[UUID, list[Transaction]] = field(default_factory=dict)
     _rejected: set[UUID] = field(default_factory=set)
-    _receipts: dict[tuple[UUID, str], UUID] = field(default_factory=dict)  # the earning that counts for it
-    _freed: set[UUID] = field(default_factory=set)  # earnings taken back whole: their receipts count no more
+    _receipts: dict[tuple[UUID, str], UUID] = field(default_factory=dict)  # the earning that used the receipt
+    _freed: set[UUID] = field(default_factory=set)  # fully voided earnings, whose receipts may be used again
     _contacts: dict[bytes, set[UUID]] = field(default_factory=dict)
     _dismissed: dict[UUID, int] = field(default_factory=dict)
     _expiries: dict[UUID, Transaction] = field(default_factory=dict)
 
     def gather(self, conn: Connection, items: Collection[ParsedEntry]) -> None:
-        """Asks for everything that judging *items* needs and that is not known yet, one query a subject."""
+        """Loads what judging *items* needs and is not loaded yet, with one query for each subject."""
         items = [item for item in items if item.settled is None]
         self._gather_cards(conn, items)
         self._gather_originals(conn, items)
@@ -99,7 +98,7 @@ class WorkingSet:
         self._gather_staff(conn, items)
 
     def find(self, reference: CardReference) -> CardMatch:
-        """Where a reference leads by now; replaced codes lead on."""
+        """The card a reference leads to now; codes that were replaced lead to the card's new ones."""
         found: UUID | None
         match reference:
             case ByCard(id=card_id):
@@ -115,9 +114,9 @@ class WorkingSet:
         return CardMatch(card, notes=(Note.OLD_CODE,) if is_old else ())
 
     def present(self, item: ParsedEntry, card: OpenCard) -> Present:
-        """What the rules are told beside the card."""
+        """The facts beside the card that the rules judge by."""
         body, entry = item.body, item.entry
-        assert body is not None and entry is not None, "only a transaction is judged"
+        assert body is not None and entry is not None, "only transactions are judged"
         names = corrected(body)
         fact = None if names is None else self._facts.get(names)
         enrolment = self.enrolments.get(item.id)
@@ -138,7 +137,7 @@ class WorkingSet:
         )
 
     def take(self, fact: Transaction) -> UUID | None:
-        """Keeps up with a fact just booked; says which earning's receipt may be used again by now."""
+        """Applies a fact just booked; returns the earning whose receipt it has made usable again, or None."""
         self._facts[fact.id] = fact
         names = corrected(fact.body)
         if isinstance(fact.body, PointsExpired):
@@ -151,26 +150,26 @@ class WorkingSet:
         return None
 
     def take_receipt(self, item: ParsedEntry) -> None:
-        """The item's earning is from now on the one that counts for its receipt."""
+        """Records the item's earning as the one that used its receipt."""
         key = self._receipt_key(item)
         if key is not None:
             self._receipts[key] = item.id
 
     def take_contacts(self, card: OpenCard) -> None:
-        """Somebody's contact leads to a card from now on."""
+        """Records that the card's contacts lead to it."""
         for contact in card.contacts.known:
             self._contacts.setdefault(contact, set()).add(card.card.id)
 
     def take_replacement(self, card: OpenCard, blank: OpenCard) -> None:
-        """The blank's codes lead to the card from now on."""
+        """Records that the blank's codes lead to the card."""
         self._leads[blank.card.id] = card.card.id
 
     def take_rejection(self, item: ParsedEntry) -> None:
-        """The entry is known, and gave nothing."""
+        """Records that the entry was rejected."""
         self._rejected.add(item.id)
 
     def blank_of(self, item: ParsedEntry) -> OpenCard | None:
-        """The blank that a replacement names."""
+        """The blank card named by a replacement, or None for other entries."""
         return self.cards.get(item.body.blank) if isinstance(item.body, CardReplaced) else None
 
     def _gather_cards(self, conn: Connection, items: Iterable[ParsedEntry]) -> None:
@@ -179,10 +178,10 @@ class WorkingSet:
         self._tokens |= {row.hash: row.card_id for row in _WAYS.rows(conn, tokens, company=self.company_id)}
         numbers = {one.hmac for one in references if isinstance(one, ByNumber)} - self._numbers.keys()
         self._numbers |= {row.number_hmac: row.card_id for row in _NUMBERS.rows(conn, numbers, company=self.company_id)}
-        wanted = {one.id for one in references if isinstance(one, ByCard)} | set(self._tokens.values())
-        wanted |= set(self._numbers.values())
-        wanted |= {item.body.blank for item in items if isinstance(item.body, CardReplaced)}
-        fresh = self._load(conn, wanted)
+        card_ids = {one.id for one in references if isinstance(one, ByCard)} | set(self._tokens.values())
+        card_ids |= set(self._numbers.values())
+        card_ids |= {item.body.blank for item in items if isinstance(item.body, CardReplaced)}
+        fresh = self._load(conn, card_ids)
         retired = {card.codes.token_hash: card.card.id for card in fresh if card.is_retired}
         if retired:
             leads = {retired[row.hash]: row.card_id for row in _WAYS.rows(conn, retired, company=self.company_id)}
@@ -190,8 +189,8 @@ class WorkingSet:
             self._load(conn, set(leads.values()))
         self._gather_expiries(conn, {card.card.id for card in fresh})
 
-    def _load(self, conn: Connection, wanted: set[UUID]) -> list[OpenCard]:
-        fresh = card_rows.load(conn, self.company_id, wanted - self.cards.keys())
+    def _load(self, conn: Connection, card_ids: set[UUID]) -> list[OpenCard]:
+        fresh = card_rows.load(conn, self.company_id, card_ids - self.cards.keys())
         self.cards |= fresh
         return list(fresh.values())
 
@@ -208,15 +207,15 @@ class WorkingSet:
 
     def _gather_originals(self, conn: Connection, items: Iterable[ParsedEntry]) -> None:
         names = {corrected(item.body) for item in items if item.body is not None} - {None}
-        wanted = {one for one in names if one is not None and one not in self._facts}
-        if not wanted:
+        missing = {one for one in names if one is not None and one not in self._facts}
+        if not missing:
             return
-        self._facts |= facts.by_id(conn, self.company_id, wanted)
-        for name, void in facts.correcting(conn, self.company_id, wanted & self._facts.keys()):
+        self._facts |= facts.by_id(conn, self.company_id, missing)
+        for name, void in facts.correcting(conn, self.company_id, missing & self._facts.keys()):
             self._voids.setdefault(name, []).append(void)
         gave_nothing = select(entries.c.entry_id).where(
             entries.c.company_id == self.company_id,
-            entries.c.entry_id.in_(wanted - self._facts.keys()),
+            entries.c.entry_id.in_(missing - self._facts.keys()),
             entries.c.word == Word.REJECTED,
         )
         self._rejected |= set(conn.execute(gave_nothing).scalars())
@@ -259,7 +258,7 @@ class WorkingSet:
         key = (fact.context.store_id, fact.body.receipt)
         if self._receipts.get(key) == fact.id:
             del self._receipts[key]
-        self._freed.add(fact.id)  # until it is written, the database still says otherwise
+        self._freed.add(fact.id)  # the database shows the old state until the write
         return fact.id
 
     def _has_card(self, enrolment: Enrolment, card: OpenCard) -> bool:
@@ -288,7 +287,8 @@ def _spelled(reference: CardReference) -> str:
 
 
 def _differs(enrolment: Enrolment, card: OpenCard) -> bool:
-    """Whether a second enrolment names somebody else than the first; one without a contact names nobody."""
+    """True if a second enrolment names other contacts than the first. An enrolment without contacts differs from
+    nothing."""
     new, old = enrolment.contacts.known, card.contacts.known
     return bool(new and old) and not new & old
 

@@ -1,7 +1,8 @@
-"""What a unit of work will write: collected while a page is judged, then written table by table.
+"""The rows a unit of work will write: collected while entries are judged, then written table by table.
 
-Nothing else writes cards, transactions, verdicts, cases or customers' first rows; every row takes a version of its own.
-Who writes others beside it takes their versions here, and says what tills get of them.
+Cards, transactions, verdicts, cases and new customers must be written through here only; every row gets its own
+version. Code that writes other rows in the same unit of work takes versions from here and reports the rows to
+`add_row`.
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from server.ledger.rows import transactions as facts
 from server.ledger.rows import verdicts as verdict_rows
 from server.ledger.rows.cards import OpenCard
 from server.ledger.rows.entries import Slot
-from server.ledger.rows.replacements import Replacement, lead_on
+from server.ledger.rows.replacements import Replacement, redirect_codes
 from server.ledger.rows.sums import Sums
 from sync.protocol.digests import row_hash, transaction_bucket, verdict_bucket
 from sync.protocol.rows import Table, TransactionRow, VerdictRow
@@ -40,28 +41,28 @@ class _Booked:
 
 
 @dataclass(slots=True)
-class _Said:
+class _NewVerdict:
     verdict: VerdictRow
     version: int
-    told: int | None  # the hash of the verdict that this one takes the place of; None: it is the entry's first
+    former_hash: int | None  # hash of the verdict it replaces; None for an entry's first
     case_due_at: datetime | None
     sent: bytes = b""
 
 
 class WriteSet:
-    """One unit of work's writing, under the company's lock."""
+    """The writes of one unit of work, under the company's lock."""
 
     def __init__(self, conn: Connection, company_id: UUID, now: datetime, *, began: int | None = None) -> None:
-        """*began* is the company's clock, where somebody has read it under the lock."""
+        """*began* is the company's clock if the caller has already read it under the lock."""
         self._conn = conn
         self._company_id = company_id
-        self._now = now.astimezone(UTC)  # bytes are sent as they will be read again
-        self.began = version_of(conn, company_id) if began is None else began  # the lock is held: nobody moves it
+        self._now = now.astimezone(UTC)  # so that the bytes sent equal those read back
+        self.began = version_of(conn, company_id) if began is None else began  # stable while the lock is held
         self._versions = 0
         self._cards: dict[UUID, OpenCard] = {}
         self._transactions: dict[UUID, _Booked] = {}
         self._receipts_freed: list[UUID] = []
-        self._verdicts: dict[Slot, _Said] = {}
+        self._verdicts: dict[Slot, _NewVerdict] = {}
         self._cases: list[dict[str, object]] = []
         self._customers: list[dict[str, object]] = []
         self._replacements: list[Replacement] = []
@@ -71,19 +72,19 @@ class WriteSet:
 
     @property
     def clock(self) -> int:
-        """The last version handed out."""
+        """The last version assigned."""
         return self.began + self._versions
 
     def version(self) -> int:
-        """The next version. It is handed back to the company's clock in `write`."""
+        """Assigns the next version; `write` advances the company's clock accordingly."""
         self._versions += 1
         return self.clock
 
     def book(
         self, opened: OpenCard, fact: Transaction, *, receipt_counts: bool = False, after: Card | None = None
     ) -> None:
-        """The fact is the card's: its row goes on to the fold, which is *after* where somebody has folded already."""
-        assert fact.context.occurred_at.tzinfo is UTC, "its bytes would not be those that are read again"
+        """Adds a transaction to the card; *after* is the resulting card if the caller has already computed it."""
+        assert fact.context.occurred_at.tzinfo is UTC, "the bytes sent would differ from those read back"
         counts = receipt_counts and isinstance(fact.body, PointsEarned)
         row = facts.row_of(fact, self._now)
         self._transactions[fact.id] = _Booked(row, self.version(), counts, _encode(row))
@@ -95,23 +96,25 @@ class WriteSet:
             opened.deactivated_version = None
 
     def touch(self, opened: OpenCard) -> None:
-        """The card's row is written, under a new version."""
+        """Marks the card's row to be written, under a new version."""
         opened.version = self.version()
         self._cards[opened.card.id] = opened
 
     def free_receipt(self, transaction_id: UUID) -> None:
-        """An earning was taken back whole: its receipt may earn again."""
+        """Makes the receipt of a fully voided earning usable again."""
         if transaction_id in self._transactions:
             self._transactions[transaction_id].receipt_counts = False
         else:
             self._receipts_freed.append(transaction_id)
 
-    def say(self, slot: Slot, verdict: VerdictRow, *, told: int | None, case_due_at: datetime | None) -> None:
-        """The company's word on an entry; it takes the place of the one that was *told* before, by its hash."""
-        self._verdicts[slot] = _Said(verdict, self.version(), told, case_due_at)
+    def set_verdict(
+        self, slot: Slot, verdict: VerdictRow, *, former_hash: int | None, case_due_at: datetime | None
+    ) -> None:
+        """Sets the verdict on an entry; *former_hash* is the hash of the verdict it replaces."""
+        self._verdicts[slot] = _NewVerdict(verdict, self.version(), former_hash, case_due_at)
 
-    def tell(self, row: FeedRow) -> None:
-        """A row that somebody else writes in this unit of work, under a version of this book's."""
+    def add_row(self, row: FeedRow) -> None:
+        """Reports a row that other code writes in this unit of work under a version of this set."""
         self._others.append(row)
 
     def open_case(self, values: dict[str, object]) -> None:
@@ -121,30 +124,30 @@ class WriteSet:
         self._customers.append(customer)
 
     def replace(self, done: Replacement) -> None:
-        """The card has taken the blank's codes, and the blank is nobody's."""
+        """Gives the blank's codes to the card and retires the blank."""
         done.card.codes = done.codes
         done.blank.is_retired = True
         self.touch(done.blank)
         self._replacements.append(done)
 
-    def side_done(self, slot: Slot) -> None:
-        """The personal fields of this entry lie elsewhere now."""
+    def drop_side(self, slot: Slot) -> None:
+        """Erases the entry's personal fields, which are now stored with the customer."""
         self._sides_done.add(slot)
 
     def new_entries(self, rows: list[dict[str, object]], slots: list[Slot]) -> None:
-        """The rows of entries that came with this unit of work; each gets the company's word, after `write`."""
+        """Inserts the rows of new entries with their verdicts; call it after `write`."""
         for row, slot in zip(rows, slots, strict=True):
-            row.update(self._word(self._verdicts[slot]))
+            row.update(self._verdict_columns(self._verdicts[slot]))
             if slot in self._sides_done:
                 row["side"] = None
         _NEW_ENTRIES.run(self._conn, rows)
 
     def write(self) -> None:
-        """Everything collected, each table with one statement. Nothing may be collected afterwards."""
+        """Writes everything collected, one statement for each table. Nothing may be added afterwards."""
         conn, company_id, now = self._conn, self._company_id, self._now
         if self._versions:
             first = next_version(conn, company_id, self._versions)
-            assert first == self.began + 1, "somebody took versions while this book was open"
+            assert first == self.began + 1, "versions were taken while this write set was open"
         _NEW_CUSTOMERS.run(conn, self._customers)
         card_rows.save(conn, company_id, self._cards.values(), now, self._sums)
         self._free_receipts()
@@ -160,10 +163,10 @@ class WriteSet:
         self._write_later_verdicts()
         _NEW_CASES.run(conn, self._cases)
         for done in self._replacements:
-            lead_on(conn, company_id, done, now)
+            redirect_codes(conn, company_id, done, now)
 
     def news(self) -> list[FeedRow]:
-        """What the feed has of all this, each row by version."""
+        """The rows of the feed that this unit of work changed, ordered by version."""
         found = [
             FeedRow(Table.VERDICT, one.verdict.id, one.version, one.sent, bytes, slot.terminal_id)
             for slot, one in self._verdicts.items()
@@ -178,27 +181,27 @@ class WriteSet:
         return found
 
     def _count(self) -> None:
-        """The sums of transactions and verdicts go along; those of cards have."""
-        today = transaction_bucket(self._now)  # when all of them are recorded
+        """Updates the sums for transactions and verdicts; `card_rows.save` does it for cards."""
+        today = transaction_bucket(self._now)  # all are recorded now
         for one in self._transactions.values():
             row = one.row
             hashed = row_hash(Table.TRANSACTION, row.id.bytes, one.version, one.sent)
             self._sums.put(Table.TRANSACTION, row.store, today, hashed)
-        for slot, said in self._verdicts.items():
+        for slot, new in self._verdicts.items():
             bucket = verdict_bucket(slot.journal_id, slot.seq)
-            said.sent = _encode(said.verdict)
-            hashed = row_hash(Table.VERDICT, said.verdict.id.bytes, said.version, said.sent)
-            if said.told is not None:
-                self._sums.take(Table.VERDICT, slot.terminal_id, bucket, said.told)
+            new.sent = _encode(new.verdict)
+            hashed = row_hash(Table.VERDICT, new.verdict.id.bytes, new.version, new.sent)
+            if new.former_hash is not None:
+                self._sums.take(Table.VERDICT, slot.terminal_id, bucket, new.former_hash)
             self._sums.put(Table.VERDICT, slot.terminal_id, bucket, hashed)
 
-    def _word(self, said: _Said) -> dict[str, object]:
-        word = verdict_rows.values(said.verdict, said.sent, case_due_at=said.case_due_at, now=self._now)
-        return {**word, "version": said.version}
+    def _verdict_columns(self, new: _NewVerdict) -> dict[str, object]:
+        word = verdict_rows.values(new.verdict, new.sent, case_due_at=new.case_due_at, now=self._now)
+        return {**word, "version": new.version}
 
     def _write_later_verdicts(self) -> None:
-        later = [(slot, said) for slot, said in self._verdicts.items() if said.told is not None]
-        _LATER_VERDICTS.run(self._conn, [self._of_slot(slot) | self._word(said) for slot, said in later])
+        later = [(slot, new) for slot, new in self._verdicts.items() if new.former_hash is not None]
+        _LATER_VERDICTS.run(self._conn, [self._of_slot(slot) | self._verdict_columns(new) for slot, new in later])
         dropped = {"side": None, "updated_at": self._now}
         _DROPPED_SIDES.run(self._conn, [self._of_slot(slot) | dropped for slot, _ in later if slot in self._sides_done])
 

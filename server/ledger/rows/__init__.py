@@ -1,1 +1,1 @@
-"""Writing and reading the ledger's tables."""
+"""Reading and writing the ledger's tables."""

@@ -1,8 +1,8 @@
-"""Cards as rows and as the rules see them. A card's state changes in `book` only, to what its ledger adds up to.
+"""Cards as database rows and as values of the rules. Only `WriteSet.book` changes a card's state, by folding a
+transaction.
 
-A row keeps what tills get of the card, packed, so that a snapshot copies cards and reads none. Columns beside it are
-what queries ask for, and what no till gets. Nobody else adds or changes a card's row: here the sums follow what is
-written.
+A row holds the card packed as tills receive it, so that snapshots copy it unread; the other columns serve queries or
+stay on the server. Card rows must be written through this module only, because it keeps the sums up to date.
 """
 
 from collections.abc import Collection, Iterable
@@ -43,7 +43,7 @@ _BESIDE = (
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """What leads to a card: hashes for look-ups, and the codes themselves under the company's data key."""
+    """The codes of a card: hashes for look-ups, and the codes encrypted under the company's data key."""
 
     token_hash: bytes
     number_hmac: bytes
@@ -57,7 +57,7 @@ class Codes:
 
 @dataclass(frozen=True, slots=True)
 class Contacts:
-    """Whose card it is, as far as look-ups go."""
+    """Look-up hashes of a customer's contacts."""
 
     email: bytes | None
     phone: bytes | None
@@ -72,7 +72,7 @@ NO_CONTACTS = Contacts(None, None)
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """What the customer is called, as kept: closed for the card's id."""
+    """A customer's name, encrypted for the card's id."""
 
     sealed: bytes | None = None
     key: int = 0
@@ -83,7 +83,7 @@ NO_NAME = Name()
 
 @dataclass(slots=True)
 class OpenCard:
-    """A card while a unit of work is at it."""
+    """A card loaded for change in a unit of work."""
 
     card: Card
     version: int
@@ -93,21 +93,21 @@ class OpenCard:
     customer_id: UUID | None
     contacts: Contacts
     name: Name
-    found_as: tuple[object, ...] = ()  # `whose` when it was read
-    summed: tuple[str, int] | None = None  # the bucket and the hash it is in the sums with
-    sent: bytes = b""  # its row's bytes as tills get it, once it has been written
-    packed: bytes = b""  # the same in few bytes
-    pooled: bool = False  # a blank that one till shows on its screen
+    found_as: tuple[object, ...] = ()  # `identity` when it was loaded
+    summed: tuple[str, int] | None = None  # the bucket and hash it has in the sums
+    sent: bytes = b""  # the encoded row for tills, once written
+    packed: bytes = b""  # the same in compact form
+    pooled: bool = False  # a blank reserved by one till to show on its screen
 
     @property
-    def whose(self) -> tuple[object, ...]:
-        """What few entries change, and what the table's indexes are made of."""
+    def identity(self) -> tuple[object, ...]:
+        """The parts that few entries change and that the table's indexes cover."""
         return self.codes, self.is_retired, self.card.is_blank, self.customer_id
 
 
 @dataclass(frozen=True, slots=True)
 class NewCard:
-    """A card that nothing has happened to; without *created_at* a blank."""
+    """A card without transactions; a blank if it has no *created_at*."""
 
     id: UUID
     codes: Codes
@@ -117,34 +117,34 @@ class NewCard:
 
 
 def of_company(company_id: object) -> Select[Any]:
-    """What tills get of a company's cards, for `sent_bytes`; *company_id* may be a named value."""
+    """Selects the columns of a company's cards that `sent_bytes` needs; *company_id* may be a named parameter."""
     return select(*_SENT).where(cards.c.company_id == company_id)
 
 
 def load(conn: Connection, company_id: UUID, card_ids: Collection[UUID]) -> dict[UUID, OpenCard]:
-    """The cards with these ids, as they stand, in one query."""
+    """Loads the cards with these ids in one query."""
     return {one.card.id: one for one in map(_opened, _BY_ID.rows(conn, card_ids, company=company_id))}
 
 
 def save(conn: Connection, company_id: UUID, changed: Iterable[OpenCard], now: datetime, sums: Sums) -> None:
-    """Writes the cards back: their state with one statement, and with another what few of them have changed."""
+    """Writes the cards back: one statement for their state, and one for those whose identity changed."""
     changed = list(changed)
     for one in changed:
         _count(company_id, one, sums)
     known = {"of_company": company_id, "updated_at": now}
     _save_state.run(conn, [known | _state(one) for one in changed])
-    _save_whose.run(conn, [known | _whose(one) for one in changed if one.whose != one.found_as])
+    _save_identity.run(conn, [known | _identity(one) for one in changed if one.identity != one.found_as])
 
 
 def add(conn: Connection, company_id: UUID, new: Iterable[NewCard], now: datetime) -> None:
-    """Writes new cards, all with one statement, and their sums."""
+    """Inserts new cards with one statement, and their sums."""
     rows, sums = [], Sums(company_id)
     row: dict[str, object]
     for one in new:
         card = Card(id=one.id, created_at=one.created_at)
         made = OpenCard(card, one.version, one.codes, False, None, None, NO_CONTACTS, NO_NAME, pooled=one.pooled)
         _count(company_id, made, sums)
-        row = {"company_id": company_id, **_state(made), **_whose(made), "created_at": now, "updated_at": now}
+        row = {"company_id": company_id, **_state(made), **_identity(made), "created_at": now, "updated_at": now}
         row["card_id"] = row.pop("of_card")
         rows.append(row)
     _add.run(conn, rows)
@@ -183,7 +183,7 @@ def _opened(row: Row[Any]) -> OpenCard:
 
 
 def row_in(row: Row[Any]) -> CardRow:
-    """The card in a row of `of_company`, as tills get it; raises as `sync.protocol.card_packing.unpacked`."""
+    """Decodes a row of `of_company` as tills receive it; raises like `sync.protocol.card_packing.unpacked`."""
     return unpacked(
         row.packed,
         card_id=row.card_id,
@@ -195,12 +195,12 @@ def row_in(row: Row[Any]) -> CardRow:
 
 
 def sent_bytes(row: Row[Any]) -> bytes:
-    """The bytes that tills get of a row of `of_company`."""
+    """The bytes that tills receive for a row of `of_company`."""
     return _encode(row_in(row))
 
 
 def sent_row(opened: OpenCard) -> CardRow:
-    """The card as tills get it: codes as hashes, name and contacts as they are kept."""
+    """The card as tills receive it: codes hashed, name and contacts encrypted."""
     card, codes = opened.card, opened.codes
     return CardRow(
         id=card.id,
@@ -234,7 +234,7 @@ def sent_row(opened: OpenCard) -> CardRow:
 
 
 def _state(opened: OpenCard) -> dict[str, object]:
-    assert opened.summed is not None, "counted before it is written"
+    assert opened.summed is not None, "sums are updated before the row is written"
     return {
         "of_card": opened.card.id,
         "version": opened.version,
@@ -246,7 +246,7 @@ def _state(opened: OpenCard) -> dict[str, object]:
     }
 
 
-def _whose(opened: OpenCard) -> dict[str, object]:
+def _identity(opened: OpenCard) -> dict[str, object]:
     codes = opened.codes
     return {
         "of_card": opened.card.id,
@@ -271,9 +271,9 @@ def _saving(names: tuple[str, ...]) -> Batch:
 
 _BY_ID = Lookup(of_company(bindparam("company")).add_columns(*_BESIDE), cards.c.card_id)
 _encode = msgspec.json.Encoder().encode
-# SQLite moves a row in every index that has a column named here, changed or not: a third of what an entry cost.
+# SQLite rewrites every index on a column named here, even if unchanged; that was a third of an entry's cost.
 _save_state = _saving(("version", "packed", "row_hash", "deactivated_version", "stamp_count", "points_balance"))
-_save_whose = _saving(
+_save_identity = _saving(
     (
         "customer_id",
         "token_hash",

@@ -1,4 +1,4 @@
-"""What a manager must look at: a row beside the verdict. What managers decide about them comes later."""
+"""Cases: findings that a manager has to decide, stored as rows beside the verdict."""
 
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
@@ -9,7 +9,7 @@ from loyalty.program import Programs
 from loyalty.settings import Settings
 from loyalty.transactions import Body, CardCreated, PointsEarned, StampEarned
 
-HELD_MAX = timedelta(days=30)  # what waits longer will hardly be solved by waiting
+HELD_MAX = timedelta(days=30)  # waiting longer is unlikely to help
 
 
 def values(
@@ -23,7 +23,7 @@ def values(
     card_id: UUID | None = None,
     amount: int = 0,
 ) -> dict[str, object]:
-    """The row of a case. One entry makes at most one case of a kind, however often it is looked at."""
+    """The row of a case. Its id derives from entry and kind, so repeating the check creates no second case."""
     return {
         "company_id": company_id,
         "case_id": uuid5(entry_id, f"case {kind}"),
@@ -39,7 +39,7 @@ def values(
 
 
 def at_stake(body: Body, judgement: Judgement, programs: Programs, settings: Settings) -> int:
-    """The stamps or points that a decision would be about."""
+    """The number of stamps or points that the case is about."""
     (main,) = (fact for fact in judgement.transactions if fact.follows is None)
     effect, program = main.effect, programs.numbered(main.context.program_version)
     if effect.shortfall:

@@ -1,4 +1,5 @@
-"""The personal fields of an enrolment: out of the side row, into `customers`. Plain contacts never leave here."""
+"""Personal fields of an enrolment: read from the side row and stored in `customers`. Plain contacts must not leave
+here."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -16,12 +17,12 @@ from server.ledger.rows.cards import NO_CONTACTS, NO_NAME, Contacts, Name
 from sync.protocol.entries import Contact, Side, Unreadable, decode_side
 from sync.protocol.sealing import Purpose, SealingKey, Unopenable, decrypt, email_hmac, encrypt, phone_hmac, unseal
 
-_LANGUAGE_CHARS_MAX = 35  # the longest tag that BCP 47 asks anybody to keep
+_LANGUAGE_CHARS_MAX = 35  # the longest tag that BCP 47 requires to be supported
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """Who is enrolled, as far as the side row tells; `is_torn` when it tells less than it should."""
+    """The enrolled person as read from a side row; `is_torn` if the row is damaged."""
 
     side: Side | None
     email: str | None
@@ -31,27 +32,27 @@ class Enrolment:
 
     @property
     def is_somebody(self) -> bool:
-        """Whether there is anything to keep."""
+        """True if there is a name or contact to store."""
         return self.side is not None and bool(self.contacts.known or self.side.name)
 
     @property
     def name(self) -> Name:
-        """What the card's row gets of the name."""
+        """The name for the card's row."""
         return NO_NAME if self.side is None else Name(self.side.name, self.side.name_key)
 
 
 @dataclass(frozen=True, slots=True)
 class Opener:
-    """What opens sides and finds the same contact again."""
+    """Decrypts side rows and computes the look-up hashes of contacts."""
 
     sealing: SealingKey
     keys: CompanyKeys
     country: str
 
     def open(self, data: bytes | None, promised: bytes | None) -> Enrolment:
-        """The enrolment in a side row; one that is not the entry's own, or does not open, is left alone."""
+        """Reads the enrolment in a side row; a row that belongs to another entry or cannot be decrypted is torn."""
         if data is None:
-            return Enrolment(None, None, None, NO_CONTACTS, is_torn=False)  # erased on the till already
+            return Enrolment(None, None, None, NO_CONTACTS, is_torn=False)  # already erased on the till
         try:
             if sha256(data).digest() != promised:
                 raise Unreadable("another entry's side")
@@ -74,7 +75,7 @@ class Opener:
         return Enrolment(side, contact.email, contact.phone, contacts, is_torn=False)
 
     def under_the_present_key(self, enrolment: Enrolment, card_id: UUID) -> Enrolment:
-        """A till that was out of contact may have closed the name with a key that newer tills never had."""
+        """Re-encrypts the name if an offline till used an old key that newer tills lack."""
         side, data = enrolment.side, self.keys.data
         if side is None or side.name is None or side.name_key == data.id:
             return enrolment
@@ -84,13 +85,13 @@ class Opener:
         try:
             name = encrypt(data, card_id, decrypt(former, card_id, side.name))
         except Unopenable:
-            return enrolment  # it stays as it came
+            return enrolment  # keeps the name as received
         return replace(enrolment, side=msgspec.structs.replace(side, name=name, name_key=data.id))
 
     def customer(self, company_id: UUID, entry_id: UUID, enrolment: Enrolment, now: datetime) -> dict[str, object]:
-        """The row of a new customer. The name stays as it came: it is closed for the card's id."""
+        """The row of a new customer. The name stays encrypted for the card's id."""
         side = enrolment.side
-        assert side is not None, "nobody to write down"
+        assert side is not None, "only an enrolment with personal fields becomes a customer"
         customer_id = customer_id_of(entry_id)
 
         def closed(text: str | None) -> bytes | None:
@@ -114,18 +115,18 @@ class Opener:
 
 
 def _can_be_kept(side: Side) -> bool:
-    """What the columns hold on every database; anything else is no till's doing."""
+    """True if the fields fit their columns on every database; tills write no others."""
     language = side.language or ""
     return 0 <= side.name_key < 2**31 and len(language) <= _LANGUAGE_CHARS_MAX and language.isprintable()
 
 
 def customer_id_of(entry_id: UUID) -> UUID:
-    """The customer that an enrolment makes: the same at every repetition."""
+    """The customer id of an enrolment, derived from its entry so that repetitions give the same id."""
     return uuid5(entry_id, "customer")
 
 
 def active_cards_with(conn: Connection, company_id: UUID, contacts: Collection[bytes]) -> dict[bytes, set[UUID]]:
-    """The active cards whose customers can be reached by one of these contacts, in one query."""
+    """The active cards whose customers have one of these contacts, by contact, in one query."""
     found: dict[bytes, set[UUID]] = {one: set() for one in contacts}
     if not contacts:
         return found

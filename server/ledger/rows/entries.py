@@ -1,7 +1,4 @@
-"""One journal row on the company's table: its bytes read as far as they can be, and what is settled by that alone.
-
-Reading never fails: what cannot be read has a verdict like everything else.
-"""
+"""Parsing of journal rows. Unreadable bytes raise nothing: they are settled here with a verdict of their own."""
 
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -26,29 +23,29 @@ from sync.protocol.entries import (
     transaction_body,
 )
 
-# What a held entry waits for when it is neither a card nor an entry.
+# Keywords for what a held entry waits for, if it is neither a card nor an entry.
 FOR_UPDATE = "update"
 FOR_PROGRAM = "program"
-FOR_NOTHING = "manager"  # parked: nobody but a manager can say what becomes of it
+FOR_NOTHING = "manager"  # parked: a manager has to decide
 
 TEXT_CHARS_MAX = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where a row stands in its journal."""
+    """The position of a row: terminal, journal and sequence number."""
 
     terminal_id: UUID
     journal_id: UUID
     seq: int
 
     def __hash__(self) -> int:
-        return self.seq  # two ids more would cost ten times as much, and tell hardly anything apart
+        return self.seq  # hashing the ids too costs ten times as much and separates hardly more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """A word that needs no judging."""
+    """A verdict that needs no judging."""
 
     word: Word
     note: Note | None = None
@@ -58,7 +55,7 @@ class Settled:
 
 ACCEPTED = Settled(word=Word.ACCEPTED)
 UNREADABLE = Settled(word=Word.REJECTED, note=Note.UNREADABLE)
-TORN = Settled(word=Word.REJECTED, note=Note.UNREADABLE)  # not even what was written
+TORN = Settled(word=Word.REJECTED, note=Note.UNREADABLE)  # the bytes differ from those written
 PARKED = Settled(word=Word.HELD, note=Note.PARKED, waits_for=FOR_NOTHING)
 FROM_THE_FUTURE = Settled(word=Word.HELD, note=Note.WAITS_FOR_UPDATE, waits_for=FOR_UPDATE)
 WITHOUT_CARD = Settled(word=Word.REJECTED, reason=Reason.NO_CARD)
@@ -66,20 +63,20 @@ WITHOUT_CARD = Settled(word=Word.REJECTED, reason=Reason.NO_CARD)
 
 @dataclass(slots=True, kw_only=True)
 class ParsedEntry:
-    """An entry to be judged, or one that is settled already."""
+    """An entry to be judged, or one already settled."""
 
     slot: Slot
     store_id: UUID
-    told: int | None  # the hash of the verdict it was held with, which changes; None for a new one
+    former_hash: int | None  # hash of the verdict it was held with; None for a new entry
     side: bytes | None
-    id: UUID  # the entry's own; one made of its slot where it has none that counts
+    id: UUID  # the entry's own id, or one derived from its slot
     has_own_id: bool
     entry: Entry | None = None
     body: Body | None = None
-    pin: PinSet | None = None  # where it sets one: what becomes of that is not settled by its bytes
+    pin: PinSet | None = None  # for an entry that sets a PIN, which `Pins` settles
     occurred_at: datetime | None = None
     settled: Settled | None = None
-    case_due_at: datetime | None = None  # held until then, it is a manager's; None once it is
+    case_due_at: datetime | None = None  # when a held entry becomes a case; None once it has
 
     @property
     def clock_corrected(self) -> bool:
@@ -87,21 +84,27 @@ class ParsedEntry:
         return self.entry is not None and at is not None and entry_times.was_corrected(self.entry, at)
 
     def settle_as_repeated(self) -> None:
-        """Another row has this id: this one gets a verdict of its own, and does nothing."""
+        """Settles the entry as unreadable, under an id of its own, because another row has its id."""
         self.settled = UNREADABLE
         self.id, self.has_own_id = nameless_id(self.slot), False
 
 
 def read(
-    data: bytes, slot: Slot, *, store_id: UUID, side: bytes | None, told: int | None, unread: Settled | None = None
+    data: bytes,
+    slot: Slot,
+    *,
+    store_id: UUID,
+    side: bytes | None,
+    former_hash: int | None,
+    unread: Settled | None = None,
 ) -> ParsedEntry:
-    """The item in an entry's bytes; with *unread* they are left alone, and that is the word on them."""
+    """Parses an entry's bytes; with *unread*, they are left unparsed and settled with that verdict."""
     entry, body, settled = (None, None, unread) if unread is not None else _read(data)
-    own_id = entry.id if entry is not None else None if unread is TORN else _id_in(data)  # torn: may say anything
+    own_id = entry.id if entry is not None else None if unread is TORN else _id_in(data)  # torn bytes are not trusted
     return ParsedEntry(
         slot=slot,
         store_id=store_id,
-        told=told,
+        former_hash=former_hash,
         side=side,
         id=own_id or nameless_id(slot),
         has_own_id=own_id is not None,
@@ -135,7 +138,7 @@ def _pin_in(entry: Entry) -> PinSet | None:
 
 
 def _can_be_kept(body: Body) -> bool:
-    """Whether columns and indexes hold its texts on every database; what they do not hold, no counter writes."""
+    """True if the texts fit columns and indexes on every database; tills write no others."""
     for name in _FIELDS[type(body)]:
         text = getattr(body, name)
         if isinstance(text, str) and (len(text) > TEXT_CHARS_MAX or "\0" in text):
@@ -148,7 +151,7 @@ class _Named(Struct):
 
 
 def _id_in(data: bytes) -> UUID | None:
-    """The entry's id, also where the rest is of no use: the till asks for the verdict by it."""
+    """The entry's id, even if the rest is unreadable, because the till looks up the verdict by it."""
     try:
         return _named.decode(data).id
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -160,5 +163,5 @@ _FIELDS = {body: tuple(field.name for field in fields(body)) for body in BODY_OF
 
 
 def nameless_id(slot: Slot) -> UUID:
-    """The id of a verdict on bytes without an id of their own, or with one that another row has."""
+    """The verdict's id for an entry without a usable id of its own."""
     return uuid5(slot.journal_id, str(slot.seq))

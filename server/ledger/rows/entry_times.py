@@ -1,7 +1,7 @@
-"""When an entry happened, by the server's clock: tills' clocks may lie by years.
+"""The time of an entry by the server's clock; a till's own clock may be wrong by years.
 
-Within the boot that sends, running time places an entry exactly. An earlier boot is known to lie between the last
-server time the till had learned and the beginning of the boot that sends; what it claims is kept within these.
+Entries of the boot that sends are placed exactly, by running time. Entries of earlier boots lie between the last server
+time the till had learned and the start of the sending boot; their claimed time is clamped to that range.
 """
 
 from dataclasses import dataclass
@@ -10,21 +10,21 @@ from datetime import UTC, datetime, timedelta
 from sync.protocol.entries import Entry
 from sync.protocol.messages import Clock
 
-TOLERANCE = timedelta(minutes=2)  # an exchange takes time, and a till's estimate is as good as its exchanges
+TOLERANCE = timedelta(minutes=2)  # covers the exchange's duration and the till's estimate
 _RUNNING_MAX = timedelta(days=3650)
 
 
 @dataclass(frozen=True, slots=True)
 class Anchors:
-    """What is known of a till's time at the moment it sends."""
+    """What the server knows about a till's clock when the till sends."""
 
     now: datetime
     clock: Clock
-    paired_at: datetime  # nothing it says can have happened before
+    paired_at: datetime  # no entry can be older
 
 
 def occurred_at(entry: Entry, anchors: Anchors) -> datetime:
-    """The moment the ledger gives to *entry*; never in the future, and spelled as it will be read again."""
+    """The moment recorded in the ledger for *entry*, in UTC and never in the future."""
     return _placed(entry, anchors).astimezone(UTC)
 
 
@@ -42,7 +42,7 @@ def _placed(entry: Entry, anchors: Anchors) -> datetime:
 
 
 def was_corrected(entry: Entry, placed: datetime) -> bool:
-    """Whether the till's clock was so far off that a verdict should say so."""
+    """True if the till's clock was wrong by more than the tolerance, which the verdict notes."""
     return abs(entry.occurred_at - placed) > TOLERANCE
 
 

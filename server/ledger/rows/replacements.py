@@ -1,4 +1,4 @@
-"""A card that goes on under a blank's codes: both keep their ids, and both old and new codes lead to the card."""
+"""Replacement of a card's codes by a blank's. Both rows keep their ids, and old and new codes lead to the card."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,7 +14,7 @@ from sync.protocol.sealing import Key, Unopenable, decrypt, encrypt, number_hmac
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """A card's codes once it has taken a blank's, and the directory's ways that lead to the card from then on."""
+    """The card's codes after the replacement, and the directory hashes that lead to the card from then on."""
 
     card: OpenCard
     blank: OpenCard
@@ -23,7 +23,8 @@ class Replacement:
 
 
 def replacement(card: OpenCard, blank: OpenCard, keys: CompanyKeys, platform: Key) -> Replacement:
-    """Codes are closed for a row's id, so the blank's are opened and closed anew; raises `Unopenable`."""
+    """Computes a replacement. The blank's codes are re-encrypted, since encryption binds the row's id; raises
+    `Unopenable`."""
     data, closed_with = keys.data, keys.data_with(blank.codes.sealed_key)
     if closed_with is None:
         raise Unopenable("another company's key")
@@ -39,7 +40,7 @@ def replacement(card: OpenCard, blank: OpenCard, keys: CompanyKeys, platform: Ke
     return Replacement(card, blank, codes, (blank.codes.token_hash, number_hmac(platform, number)))
 
 
-def lead_on(conn: Connection, company_id: UUID, done: Replacement, now: datetime) -> None:
-    """The blank's codes lead to the card from now on; the card's own old ones do already."""
+def redirect_codes(conn: Connection, company_id: UUID, done: Replacement, now: datetime) -> None:
+    """Points the directory's entries for the blank's codes to the card."""
     ways = (directory.c.company_id == company_id, directory.c.hash.in_(done.ways))
     conn.execute(update(directory).where(*ways).values(card_id=done.card.card.id, updated_at=now))

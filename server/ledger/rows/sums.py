@@ -1,6 +1,6 @@
-"""The sums of rows that tills compare theirs with: what a unit of work adds to them and takes out of them.
+"""Sums of row hashes that tills compare with their own, updated as rows are added, changed and removed.
 
-Who writes a card, a transaction or a verdict hands its hash in here; `recount` is the other way to the same sums.
+Every write of a card, transaction or verdict must report its hash here; `recount` computes the same sums from scratch.
 """
 
 from collections import defaultdict
@@ -16,27 +16,27 @@ from sync.protocol.digests import SUM_MASK
 
 
 class Sums:
-    """One unit of work's changes, under the company's lock."""
+    """Changes to the sums in one unit of work, under the company's lock."""
 
     def __init__(self, company_id: UUID) -> None:
         self._company_id = company_id
         self._changes: defaultdict[tuple[str, UUID, str], int] = defaultdict(int)
 
     def put(self, table: str, scope_id: UUID, bucket: str, row_hash: int) -> None:
-        """A row with this hash is there now."""
+        """Adds the hash of a new row."""
         self._changes[table, scope_id, bucket] += row_hash
 
     def take(self, table: str, scope_id: UUID, bucket: str, row_hash: int) -> None:
-        """The row that had this hash has another one now, or is gone."""
+        """Subtracts the hash of a row that was changed or removed."""
         self._changes[table, scope_id, bucket] -= row_hash
 
     @property
     def changes(self) -> dict[tuple[str, UUID, str], int]:
-        """What each bucket's sum goes up by."""
+        """The non-zero change of each bucket's sum."""
         return {key: change & SUM_MASK for key, change in self._changes.items() if change & SUM_MASK}
 
     def write(self, conn: Connection, now: datetime) -> None:
-        """Adds everything, with one statement."""
+        """Adds all changes to the stored sums with one statement."""
         _ADD[conn.dialect.name].run(conn, self.rows(now))
 
     def rows(self, now: datetime) -> list[dict[str, object]]:

@@ -1,4 +1,4 @@
-"""Transactions as rows and as the rules see them. Rows are added, never changed."""
+"""Transactions as database rows and as values of the rules. Rows are only ever added."""
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
@@ -25,7 +25,7 @@ from sync.protocol.rows import TransactionRow, transaction_of
 
 
 def row_of(fact: Transaction, now: datetime) -> TransactionRow:
-    """The row as tills get it, of a fact recorded *now*."""
+    """The row that tills receive for a transaction recorded *now*."""
     body, context, effect = fact.body, fact.context, fact.effect
     return TransactionRow(
         id=fact.id,
@@ -51,7 +51,7 @@ def row_of(fact: Transaction, now: datetime) -> TransactionRow:
 
 
 def values(company_id: UUID, row: TransactionRow, *, version: int, receipt_counts: bool) -> dict[str, object]:
-    """The database's row; *receipt_counts* when no other earning may name its receipt."""
+    """The values of the database row; *receipt_counts* if no other earning may use its receipt."""
     return {
         "company_id": company_id,
         "transaction_id": row.id,
@@ -80,7 +80,7 @@ def values(company_id: UUID, row: TransactionRow, *, version: int, receipt_count
     }
 
 
-# Tuples: a union would be made anew, or looked at member by member, for every entry.
+# Tuples, because checking against a union type is slower for every entry.
 _WITH_AMOUNT = (PointsEarned, PointsVoided)
 _WITH_REASON = (CardDeactivated, CardReactivated, CardReplaced, PointsAdjusted, StampsAdjusted)
 
@@ -92,7 +92,7 @@ def by_id(conn: Connection, company_id: UUID, ids: Collection[UUID]) -> dict[UUI
 
 
 def correcting(conn: Connection, company_id: UUID, ids: Collection[UUID]) -> Iterator[tuple[UUID, Transaction]]:
-    """What names one of these transactions, oldest first, each with the transaction it names."""
+    """Transactions that correct one of *ids*, oldest first, each with the id it corrects."""
     if not ids:
         return
     query = (
@@ -105,12 +105,12 @@ def correcting(conn: Connection, company_id: UUID, ids: Collection[UUID]) -> Ite
 
 
 def fact_of(row: Row[Any]) -> Transaction:
-    """The ledger's fact that a row tells."""
+    """The transaction in a database row."""
     return transaction_of(sent_row(row))
 
 
 def sent_row(row: Row[Any]) -> TransactionRow:
-    """The row as tills get it."""
+    """The row as tills receive it."""
     return TransactionRow(
         id=row.transaction_id,
         card=row.card_id,
@@ -135,7 +135,7 @@ def sent_row(row: Row[Any]) -> TransactionRow:
 
 
 def sent_bytes(row: Row[Any]) -> bytes:
-    """The bytes that tills get of a row."""
+    """The bytes that tills receive for a row."""
     return _encode(sent_row(row))
 
 

@@ -1,4 +1,4 @@
-"""Verdicts beside the entries they are about: the word is kept as the bytes it is sent as."""
+"""Verdicts, stored in the rows of their entries as the bytes that tills receive."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ CHANGING = ("word", "verdict", "waits_for", "case_due_at", "version", "updated_a
 
 
 def values(verdict: VerdictRow, sent: bytes, *, case_due_at: datetime | None, now: datetime) -> dict[str, object]:
-    """What the row of an entry says of its verdict, beside the version; *sent* are the verdict's bytes."""
+    """The verdict's columns in the entry's row, without the version; *sent* are its encoded bytes."""
     return {
         "word": verdict.word,
         "verdict": sent,
@@ -25,10 +25,10 @@ def values(verdict: VerdictRow, sent: bytes, *, case_due_at: datetime | None, no
 
 
 def id_of(row: Row[Any]) -> UUID:
-    """What the till asks for the verdict by."""
+    """The id under which the till looks up the verdict."""
     return row.entry_id or nameless_id(Slot(row.terminal_id, row.journal_id, row.seq))
 
 
 def hash_of(row: Row[Any]) -> int:
-    """What the verdict in an entry's row adds to the sum of its bucket."""
+    """The hash that the verdict in an entry's row contributes to its bucket's sum."""
     return row_hash(Table.VERDICT, id_of(row).bytes, row.version, row.verdict)
