@@ -50,9 +50,9 @@ def loaded_s(ours: Shop, name: str) -> float:
     till = ours.open(ours.pair(name))
     try:
         (seconds,) = timed(lambda: till.exchanger.sync(1800), 1)
-        with till.replica.look() as look:
-            assert look.state().complete, "not all of it came"
-            assert look.card(card_id(CARDS - 1)) is not None
+        with till.replica.snapshot() as snapshot:
+            assert snapshot.state().complete, "not all of it came"
+            assert snapshot.card(card_id(CARDS - 1)) is not None
         return seconds
     finally:
         till.close()

@@ -71,8 +71,8 @@ def run(folder: Path, *, cards: int = CARDS, entries: int = ENTRIES, lookups: in
 def found_s(till: Till, code: bytes) -> float:
     """Seconds until the store has given the card with this code's hash."""
     begun = time.perf_counter()
-    with till.replica.look() as look:
-        found = look.card_by_code(code)
+    with till.replica.snapshot() as snapshot:
+        found = snapshot.card_by_code(code)
     taken = time.perf_counter() - begun
     assert found is not None, "every card is in"
     return taken

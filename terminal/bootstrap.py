@@ -157,8 +157,8 @@ def _left_behind(profile: Profile, vault: Vault) -> LockoutsCarried:
             stack.callback(transport.close)
             me = signer(journal.identity, keys.signing)
             handover.hand_over(me, journal, replica.marks().acked_seq, transport, Clock(Hardware()))
-        with replica.look() as look:
-            return handover.carried(journal, essentials_in(look.essential_rows()).settings)
+        with replica.snapshot() as snapshot:
+            return handover.carried(journal, essentials_in(snapshot.essential_rows()).settings)
 
 
 def vault_of(profile: Profile) -> Vault:

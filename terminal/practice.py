@@ -96,13 +96,13 @@ class PracticeTill:
             replica.teach(lambda: clock.anchor)
             own = _own_blanks()
             replica.apply(_everything(identity, keys, own, machine.wall()))
-            held = _TheseKeys(keys)
-            pool = BlankPool(folder / "pool.db", journal, held)
+            in_use = _TheseKeys(keys)
+            pool = BlankPool(folder / "pool.db", journal, in_use)
             stack.callback(pool.close)
             pool.put(own)
             exchanger = _InTouch(clock, machine.wall())
             self.counter = Counter(
-                journal=journal, replica=replica, keys=held, clock=clock, pool=pool, exchanger=exchanger
+                journal=journal, replica=replica, keys=in_use, clock=clock, pool=pool, exchanger=exchanger
             )
             self.counter.begin()
             self._close = stack.pop_all()

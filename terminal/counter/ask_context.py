@@ -20,7 +20,7 @@ from terminal.keys.vault import TillKeys
 from terminal.staff.staff_desk import Person, StaffDesk
 from terminal.storage.blank_pool import BlankPool
 from terminal.storage.journal import Journal, Written
-from terminal.storage.recorder import Recorder
+from terminal.storage.recorder import EntryContext, Recorder
 from terminal.storage.replica_reader import Essentials, ReplicaSnapshot, ReplicaState
 
 
@@ -33,18 +33,18 @@ class AskContext:
     journal: Journal
     recorder: Recorder
     desk: StaffDesk
-    look: ReplicaSnapshot
+    snapshot: ReplicaSnapshot
     state: ReplicaState
     essentials: Essentials
     words: Speech
     now: datetime
     front: InFront | None
     pool: BlankPool
-    reckonings: dict[bytes, EffectiveCard]  # of earlier asks, as long as the replica stays what it was
+    kept: dict[bytes, EffectiveCard]  # by earlier asks, as long as the replica stays what it was
 
     @property
-    def reckoner(self) -> EffectiveCards:
-        return EffectiveCards(self.journal, self.look, self.essentials, self.identity.store_id, self.now)
+    def effective_cards(self) -> EffectiveCards:
+        return EffectiveCards(self.journal, self.snapshot, self.essentials, self.identity.store_id, self.now)
 
     @property
     def program(self) -> Program | None:
@@ -54,7 +54,7 @@ class AskContext:
     @property
     def blanks(self) -> int:
         """How many new customers could have a card: the printed blanks, and those that this till shows."""
-        return self.look.blanks() + len(self.pool.unused)
+        return self.snapshot.blanks() + len(self.pool.unused)
 
     @property
     def staleness(self) -> timedelta:
@@ -62,20 +62,22 @@ class AskContext:
         since = self.state.confirmed_at or datetime.fromisoformat(self.identity.paired_at)
         return max(timedelta(0), self.now - since)
 
-    def reckoned(self, front: InFront) -> EffectiveCard | None:
+    def effective(self, front: InFront) -> EffectiveCard | None:
         """The card as this till knows it; None when its row has gone."""
-        so_far = self.reckonings.get(front.card_key)
-        reckoned = self._begun(front) if so_far is None else self.reckoner.onward(so_far)
-        if reckoned is not None:
-            self.reckonings[front.card_key] = reckoned
-        return reckoned
+        so_far = self.kept.get(front.card_key)
+        effective = self._begun(front) if so_far is None else self.effective_cards.onward(so_far)
+        if effective is not None:
+            self.kept[front.card_key] = effective
+        return effective
 
     def _begun(self, front: InFront) -> EffectiveCard | None:
         if not front.known:
-            found = self.look.card_by_code(front.card_key)  # it may have come meanwhile
-            return self.reckoner.unknown(front.card_key) if found is None else self.reckoner.known(found[0])
-        known = self.look.card(UUID(bytes=front.card_key))
-        return None if known is None else self.reckoner.known(known)
+            found = self.snapshot.card_by_code(front.card_key)  # it may have come meanwhile
+            return (
+                self.effective_cards.unknown(front.card_key) if found is None else self.effective_cards.known(found[0])
+            )
+        known = self.snapshot.card(UUID(bytes=front.card_key))
+        return None if known is None else self.effective_cards.known(known)
 
     def with_key(self, key: bytes, *, known: bool) -> InFront:
         """A card that nobody has just shown, unless it is the one in front."""
@@ -87,8 +89,8 @@ class AskContext:
         """The card in front, or the refusal that there is none."""
         if self.front is None:
             return Refusal(Reason.NO_CARD)
-        reckoned = self.reckoned(self.front)
-        return Refusal(Reason.UNKNOWN_CARD) if reckoned is None else (self.front, reckoned)
+        effective = self.effective(self.front)
+        return Refusal(Reason.UNKNOWN_CARD) if effective is None else (self.front, effective)
 
     def someone(self) -> Person | Refusal | None:
         """Who works now; None where the company asks for no PIN."""
@@ -97,12 +99,12 @@ class AskContext:
             return person
         return Refusal(Reason.NOBODY_ON_SHIFT)
 
-    def offline_refusal(self, front: InFront, reckoned: EffectiveCard, *, manager_agrees: bool) -> Refusal | None:
+    def offline_refusal(self, front: InFront, effective: EffectiveCard, *, manager_agrees: bool) -> Refusal | None:
         """Why nothing may be redeemed now, whatever the balance."""
-        if reckoned.known is None:
+        if effective.known is None:
             return Refusal(Reason.CARD_WAITING)
         return redemption_refusal(
-            reckoned.card,
+            effective.card,
             self.essentials.settings,
             staleness=self.staleness,
             by_code=front.by_code,
@@ -110,60 +112,46 @@ class AskContext:
             store_id=self.identity.store_id,
         )
 
-    def write(
+    def about(
         self,
-        body: Body,
-        reckoned: EffectiveCard,
         front: InFront,
+        effective: EffectiveCard,
         *,
         staff: Person | None,
         override: Person | None = None,
         side: Side | None = None,
-    ) -> Written:
-        """Journals a transaction on a card; on return it is on disk."""
+    ) -> EntryContext:
+        """What a transaction on this card says beside its body; *override* answers for it where *staff* may not."""
         program = self.program
-        written = self.recorder.write(
-            body,
-            card=reference(reckoned, front),
-            card_version=reckoned.version,
+        return EntryContext(
+            card=reference(effective, front),
+            card_version=effective.version,
             program=program.version if program else 0,
             staff=staff.id if staff else None,
             override=override.id if override and override is not staff else None,
             side=side,
         )
+
+    def write(self, body: Body, about: EntryContext) -> Written:
+        """Journals a transaction; on return it is on disk."""
+        written = self.recorder.write(body, about)
         self.desk.written()
         return written
 
-    def write_step(
-        self,
-        bodies: Sequence[Body],
-        reckoned: EffectiveCard,
-        front: InFront,
-        *,
-        staff: Person | None,
-        override: Person | None = None,
-    ) -> list[Written]:
+    def write_step(self, bodies: Sequence[Body], about: EntryContext) -> list[Written]:
         """Journals what one tap did to a card; on return all of it is on disk, or nothing."""
-        program = self.program
-        written = self.recorder.write_step(
-            bodies,
-            card=reference(reckoned, front),
-            card_version=reckoned.version,
-            program=program.version if program else 0,
-            staff=staff.id if staff else None,
-            override=override.id if override and override is not staff else None,
-        )
+        written = self.recorder.write_step(bodies, about)
         self.desk.written()
         return written
 
-    def name(self, reckoned: EffectiveCard) -> str:
+    def name(self, effective: EffectiveCard) -> str:
         """The customer's name, or nothing."""
-        known = reckoned.known
+        known = effective.known
         if known is None:
             return ""
         if known.row.name is not None and self.keys.data_with(known.row.name_key) is not None:
             return self._opened(known.row.id, known.row.name, known.row.name_key)
-        side = None if reckoned.enrolled_seq is None else self.journal.side_of(reckoned.enrolled_seq)
+        side = None if effective.enrolled_seq is None else self.journal.side_of(effective.enrolled_seq)
         return "" if side is None or side.name is None else self._opened(known.row.id, side.name, side.name_key)
 
     def _opened(self, card_id: UUID, name: bytes, key_id: int) -> str:
@@ -174,6 +162,6 @@ class AskContext:
             return ""  # another key's, or torn: nameless is better than not served
 
 
-def reference(reckoned: EffectiveCard, front: InFront) -> CardReference:
+def reference(effective: EffectiveCard, front: InFront) -> CardReference:
     """How an entry names the card."""
-    return ByToken(front.card_key) if reckoned.known is None else ByCard(reckoned.known.row.id)
+    return ByToken(front.card_key) if effective.known is None else ByCard(effective.known.row.id)

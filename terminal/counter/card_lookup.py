@@ -25,7 +25,7 @@ class InFront:
     by_code: bool  # only the code proves that the customer holds the card
 
 
-def by_code(text: str, look: ReplicaSnapshot, journal: Journal, lookup: Key) -> InFront | Refusal:
+def by_code(text: str, snapshot: ReplicaSnapshot, journal: Journal, lookup: Key) -> InFront | Refusal:
     """The card of a token, a URL that ends in one, or a card number."""
     code = parse(text)
     match code:
@@ -35,17 +35,17 @@ def by_code(text: str, look: ReplicaSnapshot, journal: Journal, lookup: Key) -> 
             wanted, secret = token_hash(token), True
         case Number(digits=digits):
             wanted, secret = number_hmac(lookup, digits), False
-    found = look.card_by_code(wanted)
+    found = snapshot.card_by_code(wanted)
     if found is None:
         return InFront(wanted, known=False, by_code=True) if secret else Refusal(Reason.UNKNOWN_CARD, by=By.NUMBER)
     known, replaced = found
-    if replaced or _replaced_here(known, look, journal):
+    if replaced or _replaced_here(known, snapshot, journal):
         return Refusal(Reason.CARD_REPLACED)
-    card_id = goes_on_with(known, look, journal) or known.row.id
+    card_id = goes_on_with(known, snapshot, journal) or known.row.id
     return InFront(card_id.bytes, known=True, by_code=secret)
 
 
-def known_reading(texts: Sequence[str], look: ReplicaSnapshot, lookup: Key) -> int | None:
+def known_reading(texts: Sequence[str], snapshot: ReplicaSnapshot, lookup: Key) -> int | None:
     """Which of *texts* is the code of a card or a blank that is known here."""
     for index, text in enumerate(texts[:READINGS_MAX]):
         match parse(text):
@@ -55,27 +55,27 @@ def known_reading(texts: Sequence[str], look: ReplicaSnapshot, lookup: Key) -> i
                 wanted = number_hmac(lookup, digits)
             case Foreign():
                 continue
-        if look.card_by_code(wanted) is not None:
+        if snapshot.card_by_code(wanted) is not None:
             return index
     return None
 
 
-def goes_on_with(blank: ConfirmedCard, look: ReplicaSnapshot, journal: Journal) -> UUID | None:
+def goes_on_with(blank: ConfirmedCard, snapshot: ReplicaSnapshot, journal: Journal) -> UUID | None:
     """The card that goes on with this blank's codes since a replacement at this till, which may still wait."""
     for written in journal.naming(blank.row.id) if blank.row.created_at is None else ():
-        if isinstance(written.entry.card, ByCard) and _stands(written, look):
+        if isinstance(written.entry.card, ByCard) and _stands(written, snapshot):
             return written.entry.card.id
     return None
 
 
-def _replaced_here(known: ConfirmedCard, look: ReplicaSnapshot, journal: Journal) -> bool:
+def _replaced_here(known: ConfirmedCard, snapshot: ReplicaSnapshot, journal: Journal) -> bool:
     """Whether this till has given the card new codes that its row does not have yet."""
     waiting = journal.of_card([known.row.id.bytes], known.as_of_seq, Kind.CARD_REPLACED)
-    return any(_stands(written, look) for written in waiting)
+    return any(_stands(written, snapshot) for written in waiting)
 
 
-def _stands(written: Written, look: ReplicaSnapshot) -> bool:
-    verdict = look.verdict(written.entry.id)
+def _stands(written: Written, snapshot: ReplicaSnapshot) -> bool:
+    verdict = snapshot.verdict(written.entry.id)
     return verdict is None or verdict.word in (Word.ACCEPTED, Word.ADJUSTED)
 
 
@@ -98,26 +98,26 @@ def contact_of(email: str | None, phone: str | None, lookup: Key, country: str) 
     return contact
 
 
-def by_contact(contact: Contact, look: ReplicaSnapshot, journal: Journal) -> InFront | Refusal:
+def by_contact(contact: Contact, snapshot: ReplicaSnapshot, journal: Journal) -> InFront | Refusal:
     """The card of a customer with exactly this e-mail address or phone number."""
-    known = with_contact(contact, look, journal)
+    known = with_contact(contact, snapshot, journal)
     if known is None:
         return Refusal(Reason.UNKNOWN_CARD, by=By.PHONE if contact.email is None else By.EMAIL)
     return InFront(known.row.id.bytes, known=True, by_code=False)
 
 
-def with_contact(contact: Contact, look: ReplicaSnapshot, journal: Journal) -> ConfirmedCard | None:
+def with_contact(contact: Contact, snapshot: ReplicaSnapshot, journal: Journal) -> ConfirmedCard | None:
     """The card in use of the customer with this contact, confirmed, or enrolled here and still waiting."""
     found: list[ConfirmedCard | None] = []
     if contact.email is not None:
-        found += look.cards_by_contact(email=contact.email)
-        found += [_enrolled(written, look) for written in journal.enrolled_with(email=contact.email)]
+        found += snapshot.cards_by_contact(email=contact.email)
+        found += [_enrolled(written, snapshot) for written in journal.enrolled_with(email=contact.email)]
     if contact.phone is not None:
-        found += look.cards_by_contact(phone=contact.phone)
-        found += [_enrolled(written, look) for written in journal.enrolled_with(phone=contact.phone)]
+        found += snapshot.cards_by_contact(phone=contact.phone)
+        found += [_enrolled(written, snapshot) for written in journal.enrolled_with(phone=contact.phone)]
     return next((known for known in found if known and known.row.is_active and not known.row.retired), None)
 
 
-def _enrolled(written: Written, look: ReplicaSnapshot) -> ConfirmedCard | None:
+def _enrolled(written: Written, snapshot: ReplicaSnapshot) -> ConfirmedCard | None:
     reference = written.entry.card
-    return look.card(reference.id) if isinstance(reference, ByCard) else None
+    return snapshot.card(reference.id) if isinstance(reference, ByCard) else None

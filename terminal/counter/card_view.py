@@ -19,16 +19,16 @@ UNDO_S = 10
 _UNDOABLE = frozenset({"stamp_earned", "stamp_redeemed", "points_earned", "points_redeemed"})
 
 
-def card_view(turn: AskContext, front: InFront) -> CardView | None:
+def card_view(context: AskContext, front: InFront) -> CardView | None:
     """The card in front, as far as it is known."""
-    reckoned = turn.reckoned(front)
-    if reckoned is None:
+    effective = context.effective(front)
+    if effective is None:
         return None
-    program, known, card = turn.program, reckoned.known, reckoned.card
-    zone = turn.essentials.settings.zone
+    program, known, card = context.program, effective.known, effective.card
+    zone = context.essentials.settings.zone
     next_stamp: Refusal | None = None
     if program is not None and program.gives_stamps:
-        answer = stamps.earn_stamps(card, program, zone, turn.now)
+        answer = stamps.earn_stamps(card, program, zone, context.now)
         next_stamp = answer if isinstance(answer, Refusal) else None
     if card.is_blank:
         next_stamp = Refusal(Reason.CARD_BLANK)
@@ -36,44 +36,44 @@ def card_view(turn: AskContext, front: InFront) -> CardView | None:
         id=None if known is None else known.row.id,
         known=known is not None,
         number_end="" if known is None else known.row.number_end,
-        name=turn.name(reckoned),
+        name=context.name(effective),
         active=card.is_active,
         blank=card.is_blank,
         by_code=front.by_code,
-        stamps=_stamps(turn, reckoned, program),
-        points=_points(reckoned, program),
-        confirmed_at=None if known is None else turn.state.confirmed_at,
-        rewards=_rewards(turn, front, reckoned, program),
-        next_stamp=None if next_stamp is None else refused(next_stamp, turn.words),
+        stamps=_stamps(context, effective, program),
+        points=_points(effective, program),
+        confirmed_at=None if known is None else context.state.confirmed_at,
+        rewards=_rewards(context, front, effective, program),
+        next_stamp=None if next_stamp is None else refused(next_stamp, context.words),
         expires_on=None if program is None else expiry.expires_on(card, program, zone),
-        held=reckoned.held,
+        held=effective.held,
     )
 
 
-def _stamps(turn: AskContext, reckoned: EffectiveCard, program: Program | None) -> StampsView | None:
+def _stamps(context: AskContext, effective: EffectiveCard, program: Program | None) -> StampsView | None:
     if program is None or not program.gives_stamps:
         return None
-    count, confirmed = reckoned.card.stamp_count, reckoned.confirmed.stamp_count
+    count, confirmed = effective.card.stamp_count, effective.confirmed.stamp_count
     return StampsView(
         count=count,
         target=program.stamps_target,
         confirmed=confirmed,
         waiting=count - confirmed,
-        until_reward=stamps.stamps_until_reward(reckoned.card, program),
+        until_reward=stamps.stamps_until_reward(effective.card, program),
         reward=program.stamp_reward.name,
-        at_once=stamps.stamps_possible(reckoned.card, program, turn.essentials.settings.zone, turn.now),
+        at_once=stamps.stamps_possible(effective.card, program, context.essentials.settings.zone, context.now),
     )
 
 
-def _points(reckoned: EffectiveCard, program: Program | None) -> PointsView | None:
+def _points(effective: EffectiveCard, program: Program | None) -> PointsView | None:
     if program is None or not program.gives_points:
         return None
-    balance, confirmed = reckoned.card.points_balance, reckoned.confirmed.points_balance
+    balance, confirmed = effective.card.points_balance, effective.confirmed.points_balance
     return PointsView(balance=balance, confirmed=confirmed, waiting=balance - confirmed)
 
 
 def _rewards(
-    turn: AskContext, front: InFront, reckoned: EffectiveCard, program: Program | None
+    context: AskContext, front: InFront, effective: EffectiveCard, program: Program | None
 ) -> tuple[RewardView, ...]:
     if program is None:
         return ()
@@ -82,12 +82,12 @@ def _rewards(
         offered.append((STAMP_REWARD, program.stamp_reward.name, None))
     if program.gives_points:
         offered += [(reward.id, reward.name, reward.cost) for reward in program.rewards if reward.active]
-    offline = turn.offline_refusal(front, reckoned, manager_agrees=False)
+    offline = context.offline_refusal(front, effective, manager_agrees=False)
     views = []
     for reward_id, name, cost in offered:
-        answer = redemption_effect(reckoned.card, program, reward_id)
-        no = answer if isinstance(answer, Refusal) and reckoned.known is not None else offline
-        views.append(RewardView(reward_id, name, cost, None if no is None else refused(no, turn.words)))
+        answer = redemption_effect(effective.card, program, reward_id)
+        no = answer if isinstance(answer, Refusal) and effective.known is not None else offline
+        views.append(RewardView(reward_id, name, cost, None if no is None else refused(no, context.words)))
     return tuple(views)
 
 

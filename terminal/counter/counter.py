@@ -75,7 +75,7 @@ from terminal.storage.replica import Replica
 from terminal.storage.replica_reader import Essentials, ReplicaSnapshot, ReplicaState, essentials_in
 
 SYNC_S_MAX = 3600.0
-RECKONINGS_MAX = 100
+EFFECTIVE_CARDS_MAX = 100
 log = logging.getLogger(__name__)
 
 
@@ -117,14 +117,14 @@ class Counter:
         self._recorder = Recorder(journal, clock)
         self._desk = StaffDesk(journal, self._recorder, clock, keys, journal.identity.store_id)
         self._pins = PinChanges(self._desk, self._recorder, keys, journal.identity)
-        self._standing = till_status.TillStatus(journal)
+        self._till_status = till_status.TillStatus(journal)
         self._today = Today()
         self._essentials = Essentials()
         self._essential_rows: list[Any] = []
         self._essentials_at = -1
         self._front: InFront | None = None
-        self._reckonings: dict[bytes, EffectiveCard] = {}
-        self._reckoned_on: ReplicaState | None = None
+        self._effective_cards: dict[bytes, EffectiveCard] = {}
+        self._effective_on: ReplicaState | None = None
 
     def begin(self) -> None:
         """Journals that the till was started, where this boot has not written yet."""
@@ -142,8 +142,8 @@ class Counter:
                 self._exchanger.sync(min(max(0.0, ask.timeout_s), SYNC_S_MAX))
             _ = self._keys.now  # a till that was signed off has no replica to look at
             self._pool.settle()
-            with self._replica.look() as look:
-                return self._answer(ask, self._turn(look))
+            with self._replica.snapshot() as snapshot:
+                return self._answer(ask, self._context(snapshot))
         except Problem as trouble:
             log.warning("problem", extra={"kind": trouble.kind, "detail": str(trouble)})
             return Reply(ok=False, problem=problem_of(trouble, self._words))
@@ -153,52 +153,52 @@ class Counter:
             told = problem("problem", self._words)
             return Reply(ok=False, problem=type(told)(told.kind, f"{told.text} ({log_id})"))
 
-    def _turn(self, look: ReplicaSnapshot) -> AskContext:
-        state = look.state()
+    def _context(self, snapshot: ReplicaSnapshot) -> AskContext:
+        state = snapshot.state()
         if state.cursors.essentials != self._essentials_at:
-            rows = look.essential_rows()
+            rows = snapshot.essential_rows()
             if rows != self._essential_rows:  # the company's words on this till's entries move the cursor, too
                 self._essentials, self._essential_rows = essentials_in(rows), rows
             self._essentials_at = state.cursors.essentials
             self._recorder.essentials = state.cursors.essentials
-            chosen = pins_waiting(self._journal, look)
+            chosen = pins_waiting(self._journal, snapshot)
             self._desk.know(self._essentials.staff, self._essentials.settings, chosen)
             if self._words.currency != self._essentials.settings.currency:
                 self._words = Speech(self._language, self._essentials.settings.currency)
-        if state != self._reckoned_on or len(self._reckonings) > RECKONINGS_MAX:
-            self._reckonings, self._reckoned_on = {}, state
+        if state != self._effective_on or len(self._effective_cards) > EFFECTIVE_CARDS_MAX:
+            self._effective_cards, self._effective_on = {}, state
         return AskContext(
             identity=self._journal.identity,
             keys=self._keys.now,
             journal=self._journal,
             recorder=self._recorder,
             desk=self._desk,
-            look=look,
+            snapshot=snapshot,
             state=state,
             essentials=self._essentials,
             words=self._words,
             now=self._clock.now(),
             front=self._front,
             pool=self._pool,
-            reckonings=self._reckonings,
+            kept=self._effective_cards,
         )
 
-    def _answer(self, ask: AnyAsk, turn: AskContext) -> Reply:
+    def _answer(self, ask: AnyAsk, context: AskContext) -> Reply:
         match ask:
             case Speak(language=language):
                 if language not in LANGUAGES:
-                    return Reply(ok=False, problem=problem("request", turn.words))
+                    return Reply(ok=False, problem=problem("request", context.words))
                 self._language = language
                 self._words = Speech(language, self._words.currency)
                 return Reply(ok=True)
             case Status() | Sync():
-                return Reply(ok=True, status=self._standing.view(turn, self._exchanger.status, self._clock))
+                return Reply(ok=True, status=self._till_status.view(context, self._exchanger.status, self._clock))
             case Recent():
-                return Reply(ok=True, history=history.recent(turn, ask.limit), today=self._today.count(turn))
+                return Reply(ok=True, history=history.recent(context, ask.limit), today=self._today.count(context))
             case Refresh():
-                return self._refreshed(turn, ask)
+                return self._refreshed(context, ask)
             case Decided() | Served() | Open() | Report():
-                return self._report(turn, ask)
+                return self._report(context, ask)
             case Colleagues():
                 people = tuple(StaffView(one.name, one.role, minutes) for one, minutes in self._desk.people())
                 return Reply(ok=True, colleagues=people)
@@ -222,70 +222,72 @@ class Counter:
                 self._front = None
                 return Reply(ok=True, card=None)
             case Scan():
-                return self._put_in_front(turn, by_code(ask.code, turn.look, self._journal, turn.keys.lookup))
+                return self._put_in_front(
+                    context, by_code(ask.code, context.snapshot, self._journal, context.keys.lookup)
+                )
             case Recognise():
-                known = known_reading(ask.readings, turn.look, turn.keys.lookup)
+                known = known_reading(ask.readings, context.snapshot, context.keys.lookup)
                 return Reply(ok=True, reading=known)
             case Find():
-                return self._find(turn, ask)
+                return self._find(context, ask)
             case History():
-                return self._history(turn, ask)
+                return self._history(context, ask)
             case Quote():
-                return self._quoted(turn, ask, transactions.quote(turn, ask))
+                return self._quoted(context, ask, transactions.quote(context, ask))
             case QuoteVoid():
-                return self._quoted(turn, ask, voids.quote(turn, ask))
+                return self._quoted(context, ask, voids.quote(context, ask))
             case Stamp():
-                return self._given(turn, transactions.stamp(turn, ask))
+                return self._given(context, transactions.stamp(context, ask))
             case Earn():
-                return self._given(turn, transactions.earn(turn, ask))
+                return self._given(context, transactions.earn(context, ask))
             case Redeem():
-                return self._given(turn, transactions.redeem(turn, ask))
+                return self._given(context, transactions.redeem(context, ask))
             case Adjust(points=points, stamps=given) if points and given:
-                return Reply(ok=False, problem=problem("request", turn.words))  # one entry corrects one balance
+                return Reply(ok=False, problem=problem("request", context.words))  # one entry corrects one balance
             case Adjust():
-                return self._given(turn, transactions.adjust(turn, ask))
+                return self._given(context, transactions.adjust(context, ask))
             case Deactivate() | Reactivate():
-                return self._given(turn, transactions.switch(turn, ask))
+                return self._given(context, transactions.switch(context, ask))
             case Void():
-                taken = voids.void(turn, ask)
+                taken = voids.void(context, ask)
                 if isinstance(taken, Refusal):
                     return self._refused(taken)
-                return self._done(turn, *taken)
+                return self._done(context, *taken)
             case Enrol():
-                new = enrolment.enrol(turn, ask)
+                new = enrolment.enrol(context, ask)
                 if isinstance(new, Refusal):
                     return self._refused(new)
                 self._front = new.front
-                done = self._done(turn, ((new.written, Effect()),), new.front)
+                done = self._done(context, ((new.written, Effect()),), new.front)
                 return done if new.shown is None else replace(done, new_card=new.shown)
             case ShowCode():
-                return self._show_code(turn)
+                return self._show_code(context)
             case HandedOver():
                 self._pool.handed_over()
                 return Reply(ok=True)
             case Replace():
-                replaced = enrolment.replace(turn, ask)
+                replaced = enrolment.replace(context, ask)
                 if isinstance(replaced, Refusal):
                     return self._refused(replaced)
-                assert turn.front is not None, "a card in front was replaced"
-                return self._done(turn, ((replaced, Effect()),), turn.front)
+                assert context.front is not None, "a card in front was replaced"
+                return self._done(context, ((replaced, Effect()),), context.front)
 
-    def _refreshed(self, turn: AskContext, ask: Refresh) -> Reply:
+    def _refreshed(self, context: AskContext, ask: Refresh) -> Reply:
         """Nobody touched the till for it: a shift that is over stays so."""
         return Reply(
             ok=True,
-            status=self._standing.view(turn, self._exchanger.status, self._clock),
-            card=None if turn.front is None else card_view.card_view(turn, turn.front),
-            history=history.recent(turn, ask.limit),
-            today=self._today.count(turn),
+            status=self._till_status.view(context, self._exchanger.status, self._clock),
+            card=None if context.front is None else card_view.card_view(context, context.front),
+            history=history.recent(context, ask.limit),
+            today=self._today.count(context),
         )
 
-    def _show_code(self, turn: AskContext) -> Reply:
-        found = enrolment.last_code(turn)
+    def _show_code(self, context: AskContext) -> Reply:
+        found = enrolment.last_code(context)
         if isinstance(found, Refusal):
             return self._refused(found)
         front, shown = found
-        return replace(self._put_in_front(turn, front), new_card=shown)
+        return replace(self._put_in_front(context, front), new_card=shown)
 
     def _person(self, answer: Person | Refusal) -> Reply:
         if isinstance(answer, Refusal):
@@ -293,75 +295,75 @@ class Counter:
         self._exchanger.wake()
         return Reply(ok=True, staff=StaffView(answer.name, answer.role))
 
-    def _put_in_front(self, turn: AskContext, found: InFront | Refusal) -> Reply:
+    def _put_in_front(self, context: AskContext, found: InFront | Refusal) -> Reply:
         self._desk.touched()
         if isinstance(found, Refusal):
             return self._refused(found)
-        view = card_view.card_view(turn, found)
+        view = card_view.card_view(context, found)
         if view is None:
             return self._refused(Refusal(Reason.UNKNOWN_CARD))
         self._front = found
         return Reply(ok=True, card=view)
 
-    def _find(self, turn: AskContext, ask: Find) -> Reply:
+    def _find(self, context: AskContext, ask: Find) -> Reply:
         given = [one for one in (ask.email, ask.phone, ask.receipt) if one is not None]
         if len(given) != 1:
-            return Reply(ok=False, problem=problem("request", turn.words))
+            return Reply(ok=False, problem=problem("request", context.words))
         # A passer-by must not learn whose addresses are known; where each transaction needs a PIN, it comes later.
-        someone = turn.someone()
-        if isinstance(someone, Refusal) and turn.essentials.settings.pin_required is PinRequired.PER_SHIFT:
+        someone = context.someone()
+        if isinstance(someone, Refusal) and context.essentials.settings.pin_required is PinRequired.PER_SHIFT:
             return self._refused(someone)
         if ask.receipt is not None:
-            return Reply(ok=True, history=history.with_receipt(turn, ask.receipt.strip()))
-        contact = contact_of(ask.email, ask.phone, turn.keys.lookup, turn.essentials.settings.country)
+            return Reply(ok=True, history=history.with_receipt(context, ask.receipt.strip()))
+        contact = contact_of(ask.email, ask.phone, context.keys.lookup, context.essentials.settings.country)
         if isinstance(contact, Refusal):
             return self._refused(contact)
-        return self._put_in_front(turn, by_contact(contact, turn.look, self._journal))
+        return self._put_in_front(context, by_contact(contact, context.snapshot, self._journal))
 
-    def _report(self, turn: AskContext, ask: Decided | Served | Open | Report) -> Reply:
-        no = _may_read(turn, ask)
+    def _report(self, context: AskContext, ask: Decided | Served | Open | Report) -> Reply:
+        no = _may_read(context, ask)
         if no is not None:
             return self._refused(no)
         self._desk.touched()
         match ask:
             case Decided():
-                return Reply(ok=True, history=history.decided(turn, ask.limit, ask.skip))
+                return Reply(ok=True, history=history.decided(context, ask.limit, ask.skip))
             case Served():
-                return Reply(ok=True, history=history.served(turn, ask.limit, ask.skip))
+                return Reply(ok=True, history=history.served(context, ask.limit, ask.skip))
             case Open():
-                return self._put_in_front(turn, InFront(ask.card.bytes, known=True, by_code=False))
+                return self._put_in_front(context, InFront(ask.card.bytes, known=True, by_code=False))
             case Report():
-                status = self._standing.view(turn, self._exchanger.status, self._clock)
-                days, hours = day_report.of_days(turn, ask.days)
+                status = self._till_status.view(context, self._exchanger.status, self._clock)
+                days, hours = day_report.of_days(context, ask.days)
                 ready = status.readiness
                 return Reply(ok=True, report=ReportView(days, hours, ready.blanks, status.waiting, ready.serve_days))
 
-    def _history(self, turn: AskContext, ask: History) -> Reply:
-        card = turn.in_front()
+    def _history(self, context: AskContext, ask: History) -> Reply:
+        card = context.in_front()
         if isinstance(card, Refusal):
             return self._refused(card)
-        return Reply(ok=True, history=history.history(turn, card[0], ask.limit, ask.before))
+        return Reply(ok=True, history=history.history(context, card[0], ask.limit, ask.before))
 
-    def _quoted(self, turn: AskContext, ask: Quote | QuoteVoid, found: Effect | Refusal) -> Reply:
+    def _quoted(self, context: AskContext, ask: Quote | QuoteVoid, found: Effect | Refusal) -> Reply:
         amount = ask.amount_minor or 0
         if isinstance(found, Refusal):
-            return Reply(ok=True, quote=QuoteView(amount, 0, refused(found, turn.words)))
-        doubt = unusual_amounts.unusual(turn, amount) if isinstance(ask, Quote) else None
+            return Reply(ok=True, quote=QuoteView(amount, 0, refused(found, context.words)))
+        doubt = unusual_amounts.unusual(context, amount) if isinstance(ask, Quote) else None
         return Reply(ok=True, quote=QuoteView(amount, found.points, None, doubt, found.stamps))
 
-    def _given(self, turn: AskContext, done: transactions.Done | Refusal) -> Reply:
+    def _given(self, context: AskContext, done: transactions.Done | Refusal) -> Reply:
         if isinstance(done, Refusal):
             return self._refused(done)
-        assert turn.front is not None, "something was given to a card in front"
-        return self._done(turn, done, turn.front)
+        assert context.front is not None, "something was given to a card in front"
+        return self._done(context, done, context.front)
 
-    def _done(self, turn: AskContext, done: transactions.Done, front: InFront) -> Reply:
+    def _done(self, context: AskContext, done: transactions.Done, front: InFront) -> Reply:
         """What was journalled, and the card as it is now. All of it is on disk before this is called."""
         self._exchanger.wake()
         self._desk.touched()
-        view = card_view.card_view(turn, front)
+        view = card_view.card_view(context, front)
         first, *more = [card_view.entry_view(written, effect, view) for written, effect in done]
-        rows = history.just_written(turn, front, [written for written, _effect in done])
+        rows = history.just_written(context, front, [written for written, _effect in done])
         return Reply(ok=True, card=view, entry=first, also=more[0] if more else None, rows=rows)
 
     def _refused(self, no: Refusal) -> Reply:
@@ -369,12 +371,12 @@ class Counter:
         return Reply(ok=False, refusal=refused(no, self._words))
 
 
-def _may_read(turn: AskContext, ask: Decided | Served | Open | Report) -> Refusal | None:
+def _may_read(context: AskContext, ask: Decided | Served | Open | Report) -> Refusal | None:
     """Lists of customers and of past days are for managers; what is today's is for whoever works."""
-    someone = turn.someone()
+    someone = context.someone()
     if isinstance(someone, Refusal):
         return someone
     if isinstance(ask, Decided) or (isinstance(ask, Report) and ask.days <= 1):
         return None
-    manager = turn.desk.manager(None, Why.MANAGERS_ONLY)
+    manager = context.desk.manager(None, Why.MANAGERS_ONLY)
     return manager if isinstance(manager, Refusal) else None

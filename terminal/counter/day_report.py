@@ -42,15 +42,15 @@ class _Days:
     hours: list[_Count] = field(default_factory=lambda: [_Count() for _ in range(24)])
 
 
-def of_days(turn: AskContext, days: int) -> tuple[tuple[DayView, ...], tuple[Tally, ...]]:
+def of_days(context: AskContext, days: int) -> tuple[tuple[DayView, ...], tuple[Tally, ...]]:
     """The last *days* days, today last, and today's hours; days begin in the company's time zone."""
-    zone = turn.essentials.settings.zone
-    today = turn.now.astimezone(zone).date()
+    zone = context.essentials.settings.zone
+    today = context.now.astimezone(zone).date()
     wanted = [today - timedelta(days=back) for back in range(max(1, min(days, DAYS_MAX)) - 1, -1, -1)]
-    entries = turn.journal.since(datetime.combine(wanted[0], time.min, zone))
+    entries = context.journal.since(datetime.combine(wanted[0], time.min, zone))
     counts = _Days({day: _Count() for day in wanted})
     done = [written for written in entries if written.entry.kind in TRANSACTION_KINDS]
-    effects = _effects(turn, done)
+    effects = _effects(context, done)
     for written in done:
         here = written.entry.occurred_at.astimezone(zone)
         effect = effects.get(written.seq)
@@ -85,24 +85,24 @@ def offline_by_day(entries: Iterable[Entry], zone: ZoneInfo) -> dict[date, int]:
     return {day: round(count / 60) for day, count in seconds.items()}
 
 
-def _effects(turn: AskContext, done: list[Written]) -> dict[int, Effect]:
+def _effects(context: AskContext, done: list[Written]) -> dict[int, Effect]:
     """What each entry did, by its place in the journal; those that do not count are not in it."""
-    verdicts = turn.look.verdicts([written.entry.id for written in done])
+    verdicts = context.snapshot.verdicts([written.entry.id for written in done])
     found: dict[int, Effect] = {}
     for written in done:
         verdict = verdicts.get(written.entry.id)
         if verdict is None:
-            found[written.seq] = _reckoned(turn, written)
+            found[written.seq] = _effect_waiting(context, written)
         elif verdict.word in (Word.ACCEPTED, Word.ADJUSTED):
             found[written.seq] = Effect(verdict.stamps, verdict.points)
     return found
 
 
-def _reckoned(turn: AskContext, written: Written) -> Effect:
+def _effect_waiting(context: AskContext, written: Written) -> Effect:
     reference = written.entry.card
     if reference is None:
         return NO_EFFECT
-    card = turn.reckoned(turn.with_key(card_key(reference), known=isinstance(reference, ByCard)))
+    card = context.effective(context.with_key(card_key(reference), known=isinstance(reference, ByCard)))
     waiting = None if card is None else card.waiting.get(written.entry.id)
     return NO_EFFECT if waiting is None else waiting.effect
 

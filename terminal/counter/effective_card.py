@@ -44,10 +44,10 @@ class EffectiveCards:
     """Reckons cards on one snapshot of the replica."""
 
     def __init__(
-        self, journal: Journal, look: ReplicaSnapshot, essentials: Essentials, store_id: UUID, now: datetime
+        self, journal: Journal, snapshot: ReplicaSnapshot, essentials: Essentials, store_id: UUID, now: datetime
     ) -> None:
         self._journal = journal
-        self._look = look
+        self._snapshot = snapshot
         self._essentials = essentials
         self._store_id = store_id
         self._now = now
@@ -75,7 +75,7 @@ class EffectiveCards:
         if so_far.up_to == head:
             return so_far
         entries = self._journal.of_card(so_far.keys, so_far.up_to)
-        words = self._look.verdicts([written.entry.id for written in entries])
+        words = self._snapshot.verdicts([written.entry.id for written in entries])
         card, waiting, enrolled = so_far.card, dict(so_far.waiting), so_far.enrolled_seq
         for written in entries:
             enrolled = written.seq if written.entry.side is not None else enrolled
@@ -95,24 +95,24 @@ class EffectiveCards:
     def _present(self, entry: Entry, body: Body, waiting: dict[UUID, Transaction]) -> Present:
         present = Present(programs=self._essentials.programs, settings=self._essentials.settings, now=self._now)
         if (wanted := corrected(body)) is not None:
-            found = find_original(wanted, self._journal, self._look, self._store_id, waiting)
+            found = find_original(wanted, self._journal, self._snapshot, self._store_id, waiting)
             return present._replace(original=found.original, original_rejected=found.rejected)
         if isinstance(body, PointsEarned) and body.receipt is not None:
             return present._replace(receipt_used=self.receipt_used(body.receipt, but=entry.id))
         if isinstance(body, CardReplaced):
-            blank = self._look.card(body.blank)
+            blank = self._snapshot.card(body.blank)
             return present._replace(blank=None if blank is None else card_of(blank.row))
         return present
 
     def receipt_used(self, receipt: str, but: UUID | None = None) -> bool:
         """Whether another earning of this store carries *receipt* and was not taken back whole, as far as is known."""
-        for row in self._look.transactions_with_receipt(receipt):
+        for row in self._snapshot.transactions_with_receipt(receipt):
             if row.id != but and row.points > 0 and not self._returned(row.id, row.amount_minor or 0):
                 return True
         for written in self._journal.with_receipt(receipt):
             if written.entry.id == but:
                 return False  # this one came first
-            verdict = self._look.verdict(written.entry.id)
+            verdict = self._snapshot.verdict(written.entry.id)
             gave = verdict is None or verdict.word == Word.HELD or verdict.points > 0
             body = transaction_body(written.entry)
             if gave and isinstance(body, PointsEarned) and not self._returned(written.entry.id, body.amount_minor):
@@ -120,12 +120,12 @@ class EffectiveCards:
         return False
 
     def _returned(self, earning: UUID, amount_minor: int) -> bool:
-        return returned_minor(earning, amount_minor, self._journal, self._look) >= amount_minor
+        return returned_minor(earning, amount_minor, self._journal, self._snapshot) >= amount_minor
 
     def _held(self, keys: tuple[bytes, ...], known: ConfirmedCard | None) -> int:
-        held = set(self._look.held_ids())
+        held = set(self._snapshot.held_ids())
         if known is not None:  # decided since, but the card's row has not come: still shown as held
-            ahead = self._look.ahead_of_card(known.row.id, known.version)
+            ahead = self._snapshot.ahead_of_card(known.row.id, known.version)
             held |= {verdict.id for verdict in ahead if verdict.seq <= known.as_of_seq}
         return len(held & self._journal.ids_of_card(keys)) if held else 0
 

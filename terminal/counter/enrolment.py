@@ -40,108 +40,110 @@ class Enrolled:
     shown: NewCardView | None = None
 
 
-def enrol(turn: AskContext, ask: Enrol) -> Enrolled | Refusal:
+def enrol(context: AskContext, ask: Enrol) -> Enrolled | Refusal:
     """Hands a blank out to a customer: the one that *ask* names, or one of this till's own."""
-    staff = turn.someone()
+    staff = context.someone()
     if isinstance(staff, Refusal):
         return staff
-    if not turn.essentials.ready:
+    if not context.essentials.ready:
         return Refusal(Reason.NOT_READY)
     if (too_long := _too_long(ask)) is not None:
         return too_long
     code = None if ask.code is None else parse(ask.code)
-    blank = _own_blank(turn) if code is None else _blank(turn, code)
+    blank = _own_blank(context) if code is None else _blank(context, code)
     if isinstance(blank, Refusal):
         return blank
-    settings = turn.essentials.settings
-    contact = contact_of(ask.email, ask.phone, turn.keys.lookup, settings.country)
+    settings = context.essentials.settings
+    contact = contact_of(ask.email, ask.phone, context.keys.lookup, settings.country)
     if isinstance(contact, Refusal):
         return contact
-    reckoned = turn.reckoner.known(blank)
-    has_card = with_contact(contact, turn.look, turn.journal) is not None
-    answer = enrolment.create(reckoned.card, settings, contact_has_card=has_card)
+    effective = context.effective_cards.known(blank)
+    has_card = with_contact(contact, context.snapshot, context.journal) is not None
+    answer = enrolment.create(effective.card, settings, contact_has_card=has_card)
     if isinstance(answer, Refusal):
         return answer
     front = InFront(blank.row.id.bytes, known=True, by_code=not isinstance(code, Number))
-    written = turn.write(CardCreated(), reckoned, front, staff=staff, side=_side(turn, ask, blank.row.id))
+    written = context.write(
+        CardCreated(), context.about(front, effective, staff=staff, side=_side(context, ask, blank.row.id))
+    )
     if code is not None:
         return Enrolled(written, front)
-    turn.pool.gave(blank.row.id)
-    return Enrolled(written, front, _shown(turn, blank.row.id))
+    context.pool.gave(blank.row.id)
+    return Enrolled(written, front, _shown(context, blank.row.id))
 
 
-def last_code(turn: AskContext) -> tuple[InFront, NewCardView] | Refusal:
+def last_code(context: AskContext) -> tuple[InFront, NewCardView] | Refusal:
     """The card for a phone that was made last, and its code once more; it is gone once it was handed over."""
-    staff, card_id = turn.someone(), turn.pool.last_given
+    staff, card_id = context.someone(), context.pool.last_given
     if isinstance(staff, Refusal):
         return staff
-    shown = None if card_id is None else _shown(turn, card_id)
+    shown = None if card_id is None else _shown(context, card_id)
     if card_id is None or shown is None:
         return Refusal(Reason.CODE_GONE)
     return InFront(card_id.bytes, known=True, by_code=True), shown
 
 
-def _own_blank(turn: AskContext) -> ConfirmedCard | Refusal:
+def _own_blank(context: AskContext) -> ConfirmedCard | Refusal:
     """The next blank of this till's own whose row is here; what is there that nobody can be given is dropped."""
-    for card_id in turn.pool.unused:
-        known = turn.look.card(card_id)
+    for card_id in context.pool.unused:
+        known = context.snapshot.card(card_id)
         if known is None:
             continue  # its row comes with the next exchange
-        codes = turn.pool.codes_of(card_id)
+        codes = context.pool.codes_of(card_id)
         fits = codes is not None and known.row.token == token_hash(codes[0])
-        if fits and not known.row.retired and turn.reckoner.known(known).card.is_blank:
+        if fits and not known.row.retired and context.effective_cards.known(known).card.is_blank:
             return known
-        turn.pool.drop(card_id)
+        context.pool.drop(card_id)
     return Refusal(Reason.POOL_EMPTY)
 
 
-def _shown(turn: AskContext, card_id: UUID) -> NewCardView | None:
-    codes = turn.pool.codes_of(card_id)
+def _shown(context: AskContext, card_id: UUID) -> NewCardView | None:
+    codes = context.pool.codes_of(card_id)
     return None if codes is None else NewCardView(card_number=written_number(codes[1]), qr_code=codes[0])
 
 
-def replace(turn: AskContext, ask: Replace) -> Written | Refusal:
+def replace(context: AskContext, ask: Replace) -> Written | Refusal:
     """A manager lets the history of the card in front go on under a blank's codes."""
     if len(ask.reason) > REASON_CHARS_MAX:
         return Refusal(Reason.TEXT_TOO_LONG, limit=REASON_CHARS_MAX)
-    staff = turn.someone()
+    staff = context.someone()
     if isinstance(staff, Refusal):
         return staff
-    card = turn.in_front()
+    card = context.in_front()
     if isinstance(card, Refusal):
         return card
-    front, reckoned = card
-    if reckoned.known is None:
+    front, effective = card
+    if effective.known is None:
         return Refusal(Reason.CARD_WAITING)
-    if reckoned.card.is_blank:
+    if effective.card.is_blank:
         return Refusal(Reason.CARD_BLANK)
-    blank = _blank(turn, parse(ask.code))
+    blank = _blank(context, parse(ask.code))
     if isinstance(blank, Refusal):
         return blank
-    answer = enrolment.replace_code(reckoned.card, turn.reckoner.known(blank).card)
+    answer = enrolment.replace_code(effective.card, context.effective_cards.known(blank).card)
     if isinstance(answer, Refusal):
         return answer
-    manager = turn.desk.manager(ask.override, Why.MANAGERS_ONLY)
+    manager = context.desk.manager(ask.override, Why.MANAGERS_ONLY)
     if isinstance(manager, Refusal):
         return manager
     body = CardReplaced(blank=blank.row.id, reason=ask.reason)
-    return turn.write(body, reckoned, front, staff=staff, override=manager)
+    return context.write(body, context.about(front, effective, staff=staff, override=manager))
 
 
-def _blank(turn: AskContext, code: Code) -> ConfirmedCard | Refusal:
+def _blank(context: AskContext, code: Code) -> ConfirmedCard | Refusal:
     match code:
         case Foreign(seems=seems):
             return Refusal(Reason.FOREIGN_CODE, seems=seems)
         case Token(text=token):
-            found = turn.look.card_by_code(token_hash(token))
+            found = context.snapshot.card_by_code(token_hash(token))
         case Number(digits=digits):
-            found = turn.look.card_by_code(number_hmac(turn.keys.lookup, digits))
+            found = context.snapshot.card_by_code(number_hmac(context.keys.lookup, digits))
     if found is None:
         return Refusal(Reason.NOT_A_BLANK)
     known, replaced = found
     if replaced:
         return Refusal(Reason.CARD_REPLACED)
-    if goes_on_with(known, turn.look, turn.journal) is not None:
+    if goes_on_with(known, context.snapshot, context.journal) is not None:
         return Refusal(Reason.NOT_A_BLANK)
     return known if card_of(known.row).is_blank else Refusal(Reason.ALREADY_ENROLLED)
 
@@ -154,8 +156,8 @@ def _too_long(ask: Enrol) -> Refusal | None:
     return None
 
 
-def _side(turn: AskContext, ask: Enrol, card_id: UUID) -> Side:
-    keys, country = turn.keys, turn.essentials.settings.country
+def _side(context: AskContext, ask: Enrol, card_id: UUID) -> Side:
+    keys, country = context.keys, context.essentials.settings.country
     name = " ".join((ask.name or "").split())
     email = normal_email(ask.email) if ask.email else None
     phone = normal_phone(ask.phone, country) if ask.phone else None
@@ -164,7 +166,7 @@ def _side(turn: AskContext, ask: Enrol, card_id: UUID) -> Side:
     sealed = None
     if email or phone:
         contact = msgspec.json.encode(SealedContact(email=email, phone=phone))
-        sealed = seal(turn.identity.sealing_public, contact, Purpose.CONTACT)
+        sealed = seal(context.identity.sealing_public, contact, Purpose.CONTACT)
     return Side(
         salt=secrets.token_bytes(16),
         name=encrypt(keys.data, card_id, name) if name else None,

@@ -40,74 +40,74 @@ _WAITING = "waiting"
 _Source = Written | TransactionRow | Transaction
 
 
-def history(turn: AskContext, front: InFront, limit: int, before: UUID | None) -> tuple[HistoryRow, ...]:
+def history(context: AskContext, front: InFront, limit: int, before: UUID | None) -> tuple[HistoryRow, ...]:
     """The card's transactions known here, newest first: this till's own, and this store's recent ones."""
-    reckoned = turn.reckoned(front)
-    if reckoned is None:
+    effective = context.effective(front)
+    if effective is None:
         return ()
-    sources: dict[UUID, _Source] = {one.entry.id: one for one in turn.journal.of_card(reckoned.keys, 0)}
-    if (known := reckoned.known) is not None:
-        for row in turn.look.transactions_of(known.row.id, _STORE_ROWS_MAX):
+    sources: dict[UUID, _Source] = {one.entry.id: one for one in context.journal.of_card(effective.keys, 0)}
+    if (known := effective.known) is not None:
+        for row in context.snapshot.transactions_of(known.row.id, _STORE_ROWS_MAX):
             if row.kind in set(Kind):
                 sources.setdefault(row.id, row)
-        for one in reckoned.waiting.values():
+        for one in effective.waiting.values():
             sources.setdefault(one.id, one)
     ordered = sorted(sources, key=lambda one: _place(sources[one]), reverse=True)
     start = ordered.index(before) + 1 if before in sources else 0
     shown = ordered[start : start + max(0, min(limit, ROWS_MAX))]
-    return tuple(_row(turn, sources[one], reckoned) for one in shown)
+    return tuple(_row(context, sources[one], effective) for one in shown)
 
 
-def recent(turn: AskContext, limit: int) -> tuple[HistoryRow, ...]:
+def recent(context: AskContext, limit: int) -> tuple[HistoryRow, ...]:
     """This till's last transactions, whichever card."""
     rows = []
-    for written in turn.journal.of_kinds(sorted(TRANSACTION_KINDS), limit=max(0, min(limit, ROWS_MAX))):
-        if (reckoned := _card_of(turn, written)) is not None:
-            rows.append(_row(turn, written, reckoned))
+    for written in context.journal.of_kinds(sorted(TRANSACTION_KINDS), limit=max(0, min(limit, ROWS_MAX))):
+        if (effective := _card_of(context, written)) is not None:
+            rows.append(_row(context, written, effective))
     return tuple(rows)
 
 
-def just_written(turn: AskContext, front: InFront, entries: Sequence[Written]) -> tuple[HistoryRow, ...]:
+def just_written(context: AskContext, front: InFront, entries: Sequence[Written]) -> tuple[HistoryRow, ...]:
     """What this ask wrote on a card, in the order of writing. A tap waits for it: nothing is read for it."""
-    reckoned = turn.reckoned(front)
-    if reckoned is None:
+    effective = context.effective(front)
+    if effective is None:
         return ()
-    waiting = [done for written in entries if (done := reckoned.waiting.get(written.entry.id)) is not None]
-    return tuple(_view(turn, done, reckoned, state=_WAITING, own=True, new=True) for done in waiting)
+    waiting = [done for written in entries if (done := effective.waiting.get(written.entry.id)) is not None]
+    return tuple(_view(context, done, effective, state=_WAITING, own=True, new=True) for done in waiting)
 
 
-def decided(turn: AskContext, limit: int, skip: int) -> tuple[HistoryRow, ...]:
+def decided(context: AskContext, limit: int, skip: int) -> tuple[HistoryRow, ...]:
     """What the company adjusted, rejected or holds of this till's, newest first."""
     rows = []
-    for entry_id in turn.look.said_otherwise(max(0, min(limit, ROWS_MAX)), max(0, skip)):
-        written = turn.journal.with_id(entry_id)
+    for entry_id in context.snapshot.said_otherwise(max(0, min(limit, ROWS_MAX)), max(0, skip)):
+        written = context.journal.with_id(entry_id)
         if written is None or written.entry.kind not in TRANSACTION_KINDS:
             continue
-        if (reckoned := _card_of(turn, written)) is not None:
-            rows.append(_row(turn, written, reckoned))
+        if (effective := _card_of(context, written)) is not None:
+            rows.append(_row(context, written, effective))
     return tuple(rows)
 
 
-def served(turn: AskContext, limit: int, skip: int) -> tuple[HistoryRow, ...]:
+def served(context: AskContext, limit: int, skip: int) -> tuple[HistoryRow, ...]:
     """The cards of the last 7 days, each with its last transaction at this till, newest first."""
     last: dict[bytes, Written] = {}
-    for written in turn.journal.since(turn.now - SERVED, sorted(TRANSACTION_KINDS)):
+    for written in context.journal.since(context.now - SERVED, sorted(TRANSACTION_KINDS)):
         if written.entry.card is not None:
             last.pop(card_key(written.entry.card), None)
             last[card_key(written.entry.card)] = written
     newest = list(reversed(last.values()))[max(0, skip) :][: max(0, min(limit, ROWS_MAX))]
-    return tuple(_row(turn, one, card) for one in newest if (card := _card_of(turn, one)) is not None)
+    return tuple(_row(context, one, card) for one in newest if (card := _card_of(context, one)) is not None)
 
 
-def with_receipt(turn: AskContext, receipt: str) -> tuple[HistoryRow, ...]:
+def with_receipt(context: AskContext, receipt: str) -> tuple[HistoryRow, ...]:
     """The earnings of this store with this receipt, newest first."""
     sources: dict[UUID, Written | TransactionRow] = {
-        written.entry.id: written for written in turn.journal.with_receipt(receipt)
+        written.entry.id: written for written in context.journal.with_receipt(receipt)
     }
-    for row in turn.look.transactions_with_receipt(receipt):
+    for row in context.snapshot.transactions_with_receipt(receipt):
         if row.kind in set(Kind):
             sources.setdefault(row.id, row)
-    rows = [_row(turn, one, card) for one in sources.values() if (card := _card_of(turn, one)) is not None]
+    rows = [_row(context, one, card) for one in sources.values() if (card := _card_of(context, one)) is not None]
     return tuple(sorted(rows, key=lambda row: row.occurred_at, reverse=True))
 
 
@@ -122,54 +122,54 @@ def _place(source: _Source) -> tuple[datetime, int]:
             return context.occurred_at, sys.maxsize
 
 
-def _card_of(turn: AskContext, source: Written | TransactionRow) -> EffectiveCard | None:
+def _card_of(context: AskContext, source: Written | TransactionRow) -> EffectiveCard | None:
     if isinstance(source, TransactionRow):
-        return turn.reckoned(turn.with_key(source.card.bytes, known=True))
+        return context.effective(context.with_key(source.card.bytes, known=True))
     reference = source.entry.card
     if reference is None:
         return None
-    return turn.reckoned(turn.with_key(card_key(reference), known=isinstance(reference, ByCard)))
+    return context.effective(context.with_key(card_key(reference), known=isinstance(reference, ByCard)))
 
 
-def _row(turn: AskContext, source: _Source, reckoned: EffectiveCard) -> HistoryRow:
+def _row(context: AskContext, source: _Source, effective: EffectiveCard) -> HistoryRow:
     match source:
         case Written(entry=entry):
-            if (waits := reckoned.waiting.get(entry.id)) is not None:
-                return _view(turn, waits, reckoned, state=_WAITING, own=True)
-            verdict = turn.look.verdict(entry.id)
-            told = _told(turn, entry, verdict, reckoned)
+            if (waits := effective.waiting.get(entry.id)) is not None:
+                return _view(context, waits, effective, state=_WAITING, own=True)
+            verdict = context.snapshot.verdict(entry.id)
+            told = _told(context, entry, verdict, effective)
             state = _WAITING if verdict is None else verdict.word
-            return _view(turn, told, reckoned, state=state, own=True, note=_note(turn, verdict))
+            return _view(context, told, effective, state=state, own=True, note=_note(context, verdict))
         case TransactionRow():
-            return _view(turn, transaction_of(source), reckoned, state=Word.ACCEPTED, own=False)
+            return _view(context, transaction_of(source), effective, state=Word.ACCEPTED, own=False)
         case Transaction():
-            return _view(turn, source, reckoned, state=_WAITING, own=True)
+            return _view(context, source, effective, state=_WAITING, own=True)
 
 
-def _told(turn: AskContext, entry: Entry, verdict: VerdictRow | None, reckoned: EffectiveCard) -> Transaction:
+def _told(context: AskContext, entry: Entry, verdict: VerdictRow | None, effective: EffectiveCard) -> Transaction:
     effect = NO_EFFECT if verdict is None else Effect(verdict.stamps, verdict.points, verdict.shortfall)
     return Transaction(
         id=entry.id,
-        card_id=reckoned.card.id,
+        card_id=effective.card.id,
         body=transaction_body(entry),
         effect=effect,
-        context=context_of(entry, turn.identity.store_id, turn.identity.terminal_id),
+        context=context_of(entry, context.identity.store_id, context.identity.terminal_id),
     )
 
 
-def _note(turn: AskContext, verdict: VerdictRow | None) -> str:
+def _note(context: AskContext, verdict: VerdictRow | None) -> str:
     if verdict is None:
         return ""
-    said = [note_text(Note(one), turn.words) for one in verdict.notes if one in set(Note)]
+    said = [note_text(Note(one), context.words) for one in verdict.notes if one in set(Note)]
     if verdict.reason in set(Reason):
-        said.append(refusal_text(Refusal(Reason(verdict.reason)), turn.words))
+        said.append(refusal_text(Refusal(Reason(verdict.reason)), context.words))
     return " ".join(said)
 
 
 def _view(
-    turn: AskContext,
+    context: AskContext,
     done: Transaction,
-    reckoned: EffectiveCard,
+    effective: EffectiveCard,
     *,
     state: str,
     own: bool,
@@ -177,13 +177,13 @@ def _view(
     new: bool = False,
 ) -> HistoryRow:
     """A row; of a *new* one, which this ask wrote, it is clear without a look that nothing was taken back."""
-    known, body, person = reckoned.known, done.body, turn.desk.on_shift
+    known, body, person = effective.known, done.body, context.desk.on_shift
     voidable = isinstance(body, _VOIDABLE) and state in (_WAITING, Word.ACCEPTED, Word.ADJUSTED)
-    original = _original(turn, done, reckoned) if voidable and not new else None
+    original = _original(context, done, effective) if voidable and not new else None
     voided = original is not None and voided_whole(original)
     can_void = voidable and not voided
     if can_void:
-        can_void = may_void_new(done, person) if new else needs_manager(turn, done, person) is None
+        can_void = may_void_new(done, person) if new else needs_manager(context, done, person) is None
     return HistoryRow(
         entry=done.id,
         kind=done.kind,
@@ -194,23 +194,25 @@ def _view(
         note=note,
         amount_minor=getattr(body, "amount_minor", None),
         receipt=getattr(body, "receipt", None),
-        reward=_reward_name(turn, done),
+        reward=_reward_name(context, done),
         voided=voided,
         returned_minor=0 if original is None else original.returned_minor,
         can_void=can_void,
         own=own,
         card_id=None if known is None else known.row.id,
-        card=turn.name(reckoned) or ("" if known is None else known.row.number_end),
-        staff=turn.desk.name_of(done.context.staff_id),
+        card=context.name(effective) or ("" if known is None else known.row.number_end),
+        staff=context.desk.name_of(done.context.staff_id),
     )
 
 
-def _original(turn: AskContext, done: Transaction, reckoned: EffectiveCard) -> Original | None:
-    return find_original(done.id, turn.journal, turn.look, turn.identity.store_id, reckoned.waiting).original
+def _original(context: AskContext, done: Transaction, effective: EffectiveCard) -> Original | None:
+    return find_original(
+        done.id, context.journal, context.snapshot, context.identity.store_id, effective.waiting
+    ).original
 
 
-def _reward_name(turn: AskContext, done: Transaction) -> str | None:
-    program = turn.essentials.programs.numbered(done.context.program_version)
+def _reward_name(context: AskContext, done: Transaction) -> str | None:
+    program = context.essentials.programs.numbered(done.context.program_version)
     match done.body:
         case StampRedeemed() if program is not None:
             return program.stamp_reward.name

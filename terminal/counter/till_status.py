@@ -24,40 +24,40 @@ class TillStatus:
         self._journal = journal
         self._settled = 0  # up to here nothing waits any more
 
-    def waiting(self, look: ReplicaSnapshot, acked_seq: int) -> int:
+    def waiting(self, snapshot: ReplicaSnapshot, acked_seq: int) -> int:
         """Transactions of this till whose verdict does not count yet; held ones are told apart."""
         self._settled = min(self._settled, acked_seq)  # lower after a replica was begun anew
         open_seqs = self._journal.seqs_of_kinds(_KINDS, self._settled)
-        counted = look.counted(self._settled, acked_seq) if open_seqs else {}
+        counted = snapshot.counted(self._settled, acked_seq) if open_seqs else {}
         waits = [seq for seq in open_seqs if not counted.get(seq, False)]
         self._settled = waits[0] - 1 if waits else max(self._settled, acked_seq)
         return len(waits)
 
-    def view(self, turn: AskContext, status: SyncStatus, clock: Clock) -> StatusView:
+    def view(self, context: AskContext, status: SyncStatus, clock: Clock) -> StatusView:
         """The status, as screen and JSON lines show it."""
-        state, settings, names = turn.state, turn.essentials.settings, turn.essentials
+        state, settings, names = context.state, context.essentials.settings, context.essentials
         fresh = status.succeeded_s is not None and clock.monotonic_s() - status.succeeded_s < ONLINE_S
-        staleness, stop = turn.staleness, timedelta(days=settings.offline_stop_days)
-        person = turn.desk.on_shift
-        program = turn.program
+        staleness, stop = context.staleness, timedelta(days=settings.offline_stop_days)
+        person = context.desk.on_shift
+        program = context.program
         kind = status.problem_kind or ("too_old" if status.too_old else None)
         age = None if state.confirmed_at is None else int(staleness.total_seconds())
         return StatusView(
             online=status.online and fresh,
             confirmed_at=state.confirmed_at,
-            waiting=self.waiting(turn.look, state.acked_seq),
-            held=len(turn.look.held_ids()),
-            last_seq=turn.journal.head().seq,
+            waiting=self.waiting(context.snapshot, state.acked_seq),
+            held=len(context.snapshot.held_ids()),
+            last_seq=context.journal.head().seq,
             acked_seq=state.acked_seq,
             cursor=Cursor(state.cursors.essentials, state.cursors.bulk),
-            store=_name(names.store_names, turn.identity.store_id, turn.identity.store),
-            terminal=_name(names.terminal_names, turn.identity.terminal_id, turn.identity.terminal),
+            store=_name(names.store_names, context.identity.store_id, context.identity.store),
+            terminal=_name(names.terminal_names, context.identity.terminal_id, context.identity.terminal),
             staff=None if person is None else StaffView(person.name, person.role),
             readiness=Readiness(
-                serve_days=max(0, -((staleness - stop) // timedelta(days=1))), blanks=turn.blanks, data_age_s=age
+                serve_days=max(0, -((staleness - stop) // timedelta(days=1))), blanks=context.blanks, data_age_s=age
             ),
-            problem=None if kind is None else problem(kind, turn.words),
-            company=names.company or turn.identity.company,
+            problem=None if kind is None else problem(kind, context.words),
+            company=names.company or context.identity.company,
             currency=settings.currency,
             program=None if program is None else program.kind,
             offline_since=status.offline_since,
@@ -70,8 +70,8 @@ class TillStatus:
             pin_length=settings.pin_length,
             compared_at=state.compared_at,
             differences=state.differences,
-            phone_cards=len(turn.pool.unused),
-            code_kept=turn.pool.last_given is not None,
+            phone_cards=len(context.pool.unused),
+            code_kept=context.pool.last_given is not None,
             practice=status.practice,
             welcome_points=program.welcome_bonus if program is not None and program.gives_points else 0,
         )

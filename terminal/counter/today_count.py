@@ -15,13 +15,13 @@ class Today:
         self._day: date | None = None
         self._seq = self._count = 0
 
-    def count(self, turn: AskContext) -> int:
-        zone, head = turn.essentials.settings.zone, turn.journal.head().seq
-        day = turn.now.astimezone(zone).date()
+    def count(self, context: AskContext) -> int:
+        zone, head = context.essentials.settings.zone, context.journal.head().seq
+        day = context.now.astimezone(zone).date()
         if day != self._day:
             self._day = day
-            self._count = len(turn.journal.since(datetime.combine(day, time.min, zone), _KINDS))
+            self._count = len(context.journal.since(datetime.combine(day, time.min, zone), _KINDS))
         elif head > self._seq:
-            self._count += len(turn.journal.seqs_of_kinds(_KINDS, self._seq))
+            self._count += len(context.journal.seqs_of_kinds(_KINDS, self._seq))
         self._seq = head
         return self._count

@@ -18,20 +18,20 @@ TIMES_USUAL = 3  # a missed decimal point is a hundred times, a large party rare
 PLAIN_LIMIT = 500  # in whole units of the currency
 
 
-def unusual(turn: AskContext, amount_minor: int) -> UnusualView | None:
+def unusual(context: AskContext, amount_minor: int) -> UnusualView | None:
     """Why *amount_minor* should be confirmed; None when it is like the others."""
     lately = [
         body.amount_minor
-        for written in turn.journal.of_kinds([str(Kind.POINTS_EARNED)], limit=LATELY)
+        for written in context.journal.of_kinds([str(Kind.POINTS_EARNED)], limit=LATELY)
         if isinstance(body := transaction_body(written.entry), PointsEarned)
     ]
     limit = usual_limit(lately)
     why = "above_usual"
     if limit is None:
-        limit, why = PLAIN_LIMIT * 10 ** minor_digits(turn.essentials.settings.currency), "above_limit"
+        limit, why = PLAIN_LIMIT * 10 ** minor_digits(context.essentials.settings.currency), "above_limit"
     if amount_minor <= limit:
         return None
-    return UnusualView(why, limit, turn.words.unusual(why, limit))
+    return UnusualView(why, limit, context.words.unusual(why, limit))
 
 
 def usual_limit(amounts: Sequence[int]) -> int | None:

@@ -22,40 +22,40 @@ class FoundOriginal:
 
 
 def find_original(
-    wanted: UUID, journal: Journal, look: ReplicaSnapshot, store_id: UUID, reckoned: Mapping[UUID, Transaction]
+    wanted: UUID, journal: Journal, snapshot: ReplicaSnapshot, store_id: UUID, waiting: Mapping[UUID, Transaction]
 ) -> FoundOriginal:
-    """The transaction *wanted* and the voids it has had; *reckoned* are this till's waiting ones, oldest first."""
-    done = reckoned.get(wanted)
+    """The transaction *wanted* and the voids it has had; *waiting* are this till's own, oldest first."""
+    done = waiting.get(wanted)
     if done is None:
-        verdict = look.verdict(wanted)
+        verdict = snapshot.verdict(wanted)
         if verdict is not None and verdict.word == Word.REJECTED:
             return FoundOriginal(rejected=True)
-        done = _confirmed(wanted, verdict, journal, look, store_id)
+        done = _confirmed(wanted, verdict, journal, snapshot, store_id)
     if done is None:
         return FoundOriginal()
     voids: dict[UUID, Transaction] = {}
-    for row in look.transactions_correcting(wanted):
+    for row in snapshot.transactions_correcting(wanted):
         if row.kind in set(Kind):
             voids[row.id] = transaction_of(row)
     for written in journal.naming(wanted):  # its row may not have come yet, though its verdict has
         entry = written.entry
-        if entry.id not in voids and entry.id not in reckoned:
-            verdict = look.verdict(entry.id)
+        if entry.id not in voids and entry.id not in waiting:
+            verdict = snapshot.verdict(entry.id)
             if verdict is not None and verdict.word in (Word.ACCEPTED, Word.ADJUSTED) and verdict.card is not None:
                 voids[entry.id] = _told(entry, verdict, verdict.card, store_id)
-    for transaction in reckoned.values():
+    for transaction in waiting.values():
         if corrected(transaction.body) == wanted:
             voids[transaction.id] = transaction
     return FoundOriginal(Original(done, tuple(voids.values())))
 
 
-def returned_minor(earning: UUID, amount_minor: int, journal: Journal, look: ReplicaSnapshot) -> int:
+def returned_minor(earning: UUID, amount_minor: int, journal: Journal, snapshot: ReplicaSnapshot) -> int:
     """How much of a purchase of *amount_minor* has been returned, confirmed or waiting here."""
     parts: dict[UUID, int] = {}
-    for row in look.transactions_correcting(earning):
+    for row in snapshot.transactions_correcting(earning):
         parts[row.id] = amount_minor if row.amount_minor is None else row.amount_minor
     for written in journal.naming(earning):
-        verdict = look.verdict(written.entry.id)
+        verdict = snapshot.verdict(written.entry.id)
         body = transaction_body(written.entry)
         if isinstance(body, PointsVoided) and (verdict is None or verdict.word != Word.REJECTED):
             parts[written.entry.id] = amount_minor if body.amount_minor is None else body.amount_minor
@@ -63,13 +63,13 @@ def returned_minor(earning: UUID, amount_minor: int, journal: Journal, look: Rep
 
 
 def _confirmed(
-    wanted: UUID, verdict: VerdictRow | None, journal: Journal, look: ReplicaSnapshot, store_id: UUID
+    wanted: UUID, verdict: VerdictRow | None, journal: Journal, snapshot: ReplicaSnapshot, store_id: UUID
 ) -> Transaction | None:
     if verdict is not None and verdict.word in (Word.ACCEPTED, Word.ADJUSTED) and verdict.card is not None:
         written = journal.with_id(wanted)
         if written is not None and is_transaction(written.entry.kind):
             return _told(written.entry, verdict, verdict.card, store_id)
-    row = look.transaction(wanted)
+    row = snapshot.transaction(wanted)
     return transaction_of(row) if row is not None and row.kind in set(Kind) else None
 
 

@@ -30,40 +30,40 @@ _KINDS: list[str] = [
 ]
 
 
-def void(turn: AskContext, ask: Void) -> tuple[Done, InFront] | Refusal:
+def void(context: AskContext, ask: Void) -> tuple[Done, InFront] | Refusal:
     """Takes back what *ask* names, on whichever card it was; the card in front stays where it is."""
-    staff = turn.someone()
+    staff = context.someone()
     if isinstance(staff, Refusal):
         return staff
-    if not turn.essentials.settings.void_allowed:
+    if not context.essentials.settings.void_allowed:
         return Refusal(Reason.VOID_OFF)
-    if ask.also is not None and not _one_step(turn, ask.also, ask.entry):
+    if ask.also is not None and not _one_step(context, ask.also, ask.entry):
         return Refusal(Reason.NOTHING_TO_VOID)
     taken: list[_Taken] = []
     for entry_id, amount_minor in _named(ask):
-        one = _take(turn, entry_id, amount_minor)
+        one = _take(context, entry_id, amount_minor)
         if isinstance(one, Refusal):
             return one
         taken.append(one)
     first = taken[0]
     manager: Person | None = None
-    why = next((no for one in taken if (no := needs_manager(turn, one.original, staff)) is not None), None)
+    why = next((no for one in taken if (no := needs_manager(context, one.original, staff)) is not None), None)
     if why is not None or ask.amount_minor is not None:
-        answer = turn.desk.manager(ask.override, why or Why.MANAGERS_ONLY)
+        answer = context.desk.manager(ask.override, why or Why.MANAGERS_ONLY)
         if isinstance(answer, Refusal):
             return answer
         manager = answer
     bodies = [one.body for one in taken]
-    written = turn.write_step(bodies, first.reckoned, first.front, staff=staff, override=manager)
+    written = context.write_step(bodies, context.about(first.front, first.effective, staff=staff, override=manager))
     return tuple(zip(written, [one.effect for one in taken], strict=True)), first.front
 
 
-def quote(turn: AskContext, ask: QuoteVoid) -> Effect | Refusal:
+def quote(context: AskContext, ask: QuoteVoid) -> Effect | Refusal:
     """What taking it back would take from the card, without taking it."""
-    staff = turn.someone()
+    staff = context.someone()
     if isinstance(staff, Refusal):
         return staff
-    taken = _take(turn, ask.entry, ask.amount_minor)
+    taken = _take(context, ask.entry, ask.amount_minor)
     return taken if isinstance(taken, Refusal) else taken.effect
 
 
@@ -75,7 +75,7 @@ class _Taken:
     body: Body
     effect: Effect
     front: InFront
-    reckoned: EffectiveCard
+    effective: EffectiveCard
 
 
 def _named(ask: Void) -> list[tuple[UUID, int | None]]:
@@ -83,32 +83,32 @@ def _named(ask: Void) -> list[tuple[UUID, int | None]]:
     return named if ask.also is None else [*named, (ask.also, None)]
 
 
-def _take(turn: AskContext, entry_id: UUID, amount_minor: int | None) -> _Taken | Refusal:
-    front = _card_of(turn, entry_id)
-    reckoned = None if front is None else turn.reckoned(front)
-    if front is None or reckoned is None:
+def _take(context: AskContext, entry_id: UUID, amount_minor: int | None) -> _Taken | Refusal:
+    front = _card_of(context, entry_id)
+    effective = None if front is None else context.effective(front)
+    if front is None or effective is None:
         return Refusal(Reason.NOTHING_TO_VOID)
-    found = find_original(entry_id, turn.journal, turn.look, turn.identity.store_id, reckoned.waiting)
+    found = find_original(entry_id, context.journal, context.snapshot, context.identity.store_id, effective.waiting)
     if found.original is None:
         return Refusal(Reason.NOTHING_TO_VOID)
     body = voids.void_body(found.original.transaction, amount_minor)
     if body is None:
         return Refusal(Reason.NOT_VOIDABLE)
-    effect = voids.take_back(reckoned.card, body, found.original)
+    effect = voids.take_back(effective.card, body, found.original)
     if isinstance(effect, Refusal):
         return effect
-    return _Taken(found.original.transaction, body, effect, front, reckoned)
+    return _Taken(found.original.transaction, body, effect, front, effective)
 
 
-def needs_manager(turn: AskContext, done: Transaction, staff: Person | None) -> Why | None:
+def needs_manager(context: AskContext, done: Transaction, staff: Person | None) -> Why | None:
     """Why taking *done* back asks for a manager; None when the one on shift may do it alone."""
     if staff is not None and staff.role.manages:
         return None
-    last = turn.journal.last_of(None if staff is None else staff.id, _KINDS)
-    if last != done.id and (last is None or not _one_step(turn, last, done.id)):
+    last = context.journal.last_of(None if staff is None else staff.id, _KINDS)
+    if last != done.id and (last is None or not _one_step(context, last, done.id)):
         return Why.NOT_OWN_VOID
-    window = timedelta(minutes=turn.essentials.settings.self_void_minutes)
-    return Why.TOO_LATE_TO_VOID if turn.now - done.context.occurred_at > window else None
+    window = timedelta(minutes=context.essentials.settings.self_void_minutes)
+    return Why.TOO_LATE_TO_VOID if context.now - done.context.occurred_at > window else None
 
 
 def may_void_new(done: Transaction, staff: Person | None) -> bool:
@@ -118,9 +118,9 @@ def may_void_new(done: Transaction, staff: Person | None) -> bool:
     return staff.role.manages or done.context.staff_id == staff.id
 
 
-def _one_step(turn: AskContext, one_id: UUID, other_id: UUID) -> bool:
+def _one_step(context: AskContext, one_id: UUID, other_id: UUID) -> bool:
     """Whether a purchase and its stamps were given by one tap: they were written together, at one moment."""
-    one, other = turn.journal.with_id(one_id), turn.journal.with_id(other_id)
+    one, other = context.journal.with_id(one_id), context.journal.with_id(other_id)
     if one is None or other is None or abs(one.seq - other.seq) != 1:
         return False
     bought, stamped = sorted((one, other), key=lambda written: written.seq)
@@ -130,14 +130,14 @@ def _one_step(turn: AskContext, one_id: UUID, other_id: UUID) -> bool:
     )
 
 
-def _card_of(turn: AskContext, entry_id: UUID) -> InFront | None:
+def _card_of(context: AskContext, entry_id: UUID) -> InFront | None:
     """The card that a transaction of this till or of this store belongs to."""
-    written = turn.journal.with_id(entry_id)
-    verdict = None if written is None else turn.look.verdict(entry_id)
+    written = context.journal.with_id(entry_id)
+    verdict = None if written is None else context.snapshot.verdict(entry_id)
     if verdict is not None and verdict.card is not None and verdict.word != Word.HELD:
-        return turn.with_key(verdict.card.bytes, known=True)
+        return context.with_key(verdict.card.bytes, known=True)
     if written is not None and written.entry.card is not None:
         reference = written.entry.card
-        return turn.with_key(card_key(reference), known=isinstance(reference, ByCard))
-    row = turn.look.transaction(entry_id)
-    return None if row is None else turn.with_key(row.card.bytes, known=True)
+        return context.with_key(card_key(reference), known=isinstance(reference, ByCard))
+    row = context.snapshot.transaction(entry_id)
+    return None if row is None else context.with_key(row.card.bytes, known=True)

@@ -58,7 +58,7 @@ class Diagnostics(Struct, frozen=True):
     screen: str
     preferences: Preferences
     files: dict[str, int]  # bytes
-    standing: StatusExtract | None
+    status: StatusExtract | None
     log: tuple[LogLine, ...]
 
 
@@ -76,7 +76,7 @@ def gather(
         screen=screen,
         preferences=msgspec.structs.replace(chosen, printer_address=""),  # it may name a machine or its owner
         files={name: size for name in FILES if (size := _size(profile.folder / name)) is not None},
-        standing=None if status is None else _standing(status),
+        status=None if status is None else _extract(status),
         log=log,
     )
 
@@ -86,7 +86,7 @@ def write(path: Path, found: Diagnostics) -> None:
     path.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=2))
 
 
-def _standing(status: StatusView) -> StatusExtract:
+def _extract(status: StatusView) -> StatusExtract:
     return StatusExtract(
         online=status.online,
         confirmed_at=status.confirmed_at,

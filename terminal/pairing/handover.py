@@ -40,6 +40,6 @@ def hand_over(me: Signer, journal: Journal, acked_seq: int, transport: Transport
 
 def carried(journal: Journal, settings: Settings) -> LockoutsCarried:
     """The lock-outs at the end of *journal*. Nobody is let in sooner because a till was paired again."""
-    tries = PinAttempts()
-    tries.fold_all(history(journal), settings)
-    return tries.carried(0.0 if journal.last is None else journal.last.running_ms / 1000)
+    attempts = PinAttempts()
+    attempts.fold_all(history(journal), settings)
+    return attempts.carried(0.0 if journal.last is None else journal.last.running_ms / 1000)

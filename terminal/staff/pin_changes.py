@@ -110,13 +110,13 @@ class PinChanges:
         return self._recorder.running_ms() / 1000
 
 
-def pins_waiting(journal: Journal, look: ReplicaSnapshot) -> dict[UUID, VerifierRow]:
+def pins_waiting(journal: Journal, snapshot: ReplicaSnapshot) -> dict[UUID, VerifierRow]:
     """PINs set at this till that the company has not had its word on: they hold here before its rows say so."""
     newest: dict[UUID, VerifierRow | None] = {}
     for written in journal.of_kinds([TillKind.PIN_SET], limit=REMEMBERED_MAX):
         body = till_body(written.entry)
         if isinstance(body, PinSet) and body.staff not in newest:
-            verdict = look.verdict(written.entry.id)
+            verdict = snapshot.verdict(written.entry.id)
             waits = verdict is None or verdict.word == Word.HELD
             newest[body.staff] = body.verifier if waits else None
     return {staff: verifier for staff, verifier in newest.items() if verifier is not None}

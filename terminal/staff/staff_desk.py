@@ -15,7 +15,7 @@ from terminal.keys.keys_in_use import KeySource
 from terminal.machine.clock import Clock
 from terminal.staff.pin_attempts import PinAttempts, history
 from terminal.storage.journal import Journal
-from terminal.storage.recorder import Recorder
+from terminal.storage.recorder import EntryContext, Recorder
 
 IDLE_S = 90.0
 
@@ -40,7 +40,7 @@ class StaffDesk:
         self._store_id = store_id
         self._people: dict[UUID, Person] = {}
         self._settings = Settings()
-        self._tries = PinAttempts()
+        self._attempts = PinAttempts()
         self._on_shift: UUID | None = None
         self._last_touch_s = clock.monotonic_s()
         self._history = history(journal)
@@ -61,7 +61,7 @@ class StaffDesk:
         if self._on_shift not in self._people:
             self._on_shift = None
         if self._history:  # what earlier runs journalled, folded once the settings are known
-            self._tries.fold_all(self._history, settings)
+            self._attempts.fold_all(self._history, settings)
             self._history = []
 
     @property
@@ -138,7 +138,7 @@ class StaffDesk:
         person = self.named(name)
         if isinstance(person, Refusal):
             return person
-        tries = self._tries.of(person.id)
+        tries = self._attempts.of(person.id)
         if (locked := tries.refusal(self._recorder.running_ms() / 1000)) is not None:
             return locked
         if not (pin.isascii() and pin.isdigit() and len(pin) <= 8):
@@ -152,25 +152,25 @@ class StaffDesk:
         if right:
             self.note(PinPassed(person.id))
             return person
-        tries = self._tries.of(person.id)
+        tries = self._attempts.of(person.id)
         locked = tries.refusal(self._recorder.running_ms() / 1000)
         return locked or Refusal(Reason.PIN_WRONG, left=tries.left(self._settings))
 
     def phone_refusal(self, person: Person) -> Refusal | None:
         """Why no answer from head office is taken for this person now."""
-        locked = self._tries.by_phone(person.id).refusal(self._recorder.running_ms() / 1000)
+        locked = self._attempts.by_phone(person.id).refusal(self._recorder.running_ms() / 1000)
         return None if locked is None else Refusal(Reason.ANSWER_LOCKED, minutes=locked.minutes)
 
     def phone_tries_left(self, person: Person) -> int:
         """How many answers from head office may still be tried for this person."""
-        return self._tries.by_phone(person.id).left(self._settings)
+        return self._attempts.by_phone(person.id).left(self._settings)
 
     def note(
         self, body: PinTried | PinPassed | PinUnlocked | PinSet | PhoneTried, override: UUID | None = None
     ) -> None:
         """Journals what happened about somebody's PIN, and counts it."""
-        written = self._recorder.write(body, staff=body.staff, override=override)
-        self._tries.fold(body, written.entry.running_ms / 1000, self._settings)
+        written = self._recorder.write(body, EntryContext(staff=body.staff, override=override))
+        self._attempts.fold(body, written.entry.running_ms / 1000, self._settings)
         if isinstance(body, PinSet):
             person = self._people[body.staff]
             self._people[person.id] = replace(person, verifier=_verifier(body.verifier))
@@ -184,7 +184,7 @@ class StaffDesk:
         return found or Refusal(Reason.STAFF_UNKNOWN)
 
     def _locked_minutes(self, person: Person, running_s: float) -> int:
-        refusal = self._tries.of(person.id).refusal(running_s)
+        refusal = self._attempts.of(person.id).refusal(running_s)
         return 0 if refusal is None else refusal.minutes or 0
 
 

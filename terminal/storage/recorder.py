@@ -2,8 +2,8 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from loyalty.transactions import Body
@@ -24,6 +24,21 @@ from terminal.machine.clock import Clock
 from terminal.storage.journal import Journal, Written
 
 PROGRAM = "orion-terminal 0.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryContext:
+    """What an entry says beside its body: the card, what was known of it, and who answers for it."""
+
+    card: CardReference | None = None
+    card_version: int | None = None
+    program: int = 0
+    staff: UUID | None = None
+    override: UUID | None = None
+    side: Side | None = None
+
+
+NO_CARD = EntryContext()  # of what happens to the till itself
 
 
 class Recorder:
@@ -49,60 +64,27 @@ class Recorder:
         since = reading.monotonic_ms - last.monotonic_ms if reading.boot == last.boot else 0
         return last.running_ms + max(0, since)
 
-    def write(
-        self,
-        body: Body | TillBody,
-        *,
-        entry_id: UUID | None = None,
-        card: CardReference | None = None,
-        card_version: int | None = None,
-        program: int = 0,
-        staff: UUID | None = None,
-        override: UUID | None = None,
-        side: Side | None = None,
-    ) -> Written:
+    def write(self, body: Body | TillBody, context: EntryContext = NO_CARD) -> Written:
         """Journals what happened now; on return it is on disk."""
         self._look_at_the_clock()
-        entry = self._entry(
-            body,
-            self._clock.now(),
-            entry_id=entry_id,
-            card=card,
-            card_version=card_version,
-            program=program,
-            staff=staff,
-            override=override,
-            side=None if side is None else entry_hash(encode_side(side)),
-        )
-        return self._journal.append(entry, side)
+        return self._journal.append(self._entry(body, self._clock.now(), context), context.side)
 
-    def write_step(self, bodies: Sequence[Body], **context: Any) -> list[Written]:
-        """Journals what was done in one step, at one moment: all of it or nothing; *context* as for `write`."""
+    def write_step(self, bodies: Sequence[Body], context: EntryContext) -> list[Written]:
+        """Journals what was done in one step, at one moment: all of it or nothing. A step has no side."""
+        assert context.side is None, "a side belongs to one entry"
         self._look_at_the_clock()
         at = self._clock.now()
-        return self._journal.append_step([self._entry(body, at, **context) for body in bodies])
+        return self._journal.append_step([self._entry(body, at, context) for body in bodies])
 
     def _look_at_the_clock(self) -> None:
         if (jump := self._clock.jumped_s()) is not None:
-            self._journal.append(self._entry(ClockJumped(round(jump, 3)), self._clock.now()))
+            self._journal.append(self._entry(ClockJumped(round(jump, 3)), self._clock.now(), NO_CARD))
 
-    def _entry(
-        self,
-        body: Body | TillBody,
-        occurred_at: datetime,
-        *,
-        entry_id: UUID | None = None,
-        card: CardReference | None = None,
-        card_version: int | None = None,
-        program: int = 0,
-        staff: UUID | None = None,
-        override: UUID | None = None,
-        side: bytes | None = None,
-    ) -> Entry:
+    def _entry(self, body: Body | TillBody, occurred_at: datetime, context: EntryContext) -> Entry:
         reading = self._clock.reading()
         return Entry(
             v=ENTRY_FORMAT,
-            id=entry_id or new_id(int(occurred_at.timestamp() * 1000)),
+            id=new_id(int(occurred_at.timestamp() * 1000)),
             kind=kind_of(body),
             occurred_at=occurred_at,
             wall=reading.wall,
@@ -111,13 +93,13 @@ class Recorder:
             running_ms=self.running_ms(),
             body=raw_body(body),
             anchored_at=self._clock.anchored_at,
-            card=card,
-            card_version=card_version,
+            card=context.card,
+            card_version=context.card_version,
             essentials=self.essentials,
-            program=program,
-            staff=staff,
-            override=override,
-            side=side,
+            program=context.program,
+            staff=context.staff,
+            override=context.override,
+            side=None if context.side is None else entry_hash(encode_side(context.side)),
         )
 
 

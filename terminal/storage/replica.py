@@ -76,7 +76,7 @@ class Replica:
         self._engine.dispose()
 
     @contextmanager
-    def look(self) -> Iterator[ReplicaSnapshot]:
+    def snapshot(self) -> Iterator[ReplicaSnapshot]:
         """One snapshot; raises `ReplicaProblem` when the file cannot be read."""
         with self._gate:
             self._gate.wait_for(lambda: not self._is_away)

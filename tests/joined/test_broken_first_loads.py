@@ -75,12 +75,12 @@ def test_a_till_killed_anywhere_in_an_install_goes_on_with_the_old_replica_or_th
         killed = installing(calls * number // KILLS)
         assert killed.returncode == -signal.SIGKILL, killed.stderr
         till.start()
-        with till.replica.look() as look:
-            found.add(look.blanks())
+        with till.replica.snapshot() as snapshot:
+            found.add(snapshot.blanks())
         till.sync()
         assert till.asks(Pin("Lena", "4711")).ok and till.asks(Scan(blanks[0].token)).ok
-        with till.replica.look() as look:
-            assert look.blanks() == BLANKS
+        with till.replica.snapshot() as snapshot:
+            assert snapshot.blanks() == BLANKS
         till.stop()
     assert found == {0, BLANKS}, "whole, whichever it is, and both were met"
 

@@ -78,8 +78,8 @@ def sums(till: JoinedTill) -> tuple[dict[str, dict[str, int]], dict[str, dict[st
     shop, who = till.shop, till.journal.identity
     with shop.units.read() as conn:
         theirs = digests.digest(conn, Reader(who.company_id, who.terminal_id, who.store_id, shop.now))
-    with till.replica.look() as look:
-        ours = replica_sums.stored(look._conn)
+    with till.replica.snapshot() as snapshot:
+        ours = replica_sums.stored(snapshot._conn)
     return ours, {kind: found for kind, found in theirs.sums.items() if found}
 
 
@@ -104,8 +104,8 @@ def test_a_card_that_goes_on_under_another_code_is_in_that_codes_bucket_and_foun
     joined.sync()
     ours, theirs = sums(joined)
     assert ours == theirs
-    with joined.replica.look() as look:
-        found = [look.card_by_code(token_hash(one.token)) for one in (card, new)]
+    with joined.replica.snapshot() as snapshot:
+        found = [snapshot.card_by_code(token_hash(one.token)) for one in (card, new)]
     assert [(one[0].row.id, one[1]) for one in found if one is not None] == [(card.id, True), (card.id, False)]
 
 
@@ -181,8 +181,8 @@ def test_a_bucket_of_many_cards_is_looked_over_a_part_at_a_time_to_its_end(
         joined.sync()
     joined.asks(Pin("Lena", "4711"))
     assert status(joined.asks(Status())).differences == 3
-    with joined.replica.look() as look:
-        assert look._conn.exec_driver_sql("SELECT count(*) FROM cards WHERE blank = 2").scalar_one() == 0
+    with joined.replica.snapshot() as snapshot:
+        assert snapshot._conn.exec_driver_sql("SELECT count(*) FROM cards WHERE blank = 2").scalar_one() == 0
 
 
 @pytest.mark.parametrize(
@@ -263,8 +263,8 @@ def test_what_is_past_the_window_is_forgotten_on_the_till_and_no_difference(
     joined.asks(Pin("Lena", "4711"))
     assert serves(joined, cards[0])
     told = heals(joined)
-    with joined.replica.look() as look:
-        days = list(look._conn.execute(select(transactions.c.day)).scalars())
+    with joined.replica.snapshot() as snapshot:
+        days = list(snapshot._conn.execute(select(transactions.c.day)).scalars())
     assert told.differences == 0
     assert days and all((joined.shop.now.date() - date.fromisoformat(day)).days <= 60 for day in days)
 
@@ -290,8 +290,8 @@ def test_a_replica_of_another_format_is_fetched_again_and_what_waits_is_not_lost
             file.execute(statement)
     file.close()
     joined.start()
-    with joined.replica.look() as look:
-        assert look.state().cursors == Cursors() and look.blanks() == 0
+    with joined.replica.snapshot() as snapshot:
+        assert snapshot.state().cursors == Cursors() and snapshot.blanks() == 0
     joined.wire.is_up = True
     joined.sync()
     told = status(joined.asks(Status()))

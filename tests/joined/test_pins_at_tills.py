@@ -75,8 +75,8 @@ def row_of(shop: PaperShop, name: str) -> StaffRow:
 
 def words(till: JoinedTill, kind: str = "pin_set") -> list[tuple[str, tuple[str, ...], str | None]]:
     """The company's words on what was set at this till, oldest first."""
-    with till.replica.look() as look:
-        verdicts = [look.verdict(one.entry.id) for one in reversed(till.journal.of_kinds([kind]))]
+    with till.replica.snapshot() as snapshot:
+        verdicts = [snapshot.verdict(one.entry.id) for one in reversed(till.journal.of_kinds([kind]))]
     return [(one.word, one.notes, one.reason) for one in verdicts if one is not None]
 
 

@@ -217,8 +217,8 @@ def test_after_each_step_of_an_install_the_name_leads_to_a_whole_replica(shop: P
     def opened() -> Cursors:
         replica = Replica(live, journal_id)
         try:
-            with replica.look() as look:
-                assert look.blanks() == (0 if look.state().cursors == before else 5)
+            with replica.snapshot() as snapshot:
+                assert snapshot.blanks() == (0 if snapshot.state().cursors == before else 5)
             return replica.marks().cursors
         finally:
             replica.close()
@@ -236,8 +236,8 @@ def test_a_snapshot_that_is_behind_the_replica_is_left(shop: PaperShop, tmp_path
     shop.blanks(2)
     till.sync()
     assert not till.replica.install(ReadySnapshot(path, stored.version, 0, stored.rows))
-    with till.replica.look() as look:
-        assert look.blanks() == 2
+    with till.replica.snapshot() as snapshot:
+        assert snapshot.blanks() == 2
     assert not path.exists()
     till.stop()
 

@@ -43,14 +43,14 @@ def test_the_file_tells_how_the_till_stands_and_names_nobody(tmp_path: Path) -> 
     assert found.version == VERSION
     assert found.preferences == Preferences(language="lb")
     assert found.files["journal.db"] > 0
-    assert found.standing is not None
+    assert found.status is not None
     assert status is not None
-    assert found.standing.last_seq == status.last_seq > 0
+    assert found.status.last_seq == status.last_seq > 0
 
 
 def test_a_till_that_does_not_open_has_a_file_too(tmp_path: Path) -> None:
     found = gather(Profile(tmp_path / "none"), None, Preferences(), (), screen="")
-    assert (found.standing, found.files) == (None, {})
+    assert (found.status, found.files) == (None, {})
 
 
 def test_of_a_message_only_the_words_in_the_code_are_remembered() -> None:
