@@ -96,7 +96,7 @@ def _painted_s(profile: Path, codes: Sequence[str]) -> list[float]:
         painted: list[float] = []
 
         def was_painted() -> None:
-            card = counter.conversation.front.card
+            card = counter.conversation.current_card.card
             if card is not None and card.number_end == wanted[0] and counter.window.middle is Middle.CARD:
                 wanted[0] = ""
                 painted.append(time.perf_counter())

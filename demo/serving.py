@@ -24,8 +24,8 @@ def serve_unplanned(cashier: Cashier) -> None:
     window = cashier.window
     if window.middle is Middle.ENROL:
         cashier.press(Qt.Key.Key_F3)
-    if window.middle is Middle.CARD and window.card.stamp.why is None:
-        _written(cashier, window.card.stamp, "a stamp")
+    if window.middle is Middle.CARD and window.card_panel.stamp.why is None:
+        _written(cashier, window.card_panel.stamp, "a stamp")
 
 
 def serve_by_number(cashier: Cashier, number: str) -> None:
@@ -36,19 +36,21 @@ def serve_by_number(cashier: Cashier, number: str) -> None:
     cashier.shot("card-number")
     cashier.press(Qt.Key.Key_Return)
     cashier.until(lambda: window.middle is Middle.CARD, "the card of a typed number")
-    cashier.tap(window.card.rewards.buttons[0])
-    cashier.until(lambda: window.override.is_open, "the question for a manager")
+    cashier.tap(window.card_panel.rewards.buttons[0])
+    cashier.until(lambda: window.override_overlay.is_open, "the question for a manager")
     manager = next(one for one in chain.STAFF if one.role == "manager")
-    cashier.tap_words(manager.name, window.override.tiles)
+    cashier.tap_words(manager.name, window.override_overlay.tiles)
     cashier.type(manager.pin)
     cashier.shot("manager")
     cashier.press(Qt.Key.Key_Return)
-    cashier.until(lambda: not window.override.is_open and window.undo.offers, "a reward that a manager allowed")
+    cashier.until(
+        lambda: not window.override_overlay.is_open and window.undo_bar.offers, "a reward that a manager allowed"
+    )
     cashier.shot("manager-allowed")
 
 
 def _stamp(cashier: Cashier) -> None:
-    _written(cashier, cashier.window.card.stamp, "a stamp")
+    _written(cashier, cashier.window.card_panel.stamp, "a stamp")
 
 
 def _stamp_twice(cashier: Cashier) -> None:
@@ -56,25 +58,25 @@ def _stamp_twice(cashier: Cashier) -> None:
     cashier.shot("card")
     _stamp(cashier)
     cashier.shot("stamp")
-    cashier.tap(window.card.stamp)
-    cashier.until(lambda: window.scan.notice is not None, "a reason to wait for the next stamp")
+    cashier.tap(window.card_panel.stamp)
+    cashier.until(lambda: window.scan_panel.notice is not None, "a reason to wait for the next stamp")
     cashier.shot("next-stamp-later")
 
 
 def _points_and_reward(cashier: Cashier) -> None:
     window = cashier.window
     for digit in "860":
-        cashier.tap_words(digit, window.card.pad)
-    cashier.until(lambda: window.card.earn.why is None, "what the amount is worth")
+        cashier.tap_words(digit, window.card_panel.pad)
+    cashier.until(lambda: window.card_panel.earn.why is None, "what the amount is worth")
     cashier.shot("amount")
-    _written(cashier, window.card.earn, "points")
-    _written(cashier, cashier.button("Croissant", window.card.rewards), "a reward for points")
+    _written(cashier, window.card_panel.earn, "points")
+    _written(cashier, cashier.button("Croissant", window.card_panel.rewards), "a reward for points")
     cashier.shot("reward-for-points")
 
 
 def _last_stamp(cashier: Cashier) -> None:
     window = cashier.window
-    cashier.tap(window.card.stamp)
+    cashier.tap(window.card_panel.stamp)
     cashier.until(lambda: window.middle is Middle.CELEBRATION, "the celebration of a full row")
     cashier.shot("reward-reached")
     _written(cashier, window.celebration.take, "the reward of a full row")
@@ -84,14 +86,14 @@ def _last_stamp(cashier: Cashier) -> None:
 def _stamp_taken_back(cashier: Cashier) -> None:
     window = cashier.window
     _stamp(cashier)
-    cashier.tap(window.undo.button)
-    cashier.until(lambda: not window.undo.offers, "a stamp taken back")
+    cashier.tap(window.undo_bar.button)
+    cashier.until(lambda: not window.undo_bar.offers, "a stamp taken back")
     cashier.shot("taken-back")
 
 
 def _a_card(cashier: Cashier) -> None:
     window = cashier.window
-    cashier.until(lambda: window.middle is Middle.ENROL and window.enrol.asks_name, "the blank card")
+    cashier.until(lambda: window.middle is Middle.ENROL and window.enrol_dialog.asks_name, "the blank card")
     cashier.type(NEWCOMER)
     cashier.shot("new-customer")
     cashier.press(Qt.Key.Key_Return)
@@ -108,19 +110,19 @@ def _the_menu(cashier: Cashier) -> None:
 def _points(cashier: Cashier) -> None:
     window = cashier.window
     cashier.type("1240")
-    cashier.until(lambda: window.card.earn.why is None, "what the amount is worth")
-    _written(cashier, window.card.earn, "points")
+    cashier.until(lambda: window.card_panel.earn.why is None, "what the amount is worth")
+    _written(cashier, window.card_panel.earn, "points")
 
 
 def _unheard_of(cashier: Cashier) -> None:
     _expect(cashier, Middle.CODE, "ways on from a card not known here")
     cashier.shot("not-known-here")
-    _written(cashier, cashier.window.code.buttons[0], "a stamp that waits for its card")
+    _written(cashier, cashier.window.unknown_code_panel.buttons[0], "a stamp that waits for its card")
     cashier.shot("stamp-as-waiting")
 
 
 def _reward(cashier: Cashier) -> None:
-    _written(cashier, cashier.window.card.rewards.buttons[0], "the reward of a full row")
+    _written(cashier, cashier.window.card_panel.rewards.buttons[0], "the reward of a full row")
 
 
 _SERVED: dict[Wish, Callable[[Cashier], None]] = {
@@ -144,7 +146,7 @@ def _expect(cashier: Cashier, middle: Middle, what: str) -> None:
 
 def _written(cashier: Cashier, button: QWidget, what: str) -> None:
     """Taps, and sees the till say that it is done."""
-    undo = cashier.window.undo
+    undo = cashier.window.undo_bar
     before = (undo.words, undo.second)
     cashier.tap(button)
     cashier.until(lambda: bool(undo.words) and (undo.words, undo.second) != before, what)

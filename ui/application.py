@@ -79,8 +79,8 @@ def main(arguments: list[str]) -> int:
 
 def _run(application: QApplication, counter: Application, shown: QWidget) -> int:
     counter.start()
-    CustomerScreen(shown, counter.open_customer_window, counter.choices, application, application)
-    WindowGeometry(shown, counter.choices, application).show()
+    CustomerScreen(shown, counter.open_customer_window, counter.preferences, application, application)
+    WindowGeometry(shown, counter.preferences, application).show()
     code = application.exec()
     counter.stop()
     return code

@@ -69,8 +69,8 @@ class Application(Struct, frozen=True):
     loop: CameraLoop
     scanner: HandScanner
     sounds: SoundPlayer
-    choices: SavedPreferences
-    printing: PrintQueue
+    preferences: SavedPreferences
+    print_queue: PrintQueue
     look: Callable[[], None]
     furnish: Callable[[], None]
 
@@ -93,7 +93,7 @@ class Application(Struct, frozen=True):
 
     def open_customer_window(self) -> CustomerWindow:
         """What the customer sees, from now on."""
-        window, customer = CustomerWindow(self.theme), self.conversation.customer
+        window, customer = CustomerWindow(self.theme), self.conversation.customer_view
         window.setWindowTitle(self.phrases.labels.customer_window)
         window.show_view(customer.now)
         customer.changed.connect(window.show_view)
@@ -107,8 +107,8 @@ class Application(Struct, frozen=True):
         self.conversation.stop()
         camera = self.loop.stop()
         self.sounds.stop()
-        self.choices.stop()
-        self.printing.stop()
+        self.preferences.stop()
+        self.print_queue.stop()
         return self.thread.stop() and camera
 
 
@@ -129,7 +129,7 @@ def build(
     *,
     system_dark: Callable[[], bool] = lambda: False,
     system_contrast: Callable[[], QPalette | None] = lambda: None,
-    choices: SavedPreferences | None = None,
+    preferences: SavedPreferences | None = None,
     remembered: RecentLog | None = None,
     pace: Pace | None = None,
     open_profile: Callable[[Path | None, Callable[[], None]], TillPort] | None = None,
@@ -138,9 +138,9 @@ def build(
 ) -> Application:
     """Everything behind one window, not started yet. *open_profile* is called on the counter's thread."""
     load_fonts()
-    choices = choices or SavedPreferences(profile_at(folder).preferences, parent=application)
+    preferences = preferences or SavedPreferences(profile_at(folder).preferences, parent=application)
     kept = remembered or RecentLog()
-    speech = Speech(begin_with(choices.now.language, system=QLocale.system().uiLanguages()))
+    speech = Speech(begin_with(preferences.now.language, system=QLocale.system().uiLanguages()))
     screen = QGuiApplication.primaryScreen()
     room = screen.availableGeometry()
     theme = Theme(
@@ -168,26 +168,26 @@ def build(
     window = Window(theme, phrases, time.monotonic)
     thread = CounterThread(opened, paired, tell, bug)
     camera = CameraBridge(tell, bug)
-    printing = PrintQueue(open_press or _open_press, tell, bug, parent=application)
+    print_queue = PrintQueue(open_press or _open_press, tell, bug, parent=application)
     conversation = Conversation(
         window,
         thread,
         phrases,
         speech=speech,
-        choices=choices,
-        printing=printing,
+        preferences=preferences,
+        print_queue=print_queue,
         pace=pace or Pace(),
         parent=application,
     )
     conversation.watch(thread, camera)
     scanner = HandScanner(Wedge(), time.monotonic, application)
     conversation.listen(scanner)
-    if choices.now.scanner_layout is not None:
-        scanner.learn(choices.now.scanner_layout)
-    conversation.typed_codes.learned.connect(lambda layout: choices.choose(scanner_layout=layout))
+    if preferences.now.scanner_layout is not None:
+        scanner.learn(preferences.now.scanner_layout)
+    conversation.typed_codes.learned.connect(lambda layout: preferences.choose(scanner_layout=layout))
     sounds = SoundPlayer(open_speaker or _open_speaker, time.monotonic)
-    following = PreferencesApplier(
-        choices,
+    preferences_applier = PreferencesApplier(
+        preferences,
         theme,
         sounds.switch,
         system_dark,
@@ -201,13 +201,13 @@ def build(
         hints.accessibility().contrastPreferenceChanged,
         application.paletteChanged,
     ):
-        change.connect(following.system_changed)
+        change.connect(preferences_applier.system_changed)
     SoundCues(sounds.play, conversation, thread, application)
 
     def furnish() -> None:
-        _settle(conversation, choices, sounds, remembered=kept, folder=folder, application=application)
+        _settle(conversation, preferences, sounds, remembered=kept, folder=folder, application=application)
         if isinstance(source, PluggedCamera):
-            _let_choose(window, conversation.beyond, source)
+            _let_choose(window, conversation.menu_pages, source)
 
     def decoder() -> "Decoder":
         made = _decoder()
@@ -240,8 +240,8 @@ def build(
         loop,
         scanner,
         sounds,
-        choices,
-        printing,
+        preferences,
+        print_queue,
         look,
         furnish,
     )
@@ -249,7 +249,7 @@ def build(
 
 def _settle(
     conversation: Conversation,
-    choices: SavedPreferences,
+    preferences: SavedPreferences,
     sounds: SoundPlayer,
     *,
     remembered: RecentLog,
@@ -257,13 +257,13 @@ def _settle(
     application: QApplication,
 ) -> None:
     """What the settings page asks for beyond the window."""
-    settings, errands = conversation.beyond.settings, Errands(application)
+    settings, errands = conversation.menu_pages.settings, Errands(application)
 
     def diagnose(path: str) -> None:
         from terminal.machine.diagnostics import gather, write  # noqa: PLC0415 - nothing of a start
 
         found = gather(
-            profile_at(folder), conversation.status, choices.now, remembered.lines, screen=_told_of(application)
+            profile_at(folder), conversation.status, preferences.now, remembered.lines, screen=_told_of(application)
         )
         errands.run(partial(write, Path(path), found), settings.diagnostics_written)
 
@@ -272,13 +272,13 @@ def _settle(
     settings.diagnostics_asked.connect(diagnose)
 
 
-def _let_choose(window: Window, beyond: "MenuPages", source: PluggedCamera) -> None:
+def _let_choose(window: Window, menu_pages: "MenuPages", source: PluggedCamera) -> None:
     """The camera, from those that are plugged in while somebody looks."""
     from ui.screens.settings.scanner_section import ScannerSection  # noqa: PLC0415 - with what lies beyond
 
-    section = window.settings.section(ScannerSection)
+    section = window.settings_page.section(ScannerSection)
     section.looked_around.connect(lambda: section.show_cameras(plugged_cameras(), source.now))
-    beyond.settings.camera_chosen.connect(source.choose)
+    menu_pages.settings.camera_chosen.connect(source.choose)
 
 
 def _decoder() -> "Decoder":

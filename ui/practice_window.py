@@ -89,7 +89,7 @@ def build_practice(
         camera,
         system_dark=system_dark,
         system_contrast=system_contrast,
-        choices=SavedPreferences(profile_at(folder).preferences, kept=False),
+        preferences=SavedPreferences(profile_at(folder).preferences, kept=False),
         open_profile=lambda _folder, _exchanged: PracticeTill(),
     )
     return counter, PracticeWindow(counter, camera, counter.phrases)

@@ -62,16 +62,16 @@ class Screen:
     camera: CameraBridge
     conversation: Conversation
     seconds: Seconds
-    choices: SavedPreferences
+    preferences: SavedPreferences
     press: FakePress
-    printing: PrintQueue
+    print_queue: PrintQueue
     speech: Speech
 
     def close(self) -> None:
         self.conversation.stop()
         self.window.close()
         assert self.thread.stop()
-        assert self.printing.stop()
+        assert self.print_queue.stop()
         self.window.deleteLater()
 
 
@@ -113,13 +113,17 @@ def open_screen(
     says = partial(problem_of, words=speech) if real_words else tell
     thread = CounterThread(open_till or (lambda: till), pair, says, bug)
     camera = CameraBridge(says, bug)
-    choices = SavedPreferences(None)
+    preferences = SavedPreferences(None)
     press = press or FakePress()
-    printing = PrintQueue(lambda: press, says, bug, seconds)
-    conversation = Conversation(window, thread, phrases, speech=speech, choices=choices, printing=printing, pace=pace)
-    PreferencesApplier(choices, theme, lambda on, volume: None, lambda: dark, window=window, parent=conversation)
+    print_queue = PrintQueue(lambda: press, says, bug, seconds)
+    conversation = Conversation(
+        window, thread, phrases, speech=speech, preferences=preferences, print_queue=print_queue, pace=pace
+    )
+    PreferencesApplier(preferences, theme, lambda on, volume: None, lambda: dark, window=window, parent=conversation)
     conversation.watch(thread, camera)
     window.listen(application)
     window.show()
     thread.start()
-    return Screen(window, theme, counter, till, thread, camera, conversation, seconds, choices, press, printing, speech)
+    return Screen(
+        window, theme, counter, till, thread, camera, conversation, seconds, preferences, press, print_queue, speech
+    )

@@ -73,8 +73,8 @@ def come_on_shift(screen: Screen, who: tuple[str, str] = LENA) -> None:
     name, pin = who
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.shift.tiles.choose(name)
-    type_keys(screen.window.shift, pin)
+    screen.window.shift_page.tiles.choose(name)
+    type_keys(screen.window.shift_page, pin)
     until(lambda: screen.window.page is Page.SERVE)
     settle(screen)
 
@@ -96,7 +96,7 @@ def buy(screen: Screen, amount: str) -> None:
 def allow(screen: Screen, who: tuple[str, str] = ANNA) -> None:
     """A manager enters their PIN for what was asked."""
     name, pin = who
-    override = screen.window.override
+    override = screen.window.override_overlay
     override.tiles.choose(name)
     type_keys(override, pin)
     QTest.keyClick(override, Qt.Key.Key_Return)

@@ -54,20 +54,20 @@ class BusyRings(QObject):
     def _place(self, ask: AnyAsk) -> Waits | None:
         window = self._window
         match ask:
-            case Redeem() | Void() | Unlock() if window.overlay_open and window.override.is_open:
-                return window.override.allow
+            case Redeem() | Void() | Unlock() if window.overlay_open and window.override_overlay.is_open:
+                return window.override_overlay.allow
             case Stamp() | Earn() | Redeem() | Void():
                 return self._written(ask)
             case Pin():
-                return window.shift.pad
+                return window.shift_page.pad
             case ChangePin() | ResetPin() | Telephone() | UnlockByPhone():
-                return window.pins.pad
+                return window.pin_overlay.pad
             case Enrol():
-                return window.enrol.make
+                return window.enrol_dialog.make
             case ShowCode():
-                return window.enrol.again
+                return window.enrol_dialog.again
             case Lock():
-                return window.status_line.lock
+                return window.top_bar.lock
             case History() | QuoteVoid() | Report() | Decided() | Served() | Find(receipt=str()):
                 page = window.more_page
                 return page if isinstance(page, BackPage) else None
@@ -76,20 +76,20 @@ class BusyRings(QObject):
     def _written(self, ask: Stamp | Earn | Redeem | Void) -> Waits | None:
         window = self._window
         if window.page is Page.MORE:
-            return window.history.panel.give if window.more_page is window.history else None
+            return window.history_page.panel.give if window.more_page is window.history_page else None
         match window.middle, ask:
             case Middle.CARD, Redeem(reward=reward):
-                return window.card.rewards.button_of(reward)
+                return window.card_panel.rewards.button_of(reward)
             case Middle.CARD, Earn(stamps=0):
-                return window.card.earn
+                return window.card_panel.earn
             case Middle.CARD, Stamp() | Earn():
-                return window.card.stamp
+                return window.card_panel.stamp
             case Middle.CARD, Void():
-                return window.undo.button
+                return window.undo_bar.button
             case Middle.CELEBRATION, Redeem():
                 return window.celebration.take
             case Middle.CELEBRATION, Void():
                 return window.celebration.back
             case Middle.CODE, Stamp():
-                return window.code.buttons[0]  # the stamp that waits for its card comes first
+                return window.unknown_code_panel.buttons[0]  # the stamp that waits for its card comes first
         return None

@@ -44,59 +44,63 @@ class Conversation(QObject):
         phrases: Phrases,
         *,
         speech: Speech,
-        choices: SavedPreferences,
-        printing: PrintQueue,
+        preferences: SavedPreferences,
+        print_queue: PrintQueue,
         pace: Pace,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window, self._counter, self._phrases, self._speech = window, counter, phrases, speech
-        self._choices, self._printing = choices, printing
+        self._preferences, self._print_queue = preferences, print_queue
         self._status: StatusView | None = None
         self._pairing_again = False  # the pairing page was asked for: no status takes it away
         self._served = False  # the first load was left by hand
         self._beginning = False  # the till is being opened, and what it is asked meanwhile waits
         self._status_asked = False  # exchanges tell of themselves faster than anybody reads
-        self.notices = Notices(window.scan, window.announce, phrases, pace.notice, self)
-        self.people = StaffFlow(window, counter, phrases, self)
-        self.front = CurrentCard(window, counter, phrases, pace, notices=self.notices, people=self.people, parent=self)
+        self.notices = Notices(window.scan_panel, window.announce, phrases, pace.notice, self)
+        self.staff = StaffFlow(window, counter, phrases, self)
+        self.current_card = CurrentCard(
+            window, counter, phrases, pace, notices=self.notices, staff=self.staff, parent=self
+        )
         self.typed_codes = TypedCodes(counter, self)
         self.typed_codes.read.connect(self._take_typed)
         self.typed_codes.unsure.connect(self._typed_unsure)
         self.receipts = Receipts(
-            printing,
+            print_queue,
             phrases,
             self.notices,
-            preferences=lambda: choices.now,
+            preferences=lambda: preferences.now,
             announce=window.announce,
             parent=self,
         )
-        self.front.writes.wrote.connect(self.receipts.wrote)
-        self.customer = CustomerViewFlow(window, self.front, phrases, self)
+        self.current_card.write_gate.wrote.connect(self.receipts.wrote)
+        self.customer_view = CustomerViewFlow(window, self.current_card, phrases, self)
         self.help = Help(window, phrases, self)
-        self.working = BusyRings(window, counter, self)
-        window.scan.return_asked.connect(lambda: self.beyond.history.open_return())  # noqa: PLW0108 - made when asked for
-        window.card.face.opened.connect(lambda: self.beyond.history.open_card())  # noqa: PLW0108
-        window.status_line.menu_asked.connect(lambda: self.beyond.menu.open())  # noqa: PLW0108
+        self.busy_rings = BusyRings(window, counter, self)
+        window.scan_panel.return_asked.connect(lambda: self.menu_pages.card_history.open_return())  # noqa: PLW0108 - made when asked for
+        window.card_panel.face.opened.connect(lambda: self.menu_pages.card_history.open_card())  # noqa: PLW0108
+        window.top_bar.menu_asked.connect(lambda: self.menu_pages.menu.open())  # noqa: PLW0108
         self._idle = QTimer(self, singleShot=True, interval=pace.idle_lock)
-        self._idle.timeout.connect(self.people.lock)
+        self._idle.timeout.connect(self.staff.lock)
         self._tick = QTimer(self, interval=pace.status)
         self._tick.timeout.connect(self._ask_status)
         counter.answered.connect(self._answered, Qt.ConnectionType.QueuedConnection)
         counter.failed.connect(self._failed, Qt.ConnectionType.QueuedConnection)
         window.touched.connect(self._touched)
-        self.keys = Shortcuts(window, self.front, beyond=lambda: self.beyond, receipts=self.receipts, parent=self)
-        window.status_line.lock_asked.connect(self.people.lock)
-        window.language_asked.connect(lambda language: choices.choose(language=language))
-        choices.spoken.connect(self.speak)
-        window.scan.number_asked.connect(lambda: window.number.start())  # noqa: PLW0108 - made when asked for
-        window.scan.find_asked.connect(lambda: window.look_up.start())  # noqa: PLW0108
-        window.recent.row_chosen.connect(self.people.ask_to_take_back)
-        window.loading.serve_asked.connect(self._start_serving)
-        window.office_asked.connect(lambda: self.beyond.pins.call_office())  # noqa: PLW0108
+        self.shortcuts = Shortcuts(
+            window, self.current_card, menu_pages=lambda: self.menu_pages, receipts=self.receipts, parent=self
+        )
+        window.top_bar.lock_asked.connect(self.staff.lock)
+        window.language_asked.connect(lambda language: preferences.choose(language=language))
+        preferences.spoken.connect(self.speak)
+        window.scan_panel.number_asked.connect(lambda: window.number_lookup.start())  # noqa: PLW0108 - made when asked for
+        window.scan_panel.find_asked.connect(lambda: window.contact_lookup.start())  # noqa: PLW0108
+        window.recent_panel.row_chosen.connect(self.staff.ask_to_take_back)
+        window.loading_page.serve_asked.connect(self._start_serving)
+        window.office_asked.connect(lambda: self.menu_pages.pin_changes.call_office())  # noqa: PLW0108
 
     @cached_property
-    def beyond(self) -> "MenuPages":
+    def menu_pages(self) -> "MenuPages":
         """What lies beyond the main screen: made with the first status, or when asked for before."""
         from ui.flows.menu.menu_pages import MenuPages  # noqa: PLC0415 - no start waits for it
 
@@ -104,10 +108,10 @@ class Conversation(QObject):
             self._window,
             self._counter,
             self._phrases,
-            self._choices,
-            people=self.people,
-            front=self.front,
-            printing=self._printing,
+            self._preferences,
+            staff=self.staff,
+            current_card=self.current_card,
+            print_queue=self._print_queue,
             receipts=self.receipts,
             tell=lambda text: self.notices.done(self._phrases.labels.pin, text),
             parent=self,
@@ -122,14 +126,14 @@ class Conversation(QObject):
         thread.broken.connect(self._broken)
         thread.signed_off.connect(self._signed_off)
         thread.paired.connect(self._paired)
-        thread.pairing_failed.connect(lambda problem: window.pairing.refuse(problem.text))
+        thread.pairing_failed.connect(lambda problem: window.pairing_page.refuse(problem.text))
         window.pair_asked.connect(thread.pair)
-        window.trouble.again_asked.connect(thread.reopen)
-        window.status_line.pair_asked.connect(self._pair_again)
+        window.trouble_page.again_asked.connect(thread.reopen)
+        window.top_bar.pair_asked.connect(self._pair_again)
         window.pairing_left.connect(self._leave_pairing)
         camera.picture.connect(self._picture)
-        camera.read.connect(lambda scan: self.beyond.scan_test.seen(scan))  # noqa: PLW0108
-        camera.hinted.connect(lambda hint: self.beyond.scan_test.show_hint(hint))  # noqa: PLW0108
+        camera.read.connect(lambda scan: self.menu_pages.scanner_test.seen(scan))  # noqa: PLW0108
+        camera.hinted.connect(lambda hint: self.menu_pages.scanner_test.show_hint(hint))  # noqa: PLW0108
         camera.scanned.connect(self.scanned)
         camera.broken.connect(self._no_camera)
 
@@ -145,19 +149,19 @@ class Conversation(QObject):
             return
         self._speech.speak(language)
         self._phrases.changed()
-        window.undo.clear()
+        window.undo_bar.clear()
         self.notices.trouble_over()
-        if window.page is Page.MORE and window.more_page is not window.settings:
+        if window.page is Page.MORE and window.more_page is not window.settings_page:
             window.show_page(Page.SERVE)
         if window.middle in (Middle.CODE, Middle.CELEBRATION, Middle.ENROL):
-            self.front.put_away()
+            self.current_card.put_away()
         elif window.middle is Middle.AIM:
-            window.scan.show_wide(words.show_code, words.looking)
-        self.front.said_anew()
-        self.people.said_anew()
+            window.scan_panel.show_wide(words.show_code, words.looking)
+        self.current_card.said_anew()
+        self.staff.said_anew()
         for ask in (Speak(language), Colleagues(), Recent(), Status()):
             self._counter.ask(ask)
-        self.front.look_again()
+        self.current_card.look_again()
         window.repaint_all()
 
     @property
@@ -169,9 +173,9 @@ class Conversation(QObject):
         """A paired till is about to be opened: what is scanned until then waits for it."""
         window, words = self._window, self._phrases.labels
         self._beginning = True
-        window.status_line.show_starting()
+        window.top_bar.show_starting()
         window.show_page(Page.SERVE)
-        window.scan.show_wide(words.show_code, words.looking)
+        window.scan_panel.show_wide(words.show_code, words.looking)
         self._ask_first()
 
     def start(self) -> None:
@@ -184,7 +188,7 @@ class Conversation(QObject):
             self._ask_first()
         self._tick.start()
         self._idle.start()
-        self.front.start()
+        self.current_card.start()
 
     def _ask_first(self) -> None:
         for ask in (Status(), Colleagues(), Recent()):
@@ -193,7 +197,7 @@ class Conversation(QObject):
     def stop(self) -> None:
         self._tick.stop()
         self._idle.stop()
-        self.front.stop()
+        self.current_card.stop()
         self.notices.stop()
 
     def _unpaired(self) -> None:
@@ -203,13 +207,13 @@ class Conversation(QObject):
     def _not_opened(self) -> None:
         """Nobody answers what was asked in the meantime."""
         self._beginning = False
-        self.front.drop_looks()
+        self.current_card.drop_looks()
 
     def _signed_off(self, problem: ProblemView) -> None:
         self.stop()
         self._not_opened()
         self._window.show_page(Page.PAIR)
-        self._window.pairing.refuse(problem.text)
+        self._window.pairing_page.refuse(problem.text)
         self._window.announce(problem.text)
 
     def _paired(self) -> None:
@@ -227,7 +231,7 @@ class Conversation(QObject):
 
     def _broken(self, problem: ProblemView) -> None:
         self._not_opened()
-        self._window.trouble.show_problem(problem.text)
+        self._window.trouble_page.show_problem(problem.text)
         self._window.show_page(Page.TROUBLE)
         self._window.announce(problem.text)
 
@@ -239,16 +243,16 @@ class Conversation(QObject):
     def _picture(self, picture: QImage, two_cards: bool) -> None:
         window = self._window
         if window.page is Page.SERVE:
-            window.scan.camera.show_picture(picture, two_cards=two_cards)
+            window.scan_panel.camera.show_picture(picture, two_cards=two_cards)
         elif window.page is Page.PAIR:
-            window.pairing.camera.show_picture(picture)
-        elif self.beyond.scan_test.open:
-            self.beyond.scan_test.show_picture(picture, two_cards=two_cards)
+            window.pairing_page.camera.show_picture(picture)
+        elif self.menu_pages.scanner_test.open:
+            self.menu_pages.scanner_test.show_picture(picture, two_cards=two_cards)
 
     def _no_camera(self, problem: ProblemView) -> None:
-        self._window.scan.camera.show_broken(problem.text)
-        self._window.pairing.camera.show_broken(problem.text)
-        self.beyond.scan_test.show_no_camera(problem.text)
+        self._window.scan_panel.camera.show_broken(problem.text)
+        self._window.pairing_page.camera.show_broken(problem.text)
+        self.menu_pages.scanner_test.show_no_camera(problem.text)
         self._window.announce(problem.text)
 
     # -- touches ----------------------------------------------------------------------------------------------
@@ -258,41 +262,41 @@ class Conversation(QObject):
         window = self._window
         if window.page is Page.PAIR:
             self.read.emit()
-            window.pairing.take_scan(text)
-        elif self.beyond.scan_test.open:
+            window.pairing_page.take_scan(text)
+        elif self.menu_pages.scanner_test.open:
             self.read.emit()
         elif self._takes_cards and not window.overlay_open:
-            self.front.look(Scan(text))  # first: the counter looks while this thread does the rest
+            self.current_card.look(Scan(text))  # first: the counter looks while this thread does the rest
             self.read.emit()
         self._touched()
-        window.scan.camera.mark_seen()
+        window.scan_panel.camera.mark_seen()
 
     @property
     def _takes_cards(self) -> bool:
         window = self._window
-        busy = window.middle is Middle.ENROL and not window.enrol.takes_cards
+        busy = window.middle is Middle.ENROL and not window.enrol_dialog.takes_cards
         return window.page is Page.SERVE and not busy
 
     def _typed(self, typed: Typed) -> None:
         """What a hand-held scanner has typed, wherever the cursor stood."""
         self._touched()
         if self._window.page is Page.PAIR:
-            self._window.pairing.take_scan(typed.readings[0].text)
-        elif self.beyond.scan_test.open:
+            self._window.pairing_page.take_scan(typed.readings[0].text)
+        elif self.menu_pages.scanner_test.open:
             self.read.emit()
-            self.beyond.scan_test.typed(typed)
+            self.menu_pages.scanner_test.typed(typed)
         else:
             self.typed_codes.take(typed)
 
     def _take_typed(self, text: str) -> None:
         """As a code before the camera; a scanner also answers the two overlays that ask for a card."""
         window = self._window
-        asks_for_card = window.number.is_open or window.look_up.is_open
+        asks_for_card = window.number_lookup.is_open or window.contact_lookup.is_open
         if self._takes_cards and (asks_for_card or not window.overlay_open):
-            window.number.close_overlay()
-            window.look_up.close_overlay()
+            window.number_lookup.close_overlay()
+            window.contact_lookup.close_overlay()
             self.read.emit()
-            self.front.look(Scan(text))
+            self.current_card.look(Scan(text))
 
     def _typed_unsure(self) -> None:
         if self._takes_cards:
@@ -300,7 +304,7 @@ class Conversation(QObject):
 
     def _touched(self) -> None:
         self._idle.start()
-        self.front.touched()
+        self.current_card.touched()
 
     def _start_serving(self) -> None:
         self._served = True
@@ -316,57 +320,57 @@ class Conversation(QObject):
                 self._show_status(reply.status)
         elif isinstance(ask, Recent):
             if isinstance(reply.history, tuple):
-                self._window.recent.show_today(reply.today or 0)
-                self._window.recent.show_view(reply.history)
+                self._window.recent_panel.show_today(reply.today or 0)
+                self._window.recent_panel.show_view(reply.history)
                 self.receipts.take_answer(reply.history)
-        elif self.beyond.scan_test.take_answer(ask, reply):
+        elif self.menu_pages.scanner_test.take_answer(ask, reply):
             return
         elif isinstance(ask, Recognise):
             self.typed_codes.take_answer(ask, reply)
         elif isinstance(ask, Speak):
             return
         elif not (self._taken(ask, reply)):
-            self.front.take_answer(ask, reply)
+            self.current_card.take_answer(ask, reply)
 
     def _taken(self, ask: AnyAsk, reply: Reply) -> bool:
         """Whether the answer was about people, a card's past or a report."""
-        mine = self.people.take_answer(ask, reply)
-        return self.beyond.take_answer(ask, reply) or mine  # who there is, both want to know
+        mine = self.staff.take_answer(ask, reply)
+        return self.menu_pages.take_answer(ask, reply) or mine  # who there is, both want to know
 
     def _failed(self, ask: AnyAsk, problem: ProblemView) -> None:
         if isinstance(ask, Status | Recent | Colleagues | Recognise | Speak):
             self._status_asked = False
             self.notices.trouble(problem)
-        elif not (self.people.take_problem(ask, problem) or self.beyond.take_problem(ask, problem)):
-            self.front.take_problem(ask, problem)
+        elif not (self.staff.take_problem(ask, problem) or self.menu_pages.take_problem(ask, problem)):
+            self.current_card.take_problem(ask, problem)
 
     def _show_status(self, status: StatusView) -> None:
         before, self._status = self._status, status
         window, words = self._window, self._phrases.labels
-        window.status_line.show_view(status)
-        self.front.set_program(status.program, status.currency)
+        window.top_bar.show_view(status)
+        self.current_card.set_program(status.program, status.currency)
         self.notices.show_status(status)
-        self.people.show_status(status)
-        self.beyond.show_status(status)
-        self.front.enrolment.show_status(status)
+        self.staff.show_status(status)
+        self.menu_pages.show_status(status)
+        self.current_card.enrolment.show_status(status)
         self.receipts.show_status(status)
-        self.customer.show_status(status)
+        self.customer_view.show_status(status)
         if before is None or _moved(before, status):
             self._counter.ask(Recent())
-            self.front.look_again()
+            self.current_card.look_again()
         page = self._page_for(status)
         if page is Page.LOAD:
-            window.loading.show_view(status)
+            window.loading_page.show_view(status)
         left_alone = self._pairing_again or (window.page is Page.MORE and page is Page.SERVE)
         if window.page is page or left_alone:
             return
         if page is Page.SHIFT:
-            self.front.forget()
+            self.current_card.forget()
             self._counter.ask(PutAway())
-            self.people.start_shift()
+            self.staff.start_shift()
         window.show_page(page)
         if page is Page.SERVE and window.middle is Middle.AIM:
-            window.scan.show_wide(words.show_code, words.looking)
+            window.scan_panel.show_wide(words.show_code, words.looking)
 
     def _page_for(self, status: StatusView) -> Page:
         if status.program is None or (status.progress is not None and not self._served):

@@ -26,16 +26,16 @@ class Help(QObject):
 
     def open(self) -> None:
         if not self._window.overlay_open:
-            self._window.help.explain(explain(self._topic(), self._phrases.gettext, self._phrases.labels))
+            self._window.help_overlay.explain(explain(self._topic(), self._phrases.gettext, self._phrases.labels))
 
     def _topic(self) -> Topic:
         window = self._window
         if window.page is Page.SERVE:
             return _MIDDLES[window.middle]
         if window.page is Page.MORE:
-            if window.more_page is window.history:
+            if window.more_page is window.history_page:
                 return Topic.PAST
-            if window.more_page is window.settings:
+            if window.more_page is window.settings_page:
                 return Topic.SETTINGS
-            return Topic.REPORT if window.more_page is window.report else Topic.LISTED
+            return Topic.REPORT if window.more_page is window.report_page else Topic.LISTED
         return _PAGES[window.page]

@@ -22,20 +22,20 @@ class Shortcuts(QObject):
     def __init__(
         self,
         window: Window,
-        front: CurrentCard,
+        current_card: CurrentCard,
         *,
-        beyond: "Callable[[], MenuPages]",
+        menu_pages: "Callable[[], MenuPages]",
         receipts: Receipts,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._window, self._front, self._beyond, self._receipts = window, front, beyond, receipts
+        self._window, self._current_card, self._menu_pages, self._receipts = window, current_card, menu_pages, receipts
         key = Qt.Key
         self._ways: dict[int, Callable[[], None]] = {
-            key.Key_F1: lambda: window.number.start(),  # noqa: PLW0108 - made when asked for
-            key.Key_F2: lambda: window.look_up.start(),  # noqa: PLW0108
-            key.Key_F3: front.start_enrolment,
-            key.Key_F4: lambda: beyond().history.open_return(),  # noqa: PLW0108
+            key.Key_F1: lambda: window.number_lookup.start(),  # noqa: PLW0108 - made when asked for
+            key.Key_F2: lambda: window.contact_lookup.start(),  # noqa: PLW0108
+            key.Key_F3: current_card.start_enrolment,
+            key.Key_F4: lambda: menu_pages().card_history.open_return(),  # noqa: PLW0108
         }
         window.key_pressed.connect(self._pressed)
 
@@ -46,20 +46,20 @@ class Shortcuts(QObject):
                 self._ways[key]()
         elif key == Qt.Key.Key_Escape:
             if window.middle is Middle.CELEBRATION:
-                self._front.keep()
+                self._current_card.keep()
             elif window.middle is not Middle.AIM:
-                self._front.put_away()
+                self._current_card.put_away()
         elif letter == "m":
-            self._beyond().menu.open()
+            self._menu_pages().menu.open()
         elif letter == "p" and self._receipts.on:
             self._receipts.print_last()
         elif letter == "h" and window.middle in _CARD:
-            self._beyond().history.open_card()
+            self._menu_pages().card_history.open_card()
         elif letter == "u" and window.middle in _CARD:
-            self._front.undo()
+            self._current_card.undo()
         elif window.middle is Middle.CODE and letter in _CHOICES:
-            window.code.choose(int(letter))
+            window.unknown_code_panel.choose(int(letter))
         elif window.middle is Middle.CELEBRATION and letter == "r":
             window.celebration.take.click()
         elif window.middle is Middle.CARD:
-            window.card.take_key(key, letter)
+            window.card_panel.take_key(key, letter)

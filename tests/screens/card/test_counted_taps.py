@@ -24,7 +24,7 @@ def written(screen: Screen) -> list[object]:
 def test_a_stamp_is_one_scan_and_one_tap(opens: Opens) -> None:
     screen, hands = on_shift(opens)
     hands.scan(token("marie"))
-    hands.tap(screen.window.card.stamp)
+    hands.tap(screen.window.card_panel.stamp)
     assert written(screen) == [Stamp()]
     assert (hands.scans, hands.taps, hands.steps) == (1, 1, 2)
 
@@ -41,7 +41,7 @@ def test_points_are_one_scan_the_amount_and_one_tap(opens: Opens) -> None:
     screen, hands = on_shift(opens)
     hands.scan(token("marie"))
     hands.type_amount("4250")
-    hands.tap(screen.window.card.earn)
+    hands.tap(screen.window.card_panel.earn)
     assert written(screen) == [Earn(4250)]
     assert (hands.scans, hands.amounts, hands.taps, hands.steps) == (1, 1, 1, 3)
 
@@ -58,7 +58,9 @@ def test_points_are_one_scan_the_amount_and_one_key(opens: Opens) -> None:
 def test_a_reward_is_one_scan_and_one_tap(opens: Opens) -> None:
     screen, hands = on_shift(opens)
     hands.scan(token("ines"))
-    usable = next(button for button in screen.window.card.rewards.buttons if button.isVisible() and button.why is None)
+    usable = next(
+        button for button in screen.window.card_panel.rewards.buttons if button.isVisible() and button.why is None
+    )
     hands.tap(usable)
     assert [type(ask) for ask in written(screen)] == [Redeem]
     assert (hands.scans, hands.taps, hands.steps) == (1, 1, 2)
@@ -67,7 +69,7 @@ def test_a_reward_is_one_scan_and_one_tap(opens: Opens) -> None:
 def test_the_reward_just_reached_is_one_more_tap(opens: Opens) -> None:
     screen, hands = on_shift(opens)
     hands.scan(token("paul"))
-    hands.tap(screen.window.card.stamp)
+    hands.tap(screen.window.card_panel.stamp)
     hands.tap(screen.window.celebration.take)
     assert [type(ask) for ask in written(screen)] == [Stamp, Redeem]
     assert hands.steps == 3
@@ -76,7 +78,7 @@ def test_the_reward_just_reached_is_one_more_tap(opens: Opens) -> None:
 def test_a_blank_card_is_a_customers_in_one_scan_and_one_tap(opens: Opens) -> None:
     screen, hands = on_shift(opens)
     hands.scan(token("blank"))
-    hands.tap(screen.window.enrol.without_name)
+    hands.tap(screen.window.enrol_dialog.without_name)
     assert [type(ask) for ask in written(screen)] == [Enrol]
     assert shows(screen, Middle.CARD)
     assert hands.steps == 2
@@ -85,7 +87,7 @@ def test_a_blank_card_is_a_customers_in_one_scan_and_one_tap(opens: Opens) -> No
 def test_a_blank_card_with_a_name_is_three_steps_by_keyboard_only(opens: Opens) -> None:
     screen, hands = on_shift(opens)
     hands.scan(token("blank"))
-    screen_name = screen.window.enrol.name
+    screen_name = screen.window.enrol_dialog.name
     assert screen_name.hasFocus(), "the name is typed without reaching for a mouse"
     hands.type_amount("Elif")  # one thing that is typed, as an amount is
     hands.key(Qt.Key.Key_Return)

@@ -24,29 +24,29 @@ def wrote(screen: Screen) -> list[object]:
 
 def test_three_coffees_are_one_tap(opens: Opens) -> None:
     screen = served(opens)
-    three = screen.window.card.stamps.three
+    three = screen.window.card_panel.stamps.three
     assert three.accessibleName() == "3 stamps to 10 of 10"
     tap(screen, three)
     assert wrote(screen) == [Stamp(3)]
-    assert screen.window.undo.words == "+3 stamps"
+    assert screen.window.undo_bar.words == "+3 stamps"
 
 
 def test_where_one_stamp_is_the_limit_only_one_is_offered(opens: Opens) -> None:
     counter = FakeCounter(cards=the_cards())
     counter.at_once = 1
     screen = served(opens, counter=counter)
-    stamps = screen.window.card.stamps
+    stamps = screen.window.card_panel.stamps
     assert not (stamps.two.isVisible() or stamps.three.isVisible() or stamps.more.isVisible())
     type_keys(screen.window, "x")
-    assert not screen.window.several.is_open
+    assert not screen.window.stamp_count_overlay.is_open
 
 
 def test_more_than_three_are_chosen_from_a_list_by_digit_or_finger(opens: Opens) -> None:
     counter = FakeCounter(cards=the_cards())
     counter.at_once = 6
     screen = served(opens, "ines", counter)
-    tap(screen, screen.window.card.stamps.more)
-    several = screen.window.several
+    tap(screen, screen.window.card_panel.stamps.more)
+    several = screen.window.stamp_count_overlay
     assert several.is_open
     assert sum(button.isVisible() for button in several.buttons) == 6
     QTest.keyClick(several, Qt.Key.Key_7)
@@ -61,13 +61,13 @@ def test_amount_and_stamp_are_one_step_that_undo_takes_back_whole(opens: Opens) 
     screen = served(opens)
     type_keys(screen.window, "4250")
     settle(screen)
-    card = screen.window.card
+    card = screen.window.card_panel
     assert (card.stamp.text(), card.stamp.second) == ("Stamp → 8 of 10", "with +42 points")
     type_keys(screen.window, "s")
     settle(screen)
     assert wrote(screen) == [Earn(4250, stamps=1)]
     assert card.face.accessibleName().endswith("8 of 10 stamps, 1 waiting, 306 points")
-    assert (screen.window.undo.words, screen.window.undo.second) == ("+42 points", "+1 stamp")
+    assert (screen.window.undo_bar.words, screen.window.undo_bar.second) == ("+42 points", "+1 stamp")
     assert card.amount.minor == 0
     type_keys(screen.window, "u")
     settle(screen)
@@ -81,7 +81,7 @@ def test_an_amount_below_the_minimum_leaves_the_stamp_alone(opens: Opens) -> Non
     screen = served(opens)
     type_keys(screen.window, "150")
     settle(screen)
-    assert screen.window.card.stamp.second == ""
+    assert screen.window.card_panel.stamp.second == ""
     type_keys(screen.window, "s")
     settle(screen)
     assert wrote(screen) == [Stamp()]
@@ -98,7 +98,7 @@ def test_an_unusual_amount_is_asked_about_before_it_is_booked(opens: Opens) -> N
     QTest.keyClick(screen.window.doubt, Qt.Key.Key_Escape)
     settle(screen)
     assert wrote(screen) == []
-    assert screen.window.card.amount.minor == 425000
+    assert screen.window.card_panel.amount.minor == 425000
     QTest.keyClick(screen.window, Qt.Key.Key_Return)
     settle(screen)
     QTest.keyClick(screen.window.doubt, Qt.Key.Key_Return)
@@ -122,8 +122,8 @@ def test_a_card_shown_while_the_question_stands_gets_nothing(opens: Opens) -> No
     type_keys(screen.window, "s")
     settle(screen)
     scan(screen, token("ines"))
-    assert screen.window.card.face.accessibleName().startswith("Marie Keller")
+    assert screen.window.card_panel.face.accessibleName().startswith("Marie Keller")
     QTest.keyClick(screen.window.doubt, Qt.Key.Key_Return)
     settle(screen)
     assert wrote(screen) == [Earn(425000, stamps=1)]
-    assert screen.window.card.face.accessibleName().startswith("Marie Keller")
+    assert screen.window.card_panel.face.accessibleName().startswith("Marie Keller")

@@ -49,7 +49,7 @@ def test_each_reward_on_the_card_has_its_own_picture(opens: Opens) -> None:
     come_on_shift(screen)
     scan(screen, token("marie"))
     settle(screen)
-    buttons = screen.window.card.rewards.buttons
+    buttons = screen.window.card_panel.rewards.buttons
     for button, icon in zip(buttons, ("croissant", "coffee", "shopping-bag"), strict=True):
         drawn = Button(screen.theme, REWARD, parent=button.parentWidget())
         drawn.set_words(button.text(), button.second)

@@ -49,12 +49,12 @@ def test_a_card_that_is_not_in_use_says_so_on_each_button_and_in_full_when_one_i
     screen = opens(counter, size=(1024, 768), real_words=True)
     come_on_shift(screen)
     scan(screen, token("marie"))
-    card = screen.window.card
+    card = screen.window.card_panel
     assert card.stamp.text() == "Card not in use"
     assert {button.second for button in card.rewards.buttons} == {"Card not in use"}
     assert clipped(screen.window) == []
     tap(screen, card.rewards.buttons[0])
-    notice = screen.window.scan.notice
+    notice = screen.window.scan_panel.notice
     assert notice is not None
     assert notice.text == "This card is switched off. A manager can switch it on again."
 
@@ -65,6 +65,6 @@ def test_the_key_for_rewards_says_why_where_none_can_be_taken(opens: Opens) -> N
     scan(screen, token("paul"))
     type_keys(screen.window, "r")
     settle(screen)
-    notice = screen.window.scan.notice
+    notice = screen.window.scan_panel.notice
     assert notice is not None
     assert notice.text == "138 points are missing."

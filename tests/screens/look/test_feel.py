@@ -48,7 +48,7 @@ def a_card(opens: Opens, whose: str = "marie") -> Screen:
 
 def test_a_finger_is_answered_on_the_way_down_within_one_frame(opens: Opens, qapp: QApplication) -> None:
     screen = a_card(opens)
-    button = screen.window.card.stamp
+    button = screen.window.card_panel.stamp
     seen = Painted(button)
     best = float("inf")
     for _ in range(5):  # a machine that is busy elsewhere may miss one
@@ -61,7 +61,7 @@ def test_a_finger_is_answered_on_the_way_down_within_one_frame(opens: Opens, qap
         QTest.mouseRelease(button, Qt.MouseButton.LeftButton, pos=QPoint(-50, -50))  # thought better of it
         qapp.processEvents()
     assert best < FRAME_S
-    assert screen.window.card.stamp.text() == "Stamp → 8 of 10", "nothing was given"
+    assert screen.window.card_panel.stamp.text() == "Stamp → 8 of 10", "nothing was given"
 
 
 def test_the_next_tap_is_taken_while_something_still_moves(opens: Opens) -> None:
@@ -84,38 +84,38 @@ def test_a_celebration_comes_to_rest(opens: Opens) -> None:
 
 def test_with_less_motion_nothing_moves_and_a_new_stamp_has_a_check_mark(opens: Opens) -> None:
     screen = a_card(opens)
-    screen.choices.choose(still=True)
+    screen.preferences.choose(still=True)
     type_keys(screen.window, "s")
     settle(screen)
-    assert not screen.window.card.face.moves
-    still = screen.window.card.face.grab().toImage()
+    assert not screen.window.card_panel.face.moves
+    still = screen.window.card_panel.face.grab().toImage()
     screen.theme.still = False
-    screen.window.card.face.update()
-    assert screen.window.card.face.grab().toImage() != still, "a ring, where things may move"
+    screen.window.card_panel.face.update()
+    assert screen.window.card_panel.face.grab().toImage() != still, "a ring, where things may move"
 
 
 def test_a_wrong_pin_shakes_the_dots_once(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
-    screen.conversation.people.lock()
+    screen.conversation.staff.lock()
     settle(screen)
-    screen.window.shift.tiles.choose("Lena Moreau")
-    dots = screen.window.shift.pad.dots
+    screen.window.shift_page.tiles.choose("Lena Moreau")
+    dots = screen.window.shift_page.pad.dots
     assert not dots.shaken.runs
-    type_keys(screen.window.shift, "0000")
+    type_keys(screen.window.shift_page, "0000")
     until(lambda: dots.shaken.runs)
     until(lambda: not dots.shaken.runs)
 
 
 def test_the_pin_pads_keys_stand_in_another_order_each_time_where_a_manager_chose_so(opens: Opens) -> None:
     screen = opens()
-    until(lambda: bool(screen.window.shift.tiles.people))
-    pad = screen.window.shift.pad
+    until(lambda: bool(screen.window.shift_page.tiles.people))
+    pad = screen.window.shift_page.pad
     assert pad.order == DIGITS
-    screen.choices.choose(pin_shuffled=True)
+    screen.preferences.choose(pin_shuffled=True)
     orders = set()
     for _ in range(6):
-        screen.window.shift.tiles.choose("Anna Rossi")
+        screen.window.shift_page.tiles.choose("Anna Rossi")
         orders.add(pad.order)
         assert sorted(pad.order) == sorted(DIGITS)
     assert len(orders) > 1
@@ -128,11 +128,11 @@ def test_the_pin_pads_keys_stand_in_another_order_each_time_where_a_manager_chos
 def test_only_a_manager_chooses_the_order_of_the_keys(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
-    screen.conversation.beyond.settings.open()
-    screen.window.settings.open_section(TillSection)
-    section = screen.window.settings.section(TillSection)
+    screen.conversation.menu_pages.settings.open()
+    screen.window.settings_page.open_section(TillSection)
+    section = screen.window.settings_page.section(TillSection)
     section.keys.buttons[1].click()
-    assert not screen.choices.now.pin_shuffled
+    assert not screen.preferences.now.pin_shuffled
     assert section.keys.buttons[1].why == "A manager on shift can change this."
 
 
@@ -140,12 +140,12 @@ def test_how_loud_the_till_is_is_heard_when_it_is_chosen(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
     tried: list[Sound] = []
-    screen.conversation.beyond.settings.sound_tried.connect(tried.append)
-    screen.conversation.beyond.settings.open()
-    screen.window.settings.open_section(SoundSection)
-    section = screen.window.settings.section(SoundSection)
+    screen.conversation.menu_pages.settings.sound_tried.connect(tried.append)
+    screen.conversation.menu_pages.settings.open()
+    screen.window.settings_page.open_section(SoundSection)
+    section = screen.window.settings_page.section(SoundSection)
     tap(screen, section.volume.buttons[2])
-    assert (screen.choices.now.volume, tried) == ("loud", [Sound.STAMP])
+    assert (screen.preferences.now.volume, tried) == ("loud", [Sound.STAMP])
 
 
 def left_and_right(screen: Screen) -> tuple[QColor, QColor]:
@@ -155,7 +155,7 @@ def left_and_right(screen: Screen) -> tuple[QColor, QColor]:
     for x in range(320):
         for y in range(0, 480, 1):
             picture.setPixelColor(x, y, QColor("red"))
-    camera = screen.window.scan.camera
+    camera = screen.window.scan_panel.camera
     camera.show_picture(picture)
     seen = camera.grab().toImage()
     y = seen.height() - 20
@@ -166,10 +166,10 @@ def left_and_right(screen: Screen) -> tuple[QColor, QColor]:
 def test_the_picture_is_a_mirror_unless_that_is_switched_off(opens: Opens, mirrored: bool) -> None:
     screen = opens()
     come_on_shift(screen)
-    screen.conversation.beyond.settings.open()
-    section = screen.window.settings.section(ScannerSection)
+    screen.conversation.menu_pages.settings.open()
+    section = screen.window.settings_page.section(ScannerSection)
     section.mirror.buttons[0 if mirrored else 1].click()
-    QTest.keyClick(screen.window.settings, Qt.Key.Key_Escape)
+    QTest.keyClick(screen.window.settings_page, Qt.Key.Key_Escape)
     left, right = left_and_right(screen)
     assert (left.red() > 200, right.red() > 200) == (not mirrored, mirrored)
 
@@ -182,10 +182,10 @@ def test_thirty_stamps_are_one_tap_on_the_list(opens: Opens, at_once: int, size:
     scan(screen, token("ines"))
     type_keys(screen.window, "x")
     settle(screen)
-    several = screen.window.several
+    several = screen.window.stamp_count_overlay
     shown = [button for button in several.buttons if button.isVisible()]
     assert len(shown) == 30
     assert not any(button.is_cut for button in shown)
     assert all(several.panel.rect().contains(button.geometry()) for button in shown)
     tap(screen, shown[16])
-    assert screen.window.undo.words == "+17 stamps"
+    assert screen.window.undo_bar.words == "+17 stamps"

@@ -47,12 +47,12 @@ def a_card_with_many(opens: Opens, size: tuple[int, int] = (1366, 768)) -> tuple
     scan(screen, token("marie"))
     view = screen.counter.view()
     assert view is not None
-    screen.window.card.show_view(msgspec.structs.replace(view, rewards=REWARDS))
+    screen.window.card_panel.show_view(msgspec.structs.replace(view, rewards=REWARDS))
     settle(screen)
     taken: list[RewardView] = []
-    screen.window.card.rewards.chosen.disconnect()
-    screen.window.card.rewards.chosen.connect(taken.append)
-    return screen, screen.window.card.rewards, taken
+    screen.window.card_panel.rewards.chosen.disconnect()
+    screen.window.card_panel.rewards.chosen.connect(taken.append)
+    return screen, screen.window.card_panel.rewards, taken
 
 
 def middle_of(screen: Screen, rewards: RewardList, index: int) -> QPoint:
@@ -96,16 +96,16 @@ def test_three_rewards_need_no_moving(opens: Opens) -> None:
     screen = opens(size=(1024, 768))
     come_on_shift(screen)
     scan(screen, token("marie"))
-    shown = [button.visibleRegion().boundingRect().height() for button in screen.window.card.rewards.buttons]
-    assert shown == [button.height() for button in screen.window.card.rewards.buttons]
+    shown = [button.visibleRegion().boundingRect().height() for button in screen.window.card_panel.rewards.buttons]
+    assert shown == [button.height() for button in screen.window.card_panel.rewards.buttons]
     assert len(shown) == 3
 
 
 def test_a_section_that_fits_is_not_moved_and_has_no_bar(opens: Opens) -> None:
     screen = opens(size=(1024, 768))
     come_on_shift(screen)
-    screen.conversation.beyond.settings.open()
-    screen.window.settings.open_section(AboutSection)
+    screen.conversation.menu_pages.settings.open()
+    screen.window.settings_page.open_section(AboutSection)
     settle(screen)
-    section = screen.window.settings.section(AboutSection)
+    section = screen.window.settings_page.section(AboutSection)
     assert section.visibleRegion().boundingRect() == section.rect()

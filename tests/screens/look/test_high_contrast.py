@@ -78,7 +78,7 @@ def a_card(opens: Opens, name: str) -> Screen:
 
 def test_stamps_keep_their_numbers_and_are_told_apart_by_more_than_a_tone(opens: Opens) -> None:
     screen = a_card(opens, "night sky")
-    face = screen.window.card.face
+    face = screen.window.card_panel.face
     on_it = {each.words for each in painted(screen.window)}
     assert {"8", "9", "7 of 10 stamps", "264"} <= on_it
     picture = face.grab().toImage()
@@ -89,14 +89,14 @@ def test_stamps_keep_their_numbers_and_are_told_apart_by_more_than_a_tone(opens:
 def test_every_button_that_can_be_used_has_an_edge_where_tones_tell_nothing(opens: Opens) -> None:
     screen = a_card(opens, "aquatic")
     window = screen.window
-    buttons = (window.status_line.lock, window.status_line.menu, window.card.stamp, *window.scan.buttons[:2])
+    buttons = (window.top_bar.lock, window.top_bar.menu, window.card_panel.stamp, *window.scan_panel.buttons[:2])
 
     def edge(button: QWidget) -> QColor:
         return button.grab().toImage().pixelColor(button.width() // 2, 1)
 
     ground, text = QColor(SYSTEMS["aquatic"][0]), QColor(SYSTEMS["aquatic"][1])
     assert {button.accessibleName() for button in buttons if edge(button) != text} == set()
-    refused = next(button for button in window.card.rewards.buttons if button.why is not None)
+    refused = next(button for button in window.card_panel.rewards.buttons if button.why is not None)
     assert edge(refused) == ground, "and one that cannot be used has none"
 
 

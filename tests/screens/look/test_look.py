@@ -121,7 +121,7 @@ def test_what_is_tapped_in_a_sale_is_at_least_64_high(opens: Opens) -> None:
     settle(screen)
     low = {
         button.accessibleName(): button.height()
-        for button in (*screen.window.card.findChildren(QAbstractButton), *screen.window.scan.buttons)
+        for button in (*screen.window.card_panel.findChildren(QAbstractButton), *screen.window.scan_panel.buttons)
         if button.isVisible() and button.height() < 63  # the pad shares what is left: 4 keys in 280 less 3 gaps
     }
     assert low == {}
@@ -142,7 +142,9 @@ def test_the_card_is_read_with_name_stamps_and_balance(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
     scan(screen, token("marie"))
-    assert screen.window.card.face.accessibleName() == ("Marie Keller, Card ending 4821, 7 of 10 stamps, 264 points")
+    assert screen.window.card_panel.face.accessibleName() == (
+        "Marie Keller, Card ending 4821, 7 of 10 stamps, 264 points"
+    )
 
 
 @pytest.mark.parametrize(
@@ -186,7 +188,7 @@ def test_the_ways_to_a_card_show_all_their_keys_or_none(opens: Opens, size: tupl
     come_on_shift(screen)
     caps = {each.words for each in painted(screen.window)} & {"F1", "F2", "F3", "F4"}
     assert len(caps) == (4 if size[0] >= 1280 else 0)
-    ways = screen.window.scan.buttons[:4]
+    ways = screen.window.scan_panel.buttons[:4]
     assert [way.text() for way in ways if way.is_cut] == []
 
 
@@ -194,7 +196,7 @@ def test_upright_undo_has_a_row_of_its_own(opens: Opens) -> None:
     screen = opens(size=(800, 1280))
     come_on_shift(screen)
     scan(screen, token("marie"))
-    card, undo = screen.window.card, screen.window.undo
+    card, undo = screen.window.card_panel, screen.window.undo_bar
     assert undo.width() == card.width()
     screen.window.resize(1366, 768)
     settle(screen)
@@ -203,9 +205,9 @@ def test_upright_undo_has_a_row_of_its_own(opens: Opens) -> None:
 
 def test_upright_five_colleagues_are_seen_whole(opens: Opens) -> None:
     screen = opens(size=(800, 1280))
-    until(lambda: len(screen.window.shift.tiles.people) == 5)
+    until(lambda: len(screen.window.shift_page.tiles.people) == 5)
     settle(screen)
-    tiles = screen.window.shift.tiles.findChildren(QAbstractButton)
+    tiles = screen.window.shift_page.tiles.findChildren(QAbstractButton)
     assert len([tile for tile in tiles if tile.isVisible()]) == 5
     hidden = [tile.accessibleName() for tile in tiles if tile.visibleRegion().boundingRect() != tile.rect()]
     assert hidden == []

@@ -24,7 +24,7 @@ def test_the_result_of_a_tap_is_in_the_tree_and_so_is_the_way_back(opens: Opens)
     screen = opens()
     come_on_shift(screen)
     scan(screen, token("marie"))
-    tap(screen, screen.window.card.stamp)
+    tap(screen, screen.window.card_panel.stamp)
     read = names(screen.window)
     assert "Marie Keller, Card ending 4821, 8 of 10 stamps, 1 waiting, 264 points" in read
     assert "+1 stamp, Marie Keller" in read
@@ -35,7 +35,7 @@ def test_a_button_that_cannot_be_used_reads_its_reason(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
     scan(screen, token("marie"))
-    tap(screen, screen.window.card.stamp)
+    tap(screen, screen.window.card_panel.stamp)
     (button,) = [each for each in heard(screen.window) if each.name.startswith("Next stamp in")]
     assert button.says == "Please wait 30 minutes before the next stamp."
     assert button.focusable, "a reason that cannot be reached is not read"

@@ -15,7 +15,7 @@ def customer_window(screen: Screen) -> QWidget:
     """What the customer sees of *screen* now, as large as the till's window is."""
     window = CustomerWindow(screen.theme)
     window.resize(screen.window.size())
-    window.show_view(screen.conversation.customer.now)
+    window.show_view(screen.conversation.customer_view.now)
     window.show()
     return window
 
@@ -43,8 +43,8 @@ def _new_card(screen: Screen) -> None:
     come_on_shift(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F3)
     settle(screen)
-    QTest.keyClick(screen.window.enrol.code, Qt.Key.Key_F6)
-    QTest.keyClick(screen.window.enrol.name, Qt.Key.Key_F3)
+    QTest.keyClick(screen.window.enrol_dialog.code, Qt.Key.Key_F6)
+    QTest.keyClick(screen.window.enrol_dialog.name, Qt.Key.Key_F3)
     settle(screen)
 
 

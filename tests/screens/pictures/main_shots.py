@@ -47,25 +47,25 @@ def manager(screen: Screen) -> None:
     screen.counter.stale_hours = 26
     idle(screen)
     scan(screen, token("ines"))
-    screen.window.card.rewards.buttons[2].click()
+    screen.window.card_panel.rewards.buttons[2].click()
     settle(screen)
-    screen.window.override.tiles.choose("Anna Rossi")
-    type_keys(screen.window.override, "739")
+    screen.window.override_overlay.tiles.choose("Anna Rossi")
+    type_keys(screen.window.override_overlay, "739")
 
 
 def wrong_pin(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.shift.tiles.choose("Lena Moreau")
-    type_keys(screen.window.shift, "0000")
+    screen.window.shift_page.tiles.choose("Lena Moreau")
+    type_keys(screen.window.shift_page, "0000")
     settle(screen)
 
 
 def who(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.shift.tiles.choose("Lena Moreau")
-    type_keys(screen.window.shift, "47")
+    screen.window.shift_page.tiles.choose("Lena Moreau")
+    type_keys(screen.window.shift_page, "47")
 
 
 def unknown(screen: Screen) -> None:
@@ -87,8 +87,8 @@ def foreign(screen: Screen) -> None:
 def look_up(screen: Screen) -> None:
     idle(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F2)
-    type_keys(screen.window.look_up.field, "nobody@example.com")
-    QTest.keyClick(screen.window.look_up.field, Qt.Key.Key_Return)
+    type_keys(screen.window.contact_lookup.field, "nobody@example.com")
+    QTest.keyClick(screen.window.contact_lookup.field, Qt.Key.Key_Return)
     settle(screen)
 
 
@@ -112,9 +112,9 @@ def no_camera(screen: Screen) -> None:
 
 def pairing(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.PAIR)
-    screen.window.pairing.server.setText("https://aurora.example")
-    screen.window.pairing.code.setText("K7MP-3")
-    screen.window.pairing.refuse(problem_of(PairingProblem(), screen.speech).text)
+    screen.window.pairing_page.server.setText("https://aurora.example")
+    screen.window.pairing_page.code.setText("K7MP-3")
+    screen.window.pairing_page.refuse(problem_of(PairingProblem(), screen.speech).text)
 
 
 def loading(screen: Screen) -> None:
@@ -131,7 +131,7 @@ def trouble(screen: Screen) -> None:
 
 def take_back(screen: Screen) -> None:
     card(screen)
-    screen.window.recent.row_chosen.emit(screen.window.recent.shown[0])
+    screen.window.recent_panel.row_chosen.emit(screen.window.recent_panel.shown[0])
     settle(screen)
 
 
@@ -172,8 +172,8 @@ def history(screen: Screen) -> None:
     counter.done[2].word, counter.done[2].note = "adjusted", "Counted by the newer rules."
     type_keys(screen.window, "h")
     settle(screen)
-    screen.window.history.lines.lines[-1].click()
-    type_keys(screen.window.history, "120")
+    screen.window.history_page.lines.lines[-1].click()
+    type_keys(screen.window.history_page, "120")
     settle(screen)
 
 
@@ -189,20 +189,20 @@ def long_history(screen: Screen) -> None:
 def receipts(screen: Screen) -> None:
     idle(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F4)
-    type_keys(screen.window.history.receipt, "R-77")
-    QTest.keyClick(screen.window.history.receipt, Qt.Key.Key_Return)
+    type_keys(screen.window.history_page.receipt, "R-77")
+    QTest.keyClick(screen.window.history_page.receipt, Qt.Key.Key_Return)
     settle(screen)
 
 
 def menu(screen: Screen) -> None:
     card(screen)
-    screen.window.status_line.menu_asked.emit()
+    screen.window.top_bar.menu_asked.emit()
     settle(screen)
 
 
 def help_on_card(screen: Screen) -> None:
     card(screen)
-    screen.window.status_line.help.click()
+    screen.window.top_bar.help.click()
     settle(screen)
 
 

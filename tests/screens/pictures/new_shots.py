@@ -19,16 +19,16 @@ def begun(screen: Screen) -> None:
 def named(screen: Screen) -> None:
     begun(screen)
     scan(screen, token("blank"))
-    type_keys(screen.window.enrol.name, "Elif")
-    type_keys(screen.window.enrol.contact, "elif@example.com")
-    screen.window.enrol.consent.click()
+    type_keys(screen.window.enrol_dialog.name, "Elif")
+    type_keys(screen.window.enrol_dialog.contact, "elif@example.com")
+    screen.window.enrol_dialog.consent.click()
 
 
 def on_phone(screen: Screen) -> None:
     begun(screen)
-    QTest.keyClick(screen.window.enrol.code, Qt.Key.Key_F6)
-    type_keys(screen.window.enrol.name, "Elif")
-    QTest.keyClick(screen.window.enrol.name, Qt.Key.Key_Return)
+    QTest.keyClick(screen.window.enrol_dialog.code, Qt.Key.Key_F6)
+    type_keys(screen.window.enrol_dialog.name, "Elif")
+    QTest.keyClick(screen.window.enrol_dialog.name, Qt.Key.Key_Return)
     settle(screen)
 
 
@@ -42,24 +42,24 @@ def again(screen: Screen) -> None:
 
 def pin(screen: Screen) -> None:
     idle(screen)
-    screen.conversation.beyond.pins.open()
+    screen.conversation.menu_pages.pin_changes.open()
     settle(screen)
 
 
 def new_pin(screen: Screen) -> None:
     pin(screen)
-    screen.window.pins.tiles.choose("Lena Moreau")
-    type_keys(screen.window.pins, "471190")
+    screen.window.pin_overlay.tiles.choose("Lena Moreau")
+    type_keys(screen.window.pin_overlay, "471190")
 
 
 def by_phone(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.shift.office.click()
+    screen.window.shift_page.office.click()
     settle(screen)
-    screen.window.pins.tiles.choose("Anna Rossi")
+    screen.window.pin_overlay.tiles.choose("Anna Rossi")
     settle(screen)
-    type_keys(screen.window.pins, "119")
+    type_keys(screen.window.pin_overlay, "119")
 
 
 NEW_STATES: dict[str, Shot] = {

@@ -24,13 +24,13 @@ def anna_works(screen: Screen) -> None:
 
 def today(screen: Screen) -> None:
     anna_works(screen)
-    screen.conversation.beyond.reports.open_today()
+    screen.conversation.menu_pages.reports.open_today()
     settle(screen)
 
 
 def month(screen: Screen) -> None:
     today(screen)
-    type_keys(screen.window.report, "3")
+    type_keys(screen.window.report_page, "3")
     settle(screen)
 
 
@@ -40,14 +40,14 @@ def decided(screen: Screen) -> None:
     notes = ("Counted by the newer rules.", "The receipt had earned its points already.", "Waits for the rules.")
     for done, word, note in zip(screen.counter.done, words, notes, strict=False):
         done.word, done.note = word, note
-    screen.conversation.beyond.reports.open_decided()
+    screen.conversation.menu_pages.reports.open_decided()
     settle(screen)
-    screen.window.listed.lines.lines[0].click()
+    screen.window.list_page.lines.lines[0].click()
 
 
 def served(screen: Screen) -> None:
     anna_works(screen)
-    screen.conversation.beyond.reports.open_served()
+    screen.conversation.menu_pages.reports.open_served()
     settle(screen)
 
 
@@ -65,9 +65,9 @@ def _empty(open_page: Callable[[Screen], None]) -> Show:
 REPORT_STATES: dict[str, Shot] = {
     "13-today": Shot(today),
     "13b-month": Shot(month),
-    "13c-today-empty": Shot(_empty(lambda screen: screen.conversation.beyond.reports.open_today())),
+    "13c-today-empty": Shot(_empty(lambda screen: screen.conversation.menu_pages.reports.open_today())),
     "14-decided": Shot(decided),
-    "14b-decided-none": Shot(_empty(lambda screen: screen.conversation.beyond.reports.open_decided())),
+    "14b-decided-none": Shot(_empty(lambda screen: screen.conversation.menu_pages.reports.open_decided())),
     "15-served": Shot(served),
-    "15b-served-none": Shot(_empty(lambda screen: screen.conversation.beyond.reports.open_served())),
+    "15b-served-none": Shot(_empty(lambda screen: screen.conversation.menu_pages.reports.open_served())),
 }

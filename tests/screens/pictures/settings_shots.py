@@ -23,8 +23,8 @@ from ui.screens.settings.till_section import TillSection
 def opened(section: type[Section]) -> Show:
     def show(screen: Screen) -> None:
         idle(screen)
-        screen.conversation.beyond.settings.open()
-        screen.window.settings.open_section(section)
+        screen.conversation.menu_pages.settings.open()
+        screen.window.settings_page.open_section(section)
         settle(screen)
 
     return show
@@ -38,7 +38,7 @@ def tested(code: str) -> Show:
         screen.camera.scan(Scan(code, 0.0, "near, refocused 5", 0.0124))
         see_a_cafe(screen)
         there = (Camera("by-id/one", "Counter camera", 0), Camera("by-id/two", "Built-in camera", 2))
-        screen.window.settings.section(ScannerSection).show_cameras(there, there[0])
+        screen.window.settings_page.section(ScannerSection).show_cameras(there, there[0])
 
     return show
 
@@ -46,7 +46,7 @@ def tested(code: str) -> Show:
 def printer(**chosen: object) -> Show:
     def show(screen: Screen) -> None:
         screen.press.there = (FoundPrinter("Office", "Office"), FoundPrinter("Counter", "Counter, 80 mm"))
-        screen.choices.choose(**chosen)
+        screen.preferences.choose(**chosen)
         opened(PrinterSection)(screen)
         until(lambda: chosen.get("printer") != "system" or len(section(screen).found.buttons) == 2)
 
@@ -54,7 +54,7 @@ def printer(**chosen: object) -> Show:
 
 
 def section(screen: Screen) -> PrinterSection:
-    return screen.window.settings.section(PrinterSection)
+    return screen.window.settings_page.section(PrinterSection)
 
 
 def printer_off(screen: Screen) -> None:

@@ -24,7 +24,7 @@ STATES = MAIN_STATES | SETTINGS_STATES | NEW_STATES | REPORT_STATES | STANDING_S
 
 def _calm(screen: Screen) -> bool:
     window = screen.window
-    return not (window.scan.camera.has_seen or window.celebration.motion.runs or window.card.face.moves)
+    return not (window.scan_panel.camera.has_seen or window.celebration.motion.runs or window.card_panel.face.moves)
 
 
 def _still(shown: QWidget) -> bool:

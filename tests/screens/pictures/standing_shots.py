@@ -49,11 +49,11 @@ def _seen(side: int) -> Seen:
 
 
 def _unlock(screen: Screen) -> None:
-    until(lambda: bool(screen.window.shift.tiles.people))
-    screen.window.shift.tiles.locked_tapped.emit(screen.window.shift.tiles.people[-1])
+    until(lambda: bool(screen.window.shift_page.tiles.people))
+    screen.window.shift_page.tiles.locked_tapped.emit(screen.window.shift_page.tiles.people[-1])
     settle(screen)
-    screen.window.override.tiles.choose("Anna Rossi")
-    type_keys(screen.window.override, "73")
+    screen.window.override_overlay.tiles.choose("Anna Rossi")
+    type_keys(screen.window.override_overlay, "73")
 
 
 def _many_people(screen: Screen) -> None:
@@ -61,13 +61,13 @@ def _many_people(screen: Screen) -> None:
     settle(screen)
     names = ("Alexandrine Schumacher-Weber", "Jean-Baptiste Wagner", "Mia Hoffmann", "Luc Thill", "Sophie Muller")
     crowd = tuple(StaffView(f"{name} {number}" if number else name, "cashier") for number in range(4) for name in names)
-    screen.window.shift.show_view(crowd, 4)
+    screen.window.shift_page.show_view(crowd, 4)
 
 
 def _found(screen: Screen) -> None:
     come_on_shift(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F1)
-    type_keys(screen.window.number.field, "5093-1176-11")
+    type_keys(screen.window.number_lookup.field, "5093-1176-11")
 
 
 def _receipt_found(screen: Screen) -> None:
@@ -77,10 +77,10 @@ def _receipt_found(screen: Screen) -> None:
     screen.counter.done[-1].receipt = "R-2041"
     QTest.keyClick(screen.window, Qt.Key.Key_Escape)
     QTest.keyClick(screen.window, Qt.Key.Key_F4)
-    type_keys(screen.window.history.receipt, "R-2041")
-    QTest.keyClick(screen.window.history.receipt, Qt.Key.Key_Return)
+    type_keys(screen.window.history_page.receipt, "R-2041")
+    QTest.keyClick(screen.window.history_page.receipt, Qt.Key.Key_Return)
     settle(screen)
-    screen.window.history.lines.lines[0].click()
+    screen.window.history_page.lines.lines[0].click()
     settle(screen)
 
 

@@ -55,13 +55,16 @@ def look_ups(screen: Screen, code: str) -> None:
 
 def pages(screen: Screen, code: str) -> None:
     scan(screen, code)
-    screen.conversation.beyond.history.open_card()
+    screen.conversation.menu_pages.card_history.open_card()
     settle(screen)
-    for opens in (screen.conversation.beyond.reports.open_today, screen.conversation.beyond.reports.open_decided):
+    for opens in (
+        screen.conversation.menu_pages.reports.open_today,
+        screen.conversation.menu_pages.reports.open_decided,
+    ):
         opens()
         settle(screen)
     screen.window.show_page(Page.SERVE)
-    screen.conversation.beyond.menu.open()
+    screen.conversation.menu_pages.menu.open()
     settle(screen)
     screen.window.close_overlays()
 
@@ -81,7 +84,7 @@ def looks(screen: Screen, code: str) -> None:
 
 
 def shifts(screen: Screen, code: str) -> None:
-    screen.conversation.people.lock()
+    screen.conversation.staff.lock()
     settle(screen)
     come_on(screen)
 
@@ -89,28 +92,28 @@ def shifts(screen: Screen, code: str) -> None:
 def settings(screen: Screen, code: str) -> None:
     """Every section, the mirror turned and a window opened for the customer meanwhile."""
     customer = CustomerWindow(screen.theme)
-    screen.conversation.customer.changed.connect(customer.show_view)
+    screen.conversation.customer_view.changed.connect(customer.show_view)
     customer.resize(1024, 600)
     customer.show()
-    screen.conversation.beyond.settings.open()
+    screen.conversation.menu_pages.settings.open()
     for kind in SECTIONS:
-        screen.window.settings.open_section(kind)
+        screen.window.settings_page.open_section(kind)
         settle(screen)
-    screen.choices.choose(mirror=not screen.choices.now.mirror, still=not screen.choices.now.still)
+    screen.preferences.choose(mirror=not screen.preferences.now.mirror, still=not screen.preferences.now.still)
     screen.window.show_page(Page.SERVE)
     stamps(screen, code)
     customer.close()
-    screen.conversation.customer.changed.disconnect(customer.show_view)
+    screen.conversation.customer_view.changed.disconnect(customer.show_view)
     customer.setParent(screen.window)  # it goes with it
 
 
 def receipts(screen: Screen, code: str) -> None:
     """Each transaction printed, on a printer that takes its time."""
-    screen.choices.choose(printer="network", printer_address="127.0.0.1", print_after="receipt")
+    screen.preferences.choose(printer="network", printer_address="127.0.0.1", print_after="receipt")
     purchases(screen, code)
     type_keys(screen.window, "p")
     settle(screen)
-    screen.choices.choose(printer=None)
+    screen.preferences.choose(printer=None)
 
 
 WALKS: tuple[Walk, ...] = (stamps, purchases, look_ups, pages, languages, looks, shifts, settings, receipts)
@@ -173,8 +176,8 @@ def resident_kib() -> int:
 def come_on(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.shift.tiles.choose("Lena")
-    type_keys(screen.window.shift, "4711")
+    screen.window.shift_page.tiles.choose("Lena")
+    type_keys(screen.window.shift_page, "4711")
     until(lambda: screen.window.page is Page.SERVE)
     settle(screen)
 

@@ -18,11 +18,11 @@ COUNTER, BUILT_IN = Camera("by-id/counter", "Counter camera", 0), Camera("by-id/
 def looks(screen: Screen, there: tuple[Camera, ...] = (COUNTER, BUILT_IN)) -> tuple[ScannerSection, list[str]]:
     """On the page, with these cameras plugged in; and which were chosen since."""
     chosen: list[str] = []
-    settings, section = screen.conversation.beyond.settings, screen.window.settings.section(ScannerSection)
+    settings, section = screen.conversation.menu_pages.settings, screen.window.settings_page.section(ScannerSection)
     section.looked_around.connect(lambda: section.show_cameras(there, COUNTER))
     settings.camera_chosen.connect(chosen.append)
     settings.open()
-    screen.window.settings.open_section(ScannerSection)
+    screen.window.settings_page.open_section(ScannerSection)
     settle(screen)
     return section, chosen
 
@@ -76,4 +76,4 @@ def test_what_would_help_is_told_on_the_picture_and_goes_with_it(opens: Opens) -
         screen.camera.frame(FrameReport(frame, 0.0, (), None, hint))
         settle(screen)
         assert section.camera.hint == words
-        assert screen.window.scan.camera.hint == words
+        assert screen.window.scan_panel.camera.hint == words

@@ -17,7 +17,7 @@ def test_a_foreign_code_is_named_and_the_way_on_is_there(opens: Opens) -> None:
     come_on_shift(screen)
     scan(screen, "https://example.com/menu")
     assert shows(screen, Middle.CODE)
-    assert screen.window.code.title == "This is a web address, not a card."
+    assert screen.window.unknown_code_panel.title == "This is a web address, not a card."
     type_keys(screen.window, "1")
     settle(screen)
     assert shows(screen, Middle.AIM)
@@ -30,8 +30,8 @@ def test_a_payment_code_on_the_counter_does_not_take_the_card_away(opens: Opens)
     type_keys(screen.window, "42")
     scan(screen, "upi://pay?pa=shop")
     assert shows(screen, Middle.CARD)
-    assert screen.window.card.amount.minor == 42
-    notice = screen.window.scan.notice
+    assert screen.window.card_panel.amount.minor == 42
+    notice = screen.window.scan_panel.notice
     assert notice is not None
     assert notice.text == "This is a payment code."
 
@@ -40,33 +40,33 @@ def test_a_card_not_known_here_yet_is_stamped_as_waiting(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
     scan(screen, token("somebody-else"))
-    assert screen.window.code.title == "This card is not known here yet"
-    assert screen.window.code.buttons[0].text() == "Stamp as waiting"
-    tap(screen, screen.window.code.buttons[0])
+    assert screen.window.unknown_code_panel.title == "This card is not known here yet"
+    assert screen.window.unknown_code_panel.buttons[0].text() == "Stamp as waiting"
+    tap(screen, screen.window.unknown_code_panel.buttons[0])
     assert Stamp() in screen.counter.asked
-    assert screen.window.undo.words == "+1 stamp"
+    assert screen.window.undo_bar.words == "+1 stamp"
 
 
 def test_points_wait_for_a_card_not_known_here_yet(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
     scan(screen, token("somebody-else"))
-    tap(screen, screen.window.code.buttons[1])
+    tap(screen, screen.window.unknown_code_panel.buttons[1])
     buy(screen, "500")
-    assert screen.window.undo.words == "+5 points"
+    assert screen.window.undo_bar.words == "+5 points"
 
 
 def test_a_wrong_number_is_told_where_it_was_typed(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F1)
-    type_keys(screen.window.number.field, "111122223333")
-    QTest.keyClick(screen.window.number.field, Qt.Key.Key_Return)
+    type_keys(screen.window.number_lookup.field, "111122223333")
+    QTest.keyClick(screen.window.number_lookup.field, Qt.Key.Key_Return)
     settle(screen)
-    assert screen.window.number.is_open
-    assert screen.window.number.told == "No card has this number."
-    QTest.keyClick(screen.window.number.field, Qt.Key.Key_Escape)
-    assert not screen.window.number.is_open
+    assert screen.window.number_lookup.is_open
+    assert screen.window.number_lookup.told == "No card has this number."
+    QTest.keyClick(screen.window.number_lookup.field, Qt.Key.Key_Escape)
+    assert not screen.window.number_lookup.is_open
 
 
 def test_a_blank_card_becomes_a_customers_in_three_steps(opens: Opens) -> None:
@@ -74,12 +74,12 @@ def test_a_blank_card_becomes_a_customers_in_three_steps(opens: Opens) -> None:
     come_on_shift(screen)
     scan(screen, token("blank"))
     assert shows(screen, Middle.ENROL)
-    type_keys(screen.window.enrol.name, "Elif")
-    QTest.keyClick(screen.window.enrol.name, Qt.Key.Key_Return)
+    type_keys(screen.window.enrol_dialog.name, "Elif")
+    QTest.keyClick(screen.window.enrol_dialog.name, Qt.Key.Key_Return)
     settle(screen)
     assert [ask for ask in screen.counter.asked if isinstance(ask, Enrol)] == [Enrol(token("blank"), "Elif")]
     assert shows(screen, Middle.CARD)
-    assert screen.window.card.face.accessibleName().startswith("Elif")
+    assert screen.window.card_panel.face.accessibleName().startswith("Elif")
 
 
 @pytest.mark.parametrize(("program", "said"), [("hybrid", "Starts with 20 welcome points"), ("stamps", "")])
@@ -87,7 +87,7 @@ def test_a_new_card_says_what_it_begins_with(opens: Opens, program: str, said: s
     screen = opens(FakeCounter(program, the_cards()))
     come_on_shift(screen)
     scan(screen, token("blank"))
-    assert screen.window.enrol.welcome == said
+    assert screen.window.enrol_dialog.welcome == said
 
 
 def test_a_contact_is_taken_as_what_it_is_and_consent_only_with_one(opens: Opens) -> None:
@@ -95,7 +95,7 @@ def test_a_contact_is_taken_as_what_it_is_and_consent_only_with_one(opens: Opens
     come_on_shift(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F3)
     scan(screen, token("blank"))
-    enrol = screen.window.enrol
+    enrol = screen.window.enrol_dialog
     assert not enrol.consent.isVisible()
     type_keys(enrol.contact, "elif@example.com")
     enrol.consent.setChecked(True)
@@ -113,14 +113,14 @@ def test_a_customers_card_is_no_blank(opens: Opens) -> None:
     settle(screen)
     scan(screen, token("marie"))
     assert shows(screen, Middle.ENROL)
-    assert screen.window.enrol.told == "This card has a customer already. Take a blank one."
+    assert screen.window.enrol_dialog.told == "This card has a customer already. Take a blank one."
 
 
 def test_a_card_shown_while_a_name_is_typed_changes_nothing(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
     scan(screen, token("blank"))
-    type_keys(screen.window.enrol.name, "El")
+    type_keys(screen.window.enrol_dialog.name, "El")
     scan(screen, token("marie"))
-    assert screen.window.enrol.asks_name
-    assert screen.window.enrol.name.text() == "El"
+    assert screen.window.enrol_dialog.asks_name
+    assert screen.window.enrol_dialog.name.text() == "El"

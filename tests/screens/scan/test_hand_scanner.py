@@ -91,16 +91,16 @@ def test_a_card_comes_in_front_on_every_keyboard(
     come_on_shift_by_touch(screen)
     hand.types(types(token("marie"), layout, caps=caps))
     assert shows(screen, Middle.CARD)
-    assert screen.window.card.face.accessibleName().startswith("Marie Keller")
+    assert screen.window.card_panel.face.accessibleName().startswith("Marie Keller")
     assert asked_to_write(screen) == []
 
 
 def come_on_shift_by_touch(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.shift.tiles.choose("Lena Moreau")
+    screen.window.shift_page.tiles.choose("Lena Moreau")
     for digit in "4711":
-        screen.window.shift.pad.type_digit(digit)
+        screen.window.shift_page.pad.type_digit(digit)
     until(lambda: screen.window.page is Page.SERVE)
     settle(screen)
 
@@ -109,10 +109,10 @@ def test_a_scan_during_number_entry_presses_nothing_and_clears_the_amount(plugge
     screen, hand = plugged
     come_on_shift_by_touch(screen)
     scan(screen, token("marie"))
-    screen.window.card.amount.type_digits("42")
+    screen.window.card_panel.amount.type_digits("42")
     hand.types(types("509311760042", "us"))
-    assert screen.window.card.amount.minor == 0
-    assert screen.window.card.face.accessibleName().startswith("Paul Dumont")
+    assert screen.window.card_panel.amount.minor == 0
+    assert screen.window.card_panel.face.accessibleName().startswith("Paul Dumont")
     assert asked_to_write(screen) == []
 
 
@@ -122,15 +122,15 @@ def test_a_scan_of_letters_that_are_shortcuts_stamps_nothing(plugged: tuple[Scre
     scan(screen, token("marie"))
     hand.types(types("sru" * 10 + "sr", "us"))
     assert asked_to_write(screen) == []
-    assert screen.window.undo.words == ""
+    assert screen.window.undo_bar.words == ""
 
 
 def test_a_scan_while_a_pin_is_typed_reaches_no_pin(plugged: tuple[Screen, Plugged]) -> None:
     screen, hand = plugged
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.shift.tiles.choose("Lena Moreau")
-    hand.types(types("471147114711", "us"), screen.window.shift)
+    screen.window.shift_page.tiles.choose("Lena Moreau")
+    hand.types(types("471147114711", "us"), screen.window.shift_page)
     assert [ask for ask in screen.counter.asked if isinstance(ask, Pin)] == []
     assert screen.window.page is Page.SHIFT
 
@@ -142,7 +142,7 @@ def test_a_person_at_the_keyboard_is_served_as_before(plugged: tuple[Screen, Plu
     for key in "4250":
         seconds.now_s += 0.12
         type_keys(screen.window, key)
-    until(lambda: screen.window.card.amount.minor == 4250)
+    until(lambda: screen.window.card_panel.amount.minor == 4250)
     seconds.now_s += 0.3
     QTest.keyClick(screen.window, Qt.Key.Key_Return)
     settle(screen)
@@ -166,9 +166,9 @@ def test_a_scan_answers_the_question_for_a_card_number(plugged: tuple[Screen, Pl
     screen, hand = plugged
     come_on_shift_by_touch(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F1)
-    hand.types(types(token("marie"), "fr"), screen.window.number.field)
-    assert not screen.window.number.is_open
-    assert screen.window.number.field.text() == ""
+    hand.types(types(token("marie"), "fr"), screen.window.number_lookup.field)
+    assert not screen.window.number_lookup.is_open
+    assert screen.window.number_lookup.field.text() == ""
     assert shows(screen, Middle.CARD)
 
 
@@ -178,11 +178,11 @@ def test_a_scan_while_a_name_is_typed_changes_nothing(plugged: tuple[Screen, Plu
     scan(screen, token("blank"))
     for letter in "El":
         seconds.now_s += 0.12
-        type_keys(screen.window.enrol.name, letter)
+        type_keys(screen.window.enrol_dialog.name, letter)
     seconds.now_s += 1
-    hand.types(types(token("marie"), "de"), screen.window.enrol.name)
-    assert screen.window.enrol.asks_name
-    assert screen.window.enrol.name.text() == "El"
+    hand.types(types(token("marie"), "de"), screen.window.enrol_dialog.name)
+    assert screen.window.enrol_dialog.asks_name
+    assert screen.window.enrol_dialog.name.text() == "El"
     assert asked_to_write(screen) == []
 
 
@@ -199,13 +199,13 @@ def test_a_code_that_may_be_read_in_several_ways_stamps_nobodys_card(plugged: tu
     stranger = "kzyaqwmby" * 3 + "abcde"
     hand.types(types(stranger, "de"))
     assert shows(screen, Middle.AIM)
-    notice = screen.window.scan.notice
+    notice = screen.window.scan_panel.notice
     assert notice is not None
     assert notice.text.startswith("The scanner's keyboard is not known yet.")
     hand.types(types(token("marie"), "de"))
     hand.types(types(stranger, "de"))
     assert shows(screen, Middle.CODE)
-    assert screen.window.code.title == "This card is not known here yet"
+    assert screen.window.unknown_code_panel.title == "This card is not known here yet"
 
 
 def test_a_till_is_paired_by_a_scanner(opens: Opens, scanner: HandScanner, seconds: Counted) -> None:
@@ -214,7 +214,7 @@ def test_a_till_is_paired_by_a_scanner(opens: Opens, scanner: HandScanner, secon
     until(lambda: screen.window.page is Page.PAIR)
     hand = Plugged(screen, scanner, seconds)
     code = types("orion-pair:https://aurora.example#K7MP-3QRS", "fr", caps=True)
-    hand.presses(code, screen.window.pairing.server)
+    hand.presses(code, screen.window.pairing_page.server)
     until(lambda: bool(asked))
     assert asked == [("https://aurora.example", "K7MP-3QRS")]
 
@@ -227,4 +227,4 @@ def test_what_was_not_a_scan_is_not_lost_when_the_program_ends(
     scan(screen, token("marie"))
     type_keys(screen.window, "7")
     scanner.stop()
-    assert screen.window.card.amount.minor == 7
+    assert screen.window.card_panel.amount.minor == 7

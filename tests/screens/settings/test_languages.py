@@ -25,13 +25,13 @@ def test_a_card_in_front_is_said_anew(opens: Opens, language: str) -> None:
     scan(screen, token("marie"))
     type_keys(screen.window, "4250")
     settle(screen)
-    english = screen.window.card.face.accessibleName()
-    tap(screen, screen.window.status_line.menu)
-    tap(screen, screen.window.menu.language(language))
+    english = screen.window.card_panel.face.accessibleName()
+    tap(screen, screen.window.top_bar.menu)
+    tap(screen, screen.window.menu_overlay.language(language))
     assert shows(screen, Middle.CARD)
-    assert screen.window.card.amount.minor == 4250
-    assert screen.window.card.face.accessibleName() != english
-    assert "42,50 €" in screen.window.card.earn.text()
+    assert screen.window.card_panel.amount.minor == 4250
+    assert screen.window.card_panel.face.accessibleName() != english
+    assert "42,50 €" in screen.window.card_panel.earn.text()
     assert untranslated(screen.window, language) == []
     assert Speak(language) in screen.counter.asked
 

@@ -28,16 +28,16 @@ def practice(qapp: QApplication) -> Iterator[tuple[Application, PracticeWindow]]
 def test_a_pretend_customer_is_scanned_and_stamped(practice: tuple[Application, PracticeWindow]) -> None:
     counter, room = practice
     window = counter.window
-    until(lambda: window.page is Page.SHIFT and bool(window.shift.tiles.people))
-    window.shift.tiles.choose(CASHIER)
-    type_keys(window.shift, PIN)
+    until(lambda: window.page is Page.SHIFT and bool(window.shift_page.tiles.people))
+    window.shift_page.tiles.choose(CASHIER)
+    type_keys(window.shift_page, PIN)
     until(lambda: window.page is Page.SERVE)
     mia = room.strip.findChildren(Button)[0]
     mia.click()
     until(lambda: window.middle is Middle.CARD)
-    assert window.card.face.accessibleName().startswith("Mia Hansen")
+    assert window.card_panel.face.accessibleName().startswith("Mia Hansen")
     type_keys(window, "s")
-    until(lambda: "4 of 10 stamps" in window.card.face.accessibleName())
+    until(lambda: "4 of 10 stamps" in window.card_panel.face.accessibleName())
 
 
 def test_the_strip_says_that_nothing_counts(practice: tuple[Application, PracticeWindow]) -> None:
@@ -58,12 +58,12 @@ def test_the_strip_speaks_the_language_that_is_chosen(practice: tuple[Applicatio
 def test_the_till_says_that_it_practises_however_much_was_written(practice: tuple[Application, PracticeWindow]) -> None:
     counter, room = practice
     window = counter.window
-    until(lambda: window.page is Page.SHIFT and bool(window.shift.tiles.people))
-    window.shift.tiles.choose(CASHIER)
-    type_keys(window.shift, PIN)
+    until(lambda: window.page is Page.SHIFT and bool(window.shift_page.tiles.people))
+    window.shift_page.tiles.choose(CASHIER)
+    type_keys(window.shift_page, PIN)
     until(lambda: window.page is Page.SERVE)
     room.strip.findChildren(Button)[0].click()
     until(lambda: window.middle is Middle.CARD)
     type_keys(window, "s")
-    until(lambda: "4 of 10 stamps" in window.card.face.accessibleName())
-    assert window.status_line.connection == "Practice: nothing is sent"
+    until(lambda: "4 of 10 stamps" in window.card_panel.face.accessibleName())
+    assert window.top_bar.connection == "Practice: nothing is sent"

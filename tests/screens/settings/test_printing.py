@@ -26,7 +26,7 @@ def served(screen: Screen) -> None:
 
 def told(screen: Screen) -> str:
     """What stands beside the camera now."""
-    notice = screen.window.scan.notice
+    notice = screen.window.scan_panel.notice
     return "" if notice is None else notice.text
 
 
@@ -40,15 +40,15 @@ def test_nothing_is_printed_as_long_as_nobody_chose_a_printer(opens: Opens) -> N
     come_on_shift(screen)
     served(screen)
     type_keys(screen.window, "p")
-    screen.window.status_line.menu_asked.emit()
-    assert "Print the last receipt" not in [button.text() for button in screen.window.menu.buttons]
-    assert screen.printing.stop()
+    screen.window.top_bar.menu_asked.emit()
+    assert "Print the last receipt" not in [button.text() for button in screen.window.menu_overlay.buttons]
+    assert screen.print_queue.stop()
     assert screen.press.printed == []
 
 
 def test_each_transaction_prints_its_receipt_where_that_was_chosen(opens: Opens) -> None:
     screen = opens()
-    screen.choices.choose(**NETWORK, print_after="receipt", paper_mm=58)
+    screen.preferences.choose(**NETWORK, print_after="receipt", paper_mm=58)
     come_on_shift(screen)
     served(screen)
     (receipt,) = printed(screen)
@@ -62,7 +62,7 @@ def test_each_transaction_prints_its_receipt_where_that_was_chosen(opens: Opens)
 
 def test_a_stamp_slip_is_chosen_in_place_of_a_receipt(opens: Opens) -> None:
     screen = opens()
-    screen.choices.choose(**NETWORK, print_after="slip")
+    screen.preferences.choose(**NETWORK, print_after="slip")
     come_on_shift(screen)
     scan(screen, token("marie"))
     type_keys(screen.window, "s")
@@ -73,29 +73,29 @@ def test_a_stamp_slip_is_chosen_in_place_of_a_receipt(opens: Opens) -> None:
 
 def test_the_last_receipt_can_be_had_again_by_key_and_from_the_menu(opens: Opens) -> None:
     screen = opens()
-    screen.choices.choose(**NETWORK)
+    screen.preferences.choose(**NETWORK)
     come_on_shift(screen)
     served(screen)
     type_keys(screen.window, "p")
     first = printed(screen)[0]
-    screen.window.status_line.menu_asked.emit()
-    button = next(each for each in screen.window.menu.buttons if each.text() == "Print the last receipt")
+    screen.window.top_bar.menu_asked.emit()
+    button = next(each for each in screen.window.menu_overlay.buttons if each.text() == "Print the last receipt")
     button.click()
     assert printed(screen, 2)[1] == first
 
 
 def test_a_row_of_the_history_is_printed_from_its_page(opens: Opens) -> None:
     screen = opens()
-    screen.choices.choose(**NETWORK)
+    screen.preferences.choose(**NETWORK)
     come_on_shift(screen)
     served(screen)
     type_keys(screen.window, "h")
     settle(screen)
-    panel = screen.window.history.panel
+    panel = screen.window.history_page.panel
     assert not panel.print.isVisible()
-    screen.window.history.lines.lines[0].click()
+    screen.window.history_page.lines.lines[0].click()
     assert panel.print.isVisible()
-    type_keys(screen.window.history, "p")
+    type_keys(screen.window.history_page, "p")
     assert "3.20 €" in printed(screen)[0]
 
 
@@ -105,13 +105,13 @@ def test_without_a_printer_the_history_offers_no_receipt(opens: Opens) -> None:
     served(screen)
     type_keys(screen.window, "h")
     settle(screen)
-    screen.window.history.lines.lines[0].click()
-    assert not screen.window.history.panel.print.isVisible()
+    screen.window.history_page.lines.lines[0].click()
+    assert not screen.window.history_page.panel.print.isVisible()
 
 
 def test_a_printer_that_is_off_is_told_of_once_and_sales_go_on(opens: Opens) -> None:
     screen = opens()
-    screen.choices.choose(**NETWORK, print_after="receipt")
+    screen.preferences.choose(**NETWORK, print_after="receipt")
     screen.press.trouble = PrinterUnreachable("off")
     come_on_shift(screen)
     served(screen)
@@ -120,14 +120,14 @@ def test_a_printer_that_is_off_is_told_of_once_and_sales_go_on(opens: Opens) -> 
     for _ in range(3):
         served(screen)
     assert told(screen) == ""
-    assert [row.points for row in screen.window.recent.shown if row.kind == "points_earned"] == [3, 3, 3, 3]
+    assert [row.points for row in screen.window.recent_panel.shown if row.kind == "points_earned"] == [3, 3, 3, 3]
     type_keys(screen.window, "p")  # whoever asks is answered
     until(lambda: "printer_unreachable" in told(screen))
 
 
 def test_after_a_slip_that_came_out_the_next_trouble_is_told_again(opens: Opens) -> None:
     screen = opens()
-    screen.choices.choose(**NETWORK, print_after="receipt")
+    screen.preferences.choose(**NETWORK, print_after="receipt")
     screen.press.trouble = PrinterPaperOut()
     come_on_shift(screen)
     served(screen)
@@ -156,7 +156,7 @@ class HangingPress(FakePress):
 
 def test_a_device_that_hangs_holds_up_no_sale_and_is_given_no_more_slips(opens: Opens) -> None:
     screen = opens(press=(press := HangingPress()))
-    screen.choices.choose(**NETWORK, print_after="receipt")
+    screen.preferences.choose(**NETWORK, print_after="receipt")
     come_on_shift(screen)
     served(screen)
     until(lambda: press.begun == 1)
@@ -165,7 +165,7 @@ def test_a_device_that_hangs_holds_up_no_sale_and_is_given_no_more_slips(opens: 
     served(screen)
     until(lambda: "printer_unreachable" in told(screen))
     press.free.set()
-    assert screen.printing.stop()
+    assert screen.print_queue.stop()
     assert press.begun == 1
 
 
@@ -173,10 +173,10 @@ def test_a_device_that_hangs_holds_up_no_sale_and_is_given_no_more_slips(opens: 
 
 
 def printer_section(screen: Screen) -> PrinterSection:
-    screen.conversation.beyond.settings.open()
-    screen.window.settings.open_section(PrinterSection)
+    screen.conversation.menu_pages.settings.open()
+    screen.window.settings_page.open_section(PrinterSection)
     settle(screen)
-    return screen.window.settings.section(PrinterSection)
+    return screen.window.settings_page.section(PrinterSection)
 
 
 def option(section: PrinterSection, words: str) -> None:
@@ -195,12 +195,12 @@ def test_a_manager_chooses_a_network_printer_types_its_address_and_tries_it(open
     assert screen.press.printed[0][0] == Printer("network", "192.168.1.50")
     assert "A test. This printer works." in screen.press.printed[0][1].words
     option(section, "Off")
-    assert screen.choices.now.printer is None
+    assert screen.preferences.now.printer is None
 
 
 def test_a_test_that_fails_says_why_where_it_was_asked_for(opens: Opens) -> None:
     screen = opens()
-    screen.choices.choose(**NETWORK)
+    screen.preferences.choose(**NETWORK)
     screen.press.trouble = PrinterUnreachable("off")
     come_on_shift(screen, ANNA)
     section = printer_section(screen)
@@ -216,7 +216,7 @@ def test_printers_of_the_system_are_found_while_somebody_looks(opens: Opens) -> 
     option(section, "The system's printer")
     until(lambda: [button.text() for button in section.found.buttons] == ["Office", "Counter, 80 mm"])
     section.found.buttons[1].click()
-    assert screen.choices.now.printer_address == "Counter"
+    assert screen.preferences.now.printer_address == "Counter"
     screen.press.there = ()
     section.left()
     section.opened()
@@ -237,6 +237,6 @@ def test_a_cashier_sees_the_choice_and_cannot_change_it(opens: Opens) -> None:
     come_on_shift(screen)
     section = printer_section(screen)
     option(section, "Network")
-    assert screen.choices.now.printer is None
+    assert screen.preferences.now.printer is None
     others = [button for button in section.ways.buttons if not button.isChecked()]
     assert {button.why for button in others} == {"A manager on shift can change this."}

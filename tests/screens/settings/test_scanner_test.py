@@ -20,9 +20,9 @@ from ui.window.window import Middle
 def on_the_test(opens: Opens) -> tuple[Screen, ScannerSection]:
     screen = opens()
     come_on_shift(screen)
-    screen.conversation.beyond.settings.open()
-    section = screen.window.settings.section(ScannerSection)
-    screen.window.settings.open_section(ScannerSection)
+    screen.conversation.menu_pages.settings.open()
+    section = screen.window.settings_page.section(ScannerSection)
+    screen.window.settings_page.open_section(ScannerSection)
     settle(screen)
     return screen, section
 
@@ -59,7 +59,9 @@ def test_a_repair_of_the_picture_is_told(opens: Opens) -> None:
 def test_a_scanner_that_types_is_told_with_its_keyboard(opens: Opens, layout: str) -> None:
     screen, section = on_the_test(opens)
     section_before = section.told
-    screen.conversation.beyond.scan_test.typed(Typed((Reading(token("marie"), layout, Lock.LETTERS),), sure=True))
+    screen.conversation.menu_pages.scanner_test.typed(
+        Typed((Reading(token("marie"), layout, Lock.LETTERS),), sure=True)
+    )
     settle(screen)
     assert section.told != section_before
     what, how = section.told
@@ -71,10 +73,10 @@ def test_a_scanner_that_types_is_told_with_its_keyboard(opens: Opens, layout: st
 def test_of_several_readings_the_one_known_here_is_told_and_otherwise_none(opens: Opens) -> None:
     screen, section = on_the_test(opens)
     unknown, known = Reading(token("nobody"), "us", Lock.OFF), Reading(token("marie"), "fr", Lock.OFF)
-    screen.conversation.beyond.scan_test.typed(Typed((unknown, known), sure=False))
+    screen.conversation.menu_pages.scanner_test.typed(Typed((unknown, known), sure=False))
     settle(screen)
     assert section.told == ("A card of this company", "Hand scanner: French keyboard")
-    screen.conversation.beyond.scan_test.typed(Typed((unknown, unknown), sure=False))
+    screen.conversation.menu_pages.scanner_test.typed(Typed((unknown, unknown), sure=False))
     settle(screen)
     assert section.told[0] == "It can be read in several ways"
 
@@ -94,7 +96,7 @@ def test_no_card_is_touched_and_no_code_is_shown(opens: Opens) -> None:
 
 def test_once_the_page_is_left_a_code_is_a_card_again(opens: Opens) -> None:
     screen, _ = on_the_test(opens)
-    screen.window.settings.back_asked.emit()
+    screen.window.settings_page.back_asked.emit()
     holds(screen, token("marie"))
     assert screen.window.middle is Middle.CARD
 

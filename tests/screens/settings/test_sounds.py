@@ -106,11 +106,11 @@ def test_whatever_is_refused_knocks(opens: Opens) -> None:
 def test_a_wrong_pin_knocks(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
-    screen.conversation.people.lock()
+    screen.conversation.staff.lock()
     settle(screen)
     ear = Ear(screen)
-    screen.window.shift.tiles.choose("Lena Moreau")
-    type_keys(screen.window.shift, "0000")
+    screen.window.shift_page.tiles.choose("Lena Moreau")
+    type_keys(screen.window.shift_page, "0000")
     settle(screen)
     assert ear.heard() == [Sound.REFUSED]
 

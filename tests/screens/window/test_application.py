@@ -75,16 +75,16 @@ def test_from_a_cameras_frame_to_a_row_of_the_journal(qapp: QApplication, tmp_pa
     window.show()
     counter.start()
     until(lambda: window.page is Page.SHIFT)
-    until(lambda: bool(window.shift.tiles.people))
-    window.shift.tiles.choose("Lena")
-    type_keys(window.shift, "4711")
+    until(lambda: bool(window.shift_page.tiles.people))
+    window.shift_page.tiles.choose("Lena")
+    type_keys(window.shift_page, "4711")
     until(lambda: window.page is Page.SERVE)
 
     camera.hold(a_frame((a_code(company.tokens[marie]), 640, 360)))
     until(sees(window, Middle.CARD))
-    assert window.card.face.accessibleName().startswith("Marie Keller")
-    QTest.mouseClick(window.card.stamp, Qt.MouseButton.LeftButton)
-    until(lambda: window.undo.words == "+1 stamp")
+    assert window.card_panel.face.accessibleName().startswith("Marie Keller")
+    QTest.mouseClick(window.card_panel.stamp, Qt.MouseButton.LeftButton)
+    until(lambda: window.undo_bar.words == "+1 stamp")
 
     window.close()
     camera.close()
@@ -116,12 +116,12 @@ def test_a_code_scanned_before_the_till_is_open_is_answered_once_it_is(qapp: QAp
     camera.hold(a_frame((a_code(company.tokens[marie]), 640, 360)))
     until(lambda: bool(read) and asked.is_set())
     assert window.middle is Middle.AIM
-    assert window.status_line.connection == "Starting"
+    assert window.top_bar.connection == "Starting"
 
     may_open.set()
     until(sees(window, Middle.CARD))
-    assert window.card.face.accessibleName().startswith("Marie Keller")
-    assert not window.card.stamps.isHidden()
+    assert window.card_panel.face.accessibleName().startswith("Marie Keller")
+    assert not window.card_panel.stamps.isHidden()
 
     window.close()
     camera.close()
@@ -153,12 +153,12 @@ def test_what_was_scanned_before_a_till_that_cannot_be_opened_holds_nothing_up_l
     counter.start()
     camera.hold(a_frame((a_code(company.tokens[marie]), 640, 360)))
     until(lambda: window.page is Page.TROUBLE)
-    window.trouble.again_asked.emit()
+    window.trouble_page.again_asked.emit()
     until(lambda: window.page is Page.SERVE)
-    window.number.asked.emit(company.numbers[marie])
+    window.number_lookup.asked.emit(company.numbers[marie])
     until(sees(window, Middle.CARD))
-    QTest.mouseClick(window.card.stamp, Qt.MouseButton.LeftButton)
-    until(lambda: window.undo.words == "+1 stamp")
+    QTest.mouseClick(window.card_panel.stamp, Qt.MouseButton.LeftButton)
+    until(lambda: window.undo_bar.words == "+1 stamp")
 
     window.close()
     camera.close()

@@ -21,7 +21,7 @@ from ui.window.window import Middle
 
 
 def seen(screen: Screen) -> CustomerView:
-    return screen.conversation.customer.now
+    return screen.conversation.customer_view.now
 
 
 def test_a_customer_is_greeted_thanked_and_told_what_comes_next(opens: Opens) -> None:
@@ -76,7 +76,7 @@ def test_several_stamps_that_reach_a_reward_are_all_shown_as_new(opens: Opens) -
     screen = opens()
     come_on_shift(screen)
     scan(screen, token("marie"))
-    tap(screen, screen.window.card.stamps.three)
+    tap(screen, screen.window.card_panel.stamps.three)
     assert seen(screen).celebrates
     assert seen(screen).fresh == 3
 
@@ -103,7 +103,7 @@ def test_a_locked_till_shows_the_customer_nobodys_card(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
     scan(screen, token("marie"))
-    screen.conversation.people.lock()
+    screen.conversation.staff.lock()
     settle(screen)
     until(lambda: seen(screen).headline == "Welcome")
 
@@ -112,16 +112,16 @@ def test_a_locked_till_shows_the_customer_nobodys_card(opens: Opens) -> None:
 def test_no_family_name_number_contact_or_staff_ever_stands_there(opens: Opens, language: str) -> None:
     screen = opens(language=language)
     shown: list[CustomerView] = []
-    screen.conversation.customer.changed.connect(shown.append)
+    screen.conversation.customer_view.changed.connect(shown.append)
     come_on_shift(screen)
     scan(screen, token("marie"))
     type_keys(screen.window, "4250")
     settle(screen)
     type_keys(screen.window, "s")
     settle(screen)
-    screen.window.look_up.start()
-    type_keys(screen.window.look_up.field, "ines@example.com")
-    QTest.keyClick(screen.window.look_up.field, Qt.Key.Key_Return)
+    screen.window.contact_lookup.start()
+    type_keys(screen.window.contact_lookup.field, "ines@example.com")
+    QTest.keyClick(screen.window.contact_lookup.field, Qt.Key.Key_Return)
     settle(screen)
     assert len(shown) >= 4
     for view in shown:
@@ -131,17 +131,17 @@ def test_no_family_name_number_contact_or_staff_ever_stands_there(opens: Opens, 
 
 def test_less_motion_shows_the_end_at_once(opens: Opens) -> None:
     screen = opens()
-    screen.choices.choose(still=True)
+    screen.preferences.choose(still=True)
     come_on_shift(screen)
     window = CustomerWindow(screen.theme)
-    screen.conversation.customer.changed.connect(window.show_view)
+    screen.conversation.customer_view.changed.connect(window.show_view)
     scan(screen, token("paul"))
     type_keys(screen.window, "s")
     settle(screen)
     assert screen.window.middle is Middle.CELEBRATION
     assert not window.moves
     assert not screen.window.celebration.motion.runs
-    screen.choices.choose(still=False)
+    screen.preferences.choose(still=False)
     type_keys(screen.window, "u")
     settle(screen)
     type_keys(screen.window, "s")
@@ -153,12 +153,12 @@ def test_less_motion_shows_the_end_at_once(opens: Opens) -> None:
 def test_the_settings_say_where_it_stands(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
-    screen.conversation.beyond.settings.open()
-    screen.window.settings.open_section(CustomerSection)
-    section = screen.window.settings.section(CustomerSection)
+    screen.conversation.menu_pages.settings.open()
+    screen.window.settings_page.open_section(CustomerSection)
+    section = screen.window.settings_page.section(CustomerSection)
     assert [button.isChecked() for button in section.where.buttons] == [True, False, False]
     section.where.buttons[1].click()
-    assert screen.choices.now.customer_window == "window"
+    assert screen.preferences.now.customer_window == "window"
 
 
 TWO_SCREENS = {

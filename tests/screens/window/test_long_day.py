@@ -19,10 +19,10 @@ def serve(screen: Screen, whose: str) -> None:
     type_keys(screen.window, "s")
     settle(screen)
     scan(screen, "https://example.com")
-    screen.conversation.beyond.menu.open()
+    screen.conversation.menu_pages.menu.open()
     settle(screen)
     screen.window.close_overlays()
-    screen.conversation.front.put_away()
+    screen.conversation.current_card.put_away()
     settle(screen)
 
 

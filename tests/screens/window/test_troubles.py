@@ -23,15 +23,15 @@ def test_a_full_disk_is_told_until_something_was_saved_again(opens: Opens) -> No
     come_on_shift(screen)
     scan(screen, token("marie"))
     screen.counter.problem = lambda ask: JournalUnwritable(0) if isinstance(ask, Stamp) else None
-    tap(screen, screen.window.card.stamp)
-    notice = screen.window.scan.notice
+    tap(screen, screen.window.card_panel.stamp)
+    notice = screen.window.scan_panel.notice
     assert notice is not None
     assert notice.text == "The world failed: journal_unwritable. Go on like this."
-    assert not screen.window.undo.words
-    assert screen.window.card.stamp.text() == "Stamp → 8 of 10"
+    assert not screen.window.undo_bar.words
+    assert screen.window.card_panel.stamp.text() == "Stamp → 8 of 10"
     screen.counter.problem = lambda ask: None
-    tap(screen, screen.window.card.stamp)
-    assert screen.window.scan.notice is None
+    tap(screen, screen.window.card_panel.stamp)
+    assert screen.window.scan_panel.notice is None
 
 
 def test_a_bug_is_told_with_the_number_of_its_log_line(opens: Opens) -> None:
@@ -44,8 +44,8 @@ def test_a_bug_is_told_with_the_number_of_its_log_line(opens: Opens) -> None:
             raise ZeroDivisionError
 
     screen.counter.problem = breaks
-    tap(screen, screen.window.card.stamp)
-    notice = screen.window.scan.notice
+    tap(screen, screen.window.card_panel.stamp)
+    notice = screen.window.scan_panel.notice
     assert notice is not None
     assert notice.text.startswith("Something went wrong. Support needs ")
     assert shows(screen, Middle.CARD)
@@ -58,7 +58,7 @@ def test_a_camera_that_is_back_is_not_read_aloud_as_missing(opens: Opens) -> Non
     settle(screen)
     screen.camera.frame(FrameReport(np.zeros((72, 128, 3), np.uint8), 0.0, (), None))
     settle(screen)
-    assert screen.window.scan.camera.broken == screen.window.scan.camera.accessibleDescription() == ""
+    assert screen.window.scan_panel.camera.broken == screen.window.scan_panel.camera.accessibleDescription() == ""
 
 
 def test_without_a_camera_the_till_says_so_and_serves_by_number(opens: Opens) -> None:
@@ -66,10 +66,10 @@ def test_without_a_camera_the_till_says_so_and_serves_by_number(opens: Opens) ->
     come_on_shift(screen)
     screen.camera.end(NoCamera())
     settle(screen)
-    camera = screen.window.scan.camera
+    camera = screen.window.scan_panel.camera
     assert camera.broken == camera.accessibleDescription() == "The world failed: no_camera. Go on like this."
-    screen.window.scan.number_asked.emit()
-    type_keys(screen.window.number.field, "509311764821\r")
+    screen.window.scan_panel.number_asked.emit()
+    type_keys(screen.window.number_lookup.field, "509311764821\r")
     settle(screen)
     assert shows(screen, Middle.CARD)
 
@@ -86,7 +86,7 @@ def test_a_locked_keyring_has_its_page_and_trying_again_opens_the_till(opens: Op
 
     screen = opens(counter, open_till=open_till)
     until(lambda: screen.window.page is Page.TROUBLE)
-    assert screen.window.trouble.told == "The world failed: keyring_locked. Go on like this."
+    assert screen.window.trouble_page.told == "The world failed: keyring_locked. Go on like this."
     QTest.keyClick(screen.window.focusWidget(), Qt.Key.Key_Return)
     until(lambda: screen.window.page is Page.SHIFT)
 
@@ -116,7 +116,7 @@ def test_a_refused_pairing_code_leaves_both_fields_to_be_mended(opens: Opens) ->
 
     screen = opens(open_till=open_till, pair=pair)
     until(lambda: screen.window.page is Page.PAIR)
-    pairing = screen.window.pairing
+    pairing = screen.window.pairing_page
     type_keys(pairing.server, "https://aurora.example")
     type_keys(pairing.code, "WRONG\r")
     until(lambda: bool(pairing.told))
@@ -143,9 +143,9 @@ def test_a_till_that_must_be_paired_again_is_paired_from_its_window_and_serves_u
 
     screen = opens(counter, open_till=open_till, pair=pair)
     until(lambda: screen.window.page is Page.SHIFT)
-    screen.window.status_line.pair_asked.emit()
+    screen.window.top_bar.pair_asked.emit()
     until(lambda: screen.window.page is Page.PAIR)
-    pairing = screen.window.pairing
+    pairing = screen.window.pairing_page
     type_keys(pairing.server, "https://aurora.example")
     type_keys(pairing.code, "WRONG\r")
     until(lambda: bool(pairing.told))
@@ -153,7 +153,7 @@ def test_a_till_that_must_be_paired_again_is_paired_from_its_window_and_serves_u
     assert screen.window.page is Page.PAIR, "no status takes the page away"
     type_keys(pairing, "\x1b")
     until(lambda: screen.window.page is Page.SHIFT)
-    screen.window.status_line.pair_asked.emit()
+    screen.window.top_bar.pair_asked.emit()
     pairing.code.clear()
     type_keys(pairing.code, "K7MP-3QRS\r")
     until(lambda: screen.window.page is Page.SHIFT)
@@ -167,7 +167,7 @@ def test_a_till_that_was_signed_off_says_so_and_waits_for_a_code(opens: Opens) -
     screen.counter.problem = lambda ask: SignedOff()
     screen.camera.scan(Scan(token("marie"), 0.0))
     until(lambda: screen.window.page is Page.PAIR)
-    assert screen.window.pairing.told == "The world failed: revoked. Go on like this."
+    assert screen.window.pairing_page.told == "The world failed: revoked. Go on like this."
 
 
 def test_the_first_load_lets_serve_as_soon_as_rules_and_staff_are_in(opens: Opens) -> None:
@@ -176,11 +176,11 @@ def test_the_first_load_lets_serve_as_soon_as_rules_and_staff_are_in(opens: Open
     screen = opens(counter)
     until(lambda: screen.window.page is Page.LOAD)
     settle(screen)
-    assert not screen.window.loading.serve.isVisible()
+    assert not screen.window.loading_page.serve.isVisible()
     counter.status_changes = {"progress": Progress(412_380, 664_000)}
     settle(screen)
-    assert screen.window.loading.serve.isVisible()
-    tap(screen, screen.window.loading.serve)
+    assert screen.window.loading_page.serve.isVisible()
+    tap(screen, screen.window.loading_page.serve)
     assert screen.window.page is Page.SHIFT
 
 
@@ -190,12 +190,12 @@ def test_offline_changes_the_light_and_the_words_and_nothing_else(opens: Opens) 
     screen = opens(counter)
     come_on_shift(screen)
     scan(screen, token("marie"))
-    tap(screen, screen.window.card.stamp)
-    assert screen.window.status_line.connection == "Offline since 13:40, 1 waiting, all saved"
-    notice = screen.window.scan.notice
+    tap(screen, screen.window.card_panel.stamp)
+    assert screen.window.top_bar.connection == "Offline since 13:40, 1 waiting, all saved"
+    notice = screen.window.scan_panel.notice
     assert notice is not None
     assert notice.title == "Serve as usual"
-    assert screen.window.undo.offers
+    assert screen.window.undo_bar.offers
 
 
 def test_closing_the_window_ends_the_counters_thread_and_closes_the_till(opens: Opens) -> None:

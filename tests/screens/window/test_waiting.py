@@ -74,7 +74,7 @@ def test_a_stamp_on_a_slow_disk_shows_a_ring_after_300_ms_until_it_is_written(op
     screen = opens(counter)
     come_on_shift(screen)
     scan(screen, token("marie"))
-    stamp = screen.window.card.stamp
+    stamp = screen.window.card_panel.stamp
     words = stamp.text()
     with holding() as held:
         held.hold(counter, Stamp)
@@ -83,7 +83,7 @@ def test_a_stamp_on_a_slow_disk_shows_a_ring_after_300_ms_until_it_is_written(op
         assert waited_s >= WAITS_MS / 1000 * 0.9
         assert stamp.text() == words, "its label stays"
         assert stamp.grab().toImage() != at_rest
-        assert not screen.window.card.earn.works, "only where it was touched"
+        assert not screen.window.card_panel.earn.works, "only where it was touched"
     settle(screen)
     assert not stamp.works
     assert counter.cards[0].stamps == 8
@@ -93,10 +93,10 @@ def test_what_is_answered_in_time_shows_none(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
     scan(screen, token("marie"))
-    tap(screen, screen.window.card.stamp)
+    tap(screen, screen.window.card_panel.stamp)
     over = time.monotonic() + WAITS_MS / 1000 * 1.5
-    until(lambda: screen.window.card.stamp.works or time.monotonic() > over)
-    assert not screen.window.card.stamp.works
+    until(lambda: screen.window.card_panel.stamp.works or time.monotonic() > over)
+    assert not screen.window.card_panel.stamp.works
 
 
 @pytest.mark.parametrize("still", [False, True])
@@ -106,7 +106,7 @@ def test_a_ring_goes_round_and_stands_still_where_less_motion_was_asked_for(open
     screen.theme.still = still
     come_on_shift(screen)
     scan(screen, token("marie"))
-    stamp = screen.window.card.stamp
+    stamp = screen.window.card_panel.stamp
     with holding() as held:
         held.hold(counter, Stamp)
         waits(lambda: stamp.works, lambda: type_keys(screen.window, "s"))
@@ -124,9 +124,14 @@ def amount(screen: Screen) -> None:
 @pytest.mark.parametrize(
     ("kind", "whose", "place", "begins"),
     [
-        (Earn, "marie", lambda window: window.card.earn, lambda screen: press(screen, Qt.Key.Key_Return)),
-        (Redeem, "ines", lambda window: window.card.rewards.buttons[0], lambda screen: type_keys(screen.window, "r")),
-        (Void, "marie", lambda window: window.undo.button, lambda screen: type_keys(screen.window, "u")),
+        (Earn, "marie", lambda window: window.card_panel.earn, lambda screen: press(screen, Qt.Key.Key_Return)),
+        (
+            Redeem,
+            "ines",
+            lambda window: window.card_panel.rewards.buttons[0],
+            lambda screen: type_keys(screen.window, "r"),
+        ),
+        (Void, "marie", lambda window: window.undo_bar.button, lambda screen: type_keys(screen.window, "u")),
     ],
     ids=["points", "a reward", "undo"],
 )
@@ -138,7 +143,7 @@ def test_each_touch_on_a_card_waits_where_it_was_made(  # type: ignore[no-untype
     come_on_shift(screen)
     scan(screen, token(whose))
     if kind is Void:
-        tap(screen, screen.window.card.stamp)
+        tap(screen, screen.window.card_panel.stamp)
     elif kind is Earn:
         amount(screen)
     button = place(screen.window)
@@ -153,7 +158,7 @@ def test_a_look_up_waits_in_its_panel(opens: Opens) -> None:
     counter = FakeCounter(cards=the_cards())
     screen = opens(counter)
     come_on_shift(screen)
-    look_up = screen.window.look_up
+    look_up = screen.window.contact_lookup
     press(screen, Qt.Key.Key_F2)
     type_keys(look_up.field, "nobody@example.com")
     with holding() as held:
@@ -169,11 +174,11 @@ def test_a_pin_that_is_looked_at_waits_beside_its_dots(opens: Opens) -> None:
     screen = opens(counter)
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.shift.tiles.choose("Lena Moreau")
-    dots = screen.window.shift.pad.dots
+    screen.window.shift_page.tiles.choose("Lena Moreau")
+    dots = screen.window.shift_page.pad.dots
     with holding() as held:
         held.hold(counter, Pin)
-        waits(lambda: dots.ring.shown, lambda: type_keys(screen.window.shift, "4711"))
+        waits(lambda: dots.ring.shown, lambda: type_keys(screen.window.shift_page, "4711"))
     settle(screen)
     assert screen.window.page is Page.SERVE
     assert not dots.ring.shown
@@ -188,13 +193,13 @@ def test_a_new_card_and_a_page_of_numbers_wait_too(opens: Opens) -> None:
     scan(screen, token("blank"))
     with holding() as held:
         held.hold(counter, Enrol)
-        waits(lambda: screen.window.enrol.make.works, lambda: press(screen, Qt.Key.Key_Return))
+        waits(lambda: screen.window.enrol_dialog.make.works, lambda: press(screen, Qt.Key.Key_Return))
     settle(screen)
     with holding() as held:
         held.hold(counter, Report)
-        waits(lambda: screen.window.report.ring.works, screen.conversation.beyond.reports.open_today)
+        waits(lambda: screen.window.report_page.ring.works, screen.conversation.menu_pages.reports.open_today)
     settle(screen)
-    assert not screen.window.report.ring.works
+    assert not screen.window.report_page.ring.works
 
 
 def test_a_stamp_for_a_code_not_known_yet_waits_on_its_choice_and_another_scan_meanwhile_is_no_trouble(
@@ -207,10 +212,10 @@ def test_a_stamp_for_a_code_not_known_yet_waits_on_its_choice_and_another_scan_m
     assert screen.window.middle is Middle.CODE
     with holding() as held:
         held.hold(counter, Stamp)
-        waits(lambda: screen.window.code.buttons[0].works, lambda: type_keys(screen.window, "1"))
+        waits(lambda: screen.window.unknown_code_panel.buttons[0].works, lambda: type_keys(screen.window, "1"))
         screen.conversation.scanned("https://example.com/menu")
     settle(screen)
-    assert not screen.window.code.buttons[0].works
+    assert not screen.window.unknown_code_panel.buttons[0].works
 
 
 def test_pairing_waits_on_its_button_until_the_server_has_said_something(opens: Opens) -> None:
@@ -225,7 +230,7 @@ def test_pairing_waits_on_its_button_until_the_server_has_said_something(opens: 
 
         screen = opens(open_till=not_paired, pair=pair)
         until(lambda: screen.window.page is Page.PAIR)
-        page = screen.window.pairing
+        page = screen.window.pairing_page
         page.server.setText("https://aurora.example")
         page.code.setText("K7MP-3QRS")
         words = page.pair.text()
@@ -245,11 +250,11 @@ def test_a_printer_that_takes_its_time_is_waited_for_on_the_button_that_tries_it
                 held.wait()
 
         screen = opens(press=SlowPress())
-        screen.choices.choose(printer="network", printer_address="192.168.1.50")
+        screen.preferences.choose(printer="network", printer_address="192.168.1.50")
         come_on_shift(screen)
-        screen.conversation.beyond.settings.open()
-        screen.window.settings.open_section(PrinterSection)
-        section = screen.window.settings.section(PrinterSection)
+        screen.conversation.menu_pages.settings.open()
+        screen.window.settings_page.open_section(PrinterSection)
+        section = screen.window.settings_page.section(PrinterSection)
         waits(lambda: section.test.works, section.test.click)
         told = section.told
         held.let_go()
@@ -264,8 +269,8 @@ def test_a_ring_is_gone_with_its_button(opens: Opens) -> None:
     scan(screen, token("marie"))
     with holding() as held:
         held.hold(counter, Stamp)
-        waits(lambda: screen.window.card.stamp.works, lambda: type_keys(screen.window, "s"))
+        waits(lambda: screen.window.card_panel.stamp.works, lambda: type_keys(screen.window, "s"))
         press(screen, Qt.Key.Key_Escape)
         assert screen.window.middle is Middle.AIM
-        assert not screen.window.card.stamp.works
+        assert not screen.window.card_panel.stamp.works
     settle(screen)

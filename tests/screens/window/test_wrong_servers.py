@@ -137,17 +137,17 @@ def test_the_screen_says_the_same_sentence_and_serves_on(
     try:
         until(lambda: screen.window.page is Page.SHIFT)
         settle(screen)
-        screen.window.shift.tiles.choose("Lena")
-        type_keys(screen.window.shift, "4711")
+        screen.window.shift_page.tiles.choose("Lena")
+        type_keys(screen.window.shift_page, "4711")
         until(lambda: screen.window.page is Page.SERVE)
         scan(screen, company.tokens[marie])
-        tap(screen, screen.window.card.stamp)
+        tap(screen, screen.window.card_panel.stamp)
         screen.thread.ask(Status())
         settle(screen)
-        assert screen.window.undo.words == "+1 stamp"
-        notice = screen.window.scan.notice
+        assert screen.window.undo_bar.words == "+1 stamp"
+        notice = screen.window.scan_panel.notice
         assert notice is not None and notice.text == text
-        assert screen.window.status_line.connection.startswith("Offline since")
+        assert screen.window.top_bar.connection.startswith("Offline since")
     finally:
         screen.close()
 

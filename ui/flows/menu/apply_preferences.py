@@ -16,11 +16,11 @@ from ui.window.window import Window
 
 
 class PreferencesApplier(QObject):
-    """Brings window, theme and sounds after the choices; and after the system: if chosen, or in high contrast."""
+    """Brings window, theme and sounds after the preferences; and after the system: if chosen, or in high contrast."""
 
     def __init__(
         self,
-        choices: SavedPreferences,
+        preferences: SavedPreferences,
         theme: Theme,
         sound: Callable[[bool, str], None],
         system_dark: Callable[[], bool],
@@ -30,16 +30,16 @@ class PreferencesApplier(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._choices, self._theme, self._sound, self._system_dark = choices, theme, sound, system_dark
+        self._preferences, self._theme, self._sound, self._system_dark = preferences, theme, sound, system_dark
         self._system_contrast, self._window = system_contrast, window
-        choices.changed.connect(self._follow)
+        preferences.changed.connect(self._follow)
         if window is not None:
             window.made.connect(self._suit)
-        self._follow(choices.now)
+        self._follow(preferences.now)
 
     def system_changed(self) -> None:
         """The desktop went light or dark, or asks for high contrast from now on, or for other colours of it."""
-        self._follow(self._choices.now)
+        self._follow(self._preferences.now)
 
     def _follow(self, now: Preferences) -> None:
         palette = self._system_contrast()
@@ -52,7 +52,7 @@ class PreferencesApplier(QObject):
 
     def _suit(self, screen: QWidget) -> None:
         """The window, or what was made in it just now."""
-        now = self._choices.now
+        now = self._preferences.now
         for camera in screen.findChildren(CameraView):
             camera.mirror(now.mirror)
         for pad in screen.findChildren(PinPad):

@@ -28,21 +28,21 @@ class CardHistory(QObject):
         window: Window,
         counter: Asking,
         phrases: Phrases,
-        people: StaffFlow,
+        staff: StaffFlow,
         *,
         card: Callable[[], CardView | None],
         prints: Callable[[], bool],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._window, self._counter, self._phrases, self._people = window, counter, phrases, people
+        self._window, self._counter, self._phrases, self._staff = window, counter, phrases, staff
         self._card, self._prints, self._say = card, prints, PagePhrases(phrases)
         self._status: StatusView | None = None
         self._pages: list[UUID | None] = [None]  # the entries that the pages so far went on from
         self._asked: History | Find | None = None
         self._quoted: QuoteVoid | None = None
         self._shown: tuple[HistoryRow, ...] = ()
-        self._page = page = window.history
+        self._page = page = window.history_page
         page.lines.marked.connect(self._marked)
         page.lines.newer_asked.connect(self._newer)
         page.lines.older_asked.connect(self._older)
@@ -191,4 +191,4 @@ class CardHistory(QObject):
             self.take_back.emit(void)
             return
         words = self._phrases.labels
-        self._people.ask_manager(void, self._say.return_of(row), words.return_needs_manager, words.allow_return)
+        self._staff.ask_manager(void, self._say.return_of(row), words.return_needs_manager, words.allow_return)

@@ -22,23 +22,23 @@ class Menu(QObject):
         self,
         window: Window,
         phrases: Phrases,
-        history: CardHistory,
+        card_history: CardHistory,
         reports: ReportsFlow,
         settings: SettingsFlow,
         *,
         receipts: Receipts,
-        pins: PinChanges,
+        pin_changes: PinChanges,
         card: Callable[[], CardView | None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._window, self._phrases, self._history = window, phrases, history
+        self._window, self._phrases, self._card_history = window, phrases, card_history
         self._card, self._reports, self._settings = card, reports, settings
-        self._receipts, self._pins = receipts, pins
+        self._receipts, self._pin_changes = receipts, pin_changes
 
     def open(self) -> None:
         if self._window.page in (Page.SERVE, Page.MORE):
-            self._window.menu.ask(self._entries())
+            self._window.menu_overlay.ask(self._entries())
 
     def _entries(self) -> tuple[Entry, ...]:
         words, card = self._phrases.labels, self._card()
@@ -48,10 +48,10 @@ class Menu(QObject):
                 "id-card",
                 words.menu_history,
                 words.menu_history_hint,
-                self._history.open_card,
+                self._card_history.open_card,
                 None if usable else words.menu_no_card,
             ),
-            Entry("receipt-text", words.give_back, words.menu_return_hint, self._history.open_receipts),
+            Entry("receipt-text", words.give_back, words.menu_return_hint, self._card_history.open_receipts),
             Entry("chart-column", words.menu_today, words.menu_today_hint, self._reports.open_today),
             Entry("message-square-text", words.decided, words.menu_decided_hint, self._reports.open_decided),
             Entry(
@@ -61,7 +61,7 @@ class Menu(QObject):
                 self._reports.open_served,
                 None if self._reports.manages else words.manager_on_shift,
             ),
-            Entry("lock", words.pin, words.menu_pin_hint, self._pins.open),
+            Entry("lock", words.pin, words.menu_pin_hint, self._pin_changes.open),
             Entry("settings", words.settings, words.menu_settings_hint, self._settings.open),
             *self._printing(),
         )

@@ -32,56 +32,56 @@ class MenuPages(QObject):
         window: Window,
         counter: Asking,
         phrases: Phrases,
-        choices: SavedPreferences,
+        preferences: SavedPreferences,
         *,
-        people: StaffFlow,
-        front: CurrentCard,
-        printing: PrintQueue,
+        staff: StaffFlow,
+        current_card: CurrentCard,
+        print_queue: PrintQueue,
         receipts: Receipts,
         tell: Callable[[str], None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._window, self._front = window, front
-        self.history = CardHistory(
-            window, counter, phrases, people, card=lambda: front.card, prints=lambda: receipts.on, parent=self
+        self._window, self._current_card = window, current_card
+        self.card_history = CardHistory(
+            window, counter, phrases, staff, card=lambda: current_card.card, prints=lambda: receipts.on, parent=self
         )
-        self.history.take_back.connect(front.writes.ask)
-        front.writes.wrote.connect(self.history.wrote)
-        front.forgotten.connect(self.history.forget)
-        self.history.print_asked.connect(lambda row: receipts.print_row(row, front.card_of(row)))
-        receipts.over.connect(window.history.panel.printed)
+        self.card_history.take_back.connect(current_card.write_gate.ask)
+        current_card.write_gate.wrote.connect(self.card_history.wrote)
+        current_card.forgotten.connect(self.card_history.forget)
+        self.card_history.print_asked.connect(lambda row: receipts.print_row(row, current_card.card_of(row)))
+        receipts.over.connect(window.history_page.panel.printed)
         self.reports = ReportsFlow(window, counter, phrases, self)
         self.reports.card_chosen.connect(self._open_card)
-        window.recent.all_asked.connect(self.reports.open_today)
-        self.settings = SettingsFlow(window, phrases, choices, printing, self)
+        window.recent_panel.all_asked.connect(self.reports.open_today)
+        self.settings = SettingsFlow(window, phrases, preferences, print_queue, self)
         self.settings.print_tried.connect(receipts.try_out)
-        self.scan_test = ScannerTest(window, counter, phrases, self)
-        self.pins = PinChanges(window, counter, phrases, people, tell=tell, parent=self)
+        self.scanner_test = ScannerTest(window, counter, phrases, self)
+        self.pin_changes = PinChanges(window, counter, phrases, staff, tell=tell, parent=self)
         self.menu = Menu(
             window,
             phrases,
-            self.history,
+            self.card_history,
             self.reports,
             self.settings,
             receipts=receipts,
-            pins=self.pins,
-            card=lambda: front.card,
+            pin_changes=self.pin_changes,
+            card=lambda: current_card.card,
             parent=self,
         )
 
     def show_status(self, status: StatusView) -> None:
-        self.history.show_status(status)
+        self.card_history.show_status(status)
         self.reports.show_status(status)
         self.settings.show_status(status)
 
     def take_answer(self, ask: AnyAsk, reply: Reply) -> bool:
         """Whether it was for one of them."""
-        return any(one.take_answer(ask, reply) for one in (self.history, self.reports, self.pins))
+        return any(one.take_answer(ask, reply) for one in (self.card_history, self.reports, self.pin_changes))
 
     def take_problem(self, ask: AnyAsk, problem: ProblemView) -> bool:
-        return any(one.take_problem(ask, problem) for one in (self.history, self.reports, self.pins))
+        return any(one.take_problem(ask, problem) for one in (self.card_history, self.reports, self.pin_changes))
 
     def _open_card(self, card_id: UUID) -> None:
         self._window.show_page(Page.SERVE)
-        self._front.look(Open(card_id))
+        self._current_card.look(Open(card_id))

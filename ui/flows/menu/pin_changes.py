@@ -51,19 +51,19 @@ class PinChanges(QObject):
         window: Window,
         counter: Asking,
         phrases: Phrases,
-        people: StaffFlow,
+        staff: StaffFlow,
         *,
         tell: Callable[[str], None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._window, self._counter, self._phrases, self._people = window, counter, phrases, people
+        self._window, self._counter, self._phrases, self._staff = window, counter, phrases, staff
         self._tell = tell
         self._start_over()
 
     @cached_property
     def _panel(self) -> "PinOverlay":
-        panel = self._window.pins
+        panel = self._window.pin_overlay
         panel.entered.connect(self._entered)
         panel.chosen.connect(self._chosen)
         panel.closed.connect(self._start_over)
@@ -122,18 +122,18 @@ class PinChanges(QObject):
         return "_panel" in self.__dict__ and self._panel.is_open
 
     def _choice(self) -> tuple[StaffView, ...]:
-        everybody = self._people.everybody
+        everybody = self._staff.everybody
         if self._step is Step.MANAGER:
             return tuple(one for one in everybody if Role(one.role).manages)
         return everybody
 
     @property
     def _is_own(self) -> bool:
-        return self._whose == self._people.on_shift
+        return self._whose == self._staff.on_shift
 
     def _go(self, step: Step) -> None:
         self._step = step
-        words, say, panel, length = self._phrases.labels, self._phrases, self._panel, self._people.pin_length
+        words, say, panel, length = self._phrases.labels, self._phrases, self._panel, self._staff.pin_length
         match step:
             case Step.WHOSE:
                 title = words.call_office if self._by_phone else words.pin_whose
@@ -167,7 +167,7 @@ class PinChanges(QObject):
                 self._go(Step.OLD if self._is_own else Step.MANAGER)
         elif self._step is Step.MANAGER:
             self._manager = name
-            self._panel.pad.ask_for(self._phrases.pin_of(name), self._people.pin_length)
+            self._panel.pad.ask_for(self._phrases.pin_of(name), self._staff.pin_length)
 
     def _entered(self, digits: str) -> None:
         if self._step in (Step.OLD, Step.MANAGER, Step.OFFICE):
@@ -193,7 +193,7 @@ class PinChanges(QObject):
         told = self._phrases.labels.pin_holds.format(name=name)
         self._panel.close_overlay()
         if self._window.page is Page.SHIFT:
-            self._window.shift.refuse(told)
+            self._window.shift_page.refuse(told)
         else:
             self._tell(told)
         self._window.announce(told)

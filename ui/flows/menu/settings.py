@@ -1,4 +1,4 @@
-"""The settings page and what its touches lead to. `ui.threads.saved_preferences` keeps the choices."""
+"""The settings page and what its touches lead to. `ui.threads.saved_preferences` keeps the preferences."""
 
 from PySide6.QtCore import QObject, Signal
 
@@ -32,28 +32,28 @@ class SettingsFlow(QObject):
         self,
         window: Window,
         phrases: Phrases,
-        choices: SavedPreferences,
-        printing: PrintQueue,
+        preferences: SavedPreferences,
+        print_queue: PrintQueue,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._window, self._phrases, self._choices = window, phrases, choices
+        self._window, self._phrases, self._preferences = window, phrases, preferences
         self._manages = False
-        self._about = window.settings.section(AboutSection)
-        self._practice = window.settings.section(PracticeSection)
-        window.settings.chosen.connect(self._choose)
-        window.settings.section(SoundSection).tried.connect(self.sound_tried)
+        self._about = window.settings_page.section(AboutSection)
+        self._practice = window.settings_page.section(PracticeSection)
+        window.settings_page.chosen.connect(self._choose)
+        window.settings_page.section(SoundSection).tried.connect(self.sound_tried)
         self._practice.asked.connect(self.practice_asked)
         self._about.save_asked.connect(self.diagnostics_asked)
-        self._printer = window.settings.section(PrinterSection)
+        self._printer = window.settings_page.section(PrinterSection)
         self._printer.tried.connect(self.print_tried)
-        self._printer.looked_around.connect(printing.look_around)
-        printing.found.connect(self._printer.show_found)
-        printing.not_found.connect(lambda _way, problem: self._printer.tell(problem.text))
-        printing.printed.connect(self._printed)
-        printing.failed.connect(self._not_printed)
-        choices.changed.connect(self._show)
-        self._show(choices.now)
+        self._printer.looked_around.connect(print_queue.look_around)
+        print_queue.found.connect(self._printer.show_found)
+        print_queue.not_found.connect(lambda _way, problem: self._printer.tell(problem.text))
+        print_queue.printed.connect(self._printed)
+        print_queue.failed.connect(self._not_printed)
+        preferences.changed.connect(self._show)
+        self._show(preferences.now)
 
     def show_status(self, status: StatusView) -> None:
         """Who is on shift; a company that asks for nobody's PIN lets everybody choose."""
@@ -63,7 +63,7 @@ class SettingsFlow(QObject):
 
     def open(self) -> None:
         self._allow()
-        self._window.show_more(self._window.settings)
+        self._window.show_more(self._window.settings_page)
 
     def practice_started(self, there: bool) -> None:
         words = self._phrases.labels
@@ -84,17 +84,17 @@ class SettingsFlow(QObject):
         self._window.announce(told)
 
     def _allow(self) -> None:
-        for section in self._window.settings.sections:
+        for section in self._window.settings_page.sections:
             section.allow(None if self._manages else self._phrases.labels.manager_changes)
 
     def _choose(self, field: str, value: object) -> None:
         if field in MANAGED and not self._manages:
             self._window.announce(self._phrases.labels.manager_changes)
             return
-        self._choices.choose(**{field: value})
+        self._preferences.choose(**{field: value})
         if field == "camera":
             self.camera_chosen.emit(value)
-        self._show(self._choices.now)
+        self._show(self._preferences.now)
 
     def _show(self, now: Preferences) -> None:
-        self._window.settings.show_preferences(now)
+        self._window.settings_page.show_preferences(now)

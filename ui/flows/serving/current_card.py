@@ -41,20 +41,20 @@ class CurrentCard(QObject):
         pace: Pace,
         *,
         notices: Notices,
-        people: StaffFlow,
+        staff: StaffFlow,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window, self._counter, self._phrases = window, counter, phrases
-        self._notices, self._people = notices, people
+        self._notices, self._staff = notices, staff
         self._card: CardView | None = None
         self._front: Lookup | None = None  # what put the card in front, to look again
         self._looks: list[Lookup] = []  # asked, not answered: the card may change under a finger
         self._again: list[Lookup] = []  # asked once more for the same card: nothing can change under a finger
         self._program = ""
-        self._sale = Sale(window, counter, phrases, people, card=lambda: self._card, parent=self)
-        self.writes = WriteGate(window, counter, phrases, notices=notices, sale=self._sale, front=self, parent=self)
-        self._codes = UnknownCodeFlow(window.code, phrases)
+        self._sale = Sale(window, counter, phrases, staff, card=lambda: self._card, parent=self)
+        self.write_gate = WriteGate(window, counter, phrases, notices=notices, sale=self._sale, front=self, parent=self)
+        self._codes = UnknownCodeFlow(window.unknown_code_panel, phrases)
         self._away = QTimer(self, singleShot=True, interval=pace.card_away)
         self._away.timeout.connect(self._away_time)
         self._again_tick = QTimer(self, interval=pace.card_again)
@@ -63,14 +63,14 @@ class CurrentCard(QObject):
 
     def _connect_touches(self) -> None:
         window = self._window
-        window.scan.enrol_asked.connect(self.start_enrolment)
-        window.scan.close_asked.connect(self.put_away)
+        window.scan_panel.enrol_asked.connect(self.start_enrolment)
+        window.scan_panel.close_asked.connect(self.put_away)
         window.number_given.connect(lambda text: self.look(Scan(text)))
         window.contact_given.connect(lambda text: self.look(Find(email=text) if "@" in text else Find(phone=text)))
-        self._sale.asked.connect(self.writes.ask)
-        window.card.refused.connect(self._notices.refuse)
+        self._sale.asked.connect(self.write_gate.ask)
+        window.card_panel.refused.connect(self._notices.refuse)
         window.celebration.kept.connect(self.keep)
-        self._codes.stamp.connect(lambda: self.writes.ask(Stamp()))
+        self._codes.stamp.connect(lambda: self.write_gate.ask(Stamp()))
         self._codes.points.connect(self.show_own)
         self._codes.new_customer.connect(self.start_enrolment)
         self._codes.forget.connect(self.put_away)
@@ -81,7 +81,7 @@ class CurrentCard(QObject):
 
         made = Enrolment(self._window, self._counter, self._phrases, self)
         made.code_typed.connect(lambda code: self.look(Scan(code)))
-        made.asked.connect(self.writes.ask)
+        made.asked.connect(self.write_gate.ask)
         made.finished.connect(self.show_own)
         made.code_shown.connect(self.code_shown)
         return made
@@ -114,7 +114,7 @@ class CurrentCard(QObject):
 
     def set_program(self, program: str | None, currency: str) -> None:
         self._program, self._sale.currency = program or "", currency
-        self._window.card.set_program(self._program, currency)
+        self._window.card_panel.set_program(self._program, currency)
 
     def look(self, ask: Lookup) -> None:
         self._looks.append(ask)
@@ -146,7 +146,7 @@ class CurrentCard(QObject):
         """The card in front as it is by now."""
         self._card = card
         self.fronted.emit(card, True)
-        self._window.card.show_view(card)
+        self._window.card_panel.show_view(card)
 
     def enrolled(self, code: str) -> None:
         """From now on the new card is looked at again by its *code*."""
@@ -166,7 +166,7 @@ class CurrentCard(QObject):
 
     def take_answer(self, ask: AnyAsk, reply: Reply) -> None:
         if isinstance(ask, Quote) and reply.quote is not None:
-            self._window.card.show_quote(reply.quote)
+            self._window.card_panel.show_quote(reply.quote)
             self._sale.quoted()
         elif isinstance(ask, ShowCode):
             self._shown_again(reply)
@@ -176,14 +176,14 @@ class CurrentCard(QObject):
             elif take(self._looks, ask):
                 self._found(ask, reply)
         else:
-            self.writes.take_answer(ask, reply)
+            self.write_gate.take_answer(ask, reply)
 
     def _shown_again(self, reply: Reply) -> None:
         if isinstance(reply.card, CardView) and reply.new_card is not None:
             self._card, self._front = reply.card, Scan(reply.new_card.qr_code)
             self.show_code(reply.new_card)
         elif reply.refusal is not None:
-            self._window.enrol.refuse(reply.refusal.text)
+            self._window.enrol_dialog.refuse(reply.refusal.text)
 
     def take_problem(self, ask: AnyAsk, problem: ProblemView) -> None:
         window = self._window
@@ -191,13 +191,13 @@ class CurrentCard(QObject):
             take(self._again, ask)
             take(self._looks, ask)
         else:
-            self.writes.take_problem(ask)
+            self.write_gate.take_problem(ask)
         if window.overlay_open:
-            for overlay in (window.number, window.look_up, window.override):
+            for overlay in (window.number_lookup, window.contact_lookup, window.override_overlay):
                 if overlay.is_open:
                     overlay.refuse(problem.text)
         if window.middle is Middle.ENROL:
-            window.enrol.refuse(problem.text)
+            window.enrol_dialog.refuse(problem.text)
         self._notices.trouble(problem)
 
     def _found(self, ask: Lookup, reply: Reply) -> None:
@@ -208,23 +208,23 @@ class CurrentCard(QObject):
                 self._not_found(reply.refusal)
             return
         if window.overlay_open:
-            window.number.close_overlay()
-            window.look_up.close_overlay()
+            window.number_lookup.close_overlay()
+            window.contact_lookup.close_overlay()
         if window.middle is Middle.ENROL:
             if card.blank:
                 self.enrolment.show_blank(_code(ask), card)
             else:
-                window.enrol.refuse(words.not_a_blank)
+                window.enrol_dialog.refuse(words.not_a_blank)
             return
         same = self._card is not None and card.id is not None and card.id == self._card.id
-        if not same and window.card.amount.minor:
-            window.card.amount.clear()
+        if not same and window.card_panel.amount.minor:
+            window.card_panel.amount.clear()
             self._notices.tell(words.amount_cleared_title, words.amount_cleared)
         elif not same:
             self._notices.clear()
         if not same:
             self._sale.forget()
-            window.undo.clear()
+            window.undo_bar.clear()
         self._card, self._front = card, ask
         self.fronted.emit(card, same)
         self._away.start()
@@ -235,7 +235,7 @@ class CurrentCard(QObject):
             self.start_enrolment()
             self.enrolment.show_blank(_code(ask), card)
         elif same and window.middle in (Middle.CARD, Middle.CELEBRATION):
-            window.card.show_view(card)
+            window.card_panel.show_view(card)
         else:
             self._show_card(card)
             window.announce(self._phrases.card_spoken(card))
@@ -243,12 +243,12 @@ class CurrentCard(QObject):
     def _not_found(self, refusal: RefusalView) -> None:
         window = self._window
         self.not_found.emit()
-        asking = (window.number, window.look_up) if window.overlay_open else ()
+        asking = (window.number_lookup, window.contact_lookup) if window.overlay_open else ()
         if (overlay := next((each for each in asking if each.is_open), None)) is not None:
             overlay.refuse(refusal.text)
             return
         if window.middle is Middle.ENROL:
-            window.enrol.refuse(refusal.text)
+            window.enrol_dialog.refuse(refusal.text)
         elif self._card is not None and window.middle in (Middle.CARD, Middle.CELEBRATION):
             self._notices.refuse(refusal.text)  # a payment code on the counter does not take the card away
         elif refusal.reason in ("foreign_code", "unknown_card"):
@@ -262,7 +262,9 @@ class CurrentCard(QObject):
         """The language has changed under the card in front."""
         if self._card is not None and self._window.middle is Middle.CARD:
             self._show_card(self._card)
-            self._window.card.amount_changed.emit(self._window.card.amount.minor)  # what it is worth is asked anew
+            self._window.card_panel.amount_changed.emit(
+                self._window.card_panel.amount.minor
+            )  # what it is worth is asked anew
 
     def look_again(self) -> None:
         window = self._window
@@ -273,17 +275,17 @@ class CurrentCard(QObject):
         self._counter.ask(again)
 
     def _seen_again(self, ask: Lookup, reply: Reply) -> None:
-        if ask == self._front and isinstance(reply.card, CardView) and not self._looks and not self.writes.waits:
+        if ask == self._front and isinstance(reply.card, CardView) and not self._looks and not self.write_gate.waits:
             self.renew(reply.card)
 
     def _show_card(self, card: CardView) -> None:
         words = self._phrases.labels
-        self._window.card.show_view(card)
+        self._window.card_panel.show_view(card)
         self._show_side(Middle.CARD, words.next_card, words.close_card)
 
     def _show_side(self, middle: Middle, caption: str, close: str) -> None:
         self._window.show_middle(middle)
-        self._window.scan.show_side(caption, close)
+        self._window.scan_panel.show_side(caption, close)
 
     def forget(self) -> None:
         """Clears the screen; what the counter has in front is told with `put_away`."""
@@ -294,11 +296,11 @@ class CurrentCard(QObject):
         self.forgotten.emit()
         self._away.stop()
         window.close_overlays()
-        window.card.amount.clear()
-        window.undo.clear()
+        window.card_panel.amount.clear()
+        window.undo_bar.clear()
         self._notices.clear()
         window.show_middle(Middle.AIM)
-        window.scan.show_wide(words.show_code, words.looking)
+        window.scan_panel.show_wide(words.show_code, words.looking)
 
     def _away_time(self) -> None:
         self.put_away()

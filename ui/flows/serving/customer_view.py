@@ -17,19 +17,21 @@ class CustomerViewFlow(QObject):
 
     changed = Signal(object)  # CustomerView
 
-    def __init__(self, window: Window, front: CurrentCard, phrases: Phrases, parent: QObject | None = None) -> None:
+    def __init__(
+        self, window: Window, current_card: CurrentCard, phrases: Phrases, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._window, self._front, self._phrases = window, front, phrases
+        self._window, self._current_card, self._phrases = window, current_card, phrases
         self._say = CustomerPhrases(phrases)
         self._company, self._currency = "", "EUR"
         self._after: Callable[[CardView], CustomerView] | None = None  # how the card is shown after what was done
         self._code = ""  # of the new card that is being shown
         self.now = self._say.nobody("")
-        front.code_shown.connect(self._code_shown)
-        front.fronted.connect(self._fronted)
-        front.forgotten.connect(self._forgotten)
-        front.writes.wrote.connect(self._wrote)
-        window.card.worth_changed.connect(self._show)
+        current_card.code_shown.connect(self._code_shown)
+        current_card.fronted.connect(self._fronted)
+        current_card.forgotten.connect(self._forgotten)
+        current_card.write_gate.wrote.connect(self._wrote)
+        window.card_panel.worth_changed.connect(self._show)
         phrases.always(self._said_anew)
 
     def show_status(self, status: StatusView) -> None:
@@ -56,7 +58,7 @@ class CustomerViewFlow(QObject):
 
     def _wrote(self, ask: object, reply: Reply) -> None:
         """Thanks for what was given; what was taken back is as if it had not been."""
-        card, entry = self._front.card, reply.entry
+        card, entry = self._current_card.card, reply.entry
         if entry is None or card is None:
             return
         company, say = self._company, self._say
@@ -81,14 +83,14 @@ class CustomerViewFlow(QObject):
             self.changed.emit(view)
 
     def _view(self) -> CustomerView:
-        card, say = self._front.card, self._say
+        card, say = self._current_card.card, self._say
         if self._code:
             return say.new_card(self._company, self._code)
         if card is None or card.blank:
             return say.nobody(self._company)
         if not card.known:
             return say.not_known(self._company)
-        panel = self._window.card
+        panel = self._window.card_panel
         worth = say.worth(panel.amount.minor, self._currency, panel.quote)
         if worth or self._after is None:  # a new amount: what was given before is over
             return say.card(self._company, card, worth)

@@ -27,7 +27,7 @@ class Receipts(QObject):
 
     def __init__(
         self,
-        printing: PrintQueue,
+        print_queue: PrintQueue,
         phrases: Phrases,
         notices: Notices,
         *,
@@ -36,15 +36,15 @@ class Receipts(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._printing, self._phrases, self._notices = printing, phrases, notices
+        self._print_queue, self._phrases, self._notices = print_queue, phrases, notices
         self._preferences, self._announce = preferences, announce
         self._say = SlipPhrases(phrases)
         self._shop = SlipHeader("", "", "")
         self._wanted: tuple[tuple[UUID, ...], CardView | None] | None = None  # written, not read back yet
         self._last: LastSale | None = None
         self._told: str | None = None  # the trouble that was told last
-        printing.printed.connect(self._printed)
-        printing.failed.connect(self._failed)
+        print_queue.printed.connect(self._printed)
+        print_queue.failed.connect(self._failed)
 
     @property
     def on(self) -> bool:
@@ -95,7 +95,7 @@ class Receipts(QObject):
     def _send(self, slip: Slip, *, asked: bool) -> None:
         now = self._preferences()
         if now.printer is not None:
-            self._printing.print(Printer(now.printer, now.printer_address, now.paper_mm), slip, asked=asked)
+            self._print_queue.print(Printer(now.printer, now.printer_address, now.paper_mm), slip, asked=asked)
 
     def _printed(self, asked: bool) -> None:
         self._told = None

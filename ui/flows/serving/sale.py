@@ -28,29 +28,29 @@ class Sale(QObject):
         window: Window,
         counter: Asking,
         phrases: Phrases,
-        people: StaffFlow,
+        staff: StaffFlow,
         *,
         card: Callable[[], CardView | None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._window, self._counter, self._phrases, self._people = window, counter, phrases, people
+        self._window, self._counter, self._phrases, self._staff = window, counter, phrases, staff
         self._card = card
         self._undo: tuple[UUID, UUID | None] | None = None
         self._doubted: Earn | None = None
         self._early: tuple[int, int] | None = None  # tapped before it was known what the amount is worth
         self.currency = "EUR"
-        window.card.give_asked.connect(self._give)
-        window.card.several_asked.connect(self._how_many)
-        window.card.reward_asked.connect(self.take_reward)
-        window.card.amount_changed.connect(self._amount)
+        window.card_panel.give_asked.connect(self._give)
+        window.card_panel.several_asked.connect(self._how_many)
+        window.card_panel.reward_asked.connect(self.take_reward)
+        window.card_panel.amount_changed.connect(self._amount)
         window.doubt.confirmed.connect(self._confirmed)
         window.celebration.taken.connect(self.take_reward)
         window.celebration.undo_asked.connect(self.undo)
-        window.undo.undo_asked.connect(self.undo)
-        window.undo.lapsed.connect(self._lapse)
-        people.take_back.connect(lambda entry: self.asked.emit(Void(entry)))
-        people.allowed.connect(self._allowed)
+        window.undo_bar.undo_asked.connect(self.undo)
+        window.undo_bar.lapsed.connect(self._lapse)
+        staff.take_back.connect(lambda entry: self.asked.emit(Void(entry)))
+        staff.allowed.connect(self._allowed)
 
     def undo(self) -> None:
         if self._undo is not None:
@@ -77,7 +77,7 @@ class Sale(QObject):
 
     def ask_manager(self, ask: Redeem | Void, refusal: RefusalView) -> None:
         what, action = self._phrases.override_for(ask, self._card())
-        self._people.ask_manager(ask, what, refusal.text, action)
+        self._staff.ask_manager(ask, what, refusal.text, action)
 
     def take_reward(self, reward: RewardView) -> None:
         ask = Redeem(reward.id)
@@ -91,7 +91,7 @@ class Sale(QObject):
             self.asked.emit(Stamp(stamps))
             return
         ask = Earn(amount_minor, stamps=stamps)
-        quote = self._window.card.quote
+        quote = self._window.card_panel.quote
         if quote is None:
             self._early = (stamps, amount_minor)
             return
@@ -111,7 +111,7 @@ class Sale(QObject):
     def quoted(self) -> None:
         """The amount's worth has come; a tap that was faster goes on, unless the amount is another by now."""
         early, self._early = self._early, None
-        if early is not None and early[1] == self._window.card.amount.minor:
+        if early is not None and early[1] == self._window.card_panel.amount.minor:
             self._give(*early)
 
     def _confirmed(self) -> None:
@@ -122,7 +122,7 @@ class Sale(QObject):
     def _how_many(self) -> None:
         card = self._card()
         if card is not None and card.stamps is not None and card.next_stamp is None:
-            self._window.several.ask(card.stamps, self._window.card.points)
+            self._window.stamp_count_overlay.ask(card.stamps, self._window.card_panel.points)
 
     def _amount(self, minor: int) -> None:
         if minor and self._card() is not None:

@@ -55,18 +55,18 @@ class StaffFlow(QObject):
     def said_anew(self) -> None:
         """The language has changed: nobody is chosen, and the name is asked for in it."""
         if self._window.page is Page.SHIFT:
-            self._window.shift.start_over()
+            self._window.shift_page.start_over()
 
     def start_shift(self) -> None:
-        self._window.shift.start_over()
+        self._window.shift_page.start_over()
         self._counter.ask(Colleagues())
 
     def ask_manager(self, ask: Redeem | Void, what: str, why: str, action: str) -> None:
         """Opens the overlay for one transaction."""
         self._for = ask
         staff = self._status.staff if self._status is not None else None
-        self._window.override.show_view(self._people, self.pin_length)
-        self._window.override.ask_for(what, why, action, staff.name if staff is not None else "")
+        self._window.override_overlay.show_view(self._people, self.pin_length)
+        self._window.override_overlay.ask_for(what, why, action, staff.name if staff is not None else "")
         self._counter.ask(Colleagues())
 
     def ask_to_take_back(self, row: HistoryRow) -> None:
@@ -78,7 +78,7 @@ class StaffFlow(QObject):
     def show_status(self, status: StatusView) -> None:
         self._status = status
         self._statuses += 1
-        looked_at = self._window.page is Page.SHIFT or self._window.override.is_open
+        looked_at = self._window.page is Page.SHIFT or self._window.override_overlay.is_open
         if looked_at and self._statuses % COLLEAGUES_EVERY == 0:
             self._counter.ask(Colleagues())
 
@@ -88,11 +88,11 @@ class StaffFlow(QObject):
             case Colleagues():
                 if isinstance(reply.colleagues, tuple):
                     self._people = reply.colleagues
-                    self._window.shift.show_view(self._people, self.pin_length)
-                    self._window.override.show_view(self._people, self.pin_length)
+                    self._window.shift_page.show_view(self._people, self.pin_length)
+                    self._window.override_overlay.show_view(self._people, self.pin_length)
             case Pin():
                 if reply.refusal is not None:
-                    self._window.shift.refuse(reply.refusal.text)
+                    self._window.shift_page.refuse(reply.refusal.text)
                     self._window.announce(reply.refusal.text)
                     self._counter.ask(Colleagues())
                 else:
@@ -109,10 +109,10 @@ class StaffFlow(QObject):
 
     def take_problem(self, ask: AnyAsk, problem: ProblemView) -> bool:
         if isinstance(ask, Pin):
-            self._window.shift.refuse(problem.text)
+            self._window.shift_page.refuse(problem.text)
             return True
         if isinstance(ask, Unlock):
-            self._window.override.refuse(problem.text)
+            self._window.override_overlay.refuse(problem.text)
             return True
         return isinstance(ask, Lock)
 
@@ -133,15 +133,15 @@ class StaffFlow(QObject):
     def _ask_to_unlock(self, name: str) -> None:
         words, say = self._phrases.labels, self._phrases
         self._locked = name
-        self._window.override.show_view(self._people, self.pin_length)
-        self._window.override.ask_for(say.unlocks(name), words.unlock_why, words.unlock, "")
+        self._window.override_overlay.show_view(self._people, self.pin_length)
+        self._window.override_overlay.ask_for(say.unlocks(name), words.unlock_why, words.unlock, "")
 
     def _unlocked(self, ask: Unlock, reply: Reply) -> None:
         if reply.refusal is not None:
-            self._window.override.refuse(reply.refusal.text)
+            self._window.override_overlay.refuse(reply.refusal.text)
         else:
-            self._window.override.close_overlay()
-            self._window.shift.refuse(self._phrases.unlocked(ask.staff))
+            self._window.override_overlay.close_overlay()
+            self._window.shift_page.refuse(self._phrases.unlocked(ask.staff))
             self._window.announce(self._phrases.unlocked(ask.staff))
         self._counter.ask(Colleagues())
 

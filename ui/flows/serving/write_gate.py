@@ -91,20 +91,20 @@ class WriteGate(QObject):
             return
         self._notices.trouble_over()
         window = self._window
-        window.override.close_overlay()
+        window.override_overlay.close_overlay()
         self._take_card(ask, reply)
         if isinstance(ask, Earn):
-            window.card.amount.clear()
+            window.card_panel.amount.clear()
         if isinstance(ask, Void):
             self._sale.forget()
-            window.undo.show_undone(self._phrases.labels.taken_back)
-            window.card.face.celebrate(0, 0)  # what was marked as new is gone
+            window.undo_bar.show_undone(self._phrases.labels.taken_back)
+            window.card_panel.face.celebrate(0, 0)  # what was marked as new is gone
             window.announce(self._phrases.labels.taken_back)
         elif reply.entry is not None:
             entry = self._sale.done(reply)
             title, second = self._phrases.done(ask, entry, self._front.card, self._sale.currency)
-            window.undo.offer(title, second, entry.undo_s)
-            window.card.face.celebrate(entry.stamps, entry.points)
+            window.undo_bar.offer(title, second, entry.undo_s)
+            window.card_panel.face.celebrate(entry.stamps, entry.points)
             window.announce(f"{title} {second}")
         self._after_write(ask, reply)
         self._counter.ask(Recent())
@@ -143,14 +143,14 @@ class WriteGate(QObject):
             self._front.renew(reply.card)
         if isinstance(ask, Redeem | Void):
             if ask.override is not None and refusal.reason in NOT_ALLOWED:
-                window.override.refuse(refusal.text)
+                window.override_overlay.refuse(refusal.text)
                 self._counter.ask(Colleagues())
                 return
             if ask.override is None and refusal.reason == "manager_needed":
                 self._sale.ask_manager(ask, refusal)
                 return
-        window.override.close_overlay()
+        window.override_overlay.close_overlay()
         if window.middle is Middle.ENROL:
-            window.enrol.refuse(refusal.text)
+            window.enrol_dialog.refuse(refusal.text)
         else:
             self._notices.refuse(refusal.text)
