@@ -24,7 +24,7 @@ from terminal.interface.views import Reply
 from terminal.scanner.camera.camera_loop import CameraLoop
 from terminal.scanner.decoding.decoder import Decoder
 from ui.bootstrap import Application, build
-from ui.window.window import Middle, Page
+from ui.window.frame import Middle, Page
 
 CARDS = 1_000_000
 SCANS = 200

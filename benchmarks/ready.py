@@ -47,7 +47,7 @@ def main(words: list[str]) -> None:
 
     from benchmarks.painting import Painting  # noqa: PLC0415 - as above
     from ui import bootstrap  # noqa: PLC0415 - as above
-    from ui.window.window import Middle, Page  # noqa: PLC0415 - as above
+    from ui.window.frame import Middle, Page  # noqa: PLC0415 - as above
 
     app, camera = QApplication([sys.argv[0]]), Camera(code)
     counter = bootstrap.build(app, Path(profile), camera)

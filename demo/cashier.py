@@ -15,7 +15,8 @@ from terminal.interface.asks import Status, Sync
 from terminal.interface.views import Reply, StatusView
 from terminal.scanner.wedge.wedge import GAP_S
 from ui.bootstrap import Application
-from ui.window.window import Page, Window
+from ui.window.frame import Page
+from ui.window.window import Window
 
 DEADLINE_S = 20.0
 LOOK_EVERY_MS = 5

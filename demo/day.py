@@ -20,7 +20,7 @@ from terminal.interface.asks import Sync
 from terminal.interface.views import ProblemView
 from ui.bootstrap import Application
 from ui.screens.staff.name_tiles import StaffTile
-from ui.window.window import Middle, Page
+from ui.window.frame import Middle, Page
 
 CUT_AFTER = 6  # customers
 FIRST_LOAD_S = 60.0
@@ -63,7 +63,7 @@ class Day:
         """Pairs the till, and comes on shift at the second try."""
         cashier, window = self._cashier, self._window
         cashier.until(lambda: window.page is Page.PAIR, "the page on which a new till is paired")
-        for field, text in ((window.pairing_page.server, server), (window.pairing_page.code, code)):
+        for field, text in ((window.screens.pairing_page.server, server), (window.screens.pairing_page.code, code)):
             cashier.tap(field)
             cashier.type(text)
         cashier.until(lambda: self._sees or bool(self._trouble), "a picture from the camera")
@@ -71,15 +71,17 @@ class Day:
         cashier.shot("pairing")
         cashier.press(Qt.Key.Key_Return)
         cashier.until(
-            lambda: window.page is Page.SHIFT or bool(window.pairing_page.told), "the first load", FIRST_LOAD_S
+            lambda: window.page is Page.SHIFT or bool(window.screens.pairing_page.told), "the first load", FIRST_LOAD_S
         )
         if window.page is not Page.SHIFT:
-            raise Stuck(window.pairing_page.told)
+            raise Stuck(window.screens.pairing_page.told)
         person = chain.STAFF[0]
-        cashier.until(lambda: bool(window.shift_page.tiles.findChildren(StaffTile)), "the names of who works here")
-        cashier.tap_words(person.name, window.shift_page.tiles)
+        cashier.until(
+            lambda: bool(window.screens.shift_page.tiles.findChildren(StaffTile)), "the names of who works here"
+        )
+        cashier.tap_words(person.name, window.screens.shift_page.tiles)
         self._tap_pin(person.pin[::-1])
-        cashier.until(lambda: bool(window.shift_page.pad.told), "a no to a wrong PIN")
+        cashier.until(lambda: bool(window.screens.shift_page.pad.told), "a no to a wrong PIN")
         cashier.shot("wrong-pin")
         self._tap_pin(person.pin)
         cashier.until(lambda: window.page is Page.SERVE, "the serving page")
@@ -111,7 +113,7 @@ class Day:
 
     def _tap_pin(self, pin: str) -> None:
         for digit in pin:
-            self._cashier.tap_words(digit, self._window.shift_page.pad)
+            self._cashier.tap_words(digit, self._window.screens.shift_page.pad)
 
     def _cut(self) -> None:
         if self._wire is not None:

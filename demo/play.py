@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, QTimer
 from demo.projector import Projector
 from demo.wire import Wire
 from server.demo import chain
-from ui.window.window import Middle, Page, Window
+from ui.window.frame import Middle, Page
+from ui.window.window import Window
 
 LOOK_EVERY_MS = 500
 CUT_AFTER_S = 45

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from demo.cashier import Cashier, Stuck
 from demo.cast import NEWCOMER, Wish
 from server.demo import chain
-from ui.window.window import Middle
+from ui.window.frame import Middle
 
 
 def serve(cashier: Cashier, wish: Wish) -> None:
@@ -37,14 +37,15 @@ def serve_by_number(cashier: Cashier, number: str) -> None:
     cashier.press(Qt.Key.Key_Return)
     cashier.until(lambda: window.middle is Middle.CARD, "the card of a typed number")
     cashier.tap(window.card_panel.rewards.buttons[0])
-    cashier.until(lambda: window.override_overlay.is_open, "the question for a manager")
+    cashier.until(lambda: window.screens.override_overlay.is_open, "the question for a manager")
     manager = next(one for one in chain.STAFF if one.role == "manager")
-    cashier.tap_words(manager.name, window.override_overlay.tiles)
+    cashier.tap_words(manager.name, window.screens.override_overlay.tiles)
     cashier.type(manager.pin)
     cashier.shot("manager")
     cashier.press(Qt.Key.Key_Return)
     cashier.until(
-        lambda: not window.override_overlay.is_open and window.undo_bar.offers, "a reward that a manager allowed"
+        lambda: not window.screens.override_overlay.is_open and window.undo_bar.offers,
+        "a reward that a manager allowed",
     )
     cashier.shot("manager-allowed")
 
@@ -93,7 +94,7 @@ def _stamp_taken_back(cashier: Cashier) -> None:
 
 def _a_card(cashier: Cashier) -> None:
     window = cashier.window
-    cashier.until(lambda: window.middle is Middle.ENROL and window.enrol_dialog.asks_name, "the blank card")
+    cashier.until(lambda: window.middle is Middle.ENROL and window.screens.enrol_dialog.asks_name, "the blank card")
     cashier.type(NEWCOMER)
     cashier.shot("new-customer")
     cashier.press(Qt.Key.Key_Return)

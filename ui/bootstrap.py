@@ -276,7 +276,7 @@ def _let_choose(window: Window, menu_pages: "MenuPages", source: PluggedCamera) 
     """The camera, from those that are plugged in while somebody looks."""
     from ui.screens.settings.scanner_section import ScannerSection  # noqa: PLC0415 - with what lies beyond
 
-    section = window.settings_page.section(ScannerSection)
+    section = window.screens.settings_page.section(ScannerSection)
     section.looked_around.connect(lambda: section.show_cameras(plugged_cameras(), source.now))
     menu_pages.settings.camera_chosen.connect(source.choose)
 

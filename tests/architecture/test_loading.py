@@ -26,6 +26,7 @@ OTHER_SCREENS = {
     "ui.window.help_overlay",
     "ui.window.menu_overlay",
     "ui.window.pairing_page",
+    "ui.window.screens",
 }
 OF_NO_WINDOW = PRINTERS | CAMERA | COUNTER | WORDS
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from terminal.interface.asks import Status
 from terminal.scanner.scans import Scan
 from tests.support.screen import Screen
-from ui.window.window import Middle, Page
+from ui.window.frame import Middle, Page
 
 LENA, ANNA = ("Lena Moreau", "4711"), ("Anna Rossi", "7391")  # a cashier and a manager, with their PINs
 WAIT_MS = 10_000
@@ -73,8 +73,8 @@ def come_on_shift(screen: Screen, who: tuple[str, str] = LENA) -> None:
     name, pin = who
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.shift_page.tiles.choose(name)
-    type_keys(screen.window.shift_page, pin)
+    screen.window.screens.shift_page.tiles.choose(name)
+    type_keys(screen.window.screens.shift_page, pin)
     until(lambda: screen.window.page is Page.SERVE)
     settle(screen)
 
@@ -96,7 +96,7 @@ def buy(screen: Screen, amount: str) -> None:
 def allow(screen: Screen, who: tuple[str, str] = ANNA) -> None:
     """A manager enters their PIN for what was asked."""
     name, pin = who
-    override = screen.window.override_overlay
+    override = screen.window.screens.override_overlay
     override.tiles.choose(name)
     type_keys(override, pin)
     QTest.keyClick(override, Qt.Key.Key_Return)

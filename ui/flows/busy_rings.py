@@ -25,7 +25,8 @@ from terminal.interface.report_asks import Decided, Report, Served
 from ui.look.busy_ring import Waits
 from ui.threads.asking import Asking
 from ui.widgets.back_page import BackPage
-from ui.window.window import Middle, Page, Window
+from ui.window.frame import Middle, Page
+from ui.window.window import Window
 
 
 class BusyRings(QObject):
@@ -54,18 +55,18 @@ class BusyRings(QObject):
     def _place(self, ask: AnyAsk) -> Waits | None:
         window = self._window
         match ask:
-            case Redeem() | Void() | Unlock() if window.overlay_open and window.override_overlay.is_open:
-                return window.override_overlay.allow
+            case Redeem() | Void() | Unlock() if window.overlay_open and window.screens.override_overlay.is_open:
+                return window.screens.override_overlay.allow
             case Stamp() | Earn() | Redeem() | Void():
                 return self._written(ask)
             case Pin():
-                return window.shift_page.pad
+                return window.screens.shift_page.pad
             case ChangePin() | ResetPin() | Telephone() | UnlockByPhone():
-                return window.pin_overlay.pad
+                return window.screens.pin_overlay.pad
             case Enrol():
-                return window.enrol_dialog.make
+                return window.screens.enrol_dialog.make
             case ShowCode():
-                return window.enrol_dialog.again
+                return window.screens.enrol_dialog.again
             case Lock():
                 return window.top_bar.lock
             case History() | QuoteVoid() | Report() | Decided() | Served() | Find(receipt=str()):
@@ -76,7 +77,7 @@ class BusyRings(QObject):
     def _written(self, ask: Stamp | Earn | Redeem | Void) -> Waits | None:
         window = self._window
         if window.page is Page.MORE:
-            return window.history_page.panel.give if window.more_page is window.history_page else None
+            return window.screens.history_page.panel.give if window.more_page is window.screens.history_page else None
         match window.middle, ask:
             case Middle.CARD, Redeem(reward=reward):
                 return window.card_panel.rewards.button_of(reward)

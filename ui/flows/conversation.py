@@ -26,10 +26,12 @@ from ui.threads.counter_thread import CounterThread
 from ui.threads.hand_scanner import HandScanner
 from ui.threads.print_queue import PrintQueue
 from ui.threads.saved_preferences import SavedPreferences
-from ui.window.window import Middle, Page, Window
+from ui.window.frame import Middle, Page
+from ui.window.window import Window
 
 if TYPE_CHECKING:
     from ui.flows.menu.menu_pages import MenuPages
+    from ui.window.screens import Screens
 
 
 class Conversation(QObject):
@@ -91,13 +93,17 @@ class Conversation(QObject):
             window, self.current_card, menu_pages=lambda: self.menu_pages, receipts=self.receipts, parent=self
         )
         window.top_bar.lock_asked.connect(self.staff.lock)
-        window.language_asked.connect(lambda language: preferences.choose(language=language))
+        window.screens_made.connect(self._listen_to)
         preferences.spoken.connect(self.speak)
-        window.scan_panel.number_asked.connect(lambda: window.number_lookup.start())  # noqa: PLW0108 - made when asked for
-        window.scan_panel.find_asked.connect(lambda: window.contact_lookup.start())  # noqa: PLW0108
+        window.scan_panel.number_asked.connect(lambda: window.screens.number_lookup.start())  # noqa: PLW0108 - made when asked for
+        window.scan_panel.find_asked.connect(lambda: window.screens.contact_lookup.start())  # noqa: PLW0108
         window.recent_panel.row_chosen.connect(self.staff.ask_to_take_back)
         window.loading_page.serve_asked.connect(self._start_serving)
-        window.office_asked.connect(lambda: self.menu_pages.pin_changes.call_office())  # noqa: PLW0108
+
+    def _listen_to(self, screens: "Screens") -> None:
+        screens.language_asked.connect(lambda language: self._preferences.choose(language=language))
+        screens.office_asked.connect(lambda: self.menu_pages.pin_changes.call_office())  # noqa: PLW0108 - made when asked for
+        screens.pairing_left.connect(self._leave_pairing)
 
     @cached_property
     def menu_pages(self) -> "MenuPages":
@@ -126,11 +132,10 @@ class Conversation(QObject):
         thread.broken.connect(self._broken)
         thread.signed_off.connect(self._signed_off)
         thread.paired.connect(self._paired)
-        thread.pairing_failed.connect(lambda problem: window.pairing_page.refuse(problem.text))
-        window.pair_asked.connect(thread.pair)
+        thread.pairing_failed.connect(lambda problem: window.screens.pairing_page.refuse(problem.text))
+        window.screens_made.connect(lambda screens: screens.pair_asked.connect(thread.pair))
         window.trouble_page.again_asked.connect(thread.reopen)
         window.top_bar.pair_asked.connect(self._pair_again)
-        window.pairing_left.connect(self._leave_pairing)
         camera.picture.connect(self._picture)
         camera.read.connect(lambda scan: self.menu_pages.scanner_test.seen(scan))  # noqa: PLW0108
         camera.hinted.connect(lambda hint: self.menu_pages.scanner_test.show_hint(hint))  # noqa: PLW0108
@@ -151,7 +156,7 @@ class Conversation(QObject):
         self._phrases.changed()
         window.undo_bar.clear()
         self.notices.trouble_over()
-        if window.page is Page.MORE and window.more_page is not window.settings_page:
+        if window.page is Page.MORE and window.more_page is not window.screens.settings_page:
             window.show_page(Page.SERVE)
         if window.middle in (Middle.CODE, Middle.CELEBRATION, Middle.ENROL):
             self.current_card.put_away()
@@ -213,7 +218,7 @@ class Conversation(QObject):
         self.stop()
         self._not_opened()
         self._window.show_page(Page.PAIR)
-        self._window.pairing_page.refuse(problem.text)
+        self._window.screens.pairing_page.refuse(problem.text)
         self._window.announce(problem.text)
 
     def _paired(self) -> None:
@@ -245,13 +250,13 @@ class Conversation(QObject):
         if window.page is Page.SERVE:
             window.scan_panel.camera.show_picture(picture, two_cards=two_cards)
         elif window.page is Page.PAIR:
-            window.pairing_page.camera.show_picture(picture)
+            window.screens.pairing_page.camera.show_picture(picture)
         elif self.menu_pages.scanner_test.open:
             self.menu_pages.scanner_test.show_picture(picture, two_cards=two_cards)
 
     def _no_camera(self, problem: ProblemView) -> None:
         self._window.scan_panel.camera.show_broken(problem.text)
-        self._window.pairing_page.camera.show_broken(problem.text)
+        self._window.screens.pairing_page.camera.show_broken(problem.text)
         self.menu_pages.scanner_test.show_no_camera(problem.text)
         self._window.announce(problem.text)
 
@@ -262,7 +267,7 @@ class Conversation(QObject):
         window = self._window
         if window.page is Page.PAIR:
             self.read.emit()
-            window.pairing_page.take_scan(text)
+            window.screens.pairing_page.take_scan(text)
         elif self.menu_pages.scanner_test.open:
             self.read.emit()
         elif self._takes_cards and not window.overlay_open:
@@ -274,14 +279,14 @@ class Conversation(QObject):
     @property
     def _takes_cards(self) -> bool:
         window = self._window
-        busy = window.middle is Middle.ENROL and not window.enrol_dialog.takes_cards
+        busy = window.middle is Middle.ENROL and not window.screens.enrol_dialog.takes_cards
         return window.page is Page.SERVE and not busy
 
     def _typed(self, typed: Typed) -> None:
         """What a hand-held scanner has typed, wherever the cursor stood."""
         self._touched()
         if self._window.page is Page.PAIR:
-            self._window.pairing_page.take_scan(typed.readings[0].text)
+            self._window.screens.pairing_page.take_scan(typed.readings[0].text)
         elif self.menu_pages.scanner_test.open:
             self.read.emit()
             self.menu_pages.scanner_test.typed(typed)
@@ -291,10 +296,10 @@ class Conversation(QObject):
     def _take_typed(self, text: str) -> None:
         """As a code before the camera; a scanner also answers the two overlays that ask for a card."""
         window = self._window
-        asks_for_card = window.number_lookup.is_open or window.contact_lookup.is_open
+        asks_for_card = window.screens.number_lookup.is_open or window.screens.contact_lookup.is_open
         if self._takes_cards and (asks_for_card or not window.overlay_open):
-            window.number_lookup.close_overlay()
-            window.contact_lookup.close_overlay()
+            window.screens.number_lookup.close_overlay()
+            window.screens.contact_lookup.close_overlay()
             self.read.emit()
             self.current_card.look(Scan(text))
 

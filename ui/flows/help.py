@@ -4,7 +4,8 @@ from PySide6.QtCore import QObject
 
 from ui.phrases.help import Topic, explain
 from ui.phrases.phrases import Phrases
-from ui.window.window import Middle, Page, Window
+from ui.window.frame import Middle, Page
+from ui.window.window import Window
 
 _MIDDLES = {
     Middle.AIM: Topic.AIM,
@@ -26,16 +27,18 @@ class Help(QObject):
 
     def open(self) -> None:
         if not self._window.overlay_open:
-            self._window.help_overlay.explain(explain(self._topic(), self._phrases.gettext, self._phrases.labels))
+            self._window.screens.help_overlay.explain(
+                explain(self._topic(), self._phrases.gettext, self._phrases.labels)
+            )
 
     def _topic(self) -> Topic:
         window = self._window
         if window.page is Page.SERVE:
             return _MIDDLES[window.middle]
         if window.page is Page.MORE:
-            if window.more_page is window.history_page:
+            if window.more_page is window.screens.history_page:
                 return Topic.PAST
-            if window.more_page is window.settings_page:
+            if window.more_page is window.screens.settings_page:
                 return Topic.SETTINGS
-            return Topic.REPORT if window.more_page is window.report_page else Topic.LISTED
+            return Topic.REPORT if window.more_page is window.screens.report_page else Topic.LISTED
         return _PAGES[window.page]

@@ -7,7 +7,8 @@ from PySide6.QtCore import QObject, Qt
 
 from ui.flows.serving.current_card import CurrentCard
 from ui.flows.serving.receipts import Receipts
-from ui.window.window import Middle, Window
+from ui.window.frame import Middle
+from ui.window.window import Window
 
 if TYPE_CHECKING:
     from ui.flows.menu.menu_pages import MenuPages
@@ -32,8 +33,8 @@ class Shortcuts(QObject):
         self._window, self._current_card, self._menu_pages, self._receipts = window, current_card, menu_pages, receipts
         key = Qt.Key
         self._ways: dict[int, Callable[[], None]] = {
-            key.Key_F1: lambda: window.number_lookup.start(),  # noqa: PLW0108 - made when asked for
-            key.Key_F2: lambda: window.contact_lookup.start(),  # noqa: PLW0108
+            key.Key_F1: lambda: window.screens.number_lookup.start(),  # noqa: PLW0108 - made when asked for
+            key.Key_F2: lambda: window.screens.contact_lookup.start(),  # noqa: PLW0108
             key.Key_F3: current_card.start_enrolment,
             key.Key_F4: lambda: menu_pages().card_history.open_return(),  # noqa: PLW0108
         }

@@ -8,7 +8,7 @@ from tests.screens.conftest import Opens
 from tests.support.fake_cards import token
 from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys
 from ui.phrases.phrases import MINUS
-from ui.window.window import Middle
+from ui.window.frame import Middle
 
 
 def test_a_card_is_scanned_stamped_and_the_stamp_undone(opens: Opens) -> None:
@@ -171,8 +171,8 @@ def test_the_whole_visit_by_keyboard_only(opens: Opens) -> None:
     come_on_shift(screen)
     window = screen.window
     QTest.keyClick(window, Qt.Key.Key_F1)
-    QTest.keyClicks(window.number_lookup.field, "509311760042")
-    QTest.keyClick(window.number_lookup.field, Qt.Key.Key_Return)
+    QTest.keyClicks(window.screens.number_lookup.field, "509311760042")
+    QTest.keyClick(window.screens.number_lookup.field, Qt.Key.Key_Return)
     settle(screen)
     assert shows(screen, Middle.CARD)
     type_keys(window, "500")

@@ -38,7 +38,7 @@ def test_where_one_stamp_is_the_limit_only_one_is_offered(opens: Opens) -> None:
     stamps = screen.window.card_panel.stamps
     assert not (stamps.two.isVisible() or stamps.three.isVisible() or stamps.more.isVisible())
     type_keys(screen.window, "x")
-    assert not screen.window.stamp_count_overlay.is_open
+    assert not screen.window.screens.stamp_count_overlay.is_open
 
 
 def test_more_than_three_are_chosen_from_a_list_by_digit_or_finger(opens: Opens) -> None:
@@ -46,7 +46,7 @@ def test_more_than_three_are_chosen_from_a_list_by_digit_or_finger(opens: Opens)
     counter.at_once = 6
     screen = served(opens, "ines", counter)
     tap(screen, screen.window.card_panel.stamps.more)
-    several = screen.window.stamp_count_overlay
+    several = screen.window.screens.stamp_count_overlay
     assert several.is_open
     assert sum(button.isVisible() for button in several.buttons) == 6
     QTest.keyClick(several, Qt.Key.Key_7)

@@ -17,7 +17,7 @@ from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys, until
 from ui.threads.asking import Pace
 from ui.window.customer_window import CustomerWindow
-from ui.window.window import Middle
+from ui.window.frame import Middle
 
 
 def starts(opens: Opens) -> Screen:
@@ -34,7 +34,7 @@ def press(screen: Screen, key: Qt.Key) -> None:
 
 
 def picture_of_code(screen: Screen) -> np.ndarray:
-    return pixels(screen.window.enrol_dialog.code_page)
+    return pixels(screen.window.screens.enrol_dialog.code_page)
 
 
 def pixels(widget: QWidget) -> np.ndarray:
@@ -48,12 +48,12 @@ def test_the_code_on_the_screen_is_read_by_a_camera(opens: Opens, dark: bool) ->
     screen = starts(opens)
     screen.window.theme.set_dark(dark)
     press(screen, Qt.Key.Key_F6)
-    type_keys(screen.window.enrol_dialog.name, "Elif\r")
+    type_keys(screen.window.screens.enrol_dialog.name, "Elif\r")
     settle(screen)
-    assert screen.window.enrol_dialog.shows_code
+    assert screen.window.screens.enrol_dialog.shows_code
     assert screen.counter.shown is not None
     assert [seen.text for seen in read_still(picture_of_code(screen))] == [screen.counter.shown.qr_code]
-    assert screen.window.enrol_dialog.code_page.number == screen.counter.shown.card_number
+    assert screen.window.screens.enrol_dialog.code_page.number == screen.counter.shown.card_number
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (800, 1280), (480, 320)])
@@ -77,12 +77,12 @@ def test_the_customer_photographs_it_from_their_own_window_for_as_long_as_it_is_
 
 def test_a_phone_has_its_card_in_three_taps(opens: Opens) -> None:
     screen = starts(opens)
-    tap(screen, screen.window.enrol_dialog.on_phone)
-    tap(screen, screen.window.enrol_dialog.without_name)
-    assert shows(screen, Middle.ENROL) and screen.window.enrol_dialog.shows_code
+    tap(screen, screen.window.screens.enrol_dialog.on_phone)
+    tap(screen, screen.window.screens.enrol_dialog.without_name)
+    assert shows(screen, Middle.ENROL) and screen.window.screens.enrol_dialog.shows_code
     assert [ask for ask in screen.counter.asked if isinstance(ask, Enrol)] == [Enrol()]
     assert HandedOver() not in screen.counter.asked
-    tap(screen, screen.window.enrol_dialog.code_page.have_it)
+    tap(screen, screen.window.screens.enrol_dialog.code_page.have_it)
     assert HandedOver() in screen.counter.asked
     assert shows(screen, Middle.CARD), "and the customer is in front"
     card = screen.window.card_panel
@@ -96,7 +96,7 @@ def test_no_code_is_left_on_a_screen_that_went_on(opens: Opens) -> None:
     press(screen, Qt.Key.Key_Return)
     assert shows(screen, Middle.CARD)
     press(screen, Qt.Key.Key_Escape)
-    assert screen.window.enrol_dialog.code_page.number == ""
+    assert screen.window.screens.enrol_dialog.code_page.number == ""
     assert read_still(picture_of_code(screen)) == ()
 
 
@@ -104,19 +104,19 @@ def test_a_code_that_nobody_took_is_shown_once_more(opens: Opens) -> None:
     screen = starts(opens)
     press(screen, Qt.Key.Key_F6)
     press(screen, Qt.Key.Key_F3)
-    shown = screen.window.enrol_dialog.code_page.number
+    shown = screen.window.screens.enrol_dialog.code_page.number
     press(screen, Qt.Key.Key_Escape)
     assert shows(screen, Middle.AIM)
     press(screen, Qt.Key.Key_F3)
-    assert screen.window.enrol_dialog.again.isVisible()
+    assert screen.window.screens.enrol_dialog.again.isVisible()
     press(screen, Qt.Key.Key_F7)
     assert ShowCode() in screen.counter.asked
-    assert screen.window.enrol_dialog.code_page.number == shown
+    assert screen.window.screens.enrol_dialog.code_page.number == shown
     press(screen, Qt.Key.Key_Return)
     assert shows(screen, Middle.CARD)
     press(screen, Qt.Key.Key_Escape)
     press(screen, Qt.Key.Key_F3)
-    assert not screen.window.enrol_dialog.again.isVisible()
+    assert not screen.window.screens.enrol_dialog.again.isVisible()
 
 
 def test_a_code_that_everybody_has_left_is_put_away_and_kept(opens: Opens) -> None:
@@ -125,9 +125,9 @@ def test_a_code_that_everybody_has_left_is_put_away_and_kept(opens: Opens) -> No
     QTest.keyClick(screen.window, Qt.Key.Key_F3)
     settle(screen)
     press(screen, Qt.Key.Key_F6)
-    QTest.keyClick(screen.window.enrol_dialog.name, Qt.Key.Key_F3)
+    QTest.keyClick(screen.window.screens.enrol_dialog.name, Qt.Key.Key_F3)
     until(lambda: screen.counter.shown is not None and shows(screen, Middle.AIM))
-    assert screen.window.enrol_dialog.code_page.number == ""
+    assert screen.window.screens.enrol_dialog.code_page.number == ""
     assert HandedOver() not in screen.counter.asked
 
 
@@ -136,7 +136,7 @@ def test_a_card_held_before_the_camera_does_not_take_a_code_off_the_screen(opens
     press(screen, Qt.Key.Key_F6)
     press(screen, Qt.Key.Key_F3)
     scan(screen, token("marie"))
-    assert screen.window.enrol_dialog.shows_code
+    assert screen.window.screens.enrol_dialog.shows_code
     assert isinstance(screen.counter.view(), CardView)
 
 
@@ -146,8 +146,11 @@ def test_a_till_without_cards_for_phones_says_so_before_anything_is_typed(opens:
     come_on_shift(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F3)
     settle(screen)
-    tap(screen, screen.window.enrol_dialog.on_phone)
-    assert screen.window.enrol_dialog.told == "There is no new card for a phone left here. Please take a printed one."
+    tap(screen, screen.window.screens.enrol_dialog.on_phone)
+    assert (
+        screen.window.screens.enrol_dialog.told
+        == "There is no new card for a phone left here. Please take a printed one."
+    )
     assert not [ask for ask in screen.counter.asked if isinstance(ask, Enrol)]
 
 
@@ -157,6 +160,6 @@ def test_a_blank_card_may_still_be_shown_after_the_phone_was_chosen_and_given_up
     press(screen, Qt.Key.Key_Escape)
     press(screen, Qt.Key.Key_F3)
     scan(screen, token("blank"))
-    assert screen.window.enrol_dialog.asks_name
+    assert screen.window.screens.enrol_dialog.asks_name
     press(screen, Qt.Key.Key_F3)
     assert [ask.code for ask in screen.counter.asked if isinstance(ask, Enrol)] == [token("blank")]

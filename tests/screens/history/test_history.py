@@ -15,7 +15,7 @@ from tests.support.overlaps import painted
 from tests.support.screen import Screen
 from tests.support.walk import allow, buy, come_on_shift, scan, settle, tap, type_keys
 from ui.phrases.phrases import MINUS
-from ui.window.window import Page
+from ui.window.frame import Page
 
 
 def bought(screen: Screen, *amounts: str) -> None:
@@ -32,7 +32,7 @@ def served(opens: Opens, *amounts: str) -> Screen:
 
 
 def spoken(screen: Screen) -> list[str]:
-    return [line.accessibleName() for line in screen.window.history_page.lines.lines]
+    return [line.accessibleName() for line in screen.window.screens.history_page.lines.lines]
 
 
 def voids(screen: Screen) -> list[Void]:
@@ -43,7 +43,7 @@ def test_a_tap_on_the_card_opens_what_happened_to_it(opens: Opens) -> None:
     screen = served(opens, "4250")
     QTest.mouseClick(screen.window.card_panel.face, Qt.MouseButton.LeftButton)
     settle(screen)
-    page = screen.window.history_page
+    page = screen.window.screens.history_page
     assert screen.window.more_page is page
     assert page.title == "Marie Keller"
     assert page.facts.startswith("Card ending 4821 · 7 of 10 stamps · 306 points, +42 waiting")
@@ -69,16 +69,16 @@ def test_each_state_is_told_in_words(opens: Opens) -> None:
         "Not counted. The receipt had earned its points already.",
         "On hold. Waits for a card.",
     ]
-    screen.window.history_page.lines.lines[0].click()
-    assert screen.window.history_page.panel.row is None
-    assert screen.window.history_page.panel.told == "On hold. Waits for a card."
+    screen.window.screens.history_page.lines.lines[0].click()
+    assert screen.window.screens.history_page.panel.row is None
+    assert screen.window.screens.history_page.panel.told == "On hold. Waits for a card."
 
 
 def test_a_long_history_is_read_in_pages_there_and_back(opens: Opens) -> None:
     screen = served(opens, *["500"] * 12)
     type_keys(screen.window, "h")
     settle(screen)
-    page = screen.window.history_page
+    page = screen.window.screens.history_page
     first = spoken(screen)
     shown = [line.row.entry for line in page.lines.lines if line.row is not None]
     assert 2 <= len(first) < 12
@@ -99,7 +99,7 @@ def test_a_part_comes_back_with_a_managers_pin(opens: Opens) -> None:
     screen = served(opens, "4250")
     type_keys(screen.window, "h")
     settle(screen)
-    page = screen.window.history_page
+    page = screen.window.screens.history_page
     QTest.keyClick(page, Qt.Key.Key_Down)
     settle(screen)
     assert page.panel.give.text() == f"Take back all, 42.50 €: {MINUS}42 points"
@@ -108,7 +108,7 @@ def test_a_part_comes_back_with_a_managers_pin(opens: Opens) -> None:
     assert page.panel.give.text() == f"Take back 12.00 €: {MINUS}12 points"
     QTest.keyClick(page, Qt.Key.Key_Return)
     settle(screen)
-    override = screen.window.override_overlay
+    override = screen.window.screens.override_overlay
     assert override.is_open
     allow(screen)
     entry = screen.counter.done[0].entry
@@ -126,7 +126,7 @@ def test_where_the_button_needs_two_lines_no_number_is_torn_from_what_it_counts(
     bought(screen, "4250")
     type_keys(screen.window, "h")
     settle(screen)
-    page = screen.window.history_page
+    page = screen.window.screens.history_page
     page.lines.lines[0].click()
     settle(screen)
     give = page.panel.give
@@ -140,7 +140,7 @@ def test_more_than_the_purchase_cannot_come_back(opens: Opens) -> None:
     screen = served(opens, "4250")
     type_keys(screen.window, "h")
     settle(screen)
-    page = screen.window.history_page
+    page = screen.window.screens.history_page
     page.lines.lines[0].click()
     type_keys(page, "4251")
     settle(screen)
@@ -154,7 +154,7 @@ def test_ones_own_last_transaction_comes_back_whole_without_a_manager(opens: Ope
     tap(screen, screen.window.card_panel.stamp)
     type_keys(screen.window, "h")
     settle(screen)
-    page = screen.window.history_page
+    page = screen.window.screens.history_page
     page.lines.lines[0].click()
     settle(screen)
     assert page.panel.give.text() == f"Take back: {MINUS}1 stamp"
@@ -172,7 +172,7 @@ def test_a_return_without_the_card_goes_by_the_receipt(opens: Opens) -> None:
     QTest.keyClick(screen.window, Qt.Key.Key_Escape)
     QTest.keyClick(screen.window, Qt.Key.Key_F4)
     settle(screen)
-    page = screen.window.history_page
+    page = screen.window.screens.history_page
     assert screen.window.more_page is page
     type_keys(page.receipt, "R-99")
     QTest.keyClick(page.receipt, Qt.Key.Key_Return)
@@ -200,14 +200,14 @@ def test_the_menu_opens_by_key_and_says_what_cannot_be_used(opens: Opens) -> Non
     screen = opens()
     come_on_shift(screen)
     type_keys(screen.window, "m")
-    menu = screen.window.menu_overlay
+    menu = screen.window.screens.menu_overlay
     assert menu.is_open
     assert menu.buttons[0].why == "Scan a card first"
     assert all(button.height() >= 64 for button in menu.buttons)
     QTest.keyClick(menu, Qt.Key.Key_2)
     settle(screen)
     assert not menu.is_open
-    assert screen.window.history_page.title == "Return"
+    assert screen.window.screens.history_page.title == "Return"
 
 
 def test_upright_the_lines_have_the_whole_width_and_the_way_back_stands_under_them(opens: Opens) -> None:
@@ -217,7 +217,7 @@ def test_upright_the_lines_have_the_whole_width_and_the_way_back_stands_under_th
     bought(screen, *["500"] * 12)
     type_keys(screen.window, "h")
     settle(screen)
-    page = screen.window.history_page
+    page = screen.window.screens.history_page
     page.lines.lines[-1].click()
     settle(screen)
     last, panel = page.lines.lines[-1], page.panel
@@ -235,6 +235,6 @@ def test_without_lines_nothing_is_said_of_tapping_them(opens: Opens) -> None:
     screen = served(opens)
     type_keys(screen.window, "h")
     settle(screen)
-    page = screen.window.history_page
+    page = screen.window.screens.history_page
     assert page.lines.told == "Nothing is known here of this card's past."
     assert page.panel.told == ""

@@ -10,7 +10,7 @@ from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.walk import ANNA, come_on_shift, scan, settle, shows, tap, type_keys
 from ui.screens.history.plot import steps
-from ui.window.window import Middle, Page
+from ui.window.frame import Middle, Page
 
 
 def busy(screen: Screen) -> None:
@@ -25,7 +25,7 @@ def busy(screen: Screen) -> None:
 def chooses(screen: Screen, entry: str) -> None:
     """By finger, through the menu."""
     screen.window.top_bar.menu_asked.emit()
-    [button] = [each for each in screen.window.menu_overlay.buttons if each.text() == entry]
+    [button] = [each for each in screen.window.screens.menu_overlay.buttons if each.text() == entry]
     tap(screen, button)
 
 
@@ -34,7 +34,7 @@ def test_today_is_for_everybody_and_more_days_for_managers(opens: Opens) -> None
     come_on_shift(screen)
     busy(screen)
     chooses(screen, "Today and statistics")
-    page = screen.window.report_page
+    page = screen.window.screens.report_page
     assert screen.window.more_page is page
     assert page.title == "Today at this till"
     assert [figure.accessibleName() for figure in page.figures] == [
@@ -57,7 +57,7 @@ def test_a_manager_reads_the_weeks_as_plots_that_are_read_aloud_too(opens: Opens
     screen = opens()
     come_on_shift(screen, ANNA)
     chooses(screen, "Today and statistics")
-    page = screen.window.report_page
+    page = screen.window.screens.report_page
     QTest.keyClick(page, Qt.Key.Key_3)
     settle(screen)
     assert page.title == "The last 30 days"
@@ -78,7 +78,7 @@ def test_what_the_company_decided_is_read_in_full(opens: Opens) -> None:
     busy(screen)
     screen.counter.done[0].word, screen.counter.done[0].note = "adjusted", "Counted by the newer rules."
     chooses(screen, "The company's decisions")
-    page = screen.window.list_page
+    page = screen.window.screens.list_page
     QTest.keyClick(page, Qt.Key.Key_Down)
     assert page.told == "+42 points. Counted otherwise than shown here. Counted by the newer rules."
     QTest.keyClick(page, Qt.Key.Key_Escape)
@@ -89,7 +89,7 @@ def test_where_nothing_was_decided_otherwise_it_says_so(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
     chooses(screen, "The company's decisions")
-    assert screen.window.list_page.lines.told == "Everything so far was counted as shown here."
+    assert screen.window.screens.list_page.lines.told == "Everything so far was counted as shown here."
 
 
 def test_a_cashier_does_not_browse_customers(opens: Opens) -> None:
@@ -97,7 +97,7 @@ def test_a_cashier_does_not_browse_customers(opens: Opens) -> None:
     come_on_shift(screen)
     busy(screen)
     screen.window.top_bar.menu_asked.emit()
-    [entry] = [each for each in screen.window.menu_overlay.buttons if each.text() == "Cards served here"]
+    [entry] = [each for each in screen.window.screens.menu_overlay.buttons if each.text() == "Cards served here"]
     assert entry.why == "With a manager on shift"
     tap(screen, entry)
     assert not any(isinstance(ask, Served) for ask in screen.counter.asked)
@@ -109,7 +109,7 @@ def test_a_manager_opens_a_card_that_was_served_here(opens: Opens) -> None:
     busy(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_Escape)
     chooses(screen, "Cards served here")
-    lines = screen.window.list_page.lines.lines
+    lines = screen.window.screens.list_page.lines.lines
     assert [line.accessibleName().split(", ")[0] for line in lines] == ["Marie Keller", "Ines Vieira"]
     tap(screen, lines[1])
     assert any(isinstance(ask, Open) for ask in screen.counter.asked)
@@ -124,7 +124,7 @@ def test_by_keyboard_a_manager_reads_down_the_list_and_opens_the_card_they_want(
     busy(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_Escape)
     chooses(screen, "Cards served here")
-    page = screen.window.list_page
+    page = screen.window.screens.list_page
     screen.window.announced.connect(said.append)
     for _ in range(2):
         QTest.keyClick(page, Qt.Key.Key_Down)

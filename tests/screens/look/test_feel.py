@@ -18,7 +18,7 @@ from ui.screens.settings.till_section import TillSection
 from ui.threads.sound_player import Sound
 from ui.widgets.buttons import Button
 from ui.widgets.number_pad import DIGITS
-from ui.window.window import Middle
+from ui.window.frame import Middle
 
 FRAME_S = 1 / 60
 
@@ -99,23 +99,23 @@ def test_a_wrong_pin_shakes_the_dots_once(opens: Opens) -> None:
     come_on_shift(screen)
     screen.conversation.staff.lock()
     settle(screen)
-    screen.window.shift_page.tiles.choose("Lena Moreau")
-    dots = screen.window.shift_page.pad.dots
+    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    dots = screen.window.screens.shift_page.pad.dots
     assert not dots.shaken.runs
-    type_keys(screen.window.shift_page, "0000")
+    type_keys(screen.window.screens.shift_page, "0000")
     until(lambda: dots.shaken.runs)
     until(lambda: not dots.shaken.runs)
 
 
 def test_the_pin_pads_keys_stand_in_another_order_each_time_where_a_manager_chose_so(opens: Opens) -> None:
     screen = opens()
-    until(lambda: bool(screen.window.shift_page.tiles.people))
-    pad = screen.window.shift_page.pad
+    until(lambda: bool(screen.window.screens.shift_page.tiles.people))
+    pad = screen.window.screens.shift_page.pad
     assert pad.order == DIGITS
     screen.preferences.choose(pin_shuffled=True)
     orders = set()
     for _ in range(6):
-        screen.window.shift_page.tiles.choose("Anna Rossi")
+        screen.window.screens.shift_page.tiles.choose("Anna Rossi")
         orders.add(pad.order)
         assert sorted(pad.order) == sorted(DIGITS)
     assert len(orders) > 1
@@ -129,8 +129,8 @@ def test_only_a_manager_chooses_the_order_of_the_keys(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
     screen.conversation.menu_pages.settings.open()
-    screen.window.settings_page.open_section(TillSection)
-    section = screen.window.settings_page.section(TillSection)
+    screen.window.screens.settings_page.open_section(TillSection)
+    section = screen.window.screens.settings_page.section(TillSection)
     section.keys.buttons[1].click()
     assert not screen.preferences.now.pin_shuffled
     assert section.keys.buttons[1].why == "A manager on shift can change this."
@@ -142,8 +142,8 @@ def test_how_loud_the_till_is_is_heard_when_it_is_chosen(opens: Opens) -> None:
     tried: list[Sound] = []
     screen.conversation.menu_pages.settings.sound_tried.connect(tried.append)
     screen.conversation.menu_pages.settings.open()
-    screen.window.settings_page.open_section(SoundSection)
-    section = screen.window.settings_page.section(SoundSection)
+    screen.window.screens.settings_page.open_section(SoundSection)
+    section = screen.window.screens.settings_page.section(SoundSection)
     tap(screen, section.volume.buttons[2])
     assert (screen.preferences.now.volume, tried) == ("loud", [Sound.STAMP])
 
@@ -167,9 +167,9 @@ def test_the_picture_is_a_mirror_unless_that_is_switched_off(opens: Opens, mirro
     screen = opens()
     come_on_shift(screen)
     screen.conversation.menu_pages.settings.open()
-    section = screen.window.settings_page.section(ScannerSection)
+    section = screen.window.screens.settings_page.section(ScannerSection)
     section.mirror.buttons[0 if mirrored else 1].click()
-    QTest.keyClick(screen.window.settings_page, Qt.Key.Key_Escape)
+    QTest.keyClick(screen.window.screens.settings_page, Qt.Key.Key_Escape)
     left, right = left_and_right(screen)
     assert (left.red() > 200, right.red() > 200) == (not mirrored, mirrored)
 
@@ -182,7 +182,7 @@ def test_thirty_stamps_are_one_tap_on_the_list(opens: Opens, at_once: int, size:
     scan(screen, token("ines"))
     type_keys(screen.window, "x")
     settle(screen)
-    several = screen.window.stamp_count_overlay
+    several = screen.window.screens.stamp_count_overlay
     shown = [button for button in several.buttons if button.isVisible()]
     assert len(shown) == 30
     assert not any(button.is_cut for button in shown)

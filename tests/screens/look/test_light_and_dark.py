@@ -25,18 +25,18 @@ def a_new_customer(screen: Screen) -> None:
     QTest.keyClick(screen.window, Qt.Key.Key_F3)
     settle(screen)
     scan(screen, token("blank"))
-    type_keys(screen.window.enrol_dialog.contact, "elif@example.com")
-    screen.window.enrol_dialog.consent.setChecked(True)
+    type_keys(screen.window.screens.enrol_dialog.contact, "elif@example.com")
+    screen.window.screens.enrol_dialog.consent.setChecked(True)
 
 
 def a_look_up(screen: Screen) -> None:
     QTest.keyClick(screen.window, Qt.Key.Key_F2)
-    type_keys(screen.window.contact_lookup.field, "nobody@example.com")
+    type_keys(screen.window.screens.contact_lookup.field, "nobody@example.com")
 
 
 def the_settings(screen: Screen) -> None:
     screen.conversation.menu_pages.settings.open()
-    screen.window.settings_page.open_section(PrinterSection)
+    screen.window.screens.settings_page.open_section(PrinterSection)
 
 
 class Told(QObject):

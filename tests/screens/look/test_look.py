@@ -205,9 +205,9 @@ def test_upright_undo_has_a_row_of_its_own(opens: Opens) -> None:
 
 def test_upright_five_colleagues_are_seen_whole(opens: Opens) -> None:
     screen = opens(size=(800, 1280))
-    until(lambda: len(screen.window.shift_page.tiles.people) == 5)
+    until(lambda: len(screen.window.screens.shift_page.tiles.people) == 5)
     settle(screen)
-    tiles = screen.window.shift_page.tiles.findChildren(QAbstractButton)
+    tiles = screen.window.screens.shift_page.tiles.findChildren(QAbstractButton)
     assert len([tile for tile in tiles if tile.isVisible()]) == 5
     hidden = [tile.accessibleName() for tile in tiles if tile.visibleRegion().boundingRect() != tile.rect()]
     assert hidden == []

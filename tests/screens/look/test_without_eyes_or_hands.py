@@ -63,8 +63,8 @@ def test_a_state_is_read_reached_and_explained(shown: Screen) -> None:
         return  # an overlay's few keys stand on it
     caps = {each.cap for each in buttons if each.cap}
     shown.window.help_asked.emit()
-    assert shown.window.help_overlay.is_open
-    told = {each.name for each in heard(shown.window.help_overlay)}
+    assert shown.window.screens.help_overlay.is_open
+    told = {each.name for each in heard(shown.window.screens.help_overlay)}
     assert {cap for cap in caps if cap not in told and not cap.isdecimal()} == set()
 
 
@@ -98,13 +98,13 @@ def test_a_screen_reader_is_told_each_result(opens: Opens) -> None:
 
 def test_a_screen_reader_is_told_who_is_on_shift_and_what_a_wrong_pin_leaves(opens: Opens) -> None:
     screen, said = opens(), list[str]()
-    until(lambda: bool(screen.window.shift_page.tiles.people))
+    until(lambda: bool(screen.window.screens.shift_page.tiles.people))
     screen.window.announced.connect(said.append)
-    screen.window.shift_page.tiles.choose("Lena Moreau")
-    type_keys(screen.window.shift_page, "0000")
+    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    type_keys(screen.window.screens.shift_page, "0000")
     settle(screen)
     assert said[-1] == "That PIN is wrong. 4 tries left."
-    type_keys(screen.window.shift_page, "4711")
+    type_keys(screen.window.screens.shift_page, "4711")
     settle(screen)
     until(lambda: "Lena Moreau" in said[-1])
 
@@ -118,9 +118,9 @@ def test_behind_an_open_overlay_no_key_reaches_the_card(opens: Opens) -> None:
         QTest.keyClick(QApplication.focusWidget() or screen.window, Qt.Key.Key_Tab)
         focused = QApplication.focusWidget()
         assert focused is not None
-        assert screen.window.menu_overlay.isAncestorOf(focused)
+        assert screen.window.screens.menu_overlay.isAncestorOf(focused)
     QTest.keyClick(QApplication.focusWidget() or screen.window, Qt.Key.Key_Escape)
-    assert not screen.window.menu_overlay.is_open
+    assert not screen.window.screens.menu_overlay.is_open
     type_keys(screen.window, "s")
     settle(screen)
     assert screen.window.undo_bar.words == "+1 stamp"

@@ -13,7 +13,7 @@ from tests.screens.pictures.shot import Shot, idle
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.walk import buy, come_on_shift, scan, settle, type_keys, until
-from ui.window.window import Page
+from ui.window.frame import Page
 
 
 def card(screen: Screen) -> None:
@@ -49,23 +49,23 @@ def manager(screen: Screen) -> None:
     scan(screen, token("ines"))
     screen.window.card_panel.rewards.buttons[2].click()
     settle(screen)
-    screen.window.override_overlay.tiles.choose("Anna Rossi")
-    type_keys(screen.window.override_overlay, "739")
+    screen.window.screens.override_overlay.tiles.choose("Anna Rossi")
+    type_keys(screen.window.screens.override_overlay, "739")
 
 
 def wrong_pin(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.shift_page.tiles.choose("Lena Moreau")
-    type_keys(screen.window.shift_page, "0000")
+    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    type_keys(screen.window.screens.shift_page, "0000")
     settle(screen)
 
 
 def who(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.shift_page.tiles.choose("Lena Moreau")
-    type_keys(screen.window.shift_page, "47")
+    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    type_keys(screen.window.screens.shift_page, "47")
 
 
 def unknown(screen: Screen) -> None:
@@ -87,8 +87,8 @@ def foreign(screen: Screen) -> None:
 def look_up(screen: Screen) -> None:
     idle(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F2)
-    type_keys(screen.window.contact_lookup.field, "nobody@example.com")
-    QTest.keyClick(screen.window.contact_lookup.field, Qt.Key.Key_Return)
+    type_keys(screen.window.screens.contact_lookup.field, "nobody@example.com")
+    QTest.keyClick(screen.window.screens.contact_lookup.field, Qt.Key.Key_Return)
     settle(screen)
 
 
@@ -112,9 +112,9 @@ def no_camera(screen: Screen) -> None:
 
 def pairing(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.PAIR)
-    screen.window.pairing_page.server.setText("https://aurora.example")
-    screen.window.pairing_page.code.setText("K7MP-3")
-    screen.window.pairing_page.refuse(problem_of(PairingProblem(), screen.speech).text)
+    screen.window.screens.pairing_page.server.setText("https://aurora.example")
+    screen.window.screens.pairing_page.code.setText("K7MP-3")
+    screen.window.screens.pairing_page.refuse(problem_of(PairingProblem(), screen.speech).text)
 
 
 def loading(screen: Screen) -> None:
@@ -172,8 +172,8 @@ def history(screen: Screen) -> None:
     counter.done[2].word, counter.done[2].note = "adjusted", "Counted by the newer rules."
     type_keys(screen.window, "h")
     settle(screen)
-    screen.window.history_page.lines.lines[-1].click()
-    type_keys(screen.window.history_page, "120")
+    screen.window.screens.history_page.lines.lines[-1].click()
+    type_keys(screen.window.screens.history_page, "120")
     settle(screen)
 
 
@@ -189,8 +189,8 @@ def long_history(screen: Screen) -> None:
 def receipts(screen: Screen) -> None:
     idle(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F4)
-    type_keys(screen.window.history_page.receipt, "R-77")
-    QTest.keyClick(screen.window.history_page.receipt, Qt.Key.Key_Return)
+    type_keys(screen.window.screens.history_page.receipt, "R-77")
+    QTest.keyClick(screen.window.screens.history_page.receipt, Qt.Key.Key_Return)
     settle(screen)
 
 

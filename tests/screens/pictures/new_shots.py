@@ -7,7 +7,7 @@ from tests.screens.pictures.shot import Shot, idle
 from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.walk import scan, settle, type_keys, until
-from ui.window.window import Page
+from ui.window.frame import Page
 
 
 def begun(screen: Screen) -> None:
@@ -19,16 +19,16 @@ def begun(screen: Screen) -> None:
 def named(screen: Screen) -> None:
     begun(screen)
     scan(screen, token("blank"))
-    type_keys(screen.window.enrol_dialog.name, "Elif")
-    type_keys(screen.window.enrol_dialog.contact, "elif@example.com")
-    screen.window.enrol_dialog.consent.click()
+    type_keys(screen.window.screens.enrol_dialog.name, "Elif")
+    type_keys(screen.window.screens.enrol_dialog.contact, "elif@example.com")
+    screen.window.screens.enrol_dialog.consent.click()
 
 
 def on_phone(screen: Screen) -> None:
     begun(screen)
-    QTest.keyClick(screen.window.enrol_dialog.code, Qt.Key.Key_F6)
-    type_keys(screen.window.enrol_dialog.name, "Elif")
-    QTest.keyClick(screen.window.enrol_dialog.name, Qt.Key.Key_Return)
+    QTest.keyClick(screen.window.screens.enrol_dialog.code, Qt.Key.Key_F6)
+    type_keys(screen.window.screens.enrol_dialog.name, "Elif")
+    QTest.keyClick(screen.window.screens.enrol_dialog.name, Qt.Key.Key_Return)
     settle(screen)
 
 
@@ -48,18 +48,18 @@ def pin(screen: Screen) -> None:
 
 def new_pin(screen: Screen) -> None:
     pin(screen)
-    screen.window.pin_overlay.tiles.choose("Lena Moreau")
-    type_keys(screen.window.pin_overlay, "471190")
+    screen.window.screens.pin_overlay.tiles.choose("Lena Moreau")
+    type_keys(screen.window.screens.pin_overlay, "471190")
 
 
 def by_phone(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.shift_page.office.click()
+    screen.window.screens.shift_page.office.click()
     settle(screen)
-    screen.window.pin_overlay.tiles.choose("Anna Rossi")
+    screen.window.screens.pin_overlay.tiles.choose("Anna Rossi")
     settle(screen)
-    type_keys(screen.window.pin_overlay, "119")
+    type_keys(screen.window.screens.pin_overlay, "119")
 
 
 NEW_STATES: dict[str, Shot] = {

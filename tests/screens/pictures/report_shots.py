@@ -30,7 +30,7 @@ def today(screen: Screen) -> None:
 
 def month(screen: Screen) -> None:
     today(screen)
-    type_keys(screen.window.report_page, "3")
+    type_keys(screen.window.screens.report_page, "3")
     settle(screen)
 
 
@@ -42,7 +42,7 @@ def decided(screen: Screen) -> None:
         done.word, done.note = word, note
     screen.conversation.menu_pages.reports.open_decided()
     settle(screen)
-    screen.window.list_page.lines.lines[0].click()
+    screen.window.screens.list_page.lines.lines[0].click()
 
 
 def served(screen: Screen) -> None:

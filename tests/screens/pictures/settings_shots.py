@@ -24,7 +24,7 @@ def opened(section: type[Section]) -> Show:
     def show(screen: Screen) -> None:
         idle(screen)
         screen.conversation.menu_pages.settings.open()
-        screen.window.settings_page.open_section(section)
+        screen.window.screens.settings_page.open_section(section)
         settle(screen)
 
     return show
@@ -38,7 +38,7 @@ def tested(code: str) -> Show:
         screen.camera.scan(Scan(code, 0.0, "near, refocused 5", 0.0124))
         see_a_cafe(screen)
         there = (Camera("by-id/one", "Counter camera", 0), Camera("by-id/two", "Built-in camera", 2))
-        screen.window.settings_page.section(ScannerSection).show_cameras(there, there[0])
+        screen.window.screens.settings_page.section(ScannerSection).show_cameras(there, there[0])
 
     return show
 
@@ -54,7 +54,7 @@ def printer(**chosen: object) -> Show:
 
 
 def section(screen: Screen) -> PrinterSection:
-    return screen.window.settings_page.section(PrinterSection)
+    return screen.window.screens.settings_page.section(PrinterSection)
 
 
 def printer_off(screen: Screen) -> None:

@@ -15,7 +15,7 @@ from tests.screens.pictures.shot import Shot, Show
 from tests.support.fake_cards import NOON, token
 from tests.support.screen import Screen
 from tests.support.walk import buy, come_on_shift, scan, settle, type_keys, until
-from ui.window.window import Page
+from ui.window.frame import Page
 
 FRAME = np.full((720, 1280, 3), 96, np.uint8)
 
@@ -49,11 +49,11 @@ def _seen(side: int) -> Seen:
 
 
 def _unlock(screen: Screen) -> None:
-    until(lambda: bool(screen.window.shift_page.tiles.people))
-    screen.window.shift_page.tiles.locked_tapped.emit(screen.window.shift_page.tiles.people[-1])
+    until(lambda: bool(screen.window.screens.shift_page.tiles.people))
+    screen.window.screens.shift_page.tiles.locked_tapped.emit(screen.window.screens.shift_page.tiles.people[-1])
     settle(screen)
-    screen.window.override_overlay.tiles.choose("Anna Rossi")
-    type_keys(screen.window.override_overlay, "73")
+    screen.window.screens.override_overlay.tiles.choose("Anna Rossi")
+    type_keys(screen.window.screens.override_overlay, "73")
 
 
 def _many_people(screen: Screen) -> None:
@@ -61,13 +61,13 @@ def _many_people(screen: Screen) -> None:
     settle(screen)
     names = ("Alexandrine Schumacher-Weber", "Jean-Baptiste Wagner", "Mia Hoffmann", "Luc Thill", "Sophie Muller")
     crowd = tuple(StaffView(f"{name} {number}" if number else name, "cashier") for number in range(4) for name in names)
-    screen.window.shift_page.show_view(crowd, 4)
+    screen.window.screens.shift_page.show_view(crowd, 4)
 
 
 def _found(screen: Screen) -> None:
     come_on_shift(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F1)
-    type_keys(screen.window.number_lookup.field, "5093-1176-11")
+    type_keys(screen.window.screens.number_lookup.field, "5093-1176-11")
 
 
 def _receipt_found(screen: Screen) -> None:
@@ -77,10 +77,10 @@ def _receipt_found(screen: Screen) -> None:
     screen.counter.done[-1].receipt = "R-2041"
     QTest.keyClick(screen.window, Qt.Key.Key_Escape)
     QTest.keyClick(screen.window, Qt.Key.Key_F4)
-    type_keys(screen.window.history_page.receipt, "R-2041")
-    QTest.keyClick(screen.window.history_page.receipt, Qt.Key.Key_Return)
+    type_keys(screen.window.screens.history_page.receipt, "R-2041")
+    QTest.keyClick(screen.window.screens.history_page.receipt, Qt.Key.Key_Return)
     settle(screen)
-    screen.window.history_page.lines.lines[0].click()
+    screen.window.screens.history_page.lines.lines[0].click()
     settle(screen)
 
 

@@ -18,7 +18,7 @@ from tests.support.watchdog import Watchdog
 from ui.bootstrap import load_later
 from ui.screens.settings.all_sections import SECTIONS
 from ui.window.customer_window import CustomerWindow
-from ui.window.window import Page
+from ui.window.frame import Page
 
 BLOCKED_S = 0.05
 WARM_SCANS = 1000  # caches are full after them
@@ -97,7 +97,7 @@ def settings(screen: Screen, code: str) -> None:
     customer.show()
     screen.conversation.menu_pages.settings.open()
     for kind in SECTIONS:
-        screen.window.settings_page.open_section(kind)
+        screen.window.screens.settings_page.open_section(kind)
         settle(screen)
     screen.preferences.choose(mirror=not screen.preferences.now.mirror, still=not screen.preferences.now.still)
     screen.window.show_page(Page.SERVE)
@@ -176,8 +176,8 @@ def resident_kib() -> int:
 def come_on(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.shift_page.tiles.choose("Lena")
-    type_keys(screen.window.shift_page, "4711")
+    screen.window.screens.shift_page.tiles.choose("Lena")
+    type_keys(screen.window.screens.shift_page, "4711")
     until(lambda: screen.window.page is Page.SERVE)
     settle(screen)
 

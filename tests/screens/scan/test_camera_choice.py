@@ -10,7 +10,7 @@ from tests.screens.conftest import Opens
 from tests.support.screen import Screen
 from tests.support.walk import ANNA, come_on_shift, settle, tap, until
 from ui.screens.settings.scanner_section import ScannerSection
-from ui.window.window import Page
+from ui.window.frame import Page
 
 COUNTER, BUILT_IN = Camera("by-id/counter", "Counter camera", 0), Camera("by-id/built-in", "Built-in camera", 2)
 
@@ -18,11 +18,14 @@ COUNTER, BUILT_IN = Camera("by-id/counter", "Counter camera", 0), Camera("by-id/
 def looks(screen: Screen, there: tuple[Camera, ...] = (COUNTER, BUILT_IN)) -> tuple[ScannerSection, list[str]]:
     """On the page, with these cameras plugged in; and which were chosen since."""
     chosen: list[str] = []
-    settings, section = screen.conversation.menu_pages.settings, screen.window.settings_page.section(ScannerSection)
+    settings, section = (
+        screen.conversation.menu_pages.settings,
+        screen.window.screens.settings_page.section(ScannerSection),
+    )
     section.looked_around.connect(lambda: section.show_cameras(there, COUNTER))
     settings.camera_chosen.connect(chosen.append)
     settings.open()
-    screen.window.settings_page.open_section(ScannerSection)
+    screen.window.screens.settings_page.open_section(ScannerSection)
     settle(screen)
     return section, chosen
 

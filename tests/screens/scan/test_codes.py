@@ -9,7 +9,7 @@ from tests.screens.conftest import Opens
 from tests.support.fake_cards import the_cards, token
 from tests.support.fake_counter import FakeCounter
 from tests.support.walk import buy, come_on_shift, scan, settle, shows, tap, type_keys
-from ui.window.window import Middle
+from ui.window.frame import Middle
 
 
 def test_a_foreign_code_is_named_and_the_way_on_is_there(opens: Opens) -> None:
@@ -60,13 +60,13 @@ def test_a_wrong_number_is_told_where_it_was_typed(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F1)
-    type_keys(screen.window.number_lookup.field, "111122223333")
-    QTest.keyClick(screen.window.number_lookup.field, Qt.Key.Key_Return)
+    type_keys(screen.window.screens.number_lookup.field, "111122223333")
+    QTest.keyClick(screen.window.screens.number_lookup.field, Qt.Key.Key_Return)
     settle(screen)
-    assert screen.window.number_lookup.is_open
-    assert screen.window.number_lookup.told == "No card has this number."
-    QTest.keyClick(screen.window.number_lookup.field, Qt.Key.Key_Escape)
-    assert not screen.window.number_lookup.is_open
+    assert screen.window.screens.number_lookup.is_open
+    assert screen.window.screens.number_lookup.told == "No card has this number."
+    QTest.keyClick(screen.window.screens.number_lookup.field, Qt.Key.Key_Escape)
+    assert not screen.window.screens.number_lookup.is_open
 
 
 def test_a_blank_card_becomes_a_customers_in_three_steps(opens: Opens) -> None:
@@ -74,8 +74,8 @@ def test_a_blank_card_becomes_a_customers_in_three_steps(opens: Opens) -> None:
     come_on_shift(screen)
     scan(screen, token("blank"))
     assert shows(screen, Middle.ENROL)
-    type_keys(screen.window.enrol_dialog.name, "Elif")
-    QTest.keyClick(screen.window.enrol_dialog.name, Qt.Key.Key_Return)
+    type_keys(screen.window.screens.enrol_dialog.name, "Elif")
+    QTest.keyClick(screen.window.screens.enrol_dialog.name, Qt.Key.Key_Return)
     settle(screen)
     assert [ask for ask in screen.counter.asked if isinstance(ask, Enrol)] == [Enrol(token("blank"), "Elif")]
     assert shows(screen, Middle.CARD)
@@ -87,7 +87,7 @@ def test_a_new_card_says_what_it_begins_with(opens: Opens, program: str, said: s
     screen = opens(FakeCounter(program, the_cards()))
     come_on_shift(screen)
     scan(screen, token("blank"))
-    assert screen.window.enrol_dialog.welcome == said
+    assert screen.window.screens.enrol_dialog.welcome == said
 
 
 def test_a_contact_is_taken_as_what_it_is_and_consent_only_with_one(opens: Opens) -> None:
@@ -95,7 +95,7 @@ def test_a_contact_is_taken_as_what_it_is_and_consent_only_with_one(opens: Opens
     come_on_shift(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F3)
     scan(screen, token("blank"))
-    enrol = screen.window.enrol_dialog
+    enrol = screen.window.screens.enrol_dialog
     assert not enrol.consent.isVisible()
     type_keys(enrol.contact, "elif@example.com")
     enrol.consent.setChecked(True)
@@ -113,14 +113,14 @@ def test_a_customers_card_is_no_blank(opens: Opens) -> None:
     settle(screen)
     scan(screen, token("marie"))
     assert shows(screen, Middle.ENROL)
-    assert screen.window.enrol_dialog.told == "This card has a customer already. Take a blank one."
+    assert screen.window.screens.enrol_dialog.told == "This card has a customer already. Take a blank one."
 
 
 def test_a_card_shown_while_a_name_is_typed_changes_nothing(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
     scan(screen, token("blank"))
-    type_keys(screen.window.enrol_dialog.name, "El")
+    type_keys(screen.window.screens.enrol_dialog.name, "El")
     scan(screen, token("marie"))
-    assert screen.window.enrol_dialog.asks_name
-    assert screen.window.enrol_dialog.name.text() == "El"
+    assert screen.window.screens.enrol_dialog.asks_name
+    assert screen.window.screens.enrol_dialog.name.text() == "El"

@@ -18,7 +18,7 @@ from tests.support.screen import Screen
 from tests.support.walk import scan, settle, shows, type_keys, until
 from ui.threads.counter_thread import TillPort
 from ui.threads.hand_scanner import HandScanner
-from ui.window.window import Middle, Page
+from ui.window.frame import Middle, Page
 
 
 class Counted:
@@ -98,9 +98,9 @@ def test_a_card_comes_in_front_on_every_keyboard(
 def come_on_shift_by_touch(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.shift_page.tiles.choose("Lena Moreau")
+    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
     for digit in "4711":
-        screen.window.shift_page.pad.type_digit(digit)
+        screen.window.screens.shift_page.pad.type_digit(digit)
     until(lambda: screen.window.page is Page.SERVE)
     settle(screen)
 
@@ -129,8 +129,8 @@ def test_a_scan_while_a_pin_is_typed_reaches_no_pin(plugged: tuple[Screen, Plugg
     screen, hand = plugged
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.shift_page.tiles.choose("Lena Moreau")
-    hand.types(types("471147114711", "us"), screen.window.shift_page)
+    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    hand.types(types("471147114711", "us"), screen.window.screens.shift_page)
     assert [ask for ask in screen.counter.asked if isinstance(ask, Pin)] == []
     assert screen.window.page is Page.SHIFT
 
@@ -166,9 +166,9 @@ def test_a_scan_answers_the_question_for_a_card_number(plugged: tuple[Screen, Pl
     screen, hand = plugged
     come_on_shift_by_touch(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F1)
-    hand.types(types(token("marie"), "fr"), screen.window.number_lookup.field)
-    assert not screen.window.number_lookup.is_open
-    assert screen.window.number_lookup.field.text() == ""
+    hand.types(types(token("marie"), "fr"), screen.window.screens.number_lookup.field)
+    assert not screen.window.screens.number_lookup.is_open
+    assert screen.window.screens.number_lookup.field.text() == ""
     assert shows(screen, Middle.CARD)
 
 
@@ -178,11 +178,11 @@ def test_a_scan_while_a_name_is_typed_changes_nothing(plugged: tuple[Screen, Plu
     scan(screen, token("blank"))
     for letter in "El":
         seconds.now_s += 0.12
-        type_keys(screen.window.enrol_dialog.name, letter)
+        type_keys(screen.window.screens.enrol_dialog.name, letter)
     seconds.now_s += 1
-    hand.types(types(token("marie"), "de"), screen.window.enrol_dialog.name)
-    assert screen.window.enrol_dialog.asks_name
-    assert screen.window.enrol_dialog.name.text() == "El"
+    hand.types(types(token("marie"), "de"), screen.window.screens.enrol_dialog.name)
+    assert screen.window.screens.enrol_dialog.asks_name
+    assert screen.window.screens.enrol_dialog.name.text() == "El"
     assert asked_to_write(screen) == []
 
 
@@ -214,7 +214,7 @@ def test_a_till_is_paired_by_a_scanner(opens: Opens, scanner: HandScanner, secon
     until(lambda: screen.window.page is Page.PAIR)
     hand = Plugged(screen, scanner, seconds)
     code = types("orion-pair:https://aurora.example#K7MP-3QRS", "fr", caps=True)
-    hand.presses(code, screen.window.pairing_page.server)
+    hand.presses(code, screen.window.screens.pairing_page.server)
     until(lambda: bool(asked))
     assert asked == [("https://aurora.example", "K7MP-3QRS")]
 

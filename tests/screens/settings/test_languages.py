@@ -15,7 +15,7 @@ from tests.support.fake_cards import token
 from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys
 from tests.support.words import shown, untranslated
 from ui.threads.saved_preferences import SavedPreferences
-from ui.window.window import Middle
+from ui.window.frame import Middle
 
 
 @pytest.mark.parametrize("language", ["fr", "de", "lb"])
@@ -27,7 +27,7 @@ def test_a_card_in_front_is_said_anew(opens: Opens, language: str) -> None:
     settle(screen)
     english = screen.window.card_panel.face.accessibleName()
     tap(screen, screen.window.top_bar.menu)
-    tap(screen, screen.window.menu_overlay.language(language))
+    tap(screen, screen.window.screens.menu_overlay.language(language))
     assert shows(screen, Middle.CARD)
     assert screen.window.card_panel.amount.minor == 4250
     assert screen.window.card_panel.face.accessibleName() != english

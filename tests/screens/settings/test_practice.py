@@ -10,7 +10,7 @@ from tests.support.walk import type_keys, until
 from ui.bootstrap import Application
 from ui.practice_window import PracticeWindow, build_practice
 from ui.widgets.buttons import Button
-from ui.window.window import Middle, Page
+from ui.window.frame import Middle, Page
 
 
 @pytest.fixture
@@ -28,9 +28,9 @@ def practice(qapp: QApplication) -> Iterator[tuple[Application, PracticeWindow]]
 def test_a_pretend_customer_is_scanned_and_stamped(practice: tuple[Application, PracticeWindow]) -> None:
     counter, room = practice
     window = counter.window
-    until(lambda: window.page is Page.SHIFT and bool(window.shift_page.tiles.people))
-    window.shift_page.tiles.choose(CASHIER)
-    type_keys(window.shift_page, PIN)
+    until(lambda: window.page is Page.SHIFT and bool(window.screens.shift_page.tiles.people))
+    window.screens.shift_page.tiles.choose(CASHIER)
+    type_keys(window.screens.shift_page, PIN)
     until(lambda: window.page is Page.SERVE)
     mia = room.strip.findChildren(Button)[0]
     mia.click()
@@ -48,7 +48,7 @@ def test_the_strip_says_that_nothing_counts(practice: tuple[Application, Practic
 def test_the_strip_speaks_the_language_that_is_chosen(practice: tuple[Application, PracticeWindow]) -> None:
     counter, room = practice
     until(lambda: counter.window.page is Page.SHIFT)
-    counter.window.language_asked.emit("de")
+    counter.window.screens.language_asked.emit("de")
     until(lambda: "nothing here counts" not in room.strip.told.text())
     assert PIN in room.strip.told.text()
     assert room.windowTitle() == "Übung"
@@ -58,9 +58,9 @@ def test_the_strip_speaks_the_language_that_is_chosen(practice: tuple[Applicatio
 def test_the_till_says_that_it_practises_however_much_was_written(practice: tuple[Application, PracticeWindow]) -> None:
     counter, room = practice
     window = counter.window
-    until(lambda: window.page is Page.SHIFT and bool(window.shift_page.tiles.people))
-    window.shift_page.tiles.choose(CASHIER)
-    type_keys(window.shift_page, PIN)
+    until(lambda: window.page is Page.SHIFT and bool(window.screens.shift_page.tiles.people))
+    window.screens.shift_page.tiles.choose(CASHIER)
+    type_keys(window.screens.shift_page, PIN)
     until(lambda: window.page is Page.SERVE)
     room.strip.findChildren(Button)[0].click()
     until(lambda: window.middle is Middle.CARD)

@@ -13,7 +13,7 @@ from tests.support.fake_press import FakePress
 from tests.support.screen import Screen
 from tests.support.walk import ANNA, buy, come_on_shift, scan, settle, type_keys, until
 from ui.screens.settings.printer_section import PrinterSection
-from ui.window.window import Middle
+from ui.window.frame import Middle
 
 NETWORK = {"printer": "network", "printer_address": "192.168.1.50"}
 
@@ -41,7 +41,7 @@ def test_nothing_is_printed_as_long_as_nobody_chose_a_printer(opens: Opens) -> N
     served(screen)
     type_keys(screen.window, "p")
     screen.window.top_bar.menu_asked.emit()
-    assert "Print the last receipt" not in [button.text() for button in screen.window.menu_overlay.buttons]
+    assert "Print the last receipt" not in [button.text() for button in screen.window.screens.menu_overlay.buttons]
     assert screen.print_queue.stop()
     assert screen.press.printed == []
 
@@ -79,7 +79,9 @@ def test_the_last_receipt_can_be_had_again_by_key_and_from_the_menu(opens: Opens
     type_keys(screen.window, "p")
     first = printed(screen)[0]
     screen.window.top_bar.menu_asked.emit()
-    button = next(each for each in screen.window.menu_overlay.buttons if each.text() == "Print the last receipt")
+    button = next(
+        each for each in screen.window.screens.menu_overlay.buttons if each.text() == "Print the last receipt"
+    )
     button.click()
     assert printed(screen, 2)[1] == first
 
@@ -91,11 +93,11 @@ def test_a_row_of_the_history_is_printed_from_its_page(opens: Opens) -> None:
     served(screen)
     type_keys(screen.window, "h")
     settle(screen)
-    panel = screen.window.history_page.panel
+    panel = screen.window.screens.history_page.panel
     assert not panel.print.isVisible()
-    screen.window.history_page.lines.lines[0].click()
+    screen.window.screens.history_page.lines.lines[0].click()
     assert panel.print.isVisible()
-    type_keys(screen.window.history_page, "p")
+    type_keys(screen.window.screens.history_page, "p")
     assert "3.20 €" in printed(screen)[0]
 
 
@@ -105,8 +107,8 @@ def test_without_a_printer_the_history_offers_no_receipt(opens: Opens) -> None:
     served(screen)
     type_keys(screen.window, "h")
     settle(screen)
-    screen.window.history_page.lines.lines[0].click()
-    assert not screen.window.history_page.panel.print.isVisible()
+    screen.window.screens.history_page.lines.lines[0].click()
+    assert not screen.window.screens.history_page.panel.print.isVisible()
 
 
 def test_a_printer_that_is_off_is_told_of_once_and_sales_go_on(opens: Opens) -> None:
@@ -174,9 +176,9 @@ def test_a_device_that_hangs_holds_up_no_sale_and_is_given_no_more_slips(opens: 
 
 def printer_section(screen: Screen) -> PrinterSection:
     screen.conversation.menu_pages.settings.open()
-    screen.window.settings_page.open_section(PrinterSection)
+    screen.window.screens.settings_page.open_section(PrinterSection)
     settle(screen)
-    return screen.window.settings_page.section(PrinterSection)
+    return screen.window.screens.settings_page.section(PrinterSection)
 
 
 def option(section: PrinterSection, words: str) -> None:

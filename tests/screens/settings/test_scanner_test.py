@@ -14,15 +14,15 @@ from tests.support.fake_cards import token
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, settle
 from ui.screens.settings.scanner_section import ScannerSection
-from ui.window.window import Middle
+from ui.window.frame import Middle
 
 
 def on_the_test(opens: Opens) -> tuple[Screen, ScannerSection]:
     screen = opens()
     come_on_shift(screen)
     screen.conversation.menu_pages.settings.open()
-    section = screen.window.settings_page.section(ScannerSection)
-    screen.window.settings_page.open_section(ScannerSection)
+    section = screen.window.screens.settings_page.section(ScannerSection)
+    screen.window.screens.settings_page.open_section(ScannerSection)
     settle(screen)
     return screen, section
 
@@ -96,7 +96,7 @@ def test_no_card_is_touched_and_no_code_is_shown(opens: Opens) -> None:
 
 def test_once_the_page_is_left_a_code_is_a_card_again(opens: Opens) -> None:
     screen, _ = on_the_test(opens)
-    screen.window.settings_page.back_asked.emit()
+    screen.window.screens.settings_page.back_asked.emit()
     holds(screen, token("marie"))
     assert screen.window.middle is Middle.CARD
 

@@ -25,30 +25,30 @@ from ui.screens.settings.sound_section import SoundSection
 from ui.threads.errands import Errands
 from ui.threads.saved_preferences import SavedPreferences
 from ui.threads.sound_player import Sound
-from ui.window.window import Page
+from ui.window.frame import Page
 
 
 def opened(screen: Screen) -> None:
     """By finger: Menu, Settings."""
     come_on_shift(screen)
     tap(screen, screen.window.top_bar.menu)
-    [entry] = [each for each in screen.window.menu_overlay.buttons if each.text() == "Settings"]
+    [entry] = [each for each in screen.window.screens.menu_overlay.buttons if each.text() == "Settings"]
     tap(screen, entry)
-    assert screen.window.more_page is screen.window.settings_page
+    assert screen.window.more_page is screen.window.screens.settings_page
 
 
 def test_the_menu_leads_to_the_settings_and_escape_back(opens: Opens) -> None:
     screen = opens()
     opened(screen)
-    assert screen.window.settings_page.accessibleName() == "Settings"
-    QTest.keyClick(screen.window.settings_page, Qt.Key.Key_Escape)
+    assert screen.window.screens.settings_page.accessibleName() == "Settings"
+    QTest.keyClick(screen.window.screens.settings_page, Qt.Key.Key_Escape)
     assert screen.window.page is Page.SERVE
 
 
 def test_every_section_is_opened_by_its_digit_and_named(opens: Opens) -> None:
     screen = opens()
     opened(screen)
-    page = screen.window.settings_page
+    page = screen.window.screens.settings_page
     names = []
     for digit, kind in enumerate(SECTIONS, 1):
         QTest.keyClicks(page, str(digit))
@@ -70,7 +70,7 @@ def test_every_section_is_opened_by_its_digit_and_named(opens: Opens) -> None:
 def test_a_language_holds_at_once_and_the_page_stays(opens: Opens) -> None:
     screen = opens()
     opened(screen)
-    page = screen.window.settings_page
+    page = screen.window.screens.settings_page
     QTest.keyClick(page, Qt.Key.Key_2)
     tap(screen, page.section(LookSection).language.buttons[2])
     assert page.title == "Einstellungen"
@@ -82,8 +82,8 @@ def test_a_language_holds_at_once_and_the_page_stays(opens: Opens) -> None:
 def test_dark_is_chosen_with_the_arrow_keys_and_read_as_a_radio_button(opens: Opens) -> None:
     screen = opens()
     opened(screen)
-    QTest.keyClick(screen.window.settings_page, Qt.Key.Key_2)
-    light, dark, system = screen.window.settings_page.section(LookSection).look.buttons
+    QTest.keyClick(screen.window.screens.settings_page, Qt.Key.Key_2)
+    light, dark, system = screen.window.screens.settings_page.section(LookSection).look.buttons
     assert [each.isChecked() for each in (light, dark, system)] == [False, False, True]
     system.setFocus()
     QTest.keyClick(system, Qt.Key.Key_Up)
@@ -99,8 +99,8 @@ def test_a_sound_is_tried_and_silence_says_why_it_cannot_be(opens: Opens) -> Non
     opened(screen)
     tried: list[Sound] = []
     screen.conversation.menu_pages.settings.sound_tried.connect(tried.append)
-    QTest.keyClick(screen.window.settings_page, Qt.Key.Key_3)
-    section = screen.window.settings_page.section(SoundSection)
+    QTest.keyClick(screen.window.screens.settings_page, Qt.Key.Key_3)
+    section = screen.window.screens.settings_page.section(SoundSection)
     tap(screen, section.tries[Sound.REWARD])
     tap(screen, section.on.buttons[1])
     tap(screen, section.tries[Sound.STAMP])
@@ -125,9 +125,12 @@ def test_what_the_system_has_is_followed_only_where_that_was_chosen() -> None:
 def test_practice_is_opened_beside_the_till_and_says_when_it_cannot_be(opens: Opens) -> None:
     screen = opens()
     opened(screen)
-    settings, section = screen.conversation.menu_pages.settings, screen.window.settings_page.section(PracticeSection)
+    settings, section = (
+        screen.conversation.menu_pages.settings,
+        screen.window.screens.settings_page.section(PracticeSection),
+    )
     settings.practice_asked.connect(lambda: settings.practice_started(False))
-    QTest.keyClick(screen.window.settings_page, Qt.Key.Key_7)
+    QTest.keyClick(screen.window.screens.settings_page, Qt.Key.Key_7)
     tap(screen, section.start)
     assert section.told.startswith("The practice window could not be opened.")
 
@@ -159,8 +162,8 @@ def test_support_gets_a_file_where_the_person_says(opens: Opens, tmp_path: Path)
     opened(screen)
     asked: list[str] = []
     screen.conversation.menu_pages.settings.diagnostics_asked.connect(asked.append)
-    QTest.keyClick(screen.window.settings_page, Qt.Key.Key_8)
-    tap(screen, screen.window.settings_page.section(AboutSection).save)
+    QTest.keyClick(screen.window.screens.settings_page, Qt.Key.Key_8)
+    tap(screen, screen.window.screens.settings_page.section(AboutSection).save)
     [dialog] = screen.window.findChildren(QFileDialog)
     assert dialog.acceptMode() is QFileDialog.AcceptMode.AcceptSave
     dialog.setDirectory(str(tmp_path))
@@ -177,9 +180,9 @@ def test_support_gets_a_file_where_the_person_says(opens: Opens, tmp_path: Path)
 def test_what_became_of_the_file_is_said(opens: Opens, there: bool, told: str) -> None:
     screen = opens()
     opened(screen)
-    QTest.keyClick(screen.window.settings_page, Qt.Key.Key_8)
+    QTest.keyClick(screen.window.screens.settings_page, Qt.Key.Key_8)
     screen.conversation.menu_pages.settings.diagnostics_written(there)
-    assert screen.window.settings_page.section(AboutSection).told == told
+    assert screen.window.screens.settings_page.section(AboutSection).told == told
 
 
 def test_an_errand_tells_whether_it_was_done(qtbot: object) -> None:
@@ -202,7 +205,10 @@ def test_the_language_is_chosen_before_anybody_is_on_shift(opens: Opens, page: P
     settle(screen)
     if page is Page.PAIR:
         screen.window.top_bar.pair_asked.emit()
-    asks = {Page.SHIFT: screen.window.shift_page.languages, Page.PAIR: screen.window.pairing_page.languages}[page]
+    asks = {
+        Page.SHIFT: screen.window.screens.shift_page.languages,
+        Page.PAIR: screen.window.screens.pairing_page.languages,
+    }[page]
     tap(screen, asks.language("fr"))
     assert screen.window.page is page
     assert untranslated(screen.window, "fr") == []
@@ -212,7 +218,7 @@ def test_the_language_is_chosen_before_anybody_is_on_shift(opens: Opens, page: P
 def test_nothing_on_the_page_is_written_below_18_px(opens: Opens) -> None:
     screen = opens()
     opened(screen)
-    page = screen.window.settings_page
+    page = screen.window.screens.settings_page
     for kind in SECTIONS:
         page.open_section(kind)
         shown: Callable[[QLabel], bool] = QLabel.isVisible

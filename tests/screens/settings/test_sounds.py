@@ -109,8 +109,8 @@ def test_a_wrong_pin_knocks(opens: Opens) -> None:
     screen.conversation.staff.lock()
     settle(screen)
     ear = Ear(screen)
-    screen.window.shift_page.tiles.choose("Lena Moreau")
-    type_keys(screen.window.shift_page, "0000")
+    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    type_keys(screen.window.screens.shift_page, "0000")
     settle(screen)
     assert ear.heard() == [Sound.REFUSED]
 

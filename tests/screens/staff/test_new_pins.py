@@ -10,7 +10,7 @@ from tests.screens.conftest import Opens
 from tests.support.fake_pins import ANSWER, CHALLENGE
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, settle, tap, type_keys, until
-from ui.window.window import Page
+from ui.window.frame import Page
 
 
 def opened(opens: Opens) -> Screen:
@@ -19,20 +19,20 @@ def opened(opens: Opens) -> Screen:
     come_on_shift(screen)
     screen.window.top_bar.menu_asked.emit()
     settle(screen)
-    (entry,) = [button for button in screen.window.menu_overlay.buttons if button.text() == "PIN"]
+    (entry,) = [button for button in screen.window.screens.menu_overlay.buttons if button.text() == "PIN"]
     tap(screen, entry)
-    assert screen.window.pin_overlay.is_open
+    assert screen.window.screens.pin_overlay.is_open
     return screen
 
 
 def chooses(screen: Screen, name: str) -> None:
-    screen.window.pin_overlay.tiles.choose(name)
+    screen.window.screens.pin_overlay.tiles.choose(name)
     settle(screen)
 
 
 def enters(screen: Screen, *digits: str) -> None:
     for one in digits:
-        type_keys(screen.window.pin_overlay, one)
+        type_keys(screen.window.screens.pin_overlay, one)
         settle(screen)
 
 
@@ -45,7 +45,7 @@ def test_a_cashier_changes_their_own_pin(opens: Opens) -> None:
     chooses(screen, "Lena Moreau")
     enters(screen, "4711", "9053", "9053")
     assert asked(screen, ChangePin) == [ChangePin("Lena Moreau", "4711", "9053")]
-    assert not screen.window.pin_overlay.is_open
+    assert not screen.window.screens.pin_overlay.is_open
     notice = screen.window.scan_panel.notice
     assert notice is not None and notice.text == "The new PIN of Lena Moreau holds."
 
@@ -55,7 +55,7 @@ def test_a_slip_in_the_second_time_is_told_before_anything_is_asked(opens: Opens
     chooses(screen, "Lena Moreau")
     enters(screen, "4711", "9053", "9054")
     assert asked(screen, ChangePin) == []
-    assert screen.window.pin_overlay.pad.told == "These two were not the same. Please choose the PIN again."
+    assert screen.window.screens.pin_overlay.pad.told == "These two were not the same. Please choose the PIN again."
     enters(screen, "9053", "9053")
     assert asked(screen, ChangePin) == [ChangePin("Lena Moreau", "4711", "9053")]
 
@@ -64,28 +64,30 @@ def test_a_no_leads_back_to_what_it_is_about(opens: Opens) -> None:
     screen = opened(opens)
     chooses(screen, "Lena Moreau")
     enters(screen, "4711", "7777", "7777")
-    assert screen.window.pin_overlay.pad.told == "This PIN is too easy to guess. Please choose another."
+    assert screen.window.screens.pin_overlay.pad.told == "This PIN is too easy to guess. Please choose another."
     enters(screen, "9053", "9053")
     assert asked(screen, ChangePin)[-1] == ChangePin("Lena Moreau", "4711", "9053")
     again = opened(opens)
     chooses(again, "Lena Moreau")
     enters(again, "0000", "9053", "9053")
-    assert again.window.pin_overlay.pad.told == "That PIN is wrong. 4 tries left."
+    assert again.window.screens.pin_overlay.pad.told == "That PIN is wrong. 4 tries left."
     enters(again, "4711", "9053", "9053")
-    assert not again.window.pin_overlay.is_open
+    assert not again.window.screens.pin_overlay.is_open
 
 
 def test_a_manager_lets_a_colleague_choose_who_may_be_locked(opens: Opens) -> None:
     screen = opened(opens)
     (locked,) = [
-        tile for tile in screen.window.pin_overlay.tiles.findChildren(QWidget) if "Sara" in tile.accessibleName()
+        tile
+        for tile in screen.window.screens.pin_overlay.tiles.findChildren(QWidget)
+        if "Sara" in tile.accessibleName()
     ]
     tap(screen, locked)
-    assert screen.window.pin_overlay.title == "A manager, please"
+    assert screen.window.screens.pin_overlay.title == "A manager, please"
     chooses(screen, "Anna Rossi")
     enters(screen, "7391", "9053", "9053")
     assert asked(screen, ResetPin) == [ResetPin("Sara Blom", "9053", Override("Anna Rossi", "7391"))]
-    assert not screen.window.pin_overlay.is_open
+    assert not screen.window.screens.pin_overlay.is_open
     assert screen.window.page is Page.SERVE, "and the cashier is still on shift"
 
 
@@ -93,19 +95,19 @@ def test_head_office_lets_somebody_in_when_nobody_here_can(opens: Opens) -> None
     screen = opens()
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    tap(screen, screen.window.shift_page.office)
+    tap(screen, screen.window.screens.shift_page.office)
     chooses(screen, "Anna Rossi")
     assert asked(screen, Telephone) == [Telephone("Anna Rossi")]
-    assert screen.window.pin_overlay.digits == CHALLENGE
+    assert screen.window.screens.pin_overlay.digits == CHALLENGE
     enters(screen, "00000000", "9053", "9053")
-    assert screen.window.pin_overlay.pad.told == "Those were not the digits."
-    assert screen.window.pin_overlay.digits == CHALLENGE
+    assert screen.window.screens.pin_overlay.pad.told == "Those were not the digits."
+    assert screen.window.screens.pin_overlay.digits == CHALLENGE
     enters(screen, ANSWER, "9053", "9053")
     assert asked(screen, UnlockByPhone)[-1] == UnlockByPhone("Anna Rossi", ANSWER, "9053")
-    assert not screen.window.pin_overlay.is_open
-    assert screen.window.shift_page.pad.told == "The new PIN of Anna Rossi holds."
-    screen.window.shift_page.tiles.choose("Anna Rossi")
-    type_keys(screen.window.shift_page, "9053")
+    assert not screen.window.screens.pin_overlay.is_open
+    assert screen.window.screens.shift_page.pad.told == "The new PIN of Anna Rossi holds."
+    screen.window.screens.shift_page.tiles.choose("Anna Rossi")
+    type_keys(screen.window.screens.shift_page, "9053")
     until(lambda: screen.window.page is Page.SERVE)
 
 
@@ -113,10 +115,10 @@ def test_escape_forgets_what_was_entered(opens: Opens) -> None:
     screen = opened(opens)
     chooses(screen, "Lena Moreau")
     enters(screen, "4711", "9053")
-    QTest.keyClick(screen.window.pin_overlay, Qt.Key.Key_Escape)
+    QTest.keyClick(screen.window.screens.pin_overlay, Qt.Key.Key_Escape)
     settle(screen)
-    assert not screen.window.pin_overlay.is_open
-    held = [vars(one) for one in (screen.conversation.menu_pages.pin_changes, screen.window.pin_overlay.pad)]
+    assert not screen.window.screens.pin_overlay.is_open
+    held = [vars(one) for one in (screen.conversation.menu_pages.pin_changes, screen.window.screens.pin_overlay.pad)]
     assert not any("9053" in str(value) or "4711" in str(value) for each in held for value in each.values())
     assert not any("9053" in field.text() for field in screen.window.findChildren(QLineEdit))
     assert asked(screen, ChangePin) == []

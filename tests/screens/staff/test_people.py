@@ -14,7 +14,7 @@ from tests.support.fake_counter import FakeCounter
 from tests.support.walk import allow, come_on_shift, scan, settle, shows, tap, type_keys, until
 from ui.screens.staff.name_tiles import StaffTile
 from ui.threads.asking import Pace
-from ui.window.window import Middle, Page
+from ui.window.frame import Middle, Page
 
 
 def test_nobody_is_served_before_somebody_is_on_shift(opens: Opens) -> None:
@@ -29,12 +29,12 @@ def test_a_wrong_pin_is_told_in_words_and_the_digits_are_gone(opens: Opens) -> N
     screen = opens()
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.shift_page.tiles.choose("Lena Moreau")
-    type_keys(screen.window.shift_page, "0000")
+    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    type_keys(screen.window.screens.shift_page, "0000")
     settle(screen)
     assert screen.window.page is Page.SHIFT
-    assert screen.window.shift_page.pad.told == "That PIN is wrong. 4 tries left."
-    type_keys(screen.window.shift_page, "4711")
+    assert screen.window.screens.shift_page.pad.told == "That PIN is wrong. 4 tries left."
+    type_keys(screen.window.screens.shift_page, "4711")
     settle(screen)
     assert shows(screen, Middle.AIM)
 
@@ -44,13 +44,13 @@ def test_the_sixth_wrong_pin_meets_a_locked_name(opens: Opens) -> None:
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
     for _ in range(5):
-        screen.window.shift_page.tiles.choose("Lena Moreau")
-        type_keys(screen.window.shift_page, "0000")
+        screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+        type_keys(screen.window.screens.shift_page, "0000")
         settle(screen)
-    assert screen.window.shift_page.pad.told == "Too many wrong PINs. Try again in 15 minutes."
-    assert screen.window.shift_page.tiles.name == ""
+    assert screen.window.screens.shift_page.pad.told == "Too many wrong PINs. Try again in 15 minutes."
+    assert screen.window.screens.shift_page.tiles.name == ""
     asked = len(screen.counter.asked)
-    type_keys(screen.window.shift_page, "4711")
+    type_keys(screen.window.screens.shift_page, "4711")
     assert len(screen.counter.asked) == asked
 
 
@@ -58,8 +58,8 @@ def test_a_pin_stands_in_no_widget(opens: Opens) -> None:
     screen = opens()
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.shift_page.tiles.choose("Lena Moreau")
-    type_keys(screen.window.shift_page, "471")
+    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    type_keys(screen.window.screens.shift_page, "471")
     texts = [str(child.property("text")) for child in screen.window.findChildren(QWidget)]
     assert not any("471" in text for text in texts)
 
@@ -77,9 +77,9 @@ def test_lock_puts_the_card_away_and_asks_who_is_there(opens: Opens) -> None:
 
 def test_an_idle_till_locks_itself(opens: Opens) -> None:
     screen = opens(pace=Pace(idle_lock=40, status=100_000, card_again=100_000))
-    until(lambda: bool(screen.window.shift_page.tiles.people))
-    screen.window.shift_page.tiles.choose("Lena Moreau")
-    type_keys(screen.window.shift_page, "4711")  # a slow machine may lock before anybody sees the serving page
+    until(lambda: bool(screen.window.screens.shift_page.tiles.people))
+    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    type_keys(screen.window.screens.shift_page, "4711")  # a slow machine may lock before anybody sees the serving page
     until(lambda: Lock() in screen.counter.asked)
     settle(screen)
     assert screen.window.page is Page.SHIFT
@@ -104,7 +104,7 @@ def test_a_manager_allows_one_reward_and_the_cashier_stays(opens: Opens) -> None
     bag = screen.window.card_panel.rewards.buttons[2]
     assert bag.second == "manager: data 26 h old"
     tap(screen, bag)
-    override = screen.window.override_overlay
+    override = screen.window.screens.override_overlay
     assert override.is_open
     allow(screen)
     assert not override.is_open
@@ -121,8 +121,8 @@ def test_a_managers_wrong_pin_is_told_in_the_overlay_and_nothing_is_given(opens:
     scan(screen, token("ines"))
     tap(screen, screen.window.card_panel.rewards.buttons[2])
     allow(screen, ("Anna Rossi", "0000"))
-    assert screen.window.override_overlay.is_open
-    assert screen.window.override_overlay.pad.told == "That PIN is wrong. 4 tries left."
+    assert screen.window.screens.override_overlay.is_open
+    assert screen.window.screens.override_overlay.pad.told == "That PIN is wrong. 4 tries left."
     assert counter.done == []
 
 
@@ -134,7 +134,7 @@ def test_a_card_shown_while_a_manager_types_changes_nothing(opens: Opens) -> Non
     scan(screen, token("ines"))
     tap(screen, screen.window.card_panel.rewards.buttons[2])
     scan(screen, token("paul"))
-    assert screen.window.override_overlay.is_open
+    assert screen.window.screens.override_overlay.is_open
     assert screen.window.card_panel.face.accessibleName().startswith("Ines Vieira")
 
 
@@ -148,7 +148,7 @@ def test_an_older_transaction_is_taken_back_from_the_list_with_a_manager(opens: 
     screen.window.recent_panel.row_chosen.emit(row)
     QTest.keyClick(screen.window.question, Qt.Key.Key_Return)
     settle(screen)
-    assert screen.window.override_overlay.is_open
+    assert screen.window.screens.override_overlay.is_open
     allow(screen, ("Daniel Kim", "9052"))
     assert Void(row.entry, override=Override("Daniel Kim", "9052")) in screen.counter.asked
     assert screen.window.recent_panel.shown[0].voided
@@ -159,8 +159,8 @@ def test_a_customer_without_the_code_needs_a_manager_for_rewards_only(opens: Ope
     screen = opens()
     come_on_shift(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F2)
-    type_keys(screen.window.contact_lookup.field, "ines@example.com")
-    QTest.keyClick(screen.window.contact_lookup.field, Qt.Key.Key_Return)
+    type_keys(screen.window.screens.contact_lookup.field, "ines@example.com")
+    QTest.keyClick(screen.window.screens.contact_lookup.field, Qt.Key.Key_Return)
     settle(screen)
     assert shows(screen, Middle.CARD)
     assert screen.window.card_panel.rewards.buttons[0].second == "manager's PIN: no code"
@@ -171,7 +171,7 @@ def test_a_manager_unlocks_a_colleague_at_the_till(opens: Opens) -> None:
     screen = opens()
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    shift, override = screen.window.shift_page, screen.window.override_overlay
+    shift, override = screen.window.screens.shift_page, screen.window.screens.override_overlay
     at = next(index for index, person in enumerate(shift.tiles.people) if person.name == "Sara Blom")
     tap(screen, shift.tiles.findChildren(StaffTile)[at])
     assert override.is_open

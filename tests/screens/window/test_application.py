@@ -17,7 +17,8 @@ from tests.support.pictures import a_code, a_frame
 from tests.support.walk import type_keys, until
 from ui import application, bootstrap
 from ui.threads.counter_thread import TillPort
-from ui.window.window import Middle, Page, Window
+from ui.window.frame import Middle, Page
+from ui.window.window import Window
 
 
 class HeldCamera:
@@ -75,9 +76,9 @@ def test_from_a_cameras_frame_to_a_row_of_the_journal(qapp: QApplication, tmp_pa
     window.show()
     counter.start()
     until(lambda: window.page is Page.SHIFT)
-    until(lambda: bool(window.shift_page.tiles.people))
-    window.shift_page.tiles.choose("Lena")
-    type_keys(window.shift_page, "4711")
+    until(lambda: bool(window.screens.shift_page.tiles.people))
+    window.screens.shift_page.tiles.choose("Lena")
+    type_keys(window.screens.shift_page, "4711")
     until(lambda: window.page is Page.SERVE)
 
     camera.hold(a_frame((a_code(company.tokens[marie]), 640, 360)))
@@ -155,7 +156,7 @@ def test_what_was_scanned_before_a_till_that_cannot_be_opened_holds_nothing_up_l
     until(lambda: window.page is Page.TROUBLE)
     window.trouble_page.again_asked.emit()
     until(lambda: window.page is Page.SERVE)
-    window.number_lookup.asked.emit(company.numbers[marie])
+    window.screens.number_lookup.asked.emit(company.numbers[marie])
     until(sees(window, Middle.CARD))
     QTest.mouseClick(window.card_panel.stamp, Qt.MouseButton.LeftButton)
     until(lambda: window.undo_bar.words == "+1 stamp")

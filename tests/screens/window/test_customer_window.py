@@ -17,7 +17,7 @@ from tests.support.walk import come_on_shift, scan, settle, tap, type_keys, unti
 from ui.phrases.customer import CustomerView
 from ui.screens.settings.customer_section import CustomerSection
 from ui.window.customer_window import CustomerWindow
-from ui.window.window import Middle
+from ui.window.frame import Middle
 
 
 def seen(screen: Screen) -> CustomerView:
@@ -119,9 +119,9 @@ def test_no_family_name_number_contact_or_staff_ever_stands_there(opens: Opens, 
     settle(screen)
     type_keys(screen.window, "s")
     settle(screen)
-    screen.window.contact_lookup.start()
-    type_keys(screen.window.contact_lookup.field, "ines@example.com")
-    QTest.keyClick(screen.window.contact_lookup.field, Qt.Key.Key_Return)
+    screen.window.screens.contact_lookup.start()
+    type_keys(screen.window.screens.contact_lookup.field, "ines@example.com")
+    QTest.keyClick(screen.window.screens.contact_lookup.field, Qt.Key.Key_Return)
     settle(screen)
     assert len(shown) >= 4
     for view in shown:
@@ -154,8 +154,8 @@ def test_the_settings_say_where_it_stands(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
     screen.conversation.menu_pages.settings.open()
-    screen.window.settings_page.open_section(CustomerSection)
-    section = screen.window.settings_page.section(CustomerSection)
+    screen.window.screens.settings_page.open_section(CustomerSection)
+    section = screen.window.screens.settings_page.section(CustomerSection)
     assert [button.isChecked() for button in section.where.buttons] == [True, False, False]
     section.where.buttons[1].click()
     assert screen.preferences.now.customer_window == "window"

@@ -12,7 +12,7 @@ from tests.support.screen import FakeTill
 from tests.support.walk import come_on_shift, scan, settle, tap, type_keys, until
 from ui.phrases.help import Topic, explain
 from ui.phrases.labels import Labels
-from ui.window.window import Page
+from ui.window.frame import Page
 
 
 def not_paired() -> FakeTill:
@@ -29,11 +29,11 @@ def test_help_explains_the_screen_that_is_there_and_leaves_it_as_it_was(opens: O
     scan(screen, token("marie"))
     type_keys(screen.window, "4250")
     tap(screen, screen.window.top_bar.help)
-    assert screen.window.help_overlay.title == "A card in front"
-    assert any("Undo" in line for line in screen.window.help_overlay.words)
-    QTest.keyClick(screen.window.help_overlay, Qt.Key.Key_Escape)
+    assert screen.window.screens.help_overlay.title == "A card in front"
+    assert any("Undo" in line for line in screen.window.screens.help_overlay.words)
+    QTest.keyClick(screen.window.screens.help_overlay, Qt.Key.Key_Escape)
     settle(screen)
-    assert not screen.window.help_overlay.is_open
+    assert not screen.window.screens.help_overlay.is_open
     assert screen.window.card_panel.amount.minor == 4250
 
 
@@ -42,12 +42,12 @@ def test_help_goes_by_any_key_that_ends_something(opens: Opens, key: Qt.Key) -> 
     screen = opens()
     come_on_shift(screen)
     QTest.keyClicks(screen.window, "?")
-    assert screen.window.help_overlay.is_open
+    assert screen.window.screens.help_overlay.is_open
     if key is Qt.Key.Key_Question:
-        QTest.keyClicks(screen.window.help_overlay, "?")
+        QTest.keyClicks(screen.window.screens.help_overlay, "?")
     else:
-        QTest.keyClick(screen.window.help_overlay, key)
-    assert not screen.window.help_overlay.is_open
+        QTest.keyClick(screen.window.screens.help_overlay, key)
+    assert not screen.window.screens.help_overlay.is_open
 
 
 def test_the_question_mark_asks_for_help_on_every_page(opens: Opens) -> None:
@@ -58,8 +58,8 @@ def test_the_question_mark_asks_for_help_on_every_page(opens: Opens) -> None:
 
     def ask() -> None:
         QTest.keyClicks(screen.window.focusWidget(), "?")
-        asked.append(screen.window.help_overlay.title)
-        QTest.keyClick(screen.window.help_overlay, Qt.Key.Key_Escape)
+        asked.append(screen.window.screens.help_overlay.title)
+        QTest.keyClick(screen.window.screens.help_overlay, Qt.Key.Key_Escape)
         settle(screen)
 
     ask()
@@ -90,7 +90,7 @@ def test_a_till_that_does_not_serve_has_help_too(opens: Opens, opener: object, p
     screen = opens(open_till=opener)
     until(lambda: screen.window.page is page)
     screen.window.top_bar.help.click()
-    assert screen.window.help_overlay.title == title
+    assert screen.window.screens.help_overlay.title == title
 
 
 def test_a_question_mark_in_an_address_is_a_letter(opens: Opens) -> None:
@@ -98,7 +98,7 @@ def test_a_question_mark_in_an_address_is_a_letter(opens: Opens) -> None:
     until(lambda: screen.window.page is Page.PAIR)
     field = screen.window.focusWidget()
     QTest.keyClicks(field, "http://x?")
-    assert not screen.window.help_overlay.is_open
+    assert not screen.window.screens.help_overlay.is_open
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "de", "lb"])

@@ -12,7 +12,7 @@ from tests.support.paper_opened import PaperOpened
 from tests.support.screen import Screen, open_screen
 from tests.support.walk import scan, settle, shows, tap, type_keys, until
 from ui.threads.counter_thread import TillPort
-from ui.window.window import Middle, Page
+from ui.window.frame import Middle, Page
 
 
 @pytest.fixture
@@ -43,8 +43,8 @@ def screen(qapp: QApplication, tmp_path: Path, company: PaperCompany, marie: UUI
 def on_shift(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.shift_page.tiles.choose("Lena")
-    type_keys(screen.window.shift_page, "4711")
+    screen.window.screens.shift_page.tiles.choose("Lena")
+    type_keys(screen.window.screens.shift_page, "4711")
     until(lambda: screen.window.page is Page.SERVE)
     settle(screen)
 
@@ -82,11 +82,11 @@ def test_a_stamp_a_purchase_and_an_undo_are_three_rows_of_the_journal(
 def test_a_wrong_pin_says_the_counters_own_sentence(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.shift_page.tiles.choose("Lena")
-    type_keys(screen.window.shift_page, "0000")
+    screen.window.screens.shift_page.tiles.choose("Lena")
+    type_keys(screen.window.screens.shift_page, "0000")
     settle(screen)
     assert screen.window.page is Page.SHIFT
-    assert "4" in screen.window.shift_page.pad.told
+    assert "4" in screen.window.screens.shift_page.pad.told
 
 
 def test_a_foreign_code_says_the_counters_own_sentence(screen: Screen) -> None:
@@ -100,7 +100,7 @@ def test_a_blank_card_is_handed_out_with_a_name(screen: Screen, company: PaperCo
     on_shift(screen)
     scan(screen, company.tokens[blank])
     assert shows(screen, Middle.ENROL)
-    type_keys(screen.window.enrol_dialog.name, "Elif\r")
+    type_keys(screen.window.screens.enrol_dialog.name, "Elif\r")
     settle(screen)
     assert shows(screen, Middle.CARD)
     assert screen.window.card_panel.face.accessibleName().startswith("Elif")
@@ -151,4 +151,4 @@ def test_all_of_today_are_counted_beside_the_last_ones_and_lead_to_the_day(
     tap(screen, screen.window.undo_bar.button)
     assert screen.window.recent_panel.all_today.text() == "All today: 4", "what is taken back is a transaction too"
     tap(screen, screen.window.recent_panel.all_today)
-    assert screen.window.more_page is screen.window.report_page
+    assert screen.window.more_page is screen.window.screens.report_page

@@ -15,7 +15,7 @@ from tests.support.fake_counter import FakeCounter
 from tests.support.screen import FakeTill
 from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys, until
 from ui.threads.camera_bridge import to_picture
-from ui.window.window import Middle, Page
+from ui.window.frame import Middle, Page
 
 
 def test_a_full_disk_is_told_until_something_was_saved_again(opens: Opens) -> None:
@@ -69,7 +69,7 @@ def test_without_a_camera_the_till_says_so_and_serves_by_number(opens: Opens) ->
     camera = screen.window.scan_panel.camera
     assert camera.broken == camera.accessibleDescription() == "The world failed: no_camera. Go on like this."
     screen.window.scan_panel.number_asked.emit()
-    type_keys(screen.window.number_lookup.field, "509311764821\r")
+    type_keys(screen.window.screens.number_lookup.field, "509311764821\r")
     settle(screen)
     assert shows(screen, Middle.CARD)
 
@@ -116,7 +116,7 @@ def test_a_refused_pairing_code_leaves_both_fields_to_be_mended(opens: Opens) ->
 
     screen = opens(open_till=open_till, pair=pair)
     until(lambda: screen.window.page is Page.PAIR)
-    pairing = screen.window.pairing_page
+    pairing = screen.window.screens.pairing_page
     type_keys(pairing.server, "https://aurora.example")
     type_keys(pairing.code, "WRONG\r")
     until(lambda: bool(pairing.told))
@@ -145,7 +145,7 @@ def test_a_till_that_must_be_paired_again_is_paired_from_its_window_and_serves_u
     until(lambda: screen.window.page is Page.SHIFT)
     screen.window.top_bar.pair_asked.emit()
     until(lambda: screen.window.page is Page.PAIR)
-    pairing = screen.window.pairing_page
+    pairing = screen.window.screens.pairing_page
     type_keys(pairing.server, "https://aurora.example")
     type_keys(pairing.code, "WRONG\r")
     until(lambda: bool(pairing.told))
@@ -167,7 +167,7 @@ def test_a_till_that_was_signed_off_says_so_and_waits_for_a_code(opens: Opens) -
     screen.counter.problem = lambda ask: SignedOff()
     screen.camera.scan(Scan(token("marie"), 0.0))
     until(lambda: screen.window.page is Page.PAIR)
-    assert screen.window.pairing_page.told == "The world failed: revoked. Go on like this."
+    assert screen.window.screens.pairing_page.told == "The world failed: revoked. Go on like this."
 
 
 def test_the_first_load_lets_serve_as_soon_as_rules_and_staff_are_in(opens: Opens) -> None:

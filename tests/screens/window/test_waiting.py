@@ -21,7 +21,7 @@ from tests.support.screen import FakeTill, Screen
 from tests.support.walk import come_on_shift, scan, settle, tap, type_keys, until
 from ui.look.busy_ring import WAITS_MS
 from ui.screens.settings.printer_section import PrinterSection
-from ui.window.window import Middle, Page
+from ui.window.frame import Middle, Page
 
 
 class Held:
@@ -158,7 +158,7 @@ def test_a_look_up_waits_in_its_panel(opens: Opens) -> None:
     counter = FakeCounter(cards=the_cards())
     screen = opens(counter)
     come_on_shift(screen)
-    look_up = screen.window.contact_lookup
+    look_up = screen.window.screens.contact_lookup
     press(screen, Qt.Key.Key_F2)
     type_keys(look_up.field, "nobody@example.com")
     with holding() as held:
@@ -174,11 +174,11 @@ def test_a_pin_that_is_looked_at_waits_beside_its_dots(opens: Opens) -> None:
     screen = opens(counter)
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.shift_page.tiles.choose("Lena Moreau")
-    dots = screen.window.shift_page.pad.dots
+    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    dots = screen.window.screens.shift_page.pad.dots
     with holding() as held:
         held.hold(counter, Pin)
-        waits(lambda: dots.ring.shown, lambda: type_keys(screen.window.shift_page, "4711"))
+        waits(lambda: dots.ring.shown, lambda: type_keys(screen.window.screens.shift_page, "4711"))
     settle(screen)
     assert screen.window.page is Page.SERVE
     assert not dots.ring.shown
@@ -193,13 +193,13 @@ def test_a_new_card_and_a_page_of_numbers_wait_too(opens: Opens) -> None:
     scan(screen, token("blank"))
     with holding() as held:
         held.hold(counter, Enrol)
-        waits(lambda: screen.window.enrol_dialog.make.works, lambda: press(screen, Qt.Key.Key_Return))
+        waits(lambda: screen.window.screens.enrol_dialog.make.works, lambda: press(screen, Qt.Key.Key_Return))
     settle(screen)
     with holding() as held:
         held.hold(counter, Report)
-        waits(lambda: screen.window.report_page.ring.works, screen.conversation.menu_pages.reports.open_today)
+        waits(lambda: screen.window.screens.report_page.ring.works, screen.conversation.menu_pages.reports.open_today)
     settle(screen)
-    assert not screen.window.report_page.ring.works
+    assert not screen.window.screens.report_page.ring.works
 
 
 def test_a_stamp_for_a_code_not_known_yet_waits_on_its_choice_and_another_scan_meanwhile_is_no_trouble(
@@ -230,7 +230,7 @@ def test_pairing_waits_on_its_button_until_the_server_has_said_something(opens: 
 
         screen = opens(open_till=not_paired, pair=pair)
         until(lambda: screen.window.page is Page.PAIR)
-        page = screen.window.pairing_page
+        page = screen.window.screens.pairing_page
         page.server.setText("https://aurora.example")
         page.code.setText("K7MP-3QRS")
         words = page.pair.text()
@@ -253,8 +253,8 @@ def test_a_printer_that_takes_its_time_is_waited_for_on_the_button_that_tries_it
         screen.preferences.choose(printer="network", printer_address="192.168.1.50")
         come_on_shift(screen)
         screen.conversation.menu_pages.settings.open()
-        screen.window.settings_page.open_section(PrinterSection)
-        section = screen.window.settings_page.section(PrinterSection)
+        screen.window.screens.settings_page.open_section(PrinterSection)
+        section = screen.window.screens.settings_page.section(PrinterSection)
         waits(lambda: section.test.works, section.test.click)
         told = section.told
         held.let_go()

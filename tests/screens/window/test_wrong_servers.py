@@ -27,7 +27,7 @@ from tests.support.paper_company import FixedKeys, PaperCompany, PaperTill
 from tests.support.screen import open_screen
 from tests.support.walk import scan, settle, tap, type_keys, until
 from ui.threads.counter_thread import TillPort
-from ui.window.window import Page
+from ui.window.frame import Page
 
 FAULT = "The company's server has a fault. All is saved here and goes on by itself."
 ELSE = "Something else answers in place of the company's server. Check the network's sign-in page; all is saved here."
@@ -137,8 +137,8 @@ def test_the_screen_says_the_same_sentence_and_serves_on(
     try:
         until(lambda: screen.window.page is Page.SHIFT)
         settle(screen)
-        screen.window.shift_page.tiles.choose("Lena")
-        type_keys(screen.window.shift_page, "4711")
+        screen.window.screens.shift_page.tiles.choose("Lena")
+        type_keys(screen.window.screens.shift_page, "4711")
         until(lambda: screen.window.page is Page.SERVE)
         scan(screen, company.tokens[marie])
         tap(screen, screen.window.card_panel.stamp)

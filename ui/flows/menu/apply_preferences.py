@@ -34,7 +34,7 @@ class PreferencesApplier(QObject):
         self._system_contrast, self._window = system_contrast, window
         preferences.changed.connect(self._follow)
         if window is not None:
-            window.made.connect(self._suit)
+            window.added.connect(self._suit)
         self._follow(preferences.now)
 
     def system_changed(self) -> None:

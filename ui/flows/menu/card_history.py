@@ -12,7 +12,8 @@ from ui.flows.serving.staff import StaffFlow
 from ui.phrases.history import PagePhrases
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking
-from ui.window.window import Page, Window
+from ui.window.frame import Page
+from ui.window.window import Window
 
 ASKED_AGAIN = ("manager_needed", "pin_wrong", "pin_locked", "staff_unknown", "not_a_manager")  # the overlay says so
 
@@ -42,7 +43,7 @@ class CardHistory(QObject):
         self._asked: History | Find | None = None
         self._quoted: QuoteVoid | None = None
         self._shown: tuple[HistoryRow, ...] = ()
-        self._page = page = window.history_page
+        self._page = page = window.screens.history_page
         page.lines.marked.connect(self._marked)
         page.lines.newer_asked.connect(self._newer)
         page.lines.older_asked.connect(self._older)

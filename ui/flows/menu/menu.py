@@ -11,8 +11,9 @@ from ui.flows.menu.reports import ReportsFlow
 from ui.flows.menu.settings import SettingsFlow
 from ui.flows.serving.receipts import Receipts
 from ui.phrases.phrases import Phrases
+from ui.window.frame import Page
 from ui.window.menu_overlay import Entry
-from ui.window.window import Page, Window
+from ui.window.window import Window
 
 
 class Menu(QObject):
@@ -38,7 +39,7 @@ class Menu(QObject):
 
     def open(self) -> None:
         if self._window.page in (Page.SERVE, Page.MORE):
-            self._window.menu_overlay.ask(self._entries())
+            self._window.screens.menu_overlay.ask(self._entries())
 
     def _entries(self) -> tuple[Entry, ...]:
         words, card = self._phrases.labels, self._card()

@@ -21,7 +21,8 @@ from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking
 from ui.threads.print_queue import PrintQueue
 from ui.threads.saved_preferences import SavedPreferences
-from ui.window.window import Page, Window
+from ui.window.frame import Page
+from ui.window.window import Window
 
 
 class MenuPages(QObject):
@@ -50,7 +51,7 @@ class MenuPages(QObject):
         current_card.write_gate.wrote.connect(self.card_history.wrote)
         current_card.forgotten.connect(self.card_history.forget)
         self.card_history.print_asked.connect(lambda row: receipts.print_row(row, current_card.card_of(row)))
-        receipts.over.connect(window.history_page.panel.printed)
+        receipts.over.connect(window.screens.history_page.panel.printed)
         self.reports = ReportsFlow(window, counter, phrases, self)
         self.reports.card_chosen.connect(self._open_card)
         window.recent_panel.all_asked.connect(self.reports.open_today)

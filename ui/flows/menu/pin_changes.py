@@ -18,7 +18,8 @@ from terminal.interface.views import ProblemView, Reply, StaffView
 from ui.flows.serving.staff import StaffFlow
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking
-from ui.window.window import Page, Window
+from ui.window.frame import Page
+from ui.window.window import Window
 
 if TYPE_CHECKING:
     from ui.screens.staff.pin_overlay import PinOverlay
@@ -63,7 +64,7 @@ class PinChanges(QObject):
 
     @cached_property
     def _panel(self) -> "PinOverlay":
-        panel = self._window.pin_overlay
+        panel = self._window.screens.pin_overlay
         panel.entered.connect(self._entered)
         panel.chosen.connect(self._chosen)
         panel.closed.connect(self._start_over)
@@ -193,7 +194,7 @@ class PinChanges(QObject):
         told = self._phrases.labels.pin_holds.format(name=name)
         self._panel.close_overlay()
         if self._window.page is Page.SHIFT:
-            self._window.shift_page.refuse(told)
+            self._window.screens.shift_page.refuse(told)
         else:
             self._tell(told)
         self._window.announce(told)

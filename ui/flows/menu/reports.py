@@ -27,11 +27,11 @@ class ReportsFlow(QObject):
         self._say = PagePhrases(phrases)
         self._status: StatusView | None = None
         self._asked: Report | Lists | None = None
-        window.report_page.asked.connect(self._ask_report)
-        window.list_page.lines.marked.connect(self._marked)
-        window.list_page.lines.chosen.connect(self._chosen)
-        window.list_page.lines.newer_asked.connect(lambda: self._turn(-1))
-        window.list_page.lines.older_asked.connect(lambda: self._turn(1))
+        window.screens.report_page.asked.connect(self._ask_report)
+        window.screens.list_page.lines.marked.connect(self._marked)
+        window.screens.list_page.lines.chosen.connect(self._chosen)
+        window.screens.list_page.lines.newer_asked.connect(lambda: self._turn(-1))
+        window.screens.list_page.lines.older_asked.connect(lambda: self._turn(1))
 
     @property
     def manages(self) -> bool:
@@ -43,7 +43,7 @@ class ReportsFlow(QObject):
         self._status = status
 
     def open_today(self) -> None:
-        page = self._window.report_page
+        page = self._window.screens.report_page
         page.allow(None if self.manages else self._phrases.labels.manager_on_shift)
         self._window.show_more(page)
         self._ask_report(1)
@@ -61,20 +61,20 @@ class ReportsFlow(QObject):
             return True  # another page was opened meanwhile
         if isinstance(ask, Report):
             if reply.report is not None:
-                self._window.report_page.show_report(reply.report, self._currency)
+                self._window.screens.report_page.show_report(reply.report, self._currency)
             elif reply.refusal is not None:
-                self._window.report_page.tell(reply.refusal.text)
+                self._window.screens.report_page.tell(reply.refusal.text)
         elif reply.refusal is not None:
-            self._window.list_page.lines.tell(reply.refusal.text)
+            self._window.screens.list_page.lines.tell(reply.refusal.text)
         elif isinstance(reply.history, tuple):
             self._show(ask, reply.history)
         return True
 
     def take_problem(self, ask: AnyAsk, problem: ProblemView) -> bool:
         if isinstance(ask, Report):
-            self._window.report_page.tell(problem.text)
+            self._window.screens.report_page.tell(problem.text)
         elif isinstance(ask, Decided | Served):
-            self._window.list_page.lines.tell(problem.text)
+            self._window.screens.list_page.lines.tell(problem.text)
         return isinstance(ask, Report | Decided | Served)
 
     @property
@@ -83,14 +83,14 @@ class ReportsFlow(QObject):
 
     @property
     def _room(self) -> int:
-        return self._window.list_page.lines_in(self._window.size())
+        return self._window.screens.list_page.lines_in(self._window.size())
 
     def _ask_report(self, days: int) -> None:
-        self._window.report_page.choose(days)
+        self._window.screens.report_page.choose(days)
         self._ask(Report(days))
 
     def _open(self, ask: Lists, title: str, told: str) -> None:
-        page = self._window.list_page
+        page = self._window.screens.list_page
         page.set_title(title)
         page.tell(told)
         page.show_hint(True)
@@ -110,8 +110,8 @@ class ReportsFlow(QObject):
     def _show(self, ask: Lists, rows: tuple[HistoryRow, ...]) -> None:
         fits = ask.limit - 1
         words = self._phrases.labels
-        self._window.list_page.show_hint(bool(rows))
-        self._window.list_page.lines.show_rows(
+        self._window.screens.list_page.show_hint(bool(rows))
+        self._window.screens.list_page.lines.show_rows(
             rows[:fits],
             self._currency,
             newer=ask.skip > 0,
@@ -121,9 +121,9 @@ class ReportsFlow(QObject):
         )
 
     def _marked(self, row: HistoryRow) -> None:
-        self._window.announce(self._window.list_page.lines.spoken)
+        self._window.announce(self._window.screens.list_page.lines.spoken)
         if isinstance(self._asked, Decided):
-            self._window.list_page.tell(f"{self._say.title(row)}. {self._say.told(row, self._currency)}")
+            self._window.screens.list_page.tell(f"{self._say.title(row)}. {self._say.told(row, self._currency)}")
 
     def _chosen(self, row: HistoryRow) -> None:
         if isinstance(self._asked, Served) and isinstance(row.card_id, UUID):

@@ -21,20 +21,20 @@ class ScannerTest(QObject):
         super().__init__(parent)
         self._window, self._counter, self._phrases = window, counter, phrases
         self._say = ScanPhrases(phrases)
-        self._section = window.settings_page.section(ScannerSection)
+        self._section = window.screens.settings_page.section(ScannerSection)
         self._asked: tuple[Recognise, Scan | Typed] | None = None
 
     @property
     def open(self) -> bool:
         """Whether codes are the test's now."""
-        return self._window.settings_page.open_now is self._section
+        return self._window.screens.settings_page.open_now is self._section
 
     def show_picture(self, picture: QImage, *, two_cards: bool) -> None:
         self._section.show_picture(picture, two_cards=two_cards)
 
     def show_hint(self, hint: Hint | None) -> None:
         """On every picture of the camera."""
-        for camera in (self._window.scan_panel.camera, self._window.pairing_page.camera, self._section.camera):
+        for camera in (self._window.scan_panel.camera, self._window.screens.pairing_page.camera, self._section.camera):
             camera.show_hint(self._say.hint(hint))
 
     def show_no_camera(self, words: str) -> None:

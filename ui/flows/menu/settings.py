@@ -39,13 +39,13 @@ class SettingsFlow(QObject):
         super().__init__(parent)
         self._window, self._phrases, self._preferences = window, phrases, preferences
         self._manages = False
-        self._about = window.settings_page.section(AboutSection)
-        self._practice = window.settings_page.section(PracticeSection)
-        window.settings_page.chosen.connect(self._choose)
-        window.settings_page.section(SoundSection).tried.connect(self.sound_tried)
+        self._about = window.screens.settings_page.section(AboutSection)
+        self._practice = window.screens.settings_page.section(PracticeSection)
+        window.screens.settings_page.chosen.connect(self._choose)
+        window.screens.settings_page.section(SoundSection).tried.connect(self.sound_tried)
         self._practice.asked.connect(self.practice_asked)
         self._about.save_asked.connect(self.diagnostics_asked)
-        self._printer = window.settings_page.section(PrinterSection)
+        self._printer = window.screens.settings_page.section(PrinterSection)
         self._printer.tried.connect(self.print_tried)
         self._printer.looked_around.connect(print_queue.look_around)
         print_queue.found.connect(self._printer.show_found)
@@ -63,7 +63,7 @@ class SettingsFlow(QObject):
 
     def open(self) -> None:
         self._allow()
-        self._window.show_more(self._window.settings_page)
+        self._window.show_more(self._window.screens.settings_page)
 
     def practice_started(self, there: bool) -> None:
         words = self._phrases.labels
@@ -84,7 +84,7 @@ class SettingsFlow(QObject):
         self._window.announce(told)
 
     def _allow(self) -> None:
-        for section in self._window.settings_page.sections:
+        for section in self._window.screens.settings_page.sections:
             section.allow(None if self._manages else self._phrases.labels.manager_changes)
 
     def _choose(self, field: str, value: object) -> None:
@@ -97,4 +97,4 @@ class SettingsFlow(QObject):
         self._show(self._preferences.now)
 
     def _show(self, now: Preferences) -> None:
-        self._window.settings_page.show_preferences(now)
+        self._window.screens.settings_page.show_preferences(now)

@@ -17,10 +17,12 @@ from ui.flows.serving.unknown_code import UnknownCodeFlow
 from ui.flows.serving.write_gate import WriteGate
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking, Pace, take
-from ui.window.window import Middle, Window
+from ui.window.frame import Middle
+from ui.window.window import Window
 
 if TYPE_CHECKING:
     from ui.flows.serving.enrolment import Enrolment
+    from ui.window.screens import Screens
 
 Lookup = Scan | Find | Open
 
@@ -65,8 +67,7 @@ class CurrentCard(QObject):
         window = self._window
         window.scan_panel.enrol_asked.connect(self.start_enrolment)
         window.scan_panel.close_asked.connect(self.put_away)
-        window.number_given.connect(lambda text: self.look(Scan(text)))
-        window.contact_given.connect(lambda text: self.look(Find(email=text) if "@" in text else Find(phone=text)))
+        window.screens_made.connect(self._listen)
         self._sale.asked.connect(self.write_gate.ask)
         window.card_panel.refused.connect(self._notices.refuse)
         window.celebration.kept.connect(self.keep)
@@ -74,6 +75,10 @@ class CurrentCard(QObject):
         self._codes.points.connect(self.show_own)
         self._codes.new_customer.connect(self.start_enrolment)
         self._codes.forget.connect(self.put_away)
+
+    def _listen(self, screens: "Screens") -> None:
+        screens.number_given.connect(lambda text: self.look(Scan(text)))
+        screens.contact_given.connect(lambda text: self.look(Find(email=text) if "@" in text else Find(phone=text)))
 
     @cached_property
     def enrolment(self) -> "Enrolment":
@@ -183,7 +188,7 @@ class CurrentCard(QObject):
             self._card, self._front = reply.card, Scan(reply.new_card.qr_code)
             self.show_code(reply.new_card)
         elif reply.refusal is not None:
-            self._window.enrol_dialog.refuse(reply.refusal.text)
+            self._window.screens.enrol_dialog.refuse(reply.refusal.text)
 
     def take_problem(self, ask: AnyAsk, problem: ProblemView) -> None:
         window = self._window
@@ -193,11 +198,15 @@ class CurrentCard(QObject):
         else:
             self.write_gate.take_problem(ask)
         if window.overlay_open:
-            for overlay in (window.number_lookup, window.contact_lookup, window.override_overlay):
+            for overlay in (
+                window.screens.number_lookup,
+                window.screens.contact_lookup,
+                window.screens.override_overlay,
+            ):
                 if overlay.is_open:
                     overlay.refuse(problem.text)
         if window.middle is Middle.ENROL:
-            window.enrol_dialog.refuse(problem.text)
+            window.screens.enrol_dialog.refuse(problem.text)
         self._notices.trouble(problem)
 
     def _found(self, ask: Lookup, reply: Reply) -> None:
@@ -208,13 +217,13 @@ class CurrentCard(QObject):
                 self._not_found(reply.refusal)
             return
         if window.overlay_open:
-            window.number_lookup.close_overlay()
-            window.contact_lookup.close_overlay()
+            window.screens.number_lookup.close_overlay()
+            window.screens.contact_lookup.close_overlay()
         if window.middle is Middle.ENROL:
             if card.blank:
                 self.enrolment.show_blank(_code(ask), card)
             else:
-                window.enrol_dialog.refuse(words.not_a_blank)
+                window.screens.enrol_dialog.refuse(words.not_a_blank)
             return
         same = self._card is not None and card.id is not None and card.id == self._card.id
         if not same and window.card_panel.amount.minor:
@@ -243,12 +252,12 @@ class CurrentCard(QObject):
     def _not_found(self, refusal: RefusalView) -> None:
         window = self._window
         self.not_found.emit()
-        asking = (window.number_lookup, window.contact_lookup) if window.overlay_open else ()
+        asking = (window.screens.number_lookup, window.screens.contact_lookup) if window.overlay_open else ()
         if (overlay := next((each for each in asking if each.is_open), None)) is not None:
             overlay.refuse(refusal.text)
             return
         if window.middle is Middle.ENROL:
-            window.enrol_dialog.refuse(refusal.text)
+            window.screens.enrol_dialog.refuse(refusal.text)
         elif self._card is not None and window.middle in (Middle.CARD, Middle.CELEBRATION):
             self._notices.refuse(refusal.text)  # a payment code on the counter does not take the card away
         elif refusal.reason in ("foreign_code", "unknown_card"):

@@ -8,7 +8,8 @@ from terminal.interface.views import CardView, NewCardView, StatusView
 from ui.phrases.phrases import Phrases
 from ui.screens.enrolment.enrol_dialog import NewCustomer
 from ui.threads.asking import Asking
-from ui.window.window import Middle, Window
+from ui.window.frame import Middle
+from ui.window.window import Window
 
 
 class Enrolment(QObject):
@@ -23,35 +24,35 @@ class Enrolment(QObject):
         super().__init__(parent)
         self._window, self._counter, self._phrases = window, counter, phrases
         self._blank: str | None = None  # the code of the blank card; None for one on a phone
-        window.enrol_dialog.code_typed.connect(self.code_typed)
-        window.enrol_dialog.finished.connect(self._enrol)
-        window.enrol_dialog.phone_asked.connect(self._for_phone)
-        window.enrol_dialog.again_asked.connect(lambda: counter.ask(ShowCode()))
-        window.enrol_dialog.handed_over.connect(self._handed_over)
+        window.screens.enrol_dialog.code_typed.connect(self.code_typed)
+        window.screens.enrol_dialog.finished.connect(self._enrol)
+        window.screens.enrol_dialog.phone_asked.connect(self._for_phone)
+        window.screens.enrol_dialog.again_asked.connect(lambda: counter.ask(ShowCode()))
+        window.screens.enrol_dialog.handed_over.connect(self._handed_over)
 
     def show_status(self, status: StatusView) -> None:
         """What can be offered now."""
         empty = None if status.phone_cards else self._phrases.labels.no_phone_card
-        self._window.enrol_dialog.offer(empty, again=status.code_kept, welcome_points=status.welcome_points)
+        self._window.screens.enrol_dialog.offer(empty, again=status.code_kept, welcome_points=status.welcome_points)
 
     def start(self) -> None:
         """Waits for a blank card, or for the word that it goes on a phone."""
         words = self._phrases.labels
         self._window.show_middle(Middle.ENROL)
         self._window.scan_panel.show_side(words.looking_blank, words.cancel, ways=False)
-        self._window.enrol_dialog.start()
+        self._window.screens.enrol_dialog.start()
 
     def show_blank(self, code: str | None, card: CardView) -> None:
         """A blank card is there."""
         self._blank = code
-        self._window.enrol_dialog.show_blank(card.number_end)
+        self._window.screens.enrol_dialog.show_blank(card.number_end)
         words = self._phrases
         self._window.scan_panel.show_side(words.card_number(card), words.labels.cancel, ways=False)
 
     def show_code(self, card: NewCardView) -> None:
         """The customer's card is made: they take its code with them."""
         words = self._phrases.labels
-        self._window.enrol_dialog.show_code(card)
+        self._window.screens.enrol_dialog.show_code(card)
         self._window.scan_panel.show_side(words.card_made, words.later, ways=False)
         self._window.announce(words.take_picture)
         self.code_shown.emit(card.qr_code)
@@ -59,13 +60,13 @@ class Enrolment(QObject):
     def forget(self) -> None:
         """Nothing of it is left on the screen."""
         self._blank = None
-        self._window.enrol_dialog.put_away()
+        self._window.screens.enrol_dialog.put_away()
         self.code_shown.emit("")
 
     def _for_phone(self) -> None:
         self._blank = None
         words = self._phrases.labels
-        self._window.enrol_dialog.show_phone()
+        self._window.screens.enrol_dialog.show_phone()
         self._window.scan_panel.show_side(words.on_their_phone, words.cancel, ways=False)
 
     def _enrol(self, new: NewCustomer) -> None:
@@ -82,6 +83,6 @@ class Enrolment(QObject):
 
     def _handed_over(self) -> None:
         self._counter.ask(HandedOver())
-        self._window.enrol_dialog.put_away()
+        self._window.screens.enrol_dialog.put_away()
         self.code_shown.emit("")
         self.finished.emit()

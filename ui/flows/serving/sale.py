@@ -122,7 +122,7 @@ class Sale(QObject):
     def _how_many(self) -> None:
         card = self._card()
         if card is not None and card.stamps is not None and card.next_stamp is None:
-            self._window.stamp_count_overlay.ask(card.stamps, self._window.card_panel.points)
+            self._window.screens.stamp_count_overlay.ask(card.stamps, self._window.card_panel.points)
 
     def _amount(self, minor: int) -> None:
         if minor and self._card() is not None:

@@ -1,5 +1,6 @@
 """Who is on shift, and which manager allows what. PINs pass through here into an ask and are kept nowhere."""
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
@@ -9,7 +10,11 @@ from terminal.interface.asks import AnyAsk, Colleagues, Lock, Pin, Redeem, Statu
 from terminal.interface.views import HistoryRow, ProblemView, Reply, StaffView, StatusView
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking
-from ui.window.window import Page, Window
+from ui.window.frame import Page
+from ui.window.window import Window
+
+if TYPE_CHECKING:
+    from ui.window.screens import Screens
 
 COLLEAGUES_EVERY = 5  # statuses; a lock-out counts minutes
 
@@ -29,11 +34,14 @@ class StaffFlow(QObject):
         self._for: Redeem | Void | None = None
         self._row: UUID | None = None
         self._locked = ""  # the colleague whom a manager is asked to unlock
-        window.unlock_asked.connect(self._ask_to_unlock)
-        window.pin_entered.connect(lambda name, pin: counter.ask(Pin(name, pin)))
-        window.allowed.connect(self._allowed)
-        window.override_closed.connect(self._closed)
+        window.screens_made.connect(self._listen)
         window.question.confirmed.connect(self._take_back)
+
+    def _listen(self, screens: "Screens") -> None:
+        screens.unlock_asked.connect(self._ask_to_unlock)
+        screens.pin_entered.connect(lambda name, pin: self._counter.ask(Pin(name, pin)))
+        screens.allowed.connect(self._allowed)
+        screens.override_closed.connect(self._closed)
 
     @property
     def everybody(self) -> tuple[StaffView, ...]:
@@ -55,18 +63,18 @@ class StaffFlow(QObject):
     def said_anew(self) -> None:
         """The language has changed: nobody is chosen, and the name is asked for in it."""
         if self._window.page is Page.SHIFT:
-            self._window.shift_page.start_over()
+            self._window.screens.shift_page.start_over()
 
     def start_shift(self) -> None:
-        self._window.shift_page.start_over()
+        self._window.screens.shift_page.start_over()
         self._counter.ask(Colleagues())
 
     def ask_manager(self, ask: Redeem | Void, what: str, why: str, action: str) -> None:
         """Opens the overlay for one transaction."""
         self._for = ask
         staff = self._status.staff if self._status is not None else None
-        self._window.override_overlay.show_view(self._people, self.pin_length)
-        self._window.override_overlay.ask_for(what, why, action, staff.name if staff is not None else "")
+        self._window.screens.override_overlay.show_view(self._people, self.pin_length)
+        self._window.screens.override_overlay.ask_for(what, why, action, staff.name if staff is not None else "")
         self._counter.ask(Colleagues())
 
     def ask_to_take_back(self, row: HistoryRow) -> None:
@@ -78,7 +86,7 @@ class StaffFlow(QObject):
     def show_status(self, status: StatusView) -> None:
         self._status = status
         self._statuses += 1
-        looked_at = self._window.page is Page.SHIFT or self._window.override_overlay.is_open
+        looked_at = self._window.page is Page.SHIFT or self._window.screens.override_overlay.is_open
         if looked_at and self._statuses % COLLEAGUES_EVERY == 0:
             self._counter.ask(Colleagues())
 
@@ -88,11 +96,11 @@ class StaffFlow(QObject):
             case Colleagues():
                 if isinstance(reply.colleagues, tuple):
                     self._people = reply.colleagues
-                    self._window.shift_page.show_view(self._people, self.pin_length)
-                    self._window.override_overlay.show_view(self._people, self.pin_length)
+                    self._window.screens.shift_page.show_view(self._people, self.pin_length)
+                    self._window.screens.override_overlay.show_view(self._people, self.pin_length)
             case Pin():
                 if reply.refusal is not None:
-                    self._window.shift_page.refuse(reply.refusal.text)
+                    self._window.screens.shift_page.refuse(reply.refusal.text)
                     self._window.announce(reply.refusal.text)
                     self._counter.ask(Colleagues())
                 else:
@@ -109,10 +117,10 @@ class StaffFlow(QObject):
 
     def take_problem(self, ask: AnyAsk, problem: ProblemView) -> bool:
         if isinstance(ask, Pin):
-            self._window.shift_page.refuse(problem.text)
+            self._window.screens.shift_page.refuse(problem.text)
             return True
         if isinstance(ask, Unlock):
-            self._window.override_overlay.refuse(problem.text)
+            self._window.screens.override_overlay.refuse(problem.text)
             return True
         return isinstance(ask, Lock)
 
@@ -133,15 +141,15 @@ class StaffFlow(QObject):
     def _ask_to_unlock(self, name: str) -> None:
         words, say = self._phrases.labels, self._phrases
         self._locked = name
-        self._window.override_overlay.show_view(self._people, self.pin_length)
-        self._window.override_overlay.ask_for(say.unlocks(name), words.unlock_why, words.unlock, "")
+        self._window.screens.override_overlay.show_view(self._people, self.pin_length)
+        self._window.screens.override_overlay.ask_for(say.unlocks(name), words.unlock_why, words.unlock, "")
 
     def _unlocked(self, ask: Unlock, reply: Reply) -> None:
         if reply.refusal is not None:
-            self._window.override_overlay.refuse(reply.refusal.text)
+            self._window.screens.override_overlay.refuse(reply.refusal.text)
         else:
-            self._window.override_overlay.close_overlay()
-            self._window.shift_page.refuse(self._phrases.unlocked(ask.staff))
+            self._window.screens.override_overlay.close_overlay()
+            self._window.screens.shift_page.refuse(self._phrases.unlocked(ask.staff))
             self._window.announce(self._phrases.unlocked(ask.staff))
         self._counter.ask(Colleagues())
 

@@ -13,7 +13,8 @@ from ui.flows.serving.notices import Notices
 from ui.flows.serving.sale import Sale
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking
-from ui.window.window import Middle, Window
+from ui.window.frame import Middle
+from ui.window.window import Window
 
 Write = Stamp | Earn | Redeem | Void | Enrol
 NOT_ALLOWED = ("pin_wrong", "pin_locked", "staff_unknown", "not_a_manager")
@@ -91,7 +92,7 @@ class WriteGate(QObject):
             return
         self._notices.trouble_over()
         window = self._window
-        window.override_overlay.close_overlay()
+        window.screens.override_overlay.close_overlay()
         self._take_card(ask, reply)
         if isinstance(ask, Earn):
             window.card_panel.amount.clear()
@@ -143,14 +144,14 @@ class WriteGate(QObject):
             self._front.renew(reply.card)
         if isinstance(ask, Redeem | Void):
             if ask.override is not None and refusal.reason in NOT_ALLOWED:
-                window.override_overlay.refuse(refusal.text)
+                window.screens.override_overlay.refuse(refusal.text)
                 self._counter.ask(Colleagues())
                 return
             if ask.override is None and refusal.reason == "manager_needed":
                 self._sale.ask_manager(ask, refusal)
                 return
-        window.override_overlay.close_overlay()
+        window.screens.override_overlay.close_overlay()
         if window.middle is Middle.ENROL:
-            window.enrol_dialog.refuse(refusal.text)
+            window.screens.enrol_dialog.refuse(refusal.text)
         else:
             self._notices.refuse(refusal.text)

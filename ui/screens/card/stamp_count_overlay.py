@@ -22,7 +22,7 @@ SIZE, SIZE_MANY, SIZE_UPRIGHT = (720, 480), (980, 660), (768, 740)
 STAMP_COUNT_MANY = replace(STAMP_COUNT, height=72, pad=10)
 
 
-class StampsOverlay(Overlay):
+class StampCountOverlay(Overlay):
     """By finger, and the first nine by digit."""
 
     chosen = Signal(int)
