@@ -16,6 +16,7 @@ from loyalty.transactions import (
     CardReactivated,
     CardReplaced,
     Claim,
+    CustomerEdited,
     Effect,
     ExpiryReversed,
     PointsAdjusted,
@@ -32,6 +33,7 @@ _COMPANYS_DOING = (
     CardDeactivated,
     CardReactivated,
     CardReplaced,
+    CustomerEdited,
     PointsExpired,
     ExpiryReversed,
 )

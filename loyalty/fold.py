@@ -12,6 +12,7 @@ from loyalty.transactions import (
     CardDeactivated,
     CardReactivated,
     CardReplaced,
+    CustomerEdited,
     ExpiryReversed,
     PointsAdjusted,
     PointsEarned,
@@ -80,8 +81,10 @@ def fold(card: Card, transaction: Transaction) -> Card:
             )
         case PointsVoided() | RedemptionVoided():
             return change(last_activity_at=active)
-        case CardReplaced() | PointsAdjusted() | StampsAdjusted() | PointsExpired() | ExpiryReversed():
+        case CardReplaced() | CustomerEdited() | PointsAdjusted() | StampsAdjusted():
             return change()  # the company's doing, not the customer's: no activity
+        case PointsExpired() | ExpiryReversed():
+            return change()
     assert_never(body)
 
 

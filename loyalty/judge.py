@@ -25,6 +25,7 @@ from loyalty.transactions import (
     CardReactivated,
     CardReplaced,
     Claim,
+    CustomerEdited,
     Effect,
     ExpiryReversed,
     Kind,
@@ -225,6 +226,10 @@ def _find(card: Card, body: Body, program: Program, at: datetime, present: Prese
             blank = present.blank
             refused = Refusal(Reason.NOT_A_BLANK) if blank is None else enrolment.replace_code(card, blank)
             return refused if isinstance(refused, Refusal) else _Finding()
+        case CustomerEdited():
+            if present.contact_has_card:
+                return _Finding(notes=(Note.CONTACT_HAS_CARD,), case=CaseKind.CONTACT_HAS_CARD)
+            return _Finding()
         case StampEarned():
             return _stamps_earned(card, body, program, at, present)
         case StampRedeemed():

@@ -225,6 +225,7 @@ _KINDS: dict[Kind, str] = {
     Kind.CARD_DEACTIVATED: _("Card switched off"),
     Kind.CARD_REACTIVATED: _("Card switched on"),
     Kind.CARD_REPLACED: _("Card replaced"),
+    Kind.CUSTOMER_EDITED: _("Customer edited"),
     Kind.STAMP_EARNED: _("Stamp"),
     Kind.STAMP_REDEEMED: _("Stamp reward"),
     Kind.STAMP_VOIDED: _("Stamp taken back"),

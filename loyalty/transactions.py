@@ -19,6 +19,7 @@ class Kind(StrEnum):
     CARD_DEACTIVATED = "card_deactivated"
     CARD_REACTIVATED = "card_reactivated"
     CARD_REPLACED = "card_replaced"
+    CUSTOMER_EDITED = "customer_edited"
     STAMP_EARNED = "stamp_earned"
     STAMP_REDEEMED = "stamp_redeemed"
     STAMP_VOIDED = "stamp_voided"
@@ -58,6 +59,11 @@ class CardReplaced:
 
     blank: UUID
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerEdited:
+    """A manager changed the customer's name, note or contact. The personal fields lie elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +153,7 @@ Body = (
     | CardDeactivated
     | CardReactivated
     | CardReplaced
+    | CustomerEdited
     | StampEarned
     | StampRedeemed
     | StampVoided
@@ -166,6 +173,7 @@ BODY_OF: dict[Kind, type[Body]] = {
     Kind.CARD_DEACTIVATED: CardDeactivated,
     Kind.CARD_REACTIVATED: CardReactivated,
     Kind.CARD_REPLACED: CardReplaced,
+    Kind.CUSTOMER_EDITED: CustomerEdited,
     Kind.STAMP_EARNED: StampEarned,
     Kind.STAMP_REDEEMED: StampRedeemed,
     Kind.STAMP_VOIDED: StampVoided,

@@ -35,6 +35,7 @@ KINDS = (
     "card_deactivated",
     "card_reactivated",
     "card_replaced",
+    "customer_edited",
     "welcome_bonus",
     "mismatched",
 )

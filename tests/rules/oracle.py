@@ -14,6 +14,7 @@ LARGEST_POINTS, LARGEST_STAMPS = 10**12, 10**6
 
 SERVERS_OWN = {"points_expired", "expiry_reversed", "welcome_bonus"}
 NO_VISIT = {"points_adjusted", "stamps_adjusted", "card_deactivated", "card_reactivated", "card_replaced"} | {
+    "customer_edited",
     "points_expired",
     "expiry_reversed",
 }

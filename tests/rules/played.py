@@ -23,6 +23,7 @@ from loyalty.transactions import (
     CardReplaced,
     Claim,
     Context,
+    CustomerEdited,
     ExpiryReversed,
     Kind,
     PointsAdjusted,
@@ -48,6 +49,7 @@ _PLAIN: dict[str, Body] = {
     "card_created": CardCreated(),
     "card_deactivated": CardDeactivated(),
     "card_reactivated": CardReactivated(),
+    "customer_edited": CustomerEdited(),
     "stamp_redeemed": StampRedeemed(),
     "welcome_bonus": WelcomeBonus(),
 }

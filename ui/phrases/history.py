@@ -104,6 +104,7 @@ class PagePhrases:
             "cards_merged": self._("Two cards became one"),
             "card_created": self._("New card"),
             "card_replaced": self._("Card replaced"),
+            "customer_edited": self._("Customer edited"),
             "card_deactivated": self._("Card switched off"),
             "card_reactivated": self._("Card switched on"),
         }.get(kind, kind)

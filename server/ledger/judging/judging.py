@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from loyalty.judge import CaseKind, Judgement, Note, Word, judge
 from loyalty.refusals import Reason
-from loyalty.transactions import NO_EFFECT, CardCreated, Claim, Context, PointsEarned, corrected
+from loyalty.transactions import NO_EFFECT, CardCreated, Claim, Context, CustomerEdited, PointsEarned, corrected
 from server.companies import programs
 from server.keys import Keys
 from server.ledger.judging import held_entries
@@ -156,6 +156,8 @@ class Judging:
             notes = (*notes, *self._enrol(item, card, judgement))
             if was_blank:
                 self._arrived.add(card.card.id)
+        elif isinstance(item.body, CustomerEdited):
+            notes = (*notes, *self._edit_customer(item, card))
         self._arrived.add(item.id)
         self._set_verdict(item, judgement.word, card, judgement=judgement, notes=(*notes, *judgement.notes))
         if judgement.case is not None and item.body is not None:
@@ -172,6 +174,26 @@ class Judging:
             return (Note.UNREADABLE,)
         if judgement.case is not CaseKind.SECOND_ENROLMENT:
             self.writes.drop_side(item.slot)
+        return ()
+
+    def _edit_customer(self, item: ParsedEntry, card: OpenCard) -> tuple[Note, ...]:
+        """Writes down what the side row says of the customer; what it does not name stays as it was."""
+        enrolment = self._working_set.enrolments[item.id]
+        if enrolment.is_torn:
+            self._open_case(item, CaseKind.UNREADABLE, card)
+            return (Note.UNREADABLE,)
+        if card.customer_id is None and enrolment.is_somebody:
+            self._make_customer(item, card, enrolment)
+        elif card.customer_id is not None and enrolment.side is not None:
+            enrolment = self._working_set.opener.under_the_present_key(enrolment, card.card.id)
+            self.writes.edit(self._working_set.opener.edited(self._company_id, card.customer_id, enrolment, self._now))
+            before = card.contacts
+            if enrolment.renames:
+                card.name = enrolment.name
+            if enrolment.reaches_anew:
+                card.contacts = enrolment.contacts
+            self._working_set.take_contacts(card, before)
+        self.writes.drop_side(item.slot)
         return ()
 
     def _make_customer(self, item: ParsedEntry, card: OpenCard, enrolment: Enrolment) -> None:

@@ -16,6 +16,7 @@ from loyalty.settings import Settings
 from loyalty.transactions import (
     CardCreated,
     CardReplaced,
+    CustomerEdited,
     ExpiryReversed,
     Kind,
     PointsEarned,
@@ -28,7 +29,7 @@ from server.db.lookups import Lookup
 from server.db.tables import cards, directory, entries, staff, transactions
 from server.ledger.rows import cards as card_rows
 from server.ledger.rows import transactions as facts
-from server.ledger.rows.cards import OpenCard
+from server.ledger.rows.cards import NO_CONTACTS, Contacts, OpenCard
 from server.ledger.rows.enrolments import Enrolment, Opener, active_cards_with
 from server.ledger.rows.entries import ParsedEntry
 from sync.protocol.entries import ByCard, ByNumber, ByToken, CardReference
@@ -155,8 +156,10 @@ class WorkingSet:
         if key is not None:
             self._receipts[key] = item.id
 
-    def take_contacts(self, card: OpenCard) -> None:
-        """Records that the card's contacts lead to it."""
+    def take_contacts(self, card: OpenCard, before: Contacts = NO_CONTACTS) -> None:
+        """The card's contacts lead to it from now on, and those of *before* no longer do."""
+        for contact in before.known - card.contacts.known:
+            self._contacts.get(contact, set()).discard(card.card.id)
         for contact in card.contacts.known:
             self._contacts.setdefault(contact, set()).add(card.card.id)
 
@@ -234,7 +237,11 @@ class WorkingSet:
     def _gather_contacts(self, conn: Connection, items: Iterable[ParsedEntry]) -> None:
         asked: set[bytes] = set()
         for item in items:
-            if isinstance(item.body, CardCreated) and item.entry is not None and item.id not in self.enrolments:
+            if (
+                isinstance(item.body, CardCreated | CustomerEdited)
+                and item.entry is not None
+                and item.id not in self.enrolments
+            ):
                 enrolment = self.opener.open(item.side, item.entry.side)
                 self.enrolments[item.id] = enrolment
                 asked |= enrolment.contacts.known

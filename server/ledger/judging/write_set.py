@@ -25,6 +25,7 @@ from server.ledger.rows import cards as card_rows
 from server.ledger.rows import transactions as facts
 from server.ledger.rows import verdicts as verdict_rows
 from server.ledger.rows.cards import OpenCard
+from server.ledger.rows.enrolments import CustomerEdit
 from server.ledger.rows.entries import Slot
 from server.ledger.rows.replacements import Replacement, redirect_codes
 from server.ledger.rows.sums import Sums
@@ -65,6 +66,7 @@ class WriteSet:
         self._verdicts: dict[Slot, _NewVerdict] = {}
         self._cases: list[dict[str, object]] = []
         self._customers: list[dict[str, object]] = []
+        self._edits: list[CustomerEdit] = []
         self._replacements: list[Replacement] = []
         self._sides_done: set[Slot] = set()
         self._others: list[FeedRow] = []
@@ -123,6 +125,10 @@ class WriteSet:
     def enrol(self, customer: dict[str, object]) -> None:
         self._customers.append(customer)
 
+    def edit(self, customer: CustomerEdit) -> None:
+        """A customer's row takes new personal fields."""
+        self._edits.append(customer)
+
     def replace(self, done: Replacement) -> None:
         """Gives the blank's codes to the card and retires the blank."""
         done.card.codes = done.codes
@@ -149,6 +155,8 @@ class WriteSet:
             first = next_version(conn, company_id, self._versions)
             assert first == self.began + 1, "versions were taken while this write set was open"
         _NEW_CUSTOMERS.run(conn, self._customers)
+        for edit in self._edits:
+            edit.write(conn)
         card_rows.save(conn, company_id, self._cards.values(), now, self._sums)
         self._free_receipts()
         _NEW_TRANSACTIONS.run(

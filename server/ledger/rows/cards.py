@@ -102,7 +102,7 @@ class OpenCard:
     @property
     def identity(self) -> tuple[object, ...]:
         """The parts that few entries change and that the table's indexes cover."""
-        return self.codes, self.is_retired, self.card.is_blank, self.customer_id
+        return self.codes, self.is_retired, self.card.is_blank, self.customer_id, self.contacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +167,7 @@ def _opened(row: Row[Any]) -> OpenCard:
     codes = Codes(
         token, number, sent.number_key, sent.number_end, sealed, sealed_key, sent.old_tokens, sent.old_numbers
     )
+    contacts = NO_CONTACTS if email is None and phone is None else Contacts(email, phone)
     return OpenCard(
         card=card_of(sent),
         version=version,
@@ -174,9 +175,9 @@ def _opened(row: Row[Any]) -> OpenCard:
         is_retired=sent.retired,
         deactivated_version=off,
         customer_id=customer_id,
-        contacts=NO_CONTACTS if email is None and phone is None else Contacts(email, phone),
+        contacts=contacts,
         name=NO_NAME if sent.name is None and not sent.name_key else Name(sent.name, sent.name_key),
-        found_as=(codes, sent.retired, sent.created_at is None, customer_id),
+        found_as=(codes, sent.retired, sent.created_at is None, customer_id, contacts),
         summed=(card_bucket(token), hashed),
         pooled=sent.pooled,
     )

@@ -8,7 +8,7 @@ from hashlib import sha256
 from uuid import UUID, uuid5
 
 import msgspec
-from sqlalchemy import Connection, or_
+from sqlalchemy import Connection, or_, update
 
 from server.db.tables import cards, customers
 from server.keys import CompanyKeys
@@ -36,9 +36,33 @@ class Enrolment:
         return self.side is not None and bool(self.contacts.known or self.side.name)
 
     @property
+    def renames(self) -> bool:
+        """True if the side row says a name, which may be an empty one."""
+        return self.side is not None and self.side.name is not None
+
+    @property
+    def reaches_anew(self) -> bool:
+        """True if the side row says a contact, which may be none at all."""
+        return self.side is not None and self.side.contact is not None
+
+    @property
     def name(self) -> Name:
         """The name for the card's row."""
         return NO_NAME if self.side is None else Name(self.side.name, self.side.name_key)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerEdit:
+    """New values for some fields of one customer's row."""
+
+    company_id: UUID
+    customer_id: UUID
+    values: dict[str, object]
+
+    def write(self, conn: Connection) -> None:
+        """Writes them."""
+        one = (customers.c.company_id == self.company_id, customers.c.customer_id == self.customer_id)
+        conn.execute(update(customers).where(*one).values(self.values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +112,43 @@ class Opener:
             return enrolment  # keeps the name as received
         return replace(enrolment, side=msgspec.structs.replace(side, name=name, name_key=data.id))
 
+    def edited(self, company_id: UUID, customer_id: UUID, enrolment: Enrolment, now: datetime) -> "CustomerEdit":
+        """The fields of a customer's row that an edit names. A new contact is not verified."""
+        side = enrolment.side
+        assert side is not None, "nothing to edit"
+        values: dict[str, object] = {"updated_at": now}
+        if enrolment.renames:
+            values |= {"name": side.name, "name_key": side.name_key}
+        if enrolment.reaches_anew:
+            values |= {
+                "email": self._closed(customer_id, enrolment.email),
+                "email_hmac": enrolment.contacts.email,
+                "phone": self._closed(customer_id, enrolment.phone),
+                "phone_hmac": enrolment.contacts.phone,
+                "is_verified": False,
+                "consent": side.consent,
+            }
+        if side.language is not None:
+            values["language"] = side.language
+        return CustomerEdit(company_id, customer_id, values)
+
+    def _closed(self, customer_id: UUID, text: str | None) -> bytes | None:
+        return None if text is None else encrypt(self.keys.data, customer_id, text)
+
     def customer(self, company_id: UUID, entry_id: UUID, enrolment: Enrolment, now: datetime) -> dict[str, object]:
         """The row of a new customer. The name stays encrypted for the card's id."""
         side = enrolment.side
         assert side is not None, "only an enrolment with personal fields becomes a customer"
         customer_id = customer_id_of(entry_id)
 
-        def closed(text: str | None) -> bytes | None:
-            return None if text is None else encrypt(self.keys.data, customer_id, text)
-
         return {
             "company_id": company_id,
             "customer_id": customer_id,
             "name": side.name,
             "name_key": side.name_key,
-            "email": closed(enrolment.email),
+            "email": self._closed(customer_id, enrolment.email),
             "email_hmac": enrolment.contacts.email,
-            "phone": closed(enrolment.phone),
+            "phone": self._closed(customer_id, enrolment.phone),
             "phone_hmac": enrolment.contacts.phone,
             "is_verified": False,
             "language": side.language,
