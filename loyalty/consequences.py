@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from loyalty import enrolment, expiry
 from loyalty.card import Card
+from loyalty.money import POINTS_MAX
 from loyalty.program import Program, Programs
 from loyalty.transactions import (
     KIND_OF,
@@ -55,6 +56,8 @@ def reversal(
         return ()
     # By the version the balance lapsed under: the claim's own may know no expiry, or a longer one.
     rules = programs.numbered(last_expiry.context.program_version)
+    if card.points_balance - last_expiry.effect.points > POINTS_MAX:
+        return ()
     if rules is None or not expiry.undone_by(last_expiry, claim.context.occurred_at, rules, zone):
         return ()
     back = Effect(points=-last_expiry.effect.points)

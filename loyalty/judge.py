@@ -64,6 +64,7 @@ class Note(StrEnum):
     CONTACT_HAS_CARD = "contact_has_card"
     ALREADY_ENROLLED = "already_enrolled"
     RECEIPT_REPEATED = "receipt_repeated"
+    RETURN_TOO_LARGE = "return_too_large"
     BELOW_MINIMUM = "below_minimum"
     REWARD_INACTIVE = "reward_inactive"
     NOTHING_WAS_GIVEN = "nothing_was_given"
@@ -90,6 +91,7 @@ class CaseKind(StrEnum):
     CONTACT_HAS_CARD = "contact_has_card"
     SECOND_ENROLMENT = "second_enrolment"
     RECEIPT_REPEATED = "receipt_repeated"
+    RETURN_TOO_LARGE = "return_too_large"
     HELD_TOO_LONG = "held_too_long"
     CARD_INACTIVE = "card_inactive"
     STAFF_DISMISSED = "staff_dismissed"
@@ -168,8 +170,7 @@ def judge(card: Card, claim: Claim, present: Present) -> Judgement:
     base = fold_all(card, before)  # what had lapsed wrongly can be spent
     found = _find(base, body, program, at, present)
     if isinstance(found, Refusal):
-        unknown = CaseKind.REWARD_UNKNOWN if found.reason is Reason.REWARD_UNKNOWN else None
-        return Judgement(word=Word.REJECTED, card=card, refusal=found, case=unknown)
+        return Judgement(word=Word.REJECTED, card=card, refusal=found, case=_case_of_a_rejection(body, found))
     main = Transaction(id=claim.id, card_id=card.id, body=body, effect=found.effect, context=context)
     after = fold(base, main)
     if card.is_blank and isinstance(body, CardCreated):
@@ -197,6 +198,14 @@ def judge(card: Card, claim: Claim, present: Present) -> Judgement:
         notes=tuple(notes),
         case=case,
     )
+
+
+def _case_of_a_rejection(body: Body, found: Refusal) -> CaseKind | None:
+    if found.reason is Reason.REWARD_UNKNOWN:
+        return CaseKind.REWARD_UNKNOWN
+    if isinstance(body, PointsVoided) and found.reason is Reason.ALREADY_VOIDED:
+        return CaseKind.RETURN_TOO_LARGE  # the customer has been given money for more than was bought
+    return None
 
 
 def _waits(card: Card, body: Body, present: Present) -> Note | None:
@@ -244,8 +253,7 @@ def _find(card: Card, body: Body, program: Program, at: datetime, present: Prese
         case StampVoided() | PointsVoided() | RedemptionVoided():
             if present.original is None:
                 return _Finding(notes=(Note.NOTHING_WAS_GIVEN,))
-            taken_back = voids.take_back(card, body, present.original)
-            return taken_back if isinstance(taken_back, Refusal) else _Finding(effect=taken_back)
+            return _taken_back(card, body, present.original)
         case PointsAdjusted():
             checked = points.adjust_points(card, body.points, body.reason)
             return _floored(checked, Effect(points=-card.points_balance, shortfall=-body.points - card.points_balance))
@@ -273,12 +281,14 @@ def _stamps_earned(
     found = stamps.earn_stamps(active, program, present.settings.zone, at, body.count)
     if isinstance(found, Effect):
         return _Finding(effect=found)
-    if not 1 <= body.count <= STAMPS_PER_VISIT_MAX:
+    if not 1 <= body.count <= STAMPS_PER_VISIT_MAX or found.reason is Reason.BALANCE_FULL:
         return found  # no counter gives these: a broken till
     if found.reason is Reason.NO_STAMPS:
         return _PROGRAM_CHANGED
     if present.settings.conflict is Conflict.ENFORCE:
         return _Finding(adjusted=True, notes=(Note.RULE_ENFORCED,), case=CaseKind.STAMP_CONFLICT)
+    if stamps.overfills(card, body.count):
+        return Refusal(Reason.BALANCE_FULL)
     return _Finding(effect=Effect(stamps=body.count), notes=(Note.RULE_BROKEN_UNKNOWINGLY,))
 
 
@@ -306,6 +316,19 @@ def _points_redeemed(card: Card, body: PointsRedeemed, program: Program) -> _Fin
     taken = min(reward.cost, max(0, card.points_balance))
     found = _short(Effect(points=-taken, shortfall=reward.cost - taken))
     return found if reward.active else found._replace(notes=(*found.notes, Note.REWARD_INACTIVE))
+
+
+def _taken_back(card: Card, body: voids.Voiding, original: voids.Original) -> _Finding | Refusal:
+    found = voids.take_back(card, body, original)
+    if isinstance(found, Effect):
+        return _Finding(effect=found)
+    if found.reason is Reason.VOID_TOO_MUCH:  # two tills took back parts that are more than the purchase in all
+        rest = voids.take_back(card, PointsVoided(corrects=original.transaction.id), original)
+        assert isinstance(rest, Effect), "something of the purchase is left"
+        return _Finding(
+            effect=rest, adjusted=True, notes=(Note.RETURN_TOO_LARGE,), case=CaseKind.RETURN_TOO_LARGE
+        )
+    return found
 
 
 def _short(effect: Effect) -> _Finding:

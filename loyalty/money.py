@@ -29,10 +29,11 @@ _DIGITS = {
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
 
-# One purchase, one balance: far above any shop, far below what a database integer holds.
+# One purchase, one balance, one lifetime counter: far above any shop, far below what a database integer holds.
 AMOUNT_MINOR_MAX = 10**9
 POINTS_MAX = 10**12
 STAMPS_MAX = 10**6
+COUNTED_MAX = 10**15
 
 
 def minor_digits(currency: str) -> int:

@@ -1,7 +1,7 @@
 """Points: what a purchase gives, what a reward costs. Each answer is an effect or a refusal."""
 
 from loyalty.card import Card
-from loyalty.money import AMOUNT_MINOR_MAX, POINTS_MAX, Money, points_for
+from loyalty.money import AMOUNT_MINOR_MAX, COUNTED_MAX, POINTS_MAX, Money, points_for
 from loyalty.program import Program
 from loyalty.refusals import Reason, Refusal
 from loyalty.transactions import Effect
@@ -21,7 +21,10 @@ def earn_points(card: Card, program: Program, amount: Money, *, receipt_used: bo
         return Refusal(Reason.RECEIPT_USED)
     if amount.minor < program.minimum_purchase_minor:
         return Refusal(Reason.BELOW_MINIMUM_PURCHASE, minimum_minor=program.minimum_purchase_minor)
-    return Effect(points=points_for(amount, program.points_per_unit))
+    points = points_for(amount, program.points_per_unit)
+    if card.points_balance + points > POINTS_MAX or card.total_points_earned + points > COUNTED_MAX:
+        return Refusal(Reason.BALANCE_FULL)
+    return Effect(points=points)
 
 
 def redeem_points(card: Card, program: Program, reward_id: str) -> Effect | Refusal:
@@ -52,6 +55,8 @@ def adjust_points(card: Card, points: int, reason: str) -> Effect | Refusal:
         return Refusal(Reason.AMOUNT_TOO_LARGE)
     if card.points_balance + points < 0:
         return Refusal(Reason.BELOW_ZERO)
+    if points > 0 and card.points_balance + points > POINTS_MAX:
+        return Refusal(Reason.BALANCE_FULL)
     return Effect(points=points)
 
 

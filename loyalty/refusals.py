@@ -57,6 +57,7 @@ class Reason(StrEnum):
     REASON_MISSING = "reason_missing"
     NOTHING_TO_ADJUST = "nothing_to_adjust"
     BELOW_ZERO = "below_zero"
+    BALANCE_FULL = "balance_full"
     # offline
     OFFLINE_TOO_LONG = "offline_too_long"
     NOT_READY = "not_ready"

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from loyalty.card import Card
-from loyalty.money import STAMPS_MAX
+from loyalty.money import COUNTED_MAX, STAMPS_MAX
 from loyalty.program import STAMPS_PER_VISIT_MAX, Program
 from loyalty.refusals import Reason, Refusal
 from loyalty.transactions import Effect
@@ -26,7 +26,12 @@ def earn_stamps(card: Card, program: Program, zone: ZoneInfo, at: datetime, coun
         return Refusal(Reason.COOLDOWN, minutes=ceil_minutes(wait))  # up: "1 min" must never mean "now"
     if program.max_stamps_per_day and stamps_on_day(card, zone, at) + count > program.max_stamps_per_day:
         return Refusal(Reason.STAMPS_PER_DAY, limit=program.max_stamps_per_day)
-    return Effect(stamps=count)
+    return Refusal(Reason.BALANCE_FULL) if overfills(card, count) else Effect(stamps=count)
+
+
+def overfills(card: Card, count: int) -> bool:
+    """Whether a card cannot hold *count* more stamps."""
+    return card.stamp_count + count > STAMPS_MAX or card.total_stamps_earned + count > COUNTED_MAX
 
 
 def stamps_possible(card: Card, program: Program, zone: ZoneInfo, at: datetime) -> int:
@@ -59,6 +64,8 @@ def adjust_stamps(card: Card, stamps: int, reason: str) -> Effect | Refusal:
         return Refusal(Reason.AMOUNT_TOO_LARGE)
     if card.stamp_count + stamps < 0:
         return Refusal(Reason.BELOW_ZERO)
+    if stamps > 0 and card.stamp_count + stamps > STAMPS_MAX:
+        return Refusal(Reason.BALANCE_FULL)
     return Effect(stamps=stamps)
 
 
@@ -89,7 +96,8 @@ def stamps_granted(card: Card, old: Program, new: Program) -> int:
     if not (old.gives_stamps and new.gives_stamps) or card.is_blank:
         return 0
     rows = max(0, card.stamp_count) // old.stamps_target  # each full row is a reward reached
-    return max(0, rows * new.stamps_target - card.stamp_count) if rows else 0
+    reached = min(rows * new.stamps_target, STAMPS_MAX)
+    return max(0, reached - card.stamp_count) if rows else 0
 
 
 def ceil_minutes(wait: timedelta) -> int:

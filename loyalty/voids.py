@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from loyalty.card import Card
+from loyalty.money import AMOUNT_MINOR_MAX, POINTS_MAX, STAMPS_MAX
 from loyalty.refusals import Reason, Refusal
 from loyalty.transactions import (
     Effect,
@@ -53,7 +54,10 @@ def take_back(card: Card, body: Voiding, original: Original) -> Effect | Refusal
         case RedemptionVoided(), StampRedeemed() | PointsRedeemed():
             if original.voids:
                 return Refusal(Reason.ALREADY_VOIDED)
-            return Effect(stamps=-done.effect.stamps, points=-done.effect.points)
+            back = Effect(stamps=-done.effect.stamps, points=-done.effect.points)
+            if card.stamp_count + back.stamps > STAMPS_MAX or card.points_balance + back.points > POINTS_MAX:
+                return Refusal(Reason.BALANCE_FULL)
+            return back
         case PointsVoided(), PointsEarned():
             return _return(card, body, original)
         case _:
@@ -68,6 +72,8 @@ def _return(card: Card, body: PointsVoided, original: Original) -> Effect | Refu
     part = open_minor if body.amount_minor is None else body.amount_minor
     if part <= 0:
         return Refusal(Reason.AMOUNT_NOT_POSITIVE)
+    if part > AMOUNT_MINOR_MAX:
+        return Refusal(Reason.AMOUNT_TOO_LARGE)
     if part > open_minor:
         return Refusal(Reason.VOID_TOO_MUCH, minimum_minor=open_minor)
     # The part that stays keeps its share, rounded down: many small returns take no more than one large one.

@@ -150,7 +150,7 @@ terminals = Table(
     Column("forked_at", Moment),
     Column("revoked_at", Moment),
     Column("last_seen_at", Moment),
-    Column("differences", Integer, nullable=False, server_default="0"),  # how often its replica was found wrong
+    Column("differences", BigInteger, nullable=False, server_default="0"),  # how often its replica was found wrong
     Column("differed_at", Moment),
     _version(),
     *_times(),
@@ -246,7 +246,7 @@ cards = Table(
     Column("is_retired", Boolean, nullable=False),  # its codes lead elsewhere
     Column("was_replaced", Boolean, nullable=False),  # older codes lead to it
     Column("deactivated_version", BigInteger),  # the version at which tills could know
-    Column("stamp_count", Integer, nullable=False),  # as the row says, for queries
+    Column("stamp_count", BigInteger, nullable=False),  # as the row says, for queries
     Column("points_balance", BigInteger, nullable=False),  # the same
     Column("packed", LargeBinary, nullable=False),  # the rest of what tills get of it, see `sync.protocol.card_packing`
     Column("row_hash", BigInteger, nullable=False),  # what the row adds to its bucket's sum
@@ -279,7 +279,7 @@ transactions = Table(
     Column("program_number", Integer, nullable=False),
     Column("occurred_at", Moment, nullable=False),
     Column("recorded_at", Moment, nullable=False),
-    Column("stamps", Integer, nullable=False),
+    Column("stamps", BigInteger, nullable=False),
     Column("points", BigInteger, nullable=False),
     Column("shortfall", BigInteger, nullable=False),
     Column("corrects", Id),

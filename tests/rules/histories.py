@@ -120,7 +120,7 @@ def _said(strip: Strip, now: int, before: Sequence[Moment]) -> Said | None:
     reason = strip.pick(("as said", "as said", " ")) if kind.endswith("_adjusted") else ""
     count = strip.pick((1, 2, 3, 0, 101)) if kind == "stamp_earned" else 0
     if kind.endswith("_adjusted"):
-        count = strip.pick((1, -1, 4, -7, 40, 0, 10**13))
+        count = strip.pick((1, -1, 4, -7, 40, 0, 10**13, 10**12, 10**6, 10**6 - 1))
     earns = kind == "points_earned"
     return Said(
         new_id,

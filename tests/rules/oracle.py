@@ -11,6 +11,7 @@ RATE_ONE = 1_000_000  # points per unit, in millionths
 MOST_STAMPS = 100
 LARGEST_AMOUNT = 10**9
 LARGEST_POINTS, LARGEST_STAMPS = 10**12, 10**6
+MOST_EVER = 10**15  # of stamps or points, in the life of a card
 
 SERVERS_OWN = {"points_expired", "expiry_reversed", "welcome_bonus"}
 NO_VISIT = {"points_adjusted", "stamps_adjusted", "card_deactivated", "card_reactivated", "card_replaced"} | {
@@ -114,7 +115,8 @@ class Oracle:
         rules, superseded = self._judging(said)
         lapse = self._last_lapse(said.card)
         before = len(self.ledger)
-        if lapse is not None and said.kind not in NO_VISIT and self._would_have_prevented(said.at, lapse):
+        fits = lapse is not None and self.points(said.card) - lapse.points <= LARGEST_POINTS
+        if lapse is not None and fits and said.kind not in NO_VISIT and self._would_have_prevented(said.at, lapse):
             self.ledger.append(
                 Row(None, said.card, "expiry_reversed", now, lapse.version, points=-lapse.points, names=-1)
             )
@@ -246,9 +248,13 @@ class Oracle:
             or any(abs(said.at - one.at) < rules.cooldown_s for one in others)
             or (rules.per_day > 0 and today + said.count > rules.per_day)
         )
-        if not (broken and self.enforce):
-            row.stamps = said.count
-        return row, broken and self.enforce
+        if broken and self.enforce:
+            return row, True
+        earned = sum(one.stamps for one in self.rows(said.card, "stamp_earned"))
+        if self.stamps(said.card) + said.count > LARGEST_STAMPS or earned + said.count > MOST_EVER:
+            raise Rejected
+        row.stamps = said.count
+        return row, False
 
     def _purchase(self, row: Row, said: Said, rules: Rules) -> tuple[Row, bool]:
         row.amount = said.amount or 0
@@ -257,6 +263,9 @@ class Oracle:
         if not rules.points or row.amount < rules.minimum_purchase or self.receipt_used(said.receipt):
             return row, True
         row.points = row.amount * rules.rate // (100 * RATE_ONE)
+        earned = sum(one.points for one in self.rows(said.card, "points_earned", "welcome_bonus"))
+        if self.points(said.card) + row.points > LARGEST_POINTS or earned + row.points > MOST_EVER:
+            raise Rejected
         return row, False
 
     def _take(self, row: Row, *, stamps: int = 0, points: int = 0) -> tuple[Row, bool]:
@@ -267,6 +276,9 @@ class Oracle:
     def _correct(self, row: Row, said: Said) -> tuple[Row, bool]:
         largest = LARGEST_POINTS if said.kind == "points_adjusted" else LARGEST_STAMPS
         if not said.reason.strip() or said.count == 0 or abs(said.count) > largest:
+            raise Rejected
+        balance = self.points(said.card) if said.kind == "points_adjusted" else self.stamps(said.card)
+        if balance + said.count > largest:
             raise Rejected
         if said.kind == "points_adjusted":
             row.points = max(said.count, -self.points(said.card))
@@ -287,6 +299,11 @@ class Oracle:
             raise Rejected
         if said.kind == "redemption_voided":
             row.stamps, row.points = -original.stamps, -original.points
+            if (
+                self.stamps(said.card) + row.stamps > LARGEST_STAMPS
+                or self.points(said.card) + row.points > LARGEST_POINTS
+            ):
+                raise Rejected
         else:
             row.stamps = -min(original.stamps, self.stamps(said.card))
             row.short = original.stamps + row.stamps
@@ -295,13 +312,14 @@ class Oracle:
     def _return(self, row: Row, said: Said, original: Row) -> tuple[Row, bool]:
         returned = self._returned(original)
         row.amount = original.amount - returned if said.amount is None else said.amount
-        if returned == original.amount or not 0 < row.amount <= original.amount - returned:
+        if returned == original.amount or not 0 < row.amount <= LARGEST_AMOUNT:
             raise Rejected
+        asked, row.amount = row.amount, min(row.amount, original.amount - returned)
         kept_before = original.points * (original.amount - returned) // original.amount
         kept_after = original.points * (original.amount - returned - row.amount) // original.amount
         row.points = -min(kept_before - kept_after, self.points(said.card))
         row.short = kept_before - kept_after + row.points
-        return row, False
+        return row, asked > row.amount
 
     def _returned(self, purchase: Row) -> int:
         return sum(row.amount for row in self.ledger if row.kind == "points_voided" and row.names == purchase.id)
