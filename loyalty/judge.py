@@ -325,9 +325,7 @@ def _taken_back(card: Card, body: voids.Voiding, original: voids.Original) -> _F
     if found.reason is Reason.VOID_TOO_MUCH:  # two tills took back parts that are more than the purchase in all
         rest = voids.take_back(card, PointsVoided(corrects=original.transaction.id), original)
         assert isinstance(rest, Effect), "something of the purchase is left"
-        return _Finding(
-            effect=rest, adjusted=True, notes=(Note.RETURN_TOO_LARGE,), case=CaseKind.RETURN_TOO_LARGE
-        )
+        return _Finding(effect=rest, adjusted=True, notes=(Note.RETURN_TOO_LARGE,), case=CaseKind.RETURN_TOO_LARGE)
     return found
 
 
