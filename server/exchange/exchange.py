@@ -12,16 +12,16 @@ from uuid import UUID
 
 import structlog
 from msgspec.structs import replace as replace_fields
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, update
 
 from server.cards import pools
 from server.db.batches import Batch
-from server.db.lookups import Lookup
-from server.db.tables import entries, terminals
+from server.db.tables import terminals
 from server.db.units import CompanyUnknown, Units
 from server.exchange import salvage
 from server.exchange.answers import Answers, Snapshot, read, reader_of
 from server.exchange.intake import Arrival, Sender, arrivals, check_journal, check_sender, load_sender, load_senders
+from server.exchange.page_booking import book
 from server.exchange.together import (
     NOBODY,
     Admitted,
@@ -37,19 +37,15 @@ from server.exchange.turned_away import Behind, Forked, Revoked, TurnedAway
 from server.keys import Keys
 from server.ledger.feed.tail import Tail, Tails
 from server.ledger.judging import held_entries
-from server.ledger.judging.judging import Judging
+from server.ledger.judging.single_booking import Ledger
 from server.ledger.judging.write_set import WriteSet
-from server.ledger.rows import entries as parsed_entries
-from server.ledger.rows.cases import HELD_MAX
-from server.ledger.rows.entries import PARKED, TORN, ParsedEntry, Slot
-from server.ledger.rows.entry_times import Anchors, occurred_at
+from server.ledger.rows.entries import ParsedEntry
 from server.problems import DatabaseUnusable
 from sync.protocol import chain
 from sync.protocol.messages import PROTOCOL, Cursors, ExchangeRequest, ExchangeResponse, Garbled, Listening
 
 NEWS_ROWS_MAX = 30  # rows in a hint: a few customers' worth
 
-_KNOWN = Lookup(select(entries.c.entry_id).where(entries.c.company_id == bindparam("company")), entries.c.entry_id)
 _OF_TERMINAL = (terminals.c.company_id == bindparam("company"), terminals.c.terminal_id == bindparam("terminal"))
 _HEARD = Batch(
     update(terminals)
@@ -180,15 +176,16 @@ class Exchanges:
         self, company_id: UUID, requests: list[TillRequest], tail: Tail, audience: NewsFor, now: datetime
     ) -> list[Admitted]:
         """Serves requests that write, under the company's lock."""
-        writes: WriteSet | None = None
+        written: list[WriteSet] = []
         sending = {request.terminal_id for request in requests}
         senders: dict[UUID, Sender] = {}
 
         def at_hand() -> None:  # runs before listeners are notified
-            if writes is not None:
+            for writes in written:
                 tail.follow(writes.began, writes.clock, writes.news(), now)
+            if written:
                 idle = [one for one in senders.values() if one.id not in sending]  # as read under the lock
-                self._tell(audience, idle, tail, writes.clock, now)
+                self._tell(audience, idle, tail, written[-1].clock, now)
 
         with self._units.write(company_id, at_hand) as conn:
             senders = load_senders(conn, company_id, sending | audience.listening.keys())
@@ -196,9 +193,9 @@ class Exchanges:
             well = [one for one in admitted if one.is_well()]
             if well:
                 tail.catch_up(conn, company_id, clock_of(well), now)
-                writes = self._take(conn, company_id, well, now)
-        if writes is not None:
-            find_rows([one for one in well if one.is_well()], tail, writes.clock, now)
+                written = self._take(conn, company_id, well, now)
+        if written:
+            find_rows([one for one in well if one.is_well()], tail, written[-1].clock, now)
         return admitted
 
     def _tell(self, audience: NewsFor, senders: list[Sender], tail: Tail, clock: int, now: datetime) -> None:
@@ -229,10 +226,10 @@ class Exchanges:
             admitted.append(one)
         return admitted
 
-    def _take(self, conn: Connection, company_id: UUID, admitted: list[Admitted], now: datetime) -> WriteSet:
-        """Judges the entries of these requests and writes everything; returns the write set."""
-        judging = Judging(conn, company_id, self._keys, now)
+    def _take(self, conn: Connection, company_id: UUID, admitted: list[Admitted], now: datetime) -> list[WriteSet]:
+        """Books the entries of these requests and marks how far each journal is known; returns what was written."""
         pages: list[tuple[Admitted, list[Arrival]]] = []
+        held: list[ParsedEntry] = []
         for one in admitted:
             assert one.sender is not None
             try:
@@ -241,14 +238,8 @@ class Exchanges:
                 one.trouble = trouble
                 continue
             if one.sender.id not in self._taken_up:
-                judging.take(held_entries.waiting_for_update(conn, company_id, one.sender.id))
-        taken = _read_items(conn, company_id, pages, now)
-        judging.take(taken)
-        judging.write()
-        arrived = [(one, arrival) for one, page in pages for arrival in page]
-        if arrived:
-            rows = [_entry_row(one, arrival, item, now) for (one, arrival), item in zip(arrived, taken, strict=True)]
-            judging.writes.new_entries(rows, [item.slot for item in taken])
+                held += held_entries.waiting_for_update(conn, company_id, one.sender.id)
+        written = book(Ledger(conn, company_id, self._keys, now), held, pages)
         for one, page in pages:
             assert one.sender is not None
             if page:
@@ -257,7 +248,7 @@ class Exchanges:
             self._note_differences(conn, one.sender, one.request.exchange, now)
         _HEARD.run(conn, [_heard_row(one, now) for one, page in pages if page or has_to_write(one, now)])
         self._taken_up |= {one.request.terminal_id for one, _ in pages}
-        return judging.writes
+        return written
 
     def _note_differences(self, conn: Connection, sender: Sender, request: ExchangeRequest, now: datetime) -> None:
         if not request.differences:
@@ -315,36 +306,6 @@ def _salvaged(
     return salvage.take(conn, load_sender(conn, company_id, terminal_id), request, now)
 
 
-def _read_items(
-    conn: Connection, company_id: UUID, pages: list[tuple[Admitted, list[Arrival]]], now: datetime
-) -> list[ParsedEntry]:
-    """Parses the pages' entries and places them in time; an entry that repeats another's id is settled as
-    unreadable."""
-    taken = []
-    for one, page in pages:
-        sender, request = one.sender, one.request.exchange
-        assert sender is not None
-        anchors = Anchors(now=now, clock=request.clock, paired_at=sender.paired_at)
-        for arrival in page:
-            row = arrival.row
-            deferred = PARKED if row.parked else TORN if arrival.is_torn else None
-            slot = Slot(sender.id, request.journal, row.seq)
-            item = parsed_entries.read(
-                row.entry, slot, store_id=sender.store_id, side=row.side, former_hash=None, unread=deferred
-            )
-            if item.entry is not None:
-                item.occurred_at = occurred_at(item.entry, anchors)
-            item.case_due_at = now + HELD_MAX
-            taken.append(item)
-    ids = {item.id for item in taken if item.has_own_id}
-    seen = {row.entry_id for row in _KNOWN.rows(conn, ids, company=company_id)}
-    for item in taken:
-        if item.id in seen:
-            item.settle_as_repeated()
-        seen.add(item.id)
-    return taken
-
-
 def _heard_row(one: Admitted, now: datetime) -> dict[str, object]:
     sender = one.sender
     assert sender is not None
@@ -356,21 +317,4 @@ def _heard_row(one: Admitted, now: datetime) -> dict[str, object]:
         "new_head": sender.head,
         "new_last_seen_at": now,
         "new_updated_at": now,
-    }
-
-
-def _entry_row(one: Admitted, arrival: Arrival, item: ParsedEntry, now: datetime) -> dict[str, object]:
-    assert one.sender is not None
-    return {
-        "company_id": one.sender.company_id,
-        "terminal_id": one.sender.id,
-        "journal_id": item.slot.journal_id,
-        "seq": item.slot.seq,
-        "entry_id": item.id if item.has_own_id else None,
-        "hash": arrival.row.hash,
-        "entry": arrival.row.entry,
-        "side": item.side,
-        "occurred_at": item.occurred_at,
-        "created_at": now,
-        "updated_at": now,
     }

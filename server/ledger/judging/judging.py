@@ -24,7 +24,7 @@ from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows import cases
 from server.ledger.rows.cards import OpenCard
 from server.ledger.rows.enrolments import Enrolment, Opener, customer_id_of
-from server.ledger.rows.entries import FOR_PROGRAM, FROM_THE_FUTURE, ParsedEntry, Settled
+from server.ledger.rows.entries import FOR_PROGRAM, FROM_THE_FUTURE, PARKED, UNREADABLE, ParsedEntry, Settled
 from server.ledger.rows.replacements import Replacement, replacement
 from sync.protocol.rows import Follow, VerdictRow
 
@@ -56,6 +56,16 @@ class Judging:
                 self._take_one(item)
             items = self._released()
 
+    def take_alone(self, item: ParsedEntry) -> set[UUID | str]:
+        """Judges one entry and leaves alone what it releases; returns what held entries may have been waiting for."""
+        self._working_set.gather(self._conn, [item])
+        self._take_one(item)
+        return self._arrived
+
+    def set_aside(self, item: ParsedEntry) -> None:
+        """Holds an entry that cannot be booked until a manager decides."""
+        self._settle(item, PARKED)
+
     def release(self, arrived: Iterable[str]) -> None:
         """Judges entries that were held for *arrived*: ids of cards and entries, hexadecimal hashes of codes, or a
         keyword."""
@@ -80,6 +90,9 @@ class Judging:
         if item.settled is not None:
             self._settle(item, item.settled if item.pin is None else self._pins.settle(item))
             return
+        if self._working_set.is_booked(item.id):
+            self._settle(item, UNREADABLE)  # the server has booked a transaction under this id
+            return
         try:
             card, notes, waits_for = self._find(item)
             if card is None:
@@ -91,7 +104,9 @@ class Judging:
             _log.exception("judging an entry failed", entry=str(item.id), seq=item.slot.seq)
             self._settle(item, FROM_THE_FUTURE)  # a bug: a later program may succeed
             return
-        if judgement.word is Word.HELD:
+        if any(self._working_set.is_booked(fact.id) for fact in judgement.transactions):
+            self._settle(item, UNREADABLE)  # its own consequences have ids that are taken
+        elif judgement.word is Word.HELD:
             self._hold(item, judgement.notes[0], self._awaited(item, card, judgement), card)
         elif judgement.word is Word.REJECTED:
             self._reject(item, card, judgement)
@@ -275,13 +290,3 @@ class Judging:
                 amount=amount,
             )
         )
-
-
-def release(conn: Connection, company_id: UUID, keys: Keys, arrived: Iterable[str], now: datetime) -> None:
-    """Judges entries that were held for something that did not come with an entry: issued cards or a program.
-
-    The caller holds the company's lock, and no other `WriteSet` may be open.
-    """
-    judging = Judging(conn, company_id, keys, now)
-    judging.release(arrived)
-    judging.write()

@@ -9,7 +9,7 @@ from loyalty.program import Program
 from server.companies import programs
 from server.keys import Keys
 from server.ledger.judging.grants import grant
-from server.ledger.judging.judging import release
+from server.ledger.judging.single_booking import release
 from server.ledger.rows.entries import FOR_PROGRAM
 
 

@@ -23,6 +23,7 @@ from loyalty.transactions import (
     PointsExpired,
     Transaction,
     corrected,
+    following_id,
 )
 from loyalty.voids import Original, voided_whole
 from server.db.lookups import Lookup
@@ -49,6 +50,10 @@ _RECEIPTS = Lookup(
     ),
     transactions.c.receipt_key,
 )
+_BOOKED = Lookup(
+    select(transactions.c.transaction_id).where(transactions.c.company_id == _COMPANY), transactions.c.transaction_id
+)
+_BY_TILLS = 7  # the version of the ids that tills make for their entries; the server's own ids have others
 _DISMISSED = Lookup(
     select(staff.c.staff_id, staff.c.dismissed_version).where(
         staff.c.company_id == _COMPANY, staff.c.dismissed_version.is_not(None), staff.c.is_active.is_(False)
@@ -81,6 +86,7 @@ class WorkingSet:
     _numbers: dict[bytes, UUID] = field(default_factory=dict)
     _leads: dict[UUID, UUID] = field(default_factory=dict)  # from a retired blank to its card
     _facts: dict[UUID, Transaction] = field(default_factory=dict)
+    _booked: set[UUID] = field(default_factory=set)  # ids of the ledger's that are known to be taken
     _voids: dict[UUID, list[Transaction]] = field(default_factory=dict)
     _rejected: set[UUID] = field(default_factory=set)
     _receipts: dict[tuple[UUID, str], UUID] = field(default_factory=dict)  # the earning that used the receipt
@@ -93,6 +99,7 @@ class WorkingSet:
         """Loads what judging *items* needs and is not loaded yet, with one query for each subject."""
         items = [item for item in items if item.settled is None]
         self._gather_cards(conn, items)
+        self._gather_ids(conn, items)
         self._gather_originals(conn, items)
         self._gather_receipts(conn, items)
         self._gather_contacts(conn, items)
@@ -137,9 +144,14 @@ class WorkingSet:
             last_expiry=self._expiries.get(card.card.id),
         )
 
+    def is_booked(self, transaction_id: UUID) -> bool:
+        """Whether the ledger has a transaction with this id."""
+        return transaction_id in self._booked
+
     def take(self, fact: Transaction) -> UUID | None:
         """Applies a fact just booked; returns the earning whose receipt it has made usable again, or None."""
         self._facts[fact.id] = fact
+        self._booked.add(fact.id)
         names = corrected(fact.body)
         if isinstance(fact.body, PointsExpired):
             self._expiries[fact.card_id] = fact
@@ -191,6 +203,18 @@ class WorkingSet:
             self._leads |= leads
             self._load(conn, set(leads.values()))
         self._gather_expiries(conn, {card.card.id for card in fresh})
+
+    def _gather_ids(self, conn: Connection, items: Iterable[ParsedEntry]) -> None:
+        """Finds out which ids the ledger has already. A till's own ids can only be entries', which are looked up when
+        they come."""
+        wanted = {item.id for item in items if item.id.version != _BY_TILLS}
+        for item in items:
+            if isinstance(item.body, CardCreated):
+                wanted.add(following_id(item.id, Kind.WELCOME_BONUS))
+            if self._expiries:
+                wanted |= {following_id(item.id, kind) for kind in (Kind.EXPIRY_REVERSED, Kind.POINTS_EXPIRED)}
+        found = _BOOKED.rows(conn, wanted - self._booked, company=self.company_id)
+        self._booked |= {row.transaction_id for row in found}
 
     def _load(self, conn: Connection, card_ids: set[UUID]) -> list[OpenCard]:
         fresh = card_rows.load(conn, self.company_id, card_ids - self.cards.keys())

@@ -5,6 +5,7 @@ version. Code that writes other rows in the same unit of work takes versions fro
 `add_row`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -140,13 +141,13 @@ class WriteSet:
         """Erases the entry's personal fields, which are now stored with the customer."""
         self._sides_done.add(slot)
 
-    def new_entries(self, rows: list[dict[str, object]], slots: list[Slot]) -> None:
-        """Inserts the rows of new entries with their verdicts; call it after `write`."""
-        for row, slot in zip(rows, slots, strict=True):
+    def new_entries(self, rows: Mapping[Slot, dict[str, object]]) -> None:
+        """Inserts the new entries with their verdicts; called after `write`."""
+        for slot, row in rows.items():
             row.update(self._verdict_columns(self._verdicts[slot]))
             if slot in self._sides_done:
                 row["side"] = None
-        _NEW_ENTRIES.run(self._conn, rows)
+        _NEW_ENTRIES.run(self._conn, rows.values())
 
     def write(self) -> None:
         """Writes everything collected, one statement for each table. Nothing may be added afterwards."""

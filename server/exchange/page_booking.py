@@ -1,0 +1,81 @@
+"""Books the pages that came with one unit of work: entries are parsed, judged and written, each with its verdict.
+
+All of them at once, in a savepoint. Where that fails the entry at fault is found by booking one after the other.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, select
+
+from server.db.lookups import Lookup
+from server.db.tables import entries
+from server.exchange.intake import Arrival
+from server.exchange.together import Admitted
+from server.ledger.judging.single_booking import Ledger, book_in_savepoint
+from server.ledger.judging.write_set import WriteSet
+from server.ledger.rows import entries as parsed_entries
+from server.ledger.rows.cases import HELD_MAX
+from server.ledger.rows.entries import PARKED, TORN, ParsedEntry, Slot
+from server.ledger.rows.entry_times import Anchors, occurred_at
+
+_KNOWN = Lookup(select(entries.c.entry_id).where(entries.c.company_id == bindparam("company")), entries.c.entry_id)
+
+
+def book(ledger: Ledger, held: Sequence[ParsedEntry], pages: list[tuple[Admitted, list[Arrival]]]) -> list[WriteSet]:
+    """Books entries that were *held* so far, and the *pages*' entries behind them; returns what was written."""
+    taken = _read_items(ledger.conn, ledger.company_id, pages, ledger.now)
+    arrived = [(one, arrival) for one, page in pages for arrival in page]
+    rows = {
+        item.slot: _entry_row(one, arrival, item, ledger.now)
+        for (one, arrival), item in zip(arrived, taken, strict=True)
+    }
+    return book_in_savepoint(ledger, [*held, *taken], rows)
+
+
+def _read_items(
+    conn: Connection, company_id: UUID, pages: list[tuple[Admitted, list[Arrival]]], now: datetime
+) -> list[ParsedEntry]:
+    """Parses the pages' entries and places them in time; an entry that repeats another's id is settled as
+    unreadable."""
+    taken = []
+    for one, page in pages:
+        sender, request = one.sender, one.request.exchange
+        assert sender is not None
+        anchors = Anchors(now=now, clock=request.clock, paired_at=sender.paired_at)
+        for arrival in page:
+            row = arrival.row
+            deferred = PARKED if row.parked else TORN if arrival.is_torn else None
+            slot = Slot(sender.id, request.journal, row.seq)
+            item = parsed_entries.read(
+                row.entry, slot, store_id=sender.store_id, side=row.side, former_hash=None, unread=deferred
+            )
+            if item.entry is not None:
+                item.occurred_at = occurred_at(item.entry, anchors)
+            item.case_due_at = now + HELD_MAX
+            taken.append(item)
+    ids = {item.id for item in taken if item.has_own_id}
+    seen = {row.entry_id for row in _KNOWN.rows(conn, ids, company=company_id)}
+    for item in taken:
+        if item.id in seen:
+            item.settle_as_repeated()
+        seen.add(item.id)
+    return taken
+
+
+def _entry_row(one: Admitted, arrival: Arrival, item: ParsedEntry, now: datetime) -> dict[str, object]:
+    assert one.sender is not None
+    return {
+        "company_id": one.sender.company_id,
+        "terminal_id": one.sender.id,
+        "journal_id": item.slot.journal_id,
+        "seq": item.slot.seq,
+        "entry_id": item.id if item.has_own_id else None,
+        "hash": arrival.row.hash,
+        "entry": arrival.row.entry,
+        "side": item.side,
+        "occurred_at": item.occurred_at,
+        "created_at": now,
+        "updated_at": now,
+    }

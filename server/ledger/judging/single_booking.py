@@ -1,0 +1,106 @@
+"""Books a unit of work's entries in a savepoint. Where that fails they are booked one after the other, each in a
+savepoint of its own, so that the entry at fault is set aside with a case and all others are booked.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+
+from server.keys import Keys
+from server.ledger.judging import held_entries
+from server.ledger.judging.judging import Judging
+from server.ledger.judging.write_set import WriteSet
+from server.ledger.rows.entries import ParsedEntry, Slot
+from server.problems import Problem
+
+NewRows = Mapping[Slot, dict[str, object]]
+
+_log = structlog.get_logger()
+
+
+class Ledger(NamedTuple):
+    """The company whose books are open, under its lock."""
+
+    conn: Connection
+    company_id: UUID
+    keys: Keys
+    now: datetime
+
+    def judging(self) -> Judging:
+        """A new unit of judging on the books as they are."""
+        return Judging(self.conn, self.company_id, self.keys, self.now)
+
+
+def book_in_savepoint(ledger: Ledger, items: Sequence[ParsedEntry], new: NewRows) -> list[WriteSet]:
+    """Judges and writes *items* in order, and what they release; *new* are the rows of those that are not kept yet."""
+    try:
+        with ledger.conn.begin_nested():
+            judging = ledger.judging()
+            judging.take(items)
+            judging.write()
+            judging.writes.new_entries(new)
+    except Exception as error:
+        if not _is_an_entrys_fault(error):
+            raise
+        _log.warning(
+            "booking entries together failed", company=str(ledger.company_id), entries=len(items), error=str(error)
+        )
+        return _one_by_one(ledger, items, new)
+    return [judging.writes]
+
+
+def release(conn: Connection, company_id: UUID, keys: Keys, arrived: Iterable[str], now: datetime) -> None:
+    """Judges entries held for something that came without an entry: issued cards or a program.
+
+    Called under the company's lock, with nothing else open that takes versions.
+    """
+    ledger, arrivals = Ledger(conn, company_id, keys, now), set(arrived)
+    try:
+        with conn.begin_nested():
+            judging = ledger.judging()
+            judging.release(arrivals)
+            judging.write()
+    except Exception as error:
+        if not _is_an_entrys_fault(error):
+            raise
+        _log.warning("releasing entries together failed", company=str(company_id), error=str(error))
+        _one_by_one(ledger, held_entries.waiting_for(conn, company_id, arrivals), {})
+
+
+def _one_by_one(ledger: Ledger, items: Iterable[ParsedEntry], new: NewRows) -> list[WriteSet]:
+    written = []
+    waiting = deque(items)
+    while waiting:
+        item = waiting.popleft()
+        row = {item.slot: new[item.slot]} if item.slot in new else {}
+        try:
+            with ledger.conn.begin_nested():
+                judging = ledger.judging()
+                arrived = judging.take_alone(item)
+                judging.write()
+                judging.writes.new_entries(row)
+        except Exception as error:
+            if not _is_an_entrys_fault(error):
+                raise
+            _log.exception("an entry cannot be booked", entry=str(item.id), seq=item.slot.seq)
+            judging = ledger.judging()
+            judging.set_aside(item)
+            judging.write()
+            judging.writes.new_entries(row)
+            arrived = set()
+        written.append(judging.writes)
+        waiting.extendleft(reversed(held_entries.waiting_for(ledger.conn, ledger.company_id, arrived)))
+    return written
+
+
+def _is_an_entrys_fault(error: Exception) -> bool:
+    """Whether one entry can have caused it. A database that cannot write is nobody's fault."""
+    if isinstance(error, DBAPIError):
+        return isinstance(error, DataError | IntegrityError)
+    return not isinstance(error, Problem | OSError | MemoryError)
