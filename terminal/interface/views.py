@@ -5,13 +5,14 @@ from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
 
+from loyalty.refusals import By, Reason, Seems, Why
 from terminal.interface.report_views import Cursor, Progress, Readiness, ReportView, UnusualView
 
 
 class RefusalView(Struct, frozen=True, omit_defaults=True):
     """The counter's no: its reason, its numbers, and a sentence to say aloud."""
 
-    reason: str
+    reason: Reason
     text: str
     minutes: int | None = None
     hours: int | None = None
@@ -21,9 +22,9 @@ class RefusalView(Struct, frozen=True, omit_defaults=True):
     left: int | None = None
     minimum: int | None = None
     minimum_minor: int | None = None
-    why: str | None = None
-    seems: str | None = None
-    by: str | None = None
+    why: Why | None = None
+    seems: Seems | None = None
+    by: By | None = None
 
 
 class ProblemView(Struct, frozen=True):

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from loyalty.codes import Foreign, Number, Token, parse
+from loyalty.refusals import Reason
 from terminal.interface.ask import Override
 from terminal.interface.asks import (
     AnyAsk,
@@ -224,7 +225,7 @@ class FakeCounter:
         view = next((each for each in rewards(self, card) if each.id == reward), None) if card else None
         if card is None or view is None:
             return refuse("reward_unknown", "This reward is not known.")
-        if view.refusal is not None and (view.refusal.reason != "manager_needed" or override is None):
+        if view.refusal is not None and (view.refusal.reason is not Reason.MANAGER_NEEDED or override is None):
             return Reply(ok=False, refusal=view.refusal, card=self.view())
         if override is not None and (no := self.check(override.staff, override.pin)) is not None:
             return no
@@ -303,12 +304,12 @@ class FakeCounter:
         if card.last_stamp_at is None or (left := card.last_stamp_at + COOLDOWN - self.now) <= timedelta(0):
             return None
         minutes = -(-int(left.total_seconds()) // 60)
-        return RefusalView("cooldown", f"Please wait {minutes} minutes before the next stamp.", minutes=minutes)
+        return RefusalView(Reason.COOLDOWN, f"Please wait {minutes} minutes before the next stamp.", minutes=minutes)
 
     def _too_small(self, minor: int) -> RefusalView | None:
         if minor >= MINIMUM_MINOR:
             return None
-        return RefusalView("below_minimum_purchase", "Points are given from 2.00 €.", minimum_minor=MINIMUM_MINOR)
+        return RefusalView(Reason.BELOW_MINIMUM_PURCHASE, "Points are given from 2.00 €.", minimum_minor=MINIMUM_MINOR)
 
     def view(self) -> CardView | None:
         card = self.front

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
+from loyalty.refusals import Reason
 from terminal.interface.views import CardView, RefusalView, Reply
 from tests.support.fake_cards import FakeCard
 
@@ -27,11 +30,11 @@ class Done:
     note: str = ""
 
 
-INACTIVE = RefusalView("card_inactive", "This card is switched off.")
+INACTIVE = RefusalView(Reason.CARD_INACTIVE, "This card is switched off.")
 
 
 def refuse(reason: str, text: str, **numbers: object) -> Reply:
-    return Reply(ok=False, refusal=RefusalView(reason, text, **numbers))  # type: ignore[arg-type]
+    return Reply(ok=False, refusal=msgspec.convert({"reason": reason, "text": text} | numbers, RefusalView))
 
 
 def an_unknown_card() -> CardView:

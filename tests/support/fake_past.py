@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from loyalty.refusals import Reason
 from terminal.interface.asks import History, QuoteVoid
 from terminal.interface.report_asks import Decided, Open, Report, Served
 from terminal.interface.report_views import DayView, ReportView, Tally
@@ -81,7 +82,7 @@ def _quote(counter: FakeCounter, ask: QuoteVoid) -> Reply:
     done = next(each for each in counter.done if each.entry == ask.entry)
     minor = ask.amount_minor or 0
     if done.amount_minor is not None and minor > done.amount_minor:
-        no = RefusalView("void_too_much", "At most the purchase can be returned.", minimum_minor=done.amount_minor)
+        no = RefusalView(Reason.VOID_TOO_MUCH, "At most the purchase can be returned.", minimum_minor=done.amount_minor)
         return Reply(ok=True, quote=QuoteView(minor, 0, no))
     points = minor // 100 if minor else done.points
     return Reply(ok=True, quote=QuoteView(minor, -points, None, None, -done.stamps))

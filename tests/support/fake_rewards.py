@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from loyalty.refusals import Reason, Why
 from terminal.interface.views import RefusalView, RewardView
 from tests.support.fake_cards import FakeCard
 from tests.support.fake_facts import INACTIVE
@@ -16,11 +17,13 @@ def rewards(counter: "FakeCounter", card: FakeCard) -> tuple[RewardView, ...]:
     if counter.program in ("points", "hybrid"):
         for id_, name, cost in (("croissant", "Croissant", 150), ("bag", "Tote bag", 500)):
             short = cost - card.points
-            no = RefusalView("points_missing", f"{short} points are missing.", missing=short) if short > 0 else None
+            no = (
+                RefusalView(Reason.POINTS_MISSING, f"{short} points are missing.", missing=short) if short > 0 else None
+            )
             found.append(RewardView(id_, name, cost, _gated(counter, card, no)))
     if counter.program in ("stamps", "hybrid"):
         short = 10 - card.stamps
-        no = RefusalView("stamps_missing", f"{short} stamps are missing.", missing=short) if short > 0 else None
+        no = RefusalView(Reason.STAMPS_MISSING, f"{short} stamps are missing.", missing=short) if short > 0 else None
         found.insert(1, RewardView("stamps", "Free coffee", None, _gated(counter, card, no)))
     return tuple(found)
 
@@ -29,12 +32,12 @@ def _gated(counter: "FakeCounter", card: FakeCard, missing: RefusalView | None) 
     if not card.active:
         return INACTIVE
     if counter.status_changes.get("rewards_stopped"):
-        return RefusalView("offline_too_long", "No rewards until this till is online again.", days=8)
+        return RefusalView(Reason.OFFLINE_TOO_LONG, "No rewards until this till is online again.", days=8)
     if missing is not None:
         return missing
     if not counter.by_code:
-        return RefusalView("manager_needed", "No code was shown: a manager's PIN is needed.", why="without_code")
+        return RefusalView(Reason.MANAGER_NEEDED, "No code was shown: a manager's PIN is needed.", why=Why.WITHOUT_CODE)
     if counter.stale_hours > 24:
         text = f"The balance was last confirmed {counter.stale_hours} hours ago."
-        return RefusalView("manager_needed", text, hours=counter.stale_hours, why="data_stale")
+        return RefusalView(Reason.MANAGER_NEEDED, text, hours=counter.stale_hours, why=Why.DATA_STALE)
     return None

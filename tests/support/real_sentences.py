@@ -5,7 +5,7 @@ from typing import Protocol
 import msgspec
 
 from loyalty.phrases import refusal as sentence
-from loyalty.refusals import By, Reason, Refusal, Seems, Why
+from loyalty.refusals import Refusal
 from terminal.interface.asks import AnyAsk
 from terminal.interface.phrases import Speech
 from terminal.interface.views import CardView, QuoteView, RefusalView, Reply
@@ -49,7 +49,7 @@ class RealSentences:
 
     def _said(self, no: RefusalView) -> RefusalView:
         refusal = Refusal(
-            Reason(no.reason),
+            no.reason,
             minutes=no.minutes,
             hours=no.hours,
             days=no.days,
@@ -58,8 +58,8 @@ class RealSentences:
             left=no.left,
             minimum=no.minimum,
             minimum_minor=no.minimum_minor,
-            why=None if no.why is None else Why(no.why),
-            seems=None if no.seems is None else Seems(no.seems),
-            by=None if no.by is None else By(no.by),
+            why=no.why,
+            seems=no.seems,
+            by=no.by,
         )
         return msgspec.structs.replace(no, text=sentence(refusal, self._speech))

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from terminal.interface.asks import AnyAsk, Pin, Redeem, Unlock, Void
 from terminal.interface.views import Reply
 from ui.flows.conversation import Conversation
+from ui.flows.serving.manager_panel import ManagerPanel, manager_panel
 from ui.threads.asking import Asking
 from ui.threads.sound_player import Sound
 
@@ -44,7 +45,7 @@ class SoundCues(QObject):
 def sound_of(ask: AnyAsk, reply: Reply) -> Sound | None:
     """What is heard of a write; nothing where a manager is asked first."""
     if reply.refusal is not None:
-        return None if reply.refusal.reason == "manager_needed" else Sound.REFUSED
+        return None if manager_panel(reply.refusal.reason) is ManagerPanel.OPENS else Sound.REFUSED
     if isinstance(ask, Void):
         return Sound.UNDO
     wrote = [entry for entry in (reply.entry, reply.also) if entry is not None]

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from loyalty.refusals import Reason, Why
 from terminal.interface.report_views import Cursor, Readiness
 from terminal.interface.views import (
     CardView,
@@ -20,10 +21,10 @@ from terminal.interface.views import (
 from ui.phrases.series import Series
 
 AT = datetime(2026, 5, 12, 14, 2, tzinfo=UTC)
-COOLDOWN = RefusalView("cooldown", "Please wait 12 minutes before the next stamp.", minutes=12)
-STALE = RefusalView("manager_needed", "A manager must allow this.", why="data_stale", hours=26)
+COOLDOWN = RefusalView(Reason.COOLDOWN, "Please wait 12 minutes before the next stamp.", minutes=12)
+STALE = RefusalView(Reason.MANAGER_NEEDED, "A manager must allow this.", why=Why.DATA_STALE, hours=26)
 COFFEE = RewardView("stamps", "Free coffee", None, None)
-MUFFIN = RewardView("muffin", "Muffin", 400, RefusalView("points_missing", "136 points are missing.", missing=136))
+MUFFIN = RewardView("muffin", "Muffin", 400, RefusalView(Reason.POINTS_MISSING, "136 points are missing.", missing=136))
 TOTE = RewardView("tote", "Tote bag", 250, STALE)
 
 

@@ -1,5 +1,6 @@
 """The sentences of the pages beyond the main screen: what happened to a transaction, when, by whom, for what."""
 
+from loyalty.transactions import Kind
 from terminal.interface.views import CardView, HistoryRow, QuoteView
 from ui.phrases.phrases import Phrases, first_name
 
@@ -88,23 +89,24 @@ class PagePhrases:
         return self._("Take back {title}, {name}.").format(title=self.title(row), name=row.card or self._("no name"))
 
     def _kind(self, kind: str) -> str:
-        return {
-            "stamp_earned": self._("Stamps, counted later"),
-            "points_earned": self._("Points, counted later"),
-            "stamp_redeemed": self._("Reward"),
-            "points_redeemed": self._("Reward"),
-            "stamp_voided": self._("Taken back"),
-            "points_voided": self._("Taken back"),
-            "redemption_voided": self._("Taken back"),
-            "points_adjusted": self._("Correction"),
-            "stamps_adjusted": self._("Correction"),
-            "points_expired": self._("Points lapsed"),
-            "expiry_reversed": self._("Points came back"),
-            "welcome_bonus": self._("Welcome"),
+        titles: dict[str, str] = {
+            Kind.STAMP_EARNED: self._("Stamps, counted later"),
+            Kind.POINTS_EARNED: self._("Points, counted later"),
+            Kind.STAMP_REDEEMED: self._("Reward"),
+            Kind.POINTS_REDEEMED: self._("Reward"),
+            Kind.STAMP_VOIDED: self._("Taken back"),
+            Kind.POINTS_VOIDED: self._("Taken back"),
+            Kind.REDEMPTION_VOIDED: self._("Taken back"),
+            Kind.POINTS_ADJUSTED: self._("Correction"),
+            Kind.STAMPS_ADJUSTED: self._("Correction"),
+            Kind.POINTS_EXPIRED: self._("Points lapsed"),
+            Kind.EXPIRY_REVERSED: self._("Points came back"),
+            Kind.WELCOME_BONUS: self._("Welcome"),
             "cards_merged": self._("Two cards became one"),
-            "card_created": self._("New card"),
-            "card_replaced": self._("Card replaced"),
-            "customer_edited": self._("Customer edited"),
-            "card_deactivated": self._("Card switched off"),
-            "card_reactivated": self._("Card switched on"),
-        }.get(kind, kind)
+            Kind.CARD_CREATED: self._("New card"),
+            Kind.CARD_REPLACED: self._("Card replaced"),
+            Kind.CUSTOMER_EDITED: self._("Customer edited"),
+            Kind.CARD_DEACTIVATED: self._("Card switched off"),
+            Kind.CARD_REACTIVATED: self._("Card switched on"),
+        }
+        return titles.get(kind, kind)

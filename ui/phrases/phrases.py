@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime, tzinfo
 from typing import Protocol
 
+from loyalty.refusals import Reason
 from terminal.interface import numerals
 from terminal.interface.asks import AnyAsk, Earn, Enrol, Redeem
 from terminal.interface.views import (
@@ -194,7 +195,7 @@ class Phrases:
 
     def reward_button(self, reward: RewardView, stamps: StampsView | None) -> str:
         if reward.cost is None:
-            if stamps is None or (reward.refusal is not None and reward.refusal.reason == "stamps_missing"):
+            if stamps is None or (reward.refusal is not None and reward.refusal.reason is Reason.STAMPS_MISSING):
                 return reward.name
             return f"{reward.name} ({MINUS}{self.stamps(stamps.target)})"
         return f"{reward.name} ({MINUS}{self.points(reward.cost)})"
@@ -216,7 +217,7 @@ class Phrases:
         if quote is None or quote.amount_minor != amount_minor:
             return amount
         if quote.refusal is not None:
-            if quote.refusal.reason == "below_minimum_purchase" and quote.refusal.minimum_minor is not None:
+            if quote.refusal.reason is Reason.BELOW_MINIMUM_PURCHASE and quote.refusal.minimum_minor is not None:
                 return self._("from {amount}").format(amount=self.amount(quote.refusal.minimum_minor, currency))
             return quote.refusal.text
         points = self.ngettext("{count} point", "{count} points", quote.points).format(count=self.signed(quote.points))

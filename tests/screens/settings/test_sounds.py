@@ -8,6 +8,7 @@ import miniaudio
 import pytest
 
 import resources
+from loyalty.refusals import Reason
 from terminal.interface.asks import Stamp
 from terminal.interface.views import EntryView, RefusalView, Reply
 from terminal.problems import JournalUnwritable
@@ -116,7 +117,7 @@ def test_a_wrong_pin_knocks(opens: Opens) -> None:
 
 
 def test_a_question_for_a_manager_is_no_refusal() -> None:
-    asks = Reply(ok=False, refusal=RefusalView("manager_needed", "A manager, please."))
+    asks = Reply(ok=False, refusal=RefusalView(Reason.MANAGER_NEEDED, "A manager, please."))
     assert sound_of(Stamp(), asks) is None
     stamped = Reply(ok=True, entry=EntryView(UUID(int=1), 1, "stamp_earned", stamps=1))
     assert sound_of(Stamp(), stamped) is Sound.STAMP

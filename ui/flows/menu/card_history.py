@@ -8,14 +8,13 @@ from PySide6.QtCore import QObject, Signal
 from loyalty.staff import Role
 from terminal.interface.asks import AnyAsk, Find, History, QuoteVoid, Void
 from terminal.interface.views import CardView, HistoryRow, ProblemView, Reply, StatusView
+from ui.flows.serving.manager_panel import ManagerPanel, manager_panel
 from ui.flows.serving.staff import StaffFlow
 from ui.phrases.history import PagePhrases
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking
 from ui.window.frame import Page
 from ui.window.window import Window
-
-ASKED_AGAIN = ("manager_needed", "pin_wrong", "pin_locked", "staff_unknown", "not_a_manager")  # the overlay says so
 
 
 class CardHistory(QObject):
@@ -110,7 +109,7 @@ class CardHistory(QObject):
             return
         panel = self._page.panel
         if reply.refusal is not None:
-            if reply.refusal.reason not in ASKED_AGAIN:
+            if manager_panel(reply.refusal.reason) is ManagerPanel.CLOSES:
                 panel.tell(reply.refusal.text)
             return
         wrote = [entry for entry in (reply.entry, reply.also) if entry is not None]

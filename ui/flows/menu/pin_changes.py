@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from loyalty.refusals import Reason
 from loyalty.staff import Role
 from terminal.interface.ask import Override
 from terminal.interface.asks import AnyAsk, Colleagues
@@ -39,8 +40,8 @@ class Step(Enum):
 
 
 _BACK_TO = {  # after a no, where one goes on
-    "pin_trivial": Step.NEW,
-    "pin_length": Step.NEW,
+    Reason.PIN_TRIVIAL: Step.NEW,
+    Reason.PIN_LENGTH: Step.NEW,
 }
 
 
@@ -97,7 +98,7 @@ class PinChanges(QObject):
             return False
         if reply.refusal is None:
             self._done(ask.staff)
-        elif reply.refusal.reason == "challenge_over":
+        elif reply.refusal.reason is Reason.CHALLENGE_OVER:
             self._counter.ask(Telephone(self._whose))
         else:
             first = {ChangePin: Step.OLD, ResetPin: Step.MANAGER, UnlockByPhone: Step.OFFICE}[type(ask)]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from loyalty.refusals import Reason
 from terminal.interface.asks import AnyAsk, Find, PutAway, Quote, Scan, Stamp
 from terminal.interface.card_asks import ShowCode
 from terminal.interface.report_asks import Open
@@ -260,7 +261,7 @@ class CurrentCard(QObject):
             window.screens.enrol_dialog.refuse(refusal.text)
         elif self._card is not None and window.middle in (Middle.CARD, Middle.CELEBRATION):
             self._notices.refuse(refusal.text)  # a payment code on the counter does not take the card away
-        elif refusal.reason in ("foreign_code", "unknown_card"):
+        elif refusal.reason in (Reason.FOREIGN_CODE, Reason.UNKNOWN_CARD):
             self._codes.show_refused(refusal)
             self._show_side(Middle.CODE, self._phrases.labels.next_card, self._phrases.labels.back)
             self._away.start()

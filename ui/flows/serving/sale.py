@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from terminal.interface.ask import Override
 from terminal.interface.asks import Earn, Quote, Redeem, Stamp, Void
 from terminal.interface.views import CardView, EntryView, RefusalView, Reply, RewardView
+from ui.flows.serving.manager_panel import ManagerPanel, manager_panel
 from ui.flows.serving.staff import StaffFlow
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking
@@ -81,7 +82,7 @@ class Sale(QObject):
 
     def take_reward(self, reward: RewardView) -> None:
         ask = Redeem(reward.id)
-        if reward.refusal is not None and reward.refusal.reason == "manager_needed":
+        if reward.refusal is not None and manager_panel(reward.refusal.reason) is ManagerPanel.OPENS:
             self.ask_manager(ask, reward.refusal)
         else:
             self.asked.emit(ask)

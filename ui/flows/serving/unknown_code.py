@@ -1,12 +1,13 @@
 """The ways on from a code that is no card known here: their words and order. What follows is asked elsewhere."""
 
+from typing import assert_never
+
 from PySide6.QtCore import QObject, Signal
 
+from loyalty.refusals import Reason, Seems
 from terminal.interface.views import RefusalView
 from ui.phrases.phrases import Phrases
 from ui.screens.scan.unknown_code_panel import Choice, UnknownCodePanel
-
-_ICONS = {"web_address": "globe", "payment": "credit-card", "wifi": "wifi", "contact": "id-card"}
 
 
 class UnknownCodeFlow(QObject):
@@ -41,11 +42,27 @@ class UnknownCodeFlow(QObject):
     def show_refused(self, refusal: RefusalView) -> None:
         """Foreign, or a number nobody has; the sentence comes with the refusal."""
         words = self._words
-        unknown = refusal.reason == "unknown_card"
-        icon = "circle-help" if unknown else _ICONS.get(refusal.seems or "", "qr-code")
+        unknown = refusal.reason is Reason.UNKNOWN_CARD
+        icon = "circle-help" if unknown else _icon(refusal.seems)
         hint = words.check_number if unknown else words.ask_for_ours
         choices = (
             Choice("rotate-ccw", words.try_again, words.try_again_self, self.forget.emit),
             Choice("user-plus", words.new_customer, words.new_customer_hint, self.new_customer.emit),
         )
         self._panel.show_code(icon, refusal.text, hint, choices)
+
+
+def _icon(seems: Seems | None) -> str:
+    match seems:
+        case Seems.WEB_ADDRESS:
+            return "globe"
+        case Seems.PAYMENT:
+            return "credit-card"
+        case Seems.WIFI:
+            return "wifi"
+        case Seems.CONTACT:
+            return "id-card"
+        case Seems.PAIRING | Seems.OTHER | None:
+            return "qr-code"
+        case _:
+            assert_never(seems)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from terminal.interface.asks import AnyAsk, Colleagues, Earn, Enrol, Recent, Redeem, Stamp, Status, Void
 from terminal.interface.views import CardView, NewCardView, Reply
+from ui.flows.serving.manager_panel import ManagerPanel, manager_panel
 from ui.flows.serving.notices import Notices
 from ui.flows.serving.sale import Sale
 from ui.phrases.phrases import Phrases
@@ -17,7 +18,6 @@ from ui.window.frame import Middle
 from ui.window.window import Window
 
 Write = Stamp | Earn | Redeem | Void | Enrol
-NOT_ALLOWED = ("pin_wrong", "pin_locked", "staff_unknown", "not_a_manager")
 
 
 class CardPort(Protocol):
@@ -143,11 +143,12 @@ class WriteGate(QObject):
         if isinstance(reply.card, CardView) and self._is_in_front(reply.card):
             self._front.renew(reply.card)
         if isinstance(ask, Redeem | Void):
-            if ask.override is not None and refusal.reason in NOT_ALLOWED:
+            panel = manager_panel(refusal.reason)
+            if ask.override is not None and panel is ManagerPanel.STAYS:
                 window.screens.override_overlay.refuse(refusal.text)
                 self._counter.ask(Colleagues())
                 return
-            if ask.override is None and refusal.reason == "manager_needed":
+            if ask.override is None and panel is ManagerPanel.OPENS:
                 self._sale.ask_manager(ask, refusal)
                 return
         window.screens.override_overlay.close_overlay()

@@ -4,6 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from loyalty.refusals import Reason
 from terminal.interface.views import CardView, RewardView
 from ui.look.constellation import dust, paint_dust, paint_orion
 from ui.look.motion import Motion
@@ -49,7 +50,7 @@ class Celebration(QWidget):
         """*stamps* have just been given."""
         self._card, self._reward, self._fresh = card, reward, stamps
         self.take.set_words(self._phrases.reward_button(reward, card.stamps))
-        needs_manager = reward.refusal is not None and reward.refusal.reason == "manager_needed"
+        needs_manager = reward.refusal is not None and reward.refusal.reason is Reason.MANAGER_NEEDED
         self.take.set_icon("lock" if needs_manager else "gift")
         self.take.refuse(None if reward.refusal is None or needs_manager else reward.refusal.text)
         self.setAccessibleName(self._phrases.titled(self._phrases.labels.reward_reached, reward.name))

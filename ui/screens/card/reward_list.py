@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from loyalty.refusals import Reason
 from terminal.interface.views import CardView, RewardView
 from ui.look.theme import WIDEST, Theme, Type
 from ui.phrases.phrases import Phrases
@@ -71,7 +72,7 @@ class RewardList(QWidget):
             no = reward.refusal if card.known else None
             second = self._phrases.reward_second(reward, card) if no is None else short(self._phrases, no)
             button.set_words(self._phrases.reward_button(reward, card.stamps), second)
-            manager = reward.refusal is not None and reward.refusal.reason == "manager_needed"
+            manager = reward.refusal is not None and reward.refusal.reason is Reason.MANAGER_NEEDED
             button.set_icon(reward_icon(reward.name), "lock" if manager else "arrow-right")
             button.refuse(None if reward.refusal is None or manager else reward.refusal.text)
 

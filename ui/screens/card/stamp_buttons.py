@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from loyalty.refusals import Reason
 from terminal.interface.views import RefusalView, StampsView
 from ui.look.theme import Theme
 from ui.phrases.phrases import Phrases
@@ -15,7 +16,7 @@ from ui.widgets.buttons import Button
 
 ICON_FROM = 480  # narrower, the words need the icon's room
 EACH = 64
-_PASSES = ("cooldown", "stamps_per_day")  # one only has to wait
+_PASSES = (Reason.COOLDOWN, Reason.STAMPS_PER_DAY)  # one only has to wait
 
 
 class StampButtons(QWidget):

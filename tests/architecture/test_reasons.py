@@ -1,0 +1,18 @@
+"""A refusal's reason is a value of an enum wherever the till decides by it: its word stands in the rules alone."""
+
+import ast
+
+from loyalty.refusals import Reason, Why
+from tests.support.tree import ROOT, python_files
+
+WORDS = {word.value for word in (*Reason, *Why)}
+
+
+def test_no_reason_is_spelled_in_the_till() -> None:
+    spelled = [
+        f"{file.relative_to(ROOT)}:{node.lineno} {node.value}"
+        for file in python_files("ui", "terminal")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in WORDS
+    ]
+    assert spelled == []
