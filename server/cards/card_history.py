@@ -13,6 +13,7 @@ from server.ledger.rows import cards as card_rows
 from server.ledger.rows.cards import OpenCard
 from server.refusals import No, Refused
 from sync.protocol import sealing
+from sync.protocol.personal_text import parted
 from sync.protocol.sealing import Key
 
 _TRANSACTION_FIELDS = {
@@ -119,7 +120,7 @@ def _name(opened: OpenCard, keys: CompanyKeys) -> str | None:
     if opened.name.sealed is None or data is None:
         return None
     try:
-        return sealing.decrypt(data, opened.card.id, opened.name.sealed)
+        return parted(sealing.decrypt(data, opened.card.id, opened.name.sealed)).name
     except sealing.Unopenable:
         return None  # a till wrote it; a wrong one must not hide the ledger
 

@@ -11,6 +11,7 @@ from loyalty.refusals import Reason, Refusal
 from loyalty.settings import PinRequired
 from loyalty.transactions import Body
 from sync.protocol.entries import ByCard, ByToken, CardReference, Side
+from sync.protocol.personal_text import Personal, parted
 from sync.protocol.sealing import Unopenable, decrypt
 from terminal.counter.card_lookup import InFront
 from terminal.counter.effective_card import EffectiveCard, EffectiveCards
@@ -144,22 +145,32 @@ class AskContext:
         self.desk.written()
         return written
 
-    def name(self, effective: EffectiveCard) -> str:
-        """The customer's name, or nothing."""
+    def personal(self, effective: EffectiveCard) -> Personal:
+        """The customer's name and note as far as they are known: from waiting entries first, then from the row."""
         known = effective.known
         if known is None:
-            return ""
+            return Personal()
+        for seq in reversed(effective.waiting_sides):
+            if (found := self._in_side(known.row.id, seq)) is not None:
+                return found
         if known.row.name is not None and self.keys.data_with(known.row.name_key) is not None:
             return self._opened(known.row.id, known.row.name, known.row.name_key)
-        side = None if effective.enrolled_seq is None else self.journal.side_of(effective.enrolled_seq)
-        return "" if side is None or side.name is None else self._opened(known.row.id, side.name, side.name_key)
+        for seq in reversed(effective.sides):  # the row is under a key that has not come yet
+            if (found := self._in_side(known.row.id, seq)) is not None:
+                return found
+        return Personal()
 
-    def _opened(self, card_id: UUID, name: bytes, key_id: int) -> str:
+    def _in_side(self, card_id: UUID, seq: int) -> Personal | None:
+        """What one entry's side row says of name and note; None if it says nothing."""
+        side = self.journal.side_of(seq)
+        return None if side is None or side.name is None else self._opened(card_id, side.name, side.name_key)
+
+    def _opened(self, card_id: UUID, box: bytes, key_id: int) -> Personal:
         key = self.keys.data_with(key_id)
         try:
-            return "" if key is None else decrypt(key, card_id, name)
+            return Personal() if key is None else parted(decrypt(key, card_id, box))
         except Unopenable:
-            return ""  # another key's, or torn: nameless is better than not served
+            return Personal()  # another key's, or torn: nameless is better than not served
 
 
 def reference(effective: EffectiveCard, front: InFront) -> CardReference:

@@ -111,13 +111,19 @@ def with_contact(contact: Contact, snapshot: ReplicaSnapshot, journal: Journal) 
     found: list[ConfirmedCard | None] = []
     if contact.email is not None:
         found += snapshot.cards_by_contact(email=contact.email)
-        found += [_enrolled(written, snapshot) for written in journal.enrolled_with(email=contact.email)]
+        found += [_waits_with(written, snapshot, journal) for written in journal.with_contact(email=contact.email)]
     if contact.phone is not None:
         found += snapshot.cards_by_contact(phone=contact.phone)
-        found += [_enrolled(written, snapshot) for written in journal.enrolled_with(phone=contact.phone)]
+        found += [_waits_with(written, snapshot, journal) for written in journal.with_contact(phone=contact.phone)]
     return next((known for known in found if known and known.row.is_active and not known.row.retired), None)
 
 
-def _enrolled(written: Written, snapshot: ReplicaSnapshot) -> ConfirmedCard | None:
+def _waits_with(written: Written, snapshot: ReplicaSnapshot, journal: Journal) -> ConfirmedCard | None:
+    """The card of an entry whose contact the card's row does not have yet, unless a later one says another."""
     reference = written.entry.card
-    return snapshot.card(reference.id) if isinstance(reference, ByCard) else None
+    known = snapshot.card(reference.id) if isinstance(reference, ByCard) else None
+    if known is None or written.seq <= known.as_of_seq:
+        return None
+    later = [one for one in journal.of_card([known.row.id.bytes], written.seq) if one.entry.side is not None]
+    sides = [journal.side_of(one.seq) for one in later]
+    return None if any(side is not None and side.contact is not None for side in sides) else known

@@ -32,11 +32,13 @@ def card_view(context: AskContext, front: InFront) -> CardView | None:
         next_stamp = answer if isinstance(answer, Refusal) else None
     if card.is_blank:
         next_stamp = Refusal(Reason.CARD_BLANK)
+    personal = context.personal(effective)
     return CardView(
         id=None if known is None else known.row.id,
         known=known is not None,
         number_end="" if known is None else known.row.number_end,
-        name=context.name(effective),
+        name=personal.name,
+        note=personal.note,
         active=card.is_active,
         blank=card.is_blank,
         by_code=front.by_code,

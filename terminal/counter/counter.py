@@ -15,6 +15,7 @@ from loyalty.transactions import Effect
 from sync.exchange.ports import SyncStatus
 from terminal.counter import (
     card_view,
+    customer,
     day_report,
     enrolment,
     history,
@@ -33,6 +34,7 @@ from terminal.interface.asks import (
     Colleagues,
     Deactivate,
     Earn,
+    EditCustomer,
     Enrol,
     Find,
     History,
@@ -242,12 +244,8 @@ class Counter:
                 return self._given(context, transactions.earn(context, ask))
             case Redeem():
                 return self._given(context, transactions.redeem(context, ask))
-            case Adjust(points=points, stamps=given) if points and given:
-                return Reply(ok=False, problem=problem("request", context.words))  # one entry corrects one balance
-            case Adjust():
-                return self._given(context, transactions.adjust(context, ask))
-            case Deactivate() | Reactivate():
-                return self._given(context, transactions.switch(context, ask))
+            case Adjust() | Deactivate() | Reactivate() | EditCustomer() | Replace():
+                return self._managed(context, ask)
             case Void():
                 taken = voids.void(context, ask)
                 if isinstance(taken, Refusal):
@@ -265,6 +263,20 @@ class Counter:
             case HandedOver():
                 self._pool.handed_over()
                 return Reply(ok=True)
+
+    def _managed(self, context: AskContext, ask: Adjust | Deactivate | Reactivate | EditCustomer | Replace) -> Reply:
+        """What managers alone do to a card."""
+        match ask:
+            case Adjust(points=points, stamps=given) if points and given:
+                return Reply(ok=False, problem=problem("request", context.words))  # one entry corrects one balance
+            case Adjust():
+                return self._given(context, transactions.adjust(context, ask))
+            case Deactivate() | Reactivate():
+                return self._given(context, transactions.switch(context, ask))
+            case EditCustomer() if ask == EditCustomer(override=ask.override):
+                return Reply(ok=False, problem=problem("request", context.words))  # it names nothing
+            case EditCustomer():
+                return self._given(context, customer.edit(context, ask))
             case Replace():
                 replaced = enrolment.replace(context, ask)
                 if isinstance(replaced, Refusal):

@@ -32,7 +32,8 @@ class EffectiveCard:
     card: Card
     waiting: Mapping[UUID, Transaction] = field(default_factory=dict)  # this till's and what follows, oldest first
     held: int = 0
-    enrolled_seq: int | None = None  # the waiting enrolment's place in the journal
+    sides: tuple[int, ...] = ()  # places of entries with personal fields that the card's row may not have, oldest first
+    waiting_sides: tuple[int, ...] = ()  # those of them that it cannot have
     up_to: int = 0  # the journal's last entry that was looked at
 
     @property
@@ -76,10 +77,14 @@ class EffectiveCards:
             return so_far
         entries = self._journal.of_card(so_far.keys, so_far.up_to)
         words = self._snapshot.verdicts([written.entry.id for written in entries])
-        card, waiting, enrolled = so_far.card, dict(so_far.waiting), so_far.enrolled_seq
+        card, waiting = so_far.card, dict(so_far.waiting)
+        sides, waiting_sides = so_far.sides, so_far.waiting_sides
         for written in entries:
-            enrolled = written.seq if written.entry.side is not None else enrolled
             verdict = words.get(written.entry.id)
+            if written.entry.side is not None:
+                sides = (*sides, written.seq)
+                if verdict is None or not _counts(verdict, so_far.known):
+                    waiting_sides = (*waiting_sides, written.seq)
             if verdict is not None and (verdict.word == Word.HELD or _counts(verdict, so_far.known)):
                 continue
             claim = Claim(
@@ -90,7 +95,7 @@ class EffectiveCards:
             judged = judge(card, claim, self._present(written.entry, claim.body, waiting))
             card = judged.card
             waiting |= {transaction.id: transaction for transaction in judged.transactions}
-        return replace(so_far, card=card, waiting=waiting, enrolled_seq=enrolled, up_to=head)
+        return replace(so_far, card=card, waiting=waiting, sides=sides, waiting_sides=waiting_sides, up_to=head)
 
     def _present(self, entry: Entry, body: Body, waiting: dict[UUID, Transaction]) -> Present:
         present = Present(programs=self._essentials.programs, settings=self._essentials.settings, now=self._now)

@@ -3,7 +3,6 @@
 Personal fields are closed before they are kept.
 """
 
-import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,22 +12,18 @@ from loyalty import enrolment
 from loyalty.codes import Code, Foreign, Number, Token, parse
 from loyalty.codes import written as written_number
 from loyalty.refusals import Reason, Refusal, Why
-from loyalty.settings import LANGUAGES
 from loyalty.transactions import CardCreated, CardReplaced
-from sync.protocol.entries import Contact as SealedContact
-from sync.protocol.entries import Side
+from sync.protocol.personal_text import Personal
 from sync.protocol.rows import card_of
-from sync.protocol.sealing import Purpose, encrypt, normal_email, normal_phone, number_hmac, seal, token_hash
+from sync.protocol.sealing import number_hmac, token_hash
 from terminal.counter.ask_context import AskContext
 from terminal.counter.card_lookup import InFront, contact_of, goes_on_with, with_contact
+from terminal.counter.customer import closed, one_line, text_too_long
 from terminal.counter.transactions import REASON_CHARS_MAX
 from terminal.interface.asks import Enrol, Replace
 from terminal.interface.views import NewCardView
 from terminal.storage.journal import Written
 from terminal.storage.replica_reader import ConfirmedCard
-
-NAME_CHARS_MAX = 80
-CONTACT_CHARS_MAX = 254
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +42,7 @@ def enrol(context: AskContext, ask: Enrol) -> Enrolled | Refusal:
         return staff
     if not context.essentials.ready:
         return Refusal(Reason.NOT_READY)
-    if (too_long := _too_long(ask)) is not None:
+    if (too_long := text_too_long(ask.name, ask.email, ask.phone)) is not None:
         return too_long
     code = None if ask.code is None else parse(ask.code)
     blank = _own_blank(context) if code is None else _blank(context, code)
@@ -63,13 +58,18 @@ def enrol(context: AskContext, ask: Enrol) -> Enrolled | Refusal:
     if isinstance(answer, Refusal):
         return answer
     front = InFront(blank.row.id.bytes, known=True, by_code=not isinstance(code, Number))
-    written = context.write(
-        CardCreated(), context.about(front, effective, staff=staff, side=_side(context, ask, blank.row.id))
-    )
+    name = one_line(ask.name or "")
+    side = closed(context, blank.row.id, _without_empty(ask), Personal(name) if name else None)
+    written = context.write(CardCreated(), context.about(front, effective, staff=staff, side=side))
     if code is not None:
         return Enrolled(written, front)
     context.pool.gave(blank.row.id)
     return Enrolled(written, front, _shown(context, blank.row.id))
+
+
+def _without_empty(ask: Enrol) -> Enrol:
+    """A contact that was left empty is none."""
+    return msgspec.structs.replace(ask, email=ask.email or None, phone=ask.phone or None)
 
 
 def last_code(context: AskContext) -> tuple[InFront, NewCardView] | Refusal:
@@ -146,35 +146,3 @@ def _blank(context: AskContext, code: Code) -> ConfirmedCard | Refusal:
     if goes_on_with(known, context.snapshot, context.journal) is not None:
         return Refusal(Reason.NOT_A_BLANK)
     return known if card_of(known.row).is_blank else Refusal(Reason.ALREADY_ENROLLED)
-
-
-def _too_long(ask: Enrol) -> Refusal | None:
-    if len(ask.name or "") > NAME_CHARS_MAX:
-        return Refusal(Reason.TEXT_TOO_LONG, limit=NAME_CHARS_MAX)
-    if max(len(ask.email or ""), len(ask.phone or "")) > CONTACT_CHARS_MAX:
-        return Refusal(Reason.TEXT_TOO_LONG, limit=CONTACT_CHARS_MAX)
-    return None
-
-
-def _side(context: AskContext, ask: Enrol, card_id: UUID) -> Side:
-    keys, country = context.keys, context.essentials.settings.country
-    name = " ".join((ask.name or "").split())
-    email = normal_email(ask.email) if ask.email else None
-    phone = normal_phone(ask.phone, country) if ask.phone else None
-    hashes = contact_of(ask.email, ask.phone, keys.lookup, country)
-    assert not isinstance(hashes, Refusal), "checked before"
-    sealed = None
-    if email or phone:
-        contact = msgspec.json.encode(SealedContact(email=email, phone=phone))
-        sealed = seal(context.identity.sealing_public, contact, Purpose.CONTACT)
-    return Side(
-        salt=secrets.token_bytes(16),
-        name=encrypt(keys.data, card_id, name) if name else None,
-        name_key=keys.data.id if name else 0,
-        contact=sealed,
-        email=hashes.email,
-        phone=hashes.phone,
-        lookup_key=keys.lookup.id,
-        language=ask.language if ask.language in LANGUAGES else None,
-        consent=ask.consent,
-    )

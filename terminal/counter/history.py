@@ -200,7 +200,7 @@ def _view(
         can_void=can_void,
         own=own,
         card_id=None if known is None else known.row.id,
-        card=context.name(effective) or ("" if known is None else known.row.number_end),
+        card=context.personal(effective).name or ("" if known is None else known.row.number_end),
         staff=context.desk.name_of(done.context.staff_id),
     )
 

@@ -104,10 +104,10 @@ def adjust(context: AskContext, ask: Adjust) -> Done | Refusal:
     """A manager's correction of stamps or of points."""
     if len(ask.reason) > REASON_CHARS_MAX:
         return Refusal(Reason.TEXT_TOO_LONG, limit=REASON_CHARS_MAX)
-    managed = _managed(context, ask.override)
-    if isinstance(managed, Refusal):
-        return managed
-    front, effective, staff, manager = managed
+    allowed = managed(context, ask.override)
+    if isinstance(allowed, Refusal):
+        return allowed
+    front, effective, staff, manager = allowed
     if (ask.points == 0) == (ask.stamps == 0):
         return Refusal(Reason.NOTHING_TO_ADJUST)
     body: Body
@@ -124,10 +124,10 @@ def switch(context: AskContext, ask: Deactivate | Reactivate) -> Done | Refusal:
     """A manager switches the card off, or on again."""
     if len(ask.reason) > REASON_CHARS_MAX:
         return Refusal(Reason.TEXT_TOO_LONG, limit=REASON_CHARS_MAX)
-    managed = _managed(context, ask.override)
-    if isinstance(managed, Refusal):
-        return managed
-    front, effective, staff, manager = managed
+    allowed = managed(context, ask.override)
+    if isinstance(allowed, Refusal):
+        return allowed
+    front, effective, staff, manager = allowed
     off = isinstance(ask, Deactivate)
     body = CardDeactivated(reason=ask.reason) if off else CardReactivated(reason=ask.reason)
     effect = enrolment.deactivate(effective.card) if off else enrolment.reactivate(effective.card)
@@ -154,9 +154,10 @@ def _ready(context: AskContext) -> Ready | Refusal:
     return front, effective, staff, program
 
 
-def _managed(
+def managed(
     context: AskContext, override: Override | None
 ) -> tuple[InFront, EffectiveCard, Person | None, Person] | Refusal:
+    """The card in front, who serves it, and the manager who answers for a change; or what is missing."""
     ready = _ready(context)
     if isinstance(ready, Refusal):
         return ready

@@ -134,6 +134,18 @@ class Reactivate(Ask, frozen=True, tag="reactivate"):
     override: Override | None = None
 
 
+class EditCustomer(Ask, frozen=True, tag="edit_customer"):
+    """A manager changes what is named; an empty text takes it away. A new contact replaces e-mail and phone."""
+
+    name: str | None = None
+    note: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    language: str | None = None
+    consent: bool = False
+    override: Override | None = None
+
+
 class Replace(Ask, frozen=True, tag="replace"):
     """The history of the card in front goes on under a blank's number and code."""
 
@@ -203,6 +215,7 @@ AnyAsk = (
     | Deactivate
     | Reactivate
     | Replace
+    | EditCustomer
     | History
     | Recent
     | Decided

@@ -80,6 +80,7 @@ class CardView(Struct, frozen=True):
     next_stamp: RefusalView | None
     expires_on: date | None
     held: int = 0  # entries of this till on the card that wait for something named
+    note: str = ""  # what staff wrote about the customer
 
 
 class EntryView(Struct, frozen=True):

@@ -191,8 +191,8 @@ class Journal(JournalReader):
         except Unreadable as error:
             raise JournalBroken(seq) from error
 
-    def enrolled_with(self, *, email: bytes | None = None, phone: bytes | None = None) -> list[Written]:
-        """Enrolments of this till with this contact's look-up hash."""
+    def with_contact(self, *, email: bytes | None = None, phone: bytes | None = None) -> list[Written]:
+        """Entries of this till whose side row has this contact's look-up hash."""
         wanted = side.c.email == email if email is not None else side.c.phone == phone
         query = select(journal.c.seq, journal.c.entry).join_from(journal, side, side.c.seq == journal.c.seq)
         return _read(self._all(query.where(wanted).order_by(journal.c.seq)))

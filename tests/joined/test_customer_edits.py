@@ -1,0 +1,66 @@
+"""A customer edited at one till, as the company and another till have it afterwards."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from loyalty.staff import Role
+from terminal.interface.ask import Override
+from terminal.interface.asks import EditCustomer, Enrol, Find, Pin, PutAway, Scan
+from tests.support.builders import a_program
+from tests.support.joined_till import JoinedTill
+from tests.support.paper_shop import PaperShop
+from tests.support.replies import card, refused, written
+
+ANNA = Override("Anna", "4711")
+
+
+@pytest.fixture
+def tills(shop: PaperShop, tmp_path: Path) -> Iterator[tuple[JoinedTill, JoinedTill]]:
+    shop.set_program(a_program())
+    shop.person("Lena")
+    shop.person("Anna", Role.MANAGER)
+    pair = JoinedTill(tmp_path / "here", shop), JoinedTill(tmp_path / "there", shop, "Till 2")
+    for till in pair:
+        till.sync()
+        assert till.asks(Pin("Lena", "4711")).ok
+    yield pair
+    for till in pair:
+        till.stop()
+
+
+def test_an_edit_reaches_the_other_till_and_the_old_contact_finds_nobody(
+    tills: tuple[JoinedTill, JoinedTill], shop: PaperShop
+) -> None:
+    here, there = tills
+    (blank,) = shop.blanks()
+    here.sync()
+    written(here.asks(Enrol(code=blank.token, name="Zoe", email="zoe@example.lu")))
+    here.sync()
+    written(here.asks(EditCustomer(name="Zoé", note="oat milk", email="weber@example.lu", override=ANNA)))
+    for till in (here, there):
+        till.sync()
+    for till in (here, there):
+        till.asks(PutAway())
+        assert refused(till.asks(Find(email="zoe@example.lu"))).reason == "unknown_card"
+        found = card(till.asks(Find(email="weber@example.lu")))
+        assert (found.name, found.note) == ("Zoé", "oat milk")
+    assert shop.cases() == []
+
+
+def test_the_edit_recorded_last_holds_at_both_tills(tills: tuple[JoinedTill, JoinedTill], shop: PaperShop) -> None:
+    here, there = tills
+    (blank,) = shop.blanks()
+    here.sync()
+    written(here.asks(Enrol(code=blank.token, name="Zoe")))
+    here.sync()
+    there.sync()
+    there.asks(Scan(blank.token))
+    written(there.asks(EditCustomer(name="Zoé there", override=ANNA)))
+    written(here.asks(EditCustomer(name="Zoé here", override=ANNA)))
+    assert card(there.asks(Scan(blank.token))).name == "Zoé there"
+    here.sync()
+    there.sync()
+    here.sync()
+    assert [card(till.asks(Scan(blank.token))).name for till in (here, there)] == ["Zoé there", "Zoé there"]
