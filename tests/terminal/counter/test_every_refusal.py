@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from loyalty.money import POINTS_MAX
 from loyalty.program import Program, ProgramKind, Reward
 from loyalty.refusals import Reason
 from loyalty.settings import Settings
@@ -225,6 +226,12 @@ def owner(at: Scene) -> dict[str, Any]:
     at.till.company.hires("Eva", "owner", "9053")
     at.till.hears()
     return at.ask("reset_pin", staff="Eva", new_pin="8264", override=ANNA)
+
+
+@scene(Reason.BALANCE_FULL)
+def full_card(at: Scene) -> dict[str, Any]:
+    at.done("adjust", points=POINTS_MAX, reason="a slip", override=ANNA)
+    return at.ask("adjust", points=1, reason="a slip", override=ANNA)
 
 
 @scene(Reason.ANSWER_WRONG)
