@@ -26,13 +26,25 @@ class Carrier(Protocol):
         """Carries until it is cancelled."""
 
 
+class Stream:
+    """One who listens."""
+
+    def __init__(self) -> None:
+        self.woken = asyncio.Event()  # there is news, or it is over
+        self.over = asyncio.Event()
+
+    def end(self) -> None:
+        """It ends at once, also where it has not begun yet."""
+        self.over.set()
+        self.woken.set()
+
+
 class _Company:
     """One company that somebody listens to."""
 
     def __init__(self) -> None:
         self.version = 0
-        self.listeners = 0
-        self.news = asyncio.Event()  # a new one for each version
+        self.streams: set[Stream] = set()
 
 
 class Hints:
@@ -45,8 +57,9 @@ class Hints:
         self._keep_alive_s = keep_alive_s
         self._life_s = life_s
         self._companies: dict[UUID, _Company] = {}
+        self._newest: dict[UUID, Stream] = {}  # by terminal
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._closing = asyncio.Event()
+        self._closing = False
 
     async def run(self) -> None:
         """Hears and tells the other processes, until it is cancelled."""
@@ -60,32 +73,48 @@ class Hints:
             with suppress(RuntimeError):  # the loop has ended, and everybody's stream with it
                 self._loop.call_soon_threadsafe(self._ours, company_id, version)
 
-    async def listen(self, company_id: UUID, known: Callable[[], Awaitable[int]]) -> AsyncGenerator[int | None]:
+    def enter(self, terminal_id: UUID) -> Stream:
+        """A terminal is about to listen. It listens once: this ends the stream that it had before."""
+        if (older := self._newest.get(terminal_id)) is not None:
+            older.end()
+        stream = self._newest[terminal_id] = Stream()
+        return stream
+
+    def leave(self, terminal_id: UUID, stream: Stream) -> None:
+        """Its stream has ended, or was not begun after all."""
+        if self._newest.get(terminal_id) is stream:
+            del self._newest[terminal_id]
+
+    async def listen(
+        self, company_id: UUID, stream: Stream, known: Callable[[], Awaitable[int]]
+    ) -> AsyncGenerator[int | None]:
         """The company's version, at once (*known* reads it) and as it changes; None when it has not for a while."""
         self._loop = loop = asyncio.get_running_loop()
         company = self._companies.setdefault(company_id, _Company())
-        company.listeners += 1
+        company.streams.add(stream)
         try:
             self._heard(company_id, await known())  # read after taking the place: what commits meanwhile is heard
             told = -1
             until = loop.time() + self._life_s * random.uniform(0.8, 1.0)  # noqa: S311 - streams that began together end apart
-            while not self._closing.is_set() and loop.time() < until:
+            while not (self._closing or stream.over.is_set()) and loop.time() < until:
+                stream.woken.clear()
                 if company.version > told:
                     told = company.version
                     yield told
-                    await happens(self._closing, PAUSE_EACH_S * company.listeners)
-                elif not await happens(company.news, self._keep_alive_s):
+                    await happens(stream.over, PAUSE_EACH_S * len(company.streams))
+                elif not await happens(stream.woken, self._keep_alive_s):
                     yield None
         finally:
-            company.listeners -= 1
-            if not company.listeners:
+            company.streams.discard(stream)
+            if not company.streams and self._companies.get(company_id) is company:
                 del self._companies[company_id]
 
     def close(self) -> None:
         """Ends every stream at once, and those that begin from now on."""
-        self._closing.set()
+        self._closing = True
         for company in self._companies.values():
-            company.news.set()
+            for stream in company.streams:
+                stream.end()
 
     def _ours(self, company_id: UUID, version: int) -> None:
         self._heard(company_id, version)
@@ -96,8 +125,8 @@ class Hints:
         company = self._companies.get(company_id)
         if company is not None and version > company.version:
             company.version = version
-            company.news.set()
-            company.news = asyncio.Event()
+            for stream in company.streams:
+                stream.woken.set()
 
 
 async def happens(event: asyncio.Event, within_s: float) -> bool:

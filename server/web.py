@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import uvicorn
 
-from server import bootstrap
+from server import bootstrap, connections, logs
 
 # A page of entries makes a hundred thousand objects that die without the collector: by default it looks 150 times.
 GARBAGE_FIRST_AT = 50_000
@@ -19,6 +19,7 @@ def run(server: bootstrap.Server, listener: socket.socket, listening: Callable[[
     class Worker(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
+            listener.listen(connections.QUEUED_MAX)  # uvicorn has one number for what waits and what is taken at once
             gc.freeze()  # what the program is made of is garbage never; looking through it cost a tenth of a page
             listening()
 
@@ -27,7 +28,16 @@ def run(server: bootstrap.Server, listener: socket.socket, listening: Callable[[
             await super().shutdown(sockets)
 
     app = bootstrap.build_app(server)
-    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
+    logs.take_over()
+    limit = connections.raise_file_limit()
+    config = uvicorn.Config(
+        app,
+        http=connections.limited_to(limit),
+        backlog=connections.ACCEPTED_AT_ONCE,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )
     gc.set_threshold(GARBAGE_FIRST_AT)
     config.timeout_graceful_shutdown = STOP_WITHIN_S  # type: ignore[assignment]  # declared whole, used as any timeout
     Worker(config).run([listener])

@@ -1,4 +1,4 @@
-"""python -m tests.system outage --transactions N | kill --kills N | kill-enrolments --kills N: runs one.
+"""python -m tests.system outage --transactions N | kill --kills N | kill-enrolments --kills N | door: runs one.
 
 It prints its line; exit 1 if it fails.
 """
@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.system import kill, kill_enrolments, outage
+from tests.system import door, kill, kill_enrolments, outage
 
 
 def main() -> int:
@@ -18,11 +18,18 @@ def main() -> int:
     commands.add_parser("outage").add_argument("--transactions", type=int, default=2000)
     commands.add_parser("kill").add_argument("--kills", type=int, default=200)
     commands.add_parser("kill-enrolments").add_argument("--kills", type=int, default=200)
+    strangers = commands.add_parser("door")
+    strangers.add_argument("--connections", type=int, default=1500)
+    strangers.add_argument("--streams", type=int, default=1300)
+    strangers.add_argument("--seconds", type=float, default=15)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         if asked.name == "outage":
             line = outage.run(Path(folder), asked.transactions)
             good = line.endswith("lost=0 doubled=0 ledger_equal=yes")
+        elif asked.name == "door":
+            met = door.run(Path(folder), asked.connections, asked.streams, asked.seconds)
+            line, good = met.line(asked.connections, asked.streams), met.is_good
         elif asked.name == "kill-enrolments":
             line = kill_enrolments.run(Path(folder), asked.kills)
             good = line.endswith("twice=0 lost=0")

@@ -65,12 +65,12 @@ class Company:
     def url(self) -> str:
         return f"sqlite:///{self.database}"
 
-    def serve(self) -> None:
-        """Starts serving, and returns when it listens."""
-        words = ["serve", "--port", str(self.port), "--database", self.url, "--json"]
-        self._serving = subprocess.Popen(
-            [sys.executable, "-c", SERVER, *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
+    def serve(self, *, log: Path | None = None, files: int | None = None) -> None:
+        """Starts serving, and returns when it listens. It begins with leave to open so many *files*."""
+        words = [sys.executable, "-c", SERVER, "serve", "--port", str(self.port), "--database", self.url, "--json"]
+        limited = [] if files is None else ["prlimit", f"--nofile={files}:"]
+        with (log or Path(os.devnull)).open("wb") as errors:
+            self._serving = subprocess.Popen([*limited, *words], stdout=subprocess.PIPE, stderr=errors)
         assert self._serving.stdout is not None
         line = self._serving.stdout.readline()
         assert b"listening" in line, f"the server said {line!r}"

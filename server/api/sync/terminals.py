@@ -4,6 +4,7 @@ Refusals are answered with a `Refused` and the status of their kind; errors are 
 names. Bodies, tokens and codes must not be logged.
 """
 
+import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
@@ -26,7 +27,7 @@ from server.db.units import Units
 from server.exchange.exchange import Exchanges
 from server.exchange.together import Deferred, TillRequest
 from server.exchange.turned_away import TurnedAway
-from server.hints import Hints
+from server.hints import Hints, Stream
 from server.keys import Keys
 from server.refusals import Refused
 from server.terminals import pairing, terminals
@@ -48,7 +49,11 @@ _JSON = "application/json"
 SENDERS_MAX = 10_000
 _KEEP_ALIVE = b":\n\n"  # a comment, ignored by readers
 _EVENT = b"data: %b\n\n"
-_UNCOLLECTED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # keeps proxies from buffering the stream
+_OF_STREAM = {
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",  # some proxies would wait for the stream's end
+    "Connection": "close",  # when it ends, so does its connection: nothing is asked on it any more
+}
 _STATUS = {
     messages.GARBLED: 400,
     messages.UNSUPPORTED: 400,
@@ -85,6 +90,7 @@ class SyncApi:
         self._listeners = Listeners(exchanges)
         self._group_commit = GroupCommit(exchanges.take, self._listeners.audience)
         self._senders: dict[str, tuple[UUID, UUID]] = {}  # by token
+        self._looking: dict[str, asyncio.Task[tuple[UUID, UUID, bool]]] = {}  # for tokens that are not there yet
 
     async def pair(self, request: Request) -> Response:
         """Pairs a new terminal, which has only a code."""
@@ -124,18 +130,28 @@ class SyncApi:
         return company_id, terminal_id
 
     async def _streamed(self, token: str, position: dict[str, str]) -> Response:
-        company_id, terminal_id = await run_sync(self._serving, token)
-        listening = listening_in(position) if position else None  # older tills send no position and get bare versions
-        events = self._events(company_id, terminal_id, listening)
-        return StreamingResponse(events, media_type="text/event-stream", headers=_UNCOLLECTED)
+        company_id, terminal_id = await self._sender(token)
+        stream = self._hints.enter(terminal_id)
+        await asyncio.sleep(0)  # of many that come at once only the newest costs more than this
+        try:
+            if not stream.over.is_set():
+                await run_sync(self._serving, token)
+            listening = listening_in(position) if position else None  # older tills send none and get bare versions
+        except BaseException:
+            self._hints.leave(terminal_id, stream)
+            raise
+        events = self._events(company_id, terminal_id, stream, listening)
+        return StreamingResponse(events, media_type="text/event-stream", headers=_OF_STREAM)
 
     async def _events(
-        self, company_id: UUID, terminal_id: UUID, listening: Listening | None
+        self, company_id: UUID, terminal_id: UUID, stream: Stream, listening: Listening | None
     ) -> AsyncGenerator[bytes, None]:
+        if stream.over.is_set():
+            return
         listener = None if listening is None else self._listeners.enter(company_id, terminal_id, listening)
         try:
-            version_now = partial(run_sync, self._version, company_id)
-            async with aclosing(self._hints.listen(company_id, version_now)) as versions:
+            known = partial(run_sync, self._version, company_id)
+            async with aclosing(self._hints.listen(company_id, stream, known)) as versions:
                 async for version in versions:
                     if version is None:
                         yield _KEEP_ALIVE
@@ -144,6 +160,7 @@ class SyncApi:
                     elif (hint := await self._listeners.hint(listener, version)) is not None:
                         yield _EVENT % hint
         finally:
+            self._hints.leave(terminal_id, stream)
             if listener is not None:
                 self._listeners.leave(listener)
 
@@ -175,11 +192,14 @@ class SyncApi:
         return owner
 
     async def _sender(self, token: str) -> tuple[UUID, UUID]:
-        """Company and terminal of the token, cached because they never change; the exchange itself checks for
-        revocation."""
-        owner = self._senders.get(token)
-        if owner is None:
-            company_id, terminal_id, _ = await run_sync(self._terminal, token)
+        """Whose token this is, which never changes; the exchange itself asks whether the terminal was revoked."""
+        known = self._senders.get(token)
+        if known is None:
+            looking = self._looking.get(token)  # many requests with one token are one look into the database
+            if looking is None:
+                looking = self._looking[token] = asyncio.create_task(run_sync(self._terminal, token))
+                looking.add_done_callback(lambda _: self._looking.pop(token, None))
+            company_id, terminal_id, _ = await asyncio.shield(looking)
             if len(self._senders) >= SENDERS_MAX:
                 self._senders.clear()
             owner = self._senders[token] = company_id, terminal_id

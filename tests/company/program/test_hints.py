@@ -20,7 +20,7 @@ from server.companies import companies
 from server.db.notifications import Notifications
 from server.db.tables import terminals
 from server.db.units import Units, next_version
-from server.hints import Hints
+from server.hints import Hints, Stream
 from sync.exchange.driver import Driver
 from sync.exchange.hint_listener import HintListener
 from sync.exchange.ports import Signer
@@ -86,7 +86,7 @@ async def soon(listener: AsyncGenerator[int | None]) -> int | None:
 def test_a_listener_hears_its_own_company_and_no_other() -> None:
     async def story() -> None:
         hints = Hints()
-        mine, theirs = hints.listen(MINE, knows(1)), hints.listen(THEIRS, knows(900))
+        mine, theirs = hints.listen(MINE, Stream(), knows(1)), hints.listen(THEIRS, Stream(), knows(900))
         assert (await soon(mine), await soon(theirs)) == (1, 900)
         hints.committed(THEIRS, 901)
         hints.committed(MINE, 2)
@@ -104,7 +104,7 @@ def test_a_commit_while_the_version_is_being_read_is_not_missed() -> None:
             await asyncio.sleep(0)  # the commit is told on the loop
             return 7
 
-        listener = hints.listen(MINE, commits_meanwhile)
+        listener = hints.listen(MINE, Stream(), commits_meanwhile)
         assert await soon(listener) == 8
 
     asyncio.run(story())
@@ -113,7 +113,7 @@ def test_a_commit_while_the_version_is_being_read_is_not_missed() -> None:
 def test_commits_in_a_row_are_told_as_the_newest_and_a_late_one_not_at_all() -> None:
     async def story() -> None:
         hints = Hints()
-        listener = hints.listen(MINE, knows(1))
+        listener = hints.listen(MINE, Stream(), knows(1))
         assert await soon(listener) == 1
         for version in (2, 4, 3):
             hints.committed(MINE, version)
@@ -124,7 +124,7 @@ def test_commits_in_a_row_are_told_as_the_newest_and_a_late_one_not_at_all() -> 
 
 def test_nothing_new_is_said_as_a_sign_of_life() -> None:
     async def story() -> None:
-        listener = Hints(keep_alive_s=0.01).listen(MINE, knows(1))
+        listener = Hints(keep_alive_s=0.01).listen(MINE, Stream(), knows(1))
         assert [await soon(listener) for _ in range(3)] == [1, None, None]
 
     asyncio.run(story())
@@ -134,7 +134,7 @@ def test_a_stream_has_an_end_and_leaves_nothing_behind() -> None:
     async def story() -> None:
         hints = Hints(keep_alive_s=0.01, life_s=0.05)
         async with asyncio.timeout(ANSWERS_WITHIN_S):
-            heard = [version async for version in hints.listen(MINE, knows(1))]
+            heard = [version async for version in hints.listen(MINE, Stream(), knows(1))]
         assert heard[0] == 1 and set(heard[1:]) <= {None}
         assert vars(hints)["_companies"] == {}
 
@@ -144,12 +144,30 @@ def test_a_stream_has_an_end_and_leaves_nothing_behind() -> None:
 def test_closing_ends_every_stream_and_those_that_come_later() -> None:
     async def story() -> None:
         hints = Hints()
-        listeners = [hints.listen(MINE, knows(1)) for _ in range(3)]
+        listeners = [hints.listen(MINE, Stream(), knows(1)) for _ in range(3)]
         assert [await soon(one) for one in listeners] == [1, 1, 1]
         hints.close()
-        for one in (*listeners, hints.listen(MINE, knows(1))):
+        for one in (*listeners, hints.listen(MINE, Stream(), knows(1))):
             with pytest.raises(StopAsyncIteration):
                 await soon(one)
+
+    asyncio.run(story())
+
+
+def test_a_terminal_that_listens_anew_listens_once() -> None:
+    async def story() -> None:
+        hints, till, other = Hints(), uuid4(), uuid4()
+        beside = hints.listen(MINE, hints.enter(other), knows(1))
+        streams = []
+        for _ in range(20):
+            streams.append(hints.listen(MINE, hints.enter(till), knows(1)))
+            assert await soon(streams[-1]) == 1
+        assert await soon(beside) == 1
+        for older in streams[:-1]:
+            with pytest.raises(StopAsyncIteration):
+                await soon(older)
+        hints.committed(MINE, 2)
+        assert [await soon(one) for one in (streams[-1], beside)] == [2, 2]
 
     asyncio.run(story())
 
@@ -162,7 +180,7 @@ def test_workers_tell_each_other_also_after_their_connections_were_lost(database
     async def story() -> None:
         here, there = (Hints(Notifications(make_url(database_url), again_s=0.01)) for _ in range(2))
         running = [asyncio.create_task(one.run()) for one in (here, there)]
-        listener, others = there.listen(MINE, knows(0)), there.listen(THEIRS, knows(0))
+        listener, others = there.listen(MINE, Stream(), knows(0)), there.listen(THEIRS, Stream(), knows(0))
         assert (await soon(listener), await soon(others)) == (0, 0)
         told = await _until_heard(here, listener, after=0)
         with psycopg.connect(database_url) as conn:
@@ -219,9 +237,10 @@ def pair(address: str, office: Office, company: str, name: str) -> tuple[NewTill
 
 
 @contextmanager
-def ears(address: str, token: str, count: int) -> Iterator[list["SimpleQueue[int]"]]:
-    """Listeners on connections of their own, so that every worker has some; what each hears."""
-    listeners = [HintListener(address, token) for _ in range(count)]
+def ears(address: str, office: Office, company: str, count: int) -> Iterator[list["SimpleQueue[int]"]]:
+    """Tills that listen, so many that every worker has some; what each hears."""
+    tokens = [pair(address, office, company, f"Ear {number}")[1].token for number in range(count)]
+    listeners = [HintListener(address, token) for token in tokens]
     heard: list[SimpleQueue[int]] = [SimpleQueue() for _ in listeners]
     for listener, versions in zip(listeners, heard, strict=True):
         listener.start(_put_version(versions), lambda: None)
@@ -241,8 +260,8 @@ def _put_version(versions: "SimpleQueue[int]") -> Callable[[Hint], None]:
 def test_every_worker_tells_the_companys_tills_and_nobody_elses(office: Office, workers: int) -> None:
     mine, theirs = office.a_company("Mine"), office.a_company("Theirs")
     with serving(office, "--workers", str(workers)) as (process, address):
-        (_, me), (_, them) = pair(address, office, mine, "Till 1"), pair(address, office, theirs, "Till 1")
-        with ears(address, me.token, 6) as my_ears, ears(address, them.token, 6) as their_ears:
+        _, them = pair(address, office, theirs, "Till 1")
+        with ears(address, office, mine, 6) as my_ears, ears(address, office, theirs, 6) as their_ears:
             (before,) = {versions.get(timeout=ANSWERS_WITHIN_S) for versions in my_ears}
             (still,) = {versions.get(timeout=ANSWERS_WITHIN_S) for versions in their_ears}
             pair(address, office, mine, "Till 2")
@@ -261,12 +280,10 @@ def test_every_worker_tells_the_companys_tills_and_nobody_elses(office: Office, 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_command_on_postgresql_is_hinted_too(office: Office) -> None:
     mine = office.a_company("Mine")
-    with serving(office) as (_, address):
-        _, me = pair(address, office, mine, "Till 1")
-        with ears(address, me.token, 1) as (versions,):
-            before = versions.get(timeout=ANSWERS_WITHIN_S)
-            office.done("store", "create", "--company", mine, "--name", "Gare")
-            assert versions.get(timeout=ANSWERS_WITHIN_S) > before
+    with serving(office) as (_, address), ears(address, office, mine, 1) as (versions,):
+        before = versions.get(timeout=ANSWERS_WITHIN_S)
+        office.done("store", "create", "--company", mine, "--name", "Gare")
+        assert versions.get(timeout=ANSWERS_WITHIN_S) > before
 
 
 @pytest.mark.slow
