@@ -263,7 +263,11 @@ def _settle(
         from terminal.machine.diagnostics import gather, write  # noqa: PLC0415 - nothing of a start
 
         found = gather(
-            profile_at(folder), conversation.status, preferences.now, remembered.lines, screen=_told_of(application)
+            profile_at(folder),
+            conversation.till.status,
+            preferences.now,
+            remembered.lines,
+            screen=_told_of(application),
         )
         errands.run(partial(write, Path(path), found), settings.diagnostics_written)
 

@@ -54,6 +54,7 @@ def settle(screen: Screen) -> None:
 def _one_answer(screen: Screen) -> None:
     answered: list[object] = []
     last = Status()
+    screen.conversation.till.refresh()
 
     def keep(ask: object, reply: object) -> None:
         answered.append(ask)

@@ -39,6 +39,7 @@ class BusyRings(QObject):
         counter.asked.connect(self._asked)
         counter.answered.connect(self._answered)
         counter.failed.connect(self._answered)
+        counter.closed.connect(self._stop)
 
     def _asked(self, ask: AnyAsk) -> None:
         place = self._place(ask)
@@ -51,6 +52,11 @@ class BusyRings(QObject):
             del self._out[place]
             if isValid(place):  # a row of rewards may be another by now
                 place.work(False)
+
+    def _stop(self) -> None:
+        """Nobody answers any more."""
+        for ask in tuple(self._out.values()):
+            self._answered(ask, None)
 
     def _place(self, ask: AnyAsk) -> Waits | None:
         window = self._window

@@ -1,12 +1,12 @@
-"""What is shown when: pages, keys, status, and which answer goes where. `ui.flows.serving` asks about cards."""
+"""Which page is shown when, from the first status to the last. `ui.flows.serving` asks about cards."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from terminal.interface.asks import AnyAsk, Colleagues, PutAway, Recent, Recognise, Scan, Speak, Status
+from terminal.interface.asks import PutAway, Recent, Scan, Speak
 from terminal.interface.phrases import Speech
 from terminal.interface.views import ProblemView, Reply, StatusView
 from terminal.scanner.wedge.wedge import Typed
@@ -19,6 +19,7 @@ from ui.flows.serving.receipts import Receipts
 from ui.flows.serving.staff import StaffFlow
 from ui.flows.serving.typed_codes import TypedCodes
 from ui.flows.shortcuts import Shortcuts
+from ui.flows.till_state import TillState
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking, Pace
 from ui.threads.camera_bridge import CameraBridge
@@ -54,15 +55,17 @@ class Conversation(QObject):
         super().__init__(parent)
         self._window, self._counter, self._phrases, self._speech = window, counter, phrases, speech
         self._preferences, self._print_queue = preferences, print_queue
-        self._status: StatusView | None = None
+        self._before: StatusView | None = None  # the status before the latest
         self._pairing_again = False  # the pairing page was asked for: no status takes it away
         self._served = False  # the first load was left by hand
         self._beginning = False  # the till is being opened, and what it is asked meanwhile waits
-        self._status_asked = False  # exchanges tell of themselves faster than anybody reads
-        self.notices = Notices(window.scan_panel, window.announce, phrases, pace.notice, self)
-        self.staff = StaffFlow(window, counter, phrases, self)
+        self.till = TillState(counter, self)
+        self.notices = Notices(
+            window.scan_panel, window.announce, phrases, till=self.till, lasts_ms=pace.notice, parent=self
+        )
+        self.staff = StaffFlow(window, counter, phrases, self.till, self)
         self.current_card = CurrentCard(
-            window, counter, phrases, pace, notices=self.notices, staff=self.staff, parent=self
+            window, counter, phrases, pace, notices=self.notices, staff=self.staff, till=self.till, parent=self
         )
         self.typed_codes = TypedCodes(counter, self)
         self.typed_codes.read.connect(self._take_typed)
@@ -71,12 +74,13 @@ class Conversation(QObject):
             print_queue,
             phrases,
             self.notices,
+            till=self.till,
             preferences=lambda: preferences.now,
             announce=window.announce,
             parent=self,
         )
         self.current_card.write_gate.wrote.connect(self.receipts.wrote)
-        self.customer_view = CustomerViewFlow(window, self.current_card, phrases, self)
+        self.customer_view = CustomerViewFlow(window, self.current_card, phrases, self.till, self)
         self.help = Help(window, phrases, self)
         self.busy_rings = BusyRings(window, counter, self)
         window.scan_panel.return_asked.connect(lambda: self.menu_pages.card_history.open_return())  # noqa: PLW0108 - made when asked for
@@ -85,9 +89,10 @@ class Conversation(QObject):
         self._idle = QTimer(self, singleShot=True, interval=pace.idle_lock)
         self._idle.timeout.connect(self.staff.lock)
         self._tick = QTimer(self, interval=pace.status)
-        self._tick.timeout.connect(self._ask_status)
-        counter.answered.connect(self._answered, Qt.ConnectionType.QueuedConnection)
-        counter.failed.connect(self._failed, Qt.ConnectionType.QueuedConnection)
+        self._tick.timeout.connect(self.till.refresh)
+        self.till.changed.connect(self._till_changed)
+        self.current_card.write_gate.changed.connect(self._written)
+        counter.troubled.connect(self.notices.trouble)
         window.touched.connect(self._touched)
         self.shortcuts = Shortcuts(
             window, self.current_card, menu_pages=lambda: self.menu_pages, receipts=self.receipts, parent=self
@@ -115,6 +120,7 @@ class Conversation(QObject):
             self._counter,
             self._phrases,
             self._preferences,
+            till=self.till,
             staff=self.staff,
             current_card=self.current_card,
             print_queue=self._print_queue,
@@ -127,7 +133,7 @@ class Conversation(QObject):
         """Listens to the other threads: opening, pairing, pictures and scans."""
         window = self._window
         thread.opened.connect(self.start)
-        thread.exchanged.connect(self._ask_status)
+        thread.exchanged.connect(self.till.refresh)
         thread.unpaired.connect(self._unpaired)
         thread.broken.connect(self._broken)
         thread.signed_off.connect(self._signed_off)
@@ -164,15 +170,12 @@ class Conversation(QObject):
             window.scan_panel.show_wide(words.show_code, words.looking)
         self.current_card.said_anew()
         self.staff.said_anew()
-        for ask in (Speak(language), Colleagues(), Recent(), Status()):
-            self._counter.ask(ask)
+        self._counter.ask(Speak(language))
+        self.staff.ask_people()
+        self._ask_recent()
+        self.till.refresh()
         self.current_card.look_again()
         window.repaint_all()
-
-    @property
-    def status(self) -> StatusView | None:
-        """The newest one."""
-        return self._status
 
     def begin(self) -> None:
         """A paired till is about to be opened: what is scanned until then waits for it."""
@@ -196,8 +199,22 @@ class Conversation(QObject):
         self.current_card.start()
 
     def _ask_first(self) -> None:
-        for ask in (Status(), Colleagues(), Recent()):
-            self._counter.ask(ask)
+        self.till.refresh()
+        self.staff.ask_people()
+        self._ask_recent()
+
+    def _ask_recent(self) -> None:
+        self._counter.ask(Recent(), self._show_recent)
+
+    def _show_recent(self, reply: Reply) -> None:
+        if isinstance(reply.history, tuple):
+            self._window.recent_panel.show_today(reply.today or 0)
+            self._window.recent_panel.show_view(reply.history)
+            self.receipts.take_recent(reply.history)
+
+    def _written(self) -> None:
+        self._ask_recent()
+        self.till.refresh()
 
     def stop(self) -> None:
         self._tick.stop()
@@ -212,7 +229,6 @@ class Conversation(QObject):
     def _not_opened(self) -> None:
         """Nobody answers what was asked in the meantime."""
         self._beginning = False
-        self.current_card.drop_looks()
 
     def _signed_off(self, problem: ProblemView) -> None:
         self.stop()
@@ -222,7 +238,8 @@ class Conversation(QObject):
         self._window.announce(problem.text)
 
     def _paired(self) -> None:
-        self._pairing_again, self._served, self._status, self._status_asked = False, False, None, False
+        self._pairing_again, self._served, self._before = False, False, None
+        self.till.forget()
         self._window.show_page(Page.LOAD)
 
     def _pair_again(self) -> None:
@@ -230,20 +247,15 @@ class Conversation(QObject):
         self._window.show_page(Page.PAIR)
 
     def _leave_pairing(self) -> None:
-        if self._pairing_again and self._status is not None:
+        if self._pairing_again and self.till.status is not None:
             self._pairing_again = False
-            self._show_status(self._status)
+            self._show_page(self.till.status)
 
     def _broken(self, problem: ProblemView) -> None:
         self._not_opened()
         self._window.trouble_page.show_problem(problem.text)
         self._window.show_page(Page.TROUBLE)
         self._window.announce(problem.text)
-
-    def _ask_status(self) -> None:
-        if not self._status_asked:
-            self._status_asked = True
-            self._counter.ask(Status())
 
     def _picture(self, picture: QImage, two_cards: bool) -> None:
         window = self._window
@@ -313,56 +325,26 @@ class Conversation(QObject):
 
     def _start_serving(self) -> None:
         self._served = True
-        if self._status is not None:
-            self._show_status(self._status)
+        if self.till.status is not None:
+            self._show_page(self.till.status)
 
-    # -- answers ----------------------------------------------------------------------------------------------
+    # -- pages ------------------------------------------------------------------------------------------------
 
-    def _answered(self, ask: AnyAsk, reply: Reply) -> None:
-        if isinstance(ask, Status):
-            self._status_asked = False
-            if reply.status is not None:
-                self._show_status(reply.status)
-        elif isinstance(ask, Recent):
-            if isinstance(reply.history, tuple):
-                self._window.recent_panel.show_today(reply.today or 0)
-                self._window.recent_panel.show_view(reply.history)
-                self.receipts.take_answer(reply.history)
-        elif self.menu_pages.scanner_test.take_answer(ask, reply):
+    def _till_changed(self) -> None:
+        before, self._before = self._before, self.till.status
+        status = self.till.status
+        if status is None:
             return
-        elif isinstance(ask, Recognise):
-            self.typed_codes.take_answer(ask, reply)
-        elif isinstance(ask, Speak):
-            return
-        elif not (self._taken(ask, reply)):
-            self.current_card.take_answer(ask, reply)
-
-    def _taken(self, ask: AnyAsk, reply: Reply) -> bool:
-        """Whether the answer was about people, a card's past or a report."""
-        mine = self.staff.take_answer(ask, reply)
-        return self.menu_pages.take_answer(ask, reply) or mine  # who there is, both want to know
-
-    def _failed(self, ask: AnyAsk, problem: ProblemView) -> None:
-        if isinstance(ask, Status | Recent | Colleagues | Recognise | Speak):
-            self._status_asked = False
-            self.notices.trouble(problem)
-        elif not (self.staff.take_problem(ask, problem) or self.menu_pages.take_problem(ask, problem)):
-            self.current_card.take_problem(ask, problem)
-
-    def _show_status(self, status: StatusView) -> None:
-        before, self._status = self._status, status
-        window, words = self._window, self._phrases.labels
-        window.top_bar.show_view(status)
-        self.current_card.set_program(status.program, status.currency)
-        self.notices.show_status(status)
-        self.staff.show_status(status)
-        self.menu_pages.show_status(status)
-        self.current_card.enrolment.show_status(status)
-        self.receipts.show_status(status)
-        self.customer_view.show_status(status)
+        self._window.top_bar.show_view(status)
+        if before is None:
+            _ = self.menu_pages, self.current_card.enrolment  # there by now, if the start has not made them
         if before is None or _moved(before, status):
-            self._counter.ask(Recent())
+            self._ask_recent()
             self.current_card.look_again()
+        self._show_page(status)
+
+    def _show_page(self, status: StatusView) -> None:
+        window, words = self._window, self._phrases.labels
         page = self._page_for(status)
         if page is Page.LOAD:
             window.loading_page.show_view(status)

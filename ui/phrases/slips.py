@@ -22,7 +22,7 @@ class SlipHeader(Struct, frozen=True):
     company: str
     store: str
     terminal: str
-    currency: str = "EUR"
+    currency: str
     practice: bool = False
 
 

@@ -1,15 +1,24 @@
 """What the screen needs of the counter's thread, and how long things on the screen may last. Values and a Protocol."""
 
+from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from msgspec import Struct
 from PySide6.QtCore import SignalInstance
 
 from terminal.interface.asks import AnyAsk
+from terminal.interface.views import ProblemView, Reply
+
+Answered = Callable[[Reply], None]
+Failed = Callable[[ProblemView], None]
 
 
 class Asking(Protocol):
-    """Takes asks in order; the answers come as signals with the ask they belong to."""
+    """Takes asks in order and calls back on the window's thread, in the same order.
+
+    An ask that is cut off, because the till could not be opened or was revoked, has no callback; `closed` says so.
+    The other signals are for who shows or plays what happens to every ask.
+    """
 
     @property
     def asked(self) -> SignalInstance: ...
@@ -20,7 +29,14 @@ class Asking(Protocol):
     @property
     def failed(self) -> SignalInstance: ...
 
-    def ask(self, ask: AnyAsk) -> None: ...
+    @property
+    def troubled(self) -> SignalInstance: ...
+
+    @property
+    def closed(self) -> SignalInstance: ...
+
+    def ask(self, ask: AnyAsk, answered: Answered | None = None, failed: Failed | None = None) -> None:
+        """Without *failed*, a problem is reported by the signal `troubled`."""
 
 
 class Pace(Struct, frozen=True):

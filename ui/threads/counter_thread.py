@@ -5,19 +5,18 @@ The counter lives on its own thread, the camera on another; widgets know neither
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from terminal.interface.asks import AnyAsk
 from terminal.interface.views import ProblemView, Reply
 from terminal.problems import NotPaired, Problem, SignedOff
+from ui.threads.asking import Answered, Failed
 from ui.threads.errands import new_log_id
-
-if TYPE_CHECKING:
-    pass
 
 log = logging.getLogger(__name__)
 
@@ -51,18 +50,24 @@ class _Reopen:
 
 
 class CounterThread(QObject):
-    """Opens the till on its own thread and executes asks there, one after the other, in order."""
+    """Opens the till on its own thread and executes asks there, one after the other, in order.
+
+    Who asked is called back on the window's thread: the callbacks wait there in a queue, one for each ask.
+    """
 
     opened = Signal()
     unpaired = Signal()
     signed_off = Signal(object)  # ProblemView: the company has revoked this till
     broken = Signal(object)  # ProblemView: the till could not be opened
+    closed = Signal()  # with each of these three: what was asked and is not answered by now never will be
     asked = Signal(object)
     answered = Signal(object, object)  # ask, Reply
     failed = Signal(object, object)  # ask, ProblemView
+    troubled = Signal(object)  # ProblemView, of an ask whose asker has nothing to do about it
     paired = Signal()
     pairing_failed = Signal(object)  # ProblemView
     exchanged = Signal()  # from another thread: the exchanger may have news
+    _ended = Signal(object)  # Reply, ProblemView, or None for an ask that was cut off
 
     def __init__(
         self,
@@ -75,6 +80,8 @@ class CounterThread(QObject):
         super().__init__(parent)
         self._open_till, self._pair_till, self._tell, self._bug = open_till, pair, tell, bug
         self._asks: SimpleQueue[AnyAsk | _Pair | _Reopen | None] = SimpleQueue()
+        self._waiting: deque[tuple[AnyAsk, Answered | None, Failed | None]] = deque()
+        self._ended.connect(self._end, Qt.ConnectionType.QueuedConnection)
         self._stopping = threading.Event()
         # A daemon, so that a server that never answers a pairing cannot hold the closing window.
         self._thread = threading.Thread(target=self._run, name="counter", daemon=True)
@@ -84,9 +91,23 @@ class CounterThread(QObject):
         if not self._stopping.is_set():
             self._thread.start()
 
-    def ask(self, ask: AnyAsk) -> None:
+    def ask(self, ask: AnyAsk, answered: Answered | None = None, failed: Failed | None = None) -> None:
+        self._waiting.append((ask, answered, failed))
         self.asked.emit(ask)
         self._asks.put(ask)
+
+    def _end(self, outcome: Reply | ProblemView | None) -> None:
+        """The oldest ask that waits has ended."""
+        ask, answered, failed = self._waiting.popleft()
+        if self._stopping.is_set():
+            return
+        if isinstance(outcome, ProblemView):
+            self.failed.emit(ask, outcome)
+            (failed or self.troubled.emit)(outcome)
+        elif outcome is not None:
+            self.answered.emit(ask, outcome)
+            if answered is not None:
+                answered(outcome)
 
     def pair(self, server: str, code: str) -> None:
         self._asks.put(_Pair(server, code))
@@ -112,7 +133,9 @@ class CounterThread(QObject):
                     till = self._pair(item, till)
                 elif isinstance(item, _Reopen):
                     till = till or self._open()
-                elif till is not None and not self._handle(till, item):
+                elif till is None:
+                    self._ended.emit(None)
+                elif not self._handle(till, item):
                     till.close()
                     till = None
         finally:
@@ -133,6 +156,7 @@ class CounterThread(QObject):
         else:
             self.opened.emit()
             return till
+        self.closed.emit()
         return None
 
     def _pair(self, wanted: _Pair, till: TillPort | None) -> TillPort | None:
@@ -152,24 +176,26 @@ class CounterThread(QObject):
 
     def _handle(self, till: TillPort, ask: AnyAsk) -> bool:
         """Whether the till is still there: one that was revoked has erased what it served with."""
+        revoked = None
         try:
             reply = till.counter.handle(ask)
         except SignedOff as problem:
-            self.signed_off.emit(self._tell(problem))
-            return False
+            revoked = self._tell(problem)
         except Problem as problem:
-            self.failed.emit(ask, self._tell(problem))
+            self._ended.emit(self._tell(problem))
         except Exception:
-            self.failed.emit(ask, self._logged("an ask failed"))
+            self._ended.emit(self._logged("an ask failed"))
         else:
             if reply.problem is not None and reply.problem.kind == SignedOff.kind:
-                self.signed_off.emit(reply.problem)
-                return False
-            if reply.problem is not None:
-                self.failed.emit(ask, reply.problem)
+                revoked = reply.problem
             else:
-                self.answered.emit(ask, reply)
-        return True
+                self._ended.emit(reply.problem or reply)
+        if revoked is None:
+            return True
+        self._ended.emit(None)
+        self.signed_off.emit(revoked)
+        self.closed.emit()
+        return False
 
     def _logged(self, what: str) -> ProblemView:
         log_id = new_log_id()

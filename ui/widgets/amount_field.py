@@ -18,7 +18,7 @@ class AmountField(QLabel):
         super().__init__(parent)
         self._theme, self._phrases = theme, phrases
         self._minor = 0
-        self._currency = "EUR"
+        self._currency = ""
         self.setFixedHeight(theme.px(64))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         phrases.always(self._name)

@@ -14,7 +14,7 @@ from ui.phrases.phrases import Phrases
 from ui.phrases.slips import SlipHeader, SlipPhrases
 
 NOON = datetime(2026, 5, 12, 14, 2, tzinfo=UTC)
-AURORA = SlipHeader("Café Aurora", "Gare", "Till 2")
+AURORA = SlipHeader("Café Aurora", "Gare", "Till 2", "EUR")
 CARD = CardView(
     id=UUID(int=1),
     known=True,
@@ -132,5 +132,5 @@ def test_a_slip_speaks_the_tills_language() -> None:
 
 
 def test_a_practice_slip_says_that_it_does_not_count() -> None:
-    practice = SlipHeader("Café Aurora", "Gare", "Till 2", practice=True)
+    practice = SlipHeader("Café Aurora", "Gare", "Till 2", "EUR", practice=True)
     assert "Practice: this does not count." in say().receipt((PURCHASE,), CARD, practice).words

@@ -1,15 +1,16 @@
 """Card detail, and returns by history row or by receipt: what is asked, how it is shown. It writes nothing itself."""
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 
-from loyalty.staff import Role
-from terminal.interface.asks import AnyAsk, Find, History, QuoteVoid, Void
-from terminal.interface.views import CardView, HistoryRow, ProblemView, Reply, StatusView
+from terminal.interface.asks import Find, History, QuoteVoid, Void
+from terminal.interface.views import CardView, HistoryRow, ProblemView, Reply
 from ui.flows.serving.manager_panel import ManagerPanel, manager_panel
 from ui.flows.serving.staff import StaffFlow
+from ui.flows.till_state import TillState
 from ui.phrases.history import PagePhrases
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking
@@ -30,6 +31,7 @@ class CardHistory(QObject):
         phrases: Phrases,
         staff: StaffFlow,
         *,
+        till: TillState,
         card: Callable[[], CardView | None],
         prints: Callable[[], bool],
         parent: QObject | None = None,
@@ -37,7 +39,7 @@ class CardHistory(QObject):
         super().__init__(parent)
         self._window, self._counter, self._phrases, self._staff = window, counter, phrases, staff
         self._card, self._prints, self._say = card, prints, PagePhrases(phrases)
-        self._status: StatusView | None = None
+        self._till = till
         self._pages: list[UUID | None] = [None]  # the entries that the pages so far went on from
         self._asked: History | Find | None = None
         self._quoted: QuoteVoid | None = None
@@ -51,9 +53,6 @@ class CardHistory(QObject):
         page.panel.quote_asked.connect(self._quote)
         page.panel.return_asked.connect(self._return)
         page.panel.print_asked.connect(self.print_asked)
-
-    def show_status(self, status: StatusView) -> None:
-        self._status = status
 
     def open_return(self) -> None:
         """By row where a card is in front, by receipt where none is."""
@@ -83,25 +82,21 @@ class CardHistory(QObject):
         if isinstance(self._asked, History):
             self._asked = None
 
-    def take_answer(self, ask: AnyAsk, reply: Reply) -> bool:
-        if ask is self._quoted:
-            if reply.quote is not None:
-                self._page.panel.show_quote(reply.quote)
-            return True
+    def _ask(self, ask: History | Find) -> None:
+        self._asked = ask
+        self._counter.ask(ask, partial(self._answered, ask), partial(self._failed, ask))
+
+    def _answered(self, ask: History | Find, reply: Reply) -> None:
         if ask is not self._asked:
-            return isinstance(ask, History | QuoteVoid)
+            return  # another page was opened, or the card was put away meanwhile
         if reply.refusal is not None:
             self._page.lines.tell(reply.refusal.text)
         elif isinstance(reply.history, tuple):
             self._show(reply.history)
-        return True
 
-    def take_problem(self, ask: AnyAsk, problem: ProblemView) -> bool:
+    def _failed(self, ask: History | Find, problem: ProblemView) -> None:
         if ask is self._asked:
             self._page.lines.tell(problem.text)
-        elif ask is self._quoted:
-            self._page.panel.tell(problem.text)
-        return isinstance(ask, History | QuoteVoid) or ask is self._asked
 
     def wrote(self, ask: object, reply: Reply) -> None:
         """Something was asked to be written, by this page or another; the lines are read again."""
@@ -114,30 +109,24 @@ class CardHistory(QObject):
             return
         wrote = [entry for entry in (reply.entry, reply.also) if entry is not None]
         told = self._say.taken_back(sum(one.stamps for one in wrote), sum(one.points for one in wrote))
-        panel.show_row(None, self._currency, told)
+        panel.show_row(None, self._till.currency, told)
         self._read_again()
 
     # -- asks -------------------------------------------------------------------------------------------------
 
-    @property
-    def _currency(self) -> str:
-        return self._status.currency if self._status is not None else "EUR"
-
     def _open(self) -> None:
         self._shown = ()
-        self._page.lines.show_rows((), self._currency)
-        self._page.panel.show_row(None, self._currency)
+        self._page.lines.show_rows((), self._till.currency)
+        self._page.panel.show_row(None, self._till.currency)
         self._window.show_more(self._page)
 
     def _ask_page(self) -> None:
         lines = self._page.lines_in(self._window.size())
-        self._asked = History(limit=lines + 1, before=self._pages[-1])  # one more tells whether there are older ones
-        self._counter.ask(self._asked)
+        self._ask(History(limit=lines + 1, before=self._pages[-1]))  # one more tells whether there are older ones
 
     def _find(self, receipt: str) -> None:
-        self._page.panel.show_row(None, self._currency)
-        self._asked = Find(receipt=receipt)
-        self._counter.ask(self._asked)
+        self._page.panel.show_row(None, self._till.currency)
+        self._ask(Find(receipt=receipt))
 
     def _read_again(self) -> None:
         if isinstance(self._asked, History):
@@ -145,8 +134,7 @@ class CardHistory(QObject):
                 self._page.show_card(card)
             self._ask_page()
         elif self._asked is not None and self._asked.receipt is not None:
-            self._asked = Find(receipt=self._asked.receipt)
-            self._counter.ask(self._asked)
+            self._ask(Find(receipt=self._asked.receipt))
 
     def _show(self, rows: tuple[HistoryRow, ...]) -> None:
         fits = self._page.lines_in(self._window.size())
@@ -155,7 +143,7 @@ class CardHistory(QObject):
         self._page.panel.expect_rows(bool(rows))
         self._page.lines.show_rows(
             self._shown,
-            self._currency,
+            self._till.currency,
             newer=of_card and len(self._pages) > 1,
             older=of_card and len(rows) > fits,
             named=not of_card,
@@ -176,18 +164,26 @@ class CardHistory(QObject):
         self._window.announce(self._page.lines.spoken)
         given = row.kind in ("stamp_earned", "points_earned", "stamp_redeemed", "points_redeemed")
         open_still = given and not row.voided and row.state in ("waiting", "accepted", "adjusted")
-        told = "" if open_still and not row.note else self._say.told(row, self._currency)
-        self._page.panel.show_row(row if open_still else None, self._currency, told)
+        told = "" if open_still and not row.note else self._say.told(row, self._till.currency)
+        self._page.panel.show_row(row if open_still else None, self._till.currency, told)
         self._page.panel.offer_print(row if self._prints() else None)
 
     def _quote(self, row: HistoryRow, minor: int) -> None:
-        self._quoted = QuoteVoid(row.entry, minor or None)
-        self._counter.ask(self._quoted)
+        self._quoted = quoted = QuoteVoid(row.entry, minor or None)
+
+        def answered(reply: Reply) -> None:
+            if quoted is self._quoted and reply.quote is not None:
+                self._page.panel.show_quote(reply.quote)
+
+        def failed(problem: ProblemView) -> None:
+            if quoted is self._quoted:
+                self._page.panel.tell(problem.text)
+
+        self._counter.ask(quoted, answered, failed)
 
     def _return(self, row: HistoryRow, minor: int) -> None:
         void = Void(row.entry, minor or None)
-        staff = self._status.staff if self._status is not None else None
-        if (staff is not None and Role(staff.role).manages) or (row.can_void and not minor):
+        if self._till.manager_serves or (row.can_void and not minor):
             self.take_back.emit(void)
             return
         words = self._phrases.labels

@@ -10,6 +10,7 @@ from ui.flows.menu.pin_changes import PinChanges
 from ui.flows.menu.reports import ReportsFlow
 from ui.flows.menu.settings import SettingsFlow
 from ui.flows.serving.receipts import Receipts
+from ui.flows.till_state import TillState
 from ui.phrases.phrases import Phrases
 from ui.window.frame import Page
 from ui.window.menu_overlay import Entry
@@ -29,13 +30,14 @@ class Menu(QObject):
         *,
         receipts: Receipts,
         pin_changes: PinChanges,
+        till: TillState,
         card: Callable[[], CardView | None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window, self._phrases, self._card_history = window, phrases, card_history
         self._card, self._reports, self._settings = card, reports, settings
-        self._receipts, self._pin_changes = receipts, pin_changes
+        self._receipts, self._pin_changes, self._till = receipts, pin_changes, till
 
     def open(self) -> None:
         if self._window.page in (Page.SERVE, Page.MORE):
@@ -60,7 +62,7 @@ class Menu(QObject):
                 words.served,
                 words.menu_served_hint,
                 self._reports.open_served,
-                None if self._reports.manages else words.manager_on_shift,
+                None if self._till.manager_serves else words.manager_on_shift,
             ),
             Entry("lock", words.pin, words.menu_pin_hint, self._pin_changes.open),
             Entry("settings", words.settings, words.menu_settings_hint, self._settings.open),

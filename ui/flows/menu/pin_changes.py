@@ -13,10 +13,10 @@ from PySide6.QtCore import QObject
 from loyalty.refusals import Reason
 from loyalty.staff import Role
 from terminal.interface.ask import Override
-from terminal.interface.asks import AnyAsk, Colleagues
 from terminal.interface.pin_asks import ChangePin, ResetPin, Telephone, UnlockByPhone
 from terminal.interface.views import ProblemView, Reply, StaffView
 from ui.flows.serving.staff import StaffFlow
+from ui.flows.till_state import TillState
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking
 from ui.window.frame import Page
@@ -54,13 +54,15 @@ class PinChanges(QObject):
         counter: Asking,
         phrases: Phrases,
         staff: StaffFlow,
+        till: TillState,
         *,
         tell: Callable[[str], None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window, self._counter, self._phrases, self._staff = window, counter, phrases, staff
-        self._tell = tell
+        self._till, self._tell = till, tell
+        staff.people_changed.connect(self._people_changed)
         self._start_over()
 
     @cached_property
@@ -74,42 +76,40 @@ class PinChanges(QObject):
     def open(self) -> None:
         """From the menu: whose PIN is it to be?"""
         self._by_phone = False
-        self._counter.ask(Colleagues())
+        self._staff.ask_people()
         self._go(Step.WHOSE)
 
     def call_office(self) -> None:
         """Nobody here can help."""
         self._by_phone = True
-        self._counter.ask(Colleagues())
+        self._staff.ask_people()
         self._go(Step.WHOSE)
 
-    def take_answer(self, ask: AnyAsk, reply: Reply) -> bool:
-        """Whether the answer was about a new PIN."""
-        if isinstance(ask, Colleagues) and self._step in (Step.WHOSE, Step.MANAGER) and self._is_open:
+    def _people_changed(self) -> None:
+        if self._step in (Step.WHOSE, Step.MANAGER) and self._is_open:
             self._panel.show_people(self._choice())
-        if isinstance(ask, Telephone):
-            if reply.challenge is not None:
-                self._challenge = reply.challenge
-                self._go(Step.OFFICE)
-            elif reply.refusal is not None:
-                self._refuse(Step.WHOSE, reply.refusal.text)
-            return True
-        if not isinstance(ask, ChangePin | ResetPin | UnlockByPhone):
-            return False
+
+    def _ask_challenge(self) -> None:
+        self._counter.ask(Telephone(self._whose), self._challenged, self._failed)
+
+    def _challenged(self, reply: Reply) -> None:
+        if reply.challenge is not None:
+            self._challenge = reply.challenge
+            self._go(Step.OFFICE)
+        elif reply.refusal is not None:
+            self._refuse(Step.WHOSE, reply.refusal.text)
+
+    def _answered(self, ask: ChangePin | ResetPin | UnlockByPhone, reply: Reply) -> None:
         if reply.refusal is None:
             self._done(ask.staff)
         elif reply.refusal.reason is Reason.CHALLENGE_OVER:
-            self._counter.ask(Telephone(self._whose))
+            self._ask_challenge()
         else:
             first = {ChangePin: Step.OLD, ResetPin: Step.MANAGER, UnlockByPhone: Step.OFFICE}[type(ask)]
             self._refuse(_BACK_TO.get(reply.refusal.reason, first), reply.refusal.text)
-        return True
 
-    def take_problem(self, ask: AnyAsk, problem: ProblemView) -> bool:
-        if not isinstance(ask, Telephone | ChangePin | ResetPin | UnlockByPhone):
-            return False
+    def _failed(self, problem: ProblemView) -> None:
         self._panel.refuse(problem.text)
-        return True
 
     # -- steps ------------------------------------------------------------------------------------------------
 
@@ -131,11 +131,11 @@ class PinChanges(QObject):
 
     @property
     def _is_own(self) -> bool:
-        return self._whose == self._staff.on_shift
+        return self._whose == self._till.on_shift
 
     def _go(self, step: Step) -> None:
         self._step = step
-        words, say, panel, length = self._phrases.labels, self._phrases, self._panel, self._staff.pin_length
+        words, say, panel, length = self._phrases.labels, self._phrases, self._panel, self._till.pin_length
         match step:
             case Step.WHOSE:
                 title = words.call_office if self._by_phone else words.pin_whose
@@ -158,18 +158,18 @@ class PinChanges(QObject):
         self._go(step)
         self._panel.refuse(why)
         self._window.announce(why)
-        self._counter.ask(Colleagues())
+        self._staff.ask_people()
 
     def _chosen(self, name: str) -> None:
         if self._step is Step.WHOSE:
             self._whose = name
             if self._by_phone:
-                self._counter.ask(Telephone(name))
+                self._ask_challenge()
             else:
                 self._go(Step.OLD if self._is_own else Step.MANAGER)
         elif self._step is Step.MANAGER:
             self._manager = name
-            self._panel.pad.ask_for(self._phrases.pin_of(name), self._staff.pin_length)
+            self._panel.pad.ask_for(self._phrases.pin_of(name), self._till.pin_length)
 
     def _entered(self, digits: str) -> None:
         if self._step in (Step.OLD, Step.MANAGER, Step.OFFICE):
@@ -182,7 +182,8 @@ class PinChanges(QObject):
             self._go(Step.NEW)
             self._panel.refuse(self._phrases.labels.pin_different)
         elif self._step is Step.AGAIN:
-            self._counter.ask(self._whole())
+            ask = self._whole()
+            self._counter.ask(ask, lambda reply: self._answered(ask, reply), self._failed)
 
     def _whole(self) -> ChangePin | ResetPin | UnlockByPhone:
         if self._by_phone:
@@ -199,4 +200,4 @@ class PinChanges(QObject):
         else:
             self._tell(told)
         self._window.announce(told)
-        self._counter.ask(Colleagues())
+        self._staff.ask_people()

@@ -1,13 +1,13 @@
 """The day in numbers, what the company decided otherwise, the cards served here: asked for and shown."""
 
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 
-from loyalty.staff import Role
-from terminal.interface.asks import AnyAsk
 from terminal.interface.report_asks import Decided, Report, Served
-from terminal.interface.views import HistoryRow, ProblemView, Reply, StatusView
+from terminal.interface.views import HistoryRow, ProblemView, Reply
+from ui.flows.till_state import TillState
 from ui.phrases.history import PagePhrases
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking
@@ -21,11 +21,12 @@ class ReportsFlow(QObject):
 
     card_chosen = Signal(object)  # its id
 
-    def __init__(self, window: Window, counter: Asking, phrases: Phrases, parent: QObject | None = None) -> None:
+    def __init__(
+        self, window: Window, counter: Asking, phrases: Phrases, till: TillState, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._window, self._counter, self._phrases = window, counter, phrases
+        self._window, self._counter, self._phrases, self._till = window, counter, phrases, till
         self._say = PagePhrases(phrases)
-        self._status: StatusView | None = None
         self._asked: Report | Lists | None = None
         window.screens.report_page.asked.connect(self._ask_report)
         window.screens.list_page.lines.marked.connect(self._marked)
@@ -33,18 +34,9 @@ class ReportsFlow(QObject):
         window.screens.list_page.lines.newer_asked.connect(lambda: self._turn(-1))
         window.screens.list_page.lines.older_asked.connect(lambda: self._turn(1))
 
-    @property
-    def manages(self) -> bool:
-        """Whether a manager is on shift."""
-        staff = self._status.staff if self._status is not None else None
-        return staff is not None and Role(staff.role).manages
-
-    def show_status(self, status: StatusView) -> None:
-        self._status = status
-
     def open_today(self) -> None:
         page = self._window.screens.report_page
-        page.allow(None if self.manages else self._phrases.labels.manager_on_shift)
+        page.allow(None if self._till.manager_serves else self._phrases.labels.manager_on_shift)
         self._window.show_more(page)
         self._ask_report(1)
 
@@ -54,32 +46,24 @@ class ReportsFlow(QObject):
     def open_served(self) -> None:
         self._open(Served(limit=self._room + 1), self._phrases.labels.served, self._phrases.labels.served_hint)
 
-    def take_answer(self, ask: AnyAsk, reply: Reply) -> bool:
-        if not isinstance(ask, Report | Decided | Served):
-            return False
+    def _answered(self, ask: Report | Lists, reply: Reply) -> None:
         if ask is not self._asked:
-            return True  # another page was opened meanwhile
+            return  # another page was opened meanwhile
         if isinstance(ask, Report):
             if reply.report is not None:
-                self._window.screens.report_page.show_report(reply.report, self._currency)
+                self._window.screens.report_page.show_report(reply.report, self._till.currency)
             elif reply.refusal is not None:
                 self._window.screens.report_page.tell(reply.refusal.text)
         elif reply.refusal is not None:
             self._window.screens.list_page.lines.tell(reply.refusal.text)
         elif isinstance(reply.history, tuple):
             self._show(ask, reply.history)
-        return True
 
-    def take_problem(self, ask: AnyAsk, problem: ProblemView) -> bool:
+    def _failed(self, ask: Report | Lists, problem: ProblemView) -> None:
         if isinstance(ask, Report):
             self._window.screens.report_page.tell(problem.text)
-        elif isinstance(ask, Decided | Served):
+        else:
             self._window.screens.list_page.lines.tell(problem.text)
-        return isinstance(ask, Report | Decided | Served)
-
-    @property
-    def _currency(self) -> str:
-        return self._status.currency if self._status is not None else "EUR"
 
     @property
     def _room(self) -> int:
@@ -94,13 +78,13 @@ class ReportsFlow(QObject):
         page.set_title(title)
         page.tell(told)
         page.show_hint(True)
-        page.lines.show_rows((), self._currency)
+        page.lines.show_rows((), self._till.currency)
         self._window.show_more(page)
         self._ask(ask)
 
     def _ask(self, ask: Report | Lists) -> None:
         self._asked = ask
-        self._counter.ask(ask)
+        self._counter.ask(ask, partial(self._answered, ask), partial(self._failed, ask))
 
     def _turn(self, pages: int) -> None:
         ask = self._asked
@@ -113,7 +97,7 @@ class ReportsFlow(QObject):
         self._window.screens.list_page.show_hint(bool(rows))
         self._window.screens.list_page.lines.show_rows(
             rows[:fits],
-            self._currency,
+            self._till.currency,
             newer=ask.skip > 0,
             older=len(rows) > fits,
             named=True,
@@ -123,7 +107,7 @@ class ReportsFlow(QObject):
     def _marked(self, row: HistoryRow) -> None:
         self._window.announce(self._window.screens.list_page.lines.spoken)
         if isinstance(self._asked, Decided):
-            self._window.screens.list_page.tell(f"{self._say.title(row)}. {self._say.told(row, self._currency)}")
+            self._window.screens.list_page.tell(f"{self._say.title(row)}. {self._say.told(row, self._till.currency)}")
 
     def _chosen(self, row: HistoryRow) -> None:
         if isinstance(self._asked, Served) and isinstance(row.card_id, UUID):

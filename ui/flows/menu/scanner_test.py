@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
-from terminal.interface.asks import AnyAsk, Recognise
+from terminal.interface.asks import Recognise
 from terminal.interface.views import Reply
 from terminal.scanner.scans import Hint, Scan
 from terminal.scanner.wedge.wedge import Typed
@@ -22,7 +22,7 @@ class ScannerTest(QObject):
         self._window, self._counter, self._phrases = window, counter, phrases
         self._say = ScanPhrases(phrases)
         self._section = window.screens.settings_page.section(ScannerSection)
-        self._asked: tuple[Recognise, Scan | Typed] | None = None
+        self._last: Scan | Typed | None = None
 
     @property
     def open(self) -> bool:
@@ -49,11 +49,9 @@ class ScannerTest(QObject):
         """What a hand-held scanner typed."""
         self._take(typed, tuple(reading.text for reading in typed.readings))
 
-    def take_answer(self, ask: AnyAsk, reply: Reply) -> bool:
-        """Whether it was the test that asked."""
-        if self._asked is None or self._asked[0] is not ask:
-            return False
-        (_, read), self._asked = self._asked, None
+    def _recognised(self, read: Scan | Typed, reply: Reply) -> None:
+        if read is not self._last:
+            return
         if isinstance(read, Scan):
             self._tell(read.text, self._say.seen(read), known=reply.reading is not None)
         elif reply.reading is not None or read.sure:
@@ -63,15 +61,13 @@ class ScannerTest(QObject):
             self._section.show_read(
                 self._phrases.labels.scan_several_ways, self._phrases.labels.scanner_unsure, ours=False
             )
-        return True
 
     def _take(self, read: Scan | Typed, texts: tuple[str, ...]) -> None:
         self._section.count()
         how = self._say.typed(read.readings[0]) if isinstance(read, Typed) else self._say.seen(read)
         self._tell(texts[0], how, known=None)
-        ask = Recognise(texts)
-        self._asked = (ask, read)
-        self._counter.ask(ask)
+        self._last = read
+        self._counter.ask(Recognise(texts), lambda reply: self._recognised(read, reply))
 
     def _tell(self, text: str, how: str, *, known: bool | None) -> None:
         what = self._say.what(text, known=known)

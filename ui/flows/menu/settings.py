@@ -2,9 +2,9 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from loyalty.staff import Role
-from terminal.interface.views import ProblemView, StatusView
+from terminal.interface.views import ProblemView
 from terminal.machine.preferences import Preferences
+from ui.flows.till_state import TillState
 from ui.phrases.phrases import Phrases
 from ui.screens.settings.about_section import AboutSection
 from ui.screens.settings.practice_section import PracticeSection
@@ -34,11 +34,14 @@ class SettingsFlow(QObject):
         phrases: Phrases,
         preferences: SavedPreferences,
         print_queue: PrintQueue,
+        *,
+        till: TillState,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window, self._phrases, self._preferences = window, phrases, preferences
-        self._manages = False
+        self._till = till
+        till.changed.connect(self._allow)
         self._about = window.screens.settings_page.section(AboutSection)
         self._practice = window.screens.settings_page.section(PracticeSection)
         window.screens.settings_page.chosen.connect(self._choose)
@@ -55,11 +58,10 @@ class SettingsFlow(QObject):
         preferences.changed.connect(self._show)
         self._show(preferences.now)
 
-    def show_status(self, status: StatusView) -> None:
-        """Who is on shift; a company that asks for nobody's PIN lets everybody choose."""
-        staff = status.staff
-        self._manages = status.pin_required == "never" or (staff is not None and Role(staff.role).manages)
-        self._allow()
+    @property
+    def _may_choose(self) -> bool:
+        """A company that asks for nobody's PIN lets everybody choose."""
+        return self._till.manager_serves or not self._till.asks_for_pins
 
     def open(self) -> None:
         self._allow()
@@ -85,10 +87,10 @@ class SettingsFlow(QObject):
 
     def _allow(self) -> None:
         for section in self._window.screens.settings_page.sections:
-            section.allow(None if self._manages else self._phrases.labels.manager_changes)
+            section.allow(None if self._may_choose else self._phrases.labels.manager_changes)
 
     def _choose(self, field: str, value: object) -> None:
-        if field in MANAGED and not self._manages:
+        if field in MANAGED and not self._may_choose:
             self._window.announce(self._phrases.labels.manager_changes)
             return
         self._preferences.choose(**{field: value})

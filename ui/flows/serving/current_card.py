@@ -7,7 +7,7 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from loyalty.refusals import Reason
-from terminal.interface.asks import AnyAsk, Find, PutAway, Quote, Scan, Stamp
+from terminal.interface.asks import Find, PutAway, Scan, Stamp
 from terminal.interface.card_asks import ShowCode
 from terminal.interface.report_asks import Open
 from terminal.interface.views import CardView, HistoryRow, NewCardView, ProblemView, RefusalView, Reply
@@ -16,6 +16,7 @@ from ui.flows.serving.sale import Sale
 from ui.flows.serving.staff import StaffFlow
 from ui.flows.serving.unknown_code import UnknownCodeFlow
 from ui.flows.serving.write_gate import WriteGate
+from ui.flows.till_state import TillState
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking, Pace, take
 from ui.window.frame import Middle
@@ -45,23 +46,35 @@ class CurrentCard(QObject):
         *,
         notices: Notices,
         staff: StaffFlow,
+        till: TillState,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window, self._counter, self._phrases = window, counter, phrases
-        self._notices, self._staff = notices, staff
+        self._notices, self._till = notices, till
         self._card: CardView | None = None
         self._front: Lookup | None = None  # what put the card in front, to look again
         self._looks: list[Lookup] = []  # asked, not answered: the card may change under a finger
         self._again: list[Lookup] = []  # asked once more for the same card: nothing can change under a finger
-        self._program = ""
-        self._sale = Sale(window, counter, phrases, staff, card=lambda: self._card, parent=self)
-        self.write_gate = WriteGate(window, counter, phrases, notices=notices, sale=self._sale, front=self, parent=self)
+        self._sale = Sale(window, counter, phrases, staff, till, card=lambda: self._card, parent=self)
+        self.write_gate = WriteGate(
+            window,
+            counter,
+            phrases,
+            notices=notices,
+            sale=self._sale,
+            staff=staff,
+            till=till,
+            front=self,
+            parent=self,
+        )
         self._codes = UnknownCodeFlow(window.unknown_code_panel, phrases)
         self._away = QTimer(self, singleShot=True, interval=pace.card_away)
         self._away.timeout.connect(self._away_time)
         self._again_tick = QTimer(self, interval=pace.card_again)
         self._again_tick.timeout.connect(self.look_again)
+        till.changed.connect(self._till_changed)
+        counter.closed.connect(self._stop_waiting)
         self._connect_touches()
 
     def _connect_touches(self) -> None:
@@ -85,8 +98,9 @@ class CurrentCard(QObject):
     def enrolment(self) -> "Enrolment":
         from ui.flows.serving.enrolment import Enrolment  # noqa: PLC0415 - no start waits for it
 
-        made = Enrolment(self._window, self._counter, self._phrases, self)
+        made = Enrolment(self._window, self._counter, self._phrases, self._till, self)
         made.code_typed.connect(lambda code: self.look(Scan(code)))
+        made.code_asked.connect(lambda: self._counter.ask(ShowCode(), self._shown_again, self.tell))
         made.asked.connect(self.write_gate.ask)
         made.finished.connect(self.show_own)
         made.code_shown.connect(self.code_shown)
@@ -118,18 +132,9 @@ class CurrentCard(QObject):
         if self._away.isActive():
             self._away.start()
 
-    def set_program(self, program: str | None, currency: str) -> None:
-        self._program, self._sale.currency = program or "", currency
-        self._window.card_panel.set_program(self._program, currency)
-
     def look(self, ask: Lookup) -> None:
         self._looks.append(ask)
-        self._counter.ask(ask)
-
-    def drop_looks(self) -> None:
-        """What was asked is answered by nobody any more."""
-        self._looks.clear()
-        self._again.clear()
+        self._counter.ask(ask, lambda reply: self._looked(ask, reply), lambda problem: self._not_looked(ask, problem))
 
     def undo(self) -> None:
         self._sale.undo()
@@ -170,19 +175,24 @@ class CurrentCard(QObject):
 
     # -- answers ----------------------------------------------------------------------------------------------
 
-    def take_answer(self, ask: AnyAsk, reply: Reply) -> None:
-        if isinstance(ask, Quote) and reply.quote is not None:
-            self._window.card_panel.show_quote(reply.quote)
-            self._sale.quoted()
-        elif isinstance(ask, ShowCode):
-            self._shown_again(reply)
-        elif isinstance(ask, Scan | Find | Open):
-            if take(self._again, ask):
-                self._seen_again(ask, reply)
-            elif take(self._looks, ask):
-                self._found(ask, reply)
-        else:
-            self.write_gate.take_answer(ask, reply)
+    def _looked(self, ask: Lookup, reply: Reply) -> None:
+        take(self._looks, ask)
+        self._found(ask, reply)
+
+    def _not_looked(self, ask: Lookup, problem: ProblemView) -> None:
+        take(self._looks, ask)
+        take(self._again, ask)
+        self.tell(problem)
+
+    def _stop_waiting(self) -> None:
+        """The till is closed: nobody answers what was asked."""
+        self._looks.clear()
+        self._again.clear()
+        self.write_gate.forget()
+
+    def _till_changed(self) -> None:
+        program = "" if self._till.status is None else self._till.status.program or ""
+        self._window.card_panel.set_program(program, self._till.currency)
 
     def _shown_again(self, reply: Reply) -> None:
         if isinstance(reply.card, CardView) and reply.new_card is not None:
@@ -191,13 +201,9 @@ class CurrentCard(QObject):
         elif reply.refusal is not None:
             self._window.screens.enrol_dialog.refuse(reply.refusal.text)
 
-    def take_problem(self, ask: AnyAsk, problem: ProblemView) -> None:
+    def tell(self, problem: ProblemView) -> None:
+        """A problem is shown where somebody waits for an answer, and beside the camera."""
         window = self._window
-        if isinstance(ask, Scan | Find | Open):
-            take(self._again, ask)
-            take(self._looks, ask)
-        else:
-            self.write_gate.take_problem(ask)
         if window.overlay_open:
             for overlay in (
                 window.screens.number_lookup,
@@ -239,7 +245,7 @@ class CurrentCard(QObject):
         self.fronted.emit(card, same)
         self._away.start()
         if not card.known:
-            self._codes.show_unknown(self._program)
+            self._codes.show_unknown("" if self._till.status is None else self._till.status.program or "")
             self._show_side(Middle.CODE, words.next_card, words.back)
         elif card.blank:
             self.start_enrolment()
@@ -282,9 +288,12 @@ class CurrentCard(QObject):
             return
         again = msgspec.structs.replace(self._front)
         self._again.append(again)
-        self._counter.ask(again)
+        self._counter.ask(
+            again, lambda reply: self._seen_again(again, reply), lambda problem: self._not_looked(again, problem)
+        )
 
     def _seen_again(self, ask: Lookup, reply: Reply) -> None:
+        take(self._again, ask)
         if ask == self._front and isinstance(reply.card, CardView) and not self._looks and not self.write_gate.waits:
             self.renew(reply.card)
 

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from terminal.interface.asks import Redeem, Void
-from terminal.interface.views import CardView, Reply, StatusView
+from terminal.interface.views import CardView, Reply
 from ui.flows.serving.current_card import CurrentCard
+from ui.flows.till_state import TillState
 from ui.phrases.customer import CustomerPhrases, CustomerView
 from ui.phrases.phrases import Phrases
 from ui.window.window import Window
@@ -18,12 +19,17 @@ class CustomerViewFlow(QObject):
     changed = Signal(object)  # CustomerView
 
     def __init__(
-        self, window: Window, current_card: CurrentCard, phrases: Phrases, parent: QObject | None = None
+        self,
+        window: Window,
+        current_card: CurrentCard,
+        phrases: Phrases,
+        till: TillState,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window, self._current_card, self._phrases = window, current_card, phrases
         self._say = CustomerPhrases(phrases)
-        self._company, self._currency = "", "EUR"
+        self._till = till
         self._after: Callable[[CardView], CustomerView] | None = None  # how the card is shown after what was done
         self._code = ""  # of the new card that is being shown
         self.now = self._say.nobody("")
@@ -32,12 +38,12 @@ class CustomerViewFlow(QObject):
         current_card.forgotten.connect(self._forgotten)
         current_card.write_gate.wrote.connect(self._wrote)
         window.card_panel.worth_changed.connect(self._show)
+        till.changed.connect(self._show)
         phrases.always(self._said_anew)
 
-    def show_status(self, status: StatusView) -> None:
-        if (status.company, status.currency) != (self._company, self._currency):
-            self._company, self._currency = status.company, status.currency
-            self._show()
+    @property
+    def _company(self) -> str:
+        return "" if self._till.status is None else self._till.status.company
 
     def _fronted(self, card: CardView, same: bool) -> None:
         if not same:
@@ -91,7 +97,7 @@ class CustomerViewFlow(QObject):
         if not card.known:
             return say.not_known(self._company)
         panel = self._window.card_panel
-        worth = say.worth(panel.amount.minor, self._currency, panel.quote)
+        worth = say.worth(panel.amount.minor, self._till.currency, panel.quote)
         if worth or self._after is None:  # a new amount: what was given before is over
             return say.card(self._company, card, worth)
         return self._after(card)

@@ -3,8 +3,9 @@
 from PySide6.QtCore import QObject, Signal
 
 from terminal.interface.asks import Enrol
-from terminal.interface.card_asks import HandedOver, ShowCode
-from terminal.interface.views import CardView, NewCardView, StatusView
+from terminal.interface.card_asks import HandedOver
+from terminal.interface.views import CardView, NewCardView
+from ui.flows.till_state import TillState
 from ui.phrases.phrases import Phrases
 from ui.screens.enrolment.enrol_dialog import NewCustomer
 from ui.threads.asking import Asking
@@ -17,21 +18,29 @@ class Enrolment(QObject):
 
     asked = Signal(object)  # an Enrol
     finished = Signal()  # the customer has the code
+    code_asked = Signal()  # of the last card, once more
     code_typed = Signal(str)  # a blank card's
     code_shown = Signal(str)  # what the QR code says; empty once it stands nowhere any more
 
-    def __init__(self, window: Window, counter: Asking, phrases: Phrases, parent: QObject | None = None) -> None:
+    def __init__(
+        self, window: Window, counter: Asking, phrases: Phrases, till: TillState, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._window, self._counter, self._phrases = window, counter, phrases
+        self._window, self._counter, self._phrases, self._till = window, counter, phrases, till
         self._blank: str | None = None  # the code of the blank card; None for one on a phone
         window.screens.enrol_dialog.code_typed.connect(self.code_typed)
         window.screens.enrol_dialog.finished.connect(self._enrol)
         window.screens.enrol_dialog.phone_asked.connect(self._for_phone)
-        window.screens.enrol_dialog.again_asked.connect(lambda: counter.ask(ShowCode()))
+        window.screens.enrol_dialog.again_asked.connect(self.code_asked)
         window.screens.enrol_dialog.handed_over.connect(self._handed_over)
+        till.changed.connect(self._offer)
+        self._offer()
 
-    def show_status(self, status: StatusView) -> None:
+    def _offer(self) -> None:
         """What can be offered now."""
+        status = self._till.status
+        if status is None:
+            return
         empty = None if status.phone_cards else self._phrases.labels.no_phone_card
         self._window.screens.enrol_dialog.offer(empty, again=status.code_kept, welcome_points=status.welcome_points)
 

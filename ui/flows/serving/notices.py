@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from terminal.interface.views import ProblemView, StatusView
+from terminal.interface.views import ProblemView
+from ui.flows.till_state import TillState
 from ui.phrases.phrases import Phrases
 from ui.screens.scan.notice_tile import Notice, Tone
 from ui.screens.scan.scan_panel import ScanPanel
@@ -20,11 +21,14 @@ class Notices(QObject):
         panel: ScanPanel,
         announce: Callable[[str], None],
         phrases: Phrases,
+        *,
+        till: TillState,
         lasts_ms: int,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._panel, self._announce, self._phrases = panel, announce, phrases
+        self._panel, self._announce, self._phrases, self._till = panel, announce, phrases, till
+        till.changed.connect(self._till_changed)
         self._passing: Notice | None = None
         self._trouble: Notice | None = None
         self._standing: Notice | None = None
@@ -65,9 +69,11 @@ class Notices(QObject):
         self._timer.stop()
         self._show()
 
-    def show_status(self, status: StatusView) -> None:
-        words = self._phrases.labels
+    def _till_changed(self) -> None:
+        words, status = self._phrases.labels, self._till.status
         standing = None
+        if status is None:
+            return
         if status.pair_again:
             standing = Notice(Tone.SOON, words.attention, words.pair_again)
         elif status.too_old and status.problem is not None:

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 
-from terminal.interface.views import CardView, HistoryRow, ProblemView, Reply, StatusView
+from terminal.interface.views import CardView, HistoryRow, ProblemView, Reply
 from terminal.machine.preferences import Preferences
 from terminal.printing.printers import Printer
 from terminal.printing.slip import Slip
 from ui.flows.serving.notices import Notices
+from ui.flows.till_state import TillState
 from ui.phrases.phrases import Phrases
 from ui.phrases.slips import SlipHeader, SlipPhrases
 from ui.threads.print_queue import PrintQueue
@@ -31,6 +32,7 @@ class Receipts(QObject):
         phrases: Phrases,
         notices: Notices,
         *,
+        till: TillState,
         preferences: Callable[[], Preferences],
         announce: Callable[[str], None],
         parent: QObject | None = None,
@@ -39,7 +41,7 @@ class Receipts(QObject):
         self._print_queue, self._phrases, self._notices = print_queue, phrases, notices
         self._preferences, self._announce = preferences, announce
         self._say = SlipPhrases(phrases)
-        self._shop = SlipHeader("", "", "")
+        self._till = till
         self._wanted: tuple[tuple[UUID, ...], CardView | None] | None = None  # written, not read back yet
         self._last: LastSale | None = None
         self._told: str | None = None  # the trouble that was told last
@@ -51,16 +53,13 @@ class Receipts(QObject):
         """Whether a printer was chosen at all."""
         return self._preferences().printer is not None
 
-    def show_status(self, status: StatusView) -> None:
-        self._shop = SlipHeader(status.company, status.store, status.terminal, status.currency, status.practice)
-
     def wrote(self, _ask: object, reply: Reply) -> None:
         """Something was written; its rows come with the list of this till's last transactions."""
         entries = tuple(entry.id for entry in (reply.entry, reply.also) if entry is not None)
         if entries:
             self._wanted = (entries, reply.card if isinstance(reply.card, CardView) else None)
 
-    def take_answer(self, recent: tuple[HistoryRow, ...]) -> None:
+    def take_recent(self, recent: tuple[HistoryRow, ...]) -> None:
         """Looks for what was just written among this till's last transactions."""
         if self._wanted is None:
             if self._last is None and recent:
@@ -86,11 +85,20 @@ class Receipts(QObject):
         self._print((row,), card, as_slip=False, asked=True)
 
     def try_out(self) -> None:
-        self._send(self._say.test(self._shop), asked=True)
+        if (header := self._header()) is not None:
+            self._send(self._say.test(header), asked=True)
+
+    def _header(self) -> SlipHeader | None:
+        """Who hands a slip over; None before the first status."""
+        status = self._till.status
+        if status is None:
+            return None
+        return SlipHeader(status.company, status.store, status.terminal, status.currency, status.practice)
 
     def _print(self, rows: tuple[HistoryRow, ...], card: CardView | None, *, as_slip: bool, asked: bool) -> None:
         made = self._say.stamp_slip if as_slip else self._say.receipt
-        self._send(made(rows, card, self._shop), asked=asked)
+        if (header := self._header()) is not None:
+            self._send(made(rows, card, header), asked=asked)
 
     def _send(self, slip: Slip, *, asked: bool) -> None:
         now = self._preferences()

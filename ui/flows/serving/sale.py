@@ -14,6 +14,7 @@ from terminal.interface.asks import Earn, Quote, Redeem, Stamp, Void
 from terminal.interface.views import CardView, EntryView, RefusalView, Reply, RewardView
 from ui.flows.serving.manager_panel import ManagerPanel, manager_panel
 from ui.flows.serving.staff import StaffFlow
+from ui.flows.till_state import TillState
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking
 from ui.window.window import Window
@@ -30,17 +31,17 @@ class Sale(QObject):
         counter: Asking,
         phrases: Phrases,
         staff: StaffFlow,
+        till: TillState,
         *,
         card: Callable[[], CardView | None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window, self._counter, self._phrases, self._staff = window, counter, phrases, staff
-        self._card = card
+        self._card, self._till = card, till
         self._undo: tuple[UUID, UUID | None] | None = None
         self._doubted: Earn | None = None
         self._early: tuple[int, int] | None = None  # tapped before it was known what the amount is worth
-        self.currency = "EUR"
         window.card_panel.give_asked.connect(self._give)
         window.card_panel.several_asked.connect(self._how_many)
         window.card_panel.reward_asked.connect(self.take_reward)
@@ -102,15 +103,18 @@ class Sale(QObject):
         say, words = self._phrases, self._phrases.labels
         self._doubted = ask
         self._window.doubt.ask(
-            say.unusual_title(amount_minor, self.currency),
+            say.unusual_title(amount_minor, self._till.currency),
             quote.unusual.text,
-            say.unusual_yes(amount_minor, self.currency),
+            say.unusual_yes(amount_minor, self._till.currency),
             words.type_again,
         )
         self._window.announce(quote.unusual.text)
 
-    def quoted(self) -> None:
+    def _quoted(self, reply: Reply) -> None:
         """The amount's worth has come; a tap that was faster goes on, unless the amount is another by now."""
+        if reply.quote is None:
+            return
+        self._window.card_panel.show_quote(reply.quote)
         early, self._early = self._early, None
         if early is not None and early[1] == self._window.card_panel.amount.minor:
             self._give(*early)
@@ -127,7 +131,7 @@ class Sale(QObject):
 
     def _amount(self, minor: int) -> None:
         if minor and self._card() is not None:
-            self._counter.ask(Quote(minor))
+            self._counter.ask(Quote(minor), self._quoted)
 
     def _allowed(self, ask: Redeem | Void, name: str, pin: str) -> None:
         self.asked.emit(msgspec.structs.replace(ask, override=Override(name, pin)))

@@ -3,7 +3,6 @@
 from PySide6.QtCore import QObject, Signal
 
 from terminal.interface.asks import Recognise
-from terminal.interface.views import Reply
 from terminal.scanner.wedge.wedge import Reading, Typed
 from ui.threads.asking import Asking
 
@@ -18,7 +17,6 @@ class TypedCodes(QObject):
     def __init__(self, counter: Asking, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._counter = counter
-        self._asked: list[tuple[Recognise, Typed]] = []
 
     def take(self, typed: Typed) -> None:
         """The likeliest reading at once where only one can be right; otherwise the one that is known here."""
@@ -26,15 +24,7 @@ class TypedCodes(QObject):
             self.read.emit(typed.readings[0].text)
             return
         ask = Recognise(tuple(reading.text for reading in typed.readings))
-        self._asked.append((ask, typed))
-        self._counter.ask(ask)
-
-    def take_answer(self, ask: Recognise, reply: Reply) -> None:
-        """Which reading is known here, if any."""
-        waiting = [typed for asked, typed in self._asked if asked is ask]
-        self._asked = [each for each in self._asked if each[0] is not ask]
-        for typed in waiting:
-            self._choose(typed, reply.reading)
+        self._counter.ask(ask, lambda reply: self._choose(typed, reply.reading))
 
     def _choose(self, typed: Typed, known: int | None) -> None:
         if known is not None:

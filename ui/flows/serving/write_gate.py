@@ -7,11 +7,13 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from terminal.interface.asks import AnyAsk, Colleagues, Earn, Enrol, Recent, Redeem, Stamp, Status, Void
-from terminal.interface.views import CardView, NewCardView, Reply
+from terminal.interface.asks import Earn, Enrol, Redeem, Stamp, Void
+from terminal.interface.views import CardView, NewCardView, ProblemView, Reply
 from ui.flows.serving.manager_panel import ManagerPanel, manager_panel
 from ui.flows.serving.notices import Notices
 from ui.flows.serving.sale import Sale
+from ui.flows.serving.staff import StaffFlow
+from ui.flows.till_state import TillState
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking
 from ui.window.frame import Middle
@@ -37,11 +39,14 @@ class CardPort(Protocol):
 
     def show_own(self) -> None: ...
 
+    def tell(self, problem: ProblemView) -> None: ...
+
 
 class WriteGate(QObject):
     """A second tap on the way down is one tap."""
 
     wrote = Signal(object, object)  # what was asked to be written, and the reply
+    changed = Signal()  # something was written
 
     def __init__(
         self,
@@ -51,12 +56,15 @@ class WriteGate(QObject):
         *,
         notices: Notices,
         sale: Sale,
+        staff: StaffFlow,
+        till: TillState,
         front: CardPort,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window, self._counter, self._phrases = window, counter, phrases
         self._notices, self._sale, self._front = notices, sale, front
+        self._staff, self._till = staff, till
         self._asked: Write | None = None
 
     @property
@@ -70,18 +78,21 @@ class WriteGate(QObject):
             self._notices.refuse(self._phrases.labels.wait_reading)
         elif self._asked is None:
             self._asked = ask
-            self._counter.ask(ask)
+            self._counter.ask(ask, self._answered, self._failed)
 
-    def take_answer(self, ask: AnyAsk, reply: Reply) -> None:
-        if self._asked is not None and ask is self._asked:
-            asked, self._asked = self._asked, None
-            self._written(asked, reply)
-            self.wrote.emit(asked, reply)
+    def forget(self) -> None:
+        """What was asked is answered by nobody any more."""
+        self._asked = None
 
-    def take_problem(self, ask: AnyAsk) -> None:
-        """Nothing was written; whoever shows the problem says so."""
-        if ask is self._asked:
-            self._asked = None
+    def _answered(self, reply: Reply) -> None:
+        asked, self._asked = self._asked, None
+        assert asked is not None, "one write waits at a time"
+        self._written(asked, reply)
+        self.wrote.emit(asked, reply)
+
+    def _failed(self, problem: ProblemView) -> None:
+        self._asked = None
+        self._front.tell(problem)
 
     def _is_in_front(self, card: CardView) -> bool:
         return self._front.card is not None and card.id == self._front.card.id
@@ -103,13 +114,12 @@ class WriteGate(QObject):
             window.announce(self._phrases.labels.taken_back)
         elif reply.entry is not None:
             entry = self._sale.done(reply)
-            title, second = self._phrases.done(ask, entry, self._front.card, self._sale.currency)
+            title, second = self._phrases.done(ask, entry, self._front.card, self._till.currency)
             window.undo_bar.offer(title, second, entry.undo_s)
             window.card_panel.face.celebrate(entry.stamps, entry.points)
             window.announce(f"{title} {second}")
         self._after_write(ask, reply)
-        self._counter.ask(Recent())
-        self._counter.ask(Status())
+        self.changed.emit()
 
     def _take_card(self, ask: Write, reply: Reply) -> None:
         """The card as it is after the write; a transaction of another card taken back changes nothing in front."""
@@ -146,7 +156,7 @@ class WriteGate(QObject):
             panel = manager_panel(refusal.reason)
             if ask.override is not None and panel is ManagerPanel.STAYS:
                 window.screens.override_overlay.refuse(refusal.text)
-                self._counter.ask(Colleagues())
+                self._staff.ask_people()
                 return
             if ask.override is None and panel is ManagerPanel.OPENS:
                 self._sale.ask_manager(ask, refusal)

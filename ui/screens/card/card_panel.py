@@ -31,7 +31,7 @@ class CardPanel(QWidget):
     def __init__(self, theme: Theme, phrases: Phrases, undo: UndoBar, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme, self._phrases = theme, phrases
-        self._program, self._currency = "", "EUR"
+        self._program, self._currency = "", ""
         self._card: CardView | None = None
         self._quote: QuoteView | None = None
         self._arranged: tuple[bool, ...] | None = None

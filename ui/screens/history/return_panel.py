@@ -32,7 +32,7 @@ class ReturnPanel(QWidget):
         self._row: HistoryRow | None = None
         self._printable: HistoryRow | None = None
         self._quote: QuoteView | None = None
-        self._currency = "EUR"
+        self._currency = ""
         px = theme.px
         self._title = Text(theme, Type.BUTTON, wrap=True)
         self._told = Text(theme, Type.BODY, "ink2", wrap=True)
@@ -58,7 +58,7 @@ class ReturnPanel(QWidget):
         column.addWidget(self._told)
         column.addLayout(self._halves, 1)
         self.stand(upright=False)
-        self.show_row(None, "EUR")
+        self.show_row(None, "")
 
     def stand(self, *, upright: bool) -> None:
         """Beside the lines in one column; under them the keys stand beside what they type into."""

@@ -29,7 +29,7 @@ class HistoryLine(QAbstractButton):
         super().__init__(parent)
         self._theme, self._say = theme, say
         self.row: HistoryRow | None = None
-        self._currency, self._name = "EUR", ""
+        self._currency, self._name = "", ""
         self.setCheckable(True)
         self.setFixedHeight(theme.px(LINE_HEIGHT))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -121,7 +121,7 @@ class HistoryList(QWidget):
             column.addWidget(line)
         column.addStretch(1)
         column.addLayout(ways)
-        self.show_rows((), "EUR")
+        self.show_rows((), "")
 
     @property
     def lines(self) -> tuple[HistoryLine, ...]:
@@ -162,7 +162,7 @@ class HistoryList(QWidget):
 
     def tell(self, words: str) -> None:
         """Instead of lines: what went wrong."""
-        self.show_rows((), "EUR", empty=words)
+        self.show_rows((), "", empty=words)
 
     def step(self, by: int) -> None:
         """The next line, for the arrow keys."""
