@@ -214,7 +214,7 @@ class FakeCounter:
         earned = self.write(self.front, "points_earned", points=minor // 100)
         self.done[-1].amount_minor = minor
         if not count:
-            return earned
+            return msgspec.structs.replace(earned, rows=(self.row(self.done[-1]),))
         stamped = self._stamp(count)
         return msgspec.structs.replace(
             stamped, entry=earned.entry, also=stamped.entry, rows=tuple(map(self.row, self.done[-2:]))

@@ -36,7 +36,7 @@ class Seconds:
         return self.now
 
 
-QUICK = Pace(card_again=100_000, status=100_000)  # a test asks when it wants to know
+QUICK = Pace(status=100_000)  # a test asks when it wants to know
 
 
 class FakeTill:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from terminal.interface.asks import PutAway, Recent, Scan, Speak
+from terminal.interface.asks import PutAway, Scan, Speak
 from terminal.interface.phrases import Speech
-from terminal.interface.views import ProblemView, Reply, StatusView
+from terminal.interface.views import ProblemView, StatusView
 from terminal.scanner.wedge.wedge import Typed
 from ui.flows.busy_rings import BusyRings
 from ui.flows.help import Help
@@ -55,7 +55,6 @@ class Conversation(QObject):
         super().__init__(parent)
         self._window, self._counter, self._phrases, self._speech = window, counter, phrases, speech
         self._preferences, self._print_queue = preferences, print_queue
-        self._before: StatusView | None = None  # the status before the latest
         self._pairing_again = False  # the pairing page was asked for: no status takes it away
         self._served = False  # the first load was left by hand
         self._beginning = False  # the till is being opened, and what it is asked meanwhile waits
@@ -91,7 +90,6 @@ class Conversation(QObject):
         self._tick = QTimer(self, interval=pace.status)
         self._tick.timeout.connect(self.till.refresh)
         self.till.changed.connect(self._till_changed)
-        self.current_card.write_gate.changed.connect(self._written)
         counter.troubled.connect(self.notices.trouble)
         window.touched.connect(self._touched)
         self.shortcuts = Shortcuts(
@@ -172,9 +170,8 @@ class Conversation(QObject):
         self.staff.said_anew()
         self._counter.ask(Speak(language))
         self.staff.ask_people()
-        self._ask_recent()
         self.till.refresh()
-        self.current_card.look_again()
+        window.recent_panel.show_view(window.recent_panel.shown)
         window.repaint_all()
 
     def begin(self) -> None:
@@ -196,25 +193,10 @@ class Conversation(QObject):
             self._ask_first()
         self._tick.start()
         self._idle.start()
-        self.current_card.start()
 
     def _ask_first(self) -> None:
         self.till.refresh()
         self.staff.ask_people()
-        self._ask_recent()
-
-    def _ask_recent(self) -> None:
-        self._counter.ask(Recent(), self._show_recent)
-
-    def _show_recent(self, reply: Reply) -> None:
-        if isinstance(reply.history, tuple):
-            self._window.recent_panel.show_today(reply.today or 0)
-            self._window.recent_panel.show_view(reply.history)
-            self.receipts.take_recent(reply.history)
-
-    def _written(self) -> None:
-        self._ask_recent()
-        self.till.refresh()
 
     def stop(self) -> None:
         self._tick.stop()
@@ -238,7 +220,7 @@ class Conversation(QObject):
         self._window.announce(problem.text)
 
     def _paired(self) -> None:
-        self._pairing_again, self._served, self._before = False, False, None
+        self._pairing_again, self._served = False, False
         self.till.forget()
         self._window.show_page(Page.LOAD)
 
@@ -331,17 +313,15 @@ class Conversation(QObject):
     # -- pages ------------------------------------------------------------------------------------------------
 
     def _till_changed(self) -> None:
-        before, self._before = self._before, self.till.status
-        status = self.till.status
-        if status is None:
+        till, panel = self.till, self._window.recent_panel
+        if till.status is None:
             return
-        self._window.top_bar.show_view(status)
-        if before is None:
-            _ = self.menu_pages, self.current_card.enrolment  # there by now, if the start has not made them
-        if before is None or _moved(before, status):
-            self._ask_recent()
-            self.current_card.look_again()
-        self._show_page(status)
+        self._window.top_bar.show_view(till.status)
+        panel.show_today(till.today)
+        if panel.shown != till.recent:
+            panel.show_view(till.recent)
+        _ = self.menu_pages, self.current_card.enrolment  # there by now, if the start has not made them
+        self._show_page(till.status)
 
     def _show_page(self, status: StatusView) -> None:
         window, words = self._window, self._phrases.labels
@@ -356,8 +336,10 @@ class Conversation(QObject):
             self._counter.ask(PutAway())
             self.staff.start_shift()
         window.show_page(page)
-        if page is Page.SERVE and window.middle is Middle.AIM:
-            window.scan_panel.show_wide(words.show_code, words.looking)
+        if page is Page.SERVE:
+            self._idle.start()  # whoever comes on shift has the whole time
+            if window.middle is Middle.AIM:
+                window.scan_panel.show_wide(words.show_code, words.looking)
 
     def _page_for(self, status: StatusView) -> Page:
         if status.program is None or (status.progress is not None and not self._served):
@@ -365,12 +347,3 @@ class Conversation(QObject):
         if status.staff is None and status.pin_required != "never":
             return Page.SHIFT
         return Page.SERVE
-
-
-def _moved(before: StatusView, now: StatusView) -> bool:
-    return (before.last_seq, before.acked_seq, before.cursor, before.waiting) != (
-        now.last_seq,
-        now.acked_seq,
-        now.cursor,
-        now.waiting,
-    )

@@ -1,34 +1,38 @@
-"""How the till stands, in one place: the latest status, and what flows read of it."""
+"""How the till stands, in one place: status, the card in front and the last transactions as of one moment."""
 
 from PySide6.QtCore import QObject, Signal
 
 from loyalty.staff import Role
-from terminal.interface.asks import Status
-from terminal.interface.views import ProblemView, Reply, StatusView
+from terminal.interface.asks import Refresh
+from terminal.interface.views import CardView, HistoryRow, ProblemView, Reply, StatusView
 from ui.threads.asking import Asking
 
 
 class TillState(QObject):
     """Kept up to date by `refresh`. Before the first status nothing is known, and nobody is on shift."""
 
-    changed = Signal()  # a status has come
+    changed = Signal()  # the counter has said how it stands by now
 
     def __init__(self, counter: Asking, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._counter = counter
         self._asked = False  # exchanges have news faster than anybody reads
         self.status: StatusView | None = None
+        self.card: CardView | None = None  # the counter's card in front; the screen may be a step ahead
+        self.recent: tuple[HistoryRow, ...] = ()
+        self.today = 0  # how many transactions this till has made
         counter.closed.connect(self._stop_waiting)
 
     def refresh(self) -> None:
         """Asks how the till stands, one ask at a time. What was answered before is in what this one tells."""
         if not self._asked:
             self._asked = True
-            self._counter.ask(Status(), self._answered, self._failed)
+            self._counter.ask(Refresh(), self._answered, self._failed)
 
     def forget(self) -> None:
         """The till was paired anew: with another company perhaps."""
-        self.status = None
+        self.status = self.card = None
+        self.recent, self.today = (), 0
 
     @property
     def currency(self) -> str:
@@ -61,6 +65,9 @@ class TillState(QObject):
         self._asked = False
         if reply.status is not None:
             self.status = reply.status
+            self.card = reply.card if isinstance(reply.card, CardView) else None
+            self.recent = reply.history if isinstance(reply.history, tuple) else ()
+            self.today = reply.today or 0
             self.changed.emit()
 
     def _failed(self, problem: ProblemView) -> None:

@@ -44,8 +44,7 @@ class Pace(Struct, frozen=True):
 
     card_away: int = 60_000
     idle_lock: int = 90_000
-    status: int = 1_000
-    card_again: int = 5_000  # the minutes of a cooldown pass, other tills' stamps arrive
+    status: int = 1_000  # the minutes of a cooldown pass, other tills' stamps arrive
     notice: int = 8_000
 
 

@@ -120,7 +120,7 @@ def test_a_code_that_nobody_took_is_shown_once_more(opens: Opens) -> None:
 
 
 def test_a_code_that_everybody_has_left_is_put_away_and_kept(opens: Opens) -> None:
-    screen = opens(pace=Pace(card_away=40, status=100_000, card_again=100_000))
+    screen = opens(pace=Pace(card_away=40, status=100_000))
     come_on_shift(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F3)
     settle(screen)

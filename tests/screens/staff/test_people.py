@@ -76,7 +76,7 @@ def test_lock_puts_the_card_away_and_asks_who_is_there(opens: Opens) -> None:
 
 
 def test_an_idle_till_locks_itself(opens: Opens) -> None:
-    screen = opens(pace=Pace(idle_lock=40, status=100_000, card_again=100_000))
+    screen = opens(pace=Pace(idle_lock=40, status=100_000))
     until(lambda: bool(screen.window.screens.shift_page.tiles.people))
     screen.window.screens.shift_page.tiles.choose("Lena Moreau")
     type_keys(screen.window.screens.shift_page, "4711")  # a slow machine may lock before anybody sees the serving page
@@ -86,7 +86,7 @@ def test_an_idle_till_locks_itself(opens: Opens) -> None:
 
 
 def test_a_forgotten_card_is_put_away_and_said_so(opens: Opens) -> None:
-    screen = opens(pace=Pace(card_away=40, status=100_000, card_again=100_000))
+    screen = opens(pace=Pace(card_away=40, status=100_000))
     come_on_shift(screen)
     scan(screen, token("marie"))
     until(lambda: shows(screen, Middle.AIM))

@@ -3,7 +3,6 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from loyalty.refusals import Reason
@@ -53,9 +52,7 @@ class CurrentCard(QObject):
         self._window, self._counter, self._phrases = window, counter, phrases
         self._notices, self._till = notices, till
         self._card: CardView | None = None
-        self._front: Lookup | None = None  # what put the card in front, to look again
         self._looks: list[Lookup] = []  # asked, not answered: the card may change under a finger
-        self._again: list[Lookup] = []  # asked once more for the same card: nothing can change under a finger
         self._sale = Sale(window, counter, phrases, staff, till, card=lambda: self._card, parent=self)
         self.write_gate = WriteGate(
             window,
@@ -71,8 +68,6 @@ class CurrentCard(QObject):
         self._codes = UnknownCodeFlow(window.unknown_code_panel, phrases)
         self._away = QTimer(self, singleShot=True, interval=pace.card_away)
         self._away.timeout.connect(self._away_time)
-        self._again_tick = QTimer(self, interval=pace.card_again)
-        self._again_tick.timeout.connect(self.look_again)
         till.changed.connect(self._till_changed)
         counter.closed.connect(self._stop_waiting)
         self._connect_touches()
@@ -121,12 +116,8 @@ class CurrentCard(QObject):
         """The card in front, if *row* is a transaction of it."""
         return self._card if self._card is not None and row.card_id == self._card.id else None
 
-    def start(self) -> None:
-        self._again_tick.start()
-
     def stop(self) -> None:
         self._away.stop()
-        self._again_tick.stop()
 
     def touched(self) -> None:
         if self._away.isActive():
@@ -159,10 +150,6 @@ class CurrentCard(QObject):
         self.fronted.emit(card, True)
         self._window.card_panel.show_view(card)
 
-    def enrolled(self, code: str) -> None:
-        """From now on the new card is looked at again by its *code*."""
-        self._front = Scan(code)
-
     def show_code(self, card: NewCardView) -> None:
         """A new card's, for the customer's phone; it does not stay before whoever comes by."""
         self._away.start()
@@ -181,22 +168,21 @@ class CurrentCard(QObject):
 
     def _not_looked(self, ask: Lookup, problem: ProblemView) -> None:
         take(self._looks, ask)
-        take(self._again, ask)
         self.tell(problem)
 
     def _stop_waiting(self) -> None:
         """The till is closed: nobody answers what was asked."""
         self._looks.clear()
-        self._again.clear()
         self.write_gate.forget()
 
     def _till_changed(self) -> None:
         program = "" if self._till.status is None else self._till.status.program or ""
         self._window.card_panel.set_program(program, self._till.currency)
+        self._see_again()
 
     def _shown_again(self, reply: Reply) -> None:
         if isinstance(reply.card, CardView) and reply.new_card is not None:
-            self._card, self._front = reply.card, Scan(reply.new_card.qr_code)
+            self._card = reply.card
             self.show_code(reply.new_card)
         elif reply.refusal is not None:
             self._window.screens.enrol_dialog.refuse(reply.refusal.text)
@@ -241,7 +227,7 @@ class CurrentCard(QObject):
         if not same:
             self._sale.forget()
             window.undo_bar.clear()
-        self._card, self._front = card, ask
+        self._card = card
         self.fronted.emit(card, same)
         self._away.start()
         if not card.known:
@@ -282,20 +268,14 @@ class CurrentCard(QObject):
                 self._window.card_panel.amount.minor
             )  # what it is worth is asked anew
 
-    def look_again(self) -> None:
-        window = self._window
-        if self._front is None or self._looks or self._again or window.middle not in (Middle.CARD, Middle.CELEBRATION):
+    def _see_again(self) -> None:
+        """The card in front as the counter knows it by now, unless an answer is on its way that changes it."""
+        card = self._till.card
+        shown = self._window.middle in (Middle.CARD, Middle.CELEBRATION)
+        if card is None or self._card is None or card == self._card or not shown:
             return
-        again = msgspec.structs.replace(self._front)
-        self._again.append(again)
-        self._counter.ask(
-            again, lambda reply: self._seen_again(again, reply), lambda problem: self._not_looked(again, problem)
-        )
-
-    def _seen_again(self, ask: Lookup, reply: Reply) -> None:
-        take(self._again, ask)
-        if ask == self._front and isinstance(reply.card, CardView) and not self._looks and not self.write_gate.waits:
-            self.renew(reply.card)
+        if not self._looks and not self.write_gate.waits:
+            self.renew(card)
 
     def _show_card(self, card: CardView) -> None:
         words = self._phrases.labels
@@ -309,7 +289,7 @@ class CurrentCard(QObject):
     def forget(self) -> None:
         """Clears the screen; what the counter has in front is told with `put_away`."""
         window, words = self._window, self._phrases.labels
-        self._card = self._front = None
+        self._card = None
         self.enrolment.forget()
         self._sale.forget()
         self.forgotten.emit()

@@ -4,7 +4,6 @@ A printer's trouble is told once, beside the camera, and a sale never waits for 
 """
 
 from collections.abc import Callable
-from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 
@@ -42,11 +41,11 @@ class Receipts(QObject):
         self._preferences, self._announce = preferences, announce
         self._say = SlipPhrases(phrases)
         self._till = till
-        self._wanted: tuple[tuple[UUID, ...], CardView | None] | None = None  # written, not read back yet
         self._last: LastSale | None = None
         self._told: str | None = None  # the trouble that was told last
         print_queue.printed.connect(self._printed)
         print_queue.failed.connect(self._failed)
+        till.changed.connect(self._till_changed)
 
     @property
     def on(self) -> bool:
@@ -54,26 +53,18 @@ class Receipts(QObject):
         return self._preferences().printer is not None
 
     def wrote(self, _ask: object, reply: Reply) -> None:
-        """Something was written; its rows come with the list of this till's last transactions."""
-        entries = tuple(entry.id for entry in (reply.entry, reply.also) if entry is not None)
-        if entries:
-            self._wanted = (entries, reply.card if isinstance(reply.card, CardView) else None)
-
-    def take_recent(self, recent: tuple[HistoryRow, ...]) -> None:
-        """Looks for what was just written among this till's last transactions."""
-        if self._wanted is None:
-            if self._last is None and recent:
-                self._last = (recent[:1], None)  # of before the program was started
+        """Something was written, and printed where that was chosen."""
+        if not reply.rows:
             return
-        entries, card = self._wanted
-        there = {row.entry: row for row in recent}
-        if not all(entry in there for entry in entries):
-            return
-        rows = tuple(there[entry] for entry in entries)
-        self._wanted, self._last = None, (rows, card)
+        card = reply.card if isinstance(reply.card, CardView) else None
+        self._last = (reply.rows, card)
         now = self._preferences()
         if now.print_after != "nothing":
-            self._print(rows, card, as_slip=now.print_after == "slip", asked=False)
+            self._print(reply.rows, card, as_slip=now.print_after == "slip", asked=False)
+
+    def _till_changed(self) -> None:
+        if self._last is None and self._till.recent:
+            self._last = (self._till.recent[:1], None)  # of before the program was started
 
     def print_last(self) -> None:
         """The last visit's receipt, once more."""

@@ -33,8 +33,6 @@ class CardPort(Protocol):
 
     def renew(self, card: CardView) -> None: ...
 
-    def enrolled(self, code: str) -> None: ...
-
     def show_code(self, card: NewCardView) -> None: ...
 
     def show_own(self) -> None: ...
@@ -46,7 +44,6 @@ class WriteGate(QObject):
     """A second tap on the way down is one tap."""
 
     wrote = Signal(object, object)  # what was asked to be written, and the reply
-    changed = Signal()  # something was written
 
     def __init__(
         self,
@@ -119,14 +116,12 @@ class WriteGate(QObject):
             window.card_panel.face.celebrate(entry.stamps, entry.points)
             window.announce(f"{title} {second}")
         self._after_write(ask, reply)
-        self.changed.emit()
+        self._till.refresh()
 
     def _take_card(self, ask: Write, reply: Reply) -> None:
         """The card as it is after the write; a transaction of another card taken back changes nothing in front."""
         if isinstance(reply.card, CardView) and (isinstance(ask, Enrol) or self._is_in_front(reply.card)):
             self._front.renew(reply.card)
-        if isinstance(ask, Enrol) and (code := ask.code or (reply.new_card and reply.new_card.qr_code)):
-            self._front.enrolled(code)
 
     def _after_write(self, ask: Write, reply: Reply) -> None:
         window, card = self._window, self._front.card
