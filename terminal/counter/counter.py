@@ -202,7 +202,7 @@ class Counter:
             case Decided() | Served() | Open() | Report():
                 return self._report(context, ask)
             case Colleagues():
-                people = tuple(StaffView(one.name, one.role, minutes) for one, minutes in self._desk.people())
+                people = tuple(StaffView(one.id, one.name, one.role, minutes) for one, minutes in self._desk.people())
                 return Reply(ok=True, colleagues=people)
             case Pin():
                 return self._person(self._desk.sign_in(ask.staff, ask.pin))
@@ -305,7 +305,7 @@ class Counter:
         if isinstance(answer, Refusal):
             return self._refused(answer)
         self._exchanger.wake()
-        return Reply(ok=True, staff=StaffView(answer.name, answer.role))
+        return Reply(ok=True, staff=StaffView(answer.id, answer.name, answer.role))
 
     def _put_in_front(self, context: AskContext, found: InFront | Refusal) -> Reply:
         self._desk.touched()

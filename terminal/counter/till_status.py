@@ -52,7 +52,7 @@ class TillStatus:
             cursor=Cursor(state.cursors.essentials, state.cursors.bulk),
             store=_name(names.store_names, context.identity.store_id, context.identity.store),
             terminal=_name(names.terminal_names, context.identity.terminal_id, context.identity.terminal),
-            staff=None if person is None else StaffView(person.name, person.role),
+            staff=None if person is None else StaffView(person.id, person.name, person.role),
             readiness=Readiness(
                 serve_days=max(0, -((staleness - stop) // timedelta(days=1))), blanks=context.blanks, data_age_s=age
             ),

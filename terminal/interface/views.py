@@ -96,8 +96,9 @@ class EntryView(Struct, frozen=True):
 
 
 class StaffView(Struct, frozen=True):
-    """A colleague: the name tile."""
+    """A colleague: the name tile. Asks name a person by this id, or by a name that is one person's alone."""
 
+    id: UUID
     name: str
     role: str
     locked_minutes: int = 0

@@ -1,5 +1,6 @@
 """Who is on shift, whose PIN is right, who is locked out. A try is journalled before it is checked."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -175,17 +176,35 @@ class StaffDesk:
             person = self._people[body.staff]
             self._people[person.id] = replace(person, verifier=_verifier(body.verifier))
 
-    def named(self, name: str) -> Person | Refusal:
-        """Who is called so, and works here."""
+    def named(self, who: str) -> Person | Refusal:
+        """The person with this id, or else with this name, who works here.
+
+        Case is of no matter where only one name fits; a name that fits two people is nobody's.
+        """
         if not self._people:
             return Refusal(Reason.NOT_READY)
-        wanted = name.strip().casefold()
-        found = next((person for person in self._people.values() if person.name.casefold() == wanted), None)
-        return found or Refusal(Reason.STAFF_UNKNOWN)
+        wanted = unicodedata.normalize("NFC", who.strip())
+        for fits in (_has_id, _is_called, _sounds_like):
+            found = [person for person in self._people.values() if fits(person, wanted)]
+            if found:
+                return found[0] if len(found) == 1 else Refusal(Reason.STAFF_UNKNOWN)
+        return Refusal(Reason.STAFF_UNKNOWN)
 
     def _locked_minutes(self, person: Person, running_s: float) -> int:
         refusal = self._attempts.of(person.id).refusal(running_s)
         return 0 if refusal is None else refusal.minutes or 0
+
+
+def _has_id(person: Person, wanted: str) -> bool:
+    return str(person.id) == wanted
+
+
+def _is_called(person: Person, wanted: str) -> bool:
+    return unicodedata.normalize("NFC", person.name) == wanted
+
+
+def _sounds_like(person: Person, wanted: str) -> bool:
+    return unicodedata.normalize("NFC", person.name).casefold() == wanted.casefold()
 
 
 def _verifier(kept: VerifierRow) -> PinVerifier:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 import msgspec
 
@@ -296,7 +296,7 @@ class FakeCounter:
 
     def person(self, name: str) -> StaffView:
         locked = self.locked.get(name, 12 if name == "Sara Blom" else 0)
-        return StaffView(name, ROLES.get(name, "cashier"), locked)
+        return StaffView(uuid5(NAMESPACE_OID, name), name, ROLES.get(name, "cashier"), locked)
 
     def _next_stamp(self, card: FakeCard) -> RefusalView | None:
         if not card.active:

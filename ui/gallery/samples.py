@@ -1,7 +1,7 @@
 """Invented cards, rows and numbers for the gallery: each stands for a state that a component can be in."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from msgspec import Struct
 
@@ -80,9 +80,9 @@ CARDS: dict[str, tuple[CardView, Just]] = {
 }
 
 PEOPLE = {
-    "rest": StaffView("Lena Moreau", "cashier"),
-    "chosen": StaffView("Anna Rossi", "manager"),
-    "locked": StaffView("Tim Bakker", "cashier", 12),
+    "rest": StaffView(uuid4(), "Lena Moreau", "cashier"),
+    "chosen": StaffView(uuid4(), "Anna Rossi", "manager"),
+    "locked": StaffView(uuid4(), "Tim Bakker", "cashier", 12),
 }
 
 

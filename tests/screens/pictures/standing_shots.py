@@ -1,6 +1,7 @@
 """How a till may stand, for the pictures: offline for long, stopped, too old, to be paired again, locked, broken."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -60,7 +61,9 @@ def _many_people(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
     names = ("Alexandrine Schumacher-Weber", "Jean-Baptiste Wagner", "Mia Hoffmann", "Luc Thill", "Sophie Muller")
-    crowd = tuple(StaffView(f"{name} {number}" if number else name, "cashier") for number in range(4) for name in names)
+    crowd = tuple(
+        StaffView(uuid4(), f"{name} {number}" if number else name, "cashier") for number in range(4) for name in names
+    )
     screen.window.screens.shift_page.show_view(crowd, 4)
 
 

@@ -308,3 +308,28 @@ def test_a_manager_who_signed_in_where_no_pin_is_asked_for_does_not_stay_for_eve
     till.machine.passes(seconds=90)
     assert refused(till.asks(Adjust(points=5, reason="x"))).reason == "manager_needed"
     till.stop()
+
+
+def test_two_people_whose_names_differ_in_case_alone_are_two_people(till: PaperTill) -> None:
+    zoe, manager = till.company.hires("Zoé", "cashier", "3690"), till.company.hires("ZOÉ", "manager", "7412")
+    till.hears()
+    assert refused(till.asks(Pin(str(zoe), "7412"))).reason == "pin_wrong"
+    assert till.asks(Pin(str(zoe), "3690")).ok
+    assert till.asks(Pin("ZOÉ", "7412")).ok, "a name as it is written is one person's"
+    assert refused(till.asks(Pin("zoé", "3690"))).reason == "staff_unknown"
+    locked(till, str(zoe))
+    assert till.asks(Pin(str(manager), "7412")).ok
+
+
+def test_a_name_may_be_typed_with_accents_apart(till: PaperTill) -> None:
+    till.company.hires("Léa", "cashier", "3690")
+    till.hears()
+    assert till.asks(Pin("Le\u0301a", "3690")).ok
+
+
+def test_every_tile_has_its_persons_id(till: PaperTill) -> None:
+    zoe = till.company.hires("Zoé", "cashier", "3690")
+    till.hears()
+    people = till.asks(Colleagues()).colleagues
+    assert isinstance(people, tuple)
+    assert {one.id for one in people if one.name == "Zoé"} == {zoe}
