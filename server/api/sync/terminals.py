@@ -193,8 +193,8 @@ class SyncApi:
 
     async def _sender(self, token: str) -> tuple[UUID, UUID]:
         """Whose token this is, which never changes; the exchange itself asks whether the terminal was revoked."""
-        known = self._senders.get(token)
-        if known is None:
+        owner = self._senders.get(token)
+        if owner is None:
             looking = self._looking.get(token)  # many requests with one token are one look into the database
             if looking is None:
                 looking = self._looking[token] = asyncio.create_task(run_sync(self._terminal, token))
