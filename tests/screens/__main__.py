@@ -9,7 +9,6 @@ top of another.
 import argparse
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 MATRIX = ("1024x768", "1920x1080", "800x1280")
@@ -38,8 +37,7 @@ def main(arguments: list[str]) -> int:
 def walks(rounds: int) -> int:
     from tests.screens.pictures.walks import watch  # noqa: PLC0415 - Qt reads the platform when it is loaded
 
-    with tempfile.TemporaryDirectory() as folder:
-        seen = watch(Path(folder), rounds)
+    seen = watch(rounds)
     for place in seen.blocked:
         sys.stdout.write(f"blocked: {place}\n")
     sys.stdout.write(f"walks={seen.walks} longest_ms={seen.longest_ms:.0f} blocked={len(seen.blocked)}\n")
@@ -49,8 +47,7 @@ def walks(rounds: int) -> int:
 def scans(count: int) -> int:
     from tests.screens.pictures.walks import scan_often  # noqa: PLC0415 - Qt reads the platform when it is loaded
 
-    with tempfile.TemporaryDirectory() as folder:
-        left = scan_often(Path(folder), count)
+    left = scan_often(count)
     grown = left.end_kib - left.warm_kib
     sys.stdout.write(f"scans={left.scans} resident_kib={left.end_kib} grown_kib={grown}\n")
     return 1 if grown > GROWN_KIB_MAX else 0

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from tests.support.fake_cards import the_cards
-from tests.support.fake_counter import FakeCounter
+from tests.support.cafe import Cafe
 from tests.support.screen import Screen, open_screen
 
 Opens = Callable[..., Screen]
@@ -18,8 +17,8 @@ def opens(qapp: QApplication) -> Iterator[Opens]:
     """Opens windows as a test needs them."""
     opened: list[Screen] = []
 
-    def open_one(counter: FakeCounter | None = None, **how: Any) -> Screen:
-        screen = open_screen(qapp, counter or FakeCounter(cards=the_cards()), **how)
+    def open_one(cafe: Cafe | None = None, **how: Any) -> Screen:
+        screen = open_screen(qapp, cafe, **how)
         opened.append(screen)
         return screen
 

@@ -19,8 +19,17 @@ from sync.exchange.ports import SyncStatus
 from sync.protocol.chain import new_signing_key
 from sync.protocol.messages import Change, Cursors, ExchangeResponse, Seal
 from sync.protocol.rows import CardRow, CompanyRow, ProgramRow, StaffRow, StoreRow, Table, VerdictRow, VerifierRow
-from sync.protocol.sealing import encrypt, new_key, new_sealing_key, number_hmac, token_hash
-from terminal.counter.counter import Counter
+from sync.protocol.sealing import (
+    encrypt,
+    new_key,
+    new_sealing_key,
+    number_hmac,
+    phone_answer,
+    phone_key,
+    spoken_digits,
+    token_hash,
+)
+from terminal.counter.counter import Counter, Exchanger
 from terminal.interface.asks import AnyAsk, Pin, Scan
 from terminal.interface.views import Reply
 from terminal.keys.identity import Identity
@@ -42,6 +51,7 @@ COFFEE = Program(
     welcome_bonus=20,
     rewards=(Reward(id="croissant", name="Croissant", cost=60),),
 )
+PEOPLE = (("Lena", "cashier", "4711"), ("Anna", "manager", "2580"))  # name, role and PIN
 
 
 _PEPPER = new_key()
@@ -95,7 +105,15 @@ class NoExchange:
 class PaperCompany:
     """Ids, keys and rows of a company with one store and one till."""
 
-    def __init__(self, program: Program = COFFEE, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        program: Program = COFFEE,
+        settings: Settings | None = None,
+        *,
+        people: tuple[tuple[str, str, str], ...] = PEOPLE,
+        store: str = "Old town",
+        terminal: str = "Till 1",
+    ) -> None:
         self.server_key = new_signing_key()
         self.sealing = new_sealing_key()
         self.keys = TillKeys(
@@ -111,9 +129,9 @@ class PaperCompany:
             company_id=uuid4(),
             company="Café Aurora",
             store_id=uuid4(),
-            store="Old town",
+            store=store,
             terminal_id=uuid4(),
-            terminal="Till 1",
+            terminal=terminal,
             journal_id=uuid4(),
             server="http://127.0.0.1:1",
             signing_public=self.server_key.public,
@@ -130,8 +148,7 @@ class PaperCompany:
         self.says(Table.COMPANY, CompanyRow(id=who.company_id, name=who.company, settings=settings or Settings()))
         self.says(Table.PROGRAM, ProgramRow(id=uuid4(), program=program))
         self.says(Table.STORE, StoreRow(id=who.store_id, name=who.store))
-        self.hires("Lena", "cashier", "4711")
-        self.hires("Anna", "manager", "2580")
+        self.staff = {name: self.hires(name, role, pin) for name, role, pin in people}
 
     def says(self, table: Table, row: Struct, at: int | None = None) -> int:
         """A row is new or has changed; its version."""
@@ -171,12 +188,20 @@ class PaperCompany:
         self.says(Table.CARD, msgspec.structs.replace(row, **fields))
         return card_id
 
+    def answers_by_phone(self, name: str, challenge: str) -> str:
+        """What head office reads back to somebody who reads it the digits on the till."""
+        who, theirs = self.identity, self.keys.sealing.public
+        key = phone_key(self.sealing, theirs, terminal_public=theirs, server_public=self.sealing.public)
+        digits = spoken_digits(challenge)
+        assert digits is not None, challenge
+        return phone_answer(key, who.company_id, who.terminal_id, self.staff[name], digits)
+
     def judges(self, entry_id: UUID, seq: int, word: str, **fields: object) -> int:
         """A verdict on one of the till's entries; its version."""
         row = VerdictRow(id=entry_id, journal=self.identity.journal_id, seq=seq, word=word)
         return self.says(Table.VERDICT, msgspec.structs.replace(row, **fields))
 
-    def response(self, *, server_time: datetime, more: bool = False) -> ExchangeResponse:
+    def response(self, *, server_time: datetime, more: bool = False, rows_left: int | None = None) -> ExchangeResponse:
         """Everything said since the last response."""
         changes, self.changes = tuple(self.changes), []
         seal = Seal(epoch=1, version=self.version, acked_seq=self.acked_seq, signature=b"")
@@ -188,6 +213,7 @@ class PaperCompany:
             more=more,
             server_time=server_time,
             changes=changes,
+            rows_left=rows_left,
         )
 
 
@@ -201,13 +227,22 @@ class FixedKeys:
 class PaperTill:
     """A real counter on real files, with a machine that a test turns and a company on paper."""
 
-    def __init__(self, folder: Path, company: PaperCompany, machine: PaperMachine | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        company: PaperCompany,
+        machine: PaperMachine | None = None,
+        *,
+        exchanger: Exchanger | None = None,
+        online: bool = True,
+    ) -> None:
         self.folder = folder
         self.company = company
         self.machine = machine or PaperMachine()
+        self.exchanger = exchanger or NoExchange()
         if not (folder / "journal.db").exists():
             Journal.create(folder / "journal.db", company.identity)
-        self.start()
+        self.start(online=online)
 
     def start(self, *, online: bool = True) -> None:
         """Opens the files, as a start of the program does; *online*, it is in touch with the company at once."""
@@ -225,7 +260,7 @@ class PaperTill:
             keys=keys,
             clock=self.clock,
             pool=self.pool,
-            exchanger=NoExchange(),
+            exchanger=self.exchanger,
         )
         self.counter.begin()
         if online:
@@ -236,11 +271,11 @@ class PaperTill:
         self.replica.close()
         self.pool.close()
 
-    def hears(self, *, more: bool = False) -> None:
+    def hears(self, *, more: bool = False, rows_left: int | None = None) -> None:
         """The company's news arrive."""
         reading = self.clock.reading()
         self.clock.learned(self.machine.wall, reading, reading)
-        self.replica.apply(self.company.response(server_time=self.machine.wall, more=more))
+        self.replica.apply(self.company.response(server_time=self.machine.wall, more=more, rows_left=rows_left))
 
     def asks(self, ask: AnyAsk) -> Reply:
         return self.counter.handle(ask)

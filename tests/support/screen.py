@@ -1,4 +1,4 @@
-"""A till's window on the offscreen platform, with everything real but counter, camera and clock."""
+"""A till's window on the offscreen platform, with everything real but camera, printer and clock."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,13 +7,11 @@ from functools import partial
 
 from PySide6.QtWidgets import QApplication
 
-from terminal.interface.phrases import Speech, problem_of
+from terminal.interface.phrases import Speech, problem, problem_of
 from terminal.interface.views import ProblemView
-from terminal.problems import Problem
-from tests.support.fake_cards import NOON
-from tests.support.fake_counter import FakeCounter
-from tests.support.fake_press import FakePress
-from tests.support.real_sentences import RealSentences
+from tests.support.cafe import NOON, Cafe
+from tests.support.memory_press import MemoryPress
+from tests.support.recorded_counter import RecordedCounter
 from ui.flows.conversation import Conversation
 from ui.flows.menu.apply_preferences import PreferencesApplier
 from ui.look.theme import Theme, load_fonts
@@ -39,33 +37,25 @@ class Seconds:
 QUICK = Pace(status=100_000)  # a test asks when it wants to know
 
 
-class FakeTill:
-    """An open profile."""
-
-    def __init__(self, counter: FakeCounter | RealSentences) -> None:
-        self.counter = counter
-        self.closed = False
-
-    def close(self) -> None:
-        self.closed = True
-
-
 @dataclass
 class Screen:
     """The window and what is behind it."""
 
     window: Window
     theme: Theme
-    counter: FakeCounter
-    till: FakeTill
+    cafe: Cafe
     thread: CounterThread
     camera: CameraBridge
     conversation: Conversation
     seconds: Seconds
     preferences: SavedPreferences
-    press: FakePress
+    press: MemoryPress
     print_queue: PrintQueue
     speech: Speech
+
+    @property
+    def counter(self) -> RecordedCounter:
+        return self.cafe.counter
 
     def close(self) -> None:
         self.conversation.stop()
@@ -73,14 +63,11 @@ class Screen:
         assert self.thread.stop()
         assert self.print_queue.stop()
         self.window.deleteLater()
+        self.cafe.close()
 
-
-def tell(problem: Problem) -> ProblemView:
-    return ProblemView(problem.kind, f"The world failed: {problem.kind}. Go on like this.")
-
-
-def bug(log_id: str) -> ProblemView:
-    return ProblemView("bug", f"Something went wrong. Support needs {log_id}.")
+    def problem(self, kind: str) -> str:
+        """The sentence that tells of a problem."""
+        return problem(kind, self.speech).text
 
 
 def no_pairing(server: str, code: str) -> None:
@@ -89,7 +76,7 @@ def no_pairing(server: str, code: str) -> None:
 
 def open_screen(
     application: QApplication,
-    counter: FakeCounter | None = None,
+    cafe: Cafe | None = None,
     *,
     size: tuple[int, int] = (1366, 768),
     dark: bool = False,
@@ -97,25 +84,28 @@ def open_screen(
     pace: Pace = QUICK,
     open_till: Callable[[], TillPort] | None = None,
     pair: Callable[[str, str], None] = no_pairing,
-    press: FakePress | None = None,
-    real_words: bool = False,
+    press: MemoryPress | None = None,
 ) -> Screen:
     """A window with a counter thread that has started; what it shows comes with the event loop."""
     load_fonts()
+    cafe = cafe or Cafe()
     seconds = Seconds()
     theme = Theme(dark)
     speech = Speech(language)
     phrases = Phrases(speech, lambda: NOON + timedelta(minutes=1), UTC)
-    counter = counter or FakeCounter()
-    till = FakeTill(RealSentences(counter, speech) if real_words else counter)
     window = Window(theme, phrases, seconds)
     window.resize(*size)
-    says = partial(problem_of, words=speech) if real_words else tell
-    thread = CounterThread(open_till or (lambda: till), pair, says, bug)
-    camera = CameraBridge(says, bug)
+    tells = partial(problem_of, words=speech)
+
+    def bug(log_id: str) -> ProblemView:
+        told = problem("problem", speech)
+        return ProblemView(told.kind, f"{told.text} ({log_id})")
+
+    thread = CounterThread(open_till or cafe.counter.open, pair, tells, bug)
+    camera = CameraBridge(tells, bug)
     preferences = SavedPreferences(None)
-    press = press or FakePress()
-    print_queue = PrintQueue(lambda: press, says, bug, seconds)
+    press = press or MemoryPress()
+    print_queue = PrintQueue(lambda: press, tells, bug, seconds)
     conversation = Conversation(
         window, thread, phrases, speech=speech, preferences=preferences, print_queue=print_queue, pace=pace
     )
@@ -124,6 +114,4 @@ def open_screen(
     window.listen(application)
     window.show()
     thread.start()
-    return Screen(
-        window, theme, counter, till, thread, camera, conversation, seconds, preferences, press, print_queue, speech
-    )
+    return Screen(window, theme, cafe, thread, camera, conversation, seconds, preferences, press, print_queue, speech)

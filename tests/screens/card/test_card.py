@@ -5,7 +5,7 @@ from PySide6.QtTest import QTest
 
 from terminal.interface.asks import Earn, PutAway, Stamp, Void
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import token
+from tests.support.cafe import token
 from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys
 from ui.phrases.phrases import MINUS
 from ui.window.frame import Middle

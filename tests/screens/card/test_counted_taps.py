@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 
 from terminal.interface.asks import Earn, Enrol, Redeem, Stamp
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import token
+from tests.support.cafe import token
 from tests.support.hands import Hands
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, shows

@@ -5,14 +5,13 @@ from PySide6.QtTest import QTest
 
 from terminal.interface.asks import Earn, Stamp, Void
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import the_cards, token
-from tests.support.fake_counter import FakeCounter
+from tests.support.cafe import Cafe, rules, token
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle, tap, type_keys
 
 
-def served(opens: Opens, whose: str = "marie", counter: FakeCounter | None = None) -> Screen:
-    screen = opens(counter)
+def served(opens: Opens, whose: str = "marie", cafe: Cafe | None = None) -> Screen:
+    screen = opens(cafe)
     come_on_shift(screen)
     scan(screen, token(whose))
     return screen
@@ -32,9 +31,7 @@ def test_three_coffees_are_one_tap(opens: Opens) -> None:
 
 
 def test_where_one_stamp_is_the_limit_only_one_is_offered(opens: Opens) -> None:
-    counter = FakeCounter(cards=the_cards())
-    counter.at_once = 1
-    screen = served(opens, counter=counter)
+    screen = served(opens, cafe=Cafe(rules(max_stamps_per_visit=1)))
     stamps = screen.window.card_panel.stamps
     assert not (stamps.two.isVisible() or stamps.three.isVisible() or stamps.more.isVisible())
     type_keys(screen.window, "x")
@@ -42,9 +39,7 @@ def test_where_one_stamp_is_the_limit_only_one_is_offered(opens: Opens) -> None:
 
 
 def test_more_than_three_are_chosen_from_a_list_by_digit_or_finger(opens: Opens) -> None:
-    counter = FakeCounter(cards=the_cards())
-    counter.at_once = 6
-    screen = served(opens, "ines", counter)
+    screen = served(opens, "ines", Cafe(rules(max_stamps_per_visit=6)))
     tap(screen, screen.window.card_panel.stamps.more)
     several = screen.window.screens.stamp_count_overlay
     assert several.is_open

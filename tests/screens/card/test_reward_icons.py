@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QRect
 
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import token
+from tests.support.cafe import token
 from tests.support.walk import come_on_shift, scan, settle
 from ui.gallery.gallery import icon_names
 from ui.screens.card.reward_icons import _WORDS, reward_icon
@@ -50,7 +50,7 @@ def test_each_reward_on_the_card_has_its_own_picture(opens: Opens) -> None:
     scan(screen, token("marie"))
     settle(screen)
     buttons = screen.window.card_panel.rewards.buttons
-    for button, icon in zip(buttons, ("croissant", "coffee", "shopping-bag"), strict=True):
+    for button, icon in zip(buttons, ("coffee", "croissant", "shopping-bag"), strict=True):
         drawn = Button(screen.theme, REWARD, parent=button.parentWidget())
         drawn.set_words(button.text(), button.second)
         drawn.set_icon(icon, "arrow-right")

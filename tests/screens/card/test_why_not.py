@@ -11,8 +11,7 @@ from loyalty.refusals import Reason, Refusal, Why
 from terminal.interface.phrases import Speech
 from terminal.interface.refusal_view import refused
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import NOON, the_cards, token
-from tests.support.fake_counter import FakeCounter
+from tests.support.cafe import MARIE, NOON, Cafe, token
 from tests.support.walk import come_on_shift, scan, settle, tap, type_keys
 from tests.support.words import clipped
 from ui.look.theme import Theme, Type, load_fonts
@@ -44,9 +43,10 @@ def test_what_keeps_a_reward_has_few_words_in_every_language(qapp: QApplication,
 
 
 def test_a_card_that_is_not_in_use_says_so_on_each_button_and_in_full_when_one_is_tapped(opens: Opens) -> None:
-    counter = FakeCounter(cards=the_cards())
-    counter.cards[0].active = False
-    screen = opens(counter, size=(1024, 768), real_words=True)
+    cafe = Cafe()
+    cafe.changes(MARIE, is_active=False)
+    cafe.counter.hears()
+    screen = opens(cafe, size=(1024, 768))
     come_on_shift(screen)
     scan(screen, token("marie"))
     card = screen.window.card_panel
@@ -67,4 +67,4 @@ def test_the_key_for_rewards_says_why_where_none_can_be_taken(opens: Opens) -> N
     settle(screen)
     notice = screen.window.scan_panel.notice
     assert notice is not None
-    assert notice.text == "138 points are missing."
+    assert notice.text == "1 stamp is missing for this reward."

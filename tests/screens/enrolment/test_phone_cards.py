@@ -9,10 +9,9 @@ from PySide6.QtWidgets import QWidget
 
 from terminal.interface.asks import Enrol
 from terminal.interface.card_asks import HandedOver, ShowCode
-from terminal.interface.views import CardView
 from terminal.scanner.decoding.decoder import read_still
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import token
+from tests.support.cafe import Cafe, token
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys, until
 from ui.threads.asking import Pace
@@ -51,9 +50,9 @@ def test_the_code_on_the_screen_is_read_by_a_camera(opens: Opens, dark: bool) ->
     type_keys(screen.window.screens.enrol_dialog.name, "Elif\r")
     settle(screen)
     assert screen.window.screens.enrol_dialog.shows_code
-    assert screen.counter.shown is not None
-    assert [seen.text for seen in read_still(picture_of_code(screen))] == [screen.counter.shown.qr_code]
-    assert screen.window.screens.enrol_dialog.code_page.number == screen.counter.shown.card_number
+    assert screen.counter.new_card is not None
+    assert [seen.text for seen in read_still(picture_of_code(screen))] == [screen.counter.new_card.qr_code]
+    assert screen.window.screens.enrol_dialog.code_page.number == screen.counter.new_card.card_number
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (800, 1280), (480, 320)])
@@ -66,9 +65,9 @@ def test_the_customer_photographs_it_from_their_own_window_for_as_long_as_it_is_
     press(screen, Qt.Key.Key_F6)
     press(screen, Qt.Key.Key_F3)
     customer.show_view(screen.conversation.customer_view.now)
-    assert screen.counter.shown is not None
-    assert [seen.text for seen in read_still(pixels(customer))] == [screen.counter.shown.qr_code]
-    assert screen.counter.shown.qr_code not in repr(customer.view) + customer.accessibleName()
+    assert screen.counter.new_card is not None
+    assert [seen.text for seen in read_still(pixels(customer))] == [screen.counter.new_card.qr_code]
+    assert screen.counter.new_card.qr_code not in repr(customer.view) + customer.accessibleName()
     press(screen, Qt.Key.Key_Return)
     customer.show_view(screen.conversation.customer_view.now)
     assert read_still(pixels(customer)) == ()
@@ -126,7 +125,7 @@ def test_a_code_that_everybody_has_left_is_put_away_and_kept(opens: Opens) -> No
     settle(screen)
     press(screen, Qt.Key.Key_F6)
     QTest.keyClick(screen.window.screens.enrol_dialog.name, Qt.Key.Key_F3)
-    until(lambda: screen.counter.shown is not None and shows(screen, Middle.AIM))
+    until(lambda: screen.counter.new_card is not None and shows(screen, Middle.AIM))
     assert screen.window.screens.enrol_dialog.code_page.number == ""
     assert HandedOver() not in screen.counter.asked
 
@@ -137,12 +136,12 @@ def test_a_card_held_before_the_camera_does_not_take_a_code_off_the_screen(opens
     press(screen, Qt.Key.Key_F3)
     scan(screen, token("marie"))
     assert screen.window.screens.enrol_dialog.shows_code
-    assert isinstance(screen.counter.view(), CardView)
+    assert screen.counter.new_card is not None
+    assert screen.window.screens.enrol_dialog.code_page.number == screen.counter.new_card.card_number
 
 
 def test_a_till_without_cards_for_phones_says_so_before_anything_is_typed(opens: Opens) -> None:
-    screen = opens()
-    screen.counter.phone_cards = 0
+    screen = opens(Cafe(phone_cards=0))
     come_on_shift(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F3)
     settle(screen)

@@ -1,16 +1,15 @@
 """What happened to a card, and what of it comes back: by its row, by its receipt, whole or in part."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtTest import QTest
 
 from terminal.interface.ask import Override
-from terminal.interface.asks import Stamp, Void
+from terminal.interface.asks import Earn, Stamp, Void
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import token
+from tests.support.cafe import MARIE, Cafe, token
 from tests.support.overlaps import painted
 from tests.support.screen import Screen
 from tests.support.walk import allow, buy, come_on_shift, scan, settle, tap, type_keys
@@ -54,24 +53,23 @@ def test_a_tap_on_the_card_opens_what_happened_to_it(opens: Opens) -> None:
 
 def test_each_state_is_told_in_words(opens: Opens) -> None:
     screen = served(opens, "1000", "1000", "1000", "1000")
-    for done, word, note in zip(
-        screen.counter.done,
-        ("accepted", "adjusted", "rejected", "held"),
-        ("", "Counted by the newer rules.", "The receipt had earned its points already.", "Waits for a card."),
-        strict=True,
-    ):
-        done.word, done.note = word, note
+    counted, adjusted, rejected, held = screen.counter.entries
+    screen.cafe.decides(MARIE, counted, points=10)
+    screen.cafe.decides(MARIE, adjusted, "adjusted", points=9, notes=("program_superseded",))
+    screen.cafe.decides(MARIE, rejected, "rejected", reason="receipt_used")
+    screen.cafe.decides(MARIE, held, "held", notes=("waits_for_card",))
+    screen.counter.hears()
     type_keys(screen.window, "h")
     settle(screen)
     assert [words.split(", 10.00 €, ")[1] for words in reversed(spoken(screen))] == [
         "Counted",
         "Counted otherwise than shown here. Counted by the newer rules.",
-        "Not counted. The receipt had earned its points already.",
-        "On hold. Waits for a card.",
+        "Not counted. This receipt has earned its points already.",
+        "On hold. Waits until this card is known.",
     ]
     screen.window.screens.history_page.lines.lines[0].click()
     assert screen.window.screens.history_page.panel.row is None
-    assert screen.window.screens.history_page.panel.told == "On hold. Waits for a card."
+    assert screen.window.screens.history_page.panel.told == "On hold. Waits until this card is known."
 
 
 def test_a_long_history_is_read_in_pages_there_and_back(opens: Opens) -> None:
@@ -88,7 +86,7 @@ def test_a_long_history_is_read_in_pages_there_and_back(opens: Opens) -> None:
         QTest.keyClick(page, Qt.Key.Key_PageDown)
         settle(screen)
         shown += [line.row.entry for line in page.lines.lines if line.row is not None]
-    assert shown == [done.entry for done in reversed(screen.counter.done)]
+    assert shown == [entry.id for entry in reversed(screen.counter.entries)]
     while page.lines.newer.why is None:
         QTest.keyClick(page, Qt.Key.Key_PageUp)
         settle(screen)
@@ -111,10 +109,10 @@ def test_a_part_comes_back_with_a_managers_pin(opens: Opens) -> None:
     override = screen.window.screens.override_overlay
     assert override.is_open
     allow(screen)
-    entry = screen.counter.done[0].entry
+    entry = screen.counter.entries[0].id
     assert voids(screen) == [Void(entry, 1200, Override("Anna Rossi", "7391"))]
     assert page.panel.told == f"Taken back: {MINUS}12 points"
-    assert spoken(screen)[0].endswith("not yet with the company, 12.00 € returned")
+    assert spoken(screen)[1].endswith("not yet with the company, 12.00 € returned")
     assert screen.counter.staff == "Lena Moreau"
 
 
@@ -145,7 +143,7 @@ def test_more_than_the_purchase_cannot_come_back(opens: Opens) -> None:
     type_keys(page, "4251")
     settle(screen)
     tap(screen, page.panel.give)
-    assert page.panel.told == "At most the purchase can be returned."
+    assert page.panel.told == "At most 42.50 € of this purchase can be returned."
     assert voids(screen) == []
 
 
@@ -159,17 +157,20 @@ def test_ones_own_last_transaction_comes_back_whole_without_a_manager(opens: Ope
     settle(screen)
     assert page.panel.give.text() == f"Take back: {MINUS}1 stamp"
     tap(screen, page.panel.give)
-    assert voids(screen) == [Void(screen.counter.done[0].entry)]
-    assert spoken(screen)[0].endswith("Taken back")
+    assert voids(screen) == [Void(screen.counter.entries[0].id)]
+    assert spoken(screen)[1].endswith("Taken back")
     assert screen.window.more_page is page
     assert screen.counter.asked.count(Stamp()) == 1
 
 
 def test_a_return_without_the_card_goes_by_the_receipt(opens: Opens) -> None:
-    screen = served(opens, "4250")
-    screen.counter.done[0].receipt = "R-17"
-    screen.counter.now += timedelta(minutes=20)
-    QTest.keyClick(screen.window, Qt.Key.Key_Escape)
+    cafe = Cafe()
+    with cafe.before() as till:
+        till.serves(MARIE.id, staff="Lena Moreau", pin="4711")
+        assert till.asks(Earn(4250, receipt="R-17")).ok
+        till.machine.passes(minutes=20)
+    screen = opens(cafe)
+    come_on_shift(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F4)
     settle(screen)
     page = screen.window.screens.history_page

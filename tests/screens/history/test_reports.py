@@ -1,12 +1,15 @@
 """The day in numbers, what the company decided otherwise, and the cards of seven days."""
 
+from datetime import timedelta
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from terminal.interface.report_asks import Open, Report, Served
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import token
+from tests.support.cafe import INES, MARIE, Cafe, token
+from tests.support.cafe_days import a_month
 from tests.support.screen import Screen
 from tests.support.walk import ANNA, come_on_shift, scan, settle, shows, tap, type_keys
 from ui.screens.history.plot import steps
@@ -33,6 +36,9 @@ def test_today_is_for_everybody_and_more_days_for_managers(opens: Opens) -> None
     screen = opens()
     come_on_shift(screen)
     busy(screen)
+    for entry, customer in zip(screen.counter.entries, (INES, INES, MARIE, MARIE), strict=True):
+        screen.cafe.decides(customer, entry, stamps=entry.stamps, points=entry.points)
+    screen.counter.hears()
     chooses(screen, "Today and statistics")
     page = screen.window.screens.report_page
     assert screen.window.more_page is page
@@ -54,7 +60,7 @@ def test_today_is_for_everybody_and_more_days_for_managers(opens: Opens) -> None
 
 
 def test_a_manager_reads_the_weeks_as_plots_that_are_read_aloud_too(opens: Opens) -> None:
-    screen = opens()
+    screen = opens(Cafe(begins=timedelta(days=29), history=a_month))
     come_on_shift(screen, ANNA)
     chooses(screen, "Today and statistics")
     page = screen.window.screens.report_page
@@ -76,7 +82,9 @@ def test_what_the_company_decided_is_read_in_full(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
     busy(screen)
-    screen.counter.done[0].word, screen.counter.done[0].note = "adjusted", "Counted by the newer rules."
+    first = screen.counter.entries[0]
+    screen.cafe.decides(INES, first, "adjusted", points=42, notes=("program_superseded",))
+    screen.counter.hears()
     chooses(screen, "The company's decisions")
     page = screen.window.screens.list_page
     QTest.keyClick(page, Qt.Key.Key_Down)
@@ -115,7 +123,7 @@ def test_a_manager_opens_a_card_that_was_served_here(opens: Opens) -> None:
     assert any(isinstance(ask, Open) for ask in screen.counter.asked)
     assert shows(screen, Middle.CARD)
     assert screen.window.card_panel.face.accessibleName().startswith("Ines Vieira")
-    assert screen.window.card_panel.rewards.buttons[0].second == "manager's PIN: no code"
+    assert screen.window.card_panel.rewards.buttons[1].second == "manager's PIN: no code"
 
 
 def test_by_keyboard_a_manager_reads_down_the_list_and_opens_the_card_they_want(opens: Opens) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import token
+from tests.support.cafe import Cafe, rules, token
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys, until
 from ui.screens.settings.scanner_section import ScannerSection
@@ -176,8 +176,7 @@ def test_the_picture_is_a_mirror_unless_that_is_switched_off(opens: Opens, mirro
 
 @pytest.mark.parametrize(("at_once", "size"), [(30, (1024, 768)), (30, (800, 1280)), (80, (1366, 768))])
 def test_thirty_stamps_are_one_tap_on_the_list(opens: Opens, at_once: int, size: tuple[int, int]) -> None:
-    screen = opens(size=size)
-    screen.counter.at_once = at_once
+    screen = opens(Cafe(rules(max_stamps_per_visit=at_once)), size=size)
     come_on_shift(screen)
     scan(screen, token("ines"))
     type_keys(screen.window, "x")

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from terminal.interface.views import RewardView
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import token
+from tests.support.cafe import token
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle, until
 from ui.screens.card.reward_list import RewardList
@@ -45,8 +45,7 @@ def a_card_with_many(opens: Opens, size: tuple[int, int] = (1366, 768)) -> tuple
     screen = opens(size=size)
     come_on_shift(screen)
     scan(screen, token("marie"))
-    view = screen.counter.view()
-    assert view is not None
+    view = screen.counter.card
     screen.window.card_panel.show_view(msgspec.structs.replace(view, rewards=REWARDS))
     settle(screen)
     taken: list[RewardView] = []

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.screens.conftest import Opens
 from tests.screens.look.test_look import GRAPHICS, TEXT, contrast
-from tests.support.fake_cards import token
+from tests.support.cafe import token
 from tests.support.overlaps import painted
 from tests.support.pictures import MemorySource
 from tests.support.screen import Screen

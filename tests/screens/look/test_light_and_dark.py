@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import token
+from tests.support.cafe import token
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle, type_keys, until
 from ui.screens.scan.camera_view import CameraView

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
 
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import token
+from tests.support.cafe import token
 from tests.support.overlaps import painted
 from tests.support.walk import come_on_shift, scan, settle, type_keys, until
 from ui.look.screen_layout import Shape, places, shares

@@ -5,7 +5,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import token
+from tests.support.cafe import token
 from tests.support.heard import heard, names
 from tests.support.walk import come_on_shift, scan, settle, tap, type_keys
 

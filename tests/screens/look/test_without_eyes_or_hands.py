@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from tests.screens.conftest import Opens
 from tests.screens.pictures.shots import STATES
-from tests.support.fake_cards import token
+from tests.support.cafe import token
 from tests.support.heard import heard
 from tests.support.overlaps import top_layer
 from tests.support.screen import Screen
@@ -103,7 +103,7 @@ def test_a_screen_reader_is_told_who_is_on_shift_and_what_a_wrong_pin_leaves(ope
     screen.window.screens.shift_page.tiles.choose("Lena Moreau")
     type_keys(screen.window.screens.shift_page, "0000")
     settle(screen)
-    assert said[-1] == "That PIN is wrong. 4 tries left."
+    assert said[-1] == "That PIN was not right. 4 tries are left."
     type_keys(screen.window.screens.shift_page, "4711")
     settle(screen)
     until(lambda: "Lena Moreau" in said[-1])

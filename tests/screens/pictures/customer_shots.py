@@ -4,8 +4,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
+from sync.protocol.sealing import encrypt
 from tests.screens.pictures.shot import Shot, Show
-from tests.support.fake_cards import token
+from tests.support.cafe import MARIE, Cafe, rules, token
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle, type_keys
 from ui.window.customer_window import CustomerWindow
@@ -34,9 +35,12 @@ def _with(card: str, *keys: str) -> Show:
     return show
 
 
-def _long_name(screen: Screen) -> None:
-    screen.counter.cards[0].name = "Maximiliana-Alexandrina von Hohenzollern"
-    _with("marie", "4250", "s")(screen)
+def _long_name() -> Cafe:
+    cafe = Cafe()
+    name = "Maximiliana-Alexandrina von Hohenzollern"
+    cafe.changes(MARIE, name=encrypt(cafe.company.keys.data, MARIE.id, name))
+    cafe.counter.hears()
+    return cafe
 
 
 def _new_card(screen: Screen) -> None:
@@ -55,8 +59,8 @@ CUSTOMER_STATES: dict[str, Shot] = {
     "17c-customer-thanks": Shot(_with("marie", "4250", "s"), of_customer=True),
     "17d-customer-reached": Shot(_with("paul", "s"), of_customer=True),
     "17e-customer-taken": Shot(_with("paul", "s", "r"), of_customer=True),
-    "17f-customer-points": Shot(_with("ines", "4250", "Enter"), program="points", of_customer=True),
-    "17h-customer-long": Shot(_long_name, of_customer=True),
+    "17f-customer-points": Shot(_with("ines", "4250", "Enter"), cafe=lambda: Cafe(rules("points")), of_customer=True),
+    "17h-customer-long": Shot(_with("marie", "4250", "s"), cafe=_long_name, of_customer=True),
     "17i-customer-new-card": Shot(_new_card, of_customer=True),
     "17g-customer-unknown": Shot(_with("somebody-else"), of_customer=True),
 }

@@ -5,15 +5,18 @@ from datetime import timedelta
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from terminal.interface.asks import Earn, Stamp
+from terminal.interface.ask import Override
+from terminal.interface.asks import Earn, Scan, Stamp, Void
 from terminal.interface.phrases import problem_of
-from terminal.interface.report_views import Progress
 from terminal.problems import JournalUnwritable, KeyringLocked, NoCamera, NotPaired, PairingProblem
 from tests.screens.pictures.shot import Shot, idle
-from tests.support.fake_cards import token
+from tests.support.cafe import INES, MARIE, Cafe, rules, token
+from tests.support.replies import written
 from tests.support.screen import Screen
 from tests.support.walk import buy, come_on_shift, scan, settle, type_keys, until
 from ui.window.frame import Page
+
+ROWS = 664_000  # of a large company
 
 
 def card(screen: Screen) -> None:
@@ -27,12 +30,11 @@ def card(screen: Screen) -> None:
 
 
 def cooldown_offline(screen: Screen) -> None:
-    screen.counter.online = False
     idle(screen)
     scan(screen, token("marie"))
     type_keys(screen.window, "s")
     settle(screen)
-    screen.counter.now += timedelta(minutes=18)
+    screen.counter.passes(minutes=18)
     scan(screen, token("marie"))
 
 
@@ -44,7 +46,6 @@ def reward(screen: Screen) -> None:
 
 
 def manager(screen: Screen) -> None:
-    screen.counter.stale_hours = 26
     idle(screen)
     scan(screen, token("ines"))
     screen.window.card_panel.rewards.buttons[2].click()
@@ -121,8 +122,21 @@ def loading(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.LOAD)
     settle(screen)
     screen.seconds.now += 10.0
-    screen.counter.status_changes = {"progress": Progress(412_380, 664_000)}
+    _loads(screen.cafe, 412_380)
     settle(screen)
+
+
+def first_load() -> Cafe:
+    cafe = Cafe(heard=False)
+    cafe.counter.hears(more=True, rows_left=ROWS - len(cafe.company.rows))
+    _loads(cafe, 380)
+    return cafe
+
+
+def _loads(cafe: Cafe, rows: int) -> None:
+    """So many rows have come, most of them as a part of a snapshot."""
+    there = len(cafe.company.rows)
+    cafe.line.stands(loaded=(rows - there) / (ROWS - there))
 
 
 def trouble(screen: Screen) -> None:
@@ -146,7 +160,6 @@ def by_number(screen: Screen) -> None:
 
 
 def several(screen: Screen) -> None:
-    screen.counter.at_once = 9
     idle(screen)
     scan(screen, token("ines"))
     type_keys(screen.window, "x")
@@ -163,18 +176,37 @@ def unusual(screen: Screen) -> None:
 
 
 def history(screen: Screen) -> None:
-    card(screen)
-    counter = screen.counter
+    idle(screen)
+    scan(screen, token("marie"))
+    type_keys(screen.window, "4250")
+    settle(screen)
     type_keys(screen.window, "s")
     settle(screen)
-    counter.now += timedelta(minutes=4)
-    counter.done[1].receipt, counter.done[1].returned_minor, counter.done[1].word = "R-2041", 100, "accepted"
-    counter.done[2].word, counter.done[2].note = "adjusted", "Counted by the newer rules."
+    points, stamp = screen.counter.entries
+    screen.cafe.decides(MARIE, points, "adjusted", points=42, notes=("program_superseded",))
+    screen.cafe.decides(MARIE, stamp, stamps=1)
+    screen.counter.passes(minutes=4)
+    screen.counter.hears()
     type_keys(screen.window, "h")
     settle(screen)
     screen.window.screens.history_page.lines.lines[-1].click()
     type_keys(screen.window.screens.history_page, "120")
     settle(screen)
+
+
+def a_part_returned() -> Cafe:
+    """Ines and Marie have been here; of Marie's purchase a part was taken back."""
+    cafe = Cafe()
+    with cafe.before() as till:
+        till.serves(INES.id, staff="Lena Moreau", pin="4711")
+        of_ines = written(till.asks(Earn(1820)))
+        till.asks(Scan(MARIE.token))
+        bought = written(till.asks(Earn(320, receipt="R-2041")))
+        returned = written(till.asks(Void(bought.id, 100, Override("Anna Rossi", "7391"))))
+    cafe.decides(INES, of_ines, points=of_ines.points)
+    cafe.decides(MARIE, bought, points=bought.points)
+    cafe.decides(MARIE, returned, points=returned.points)
+    return cafe
 
 
 def long_history(screen: Screen) -> None:
@@ -209,17 +241,17 @@ def help_on_card(screen: Screen) -> None:
 MAIN_STATES: dict[str, Shot] = {
     "01-idle": Shot(idle),
     "02-card": Shot(card),
-    "02b-stamps-only": Shot(stamps_only, program="stamps"),
-    "02c-points-only": Shot(card, program="points"),
+    "02b-stamps-only": Shot(stamps_only, cafe=lambda: Cafe(rules("stamps"))),
+    "02c-points-only": Shot(card, cafe=lambda: Cafe(rules("points"))),
     "02d-by-number": Shot(by_number),
     "02e-refused": Shot(refused),
     "02f-disk-full": Shot(disk_full),
     "02g-take-back": Shot(take_back),
-    "02h-several": Shot(several),
+    "02h-several": Shot(several, cafe=lambda: Cafe(rules(max_stamps_per_visit=9))),
     "02i-unusual": Shot(unusual),
     "03-reward": Shot(reward),
-    "04-offline-cooldown": Shot(cooldown_offline),
-    "05-manager": Shot(manager),
+    "04-offline-cooldown": Shot(cooldown_offline, cafe=lambda: Cafe(offline=timedelta(minutes=22))),
+    "05-manager": Shot(manager, cafe=lambda: Cafe(offline=timedelta(hours=26))),
     "05b-who": Shot(who),
     "05c-wrong-pin": Shot(wrong_pin),
     "07-unknown": Shot(unknown),
@@ -227,10 +259,10 @@ MAIN_STATES: dict[str, Shot] = {
     "07b-foreign": Shot(foreign),
     "07c-look-up": Shot(look_up),
     "08-pair": Shot(pairing, trouble=NotPaired()),
-    "08b-loading": Shot(loading, status={"progress": Progress(380, 664_000)}),
+    "08b-loading": Shot(loading, cafe=first_load),
     "09-no-camera": Shot(no_camera),
     "10-trouble": Shot(trouble, trouble=KeyringLocked()),
-    "11-history": Shot(history),
+    "11-history": Shot(history, cafe=a_part_returned),
     "11a-history-long": Shot(long_history),
     "11b-receipts": Shot(receipts),
     "12-menu": Shot(menu),

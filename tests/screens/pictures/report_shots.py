@@ -1,12 +1,14 @@
 """What lies beyond the main screen, for the pictures: a till's days, the company's decisions, the cards served."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from tests.screens.pictures.shot import Shot, Show
-from tests.support.fake_cards import token
+from tests.support.cafe import INES, MARIE, PAUL, Cafe, token
+from tests.support.cafe_days import a_month
 from tests.support.screen import Screen
 from tests.support.walk import ANNA, come_on_shift, scan, settle, type_keys
 
@@ -24,6 +26,9 @@ def anna_works(screen: Screen) -> None:
 
 def today(screen: Screen) -> None:
     anna_works(screen)
+    for entry, customer in zip(screen.counter.entries, (INES, INES, MARIE, MARIE, PAUL, PAUL), strict=True):
+        screen.cafe.decides(customer, entry, stamps=entry.stamps, points=entry.points)
+    screen.counter.hears()
     screen.conversation.menu_pages.reports.open_today()
     settle(screen)
 
@@ -36,10 +41,11 @@ def month(screen: Screen) -> None:
 
 def decided(screen: Screen) -> None:
     anna_works(screen)
-    words = ("adjusted", "rejected", "held")
-    notes = ("Counted by the newer rules.", "The receipt had earned its points already.", "Waits for the rules.")
-    for done, word, note in zip(screen.counter.done, words, notes, strict=False):
-        done.word, done.note = word, note
+    adjusted, rejected, held, *_ = screen.counter.entries
+    screen.cafe.decides(INES, adjusted, "adjusted", points=42, notes=("program_superseded",))
+    screen.cafe.decides(INES, rejected, "rejected", reason="receipt_used")
+    screen.cafe.decides(MARIE, held, "held", notes=("waits_for_program",))
+    screen.counter.hears()
     screen.conversation.menu_pages.reports.open_decided()
     settle(screen)
     screen.window.screens.list_page.lines.lines[0].click()
@@ -64,7 +70,7 @@ def _empty(open_page: Callable[[Screen], None]) -> Show:
 
 REPORT_STATES: dict[str, Shot] = {
     "13-today": Shot(today),
-    "13b-month": Shot(month),
+    "13b-month": Shot(month, cafe=lambda: Cafe(begins=timedelta(days=29), history=a_month)),
     "13c-today-empty": Shot(_empty(lambda screen: screen.conversation.menu_pages.reports.open_today())),
     "14-decided": Shot(decided),
     "14b-decided-none": Shot(_empty(lambda screen: screen.conversation.menu_pages.reports.open_decided())),

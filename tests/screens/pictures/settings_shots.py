@@ -6,7 +6,7 @@ from terminal.problems import PrinterUnreachable
 from terminal.scanner.camera.devices import Camera
 from terminal.scanner.scans import Scan
 from tests.screens.pictures.shot import Shot, Show, idle, see_a_cafe
-from tests.support.fake_cards import token
+from tests.support.cafe import token
 from tests.support.screen import Screen
 from tests.support.walk import settle, until
 from ui.screens.settings.about_section import AboutSection

@@ -1,17 +1,17 @@
 """One state of the screen: how a person comes to it, and how its till differs from the usual one. It judges nothing."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
 from terminal.problems import Problem
 from terminal.scanner.scans import FrameReport
-from tests.support.fake_cards import the_cards
-from tests.support.fake_counter import FakeCounter
-from tests.support.screen import FakeTill, Screen, open_screen
+from tests.support.cafe import Cafe
+from tests.support.screen import Screen, open_screen
 from tests.support.walk import come_on_shift, settle
+from ui.threads.counter_thread import TillPort
 
 Show = Callable[[Screen], None]
 
@@ -21,8 +21,7 @@ class Shot:
     """Come to by what *show* touches."""
 
     show: Show
-    program: str = "hybrid"
-    status: Mapping[str, object] = field(default_factory=dict)  # what the till says of itself otherwise
+    cafe: Callable[[], Cafe] = Cafe
     trouble: Problem | None = None  # what keeps it from being opened
     of_customer: bool = False  # of the customer's window
 
@@ -35,21 +34,18 @@ class Shot:
         language: str = "en",
     ) -> Screen:
         """The window in this state, with the till's own sentences."""
-        counter = FakeCounter(self.program, the_cards())
-        counter.status_changes = dict(self.status)
         screen = open_screen(
             application,
-            counter,
+            self.cafe(),
             size=size,
             dark=dark,
             language=language,
             open_till=None if self.trouble is None else self._does_not_open,
-            real_words=True,
         )
         self.show(screen)
         return screen
 
-    def _does_not_open(self) -> FakeTill:
+    def _does_not_open(self) -> TillPort:
         assert self.trouble is not None, "only a till with a trouble does not open"
         raise self.trouble
 

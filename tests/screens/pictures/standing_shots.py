@@ -7,33 +7,40 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from terminal.interface.phrases import problem
+from terminal.interface.asks import Earn
 from terminal.interface.views import StaffView
 from terminal.problems import JournalBroken, ProfileInUse, SignedOff
 from terminal.scanner.scans import FrameReport, Hint
 from terminal.scanner.seen import Ambiguous, Seen
 from tests.screens.pictures.shot import Shot, Show
-from tests.support.fake_cards import NOON, token
+from tests.support.cafe import MARIE, Cafe, token
+from tests.support.cafe_days import waiting
 from tests.support.screen import Screen
-from tests.support.walk import buy, come_on_shift, scan, settle, type_keys, until
+from tests.support.walk import come_on_shift, scan, settle, type_keys, until
 from ui.window.frame import Page
 
 FRAME = np.full((720, 1280, 3), 96, np.uint8)
 
 
-def _standing(card: bool = True, kind: str = "", **changes: object) -> Show:
-    """With this status, beside a card or without one; *kind*: what the latest exchange met."""
+LATELY = timedelta(minutes=22)
+
+
+def _standing(
+    *, offline: timedelta | None = LATELY, waits: int = 0, kind: str | None = None, card: bool = True, **status: object
+) -> Shot:
+    """A till whose line stands so, beside a card or without one; *kind*: what the latest exchange met."""
+
+    def cafe() -> Cafe:
+        made = Cafe(offline=offline, history=waiting(waits) if waits else None)
+        made.line.stands(problem_kind=kind, **status)
+        return made
 
     def show(screen: Screen) -> None:
         come_on_shift(screen)
         if card:
             scan(screen, token("marie"))
-        screen.counter.online = bool(changes.get("online", False))
-        told = {"problem": problem(kind, screen.speech)} if kind else {}
-        screen.counter.status_changes = {**changes, **told}
-        settle(screen)
 
-    return show
+    return Shot(show, cafe=cafe)
 
 
 def _camera(look: FrameReport) -> Show:
@@ -51,7 +58,8 @@ def _seen(side: int) -> Seen:
 
 def _unlock(screen: Screen) -> None:
     until(lambda: bool(screen.window.screens.shift_page.tiles.people))
-    screen.window.screens.shift_page.tiles.locked_tapped.emit(screen.window.screens.shift_page.tiles.people[-1])
+    [sara] = [person for person in screen.window.screens.shift_page.tiles.people if person.name == "Sara Blom"]
+    screen.window.screens.shift_page.tiles.locked_tapped.emit(sara)
     settle(screen)
     screen.window.screens.override_overlay.tiles.choose("Anna Rossi")
     type_keys(screen.window.screens.override_overlay, "73")
@@ -75,10 +83,6 @@ def _found(screen: Screen) -> None:
 
 def _receipt_found(screen: Screen) -> None:
     come_on_shift(screen)
-    scan(screen, token("marie"))
-    buy(screen, "4250")
-    screen.counter.done[-1].receipt = "R-2041"
-    QTest.keyClick(screen.window, Qt.Key.Key_Escape)
     QTest.keyClick(screen.window, Qt.Key.Key_F4)
     type_keys(screen.window.screens.history_page.receipt, "R-2041")
     QTest.keyClick(screen.window.screens.history_page.receipt, Qt.Key.Key_Return)
@@ -94,8 +98,22 @@ def _no_history(screen: Screen) -> None:
     settle(screen)
 
 
-def _inactive(screen: Screen) -> None:
-    screen.counter.cards[0].active = False
+def _with_receipt() -> Cafe:
+    cafe = Cafe()
+    with cafe.before() as till:
+        till.serves(MARIE.id, staff="Lena Moreau", pin="4711")
+        till.asks(Earn(4250, receipt="R-2041"))
+    return cafe
+
+
+def _switched_off() -> Cafe:
+    cafe = Cafe()
+    cafe.changes(MARIE, is_active=False)
+    cafe.counter.hears()
+    return cafe
+
+
+def _a_card(screen: Screen) -> None:
     come_on_shift(screen)
     scan(screen, token("marie"))
 
@@ -110,27 +128,23 @@ def _told(page: Page) -> Show:
 
 
 STANDING_STATES: dict[str, Shot] = {
-    "02j-inactive": Shot(_inactive),
-    "04a-unreachable": Shot(_standing(kind="unreachable")),
-    "04b-captive-portal": Shot(_standing(card=False, kind="not_our_server", waiting=12)),
-    "04c-offline-long": Shot(
-        _standing(warn=True, offline_since=NOON - timedelta(days=4), waiting=312, kind="unreachable")
-    ),
-    "04d-rewards-stopped": Shot(
-        _standing(warn=True, rewards_stopped=True, offline_since=NOON - timedelta(days=8), waiting=1240)
-    ),
-    "04e-too-old": Shot(_standing(online=True, too_old=True, kind="too_old")),
-    "04f-pair-again": Shot(_standing(pair_again=True, waiting=3, kind="journal_forked")),
-    "04g-sending": Shot(_standing(online=True, waiting=1240)),
+    "02j-inactive": Shot(_a_card, cafe=_switched_off),
+    "04a-unreachable": _standing(kind="unreachable"),
+    "04b-captive-portal": _standing(card=False, kind="not_our_server", waits=12),
+    "04c-offline-long": _standing(offline=timedelta(days=4), kind="unreachable", waits=312),
+    "04d-rewards-stopped": _standing(offline=timedelta(days=8), waits=1240),
+    "04e-too-old": _standing(offline=None, too_old=True),
+    "04f-pair-again": _standing(pair_again=True, kind="journal_forked", waits=3),
+    "04g-sending": _standing(offline=None, waits=1240),
     "05d-unlock": Shot(_unlock),
     "05e-many-people": Shot(_many_people),
     "07d-two-cards": Shot(_camera(FrameReport(FRAME, 0.0, (), Ambiguous((_seen(90), _seen(90)))))),
     "07e-closer": Shot(_camera(FrameReport(FRAME, 0.0, (), None, Hint.CLOSER))),
     "07f-number": Shot(_found),
-    "08c-fetching-rules": Shot(_fetching, status={"program": None}),
+    "08c-fetching-rules": Shot(_fetching, cafe=lambda: Cafe(heard=False)),
     "08d-signed-off": Shot(_told(Page.PAIR), trouble=SignedOff()),
     "10b-journal-broken": Shot(_told(Page.TROUBLE), trouble=JournalBroken(17)),
     "10c-in-use": Shot(_told(Page.TROUBLE), trouble=ProfileInUse()),
-    "11c-receipt-found": Shot(_receipt_found),
+    "11c-receipt-found": Shot(_receipt_found, cafe=_with_receipt),
     "11d-no-history": Shot(_no_history),
 }

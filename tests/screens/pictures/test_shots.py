@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from tests.screens.conftest import Opens
 from tests.screens.pictures.shots import STATES
 from tests.screens.pictures.standing_shots import STANDING_STATES
-from tests.support.fake_cards import token
+from tests.support.cafe import token
 from tests.support.overlaps import outside, overlapping, painted
 from tests.support.walk import come_on_shift, scan
 from ui.look.theme import load_fonts

@@ -10,10 +10,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from tests.support.paper_company import PaperCompany
-from tests.support.paper_opened import PaperOpened
+from tests.support.cafe import MARIE
 from tests.support.screen import Screen, open_screen
-from tests.support.walk import buy, scan, settle, type_keys, until
+from tests.support.walk import buy, come_on_shift, scan, settle, type_keys
 from tests.support.watchdog import Watchdog
 from ui.bootstrap import load_later
 from ui.screens.settings.all_sections import SECTIONS
@@ -86,7 +85,7 @@ def looks(screen: Screen, code: str) -> None:
 def shifts(screen: Screen, code: str) -> None:
     screen.conversation.staff.lock()
     settle(screen)
-    come_on(screen)
+    come_on_shift(screen)
 
 
 def settings(screen: Screen, code: str) -> None:
@@ -137,9 +136,9 @@ class Scanned:
     end_kib: int
 
 
-def watch(folder: Path, rounds: int) -> Watched:
+def watch(rounds: int) -> Watched:
     """Every walk *rounds* times; the first time is watched as well."""
-    screen, code = _open(folder)
+    screen, code = _open()
     seen = Watched()
     try:
         for _ in range(rounds):
@@ -154,9 +153,9 @@ def watch(folder: Path, rounds: int) -> Watched:
     return seen
 
 
-def scan_often(folder: Path, count: int) -> Scanned:
+def scan_often(count: int) -> Scanned:
     """*count* scans, of a card and of foreign codes in turn, and what they left in memory."""
-    screen, code = _open(folder)
+    screen, code = _open()
     warm = resident_kib()
     try:
         for index in range(count):
@@ -173,23 +172,12 @@ def resident_kib() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE // 1024
 
 
-def come_on(screen: Screen) -> None:
-    until(lambda: screen.window.page is Page.SHIFT)
-    settle(screen)
-    screen.window.screens.shift_page.tiles.choose("Lena")
-    type_keys(screen.window.screens.shift_page, "4711")
-    until(lambda: screen.window.page is Page.SERVE)
-    settle(screen)
-
-
-def _open(folder: Path) -> tuple[Screen, str]:
+def _open() -> tuple[Screen, str]:
     application = QApplication.instance() or QApplication([])
     assert isinstance(application, QApplication)
     load_later()
-    company = PaperCompany()
-    card = company.issues_card("Marie Keller")
-    screen = open_screen(application, open_till=lambda: PaperOpened(folder, company))
-    come_on(screen)
+    screen = open_screen(application)
+    come_on_shift(screen)
     gc.collect()
     gc.freeze()  # as a till does once it has started: else each full collection looks through all of that for 70 ms
-    return screen, company.tokens[card]
+    return screen, MARIE.token

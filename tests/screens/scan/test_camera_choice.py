@@ -1,12 +1,16 @@
 """Which camera is used: chosen by a manager, kept by the till; and what would help it, told on its picture."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from loyalty.settings import PinRequired
 from terminal.scanner.camera.devices import Camera
 from terminal.scanner.frames import Frame
 from terminal.scanner.scans import FrameReport, Hint
 from tests.screens.conftest import Opens
+from tests.support.cafe import SETTINGS, Cafe
 from tests.support.screen import Screen
 from tests.support.walk import ANNA, come_on_shift, settle, tap, until
 from ui.screens.settings.scanner_section import ScannerSection
@@ -53,8 +57,7 @@ def test_a_cashier_is_told_that_a_manager_chooses_the_camera(opens: Opens) -> No
 
 
 def test_where_nobody_has_a_pin_everybody_chooses(opens: Opens) -> None:
-    screen = opens()
-    screen.counter.pin_required = "never"
+    screen = opens(Cafe(settings=replace(SETTINGS, pin_required=PinRequired.NEVER)))
     until(lambda: screen.window.page is Page.SERVE)
     settle(screen)
     section, chosen = looks(screen)

@@ -6,8 +6,7 @@ from PySide6.QtTest import QTest
 
 from terminal.interface.asks import Enrol, Stamp
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import the_cards, token
-from tests.support.fake_counter import FakeCounter
+from tests.support.cafe import Cafe, rules, token
 from tests.support.walk import buy, come_on_shift, scan, settle, shows, tap, type_keys
 from ui.window.frame import Middle
 
@@ -17,7 +16,7 @@ def test_a_foreign_code_is_named_and_the_way_on_is_there(opens: Opens) -> None:
     come_on_shift(screen)
     scan(screen, "https://example.com/menu")
     assert shows(screen, Middle.CODE)
-    assert screen.window.unknown_code_panel.title == "This is a web address, not a card."
+    assert screen.window.unknown_code_panel.title == "This is a web address, not one of our cards."
     type_keys(screen.window, "1")
     settle(screen)
     assert shows(screen, Middle.AIM)
@@ -33,7 +32,7 @@ def test_a_payment_code_on_the_counter_does_not_take_the_card_away(opens: Opens)
     assert screen.window.card_panel.amount.minor == 42
     notice = screen.window.scan_panel.notice
     assert notice is not None
-    assert notice.text == "This is a payment code."
+    assert notice.text == "This is a payment code, not one of our cards."
 
 
 def test_a_card_not_known_here_yet_is_stamped_as_waiting(opens: Opens) -> None:
@@ -64,7 +63,7 @@ def test_a_wrong_number_is_told_where_it_was_typed(opens: Opens) -> None:
     QTest.keyClick(screen.window.screens.number_lookup.field, Qt.Key.Key_Return)
     settle(screen)
     assert screen.window.screens.number_lookup.is_open
-    assert screen.window.screens.number_lookup.told == "No card has this number."
+    assert screen.window.screens.number_lookup.told == "This card is not known here. Please check the number."
     QTest.keyClick(screen.window.screens.number_lookup.field, Qt.Key.Key_Escape)
     assert not screen.window.screens.number_lookup.is_open
 
@@ -84,7 +83,7 @@ def test_a_blank_card_becomes_a_customers_in_three_steps(opens: Opens) -> None:
 
 @pytest.mark.parametrize(("program", "said"), [("hybrid", "Starts with 20 welcome points"), ("stamps", "")])
 def test_a_new_card_says_what_it_begins_with(opens: Opens, program: str, said: str) -> None:
-    screen = opens(FakeCounter(program, the_cards()))
+    screen = opens(Cafe(rules(program)))
     come_on_shift(screen)
     scan(screen, token("blank"))
     assert screen.window.screens.enrol_dialog.welcome == said

@@ -12,7 +12,7 @@ from terminal.interface.asks import Earn, Enrol, Pin, Stamp, Void
 from terminal.problems import NotPaired
 from terminal.scanner.wedge.wedge import KeyPress, Wedge
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import token
+from tests.support.cafe import token
 from tests.support.keyboards import WRITES, types
 from tests.support.screen import Screen
 from tests.support.walk import scan, settle, shows, type_keys, until

@@ -11,7 +11,7 @@ from terminal.interface.languages import begin_with, first_known
 from terminal.interface.phrases import Speech
 from terminal.machine.preferences import Preferences, preferences_at
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import token
+from tests.support.cafe import token
 from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys
 from tests.support.words import shown, untranslated
 from ui.threads.saved_preferences import SavedPreferences

@@ -8,8 +8,8 @@ from terminal.printing.printers import FoundPrinter, Printer
 from terminal.printing.slip import StampRow
 from terminal.problems import PrinterPaperOut, PrinterUnreachable
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import token
-from tests.support.fake_press import FakePress
+from tests.support.cafe import token
+from tests.support.memory_press import MemoryPress
 from tests.support.screen import Screen
 from tests.support.walk import ANNA, buy, come_on_shift, scan, settle, type_keys, until
 from ui.screens.settings.printer_section import PrinterSection
@@ -117,14 +117,14 @@ def test_a_printer_that_is_off_is_told_of_once_and_sales_go_on(opens: Opens) -> 
     screen.press.trouble = PrinterUnreachable("off")
     come_on_shift(screen)
     served(screen)
-    until(lambda: "printer_unreachable" in told(screen))
+    until(lambda: told(screen) == screen.problem("printer_unreachable"))
     screen.conversation.notices.clear()
     for _ in range(3):
         served(screen)
     assert told(screen) == ""
     assert [row.points for row in screen.window.recent_panel.shown if row.kind == "points_earned"] == [3, 3, 3, 3]
     type_keys(screen.window, "p")  # whoever asks is answered
-    until(lambda: "printer_unreachable" in told(screen))
+    until(lambda: told(screen) == screen.problem("printer_unreachable"))
 
 
 def test_after_a_slip_that_came_out_the_next_trouble_is_told_again(opens: Opens) -> None:
@@ -133,17 +133,17 @@ def test_after_a_slip_that_came_out_the_next_trouble_is_told_again(opens: Opens)
     screen.press.trouble = PrinterPaperOut()
     come_on_shift(screen)
     served(screen)
-    until(lambda: "printer_paper" in told(screen))
+    until(lambda: told(screen) == screen.problem("printer_paper"))
     screen.press.trouble = None
     served(screen)
     printed(screen)
     screen.conversation.notices.clear()
     screen.press.trouble = PrinterPaperOut()
     served(screen)
-    until(lambda: "printer_paper" in told(screen))
+    until(lambda: told(screen) == screen.problem("printer_paper"))
 
 
-class HangingPress(FakePress):
+class HangingPress(MemoryPress):
     """A device that takes nothing and says nothing."""
 
     def __init__(self) -> None:
@@ -165,7 +165,7 @@ def test_a_device_that_hangs_holds_up_no_sale_and_is_given_no_more_slips(opens: 
     assert screen.window.middle is Middle.CARD
     screen.seconds.now += 20.0
     served(screen)
-    until(lambda: "printer_unreachable" in told(screen))
+    until(lambda: told(screen) == screen.problem("printer_unreachable"))
     press.free.set()
     assert screen.print_queue.stop()
     assert press.begun == 1
@@ -207,7 +207,7 @@ def test_a_test_that_fails_says_why_where_it_was_asked_for(opens: Opens) -> None
     come_on_shift(screen, ANNA)
     section = printer_section(screen)
     section.test.click()
-    until(lambda: "printer_unreachable" in section.told)
+    until(lambda: section.told == screen.problem("printer_unreachable"))
 
 
 def test_printers_of_the_system_are_found_while_somebody_looks(opens: Opens) -> None:

@@ -10,7 +10,7 @@ from terminal.scanner.scans import Scan
 from terminal.scanner.wedge.keyboard_layouts import LAYOUTS, Lock
 from terminal.scanner.wedge.wedge import Reading, Typed
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import token
+from tests.support.cafe import token
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, settle
 from ui.screens.settings.scanner_section import ScannerSection
@@ -37,7 +37,8 @@ def holds(screen: Screen, text: str, stage: str = "plain", took_s: float = 0.004
     [
         (token("marie"), "A card of this company"),
         (token("somebody-else"), "A card's code, not known here"),
-        ("5093-1176-1111", "A card number, not known here"),
+        ("5093-1176-1111", "The number of a card"),
+        ("5093-1176-1112", "A card number, not known here"),
         ("https://example.com/menu", "This is a web address, not one of our cards."),
         ("WIFI:T:WPA;S:Guests;P:secret;;", "This is a Wi-Fi code, not one of our cards."),
         ("orion-pair:https://aurora.example#K7MP-3XQ2", "This code pairs a till. It is not a card."),
@@ -105,4 +106,4 @@ def test_without_a_camera_its_sentence_stands_where_the_picture_would(opens: Ope
     screen, section = on_the_test(opens)
     screen.camera.end(NoCamera())
     settle(screen)
-    assert section.camera.broken.startswith("The world failed")
+    assert section.camera.broken == screen.problem("no_camera")

@@ -13,7 +13,7 @@ from terminal.interface.asks import Stamp
 from terminal.interface.views import EntryView, RefusalView, Reply
 from terminal.problems import JournalUnwritable
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import token
+from tests.support.cafe import token
 from tests.support.screen import Screen
 from tests.support.sounds import as_wave
 from tests.support.walk import buy, come_on_shift, scan, settle, type_keys

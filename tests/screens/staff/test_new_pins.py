@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from terminal.interface.ask import Override
 from terminal.interface.pin_asks import ChangePin, ResetPin, Telephone, UnlockByPhone
 from tests.screens.conftest import Opens
-from tests.support.fake_pins import ANSWER, CHALLENGE
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, settle, tap, type_keys, until
 from ui.window.frame import Page
@@ -70,7 +69,7 @@ def test_a_no_leads_back_to_what_it_is_about(opens: Opens) -> None:
     again = opened(opens)
     chooses(again, "Lena Moreau")
     enters(again, "0000", "9053", "9053")
-    assert again.window.screens.pin_overlay.pad.told == "That PIN is wrong. 4 tries left."
+    assert again.window.screens.pin_overlay.pad.told == "That PIN was not right. 4 tries are left."
     enters(again, "4711", "9053", "9053")
     assert not again.window.screens.pin_overlay.is_open
 
@@ -98,12 +97,14 @@ def test_head_office_lets_somebody_in_when_nobody_here_can(opens: Opens) -> None
     tap(screen, screen.window.screens.shift_page.office)
     chooses(screen, "Anna Rossi")
     assert asked(screen, Telephone) == [Telephone("Anna Rossi")]
-    assert screen.window.screens.pin_overlay.digits == CHALLENGE
-    enters(screen, "00000000", "9053", "9053")
-    assert screen.window.screens.pin_overlay.pad.told == "Those were not the digits."
-    assert screen.window.screens.pin_overlay.digits == CHALLENGE
-    enters(screen, ANSWER, "9053", "9053")
-    assert asked(screen, UnlockByPhone)[-1] == UnlockByPhone("Anna Rossi", ANSWER, "9053")
+    digits = screen.window.screens.pin_overlay.digits
+    answer = screen.cafe.company.answers_by_phone("Anna Rossi", digits)
+    wrong = f"{(int(answer) + 1) % 10**8:08}"
+    enters(screen, wrong, "9053", "9053")
+    assert screen.window.screens.pin_overlay.pad.told == "Those were not the digits. 4 tries are left."
+    assert screen.window.screens.pin_overlay.digits == digits
+    enters(screen, answer, "9053", "9053")
+    assert asked(screen, UnlockByPhone)[-1] == UnlockByPhone("Anna Rossi", answer, "9053")
     assert not screen.window.screens.pin_overlay.is_open
     assert screen.window.screens.shift_page.pad.told == "The new PIN of Anna Rossi holds."
     screen.window.screens.shift_page.tiles.choose("Anna Rossi")

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import token
+from tests.support.cafe import token
 from tests.support.screen import Screen
 from tests.support.tree import ROOT
 from tests.support.walk import come_on_shift, scan, settle, tap, type_keys, until

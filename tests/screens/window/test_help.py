@@ -7,19 +7,19 @@ from PySide6.QtTest import QTest
 from terminal.interface.phrases import Speech
 from terminal.problems import KeyringLocked, NotPaired
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import token
-from tests.support.screen import FakeTill
+from tests.support.cafe import token
+from tests.support.recorded_counter import RecordedCounter
 from tests.support.walk import come_on_shift, scan, settle, tap, type_keys, until
 from ui.phrases.help import Topic, explain
 from ui.phrases.labels import Labels
 from ui.window.frame import Page
 
 
-def not_paired() -> FakeTill:
+def not_paired() -> RecordedCounter:
     raise NotPaired
 
 
-def locked_keyring() -> FakeTill:
+def locked_keyring() -> RecordedCounter:
     raise KeyringLocked
 
 

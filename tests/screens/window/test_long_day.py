@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject
 
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import token
+from tests.support.cafe import token
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle, type_keys
 

@@ -1,18 +1,19 @@
 """What the world can do to a till, each with one sentence on the screen and a way on."""
 
+import re
+from datetime import timedelta
+
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
 from terminal.interface.asks import Stamp
-from terminal.interface.report_views import Progress
 from terminal.problems import JournalUnwritable, KeyringLocked, NoCamera, NotPaired, PairingProblem, SignedOff
 from terminal.scanner.scans import FrameReport, Scan
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import the_cards, token
-from tests.support.fake_counter import FakeCounter
-from tests.support.screen import FakeTill
+from tests.support.cafe import Cafe, token
+from tests.support.recorded_counter import RecordedCounter
 from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys, until
 from ui.threads.camera_bridge import to_picture
 from ui.window.frame import Middle, Page
@@ -26,7 +27,7 @@ def test_a_full_disk_is_told_until_something_was_saved_again(opens: Opens) -> No
     tap(screen, screen.window.card_panel.stamp)
     notice = screen.window.scan_panel.notice
     assert notice is not None
-    assert notice.text == "The world failed: journal_unwritable. Go on like this."
+    assert notice.text == screen.problem("journal_unwritable")
     assert not screen.window.undo_bar.words
     assert screen.window.card_panel.stamp.text() == "Stamp → 8 of 10"
     screen.counter.problem = lambda ask: None
@@ -47,7 +48,7 @@ def test_a_bug_is_told_with_the_number_of_its_log_line(opens: Opens) -> None:
     tap(screen, screen.window.card_panel.stamp)
     notice = screen.window.scan_panel.notice
     assert notice is not None
-    assert notice.text.startswith("Something went wrong. Support needs ")
+    assert re.fullmatch(rf"{re.escape(screen.problem('problem'))} \([0-9a-f]+\)", notice.text)
     assert shows(screen, Middle.CARD)
 
 
@@ -67,7 +68,7 @@ def test_without_a_camera_the_till_says_so_and_serves_by_number(opens: Opens) ->
     screen.camera.end(NoCamera())
     settle(screen)
     camera = screen.window.scan_panel.camera
-    assert camera.broken == camera.accessibleDescription() == "The world failed: no_camera. Go on like this."
+    assert camera.broken == camera.accessibleDescription() == screen.problem("no_camera")
     screen.window.scan_panel.number_asked.emit()
     type_keys(screen.window.screens.number_lookup.field, "509311764821\r")
     settle(screen)
@@ -75,32 +76,32 @@ def test_without_a_camera_the_till_says_so_and_serves_by_number(opens: Opens) ->
 
 
 def test_a_locked_keyring_has_its_page_and_trying_again_opens_the_till(opens: Opens) -> None:
-    counter = FakeCounter(cards=the_cards())
-    tills: list[FakeTill] = []
+    cafe = Cafe()
+    locked = [True]
 
-    def open_till() -> FakeTill:
-        if not tills:
-            tills.append(FakeTill(counter))
+    def open_till() -> RecordedCounter:
+        if locked:
+            locked.clear()
             raise KeyringLocked
-        return tills[0]
+        return cafe.counter.open()
 
-    screen = opens(counter, open_till=open_till)
+    screen = opens(cafe, open_till=open_till)
     until(lambda: screen.window.page is Page.TROUBLE)
-    assert screen.window.trouble_page.told == "The world failed: keyring_locked. Go on like this."
+    assert screen.window.trouble_page.told == screen.problem("keyring_locked")
     QTest.keyClick(screen.window.focusWidget(), Qt.Key.Key_Return)
     until(lambda: screen.window.page is Page.SHIFT)
 
 
 def test_a_new_till_is_paired_by_the_code_shown_to_its_camera(opens: Opens) -> None:
-    counter = FakeCounter(cards=the_cards())
+    cafe = Cafe()
     paired: list[tuple[str, str]] = []
 
-    def open_till() -> FakeTill:
+    def open_till() -> RecordedCounter:
         if not paired:
             raise NotPaired
-        return FakeTill(counter)
+        return cafe.counter.open()
 
-    screen = opens(counter, open_till=open_till, pair=lambda server, code: paired.append((server, code)))
+    screen = opens(cafe, open_till=open_till, pair=lambda server, code: paired.append((server, code)))
     until(lambda: screen.window.page is Page.PAIR)
     screen.camera.scan(Scan("orion-pair:https://aurora.example#K7MP-3QRS", 0.0))
     until(lambda: screen.window.page is Page.SHIFT)
@@ -108,7 +109,7 @@ def test_a_new_till_is_paired_by_the_code_shown_to_its_camera(opens: Opens) -> N
 
 
 def test_a_refused_pairing_code_leaves_both_fields_to_be_mended(opens: Opens) -> None:
-    def open_till() -> FakeTill:
+    def open_till() -> RecordedCounter:
         raise NotPaired
 
     def pair(server: str, code: str) -> None:
@@ -120,28 +121,23 @@ def test_a_refused_pairing_code_leaves_both_fields_to_be_mended(opens: Opens) ->
     type_keys(pairing.server, "https://aurora.example")
     type_keys(pairing.code, "WRONG\r")
     until(lambda: bool(pairing.told))
-    assert pairing.told == "The world failed: pairing_refused. Go on like this."
+    assert pairing.told == screen.problem("pairing_refused")
     assert pairing.code.isEnabled()
     assert pairing.code.text() == "WRONG"
 
 
 def test_a_till_that_must_be_paired_again_is_paired_from_its_window_and_serves_until_then(opens: Opens) -> None:
     paired: list[str] = []
-    tills: list[FakeTill] = []
-    counter = FakeCounter(cards=the_cards())
-    counter.status_changes = {"pair_again": True}
-
-    def open_till() -> FakeTill:
-        tills.append(FakeTill(counter))
-        return tills[-1]
+    cafe = Cafe()
+    cafe.line.stands(pair_again=True)
 
     def pair(server: str, code: str) -> None:
         if code == "WRONG":
             raise PairingProblem
         paired.append(code)
-        counter.status_changes = {}
+        cafe.line.stands(pair_again=False)
 
-    screen = opens(counter, open_till=open_till, pair=pair)
+    screen = opens(cafe, pair=pair)
     until(lambda: screen.window.page is Page.SHIFT)
     screen.window.top_bar.pair_asked.emit()
     until(lambda: screen.window.page is Page.PAIR)
@@ -149,7 +145,7 @@ def test_a_till_that_must_be_paired_again_is_paired_from_its_window_and_serves_u
     type_keys(pairing.server, "https://aurora.example")
     type_keys(pairing.code, "WRONG\r")
     until(lambda: bool(pairing.told))
-    until(lambda: len(tills) == 2)
+    until(lambda: cafe.counter.times_opened == 2)
     assert screen.window.page is Page.PAIR, "no status takes the page away"
     type_keys(pairing, "\x1b")
     until(lambda: screen.window.page is Page.SHIFT)
@@ -158,7 +154,7 @@ def test_a_till_that_must_be_paired_again_is_paired_from_its_window_and_serves_u
     type_keys(pairing.code, "K7MP-3QRS\r")
     until(lambda: screen.window.page is Page.SHIFT)
     assert paired == ["K7MP-3QRS"]
-    assert len(tills) == 3
+    assert cafe.counter.times_opened == 3
 
 
 def test_a_till_that_was_signed_off_says_so_and_waits_for_a_code(opens: Opens) -> None:
@@ -167,17 +163,15 @@ def test_a_till_that_was_signed_off_says_so_and_waits_for_a_code(opens: Opens) -
     screen.counter.problem = lambda ask: SignedOff()
     screen.camera.scan(Scan(token("marie"), 0.0))
     until(lambda: screen.window.page is Page.PAIR)
-    assert screen.window.screens.pairing_page.told == "The world failed: revoked. Go on like this."
+    assert screen.window.screens.pairing_page.told == screen.problem("revoked")
 
 
 def test_the_first_load_lets_serve_as_soon_as_rules_and_staff_are_in(opens: Opens) -> None:
-    counter = FakeCounter(cards=the_cards())
-    counter.status_changes = {"program": None, "progress": Progress(10, None)}
-    screen = opens(counter)
+    screen = opens(Cafe(heard=False))
     until(lambda: screen.window.page is Page.LOAD)
     settle(screen)
     assert not screen.window.loading_page.serve.isVisible()
-    counter.status_changes = {"progress": Progress(412_380, 664_000)}
+    screen.counter.hears(more=True, rows_left=664_000)
     settle(screen)
     assert screen.window.loading_page.serve.isVisible()
     tap(screen, screen.window.loading_page.serve)
@@ -185,9 +179,7 @@ def test_the_first_load_lets_serve_as_soon_as_rules_and_staff_are_in(opens: Open
 
 
 def test_offline_changes_the_light_and_the_words_and_nothing_else(opens: Opens) -> None:
-    counter = FakeCounter(cards=the_cards())
-    counter.online = False
-    screen = opens(counter)
+    screen = opens(Cafe(offline=timedelta(minutes=22)))
     come_on_shift(screen)
     scan(screen, token("marie"))
     tap(screen, screen.window.card_panel.stamp)
@@ -202,7 +194,7 @@ def test_closing_the_window_ends_the_counters_thread_and_closes_the_till(opens: 
     screen = opens()
     come_on_shift(screen)
     assert screen.thread.stop()
-    assert screen.till.closed
+    assert screen.counter.till is None
 
 
 def test_any_picture_a_camera_gives_is_shown_or_passed_over() -> None:

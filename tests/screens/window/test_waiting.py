@@ -14,10 +14,10 @@ from terminal.interface.asks import Earn, Enrol, Find, Pin, Redeem, Stamp, Void
 from terminal.interface.report_asks import Report
 from terminal.problems import NotPaired, PairingProblem
 from tests.screens.conftest import Opens
-from tests.support.fake_cards import the_cards, token
-from tests.support.fake_counter import FakeCounter
-from tests.support.fake_press import FakePress
-from tests.support.screen import FakeTill, Screen
+from tests.support.cafe import token
+from tests.support.memory_press import MemoryPress
+from tests.support.recorded_counter import RecordedCounter
+from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle, tap, type_keys, until
 from ui.look.busy_ring import WAITS_MS
 from ui.screens.settings.printer_section import PrinterSection
@@ -36,7 +36,7 @@ class Held:
     def wait(self) -> None:
         self._go.wait(10)
 
-    def hold(self, counter: FakeCounter, *kinds: type) -> None:
+    def hold(self, counter: RecordedCounter, *kinds: type) -> None:
         """The next asks of these kinds are not answered before."""
 
         def held(ask: object) -> None:
@@ -70,14 +70,13 @@ def press(screen: Screen, key: Qt.Key) -> None:
 
 
 def test_a_stamp_on_a_slow_disk_shows_a_ring_after_300_ms_until_it_is_written(opens: Opens) -> None:
-    counter = FakeCounter(cards=the_cards())
-    screen = opens(counter)
+    screen = opens()
     come_on_shift(screen)
     scan(screen, token("marie"))
     stamp = screen.window.card_panel.stamp
     words = stamp.text()
     with holding() as held:
-        held.hold(counter, Stamp)
+        held.hold(screen.counter, Stamp)
         at_rest = stamp.grab().toImage()
         waited_s = waits(lambda: stamp.works, lambda: type_keys(screen.window, "s"))
         assert waited_s >= WAITS_MS / 1000 * 0.9
@@ -86,7 +85,7 @@ def test_a_stamp_on_a_slow_disk_shows_a_ring_after_300_ms_until_it_is_written(op
         assert not screen.window.card_panel.earn.works, "only where it was touched"
     settle(screen)
     assert not stamp.works
-    assert counter.cards[0].stamps == 8
+    assert screen.window.card_panel.face.accessibleName().split(", ")[2] == "8 of 10 stamps"
 
 
 def test_what_is_answered_in_time_shows_none(opens: Opens) -> None:
@@ -101,14 +100,13 @@ def test_what_is_answered_in_time_shows_none(opens: Opens) -> None:
 
 @pytest.mark.parametrize("still", [False, True])
 def test_a_ring_goes_round_and_stands_still_where_less_motion_was_asked_for(opens: Opens, still: bool) -> None:
-    counter = FakeCounter(cards=the_cards())
-    screen = opens(counter)
+    screen = opens()
     screen.theme.still = still
     come_on_shift(screen)
     scan(screen, token("marie"))
     stamp = screen.window.card_panel.stamp
     with holding() as held:
-        held.hold(counter, Stamp)
+        held.hold(screen.counter, Stamp)
         waits(lambda: stamp.works, lambda: type_keys(screen.window, "s"))
         first = stamp.grab().toImage()
         ends = time.monotonic() + 0.5
@@ -128,7 +126,7 @@ def amount(screen: Screen) -> None:
         (
             Redeem,
             "ines",
-            lambda window: window.card_panel.rewards.buttons[0],
+            lambda window: window.card_panel.rewards.buttons[1],
             lambda screen: type_keys(screen.window, "r"),
         ),
         (Void, "marie", lambda window: window.undo_bar.button, lambda screen: type_keys(screen.window, "u")),
@@ -138,8 +136,7 @@ def amount(screen: Screen) -> None:
 def test_each_touch_on_a_card_waits_where_it_was_made(  # type: ignore[no-untyped-def]
     opens: Opens, kind, whose, place, begins
 ) -> None:
-    counter = FakeCounter(cards=the_cards())
-    screen = opens(counter)
+    screen = opens()
     come_on_shift(screen)
     scan(screen, token(whose))
     if kind is Void:
@@ -148,21 +145,20 @@ def test_each_touch_on_a_card_waits_where_it_was_made(  # type: ignore[no-untype
         amount(screen)
     button = place(screen.window)
     with holding() as held:
-        held.hold(counter, kind)
+        held.hold(screen.counter, kind)
         waits(lambda: button.works, lambda: begins(screen))
     settle(screen)
     assert not button.works
 
 
 def test_a_look_up_waits_in_its_panel(opens: Opens) -> None:
-    counter = FakeCounter(cards=the_cards())
-    screen = opens(counter)
+    screen = opens()
     come_on_shift(screen)
     look_up = screen.window.screens.contact_lookup
     press(screen, Qt.Key.Key_F2)
     type_keys(look_up.field, "nobody@example.com")
     with holding() as held:
-        held.hold(counter, Find)
+        held.hold(screen.counter, Find)
         waits(lambda: look_up.give.works, lambda: press(screen, Qt.Key.Key_Return))
     settle(screen)
     assert look_up.told
@@ -170,14 +166,13 @@ def test_a_look_up_waits_in_its_panel(opens: Opens) -> None:
 
 
 def test_a_pin_that_is_looked_at_waits_beside_its_dots(opens: Opens) -> None:
-    counter = FakeCounter(cards=the_cards())
-    screen = opens(counter)
+    screen = opens()
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
     screen.window.screens.shift_page.tiles.choose("Lena Moreau")
     dots = screen.window.screens.shift_page.pad.dots
     with holding() as held:
-        held.hold(counter, Pin)
+        held.hold(screen.counter, Pin)
         waits(lambda: dots.ring.shown, lambda: type_keys(screen.window.screens.shift_page, "4711"))
     settle(screen)
     assert screen.window.page is Page.SERVE
@@ -185,18 +180,17 @@ def test_a_pin_that_is_looked_at_waits_beside_its_dots(opens: Opens) -> None:
 
 
 def test_a_new_card_and_a_page_of_numbers_wait_too(opens: Opens) -> None:
-    counter = FakeCounter(cards=the_cards())
-    screen = opens(counter)
+    screen = opens()
     come_on_shift(screen)
     press(screen, Qt.Key.Key_F3)
     settle(screen)
     scan(screen, token("blank"))
     with holding() as held:
-        held.hold(counter, Enrol)
+        held.hold(screen.counter, Enrol)
         waits(lambda: screen.window.screens.enrol_dialog.make.works, lambda: press(screen, Qt.Key.Key_Return))
     settle(screen)
     with holding() as held:
-        held.hold(counter, Report)
+        held.hold(screen.counter, Report)
         waits(lambda: screen.window.screens.report_page.ring.works, screen.conversation.menu_pages.reports.open_today)
     settle(screen)
     assert not screen.window.screens.report_page.ring.works
@@ -205,13 +199,12 @@ def test_a_new_card_and_a_page_of_numbers_wait_too(opens: Opens) -> None:
 def test_a_stamp_for_a_code_not_known_yet_waits_on_its_choice_and_another_scan_meanwhile_is_no_trouble(
     opens: Opens,
 ) -> None:
-    counter = FakeCounter(cards=the_cards())
-    screen = opens(counter)
+    screen = opens()
     come_on_shift(screen)
     scan(screen, token("somebody-else"))
     assert screen.window.middle is Middle.CODE
     with holding() as held:
-        held.hold(counter, Stamp)
+        held.hold(screen.counter, Stamp)
         waits(lambda: screen.window.unknown_code_panel.buttons[0].works, lambda: type_keys(screen.window, "1"))
         screen.conversation.scanned("https://example.com/menu")
     settle(screen)
@@ -219,7 +212,7 @@ def test_a_stamp_for_a_code_not_known_yet_waits_on_its_choice_and_another_scan_m
 
 
 def test_pairing_waits_on_its_button_until_the_server_has_said_something(opens: Opens) -> None:
-    def not_paired() -> FakeTill:
+    def not_paired() -> RecordedCounter:
         raise NotPaired
 
     with holding() as held:
@@ -245,7 +238,7 @@ def test_pairing_waits_on_its_button_until_the_server_has_said_something(opens: 
 def test_a_printer_that_takes_its_time_is_waited_for_on_the_button_that_tries_it(opens: Opens) -> None:
     with holding() as held:
 
-        class SlowPress(FakePress):
+        class SlowPress(MemoryPress):
             def print_slip(self, *slip: object) -> None:
                 held.wait()
 
@@ -263,12 +256,11 @@ def test_a_printer_that_takes_its_time_is_waited_for_on_the_button_that_tries_it
 
 
 def test_a_ring_is_gone_with_its_button(opens: Opens) -> None:
-    counter = FakeCounter(cards=the_cards())
-    screen = opens(counter)
+    screen = opens()
     come_on_shift(screen)
     scan(screen, token("marie"))
     with holding() as held:
-        held.hold(counter, Stamp)
+        held.hold(screen.counter, Stamp)
         waits(lambda: screen.window.card_panel.stamp.works, lambda: type_keys(screen.window, "s"))
         press(screen, Qt.Key.Key_Escape)
         assert screen.window.middle is Middle.AIM

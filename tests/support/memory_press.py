@@ -1,4 +1,4 @@
-"""A printer on the screen's tests' desk: keeps its slips, and refuses them when it is told to."""
+"""A printer in memory: it keeps its slips, and refuses them when it is told to."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from terminal.problems import Problem
 
 
 @dataclass
-class FakePress:
+class MemoryPress:
     """What was printed, where; `trouble` keeps the next ones from it."""
 
     printed: list[tuple[Printer, Slip]] = field(default_factory=list)

@@ -1,0 +1,253 @@
+"""The café of the screens' tests: its people, its cards and the hour it is, on a till with the real counter.
+
+A profile is made once for each kind of café and copied for each test, in memory where there is such a place.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import copy, deepcopy
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID
+
+import msgspec
+
+from loyalty.program import Program, ProgramKind, Reward, StampReward
+from loyalty.settings import Settings
+from sync.exchange.ports import SyncStatus
+from sync.protocol.messages import PoolBlank
+from sync.protocol.rows import CardRow, Table, decode_row
+from sync.protocol.sealing import email_hmac
+from terminal.interface.asks import Pin
+from terminal.interface.views import EntryView
+from tests.support.paper_company import PaperCompany, PaperMachine, PaperTill
+from tests.support.recorded_counter import RecordedCounter
+
+NOON = datetime(2026, 5, 12, 14, 2, tzinfo=UTC)
+PEOPLE = (
+    ("Lena Moreau", "cashier", "4711"),
+    ("Tim Bakker", "cashier", "2580"),
+    ("Anna Rossi", "manager", "7391"),
+    ("Daniel Kim", "owner", "9052"),
+    ("Sara Blom", "cashier", "6174"),  # is locked for 12 more minutes
+)
+HYBRID = Program(
+    kind=ProgramKind.HYBRID,
+    holds_from=NOON - timedelta(days=100),
+    stamps_target=10,
+    stamp_reward=StampReward(name="Free coffee", value_minor=350),
+    cooldown_minutes=30,
+    max_stamps_per_visit=3,
+    minimum_purchase_minor=200,
+    welcome_bonus=20,
+    rewards=(Reward(id="croissant", name="Croissant", cost=150), Reward(id="bag", name="Tote bag", cost=500)),
+)
+SETTINGS = Settings(time_zone="UTC")
+BLANKS = 135  # on the stack
+PHONE_CARDS = 48
+_TRIED = timedelta(minutes=3)  # ago, by Sara
+_IN_MEMORY = Path("/dev/shm")
+
+History = Callable[["PaperTill"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Somebody with a card, or a card that is nobody's yet."""
+
+    id: UUID
+    token: str
+    number: str
+    name: str = ""
+    stamps: int = 0
+    points: int = 0
+
+
+def token(seed: str) -> str:
+    """A QR token that says whose it is."""
+    return (seed + "-" * 32)[:32]
+
+
+MARIE = Customer(UUID(int=1), token("marie"), "509311764821", "Marie Keller", stamps=7, points=264)
+PAUL = Customer(UUID(int=2), token("paul"), "509311760042", "Paul Dumont", stamps=9, points=12)
+INES = Customer(UUID(int=3), token("ines"), "509311761111", "Ines Vieira", stamps=2, points=590)
+BLANK = Customer(UUID(int=4), token("blank"), "509311767730")
+
+
+def rules(kind: str = "hybrid", **changes: object) -> Program:
+    """The café's program, of another kind or with other rules."""
+    return replace(HYBRID, kind=ProgramKind(kind), **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What cafés that are alike have in common."""
+
+    program: Program
+    settings: Settings
+    phone_cards: int
+    begins: timedelta
+    offline: timedelta | None
+    history: History | None
+
+
+class Line:
+    """The line to the company as a test has it. Nothing is sent; the status says how it stands."""
+
+    def __init__(self, machine: PaperMachine, now: SyncStatus) -> None:
+        self._machine, self.now = machine, now
+
+    @property
+    def status(self) -> SyncStatus:
+        return replace(self.now, succeeded_s=self._machine.monotonic_ms / 1000 if self.now.online else None)
+
+    def wake(self) -> None: ...
+
+    def sync(self, timeout_s: float) -> SyncStatus:
+        return self.status
+
+    def stands(self, **changes: object) -> None:
+        """From now on it stands otherwise."""
+        self.now = replace(self.now, **changes)  # type: ignore[arg-type]
+
+
+class Cafe:
+    """One café with one till at noon; *offline* for so long, after a *history* that began some time before."""
+
+    def __init__(
+        self,
+        program: Program = HYBRID,
+        settings: Settings = SETTINGS,
+        *,
+        phone_cards: int = PHONE_CARDS,
+        offline: timedelta | None = None,
+        begins: timedelta = _TRIED,
+        history: History | None = None,
+        heard: bool = True,
+    ) -> None:
+        if offline is not None:
+            begins = max(begins, offline + timedelta(minutes=2))
+        made = _made(_Kind(program, settings, phone_cards, begins, offline, history))
+        self._folder = TemporaryDirectory(dir=_in_memory())
+        self.folder = Path(self._folder.name)
+        self.company, self.machine = deepcopy(made.company), copy(made.machine)
+        if heard:
+            shutil.copytree(made.folder, self.folder, dirs_exist_ok=True)
+        else:
+            self.company.repeats()
+        since = None if offline is None else NOON - offline
+        self.line = Line(self.machine, SyncStatus(online=offline is None, offline_since=since))
+        self.counter = RecordedCounter(self.till, {name: pin for name, _, pin in PEOPLE})
+
+    def till(self) -> PaperTill:
+        """Its till, opened on the thread that will use it."""
+        return PaperTill(self.folder, self.company, self.machine, exchanger=self.line, online=False)
+
+    @contextmanager
+    def before(self) -> Iterator[PaperTill]:
+        """What happened at its till before the window was opened."""
+        till = self.till()
+        yield till
+        till.stop()
+
+    def close(self) -> None:
+        """Its files are gone."""
+        self._folder.cleanup()
+
+    def changes(self, customer: Customer, **fields: object) -> int:
+        """The company says something else of a card; its version."""
+        row = decode_row(CardRow, bytes(self.company.rows[Table.CARD, customer.id].row))
+        return self.company.says(Table.CARD, msgspec.structs.replace(row, **fields))
+
+    def decides(
+        self,
+        customer: Customer,
+        entry: EntryView,
+        word: str = "accepted",
+        *,
+        stamps: int = 0,
+        points: int = 0,
+        **said: object,
+    ) -> None:
+        """The company's word on an entry, and what it gives for it in the card's row."""
+        row = decode_row(CardRow, bytes(self.company.rows[Table.CARD, customer.id].row))
+        balances = {"stamp_count": row.stamp_count + stamps, "points_balance": row.points_balance + points}
+        version = self.changes(customer, **balances)
+        self.company.acked_seq = max(self.company.acked_seq, entry.seq)
+        self.company.judges(
+            entry.id, entry.seq, word, card=customer.id, card_version=version, stamps=stamps, points=points, **said
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A profile to copy, and what the company and the machine were when it was made."""
+
+    kept: TemporaryDirectory[str]
+    folder: Path
+    company: PaperCompany
+    machine: PaperMachine
+
+
+@cache
+def _made(kind: _Kind) -> _Made:
+    kept = TemporaryDirectory(dir=_in_memory())
+    folder = Path(kept.name)
+    company = PaperCompany(kind.program, kind.settings, people=PEOPLE, store="Old Town", terminal="Till 2")
+    for customer in (MARIE, PAUL, INES, BLANK):
+        _issue(company, customer)
+    for index in range(BLANKS - 1):
+        company.issues_card(blank=True, card_id=UUID(int=100 + index))
+    own = [_own_blank(left) for left in reversed(range(kind.phone_cards))]
+    for one in own:
+        company.tokens[one.card], company.numbers[one.card] = one.token, one.number
+        company.issues_card(blank=True, card_id=one.card, pooled=True)
+    machine = PaperMachine(NOON - kind.begins)
+    till = PaperTill(folder, company, machine)
+    till.pool.put(own)
+    if kind.history is not None:
+        kind.history(till)
+    _until(machine, NOON - _TRIED)
+    for _ in range(kind.settings.pin_attempts):
+        till.asks(Pin("Sara Blom", "0000"))
+    _until(machine, NOON)
+    if kind.offline is None:
+        till.hears()
+    till.stop()
+    return _Made(kept, folder, company, machine)
+
+
+def _until(machine: PaperMachine, moment: datetime) -> None:
+    assert machine.wall <= moment, "a history ends before noon"
+    machine.passes(seconds=(moment - machine.wall).total_seconds())
+
+
+def _issue(company: PaperCompany, customer: Customer) -> None:
+    company.tokens[customer.id], company.numbers[customer.id] = customer.token, customer.number
+    if not customer.name:
+        company.issues_card(blank=True, card_id=customer.id)
+        return
+    company.issues_card(
+        customer.name,
+        card_id=customer.id,
+        created_at=NOON - timedelta(days=50),
+        stamp_count=customer.stamps,
+        total_stamps_earned=customer.stamps,
+        points_balance=customer.points,
+        total_points_earned=customer.points,
+        email=email_hmac(company.keys.lookup, f"{customer.name.split()[0].lower()}@example.com"),
+    )
+
+
+def _own_blank(left: int) -> PoolBlank:
+    number = f"5093117622{left:02}"
+    return PoolBlank(card=UUID(int=500 + left), number=number, token=token(f"phone-{left}"))
+
+
+def _in_memory() -> Path | None:
+    return _IN_MEMORY if os.access(_IN_MEMORY, os.W_OK) else None
