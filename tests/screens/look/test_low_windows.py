@@ -19,6 +19,7 @@ LAPTOP, SMALLEST = (1366, 696), LEAST
 CROWDED = (
     "02-card",
     "02h-several",
+    "04-offline-cooldown",
     "05-manager",
     "05b-who",
     "05e-many-people",

@@ -159,9 +159,11 @@ class ScanPanel(QObject):
         y, last = side.y() + picture + px(52), side.bottom() + 1 - tall
         needed = max(px(86), self._tile.heightForWidth(side.width()))
         room = last - gap - y - len(buttons) * (tall + gap)
-        if self._notice is not None and needed > room:  # the caption gives way to what has to be read
+        if self._notice is not None and needed > room:  # the caption gives way to what has to be read, then the picture
             self._caption.hide()
-            y, room = y - px(40), room + px(40)
+            cut = max(0, needed - room - px(40))
+            self.camera.setGeometry(side.x(), side.y(), side.width(), picture - cut)
+            y, room = y - px(40) - cut, room + px(40) + cut
         for button in buttons:
             button.setFixedHeight(tall)
             button.setGeometry(side.x(), y, side.width(), tall)
