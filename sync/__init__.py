@@ -1,1 +1,1 @@
-"""What both ends say to each other, and the till's sync engine."""
+"""The protocol between tills and server, and the till's sync engine."""

@@ -1,1 +1,1 @@
-"""The till's: the exchange's engine and everything it drives."""
+"""The till's side of the exchange: the sync engine and the driver, transport and listeners around it."""

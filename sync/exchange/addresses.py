@@ -1,31 +1,29 @@
-"""A company server's address as somebody types it → the one spelling that is stored and called.
-
-It never asks the network whether anybody is there.
-"""
+"""Normalisation of a company server's address as typed. No network access."""
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 
 class NotAnAddress(ValueError):
-    """Nothing that a server can be reached at."""
+    """The text is no usable server address."""
 
 
 def server_url(typed: str) -> str:
-    """`shop.example` → `https://shop.example`; plain http is taken where it is typed, or never leaves this machine."""
+    """Normalises an address: `shop.example` becomes `https://shop.example`. Plain http applies if typed, and by default
+    to loopback hosts."""
     text = typed.strip()
     if not text or any(character.isspace() or not character.isprintable() for character in text):
-        raise NotAnAddress("empty, or with a space in it")
+        raise NotAnAddress("empty, or contains spaces")
     scheme, separator, _ = text.partition("://")
     try:
         parts = urlsplit(text if separator else f"//{text}")
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise NotAnAddress("its port or its brackets do not read") from error
+        raise NotAnAddress("invalid port or brackets") from error
     if not host:
-        raise NotAnAddress("no host")
+        raise NotAnAddress("missing host")
     if parts.username is not None or parts.query or parts.fragment or "@" in text:
-        raise NotAnAddress("more than an address")
+        raise NotAnAddress("contains more than scheme, host, port and path")
     if not separator:
         scheme = "http" if is_loopback(host) else "https"
     if scheme.lower() not in ("http", "https"):
@@ -36,7 +34,7 @@ def server_url(typed: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether what is said to *host* stays on this machine."""
+    """True if *host* is this machine."""
     if host == "localhost":
         return True
     try:

@@ -1,6 +1,6 @@
-"""Exchanges as calls: one after the other, and the next one on its way while a response is being written.
+"""A till's calls to the server: one at a time, with the next one sent while the previous response is being written.
 
-What is begun ahead says nothing that a restart would have to remember: the till asks again from what is on its disk.
+A call begun ahead leaves nothing to remember over a restart: the till asks again from the state on its disk.
 """
 
 from contextlib import suppress
@@ -15,13 +15,13 @@ from sync.exchange.pages import FULL
 from sync.exchange.ports import Call, Clock, Journal, Keys, Marks, Pool, Signer, Transport
 from sync.protocol.messages import ExchangeRequest, ExchangeResponse
 
-EXCHANGE_DEADLINE_S = 60.0  # a full page up at 128 kbit/s takes half of it
-EVERYTHING = SendExchange(FULL, frozenset())  # what an engine that has met no trouble sends
+EXCHANGE_DEADLINE_S = 60.0  # uploading a full page at 128 kbit/s takes half of it
+EVERYTHING = SendExchange(FULL, frozenset())  # what the engine sends after no failure
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedExchange:
-    """One exchange: what was to be sent, what is, and the call once it is on its way."""
+    """One exchange: what the engine asked for, the request, and its call once begun."""
 
     sending: SendExchange
     request: ExchangeRequest
@@ -30,7 +30,7 @@ class PlannedExchange:
 
 
 class Calls:
-    """A till's calls to its company's server, on the driver's thread."""
+    """A till's calls to its company's server, made on the driver's thread."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Calls:
         self._ahead: PlannedExchange | None = None
 
     def next(self, sending: SendExchange, marks: Marks, *, digest: bool) -> PlannedExchange:
-        """The exchange to be made now: the one begun ahead if it is the same, or one that is not on its way yet."""
+        """The next exchange: the one begun ahead if it still fits, else one that is still to be sent."""
         ahead, self._ahead = self._ahead, None
         if ahead is not None and ahead.call is not None:
             if ahead.sending == sending and (ahead.sent.after, ahead.sent.cursors) == (marks.acked_seq, marks.cursors):
@@ -64,9 +64,9 @@ class Calls:
         return made if left is None else replace(made, request=structs.replace(made.request, pool=left))
 
     def answer(self, exchange: PlannedExchange, until: float) -> ExchangeResponse:
-        """The answer of a server that may be one protocol older, until it says that it is not any more.
+        """The response, falling back to the previous protocol version for an older server until that is updated.
 
-        Waits no longer than *until*, by the clock's running seconds.
+        Waits until *until* at most, in seconds of the monotonic clock.
         """
         request, deadline_s = exchange.request, self.deadline_s(until)
         call = exchange.call or self._transport.begin(request, deadline_s)
@@ -79,23 +79,23 @@ class Calls:
             older = structs.replace(request, protocol=self._newest - 1)
             response = self._transport.exchange(older, deadline_s)
             self._speaks = older.protocol
-        if response.update and request.protocol < self._newest:  # the server was updated: this till can do better
+        if response.update and request.protocol < self._newest:  # the server was updated: use the newest protocol again
             self._speaks = self._newest
             return self._transport.exchange(structs.replace(request, protocol=self._newest), deadline_s)
         return response
 
     def begin_next(self, exchange: PlannedExchange, response: ExchangeResponse, until: float) -> None:
-        """Has the server take the next page of a journal that has one, while *response* is written to the disk."""
+        """Sends the next page of the journal, if there is one, while *response* is being written to disk."""
         is_plain = exchange.sending == EVERYTHING and not (response.update or response.keys)
         if is_plain and exchange.sent.after < response.acked_seq < self._journal.head().seq:
             marks = Marks(response.acked_seq, response.cursors, response.seal)
             made = self._made(exchange.sending, marks, digest=False)
-            with suppress(ExchangeFailure):  # closed: nothing more is sent
+            with suppress(ExchangeFailure):  # the transport was closed
                 call = self._transport.begin(made.request, self.deadline_s(until))
                 self._ahead = replace(made, call=call)
 
     def deadline_s(self, until: float) -> float:
-        """How long a call may take that is begun now."""
+        """Seconds that a call begun now may take."""
         return min(EXCHANGE_DEADLINE_S, until - self._clock.monotonic_s())
 
     def _made(self, sending: SendExchange, marks: Marks, *, digest: bool) -> PlannedExchange:
@@ -117,5 +117,5 @@ class Calls:
         if digest or marks.suspects or marks.differences:
             request = structs.replace(
                 request, digest=True, fetch=marks.suspects, differences=marks.differences
-            )  # as a rule it says nothing of this: an exchange with nothing to say must stay cheap
+            )  # left out as a rule, because an empty exchange must stay cheap
         return PlannedExchange(sending, request, Sent(marks.acked_seq, marks.cursors, len(page.entries) if page else 0))

@@ -1,7 +1,7 @@
-"""The only loop of the sync: does what the engine says, through the ports, on a thread of its own.
+"""The main loop of the sync: performs the engine's actions through the ports, on its own thread.
 
-It decides nothing about when or how much. It believes no response that our server did not seal for this journal, and
-whatever fails in an exchange ends that exchange only.
+The engine decides when and how much to exchange. Only responses sealed by the company's server for this journal are
+used; any failure ends the current exchange only.
 """
 
 import logging
@@ -52,15 +52,15 @@ from sync.protocol.messages import PROTOCOL, ExchangeResponse, Hint, Listening
 
 STOP_S = 1.0
 DIGEST_EVERY_S = 600.0  # comparing sums costs the server a few milliseconds
-PART_STEP = 0.01  # of a snapshot: a page that shows it needs no more
-SLEEP_MAX_S = 5.0  # waiting does not count a computer's sleep; the clock does, so look at it now and then
+PART_STEP = 0.01  # smallest reported progress of a snapshot
+SLEEP_MAX_S = 5.0  # waits ignore time asleep, the clock counts it: check regularly
 FOREVER = float("inf")
 
 log = logging.getLogger(__name__)
 
 
 class Driver:
-    """Exchanges in the background once started; without that only while `sync` runs, on the caller's thread."""
+    """Exchanges in the background once started; before that, only within `sync`, on the caller's thread."""
 
     def __init__(
         self,
@@ -90,32 +90,33 @@ class Driver:
         self._keys = keys
         self._snapshots = snapshots
         self._pool = pool
-        self._signed_off = signed_off  # erases what a revoked till knows; called once all it had is handed over
+        self._signed_off = signed_off  # erases a revoked till's data; called after its entries are handed over
         self._calls = Calls(identity, journal, transport, clock, keys=keys, pool=pool, protocol=protocol)
-        self._handed_over = 0  # how far the server has this journal as salvage
+        self._handed_over = 0  # seq up to which the server has salvaged this journal
         self._state = SyncState()
-        self._told = self._state.status
-        self._todo: SendExchange | Apply | None = None  # the engine waits for its outcome
+        self._reported = self._state.status
+        self._todo: SendExchange | Apply | None = None  # the action whose outcome the engine awaits
         self._due = 0.0
-        self._digest_due = 0.0  # sums are compared after a start, after a first load and after a healing, too
+        self._digest_due = 0.0  # due at start, so that sums are compared then too
         self._thread: threading.Thread | None = None
         self._gate = threading.Condition()  # guards what follows
         self._woken = False
-        self._hint: Hint | None = None  # the newest, while the engine has not been told of it
+        self._hint: Hint | None = None  # the newest hint not yet passed to the engine
         self._asked = 0
-        self._taken = 0  # asks the engine knows of
-        self._settled = 0  # asks that need not wait longer
+        self._taken = 0  # asks passed to the engine
+        self._settled = 0  # asks whose callers need not wait any more
         self._stopping = False
-        self._part: float | None = None  # of a snapshot, not told to the engine yet
-        self._fetched: tuple[ReadySnapshot | None] | None = None  # the end of a fetch, with what it brought
+        self._part: float | None = None  # snapshot progress not yet passed to the engine
+        self._fetched: tuple[ReadySnapshot | None] | None = None  # the result of a finished fetch, to be installed
 
     @property
     def status(self) -> SyncStatus:
-        """What the latest exchange told; from any thread."""
+        """The state of the sync after the latest exchange. Thread-safe."""
         return self._state.status
 
     def start(self, failed: Callable[[], None] = lambda: None) -> None:
-        """Exchange in the background from now on. *failed*: it has ended by a bug, and another driver has to go on."""
+        """Starts exchanging in the background. *failed* is called if the thread ends by a bug and a new driver is
+        needed."""
         assert self._thread is None and not self._stopping, "a driver runs once"
         self._thread = threading.Thread(target=self._run_thread, args=(failed,), name="sync", daemon=True)
         self._thread.start()
@@ -123,20 +124,20 @@ class Driver:
             self._hints.start(self.hinted, self._listening)
 
     def wake(self) -> None:
-        """There is something to exchange: an entry was appended, or the network is back. From any thread."""
+        """Requests an exchange, because an entry was appended or the network is back. Thread-safe."""
         with self._gate:
             self._woken = True
             self._gate.notify_all()
 
     def hinted(self, hint: Hint) -> None:
-        """The company is said to be so far. From any thread."""
+        """Takes a hint about the company's version. Thread-safe."""
         with self._gate:
             if self._hint is None or hint.version > self._hint.version:
                 self._hint = hint
                 self._gate.notify_all()
 
     def sync(self, timeout_s: float) -> SyncStatus:
-        """Exchange until nothing is left either way, or no retry will help, or time is up."""
+        """Exchanges until nothing is left either way, no retry will help, or time is up."""
         with self._gate:
             self._asked += 1
             ask = self._asked
@@ -149,7 +150,7 @@ class Driver:
         return self.status
 
     def stop(self) -> None:
-        """End within a second, even with an exchange under way: it will be sent again another day."""
+        """Stops within a second; an exchange under way is cut off and repeated after the next start."""
         with self._gate:
             self._stopping = True
             self._gate.notify_all()
@@ -162,9 +163,9 @@ class Driver:
             self._thread.join(STOP_S)
 
     def turn(self, until: float = FOREVER) -> float:
-        """One event for the engine, without waiting for one; says when the next is due.
+        """Passes one event to the engine and performs its actions, without waiting; returns when the next turn is due.
 
-        An exchange that is performed now is given up at *until*.
+        An exchange performed in this turn is given up at *until*.
         """
         self._state, actions = step(self._state, self._news() or self._outcome(until) or Ticked(self._now()))
         for action in actions:
@@ -177,7 +178,7 @@ class Driver:
                     self._due = due
                 case _:
                     assert_never(action)
-        self._tell()
+        self._report_status()
         return self._due if self._todo is None else self._clock.monotonic_s()
 
     def _fetch(self) -> None:
@@ -201,11 +202,12 @@ class Driver:
         assert self._snapshots is not None
         try:
             self._snapshots.install(ready)
-        except Exception as error:  # as with a response: the till goes on with the replica it has
-            log.warning("the snapshot was not installed", exc_info=error)
+        except Exception as error:  # the till keeps its present replica
+            log.warning("installing the snapshot failed", exc_info=error)
 
     def _snapshot_news(self) -> Event | None:
-        """The end of a fetch, installed first; between exchanges only, since an answer under way has older cursors."""
+        """Progress or end of a snapshot fetch. Installation waits for the end of an exchange, whose cursors would be
+        older."""
         with self._gate:
             part, fetched = self._part, self._fetched if self._todo is None else None
             if fetched is not None:
@@ -224,7 +226,7 @@ class Driver:
         with self._gate:
             if self._asked > self._taken:
                 self._taken = self._asked
-                self._woken = False  # who asks is no less in a hurry than who wakes
+                self._woken = False  # asking includes waking
                 return Asked(self._now())
             if self._woken:
                 self._woken = False
@@ -233,7 +235,7 @@ class Driver:
         return None if hint is None else self._heard(hint)
 
     def _heard(self, hint: Hint) -> Event:
-        """A hint that brought what can be used as it is, or one that is only a reason to ask."""
+        """The event of a hint, with its answer if that can be applied as it is."""
         if hint.answer is not None and self._todo is None:
             try:
                 marks = self._replica.marks()
@@ -241,16 +243,16 @@ class Driver:
                     requests.check_answer(self._identity, hint.answer, self._journal.head().seq)
                     sent = Sent(marks.acked_seq, marks.cursors, entries=0)
                     return Hinted(self._now(), hint.version, Answered(self._now(), sent, hint.answer))
-            except Exception as error:  # an exchange will say what the matter is
-                log.info("a hint brought nothing of use: %s", error)
+            except Exception as error:  # an exchange will show the problem
+                log.info("unusable news in a hint: %s", error)
         return Hinted(self._now(), hint.version)
 
     def _listening(self) -> Listening | None:
-        """What the hints need not bring; None while no hint could bring what is missing."""
+        """The read position to send to the hint stream; None while no hint could bring what is missing."""
         try:
             read = self._replica.marks().cursors
-        except Exception as error:  # the exchanges find out what the matter is
-            log.info("listening without having read anything: %s", error)
+        except Exception as error:  # exchanges will show the problem
+            log.info("listening without a read position: %s", error)
             return None
         if read.recent is not None:
             return None
@@ -268,10 +270,10 @@ class Driver:
             case _:
                 assert_never(todo)
 
-    def _tell(self) -> None:
-        if self._state.status != self._told:
-            self._told = self._state.status
-            self._on_status(self._told)
+    def _report_status(self) -> None:
+        if self._state.status != self._reported:
+            self._reported = self._state.status
+            self._on_status(self._reported)
         if is_settled(self._state):
             with self._gate:
                 self._settled = self._taken
@@ -280,8 +282,8 @@ class Driver:
     def _run_thread(self, failed: Callable[[], None]) -> None:
         try:
             self._run(FOREVER, lambda: False)
-        except Exception:  # its state is not to be relied on; all of it can be found out again
-            log.exception("the sync has ended")
+        except Exception:  # the state may be inconsistent; a new driver rebuilds it
+            log.exception("the sync thread ended by a bug")
             failed()
 
     def _run(self, until: float, is_done: Callable[[], bool]) -> None:
@@ -301,32 +303,34 @@ class Driver:
             try:
                 response = self._calls.answer(exchange, until)
                 requests.check_answer(self._identity, response, request.last_seq)
-            except ExchangeFailure as met:
-                failure = self._turned_away(met, sent, until) if isinstance(met, TurnedAway) else met
+            except ExchangeFailure as refused:
+                failure = self._turned_away(refused, sent, until) if isinstance(refused, TurnedAway) else refused
                 log.info("exchange failed: %s: %s", failure.kind, failure)
                 return ExchangeFailed(self._now(), sent, failure.kind)
             self._clock.learned(response.server_time, request.clock, self._clock.reading())
             if not self._stopping:
                 self._calls.begin_next(exchange, response, until)
             return Answered(self._now(), sent, response)
-        except Exception as error:  # one exchange is a job: the thread must outlive it
+        except Exception as error:  # the thread must survive a failed exchange
             return self._till_failed(error)
 
     def _apply(self, response: ExchangeResponse) -> Event:
         try:
             if response.keys is not None and self._keys is not None:
-                self._keys.take(response.keys)  # before the rows that need them, which come again if this fails
+                self._keys.take(
+                    response.keys
+                )  # before the rows encrypted with them; if this fails, both are sent again
             self._replica.apply(response)
             if response.pool is not None and self._pool is not None:
                 self._pool.take(response.pool)
             if response.digest is not None:
                 self._digest_due = self._clock.monotonic_s() + DIGEST_EVERY_S
             return Applied(self._now(), self._replica.marks(), self._journal.head().seq)
-        except Exception as error:  # as above: a full disk today is an exchange that succeeds tomorrow
+        except Exception as error:  # as above; a later exchange may succeed
             return self._till_failed(error)
 
     def _turned_away(self, refusal: TurnedAway, sent: Sent, until: float) -> ExchangeFailure:
-        """What the server does not have is handed over; a terminal that was revoked is over after that."""
+        """Hands over the entries the server lacks; after a revocation, then signs the till off."""
         try:
             if isinstance(refusal, Revoked):
                 requests.check_revocation(self._identity, refusal)
@@ -336,7 +340,7 @@ class Driver:
                 self._identity, self._journal, self._transport, self._clock, after=after, deadline_s=deadline_s
             )
         except TurnedAway:
-            log.warning("the server takes no salvage")
+            log.warning("the server refused the salvaged entries")
         except ExchangeFailure as failure:
             return failure
         if isinstance(refusal, Revoked) and self._signed_off is not None:
@@ -349,8 +353,8 @@ class Driver:
         return refusal
 
     def _till_failed(self, error: Exception) -> TillFailed:
-        kind = getattr(error, "kind", "bug")  # a problem of the counter's says its kind; what else escapes is a bug
-        log.error("an exchange ended on the till's side: %s", kind, exc_info=error)
+        kind = getattr(error, "kind", "bug")  # the counter's problems have a kind; anything else is a bug
+        log.error("an exchange failed on the till's side: %s", kind, exc_info=error)
         return TillFailed(self._now(), str(kind))
 
     def _now(self) -> Now:

@@ -1,7 +1,7 @@
-"""When a till exchanges, with how much, and what it makes of the outcome: step(state, event) -> (state, actions).
+"""The sync engine: decides when to exchange, how much, and how to react: step(state, event) -> (state, actions).
 
-Time and chance arrive inside events, so a history replays to the same step. It never performs anything: the driver
-does, one action after the other, and answers each SendExchange and each Apply with exactly one event.
+A pure function: time and randomness come with the events, so a history can be replayed. The driver performs the actions
+one after the other and answers each SendExchange and each Apply with exactly one event.
 """
 
 from dataclasses import dataclass, field, replace
@@ -15,17 +15,17 @@ from sync.exchange.pages import PageLimits
 from sync.exchange.ports import Marks, SyncStatus
 from sync.protocol.messages import SNAPSHOT_ROWS_MIN, Cursors, ExchangeResponse
 
-POLL_FIRST_S = 5.0  # after an exchange that brought something: more often follows than not
-POLL_MAX_S = 60.0  # so that a till that is well is never silent for the 90 s after which it counts as offline
+POLL_FIRST_S = 5.0  # after an exchange with news, since more often follows
+POLL_MAX_S = 60.0  # below the 90 s of silence after which a till counts as offline
 BACKOFF_FIRST_S = 1.0
 BACKOFF_MAX_S = 60.0
-HURRY_S = 3.0  # a wake tries an unreachable server again, this long after the latest try at the earliest
-REST_S = 300.0  # somebody has to act first, and then no restart should be needed
-FAILURES_ALONE = 3  # before an entry is parked
+HURRY_S = 3.0  # least time between two tries of an unreachable server that wakes cause
+REST_S = 300.0  # after failures that need a person; retried so that no restart is needed
+FAILURES_ALONE = 3  # failures of a single entry before it is parked
 
 
 class Phase(Enum):
-    """What the driver is doing."""
+    """The driver's current activity."""
 
     WAITING = "waiting"
     EXCHANGING = "exchanging"
@@ -33,16 +33,16 @@ class Phase(Enum):
 
 
 class Loading(Enum):
-    """How a first load with many rows stands to a snapshot."""
+    """Progress of a first load by snapshot."""
 
     NOT_YET = "not yet"
-    UNDER_WAY = "under way"  # bulk rows wait for it; entries and essentials do not
-    OVER = "over"  # there was none, or it is in
+    UNDER_WAY = "under way"  # bulk rows wait; entries and essentials are exchanged
+    OVER = "over"  # it is installed, or there is none
 
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """The moment of an event, and a die thrown for it."""
+    """The moment of an event, with a random number."""
 
     at: float  # monotonic seconds
     wall: datetime
@@ -51,7 +51,7 @@ class Now:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What an exchange carried, as far as its outcome is judged by it."""
+    """The part of an exchange that its outcome is judged by."""
 
     after: int
     cursors: Cursors
@@ -74,7 +74,7 @@ class Woken:
 
 @dataclass(frozen=True, slots=True)
 class Hinted:
-    """The server says how far the company is: not sealed, so only a reason to ask. What it brought was, and is news."""
+    """A hint about the company's version: unsigned, so only a reason to ask. An answer in it is sealed."""
 
     now: Now
     version: int
@@ -83,14 +83,14 @@ class Hinted:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Somebody wants an exchange now, whatever the timers say."""
+    """An exchange was requested, regardless of the timers."""
 
     now: Now
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """Our server's response has come; nothing of it is applied yet."""
+    """A valid response has arrived and is still to be applied."""
 
     now: Now
     sent: Sent
@@ -99,7 +99,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The response is on disk: these are the marks now, and this is how far the journal goes."""
+    """A response was applied; carries the new marks and the journal's last seq."""
 
     now: Now
     marks: Marks
@@ -108,7 +108,7 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeFailed:
-    """The exchange brought nothing."""
+    """The exchange failed."""
 
     now: Now
     sent: Sent
@@ -117,7 +117,7 @@ class ExchangeFailed:
 
 @dataclass(frozen=True, slots=True)
 class TillFailed:
-    """The till could not do its own part: read its journal, or write its replica."""
+    """The till failed to read its journal or write its replica."""
 
     now: Now
     kind: str
@@ -125,7 +125,7 @@ class TillFailed:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotMoved:
-    """So much of the snapshot has come."""
+    """A part of the snapshot has been downloaded."""
 
     now: Now
     part: float
@@ -133,7 +133,7 @@ class SnapshotMoved:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotEnded:
-    """The snapshot is the replica now, or there was none to be had: the feed goes on."""
+    """The snapshot was installed, or there is none; the feed continues."""
 
     now: Now
 
@@ -145,7 +145,7 @@ Event = (
 
 @dataclass(frozen=True, slots=True)
 class SendExchange:
-    """Send the entries after `acked_seq` within the limits, or none when there are no limits."""
+    """Action: send entries after `acked_seq` within the limits; without limits, none."""
 
     limits: PageLimits | None
     parked: frozenset[int]
@@ -153,21 +153,21 @@ class SendExchange:
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """Write this response to the replica."""
+    """Action: write the response to the replica."""
 
     response: ExchangeResponse
 
 
 @dataclass(frozen=True, slots=True)
 class WaitUntil:
-    """Nothing to do before this moment but what a wake brings."""
+    """Action: wait until this moment or the next wake."""
 
     at: float
 
 
 @dataclass(frozen=True, slots=True)
 class FetchSnapshot:
-    """See whether there is a snapshot, and have it installed. Answered by one SnapshotEnded, exchanges between."""
+    """Action: fetch and install a snapshot. Answered by one SnapshotEnded, with exchanges in between."""
 
 
 Action = FetchSnapshot | SendExchange | Apply | WaitUntil
@@ -175,27 +175,27 @@ Action = FetchSnapshot | SendExchange | Apply | WaitUntil
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """The server failed at a page: is it down, or is it one entry? Empty exchanges in between tell."""
+    """The search, by empty exchanges and single entries, for whether the server is down or fails on one entry."""
 
-    server_answers: bool = False  # an empty exchange passed since the latest failure
-    alone: int = 0  # how often the first entry failed with no other beside it
+    server_answers: bool = False  # an empty exchange succeeded since the latest failure
+    alone: int = 0  # failures of the first entry alone
 
 
 @dataclass(frozen=True, slots=True)
 class SyncState:
-    """All the engine remembers. It is not kept over a restart: everything in it can be found out again."""
+    """The engine's state. It need not survive a restart, because all of it can be rebuilt."""
 
     phase: Phase = Phase.WAITING
     loading: Loading = Loading.NOT_YET
-    wanted_again: bool = False  # woken while an exchange was under way
-    hinted: int = 0  # how far the company was said to be while an exchange was under way
-    read: int = 0  # how far this till has read both streams
-    answer: Answered | None = None  # while it is being applied
+    wanted_again: bool = False  # woken during an exchange
+    hinted: int = 0  # company version hinted at during an exchange
+    read: int = 0  # version up to which both streams are read
+    answer: Answered | None = None  # the answer being applied
     due: float = 0.0
     tried_at: float = float("-inf")
-    failures: int = 0  # in a row; an empty exchange that only asks whether the server is there does not end the row
-    idle: int = 0  # exchanges in a row that brought nothing
-    quiet: bool = False  # after the latest exchange nothing was left to send or to fetch
+    failures: int = 0  # consecutive; the empty exchanges of a search do not reset it
+    idle: int = 0  # consecutive exchanges without news
+    quiet: bool = False  # nothing was left to send or fetch after the latest exchange
     ceiling: PageLimits = pages.FULL
     limits: PageLimits = pages.FULL
     search: Search | None = None
@@ -207,7 +207,7 @@ Step = tuple[SyncState, tuple[Action, ...]]
 
 
 def step(state: SyncState, event: Event) -> Step:
-    """What is so after *event*, and what to do now."""
+    """The state after *event*, and the actions to perform."""
     match event:
         case SnapshotMoved(_, part):
             return replace(state, status=replace(state.status, loaded=part)), ()
@@ -215,12 +215,12 @@ def step(state: SyncState, event: Event) -> Step:
             state = replace(state, loading=Loading.OVER, status=replace(state.status, loaded=None))
             return step(state, Woken(now))
         case Ticked(now) | Woken(now) | Asked(now) if state.phase is not Phase.WAITING:
-            # One exchange at a time. A tick wants nothing: the outcome sets the timer.
+            # One exchange at a time. A tick needs no action, as the outcome sets the timer.
             return replace(state, wanted_again=state.wanted_again or not isinstance(event, Ticked)), ()
         case Hinted(_, version) if state.phase is not Phase.WAITING:
             return replace(state, hinted=max(state.hinted, version)), ()
         case Hinted(brought=Answered() as brought) if not (state.failures or state.status.too_old):
-            # Of a server that failed an exchange says more.
+            # After a failure, a full exchange says more about the server.
             return replace(state, phase=Phase.APPLYING, answer=brought), (Apply(brought.response),)
         case Hinted(now, version):
             return _hinted(state, now, version)
@@ -247,18 +247,18 @@ def step(state: SyncState, event: Event) -> Step:
 
 
 def is_settled(state: SyncState) -> bool:
-    """Whether who asked for an exchange need not wait longer: nothing is left, or no retry will help."""
+    """True if callers of `sync` need not wait longer: nothing is left, or no retry will help."""
     is_idle = state.phase is Phase.WAITING and not state.wanted_again
     return is_idle and ((state.quiet and state.loading is not Loading.UNDER_WAY) or _is_hopeless(state.status))
 
 
 def backoff_s(first_s: float, failures: int, jitter: float) -> float:
-    """How long to wait before the next try, after so many failures in a row."""
+    """The wait before the next try after so many consecutive failures."""
     return spread(_doubling(first_s, failures, BACKOFF_MAX_S), jitter)
 
 
 def spread(seconds: float, jitter: float) -> float:
-    """Between half of *seconds* and all of them: tills that lost one server together must not come back together."""
+    """A random time between half of *seconds* and *seconds*, so that tills do not all return at the same moment."""
     return seconds * (0.5 + jitter / 2)
 
 
@@ -280,7 +280,7 @@ def _woken(state: SyncState, now: Now) -> Step:
 
 
 def _hinted(state: SyncState, now: Now, version: int) -> Step:
-    """An echo of what was read costs no exchange; but after a failure even an echo says that the server is back."""
+    """Ignores versions already read, except after a failure, when any hint shows that the server is back."""
     is_news = version > state.read and not state.status.too_old
     return _woken(state, now) if is_news or state.failures else _wait(state, state.due)
 
@@ -289,38 +289,38 @@ def _due_when_woken(state: SyncState, now: Now) -> float:
     if state.failures == 0:
         return now.at
     if state.status.problem_kind == FailureKind.UNREACHABLE and not _is_hopeless(state.status):
-        return min(state.due, state.tried_at + HURRY_S)  # an entry is as good a reason as any to try the network
-    return state.due  # a server that fails is not helped by a shop that is busy
+        return min(state.due, state.tried_at + HURRY_S)  # a new entry is a reason to try the network again
+    return state.due  # more requests would not help a failing server
 
 
 def _applied(state: SyncState, now: Now, answer: Answered, marks: Marks, last_seq: int) -> Step:
-    """An exchange succeeded: go on at once while there is something to move, else wait for the next poll."""
+    """After a successful exchange: continues at once while something is left, else waits for the next poll."""
     sent, response = answer.sent, answer.response
-    more = response.more and not response.update  # a till that is too old is acknowledged and gets nothing
+    more = response.more and not response.update  # an outdated till only gets acknowledgements
     left = marks.acked_seq < last_seq
-    acknowledged = marks.acked_seq != sent.after  # lower after a restore: its entries are sent again from there
+    acknowledged = marks.acked_seq != sent.after  # may be lower after a server restore: entries are resent from there
     moved = acknowledged or marks.cursors != sent.cursors
     read = min(marks.cursors.essentials, marks.cursors.bulk)
-    wanted = state.wanted_again or (state.hinted > read and not response.update)
+    requested = state.wanted_again or (state.hinted > read and not response.update)
     state = replace(state, read=read, status=_status_after(state.status, now, response, more))
 
     if (sent.entries and not acknowledged) or (more and not moved):
-        return _server_failed(state, now, sent)  # it answers, yet nothing moves: asking on would never end
+        return _server_failed(state, now, sent)  # no progress: treating it as a failure prevents an endless loop
     if state.search is not None and not sent.entries and not acknowledged:
         state = _server_answers(state, state.search, sent.after)
     else:
         state = replace(state, failures=0, search=None, limits=pages.doubled(state.limits, state.ceiling))
     suspects = bool(marks.suspects) and not response.update
-    if more and marks.cursors.essentials >= response.seal.version:  # only bulk is missing
+    if more and marks.cursors.essentials >= response.seal.version:  # only bulk rows are missing
         if state.loading is Loading.NOT_YET and (response.rows_left or 0) >= SNAPSHOT_ROWS_MIN:
             state, actions = _rest(
-                replace(state, loading=Loading.UNDER_WAY), now, left=left or wanted or suspects, moved=True
+                replace(state, loading=Loading.UNDER_WAY), now, left=left or requested or suspects, moved=True
             )
             return state, (FetchSnapshot(), *actions)
         more = state.loading is not Loading.UNDER_WAY
     elif not more:
         state = replace(state, loading=Loading.NOT_YET if state.loading is Loading.OVER else state.loading)
-    return _rest(state, now, left=left or more or wanted or suspects, moved=bool(sent.entries or response.changes))
+    return _rest(state, now, left=left or more or requested or suspects, moved=bool(sent.entries or response.changes))
 
 
 def _rest(state: SyncState, now: Now, *, left: bool, moved: bool) -> Step:
@@ -346,7 +346,7 @@ def _failed(state: SyncState, now: Now, sent: Sent, kind: FailureKind) -> Step:
         case FailureKind.UNSUPPORTED:
             return _back_off(replace(state, status=replace(state.status, too_old=True)), now, kind)
         case FailureKind.UNREACHABLE | FailureKind.NOT_OUR_SERVER | FailureKind.CODE_REFUSED | FailureKind.TRY_LATER:
-            # It says nothing about any entry, so a search begins again with asking whether the server is there.
+            # Says nothing about entries, so a search starts over with an empty exchange.
             search = None if state.search is None else replace(state.search, server_answers=False)
             return _back_off(replace(state, search=search), now, kind)
         case _:
@@ -354,19 +354,19 @@ def _failed(state: SyncState, now: Now, sent: Sent, kind: FailureKind) -> Step:
 
 
 def _server_failed(state: SyncState, now: Now, sent: Sent) -> Step:
-    """It may be down, or one entry may be too much for it."""
+    """The server is down, or fails on an entry: starts or continues the search."""
     search = state.search
     if sent.entries:
         counted = search.alone if search is not None else 0
         search = Search(alone=counted + 1 if sent.entries == 1 else 0)
         state = replace(state, limits=pages.alone(state.limits))
     elif search is not None:
-        search = Search()  # it fails at nothing at all, too: it is simply down, and no entry is to blame
+        search = Search()  # an empty exchange fails too: the server is down
     return _back_off(replace(state, search=search), now, FailureKind.SERVER_FAILED)
 
 
 def _server_answers(state: SyncState, search: Search, acked_seq: int) -> SyncState:
-    """An empty exchange passed, so the next one tries entries again; after enough tries the first one is parked."""
+    """After an empty exchange succeeded: tries entries again, or parks the first one after enough failures."""
     if search.alone >= FAILURES_ALONE:
         return replace(state, search=Search(server_answers=True), parked=state.parked | {acked_seq + 1})
     return replace(state, search=replace(search, server_answers=True))
@@ -385,7 +385,7 @@ def _is_hopeless(status: SyncStatus) -> bool:
 
 
 def _doubling(first_s: float, times: int, most_s: float) -> float:
-    return min(first_s * 2.0 ** min(times, 16), most_s)  # the float of a week of failures would be no number any more
+    return min(first_s * 2.0 ** min(times, 16), most_s)  # bounded, as a float would overflow after a week of failures
 
 
 def _status_after(status: SyncStatus, now: Now, response: ExchangeResponse, more: bool) -> SyncStatus:

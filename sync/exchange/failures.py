@@ -1,7 +1,7 @@
-"""How an exchange can fail, told apart by what the till does next.
+"""The ways an exchange can fail, distinguished by what the till does next.
 
-The transport raises these, the engine is told their kind; `terminal.interface.phrases` gives each kind its sentence.
-None of them holds a token, a code or a customer's data.
+The transport raises these and the engine gets their kind; `terminal.interface.phrases` words them. They must not
+contain tokens, codes or customers' data.
 """
 
 from enum import StrEnum
@@ -11,7 +11,7 @@ from sync.protocol import messages
 
 
 class FailureKind(StrEnum):
-    """One word each; where the server says why, it is the server's word."""
+    """The kinds of failure; where the server gives a reason, it is the server's word."""
 
     UNREACHABLE = "unreachable"
     SERVER_FAILED = "server_failed"
@@ -26,7 +26,7 @@ class FailureKind(StrEnum):
 
 
 class ExchangeFailure(Exception):
-    """A request that was not answered as asked."""
+    """A request that failed or was refused."""
 
     kind: ClassVar[FailureKind]
 
@@ -38,7 +38,7 @@ class Unreachable(ExchangeFailure):
 
 
 class ServerFailed(ExchangeFailure):
-    """The server answered that it failed, or refused in a word this program does not know."""
+    """The server reported an error, or refused with a word this program does not know."""
 
     kind = FailureKind.SERVER_FAILED
 
@@ -48,19 +48,19 @@ class ServerFailed(ExchangeFailure):
 
 
 class NotOurServer(ExchangeFailure):
-    """What answered is not the company's server: a captive portal, a proxy, garbage, a foreign seal."""
+    """The answer is not from the company's server, but for instance from a captive portal or a proxy."""
 
     kind = FailureKind.NOT_OUR_SERVER
 
 
 class TooLarge(ExchangeFailure):
-    """The request was larger than the server, or something before it, takes."""
+    """The request exceeds what the server, or a proxy in front of it, accepts."""
 
     kind = FailureKind.TOO_LARGE
 
 
 class TurnedAway(ExchangeFailure):
-    """The server does not take this journal or terminal any more; what it lacks may still be handed over."""
+    """The server no longer accepts this journal or terminal; entries it lacks may still be handed over."""
 
     def __init__(self, *, signature: bytes | None = None, salvaged_seq: int | None = None) -> None:
         super().__init__(self.kind)
@@ -69,13 +69,13 @@ class TurnedAway(ExchangeFailure):
 
 
 class Forked(TurnedAway):
-    """The server holds another journal under this name: a restored backup or a cloned disk."""
+    """The server holds a different journal under this name, because of a restored backup or a cloned disk."""
 
     kind = FailureKind.FORKED
 
 
 class Revoked(TurnedAway):
-    """This terminal may no longer take part; believed with the server's signature only."""
+    """The terminal was revoked; valid only with the server's signature."""
 
     kind = FailureKind.REVOKED
 
@@ -87,18 +87,18 @@ class TokenUnknown(ExchangeFailure):
 
 
 class Unsupported(ExchangeFailure):
-    """The server does not speak this program's protocol."""
+    """The server does not support this program's protocol."""
 
     kind = FailureKind.UNSUPPORTED
 
 
 class CodeRefused(ExchangeFailure):
-    """The pairing code is wrong, used or too old."""
+    """The pairing code is wrong, used or expired."""
 
     kind = FailureKind.CODE_REFUSED
 
 
 class TryLater(ExchangeFailure):
-    """Too many wrong pairing codes were tried, by whomever."""
+    """Too many wrong pairing codes were tried, by anybody."""
 
     kind = FailureKind.TRY_LATER

@@ -1,6 +1,6 @@
-"""Listens for hints on a thread of its own, and goes on trying when there are none.
+"""Listens to the server's hint stream on its own thread and reconnects when it ends.
 
-A hint is only a reason to exchange: whatever is wrong with the stream, the till does without it and tries again later.
+Hints only speed up exchanges, so any failure of the stream is logged and retried later.
 """
 
 import logging
@@ -15,19 +15,19 @@ from sync.exchange.engine import backoff_s
 from sync.exchange.failures import ExchangeFailure
 from sync.protocol.messages import Hint, Listening
 
-PAUSE_FIRST_S = 0.25  # also after a stream that ended well: its server may be ending those of all tills
-LASTED_S = 10.0  # a stream that ended earlier counts as a failure, or some proxy would have us ask for ever
+PAUSE_FIRST_S = 0.25  # also after a normal end, as the server may be closing the streams of all tills
+LASTED_S = 10.0  # a shorter stream counts as a failure, since a proxy may cut every one
 
 log = logging.getLogger(__name__)
 
 
 def pause_s(failures: int) -> float:
-    """How long to wait before the next try, after so many failures in a row."""
+    """The wait before reconnecting after so many consecutive failures."""
     return backoff_s(PAUSE_FIRST_S, failures, random.SystemRandom().random())
 
 
 class HintListener:
-    """A till's ear."""
+    """A till's connection to the hint stream."""
 
     def __init__(self, server_url: str, token: str, *, pause_s: Callable[[int], float] = pause_s) -> None:
         self._server_url = server_url
@@ -38,18 +38,19 @@ class HintListener:
         self._socket: socket.socket | None = None
 
     def start(self, heard: Callable[[Hint], None], listening: Callable[[], Listening | None]) -> None:
-        """Tells *heard* each hint from now on, on the listener's thread; each stream begins with *listening*."""
+        """Passes each hint to *heard*, on the listener's thread; *listening* gives the read position at each
+        connection."""
         threading.Thread(target=self._run, args=(heard, listening), name="hints", daemon=True).start()
 
     def close(self) -> None:
-        """Hear no more; returns at once. The thread ends too, unless it hangs in a name: nothing can end that wait."""
+        """Stops listening; returns at once. The thread ends too, unless it is blocked in name resolution."""
         with self._gate:
             self._closed = True
             self._gate.notify_all()
             self._hang_up()
 
     def _run(self, heard: Callable[[Hint], None], listening: Callable[[], Listening | None]) -> None:
-        from sync.exchange.hint_stream import hear  # noqa: PLC0415 - httpx: a tenth of a second that no start waits for
+        from sync.exchange.hint_stream import hear  # noqa: PLC0415 - httpx takes a tenth of a second to load
 
         failures = 0
         while not self._closed:
@@ -58,9 +59,9 @@ class HintListener:
                 hear(self._server_url, self._token, heard, listening=listening(), on_socket=self._connected)
             except ExchangeFailure as failure:
                 if not self._closed:
-                    log.info("no hints: %s: %s", failure.kind, failure)
-            except Exception:  # a thread begins here, and a till without hints still exchanges
-                log.exception("no hints")
+                    log.info("hint stream failed: %s: %s", failure.kind, failure)
+            except Exception:  # the thread's outermost handler: a till works without hints
+                log.exception("hint stream failed")
             failures = 0 if monotonic() - began >= LASTED_S else failures + 1
             with self._gate:
                 self._gate.wait_for(lambda: self._closed, self._pause_s(failures))
@@ -73,5 +74,7 @@ class HintListener:
 
     def _hang_up(self) -> None:
         if self._socket is not None:
-            with suppress(OSError):  # it has ended by itself
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)  # TLS's own would pull its state from a reader
+            with suppress(OSError):  # it is already closed
+                socket.socket.shutdown(
+                    self._socket, socket.SHUT_RDWR
+                )  # the TLS object's own shutdown would disturb a reader in another thread

@@ -1,6 +1,6 @@
-"""One stream of hints from the company's server, heard to its end, within bounds of time, silence and size.
+"""Reads one hint stream of the company's server to its end, with limits on time, silence and size.
 
-It imports httpx at once, so nobody imports it before a till listens.
+Imports httpx at module level, so it must be imported only when a till starts to listen.
 """
 
 import socket
@@ -18,8 +18,8 @@ from sync.protocol import messages
 from sync.protocol.messages import HINT_BYTES_MAX, HINTS_KEEP_ALIVE_S, HINTS_PATH, Hint, Listening
 
 SILENCE_S = HINTS_KEEP_ALIVE_S + 5.0
-LIFE_MAX_S = 900.0  # our servers end a stream after minutes; what stands before them may not
-BYTES_MAX = HINT_BYTES_MAX + 64 * 1024  # from one hint to the next, keep-alives and all
+LIFE_MAX_S = 900.0  # our servers end a stream earlier; a proxy may not
+BYTES_MAX = HINT_BYTES_MAX + 64 * 1024  # from one hint to the next, including keep-alives
 
 
 def hear(
@@ -30,10 +30,10 @@ def hear(
     listening: Listening | None,
     on_socket: Callable[[socket.socket], None],
 ) -> None:
-    """Tells *heard* each hint until the stream ends, well or in a failure.
+    """Passes each hint to *heard* until the stream ends or fails.
 
-    *listening* says what the till has already; without it no hint brings anything.
-    *on_socket* gets the socket before anything is read from it: shutting it down is what ends a read in another thread.
+    *listening* is the till's read position; without it, hints carry no news. *on_socket* receives the socket before
+    anything is read, because shutting it down is the only way to end a read in another thread.
     """
 
     def traced(event: str, info: dict[str, Any]) -> None:
@@ -41,12 +41,12 @@ def hear(
             on_socket(info["return_value"].get_extra_info("socket"))
 
     timeout = httpx.Timeout(SILENCE_S, connect=CONNECT_S)
-    said = {} if listening is None else msgspec.to_builtins(listening)
+    params = {} if listening is None else msgspec.to_builtins(listening)
     try:
         with (
             open_client(server_url, {"Authorization": f"Bearer {token}"}) as client,
             connect_sse(
-                client, "GET", HINTS_PATH, params=said, timeout=timeout, extensions={"trace": traced}
+                client, "GET", HINTS_PATH, params=params, timeout=timeout, extensions={"trace": traced}
             ) as source,
         ):
             response = source.response
@@ -55,17 +55,17 @@ def hear(
             if response.status_code != 200:
                 raise failure_of(Answer(response.status_code, response.read()))
             for event in source.iter_sse():
-                if event.event == "message":  # other kinds are a newer server's
+                if event.event == "message":  # other kinds come from a newer server
                     heard(messages.decode(Hint, event.data.encode()))
                     stream.room = BYTES_MAX
     except (SSEError, messages.Garbled) as error:
-        raise NotOurServer("status 200 without hints") from error
+        raise NotOurServer("status 200, but no hint stream") from error
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         raise failure_on_the_way(error) from error
 
 
 class _Bounded(httpx.SyncByteStream):
-    """A body that may neither last nor grow without end."""
+    """A response body limited in size and duration."""
 
     def __init__(self, stream: httpx.SyncByteStream) -> None:
         self.room = BYTES_MAX
@@ -76,9 +76,9 @@ class _Bounded(httpx.SyncByteStream):
         for piece in self._stream:
             self.room -= len(piece)
             if self.room < 0:
-                raise NotOurServer("more than hints of ours")
+                raise NotOurServer("the hint stream exceeds its size limit")
             if monotonic() > self._until:
-                raise Unreachable("a stream that does not end")
+                raise Unreachable("the hint stream exceeds its time limit")
             yield piece
 
     def close(self) -> None:

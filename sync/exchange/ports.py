@@ -1,6 +1,6 @@
-"""What the driver is handed, and what it tells: the shapes of a till's journal, replica, transport and clock.
+"""The interfaces the driver works with: a till's journal, replica, transport, clock and others.
 
-Nothing here does anything. The counter implements the first three for real, tests and the simulation in memory.
+The counter implements the first three; tests and the simulation implement them in memory.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ from sync.protocol.messages import (
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The journal's last link; seq 0 and the genesis when it has no rows."""
+    """The journal's last link; seq 0 and the genesis hash for an empty journal."""
 
     seq: int
     hash: bytes
@@ -35,18 +35,19 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """How far the server has confirmed this till, and how far this till has read the server."""
+    """The positions of the sync: up to where the server has acknowledged entries, and up to where this till has
+    read."""
 
     acked_seq: int
     cursors: Cursors
     seal: Seal | None
-    suspects: tuple[Bucket, ...] = ()  # buckets to be fetched whole, a few at a time
-    differences: tuple[Difference, ...] = ()  # that the server has not heard of
+    suspects: tuple[Bucket, ...] = ()  # buckets to fetch completely, a few at a time
+    differences: tuple[Difference, ...] = ()  # not yet reported to the server
 
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Who this till is, and whom it believes."""
+    """The till's identity and signing key, and the server's public key."""
 
     company_id: UUID
     terminal_id: UUID
@@ -57,115 +58,115 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class SyncStatus:
-    """What the latest exchanges tell a reader. Nothing of it outlives the program; the replica's marks do."""
+    """The state of the sync for display. It is not stored; only the replica's marks are."""
 
-    online: bool = False  # the latest exchange succeeded; the reader judges its age
+    online: bool = False  # the latest exchange succeeded; readers check its age
     succeeded_s: float | None = None  # the clock's monotonic time of the latest success
     problem_kind: str | None = None  # why the latest exchange failed
-    pair_again: bool = False  # the server does not take this journal or terminal any more
-    too_old: bool = False  # this program is only acknowledged, or not understood at all
-    confirmed_at: datetime | None = None  # server time of the latest exchange with nothing more
-    rows_left: int | None = None  # of the feed, roughly, while it is being read
-    loaded: float | None = None  # the part of a snapshot that has come, while one is being fetched
-    offline_since: datetime | None = None  # the wall clock at the first failure since the latest success
-    practice: bool = False  # there is no server, and never will be: a shop to practise in
+    pair_again: bool = False  # the server no longer accepts this journal or terminal
+    too_old: bool = False  # this program is outdated: its entries are acknowledged at most
+    confirmed_at: datetime | None = None  # server time of the latest exchange after which nothing was left
+    rows_left: int | None = None  # approximate rows of the feed still to come, while it is read
+    loaded: float | None = None  # fraction of a snapshot downloaded, while one is fetched
+    offline_since: datetime | None = None  # wall-clock time of the first failure since the latest success
+    practice: bool = False  # a practice shop, without a server
 
 
 @dataclass(frozen=True, slots=True)
 class ReadySnapshot:
-    """A replica file on disk that holds the company's cards up to a version."""
+    """A downloaded replica file with the company's cards up to a version."""
 
     path: Path
     version: int
-    base_seq: int  # this till's entries up to here are in it
+    base_seq: int  # it includes this till's entries up to here
     rows: int
 
 
 class Journal(Protocol):
-    """The till's entries, read from any thread."""
+    """The till's entries. Thread-safe."""
 
     def head(self) -> Head: ...
 
     def page_after(
         self, seq: int, entries_max: int, bytes_max: int, parked: frozenset[int] = frozenset()
     ) -> Page | None:
-        """The entries after *seq* within the limits, but at least one; None when there is none.
+        """The entries after *seq* within the limits, but at least one; None if there is none.
 
-        Entries named in *parked* are marked so.
+        Entries with a seq in *parked* are marked as parked.
         """
 
 
 class Replica(Protocol):
-    """The company's state as last confirmed, written by the driver's thread only."""
+    """The confirmed state of the company, written on the driver's thread only."""
 
     def marks(self) -> Marks: ...
 
     def apply(self, response: ExchangeResponse) -> None:
-        """Everything the response says, as one unit of work, rows only where they are newer; or a problem, raised."""
+        """Applies the response in one unit of work, taking only newer rows; raises a problem."""
 
 
 class Call(Protocol):
-    """A request that is on its way."""
+    """A request under way."""
 
     def answer(self) -> ExchangeResponse:
-        """Waits for the response; or a failure, raised."""
+        """Waits for the response; raises an `ExchangeFailure`."""
 
     def give_up(self) -> None:
-        """Nobody wants the response any more. What the server may have done with the request stays done."""
+        """Discards the response. Effects on the server remain."""
 
 
 class Transport(Protocol):
-    """Carries one exchange at a time; raises `sync.exchange.failures`."""
+    """Carries one exchange at a time; raises the failures of `sync.exchange.failures`."""
 
     def begin(self, request: ExchangeRequest, deadline_s: float) -> Call:
-        """Sends *request* without waiting for anything."""
+        """Sends *request* without waiting for the response."""
 
     def exchange(self, request: ExchangeRequest, deadline_s: float) -> ExchangeResponse:
-        """The same, and its answer."""
+        """Sends *request* and waits for the response."""
 
     def close(self) -> None:
-        """May be called from another thread; an exchange under way ends at once."""
+        """Closes the transport, ending an exchange under way at once. Thread-safe."""
 
 
 class Keys(Protocol):
-    """The keys of the company that a till works with, from any thread."""
+    """The company's keys that the till works with. Thread-safe."""
 
     def ids(self) -> tuple[int, int]:
-        """Of the data key and the pepper."""
+        """The ids of the data key and the pepper."""
 
     def take(self, sent: bytes) -> None:
-        """Opens and keeps newer ones, durable on return; raises when they are not our server's, or cannot be kept."""
+        """Decrypts and durably stores newer keys; raises if they are not from our server or cannot be stored."""
 
 
 class Pool(Protocol):
-    """The blanks that only this till may hand out, from any thread."""
+    """The blanks reserved for this till. Thread-safe."""
 
     def wanted(self) -> int | None:
-        """How many it has, once they are so few that it wants more; else None."""
+        """The number of blanks left if more are needed, else None."""
 
     def take(self, sent: bytes) -> None:
-        """Some have come. Kept in memory only, until the counter takes them in: lost ones are sent again."""
+        """Takes new blanks into memory until the counter stores them; the server sends lost ones again."""
 
 
 class HintSource(Protocol):
-    """Hears how far the company is, on a thread of its own. Hearing nothing costs latency only."""
+    """A source of hints about the company's version, on its own thread. Missing hints cost latency only."""
 
     def start(self, heard: Callable[[Hint], None], listening: Callable[[], Listening | None]) -> None: ...
 
     def close(self) -> None:
-        """Hear no more; returns at once. Also when it was never started."""
+        """Stops listening; returns at once. Harmless if never started."""
 
 
 class Snapshots(Protocol):
-    """Fetches a snapshot on a thread of its own. Getting none costs time only: the feed has everything."""
+    """Fetches a snapshot on its own thread. Without one, the feed takes longer."""
 
     def start(self, moved: Callable[[float], None], ended: Callable[[ReadySnapshot | None], None]) -> None: ...
 
     def install(self, ready: ReadySnapshot) -> bool:
-        """Makes it the replica, unless that has more already; or a problem, raised. On the driver's thread."""
+        """Makes the snapshot the replica unless that is newer; raises a problem. Called on the driver's thread."""
 
     def close(self) -> None:
-        """Fetch no more; returns at once. Also when it was never started."""
+        """Stops fetching; returns at once. Harmless if never started."""
 
 
 class Clock(Protocol):
@@ -174,6 +175,6 @@ class Clock(Protocol):
     def reading(self) -> messages.Clock: ...
 
     def learned(self, server_time: datetime, sent: messages.Clock, received: messages.Clock) -> None:
-        """The server said its time somewhere between these two readings."""
+        """Learns the server's time, which was read between these two readings."""
 
     def monotonic_s(self) -> float: ...

@@ -1,7 +1,6 @@
-"""One request of a till, as it stands; what it believes of an answer; and what it hands over when the server does not
-take its journal any more.
+"""Building a till's request, checking the answer, and handing over entries to a server that turned the till away.
 
-Nothing here waits or decides when: the driver does, and pairing.
+Functions without waits or timers, used by the driver and by pairing.
 """
 
 from sync.exchange import pages
@@ -12,7 +11,7 @@ from sync.protocol.messages import PROTOCOL, Cursors, ExchangeRequest, ExchangeR
 
 
 def request(
-    me: Signer,
+    signer: Signer,
     journal: Journal,
     clock: Clock,
     page: Page | None,
@@ -23,15 +22,15 @@ def request(
     salvage: bool = False,
     protocol: int = PROTOCOL,
 ) -> ExchangeRequest:
-    """The request that carries *page*, which was read before: what is sent never lies beyond what is signed."""
+    """A request with *page*, which must have been read before, so that the signed head covers it."""
     head = journal.head()
     signature = chain.sign_head(
-        me.signing, me.company_id, me.terminal_id, me.journal_id, last_seq=head.seq, head=head.hash
+        signer.signing, signer.company_id, signer.terminal_id, signer.journal_id, last_seq=head.seq, head=head.hash
     )
     return ExchangeRequest(
         protocol=protocol,
-        terminal=me.terminal_id,
-        journal=me.journal_id,
+        terminal=signer.terminal_id,
+        journal=signer.journal_id,
         last_seq=head.seq,
         head=head.hash,
         signature=signature,
@@ -46,7 +45,7 @@ def request(
 
 
 def continues(marks: Marks, hint: Hint) -> bool:
-    """Whether what a hint brought goes on from what is here, and is news."""
+    """True if a hint's answer continues the till's position and contains news."""
     read, after, answer = marks.cursors, hint.after, hint.answer
     if after is None or answer is None or after.recent is not None or read.recent is not None:
         return False
@@ -58,48 +57,52 @@ def continues(marks: Marks, hint: Hint) -> bool:
     return begins and reaches != here and all(there >= mine for there, mine in zip(reaches, here, strict=True))
 
 
-def check_answer(me: Signer, response: ExchangeResponse, last_seq: int) -> None:
-    """That our server said it, of this journal as far as it is written."""
+def check_answer(signer: Signer, response: ExchangeResponse, last_seq: int) -> None:
+    """Checks that our server sealed this response for this journal, as far as the journal is written."""
     seal = response.seal
     is_sealed = chain.seal_is_signed(
-        me.server_signing_public,
-        me.company_id,
-        me.terminal_id,
-        me.journal_id,
+        signer.server_signing_public,
+        signer.company_id,
+        signer.terminal_id,
+        signer.journal_id,
         epoch=seal.epoch,
         version=seal.version,
         acked_seq=seal.acked_seq,
         signature=seal.signature,
     )
     if not is_sealed:
-        raise NotOurServer("the seal is not our server's for this journal")
+        raise NotOurServer("the response is not sealed by our server for this journal")
     if seal.acked_seq != response.acked_seq or response.acked_seq > last_seq:
-        raise NotOurServer("it acknowledges what it did not seal, or what was never written")
+        raise NotOurServer("the response acknowledges entries that are not sealed or not written")
     if response.server_time.tzinfo is None:
-        raise NotOurServer("a time without its zone")
+        raise NotOurServer("the server time has no time zone")
 
 
-def check_revocation(me: Signer, refusal: TurnedAway) -> None:
-    """A revocation costs a till all it knows, so it counts in the server's own hand only."""
+def check_revocation(signer: Signer, refusal: TurnedAway) -> None:
+    """Checks the server's signature on a revocation, because a till erases its data on it."""
     signed = refusal.signature is not None and chain.revocation_is_signed(
-        me.server_signing_public, me.company_id, me.terminal_id, me.journal_id, signature=refusal.signature
+        signer.server_signing_public,
+        signer.company_id,
+        signer.terminal_id,
+        signer.journal_id,
+        signature=refusal.signature,
     )
     if not signed:
-        raise NotOurServer("a revocation that our server did not sign")
+        raise NotOurServer("the revocation is not signed by our server")
 
 
 def hand_over(
-    me: Signer, journal: Journal, transport: Transport, clock: Clock, *, after: int, deadline_s: float
+    signer: Signer, journal: Journal, transport: Transport, clock: Clock, *, after: int, deadline_s: float
 ) -> int:
-    """Sends what was written after *after*, and what the server lacks before it; how far the server has it then.
+    """Sends the entries after *after*, and any earlier ones the server lacks; returns the seq the server then has.
 
-    Raises the failure that ended it. Handing over again is harmless.
+    Raises the failure that stopped it. Repeating is harmless.
     """
     limits = pages.FULL
-    after = min(after, max(0, journal.head().seq - 1))  # a page that shows whether the end is known there
+    after = min(after, max(0, journal.head().seq - 1))  # resends the last entry, which shows whether the server has it
     while True:
         page = journal.page_after(after, limits.entries, limits.bytes)
-        asked = request(me, journal, clock, page, cursors=Cursors(), salvage=True)
+        asked = request(signer, journal, clock, page, cursors=Cursors(), salvage=True)
         try:
             transport.exchange(asked, deadline_s)
         except TooLarge:
@@ -114,4 +117,4 @@ def hand_over(
             if after >= asked.last_seq:
                 return after
         else:
-            raise ServerFailed(200)  # it turned this till away a moment ago
+            raise ServerFailed(200)  # the server turned this till away a moment ago, so success is an error

@@ -1,7 +1,7 @@
-"""Fetches a company's snapshot on a thread of its own: asks, downloads from where it was cut, has it unpacked.
+"""Fetches a company's snapshot on its own thread: requests it, downloads it resumably, and unpacks it beside the
+replica.
 
-It never touches the replica: what is whole and signed lies beside it, for the driver to have installed. Whatever goes
-wrong, the feed has everything too.
+Must not touch the replica; the driver installs the verified file. If anything fails, the feed has all rows too.
 """
 
 import logging
@@ -26,24 +26,24 @@ from sync.replica.tables import FILE_FORMAT
 if TYPE_CHECKING:
     import httpx
 
-ASK_AGAIN_S = 0.2  # while the server makes one
+ASK_AGAIN_S = 0.2  # while the server is making one
 MADE_WITHIN_S = 900.0
 SILENCE_S = 15.0
-TRIES_MAX = 5  # in a row that bring nothing
+TRIES_MAX = 5  # consecutive failures without progress
 PAUSE_FIRST_S = 0.25
-TOLD_BYTES_MAX = 16 * 1024
+OFFER_BYTES_MAX = 16 * 1024
 
 log = logging.getLogger(__name__)
 
 
 class Replaced(ExchangeFailure):
-    """The server has a newer one by now."""
+    """The server has replaced the snapshot by a newer one."""
 
     kind = NotOurServer.kind
 
 
 class SnapshotFetcher:
-    """A till's way to a replica that is ready. *beside* is where its own lies."""
+    """Fetches snapshots for a till whose replica lies at *beside*."""
 
     def __init__(
         self, server_url: str, token: str, identity: Signer, beside: Path, install: Callable[[ReadySnapshot], bool]
@@ -56,14 +56,15 @@ class SnapshotFetcher:
         self._closed = threading.Event()
         self._gate = threading.Lock()  # guards what follows
         self._socket: socket.socket | None = None
-        self._ends: Callable[[], None] = lambda: None  # the unpacking under way
+        self._ends: Callable[[], None] = lambda: None  # cancels the unpacking under way
 
     def start(self, moved: Callable[[float], None], ended: Callable[[ReadySnapshot | None], None]) -> None:
-        """Tells which part is here, and at the end what may be installed, if anything; on the fetcher's thread."""
+        """Starts a fetch on its own thread; *moved* gets the downloaded fraction, *ended* the file to install or
+        None."""
         threading.Thread(target=self._run, args=(moved, ended), name="snapshot", daemon=True).start()
 
     def close(self) -> None:
-        """Ends a download under way at once; what came is kept, and gone on with another day."""
+        """Ends a download at once; downloaded bytes are kept and resumed later."""
         self._closed.set()
         with self._gate:
             self._ends()
@@ -75,47 +76,47 @@ class SnapshotFetcher:
             with open_client(self._server_url, {"Authorization": f"Bearer {self._token}"}) as client:
                 ready = self._fetched(client, moved)
         except ExchangeFailure as failure:
-            log.info("no snapshot: %s: %s", failure.kind, failure)
+            log.info("fetching the snapshot failed: %s: %s", failure.kind, failure)
         except OSError as error:
-            log.warning("no snapshot: %s", error)  # a disk too small for it may still take the feed's rows
-        except Exception:  # a thread begins here, and a till without a snapshot has the feed
-            log.exception("no snapshot")
+            log.warning("fetching the snapshot failed: %s", error)  # the feed's rows may still fit on the disk
+        except Exception:  # the thread's outermost handler: the feed has the rows too
+            log.exception("fetching the snapshot failed")
         if not self._closed.is_set():
             ended(ready)
 
     def _fetched(self, client: "httpx.Client", moved: Callable[[float], None]) -> ReadySnapshot | None:
         for _ in range(TRIES_MAX):
-            told = self._told(client)
-            if told is None:
+            offer = self._offer(client)
+            if offer is None:
                 return None
-            part = self._part(told)
-            unpacking = self._unpacking(told, part)
+            part = self._part(offer)
+            unpacking = self._unpacking(offer, part)
 
             def came(share: float, of: Unpacking = unpacking) -> None:
                 of.grew()
                 moved(share)
 
             try:
-                self._download(client, told, part, came)
+                self._download(client, offer, part, came)
                 path = unpacking.finished()
             except Replaced:
                 continue
             finally:
                 unpacking.close()
-            base_seq = told.acked_seq if told.journal == self._identity.journal_id else 0
-            return ReadySnapshot(path, told.version, base_seq, told.rows)
+            base_seq = offer.acked_seq if offer.journal == self._identity.journal_id else 0
+            return ReadySnapshot(path, offer.version, base_seq, offer.rows)
         return None
 
-    def _unpacking(self, told: Snapshot, part: Path) -> Unpacking:
-        unpacking = Unpacking(told, part, self._beside.with_name(f"{self._beside.name}.new"))
+    def _unpacking(self, offer: Snapshot, part: Path) -> Unpacking:
+        unpacking = Unpacking(offer, part, self._beside.with_name(f"{self._beside.name}.new"))
         with self._gate:
             self._ends = unpacking.give_up
             if self._closed.is_set():
                 unpacking.give_up()
         return unpacking
 
-    def _told(self, client: "httpx.Client") -> Snapshot | None:
-        """What there is, once it is made; None when the server makes none."""
+    def _offer(self, client: "httpx.Client") -> Snapshot | None:
+        """The snapshot offered, once it is made; None if the server makes none."""
         until = monotonic() + MADE_WITHIN_S
         while monotonic() < until:
             answer = self._asked(client)
@@ -124,35 +125,35 @@ class SnapshotFetcher:
             if answer.status != 202:
                 return self._checked(answer)
             self._pause(ASK_AGAIN_S)
-        raise Unreachable("it is not made in time")
+        raise Unreachable("the server did not make the snapshot in time")
 
     def _checked(self, answer: Answer) -> Snapshot:
         if answer.status != 200:
             raise failure_of(answer)
         try:
-            told = messages.decode(Snapshot, answer.body)
+            offer = messages.decode(Snapshot, answer.body)
         except messages.Garbled as error:
-            raise NotOurServer("status 200 without a snapshot") from error
+            raise NotOurServer("status 200, but no snapshot offer") from error
         me = self._identity
-        if not chain.snapshot_is_signed(me.server_signing_public, me.company_id, me.terminal_id, told):
-            raise NotOurServer("the snapshot is not our server's for this terminal")
-        if told.format != FILE_FORMAT:
-            raise NotOurServer("a snapshot of another format")
-        return told
+        if not chain.snapshot_is_signed(me.server_signing_public, me.company_id, me.terminal_id, offer):
+            raise NotOurServer("the snapshot is not signed by our server for this terminal")
+        if offer.format != FILE_FORMAT:
+            raise NotOurServer("the snapshot has a different format")
+        return offer
 
-    def _part(self, told: Snapshot) -> Path:
-        """Where its bytes are kept while they come; those of other snapshots go."""
-        part = self._beside.with_name(f"{self._beside.stem}.{told.sha256.hex()[:32]}.part")
+    def _part(self, offer: Snapshot) -> Path:
+        """The path for the partial download; partial downloads of other snapshots are deleted."""
+        part = self._beside.with_name(f"{self._beside.stem}.{offer.sha256.hex()[:32]}.part")
         for other in self._beside.parent.glob(f"{self._beside.stem}.*.part"):
             if other != part:
                 other.unlink()
         return part
 
-    def _download(self, client: "httpx.Client", told: Snapshot, part: Path, moved: Callable[[float], None]) -> None:
+    def _download(self, client: "httpx.Client", offer: Snapshot, part: Path, moved: Callable[[float], None]) -> None:
         failures = 0
-        while (before := _size(part)) < told.bytes:
+        while (before := _size(part)) < offer.bytes:
             try:
-                self._go_on(client, told, part, moved)
+                self._go_on(client, offer, part, moved)
             except Replaced:
                 part.unlink(missing_ok=True)
                 raise
@@ -162,36 +163,36 @@ class SnapshotFetcher:
                     raise
                 self._pause(backoff_s(PAUSE_FIRST_S, failures, random.SystemRandom().random()))
 
-    def _go_on(self, client: "httpx.Client", told: Snapshot, part: Path, moved: Callable[[float], None]) -> None:
-        """One request for what is missing; ends with all of it or in a failure."""
+    def _go_on(self, client: "httpx.Client", offer: Snapshot, part: Path, moved: Callable[[float], None]) -> None:
+        """Requests the missing bytes; returns when all have arrived, or raises a failure."""
         import httpx  # noqa: PLC0415 - as in the transport
 
         have = _size(part)
-        path = f"{SNAPSHOT_PATH}/{told.sha256.hex()}"
+        path = f"{SNAPSHOT_PATH}/{offer.sha256.hex()}"
         wanted = {"Range": f"bytes={have}-"} if have else {}
         timeout = httpx.Timeout(SILENCE_S, connect=CONNECT_S)
         try:
             with client.stream("GET", path, headers=wanted, timeout=timeout, extensions=self._traced) as response:
                 if response.status_code == 404:
-                    raise Replaced("another has taken its place")
+                    raise Replaced("the snapshot was replaced")
                 goes_on = response.status_code == 206 and response.headers.get("content-range", "").startswith(
                     f"bytes {have}-"
                 )
                 if not goes_on and response.status_code != 200:
                     raise failure_of(Answer(response.status_code, b""))
                 with part.open("ab" if goes_on else "wb") as file:
-                    have = have if goes_on else 0  # who knows no ranges begins again
-                    # As it comes: what a piece of a given size had waited for would be lost with a cut.
+                    have = have if goes_on else 0  # without range support, the download starts over
+                    # Unbuffered, so that a broken connection loses no received bytes.
                     for piece in response.iter_raw():
                         have += len(piece)
-                        if self._closed.is_set() or have > told.bytes:
-                            raise Unreachable("closed, or more than was told")
+                        if self._closed.is_set() or have > offer.bytes:
+                            raise Unreachable("closed, or the snapshot is larger than announced")
                         file.write(piece)
-                        moved(have / told.bytes)
+                        moved(have / offer.bytes)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise failure_on_the_way(error) from error
-        if have < told.bytes:
-            raise Unreachable("cut")
+        if have < offer.bytes:
+            raise Unreachable("connection cut")
 
     def _asked(self, client: "httpx.Client") -> Answer:
         import httpx  # noqa: PLC0415 - as in the transport
@@ -202,8 +203,8 @@ class SnapshotFetcher:
                 body = bytearray()
                 for piece in response.iter_raw():
                     body += piece
-                    if len(body) > TOLD_BYTES_MAX:
-                        raise NotOurServer("more than any answer of ours")
+                    if len(body) > OFFER_BYTES_MAX:
+                        raise NotOurServer("the answer exceeds its size limit")
                 return Answer(response.status_code, bytes(body))
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise failure_on_the_way(error) from error
@@ -214,7 +215,8 @@ class SnapshotFetcher:
 
     @property
     def _traced(self) -> dict[str, Any]:
-        """Has httpx tell its socket: shutting it down is what ends a read in another thread."""
+        """An httpx trace that records the socket, because shutting it down is the only way to end a read in another
+        thread."""
 
         def traced(event: str, info: dict[str, Any]) -> None:
             if event.endswith(("connect_tcp.complete", "start_tls.complete")):
@@ -227,7 +229,7 @@ class SnapshotFetcher:
 
     def _hang_up(self) -> None:
         if self._socket is not None:
-            with suppress(OSError):  # it has ended by itself
+            with suppress(OSError):  # it is already closed
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
 

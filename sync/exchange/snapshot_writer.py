@@ -1,6 +1,6 @@
-"""Makes a replica file of a snapshot's bytes while they come: hashed, unpacked, written and seen to the disk at once.
+"""Unpacks a snapshot into a replica file while it downloads: hashed, unpacked, written and synced at once.
 
-What it has made is nobody's before `finished` has found every byte to be what the server signed.
+The file must not be used before `finished` has verified every byte against the server's signature.
 """
 
 import hashlib
@@ -17,11 +17,11 @@ from sync.exchange.failures import NotOurServer, Unreachable
 from sync.protocol.messages import Snapshot
 
 _PIECE = 1024 * 1024
-_TO_DISK_EACH = 32 * _PIECE  # begun while the rest still comes, so that the end has little to wait for
+_TO_DISK_EACH = 32 * _PIECE  # synced during the download, so that the end is short
 
 
 class _Coming:
-    """The bytes of a download in their order, as a file that ends when the download does."""
+    """A growing download as a readable file that ends when the download does."""
 
     def __init__(self, part: Path) -> None:
         self.digest = hashlib.sha256()
@@ -46,8 +46,8 @@ class _Coming:
                 self._gate.wait_for(lambda: self._grew or self._whole or self.given_up)
         raise Unreachable("closed")
 
-    def tell(self, *, whole: bool = False, given_up: bool = False) -> None:
-        """There is more, or that was all, or nobody wants it any more."""
+    def notify(self, *, whole: bool = False, given_up: bool = False) -> None:
+        """Signals that more bytes arrived, that all have arrived, or that the download was given up."""
         with self._gate:
             self._grew = True
             self._whole = self._whole or whole
@@ -60,10 +60,10 @@ class _Coming:
 
 
 class Unpacking:
-    """Unpacks the file at *part*, which a download still fills, to *path*."""
+    """Unpacks the file at *part*, while it is being downloaded, to *path*."""
 
-    def __init__(self, told: Snapshot, part: Path, path: Path) -> None:
-        self._told = told
+    def __init__(self, offer: Snapshot, part: Path, path: Path) -> None:
+        self._offer = offer
         self._part = part
         self._path = path
         self._coming = _Coming(part)
@@ -72,36 +72,36 @@ class Unpacking:
         self._thread.start()
 
     def grew(self) -> None:
-        """More of it is there."""
-        self._coming.tell()
+        """Signals that more bytes have arrived."""
+        self._coming.notify()
 
     def finished(self) -> Path:
-        """The replica file, on disk, made of exactly the bytes that were signed; all of them are there."""
-        self._coming.tell(whole=True)
+        """The verified replica file on disk; waits for the unpacking. Call it after the last byte arrived."""
+        self._coming.notify(whole=True)
         self._thread.join()
         if self._coming.given_up:
             raise Unreachable("closed")
         if isinstance(self._error, OSError):
-            raise self._error  # a disk too small for it: what came may be gone on with another day
+            raise self._error  # for instance a full disk: the download is kept for a later try
         self._part.unlink()
-        if self._error is not None or self._coming.digest.digest() != self._told.sha256:
+        if self._error is not None or self._coming.digest.digest() != self._offer.sha256:
             self._path.unlink(missing_ok=True)
-            raise NotOurServer("the snapshot's bytes are not those that were signed") from self._error
+            raise NotOurServer("the snapshot's bytes do not match the signature") from self._error
         return self._path
 
     def give_up(self) -> None:
-        """Ends it, from any thread; nothing of what it made is left, unless it was finished."""
-        self._coming.tell(given_up=True)
+        """Cancels the unpacking and deletes an unfinished file. Thread-safe."""
+        self._coming.notify(given_up=True)
 
     def close(self) -> None:
-        """The same, and it has ended: the next one may use its file's name."""
+        """Cancels the unpacking and waits for its end, so that the file name can be reused."""
         self.give_up()
         self._thread.join()
 
     def _run(self) -> None:
         try:
             self._unpack()
-        except Exception as error:  # a thread begins here: whoever waits for the file is told
+        except Exception as error:  # the thread's outermost handler: `finished` reports the error
             self._error = error
             with suppress(OSError):
                 self._path.unlink(missing_ok=True)
@@ -111,16 +111,16 @@ class Unpacking:
     def _unpack(self) -> None:
         reached_disk: list[Future[None]] = []
         with self._path.open("wb") as file, ThreadPoolExecutor(1) as waiting:
-            size, coming = 0, cast("IO[bytes]", self._coming)  # of which it only reads
+            size, coming = 0, cast("IO[bytes]", self._coming)  # only `read` is used
             with zstandard.ZstdDecompressor().stream_reader(coming, read_size=_PIECE, closefd=False) as unpacking:
                 while piece := unpacking.read(4 * _PIECE):
                     size += len(piece)
-                    if size > self._told.file_bytes:
-                        raise NotOurServer("more than was told")
+                    if size > self._offer.file_bytes:
+                        raise NotOurServer("the snapshot unpacks to more than announced")
                     file.write(piece)
                     if size // _TO_DISK_EACH > len(reached_disk):
                         reached_disk.append(waiting.submit(os.fdatasync, file.fileno()))
-            while self._coming.read(_PIECE):  # whatever follows belongs to what was signed, or not
+            while self._coming.read(_PIECE):  # hashes trailing bytes, so that the signature covers them
                 pass
             file.flush()
             for one in reached_disk:

@@ -1,7 +1,7 @@
-"""Exchanges and pairing over HTTP, and how httpx is set up for both and for hints. No log, text or repr says a token.
+"""Exchanges and pairing over HTTP, and the httpx set-up they share with hints. Tokens must not appear in logs or reprs.
 
-Requests are made on a thread of their own, so that whoever waits can stop waiting at any moment: for a deadline or a
-close, whatever that thread hangs in (a name that does not resolve, a connection, an answer that drips).
+Requests run on their own thread, so that a caller can stop waiting at any time (deadline or close) even while that
+thread is blocked in name resolution, a connection or a slow response.
 """
 
 import ssl
@@ -43,23 +43,23 @@ if TYPE_CHECKING:
     import httpx
 
 CONNECT_S = 5.0
-SILENCE_S = 15.0  # between two pieces of an answer, or before its first
-KEEP_S = 4.0  # web servers close an idle connection after 5 s; a request must not meet that
-RESPONSE_BYTES_MAX = 8 * FEED_BYTES_MAX  # a page of the feed, its envelope, and room for a newer server
+SILENCE_S = 15.0  # longest silence within or before a response
+KEEP_S = 4.0  # below the 5 s after which web servers close idle connections
+RESPONSE_BYTES_MAX = 8 * FEED_BYTES_MAX  # a page of the feed, with room for newer servers
 
 M = TypeVar("M", bound=Struct)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, whoever it was."""
+    """A raw HTTP response."""
 
     status: int
     body: bytes
 
 
 class HttpTransport:
-    """A till's way to its company server."""
+    """A till's connection to its company's server."""
 
     def __init__(self, server_url: str, token: str) -> None:
         self._server_url = server_url
@@ -70,11 +70,11 @@ class HttpTransport:
         self._closed = False
 
     def exchange(self, request: ExchangeRequest, deadline_s: float) -> ExchangeResponse:
-        """Send *request*; the response, or a failure within the deadline."""
+        """Sends *request* and returns the response; raises a failure within the deadline."""
         return self.begin(request, deadline_s).answer()
 
     def begin(self, request: ExchangeRequest, deadline_s: float) -> "CallInProgress":
-        """Sends *request* without waiting for anything."""
+        """Sends *request* without waiting for the response."""
         with self._gate:
             if self._closed:
                 raise Unreachable("closed")
@@ -84,14 +84,14 @@ class HttpTransport:
             return CallInProgress(self, self._call)
 
     def over(self, call: "_Call") -> None:
-        """The call has ended: there may be another."""
+        """Ends *call*, so that the next one can begin."""
         with self._gate:
             self._call = None
-            if call.given_up:  # its connection is in whatever state it hangs in, and that thread's to close
+            if call.given_up:  # its thread may still be blocked and closes that connection itself
                 self._connection = _Connection(self._server_url, self._headers)
 
     def close(self) -> None:
-        """End an exchange under way at once; there will be no other. From any thread."""
+        """Ends an exchange under way and refuses new ones. Thread-safe."""
         with self._gate:
             self._closed = True
             if self._call is not None:
@@ -101,27 +101,27 @@ class HttpTransport:
 
 
 class CallInProgress:
-    """An exchange on its way."""
+    """An exchange under way."""
 
     def __init__(self, transport: HttpTransport, call: "_Call") -> None:
         self._transport = transport
         self._call = call
 
     def answer(self) -> ExchangeResponse:
-        """The response, or a failure within the deadline."""
+        """The response; raises a failure within the deadline."""
         try:
             return _read(ExchangeResponse, self._call.answer())
         finally:
             self._transport.over(self._call)
 
     def give_up(self) -> None:
-        """Nobody waits for it any more."""
+        """Stops waiting for the response."""
         self._call.give_up()
         self._transport.over(self._call)
 
 
 def pair(server_url: str, request: PairRequest, deadline_s: float) -> PairResponse:
-    """Trade a one-time code for an identity, or a failure within the deadline. Asking again is harmless."""
+    """Exchanges a one-time code for an identity; raises a failure within the deadline. Repeating is harmless."""
     connection = _Connection(server_url, {})
     call = _Call(connection, PAIR_PATH, messages.encode(request), deadline_s)
     call.begin()
@@ -138,21 +138,21 @@ def _read(kind: type[M], answer: Answer) -> M:
     try:
         return messages.decode(kind, answer.body)
     except messages.Garbled as error:
-        raise NotOurServer("status 200 without a message of ours") from error
+        raise NotOurServer("status 200, but not a message of our server") from error
 
 
 def failure_of(answer: Answer) -> ExchangeFailure:
-    """What an answer other than 200 means. A refusal counts only in our server's own words."""
+    """The failure that a status other than 200 means. Refusals count only as messages of our server."""
     if answer.status == 413:
-        return TooLarge()  # often said by a proxy, in HTML
+        return TooLarge()  # often sent by a proxy, as HTML
     if answer.status >= 500 or answer.status == 408:
         return ServerFailed(answer.status)
     try:
         refused = messages.decode(messages.Refused, answer.body)
     except messages.Garbled:
         if answer.status == 429:
-            return ServerFailed(answer.status)  # a proxy's way to say so
-        return NotOurServer(f"status {answer.status} without a word of ours")
+            return ServerFailed(answer.status)  # sent by a proxy
+        return NotOurServer(f"status {answer.status} without a refusal of our server")
     for turned_away in (Forked, Revoked):
         if refused.kind == turned_away.kind:
             return turned_away(signature=refused.signature, salvaged_seq=refused.salvaged_seq)
@@ -162,27 +162,27 @@ def failure_of(answer: Answer) -> ExchangeFailure:
 
 
 def failure_on_the_way(error: Exception) -> ExchangeFailure:
-    """What it means that no answer came, or not all of it."""
+    """The failure for an error before or during a response."""
     if _is_about_the_certificate(error):
-        return NotOurServer("a certificate that is not believed")
+        return NotOurServer("the server's certificate is not trusted")
     return Unreachable(type(error).__name__)
 
 
 def open_client(server_url: str, headers: dict[str, str]) -> "httpx.Client":
-    """A client with one connection to the company's server."""
-    import httpx  # noqa: PLC0415 - a tenth of a second that the counter's start does not wait for
+    """An HTTP client with one connection to the company's server."""
+    import httpx  # noqa: PLC0415 - takes a tenth of a second to load
 
     return httpx.Client(
         base_url=server_url,
-        # Identity: what is read is what was sent, so its size can be bounded while it comes.
+        # Without compression, the size can be limited while reading.
         headers={"Accept-Encoding": "identity"} | headers,
         limits=httpx.Limits(max_connections=1, keepalive_expiry=KEEP_S),
-        trust_env=not is_loopback(_host(server_url)),  # a shop's proxy leads out of the shop, not back here
+        trust_env=not is_loopback(_host(server_url)),  # a proxy cannot reach this machine's loopback address
     )
 
 
 def _open_way(server_url: str) -> "httpx.HTTPTransport":
-    """The same connection without the client around it: redirects, cookies and forms cost a third of an exchange."""
+    """The same connection as a bare transport: redirects, cookies and forms of a client cost a third of an exchange."""
     import httpx  # noqa: PLC0415 - as above
 
     is_here = is_loopback(_host(server_url))
@@ -191,7 +191,7 @@ def _open_way(server_url: str) -> "httpx.HTTPTransport":
 
 
 def _proxy(server_url: str) -> str | None:
-    """The proxy that the system has this server be asked through."""
+    """The system's proxy for this server, if any."""
     from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - as above
 
     if proxy_bypass(_host(server_url)):
@@ -205,27 +205,27 @@ def _host(server_url: str) -> str:
 
 
 class _Connection:
-    """One kept connection and the thread that uses it; both are made at the first call, since httpx loads slowly.
+    """A persistent connection and the thread that uses it, both created at the first call, since httpx loads slowly.
 
-    A call that is given up takes its connection along: its thread closes it, as soon as it gets out of where it hangs.
+    A call that is given up abandons its connection, which the thread closes as soon as it is unblocked.
     """
 
     def __init__(self, server_url: str, headers: dict[str, str]) -> None:
         self._server_url = server_url
         self._headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"} | headers
         self._way: httpx.HTTPTransport | None = None
-        self._calls: SimpleQueue[_Call | None] = SimpleQueue()  # None: there will be no other
+        self._calls: SimpleQueue[_Call | None] = SimpleQueue()  # None ends the thread
         self._thread: threading.Thread | None = None
 
     def begin(self, call: "_Call") -> None:
-        """Has the thread make *call*, which hears of the outcome."""
+        """Queues *call* for the thread, which reports the outcome to it."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="sync-request", daemon=True)
             self._thread.start()
         self._calls.put(call)
 
     def close(self) -> None:
-        """Ends the thread and the connection once no call is under way; returns at once."""
+        """Ends the thread and the connection after the current call; returns at once."""
         self._calls.put(None)
 
     def _run(self) -> None:
@@ -233,7 +233,7 @@ class _Connection:
             while (call := self._calls.get()) is not None and not call.given_up:
                 try:
                     call.end(self._post(call))
-                except Exception as error:  # it belongs to whoever waits
+                except Exception as error:  # raised in the caller's thread
                     call.end(error)
                 if call.given_up:
                     return
@@ -263,31 +263,31 @@ class _Connection:
                     if call.given_up:
                         raise Unreachable("given up")
                     if len(received) > RESPONSE_BYTES_MAX:
-                        raise NotOurServer("more than any answer of ours")
+                        raise NotOurServer("the response exceeds its size limit")
                 return Answer(response.status_code, bytes(received))
-        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:  # a host no name can have is a UnicodeError
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:  # an invalid host name raises UnicodeError
             raise failure_on_the_way(error) from error
 
 
 class _Call:
-    """One request under way."""
+    """One HTTP request under way."""
 
     def __init__(self, connection: _Connection, path: str, body: bytes, deadline_s: float) -> None:
         self.path = path
         self.body = body
-        self.deadline_s = max(deadline_s, 0.001)  # httpx takes none of 0, and time may be up already
+        self.deadline_s = max(deadline_s, 0.001)  # httpx refuses a time-out of 0
         self.given_up = False
         self._connection = connection
         self._outcome: Answer | Exception | None = None
         self._over = threading.Event()
-        self._gate = threading.Lock()  # an outcome and giving up exclude each other
+        self._gate = threading.Lock()  # guards the outcome against giving up
 
     def begin(self) -> None:
-        """Has its connection's thread make the request."""
+        """Starts the request on its connection's thread."""
         self._connection.begin(self)
 
     def answer(self) -> Answer:
-        """What came back; raises the failure instead, at the deadline at the latest."""
+        """The response; raises the failure, at the deadline at the latest."""
         if not self._over.wait(self.deadline_s):
             self.give_up()
         outcome = self._outcome
@@ -296,13 +296,13 @@ class _Call:
         raise outcome if outcome is not None else Unreachable("no answer in time, or closed")
 
     def give_up(self) -> None:
-        """End the wait; from any thread. What the server may have done with the request stays done."""
+        """Ends the wait. Thread-safe. Effects on the server remain."""
         with self._gate:
             self.given_up = self._outcome is None
             self._over.set()
 
     def end(self, outcome: Answer | Exception) -> None:
-        """The connection's thread has got this far; nobody hears it who has given up."""
+        """Sets the outcome, unless the call was given up."""
         with self._gate:
             if not self.given_up:
                 self._outcome = outcome

@@ -1,1 +1,1 @@
-"""Both ends: bytes and messages."""
+"""Messages and byte formats shared by tills and server."""

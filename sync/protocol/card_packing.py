@@ -1,8 +1,7 @@
-"""A card's row in few bytes: as a company's books keep it, and a snapshot.
+"""Compact encoding of a card's row, used in the company's database and in snapshots.
 
-A row says most of itself in names and in texts of ids, hashes and times: packed, a customer's card takes a quarter of
-what is sent. Hashes are no part of it: they are columns beside it, by which the card is looked up. What it unpacks to
-is sent byte for byte as it was packed from.
+Without field names and texts for ids, hashes and times, a card takes a quarter of its size in the feed. Hashes are left
+out, because they are look-up columns beside it. Unpacking and encoding yields the original bytes.
 """
 
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from msgspec.structs import FieldInfo, asdict, fields
 from loyalty.card import StampMark
 from sync.protocol.rows import CardRow
 
-UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, TypeError)  # flipped bits make any column anything
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, TypeError)  # damage can turn a column into anything
 _SHORT = {
     "number_key": "k",
     "number_end": "e",
@@ -51,7 +50,7 @@ class _Mark(Struct, frozen=True, array_like=True, gc=False):
     count: int
 
 
-_BESIDE = ("id", "token", "number", "email", "phone")  # columns of their own, by which the card is looked up
+_BESIDE = ("id", "token", "number", "email", "phone")  # stored in look-up columns of their own
 _KEPT = tuple(field for field in fields(CardRow) if field.name not in _BESIDE)
 _NAMES = tuple(field.name for field in _KEPT)
 _MARKS = _NAMES.index("marks")
@@ -67,7 +66,7 @@ _values_of: Callable[[Any], tuple[Any, ...]] = attrgetter(*_NAMES)
 
 
 def packed(row: CardRow) -> bytes:
-    """Everything of the row but its id, its codes' hashes and its contacts."""
+    """Packs the row without its id, code hashes and contacts."""
     values = _values_of(row)
     if row.marks:
         marks = tuple([_Mark(one.transaction_id, one.occurred_at, one.count) for one in row.marks])
@@ -78,7 +77,7 @@ def packed(row: CardRow) -> bytes:
 def unpacked(
     data: bytes, *, card_id: UUID, token: bytes, number: bytes, email: bytes | None, phone: bytes | None
 ) -> CardRow:
-    """The row that was packed; raises one of `UNREADABLE` for bytes that are none."""
+    """Unpacks a row; raises one of `UNREADABLE` for invalid bytes."""
     kept = _decode(data)
     values = asdict(kept)
     if kept.marks:

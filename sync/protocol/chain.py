@@ -1,7 +1,7 @@
-"""What binds a journal together: the hash of every row, and the signatures under its last one.
+"""The hash chain of a journal and the signatures on its head, on seals, keys, revocations and snapshots.
 
-Both ends call this; docs/protocol.md names every byte. It never reads a journal, asks the time or decides what a
-broken chain means: it says where it breaks.
+Used by both ends; docs/protocol.md specifies every byte. Pure functions: they report where a chain breaks, and callers
+decide what follows.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ INTEGER_MAX = 2**64 - 1
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A terminal's or the server's Ed25519 key, kept as its 32 raw bytes, which is how it is stored."""
+    """An Ed25519 key of a terminal or the server, stored as its 32 raw bytes."""
 
     secret: bytes = field(repr=False)
 
@@ -32,26 +32,26 @@ class SigningKey:
 
     @property
     def public(self) -> bytes:
-        """The 32 bytes that the other end keeps to check signatures with."""
+        """The 32-byte public key, for checking signatures."""
         return _private(self.secret).public_key().public_bytes_raw()
 
     def sign(self, message: bytes) -> bytes:
-        """The 64 bytes that only the holder of this key can write under *message*."""
+        """The 64-byte signature of *message*."""
         return _signature(self.secret, message)
 
 
 def new_signing_key() -> SigningKey:
-    """A key nobody had before."""
+    """A new random signing key."""
     return SigningKey(Ed25519PrivateKey.generate().private_bytes_raw())
 
 
 def is_signed(public_key: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether the holder of *public_key* signed *message*; false as well for a key or signature of a wrong size."""
+    """True if *signature* is valid for *message*; False also for keys or signatures of a wrong size."""
     return _is_signed(public_key, message, signature)
 
 
-# Ed25519 is deterministic, and an exchange with nothing to say signs what the one before it signed: remembered, the
-# four signatures of such an exchange cost nothing. A message has a few hundred bytes at most.
+# Ed25519 is deterministic, and an empty exchange signs the same messages as the one before it: cached, the four
+# signatures of such an exchange cost nothing. A message has a few hundred bytes at most.
 @lru_cache(maxsize=64)
 def _private(secret: bytes) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(secret)
@@ -72,24 +72,24 @@ def _is_signed(public_key: bytes, message: bytes, signature: bytes) -> bool:
 
 
 def genesis(company: UUID, terminal: UUID, journal: UUID) -> bytes:
-    """The `prev_hash` of row 1, and the head of a journal without rows."""
+    """The `prev_hash` of row 1, and the head of an empty journal."""
     return sha256(b"orion-journal-1" + company.bytes + terminal.bytes + journal.bytes).digest()
 
 
 def entry_hash(entry: bytes) -> bytes:
-    """H(entry): what the chain keeps of an entry, so that it can be checked without the entry's bytes."""
+    """The hash of an entry as used in the chain, which can thus be checked without the entry's bytes."""
     return sha256(entry).digest()
 
 
 def link(prev_hash: bytes, seq: int, entry_digest: bytes) -> bytes:
-    """The `hash` of the row *seq*, whose entry hashes to *entry_digest*."""
-    # The parts are joined without separators: only fixed sizes keep two different rows from giving the same bytes.
+    """The `hash` of row *seq*, whose entry hashes to *entry_digest*."""
+    # Joined without separators, so fixed sizes are needed to keep different rows from giving the same bytes.
     assert len(prev_hash) == HASH_BYTES and len(entry_digest) == HASH_BYTES, "a hash has 32 bytes"
     return sha256(prev_hash + _integer(seq) + entry_digest).digest()
 
 
 def verify(prev_hash: bytes, first_seq: int, rows: Iterable[tuple[int, bytes, bytes]]) -> int | None:
-    """The seq at which *rows* of (seq, H(entry), hash) stop continuing the chain, or None if all of them do."""
+    """The seq at which *rows* of (seq, H(entry), hash) stop continuing the chain, or None if all continue it."""
     head = prev_hash
     for expected, (seq, entry_digest, row_hash) in enumerate(rows, start=first_seq):
         sizes_hold = len(head) == len(entry_digest) == HASH_BYTES
@@ -100,29 +100,29 @@ def verify(prev_hash: bytes, first_seq: int, rows: Iterable[tuple[int, bytes, by
 
 
 def head_message(company: UUID, terminal: UUID, journal: UUID, *, last_seq: int, head: bytes) -> bytes:
-    """What the terminal signs: how far its journal goes. A journal without rows says 0 and its genesis."""
+    """The message a terminal signs: the end of its journal. An empty journal has seq 0 and its genesis hash."""
     return b"orion-head-1" + company.bytes + terminal.bytes + journal.bytes + _integer(last_seq) + head
 
 
 def sign_head(
     private_key: SigningKey, company: UUID, terminal: UUID, journal: UUID, *, last_seq: int, head: bytes
 ) -> bytes:
-    """The terminal's signature under its head."""
+    """The terminal's signature on its head."""
     return private_key.sign(head_message(company, terminal, journal, last_seq=last_seq, head=head))
 
 
 def head_is_signed(
     public_key: bytes, company: UUID, terminal: UUID, journal: UUID, *, last_seq: int, head: bytes, signature: bytes
 ) -> bool:
-    """Whether the terminal that owns *public_key* says that its journal goes this far."""
+    """True if the owner of *public_key* signed this head."""
     if not _fits(last_seq) or len(head) != HASH_BYTES:
-        return False  # it came over the network: nonsense is an unsigned head, not a bug
+        return False  # network input: invalid values mean an unsigned head
     message = head_message(company, terminal, journal, last_seq=last_seq, head=head)
     return is_signed(public_key, message, signature)
 
 
 def seal_message(company: UUID, terminal: UUID, journal: UUID, *, epoch: int, version: int, acked_seq: int) -> bytes:
-    """What the server signs: how far it was, so that a restored one can be shown what it has forgotten."""
+    """The message the server signs: its version, so that a restored server can be shown what it has lost."""
     ids = company.bytes + terminal.bytes + journal.bytes
     return b"orion-seal-1" + ids + _integer(epoch) + _integer(version) + _integer(acked_seq)
 
@@ -130,7 +130,7 @@ def seal_message(company: UUID, terminal: UUID, journal: UUID, *, epoch: int, ve
 def sign_seal(
     private_key: SigningKey, company: UUID, terminal: UUID, journal: UUID, *, epoch: int, version: int, acked_seq: int
 ) -> bytes:
-    """The server's signature under its seal."""
+    """The server's signature on its seal."""
     return private_key.sign(seal_message(company, terminal, journal, epoch=epoch, version=version, acked_seq=acked_seq))
 
 
@@ -145,7 +145,7 @@ def seal_is_signed(
     acked_seq: int,
     signature: bytes,
 ) -> bool:
-    """Whether the server that owns *public_key* once was this far."""
+    """True if the server that owns *public_key* signed this seal."""
     if not (_fits(epoch) and _fits(version) and _fits(acked_seq)):
         return False
     message = seal_message(company, terminal, journal, epoch=epoch, version=version, acked_seq=acked_seq)
@@ -153,53 +153,70 @@ def seal_is_signed(
 
 
 def revoked_message(company: UUID, terminal: UUID, journal: UUID) -> bytes:
-    """What the server signs when a terminal may no longer take part."""
+    """The message the server signs when it revokes a terminal."""
     return b"orion-revoked-1" + company.bytes + terminal.bytes + journal.bytes
 
 
 def sign_revoked(private_key: SigningKey, company: UUID, terminal: UUID, journal: UUID) -> bytes:
-    """The server's signature under a revocation: a till erases what it holds on nothing less."""
+    """The server's signature on a revocation, without which a till must not erase its data."""
     return private_key.sign(revoked_message(company, terminal, journal))
 
 
 def revocation_is_signed(public_key: bytes, company: UUID, terminal: UUID, journal: UUID, *, signature: bytes) -> bool:
-    """Whether the server that owns *public_key* has signed this terminal off."""
+    """True if the server that owns *public_key* revoked this terminal."""
     return is_signed(public_key, revoked_message(company, terminal, journal), signature)
 
 
 def keys_message(company: UUID, terminal: UUID, keys: bytes) -> bytes:
-    """What the server signs under new keys: anybody could seal some to a terminal."""
+    """The message the server signs for new keys, as anybody could seal keys to a terminal."""
     return b"orion-new-keys-1" + company.bytes + terminal.bytes + sha256(keys).digest()
 
 
 def sign_keys(private_key: SigningKey, company: UUID, terminal: UUID, keys: bytes) -> bytes:
-    """The server's signature under the bytes of new keys."""
+    """The server's signature on new keys."""
     return private_key.sign(keys_message(company, terminal, keys))
 
 
 def keys_are_signed(public_key: bytes, company: UUID, terminal: UUID, keys: bytes, *, signature: bytes) -> bool:
-    """Whether the server that owns *public_key* gave this terminal these keys."""
+    """True if the server that owns *public_key* gave this terminal these keys."""
     return is_signed(public_key, keys_message(company, terminal, keys), signature)
 
 
-def snapshot_message(company: UUID, terminal: UUID, told: Snapshot) -> bytes:
-    """What the server signs of a snapshot: for this terminal only, so that none is given another company's."""
-    ids = company.bytes + terminal.bytes + told.journal.bytes
-    numbers = (told.format, told.epoch, told.version, told.acked_seq, told.rows, told.bytes, told.file_bytes)
-    return b"orion-snapshot-1" + ids + b"".join(map(_integer, numbers)) + told.sha256
+def snapshot_message(company: UUID, terminal: UUID, snapshot: Snapshot) -> bytes:
+    """The message the server signs for a snapshot; it names the terminal, so that no other company's snapshot is
+    accepted."""
+    ids = company.bytes + terminal.bytes + snapshot.journal.bytes
+    numbers = (
+        snapshot.format,
+        snapshot.epoch,
+        snapshot.version,
+        snapshot.acked_seq,
+        snapshot.rows,
+        snapshot.bytes,
+        snapshot.file_bytes,
+    )
+    return b"orion-snapshot-1" + ids + b"".join(map(_integer, numbers)) + snapshot.sha256
 
 
-def sign_snapshot(private_key: SigningKey, company: UUID, terminal: UUID, told: Snapshot) -> Snapshot:
-    """The same with the server's signature."""
-    return structs.replace(told, signature=private_key.sign(snapshot_message(company, terminal, told)))
+def sign_snapshot(private_key: SigningKey, company: UUID, terminal: UUID, snapshot: Snapshot) -> Snapshot:
+    """The snapshot with the server's signature."""
+    return structs.replace(snapshot, signature=private_key.sign(snapshot_message(company, terminal, snapshot)))
 
 
-def snapshot_is_signed(public_key: bytes, company: UUID, terminal: UUID, told: Snapshot) -> bool:
-    """Whether the server that owns *public_key* made this for this terminal."""
-    numbers = (told.format, told.epoch, told.version, told.acked_seq, told.rows, told.bytes, told.file_bytes)
-    if not all(map(_fits, numbers)) or len(told.sha256) != HASH_BYTES:
+def snapshot_is_signed(public_key: bytes, company: UUID, terminal: UUID, snapshot: Snapshot) -> bool:
+    """True if the server that owns *public_key* signed this snapshot for this terminal."""
+    numbers = (
+        snapshot.format,
+        snapshot.epoch,
+        snapshot.version,
+        snapshot.acked_seq,
+        snapshot.rows,
+        snapshot.bytes,
+        snapshot.file_bytes,
+    )
+    if not all(map(_fits, numbers)) or len(snapshot.sha256) != HASH_BYTES:
         return False
-    return is_signed(public_key, snapshot_message(company, terminal, told), told.signature)
+    return is_signed(public_key, snapshot_message(company, terminal, snapshot), snapshot.signature)
 
 
 def _fits(number: int) -> bool:
@@ -207,5 +224,5 @@ def _fits(number: int) -> bool:
 
 
 def _integer(number: int) -> bytes:
-    assert _fits(number), "a counted number is never negative and has 8 bytes"
+    assert _fits(number), "the number does not fit 8 unsigned bytes"
     return number.to_bytes(8, "big")

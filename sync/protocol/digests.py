@@ -1,7 +1,7 @@
-"""Sums of row hashes, bucket by bucket: how a till and the server find out that they hold the same rows.
+"""Sums of row hashes by bucket, with which a till and the server verify that they hold the same rows.
 
-A sum does not care for order and follows a row that changes: the old hash is taken out and the new one put in. Both
-ends hash a row's bytes as sent, so whoever changes how rows are encoded changes `ROWS_FORMAT` too.
+Sums do not depend on order; a changed row's old hash is subtracted and the new one added. Hashes cover a row's bytes as
+sent, so any change of the row encoding must change `ROWS_FORMAT`.
 """
 
 from datetime import UTC, datetime
@@ -9,8 +9,8 @@ from functools import cache, lru_cache
 from hashlib import sha256
 from uuid import UUID
 
-ROWS_FORMAT = 1  # a server that finds another one in its database counts its sums anew
-HASH_BYTES = 6  # sums and differences of such numbers fit every database's and every JSON reader's integers
+ROWS_FORMAT = 1  # a server with another format in its database recounts its sums
+HASH_BYTES = 6  # small enough for the integers of every database and JSON reader
 SUM_MASK = (1 << 8 * HASH_BYTES) - 1
 VERDICTS_IN_BUCKET = 1024
 BUCKETS_FETCHED_MAX = 16  # in one exchange
@@ -20,8 +20,8 @@ _TAG = b"orion-row-1"
 
 
 def row_hash(table: str, row_id: bytes, version: int, row: bytes) -> int:
-    """What a row adds to the sum of its bucket; *row* are its bytes as sent."""
-    number = (version & 0xFFFF_FFFF_FFFF_FFFF).to_bytes(8)  # of a damaged row it may be anything
+    """A row's contribution to the sum of its bucket; *row* are its bytes as sent."""
+    number = (version & 0xFFFF_FFFF_FFFF_FFFF).to_bytes(8)  # a damaged row may have any version
     return int.from_bytes(sha256(b"%b%b%b%b" % (_begun(table), row_id, number, row)).digest()[:HASH_BYTES])
 
 
@@ -31,33 +31,33 @@ def _begun(table: str) -> bytes:
 
 
 def card_bucket(token: bytes) -> str:
-    """Of 256: look-ups by token are indexed on both ends, so a bucket is read as a range."""
+    """The bucket of a card, one of 256 by token prefix, so that the token index reads a bucket as a range."""
     return token[:1].hex()
 
 
 def token_range(bucket: str) -> tuple[bytes, bytes | None]:
-    """The tokens of a card's bucket: from the first on, and below the second one where there is an end."""
+    """The token range of a card bucket: the first token, and the end or None."""
     first = int(bucket, 16)
     return bytes([first]), None if first == 255 else bytes([first + 1])
 
 
 def verdict_bucket(journal: UUID, seq: int) -> str:
-    """A stretch of one journal."""
-    return _stretch(journal, seq // VERDICTS_IN_BUCKET)
+    """The bucket of a verdict: its journal and a range of seqs."""
+    return _seq_bucket(journal, seq // VERDICTS_IN_BUCKET)
 
 
 @lru_cache(maxsize=1024)
-def _stretch(journal: UUID, number: int) -> str:
+def _seq_bucket(journal: UUID, number: int) -> str:
     return f"{journal.hex}/{number}"
 
 
 def seq_range(bucket: str) -> tuple[UUID, int, int]:
-    """The journal of a verdict's bucket, its first seq and the one after its last."""
-    journal, _, stretch = bucket.partition("/")
-    first = int(stretch) * VERDICTS_IN_BUCKET
+    """The journal of a verdict bucket, its first seq, and the seq after its last."""
+    journal, _, number = bucket.partition("/")
+    first = int(number) * VERDICTS_IN_BUCKET
     return UUID(hex=journal), first, first + VERDICTS_IN_BUCKET
 
 
 def transaction_bucket(recorded_at: datetime) -> str:
-    """A day, in UTC: transactions of days long past are forgotten whole."""
+    """The bucket of a transaction: its UTC day, so that tills can forget old days as a whole."""
     return recorded_at.astimezone(UTC).date().isoformat()

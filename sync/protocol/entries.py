@@ -1,7 +1,7 @@
-"""What a till writes into its journal, as bytes that are hashed, stored and sent unchanged.
+"""Journal entries of a till, as bytes that are hashed, stored and sent unchanged.
 
-Each entry is decoded alone, so that a torn one blocks none. The body stays raw until its kind is known: an entry of a
-kind or format from the future keeps its bytes.
+Each entry is decoded on its own, so that a damaged one blocks no other. The body stays raw until its kind is known, so
+that entries of unknown kinds or formats keep their bytes.
 """
 
 from datetime import datetime
@@ -19,27 +19,27 @@ ENTRY_BYTES_MAX = 16 * 1024
 
 
 class Unreadable(Exception):
-    """Bytes that are no entry, or an entry whose body does not fit its kind."""
+    """Bytes that are not an entry, or whose body does not fit the kind."""
 
 
 class FromTheFuture(Exception):
-    """An entry of a format or kind this program does not know yet; its bytes are kept."""
+    """An entry of a newer format or kind; its bytes are kept."""
 
 
 class ByCard(Struct, frozen=True, tag="card", tag_field="by"):
-    """A card known to the till."""
+    """Reference to a card the till knows."""
 
     id: UUID
 
 
 class ByToken(Struct, frozen=True, tag="token", tag_field="by"):
-    """A QR code not known to the till: SHA-256 of its token."""
+    """Reference by a QR code the till does not know: the SHA-256 of its token."""
 
     hash: bytes
 
 
 class ByNumber(Struct, frozen=True, tag="number", tag_field="by"):
-    """A card number not known to the till: its HMAC, and the id of the key."""
+    """Reference by a card number the till does not know: its HMAC and the key's id."""
 
     hmac: bytes
     key: int
@@ -49,7 +49,7 @@ CardReference = ByCard | ByToken | ByNumber
 
 
 class TillKind(StrEnum):
-    """Entries that are not transactions of a card."""
+    """Kinds of entries other than card transactions."""
 
     TILL_STARTED = "till_started"
     CLOCK_JUMPED = "clock_jumped"
@@ -62,38 +62,38 @@ class TillKind(StrEnum):
 
 
 class TillStarted(Struct, frozen=True):
-    """The first entry of a boot: running time counts on from here."""
+    """First entry of a boot, from which running time is counted."""
 
     program: str = ""
 
 
 class ClockJumped(Struct, frozen=True):
-    """The wall clock moved by this much against the running time."""
+    """The wall clock moved by this much relative to the running time."""
 
     seconds: float
 
 
 class PinTried(Struct, frozen=True):
-    """Somebody's PIN is about to be checked; counts as wrong until passed."""
+    """A PIN is about to be checked; counts as wrong until `PinPassed`."""
 
     staff: UUID
 
 
 class PinPassed(Struct, frozen=True):
-    """The PIN tried last was right."""
+    """The PIN tried last was correct."""
 
     staff: UUID
 
 
 class PinUnlocked(Struct, frozen=True, omit_defaults=True):
-    """A manager lifted a lock-out, or head office did over the telephone."""
+    """A lock-out was lifted, by a manager or by head office over the telephone."""
 
     staff: UUID
     by_phone: bool = False
 
 
 class PinSet(Struct, frozen=True):
-    """A new PIN holds, as its verifier: chosen by its owner, or with a manager who answers for it as override."""
+    """A new PIN was set, by its owner or by a manager (then the entry's override)."""
 
     staff: UUID
     verifier: VerifierRow
@@ -106,7 +106,7 @@ class PhoneTried(Struct, frozen=True):
 
 
 class Lockout(Struct, frozen=True):
-    """One person's tries at the end of the journal before this one."""
+    """A person's PIN attempts at the end of the previous journal."""
 
     staff: UUID
     wrong: int
@@ -115,7 +115,7 @@ class Lockout(Struct, frozen=True):
 
 
 class LockoutsCarried(Struct, frozen=True):
-    """Opens a new journal after pairing again."""
+    """First entry of a new journal after pairing again."""
 
     lockouts: tuple[Lockout, ...]
 
@@ -136,21 +136,21 @@ _TILL_KIND_OF = {body: kind for kind, body in _TILL_BODY_OF.items()}
 
 
 class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One row's content, before its body is read."""
+    """An entry with its body still encoded."""
 
     v: int
     id: UUID
     kind: str
     occurred_at: datetime  # the till's best estimate of server time
-    wall: datetime  # what its clock said
+    wall: datetime  # the till's wall clock
     boot: UUID
-    monotonic_ms: int  # since the boot, suspension counted
-    running_ms: int  # how long this journal's till has run in all: lock-outs count it
+    monotonic_ms: int  # since the boot, including suspension
+    running_ms: int  # total running time of this journal's till, which lock-outs count
     body: Raw
-    anchored_at: datetime | None = None  # the server time this boot or an earlier one learned last
+    anchored_at: datetime | None = None  # the server time learned last, in this boot or an earlier one
     card: CardReference | None = None
-    card_version: int | None = None  # of the row the decision was based on
-    essentials: int = 0  # how far rules and staff were known
+    card_version: int | None = None  # version of the card row the decision was based on
+    essentials: int = 0  # version up to which rules and staff were known
     program: int = 0
     staff: UUID | None = None
     override: UUID | None = None
@@ -158,10 +158,10 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Side(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The personal fields of an enrolment, in a row of their own that may be deleted."""
+    """The personal fields of an enrolment, in a separate row that can be deleted."""
 
     salt: bytes
-    name: bytes | None = None  # under the data key, for the card's id
+    name: bytes | None = None  # encrypted under the data key for the card's id
     name_key: int = 0
     contact: bytes | None = None  # a `Contact`, sealed to the server
     email: bytes | None = None  # look-up HMACs, so that this till finds the card before the server has answered
@@ -172,7 +172,7 @@ class Side(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Contact(Struct, frozen=True, omit_defaults=True):
-    """What only the server may read."""
+    """Contact details that only the server can decrypt."""
 
     email: str | None = None
     phone: str | None = None
@@ -188,14 +188,14 @@ _till_bodies: dict[str, msgspec.json.Decoder[TillBody]] = {
 
 
 def kind_of(body: Body | TillBody) -> str:
-    """The kind an entry with this *body* has."""
+    """The kind of an entry with this *body*."""
     if isinstance(body, TillBody):
         return _TILL_KIND_OF[type(body)]
     return KIND_OF[type(body)]
 
 
 def raw_body(body: Body | TillBody) -> Raw:
-    """The body's own bytes."""
+    """The encoded body."""
     return Raw(_encode(body))
 
 
@@ -205,9 +205,9 @@ def encode_entry(entry: Entry) -> bytes:
 
 
 def decode_entry(data: bytes) -> Entry:
-    """The entry in *data*; `Unreadable` when there is none, `FromTheFuture` when a newer program wrote it."""
+    """Decodes an entry; raises `Unreadable`, or `FromTheFuture` if a newer program wrote it."""
     if len(data) > ENTRY_BYTES_MAX:
-        raise Unreadable("larger than an entry may be")
+        raise Unreadable("the entry exceeds its size limit")
     try:
         entry = _entry.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError) as error:
@@ -217,7 +217,7 @@ def decode_entry(data: bytes) -> Entry:
     if entry.v > ENTRY_FORMAT:
         raise FromTheFuture("format")
     if entry.occurred_at.tzinfo is None or entry.wall.tzinfo is None:
-        raise Unreadable("a time without its zone")
+        raise Unreadable("a time has no time zone")
     return entry
 
 
@@ -236,12 +236,12 @@ def _format_of(data: bytes) -> int:
 
 
 def is_transaction(kind: str) -> bool:
-    """Whether an entry of this kind is about a card's ledger."""
+    """True if an entry of this kind is a card transaction."""
     return kind in _bodies
 
 
 def transaction_body(entry: Entry) -> Body:
-    """The transaction an entry asks for; `FromTheFuture` for an unknown kind."""
+    """The transaction in an entry; raises `FromTheFuture` for an unknown kind."""
     decoder = _bodies.get(entry.kind)
     if decoder is None:
         raise FromTheFuture(entry.kind)
@@ -252,7 +252,7 @@ def transaction_body(entry: Entry) -> Body:
 
 
 def till_body(entry: Entry) -> TillBody:
-    """What an entry that is no transaction says; `FromTheFuture` for an unknown kind."""
+    """The body of an entry that is not a transaction; raises `FromTheFuture` for an unknown kind."""
     decoder = _till_bodies.get(entry.kind)
     if decoder is None:
         raise FromTheFuture(entry.kind)
@@ -263,12 +263,12 @@ def till_body(entry: Entry) -> TillBody:
 
 
 def encode_side(side: Side) -> bytes:
-    """The side row's bytes, which the entry's `side` is the hash of."""
+    """The side row's bytes, whose hash is the entry's `side`."""
     return _encode(side)
 
 
 def decode_side(data: bytes) -> Side:
-    """The personal fields in *data*, or `Unreadable`."""
+    """Decodes the personal fields; raises `Unreadable`."""
     try:
         return _side.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, ValueError) as error:

@@ -1,6 +1,6 @@
-"""What both ends say to each other: pairing, and the exchange that carries everything both ways.
+"""The messages between tills and server: pairing, hints, snapshots, and the exchange that carries everything else.
 
-One definition for both; `docs/protocol.md` lists every field. Decoding validates; what does not fit is `Garbled`.
+Shared by both ends; `docs/protocol.md` lists every field. Decoding validates and raises `Garbled`.
 """
 
 from datetime import datetime
@@ -20,48 +20,48 @@ REQUEST_BYTES_MAX = 2 * 1024 * 1024
 EXCHANGE_PATH = "/sync/v1/exchange"
 PAIR_PATH = "/sync/v1/pair"
 HINTS_PATH = "/sync/v1/hints"
-SNAPSHOT_PATH = "/sync/v1/snapshot"  # the bytes: the same, `/`, and the hash in hexadecimal
-SNAPSHOT_ROWS_MIN = 20_000  # fewer rows come about as fast through the feed
-POOL_SIZE = 50  # blanks of a till's own: new customers of a week without contact
-POOL_LOW = POOL_SIZE // 2  # with so many or fewer left, it wants more
-HINT_BYTES_MAX = 32 * 1024  # what is more is not brought by a hint, but fetched
-HINTS_KEEP_ALIVE_S = 15.0  # a stream of hints is never silent for longer
+SNAPSHOT_PATH = "/sync/v1/snapshot"  # the file itself: this path, `/` and the hexadecimal hash
+SNAPSHOT_ROWS_MIN = 20_000  # fewer rows are about as fast through the feed
+POOL_SIZE = 50  # blanks reserved for a till: a week's new customers while offline
+POOL_LOW = POOL_SIZE // 2  # a till with so few left asks for more
+HINT_BYTES_MAX = 32 * 1024  # larger news is fetched by an exchange
+HINTS_KEEP_ALIVE_S = 15.0  # longest silence of a hint stream
 
 
 M = TypeVar("M", bound=Struct)
 
 
 class Garbled(Exception):
-    """Bytes that are not the message expected."""
+    """Bytes that are not the expected message."""
 
 
 class PageEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One row of the journal. `entry` and `side` are base64 of the bytes as stored."""
+    """One row of the journal. `entry` and `side` are base64 of the stored bytes."""
 
     seq: int
     hash: bytes
     entry: bytes
     side: bytes | None = None
-    parked: bool = False  # the server failed at this one again and again: keep the bytes, do not read them
+    parked: bool = False  # the server failed on it repeatedly: it stores the bytes unread
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """Entries in a row; `prev_hash` is the link before the first."""
+    """Consecutive entries; `prev_hash` is the hash before the first."""
 
     prev_hash: bytes
     entries: tuple[PageEntry, ...]
 
 
 class Cursors(Struct, frozen=True, omit_defaults=True):
-    """How far each stream of the feed has been read."""
+    """The positions up to which the feed's streams have been read."""
 
     essentials: int = 0
     bulk: int = 0
-    recent: int | None = None  # the store's own transactions, where they are behind `bulk`: a snapshot has none
+    recent: int | None = None  # position in the store's transactions if behind `bulk`, as after a snapshot
 
 
 class Listening(Struct, frozen=True, kw_only=True):
-    """Who listens to hints: the till's journal, and how far it has read. In the address, as every value is a text."""
+    """A listening till's journal and read position, sent as query parameters."""
 
     journal: UUID
     essentials: int
@@ -69,7 +69,7 @@ class Listening(Struct, frozen=True, kw_only=True):
 
 
 class Seal(Struct, frozen=True, kw_only=True):
-    """The server's signed word of how far it was."""
+    """The server's signed statement of its version."""
 
     epoch: int
     version: int
@@ -78,7 +78,7 @@ class Seal(Struct, frozen=True, kw_only=True):
 
 
 class Clock(Struct, frozen=True, kw_only=True):
-    """The till's clocks at the moment of sending, so that the server can place its entries in time."""
+    """The till's clocks when sending, with which the server dates its entries."""
 
     wall: datetime
     boot: UUID
@@ -86,14 +86,14 @@ class Clock(Struct, frozen=True, kw_only=True):
 
 
 class Bucket(Struct, frozen=True, array_like=True, order=True):
-    """Some rows of a table, the same ones on both ends; see `sync.protocol.digests`."""
+    """A set of a table's rows that both ends compare; see `sync.protocol.digests`."""
 
     table: str
     name: str
 
 
 class Difference(Struct, frozen=True, kw_only=True):
-    """A bucket of a replica that was not as the server's, and how that came to light: one of the words below."""
+    """A bucket in which the replica differed from the server, and how that was found: one of the words below."""
 
     table: str
     bucket: str
@@ -101,14 +101,14 @@ class Difference(Struct, frozen=True, kw_only=True):
 
 
 FOUND_BY_DIGEST = "digest"  # the sums differ
-FOUND_BY_BYTES = "bytes"  # a row's bytes are not those that were sent
-FOUND_BY_COLUMNS = "columns"  # a look-up column does not say what its row says
-FOUND_BY_HEALING = "healing"  # the sums differ although the bucket has just been fetched
-FOUND_BY_SUM = "sum"  # the replica's own sum was not that of its rows
+FOUND_BY_BYTES = "bytes"  # a row's bytes differ from those sent
+FOUND_BY_COLUMNS = "columns"  # a look-up column differs from its row
+FOUND_BY_HEALING = "healing"  # the sums still differ after the bucket was fetched
+FOUND_BY_SUM = "sum"  # the replica's stored sum differed from its rows
 
 
 class ExchangeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Entries up, and how far the feed has been read."""
+    """A till's entries and its position in the feed."""
 
     protocol: int
     terminal: UUID
@@ -121,17 +121,17 @@ class ExchangeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     seal: Seal | None = None
     page: Page | None = None
     rows_max: int = FEED_ROWS_MAX
-    data_key: int = 0  # the ids of the keys it works with; 0 asks for no newer ones
+    data_key: int = 0  # ids of the till's keys; 0 requests no newer ones
     pepper: int = 0
-    digest: bool = False  # wants the sums, once it has everything
-    fetch: tuple[Bucket, ...] = ()  # wants these buckets whole
-    differences: tuple[Difference, ...] = ()  # what it has found since the server heard of some
-    salvage: bool = False  # turned away, it hands over what the server lacks; nothing of it is judged
-    pool: int | None = None  # how many blanks of its own it has left, once they are so few that it wants more
+    digest: bool = False  # requests the sums, once nothing more is to come
+    fetch: tuple[Bucket, ...] = ()  # requests these buckets completely
+    differences: tuple[Difference, ...] = ()  # differences found and not yet acknowledged
+    salvage: bool = False  # hands over entries after being turned away; they are not judged
+    pool: int | None = None  # number of blanks left, if the till needs more
 
 
 class Change(Struct, frozen=True, array_like=True):
-    """The newest state of one row; `row` is None for a tombstone."""
+    """The latest state of one row; `row` is None for a tombstone."""
 
     table: str
     id: UUID
@@ -140,10 +140,10 @@ class Change(Struct, frozen=True, array_like=True):
 
 
 class Digest(Struct, frozen=True, kw_only=True):
-    """The sums of what a till should hold, by table and bucket. A bucket that is not named has no rows."""
+    """Sums of the rows a till should hold, by table and bucket. Missing buckets have no rows."""
 
     sums: dict[str, dict[str, int]]
-    since: str  # the first day whose transactions are compared; a till may forget those long before
+    since: str  # first day of compared transactions; tills may forget earlier ones
 
 
 class BucketRows(Struct, frozen=True, kw_only=True):
@@ -155,7 +155,7 @@ class BucketRows(Struct, frozen=True, kw_only=True):
 
 
 class ExchangeResponse(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the server holds, and what has changed. All of it read at one moment."""
+    """Acknowledgement and changes from the server, all read at one moment."""
 
     protocol: int
     seal: Seal
@@ -164,27 +164,27 @@ class ExchangeResponse(Struct, frozen=True, kw_only=True, omit_defaults=True):
     more: bool
     server_time: datetime
     changes: tuple[Change, ...] = ()
-    rows_left: int | None = None  # how many rows of the feed are still to come, roughly
-    update: bool = False  # this till is too old: it is only acknowledged
+    rows_left: int | None = None  # approximate number of rows still to come
+    update: bool = False  # the till is outdated and only gets acknowledgements
     keys: bytes | None = None  # new keys, sealed to the terminal
-    digest: Digest | None = None  # where it was wanted and nothing more is to come
-    buckets: tuple[BucketRows, ...] = ()  # those asked for, as many as fit
-    differences_heard: int = 0  # how many of the request's
-    pool: bytes | None = None  # `Pool`, sealed to the terminal; where it wanted more blanks
+    digest: Digest | None = None  # if requested and nothing more is to come
+    buckets: tuple[BucketRows, ...] = ()  # the requested buckets, as many as fit
+    differences_heard: int = 0  # number of the request's differences recorded
+    pool: bytes | None = None  # a `Pool` sealed to the terminal, if it asked for blanks
 
 
 class Refused(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Why a request was not taken. `kind` is one of the words below."""
+    """A refusal. `kind` is one of the words below."""
 
     kind: str
     text: str
-    signature: bytes | None = None  # of a revocation
-    salvaged_seq: int | None = None  # the answer to salvage: send what comes after this seq
+    signature: bytes | None = None  # signature of a revocation
+    salvaged_seq: int | None = None  # answer to salvage: continue after this seq
 
 
 FORKED = "journal_forked"
 REVOKED = "revoked"
-TOKEN_UNKNOWN = "token_unknown"  # noqa: S105 - a word, not a secret
+TOKEN_UNKNOWN = "token_unknown"  # noqa: S105 - a keyword, not a secret
 GARBLED = "garbled"
 TOO_LARGE = "too_large"
 CODE_REFUSED = "code_refused"
@@ -193,15 +193,16 @@ UNSUPPORTED = "protocol_unsupported"
 
 
 class Hint(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How far the company is. It may come late, twice or never: it saves waiting, and at best an exchange."""
+    """Notice of the company's version. Hints may come late, twice or not at all; they only save waiting and
+    exchanges."""
 
     version: int
-    after: Cursors | None = None  # where a till has read to that can use the answer
-    answer: ExchangeResponse | None = None  # to an exchange with nothing to say, had the till made one now
+    after: Cursors | None = None  # read position that the answer continues
+    answer: ExchangeResponse | None = None  # the answer to an empty exchange made now
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
-    """A replica file with the company's cards that is ready, and how far this terminal's journal is in it."""
+    """An available replica file with the company's cards, and this terminal's journal position in it."""
 
     format: int
     epoch: int
@@ -209,14 +210,14 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     journal: UUID
     acked_seq: int
     rows: int
-    sha256: bytes  # of what is sent: zstd
+    sha256: bytes  # of the compressed file (zstd) as sent
     signature: bytes = b""
     bytes: int
     file_bytes: int  # once unpacked
 
 
 class PairRequest(Struct, frozen=True, kw_only=True):
-    """A one-time code, and the public keys of the terminal that shows it."""
+    """A one-time code, and the new terminal's public keys."""
 
     code: str
     signing_public: bytes
@@ -225,7 +226,7 @@ class PairRequest(Struct, frozen=True, kw_only=True):
 
 
 class PairResponse(Struct, frozen=True, kw_only=True):
-    """Who the terminal is now. `keys` is `TerminalKeys`, sealed to it."""
+    """The new terminal's identity. `keys` is a `TerminalKeys` sealed to it."""
 
     company_id: UUID
     company: str
@@ -241,7 +242,7 @@ class PairResponse(Struct, frozen=True, kw_only=True):
 
 
 class KeyWithId(Struct, frozen=True):
-    """A symmetric key on its way, inside a sealed box only."""
+    """A symmetric key for transfer inside a sealed box only."""
 
     id: int
     secret: bytes
@@ -251,7 +252,7 @@ class KeyWithId(Struct, frozen=True):
 
 
 class TerminalKeys(Struct, frozen=True, kw_only=True):
-    """What a terminal needs to look up, to read names, and to check PINs."""
+    """The keys a terminal needs for look-ups, names and PINs."""
 
     lookup: KeyWithId
     data: KeyWithId
@@ -259,7 +260,7 @@ class TerminalKeys(Struct, frozen=True, kw_only=True):
 
 
 class SentKeys(Struct, frozen=True):
-    """New keys on their way, inside a sealed box only: `TerminalKeys` as bytes, signed by the server."""
+    """New keys, inside a sealed box only: encoded `TerminalKeys` signed by the server."""
 
     keys: bytes
     signature: bytes
@@ -269,7 +270,7 @@ class SentKeys(Struct, frozen=True):
 
 
 class PoolBlank(Struct, frozen=True, kw_only=True):
-    """A blank with its codes on its way to the one till that may show it, inside a sealed box only."""
+    """A blank with its codes for the one till that may issue it, inside a sealed box only."""
 
     card: UUID
     number: str
@@ -280,7 +281,7 @@ class PoolBlank(Struct, frozen=True, kw_only=True):
 
 
 class Pool(Struct, frozen=True, kw_only=True):
-    """Every blank of a terminal's pool that the server has not heard the use of, new and old."""
+    """All blanks of a terminal's pool that the server does not know to be used."""
 
     blanks: tuple[PoolBlank, ...]
 
@@ -289,12 +290,12 @@ _encode = msgspec.json.Encoder().encode
 
 
 def encode(message: Struct) -> bytes:
-    """The message's bytes."""
+    """The encoded message."""
     return _encode(message)
 
 
-# Made while the module is loaded: msgspec 0.22 takes a type apart when it is first read, and where two threads read it
-# first at once the process ends with a fault.
+# Created at import: msgspec 0.22 analyses a type at its first use, and the process crashes if two threads do so at
+# once.
 _decoders: dict[type[Struct], msgspec.json.Decoder[Any]] = {
     kind: msgspec.json.Decoder(kind)
     for kind in tuple(vars().values())
@@ -302,16 +303,16 @@ _decoders: dict[type[Struct], msgspec.json.Decoder[Any]] = {
 }
 
 
-def listening_in(said: dict[str, str]) -> Listening:
-    """What an address says of who listens; raises `Garbled` for anything else."""
+def listening_in(query: dict[str, str]) -> Listening:
+    """Parses the query parameters of a listener; raises `Garbled`."""
     try:
-        return Listening(journal=UUID(said["journal"]), essentials=int(said["essentials"]), bulk=int(said["bulk"]))
+        return Listening(journal=UUID(query["journal"]), essentials=int(query["essentials"]), bulk=int(query["bulk"]))
     except (KeyError, ValueError) as error:
         raise Garbled(str(error)) from error
 
 
 def decode(kind: type[M], data: bytes) -> M:
-    """The message of this *kind* in *data*, or `Garbled`."""
+    """Decodes a message of this *kind*; raises `Garbled`."""
     try:
         message: M = _decoders[kind].decode(data)
         return message

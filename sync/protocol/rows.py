@@ -1,6 +1,6 @@
-"""The rows a till knows of its company: the feed's content, one shape on both ends.
+"""The rows of the feed: what a till knows of its company, in one definition for both ends.
 
-A row is sent as its bytes, and a till stores those bytes; unknown fields of a newer server are kept and ignored.
+Tills store the bytes of a row as sent; unknown fields of a newer server are kept and ignored.
 """
 
 from datetime import datetime
@@ -22,7 +22,7 @@ R = TypeVar("R", bound=Struct)
 class Table(StrEnum):
     """The kinds of rows."""
 
-    COMPANY = "company"  # settings, and what the company is called
+    COMPANY = "company"  # its name and settings
     PROGRAM = "program"
     STORE = "store"
     STAFF = "staff"
@@ -37,7 +37,7 @@ BULK = (Table.CARD, Table.TRANSACTION)
 
 
 class CompanyRow(Struct, frozen=True, kw_only=True):
-    """The company and its settings in force."""
+    """The company with its settings in force."""
 
     id: UUID
     name: str
@@ -45,14 +45,14 @@ class CompanyRow(Struct, frozen=True, kw_only=True):
 
 
 class ProgramRow(Struct, frozen=True, kw_only=True):
-    """One version of the rules."""
+    """One version of the program."""
 
     id: UUID
     program: Program
 
 
 class StoreRow(Struct, frozen=True, kw_only=True):
-    """A place of the company."""
+    """A store of the company."""
 
     id: UUID
     name: str
@@ -71,7 +71,7 @@ class VerifierRow(Struct, frozen=True, kw_only=True):
 
 
 class StaffRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A person who may work: in the stores named, or in all when `stores` is None."""
+    """A member of staff, who may work in the listed stores, or in all if `stores` is None."""
 
     id: UUID
     name: str
@@ -91,7 +91,7 @@ class TerminalRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Follow(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A transaction that follows from an entry's own."""
+    """A transaction that results from an entry's own."""
 
     id: UUID
     kind: str
@@ -100,35 +100,35 @@ class Follow(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class VerdictRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The company's word on one entry of this terminal."""
+    """The company's verdict on one entry of this terminal."""
 
     id: UUID  # the entry's
     journal: UUID
     seq: int
     word: str  # accepted, adjusted, rejected, held
     card: UUID | None = None
-    card_version: int = 0  # the card's version its effect is in
+    card_version: int = 0  # the card version that includes its effect
     stamps: int = 0
     points: int = 0
     shortfall: int = 0
     notes: tuple[str, ...] = ()
-    reason: str | None = None  # why rejected
+    reason: str | None = None  # of a rejection
     waits_for: str | None = None  # a card's or an entry's id, a code's hash, `program`, `update`, `manager`
     follows: tuple[Follow, ...] = ()
 
 
 class CardRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A card or a blank. Codes are hashes, the name is under the company's data key."""
+    """A card or blank. Codes are hashed, the name is encrypted under the company's data key."""
 
     id: UUID
     token: bytes
     number: bytes
     number_key: int
     number_end: str
-    old_tokens: tuple[bytes, ...] = ()  # replaced codes that lead here
+    old_tokens: tuple[bytes, ...] = ()  # replaced codes that still lead to this card
     old_numbers: tuple[bytes, ...] = ()
-    retired: bool = False  # a blank whose codes went to a replaced card, or that was withdrawn
-    pooled: bool = False  # a blank of one till's pool: it is shown on that till's screen, and printed nowhere
+    retired: bool = False  # a blank that gave its codes to another card, or was withdrawn
+    pooled: bool = False  # a blank of a till's pool, shown on its screen instead of printed
     name: bytes | None = None
     name_key: int = 0
     email: bytes | None = None
@@ -187,19 +187,19 @@ ROW_OF: dict[Table, type[Struct]] = {
 
 _decoders: dict[
     type[Struct], msgspec.json.Decoder[Any]
-] = {  # made here for the reason that sync/protocol/messages.py tells
+] = {  # created at import, as explained in sync/protocol/messages.py
     row_type: msgspec.json.Decoder(row_type) for row_type in ROW_OF.values()
 }
 
 
 def decode_row(row_type: type[R], data: bytes) -> R:
-    """The row in *data*; raises `msgspec.ValidationError` or `DecodeError` for anything else."""
+    """Decodes a row; raises `msgspec.ValidationError` or `DecodeError`."""
     row: R = _decoders[row_type].decode(data)
     return row
 
 
 def card_of(row: CardRow) -> Card:
-    """What the rules need of a card's row."""
+    """The card of a row, as the rules need it."""
     return Card(
         id=row.id,
         created_at=row.created_at,
@@ -220,7 +220,7 @@ def card_of(row: CardRow) -> Card:
 
 
 def transaction_of(row: TransactionRow) -> Transaction:
-    """The ledger's fact that *row* tells; raises `ValueError` for a kind from the future."""
+    """The transaction of a row; raises `ValueError` for an unknown kind."""
     return Transaction(
         id=row.id,
         card_id=row.card,
@@ -239,7 +239,7 @@ def transaction_of(row: TransactionRow) -> Transaction:
 
 
 def body_of(row: TransactionRow) -> Body:
-    """The body of the transaction that *row* tells."""
+    """The body of a row's transaction."""
     kind = Kind(row.kind)
     given: dict[str, object] = {
         "count": row.stamps,

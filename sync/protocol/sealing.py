@@ -1,7 +1,7 @@
-"""What is closed to others: sealed boxes, names under the data key, look-up hashes, PIN verifiers.
+"""Encryption and keyed hashes: sealed boxes, names under the data key, look-up hashes, PIN verifiers.
 
-Both ends call this, and nothing else imports the libraries behind it; docs/protocol.md names every byte. It never
-keeps a key, never lets one into a repr, and whatever does not open is `Unopenable`, never the library's own error.
+The only module that imports the cryptographic libraries for these; docs/protocol.md specifies every byte. Keys must not
+appear in reprs, and undecryptable bytes raise `Unopenable` instead of the library's errors.
 """
 
 import hmac
@@ -33,11 +33,11 @@ PIN_PARALLELISM: Final = 1
 
 
 class Unopenable(Exception):
-    """A wrong key, another row's or purpose's bytes, or bytes that are torn; which of them nobody can tell."""
+    """Bytes that cannot be decrypted: wrong key, row or purpose, or damaged; these cannot be distinguished."""
 
 
 class Purpose(StrEnum):
-    """What a sealed box is for: a box of one purpose does not open as another."""
+    """The purpose of a sealed box; a box opens only for its own purpose."""
 
     PAIRING = "orion-pairing-1"
     KEYS = "orion-keys-1"
@@ -47,7 +47,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A look-up key, data key, pepper or platform key: the id is written beside what was made with it."""
+    """A look-up key, data key, pepper or platform key; its id is stored beside what it encrypts."""
 
     id: int
     secret: bytes = field(repr=False)
@@ -59,7 +59,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class SealingKey:
-    """A terminal's or the server's X25519 key, kept as its 32 raw bytes, which is how it is stored."""
+    """An X25519 key of a terminal or the server, stored as its 32 raw bytes."""
 
     secret: bytes = field(repr=False)
 
@@ -69,37 +69,37 @@ class SealingKey:
 
     @property
     def public(self) -> bytes:
-        """The 32 bytes that others seal to."""
+        """The 32-byte public key, for sealing."""
         return X25519PrivateKey.from_private_bytes(self.secret).public_key().public_bytes_raw()
 
 
 def new_key() -> Key:
-    """A key nobody had before. Its id is random: a restored server must not hand out a number twice."""
+    """A new random key. Its id is random too, so that a restored server does not reuse an id."""
     return Key(1 + secrets.randbelow(2**31 - 1), secrets.token_bytes(KEY_BYTES))
 
 
 def new_sealing_key() -> SealingKey:
-    """A key nobody had before."""
+    """A new random sealing key."""
     return SealingKey(X25519PrivateKey.generate().private_bytes_raw())
 
 
-# Sealed to somebody: anyone can close the box, only the holder of the private key opens it.
+# Sealed boxes: anyone can create one, only the holder of the private key opens it.
 
 
 def seal(recipient_public: bytes, plaintext: bytes, purpose: str) -> bytes:
-    """A box for the owner of *recipient_public*: fresh public key, nonce, ciphertext."""
+    """A box for the owner of *recipient_public*: ephemeral public key, nonce, ciphertext."""
     ephemeral = new_sealing_key()
     key = _box_key(ephemeral, recipient_public, ephemeral.public + recipient_public, purpose)
     return ephemeral.public + _encrypt(key, plaintext, b"")
 
 
 def unseal(private_key: SealingKey, sealed: bytes, purpose: str) -> bytes:
-    """What was sealed to *private_key* for *purpose*, or `Unopenable`."""
+    """Opens a box sealed to *private_key* for *purpose*; raises `Unopenable`."""
     ephemeral_public = sealed[:KEY_BYTES]
     try:
         key = _box_key(private_key, ephemeral_public, ephemeral_public + private_key.public, purpose)
-    except ValueError as error:  # too short for a public key, or a point that no honest sender makes
-        raise Unopenable("not a sealed box") from error
+    except ValueError as error:  # too short, or an invalid public key
+        raise Unopenable("invalid sealed box") from error
     return _decrypt(key, sealed[KEY_BYTES:], b"")
 
 
@@ -114,12 +114,12 @@ def _box_key(mine: SealingKey, theirs: bytes, salt: bytes, purpose: str) -> byte
 
 
 def encrypt(data_key: Key, row_id: UUID, text: str) -> bytes:
-    """*text* for the row *row_id* only: nonce, ciphertext. The caller stores `data_key.id` beside it."""
+    """Encrypts *text* for one row: nonce, ciphertext. The caller stores `data_key.id` beside it."""
     return _encrypt(data_key.secret, text.encode(), row_id.bytes)
 
 
 def decrypt(data_key: Key, row_id: UUID, encrypted: bytes) -> str:
-    """The text that was encrypted for this row under this key, or `Unopenable`."""
+    """Decrypts a row's text; raises `Unopenable`."""
     return _decrypt(data_key.secret, encrypted, row_id.bytes).decode()
 
 
@@ -134,38 +134,38 @@ def _decrypt(key: bytes, encrypted: bytes, associated: bytes) -> bytes:
     try:
         return AESGCM(key).decrypt(encrypted[:NONCE_BYTES], encrypted[NONCE_BYTES:], associated)
     except InvalidTag as error:
-        raise Unopenable("wrong key, or changed bytes") from error
+        raise Unopenable("wrong key or changed bytes") from error
 
 
-# Look-ups: the same number, address or phone gives the same bytes, and without the key they tell nothing.
+# Look-up hashes: equal inputs give equal bytes, which reveal nothing without the key.
 
 
 def token_hash(token: str) -> bytes:
-    """What stands for a QR token or a terminal's token in tables; 192 random bits need no key."""
+    """The stored hash of a QR token or terminal token; 192 random bits need no key."""
     return sha256(token.encode("ascii")).digest()
 
 
 def number_hmac(key: Key, number: str) -> bytes:
-    """The look-up of a card number, which must be in its normal form: 12 digits."""
-    assert len(number) == 12 and number.isascii() and number.isdecimal(), "not a card number's normal form"
+    """The look-up hash of a normalised card number (12 digits)."""
+    assert len(number) == 12 and number.isascii() and number.isdecimal(), "the card number is not normalised"
     return _lookup(key, b"number", number)
 
 
 def email_hmac(key: Key, email: str) -> bytes | None:
-    """The look-up of an e-mail address as typed, or None when it is not one."""
+    """The look-up hash of an e-mail address as typed, or None if it is invalid."""
     normal = normal_email(email)
     return None if normal is None else _lookup(key, b"email", normal)
 
 
 def phone_hmac(key: Key, phone: str, country: str) -> bytes | None:
-    """The look-up of a phone number as typed in *country*, or None when it is not one."""
+    """The look-up hash of a phone number as typed in *country*, or None if it is invalid."""
     normal = normal_phone(phone, country)
     return None if normal is None else _lookup(key, b"phone", normal)
 
 
 def normal_email(text: str) -> str | None:
-    """Trimmed, NFC, case-folded; None unless it reads somebody@somewhere."""
-    # Folding can take a letter apart again, so NFC stands on both sides of it.
+    """A normalised e-mail address (trimmed, NFC, case-folded), or None if it is not of the form a@b."""
+    # Case-folding can decompose a letter, so NFC is applied before and after.
     normal = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text.strip()).casefold())
     somebody, _, somewhere = normal.rpartition("@")
     readable = normal.isprintable() and " " not in normal
@@ -173,8 +173,8 @@ def normal_email(text: str) -> str | None:
 
 
 def normal_phone(text: str, country: str) -> str | None:
-    """E.164, read as somebody in *country* (ISO 3166, two capitals) would dial it; None when it is not a phone."""
-    import phonenumbers  # noqa: PLC0415 - its tables would cost every start of the counter
+    """The E.164 form of a phone number as dialled in *country* (ISO 3166), or None if it is invalid."""
+    import phonenumbers  # noqa: PLC0415 - its tables would slow every start
 
     try:
         number = phonenumbers.parse(text, country)
@@ -186,7 +186,7 @@ def normal_phone(text: str, country: str) -> str | None:
     if not possible or number.extension:
         return None
     normal = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    # Stray zeros in front ("000-917") pass by length alone, and would read as another number the next time.
+    # Leading zeros ("000-917") may pass by length, and would parse as another number the next time.
     return normal if phonenumbers.parse(normal, None) == number else None
 
 
@@ -194,12 +194,12 @@ def _lookup(key: Key, kind: bytes, normal: str) -> bytes:
     return hmac.digest(key.secret, kind + b"\x00" + normal.encode(), "sha256")
 
 
-# PIN verifiers: ten thousand PINs are guessed in minutes, so the hash is closed under a pepper of another place.
+# PIN verifiers: all PINs can be guessed in minutes, so the hash is encrypted under a pepper kept elsewhere.
 
 
 @dataclass(frozen=True, slots=True)
 class PinVerifier:
-    """What the essentials hold of a PIN. The parameters stand beside it, so that they can be raised later."""
+    """The stored verifier of a PIN, with its parameters, so that these can be raised later."""
 
     salt: bytes
     memory_kib: int
@@ -211,8 +211,8 @@ class PinVerifier:
 
 
 def make_verifier(pin: str, staff_id: UUID, pepper: Key) -> PinVerifier:
-    """A verifier for *pin*, good for this member of staff only."""
-    assert pin.isascii() and pin.isdecimal(), "a PIN is digits"
+    """Makes a verifier for *pin*, valid for this member of staff only."""
+    assert pin.isascii() and pin.isdecimal(), "a PIN consists of digits"
     salt = secrets.token_bytes(SALT_BYTES)
     digest = _pin_digest(pin, salt, PIN_MEMORY_KIB, PIN_TIME_COST, PIN_PARALLELISM)
     nonce, ciphertext = _under_pepper(pepper, digest, staff_id)
@@ -220,7 +220,7 @@ def make_verifier(pin: str, staff_id: UUID, pepper: Key) -> PinVerifier:
 
 
 def pin_matches(pin: str, staff_id: UUID, verifier: PinVerifier, pepper: Key) -> bool:
-    """Whether *pin* is the one; `Unopenable` when the verifier is torn, another's, or under another pepper."""
+    """True if *pin* is correct; raises `Unopenable` for a damaged verifier, or one of another person or pepper."""
     expected = _from_under_pepper(pepper, verifier, staff_id)
     if not pin.isascii():
         return False
@@ -229,33 +229,35 @@ def pin_matches(pin: str, staff_id: UUID, verifier: PinVerifier, pepper: Key) ->
 
 
 def repepper(verifier: PinVerifier, staff_id: UUID, old: Key, new: Key) -> PinVerifier:
-    """The same PIN under another pepper, without knowing the PIN: for a terminal that was revoked."""
+    """The verifier re-encrypted under another pepper, without knowing the PIN; used after a revocation."""
     nonce, ciphertext = _under_pepper(new, _from_under_pepper(old, verifier, staff_id), staff_id)
     return replace(verifier, pepper_id=new.id, nonce=nonce, ciphertext=ciphertext)
 
 
-# Unlocking by telephone: a till out of contact and its server have one secret that no other till has.
+# Unlocking by telephone: an offline till and its server share a secret that no other till has.
 
 PHONE_DIGITS: Final = 8
 
 
 def phone_key(mine: SealingKey, their_public: bytes, *, terminal_public: bytes, server_public: bytes) -> bytes:
-    """The secret of one terminal and the server, as either of them makes it."""
+    """The secret shared by one terminal and the server, computed by either."""
     shared = X25519PrivateKey.from_private_bytes(mine.secret).exchange(X25519PublicKey.from_public_bytes(their_public))
     salt = terminal_public + server_public
     return HKDF(SHA256(), KEY_BYTES, salt=salt, info=b"orion-phone-1").derive(shared)
 
 
 def phone_answer(key: bytes, company: UUID, terminal: UUID, staff: UUID, challenge: str) -> str:
-    """The digits that answer *challenge* for this person at this terminal, and for nobody else."""
-    assert len(challenge) == PHONE_DIGITS and challenge.isascii() and challenge.isdecimal(), "a challenge is digits"
+    """The digits that answer *challenge* for this person at this terminal."""
+    assert len(challenge) == PHONE_DIGITS and challenge.isascii() and challenge.isdecimal(), (
+        "a challenge consists of digits"
+    )
     ids = company.bytes + terminal.bytes + staff.bytes
     digest = hmac.digest(key, b"orion-phone-1" + ids + challenge.encode("ascii"), "sha256")
     return f"{int.from_bytes(digest[:8]) % 10**PHONE_DIGITS:0{PHONE_DIGITS}}"
 
 
 def spoken_digits(text: str) -> str | None:
-    """The digits of a challenge or an answer as somebody typed them; None where they are too few or too many."""
+    """The digits of a challenge or answer as typed; None if their number is wrong."""
     digits = "".join(text.replace("-", " ").split())
     return digits if len(digits) == PHONE_DIGITS and digits.isascii() and digits.isdecimal() else None
 
@@ -269,7 +271,7 @@ def _from_under_pepper(pepper: Key, verifier: PinVerifier, staff_id: UUID) -> by
     if verifier.pepper_id != pepper.id:
         raise Unopenable(f"under pepper {verifier.pepper_id}, not {pepper.id}")
     if len(verifier.nonce) != NONCE_BYTES:
-        raise Unopenable("not a nonce")
+        raise Unopenable("invalid nonce")
     return _decrypt(pepper.secret, verifier.nonce + verifier.ciphertext, staff_id.bytes)
 
 
@@ -279,4 +281,4 @@ def _pin_digest(pin: str, salt: bytes, memory_kib: int, time_cost: int, parallel
             pin.encode("ascii"), salt, time_cost, memory_kib, parallelism, hash_len=KEY_BYTES, type=Type.ID
         )
     except (HashingError, OverflowError) as error:
-        raise Unopenable("not the parameters of a PIN verifier") from error
+        raise Unopenable("invalid parameters of a PIN verifier") from error

@@ -1,6 +1,6 @@
-"""How changes of the feed become rows of a replica: only where they are newer, whatever order they come in.
+"""Writes changes of the feed to a replica, taking only newer rows, in any order of arrival.
 
-The commit is the caller's. A row of a table that this program does not know waits among the essentials, unread.
+The caller commits. Rows of unknown tables are stored unread among the essentials.
 """
 
 from collections import defaultdict
@@ -23,7 +23,7 @@ from sync.replica.tables import cards, essentials, old_codes, transactions, verd
 
 
 def take(conn: Connection, changes: Iterable[Change], acked_seq: int) -> None:
-    """Writes the rows of one response that confirms this till's entries up to *acked_seq*."""
+    """Writes the rows of a response that acknowledges this till's entries up to *acked_seq*."""
     groups: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
         groups[change.table].append(change)
@@ -49,12 +49,12 @@ def _take(conn: Connection, kind: str, changes: list[Change], acked_seq: int) ->
             _upsert(conn, verdicts, [_verdict(change) for change in kept])
         case Kind.TRANSACTION:
             _upsert(conn, transactions, [_transaction(change) for change in kept])
-        case _:  # also tables of a newer server: their rows wait here, unread
+        case _:  # also tables of a newer server, stored unread
             _upsert(conn, essentials, [{"kind": kind, **_of(change)} for change in kept])
 
 
 def columns_of(change: Change) -> dict[str, Any]:
-    """What the look-up columns of a row should say; raises `msgspec.MsgspecError` for bytes that cannot be read."""
+    """The correct values of a row's look-up columns; raises `msgspec.MsgspecError` for unreadable bytes."""
     match change.table:
         case Kind.CARD:
             return {**_card(change, _card_keys.decode(change.row), 0), "as_of_seq": None}
@@ -70,17 +70,18 @@ _TABLES: dict[str, Table] = {Kind.CARD: cards, Kind.VERDICT: verdicts, Kind.TRAN
 
 
 def _upsert(conn: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Bytes, numbers and texts need no conversion, and there are thousands of them."""
+    """Inserts or updates rows through SQLite's driver, for speed: there are thousands, and no value needs
+    conversion."""
     for statement in _newer_wins(table):
         run_for_each(conn, statement, rows)
 
 
 @cache
 def _newer_wins(table: Table) -> tuple[str, ...]:
-    """The statements that take a row in unless a newer one is here.
+    """The statements that store a row unless a newer one exists.
 
-    SQLite moves a row in every index that has a column which is set, changed or not. What a card is looked up by hardly
-    ever changes, so it is set only where it does; a card in another bucket, by its token, is another row.
+    SQLite rewrites every index on a column that is set, even if unchanged. Look-up columns of cards rarely change and
+    are set only if they do. A card whose token changed is replaced, since its bucket changes.
     """
     statement = upsert(table)
     keys = [column.name for column in table.primary_key] or ["id"]
@@ -110,7 +111,7 @@ def _of(change: Change) -> dict[str, Any]:
 
 
 class _CardKeys(msgspec.Struct):
-    """What a card's row is found by; the rest is read when the card is in front."""
+    """The look-up fields of a card's row; the rest is decoded when the card is opened."""
 
     token: bytes
     number: bytes
@@ -124,7 +125,7 @@ class _CardKeys(msgspec.Struct):
 
 
 class _VerdictKeys(msgspec.Struct):
-    """The same of a verdict."""
+    """The look-up fields of a verdict's row."""
 
     journal: UUID
     seq: int
@@ -134,7 +135,7 @@ class _VerdictKeys(msgspec.Struct):
 
 
 class _TransactionKeys(msgspec.Struct):
-    """The same of a transaction."""
+    """The look-up fields of a transaction's row."""
 
     card: UUID
     recorded_at: datetime

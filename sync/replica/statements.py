@@ -1,7 +1,7 @@
-"""Straight to SQLite's driver: what every scan, tap and exchange asks of a till's files.
+"""Precompiled statements executed directly by SQLite's driver, for the frequent queries on a till's files.
 
-SQLAlchemy's work on a statement takes ten times as long as SQLite's on one row, and another thread may have the
-interpreter meanwhile: what is asked often is written by SQLAlchemy once, and only its values go to the driver.
+SQLAlchemy's overhead for a statement is ten times SQLite's work on one row, and lets other threads take the
+interpreter. So SQLAlchemy compiles a frequent statement once, and only its values go to the driver.
 """
 
 import sqlite3
@@ -17,13 +17,13 @@ from sqlalchemy.exc import DBAPIError
 Value = bytes | int | str | None
 _WANTED = "wanted"
 _DIALECT = sqlite.dialect(paramstyle="named")
-_MARK = f"(__[POSTCOMPILE_{_WANTED}])"  # where SQLAlchemy leaves room for a list
+_MARK = f"(__[POSTCOMPILE_{_WANTED}])"  # SQLAlchemy's placeholder for a list
 
 
 class Query:
-    """A `select` made once, when a module is loaded; its values are bytes, numbers and texts, each by its name.
+    """A `select` compiled once at import; its values are bytes, numbers and texts, given by name.
 
-    One of them may be a list, for an `in_` with an expanding `bindparam` of the name `wanted`.
+    One value may be a list, for an `in_` with an expanding `bindparam` named `wanted`.
     """
 
     def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
@@ -34,36 +34,36 @@ class Query:
         self._row = row._make
 
     def all(self, conn: Connection, wanted: Collection[Value] = (), /, **values: Value) -> list[Any]:
-        """The rows, whose columns are attributes. Raises SQLAlchemy's errors, as any statement does."""
+        """The rows, with columns as attributes. Raises SQLAlchemy's errors."""
         listed = {f"{_WANTED}_{place}": value for place, value in enumerate(wanted)}
         text = self._text.replace(_MARK, f"({', '.join(f':{name}' for name in listed)})")
         return [self._row(row) for row in run(conn, text, {**self._constants, **listed, **values})]
 
     def first(self, conn: Connection, /, **values: Value) -> Any | None:
-        """The first row, if there is one."""
+        """The first row, or None."""
         return next(iter(self.all(conn, **values)), None)
 
 
 class Writing:
-    """An `insert` or `update` of one row, made once."""
+    """An `insert` or `update` of one row, compiled once."""
 
     def __init__(self, statement: Insert | Update) -> None:
         self._text = str(statement.compile(dialect=_DIALECT))
 
     def run(self, conn: Connection, row: Mapping[str, Value]) -> None:
-        """Writes *row*, which names every value. Raises as above."""
+        """Writes *row*, which names every value. Raises SQLAlchemy's errors."""
         run(conn, self._text, row)
 
 
 def run(conn: Connection, text: str, values: Mapping[str, Value]) -> list[tuple[Any, ...]]:
-    """What SQLite answers. Raises as above."""
+    """Runs a statement and returns its rows. Raises SQLAlchemy's errors."""
     with _errors(text):
         found: list[tuple[Any, ...]] = _driver(conn).execute(text, values).fetchall()
         return found
 
 
 def run_for_each(conn: Connection, text: str, rows: Iterable[Mapping[str, Value]]) -> None:
-    """Runs a statement once for each of *rows*. Raises as above."""
+    """Runs a statement once for each of *rows*. Raises SQLAlchemy's errors."""
     with _errors(text):
         _driver(conn).executemany(text, rows)
 

@@ -1,7 +1,7 @@
-"""The sums of a replica's rows, kept by triggers: whoever changes a row's hash by SQL changes its bucket's sum with it.
+"""Sums of a replica's row hashes, kept by SQL triggers, so that no write can miss them.
 
-They cost a row five microseconds, and reading a page's old hashes first two or three: but these cannot be forgotten.
-A first load has none, nor has a file that is filled in one go: `begin` makes them when all rows are there.
+Triggers cost about five microseconds for each row. A first load, or a file filled in one go, has none: `begin` adds
+them when all rows are in.
 """
 
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ from sync.protocol.messages import Bucket
 from sync.protocol.rows import Table as Kind
 from sync.replica.tables import TOKEN_KEY, cards, digests, essentials, transactions, verdicts
 
-_HALF = 24  # bits: SQLite's sum of whole hashes would leave its integers after 32,768 rows
+_HALF = 24  # bits: summing whole hashes would overflow SQLite's integers after 32,768 rows
 _TABLES: dict[str, Table] = {Kind.CARD: cards, Kind.VERDICT: verdicts, Kind.TRANSACTION: transactions}
-_NAMES = {  # kind and bucket of a row, as SQL says them
+_NAMES = {  # SQL expressions for the kind and bucket of a row
     cards: ("'card'", "lower(hex(substr({row}.token, 1, 1)))"),
     verdicts: ("'verdict'", "lower(hex({row}.journal_id)) || '/' || ({row}.seq / 1024)"),
     transactions: ("'transaction'", "{row}.day"),
@@ -24,12 +24,12 @@ _NAMES = {  # kind and bucket of a row, as SQL says them
 
 
 def table_of(kind: str) -> Table:
-    """Where the rows of a kind are."""
+    """The table that holds rows of a kind."""
     return _TABLES.get(kind, essentials)
 
 
 def begin(conn: Connection) -> None:
-    """Makes the triggers, and the sums of what came without them: a file that was filled in one go."""
+    """Creates the triggers, and the sums of rows that were written without them."""
     made = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"
     if conn.exec_driver_sql(made).scalar_one() >= len(_NAMES) * 4:
         return
@@ -41,7 +41,7 @@ def begin(conn: Connection) -> None:
 
 
 def begin_with(conn: Connection, table: Table, sums: Mapping[str, int]) -> None:
-    """The same in a file that holds rows of this table only, whose sums by bucket are known."""
+    """Creates the triggers in a file that holds only rows of *table*, whose sums by bucket are known."""
     if sums:
         kind = _NAMES[table][0].strip("'")
         conn.execute(insert(digests), [{"kind": kind, "bucket": name, "sum": total} for name, total in sums.items()])
@@ -51,7 +51,7 @@ def begin_with(conn: Connection, table: Table, sums: Mapping[str, int]) -> None:
 
 
 def rows_of(bucket: Bucket) -> ColumnElement[bool]:
-    """Which rows of its table are in the bucket; raises `ValueError` for one that there cannot be."""
+    """The condition for a bucket's rows in its table; raises `ValueError` for an invalid bucket."""
     match bucket.table:
         case Kind.CARD:
             first, end = token_range(bucket.name)
@@ -66,7 +66,7 @@ def rows_of(bucket: Bucket) -> ColumnElement[bool]:
 
 
 def stored(conn: Connection) -> dict[str, dict[str, int]]:
-    """The sums as they are kept, by table and bucket."""
+    """The stored sums, by table and bucket."""
     found: dict[str, dict[str, int]] = {}
     for row in conn.execute(select(digests).where(digests.c.sum != 0)):
         found.setdefault(row.kind, {})[row.bucket] = row.sum
@@ -74,7 +74,7 @@ def stored(conn: Connection) -> dict[str, dict[str, int]]:
 
 
 def count(conn: Connection, bucket: Bucket) -> bool:
-    """Sets a bucket's sum to that of its rows; whether it was that."""
+    """Sets a bucket's sum to that of its rows; returns True if it already was."""
     table = table_of(bucket.table)
     totals = conn.execute(select(*_halves(table)).where(rows_of(bucket))).one()
     total = _whole(*totals)

@@ -1,13 +1,13 @@
-"""The tables of `replica.db`, which a till fills from the feed and a server makes ready as a snapshot.
+"""The tables of `replica.db`, which the server fills as a snapshot and a till updates from the feed.
 
-Columns beside a row's bytes are read out of them for look-up, and can be made again from them. A snapshot's cards are
-packed, and their columns stand for what is left out.
+Look-up columns are derived from a row's bytes and can be rebuilt. In a snapshot, cards are packed and the columns hold
+what is left out.
 """
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text, literal_column, text
 
-FILE_FORMAT = 6  # a file of another format is emptied, and fetched again
-CODE_KEY_BYTES = 8  # of a code's hash, as it is looked up by; whole ones would make half of a snapshot's size
+FILE_FORMAT = 6  # a file of another format is emptied and fetched again
+CODE_KEY_BYTES = 8  # prefix of a code's hash used for look-ups; full hashes would double a snapshot
 
 replica_tables = MetaData()
 
@@ -19,12 +19,12 @@ state = Table(
     Column("acked_seq", Integer, nullable=False),
     Column("essentials", Integer, nullable=False),
     Column("bulk", Integer, nullable=False),
-    Column("recent", Integer),  # the store's transactions, while they are behind bulk
+    Column("recent", Integer),  # position in the store's transactions while behind bulk
     Column("complete", Integer, nullable=False),  # 1 once the first load is done
-    Column("base_seq", Integer, nullable=False),  # this till's entries that are in the snapshot the file began with
-    Column("rows", Integer, nullable=False),  # how many have come in the first load
+    Column("base_seq", Integer, nullable=False),  # this till's entries that the initial snapshot includes
+    Column("rows", Integer, nullable=False),  # rows received in the first load
     Column("rows_left", Integer),
-    Column("confirmed_at", Text),  # server time of the last exchange with nothing more
+    Column("confirmed_at", Text),  # server time of the last exchange after which nothing was left
     Column("seal", LargeBinary),
     Column("anchor", LargeBinary),
     Column("health", LargeBinary),  # `terminal.storage.replica_repair.Health`
@@ -37,7 +37,7 @@ essentials = Table(
     Column("id", LargeBinary, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("row", LargeBinary, nullable=False),
-    Column("hash", Integer),  # what it is in its bucket's sum with
+    Column("hash", Integer),  # its contribution to its bucket's sum
 )
 
 verdicts = Table(
@@ -51,7 +51,7 @@ verdicts = Table(
     Column("card", LargeBinary),
     Column("card_version", Integer, nullable=False),
     Column("row", LargeBinary, nullable=False),
-    Column("hash", Integer),  # what it is in its bucket's sum with
+    Column("hash", Integer),  # its contribution to its bucket's sum
 )
 Index("ix_verdicts_seq", verdicts.c.seq)
 Index("ix_verdicts_card", verdicts.c.card, verdicts.c.card_version)
@@ -60,16 +60,16 @@ Index("ix_verdicts_word", verdicts.c.word, sqlite_where=text("word != 'accepted'
 cards = Table(
     "cards",
     replica_tables,
-    Column("id", LargeBinary, nullable=False),  # unique by an index of its own, which a file filled in one go gets last
+    Column("id", LargeBinary, nullable=False),  # unique by a separate index, which snapshots create last
     Column("version", Integer, nullable=False),
-    Column("as_of_seq", Integer),  # this till's entries up to here are in the row; null: up to the state's `base_seq`
+    Column("as_of_seq", Integer),  # the row includes this till's entries up to here; null: up to `base_seq`
     Column("token", LargeBinary, nullable=False),
     Column("number", LargeBinary, nullable=False),
     Column("blank", Integer, nullable=False),
     Column("email", LargeBinary),
     Column("phone", LargeBinary),
-    Column("row", LargeBinary, nullable=False),  # as it was sent, or packed: see `replica_cards`
-    Column("hash", Integer),  # what it is in its bucket's sum with
+    Column("row", LargeBinary, nullable=False),  # as sent or packed: see `sync.replica.cards`
+    Column("hash", Integer),  # its contribution to its bucket's sum
     Index("ix_cards_token", text(f"substr(token, 1, {CODE_KEY_BYTES})")),
     Index("ix_cards_number", text(f"substr(number, 1, {CODE_KEY_BYTES})")),
 )
@@ -93,9 +93,9 @@ transactions = Table(
     Column("card", LargeBinary, nullable=False),
     Column("receipt", Text),
     Column("corrects", LargeBinary),
-    Column("day", Text, nullable=False),  # in UTC, on which the server recorded it
+    Column("day", Text, nullable=False),  # the UTC day on which the server recorded it
     Column("row", LargeBinary, nullable=False),
-    Column("hash", Integer),  # what it is in its bucket's sum with
+    Column("hash", Integer),  # its contribution to its bucket's sum
 )
 Index("ix_transactions_card", transactions.c.card, transactions.c.version)
 Index("ix_transactions_receipt", transactions.c.receipt, sqlite_where=transactions.c.receipt.isnot(None))
@@ -106,16 +106,16 @@ digests = Table(
     replica_tables,
     Column("kind", Text, primary_key=True),
     Column("bucket", Text, primary_key=True),
-    Column("sum", Integer, nullable=False),  # of the rows' hashes; `replica_sums` has triggers keep it
+    Column("sum", Integer, nullable=False),  # kept by the triggers of `sync.replica.sums`
     sqlite_with_rowid=False,
 )
 
 
-# As the indexes have them: of a hash, since whole ones would be half of them.
+# The prefix of a hash, as indexed.
 TOKEN_KEY = literal_column(f"substr(cards.token, 1, {CODE_KEY_BYTES})", LargeBinary)
 NUMBER_KEY = literal_column(f"substr(cards.number, 1, {CODE_KEY_BYTES})", LargeBinary)
 
 
 def code_key(code_hash: bytes) -> bytes:
-    """What a card is looked up by; whoever finds one compares the whole hash."""
+    """The look-up prefix of a code's hash; callers compare the full hash."""
     return code_hash[:CODE_KEY_BYTES]
