@@ -1,1 +1,1 @@
-"""The company server: ledger, sync, command line."""
+"""The company server: ledger, exchange with tills, command line."""

@@ -1,6 +1,7 @@
-"""The company server's composition root: settings → engine, keys → commands and app. Nobody else constructs these.
+"""The company server's composition root: opens database and keys, and builds the app. Services are constructed only
+here.
 
-It never makes new keys for a database that has some already: that would close every row for ever.
+It must not create new keys for a database that already has some, because every encrypted row would be lost.
 """
 
 from collections.abc import Callable
@@ -29,26 +30,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """An open database with its keys, and what tells the time."""
+    """An open database with its keys and a clock."""
 
     units: Units
     keys: Keys
     now: Callable[[], datetime]
-    snapshots: Path | None = None  # the folder; without one there are none
+    snapshots: Path | None = None  # folder for snapshots; None: no snapshots
 
     def company(self, slug: str) -> Company:
-        """The company a command names."""
+        """The company with this slug."""
         with self.units.read() as conn:
             return companies.by_slug(conn, slug)
 
 
 def now() -> datetime:
-    """The server's clock."""
+    """The current time, with its zone."""
     return datetime.now(UTC)
 
 
 def open_server(chosen: Settings, *, create: bool = False) -> Server:
-    """The server on its database; with *create*, an SQLite file that is not there yet is made."""
+    """Opens the server on its database; with *create*, a missing SQLite file is created."""
     file = chosen.file
     if file is not None and not file.exists():
         if not create:
@@ -70,10 +71,10 @@ def open_server(chosen: Settings, *, create: bool = False) -> Server:
 
 
 def prepare(chosen: Settings) -> Server:
-    """Brings the database to this program's version; an empty one gets keys and its place in life."""
+    """Migrates the database to this program's version; an empty one gets new keys."""
     if chosen.file is not None:
         chosen.file.parent.mkdir(parents=True, exist_ok=True)
-        chosen.file.touch(mode=0o600)  # SQLite gives its other files the same mode
+        chosen.file.touch(mode=0o600)  # SQLite copies the mode to its other files
     engine = open_engine(chosen.address)
     from server.db.migration import migrate  # noqa: PLC0415 - most commands migrate nothing
     from server.ledger.feed.recount import is_counted, recount_all  # noqa: PLC0415
@@ -89,7 +90,7 @@ def prepare(chosen: Settings) -> Server:
             if not is_counted(conn):
                 recount_all(conn, now())
             return Server(units, _own_keys(chosen, keys_id), now, chosen.snapshots)
-        # A crash after this line leaves keys without a database, which are taken up again.
+        # A crash after this line leaves a key file without a database; the next run uses it.
         keys = Keys.load(chosen.keys) if chosen.keys.exists() else Keys.create(chosen.keys)
         at = now()
         row = {"id": 1, "epoch": 1, "keys_id": keys.id, "limits": {}, "created_at": at, "updated_at": at}
@@ -99,7 +100,7 @@ def prepare(chosen: Settings) -> Server:
 
 
 def require_current(server: Server) -> None:
-    """Stops a program of one version from serving a database of another."""
+    """Raises if the database belongs to another version of the program."""
     from server.db.migration import is_migrated  # noqa: PLC0415
     from server.ledger.feed.recount import is_counted  # noqa: PLC0415
 
@@ -109,7 +110,7 @@ def require_current(server: Server) -> None:
 
 
 def build_app(server: Server) -> "FastAPI":
-    """Everything the server answers over HTTP."""
+    """Builds the web application."""
     from server.api.app import build  # noqa: PLC0415 - commands must not wait for the web's libraries
     from server.api.sync.snapshots import SnapshotApi  # noqa: PLC0415
     from server.api.sync.terminals import SyncApi  # noqa: PLC0415
@@ -123,14 +124,16 @@ def build_app(server: Server) -> "FastAPI":
     exchanges = Exchanges(server.units, server.keys, server.now)
     folder = server.snapshots
     snapshots = None if folder is None else Snapshots(server.units, folder, server.keys.path, server.now)
-    desk = SnapshotApi(snapshots, server.keys)
-    app = build(SyncApi(server.units, server.keys, exchanges, hints, snapshots=desk, now=server.now), hints, snapshots)
-    app.state.hints = hints  # for whoever serves it, since a stream would keep a web server from ending
+    snapshot_api = SnapshotApi(snapshots, server.keys)
+    app = build(
+        SyncApi(server.units, server.keys, exchanges, hints, snapshots=snapshot_api, now=server.now), hints, snapshots
+    )
+    app.state.hints = hints  # the web server closes it, as open streams would keep it from stopping
     return app
 
 
 def _carrier(units: Units) -> "Carrier | None":
-    """What takes hints from worker to worker; SQLite has one worker only."""
+    """The carrier of hints between workers; None for SQLite, which has only one worker."""
     if units.address.get_backend_name() == "sqlite":
         return None
     from server.db.notifications import Notifications  # noqa: PLC0415
@@ -139,7 +142,7 @@ def _carrier(units: Units) -> "Carrier | None":
 
 
 def _units(chosen: Settings) -> Units:
-    """Units of work whose commits are told to workers that may be serving; the app tells them in a way of its own."""
+    """Units of work that notify running workers of commits; the app replaces this notification by its own."""
     engine = open_engine(chosen.address)
     units = Units(engine)
     if not chosen.is_sqlite:
@@ -162,8 +165,8 @@ def _own_keys(chosen: Settings, keys_id: str) -> Keys:
 
 
 def lacks_a_table(error: DBAPIError) -> bool:
-    """Whether the database has not the tables or columns that this program asks for."""
-    code = getattr(error.orig, "sqlstate", None)  # PostgreSQL's
+    """True if the error means that the database lacks tables or columns of this program."""
+    code = getattr(error.orig, "sqlstate", None)  # of PostgreSQL's errors
     return code in ("42P01", "42703") or any(words in str(error.orig) for words in _SQLITE_LACKS)
 
 

@@ -1,4 +1,4 @@
-"""`orion-server`: the company server's commands. It only gathers them; nothing is opened before a command runs."""
+"""`orion-server`: the command line of the company server. Nothing is opened before a command runs."""
 
 import typer
 
@@ -9,7 +9,7 @@ app = typer.Typer(
     help="The company server of Orion Terminal.",
     no_args_is_help=True,
     add_completion=False,
-    pretty_exceptions_enable=False,  # a traceback with values in it would show secrets
+    pretty_exceptions_enable=False,  # tracebacks with local variables could show secrets
 )
 
 
@@ -24,5 +24,5 @@ for module in (serve, database, company, people, cards, terminals, snapshots, de
 
 
 def main() -> None:
-    """The entry point."""
+    """Runs the command line."""
     app(prog_name="orion-server")

@@ -1,6 +1,6 @@
-"""Who listens for hints, by company: what is committed wakes that company's listeners, and nobody else's.
+"""Distribution of hints: a commit wakes the listeners of its company.
 
-Here a hint is how far the company is. It may come late, twice or never, since tills also ask unprompted.
+A hint is the company's version here. It may come late, twice or not at all, since tills also ask on their own.
 """
 
 import asyncio
@@ -12,35 +12,35 @@ from uuid import UUID
 
 from sync.protocol.messages import HINTS_KEEP_ALIVE_S
 
-LIFE_S = 300.0  # of one stream: proxies, revocations and restarts meet no connection that is older
-PAUSE_EACH_S = 0.002  # per listener of a company, between two hints to one of them: a hint costs news, or an exchange
+LIFE_S = 300.0  # life of a stream, so that proxies, revocations and restarts see no older connection
+PAUSE_EACH_S = 0.002  # pause per listener between two hints to one of them, as each may cost an exchange
 
 
 class Carrier(Protocol):
-    """Takes hints to the server's other processes, and brings theirs."""
+    """Carries hints to and from the server's other processes."""
 
     def tell(self, company_id: UUID, version: int) -> None:
-        """Says it to the others; called on the event loop, returns at once."""
+        """Queues the version for the other processes; called on the event loop, returns at once."""
 
     async def run(self, heard: Callable[[UUID, int], None]) -> None:
-        """Carries until it is cancelled."""
+        """Carries hints until cancelled."""
 
 
 class Stream:
-    """One who listens."""
+    """One listener's stream."""
 
     def __init__(self) -> None:
-        self.woken = asyncio.Event()  # there is news, or it is over
+        self.woken = asyncio.Event()  # set by news and by the end
         self.over = asyncio.Event()
 
     def end(self) -> None:
-        """It ends at once, also where it has not begun yet."""
+        """Ends the stream at once, even before its start."""
         self.over.set()
         self.woken.set()
 
 
 class _Company:
-    """One company that somebody listens to."""
+    """A company with listeners."""
 
     def __init__(self) -> None:
         self.version = 0
@@ -48,7 +48,7 @@ class _Company:
 
 
 class Hints:
-    """All who listen to this process. Only `committed` may be called from other threads than the event loop's."""
+    """The listeners of this process. Only `committed` may be called from other threads than the event loop's."""
 
     def __init__(
         self, carrier: Carrier | None = None, *, keep_alive_s: float = HINTS_KEEP_ALIVE_S, life_s: float = LIFE_S
@@ -62,45 +62,46 @@ class Hints:
         self._closing = False
 
     async def run(self) -> None:
-        """Hears and tells the other processes, until it is cancelled."""
+        """Exchanges hints with the other processes until cancelled."""
         self._loop = asyncio.get_running_loop()
         if self._carrier is not None:
             await self._carrier.run(self._heard)
 
     def committed(self, company_id: UUID, version: int) -> None:
-        """The company is at this version, on disk. From any thread."""
+        """Reports the company's durable version. Thread-safe."""
         if self._loop is not None:
-            with suppress(RuntimeError):  # the loop has ended, and everybody's stream with it
+            with suppress(RuntimeError):  # the loop and its streams have ended
                 self._loop.call_soon_threadsafe(self._ours, company_id, version)
 
     def enter(self, terminal_id: UUID) -> Stream:
-        """A terminal is about to listen. It listens once: this ends the stream that it had before."""
+        """Registers a terminal's stream and ends its former one, as each terminal may have only one."""
         if (older := self._newest.get(terminal_id)) is not None:
             older.end()
         stream = self._newest[terminal_id] = Stream()
         return stream
 
     def leave(self, terminal_id: UUID, stream: Stream) -> None:
-        """Its stream has ended, or was not begun after all."""
+        """Removes a terminal's stream after its end."""
         if self._newest.get(terminal_id) is stream:
             del self._newest[terminal_id]
 
     async def listen(
         self, company_id: UUID, stream: Stream, known: Callable[[], Awaitable[int]]
     ) -> AsyncGenerator[int | None]:
-        """The company's version, at once (*known* reads it) and as it changes; None when it has not for a while."""
+        """Yields the company's version at once (read by *known*) and at each change; None after a time without
+        changes."""
         self._loop = loop = asyncio.get_running_loop()
         company = self._companies.setdefault(company_id, _Company())
         company.streams.add(stream)
         try:
-            self._heard(company_id, await known())  # read after taking the place: what commits meanwhile is heard
-            told = -1
-            until = loop.time() + self._life_s * random.uniform(0.8, 1.0)  # noqa: S311 - streams that began together end apart
+            self._heard(company_id, await known())  # read after registering, so that no commit is missed
+            sent = -1
+            until = loop.time() + self._life_s * random.uniform(0.8, 1.0)  # noqa: S311 - spreads the ends of streams
             while not (self._closing or stream.over.is_set()) and loop.time() < until:
                 stream.woken.clear()
-                if company.version > told:
-                    told = company.version
-                    yield told
+                if company.version > sent:
+                    sent = company.version
+                    yield sent
                     await happens(stream.over, PAUSE_EACH_S * len(company.streams))
                 elif not await happens(stream.woken, self._keep_alive_s):
                     yield None
@@ -110,7 +111,7 @@ class Hints:
                 del self._companies[company_id]
 
     def close(self) -> None:
-        """Ends every stream at once, and those that begin from now on."""
+        """Ends all present and future streams at once."""
         self._closing = True
         for company in self._companies.values():
             for stream in company.streams:
@@ -130,7 +131,7 @@ class Hints:
 
 
 async def happens(event: asyncio.Event, within_s: float) -> bool:
-    """Whether it happens in time."""
+    """True if *event* is set within the time-out."""
     try:
         async with asyncio.timeout(within_s):
             return await event.wait()

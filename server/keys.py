@@ -1,7 +1,7 @@
 """The key file: the server's signing and sealing keys, the platform key, and each company's keys.
 
-It lies beside the database and never in it, so that neither alone opens anything. A key is on disk before the first
-row that needs it. Nothing here writes a key anywhere else, logs one, or lets one into a repr.
+It is stored beside the database, so that neither alone can decrypt anything. A key is on disk before the first row that
+needs it. Keys must not be written elsewhere, logged or shown in a repr.
 """
 
 import fcntl
@@ -27,9 +27,9 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class CompanyKeys:
-    """One company's keys: look-ups of numbers and contacts; names and codes; PIN verifiers.
+    """A company's keys for look-ups, for encrypted data, and for PIN verifiers.
 
-    Former keys open what a backup, or a till that was out of contact, still brings under them.
+    Former keys decrypt data from backups or from tills that were offline.
     """
 
     lookup: Key
@@ -40,15 +40,15 @@ class CompanyKeys:
 
     @property
     def all_data(self) -> tuple[Key, ...]:
-        """Every data key the company has had, the one it closes with first."""
+        """All data keys the company has had, starting with the current one."""
         return (self.data, *self.former_data)
 
     def data_with(self, key_id: int) -> Key | None:
-        """The data key that something was closed with."""
+        """The data key with this id, or None."""
         return next((key for key in self.all_data if key.id == key_id), None)
 
     def pepper_with(self, key_id: int) -> Key | None:
-        """The pepper that a verifier is under."""
+        """The pepper with this id, or None."""
         return next((key for key in (self.pepper, *self.former_peppers) if key.id == key_id), None)
 
 
@@ -66,7 +66,7 @@ class _Company(Struct, frozen=True, omit_defaults=True):
     pepper: _Key
     former_data: tuple[_Key, ...] = ()
     former_peppers: tuple[_Key, ...] = ()
-    left_out: tuple[UUID, ...] = ()  # revoked terminals that the present keys were made without
+    left_out: tuple[UUID, ...] = ()  # revoked terminals that have not received the current keys
 
 
 class _File(Struct, frozen=True, kw_only=True):
@@ -83,15 +83,15 @@ class _File(Struct, frozen=True, kw_only=True):
 
 @dataclass(slots=True)
 class Keys:
-    """The keys of one installation, and where they lie."""
+    """The keys of an installation, and their file."""
 
     path: Path
     _file: _File = field(repr=False)
-    _stamp: tuple[int, int] | None = field(repr=False, default=None)  # of the file as it was read
+    _stamp: tuple[int, int] | None = field(repr=False, default=None)  # identifies the version of the file that was read
 
     @classmethod
     def create(cls, path: Path) -> "Keys":
-        """New keys in a new file; `KeysExist` rather than the end of old ones."""
+        """Creates a new key file; raises `KeysExist` if there is one."""
         file = _File(
             format=FORMAT,
             id=secrets.token_hex(16),
@@ -108,33 +108,33 @@ class Keys:
 
     @classmethod
     def load(cls, path: Path) -> "Keys":
-        """The keys in the file, or the problem with it."""
+        """Loads the key file; raises a problem."""
         return cls(path, _read(path))
 
     @property
     def id(self) -> str:
-        """What ties this file to its database."""
+        """The id that ties this file to its database."""
         return self._file.id
 
     @property
     def signing(self) -> SigningKey:
-        """What seals are signed with."""
+        """The key that signs seals."""
         return SigningKey(self._file.signing)
 
     @property
     def sealing(self) -> SealingKey:
-        """What contacts are sealed to."""
+        """The key that contacts are sealed to."""
         return SealingKey(self._file.sealing)
 
     @property
     def platform(self) -> Key:
-        """What the directory's numbers are hashed under."""
+        """The key of the directory's number hashes."""
         return _key(self._file.platform)
 
     def company(self, company_id: UUID) -> CompanyKeys:
-        """The company's keys as they are in the file now; `KeysForeign` when there are none.
+        """The company's keys; raises `KeysForeign` if the file has none.
 
-        Another process may have made the company, or its newest keys, since: a look at the file's date tells.
+        Reads the file again if it has changed, as another process may have added the company or newer keys.
         """
         if _stamp(self.path) not in (None, self._stamp):
             self._reread()
@@ -150,20 +150,20 @@ class Keys:
         )
 
     def add_company(self, company_id: UUID) -> CompanyKeys:
-        """New keys for a company; durable on return, so that no row is ever written under a key that is lost."""
+        """Creates a company's keys; they are durable on return, before any row uses them."""
         added = CompanyKeys(new_key(), new_key(), new_key())
         with _locked(self.path):
             file = _read(self.path)
-            assert company_id not in file.companies, "a company's keys are never replaced"
+            assert company_id not in file.companies, "the company already has keys"
             row = _Company(_stored(added.lookup), _stored(added.data), _stored(added.pepper))
             _write(self.path, msgspec.structs.replace(file, companies={**file.companies, company_id: row}))
             self._reread()
         return added
 
     def renew(self, company_id: UUID, terminal_id: UUID) -> None:
-        """A new data key and pepper, which this revoked terminal never had; durable on return.
+        """Creates a new data key and pepper that a revoked terminal does not have; durable on return.
 
-        They are made once for each terminal, so that a revocation that was cut short can be taken up again.
+        Done once for each terminal, so that an interrupted revocation can be repeated.
         """
         with _locked(self.path):
             file = _read(self.path)
@@ -181,12 +181,12 @@ class Keys:
             self._reread()
 
     def _reread(self) -> None:
-        stamp = _stamp(self.path)  # before reading: what is written in between is read again, not missed
+        stamp = _stamp(self.path)  # taken before reading, so that a concurrent change is noticed
         self._file, self._stamp = _read(self.path), stamp
 
 
 def terminal_keys(keys: CompanyKeys) -> TerminalKeys:
-    """What a terminal gets of the company's keys; sealed to it before it goes anywhere."""
+    """The company's keys for a terminal; they must be sealed to it before sending."""
     lookup, data, pepper = (KeyWithId(key.id, key.secret) for key in (keys.lookup, keys.data, keys.pepper))
     return TerminalKeys(lookup=lookup, data=data, pepper=pepper)
 
@@ -200,7 +200,7 @@ def _stored(key: Key) -> _Key:
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
-    """What is different once the file has been written; None while it cannot be seen."""
+    """A value that changes when the file is written; None if it is inaccessible."""
     try:
         found = path.stat()
     except OSError:
@@ -217,22 +217,22 @@ def _read(path: Path) -> _File:
         raise KeysMissing(path) from error
     except OSError as error:
         raise KeysUnreadable(path) from error
-    if mode & stat.S_IRWXO:  # a group may be wanted: secrets mounted into a container have one
+    if mode & stat.S_IRWXO:  # group access is allowed, as secrets mounted into containers have it
         raise KeysExposed(path)
     try:
         file = msgspec.json.decode(data, type=_File)
         whole = file.format == FORMAT and len(file.signing) == len(file.sealing) == 32
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise KeysUnreadable(path) from None  # the decoder's own words may quote the file
+        raise KeysUnreadable(path) from None  # the decoder's message may quote the file
     if not whole:
         raise KeysUnreadable(path)
     return file
 
 
 def _write(path: Path, file: _File) -> None:
-    """Replaces the file in one step, durably: a crash leaves the old keys or the new ones."""
+    """Replaces the file atomically and durably."""
     draft = path.with_name(path.name + ".new")
-    draft.unlink(missing_ok=True)  # left by a crash
+    draft.unlink(missing_ok=True)  # possibly left by a crash
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(msgspec.json.format(msgspec.json.encode(file), indent=1) + b"\n")
@@ -248,7 +248,7 @@ def _write(path: Path, file: _File) -> None:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """One writer at a time among the processes of this machine: two companies made at once both keep their keys."""
+    """Excludes other writers on this machine, so that concurrent additions do not lose keys."""
     path.parent.mkdir(parents=True, exist_ok=True)
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:

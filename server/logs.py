@@ -1,7 +1,7 @@
-"""The server's log: one JSON object a line on standard error. Never a local variable: one of them may be a secret.
+"""The server's log: JSON lines on standard error, without local variables, as these may be secrets.
 
-What strangers can cause as often as they like must not fill a disk: of lines that say the same only the first few of a
-minute are written, and the next minute's first says how many were left out.
+So that strangers cannot fill the disk, only the first few equal lines of a minute are written; the first one of a
+later minute has the number of those left out.
 """
 
 import logging
@@ -13,15 +13,15 @@ from collections import Counter
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-ALIKE_MAX = 10  # a minute
-LINES_MAX = 200  # a minute, of all kinds
+ALIKE_MAX = 10  # equal lines per minute
+LINES_MAX = 200  # lines per minute
 _MINUTE_S = 60.0
 
 _log = structlog.get_logger()
 
 
 class Allowance:
-    """How many lines may still be written in this minute. Used from any thread."""
+    """The number of lines that may still be written in this minute. Thread-safe."""
 
     def __init__(self) -> None:
         self._gate = threading.Lock()
@@ -30,7 +30,7 @@ class Allowance:
         self._left_out: Counter[str] = Counter()
 
     def take(self, line: str, now_s: float) -> int | None:
-        """None where the line is one too many; else how many of its like were left out before it."""
+        """The number of equal lines left out before this one; None if this one must be left out too."""
         with self._gate:
             if now_s >= self._until:
                 self._until = now_s + _MINUTE_S
@@ -43,7 +43,7 @@ class Allowance:
 
 
 def configure() -> None:
-    """For whoever builds the app: what is not configured prints local variables with every traceback."""
+    """Configures structlog; its default prints local variables in tracebacks."""
     allowance = Allowance()
 
     def few(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
@@ -57,20 +57,20 @@ def configure() -> None:
             few,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,  # plain: the coloured one prints local variables
+            structlog.processors.format_exc_info,  # the coloured formatter prints local variables
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # as it is then, not as it was at the start
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # the stream at the time of logging
     )
 
 
 class _Ours(logging.Handler):
-    """Writes what libraries log as lines of ours."""
+    """Passes the log records of libraries on to our log."""
 
     def emit(self, record: logging.LogRecord) -> None:
         _log.log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info)
 
 
 def take_over() -> None:
-    """For a process that only serves: its libraries' warnings go the same way."""
+    """Sends libraries' warnings to our log; for processes that only serve."""
     logging.basicConfig(handlers=[_Ours(level=logging.WARNING)], level=logging.WARNING, force=True)

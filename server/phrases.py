@@ -1,7 +1,6 @@
-"""The server's refusals and problems as sentences for whoever typed the command or called over HTTP.
+"""Sentences for the server's refusals and problems, for operators and HTTP callers.
 
-What a command has done it says itself; nobody else on the server writes text. No sentence holds a code, a PIN, a key or
-a database's password.
+Commands word their own results; all other texts are here. Sentences must not contain codes, PINs, keys or passwords.
 """
 
 from loyalty import phrases as rules
@@ -14,11 +13,11 @@ from sync.protocol import messages
 _REFUSALS: dict[No, str] = {
     No.COMPANY_UNKNOWN: "There is no company called {about}.",
     No.SLUG_TAKEN: "Another company is called {about} already. Please choose another --slug.",
-    No.SLUG_INVALID: "A slug has small letters, digits and dashes, at most 40 of them: {about!r} is none.",
-    No.NAME_INVALID: "A name has 1 to 80 characters that can be printed.",
+    No.SLUG_INVALID: "A slug has at most 40 small letters, digits and dashes; {about!r} is not valid.",
+    No.NAME_INVALID: "A name has 1 to 80 printable characters.",
     No.NAME_TAKEN: "The name {about} is taken already.",
     No.SETTING_INVALID: "{about}.",
-    No.PROGRAM_INVALID: "This program cannot hold: {about}.",
+    No.PROGRAM_INVALID: "This program is invalid: {about}.",
     No.PROGRAM_MISSING: "The company has no program yet. Please set one.",
     No.STORE_UNKNOWN: "The company has no store called {about}.",
     No.TERMINAL_UNKNOWN: "The company has no till called {about}.",
@@ -30,27 +29,27 @@ _REFUSALS: dict[No, str] = {
     No.CODE_REFUSED: "This code cannot be used: it is wrong, too old, or another till has used it.",
     No.NOT_EMPTY: "The demo fills an empty database only, and this one has companies.",
     No.BALANCES_WRONG: "{about} stored balances differ from their ledger.",
-    No.SUMS_WRONG: "{about} sums that tills compare theirs with are wrong. 'ledger recount' puts them right.",
+    No.SUMS_WRONG: "{about} sums that tills compare with theirs are wrong. 'ledger recount' corrects them.",
     No.FILE_UNREADABLE: "The file {about} cannot be read.",
     No.WORKERS_NEED_POSTGRESQL: "Several workers need PostgreSQL. SQLite has one.",
 }
 
 _PROBLEMS: dict[type[Problem], str] = {
-    problems.KeysUnnamed: "With PostgreSQL, ORION_KEYS must say where the key file lies.",
-    problems.KeysMissing: "The key file {path} is not there. Bring it back from the backup: nothing opens without it.",
-    problems.KeysUnreadable: "The key file {path} cannot be read. Bring it back from the backup.",
-    problems.KeysExposed: "Everybody on this machine may read the key file {path}. Please take that away: chmod 600.",
+    problems.KeysUnnamed: "With PostgreSQL, ORION_KEYS must name the key file.",
+    problems.KeysMissing: "The key file {path} is missing. Restore it from the backup: nothing opens without it.",
+    problems.KeysUnreadable: "The key file {path} cannot be read. Please restore it from the backup.",
+    problems.KeysExposed: "Other users of this machine can read the key file {path}. Please restrict it: chmod 600.",
     problems.KeysExist: "There is a key file at {path} already. It was left as it is.",
     problems.KeysForeign: "The key file {path} belongs to another database.",
     problems.DatabaseMissing: "There is no database yet. 'orion-server migrate' makes one.",
     problems.DatabaseNotMigrated: "The database is of another version. Please run 'orion-server migrate' first.",
     problems.DatabaseUnusable: "The database does not answer, or the address is not a database.",
-    problems.AddressTaken: "The server cannot listen at {host}:{port}: it is taken, or not this machine's.",
-    problems.WorkerFailed: "One of the workers could not start. What it wrote above says why.",
+    problems.AddressTaken: "The server cannot listen at {host}:{port}: the port is in use or not this machine's.",
+    problems.WorkerFailed: "A worker could not start. Its messages above say why.",
 }
 
 NOT_AN_ADDRESS = "a database is named like sqlite:///server.db or postgresql://host/name"
-FAILED = "failed"  # the server's own fault, beside the kinds in `sync.protocol.messages`
+FAILED = "failed"  # an internal error, beside the kinds in `sync.protocol.messages`
 
 _TO_TERMINALS: dict[str, str] = {
     messages.TOKEN_UNKNOWN: "This terminal is not known here. Please pair it again.",
@@ -61,12 +60,12 @@ _TO_TERMINALS: dict[str, str] = {
     messages.TRY_LATER: "Too many wrong codes were tried. Please wait a minute.",
     messages.CODE_REFUSED: _REFUSALS[No.CODE_REFUSED],
     messages.UNSUPPORTED: "This program is too old or too new for the server. Please update.",
-    FAILED: "Something went wrong on the server. Its log says what, under {log_id}.",
+    FAILED: "The server failed. Its log has the details, under {log_id}.",
 }
 
 
 class English:
-    """The rules' sentences as they are written; the pages bring the other languages."""
+    """The rules' sentences untranslated."""
 
     def gettext(self, message: str) -> str:
         return message
@@ -78,23 +77,23 @@ class English:
         return str(amount_minor)
 
 
-def refusal(no: Refused) -> str:
-    """Why a command was not done."""
-    if no.refusal is not None:
-        return rules.refusal(no.refusal, English())
-    return _REFUSALS[no.reason].format(about=no.about)
+def refusal(refused: Refused) -> str:
+    """The sentence for a refused command."""
+    if refused.refusal is not None:
+        return rules.refusal(refused.refusal, English())
+    return _REFUSALS[refused.reason].format(about=refused.about)
 
 
-def problem(met: Problem) -> str:
-    """What is wrong with the world, and the way on."""
-    return _PROBLEMS[type(met)].format(**vars(met))
+def problem(error: Problem) -> str:
+    """The sentence for a problem, with what to do about it."""
+    return _PROBLEMS[type(error)].format(**vars(error))
 
 
 def to_terminal(kind: str, log_id: str = "") -> str:
-    """Why a terminal's request was not taken."""
+    """The sentence for a terminal's refused request."""
     return _TO_TERMINALS[kind].format(log_id=log_id)
 
 
 def case(kind: str) -> str:
-    """What a manager must look at; the word itself for one that a newer server wrote."""
+    """The sentence for a case; the bare word for a kind of a newer server."""
     return rules.case(CaseKind(kind), English()) if kind in set(CaseKind) else kind

@@ -1,11 +1,9 @@
-"""What the world can do to the server. A problem is raised at the edge that met it; `phrases` gives it a sentence.
+"""Failures of the server's environment. A problem is raised where it is found; `phrases` gives it a sentence.
 
-Problem
-├── KeysUnnamed       PostgreSQL has no place beside it where the keys could lie
-├── KeysProblem       KeysMissing, KeysUnreadable, KeysExposed (others may read them), KeysExist, KeysForeign
-├── DatabaseProblem   DatabaseMissing, DatabaseNotMigrated, DatabaseUnusable
-├── AddressTaken      another program listens there, or it is no address of this machine
-└── WorkerFailed      one of several processes ended before it could serve
+Problem ├── KeysUnnamed       PostgreSQL is used without ORION_KEYS ├── KeysProblem       KeysMissing, KeysUnreadable,
+KeysExposed (readable by others), KeysExist, KeysForeign ├── DatabaseProblem   DatabaseMissing, DatabaseNotMigrated,
+DatabaseUnusable ├── AddressTaken      another program listens there, or the address is not this machine's └──
+WorkerFailed      a worker process ended before it could serve
 """
 
 from pathlib import Path
@@ -13,13 +11,13 @@ from uuid import UUID
 
 
 class Problem(Exception):
-    """The world failed. `kind` is the word that `--json` and tests use."""
+    """A failure of the environment. `kind` is its word for `--json` and tests."""
 
     kind = "problem"
 
 
 class KeysUnnamed(Problem):
-    """Nobody said where the keys are."""
+    """The location of the keys is not configured."""
 
     kind = "keys_unnamed"
 
@@ -35,31 +33,31 @@ class KeysProblem(Problem):
 
 
 class KeysMissing(KeysProblem):
-    """There is no key file there."""
+    """The key file is missing."""
 
     kind = "keys_missing"
 
 
 class KeysUnreadable(KeysProblem):
-    """The file is there, and is no key file that this program can read."""
+    """The key file cannot be read or parsed."""
 
     kind = "keys_unreadable"
 
 
 class KeysExposed(KeysProblem):
-    """Everybody on the machine may read the keys."""
+    """Other users of the machine can read the key file."""
 
     kind = "keys_exposed"
 
 
 class KeysExist(KeysProblem):
-    """A new key file would take the place of one that is there."""
+    """A new key file would overwrite an existing one."""
 
     kind = "keys_exist"
 
 
 class KeysForeign(KeysProblem):
-    """The keys belong to another database, or to one without this company."""
+    """The keys belong to another database, or lack this company."""
 
     kind = "keys_foreign"
 
@@ -81,19 +79,19 @@ class DatabaseMissing(DatabaseProblem):
 
 
 class DatabaseNotMigrated(DatabaseProblem):
-    """The database is of another version than the program."""
+    """The database has another version than the program."""
 
     kind = "database_not_migrated"
 
 
 class DatabaseUnusable(DatabaseProblem):
-    """It does not answer, or it is no database."""
+    """The database does not answer, or is not a database."""
 
     kind = "database_unusable"
 
 
 class AddressTaken(Problem):
-    """The server cannot listen there."""
+    """The server cannot listen at this address."""
 
     kind = "address_taken"
 
@@ -104,6 +102,6 @@ class AddressTaken(Problem):
 
 
 class WorkerFailed(Problem):
-    """One of several processes ended before it could serve; its own log says why."""
+    """A worker process ended before it could serve; its own log says why."""
 
     kind = "worker_failed"

@@ -1,6 +1,6 @@
-"""Every way the company server says no to a command of its operator, or to a terminal that wants to be paired.
+"""Refusals of the company server to operators' commands and to terminals that pair.
 
-Raised, not returned: what was begun in the same unit of work must not be kept. The sentence is made in `phrases`.
+Raised, so that the unit of work is rolled back. `phrases` gives them their sentences.
 """
 
 from enum import StrEnum
@@ -9,7 +9,7 @@ from loyalty.refusals import Refusal
 
 
 class No(StrEnum):
-    """Why. `--json` and docs/operators.md spell the words so."""
+    """Reasons of refusals, as spelled in `--json` and docs/operators.md."""
 
     COMPANY_UNKNOWN = "company_unknown"
     SLUG_TAKEN = "slug_taken"
@@ -35,10 +35,10 @@ class No(StrEnum):
 
 
 class Refused(Exception):
-    """One no; `about` is what its sentence names."""
+    """A refusal; `about` is what its sentence names."""
 
     def __init__(self, reason: No, about: str = "", refusal: Refusal | None = None) -> None:
         super().__init__(f"{reason}: {about}")
         self.reason = reason
         self.about = about
-        self.refusal = refusal  # the rules' own no, where they said it
+        self.refusal = refusal  # the rules' refusal, if they gave it

@@ -1,4 +1,4 @@
-"""Where the server's database and keys lie: environment and command line → frozen `Settings`. Opens nothing."""
+"""Settings of an installation, read from environment and command line. Nothing is opened here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from server.problems import KeysUnnamed
 
 
 class NotAnAddress(ValueError):
-    """A database address that cannot be read. It is not repeated: it may hold a password."""
+    """An unreadable database address. It is left out of the message, because it may contain a password."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One installation."""
+    """The settings of an installation."""
 
     database: URL
     keys: Path
@@ -31,7 +31,7 @@ class Settings:
 
     @property
     def address(self) -> str:
-        """The whole address, password and all: for the engine, never for a log."""
+        """The complete address with its password, for the engine; it must not be logged."""
         return self.database.render_as_string(hide_password=False)
 
     @property
@@ -40,7 +40,7 @@ class Settings:
 
 
 def read(environment: Mapping[str, str], database: str | None = None) -> Settings:
-    """The settings of the environment; *database* is what the command line says and comes first."""
+    """Reads the settings from the environment; *database* from the command line has priority."""
     address = database or environment.get("ORION_DATABASE") or f"sqlite:///{default_file()}"
     try:
         url = make_url(address)
@@ -65,5 +65,5 @@ def _keys(environment: Mapping[str, str], url: URL) -> Path:
 
 
 def default_file() -> Path:
-    """The SQLite file of somebody who names none."""
+    """The SQLite file used by default."""
     return user_data_path("orion-terminal") / "server.db"

@@ -1,4 +1,4 @@
-"""One process that answers over HTTP until it is told to stop. It binds nothing: the socket is handed in."""
+"""Runs the web server in one process until stopped. The listening socket is passed in."""
 
 import gc
 import socket
@@ -8,23 +8,23 @@ import uvicorn
 
 from server import bootstrap, connections, logs
 
-# A page of entries makes a hundred thousand objects that die without the collector: by default it looks 150 times.
+# A page of entries makes a hundred thousand objects freed by reference counting; the default would collect 150 times.
 GARBAGE_FIRST_AT = 50_000
-STOP_WITHIN_S = 0.5  # for requests under way; the tills send again what had no reply
+STOP_WITHIN_S = 0.5  # for requests under way; tills repeat unanswered ones
 
 
 def run(server: bootstrap.Server, listener: socket.socket, listening: Callable[[], None]) -> None:
-    """Serves; *listening* is called once a request would be answered."""
+    """Serves requests; *listening* is called once requests would be answered."""
 
     class Worker(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            listener.listen(connections.QUEUED_MAX)  # uvicorn has one number for what waits and what is taken at once
-            gc.freeze()  # what the program is made of is garbage never; looking through it cost a tenth of a page
+            listener.listen(connections.QUEUED_MAX)  # uvicorn uses one number for waiting and accepting
+            gc.freeze()  # program objects are never garbage; scanning them cost a tenth of a page's time
             listening()
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            app.state.hints.close()  # tills would listen on, and a stream that is open keeps the web server from ending
+            app.state.hints.close()  # open hint streams would keep the web server from stopping
             await super().shutdown(sockets)
 
     app = bootstrap.build_app(server)
@@ -39,5 +39,5 @@ def run(server: bootstrap.Server, listener: socket.socket, listening: Callable[[
         server_header=False,
     )
     gc.set_threshold(GARBAGE_FIRST_AT)
-    config.timeout_graceful_shutdown = STOP_WITHIN_S  # type: ignore[assignment]  # declared whole, used as any timeout
+    config.timeout_graceful_shutdown = STOP_WITHIN_S  # type: ignore[assignment]  # declared int, but floats work
     Worker(config).run([listener])

@@ -1,6 +1,6 @@
-"""Several processes that serve one socket: started together, replaced when one dies, ended together.
+"""Several worker processes on one listening socket: started together, replaced when one dies, stopped together.
 
-A worker that dies before it has listened ends them all: what stops one at its start would stop the next.
+A worker that dies before it listens stops them all, since the next one would fail the same way.
 """
 
 import multiprocessing
@@ -18,13 +18,13 @@ from server import bootstrap, web
 from server.problems import WorkerFailed
 from server.settings import Settings
 
-ENDED_WITHIN_S = 0.9  # then they are killed: whoever asked was promised a second
+ENDED_WITHIN_S = 0.9  # then they are killed, to stop within a second
 
 
 @dataclass(frozen=True, slots=True)
 class _Worker:
     process: SpawnProcess
-    listens: Connection  # says one word, then closes
+    listens: Connection  # receives one message, then closes
 
     def until_listening(self) -> None:
         try:
@@ -36,7 +36,7 @@ class _Worker:
 
 
 def serve(chosen: Settings, listener: socket.socket, count: int, listening: Callable[[], None]) -> None:
-    """Serves until this process is told to stop; *listening* is called once all workers would answer."""
+    """Serves until stopped; *listening* is called once all workers would answer."""
     workers: list[_Worker] = []
     try:
         for _ in range(count):
@@ -55,7 +55,7 @@ def serve(chosen: Settings, listener: socket.socket, count: int, listening: Call
 
 
 def _start(chosen: Settings, listener: socket.socket) -> _Worker:
-    """Spawned and not forked: a copied connection to the database would be two processes' at once."""
+    """Spawns a worker. Forking would share the database connection between processes."""
     context = multiprocessing.get_context("spawn")
     listens, says = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(chosen, listener, says), daemon=True)
@@ -66,7 +66,7 @@ def _start(chosen: Settings, listener: socket.socket) -> _Worker:
 
 def _end(workers: list[_Worker]) -> None:
     for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, signal.SIG_IGN)  # it is being done
+        signal.signal(one, signal.SIG_IGN)  # already stopping
     for worker in workers:
         worker.process.terminate()
     deadline = time.monotonic() + ENDED_WITHIN_S
@@ -76,7 +76,7 @@ def _end(workers: list[_Worker]) -> None:
 
 
 def _work(chosen: Settings, listener: socket.socket, says: Connection) -> None:
-    """A worker's whole life. It ends by the signal, also when a thread still waits for the database."""
+    """Main function of a worker. A signal ends it even while a thread waits for the database."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -88,8 +88,8 @@ def _work(chosen: Settings, listener: socket.socket, says: Connection) -> None:
 
 
 def _end_with_parent() -> None:
-    """Whatever ended the parent, nobody would tell the workers any more."""
+    """Ends the worker when its parent has ended for any reason."""
     parent = multiprocessing.parent_process()
-    assert parent is not None, "only a worker runs this"
+    assert parent is not None, "runs in workers only"
     parent.join()
     os.kill(os.getpid(), signal.SIGTERM)

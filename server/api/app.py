@@ -49,7 +49,7 @@ async def _make_snapshots(snapshots: Snapshots) -> None:
     """Makes snapshots ahead of requests for as long as the program runs."""
     while True:
         try:
-            await run_sync(snapshots.look, abandon_on_cancel=True)
+            await run_sync(snapshots.prepare, abandon_on_cancel=True)
         except Exception:  # a background job: it tries again
             _log.exception("snapshots")
         await asyncio.sleep(LOOK_EACH_S)

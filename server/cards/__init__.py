@@ -1,1 +1,1 @@
-"""Cards as the company sees them: history, blanks and pools."""
+"""Operations on cards: history, blanks and pools."""

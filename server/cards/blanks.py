@@ -1,6 +1,6 @@
-"""Blank cards, made ahead: numbers and codes unique on the platform, known to every till of the company.
+"""Issuing of blank cards, whose numbers and codes are unique on the platform and known to all tills of the company.
 
-Codes leave this module once, for the printer; the tables keep hashes, and the codes under the company's data key.
+Plain codes leave this module only once, for the printer; tables hold hashes and the codes encrypted.
 """
 
 import secrets
@@ -23,12 +23,12 @@ from sync.protocol import sealing
 from sync.protocol.sealing import Key
 
 BLANKS_MAX = 100_000
-_LOOKED_UP_AT_ONCE = 5_000  # hashes in one query
+_LOOKED_UP_AT_ONCE = 5_000  # hashes per query
 
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """A card nobody has yet, with what is printed on it."""
+    """A card without a customer, with its printed codes."""
 
     id: UUID
     number: str
@@ -36,7 +36,7 @@ class Blank:
 
 
 def random_blanks() -> Iterator[Blank]:
-    """Blanks without end, each by chance."""
+    """An endless iterator of random blanks."""
     while True:
         yield Blank(uuid4(), make_number(secrets.token_bytes(16)), make_token(secrets.token_bytes(TOKEN_BYTES)))
 
@@ -51,9 +51,9 @@ def issue(
     now: datetime,
     pooled: bool = False,
 ) -> list[Blank]:
-    """The next *count* blanks of *source* whose codes nobody on the platform has; what waited for them goes on.
+    """Stores the next *count* blanks of *source* with unused codes, and judges entries that waited for them.
 
-    *pooled*: one till shows them on its screen; they are not printed then.
+    *pooled* blanks are shown on a till's screen and not printed.
     """
     if not 1 <= count <= BLANKS_MAX:
         raise Refused(No.COUNT_INVALID, str(BLANKS_MAX))
@@ -76,7 +76,7 @@ def issue(
 
 
 def _unheard_of(conn: Connection, platform: Key, source: Iterator[Blank], count: int) -> list[Blank]:
-    """Twelve digits do repeat among millions of cards; a taken number is passed over, not printed twice."""
+    """Draws blanks whose codes are unused on the platform; a taken number is skipped."""
     found: dict[bytes, Blank] = {}
     while len(found) < count:
         drawn = [next(source) for _ in range(min(count - len(found), _LOOKED_UP_AT_ONCE))]
@@ -90,12 +90,12 @@ def _unheard_of(conn: Connection, platform: Key, source: Iterator[Blank], count:
 
 
 def _routes(blank: Blank, platform: Key) -> tuple[tuple[str, bytes], tuple[str, bytes]]:
-    """The directory's two ways to a card."""
+    """The two directory hashes of a card, with their kinds."""
     return ("token", sealing.token_hash(blank.token)), ("number", sealing.number_hmac(platform, blank.number))
 
 
 def _codes(blank: Blank, keys: CompanyKeys) -> Codes:
-    """What the company keeps of the codes that are printed."""
+    """The stored form of a blank's codes."""
     return Codes(
         token_hash=sealing.token_hash(blank.token),
         number_hmac=sealing.number_hmac(keys.lookup, blank.number),

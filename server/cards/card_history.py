@@ -1,4 +1,4 @@
-"""A card as the company sees it: its row, its ledger, its cases. Reads only; the ledger is written in `ledger/`."""
+"""Read-only view of a card for the company: its state, its transactions and its cases."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,7 +49,7 @@ _TIMES = ("last_points_at", "last_redemption_at", "last_activity_at")
 
 @dataclass(frozen=True, slots=True)
 class CardHistory:
-    """What `card show` prints, oldest first; ids as text, times as ISO 8601."""
+    """A card's data for `card show`, oldest first; ids as text, times as ISO 8601."""
 
     card: dict[str, object]
     transactions: list[dict[str, object]]
@@ -57,7 +57,7 @@ class CardHistory:
 
 
 def find(conn: Connection, company_id: UUID, text: str, platform: Key, keys: CompanyKeys) -> UUID:
-    """The card that a code leads to: its own, or one it had before it was replaced."""
+    """The card that a current or replaced code leads to."""
     match parse(text):
         case Token(token):
             mine, routed = cards.c.token_hash == sealing.token_hash(token), sealing.token_hash(token)
@@ -75,7 +75,7 @@ def find(conn: Connection, company_id: UUID, text: str, platform: Key, keys: Com
 
 
 def history(conn: Connection, company_id: UUID, card_id: UUID, keys: CompanyKeys) -> CardHistory:
-    """The card and everything that happened to it."""
+    """The card with all its transactions and cases."""
     (card,) = card_rows.load(conn, company_id, [card_id]).values()
     of_card = (transactions.c.company_id == company_id, transactions.c.card_id == card_id)
     ledger = conn.execute(select(transactions).where(*of_card).order_by(transactions.c.version)).all()
@@ -122,7 +122,7 @@ def _name(opened: OpenCard, keys: CompanyKeys) -> str | None:
     try:
         return parted(sealing.decrypt(data, opened.card.id, opened.name.sealed)).name
     except sealing.Unopenable:
-        return None  # a till wrote it; a wrong one must not hide the ledger
+        return None  # an undecryptable name must not hide the ledger
 
 
 def _plain(value: object) -> object:

@@ -1,7 +1,7 @@
-"""Each till's own blanks, which it shows on its screen: made up while they are few, and told until they are used.
+"""Pools of blanks, each reserved for one till to show on its screen: replenished when low and sent until used.
 
-A blank of a pool is that terminal's for good. One whose code was shown by a till out of contact looks unused here, so
-it never goes to another till, nor back into the stack once its till is signed off.
+A pooled blank stays its till's for good: an offline till may have shown the code already, so it must not go to another
+till or back to the stock, even after the till is revoked.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from sync.protocol.sealing import Purpose, Unopenable, decrypt, seal
 
 
 def make_up(units: Units, company_id: UUID, keys: Keys, terminal_id: UUID, now: datetime) -> None:
-    """Makes new blanks for a terminal whose pool is half used, while the company enrols at its counters."""
+    """Adds blanks to a terminal's pool if it is half used and the company enrols at its counters."""
     with units.read() as conn:
         if not _lacks(conn, company_id, terminal_id):
             return
@@ -39,14 +39,14 @@ def make_up(units: Units, company_id: UUID, keys: Keys, terminal_id: UUID, now: 
 def sealed(
     conn: Connection, company_id: UUID, keys: CompanyKeys, terminal_id: UUID, *, sealing_public: bytes
 ) -> bytes | None:
-    """A terminal's unused blanks with their codes, closed for it alone; None where it has none."""
+    """A terminal's unused blanks with their codes, sealed to it; None if it has none."""
     blanks = []
     for one in _members(conn, company_id, terminal_id):
         if not one.is_unused:
             continue
         key = keys.data_with(one.codes_key)
         if key is None:
-            raise Unopenable("codes under a key that the company does not have")
+            raise Unopenable("the company has no key for these codes")
         token, _, number = decrypt(key, one.card_id, one.codes).partition(" ")
         blanks.append(PoolBlank(card=one.card_id, number=number, token=token))
     return seal(sealing_public, encode(Pool(blanks=tuple(blanks))), Purpose.POOL) if blanks else None
@@ -61,20 +61,20 @@ class _Member:
 
 
 def _members(conn: Connection, company_id: UUID, terminal_id: UUID) -> list[_Member]:
-    """The blanks of a terminal's pool, with those used since they were looked at last."""
+    """The blanks of a terminal's pool, including used ones that are still to be removed."""
     same = (pools.c.company_id == cards.c.company_id) & (pools.c.card_id == cards.c.card_id)
     query = of_company(company_id).add_columns(cards.c.codes, cards.c.codes_key).join_from(cards, pools, same)
     query = query.where(pools.c.terminal_id == terminal_id).order_by(cards.c.version, cards.c.card_id)
     found = []
     for row in conn.execute(query):
-        said = row_in(row)
-        is_unused = said.created_at is None and not said.retired
+        card_row = row_in(row)
+        is_unused = card_row.created_at is None and not card_row.retired
         found.append(_Member(row.card_id, row.codes, row.codes_key, is_unused))
     return found
 
 
 def _lacks(conn: Connection, company_id: UUID, terminal_id: UUID) -> int:
-    """How many new blanks the pool is due: none while more than half of it is there, or nobody enrols."""
+    """The number of blanks to add: none while more than half are left, or if the company does not enrol at counters."""
     unused = sum(one.is_unused for one in _members(conn, company_id, terminal_id))
     if unused > POOL_LOW or not policy_of(conn, company_id).settings.counter_enrolment:
         return 0

@@ -1,1 +1,1 @@
-"""The commands of `orion-server`, one module per subject. They begin and commit; others do the work."""
+"""The commands of `orion-server`, one module for each subject. Commands begin and commit units of work."""

@@ -1,4 +1,4 @@
-"""`card issue` and `card show`."""
+"""The commands `card issue` and `card show`."""
 
 from typing import Annotated
 
@@ -13,44 +13,44 @@ from server.commands.company import COMPANY
 
 
 def add_to(app: typer.Typer) -> None:
-    """Names the commands."""
+    """Registers the commands."""
     group = typer.Typer(help="Cards of a company.", no_args_is_help=True)
     app.add_typer(group, name="card")
     command(group, "issue")(issue)
     command(group, "show", takes_codes=True)(show)
 
 
-def issue(desk: CommandContext, company: COMPANY, count: Annotated[int, typer.Option(help="How many.")]) -> None:
-    """Blank cards for the printer: this is the only time their codes are shown together."""
-    server = bootstrap.open_server(desk.settings)
+def issue(context: CommandContext, company: COMPANY, count: Annotated[int, typer.Option(help="How many.")]) -> None:
+    """Issues blank cards for the printer. Their codes are shown only this once."""
+    server = bootstrap.open_server(context.settings)
     owner = server.company(company)
     with server.units.write(owner.id) as conn:
         source = blank_cards.random_blanks()
         blanks = blank_cards.issue(conn, owner.id, server.keys, source, count=count, now=server.now())
     for blank in blanks:
         number = written(blank.number)
-        desk.say({"card_number": number, "qr_code": blank.token}, f"{number} {blank.token}")
+        context.say({"card_number": number, "qr_code": blank.token}, f"{number} {blank.token}")
 
 
 def show(
-    desk: CommandContext,
+    context: CommandContext,
     company: COMPANY,
     code: Annotated[str, typer.Argument(help="Card number, token or its address.")],
 ) -> None:
-    """A card, its transactions oldest first, and its cases."""
-    server = bootstrap.open_server(desk.settings)
+    """Shows a card with its transactions, oldest first, and its cases."""
+    server = bootstrap.open_server(context.settings)
     owner = server.company(company)
     with server.units.read() as conn:
         keys = server.keys.company(owner.id)
         card_id = card_history.find(conn, owner.id, code, server.keys.platform, keys)
         found = card_history.history(conn, owner.id, card_id, keys)
-    told = [{**one, "text": phrases.case(str(one["kind"]))} for one in found.cases]
-    desk.say({"card": found.card, "transactions": found.transactions, "cases": told}, _lines(found, told))
+    cases = [{**one, "text": phrases.case(str(one["kind"]))} for one in found.cases]
+    context.say({"card": found.card, "transactions": found.transactions, "cases": cases}, _lines(found, cases))
 
 
-def _lines(found: card_history.CardHistory, told: list[dict[str, object]]) -> str:
+def _lines(found: card_history.CardHistory, cases: list[dict[str, object]]) -> str:
     card = found.card
     counted = f"{card['stamp_count']} stamps, {card['points_balance']} points"
     lines = [f"Card …{card['number_end']}, {card['name'] or 'no name'}: {counted}"]
     lines += [f"{one['occurred_at']}  {one['kind']}  {one['stamps']:+} {one['points']:+}" for one in found.transactions]
-    return "\n".join([*lines, *(f"case: {one['text']}" for one in told)])
+    return "\n".join([*lines, *(f"case: {one['text']}" for one in cases)])

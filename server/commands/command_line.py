@@ -1,6 +1,6 @@
-"""What every command of `orion-server` shares: `--database`, `--json`, how it answers, and how it says no.
+"""What all commands of `orion-server` share: `--database`, `--json`, and the output of answers and errors.
 
-An answer goes to standard output, one JSON object a line with `--json`; everything else goes to standard error.
+Answers go to standard output, with `--json` as one JSON object a line; everything else goes to standard error.
 """
 
 import functools
@@ -27,26 +27,26 @@ JSON = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """Where a command stands: which database, and how to answer."""
+    """The database and output format chosen for a command."""
 
     database: str | None = None
     json: bool = False
 
     @property
     def settings(self) -> Settings:
-        """Environment and command line; an address that is none is a wrong usage."""
+        """The settings of environment and command line; an invalid address is a usage error."""
         try:
             return settings.read(os.environ, self.database)
         except NotAnAddress:
             raise typer.BadParameter(phrases.NOT_AN_ADDRESS, param_hint="--database") from None
 
     def say(self, answer: Mapping[str, object], line: str) -> None:
-        """One answer: the object for programs, the line for people."""
+        """Prints an answer: the object with `--json`, else the line."""
         sys.stdout.write((msgspec.json.encode(answer).decode() if self.json else line) + "\n")
-        sys.stdout.flush()  # whoever waits for `serve` to listen reads a pipe
+        sys.stdout.flush()  # a program that waits for `serve` reads a pipe
 
     def say_no(self, reason: str, text: str) -> None:
-        """Why it was not done; a program reads it where it would have read the answer."""
+        """Prints why a command failed; with `--json`, on standard output."""
         if self.json:
             self.say({"ok": False, "reason": reason, "text": text}, text)
         else:
@@ -56,35 +56,37 @@ class CommandContext:
 def command(
     app: typer.Typer, name: str, *, takes_codes: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Makes a function that begins with a `CommandContext` the command *name* of *app*.
+    """Decorator that registers a function, whose first argument is a `CommandContext`, as command *name* of *app*.
 
-    With *takes_codes* what begins with a dash and is no option is an argument: one QR code in 64 begins so.
+    With *takes_codes*, unknown options are taken as arguments, because one QR code in 64 begins with a dash.
     """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(function)
-        def run(context: typer.Context, database: str | None, json: bool, **given: Any) -> None:
-            before: CommandContext = (
-                context.find_root().obj or CommandContext()
-            )  # what stood in front of the command's name
-            desk = replace(before, database=database or before.database, json=json or before.json)
+        def run(typer_context: typer.Context, database: str | None, json: bool, **given: Any) -> None:
+            shared_context: CommandContext = (
+                typer_context.find_root().obj or CommandContext()
+            )  # options given before the command's name
+            context = replace(
+                shared_context, database=database or shared_context.database, json=json or shared_context.json
+            )
             try:
-                function(desk, **given)
+                function(context, **given)
             except Refused as no:
-                desk.say_no(no.reason, phrases.refusal(no))
+                context.say_no(no.reason, phrases.refusal(no))
                 raise typer.Exit(1) from None
             except Problem as problem:
-                desk.say_no(problem.kind, phrases.problem(problem))
+                context.say_no(problem.kind, phrases.problem(problem))
                 raise typer.Exit(1) from None
             except DBAPIError as error:
                 if not lacks_a_table(error):
                     raise
-                desk.say_no(DatabaseNotMigrated.kind, phrases.problem(DatabaseNotMigrated()))
+                context.say_no(DatabaseNotMigrated.kind, phrases.problem(DatabaseNotMigrated()))
                 raise typer.Exit(1) from None
 
         kind = inspect.Parameter.KEYWORD_ONLY
         shared = [
-            inspect.Parameter("context", kind, annotation=typer.Context),
+            inspect.Parameter("typer_context", kind, annotation=typer.Context),
             inspect.Parameter("database", kind, annotation=DATABASE, default=None),
             inspect.Parameter("json", kind, annotation=JSON, default=False),
         ]

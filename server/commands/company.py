@@ -1,4 +1,4 @@
-"""`company`, `program`, `settings` and `store`: what a company is, before anybody serves a customer."""
+"""The commands `company`, `program`, `settings` and `store`, which set up a company."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +17,7 @@ COMPANY = Annotated[str, typer.Option("--company", metavar="SLUG", help="The com
 
 
 def add_to(app: typer.Typer) -> None:
-    """Names the commands."""
+    """Registers the commands."""
     groups = {
         "company": "Companies of this platform.",
         "program": "A company's rules.",
@@ -36,7 +36,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def create_company(
-    desk: CommandContext,
+    context: CommandContext,
     *,
     name: Annotated[str, typer.Option(help="As customers read it.")],
     slug: Annotated[str | None, typer.Option(help="For commands and addresses; made of the name without one.")] = None,
@@ -44,74 +44,74 @@ def create_company(
     country: Annotated[str, typer.Option(help="Two capital letters: how local phone numbers are read.")] = "LU",
     time_zone: Annotated[str, typer.Option(help="Where its days begin.")] = "Europe/Luxembourg",
 ) -> None:
-    """A new company with keys of its own."""
-    server = bootstrap.open_server(desk.settings, create=True)
+    """Creates a company with its own keys."""
+    server = bootstrap.open_server(context.settings, create=True)
     choices = {"currency": currency, "country": country, "time_zone": time_zone}
     with server.units.platform_write() as conn:
         company = companies.create(conn, uuid4(), name=name, slug=slug, choices=choices, now=server.now())
-        server.keys.add_company(company.id)  # on disk before the company is committed
+        server.keys.add_company(company.id)  # written to disk before the company is committed
     answer = {"id": company.id, "slug": company.slug, "name": company.name}
-    desk.say(answer, f"{company.name} is {company.slug} on the command line.")
+    context.say(answer, f"{company.name} is {company.slug} on the command line.")
 
 
 def set_program(
-    desk: CommandContext,
+    context: CommandContext,
     company: COMPANY,
     file: Annotated[Path, typer.Argument(metavar="FILE.json", help="The rules.")],
 ) -> None:
-    """A new version of the rules, which holds from now on."""
+    """Publishes a new version of the rules, valid from now on."""
     try:
         data = file.read_bytes()
     except OSError as error:
         raise Refused(No.FILE_UNREADABLE, str(file)) from error
     program = programs.read(data)
-    server = bootstrap.open_server(desk.settings)
+    server = bootstrap.open_server(context.settings)
     owner = server.company(company)
     with server.units.write(owner.id) as conn:
         held, given = program_changes.change(conn, owner.id, program, server.keys, server.now())
     answer = {"version": held.version, "holds_from": held.holds_from, "cards_given": given}
-    desk.say(answer, f"Version {held.version} holds from now on. {given} cards were given what it would have taken.")
+    context.say(answer, f"Version {held.version} holds from now on. {given} cards were given what it would have taken.")
 
 
-def show_program(desk: CommandContext, company: COMPANY) -> None:
-    """The rules that hold now, in the shape that `program set` reads."""
-    server = bootstrap.open_server(desk.settings)
+def show_program(context: CommandContext, company: COMPANY) -> None:
+    """Shows the rules in force, in the format that `program set` reads."""
+    server = bootstrap.open_server(context.settings)
     owner = server.company(company)
     with server.units.read() as conn:
         program = programs.shown(programs.in_force(conn, owner.id, server.now()))
-    desk.say(program, msgspec.json.format(msgspec.json.encode(program)).decode())
+    context.say(program, msgspec.json.format(msgspec.json.encode(program)).decode())
 
 
 def set_settings(
-    desk: CommandContext,
+    context: CommandContext,
     company: COMPANY,
     values: Annotated[list[str], typer.Argument(metavar="NAME=VALUE…", help="docs/rules.md has the names.")],
 ) -> None:
-    """Changes settings within the platform's limits: all of them, or none when one is refused."""
+    """Changes settings within the platform's limits: all of them, or none if one is refused."""
     pairs = [value.partition("=") for value in values]
     if any(not equals for _, equals, _ in pairs):
         raise typer.BadParameter("a setting is written NAME=VALUE")
-    server = bootstrap.open_server(desk.settings)
+    server = bootstrap.open_server(context.settings)
     owner = server.company(company)
     with server.units.write(owner.id) as conn:
         chosen = companies.set_settings(conn, owner.id, {name: text for name, _, text in pairs}, server.now())
     answer = msgspec.to_builtins(chosen)
-    desk.say(answer, "\n".join(f"{name}={answer[name]}" for name, _, _ in pairs))
+    context.say(answer, "\n".join(f"{name}={answer[name]}" for name, _, _ in pairs))
 
 
-def show_settings(desk: CommandContext, company: COMPANY) -> None:
-    """The settings in force."""
-    server = bootstrap.open_server(desk.settings)
+def show_settings(context: CommandContext, company: COMPANY) -> None:
+    """Shows the settings in force."""
+    server = bootstrap.open_server(context.settings)
     answer = msgspec.to_builtins(server.company(company).settings)
-    desk.say(answer, "\n".join(f"{name}={value}" for name, value in answer.items()))
+    context.say(answer, "\n".join(f"{name}={value}" for name, value in answer.items()))
 
 
 def create_store(
-    desk: CommandContext, company: COMPANY, name: Annotated[str, typer.Option(help="As tills show it.")]
+    context: CommandContext, company: COMPANY, name: Annotated[str, typer.Option(help="As tills show it.")]
 ) -> None:
-    """A new store of the company."""
-    server = bootstrap.open_server(desk.settings)
+    """Creates a store of the company."""
+    server = bootstrap.open_server(context.settings)
     owner = server.company(company)
     with server.units.write(owner.id) as conn:
         store = stores.create(conn, owner.id, name, server.now())
-    desk.say({"id": store.id, "name": store.name}, f"{store.name} belongs to {owner.name}.")
+    context.say({"id": store.id, "name": store.name}, f"{store.name} belongs to {owner.name}.")

@@ -1,4 +1,4 @@
-"""`migrate`, `ledger check` and `ledger recount`: the database's shape, and whether its books hold."""
+"""The commands `migrate`, `ledger check` and `ledger recount`."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ _NAMED_MAX = 100
 
 
 def add_to(app: typer.Typer) -> None:
-    """Names the commands."""
+    """Registers the commands."""
     ledger = typer.Typer(help="A company's books.", no_args_is_help=True)
     app.add_typer(ledger, name="ledger")
     command(app, "migrate")(migrate)
@@ -21,19 +21,22 @@ def add_to(app: typer.Typer) -> None:
     command(ledger, "recount")(recount_ledger)
 
 
-def migrate(desk: CommandContext) -> None:
-    """Brings the database to this program's version; an empty one gets its keys."""
-    server = bootstrap.prepare(desk.settings)
-    desk.say({"ok": True, "keys": str(server.keys.path)}, f"The database is ready. Its keys are in {server.keys.path}.")
+def migrate(context: CommandContext) -> None:
+    """Migrates the database to this program's version; an empty one gets its keys."""
+    server = bootstrap.prepare(context.settings)
+    context.say(
+        {"ok": True, "keys": str(server.keys.path)}, f"The database is ready. Its keys are in {server.keys.path}."
+    )
 
 
 def check_ledger(
-    desk: CommandContext, company: Annotated[str | None, typer.Option(metavar="SLUG", help="Only this company.")] = None
+    context: CommandContext,
+    company: Annotated[str | None, typer.Option(metavar="SLUG", help="Only this company.")] = None,
 ) -> None:
-    """Compares every stored balance with the fold of its ledger."""
-    from server.ledger.feed.check import check  # noqa: PLC0415 - the ledger is not every command's affair
+    """Compares every stored balance with its ledger."""
+    from server.ledger.feed.check import check  # noqa: PLC0415 - most commands do not need the ledger
 
-    server = bootstrap.open_server(desk.settings)
+    server = bootstrap.open_server(context.settings)
     with server.units.read() as conn:
         owners = [companies.by_slug(conn, company)] if company is not None else companies.listed(conn)
         checked = [check(conn, owner.id) for owner in owners]
@@ -41,25 +44,26 @@ def check_ledger(
     wrong_sums = sum(one.wrong_sums for one in checked)
     answer: dict[str, object] = {"cards": cards, "wrong": len(wrong)}
     if not wrong and not wrong_sums:
-        desk.say(answer, f"{cards} cards, and every balance equals its ledger.")
+        context.say(answer, f"{cards} cards, and every balance equals its ledger.")
         return
     no = Refused(No.BALANCES_WRONG, str(len(wrong))) if wrong else Refused(No.SUMS_WRONG, str(wrong_sums))
     text = phrases.refusal(no)
     answer |= {"wrong_sums": wrong_sums} if wrong_sums else {}
-    desk.say(answer | {"reason": no.reason, "text": text, "wrong_cards": wrong[:_NAMED_MAX]}, text)
+    context.say(answer | {"reason": no.reason, "text": text, "wrong_cards": wrong[:_NAMED_MAX]}, text)
     raise typer.Exit(1)
 
 
 def recount_ledger(
-    desk: CommandContext, company: Annotated[str | None, typer.Option(metavar="SLUG", help="Only this company.")] = None
+    context: CommandContext,
+    company: Annotated[str | None, typer.Option(metavar="SLUG", help="Only this company.")] = None,
 ) -> None:
-    """Counts the sums anew that tills compare theirs with."""
+    """Recomputes the sums that tills compare with theirs."""
     from server.ledger.feed.recount import recount  # noqa: PLC0415 - as above
 
-    server = bootstrap.open_server(desk.settings)
+    server = bootstrap.open_server(context.settings)
     with server.units.read() as conn:
         owners = [companies.by_slug(conn, company)] if company is not None else companies.listed(conn)
     for owner in owners:
         with server.units.write(owner.id) as conn:
             recount(conn, owner.id, server.now())
-    desk.say({"ok": True, "companies": len(owners)}, f"The sums of {len(owners)} companies are counted anew.")
+    context.say({"ok": True, "companies": len(owners)}, f"The sums of {len(owners)} companies are counted anew.")

@@ -1,4 +1,4 @@
-"""`demo`: a company to try everything on."""
+"""The command `demo`, which fills an empty database with an example company."""
 
 from typing import Annotated
 
@@ -10,18 +10,18 @@ from server.demo import chain
 
 
 def add_to(app: typer.Typer) -> None:
-    """Names the command."""
+    """Registers the command."""
     command(app, "demo")(demo)
 
 
 def demo(
-    desk: CommandContext,
+    context: CommandContext,
     customers: Annotated[int, typer.Option(min=0, max=100_000, help="With months of history.")] = 2_000,
 ) -> None:
-    """Fills an empty database with a coffee-shop chain. Its PINs and codes are known to everybody."""
-    from server.demo.filling import fill  # noqa: PLC0415 - the ledger is not every command's affair
+    """Fills an empty database with a coffee-shop chain. Its PINs and codes are public."""
+    from server.demo.filling import fill  # noqa: PLC0415 - most commands do not need the ledger
 
-    filled = fill(bootstrap.open_server(desk.settings, create=True), customers)
+    filled = fill(bootstrap.open_server(context.settings, create=True), customers)
     people = [{"name": one.name, "role": one.role, "pin": one.pin, "store": one.store} for one in chain.STAFF]
     answer = {
         "company": filled.company.slug,
@@ -35,4 +35,4 @@ def demo(
     line = (
         f"{filled.company.name} has {filled.customers} customers and {filled.transactions} transactions. PINs: {pins}."
     )
-    desk.say(answer, line)
+    context.say(answer, line)

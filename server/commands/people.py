@@ -1,4 +1,5 @@
-"""`staff create`, `dismiss` and `unlock`. A PIN may come from standard input, so that no shell history keeps it."""
+"""The commands `staff create`, `dismiss` and `unlock`. A PIN can be read from standard input, to keep it out of
+histories."""
 
 import sys
 from typing import Annotated
@@ -13,7 +14,7 @@ from server.companies import staff, stores
 
 
 def add_to(app: typer.Typer) -> None:
-    """Names the commands."""
+    """Registers the commands."""
     group = typer.Typer(help="Who may work at the tills.", no_args_is_help=True)
     app.add_typer(group, name="staff")
     command(group, "create")(create)
@@ -22,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def create(
-    desk: CommandContext,
+    context: CommandContext,
     *,
     company: COMPANY,
     name: Annotated[str, typer.Option(help="The tile on the tills.")],
@@ -30,8 +31,8 @@ def create(
     pin: Annotated[str, typer.Option(help="Digits, or - to read them from standard input.")],
     store: Annotated[list[str] | None, typer.Option(help="Where they work; all stores without one.")] = None,
 ) -> None:
-    """Somebody who may work at the tills."""
-    server = bootstrap.open_server(desk.settings)
+    """Adds a member of staff."""
+    server = bootstrap.open_server(context.settings)
     owner = server.company(company)
     with server.units.read() as conn:
         places = [stores.by_name(conn, owner.id, one) for one in store or ()]
@@ -39,29 +40,31 @@ def create(
     person = staff.newcomer(name, role, typed, owner.settings, server.keys.company(owner.id).pepper)
     with server.units.write(owner.id) as conn:
         staff.create(conn, owner.id, person, [place.id for place in places], server.now())
-    desk.say({"id": person.id, "name": person.name, "role": person.role}, f"{person.name} may work as {person.role}.")
+    context.say(
+        {"id": person.id, "name": person.name, "role": person.role}, f"{person.name} may work as {person.role}."
+    )
 
 
-def dismiss(desk: CommandContext, company: COMPANY, name: Annotated[str, typer.Option(help="Who leaves.")]) -> None:
-    """Ends somebody's work; tills learn it at their next contact."""
-    server = bootstrap.open_server(desk.settings)
+def dismiss(context: CommandContext, company: COMPANY, name: Annotated[str, typer.Option(help="Who leaves.")]) -> None:
+    """Ends a person's work; tills learn it at their next contact."""
+    server = bootstrap.open_server(context.settings)
     owner = server.company(company)
     with server.units.write(owner.id) as conn:
         staff.dismiss(conn, owner.id, name, server.now())
-    desk.say({"name": name, "active": False}, f"{name} no longer works here.")
+    context.say({"name": name, "active": False}, f"{name} no longer works here.")
 
 
 def unlock(
-    desk: CommandContext,
+    context: CommandContext,
     company: COMPANY,
     terminal: Annotated[str, typer.Option(metavar="NAME", help="The till where they stand.")],
     name: Annotated[str, typer.Option(help="Who cannot get in. Make sure that it is them on the telephone.")],
     challenge: Annotated[str, typer.Argument(help="The digits that the till shows.")],
 ) -> None:
-    """The digits that let somebody in at a till without contact, where no manager is there to help."""
-    server = bootstrap.open_server(desk.settings)
+    """Computes the digits with which a person unlocks an offline till that has no manager present."""
+    server = bootstrap.open_server(context.settings)
     owner = server.company(company)
     with server.units.read() as conn:
         digits = staff.phone_answer(conn, owner.id, server.keys, terminal=terminal, name=name, challenge=challenge)
     answer = f"{digits[:4]} {digits[4:]}"
-    desk.say({"name": name, "terminal": terminal, "answer": answer}, f"{answer} lets {name} in at {terminal}, once.")
+    context.say({"name": name, "terminal": terminal, "answer": answer}, f"{answer} lets {name} in at {terminal}, once.")

@@ -1,4 +1,4 @@
-"""`serve`: the web server around the app. It says where it listens once it does, and ends within a second."""
+"""The command `serve`: runs the web server. It prints its address once it listens, and stops within a second."""
 
 import os
 import signal
@@ -14,18 +14,18 @@ from server.refusals import No, Refused
 
 
 def add_to(app: typer.Typer) -> None:
-    """Names the command."""
+    """Registers the command."""
     command(app, "serve")(serve)
 
 
 def serve(
-    desk: CommandContext,
+    context: CommandContext,
     host: Annotated[str, typer.Option(help="The address to listen at; behind a proxy leave it.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 8400,
     count: Annotated[int, typer.Option("--workers", min=1, help="Processes; more than one need PostgreSQL.")] = 1,
 ) -> None:
-    """Serves paired tills until it is told to stop."""
-    chosen = desk.settings
+    """Serves paired tills until stopped by a signal."""
+    chosen = context.settings
     if count > 1 and chosen.is_sqlite:
         raise Refused(No.WORKERS_NEED_POSTGRESQL)
     for one in (signal.SIGTERM, signal.SIGINT):
@@ -37,13 +37,13 @@ def serve(
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
     def listening() -> None:
-        desk.say({"listening": address}, f"Listening at {address}")
+        context.say({"listening": address}, f"Listening at {address}")
 
     from server import web, workers  # noqa: PLC0415 - commands must not wait for the web's libraries
 
     if count == 1:
         for one in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(one, _leave)  # the web server takes the signals over, and raises them again at its end
+            signal.signal(one, _leave)  # the web server handles signals and raises them again when it ends
         web.run(server, listener, listening)
     else:
         workers.serve(chosen, listener, count, listening)
@@ -51,8 +51,8 @@ def serve(
 
 def _listener(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named, TCP has asyncio send at once. Otherwise an answer's second half waits for the till to acknowledge its
-    # first, and the till takes 40 ms over that.
+    # With TCP named, asyncio disables Nagle's algorithm. Otherwise an answer's second half waits for the till to
+    # acknowledge the first, which takes 40 ms.
     listener = socket.socket(family, proto=socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -64,10 +64,10 @@ def _listener(host: str, port: int) -> socket.socket:
 
 
 def _stop(_signal: int, _frame: object) -> NoReturn:
-    """Being asked to stop is not a failure."""
+    """Exits with status 0 on a signal."""
     raise SystemExit(0)
 
 
 def _leave(_signal: int, _frame: object) -> NoReturn:
-    """At once: a thread that still waits for the database would keep the process for as long as it waits."""
+    """Exits at once, because a thread waiting for the database would delay a normal exit."""
     os._exit(0)

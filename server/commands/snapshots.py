@@ -1,4 +1,4 @@
-"""`snapshot`: makes a company's snapshot now. `serve` runs it by itself, in a process of its own."""
+"""The command `snapshot`: makes a company's snapshot now. `serve` runs it as a separate process when needed."""
 
 import os
 import threading
@@ -12,39 +12,39 @@ from server.commands.command_line import CommandContext, command
 
 
 def add_to(app: typer.Typer) -> None:
-    """Names the command."""
+    """Registers the command."""
     command(app, "snapshot")(make)
 
 
 def make(
-    desk: CommandContext,
+    context: CommandContext,
     company: Annotated[str | None, typer.Option("--company", metavar="SLUG", help="The company.")] = None,
     company_id: Annotated[str | None, typer.Option("--id", hidden=True)] = None,
     while_asked: Annotated[bool, typer.Option("--while-asked", hidden=True, help="End with standard input.")] = False,
 ) -> None:
-    """Makes the file that new tills begin with, so that the first need not wait for it."""
-    from server.snapshots.building import build  # noqa: PLC0415 - not every command's affair
+    """Makes the snapshot file that new tills start from, so that the first till need not wait."""
+    from server.snapshots.building import build  # noqa: PLC0415 - only this command needs it
     from server.snapshots.files import SnapshotFolder  # noqa: PLC0415
 
     if while_asked:
         threading.Thread(target=_end_with_input, daemon=True).start()
-        os.nice(5)  # those who serve go first
+        os.nice(5)  # serving processes have priority
     if company is None and company_id is None:
         raise typer.BadParameter("which company?", param_hint="--company")
-    server = bootstrap.open_server(desk.settings)
+    server = bootstrap.open_server(context.settings)
     owner = UUID(company_id) if company_id is not None else server.company(str(company)).id
-    place = SnapshotFolder(desk.settings.snapshots, owner)
+    place = SnapshotFolder(context.settings.snapshots, owner)
     with place.turn() as ours:
         if not ours:
-            desk.say({"ok": True, "building": True}, "It is being made already.")
+            context.say({"ok": True, "building": True}, "It is being made already.")
             return
         made = build(server.units, owner, place, server.now())
     line = f"Cards up to version {made.version}: {made.rows} rows, {made.bytes} bytes to send."
-    desk.say({"ok": True, "version": made.version, "rows": made.rows, "bytes": made.bytes}, line)
+    context.say({"ok": True, "version": made.version, "rows": made.rows, "bytes": made.bytes}, line)
 
 
 def _end_with_input() -> None:
-    """Whoever asked is gone, and nobody would wait for it. Also half-way: the next build clears what is left."""
-    while os.read(0, 1):  # not through sys.stdin, whose lock a thread would hold at the program's end
+    """Exits when standard input ends, which means that the requesting process is gone. The next build cleans up."""
+    while os.read(0, 1):  # a thread reading sys.stdin would hold its lock at exit
         pass
     os._exit(3)

@@ -1,4 +1,4 @@
-"""`terminal code`, `terminal list`, `terminal retire` and `terminal revoke`."""
+"""The commands `terminal code`, `terminal list`, `terminal retire` and `terminal revoke`."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from server.terminals import pairing, revocation, terminals
 
 
 def add_to(app: typer.Typer) -> None:
-    """Names the commands."""
+    """Registers the commands."""
     group = typer.Typer(help="A company's tills.", no_args_is_help=True)
     app.add_typer(group, name="terminal")
     command(group, "code")(code)
@@ -22,25 +22,25 @@ def add_to(app: typer.Typer) -> None:
 
 
 def code(
-    desk: CommandContext,
+    context: CommandContext,
     company: COMPANY,
     store: Annotated[str, typer.Option(metavar="NAME", help="Where the till stands.")],
     name: Annotated[str, typer.Option(help="What the till is called.")],
 ) -> None:
-    """A one-time code with which a till is paired within a day."""
-    server = bootstrap.open_server(desk.settings)
+    """Creates a one-time code that pairs a till within a day."""
+    server = bootstrap.open_server(context.settings)
     owner = server.company(company)
     with server.units.read() as conn:
         place = stores.by_name(conn, owner.id, store)
     with server.units.write(owner.id) as conn:
         made = pairing.new_code(conn, owner.id, place, name, platform=server.keys.platform, now=server.now())
     answer = {"code": made.text, "expires_at": made.expires_at}
-    desk.say(answer, f"{made.text} pairs one till until {made.expires_at:%Y-%m-%d %H:%M} UTC.")
+    context.say(answer, f"{made.text} pairs one till until {made.expires_at:%Y-%m-%d %H:%M} UTC.")
 
 
-def list_terminals(desk: CommandContext, company: COMPANY) -> None:
-    """Every till the company has paired."""
-    server = bootstrap.open_server(desk.settings)
+def list_terminals(context: CommandContext, company: COMPANY) -> None:
+    """Lists all tills the company has paired."""
+    server = bootstrap.open_server(context.settings)
     owner = server.company(company)
     with server.units.read() as conn:
         known = terminals.listed(conn, owner.id)
@@ -59,26 +59,26 @@ def list_terminals(desk: CommandContext, company: COMPANY) -> None:
             answer |= {"differences": one.differences, "differed_at": one.differed_at}
         seen = "never seen" if one.last_seen_at is None else f"last seen {one.last_seen_at:%Y-%m-%d %H:%M} UTC"
         wrong = f"; its replica was wrong {one.differences} times, and was healed" if one.differences else ""
-        desk.say(answer, f"{one.name}, {one.store}: {seen}{wrong}")
+        context.say(answer, f"{one.name}, {one.store}: {seen}{wrong}")
 
 
 def retire(
-    desk: CommandContext, company: COMPANY, name: Annotated[str, typer.Argument(help="What the till is called.")]
+    context: CommandContext, company: COMPANY, name: Annotated[str, typer.Argument(help="What the till is called.")]
 ) -> None:
-    """Signs a till off that is broken or not used any more. One that somebody may have taken is revoked instead."""
-    server = bootstrap.open_server(desk.settings)
+    """Signs off a broken or unused till. One that may have been stolen must be revoked instead."""
+    server = bootstrap.open_server(context.settings)
     owner = server.company(company)
     terminal_id = revocation.retire(server.units, owner.id, name, server.now())
     answer = {"id": terminal_id, "name": name, "retired": True}
-    desk.say(answer, f"{name} is signed off, and its name is free. Keys are as they were.")
+    context.say(answer, f"{name} is signed off, and its name is free. Keys are as they were.")
 
 
 def revoke(
-    desk: CommandContext, company: COMPANY, name: Annotated[str, typer.Argument(help="What the till is called.")]
+    context: CommandContext, company: COMPANY, name: Annotated[str, typer.Argument(help="What the till is called.")]
 ) -> None:
-    """Signs a till off: it gets nothing more, and the others get new keys. Cut short, the same command goes on."""
-    server = bootstrap.open_server(desk.settings)
+    """Revokes a till: it gets no more data, and the other tills get new keys. If interrupted, repeat the command."""
+    server = bootstrap.open_server(context.settings)
     owner = server.company(company)
     done = revocation.revoke(server.units, server.keys, owner.id, name, server.now)
     answer = {"id": done.terminal_id, "name": name, "revoked": True, "people": done.people, "cards": done.cards}
-    desk.say(answer, f"{name} is signed off; {done.people} PINs and {done.cards} cards are under new keys.")
+    context.say(answer, f"{name} is signed off; {done.people} PINs and {done.cards} cards are under new keys.")

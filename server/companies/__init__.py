@@ -1,1 +1,1 @@
-"""Companies, their stores, staff and programs."""
+"""Companies with their stores, staff and programs."""

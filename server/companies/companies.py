@@ -1,4 +1,4 @@
-"""Companies and their settings: queries and commands. The caller begins and commits; nothing here asks the time."""
+"""Companies and their settings. Callers begin and commit, and pass the time."""
 
 import re
 import unicodedata
@@ -24,7 +24,7 @@ _CLOCK = select(companies.c.clock).where(companies.c.company_id == bindparam("co
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """One company; `settings` are those in force."""
+    """A company; `settings` are those in force."""
 
     id: UUID
     slug: str
@@ -35,7 +35,7 @@ class Company:
 def create(
     conn: Connection, company_id: UUID, *, name: str, slug: str | None, choices: dict[str, str], now: datetime
 ) -> Company:
-    """A new company under *name*; *choices* are settings as they are spelled."""
+    """Creates a company; *choices* are settings as text."""
     name = checked_name(name)
     slug = slug_of(name) if slug is None else slug
     if not _SLUG.match(slug):
@@ -51,7 +51,7 @@ def create(
 
 
 def by_slug(conn: Connection, slug: str) -> Company:
-    """The company that is called so on command lines and in addresses."""
+    """The company with this slug; raises a refusal."""
     called = select(companies).join(slugs, slugs.c.company_id == companies.c.company_id).where(slugs.c.slug == slug)
     row = conn.execute(called).one_or_none()
     if row is None:
@@ -61,18 +61,18 @@ def by_slug(conn: Connection, slug: str) -> Company:
 
 
 def version(conn: Connection, company_id: UUID) -> int:
-    """The newest version that was handed out to one of the company's rows."""
+    """The company's clock: the latest version assigned to one of its rows."""
     clock: int = conn.execute(_CLOCK, {"company": company_id}).scalar_one()
     return clock
 
 
 def listed(conn: Connection) -> list[Company]:
-    """Every company of the platform, by name on the command line."""
+    """All companies of the platform, ordered by slug."""
     return [by_slug(conn, slug) for slug in conn.execute(select(slugs.c.slug).order_by(slugs.c.slug)).scalars()]
 
 
 def set_settings(conn: Connection, company_id: UUID, choices: dict[str, str], now: datetime) -> Settings:
-    """The settings with *choices*, each within the platform's limits; all of them or none."""
+    """Changes settings within the platform's limits, all or none; returns the settings in force."""
     query = select(companies.c.settings).where(companies.c.company_id == company_id)
     limits = platform_limits(conn)
     chosen = _chosen(conn.execute(query).scalar_one(), choices, limits)
@@ -87,7 +87,7 @@ def platform_limits(conn: Connection) -> Limits:
 
 
 def settings_from(chosen: dict[str, Any]) -> Settings:
-    """A company's choices on top of the defaults."""
+    """A company's choices applied to the defaults."""
     return msgspec.convert(chosen, Settings)
 
 
@@ -102,7 +102,7 @@ def _chosen(before: dict[str, Any], choices: dict[str, str], limits: Limits) -> 
 
 
 def checked_name(name: str) -> str:
-    """*name* as it is stored, or a refusal: it is shown on tills and spoken by people."""
+    """Normalises a name for display on tills; raises a refusal if it is invalid."""
     name = unicodedata.normalize("NFC", name.strip())
     if not 1 <= len(name) <= NAME_CHARS_MAX or not name.isprintable():
         raise Refused(No.NAME_INVALID, name)
@@ -110,6 +110,6 @@ def checked_name(name: str) -> str:
 
 
 def slug_of(name: str) -> str:
-    """A name for addresses and command lines: Café Aurora becomes cafe-aurora."""
+    """The slug made from a name: Café Aurora becomes cafe-aurora."""
     plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-")

@@ -1,6 +1,6 @@
-"""A company's programs: the file an operator writes, its versions, and which one holds.
+"""A company's programs: the file format for operators, the stored versions, and the version in force.
 
-The file's shape is a public interface; a field it does not have is refused, since a misspelt limit would be no limit.
+The file format is a public interface. Unknown fields are refused, since a misspelt limit would have no effect.
 """
 
 from dataclasses import replace
@@ -18,7 +18,7 @@ from server.db.tables import programs
 from server.db.units import next_version
 from server.refusals import No, Refused
 
-# Made once: every page of entries asks it.
+# Built once, because every page of entries needs it.
 _VERSIONS = Query(
     select(programs.c.body).where(programs.c.company_id == bindparam("company")).order_by(programs.c.number)
 )
@@ -37,7 +37,7 @@ class _Reward(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 
 class _File(Struct, forbid_unknown_fields=True, kw_only=True):
-    """What `program set` reads and `program show` prints. Absent fields are the defaults of docs/rules.md."""
+    """The format of `program set` and `program show`. Missing fields have the defaults of docs/rules.md."""
 
     kind: ProgramKind
     stamps_target: int = 10
@@ -54,7 +54,7 @@ class _File(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 def read(data: bytes) -> Program:
-    """The rules an operator wrote, or which value to mend."""
+    """Parses an operator's program; raises a refusal that names the invalid value."""
     try:
         file = msgspec.json.decode(data, type=_File)
         fields = {name: getattr(file, name) for name in file.__struct_fields__}
@@ -72,13 +72,13 @@ def read(data: bytes) -> Program:
 
 
 def shown(program: Program) -> dict[str, object]:
-    """The program in the shape that `read` reads."""
+    """The program in the format that `read` reads."""
     values: dict[str, object] = msgspec.to_builtins(msgspec.convert(program, _File, from_attributes=True))
     return values
 
 
 def put(conn: Connection, company_id: UUID, program: Program, holds_from: datetime, now: datetime) -> Program:
-    """*program* as the next version, which holds from *holds_from* on."""
+    """Stores *program* as the next version, valid from *holds_from*."""
     history = versions(conn, company_id).versions
     numbered = replace(program, version=history[-1].version + 1 if history else 1, holds_from=holds_from)
     values = {
@@ -96,12 +96,12 @@ def put(conn: Connection, company_id: UUID, program: Program, holds_from: dateti
 
 
 def versions(conn: Connection, company_id: UUID) -> Programs:
-    """Every version the company has had."""
+    """All versions the company has had."""
     return Programs.of(msgspec.convert(row.body, Program) for row in _VERSIONS.all(conn, company=company_id))
 
 
 def in_force(conn: Connection, company_id: UUID, now: datetime) -> Program:
-    """The version that holds now."""
+    """The version in force."""
     program = versions(conn, company_id).at(now)
     if program is None:
         raise Refused(No.PROGRAM_MISSING)

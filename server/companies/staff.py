@@ -1,6 +1,6 @@
-"""A company's staff: who may work where, their PIN verifiers, and dismissals a till learns at its next contact.
+"""A company's staff: where they may work, their PIN verifiers, and dismissals.
 
-A PIN is hashed before the company's lock is taken (it takes a while on purpose), and never stored or logged.
+A PIN is hashed before the company's lock is taken, because hashing is slow on purpose; it must not be stored or logged.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from sync.protocol.sealing import Key, PinVerifier, make_verifier
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Somebody who is about to work here: the PIN is checked and turned into its verifier already."""
+    """A new member of staff, with the PIN already checked and hashed."""
 
     id: UUID
     name: str
@@ -33,7 +33,7 @@ class Newcomer:
 
 
 def newcomer(name: str, role: Role, pin: str, settings: Settings, pepper: Key) -> Newcomer:
-    """*name* with a verifier for *pin*, or why the PIN cannot be set."""
+    """Checks and hashes the PIN of a new member of staff; raises a refusal."""
     refusal = pin_refusal(pin, settings)
     if refusal is not None:
         raise Refused(No.PIN_REFUSED, refusal.reason, refusal)
@@ -42,7 +42,7 @@ def newcomer(name: str, role: Role, pin: str, settings: Settings, pepper: Key) -
 
 
 def create(conn: Connection, company_id: UUID, person: Newcomer, store_ids: Sequence[UUID], now: datetime) -> None:
-    """Lets *person* work in the stores named, or in all when none is. People tap their name: it is theirs alone."""
+    """Stores a new member of staff for the given stores, or for all if none is given. Names are unique."""
     taken = select(staff.c.staff_id).where(staff.c.company_id == company_id, staff.c.name == person.name)
     if conn.execute(taken).first() is not None:
         raise Refused(No.NAME_TAKEN, person.name)
@@ -62,7 +62,8 @@ def create(conn: Connection, company_id: UUID, person: Newcomer, store_ids: Sequ
 
 
 def phone_answer(conn: Connection, company_id: UUID, keys: Keys, *, terminal: str, name: str, challenge: str) -> str:
-    """What head office reads to the person called *name* at the till called *terminal*, whose digits it was told."""
+    """The digits head office reads out to the person called *name* at the till called *terminal*, for the till's
+    challenge."""
     digits = sealing.spoken_digits(challenge)
     if digits is None:
         raise Refused(No.CHALLENGE_INVALID)
@@ -80,7 +81,7 @@ def phone_answer(conn: Connection, company_id: UUID, keys: Keys, *, terminal: st
 
 
 def dismiss(conn: Connection, company_id: UUID, name: str, now: datetime) -> None:
-    """Ends somebody's work. What they did before their till could know stays theirs to have done."""
+    """Ends a person's work. What they did before their till could know remains valid."""
     mine = (staff.c.company_id == company_id, staff.c.name == name, staff.c.is_active)
     if conn.execute(select(staff.c.staff_id).where(*mine)).first() is None:
         raise Refused(No.STAFF_UNKNOWN, name)

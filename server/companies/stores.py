@@ -1,4 +1,4 @@
-"""A company's stores: queries and commands."""
+"""A company's stores."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,14 +14,14 @@ from server.refusals import No, Refused
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A place of the company."""
+    """A store of the company."""
 
     id: UUID
     name: str
 
 
 def create(conn: Connection, company_id: UUID, name: str, now: datetime) -> Store:
-    """A new store; its name is its own within the company."""
+    """Creates a store; its name is unique within the company."""
     name = checked_name(name)
     if _find(conn, company_id, name) is not None:
         raise Refused(No.NAME_TAKEN, name)
@@ -32,7 +32,7 @@ def create(conn: Connection, company_id: UUID, name: str, now: datetime) -> Stor
 
 
 def by_name(conn: Connection, company_id: UUID, name: str) -> Store:
-    """The store that is called so."""
+    """The store of this name; raises a refusal."""
     found = _find(conn, company_id, checked_name(name))
     if found is None:
         raise Refused(No.STORE_UNKNOWN, name)

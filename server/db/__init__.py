@@ -1,1 +1,1 @@
-"""The server's databases: tables, migrations, units of work."""
+"""The server's database: tables, migrations, statements and units of work."""

@@ -1,7 +1,7 @@
-"""One statement for many rows, without SQLAlchemy's work on every single one.
+"""Statements for many rows, executed without SQLAlchemy's overhead for each row.
 
-The statement is written and compiled by SQLAlchemy, once a database; only its values go to the driver column by column.
-PostgreSQL gets all rows of an insert as one value: it would plan, start and end the same statement for each of them.
+SQLAlchemy compiles a statement once for each kind of database; only converted values go to the driver. PostgreSQL gets
+the rows of an insert as one JSON value, since it would otherwise plan and run the statement once for each row.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,19 +25,19 @@ class _Compiled:
     is_positional: bool
     is_one_value: bool
     names: tuple[str, ...]
-    values: Callable[[Mapping[str, object]], tuple[Any, ...]]  # of a row, in the order of the names
-    processors: tuple[Callable[[Any], Any] | None, ...]  # from Python's values to the driver's
+    values: Callable[[Mapping[str, object]], tuple[Any, ...]]  # a row's values, in the order of the names
+    processors: tuple[Callable[[Any], Any] | None, ...]  # conversions from Python values to driver values
 
 
 class Batch:
-    """An `insert`, `update` or `delete` whose every value is named; made once, when a module is loaded."""
+    """An `insert`, `update` or `delete` with named parameters, compiled once."""
 
     def __init__(self, statement: Insert | Update | Delete) -> None:
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
     def run(self, conn: Connection, rows: Iterable[Mapping[str, object]]) -> None:
-        """Runs it for all *rows*, each of which names all values; nothing at all for none."""
+        """Executes the statement for all *rows*, each of which names all values."""
         rows = list(rows)
         if not rows:
             return
@@ -59,7 +59,7 @@ class Batch:
 
 
 def _processed(column: Sequence[Any], processor: Callable[[Any], Any]) -> list[Any]:
-    """The driver's values; of one that the whole column holds, such as the company or the time, once."""
+    """A column's values converted for the driver; a value shared by the whole column is converted once."""
     first = column[0]
     if len(column) == 1 or all(value is first for value in column):
         return [processor(first)] * len(column)
@@ -69,7 +69,7 @@ def _processed(column: Sequence[Any], processor: Callable[[Any], Any]) -> list[A
 def _compile(statement: Insert | Update | Delete, dialect: Dialect) -> _Compiled:
     compiled = statement.compile(dialect=dialect)
     names = tuple(compiled.positiontup or compiled.binds)
-    assert len(names) > 1, "a batch of one value is no batch"
+    assert len(names) > 1, "a batch needs at least two parameters"
     types = [compiled.binds[name].type for name in names]
     if isinstance(statement, Insert) and dialect.name == "postgresql" and not any(map(_is_json, types)):
         text = str(_of_one_value(statement, names, types).compile(dialect=dialect))
@@ -81,7 +81,7 @@ def _compile(statement: Insert | Update | Delete, dialect: Dialect) -> _Compiled
 
 
 def _of_one_value(statement: Insert, names: Sequence[str], types: Sequence[TypeEngine[Any]]) -> Insert:
-    """The same insert, of the rows that one JSON text spells."""
+    """The insert rewritten to take its rows from one JSON text."""
     columns = [new(name, type_) for name, type_ in zip(names, types, strict=True)]
     rows = func.json_to_recordset(bindparam(_ROWS, type_=JSON)).table_valued(*columns)
     return statement.from_select(list(names), select(rows.render_derived(name="new", with_types=True)))
@@ -101,5 +101,5 @@ def _is_json(type_: TypeEngine[Any]) -> bool:
 
 def _processor(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
     if type(type_) is LargeBinary:
-        return None  # both drivers take bytes as they are; SQLAlchemy would wrap every single one
+        return None  # both drivers take bytes unchanged
     return type_.dialect_impl(dialect).bind_processor(dialect)

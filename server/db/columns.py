@@ -1,6 +1,6 @@
-"""Column types that are the same value in Python on SQLite and on PostgreSQL.
+"""Column types with the same Python values on SQLite and PostgreSQL.
 
-They convert each value with one call: a page of entries has a hundred thousand of them.
+Each value is converted by a single call, because a page of entries has a hundred thousand values.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def microseconds(moment: datetime) -> int:
-    """Since 1970, exactly: no float comes near a time."""
+    """Microseconds since 1970, exact (computed without floats)."""
     return (moment - _EPOCH) // _MICROSECOND
 
 
@@ -27,7 +27,7 @@ def moment_of(microseconds: int) -> datetime:
 
 
 class Id(TypeDecorator[UUID]):
-    """A UUID: PostgreSQL's own, 16 bytes on SQLite."""
+    """A UUID: native on PostgreSQL, 16 bytes on SQLite."""
 
     impl = LargeBinary
     cache_ok = True
@@ -45,7 +45,7 @@ class Id(TypeDecorator[UUID]):
 
 
 class Moment(TypeDecorator[datetime]):
-    """A moment as microseconds since 1970, UTC: exact, ordered, alike on both databases."""
+    """A moment as microseconds since 1970 in UTC: exact, ordered, the same on both databases."""
 
     impl = BigInteger
     cache_ok = True

@@ -1,8 +1,7 @@
-"""Queries that every exchange asks: written and compiled by SQLAlchemy once; only their values go to the driver.
+"""Frequent queries, compiled by SQLAlchemy once and executed by the driver.
 
-Rows by many values of one column are each found by their place in an index. PostgreSQL takes a list in `IN` for half
-the table as long as it knows no statistics of it, as in the first minute after rows came, and reads it from one end to
-the other. So there each value is looked up for itself, in one statement.
+Look-ups by many values use the index for each value. With `IN`, PostgreSQL would scan a whole table for which it has no
+statistics yet, as in the first minute after rows were added; a lateral join prevents that.
 """
 
 from collections import namedtuple
@@ -19,7 +18,7 @@ from server.db import driver
 
 Statement = Select[*tuple[Any, ...]] | ReturningUpdate[Any]
 _WANTED = "wanted"
-_MARK = f"__[POSTCOMPILE_{_WANTED}]"  # where SQLAlchemy leaves room for a list
+_MARK = f"__[POSTCOMPILE_{_WANTED}]"  # SQLAlchemy's placeholder for a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +26,25 @@ class _Compiled:
     text: str
     names: tuple[str, ...]
     is_positional: bool
-    constants: dict[str, object]  # values that stand in the statement itself
-    processors: Mapping[str, Callable[[Any], Any]]  # from Python's values to the driver's
-    results: tuple[tuple[int, Callable[[Any], Any]], ...]  # from the driver's values to Python's, by place
+    constants: dict[str, object]  # values that are part of the statement
+    processors: Mapping[str, Callable[[Any], Any]]  # conversions from Python values to driver values
+    results: tuple[tuple[int, Callable[[Any], Any]], ...]  # conversions from driver values to Python values, by place
     row: Callable[[Iterable[Any]], Any]
 
 
 class Query:
-    """A statement that answers rows, and whose every value is named; made once, when a module is loaded."""
+    """A statement that returns rows, with named parameters, compiled once at import."""
 
     def __init__(self, statement: Statement) -> None:
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
     def all(self, conn: Connection, **named: object) -> list[Any]:
-        """Its rows, whose columns are attributes."""
+        """The rows, with columns as attributes."""
         return self._run(conn, named, ())
 
     def first(self, conn: Connection, **named: object) -> Any | None:
-        """The first row, if there is one."""
+        """The first row, or None."""
         return next(iter(self._run(conn, named, ())), None)
 
     def _run(self, conn: Connection, named: dict[str, object], wanted: Sequence[object]) -> list[Any]:
@@ -70,7 +69,7 @@ class Query:
 
 
 class Lookup(Query):
-    """The same, restricted to the rows where *column* has one of some values."""
+    """A query restricted to rows whose *column* has one of several values."""
 
     def __init__(self, statement: Select[Any], column: Column[Any]) -> None:
         super().__init__(statement)
@@ -78,7 +77,7 @@ class Lookup(Query):
         self._column = column
 
     def rows(self, conn: Connection, wanted: Iterable[object], **named: object) -> list[Any]:
-        """The rows of the values *wanted*, each of which is named once."""
+        """The rows for the values in *wanted*, which must be distinct."""
         values = list(wanted)
         if not values:
             return []
@@ -92,13 +91,13 @@ class Lookup(Query):
             return self._select.where(column.in_(bindparam(_WANTED, expanding=True)))
         values = func.unnest(bindparam(_WANTED, type_=ARRAY(column.type))).table_valued(new("value", column.type))
         wanted = values.render_derived(name=_WANTED)
-        # The offset of nothing keeps the planner from making a join of it, for which it would guess as it does for IN.
+        # OFFSET 0 keeps the planner from turning this into a plain join, with the same bad estimate as for IN.
         each = self._select.where(column == wanted.c.value).offset(literal_column("0")).lateral()
         return select(each).select_from(wanted).join(each, true())
 
 
 def _evened(wanted: Sequence[object]) -> list[object]:
-    """The values, the last of them repeated up to a power of two: so there are few texts, and SQLite knows them all."""
+    """The values padded to a power of two by repeating the last, so that SQLite caches few distinct statements."""
     return [*wanted, *[wanted[-1]] * ((1 << (len(wanted) - 1).bit_length()) - len(wanted))]
 
 

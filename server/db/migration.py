@@ -1,4 +1,4 @@
-"""Brings a database to the shape this program needs, and says whether it has it. It never writes rows of its own."""
+"""Database migrations: running them, and checking that a database is up to date."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,27 +16,27 @@ FOLDER = Path(__file__).with_name("migrations")
 
 
 def migrate(engine: Engine, to: str = "head") -> None:
-    """All steps that are missing up to the one called *to*, in one unit of work."""
+    """Runs all missing steps up to *to*, in one unit of work."""
     config = _config()
     with engine.connect().execution_options(orion_begin="write") as conn, _apart(conn), conn.begin():
         lock_platform(conn)
         config.attributes["connection"] = conn
         command.upgrade(config, to)
         if engine.dialect.name == "sqlite" and conn.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
-            raise AssertionError("a step has left rows that name others which are not there")
+            raise AssertionError("a migration left rows with broken foreign keys")
 
 
 def is_migrated(conn: Connection) -> bool:
-    """Whether the database has the shape this program was written for."""
+    """True if the database has the schema of this program."""
     heads = ScriptDirectory.from_config(_config()).get_heads()
     return set(MigrationContext.configure(conn).get_current_heads()) == set(heads)
 
 
 @contextmanager
 def _apart(conn: Connection) -> Iterator[None]:
-    """SQLite changes a table by making it anew, which other tables' rows must not see; what they name is checked after.
+    """Turns off SQLite's foreign keys, as SQLite changes a table by recreating it; they are checked afterwards.
 
-    It hears of this between units of work only, so it is said past SQLAlchemy, which would begin one.
+    The pragma works only outside units of work, so it bypasses SQLAlchemy, which would begin one.
     """
     driver = conn.connection.dbapi_connection
     if conn.dialect.name != "sqlite" or driver is None:

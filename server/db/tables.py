@@ -1,8 +1,7 @@
-"""All tables of the company server. What belongs to a company has `company_id` first in its keys and constraints.
+"""All tables of the company server. A company's tables have `company_id` first in their keys and constraints.
 
-So that a database can be sharded by company; `platform`, `directory` and `slugs` are small and the platform's own.
-
-`version` is the company's counter at the row's last change: the feed reads by it. Times are `Moment`s.
+This allows sharding by company; `platform`, `directory` and `slugs` are small and shared. `version` is the company's
+counter at the row's last change, by which the feed reads. Times are `Moment`s.
 """
 
 from sqlalchemy import (
@@ -46,7 +45,7 @@ def _version() -> Column[int]:
 
 
 def _index_of_some(name: str, *columns: str, unique: bool = False) -> Index:
-    """An index of the few rows where the last column says anything: the others cost it nothing."""
+    """A partial index of the rows in which the last column is not null."""
     some = text(f"{columns[-1]} IS NOT NULL")
     return Index(name, *columns, unique=unique, sqlite_where=some, postgresql_where=some)
 
@@ -56,16 +55,16 @@ platform = Table(
     metadata,
     Column("id", Integer, primary_key=True),  # always 1
     Column("epoch", BigInteger, nullable=False),
-    Column("keys_id", Text, nullable=False),  # which key file belongs to this database
+    Column("keys_id", Text, nullable=False),  # id of the key file of this database
     Column("limits", _json(), nullable=False),
-    Column("rows_format", Integer),  # `sync.protocol.digests.ROWS_FORMAT` that the sums were counted by
+    Column("rows_format", Integer),  # `sync.protocol.digests.ROWS_FORMAT` of the stored sums
     *_times(),
 )
 
 directory = Table(
     "directory",
     metadata,
-    Column("hash", LargeBinary, primary_key=True),  # of tokens; HMAC of numbers under the platform key
+    Column("hash", LargeBinary, primary_key=True),  # hash of a token, or HMAC of a number under the platform key
     Column("kind", Text, nullable=False),  # token, number
     Column("company_id", Id, nullable=False),
     Column("card_id", Id, nullable=False),
@@ -75,7 +74,7 @@ directory = Table(
 slugs = Table(
     "slugs",
     metadata,
-    Column("slug", Text, primary_key=True),  # what command lines and addresses call a company
+    Column("slug", Text, primary_key=True),  # a company's name in commands and addresses
     Column("company_id", Id, nullable=False),
     *_times(),
 )
@@ -85,8 +84,8 @@ companies = Table(
     metadata,
     Column("company_id", Id, primary_key=True),
     Column("name", Text, nullable=False),
-    Column("settings", _json(), nullable=False),  # the values chosen; defaults are the code's
-    Column("clock", BigInteger, nullable=False),  # the last version handed out: its row is the company's lock
+    Column("settings", _json(), nullable=False),  # chosen values only; defaults are in the code
+    Column("clock", BigInteger, nullable=False),  # the last version assigned; this row is the company's lock
     _version(),
     *_times(),
 )
@@ -126,8 +125,8 @@ staff = Table(
     Column("stores", _json()),  # ids as text; null: all
     Column("verifier", _json(), nullable=False),
     Column("is_active", Boolean, nullable=False),
-    Column("dismissed_version", BigInteger),  # the version at which tills could know
-    Column("pin_set_at", Moment),  # when a till set the PIN that holds; null: the office did
+    Column("dismissed_version", BigInteger),  # the version from which tills could know
+    Column("pin_set_at", Moment),  # when a till set the current PIN; null: set by the office
     _version(),
     *_times(),
     UniqueConstraint("company_id", "name"),
@@ -144,13 +143,13 @@ terminals = Table(
     Column("signing_public", LargeBinary, nullable=False),
     Column("sealing_public", LargeBinary, nullable=False),
     Column("token_hash", LargeBinary, nullable=False),
-    Column("journal_id", Id),  # the journal it writes now; null until the first exchange
+    Column("journal_id", Id),  # the current journal; null until the first exchange
     Column("acked_seq", BigInteger, nullable=False),
-    Column("head", LargeBinary),  # the link at acked_seq
+    Column("head", LargeBinary),  # the chain hash at acked_seq
     Column("forked_at", Moment),
     Column("revoked_at", Moment),
     Column("last_seen_at", Moment),
-    Column("differences", BigInteger, nullable=False, server_default="0"),  # how often its replica was found wrong
+    Column("differences", BigInteger, nullable=False, server_default="0"),  # how often its replica was found to differ
     Column("differed_at", Moment),
     _version(),
     *_times(),
@@ -168,8 +167,8 @@ pairing_codes = Table(
     Column("terminal_name", Text, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("used_at", Moment),
-    Column("keys_hash", LargeBinary),  # of the public keys it was used with
-    Column("answer", LargeBinary),  # repeated for an hour to the same keys
+    Column("keys_hash", LargeBinary),  # hash of the public keys it was used with
+    Column("answer", LargeBinary),  # repeated to the same keys for an hour
     *_times(),
     Index("ix_pairing_codes_code", "code_hash"),
 )
@@ -181,15 +180,15 @@ entries = Table(
     Column("terminal_id", Id, primary_key=True),
     Column("journal_id", Id, primary_key=True),
     Column("seq", BigInteger, primary_key=True),
-    Column("entry_id", Id),  # null for bytes that cannot be read, or that repeat another entry's id
+    Column("entry_id", Id),  # null for unreadable bytes, or a repeated id
     Column("hash", LargeBinary, nullable=False),
     Column("entry", LargeBinary, nullable=False),
-    Column("side", LargeBinary),  # until it has been applied; personal fields then lie in `customers`
-    Column("occurred_at", Moment),  # as placed between the till's anchors when it came
-    Column("word", Text, nullable=False),  # the company's: there is no entry without a verdict
-    Column("verdict", LargeBinary, nullable=False),  # a `sync.protocol.rows.VerdictRow`, as its till gets it
-    Column("waits_for", Text),  # a card's or entry's id, a code's hash in hexadecimal, or a word; null unless held
-    Column("case_due_at", Moment),  # held until then, it becomes a case; null once it is one
+    Column("side", LargeBinary),  # until applied; personal fields are then in `customers`
+    Column("occurred_at", Moment),  # as computed when it arrived, see `entry_times`
+    Column("word", Text, nullable=False),  # the verdict's word; every entry has a verdict
+    Column("verdict", LargeBinary, nullable=False),  # an encoded `sync.protocol.rows.VerdictRow`, as sent to the till
+    Column("waits_for", Text),  # what a held entry waits for: an id, a code's hash, or a keyword
+    Column("case_due_at", Moment),  # when a held entry becomes a case; null once it is one
     _version(),  # of the verdict
     *_times(),
     UniqueConstraint("company_id", "entry_id"),
@@ -199,13 +198,13 @@ entries = Table(
 )
 
 salvage = Table(
-    "salvage",  # entries handed over by a terminal that was turned away; none of them is judged
+    "salvage",  # unjudged entries handed over by turned-away terminals
     metadata,
     Column("company_id", Id, primary_key=True),
     Column("terminal_id", Id, primary_key=True),
     Column("journal_id", Id, primary_key=True),
     Column("seq", BigInteger, primary_key=True),
-    Column("hash", LargeBinary, primary_key=True),  # two copies of one journal may both go on with a seq
+    Column("hash", LargeBinary, primary_key=True),  # copies of one journal may both continue with a seq
     Column("entry", LargeBinary, nullable=False),
     Column("side", LargeBinary),
     *_times(),
@@ -216,9 +215,9 @@ customers = Table(
     metadata,
     Column("company_id", Id, primary_key=True),
     Column("customer_id", Id, primary_key=True),
-    Column("name", LargeBinary),  # under the data key, for the card's id, as tills get it
+    Column("name", LargeBinary),  # encrypted under the data key for the card's id, as sent to tills
     Column("name_key", Integer, nullable=False),
-    Column("email", LargeBinary),  # under the data key, for the customer's id
+    Column("email", LargeBinary),  # encrypted under the data key for the customer's id
     Column("email_hmac", LargeBinary),
     Column("phone", LargeBinary),
     Column("phone_hmac", LargeBinary),
@@ -240,16 +239,16 @@ cards = Table(
     Column("number_hmac", LargeBinary, nullable=False),
     Column("email_hmac", LargeBinary),  # the customer's
     Column("phone_hmac", LargeBinary),  # the customer's
-    Column("codes", LargeBinary, nullable=False),  # token and number under the data key, for the card's id
+    Column("codes", LargeBinary, nullable=False),  # token and number, encrypted for the card's id
     Column("codes_key", Integer, nullable=False),
-    Column("is_blank", Boolean, nullable=False),  # nobody has it, and it can be given out
-    Column("is_retired", Boolean, nullable=False),  # its codes lead elsewhere
-    Column("was_replaced", Boolean, nullable=False),  # older codes lead to it
-    Column("deactivated_version", BigInteger),  # the version at which tills could know
-    Column("stamp_count", BigInteger, nullable=False),  # as the row says, for queries
-    Column("points_balance", BigInteger, nullable=False),  # the same
-    Column("packed", LargeBinary, nullable=False),  # the rest of what tills get of it, see `sync.protocol.card_packing`
-    Column("row_hash", BigInteger, nullable=False),  # what the row adds to its bucket's sum
+    Column("is_blank", Boolean, nullable=False),  # available to be issued
+    Column("is_retired", Boolean, nullable=False),  # its codes lead to another card
+    Column("was_replaced", Boolean, nullable=False),  # replaced codes lead to it
+    Column("deactivated_version", BigInteger),  # the version from which tills could know
+    Column("stamp_count", BigInteger, nullable=False),  # copied from the packed row, for queries
+    Column("points_balance", BigInteger, nullable=False),  # copied from the packed row, for queries
+    Column("packed", LargeBinary, nullable=False),  # the rest of the row for tills, see `sync.protocol.card_packing`
+    Column("row_hash", BigInteger, nullable=False),  # its contribution to its bucket's sum
     _version(),
     *_times(),
     Index("ix_cards_version", "company_id", "version"),
@@ -286,10 +285,10 @@ transactions = Table(
     Column("follows", Id),
     Column("amount_minor", BigInteger),
     Column("receipt", Text),
-    Column("receipt_key", Text),  # the receipt, where this is the earning that counts for it
+    Column("receipt_key", Text),  # the receipt, if this earning has used it
     Column("reward", Text),
     Column("reason", Text),
-    _version(),  # also the order in the ledger
+    _version(),  # also gives the order in the ledger
     *_times(),
     ForeignKeyConstraint(["company_id", "card_id"], ["cards.company_id", "cards.card_id"]),
     _index_of_some("uq_transactions_receipt", "company_id", "store_id", "receipt_key", unique=True),
@@ -330,14 +329,14 @@ digests = Table(
     metadata,
     Column("company_id", Id, primary_key=True),
     Column("table", Text, primary_key=True),  # a `sync.protocol.rows.Table`
-    Column("scope_id", Id, primary_key=True),  # the company, the terminal or the store whose rows these are
+    Column("scope_id", Id, primary_key=True),  # the company, terminal or store the rows belong to
     Column("bucket", Text, primary_key=True),
-    Column("sum", BigInteger, nullable=False),  # of the rows' hashes, see `sync.protocol.digests`
+    Column("sum", BigInteger, nullable=False),  # sum of row hashes, see `sync.protocol.digests`
     *_times(),
 )
 
 pools = Table(
-    "pools",  # blanks that one terminal shows on its screen, until they are known to be used
+    "pools",  # blanks reserved for a terminal's screen, until known to be used
     metadata,
     Column("company_id", Id, primary_key=True),
     Column("card_id", Id, primary_key=True),

@@ -1,1 +1,1 @@
-"""The demo chain: a coffee-shop company with months of history, the same at every filling but for the date."""
+"""The demo chain: a coffee-shop company with months of history, reproducible except for the dates."""

@@ -1,4 +1,4 @@
-"""Books the demo chain's visits day by day: judged by the rules, written by the ledger, as an exchange would have."""
+"""Books the demo chain's visits day by day with the server's rules and ledger, as exchanges would."""
 
 import random
 from dataclasses import dataclass
@@ -22,19 +22,19 @@ from server.ledger.rows.enrolments import Enrolment, Opener, customer_id_of
 from sync.protocol.entries import Side
 from sync.protocol.sealing import SealingKey, email_hmac, encrypt
 
-_AT_ONCE = 10_000  # cards in one query
+_AT_ONCE = 10_000  # cards per query
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A store, and who serves there."""
+    """A store and its staff."""
 
     id: UUID
     staff: tuple[UUID, ...]
 
 
 class History:
-    """The chain's months, oldest day first."""
+    """Books the chain's history, oldest day first."""
 
     def __init__(self, company: Company, keys: CompanyKeys, sealing: SealingKey, places: list[Place]) -> None:
         self._company = company
@@ -42,18 +42,18 @@ class History:
         self._opener = Opener(sealing, keys, company.settings.country)
         self._places = places
         self._cards: dict[UUID, OpenCard] = {}
-        self._chance = random.Random(f"{SEED}|history")  # noqa: S311 - a story, not a secret
+        self._chance = random.Random(f"{SEED}|history")  # noqa: S311 - reproducible data, not a secret
         self.transactions = 0
 
     def take(self, conn: Connection, customers: int) -> None:
-        """Lays the customers' cards on the table, all of them still blank."""
+        """Loads the customers' cards, which are still blank."""
         ids = [chain.card(number).id for number in range(1, customers + 1)]
         for first in range(0, customers, _AT_ONCE):
             self._cards |= card_rows.load(conn, self._company.id, ids[first : first + _AT_ONCE])
 
     def book(self, conn: Connection, program: Program, coming: list[Visit], closes: datetime) -> None:
-        """One day's visits, which reached the server by the time the stores closed."""
-        book = WriteSet(conn, self._company.id, closes)
+        """Books the visits of one day, as received by closing time."""
+        writes = WriteSet(conn, self._company.id, closes)
         present = Present(programs=Programs((program,)), settings=self._company.settings, now=closes)
         receipts = [0] * len(self._places)
         for visit in coming:
@@ -61,18 +61,18 @@ class History:
             receipt = f"{visit.at:%y%m%d}-{receipts[visit.store]:04}"
             opened = self._cards[chain.card(visit.customer).id]
             place = self._places[visit.store]
-            counter = _Counter(book, opened, present, visit, place.id, self._chance.choice(place.staff))
+            counter = _Counter(writes, opened, present, visit, place.id, self._chance.choice(place.staff))
             if visit.is_first:
-                self._enrol(book, opened, counter, closes)
+                self._enrol(writes, opened, counter, closes)
             counter.ask(StampEarned())
             counter.ask(PointsEarned(amount_minor=visit.amount_minor, receipt=receipt))
             wish = visits.reward_for(opened.card, program) if visit.takes_reward else None
             if wish is not None:
                 counter.ask(wish)
             self.transactions += counter.booked
-        book.write()
+        writes.write()
 
-    def _enrol(self, book: WriteSet, opened: OpenCard, counter: "_Counter", now: datetime) -> None:
+    def _enrol(self, writes: WriteSet, opened: OpenCard, counter: "_Counter", now: datetime) -> None:
         number = counter.visit.customer
         email = chain.email_of(number)
         contacts = Contacts(None if email is None else email_hmac(self._keys.lookup, email), None)
@@ -85,15 +85,15 @@ class History:
         )
         enrolment = Enrolment(side, email, None, contacts, is_torn=False)
         entry_id = counter.ask(CardCreated())
-        book.enrol(self._opener.customer(self._company.id, entry_id, enrolment, now))
+        writes.enrol(self._opener.customer(self._company.id, entry_id, enrolment, now))
         opened.customer_id, opened.contacts, opened.name = customer_id_of(entry_id), contacts, enrolment.name
 
 
 @dataclass(slots=True)
 class _Counter:
-    """One visit at the counter: what is asked is judged and booked, a few seconds after what was asked before."""
+    """One visit at the counter: judges and books its requests, a few seconds apart."""
 
-    _book: WriteSet
+    _writes: WriteSet
     _opened: OpenCard
     _present: Present
     visit: Visit
@@ -103,14 +103,14 @@ class _Counter:
     booked: int = 0
 
     def ask(self, body: Body) -> UUID:
-        """The id of what was asked."""
+        """Judges and books a request; returns the claim's id."""
         at = self.visit.at.astimezone(UTC) + timedelta(seconds=11 * self._asked)
         context = Context(occurred_at=at, program_version=1, store_id=self._store_id, staff_id=self._staff_id)
         claim = Claim(id=uuid5(self._opened.card.id, f"{at.timestamp()}"), body=body, context=context)
         judgement = judge(self._opened.card, claim, self._present)
-        assert judgement.word is Word.ACCEPTED, f"nobody of the demo asks for what is not given: {judgement}"
+        assert judgement.word is Word.ACCEPTED, f"the demo's requests must all be accepted: {judgement}"
         for fact in judgement.transactions:
-            self._book.book(self._opened, fact, receipt_counts=True)
+            self._writes.book(self._opened, fact, receipt_counts=True)
         self._asked += 1
         self.booked += len(judgement.transactions)
         return claim.id

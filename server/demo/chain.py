@@ -1,6 +1,7 @@
-"""Who and what the demo chain is. All of it is invented, PINs and codes are public: never a real company's.
+"""Data of the demo chain. Everything is invented, and PINs and codes are public, so nothing here may serve a real
+company.
 
-Codes follow from a fixed seed, so that a picture of one made today still scans tomorrow.
+Codes derive from a fixed seed, so that a picture of one stays valid for later demo databases.
 """
 
 import random
@@ -18,7 +19,7 @@ from server.demo.codes import SEED, demo_number, demo_token
 
 COMPANY = "Café Aurora"
 STORES = ("Gare", "Grund", "Kirchberg")
-BLANKS_FROM = 1_000_001  # customers' cards are numbered from 1: neither moves when there are more of the other
+BLANKS_FROM = 1_000_001  # customers' cards are numbered from 1, so that the two ranges do not overlap
 
 PROGRAM = Program(
     kind=ProgramKind.HYBRID,
@@ -40,7 +41,7 @@ PROGRAM = Program(
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody of the chain, with the PIN that the demo's page tells everybody."""
+    """A member of staff with the published PIN."""
 
     name: str
     role: Role
@@ -60,7 +61,7 @@ STAFF = (
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A customer whose card is in a known state, for showing: so many visits of so much, and no reward taken."""
+    """A customer whose card is in a known state for demonstrations: a number of equal visits and no reward taken."""
 
     name: str
     visits: int
@@ -91,15 +92,15 @@ Ribeiro Richter Rocha Roth Santos Scholtes Schneider Silva Simon Steffen Thill T
 
 
 def name_of(number: int) -> str:
-    """The customer who has the card *number*."""
+    """The name of the customer with card *number*."""
     if number <= len(FACES):
         return FACES[number - 1].name
-    chance = random.Random(f"{SEED}|name|{number}")  # noqa: S311 - a story, not a secret
+    chance = random.Random(f"{SEED}|name|{number}")  # noqa: S311 - reproducible data, not a secret
     return f"{chance.choice(_FIRST)} {chance.choice(_LAST)}"
 
 
 def email_of(number: int) -> str | None:
-    """Every second customer has left an address; the number keeps namesakes apart."""
+    """An e-mail address for every second customer; the number keeps equal names apart."""
     if number > len(FACES) and number % 2:
         return None
     plain = unicodedata.normalize("NFKD", name_of(number)).encode("ascii", "ignore").decode()
@@ -108,7 +109,7 @@ def email_of(number: int) -> str | None:
 
 
 def card(number: int) -> Blank:
-    """The card that is printed under this *number*: the same at every filling."""
+    """The card with this *number*, the same in every demo database."""
     return Blank(uuid5(NAMESPACE_URL, f"{SEED}/card/{number}"), demo_number(SEED, number), demo_token(SEED, number))
 
 

@@ -1,6 +1,6 @@
-"""The codes of the demo's cards: from a seed, so that anyone can print or film them before there is a database.
+"""Codes of demo cards, derived from a seed, so that they can be printed or filmed before a database exists.
 
-For the demo alone. A card of a real company has its code from the system's source of chance, never from here.
+For the demo only: cards of a real company must get random codes.
 """
 
 import hashlib
@@ -12,12 +12,12 @@ NUMBER_BYTES = 16
 
 
 def demo_token(seed: str, n: int) -> str:
-    """The QR token of the demo's card number *n*, 32 characters."""
+    """The QR token of demo card *n*, 32 characters."""
     return make_token(_chance(seed, "token", n)[:TOKEN_BYTES])
 
 
 def demo_number(seed: str, n: int) -> str:
-    """The 12 digits printed on it."""
+    """The 12-digit number of demo card *n*."""
     return make_number(_chance(seed, "number", n)[:NUMBER_BYTES])
 
 

@@ -1,6 +1,6 @@
-"""Fills an empty database with the demo chain. Every card's state comes from its ledger, booked as the server books.
+"""Fills an empty database with the demo chain. Card states result from transactions booked as the server books them.
 
-All of it is one unit of work: a filling that fails leaves an empty database.
+It is one unit of work, so a failed filling leaves the database empty.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _ISSUED_AT_ONCE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """What was filled in."""
+    """The numbers of a filled demo database."""
 
     company: Company
     customers: int
@@ -35,7 +35,7 @@ class Demo:
 
 
 def fill(server: Server, customers: int = CUSTOMERS, blanks: int = BLANKS) -> Demo:
-    """The chain with *customers* who have come for months, and *blanks* for those who come today."""
+    """Creates the chain with *customers* who have months of history, and *blanks* for new ones."""
     now = server.now()
     with server.units.platform_write() as conn:
         if conn.execute(select(company_rows.c.company_id).limit(1)).first() is not None:

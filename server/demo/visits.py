@@ -1,6 +1,6 @@
-"""Who comes when, in the demo chain's last months, and what they ask for at the counter. Chance comes from a seed.
+"""The visits of the demo chain's last months and what customers ask for, generated from a seed.
 
-It decides what happened, as people would; what that does to a card is for the rules and the ledger.
+It decides only what people do; the rules and the ledger decide what that does to cards.
 """
 
 import random
@@ -26,7 +26,7 @@ _OPEN_FOR_S = 11 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One customer at one counter; the first one makes them a customer."""
+    """A customer's visit to a store; the first one enrols them."""
 
     customer: int
     is_first: bool
@@ -44,12 +44,12 @@ class _Habit:
     days_between: float
     spends_minor: int
     visits_max: int = DAYS
-    is_face: bool = False  # comes like clockwork, and keeps what was collected
+    is_face: bool = False  # visits at fixed intervals and redeems nothing
 
 
 def days(customers: int, last_day: date, zone: ZoneInfo) -> Iterator[tuple[date, list[Visit]]]:
-    """Every day with its visits, oldest first; nobody comes after *last_day*, and nobody twice on one day."""
-    chance = random.Random(f"{SEED}|visits")  # noqa: S311 - a story, not a secret
+    """The days with their visits, oldest first, up to *last_day*; no customer comes twice on a day."""
+    chance = random.Random(f"{SEED}|visits")  # noqa: S311 - reproducible data, not a secret
     calendar: list[list[Visit]] = [[] for _ in range(DAYS)]
     for number in range(1, customers + 1):
         habit = _habit(number, chance)
@@ -61,7 +61,7 @@ def days(customers: int, last_day: date, zone: ZoneInfo) -> Iterator[tuple[date,
 
 
 def reward_for(card: Card, program: Program) -> Body | None:
-    """What somebody who likes rewards takes: the coffee first, else the dearest thing they have points for."""
+    """The reward a customer takes: a full row of stamps first, else the dearest reward they have points for."""
     if not isinstance(redeem_stamps(card, program), Refusal):
         return StampRedeemed()
     for reward in sorted(program.rewards, key=lambda one: one.cost, reverse=True):
@@ -71,7 +71,7 @@ def reward_for(card: Card, program: Program) -> Body | None:
 
 
 def _habit(number: int, chance: random.Random) -> _Habit:
-    """A few come every other day, most every week or two, some were there once."""
+    """A customer's visiting habits: a few come every few days, most every week or two, some only once."""
     if number <= len(chain.FACES):
         face = chain.FACES[number - 1]
         return _Habit(number, number % len(chain.STORES), 55, 5, face.spends_minor, face.visits, is_face=True)

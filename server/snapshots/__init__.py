@@ -1,1 +1,1 @@
-"""Replica files made ready, so that a new till need not be sent a million rows one by one."""
+"""Snapshots: prepared replica files from which new tills start, instead of loading a million rows one by one."""

@@ -1,7 +1,7 @@
-"""Makes a company's snapshot: a replica file with its cards, indexes and all, compressed and hashed.
+"""Builds a company's snapshot: a compressed, hashed replica file with its cards and indexes.
 
-Everything in it is of one moment, and nothing that the feed would not send to any till of the company. It holds no
-essentials, no verdicts and no transactions: those differ from till to till, and are few.
+All rows are from one moment, and only rows that every till of the company may have. Essentials, verdicts and
+transactions are left out, since they are few and differ between tills.
 """
 
 import hashlib
@@ -21,12 +21,12 @@ from server.snapshots.files import Mark, SnapshotFolder, Stored
 from sync.protocol.rows import Table
 from sync.replica.tables import FILE_FORMAT
 
-LEVEL = -1  # nearly all of it is hashes and ids, which no level makes smaller; others cost more than they save
+LEVEL = -1  # mostly hashes and ids, which compress no better at higher levels
 _PIECE = 4 * 1024 * 1024
 
 
 def build(units: Units, company_id: UUID, place: SnapshotFolder, now: datetime) -> Stored:
-    """Builds the snapshot and puts it in its place; the caller has the turn."""
+    """Builds the snapshot and puts it in place; the caller holds the turn."""
     place.clear()
     try:
         with filling.begun(place.raw) as file:
@@ -67,14 +67,14 @@ def _marks(conn: Connection, company_id: UUID) -> tuple[Mark, ...]:
 
 
 def _sums(conn: Connection, company_id: UUID) -> dict[str, int]:
-    """Those of the cards by bucket, which the books keep."""
+    """The stored sums of cards, by bucket."""
     of_cards = (digests.c.company_id == company_id, digests.c.table == Table.CARD, digests.c.scope_id == company_id)
     query = select(digests.c.bucket, digests.c.sum).where(*of_cards, digests.c.sum != 0)
     return {row.bucket: row.sum for row in conn.execute(query)}
 
 
 def _pack(raw: Path, packed: Path) -> bytes:
-    """Compresses the file and sees it to the disk; the hash of what lies there."""
+    """Compresses the file durably; returns the hash of the compressed bytes."""
     digest = hashlib.sha256()
     compressor = zstandard.ZstdCompressor(level=LEVEL, threads=2).compressobj(size=raw.stat().st_size)
     with raw.open("rb") as source, packed.open("wb") as target:

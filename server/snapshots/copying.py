@@ -1,5 +1,4 @@
-"""A company's cards out of its books into a replica file: the databases copy them as they lie there, and nobody reads
-a million rows. All of it is of one moment."""
+"""Copies a company's cards from the database into a replica file inside the database engines, without decoding rows."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from server.ledger.rows.cards import of_company, row_in
 from server.snapshots.filling import through
 
 _INTO = "INSERT INTO main.cards (id, version, token, number, blank, email, phone, row, hash)"
-# By version, as cards lie in the books for the most part: by id they would be read from all over the file.
+# By version, which is mostly the physical order; by id, reads would jump all over the file.
 _ATTACHED = """
     SELECT card_id, version, token_hash, number_hmac, is_blank, email_hmac, phone_hmac, packed, row_hash
     FROM books.cards WHERE company_id = ? ORDER BY version"""
@@ -29,7 +28,8 @@ _OLD_CODE = "INSERT OR REPLACE INTO main.old_codes (hash, card) VALUES (?, ?)"
 
 @contextmanager
 def books(units: Units, file: sqlite3.Connection) -> Iterator[Connection]:
-    """Reads of one moment; those of a SQLite file through *file* itself, so that it can copy out of it."""
+    """A read snapshot of the database; for SQLite, through *file* with the database attached, so that SQL can copy from
+    it."""
     if units.address.get_backend_name() != "sqlite":
         with units.read() as conn:
             yield conn
@@ -44,7 +44,7 @@ def books(units: Units, file: sqlite3.Connection) -> Iterator[Connection]:
 
 
 def copy(conn: Connection, company_id: UUID, file: sqlite3.Connection) -> int:
-    """Puts the company's cards of that moment into the file; how many there are."""
+    """Copies the company's cards into the file; returns their number."""
     if conn.dialect.name == "sqlite":
         rows = file.execute(_INTO + _ATTACHED, (company_id.bytes,)).rowcount
     else:
@@ -57,7 +57,7 @@ def copy(conn: Connection, company_id: UUID, file: sqlite3.Connection) -> int:
 
 
 def _taken(conn: Connection, company_id: UUID, file: sqlite3.Connection) -> int:
-    driver: Any = conn.connection.driver_connection  # psycopg's, which no company on SQLite has to wait for
+    driver: Any = conn.connection.driver_connection  # psycopg's, which is not imported for SQLite
     file.execute("BEGIN")
     with driver.cursor() as cursor, cursor.copy(_SENT, (company_id,)) as sent:
         sent.set_types(_SENT_AS)

@@ -1,7 +1,7 @@
-"""Where a company's snapshot lies, and what is written beside it. A file has its whole name only once it is on disk.
+"""A company's snapshot files and their manifest. A file gets its final name only once it is durable.
 
-One snapshot a company: the one before goes when the next is there. Files are named by what is in them, so a download
-that is resumed can never join two of them.
+There is one snapshot for each company; a new one replaces the old. Files are named by their hash, so that a resumed
+download cannot mix two of them.
 """
 
 import fcntl
@@ -19,7 +19,7 @@ _MANIFEST = "manifest.json"
 
 
 class Mark(Struct, frozen=True):
-    """How far a terminal's journal was in the books at the snapshot's moment."""
+    """A terminal's journal position at the moment of the snapshot."""
 
     terminal: UUID
     journal: UUID
@@ -27,11 +27,11 @@ class Mark(Struct, frozen=True):
 
 
 class Stored(Struct, frozen=True, kw_only=True):
-    """What is known of a snapshot without opening it."""
+    """The manifest of a snapshot."""
 
     format: int
     epoch: int
-    version: int  # all cards up to here are in it
+    version: int  # it includes all cards up to this version
     rows: int
     sha256: bytes  # of the compressed file
     bytes: int
@@ -40,28 +40,28 @@ class Stored(Struct, frozen=True, kw_only=True):
     marks: tuple[Mark, ...]
 
     def mark_of(self, terminal_id: UUID) -> Mark | None:
-        """The terminal's, unless it had not said anything yet."""
+        """The terminal's mark, or None if it has not exchanged yet."""
         return next((mark for mark in self.marks if mark.terminal == terminal_id), None)
 
 
 class SnapshotFolder:
-    """One company's folder."""
+    """A company's folder of snapshots."""
 
     def __init__(self, folder: Path, company_id: UUID) -> None:
         self._folder = folder / str(company_id)
 
     @property
     def raw(self) -> Path:
-        """Where the replica file is built."""
+        """The path where the replica file is built."""
         return self._folder / "building.db"
 
     @property
     def packed(self) -> Path:
-        """Where it is compressed to."""
+        """The path of the compressed file being made."""
         return self._folder / "building.zst"
 
     def stored(self) -> Stored | None:
-        """The snapshot that is ready, if any."""
+        """The current snapshot, if any."""
         try:
             stored = _stored.decode((self._folder / _MANIFEST).read_bytes())
         except (OSError, msgspec.MsgspecError):
@@ -69,12 +69,12 @@ class SnapshotFolder:
         return stored if self.file(stored.sha256.hex()) is not None else None
 
     def file(self, name: str) -> Path | None:
-        """The compressed file of this name; None when it was replaced since, or never was."""
+        """The compressed file of this name; None if it was replaced or does not exist."""
         path = self._folder / f"{name}.zst"
         return path if name.isalnum() and path.is_file() else None
 
     def put(self, stored: Stored) -> None:
-        """Makes what was built the snapshot; the ones before it go. Whoever reads one of those reads it to its end."""
+        """Makes the built file the current snapshot and deletes older ones; readers of those can finish."""
         path = self._folder / f"{stored.sha256.hex()}.zst"
         self.packed.rename(path)
         new = self._folder / f"{_MANIFEST}.new"
@@ -87,14 +87,14 @@ class SnapshotFolder:
                 old.unlink(missing_ok=True)
 
     def clear(self) -> None:
-        """Removes what a build has left half done."""
+        """Removes unfinished files of a build."""
         for path in (self.raw, self.packed):
             with suppress(OSError):
                 path.unlink(missing_ok=True)
 
     @contextmanager
     def turn(self) -> Iterator[bool]:
-        """Whether it is ours to build: one process at a time. The system frees the turn of one that was killed."""
+        """Yields True if this process may build now; a killed process releases its turn."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (self._folder / "turn").open("wb") as lock:
             try:

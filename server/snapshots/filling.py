@@ -1,4 +1,4 @@
-"""A replica file that is filled in one go: rows first, then indexes, sums and triggers. It is not on disk yet."""
+"""A replica file filled in one go: rows first, then indexes, sums and triggers. It is not synced to disk here."""
 
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -13,9 +13,9 @@ from sync.replica import sums as replica_sums
 from sync.replica.tables import FILE_FORMAT, cards, replica_tables
 
 _SETTINGS = (
-    "main.journal_mode = OFF",  # a torn one is built again: nothing here is anybody's only copy
+    "main.journal_mode = OFF",  # a damaged file is rebuilt
     "main.synchronous = OFF",
-    # What goes into an index is sorted by threads of SQLite's own, but only what it does not keep in memory.
+    # SQLite sorts for an index in threads only what exceeds its memory cache.
     "main.cache_size = -16000",
     "threads = 2",
 )
@@ -23,7 +23,7 @@ _SETTINGS = (
 
 @contextmanager
 def begun(path: Path) -> Iterator[sqlite3.Connection]:
-    """The file with its tables, for rows to be written into."""
+    """Opens a new file with its tables, ready for rows."""
     with closing(sqlite3.connect(path, isolation_level=None, uri=True)) as file:
         path.chmod(0o600)
         for setting in _SETTINGS:
@@ -34,7 +34,7 @@ def begun(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def finish(file: sqlite3.Connection, sums: Mapping[str, int]) -> None:
-    """Gives the file what is made of its rows; *sums* are those of its cards, by bucket."""
+    """Adds indexes, sums and triggers; *sums* are those of the cards, by bucket."""
     file.execute("BEGIN")
     for table in replica_tables.sorted_tables:
         for index in sorted(table.indexes, key=lambda one: str(one.name)):
@@ -42,9 +42,9 @@ def finish(file: sqlite3.Connection, sums: Mapping[str, int]) -> None:
     file.execute(f"PRAGMA user_version = {FILE_FORMAT}")
     file.execute("COMMIT")
     with through(file).begin() as conn:
-        replica_sums.begin_with(conn, cards, sums)  # here once, and not at each till while its counter waits
+        replica_sums.begin_with(conn, cards, sums)  # done once here instead of at each till
 
 
 def through(file: sqlite3.Connection) -> Engine:
-    """An engine whose only connection is this one."""
+    """An engine whose only connection is *file*."""
     return create_engine("sqlite://", creator=lambda: file, poolclass=StaticPool)

@@ -1,7 +1,7 @@
-"""Which snapshots are ready, and having them made in time: before a code is used, or when a till asks.
+"""Keeps snapshots ready: has them built before a pairing code is used, or when a till asks.
 
-A build is a process of its own, so that it takes no turn from those who serve; it ends with this one. Where none can
-be made the answer is that there is none: tills have the feed.
+A build runs in its own process, so that it does not slow down requests, and ends with this process. Without a snapshot,
+tills use the feed.
 """
 
 import os
@@ -26,8 +26,8 @@ from sync.protocol.messages import SNAPSHOT_ROWS_MIN
 from sync.replica.tables import FILE_FORMAT
 
 LOOK_EACH_S = 15.0
-AGAIN_S = 300.0  # after a build that failed
-AGE_MAX = timedelta(hours=24)  # what was erased since must not lie about for long
+AGAIN_S = 300.0  # wait after a failed build
+AGE_MAX = timedelta(hours=24)  # erased data must not stay in snapshots for long
 _BUILD = "from server.cli import main; main()"
 
 _log = structlog.get_logger()
@@ -35,14 +35,14 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What there is for a till: a snapshot, or one that is being made, or neither."""
+    """The snapshot for a till: a stored one, one being built, or neither."""
 
     stored: Stored | None = None
     building: bool = False
 
 
 class Snapshots:
-    """The companies' snapshots in one folder."""
+    """The snapshots of all companies, in one folder."""
 
     def __init__(
         self, units: Units, folder: Path, keys: Path, now: Callable[[], datetime], *, rows_min: int = SNAPSHOT_ROWS_MIN
@@ -58,11 +58,11 @@ class Snapshots:
         self._closed = False
 
     def place(self, company_id: UUID) -> SnapshotFolder:
-        """Where the company's snapshot lies."""
+        """The folder of the company's snapshot."""
         return SnapshotFolder(self._folder, company_id)
 
     def offer(self, company_id: UUID) -> Offer:
-        """The company's snapshot; when there is none worth having, one is begun. Called in a thread."""
+        """The company's snapshot; starts a build if there is no usable one. Blocks, so call it in a thread."""
         place = self.place(company_id)
         stored = place.stored()
         with self._units.read() as conn:
@@ -72,8 +72,8 @@ class Snapshots:
             count = 0 if clock < self._rows_min else _count(conn, company_id, up_to=self._rows_min)
         return Offer(building=count >= self._rows_min and self._begin(company_id, place))
 
-    def look(self) -> None:
-        """Has one made for each company that expects a till."""
+    def prepare(self) -> None:
+        """Starts builds for companies with open pairing codes."""
         with self._units.read() as conn:
             codes = select(pairing_codes.c.company_id).where(
                 pairing_codes.c.used_at.is_(None), pairing_codes.c.expires_at > self._now()
@@ -83,14 +83,14 @@ class Snapshots:
             self.offer(company_id)
 
     def close(self) -> None:
-        """Ends the builds; what they left is cleared by the next."""
+        """Ends running builds; the next build cleans up."""
         with self._gate:
             self._closed = True
             for build in self._builds.values():
                 build.kill()
 
     def _is_fresh(self, stored: Stored, clock: int, epoch: int) -> bool:
-        """Whether what has changed since is little beside what is in it. One from before a restore is none."""
+        """True if little has changed since, relative to its size, and no restore happened."""
         return (
             stored.format == FILE_FORMAT
             and stored.epoch == epoch
@@ -100,14 +100,14 @@ class Snapshots:
         )
 
     def _begin(self, company_id: UUID, place: SnapshotFolder) -> bool:
-        """Whether one is being made now, by us or by another worker."""
+        """True if a build is running now, by this or another worker; starts one if allowed."""
         with self._gate:
             build = self._builds.get(company_id)
             if build is not None and build.poll() is None:
                 return True
             if build is not None and self._builds.pop(company_id).returncode != 0:
                 self._failed[company_id] = monotonic()
-                _log.warning("no snapshot could be made", company=str(company_id), exit=build.returncode)
+                _log.warning("building a snapshot failed", company=str(company_id), exit=build.returncode)
             if self._closed or monotonic() - self._failed.get(company_id, -AGAIN_S) < AGAIN_S:
                 return False
             try:
@@ -115,7 +115,7 @@ class Snapshots:
                     if not ours:
                         return True
             except OSError as error:
-                _log.warning("no place for a snapshot", company=str(company_id), error=str(error))
+                _log.warning("the snapshot folder cannot be used", company=str(company_id), error=str(error))
                 return False
             self._builds[company_id] = self._build(company_id)
             return True
@@ -131,7 +131,7 @@ class Snapshots:
 
 
 def _count(conn: Connection, company_id: UUID, *, up_to: int) -> int:
-    """The company's cards, counted no further than it takes."""
+    """The number of the company's cards, counted up to a limit."""
     some = select(cards.c.card_id).where(cards.c.company_id == company_id).limit(up_to).subquery()
     return conn.execute(select(func.count()).select_from(some)).scalar_one()
 

@@ -1,1 +1,1 @@
-"""Steps from one shape of the database to the next; alembic reads them in order."""
+"""The schema migrations, run by alembic in order."""

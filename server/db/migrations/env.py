@@ -1,4 +1,4 @@
-"""Runs the steps over the connection that `server.db.migration` hands in; there is no ini file and no other way in."""
+"""Runs the migrations over the connection passed by `server.db.migration`; there is no ini file."""
 
 from alembic import context
 
