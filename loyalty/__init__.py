@@ -1,1 +1,1 @@
-"""The rules of the loyalty program: frozen values and pure functions, shared by counter and company server."""
+"""The rules of the loyalty program: frozen values and pure functions, shared by tills and company server."""

@@ -1,12 +1,12 @@
-"""The state of a card: what its ledger adds up to. Changed only by `fold`."""
+"""The state of a card, computed from its transactions by `fold`, which alone may change it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-# How long a card keeps its single stamps, for cooldown and daily limit: the longest cooldown there may be
-# (7 days) and a day for time zones. The newest is always kept.
+# How long a card keeps its stamp marks, for cooldown and daily limit: the longest possible cooldown
+# (7 days) and a day for time zones. The newest mark is always kept.
 MARKS_KEPT = timedelta(days=8)
 
 
@@ -20,7 +20,7 @@ class StampMark:
 
 
 class Card(NamedTuple):
-    """A customer's place in the program; a blank while `created_at` is None."""
+    """The state of a card; a blank while `created_at` is None."""
 
     id: UUID
     created_at: datetime | None = None
@@ -36,7 +36,7 @@ class Card(NamedTuple):
     last_redemption_at: datetime | None = None
     last_activity_at: datetime | None = None
     enrolled_at_store: UUID | None = None
-    marks: tuple[StampMark, ...] = ()  # oldest first by when they occurred
+    marks: tuple[StampMark, ...] = ()  # ordered by time of occurrence
 
     @property
     def is_blank(self) -> bool:

@@ -1,4 +1,4 @@
-"""Card numbers and QR tokens: how they are made, read and written. Chance is handed in as bytes."""
+"""Card numbers and QR tokens: making, parsing and formatting them. Random bytes are passed in."""
 
 import base64
 import re
@@ -10,7 +10,7 @@ from loyalty.refusals import Seems
 TOKEN_BYTES = 24
 TOKEN_CHARS = 32
 NUMBER_DIGITS = 12
-TEXT_CHARS_MAX = 4096  # the largest QR code holds 4,296; nothing of ours comes near
+TEXT_CHARS_MAX = 4096  # the largest QR code holds 4,296; our codes are far shorter
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32}\Z")
 _NUMBER = re.compile(r"[0-9]{12}\Z")
@@ -20,21 +20,21 @@ _PAYMENT = re.compile(r"(BCD\s|bitcoin:|ethereum:|lightning:|upi:|payconiq|SPC\s
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """The secret of a QR code."""
+    """The secret token of a QR code."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A card number, 12 digits without dashes."""
+    """A card number: 12 digits without dashes."""
 
     digits: str
 
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """A text that is none of ours, and what it seems to be."""
+    """A text that is not a code of ours, with what it seems to be."""
 
     seems: Seems
 
@@ -43,7 +43,7 @@ Code = Token | Number | Foreign
 
 
 def parse(text: str) -> Code:
-    """What a scanned or typed *text* is: a token, bare or at the end of a URL; a card number; or something foreign."""
+    """Classifies a scanned or typed text: a token, bare or at the end of a URL; a card number; or something foreign."""
     if len(text) > TEXT_CHARS_MAX:
         return Foreign(Seems.OTHER)
     text = text.strip()
@@ -75,7 +75,7 @@ def _seems(text: str) -> Seems:
 
 
 def kind_of(text: str) -> str:
-    """The word for what *text* is, as the scanner's reports spell it: card, number or foreign."""
+    """The kind of *text* as spelled in the scanner's reports: card, number or foreign."""
     code = parse(text)
     match code:
         case Token():
@@ -87,21 +87,21 @@ def kind_of(text: str) -> str:
     assert_never(code)
 
 
-def make_token(chance: bytes) -> str:
-    """A QR token from 24 random bytes."""
-    if len(chance) != TOKEN_BYTES:
-        raise ValueError(f"a token is made of {TOKEN_BYTES} bytes, not {len(chance)}")
-    return base64.urlsafe_b64encode(chance).decode("ascii")
+def make_token(random_bytes: bytes) -> str:
+    """A QR token made of 24 random bytes."""
+    if len(random_bytes) != TOKEN_BYTES:
+        raise ValueError(f"a token is made of {TOKEN_BYTES} bytes, not {len(random_bytes)}")
+    return base64.urlsafe_b64encode(random_bytes).decode("ascii")
 
 
-def make_number(chance: bytes) -> str:
-    """A card number from 16 random bytes, its first digit not 0 so that no spreadsheet shortens it."""
-    if len(chance) != 16:
-        raise ValueError(f"a card number is made of 16 bytes, not {len(chance)}")
+def make_number(random_bytes: bytes) -> str:
+    """A card number made of 16 random bytes; its first digit is not 0, so that spreadsheets keep its length."""
+    if len(random_bytes) != 16:
+        raise ValueError(f"a card number is made of 16 bytes, not {len(random_bytes)}")
     low = 10 ** (NUMBER_DIGITS - 1)
-    return str(low + int.from_bytes(chance) % (9 * low))
+    return str(low + int.from_bytes(random_bytes) % (9 * low))
 
 
 def written(digits: str) -> str:
-    """A card number as it is printed: XXXX-XXXX-XXXX."""
+    """A card number in printed form: XXXX-XXXX-XXXX."""
     return "-".join(digits[i : i + 4] for i in range(0, NUMBER_DIGITS, 4))

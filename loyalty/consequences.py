@@ -1,6 +1,6 @@
-"""What the server books of itself beside a claim: the welcome, an expiry reversed, an expiry after all.
+"""Transactions that the server books in consequence of a claim: welcome, reversal of an expiry, a late expiry.
 
-Never journalled by a till; each id follows from the claim's, so that a repetition books nothing twice.
+Tills must not journal them. Their ids derive from the claim's id, so that a repetition books nothing twice.
 """
 
 from datetime import datetime
@@ -28,7 +28,7 @@ from loyalty.transactions import (
     following_id,
 )
 
-_COMPANYS_DOING = (
+_BY_COMPANY = (
     PointsAdjusted,
     StampsAdjusted,
     CardDeactivated,
@@ -41,7 +41,7 @@ _COMPANYS_DOING = (
 
 
 def welcome(card: Card, claim: Claim, program: Program) -> tuple[Transaction, ...]:
-    """The program's gift to the card that *claim* has just created."""
+    """The program's welcome bonus for the card that *claim* has just created."""
     gift = enrolment.welcome(card, program)
     if gift is None:
         return ()
@@ -51,10 +51,10 @@ def welcome(card: Card, claim: Claim, program: Program) -> tuple[Transaction, ..
 def reversal(
     card: Card, claim: Claim, last_expiry: Transaction | None, *, programs: Programs, zone: ZoneInfo, now: datetime
 ) -> tuple[Transaction, ...]:
-    """An expiry that a late activity shows to be wrong is taken back before the activity itself is judged."""
+    """Reverses an expiry that a late activity proves wrong; booked before the activity is judged."""
     if last_expiry is None or not is_activity(claim.body):
         return ()
-    # By the version the balance lapsed under: the claim's own may know no expiry, or a longer one.
+    # By the version that expired the balance: the claim's version may have another expiry or none.
     rules = programs.numbered(last_expiry.context.program_version)
     if card.points_balance - last_expiry.effect.points > POINTS_MAX:
         return ()
@@ -76,8 +76,8 @@ def lapse_again(
 
 
 def is_activity(body: Body) -> bool:
-    """Whether the customer did something, which keeps points alive; the company's own doings do not."""
-    return not isinstance(body, _COMPANYS_DOING)
+    """True if the customer did something, which keeps points alive; actions of the company do not."""
+    return not isinstance(body, _BY_COMPANY)
 
 
 def _following(card: Card, claim: Claim, body: Body, effect: Effect, *, version: int, at: datetime) -> Transaction:

@@ -1,4 +1,4 @@
-"""A card's beginning and its outer life: created, given its welcome, switched off and on, replaced."""
+"""Enrolment and status of a card: creation, welcome, deactivation, reactivation and replacement."""
 
 from loyalty.card import Card
 from loyalty.program import Program
@@ -8,7 +8,7 @@ from loyalty.transactions import NO_EFFECT, Effect
 
 
 def create(card: Card, settings: Settings, *, contact_has_card: bool = False) -> Effect | Refusal:
-    """Makes the blank a customer's card."""
+    """Enrols a customer with the blank."""
     if not settings.counter_enrolment:
         return Refusal(Reason.ENROLMENT_OFF)
     if not card.is_blank:
@@ -19,7 +19,7 @@ def create(card: Card, settings: Settings, *, contact_has_card: bool = False) ->
 
 
 def welcome(card: Card, program: Program) -> Effect | None:
-    """The program's welcome, once a card."""
+    """The program's welcome bonus, given once to each card; None if there is none."""
     if card.welcome_given or not program.gives_points or program.welcome_bonus == 0:
         return None
     return Effect(points=program.welcome_bonus)
@@ -36,7 +36,7 @@ def reactivate(card: Card) -> Effect | Refusal:
 
 
 def replace_code(card: Card, blank: Card) -> Effect | Refusal:
-    """Lets the history of *card* go on under the number and code of *blank*."""
+    """Continues the history of *card* under the number and code of *blank*."""
     if not blank.is_blank or blank.id == card.id:
         return Refusal(Reason.NOT_A_BLANK)
     return NO_EFFECT

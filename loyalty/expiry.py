@@ -1,4 +1,4 @@
-"""When points lapse, and what gives them back when an earlier activity arrives late."""
+"""Expiry of points, and its reversal when an earlier activity arrives late."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,14 +9,14 @@ from loyalty.transactions import Effect, Transaction
 
 
 def expires_on(card: Card, program: Program, zone: ZoneInfo) -> date | None:
-    """The company's calendar day on which the balance lapses; None when it never does."""
+    """The day, in the company's time zone, on which the balance expires; None if it does not."""
     if not program.points_expire_after_days or card.last_activity_at is None or card.points_balance <= 0:
         return None
     return _day_of_lapse(card.last_activity_at, program, zone)
 
 
 def lapsed(card: Card, program: Program, zone: ZoneInfo, now: datetime) -> Effect | None:
-    """What an expiry run *now* takes from the card; None when it takes nothing."""
+    """What an expiry run *now* takes from the card; None if nothing."""
     day = expires_on(card, program, zone)
     if day is None or now.astimezone(zone).date() < day:
         return None
@@ -24,7 +24,7 @@ def lapsed(card: Card, program: Program, zone: ZoneInfo, now: datetime) -> Effec
 
 
 def undone_by(expiry: Transaction, activity_at: datetime, program: Program, zone: ZoneInfo) -> bool:
-    """Whether an activity that arrives late shows that *expiry* should not have happened."""
+    """True if a late-arriving activity proves that *expiry* should not have happened."""
     if not program.points_expire_after_days or activity_at >= expiry.context.occurred_at:
         return False
     return expiry.context.occurred_at.astimezone(zone).date() < _day_of_lapse(activity_at, program, zone)

@@ -1,4 +1,4 @@
-"""A card and one more transaction make the card after it. A card's state is nothing but this, repeated."""
+"""The fold that computes a card's state from its transactions."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -30,9 +30,9 @@ from loyalty.transactions import (
 
 
 def fold(card: Card, transaction: Transaction) -> Card:
-    """*card* after *transaction*, in recording order."""
+    """The card after *transaction*; call it in recording order."""
     effect, at = transaction.effect, transaction.context.occurred_at
-    # Each kind makes the new card at once: replacing twice would cost as much as the rest of a judgement.
+    # Each kind replaces once: a second replacement would cost as much as the rest of a judgement.
     change = partial(
         card._replace,
         stamp_count=card.stamp_count + effect.stamps,
@@ -43,7 +43,7 @@ def fold(card: Card, transaction: Transaction) -> Card:
     match body:
         case CardCreated():
             if card.created_at is not None:
-                return change(last_activity_at=active)  # the second creation of one blank creates nothing
+                return change(last_activity_at=active)  # a second enrolment of the same blank changes nothing else
             store = transaction.context.store_id
             return change(created_at=at, enrolled_at_store=store, last_activity_at=active)
         case CardDeactivated():
@@ -82,21 +82,21 @@ def fold(card: Card, transaction: Transaction) -> Card:
         case PointsVoided() | RedemptionVoided():
             return change(last_activity_at=active)
         case CardReplaced() | CustomerEdited() | PointsAdjusted() | StampsAdjusted():
-            return change()  # the company's doing, not the customer's: no activity
+            return change()  # actions of the company are no activity of the customer
         case PointsExpired() | ExpiryReversed():
             return change()
     assert_never(body)
 
 
 def fold_all(card: Card, transactions: Iterable[Transaction]) -> Card:
-    """*card* after all *transactions*, oldest recording first."""
+    """The card after all *transactions*, which are given in recording order."""
     for transaction in transactions:
         card = fold(card, transaction)
     return card
 
 
 def later(one: datetime | None, other: datetime) -> datetime:
-    """The later of two moments, the first of which may be missing."""
+    """The later of two moments, of which the first may be missing."""
     return other if one is None else max(one, other)
 
 

@@ -1,7 +1,7 @@
-"""What a company makes of what a counter claims. The server's word, and the till's reckoning of what waits.
+"""Judges what a counter claims. The server uses it for verdicts, a till to preview entries that wait.
 
-The reward has left the counter: facts are kept, and only their consequence is policy. So nothing here refuses what
-happened because a rule was broken without knowing; it accepts, adjusts, or lets wait, and says so.
+The reward has already left the counter, so facts are kept, and policy decides only their consequences. A claim is not
+rejected for breaking a rule the till could not know: it is accepted, adjusted or held, with a note.
 """
 
 from datetime import datetime, timedelta
@@ -46,7 +46,7 @@ from loyalty.transactions import (
 
 
 class Word(StrEnum):
-    """The verdict's word."""
+    """The result of a judgement."""
 
     ACCEPTED = "accepted"
     ADJUSTED = "adjusted"
@@ -55,7 +55,7 @@ class Word(StrEnum):
 
 
 class Note(StrEnum):
-    """What a verdict adds to its word."""
+    """Remarks of a verdict."""
 
     RULE_BROKEN_UNKNOWINGLY = "rule_broken_unknowingly"
     RULE_ENFORCED = "rule_enforced"
@@ -83,7 +83,7 @@ class Note(StrEnum):
 
 
 class CaseKind(StrEnum):
-    """What a manager must look at."""
+    """The kinds of cases that a manager has to decide."""
 
     BALANCE_TOO_SMALL = "balance_too_small"
     STAMP_CONFLICT = "stamp_conflict"
@@ -101,40 +101,40 @@ class CaseKind(StrEnum):
 
 
 class Present(NamedTuple):
-    """What the company knows at the moment of judging, beside the card."""
+    """What the company knows when judging, beside the card."""
 
     programs: Programs
     settings: Settings
     now: datetime
-    original: voids.Original | None = None  # what a void names
-    original_rejected: bool = False  # it is known, and gave nothing
-    receipt_used: bool = False  # the receipt already earned in this store, and was not taken back whole
+    original: voids.Original | None = None  # the transaction a void names
+    original_rejected: bool = False  # the named entry is known and was rejected
+    receipt_used: bool = False  # the receipt has earned in this store and was not fully voided
     contact_has_card: bool = False
-    contact_differs: bool = False  # a second enrolment of one blank names somebody else
-    inactive_knowingly: bool = False  # the till could have known that the card is off
-    dismissed_knowingly: bool = False  # the till could have known that the person has left
-    blank: Card | None = None  # what a replacement names
-    last_expiry: Transaction | None = None  # the card's latest that was not reversed; no earlier one matters
+    contact_differs: bool = False  # a second enrolment of the blank names another customer
+    inactive_knowingly: bool = False  # the till could have known that the card is inactive
+    dismissed_knowingly: bool = False  # the till could have known of the dismissal
+    blank: Card | None = None  # the blank a replacement names
+    last_expiry: Transaction | None = None  # the card's latest expiry that was not reversed
 
 
 class Judgement(NamedTuple):
-    """The word, and what the ledger gets: the transactions in recording order, and the card after them."""
+    """The verdict's word, the transactions to book in recording order, and the card after them."""
 
     word: Word
     card: Card
     transactions: tuple[Transaction, ...] = ()
     notes: tuple[Note, ...] = ()
     case: CaseKind | None = None
-    refusal: Refusal | None = None  # why rejected
+    refusal: Refusal | None = None  # of a rejection
 
     @property
     def effect(self) -> Effect:
-        """The main transaction's effect, without what follows from it."""
+        """The main transaction's effect, without its consequences."""
         return next((one.effect for one in self.transactions if one.follows is None), NO_EFFECT)
 
 
 class _Finding(NamedTuple):
-    """What one kind of claim comes to."""
+    """The intermediate result for one kind of claim."""
 
     effect: Effect = NO_EFFECT
     adjusted: bool = False
@@ -142,7 +142,7 @@ class _Finding(NamedTuple):
     case: CaseKind | None = None
 
 
-# The till went on with rules that count something else by now: it stands in the ledger, and moves nothing.
+# The program no longer counts this: the transaction is booked without effect.
 _PROGRAM_CHANGED = _Finding(adjusted=True, notes=(Note.RULE_ENFORCED,), case=CaseKind.PROGRAM_CHANGED)
 
 
@@ -150,7 +150,7 @@ _USES_CARD = (StampEarned, StampRedeemed, PointsEarned, PointsRedeemed)
 
 
 def judge(card: Card, claim: Claim, present: Present) -> Judgement:
-    """The company's word on *claim*, which happened to *card*."""
+    """The company's judgement of *claim* on *card*."""
     body, at, zone = claim.body, claim.context.occurred_at, present.settings.zone
     if not claimable(KIND_OF[type(body)]):
         return Judgement(word=Word.REJECTED, card=card, refusal=Refusal(Reason.SERVER_ONLY))
@@ -167,7 +167,7 @@ def judge(card: Card, claim: Claim, present: Present) -> Judgement:
     before = consequences.reversal(
         card, claim, present.last_expiry, programs=present.programs, zone=zone, now=present.now
     )
-    base = fold_all(card, before)  # what had lapsed wrongly can be spent
+    base = fold_all(card, before)  # wrongly expired points can be spent
     found = _find(base, body, program, at, present)
     if isinstance(found, Refusal):
         return Judgement(word=Word.REJECTED, card=card, refusal=found, case=_case_of_a_rejection(body, found))
@@ -217,7 +217,7 @@ def _waits(card: Card, body: Body, present: Present) -> Note | None:
 
 
 def _uses_card(body: Body) -> bool:
-    """What an inactive card is refused at the counter; a void or a manager's work on it is no misuse."""
+    """True for what the counter refuses on an inactive card; voids and managers' work are allowed."""
     return isinstance(body, _USES_CARD)
 
 
@@ -230,7 +230,7 @@ def _find(card: Card, body: Body, program: Program, at: datetime, present: Prese
         case CardCreated():
             return _created(card, present)
         case CardDeactivated() | CardReactivated():
-            return _Finding()  # already so: then it stays so
+            return _Finding()  # harmless if the card already is
         case CardReplaced():
             blank = present.blank
             refused = Refusal(Reason.NOT_A_BLANK) if blank is None else enrolment.replace_code(card, blank)
@@ -277,12 +277,12 @@ def _created(card: Card, present: Present) -> _Finding:
 def _stamps_earned(
     card: Card, body: StampEarned, program: Program, at: datetime, present: Present
 ) -> _Finding | Refusal:
-    active = card if card.is_active else card._replace(is_active=True)  # an inactive card is judged apart
+    active = card if card.is_active else card._replace(is_active=True)  # inactivity is judged separately
     found = stamps.earn_stamps(active, program, present.settings.zone, at, body.count)
     if isinstance(found, Effect):
         return _Finding(effect=found)
     if not 1 <= body.count <= STAMPS_PER_VISIT_MAX or found.reason is Reason.BALANCE_FULL:
-        return found  # no counter gives these: a broken till
+        return found  # impossible at a counter: a broken till
     if found.reason is Reason.NO_STAMPS:
         return _PROGRAM_CHANGED
     if present.settings.conflict is Conflict.ENFORCE:
@@ -293,7 +293,7 @@ def _stamps_earned(
 
 
 def _points_earned(card: Card, body: PointsEarned, program: Program, present: Present) -> _Finding | Refusal:
-    active = card if card.is_active else card._replace(is_active=True)  # an inactive card is judged apart
+    active = card if card.is_active else card._replace(is_active=True)  # inactivity is judged separately
     amount = Money(body.amount_minor, present.settings.currency)
     found = points.earn_points(active, program, amount, receipt_used=present.receipt_used)
     if isinstance(found, Effect):
@@ -330,19 +330,19 @@ def _taken_back(card: Card, body: voids.Voiding, original: voids.Original) -> _F
 
 
 def _short(effect: Effect) -> _Finding:
-    """A redemption that the company, absorbing, lets stand; `carry` comes with the offline policies."""
+    """A redemption that stands although the balance was too small; the company absorbs the shortfall."""
     if effect.shortfall == 0:
         return _Finding(effect=effect)
     return _Finding(effect=effect, adjusted=True, notes=(Note.BALANCE_TOO_SMALL,), case=CaseKind.BALANCE_TOO_SMALL)
 
 
 def _floored(checked: Effect | Refusal, at_zero: Effect) -> _Finding | Refusal:
-    """A manager's correction decided on a balance that has shrunk since takes what is there."""
+    """A manager's correction, limited to the present balance if that has shrunk since."""
     if isinstance(checked, Effect):
         return _Finding(effect=checked)
     return _short(at_zero) if checked.reason is Reason.BELOW_ZERO else checked
 
 
 def claimable(kind: Kind) -> bool:
-    """Whether a till may claim a transaction of this kind."""
+    """True if a till may claim this kind of transaction."""
     return kind not in SERVER_ONLY

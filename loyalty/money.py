@@ -1,9 +1,9 @@
-"""Money is an integer number of minor units of a currency; points are integers. No float comes near either."""
+"""Money as integer minor units of a currency, and conversion to points. No floats."""
 
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
-# Minor digits that differ from 2, after ISO 4217.
+# Currencies whose number of minor digits is not 2 (ISO 4217).
 _DIGITS = {
     **dict.fromkeys(
         (
@@ -29,7 +29,7 @@ _DIGITS = {
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
 
-# One purchase, one balance, one lifetime counter: far above any shop, far below what a database integer holds.
+# Limits of a purchase, a balance and a lifetime counter: above any real value, below the range of a database integer.
 AMOUNT_MINOR_MAX = 10**9
 POINTS_MAX = 10**12
 STAMPS_MAX = 10**6
@@ -37,13 +37,13 @@ COUNTED_MAX = 10**15
 
 
 def minor_digits(currency: str) -> int:
-    """How many decimal digits the minor unit of *currency* stands behind the point."""
+    """The number of decimal digits of *currency*."""
     return _DIGITS.get(currency, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount in minor units, for instance 350 EUR cents."""
+    """An amount in minor units, for instance 350 cents."""
 
     minor: int
     currency: str
@@ -54,5 +54,5 @@ class Money:
 
 
 def points_for(amount: Money, points_per_unit: Decimal) -> int:
-    """The points a purchase of *amount* is worth, rounded down once for the whole purchase."""
+    """The points for a purchase, rounded down once for the whole amount."""
     return int((amount.units() * points_per_unit).to_integral_value(ROUND_FLOOR))

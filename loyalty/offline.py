@@ -1,4 +1,4 @@
-"""What may be redeemed, given how the card came to the counter and how old the till's knowledge is."""
+"""Limits on redemptions, by how the card was identified and how old the till's data is."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -19,10 +19,10 @@ def redemption_refusal(
     manager_agrees: bool,
     store_id: UUID,
 ) -> Refusal | None:
-    """Why a redemption must not happen now, whatever the balance; None when it may.
+    """Why a redemption is refused regardless of the balance, or None.
 
-    *staleness* is the age of the company's last complete word. A manager can answer for an old balance and for a
-    missing code, but not for a till that has been out of contact longer than the company stands for.
+    *staleness* is the age of the till's data. A manager can override old data and a missing code, but not the company's
+    limit for offline tills.
     """
     if staleness >= timedelta(days=settings.offline_stop_days):
         return Refusal(Reason.OFFLINE_TOO_LONG, days=staleness.days)

@@ -1,6 +1,6 @@
-"""Refusals, notes and kinds of transactions as sentences, so that both ends say the same.
+"""Sentences for refusals, notes and kinds of transactions, shared by tills and server.
 
-The words come from the translator handed in; nothing here knows a language. Every sentence can be said aloud.
+The translator is passed in. Every sentence can be said aloud to a customer.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from loyalty.transactions import Kind
 
 
 class Words(Protocol):
-    """A translator: gettext's two calls, and how money is written."""
+    """A translator: gettext's two calls, and the formatting of money."""
 
     def gettext(self, message: str) -> str: ...
 
@@ -22,7 +22,7 @@ class Words(Protocol):
 
 
 def _(message: str) -> str:
-    """Marks a sentence for the catalogues; it is translated where it is used."""
+    """Marks a sentence for extraction; it is translated where it is used."""
     return message
 
 
@@ -163,12 +163,12 @@ _COUNTED: dict[Reason, Numbered] = {
 
 
 def foreign(seems: Seems, translate: Callable[[str], str]) -> str:
-    """What a code that is not ours is instead."""
+    """The sentence for a foreign code."""
     return translate(_SEEMS[seems])
 
 
 def refusal(no: Refusal, words: Words) -> str:
-    """The sentence a cashier can say."""
+    """The sentence for a refusal, which a cashier can say."""
     if no.reason in _COUNTED:
         return _COUNTED[no.reason](no, words)
     return words.gettext(_PLAIN[no.reason])
@@ -245,20 +245,20 @@ _KINDS: dict[Kind, str] = {
 
 
 def note(one: Note, words: Words) -> str:
-    """What the company's word adds, in one sentence."""
+    """The sentence for a verdict's note."""
     return words.gettext(_NOTES[one])
 
 
 def case(kind: CaseKind, words: Words) -> str:
-    """What a manager must look at, in one sentence."""
+    """The sentence for a case."""
     return words.gettext(_CASES[kind])
 
 
 def word(one: Word, words: Words) -> str:
-    """The verdict's word, for a person."""
+    """The verdict's word for people."""
     return words.gettext(_WORDS[one])
 
 
 def kind(one: Kind, words: Words) -> str:
-    """The transaction's name, for a person."""
+    """The transaction's name for people."""
     return words.gettext(_KINDS[one])

@@ -1,4 +1,4 @@
-"""Points: what a purchase gives, what a reward costs. Each answer is an effect or a refusal."""
+"""Points: what a purchase earns and a reward costs. Functions return an effect or a refusal."""
 
 from loyalty.card import Card
 from loyalty.money import AMOUNT_MINOR_MAX, COUNTED_MAX, POINTS_MAX, Money, points_for
@@ -8,7 +8,7 @@ from loyalty.transactions import Effect
 
 
 def earn_points(card: Card, program: Program, amount: Money, *, receipt_used: bool = False) -> Effect | Refusal:
-    """What a purchase gives the card, or why it gives nothing."""
+    """The points a purchase earns, or why it earns none."""
     if not card.is_active:
         return Refusal(Reason.CARD_INACTIVE)
     if amount.minor <= 0:
@@ -28,7 +28,7 @@ def earn_points(card: Card, program: Program, amount: Money, *, receipt_used: bo
 
 
 def redeem_points(card: Card, program: Program, reward_id: str) -> Effect | Refusal:
-    """Takes a reward's cost from the balance."""
+    """The points a reward costs, or why it cannot be taken."""
     if not card.is_active:
         return Refusal(Reason.CARD_INACTIVE)
     if not program.gives_points:
@@ -46,7 +46,7 @@ def redeem_points(card: Card, program: Program, reward_id: str) -> Effect | Refu
 
 
 def adjust_points(card: Card, points: int, reason: str) -> Effect | Refusal:
-    """A manager's correction."""
+    """A manager's correction of points."""
     if not reason.strip():
         return Refusal(Reason.REASON_MISSING)
     if points == 0:
@@ -61,7 +61,7 @@ def adjust_points(card: Card, points: int, reason: str) -> Effect | Refusal:
 
 
 def points_granted(card: Card, old: Program, new: Program) -> int:
-    """What a new version must give a card so that it does not lose a reward it has already reached."""
+    """The points a card needs so that a new program version takes no reward it has already reached."""
     if not (old.gives_points and new.gives_points) or card.is_blank:
         return 0
     missing = 0

@@ -1,4 +1,4 @@
-"""A company's program: its rules, its versions, and which version holds when."""
+"""A company's program: its rules, its versions, and which version is in force when."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from enum import StrEnum
 from loyalty.money import AMOUNT_MINOR_MAX
 
 COOLDOWN_MINUTES_MAX = 7 * 24 * 60
-STAMPS_PER_VISIT_MAX = 100  # also where a program sets no limit of its own
-RATE_DECIMALS_MAX = 6  # far from where Decimal's 28 digits would begin to round
+STAMPS_PER_VISIT_MAX = 100  # also if a program sets no limit
+RATE_DECIMALS_MAX = 6  # well within the 28 digits of Decimal
 _POINTS_MAX = 1_000_000
 
 
 class ProgramKind(StrEnum):
-    """Whether visits, money or both are counted."""
+    """Whether a program counts visits, money or both."""
 
     STAMPS = "stamps"
     POINTS = "points"
@@ -23,7 +23,7 @@ class ProgramKind(StrEnum):
 
 
 class ProgramInvalid(ValueError):
-    """A program that cannot hold; `field` names the value to mend and the text says what it must be."""
+    """An invalid program; `field` names the value and the text says what it must be."""
 
     def __init__(self, field: str, text: str) -> None:
         super().__init__(f"{field}: {text}")
@@ -32,7 +32,7 @@ class ProgramInvalid(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StampReward:
-    """What a full row of stamps is worth."""
+    """The reward for a full row of stamps."""
 
     name: str = "Reward"
     value_minor: int = 0
@@ -40,7 +40,7 @@ class StampReward:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reward:
-    """Something points can be given for."""
+    """A reward that costs points."""
 
     id: str
     name: str
@@ -50,16 +50,16 @@ class Reward:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """One version of the rules. Absent values are the documented defaults of `docs/rules.md`."""
+    """One version of the rules. Defaults are documented in `docs/rules.md`."""
 
     kind: ProgramKind
     version: int = 1
-    holds_from: datetime | None = None  # None only before the server has numbered it
+    holds_from: datetime | None = None  # None only until the server numbers it
     stamps_target: int = 10
     stamp_reward: StampReward = StampReward()
     cooldown_minutes: int = 0
     max_stamps_per_day: int = 0  # 0: no limit
-    max_stamps_per_visit: int = 0  # 0: no limit but STAMPS_PER_VISIT_MAX
+    max_stamps_per_visit: int = 0  # 0: only the limit STAMPS_PER_VISIT_MAX
     points_per_unit: Decimal = Decimal(1)
     minimum_purchase_minor: int = 0
     minimum_redemption: int = 0
@@ -80,12 +80,12 @@ class Program:
         return timedelta(minutes=self.cooldown_minutes)
 
     def reward(self, reward_id: str) -> Reward | None:
-        """The reward with this id, active or not."""
+        """The reward with this id, active or not; None if there is none."""
         return next((reward for reward in self.rewards if reward.id == reward_id), None)
 
 
 def check(program: Program) -> None:
-    """Raise `ProgramInvalid` for the first value that makes no sense."""
+    """Raises `ProgramInvalid` for the first invalid value."""
     bounds = (
         ("stamps_target", program.stamps_target, 1, 100),
         ("stamp_reward.value_minor", program.stamp_reward.value_minor, 0, AMOUNT_MINOR_MAX),
@@ -125,7 +125,7 @@ def _check_rewards(program: Program) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """All versions a company has had, oldest first."""
+    """All versions of a company's program, oldest first."""
 
     versions: tuple[Program, ...]
 
@@ -137,21 +137,21 @@ class Programs:
         return next((one for one in self.versions if one.version == version), None)
 
     def at(self, moment: datetime) -> Program | None:
-        """The version that holds at *moment*; before the first has begun, the first; None when there is none."""
+        """The version in force at *moment*; the first version before it begins; None if there is none."""
         holding = [one for one in self.versions if one.holds_from is None or one.holds_from <= moment]
         if holding:
             return holding[-1]
         return self.versions[0] if self.versions else None
 
     def superseded_at(self, version: int) -> datetime | None:
-        """When a version made later takes the place of *version*, which may be before it began; None when none does."""
+        """When a newer version replaces *version*, possibly before that began; None if none does."""
         later = [one.holds_from for one in self.versions if one.version > version and one.holds_from is not None]
         return min(later, default=None)
 
     def judged_by(self, version: int, at: datetime, window: timedelta) -> tuple[Program, bool] | None:
-        """The version that judges what happened *at*, and whether it is another than the one named.
+        """The version that judges an event *at* a moment, and True if that is not the named one.
 
-        A till out of contact may go on with a superseded version for the offline *window*.
+        An offline till may use a superseded version for the offline *window*.
         """
         current = self.at(at)
         if current is None:
@@ -161,7 +161,9 @@ class Programs:
             return current, named is None
         began = named.holds_from is None or named.holds_from <= at
         ended = self.superseded_at(version)
-        held = ended is None or named.holds_from is None or ended > named.holds_from  # else replaced before it began
+        held = (
+            ended is None or named.holds_from is None or ended > named.holds_from
+        )  # False if it was replaced before it began
         if began and held and (ended is None or ended > at - window):
             return named, False
         return current, True

@@ -1,14 +1,11 @@
-"""Every way the counter says no, before anything is written.
-
-A refusal is an everyday answer and therefore a value. Its sentence is made in `phrases`; never here.
-"""
+"""Refusals: the ways a counter can say no before anything is written. They are values; `phrases` words them."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why the counter says no. The words are a public interface: JSON lines, docs and tables spell them so."""
+    """Reasons of refusals. The words are a public interface, used in JSON lines, docs and tables."""
 
     # the code and the card
     FOREIGN_CODE = "foreign_code"
@@ -77,12 +74,12 @@ class Reason(StrEnum):
     MANAGER_NEEDED = "manager_needed"
     # text that does not fit
     TEXT_TOO_LONG = "text_too_long"
-    # what no counter books
+    # booked by the server only
     SERVER_ONLY = "server_only"
 
 
 class Why(StrEnum):
-    """What makes a manager necessary, beside `Reason.MANAGER_NEEDED`."""
+    """What makes a manager necessary, for `Reason.MANAGER_NEEDED`."""
 
     WITHOUT_CODE = "without_code"
     DATA_STALE = "data_stale"
@@ -103,7 +100,7 @@ class Seems(StrEnum):
 
 
 class By(StrEnum):
-    """What a card was looked for by."""
+    """What a card was looked up by."""
 
     NUMBER = "number"
     EMAIL = "email"
@@ -112,7 +109,7 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One no, with the numbers its sentence needs; those not named here are None."""
+    """A refusal with the numbers its sentence needs; others are None."""
 
     reason: Reason
     minutes: int | None = None

@@ -1,4 +1,4 @@
-"""What the company allows, within the limits the platform sets. Defaults and spelling are a public interface."""
+"""A company's settings, within the platform's limits. Names, defaults and spelling are a public interface."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 
 class PinRequired(StrEnum):
-    """When a PIN is asked for."""
+    """When a PIN is required."""
 
     PER_TRANSACTION = "per_transaction"
     PER_SHIFT = "per_shift"
@@ -17,7 +17,7 @@ class PinRequired(StrEnum):
 
 
 class OfflineRedemption(StrEnum):
-    """How redemptions are bounded while a till is out of contact."""
+    """How redemptions are limited while a till is offline."""
 
     OPEN = "open"
     CAPPED = "capped"
@@ -25,21 +25,21 @@ class OfflineRedemption(StrEnum):
 
 
 class Overdraft(StrEnum):
-    """Who bears a redemption the balance no longer covers."""
+    """Who bears a redemption that exceeds the balance."""
 
     ABSORB = "absorb"
     CARRY = "carry"
 
 
 class Conflict(StrEnum):
-    """Whether what the counter gave against a rule it could not know stands."""
+    """Whether a gift that broke a rule unknown to the till stands."""
 
     HONOUR = "honour"
     ENFORCE = "enforce"
 
 
 class SettingInvalid(ValueError):
-    """A value that a setting cannot take; `name` says which, the text what it may be."""
+    """An invalid value for setting `name`; the text says what is allowed."""
 
     def __init__(self, name: str, text: str) -> None:
         super().__init__(f"{name}: {text}")
@@ -78,7 +78,7 @@ class Settings:
         return ZoneInfo(self.time_zone)
 
 
-# What makes sense at all: (lowest, highest). A platform's limits lie within.
+# Lowest and highest valid values. A platform's limits lie within these.
 BOUNDS: Mapping[str, tuple[int, int]] = {
     "pin_length": (4, 8),
     "pin_attempts": (3, 10),
@@ -92,7 +92,7 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "retention_years": (1, 10),
 }
 
-# Choices whose machinery is not built yet are refused rather than half kept.
+# Choices that are not implemented yet are refused.
 NOT_YET: Mapping[str, frozenset[str]] = {
     "offline_redemption": frozenset({OfflineRedemption.CAPPED, OfflineRedemption.RESERVED}),
     "overdraft": frozenset({Overdraft.CARRY}),
@@ -103,7 +103,7 @@ LANGUAGES = ("en", "fr", "de", "lb")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The platform's limits: the highest a company may choose, for the numbers named."""
+    """The platform's upper limits for numeric settings."""
 
     highest: Mapping[str, int]
 
@@ -116,7 +116,7 @@ NO_LIMITS = Limits({})
 
 
 def with_value(settings: Settings, name: str, text: str, limits: Limits = NO_LIMITS) -> Settings:
-    """*settings* with the value that *text* spells for *name*; raises `SettingInvalid`, naming the limit it breaks."""
+    """*settings* with *name* set to the value in *text*; raises `SettingInvalid` with the limit."""
     kinds = get_type_hints(Settings)
     if name not in kinds:
         raise SettingInvalid(name, "there is no such setting")
@@ -132,12 +132,12 @@ def with_value(settings: Settings, name: str, text: str, limits: Limits = NO_LIM
         value = _choice(name, text, kind)
     else:
         value = _free(name, text, kind)
-    return replace(settings, **{name: value})  # type: ignore[arg-type]  # one checked value of the field's own type
+    return replace(settings, **{name: value})  # type: ignore[arg-type]  # a checked value of the field's type
 
 
 def _number(name: str, text: str, limits: Limits) -> int:
     low, high = limits.bounds(name)
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):  # int() would also take "1_0" and " 10 "
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):  # int() would also accept "1_0" and " 10 "
         raise SettingInvalid(name, f"must be a number between {low} and {high}")
     if not low <= int(text) <= high:
         raise SettingInvalid(name, f"must be between {low} and {high}")
@@ -170,11 +170,11 @@ def _free(name: str, text: str, kind: type | UnionType) -> object:
 
 
 def clamped(settings: Settings, limits: Limits) -> Settings:
-    """The settings in force: where a limit was lowered after a value was chosen, the limit."""
+    """The settings in force: values above a lowered limit are reduced to it."""
     lowered = {name: min(getattr(settings, name), limits.bounds(name)[1]) for name in BOUNDS if name in limits.highest}
     return replace(settings, **lowered)
 
 
 def names() -> tuple[str, ...]:
-    """Every setting's name, in the documented order."""
+    """All setting names, in documented order."""
     return tuple(field.name for field in fields(Settings))

@@ -1,4 +1,4 @@
-"""Stamps: what a visit gives, what a full row is worth. Each answer is an effect or a refusal."""
+"""Stamps: what a visit earns and a full row gives. Functions return an effect or a refusal."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from loyalty.transactions import Effect
 
 
 def earn_stamps(card: Card, program: Program, zone: ZoneInfo, at: datetime, count: int = 1) -> Effect | Refusal:
-    """What a visit at *at* gives the card, or why it gives nothing. Days begin in the company's time *zone*."""
+    """The stamps a visit at *at* earns, or why it earns none. Days begin in the company's time *zone*."""
     if not card.is_active:
         return Refusal(Reason.CARD_INACTIVE)
     if count < 1:
@@ -23,7 +23,7 @@ def earn_stamps(card: Card, program: Program, zone: ZoneInfo, at: datetime, coun
         return Refusal(Reason.STAMPS_PER_VISIT, limit=limit)
     wait = cooldown_left(card, program, at)
     if wait > timedelta(0):
-        return Refusal(Reason.COOLDOWN, minutes=ceil_minutes(wait))  # up: "1 min" must never mean "now"
+        return Refusal(Reason.COOLDOWN, minutes=ceil_minutes(wait))  # rounded up, so that "1 min" does not mean "now"
     if program.max_stamps_per_day and stamps_on_day(card, zone, at) + count > program.max_stamps_per_day:
         return Refusal(Reason.STAMPS_PER_DAY, limit=program.max_stamps_per_day)
     return Refusal(Reason.BALANCE_FULL) if overfills(card, count) else Effect(stamps=count)
@@ -35,7 +35,7 @@ def overfills(card: Card, count: int) -> bool:
 
 
 def stamps_possible(card: Card, program: Program, zone: ZoneInfo, at: datetime) -> int:
-    """The most stamps that one visit at *at* can give the card; 0 where even one is refused."""
+    """The most stamps that one visit at *at* can earn; 0 if one is refused."""
     if isinstance(earn_stamps(card, program, zone, at), Refusal):
         return 0
     visit = program.max_stamps_per_visit or STAMPS_PER_VISIT_MAX
@@ -44,7 +44,7 @@ def stamps_possible(card: Card, program: Program, zone: ZoneInfo, at: datetime) 
 
 
 def redeem_stamps(card: Card, program: Program) -> Effect | Refusal:
-    """Takes one full row; the surplus stays."""
+    """Redeems one full row; surplus stamps stay."""
     if not card.is_active:
         return Refusal(Reason.CARD_INACTIVE)
     if not program.gives_stamps:
@@ -55,7 +55,7 @@ def redeem_stamps(card: Card, program: Program) -> Effect | Refusal:
 
 
 def adjust_stamps(card: Card, stamps: int, reason: str) -> Effect | Refusal:
-    """A manager's correction."""
+    """A manager's correction of stamps."""
     if not reason.strip():
         return Refusal(Reason.REASON_MISSING)
     if stamps == 0:
@@ -70,29 +70,29 @@ def adjust_stamps(card: Card, stamps: int, reason: str) -> Effect | Refusal:
 
 
 def cooldown_left(card: Card, program: Program, at: datetime) -> timedelta:
-    """How long until the next stamp. Both directions count, so that no clock set back opens a way around."""
+    """The time until the next stamp is allowed. Later marks count too, so that setting a clock back is of no use."""
     ends = (mark.occurred_at + program.cooldown for mark in card.marks if abs(at - mark.occurred_at) < program.cooldown)
     return max((end - at for end in ends), default=timedelta(0))
 
 
 def stamps_on_day(card: Card, zone: ZoneInfo, at: datetime) -> int:
-    """Unvoided stamps earned on the company's calendar day of *at*."""
+    """The unvoided stamps earned on the company's calendar day of *at*."""
     day = at.astimezone(zone).date()
     return sum(mark.count for mark in card.marks if mark.occurred_at.astimezone(zone).date() == day)
 
 
 def stamps_until_reward(card: Card, program: Program) -> int:
-    """How many stamps are missing; 0 when the reward is there to be taken."""
+    """The number of stamps missing for a reward; 0 if it can be taken."""
     return max(0, program.stamps_target - card.stamp_count)
 
 
 def completes_reward(before: int, earned: int, target: int) -> bool:
-    """Whether this earning filled a row, also when it is the second one of a surplus."""
+    """True if this earning filled a row, including a second row from surplus stamps."""
     return earned > 0 and (before + earned) // target > before // target
 
 
 def stamps_granted(card: Card, old: Program, new: Program) -> int:
-    """What a new version must give a card so that it does not lose a reward it has already reached."""
+    """The stamps a card needs so that a new program version takes no reward it has already reached."""
     if not (old.gives_stamps and new.gives_stamps) or card.is_blank:
         return 0
     rows = max(0, card.stamp_count) // old.stamps_target  # each full row is a reward reached

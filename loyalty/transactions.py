@@ -1,8 +1,7 @@
-"""The facts of a card's ledger: a closed union of bodies, and what every transaction carries besides.
+"""The transactions of a card's ledger: a closed union of bodies, and the fields that all transactions share.
 
-An entry of the journal names one of the bodies; the server gives it its effect. Never changed, never deleted.
-What is made anew for every entry is a named tuple, here as in `card` and `judge`: frozen too, and made in a fifth of
-the time.
+A journal entry names a body; the server determines its effect. Transactions are immutable. Values created for every
+entry are named tuples, because creating one takes a fifth of a dataclass's time.
 """
 
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from uuid import UUID, uuid5
 
 
 class Kind(StrEnum):
-    """The kinds of transactions, as journal, tables and JSON spell them."""
+    """The kinds of transactions, as spelled in journal, tables and JSON."""
 
     CARD_CREATED = "card_created"
     CARD_DEACTIVATED = "card_deactivated"
@@ -36,26 +35,26 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardCreated:
-    """A blank becomes a customer's card. Personal fields lie elsewhere."""
+    """A blank was enrolled. Personal fields are stored elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardDeactivated:
-    """The card may not be used until reactivated."""
+    """The card was switched off until reactivated."""
 
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardReactivated:
-    """The card may be used again."""
+    """The card was switched on again."""
 
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardReplaced:
-    """The history goes on under the number and code of a blank."""
+    """The card continues under the number and code of a blank."""
 
     blank: UUID
     reason: str = ""
@@ -68,19 +67,19 @@ class CustomerEdited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StampEarned:
-    """A visit: one or more stamps."""
+    """A visit that earns stamps."""
 
     count: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StampRedeemed:
-    """The reward for a full row of stamps."""
+    """A reward taken for a full row of stamps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StampVoided:
-    """Takes back an earning of stamps."""
+    """An earning of stamps was voided."""
 
     corrects: UUID
 
@@ -102,14 +101,14 @@ class PointsRedeemed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedemptionVoided:
-    """Gives back what a redemption took, stamps or points."""
+    """A redemption of stamps or points was voided."""
 
     corrects: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointsVoided:
-    """A return: takes back the points of the whole purchase, or of a part of its amount."""
+    """A return of a whole purchase, or of a part of its amount."""
 
     corrects: UUID
     amount_minor: int | None = None
@@ -133,19 +132,19 @@ class StampsAdjusted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointsExpired:
-    """The balance lapsed for want of activity."""
+    """The balance expired for lack of activity."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpiryReversed:
-    """Gives back what an expiry took."""
+    """An expiry was reversed."""
 
     corrects: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WelcomeBonus:
-    """The program's gift to a new card, once."""
+    """The program's bonus for a new card, given once."""
 
 
 Body = (
@@ -189,12 +188,12 @@ BODY_OF: dict[Kind, type[Body]] = {
 }
 KIND_OF: dict[type[Body], Kind] = {body: kind for kind, body in BODY_OF.items()}
 
-# What only the server writes; a till that claims one is refused its claim.
+# Kinds that only the server books; claims of them are rejected.
 SERVER_ONLY = frozenset({Kind.POINTS_EXPIRED, Kind.EXPIRY_REVERSED, Kind.WELCOME_BONUS})
 
 
 class Effect(NamedTuple):
-    """What a transaction does to the card, and the part of a taking that could not be taken."""
+    """A transaction's change of the card, and the part that could not be taken."""
 
     stamps: int = 0
     points: int = 0
@@ -205,7 +204,7 @@ NO_EFFECT = Effect()
 
 
 class Context(NamedTuple):
-    """Who, where and when, the same for a claim and for the transaction it becomes."""
+    """Who, where and when; the same for a claim and its transaction."""
 
     occurred_at: datetime
     program_version: int
@@ -216,7 +215,7 @@ class Context(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """What a counter says happened on a card; not yet what it does."""
+    """What a counter says happened on a card, before its effect is determined."""
 
     id: UUID
     body: Body
@@ -224,14 +223,14 @@ class Claim(NamedTuple):
 
 
 class Transaction(NamedTuple):
-    """One fact in a card's ledger."""
+    """One transaction in a card's ledger."""
 
     id: UUID
     card_id: UUID
     body: Body
     effect: Effect
     context: Context
-    follows: UUID | None = None  # the transaction this one is a consequence of
+    follows: UUID | None = None  # the transaction that caused this one
 
     @property
     def kind(self) -> Kind:
@@ -239,7 +238,7 @@ class Transaction(NamedTuple):
 
 
 def following_id(transaction_id: UUID, kind: Kind) -> UUID:
-    """The id of what follows from a transaction: the same on every machine and at every repetition."""
+    """The id of a consequence of a transaction, the same on every machine and at every repetition."""
     return uuid5(transaction_id, kind)
 
 
@@ -247,5 +246,5 @@ _CORRECTING = (StampVoided, RedemptionVoided, PointsVoided, ExpiryReversed)
 
 
 def corrected(body: Body) -> UUID | None:
-    """The transaction that *body* names to correct, if any."""
+    """The transaction that *body* corrects, or None."""
     return body.corrects if isinstance(body, _CORRECTING) else None

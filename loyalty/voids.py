@@ -1,4 +1,4 @@
-"""Taking back: what a void does, given what its original really did and what was taken back of it before."""
+"""Voids: the effect of taking a transaction back, considering earlier partial returns."""
 
 from dataclasses import dataclass
 
@@ -20,20 +20,20 @@ from loyalty.transactions import (
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The transaction a void names, and the voids it has had, oldest first."""
+    """The transaction a void names, with its earlier voids, oldest first."""
 
     transaction: Transaction
     voids: tuple[Transaction, ...] = ()
 
     @property
     def returned_minor(self) -> int:
-        """How much of the purchase has been returned."""
+        """The amount of the purchase already returned."""
         amount = amount_of(self.transaction)
         return min(amount, sum(amount if part is None else part for part in map(_part, self.voids)))
 
     @property
     def points_taken_back(self) -> int:
-        """What its voids were to take back: what they took and what they could not."""
+        """The points its voids should have taken back, including shortfalls."""
         return sum(-void.effect.points + void.effect.shortfall for void in self.voids)
 
 
@@ -41,7 +41,7 @@ Voiding = StampVoided | PointsVoided | RedemptionVoided
 
 
 def take_back(card: Card, body: Voiding, original: Original) -> Effect | Refusal:
-    """What *body* does to *card*, floored at 0, or why there is nothing to take back."""
+    """The effect of the void *body* on *card*, floored at 0, or why it is refused."""
     done = original.transaction
     if done.card_id != card.id:
         return Refusal(Reason.VOID_OTHER_CARD)
@@ -76,7 +76,7 @@ def _return(card: Card, body: PointsVoided, original: Original) -> Effect | Refu
         return Refusal(Reason.AMOUNT_TOO_LARGE)
     if part > open_minor:
         return Refusal(Reason.VOID_TOO_MUCH, minimum_minor=open_minor)
-    # The part that stays keeps its share, rounded down: many small returns take no more than one large one.
+    # The remaining part keeps its share, rounded down, so that many small returns take no more than one large one.
     given = original.transaction.effect.points
     stays = given * (open_minor - part) // amount
     due = given - original.points_taken_back - stays
@@ -85,14 +85,14 @@ def _return(card: Card, body: PointsVoided, original: Original) -> Effect | Refu
 
 
 def voided_whole(original: Original) -> bool:
-    """Whether nothing is left to take back."""
+    """True if nothing is left to take back."""
     if isinstance(original.transaction.body, PointsEarned):
         return original.returned_minor >= amount_of(original.transaction)
     return bool(original.voids)
 
 
 def void_body(original: Transaction, amount_minor: int | None = None) -> Voiding | None:
-    """The void that fits *original*; None when its kind cannot be voided."""
+    """The void for *original*; None if its kind cannot be voided."""
     match original.body:
         case StampEarned():
             return StampVoided(corrects=original.id)
@@ -105,7 +105,7 @@ def void_body(original: Transaction, amount_minor: int | None = None) -> Voiding
 
 
 def amount_of(transaction: Transaction) -> int:
-    """The purchase's amount in minor units; 0 where there was no purchase."""
+    """The purchase's amount in minor units; 0 for other transactions."""
     return transaction.body.amount_minor if isinstance(transaction.body, PointsEarned) else 0
 
 
