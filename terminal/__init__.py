@@ -1,1 +1,1 @@
-"""The counter without a screen: journal, replica, staff, scanner, and the counter service."""
+"""The till without a screen: journal, replica, staff, scanner, and the counter service."""

@@ -1,4 +1,4 @@
-"""Composition root of the counter without a screen: the only place that opens a till's files and builds its parts."""
+"""Composition root of the till without a screen. A till's files are opened and its parts are built only here."""
 
 import os
 from collections.abc import Callable
@@ -49,7 +49,7 @@ class Till:
         self._close = close
 
     def close(self) -> None:
-        """Stops exchanging and lets the files go."""
+        """Stops exchanging and releases the files."""
         self._close.close()
 
 
@@ -61,15 +61,15 @@ def open_till(
     exchanging: bool = True,
     serving: bool = True,
 ) -> Till:
-    """Opens the till in *folder*. Raises a `Problem` where the world is in the way.
+    """Opens the till in *folder*; raises a `Problem` if that fails.
 
-    *exchanging*: from now on, in a process of its own, which has what it logs told to *on_logged*; else only when asked
-    to, on the asker's thread. *serving*: as a start that is journalled, not only to look.
+    *exchanging*: exchange in a separate process, whose log lines go to *on_logged*; otherwise only on request, in the
+    caller's thread. *serving*: journal the start; False for commands that only read.
     """
     with ExitStack() as stack:
         profile = profile_at(folder)
         stack.callback(profile.lock().release)
-        with profile.exchange_lock():  # a program that was killed may have left one at its end
+        with profile.exchange_lock():  # the exchanger of a killed program may still be ending
             vault = vault_of(profile)
             pairing.finish(profile, vault)
             if profile.signed_off.exists():
@@ -91,7 +91,7 @@ def open_till(
                 profile, keys, pool, replica, clock, on_status=on_status, on_logged=on_logged, signed_off=signed_off
             )
         else:
-            from terminal.exchanger.bootstrap import driver_of  # noqa: PLC0415 - nothing of a window's start
+            from terminal.exchanger.bootstrap import driver_of  # noqa: PLC0415 - not needed when a window starts
 
             replica.teach(lambda: clock.anchor)
             exchanger = driver_of(
@@ -125,7 +125,7 @@ def open_till(
 
 
 def pair_till(folder: Path | None, server: str, code: str) -> Identity:
-    """Pairs the till in *folder* with the company whose server gave *code*."""
+    """Pairs the till in *folder* with the company whose server issued *code*."""
     profile = profile_at(folder)
     try:
         address = server_url(server)
@@ -136,31 +136,31 @@ def pair_till(folder: Path | None, server: str, code: str) -> Identity:
         stack.callback(profile.exchange_lock().release)
         vault = vault_of(profile)
         pairing.finish(profile, vault)
-        carried = _left_behind(profile, vault) if profile.journal.exists() else None
+        carried = _hand_over(profile, vault) if profile.journal.exists() else None
         return pairing.pair(profile, vault, address, code, ask_to_pair, carried=carried)
 
 
-def _left_behind(profile: Profile, vault: Vault) -> LockoutsCarried:
-    """What goes into the next journal of a till that is paired again, once all else is the company's."""
+def _hand_over(profile: Profile, vault: Vault) -> LockoutsCarried:
+    """Hands a repaired till's entries to the company; returns the lock-outs to carry into the next journal."""
     with ExitStack() as stack:
         journal = Journal(profile.journal)
         stack.callback(journal.close)
-        if profile.signed_off.exists():  # it has handed over everything, and knows nothing any more
+        if profile.signed_off.exists():  # everything is handed over and erased
             return handover.carried(journal, Settings())
         replica = Replica(profile.replica, journal.identity.journal_id)
         stack.callback(replica.close)
-        with suppress(KeysMissing), pairing.asking_a_server():  # without its keys nothing of it can be signed
+        with suppress(KeysMissing), pairing.asking_a_server():  # without keys nothing can be signed
             from terminal.exchanger.bootstrap import signer  # noqa: PLC0415 - as above
 
             keys = vault.keys()
             transport = HttpTransport(journal.identity.server, keys.token)
             stack.callback(transport.close)
-            me = signer(journal.identity, keys.signing)
-            handover.hand_over(me, journal, replica.marks().acked_seq, transport, Clock(Hardware()))
+            own_signer = signer(journal.identity, keys.signing)
+            handover.hand_over(own_signer, journal, replica.marks().acked_seq, transport, Clock(Hardware()))
         with replica.snapshot() as snapshot:
             return handover.carried(journal, essentials_in(snapshot.essential_rows()).settings)
 
 
 def vault_of(profile: Profile) -> Vault:
-    """Where this profile's keys are."""
+    """The vault with this profile's keys."""
     return Vault(secrets_place(dict(os.environ)), profile.id)

@@ -1,4 +1,5 @@
-"""orion-terminal's commands. Every one takes `--json`: one object a line. Exit 0 done, 1 refused, 2 wrong usage."""
+"""The commands of `orion-terminal`. With `--json`, each prints one object a line. Exit codes: 0 done, 1 refused, 2
+usage."""
 
 import base64
 import sys
@@ -25,7 +26,7 @@ from terminal.storage.journal import Journal
 
 app = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
-StartWindow = Callable[[Path | None, bool], int]  # of which profile, and whether only to practise
+StartWindow = Callable[[Path | None, bool], int]  # its arguments: the profile, and True for practice
 
 Folder = Annotated[Path | None, typer.Option("--profile", help="The folder with this till's files.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
@@ -38,7 +39,7 @@ class _JournalAction(StrEnum):
 
 
 def main(start_window: StartWindow | None = None) -> None:
-    """Runs the command line. *start_window* opens the till's window where no command is named."""
+    """Runs the command line. *start_window* opens the till's window if no command is given."""
     logs.configure()
     app(obj=start_window)
 
@@ -49,7 +50,7 @@ def till(
     profile: Folder = None,
     practice: Annotated[bool, typer.Option("--practice", help="A pretend shop, which reaches no journal.")] = False,
 ) -> None:
-    """The till: without a command, its window."""
+    """Opens the till's window, or runs a command."""
     if ctx.invoked_subcommand is None:
         start: StartWindow | None = ctx.obj
         if start is None:
@@ -65,10 +66,10 @@ def pair(
     json: Json = False,
 ) -> None:
     """Pairs this till with its company."""
-    with _problems_told(json):
+    with _problems_reported(json):
         who = pair_till(profile, server, code)
-        told = {"company": who.company, "store": who.store, "terminal": who.terminal, "id": who.terminal_id}
-        _say({"ok": True, **told}, json, f"Paired: {who.company}, {who.store}, {who.terminal}")
+        details = {"company": who.company, "store": who.store, "terminal": who.terminal, "id": who.terminal_id}
+        _say({"ok": True, **details}, json, f"Paired: {who.company}, {who.store}, {who.terminal}")
 
 
 @app.command()
@@ -77,20 +78,20 @@ def counter(
     no_sync: Annotated[bool, typer.Option("--no-sync", help="Exchange only when asked to.")] = False,
     json: Json = True,
 ) -> None:
-    """The counter in JSON lines: one request a line in, one reply a line out."""
-    with _problems_told(json):
+    """Runs the counter in JSON lines: one request a line in, one reply a line out."""
+    with _problems_reported(json):
         opened = open_till(profile, exchanging=not no_sync)
         try:
             json_lines.serve(opened.counter, sys.stdin.buffer, sys.stdout.buffer)
         except (BrokenPipeError, KeyboardInterrupt):
-            sys.stdout = None  # whoever listened is gone; nothing is to be flushed
+            sys.stdout = None  # the reader is gone; prevents a flush at exit
         finally:
             opened.close()
 
 
 @app.command()
 def practice() -> None:
-    """The counter in JSON lines on a pretend shop, which reaches no journal. Its first line says who is there."""
+    """Runs the counter in JSON lines on a practice shop. The first line lists its staff and cards."""
     pretend = PracticeTill()
     try:
         people = [{"staff": name, "pin": PIN} for name in (CASHIER, MANAGER)]
@@ -98,15 +99,15 @@ def practice() -> None:
         _say({"staff": people, "cards": cards}, True, "")
         json_lines.serve(pretend.counter, sys.stdin.buffer, sys.stdout.buffer)
     except (BrokenPipeError, KeyboardInterrupt):
-        sys.stdout = None  # whoever listened is gone; nothing is to be flushed
+        sys.stdout = None  # the reader is gone; prevents a flush at exit
     finally:
         pretend.close()
 
 
 @app.command()
 def status(profile: Folder = None, json: Json = False) -> None:
-    """How the till stands, without exchanging anything."""
-    with _problems_told(json):
+    """Shows the till's status without exchanging."""
+    with _problems_reported(json):
         opened = open_till(profile, exchanging=False, serving=False)
         try:
             reply = opened.counter.handle(Status())
@@ -122,18 +123,18 @@ def status(profile: Folder = None, json: Json = False) -> None:
 
 @app.command()
 def journal(
-    look: Annotated[_JournalAction, typer.Argument(help="What to do with it.")] = _JournalAction.CHECK,
+    action: Annotated[_JournalAction, typer.Argument(help="What to do with it.")] = _JournalAction.CHECK,
     profile: Folder = None,
     json: Json = False,
 ) -> None:
-    """Reads the journal without the program running: check its chain, list it, export it."""
-    with _problems_told(json):
+    """Reads the journal while the program is not running: checks its chain, lists or exports it."""
+    with _problems_reported(json):
         opened = Journal(profile_at(profile).journal)
         try:
-            if look is _JournalAction.CHECK:
+            if action is _JournalAction.CHECK:
                 _check(opened, json)
             else:
-                _write_out(opened, whole=look is _JournalAction.EXPORT)
+                _write_out(opened, whole=action is _JournalAction.EXPORT)
         finally:
             opened.close()
 
@@ -172,23 +173,23 @@ def _write_out(opened: Journal, *, whole: bool) -> None:
             content: Any = msgspec.json.decode(row.entry)
         except msgspec.MsgspecError:
             content = None
-        told: dict[str, Any] = {"seq": row.seq, "hash": row.hash.hex(), "holds": holds}
+        line: dict[str, Any] = {"seq": row.seq, "hash": row.hash.hex(), "holds": holds}
         if whole:
-            told["bytes"] = base64.b64encode(row.entry).decode()
-        _print(told | {"entry": content})
+            line["bytes"] = base64.b64encode(row.entry).decode()
+        _print(line | {"entry": content})
 
 
 @contextmanager
-def _problems_told(json: bool) -> Iterator[None]:
-    """A problem becomes one sentence and exit code 1."""
+def _problems_reported(json: bool) -> Iterator[None]:
+    """Turns a problem into one sentence and exit code 1."""
     try:
         yield
     except Problem as trouble:
-        told = problem_of(trouble, Speech(begin_with(None)))
-        answer: dict[str, Any] = {"ok": False, "problem": told}
+        view = problem_of(trouble, Speech(begin_with(None)))
+        answer: dict[str, Any] = {"ok": False, "problem": view}
         if isinstance(trouble, JournalBroken):
             answer["broken_at"] = trouble.seq
-        _say(answer, json, told.text)
+        _say(answer, json, view.text)
         raise typer.Exit(1) from trouble
 
 

@@ -1,6 +1,6 @@
-"""A till to practise on: a pretend shop on files of its own in a temporary folder, which is deleted afterwards.
+"""A practice till: an invented shop with files in a temporary folder, deleted afterwards.
 
-It opens no profile, no keyring and no connection: it cannot reach a real journal, because it never learns of one.
+It must not open a profile, keyring or connection, so that practice cannot reach a real journal.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ from terminal.storage.journal import Journal
 from terminal.storage.replica import Replica
 
 CASHIER, MANAGER = "Robin", "Alex"
-PIN = "1234"  # of both, and said on the screen
+PIN = "1234"  # of both, and shown on the screen
 PROGRAM = Program(
     kind=ProgramKind.HYBRID,
     stamp_reward=StampReward(name="Free coffee", value_minor=350),
@@ -51,7 +51,7 @@ _SINCE = timedelta(days=40)
 
 @dataclass(frozen=True, slots=True)
 class Pretend:
-    """Somebody to practise with. The same name has the same codes every time."""
+    """A practice customer or blank. The same name always has the same codes."""
 
     name: str  # empty: a blank card
     stamps: int = 0
@@ -59,12 +59,12 @@ class Pretend:
 
     @property
     def token(self) -> str:
-        """What their code says."""
+        """The QR token."""
         return make_token(_chance(self.name)[:24])
 
     @property
     def number(self) -> str:
-        """What is printed under it."""
+        """The card number."""
         return make_number(_chance(self.name)[:16])
 
 
@@ -77,7 +77,7 @@ CUSTOMERS = (
 
 
 class PracticeTill:
-    """An open pretend till, for one thread at a time; its files go with it."""
+    """An open practice till, used by one thread at a time; its files are deleted on close."""
 
     def __init__(self, hardware: Hardware | None = None) -> None:
         machine = hardware or Hardware()
@@ -96,11 +96,11 @@ class PracticeTill:
             replica.teach(lambda: clock.anchor)
             own = _own_blanks()
             replica.apply(_everything(identity, keys, own, machine.wall()))
-            in_use = _TheseKeys(keys)
+            in_use = _FixedKeys(keys)
             pool = BlankPool(folder / "pool.db", journal, in_use)
             stack.callback(pool.close)
             pool.put(own)
-            exchanger = _InTouch(clock, machine.wall())
+            exchanger = _NoServer(clock, machine.wall())
             self.counter = Counter(
                 journal=journal, replica=replica, keys=in_use, clock=clock, pool=pool, exchanger=exchanger
             )
@@ -108,19 +108,19 @@ class PracticeTill:
             self._close = stack.pop_all()
 
     def close(self) -> None:
-        """Everything that was practised is gone."""
+        """Closes the till and deletes its files."""
         self._close.close()
 
 
 @dataclass(frozen=True, slots=True)
-class _TheseKeys:
-    """Nobody revokes a pretend till: its keys stay what they are."""
+class _FixedKeys:
+    """Fixed keys of a practice till."""
 
     now: TillKeys
 
 
-class _InTouch:
-    """A pretend shop has no server: it looks as on a good day, and sends nothing."""
+class _NoServer:
+    """An exchanger for a shop without a server: always reports a good connection."""
 
     def __init__(self, clock: Clock, at: datetime) -> None:
         self._clock, self._at = clock, at
@@ -136,7 +136,7 @@ class _InTouch:
 
 
 def _chance(seed: str) -> bytes:
-    """Bytes that look like chance, and are the same every time."""
+    """Reproducible pseudo-random bytes."""
     return hashlib.sha256(b"orion-practice" + seed.encode()).digest()
 
 
@@ -169,13 +169,13 @@ def _new_identity(now: datetime) -> Identity:
 
 
 def _own_blanks() -> tuple[PoolBlank, ...]:
-    """Cards for the phones of whoever practises."""
+    """Blanks for practising phone cards."""
     codes = [(make_number(secrets.token_bytes(16)), make_token(secrets.token_bytes(24))) for _ in range(OWN_BLANKS)]
     return tuple(PoolBlank(card=uuid4(), number=number, token=token) for number, token in codes)
 
 
 def _everything(who: Identity, keys: TillKeys, own: tuple[PoolBlank, ...], now: datetime) -> ExchangeResponse:
-    """All that the pretend company would ever say."""
+    """The one response that fills the replica of the practice shop."""
     program = replace(PROGRAM, holds_from=now - _SINCE)
     rows: list[tuple[Table, UUID, Struct]] = [
         (Table.COMPANY, who.company_id, CompanyRow(id=who.company_id, name=who.company, settings=Settings())),

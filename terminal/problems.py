@@ -1,25 +1,19 @@
-"""What the world can do to a till. A problem is raised at the edge that met it; `phrases` gives it a sentence.
+"""Failures of a till's environment. A problem is raised where it is found; `phrases` gives it a sentence.
 
-Problem
-├── JournalProblem        JournalUnwritable (disk full, read-only), JournalBroken (its chain does not hold),
-│                         JournalNewer (a newer program wrote it)
-├── ReplicaProblem        the copy of the company's data cannot be read; it can be fetched again
-│   └── ReplicaUnwritable the disk is full or read-only
-├── KeyringProblem        no safe place for the keys, or it is locked
-├── ProfileInUse          another program has this till open
-├── NotPaired             no company yet
-│   └── SignedOff         not any more: the company revoked this till, and what it knew is erased
-├── PairingProblem        the code was refused, or the answer was not the server's
-├── NoCamera              none there, or another program has it
-│   └── CameraAway        it is waited for: plugged in again, it goes on
-├── PrinterProblem        PrinterUnreachable, PrinterPaperOut, PrinterNotAllowed, PrinterAddressWrong,
-│                         PrinterServiceMissing: the slip stays unprinted, and nothing else
-└── ServerProblem         no network, a late answer, an error or garbage in place of an answer
+Problem ├── JournalProblem        JournalUnwritable (disk full, read-only), JournalBroken (damaged chain), │
+JournalNewer (written by a newer program) ├── ReplicaProblem        the copy of the company's data is unreadable; it can
+be fetched again │   └── ReplicaUnwritable the disk is full or read-only ├── KeyringProblem        no safe store for the
+keys, or it is locked ├── ProfileInUse          another program has this till open ├── NotPaired             no company
+yet │   └── SignedOff         the company revoked this till, and its data is erased ├── PairingProblem        the code
+was refused, or the answer is not from the server ├── NoCamera              no camera, or another program uses it │
+└── CameraAway        the camera is unplugged; the till waits for it ├── PrinterProblem        PrinterUnreachable,
+PrinterPaperOut, PrinterNotAllowed, PrinterAddressWrong, │                         PrinterServiceMissing: only the slip
+is affected └── ServerProblem         no network, a late answer, an error, or an invalid answer
 """
 
 
 class Problem(Exception):
-    """The world failed. `kind` is the word that JSON lines and tests use."""
+    """A failure of the environment. `kind` is its word for JSON lines and tests."""
 
     kind = "problem"
 
@@ -31,7 +25,7 @@ class JournalProblem(Problem):
 
 
 class JournalUnwritable(JournalProblem):
-    """The disk did not take the entry; nothing was shown as done."""
+    """The disk did not accept the entry; nothing was shown as done."""
 
     kind = "journal_unwritable"
 
@@ -41,13 +35,13 @@ class JournalUnwritable(JournalProblem):
 
 
 class JournalNewer(JournalProblem):
-    """A newer program has written the journal."""
+    """The journal was written by a newer program."""
 
     kind = "journal_newer"
 
 
 class JournalBroken(JournalProblem):
-    """A row of the journal is not what was written."""
+    """A row of the journal differs from what was written."""
 
     kind = "journal_broken"
 
@@ -63,19 +57,19 @@ class ReplicaProblem(Problem):
 
 
 class ReplicaUnwritable(ReplicaProblem):
-    """The disk did not take what the company said; it will be asked again."""
+    """The disk did not accept the company's data, which will be requested again."""
 
     kind = "replica_unwritable"
 
 
 class KeyringProblem(Problem):
-    """There is no safe place for the keys."""
+    """There is no safe store for the keys."""
 
     kind = "keyring"
 
 
 class KeyringLocked(KeyringProblem):
-    """The keyring is there, but locked, or its passphrase is wrong."""
+    """The keyring is locked, or its passphrase is wrong."""
 
     kind = "keyring_locked"
 
@@ -93,89 +87,89 @@ class ProfileInUse(Problem):
 
 
 class NotPaired(Problem):
-    """This till belongs to no company yet."""
+    """The till is not paired."""
 
     kind = "not_paired"
 
 
 class SignedOff(NotPaired):
-    """The company has revoked this till. Its journal is left, and what it knew is gone."""
+    """The company revoked this till. The journal is kept; all other data is erased."""
 
     kind = "revoked"
 
 
 class PairingProblem(Problem):
-    """The server did not take the code."""
+    """The server refused the code."""
 
     kind = "pairing_refused"
 
 
 class TooManyCodes(PairingProblem):
-    """The server takes no more codes for a while."""
+    """The server accepts no more codes for a while."""
 
     kind = "try_later"
 
 
 class AlreadyPaired(PairingProblem):
-    """This profile belongs to a company already."""
+    """The profile already belongs to a company."""
 
     kind = "already_paired"
 
 
 class AddressWrong(PairingProblem):
-    """What was typed is no server's address."""
+    """The text is not a server's address."""
 
     kind = "address_wrong"
 
 
 class NoCamera(Problem):
-    """No camera answers."""
+    """No camera is available."""
 
     kind = "no_camera"
 
 
 class CameraAway(NoCamera):
-    """The camera is unplugged or in use elsewhere; it is waited for."""
+    """The camera is unplugged or in use elsewhere; the till waits for it."""
 
 
 class PrinterProblem(Problem):
-    """A slip was not printed; what it tells of is booked all the same."""
+    """A slip was not printed; its transaction is booked all the same."""
 
     kind = "printer"
 
 
 class PrinterUnreachable(PrinterProblem):
-    """Off, unplugged, gone from the network, or it takes nothing."""
+    """The printer is off, unplugged, off the network, or accepts no data."""
 
     kind = "printer_unreachable"
 
 
 class PrinterPaperOut(PrinterProblem):
-    """No paper, or its lid is open."""
+    """The printer has no paper, or its lid is open."""
 
     kind = "printer_paper"
 
 
 class PrinterNotAllowed(PrinterProblem):
-    """The system does not let this program use it."""
+    """The system denies this program access to the printer."""
 
     kind = "printer_not_allowed"
 
 
 class PrinterAddressWrong(PrinterProblem):
-    """What was typed is no address of a printer."""
+    """The text is not a printer's address."""
 
     kind = "printer_address"
 
 
 class PrinterServiceMissing(PrinterProblem):
-    """The system has not what this way of printing needs: no lp, no libusb."""
+    """The system lacks what this way of printing needs (lp or libusb)."""
 
     kind = "printer_service"
 
 
 class ServerProblem(Problem):
-    """The server cannot be reached, or what answers is not it."""
+    """The server is unreachable, or the answer is not from it."""
 
     kind = "server"
 
@@ -187,18 +181,18 @@ class Unreachable(ServerProblem):
 
 
 class ServerFailed(ServerProblem):
-    """The server answered that it failed."""
+    """The server reported an error."""
 
     kind = "server_failed"
 
 
 class NotUnderstood(ServerProblem):
-    """The server speaks another protocol than this program."""
+    """The server speaks another protocol version."""
 
     kind = "protocol_unsupported"
 
 
 class NotOurServer(ServerProblem):
-    """What answered is not the company's server: a captive portal, a proxy, garbage."""
+    """The answer is not from the company's server, but for instance from a captive portal or a proxy."""
 
     kind = "not_our_server"

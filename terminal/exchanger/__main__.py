@@ -1,4 +1,4 @@
-"""python -m terminal.exchanger: exchanges for the till that its first line names."""
+"""python -m terminal.exchanger: runs the exchanger for the till named in its first input line."""
 
 from terminal.exchanger.bootstrap import main
 

@@ -1,6 +1,6 @@
-"""Composition root of the exchanger, and of a till that exchanges only when asked to.
+"""Composition root of the exchanger process, and of a till that exchanges only on request.
 
-The exchanger ends when its input does: with the counter, whatever became of that.
+The exchanger ends with its input, and so with the counter however that ends.
 """
 
 import logging
@@ -33,7 +33,7 @@ from terminal.exchanger.messages import (
     Wake,
     read_by_exchanger,
 )
-from terminal.exchanger.remote_counter import FarCounter, FarKeys, FarPool
+from terminal.exchanger.remote_counter import RemoteCounter, RemoteKeys, RemotePool
 from terminal.keys.identity import Identity
 from terminal.machine import logs
 from terminal.machine.clock import Clock, Hardware
@@ -42,41 +42,41 @@ from terminal.machine.recent_log import RecentLog
 from terminal.storage.journal_reader import JournalReader
 from terminal.storage.replica import Replica
 
-NICENESS = 10  # where both want one processor, the counter goes first
+NICENESS = 10  # the counter has priority on a shared processor
 
 log = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """The process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # at a keyboard it is meant for the counter, and this ends with that
+    """Main function of the exchanger process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the counter, with which this process ends
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    out, sys.stdout = sys.stdout.buffer, sys.stderr  # nothing else may be said there
+    out, sys.stdout = sys.stdout.buffer, sys.stderr  # standard output carries messages only
     logs.configure()
-    counter = FarCounter(out)
+    counter = RemoteCounter(out)
     RecentLog(lambda line: counter.tell(Logged(line))).listen()
     begin = read_by_exchanger(sys.stdin.buffer.readline())
-    assert isinstance(begin, Begin), "whose till it is, is said first"
+    assert isinstance(begin, Begin), "the first message must be Begin"
     with ExitStack() as stack:
         try:
             run(begin, counter, sys.stdin.buffer, stack)
         except Exception:
-            log.exception("the exchanger has ended")
+            log.exception("the exchanger ended by an error")
             raise SystemExit(1) from None
 
 
-def run(begin: Begin, counter: FarCounter, heard: BinaryIO, stack: ExitStack) -> None:
-    """Exchanges until nothing more is *heard*; what it opens is let go by *stack*."""
+def run(begin: Begin, counter: RemoteCounter, lines: BinaryIO, stack: ExitStack) -> None:
+    """Exchanges until the input *heard* ends; *stack* releases what it opens."""
     profile = Profile(Path(begin.folder))
-    stack.callback(profile.exchange_lock().release)  # the process before this one may be at its end still
+    stack.callback(profile.exchange_lock().release)  # waits for a previous exchanger that is still ending
     journal = JournalReader(profile.journal)
     stack.callback(journal.close)
     replica = Replica(profile.replica, journal.identity.journal_id, others_away=counter.away)
     stack.callback(replica.close)
     clock = Clock(Hardware(boot=begin.boot), replica.anchor())
     replica.teach(lambda: clock.anchor)
-    keys, pool = FarKeys(counter, begin.key_ids), FarPool(counter, begin.blanks_wanted)
+    keys, pool = RemoteKeys(counter, begin.key_ids), RemotePool(counter, begin.blanks_wanted)
 
     def tell(status: SyncStatus) -> None:
         counter.tell(StatusChanged(status, clock.anchor))
@@ -97,8 +97,8 @@ def run(begin: Begin, counter: FarCounter, heard: BinaryIO, stack: ExitStack) ->
         signed_off=signed_off,
     )
     stack.callback(driver.stop)
-    driver.start(failed=partial(os._exit, 1))  # who started this process starts another
-    for line in heard:
+    driver.start(failed=partial(os._exit, 1))  # the counter then starts another process
+    for line in lines:
         match read_by_exchanger(line):
             case Wake(wanted):
                 pool.wants(wanted)
@@ -106,17 +106,17 @@ def run(begin: Begin, counter: FarCounter, heard: BinaryIO, stack: ExitStack) ->
             case SyncRequested(number, timeout_s):
                 threading.Thread(target=_settle, args=(driver, counter, number, timeout_s), daemon=True).start()
             case Doubted(damaged):
-                replica.doubt(damaged=damaged)
+                replica.report_unreadable(damaged=damaged)
             case Done() as answer:
                 counter.answered(answer)
             case Begin():
-                raise AssertionError("it has begun")
+                raise AssertionError("Begin was sent twice")
             case word:
                 assert_never(word)
     counter.gone()
 
 
-def _settle(driver: Driver, counter: FarCounter, number: int, timeout_s: float) -> None:
+def _settle(driver: Driver, counter: RemoteCounter, number: int, timeout_s: float) -> None:
     driver.sync(timeout_s)
     counter.tell(Settled(number))
 
@@ -134,7 +134,7 @@ def driver_of(
     on_status: Callable[[SyncStatus], None],
     signed_off: Callable[[], None],
 ) -> Driver:
-    """A till's exchange with the server that it was paired with."""
+    """The driver that exchanges with the server the till is paired with."""
     server, me = journal.identity.server, signer(journal.identity, signing)
     return Driver(
         me,
@@ -153,7 +153,7 @@ def driver_of(
 
 
 def signer(who: Identity, signing: SigningKey) -> Signer:
-    """Who the till is to its server."""
+    """The till's identity and key for signing requests."""
     return Signer(
         company_id=who.company_id,
         terminal_id=who.terminal_id,

@@ -1,4 +1,4 @@
-"""How the exchanger is started: a module by its name; by a word the frozen program, which has no modules."""
+"""The command that starts the exchanger: a module, or in a frozen program, which has no modules, an argument."""
 
 import sys
 
@@ -6,7 +6,7 @@ WORD = "exchanger"
 
 
 def command() -> list[str]:
-    """The command line."""
+    """The command line of the exchanger."""
     if getattr(sys, "frozen", False):
         return [sys.executable, WORD]
-    return [sys.executable, "-P", "-m", "terminal.exchanger"]  # ours, whatever lies where the till was started
+    return [sys.executable, "-P", "-m", "terminal.exchanger"]  # -P: ignore modules in the working directory

@@ -1,6 +1,6 @@
-"""What counter and exchanger say to each other, a line each. Secrets pass here, so nothing of it is logged.
+"""Messages between counter and exchanger, one a line. They contain secrets, so they must not be logged.
 
-The exchanger asks one thing at a time and waits for its `Done`; all else is told, and waits for nothing.
+The exchanger sends one request at a time and waits for its `Done`; all other messages are not answered.
 """
 
 from uuid import UUID
@@ -14,47 +14,47 @@ from terminal.machine.recent_log import LogLine
 
 
 class Message(Struct, frozen=True, tag=True):
-    """One line."""
+    """A message, sent as one line."""
 
 
 # to the exchanger
 
 
 class Begin(Message, frozen=True):
-    """The first line: whose till it is, and what only the counter can read."""
+    """The first message: the till's profile, and what only the counter can read."""
 
     folder: str  # the till's profile
     signing: bytes
     token: str
     key_ids: tuple[int, int]
     blanks_wanted: int | None
-    boot: UUID  # which elsewhere than on Linux each process makes up for itself
+    boot: UUID  # outside Linux, each process would generate its own
 
     def __repr__(self) -> str:
         return "Begin(…)"
 
 
 class Wake(Message, frozen=True):
-    """Something was written; and whether blanks are few now."""
+    """Something was written; *blanks_wanted* as in `Pool.wanted`."""
 
     blanks_wanted: int | None
 
 
 class SyncRequested(Message, frozen=True):
-    """Somebody waits for an exchange until nothing is left, and wants to hear of it by this number."""
+    """Requests an exchange until nothing is left, answered by `Settled` with this number."""
 
     number: int
     timeout_s: float
 
 
 class Doubted(Message, frozen=True):
-    """A look met what cannot be read: a row, or the whole file."""
+    """The counter found unreadable data: True for the whole file, False for one row."""
 
     damaged: bool
 
 
 class Done(Message, frozen=True):
-    """What was asked is done; or the kind of the problem that it met."""
+    """A request is done, or failed with a kind of problem."""
 
     problem_kind: str | None = None
     key_ids: tuple[int, int] = (0, 0)
@@ -64,46 +64,46 @@ class Done(Message, frozen=True):
 
 
 class StatusChanged(Message, frozen=True):
-    """How the exchange stands, and what it knows of the server's time."""
+    """The exchange's status, and what is known of the server's time."""
 
     status: SyncStatus
     anchor: Anchor | None = None
 
 
 class Settled(Message, frozen=True):
-    """Who asked by this number need not wait longer."""
+    """The sync requested by this number is over."""
 
     number: int
 
 
 class BlanksCame(Message, frozen=True):
-    """As the server sealed them."""
+    """New blanks, as sealed by the server."""
 
     sent: bytes
 
 
 class Logged(Message, frozen=True):
-    """For the file that support may read."""
+    """A line for the diagnostics file."""
 
     line: LogLine
 
 
 class KeysCame(Message, frozen=True):
-    """Asks that they be kept, as the server sealed them."""
+    """Request: store the new keys, as sealed by the server."""
 
     sent: bytes
 
 
 class LetGo(Message, frozen=True):
-    """Asks that nobody have the replica open until `ComeBack`: another file takes its place."""
+    """Request: close the replica until `ComeBack`, because the file is being replaced."""
 
 
 class ComeBack(Message, frozen=True):
-    """It may be looked at again."""
+    """The replica may be opened again."""
 
 
 class Revoked(Message, frozen=True):
-    """Asks that all the company told this till be erased."""
+    """Request: erase everything received from the company."""
 
 
 ToExchanger = Begin | Wake | SyncRequested | Doubted | Done
@@ -114,6 +114,6 @@ read_by_counter = msgspec.json.Decoder(FromExchanger).decode
 _encode = msgspec.json.Encoder().encode
 
 
-def line(word: Message) -> bytes:
-    """The word as it is sent."""
-    return _encode(word) + b"\n"
+def line(message: Message) -> bytes:
+    """The encoded message with its line end."""
+    return _encode(message) + b"\n"

@@ -1,6 +1,6 @@
-"""The exchanger, as the counter has it: started, told what happens, answered, and started again when it ends.
+"""The exchanger process as seen by the counter: started, notified, answered, and restarted when it ends.
 
-The counter waits for it in `sync` and `stop` only. What it asks is answered on the thread that listens to it.
+The counter waits for it only in `sync` and `stop`. Its requests are answered on the thread that listens to it.
 """
 
 import logging
@@ -41,15 +41,15 @@ from terminal.storage.blank_pool import BlankPool
 from terminal.storage.replica import Replica
 
 STOP_S = 1.0
-PAUSE_FIRST_S = 1.0  # before it is started again
+PAUSE_FIRST_S = 1.0  # pause before a restart
 PAUSE_MAX_S = 60.0
-LASTED_S = 60.0  # one that ended later was well: the next pause is a short one again
+LASTED_S = 60.0  # a process that ran longer resets the pause
 
 log = logging.getLogger(__name__)
 
 
 class ExchangerProcess:
-    """One till's."""
+    """The exchanger process of one till."""
 
     def __init__(
         self,
@@ -73,41 +73,41 @@ class ExchangerProcess:
         self._signed_off = signed_off
         self._status = SyncStatus()
         self._thread: threading.Thread | None = None
-        self._gate = threading.Condition()  # guards what follows, and what is written to the process
+        self._gate = threading.Condition()  # guards what follows, and writing to the process
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = False
-        self._over = False  # the company has revoked this till: there is nothing to exchange any more
-        self._asks: dict[int, float] = {}  # how long each ask that is not settled waits, by its number
+        self._over = False  # the till was revoked: no more exchanges
+        self._asks: dict[int, float] = {}  # time-outs of unsettled sync requests, by number
         self._asked = 0
 
     @property
     def status(self) -> SyncStatus:
-        """What the latest exchange told; from any thread."""
+        """The state of the latest exchange. Thread-safe."""
         return self._status
 
     def start(self) -> None:
-        """Exchange from now on."""
-        assert self._thread is None, "it is started once"
-        self._replica.tell_doubts(lambda damaged: self._say(Doubted(damaged)))
+        """Starts exchanging."""
+        assert self._thread is None, "started twice"
+        self._replica.on_unreadable(lambda damaged: self._send(Doubted(damaged)))
         self._thread = threading.Thread(target=self._run, name="exchanger", daemon=True)
         self._thread.start()
 
     def wake(self) -> None:
-        """There is something to exchange. From any thread."""
-        self._say(Wake(self._pool.wanted()))
+        """Requests an exchange. Thread-safe."""
+        self._send(Wake(self._pool.wanted()))
 
     def sync(self, timeout_s: float) -> SyncStatus:
-        """Waits until nothing is left either way, or no retry will help, or time is up."""
+        """Waits until nothing is left either way, no retry will help, or time is up."""
         with self._gate:
             self._asked = number = self._asked + 1
             self._asks[number] = timeout_s
-            self._say(SyncRequested(number, timeout_s))
+            self._send(SyncRequested(number, timeout_s))
             self._gate.wait_for(lambda: number not in self._asks or self._stopping or self._over, timeout_s)
             self._asks.pop(number, None)
         return self._status
 
     def stop(self) -> None:
-        """End within a second, even with an exchange under way: it will be sent again another day."""
+        """Stops within a second; an exchange under way is cut off and repeated after the next start."""
         with self._gate:
             self._stopping = True
             self._gate.notify_all()
@@ -121,7 +121,7 @@ class ExchangerProcess:
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(STOP_S)
 
-    # below: on the thread that listens
+    # below: on the listening thread
 
     def _run(self) -> None:
         failures = 0
@@ -129,32 +129,32 @@ class ExchangerProcess:
             began = self._clock.monotonic_s()
             try:
                 self._listen()
-            except Exception:  # a thread begins here: whatever it was, the counter goes on, with another exchanger
-                log.exception("the exchanger was not understood")
+            except Exception:  # the thread's outermost handler: a new exchanger is started
+                log.exception("reading the exchanger's messages failed")
             failures = 1 if self._clock.monotonic_s() - began >= LASTED_S else failures + 1
-            self._replica.come_back()  # it may have ended in between
+            self._replica.come_back()  # in case it ended while the replica was closed
             with self._gate:
                 if not (self._stopping or self._over):
-                    log.error("the exchanger has ended, and is started again")
+                    log.error("the exchanger ended and is restarted")
                     since = self._status.offline_since or datetime.now(UTC)
                     self._take(replace(self._status, online=False, problem_kind="bug", offline_since=since))
                     pause_s = min(PAUSE_FIRST_S * 2.0 ** min(failures - 1, 16), PAUSE_MAX_S)
                     self._gate.wait_for(lambda: self._stopping, pause_s)
 
     def _listen(self) -> None:
-        """Starts the process, and does what it says until it ends."""
+        """Starts the process and handles its messages until it ends."""
         begin = self._beginning()
         with self._gate:
             if self._stopping:
                 return
             self._process = process = subprocess.Popen(command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - ourselves
-            self._say(begin)
+            self._send(begin)
             for number, timeout_s in self._asks.items():
-                self._say(SyncRequested(number, timeout_s))
+                self._send(SyncRequested(number, timeout_s))
         assert process.stdout is not None
         try:
-            for told in process.stdout:
-                self._heard(read_by_counter(told))
+            for received in process.stdout:
+                self._handle(read_by_counter(received))
                 if self._over:
                     self._close(process)
         finally:
@@ -175,8 +175,8 @@ class ExchangerProcess:
             boot=self._clock.reading().boot,
         )
 
-    def _heard(self, word: FromExchanger) -> None:
-        match word:
+    def _handle(self, message: FromExchanger) -> None:
+        match message:
             case StatusChanged(status, anchor):
                 if anchor is not None:
                     self._clock.take(anchor)
@@ -202,17 +202,17 @@ class ExchangerProcess:
         self._status = status
         self._on_status(status)
 
-    def _answer(self, doing: Callable[[], None]) -> None:
+    def _answer(self, action: Callable[[], None]) -> None:
         try:
-            doing()
+            action()
         except Problem as problem:
             log.warning("problem", extra={"kind": problem.kind})
-            self._say(Done(problem.kind))
+            self._send(Done(problem.kind))
         except Exception:
-            log.exception("what the exchanger asked was not done")
-            self._say(Done("bug"))
+            log.exception("a request of the exchanger failed")
+            self._send(Done("bug"))
         else:
-            self._say(Done(key_ids=(0, 0) if self._over else self._keys.ids()))
+            self._send(Done(key_ids=(0, 0) if self._over else self._keys.ids()))
 
     def _sign_off(self) -> None:
         self._signed_off()
@@ -220,15 +220,15 @@ class ExchangerProcess:
             self._over = True
             self._gate.notify_all()
 
-    def _say(self, word: ToExchanger) -> None:
-        """To a process that is not there it need not be said: it looks for itself when it begins."""
+    def _send(self, message: ToExchanger) -> None:
+        """Sends a message; without a process it is dropped, as a new process reads the current state."""
         with self._gate, suppress(OSError, ValueError):
             if self._process is not None and self._process.stdin is not None:
-                self._process.stdin.write(line(word))
+                self._process.stdin.write(line(message))
                 self._process.stdin.flush()
 
     def _close(self, process: "subprocess.Popen[bytes]") -> None:
-        """Nothing more is said to it, which ends it."""
+        """Closes the process's input, which ends it."""
         with self._gate, suppress(OSError):
             if process.stdin is not None:
                 process.stdin.close()

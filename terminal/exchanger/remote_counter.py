@@ -1,4 +1,4 @@
-"""The counter, as the exchanger reaches it: by the two pipes between them."""
+"""The counter as seen by the exchanger, through the pipes between them."""
 
 import threading
 from collections.abc import Iterator
@@ -10,33 +10,33 @@ from terminal.exchanger.messages import BlanksCame, ComeBack, Done, FromExchange
 
 
 class CounterGone(Exception):
-    """Nobody is there any more to be asked."""
+    """The counter has ended and cannot answer."""
 
 
 class NotDone(Exception):
-    """The counter met a problem, whose kind this is."""
+    """The counter failed to do a request; carries the kind of problem."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(kind)
         self.kind = kind
 
 
-class FarCounter:
-    """What the exchanger tells the counter and asks of it, from any thread."""
+class RemoteCounter:
+    """Sends messages and requests to the counter. Thread-safe."""
 
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
-        self._gate = threading.Lock()  # one line at a time
+        self._gate = threading.Lock()  # guards writing a line
         self._answers: SimpleQueue[Done | None] = SimpleQueue()
 
     def tell(self, word: FromExchanger) -> None:
-        """Says it and waits for nothing. That the counter is gone is noticed where it is listened to."""
+        """Sends a message without waiting. A closed pipe is ignored, as the input's end shows it too."""
         with self._gate, suppress(OSError):
             self._out.write(line(word))
             self._out.flush()
 
     def ask(self, word: KeysCame | LetGo | Revoked) -> Done:
-        """Waits for the answer; on the driver's thread, so for one at a time. Raises `NotDone` and `CounterGone`."""
+        """Sends a request and waits for its answer; on the driver's thread only. Raises `NotDone` and `CounterGone`."""
         self.tell(word)
         answer = self._answers.get()
         if answer is None:
@@ -46,16 +46,16 @@ class FarCounter:
         return answer
 
     def answered(self, answer: Done) -> None:
-        """It has answered."""
+        """Passes on an answer of the counter."""
         self._answers.put(answer)
 
     def gone(self) -> None:
-        """It is gone: whoever waits need not."""
+        """Wakes a waiting request because the counter has ended."""
         self._answers.put(None)
 
     @contextmanager
     def away(self) -> Iterator[None]:
-        """While the counter does not have the replica open."""
+        """Context in which the counter has the replica closed."""
         self.ask(LetGo())
         try:
             yield
@@ -63,36 +63,36 @@ class FarCounter:
             self.tell(ComeBack())
 
 
-class FarKeys:
-    """The counter's keys, of which the exchanger knows the ids only."""
+class RemoteKeys:
+    """The counter's keys, of which the exchanger knows only the ids."""
 
-    def __init__(self, counter: FarCounter, ids: tuple[int, int]) -> None:
+    def __init__(self, counter: RemoteCounter, ids: tuple[int, int]) -> None:
         self._counter, self._ids = counter, ids
 
     def ids(self) -> tuple[int, int]:
-        """Of the data key and the pepper."""
+        """The ids of the data key and the pepper."""
         return self._ids
 
     def take(self, sent: bytes) -> None:
-        """Has the counter open and keep newer ones."""
+        """Has the counter decrypt and store newer keys."""
         self._ids = self._counter.ask(KeysCame(sent)).key_ids
 
 
-class FarPool:
+class RemotePool:
     """The counter's pool of blanks."""
 
-    def __init__(self, counter: FarCounter, wanted: int | None) -> None:
+    def __init__(self, counter: RemoteCounter, wanted: int | None) -> None:
         self._counter, self._wanted = counter, wanted
 
     def wanted(self) -> int | None:
-        """As the counter said last."""
+        """The number of blanks left if more are needed, as last reported by the counter."""
         return self._wanted
 
     def wants(self, wanted: int | None) -> None:
-        """The counter says so."""
+        """Takes the counter's report."""
         self._wanted = wanted
 
     def take(self, sent: bytes) -> None:
-        """Hands them over."""
+        """Hands new blanks to the counter."""
         self._wanted = None
         self._counter.tell(BlanksCame(sent))

@@ -1,1 +1,1 @@
-"""Who this till is, and what it may open."""
+"""The till's identity, keys and secret stores."""

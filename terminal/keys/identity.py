@@ -1,4 +1,4 @@
-"""Who this till is: written once when it is paired, into the journal's own file. No secret is in it."""
+"""The identity of a paired till, written into the journal file at pairing. It contains no secrets."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class Identity(Struct, frozen=True, kw_only=True):
-    """A paired till, its company, and the server it speaks to. Names are those of the pairing; the feed has newer."""
+    """A paired till, its company and its server. Names are from the pairing; the feed has newer ones."""
 
     company_id: UUID
     company: str

@@ -1,6 +1,6 @@
-"""The keys a till works with now: those of its start, and newer ones that an exchange brought.
+"""The keys a till works with: those from its start, or newer ones received in an exchange.
 
-Read from the counter's thread, changed from the exchange's. Once they are forgotten there are none, whoever asks.
+Read from the counter's thread, changed from the exchange's. After erasure, every access raises `SignedOff`.
 """
 
 from typing import Protocol
@@ -15,7 +15,7 @@ from terminal.problems import SignedOff
 
 
 class KeySource(Protocol):
-    """Whoever can say which keys hold now."""
+    """A source of the current keys."""
 
     @property
     def now(self) -> TillKeys: ...
@@ -31,19 +31,19 @@ class KeysInUse:
 
     @property
     def now(self) -> TillKeys:
-        """The keys that hold; `SignedOff` once they were erased."""
+        """The current keys; raises `SignedOff` after they were erased."""
         keys = self._keys
         if keys is None:
             raise SignedOff
         return keys
 
     def ids(self) -> tuple[int, int]:
-        """Of the data key and the pepper, as the server is told."""
+        """The ids of the data key and the pepper, as reported to the server."""
         keys = self.now
         return keys.data.id, keys.pepper.id
 
     def take(self, sent: bytes) -> None:
-        """Keeps newer keys that our server sealed to this terminal and signed: anybody could seal some."""
+        """Stores newer keys that our server sealed and signed; the signature matters, as anybody could seal keys."""
         me = self._identity
         try:
             box = decode(SentKeys, unseal(self.now.sealing, sent, Purpose.KEYS))
@@ -51,14 +51,14 @@ class KeysInUse:
                 me.signing_public, me.company_id, me.terminal_id, box.keys, signature=box.signature
             )
             if not signed:
-                raise NotOurServer("keys that our server did not sign")
+                raise NotOurServer("the keys are not signed by our server")
             keys = decode(TerminalKeys, box.keys)
         except (Unopenable, Garbled) as error:
-            raise NotOurServer("keys that do not open") from error
+            raise NotOurServer("the keys cannot be decrypted") from error
         self._vault.renew(keys.data, keys.pepper)
         self._keys = self._vault.keys()
 
     def forget(self) -> None:
-        """Erases them everywhere."""
+        """Erases the keys from memory and vault."""
         self._keys = None
         self._vault.forget()

@@ -1,4 +1,4 @@
-"""Where secrets are kept: the system's keyring, or an encrypted file where one is asked for by name."""
+"""Stores for secrets: the system's keyring, or an encrypted file if configured."""
 
 import os
 import secrets
@@ -30,27 +30,27 @@ _TRUSTED = frozenset(
 
 
 class Secrets(Protocol):
-    """A place for secrets by name."""
+    """A store of named secrets."""
 
     def read(self, name: str) -> str | None: ...
 
     def write(self, name: str, secret: str) -> None: ...
 
     def forget(self, name: str) -> None:
-        """Also where there is none."""
+        """Deletes a secret; harmless if there is none."""
 
 
 class Keyring:
-    """The system's keyring, if it is one we know."""
+    """The system's keyring, if it is a known one."""
 
     def __init__(self) -> None:
-        import keyring  # noqa: PLC0415 - looks for backends, which a till with a file does not need
+        import keyring  # noqa: PLC0415 - searches for backends, not needed with a file
 
         backend = keyring.get_keyring()
         candidates = getattr(backend, "backends", [backend])
         trusted = [one for one in candidates if f"{type(one).__module__}.{type(one).__qualname__}" in _TRUSTED]
         if not trusted:
-            raise KeyringProblem("no keyring that is known to be safe")
+            raise KeyringProblem("there is no known safe keyring")
         self._backend = trusted[0]
 
     def read(self, name: str) -> str | None:
@@ -74,7 +74,7 @@ class Keyring:
         answer = self._backend.get_password(SERVICE, name)
         self._backend.delete_password(SERVICE, name)
         if answer != word:
-            raise KeyringProblem("the keyring does not keep what it is given")
+            raise KeyringProblem("the keyring does not store secrets")
 
 
 @contextmanager
@@ -94,11 +94,11 @@ class _File(msgspec.Struct, frozen=True):
     box: bytes
 
 
-_FILE_ROW = UUID(int=0)  # the associated data of the one box in the file
+_FILE_ROW = UUID(int=0)  # associated data of the file's encryption
 
 
 class SecretsFile:
-    """Secrets in a file, under a passphrase. For tests, and for machines without a keyring."""
+    """Secrets in a file encrypted under a passphrase, for tests and machines without a keyring."""
 
     def __init__(self, folder: Path, passphrase: str) -> None:
         if not passphrase:
@@ -144,7 +144,7 @@ class SecretsFile:
         except Unopenable as error:
             raise KeyringLocked from error
         except HashingError as error:
-            raise KeyringProblem("the file is not a keyring") from error
+            raise KeyringProblem("the file is not a key store") from error
 
     def _key(self, salt: bytes) -> Key:
         digest = hash_secret_raw(self._passphrase.encode(), salt, 3, 64 * 1024, 1, hash_len=32, type=Type.ID)
@@ -152,7 +152,7 @@ class SecretsFile:
 
 
 def secrets_place(environment: dict[str, str]) -> Secrets:
-    """The file that ORION_KEYRING=file:DIR names, or the system's keyring."""
+    """The store configured by ORION_KEYRING=file:DIR, else the system's keyring."""
     named = environment.get("ORION_KEYRING", "")
     if folder := named.removeprefix("file:") if named.startswith("file:") else "":
         return SecretsFile(Path(folder), environment.get("ORION_PASSPHRASE", ""))

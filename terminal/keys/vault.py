@@ -1,7 +1,7 @@
-"""Where a till's keys live: the system's keyring, or, where one is asked for by name, an encrypted file.
+"""Storage of a till's keys in a secret store.
 
-Known keyrings only, each tried before it is trusted: some installations answer with a plain file or with nothing at
-all. Without a safe place the till says so; it never falls back to plain text.
+Only known keyrings are used, and each is tested first, since some installations keep plain text or nothing. Without a
+safe store the till reports a problem; keys must not be stored in plain text.
 """
 
 import msgspec
@@ -13,7 +13,7 @@ from sync.protocol.sealing import Key, SealingKey, new_sealing_key
 from terminal.keys.secret_stores import Secrets
 from terminal.problems import KeyringProblem, KeysMissing
 
-FORMER_MAX = 4  # of each kind; some keyrings hold 2,560 bytes, and each revocation makes new ones
+FORMER_MAX = 4  # of each kind; some keyrings hold only 2,560 bytes
 
 
 class _Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -25,12 +25,12 @@ class _Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pepper: KeyWithId | None = None
     former_data: tuple[KeyWithId, ...] = ()
     former_peppers: tuple[KeyWithId, ...] = ()
-    pool: KeyWithId | None = None  # made here, and never sent
-    next: "_Kept | None" = None  # of a till that is being paired again, and goes on with its present ones till then
+    pool: KeyWithId | None = None  # generated here, not sent
+    next: "_Kept | None" = None  # keys of a pairing in progress; the others stay in use until it is done
 
 
 class TillKeys(msgspec.Struct, frozen=True, kw_only=True):
-    """What a paired till holds. Former keys open what came under them."""
+    """The keys of a paired till. Former keys decrypt older data."""
 
     signing: SigningKey
     sealing: SealingKey
@@ -38,7 +38,7 @@ class TillKeys(msgspec.Struct, frozen=True, kw_only=True):
     lookup: Key
     data: Key
     pepper: Key
-    pool: Key  # what the codes of this till's own blanks lie under
+    pool: Key  # encrypts the codes of this till's blanks
     former_data: tuple[Key, ...] = ()
     former_peppers: tuple[Key, ...] = ()
 
@@ -46,28 +46,28 @@ class TillKeys(msgspec.Struct, frozen=True, kw_only=True):
         return "Keys(…)"
 
     def data_with(self, key_id: int) -> Key | None:
-        """The data key that a name is under."""
+        """The data key with this id, or None."""
         return next((key for key in (self.data, *self.former_data) if key.id == key_id), None)
 
     def pepper_with(self, key_id: int) -> Key | None:
-        """The pepper that a verifier is under."""
+        """The pepper with this id, or None."""
         return next((key for key in (self.pepper, *self.former_peppers) if key.id == key_id), None)
 
 
 class Vault:
-    """A till's keys, by the id of its profile."""
+    """A till's keys, stored under its profile's id."""
 
     def __init__(self, place: Secrets, profile_id: str) -> None:
         self._place = place
         self._name = f"till-{profile_id}"
 
     def keys(self) -> TillKeys:
-        """The keys of a paired till; `KeysMissing` when there are none."""
+        """The keys of a paired till; raises `KeysMissing`."""
         kept = self._read()
         if not (kept.signing and kept.sealing and kept.token and kept.lookup and kept.data and kept.pepper):
             raise KeysMissing
         pool = kept.pool
-        if pool is None:  # paired by a program that had none
+        if pool is None:  # paired by an older program
             pool = _new_pool_key()
             self._write(_replaced(kept, pool=pool))
         return TillKeys(
@@ -83,34 +83,34 @@ class Vault:
         )
 
     def keys_to_pair(self, *, again: bool = False) -> tuple[SigningKey, SealingKey]:
-        """The terminal's own keys; made at the first try to pair and kept, so that a lost reply can be asked again.
+        """The terminal's own keys; kept from the first attempt to pair, so that a lost reply can be requested again.
 
-        *again* makes others beside those of a till that is paired.
+        *again*: separate keys for pairing a till that is already paired.
         """
         kept = self._read()
-        wanted = (kept.next or _Kept()) if again else kept
-        if wanted.signing is None or wanted.sealing is None:
-            wanted = _replaced(wanted, signing=new_signing_key().secret, sealing=new_sealing_key().secret)
-            self._write(_replaced(kept, next=wanted) if again else wanted)
-        assert wanted.signing is not None and wanted.sealing is not None, "made above"
-        return SigningKey(wanted.signing), SealingKey(wanted.sealing)
+        target = (kept.next or _Kept()) if again else kept
+        if target.signing is None or target.sealing is None:
+            target = _replaced(target, signing=new_signing_key().secret, sealing=new_sealing_key().secret)
+            self._write(_replaced(kept, next=target) if again else target)
+        assert target.signing is not None and target.sealing is not None, "made above"
+        return SigningKey(target.signing), SealingKey(target.sealing)
 
     def keep(self, token: str, lookup: KeyWithId, data: KeyWithId, pepper: KeyWithId, *, again: bool = False) -> None:
-        """Adds what the server gave; *again* still beside what the till works with, until `take_over`."""
+        """Stores keys received at pairing; with *again*, beside those in use until `take_over`."""
         self.keys_to_pair(again=again)
         kept = self._read()
-        wanted = (kept.next or _Kept()) if again else kept
-        wanted = _replaced(wanted, token=token, lookup=lookup, data=data, pepper=pepper, pool=_new_pool_key())
-        self._write(_replaced(kept, next=wanted) if again else wanted)
+        target = (kept.next or _Kept()) if again else kept
+        target = _replaced(target, token=token, lookup=lookup, data=data, pepper=pepper, pool=_new_pool_key())
+        self._write(_replaced(kept, next=target) if again else target)
 
     def take_over(self) -> None:
-        """The till is paired again: its new keys take the place of its old ones."""
+        """Replaces the old keys by those of the new pairing."""
         kept = self._read()
         if kept.next is not None and kept.next.token is not None:
             self._write(kept.next)
 
     def renew(self, data: KeyWithId, pepper: KeyWithId) -> None:
-        """Keeps the company's newest keys; those before them stay for the rows that still name them."""
+        """Stores the company's newest keys; earlier ones are kept for rows that name them."""
         kept = self._read()
         former_data = [one for one in (kept.data, *kept.former_data) if one is not None and one.id != data.id]
         former_peppers = [one for one in (kept.pepper, *kept.former_peppers) if one is not None and one.id != pepper.id]
@@ -125,7 +125,7 @@ class Vault:
         )
 
     def forget(self) -> None:
-        """Keeps nothing of what the till works with."""
+        """Erases the keys in use."""
         kept = self._read()
         if kept.next is None:
             self._place.forget(self._name)

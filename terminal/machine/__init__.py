@@ -1,1 +1,1 @@
-"""This computer: its clock, folders, log and choices."""
+"""This computer: clock, folders, log and preferences."""

@@ -1,7 +1,7 @@
-"""The best estimate of the company's time. A wall clock may lie by years; the time since the boot does not.
+"""Estimates the company's time. The wall clock may be wrong by years; the running time since boot is reliable.
 
-Once the server has told the time in this boot, only running time is added to it. Before that, the wall clock with
-the offset learned earlier counts, but never less than what is already known to have passed.
+After the server's time was learned in this boot, only running time is added to it. Before that, the wall clock with the
+offset learned earlier is used, but not less than the time known to have passed.
 """
 
 import time
@@ -16,7 +16,7 @@ from uuid import UUID
 from sync.protocol.entries import Entry
 from sync.protocol.messages import Clock as Reading
 
-JUMP_S = 60.0  # a wall clock that moves by more than this against running time is journalled
+JUMP_S = 60.0  # larger movements of the wall clock are journalled
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -24,17 +24,17 @@ def _this_boot() -> UUID:
     try:
         return UUID(_BOOT_ID.read_text().strip())
     except (OSError, ValueError):
-        return uuid.uuid4()  # elsewhere every start counts as a boot: less running time is counted, never more
+        return uuid.uuid4()  # without a boot id, each start counts as a boot, which undercounts running time
 
 
 def _boottime_ms() -> int:
-    kind = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # suspension counts
+    kind = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # includes suspension
     return time.clock_gettime_ns(kind) // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """The three readings a machine offers; tests hand in their own."""
+    """A machine's three time readings; tests pass their own."""
 
     wall: Callable[[], datetime] = lambda: datetime.now(UTC)
     monotonic_ms: Callable[[], int] = _boottime_ms
@@ -43,7 +43,7 @@ class Hardware:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A moment with known server time, and how far the wall clock was from it."""
+    """A moment of known server time, and the wall clock's offset from it."""
 
     server_time: datetime
     boot: UUID
@@ -52,7 +52,7 @@ class Anchor:
 
 
 class Clock:
-    """Estimates server time. The exchange teaches it, every thread may ask."""
+    """Estimates server time. Thread-safe."""
 
     def __init__(self, hardware: Hardware, anchor: Anchor | None = None, known_passed: datetime | None = None) -> None:
         self._hardware = hardware
@@ -69,7 +69,7 @@ class Clock:
             self._base_ms = reading.monotonic_ms
 
     def reading(self) -> Reading:
-        """What the machine says now, believed or not."""
+        """The machine's raw readings."""
         hardware = self._hardware
         return Reading(wall=hardware.wall(), boot=hardware.boot, monotonic_ms=hardware.monotonic_ms())
 
@@ -79,36 +79,36 @@ class Clock:
             return self._base + timedelta(milliseconds=self._hardware.monotonic_ms() - self._base_ms)
 
     def monotonic_s(self) -> float:
-        """Seconds since the boot, suspension counted."""
+        """Seconds since boot, including suspension."""
         return self._hardware.monotonic_ms() / 1000
 
     @property
     def anchored_at(self) -> datetime | None:
-        """The server time learned last."""
+        """The server time learned last, or None."""
         with self._lock:
             return self._anchor.server_time if self._anchor else None
 
     @property
     def anchor(self) -> Anchor | None:
-        """What is worth keeping for the next start."""
+        """The anchor to keep for the next start."""
         with self._lock:
             return self._anchor
 
     def learned(self, server_time: datetime, sent: Reading, received: Reading) -> None:
-        """The server said its time somewhere between *sent* and *received*."""
+        """Learns the server's time, read between *sent* and *received*."""
         middle_ms = (sent.monotonic_ms + received.monotonic_ms) // 2
         offset = server_time - (received.wall - timedelta(milliseconds=received.monotonic_ms - middle_ms))
         self.take(Anchor(server_time, received.boot, middle_ms, offset.total_seconds()))
 
     def take(self, anchor: Anchor) -> None:
-        """What was learned, here or by the exchanger. Of another boot it says nothing about this one's running time."""
+        """Takes an anchor learned here or by the exchanger; one from another boot is ignored."""
         if anchor.boot == self._hardware.boot:
             with self._lock:
                 self._base, self._base_ms = anchor.server_time, anchor.monotonic_ms
                 self._anchor = anchor
 
     def jumped_s(self) -> float | None:
-        """By how much the wall clock has moved against running time since the last call, if by much."""
+        """How far the wall clock moved against running time since the last call, if more than `JUMP_S`."""
         reading = self.reading()
         running = (reading.monotonic_ms - self._seen.monotonic_ms) / 1000
         moved = (reading.wall - self._seen.wall).total_seconds() - running
@@ -117,7 +117,7 @@ class Clock:
 
 
 def passed_since(last: Entry | None, hardware: Hardware) -> datetime | None:
-    """What must have passed by now, going by the journal's last entry and, in the same boot, the time run since."""
+    """The least time that has passed, by the journal's last entry and the running time since it in the same boot."""
     if last is None:
         return None
     ran_ms = hardware.monotonic_ms() - last.monotonic_ms if last.boot == hardware.boot else 0

@@ -1,6 +1,6 @@
-"""What support needs to know of a till, in one JSON file: versions, states, sizes, the last log lines.
+"""Diagnostics for support, in one JSON file: versions, states, sizes and the last log lines.
 
-Nothing in it names a person, a card, a company or an address, and no key or token comes near it.
+It must not contain names of persons, cards, companies or addresses, nor keys or tokens.
 """
 
 import platform
@@ -23,7 +23,7 @@ FILES = ("journal.db", "journal.db-wal", "replica.db", "replica.db-wal", "prefer
 
 
 class StatusExtract(Struct, frozen=True):
-    """The status without its names."""
+    """The status without names."""
 
     online: bool
     confirmed_at: datetime | None
@@ -47,7 +47,7 @@ class StatusExtract(Struct, frozen=True):
 
 
 class Diagnostics(Struct, frozen=True):
-    """The file."""
+    """The contents of the diagnostics file."""
 
     written_at: datetime
     version: str
@@ -65,16 +65,16 @@ class Diagnostics(Struct, frozen=True):
 def gather(
     profile: Profile, status: StatusView | None, chosen: Preferences, log: tuple[LogLine, ...], *, screen: str
 ) -> Diagnostics:
-    """Looks at the files' sizes, never into them."""
+    """Collects the diagnostics. Files are measured but not read."""
     return Diagnostics(
         written_at=datetime.now(UTC),
         version=VERSION,
         frozen=bool(getattr(sys, "frozen", False)),
         python=platform.python_version(),
-        system=f"{platform.system()} {platform.release()} {platform.machine()}",  # not platform.node: it names somebody
+        system=f"{platform.system()} {platform.release()} {platform.machine()}",  # without platform.node, a name
         parts={name: _version(name) for name in PARTS},
         screen=screen,
-        preferences=msgspec.structs.replace(chosen, printer_address=""),  # it may name a machine or its owner
+        preferences=msgspec.structs.replace(chosen, printer_address=""),  # may name a machine or its owner
         files={name: size for name in FILES if (size := _size(profile.folder / name)) is not None},
         status=None if status is None else _extract(status),
         log=log,
@@ -82,7 +82,7 @@ def gather(
 
 
 def write(path: Path, found: Diagnostics) -> None:
-    """Whole, readable lines. Raises OSError."""
+    """Writes the file, indented. Raises OSError."""
     path.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=2))
 
 
@@ -113,7 +113,7 @@ def _extract(status: StatusView) -> StatusExtract:
 def _version(name: str) -> str:
     try:
         return version(name)
-    except PackageNotFoundError:  # a frozen till carries the code without the papers
+    except PackageNotFoundError:  # a frozen program has no package metadata
         return ""
 
 

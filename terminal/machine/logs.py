@@ -1,6 +1,6 @@
-"""What the till tells support, on standard error: one JSON object a line. Never a local variable, so never a PIN.
+"""The till's log: JSON lines on standard error, without local variables, which could contain a PIN.
 
-The standard library's logging: structlog, as the server has it, brings a tenth of a second of imports to every start.
+Uses the standard library's logging, because importing structlog would slow every start by a tenth of a second.
 """
 
 import logging
@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 import msgspec
 
 LEVEL_VARIABLE = "ORION_LOG"
-VALUES = ("kind", "detail", "log_id")  # what a line may say beside its words, given as `extra`
+VALUES = ("kind", "detail", "log_id")  # optional fields of a line, given as `extra`
 
 
 def configure() -> None:
-    """Called by the program's entry; once more changes the level only."""
+    """Configures logging; repeated calls only change the level."""
     root = logging.getLogger()
     root.setLevel(logging.getLevelNamesMapping().get(os.environ.get(LEVEL_VARIABLE, "").upper(), logging.WARNING))
     if not any(isinstance(one, StandardError) for one in root.handlers):
@@ -23,26 +23,24 @@ def configure() -> None:
 
 
 class StandardError(logging.Handler):
-    """Standard error as it is then, not as it was at the start; a program with a window only may have none."""
+    """A handler that looks up standard error at each line; a program with only a window may have none."""
 
     def emit(self, record: logging.LogRecord) -> None:
         if sys.stderr is not None:
             try:
                 sys.stderr.write(_line(record) + "\n")
-            except (OSError, ValueError):  # it was closed: a log that nobody reads holds nothing up
+            except (OSError, ValueError):  # closed: logging must not fail the program
                 self.handleError(record)
 
 
 def _line(record: logging.LogRecord) -> str:
-    said = {name: str(value) for name in VALUES if (value := getattr(record, name, None)) is not None}
-    said |= {
+    fields = {name: str(value) for name in VALUES if (value := getattr(record, name, None)) is not None}
+    fields |= {
         "event": record.getMessage(),
         "logger": record.name,
         "level": record.levelname.lower(),
         "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
     }
     if record.exc_info:
-        said["exception"] = logging.Formatter().formatException(
-            record.exc_info
-        )  # a plain traceback: lines of code only
-    return msgspec.json.encode(said).decode()
+        fields["exception"] = logging.Formatter().formatException(record.exc_info)  # a plain traceback, without values
+    return msgspec.json.encode(fields).decode()

@@ -1,6 +1,6 @@
-"""What was chosen at this till and has nothing to do with the company: its language, light or dark.
+"""Preferences of this till, independent of the company, such as language and colours.
 
-A file that is missing or cannot be read means the defaults: nobody must be kept from serving by it.
+A missing or unreadable file means the defaults, so that it cannot prevent serving.
 """
 
 import contextlib
@@ -15,27 +15,27 @@ log = logging.getLogger(__name__)
 
 
 class Preferences(Struct, frozen=True, omit_defaults=True):
-    """None and "system": as the system has it."""
+    """The preferences; None and "system" mean the system's setting."""
 
     language: str | None = None
     look: Literal["system", "light", "dark"] = "system"
     sound: bool = True
     volume: Literal["quiet", "normal", "loud"] = "normal"
     still: bool = False  # less motion
-    customer_window: Literal["auto", "window", "off"] = "auto"  # auto: where there is a second screen
-    scanner_layout: str | None = None  # how this till's hand-held scanner has been found to type
-    mirror: bool = True  # the camera's picture, as in a mirror: whoever aims with it in view finds the way
-    pin_shuffled: bool = False  # the PIN pad's keys in another order each time
-    camera: str | None = None  # the id of the chosen one; None: the first that is there
-    window: str | None = None  # where the window stood, on which screen and how large, as Qt writes it
-    printer: Literal["usb", "network", "file", "system"] | None = None  # how it is reached; None: nothing is printed
+    customer_window: Literal["auto", "window", "off"] = "auto"  # auto: if there is a second screen
+    scanner_layout: str | None = None  # the keyboard layout learned for the hand-held scanner
+    mirror: bool = True  # show the camera's picture mirrored, which makes aiming easier
+    pin_shuffled: bool = False  # shuffle the PIN pad's keys each time
+    camera: str | None = None  # id of the chosen camera; None: the first available
+    window: str | None = None  # the window's geometry, as saved by Qt
+    printer: Literal["usb", "network", "file", "system"] | None = None  # the connection; None: no printer
     printer_address: str = ""
     paper_mm: Literal[58, 80] = 80
-    print_after: Literal["nothing", "receipt", "slip"] = "nothing"  # a transaction
+    print_after: Literal["nothing", "receipt", "slip"] = "nothing"  # what is printed after a transaction
 
 
 def preferences_at(path: Path) -> Preferences:
-    """What was chosen, as far as it can be read."""
+    """Reads the preferences; defaults if unreadable."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Preferences)
     except FileNotFoundError:
@@ -46,7 +46,7 @@ def preferences_at(path: Path) -> Preferences:
 
 
 def keep_preferences(path: Path, chosen: Preferences) -> None:
-    """Writes the file whole or not at all; a full disk costs the choice, and nothing else."""
+    """Writes the preferences atomically; failures are ignored."""
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         new = path.with_suffix(".new")

@@ -1,4 +1,4 @@
-"""The folder with a till's files, and the lock that lets one program in."""
+"""The folder with a till's files, and the locks that admit only one program."""
 
 import uuid
 from pathlib import Path
@@ -15,7 +15,7 @@ EXCHANGE_ENDS_S = 10.0
 
 
 class Profile(Struct, frozen=True):
-    """Where a till's files lie."""
+    """The paths of a till's files."""
 
     folder: Path
 
@@ -25,11 +25,11 @@ class Profile(Struct, frozen=True):
 
     @property
     def next_journal(self) -> Path:
-        """The journal of a pairing that is decided, until it takes the place of the one before."""
+        """The journal of a completed pairing, until it replaces the present one."""
         return self.folder / "journal-next.db"
 
     def former_journal(self, journal_id: uuid.UUID) -> Path:
-        """Where a journal is kept once the till was paired again."""
+        """The path of an earlier journal after pairing again."""
         return self.folder / f"journal-{journal_id}.db"
 
     @property
@@ -42,7 +42,7 @@ class Profile(Struct, frozen=True):
 
     @property
     def signed_off(self) -> Path:
-        """Is there once the company has revoked this till, until it is paired again."""
+        """A marker file that exists from a revocation until the till is paired again."""
         return self.folder / "signed-off"
 
     @property
@@ -51,7 +51,7 @@ class Profile(Struct, frozen=True):
 
     @property
     def id(self) -> str:
-        """What the keyring knows this profile by; made at the first question, and it moves with the folder."""
+        """The profile's id in the keyring, created on first use and moving with the folder."""
         path = self.folder / "profile-id"
         try:
             if not path.exists():
@@ -63,8 +63,8 @@ class Profile(Struct, frozen=True):
         except OSError as error:
             raise JournalUnwritable from error
 
-    def erase_what_was_told(self) -> None:
-        """Deletes all that the company told this till, also what was put aside or is half fetched."""
+    def erase_company_data(self) -> None:
+        """Deletes everything received from the company, including set-aside and partly fetched files."""
         try:
             for stem in (self.replica.stem, self.pool.stem):
                 for file in self.folder.glob(f"{stem}*"):
@@ -73,15 +73,15 @@ class Profile(Struct, frozen=True):
             raise ReplicaUnwritable(str(error)) from error
 
     def lock(self) -> "FileLock":
-        """Holds the profile until released; raises `ProfileInUse` when another program has it."""
+        """Locks the profile until released; raises `ProfileInUse`."""
         return self._held("in-use", timeout_s=0)
 
     def exchange_lock(self) -> "FileLock":
-        """Holds the replica for one exchange; waits for the one before, which may outlive its program by a second."""
+        """Locks the replica for one exchanger, waiting for a previous one that is still ending."""
         return self._held("exchanging", timeout_s=EXCHANGE_ENDS_S)
 
     def _held(self, name: str, timeout_s: float) -> "FileLock":
-        from filelock import FileLock, Timeout  # noqa: PLC0415 - a window that only asks for paths is there sooner
+        from filelock import FileLock, Timeout  # noqa: PLC0415 - not needed to look up paths at start
 
         lock = FileLock(self.folder / name)
         try:
@@ -95,7 +95,7 @@ class Profile(Struct, frozen=True):
 
 
 def profile_at(folder: Path | None) -> Profile:
-    """The profile in *folder*, or in the platform's own place."""
+    """The profile in *folder*, or in the platform's default place."""
     if folder is not None:
         return Profile(folder)
     from platformdirs import user_data_path  # noqa: PLC0415 - as filelock

@@ -1,6 +1,6 @@
-"""The last things the till logged, for a file that support may read: when, how grave, what, where in the code.
+"""The latest log lines, for a file that support may read: time, level, message and code location.
 
-Of a message only the words that stand in the code are kept, of its values none but a log id: they may be personal.
+Values may be personal, so only a message's constant words and a log id are kept.
 """
 
 import logging
@@ -17,11 +17,11 @@ from msgspec import Struct
 KEPT_MAX = 200
 FRAMES_MAX = 12
 _LOG_ID = re.compile(r"[0-9a-f]{8,16}")
-_WORDS = ("kind", "log_id")  # given as `extra`: a problem's fixed word, and what a sentence on the screen ends with
+_WORDS = ("kind", "log_id")  # given as `extra`: a problem's kind, and the log id shown on screen
 
 
 class LogLine(Struct, frozen=True, omit_defaults=True):
-    """One line of the log, without anything personal."""
+    """One log line without personal data."""
 
     at: str
     level: str
@@ -29,11 +29,11 @@ class LogLine(Struct, frozen=True, omit_defaults=True):
     kind: str = ""
     log_id: str = ""
     error: str = ""  # the exception's class
-    frames: tuple[str, ...] = ()  # "counter.py:132 handle", the innermost last
+    frames: tuple[str, ...] = ()  # such as "counter.py:132 handle", innermost last
 
 
 class RecentLog(logging.Handler):
-    """Listens to all logging. Kept in memory only, unless *keep* does something else with a line."""
+    """A handler that keeps the latest lines in memory, or passes each to *keep*."""
 
     def __init__(self, keep: Callable[[LogLine], None] | None = None) -> None:
         super().__init__(logging.WARNING)
@@ -41,7 +41,7 @@ class RecentLog(logging.Handler):
         self.keep = keep or self._lines.append
 
     def listen(self) -> None:
-        """From now on, as long as the program runs."""
+        """Starts to receive log records."""
         logging.getLogger().addHandler(self)
 
     @property
@@ -61,7 +61,7 @@ class RecentLog(logging.Handler):
 def _trouble(
     info: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None] | None,
 ) -> tuple[str, tuple[str, ...]]:
-    """The exception's class and where it came from; never its words."""
+    """The exception's class and code locations, without its message."""
     if info is None or info[0] is None:
         return "", ()
     frames = traceback.extract_tb(info[2])[-FRAMES_MAX:]

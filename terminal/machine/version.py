@@ -1,3 +1,3 @@
-"""Which version this is; pyproject.toml says the same, and a test compares the two."""
+"""The program's version; a test compares it with pyproject.toml."""
 
 VERSION = "0.1.0"

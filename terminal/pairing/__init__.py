@@ -1,1 +1,1 @@
-"""How a till is paired, paired again and revoked."""
+"""Pairing a till, pairing it again, and revocation."""

@@ -1,6 +1,6 @@
-"""Before a till is paired again: what its journal has goes to the company, and what its people tried is carried over.
+"""Preparation for pairing a till again: hands its entries to the company and carries over lock-outs.
 
-A till that the company still takes is not paired again: there would be two of it.
+A till that the company still accepts must not be paired again, as it would exist twice.
 """
 
 from msgspec import structs
@@ -18,28 +18,27 @@ from terminal.storage.journal import Journal
 DEADLINE_S = 20.0
 
 
-def hand_over(me: Signer, journal: Journal, acked_seq: int, transport: Transport, clock: Clock) -> None:
-    """Sends what the company lacks as salvage; `AlreadyPaired` when it takes this journal as ever.
+def hand_over(own_signer: Signer, journal: Journal, acked_seq: int, transport: Transport, clock: Clock) -> None:
+    """Sends the entries the company lacks as salvage; raises `AlreadyPaired` if the server still accepts the journal.
 
-    Raises `sync.exchange.failures` for a server that cannot be asked. One that does not know
-    the till is handed nothing.
+    Raises failures of `sync.exchange.failures`. A server that does not know the till receives nothing.
     """
     page = journal.page_after(acked_seq, FULL.entries, FULL.bytes)
-    probe = requests.request(me, journal, clock, page, cursors=Cursors())
+    probe = requests.request(own_signer, journal, clock, page, cursors=Cursors())
     try:
         transport.exchange(structs.replace(probe, rows_max=1), DEADLINE_S)
     except failures.TokenUnknown:
         return
     except failures.TurnedAway as refusal:
         if isinstance(refusal, failures.Revoked):
-            requests.check_revocation(me, refusal)
-        requests.hand_over(me, journal, transport, clock, after=acked_seq, deadline_s=DEADLINE_S)
+            requests.check_revocation(own_signer, refusal)
+        requests.hand_over(own_signer, journal, transport, clock, after=acked_seq, deadline_s=DEADLINE_S)
         return
     raise AlreadyPaired
 
 
 def carried(journal: Journal, settings: Settings) -> LockoutsCarried:
-    """The lock-outs at the end of *journal*. Nobody is let in sooner because a till was paired again."""
+    """The lock-outs at the end of *journal*, so that pairing again does not lift them."""
     attempts = PinAttempts()
     attempts.fold_all(history(journal), settings)
     return attempts.carried(0.0 if journal.last is None else journal.last.running_ms / 1000)

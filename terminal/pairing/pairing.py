@@ -1,7 +1,7 @@
-"""A one-time code becomes a till: its keys, its place in the company, and a journal of its own.
+"""Pairing: turns a one-time code into the till's keys, its identity, and a new journal.
 
-The same for a till that is paired again: its old journal is kept beside the new one, and until the new one is whole the
-old one holds. `finish` takes up what a crash cut short.
+When a till is paired again, the old journal stays in use until the new one is complete, and is kept beside it. `finish`
+completes what a crash interrupted.
 """
 
 import uuid
@@ -36,7 +36,7 @@ Ask = Callable[[str, PairRequest, float], PairResponse]
 
 
 def split_pairing_code(text: str) -> tuple[str, str] | None:
-    """The server's address and the code in a pairing QR code; None for any other text."""
+    """The server's address and the code in a pairing QR code; None for other texts."""
     if not text.strip().lower().startswith(PAIRING_PREFIX):
         return None
     address, hash_sign, code = text.strip()[len(PAIRING_PREFIX) :].partition("#")
@@ -46,9 +46,9 @@ def split_pairing_code(text: str) -> tuple[str, str] | None:
 def pair(
     profile: Profile, vault: Vault, server: str, code: str, ask: Ask, *, carried: LockoutsCarried | None = None
 ) -> Identity:
-    """Pairs the till in *profile*. A reply lost on the way is asked for again with the same keys.
+    """Pairs the till in *profile*. After a lost reply, the same keys request it again.
 
-    *carried* opens the journal of a till that is paired again.
+    *carried* is the first entry of the journal of a till that is paired again.
     """
     again = carried is not None
     if profile.journal.exists() and not again:
@@ -82,14 +82,14 @@ def pair(
 
 
 def finish(profile: Profile, vault: Vault) -> None:
-    """Puts the new journal and its keys in the place of the old ones. Each step can be done again after a crash."""
+    """Puts the new journal and keys in place of the old ones. Every step can be repeated after a crash."""
     if not profile.next_journal.exists():
         return
     vault.take_over()
     profile.signed_off.unlink(missing_ok=True)
     if profile.journal.exists():
         old = Journal(profile.journal)
-        old.close()  # now all of it is in the one file
+        old.close()  # the write-ahead log is now merged into the file
         profile.journal.rename(profile.former_journal(old.identity.journal_id))
     profile.next_journal.rename(profile.journal)
     sync_folder(profile.folder)
@@ -113,7 +113,7 @@ def _begin_journal(
 
 @contextmanager
 def asking_a_server() -> Iterator[None]:
-    """What a server did not answer becomes the till's problem."""
+    """Translates failures of a request into the till's problems."""
     try:
         yield
     except failures.CodeRefused as error:

@@ -1,6 +1,6 @@
-"""The company has revoked this till: what it knew and its keys are erased. The journal stays: it is the till's own.
+"""Revocation of this till: erases the company's data and the keys; the journal is kept.
 
-It begins with a mark in the profile, so that what a crash cut short is done at the next start.
+A marker is written first, so that an interrupted erasure is completed at the next start.
 """
 
 import os
@@ -11,7 +11,7 @@ from terminal.problems import JournalUnwritable
 
 
 def sign_off(profile: Profile, forget_keys: Callable[[], None]) -> None:
-    """Erases replica, pool and keys, for good."""
+    """Erases replica, pool and keys."""
     try:
         with profile.signed_off.open("wb") as mark:
             os.fsync(mark.fileno())
@@ -20,4 +20,4 @@ def sign_off(profile: Profile, forget_keys: Callable[[], None]) -> None:
     try:
         forget_keys()
     finally:
-        profile.erase_what_was_told()
+        profile.erase_company_data()

@@ -1,1 +1,1 @@
-"""Slips on paper: what stands on one, drawn once, and the ways to a printer. Nothing here is needed to serve."""
+"""Printing of slips: their contents, drawing, and connections to printers. Serving does not depend on it."""

@@ -1,6 +1,6 @@
-"""A slip as a picture of black dots, in the till's own font: no printer lacks a letter or a language.
+"""Draws a slip as a black-and-white picture in the till's own font, independent of a printer's character set.
 
-Loaded only where something is printed.
+Imported only when something is printed.
 """
 
 import math
@@ -12,9 +12,9 @@ from PIL import Image, ImageDraw, ImageFont
 from resources import path
 from terminal.printing.slip import Block, Pair, Rule, Slip, StampRow, Words
 
-DOTS_A_MM = 8  # 203 dpi, as nearly every receipt printer has them
+DOTS_A_MM = 8  # 203 dpi, the usual resolution of receipt printers
 DISCS_IN_A_ROW = 10
-DISCS_MAX = 20  # beyond, a bar
+DISCS_MAX = 20  # more are shown as a bar
 
 _FONTS = {
     "title": ("InterDisplay-Bold", 40),
@@ -34,7 +34,7 @@ def _font(style: str) -> ImageFont.FreeTypeFont:
 
 
 def draw(slip: Slip, width: int) -> Image.Image:
-    """*slip*, *width* dots wide and as long as it needs; one bit a dot."""
+    """Draws *slip*, *width* dots wide, with one bit a dot."""
     page = _Page(width)
     for block in slip.blocks:
         page.add(block)
@@ -43,7 +43,7 @@ def draw(slip: Slip, width: int) -> Image.Image:
 
 @dataclass
 class _Page:
-    """Grows downwards."""
+    """A picture that grows downwards, band by band."""
 
     width: int
 
@@ -72,7 +72,7 @@ class _Page:
         for band in self._bands:
             whole.paste(band, (0, top))
             top += band.height
-        return whole.point(lambda dot: _WHITE if dot > 127 else _BLACK, mode="1")  # dots, not a dithered gray
+        return whole.point(lambda dot: _WHITE if dot > 127 else _BLACK, mode="1")  # thresholded instead of dithered
 
     def _band(self, height: int) -> tuple[Image.Image, ImageDraw.ImageDraw]:
         band = Image.new("L", (self.width, height), _WHITE)
@@ -83,7 +83,7 @@ class _Page:
             self._line(line, style, 0)
 
     def _pair(self, left: str, right: str, style: str) -> None:
-        """*right* beside the last line of *left*, or under it where both have no room."""
+        """Draws *right* beside the last line of *left*, or below it if there is no room."""
         reserved = _length(right, style) + 2 * _GAP
         if reserved > self.width * 0.7:
             self._words(left, style)
@@ -103,7 +103,7 @@ class _Page:
         self._bands.append(band)
 
     def _discs(self, count: int, target: int) -> None:
-        """Given ones black, the others empty with their number; the last one bears a star."""
+        """Draws earned stamps black and missing ones as numbered circles; the last one has a star."""
         rows = math.ceil(target / DISCS_IN_A_ROW)
         columns = math.ceil(target / rows)
         cell = self.width / columns
@@ -132,7 +132,7 @@ class _Page:
 
 
 def _star(x: float, y: float, reach: float) -> list[tuple[float, float]]:
-    """Four points, as on the screen."""
+    """A four-pointed star, as on the screen."""
     inner = reach * 0.36
     return [
         (
@@ -153,7 +153,7 @@ def _length(text: str, style: str) -> float:
 
 
 def _wrapped(text: str, style: str, width: float) -> list[str]:
-    """*text* in lines of at most *width*; a word that is longer is broken."""
+    """*text* in lines of at most *width*; longer words are broken."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()

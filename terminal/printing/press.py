@@ -1,4 +1,4 @@
-"""From a slip to paper, and which printers there are. Loaded on the printing's thread: the drivers take their time."""
+"""Prints a slip, and lists printers. Imported on the printing thread only, because the drivers load slowly."""
 
 from terminal.printing.drawing import draw
 from terminal.printing.printers import FoundPrinter, Printer, Way
@@ -9,7 +9,7 @@ from terminal.printing.usb_printers import usb_found
 
 
 def print_slip(printer: Printer, slip: Slip) -> None:
-    """Raises a `PrinterProblem`; what was printed by then may be half of it."""
+    """Prints *slip*; raises a `PrinterProblem`, possibly after part of it was printed."""
     picture = draw(slip, printer.dots)
     if printer.way == "system":
         print_by_system(printer, picture)
@@ -18,7 +18,7 @@ def print_slip(printer: Printer, slip: Slip) -> None:
 
 
 def printers_found(way: Way) -> tuple[FoundPrinter, ...]:
-    """Those to choose from; none for ways where an address is typed."""
+    """The available printers; empty for ways with typed addresses."""
     if way == "usb":
         return usb_found()
     return system_found() if way == "system" else ()

@@ -1,4 +1,4 @@
-"""Which printer was chosen, in values, and what is known about one without opening it. It loads no driver."""
+"""The chosen printer as a value, and parsing of its address. Loads no driver."""
 
 import re
 from typing import Literal
@@ -8,13 +8,13 @@ from msgspec import Struct
 from terminal.problems import PrinterAddressWrong
 
 Way = Literal["usb", "network", "file", "system"]
-PORT = 9100  # where receipt printers listen
-DOTS = {80: 512, 58: 384}  # across, by the paper's width in mm: fits each printer of that paper
+PORT = 9100  # the usual port of receipt printers
+DOTS = {80: 512, 58: 384}  # printable dots by paper width in mm, within every printer's limits
 _USB = re.compile(r"[0-9a-f]{4}:[0-9a-f]{4}", re.IGNORECASE)
 
 
 class Printer(Struct, frozen=True):
-    """*address*: vendor:product of a USB device, host or host:port, a device file, or the system's name for it."""
+    """A printer. *address* is vendor:product for USB, host[:port], a device file, or the system's printer name."""
 
     way: Way
     address: str
@@ -26,14 +26,14 @@ class Printer(Struct, frozen=True):
 
 
 class FoundPrinter(Struct, frozen=True):
-    """A printer that is there to be chosen."""
+    """An available printer."""
 
     address: str
     name: str
 
 
 def usb_ids(address: str) -> tuple[int, int]:
-    """Vendor and product of "04b8:0e15"."""
+    """Vendor and product id of an address like "04b8:0e15"."""
     if not _USB.fullmatch(address.strip()):
         raise PrinterAddressWrong(address)
     vendor, product = address.strip().split(":")
@@ -41,7 +41,7 @@ def usb_ids(address: str) -> tuple[int, int]:
 
 
 def host_and_port(address: str) -> tuple[str, int]:
-    """Of "192.168.1.50", "kitchen:9101"."""
+    """Host and port of an address like "192.168.1.50" or "kitchen:9101"."""
     host, colon, port = address.strip().rpartition(":")
     if not colon:
         host, port = address.strip(), str(PORT)

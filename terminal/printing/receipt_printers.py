@@ -1,6 +1,6 @@
-"""Receipt printers that speak ESC/POS: by USB, by network, by a device file. Loaded only where one is printed on.
+"""ESC/POS receipt printers by USB, network or device file. Imported only when printing.
 
-Used on the printing's own thread: a printer that is off answers late or never.
+Used on the printing thread, because a printer that is off answers late or not at all.
 """
 
 import contextlib
@@ -19,37 +19,37 @@ from PIL.Image import Image
 from terminal.printing.printers import Printer, host_and_port
 from terminal.problems import PrinterAddressWrong, PrinterNotAllowed, PrinterPaperOut, PrinterUnreachable
 
-ANSWER_S = 4.0  # a printer in the same house answers in milliseconds, one that wakes up in a second or two
-STATUS_S = 0.4  # many never say how they are
-# What the library has to know of a printer: how wide its paper is, and whether it cuts.
+ANSWER_S = 4.0  # usual answers take milliseconds, or seconds after standby
+STATUS_S = 0.4  # many printers do not report their status
+# The library's printer profiles, which tell paper width and cutter.
 _PROFILES = {80: "TM-T88III", 58: "POS-5890"}
-_ASK_STATUS = b"\x10\x04\x02\x10\x04\x04"  # why it is off line; how its paper is
+_ASK_STATUS = b"\x10\x04\x02\x10\x04\x04"  # requests the off-line cause and the paper status
 _LID_OPEN, _PAPER_END, _PAPER_GONE = 0x04, 0x20, 0x60
 
 
 def tidy_up() -> None:
-    """The library leaves a folder behind in the system's temporary ones each time it is loaded."""
+    """Removes the temporary folder that the library leaves at each import."""
     if "ESCPOS_CAPABILITIES_PICKLE_DIR" not in os.environ:
         shutil.rmtree(capabilities.pickle_dir, ignore_errors=True)
 
 
 def print_picture(printer: Printer, picture: Image) -> None:
-    """Prints *picture* and cuts. Raises what kept the printer from it."""
+    """Prints *picture* and cuts; raises a problem."""
     print_on(_driver(printer), picture)
 
 
 def print_on(opened: Escpos, picture: Image) -> None:
-    """As `print_picture`, through a driver that is there already; it is closed afterwards."""
+    """Prints through a given driver, which is closed afterwards."""
     try:
-        with _troubles():
+        with _printer_problems():
             opened.open()
-            _look_at_paper(opened)
+            _check_paper(opened)
             opened.hw("INIT")
             opened.set(align="center")
             opened.image(picture)
             opened.cut()
     finally:
-        with contextlib.suppress(Exception):  # it may be gone by now; what matters was said already
+        with contextlib.suppress(Exception):  # may be gone; the relevant error was raised already
             opened.close()
 
 
@@ -68,7 +68,7 @@ def _driver(printer: Printer) -> Escpos:
 
 
 def _device_file(address: str) -> Path:
-    """A device that is not plugged in must not become a file that swallows slips."""
+    """Checks the path, so that an unplugged device under /dev is not created as a regular file."""
     file = Path(address.strip())
     if not file.is_absolute() or file.is_dir():
         raise PrinterAddressWrong(address)
@@ -77,35 +77,35 @@ def _device_file(address: str) -> Path:
     return file
 
 
-def _look_at_paper(opened: Escpos) -> None:
-    """Asks a printer with a line of its own. One that does not say is believed to be well."""
+def _check_paper(opened: Escpos) -> None:
+    """Asks a network printer for its status; no answer counts as ready."""
     if not isinstance(opened, Network):
         return
     device: Any = opened.device
     device.sendall(_ASK_STATUS)
     device.settimeout(STATUS_S)
-    said = b""
+    status = b""
     with contextlib.suppress(TimeoutError):
-        while len(said) < 2 and (more := device.recv(2 - len(said))):
-            said += more
+        while len(status) < 2 and (more := device.recv(2 - len(status))):
+            status += more
     device.settimeout(ANSWER_S)
-    if len(said) == 2 and (said[0] & (_LID_OPEN | _PAPER_END) or said[1] & _PAPER_GONE):
-        raise PrinterPaperOut(said.hex())
+    if len(status) == 2 and (status[0] & (_LID_OPEN | _PAPER_END) or status[1] & _PAPER_GONE):
+        raise PrinterPaperOut(status.hex())
 
 
 @contextlib.contextmanager
-def _troubles() -> Iterator[None]:
-    """What goes wrong on the way, as problems."""
+def _printer_problems() -> Iterator[None]:
+    """Translates errors of library and system into problems."""
     try:
         yield
-    except (exceptions.Error, OSError) as error:  # an OSError is also what libusb says
+    except (exceptions.Error, OSError) as error:  # libusb raises OSError too
         if _is_forbidden(error):
             raise PrinterNotAllowed(str(error)) from error
         raise PrinterUnreachable(str(error)) from error
 
 
 def _is_forbidden(error: BaseException | None) -> bool:
-    """The library wraps what the system said."""
+    """True if the system denied access, also where the library has wrapped the error."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM):
             return True

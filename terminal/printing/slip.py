@@ -1,4 +1,4 @@
-"""What stands on a slip, block by block, from top to bottom. Values only; how it looks is the drawing's."""
+"""The contents of a slip as values, block by block; `drawing` decides how they look."""
 
 from typing import Literal
 
@@ -6,14 +6,14 @@ from msgspec import Struct
 
 
 class Words(Struct, frozen=True):
-    """A line, or as many as it needs; the shop's name and a balance are written larger."""
+    """A text, wrapped if needed; titles are larger."""
 
     text: str
     size: Literal["title", "body", "note"] = "body"
 
 
 class Pair(Struct, frozen=True):
-    """What, at the left, and how much, at the right."""
+    """A description at the left and a value at the right."""
 
     left: str
     right: str
@@ -21,31 +21,31 @@ class Pair(Struct, frozen=True):
 
 
 class StampRow(Struct, frozen=True):
-    """Stamps toward a reward, as discs; the last one is the reward's."""
+    """Stamps towards a reward, shown as discs; the last one is the reward's."""
 
     count: int
     target: int
 
 
 class Rule(Struct, frozen=True):
-    """A line across."""
+    """A horizontal line."""
 
 
 Block = Words | Pair | StampRow | Rule
 
 
 class Slip(Struct, frozen=True):
-    """One piece of paper."""
+    """A printed slip."""
 
     blocks: tuple[Block, ...]
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What can be read on it, in order."""
-        said: list[str] = []
+        """The slip's texts, in order."""
+        texts: list[str] = []
         for block in self.blocks:
             if isinstance(block, Words):
-                said.append(block.text)
+                texts.append(block.text)
             elif isinstance(block, Pair):
-                said += [block.left, block.right]
-        return tuple(said)
+                texts += [block.left, block.right]
+        return tuple(texts)

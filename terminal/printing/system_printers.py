@@ -1,6 +1,6 @@
-"""The system's own printers, through its lp command: a slip becomes a page of the paper's width.
+"""Printing on the system's printers with the lp command, as a page of the paper's width.
 
-What lp takes is with the system: a printer that is off prints later, and the system says so.
+Jobs that lp accepts are the system's: it prints them later if a printer is off, and reports errors itself.
 """
 
 import os
@@ -13,15 +13,15 @@ from PIL.Image import Image
 from terminal.printing.printers import FoundPrinter, Printer
 from terminal.problems import PrinterServiceMissing, PrinterUnreachable
 
-DPI = 203.2  # 8 dots a mm
+DPI = 203.2  # 8 dots per mm
 ANSWER_S = 10.0
 TITLE = "Orion Terminal"
 
 
 def print_by_system(printer: Printer, picture: Image, folder: Path | None = None) -> None:
-    """Hands *picture* to the system's printer of that name; to its usual one without a name.
+    """Sends *picture* to the system's printer of that name, or to the default printer.
 
-    *folder*: where lp is, if not where programs are.
+    *folder* is where lp is, if not on the path.
     """
     name = ["-d", printer.address.strip()] if printer.address.strip() else []
     with tempfile.TemporaryDirectory(prefix="orion-slip-") as place:
@@ -31,7 +31,7 @@ def print_by_system(printer: Printer, picture: Image, folder: Path | None = None
 
 
 def system_found(folder: Path | None = None) -> tuple[FoundPrinter, ...]:
-    """The printers that the system knows."""
+    """The printers known to the system."""
     names = _run([_command("lpstat", folder), "-e"]).splitlines()
     return tuple(FoundPrinter(name.strip(), name.strip()) for name in names if name.strip())
 
@@ -42,7 +42,7 @@ def _command(name: str, folder: Path | None) -> str:
 
 def _run(command: list[str]) -> str:
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed program; the name is one argument, whatever is in it
+        done = subprocess.run(  # noqa: S603 - a fixed program, with the name as one argument
             command,
             capture_output=True,
             text=True,

@@ -1,4 +1,4 @@
-"""Printers on USB, found by what they say they are. Needs libusb; without it there are none."""
+"""USB printers, found by their interface class. Needs libusb."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,25 +12,25 @@ from terminal.printing.printers import FoundPrinter, usb_ids
 from terminal.problems import PrinterServiceMissing, PrinterUnreachable
 
 WRITE_MS = 4000
-_PRINTERS = 7  # the class of an interface
+_PRINTERS = 7  # interface class
 
 
 def usb_driver(address: str, profile: str, backend: Any = None) -> Escpos:
-    """The printer at *address*, with the ends of the line that it names itself. *backend*: libusb, or a test's own."""
+    """A driver for the printer at *address*, with the endpoints it declares. *backend* is libusb, or a test's."""
     vendor, product = usb_ids(address)
     for device, interface in _printers(backend):
         if (device.idVendor, device.idProduct) == (vendor, product):
-            ends = {usb.util.endpoint_direction(end.bEndpointAddress): end.bEndpointAddress for end in interface}
-            out = ends.get(usb.util.ENDPOINT_OUT)
+            endpoints = {usb.util.endpoint_direction(end.bEndpointAddress): end.bEndpointAddress for end in interface}
+            out = endpoints.get(usb.util.ENDPOINT_OUT)
             if out is not None:
                 more = {} if backend is None else {"backend": backend}
-                into = ends.get(usb.util.ENDPOINT_IN, 0x82)
+                into = endpoints.get(usb.util.ENDPOINT_IN, 0x82)
                 return Usb(vendor, product, usb_args=more, timeout=WRITE_MS, in_ep=into, out_ep=out, profile=profile)
     raise PrinterUnreachable(address)
 
 
 def usb_found(backend: Any = None) -> tuple[FoundPrinter, ...]:
-    """Those that are plugged in now."""
+    """The USB printers plugged in now."""
     return tuple(
         FoundPrinter(f"{device.idVendor:04x}:{device.idProduct:04x}", _name_of(device))
         for device, _ in _printers(backend)
@@ -38,7 +38,7 @@ def usb_found(backend: Any = None) -> tuple[FoundPrinter, ...]:
 
 
 def _printers(backend: Any) -> Iterator[tuple[Any, Any]]:
-    """Each device with the interface that prints."""
+    """The devices with a printer interface, each with that interface."""
     try:
         devices = list(usb.core.find(find_all=True, backend=backend) or ())
     except usb.core.NoBackendError as error:
@@ -54,9 +54,9 @@ def _printers(backend: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def _name_of(device: Any) -> str:
-    """As it calls itself, where it may be asked."""
+    """The device's own name if readable, else its ids."""
     try:
-        said = (device.manufacturer, device.product)
+        parts = (device.manufacturer, device.product)
     except (usb.core.USBError, ValueError, NotImplementedError):
-        said = (None, None)
-    return " ".join(part.strip() for part in said if part) or f"USB {device.idVendor:04x}:{device.idProduct:04x}"
+        parts = (None, None)
+    return " ".join(part.strip() for part in parts if part) or f"USB {device.idVendor:04x}:{device.idProduct:04x}"

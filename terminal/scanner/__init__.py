@@ -1,1 +1,1 @@
-"""Frames in, scans out."""
+"""Scanning of codes: camera frames or keystrokes in, scans out."""

@@ -1,4 +1,4 @@
-"""The arrays that pictures of a camera are."""
+"""Array types of camera frames and gray pictures."""
 
 from typing import Any
 

@@ -1,7 +1,5 @@
-"""What a camera loop takes and tells: frames, looks at them, scans, hints. It loads no decoder and no OpenCV.
-
-So a window that only listens is there before them.
-"""
+"""The values that the camera loop exchanges with its listeners. Loads no decoder or OpenCV, so that a window starts
+fast."""
 
 import threading
 from enum import StrEnum
@@ -14,25 +12,25 @@ from terminal.scanner.seen import Ambiguous, Seen
 if TYPE_CHECKING:
     from terminal.scanner.frames import Frame
 
-PLAIN = "plain"  # the stage that repairs nothing
+PLAIN = "plain"  # the stage without a repair
 
 T = TypeVar("T")
 
 
 class FrameSource(Protocol):
-    """What the camera loop reads from. `read` and `close` are called on one and the same thread."""
+    """A source of frames for the camera loop. `read` and `close` are called on the same thread."""
 
     def read(self) -> "Frame | None":
-        """Waits for the next frame and gives it; None when there will be no more. Raises NoCamera."""
+        """Waits for the next frame; None at the end. Raises NoCamera."""
         ...
 
     def close(self) -> None:
-        """Lets the camera or file go. May be called twice, or before any read."""
+        """Releases the camera or file. May be called twice, or before any read."""
         ...
 
 
 class Hint(StrEnum):
-    """What the customer or cashier could do."""
+    """What customer or cashier could improve."""
 
     TOO_DARK = "too_dark"
     LESS_LIGHT = "less_light"
@@ -41,16 +39,16 @@ class Hint(StrEnum):
 
 
 class Scan(Struct, frozen=True):
-    """One code seen once."""
+    """A code seen once."""
 
     text: str
     at_s: float
-    stage: str = ""  # which stage read it
+    stage: str = ""  # the stage that read it
     took_s: float = 0.0
 
 
 class FrameReport(Struct, frozen=True, eq=False):
-    """One frame, the codes in it, which of them is meant, and what would help where none is read."""
+    """A frame with its codes, the code that is meant, and a hint if none is read."""
 
     frame: "Frame"
     at_s: float
@@ -60,14 +58,14 @@ class FrameReport(Struct, frozen=True, eq=False):
 
 
 class Newest(Generic[T]):
-    """A place for one value: what nobody took in time is replaced, so that a slow screen shows the newest frame."""
+    """A slot for one value; an untaken value is replaced, so that a slow screen shows the newest frame."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._value: T | None = None
 
     def put(self, value: T) -> bool:
-        """True when the place was empty: whoever takes has to be told. Otherwise it has been, and not come yet."""
+        """Puts a value; True if the slot was empty, so that the taker must be notified."""
         with self._lock:
             was_empty, self._value = self._value is None, value
         return was_empty

@@ -1,4 +1,4 @@
-"""What was seen in one picture: codes with their places, and which of them is meant. Opens and decodes nothing."""
+"""Codes seen in one picture, with their positions, and the choice of the one that is meant."""
 
 import itertools
 import math
@@ -12,11 +12,11 @@ from loyalty.refusals import Seems
 Point = tuple[float, float]
 Corners = tuple[Point, Point, Point, Point]
 
-AS_GOOD_AS = 0.8  # a second card with four fifths of the first one's weight could as well be the one meant
+AS_GOOD_AS = 0.8  # a card with this share of the best card's weight could be meant too
 
 
 class Seen(Struct, frozen=True):
-    """One code in one picture: its text, its corners in the picture's pixels, and the stage that read it."""
+    """A code in a picture: its text, its corners in pixels, and the stage that read it."""
 
     text: str
     corners: Corners
@@ -28,12 +28,12 @@ class Seen(Struct, frozen=True):
 
     @property
     def size(self) -> float:
-        """The mean length of its four edges, in pixels."""
+        """The mean length of its edges in pixels."""
         ring = (*self.corners, self.corners[0])
         return sum(math.dist(a, b) for a, b in itertools.pairwise(ring)) / 4
 
     def placed(self, scale: float, left: float = 0, top: float = 0) -> "Seen":
-        """The same code in a picture of which this one was a part, or an enlargement."""
+        """The same code, converted to the picture of which this one was a part or an enlargement."""
         a, b, c, d = ((x * scale + left, y * scale + top) for x, y in self.corners)
         return Seen(self.text, (a, b, c, d), self.stage)
 
@@ -43,13 +43,13 @@ class Seen(Struct, frozen=True):
 
 
 class Ambiguous(Struct, frozen=True):
-    """Several cards, each as near and as large as the others: the cashier has to say which. Best first."""
+    """Several equally likely cards, best first; the cashier has to choose."""
 
     seen: tuple[Seen, ...]
 
 
 def is_ours(text: str) -> bool:
-    """Whether *text* has the shape of something the till acts on: a card, a card number, a pairing code."""
+    """True if *text* is something the till acts on: a card, a card number or a pairing code."""
     match parse(text):
         case Foreign(seems=seems):
             return seems is Seems.PAIRING
@@ -58,9 +58,9 @@ def is_ours(text: str) -> bool:
 
 
 def choose(seen: Sequence[Seen], width: int, height: int) -> Seen | Ambiguous | None:
-    """The code that is meant in a picture of this size: ours before foreign, then large and near the middle.
+    """The code that is meant: own codes before foreign ones, then large ones near the middle.
 
-    A payment sticker lies on many counters all day; it must not stand before the card held above it.
+    For instance, a payment sticker on the counter must not hide the card held above it.
     """
     ours = [code for code in seen if code.is_ours]
     middle = (width / 2, height / 2)
@@ -71,7 +71,7 @@ def choose(seen: Sequence[Seen], width: int, height: int) -> Seen | Ambiguous | 
 
     best_of_text: dict[str, Seen] = {}
     for code in sorted(ours or seen, key=weight, reverse=True):
-        best_of_text.setdefault(code.text, code)  # the same card shown twice is one card
+        best_of_text.setdefault(code.text, code)  # the same card twice counts once
     ranked = list(best_of_text.values())
     if not ranked:
         return None

@@ -1,1 +1,1 @@
-"""Who is at the counter."""
+"""The staff at the counter: shifts, PIN checks and lock-outs."""

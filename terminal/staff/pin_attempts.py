@@ -1,7 +1,5 @@
-"""Everybody's wrong PINs at one till, and wrong answers from head office, folded from its journal.
-
-What a till forgot here, a thief could try again.
-"""
+"""Counts of wrong PINs and wrong answers from head office, computed from the till's journal, so that a restart resets
+none."""
 
 from uuid import UUID
 
@@ -31,22 +29,22 @@ KINDS = [
 
 
 class PinAttempts:
-    """Who tried how often. Times are the till's running time in seconds."""
+    """PIN attempts by person. Times are the till's running time in seconds."""
 
     def __init__(self) -> None:
         self._of: dict[UUID, PinTries] = {}
         self._by_phone: dict[UUID, PinTries] = {}
 
     def of(self, staff: UUID) -> PinTries:
-        """One person's tries."""
+        """A person's PIN attempts."""
         return self._of.get(staff, PinTries())
 
     def by_phone(self, staff: UUID) -> PinTries:
-        """The answers from head office that were tried for one person."""
+        """A person's attempts with answers from head office."""
         return self._by_phone.get(staff, PinTries())
 
     def fold(self, body: object, running_s: float, settings: Settings) -> None:
-        """One more PIN entry."""
+        """Applies one PIN entry."""
         match body:
             case PinTried(staff=staff):
                 self._of[staff] = self.of(staff).tried(running_s, settings)
@@ -63,12 +61,12 @@ class PinAttempts:
                 raise AssertionError(f"{body} is no PIN entry")
 
     def fold_all(self, history: list[Written], settings: Settings) -> None:
-        """A journal's PIN entries, oldest first."""
+        """Applies a journal's PIN entries, oldest first."""
         for written in history:
             self.fold(till_body(written.entry), written.entry.running_ms / 1000, settings)
 
     def carried(self, running_s: float) -> LockoutsCarried:
-        """What the next journal opens with: everybody whose tries are not over."""
+        """The entry with which the next journal starts: everybody's unfinished attempts."""
         return LockoutsCarried(
             tuple(
                 Lockout(staff, tries.wrong, tries.lockouts, max(0.0, tries.locked_until_s - running_s))

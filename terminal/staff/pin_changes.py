@@ -1,6 +1,6 @@
-"""New PINs at the till: one's own, a colleague's, and the way in over the telephone when nobody here can help.
+"""Setting PINs at the till: one's own, a colleague's, and unlocking by telephone.
 
-A PIN leaves this module as its verifier only. It holds here at once, and everywhere once the company has heard of it.
+Only the verifier of a PIN leaves this module. A new PIN is valid here at once, elsewhere once the company has it.
 """
 
 import hmac
@@ -24,8 +24,8 @@ from terminal.storage.journal import Journal
 from terminal.storage.recorder import Recorder
 from terminal.storage.replica_reader import ReplicaSnapshot
 
-CHALLENGE_S = 15 * 60.0  # of running time: a call, and some looking for the phone
-REMEMBERED_MAX = 200  # changes looked through at a start
+CHALLENGE_S = 15 * 60.0  # running time, enough for a call
+REMEMBERED_MAX = 200  # changes read at start
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +36,21 @@ class _Challenge:
 
 
 class PinChanges:
-    """For one till's people."""
+    """PIN changes of one till's staff."""
 
     def __init__(self, desk: StaffDesk, recorder: Recorder, keys: KeySource, identity: Identity) -> None:
         self._desk, self._recorder, self._keys, self._identity = desk, recorder, keys, identity
-        self._challenge: _Challenge | None = None  # of the last call; a start of the program ends it
+        self._challenge: _Challenge | None = None  # the last challenge; not kept over a restart
 
     def change(self, ask: ChangePin) -> Person | Refusal:
-        """Somebody chooses another PIN of their own."""
+        """Changes a person's own PIN."""
         if (no := pin_refusal(ask.new_pin, self._desk.settings)) is not None:
             return no
         person = self._desk.checked(ask.staff, ask.pin)
         return person if isinstance(person, Refusal) else self._set(person, ask.new_pin)
 
     def reset(self, ask: ResetPin) -> Person | Refusal:
-        """A manager lets a colleague choose one."""
+        """Resets a colleague's PIN with a manager's approval."""
         if (no := pin_refusal(ask.new_pin, self._desk.settings)) is not None:
             return no
         person = self._desk.named(ask.staff)
@@ -63,7 +63,7 @@ class PinChanges:
         return no or self._set(person, ask.new_pin, manager)
 
     def challenge(self, name: str) -> str | Refusal:
-        """The digits that are read to head office for the person called *name*; those before do not hold any more."""
+        """Creates the digits to read to head office for the person called *name*; earlier ones become invalid."""
         person = self._desk.named(name)
         if isinstance(person, Refusal):
             return person
@@ -74,7 +74,7 @@ class PinChanges:
         return spaced(digits)
 
     def unlock(self, ask: UnlockByPhone) -> Person | Refusal:
-        """Takes head office's answer, once for each challenge; every try is journalled before it is looked at."""
+        """Checks head office's answer, once for each challenge; every attempt is journalled before the check."""
         person = self._desk.named(ask.staff)
         if isinstance(person, Refusal):
             return person
@@ -111,7 +111,7 @@ class PinChanges:
 
 
 def pins_waiting(journal: Journal, snapshot: ReplicaSnapshot) -> dict[UUID, VerifierRow]:
-    """PINs set at this till that the company has not had its word on: they hold here before its rows say so."""
+    """PINs set at this till without a verdict yet; they already replace the PINs of the staff rows."""
     newest: dict[UUID, VerifierRow | None] = {}
     for written in journal.of_kinds([TillKind.PIN_SET], limit=REMEMBERED_MAX):
         body = till_body(written.entry)
@@ -123,5 +123,5 @@ def pins_waiting(journal: Journal, snapshot: ReplicaSnapshot) -> dict[UUID, Veri
 
 
 def spaced(digits: str) -> str:
-    """Digits as they are read aloud: four and four."""
+    """Digits in groups of four, for reading aloud."""
     return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))

@@ -1,4 +1,4 @@
-"""Who is on shift, whose PIN is right, who is locked out. A try is journalled before it is checked."""
+"""Shifts, PIN checks and lock-outs. Every PIN attempt is journalled before it is checked."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ IDLE_S = 90.0
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who may work at this till."""
+    """A member of staff who may work at this till."""
 
     id: UUID
     name: str
@@ -32,7 +32,7 @@ class Person:
 
 
 class StaffDesk:
-    """The people of this till."""
+    """The staff of this till and the current shift."""
 
     def __init__(self, journal: Journal, recorder: Recorder, clock: Clock, keys: KeySource, store_id: UUID) -> None:
         self._recorder = recorder
@@ -49,9 +49,9 @@ class StaffDesk:
     def know(
         self, people: tuple[StaffRow, ...], settings: Settings, chosen: Mapping[UUID, VerifierRow] | None = None
     ) -> None:
-        """Takes in who may work, as of the essentials' newest state. A dismissal ends a shift.
+        """Takes the staff and settings from the essentials. Dismissal ends a shift.
 
-        *chosen*: PINs set at this till that those rows do not say yet.
+        *chosen* are PINs set at this till that the rows do not contain yet.
         """
         self._settings, chosen = settings, chosen or {}
         self._people = {
@@ -61,56 +61,56 @@ class StaffDesk:
         }
         if self._on_shift not in self._people:
             self._on_shift = None
-        if self._history:  # what earlier runs journalled, folded once the settings are known
+        if self._history:  # entries of earlier runs, applied once the settings are known
             self._attempts.fold_all(self._history, settings)
             self._history = []
 
     @property
     def settings(self) -> Settings:
-        """The company's, as they were taken in."""
+        """The company's settings."""
         return self._settings
 
     def people(self) -> list[tuple[Person, int]]:
-        """Who may work here, by name, each with the minutes they are locked for."""
+        """The staff by name, each with the minutes of their lock-out."""
         running_s = self._recorder.running_ms() / 1000
         listed = sorted(self._people.values(), key=lambda person: person.name.casefold())
         return [(person, self._locked_minutes(person, running_s)) for person in listed]
 
     @property
     def on_shift(self) -> Person | None:
-        """Who works here now; nobody after 90 s without a touch."""
+        """The person on shift; a shift ends after 90 s without activity."""
         if self._clock.monotonic_s() - self._last_touch_s >= IDLE_S:
             self._on_shift = None
         return None if self._on_shift is None else self._people.get(self._on_shift)
 
     def touched(self) -> None:
-        """Somebody used the till; that does not bring back a shift that is over."""
+        """Records activity; it does not revive a shift that has ended."""
         if self.on_shift is not None:
             self._last_touch_s = self._clock.monotonic_s()
 
     def name_of(self, staff_id: UUID | None) -> str:
-        """The person's name, or nothing."""
+        """The person's name, or an empty text."""
         person = None if staff_id is None else self._people.get(staff_id)
         return person.name if person else ""
 
     def lock(self) -> None:
-        """Nobody is on shift."""
+        """Ends the shift."""
         self._on_shift = None
 
     def written(self) -> None:
-        """A transaction was written; where each needs a PIN, the shift is over."""
+        """Records that a transaction was written, which ends the shift if each needs a PIN."""
         if self._settings.pin_required is PinRequired.PER_TRANSACTION:
             self._on_shift = None
 
     def sign_in(self, name: str, pin: str) -> Person | Refusal:
-        """Puts somebody on shift."""
+        """Starts a person's shift."""
         answer = self.checked(name, pin)
         if isinstance(answer, Person):
             self._on_shift, self._last_touch_s = answer.id, self._clock.monotonic_s()
         return answer
 
     def manager(self, override: Override | None, why: Why, *, hours: int | None = None) -> Person | Refusal:
-        """The manager who answers for something: the one on shift, or the one whose PIN is given."""
+        """The approving manager: the person on shift, or the one whose PIN is given."""
         if override is not None:
             person = self.checked(override.staff, override.pin)
             if isinstance(person, Person) and not person.role.manages:
@@ -122,7 +122,7 @@ class StaffDesk:
         return Refusal(Reason.MANAGER_NEEDED, why=why, hours=hours)
 
     def unlock(self, name: str, override: Override) -> Person | Refusal:
-        """A manager lifts a colleague's lock-out; nobody lifts their own."""
+        """Lifts a colleague's lock-out with a manager's PIN; one's own cannot be lifted."""
         person = self.named(name)
         if isinstance(person, Refusal):
             return person
@@ -135,7 +135,7 @@ class StaffDesk:
         return person
 
     def checked(self, name: str, pin: str) -> Person | Refusal:
-        """The person, if this is their PIN: a try like any other, whatever comes of it."""
+        """The person, if the PIN is right; counts as an attempt."""
         person = self.named(name)
         if isinstance(person, Refusal):
             return person
@@ -143,7 +143,7 @@ class StaffDesk:
         if (locked := tries.refusal(self._recorder.running_ms() / 1000)) is not None:
             return locked
         if not (pin.isascii() and pin.isdigit() and len(pin) <= 8):
-            pin = ""  # it cannot be right, but it is a try like any other
+            pin = ""  # invalid, but counts as an attempt
         self.note(PinTried(person.id))
         try:
             pepper = self._keys.now.pepper_with(person.verifier.pepper_id)
@@ -158,18 +158,18 @@ class StaffDesk:
         return locked or Refusal(Reason.PIN_WRONG, left=tries.left(self._settings))
 
     def phone_refusal(self, person: Person) -> Refusal | None:
-        """Why no answer from head office is taken for this person now."""
+        """Why no answer from head office is accepted for this person now, or None."""
         locked = self._attempts.by_phone(person.id).refusal(self._recorder.running_ms() / 1000)
         return None if locked is None else Refusal(Reason.ANSWER_LOCKED, minutes=locked.minutes)
 
     def phone_tries_left(self, person: Person) -> int:
-        """How many answers from head office may still be tried for this person."""
+        """The number of answers from head office that may still be tried."""
         return self._attempts.by_phone(person.id).left(self._settings)
 
     def note(
         self, body: PinTried | PinPassed | PinUnlocked | PinSet | PhoneTried, override: UUID | None = None
     ) -> None:
-        """Journals what happened about somebody's PIN, and counts it."""
+        """Journals and counts a PIN event."""
         written = self._recorder.write(body, EntryContext(staff=body.staff, override=override))
         self._attempts.fold(body, written.entry.running_ms / 1000, self._settings)
         if isinstance(body, PinSet):
@@ -177,9 +177,9 @@ class StaffDesk:
             self._people[person.id] = replace(person, verifier=_verifier(body.verifier))
 
     def named(self, who: str) -> Person | Refusal:
-        """The person with this id, or else with this name, who works here.
+        """The member of staff with this id, or else with this name.
 
-        Case is of no matter where only one name fits; a name that fits two people is nobody's.
+        The case of letters matters only if several names differ by it; a name that fits two people is refused.
         """
         if not self._people:
             return Refusal(Reason.NOT_READY)

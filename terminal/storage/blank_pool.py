@@ -1,7 +1,7 @@
-"""This till's own blanks, for cards shown on its screen. Their codes lie here closed, until they have been shown.
+"""This till's reserved blanks for cards shown on screen. Their codes are stored encrypted until shown.
 
-Whether one is given, the journal says and not this file: a crash between the two neither gives a code to a second
-customer nor keeps it from the first. `wanted` and `take` are the exchange's; all else is the counter's thread alone.
+The journal decides whether a blank is used, so a crash between the two files gives no code to two customers. `wanted`
+and `take` are for the exchange's thread; the rest is for the counter's.
 """
 
 import logging
@@ -28,53 +28,53 @@ log = logging.getLogger(__name__)
 
 
 class BlankPool:
-    """One till's pool file."""
+    """A till's pool file."""
 
     def __init__(self, path: Path, journal: Journal, keys: KeySource) -> None:
         self._path, self._journal, self._keys = path, journal, keys
-        self._arrived: bytes | None = None  # from the exchanger, until the counter takes it in
+        self._arrived: bytes | None = None  # received blanks that the counter has still to store
         try:
             self._engine = self._opened()
         except DatabaseError as error:
             if not is_damage(error):
                 raise ReplicaUnwritable(str(error.orig)) from error
-            path.unlink()  # all that is not given yet is sent again
+            path.unlink()  # unused blanks are sent again
             self._engine = self._opened()
         with self._engine.connect() as conn:
             held = {UUID(bytes=row.card): row.code for row in conn.execute(select(pool_blanks))}
         given = self._given_among(held)
-        self._given = {card: held[card] for card in given}  # in the order of giving, and not known to be shown
+        self._given = {card: held[card] for card in given}  # in order of use; codes not confirmed as shown
         self._unused = {card: code for card, code in held.items() if card not in self._given}
 
     def close(self) -> None:
-        """Lets the file go."""
+        """Closes the file."""
         self._engine.dispose()
 
-    # for the exchanger, from any thread
+    # for the exchange, thread-safe
 
     def wanted(self) -> int | None:
-        """How many are left, once they are few; None while there are enough, or some have just come."""
+        """The number of blanks left if more are needed; None if there are enough or some have just arrived."""
         left = len(self._unused)
         return left if left <= POOL_LOW and self._arrived is None else None
 
     def take(self, sent: bytes) -> None:
-        """Some have come."""
+        """Takes received blanks, still sealed."""
         self._arrived = sent
 
-    # the counter's thread
+    # for the counter's thread
 
     @property
     def unused(self) -> tuple[UUID, ...]:
-        """The blanks that can be given."""
+        """The blanks that can be used."""
         return tuple(self._unused)
 
     @property
     def last_given(self) -> UUID | None:
-        """The card given last, while nobody has said that its code was handed over."""
+        """The card used last, until its code is confirmed as handed over."""
         return next(reversed(self._given), None)
 
     def settle(self) -> None:
-        """Takes in what has come. A disk that refuses it costs nothing: the server says it again."""
+        """Stores received blanks. Failures are harmless, as the server sends them again."""
         if self._arrived is None:
             return
         try:
@@ -86,7 +86,7 @@ class BlankPool:
             self._arrived = None
 
     def put(self, blanks: Iterable[PoolBlank]) -> None:
-        """Keeps those that are new here, and that this till has not given: the server may not have heard of it."""
+        """Stores blanks that are new, leaving out those this till has used."""
         new = {one.card: one for one in blanks if one.card not in self._unused and one.card not in self._given}
         for card in self._given_among(new):
             del new[card]
@@ -99,7 +99,7 @@ class BlankPool:
             self._unused |= closed
 
     def codes_of(self, card: UUID) -> tuple[str, str] | None:
-        """Token and number of a blank or a card just given; None where they cannot be read."""
+        """Token and number of an unused or just used blank; None if undecryptable."""
         closed = self._unused.get(card) or self._given.get(card)
         try:
             token, _, number = decrypt(self._keys.now.pool, card, closed or b"").partition(" ")
@@ -108,18 +108,18 @@ class BlankPool:
         return token, number
 
     def gave(self, card: UUID) -> None:
-        """The journal has it that *card* is a customer's. Codes given before it are past showing."""
+        """Records that the journal made *card* a customer's. The codes of earlier cards are erased."""
         self.handed_over()
         if card in self._unused:
             self._given[card] = self._unused.pop(card)
 
     def handed_over(self) -> None:
-        """What was given has been shown: its codes are wiped."""
+        """Erases the codes of used cards after they were shown."""
         self._wipe(self._given)
         self._given = {}
 
     def drop(self, card: UUID) -> None:
-        """A blank that cannot be given: it is somebody's already, or its codes are not the ones they should be."""
+        """Removes a blank that cannot be used, because it is a customer's already or its codes are wrong."""
         self._wipe([card])
         self._unused.pop(card, None)
 
@@ -130,11 +130,11 @@ class BlankPool:
         try:
             with self._engine.begin() as conn:
                 conn.execute(_GONE, gone)
-        except DatabaseError as error:  # closed as they are, they wait for the next start
+        except DatabaseError as error:  # they stay encrypted until the next start
             log.warning("codes_not_wiped", extra={"detail": str(error.orig)})
 
     def _given_among(self, cards: Iterable[UUID]) -> list[UUID]:
-        """Those that this journal made somebody's, in its order."""
+        """The cards among *cards* that this journal enrolled, in its order."""
         keys = [card.bytes for card in cards]
         made = self._journal.of_card(keys, 0, Kind.CARD_CREATED) if keys else []
         return [UUID(bytes=card_key(one.entry.card)) for one in made if one.entry.card is not None]
@@ -144,12 +144,12 @@ class BlankPool:
         mine = self._journal.identity.terminal_id.bytes
         try:
             with engine.begin() as conn:
-                if conn.exec_driver_sql("PRAGMA user_version").scalar_one() not in (0, FILE_FORMAT):  # 0: just made
-                    pool_tables.drop_all(conn)  # of another program: the blanks are told again
+                if conn.exec_driver_sql("PRAGMA user_version").scalar_one() not in (0, FILE_FORMAT):  # 0: new file
+                    pool_tables.drop_all(conn)  # another format: the blanks are sent again
                 pool_tables.create_all(conn)
                 conn.exec_driver_sql(f"PRAGMA user_version={FILE_FORMAT}")
                 if conn.execute(select(pool_owner.c.terminal)).scalar_one_or_none() != mine:
-                    conn.execute(delete(pool_blanks))  # of the terminal that this till was before
+                    conn.execute(delete(pool_blanks))  # blanks of the till's former terminal
                     conn.execute(delete(pool_owner))
                     conn.execute(insert(pool_owner).values(terminal=mine))
         except DatabaseError:

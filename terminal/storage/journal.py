@@ -1,7 +1,6 @@
-"""The journal: every fact of this till, appended, durable before return, never changed and never deleted.
+"""The journal: all facts of this till, appended durably. Rows must not be changed or deleted.
 
-Each row carries the hash of the row before it. The counter's thread writes; the exchange reads what is written
-(`terminal.storage.journal_reader`), in a process of its own.
+Rows form a hash chain. The counter's thread writes; the exchange's process reads (`terminal.storage.journal_reader`).
 """
 
 import os
@@ -39,12 +38,12 @@ from sync.protocol.entries import (
 from sync.replica.statements import Query, Writing
 from terminal.keys.identity import Identity
 from terminal.problems import JournalBroken, JournalNewer, JournalProblem, JournalUnwritable
-from terminal.storage.journal_migrations import NewerFormat, bring_up, say_format
+from terminal.storage.journal_migrations import NewerFormat, bring_up, store_format
 from terminal.storage.journal_reader import JournalReader, free_bytes
 from terminal.storage.tables import identity as identity_table
 from terminal.storage.tables import journal, journal_tables, open_file, side
 
-# What every tap asks, made once: making a statement takes SQLAlchemy longer than SQLite takes to run it.
+# Statements of every tap, built once: building one takes longer than running it.
 _NEW_ROW = Writing(insert(journal))
 _ENTRIES = select(journal.c.seq, journal.c.entry)
 _WANTED: BindParameter[Any] = bindparam("wanted", expanding=True)
@@ -59,19 +58,19 @@ _SEQS_OF_KINDS = Query(
 _WITH_ID = Query(_ENTRIES.where(journal.c.entry_id == bindparam("entry")))
 _NAMING = Query(_ENTRIES.where(journal.c.corrects == bindparam("named")).order_by(journal.c.seq))
 _WITH_RECEIPT = Query(_ENTRIES.where(journal.c.receipt == bindparam("receipt")).order_by(journal.c.seq))
-SINCE_ROWS = 500  # read at a time when going back through the days
+SINCE_ROWS = 500  # rows read at a time when searching backwards
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An entry with its place in the journal."""
+    """An entry with its position in the journal."""
 
     seq: int
     entry: Entry
 
 
 class Journal(JournalReader):
-    """One till's journal file, for its only writer."""
+    """A till's journal file, for its single writer."""
 
     def _begin(self) -> None:
         try:
@@ -85,30 +84,30 @@ class Journal(JournalReader):
 
     @classmethod
     def create(cls, path: Path, identity: Identity) -> None:
-        """Begins a journal. The file appears whole or not at all."""
+        """Creates a journal file atomically."""
         new = path.with_suffix(".new")
         new.unlink(missing_ok=True)
         engine = open_file(new)
         try:
             with engine.begin() as conn:
                 journal_tables.create_all(conn)
-                say_format(conn)
+                store_format(conn)
                 conn.execute(insert(identity_table).values(id=1, body=msgspec.json.encode(identity)))
         except DatabaseError as error:
             raise JournalUnwritable(free_bytes(path)) from error
         finally:
-            engine.dispose()  # the last connection to close takes the write-ahead log back into the file
+            engine.dispose()  # closing the last connection merges the write-ahead log
         new.rename(path)
         sync_folder(path.parent)
 
-    # writing: the counter's thread only
+    # writing, on the counter's thread only
 
     def append(self, entry: Entry, personal: Side | None = None) -> Written:
-        """Writes *entry* and, in the same commit, its personal side row. On return it is on disk."""
+        """Writes *entry* and its personal side row in one durable commit."""
         return self.append_step((entry,), personal)[0]
 
     def append_step(self, entries: Sequence[Entry], personal: Side | None = None) -> list[Written]:
-        """Writes what was done in one step in one commit: on return all of it is on disk, or nothing is."""
+        """Writes several entries in one durable commit, all or none."""
         head, rows = self._head, []
         for entry in entries:
             rows.append(_row(entry, head))
@@ -129,37 +128,37 @@ class Journal(JournalReader):
     # reading
 
     def head(self) -> Head:
-        """As on the disk, which nobody else writes to."""
+        """The journal's last link, from memory, as there is no other writer."""
         return self._head
 
     def of_card(self, keys: Sequence[bytes], after: int, kind: str | None = None) -> list[Written]:
-        """The transactions of a card, known by any of *keys*, written after *after*; oldest first."""
+        """The transactions of a card under any of *keys* after seq *after*, oldest first."""
         if kind is None:
-            return _read(self._asked(_OF_CARD, keys, after=after))
-        return _read(self._asked(_OF_CARD_AND_KIND, keys, after=after, kind=kind))
+            return _read(self._run_query(_OF_CARD, keys, after=after))
+        return _read(self._run_query(_OF_CARD_AND_KIND, keys, after=after, kind=kind))
 
     def ids_of_card(self, keys: Sequence[bytes]) -> set[UUID]:
         """The ids of all of this till's transactions on a card."""
-        return {UUID(bytes=row.entry_id) for row in self._asked(_IDS_OF_CARD, keys)}
+        return {UUID(bytes=row.entry_id) for row in self._run_query(_IDS_OF_CARD, keys)}
 
     def with_id(self, entry_id: UUID) -> Written | None:
-        """The entry with this id."""
-        return next(iter(_read(self._asked(_WITH_ID, entry=entry_id.bytes))), None)
+        """The entry with this id, or None."""
+        return next(iter(_read(self._run_query(_WITH_ID, entry=entry_id.bytes))), None)
 
     def naming(self, named: UUID) -> list[Written]:
-        """The entries that take the transaction *named* back, or go on with the codes of that blank; oldest first."""
-        return _read(self._asked(_NAMING, named=named.bytes))
+        """The entries that void transaction *named*, or use the codes of blank *named*; oldest first."""
+        return _read(self._run_query(_NAMING, named=named.bytes))
 
     def with_receipt(self, receipt: str) -> list[Written]:
         """The earnings with this receipt, oldest first."""
-        return _read(self._asked(_WITH_RECEIPT, receipt=receipt))
+        return _read(self._run_query(_WITH_RECEIPT, receipt=receipt))
 
     def of_kinds(self, kinds: list[str], *, limit: int | None = None) -> list[Written]:
         """Entries of these kinds, newest first."""
-        return _read(self._asked(_OF_KINDS, kinds, most=-1 if limit is None else limit))
+        return _read(self._run_query(_OF_KINDS, kinds, most=-1 if limit is None else limit))
 
     def since(self, moment: datetime, kinds: Sequence[str] | None = None) -> list[Written]:
-        """The entries that happened at *moment* or later, oldest first; of these kinds only, where named."""
+        """Entries from *moment* on, oldest first, optionally only of some kinds."""
         query = select(journal.c.seq, journal.c.entry).order_by(journal.c.seq.desc()).limit(SINCE_ROWS)
         if kinds is not None:
             query = query.where(journal.c.kind.in_(kinds))
@@ -169,22 +168,22 @@ class Journal(JournalReader):
             newer = [written for written in part if written.entry.occurred_at >= moment]
             found += newer
             before = part[-1].seq
-            if not newer:  # a clock set back mixes neighbours, not whole pages
+            if not newer:  # clock changes reorder only neighbouring entries
                 break
         return found[::-1]
 
     def last_of(self, staff_id: UUID | None, kinds: list[str]) -> UUID | None:
-        """The id of the last entry of these kinds by this person, or by nobody in particular."""
+        """The id of the last entry of these kinds by this person, or by none."""
         by = journal.c.staff.is_(None) if staff_id is None else journal.c.staff == staff_id.bytes
         query = select(journal.c.entry_id).where(by, journal.c.kind.in_(kinds)).order_by(journal.c.seq.desc()).limit(1)
         return next((UUID(bytes=row.entry_id) for row in self._all(query)), None)
 
     def seqs_of_kinds(self, kinds: list[str], after: int) -> list[int]:
-        """The places of the entries of these kinds after *after*."""
-        return [row.seq for row in self._asked(_SEQS_OF_KINDS, kinds, after=after)]
+        """The seqs of entries of these kinds after *after*."""
+        return [row.seq for row in self._run_query(_SEQS_OF_KINDS, kinds, after=after)]
 
     def side_of(self, seq: int) -> Side | None:
-        """The personal fields of an enrolment, unless they have been deleted."""
+        """The personal fields of an enrolment; None if deleted."""
         rows = self._all(select(side.c.side).where(side.c.seq == seq))
         try:
             return decode_side(rows[0].side) if rows else None
@@ -192,18 +191,18 @@ class Journal(JournalReader):
             raise JournalBroken(seq) from error
 
     def with_contact(self, *, email: bytes | None = None, phone: bytes | None = None) -> list[Written]:
-        """Entries of this till whose side row has this contact's look-up hash."""
+        """This till's entries with this contact's look-up hash in their side row."""
         wanted = side.c.email == email if email is not None else side.c.phone == phone
         query = select(journal.c.seq, journal.c.entry).join_from(journal, side, side.c.seq == journal.c.seq)
         return _read(self._all(query.where(wanted).order_by(journal.c.seq)))
 
     def check(self) -> int | None:
-        """The seq of the first row that is not what was written; None when the whole chain holds."""
+        """The seq of the first changed row; None if the whole chain is intact."""
         links = ((row.seq, chain.entry_hash(row.entry), row.hash) for row in self.rows())
-        return chain.verify(self._before_all().hash, 1, links)
+        return chain.verify(self._genesis_head().hash, 1, links)
 
     def rows(self) -> Iterator[Row[Any, Any, Any]]:
-        """Every row, oldest first."""
+        """All rows, oldest first."""
         query = select(journal.c.seq, journal.c.entry, journal.c.hash).order_by(journal.c.seq)
         with self._engine.connect() as conn:
             yield from conn.execute(query.execution_options(yield_per=1000))
@@ -212,7 +211,7 @@ class Journal(JournalReader):
         newest = select(journal.c.seq, journal.c.hash, journal.c.entry).order_by(journal.c.seq.desc()).limit(1)
         rows = self._all(newest)
         if not rows:
-            return self._before_all(), None
+            return self._genesis_head(), None
         end = rows[0]
         if self._all(select(func.count().label("rows")).select_from(journal))[0].rows != end.seq:
             seqs = self._all(select(journal.c.seq).order_by(journal.c.seq))
@@ -223,7 +222,7 @@ class Journal(JournalReader):
 def _row(entry: Entry, head: Head) -> dict[str, Any]:
     """The row of *entry* after *head*."""
     data = encode_entry(entry)
-    assert len(data) <= ENTRY_BYTES_MAX, "every text of an ask has a limit far below"
+    assert len(data) <= ENTRY_BYTES_MAX, "the limits on texts keep entries smaller"
     body = transaction_body(entry) if is_transaction(entry.kind) else None
     names = body.blank if isinstance(body, CardReplaced) else None if body is None else corrected(body)
     return {
@@ -254,7 +253,7 @@ def _decoded(seq: int, data: bytes) -> Entry:
 
 
 def card_key(reference: CardReference) -> bytes:
-    """What a card's entries are found by: its id, or the hash of its code."""
+    """The look-up key of a card: its id, or the hash of its code."""
     match reference:
         case ByCard(id=card_id):
             return card_id.bytes
@@ -263,7 +262,7 @@ def card_key(reference: CardReference) -> bytes:
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes a rename durable, where folders can be opened at all."""
+    """Makes a rename durable, on systems that can open folders."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:

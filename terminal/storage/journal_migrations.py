@@ -1,7 +1,7 @@
-"""Brings a till's journal to the shape that this program writes, whatever waits in it: tables change, rows never do.
+"""Migrations of a till's journal to the current format. They change tables; rows must stay as written.
 
-The file says its format itself, so a start that has nothing to do loads none of what the steps need. The replica and
-the pool need no steps: the company says again what is in them.
+The file stores its format, so that a start without migrations loads no libraries for them. Replica and pool need no
+migrations, as their contents are fetched again.
 """
 
 from collections.abc import Callable
@@ -16,36 +16,36 @@ JOURNAL_FORMAT = 2
 
 
 class NewerFormat(Exception):
-    """A newer program has written the file; this one would not know what it means."""
+    """The file was written by a newer program."""
 
 
 def format_of(conn: Connection) -> int:
-    """What shape the file has."""
+    """The file's format number."""
     found: int = conn.exec_driver_sql("PRAGMA user_version").scalar_one()
     return found
 
 
-def say_format(conn: Connection) -> None:
-    """The file has the shape of this program."""
+def store_format(conn: Connection) -> None:
+    """Stores the current format number."""
     conn.exec_driver_sql(f"PRAGMA user_version={JOURNAL_FORMAT}")
 
 
 def bring_up(engine: Engine) -> None:
-    """All steps that are missing, in one unit of work: a crash leaves the file as it was, or as it should be."""
+    """Runs all missing migrations in one unit of work."""
     with engine.connect() as conn:
         found = format_of(conn)
-    if found in (0, JOURNAL_FORMAT):  # 0: no program of ours has made it, which who reads it will tell
+    if found in (0, JOURNAL_FORMAT):  # 0: not a journal, which reading it will show
         return
     if found > JOURNAL_FORMAT:
         raise NewerFormat(str(found))
-    from alembic.migration import MigrationContext  # noqa: PLC0415 - a tenth of a second, once in a till's life
+    from alembic.migration import MigrationContext  # noqa: PLC0415 - takes a tenth of a second, rarely needed
     from alembic.operations import Operations  # noqa: PLC0415 - as above
 
     with engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
         steps = Operations(MigrationContext.configure(conn))
         for after in range(format_of(conn), JOURNAL_FORMAT):
             _STEPS[after](steps)
-        say_format(conn)
+        store_format(conn)
 
 
 def _contacts_are_looked_up_by_index(steps: "Operations") -> None:

@@ -1,4 +1,4 @@
-"""The journal as the exchange reads it: what is on the disk, whoever writes it. Nothing here changes it."""
+"""Read-only access to the journal on disk, for the exchange."""
 
 import shutil
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ _PAGE = Query(
 
 
 class JournalReader:
-    """One till's journal file, to be read from any thread and process."""
+    """A till's journal file, readable from any thread and process."""
 
     def __init__(self, path: Path) -> None:
         if not path.exists():
@@ -51,30 +51,30 @@ class JournalReader:
         self.identity = msgspec.json.decode(body[0].body if body else b"", type=Identity)
 
     def close(self) -> None:
-        """Lets the file go."""
+        """Closes the file."""
         self._engine.dispose()
 
     def head(self) -> Head:
-        """The last row's seq and hash; 0 and the genesis for an empty journal."""
-        rows = self._asked(_LAST)
-        return Head(rows[0].seq, rows[0].hash) if rows else self._before_all()
+        """The last row's seq and hash; 0 and the genesis hash for an empty journal."""
+        rows = self._run_query(_LAST)
+        return Head(rows[0].seq, rows[0].hash) if rows else self._genesis_head()
 
     def page_after(
         self, seq: int, entries_max: int, bytes_max: int, parked: frozenset[int] = frozenset()
     ) -> Page | None:
-        """The entries after *seq*, oldest first, as many as fit; None when there is none."""
-        rows = self._asked(_PAGE, after=seq, most=entries_max)
+        """The entries after *seq*, oldest first, as many as fit; None if there are none."""
+        rows = self._run_query(_PAGE, after=seq, most=entries_max)
         entries = (
             PageEntry(seq=row.seq, hash=row.hash, entry=row.entry, side=row.side, parked=row.seq in parked)
             for row in rows
         )
         return Page(prev_hash=rows[0].prev_hash, entries=fill(entries, entries_max, bytes_max)) if rows else None
 
-    def _before_all(self) -> Head:
+    def _genesis_head(self) -> Head:
         mine = self.identity
         return Head(0, chain.genesis(mine.company_id, mine.terminal_id, mine.journal_id))
 
-    def _asked(self, query: Query, wanted: Sequence[bytes | str] = (), **values: bytes | int | str) -> list[Any]:
+    def _run_query(self, query: Query, wanted: Sequence[bytes | str] = (), **values: bytes | int | str) -> list[Any]:
         try:
             with self._engine.connect() as conn:
                 return query.all(conn, wanted, **values)
@@ -93,7 +93,7 @@ class JournalReader:
 
 
 def free_bytes(path: Path) -> int | None:
-    """What the disk under *path* still takes, where that can be known."""
+    """The free bytes on the disk of *path*, if known."""
     try:
         return shutil.disk_usage(path.parent).free
     except OSError:

@@ -1,4 +1,4 @@
-"""Makes an entry of what happened: its id, the times, who did it, and on what knowledge. Then it is journalled."""
+"""Makes journal entries: adds id, times, persons and the state of knowledge, and journals them."""
 
 import secrets
 from collections.abc import Sequence
@@ -42,21 +42,21 @@ NO_CARD = EntryContext()  # of what happens to the till itself
 
 
 class Recorder:
-    """The only way into the journal."""
+    """Writes entries to the journal; all entries must be written through it."""
 
     def __init__(self, journal: Journal, clock: Clock) -> None:
         self._journal = journal
         self._clock = clock
-        self.essentials = 0  # how far rules and staff are known; the counter keeps it
+        self.essentials = 0  # version up to which rules and staff are known; set by the counter
 
     def begin(self) -> None:
-        """Says that the till was started, where this boot has not written yet: running time counts on from here."""
+        """Journals the till's start if this boot has no entry yet."""
         last = self._journal.last
         if last is not None and last.boot != self._clock.reading().boot:
             self.write(TillStarted(PROGRAM))
 
     def running_ms(self) -> int:
-        """How long this journal's till has run in all."""
+        """The total running time of this journal's till."""
         last = self._journal.last
         if last is None:
             return 0
@@ -65,18 +65,18 @@ class Recorder:
         return last.running_ms + max(0, since)
 
     def write(self, body: Body | TillBody, context: EntryContext = NO_CARD) -> Written:
-        """Journals what happened now; on return it is on disk."""
-        self._look_at_the_clock()
+        """Journals an event of now; durable on return."""
+        self._journal_clock_jump()
         return self._journal.append(self._entry(body, self._clock.now(), context), context.side)
 
     def write_step(self, bodies: Sequence[Body], context: EntryContext) -> list[Written]:
-        """Journals what was done in one step, at one moment: all of it or nothing. A step has no side."""
-        assert context.side is None, "a side belongs to one entry"
-        self._look_at_the_clock()
+        """Journals several events of one moment, all or none. They have no side row."""
+        assert context.side is None, "a side row belongs to a single entry"
+        self._journal_clock_jump()
         at = self._clock.now()
         return self._journal.append_step([self._entry(body, at, context) for body in bodies])
 
-    def _look_at_the_clock(self) -> None:
+    def _journal_clock_jump(self) -> None:
         if (jump := self._clock.jumped_s()) is not None:
             self._journal.append(self._entry(ClockJumped(round(jump, 3)), self._clock.now(), NO_CARD))
 
@@ -104,6 +104,6 @@ class Recorder:
 
 
 def new_id(unix_ms: int) -> UUID:
-    """A UUIDv7 (RFC 9562): ordered by time, with 74 random bits."""
+    """A UUIDv7 (RFC 9562), ordered by time, with 74 random bits."""
     value = (unix_ms & (1 << 48) - 1) << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
     return UUID(int=value)

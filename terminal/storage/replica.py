@@ -1,7 +1,8 @@
-"""The company's state as the server last confirmed it here. The exchange writes it, one response as one unit.
+"""The replica: the company's state as last confirmed by the server. The exchange applies each response as one unit of
+work.
 
-It can always be fetched again. A file that cannot be read is put aside and begun anew; nothing of ours is lost by it.
-The counter looks at it from a process of its own: where another file takes its place, it must let go first.
+Its contents can be fetched again, so an unreadable file is set aside and started anew. The counter reads it in another
+process, and must close it before the file is replaced.
 """
 
 import sqlite3
@@ -27,23 +28,23 @@ from terminal.machine.clock import Anchor
 from terminal.problems import ReplicaProblem, ReplicaUnwritable
 from terminal.storage import snapshot_install
 from terminal.storage.replica_reader import ReplicaSnapshot
-from terminal.storage.replica_repair import health_in, tended
+from terminal.storage.replica_repair import health_in, maintained
 from terminal.storage.tables import is_damage, iso, open_file
 
 R = TypeVar("R")
 
-# What every exchange asks and writes, made once: making a statement takes longer than running it.
+# Statements of every exchange, built once: building one takes longer than running it.
 _STATE = Query(select(state))
-_FROM_NOW_ON = Writing(update(state).values({column.name: bindparam(column.name) for column in state.c}))
+_NEW_STATE = Writing(update(state).values({column.name: bindparam(column.name) for column in state.c}))
 
 
-def _forgive_texts(connection: Any, _record: Any) -> None:
-    """A text with flipped bits is a wrong text, which is found and put right, and not the end of an exchange."""
+def _decode_texts_leniently(connection: Any, _record: Any) -> None:
+    """Decodes damaged texts leniently; the wrong value is then detected and repaired."""
     connection.text_factory = lambda data: data.decode(errors="replace")
 
 
 class Replica:
-    """One till's replica file. *others_away* keeps whoever else has it open away from it for as long as it lasts."""
+    """A till's replica file. *others_away* is a context in which other processes have closed it."""
 
     def __init__(
         self,
@@ -55,13 +56,13 @@ class Replica:
         self._path = path
         self._journal_id = journal_id
         self._others_away = others_away
-        self._doubted: Callable[[bool], None] = lambda _damaged: None
+        self._unreadable: Callable[[bool], None] = lambda _damaged: None
         self._anchor: Callable[[], Anchor | None] = lambda: None
         self._damaged = False
-        self._suspicious = False  # a row was met that cannot be read: all are looked over at the next response
+        self._suspicious = False  # an unreadable row was found: check all rows at the next response
         self._looks = 0
         self._is_away = False
-        self._gate = threading.Condition()  # guards both
+        self._gate = threading.Condition()  # guards the two above
         try:
             self._engine = _opened(path, journal_id)
         except DatabaseError as error:
@@ -72,12 +73,12 @@ class Replica:
                 self._engine = _opened(path, journal_id)
 
     def close(self) -> None:
-        """Lets the file go."""
+        """Closes the file."""
         self._engine.dispose()
 
     @contextmanager
     def snapshot(self) -> Iterator[ReplicaSnapshot]:
-        """One snapshot; raises `ReplicaProblem` when the file cannot be read."""
+        """A consistent read snapshot; raises `ReplicaProblem` if the file is unreadable."""
         with self._gate:
             self._gate.wait_for(lambda: not self._is_away)
             self._looks += 1
@@ -87,11 +88,11 @@ class Replica:
         except DatabaseError as error:
             trouble = self._trouble(error)
             if not isinstance(trouble, ReplicaUnwritable):
-                self._doubted(True)
+                self._unreadable(True)
             raise trouble from error
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             self._suspicious = True
-            self._doubted(False)
+            self._unreadable(False)
             raise ReplicaProblem(str(error)) from error
         finally:
             with self._gate:
@@ -99,35 +100,35 @@ class Replica:
                 self._gate.notify_all()
 
     def teach(self, anchor: Callable[[], Anchor | None]) -> None:
-        """Says where the clock's anchor is found; it is kept with every response that is applied."""
+        """Sets the source of the clock's anchor, which is stored with every response."""
         self._anchor = anchor
 
-    def tell_doubts(self, doubted: Callable[[bool], None]) -> None:
-        """Says who is to hear of a look that met what cannot be read: whether the file is damaged, or a row of it."""
-        self._doubted = doubted
+    def on_unreadable(self, unreadable: Callable[[bool], None]) -> None:
+        """Registers a callback for unreadable data: True for the whole file, False for one row."""
+        self._unreadable = unreadable
 
-    def doubt(self, *, damaged: bool) -> None:
-        """Somebody met what cannot be read: the next response begins the file anew, or looks all rows over."""
+    def report_unreadable(self, *, damaged: bool) -> None:
+        """Reports unreadable data; the next response starts the file anew, or checks all rows."""
         if damaged:
             self._damaged = True
         else:
             self._suspicious = True
 
     def let_go(self) -> None:
-        """Holds the file no longer, once nobody looks; who comes to look waits until `come_back`."""
+        """Closes the file after running reads end; new reads wait for `come_back`."""
         with self._gate:
             self._gate.wait_for(lambda: not self._looks)
             self._is_away = True
-            self._engine.dispose()  # it opens the file again when it is asked to, whichever that is then
+            self._engine.dispose()  # reopens whatever file then has the name
 
     def come_back(self) -> None:
-        """The file may be looked at again. It may be another."""
+        """Allows reads again, possibly of another file."""
         with self._gate:
             self._is_away = False
             self._gate.notify_all()
 
     def marks(self) -> Marks:
-        """How far the server was when it spoke last."""
+        """The positions confirmed by the latest response."""
         row = self._state()
         health = health_in(row.health)
         return Marks(
@@ -139,17 +140,17 @@ class Replica:
         )
 
     def anchor(self) -> Anchor | None:
-        """What the clock learned before this start."""
+        """The stored anchor of the clock."""
         return _read(self._state().anchor, _anchor)
 
     def apply(self, response: ExchangeResponse) -> None:
-        """Takes in one response as one unit of work; rows only where they are newer.
+        """Applies a response as one unit of work, taking only newer rows.
 
-        A file found damaged is given up only here, where the company is in reach and can say everything again.
+        A damaged file is discarded only here, while the server is reachable to send everything again.
         """
         if self._damaged:
-            self._begin_anew()
-            raise ReplicaProblem("it was damaged, and is begun anew")
+            self._start_anew()
+            raise ReplicaProblem("the replica was damaged and is started anew")
         try:
             with self._engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
                 take(conn, response.changes, response.acked_seq)
@@ -166,29 +167,31 @@ class Replica:
                 if (anchor := self._anchor()) is not None:
                     values["anchor"] = msgspec.json.encode(anchor)
                 if response.update:
-                    values = {name: values[name] for name in ("acked_seq", "seal")}  # nothing else was said
+                    values = {
+                        name: values[name] for name in ("acked_seq", "seal")
+                    }  # the response contains nothing else
                 else:
                     if not (response.more or before.complete):
                         sums.begin(conn)
-                    health = tended(conn, health_in(before.health), response, thorough=self._suspicious)
+                    health = maintained(conn, health_in(before.health), response, thorough=self._suspicious)
                     values["health"] = msgspec.json.encode(health)
                 if not (response.update or response.more):
                     values |= {"complete": 1, "confirmed_at": iso(response.server_time)}
-                if response.digest is not None:  # equal or healed up to here, so nothing is ahead of it
+                if response.digest is not None:  # verified up to this version
                     version = response.seal.version
                     values |= {name: min(values[name], version) for name in ("essentials", "bulk")}
-                _FROM_NOW_ON.run(conn, before._asdict() | values)
+                _NEW_STATE.run(conn, before._asdict() | values)
             self._suspicious = False
         except (DatabaseError, msgspec.MsgspecError) as error:
             raise self._trouble(error) from error
 
     def install(self, ready: ReadySnapshot) -> bool:
-        """Goes on with a snapshot's cards, unless more of them are here already. Readers wait for a moment."""
+        """Makes a snapshot the replica unless the replica is newer. Readers wait briefly."""
         try:
             if self._damaged or self._state().bulk >= ready.version:
                 return False
             snapshot_install.complete(ready, self._path)
-            with self._nobody_at_it():
+            with self._exclusively():
                 snapshot_install.swap(ready, self._path)
         except (OSError, sqlite3.Error) as error:
             raise ReplicaUnwritable(str(error)) from error
@@ -204,7 +207,7 @@ class Replica:
         except DatabaseError as error:
             trouble = self._trouble(error)
             if self._damaged:
-                self._begin_anew()  # nothing can be read of a file without this row
+                self._start_anew()  # the file is useless without this row
             raise trouble from error
 
     def _trouble(self, error: DatabaseError | msgspec.MsgspecError) -> ReplicaProblem:
@@ -213,14 +216,14 @@ class Replica:
         self._damaged = True
         return ReplicaProblem(str(error))
 
-    def _begin_anew(self) -> None:
-        with self._nobody_at_it():
+    def _start_anew(self) -> None:
+        with self._exclusively():
             _put_aside(self._path)
         self._damaged = False
 
     @contextmanager
-    def _nobody_at_it(self) -> Iterator[None]:
-        """While its name may lead to another file. Afterwards it is open again, begun where it is new."""
+    def _exclusively(self) -> Iterator[None]:
+        """Context in which the file is closed and may be replaced; reopened afterwards."""
         with self._others_away():
             self.let_go()
             try:
@@ -234,10 +237,10 @@ class Replica:
 
 def _opened(path: Path, journal_id: UUID) -> Engine:
     engine = open_file(path)
-    event.listen(engine, "connect", _forgive_texts)
+    event.listen(engine, "connect", _decode_texts_leniently)
     try:
         with engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
-            is_ours = conn.exec_driver_sql("PRAGMA user_version").scalar_one() in (0, FILE_FORMAT)  # 0: just made
+            is_ours = conn.exec_driver_sql("PRAGMA user_version").scalar_one() in (0, FILE_FORMAT)  # 0: new file
             if is_ours:
                 _begin(conn, journal_id)
     except DatabaseError:
@@ -246,19 +249,19 @@ def _opened(path: Path, journal_id: UUID) -> Engine:
     if is_ours:
         return engine
     engine.dispose()
-    for file in _files(path):  # all of it is fetched again; what waits is in the journal
+    for file in _files(path):  # everything is fetched again; unsent entries are in the journal
         file.unlink()
     return _opened(path, journal_id)
 
 
 def _begin(conn: Connection, journal_id: UUID) -> None:
-    """Whatever a replica has from its first moment on."""
+    """Initialises the tables and state of a replica."""
     replica_tables.create_all(conn)
     row = conn.execute(select(state)).one_or_none()
     if row is not None and row.complete:
         sums.begin(conn)
     if row is not None and row.journal_id != journal_id.bytes:
-        for table in replica_tables.sorted_tables:  # of another journal: `as_of_seq` means nothing here
+        for table in replica_tables.sorted_tables:  # of another journal, whose `as_of_seq` does not apply
             conn.execute(delete(table))
         row = None
     if row is None:
@@ -271,7 +274,7 @@ _seal, _anchor = msgspec.json.Decoder(Seal), msgspec.json.Decoder(Anchor)
 
 
 def _read(kept: bytes | None, decoder: msgspec.json.Decoder[R]) -> R | None:
-    """What was kept; nothing where that cannot be read any more, since the server says it again."""
+    """Decodes a stored value; None if unreadable, as the server sends it again."""
     try:
         return None if kept is None else decoder.decode(kept)
     except msgspec.MsgspecError:
@@ -284,5 +287,5 @@ def _put_aside(path: Path) -> None:
 
 
 def _files(path: Path) -> list[Path]:
-    """The replica, and what SQLite has beside it."""
+    """The replica's file and SQLite's companion files."""
     return [file for ending in ("", "-wal", "-shm") if (file := Path(f"{path}{ending}")).exists()]

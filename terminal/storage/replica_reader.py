@@ -1,6 +1,6 @@
-"""What the replica tells the counter: essentials kept in memory, cards and transactions looked up one by one.
+"""Reads the replica for the counter: essentials as a whole, cards and transactions one by one.
 
-Reads only. One `look` is one snapshot of the file, so that rows and verdicts belong together.
+Each `look` is one consistent snapshot of the file.
 """
 
 from collections.abc import Iterable
@@ -46,7 +46,7 @@ NO_PROGRAMS = Programs(())
 
 @dataclass(frozen=True, slots=True)
 class Essentials:
-    """Rules, people and names, as far as they are in."""
+    """Rules, staff and names, as far as received."""
 
     company: str | None = None
     settings: Settings = field(default_factory=Settings)
@@ -57,13 +57,13 @@ class Essentials:
 
     @property
     def ready(self) -> bool:
-        """Whether serving can begin."""
+        """True if serving can begin."""
         return self.company is not None and bool(self.programs.versions) and bool(self.staff)
 
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedCard:
-    """A card's row, and how far this till's entries are in it."""
+    """A card's row, and the seq up to which it includes this till's entries."""
 
     row: CardRow
     version: int
@@ -72,7 +72,7 @@ class ConfirmedCard:
 
 @dataclass(frozen=True, slots=True)
 class ReplicaState:
-    """How far the replica is."""
+    """The replica's progress."""
 
     acked_seq: int
     cursors: Cursors
@@ -80,12 +80,12 @@ class ReplicaState:
     rows: int
     rows_left: int | None
     confirmed_at: datetime | None
-    compared_at: datetime | None = None  # when it was last found equal to the server's rows
-    differences: int = 0  # how often it was found not to be
+    compared_at: datetime | None = None  # when it was last verified against the server's sums
+    differences: int = 0  # number of differences found
 
 
 class ReplicaSnapshot:
-    """One snapshot of the replica."""
+    """One consistent snapshot of the replica."""
 
     def __init__(self, conn: Connection) -> None:
         self._conn = conn
@@ -108,11 +108,11 @@ class ReplicaSnapshot:
         )
 
     def card(self, card_id: UUID) -> ConfirmedCard | None:
-        """The card with this id."""
+        """The card with this id, or None."""
         return self._card(_CARD_BY_ID.first(self._conn, id=card_id.bytes))
 
     def card_by_code(self, code_hash: bytes) -> tuple[ConfirmedCard, bool] | None:
-        """The card with this token's or number's hash, and whether the code was replaced since."""
+        """The card with this token or number hash, and True if the code has been replaced."""
         for row in _CARD_BY_CODE.all(self._conn, key=code_key(code_hash)):
             known = self._card(row)
             if known is not None and not known.row.retired and code_hash in (known.row.token, known.row.number):
@@ -127,15 +127,15 @@ class ReplicaSnapshot:
         return [known for row in self._conn.execute(_CARD.where(wanted)) if (known := self._card(row)) is not None]
 
     def blanks(self) -> int:
-        """How many cards are ready to be handed out."""
+        """The number of blanks ready to be issued."""
         return self._conn.execute(select(func.count()).select_from(cards).where(cards.c.blank == 1)).scalar_one()
 
     def verdict(self, entry_id: UUID) -> VerdictRow | None:
-        """The company's word on this till's entry."""
+        """The verdict on this till's entry, or None."""
         return self.verdicts([entry_id]).get(entry_id)
 
     def verdicts(self, entry_ids: list[UUID]) -> dict[UUID, VerdictRow]:
-        """The company's words on these entries, as far as they have come."""
+        """The verdicts on these entries received so far."""
         found: dict[UUID, VerdictRow] = {}
         for start in range(0, len(entry_ids), 500):
             part = [one.bytes for one in entry_ids[start : start + 500]]
@@ -145,21 +145,21 @@ class ReplicaSnapshot:
         return found
 
     def held_ids(self) -> list[UUID]:
-        """This till's entries that wait for something named."""
+        """The ids of this till's held entries."""
         return [UUID(bytes=row.id) for row in _HELD.all(self._conn)]
 
     def said_otherwise(self, limit: int, skip: int) -> list[UUID]:
-        """This till's entries that the company did not simply accept, newest first."""
+        """The ids of this till's entries with a verdict other than accepted, newest first."""
         query = select(verdicts.c.id).where(verdicts.c.word != "accepted").order_by(verdicts.c.seq.desc())
         return [UUID(bytes=row.id) for row in self._conn.execute(query.limit(limit).offset(skip))]
 
     def ahead_of_card(self, card_id: UUID, version: int) -> list[VerdictRow]:
-        """Verdicts whose effect is in a version of the card that has not come yet."""
+        """Verdicts whose effect belongs to a newer version of the card than *version*."""
         rows = _AHEAD_OF_CARD.all(self._conn, card=card_id.bytes, known=version)
         return [decode_row(VerdictRow, row.row) for row in rows]
 
     def counted(self, after: int, up_to: int) -> dict[int, bool]:
-        """Verdicts of the entries in (after, up_to] by seq: whether each counts, its card's row being there."""
+        """For entries in (after, up_to] with a verdict: whether their effect is included in the card's row."""
         query = (
             select(verdicts.c.seq, verdicts.c.word, verdicts.c.card_version, cards.c.version)
             .select_from(verdicts.outerjoin(cards, cards.c.id == verdicts.c.card))
@@ -170,26 +170,26 @@ class ReplicaSnapshot:
         }
 
     def transaction(self, transaction_id: UUID) -> TransactionRow | None:
-        """A recent transaction of this store."""
+        """A recent transaction of this store, or None."""
         row = _TRANSACTION.first(self._conn, id=transaction_id.bytes)
         return None if row is None else decode_row(TransactionRow, row.row)
 
     def transactions_of(self, card_id: UUID, limit: int) -> list[TransactionRow]:
-        """The card's recent transactions in this store, newest recording first."""
+        """The card's recent transactions in this store, newest first."""
         query = select(transactions.c.row).where(transactions.c.card == card_id.bytes)
         return self._transactions(query.order_by(transactions.c.version.desc()).limit(limit))
 
     def transactions_with_receipt(self, receipt: str) -> list[TransactionRow]:
-        """The earnings of this store with this receipt."""
+        """This store's earnings with this receipt."""
         return self._transactions(select(transactions.c.row).where(transactions.c.receipt == receipt))
 
     def transactions_correcting(self, transaction_id: UUID) -> list[TransactionRow]:
-        """What took this transaction back, oldest recording first."""
+        """The corrections of this transaction, oldest first."""
         query = select(transactions.c.row).where(transactions.c.corrects == transaction_id.bytes)
         return self._transactions(query.order_by(transactions.c.version))
 
     def essential_rows(self) -> list[Any]:
-        """Rules, people and names, as they were sent: kinds and bytes, which say whether anything is new."""
+        """The essential rows with kinds and bytes, for detecting changes."""
         return _ESSENTIALS.all(self._conn)
 
     def _transactions(self, query: Select[Any]) -> list[TransactionRow]:
@@ -201,7 +201,7 @@ class ReplicaSnapshot:
 
 
 def essentials_in(kept: Iterable[Any]) -> Essentials:
-    """Rules, people and names, read of `ReplicaSnapshot.essential_rows`."""
+    """Decodes the rows of `ReplicaSnapshot.essential_rows`."""
     rows: dict[str, list[bytes]] = {}
     for row in kept:
         rows.setdefault(row.kind, []).append(row.row)
@@ -223,7 +223,7 @@ def essentials_in(kept: Iterable[Any]) -> Essentials:
 _AS_OF = func.coalesce(cards.c.as_of_seq, select(state.c.base_seq).scalar_subquery())
 _CARD: Select[Any] = select(*replica_cards.COLUMNS, cards.c.version, _AS_OF.label("as_of_seq"))
 
-# Every scan asks these.
+# Statements of every scan.
 _CARD_BY_ID = Query(_CARD.where(cards.c.id == bindparam("id")))
 _CARD_BY_CODE = Query(_CARD.where(or_(bindparam("key") == TOKEN_KEY, bindparam("key") == NUMBER_KEY)))
 _CARD_OF_OLD_CODE = Query(select(old_codes.c.card).where(old_codes.c.hash == bindparam("code")))

@@ -1,7 +1,6 @@
-"""Keeps a replica equal to the server's rows: compares sums, looks its own rows over, and has wrong buckets fetched.
+"""Keeps a replica equal to the server's rows: compares sums, checks its own rows, and has wrong buckets fetched again.
 
-Everything happens in the unit of work of a response, and nothing here ends it: a replica that is wrong goes on serving
-until the right rows are there.
+It runs in the unit of work of a response and must not abort it: a wrong replica keeps serving until it is repaired.
 """
 
 import logging
@@ -24,51 +23,52 @@ from sync.replica.changes import columns_of, take
 from sync.replica.tables import TOKEN_KEY, digests, essentials, old_codes, transactions
 from terminal.storage.tables import iso
 
-AGAIN_FIRST = timedelta(minutes=20)  # doubled each time that a bucket differs after it was fetched
+AGAIN_FIRST = timedelta(minutes=20)  # doubled each time a bucket still differs after fetching
 AGAIN_MAX = timedelta(days=1)
-ROWS_AT_ONCE = 250  # looked over after an answer: a few milliseconds, however many cards the company has
-REPORTED_MAX = 50  # differences kept for the next request: the first ones tell enough
+ROWS_AT_ONCE = 250  # rows checked after a response: a few milliseconds
+REPORTED_MAX = 50  # differences kept for the next request
 
 log = logging.getLogger(__name__)
 
 
 class Stubborn(Struct, frozen=True):
-    """A bucket that was fetched whole and differs all the same: either end counts wrong, and fetching mends nothing."""
+    """A bucket that still differs after fetching, so that fetching does not help."""
 
     bucket: Bucket
     times: int
-    again_at: datetime  # when it is fetched the next time, by the server's clock
+    again_at: datetime  # time of the next fetch, by the server's clock
 
 
 class Health(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is known of this file's rows, kept in it."""
+    """The state of the repair, stored in the replica."""
 
-    suspects: tuple[Bucket, ...] = ()  # to be fetched next
-    replaced: tuple[Bucket, ...] = ()  # fetched since sums were compared last
+    suspects: tuple[Bucket, ...] = ()  # buckets to fetch next
+    replaced: tuple[Bucket, ...] = ()  # fetched since the last comparison of sums
     stubborn: tuple[Stubborn, ...] = ()
-    differences: tuple[Difference, ...] = ()  # that the server has not heard of
-    found: int = 0  # how many there have been
-    compared_at: str | None = None  # server time of the latest comparison that found all sums equal
-    is_compared: bool = False  # whether there has been any
-    audited: Bucket | None = None  # the last one whose rows were looked over
-    begun: tuple[Bucket, bytes] | None = None  # one of which a part was looked over, and up to which token
+    differences: tuple[Difference, ...] = ()  # not yet reported to the server
+    found: int = 0  # total number of differences found
+    compared_at: str | None = None  # server time of the latest comparison with all sums equal
+    is_compared: bool = False  # True after the first comparison
+    audited: Bucket | None = None  # the bucket checked last
+    begun: tuple[Bucket, bytes] | None = None  # a partly checked bucket, and the token reached
 
 
 _health = msgspec.json.Decoder(Health)
 
 
 def health_in(kept: bytes | None) -> Health:
-    """As it was kept; from the beginning where that cannot be read."""
+    """Decodes the stored state; a new one if unreadable."""
     try:
         return Health() if kept is None else _health.decode(kept)
     except msgspec.MsgspecError:
         return Health()
 
 
-def tended(conn: Connection, health: Health, response: ExchangeResponse, *, thorough: bool) -> Health:
-    """After the rows of *response* are in: what it says of buckets and sums, and a look at some rows of our own.
+def maintained(conn: Connection, health: Health, response: ExchangeResponse, *, thorough: bool) -> Health:
+    """Processes a response's buckets and sums, and checks some of the replica's rows; call it after applying the
+    changes.
 
-    *thorough* looks at all of them, since one was found that cannot be read.
+    *thorough* checks all rows, because an unreadable one was found.
     """
     health = structs.replace(health, differences=health.differences[response.differences_heard :])
     asked = health.suspects[:BUCKETS_FETCHED_MAX]
@@ -79,7 +79,7 @@ def tended(conn: Connection, health: Health, response: ExchangeResponse, *, thor
         left = tuple(one for one in health.suspects if one not in done)
         health = structs.replace(health, suspects=left, replaced=(*health.replaced, *sorted(done)))
     elif asked and not response.more:
-        health = structs.replace(health, suspects=())  # a server that does not know how
+        health = structs.replace(health, suspects=())  # the server does not support fetching
     if thorough or not (response.more or response.changes or health.suspects):
         health = _audited(conn, health, response.acked_seq, thorough=thorough)
     if response.digest is not None and not response.more:
@@ -92,7 +92,7 @@ def _compared(conn: Connection, health: Health, digest: Digest, at: datetime) ->
     conn.execute(delete(transactions).where(transactions.c.day < edge))
     mine = sums.stored(conn)
     differing: list[Bucket] = []
-    wanted: list[Bucket] = []
+    to_fetch: list[Bucket] = []
     reported: list[Difference] = []
     stubborn = {one.bucket: one for one in health.stubborn}
     for kind, theirs in digest.sums.items():
@@ -110,13 +110,13 @@ def _compared(conn: Connection, health: Health, digest: Digest, at: datetime) ->
                 if before is None:
                     reported.append(Difference(table=kind, bucket=name, found_by=messages.FOUND_BY_HEALING))
             elif bucket not in health.suspects and (before is None or before.again_at <= at):
-                wanted.append(bucket)
-                is_new = not health.is_compared and name not in ours  # a file that began with a snapshot lacks these
+                to_fetch.append(bucket)
+                is_new = not health.is_compared and name not in ours  # missing in a file made from a snapshot
                 if before is None and not is_new:
                     reported.append(Difference(table=kind, bucket=name, found_by=messages.FOUND_BY_DIGEST))
     health = structs.replace(
         health,
-        suspects=(*health.suspects, *wanted),
+        suspects=(*health.suspects, *to_fetch),
         replaced=(),
         stubborn=tuple(one for one in stubborn.values() if one.bucket in differing),
         is_compared=True,
@@ -139,21 +139,21 @@ def _noted(health: Health, found: Iterable[Difference]) -> Health:
 
 
 def _replace(conn: Connection, bucket: BucketRows, acked_seq: int) -> None:
-    """The server's rows and no others, whatever versions and columns ours had."""
+    """Replaces a bucket's rows by the server's, regardless of versions."""
     named = Bucket(bucket.table, bucket.name)
     table = sums.table_of(bucket.table)
     conn.execute(delete(table).where(sums.rows_of(named)))
     if bucket.rows:
         clause = " AND kind = ?" if table is essentials else ""
         more = (bucket.table,) if table is essentials else ()
-        moved = f"DELETE FROM {table.name} WHERE id = ?{clause}"  # noqa: S608 - our own words
+        moved = f"DELETE FROM {table.name} WHERE id = ?{clause}"  # noqa: S608 - no user input
         conn.exec_driver_sql(moved, [(change.id.bytes, *more) for change in bucket.rows])
         take(conn, bucket.rows, acked_seq)
     sums.count(conn, named)
 
 
 def _audited(conn: Connection, health: Health, acked_seq: int, *, thorough: bool) -> Health:
-    """Looks over the next bucket's rows, or a part of them where they are many, or those of all buckets."""
+    """Checks the next bucket, or a part of it if it is large, or all buckets if *thorough*."""
     key = tuple_(digests.c.kind, digests.c.bucket)
     ring = select(digests.c.kind, digests.c.bucket).order_by(digests.c.kind, digests.c.bucket)
     if thorough:
@@ -165,7 +165,7 @@ def _audited(conn: Connection, health: Health, acked_seq: int, *, thorough: bool
     for kind, name in found:
         bucket = Bucket(kind, name)
         after = health.begun[1] if health.begun is not None and health.begun[0] == bucket and not thorough else None
-        causes, reached = _look_over(conn, bucket, acked_seq, after=after, whole=thorough)
+        causes, reached = _check_bucket(conn, bucket, acked_seq, after=after, whole=thorough)
         if messages.FOUND_BY_BYTES in causes:
             health = structs.replace(health, suspects=(*health.suspects, bucket))
         differences = [Difference(table=kind, bucket=name, found_by=one) for one in sorted(causes)]
@@ -177,33 +177,33 @@ def _audited(conn: Connection, health: Health, acked_seq: int, *, thorough: bool
     return health
 
 
-def _look_over(
+def _check_bucket(
     conn: Connection, bucket: Bucket, acked_seq: int, *, after: bytes | None, whole: bool
 ) -> tuple[set[str], bytes | None]:
-    """What is wrong with a bucket's rows, and up to which token if not to the end.
+    """The kinds of errors in a bucket's rows, and the token reached if the bucket is not finished.
 
-    Look-up columns and the sum are put right here; bytes are fetched.
+    Wrong look-up columns and sums are corrected here; wrong bytes are fetched.
     """
     try:
-        rows, reached = _stretch(conn, bucket, after, whole=whole)
-    except ValueError:  # no bucket of ours has this name: bits of it flipped
+        rows, reached = _next_rows(conn, bucket, after, whole=whole)
+    except ValueError:  # an invalid bucket name, due to damage
         conn.execute(delete(digests).where(digests.c.kind == bucket.table, digests.c.bucket == bucket.name))
         return {messages.FOUND_BY_SUM}, None
     causes: set[str] = set()
     for row in rows:
-        if not _is_sound(bucket.table, row, acked_seq):
+        if not _is_intact(bucket.table, row, acked_seq):
             causes.add(messages.FOUND_BY_BYTES)
-        elif not _says_what_it_is(conn, bucket.table, row):
+        elif not _columns_match(conn, bucket.table, row):
             causes.add(messages.FOUND_BY_COLUMNS)
     if reached is None and not sums.count(conn, bucket):
         causes.add(messages.FOUND_BY_SUM)
     return causes, reached
 
 
-def _stretch(
+def _next_rows(
     conn: Connection, bucket: Bucket, after: bytes | None, *, whole: bool
 ) -> tuple[Sequence[Row[Any]], bytes | None]:
-    """The bucket's next rows, and the token they reach to; None at its end. Only cards are many."""
+    """The bucket's next rows, and the token reached; None at its end. Only cards are read in parts."""
     query = select(sums.table_of(bucket.table)).where(sums.rows_of(bucket))
     if whole or bucket.table != Kind.CARD:
         return conn.execute(query).all(), None
@@ -213,14 +213,14 @@ def _stretch(
     rows = conn.execute(query.order_by(TOKEN_KEY).limit(ROWS_AT_ONCE + 1)).all()
     if len(rows) <= ROWS_AT_ONCE:
         return rows, None
-    kept = [row for row in rows if row.key != rows[-1].key]  # those of one key are looked over together
-    if not kept or not isinstance(kept[-1].key, bytes):  # flipped bits make any column anything
+    kept = [row for row in rows if row.key != rows[-1].key]  # rows of one key stay together
+    if not kept or not isinstance(kept[-1].key, bytes):  # damaged key
         return conn.execute(query).all(), None
     return kept, kept[-1].key
 
 
-def _is_sound(kind: str, row: Row[Any], acked_seq: int) -> bool:
-    """Whether these are the bytes that were sent. Flipped bits make any column anything."""
+def _is_intact(kind: str, row: Row[Any], acked_seq: int) -> bool:
+    """True if the row's bytes match its hash. Damage can turn a column into anything."""
     if not (isinstance(row.id, bytes) and len(row.id) == 16 and isinstance(row.row, bytes)):
         return False
     if not isinstance(row.version, int):
@@ -238,23 +238,23 @@ def _sent(kind: str, row: Row[Any]) -> bytes:
     return as_sent(row) if kind == Kind.CARD else row.row
 
 
-def _says_what_it_is(conn: Connection, kind: str, row: Row[Any]) -> bool:
-    """Compares look-up columns with the row's sound bytes, and puts them right."""
+def _columns_match(conn: Connection, kind: str, row: Row[Any]) -> bool:
+    """Corrects look-up columns that differ from the row; False if any did."""
     try:
-        should = columns_of(Change(kind, UUID(bytes=row.id), row.version, Raw(_sent(kind, row))))
+        expected = columns_of(Change(kind, UUID(bytes=row.id), row.version, Raw(_sent(kind, row))))
     except msgspec.MsgspecError:
-        return True  # the server says so: a newer one may mean more than this program reads
+        return True  # a newer server's row that this program cannot decode
     for name in ("as_of_seq", "row"):
-        should.pop(name, None)
-    wrong = {name: value for name, value in should.items() if getattr(row, name) != value}
+        expected.pop(name, None)
+    wrong = {name: value for name, value in expected.items() if getattr(row, name) != value}
     if wrong:
         table = sums.table_of(kind)
         conn.execute(update(table).where(table.c.id == row.id).values(wrong))
-    return not (kind == Kind.CARD and _leads_elsewhere(conn, row)) and not wrong
+    return not (kind == Kind.CARD and _corrected_old_codes(conn, row)) and not wrong
 
 
-def _leads_elsewhere(conn: Connection, row: Row[Any]) -> bool:
-    """Whether an old code of the card does not lead to it; it does afterwards."""
+def _corrected_old_codes(conn: Connection, row: Row[Any]) -> bool:
+    """Corrects old codes that do not lead to the card; True if any were wrong."""
     card = card_in(row)
     wrong = False
     for code in (*card.old_tokens, *card.old_numbers):

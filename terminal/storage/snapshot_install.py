@@ -1,6 +1,6 @@
-"""A fetched snapshot becomes the replica: it takes over what is this till's own, then the old file's name.
+"""Makes a fetched snapshot the replica: copies this till's own rows into it and renames it.
 
-At any moment the name leads to the old replica or to the new one, whole. The caller keeps readers and writers away.
+At any moment, the name leads to the complete old or new file. Callers keep readers and writers away.
 """
 
 import os
@@ -13,19 +13,19 @@ from sync.replica.tables import cards, digests, old_codes, replica_tables, state
 
 
 def complete(ready: ReadySnapshot, live: Path) -> None:
-    """Copies everything but cards out of the replica in use, and notes how far the cards are."""
+    """Copies everything except cards from the present replica, and stores the new positions."""
     with closing(sqlite3.connect(ready.path, isolation_level=None)) as file:
-        file.execute("PRAGMA journal_mode = OFF")  # it is not the replica yet: torn, it is only fetched again
+        file.execute("PRAGMA journal_mode = OFF")  # not in use yet; if damaged, it is fetched again
         file.execute("PRAGMA synchronous = OFF")
         file.execute("ATTACH ? AS live", (str(live),))
         file.execute("BEGIN")
-        for table in replica_tables.sorted_tables:  # sums follow by the file's own triggers
+        for table in replica_tables.sorted_tables:  # the file's triggers update the sums
             if table not in (cards, old_codes, digests):
                 columns = ", ".join(f'"{column.name}"' for column in table.c)
-                # Names come from our own tables.
+                # Table names are constants.
                 rows = f'SELECT {columns} FROM live."{table.name}"'  # noqa: S608
                 file.execute(f'INSERT INTO main."{table.name}" ({columns}) {rows}')
-        # The store's transactions came with bulk as far as that was read; the rest of them is still to come.
+        # The store's transactions were received up to the old bulk position.
         file.execute(
             f"UPDATE {state.name} SET recent = coalesce(recent, bulk), bulk = ?, base_seq = ?, rows = ?",  # noqa: S608
             (ready.version, ready.base_seq, ready.rows),
@@ -35,9 +35,9 @@ def complete(ready: ReadySnapshot, live: Path) -> None:
 
 
 def swap(ready: ReadySnapshot, live: Path) -> None:
-    """Gives the snapshot the replica's name. No connection to the old file may be open."""
+    """Renames the snapshot to the replica. All connections to the old file must be closed."""
     with closing(sqlite3.connect(live, isolation_level=None)) as old:
-        # A log beside the old file would be read into the new one.
+        # The old file's log must not be applied to the new file.
         (mode,) = old.execute("PRAGMA journal_mode = DELETE").fetchone()
     if mode != "delete":
         raise sqlite3.OperationalError("the replica is still in use")

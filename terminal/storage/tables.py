@@ -1,7 +1,7 @@
-"""The tables of a till's journal and pool, and how its files are opened. The replica's tables are in `sync`.
+"""The tables of a till's journal and pool, and the opening of its SQLite files. The replica's tables are in `sync`.
 
-Each file has one writer: the counter those two, the sync engine the replica. Columns beside an entry's bytes are read
-out of them for look-up, and can be made again from them.
+Each file has one writer: the counter for journal and pool, the sync engine for the replica. Look-up columns are derived
+from an entry's bytes and can be rebuilt.
 """
 
 import sqlite3
@@ -44,9 +44,9 @@ journal = Table(
     Column("hash", LargeBinary, nullable=False),
     Column("entry_id", LargeBinary, nullable=False, unique=True),
     Column("kind", Text, nullable=False),
-    Column("card", LargeBinary),  # card id, or the hash of a code not known here
+    Column("card", LargeBinary),  # card id, or the hash of an unknown code
     Column("receipt", Text),
-    Column("corrects", LargeBinary),  # the transaction taken back, or the blank whose codes a card goes on with
+    Column("corrects", LargeBinary),  # the voided transaction, or the blank of a replacement
     Column("staff", LargeBinary),
 )
 Index("ix_journal_card", journal.c.card, journal.c.seq)
@@ -74,25 +74,27 @@ pool_blanks = Table(
     "blanks",
     pool_tables,
     Column("card", LargeBinary, primary_key=True),
-    Column("code", LargeBinary, nullable=False),  # token and number under the pool key, for the card's id
+    Column("code", LargeBinary, nullable=False),  # token and number, encrypted for the card's id
 )
 
 
 def open_file(path: Path, *, secret: bool = False) -> Engine:
-    """An engine on one of the files, durable at every commit. In a *secret* one, what is deleted is overwritten."""
+    """Opens a file with durable commits. In a *secret* file, deleted data is overwritten."""
     engine = create_engine(
         f"sqlite:///{path}",
         poolclass=QueuePool,
         pool_size=4,
         connect_args={"timeout": 10},
-        hide_parameters=True,  # an error's text ends in a log
+        hide_parameters=True,  # error texts are logged
     )
 
     @event.listens_for(engine, "connect")
     def _durable(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves: a writer takes its lock at once
+        connection.isolation_level = None  # transactions are begun explicitly, so that writers lock at once
         cursor = connection.cursor()
-        cursor.execute("PRAGMA secure_delete=ON" if secret else "PRAGMA journal_mode=WAL")  # a log would keep copies
+        cursor.execute(
+            "PRAGMA secure_delete=ON" if secret else "PRAGMA journal_mode=WAL"
+        )  # a write-ahead log would keep copies
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA temp_store=MEMORY")
         cursor.close()
@@ -105,11 +107,11 @@ def open_file(path: Path, *, secret: bool = False) -> Engine:
 
 
 def is_damage(error: DatabaseError) -> bool:
-    """Whether the file itself is wrong, and not the disk full, read-only or busy."""
+    """True if the file is damaged, as opposed to a full, read-only or busy disk."""
     code = getattr(error.orig, "sqlite_errorcode", None)
-    return not isinstance(error, OperationalError) or code == sqlite3.SQLITE_ERROR  # a table is missing
+    return not isinstance(error, OperationalError) or code == sqlite3.SQLITE_ERROR  # missing table
 
 
 def iso(moment: datetime | None) -> str | None:
-    """A moment as the files spell it."""
+    """A moment in the files' format."""
     return None if moment is None else moment.isoformat()

@@ -1,1 +1,1 @@
-"""The camera: finding it, reading frames from it, the loop that looks at them."""
+"""The camera: finding it, reading frames, and the loop that decodes them."""

@@ -1,6 +1,6 @@
-"""The thread between camera and counter: reads frames, looks at them, tells of each frame and each scan.
+"""The camera thread: reads frames, decodes them, and reports frames and scans.
 
-It never waits for whoever listens, and nobody ever waits for it longer than a second.
+It does not wait for its listeners, and stopping it takes at most a second.
 """
 
 import logging
@@ -21,19 +21,18 @@ if TYPE_CHECKING:
     from terminal.scanner.frames import Frame
 
 STOP_TIMEOUT_S = 0.5
-AWAY_LOOK_S = 0.4  # between two looks for a camera that was pulled out
+AWAY_LOOK_S = 0.4  # between two tries to reopen an unplugged camera
 
 log = logging.getLogger(__name__)
 
 
 class CameraLoop:
-    """Runs once, from `start` to `stop` or to the end of its source.
+    """Runs once, from `start` until `stop` or the end of its source.
 
-    *decoder* makes one on the loop's thread: its libraries take as long to load as a window to appear.
-
-    Every call-back comes on the loop's thread and has to return at once. `on_away` gets the problem, once, when the
-    camera was pulled out; the next frame says that it is back. `on_end` gets None when the source has no more frames,
-    the problem when the camera failed, and any other exception when we did; after `stop` nothing is called.
+    *decoder* makes a decoder on the loop's thread, because its libraries load slowly. Call-backs come on the loop's
+    thread and must return at once. `on_away` gets the problem once when the camera is unplugged; the next frame means
+    that it is back. `on_end` gets None at the end of the source, the problem if the camera failed, or another exception
+    for a bug. After `stop` nothing is called.
     """
 
     def __init__(
@@ -57,14 +56,14 @@ class CameraLoop:
         self._is_away = False
         self._same_code = SameCodeFilter()
         self._stopping = threading.Event()
-        # A camera that hangs in its driver cannot be interrupted: the thread must not keep the program alive.
+        # A read that hangs in the driver cannot be interrupted, so the thread must not keep the program alive.
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> bool:
-        """Ends the loop. False when the camera hangs: the thread then lets it go once it answers."""
+        """Ends the loop. False if the camera hangs; the thread then releases it when it answers."""
         self._stopping.set()
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(STOP_TIMEOUT_S)
@@ -73,7 +72,7 @@ class CameraLoop:
     def _run(self) -> None:
         ended: Exception | None = None
         try:
-            from terminal.scanner.decoding.aiming_hints import AimingHints  # noqa: PLC0415 - loads OpenCV, as the decoder does
+            from terminal.scanner.decoding.aiming_hints import AimingHints  # noqa: PLC0415 - loads OpenCV
 
             decoder, hints = self._make_decoder(), AimingHints()
             while not self._stopping.is_set():
@@ -87,10 +86,10 @@ class CameraLoop:
                 self._is_away = False
                 self._look_at(frame, decoder, hints)
         except NoCamera as problem:
-            log.warning("the camera is gone: %s", problem)
+            log.warning("the camera failed: %s", problem)
             ended = problem
         except Exception as error:
-            log.exception("the camera loop broke")
+            log.exception("the camera loop ended by an error")
             ended = error
         finally:
             self._source.close()
@@ -115,6 +114,8 @@ class CameraLoop:
         if self._stopping.is_set():
             return
         hint = hints.hint(decoder.glance, width, decoder.places, decoder.rested, is_read=bool(seen))
-        if scan is not None and isinstance(chosen, Seen):  # first: the card is looked up while the picture is drawn
+        if scan is not None and isinstance(
+            chosen, Seen
+        ):  # first, so that the card is looked up while the picture is drawn
             self._on_scan(replace(scan, stage=chosen.stage, took_s=took_s))
         self._on_frame(FrameReport(frame, at_s, seen, chosen, hint))

@@ -1,6 +1,6 @@
-"""The camera that was chosen, through being pulled out and plugged in again. It never takes another in its place.
+"""A frame source for the chosen camera that survives unplugging. It must not switch to another camera by itself.
 
-Where none was chosen it takes the first that gives pictures and keeps to it, whatever is plugged in later.
+If none is chosen, the first working camera is used and kept.
 """
 
 import threading
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 def webcam(camera: Camera) -> FrameSource:
-    """Its pictures."""
-    from terminal.scanner.camera.sources import WebcamSource  # noqa: PLC0415 - OpenCV, loaded where nobody waits for it
+    """The frame source of a camera."""
+    from terminal.scanner.camera.sources import WebcamSource  # noqa: PLC0415 - loads OpenCV, off the window's thread
 
     return WebcamSource(camera.index)
 
 
 class PluggedCamera:
-    """A camera loop's frame source. `choose` and `now` are for any thread, the rest for the loop's."""
+    """A frame source for the camera loop. `choose` and `now` are thread-safe; the rest is for the loop's thread."""
 
     def __init__(
         self,
@@ -34,23 +34,23 @@ class PluggedCamera:
         self._plugged, self._opened = plugged, opened
         self._lock = threading.Lock()
         self._chosen = chosen
-        self._kept: str | None = None  # the one that gave pictures last
+        self._kept: str | None = None  # id of the camera that worked last
         self._now: Camera | None = None
         self._source: FrameSource | None = None
 
     @property
     def now(self) -> Camera | None:
-        """The camera whose pictures are shown; None while it is away."""
+        """The camera in use; None while it is unplugged."""
         with self._lock:
             return self._now
 
     def choose(self, camera_id: str | None) -> None:
-        """The next frame is this camera's; None: whichever gives pictures now may stay."""
+        """Switches to a camera from the next frame on; None keeps the present one."""
         with self._lock:
             self._chosen = camera_id
 
     def read(self) -> "Frame":
-        """The next frame. Raises CameraAway, and may be asked again: as soon as the camera is back it goes on."""
+        """The next frame. Raises CameraAway while the camera is unplugged; call again to continue."""
         with self._lock:
             chosen, now = self._chosen, self._now
         if now is not None and chosen is not None and not now.is_meant(chosen):
@@ -60,7 +60,7 @@ class PluggedCamera:
         frame = _frame_of(self._source)
         if frame is None:
             self.close()
-            raise CameraAway("it stopped giving pictures")
+            raise CameraAway("the camera stopped giving frames")
         return frame
 
     def close(self) -> None:
@@ -71,8 +71,8 @@ class PluggedCamera:
             source.close()
 
     def _first_frame(self, wanted: str | None) -> "Frame":
-        there = self._plugged()
-        for camera in there:
+        plugged = self._plugged()
+        for camera in plugged:
             if wanted is not None and not camera.is_meant(wanted):
                 continue
             source = self._opened(camera)
@@ -83,7 +83,7 @@ class PluggedCamera:
                     self._now = camera
                 return frame
             source.close()
-        raise CameraAway(f"{wanted or 'any'}: none such answers among {len(there)}")
+        raise CameraAway(f"{wanted or 'any'}: no such camera works among {len(plugged)}")
 
 
 def _frame_of(source: FrameSource) -> "Frame | None":

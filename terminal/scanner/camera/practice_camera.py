@@ -1,6 +1,6 @@
-"""A camera before which nobody stands: it shows an empty counter, and for a moment a code when one is held up.
+"""A simulated camera for practice: shows an empty counter, and briefly a code when one is held up.
 
-For practice, where the decoder is to read a real picture and the real camera is busy next door.
+It gives the decoder real pictures while the real camera stays free.
 """
 
 import threading
@@ -15,11 +15,11 @@ from terminal.scanner.frames import Frame
 
 HELD_UP_S = 1.2
 _COUNTER = (196, 204, 210)  # blue, green, red
-_MODULE = 14  # pixels of the picture
+_MODULE = 14  # pixels
 
 
 class PretendCamera:
-    """A camera loop's frame source. `hold_up` may be called from any thread."""
+    """A frame source for the camera loop. `hold_up` is thread-safe."""
 
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
@@ -31,13 +31,13 @@ class PretendCamera:
         self._due_s = 0.0
 
     def hold_up(self, text: str) -> None:
-        """Somebody shows a code, and takes it away again."""
+        """Shows a code for a moment."""
         picture = _with_code(self._empty, text)
         with self._lock:
             self._held = (picture, self._clock() + HELD_UP_S)
 
     def read(self) -> Frame | None:
-        """The next frame, at its time."""
+        """The next frame, at the frame rate."""
         now = self._clock()
         if (early_s := self._due_s - now) > 0:
             self._sleep(early_s)

@@ -1,4 +1,4 @@
-"""The codes in picture and video files, file by file: as `orion-terminal scan` tells. A bad file stops none."""
+"""Scanning of picture and video files for `orion-terminal scan`. A bad file does not stop the others."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +17,7 @@ from terminal.scanner.seen import Ambiguous, Seen, choose
 
 
 class FileProblem(StrEnum):
-    """Why nothing could be looked for in a file."""
+    """Why a file could not be scanned."""
 
     MISSING = "missing"
     UNREADABLE = "unreadable"
@@ -25,18 +25,18 @@ class FileProblem(StrEnum):
 
 
 class FileScan(Struct, frozen=True, omit_defaults=True):
-    """What one file shows. `ms` is the time of looking, without reading the file."""
+    """The result for one file. `ms` is the decoding time, without reading the file."""
 
     file: str
     text: str | None
     kind: str  # card, number, foreign; none
     ms: float
-    also: tuple[str, ...] = ()  # other cards in the picture, as good as the first
+    also: tuple[str, ...] = ()  # other cards in the picture, equally likely
     problem: FileProblem | None = None
 
 
 def scan_files(paths: Iterable[Path], clock: Callable[[], float] = time.perf_counter) -> Iterator[FileScan]:
-    """The code in each file, as each is done. Of a video the first card, or else the first foreign code."""
+    """The code in each file, one by one. For a video, the first card, else the first foreign code."""
     for path in paths:
         yield _scan_file(path, clock)
 
@@ -54,23 +54,23 @@ def _scan_file(path: Path, clock: Callable[[], float]) -> FileScan:
     if picture is not None:
         began = clock()
         seen = read_still(picture)
-        return _told(name, seen, picture, (clock() - began) * 1000)
+        return _result(name, seen, picture, (clock() - began) * 1000)
     if is_picture:
         return _nothing(name, FileProblem.NOT_A_PICTURE)
     return _scan_video(path, clock)
 
 
 def _scan_video(path: Path, clock: Callable[[], float]) -> FileScan:
-    source, decoder, looked_s, frames = VideoSource(path), Decoder(), 0.0, 0
+    source, decoder, decoding_s, frames = VideoSource(path), Decoder(), 0.0, 0
     foreign: tuple[Frame, tuple[Seen, ...]] | None = None
     try:
         while (frame := source.read()) is not None:
             began = clock()
             seen = decoder.look(frame)
-            looked_s += clock() - began
+            decoding_s += clock() - began
             frames += 1
             if any(code.is_ours for code in seen):
-                return _told(str(path), seen, frame, looked_s * 1000)
+                return _result(str(path), seen, frame, decoding_s * 1000)
             if seen and foreign is None:
                 foreign = frame, seen
     except NoCamera:
@@ -78,13 +78,13 @@ def _scan_video(path: Path, clock: Callable[[], float]) -> FileScan:
     finally:
         source.close()
     if foreign is not None:
-        return _told(str(path), foreign[1], foreign[0], looked_s * 1000)
-    if frames == 0:  # a name that promised a film, and not one frame
+        return _result(str(path), foreign[1], foreign[0], decoding_s * 1000)
+    if frames == 0:  # opened as a video, but without a frame
         return _nothing(str(path), FileProblem.NOT_A_PICTURE)
-    return FileScan(str(path), None, "none", round(looked_s * 1000, 1))
+    return FileScan(str(path), None, "none", round(decoding_s * 1000, 1))
 
 
-def _told(name: str, seen: tuple[Seen, ...], picture: Frame, ms: float) -> FileScan:
+def _result(name: str, seen: tuple[Seen, ...], picture: Frame, ms: float) -> FileScan:
     height, width = picture.shape[:2]
     match choose(seen, width, height):
         case None:

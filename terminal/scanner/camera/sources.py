@@ -1,6 +1,6 @@
-"""Where frames come from: a webcam, a video file, pictures. Each gives its newest frame, on whatever thread asks.
+"""Frame sources: a webcam, a video file, pictures. Each gives its newest frame on the calling thread.
 
-A source opens nothing before its first `read`, so that making one never holds up a window, and decodes no code.
+A source opens nothing before its first `read`, so that creating one does not block a window.
 """
 
 import time
@@ -14,12 +14,12 @@ from terminal.problems import NoCamera
 from terminal.scanner.frames import Frame
 
 FRAME_SIZE = (1280, 720)
-FAILED_READS_MAX = 30  # some cameras give nothing while they warm up
-FRAMES_PER_S = 30.0  # for files that do not say
+FAILED_READS_MAX = 30  # some cameras fail while they warm up
+FRAMES_PER_S = 30.0  # for files without a frame rate
 
 
 class WebcamSource:
-    """The camera with this number, as the system counts them."""
+    """The camera with this number."""
 
     def __init__(self, index: int = 0) -> None:
         self._index = index
@@ -40,8 +40,8 @@ class WebcamSource:
 
 
 class VideoSource:
-    """A recording in place of a camera. In real time it plays at its own speed and loses the frames that nobody read in
-    time, as a camera does; otherwise it gives every frame as fast as it is asked."""
+    """A recording instead of a camera. In real time, it plays at its own speed and drops late frames like a camera;
+    otherwise it gives every frame."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class VideoSource:
 
     @property
     def at_s(self) -> float:
-        """How far into the recording the frame read last is: the clock to hand to a loop that does not wait."""
+        """The time of the last read frame within the recording, usable as the clock of a loop that does not wait."""
         return max(0, self._next - 1) * self._frame_s
 
     def read(self) -> Frame | None:
@@ -81,7 +81,7 @@ class VideoSource:
             self._capture.release()
 
     def _open(self) -> None:
-        capture = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG)  # no other: one of them takes names for patterns
+        capture = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG)  # other backends may treat names as patterns
         if not capture.isOpened():
             raise NoCamera(f"{self._path} cannot be played")
         fps = capture.get(cv2.CAP_PROP_FPS)
@@ -90,7 +90,7 @@ class VideoSource:
         self._began_s = self._clock()
 
     def _reach_now(self) -> bool:
-        """Waits for the next frame, or passes over those that are late. False when the recording ended meanwhile."""
+        """Waits for the next frame, or skips late ones. False if the recording ended meanwhile."""
         assert self._capture is not None
         early_s = self._began_s + self._next * self._frame_s - self._clock()
         if early_s > 0:
@@ -103,7 +103,7 @@ class VideoSource:
 
 
 class PictureSource:
-    """Pictures in place of a camera, one frame each."""
+    """Pictures instead of a camera, one frame each."""
 
     def __init__(self, paths: Iterable[Path]) -> None:
         self._paths = iter(tuple(paths))
@@ -122,8 +122,8 @@ class PictureSource:
 
 
 def camera_answers(index: int = 0) -> bool:
-    """Whether a camera with this number can be opened now. Takes 2 ms when there is none, a second when there is."""
-    level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # that there is none is an answer too
+    """True if the camera can be opened now. Takes 2 ms without a camera, a second with one."""
+    level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # no warning if there is none
     capture = cv2.VideoCapture(index)
     answers = capture.isOpened()
     capture.release()
@@ -132,8 +132,8 @@ def camera_answers(index: int = 0) -> bool:
 
 
 def read_picture(path: Path) -> Frame | None:
-    """The picture in a file, or None when there is none in it. Raises OSError when the file cannot be read."""
-    content = np.frombuffer(path.read_bytes(), np.uint8)  # not cv2.imread: on Windows it fails on names like "été.png"
+    """The picture in a file, or None if it is not a picture. Raises OSError if the file cannot be read."""
+    content = np.frombuffer(path.read_bytes(), np.uint8)  # cv2.imread fails on non-ASCII names on Windows
     if content.size == 0:
         return None
     try:
@@ -146,8 +146,10 @@ def _opened_camera(index: int) -> cv2.VideoCapture:
     capture = cv2.VideoCapture(index)
     if not capture.isOpened():
         raise NoCamera(f"camera {index} does not open")
-    capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))  # uncompressed, USB 2 carries 10 frames a second
+    capture.set(
+        cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG")
+    )  # uncompressed, USB 2 limits to 10 frames a second
     capture.set(cv2.CAP_PROP_FRAME_WIDTH, FRAME_SIZE[0])
     capture.set(cv2.CAP_PROP_FRAME_HEIGHT, FRAME_SIZE[1])
-    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # the newest frame, not the fourth last
+    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # always read the newest frame
     return capture

@@ -1,1 +1,1 @@
-"""Reading codes in one picture."""
+"""Decoding of codes in pictures."""

@@ -1,7 +1,6 @@
-"""What would help the camera: nearer, still, less light, more. Told from a small copy of each frame and its places.
+"""Hints for aiming, such as nearer, still, or more light, derived from a small copy of each frame and its places.
 
-It reads no code and words nothing; a wish is told once it has held for half a second. Of an empty counter
-only that it is too dark is meant to be told.
+A hint is given once it has held for half a second. For an empty counter, only darkness is reported.
 """
 
 import numpy as np
@@ -11,16 +10,16 @@ from terminal.scanner.frames import Gray
 from terminal.scanner.scans import Hint
 
 HELD_FRAMES = 15
-RESTING_FRAMES = 90  # what has lain there for three seconds is the counter, and nobody's card
-DARK_MEAN, DARK_BRIGHTEST = 30, 70  # of 255; a phone in dark mode on a lit counter has bright cells around it
-CLOSER_PX = 110  # 32 characters are read from 90 px on, when nothing else is wrong
+RESTING_FRAMES = 90  # after three seconds, a resting place belongs to the counter
+DARK_MEAN, DARK_BRIGHTEST = 30, 70  # of 255; around a phone in dark mode there are brighter cells
+CLOSER_PX = 110  # codes of 32 characters are readable from 90 px in good conditions
 GLARING = 245
-GLARE_SHARE = 0.25  # of a place: modules never make whole cells white
-MOVED = 0.12  # of a place's side, from one frame to the next
+GLARE_SHARE = 0.25  # share of a place; modules do not make whole cells white
+MOVED = 0.12  # share of a place's side, between two frames
 
 
 class AimingHints:
-    """Follows one stream of frames."""
+    """Derives hints from one stream of frames."""
 
     def __init__(self) -> None:
         self._counter: tuple[Region, ...] = ()
@@ -31,18 +30,19 @@ class AimingHints:
     def hint(
         self, glance: Gray | None, width: int, places: tuple[Region, ...], rested: int, is_read: bool
     ) -> Hint | None:
-        """What to tell now. *glance* is the small copy of a frame that is *width* wide; *places* may hold a code."""
+        """The hint to show now. *glance* is the small copy of a frame of *width* pixels; *places* may contain a
+        code."""
         if rested == RESTING_FRAMES:
             self._counter = places
-        fresh = [place for place in places if not any(place.is_much_like(known) for known in self._counter)]
-        place = fresh[0] if fresh else None
-        wish = None if glance is None or is_read else self._wished(glance, width, place, rested)
+        new_places = [place for place in places if not any(place.is_much_like(known) for known in self._counter)]
+        place = new_places[0] if new_places else None
+        wish = None if glance is None or is_read else self._candidate(glance, width, place, rested)
         self._last = place
         self._frames = self._frames + 1 if wish is self._wish else 1
         self._wish = wish
         return wish if self._frames >= HELD_FRAMES else None
 
-    def _wished(self, glance: Gray, width: int, place: Region | None, rested: int) -> Hint | None:
+    def _candidate(self, glance: Gray, width: int, place: Region | None, rested: int) -> Hint | None:
         if float(glance.mean()) < DARK_MEAN and float(np.percentile(glance, 98)) < DARK_BRIGHTEST:
             return Hint.TOO_DARK
         if place is None or rested > RESTING_FRAMES:

@@ -1,4 +1,4 @@
-"""Which repairs there are, in the order in which they are tried. What each reads is counted by `benchmarks scan`."""
+"""The repairs and their order. `benchmarks scan` counts what each of them reads."""
 
 import math
 from functools import partial
@@ -29,13 +29,13 @@ from terminal.scanner.decoding.stages import (
 )
 from terminal.scanner.decoding.unblur import line, spot, unblurred
 
-# For the frame as it came, blue first as OpenCV has it. Green is most of gray.
+# For the original frame, in OpenCV's order (blue first). Green is left out, as it dominates gray.
 COLOUR_REPAIRS = (
     Stage("red alone", partial(channel, index=2), read_zxing),
     Stage("blue alone", partial(channel, index=0), read_zxing),
 )
 
-# For a place that was cut out and enlarged (places.py): 1 to 4 ms each, so that several may follow any frame.
+# For an enlarged place (regions.py): 1 to 4 ms each, so that several fit after every frame.
 NEAR_REPAIRS = (
     Stage("near, sharpened", partial(sharpened_quickly, window=17, amount=6), read_zxing),
     Stage("near, thresholded", partial(thresholded, sigma=2, window=33), read_zxing),
@@ -44,7 +44,7 @@ NEAR_REPAIRS = (
     Stage("near, calmed", calmed, read_zxing),
 )
 
-# For a place, once the picture rests.
+# For a place, once the picture is still.
 SLOW_NEAR_REPAIRS = (
     Stage("near, zbar", as_it_is, read_zbar),
     Stage("near, bent", as_it_is, read_bent),
@@ -62,7 +62,7 @@ SLOW_NEAR_REPAIRS = (
     ),
 )
 
-# For the whole picture, once it rests: where no place was found, or none was read.
+# For the whole picture, once it is still.
 WHOLE_REPAIRS = (
     Stage("sharpened", sharpened, read_zxing),
     Stage("thresholded", partial(thresholded, sigma=1.5, window=31), read_zxing),
@@ -75,7 +75,7 @@ WHOLE_REPAIRS = (
     Stage("opencv", as_it_is, read_opencv),
 )
 
-# For a place in a still picture only: in a stream the hand has stopped before all directions were tried.
+# For a place in a single picture only: in a stream, the hand is still before all directions are tried.
 UNSHAKEN = tuple(
     Stage(
         f"near, stilled {length} at {degrees}",
@@ -86,7 +86,7 @@ UNSHAKEN = tuple(
     for degrees in range(0, 180, 15)
 )
 
-# What would be lost without one of the libraries is counted by these names.
+# Names of the repairs by library, for measuring what each library contributes.
 ALL_REPAIRS = (*COLOUR_REPAIRS, *NEAR_REPAIRS, *WHOLE_REPAIRS, *SLOW_NEAR_REPAIRS, *UNSHAKEN)
 REPAIRS_OF_OPENCV = frozenset(stage.name for stage in ALL_REPAIRS if stage.read in (read_opencv, read_bent))
 REPAIRS_OF_ZBAR = frozenset(stage.name for stage in ALL_REPAIRS if stage.read is read_zbar)

@@ -1,6 +1,6 @@
-"""From frames to codes: what is read in a still picture, or frame by frame in a stream.
+"""Decodes codes in a single picture, or frame by frame in a stream.
 
-Nothing here opens a camera or raises for what is in a picture. The clock only bounds what repairs may cost.
+It does not raise for the contents of a picture. The clock only limits the time for repairs.
 """
 
 import time
@@ -18,21 +18,21 @@ from terminal.scanner.frames import Frame, Gray
 from terminal.scanner.seen import Seen
 
 PLACES_MAX = 2
-REPAIR_PIXELS_MAX = 2560 * 1440  # a 48-megapixel photograph, doubled, would take a second a stage
-RESTING_LOOK_EVERY = 8  # frames: a code too faint for the change gate waits a quarter of a second
-COLOUR_EVERY = 4  # frames that move: a look at one colour costs about as much as one at the gray picture
-REPAIR_SHARE = 1.5  # of the plain decoder's time on this machine: so much may repairs of a moving frame take
+REPAIR_PIXELS_MAX = 2560 * 1440  # otherwise, an enlarged 48-megapixel photograph would take a second per stage
+RESTING_LOOK_EVERY = 8  # frames; finds codes too faint for the change gate within a quarter of a second
+COLOUR_EVERY = 4  # frames; decoding one colour costs as much as decoding gray
+REPAIR_SHARE = 1.5  # time for repairs of a moving frame, relative to the plain decoder's
 
 P = TypeVar("P")
-Repair = tuple[Stage, Region | None]  # None: the whole picture
+Repair = tuple[Stage, Region | None]  # None: whole picture
 
 
 class Decoder:
-    """Looks at the frames of one stream, one after the other.
+    """Decodes the frames of one stream.
 
-    Each new frame costs the plain decoder and, while no card is read, repairs of its busiest places, in turn and within
-    a share of the plain decoder's own time. A picture that rests gets every repair, one a frame and in turn on the mean
-    of its frames, then almost nothing; what was read in it stays read.
+    Each new frame gets the plain decoder and, until a card is read, repairs of its busiest places in rotation, limited
+    by time. A still picture gets every repair in turn, one a frame, alternating with the mean of its frames, and then
+    almost none; codes read in it are kept.
     """
 
     def __init__(
@@ -51,13 +51,13 @@ class Decoder:
         self._gate, self._mean = ChangeGate(), Mean()
         self._seen: tuple[Seen, ...] = ()
         self._places: tuple[Region, ...] = ()
-        self._rested = 0  # frames since the picture last changed
+        self._rested = 0  # frames since the last change of the picture
         self._turn = self._colour_turn = 0
         self._plain_s = 0.0
         self._cost_s: dict[str, float] = {}
 
     def look(self, frame: Frame) -> tuple[Seen, ...]:
-        """The codes in *frame*; foreign ones too."""
+        """The codes in *frame*, including foreign ones."""
         gray = grayscale(frame)
         if gray is None:
             return ()
@@ -80,21 +80,21 @@ class Decoder:
 
     @property
     def places(self) -> tuple[Region, ...]:
-        """Where in the frame looked at last a code may be, though none was read; () where that was not asked."""
+        """Places in the latest frame that may contain an unread code; empty if not determined."""
         return () if self._seen else self._places
 
     @property
     def glance(self) -> Gray | None:
-        """A small copy of the frame looked at last."""
+        """A small copy of the latest frame."""
         return self._gate.glance
 
     @property
     def rested(self) -> int:
-        """For how many frames the picture has not changed."""
+        """The number of frames for which the picture has been still."""
         return self._rested
 
     def _frames_of_rest(self) -> int:
-        """After which every repair had its turn on a frame and on the mean."""
+        """The number of still frames after which every repair was tried on a frame and on the mean."""
         of_gray = 2 * (PLACES_MAX * (len(self._near) + len(self._slow_near)) + len(self._whole))
         return of_gray * COLOUR_EVERY // (COLOUR_EVERY - 1)
 
@@ -106,7 +106,7 @@ class Decoder:
         return self._rest_repair(gray) if self._rested else self._quick_repairs(gray)
 
     def _quick_repairs(self, gray: Gray) -> tuple[Seen, ...]:
-        """As many repairs of places as there is time for, but one at least."""
+        """Repairs places for as long as time allows, at least once."""
         self._places = busy_places(gray, PLACES_MAX)
         repairs = [(stage, place) for place in self._places for stage in self._near]
         left_s = REPAIR_SHARE * self._plain_s
@@ -137,9 +137,9 @@ class Decoder:
 
 
 def read_still(image: Frame, *, uses: Callable[[Stage], bool] = lambda _stage: True) -> tuple[Seen, ...]:
-    """The codes in one picture: repair after repair until one of ours was read; the slow ones only when nothing was.
+    """The codes in one picture: applies repairs until a card is read; slow ones only if nothing was read.
 
-    *uses* leaves stages out, to learn what would be lost without them.
+    *uses* excludes stages, to measure their contribution.
     """
     gray = grayscale(image)
     if gray is None:
@@ -173,6 +173,6 @@ def _repaired(gray: Gray, stage: Stage, place: Region | None) -> tuple[Seen, ...
 
 
 def _joined(known: tuple[Seen, ...], more: tuple[Seen, ...]) -> tuple[Seen, ...]:
-    """*known* and what is new in *more*: stages that read the same text saw the same code."""
+    """*known* and the codes of *more* with new texts."""
     texts = {code.text for code in known}
     return (*known, *(code for code in more if code.text not in texts))

@@ -1,6 +1,6 @@
-"""Where in a picture a code may be: places about square, and as busy from left to right as from top to bottom.
+"""Finds places that may contain a code: about square, and with similar detail in both directions.
 
-Costs less than a decoder's look and reads nothing; a repair of such a place costs a tenth of one of the whole picture.
+Cheaper than decoding; a repair of a place costs a tenth of one of the whole picture.
 """
 
 import cv2
@@ -12,18 +12,18 @@ from terminal.scanner.decoding.stages import Stage
 from terminal.scanner.frames import Gray
 from terminal.scanner.seen import Seen
 
-CELL = 8  # pixels: a code of 60 px still covers seven by seven cells
+CELL = 8  # pixels; a code of 60 px still covers seven by seven cells
 CELLS_MIN = 5
-LONGEST = 2.2  # times as long as wide: a code at 60 degrees
-SHARES = (0.5, 0.3, 0.15)  # of the busiest place: a faint code beside sharp writing needs the last
-MARGIN = 0.22  # of a place's side: its quiet zone, and the corners that seemed calm
-NEAR_PX = 480  # a place is enlarged to this side, at most three times
+LONGEST = 2.2  # largest ratio of the sides: a code seen at 60 degrees
+SHARES = (0.5, 0.3, 0.15)  # thresholds relative to the busiest place; a faint code beside sharp text needs the last
+MARGIN = 0.22  # share of a place's side, to include the quiet zone and calm corners
+NEAR_PX = 480  # places are enlarged to this side, at most threefold
 LARGER_MAX = 3.0
-PLACE_PX_MAX = 640  # of a place with its margin; what fills the picture needs no closer look
+PLACE_PX_MAX = 640  # larger places need no enlarging
 
 
 class Region(Struct, frozen=True):
-    """A part of a picture, in its pixels."""
+    """A part of a picture, in pixels."""
 
     left: int
     top: int
@@ -45,7 +45,8 @@ class Region(Struct, frozen=True):
 
 
 def busy_places(gray: Gray, most: int) -> tuple[Region, ...]:
-    """At most so many places that may hold a code, the likeliest first. The first alone held 342 of 360 codes."""
+    """Up to *most* places that may contain a code, likeliest first. In tests, the first one contained 342 of 360
+    codes."""
     height, width = gray.shape
     if min(height, width) < 2 * CELL * CELLS_MIN:
         return ()
@@ -72,7 +73,7 @@ def busy_places(gray: Gray, most: int) -> tuple[Region, ...]:
 
 
 def look_near(gray: Gray, place: Region, stage: Stage) -> tuple[Seen, ...]:
-    """What *stage* reads in a place of *gray*, enlarged; the corners in the pixels of *gray*."""
+    """The codes that *stage* reads in an enlarged place of *gray*, with corners in pixels of *gray*."""
     (x, y), half = place.centre, place.side * (0.5 + MARGIN)
     left, top = max(0, int(x - half)), max(0, int(y - half))
     part = gray[top : int(y + half), left : int(x + half)]
@@ -85,7 +86,8 @@ def look_near(gray: Gray, place: Region, stage: Stage) -> tuple[Seen, ...]:
 
 
 def _busyness(gray: Gray) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """Of each cell, how much it changes in the direction in which it changes less: writing and bars hardly count."""
+    """The busyness of each cell, as the lesser of its horizontal and vertical changes, so that text and bars count
+    little."""
     height, width = gray.shape
     half = cv2.resize(gray, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
     cells = (width // CELL, height // CELL)
@@ -98,6 +100,6 @@ def _busyness(gray: Gray) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
 
 
 def _median(cells: NDArray[np.float32]) -> float:
-    """As `np.median`, which loads numpy's masked arrays when it is first asked: 8 ms of a start's first frame."""
+    """Like `np.median`, which takes 8 ms on first use to load masked arrays."""
     middle = ((cells.size - 1) // 2, cells.size // 2)
     return float(np.partition(cells, middle, axis=None)[list(middle)].mean())

@@ -1,6 +1,6 @@
-"""The decoders, and the repairs that help them: each stage takes one gray picture and gives the codes it could read.
+"""Decoders and repairs: each stage repairs a gray picture and returns the codes it reads.
 
-A stage never raises for what is in a picture, whatever its library does, and knows nothing of streams or cards.
+A stage does not raise for the contents of a picture, whatever its library does.
 """
 
 import logging
@@ -19,14 +19,14 @@ from terminal.scanner.seen import Corners, Seen
 
 DecodedText = tuple[str, Corners]
 
-# Model 2 only: the wider `QRCode` includes Micro QR, which invents short texts on noise.
+# Model 2 only, because Micro QR finds false short texts in noise.
 FORMATS = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
 
 log = logging.getLogger(__name__)
 
 
 class Stage(Struct, frozen=True):
-    """One way to read a picture: what is done to it first, which decoder looks at it, how much larger it became."""
+    """A way to read a picture: a repair, a decoder, and the enlargement by the repair."""
 
     name: str
     repair: Callable[[Gray], Gray]
@@ -34,16 +34,16 @@ class Stage(Struct, frozen=True):
     scale: int = 1
 
     def look(self, gray: Gray) -> tuple[Seen, ...]:
-        """The codes this stage reads in *gray*, their corners in the pixels of *gray*."""
+        """The codes this stage reads in *gray*, with corners in pixels of *gray*."""
         found = self.read(self.repair(gray))
-        # An empty QR code is legal, and nothing to act on.
+        # Empty QR codes are valid but useless.
         return tuple(Seen(text, corners, self.name).placed(1 / self.scale) for text, corners in found if text)
 
 
 def grayscale(frame: Frame) -> Gray | None:
-    """*frame* as the decoders want it, or None when it holds no picture.
+    """*frame* in the decoders' format, or None if it is not a picture.
 
-    zxing-cpp raises on floats, on BGRA and on empty arrays, pyzbar on empty ones: none of these gets past here.
+    Filters what the libraries raise on: zxing-cpp on floats, BGRA and empty arrays, pyzbar on empty ones.
     """
     if frame.ndim not in (2, 3) or frame.size == 0:
         return None
@@ -60,7 +60,7 @@ def grayscale(frame: Frame) -> Gray | None:
 
 
 def channel(frame: Frame, index: int) -> Gray:
-    """One colour of a frame alone: ink and ground of one brightness are as one in gray."""
+    """One colour channel of a frame; colours of equal brightness are indistinguishable in gray."""
     return np.asarray(cv2.extractChannel(frame, index), np.uint8)
 
 
@@ -69,7 +69,7 @@ def has_colours(frame: Frame) -> bool:
 
 
 def read_zxing(gray: Gray, binarizer: zxingcpp.Binarizer = zxingcpp.Binarizer.LocalAverage) -> list[DecodedText]:
-    """The fastest and best of the three: the one that looks at every frame."""
+    """Decodes with zxing-cpp, the fastest and best decoder, used for every frame."""
     try:
         codes = zxingcpp.read_barcodes(gray, formats=FORMATS, text_mode=zxingcpp.TextMode.Plain, binarizer=binarizer)
     except (ValueError, TypeError, RuntimeError, UnicodeDecodeError) as error:
@@ -84,12 +84,12 @@ def read_zxing(gray: Gray, binarizer: zxingcpp.Binarizer = zxingcpp.Binarizer.Lo
 
 
 def read_in_black_and_white(gray: Gray) -> list[DecodedText]:
-    """As `read_zxing`, with one threshold for the whole picture: blurred codes whose light is even."""
+    """Like `read_zxing` with one threshold for the picture, for blurred codes in even light."""
     return read_zxing(gray, zxingcpp.Binarizer.GlobalHistogram)
 
 
 def read_zbar(gray: Gray) -> list[DecodedText]:
-    """What libzbar sees; nothing on a machine without it."""
+    """Decodes with libzbar; nothing if it is not installed."""
     pyzbar = _pyzbar()
     if pyzbar is None:
         return []
@@ -108,10 +108,11 @@ def read_zbar(gray: Gray) -> list[DecodedText]:
 
 
 def read_opencv(gray: Gray) -> list[DecodedText]:
-    """OpenCV's own detector and decoder, made anew each time: it keeps state, and two threads may look at once."""
+    """Decodes with OpenCV. The detector is created each time, because it has state and threads may decode in
+    parallel."""
     try:
         _, texts, quads, _ = cv2.QRCodeDetector().detectAndDecodeMulti(gray)
-    except (cv2.error, UnicodeDecodeError) as error:  # foreign bytes in a code are raised, not returned
+    except (cv2.error, UnicodeDecodeError) as error:  # raised for invalid bytes in a code
         return _nothing("opencv", error)
     found: list[DecodedText] = []
     for text, quad in zip(texts, quads if quads is not None else (), strict=False):
@@ -121,7 +122,7 @@ def read_opencv(gray: Gray) -> list[DecodedText]:
 
 
 def read_bent(gray: Gray) -> list[DecodedText]:
-    """OpenCV's reader of codes whose lines are not straight: creased paper, a hand that shakes while rows are read."""
+    """Decodes codes with curved lines, such as on creased paper, with OpenCV."""
     try:
         text, quad, _ = cv2.QRCodeDetector().detectAndDecodeCurved(gray)
     except (cv2.error, UnicodeDecodeError) as error:
@@ -137,59 +138,59 @@ def as_it_is(gray: Gray) -> Gray:
 
 
 def sharpened(gray: Gray, sigma: float = 4, amount: float = 4) -> Gray:
-    """Edges pulled apart again: bloom, low contrast, focus that is a little off."""
+    """Sharpens edges, for bloom, low contrast and slight defocus."""
     soft = cv2.GaussianBlur(gray, (0, 0), sigma)
     return np.asarray(cv2.addWeighted(gray, 1 + amount, soft, -amount, 0), np.uint8)
 
 
 def sharpened_quickly(gray: Gray, window: int, amount: float) -> Gray:
-    """As `sharpened`, at a third of the time."""
+    """Like `sharpened`, in a third of the time."""
     soft = cv2.stackBlur(gray, (window, window))
     return np.asarray(cv2.addWeighted(gray, 1 + amount, soft, -amount, 0), np.uint8)
 
 
 def softened(gray: Gray) -> Gray:
-    """Noise and creases smoothed away, for a reader that follows lines."""
+    """Smooths noise and creases, for a decoder that follows lines."""
     return np.asarray(cv2.GaussianBlur(gray, (0, 0), 2), np.uint8)
 
 
 def darkened(gray: Gray) -> Gray:
-    """The brightest tones spread over all: a screen whose light runs over its modules."""
+    """Spreads the brightest tones, for a screen whose light bleeds over modules."""
     return np.asarray(cv2.LUT(gray, _DARKENED), np.uint8)
 
 
 def thickened(gray: Gray) -> Gray:
-    """What is dark made broader, edges pulled apart: modules eaten by light around them, thin ones, dots."""
+    """Broadens and sharpens dark parts, for modules thinned by light, thin modules and dots."""
     return sharpened_quickly(np.asarray(cv2.erode(gray, np.ones((3, 3), np.uint8)), np.uint8), 33, 4)
 
 
 def calmed(gray: Gray) -> Gray:
-    """Noise taken out, edges kept: little light, cracks."""
+    """Removes noise but keeps edges, for low light and cracks."""
     return np.asarray(cv2.medianBlur(gray, 7), np.uint8)
 
 
 def thresholded(gray: Gray, sigma: float, window: int) -> Gray:
-    """Black and white by the light around each pixel: glare, shadows, moiré."""
+    """Black and white by local brightness, for glare, shadows and moiré."""
     soft = cv2.GaussianBlur(gray, (0, 0), sigma)
     method, kind = cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY
     return np.asarray(cv2.adaptiveThreshold(soft, 255, method, kind, window, 2), np.uint8)
 
 
 def larger(gray: Gray) -> Gray:
-    """Twice the size: codes far away, whose modules are hardly a pixel wide."""
+    """Twice the size, for distant codes with modules of about a pixel."""
     height, width = gray.shape
     return np.asarray(cv2.resize(gray, (2 * width, 2 * height), interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
 def evened(gray: Gray, contrast: float = 4) -> Gray:
-    """Contrast made the same everywhere: reflections, over-exposed screens."""
+    """Equalises contrast locally, for reflections and over-exposed screens."""
     return np.asarray(cv2.createCLAHE(contrast, (8, 8)).apply(gray), np.uint8)
 
 
 def framed(gray: Gray) -> Gray:
-    """A quiet zone for a code that has none: all beyond what is light in the picture's middle is made light."""
+    """Adds a quiet zone, by making everything light outside the bright middle of the picture."""
     tone, white = cv2.threshold(cv2.medianBlur(gray, 5), 0, 255, cv2.THRESH_OTSU)
-    reach = max(gray.shape) // 10  # over a finder pattern's dark middle
+    reach = max(gray.shape) // 10  # bridges the dark middle of a finder pattern
     one = cv2.morphologyEx(white, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     count, labels, sizes, _ = cv2.connectedComponentsWithStats(one)
     if count < 2:
@@ -202,7 +203,7 @@ def framed(gray: Gray) -> Gray:
 
 
 def one_field(gray: Gray) -> Gray:
-    """Every second row alone: a camera that sends odd and even rows in turn tears what moves into a comb."""
+    """Uses every second row, because interlaced cameras tear moving codes into combs."""
     height, width = gray.shape
     return np.asarray(cv2.resize(gray[::2], (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
 
@@ -215,14 +216,14 @@ READ_PLAIN = Stage(PLAIN, as_it_is, read_zxing)
 @cache
 def _pyzbar() -> ModuleType | None:
     try:
-        from pyzbar import pyzbar  # noqa: PLC0415 -- not at the top: it loads libzbar, which may be missing
+        from pyzbar import pyzbar  # noqa: PLC0415 - loads libzbar, which may be missing
     except (ImportError, OSError) as error:
-        log.warning("libzbar is missing, its stage reads nothing: %s", error)
+        log.warning("libzbar is missing and not used: %s", error)
         return None
     module: ModuleType = pyzbar
     return module
 
 
 def _nothing(decoder: str, error: Exception) -> list[DecodedText]:
-    log.debug("%s could not look at a picture: %s", decoder, error)
+    log.debug("%s failed on a picture: %s", decoder, error)
     return []

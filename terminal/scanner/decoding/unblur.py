@@ -1,4 +1,4 @@
-"""Blur undone by the spot or line that made it (Wiener's filter). Slow: for places, in pictures that rest."""
+"""Deconvolution of blur with a known point spread (Wiener filter). Slow, so used on places in still pictures only."""
 
 import math
 
@@ -8,20 +8,20 @@ from numpy.typing import NDArray
 
 from terminal.scanner.frames import Gray
 
-NOISE = 0.015  # of the signal, as a share of power: less sharpens noise, more leaves the blur
+NOISE = 0.015  # noise-to-signal ratio: less sharpens noise, more leaves blur
 
 Spread = NDArray[np.float32]
 
 
 def spot(radius: float) -> Spread:
-    """What a lens out of focus makes of a point."""
+    """The point spread of a defocused lens."""
     reach = math.ceil(radius)
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     return _of_one(np.clip(radius + 0.5 - np.hypot(x, y), 0, 1))
 
 
 def line(length: float, angle: float) -> Spread:
-    """What a hand that moves makes of a point. Angles in radians."""
+    """The point spread of a moving hand. Angle in radians."""
     reach = math.ceil(length / 2) + 1
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     along = np.abs(x * math.cos(angle) + y * math.sin(angle))
@@ -30,7 +30,7 @@ def line(length: float, angle: float) -> Spread:
 
 
 def unblurred(gray: Gray, spread: Spread) -> Gray:
-    """*gray* as it was before each of its points became *spread*."""
+    """*gray* before it was blurred by *spread*."""
     edge = max(spread.shape)
     height, width = gray.shape
     tall, wide = (cv2.getOptimalDFTSize(side + 2 * edge) for side in gray.shape)

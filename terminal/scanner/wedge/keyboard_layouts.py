@@ -1,6 +1,6 @@
-"""Keyboard layouts as data: what each key of a US keyboard types on another one, with and without Caps Lock.
+"""Keyboard layouts: what each key of a US keyboard types on another layout, with and without Caps Lock.
 
-A hand-held scanner presses the keys of a US keyboard; the system writes what they mean on its own. Reads no device.
+A hand-held scanner presses US keys, which the system interprets by its own layout.
 """
 
 from enum import Enum
@@ -10,15 +10,15 @@ from msgspec import Struct
 
 
 class Lock(Enum):
-    """What Caps Lock does to the keys that a scanner presses."""
+    """The effect of Caps Lock on the keys a scanner presses."""
 
-    OFF = "off"  # nothing, or the scanner makes up for it
+    OFF = "off"  # none, or compensated by the scanner
     LETTERS = "letters"  # letters change their case
-    SHIFT = "shift"  # every key is shifted, as French and German Windows do it
+    SHIFT = "shift"  # all keys are shifted, as on French and German Windows
 
 
 class Layout(Struct, frozen=True):
-    """The 47 keys of a US keyboard, row by row, as this layout writes them, plain and with Shift."""
+    """The signs of the 47 US keys on this layout, row by row, plain and with Shift."""
 
     name: str
     plain: str
@@ -37,14 +37,14 @@ LAYOUTS = (
         "²&é\"'(-è_çà)=azertyuiop^$*qsdfghjklmùwxcvbn,;:!",
         "~1234567890°+AZERTYUIOP¨£µQSDFGHJKLM%WXCVBN?./§",
     ),
-    Layout(  # French on a Mac types the same where our codes are concerned
+    Layout(  # equal to French on a Mac for our codes
         "be",
         "²&é\"'(§è!çà)-azertyuiop^$µqsdfghjklmùwxcvbn,;:=",
         "³1234567890°_AZERTYUIOP¨*£QSDFGHJKLM%WXCVBN?./+",
     ),
     Layout(
         "de",
-        "^1234567890ß´qwertzuiopü+#asdfghjklöäyxcvbnm,.-",  # noqa: RUF001 - that is the key
+        "^1234567890ß´qwertzuiopü+#asdfghjklöäyxcvbnm,.-",  # noqa: RUF001 - the key's sign
         "°!\"§$%&/()=?`QWERTZUIOPÜ*'ASDFGHJKLÖÄYXCVBNM;:_",
     ),
     Layout(
@@ -61,7 +61,7 @@ LAYOUTS = (
 
 
 def undone(text: str, layout: Layout, lock: Lock) -> str | None:
-    """What a scanner that presses US keys meant by *text*; None when it cannot have come from this layout."""
+    """The text a scanner meant by *text*; None if it cannot come from this layout."""
     meant = _meant(layout, lock)
     try:
         return "".join(meant[sign] for sign in text)
@@ -71,7 +71,7 @@ def undone(text: str, layout: Layout, lock: Lock) -> str | None:
 
 @cache
 def _meant(layout: Layout, lock: Lock) -> dict[str, str]:
-    """From a sign on the screen to the US sign whose key was pressed."""
+    """Map from a sign on the screen to the US sign of the pressed key."""
     meant: dict[str, str] = {}
     for plain, shifted, us, us_shifted in zip(layout.plain, layout.shifted, US.plain, US.shifted, strict=True):
         for written, key in ((plain, us), (shifted, us_shifted)):
@@ -81,7 +81,7 @@ def _meant(layout: Layout, lock: Lock) -> dict[str, str]:
 
 
 def _written(sign: str, plain: str, shifted: str, lock: Lock) -> tuple[str, ...]:
-    """What appears for a sign under Caps Lock; two where systems differ."""
+    """The signs that may appear for a sign under Caps Lock; two if systems differ."""
     if lock is Lock.OFF:
         return (sign,)
     if lock is Lock.SHIFT:
@@ -89,4 +89,4 @@ def _written(sign: str, plain: str, shifted: str, lock: Lock) -> tuple[str, ...]
     if plain.upper() == shifted:
         return (sign.swapcase(),)
     capital = "ẞ" if sign == "ß" else sign.upper()
-    return (sign,) if capital == sign else (sign, capital)  # é becomes É on Linux only
+    return (sign,) if capital == sign else (sign, capital)  # on Linux only, é becomes É

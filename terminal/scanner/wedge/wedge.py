@@ -1,6 +1,6 @@
-"""A hand-held scanner that types: told from people by its speed, its text made good for the keyboard's layout.
+"""Recognises scans of a keyboard-like scanner by typing speed, and corrects their text for the keyboard layout.
 
-Keystrokes with their times go in, codes come out. It sees keys that may be a PIN: it keeps none and logs none.
+Keystrokes with times go in, codes come out. Keys may belong to a PIN, so they must not be stored or logged.
 """
 
 import re
@@ -13,15 +13,15 @@ from loyalty.refusals import Seems
 from terminal.scanner.seen import is_ours
 from terminal.scanner.wedge.keyboard_layouts import LAYOUTS, Lock, undone
 
-GAP_S = 0.05  # scanners type a key every 1 to 30 ms; people rarely two, and never six, within 50 ms each
-PATIENCE_S = 0.25  # what is a scan already may stumble, and its Enter may be late
-KEYS_LEAST = 6  # the shortest code of ours has eight
+GAP_S = 0.05  # scanners type a key every 1 to 30 ms; people do not type six within 50 ms each
+PATIENCE_S = 0.25  # longer gap allowed once it is clearly a scan
+KEYS_LEAST = 6  # our shortest code has eight
 _PAIRING = re.compile(r"orion-pair:(https?://)?[a-z0-9.:_\[\]-]+(/[a-z0-9._~/-]*)?#[a-z0-9-]+", re.IGNORECASE)
-_SYMBOLOGY = re.compile(r"\][A-Za-z][0-9A-Za-z]")  # "]Q1", which some scanners send before the code
+_SYMBOLOGY = re.compile(r"\][A-Za-z][0-9A-Za-z]")  # prefix like "]Q1" that some scanners send
 
 
 class KeyPress(Struct, frozen=True):
-    """One key that writes a sign, and when it was pressed."""
+    """A pressed key that types a sign, with its time."""
 
     sign: str
     shift: bool
@@ -32,14 +32,14 @@ class KeyPress(Struct, frozen=True):
 
 
 class KeyOwner(Enum):
-    """Whose the keys were that have been held back so far."""
+    """Who typed the keys held back so far."""
 
-    PERSON = auto()  # they belong where they were typed
-    SWALLOWED = auto()  # a second Enter of the same scan
+    PERSON = auto()  # to be typed where they were meant
+    SWALLOWED = auto()  # a second Enter of the same scan: ignore
 
 
 class Reading(Struct, frozen=True):
-    """One way to read what a scanner typed."""
+    """One interpretation of a scan."""
 
     text: str
     layout: str
@@ -47,7 +47,7 @@ class Reading(Struct, frozen=True):
 
 
 class Typed(Struct, frozen=True):
-    """A scan: the ways to read it, the likeliest first. Not *sure*: only a card known here can tell which is right."""
+    """A scan with its interpretations, likeliest first. If not *sure*, only a known card can tell which is right."""
 
     readings: tuple[Reading, ...]
     sure: bool
@@ -57,13 +57,13 @@ class Typed(Struct, frozen=True):
 
 
 class Wedge:
-    """Holds keys back until their pace has told whose they are. Each answer is about all keys held so far."""
+    """Holds keys back until their pace shows who typed them. Each answer covers all keys held so far."""
 
     def __init__(self) -> None:
         self._keys: list[KeyPress] = []
         self._last_s = float("-inf")
         self._scan_ended_s = float("-inf")
-        self.layout: str | None = None  # what the scanner has been found to type through
+        self.layout: str | None = None  # the layout learned for the scanner
 
     @property
     def holds(self) -> bool:
@@ -71,30 +71,30 @@ class Wedge:
 
     @property
     def patience_s(self) -> float:
-        """How long the next key of the same scan may take."""
+        """The longest wait for the next key of the same scan."""
         return PATIENCE_S if len(self._keys) >= KEYS_LEAST else GAP_S
 
     def press(self, key: KeyPress) -> Typed | KeyOwner | None:
-        """A key that writes. The answer is about the keys before it; it is held itself from now on."""
+        """Takes a key; the answer is about the keys before it, while this one is held."""
         before = self.quiet() if self._keys and key.at_s - self._last_s > self.patience_s else None
         self._keys.append(key)
         self._last_s = key.at_s
         return before
 
     def end(self, at_s: float) -> Typed | KeyOwner:
-        """Enter or Tab: the end of a scan, or a person's key, to be handled after those that were held."""
+        """Takes Enter or Tab: the end of a scan, or a person's key to be handled after the held ones."""
         if not self._keys and at_s - self._scan_ended_s <= GAP_S:
             return KeyOwner.SWALLOWED
         if self._keys and at_s - self._last_s > self.patience_s:
             before = self.quiet()
             return before if isinstance(before, Typed) else KeyOwner.PERSON
-        told = self.quiet()
-        if isinstance(told, Typed):
+        decided = self.quiet()
+        if isinstance(decided, Typed):
             self._scan_ended_s = at_s
-        return told or KeyOwner.PERSON
+        return decided or KeyOwner.PERSON
 
     def quiet(self) -> Typed | KeyOwner | None:
-        """Nothing came for as long as there was patience, or a key that no scanner presses."""
+        """Decides on the held keys, after the wait or a key that scanners do not press."""
         keys, self._keys = self._keys, []
         if not keys:
             return None
@@ -106,12 +106,12 @@ class Wedge:
         return typed
 
     def learn(self, layout: str) -> None:
-        """A card known here was read through *layout*."""
+        """Learns the layout through which a known card was read."""
         self.layout = layout
 
 
 def read(keys: list[KeyPress], usual: str | None = None) -> Typed:
-    """The ways to read *keys*, those through the *usual* layout first."""
+    """The interpretations of *keys*, with the *usual* layout first."""
     text = "".join(key.sign for key in keys)
     texts: dict[str, Reading] = {}
     others: list[Reading] = []
@@ -134,14 +134,14 @@ def read(keys: list[KeyPress], usual: str | None = None) -> Typed:
 
 
 def _is_ours(text: str) -> bool:
-    """A card, a number, or a pairing code that is whole: its beginning alone reads the same through several layouts."""
+    """True for a card, a number, or a complete pairing code; a partial one reads the same in several layouts."""
     if not is_ours(text):
         return False
     return _PAIRING.fullmatch(text) is not None if text.lower().startswith("orion-pair:") else True
 
 
 def _locks(keys: list[KeyPress]) -> tuple[Lock, ...]:
-    """What Caps Lock may have done: a letter whose case does not follow Shift shows that it is on."""
+    """The possible effects of Caps Lock; a letter whose case contradicts Shift shows that it is on."""
     letters = [key for key in keys if key.sign.isalpha() and key.sign.isascii()]
     if letters and all(key.sign.isupper() == key.shift for key in letters):
         return (Lock.OFF,)
@@ -149,6 +149,6 @@ def _locks(keys: list[KeyPress]) -> tuple[Lock, ...]:
 
 
 def _named(text: str) -> bool:
-    """Whether a foreign text can be called something: a web address, a payment code."""
+    """True if a foreign text has a recognisable kind, such as a web address or payment code."""
     code = parse(text)
     return isinstance(code, Foreign) and code.seems is not Seems.OTHER

@@ -18,7 +18,7 @@ from terminal.exchanger.messages import (
     read_by_counter,
     read_by_exchanger,
 )
-from terminal.exchanger.remote_counter import CounterGone, FarCounter, FarKeys, FarPool, NotDone
+from terminal.exchanger.remote_counter import CounterGone, NotDone, RemoteCounter, RemoteKeys, RemotePool
 
 
 class Gone(io.RawIOBase):
@@ -37,8 +37,8 @@ def said(out: io.BytesIO) -> list[object]:
 
 def test_keys_are_handed_over_unopened_and_their_ids_known_once_they_are_kept() -> None:
     out = io.BytesIO()
-    counter = FarCounter(out)
-    keys = FarKeys(counter, (1, 2))
+    counter = RemoteCounter(out)
+    keys = RemoteKeys(counter, (1, 2))
     counter.answered(Done(key_ids=(7, 8)))
     keys.take(b"sealed")
     assert said(out) == [KeysCame(b"sealed")]
@@ -46,8 +46,8 @@ def test_keys_are_handed_over_unopened_and_their_ids_known_once_they_are_kept() 
 
 
 def test_keys_that_could_not_be_kept_end_the_exchange_with_the_counters_problem() -> None:
-    counter = FarCounter(io.BytesIO())
-    keys = FarKeys(counter, (1, 2))
+    counter = RemoteCounter(io.BytesIO())
+    keys = RemoteKeys(counter, (1, 2))
     counter.answered(Done(problem_kind="vault_unwritable"))
     with pytest.raises(NotDone) as met:
         keys.take(b"sealed")
@@ -57,7 +57,7 @@ def test_keys_that_could_not_be_kept_end_the_exchange_with_the_counters_problem(
 
 def test_the_replica_is_given_back_whatever_happens_to_it() -> None:
     out = io.BytesIO()
-    counter = FarCounter(out)
+    counter = RemoteCounter(out)
     counter.answered(Done())
     with pytest.raises(OSError, match="full"), counter.away():
         raise OSError("full")
@@ -66,7 +66,7 @@ def test_the_replica_is_given_back_whatever_happens_to_it() -> None:
 
 def test_blanks_that_were_handed_over_are_not_asked_for_until_the_counter_says_so() -> None:
     out = io.BytesIO()
-    pool = FarPool(FarCounter(out), 3)
+    pool = RemotePool(RemoteCounter(out), 3)
     assert pool.wanted() == 3
     pool.take(b"sealed")
     assert pool.wanted() is None and said(out) == [BlanksCame(b"sealed")]
@@ -75,7 +75,7 @@ def test_blanks_that_were_handed_over_are_not_asked_for_until_the_counter_says_s
 
 
 def test_a_counter_that_is_gone_is_told_nothing_and_keeps_nobody_waiting() -> None:
-    counter = FarCounter(io.BufferedWriter(Gone()))
+    counter = RemoteCounter(io.BufferedWriter(Gone()))
     counter.tell(StatusChanged(SyncStatus()))
     counter.gone()
     with pytest.raises(CounterGone):

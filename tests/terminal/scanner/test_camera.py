@@ -133,7 +133,7 @@ def test_a_listener_that_breaks_ends_the_loop_loudly(caplog: pytest.LogCaptureFi
     source = MemorySource(shown(CARD))
     watched = Watched(source, on_scan=broken).run()
     assert [type(error) for error in watched.ends] == [LookupError]
-    assert "camera loop broke" in caplog.text
+    assert "camera loop ended by an error" in caplog.text
 
 
 def test_stopping_takes_less_than_a_second_and_ends_all_telling() -> None:
