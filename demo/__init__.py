@@ -1,1 +1,1 @@
-"""A company, a server and a till in one process: the demo."""
+"""The demo: a company, a server and a till in one process."""

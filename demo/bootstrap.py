@@ -1,6 +1,6 @@
-"""Composition root of the demo: a company, its server, the network between, a till and whoever works at it.
+"""Composition root of the demo: a company, its server, a network in between, a till, and a cashier.
 
-Everything of it lies in one folder with a keyring of its own; nobody's real keyring, profile or database is touched.
+Everything is in one folder with its own keyring; the user's keyring, profiles and databases must not be touched.
 """
 
 import argparse
@@ -25,10 +25,10 @@ from demo.colleague import enrol_elsewhere
 from demo.company import Company
 from demo.comparison import compare
 from demo.day import LAST_EXCHANGE_S, Day
-from demo.film import frames
+from demo.filming.film import frames
+from demo.filming.projector import Film, Projector, recording
 from demo.folder import Folder, NotOurs
 from demo.play import Waiting, schedule_outage, what_to_try
-from demo.projector import Film, Projector, recording
 from demo.wire import Wire
 from terminal.bootstrap import pair_till
 from terminal.interface.asks import Sync
@@ -38,12 +38,16 @@ from ui.application import DISPLAYS
 from ui.bootstrap import Application, build
 
 WINDOW_SIZE = (1366, 768)
-SCALES = ("QT_SCALE_FACTOR", "QT_SCREEN_SCALE_FACTORS", "QT_FONT_DPI")  # of somebody's screen, not of the pictures
+SCALES = (
+    "QT_SCALE_FACTOR",
+    "QT_SCREEN_SCALE_FACTORS",
+    "QT_FONT_DPI",
+)  # settings of the user's screen, which must not affect pictures
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What is there before anybody works."""
+    """Everything that exists before the cashier starts."""
 
     application: QApplication
     folder: Folder
@@ -53,7 +57,7 @@ class Stage:
 
     @property
     def address(self) -> str:
-        """Where the till finds its company: at the near end of the wire."""
+        """The server's address as the till uses it, through the wire."""
         return f"http://127.0.0.1:{self.wire.port}"
 
     @property
@@ -66,7 +70,7 @@ class Stage:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """The demo, to its closing line."""
+    """Runs the demo."""
     chosen = _arguments(argv)
     headless = chosen.headless or not _has_display()
     with ExitStack() as stack:
@@ -78,7 +82,7 @@ def main(argv: list[str] | None = None) -> int:
             _say(str(error))
             return 1
         _take_own_surroundings(folder, passphrase, headless)
-        _say("filling a chain of coffee shops: 2,000 customers and their history")
+        _say("creating a chain of coffee shops with 2,000 customers and their history")
         stage = _set_up(folder, stack)
         scans = (_run_alone if headless else _play)(stage, chosen.video, chosen.outage)
         return 1 if scans is None else _closing_line(scans, stage)
@@ -113,7 +117,8 @@ def _has_display() -> bool:
 
 
 def _take_own_surroundings(folder: Folder, passphrase: str, headless: bool) -> None:
-    """For this process only: a keyring of its own, and off screen nothing of the person's screen or language."""
+    """Sets up this process's environment: the demo's own keyring, and off screen no settings of the user's screen or
+    language."""
     os.environ |= {"ORION_KEYRING": f"file:{folder.keyring}", "ORION_PASSPHRASE": passphrase}
     if headless:
         os.environ |= {"QT_QPA_PLATFORM": "offscreen", LANGUAGE_VARIABLE: "en"}
@@ -135,7 +140,7 @@ def _set_up(folder: Folder, stack: ExitStack) -> Stage:
 
 
 def _run_alone(stage: Stage, video: Path | None, outage: bool) -> int | None:
-    """Off screen, with a cashier of its own. How many codes were scanned; None when the day came to a stop."""
+    """Runs off screen with an automatic cashier. Returns the number of scans, or None if the demo got stuck."""
     folder, company = stage.folder, stage.company
     film = recording(VideoSource(video)) if video else Projector(frames(stage.codes))
     counter = build(stage.application, folder.till, film)
@@ -166,7 +171,7 @@ def _run_alone(stage: Stage, video: Path | None, outage: bool) -> int | None:
 
 
 def _play(stage: Stage, video: Path | None, outage: bool) -> int | None:
-    """On screen, for a person, until the window is closed."""
+    """Runs on screen for a person until the window is closed."""
     folder = stage.folder
     pair_till(folder.till, stage.address, stage.pairing_code)
     film = None if video or camera_answers() else Projector(_without_end(stage.codes))
@@ -196,7 +201,7 @@ def _play(stage: Stage, video: Path | None, outage: bool) -> int | None:
 
 
 def _scans_of(counter: Application, film: Projector | None) -> list[str]:
-    """Every code from now on; the film is held at each."""
+    """A list that collects scanned codes; the film is paused at each."""
     scans: list[str] = []
 
     def scan(text: str) -> None:
@@ -204,7 +209,7 @@ def _scans_of(counter: Application, film: Projector | None) -> list[str]:
             film.hold()
         scans.append(text)
 
-    # On the camera's own thread, so that the next frame is the one that stands still.
+    # Called on the camera's thread, so that the film stops at the very next frame.
     counter.camera.scanned.connect(scan, Qt.ConnectionType.DirectConnection)
     return scans
 

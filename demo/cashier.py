@@ -1,7 +1,7 @@
-"""The cashier's eyes and hands in a demo without people: finds what can be seen in the till's window, taps and types
-there as Qt delivers it from a touch screen and a keyboard, and waits for what should come of it.
+"""The automatic cashier of the demo: finds what is visible in the till's window, taps and types there through Qt
+events, and waits for results.
 
-Knows no rule and no customer; what is not seen in time ends the demo with a sentence.
+It has no knowledge of rules or customers. If an expected result does not appear in time, the demo ends with a sentence.
 """
 
 from collections.abc import Callable
@@ -24,11 +24,11 @@ KEY_EVERY_MS = round(GAP_S * 1000) + 15
 
 
 class Stuck(Exception):
-    """The till did not come to show what it should; says what was waited for."""
+    """The till did not show what was expected; the message says what."""
 
 
 class Cashier(QObject):
-    """Somebody who works at one till."""
+    """A cashier who works at one till."""
 
     def __init__(self, counter: Application, shots: Path) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class Cashier(QObject):
         self._shot = 0
         self._asked: object = None
         self._answer: StatusView | None = None
-        self.status: StatusView | None = None  # the latest that the till has shown
+        self.status: StatusView | None = None  # the latest status the till has shown
         counter.thread.answered.connect(self._answered, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -47,7 +47,7 @@ class Cashier(QObject):
     # -- waiting ----------------------------------------------------------------------------------------------
 
     def until(self, seen: Callable[[], bool], what: str, deadline_s: float = DEADLINE_S) -> None:
-        """Lets the window live until *seen*; *what* completes "waited in vain for …"."""
+        """Runs the event loop until *seen* returns True; *what* completes the message "waited in vain for …"."""
         loop, deadline = QEventLoop(), QTimer(singleShot=True, interval=round(deadline_s * 1000))
         tick = QTimer(interval=LOOK_EVERY_MS)
         tick.timeout.connect(lambda: loop.quit() if seen() else None)
@@ -60,19 +60,19 @@ class Cashier(QObject):
             raise Stuck(f"waited in vain for {what}")
 
     def settle(self) -> None:
-        """Until all that was asked of the counter is answered, and what was asked because of the answers."""
-        if self.window.page is Page.PAIR:  # nobody there to answer yet
+        """Waits until all requests to the counter are answered, including follow-up requests."""
+        if self.window.page is Page.PAIR:  # no counter yet
             QApplication.processEvents()
             return
         for _ in range(2):
             self.ask(Status())
 
     def ask(self, ask: Status | Sync, deadline_s: float = DEADLINE_S) -> StatusView:
-        """How the till stands, once everything asked before is answered; `Sync` exchanges first."""
+        """The till's status after all earlier requests; `Sync` exchanges first."""
         self._asked, self._answer = ask, None
         self._counter.thread.ask(ask)
         self.until(lambda: self._answer is not None, "the counter's answer", deadline_s)
-        assert self._answer is not None, "it was waited for"
+        assert self._answer is not None, "`until` returned without an answer"
         return self._answer
 
     @Slot(object, object)
@@ -85,7 +85,7 @@ class Cashier(QObject):
     # -- hands ------------------------------------------------------------------------------------------------
 
     def tap(self, widget: QWidget) -> None:
-        """Taps the middle of something that can be seen and is not covered."""
+        """Taps the middle of a visible widget that is not covered."""
         place = widget.mapTo(self.window, widget.rect().center())
         under = self.window.childAt(place)
         if not widget.isVisible() or under is None or not (under is widget or widget.isAncestorOf(under)):
@@ -94,11 +94,11 @@ class Cashier(QObject):
         self.settle()
 
     def tap_words(self, words: str, inside: QWidget | None = None) -> None:
-        """Taps the button on which *words* stand."""
+        """Taps the button labelled *words*."""
         self.tap(self.button(words, inside))
 
     def button(self, words: str, inside: QWidget | None = None) -> QAbstractButton:
-        """The visible button that says *words*, or begins so."""
+        """The visible button labelled *words*, or whose label starts with it."""
         buttons = (inside or self.window).findChildren(QAbstractButton)
         seen = [one for one in buttons if one.isVisible() and words in (one.text(), one.accessibleName())]
         seen = seen or [one for one in buttons if one.isVisible() and one.accessibleName().startswith(words)]
@@ -107,7 +107,7 @@ class Cashier(QObject):
         return seen[0]
 
     def type(self, text: str) -> None:
-        """Types on the keyboard, into whatever has the focus, as fast as people do: faster is a hand-held scanner."""
+        """Types into the focused field at a person's speed; faster typing counts as a hand-held scanner."""
         for letter in text:
             QTest.keyClick(self.window.windowHandle(), ord(letter))
             QTest.qWait(KEY_EVERY_MS)
@@ -120,13 +120,13 @@ class Cashier(QObject):
     # -- eyes -------------------------------------------------------------------------------------------------
 
     def shot(self, name: str) -> None:
-        """Keeps a picture of the window."""
+        """Saves a picture of the window."""
         self.settle()
         self._shot += 1
         self._save(f"{self._shot:02}-{name}.png")
 
     def shot_of_trouble(self) -> str:
-        """A picture of where the demo got stuck; its file's name."""
+        """Saves a picture of where the demo got stuck; returns the file's name."""
         name = f"{self._shot + 1:02}-stuck.png"
         self._save(name)
         return name

@@ -1,4 +1,4 @@
-"""Who comes to the demo's counter, in which order, and what each of them wants. Names and codes; it serves nobody."""
+"""The demo's customers in order, with what each of them wants."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -13,7 +13,7 @@ MENU = "https://cafe-aurora.example/menu"
 
 
 class Wish(Enum):
-    """What a customer comes for."""
+    """What a customer wants."""
 
     STAMP = "a stamp"
     STAMP_TWICE = "a stamp, and at once another one"
@@ -29,14 +29,14 @@ class Wish(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Somebody who holds up a code."""
+    """A customer who holds up a code."""
 
     code: DemoCode
     wish: Wish
 
 
 def cast(unheard_of: Blank) -> tuple[Customer, ...]:
-    """Everybody, in the order of showing. The first half is there before the network goes."""
+    """All customers in order. The first half is served before the network is cut."""
     return (
         Customer(_face("Noah Martin"), Wish.STAMP_TWICE),
         Customer(_face("Sofia Weber"), Wish.LAST_STAMP),
@@ -53,7 +53,7 @@ def cast(unheard_of: Blank) -> tuple[Customer, ...]:
 
 
 def number_without_card() -> str:
-    """The number of somebody with a full row who has left the card at home."""
+    """The card number of a customer with a full row who has left the card at home."""
     return chain.card(_number_of("Marc Muller")).number
 
 
@@ -62,7 +62,7 @@ def _face(name: str) -> DemoCode:
 
 
 def _number_of(name: str) -> int:
-    """Faces have the first cards."""
+    """The card number of a known customer, as these have the first cards."""
     return [face.name for face in chain.FACES].index(name) + 1
 
 

@@ -1,6 +1,6 @@
-"""The demo's codes on paper: `codes.pdf` to hold before a real camera, `codes.json` with the same for programs.
+"""The demo's codes: `codes.pdf` to hold up to a camera, and `codes.json` for programs.
 
-Only the demo's own codes may be written this way: whoever has a card's code has the card.
+Only demo codes may be written this way, as whoever has a card's code can use the card.
 """
 
 import io
@@ -14,7 +14,7 @@ from fpdf import FPDF
 
 from loyalty.codes import written
 
-PAGE_MM = (148.0, 210.0)  # A5: one code a page, so that a camera never sees two
+PAGE_MM = (148.0, 210.0)  # A5: one code a page, so that a camera sees only one
 CODE_MM = 110.0
 CODE_TOP_MM = 24.0
 PIXELS_PER_MODULE = 20
@@ -22,7 +22,7 @@ PIXELS_PER_MODULE = 20
 
 @dataclass(frozen=True, slots=True)
 class DemoCode:
-    """One code to show: a card's token, its number, and whose it is; without a number something that is no card."""
+    """A code to show: a card's token, number and customer; without a number, something other than a card."""
 
     qr_code: str
     card_number: str
@@ -30,7 +30,7 @@ class DemoCode:
 
 
 def write_codes(codes: Sequence[DemoCode], directory: Path) -> None:
-    """Writes `codes.json`, in the order of showing, and `codes.pdf`, a page for each."""
+    """Writes `codes.json`, in order of showing, and `codes.pdf`, with a page for each code."""
     directory.mkdir(parents=True, exist_ok=True)
     listed = msgspec.json.format(msgspec.json.encode(codes), indent=2)
     (directory / "codes.json").write_bytes(listed + b"\n")
@@ -45,7 +45,7 @@ def write_codes(codes: Sequence[DemoCode], directory: Path) -> None:
 def _page(pages: FPDF, code: DemoCode, place: str) -> None:
     pages.add_page()
     picture = io.BytesIO()
-    # make_qr: `make` would choose Micro QR for short texts, which most scanners cannot read
+    # make_qr, because `make` uses Micro QR for short texts, which most scanners cannot read
     segno.make_qr(code.qr_code, error="q").save(picture, kind="png", scale=PIXELS_PER_MODULE)
     pages.image(picture, x=(PAGE_MM[0] - CODE_MM) / 2, y=CODE_TOP_MM, w=CODE_MM)
     pages.set_y(CODE_TOP_MM + CODE_MM + 10)
@@ -57,6 +57,6 @@ def _page(pages: FPDF, code: DemoCode, place: str) -> None:
 
 
 def _line(pages: FPDF, text: str, size: int, style: str = "") -> None:
-    pages.set_font("Helvetica", style, size)  # built into every PDF reader; it has the letters of Latin 1 only
+    pages.set_font("Helvetica", style, size)  # built into every PDF reader; limited to Latin 1
     known = text.encode("latin-1", "replace").decode("latin-1")
     pages.cell(0, size * 0.55, known, align="C", new_x="LMARGIN", new_y="NEXT")

@@ -1,5 +1,6 @@
-"""A colleague at a second till, in another store: enrols one customer, so that a card exists which the first till has
-not heard of. It works without a window and on the caller's thread.
+"""A second till in another store, which enrols a customer, so that a card exists that the first till does not know yet.
+
+It has no window and runs on the caller's thread.
 """
 
 from pathlib import Path
@@ -15,7 +16,7 @@ SYNC_S = 30.0
 
 
 def enrol_elsewhere(folder: Path, company: Company, name: str) -> None:
-    """Prints the company's next card and gives it to *name*, at a till of its own in *folder*."""
+    """Issues the company's next card and enrols *name* with it, at a till in *folder*."""
     token = company.next_card.token
     company.issue_next_card()
     pair_till(folder, f"http://127.0.0.1:{company.port}", company.pairing_code(STORE, TILL))
@@ -31,6 +32,6 @@ def enrol_elsewhere(folder: Path, company: Company, name: str) -> None:
         )
         for ask in asks:
             reply = till.counter.handle(ask)
-            assert reply.ok, f"the other store's till said no: {reply.refusal or reply.problem}"
+            assert reply.ok, f"the other store's till refused: {reply.refusal or reply.problem}"
     finally:
         till.close()

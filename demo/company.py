@@ -1,7 +1,4 @@
-"""The demo's company server: filled with the demo chain, and served on a thread of this process.
-
-It knows no till. What tills ask of it goes over HTTP, as it would anywhere.
-"""
+"""The demo's company server, filled with the demo chain and served on a thread of this process over HTTP."""
 
 import socket
 import threading
@@ -26,7 +23,7 @@ STOP_S = 3.0
 
 
 class Company:
-    """The company behind the demo's tills."""
+    """The company of the demo."""
 
     def __init__(self, folder: Path) -> None:
         database = folder / "server.db"
@@ -43,20 +40,20 @@ class Company:
         self._thread = threading.Thread(target=self._web.run, args=([self._listener],), name="company", daemon=True)
 
     def serve(self) -> None:
-        """Returns when it listens."""
+        """Starts the server; returns when it listens."""
         self._thread.start()
         if not self._web.listening.wait(START_S):
             raise TimeoutError("the company's server did not start")
 
     def stop(self) -> None:
-        """Ends the web server; the books stay open for reading."""
+        """Stops the web server; the database stays open for reading."""
         self._web.should_exit = True
         if self._thread.is_alive():
             self._thread.join(STOP_S)
         self._listener.close()
 
     def pairing_code(self, store: str, terminal: str) -> str:
-        """A one-time code for a new till."""
+        """Creates a one-time code for a new till."""
         server = self.server
         with server.units.read() as conn:
             place = stores.by_name(conn, self.id, store)
@@ -67,11 +64,11 @@ class Company:
 
     @property
     def next_card(self) -> Blank:
-        """The card that comes out of the printer next; nobody knows it yet."""
+        """The card to be issued next, still unknown to the company."""
         return chain.card(self._next_card)
 
     def issue_next_card(self) -> None:
-        """Prints it: from now on the company knows the blank."""
+        """Issues the next card as a blank."""
         server = self.server
         with server.units.write(self.id) as conn:
             blanks.issue(conn, self.id, server.keys, chain.cards(self._next_card), count=1, now=server.now())
@@ -79,7 +76,7 @@ class Company:
 
 
 class _Web(uvicorn.Server):
-    """A web server that tells when it listens."""
+    """A web server with an event that is set when it listens."""
 
     def __init__(self, app: object) -> None:
         config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)  # type: ignore[arg-type]

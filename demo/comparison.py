@@ -1,6 +1,6 @@
-"""A till held against its company's books, file against file: nothing lost, nothing doubled, every card the same.
+"""Compares a till's files with the company's database: no entry lost or doubled, every card equal. Read-only.
 
-It reads both ends' tables as they lie there and changes nothing; the till must be closed.
+The till must be closed.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from terminal.storage.journal import Journal
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How many entries the journal has, how many of them have a verdict, and what is not as it should be."""
+    """The numbers of entries and of verdicts, and all differences found."""
 
     entries: int
     confirmed: int
@@ -38,14 +38,14 @@ class Comparison:
 
 
 def compare(folder: Path, server: Server, company_id: UUID) -> Comparison:
-    """Holds the till in *folder* against the company's books on *server*."""
+    """Compares the till in *folder* with the company's database on *server*."""
     profile = profile_at(folder)
     journal = Journal(profile.journal)
     journal.close()
     written, replica = till.open_file(profile.journal), till.open_file(profile.replica)
     try:
         with server.units.read() as conn:
-            wrong = [f"card {one} is not what its ledger adds up to" for one in check(conn, company_id).wrong]
+            wrong = [f"card {one} differs from its ledger" for one in check(conn, company_id).wrong]
             ledger = _ledger(conn, company_id, journal.identity)
             cards = _cards(conn, company_id)
         different = [*wrong, *_transactions(_transaction_ids(written), ledger), *_card_by_card(replica, cards)]
@@ -56,7 +56,7 @@ def compare(folder: Path, server: Server, company_id: UUID) -> Comparison:
 
 
 def _transactions(journalled: list[UUID], ledger: list[UUID]) -> list[str]:
-    """The ledger's key is the entry's id, so one that is there stands there once; others of this till are doubles."""
+    """Lost and additional transactions. Ids are unique in the ledger, so none can be there twice."""
     lost, doubled = set(journalled) - set(ledger), set(ledger) - set(journalled)
     return [
         *(f"transaction {one} is in the journal and not in the ledger" for one in lost),
@@ -97,7 +97,7 @@ def _verdicts(replica: Engine, who: Identity) -> int:
 
 
 def _ledger(conn: Connection, company_id: UUID, who: Identity) -> list[UUID]:
-    """What this till's entries came to; what only follows from one has an id of its own."""
+    """The ledger's transactions from this till's entries, without their consequences."""
     facts = books.transactions.c
     query = select(facts.transaction_id).where(facts.company_id == company_id, facts.terminal_id == who.terminal_id)
     return list(conn.execute(query.where(facts.follows.is_(None))).scalars())

@@ -1,6 +1,6 @@
-"""A day at the demo's till without people: opening, everybody in front of the camera, the outage, closing time.
+"""A day at the demo's till without people: opening, all customers in front of the camera, the outage, closing.
 
-The film waits for the cashier, so the day goes the same on any machine.
+The film waits for the cashier, so the day does not depend on the machine's speed.
 """
 
 import itertools
@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 
 from demo.cashier import Cashier, Stuck
 from demo.cast import NEWCOMER_ELSEWHERE, Customer, Wish, number_without_card
-from demo.projector import Projector
+from demo.filming.projector import Projector
 from demo.serving import serve, serve_by_number, serve_unplanned
 from demo.wire import Wire
 from server.demo import chain
@@ -24,14 +24,14 @@ from ui.window.frame import Middle, Page
 
 CUT_AFTER = 6  # customers
 FIRST_LOAD_S = 60.0
-NEXT_CUSTOMER_S = 60.0  # somebody else's film may have long pauses
+NEXT_CUSTOMER_S = 60.0  # a user's film may have long pauses
 OTHER_STORE_S = 60.0
 LAST_EXCHANGE_S = 30.0
-AWAY_KEYS_MAX = 4  # from an open overlay on a celebration
+AWAY_KEYS_MAX = 4  # enough to close an overlay and a celebration
 
 
 class Day:
-    """One cashier's day at one till."""
+    """A cashier's day at one till."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Day:
         wire: Wire | None,
         enrol_elsewhere: Callable[[str], None],
     ) -> None:
-        """*scans* grows on the camera's thread. *wire* is cut in the middle of the day, if there is one."""
+        """*scans* is filled by the camera's thread. *wire* is cut in the middle of the day, if given."""
         self._cashier, self._window, self._film, self._scans = cashier, cashier.window, film, scans
         self._wishes = {one.code.qr_code: one.wish for one in customers}
         self._wire, self._enrol_elsewhere = wire, enrol_elsewhere
@@ -60,7 +60,7 @@ class Day:
         self._sees = True
 
     def open(self, server: str, code: str) -> None:
-        """Pairs the till, and comes on shift at the second try."""
+        """Pairs the till and starts a shift, with one wrong PIN first."""
         cashier, window = self._cashier, self._window
         cashier.until(lambda: window.page is Page.PAIR, "the page on which a new till is paired")
         for field, text in ((window.screens.pairing_page.server, server), (window.screens.pairing_page.code, code)):
@@ -88,7 +88,7 @@ class Day:
         cashier.shot("ready")
 
     def serve_everybody(self) -> None:
-        """Until the film is over; then somebody who has left the card at home."""
+        """Serves customers until the film ends; then one who has left the card at home."""
         for number in itertools.count():
             if number == CUT_AFTER:
                 self._cut()
@@ -101,7 +101,7 @@ class Day:
         self._put_away()
 
     def close(self) -> None:
-        """The network is back, and everything comes in."""
+        """Restores the network and waits until everything is exchanged."""
         cashier = self._cashier
         if self._wire is not None:
             cashier.until(lambda: cashier.status is not None and not cashier.status.online, "the word of the outage")
@@ -120,7 +120,7 @@ class Day:
             self._wire.cut()
 
     def _next(self) -> str | None:
-        """The next code before the camera; None after the film's end."""
+        """The next scanned code; None at the end of the film."""
         before = len(self._scans)
         self._film.go_on()
         self._cashier.until(

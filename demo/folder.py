@@ -1,4 +1,4 @@
-"""The demo's folder: what lies in it, and how it is begun. It never touches a folder that holds anything else."""
+"""The demo's folder: its contents and creation. A folder with other files must not be touched."""
 
 import secrets
 import shutil
@@ -22,12 +22,12 @@ _MADE_HERE = (
 
 
 class NotOurs(Exception):
-    """The folder holds something that no demo made."""
+    """The folder contains files that were not made by a demo."""
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """Where everything of one demo lies."""
+    """The paths of one demo's files."""
 
     root: Path
 
@@ -52,11 +52,13 @@ class Folder:
         return self.root / "codes.pdf"
 
     def begin(self) -> str:
-        """Makes the folder, or empties it of an earlier demo. The passphrase of the demo's own keyring."""
+        """Creates the folder, or empties that of an earlier demo; returns the passphrase of the demo's keyring."""
         self.root.mkdir(parents=True, exist_ok=True)
         found = {one.name for one in self.root.iterdir()}
         if found and (foreign := found - set(_MADE_HERE)):
-            raise NotOurs(f"{self.root} holds {sorted(foreign)[0]}, which no demo made; please name another folder")
+            raise NotOurs(
+                f"{self.root} contains {sorted(foreign)[0]}, which is not from a demo; please name another folder"
+            )
         for name in found:
             path = self.root / name
             if path.is_dir() and not path.is_symlink():

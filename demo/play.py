@@ -1,14 +1,11 @@
-"""A person at the demo's till: what there is to try, customers who wait to be served, the outage by the clock.
-
-It only tells and times; the till is the real one, and whoever sits there decides.
-"""
+"""The demo for a person: instructions, a film of customers who wait to be served, and a timed outage."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
-from demo.projector import Projector
+from demo.filming.projector import Projector
 from demo.wire import Wire
 from server.demo import chain
 from ui.window.frame import Middle, Page
@@ -20,28 +17,28 @@ MEND_AFTER_S = 120
 
 
 class Waiting(QObject):
-    """The film stands still while a card is in front, and goes on to the next customer when it was put away."""
+    """Pauses the film while a card is shown, and continues with the next customer afterwards."""
 
     def __init__(self, window: Window, film: Projector) -> None:
         super().__init__()
         self._window, self._film = window, film
-        self._free = 0  # looks in a row that found nobody in front
+        self._free = 0  # consecutive checks without a card
         self._tick = QTimer(self, interval=LOOK_EVERY_MS)
-        self._tick.timeout.connect(self._look)
+        self._tick.timeout.connect(self._check)
         self._tick.start()
 
     def stop(self) -> None:
         self._tick.stop()
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         free = self._window.page is Page.SERVE and self._window.middle is Middle.AIM
         self._free = self._free + 1 if free else 0
-        if self._free > 1:  # a code just read is not in front yet
+        if self._free > 1:  # a code just read may not be shown yet
             self._film.go_on()
 
 
 def schedule_outage(wire: Wire, say: Callable[[str], None], parent: QObject) -> None:
-    """Takes the network away for a while, and says so."""
+    """Cuts the network for a while and announces it."""
 
     def cut() -> None:
         wire.cut()
@@ -56,7 +53,7 @@ def schedule_outage(wire: Wire, say: Callable[[str], None], parent: QObject) -> 
 
 
 def what_to_try(codes: Path | None) -> str:
-    """What the person is told before the window opens."""
+    """The instructions printed before the window opens."""
     people = ", ".join(
         f"{one.name} ({one.role}) {one.pin}" for one in chain.STAFF if one.store in (None, chain.STORES[0])
     )

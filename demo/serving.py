@@ -1,7 +1,4 @@
-"""How the demo's cashier serves each wish, from the customer's card in front to the moment it can be put away.
-
-Everything goes through what stands on the screen. What it takes for done is what the till shows as done.
-"""
+"""How the demo's cashier serves each wish, using only what is visible on screen."""
 
 from collections.abc import Callable
 
@@ -15,12 +12,12 @@ from ui.window.frame import Middle
 
 
 def serve(cashier: Cashier, wish: Wish) -> None:
-    """Serves whoever is in front."""
+    """Serves the customer whose card is shown."""
     _SERVED[wish](cashier)
 
 
 def serve_unplanned(cashier: Cashier) -> None:
-    """A code of somebody else's film: a stamp where there is a card to stamp."""
+    """Serves a code of a user's film: gives a stamp if possible."""
     window = cashier.window
     if window.middle is Middle.ENROL:
         cashier.press(Qt.Key.Key_F3)
@@ -29,7 +26,7 @@ def serve_unplanned(cashier: Cashier) -> None:
 
 
 def serve_by_number(cashier: Cashier, number: str) -> None:
-    """A customer without the card: the number is typed, and a manager allows the reward."""
+    """Serves a customer without a card: types the number, and has a manager allow the reward."""
     window = cashier.window
     cashier.press(Qt.Key.Key_F1)
     cashier.type(number)
@@ -146,7 +143,7 @@ def _expect(cashier: Cashier, middle: Middle, what: str) -> None:
 
 
 def _written(cashier: Cashier, button: QWidget, what: str) -> None:
-    """Taps, and sees the till say that it is done."""
+    """Taps a button and waits until the till confirms the entry."""
     undo = cashier.window.undo_bar
     before = (undo.words, undo.second)
     cashier.tap(button)

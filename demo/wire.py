@@ -1,4 +1,4 @@
-"""A network between a till and its server that can be cut and mended: a TCP proxy on this machine."""
+"""A TCP proxy between a till and its server that can be cut and restored."""
 
 import select
 import socket
@@ -9,7 +9,7 @@ _CHUNK = 65536
 
 
 class Wire:
-    """Carries what is said to `port` on to a server's port, both ways, each connection on a thread of its own."""
+    """Forwards connections to a server's port, each on a thread of its own."""
 
     def __init__(self, to_port: int) -> None:
         self._to_port = to_port
@@ -25,15 +25,15 @@ class Wire:
         return port
 
     def cut(self) -> None:
-        """The network is gone: what is open breaks, what is asked is refused."""
+        """Cuts the network: breaks connections and refuses new ones."""
         self._cut.set()
 
     def mend(self) -> None:
-        """The network is back."""
+        """Restores the network."""
         self._cut.clear()
 
     def close(self) -> None:
-        """Ends the proxy and what goes through it."""
+        """Stops the proxy and its connections."""
         self._closing.set()
         self._listener.close()
         self._thread.join(2)
@@ -73,10 +73,10 @@ class Wire:
                 if not data:
                     return
                 if asked and not self.delivers():
-                    return  # the server has answered, so it has committed; the till never hears of it
+                    return  # the server has committed, but the till does not get its answer
                 asked = False
                 near.sendall(data)
 
     def delivers(self) -> bool:
-        """Whether a reply that the server has just given goes on to the till."""
+        """True if a reply of the server is forwarded to the till; tests override it."""
         return True

@@ -14,7 +14,7 @@ import pypdfium2  # type: ignore[import-untyped]
 import pytest
 
 from demo.comparison import Comparison, compare
-from demo.film import film
+from demo.filming.film import film
 from server.bootstrap import open_server
 from server.settings import read
 from terminal.scanner.camera.scan_files import scan_files

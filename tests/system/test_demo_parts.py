@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from demo.cast import Wish, cast
+from demo.filming.projector import Projector, recording
 from demo.folder import Folder, NotOurs
-from demo.projector import Projector, recording
 from server.demo import chain
 from terminal.scanner.camera.sources import PictureSource
 from terminal.scanner.frames import Frame

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.film import FRAMES_PER_S, PAUSE_S, Manner, film, frames, pose_of
+from demo.filming.film import FRAMES_PER_S, PAUSE_S, Manner, film, frames, pose_of
 from loyalty.codes import parse
 from server.demo.codes import SEED, demo_number, demo_token
 from terminal.scanner.camera.same_code import SameCodeFilter
@@ -63,7 +63,7 @@ def test_a_film_on_disk_is_a_camera_of_thirty_frames_a_second(tmp_path: Path) ->
 
 
 def test_a_film_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="no film"):
+    with pytest.raises(OSError, match="cannot write a film"):
         film(TOKENS[:1], tmp_path / "missing" / "film.avi")
 
 

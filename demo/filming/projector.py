@@ -1,6 +1,5 @@
-"""Shows a film to the till in place of a camera, and holds it while the cashier is busy: nobody is missed, however slow
-the machine. The film stands still from the frame on in which a code was read, as a customer would.
-"""
+"""Plays a film to the till instead of a camera, and pauses it while the cashier is busy, so that no customer is
+missed."""
 
 import threading
 import time
@@ -14,7 +13,7 @@ Film = Iterator[Frame]
 
 
 class Projector:
-    """A camera loop's frame source. `read` and `close` are the loop's; the rest may be called from any thread."""
+    """A frame source for the camera loop, which calls `read` and `close`; the other methods are thread-safe."""
 
     def __init__(
         self,
@@ -34,7 +33,7 @@ class Projector:
         self._due_s = 0.0
 
     def hold(self) -> None:
-        """From now on the same frame, until `go_on`."""
+        """Repeats the present frame until `go_on`."""
         self._going.clear()
 
     def go_on(self) -> None:
@@ -42,11 +41,11 @@ class Projector:
 
     @property
     def over(self) -> bool:
-        """Whether the last frame was given."""
+        """True after the last frame."""
         return self._over.is_set()
 
     def read(self) -> Frame | None:
-        """The next frame at its time; the first one stands until somebody says `go_on`."""
+        """The next frame at its time; the first one is repeated until `go_on`."""
         now = self._clock()
         if (early_s := self._due_s - now) > 0:
             self._sleep(early_s)
@@ -64,7 +63,7 @@ class Projector:
 
 
 def recording(source: FrameSource) -> Projector:
-    """Shows somebody else's film."""
+    """Plays a user's film."""
     return Projector(_frames_of(source), close=source.close)
 
 

@@ -1,6 +1,6 @@
-"""What customers hold up: a phone with a card on its screen, light or dark, or a printed card, drawn flat.
+"""Flat drawings of what customers hold up: a phone with a card on screen, light or dark, or a printed card.
 
-Drawn twice as large as asked and shrunk, since OpenCV draws corners without anti-aliasing.
+Drawn at twice the size and scaled down, because OpenCV draws corners without anti-aliasing.
 """
 
 import cv2
@@ -20,13 +20,13 @@ ON_NIGHT: Colour = (232, 202, 191)
 LIGHT_SCREEN, LIGHT_INK = (246, 240, 237), (54, 26, 14)
 DARK_SCREEN, DARK_INK = (30, 15, 9), (252, 245, 242)
 
-PHONE_SIZE = (660, 1320)  # drawn pixels, width and height
+PHONE_SIZE = (660, 1320)  # width and height in drawn pixels
 CARD_SIZE = (860, 540)
 QUIET_MODULES = 4
 
 
 def phone(text: str, *, dark: bool) -> tuple[Frame, Gray]:
-    """A phone showing *text* as a code, and its outline as a mask. In dark mode the code is light on dark."""
+    """A phone that shows *text* as a code, and its outline as a mask. In dark mode the code is inverted."""
     width, height = PHONE_SIZE
     screen, ink = (DARK_SCREEN, DARK_INK) if dark else (LIGHT_SCREEN, LIGHT_INK)
     picture = np.full((height, width, 3), CASE, np.uint8)
@@ -44,7 +44,7 @@ def phone(text: str, *, dark: bool) -> tuple[Frame, Gray]:
 
 
 def printed_card(text: str) -> tuple[Frame, Gray]:
-    """A plastic card with the code at its side, and its outline as a mask."""
+    """A printed plastic card with the code, and its outline as a mask."""
     width, height = CARD_SIZE
     picture = np.full((height, width, 3), PAPER, np.uint8)
     picture[:, : width // 3] = NIGHT

@@ -1,4 +1,4 @@
-"""What the till's camera sees when nobody stands before it: the inside of a coffee shop, a little out of focus."""
+"""The background of the film: the inside of a coffee shop, slightly out of focus."""
 
 import cv2
 import numpy as np
@@ -6,13 +6,13 @@ import numpy as np
 from terminal.scanner.frames import Frame
 
 WIDTH, HEIGHT = 1280, 720
-FOCUS_PX = 5.0  # the room is behind the customers: soft, as a camera focused on a phone shows it
+FOCUS_PX = 5.0  # blur of the background, as a camera focuses on the phone
 NOISE = 1.5
-NOISES = 5  # a new field for each frame would cost more than all the rest
+NOISES = 5  # reused in turn, because new noise for each frame is expensive
 
 
 def coffee_shop() -> Frame:
-    """The room, the same each time."""
+    """The picture of the room."""
     down = np.linspace(1.0, 0.72, HEIGHT)[:, None, None]
     across = 1 - 0.25 * np.abs(np.linspace(-1, 1, WIDTH))[None, :, None]
     room = (np.array((150, 178, 198)) * down * across).astype(np.uint8)
@@ -28,7 +28,7 @@ def coffee_shop() -> Frame:
 
 
 def noise_fields(chance: np.random.Generator) -> list[tuple[Frame, Frame]]:
-    """What a camera's sensor does, to be used on the frames in turn: what it adds, and what it takes away."""
+    """Noise fields of a camera sensor, as pairs of values to add and to subtract."""
     fields = []
     for _ in range(NOISES):
         grain = cv2.GaussianBlur(chance.normal(0, 3 * NOISE, (HEIGHT, WIDTH, 1)).astype(np.float32), (0, 0), 0.8)

@@ -1,6 +1,6 @@
-"""A film of customers who hold up their codes one after the other: what the till scans where there is no camera.
+"""A film of customers who hold up their codes one after the other, used instead of a camera.
 
-The same codes and seed make the same film. Nothing in it is easier than a counter: phones in dark mode, tilted, dim.
+The same codes and seed give the same film. It includes difficult cases: dark mode, tilted, dim.
 """
 
 import hashlib
@@ -14,18 +14,18 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from demo.phone import phone, printed_card
-from demo.scene import HEIGHT, WIDTH, coffee_shop, noise_fields
+from demo.filming.phone import phone, printed_card
+from demo.filming.scene import HEIGHT, WIDTH, coffee_shop, noise_fields
 from terminal.scanner.frames import Frame, Gray
 
 FRAMES_PER_S = 30
 SECONDS_EACH = 1.2
-PAUSE_S = 0.3  # between two customers, so that nobody sees two phones at once
-MOVING_S = 0.25  # each way
+PAUSE_S = 0.3  # between two customers, so that only one phone is visible
+MOVING_S = 0.25  # in, and out
 
 
 class Manner(StrEnum):
-    """How a customer holds up a code. Each takes its turn."""
+    """How a customer holds up a code; used in turn."""
 
     PHONE = "phone"
     TILTED = "tilted"
@@ -39,7 +39,7 @@ class Manner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """One customer's manner in numbers: where the code comes to rest, from where it comes, how it is turned."""
+    """A customer's position and movement: where the code rests, where it comes from, how it is turned."""
 
     manner: Manner
     rest: tuple[int, int]
@@ -53,31 +53,31 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class Sprite:
-    """A phone or card as it looks in its pose: the picture already weighted by its outline, and the outline."""
+    """A phone or card in its pose: the picture multiplied by its outline, and the outline."""
 
     weighted: Frame
     outline: Frame
 
     def softened(self, blur: tuple[int, int]) -> "Sprite":
-        """As it looks while it moves so many pixels across and down within one frame."""
+        """The sprite with motion blur of so many pixels."""
         return Sprite(
             np.asarray(cv2.blur(self.weighted, blur), np.uint8), np.asarray(cv2.blur(self.outline, blur), np.uint8)
         )
 
 
 def film(codes: Sequence[str], path: Path, *, seconds_each: float = SECONDS_EACH, seed: str = "demo") -> None:
-    """Writes the film of all *codes*, in their order, as MJPG, which every OpenCV writes and reads."""
+    """Writes a film of *codes* in order, as MJPG, which every OpenCV supports."""
     size = (WIDTH, HEIGHT)
     writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), FRAMES_PER_S, size)
     if not writer.isOpened():
-        raise OSError(f"no film can be written to {path}")
+        raise OSError(f"cannot write a film to {path}")
     for frame in frames(codes, seconds_each=seconds_each, seed=seed):
         writer.write(frame)
     writer.release()
 
 
 def frames(codes: Sequence[str], *, seconds_each: float = SECONDS_EACH, seed: str = "demo") -> Iterator[Frame]:
-    """The film's frames: each customer after a pause, and a pause at the end."""
+    """The film's frames: a pause before each customer and at the end."""
     room, noises, numbers = coffee_shop(), noise_fields(_chance(seed, "noise")), count()
     pause = round(PAUSE_S * FRAMES_PER_S)
 
@@ -91,14 +91,14 @@ def frames(codes: Sequence[str], *, seconds_each: float = SECONDS_EACH, seed: st
         sprite = drawn(text, pose)
         before = pose.start
         for at in _path(pose, max(1, round(seconds_each * FRAMES_PER_S))):
-            moved = (abs(at[0] - before[0]) // 2 + 1, abs(at[1] - before[1]) // 2 + 1)  # half the frame is exposed
+            moved = (abs(at[0] - before[0]) // 2 + 1, abs(at[1] - before[1]) // 2 + 1)  # an exposure of half a frame
             yield finished(_placed(room, sprite.softened(moved) if max(moved) > 2 else sprite, at))
             before = at
     yield from (finished(room) for _ in range(pause))
 
 
 def pose_of(n: int, seed: str = "demo") -> Pose:
-    """How customer number *n* holds up the code."""
+    """The pose of customer *n*."""
     chance = _chance(seed, f"pose {n}")
     manner = list(Manner)[n % len(Manner)]
     rest = (int(chance.integers(520, 760)), int(chance.integers(330, 400)))
@@ -118,7 +118,7 @@ def pose_of(n: int, seed: str = "demo") -> Pose:
 
 
 def drawn(text: str, pose: Pose) -> Sprite:
-    """The phone or card with *text* in its pose."""
+    """Draws a phone or card with *text* in its pose."""
     if pose.manner is Manner.CARD:
         flat, outline = printed_card(text)
     else:
@@ -137,7 +137,7 @@ def drawn(text: str, pose: Pose) -> Sprite:
 def _seen_in_space(
     outline: Gray, pose: Pose
 ) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.float64]], tuple[int, int]]:
-    """The warp that turns and tilts a flat picture before a camera, and the size of what comes out."""
+    """The perspective warp for a pose, and the size of the result."""
     height, width = outline.shape
     half_x, half_y, far = width / 2, height / 2, 1400.0
     cos, sin = math.cos(pose.turn), math.sin(pose.turn)
@@ -157,7 +157,7 @@ def _seen_in_space(
 
 
 def _path(pose: Pose, frames_count: int) -> Iterator[tuple[int, int]]:
-    """Where the middle of the sprite is, frame by frame: in, held with a hand that is not quite still, out."""
+    """The sprite's position in each frame: in, held with a slight tremble, out."""
     moving = min(round(MOVING_S * FRAMES_PER_S), frames_count // 3)
     for n in range(frames_count):
         left = min(n + 1, frames_count - n) / (moving + 1)
