@@ -1,1 +1,1 @@
-"""What the project costs, beside a floor and a peer measured in the same run: `python -m benchmarks NAME`."""
+"""Benchmarks with a floor and a peer measured in the same run: `python -m benchmarks NAME`."""

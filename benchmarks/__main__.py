@@ -1,4 +1,4 @@
-"""python -m benchmarks [--report] [NAME …]: runs them one after the other, each with its closing lines."""
+"""python -m benchmarks [--report] [NAME …]: runs benchmarks one after the other and prints their results."""
 
 import argparse
 import importlib
@@ -6,9 +6,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import machine, page, plot
-from benchmarks.outcome import Outcome
-from benchmarks.pouchdb import PeerMissing
+from benchmarks.figures import machine, page, plot
+from benchmarks.figures.outcome import Outcome
+from benchmarks.peers.pouchdb import PeerMissing
 
 NAMES = ("bootstrap", "drain", "exchange", "propagation", "tap", "lookup", "growth", "paint", "start", "scan", "tills")
 DOCS = Path(__file__).parent.parent / "docs"
@@ -16,7 +16,7 @@ PAGE = "benchmarks.md"
 
 
 def main() -> int:
-    """Exit 0 when every goal was reached, 1 otherwise."""
+    """Runs the command line; exit code 0 if all goals were reached, else 1."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *NAMES], metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--report", action="store_true", help=f"renew their sections of docs/{PAGE}")
@@ -31,7 +31,7 @@ def main() -> int:
             reached = False
             continue
         reached = reached and all(outcome.reached for outcome in outcomes)
-        if asked.report:  # after each, so that an interrupted run keeps what it has
+        if asked.report:  # after each benchmark, so that an interrupted run keeps its results
             _report(DOCS, name, taken_on, outcomes)
     return 0 if reached else 1
 

@@ -1,6 +1,7 @@
-"""`bootstrap`: a new till gets the company's million cards, with a snapshot that is ready and with none.
+"""`bootstrap`: a new till gets the company's million cards, with a ready snapshot and without one.
 
-The peer is measured at a tenth and scaled, which flatters it: it slows down as it grows. It fsyncs nothing; ours does.
+The peer is measured with a tenth and scaled up, which favours it, as it slows down with size. It does not fsync; ours
+does.
 """
 
 import os
@@ -10,10 +11,10 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks import pouchdb
-from benchmarks.floors import fdatasync_s, timed
-from benchmarks.outcome import Outcome
-from benchmarks.shop import Shop, card_id, shop
+from benchmarks.figures.floors import fdatasync_s, timed
+from benchmarks.figures.outcome import Outcome
+from benchmarks.peers import pouchdb
+from benchmarks.setups.shop import Shop, card_id, shop
 
 CARDS = 1_000_000
 PEER_CARDS = 100_000
@@ -21,7 +22,7 @@ _FLOOR_PIECE = 4 * 1024 * 1024
 
 
 def run(folder: Path) -> list[Outcome]:
-    """None ready first: that till's asking is what has one made."""
+    """Runs without a snapshot first, as that till's request has one made."""
     disk = fdatasync_s(folder)
     with shop(folder / "shop", cards=CARDS) as ours:
         none_ready = loaded_s(ours, "first")
@@ -46,12 +47,12 @@ def run(folder: Path) -> list[Outcome]:
 
 
 def loaded_s(ours: Shop, name: str) -> float:
-    """Seconds from a paired till's first exchange until it has everything, on disk."""
+    """The seconds from a paired till's first exchange until it has everything on disk."""
     till = ours.open(ours.pair(name))
     try:
         (seconds,) = timed(lambda: till.exchanger.sync(1800), 1)
         with till.replica.snapshot() as snapshot:
-            assert snapshot.state().complete, "not all of it came"
+            assert snapshot.state().complete, "the first load is incomplete"
             assert snapshot.card(card_id(CARDS - 1)) is not None
         return seconds
     finally:
@@ -59,7 +60,7 @@ def loaded_s(ours: Shop, name: str) -> float:
 
 
 def written_s(folder: Path, size: int) -> float:
-    """Seconds to write so many bytes and wait for the disk: no replica of that size comes faster."""
+    """The seconds to write this many bytes durably: a floor for any replica of that size."""
     block = os.urandom(_FLOOR_PIECE)
 
     def write() -> None:
@@ -72,7 +73,7 @@ def written_s(folder: Path, size: int) -> float:
 
 
 def _make_ready(ours: Shop) -> None:
-    """What `serve` does by itself within seconds of a pairing code; here nobody waits for its next look."""
+    """Makes a snapshot at once; `serve` would make one within seconds of a pairing code."""
     environment = os.environ | {
         "ORION_DATABASE": ours.server.units.address.render_as_string(hide_password=False),
         "ORION_KEYS": str(ours.server.keys.path),

@@ -1,15 +1,15 @@
-"""`drain`: a till that was offline hands 10,000 entries over, and has a verdict on every one of them.
+"""`drain`: a till that was offline hands over 10,000 entries and receives a verdict on each.
 
-The peer hands over as many documents, and hears nothing about them; `drain-both-ways` has it fetch as many verdicts and
-the changed cards, as ours does. It never waits for a disk; ours commits with fsync on both ends.
+The peer hands over as many documents without receiving anything; in `drain-both-ways` it also fetches as many verdicts
+and the changed cards, like ours. It does not wait for the disk; ours commits with fsync on both ends.
 """
 
 from pathlib import Path
 
-from benchmarks import pouchdb
-from benchmarks.floors import fdatasync_s, percentile, sqlite_commits_s, timed
-from benchmarks.outcome import Outcome, ms
-from benchmarks.shop import Shop, shop, token
+from benchmarks.figures.floors import fdatasync_s, percentile, sqlite_commits_s, timed
+from benchmarks.figures.outcome import Outcome, ms
+from benchmarks.peers import pouchdb
+from benchmarks.setups.shop import Shop, shop, token
 from terminal.bootstrap import Till
 from terminal.interface.asks import Earn, Scan
 from tests.support import postgres
@@ -19,7 +19,7 @@ CARDS = 5_000
 
 
 def run(folder: Path) -> list[Outcome]:
-    """Ours on both databases, then the peer as it comes, tuned, and both ways, on the same disk."""
+    """Ours on both databases, then the peer with defaults, tuned, and both ways, on the same disk."""
     disk = fdatasync_s(folder)
     floor = percentile(sqlite_commits_s(folder), 0.5)
     with shop(folder / "shop", cards=CARDS) as ours:
@@ -55,21 +55,21 @@ def run(folder: Path) -> list[Outcome]:
 
 
 def drained_s(ours: Shop, entries: int) -> float:
-    """Seconds from the first exchange until all of *entries* have their verdict on the till."""
+    """The seconds from the first exchange until all entries have their verdict on the till."""
     till = ours.open(ours.pair("till"))
     try:
         till.exchanger.sync(120)
         write_offline(till, entries)
         (seconds,) = timed(lambda: till.exchanger.sync(600), 1)
         marks = till.replica.marks()
-        assert marks.acked_seq == till.journal.head().seq, "not all of it arrived"
+        assert marks.acked_seq == till.journal.head().seq, "not all entries were acknowledged"
         return seconds
     finally:
         till.close()
 
 
 def write_offline(till: Till, entries: int) -> None:
-    """Purchases spread over the cards, each scanned and given at the counter."""
+    """Records purchases at the offline till, spread over the cards, each with a scan."""
     for number in range(entries):
         assert till.counter.handle(Scan(token(number % CARDS))).ok
         assert till.counter.handle(Earn(100 + number % 4900)).ok

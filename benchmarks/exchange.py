@@ -1,8 +1,7 @@
-"""`exchange`: a till's request and the server's answer, with 100 entries and with nothing to say, beside an echo.
+"""`exchange`: a till's request and the server's answer, with 100 entries and empty, compared with an echo.
 
-The echo carries as many bytes both ways through the same web stack and a client of its own; it decodes, judges and
-keeps nothing. Both are asked once a round, now one first and now the other: what the machine did before them, and what
-that left of their processes in its caches, is the same for both.
+The echo transfers as many bytes both ways through the same web stack and a separate client, without decoding or storing
+them. Each round measures both, in alternating order, so that caches and machine load affect both equally.
 """
 
 import subprocess
@@ -14,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.drain import write_offline
-from benchmarks.echo import BYTES_BACK
-from benchmarks.floors import fdatasync_s, percentile, timed
-from benchmarks.outcome import Outcome, ms
-from benchmarks.shop import shop
+from benchmarks.figures.floors import fdatasync_s, percentile, timed
+from benchmarks.figures.outcome import Outcome, ms
+from benchmarks.peers.echo import BYTES_BACK
+from benchmarks.setups.shop import shop
 from sync.exchange.transport import CallInProgress, HttpTransport, open_client
 from sync.protocol.messages import ExchangeRequest, ExchangeResponse, encode
 from terminal.bootstrap import Till
@@ -29,7 +28,7 @@ WARM_UP = 5
 
 @dataclass(frozen=True, slots=True)
 class _Noted:
-    """One exchange, as the till's transport saw it."""
+    """One exchange as measured at the till's transport."""
 
     seconds: float
     bytes_up: int
@@ -37,7 +36,7 @@ class _Noted:
 
 
 def run(folder: Path) -> list[Outcome]:
-    """Ours and the echo, in turn."""
+    """Ours and the echo, alternating."""
     with shop(folder / "shop", cards=5_000) as ours, _noting() as noted, _echo() as echo:
         till = ours.open(ours.pair("till"))
         try:
@@ -51,7 +50,7 @@ def run(folder: Path) -> list[Outcome]:
 
 
 def _outcome(name: str, rounds: list[tuple[_Noted, float]], disk: float, commits: float, goal: float) -> Outcome:
-    """Compared are medians; what waits for the disk is taken off ours, since the goal grants it."""
+    """Compares medians; the allowed wait for the disk is subtracted from ours."""
     noted = [one for one, _ in rounds]
     seconds, echoed = percentile([one.seconds for one in noted], 0.5), percentile([taken for _, taken in rounds], 0.5)
     return Outcome(
@@ -73,7 +72,7 @@ def _outcome(name: str, rounds: list[tuple[_Noted, float]], disk: float, commits
 def _in_turn(
     till: Till, noted: list[_Noted], echo: Callable[[_Noted], float], entries: int
 ) -> list[tuple[_Noted, float]]:
-    """Exchanges that carry so many entries each, and as many echoes of as many bytes."""
+    """Alternates exchanges with this many entries and echoes of the same size."""
     rounds: list[tuple[_Noted, float]] = []
     like = _exchanged(till, noted)
     for number in range(WARM_UP + TIMES):
@@ -96,7 +95,7 @@ def _exchanged(till: Till, noted: list[_Noted]) -> _Noted:
 
 @contextmanager
 def _noting() -> Iterator[list[_Noted]]:
-    """Notes what every exchange of this process takes and carries."""
+    """Records the duration and size of every exchange of this process."""
     noted: list[_Noted] = []
     begin, answer = HttpTransport.begin, CallInProgress.answer
     under_way: list[tuple[float, ExchangeRequest]] = []
@@ -111,7 +110,7 @@ def _noting() -> Iterator[list[_Noted]]:
         noted.append(_Noted(time.perf_counter() - at, len(encode(request)), len(encode(response))))
         return response
 
-    # For this process, which measures nothing else.
+    # Patched for this process only.
     HttpTransport.begin = begun  # type: ignore[method-assign]
     CallInProgress.answer = answered  # type: ignore[method-assign]
     try:
@@ -122,9 +121,9 @@ def _noting() -> Iterator[list[_Noted]]:
 
 @contextmanager
 def _echo() -> Iterator[Callable[[_Noted], float]]:
-    """Says what an echo takes of as many bytes as an exchange carried."""
+    """A function that measures an echo of the same size as an exchange."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.echo"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "benchmarks.peers.echo"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     client = open_client(process.stdout.readline().strip(), {})

@@ -1,7 +1,7 @@
-"""`growth`: what a look-up in the till's store, an exchange of three entries and a status cost, from 10⁴ to 10⁶ cards.
+"""`growth`: how a card look-up, an exchange of three entries and a status query grow from 10⁴ to 10⁶ cards.
 
-Companies of all sizes are open at once and are asked in turn, so that one minute's disk and machine are the same for
-all. Medians; an exchange includes its commits at both ends.
+Companies of all sizes are open at the same time and measured in turn, so that disk and machine load are the same for
+all. Medians; an exchange includes the commits at both ends.
 """
 
 import random
@@ -10,10 +10,10 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks.floors import fdatasync_s, percentile, sqlite_commits_s
+from benchmarks.figures.floors import fdatasync_s, percentile, sqlite_commits_s
+from benchmarks.figures.outcome import Outcome, ms
 from benchmarks.lookup import LOADING_S_MAX, found_s
-from benchmarks.outcome import Outcome, ms
-from benchmarks.shop import shop, token
+from benchmarks.setups.shop import shop, token
 from sync.protocol.sealing import token_hash
 from terminal.bootstrap import Till
 from terminal.interface.asks import Earn, Scan, Status
@@ -28,7 +28,7 @@ Costs = dict[int, list[float]]
 
 
 def run(folder: Path, *, sizes: tuple[int, ...] = SIZES, rounds: int = ROUNDS) -> list[Outcome]:
-    """The largest beside the smallest."""
+    """Compares the largest company with the smallest."""
     with ExitStack() as stack:
         tills = {size: _till(stack, folder / str(size), size) for size in sizes}
         disk, floor = fdatasync_s(folder), percentile(sqlite_commits_s(folder), 0.5)
@@ -54,7 +54,7 @@ def _in_turn(tills: dict[int, Till], cost: Callable[[Till, int, random.Random], 
     for number in range(rounds + 1):
         for size, till in tills.items():
             taken = cost(till, size, chance)
-            costs[size] += taken if number else []  # the first round warms
+            costs[size] += taken if number else []  # the first round warms up
     return costs
 
 
@@ -69,7 +69,7 @@ def _exchange(till: Till, cards: int, chance: random.Random) -> list[float]:
     begun = time.perf_counter()
     till.exchanger.sync(60)
     taken = time.perf_counter() - begun
-    assert till.replica.marks().acked_seq == till.journal.head().seq, "not all of it arrived"
+    assert till.replica.marks().acked_seq == till.journal.head().seq, "not all entries were acknowledged"
     return [taken]
 
 

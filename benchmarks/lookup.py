@@ -1,6 +1,6 @@
-"""`lookup`: a card found by its code in the store of a till that knows 1,000,000, alone and while the till drains.
+"""`lookup`: a card found by its code in the store of a till with 1,000,000 cards, alone and while the till drains.
 
-The drain runs in the till's process for it, as in a shop, and its server on the same machine; the codes are taken at
+The drain runs in the till's exchanger process, as in a shop, with its server on the same machine; codes are chosen at
 random from all cards.
 """
 
@@ -13,9 +13,9 @@ from contextlib import closing
 from pathlib import Path
 
 from benchmarks.drain import write_offline
-from benchmarks.floors import fdatasync_s, percentile, timed
-from benchmarks.outcome import Outcome, ms
-from benchmarks.shop import Shop, shop, token
+from benchmarks.figures.floors import fdatasync_s, percentile, timed
+from benchmarks.figures.outcome import Outcome, ms
+from benchmarks.setups.shop import Shop, shop, token
 from sync.protocol.sealing import token_hash
 from sync.replica.tables import TOKEN_KEY, code_key
 from terminal.bootstrap import Till
@@ -28,7 +28,7 @@ LOADING_S_MAX = 3600.0
 
 
 def run(folder: Path, *, cards: int = CARDS, entries: int = ENTRIES, lookups: int = LOOKUPS) -> list[Outcome]:
-    """Alone, then beside the drain; the same question to the same file without our code is the floor."""
+    """Alone, then during a drain; the same query without our code is the floor."""
     with shop(folder / "shop", cards=cards) as ours:
         profile = ours.pair("till")
         till = ours.open(profile)
@@ -36,7 +36,7 @@ def run(folder: Path, *, cards: int = CARDS, entries: int = ENTRIES, lookups: in
             till.exchanger.sync(LOADING_S_MAX)
             write_offline(till, entries)
             codes = _codes(cards)
-            _look_up(till, codes, lookups // 10)  # warm
+            _look_up(till, codes, lookups // 10)  # warm-up
             disk, raw = fdatasync_s(folder), _raw(profile / "replica.db", codes, lookups)
             idle = _look_up(till, codes, lookups)
         finally:
@@ -69,12 +69,12 @@ def run(folder: Path, *, cards: int = CARDS, entries: int = ENTRIES, lookups: in
 
 
 def found_s(till: Till, code: bytes) -> float:
-    """Seconds until the store has given the card with this code's hash."""
+    """The seconds to find the card with this code's hash."""
     begun = time.perf_counter()
     with till.replica.snapshot() as snapshot:
         found = snapshot.card_by_code(code)
     taken = time.perf_counter() - begun
-    assert found is not None, "every card is in"
+    assert found is not None, "a card is missing"
     return taken
 
 
@@ -97,7 +97,7 @@ def _beside_a_drain(ours: Shop, profile: Path, codes: Iterator[bytes]) -> list[f
         while drain.is_alive():
             taken.append(found_s(till, next(codes)))
         drain.join()
-        assert till.replica.marks().acked_seq == till.journal.head().seq, "not all of it arrived"
+        assert till.replica.marks().acked_seq == till.journal.head().seq, "not all entries were acknowledged"
         return taken
     finally:
         till.close()
@@ -105,5 +105,5 @@ def _beside_a_drain(ours: Shop, profile: Path, codes: Iterator[bytes]) -> list[f
 
 def _raw(file: Path, codes: Iterator[bytes], times: int) -> list[float]:
     with closing(sqlite3.connect(file, isolation_level=None)) as conn:
-        query = f"SELECT row, version, as_of_seq FROM cards WHERE {TOKEN_KEY} = ?"  # noqa: S608 - our own words
+        query = f"SELECT row, version, as_of_seq FROM cards WHERE {TOKEN_KEY} = ?"  # noqa: S608 - no user input
         return timed(lambda: conn.execute(query, (code_key(next(codes)),)).fetchall(), times)

@@ -1,7 +1,7 @@
-"""`paint`: from the moment a camera hands a frame over until the card that it shows is painted, of 1,000,000 cards.
+"""`paint`: from handing over a camera frame until the card it shows is painted, with 1,000,000 cards.
 
-The whole application off screen: threads of camera and counter, and the window in its event loop as in a shop.
-The same frames through camera thread and decoder alone, in the same run, are what it is measured against.
+Runs the whole application off screen, with the threads of camera and counter and the window's event loop. It is
+compared with decoding the same frames alone in the same run.
 """
 
 import random
@@ -14,12 +14,12 @@ from queue import SimpleQueue
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from benchmarks.floors import fdatasync_s, percentile
+from benchmarks.figures.floors import fdatasync_s, percentile
+from benchmarks.figures.outcome import Outcome, ms
 from benchmarks.lookup import LOADING_S_MAX
-from benchmarks.outcome import Outcome, ms
-from benchmarks.painting import Painting
-from benchmarks.shop import keys_in_a_file, shop, token
-from benchmarks.shown import Frames, application, picture_of
+from benchmarks.setups.painting import Painting
+from benchmarks.setups.shop import keys_in_a_file, shop, token
+from benchmarks.setups.shown import Frames, application, picture_of
 from terminal.interface.views import Reply
 from terminal.scanner.camera.camera_loop import CameraLoop
 from terminal.scanner.decoding.decoder import Decoder
@@ -29,12 +29,12 @@ from ui.window.frame import Middle, Page
 CARDS = 1_000_000
 SCANS = 200
 WARM_UP = 10
-OURS_S = 0.010  # beyond decoding
+OURS_S = 0.010  # allowed beyond decoding
 PATIENCE_S = 60.0
 
 
 def run(folder: Path, *, cards: int = CARDS, scans: int = SCANS) -> list[Outcome]:
-    """Decode alone, then the whole, on the same frames."""
+    """Decoding alone, then the whole application, on the same frames."""
     chance = random.Random(7)  # noqa: S311 - the same cards in every run
     codes = [token(number) for number in chance.sample(range(cards), WARM_UP + scans)]
     with shop(folder / "shop", cards=cards) as ours:
@@ -66,13 +66,13 @@ def run(folder: Path, *, cards: int = CARDS, scans: int = SCANS) -> list[Outcome
 
 
 def _decoded_s(codes: Sequence[str]) -> list[float]:
-    """Seconds from each frame handed over until the camera's thread tells of its code."""
-    frames, told = Frames(), SimpleQueue[float]()
+    """The seconds from handing over each frame until the camera thread reports its code."""
+    frames, scanned_at = Frames(), SimpleQueue[float]()
     loop = CameraLoop(
         frames,
         Decoder,
         on_frame=lambda _look: None,
-        on_scan=lambda _scan: told.put(time.perf_counter()),
+        on_scan=lambda _scan: scanned_at.put(time.perf_counter()),
         on_away=lambda _problem: None,
         on_end=lambda _error: None,
         clock=time.monotonic,
@@ -82,7 +82,7 @@ def _decoded_s(codes: Sequence[str]) -> list[float]:
     for picture in map(picture_of, codes):
         begun = time.perf_counter()
         frames.hand_over(picture)
-        taken.append(told.get(timeout=PATIENCE_S) - begun)
+        taken.append(scanned_at.get(timeout=PATIENCE_S) - begun)
     frames.close()
     loop.stop()
     return taken[WARM_UP:]
@@ -92,7 +92,7 @@ def _painted_s(profile: Path, codes: Sequence[str]) -> list[float]:
     frames, app = Frames(), application()
     taken = []
     with _served(profile, frames, app) as (counter, patience):
-        wanted = [""]  # how the number ends of the card that is to be shown
+        wanted = [""]  # last digits of the expected card's number
         painted: list[float] = []
 
         def was_painted() -> None:
@@ -107,14 +107,14 @@ def _painted_s(profile: Path, codes: Sequence[str]) -> list[float]:
             picture, wanted[0] = picture_of(code), code[-4:]
             begun = time.perf_counter()
             frames.hand_over(picture)
-            patience.wait(lambda: len(painted) > number)  # noqa: B023 - asked before the next
+            patience.wait(lambda: len(painted) > number)  # noqa: B023 - called before the next iteration
             taken.append(painted[-1] - begun)
         painting.setParent(None)
     return taken[WARM_UP:]
 
 
 class Patience:
-    """Runs the event loop until something is so: a loop of our own would hold the interpreter against other threads."""
+    """Runs Qt's event loop until a condition holds; a Python loop would block other threads."""
 
     def __init__(self) -> None:
         self._loop = QEventLoop()
@@ -124,7 +124,7 @@ class Patience:
         self._ticks.timeout.connect(self.look)
 
     def look(self) -> None:
-        """Something may have become so."""
+        """Checks the condition."""
         if self._is_so() or time.monotonic() > self._until:
             self._loop.quit()
 
@@ -134,7 +134,7 @@ class Patience:
         if not is_so():
             self._loop.exec()
         self._ticks.stop()
-        assert is_so(), "the window hangs"
+        assert is_so(), "timed out"
 
 
 @contextmanager

@@ -1,7 +1,7 @@
-"""`propagation`: a customer's points, given at one till, are on the other till's disk: till → server → till.
+"""`propagation`: from giving points at one till until they are on another till's disk: till → server → till.
 
-Both tills and the server are processes of their own, as in a shop, and each waits for its disk; the peer's two tills
-replicate live and wait for none.
+Tills and server are separate processes, as in a shop, and each waits for its disk; the peer's tills replicate live
+without waiting for disks.
 """
 
 import subprocess
@@ -11,21 +11,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
-from benchmarks import pouchdb
-from benchmarks.floors import fdatasync_s, percentile
-from benchmarks.outcome import Outcome, ms
-from benchmarks.shop import keys_in_a_file, shop, token
+from benchmarks.figures.floors import fdatasync_s, percentile
+from benchmarks.figures.outcome import Outcome, ms
+from benchmarks.peers import pouchdb
+from benchmarks.setups.shop import keys_in_a_file, shop, token
 from terminal.interface.asks import Earn, Scan
 
 SALES = 300
 WARM_UP = 20
-COMMITS = 3  # the till's journal, the server's books, the other till's replica
-OURS_S = 0.006  # what all else may take
+COMMITS = 3  # of the till's journal, the server's database, and the other till's replica
+OURS_S = 0.006  # allowed for everything else
 CARD = 7
 
 
 def run(folder: Path) -> list[Outcome]:
-    """Ours, then the peer, with the disk measured on both sides of ours."""
+    """Ours, then the peer; the disk is measured before and after ours."""
     before = fdatasync_s(folder)
     waits = propagated_s(folder / "shop", SALES)
     disk = max(before, fdatasync_s(folder))
@@ -58,7 +58,7 @@ def run(folder: Path) -> list[Outcome]:
 
 
 def propagated_s(folder: Path, sales: int) -> list[float]:
-    """Seconds from each tap at one till until the other till has the card's new points on disk."""
+    """The seconds from each tap at one till until the other till has the card's new points on disk."""
     waits = []
     with shop(folder, cards=100) as ours:
         here, there = ours.pair("here"), ours.pair("there")
@@ -83,8 +83,8 @@ def propagated_s(folder: Path, sales: int) -> list[float]:
 
 @contextmanager
 def _other_till(profile: Path) -> Iterator[Iterator[tuple[float, int]]]:
-    """The till in *profile* as a process; when it had what points of the card on its disk, each time they change."""
-    words = [sys.executable, "-m", "benchmarks.other_till", str(profile), token(CARD)]
+    """Runs the till in *profile* as a process; yields the times and points of each change on its disk."""
+    words = [sys.executable, "-m", "benchmarks.setups.other_till", str(profile), token(CARD)]
     keys_in_a_file(profile)
     process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

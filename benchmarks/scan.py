@@ -1,7 +1,7 @@
-"""`scan`: what is read of generated frames, beside plain zxing-cpp on the same frames, and what it costs.
+"""`scan`: codes read in generated frames, compared with plain zxing-cpp on the same frames, and the cost of reading.
 
 Frames and films are those of tests/frames; with ORION_FRAMES=FOLDER also the pictures listed in its truth.csv.
-ORION_SCAN_PER_KIND (20 frames) and ORION_SCAN_FILMS (8) make a run shorter.
+ORION_SCAN_PER_KIND (20 frames) and ORION_SCAN_FILMS (8) shorten a run.
 """
 
 import csv
@@ -15,8 +15,8 @@ from pathlib import Path
 
 import cv2
 
-from benchmarks.floors import fdatasync_s, percentile
-from benchmarks.outcome import Outcome, ms
+from benchmarks.figures.floors import fdatasync_s, percentile
+from benchmarks.figures.outcome import Outcome, ms
 from terminal.scanner.camera.sources import read_picture
 from terminal.scanner.decoding.cascade import REPAIRS_OF_OPENCV, REPAIRS_OF_ZBAR, REPAIRS_OF_ZXING
 from terminal.scanner.decoding.decoder import Decoder, read_still
@@ -48,7 +48,7 @@ DECODERS = (READ_PLAIN, Stage("zbar alone", as_it_is, read_zbar), Stage("opencv 
 
 @dataclass(slots=True)
 class Cost:
-    """Seconds of each frame: plain zxing-cpp, and the live path; both with the change to gray."""
+    """The seconds for each frame: plain zxing-cpp, and the live path; both with conversion to gray."""
 
     plain_s: list[float] = field(default_factory=list)
     live_s: list[float] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Cost:
 
 @dataclass(slots=True)
 class Tally:
-    """What was read of one family of frames."""
+    """The results for one family of frames."""
 
     cost: Cost
     with_code: int = 0
@@ -66,8 +66,8 @@ class Tally:
     wrong: int = 0
     missed: Counter[str] = field(default_factory=Counter)
     stages: Counter[str] = field(default_factory=Counter)
-    only: Counter[str] = field(default_factory=Counter)  # read by this stage, and by no other when it is left out
-    lost: Counter[str] = field(default_factory=Counter)  # read, and not any more when a whole group is left out
+    only: Counter[str] = field(default_factory=Counter)  # read by this stage only
+    lost: Counter[str] = field(default_factory=Counter)  # not read without the stages of a group
 
     def add(self, known: KnownFrame) -> None:
         right = {known.text} - {None}
@@ -88,7 +88,7 @@ class Tally:
                     self._leave_out(known, stage)
 
     def _leave_out(self, known: KnownFrame, stage: str) -> None:
-        """What would be lost without the stage that read this frame, and without all of its group."""
+        """Counts what would be lost without the stage that read this frame, and without its whole group."""
         group = next(group for group, stages in GROUPS.items() if stage in stages)
         self.only[stage] += not _reads(known, {stage})
         self.lost[group] += not _reads(known, GROUPS[group])
@@ -99,8 +99,9 @@ def _reads(known: KnownFrame, left_out: frozenset[str] | set[str]) -> bool:
 
 
 def run(folder: Path) -> list[Outcome]:
-    """Reading, then the cost of a frame, of a film's frame and of an idle one, then how soon a sliding code is read."""
-    cv2.setNumThreads(1)  # as on a till, where the other cores have their work
+    """Reading, then the cost of a single frame, a film's frame and an idle one, then the delay in reading a sliding
+    code."""
+    cv2.setNumThreads(1)  # on a till, the other cores are busy
     disk = fdatasync_s(folder)
     families = [("own", known_frames(PER_KIND))]
     if others := os.environ.get("ORION_FRAMES"):
@@ -174,7 +175,7 @@ def _cost(name: str, goal: float, share: float, cost: Cost, disk: float) -> Outc
 
 
 def _films(cost: Cost) -> list[int]:
-    """How many frames after any decoder alone each film's code was read."""
+    """By how many frames each film's code was read later than by the best single decoder."""
     late = []
     for number in range(FILMS):
         film, decoder = known_film(number), Decoder()
@@ -194,7 +195,7 @@ def _films(cost: Cost) -> list[int]:
 
 
 def _idle() -> Cost:
-    """The same empty counter for ten seconds; without the first two, in which each repair has its turn."""
+    """The same empty counter for ten seconds, without the first two, in which each repair is tried."""
     (known,) = known_frames(1, kinds=("empty",))
     decoder, cost = Decoder(), Cost()
     for at in range(300):
@@ -222,7 +223,7 @@ def _timed(look: Callable[[Frame], tuple[Seen, ...]], frame: Frame) -> tuple[tup
 
 
 def _listed(folder: Path) -> Iterator[KnownFrame]:
-    """Frames beside a truth.csv with the columns file, category, text and allowed."""
+    """Frames listed in a truth.csv with the columns file, category, text and allowed."""
     with (folder / "truth.csv").open(newline="") as file:
         for number, row in enumerate(csv.DictReader(file)):
             picture = read_picture(folder / row["file"])

@@ -1,8 +1,9 @@
-"""`start`: from the start of the till's process until it is ready to scan: its page painted, a first frame looked at.
+"""`start`: from the start of the till's process until it is ready to scan: its page is painted and a first frame
+decoded.
 
-A code scanned from then on waits until the till's files are open; `answered` is when the card of one that the camera
-sees in its first frame is painted. Measured against the start of a process that imports PySide6.QtWidgets and shows an
-empty window. All with compiled bytecode, as installed; the first runs write it and do not count.
+A code scanned from then on waits until the till's files are open; `answered` is when the card of a code in the camera's
+first frame is painted. Compared with a process that imports PySide6.QtWidgets and shows an empty window. All with
+compiled bytecode, as installed; the first runs, which write it, do not count.
 """
 
 import os
@@ -11,9 +12,9 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.floors import fdatasync_s, percentile
-from benchmarks.outcome import Outcome, ms
-from benchmarks.shop import keys_in_a_file, shop, token
+from benchmarks.figures.floors import fdatasync_s, percentile
+from benchmarks.figures.outcome import Outcome, ms
+from benchmarks.setups.shop import keys_in_a_file, shop, token
 
 CARDS = 10_000
 STARTS = 10
@@ -31,7 +32,7 @@ sys.stdout.flush()
 
 
 def run(folder: Path, *, cards: int = CARDS, starts: int = STARTS) -> list[Outcome]:
-    """In turn, so that both meet the same minute; medians."""
+    """Alternating runs of both; medians."""
     with shop(folder / "shop", cards=cards) as ours:
         profile = ours.pair("till")
         till = ours.open(profile)
@@ -43,8 +44,8 @@ def run(folder: Path, *, cards: int = CARDS, starts: int = STARTS) -> list[Outco
         for number in range(WARM_UP + starts):
             kept = number >= WARM_UP
             empty = _lines_s("-c", _BARE)
-            ready_s = _lines_s("-m", "benchmarks.ready", str(profile))
-            card = _lines_s("-m", "benchmarks.ready", str(profile), token(number))
+            ready_s = _lines_s("-m", "benchmarks.setups.ready", str(profile))
+            card = _lines_s("-m", "benchmarks.setups.ready", str(profile), token(number))
             if kept:
                 bare.append(empty[0])
                 till_s.append(ready_s[0])
@@ -70,7 +71,7 @@ def run(folder: Path, *, cards: int = CARDS, starts: int = STARTS) -> list[Outco
 
 
 def _lines_s(*words: str) -> list[float]:
-    """Seconds from starting the interpreter until it has printed each of its lines."""
+    """The seconds from starting the interpreter until each of its lines."""
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     begun = time.perf_counter()
@@ -81,5 +82,5 @@ def _lines_s(*words: str) -> list[float]:
         taken.append(time.perf_counter() - begun)
     process.stdout.close()
     process.wait()
-    assert taken, "it ended without a word"
+    assert taken, "the process ended without output"
     return taken

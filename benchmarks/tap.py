@@ -1,12 +1,12 @@
-"""`tap`: from the ask for a stamp until its entry is on disk, the decision included; and until the reply is there."""
+"""`tap`: from asking for a stamp until its entry is on disk, including the decision; and until the reply."""
 
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.floors import fdatasync_s, percentile, sqlite_commits_s
-from benchmarks.outcome import Outcome, ms
-from benchmarks.shop import shop, token
+from benchmarks.figures.floors import fdatasync_s, percentile, sqlite_commits_s
+from benchmarks.figures.outcome import Outcome, ms
+from benchmarks.setups.shop import shop, token
 from sync.protocol.entries import Entry, Side
 from terminal.bootstrap import Till
 from terminal.interface.asks import Scan, Stamp
@@ -18,7 +18,7 @@ WARM = 50
 
 
 def run(folder: Path) -> list[Outcome]:
-    """Real asks of a real counter, one customer after the other; floors of the same minute."""
+    """Real requests to a real counter, one customer after the other; with floors of the same moment."""
     with shop(folder / "shop", cards=CARDS) as ours:
         till = ours.open(ours.pair("till"))
         try:
@@ -55,10 +55,10 @@ def run(folder: Path) -> list[Outcome]:
 
 
 def _taps(till: Till) -> tuple[list[float], list[float]]:
-    """Seconds from each tap until its entry was durable, and until the reply was there."""
+    """The seconds from each tap until its entry was durable, and until the reply."""
     durable_at: list[float] = []
     append = till.journal.append
-    till.journal.append = _noting(append, durable_at)  # type: ignore[method-assign, assignment]  # when the disk had it
+    till.journal.append = _noting(append, durable_at)  # type: ignore[method-assign, assignment]  # records when the entry was durable
     durable, replied = [], []
     for number in range(WARM + TAPS):
         assert till.counter.handle(Scan(token(number))).ok

@@ -1,8 +1,8 @@
-"""`tills`: 500 tills on one server with PostgreSQL, each sending one entry at a time and waiting for its answer.
+"""`tills`: 500 tills on one server with PostgreSQL, each sending one entry at a time and waiting for the answer.
 
-The peer is PostgreSQL's own pgbench with as many clients on the same cluster: TPC-B-like, with one branch for each of
-our companies, since each of its transactions updates a branch's one row as each of ours updates a company's. Its
-simple-update script, which has no such row, stands beside it. Everybody waits for the disk.
+The peer is PostgreSQL's pgbench with as many clients on the same cluster: TPC-B-like, with one branch for each of our
+companies, because each of its transactions updates a branch's row like ours update a company's. Its simple-update
+script has no such row and is shown too. All wait for the disk.
 """
 
 import os
@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from benchmarks.floors import fdatasync_s, percentile
-from benchmarks.outcome import Outcome, ms
-from benchmarks.shop import card_id, company_of, fill
-from benchmarks.till_load import Load, LoadTill, Measured
+from benchmarks.figures.floors import fdatasync_s, percentile
+from benchmarks.figures.outcome import Outcome, ms
+from benchmarks.setups.shop import card_id, company_of, fill
+from benchmarks.setups.till_load import Load, LoadTill, Measured
 from server import bootstrap, settings
 from server.bootstrap import Server
 from server.companies import stores
@@ -69,7 +69,7 @@ def run(folder: Path) -> list[Outcome]:
 
 
 def pgbench(cluster: Cluster, url: str) -> tuple[float, float]:
-    """Transactions a second of its TPC-B-like and its simple-update script."""
+    """The transactions per second of its TPC-B-like and simple-update scripts."""
     database = urlsplit(url).path.lstrip("/")
     words = ["-h", str(cluster.folder), "-U", "postgres"]
     _done(command("pgbench", "-i", "-q", "-s", str(COMPANIES), *words, database))
@@ -81,13 +81,13 @@ def pgbench(cluster: Cluster, url: str) -> tuple[float, float]:
 
 
 def exchanged(folder: Path, url: str) -> Measured:
-    """What all tills together did in the time."""
+    """The results of all tills together."""
     environment = {**os.environ, "ORION_DATABASE": url, "ORION_KEYS": str(folder / "server.keys")}
     server = bootstrap.prepare(settings.read(environment))
     tills = [till for number in range(COMPANIES) for till in _tills(server, f"chain-{number}", TILLS // COMPANIES)]
     with _serving(environment) as (host, port):
         loads = [Load(host, port, SECONDS, tills[part::PROCESSES]) for part in range(PROCESSES)]
-        words = [sys.executable, "-m", "benchmarks.till_load"]
+        words = [sys.executable, "-m", "benchmarks.setups.till_load"]
         started = [subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in loads]
         for process, load in zip(started, loads, strict=True):
             _say(process, msgspec.json.encode(load).decode())
@@ -142,7 +142,7 @@ def _done(words: list[str]) -> str:
     return subprocess.run(words, capture_output=True, text=True, check=True).stdout
 
 
-def _a_second(said: str) -> float:
-    found = re.search(r"^tps = ([0-9.]+)", said, re.MULTILINE)
-    assert found is not None, said
+def _a_second(output: str) -> float:
+    found = re.search(r"^tps = ([0-9.]+)", output, re.MULTILINE)
+    assert found is not None, output
     return float(found[1])

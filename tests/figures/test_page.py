@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from benchmarks import page, plot
 from benchmarks.__main__ import DOCS, NAMES, PAGE
-from benchmarks.outcome import Outcome
+from benchmarks.figures import page, plot
+from benchmarks.figures.outcome import Outcome
 
 
 def an_outcome(*, name: str = "tap", ratio: float, goal: float = 2, higher_is_better: bool = False) -> Outcome:

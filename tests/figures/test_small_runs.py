@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from benchmarks import growth, lookup, paint, start
-from benchmarks.outcome import Outcome
+from benchmarks.figures.outcome import Outcome
 
 pytestmark = pytest.mark.slow
 

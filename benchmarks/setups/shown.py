@@ -1,4 +1,4 @@
-"""The counter application off screen, with frames of our own in place of a camera."""
+"""The till's application off screen, with generated frames instead of a camera."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ _MODULE = 12  # pixels
 
 
 class Frames:
-    """Gives each frame when it is handed over, and waits in between."""
+    """A frame source that waits for each frame to be handed over."""
 
     def __init__(self) -> None:
         self._frames: SimpleQueue[Frame | None] = SimpleQueue()
@@ -26,19 +26,19 @@ class Frames:
         return self._frames.get()
 
     def close(self) -> None:
-        self._frames.put(None)  # whoever waits has to end
+        self._frames.put(None)  # ends a waiting read
 
 
 def application() -> QApplication:
-    """The process's, off screen where there is none yet."""
+    """The process's QApplication, created off screen if needed."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     running = QApplication.instance()
     return running if isinstance(running, QApplication) else QApplication([sys.argv[0]])
 
 
 def picture_of(text: str) -> Frame:
-    """A camera's frame with this code in its middle."""
-    import segno  # noqa: PLC0415 - `start` has no use for it, and its time would count as the till's
+    """A camera frame with this code in the middle."""
+    import segno  # noqa: PLC0415 - loading it would count as the till's time in `start`
 
     modules = np.array([list(row) for row in segno.make(text, micro=False).matrix_iter(border=4)], dtype=np.uint8)
     code = np.kron(np.where(modules > 0, 30, 225).astype(np.uint8), np.ones((_MODULE, _MODULE), dtype=np.uint8))
@@ -49,5 +49,5 @@ def picture_of(text: str) -> Frame:
 
 
 def wall() -> Frame:
-    """A camera's frame with nothing in it."""
+    """An empty camera frame."""
     return np.full((HEIGHT, WIDTH, 3), 120, dtype=np.uint8)

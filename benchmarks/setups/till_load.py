@@ -1,7 +1,7 @@
-"""Many tills as one process: signed journals in memory, each sending its next entry as soon as it has its answer.
+"""Many tills in one process: signed journals in memory, each of which sends its next entry after every answer.
 
-It keeps no replica and checks no seal; that every entry was acknowledged it does check. It reads its tills from
-standard input, waits for a line there, and prints what it measured.
+It keeps no replica and checks no seals, but checks that every entry is acknowledged. It reads its tills from standard
+input, waits for a line there, and prints its measurements.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ STARTED = monotonic()
 
 
 class LoadTill(Struct):
-    """A paired till, as far as a load needs it."""
+    """A paired till."""
 
     company: UUID
     terminal: UUID
@@ -35,7 +35,7 @@ class LoadTill(Struct):
 
 
 class Load(Struct):
-    """What one process is to do."""
+    """The task of one process."""
 
     host: str
     port: int
@@ -44,21 +44,21 @@ class Load(Struct):
 
 
 class Measured(Struct):
-    """What it did: exchanges answered in the time, and how long each took."""
+    """The measurements: exchanges within the time, and the duration of each."""
 
     exchanges: int
     waits_s: list[float]
     rows: int
 
 
-class _Heard(Struct):
+class _Answer(Struct):
     acked_seq: int
     cursors: Cursors
     more: bool
     changes: tuple[msgspec.Raw, ...] = ()
 
 
-_heard = msgspec.json.Decoder(_Heard)
+_answer = msgspec.json.Decoder(_Answer)
 
 
 class _Till:
@@ -76,21 +76,21 @@ class _Till:
         self.rows = 0
 
     async def connect(self) -> None:
-        """Reads the feed to its end, as a first start does."""
+        """Reads the feed to its end, as at a first start."""
         while (await self._exchange(None)).more:
             pass
 
     async def run(self, until: float) -> None:
-        """One entry an exchange, one exchange after the other."""
+        """Sends one entry in each exchange until the time is up."""
         while (begun := monotonic()) < until:
-            heard = await self._exchange(self._next())
-            assert heard.acked_seq == self._seq, "it was not taken"
+            answer = await self._exchange(self._next())
+            assert answer.acked_seq == self._seq, "the entry was not acknowledged"
             self.waits_s.append(monotonic() - begun)
-            self.rows += len(heard.changes)
+            self.rows += len(answer.changes)
 
     def _next(self) -> Page:
         now, till = datetime.now(UTC), self._till
-        body = PointsEarned(amount_minor=random.randrange(100, 5000))  # noqa: S311 - no secret
+        body = PointsEarned(amount_minor=random.randrange(100, 5000))  # noqa: S311 - not a secret
         entry = Entry(
             v=ENTRY_FORMAT,
             id=uuid4(),
@@ -109,7 +109,7 @@ class _Till:
         self._head = chain.link(before, self._seq, chain.entry_hash(data))
         return Page(prev_hash=before, entries=(PageEntry(seq=self._seq, hash=self._head, entry=data),))
 
-    async def _exchange(self, page: Page | None) -> _Heard:
+    async def _exchange(self, page: Page | None) -> _Answer:
         till = self._till
         request = ExchangeRequest(
             protocol=PROTOCOL,
@@ -136,12 +136,12 @@ class _Till:
         self._writer.write("\r\n".join((*lines, "", "")).encode() + body)
         answer = await self._reader.readuntil(b"\r\n\r\n")
         length = next(int(line[15:]) for line in answer.split(b"\r\n") if line.lower().startswith(b"content-length:"))
-        said = await self._reader.readexactly(length)
-        assert answer.startswith(b"HTTP/1.1 200"), said[:300]
+        data = await self._reader.readexactly(length)
+        assert answer.startswith(b"HTTP/1.1 200"), data[:300]
         self._used_at = monotonic()
-        heard = _heard.decode(said)
-        self._cursors = heard.cursors
-        return heard
+        response = _answer.decode(data)
+        self._cursors = response.cursors
+        return response
 
     @staticmethod
     def _running_ms() -> int:
@@ -167,7 +167,7 @@ async def _run(load: Load) -> Measured:
 
 
 def main() -> None:
-    """One process's part of the load."""
+    """Runs one process of the load."""
     load = msgspec.json.decode(sys.stdin.readline(), type=Load)
     measured = asyncio.run(_run(load))
     sys.stdout.write(msgspec.json.encode(measured).decode() + "\n")

@@ -1,7 +1,7 @@
-"""python -m benchmarks.ready PROFILE [CODE]: the till's window off screen, as the command opens it.
+"""python -m benchmarks.setups.ready PROFILE [CODE]: opens the till's window off screen like the command does.
 
-Prints a line once it is ready to scan: the page to scan on is painted and a first frame of the camera was looked at.
-With a code, which the camera sees from its first frame on, a second line once that card is painted.
+Prints a line when it is ready to scan: the scan page is painted and a first camera frame was decoded. With a code,
+which is in view from the first frame, it prints a second line when that card is painted.
 """
 
 import os
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Camera:
-    """Sees one picture again and again, as soon as somebody looks."""
+    """A camera that shows the same picture all the time."""
 
     def __init__(self, code: str | None) -> None:
         self._code = code
@@ -25,7 +25,7 @@ class Camera:
         self._frame: Frame | None = None
 
     def read(self) -> "Frame | None":
-        from benchmarks.shown import picture_of, wall  # noqa: PLC0415 - numpy, as a camera brings it with its frames
+        from benchmarks.setups.shown import picture_of, wall  # noqa: PLC0415 - loads numpy, like a real camera
 
         if self._frame is None:
             self._frame = wall() if self._code is None else picture_of(self._code)
@@ -38,14 +38,14 @@ class Camera:
 
 
 def main(words: list[str]) -> None:
-    """Opens as `ui.cli.main` does."""
+    """Opens the window like `ui.cli.main`."""
     profile, code = words[0], words[1] if len(words) > 1 else None
     assert only_the_window(["--profile", profile])
     make_haste()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415 - as ui.cli loads it
 
-    from benchmarks.painting import Painting  # noqa: PLC0415 - as above
+    from benchmarks.setups.painting import Painting  # noqa: PLC0415 - as above
     from ui import bootstrap  # noqa: PLC0415 - as above
     from ui.window.frame import Middle, Page  # noqa: PLC0415 - as above
 
@@ -53,16 +53,16 @@ def main(words: list[str]) -> None:
     counter = bootstrap.build(app, Path(profile), camera)
     seen: list[bool] = []
     counter.camera.picture.connect(lambda *_: seen.append(True))
-    said: list[str] = []
+    lines: list[str] = []
 
     def painted() -> None:
         window = counter.window
-        if seen and window.page is Page.SERVE and not said:
-            _say("ready", said)
-        if said and code is None:
+        if seen and window.page is Page.SERVE and not lines:
+            _say("ready", lines)
+        if lines and code is None:
             app.quit()
-        elif said and window.middle is Middle.CARD:
-            _say("answered", said)
+        elif lines and window.middle is Middle.CARD:
+            _say("answered", lines)
             app.quit()
 
     Painting(counter.window, painted)
@@ -74,8 +74,8 @@ def main(words: list[str]) -> None:
     counter.stop()
 
 
-def _say(word: str, said: list[str]) -> None:
-    said.append(word)
+def _say(word: str, lines: list[str]) -> None:
+    lines.append(word)
     sys.stdout.write(f"{word}\n")
     sys.stdout.flush()
 

@@ -1,6 +1,6 @@
-"""The page of figures, docs/benchmarks.md: what each benchmark measures, its closing lines, what became of its goal.
+"""The page docs/benchmarks.md: what each benchmark measures, its result lines, and whether its goal was reached.
 
-The lines on the page are its only data: benchmarks that did not run again keep theirs.
+The page's lines are the only stored data; benchmarks that are not run again keep theirs.
 """
 
 import ast
@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-_HERE = Path(__file__).parent
-NOTES = _HERE / "notes"
+_BENCHMARKS = Path(__file__).parent.parent
+NOTES = _BENCHMARKS / "notes"
 HEAD = """# Benchmarks
 
 This page is written by `python -m benchmarks --report [NAME …]`, which runs the named benchmarks, or all of them, and
@@ -23,23 +23,23 @@ waits for no disk: what it has confirmed can be gone after a power cut. Its figu
 
 The peer is installed from its lock file by the benchmark itself and needs Node.js and npm.
 """
-GROWTH = "growth"  # whose section shows the plot
+GROWTH = "growth"  # the section with the plot
 PLOT = "pictures/growth.svg"
 _LINE = re.compile(r"(?P<name>\S+) ratio=(?P<ratio>[\d.-]+) goal=(?P<sign>[≥≤])(?P<goal>[\d.]+) .*reached=(yes|no)")
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One benchmark's figures and what they were taken on."""
+    """A benchmark's result lines and the machine they were measured on."""
 
     machine: str
     lines: tuple[str, ...]
 
 
 def read(page: str) -> dict[str, Section]:
-    """The sections of a page that `written` gave."""
+    """The sections of a page written by `written`."""
     sections = {}
-    for part in page.split("\n## ")[2:]:  # after the head and the summary
+    for part in page.split("\n## ")[2:]:  # without the head and the summary
         name = part.partition("\n")[0].strip()
         lines = re.search(r"^```text\n(.+?)^```", part, re.DOTALL | re.MULTILINE)
         machine = re.search(r"^Measured .*$", part, re.MULTILINE)
@@ -49,7 +49,7 @@ def read(page: str) -> dict[str, Section]:
 
 
 def written(names: Iterable[str], sections: Mapping[str, Section]) -> str:
-    """The whole page, in the order of *names*; one without figures says so."""
+    """The whole page, with sections in the order of *names*."""
     names = tuple(names)
     rows = [_row(line) for name in names if name in sections for line in sections[name].lines]
     summary = "\n".join(["| line | goal | measured | |", "|---|---|---|---|", *rows])
@@ -57,9 +57,9 @@ def written(names: Iterable[str], sections: Mapping[str, Section]) -> str:
 
 
 def judged(line: str) -> str:
-    """Whether the goal of a closing line was reached, or by how much it was missed."""
+    """Whether a result line's goal was reached, or by how much it was missed."""
     found = _LINE.match(line)
-    assert found is not None, f"not a closing line: {line}"
+    assert found is not None, f"not a result line: {line}"
     ratio, goal = float(found["ratio"]), float(found["goal"])
     if found[5] == "yes":
         return "reached"
@@ -68,14 +68,14 @@ def judged(line: str) -> str:
 
 def _row(line: str) -> str:
     found = _LINE.match(line)
-    assert found is not None, f"not a closing line: {line}"
+    assert found is not None, f"not a result line: {line}"
     return f"| {found['name']} | {found['sign']} {found['goal']} | {found['ratio']} | {judged(line)} |"
 
 
 def _section(name: str, section: Section | None) -> str:
-    told = ast.get_docstring(ast.parse((_HERE / f"{name}.py").read_text("utf-8"))) or ""
-    told = told.removeprefix(f"`{name}`: ")
-    parts = [f"## {name}", told[:1].upper() + told[1:]]
+    description = ast.get_docstring(ast.parse((_BENCHMARKS / f"{name}.py").read_text("utf-8"))) or ""
+    description = description.removeprefix(f"`{name}`: ")
+    parts = [f"## {name}", description[:1].upper() + description[1:]]
     if section is None:
         parts.append("Not measured yet.")
     else:

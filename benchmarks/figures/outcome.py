@@ -1,13 +1,13 @@
-"""One benchmark's closing line: what it cost, the goal, the floor and the peer of the same run."""
+"""The result of a benchmark: its ratio, goal, floor and peer."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """`ratio` is what the goal is about; `more` are the figures behind it, in the order they are read.
+    """A result. The goal is about `ratio`; `more` are the figures behind it, in reading order.
 
-    `curve`: seconds by number of cards, where a benchmark is about how cost grows.
+    `curve` has seconds by number of cards, for benchmarks about growth.
     """
 
     name: str
@@ -25,7 +25,7 @@ class Outcome:
         return self.ratio >= self.goal if self.higher_is_better else self.ratio <= self.goal
 
     def line(self) -> str:
-        """What is printed last."""
+        """The result as one line."""
         sign = "≥" if self.higher_is_better else "≤"
         figures = " ".join(f"{name}={value}" for name, value in self.more)
         return (
@@ -35,5 +35,5 @@ class Outcome:
 
 
 def ms(seconds: float) -> str:
-    """Seconds as milliseconds, for a line."""
+    """Seconds formatted as milliseconds."""
     return f"{seconds * 1000:.2f}ms"

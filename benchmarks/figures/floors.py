@@ -1,4 +1,4 @@
-"""What nothing can be faster than on this disk at this minute: raw fdatasync, and a raw SQLite commit."""
+"""Floors of the disk at this moment, a raw fdatasync and a raw SQLite commit, and timing functions."""
 
 import os
 import sqlite3
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def timed(run: Callable[[], object], times: int) -> list[float]:
-    """Seconds of each of so many runs."""
+    """The seconds of each of several runs."""
     taken = []
     for _ in range(times):
         begun = time.perf_counter()
@@ -24,7 +24,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def fdatasync_s(folder: Path, times: int = 200) -> float:
-    """The median of appending 4 KiB to a file and waiting until the disk has it."""
+    """The median time of appending 4 KiB to a file durably."""
     with (folder / "fdatasync").open("wb", buffering=0) as file:
         block = os.urandom(4096)
 
@@ -36,7 +36,7 @@ def fdatasync_s(folder: Path, times: int = 200) -> float:
 
 
 def sqlite_commits_s(folder: Path, times: int = 400) -> list[float]:
-    """Raw commits of one 600-byte row, WAL and synchronous=FULL, nothing of ours."""
+    """The times of raw commits of one 600-byte row with WAL and synchronous=FULL."""
     with sqlite3.connect(folder / "floor.db", isolation_level=None) as conn:
         conn.execute("PRAGMA journal_mode=WAL")
         conn.execute("PRAGMA synchronous=FULL")

@@ -1,4 +1,4 @@
-"""Curves as a picture in SVG: what something costs by number of cards, as a multiple of what it costs at the fewest."""
+"""An SVG plot of cost by number of cards, as a multiple of the cost with the fewest."""
 
 from collections.abc import Mapping
 from itertools import pairwise
@@ -7,13 +7,13 @@ from math import log10
 Curve = tuple[tuple[int, float], ...]  # cards, seconds
 
 WIDTH, HEIGHT = 760, 400
-LEFT, RIGHT, TOP, BOTTOM = 56, 210, 44, 52  # the names of the curves stand at their ends
+LEFT, RIGHT, TOP, BOTTOM = 56, 210, 44, 52  # room at the right for the names of the curves
 COLOURS = ("#0b6e4f", "#b5521b", "#3b4f9e", "#7a3b69", "#5c5c5c")
-LABEL = 18  # high
+LABEL = 18  # height
 
 
 def growth(curves: Mapping[str, Curve], goal: float) -> str:
-    """All curves in one picture, with the goal as a dashed line."""
+    """All curves in one plot, with the goal as a dashed line."""
     most = max([2.0, goal, *(seconds / curve[0][1] for curve in curves.values() for _, seconds in curve)])
     fewest = min(cards for curve in curves.values() for cards, _ in curve)
     largest = max(cards for curve in curves.values() for cards, _ in curve)
@@ -52,7 +52,7 @@ def growth(curves: Mapping[str, Curve], goal: float) -> str:
 
 
 def _apart(ends: list[float]) -> list[float]:
-    """Where the names stand, so that none lies on another."""
+    """Vertical positions of the names, without overlaps."""
     placed = list(ends)
     order = sorted(range(len(ends)), key=lambda index: ends[index])
     for before, after in pairwise(order):

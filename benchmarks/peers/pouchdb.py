@@ -1,4 +1,4 @@
-"""The peer: PouchDB on LevelDB and its own server, as processes, installed from the lock beside them."""
+"""The peer: PouchDB on LevelDB with its own server, as processes, installed from its lock file."""
 
 import json
 import shutil
@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-_HOME = Path(__file__).parent / "peers" / "pouchdb"
+_HOME = Path(__file__).parent / "pouchdb"
 TUNED_BATCH = 5000
 
 
 class PeerMissing(Exception):
-    """The peer cannot run here; the text says what to install."""
+    """The peer cannot run; the text says what to install."""
 
 
 def _installed() -> Path:
@@ -26,7 +26,7 @@ def _installed() -> Path:
 
 @contextmanager
 def server(folder: Path) -> Iterator[str]:
-    """PouchDB's server on an empty folder; its URL."""
+    """Runs PouchDB's server on an empty folder; yields its URL."""
     home = _installed()
     folder.mkdir(parents=True)
     process = subprocess.Popen(
@@ -42,7 +42,7 @@ def server(folder: Path) -> Iterator[str]:
 
 
 def client(folder: Path, url: str, task: str, count: int, batch: int = 0) -> dict[str, Any]:
-    """Runs one task of client.js and gives its figures; *batch* 0 leaves the replication as it comes."""
+    """Runs a task of client.js and returns its figures; *batch* 0 means the default batch size."""
     folder.mkdir(parents=True, exist_ok=True)
     words = ["node", "client.js", str(folder), url, task, str(count), str(batch)]
     done = subprocess.run(words, cwd=_HOME, check=True, capture_output=True, timeout=3600)
@@ -51,26 +51,27 @@ def client(folder: Path, url: str, task: str, count: int, batch: int = 0) -> dic
 
 
 def drain_s(folder: Path, count: int, batch: int = 0) -> float:
-    """Seconds in which so many documents of a till reach an empty server."""
+    """The seconds in which a till's documents reach an empty server."""
     with server(folder / "server") as url:
         return float(client(folder / "till", url, "drain", count, batch)["seconds"])
 
 
 def drain_both_ways_s(folder: Path, count: int, batch: int = 0) -> float:
-    """The same, and its server writes a word on every document and the changed cards, which the till then fetches."""
+    """Like `drain_s`, but the server also writes a verdict on each document and changed cards, which the till
+    fetches."""
     with server(folder / "server") as url:
         return float(client(folder / "till", url, "drain-both-ways", count, batch)["seconds"])
 
 
 def bootstrap_s(folder: Path, count: int, batch: int = 0) -> float:
-    """Seconds in which an empty till gets so many documents."""
+    """The seconds in which an empty till gets this many documents."""
     with server(folder / "server") as url:
         client(folder / "filler", url, "fill", count)
         return float(client(folder / "till", url, "bootstrap", count, batch)["seconds"])
 
 
 def live_s(folder: Path, count: int) -> tuple[float, float]:
-    """p50 and p95 of till → server → till, both replicating live."""
+    """p50 and p95 of till → server → till, with live replication."""
     with server(folder / "server") as url:
         figures = client(folder / "tills", url, "live", count)
         return float(figures["p50"]), float(figures["p95"])

@@ -1,6 +1,6 @@
-"""python -m benchmarks.other_till PROFILE CODE: prints the moment and the points whenever CODE's card has others here.
+"""python -m benchmarks.setups.other_till PROFILE CODE: prints the time at which CODE's card has new points.
 
-The moment is the system's monotonic clock, which other processes of this machine read too. Ends with its input.
+The time is the system's monotonic clock, which is the same in all processes. Ends with its input.
 """
 
 import queue
@@ -16,20 +16,20 @@ from terminal.interface.views import CardView
 
 
 def main(profile: Path, code: str) -> None:
-    """Listens as any till does."""
+    """Runs a till like any other."""
     moments: queue.SimpleQueue[float] = queue.SimpleQueue()
 
-    def told(status: SyncStatus) -> None:
+    def changed(status: SyncStatus) -> None:
         if status.online:
-            moments.put(monotonic())  # the exchange is on disk; its thread is not held up
+            moments.put(monotonic())  # after the exchange is on disk, without delaying its thread
 
-    till = open_till(profile, on_status=told)
-    threading.Thread(target=_tell, args=(till, code, moments), daemon=True).start()
+    till = open_till(profile, on_status=changed)
+    threading.Thread(target=_print_changes, args=(till, code, moments), daemon=True).start()
     sys.stdin.read()
     till.close()
 
 
-def _tell(till: Till, code: str, moments: "queue.SimpleQueue[float]") -> None:
+def _print_changes(till: Till, code: str, moments: "queue.SimpleQueue[float]") -> None:
     shown = -1
     while True:
         at, points = moments.get(), _points(till, code)

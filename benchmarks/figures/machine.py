@@ -1,4 +1,4 @@
-"""What the figures were taken on, in one sentence."""
+"""A sentence that describes the machine of a measurement."""
 
 import os
 import platform
@@ -8,11 +8,11 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
-_DEBIAN = Path("/usr/lib/postgresql")  # keeps every version apart, and none of them on the PATH
+_DEBIAN = Path("/usr/lib/postgresql")  # where Debian installs PostgreSQL, outside the PATH
 
 
 def described() -> str:
-    """Date, processors, programs, and how busy the machine was just before."""
+    """Date, processors, program versions, and the load before the run."""
     postgres = max(map(str, _DEBIAN.glob("*/bin/postgres")), default="postgres")
     return (
         f"Measured {datetime.now(UTC):%Y-%m-%d %H:%M} UTC on {os.cpu_count()} CPUs ({platform.machine()}), load before "
@@ -24,5 +24,5 @@ def described() -> str:
 def _version(program: str) -> str:
     if shutil.which(program) is None:
         return "none"
-    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
-    return next((word.lstrip("v") for word in said.split() if word.lstrip("v")[:1].isdigit()), "of unknown version")
+    output = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    return next((word.lstrip("v") for word in output.split() if word.lstrip("v")[:1].isdigit()), "of unknown version")

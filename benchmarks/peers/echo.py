@@ -1,6 +1,7 @@
-"""python -m benchmarks.echo: the server's web stack with nothing behind it. Prints its address; ends with its input.
+"""python -m benchmarks.peers.echo: the server's web stack without an application behind it.
 
-It reads a request as ours does, and answers with as many bytes as the request's header asks for.
+Prints its address and ends with its input. It reads requests like our server, and answers with the number of bytes
+given in the request's header.
 """
 
 import socket
@@ -16,7 +17,7 @@ BYTES_BACK = "X-Bytes-Back"
 
 
 async def echo(request: Request) -> Response:
-    """The same bytes on the wire as an exchange, both ways."""
+    """Transfers the same number of bytes as an exchange, both ways."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -24,12 +25,12 @@ async def echo(request: Request) -> Response:
 
 
 def main() -> None:
-    """Listens on any free port."""
+    """Listens on a free port."""
     app = FastAPI(openapi_url=None)
     app.add_route("/echo", echo, methods=["POST"])
     listener = socket.socket(socket.AF_INET, proto=socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
-    listener.listen()  # whoever reads the address may connect at once
+    listener.listen()  # the reader of the address may connect at once
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, server_header=False))
     threading.Thread(target=server.run, args=([listener],), daemon=True).start()
     sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}\n")

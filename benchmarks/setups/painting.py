@@ -1,4 +1,4 @@
-"""When a window has painted."""
+"""Detection of finished painting."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 
 class Painting(QObject):
-    """Tells whenever the window has painted what had changed."""
+    """Calls *painted* whenever the window has painted its changes."""
 
     def __init__(self, window: QWidget, painted: Callable[[], None]) -> None:
         super().__init__(window)

@@ -1,4 +1,4 @@
-"""A company with a server process and tills of its own, made for one benchmark, in a folder."""
+"""A company with a server process and tills, set up in a folder for one benchmark."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ from server.terminals import pairing
 from sync.protocol.sealing import encrypt, number_hmac, token_hash
 from terminal.bootstrap import Till, open_till, pair_till
 
-PASSPHRASE = "benchmarks"  # noqa: S105 - of keys that live as long as the run
+PASSPHRASE = "benchmarks"  # noqa: S105 - of temporary keys
 PROGRAM = Program(
     kind=ProgramKind.HYBRID,
     stamp_reward=StampReward(name="Free coffee", value_minor=350),
@@ -37,7 +37,7 @@ _CARDS_AT_ONCE = 50_000
 
 @dataclass(frozen=True)
 class Shop:
-    """One company with one store."""
+    """A company with one store."""
 
     folder: Path
     server: Server
@@ -46,7 +46,7 @@ class Shop:
     url: str
 
     def pair(self, name: str) -> Path:
-        """A till's profile, paired."""
+        """Pairs a till; returns its profile's folder."""
         now = self.server.now()
         with self.server.units.write(self.company.id) as conn:
             store = stores.by_name(conn, self.company.id, "Old town")
@@ -57,24 +57,24 @@ class Shop:
         return folder
 
     def open(self, folder: Path, *, exchanging: bool = False) -> Till:
-        """The till, exchanging only when asked to, or as in a shop."""
+        """Opens a till that exchanges only on request, or continuously."""
         keys_in_a_file(folder)
         return open_till(folder, exchanging=exchanging)
 
 
 def card_id(number: int) -> UUID:
-    """The id of a benchmark's card."""
+    """The id of a benchmark card."""
     return UUID(int=0x0192 << 112 | 7 << 76 | 2 << 62 | number)
 
 
 def token(number: int) -> str:
-    """What a benchmark's card shows."""
+    """The token of a benchmark card."""
     return f"{number:032d}"
 
 
 @contextmanager
 def shop(folder: Path, *, cards: int, database: str | None = None) -> Iterator[Shop]:
-    """A company with *cards* customers, its server listening; on SQLite unless *database* says otherwise."""
+    """Runs a company with *cards* customers and a listening server, on SQLite by default."""
     folder.mkdir(parents=True, exist_ok=True)
     url = database or f"sqlite:///{folder / 'server.db'}"
     environment = {**os.environ, "ORION_DATABASE": url, "ORION_KEYS": str(folder / "server.keys")}
@@ -93,7 +93,7 @@ def shop(folder: Path, *, cards: int, database: str | None = None) -> Iterator[S
 
 
 def company_of(server: Server, slug: str = "aurora") -> tuple[companies.Company, UUID]:
-    """A new company with a store and a person."""
+    """Creates a company with a store and a member of staff."""
     now = datetime.now(UTC)
     company_id = uuid.uuid4()
     keys = server.keys.add_company(company_id)
@@ -109,7 +109,7 @@ def company_of(server: Server, slug: str = "aurora") -> tuple[companies.Company,
 
 
 def fill(server: Server, company: companies.Company, count: int) -> None:
-    """Gives it *count* customers."""
+    """Creates *count* customers."""
     now, keys = datetime.now(UTC), server.keys.company(company.id)
     codes = encrypt(keys.data, company.id, "a benchmark's cards are never printed")
     with server.units.write(company.id) as conn:
@@ -132,6 +132,6 @@ def _codes(number: int, keys: CompanyKeys, sealed: bytes) -> Codes:
 
 
 def keys_in_a_file(folder: Path) -> None:
-    """Says to this process, and those it starts from now on, where that till's keys are."""
+    """Sets the key store of a till, for this process and those it starts."""
     os.environ["ORION_KEYRING"] = f"file:{folder}-keys"
     os.environ["ORION_PASSPHRASE"] = PASSPHRASE

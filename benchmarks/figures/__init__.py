@@ -1,0 +1,1 @@
+"""Measuring, and the report: floors, results, the page and its plot."""

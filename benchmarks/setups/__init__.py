@@ -1,0 +1,1 @@
+"""What benchmarks run: companies with tills, loads, and the till off screen."""
