@@ -1,1 +1,1 @@
-"""How the till is painted: roles, sizes and painters. Knows no widget and no word."""
+"""The look of the till: colours by role, sizes and painting functions, without widgets or words."""

@@ -1,4 +1,4 @@
-"""A quiet ring: something is awaited. Nothing is shown for the first 300 ms, in which most things are over."""
+"""A ring that shows waiting. It appears after 300 ms, by which time most requests are answered."""
 
 from typing import Protocol
 
@@ -15,23 +15,23 @@ OPEN_DEGREES = 90
 
 
 class Waits(Protocol):
-    """Has a place for a ring."""
+    """A widget with a place for a ring."""
 
     def work(self, working: bool) -> None:
-        """Whether what was asked for here is not answered yet."""
+        """Shows or hides the ring; True while a request of this widget is unanswered."""
 
 
 class Ring:
-    """Goes round on one widget, which paints it where it has room; it stands still where less motion was asked for."""
+    """A ring animated on a widget, which paints it; it stands still if reduced motion is chosen."""
 
     def __init__(self, theme: Theme, widget: QWidget) -> None:
         self._theme, self._widget = theme, widget
-        self._timer: QTimer | None = None  # made when somebody waits for the first time
+        self._timer: QTimer | None = None  # created at first use
         self._degrees = 0
         self.shown = False
 
     def run(self, runs: bool) -> None:
-        """From now on somebody waits, or nobody does."""
+        """Starts or stops the ring."""
         if runs and self._timer is None:
             self._timer = QTimer(self._widget)
             self._timer.timeout.connect(self._step)
@@ -44,7 +44,7 @@ class Ring:
                 self._widget.update()
 
     def _step(self) -> None:
-        assert self._timer is not None, "only a timer that runs comes here"
+        assert self._timer is not None, "called by the timer only"
         self.shown = True
         self._degrees += STEP_DEGREES
         if self._theme.still:
@@ -54,7 +54,7 @@ class Ring:
         self._widget.update()
 
     def paint(self, painter: QPainter, centre: QPointF, size: float, colour: QColor) -> None:
-        """*size* pixels wide."""
+        """Paints the ring, *size* pixels wide."""
         stroke = size / 9
         painter.setPen(QPen(colour, stroke, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -64,7 +64,7 @@ class Ring:
 
 
 class RingPlace(QWidget):
-    """A place that is kept for a ring, where there is no button to wear it."""
+    """Reserved space for a ring, where there is no button to show it."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,7 +78,7 @@ class RingPlace(QWidget):
 
     @property
     def works(self) -> bool:
-        """Whether the ring is shown."""
+        """True while the ring is shown."""
         return self._ring.shown
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802

@@ -1,4 +1,4 @@
-"""The night sky: Orion with its lines, and faint stars around. Painting only; the same sky every time."""
+"""Painting of the night sky: the constellation Orion among faint stars, always the same."""
 
 import random
 
@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QPen
 from ui.look.icons import star
 from ui.look.theme import Theme
 
-# Orion's stars within a square of 1, and their size; the lines between them, in the order they are drawn.
+# Orion's stars as positions in a unit square with sizes, and its lines in drawing order.
 ORION = (
     (0.50, 0.03, 10),
     (0.08, 0.23, 17),
@@ -23,8 +23,8 @@ LINES = ((0, 1), (0, 2), (1, 3), (3, 4), (4, 5), (2, 5), (3, 7), (5, 6), (6, 7))
 
 
 def dust(count: int) -> tuple[tuple[float, float, float], ...]:
-    """*count* faint stars: place within a square of 1, and radius."""
-    chance = random.Random(7)  # noqa: S311 - a picture, nothing secret
+    """*count* faint stars: position in a unit square, and radius."""
+    chance = random.Random(7)  # noqa: S311 - not a secret
     return tuple((chance.random(), chance.random(), chance.choice((1.0, 1.0, 1.6, 2.4))) for _ in range(count))
 
 
@@ -38,7 +38,7 @@ def paint_dust(painter: QPainter, theme: Theme, box: QRectF, stars: tuple[tuple[
 
 
 def paint_orion(painter: QPainter, theme: Theme, origin: QPointF, side: float, drawn: float = 1.0) -> None:
-    """In a square with this *side*; of its lines only the part that is *drawn* by now."""
+    """Paints Orion in a square of this *side*; *drawn* is the drawn fraction of its lines."""
     scale = side / 330
     stars = [(QPointF(origin.x() + x * side, origin.y() + y * side), size * scale) for x, y, size in ORION]
     painter.setPen(QPen(theme.colour("night_line"), 1.4))

@@ -1,4 +1,4 @@
-"""The ring around what has the keyboard: three pixels wide, three away, only while keys are used."""
+"""The keyboard focus ring: three pixels wide, three pixels away, shown only while keys are used."""
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
 from PySide6.QtGui import QFocusEvent, QHideEvent, QMouseEvent, QMoveEvent, QPainter, QPaintEvent, QPen, QResizeEvent
@@ -10,7 +10,7 @@ _BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.
 
 
 class FocusRing(QWidget):
-    """Lies over the window and lets every touch through; an event filter of the application."""
+    """An overlay over the window that ignores touches; installed as an event filter of the application."""
 
     def __init__(self, theme: Theme, window: QWidget) -> None:
         super().__init__(window)
@@ -21,7 +21,7 @@ class FocusRing(QWidget):
 
     @property
     def around(self) -> QWidget | None:
-        """What wears it now."""
+        """The widget that has the ring, if it is shown."""
         return self._around if self.isVisible() else None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
@@ -29,7 +29,7 @@ class FocusRing(QWidget):
             if event.gotFocus() and isinstance(watched, QWidget) and self._over.isAncestorOf(watched):
                 by_key = event.reason() in _BY_KEY and isinstance(
                     watched, QAbstractButton | QLabel
-                )  # fields have an edge
+                )  # fields show focus by their edge
                 self._surround(watched if by_key else None)
         elif self._around is None:
             return False

@@ -1,7 +1,4 @@
-"""High contrast: the roles of the design in the system's few colours, which then win over light and dark.
-
-Numbers in, colours out; whether the system asks for it is found elsewhere.
-"""
+"""High-contrast colours: maps the design's roles to the system's few colours, instead of light or dark."""
 
 from PySide6.QtGui import QColor, QPalette
 
@@ -17,7 +14,7 @@ _ON_STRONG = frozenset(["on_gold", "on_primary"])
 
 
 def in_high_contrast(palette: QPalette) -> Colours:
-    """Everything on one ground, what is chosen or counts in the system's highlight where that can be read."""
+    """The colours for a high-contrast palette; important roles use the system's highlight if it is readable."""
     ground, text = palette.color(QPalette.ColorRole.Window), palette.color(QPalette.ColorRole.WindowText)
     strong, on_strong = palette.color(QPalette.ColorRole.Highlight), palette.color(QPalette.ColorRole.HighlightedText)
     if contrast(strong, ground) < TEXT_LEAST or contrast(on_strong, strong) < TEXT_LEAST:
@@ -34,7 +31,7 @@ def in_high_contrast(palette: QPalette) -> Colours:
 
 
 def contrast(one: QColor, other: QColor) -> float:
-    """Between 1 and 21, as WCAG counts it."""
+    """The contrast ratio by WCAG, between 1 and 21."""
     dim, bright = sorted((_luminance(one), _luminance(other)))
     return (bright + 0.05) / (dim + 0.05)
 

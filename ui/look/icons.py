@@ -1,4 +1,4 @@
-"""Paints the bundled icons in a colour by role. Knows nothing of what an icon means."""
+"""Painting of the bundled icons in a role's colour."""
 
 from functools import lru_cache
 
@@ -8,7 +8,7 @@ from PySide6.QtSvg import QSvgRenderer
 
 import resources
 
-KEPT_MAX = 256  # pixmaps; the whole screen in both themes needs under a hundred
+KEPT_MAX = 256  # pixmaps; all screens in both themes need under a hundred
 
 
 @lru_cache(maxsize=KEPT_MAX)
@@ -26,15 +26,15 @@ def _pixmap(name: str, colour: str, size: int, ratio: float) -> QPixmap:
 
 
 def paint_icon(painter: QPainter, name: str, centre: QPointF, size: int, colour: QColor) -> None:
-    """The icon *name*, *size* logical pixels wide, around *centre*."""
+    """Paints the icon *name*, *size* logical pixels wide, around *centre*."""
     ratio = painter.device().devicePixelRatioF() if painter.device() is not None else 1.0
-    ratio *= max(1.0, painter.worldTransform().m11())  # sharp in an enlarged picture too
+    ratio *= max(1.0, painter.worldTransform().m11())  # sharp in enlarged pictures too
     pixmap = _pixmap(name, colour.name(), size, ratio)
     painter.drawPixmap(QPointF(round(centre.x() - size / 2), round(centre.y() - size / 2)), pixmap)
 
 
 def star(centre: QPointF, radius: float) -> QPainterPath:
-    """A four-pointed star, as in the mark and the celebration."""
+    """A four-pointed star, as in the logo and the celebration."""
     x, y = centre.x(), centre.y()
     path = QPainterPath(QPointF(x, y - radius))
     for dx, dy in ((1, 0), (0, 1), (-1, 0), (0, -1)):
@@ -47,7 +47,7 @@ def star(centre: QPointF, radius: float) -> QPainterPath:
 
 
 def paint_mark(painter: QPainter, box: QRectF, ground: QColor, gold: QColor) -> None:
-    """The mark: the three stars of Orion's belt, rising to the right on night blue."""
+    """Paints the logo: the three stars of Orion's belt on night blue."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(ground)
     painter.drawRoundedRect(box, box.width() * 0.28, box.width() * 0.28)

@@ -1,4 +1,4 @@
-"""One movement of a painted widget: how far it has come. Whoever asked for less motion sees its end at once."""
+"""The progress of a painted animation; at its end at once if reduced motion is chosen."""
 
 from PySide6.QtCore import QVariantAnimation
 from PySide6.QtWidgets import QWidget
@@ -7,7 +7,7 @@ from ui.look.theme import Theme
 
 
 class Motion:
-    """From 0 to 1 in a time; input is taken all along, since nothing waits for it."""
+    """An animation from 0 to 1 in a given time. It does not block input."""
 
     def __init__(self, theme: Theme, widget: QWidget, duration_ms: int) -> None:
         self._theme = theme
@@ -21,7 +21,7 @@ class Motion:
 
     @property
     def ms(self) -> float:
-        """Since it began; its whole length once it is over."""
+        """Milliseconds since it began; its whole duration once it is over."""
         return float(self._run.currentTime()) if self.runs else float(self._run.duration())
 
     @property
@@ -38,6 +38,6 @@ class Motion:
 
 
 def eased(part: float) -> float:
-    """Quick at first, then calm."""
+    """An ease-out curve: fast at first, then slow."""
     left = 1.0 - min(1.0, max(0.0, part))
     return 1.0 - left * left * left

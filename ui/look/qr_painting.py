@@ -1,28 +1,28 @@
-"""A QR code, painted: dark on white in light and in dark, with the white around it that readers need."""
+"""Painting of QR codes, always dark on white, with the required quiet zone."""
 
 from functools import lru_cache
 
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QPainter
 
-QUIET_ZONE = 4  # modules of white around a code
+QUIET_ZONE = 4  # white modules around a code
 _DARK = QColor("#0E1A36")
 
 
 @lru_cache(maxsize=1)
 def _modules(text: str) -> tuple[bytes, ...]:
-    from segno import make_qr  # noqa: PLC0415 - it brings the standard library's HTTP, for which no start waits
+    from segno import make_qr  # noqa: PLC0415 - loads the standard library's HTTP
 
     return tuple(bytes(row) for row in make_qr(text, error="m").matrix)
 
 
 def forget() -> None:
-    """The code painted last is in nobody's memory any more."""
+    """Removes the last painted code from memory."""
     _modules.cache_clear()
 
 
 def paint_qr(painter: QPainter, box: QRectF, text: str) -> None:
-    """The code in *box*, a white square; no module is wider than another, in the painter's own pixels."""
+    """Paints the code in *box*, a white square, with all modules equally wide in device pixels."""
     rows = _modules(text)
     scale = painter.transform().m11()
     side = int(min(box.width(), box.height()) * scale)

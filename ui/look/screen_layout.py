@@ -1,4 +1,4 @@
-"""Where the places of the main screen lie, by the size of the window. Numbers in, rectangles out; touches no widget."""
+"""The layout of the main screen by window size: numbers in, rectangles out."""
 
 from collections.abc import Callable, Sequence
 from enum import Enum
@@ -15,11 +15,11 @@ WIDE_FROM = 1280
 ACTIONS = 64
 SMALL_GAP = 12
 BAND_HEIGHT = 240
-LEAST, LEAST_UPRIGHT = (1024, 690), (768, 1180)  # where all has room at 100 %: a laptop's screen with its bars
+LEAST, LEAST_UPRIGHT = (1024, 690), (768, 1180)  # the smallest sizes with room for everything at 100 %
 
 
 class Shape(Enum):
-    """The three shapes of a counter's screen."""
+    """The three layouts of the screen."""
 
     WIDE = "wide"
     SMALL = "small"
@@ -27,9 +27,9 @@ class Shape(Enum):
 
 
 class Places(Struct, frozen=True):
-    """The rectangles of camera side, middle and recent; without a card the side takes the middle as well.
+    """The rectangles of camera side, middle and recent transactions; without a card, the side takes the middle too.
 
-    `actions` is for the ways to a card where they do not stand beside or over the camera picture.
+    `actions` is for the buttons that lead to a card, if they are not beside or over the camera picture.
     """
 
     shape: Shape
@@ -39,12 +39,11 @@ class Places(Struct, frozen=True):
     actions: QRect | None = None
 
 
-def scale_on(wanted: float, width: int, height: int) -> float:
-    """How much larger than 100 % the till is drawn on a screen of *width* x *height*: as the system writes, as far as
-    all that is designed still has room.
-    """
+def scale_on(system_scale: float, width: int, height: int) -> float:
+    """The scale of the till on a screen of *width* x *height*: the system's scale, limited so that everything has
+    room."""
     least = LEAST_UPRIGHT if height > width else LEAST
-    return max(1.0, min(wanted, width / least[0], height / least[1]))
+    return max(1.0, min(system_scale, width / least[0], height / least[1]))
 
 
 def shape_of(width: int, height: int) -> Shape:
@@ -54,7 +53,7 @@ def shape_of(width: int, height: int) -> Shape:
 
 
 def places(width: int, height: int, *, aiming: bool, scale: float = 1.0) -> Places:
-    """The places in a window of *width* x *height*. *aiming*: nobody is in front, the camera takes all there is."""
+    """The layout of a window of *width* x *height*. *aiming*: no card is shown, so the camera takes all the room."""
 
     def px(size: float) -> int:
         return round(size * scale)
@@ -74,7 +73,7 @@ def places(width: int, height: int, *, aiming: bool, scale: float = 1.0) -> Plac
                 QRect(),
                 QRect(margin + card + gap, top, side, tall),
             )
-        low = side * 3 // 4 + px(SMALL_GAP) + 2 * px(ACTIONS) + px(8)  # the picture, and four buttons two by two
+        low = side * 3 // 4 + px(SMALL_GAP) + 2 * px(ACTIONS) + px(8)  # the picture and two rows of buttons
         under = top + low + px(SMALL_GAP)
         return Places(
             shape,
@@ -92,9 +91,8 @@ def places(width: int, height: int, *, aiming: bool, scale: float = 1.0) -> Plac
 
 
 def shares(needed: Sequence[int], room: int) -> list[int] | None:
-    """How wide each of a row is in *room*: all alike where that is enough for each, else what it needs and a part of
-    what is left. None where there is not even that.
-    """
+    """The widths of buttons in a row: equal if that is enough for each, else what each needs plus a share of the rest;
+    None if there is too little room."""
     count, spare = len(needed), room - sum(needed)
     if max(needed) * count <= room:
         return [room // count] * count

@@ -1,4 +1,4 @@
-"""Paints the row of stamps: earned, waiting, next, empty, the reward at its end. Painting only, no words."""
+"""Painting of the row of stamps: earned, waiting, next and empty ones, and the reward at the end."""
 
 from collections.abc import Callable
 
@@ -14,14 +14,14 @@ ONE_ROW_MAX, TWO_ROWS_MAX = 10, 20
 
 
 class Disc(Struct, frozen=True):
-    """One stamp's place."""
+    """The position of one stamp."""
 
     centre: QPointF
     radius: float
 
 
 def places(box: QRectF, target: int, disc: float, small: float) -> list[Disc]:
-    """Where each stamp of *target* stands within *box*; none when a bar is drawn instead."""
+    """The positions of *target* stamps in *box*; empty if a bar is drawn instead."""
     if target > TWO_ROWS_MAX or target < 1:
         return []
     rows = 1 if target <= ONE_ROW_MAX else 2
@@ -48,9 +48,9 @@ def paint_stamps(
     grown: Callable[[int], float] | None = None,
     size: float = 58,
 ) -> None:
-    """The stamps toward the next reward; the last *fresh* ones have just been given and wear a ring.
+    """Paints the stamps towards the next reward; the last *fresh* ones were just given and are marked.
 
-    *grown*: how far each has been stamped by now, 0 to 1, while they move. *size*: of a disc in one row, at most.
+    *grown* gives how far each stamp has appeared, 0 to 1, during an animation. *size* is the largest diameter.
     """
     shown = stamps.target if stamps.count >= stamps.target else max(0, stamps.count)
     discs = places(box, stamps.target, theme.px(size), theme.px(size * 44 / 58))
@@ -67,7 +67,7 @@ def paint_stamps(
             if index >= stamps.count - fresh:
                 _paint_mark(painter, theme, disc)
             if index >= first_waiting and part >= 1.0:
-                _paint_waiting(painter, theme, disc)  # over the ring, which else crosses the clock
+                _paint_waiting(painter, theme, disc)  # above the ring, which would otherwise cross the clock
         else:
             _paint_empty(painter, theme, disc, index + 1, is_next=index == shown, last=last)
 
@@ -104,7 +104,7 @@ def _paint_waiting(painter: QPainter, theme: Theme, disc: Disc) -> None:
 
 
 def _paint_mark(painter: QPainter, theme: Theme, disc: Disc) -> None:
-    """Around a new one: a ring, or a check mark where less motion was asked for."""
+    """Marks a new stamp with a ring, or with a check mark if reduced motion is chosen."""
     if not theme.still:
         _paint_ring(painter, theme, disc)
         return

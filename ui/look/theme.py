@@ -1,7 +1,4 @@
-"""Colours, type and sizes by role. Widgets name roles, never a colour or a font.
-
-Nothing here draws, speaks or knows what a card is.
-"""
+"""Colours, text styles and sizes by role. Widgets must name roles instead of colours or fonts."""
 
 from enum import StrEnum
 
@@ -13,7 +10,7 @@ import resources
 
 
 class Colours(Struct, frozen=True):
-    """One value for each role."""
+    """One colour for each role."""
 
     bg: str
     surface: str
@@ -46,7 +43,7 @@ class Colours(Struct, frozen=True):
     bad: str
     bad_soft: str
     focus: str
-    scrim: str  # with its alpha first, as Qt reads it
+    scrim: str  # with alpha first, as Qt expects
     camera: str = "#0B1224"
     pill: str = "#0E1A36"
     on_pill: str = "#FFFFFF"
@@ -155,9 +152,9 @@ class _Style(Struct, frozen=True):
     px: int
     line: int
     weight: QFont.Weight
-    spacing: float = 0.0  # of the size
+    spacing: float = 0.0  # relative to the size
     family: str = "Inter"
-    figures: bool = False  # of equal width; not in sentences, where a hyphen would get a figure's width too
+    figures: bool = False  # tabular figures; not for sentences, as they widen hyphens
 
 
 _BOLD, _SEMI, _MEDIUM, _REGULAR = (
@@ -193,11 +190,11 @@ STYLES = {
 }
 
 RADIUS_CARD, RADIUS_PANEL, RADIUS_BUTTON, RADIUS_KEY, RADIUS_CAP = 20, 16, 14, 12, 8
-WIDEST = 16_777_215  # Qt's word for no limit, to a width or a height
+WIDEST = 16_777_215  # Qt's value for an unlimited width or height
 
 
 def load_fonts() -> None:
-    """Makes the bundled fonts known to Qt. Without a font every glyph is a box and nothing says so."""
+    """Loads the bundled fonts into Qt; fails if one is missing, because Qt would silently show boxes."""
     for name in (
         "Inter-Regular",
         "Inter-Medium",
@@ -210,7 +207,7 @@ def load_fonts() -> None:
 
 
 class Theme(QObject):
-    """The look that holds now: light or dark, and how much larger than 100 % the system writes."""
+    """The current look: light or dark colours, and the scale of the system."""
 
     changed = Signal()
 
@@ -219,7 +216,7 @@ class Theme(QObject):
         self._dark = dark
         self._system: Colours | None = None
         self._scale = scale
-        self.still = False  # less motion was asked for: everything is at its end at once
+        self.still = False  # reduced motion: animations are at their end at once
         self._fonts: dict[Type, QFont] = {}
 
     @property
@@ -231,7 +228,7 @@ class Theme(QObject):
         return self._system or (DARK if self._dark else LIGHT)
 
     def set_dark(self, dark: bool, system: Colours | None = None) -> None:
-        """*system*: the colours of a high contrast that the system asks for; they win over light and dark."""
+        """Changes the colours; *system* are high-contrast colours, which take precedence."""
         if (dark, system) != (self._dark, self._system):
             self._dark, self._system = dark, system
             self.changed.emit()
@@ -241,19 +238,19 @@ class Theme(QObject):
         return not self._dark and self._system is None
 
     def edge(self) -> QPen:
-        """Of a ground that is told from another by its tone: none, but in high contrast there is only one tone."""
+        """The pen for the edge of a ground: none, except in high contrast, where grounds have equal colours."""
         return QPen(Qt.PenStyle.NoPen) if self._system is None else QPen(self.colour("line_strong"), self.px(2))
 
     def colour(self, role: str) -> QColor:
-        """The colour that *role* has now."""
+        """The current colour of *role*."""
         return QColor(getattr(self.colours, role))
 
     def px(self, size: float) -> int:
-        """*size*, as written in the design at 100 %, in logical pixels of this system."""
+        """Scales *size*, given for 100 %, to logical pixels of this system."""
         return round(size * self._scale)
 
     def font(self, style: Type) -> QFont:
-        """The font of a text style, to be changed or kept."""
+        """A copy of the font of a text style."""
         if style not in self._fonts:
             self._fonts[style] = self._made(style)
         return QFont(self._fonts[style])
@@ -263,7 +260,7 @@ class Theme(QObject):
         font = QFont(spec.family)
         font.setPixelSize(self.px(spec.px))
         font.setWeight(spec.weight)
-        font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)  # whole-pixel advances tear words apart
+        font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)  # hinting would space letters unevenly
         if spec.figures:
             font.setFeature(QFont.Tag("tnum"), 1)
         if spec.spacing:

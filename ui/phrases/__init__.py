@@ -1,1 +1,1 @@
-"""Every word the till writes. Imports no other room of ui."""
+"""All texts written by the till. Imports no other room of ui."""

@@ -1,4 +1,4 @@
-"""The connection in words, for the top bar."""
+"""The state of the connection in words, for the top bar."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from ui.phrases.phrases import Phrases
 
 
 def connection(say: Phrases, status: StatusView) -> str:
-    """How the line is, and that all is saved."""
+    """The connection's state, and whether everything is saved."""
     _ = say.gettext
     if status.pair_again:
         return _("Pair this till again, all saved")
@@ -32,7 +32,7 @@ def connection(say: Phrases, status: StatusView) -> str:
 
 
 def _since(say: Phrases, at: datetime, *, short: bool) -> str:
-    """An hour of today, or a day; in some languages a day is said with its article."""
+    """The hour if today, else the day, with an article in some languages."""
     moment = say.moment(at)
     if len(moment) == 5:
         return say.gettext("Offline since {hour}").format(hour=moment)
@@ -40,9 +40,9 @@ def _since(say: Phrases, at: datetime, *, short: bool) -> str:
 
 
 def connection_short(say: Phrases, status: StatusView) -> str:
-    """The same for a bar with less room; whoever wants all of it hears it read, or finds it beside the camera."""
+    """The same for a bar with less room; the full text is available to screen readers and beside the camera."""
     _ = say.gettext
-    if status.pair_again:  # the button for it stands beside
+    if status.pair_again:  # its button is beside it
         return _("Online") if status.online else _("Offline")
     if status.too_old:
         return _("Please update this till")

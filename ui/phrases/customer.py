@@ -1,7 +1,6 @@
-"""What the customer's window says of the card in front: first name, stamps, points, what was just given. Nothing else.
+"""The texts of the customer window: first name, stamps, points, and what was just given.
 
-No number, no contact, no other card and nobody of the staff ever stands there; a code only while it is a new card's,
-to be photographed.
+It must not show numbers, contacts, other cards or staff; a code only while it is a new card's, to be photographed.
 """
 
 from msgspec import Struct
@@ -12,33 +11,33 @@ from ui.phrases.phrases import Phrases, first_name
 
 
 class CustomerView(Struct, frozen=True):
-    """All that stands on the customer's window."""
+    """The contents of the customer window."""
 
     company: str
     headline: str
     second: str
     stamps: StampsView | None = None
-    fresh: int = 0  # stamps that were just given
-    points: str = ""  # the balance, and its word
+    fresh: int = 0  # number of stamps just given
+    points: str = ""  # the balance with its unit
     points_word: str = ""
-    chip: str = ""  # what was just given, or what the typed amount is worth
+    chip: str = ""  # what was just given, or the value of the typed amount
     foot: str = ""  # the next reward for points
     celebrates: bool = False
-    code: str = ""  # of a new card, for the customer's phone
+    code: str = ""  # a new card's code, for the customer's phone
 
     def __repr__(self) -> str:
-        return f"CustomerView({self.spoken!r})"  # a code must not end in a log
+        return f"CustomerView({self.spoken!r})"  # codes must not be logged
 
     @property
     def spoken(self) -> str:
-        """For a screen reader."""
+        """The contents for screen readers."""
         so_far = "" if self.stamps is None else f"{self.stamps.count}/{self.stamps.target}"
         balance = f"{self.points} {self.points_word}".strip()
         return ". ".join(part for part in (self.headline, self.second, so_far, balance, self.chip, self.foot) if part)
 
 
 class CustomerPhrases:
-    """As `Phrases`, to the customer."""
+    """Sentences addressed to the customer."""
 
     def __init__(self, phrases: Phrases) -> None:
         self._say = phrases
@@ -48,18 +47,18 @@ class CustomerPhrases:
         return CustomerView(company, self._("Welcome"), self._say.labels.show_code)
 
     def not_known(self, company: str) -> CustomerView:
-        """A card made a moment ago, elsewhere."""
+        """The view for a card made a moment ago elsewhere."""
         return CustomerView(
             company, self._("Hello"), self._("Stamps and points count as soon as your card is known here.")
         )
 
     def new_card(self, company: str, code: str) -> CustomerView:
-        """Their card, to be taken along as a picture."""
+        """The view with a new card's code, to be photographed."""
         words = self._say.labels
         return CustomerView(company, words.take_picture, words.take_picture_hint, code=code)
 
     def card(self, company: str, card: CardView, chip: str = "") -> CustomerView:
-        """Before anything is given."""
+        """The view of a card before anything is given."""
         hello = self._("Hello, {name}").format(name=first_name(card.name)) if card.name else self._("Hello")
         return self._balances(CustomerView(company, hello, self._to_go(card), chip=chip), card)
 
@@ -81,7 +80,8 @@ class CustomerPhrases:
         return self._balances(CustomerView(company, reward, self._thanks(card)), card)
 
     def worth(self, amount_minor: int, currency: str, quote: QuoteView | None) -> str:
-        """ "42.50 € → +42 points"; only the amount where it gives nothing, and nothing where none is typed."""
+        """The value of an amount, like "42.50 € → +42 points"; only the amount if it gives nothing, empty if none is
+        typed."""
         if not amount_minor:
             return ""
         if quote is None or quote.refusal is not None:
@@ -103,7 +103,7 @@ class CustomerPhrases:
         return self._say.titled(words, stamps.reward) if stamps.reward else words
 
     def _next_for_points(self, card: CardView) -> str:
-        """The cheapest reward that is out of reach; one that can be taken where none is."""
+        """The cheapest reward still out of reach, else one that can be taken."""
         priced = sorted((each.cost, each.name) for each in card.rewards if each.cost is not None)
         if card.points is None or not priced:
             return ""

@@ -1,4 +1,4 @@
-"""What "?" says on each screen: what one can do there, and its keys."""
+"""The help texts of each screen, with its keys."""
 
 from collections.abc import Callable
 from enum import Enum
@@ -9,7 +9,7 @@ from ui.phrases.labels import Labels
 
 
 class Topic(Enum):
-    """The screens that have something of their own to explain."""
+    """The screens with help."""
 
     AIM = "aim"
     CARD = "card"
@@ -27,14 +27,14 @@ class Topic(Enum):
 
 
 class Key(Struct, frozen=True):
-    """A key, as it is written on the keyboard, and what it does."""
+    """A key as labelled on the keyboard, and its function."""
 
     cap: str
     does: str
 
 
 class Explained(Struct, frozen=True):
-    """One screen, explained."""
+    """The help for one screen."""
 
     title: str
     lines: tuple[str, ...]
@@ -42,7 +42,7 @@ class Explained(Struct, frozen=True):
 
 
 def explain(topic: Topic, _: Callable[[str], str], labels: Labels) -> Explained:
-    """*topic* in the language that *_* speaks; what a button says is said with the button's words."""
+    """The help on *topic*, translated by *_*; buttons are named by their labels."""
     return Explained(*_told(topic, _), keys=_keys(topic, _, labels))
 
 

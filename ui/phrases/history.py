@@ -1,4 +1,4 @@
-"""The sentences of the pages beyond the main screen: what happened to a transaction, when, by whom, for what."""
+"""Sentences on transactions for lists and pages: what, when, by whom, and their state."""
 
 from loyalty.transactions import Kind
 from terminal.interface.views import CardView, HistoryRow, QuoteView
@@ -6,7 +6,7 @@ from ui.phrases.phrases import Phrases, first_name
 
 
 class PagePhrases:
-    """As `Phrases`, for rows that have room for a sentence."""
+    """Sentences for rows with room for a sentence."""
 
     def __init__(self, phrases: Phrases) -> None:
         self._say = phrases
@@ -14,7 +14,7 @@ class PagePhrases:
         self.ngettext = phrases.ngettext
 
     def title(self, row: HistoryRow) -> str:
-        """What it was, with its numbers: "Free coffee (-10 stamps)", "Taken back: -1 stamp"."""
+        """The transaction with its numbers: "Free coffee (-10 stamps)", "Taken back: -1 stamp"."""
         gained = self._say.gained(row.stamps, row.points)
         if row.reward:
             return f"{row.reward} ({gained})" if gained else row.reward
@@ -25,7 +25,7 @@ class PagePhrases:
         return self._say.titled(self._kind(row.kind), gained)
 
     def when(self, row: HistoryRow, currency: str) -> str:
-        """When, by whom, for how much: "14:02, Lena, 42.50 €, receipt R-17"."""
+        """Time, person, amount and receipt: "14:02, Lena, 42.50 €, receipt R-17"."""
         parts = [self._say.moment(row.occurred_at), first_name(row.staff)]
         if row.amount_minor is not None:
             parts.append(self._say.amount(row.amount_minor, currency))
@@ -34,7 +34,7 @@ class PagePhrases:
         return ", ".join(part for part in parts if part)
 
     def told(self, row: HistoryRow, currency: str) -> str:
-        """How far it has come, in words that a customer may hear."""
+        """The state of the transaction, in words a customer may hear."""
         if row.voided:
             return self._("Taken back")
         said = {
@@ -52,7 +52,7 @@ class PagePhrases:
         return said
 
     def facts(self, card: CardView) -> str:
-        """One line on what the card has, and what of it is not certain yet."""
+        """A line on the card's balances and what is unconfirmed."""
         parts = []
         if card.stamps is not None:
             parts.append(self._say.stamp_row(card.stamps))
@@ -67,7 +67,7 @@ class PagePhrases:
         return " · ".join(parts)
 
     def take_back(self, row: HistoryRow, amount_minor: int, quote: QuoteView | None, currency: str) -> str:
-        """On the button: "Take back 3.50 €: -3 points"."""
+        """The label of the void button: "Take back 3.50 €: -3 points"."""
         if amount_minor:
             begins = self._("Take back {amount}").format(amount=self._say.amount(amount_minor, currency))
         elif row.amount_minor is not None:
@@ -85,7 +85,7 @@ class PagePhrases:
         return self._("Taken back: {effect}").format(effect=gained) if gained else self._("Taken back")
 
     def return_of(self, row: HistoryRow) -> str:
-        """What a manager is asked for."""
+        """What a manager is asked to approve."""
         return self._("Take back {title}, {name}.").format(title=self.title(row), name=row.card or self._("no name"))
 
     def _kind(self, kind: str) -> str:

@@ -1,10 +1,10 @@
-"""The fixed words of the screen, in one language. Sentences with numbers or names are made in `ui.phrases.phrases`."""
+"""The fixed labels of the screens. Sentences with numbers or names are in `ui.phrases.phrases`."""
 
 from collections.abc import Callable
 
 
 class Labels:
-    """One attribute for each label; `say` writes them all anew when the language changes."""
+    """An attribute for each label; `say` renews them all when the language changes."""
 
     def __init__(self, translate: Callable[[str], str]) -> None:
         self.say(translate)
@@ -77,7 +77,7 @@ class Labels:
         self.undo_last = _("Undo last stamp")
         self.points_as_waiting = _("Points as waiting")
         self.stamp_as_waiting = _("Stamp as waiting")
-        self.to = _("to")  # between stamps and where they lead, read aloud
+        self.to = _("to")  # between the old and new number of stamps, read aloud
         self.how_many_stamps = _("How many stamps?")
         self.type_again = _("Type it again")
         # recent

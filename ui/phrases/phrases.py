@@ -1,7 +1,4 @@
-"""Every word the counter application writes on its own: buttons, amounts, labels, times.
-
-Refusals and problems arrive with their sentence already made. Nobody else in `ui` writes text.
-"""
+"""The general texts of the till: buttons, amounts, labels, times. Refusals and problems bring their own sentences."""
 
 from collections.abc import Callable
 from datetime import date, datetime, tzinfo
@@ -26,7 +23,7 @@ MINUS = "\u2212"
 
 
 class Translator(Protocol):
-    """gettext's two calls in the language of now, and which that is."""
+    """gettext's two calls, and the current language."""
 
     @property
     def language(self) -> str: ...
@@ -37,14 +34,14 @@ class Translator(Protocol):
 
 
 class Phrases:
-    """Sentences in one language, with the hours of one time zone."""
+    """Sentences in one language, with times in one time zone."""
 
     def __init__(self, words: Translator, now: Callable[[], datetime], zone: tzinfo | None = None) -> None:
         self._words = words
         self._ = self.gettext = words.gettext
         self.ngettext = words.ngettext
         self._now = now
-        self._zone = zone  # None: the machine's own
+        self._zone = zone  # None: the machine's time zone
         self.labels = Labels(words.gettext)
         self._always: list[Callable[[], None]] = []
 
@@ -53,12 +50,12 @@ class Phrases:
         return self._words.language
 
     def always(self, say: Callable[[], None]) -> None:
-        """Says it now, and again whenever the language has changed. For what lives as long as the window."""
+        """Calls *say* now and after every change of language; for objects that live as long as the window."""
         say()
         self._always.append(say)
 
     def changed(self) -> None:
-        """The translator speaks another language now."""
+        """Called after the translator's language has changed."""
         self.labels.say(self._)
         for say in self._always:
             say()
@@ -66,7 +63,7 @@ class Phrases:
     # -- numbers and times ------------------------------------------------------------------------------------
 
     def titled(self, title: str, words: str) -> str:
-        """ "Reward reached: Paul", as each language writes its colon."""
+        """A title with a name, like "Reward reached: Paul", with the language's colon."""
         return self.gettext("{title}: {words}").format(title=title, words=words)
 
     def amount(self, minor: int, currency: str) -> str:
@@ -82,7 +79,7 @@ class Phrases:
         return at.astimezone(self._zone)
 
     def moment(self, at: datetime) -> str:
-        """The hour if it was today, else with its day."""
+        """The hour if today, else with the day."""
         here, now = self.here(at), self.here(self._now())
         hour = f"{here:%H:%M}"
         days = (now.date() - here.date()).days
@@ -93,7 +90,7 @@ class Phrases:
         return f"{self.day(here.date())} {hour}"
 
     def at(self, at: datetime) -> str:
-        """As `moment`, as the end of a sentence: "at 14:02", "yesterday 12:06"."""
+        """Like `moment`, for the end of a sentence: "at 14:02", "yesterday 12:06"."""
         moment = self.moment(at)
         return self._("at {hour}").format(hour=moment) if len(moment) == 5 else moment
 
@@ -129,7 +126,7 @@ class Phrases:
         return self._("Card ending {end}").format(end=card.number_end) if card.number_end else ""
 
     def confirmed(self, confirmed: int, waiting: int, at: datetime | None) -> str:
-        """What the server has said, and what of it waits."""
+        """The confirmed balance, and how much is waiting."""
         if at is None:
             return self._("known once online")
         if not waiting:
@@ -139,7 +136,7 @@ class Phrases:
         )
 
     def confirmed_short(self, waiting: int, at: datetime | None) -> str:
-        """The same where there is less room: what waits, or since when nothing does."""
+        """The same in less room: what waits, or since when nothing does."""
         if at is None:
             return self._("once online")
         return self._("{count} waiting").format(count=self.signed(waiting)) if waiting else self.moment(at)
@@ -156,7 +153,7 @@ class Phrases:
         return self._("{count} to go: {reward}").format(count=stamps.until_reward, reward=reward)
 
     def stamp_row(self, stamps: StampsView) -> str:
-        """ "7 of 10 stamps, 1 waiting"."""
+        """A count like "7 of 10 stamps, 1 waiting"."""
         words = self.stamps_so_far(stamps)
         return words + self._(", {count} waiting").format(count=stamps.waiting) if stamps.waiting > 0 else words
 
@@ -180,7 +177,7 @@ class Phrases:
         return self._("→ {count} of {target}").format(count=stamps.count + count, target=stamps.target)
 
     def stamps_spoken(self, stamps: StampsView, count: int, points: int) -> str:
-        """For a screen reader: "2 stamps to 9 of 10, with +42 points"."""
+        """For screen readers, like "2 stamps to 9 of 10, with +42 points"."""
         said = f"{self.stamps(count)} {self.stamps_reach(stamps, count).replace('→', self.labels.to)}"
         return f"{said}, {self.with_points(points)}" if points else said
 
@@ -201,7 +198,7 @@ class Phrases:
         return f"{reward.name} ({MINUS}{self.points(reward.cost)})"
 
     def reward_second(self, reward: RewardView, card: CardView) -> str:
-        """What taking it leaves."""
+        """What remains after taking the reward."""
         if not card.known:
             return self._("once the card is known")
         if reward.cost is not None and card.points is not None:
@@ -226,7 +223,7 @@ class Phrases:
     # -- what was done ----------------------------------------------------------------------------------------
 
     def done(self, ask: AnyAsk, entry: EntryView, card: CardView | None, currency: str) -> tuple[str, str]:
-        """Of the Undo bar: what was done, and for what or whom."""
+        """The Undo bar's texts: what was done, and for what or whom."""
         who = self.card_name(card) if card is not None else ""
         gained = self.gained(entry.stamps, entry.points)
         match ask:
@@ -247,7 +244,7 @@ class Phrases:
         return self._("Reward")
 
     def override_for(self, ask: AnyAsk, card: CardView | None) -> tuple[str, str]:
-        """What a manager is asked for, and the button that allows it."""
+        """What a manager is asked to approve, and the label of the approving button."""
         who = self.card_name(card) if card is not None else ""
         if isinstance(ask, Redeem):
             name = self._reward_name(ask.reward, card)
@@ -295,7 +292,7 @@ class Phrases:
         }.get(state, state)
 
     def _inside(self, name: str) -> str:
-        """A reward's name inside a sentence; where nouns are written large they stay so."""
+        """A reward's name within a sentence; capitalised in languages that capitalise nouns."""
         return name if self.language in ("de", "lb") else _lower_first(name)
 
     def _kind(self, kind: str) -> str:
@@ -321,7 +318,7 @@ class Phrases:
         return self._("New card ending {end}").format(end=end) if end else self.labels.new_card
 
     def welcome(self, points: int) -> str:
-        """What a new card begins with."""
+        """What a new card starts with."""
         words = self.ngettext("Starts with {count} welcome point", "Starts with {count} welcome points", points)
         return words.format(count=self.number(points))
 
@@ -352,7 +349,7 @@ def first_name(name: str) -> str:
 
 
 def short_name(name: str) -> str:
-    """ "Marie Keller" as "Marie K."; a number's end stays."""
+    """A short form of a name, like "Marie K." for "Marie Keller"; a number's last digits stay."""
     first, _, last = name.partition(" ")
     return f"{first} {last[0]}." if last else first
 
@@ -363,5 +360,5 @@ def initials(name: str) -> str:
 
 
 def _lower_first(words: str) -> str:
-    """A reward's name inside a sentence; names written in capitals stay."""
+    """The text with a small first letter, unless it is an acronym."""
     return words[:1].lower() + words[1:] if words[1:2].islower() else words

@@ -1,4 +1,4 @@
-"""Why not, as short as a button has room for. A tap on the button says the whole sentence."""
+"""Short forms of refusals, for buttons. Tapping the button gives the full sentence."""
 
 from typing import assert_never
 
@@ -8,7 +8,7 @@ from ui.phrases.phrases import Phrases
 
 
 def short(say: Phrases, refusal: RefusalView) -> str:
-    """On the button of a stamp or a reward; the sentence itself where there is nothing shorter."""
+    """The short reason for a stamp or reward button, or the full sentence if there is none."""
     _ = say.gettext
     match refusal.reason:
         case Reason.COOLDOWN:

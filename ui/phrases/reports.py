@@ -1,4 +1,4 @@
-"""The words of the day and of the weeks: figures, plots with their days, one line on contact."""
+"""The texts of reports: figures, plots with their days, and a line on the connection."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ from ui.phrases.series import Series
 
 
 class ReportPhrases:
-    """As `Phrases`, for numbers of a day or of many."""
+    """Sentences for the numbers of one or more days."""
 
     def __init__(self, phrases: Phrases) -> None:
         self._say, self.labels = phrases, phrases.labels
@@ -21,7 +21,7 @@ class ReportPhrases:
         return self.ngettext("The last {count} day", "The last {count} days", days).format(count=days)
 
     def figures(self, report: ReportView, currency: str) -> tuple[tuple[str, str, str, str], ...]:
-        """Icon, name, number and what it is made of, of each tile."""
+        """Icon, name, number and parts for each tile."""
         done = total(report)
         undone = self.ngettext("{count} taken back", "{count} taken back", done.taken_back)
         blanks = self.ngettext("{count} blank card left", "{count} blank cards left", report.blanks)
@@ -35,7 +35,7 @@ class ReportPhrases:
         )
 
     def plots(self, report: ReportView) -> tuple[Series, ...]:
-        """By hour for one day, by day for more."""
+        """The plots, by hour for one day, by day for more."""
         if len(report.days) == 1:
             return self._by_hour(report.hours)
         days = tuple(self._day(view.day, report.days[-1].day) for view in report.days)
@@ -54,7 +54,7 @@ class ReportPhrases:
         )
 
     def contact(self, report: ReportView) -> str:
-        """What waits, how long the line was gone, how long the till could go on."""
+        """What waits, how long the till was offline, and how long it could go on."""
         waits = self._("Everything is with the company.")
         if report.waiting:
             waits = self.ngettext(
@@ -99,7 +99,7 @@ class ReportPhrases:
 
 
 def total(report: ReportView) -> Tally:
-    """All days together."""
+    """The sum of all days."""
     done = [view.done for view in report.days]
     return Tally(
         stamps=sum(one.stamps for one in done),

@@ -1,4 +1,5 @@
-"""What the scanner test says of a code: what it is, whether it is known, how it was read. Never the code itself."""
+"""The texts of the scanner test: what a code is, whether it is known, how it was read. Codes themselves must not be
+shown."""
 
 from loyalty.codes import Foreign, Number, Token, parse
 from loyalty.refusals import Seems
@@ -9,17 +10,17 @@ from ui.phrases.phrases import Phrases
 
 
 class ScanPhrases:
-    """As `Phrases`, for one code."""
+    """Sentences on one code."""
 
     def __init__(self, phrases: Phrases) -> None:
         self._say = phrases
         self._ = phrases.gettext
 
     def what(self, text: str, *, known: bool | None) -> str:
-        """*known*: whether the counter knows it; None where nobody asked yet, or nothing could be known."""
+        """What a code is. *known* tells whether the counter knows it; None if that is not known yet."""
         match parse(text):
             case Foreign(seems=seems):
-                from loyalty.phrases import foreign  # noqa: PLC0415 - the rules' sentences: no start waits for them
+                from loyalty.phrases import foreign  # noqa: PLC0415 - not needed at start
 
                 return foreign(seems, self._)
             case Token() if known is not None:
@@ -30,12 +31,12 @@ class ScanPhrases:
                 return self._("One of ours")
 
     def ours(self, text: str) -> bool:
-        """Whether the till would act on it."""
+        """True if the till would act on the text."""
         code = parse(text)
         return not isinstance(code, Foreign) or code.seems is Seems.PAIRING
 
     def seen(self, scan: Scan) -> str:
-        """By the camera."""
+        """How the camera read a code."""
         ms = self._say.number(max(1, round(scan.took_s * 1000)))
         if scan.stage in (PLAIN, ""):
             return self._("Camera: read in {ms} ms").format(ms=ms)
@@ -44,7 +45,7 @@ class ScanPhrases:
         )
 
     def typed(self, reading: Reading) -> str:
-        """By a scanner that types."""
+        """How a typing scanner's code was read."""
         keyboard = {
             "us": self._("US keyboard"),
             "fr": self._("French keyboard"),
@@ -58,7 +59,7 @@ class ScanPhrases:
         return self._("Hand scanner: {keyboard}, Caps Lock is on").format(keyboard=keyboard)
 
     def hint(self, hint: Hint | None) -> str:
-        """What would help the camera; nothing where it needs no help."""
+        """The text of an aiming hint; empty for None."""
         return {
             Hint.TOO_DARK: self._("More light, please"),
             Hint.LESS_LIGHT: self._("Less light, please"),

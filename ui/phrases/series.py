@@ -1,10 +1,10 @@
-"""One plot's numbers with the words that name them."""
+"""The numbers of a plot with their labels."""
 
 from msgspec import Struct
 
 
 class Series(Struct, frozen=True):
-    """One plot's numbers. `empty` is said where all of them are 0; `spoken` is the table for a screen reader."""
+    """A plot's numbers. `empty` is shown if all are 0; `spoken` is the table for screen readers."""
 
     title: str
     labels: tuple[str, ...]

@@ -1,6 +1,6 @@
-"""What stands on a receipt and on a stamp slip, in the till's language: from rows and a card to a slip, and no more.
+"""The contents of receipts and stamp slips, made from rows and a card.
 
-A slip leaves the shop in somebody's pocket: no name, no contact, nobody of the staff stands on it.
+A slip leaves the shop, so it must not contain names, contacts or staff.
 """
 
 from datetime import datetime
@@ -17,7 +17,7 @@ PROVISIONAL = ("waiting", "held")
 
 
 class SlipHeader(Struct, frozen=True):
-    """Who hands the slip over."""
+    """The company and till named on a slip."""
 
     company: str
     store: str
@@ -27,14 +27,14 @@ class SlipHeader(Struct, frozen=True):
 
 
 class SlipPhrases:
-    """As `Phrases`, for paper."""
+    """Sentences for slips."""
 
     def __init__(self, phrases: Phrases) -> None:
         self._say, self._rows = phrases, PagePhrases(phrases)
         self._ = phrases.gettext
 
     def receipt(self, rows: tuple[HistoryRow, ...], card: CardView | None, shop: SlipHeader) -> Slip:
-        """One visit: all that was booked in it, what the card has after it, and what of that is not certain yet."""
+        """The receipt of one visit: all its transactions, the balances after it, and what is unconfirmed."""
         blocks: list[Block] = [*self._head(rows, shop), Rule()]
         for row in rows:
             blocks += self._transaction(row, shop.currency)
@@ -42,7 +42,7 @@ class SlipPhrases:
         return Slip(tuple(blocks))
 
     def stamp_slip(self, rows: tuple[HistoryRow, ...], card: CardView | None, shop: SlipHeader) -> Slip:
-        """What the card has by now, to be seen at a glance."""
+        """A slip with the card's stamps and points."""
         gained = self._say.gained(sum(row.stamps for row in rows), sum(row.points for row in rows))
         blocks: list[Block] = [*self._head(rows, shop)]
         if gained:
@@ -50,7 +50,7 @@ class SlipPhrases:
         return Slip((*blocks, Rule(), *self._card(rows, card), *self._reservations(rows, card, shop)))
 
     def test(self, shop: SlipHeader) -> Slip:
-        """To see that a printer prints, and every letter of it."""
+        """A test slip with all letters."""
         return Slip(
             (
                 Words(shop.company or self._say.labels.product, "title"),
@@ -98,7 +98,7 @@ class SlipPhrases:
         return tuple(told)
 
     def _reservations(self, rows: tuple[HistoryRow, ...], card: CardView | None, shop: SlipHeader) -> tuple[Block, ...]:
-        """What the reader may not rely on yet."""
+        """What the customer cannot rely on yet."""
         told: list[Block] = []
         if shop.practice:
             told.append(Words(self._("Practice: this does not count.")))
@@ -114,7 +114,7 @@ class SlipPhrases:
         return tuple(told)
 
     def _confirmed(self, card: CardView) -> str:
-        """What the company has confirmed so far, and when."""
+        """What the company has confirmed, and when."""
         parts = []
         if card.stamps is not None:
             parts.append(self._say.stamps(card.stamps.confirmed))
@@ -125,12 +125,12 @@ class SlipPhrases:
         return self._("Confirmed {when}: {balance}").format(when=when, balance=", ".join(parts))
 
     def _when(self, at: datetime) -> str:
-        """Day, year and hour: a slip is read on another day."""
+        """Day, year and hour, because a slip is read later."""
         here = self._say.here(at)
         return f"{numerals.day(here.date(), self._say.language, year=True)}, {here:%H:%M}"
 
 
 def certain(card: CardView) -> bool:
-    """Whether all that the card shows has been confirmed by the company."""
+    """True if everything the card shows is confirmed by the company."""
     waiting = [card.stamps.waiting if card.stamps is not None else 0, card.points.waiting if card.points else 0]
     return card.known and card.confirmed_at is not None and not any(waiting) and not card.held

@@ -1,1 +1,1 @@
-"""What is shown: views in, signals out. Screens never ask the counter."""
+"""The screens: they receive views and emit signals. They must not ask the counter."""

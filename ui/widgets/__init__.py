@@ -1,1 +1,1 @@
-"""Controls that know no card."""
+"""General controls, independent of cards."""

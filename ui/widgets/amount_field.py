@@ -1,4 +1,4 @@
-"""The typed amount, in minor units. It counts digits and shows money; what the amount is worth is asked elsewhere."""
+"""The field for a typed amount in minor units."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QShowEvent
@@ -10,7 +10,7 @@ from ui.phrases.phrases import Phrases
 
 
 class AmountField(QLabel):
-    """Digits come in from the right, as on every till: 4 2 5 0 is 42.50."""
+    """Digits enter from the right: 4 2 5 0 is 42.50."""
 
     changed = Signal(int)
 
@@ -35,7 +35,7 @@ class AmountField(QLabel):
         self._name()
 
     def type_digits(self, digits: str) -> None:
-        """One key of the pad; an amount no till would see stops growing."""
+        """Appends digits, unless the amount would exceed the limit."""
         minor = self._minor * 10 ** len(digits) + int(digits)
         if minor <= AMOUNT_MINOR_MAX:
             self._set(minor)
@@ -53,7 +53,7 @@ class AmountField(QLabel):
             self.changed.emit(minor)
 
     def _name(self) -> None:
-        """While it is shown: how money is written is read from files that no start waits for."""
+        """Updates the accessible name while visible; formatting money loads files, which would slow the start."""
         if not self.isVisible():
             return
         self.setAccessibleName(f"{self._phrases.labels.amount} {self._phrases.amount(self._minor, self._currency)}")

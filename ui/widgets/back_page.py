@@ -1,4 +1,4 @@
-"""A page beyond the main screen: Back, a title, and room for what it is about. It knows nothing of cards."""
+"""A page with a Back button, a title, and room for contents."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -13,7 +13,7 @@ from ui.widgets.text import Text
 
 
 class BackPage(QWidget):
-    """The way back is always Escape."""
+    """A page that Escape always leaves."""
 
     back_asked = Signal()
 
@@ -30,7 +30,7 @@ class BackPage(QWidget):
         self.head.setSpacing(px(16))
         self.head.addWidget(back)
         self.head.addWidget(self._title, 1)
-        self.ring = RingPlace(theme, self)  # in the middle, where nothing stands yet
+        self.ring = RingPlace(theme, self)  # centred on the empty page
         self.body = QVBoxLayout()
         self.body.setSpacing(px(12))
         column = QVBoxLayout(self)
@@ -45,7 +45,7 @@ class BackPage(QWidget):
         self.setAccessibleName(words)
 
     def work(self, working: bool) -> None:
-        """Whether what it shows is not there yet."""
+        """Shows the ring while the page's contents are loading."""
         self.ring.move(self.rect().center() - self.ring.rect().center())
         self.ring.raise_()
         self.ring.work(working)

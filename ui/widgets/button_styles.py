@@ -1,4 +1,4 @@
-"""How each kind of button is drawn. Colours are roles, sizes are at 100 %."""
+"""The styles of buttons. Colours are roles, sizes are for 100 %."""
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -7,13 +7,13 @@ from ui.look.theme import RADIUS_BUTTON, RADIUS_KEY, RADIUS_PANEL, Type
 
 
 class ButtonStyle(Struct, frozen=True):
-    """How a kind of button is drawn; colours are roles, sizes are at 100 %."""
+    """The style of a kind of button."""
 
     ground: str = "surface"
-    held: str = ""  # a role; without one the ground gets darker
+    held: str = ""  # colour role while pressed; default: a darker ground
     ink: str = "ink"
     ink2: str = "ink2"
-    icon_ink: str = ""  # the ink where empty
+    icon_ink: str = ""  # default: the ink
     icon_well: str = ""
     edge: str = ""
     type: Type = Type.SIDE
@@ -23,7 +23,7 @@ class ButtonStyle(Struct, frozen=True):
     gap: int = 14
     radius: int = RADIUS_BUTTON
     centred: bool = False
-    top: bool = False  # words from the top, for choices
+    top: bool = False  # text starts at the top, for large choices
     shadow: bool = True
 
 
@@ -39,9 +39,9 @@ NIGHT_SECOND = ButtonStyle(
 )
 SECOND = ButtonStyle(edge="line_strong", type=Type.BUTTON_SMALL, height=72, centred=True, shadow=False)
 SIDE = ButtonStyle(icon_ink="ink2")
-SIDE_OVER = ButtonStyle(icon_ink="ink2", pad=16, gap=12)  # four side by side over the picture
+SIDE_OVER = ButtonStyle(icon_ink="ink2", pad=16, gap=12)  # for four buttons over the camera picture
 SIDE_SMALL = ButtonStyle(icon_ink="ink2", type=Type.CAP, icon=20, pad=8, gap=6)
-QUIET = ButtonStyle("", icon_ink="ink2", shadow=False)  # a ground only under a finger
+QUIET = ButtonStyle("", icon_ink="ink2", shadow=False)  # a ground only while touched
 BAR = ButtonStyle(type=Type.CAP, height=48, pad=14, gap=10)
 REWARD = ButtonStyle(
     type=Type.BUTTON_SMALL, height=72, pad=12, edge="gold_line", icon_ink="gold_ink", icon_well="gold_soft"

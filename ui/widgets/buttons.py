@@ -1,7 +1,5 @@
-"""Painted buttons: icon, words, a second line, a key cap. A button that cannot be used stays in place and says why.
-
-They know looks and states, not what they are for.
-"""
+"""Painted buttons with icon, text, a second line and a key cap. An unusable button stays in place and gives a
+reason."""
 
 import re
 
@@ -19,7 +17,7 @@ class Button(QAbstractButton):
     """A button that says what it does, or why it cannot."""
 
     chosen = Signal()
-    refused = Signal(str)  # it was tapped while it could not be used; the reason
+    refused = Signal(str)  # tapped while unusable; carries the reason
 
     def __init__(
         self, theme: Theme, look: ButtonStyle, *, icon: str = "", cap: str = "", parent: QWidget | None = None
@@ -30,7 +28,7 @@ class Button(QAbstractButton):
         self._icon = icon
         self._cap, self._cap_wanted = cap, True
         self._second = ""
-        self._said = ("", "", "")
+        self._texts = ("", "", "")
         self._why: str | None = None
         self._end_icon = ""
         self._aside = ""
@@ -42,10 +40,10 @@ class Button(QAbstractButton):
         self.clicked.connect(self._tapped)
 
     def set_words(self, words: str, second: str = "", *, spoken: str = "") -> None:
-        """What stands on it; *spoken* is for a screen reader where the signs would not be read."""
-        if (words, second, spoken) == self._said:
-            return  # most of what a card brings is as it was: nothing is measured, laid out or painted anew
-        self._said = (words, second, spoken)
+        """Sets the text; *spoken* replaces it for screen readers if its signs cannot be read aloud."""
+        if (words, second, spoken) == self._texts:
+            return  # most texts do not change between cards; saves layout and painting
+        self._texts = (words, second, spoken)
         self.setText(words)
         self._second = second
         self.setAccessibleName(spoken or " ".join(part for part in (words.replace(" →", ","), second) if part))
@@ -58,13 +56,13 @@ class Button(QAbstractButton):
             self.update()
 
     def want_cap(self, wanted: bool) -> None:
-        """Whether the key stands on it where there is room: of buttons in a row all have theirs, or none."""
+        """Allows or suppresses the key cap, so that in a row of buttons all or none have theirs."""
         if wanted != self._cap_wanted:
             self._cap_wanted = wanted
             self.update()
 
     def set_aside(self, aside: str) -> None:
-        """A few letters at the right end, for what counts down."""
+        """Sets a short text at the right end, for countdowns."""
         if aside != self._aside:
             self._aside = aside
             self.update()
@@ -75,7 +73,7 @@ class Button(QAbstractButton):
             self.update()
 
     def refuse(self, why: str | None) -> None:
-        """With a reason it can still be reached and tapped, and answers with the reason."""
+        """Makes the button unusable with a reason, which it gives when tapped; None makes it usable."""
         if why != self._why:
             self._why = why
             self.setAccessibleDescription(why or "")
@@ -86,21 +84,21 @@ class Button(QAbstractButton):
         return self._why
 
     def work(self, working: bool) -> None:
-        """Whether its answer is awaited: the words stay, and where there is an icon a ring takes its place."""
+        """Shows a ring instead of the icon while its request is unanswered."""
         self._ring.run(working)
 
     @property
     def works(self) -> bool:
-        """Whether the ring is shown."""
+        """True while the ring is shown."""
         return self._ring.shown
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         if not event.spontaneous():
-            self._ring.run(False)  # whoever comes back asks for something else
+            self._ring.run(False)  # the next showing is a new request
 
     @property
     def cap(self) -> str:
-        """The key that does the same, as it stands on the button."""
+        """The keyboard key shown on the button."""
         return self._cap
 
     @property
@@ -124,7 +122,7 @@ class Button(QAbstractButton):
 
     @property
     def is_cut(self) -> bool:
-        """Whether words are lost as it is now: a test of the translations asks."""
+        """True if the label is truncated at this width."""
         look, px = self._look, self._theme.px
         width: float = self.width() - 2 * px(look.pad)
         if self._shows_icon:
@@ -140,8 +138,8 @@ class Button(QAbstractButton):
         if look.top:
             first = QFontMetricsF(self._first_font(width)).horizontalAdvance(self.text()) > width + 1
             room = QRectF(0, 0, width, 1000)
-            told = small.boundingRect(room, Qt.TextFlag.TextWordWrap, self._second)
-            return first or told.height() > self.height() - px(66)
+            second_box = small.boundingRect(room, Qt.TextFlag.TextWordWrap, self._second)
+            return first or second_box.height() > self.height() - px(66)
         if self._second:
             first = QFontMetricsF(self._first_font(width)).horizontalAdvance(self.text()) > width + 1
             return first or small.horizontalAdvance(self._second) > width + 1
@@ -153,7 +151,7 @@ class Button(QAbstractButton):
 
     @property
     def _in_lines(self) -> str:
-        """The words where they need two lines: no number is torn from what it counts, no amount from its currency."""
+        """The text for two lines, with numbers kept beside their units."""
         return _COUNTED.sub("\\1\\2\u00a0", self.text())
 
     # -- painting ---------------------------------------------------------------------------------------------
@@ -164,13 +162,13 @@ class Button(QAbstractButton):
 
     @property
     def _wears_cap(self) -> bool:
-        """The key cap goes before a word is broken."""
+        """True if there is room for the key cap, which is dropped before text is wrapped."""
         wanted = self._cap and self._cap_wanted and self._why is None
         return bool(wanted) and (self._look.top or self.sizeHint().width() <= self.width())
 
     @property
     def _shows_icon(self) -> bool:
-        """The icon goes, too, before a word is cut; where there are two lines it stays."""
+        """True if there is room for the icon, which is dropped before text is cut."""
         look, px = self._look, self._theme.px
         if not self._icon or self._second or look.top or look.icon_well or not self.text():
             return bool(self._icon)
@@ -184,7 +182,7 @@ class Button(QAbstractButton):
         return QFontMetricsF(self._theme.font(Type.CAP)).horizontalAdvance(self._aside) + self._theme.px(6)
 
     def _first_font(self, width: float) -> QFont:
-        """Of the first of two lines: as designed, or smaller before it is cut, and never below 18 px."""
+        """The font of the first of two lines: reduced if needed, but not below 18 px."""
         font = self._theme.font(self._look.type)
         for size in (20, 18):
             if QFontMetricsF(font).horizontalAdvance(self.text()) > width:
@@ -334,7 +332,7 @@ class Button(QAbstractButton):
                 second, Qt.AlignmentFlag.AlignLeft | vertical, small.elidedText(self._second, _RIGHT, box.width())
             )
         else:
-            if metrics.horizontalAdvance(self.text()) > box.width():  # two lines at 20 px before anything is cut
+            if metrics.horizontalAdvance(self.text()) > box.width():  # two lines at 20 px before text is cut
                 font = theme.font(Type.BUTTON_SMALL if look.type is not Type.CAP else Type.CAP)
             painter.setFont(font)
             painter.drawText(box, Qt.AlignmentFlag.AlignLeft | vertical | Qt.TextFlag.TextWordWrap, self._in_lines)

@@ -1,7 +1,7 @@
-"""Qt's own controls in the till's look: a line to type in, a list to choose from, a box to tick, what scrolls.
+"""Qt's standard controls in the till's style: text field, list, check box, scroll area.
 
-Each carries the few rules of its own: one style sheet for the window would look at each of its five hundred widgets
-again whenever the light changes.
+Each sets its own style sheet, because one for the window would be re-evaluated for all its widgets at every change of
+colours.
 """
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
@@ -15,7 +15,7 @@ TICK = 32
 
 
 class Field(QLineEdit):
-    """One line to type in."""
+    """A single-line text field."""
 
     def __init__(self, theme: Theme, type_: Type = Type.LEAD, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,7 +34,7 @@ class Field(QLineEdit):
 
 
 class ChoiceList(QComboBox):
-    """One of many, folded away, with our arrow."""
+    """A drop-down list with the till's arrow."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,7 +60,7 @@ class ChoiceList(QComboBox):
 
 
 class Tick(QCheckBox):
-    """A box to tick, and what is agreed to by it. All of it is tapped."""
+    """A check box with a label; all of it can be tapped."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -92,9 +92,9 @@ class Tick(QCheckBox):
 
 
 class Scroll(QScrollArea):
-    """As wide as there is room; what is higher is moved, by a finger too. It has no ground of its own.
+    """A vertical scroll area that also follows fingers. It has no ground of its own.
 
-    A finger that moves it taps nothing. With the height of a *row* it comes to rest on whole ones.
+    A scrolling finger taps nothing. With a *row* height, it stops at whole rows.
     """
 
     def __init__(self, theme: Theme, inside: QWidget, parent: QWidget | None = None, *, row: int = 0) -> None:
@@ -102,7 +102,7 @@ class Scroll(QScrollArea):
         self._theme, self._row = theme, row
         self._follows = False
         self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setViewport(QWidget())  # Qt's own has a ground; to ask for it makes the classes of all that it could be
+        self.setViewport(QWidget())  # Qt's default viewport has a ground; accessing it would be slow
         self.setWidget(inside)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -117,11 +117,12 @@ class Scroll(QScrollArea):
             self._follow_fingers()
 
     def _follow_fingers(self) -> None:
-        """A touch comes as the mouse does: so the press is taken back from the button as soon as it turns to moving."""
+        """Enables scrolling by touch, which arrives as mouse events; the press on a button is cancelled when scrolling
+        starts."""
         QScroller.grabGesture(self.viewport(), QScroller.ScrollerGestureType.LeftMouseButtonGesture)
         scroller = QScroller.scroller(self.viewport())
         ways, metric = scroller.scrollerProperties(), QScrollerProperties.ScrollMetric
-        ways.setScrollMetric(metric.MousePressEventDelay, 0.0)  # a finger is answered on the way down
+        ways.setScrollMetric(metric.MousePressEventDelay, 0.0)  # react at once to a press
         for overshoot in (metric.HorizontalOvershootPolicy, metric.VerticalOvershootPolicy):
             ways.setScrollMetric(overshoot, QScrollerProperties.OvershootPolicy.OvershootAlwaysOff)
         scroller.setScrollerProperties(ways)

@@ -1,4 +1,4 @@
-"""An icon on its own, beside words that say the same."""
+"""An icon beside words that say the same."""
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -9,7 +9,7 @@ from ui.look.theme import Theme
 
 
 class IconLabel(QWidget):
-    """*size* wide, or *well* wide on a round ground."""
+    """An icon *size* wide, optionally on a round ground *well* wide."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The languages the till speaks, in one row, each in its own words."""
+"""A row of buttons with the till's languages, each in its own language."""
 
 from functools import partial
 
@@ -18,7 +18,7 @@ _QUIET_CHOSEN = replace(QUIET_LANGUAGE, ground="sunken", ink="ink")
 
 
 class LanguageRow(QWidget):
-    """*quiet*: for pages where something else comes first."""
+    """The row; *quiet* is a subdued style for pages with other main contents."""
 
     asked = Signal(str)
 

@@ -1,4 +1,4 @@
-"""The number pad and the PIN pad. Keys of the keyboard come in the same way; a PIN is never shown, logged or kept."""
+"""The number pad. Keyboard keys are handled the same way; PINs must not be shown, logged or stored."""
 
 from functools import partial
 
@@ -10,12 +10,12 @@ from ui.phrases.phrases import Phrases
 from ui.widgets.button_styles import NUMBER_KEY, SOFT_KEY
 from ui.widgets.buttons import Button
 
-DIGITS = "1234567890"  # as they stand unless they are shuffled
+DIGITS = "1234567890"  # the order unless shuffled
 KEY_HEIGHT_LEAST, KEY_HEIGHT_MAX = 44, 80
 
 
 class NumberPad(QWidget):
-    """Seven at the top, as on a till."""
+    """A number pad with seven at the top."""
 
     typed = Signal(str)
     erased = Signal()
@@ -39,7 +39,7 @@ class NumberPad(QWidget):
         self._let_grow(theme)
 
     def _let_grow(self, theme: Theme) -> None:
-        """The keys take what is left: on a tall screen to a point, on a low one they get lower before they overlap."""
+        """Lets the keys grow with the room, up to a limit, and shrink on low screens."""
         for key in self.findChildren(Button):
             key.setMinimumHeight(theme.px(KEY_HEIGHT_LEAST))
             key.setMaximumHeight(theme.px(KEY_HEIGHT_MAX))
@@ -50,5 +50,5 @@ class NumberPad(QWidget):
 def _key(theme: Theme, digits: str) -> Button:
     key = Button(theme, NUMBER_KEY)
     key.set_words(digits)
-    key.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard has its own digits; twelve more stops help nobody
+    key.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard has its own digits
     return key

@@ -1,4 +1,4 @@
-"""One of a few: buttons with a mark, of which one is chosen. Read aloud as radio buttons, chosen with arrows too."""
+"""A choice of a few options as buttons; accessible as radio buttons, with arrow keys."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -18,10 +18,10 @@ OPTION_CHOSEN = replace(OPTION, edge="focus", icon_ink="focus")
 
 
 class Options(QWidget):
-    """*columns* side by side. What is shown as chosen is what `show_chosen` said last: a tap only asks."""
+    """Options in *columns*. A tap only emits `chosen`; the displayed choice changes by `show_chosen`."""
 
     chosen = Signal(object)
-    refused = Signal(str)  # one that cannot be chosen now was tapped; why
+    refused = Signal(str)  # an unavailable option was tapped; carries the reason
 
     def __init__(self, theme: Theme, columns: int = 1, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +36,7 @@ class Options(QWidget):
             self._grid.setColumnStretch(column, 1)
 
     def name(self, values: Sequence[tuple[object, str, str]]) -> None:
-        """What there is to choose from: value, words, and a second line or nothing."""
+        """Sets the options: value, text, and an optional second line."""
         if [value for value, _, _ in values] != self._values:
             self._make([value for value, _, _ in values])
         for button, (_, words, second) in zip(self.buttons, values, strict=True):

@@ -1,4 +1,4 @@
-"""A panel over the window behind a scrim, one at a time. It holds what is put inside and knows how to go away."""
+"""A panel over the window behind a scrim, one at a time."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
@@ -9,7 +9,7 @@ from ui.widgets.text import Ground, Text
 
 
 class Overlay(QWidget):
-    """Covers its parent; the way out is always Escape."""
+    """An overlay that covers its parent; Escape always closes it."""
 
     closed = Signal()
 
@@ -57,7 +57,7 @@ class Overlay(QWidget):
         self.panel.setGeometry((parent.width() - width) // 2, (parent.height() - height) // 2, width, height)
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802
-        """Tab stays on the panel: what lies behind the scrim can be neither touched nor reached."""
+        """Keeps Tab on the panel, so that widgets behind the scrim cannot be reached."""
         stops = self._stops()
         now = self.window().focusWidget()
         if stops:
@@ -68,7 +68,7 @@ class Overlay(QWidget):
         return True
 
     def _stops(self) -> list[QWidget]:
-        """Where Tab stops, in the order in which they were made."""
+        """The tab stops on the panel, in order of creation."""
         found: list[QWidget] = []
         each = self.nextInFocusChain()
         while each is not None and each is not self:
@@ -81,7 +81,7 @@ class Overlay(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() == Qt.Key.Key_Escape:
             self.close_overlay()
-        event.accept()  # nothing typed here reaches the card behind
+        event.accept()  # keys must not reach the card behind
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         QPainter(self).fillRect(self.rect(), self._theme.colour("scrim"))

@@ -1,4 +1,4 @@
-"""The steps of a short way: done, now, to come. Painted; it does not know where the way leads."""
+"""A display of progress steps: done, current, and to come."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
@@ -9,7 +9,7 @@ from ui.look.theme import Theme, Type
 
 
 class ProgressSteps(QLabel):
-    """Discs with words, joined by lines."""
+    """Numbered discs with names, joined by lines."""
 
     def __init__(self, theme: Theme, count: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,7 +32,7 @@ class ProgressSteps(QLabel):
 
     @property
     def is_cut(self) -> bool:
-        """Whether the words stand in each other's way."""
+        """True if the names overlap at this width."""
         widths = [QFontMetricsF(self._font(i)).horizontalAdvance(name) for i, name in enumerate(self._names)]
         return sum(widths) + self._theme.px(46) * len(widths) > self.width()
 

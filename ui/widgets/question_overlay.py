@@ -1,4 +1,4 @@
-"""One question with two answers. It does not know what is asked."""
+"""An overlay with a question and two answers."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -12,7 +12,7 @@ from ui.widgets.text import Text
 
 
 class QuestionOverlay(Overlay):
-    """What would happen, and the way out first."""
+    """A question with the cancelling answer first."""
 
     confirmed = Signal()
 

@@ -1,4 +1,4 @@
-"""Lines of text and plain grounds, drawn by role. They hold no words of their own."""
+"""Text labels, grounds and avatars, drawn by role."""
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
@@ -18,7 +18,7 @@ class Text(QLabel):
         self._theme, self._role = theme, role
         self.setFont(theme.font(type_))
         self.setWordWrap(wrap)
-        self.setTextFormat(Qt.TextFormat.PlainText)  # a customer's name is never markup
+        self.setTextFormat(Qt.TextFormat.PlainText)  # a customer's name must not be read as markup
 
     def set_role(self, role: str) -> None:
         if role != self._role:
@@ -26,7 +26,7 @@ class Text(QLabel):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """In the colour that its role has now: with its palette changed, Qt would tell each of hundreds of labels."""
+        """Paints in the role's current colour; a changed palette would notify hundreds of labels."""
         painter = QPainter(self)
         painter.setPen(self._theme.colour(self._role))
         wrap = Qt.TextFlag.TextWordWrap if self.wordWrap() else Qt.TextFlag.TextSingleLine

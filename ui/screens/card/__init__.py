@@ -1,1 +1,1 @@
-"""The current card and what can be done with it."""
+"""The current card and the actions on it."""

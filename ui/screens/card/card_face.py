@@ -1,4 +1,4 @@
-"""The painted card: name, balance, stamps, what they mean. The same night blue in light and dark. Shows, never asks."""
+"""The painted card with name, balances and stamps, in night blue in all colour schemes."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
@@ -11,15 +11,15 @@ from ui.look.stamp_painting import paint_stamps
 from ui.look.theme import RADIUS_CARD, Theme, Type
 from ui.phrases.phrases import Phrases
 
-STAMPED_MS = 180  # a new stamp's disc grows
-FRESH_MS = 1600  # how long the ring stays around a new stamp, and "+3" beside the balance
+STAMPED_MS = 180  # duration of a new stamp's appearance
+FRESH_MS = 1600  # how long new stamps stay marked, and "+3" beside the balance
 HEIGHT = 240
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class CardFace(QLabel):
-    """The card in front, complete in one frame: no fade, no slide. A tap on it opens its history."""
+    """The current card, painted in one frame without transitions. Tapping it opens its history."""
 
     opened = Signal()
 
@@ -32,7 +32,7 @@ class CardFace(QLabel):
         self._stamped = Motion(theme, self, STAMPED_MS)
         self._fresh_timer = QTimer(self, singleShot=True, interval=FRESH_MS)
         self._fresh_timer.timeout.connect(self._no_longer_fresh)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # so that a screen reader can stop at it
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # so that screen readers can reach it
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(theme.px(HEIGHT))
 
@@ -55,7 +55,7 @@ class CardFace(QLabel):
         return self._stamped.runs
 
     def celebrate(self, stamps: int, points: int) -> None:
-        """Marks what has just been given, for a moment."""
+        """Marks newly given stamps and points for a moment."""
         self._fresh_stamps, self._fresh_points = max(0, stamps), points
         self._fresh_timer.start()
         if stamps > 0:
@@ -100,7 +100,8 @@ class CardFace(QLabel):
             paint_icon(painter, "receipt-text", QPointF(at, theme.px(77)), theme.px(20), theme.colour("on_night2"))
 
     def _paint_balance(self, painter: QPainter, box: QRectF, card: CardView) -> float:
-        """The points at the right; how much width they take. Without stamps they are the card's great number."""
+        """Paints the points at the right and returns the width used. Without stamps, they are the card's main
+        number."""
         points, theme, px = card.points, self._theme, self._theme.px
         if points is None:
             return 0.0
@@ -136,7 +137,7 @@ class CardFace(QLabel):
     def _paint_confirmed(
         self, painter: QPainter, line: QRectF, of: PointsView | StampsView, card: CardView, room: float
     ) -> float:
-        """At the right end of *line*, in *room* at most; how much it took."""
+        """Paints the confirmation at the right end of *line*, within *room*; returns the width used."""
         theme, px = self._theme, self._theme.px
         words = self._phrases.confirmed(of.confirmed, of.waiting, card.confirmed_at)
         painter.setFont(theme.font(Type.BODY))

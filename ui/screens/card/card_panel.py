@@ -1,4 +1,4 @@
-"""The card in front of the cashier and what can be done with it now. Shows views; says what was touched."""
+"""The panel of the current card and its actions."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -15,17 +15,17 @@ from ui.widgets.button_styles import MAIN_PRIMARY
 from ui.widgets.buttons import Button
 from ui.widgets.number_pad import NumberPad
 
-NARROW = 740  # the card's place at 1024: the right column gets smaller
+NARROW = 740  # width at a window of 1024: the right column gets narrower
 
 
 class CardPanel(QWidget):
-    """Face, stamp button, rewards, amount, Undo: each in its place, whatever the card may do."""
+    """Card face, stamp button, rewards, amount and Undo, in fixed places regardless of what the card allows."""
 
-    give_asked = Signal(int, int)  # how many stamps, for which amount; 0 where there is none
+    give_asked = Signal(int, int)  # number of stamps, and amount or 0
     several_asked = Signal()
     reward_asked = Signal(object)
     amount_changed = Signal(int)
-    worth_changed = Signal()  # the amount, or what it gives
+    worth_changed = Signal()  # the amount or its quote changed
     refused = Signal(str)
 
     def __init__(self, theme: Theme, phrases: Phrases, undo: UndoBar, parent: QWidget | None = None) -> None:
@@ -78,7 +78,7 @@ class CardPanel(QWidget):
         phrases.always(self._show_quote)
 
     def set_program(self, program: str, currency: str) -> None:
-        """What a card not known here yet may be given; a known one says so itself."""
+        """Sets the program for cards that are not known here yet; known cards bring their own."""
         if (program, currency) == (self._program, self._currency):
             return
         self._program, self._currency = program, currency
@@ -99,21 +99,21 @@ class CardPanel(QWidget):
 
     @property
     def quote(self) -> QuoteView | None:
-        """What the amount that stands there is worth, as far as that is known."""
+        """The quote for the typed amount, if known."""
         return self._quote
 
     @property
     def points(self) -> int:
-        """What comes with a stamp now: the points of the typed amount."""
+        """The points that come with a stamp: those of the typed amount."""
         quote = self._quote
         return 0 if quote is None or quote.refusal is not None else quote.points
 
     def give_stamps(self, count: int) -> None:
-        """With what was typed, if that gives points: amount and stamps are one step then."""
+        """Gives stamps, together with the typed amount if that gives points."""
         self.give_asked.emit(count, self.amount.minor if self.points else 0)
 
     def take_key(self, key: int, text: str) -> None:
-        """A key, *text* in small letters: digits are the amount, the rest are the caps on the buttons."""
+        """Handles a key: digits change the amount, letters are the key caps of buttons."""
         if text and text in "0123456789" and not self._till.isHidden():
             self.amount.type_digits(text)
         elif key == Qt.Key.Key_Backspace:
@@ -125,7 +125,9 @@ class CardPanel(QWidget):
         elif text == "x" and not self.stamps.isHidden() and self.stamps.several:
             self.several_asked.emit()
         elif text == "r" and (buttons := self.rewards.buttons):
-            next((button for button in buttons if button.why is None), buttons[0]).click()  # or why there is none
+            next(
+                (button for button in buttons if button.why is None), buttons[0]
+            ).click()  # an unusable button gives its reason
 
     def resizeEvent(self, event: object) -> None:  # noqa: N802
         narrow = self.width() < self._theme.px(NARROW)
@@ -140,7 +142,8 @@ class CardPanel(QWidget):
         return self.height() > self.width()
 
     def _arrange(self, card: CardView) -> None:
-        """Programs with only stamps or only points leave a column free; the rewards take it. Undo has a row upright."""
+        """Arranges the columns: without stamps or points, rewards take their column; on a tall window, Undo has its own
+        row."""
         stamps = card.stamps is not None or (not card.known and self._program in ("stamps", "hybrid"))
         points = card.points is not None or (not card.known and self._program in ("points", "hybrid"))
         wanted = has_stamps, has_points, has_rewards, upright = (stamps, points, bool(card.rewards), self._upright)

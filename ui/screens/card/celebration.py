@@ -1,4 +1,4 @@
-"""The reward reached, seen from two metres: its name, the full row, Orion. Painted; it decides nothing."""
+"""The celebration of a reached reward, readable from two metres: its name, the full row, Orion."""
 
 from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
@@ -19,7 +19,7 @@ DUST = 44
 
 
 class Celebration(QWidget):
-    """Takes the card's place until the reward is taken, kept or the stamp undone."""
+    """Replaces the card until the reward is taken or kept, or the stamp is undone."""
 
     taken = Signal(object)
     kept = Signal()
@@ -47,7 +47,7 @@ class Celebration(QWidget):
         self._place()
 
     def show_view(self, card: CardView, reward: RewardView, stamps: int) -> None:
-        """*stamps* have just been given."""
+        """Shows the reward; *stamps* were just given."""
         self._card, self._reward, self._fresh = card, reward, stamps
         self.take.set_words(self._phrases.reward_button(reward, card.stamps))
         needs_manager = reward.refusal is not None and reward.refusal.reason is Reason.MANAGER_NEEDED
@@ -114,7 +114,7 @@ class Celebration(QWidget):
         painter.drawText(QPointF(left, top + px(258)), who)
 
     def _paint_name(self, painter: QPainter, box: QRectF, name: str) -> None:
-        """88 px on at most two lines, smaller where a long name would be cut."""
+        """Paints the name at 88 px on at most two lines, smaller if it would be cut."""
         font = painter.font()
         lines = wrapped(name, box.width(), QFontMetricsF(font))
         while font.pixelSize() > self._theme.px(36) and (

@@ -1,4 +1,4 @@
-"""This till's last transactions, each with how far it has come. A tap on one that can be taken back asks for that."""
+"""The till's latest transactions with their states. Tapping one that can be voided asks to void it."""
 
 from functools import partial
 
@@ -16,7 +16,7 @@ from ui.widgets.text import Ground, Text
 
 ROWS_MAX = 8
 ROW_HEIGHT = 66
-FOOT = 57  # the way to all of them, and the line above it
+FOOT = 57  # height of the button to all transactions, with its line
 ALL_TODAY = ButtonStyle("", type=Type.BODY, height=56, pad=8, ink="ink2", shadow=False)
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 STATES = {
@@ -29,7 +29,7 @@ STATES = {
 
 
 def icon_of(row: HistoryRow) -> tuple[str, str, str]:
-    """The icon of what was done, its ground and its ink."""
+    """The icon of a transaction, with its ground and ink."""
     if row.reward or "redeem" in row.kind:
         icon = "gift"
     elif row.stamps:
@@ -44,7 +44,7 @@ def icon_of(row: HistoryRow) -> tuple[str, str, str]:
 
 
 class RecentRow(QAbstractButton):
-    """One transaction of this till."""
+    """A transaction of this till."""
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -121,7 +121,7 @@ class RecentRow(QAbstractButton):
 
 
 class RecentPanel(Ground):
-    """The right place of the screen."""
+    """The panel at the right of the screen."""
 
     row_chosen = Signal(object)
     all_asked = Signal()
@@ -165,13 +165,13 @@ class RecentPanel(Ground):
         return self._shown
 
     def show_today(self, count: int) -> None:
-        """How many there were today, of which the newest are shown."""
+        """Shows the number of today's transactions."""
         if count != self._today:
             self._today = count
             self._say_today()
 
     def _say_today(self) -> None:
-        if self._today:  # else nothing to write, and no start waits for what writes numbers
+        if self._today:  # otherwise number formatting would be loaded at start
             self.all_today.set_words(self._phrases.labels.all_today.format(count=self._phrases.number(self._today)))
         self.all_today.setVisible(self._today > 0)
         self._line.setVisible(self._today > 0)

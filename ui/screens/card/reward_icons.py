@@ -1,14 +1,14 @@
-"""The icon of a reward, found in its name: a program says what a reward is in words, in one of the till's languages."""
+"""Finds an icon for a reward by words in its name, which may be in any of the till's languages."""
 
 import re
 import unicodedata
 from functools import lru_cache
 
 OTHERWISE = "gift"
-KEPT_MAX = 256  # names; a program has a dozen
-SHORT = 3  # a word as short as this is looked for whole: "ice" is no part of "rice" here, nor "tee" of "fifteen"
+KEPT_MAX = 256  # names; a program has about a dozen
+SHORT = 3  # words up to this length must match whole words: "ice" does not match "rice"
 
-# The first that has one of its words in the name. Long ones may begin or end a word ("Apfelkuchen", "muffins").
+# The first match counts. Longer words also match the beginning or end of a word ("Apfelkuchen", "muffins").
 _WORDS = {
     "percent": "% rabatt rabais remise discount reduction réduction ermäßigung reduktioun",
     "coffee": "coffee kaffee kaffi café cafe caffe espresso cappuccino macchiato mokka tea tee thé tei cacao kakao"
@@ -39,7 +39,7 @@ _WORDS = {
 
 @lru_cache(maxsize=KEPT_MAX)
 def reward_icon(name: str) -> str:
-    """Of the bundled icons the one that shows what *name* says, or a gift."""
+    """The bundled icon that fits *name*, or a gift."""
     told = re.findall(r"\w+|%", _plain(name))
     for icon, words in _FOUND_BY.items():
         if any(_says(each, word) for each in told for word in words):
@@ -52,7 +52,7 @@ def _says(told: str, word: str) -> bool:
 
 
 def _plain(words: str) -> str:
-    """Without case and accents: "Café" is often typed as "cafe"."""
+    """The text without case and accents, as "Café" is often typed "cafe"."""
     return "".join(each for each in unicodedata.normalize("NFKD", words.casefold()) if not unicodedata.combining(each))
 
 

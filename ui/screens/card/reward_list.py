@@ -1,4 +1,4 @@
-"""The rewards of the card in front, each as a button."""
+"""The rewards of the current card as buttons."""
 
 from functools import partial
 
@@ -19,7 +19,7 @@ from ui.widgets.text import Text
 
 
 class RewardList(QWidget):
-    """The rewards, those that cannot be taken with what is missing."""
+    """The list of rewards; unavailable ones show what is missing."""
 
     chosen = Signal(object)
     refused = Signal(str)
@@ -51,7 +51,7 @@ class RewardList(QWidget):
         return tuple(self._buttons)
 
     def button_of(self, reward: str) -> Button | None:
-        """Of the reward with this id."""
+        """The button of the reward with this id, or None."""
         there = zip(self._rewards, self._buttons, strict=True)
         return next((button for each, button in there if each.id == reward), None)
 
@@ -80,7 +80,7 @@ class RewardList(QWidget):
         self._show_half()
 
     def _show_half(self) -> None:
-        """Of the next one where there is no room for all: it says that there are more."""
+        """Lets the next reward show in part if not all fit, to indicate that there are more."""
         room, needed = self.height() - self._scroll.y(), len(self._buttons) * self._row - self._theme.px(8)
         half = self._theme.px(REWARD.height) // 2
         whole = max(1, (room - half) // self._row)

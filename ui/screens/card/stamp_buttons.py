@@ -1,4 +1,4 @@
-"""The next stamp, and several at once beside it. It says what a tap gives; what is possible comes with the view."""
+"""The button for the next stamp, and buttons for several at once."""
 
 from functools import partial
 
@@ -14,13 +14,13 @@ from ui.phrases.refusals import short
 from ui.widgets.button_styles import COUNT_GOLD, MAIN_GOLD
 from ui.widgets.buttons import Button
 
-ICON_FROM = 480  # narrower, the words need the icon's room
+ICON_FROM = 480  # below this width, the text needs the icon's room
 EACH = 64
-_PASSES = (Reason.COOLDOWN, Reason.STAMPS_PER_DAY)  # one only has to wait
+_PASSES = (Reason.COOLDOWN, Reason.STAMPS_PER_DAY)  # refusals that end by waiting
 
 
 class StampButtons(QWidget):
-    """One tap for one stamp, one tap for two or three; more are chosen from a list."""
+    """Buttons for one, two and three stamps; more are chosen from a list."""
 
     given = Signal(int)
     more_asked = Signal()
@@ -49,7 +49,7 @@ class StampButtons(QWidget):
 
     @property
     def several(self) -> bool:
-        """Whether more than one can be given now."""
+        """True if several stamps can be given now."""
         return self._at_once > 1
 
     def set_height(self, height: int) -> None:
@@ -57,7 +57,7 @@ class StampButtons(QWidget):
             button.setFixedHeight(height)
 
     def show_view(self, stamps: StampsView | None, refusal: RefusalView | None, points: int) -> None:
-        """*points* come with the stamps when an amount has been typed."""
+        """Shows the stamps; *points* of a typed amount come with them."""
         say = self._phrases
         self._at_once = 1 if stamps is None or refusal is not None else stamps.at_once
         self._icon = "coffee" if refusal is None else "hourglass" if refusal.reason in _PASSES else "ban"

@@ -1,4 +1,4 @@
-"""How many stamps: a number for each that one visit can give. It asks for nothing itself."""
+"""The choice of how many stamps to give."""
 
 from functools import partial
 
@@ -15,7 +15,7 @@ from ui.widgets.buttons import Button
 from ui.widgets.overlay import Overlay
 from ui.widgets.text import Text
 
-SHOWN_MAX = 30  # a coach party; more are given in two taps
+SHOWN_MAX = 30  # more need two steps
 FEW = 12
 COLUMNS, COLUMNS_MANY, COLUMNS_UPRIGHT = 4, 6, 5
 SIZE, SIZE_MANY, SIZE_UPRIGHT = (720, 480), (980, 660), (768, 740)
@@ -23,7 +23,7 @@ STAMP_COUNT_MANY = replace(STAMP_COUNT, height=72, pad=10)
 
 
 class StampCountOverlay(Overlay):
-    """By finger, and the first nine by digit."""
+    """A button for each number; the first nine also by digit."""
 
     chosen = Signal(int)
 

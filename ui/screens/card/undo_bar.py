@@ -1,4 +1,4 @@
-"""What was just done, and Undo for as long as it is offered. It counts seconds; the taking back is asked of others."""
+"""The bar that shows the last action, with Undo for a limited time."""
 
 from collections.abc import Callable
 
@@ -14,12 +14,12 @@ from ui.widgets.buttons import Button
 
 REPAINT_MS = 250
 HEIGHT = 72
-ROOMY = 480  # from here on the button has room for its icon in every language
+ROOMY = 480  # width from which the button has room for its icon in every language
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class UndoBar(QLabel):
-    """Its place is kept whether it speaks or not. One at a time; the newest replaces."""
+    """Keeps its place while empty; a new action replaces the last."""
 
     undo_asked = Signal()
     lapsed = Signal()
@@ -44,7 +44,7 @@ class UndoBar(QLabel):
         return QSize(self._theme.px(320), self._theme.px(HEIGHT))
 
     def offer(self, words: str, second: str, undo_s: float) -> None:
-        """Says what was done, with Undo for *undo_s*; 0 offers none."""
+        """Shows an action, with Undo for *undo_s* seconds; 0 offers none."""
         self._words, self._second, self._undone = words, second, False
         self._length = float(undo_s)
         self._ends = self._seconds() + (self._length or 4.0)
@@ -55,7 +55,7 @@ class UndoBar(QLabel):
         self._place()
 
     def show_undone(self, words: str) -> None:
-        """For two seconds, that it was taken back."""
+        """Shows for two seconds that an action was undone."""
         self._words, self._second, self._undone = words, "", True
         self._length = 0.0
         self._ends = self._seconds() + 2.0
@@ -72,7 +72,7 @@ class UndoBar(QLabel):
 
     @property
     def offers(self) -> bool:
-        """Whether Undo can be tapped now."""
+        """True if Undo can be tapped now."""
         return bool(self._words) and self._length > 0
 
     @property
@@ -88,7 +88,7 @@ class UndoBar(QLabel):
         return max(0, -int(-(self._ends - self._seconds()) // 1))
 
     def tick(self) -> None:
-        """Time has passed."""
+        """Updates the countdown."""
         if self._seconds() >= self._ends:
             self.clear()
             self.lapsed.emit()

@@ -1,1 +1,1 @@
-"""A new card."""
+"""Enrolment with a new card."""

@@ -1,4 +1,4 @@
-"""A new card's code, large enough for a phone's camera, and its number. It does not know whose card it is."""
+"""The page with a new card's code, to be photographed by the customer's phone, and its number."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
@@ -14,11 +14,11 @@ from ui.widgets.icon_label import IconLabel
 from ui.widgets.text import Text
 
 SIDE_MOST = 420
-BESIDE_LEAST = 620  # wide: the words stand beside the code
+BESIDE_LEAST = 620  # width from which the text is beside the code
 
 
 class QrView(QWidget):
-    """A QR code on white, also where all else is dark: phones read no other as well."""
+    """A QR code on white in all colour schemes, as phones need."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,7 +50,7 @@ class QrView(QWidget):
 
 
 class CodePage(QWidget):
-    """The code, what to do with it, and the word that it is done."""
+    """The code, instructions, and the button that ends it."""
 
     handed_over = Signal()
 
@@ -96,18 +96,18 @@ class CodePage(QWidget):
 
     @property
     def number(self) -> str:
-        """The number that is shown; empty once the code is put away."""
+        """The displayed number; empty once the code was put away."""
         return self._number.text()
 
     def show_view(self, card: NewCardView | None) -> None:
-        """The code of *card*; without one, nothing of the last is kept on the screen."""
+        """Shows the code of *card*; None removes the last one from the screen."""
         self._code.show_text("" if card is None else card.qr_code)
         self._number.setText("" if card is None else card.card_number)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         beside = self.width() >= self._theme.px(BESIDE_LEAST)
         most = self._theme.px(SIDE_MOST)
-        side = min(most, self.width() * 54 // 100) if beside else most  # the words beside it need room as well
+        side = min(most, self.width() * 54 // 100) if beside else most  # leaves room for the text beside it
         self._code.setMaximumSize(side, side)
         ways = QBoxLayout.Direction
         self._both.setDirection(ways.LeftToRight if beside else ways.TopToBottom)

@@ -1,4 +1,4 @@
-"""A new customer in under 15 s: a blank card, a name if they like, done. It hands on what was typed."""
+"""Enrolment of a customer in under 15 s: a blank card, an optional name, done."""
 
 from collections.abc import Callable
 
@@ -27,7 +27,7 @@ from ui.widgets.text import Ground, Text
 
 
 class NewCustomer(Struct, frozen=True):
-    """What the cashier typed; nothing of it is needed."""
+    """What the cashier typed; all fields are optional."""
 
     name: str | None = None
     email: str | None = None
@@ -37,12 +37,12 @@ class NewCustomer(Struct, frozen=True):
 
 
 class EnrolDialog(Ground):
-    """In the card's place, not over it: the camera beside it waits for the blank card."""
+    """The dialog, in place of the card, beside the camera that waits for a blank."""
 
     code_typed = Signal(str)
     finished = Signal(object)  # NewCustomer
     phone_asked = Signal()
-    again_asked = Signal()  # the last code once more
+    again_asked = Signal()  # show the last code again
     handed_over = Signal()
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
@@ -199,7 +199,7 @@ class EnrolDialog(Ground):
         field.setMaxLength(254)
         return field
 
-    # -- what the window calls --------------------------------------------------------------------------------
+    # -- called by the window --------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Waits for a blank card."""
@@ -212,7 +212,7 @@ class EnrolDialog(Ground):
         self.code.setFocus()
 
     def offer(self, no_phone: str | None, *, again: bool, welcome_points: int) -> None:
-        """Whether there is a card for a phone, and the last code to be shown again; what a new card begins with."""
+        """Sets whether a phone card is available, whether the last code can be shown again, and the welcome points."""
         self.on_phone.refuse(no_phone)
         self.again.setVisible(again)
         if welcome_points != self._welcome_points:
@@ -220,17 +220,17 @@ class EnrolDialog(Ground):
             self._say_welcome()
 
     def show_blank(self, number_end: str) -> None:
-        """A blank card is there: who gets it?"""
+        """A blank card was scanned: asks for the customer's name."""
         self._ask_name(self._phrases.new_card_ending(number_end), 1)
 
     def show_phone(self) -> None:
-        """The card goes on the customer's phone: whose is it?"""
+        """The card will be on the customer's phone: asks for the name."""
         self._for_phone = True
         self._name_steps()
         self._ask_name(self._phrases.labels.new_phone_card, 0)
 
     def show_code(self, card: NewCardView) -> None:
-        """The card is made: its code is for the customer's phone."""
+        """Shows the code of the new card, for the customer's phone."""
         self._for_phone = True
         self._name_steps()
         self.code_page.show_view(card)
@@ -239,7 +239,7 @@ class EnrolDialog(Ground):
         self.code_page.have_it.setFocus()
 
     def put_away(self) -> None:
-        """No code stays on the screen."""
+        """Removes the code from the screen."""
         self.code_page.show_view(None)
         if self.shows_code:
             self._pages.setCurrentIndex(0)
@@ -276,12 +276,12 @@ class EnrolDialog(Ground):
 
     @property
     def takes_cards(self) -> bool:
-        """Whether a card that is shown now is an answer."""
+        """True if a card scanned now is meant for this dialog."""
         return self._pages.currentIndex() == 0
 
     @property
     def welcome(self) -> str:
-        """What a new card begins with, in words; empty where it begins with nothing."""
+        """The welcome gift in words; empty if there is none."""
         return self._welcome_words.text()
 
     @property

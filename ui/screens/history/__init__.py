@@ -1,1 +1,1 @@
-"""What was booked: a card's history, lists, reports and returns."""
+"""Booked transactions: a card's history, lists, reports and returns."""

@@ -1,4 +1,4 @@
-"""What has happened to a card, or with a receipt, and beside it the way to take some of it back."""
+"""The history of a card or receipt, with a panel to void transactions."""
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -17,12 +17,12 @@ from ui.widgets.buttons import Button
 from ui.widgets.fields import Field
 from ui.widgets.text import Text
 
-HEAD = TOP + 88 + 16  # the bar, the page's head, the margin under it
+HEAD = TOP + 88 + 16  # top bar, page head and margin
 LINE = 76
 
 
 class HistoryPage(BackPage):
-    """Of the card in front, or of a receipt."""
+    """The page for the current card or a receipt."""
 
     receipt_asked = Signal(str)
     by_receipt_asked = Signal()
@@ -46,7 +46,7 @@ class HistoryPage(BackPage):
         phrases.always(lambda: self._find_button.set_words(words.find))
         self._find_button.setFixedSize(px(256), px(64))
         self._find_button.chosen.connect(self._find)
-        self._search = QWidget()  # a layout of hidden things would hold its column narrow
+        self._search = QWidget()  # a layout of hidden widgets would keep its column narrow
         search = QHBoxLayout(self._search)
         search.setContentsMargins(0, 0, 0, 0)
         search.setSpacing(px(12))
@@ -70,21 +70,21 @@ class HistoryPage(BackPage):
         return self._facts.text()
 
     def show_card(self, card: CardView) -> None:
-        """The card in front."""
+        """Shows the current card's history."""
         self._show_search(False)
         self.set_title(self._phrases.card_name(card))
         number = self._phrases.card_number(card) if card.name else ""
         self._facts.setText(" · ".join(part for part in (number, self._say.facts(card)) if part))
 
     def show_search(self) -> None:
-        """A receipt is asked for; no card needs to be in front."""
+        """Asks for a receipt; needs no card."""
         self._show_search(True)
         self.set_title(self._phrases.labels.give_back)
         self.receipt.clear()
         self.receipt.setFocus()
 
     def lines_in(self, window: QSize) -> int:
-        """How many lines fit in a *window* of this size."""
+        """The number of lines that fit in a *window* of this size."""
         height = window.height() - self._theme.px(HEAD + LINE)
         if _upright(window.width(), window.height() - self._theme.px(TOP)):
             height -= self._theme.px(HEIGHT_UPRIGHT + 16)

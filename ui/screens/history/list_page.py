@@ -1,4 +1,4 @@
-"""Transactions of several cards in pages, under one sentence. It does not know why they are listed."""
+"""A page that lists transactions of several cards under a sentence."""
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
@@ -13,7 +13,7 @@ from ui.widgets.text import Text
 
 
 class ListPage(BackPage):
-    """A title, a sentence, lines."""
+    """A title, a sentence and lines."""
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(theme, phrases, parent)
@@ -31,11 +31,11 @@ class ListPage(BackPage):
         self._told.setText(words)
 
     def show_hint(self, shown: bool) -> None:
-        """How to use the lines, where there are some."""
+        """Shows or hides the hint on how to use the lines."""
         self._told.setVisible(shown)
 
     def lines_in(self, window: QSize) -> int:
-        """How many lines fit in a *window* of this size."""
+        """The number of lines that fit in a *window* of this size."""
         return self.lines.lines_in(window.height() - self._theme.px(HEAD + LINE))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802

@@ -1,4 +1,4 @@
-"""A plot of one series by hour or by day: bars or a line, painted. It knows numbers and labels, not what they count."""
+"""A plot of one series by hour or day, as bars or a line."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -16,7 +16,7 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 def steps(largest: int) -> tuple[int, int]:
-    """The values of the two upper grid lines: round, and not below the largest number."""
+    """The values of the two upper grid lines: round numbers, not below the largest value."""
     unit = 1
     while True:
         for factor in (1, 2, 5):
@@ -26,13 +26,13 @@ def steps(largest: int) -> tuple[int, int]:
 
 
 class Plot(QWidget):
-    """Bars are gold and the largest is named; a line is in the primary colour and its last point is named."""
+    """Bars in gold with the largest labelled, or a line with its last point labelled."""
 
     def __init__(self, theme: Theme, number: Callable[[int], str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme, self._number = theme, number
         self._series: Series | None = None
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # so that a screen reader can stop at it
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # so that screen readers can reach it
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(theme.px(170))
 
@@ -118,7 +118,7 @@ class Plot(QWidget):
         self._name(painter, box, points[-1], series.values[-1])
 
     def _name(self, painter: QPainter, box: QRectF, place: QPointF, value: int) -> None:
-        """Writes one value above its place, inside the plot."""
+        """Writes a value above its point, inside the plot."""
         theme, px = self._theme, self._theme.px
         words = self._number(value)
         painter.setFont(theme.font(Type.LABEL))
@@ -126,12 +126,12 @@ class Plot(QWidget):
         middle = min(max(place.x(), box.left() + width / 2), box.right() - width / 2)
         y = place.y() - px(32)
         label = QRectF(middle - width / 2, max(px(38), y), width, px(26))
-        painter.fillRect(label, theme.colour("surface"))  # a line may pass behind it
+        painter.fillRect(label, theme.colour("surface"))  # hides a line behind the label
         painter.setPen(theme.colour("ink"))
         painter.drawText(label, _MIDDLE, words)
 
     def _paint_labels(self, painter: QPainter, box: QRectF, series: Series) -> None:
-        """As many as fit, the last one always: it is today."""
+        """Paints as many labels as fit, always including the last, which is today."""
         theme, px = self._theme, self._theme.px
         painter.setFont(theme.font(Type.CAP))
         painter.setPen(theme.colour("ink2"))

@@ -1,4 +1,4 @@
-"""What this till did today, this week, in 30 days: figures, plots, one line on contact. It shows a report."""
+"""The report of this till for today, a week or 30 days: figures, plots, and a line on the connection."""
 
 from functools import partial
 
@@ -22,7 +22,7 @@ PLOTS_MAX = 5
 
 
 class Figure(Ground):
-    """A number, never alone: what it counts, and what it is made of."""
+    """A number with its name and its parts."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
@@ -55,7 +55,7 @@ class Figure(Ground):
 
 
 class ReportPage(BackPage):
-    """Today for everybody, more days for managers."""
+    """The report; today for everybody, more days for managers."""
 
     asked = Signal(int)  # days
     refused = Signal(str)
@@ -97,7 +97,7 @@ class ReportPage(BackPage):
         return self._contact.text()
 
     def allow(self, why_not_more: str | None) -> None:
-        """Why only today may be read, if so."""
+        """Sets why only today may be shown, or None."""
         for tab in self.tabs[1:]:
             tab.refuse(why_not_more)
 
@@ -123,7 +123,7 @@ class ReportPage(BackPage):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        """Periods beside the title or under it, figures in one row or two, plots likewise, as there is room."""
+        """Arranges periods, figures and plots by the room available."""
         narrow = self.width() < self.height()
         for tab in self.tabs:
             (self.head if narrow else self._tabs_under).removeWidget(tab)

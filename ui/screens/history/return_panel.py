@@ -1,4 +1,4 @@
-"""One transaction to take back, whole or a part of its amount. It writes nothing."""
+"""The panel to void a transaction, or return a part of its amount."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -14,16 +14,16 @@ from ui.widgets.buttons import Button
 from ui.widgets.number_pad import NumberPad
 from ui.widgets.text import Text
 
-WIDTH = 352  # beside the lines
-HEIGHT_UPRIGHT = 420  # under them
+WIDTH = 352  # width beside the lines
+HEIGHT_UPRIGHT = 420  # height below the lines
 
 
 class ReturnPanel(QWidget):
-    """Beside the lines, or under them where the window is upright; empty until one is chosen."""
+    """The panel beside the lines, or below them on a tall window; empty until a line is chosen."""
 
-    quote_asked = Signal(object, int)  # the row, a part of its amount or 0
+    quote_asked = Signal(object, int)  # the row, and a part of its amount or 0
     return_asked = Signal(object, int)
-    print_asked = Signal(object)  # the row, which may be one that cannot be taken back
+    print_asked = Signal(object)  # the row, which need not be voidable
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,7 +61,7 @@ class ReturnPanel(QWidget):
         self.show_row(None, "")
 
     def stand(self, *, upright: bool) -> None:
-        """Beside the lines in one column; under them the keys stand beside what they type into."""
+        """Arranges the panel in one column, or in two on a tall window."""
         while self._left.count():
             self._left.takeAt(0)
         self._halves.removeWidget(self.pad)
@@ -79,7 +79,7 @@ class ReturnPanel(QWidget):
         self.print_asked.emit(self._printable)
 
     def printed(self) -> None:
-        """Or not: nobody waits for it any more."""
+        """Ends the waiting for a print, whether it succeeded or failed."""
         self.print.work(False)
 
     @property
@@ -91,7 +91,7 @@ class ReturnPanel(QWidget):
         return self._told.text()
 
     def show_row(self, row: HistoryRow | None, currency: str, told: str = "") -> None:
-        """A row that can be taken back, or none; *told* says what has just happened."""
+        """Shows a voidable row, or none with *told*, a sentence on what just happened."""
         self._row, self._currency, self._quote = row, currency, None
         self.offer_print(None)
         self.amount.set_currency(currency)
@@ -109,7 +109,7 @@ class ReturnPanel(QWidget):
         self.quote_asked.emit(row, 0)
 
     def offer_print(self, row: HistoryRow | None) -> None:
-        """A receipt of *row* can be had; none where nothing can be printed."""
+        """Offers to print a receipt of *row*; None if printing is unavailable."""
         self._printable = row
         self.print.setVisible(row is not None)
 
@@ -118,7 +118,7 @@ class ReturnPanel(QWidget):
         self._draw()
 
     def expect_rows(self, there: bool) -> None:
-        """Without lines there is nothing to tap, and nothing to say of it."""
+        """Shows the hint to tap a line only if there are lines."""
         if self._row is None and self._told.text() in ("", self._words.choose_row):
             self.tell(self._words.choose_row if there else "")
 
@@ -126,7 +126,7 @@ class ReturnPanel(QWidget):
         self._told.setText(words)
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """A key of the page; whether it was one of ours."""
+        """Handles a key; returns True if it was used."""
         if event.text().lower() == "p" and self._printable is not None:
             self.print.click()
             return True

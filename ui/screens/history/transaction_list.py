@@ -1,4 +1,4 @@
-"""Transactions as lines with room for a sentence, in pages. It shows rows and says what was chosen."""
+"""Transactions as lines with a sentence each, in pages."""
 
 from functools import partial
 
@@ -23,7 +23,7 @@ _ELIDE = Qt.TextElideMode.ElideRight
 
 
 class HistoryLine(QAbstractButton):
-    """What, when and by whom, how far it has come."""
+    """A transaction: what, when, by whom, and its state."""
 
     def __init__(self, theme: Theme, say: PagePhrases, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -93,8 +93,8 @@ class HistoryLine(QAbstractButton):
 class HistoryList(QWidget):
     """A page of lines, newest first."""
 
-    marked = Signal(object)  # the row that is looked at, by a tap or the arrow keys
-    chosen = Signal(object)  # the row that was tapped, or Enter pressed on
+    marked = Signal(object)  # the row marked by a tap or the arrow keys
+    chosen = Signal(object)  # the row chosen by a tap or Enter
     newer_asked = Signal()
     older_asked = Signal()
 
@@ -132,7 +132,7 @@ class HistoryList(QWidget):
         return self._told.text()
 
     def lines_in(self, height: int) -> int:
-        """How many lines there is room for in *height*, with the ways on under them."""
+        """The number of lines that fit in *height*, with the page buttons below."""
         return max(2, min(LINES_MAX, (height - self._theme.px(76)) // self._theme.px(LINE_HEIGHT)))
 
     def show_rows(
@@ -145,7 +145,7 @@ class HistoryList(QWidget):
         named: bool = False,
         empty: str = "",
     ) -> None:
-        """A page of *rows*; *named*, they are of several cards. *empty* is said where there are none."""
+        """Shows a page of *rows*; *named* if they are of several cards. *empty* is shown if there are none."""
         self._told.setText("" if rows else empty)
         self._told.setVisible(not rows)
         for index, line in enumerate(self._lines):
@@ -161,24 +161,24 @@ class HistoryList(QWidget):
             button.refuse(None if way_on else end)
 
     def tell(self, words: str) -> None:
-        """Instead of lines: what went wrong."""
+        """Shows an error instead of lines."""
         self.show_rows((), "", empty=words)
 
     def step(self, by: int) -> None:
-        """The next line, for the arrow keys."""
+        """Moves the mark, for the arrow keys."""
         lines = self.lines
         if lines:
             at = next((index for index, line in enumerate(lines) if line.isChecked()), None)
             self._mark(lines[0 if at is None else (at + by) % len(lines)])
 
     def choose(self) -> None:
-        """The marked line, for Enter."""
+        """Chooses the marked line, for Enter."""
         if (line := self._marked) is not None:
             self.chosen.emit(line.row)
 
     @property
     def spoken(self) -> str:
-        """The marked line, read aloud."""
+        """The marked line for screen readers."""
         return "" if self._marked is None else self._marked.accessibleName()
 
     @property

@@ -1,1 +1,1 @@
-"""The camera, notices, and the ways to a card."""
+"""The camera, notices, and the buttons that lead to a card."""

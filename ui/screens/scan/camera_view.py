@@ -1,4 +1,4 @@
-"""The painted camera picture: the latest frame, a guide, what it sees in words. It decodes nothing and asks nothing."""
+"""The camera picture with a guide and a caption."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPainterPath, QPaintEvent, QPen
@@ -8,12 +8,12 @@ from ui.look.icons import paint_icon
 from ui.look.theme import RADIUS_PANEL, Theme, Type
 from ui.phrases.phrases import Phrases
 
-SEEN_MS = 300  # how long the guide stays green after a code was seen
+SEEN_MS = 300  # how long the guide is green after a code was seen
 BAND = 104
 
 
 class CameraView(QWidget):
-    """One picture, large while nobody is in front and small beside a card."""
+    """The picture, large while no card is shown and small beside a card."""
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,12 +47,12 @@ class CameraView(QWidget):
         self.update()
 
     def mirror(self, mirrored: bool) -> None:
-        """The picture only: what is read is read as the camera has it."""
+        """Mirrors the displayed picture; decoding is not affected."""
         self._mirrored = mirrored
         self.update()
 
     def show_hint(self, words: str) -> None:
-        """What would help, or nothing: it stands where the picture says what it looks for."""
+        """Shows an aiming hint instead of the caption, or the caption if empty."""
         if words != self._hint:
             self._hint = words
             self.update()
@@ -62,7 +62,7 @@ class CameraView(QWidget):
         return self._hint
 
     def show_broken(self, words: str) -> None:
-        """No camera: its sentence stands where the picture would."""
+        """Shows a sentence instead of the picture, as there is no camera."""
         self._broken = words
         self._picture = None
         self.setAccessibleDescription(words)
@@ -74,7 +74,7 @@ class CameraView(QWidget):
 
     @property
     def has_seen(self) -> bool:
-        """Whether the guide is green now."""
+        """True while the guide is green."""
         return self._seen.isActive()
 
     def mark_seen(self) -> None:
@@ -148,7 +148,7 @@ class CameraView(QWidget):
         words = labels.one_card if self._two_cards else labels.code_seen if seen else self._hint or self._words
         font = theme.font(Type.CAP)
         metrics = QFontMetricsF(font)
-        room = self.width() - px(12)  # beside a card there is little
+        room = self.width() - px(12)  # little room beside a card
         shows_icon = metrics.horizontalAdvance(words) + px(78) <= room
         aside = px(78 if shows_icon else 32)
         width = min(metrics.horizontalAdvance(words) + aside, room)

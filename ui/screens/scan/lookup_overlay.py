@@ -1,4 +1,4 @@
-"""A card without its code: by number, e-mail or phone, exact matches only. It hands on what was typed."""
+"""Look-up of a card without its code, by exact number, e-mail address or phone number."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ from ui.widgets.text import Text
 
 
 class LookupOverlay(Overlay):
-    """One field, one sentence."""
+    """A field and a sentence."""
 
     asked = Signal(str)
 

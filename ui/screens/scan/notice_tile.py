@@ -1,4 +1,4 @@
-"""A title and a sentence beside the camera."""
+"""Notices beside the camera."""
 
 from enum import Enum
 
@@ -11,7 +11,7 @@ from ui.widgets.text import Ground, Text
 
 
 class Tone(Enum):
-    """How a notice speaks: its ground, its ink and its icon."""
+    """The tone of a notice: its ground, ink and icon."""
 
     CALM = ("surface", "ink", "shield-check")
     DONE = ("ok_soft", "ok", "check")
@@ -20,7 +20,7 @@ class Tone(Enum):
 
 
 class Notice(Struct, frozen=True):
-    """A title and a sentence beside the camera."""
+    """A notice with a title and a sentence."""
 
     tone: Tone
     title: str
@@ -28,7 +28,7 @@ class Notice(Struct, frozen=True):
 
 
 class NoticeTile(Ground):
-    """What the cashier should know now, in one sentence."""
+    """The tile that shows a notice."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, radius=RADIUS_BUTTON, parent=parent)

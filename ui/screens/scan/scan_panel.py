@@ -1,4 +1,4 @@
-"""The left place: the camera picture, the ways to a card without it, and a notice in words. It decodes nothing."""
+"""The left panel: camera picture, buttons for other ways to a card, and a notice."""
 
 from PySide6.QtCore import QObject, QRect, Qt, Signal
 from PySide6.QtWidgets import QWidget
@@ -12,11 +12,11 @@ from ui.widgets.button_styles import QUIET, SIDE, SIDE_OVER, SIDE_SMALL, ButtonS
 from ui.widgets.buttons import Button
 from ui.widgets.text import Text
 
-COLUMN_LEAST = 560  # high: below, the buttons stand two by two
+COLUMN_LEAST = 560  # height below which the buttons are arranged two by two
 
 
 class ScanPanel(QObject):
-    """Large while nobody is in front; a column beside a card. Its parts lie on the page it is given."""
+    """The panel, large while no card is shown, a column beside a card. Its parts are children of the given page."""
 
     number_asked = Signal()
     find_asked = Signal()
@@ -51,12 +51,12 @@ class ScanPanel(QObject):
 
     @property
     def buttons(self) -> tuple[Button, ...]:
-        """Number, look-up, new card, return, close."""
+        """The buttons: number, look-up, new card, return, close."""
         return self._number, self._find, self._enrol, self._return, self._close
 
     @property
     def _beside(self) -> tuple[Button, ...]:
-        """With a card in front: what may come next. A number is typed with F1, or once the card is away."""
+        """The buttons beside a card; a number can still be typed with F1."""
         return self._find, self._enrol, self._return
 
     @property
@@ -64,13 +64,13 @@ class ScanPanel(QObject):
         return self._notice
 
     def show_wide(self, headline: str, pill: str) -> None:
-        """Aiming is the only task."""
+        """The large layout, for aiming."""
         self._wide, self._ways = True, True
         self.camera.set_wide(True, headline, pill)
         self._place()
 
     def show_side(self, caption: str, close: str, *, ways: bool = True) -> None:
-        """Beside a card, a choice or a new card; without *ways* only the way back is offered."""
+        """The layout beside a card, a choice or a new card; without *ways*, only the close button is offered."""
         before, now = (self._wide, self._ways, self._close_words), (False, ways, close)
         self._wide, self._ways, self._close_words = now
         self.camera.set_wide(False)
@@ -87,7 +87,7 @@ class ScanPanel(QObject):
         self._place()
 
     def set_places(self, side: QRect, actions: QRect | None) -> None:
-        """Where the picture and what stands beside it may lie; *actions* for a row of its own."""
+        """Sets the places of picture and buttons; *actions* for a separate row."""
         if (side, actions or QRect()) != (self._side, self._actions):
             self._side, self._actions = side, actions or QRect()
             self._place()
@@ -108,7 +108,7 @@ class ScanPanel(QObject):
             self._place_column()
 
     def _write(self, look: ButtonStyle, *, close: ButtonStyle, short: bool = False, caps: bool = True) -> None:
-        """The words, whole or *short*, and with the keys or without."""
+        """Sets the buttons' texts, full or *short*, with or without key caps."""
         words = self._phrases.labels
         full = (words.card_number, words.look_up, words.new_card, words.give_back)
         names = (words.number, words.look_up, words.new, words.give_back) if short else full
@@ -121,7 +121,7 @@ class ScanPanel(QObject):
             button.want_cap(caps)
 
     def _lay_row(self, buttons: tuple[Button, ...], row: QRect, look: ButtonStyle) -> None:
-        """Side by side in *row*, their words as long as there is room for."""
+        """Lays out buttons in *row*, with texts as long as fit."""
         gap = self._theme.px(12)
         room = row.width() - (len(buttons) - 1) * gap
         widths = None
@@ -159,7 +159,7 @@ class ScanPanel(QObject):
         y, last = side.y() + picture + px(52), side.bottom() + 1 - tall
         needed = max(px(86), self._tile.heightForWidth(side.width()))
         room = last - gap - y - len(buttons) * (tall + gap)
-        if self._notice is not None and needed > room:  # the caption gives way to what has to be read, then the picture
+        if self._notice is not None and needed > room:  # a notice has priority over the caption, then over the picture
             self._caption.hide()
             cut = max(0, needed - room - px(40))
             self.camera.setGeometry(side.x(), side.y(), side.width(), picture - cut)
@@ -173,7 +173,7 @@ class ScanPanel(QObject):
         self._tile.setGeometry(side.x(), y, side.width(), min(room, needed))
 
     def _place_small(self) -> None:
-        """Four buttons two by two under the picture; a notice lies on the picture, never on a button."""
+        """Four buttons two by two below the picture; a notice covers the picture, not the buttons."""
         px, side = self._theme.px, self._side
         self._write(SIDE_SMALL, close=SIDE_SMALL, short=True, caps=not self._ways)
         picture, gap = side.width() * 3 // 4, px(8)
@@ -188,7 +188,7 @@ class ScanPanel(QObject):
         self._lay_notice_on_picture()
 
     def _place_row(self) -> None:
-        """Upright: the picture above, the four buttons in a row at the foot."""
+        """On a tall window: the picture above, the four buttons in a row at the bottom."""
         self.camera.setGeometry(self._side)
         self._lay_row((*self._beside, self._close), self._actions, SIDE_OVER)
         self._lay_notice_on_picture()

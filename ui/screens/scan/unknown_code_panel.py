@@ -1,4 +1,4 @@
-"""A code that is no card known here: what it seems to be, and clear ways on. It does not judge codes itself."""
+"""The panel for a code that is no known card: what it seems to be, and choices for what to do."""
 
 from collections.abc import Callable
 
@@ -14,11 +14,11 @@ from ui.widgets.icon_label import IconLabel
 from ui.widgets.text import Ground, Text
 
 HEAD = 132
-CHOICE_LEAST = 116  # a title and a hint of two lines
+CHOICE_LEAST = 116  # height for a title and a hint of two lines
 
 
 class Choice(Struct, frozen=True):
-    """One way on."""
+    """A choice."""
 
     icon: str
     title: str
@@ -28,9 +28,9 @@ class Choice(Struct, frozen=True):
 
 
 class UnknownCodePanel(QWidget):
-    """A headline on night blue, and up to six ways on with the keys 1 to 6."""
+    """A headline and up to six choices with keys 1 to 6."""
 
-    shown = Signal(str)  # in words
+    shown = Signal(str)  # the text shown
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,7 +68,7 @@ class UnknownCodePanel(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Choices as high as designed, lower where the window is low."""
+        """Reduces the height of the choices on low windows."""
         px, rows = self._theme.px, -(-len(self._buttons) // 2)
         if rows:
             room = self.height() - px(HEAD) - rows * px(14)
@@ -103,6 +103,6 @@ class UnknownCodePanel(QWidget):
         return tuple(self._buttons)
 
     def choose(self, number: int) -> None:
-        """By its key; a number without a choice does nothing."""
+        """Chooses by key; ignored without such a choice."""
         if 1 <= number <= len(self._buttons):
             self._buttons[number - 1].click()

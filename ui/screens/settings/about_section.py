@@ -1,4 +1,4 @@
-"""What this program is, what it is made of, and a file for support."""
+"""Version, components and licences, and saving of a diagnostics file."""
 
 from PySide6.QtCore import QDir, QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -17,7 +17,7 @@ FILE_NAME = "orion-terminal-diagnostics.json"
 
 
 class AboutSection(Section):
-    """Says where the file shall lie; whoever writes it says whether it does."""
+    """Asks for the diagnostics file's path; saving is done by others, which report success or failure."""
 
     icon = "info"
     save_asked = Signal(str)  # the file's path
@@ -76,4 +76,4 @@ class AboutSection(Section):
         dialog.setDefaultSuffix("json")
         dialog.fileSelected.connect(self._chosen_file)
         dialog.finished.connect(dialog.deleteLater)
-        dialog.open()  # not exec: the till goes on behind it
+        dialog.open()  # open() instead of exec(), so that the till keeps running

@@ -1,4 +1,4 @@
-"""The settings page's sections, in their order. A new one is a class in a module of its own, and a line here."""
+"""The list of the settings page's sections in order. A new section is a class in its own module, and a line here."""
 
 from ui.screens.settings.about_section import AboutSection
 from ui.screens.settings.customer_section import CustomerSection

@@ -1,4 +1,4 @@
-"""Whether the customer has a window of their own, and where."""
+"""The setting for the customer window."""
 
 from functools import partial
 
@@ -13,7 +13,7 @@ from ui.widgets.options import Options
 
 
 class CustomerSection(Section):
-    """Holds at once."""
+    """The section; choices apply at once."""
 
     icon = "monitor"
 

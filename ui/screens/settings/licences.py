@@ -1,4 +1,4 @@
-"""What the till is built on, and under which licence. A test compares it with the dependencies in pyproject.toml."""
+"""The components of the till and their licences; a test compares them with pyproject.toml."""
 
 LICENCES = (
     ("PySide6-Essentials", "LGPL-3.0"),

@@ -1,4 +1,4 @@
-"""Language, light and dark, motion: for whoever stands at the till now."""
+"""The settings for language, colours and motion."""
 
 from functools import partial
 
@@ -14,7 +14,7 @@ from ui.widgets.options import Options
 
 
 class LookSection(Section):
-    """Each holds at once."""
+    """The section; choices apply at once."""
 
     icon = "languages"
 

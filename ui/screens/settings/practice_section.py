@@ -1,4 +1,4 @@
-"""The way to a till to practise on, in a window of its own."""
+"""The button that starts practice in its own window."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -12,7 +12,7 @@ from ui.widgets.buttons import Button
 
 
 class PracticeSection(Section):
-    """Asks for it; whoever starts programs starts it."""
+    """The section; starting the program is done by others."""
 
     icon = "graduation-cap"
     asked = Signal()

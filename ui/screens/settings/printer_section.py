@@ -1,4 +1,4 @@
-"""Which printer, and when it prints. Off as long as nobody chose one."""
+"""The settings for the printer and when to print. Off until a printer is chosen."""
 
 from functools import partial
 
@@ -17,14 +17,14 @@ from ui.widgets.fields import Field
 from ui.widgets.options import Options
 from ui.widgets.text import Text
 
-LOOKED_FOR = ("usb", "system")  # ways whose printers can be found; the others have an address to type
+LOOKED_FOR = ("usb", "system")  # ways whose printers can be listed; others need a typed address
 
 
 class PrinterSection(Section):
-    """Shows what was chosen; whoever prints tries it out, and says which printers there are."""
+    """The section; listing printers and test prints are done by others."""
 
     icon = "printer"
-    looked_around = Signal(str)  # which printers are there, this way?
+    looked_around = Signal(str)  # requests the list of printers of this way
     tried = Signal()
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
@@ -99,7 +99,7 @@ class PrinterSection(Section):
         self._say()
 
     def show_found(self, way: str, found: tuple[FoundPrinter, ...]) -> None:
-        """The printers that are there to be chosen, and the one that was chosen when it is not."""
+        """Shows the available printers, and the chosen one if it is missing."""
         if way != self._now.printer:
             return
         chosen = self._now.printer_address
@@ -115,7 +115,7 @@ class PrinterSection(Section):
             self.tell(self._phrases.labels.printer_none_found)
 
     def tell(self, words: str) -> None:
-        """What became of the test, or why there is none to choose."""
+        """Shows the result of a test print, or why no printer is found."""
         for button in (self.test, *self.ways.buttons):
             button.work(False)
         self._told.setText(words)

@@ -1,4 +1,4 @@
-"""The camera's live picture and a test of every scanner: what a code is, and how it was read. It touches no card."""
+"""The camera's live picture, and a test of all scanners that shows what a code is and how it was read."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -24,10 +24,10 @@ SECOND_MS = 1000
 
 
 class ScannerSection(Section):
-    """Counts from the moment it is opened."""
+    """The section; counts scans from when it is opened."""
 
     icon = "scan-line"
-    looked_around = Signal()  # which cameras are there? Asked while the section is open
+    looked_around = Signal()  # requests the list of cameras while the section is open
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(theme, phrases, parent)
@@ -82,7 +82,7 @@ class ScannerSection(Section):
 
     @property
     def told(self) -> tuple[str, str]:
-        """What stands there of the last code, and how it was read."""
+        """The displayed texts on the last code: what it is, and how it was read."""
         return self._what.text(), self._how.text()
 
     @property
@@ -94,7 +94,7 @@ class ScannerSection(Section):
         self.camera.mirror(now.mirror)
 
     def show_cameras(self, there: Sequence[Camera], now: Camera | None) -> None:
-        """Those plugged in, and the one whose pictures are shown. With one or none there is nothing to choose."""
+        """Shows the cameras plugged in and the one in use; with fewer than two there is no choice."""
         several = there if len(there) > 1 else ()
         self.cameras.name([(camera.id, camera.name, "") for camera in several])
         self.cameras.show_chosen(None if now is None else now.id)
@@ -119,14 +119,14 @@ class ScannerSection(Section):
         self.camera.show_picture(picture, two_cards=two_cards)
 
     def show_read(self, what: str, how: str, *, ours: bool) -> None:
-        """A code was read, or is known better by now; `count` it only once."""
+        """Shows a code that was read, possibly again with more information; `count` counts it once."""
         self._icon.show_icon("check" if ours else "ban", "ok" if ours else "ink2")
         self._what.setText(what)
         self._how.setText(how)
         self._ground.setAccessibleName(f"{what}. {how}")
 
     def count(self) -> None:
-        """One more was read."""
+        """Counts a scan."""
         self._read += 1
         self._count.setText(self._say.read_so_far(self._read))
         self.camera.mark_seen()

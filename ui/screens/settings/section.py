@@ -1,6 +1,6 @@
-"""What the sections of the settings page have in common: a title, an icon, room, and what was chosen in them.
+"""The base of the settings page's sections: title, icon, layout, and the signal for choices.
 
-A section shows preferences and says what was touched. It keeps nothing, opens nothing, and knows no other section.
+A section shows preferences and emits choices. It must not store or open anything.
 """
 
 from PySide6.QtCore import Signal
@@ -14,10 +14,10 @@ from ui.widgets.text import Text
 
 
 class Section(QWidget):
-    """Made once, with its page; `opened` and `left` tell when it is looked at."""
+    """A section, created with its page; `opened` and `left` tell when it is visible."""
 
     icon = "settings"
-    chosen = Signal(str, object)  # a field of `Preferences`, and what it shall be
+    chosen = Signal(str, object)  # a field of `Preferences` and its new value
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,23 +28,23 @@ class Section(QWidget):
 
     @staticmethod
     def title(words: Labels) -> str:
-        """In the list of sections."""
+        """The title in the list of sections."""
         raise NotImplementedError
 
     def show_preferences(self, now: Preferences) -> None:
-        """What is chosen now."""
+        """Shows the current preferences."""
 
     def allow(self, why_not: str | None) -> None:
-        """Whether what needs a manager may be chosen now, or why not. Whoever opens the page asks anew."""
+        """Sets why choices that need a manager are refused, or None; reset each time the page is opened."""
 
     def opened(self) -> None:
-        """It is looked at from now on."""
+        """Called when the section becomes visible."""
 
     def left(self) -> None:
-        """It is not looked at any more."""
+        """Called when the section is no longer visible."""
 
     def heading(self, words: Text) -> None:
-        """Room above, then the words: the beginning of a group."""
+        """Adds the heading of a group."""
         if self.column.count():
             self.column.addSpacing(self._theme.px(12))
         self.column.addWidget(words)

@@ -1,4 +1,4 @@
-"""The settings: a list of sections, and the one that is open. It knows what they are called, not what they do."""
+"""The settings page: a list of sections, and the open one."""
 
 from functools import partial
 from typing import TypeVar
@@ -25,9 +25,9 @@ S = TypeVar("S", bound=Section)
 
 
 class SettingsPage(BackPage):
-    """Digits open a section, as in the menu."""
+    """The page; digits open sections, as in the menu."""
 
-    chosen = Signal(str, object)  # a field of `Preferences`, and what it shall be
+    chosen = Signal(str, object)  # a field of `Preferences` and its new value
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(theme, phrases, parent)
@@ -68,7 +68,7 @@ class SettingsPage(BackPage):
 
     @property
     def open_now(self) -> Section | None:
-        """The section that is looked at; None while the page is not."""
+        """The visible section; None while the page is hidden."""
         return self._open if self.isVisible() else None
 
     def show_preferences(self, now: Preferences) -> None:
@@ -99,7 +99,7 @@ class SettingsPage(BackPage):
             tab.set_words(type(section).title(self._phrases.labels))
 
     def _lay_out(self) -> None:
-        """The list beside the section; above it where the window is upright."""
+        """Arranges the list beside the section, or above it on a tall window."""
         upright = self.height() > self.width()
         columns = COLUMNS_UPRIGHT if upright else 1
         for index, tab in enumerate(self.tabs):

@@ -1,4 +1,4 @@
-"""Sound or none, how loud, and each sound to be heard."""
+"""The settings for sounds, with a button to try each."""
 
 from functools import partial
 
@@ -17,7 +17,7 @@ from ui.widgets.options import Options
 
 
 class SoundSection(Section):
-    """A sound can be tried while it is on."""
+    """The section; sounds can be tried while sound is on."""
 
     icon = "volume-2"
     tried = Signal(object)  # Sound

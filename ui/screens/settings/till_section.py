@@ -1,4 +1,4 @@
-"""What holds for this till, whoever stands at it: how a PIN is asked for."""
+"""Settings of this till, such as how PINs are entered."""
 
 from functools import partial
 
@@ -14,7 +14,7 @@ from ui.widgets.text import Text
 
 
 class TillSection(Section):
-    """A manager chooses."""
+    """The section; only managers can change it."""
 
     icon = "store"
 

@@ -1,1 +1,1 @@
-"""Who is at the till: shift, PINs, a manager's permission."""
+"""Staff: shifts, PINs, and managers' approval."""

@@ -1,4 +1,4 @@
-"""Name tiles: who may work here, who is chosen, who is locked out and for how long."""
+"""Tiles with the names of the staff, showing who is chosen and who is locked out."""
 
 from functools import partial
 
@@ -10,11 +10,11 @@ from terminal.interface.views import StaffView
 from ui.look.theme import RADIUS_PANEL, Theme, Type
 from ui.phrases.phrases import Phrases, initials
 
-ROOMY = 260  # a tile's width at which its edge is 20 px wide
+ROOMY = 260  # width from which a tile has wide margins
 
 
 class StaffTile(QAbstractButton):
-    """One colleague."""
+    """A tile for one colleague."""
 
     def __init__(self, theme: Theme, phrases: Phrases, height: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -114,11 +114,11 @@ class StaffTiles(QWidget):
 
     @property
     def name(self) -> str:
-        """Who is chosen; empty for nobody."""
+        """The chosen name, or an empty text."""
         return self._name
 
     def show_view(self, people: tuple[StaffView, ...]) -> None:
-        """Keeps who was chosen, unless they are gone or locked."""
+        """Shows the staff; the choice is kept unless that person is gone or locked out."""
         self._people = people
         free = {person.name for person in people if not person.locked_minutes}
         if self._name not in free:
@@ -145,7 +145,7 @@ class StaffTiles(QWidget):
         self.show_view(self._people)
 
     def step(self, by: int) -> None:
-        """The next colleague that is not locked, for the arrow keys."""
+        """Moves the choice to the next colleague who is not locked out, for the arrow keys."""
         free = [person.name for person in self._people if not person.locked_minutes]
         if free:
             at = free.index(self._name) + by if self._name in free else 0
@@ -154,7 +154,7 @@ class StaffTiles(QWidget):
     def _tapped(self, index: int) -> None:
         person = self._people[index]
         if person.locked_minutes:
-            self.show_view(self._people)  # the tap had checked it
+            self.show_view(self._people)  # undoes the tap's check mark
             self.locked_tapped.emit(person)
         else:
             self.choose(person.name)

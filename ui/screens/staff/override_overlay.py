@@ -1,4 +1,4 @@
-"""A manager, please: what for, why, whose PIN. The PIN goes on with one transaction; the cashier stays on shift."""
+"""A manager's approval by PIN, for one transaction; the cashier stays on shift."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -18,7 +18,7 @@ from ui.widgets.text import Text
 
 
 class OverrideOverlay(Overlay):
-    """Over everything; the card behind cannot change while it is open."""
+    """The overlay; the card behind cannot change while it is open."""
 
     allowed = Signal(str, str)  # name, PIN
 
@@ -75,7 +75,7 @@ class OverrideOverlay(Overlay):
         self.inside.addLayout(row)
 
     def ask_for(self, what: str, why: str, action: str, cashier: str) -> None:
-        """Opens for one transaction; who may allow it comes with `show_view`."""
+        """Opens for a transaction; `show_view` sets the managers."""
         self._what.setText(what)
         self._why.setText(why)
         self.allow.set_words(action)

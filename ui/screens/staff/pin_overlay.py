@@ -1,4 +1,4 @@
-"""A PIN is chosen: whose, with whose word, and the new one twice. One question at a time; the panel knows no order."""
+"""The dialog for setting a PIN: one question at a time, in an order decided by its flow."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -15,10 +15,10 @@ from ui.widgets.text import Text
 
 
 class PinOverlay(Overlay):
-    """On the left what is asked and of whom, on the right the keys."""
+    """Shows the question at the left and the keys at the right."""
 
-    entered = Signal(str)  # all digits of what was asked for
-    chosen = Signal(str)  # a name; of somebody locked as well
+    entered = Signal(str)  # the complete digits asked for
+    chosen = Signal(str)  # a name, possibly of a locked-out person
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget) -> None:
         super().__init__(theme, 900, 604, parent)
@@ -62,11 +62,11 @@ class PinOverlay(Overlay):
         digits: str = "",
         ready: bool = True,
     ) -> None:
-        """The next question; without *ready* the keys wait for somebody to be chosen."""
+        """Asks the next question; without *ready*, the keys are off until a person is chosen."""
         self._title.setText(title)
         self._hint.setText(hint)
         self._digits.setText(digits)
-        self._digits.setAccessibleName(" ".join(digits.replace(" ", "")))  # read one by one, not as a number
+        self._digits.setAccessibleName(" ".join(digits.replace(" ", "")))  # so that screen readers read digit by digit
         self._digits.setVisible(bool(digits))
         self.tiles.choose_nobody()
         self.tiles.show_view(people)
@@ -76,7 +76,7 @@ class PinOverlay(Overlay):
             self.open()
 
     def show_people(self, people: tuple[StaffView, ...]) -> None:
-        """Who there is by now, with the minutes of who is locked."""
+        """Shows the staff, with the minutes of lock-outs."""
         self.tiles.show_view(people)
         self._scroll.setVisible(bool(people))
 
@@ -89,7 +89,7 @@ class PinOverlay(Overlay):
 
     @property
     def digits(self) -> str:
-        """The challenge that is to be read aloud."""
+        """The displayed challenge."""
         return self._digits.text()
 
     def _chosen(self, person: StaffView) -> None:

@@ -1,4 +1,4 @@
-"""The keys and dots of a PIN. A PIN is never shown, logged or kept."""
+"""Keys and dots for a PIN. PINs must not be shown, logged or stored."""
 
 import math
 import random
@@ -23,11 +23,11 @@ SHAKE_MS = 120
 
 PIN_KEY, PIN_KEY_UPRIGHT, PIN_KEY_LEAST = 92, 80, 56
 
-PIN_PAD_REST = 166  # of a PIN pad's height what are no keys: whose PIN, the dots, a sentence, three gaps
+PIN_PAD_REST = 166  # height of a PIN pad without its keys
 
 
 class PinDots(QLabel):
-    """As many places as the PIN has, filled as it is typed."""
+    """A dot for each digit of the PIN, filled when typed."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,9 +68,9 @@ class PinDots(QLabel):
 
 
 class PinPad(QWidget):
-    """Whose PIN, its dots, the keys, and the sentence when it was wrong."""
+    """The title, dots, keys, and the sentence after a wrong PIN."""
 
-    entered = Signal(str)  # as soon as the last digit is there
+    entered = Signal(str)  # emitted after the last digit
 
     def __init__(
         self, theme: Theme, phrases: Phrases, key_height: int = PIN_KEY, parent: QWidget | None = None
@@ -122,7 +122,7 @@ class PinPad(QWidget):
         return grid
 
     def fit(self, most: int, room: int | None = None) -> None:
-        """Keys as high as *most* in the design; lower where the whole pad has only *room*, in pixels."""
+        """Sets the keys' height to *most*, or less if the pad only has *room* pixels."""
         px = self._theme.px
         each = px(most) if room is None else max(px(PIN_KEY_LEAST), min(px(most), (room - px(PIN_PAD_REST)) // 4))
         for key in (*self._digit_keys, *self._other_keys):
@@ -138,17 +138,17 @@ class PinPad(QWidget):
             key.set_words(digit)
 
     def shuffle(self, shuffled: bool) -> None:
-        """Another order of the keys each time somebody is asked, so that no finger's way gives a PIN away."""
+        """Shuffles the keys for each question, so that finger movements reveal nothing."""
         self._shuffled = shuffled
         self._arrange(random.SystemRandom().sample(DIGITS, len(DIGITS)) if shuffled else DIGITS)
 
     @property
     def order(self) -> str:
-        """The digits as their keys stand, row by row."""
+        """The digits in the order of their keys, row by row."""
         return "".join(key.text() for key in self._digit_keys)
 
     def ask_for(self, title: str, length: int, *, ready: bool = True) -> None:
-        """Starts over for somebody; without *ready* the keys do nothing yet."""
+        """Starts over for a person; without *ready*, the keys are off."""
         self.work(False)
         self._title.setText(title)
         self._length = max(1, min(length, PIN_DIGITS_MAX))
@@ -158,14 +158,14 @@ class PinPad(QWidget):
         self.clear()
 
     def tell(self, words: str) -> None:
-        """The sentence under the dots, which shake once; the digits are cleared."""
+        """Shows a sentence below the dots, which shake once, and clears the digits."""
         self._told.setText(words)
         if words:
             self.dots.shaken.start()
         self.clear()
 
     def work(self, working: bool) -> None:
-        """Whether a PIN is being looked at."""
+        """Shows that a PIN is being checked."""
         self.dots.ring.run(working)
 
     @property
@@ -190,7 +190,7 @@ class PinPad(QWidget):
         self._draw()
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """A key of the keyboard; whether it was one of ours."""
+        """Handles a keyboard key; returns True if it was used."""
         if event.text() and event.text() in "0123456789":
             self.type_digit(event.text())
         elif event.key() == Qt.Key.Key_Backspace:

@@ -1,4 +1,4 @@
-"""Who is at the till: name tiles and the PIN pad. It hands on what was entered and shows the answer."""
+"""The page for starting a shift: name tiles and PIN pad."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -16,16 +16,16 @@ from ui.widgets.icon_label import IconLabel
 from ui.widgets.language_row import LanguageRow
 from ui.widgets.text import Text
 
-BESIDE_PAD = 8 + 22 + 26  # high: room over the pad and under it, and the camera's words
+BESIDE_PAD = 8 + 22 + 26  # height of the margins and the camera's caption
 
 
 class ShiftPage(QWidget):
-    """Shown while nobody is on shift; the camera stays warm behind it."""
+    """Shown while nobody is on shift; the camera keeps running."""
 
     entered = Signal(str, str)  # name, PIN
-    unlock_asked = Signal(str)  # the name of somebody who is locked
+    unlock_asked = Signal(str)  # name of a locked-out person
     language_asked = Signal(str)
-    office_asked = Signal()  # nobody here can help
+    office_asked = Signal()  # unlock by telephone
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,7 +73,7 @@ class ShiftPage(QWidget):
 
     def _beside(self, theme: Theme) -> QVBoxLayout:
         right = QVBoxLayout()
-        right.setSpacing(0)  # else the row's own, between the names and the keys
+        right.setSpacing(0)  # the default would add a gap
         right.addSpacing(theme.px(8))
         right.addWidget(self.pad, 0, Qt.AlignmentFlag.AlignHCenter)
         right.addSpacing(theme.px(22))
@@ -120,7 +120,7 @@ class ShiftPage(QWidget):
         elif not self.tiles.name:
             told = self.pad.told
             self.pad.ask_for(self._phrases.labels.choose_name, pin_length, ready=False)
-            self.pad.tell(told)  # why somebody was just locked out stays to be read
+            self.pad.tell(told)  # keeps the reason of a lock-out readable
         elif before != self.tiles.name:
             self._ask(self.tiles.name)
 
@@ -128,7 +128,7 @@ class ShiftPage(QWidget):
         self.pad.tell(words)
 
     def start_over(self) -> None:
-        """For the next person: nobody is chosen, nothing is typed."""
+        """Resets the page for the next person."""
         self.tiles.choose_nobody()
         self.pad.ask_for(self._phrases.labels.choose_name, self._length, ready=False)
 
