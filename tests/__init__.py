@@ -1,1 +1,1 @@
-"""Tests: what the shop gets, promise by promise."""
+"""The tests of the project."""

@@ -1,7 +1,7 @@
-"""Everything CI checks, in one go: `python -m tests [--fast] [PYTEST ARGUMENTS]`.
+"""Runs everything that CI checks: `python -m tests [--fast] [PYTEST ARGUMENTS]`.
 
-With arguments only pytest runs, and a test may skip; without them a skipped test is a failure, since nobody would look.
-The last line counts the tests.
+With arguments only pytest runs, and tests may be skipped; without them, a skipped test counts as a failure. The last
+line counts the tests.
 """
 
 import subprocess
@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-# Each is a program of the environment; together they are what keeps the style.
+# The linters, as programs of the environment.
 CHECKS = {
     "linter": ["ruff", "check", "--quiet"],
     "format": ["ruff", "format", "--check", "--quiet"],
@@ -20,7 +20,7 @@ CHECKS = {
 
 
 class Counts:
-    """Counts how tests ended, as pytest's own closing line does: set-up and tear-down count only when they fail."""
+    """Counts test results like pytest's summary: set-up and tear-down count only if they fail."""
 
     def __init__(self) -> None:
         self.passed = self.failed = self.skipped = 0
@@ -28,7 +28,7 @@ class Counts:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.passed += report.passed and report.when == "call"
         self.failed += report.failed
-        self.skipped += report.skipped  # an expected failure is reported as skipped too, and is as silent
+        self.skipped += report.skipped  # includes expected failures
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         self.failed += report.failed
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
 
     counts = Counts()
     pytest_arguments = ["-m", "not slow"] if fast else []
-    pytest_arguments += chosen or ["-n", "2", "--dist", "loadfile"]  # what a file prepares is prepared once
+    pytest_arguments += chosen or ["-n", "2", "--dist", "loadfile"]  # so that a file's fixtures are set up once
     code = int(pytest.main([*pytest_arguments], plugins=[counts]))
 
     closing = f"passed={counts.passed} failed={counts.failed} skipped={counts.skipped}"

@@ -1,1 +1,1 @@
-"""What can be checked about the code itself: imports, names, sizes, what stands in tracked files."""
+"""Checks of the code itself: imports, names, sizes, and contents of tracked files."""

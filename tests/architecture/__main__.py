@@ -1,7 +1,7 @@
-"""What the code looks like from above.
+"""Views of the code's structure.
 
-`python -m tests.architecture rooms`: a line for each room, then what breaks a limit; fails when anything does.
-`python -m tests.architecture picture`: draws the pictures in docs/architecture.md anew.
+`python -m tests.architecture rooms`: a line for each room, then everything that exceeds a limit; fails if anything
+does. `python -m tests.architecture picture`: redraws the pictures in docs/architecture.md.
 """
 
 import argparse

@@ -13,12 +13,12 @@ _BLOCK = re.compile(r"<!-- picture: (\w+) -->\n```mermaid\n.*?```\n", re.DOTALL)
 
 
 def drawn(page: str) -> str:
-    """*page* with each of its pictures drawn anew."""
+    """*page* with all its pictures redrawn."""
     return _BLOCK.sub(lambda found: _block(found[1]), page)
 
 
 def names(page: str) -> list[str]:
-    """Which pictures *page* has."""
+    """The names of the pictures in *page*."""
     return [found[1] for found in _BLOCK.finditer(page)]
 
 
@@ -34,7 +34,7 @@ def _packages() -> dict[str, set[str]]:
 
 
 def _rooms(package: str) -> dict[str, set[str]]:
-    """The folders of a package; its own modules, which start it or lie below all, are left out."""
+    """The imports between a package's folders, without its own modules at the top."""
     folders = sorted(file.parent.name for file in (ROOT / package).glob("*/__init__.py"))
     return _reduced(_arrows({folder: f"{package}.{folder}" for folder in folders}))
 
@@ -48,14 +48,14 @@ def _arrows(modules: dict[str, str]) -> dict[str, set[str]]:
 
 
 def _direct(graph: grimp.ImportGraph, module: str, imported: str) -> bool:
-    """True if a module of the one package imports one of the other without a third between."""
+    """True if a module of one package imports one of the other without a third in between."""
     own = {module} | graph.find_descendants(module)
     others = {imported} | graph.find_descendants(imported)
     return any(graph.find_modules_directly_imported_by(one) & others for one in own)
 
 
 def _reduced(arrows: dict[str, set[str]]) -> dict[str, set[str]]:
-    """Without an arrow where a longer way leads to the same place."""
+    """The graph without edges that a longer path implies."""
 
     def reaches(start: str, end: str) -> bool:
         return any(other == end or reaches(other, end) for other in arrows[start])
@@ -67,5 +67,5 @@ def _reduced(arrows: dict[str, set[str]]) -> dict[str, set[str]]:
 
 
 def renew(page: Path = PAGE) -> None:
-    """Writes the pictures of *page* anew."""
+    """Redraws the pictures of *page*."""
     page.write_text(drawn(page.read_text("utf-8")), "utf-8")

@@ -1,4 +1,4 @@
-"""The rooms of the project: folders with their modules, measured by the imports between them."""
+"""The rooms of the project: folders with their modules, and the imports between them."""
 
 import ast
 import tomllib
@@ -27,7 +27,8 @@ CLASSES_ALLOWED = {
 
 @dataclass(frozen=True)
 class Room:
-    """A folder with modules of its own; `up` are imports against the layers, `circles` the modules in one."""
+    """A folder with modules of its own; `up` are imports against the layers, `circles` groups of modules that import
+    each other."""
 
     name: str
     modules: int
@@ -43,7 +44,7 @@ class Room:
 
 
 def rooms() -> list[Room]:
-    """Every room of the packages, by name."""
+    """All rooms of the packages, by name."""
     graph = grimp.build_graph(*MEASURED, cache_dir=None)
     arrows = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
     files: dict[str, list[Path]] = {}
@@ -70,7 +71,7 @@ def room_of(file: Path) -> str:
 
 
 def public_methods() -> dict[str, int]:
-    """How many public methods each class of the packages has, by module and name. Properties count."""
+    """The number of public methods of each class, including properties, by module and class name."""
     found = {}
     for file in python_files(*MEASURED):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
@@ -85,7 +86,7 @@ def _in(module: str, room: str) -> bool:
 
 
 def layers() -> list[list[set[str]]]:
-    """The layers of each contract of pyproject.toml, the highest first; the siblings of a layer are one set."""
+    """The layers of each contract in pyproject.toml, highest first; siblings form one set."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
     return [
         [{name.strip() for name in layer.split("|")} for layer in contract["layers"]]
@@ -95,7 +96,7 @@ def layers() -> list[list[set[str]]]:
 
 
 def _imports_up(arrows: dict[str, set[str]]) -> Iterator[tuple[str, str]]:
-    """Imports of a module in a lower layer of one in a higher, or of a sibling's."""
+    """Imports from a lower layer to a higher one, or between siblings."""
     for contract in layers():
         height = {name: (index, name) for index, layer in enumerate(contract) for name in layer}
 
@@ -112,7 +113,7 @@ def _imports_up(arrows: dict[str, set[str]]) -> Iterator[tuple[str, str]]:
 
 
 def _circles(arrows: dict[str, set[str]]) -> Iterator[tuple[str, ...]]:
-    """The modules that import each other, directly or through others: what is left when leaves are cut off."""
+    """Groups of modules that import each other, directly or through others."""
     left = {module: imported & arrows.keys() for module, imported in arrows.items()}
     while leaves := {module for module, imported in left.items() if not imported & left.keys()}:
         for module in leaves:
@@ -138,7 +139,7 @@ def _reached(module: str, arrows: dict[str, set[str]]) -> set[str]:
 
 
 def too_large() -> list[str]:
-    """What breaks a limit and is no exception that is named here with its reason."""
+    """Everything that exceeds a limit without a named exception."""
     sizes = {room.name: room.modules for room in rooms()}
     lines = {str(file.relative_to(ROOT)): len(file.read_text("utf-8").splitlines()) for file in python_files(*MEASURED)}
     over = Counter({name: count for name, count in sizes.items() if count > MODULES_MAX and name not in ROOMS_ALLOWED})

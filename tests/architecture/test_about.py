@@ -1,4 +1,4 @@
-"""What the till says about itself is true: its version, and what it is built on under which licence."""
+"""The till's version and list of components agree with pyproject.toml."""
 
 import re
 import tomllib
@@ -8,7 +8,7 @@ from terminal.machine.version import VERSION
 from tests.support.tree import ROOT
 from ui.screens.settings.licences import LICENCES
 
-NOT_PYTHON = {"Inter", "Lucide"}  # their licences lie beside them in resources
+NOT_PYTHON = {"Inter", "Lucide"}  # their licences are in resources
 
 
 def test_the_version_is_the_distributions() -> None:

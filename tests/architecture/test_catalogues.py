@@ -1,4 +1,4 @@
-"""Every sentence of the till is there in every language, whole."""
+"""Every sentence of the till is translated into every language."""
 
 import string
 
@@ -55,5 +55,5 @@ def test_no_translation_is_left_of_a_sentence_that_is_gone(language: str) -> Non
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_what_the_till_reads_is_what_was_translated(language: str) -> None:
-    """`python -m tests.support.catalogues` compiles anew."""
+    """`python -m tests.support.catalogues` compiles the catalogues."""
     assert po(language).with_suffix(".mo").read_bytes() == compiled(read(language))

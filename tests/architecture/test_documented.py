@@ -1,4 +1,4 @@
-"""What shops and other programs rely on stands in docs/rules.md and docs/interfaces.md, word by word."""
+"""docs/rules.md and docs/interfaces.md list the words that shops and other programs rely on."""
 
 import re
 from dataclasses import fields
@@ -20,7 +20,7 @@ INTERFACES = (ROOT / "docs" / "interfaces.md").read_text("utf-8")
 
 
 class InEnglish:
-    """The sentences as they are written in the code."""
+    """The sentences as written in the code."""
 
     def gettext(self, message: str) -> str:
         return message
@@ -33,7 +33,7 @@ class InEnglish:
 
 
 def rows(heading: str, page: str = RULES) -> dict[str, list[str]]:
-    """The tables under *heading*: the words in backticks of each first cell, and the row's other cells."""
+    """The tables below *heading*: the words in backticks of each first cell, with the row's other cells."""
     section = re.split(r"\n##+ ", page.split(f"# {heading}\n", 1)[1], maxsplit=1)[0]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line[:1] == "|"]
     return {name: row[1:] for row in cells for name in re.findall(r"`(\w+)`", row[0])}
@@ -98,7 +98,7 @@ def kinds_below(kind: type[Problem]) -> set[str]:
 
 
 def spelled(name: str) -> str:
-    """A setting's default as one would type it."""
+    """A setting's default as typed."""
     value = getattr(Settings(), name)
     if isinstance(value, bool):
         return "true" if value else "false"

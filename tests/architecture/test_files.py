@@ -1,4 +1,4 @@
-"""What stands in the files we hand out: nothing of the machine they were written on, no address of a registry."""
+"""Tracked files contain nothing of the machine they were written on, and no registry addresses."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.support.tree import ROOT, project_files, shown
 
 LOCKS = {"requirements.lock", "package-lock.json", "npm-shrinkwrap.json", ".npmrc"}
-# Folders that every Linux has may be named; the one that this checkout lies in may not, unless it is one of them.
+# Standard folders of Linux may be named, but not the folder of this checkout.
 EVERYWHERE = {"bin", "dev", "etc", "lib", "media", "mnt", "opt", "proc", "run", "srv", "sys", "tmp", "usr", "var"}
 
 
@@ -16,11 +16,11 @@ def texts() -> Iterator[tuple[Path, str]]:
         try:
             yield file, file.read_text("utf-8")
         except UnicodeDecodeError:
-            continue  # a picture, a font, a sound
+            continue  # binary files
 
 
 def test_lock_files_name_no_address() -> None:
-    """Everyone installs from the index that is set up where they are."""
+    """Everyone installs from their own configured index."""
     locks = [(file, text) for file, text in texts() if file.name in LOCKS]
     assert [shown(file) for file, text in locks if "://" in text] == []
     assert "requirements.lock" in {file.name for file, _ in locks}

@@ -1,4 +1,4 @@
-"""Imports go one way: import-linter checks the layers in pyproject.toml, and here is what it cannot say."""
+"""Checks of imports beyond the contracts that import-linter checks."""
 
 import sys
 from importlib.metadata import packages_distributions
@@ -15,6 +15,6 @@ def test_the_rules_use_only_the_standard_library() -> None:
 
 
 def test_our_package_names_are_ours() -> None:
-    """A foreign `ui` or `sync` in the environment would be imported instead of ours where ours is installed."""
+    """A foreign `ui` or `sync` in the environment would be imported instead of ours."""
     owners = {name: set(packages_distributions().get(name, [])) - {"orion-terminal"} for name in PACKAGES}
     assert {name: owner for name, owner in owners.items() if owner} == {}

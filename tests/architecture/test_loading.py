@@ -1,4 +1,4 @@
-"""What a program loads: the counter without a screen starts without Qt, the server without Qt and without OpenCV."""
+"""What each program loads: the counter starts without Qt, the server without Qt and OpenCV."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.support.tree import ROOT, python_files, shown
 
-# What only other threads of the till than the window's need, or nobody before something is shown.
+# Modules needed only by other threads of the till, or only after the first screen.
 PRINTERS = {"escpos", "usb", "PIL"}
 CAMERA = {"numpy", "cv2", "zxingcpp", "pyzbar"}
 COUNTER = {"sqlalchemy", "alembic", "httpx", "cryptography", "keyring", "argon2", "filelock"}
@@ -32,13 +32,13 @@ OF_NO_WINDOW = PRINTERS | CAMERA | COUNTER | WORDS
 
 
 def said_by(program: str, *words: str) -> set[str]:
-    """What a fresh interpreter prints that runs *program*."""
+    """The output lines of *program* in a fresh interpreter."""
     command = [sys.executable, "-c", program, *words]
     return set(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split())
 
 
 def loaded_by(*modules: str) -> set[str]:
-    """The top-level modules of a fresh interpreter that has imported *modules*."""
+    """The top-level modules loaded by importing *modules* in a fresh interpreter."""
     return said_by(f"import sys, {', '.join(modules)}; print(*{{name.split('.')[0] for name in sys.modules}})")
 
 
@@ -60,7 +60,7 @@ def test_the_server_loads_neither_qt_nor_opencv() -> None:
 
 
 def test_the_window_starts_without_what_only_its_other_threads_need() -> None:
-    """The interpreter loads one thing at a time: what the first screen needs, and all else once it is painted."""
+    """The interpreter imports one module at a time, so the first screen's modules come first."""
     loaded = loaded_by("ui.cli", "ui.application")
     assert "PySide6" in loaded
     assert loaded & OF_NO_WINDOW == set()
@@ -87,7 +87,7 @@ def test_the_first_screen_is_made_and_painted_without_it_too(tmp_path: Path) -> 
 
 
 def test_no_value_of_the_first_screen_takes_half_a_millisecond_to_make() -> None:
-    """As every dataclass does, whose methods are written, compiled and run when its module is loaded."""
+    """A dataclass takes that long, because its methods are generated when its module is loaded."""
     files = [*python_files("ui"), *(ROOT / "terminal" / "scanner").rglob("*.py")]
     assert [shown(file) for file in files if "from dataclasses import" in file.read_text("utf-8")] == []
 
@@ -103,5 +103,5 @@ print(*linecache.cache)
 
 
 def test_qt_reads_no_source_of_what_the_window_loads() -> None:
-    """It looks for uses of features of its own in each module, which takes longer than loading it."""
+    """Qt searches each module's source for uses of its features, which takes longer than loading it."""
     assert {file for file in said_by(HASTY) if file.startswith(str(ROOT / "ui"))} == {str(ROOT / "ui" / "bootstrap.py")}

@@ -1,4 +1,4 @@
-"""A module says what it is for, stays small, and has a name that says something."""
+"""Modules have docstrings, are small and have meaningful names."""
 
 import ast
 import sys
@@ -20,7 +20,7 @@ def test_no_module_is_longer_than_400_lines() -> None:
 
 
 def test_no_module_is_named_like_one_of_the_standard_library() -> None:
-    """Such a name breaks whoever starts a program from within the folder, far away from the cause."""
+    """Such a name breaks programs that are started from within the folder."""
     shadowing = [shown(file) for file in python_files(*PACKAGES) if file.stem in sys.stdlib_module_names]
     assert shadowing == []
 
@@ -31,12 +31,12 @@ def test_no_module_or_folder_has_a_name_that_says_nothing() -> None:
 
 
 def test_a_package_file_holds_nothing_but_a_docstring() -> None:
-    """`resources` is the exception: it is one function."""
+    """`resources` is the exception: it contains one function."""
     files = [file for file in python_files() if file.name == "__init__.py" and file.parent.name != "resources"]
     assert [shown(file) for file in files if len(ast.parse(file.read_text("utf-8")).body) != 1] == []
 
 
 def test_every_folder_with_python_is_a_package() -> None:
-    """Two tests of one name in folders without an `__init__.py` would hide each other."""
+    """Without `__init__.py`, tests of the same name in two folders would hide each other."""
     folders = {file.parent for file in python_files(*PACKAGES, "tests")}
     assert [shown(folder) for folder in sorted(folders) if not (folder / "__init__.py").is_file()] == []

@@ -1,10 +1,10 @@
-"""The picture of the architecture is the code's."""
+"""The pictures of the architecture agree with the code."""
 
 from tests.architecture.picture import PAGE, WITH_ROOMS, drawn, names
 
 
 def test_the_picture_is_equal_to_the_imports() -> None:
-    """`python -m tests.architecture picture` draws it anew."""
+    """`python -m tests.architecture picture` redraws them."""
     page = PAGE.read_text("utf-8")
     assert names(page) == ["packages", *WITH_ROOMS]
     assert drawn(page) == page

@@ -1,4 +1,4 @@
-"""Every room shows itself: few modules, a docstring, imports one way and in no circle."""
+"""Every room has few modules, a docstring, and imports in one direction without circles."""
 
 from tests.architecture.rooms import CLASSES_ALLOWED, ROOMS_ALLOWED, public_methods, rooms, too_large
 

@@ -1,4 +1,4 @@
-"""Rows that tills compare sums of are written only by the modules that keep those sums."""
+"""Rows with sums are written only by the modules that keep the sums."""
 
 import ast
 from pathlib import Path
@@ -8,16 +8,16 @@ from tests.support.tree import python_files, shown
 SUMMED = {"cards", "transactions", "entries"}
 WRITES = {"insert", "update", "delete"}
 KEEP_SUMS = {
-    "server/ledger/judging/write_set.py",  # entries and transactions, each with its hash
+    "server/ledger/judging/write_set.py",  # entries and transactions, with their hashes
     "server/ledger/rows/cards.py",
-    "server/ledger/feed/recount.py",  # the other way to the same sums
-    "server/ledger/judging/held_entries.py",  # when a held entry becomes a case: no part of a verdict
-    "server/terminals/revocation.py",  # codes under another key, which no till gets; names go through cards.py
+    "server/ledger/feed/recount.py",  # recomputes the sums
+    "server/ledger/judging/held_entries.py",  # a column that is not part of the verdict
+    "server/terminals/revocation.py",  # encrypted codes, which tills do not get; names go through cards.py
 }
 
 
 def writes(file: Path) -> set[str]:
-    """Which of the summed tables a module makes statements for, by the names that `server.db.tables` gives them."""
+    """The summed tables for which a module builds write statements, by their names in `server.db.tables`."""
     tree = ast.parse(file.read_text("utf-8"))
     names = {
         alias.asname or alias.name: alias.name
@@ -46,7 +46,7 @@ def test_only_those_who_keep_sums_write_what_is_summed() -> None:
 
 
 def test_the_modules_that_keep_sums_are_those_that_write() -> None:
-    """A name that stays on the list after its module changed would excuse the next one of that name."""
+    """An outdated name in the list would excuse a later module of that name."""
     assert {shown(file) for file in python_files("server") if writes(file)} == KEEP_SUMS
 
 

@@ -1,10 +1,10 @@
-"""What two threads may read at once is taken apart before either does."""
+"""Types that two threads may decode at once are prepared at import."""
 
 import re
 
 from tests.support.tree import python_files, shown
 
-READ_WHILE_NO_OTHER_THREAD_READS = {  # as a till or the server is opened, by a command, or by the window alone
+READ_WHILE_NO_OTHER_THREAD_READS = {  # read at start, by commands, or by the window only
     "server/keys.py",
     "server/companies/programs.py",
     "terminal/machine/preferences.py",
@@ -15,9 +15,7 @@ READ_WHILE_NO_OTHER_THREAD_READS = {  # as a till or the server is opened, by a 
 
 
 def test_both_ends_read_with_decoders_that_are_made_while_their_module_is_loaded() -> None:
-    """msgspec 0.22 takes a type apart when it is first read, and where two threads do so at once the process ends with
-    a fault: one till in twenty-five that was opened while its first exchange went on.
-    """
+    """msgspec 0.22 crashes if two threads are the first to decode a type at once."""
     read = re.compile(r"json\.decode\(.*, type=")
     here = {shown(file) for file in python_files("sync", "server", "terminal") if read.search(file.read_text("utf-8"))}
     assert here == READ_WHILE_NO_OTHER_THREAD_READS

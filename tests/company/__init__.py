@@ -1,1 +1,1 @@
-"""The company server as its operator and its tills meet it: commands, pairing, exchange over HTTP, the demo."""
+"""The company server from outside: commands, pairing, exchange over HTTP, the demo."""

@@ -1,7 +1,4 @@
-"""A database of its own for every test, or an empty folder to begin in.
-
-Each test runs on SQLite, on PostgreSQL, and on PostgreSQL with every company's table split by company.
-"""
+"""Databases for the tests: each runs on SQLite, on PostgreSQL, and on PostgreSQL with tables partitioned by company."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -23,7 +20,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database, made once; tests get copies."""
+    """An empty migrated database file, created once and copied for tests."""
     file = tmp_path_factory.mktemp("migrated") / "server.db"
     engine = open_engine(f"sqlite:///{file}")
     migrate(engine)
@@ -33,20 +30,20 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """PostgreSQL, started by the first test that needs it."""
+    """A PostgreSQL cluster, started by the first test that needs it."""
     with running() as cluster:
         yield cluster
 
 
 @pytest.fixture(scope="session")
 def migrated_template(cluster: Cluster) -> str:
-    """The name of an empty database, made once; tests get copies."""
+    """The name of an empty migrated database, created once and copied for tests."""
     return _template(cluster, "migrated", migrate)
 
 
 @pytest.fixture(scope="session")
 def partitioned_template(cluster: Cluster) -> str:
-    """The same with every company's table split by company."""
+    """The same with tables partitioned by company."""
     return _template(cluster, "partitioned", partitions.make)
 
 
@@ -58,12 +55,12 @@ def _template(cluster: Cluster, name: str, make: Callable[[Engine], None]) -> st
     return name
 
 
-_SLOW = pytest.mark.slow  # as full runs have it; a quick one tries what is SQL in the server on one database only
+_SLOW = pytest.mark.slow  # quick runs test on one database only
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=_SLOW), pytest.param("partitioned", marks=_SLOW)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Where a migrated database of the test's own lies."""
+    """The URL of a migrated database for one test."""
     if request.param == "sqlite":
         file: Path = request.getfixturevalue("migrated_file")
         yield f"sqlite:///{shutil.copy(file, tmp_path / 'server.db')}"
@@ -88,7 +85,7 @@ def units(engine: Engine) -> Units:
 
 @pytest.fixture
 def office(database_url: str, tmp_path: Path) -> Office:
-    """Where an operator sits whose database is ready."""
+    """An operator with a migrated database."""
     office = Office(tmp_path, database_url)
     office.done("migrate")
     return office
@@ -96,11 +93,11 @@ def office(database_url: str, tmp_path: Path) -> Office:
 
 @pytest.fixture
 def bare_office(tmp_path: Path) -> Office:
-    """Where an operator begins: an empty folder, which will have a SQLite file."""
+    """An operator with an empty folder."""
     return Office(tmp_path, f"sqlite:///{tmp_path / 'server.db'}")
 
 
 @pytest.fixture
 def shop(units: Units, tmp_path: Path) -> PaperShop:
-    """A company that gives stamps and points, with no limits."""
+    """A company that gives stamps and points, without limits."""
     return PaperShop(units, tmp_path, a_coffee_program())

@@ -1,4 +1,4 @@
-"""The page of figures: every benchmark has its section, and what a line says of its goal is what the page says."""
+"""The page of figures: a section for every benchmark, and the judgement of each line."""
 
 import re
 
@@ -22,7 +22,7 @@ def an_outcome(*, name: str = "tap", ratio: float, goal: float = 2, higher_is_be
 
 
 def test_the_page_has_a_section_for_every_benchmark_and_no_other() -> None:
-    """Where this fails, `python -m benchmarks --report NAME` writes the section that is missing."""
+    """If this fails, `python -m benchmarks --report NAME` adds the missing section."""
     headings = re.findall(r"^## (.*)$", (DOCS / PAGE).read_text("utf-8"), re.MULTILINE)
     assert headings == ["All of them", *NAMES]
 
@@ -59,7 +59,7 @@ def test_a_curve_ends_where_its_cost_has_grown_to() -> None:
     ends = [line.split('"')[1].split()[-1].split(",") for line in drawn.splitlines() if line.startswith("<polyline")]
     (flat_x, flat_y), (doubled_x, doubled_y) = ends
     assert flat_x == doubled_x
-    assert float(doubled_y) == plot.TOP  # the highest of the picture
+    assert float(doubled_y) == plot.TOP  # the top of the plot
     assert float(flat_y) == plot.TOP + (plot.HEIGHT - plot.TOP - plot.BOTTOM) / 2
     assert "look-up: 1.00 → 1.00 ms" in drawn
     assert "goal: at most 1.3x" in drawn

@@ -1,4 +1,4 @@
-"""Each benchmark that needs no peer, with a handful of cards: it comes to its end and prints its lines."""
+"""Every benchmark without a peer runs with a few cards and prints its lines."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(autouse=True)
 def _own_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A benchmark says in the environment where its tills' keys are."""
+    """Benchmarks set their tills' key stores in the environment."""
     for name in ("ORION_KEYRING", "ORION_PASSPHRASE", "QT_QPA_PLATFORM"):
         monkeypatch.setenv(name, "offscreen" if name == "QT_QPA_PLATFORM" else "")
 

@@ -1,1 +1,1 @@
-"""Frames as a counter's camera gives them, with known texts: drawn from a seed, never stored."""
+"""Generated camera frames with known codes, drawn from a seed instead of stored."""

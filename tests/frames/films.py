@@ -1,4 +1,4 @@
-"""Thirty frames a second: a code slides in from an edge, brakes and is held; focus and exposure settle meanwhile."""
+"""Films at thirty frames a second: a code slides in, brakes and is held, while focus and exposure settle."""
 
 import hashlib
 import math
@@ -21,14 +21,14 @@ SHUTTER_S = 0.012
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Film:
-    """The text of the code, and its frames in order."""
+    """The text of the code and the frames."""
 
     text: str
     frames: Iterator[Frame]
 
 
 def known_film(number: int, *, seed: str = SEED) -> Film:
-    """Frame for frame the same for the same number and seed."""
+    """The film with this number; the same for the same seed."""
     digest = hashlib.sha256(f"{seed}/film/{number}".encode()).digest()
     rng = np.random.default_rng(int.from_bytes(digest[:16]))
     text = a_token(rng)

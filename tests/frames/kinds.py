@@ -1,6 +1,6 @@
-"""The kinds of frames, each a way in which a counter's camera makes a code hard to read, and each frame by its number.
+"""The kinds of frames, each a difficulty for a counter's camera, and each frame by its number.
 
-A frame follows from kind, number and seed alone. Some of every hard kind are meant to be beyond any decoder.
+A frame depends only on kind, number and seed. Some of every hard kind are unreadable for any decoder.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ EMPTY = ("empty", "empty and cluttered")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KnownFrame:
-    """A frame and the texts in it: `text` is the card's, None where there is none; `beside` may be read as well."""
+    """A frame and its texts: `text` is the card's, or None; `beside` may be read too."""
 
     kind: str
     number: int
@@ -35,7 +35,7 @@ class KnownFrame:
 def known_frames(
     per_kind: int, *, seed: str = SEED, kinds: tuple[str, ...] = (), first: int = 0
 ) -> Iterator[KnownFrame]:
-    """So many frames of each kind, one kind after the other."""
+    """*per_kind* frames of each kind."""
     for kind in kinds or KINDS:
         for number in range(first, first + per_kind):
             yield known_frame(kind, number, seed=seed)
@@ -57,7 +57,7 @@ def known_frame(kind: str, number: int, *, seed: str = SEED) -> KnownFrame:
 
 
 def _a_text(rng: Generator) -> str:
-    """Mostly a bare token; some carry an address or a signed balance before it."""
+    """Mostly a bare token; sometimes with an address or a signed balance."""
     chance = rng.random()
     if chance < 0.6:
         return a_token(rng)
@@ -67,7 +67,7 @@ def _a_text(rng: Generator) -> str:
 
 
 def _everyday(rng: Generator) -> Shot:
-    """A code as most are held up."""
+    """A code as usually held up."""
     dark, light = int(rng.uniform(5, 50)), int(rng.uniform(205, 252))
     look = Print(
         level=str(rng.choice(["l", "m", "m", "q"])),
@@ -112,7 +112,7 @@ def _faint(rng: Generator, shot: Shot, hard: float) -> Shot:
 
 
 def _coloured(rng: Generator, shot: Shot, hard: float) -> Shot:
-    """Brand colours: dark ink of one, light ground of another."""
+    """Brand colours: dark ink on a light, coloured ground."""
     ink, ground = rng.uniform(0, 90 + 60 * hard, 3), rng.uniform(150 - 20 * hard, 250, 3)
     ink[rng.integers(0, 3)] += 90
     return replace(shot, look=replace(shot.look, dark=_colour(ink.astype(int)), light=_colour(ground.astype(int))))
@@ -131,7 +131,7 @@ def _covered(rng: Generator, shot: Shot, hard: float) -> Shot:
 
 
 def _mixed(rng: Generator, shot: Shot, hard: float) -> Shot:
-    """Two troubles at once, each half as bad."""
+    """Two difficulties at once, each half as strong."""
     some = ("far", "tilted", "turned", "moving", "out of focus", "glare", "dim", "inverted", "moiré", "faint", "jpeg")
     for kind in rng.choice(some, 2, replace=False):
         shot = KINDS[str(kind)](rng, shot, hard * 0.6)
@@ -143,7 +143,7 @@ def _two(rng: Generator, shot: Shot, hard: float) -> Shot:
 
 
 def _of_one_brightness(rng: Generator, shot: Shot, hard: float) -> Shot:
-    """Ink and ground differ in colour, and hardly to a black-and-white camera."""
+    """Ink and ground of different colour but almost equal brightness."""
     pairs = rng.uniform(0, 255, (400, 2, 3))
     gray = pairs @ np.array([0.114, 0.587, 0.299])
     apart = np.abs(pairs[:, 0] - pairs[:, 1]).max(axis=1)
@@ -153,14 +153,14 @@ def _of_one_brightness(rng: Generator, shot: Shot, hard: float) -> Shot:
 
 
 def _with_logo(rng: Generator, shot: Shot, hard: float) -> Shot:
-    """In the middle, of a code that was made to bear it."""
+    """A logo in the middle of a code designed for it."""
     return replace(shot, cover=(0.0, 0.0, 0.08 + 0.1 * hard), look=replace(shot.look, level="h"))
 
 
 def _cut_off(rng: Generator, shot: Shot, hard: float) -> Shot:
-    """At the edge of the picture: the quiet zone is missing on one side, and then the last modules."""
+    """A code at the edge of the picture, with a cut quiet zone or cut modules."""
     module = min(shot.module_px, 5.0)
-    half = module * 16.5  # of a bare token's code
+    half = module * 16.5  # half of a bare token's code
     inside = half * (1 + 0.12 - 0.2 * hard)
     x, y = ((inside, 360.0), (WIDTH - inside, 360.0), (640.0, HEIGHT - inside))[rng.integers(0, 3)]
     return replace(shot, centre=(x, y), module_px=module, turn=0.0, tilt=(0.0, 0.0))

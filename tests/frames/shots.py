@@ -1,4 +1,4 @@
-"""The camera: from a thing held before it to the frame it gives. Light, lens, sensor and cable, in that order."""
+"""The simulated camera: light, lens, sensor and cable, applied in that order."""
 
 import math
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,7 @@ from tests.frames.faults import Fault, Spoil
 from tests.frames.things import Print, Thing, a_counter, a_thing
 
 WIDTH, HEIGHT = 1280, 720
-OVER = 2  # drawn twice as fine, so that far codes are sampled as a sensor samples them
+OVER = 2  # drawn at double resolution, for realistic sampling of distant codes
 FOCAL_PX = 1150.0
 GAMMA = 2.2
 
@@ -22,7 +22,7 @@ Light = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """Everything that happens to one code on its way into a frame. Lengths in modules unless they say px."""
+    """Everything that affects one code on its way into a frame. Lengths in modules, unless named px."""
 
     look: Print = field(default_factory=Print)
     module_px: float = 4.5
@@ -30,32 +30,32 @@ class Shot:
     tilt: tuple[float, float] = (0.0, 0.0)  # degrees about the two axes of the picture
     centre: tuple[float, float] = (WIDTH / 2, HEIGHT / 2)
     cluttered: bool = False
-    bend: float = 0.0  # radians round a bottle
-    cover: tuple[float, float, float] | None = None  # x, y from the code's middle, radius; in widths of the code
+    bend: float = 0.0  # radians around a bottle
+    cover: tuple[float, float, float] | None = None  # x and y from the code's middle, and radius, in widths of the code
     cracks: int = 0
     mirrored: bool = False
     glare: float = 0.0
     shadow: float = 0.0
     bands: float = 0.0
-    raster: float = 0.0  # a screen's grid against the sensor's
+    raster: float = 0.0  # moiré of the screen's and sensor's grids
     bloom: float = 0.0
     defocus: float = 0.0
     motion: tuple[float, float] = (0.0, 0.0)  # length, radians
     smear: float = 0.0
     wobble_px: float = 0.0
-    comb_px: float = 0.0  # how far the code moved between the odd and the even rows of an interlaced picture
-    streak: float = 0.0  # a window's reflection, right across
-    lamps: int = 0  # their reflections
+    comb_px: float = 0.0  # movement between odd and even rows of an interlaced picture
+    streak: float = 0.0  # the reflection of a window across the code
+    lamps: int = 0  # reflections of lamps
     exposure: float = 1.0
     noise: float = 3.0
     quality: int = 85
-    zoom: float = 1.0  # digital: the middle of the picture, enlarged by the camera
-    before: tuple[Fault, float] | None = None  # what befalls the light, and how hard
-    after: tuple[Spoil, float] | None = None  # the same of the frame
+    zoom: float = 1.0  # digital zoom
+    before: tuple[Fault, float] | None = None  # a fault of the light, and its strength
+    after: tuple[Spoil, float] | None = None  # a fault of the frame, and its strength
 
 
 def taken(rng: Generator, text: str, shot: Shot, beside: tuple[str, Shot] | None = None) -> Frame:
-    """The frame of *text*, with another code *beside* it when there is one."""
+    """The frame of *text*, optionally with another code *beside* it."""
     thing = a_thing(rng, text, shot.look)
     largest_px = min(600, WIDTH - 80) / thing.modules
     if shot.module_px > largest_px:
@@ -68,13 +68,13 @@ def taken(rng: Generator, text: str, shot: Shot, beside: tuple[str, Shot] | None
 
 
 def taken_empty(rng: Generator, shot: Shot) -> Frame:
-    """The counter with nobody there."""
+    """The counter without a code."""
     scene = a_counter(rng, cluttered=shot.cluttered, width=WIDTH * OVER, height=HEIGHT * OVER)
     return seen(rng, scene, shot, 150)
 
 
 def seen(rng: Generator, scene: Frame, shot: Shot, code_px: float) -> Frame:
-    """What the camera makes of a drawn scene."""
+    """A drawn scene as seen by the camera."""
     bright = scene.astype(np.float32)
     if shot.raster:
         bright += _raster(rng, shot.raster)[..., None]
@@ -103,7 +103,7 @@ def seen(rng: Generator, scene: Frame, shot: Shot, code_px: float) -> Frame:
 
 
 def place(rng: Generator, scene: Frame, thing: Thing, shot: Shot) -> None:
-    """Draws *thing* into *scene* as *shot* holds it."""
+    """Draws *thing* into *scene* as held by *shot*."""
     picture = thing.picture.copy()
     (x, y), side = thing.code_at, thing.code_px
     if shot.cover is not None:
@@ -118,7 +118,7 @@ def place(rng: Generator, scene: Frame, thing: Thing, shot: Shot) -> None:
         picture = _bent(picture, shot.bend)
     matrix = _projection((x, y), side / thing.modules, shot)
     shrink = min(1.0, 1.3 * shot.module_px * OVER * thing.modules / side)
-    if shrink < 1:  # first nearly to size, so that the warp does not skip pixels
+    if shrink < 1:  # scaled down first, so that the warp skips no pixels
         picture = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
         matrix = matrix @ np.diag([1 / shrink, 1 / shrink, 1.0])
     size = (scene.shape[1], scene.shape[0])
@@ -130,7 +130,7 @@ def place(rng: Generator, scene: Frame, thing: Thing, shot: Shot) -> None:
 
 
 def _projection(at: tuple[float, float], module: float, shot: Shot) -> NDArray[np.float64]:
-    """A pin-hole camera before a turned and tilted plane: the drawing's pixels to the scene's."""
+    """The projection of a turned and tilted plane by a pin-hole camera."""
     turned = cv2.Rodrigues(np.array([0.0, 0.0, math.radians(shot.turn)]))[0]
     tilted = cv2.Rodrigues(np.radians([*shot.tilt, 0.0]))[0] @ turned
     scale = shot.module_px / module
@@ -152,7 +152,7 @@ def _bent(picture: Frame, angle: float) -> Frame:
 
 
 def _raster(rng: Generator, strength: float) -> Light:
-    """Moiré: the beat of two fine grids, and the slow waves it leaves."""
+    """Moiré: the interference of two fine grids."""
     rows, columns = np.mgrid[: HEIGHT * OVER, : WIDTH * OVER].astype(np.float32)
     angle, period = rng.uniform(0, math.pi), rng.uniform(3.2, 6.4)
     along = columns * math.cos(angle) + rows * math.sin(angle)
@@ -191,7 +191,7 @@ def _lit(rng: Generator, light: Light, shot: Shot, code_px: float) -> Light:
 
 
 def _lens(rng: Generator, light: Light, shot: Shot) -> Light:
-    """Focus, motion, fingerprints, an over-exposed screen's glow, rows that a sensor reads one after another."""
+    """Focus, motion, fingerprints, glow, and rolling shutter."""
     module = shot.module_px
     if shot.bloom:
         light = np.asarray(light * (1.2 + 3 * shot.bloom), np.float32)
@@ -230,7 +230,7 @@ def _zoomed(light: Light, shot: Shot) -> Light:
 
 
 def disc(radius_px: float) -> Light:
-    """The spot that a lens out of focus makes of a point."""
+    """The point spread of a defocused lens."""
     n = math.ceil(radius_px)
     y, x = np.mgrid[-n : n + 1, -n : n + 1]
     spot = np.clip(radius_px + 0.5 - np.hypot(x, y), 0, 1)
@@ -238,7 +238,7 @@ def disc(radius_px: float) -> Light:
 
 
 def stroke(length_px: float, angle: float) -> Light:
-    """The line that a point draws while the shutter is open."""
+    """The point spread of motion during exposure."""
     n = math.ceil(length_px / 2) + 1
     drawn = np.zeros((2 * n + 1, 2 * n + 1), np.float32)
     for at in np.linspace(-length_px / 2, length_px / 2, 8 * n):

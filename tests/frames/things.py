@@ -1,4 +1,4 @@
-"""What lies before the camera, drawn flat and sharp: the counter, and a phone or a card with a code on it."""
+"""Flat drawings of what is before the camera: the counter, and a phone or card with a code."""
 
 from dataclasses import dataclass
 
@@ -11,26 +11,26 @@ from numpy.typing import NDArray
 from terminal.scanner.frames import Frame
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-MODULE = 12  # pixels of the drawing for one module of the code
+MODULE = 12  # pixels for one module
 Colour = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """How a code looks where it is shown."""
+    """The appearance of a code."""
 
     level: str = "m"
     quiet: int = 4
     dark: Colour = (28, 26, 25)
     light: Colour = (236, 238, 240)
-    dotted: float = 0.0  # 0 squares, 1 small dots
-    rounded: bool = False  # the finder patterns as well
+    dotted: float = 0.0  # 0: squares, 1: small dots
+    rounded: bool = False  # including the finder patterns
     on_phone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A phone or card, and where the code on it is."""
+    """A phone or card, and the position of its code."""
 
     picture: Frame
     code_at: tuple[float, float]
@@ -43,7 +43,7 @@ def a_token(rng: Generator, chars: int = 32) -> str:
 
 
 def a_thing(rng: Generator, text: str, look: Print) -> Thing:
-    """*text* as a code on a phone's screen or on a card, with lines of writing around it."""
+    """*text* as a code on a phone's screen or on a card, with lines of text around it."""
     code = segno.make_qr(text, error=look.level, boost_error=False)
     matrix = np.array([list(row) for row in code.matrix], bool)
     side, rim = len(matrix) * MODULE, look.quiet * MODULE
@@ -67,7 +67,7 @@ def a_thing(rng: Generator, text: str, look: Print) -> Thing:
 
 
 def a_counter(rng: Generator, *, cluttered: bool, width: int, height: int) -> Frame:
-    """Wood, steel or stone in some light; *cluttered* with packets, barcodes, price tags and tiles."""
+    """A surface of wood, steel or stone; *cluttered* with packets, barcodes, price tags and tiles."""
     coarse = rng.uniform(40, 200, 3) + rng.normal(0, 18, (4, 6, 3))
     ground = cv2.resize(coarse.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
     grain = cv2.resize(rng.normal(0, 5, (height // 2, 24)).astype(np.float32), (width, height))
@@ -101,10 +101,10 @@ def _object(picture: Frame, rng: Generator, at: tuple[int, int], cluttered: bool
                 if (row + column) % 2:
                     corner = (x + column * step, y + row * step)
                     cv2.rectangle(picture, corner, (corner[0] + step, corner[1] + step), ink, -1)
-        case 5:  # square in square, as in the corner of a code
+        case 5:  # nested squares, like a finder pattern
             for half, tone in ((size // 4, 15), (size * 5 // 28, 240), (size * 3 // 28, 15)):
                 cv2.rectangle(picture, (x - half, y - half), (x + half, y + half), (tone, tone, tone), -1)
-        case _:  # the noise of a fabric, about as fine as a code
+        case _:  # a fabric about as fine as a code
             rows = picture[y : y + size, x : x + size]
             cells = rng.integers(0, 2, (size // 6 + 1, size // 6 + 1)).astype(np.uint8) * 200 + 25
             fabric = cv2.resize(cells, (size, size), interpolation=cv2.INTER_NEAREST)
@@ -119,7 +119,7 @@ def _drawn(matrix: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], dotted: floa
         centre = (int((column + 0.5) * MODULE), int((row + 0.5) * MODULE))
         cv2.circle(drawn, centre, round(MODULE * (0.52 - 0.17 * dotted)), 1, -1)
     n = len(matrix)
-    for row, column in ((0, 0), (0, n - 7), (n - 7, 0)):  # the three finder patterns stay whole
+    for row, column in ((0, 0), (0, n - 7), (n - 7, 0)):  # keeps the three finder patterns intact
         rows = slice(row * MODULE, (row + 7) * MODULE)
         columns = slice(column * MODULE, (column + 7) * MODULE)
         finder = np.kron(matrix[row : row + 7, column : column + 7], np.ones((MODULE, MODULE), np.uint8))
@@ -128,7 +128,7 @@ def _drawn(matrix: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], dotted: floa
 
 
 def _rounded_finder() -> NDArray[np.uint8]:
-    """Seven modules wide, as phones and posters like to draw it."""
+    """A finder pattern with rounded corners, seven modules wide."""
     drawn = np.zeros((7 * MODULE, 7 * MODULE), np.uint8)
     middle = 7 * MODULE // 2
     for modules, tone in ((7.0, 1), (5.0, 0), (3.0, 1)):
@@ -143,7 +143,7 @@ def _rounded_finder() -> NDArray[np.uint8]:
 
 
 def _write(picture: Frame, rng: Generator, at: tuple[int, int], until: int, ink: Colour) -> None:
-    """Lines of writing from *at* down to *until*."""
+    """Draws lines of text from *at* down to *until*."""
     x, y = at
     step = max(14, (until - y) // 4)
     while y + step <= until:

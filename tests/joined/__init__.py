@@ -1,1 +1,1 @@
-"""A till and a server together."""
+"""A real till and a real server together."""

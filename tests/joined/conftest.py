@@ -1,4 +1,4 @@
-"""The company's databases and shop, as its own tests have them."""
+"""The databases and shop of the company's tests."""
 
 from tests.company.conftest import (
     bare_office,

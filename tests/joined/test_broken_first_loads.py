@@ -1,4 +1,4 @@
-"""A first load that dies half-way, at the server or at the till: a kill is a real one, and what is left is whole."""
+"""First loads that are interrupted at the server or the till by a real kill."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 KILLS = 16
 BLANKS = 5
-# Installs a snapshot, and dies at the call into the system or SQLite of the number given; without one, counts them.
+# Installs a snapshot and dies at the numbered system or SQLite call; without a number, counts the calls.
 INSTALL = """
 import os, signal, sys
 from pathlib import Path
@@ -46,7 +46,7 @@ print(calls if done else "not installed")
 """
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it is the till that dies
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the till is killed
 def test_a_till_killed_anywhere_in_an_install_goes_on_with_the_old_replica_or_the_new_one(
     shop: PaperShop, tmp_path: Path
 ) -> None:

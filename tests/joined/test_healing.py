@@ -1,4 +1,4 @@
-"""A replica that is not the server's rows any more: healed, reported, and the counter goes on serving all the while."""
+"""A replica that differs from the server is repaired and reported while the counter keeps serving."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def joined(shop: PaperShop, tmp_path: Path) -> Iterator[JoinedTill]:
 
 @pytest.fixture
 def cards(joined: JoinedTill) -> list[Blank]:
-    """Three customers' cards with some purchases, all of it confirmed."""
+    """Three customers' cards with some confirmed purchases."""
     blanks = joined.shop.blanks(3)
     joined.sync()
     for blank in blanks:
@@ -54,7 +54,7 @@ def cards(joined: JoinedTill) -> list[Blank]:
 
 
 def changed(till: JoinedTill, statement: str, *values: object) -> None:
-    """Somebody changed the file behind the till's back."""
+    """Changes the replica's file directly."""
     with sqlite3.connect(till.replica_file) as file:
         assert file.execute(statement, values).rowcount > 0
     file.close()
@@ -65,7 +65,7 @@ def serves(till: JoinedTill, blank: Blank) -> bool:
 
 
 def heals(till: JoinedTill) -> StatusView:
-    """Polls and hours go by, until every row was looked at and every sum compared."""
+    """Exchanges for hours, until every row was checked and every sum compared."""
     for _quiet in range(160):
         till.passes(minutes=11)
         till.sync()
@@ -74,7 +74,7 @@ def heals(till: JoinedTill) -> StatusView:
 
 
 def sums(till: JoinedTill) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, int]]]:
-    """The till's and the server's, as they are kept."""
+    """The sums stored by the till and by the server."""
     shop, who = till.shop, till.journal.identity
     with shop.units.read() as conn:
         theirs = digests.digest(conn, Reader(who.company_id, who.terminal_id, who.store_id, shop.now))
@@ -141,7 +141,7 @@ def test_flipped_bits_in_a_row_are_found_and_healed(joined: JoinedTill, cards: l
     changed(joined, bits, broken.id.bytes)
     assert serves(joined, other)
     joined.sync()
-    joined.asks(Scan(broken.token))  # whatever it says, it says it and goes on
+    joined.asks(Scan(broken.token))  # the result does not matter
     assert serves(joined, other)
     healed_and_told(joined, broken)
 
@@ -346,6 +346,6 @@ def test_flipped_bits_in_a_packed_row_are_found_and_healed(joined: JoinedTill, p
     changed(joined, bits, broken.id.bytes)
     assert serves(joined, other)
     joined.sync()
-    joined.asks(Scan(broken.token))  # whatever it says, it says it and goes on
+    joined.asks(Scan(broken.token))  # the result does not matter
     assert serves(joined, other)
     healed_and_told(joined, broken)

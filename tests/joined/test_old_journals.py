@@ -1,4 +1,4 @@
-"""A till that goes along with its program: files of an older one are opened, and what waits in them arrives."""
+"""Journals of older programs are opened and their entries arrive."""
 
 import sqlite3
 from pathlib import Path
@@ -30,11 +30,11 @@ CREATE INDEX ix_journal_staff ON journal (staff, seq);
 CREATE INDEX ix_journal_receipt ON journal (receipt) WHERE receipt IS NOT NULL;
 CREATE INDEX ix_journal_corrects ON journal (corrects) WHERE corrects IS NOT NULL;
 PRAGMA user_version = 1;
-"""  # as the first program made it
+"""  # the schema of the first program
 
 
 def as_the_first_program_left_it(path: Path) -> None:
-    """The same rows in the file that the first program would have made."""
+    """Rewrites a journal as the first program would have created it."""
     old = path.with_suffix(".old")
     with sqlite3.connect(old) as file:
         file.executescript(FIRST)
@@ -124,7 +124,7 @@ def test_a_disk_that_takes_nothing_leaves_the_old_shape_for_the_next_start(shop:
     as_the_first_program_left_it(path)
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("PRAGMA journal_mode=WAL")
-    holder.execute("BEGIN IMMEDIATE")  # somebody else writes, and does not end
+    holder.execute("BEGIN IMMEDIATE")  # another writer that does not finish
     with pytest.raises(JournalUnwritable):
         Journal(path)
     holder.execute("ROLLBACK")

@@ -1,4 +1,4 @@
-"""Till and server together, both real: cards for a customer's phone, from blanks that are this till's alone."""
+"""Cards for customers' phones, from blanks reserved for this till."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def new_card(reply: Reply) -> NewCardView:
 
 
 def gives(till: JoinedTill) -> NewCardView:
-    """A customer has a card on their phone, and says so."""
+    """Enrols a phone card and confirms that its code was handed over."""
     assert till.asks(Pin("Lena", "4711")).ok
     shown = new_card(till.asks(Enrol()))
     assert till.asks(HandedOver()).ok
@@ -50,7 +50,7 @@ def blanks(till: JoinedTill) -> int:
 
 
 def own(till: JoinedTill) -> set[UUID]:
-    """What the counter has taken in."""
+    """The blanks stored at the counter."""
     till.asks(Status())
     return set(till.pool.unused)
 
@@ -117,7 +117,7 @@ def test_a_code_is_wiped_once_it_is_handed_over(joined: JoinedTill) -> None:
 
 
 def _closed_codes(file: bytes) -> set[bytes]:
-    """The closed codes in a pool file's bytes: what is left of them would be found by their first bytes."""
+    """The encrypted codes in a pool file's bytes, recognised by their first bytes."""
     with sqlite3.connect(":memory:") as memory:
         memory.deserialize(file)
         return {row[0][:24] for row in memory.execute("SELECT code FROM blanks")}
@@ -125,7 +125,7 @@ def _closed_codes(file: bytes) -> set[bytes]:
 
 def test_a_card_given_before_a_crash_can_still_be_shown_and_goes_to_nobody_else(joined: JoinedTill) -> None:
     before = joined.pool_file.read_bytes()
-    first = joined.asks(Enrol(name="Elif"))  # the power goes before anybody has seen the answer
+    first = joined.asks(Enrol(name="Elif"))  # power cut before the answer is seen
     joined.stop()
     joined.pool_file.write_bytes(before)
     joined.start()
@@ -145,7 +145,7 @@ def test_a_lost_pool_comes_again_without_the_cards_that_were_given(joined: Joine
     joined.stop()
     joined.pool_file.unlink()
     joined.start()
-    joined.sync()  # the server hears of the five, and tells the others
+    joined.sync()  # the server learns of the five and informs the others
     assert blanks(joined) == POOL_SIZE - 5
     assert {gives(joined).qr_code for _ in range(POOL_SIZE - 5)}.isdisjoint(given)
 
@@ -157,7 +157,7 @@ def test_a_pool_that_comes_before_the_server_has_heard_of_a_card_given_does_not_
     joined.stop()
     joined.pool_file.unlink()
     joined.start()
-    request = joined.request(pool=0)  # without its journal's page
+    request = joined.request(pool=0)  # without a page
     answer = joined.wire.exchange(request, 10)
     assert answer.pool is not None
     joined.pool.take(answer.pool)
@@ -235,7 +235,7 @@ def test_a_revoked_till_keeps_no_code_and_its_blanks_go_to_nobody(joined: Joined
     revocation.revoke(shop.units, shop.keys, shop.company_id, "Till 1", lambda: shop.now)
     joined.sync()
     assert not joined.pool_file.exists()
-    other = JoinedTill(tmp_path / "other", shop, "Till 1")  # the same name, a terminal of its own
+    other = JoinedTill(tmp_path / "other", shop, "Till 1")  # the same name, but another terminal
     other.sync()
     assert len(own(other)) == POOL_SIZE and owned.isdisjoint(own(other))
     other.stop()

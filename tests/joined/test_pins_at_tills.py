@@ -1,4 +1,4 @@
-"""Till and server together, both real: PINs set at a till hold there at once, and everywhere once the company knows."""
+"""PINs set at a till are valid there at once, and everywhere once the company has them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,7 +55,7 @@ def other(shop: PaperShop, tmp_path: Path) -> Iterator[JoinedTill]:
 
 
 def opens(till: JoinedTill, name: str, pin: str) -> bool:
-    """Whether this is the PIN, without a lock-out in between."""
+    """True if the PIN is right; attempts cause no lock-out."""
     reply = till.asks(Pin(name, pin))
     assert reply.ok or refused(reply).reason == "pin_wrong", reply
     return reply.ok
@@ -74,7 +74,7 @@ def row_of(shop: PaperShop, name: str) -> StaffRow:
 
 
 def words(till: JoinedTill, kind: str = "pin_set") -> list[tuple[str, tuple[str, ...], str | None]]:
-    """The company's words on what was set at this till, oldest first."""
+    """The verdicts on PINs set at this till, oldest first."""
     with till.replica.snapshot() as snapshot:
         verdicts = [snapshot.verdict(one.entry.id) for one in reversed(till.journal.of_kinds([kind]))]
     return [(one.word, one.notes, one.reason) for one in verdicts if one is not None]
@@ -181,7 +181,7 @@ def test_of_two_pins_chosen_at_two_tills_the_later_one_holds_whichever_arrives_f
 
 def test_a_revocation_in_between_loses_no_pin(joined: JoinedTill, shop: PaperShop, other: JoinedTill) -> None:
     joined.wire.is_up = False
-    assert joined.asks(ChangePin("Lena", "4711", "9053")).ok  # under the pepper of before
+    assert joined.asks(ChangePin("Lena", "4711", "9053")).ok  # under the previous pepper
     shop.till("Till 3")
     revocation.revoke(shop.units, shop.keys, shop.company_id, "Till 3", lambda: shop.now)
     joined.wire.is_up = True
@@ -206,13 +206,13 @@ def test_whoever_has_left_sets_no_pin(joined: JoinedTill, shop: PaperShop) -> No
 
 
 def test_a_server_that_only_acknowledges_takes_nothing_from_it(joined: JoinedTill, shop: PaperShop) -> None:
-    shop.exchanges = Exchanges(shop.units, shop.keys, lambda: shop.now, protocol=PROTOCOL + 1)  # it says nothing yet
+    shop.exchanges = Exchanges(shop.units, shop.keys, lambda: shop.now, protocol=PROTOCOL + 1)  # without changes so far
     assert joined.asks(ChangePin("Lena", "4711", "9053")).ok
     joined.sync()
     assert pins_of(joined, "Lena", "4711", "9053") == [False, True]
 
 
-# What no counter of ours writes, from a till that somebody has taken apart
+# Entries that no counter writes, from a manipulated till
 
 
 def set_by(till: PaperTill, shop: PaperShop, whose: UUID, **said: object) -> tuple[str, str | None]:

@@ -1,4 +1,4 @@
-"""Till and server together, both real, one of them a protocol version ahead of the other."""
+"""A till and a server with protocol versions one apart."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,7 +35,7 @@ def handed_out(till: JoinedTill) -> str:
 
 
 def updates(shop: PaperShop, by: int = 1) -> None:
-    """The server is of a version that speaks a newer protocol."""
+    """Updates the server to a newer protocol version."""
     shop.exchanges = Exchanges(shop.units, shop.keys, lambda: shop.now, protocol=PROTOCOL + by)
 
 

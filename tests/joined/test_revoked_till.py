@@ -1,4 +1,4 @@
-"""Till and server together, both real, when another till is stolen, or this one: from the counter's side."""
+"""Revocation of this or another till, as seen at the counter."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +29,7 @@ def joined(shop: PaperShop, tmp_path: Path) -> Iterator[JoinedTill]:
 
 
 def ana(till: JoinedTill) -> tuple[str, UUID]:
-    """A customer's card, confirmed."""
+    """A customer's confirmed card."""
     (blank,) = till.shop.blanks()
     till.sync()
     written(till.asks(Enrol(code=blank.token, name="Ana Müller")))
@@ -125,7 +125,7 @@ def test_a_revocation_nobody_signed_is_a_failure_like_any_other(joined: JoinedTi
     def says_revoked(request: ExchangeRequest, deadline_s: float) -> ExchangeResponse:
         raise failures.Revoked(signature=bytes(64))
 
-    joined.wire.exchange = says_revoked  # type: ignore[method-assign]  # somebody sits in the wire
+    joined.wire.exchange = says_revoked  # type: ignore[method-assign]  # an attacker in the connection
     joined.driver.wake()
     for _ in range(3):
         joined.driver.turn()
@@ -148,7 +148,7 @@ def test_what_could_not_be_handed_over_yet_is_not_erased(joined: JoinedTill) -> 
             raise failures.Unreachable
         return real(request, deadline_s)
 
-    joined.wire.exchange = breaks_off  # type: ignore[method-assign]  # the network goes at the worst moment
+    joined.wire.exchange = breaks_off  # type: ignore[method-assign]  # the network fails at the worst moment
     joined.driver.wake()
     for _ in range(3):
         joined.driver.turn()

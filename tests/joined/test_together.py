@@ -1,4 +1,4 @@
-"""Till and server together, both real: forks, held entries, clocks, pages and torn entries, seen from the counter."""
+"""Forks, held entries, clocks, pages and torn entries, as seen at the counter."""
 
 import shutil
 import sqlite3
@@ -30,7 +30,7 @@ def joined(shop: PaperShop, tmp_path: Path) -> Iterator[JoinedTill]:
 
 
 def handed_out(till: JoinedTill) -> Blank:
-    """A customer's card, confirmed."""
+    """A customer's confirmed card."""
     (blank,) = till.shop.blanks()
     till.sync()
     written(till.asks(Enrol(code=blank.token)))
@@ -52,7 +52,7 @@ def test_a_forked_till_serves_on_journals_on_and_says_that_it_must_be_paired_aga
     joined.stop()
 
     shutil.rmtree(tmp_path / "till")
-    shutil.move(tmp_path / "backup", tmp_path / "till")  # somebody restored the backup
+    shutil.move(tmp_path / "backup", tmp_path / "till")  # a backup is restored
     joined.start()
     joined.asks(Pin("Lena", "4711"))
     joined.asks(Scan(blank.token))
@@ -170,7 +170,7 @@ def test_an_entry_torn_in_the_middle_of_a_page_is_told_and_blocks_none(joined: J
     blank = handed_out(joined)
     joined.asks(Scan(blank.token))
     given = [written(joined.asks(Earn(1000))) for _ in range(9)]
-    joined.stop()  # a till that runs has what it wrote last at hand, and reads no disk for it
+    joined.stop()  # a running till has its last entry in memory
     with sqlite3.connect(tmp_path / "till" / "journal.db") as file:
         file.execute("UPDATE journal SET entry = substr(entry, 1, 40) WHERE seq = ?", (given[4].seq,))
     file.close()

@@ -1,1 +1,1 @@
-"""The rules of the program, as claims of the shop's life."""
+"""The rules of the loyalty program."""

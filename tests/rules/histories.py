@@ -1,7 +1,6 @@
-"""Random lives of a few cards: a strip of chance read as programs, settings and what tills say.
+"""Random histories of a few cards: random bytes read as programs, settings and claims.
 
-A strip is drawn in one go, which is fast, and shrinks as bytes do: towards less, and towards zeros, which are the
-plainest choices.
+The bytes are drawn at once, which is fast, and shrink towards fewer bytes and zeros, which are the simplest choices.
 """
 
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ T = TypeVar("T")
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 BEGIN = 1_774_634_400  # Friday 27 March 2026, 18:00 UTC: two nights before summer time
-CARDS = 3  # two are handed out at once, the last seldom
+CARDS = 3  # the first two are enrolled at once, the last rarely
 ZONES = ("Europe/Luxembourg", "America/St_Johns", "Pacific/Auckland")
 
 WAITS = tuple(minutes * MINUTE for minutes in (1, 0, 1, 5, 5, 29, 30, 31, 60, 240, 600, 1440, 2880, 4320, 14_400))
@@ -39,12 +38,12 @@ KINDS = (
     "welcome_bonus",
     "mismatched",
 )
-UNKNOWN = 10_000  # the id of a claim that nobody ever made
+UNKNOWN = 10_000  # the id of a claim that does not exist
 
 
 @dataclass(frozen=True)
 class Moment:
-    """One claim as it reaches the server; None: the daily expiry."""
+    """A claim that reaches the server; None for the daily expiry."""
 
     now: int
     said: Said | None
@@ -60,7 +59,7 @@ class History:
 
 
 class Strip:
-    """Bytes, read one choice at a time; past its end everything is the first choice."""
+    """Bytes read one choice at a time; after the end, every choice is the first."""
 
     def __init__(self, chance: bytes) -> None:
         self._rest = iter(chance)
@@ -72,7 +71,7 @@ class Strip:
 
 
 def read(chance: bytes) -> History:
-    """The history that *chance* spells."""
+    """The history encoded by *chance*."""
     strip = Strip(chance)
     second = BEGIN + strip.pick((HOUR, DAY, 3 * DAY, 20 * DAY))
     third = BEGIN + strip.pick((2 * HOUR, DAY, 2 * DAY, 25 * DAY))
@@ -139,7 +138,7 @@ def _said(strip: Strip, now: int, before: Sequence[Moment]) -> Said | None:
 
 
 def _void(strip: Strip, drawn: Said, claimed: Sequence[Said]) -> Said:
-    """A void of one of the last claims that has a void; seldom one that does not fit, or of something unknown."""
+    """A void of one of the last voidable claims; rarely one that does not fit or is unknown."""
     fitting = {"stamp_earned": "stamp_voided", "points_earned": "points_voided"} | dict.fromkeys(
         ("stamp_redeemed", "points_redeemed"), "redemption_voided"
     )

@@ -1,6 +1,7 @@
-"""The rules a second time, written from their description alone: plain numbers, and every answer summed up anew.
+"""A second implementation of the rules, from their description alone, which recomputes everything from the ledger's
+rows.
 
-Imports nothing of `loyalty`. Slow and simple on purpose: it keeps no balance, only the rows of the ledger.
+It must not import `loyalty`. Deliberately slow and simple: it stores no balances.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ RATE_ONE = 1_000_000  # points per unit, in millionths
 MOST_STAMPS = 100
 LARGEST_AMOUNT = 10**9
 LARGEST_POINTS, LARGEST_STAMPS = 10**12, 10**6
-MOST_EVER = 10**15  # of stamps or points, in the life of a card
+MOST_EVER = 10**15  # most stamps or points in the life of a card
 
 SERVERS_OWN = {"points_expired", "expiry_reversed", "welcome_bonus"}
 NO_VISIT = {"points_adjusted", "stamps_adjusted", "card_deactivated", "card_reactivated", "card_replaced"} | {
@@ -29,7 +30,7 @@ FITS = {
 
 @dataclass(frozen=True)
 class Rules:
-    """One version of a program. Times are seconds since 1970."""
+    """A version of a program. Times are seconds since 1970."""
 
     version: int
     since: int
@@ -48,14 +49,14 @@ class Rules:
 
 @dataclass(frozen=True)
 class Said:
-    """What a till says happened. `version` None: the one that held."""
+    """A till's claim. `version` None: the version in force."""
 
     id: int
     card: int
     kind: str
     at: int
     version: int | None = None
-    count: int = 0  # of stamps; of points or stamps to add in a correction
+    count: int = 0  # stamps, or points or stamps of a correction
     amount: int | None = None
     receipt: str | None = None
     reward: str = ""
@@ -67,9 +68,9 @@ class Said:
 
 @dataclass
 class Row:
-    """One fact in the ledger."""
+    """A transaction in the ledger."""
 
-    id: int | None  # None: follows from another
+    id: int | None  # None: a consequence of another
     card: int
     kind: str
     at: int
@@ -77,7 +78,7 @@ class Row:
     stamps: int = 0
     points: int = 0
     short: int = 0
-    amount: int = 0  # of a purchase, or the part of it that was returned
+    amount: int = 0  # of a purchase, or the returned part
     receipt: str | None = None
     names: int | None = None
     reversed: bool = False
@@ -85,14 +86,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Answer:
-    """The word, and the rows that were written."""
+    """The verdict's word and the rows written."""
 
     word: str
     rows: tuple[Row, ...] = ()
 
 
 class Rejected(Exception):
-    """The claim makes no sense."""
+    """The claim is rejected."""
 
 
 @dataclass
@@ -105,7 +106,7 @@ class Oracle:
     rejected: set[int] = field(default_factory=set)
 
     def say(self, said: Said, now: int) -> Answer:
-        """The company's word on what a till says."""
+        """The verdict on a claim."""
         if said.kind in SERVERS_OWN:
             return self._reject(said)
         if said.kind != "card_created" and not self.created(said.card):
@@ -139,7 +140,7 @@ class Oracle:
         return Answer("adjusted" if adjusted else "accepted", tuple(self.ledger[before:]))
 
     def expire(self, card: int, now: int) -> int:
-        """The daily run for one card; how many points it takes."""
+        """The daily expiry of one card; returns the points taken."""
         rules = self.holding(now)
         last = max((row.at for row in self.rows(card) if row.kind not in NO_VISIT), default=None)
         balance = self.points(card)
@@ -209,7 +210,7 @@ class Oracle:
         return visit < lapse.at and self.day(visit) + timedelta(days=days) > self.day(lapse.at)
 
     def _decide(self, said: Said, rules: Rules) -> tuple[Row, bool]:
-        """The claim's own row, and whether it gives other than the till said."""
+        """The claim's own row, and True if it differs from the claim."""
         row = Row(said.id, said.card, said.kind, said.at, rules.version, receipt=said.receipt, names=said.names)
         match said.kind:
             case "card_created":
@@ -289,7 +290,7 @@ class Oracle:
 
     def _void(self, row: Row, said: Said) -> tuple[Row, bool]:
         original = self._row(said.names)
-        if original is None:  # it was rejected, and gave nothing
+        if original is None:  # rejected, so without effect
             return row, False
         if original.card != said.card or original.kind not in FITS[said.kind]:
             raise Rejected

@@ -1,7 +1,4 @@
-"""A history played through `loyalty`, with what a server has to remember between two claims.
-
-Translates, and decides nothing.
-"""
+"""Plays a history through `loyalty`, with the state that a server keeps between claims."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -66,7 +63,7 @@ def claim_id(number: int) -> UUID:
 
 @dataclass(frozen=True)
 class Step:
-    """One moment of a history, and what came of it: a judgement, or the transactions of a daily run."""
+    """One moment of a history with its result: a judgement, or the transactions of a daily expiry."""
 
     moment: Moment
     written: tuple[Transaction, ...]
@@ -78,7 +75,7 @@ class Step:
 
 @dataclass
 class Played:
-    """The company's books while a history is played."""
+    """The company's state while a history is played."""
 
     history: History
     cards: list[Card] = field(default_factory=lambda: [Card(id=UUID(int=number)) for number in range(CARDS)])

@@ -1,4 +1,4 @@
-"""What a scanner may hand in, and what the shop makes of it."""
+"""Parsing of scanned and typed texts."""
 
 import pytest
 

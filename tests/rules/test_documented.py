@@ -1,4 +1,4 @@
-"""docs/rules.md says aloud what till and server say: every refusal, note, case and word with its own sentence."""
+"""docs/rules.md lists every refusal, note, case and word with its sentence."""
 
 import re
 
@@ -16,7 +16,7 @@ WORDS = PlainWords()
 
 
 def table(heading: str) -> dict[str, list[str]]:
-    """The rows of the table that begins with *heading*: the word in its first cell, and the other cells."""
+    """The rows of the table with *heading*: the word in the first cell, and the other cells."""
     after = RULES.split(f"\n| {heading} |", 1)[1].split("\n\n", 1)[0]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in after.splitlines()[2:]]
     return {re.sub("`", "", first): rest for first, *rest in rows}

@@ -1,4 +1,4 @@
-"""A card's beginning and its outer life."""
+"""Enrolment, deactivation and replacement of cards."""
 
 from dataclasses import replace
 

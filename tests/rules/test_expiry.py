@@ -1,4 +1,4 @@
-"""When points lapse for want of a visit, and when it turns out that there was one."""
+"""Expiry of points, and its reversal by late activities."""
 
 from datetime import UTC, date, datetime
 
@@ -29,7 +29,7 @@ def test_a_card_without_points_or_without_a_visit_has_nothing_to_lose() -> None:
 
 
 def test_the_day_begins_where_the_company_is() -> None:
-    """30 days after 2 March is 1 April: summer time, so midnight in Luxembourg is 22:00 in Greenwich."""
+    """30 days after 2 March is 1 April, in summer time: midnight in Luxembourg is 22:00 UTC."""
     card = a_card(points=5, last_activity_at=noon)
     midnight = datetime(2026, 3, 31, 22, 0, tzinfo=UTC)
     assert lapsed(card, THIRTY_DAYS, ZONE, midnight - minutes(1)) is None

@@ -1,4 +1,4 @@
-"""What holds in every life of a card, whatever tills say and in whichever order it arrives."""
+"""Invariants of cards under any claims in any order."""
 
 from collections import Counter
 from datetime import datetime
@@ -179,7 +179,7 @@ def test_a_card_shows_what_its_ledger_adds_up_to(history: History) -> None:
 
 
 def test_random_histories_reach_every_word_and_every_kind() -> None:
-    """Chance that never came near a rule would prove nothing about it."""
+    """Random histories must cover all rules to be meaningful."""
     words: Counter[Word] = Counter()
     kinds: Counter[Kind] = Counter()
     short = 0
@@ -206,7 +206,7 @@ def test_a_strip_of_any_length_is_a_history(chance: bytes) -> None:
 
 
 def at_the_counter(card: Card, claim: Claim, present: Present) -> Effect | Refusal | None:
-    """What the counter's own rule says in this state; None where it has none, or goes by another version."""
+    """The counter's own rule in this state; None if it has none or uses another version."""
     program = present.programs.at(claim.context.occurred_at)
     if program is None or program.version != claim.context.program_version or card.is_blank:
         return None
@@ -226,7 +226,7 @@ def at_the_counter(card: Card, claim: Claim, present: Present) -> Effect | Refus
         case StampsAdjusted():
             return stamps.adjust_stamps(card, body.stamps, body.reason)
         case StampVoided() | PointsVoided() | RedemptionVoided() if present.original is not None:
-            before = card if present.last_expiry is None else None  # a reversal changes what can be taken
+            before = card if present.last_expiry is None else None  # a reversal changes the balance
             return None if before is None else voids.take_back(before, body, present.original)
         case CardCreated():
             return enrolment.create(card, present.settings)
@@ -267,7 +267,7 @@ def shown(card: Card) -> dict[str, object]:
 
 
 def recent(card: Card, at: datetime) -> bool:
-    """Whether a card must still know of a stamp; older ones it may have forgotten."""
+    """True if a card must still remember a stamp of this time."""
     return card.last_activity_at is not None and at >= card.last_activity_at - MARKS_KEPT
 
 

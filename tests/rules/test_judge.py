@@ -1,4 +1,4 @@
-"""What the company makes of what a counter did without being able to ask: one test for each line of the agreement."""
+"""Judgement of offline claims, one test for each line of the contract."""
 
 from dataclasses import replace
 
@@ -56,7 +56,7 @@ def said(judged: Judgement) -> tuple[Word, Effect, tuple[Note, ...], CaseKind | 
     return judged.word, judged.effect, judged.notes, judged.case
 
 
-# what agrees with the rules
+# claims that agree with the rules
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_card_goes_on_under_a_blank() -> None:
     assert judge(a_card(), a_claim(body), a_present()).refusal == Refusal(Reason.NOT_A_BLANK)
 
 
-# a redemption whose balance is gone
+# redemptions without sufficient balance
 
 
 def test_a_reward_the_balance_no_longer_covers_stands_at_the_companys_cost() -> None:
@@ -160,7 +160,7 @@ def test_where_the_company_enforces_it_counts_nothing_and_a_manager_is_told(prog
     present = a_present(program, settings=ENFORCE, now=at)
     judged = judge(card, a_claim(StampEarned(), at=at), present)
     assert said(judged) == (Word.ADJUSTED, NO_EFFECT, (Note.RULE_ENFORCED,), CaseKind.STAMP_CONFLICT)
-    assert judged.card.marks == card.marks  # what counts nothing starts no cooldown
+    assert judged.card.marks == card.marks  # without effect, so without cooldown
 
 
 def test_the_first_recorded_stamp_wins_also_against_an_earlier_one_that_arrives_late() -> None:
@@ -241,7 +241,7 @@ def test_a_contact_that_has_a_card_gets_a_second_one_without_the_welcome() -> No
     assert said(judged) == (Word.ADJUSTED, NO_EFFECT, (Note.CONTACT_HAS_CARD,), CaseKind.CONTACT_HAS_CARD)
     assert not judged.card.is_blank
     assert judged.card.points_balance == 0
-    assert not judged.card.welcome_given  # a manager may still give it
+    assert not judged.card.welcome_given  # a manager can still give it
 
 
 @pytest.mark.parametrize(("differs", "case"), [(False, None), (True, CaseKind.SECOND_ENROLMENT)])
@@ -269,7 +269,7 @@ def test_an_amount_that_nobody_can_pay_is_rejected_whatever_its_receipt(minor: i
     assert (judged.word, judged.transactions) == (Word.REJECTED, ())
 
 
-# what waits
+# held claims
 
 
 def test_a_card_that_is_not_handed_out_yet_makes_a_claim_wait() -> None:
@@ -324,7 +324,7 @@ def test_an_inactive_card_used_knowingly_is_a_case() -> None:
 
 
 def test_a_managers_work_on_an_inactive_card_is_no_misuse() -> None:
-    """A lost card is switched off first and replaced afterwards."""
+    """A lost card is deactivated first and replaced afterwards."""
     original = a_transaction(StampEarned(), Effect(stamps=1))
     present = a_present(inactive_knowingly=True, blank=a_blank("new"), original=original)
     for body in (
@@ -347,7 +347,7 @@ def test_switching_off_what_is_off_changes_nothing() -> None:
     assert (judged.word, judged.card.is_active) == (Word.ACCEPTED, False)
 
 
-# what no till may say
+# claims reserved to the server
 
 
 @pytest.mark.parametrize("body", [PointsExpired(), ExpiryReversed(corrects=an_id("x")), WelcomeBonus()])

@@ -1,4 +1,4 @@
-"""An activity before an expiry that arrives after it: nobody loses points for having been offline."""
+"""Activities before an expiry that arrive after it: being offline costs no points."""
 
 from loyalty.judge import Note, Word, judge
 from loyalty.transactions import (
@@ -54,7 +54,7 @@ def test_a_visit_too_long_before_the_expiry_leaves_it_and_lapses_too() -> None:
 
 
 def test_an_expiry_is_measured_by_the_version_it_came_from() -> None:
-    """The till still named a version without expiry; the month that took the points had begun since."""
+    """The till named a version without expiry, while the points expired by a later one."""
     never = a_program(holds_from=noon - days(100))
     month = a_program(version=2, holds_from=noon - days(3), points_expire_after_days=30)
     lapse = a_transaction(PointsExpired(), Effect(points=-50), name="lapse", program_version=2)

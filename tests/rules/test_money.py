@@ -1,4 +1,4 @@
-"""Money and the points it is worth."""
+"""Money and conversion to points."""
 
 from decimal import Decimal
 
@@ -26,7 +26,7 @@ def test_points_are_rounded_down_once_for_the_whole_purchase(amount: str, rate: 
 
 
 def test_a_rate_that_binary_fractions_cannot_hold_loses_no_point() -> None:
-    assert int(1.1 * 30) == 33 and int(1.15 * 100) == 114  # what a float would have given
+    assert int(1.1 * 30) == 33 and int(1.15 * 100) == 114  # the result with floats
     assert points_for(euros("100.00"), Decimal("1.15")) == 115
 
 

@@ -1,4 +1,4 @@
-"""What may be redeemed while a till knows the balance only as it was."""
+"""Redemptions with outdated balances."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Every no and every word of the company can be said aloud."""
+"""Every refusal and verdict has a sentence that can be said aloud."""
 
 import re
 
@@ -93,7 +93,7 @@ def test_every_sentence_goes_through_the_translator() -> None:
     for reason in Reason:
         refusal = numbered(reason)
         if reason in {Reason.BELOW_MINIMUM_PURCHASE, Reason.VOID_TOO_MUCH, Reason.TEXT_TOO_LONG}:
-            continue  # their numbers are filled in by names that shouting would change
+            continue  # placeholder names would be upper-cased too
         assert phrases.refusal(refusal, loud).isupper(), reason
     assert all(phrases.note(note, loud).isupper() for note in Note)
     assert all(phrases.case(case, loud).isupper() for case in CaseKind)

@@ -1,4 +1,4 @@
-"""A purchase and what it is worth; a reward and what it costs."""
+"""Points of purchases, and costs of rewards."""
 
 import pytest
 
@@ -86,7 +86,7 @@ def test_a_higher_minimum_balance_takes_no_reward_that_was_reached() -> None:
     old = a_program(minimum_redemption=50, rewards=[a_reward(20)])
     new = a_program(version=2, minimum_redemption=100, rewards=[a_reward(20)])
     assert points_granted(a_card(points=60), old, new) == 40
-    assert points_granted(a_card(points=40), old, new) == 0  # the old minimum was not reached either
+    assert points_granted(a_card(points=40), old, new) == 0  # below the old minimum too
 
 
 def test_nothing_is_granted_for_a_reward_that_is_gone_nor_to_a_blank() -> None:

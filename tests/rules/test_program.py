@@ -1,4 +1,4 @@
-"""A program's bounds, and which version holds and judges when."""
+"""Limits of programs, and which version is in force and judges when."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -37,7 +37,7 @@ def test_a_program_of_nothing_but_its_kind_holds(kind: str) -> None:
 )
 def test_a_value_out_of_bounds_is_named(field: str, wrong: object) -> None:
     with pytest.raises(ProgramInvalid) as refused:
-        check(replace(a_program(), **{field: wrong}))  # type: ignore[arg-type]  # one field by its name
+        check(replace(a_program(), **{field: wrong}))  # type: ignore[arg-type]  # one field by name
     assert refused.value.field == field
 
 
@@ -82,7 +82,7 @@ def test_before_the_first_version_has_begun_it_holds_already() -> None:
 
 
 def test_the_version_made_last_wins_over_one_announced_before() -> None:
-    """A change announced for next month is dropped when another change is made now."""
+    """A change announced for next month is dropped when another change takes effect now."""
     announced = a_program(version=2, holds_from=noon + days(30))
     sudden = a_program(version=3, holds_from=noon)
     programs = Programs.of((a_program(holds_from=noon - days(1)), announced, sudden))

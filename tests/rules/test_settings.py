@@ -1,4 +1,4 @@
-"""What a company may choose, and the platform's limits above it."""
+"""Settings and the platform's limits."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""PINs that are too easy, and what wrong ones cost."""
+"""Trivial PINs and lock-outs."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A visit, its waiting time and its limits; a full row and its reward."""
+"""Stamps: cooldown, limits, rows and rewards."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -118,7 +118,7 @@ def test_the_days_on_which_the_clock_changes_are_one_day_each(first: datetime, l
 
 
 def test_cooldown_counts_real_minutes_across_the_hour_that_comes_twice() -> None:
-    before = datetime(2026, 10, 25, 0, 50, tzinfo=UTC)  # 02:50, ten minutes before 02:00 comes again
+    before = datetime(2026, 10, 25, 0, 50, tzinfo=UTC)  # 02:50, ten minutes before 02:00 is repeated
     answer = earn_stamps(a_card(stamped_at=[before]), a_program(cooldown_minutes=30), ZONE, before + minutes(20))
     assert answer == Refusal(Reason.COOLDOWN, minutes=10)
 
@@ -160,7 +160,7 @@ def test_a_higher_target_takes_no_reward_that_was_reached() -> None:
     assert stamps_granted(a_card(stamps=10), old, new) == 2
     assert stamps_granted(a_card(stamps=9), old, new) == 0
     assert stamps_granted(a_card(stamps=12), old, new) == 0
-    assert stamps_granted(a_card(stamps=21), old, new) == 3  # two rows were full, and are
+    assert stamps_granted(a_card(stamps=21), old, new) == 3  # two full rows stay full
 
 
 def test_nothing_is_granted_to_a_blank_or_where_there_are_no_stamps() -> None:

@@ -1,4 +1,4 @@
-"""Taking back: what was given goes back once, and never below nothing."""
+"""Voids and returns."""
 
 import pytest
 

@@ -1,1 +1,1 @@
-"""The window: what the cashier sees and touches, through real widgets."""
+"""The window as the cashier sees and touches it, through real widgets."""

@@ -1,9 +1,12 @@
-"""What is looked at and measured on the screen beyond the tests. Each prints one closing line and fails when it is bad.
+"""Checks and measurements of the screens beyond the tests. Each prints one closing line and fails if a limit is
+exceeded.
 
-`python -m tests.screens shots --out DIR`: every state in every language, look and size; what is untranslated, cut or on
-top of another.
-`python -m tests.screens walks`: a cashier's day in walks; names each place that held the window up for over 50 ms.
-`python -m tests.screens scans`: 10,000 scans, and what they left in memory.
+`python -m tests.screens shots --out DIR`: pictures of every state in every language, look and size; reports text that
+is untranslated, cut or overlapping.
+
+`python -m tests.screens walks`: a cashier's day in walks; names each place that blocked the window for over 50 ms.
+
+`python -m tests.screens scans`: 10,000 scans, and the memory they left.
 """
 
 import argparse
@@ -12,8 +15,8 @@ import sys
 from pathlib import Path
 
 MATRIX = ("1024x768", "1920x1080", "800x1280")
-GROWN_KIB_MAX = 8 * 1024  # a leak of one small object a scan would be more
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt looks for a display
+GROWN_KIB_MAX = 8 * 1024  # a leak of one small object per scan would exceed this
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is loaded
 
 
 def main(arguments: list[str]) -> int:

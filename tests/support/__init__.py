@@ -1,1 +1,1 @@
-"""Builders and fakes that tests of several subjects share."""
+"""Builders and fakes shared by tests of several subjects."""

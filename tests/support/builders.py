@@ -1,4 +1,4 @@
-"""Values of the shop's life in which a test names only what matters. No test reads a default out of here."""
+"""Builders of values for tests, which name only what matters to them. Tests must not rely on the defaults."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ _NAMES = UUID("5d8e0c1a-2f0b-4f6e-9a52-0d7c3b6f1e00")
 
 
 def an_id(name: str) -> UUID:
-    """The id that this name always has."""
+    """A fixed id for each name."""
     return uuid5(_NAMES, name)
 
 
@@ -91,7 +91,7 @@ def a_card(
     welcome_given: bool = False,
     enrolled_at_store: UUID = HERE,
 ) -> Card:
-    """A customer's card; it has a single stamp on record for each moment of *stamped_at*."""
+    """A customer's card, with a stamp mark for each moment in *stamped_at*."""
     marks = tuple(StampMark(an_id(f"{name} {at}"), at, 1) for at in sorted(stamped_at))
     return Card(
         id=an_id(name),
@@ -147,7 +147,7 @@ def a_present(
     blank: Card | None = None,
     last_expiry: Transaction | None = None,
 ) -> Present:
-    """What the company knows; without *programs* it has one, with the defaults of `a_program`."""
+    """What the company knows; without *programs*, it has the default one of `a_program`."""
     return Present(
         programs=Programs.of(programs or (a_program(),)),
         settings=settings or Settings(),
@@ -165,18 +165,18 @@ def a_present(
 
 
 def given(answer: Effect | Refusal) -> Effect:
-    """The effect of an answer that must not be a refusal."""
+    """The effect of an answer, which must not be a refusal."""
     assert isinstance(answer, Effect), answer
     return answer
 
 
 def main(judged: Judgement) -> Transaction:
-    """The transaction that the claim itself became."""
+    """The transaction of the claim itself."""
     return next(one for one in judged.transactions if one.follows is None)
 
 
 class PlainWords:
-    """A translator that leaves English as it is and writes euros."""
+    """A translator that leaves English unchanged and formats euros."""
 
     def gettext(self, message: str) -> str:
         return message

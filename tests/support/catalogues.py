@@ -1,6 +1,6 @@
-"""The catalogues beside the code: `python -m tests.support.catalogues` takes new sentences in and compiles them.
+"""`python -m tests.support.catalogues`: adds new sentences to the translation catalogues and compiles them.
 
-A sentence that is new stays empty until somebody translates it; a test names it until then.
+A new sentence stays empty until it is translated; a test reports it until then.
 """
 
 import io
@@ -16,7 +16,7 @@ import resources
 from terminal.interface.languages import LANGUAGES
 
 ROOT = Path(__file__).parents[2]
-BEGUN = datetime(2026, 11, 23, tzinfo=UTC)  # a date of its own would change the files at every run
+BEGUN = datetime(2026, 11, 23, tzinfo=UTC)  # a fixed date, so that runs do not change the files
 SPOKEN = ("loyalty", "terminal", "ui")
 TRANSLATED = ("fr", "de", "lb")
 
@@ -26,7 +26,7 @@ def po(language: str) -> Path:
 
 
 def extracted() -> Catalog:
-    """Every sentence marked in the code."""
+    """All sentences marked in the code."""
     found = Catalog(project="Orion Terminal", charset="utf-8")
     for package in SPOKEN:
         for name, _line, message, _comments, _context in extract_from_dir(ROOT / package):
@@ -47,7 +47,7 @@ def compiled(catalogue: Catalog) -> bytes:
 
 
 def renew() -> None:
-    """Brings every catalogue up to the code, keeping what is translated."""
+    """Updates all catalogues from the code, keeping translations."""
     template = extracted()
     for language in TRANSLATED:
         catalogue = read(language) if po(language).exists() else Catalog(locale=language)

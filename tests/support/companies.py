@@ -1,4 +1,4 @@
-"""A company server of a test's own: its commands as somebody would type them, its parts as the code has them."""
+"""A company server for tests: its commands, run in process, and its parts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ PROGRAM = {"kind": "hybrid", "stamps_target": 10, "cooldown_minutes": 30, "point
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command printed, and how it ended."""
+    """The output and exit code of a command."""
 
     code: int
     objects: list[dict[str, Any]]
@@ -35,7 +35,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Office:
-    """Where an operator sits: a folder for keys and files, and a database, which may be still to come."""
+    """An operator with a folder for keys and files, and the address of a database."""
 
     folder: Path
     url: str
@@ -45,7 +45,7 @@ class Office:
         return self.folder / "server.db.keys"
 
     def run(self, *command: str, stdin: str | None = None) -> Answer:
-        """A command with `--json`, as the shell would split it."""
+        """Runs a command with `--json`, split like in a shell."""
         environment = {"ORION_DATABASE": self.url, "ORION_KEYS": str(self.keys)}
         result = CliRunner().invoke(app, [*command, "--json"], input=stdin, env=environment)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
@@ -55,20 +55,20 @@ class Office:
         )
 
     def done(self, *command: str, stdin: str | None = None) -> dict[str, Any]:
-        """A command that must be done, and its one object."""
+        """Runs a command that must succeed; returns its only object."""
         answer = self.run(*command, stdin=stdin)
         assert answer.code == 0, (command, answer)
         return answer.only
 
     def refused(self, *command: str, stdin: str | None = None) -> str:
-        """The reason of a command that must be refused; its sentence must be one."""
+        """Runs a command that must be refused with a sentence; returns the reason."""
         answer = self.run(*command, stdin=stdin)
         assert answer.code == 1, (command, answer)
         assert answer.only["text"].endswith(".")
         return str(answer.only["reason"])
 
     def stored(self) -> bytes:
-        """Everything the database holds, as it lies there."""
+        """All stored bytes of the database."""
         if self.url.startswith("sqlite"):
             return b"".join(file.read_bytes() for file in self.folder.glob("server.db*") if file != self.keys)
         with psycopg.connect(self.url) as conn:
@@ -80,7 +80,7 @@ class Office:
         return bootstrap.open_server(settings.read({"ORION_KEYS": str(self.keys)}, self.url))
 
     def a_company(self, name: str = "Bean Scene", *stores: str) -> str:
-        """A company that could serve customers; its slug."""
+        """Creates a company that can serve customers; returns its slug."""
         slug = str(self.done("company", "create", "--name", name)["slug"])
         rules = self.folder / "program.json"
         rules.write_bytes(msgspec.json.encode(PROGRAM))
@@ -101,7 +101,7 @@ def _copied(conn: psycopg.Connection, statement: str) -> Iterator[bytes]:
 
 @dataclass(frozen=True)
 class NewTill:
-    """A till that is not paired yet: its keys."""
+    """The keys of a till that is still to be paired."""
 
     signing: SigningKey
     sealing: SealingKey

@@ -1,4 +1,4 @@
-"""What a database's driver is told to run, whoever tells it."""
+"""Recording of the statements a database driver executes."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from sqlalchemy import Engine, event
 
 
 def statements(engine: Engine) -> list[str]:
-    """A list that grows by every statement that *engine*'s connections run from now on."""
+    """A list to which every statement on *engine*'s connections is appended."""
     said: list[str] = []
 
     class Cursor(psycopg.Cursor[Any]):
@@ -31,5 +31,5 @@ def statements(engine: Engine) -> list[str]:
 
 
 def of_kind(statements: list[str], *verbs: str) -> list[str]:
-    """Those of them that begin with one of these words."""
+    """The statements that start with one of these words."""
     return [one for one in statements if one.startswith(verbs)]

@@ -1,7 +1,4 @@
-"""A till's ports in memory, and a company server that answers exchanges as the real one does, without a network.
-
-Time stands still unless a test moves it.
-"""
+"""A till's ports in memory, and a simulated company server without a network. Time moves only when a test moves it."""
 
 import hashlib
 from collections.abc import Callable
@@ -57,7 +54,7 @@ def a_seal(identity: Signer, acked_seq: int, version: int = 0, key: chain.Signin
 
 @dataclass
 class VirtualClock:
-    """Moves when told."""
+    """A clock moved by the test."""
 
     passed_s: float = 0.0
     learned_times: list[datetime] = field(default_factory=list)
@@ -78,7 +75,7 @@ class VirtualClock:
 
 
 class JournalInMemory:
-    """A chain of entries that nobody can read, which is all the sync needs of them."""
+    """A hash chain of opaque entries."""
 
     def __init__(self, identity: Signer) -> None:
         self._genesis = chain.genesis(identity.company_id, identity.terminal_id, identity.journal_id)
@@ -102,7 +99,7 @@ class JournalInMemory:
 
 
 class ReplicaInMemory:
-    """Keeps the newest version of each row; a *problem* set here is raised by the next unit of work."""
+    """Keeps the newest version of each row; raises *problem*, if set, at the next response."""
 
     def __init__(self) -> None:
         self.rows: dict[UUID, int] = {}
@@ -123,7 +120,7 @@ class ReplicaInMemory:
 
 
 class Made:
-    """A call that was made at once, whose outcome waits to be wanted."""
+    """A call with a known outcome."""
 
     def __init__(self, exchange: Callable[[], ExchangeResponse]) -> None:
         self.is_given_up = False
@@ -143,7 +140,7 @@ class Made:
 
 
 class ServerInMemory:
-    """The server's side of an exchange and the wire to it, with what a test wants to go wrong."""
+    """The server's side of an exchange, with faults that tests switch on."""
 
     def __init__(self, clock: VirtualClock, identity: Signer, rows: int = 0, rows_a_page: int = 5_000) -> None:
         self._clock = clock
@@ -153,12 +150,12 @@ class ServerInMemory:
         self.entries: list[PageEntry] = []
         self.requests: list[ExchangeRequest] = []
         self.unreachable = False
-        self.hangs = False  # no answer until the deadline
-        self.poisonous: set[int] = set()  # entries it fails at, unless they are parked
+        self.hangs = False  # gives no answer until the deadline
+        self.poisonous: set[int] = set()  # entries that make it fail unless parked
         self.refuses: Callable[[ExchangeRequest], ExchangeFailure | None] = lambda request: None
         self.on_exchange: Callable[[], None] = lambda: None
         self.distorts: Callable[[ExchangeResponse], ExchangeResponse] = lambda response: response
-        self.drops_replies = 0  # so many answers are lost after the server has committed
+        self.drops_replies = 0  # number of answers to lose after the commit
         self.too_old = False
         self.closed = False
 
@@ -182,7 +179,7 @@ class ServerInMemory:
         return self.distorts(self._response(request.cursors, digest=request.digest))
 
     def brings(self, after: int) -> Hint:
-        """A hint with the rows after a version, as one who has read up to it is told."""
+        """A hint with the rows after a version, for a till that has read up to it."""
         said = self._response(Cursors(essentials=after, bulk=after))
         return Hint(version=self.version, after=Cursors(essentials=after, bulk=after), answer=said)
 

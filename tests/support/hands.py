@@ -1,4 +1,4 @@
-"""A cashier's hands at a till's window, and a count of what they do: what is counted is what a customer waits for."""
+"""A cashier's actions at the till's window, counted."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -9,7 +9,7 @@ from tests.support.screen import Screen
 
 
 class Hands:
-    """Every scan, tap, amount and key is one."""
+    """Counts every scan, tap, amount and key."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
@@ -28,12 +28,12 @@ class Hands:
         walk.tap(self._screen, button)
 
     def type_amount(self, digits: str) -> None:
-        """On the keys of the keyboard; the pad's keys stand for the same digits."""
+        """Types an amount on the keyboard."""
         self.amounts += 1
         self._write(digits)
 
     def key(self, key: Qt.Key | str) -> None:
-        """One key, wherever the cursor stands."""
+        """Presses one key."""
         self.keys += 1
         if isinstance(key, str):
             self._write(key)
@@ -42,7 +42,7 @@ class Hands:
             walk.settle(self._screen)
 
     def type_digits(self, digits: str) -> None:
-        """A number that is printed on the card: as many keys as digits."""
+        """Types a printed number, counting every digit."""
         self.keys += len(digits)
         self._write(digits)
 

@@ -1,4 +1,4 @@
-"""What a screen reader finds on a window: the accessibility tree, as the system's readers walk it."""
+"""Reads the accessibility tree of a window like a screen reader."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,23 +9,23 @@ from PySide6.QtWidgets import QWidget
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One thing in the tree that can be seen."""
+    """A visible element of the tree."""
 
     role: str
     name: str
-    says: str  # more about it: why a button cannot be used, a plot's table
+    says: str  # its description, such as why a button is unusable
     focusable: bool
 
 
 def heard(widget: QWidget) -> tuple[Heard, ...]:
-    """Everything under *widget* that is not hidden, in the tree's order."""
+    """All visible elements under *widget*, in the tree's order."""
     root = QAccessible.queryAccessibleInterface(widget)
     assert root is not None, "Qt's accessibility is there on every platform"
     return tuple(_under(root))
 
 
 def names(widget: QWidget) -> tuple[str, ...]:
-    """What is read of it, without what is nameless."""
+    """The names of the elements, without nameless ones."""
     return tuple(each.name for each in heard(widget) if each.name)
 
 

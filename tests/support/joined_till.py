@@ -1,6 +1,4 @@
-"""A real till joined to a real server in one process: counter, journal, replica, engine, exchange and books are ours,
-only the wire between them and the clocks are the test's.
-"""
+"""A real till joined to a real server in one process; only the connection between them and the clocks are simulated."""
 
 import random
 from datetime import datetime
@@ -37,11 +35,11 @@ from tests.support.paper_shop import PaperShop
 
 
 class MemorySecrets:
-    """A keyring in memory: the process's edge."""
+    """A keyring in memory."""
 
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
-        self.problem: Exception | None = None  # met by the next to write
+        self.problem: Exception | None = None  # raised at the next write
 
     def read(self, name: str) -> str | None:
         return self.kept.get(name)
@@ -56,7 +54,7 @@ class MemorySecrets:
 
 
 class DirectWire:
-    """Carries messages as bytes to the server beside it; *entries_max* and *rows_max* make its pages small."""
+    """Carries encoded messages to the server in the same process; *entries_max* and *rows_max* limit its pages."""
 
     def __init__(self, shop: PaperShop, terminal_id: UUID) -> None:
         self._shop = shop
@@ -94,11 +92,11 @@ class DirectWire:
 
 
 class JoinedTill:
-    """One till of *shop*, in a folder of its own."""
+    """A till of *shop* in its own folder."""
 
     def __init__(self, folder: Path, shop: PaperShop, name: str = "Till 1") -> None:
         self.shop = shop
-        self.protocol = messages.PROTOCOL  # of the program that is started next
+        self.protocol = messages.PROTOCOL  # of the next start
         self.machine = PaperMachine(shop.now)
         folder.mkdir(exist_ok=True)
         self._profile = Profile(folder)
@@ -108,7 +106,7 @@ class JoinedTill:
         self.start()
 
     def start(self) -> None:
-        """Opens the files, as a start of the program does."""
+        """Opens the files, like a start of the program."""
         self.journal = Journal(self._profile.journal)
         self.keys = keys = KeysInUse(self._vault, self.journal.identity)
         who = self.journal.identity
@@ -151,21 +149,21 @@ class JoinedTill:
         return self._profile.pool
 
     def request(self, **changes: object) -> ExchangeRequest:
-        """A request that brings no entries; *changes* replace what it would say."""
+        """A request without entries; *changes* replace its fields."""
         cursors = self.replica.marks().cursors
         return msgspec.structs.replace(
             requests.request(self._me, self.journal, self.clock, None, cursors=cursors), **changes
         )
 
     def pairs_again(self, name: str) -> None:
-        """The till becomes another terminal of its company, as after a fork."""
+        """Pairs the till again as another terminal of its company."""
         self.stop()
         code, nothing = self.shop.pairing_code(name), LockoutsCarried(())
         pairing.pair(self._profile, self._vault, "http://shop", code, self._ask_to_pair, carried=nothing)
         self.start()
 
     def stop(self) -> None:
-        """Closes the files, as an end of the program does."""
+        """Closes the files, like an end of the program."""
         self.driver.stop()
         self.journal.close()
         self.replica.close()
@@ -175,7 +173,7 @@ class JoinedTill:
         return self.counter.handle(ask)
 
     def passes(self, **time: float) -> None:
-        """Real time goes by, for the till's machine and for the server."""
+        """Advances the time of machine and server."""
         self.machine.passes(**time)
         self.shop.passes(**time)
 
@@ -184,7 +182,7 @@ class JoinedTill:
         return self.clock.now()
 
     def sync(self) -> None:
-        """Both ways until nothing is left, or no retry helps; time goes by while the engine waits."""
+        """Exchanges until nothing is left or no retry helps; time advances while the engine waits."""
         self.driver.wake()
         for _step in range(1_000):
             due = self.driver.turn()
@@ -194,7 +192,7 @@ class JoinedTill:
             if wait_s > 0 and (arrived or told.pair_again):
                 return
             if wait_s > 0:
-                self.passes(seconds=wait_s + 0.001)  # the machine counts milliseconds
+                self.passes(seconds=wait_s + 0.001)  # the clock counts milliseconds
         raise AssertionError("the till never comes to rest")
 
     def _ask_to_pair(self, _server: str, request: PairRequest, _deadline_s: float) -> PairResponse:

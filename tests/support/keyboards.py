@@ -1,7 +1,6 @@
-"""Keyboards as systems have them, and a hand-held scanner that presses the keys of a US one on them.
+"""Keyboard layouts of real systems, and a simulated scanner that presses US keys on them.
 
-Written from the systems' own layout files, sign by sign, and not from
-`terminal.scanner.wedge.keyboard_layouts`, which it checks.
+Taken from the systems' layout files, independent of `terminal.scanner.wedge.keyboard_layouts`, which they test.
 """
 
 from itertools import count
@@ -32,13 +31,13 @@ NEEDS_SHIFT = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ_:#")
 def types(
     text: str, layout: str, *, caps: bool = False, linux: bool = True, pace_s: float = 0.004, at_s: float = 100.0
 ) -> list[KeyPress]:
-    """What a system with this layout hears when a scanner set to US types *text*."""
+    """The keys a system with this layout receives when a US scanner types *text*."""
     keys = []
     for each, step in zip(text, count()):
         sign = WRITES[layout].get(each, each)
         shift = each in NEEDS_SHIFT
         if caps and (sign.isascii() or sign == "Ö"):
-            sign = sign.swapcase()  # signs that are no letters stay
+            sign = sign.swapcase()  # other signs are unchanged
         elif caps:
             sign = "ẞ" if sign == "ß" else sign.upper() if linux else sign
         keys.append(KeyPress(sign, shift, at_s + step * pace_s))
@@ -46,7 +45,7 @@ def types(
 
 
 def types_with_shift_lock(text: str, layout: str, *, pace_s: float = 0.004, at_s: float = 100.0) -> list[KeyPress]:
-    """The same where Caps Lock shifts every key, as on French Windows; digits and letters only."""
+    """The same if Caps Lock shifts every key, as on French Windows; digits and letters only."""
     keys = []
     for each, step in zip(text, count()):
         written = WRITES[layout].get(each.lower(), each.lower())

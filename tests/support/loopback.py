@@ -1,4 +1,4 @@
-"""An HTTP server on loopback that a test scripts byte by byte: what real servers, proxies and portals do wrong."""
+"""A loopback HTTP server scripted byte by byte, for faults of servers, proxies and portals."""
 
 import socket
 import ssl
@@ -12,7 +12,7 @@ from typing import Self
 
 @dataclass(frozen=True)
 class Received:
-    """One request as it came."""
+    """A received request."""
 
     line: str
     headers: dict[str, str]
@@ -28,7 +28,7 @@ def an_answer(body: bytes, status: str = "200 OK", content_type: str = "applicat
 
 
 class LoopbackServer:
-    """Performs the script for each request; `ended` is set when the test is over, for scripts that hang."""
+    """Runs the script for each request; `ended` is set after the test, for scripts that hang."""
 
     def __init__(self, script: Script | bytes, tls: ssl.SSLContext | None = None) -> None:
         self._script: Script = script if callable(script) else lambda connection, _: connection.sendall(script)
@@ -51,7 +51,7 @@ class LoopbackServer:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for connection in self._open:
-            with suppress(OSError):  # most have ended by themselves
+            with suppress(OSError):  # most have ended already
                 connection.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join(20)
@@ -74,7 +74,7 @@ class LoopbackServer:
                 connection.settimeout(10)
                 self._converse(connection)
         except OSError:
-            return  # the other end went away, which is what some tests are about
+            return  # the client disconnected
 
     def _converse(self, connection: socket.socket) -> None:
         incoming = connection.makefile("rb")

@@ -1,6 +1,6 @@
-"""Words that stand on one another, and controls that share a place: read from what a window really paints.
+"""Detection of overlapping texts and controls from what a window really paints.
 
-A window is painted into a drawing of shapes; its texts keep their words, fonts and places there, whoever painted them.
+The window is painted into a recording, in which texts keep their words, fonts and places.
 """
 
 import itertools
@@ -15,13 +15,13 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 
 from ui.widgets.overlay import Overlay
 
-TOUCH = 2.0  # pixels: soft edges may meet, and a letter leans a little over its place
+TOUCH = 2.0  # pixels of overlap allowed for soft edges and overhanging letters
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """One run of words on the top layer: the box of its ink, its painter's, and what can be seen of that."""
+    """A text on the top layer: the boxes of its ink and its widget, and the visible part."""
 
     words: str
     box: QRectF
@@ -30,19 +30,19 @@ class Painted:
 
 
 def painted(window: QWidget) -> list[Painted]:
-    """All words that can be seen on the topmost layer of *window*, whoever painted them."""
+    """All visible texts on the topmost layer of *window*."""
     layer = top_layer(window)
     widgets = [each for each in (layer, *layer.findChildren(QWidget)) if type(each) is not QWidget and each.isVisible()]
     return [each for widget in widgets for each in _painted_by(widget, layer)]
 
 
 def overlapping(window: QWidget) -> list[str]:
-    """Pairs of words on one another, and pairs of controls that cover one another."""
+    """Pairs of overlapping texts, and pairs of overlapping controls."""
     found = [
         f"{one.words!r} and {other.words!r}"
         for one, other in itertools.combinations(painted(window), 2)
         if _meet(one.box & one.seen, other.box & other.seen)
-        and one.words != other.words  # what is selected is twice there
+        and one.words != other.words  # selected text is painted twice
     ]
     controls = _controls(top_layer(window))
     found += [
@@ -54,7 +54,7 @@ def overlapping(window: QWidget) -> list[str]:
 
 
 def outside(window: QWidget) -> list[str]:
-    """Words that run over the edge of what they stand on."""
+    """Texts that cross the edge of their widget."""
     return sorted(
         {
             each.words
@@ -75,7 +75,7 @@ def _painted_by(widget: QWidget, layer: QWidget) -> list[Painted]:
     drawing.setSize(widget.size())
     drawing.setViewBox(widget.rect())
     painter = QPainter(drawing)
-    widget.render(painter, QPoint(0, 0), QRegion(), QWidget.RenderFlag(0))  # itself alone
+    widget.render(painter, QPoint(0, 0), QRegion(), QWidget.RenderFlag(0))  # without children
     painter.end()
     top = widget.mapTo(layer.window(), QPoint(0, 0))
     owner = QRectF(widget.rect()).translated(QPointF(top))
@@ -84,7 +84,7 @@ def _painted_by(widget: QWidget, layer: QWidget) -> list[Painted]:
 
 
 def top_layer(window: QWidget) -> QWidget:
-    """What lies over everything else."""
+    """The topmost layer of the window."""
     open_ones = [overlay for overlay in window.findChildren(Overlay) if overlay.isVisible()]
     return open_ones[-1].panel if open_ones else window
 
@@ -110,7 +110,7 @@ def _controls(layer: QWidget) -> list[QWidget]:
 
 
 def _place(widget: QWidget) -> QRect:
-    """What can be seen of it: scrolled areas cut."""
+    """The visible part of a widget within scroll areas."""
     top = widget.window()
     box = QRect(widget.mapTo(top, QPoint(0, 0)), widget.size())
     parent = widget.parentWidget()

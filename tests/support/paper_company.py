@@ -1,4 +1,4 @@
-"""A company on paper: rows as the server would send them, applied to a till's real replica without a server."""
+"""A company on paper: rows as a server would send them, applied to a till's real replica without a server."""
 
 from dataclasses import dataclass
 from dataclasses import replace as replaced
@@ -59,7 +59,7 @@ _PEPPER = new_key()
 
 @cache
 def _hired(name: str, pin: str) -> tuple[UUID, VerifierRow]:
-    """Somebody's id and verifier, made as docs/protocol.md says but with little work: a real one takes 20 ms a try."""
+    """A person's id and verifier, computed with little work, because a real one takes 20 ms per try."""
     staff_id, salt, nonce = uuid4(), bytes(16), bytes(12)
     digest = hash_secret_raw(pin.encode(), salt, 1, 8, 1, hash_len=32, type=Type.ID)
     closed = AESGCM(_PEPPER.secret).encrypt(nonce, digest, staff_id.bytes)
@@ -69,7 +69,7 @@ def _hired(name: str, pin: str) -> tuple[UUID, VerifierRow]:
 
 
 class PaperMachine:
-    """A machine whose clocks a test turns."""
+    """A machine whose clocks are set by the test."""
 
     def __init__(self, at: datetime = NOON) -> None:
         self.wall = at
@@ -80,19 +80,19 @@ class PaperMachine:
         return Hardware(wall=lambda: self.wall, monotonic_ms=lambda: self.monotonic_ms, boot=self.boot)
 
     def passes(self, **time: float) -> None:
-        """Real time goes by: both clocks move."""
+        """Advances both clocks."""
         step = timedelta(**time)
         self.wall += step
         self.monotonic_ms += int(step.total_seconds() * 1000)
 
     def reboots(self, after: timedelta) -> None:
-        """Off for a while; only the wall clock goes on."""
+        """Reboots after a time in which only the wall clock runs."""
         self.wall += after
         self.monotonic_ms, self.boot = 5_000, uuid4()
 
 
 class NoExchange:
-    """A till whose network is gone."""
+    """An exchanger without a network."""
 
     status = SyncStatus()
 
@@ -103,7 +103,7 @@ class NoExchange:
 
 
 class PaperCompany:
-    """Ids, keys and rows of a company with one store and one till."""
+    """The ids, keys and rows of a company with one store and one till."""
 
     def __init__(
         self,
@@ -140,7 +140,7 @@ class PaperCompany:
         )
         self.version = 0
         self.acked_seq = 0
-        self.changes: list[Change] = []  # said since the last response
+        self.changes: list[Change] = []  # changes since the last response
         self.rows: dict[tuple[str, UUID], Change] = {}
         self.tokens: dict[UUID, str] = {}
         self.numbers: dict[UUID, str] = {}
@@ -151,7 +151,7 @@ class PaperCompany:
         self.staff = {name: self.hires(name, role, pin) for name, role, pin in people}
 
     def says(self, table: Table, row: Struct, at: int | None = None) -> int:
-        """A row is new or has changed; its version."""
+        """Adds or changes a row; returns its version."""
         self.version += 1
         row_id: UUID = row.id  # type: ignore[attr-defined]
         change = Change(table, row_id, at or self.version, Raw(msgspec.json.encode(row)))
@@ -160,7 +160,7 @@ class PaperCompany:
         return self.version
 
     def repeats(self) -> None:
-        """Says everything again, as to a till whose cursors begin anew."""
+        """Sends all rows again, for a till whose cursors start anew."""
         self.changes = list(self.rows.values())
 
     def hires(self, name: str, role: str, pin: str, *, active: bool = True) -> UUID:
@@ -171,7 +171,7 @@ class PaperCompany:
     def issues_card(
         self, name: str | None = None, *, blank: bool = False, card_id: UUID | None = None, **fields: object
     ) -> UUID:
-        """A card, or a blank; *fields* are those of `CardRow`."""
+        """Issues a card or blank; *fields* are those of `CardRow`."""
         card_id = card_id or uuid4()
         number = self.numbers.setdefault(card_id, make_number(card_id.bytes))
         token = self.tokens.setdefault(card_id, make_token(card_id.bytes + card_id.bytes[:8]))
@@ -197,7 +197,7 @@ class PaperCompany:
         return phone_answer(key, who.company_id, who.terminal_id, self.staff[name], digits)
 
     def judges(self, entry_id: UUID, seq: int, word: str, **fields: object) -> int:
-        """A verdict on one of the till's entries; its version."""
+        """Issues a verdict on an entry; returns its version."""
         row = VerdictRow(id=entry_id, journal=self.identity.journal_id, seq=seq, word=word)
         return self.says(Table.VERDICT, msgspec.structs.replace(row, **fields))
 
@@ -219,13 +219,13 @@ class PaperCompany:
 
 @dataclass(frozen=True)
 class FixedKeys:
-    """Keys that nobody renews."""
+    """Keys that do not change."""
 
     now: TillKeys
 
 
 class PaperTill:
-    """A real counter on real files, with a machine that a test turns and a company on paper."""
+    """A real counter on real files, with a simulated machine and company."""
 
     def __init__(
         self,
@@ -245,7 +245,7 @@ class PaperTill:
         self.start(online=online)
 
     def start(self, *, online: bool = True) -> None:
-        """Opens the files, as a start of the program does; *online*, it is in touch with the company at once."""
+        """Opens the files, like a start of the program; *online*: with a response of the company at once."""
         self.journal = Journal(self.folder / "journal.db")
         self.replica = Replica(self.folder / "replica.db", self.company.identity.journal_id)
         last = self.journal.last
@@ -281,7 +281,7 @@ class PaperTill:
         return self.counter.handle(ask)
 
     def serves(self, card: UUID, *, staff: str = "Lena", pin: str = "4711") -> Reply:
-        """Somebody signs in and scans the card."""
+        """Signs in and scans the card."""
         assert self.asks(Pin(staff, pin)).ok
         return self.asks(Scan(self.company.tokens[card]))
 

@@ -1,4 +1,4 @@
-"""A company on a real database, made by the server's own functions, with the clock in the test's hands."""
+"""A company on a real database, created by the server's functions, with a simulated clock."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -35,7 +35,7 @@ OPENING = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 
 class PaperShop:
-    """One company with stores, people, blanks and tills. Time passes only when a test says so."""
+    """A company with stores, staff, blanks and tills. Time moves only when a test moves it."""
 
     def __init__(self, units: Units, folder: Path, program: Program | None = None, **settings: str) -> None:
         self.units = units
@@ -54,15 +54,15 @@ class PaperShop:
 
     @property
     def server(self) -> Server:
-        """As commands and the web see it."""
+        """The server as used by commands and web."""
         return Server(self.units, self.keys, lambda: self.now)
 
     def passes(self, **time: float) -> None:
-        """Real time goes by."""
+        """Advances the time."""
         self.now += timedelta(**time)
 
     def set_program(self, program: Program) -> None:
-        """A new version, from now on."""
+        """Publishes a new version of the program."""
         with self.units.write(self.company_id) as conn:
             program_changes.change(conn, self.company_id, program, self.keys, self.now)
 
@@ -71,16 +71,16 @@ class PaperShop:
             companies.set_settings(conn, self.company_id, settings, self.now)
 
     def blanks(self, count: int = 1) -> list[Blank]:
-        """Printed cards that nobody has yet."""
+        """Issues random blanks."""
         return self.issue(*(next(blank_cards.random_blanks()) for _ in range(count)))
 
     def issue(self, *printed: Blank) -> list[Blank]:
-        """Makes printed cards known to the company."""
+        """Issues given blanks."""
         with self.units.write(self.company_id) as conn:
             return blank_cards.issue(conn, self.company_id, self.keys, iter(printed), count=len(printed), now=self.now)
 
     def person(self, name: str, role: Role = Role.CASHIER) -> UUID:
-        """Somebody who works in all stores."""
+        """Adds a member of staff for all stores."""
         with self.units.read() as conn:
             settings = companies.by_slug(conn, "bean-scene").settings
         newcomer = staff.newcomer(name, role, "4711", settings, self.keys.company(self.company_id).pepper)
@@ -93,7 +93,7 @@ class PaperShop:
             staff.dismiss(conn, self.company_id, name, self.now)
 
     def till(self, name: str = "Till 1", store: str = "Gare", *, synced: bool = True) -> PaperTill:
-        """A till of a store that has just been paired and has read the feed; without *synced* it has said nothing."""
+        """A newly paired till that has read the feed; without *synced*, it has not exchanged yet."""
         new = a_new_till()
         code = self.pairing_code(name, store)
         with self.units.write(self.company_id) as conn:
@@ -105,7 +105,7 @@ class PaperShop:
         return till
 
     def pairing_code(self, name: str, store: str = "Gare") -> str:
-        """A one-time code for a new till of a store, which is made when it is not there yet."""
+        """A pairing code for a new till; creates the store if needed."""
         with self.units.write(self.company_id) as conn:
             if store not in self._stores:
                 self._stores[store] = stores.create(conn, self.company_id, store, self.now)
@@ -121,7 +121,7 @@ class PaperShop:
         return blank.id
 
     def book(self, card_id: UUID, body: Body, effect: Effect) -> None:
-        """A transaction of the server's own, as a job or a manager's page writes it."""
+        """Books a transaction of the server's own, like a job or a manager's page."""
         with self.units.write(self.company_id) as conn:
             (opened,) = card_rows.load(conn, self.company_id, [card_id]).values()
             book = WriteSet(conn, self.company_id, self.now)
@@ -132,11 +132,11 @@ class PaperShop:
             book.write()
 
     def expire(self, card_id: UUID) -> None:
-        """The daily run takes the card's points."""
+        """Expires the card's points, like the daily run."""
         self.book(card_id, PointsExpired(), Effect(points=-self.card(card_id).points_balance))
 
     def rows(self, table: Table, **where: object) -> list[Any]:
-        """Rows of the company, as the database has them."""
+        """Rows of the company in the database."""
         conditions = [table.c[name] == value for name, value in where.items()]
         with self.units.read() as conn:
             return list(conn.execute(select(table).where(table.c.company_id == self.company_id, *conditions)))
@@ -147,7 +147,7 @@ class PaperShop:
         return row
 
     def said(self, card_id: UUID) -> CardRow:
-        """What tills get of the card."""
+        """The card as tills receive it."""
         return card_rows.row_in(self.card(card_id))
 
     def ledger(self, card_id: UUID) -> list[Any]:
@@ -158,15 +158,15 @@ class PaperShop:
         return [row.kind for row in self.ledger(card_id)]
 
     def cases(self) -> list[str]:
-        """What a manager must look at."""
+        """The kinds of the open cases."""
         return sorted(row.kind for row in self.rows(cases))
 
 
 def a_coffee_program(**changes: Any) -> Program:
-    """Stamps and points, no limits, so that a test names the ones it is about."""
+    """A program with stamps and points without limits, except those named."""
     return replace(a_program(), **changes)
 
 
 def token_of(blank: Blank) -> bytes:
-    """What stands for its QR code."""
+    """The token hash of a blank."""
     return token_hash(blank.token)

@@ -1,4 +1,4 @@
-"""A till on paper: a signed, chained journal in memory and the plainest replica, against a real server's exchange."""
+"""A simulated till: a signed, chained journal in memory and a simple replica, for the server's exchange."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ from sync.protocol.messages import (
 from sync.protocol.rows import ROW_OF, CardRow, CompanyRow, ProgramRow, Table, TransactionRow, VerdictRow, decode_row
 from sync.protocol.sealing import SealingKey
 
-START = timedelta(hours=1)  # how long the till's machine has been running
+START = timedelta(hours=1)  # running time of the till's machine
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Written:
 
 
 class PaperTill:
-    """What a paired till writes and sends. It refuses nothing: that is the counter's part."""
+    """A paired till that writes and sends entries, without the counter's checks."""
 
     def __init__(
         self, exchanges: Exchanges, now: Callable[[], datetime], signing: SigningKey, paired: PairResponse
@@ -79,7 +79,7 @@ class PaperTill:
         self._exchanges = exchanges
         self._true_time = now
         self.signing = signing
-        self.sealing: SealingKey | None = None  # what new keys are sealed to, where a test opens them
+        self.sealing: SealingKey | None = None  # key that new keys are sealed to, for tests that open them
         self.paired = paired
         self.company_id, self.id, self.store_id = paired.company_id, paired.terminal_id, paired.store_id
         self.journal_id = uuid4()
@@ -90,12 +90,12 @@ class PaperTill:
         self.versions: dict[tuple[str, UUID], int] = {}
         self.anchored_at: datetime | None = paired.server_time
         self.boot, self._booted_at = uuid4(), now() - START
-        self.clock_error = timedelta(0)  # how far its wall clock is off, and its estimate with it
+        self.clock_error = timedelta(0)  # error of its wall clock and its estimate
 
     # Writing
 
     def restart_machine(self) -> None:
-        """The machine boots again: running time begins anew, and nothing is learned yet."""
+        """Reboots: running time starts anew, and the server's time is unknown."""
         self.boot, self._booted_at = uuid4(), self._true_time()
 
     def write(
@@ -106,7 +106,7 @@ class PaperTill:
         side: bytes | None = None,
         **fields: Any,
     ) -> Written:
-        """Appends an entry as a counter would; *fields* replace what it would say."""
+        """Appends an entry; *fields* replace its fields."""
         claimed = self._true_time() + self.clock_error
         values: dict[str, Any] = {
             "v": ENTRY_FORMAT,
@@ -129,7 +129,7 @@ class PaperTill:
         return self.append(encode_entry(entry), entry.id, side)
 
     def append(self, data: bytes, entry_id: UUID | None = None, side: bytes | None = None) -> Written:
-        """Appends bytes, whatever they are."""
+        """Appends arbitrary bytes."""
         seq = len(self.journal) + 1
         hashed = chain.link(self.head, seq, chain.entry_hash(data))
         written = Written(seq, entry_id or uuid4(), data, hashed, side)
@@ -137,16 +137,16 @@ class PaperTill:
         return written
 
     def enrol(self, blank: UUID, *, name: str = "", **contact: str) -> Written:
-        """Gives a blank to a customer."""
+        """Enrols a customer with a blank."""
         return self.write(CardCreated(), blank, side=self.side(name, blank, **contact))
 
     def side(self, name: str, card_id: UUID, **contact: str) -> bytes:
-        """The personal fields of an enrolment, closed as a till closes them."""
+        """The side row of an enrolment, encrypted as at a till."""
         box = encode(Contact(**contact)) if contact else None
         return encode_side(
             Side(
                 salt=b"0123456789abcdef",
-                name=name.encode() or None,  # stands for the name under the data key, which is of no matter here
+                name=name.encode() or None,  # unencrypted, as encryption does not matter here
                 name_key=7,
                 contact=None if box is None else sealing.seal(self.paired.sealing_public, box, "orion-contact-1"),
             )
@@ -177,7 +177,7 @@ class PaperTill:
     # Exchanging
 
     def serve_by(self, exchanges: Exchanges) -> None:
-        """The server was restarted."""
+        """Uses another instance of the server."""
         self._exchanges = exchanges
 
     @property
@@ -190,13 +190,13 @@ class PaperTill:
         return chain.genesis(self.company_id, self.id, self.journal_id)
 
     def page(self, first: int | None = None, count: int = 1000) -> Page | None:
-        """The entries from *first* on, or from where the server is."""
+        """The entries from *first* on, or from the server's position."""
         first = self.acked_seq + 1 if first is None else first
         rows = self.journal[first - 1 : first - 1 + count]
         return Page(prev_hash=self.link_before(first), entries=tuple(row.sent() for row in rows)) if rows else None
 
     def request(self, page: Page | None = None, **changes: Any) -> ExchangeRequest:
-        """A request as the engine makes it; *changes* replace what it would say."""
+        """A request as made by the engine; *changes* replace its fields."""
         values: dict[str, Any] = {
             "protocol": PROTOCOL,
             "terminal": self.id,
@@ -215,23 +215,23 @@ class PaperTill:
         return ExchangeRequest(**{"signature": signature, **values})
 
     def send(self, request: ExchangeRequest) -> ExchangeResponse:
-        """The server's answer, through the bytes of both messages; the till has not taken it in."""
+        """The server's answer, passed through encoding; the till does not apply it."""
         received = decode(ExchangeRequest, encode(request))
         return decode(ExchangeResponse, encode(self._exchanges.answer(self.company_id, self.id, received)))
 
     def exchange(self, page: Page | None = None, **changes: Any) -> ExchangeResponse:
-        """One exchange with what the server lacks, and its answer taken in."""
+        """Performs one exchange with the entries the server lacks, and applies the answer."""
         response = self.send(self.request(page or self.page(), **changes))
         self.take(response)
         return response
 
     def sync(self) -> None:
-        """Exchanges until nothing waits and nothing is left of the feed."""
+        """Exchanges until nothing is left either way."""
         while self.exchange().more or self.acked_seq < len(self.journal):
             pass
 
     def take(self, response: ExchangeResponse) -> None:
-        """Keeps the newest of each row, as a replica does."""
+        """Keeps the newest version of each row."""
         self.acked_seq, self.cursors = response.acked_seq, response.cursors
         self.anchored_at = response.server_time
         for change in response.changes:
@@ -240,10 +240,10 @@ class PaperTill:
                 self.versions[key] = change.version
                 self.rows[key] = bytes(change.row)
 
-    # What it knows
+    # Its knowledge
 
     def verdict(self, written: Written) -> VerdictRow:
-        """The company's word on a row of this journal, as this till has been told."""
+        """The verdict on an entry, as received."""
         said = [self._row(key) for key in self.rows if key[0] == Table.VERDICT]
         (found,) = [row for row in said if isinstance(row, VerdictRow) and row.seq == written.seq]
         return found
@@ -260,17 +260,17 @@ class PaperTill:
 
     @property
     def program_version(self) -> int:
-        """The newest version of the rules that it knows."""
+        """The newest program version received."""
         known = [decode_row(ProgramRow, row) for (table, _), row in self.rows.items() if table == Table.PROGRAM]
         return max((one.program.version for one in known), default=1)
 
     @property
     def settings(self) -> Settings:
-        """The company's settings as it was told."""
+        """The company's settings as received."""
         return decode_row(CompanyRow, self.rows[Table.COMPANY, self.company_id]).settings
 
     def knows(self, table: Table) -> int:
-        """How many rows of a table it has."""
+        """The number of rows of a table."""
         return sum(key[0] == table for key in self.rows)
 
     def _row(self, key: tuple[str, UUID]) -> msgspec.Struct:

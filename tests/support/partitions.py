@@ -1,6 +1,6 @@
-"""The server's tables on PostgreSQL with every company's table split by company, as a sharded database splits them.
+"""The server's PostgreSQL tables partitioned by company, as in a sharded database.
 
-What PostgreSQL refuses to split (a key without the company) or cannot find again in its part fails here.
+Keys without the company, and look-ups that would miss the partition, fail here.
 """
 
 from alembic.migration import MigrationContext
@@ -15,7 +15,7 @@ COMPANY_TABLES = tuple(table for table in metadata.sorted_tables if "company_id"
 
 
 def make(engine: Engine) -> None:
-    """The tables in an empty database, said to be migrated."""
+    """Creates the tables in an empty database and marks it as migrated."""
     split = MetaData()
     for table in metadata.sorted_tables:
         copy = table.to_metadata(split)

@@ -1,4 +1,4 @@
-"""Pictures with QR codes as a camera would hand them over, and a camera that plays them from memory."""
+"""Camera-like pictures with QR codes, and a camera that plays them from memory."""
 
 from collections.abc import Iterable, Sequence
 
@@ -15,14 +15,14 @@ WIDTH, HEIGHT = 1280, 720
 
 
 def a_code(text: str | bytes, module_px: int = 5, dark: int = 25, light: int = 235) -> Gray:
-    """The code alone, with its quiet zone."""
+    """A code with its quiet zone."""
     modules = np.array([list(row) for row in segno.make_qr(text, error="m").matrix_iter(border=4)], np.uint8)
     drawn = np.where(modules > 0, dark, light).astype(np.uint8)
     return np.kron(drawn, np.ones((module_px, module_px), np.uint8))
 
 
 def a_counter(seed: int = 1, noise: float = 3) -> Gray:
-    """An empty counter: soft light, a few edges, the noise of a camera."""
+    """An empty counter with soft light, edges and noise."""
     rng = np.random.default_rng(seed)
     light = np.linspace(90, 170, WIDTH)[None, :] + np.linspace(0, 30, HEIGHT)[:, None]
     light[480:, :] -= 60
@@ -31,7 +31,7 @@ def a_counter(seed: int = 1, noise: float = 3) -> Gray:
 
 
 def a_frame(*placed: tuple[Gray, int, int], seed: int = 1) -> Frame:
-    """A colour frame of the counter, each code centred at its x and y; what is off the frame is cut."""
+    """A colour frame of the counter with codes centred at x and y, cut at the edges."""
     gray = a_counter(seed)
     for code, x, y in placed:
         height, width = code.shape
@@ -44,7 +44,7 @@ def a_frame(*placed: tuple[Gray, int, int], seed: int = 1) -> Frame:
 
 
 def write_video(path: str, frames: Iterable[Frame], fps: float = 30) -> None:
-    """The frames as an MJPG film of 1280 by 720."""
+    """Writes frames as an MJPG film of 1280 by 720."""
     writer = cv2.VideoWriter(path, cv2.VideoWriter.fourcc(*"MJPG"), fps, (WIDTH, HEIGHT))
     assert writer.isOpened()
     for frame in frames:
@@ -53,7 +53,7 @@ def write_video(path: str, frames: Iterable[Frame], fps: float = 30) -> None:
 
 
 class MemorySource:
-    """A camera that shows these frames and then has no more."""
+    """A camera that gives these frames and then ends."""
 
     def __init__(self, frames: Sequence[Frame]) -> None:
         self._frames = iter(frames)

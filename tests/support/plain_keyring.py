@@ -1,10 +1,10 @@
-"""A keyring that keeps secrets in plain text, as some installations have one. It asks to be used before all others."""
+"""A keyring that stores plain text, as on some installations, with the highest priority."""
 
 from keyring.backend import KeyringBackend
 
 
 class Keyring(KeyringBackend):
-    """Keeps everything, hides nothing."""
+    """Stores secrets in plain text."""
 
     priority = 20
 

@@ -1,6 +1,6 @@
-"""A PostgreSQL of the run's own, from the system's package: started once, with an empty database for whoever asks.
+"""A PostgreSQL server for one run, from the system's package, with empty databases on request.
 
-A test's data does not survive a power cut; a benchmark's does. That it is missing is a failure, never a skip.
+Tests use it without durability, benchmarks with it. If it is missing, tests fail instead of being skipped.
 """
 
 import os
@@ -20,55 +20,54 @@ from typing import IO
 import psycopg
 from psycopg import sql
 
-PROGRAMS = Path("/usr/lib/postgresql")  # Debian keeps every version apart, and none of them on the PATH
+PROGRAMS = Path("/usr/lib/postgresql")  # where Debian installs each version, outside the PATH
 SETTINGS = {
-    "listen_addresses": "",  # only its socket: no port can be taken
-    "log_min_messages": "log",  # that it is ready; not every constraint that a test violates
+    "listen_addresses": "",  # a socket only, to avoid port conflicts
+    "log_min_messages": "log",  # reports readiness, but not violated constraints
     "log_checkpoints": "off",
 }
 CARELESS = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
-SORTING = ("--locale=C", "--locale-provider=icu", "--icu-locale=en")  # by language, as in the world; not by byte
+SORTING = ("--locale=C", "--locale-provider=icu", "--icu-locale=en")  # linguistic sorting, as usual in production
 READY = "ready to accept connections"
 
 
 class NoPostgres(Exception):
-    """The tests cannot say that the server runs on both databases."""
+    """PostgreSQL is not installed."""
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """A running PostgreSQL, at a socket in *folder*."""
+    """A running PostgreSQL with a socket in *folder*."""
 
     folder: Path
     _numbers: Iterator[int] = field(default_factory=count)
 
     def url(self, database: str) -> str:
-        """How the server's settings name a database of it."""
+        """The URL of one of its databases."""
         return f"postgresql://postgres@/{database}?host={self.folder}"
 
     @contextmanager
     def database(self, template: str = "template0") -> Iterator[str]:
-        """The address of a new database, for a while; a copy of the database called *template*."""
+        """Creates a temporary database, as a copy of *template*; yields its URL."""
         name = f"test_{next(self._numbers)}"
-        self.run("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, template)  # half the time of the default
+        self.run("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, template)  # twice as fast as the default
         try:
             yield self.url(name)
         finally:
-            self.run("DROP DATABASE {} WITH (FORCE)", name)  # a killed server's connections may still be there
+            self.run("DROP DATABASE {} WITH (FORCE)", name)  # connections of killed servers may remain
 
     def run(self, statement: str, *names: str) -> None:
-        """One statement about databases, outside of any."""
+        """Executes a statement about databases, outside of any."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as conn:
             conn.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 @contextmanager
 def running(*, durable: bool = False, **more: str) -> Iterator[Cluster]:
-    """A cluster, until the run is over, however it ends; *durable*: as it comes, with what keeps its data.
-
-    *more* are settings of PostgreSQL's.
-    """
-    with tempfile.TemporaryDirectory(prefix="orion-postgresql-") as made:  # a short name: sockets have 107 bytes
+    """Runs a cluster until the end; *durable* for default durability. *more* are PostgreSQL settings."""
+    with tempfile.TemporaryDirectory(
+        prefix="orion-postgresql-"
+    ) as made:  # a short name, as socket paths are limited to 107 bytes
         folder = Path(made)
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres")
@@ -84,7 +83,7 @@ def running(*, durable: bool = False, **more: str) -> Iterator[Cluster]:
                 _wait_until_ready(process.stderr)
                 yield Cluster(folder)
             finally:
-                process.send_signal(signal.SIGQUIT)  # at once: nobody needs the data
+                process.send_signal(signal.SIGQUIT)  # immediate shutdown
 
 
 def _made(data: Path) -> None:
@@ -98,14 +97,14 @@ def _wait_until_ready(log: IO[str]) -> None:
     said = []
     for line in log:
         if READY in line:
-            threading.Thread(target=log.read, daemon=True).start()  # a full pipe would stop it
+            threading.Thread(target=log.read, daemon=True).start()  # keeps the pipe from filling up
             return
         said.append(line)
     raise NoPostgres("".join(said))
 
 
 def command(program: str, *words: str) -> list[str]:
-    """*program* as the user that owns the data: PostgreSQL refuses root. It ends with whoever started it."""
+    """The command line of *program* as the data's owner, because PostgreSQL refuses root; it ends with its parent."""
     found = sorted(PROGRAMS.glob(f"*/bin/{program}"), key=lambda path: int(path.parts[-3]))
     path = str(found[-1]) if found else shutil.which(program)
     if path is None:

@@ -1,4 +1,4 @@
-"""Reads what a receipt printer was sent, and is one on the network: with paper or without, or silent."""
+"""Decoding of data sent to a receipt printer, and a simulated network printer."""
 
 import socket
 import threading
@@ -15,7 +15,7 @@ LID_OPEN = {2: 0x16, 4: 0x12}
 
 
 def picture_of(sent: bytes) -> Image.Image:
-    """The dots that come out on the paper."""
+    """The printed dots."""
     bands = []
     at = sent.find(RASTER)
     while at >= 0:
@@ -23,13 +23,13 @@ def picture_of(sent: bytes) -> Image.Image:
         down = int.from_bytes(sent[at + 6 : at + 8], "little")
         begins, at = at + 8, at + 8 + across * down
         bits = np.unpackbits(np.frombuffer(sent[begins:at], np.uint8)).reshape(down, across * 8)
-        bands.append(bits == 0)  # a set bit is a black dot
+        bands.append(bits == 0)  # set bits are black
         at = sent.find(RASTER, at)
     return Image.fromarray(np.vstack(bands).astype(np.uint8) * 255).convert("1")
 
 
 class NetworkPrinter:
-    """Listens as a receipt printer does; keeps what it was sent, one after the other."""
+    """A network printer that keeps what it receives."""
 
     def __init__(self, says: dict[int, int] | None = None) -> None:
         self._says = says
@@ -41,7 +41,7 @@ class NetworkPrinter:
         self._thread.start()
 
     def wait(self, count: int = 1) -> list[bytes]:
-        """What was sent on *count* visits that are over."""
+        """What was sent in *count* finished connections."""
         with self._came:
             assert self._came.wait_for(lambda: len(self.sent) >= count, timeout=10), "nothing was printed"
             return list(self.sent)

@@ -1,4 +1,4 @@
-"""What a reply must hold, so that a test reads it in one line and fails with the whole reply in sight."""
+"""Accessors for parts a reply must have; if missing, the test fails and shows the reply."""
 
 from terminal.interface.views import (
     CardView,
@@ -20,44 +20,44 @@ def written(reply: Reply) -> EntryView:
 
 
 def refused(reply: Reply) -> RefusalView:
-    """The counter's no."""
+    """The refusal."""
     assert not reply.ok and reply.refusal is not None, reply
     return reply.refusal
 
 
 def trouble(reply: Reply) -> ProblemView:
-    """What the world did."""
+    """The problem."""
     assert not reply.ok and reply.problem is not None, reply
     return reply.problem
 
 
 def card(reply: Reply) -> CardView:
-    """The card as it is shown."""
+    """The card."""
     assert isinstance(reply.card, CardView), reply
     return reply.card
 
 
 def stamps(reply: Reply) -> StampsView:
-    """The stamps as they are shown."""
+    """The card's stamps."""
     shown = card(reply).stamps
     assert shown is not None, reply
     return shown
 
 
 def points(reply: Reply) -> PointsView:
-    """The points as they are shown."""
+    """The card's points."""
     shown = card(reply).points
     assert shown is not None, reply
     return shown
 
 
 def rows(reply: Reply) -> tuple[HistoryRow, ...]:
-    """The transactions as they are shown."""
+    """The transactions."""
     assert isinstance(reply.history, tuple), reply
     return reply.history
 
 
 def status(reply: Reply) -> StatusView:
-    """How the till stands."""
+    """The till's status."""
     assert reply.status is not None, reply
     return reply.status

@@ -1,6 +1,6 @@
-"""The till's sounds, computed: `python -m tests.support.sounds` writes the WAV files that lie in resources/sounds.
+"""`python -m tests.support.sounds`: computes the till's sounds and writes the WAV files in resources/sounds.
 
-Short, dry and wooden, each of another shape, so that they are told apart in a noisy shop. The same bytes every time.
+The sounds are short and of different shapes, to be distinguishable in a noisy shop. The output is reproducible.
 """
 
 import io
@@ -14,11 +14,11 @@ from ui.threads.sound_player import RATE, Sound
 
 PEAK = 10 ** (-6 / 20)  # -6 dBFS
 G5, C6, E6 = 783.99, 1046.50, 1318.51
-Shape = Callable[[float], float]  # seconds since it began, to what the membrane does
+Shape = Callable[[float], float]  # from seconds to amplitude
 
 
 def tone(pitch: float, decay_s: float, begins_s: float = 0.0) -> Shape:
-    """Struck wood: a note and a little of what rings above it, dying away."""
+    """Struck wood: a note with an overtone, decaying."""
 
     def at(t: float) -> float:
         t -= begins_s
@@ -32,7 +32,7 @@ def tone(pitch: float, decay_s: float, begins_s: float = 0.0) -> Shape:
 
 
 def thud(pitch: float, decay_s: float, begins_s: float = 0.0) -> Shape:
-    """A low knock: its pitch falls while it dies away."""
+    """A low knock with falling pitch."""
 
     def at(t: float) -> float:
         t -= begins_s
@@ -45,7 +45,7 @@ def thud(pitch: float, decay_s: float, begins_s: float = 0.0) -> Shape:
 
 
 def paper(decay_s: float) -> Shape:
-    """The rustle of a stamp that meets paper: noise from a seed, softened."""
+    """The rustle of a stamp on paper: soft noise from a seed."""
     chance = random.Random(1)
     noise = [chance.uniform(-1.0, 1.0) for _ in range(RATE)]
 
@@ -56,7 +56,7 @@ def paper(decay_s: float) -> Shape:
     return at
 
 
-SHAPES: dict[Sound, tuple[int, tuple[Shape, ...]]] = {  # how long in ms, and what sounds together
+SHAPES: dict[Sound, tuple[int, tuple[Shape, ...]]] = {  # duration in ms, and shapes played together
     Sound.READ: (40, (tone(2000, 0.008),)),
     Sound.STAMP: (120, (thud(110, 0.035), paper(0.02))),
     Sound.POINTS: (160, (tone(G5, 0.05), tone(C6, 0.05, 0.07))),
@@ -67,7 +67,7 @@ SHAPES: dict[Sound, tuple[int, tuple[Shape, ...]]] = {  # how long in ms, and wh
 
 
 def samples(sound: Sound) -> list[int]:
-    """What the file of *sound* holds: the loudest moment at -6 dBFS, the last ten milliseconds fading out."""
+    """The samples of *sound*: peak at -6 dBFS, the last ten milliseconds faded out."""
     lasts_ms, shapes = SHAPES[sound]
     count = RATE * lasts_ms // 1000
     heard = [sum(shape(index / RATE) for shape in shapes) for index in range(count)]
@@ -78,7 +78,7 @@ def samples(sound: Sound) -> list[int]:
 
 
 def as_wave(sound: Sound) -> bytes:
-    """The file of *sound*."""
+    """The WAV file of *sound*."""
     out = io.BytesIO()
     with wave.open(out, "wb") as file:
         file.setnchannels(1)
@@ -89,7 +89,7 @@ def as_wave(sound: Sound) -> bytes:
 
 
 def renew() -> None:
-    """Writes every file anew."""
+    """Writes all files."""
     for sound in Sound:
         resources.path(f"sounds/{sound}.wav").write_bytes(as_wave(sound))
 

@@ -1,4 +1,4 @@
-"""The project's own files and modules, for tests about the code itself; what .gitignore names is not ours."""
+"""The project's files and modules, except those ignored by .gitignore."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ PACKAGES = ("loyalty", "sync", "terminal", "ui", "server", "demo", "resources")
 
 
 def project_files() -> Iterator[Path]:
-    """Every file that is, or would be, under version control."""
+    """All files that are or would be under version control."""
     ignored = [".git", *(line.strip("/") for line in (ROOT / ".gitignore").read_text().split())]
 
     def kept(names: list[str]) -> list[str]:
@@ -22,7 +22,7 @@ def project_files() -> Iterator[Path]:
 
 
 def python_files(*folders: str) -> list[Path]:
-    """The Python files of the named folders of the project; of all when none is named."""
+    """The Python files in the named folders, or all."""
     files = [file.relative_to(ROOT) for file in project_files() if file.suffix == ".py"]
     return [ROOT / file for file in files if not folders or file.parts[0] in folders]
 

@@ -1,4 +1,4 @@
-"""A USB bus with a receipt printer on it, as libusb would show it: descriptors, and the bytes that went out."""
+"""A simulated USB bus with a receipt printer, as libusb presents it."""
 
 from array import array
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ import usb.backend
 import usb.core
 
 VENDOR, PRODUCT = 0x04B8, 0x0E28
-OUT, IN = 0x02, 0x81  # not the ends that a driver would guess
+OUT, IN = 0x02, 0x81  # not the usual endpoints
 
 
 class UsbBus(usb.backend.IBackend):  # type: ignore[misc]  # pyusb has no types
-    """One printer, or none; `trouble` is what the system says when it is written to."""
+    """A bus with one printer or none; `trouble` is the error when it is written to."""
 
     def __init__(self, *, plugged: bool = True, trouble: usb.core.USBError | None = None) -> None:
         self.plugged, self.trouble = plugged, trouble

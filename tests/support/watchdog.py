@@ -1,4 +1,4 @@
-"""Watches one thread's event loop, and names the place where it was held up."""
+"""A watchdog for a thread's event loop that names the places where it was blocked."""
 
 import sys
 import threading
@@ -8,11 +8,11 @@ from types import TracebackType
 
 from PySide6.QtCore import QAbstractEventDispatcher
 
-LOOKS_S = 0.005  # how often the watchdog looks up
+LOOKS_S = 0.005  # interval of the checks
 
 
 class Watchdog:
-    """Between waking and waiting again an event loop serves nobody else; longer than *limit_s* is a blocked window."""
+    """Reports when the event loop does not return to waiting within *limit_s*."""
 
     def __init__(self, limit_s: float) -> None:
         self._limit_s = limit_s
@@ -58,4 +58,4 @@ class Watchdog:
             if frame is not None:
                 self._named_for = since
                 self.places.append("".join(traceback.format_stack(frame, limit=6)))
-            del frame  # else it keeps the painter of what was painted, after its end
+            del frame  # would keep painters alive

@@ -1,4 +1,4 @@
-"""The server's app without a socket: one request, one answer."""
+"""Requests to the server's app without a socket."""
 
 import asyncio
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ from sync.protocol.messages import Refused, decode
 
 @dataclass(frozen=True)
 class Web:
-    """Asks the app as a terminal's transport does."""
+    """Sends requests like a terminal."""
 
     app: FastAPI
 
     def get(self, path: str, token: str | bytes | None = None, **more: str) -> httpx.Response:
-        """*more*: headers."""
+        """A GET request; *more* are headers."""
         return asyncio.run(self._ask("GET", path, b"", token, more))
 
     def post(self, path: str, body: bytes, token: str | bytes | None = None) -> httpx.Response:
         return asyncio.run(self._ask("POST", path, body, token))
 
     def refused(self, path: str, body: bytes, token: str | bytes | None = None) -> tuple[int, str]:
-        """The status and the word of a request that must not be taken."""
+        """The status and kind of a request that must be refused."""
         answer = self.post(path, body, token)
         return answer.status_code, decode(Refused, answer.content).kind
 

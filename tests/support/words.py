@@ -1,4 +1,4 @@
-"""What is written on a window now: which of it is not translated, and which is cut off."""
+"""Detection of untranslated and cut texts on a window."""
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetrics
@@ -12,14 +12,14 @@ from ui.window.top_bar import ConnectionPill
 
 
 def shown(window: QWidget) -> list[tuple[QWidget, str]]:
-    """Every widget with words that can be seen."""
+    """All widgets with visible text."""
     labels = [(label, label.text()) for label in window.findChildren(QLabel)]
     buttons = [(button, button.text()) for button in window.findChildren(QAbstractButton)]
     return [(widget, words) for widget, words in (*labels, *buttons) if words and widget.isVisible()]
 
 
 def untranslated(window: QWidget, language: str) -> list[str]:
-    """English sentences on a window that speaks another language."""
+    """English sentences on a window in another language."""
     if language == "en":
         return []
     english = {message.id: message.string for message in read(language) if isinstance(message.id, str) and message.id}
@@ -29,12 +29,12 @@ def untranslated(window: QWidget, language: str) -> list[str]:
 
 
 def _unmistakable(words: str) -> bool:
-    """Not a word that is another language's as well: "Retour" is no trace of English, "Points" may be French."""
+    """True if the words cannot belong to another language, unlike "Points" or "Retour"."""
     return len(words) > 2
 
 
 def clipped(window: QWidget) -> list[str]:
-    """Words that do not fit where they stand."""
+    """Texts that do not fit their widgets."""
     cut = [words for widget, words in shown(window) if _is_cut(widget, words)]
     pills = [pill for pill in window.findChildren(ConnectionPill) if pill.isVisible()]
     cut += [pill.accessibleName() for pill in pills if pill.is_cut]

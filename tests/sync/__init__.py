@@ -1,1 +1,1 @@
-"""What both ends say and the till's exchange, each against fakes of the other."""
+"""The protocol and the till's exchange, against fakes."""

@@ -1,1 +1,4 @@
-"""Real processes: tills and a server, killed, cut off and brought back. `python -m tests.system NAME` runs one long."""
+"""Tests with real processes: tills and a server that are killed, cut off and restarted.
+
+`python -m tests.system NAME` runs one for longer.
+"""

@@ -1,6 +1,6 @@
-"""python -m tests.system outage --transactions N | kill --kills N | kill-enrolments --kills N | door: runs one.
+"""python -m tests.system outage --transactions N | kill --kills N | kill-enrolments --kills N | door: runs one of these.
 
-It prints its line; exit 1 if it fails.
+It prints its result; exit code 1 if it fails.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from tests.system import door, kill, kill_enrolments, outage
 
 
 def main() -> int:
-    """Runs the one that is named."""
+    """Runs the named test."""
     parser = argparse.ArgumentParser(prog="python -m tests.system")
     commands = parser.add_subparsers(dest="name", required=True)
     commands.add_parser("outage").add_argument("--transactions", type=int, default=2000)

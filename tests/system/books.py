@@ -1,4 +1,4 @@
-"""The company's books, read with nothing of our own: what the tills were told, held against what is written."""
+"""Compares the company's database, read without our code, with what the tills acknowledged."""
 
 import sqlite3
 from collections import Counter
@@ -9,7 +9,7 @@ from uuid import UUID
 
 @dataclass
 class Told:
-    """What the counters said was done: the journal's ids, and what each card should have by plain arithmetic."""
+    """What the counters acknowledged: the entries' ids, and each card's balances by simple arithmetic."""
 
     entries: list[UUID] = field(default_factory=list)
     stamps: Counter[UUID] = field(default_factory=Counter)
@@ -18,7 +18,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How the books differ from what was told."""
+    """The differences between the database and the acknowledgements."""
 
     lost: int
     doubled: int
@@ -26,7 +26,7 @@ class Comparison:
 
 
 def compare(told: Told, database: Path) -> Comparison:
-    """Each entry stands once in the ledger, and each card has what its counters gave, no more and no less."""
+    """Checks that each entry is booked once and each card has exactly what was given."""
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as books:
         written = Counter(UUID(bytes=row[0]) for row in books.execute("SELECT transaction_id FROM transactions"))
         cards = {

@@ -1,6 +1,6 @@
-"""The counter killed by SIGKILL while it is driven through JSON lines. What it had acknowledged is kept, without holes.
+"""Kills the counter with SIGKILL while it is driven by JSON lines; acknowledged entries are kept, without gaps.
 
-Each life is forked from this process, which has the counter's code loaded already: a kill costs milliseconds.
+Each process is forked from this one, which has the code loaded, so that a kill takes milliseconds.
 """
 
 import json
@@ -17,7 +17,7 @@ from tests.system.processes import PASSPHRASE, Company, JsonTill, paired, termin
 
 
 def run(folder: Path, kills: int, seed: int = 1) -> str:
-    """Runs it and says how it went, in one line."""
+    """Runs the test and returns the result in one line."""
     chance = random.Random(seed)
     company = Company(folder / "company", cards=20)
     company.serve()
@@ -39,7 +39,7 @@ def run(folder: Path, kills: int, seed: int = 1) -> str:
 
 
 def _life_and_death(profile: Path, codes: list[str], chance: random.Random) -> list[tuple[int, str]]:
-    """One life of the counter; what it acknowledged before it was killed in the middle of something."""
+    """One process of the counter; returns what it acknowledged before it was killed."""
     to_child, asked = os.pipe()
     answered, from_child = os.pipe()
     child = os.fork()
@@ -50,12 +50,12 @@ def _life_and_death(profile: Path, codes: list[str], chance: random.Random) -> l
     os.close(to_child)
     os.close(from_child)
     acknowledged: list[tuple[int, str]] = []
-    with open(asked, "wb") as asks, open(answered, "rb") as replies:  # noqa: PTH123 - descriptors, not paths
+    with open(asked, "wb") as asks, open(answered, "rb") as replies:  # noqa: PTH123 - descriptors
         lives_for = chance.randrange(1, 12)
         for number in range(lives_for):
             for reply in _asked(asks, replies, _ask(chance, codes, number)):
                 acknowledged.append(reply)
-        # More is written and not waited for: the kill comes somewhere between journal and reply.
+        # More requests without waiting, so that the kill comes between journal and reply.
         asks.write(b"".join(_ask(chance, codes, number) for number in range(20)))
         asks.flush()
         select.select([replies], [], [], chance.random() * 0.02)
@@ -66,14 +66,14 @@ def _life_and_death(profile: Path, codes: list[str], chance: random.Random) -> l
 
 
 def be_a_counter(profile: Path, asked: int, answered: int) -> None:
-    """Never returns: this process is a counter now, until it is killed or nobody asks any more."""
+    """Turns this process into a counter, until it is killed or its input ends; does not return."""
     os.environ |= {"ORION_KEYRING": f"file:{profile}-keys", "ORION_PASSPHRASE": PASSPHRASE}
     try:
         till = bootstrap.open_till(profile, exchanging=False)
         with open(asked, "rb") as asks, open(answered, "wb") as replies:
             json_lines.serve(till.counter, asks, replies)
     finally:
-        os._exit(1)  # a forked copy of the test must never go on as the test
+        os._exit(1)  # a forked process must not continue as the test
 
 
 def _ask(chance: random.Random, codes: list[str], number: int) -> bytes:
@@ -95,7 +95,7 @@ def _asked(asks: BinaryIO, replies: BinaryIO, lines: bytes) -> list[tuple[int, s
 
 
 def _entry(line: bytes) -> tuple[int, str] | None:
-    """The entry a whole reply acknowledges; None for a refusal, or for a line cut by the kill."""
+    """The entry acknowledged by a complete reply; None for a refusal or a cut line."""
     if not line.endswith(b"\n"):
         return None
     entry = json.loads(line).get("entry")

@@ -1,6 +1,6 @@
-"""The counter killed by SIGKILL while it hands out cards for phones. No card is lost, and no code has two customers.
+"""Kills the counter with SIGKILL while it enrols phone cards; no card is lost, and no code is given to two customers.
 
-Each life is forked from this process, as in `kill`; out of contact, so that only the till's own files can tell.
+Processes are forked as in `kill`; offline, so that only the till's own files matter.
 """
 
 import json
@@ -16,15 +16,15 @@ from tests.system.processes import Company, JsonTill, paired, terminal
 
 
 def run(folder: Path, kills: int, seed: int = 1) -> str:
-    """Runs it and says how it went, in one line."""
+    """Runs the test and returns the result in one line."""
     chance = random.Random(seed)
     company = Company(folder / "company", cards=1)
     company.serve()
     profile = paired(folder / "till", company, "till")
-    shown: dict[str, str] = {}  # by token, the customer who saw it
+    shown: dict[str, str] = {}  # customers by the token they saw
     twice = unseen = lost = 0
     for life in range(kills):
-        if life % 10 == 0:  # the pool is made up, and the company hears of the cards
+        if life % 10 == 0:  # fills the pool and exchanges
             till = JsonTill(profile)
             assert till.ask(id=0, do="sync", timeout_s=30)["ok"]
             till.close()
@@ -46,7 +46,8 @@ def run(folder: Path, kills: int, seed: int = 1) -> str:
 
 
 def _life_and_death(profile: Path, chance: random.Random, life: int) -> tuple[list[tuple[str, str]], int]:
-    """One life of the counter: the codes that came out, each with its customer, and how many only after a kill."""
+    """One process of the counter; returns the shown codes with their customers, and how many were shown only after a
+    kill."""
     to_child, asked = os.pipe()
     answered, from_child = os.pipe()
     child = os.fork()
@@ -59,7 +60,7 @@ def _life_and_death(profile: Path, chance: random.Random, life: int) -> tuple[li
     with open(asked, "wb") as asks, open(answered, "rb") as replies:  # noqa: PTH123 - descriptors, not paths
         asks.write(_line(do="show_code"))
         asks.flush()
-        left = _code(replies.readline())  # what the life before had made and never shown
+        left = _code(replies.readline())  # a code made but not shown by the previous process
         for number in range(4):
             asks.write(_line(do="enrol", name=f"Customer {life}-{number}"))
         asks.flush()
@@ -76,7 +77,7 @@ def _line(**ask: Any) -> bytes:
 
 
 def _code(line: bytes) -> tuple[str, str] | None:
-    """The code that a whole reply shows, and the customer it is for."""
+    """The code shown by a complete reply, with its customer."""
     if not line.endswith(b"\n"):
         return None
     told = json.loads(line)

@@ -1,6 +1,6 @@
-"""Two tills and a server as real processes: the server is killed and restarted, replies are lost after it committed.
+"""Two tills and a server as processes: the server is killed and restarted, and replies are lost after the commit.
 
-Afterwards every transaction stands once in the company's books.
+Afterwards, every transaction is in the company's database exactly once.
 """
 
 import random
@@ -16,7 +16,7 @@ KILLS = 12
 
 
 def run(folder: Path, transactions: int, seed: int = 1) -> str:
-    """Runs it and says how it went, in one line."""
+    """Runs the test and returns the result in one line."""
     chance = random.Random(seed)
     company = Company(folder / "company", cards=40)
     company.serve()
@@ -60,7 +60,7 @@ def run(folder: Path, transactions: int, seed: int = 1) -> str:
 
 
 def _handed_out(till: JsonTill, company: Company, told: Told) -> list[tuple[str, UUID]]:
-    """Every printed blank becomes a customer's card."""
+    """Enrols a customer with every printed blank."""
     till.ask(id=0, do="sync", timeout_s=30)
     cards = []
     for blank in company.cards:
@@ -72,7 +72,7 @@ def _handed_out(till: JsonTill, company: Company, told: Told) -> list[tuple[str,
 
 
 def _serve(till: JsonTill, chance: random.Random, cards: list[tuple[str, UUID]], told: Told) -> None:
-    """One customer: a stamp or a purchase."""
+    """Serves one customer: a stamp or a purchase."""
     code, card = chance.choice(cards)
     assert till.ask(id=1, do="scan", code=code)["ok"]
     amount = chance.randrange(100, 5000)
@@ -85,7 +85,7 @@ def _serve(till: JsonTill, chance: random.Random, cards: list[tuple[str, UUID]],
 
 
 def _settle(tills: list[JsonTill]) -> None:
-    """Both ways, until nothing waits."""
+    """Exchanges until nothing waits."""
     for _round in range(2):
         for till in tills:
             status = till.ask(id=9, do="sync", timeout_s=60)["status"]

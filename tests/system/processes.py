@@ -1,4 +1,4 @@
-"""A company server and tills as real processes, driven as any other program would drive them."""
+"""A company server and tills as real processes, driven like by any other program."""
 
 import json
 import os
@@ -23,14 +23,14 @@ PINS = {"Lena": "4711", "Anna": "2580"}
 
 
 def free_port() -> int:
-    """A port nobody listens on now."""
+    """A free port."""
     with socket.create_server(("127.0.0.1", 0)) as found:
         port: int = found.getsockname()[1]
         return port
 
 
 class Company:
-    """A company server in a folder: its database, its keys, and the process that serves them."""
+    """A company server in a folder, with its database, keys and process."""
 
     def __init__(self, folder: Path, *, cards: int = 50, program: dict[str, Any] | None = None) -> None:
         self.folder = folder
@@ -51,7 +51,7 @@ class Company:
         self.cards = self.command("card", "issue", "--company", "aurora", "--count", str(cards))
 
     def command(self, *words: str) -> list[dict[str, Any]]:
-        """One of orion-server's commands, and the objects it printed."""
+        """Runs a command of orion-server and returns its objects."""
         done = subprocess.run(
             [sys.executable, "-c", SERVER, *words, "--database", self.url, "--json"],
             capture_output=True,
@@ -66,7 +66,7 @@ class Company:
         return f"sqlite:///{self.database}"
 
     def serve(self, *, log: Path | None = None, files: int | None = None) -> None:
-        """Starts serving, and returns when it listens. It begins with leave to open so many *files*."""
+        """Starts serving, with a limit of open *files* if given; returns when it listens."""
         words = [sys.executable, "-c", SERVER, "serve", "--port", str(self.port), "--database", self.url, "--json"]
         limited = [] if files is None else ["prlimit", f"--nofile={files}:"]
         with (log or Path(os.devnull)).open("wb") as errors:
@@ -76,7 +76,7 @@ class Company:
         assert b"listening" in line, f"the server said {line!r}"
 
     def kill(self) -> None:
-        """The power is gone."""
+        """Kills the server."""
         assert self._serving is not None
         self._serving.send_signal(signal.SIGKILL)
         self._serving.wait()
@@ -94,7 +94,7 @@ class Company:
 
 
 class JsonTill:
-    """A counter as a process, asked in JSON lines."""
+    """A counter process driven by JSON lines."""
 
     def __init__(self, profile: Path, *, no_sync: bool = False) -> None:
         self.profile = profile
@@ -109,11 +109,11 @@ class JsonTill:
 
     @property
     def process(self) -> int:
-        """Its number."""
+        """The process id."""
         return self._process.pid
 
     def ask(self, **fields: Any) -> dict[str, Any]:
-        """One request, and its reply."""
+        """Sends a request and returns the reply."""
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write(json.dumps(fields).encode() + b"\n")
         self._process.stdin.flush()
@@ -129,12 +129,12 @@ class JsonTill:
 
 
 def environment(profile: Path) -> dict[str, str]:
-    """What a till's process sees: its keys in a file beside its profile."""
+    """The environment of a till's process, with its keys in a file beside its profile."""
     return os.environ | {"ORION_KEYRING": f"file:{profile}-keys", "ORION_PASSPHRASE": PASSPHRASE}
 
 
 def terminal(profile: Path, *words: str, check: bool = True) -> list[dict[str, Any]]:
-    """One of orion-terminal's commands, and the objects it printed."""
+    """Runs a command of orion-terminal and returns its objects."""
     done = subprocess.run(
         [sys.executable, "-c", TERMINAL, *words, "--profile", str(profile), "--json"],
         capture_output=True,
@@ -147,7 +147,7 @@ def terminal(profile: Path, *words: str, check: bool = True) -> list[dict[str, A
 
 
 def paired(profile: Path, company: Company, name: str, port: int | None = None) -> Path:
-    """A till's profile, paired with *company*."""
+    """The profile of a till paired with *company*."""
     server = f"http://127.0.0.1:{port or company.port}"
     terminal(profile, "pair", "--server", server, "--code", company.pairing_code(name))
     return profile

@@ -1,4 +1,4 @@
-"""orion-terminal and orion-server as somebody would use them from a shell: processes, exit codes, JSON lines."""
+"""orion-terminal and orion-server as used from a shell: processes, exit codes, JSON lines."""
 
 import json
 import subprocess
@@ -23,7 +23,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
 
 
 def run(profile: Path, *words: str) -> tuple[int, dict[str, object]]:
-    """A command's exit code and the one object it printed."""
+    """The exit code and the only object of a command."""
     done = subprocess.run(
         [sys.executable, "-c", TERMINAL, *words, "--profile", str(profile), "--json"],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""Nothing is lost or doubled, whatever dies. Short runs of what `python -m tests.system` runs long."""
+"""Crashes lose and double nothing. Short runs of `python -m tests.system`."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The demo as anybody starts it: a process of its own, off screen, with the network pulled in between."""
+"""The demo as a process, off screen, with a network outage."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from tests.support.tree import ROOT
 
 pytestmark = pytest.mark.slow
 
-DEADLINE_S = 240  # a minute's work, on a machine with other things to do
+DEADLINE_S = 240  # usually takes a minute
 CLOSING = re.compile(r"scans=(\d+) entries=(\d+) confirmed=(\d+) ledger_equal=(yes|no)\n")
 
 

@@ -1,4 +1,4 @@
-"""What the demo is put together from, where no process is needed to see it."""
+"""Parts of the demo that need no process."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from terminal.scanner.frames import Frame
 
 
 class Watch:
-    """Time that passes only while somebody sleeps."""
+    """Time that passes only during sleep."""
 
     def __init__(self) -> None:
         self.now = 100.0

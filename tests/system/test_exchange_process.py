@@ -1,4 +1,4 @@
-"""The exchange as a process of its own: it does what it did beside the counter, and neither's end is the other's."""
+"""The exchange as a separate process: it works as before, and either process survives the other's end."""
 
 import os
 import signal
@@ -35,7 +35,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
 
 
 class Opened:
-    """A till of the test's process with its exchange, and what that told."""
+    """A till in the test's process with its exchanger process, and what that reported."""
 
     def __init__(self, profile: Path) -> None:
         self.profile = Profile(profile)
@@ -57,7 +57,7 @@ class Opened:
 
 
 def in_front_of(profile: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """This process has the keys of *profile* from now on."""
+    """Gives this process the keys of *profile*."""
     for name in ("ORION_KEYRING", "ORION_PASSPHRASE"):
         monkeypatch.setenv(name, environment(profile)[name])
     return profile
@@ -65,7 +65,7 @@ def in_front_of(profile: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def opened(company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
-    """Paired, and with all that the company has."""
+    """A paired till that has all of the company's data."""
     opened = Opened(in_front_of(paired(tmp_path / "till", company, f"Till of {tmp_path.name}"), monkeypatch))
     opened.exchanged()
     yield opened
@@ -73,7 +73,7 @@ def opened(company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def until(is_so: Callable[[], bool]) -> None:
-    """Waits for what another process does."""
+    """Waits for a condition that another process brings about."""
     end = time.monotonic() + WITHIN_S
     while not is_so():
         assert time.monotonic() < end, "it never came about"
@@ -81,7 +81,7 @@ def until(is_so: Callable[[], bool]) -> None:
 
 
 def exchange_of(counter: int) -> int:
-    """The process that the counter's has for the exchange."""
+    """The exchanger process of a counter process."""
     found: list[int] = []
 
     def is_there() -> bool:
@@ -104,7 +104,7 @@ def has_ended(process: int) -> bool:
 
 
 def enrols(opened: Opened, company: Company, card: int) -> None:
-    """Writes an entry: somebody has this card from now on."""
+    """Writes an entry by enrolling a customer."""
     reply = opened.asks(Enrol(code=company.cards[card]["qr_code"], name="Marie"))
     assert reply.ok, reply.refusal or reply.problem
 

@@ -1,4 +1,4 @@
-"""The frozen till: built from `build.spec`, it runs on a machine without Python, with its commands and its window."""
+"""The frozen program, built from `build.spec`: commands and window work without Python."""
 
 import json
 import os
@@ -18,7 +18,7 @@ DEADLINE_S = 60.0
 
 @pytest.fixture(scope="module")
 def frozen(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The program, in a folder of its own."""
+    """The program in its own folder."""
     folder = tmp_path_factory.mktemp("frozen")
     words = ["--noconfirm", "--log-level", "ERROR", "--distpath", str(folder), "--workpath", str(folder / "work")]
     subprocess.run([sys.executable, "-m", "PyInstaller", *words, "build.spec"], cwd=ROOT, check=True, timeout=600)
@@ -26,7 +26,7 @@ def frozen(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def bare(tmp_path: Path) -> dict[str, str]:
-    """What a machine without Python knows of a till: nothing but where its keys are to lie."""
+    """An environment without Python; only the location of the keys is set."""
     return {
         "HOME": str(tmp_path),
         "PATH": os.defpath,
@@ -49,7 +49,7 @@ def test_the_frozen_folder_has_the_commands_and_opens_its_window(frozen: Path, t
     )
     try:
         until = time.monotonic() + DEADLINE_S
-        # The counter's thread locks the profile once the window is there.
+        # The counter's thread locks the profile after the window opened.
         while not (profile / "in-use").exists() and window.poll() is None and time.monotonic() < until:
             with suppress(subprocess.TimeoutExpired):
                 window.wait(0.05)

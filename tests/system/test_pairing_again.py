@@ -1,4 +1,4 @@
-"""A restored disk, and a till that was signed off: paired again by commands alone, as real processes."""
+"""Pairing again after a restored disk or a revocation, by commands as real processes."""
 
 import json
 import shutil
@@ -25,7 +25,7 @@ def company(tmp_path: Path) -> Iterator[Company]:
 
 
 def pairs(profile: Path, company: Company, code: str) -> tuple[int, dict[str, Any]]:
-    """Pairs the profile, whatever it was before."""
+    """Pairs the profile, whatever its state."""
     words = ["pair", "--server", f"http://127.0.0.1:{company.port}", "--code", code, "--profile", str(profile)]
     done = subprocess.run(
         [sys.executable, "-c", TERMINAL, *words, "--json"],
@@ -38,7 +38,7 @@ def pairs(profile: Path, company: Company, code: str) -> tuple[int, dict[str, An
 
 
 def synced(profile: Path, *asks: dict[str, Any]) -> list[dict[str, Any]]:
-    """The replies of a till that is opened for these asks, the last of which exchanges."""
+    """The replies of a till opened for these requests, of which the last exchanges."""
     till = JsonTill(profile, no_sync=True)
     try:
         return [till.ask(**ask) for ask in (*asks, {"do": "sync", "timeout_s": 20})]

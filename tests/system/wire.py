@@ -1,4 +1,4 @@
-"""A network that swallows replies: the server has answered, so it has committed, and the till never hears of it."""
+"""A network that loses replies after the server has committed."""
 
 import random
 from threading import Lock
@@ -7,7 +7,7 @@ from demo.wire import Wire
 
 
 class LossyWire(Wire):
-    """Swallows a share of the replies, by a seed."""
+    """Loses a share of the replies, by a seed."""
 
     def __init__(self, to_port: int, *, seed: int) -> None:
         self.swallowed = 0
@@ -17,7 +17,7 @@ class LossyWire(Wire):
         super().__init__(to_port)
 
     def swallow(self, share: float) -> None:
-        """From now on this share of the replies never arrives."""
+        """Sets the share of lost replies."""
         self._share = share
 
     def delivers(self) -> bool:

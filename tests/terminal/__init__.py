@@ -1,1 +1,1 @@
-"""The counter without a screen."""
+"""The till without a screen."""

@@ -1,4 +1,4 @@
-"""A company on paper and a till of it, in a folder of the test's own."""
+"""A company on paper and a till of it, in a temporary folder."""
 
 import os
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ IN_MEMORY = Path("/dev/shm")
 
 @pytest.fixture
 def tmp_path() -> Iterator[Path]:
-    """In memory where there is such a place: each of these tests' two thousand commits waits for its disk."""
+    """A folder in memory if possible, because these tests' two thousand commits would wait for the disk."""
     with TemporaryDirectory(dir=IN_MEMORY if os.access(IN_MEMORY, os.W_OK) else None) as folder:
         yield Path(folder)
 
@@ -26,7 +26,7 @@ def company() -> PaperCompany:
 
 @pytest.fixture
 def till(tmp_path: Path, company: PaperCompany) -> Iterator[PaperTill]:
-    """One with Lena the cashier (4711) and Anna the manager (2580)."""
+    """A till with Lena the cashier (4711) and Anna the manager (2580)."""
     opened = PaperTill(tmp_path, company)
     yield opened
     opened.stop()

@@ -1,1 +1,1 @@
-"""Cards as the company sees them."""
+"""The company's views of cards."""

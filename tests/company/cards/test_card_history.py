@@ -1,4 +1,4 @@
-"""What the company sees of one card."""
+"""The history of a card for the company."""
 
 from server.cards import card_history
 from tests.support.paper_shop import PaperShop
@@ -21,7 +21,7 @@ def test_history_is_told_oldest_first_with_its_cases(shop: PaperShop) -> None:
     till = shop.till()
     card = shop.enrolled(till)
     till.stamp(card)
-    till.redeem(card)  # one stamp is not a row: the reward is out, the company bears it
+    till.redeem(card)  # one stamp is too few: the company absorbs the shortfall
     till.sync()
     with shop.units.read() as conn:
         told = card_history.history(conn, shop.company_id, card, shop.keys.company(shop.company_id))
@@ -32,7 +32,7 @@ def test_history_is_told_oldest_first_with_its_cases(shop: PaperShop) -> None:
 
 def test_a_name_that_does_not_open_hides_nothing_else(shop: PaperShop) -> None:
     till = shop.till()
-    card = shop.enrolled(till, name="Ana")  # this till closes names under no key at all
+    card = shop.enrolled(till, name="Ana")  # this till does not really encrypt names
     with shop.units.read() as conn:
         told = card_history.history(conn, shop.company_id, card, shop.keys.company(shop.company_id))
     assert told.card["name"] is None

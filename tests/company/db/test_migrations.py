@@ -1,4 +1,4 @@
-"""A database that is in use goes along with the program: each step keeps what the one before had."""
+"""Migrations keep the data of databases in use."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -117,7 +117,7 @@ def as_sent(kept: dict[str, Any]) -> CardRow:
 
 
 def as_0004_had_it(kept: dict[str, Any]) -> dict[str, Any]:
-    """A card's row, taken apart into the columns it had before."""
+    """A card's row in the columns of that version."""
     said = as_sent(kept)
     old = {"tokens": [one.hex() for one in said.old_tokens], "numbers": [one.hex() for one in said.old_numbers]}
     apart = {
@@ -130,7 +130,7 @@ def as_0004_had_it(kept: dict[str, Any]) -> dict[str, Any]:
 
 
 def everything(conn: Connection) -> dict[str, list[dict[str, Any]]]:
-    """All rows of a database of today's shape."""
+    """All rows of a database in the current schema."""
     return {table.name: [dict(row._mapping) for row in conn.execute(select(table))] for table in metadata.sorted_tables}
 
 
@@ -177,7 +177,7 @@ SPLIT = """
 
 
 def goes_along_from_0004(engine: Engine, folder: Path, *, split: bool = False) -> None:
-    """A shop's rows as a database of that version has them come out as they were."""
+    """Migrates a shop's rows from version 0004 and checks that they are unchanged."""
     before = a_shop_with_all_kinds_of_cards(folder)
     migrate(engine, "0004")
     with engine.connect().execution_options(orion_begin="write") as conn, conn.begin():

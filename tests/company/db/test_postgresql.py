@@ -1,4 +1,4 @@
-"""What only PostgreSQL has: an operator's empty database, locks by company, connections that break."""
+"""PostgreSQL only: empty databases, locks by company, broken connections."""
 
 import threading
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect
 
 @pytest.fixture
 def empty_office(cluster: Cluster, tmp_path: Path) -> Iterator[Office]:
-    """Where an operator begins who has been given an empty database."""
+    """An operator with an empty PostgreSQL database."""
     with cluster.database() as url:
         yield Office(tmp_path, url)
 
@@ -94,7 +94,7 @@ def test_a_commit_is_on_disk_whatever_the_databases_default_is(database_url: str
 
 @pytest.mark.parametrize("database_url", ["partitioned"], indirect=True)
 def test_a_company_lies_in_one_part_of_every_table(shop: PaperShop, engine: Engine) -> None:
-    """What the partitioned runs of all tests rest on."""
+    """The partitioned runs of all tests rely on this."""
     shop.enrolled(shop.till())
     parts = {table: f"SELECT DISTINCT tableoid::regclass::text FROM {table.name}" for table in COMPANY_TABLES}
     with engine.connect() as conn:

@@ -1,4 +1,4 @@
-"""Units of work: what a shape the database has, who may write, and in which order versions become visible."""
+"""Units of work: the schema check, locks, and the order in which versions become visible."""
 
 import threading
 from pathlib import Path
@@ -60,7 +60,7 @@ def test_an_empty_database_is_not_migrated(tmp_path: Path) -> None:
 
 
 def test_what_belongs_to_a_company_can_be_sharded_by_company() -> None:
-    """Every key and constraint begins with the company, and none leads to another company's rows."""
+    """All keys and constraints start with the company, and none refers to another company's rows."""
     assert set(metadata.tables) - {table.name for table in COMPANY_TABLES} == {"platform", "directory", "slugs"}
     for table in COMPANY_TABLES:
         keyed = [one for one in table.constraints if isinstance(one, PrimaryKeyConstraint | UniqueConstraint)]
@@ -116,7 +116,7 @@ def test_nobody_writes_for_a_company_that_is_not_there(units: Units) -> None:
 
 
 def test_versions_never_become_visible_behind_a_later_one(units: Units) -> None:
-    """A reader that has read up to n has read everything up to n, however many write at once."""
+    """A reader that has read up to n has everything up to n, with concurrent writers."""
     company_id = a_company(units)
     done = threading.Event()
     skipped: list[int] = []

@@ -1,1 +1,1 @@
-"""Exchanges of tills as the server answers them."""
+"""Exchanges with tills, from the server's side."""

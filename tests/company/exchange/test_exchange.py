@@ -1,4 +1,4 @@
-"""An exchange: what a till hands in is in the company's books once, and it hears what became of it."""
+"""Exchanges: a till's entries are booked exactly once, and it receives their verdicts."""
 
 from uuid import uuid4
 
@@ -53,7 +53,7 @@ def test_a_page_sent_again_changes_nothing(shop: PaperShop) -> None:
 
 
 def test_a_lost_reply_loses_and_doubles_nothing(shop: PaperShop) -> None:
-    """The till has not heard of the first page; it sends it again, longer."""
+    """The till did not get the answer to its first page and sends it again, with more entries."""
     till = shop.till()
     card = shop.enrolled(till)
     first = till.stamp(card)
@@ -111,7 +111,7 @@ def test_the_first_exchange_binds_the_journal(shop: PaperShop) -> None:
 
 
 def forked_tills(shop: PaperShop) -> tuple[PaperTill, PaperTill, int]:
-    """A till, a copy of it as it was three entries in, and how many entries the server has by now."""
+    """A till, a copy of it from after three entries, and the number of entries the server has."""
     till = shop.till()
     card = shop.enrolled(till)
     till.stamp(card)
@@ -129,7 +129,7 @@ def test_a_restored_journal_that_says_less_than_the_server_has_is_a_fork(shop: P
     (row,) = shop.rows(terminals)
     assert (row.acked_seq, row.forked_at) == (acked, None), "it could also be an old request that was late"
     with pytest.raises(Forked):
-        copy.exchange(salvage=True)  # only who has heard the answer says this
+        copy.exchange(salvage=True)  # sent only after the refusal
     (row,) = shop.rows(terminals)
     assert (row.acked_seq, row.forked_at) == (acked, shop.now)
 
@@ -159,7 +159,7 @@ def test_a_differing_entry_is_a_fork_that_merges_nothing_and_loses_nothing(shop:
     with pytest.raises(Forked):
         copy.exchange()
     assert shop.rows(entries) == before
-    assert till.exchange().acked_seq == acked  # the journal that the server knows goes on
+    assert till.exchange().acked_seq == acked  # the known journal continues
 
 
 def test_another_head_at_the_same_length_is_a_fork(shop: PaperShop) -> None:
@@ -252,12 +252,12 @@ def test_what_was_just_written_costs_nobody_a_query(shop: PaperShop, engine: Eng
         one.sync()
     said = statements(engine)
     elsewhere.exchange()
-    assert len(of_kind(said, "SELECT")) == 1  # who asks, and how far the company is
+    assert len(of_kind(said, "SELECT")) == 1  # sender and company's clock
     till.stamp(card)
     till.sync()
     said.clear()
     assert [change.table for change in elsewhere.exchange().changes] == ["card"]
-    assert len(of_kind(said, "SELECT")) == 1  # the same: the rows are at hand
+    assert len(of_kind(said, "SELECT")) == 1  # the same, with the rows from memory
 
 
 def test_the_answer_carries_a_signed_seal(shop: PaperShop) -> None:
@@ -282,7 +282,7 @@ def test_the_answer_carries_a_signed_seal(shop: PaperShop) -> None:
 
 
 def test_a_torn_entry_in_the_middle_of_a_page_blocks_none(shop: PaperShop) -> None:
-    """Bytes of another length than were hashed: the disk has lost some."""
+    """The bytes are shorter than those hashed."""
     till = shop.till()
     card = shop.enrolled(till)
     before, torn, after = till.stamp(card), till.stamp(card), till.stamp(card)
@@ -343,7 +343,7 @@ def test_what_only_the_server_books_is_rejected(shop: PaperShop) -> None:
 
 
 def test_an_entrys_id_counts_once_whichever_row_or_till_repeats_it(shop: PaperShop) -> None:
-    """Salvage and relayed entries come by other ways: the id makes them one."""
+    """The entry's id identifies it, whether it comes from its till, salvage or a relay."""
     till, other = shop.till(), shop.till("Till 2")
     card = shop.enrolled(till)
     first = till.stamp(card)

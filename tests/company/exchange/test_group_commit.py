@@ -1,4 +1,4 @@
-"""Whose turn it is: tills of one company that come while it is being served are served together, and nobody twice."""
+"""Group commit: waiting requests of a company are processed together, at most one for each till."""
 
 import asyncio
 import threading
@@ -20,7 +20,7 @@ MINE, THEIRS = uuid4(), uuid4()
 
 
 def a_visit(entries: int = 0, terminal_id: UUID | None = None) -> TillRequest:
-    """A till that brings so many entries."""
+    """A request with this many entries."""
     terminal_id = terminal_id or uuid4()
     row = PageEntry(seq=1, hash=bytes(HASH_BYTES), entry=b"")
     request = ExchangeRequest(
@@ -39,7 +39,7 @@ def a_visit(entries: int = 0, terminal_id: UUID | None = None) -> TillRequest:
 
 @dataclass
 class Table:
-    """Where visits are taken, once it is free; and who was there together."""
+    """A stand-in for the exchange that records which requests came together, and can be blocked."""
 
     served: list[tuple[UUID, list[TillRequest]]] = field(default_factory=list)
     free: threading.Event = field(default_factory=threading.Event)
@@ -67,14 +67,14 @@ def nobody(_company_id: UUID) -> NewsFor:
 
 
 async def busy(table: Table, at_once: int = 1) -> None:
-    """So many companies are being served."""
+    """Waits until this many companies are being served."""
     async with asyncio.timeout(ANSWERS_WITHIN_S):
         while len(table.served) < at_once:
             await asyncio.sleep(0)
 
 
 def outcomes(table: Table, *visits: TillRequest) -> list[Outcome]:
-    """What becomes of those who come one after the other, the first of whom finds the table free."""
+    """The outcomes of requests that arrive one after the other."""
 
     async def story() -> list[Outcome]:
         turns = GroupCommit(table.take, nobody)
@@ -146,7 +146,7 @@ def test_a_till_that_has_gone_takes_nobody_elses_answer_along(table: Table) -> N
 
 def test_a_turn_is_heard_by_who_listens_as_it_begins(table: Table) -> None:
     heard: list[NewsFor] = []
-    mine = NewsFor({uuid4(): None}, lambda *_: None)  # type: ignore[dict-item]  # only handed on
+    mine = NewsFor({uuid4(): None}, lambda *_: None)  # type: ignore[dict-item]  # only passed on
 
     def take(_company_id: UUID, visits: Sequence[TillRequest], audience: NewsFor) -> list[Outcome]:
         heard.append(audience)

@@ -1,4 +1,4 @@
-"""The server over HTTP: every refusal has its status, and no answer tells what it should not."""
+"""The server over HTTP: the status of each refusal, and no leaks in answers."""
 
 import pytest
 from sqlalchemy import update
@@ -131,7 +131,7 @@ def test_the_servers_own_fault_is_500_with_a_log_id_and_no_traceback(
     office.done("migrate")
     web = Web(bootstrap.build_app(office.server()))
     code = office.a_code(office.a_company())
-    office.keys.write_bytes(b"torn")  # the company's keys are read again for its first till
+    office.keys.write_bytes(b"torn")  # the next request reads the key file again
     answer = web.post(PAIR_PATH, encode(a_new_till().request(code)))
     assert (answer.status_code, answer.json()["kind"]) == (500, "failed")
     assert "Keys" not in answer.text

@@ -1,4 +1,4 @@
-"""News that a hint brings: what an exchange would have been answered, to the till whose it is, and never in pieces."""
+"""News in hints: equal to the answer of an exchange, for the right till only, and complete."""
 
 import asyncio
 from uuid import UUID, uuid4
@@ -39,7 +39,7 @@ def news_for(shop: PaperShop, till: PaperTill) -> ExchangeResponse | None:
 
 @pytest.fixture
 def tills(shop: PaperShop) -> tuple[PaperTill, PaperTill]:
-    """Two of one store that know everything."""
+    """Two tills of one store that know everything."""
     here, there = shop.till(), shop.till("Till 2")
     for one in (here, there, here):
         one.sync()
@@ -98,11 +98,11 @@ def test_much_is_not_brought(shop: PaperShop, tills: tuple[PaperTill, PaperTill]
     assert len(there.exchange().changes) > NEWS_ROWS_MAX
 
 
-# On its stream.
+# On the till's stream.
 
 
 def brought(listeners: Listeners, till: PaperTill, version: int) -> Hint:
-    """What a till that begins to listen hears of its company's being at this version."""
+    """The hint that a newly listening till receives for this version."""
     listener = listeners.enter(till.company_id, till.id, listening(till))
     return asyncio.run(heard(listeners, listener, version))
 
@@ -156,7 +156,7 @@ def test_what_a_till_was_answered_is_not_brought_to_it_again(
     listener = listeners.enter(here.company_id, here.id, listening(here))
 
     async def story() -> tuple[bytes | None, Hint]:
-        await listeners.hint(listener, 0)  # a stream begins with one
+        await listeners.hint(listener, 0)  # a stream starts with a hint
         listeners.asks(here.id)
         meanwhile = asyncio.create_task(listeners.hint(listener, version_of(there)))
         await asyncio.sleep(0)
@@ -273,11 +273,11 @@ def test_a_stream_that_ends_takes_nobody_elses_news_along(shop: PaperShop, tills
     assert asyncio.run(story()).answer is not None
 
 
-# Made by who commits it.
+# Made by the committing thread.
 
 
 def serve(shop: PaperShop, till: PaperTill, audience: NewsFor) -> None:
-    """The till brings what it has while others listen."""
+    """The till's exchange while others listen."""
     (answer,) = shop.exchanges.take(till.company_id, [TillRequest(till.id, till.request(till.page()))], audience)
     assert isinstance(answer, ExchangeResponse)
     till.take(answer)
@@ -349,7 +349,7 @@ async def asks(listeners: Listeners, till: PaperTill) -> None:
 def test_who_visits_hears_by_its_answer_also_where_it_listens(
     shop: PaperShop, tills: tuple[PaperTill, PaperTill]
 ) -> None:
-    """Its news would say less of its journal than is in the books by then."""
+    """Its news would be behind what its own exchange has just booked."""
     here, _ = tills
     card = shop.enrolled(here)
     told: list[UUID] = []

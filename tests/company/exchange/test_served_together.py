@@ -1,4 +1,4 @@
-"""Tills of one company that come at the same moment, and rows that are at hand without a query."""
+"""Tills that arrive at the same moment, and feed rows kept in memory."""
 
 from random import Random
 from uuid import uuid4
@@ -21,7 +21,7 @@ def visit(till: PaperTill) -> TillRequest:
 
 
 def together(shop: PaperShop, *tills: PaperTill) -> list[Outcome]:
-    """What becomes of tills that come at once; who was answered has taken it in."""
+    """The outcomes of simultaneous exchanges; answered tills take them in."""
     outcomes = shop.exchanges.take(shop.company_id, [visit(till) for till in tills])
     for till, outcome in zip(tills, outcomes, strict=True):
         if isinstance(outcome, ExchangeResponse):
@@ -86,13 +86,13 @@ def test_a_till_that_is_turned_away_leaves_the_others_alone(shop: PaperShop) -> 
 
 
 def test_a_till_whose_visit_fails_fails_alone(shop: PaperShop) -> None:
-    """Nobody knows which of them it was, so each is taken by itself."""
+    """It is unknown which request failed, so each is retried alone."""
     good, cursed = shop.till("Till 1"), shop.till("Till 2")
     card = shop.enrolled(good)
     for till in (good, cursed):
         till.sync()
         till.stamp(card)
-    page = Page(prev_hash=bytes(32), entries=(None,))  # type: ignore[arg-type]  # whatever a bug may make of it
+    page = Page(prev_hash=bytes(32), entries=(None,))  # type: ignore[arg-type]  # simulates a bug
     nothing = TillRequest(cursed.id, cursed.request(page))
     outcomes = shop.exchanges.take(shop.company_id, [nothing, visit(good)])
     assert isinstance(outcomes[0], AttributeError)
@@ -101,7 +101,7 @@ def test_a_till_whose_visit_fails_fails_alone(shop: PaperShop) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_rows_at_hand_are_those_of_the_database_whichever_process_wrote_them(shop: PaperShop, seed: int) -> None:
-    """Several workers serve in turn, and commands write in between; in the end everybody has what a newcomer reads."""
+    """Several workers serve in turn and commands write in between; in the end all tills equal a new one."""
     rng = Random(seed)
     workers = [shop.exchanges, *(Exchanges(shop.units, shop.keys, lambda: shop.now) for _ in range(2))]
     tills = [shop.till("Till 1"), shop.till("Till 2"), shop.till("Till 3", "Kirchberg")]
@@ -120,7 +120,7 @@ def test_rows_at_hand_are_those_of_the_database_whichever_process_wrote_them(sho
             till.exchange()
     for till in tills:
         till.sync()
-    for till in tills:  # once more: the last of them was not the last to write
+    for till in tills:  # once more, to get the later writes
         till.sync()
         heard = dict(till.rows), dict(till.versions)
         till.serve_by(Exchanges(shop.units, shop.keys, lambda: shop.now))

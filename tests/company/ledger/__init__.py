@@ -1,1 +1,1 @@
-"""What each entry of a till becomes in the company's books."""
+"""The ledger: verdicts and their effects."""

@@ -1,4 +1,4 @@
-"""The books add up: every stored card is the fold of its ledger, and a new program takes no reward away."""
+"""Every stored card equals its ledger, and a new program takes no reward away."""
 
 from msgspec.structs import replace
 from sqlalchemy import update
@@ -18,7 +18,7 @@ def wrong_cards(shop: PaperShop) -> tuple[object, ...]:
 
 
 def a_busy_day(shop: PaperShop) -> list[object]:
-    """Some of everything; the cards that were in it."""
+    """Transactions of many kinds; returns the cards involved."""
     shop.set_program(a_coffee_program(welcome_bonus=20, rewards=(CROISSANT,)))
     till = shop.till()
     found = [shop.enrolled(till, email=f"{name}@example.org") for name in ("ana", "ben", "cleo")]

@@ -1,4 +1,4 @@
-"""When an entry happened: tills' clocks may lie by years, and nothing of it reaches the ledger."""
+"""The time of entries, from tills whose clocks may be wrong by years."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -52,7 +52,7 @@ def test_nothing_happens_in_the_future(shop: PaperShop) -> None:
 
 
 def earlier_boot(shop: PaperShop, off: timedelta) -> tuple[PaperTill, Written, datetime, datetime]:
-    """A stamp of a boot that never had contact: its till, the time learned last, and when the next boot began."""
+    """A stamp in a boot without contact: its till, the time learned last, and the start of the next boot."""
     till = shop.till()
     card = shop.enrolled(till)
     anchored = shop.now

@@ -1,4 +1,4 @@
-"""When the server disagrees: each row of the contract's table, by its default policy."""
+"""Conflicts between till and server, each resolved by its default policy."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -83,7 +83,7 @@ def test_a_stamp_within_another_stores_cooldown_is_not_counted_where_the_company
     assert (verdict.word, verdict.stamps, verdict.notes) == ("adjusted", 0, ("rule_enforced",))
     (case,) = shop.rows(cases)
     assert (case.kind, case.amount) == ("stamp_conflict", 2)
-    assert verdict.card_version == shop.card(card).version  # also an effect of 0 moves the card's version
+    assert verdict.card_version == shop.card(card).version  # even without an effect, the card's version changes
 
 
 def test_a_superseded_program_judges_what_was_decided_by_it_within_the_offline_window(shop: PaperShop) -> None:
@@ -152,7 +152,7 @@ def test_another_store_may_have_the_same_receipt_number(shop: PaperShop) -> None
 
 
 def test_a_receipt_taken_back_whole_may_earn_again(shop: PaperShop) -> None:
-    """The amount was mistyped: the cashier takes it back and types it again."""
+    """After mistyping an amount, the cashier voids it and enters the receipt again."""
     till = shop.till()
     card = shop.enrolled(till)
     mistyped = till.earn(card, 10_000, "R-17")

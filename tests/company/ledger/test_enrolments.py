@@ -1,4 +1,4 @@
-"""Enrolments: who gets a card, what is kept of them and where, and what happens when two tills enrol at once."""
+"""Enrolments: what is stored of a customer and where, and simultaneous enrolments at two tills."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ def test_a_side_row_that_is_not_the_entrys_own_is_left_alone_with_a_case(shop: P
     assert (till.verdict(enrolled).word, till.verdict(enrolled).notes) == ("accepted", ("unreadable",))
     assert shop.rows(customers) == []
     assert shop.cases() == ["unreadable"]
-    assert shop.rows(entries, entry_id=enrolled.id)[0].side == foreign  # kept for whoever looks into it
+    assert shop.rows(entries, entry_id=enrolled.id)[0].side == foreign  # kept for investigation
 
 
 def test_a_torn_box_leaves_the_card_and_the_name(shop: PaperShop) -> None:

@@ -1,4 +1,4 @@
-"""The feed: a till reads everything it may have, once, in pages, however often it is interrupted."""
+"""The feed: each till reads all its rows once, in pages, despite interruptions."""
 
 import threading
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from tests.support.paper_till import PaperTill
 
 
 def from_nothing(till: PaperTill, rows_max: int) -> Iterator[tuple[list[Change], int]]:
-    """Every portion of the feed with its `rows_left`, as a new till reads it."""
+    """The portions of the feed with their `rows_left`, read by a new till."""
     till.cursors = Cursors()
     more = True
     while more:
@@ -84,7 +84,7 @@ def test_reading_goes_on_where_it_was_broken_off(shop: PaperShop) -> None:
     till = shop.till(synced=False)
     till.exchange(rows_max=6)
     lost = till.send(till.request(rows_max=3))
-    assert lost.more  # the reply is lost: the cursor stays
+    assert lost.more  # the reply is lost, so the cursor stays
     till.sync()
     assert till.knows(Table.CARD) == 9
 
@@ -201,7 +201,7 @@ def test_versions_come_in_the_order_of_the_ledger(shop: PaperShop) -> None:
 
 
 def test_a_till_that_reads_while_another_writes_misses_nothing(shop: PaperShop) -> None:
-    """The known trap of sequences and timestamps: a version that commits after a later one has been read."""
+    """A version that commits after a later one was read must not be missed."""
     writer, reader = shop.till("Till 1"), shop.till("Till 2")
     card = shop.enrolled(writer)
     done = threading.Event()
@@ -223,7 +223,7 @@ def test_a_till_that_reads_while_another_writes_misses_nothing(shop: PaperShop) 
 
 
 def test_acked_seq_and_rows_of_an_answer_belong_together(shop: PaperShop) -> None:
-    """Whenever an answer carries the card, its stamps are those of exactly `acked_seq` entries."""
+    """Whenever an answer contains the card, its stamps include exactly the entries up to `acked_seq`."""
     till = shop.till()
     card = shop.enrolled(till)
     for _ in range(20):

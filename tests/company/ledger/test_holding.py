@@ -1,4 +1,4 @@
-"""What waits for something: held, taken up as soon as it arrives, and never forgotten."""
+"""Held entries: judged as soon as what they wait for arrives."""
 
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -29,7 +29,7 @@ def test_an_unknown_code_waits_until_its_card_is_known(shop: PaperShop) -> None:
     (blank,) = shop.issue(printed)
     here.sync()
     held = here.verdict(stamp)
-    assert (held.word, held.card, held.waits_for) == ("held", blank.id, str(blank.id))  # nobody has the card yet
+    assert (held.word, held.card, held.waits_for) == ("held", blank.id, str(blank.id))  # the card is not enrolled yet
 
     there.enrol(blank.id)
     there.sync()
@@ -69,7 +69,7 @@ def test_what_waits_for_a_card_is_released_per_till_in_the_order_of_its_journal(
 
 
 def test_a_released_entry_frees_what_waits_for_it_in_turn(shop: PaperShop) -> None:
-    """A void of a stamp on a card that nobody has yet: the card frees the stamp, the stamp its void."""
+    """A void of a stamp on a blank: enrolment releases the stamp, which releases its void."""
     one, other, third = shop.till("Till 1"), shop.till("Till 2"), shop.till("Till 3")
     (blank,) = shop.blanks()
     stamp = one.stamp(blank.id)
@@ -164,7 +164,7 @@ def test_what_waited_for_an_update_is_taken_up_when_the_server_starts_again(shop
     card = shop.enrolled(till)
     stamp = till.stamp(card)
     till.exchange(Page(prev_hash=till.link_before(stamp.seq), entries=(stamp.sent(parked=True),)))
-    with shop.units.write(shop.company_id) as conn:  # as a program leaves it that knows no stamps yet
+    with shop.units.write(shop.company_id) as conn:  # as left by a program without stamps
         conn.execute(update(entries).where(entries.c.entry_id == stamp.id).values(waits_for=parsed_entries.FOR_UPDATE))
     shop.passes(minutes=2)
     till.sync()
@@ -174,7 +174,7 @@ def test_what_waited_for_an_update_is_taken_up_when_the_server_starts_again(shop
 
 
 def restart(shop: PaperShop, *tills: PaperTill) -> None:
-    """Another program serves the company from now on; its tills are in touch."""
+    """Simulates a new server program; the tills then exchange."""
     shop.exchanges = Exchanges(shop.units, shop.keys, lambda: shop.now)
     shop.passes(minutes=2)
     for till in tills:
@@ -183,7 +183,7 @@ def restart(shop: PaperShop, *tills: PaperTill) -> None:
 
 
 def test_an_entry_that_cannot_be_judged_for_a_fault_of_ours_is_held_alone(shop: PaperShop) -> None:
-    """The blank's codes do not open: the replacement waits until they do, and the stamp behind it does not."""
+    """The blank's codes cannot be decrypted: the replacement is held, the next stamp is not."""
     till = shop.till()
     card = shop.enrolled(till)
     (blank,) = shop.blanks()

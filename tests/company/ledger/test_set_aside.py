@@ -22,7 +22,7 @@ def shop(shop: PaperShop) -> PaperShop:
 
 
 def refuse(shop: PaperShop, card: UUID) -> None:
-    """From now on the database takes no transaction of this card."""
+    """Makes the database reject transactions of this card."""
     with shop.units.write(shop.company_id) as conn:
         if conn.dialect.name == "sqlite":
             conn.execute(

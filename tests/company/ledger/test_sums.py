@@ -1,4 +1,4 @@
-"""The sums that tills compare theirs with follow every change of a card, a transaction or a verdict."""
+"""Sums follow every change of cards, transactions and verdicts."""
 
 import random
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def wrong(shop: PaperShop) -> int:
 
 
 def stored(shop: PaperShop) -> dict[str, int]:
-    """How many sums there are of each table."""
+    """The number of sums for each table."""
     found: dict[str, int] = {}
     for row in shop.rows(digests):
         found[row.table] = found.get(row.table, 0) + (row.sum != 0)
@@ -37,7 +37,7 @@ def stored(shop: PaperShop) -> dict[str, int]:
 
 
 def a_long_life(shop: PaperShop, chance: random.Random, steps: int) -> None:
-    """Two stores' tills at everything that changes rows, in any order."""
+    """Random changes of rows by the tills of two stores."""
     shop.set_program(a_coffee_program(welcome_bonus=20, rewards=(CROISSANT,)))
     tills = [shop.till("Till 1", "Gare"), shop.till("Till 2", "Centre"), shop.till("Till 3", "Centre")]
     printed: list[Blank] = []
@@ -177,7 +177,7 @@ def test_migrate_counts_what_was_there_before_there_were_sums(office: Office) ->
     slug = office.a_company()
     office.run("card", "issue", "--company", slug, "--count", "3")
     server = office.server()
-    with server.units.write(server.company(slug).id) as conn:  # as the step leaves an older database
+    with server.units.write(server.company(slug).id) as conn:  # as a migration leaves an older database
         conn.execute(delete(digests))
         conn.execute(update(cards).values(row_hash=0))
         conn.execute(update(platform).values(rows_format=None))

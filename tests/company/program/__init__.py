@@ -1,1 +1,1 @@
-"""The server as a program: commands, keys, settings, serving, hints."""
+"""The server program: commands, keys, settings, serving, hints."""

@@ -1,4 +1,4 @@
-"""The operator's commands: what they do, how they refuse, how they end."""
+"""The operator's commands: results, refusals and exit codes."""
 
 from pathlib import Path
 
@@ -211,7 +211,7 @@ def test_wrong_usage_ends_with_2(office: Office) -> None:
 
 
 def test_an_address_that_is_none_is_not_repeated(office: Office) -> None:
-    """It may hold a password."""
+    """It may contain a password."""
     answer = office.run("--database", "mysql://me:secret@host/name", "migrate")
     assert "secret" not in answer.errors
 

@@ -1,4 +1,4 @@
-"""The demo chain: believable, the same for everybody, and with books that hold."""
+"""The demo chain: plausible, reproducible, and with a correct ledger."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -36,7 +36,7 @@ def test_the_cards_for_showing_are_in_the_state_their_page_says(filled: Office) 
 
 
 def test_history_is_months_long_and_none_of_it_is_of_today(filled: Office) -> None:
-    """A card of the demo must not be in its cooldown when it is shown."""
+    """No demo card may be in its cooldown when it is shown."""
     now = filled.server().now()
     moments = [
         datetime.fromisoformat(str(one["occurred_at"]))

@@ -1,4 +1,4 @@
-"""Hints of a commit: to that company's listeners only, in every worker, and never in the way of anything else."""
+"""Hints after a commit: sent to that company's listeners only, in every worker, without delaying anything."""
 
 import asyncio
 import socket
@@ -35,7 +35,7 @@ from tests.support.web import Web
 
 MINE, THEIRS = uuid4(), uuid4()
 
-# What is told, and when.
+# Contents and timing.
 
 
 def test_a_commit_is_told_once_everybody_can_read_it(units: Units) -> None:
@@ -69,7 +69,7 @@ def _fail_after(units: Units, company_id: UUID) -> None:
         raise ZeroDivisionError
 
 
-# Who hears it.
+# Recipients.
 
 
 def knows(version: int) -> Callable[[], Awaitable[int]]:
@@ -101,7 +101,7 @@ def test_a_commit_while_the_version_is_being_read_is_not_missed() -> None:
 
         async def commits_meanwhile() -> int:
             hints.committed(MINE, 8)
-            await asyncio.sleep(0)  # the commit is told on the loop
+            await asyncio.sleep(0)  # lets the loop deliver the commit
             return 7
 
         listener = hints.listen(MINE, Stream(), commits_meanwhile)
@@ -197,7 +197,7 @@ def test_workers_tell_each_other_also_after_their_connections_were_lost(database
 
 
 async def _until_heard(teller: Hints, listener: AsyncGenerator[int | None], after: int) -> int:
-    """Commits again and again, since one that meets no connection is told to nobody."""
+    """Commits repeatedly, since a hint without a connection is lost."""
     heard = asyncio.ensure_future(soon(listener))
     version = after
     while not heard.done():
@@ -229,7 +229,7 @@ by_one_or_two_workers = pytest.mark.parametrize(
 
 
 def pair(address: str, office: Office, company: str, name: str) -> tuple[NewTill, PairResponse]:
-    """A till that is paired over HTTP, which the company's other terminals have to know of."""
+    """Pairs a till over HTTP, which the company's other terminals must learn."""
     new = a_new_till()
     request = Request(address + PAIR_PATH, encode(new.request(office.a_code(company, name))))
     with urlopen(request, timeout=ANSWERS_WITHIN_S) as answer:
@@ -238,7 +238,7 @@ def pair(address: str, office: Office, company: str, name: str) -> tuple[NewTill
 
 @contextmanager
 def ears(address: str, office: Office, company: str, count: int) -> Iterator[list["SimpleQueue[int]"]]:
-    """Tills that listen, so many that every worker has some; what each hears."""
+    """Listening tills, enough that every worker has some; yields what each receives."""
     tokens = [pair(address, office, company, f"Ear {number}")[1].token for number in range(count)]
     listeners = [HintListener(address, token) for token in tokens]
     heard: list[SimpleQueue[int]] = [SimpleQueue() for _ in listeners]
@@ -299,7 +299,7 @@ def test_a_till_that_never_polls_has_what_another_did(office: Office, workers: i
             JournalInMemory(identity),
             replica,
             HttpTransport(address, me.token),
-            VirtualClock(),  # stands still, so that no poll is ever due
+            VirtualClock(),  # stands still, so that no poll becomes due
             rng=Random(1),
             on_status=lambda _: told.set(),
             hints=HintListener(address, me.token),
@@ -329,7 +329,7 @@ def test_fifty_open_streams_do_not_keep_it_alive(office: Office, workers: int) -
 
 
 def _a_stream(address: str, token: str) -> socket.socket:
-    """A connection on which the first hint has come."""
+    """A connection on which the first hint has arrived."""
     to = urlsplit(address)
     stream = socket.create_connection((to.hostname, to.port), timeout=ANSWERS_WITHIN_S)
     stream.sendall(f"GET {HINTS_PATH} HTTP/1.1\r\nHost: server\r\nAuthorization: Bearer {token}\r\n\r\n".encode())

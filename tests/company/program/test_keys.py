@@ -1,4 +1,4 @@
-"""The key file survives what happens to files, and keeps what is in it to itself."""
+"""The key file: damage, permissions, and secrecy of its contents."""
 
 import stat
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`orion-server serve` as a real process: it says where it listens, and ends when it is told to."""
+"""`orion-server serve` as a real process: it prints its address, and stops on request."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from sync.protocol.messages import PAIR_PATH, encode
 from tests.support.companies import Office, a_new_till
 
 COMMAND = (sys.executable, "-c", "from server.cli import main; main()")
-STOPS_WITHIN_S = 3  # it takes a third of a second; a machine that runs other tests beside it takes longer
+STOPS_WITHIN_S = 3  # usually a third of a second; more while other tests run
 ANSWERS_WITHIN_S = 60
 pytestmark = pytest.mark.slow
 
@@ -28,7 +28,7 @@ by_one_or_two = pytest.mark.parametrize("workers", [1, 2])
 
 @contextmanager
 def serving(office: Office, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server that listens, and its address."""
+    """A listening server and its address."""
     words = [*COMMAND, "serve", "--port", "0", "--database", office.url, "--json", *options]
     environment = os.environ | {"ORION_KEYS": str(office.keys)}
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as process:
@@ -45,13 +45,13 @@ def health(address: str) -> object:
 
 
 def ended(process: subprocess.Popen[str]) -> int:
-    """How it ends when it is told to."""
+    """The exit code after asking it to stop."""
     process.send_signal(signal.SIGTERM)
     return process.wait(STOPS_WITHIN_S)
 
 
 def workers_of(process: subprocess.Popen[str]) -> list[int]:
-    """Its processes that serve; the one that keeps count of shared things is none of them."""
+    """The ids of its worker processes."""
     children = [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
     return [pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
@@ -123,7 +123,7 @@ def test_a_request_that_waits_for_the_database_does_not_keep_it_alive(office: Of
     with (
         serving(office, "--workers", str(workers)) as (process, address),
         psycopg.connect(office.url) as holder,
-        psycopg.connect(office.url, autocommit=True) as watcher,  # one transaction sees who waits only once
+        psycopg.connect(office.url, autocommit=True) as watcher,  # a transaction would see a fixed list of waiters
     ):
         holder.execute("SELECT FROM companies FOR UPDATE")
         till = threading.Thread(target=_asks_in_vain, args=(Request(address + PAIR_PATH, request),))

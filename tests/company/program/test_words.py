@@ -1,4 +1,4 @@
-"""Every reason and problem of the server has a sentence, and stands on the operators' page."""
+"""Every reason and problem of the server has a sentence and is listed on the operators' page."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tests.support.tree import ROOT
 
 
 def kinds() -> set[type[Problem]]:
-    """The problems that are met; those with others below them are only their family's name."""
+    """The concrete problems, without the classes that only group them."""
     every = {found for found in vars(problems).values() if isinstance(found, type) and issubclass(found, Problem)}
     return {one for one in every if not one.__subclasses__()}
 

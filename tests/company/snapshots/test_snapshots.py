@@ -1,4 +1,4 @@
-"""Snapshots of a real company: what is in them, who gets them, and what a till's counter shows when it takes one in."""
+"""Snapshots of a real company: their contents, who may have them, and a till that starts from one."""
 
 import sqlite3
 from pathlib import Path
@@ -33,7 +33,7 @@ from tests.support.web import Web
 
 
 def made(shop: PaperShop, folder: Path) -> tuple[Stored, Path]:
-    """The company's snapshot as the server stores it, and unpacked."""
+    """The company's snapshot as stored by the server, and unpacked."""
     place = SnapshotFolder(folder / "snapshots", shop.company_id)
     with place.turn() as ours:
         assert ours
@@ -54,7 +54,7 @@ def rows_of(path: Path, table: str, columns: str = "*") -> list[tuple[Any, ...]]
 
 
 def cards_of(path: Path) -> list[tuple[bytes, int, int, bytes]]:
-    """Id, version, hash and the bytes that were sent, or would have been, of all cards."""
+    """Id, version, hash and sent bytes of all cards."""
     engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as conn:
         found = [
@@ -87,7 +87,7 @@ def test_a_snapshot_holds_the_cards_byte_for_byte_as_the_feed_sends_them(shop: P
 
 
 def test_a_snapshot_is_of_one_moment_whatever_is_written_meanwhile(shop: PaperShop, tmp_path: Path) -> None:
-    """Otherwise a card could have entries in it that the till's mark says it lacks, and count them twice."""
+    """Otherwise a card could include entries that the till's mark lacks, which would count twice."""
     till = shop.till()
     card = shop.enrolled(till)
     shop.blanks(2)
@@ -119,10 +119,10 @@ def test_a_replica_is_the_same_by_snapshot_and_by_pages(shop: PaperShop, tmp_pat
     assert second.replica.marks().cursors == Cursors(0, stored.version, 0)
     second.sync()
     assert second.replica.marks().cursors.recent is None
-    first.sync()  # the second till's own blanks have come to the company since
+    first.sync()  # receives the blanks of the second till
     by_pages, by_snapshot = (tmp_path / name / "replica.db" for name in ("first", "second"))
     for columns, table in (
-        ("id, version, token, number, blank, email, phone, hash", "cards"),  # all but this till's own mark
+        ("id, version, token, number, blank, email, phone, hash", "cards"),  # without the till's own `as_of_seq`
         ("*", "transactions"),
         ("*", "old_codes"),
         ("*", "digests WHERE kind IN ('card', 'transaction') AND sum != 0"),
@@ -147,7 +147,7 @@ def test_no_balance_jumps_when_a_snapshot_older_than_the_last_acknowledged_entry
     written(till.asks(Earn(1000)))
     till.sync()
     own = points(till.asks(Scan(blank.token))).balance
-    shop.blanks(10)  # the feed has these first
+    shop.blanks(10)  # in the feed before the snapshot
     other = shop.till("Till 2")
     other.earn(blank.id, 2000)
     other.sync()
@@ -276,7 +276,7 @@ def test_no_path_and_no_range_leads_from_one_company_to_anothers_snapshot(shop: 
 
 
 def a_neighbours_token(shop: PaperShop) -> str:
-    """Of a till of another company on the same platform."""
+    """The token of another company's till on the same platform."""
     company_id, new = uuid4(), a_new_till()
     with shop.units.platform_write() as conn:
         companies.create(conn, company_id, name="Next Door", slug=None, choices={}, now=shop.now)
@@ -294,7 +294,7 @@ def test_one_of_an_earlier_epoch_is_not_offered(shop: PaperShop, tmp_path: Path)
     snapshots = Snapshots(shop.units, tmp_path / "snapshots", shop.keys.path, lambda: shop.now, rows_min=1)
     snapshots.close()
     assert snapshots.offer(shop.company_id).stored is not None
-    with shop.units.platform_write() as conn:  # as a server does that finds itself restored from a backup
+    with shop.units.platform_write() as conn:  # as after a restore from a backup
         conn.execute(update(platform).values(epoch=platform.c.epoch + 1))
     assert snapshots.offer(shop.company_id).stored is None
 
@@ -303,7 +303,7 @@ def test_one_that_is_far_behind_is_not_offered(shop: PaperShop, tmp_path: Path) 
     shop.blanks(10)
     stored, _ = made(shop, tmp_path)
     snapshots = Snapshots(shop.units, tmp_path / "snapshots", shop.keys.path, lambda: shop.now, rows_min=1)
-    snapshots.close()  # none is made in its place, so that the answer is about this one
+    snapshots.close()  # prevents a new one from being made
     assert snapshots.offer(shop.company_id).stored is not None
     shop.blanks(10)
     assert snapshots.offer(shop.company_id).stored is None
@@ -334,5 +334,5 @@ def test_the_servers_word_of_a_snapshot_cannot_be_changed(changed: str, shop: Pa
 
 
 def bytes_with(told: Snapshot, changed: str) -> bytes:
-    """The message with one of its numbers one higher."""
+    """The message with one of its numbers incremented."""
     return msgspec.json.encode(msgspec.structs.replace(told, **{changed: getattr(told, changed) + 1}))

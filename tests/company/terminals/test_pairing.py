@@ -1,4 +1,4 @@
-"""Pairing: one code makes one terminal, and a lost reply burns nothing."""
+"""Pairing: one code pairs one terminal, and a lost reply can be requested again."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""A stolen till: signed off in the server's own hand, and of no use for what is closed after it."""
+"""Revocation of a stolen till: signed by the server, and useless for data encrypted afterwards."""
 
 from uuid import UUID
 
@@ -32,7 +32,7 @@ def revoked(shop: PaperShop, name: str = "Till 2") -> revocation.Revocation:
 
 
 def named(shop: PaperShop, till: PaperTill, name: str) -> UUID:
-    """A customer's card, with a name as a real till closes it."""
+    """A customer's card with a name encrypted as by a real till."""
     (blank,) = shop.blanks()
     enrol_named(shop, till, blank.id, name)
     till.sync()
@@ -167,7 +167,7 @@ def test_a_card_is_replaced_by_a_blank_that_an_older_key_closed(shop: PaperShop)
     card = shop.enrolled(till)
     (blank,) = shop.blanks()
     till.sync()
-    shop.keys.renew(shop.company_id, till.id)  # as a revocation that has not come to the cards yet
+    shop.keys.renew(shop.company_id, till.id)  # an interrupted revocation, before the cards
     till.replace(card, blank.id)
     till.sync()
     assert shop.card(card).token_hash == sealing.token_hash(blank.token)

@@ -1,1 +1,1 @@
-"""The current card and what is given on it."""
+"""The current card and the actions on it."""

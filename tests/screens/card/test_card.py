@@ -1,4 +1,4 @@
-"""One customer after the other: scan, stamp, points, reward, Undo."""
+"""Serving customers: scan, stamp, points, reward, Undo."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -101,7 +101,7 @@ def test_a_tap_while_another_card_is_being_read_writes_nothing(opens: Opens) -> 
     screen = opens()
     come_on_shift(screen)
     scan(screen, token("marie"))
-    screen.conversation.scanned(token("ines"))  # asked, not yet answered: the finger is already on its way
+    screen.conversation.scanned(token("ines"))  # the request is not answered yet when the button is tapped
     screen.window.card_panel.stamp.click()
     settle(screen)
     assert Stamp() not in screen.counter.asked

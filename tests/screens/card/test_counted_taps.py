@@ -1,4 +1,4 @@
-"""How much a visit costs the cashier, counted: by finger and by keyboard only."""
+"""The number of taps, keys and scans for each task, by finger and by keyboard."""
 
 from PySide6.QtCore import Qt
 
@@ -89,7 +89,7 @@ def test_a_blank_card_with_a_name_is_three_steps_by_keyboard_only(opens: Opens) 
     hands.scan(token("blank"))
     screen_name = screen.window.screens.enrol_dialog.name
     assert screen_name.hasFocus(), "the name is typed without reaching for a mouse"
-    hands.type_amount("Elif")  # one thing that is typed, as an amount is
+    hands.type_amount("Elif")  # typing counts once
     hands.key(Qt.Key.Key_Return)
     assert written(screen) == [Enrol(token("blank"), "Elif")]
     assert hands.steps == 3

@@ -1,4 +1,4 @@
-"""Several stamps, an amount with its stamps, and an amount that nobody meant."""
+"""Several stamps at once, amounts with their stamps, and amounts typed by mistake."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest

@@ -1,4 +1,4 @@
-"""A reward is known by its picture: found in its name, in any of the till's languages."""
+"""Icons of rewards, found by their names in any of the till's languages."""
 
 import pytest
 from PySide6.QtCore import QRect
@@ -11,7 +11,7 @@ from ui.screens.card.reward_icons import _WORDS, reward_icon
 from ui.widgets.button_styles import REWARD
 from ui.widgets.buttons import Button
 
-WELL = QRect(12, 14, 44, 44)  # where a reward's picture stands
+WELL = QRect(12, 14, 44, 44)  # the place of a reward's icon
 
 
 @pytest.mark.parametrize(

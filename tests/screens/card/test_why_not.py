@@ -1,4 +1,4 @@
-"""A button that cannot be used says why, in as few words as it has room for, and in full when it is tapped."""
+"""Unusable buttons show a short reason, and the full sentence when tapped."""
 
 from datetime import UTC
 
@@ -18,7 +18,7 @@ from ui.look.theme import Theme, Type, load_fonts
 from ui.phrases.phrases import Phrases
 from ui.phrases.refusals import short
 
-ROOM_PX = 238  # of a reward's second line beside a lock and a scroll bar, where the window is 1024 wide
+ROOM_PX = 238  # width of a reward's second line at a window of 1024
 OF_REWARDS = (
     Refusal(Reason.CARD_INACTIVE),
     Refusal(Reason.STAMPS_MISSING, missing=10),

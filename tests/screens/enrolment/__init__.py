@@ -1,1 +1,1 @@
-"""New cards on the screen."""
+"""Enrolment on the screen."""

@@ -1,4 +1,4 @@
-"""A card for a customer's own phone: its code is shown large, once, and the camera reads it as the card's."""
+"""Cards on customers' phones: the code is shown large, once, and can be scanned."""
 
 import numpy as np
 import pytest

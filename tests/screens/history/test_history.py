@@ -1,4 +1,4 @@
-"""What happened to a card, and what of it comes back: by its row, by its receipt, whole or in part."""
+"""Histories, voids and returns, by row or by receipt."""
 
 import re
 

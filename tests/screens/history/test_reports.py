@@ -1,4 +1,4 @@
-"""The day in numbers, what the company decided otherwise, and the cards of seven days."""
+"""Reports, verdicts other than accepted, and the cards of seven days."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ def busy(screen: Screen) -> None:
 
 
 def chooses(screen: Screen, entry: str) -> None:
-    """By finger, through the menu."""
+    """Opens an entry of the menu by finger."""
     screen.window.top_bar.menu_asked.emit()
     [button] = [each for each in screen.window.screens.menu_overlay.buttons if each.text() == entry]
     tap(screen, button)

@@ -1,1 +1,1 @@
-"""Colours, sizes, light and dark, touch, keyboard and screen reader."""
+"""Colours, sizes, touch, keyboard and screen reader."""

@@ -1,4 +1,4 @@
-"""How the till feels under a finger: what a tap shows, how things move and come to rest, what a manager may change."""
+"""Feedback on taps, animations, and settings that managers change."""
 
 import time
 
@@ -24,7 +24,7 @@ FRAME_S = 1 / 60
 
 
 class Painted(QObject):
-    """When a widget was pressed, and when it was painted next."""
+    """Records when a widget was pressed and when it was painted next."""
 
     def __init__(self, button: Button) -> None:
         super().__init__()
@@ -51,14 +51,14 @@ def test_a_finger_is_answered_on_the_way_down_within_one_frame(opens: Opens, qap
     button = screen.window.card_panel.stamp
     seen = Painted(button)
     best = float("inf")
-    for _ in range(5):  # a machine that is busy elsewhere may miss one
+    for _ in range(5):  # a busy machine may miss one
         before = button.grab().toImage()
         QTest.mousePress(button, Qt.MouseButton.LeftButton)
         until(lambda: bool(seen.painted))
         held = button.grab().toImage()
         assert held.pixelColor(12, 12) != before.pixelColor(12, 12), "its tone changes before the finger is lifted"
         best = min(best, seen.painted - seen.pressed)
-        QTest.mouseRelease(button, Qt.MouseButton.LeftButton, pos=QPoint(-50, -50))  # thought better of it
+        QTest.mouseRelease(button, Qt.MouseButton.LeftButton, pos=QPoint(-50, -50))  # released outside
         qapp.processEvents()
     assert best < FRAME_S
     assert screen.window.card_panel.stamp.text() == "Stamp → 8 of 10", "nothing was given"
@@ -119,7 +119,7 @@ def test_the_pin_pads_keys_stand_in_another_order_each_time_where_a_manager_chos
         orders.add(pad.order)
         assert sorted(pad.order) == sorted(DIGITS)
     assert len(orders) > 1
-    for digit in "7391":  # the finger follows the digits, wherever they stand
+    for digit in "7391":  # taps the digits at their shuffled places
         tap(screen, next(key for key in pad.findChildren(Button) if key.text() == digit))
     settle(screen)
     until(lambda: screen.window.page.value == "serve")
@@ -149,7 +149,7 @@ def test_how_loud_the_till_is_is_heard_when_it_is_chosen(opens: Opens) -> None:
 
 
 def left_and_right(screen: Screen) -> tuple[QColor, QColor]:
-    """How the picture of a red left half looks on the screen."""
+    """The colours at the left and right of the camera picture, for a frame with a red left half."""
     picture = QImage(640, 480, QImage.Format.Format_RGB32)
     picture.fill(QColor("black"))
     for x in range(320):

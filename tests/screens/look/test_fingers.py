@@ -1,4 +1,4 @@
-"""A finger on a list: it moves the list and takes nothing, it taps and takes, and it finds what does not fit."""
+"""Scrolling and tapping lists by finger."""
 
 import msgspec
 from PySide6.QtCore import QPoint
@@ -19,7 +19,7 @@ STEP_PX, STEPS = 8, 16
 
 
 class Finger:
-    """On the till's window."""
+    """A finger on the till's window."""
 
     def __init__(self, screen: Screen) -> None:
         self._window = screen.window

@@ -1,4 +1,4 @@
-"""A system that asks for high contrast has its own colours on the till, and everything can still be told apart."""
+"""High contrast: the system's colours are used, and everything is distinguishable."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from ui.look.theme import Theme
 from ui.threads.saved_preferences import SavedPreferences
 
 R = QPalette.ColorRole
-SYSTEMS = {  # window, text, highlight, text on it; as Windows ships them, and one of before
+SYSTEMS = {  # window, text, highlight, highlighted text; as shipped with Windows
     "aquatic": ("#202020", "#ffffff", "#8ee3f0", "#263b50"),
     "desert": ("#fffaef", "#3d3d3d", "#903909", "#fff5e3"),
     "dusk": ("#2d3236", "#ffffff", "#a1bfde", "#212d3b"),

@@ -1,4 +1,4 @@
-"""Light and dark change over at once, everywhere: what is seen and what is not, words, fields and grounds alike."""
+"""Changing between light and dark affects all widgets at once, visible or hidden."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from tests.support.walk import come_on_shift, scan, settle, type_keys, until
 from ui.screens.scan.camera_view import CameraView
 from ui.screens.settings.printer_section import PrinterSection
 
-STYLED_MAX = 40  # of five hundred: Qt's own controls and what they are made of
+STYLED_MAX = 40  # of five hundred widgets: Qt's controls and their parts
 
 
 def a_card(screen: Screen) -> None:
@@ -40,7 +40,7 @@ def the_settings(screen: Screen) -> None:
 
 
 class Told(QObject):
-    """Which widgets Qt tells of another style or palette."""
+    """Records which widgets Qt notifies of a new style or palette."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,9 +68,9 @@ def test_a_till_that_goes_dark_looks_like_one_that_was_dark_from_the_start(
             comes_to(screen)
         settle(screen)
         if (focused := screen.window.focusWidget()) is not None:
-            focused.clearFocus()  # a cursor that blinks is not always there
+            focused.clearFocus()  # avoids a blinking cursor
     guides = [camera for screen in (changed, from_the_start) for camera in screen.window.findChildren(CameraView)]
-    until(lambda: not any(camera.has_seen for camera in guides))  # green for a moment after a code
+    until(lambda: not any(camera.has_seen for camera in guides))  # green for a moment after a scan
     assert changed.window.grab().toImage() == from_the_start.window.grab().toImage()
 
 

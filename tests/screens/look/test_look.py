@@ -1,4 +1,4 @@
-"""The design's numbers: contrast, sizes, names for those who do not see the screen."""
+"""The design's rules: contrast, sizes, accessible names."""
 
 import sys
 
@@ -122,7 +122,7 @@ def test_what_is_tapped_in_a_sale_is_at_least_64_high(opens: Opens) -> None:
     low = {
         button.accessibleName(): button.height()
         for button in (*screen.window.card_panel.findChildren(QAbstractButton), *screen.window.scan_panel.buttons)
-        if button.isVisible() and button.height() < 63  # the pad shares what is left: 4 keys in 280 less 3 gaps
+        if button.isVisible() and button.height() < 63  # the pad's keys share 280 pixels less 3 gaps
     }
     assert low == {}
 
@@ -214,7 +214,8 @@ def test_upright_five_colleagues_are_seen_whole(opens: Opens) -> None:
 
 
 def test_the_installed_qt_gives_back_every_none_it_takes() -> None:
-    """PySide6 6.12.0 on Python 3.11 loses one reference to None a call, and ends the till after a few thousand."""
+    """PySide6 6.12.0 on Python 3.11 loses one reference to None per call, which crashes the till after a few
+    thousand."""
     box = QRectF(0, 0, 1, 1)
     before = sys.getrefcount(None)
     for _ in range(1000):

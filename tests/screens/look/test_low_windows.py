@@ -1,4 +1,4 @@
-"""A laptop's screen with its bars leaves less height than the pictures have: everything still has its place."""
+"""Low windows, as on laptops with task bars, still have room for everything."""
 
 from collections.abc import Iterator
 
@@ -37,7 +37,7 @@ def shown(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[Screen
     name, size = request.param
     screen = STATES[name].open(qapp, size=size, language="de")
     until(lambda: not screen.window.scan_panel.camera.has_seen)
-    qapp.processEvents()  # what was laid out anew is laid out
+    qapp.processEvents()  # completes the layout
     yield screen
     screen.close()
 

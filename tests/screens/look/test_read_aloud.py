@@ -1,4 +1,4 @@
-"""The window for those who do not see it: the accessibility tree is read, as a screen reader would."""
+"""The accessibility tree, as read by a screen reader."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest

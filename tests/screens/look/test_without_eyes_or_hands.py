@@ -1,4 +1,4 @@
-"""Every state of the screen for those who do not see it or do not point at it: names, order, focus, keys, results."""
+"""Every state by screen reader and by keyboard: names, order, focus, keys, results."""
 
 from collections.abc import Iterator
 
@@ -29,7 +29,7 @@ def shown(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Screen
 
 
 def tabbed(screen: Screen) -> list[QWidget]:
-    """Where Tab goes, until it has come round."""
+    """The widgets that Tab reaches, in order."""
     screen.window.activateWindow()
     visited: list[QWidget] = []
     for _ in range(TABS_MAX):
@@ -44,7 +44,7 @@ def tabbed(screen: Screen) -> list[QWidget]:
 
 @pytest.mark.slow
 def test_a_state_is_read_reached_and_explained(shown: Screen) -> None:
-    """What has the focus has a name, a ring and its place on top; Tab reaches each button; help names each key."""
+    """The focused widget has a name, a ring and is not covered; Tab reaches every button; help names every key."""
     layer = top_layer(shown.window)
     assert [each for each in heard(shown.window) if each.focusable and not each.name] == []
     reached = tabbed(shown)
@@ -53,14 +53,14 @@ def test_a_state_is_read_reached_and_explained(shown: Screen) -> None:
         assert stop.accessibleName(), type(stop).__name__
         on_top = layer is shown.window or layer.isAncestorOf(stop)
         assert on_top, f"{stop.accessibleName()} lies behind"
-        if isinstance(stop, QAbstractButton | QLabel):  # a field's own edge says so, and a page has the keys as a whole
+        if isinstance(stop, QAbstractButton | QLabel):  # fields and pages show focus by themselves
             stop.setFocus(Qt.FocusReason.TabFocusReason)
             assert shown.window.ring.around is stop, stop.accessibleName()
     buttons = [each for each in layer.findChildren(Button) if each.isVisible() and each.isEnabled()]
     wanted = [each for each in buttons if each.focusPolicy() & Qt.FocusPolicy.TabFocus]
     assert [each.accessibleName() for each in wanted if each not in reached] == []
     if layer is not shown.window:
-        return  # an overlay's few keys stand on it
+        return  # overlays show their keys
     caps = {each.cap for each in buttons if each.cap}
     shown.window.help_asked.emit()
     assert shown.window.screens.help_overlay.is_open

@@ -1,1 +1,1 @@
-"""Words that the window writes."""
+"""Texts of the window."""

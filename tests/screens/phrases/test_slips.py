@@ -1,4 +1,4 @@
-"""What stands on a receipt and on a stamp slip, and what must never stand there."""
+"""The contents of receipts and stamp slips, and what must not be on them."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The customer's window in its states, for the pictures: each come to by what happens at the till."""
+"""The states of the customer window for the pictures."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -13,7 +13,7 @@ from ui.window.customer_window import CustomerWindow
 
 
 def customer_window(screen: Screen) -> QWidget:
-    """What the customer sees of *screen* now, as large as the till's window is."""
+    """The customer window of *screen*, in the size of the till's window."""
     window = CustomerWindow(screen.theme)
     window.resize(screen.window.size())
     window.show_view(screen.conversation.customer_view.now)

@@ -1,4 +1,4 @@
-"""The main screen and what lies over it, for the pictures: a card, a reward, a manager, codes of all kinds, pairing."""
+"""States of the main screen and its overlays for the pictures."""
 
 from datetime import timedelta
 

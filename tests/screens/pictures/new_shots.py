@@ -1,4 +1,4 @@
-"""What is new, for the pictures: a card from a blank or for a customer's phone, and a PIN."""
+"""States of enrolment and of setting PINs for the pictures."""
 
 from unittest.mock import patch
 

@@ -1,4 +1,4 @@
-"""What lies beyond the main screen, for the pictures: a till's days, the company's decisions, the cards served."""
+"""States of reports and lists for the pictures."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -58,7 +58,7 @@ def served(screen: Screen) -> None:
 
 
 def _empty(open_page: Callable[[Screen], None]) -> Show:
-    """A manager's page on a day on which nothing has happened yet."""
+    """A manager's page on a day without transactions."""
 
     def show(screen: Screen) -> None:
         come_on_shift(screen, ANNA)

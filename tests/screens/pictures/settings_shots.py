@@ -1,4 +1,4 @@
-"""The settings page's states for the pictures: each section, opened as a person would."""
+"""The sections of the settings page for the pictures."""
 
 from terminal.interface.phrases import problem
 from terminal.printing.printers import FoundPrinter

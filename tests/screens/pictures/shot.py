@@ -1,4 +1,4 @@
-"""One state of the screen: how a person comes to it, and how its till differs from the usual one. It judges nothing."""
+"""A state of the screen: how to reach it, and how its till differs from the usual one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ Show = Callable[[Screen], None]
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """Come to by what *show* touches."""
+    """A state reached by the actions of *show*."""
 
     show: Show
     cafe: Callable[[], Cafe] = Cafe
@@ -51,7 +51,7 @@ class Shot:
 
 
 def idle(screen: Screen) -> None:
-    """A till on shift, before it a café, out of focus: what the camera would see."""
+    """A till on shift, with a blurred café as its camera picture."""
     come_on_shift(screen)
     see_a_cafe(screen)
 

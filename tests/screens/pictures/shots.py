@@ -1,4 +1,4 @@
-"""Takes a picture of each state of the screen, through the real window, for people to look at, and judges its words."""
+"""Takes pictures of all states through the real window, and checks their texts."""
 
 import itertools
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ def _still(shown: QWidget) -> bool:
 
 @dataclass
 class Taken:
-    """How many pictures, and what is wrong with the words on them."""
+    """The number of pictures, and problems with their texts."""
 
     screens: int = 0
     untranslated: list[str] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Taken:
 def take(
     out: Path, sizes: tuple[tuple[int, int], ...], looks: tuple[bool, ...], languages: tuple[str, ...], only: str = ""
 ) -> Taken:
-    """Writes the pictures into *out*, and judges the words on them."""
+    """Writes the pictures to *out* and checks their texts."""
     application = QApplication.instance() or QApplication([])
     assert isinstance(application, QApplication)
     out.mkdir(parents=True, exist_ok=True)

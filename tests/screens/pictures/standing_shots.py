@@ -1,4 +1,4 @@
-"""How a till may stand, for the pictures: offline for long, stopped, too old, to be paired again, locked, broken."""
+"""States of the connection and the till for the pictures: offline, stopped, outdated, unpaired, locked, broken."""
 
 from datetime import timedelta
 from uuid import uuid4

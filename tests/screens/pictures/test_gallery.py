@@ -1,4 +1,4 @@
-"""The gallery leaves nothing out: whoever adds a look, an icon or a colour sees it there."""
+"""The gallery shows every look, icon and colour."""
 
 import os
 import subprocess

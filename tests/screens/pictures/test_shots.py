@@ -1,4 +1,4 @@
-"""What judges the pictures sees what is wrong with them: words on words, words over an edge, controls on controls."""
+"""The checks of the pictures detect overlapping texts and controls, and texts over an edge."""
 
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
@@ -13,7 +13,7 @@ from ui.look.theme import load_fonts
 
 
 class Sign(QWidget):
-    """Paints two runs of words, *apart* pixels from one another."""
+    """Paints two texts, *apart* pixels from each other."""
 
     def __init__(self, apart: int) -> None:
         super().__init__()

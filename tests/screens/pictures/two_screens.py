@@ -1,4 +1,4 @@
-"""A till on a desktop of two screens that come and go; prints where the customer's window stood. Run by a test."""
+"""A till on a desktop with two screens that come and go; prints the position of the customer window. Run by a test."""
 
 import json
 import sys
@@ -16,7 +16,7 @@ from ui.window.customer_window import CustomerWindow
 
 
 class Plugged(QObject):
-    """Those of the desktop's screens that are plugged in now."""
+    """The plugged-in screens of the desktop."""
 
     screenAdded = Signal(object)  # noqa: N815 - Qt's names
     screenRemoved = Signal(object)  # noqa: N815

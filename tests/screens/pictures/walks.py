@@ -1,4 +1,4 @@
-"""A cashier's day in walks through the real window on the real counter, watched: how long is the window held up?"""
+"""A cashier's day through the real window and counter, measuring how long the window is blocked."""
 
 import gc
 import os
@@ -20,7 +20,7 @@ from ui.window.customer_window import CustomerWindow
 from ui.window.frame import Page
 
 BLOCKED_S = 0.05
-WARM_SCANS = 1000  # caches are full after them
+WARM_SCANS = 1000  # fills the caches
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 Walk = Callable[[Screen, str], None]
@@ -89,7 +89,7 @@ def shifts(screen: Screen, code: str) -> None:
 
 
 def settings(screen: Screen, code: str) -> None:
-    """Every section, the mirror turned and a window opened for the customer meanwhile."""
+    """Opens every section, changes the mirror setting, and opens the customer window."""
     customer = CustomerWindow(screen.theme)
     screen.conversation.customer_view.changed.connect(customer.show_view)
     customer.resize(1024, 600)
@@ -103,11 +103,11 @@ def settings(screen: Screen, code: str) -> None:
     stamps(screen, code)
     customer.close()
     screen.conversation.customer_view.changed.disconnect(customer.show_view)
-    customer.setParent(screen.window)  # it goes with it
+    customer.setParent(screen.window)  # deleted with the window
 
 
 def receipts(screen: Screen, code: str) -> None:
-    """Each transaction printed, on a printer that takes its time."""
+    """Prints every transaction, on a slow printer."""
     screen.preferences.choose(printer="network", printer_address="127.0.0.1", print_after="receipt")
     purchases(screen, code)
     type_keys(screen.window, "p")
@@ -120,7 +120,7 @@ WALKS: tuple[Walk, ...] = (stamps, purchases, look_ups, pages, languages, looks,
 
 @dataclass
 class Watched:
-    """What the watchdog saw in each walk."""
+    """The blocked places of each walk."""
 
     walks: int = 0
     longest_ms: float = 0.0
@@ -129,7 +129,7 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """Memory after the first scans, and after all."""
+    """The memory after the first scans and after all."""
 
     scans: int
     warm_kib: int
@@ -168,7 +168,7 @@ def scan_often(count: int) -> Scanned:
 
 
 def resident_kib() -> int:
-    """Of this process, now."""
+    """The memory of this process in KiB."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE // 1024
 
 

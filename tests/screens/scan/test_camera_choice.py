@@ -1,4 +1,4 @@
-"""Which camera is used: chosen by a manager, kept by the till; and what would help it, told on its picture."""
+"""The choice of the camera by a manager, and aiming hints on its picture."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ COUNTER, BUILT_IN = Camera("by-id/counter", "Counter camera", 0), Camera("by-id/
 
 
 def looks(screen: Screen, there: tuple[Camera, ...] = (COUNTER, BUILT_IN)) -> tuple[ScannerSection, list[str]]:
-    """On the page, with these cameras plugged in; and which were chosen since."""
+    """Opens the section with these cameras plugged in; returns it and a list of later choices."""
     chosen: list[str] = []
     settings, section = (
         screen.conversation.menu_pages.settings,

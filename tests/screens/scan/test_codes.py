@@ -1,4 +1,4 @@
-"""Codes that are no card known here, and new cards."""
+"""Unknown codes, and enrolment."""
 
 import pytest
 from PySide6.QtCore import Qt

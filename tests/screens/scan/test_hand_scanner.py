@@ -1,4 +1,4 @@
-"""A hand-held scanner that types: its scans arrive like the camera's, and its keys press nothing."""
+"""A typing scanner: its scans arrive like the camera's, and its keys trigger nothing."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ from ui.window.frame import Middle, Page
 
 
 class Counted:
-    """The scanner's own time, so that a slow machine is no slow scanner."""
+    """A scanner with its own clock, independent of the machine's speed."""
 
     def __init__(self) -> None:
         self.now_s = 100.0

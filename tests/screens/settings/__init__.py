@@ -1,1 +1,1 @@
-"""The settings page and what follows from it."""
+"""The settings page and the effects of settings."""

@@ -1,4 +1,4 @@
-"""Four languages, changed while the till runs: every word is said anew, and the choice is kept."""
+"""The four languages: changing while the till runs, and storing the choice."""
 
 from datetime import date
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The practice window: the real window on a pretend shop, read by the real decoder, with nobody's journal behind it."""
+"""The practice window: the real window and decoder on a practice shop, without a real journal."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Slips at the till: off until chosen, by themselves or when asked for, and never in the way of a sale."""
+"""Printing: off until chosen, automatic or on request, and without delaying a sale."""
 
 import threading
 
@@ -25,7 +25,7 @@ def served(screen: Screen) -> None:
 
 
 def told(screen: Screen) -> str:
-    """What stands beside the camera now."""
+    """The notice beside the camera."""
     notice = screen.window.scan_panel.notice
     return "" if notice is None else notice.text
 

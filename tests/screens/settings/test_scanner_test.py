@@ -1,4 +1,4 @@
-"""The scanner test in the settings: any code, by camera or by hand, and no card is touched by it."""
+"""The scanner test in the settings, for all codes, without effect on cards."""
 
 import pytest
 from PySide6.QtWidgets import QLabel

@@ -1,4 +1,4 @@
-"""The settings page: what everybody may choose, how it holds at once, and that it is all by keyboard."""
+"""The settings page: choices apply at once and can be made by keyboard."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -29,7 +29,7 @@ from ui.window.frame import Page
 
 
 def opened(screen: Screen) -> None:
-    """By finger: Menu, Settings."""
+    """Opens the settings by finger, through the menu."""
     come_on_shift(screen)
     tap(screen, screen.window.top_bar.menu)
     [entry] = [each for each in screen.window.screens.menu_overlay.buttons if each.text() == "Settings"]
@@ -148,7 +148,7 @@ def test_what_is_chosen_while_practising_is_not_kept(tmp_path: Path) -> None:
 
 
 def test_the_language_of_the_start_gives_way_to_a_choice_that_was_kept_before() -> None:
-    """Started in another language by hand, the till still learns that its own one was tapped."""
+    """If the till was started in another language, choosing the stored language must still take effect."""
     choices, said = SavedPreferences(None), list[str]()
     choices.choose(language="de")
     choices.spoken.connect(said.append)

@@ -1,4 +1,4 @@
-"""What is heard at the till, how it is kept, and that no speaker holds anybody up."""
+"""Sounds, their settings, and speakers that fail or hang."""
 
 import threading
 import wave
@@ -23,20 +23,20 @@ from ui.threads.speaker import LoudSpeaker
 
 
 class Ear:
-    """Hears what a screen plays."""
+    """Records the sounds a screen plays."""
 
     def __init__(self, screen: Screen) -> None:
         self._heard: list[Sound] = []
         SoundCues(self._heard.append, screen.conversation, screen.thread, screen.conversation)
 
     def heard(self) -> list[Sound]:
-        """Since it was last asked; the same sound twice at one moment is one sound."""
+        """The sounds since the last call; equal sounds at one moment count once."""
         new, self._heard[:] = list(dict.fromkeys(self._heard)), []
         return new
 
 
 class FakeSpeaker:
-    """Keeps what it plays; may hang, or not be there."""
+    """A speaker that records what it plays; it may hang or be missing."""
 
     def __init__(self) -> None:
         self.played: list[bytes] = []
@@ -182,7 +182,7 @@ def test_a_speaker_that_hangs_holds_nobody_up() -> None:
 
 
 def test_the_real_speakers_driver_asks_for_every_sample() -> None:
-    """Through the driver that plays to nobody, in real time."""
+    """Uses the null device, in real time."""
     speaker = LoudSpeaker([miniaudio.Backend.NULL])
     speaker.play(samples(Sound.READ))
     speaker.play(samples(Sound.STAMP))

@@ -1,1 +1,1 @@
-"""People and PINs on the screen."""
+"""Staff and PINs on the screen."""

@@ -1,4 +1,4 @@
-"""A new PIN by finger and by keyboard: one's own, a colleague's, and with head office on the telephone."""
+"""Setting PINs by finger and keyboard: one's own, a colleague's, and by telephone."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -13,7 +13,7 @@ from ui.window.frame import Page
 
 
 def opened(opens: Opens) -> Screen:
-    """The menu's entry, as a cashier on shift finds it."""
+    """Opens the menu's entry as a cashier on shift."""
     screen = opens()
     come_on_shift(screen)
     screen.window.top_bar.menu_asked.emit()

@@ -1,4 +1,4 @@
-"""Who is on shift, who may allow what, and what a wrong PIN is told."""
+"""Shifts, approvals, and wrong PINs."""
 
 from datetime import timedelta
 

@@ -1,1 +1,1 @@
-"""The window as a whole: start, troubles, waiting, the customer's window."""
+"""The window as a whole: start, problems, waiting, the customer window."""

@@ -1,4 +1,4 @@
-"""The application as it is put together: from a frame of a camera to a row of the journal, and how it ends."""
+"""The complete application, from a camera frame to a row of the journal, and its end."""
 
 import threading
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from ui.window.window import Window
 
 
 class HeldCamera:
-    """A camera before which a test holds pictures; it waits until there is one."""
+    """A camera that waits for frames given by the test."""
 
     def __init__(self) -> None:
         self._held: list[Frame] = []
@@ -46,7 +46,7 @@ class HeldCamera:
 
 
 class Opened:
-    """A till on paper, opened on the thread that will use it."""
+    """A paper till, opened on the thread that uses it."""
 
     def __init__(self, folder: Path, company: PaperCompany) -> None:
         self._till = PaperTill(folder, company)
@@ -98,7 +98,7 @@ def test_from_a_cameras_frame_to_a_row_of_the_journal(qapp: QApplication, tmp_pa
 def test_a_code_scanned_before_the_till_is_open_is_answered_once_it_is(qapp: QApplication, tmp_path: Path) -> None:
     company, camera = PaperCompany(settings=Settings(pin_required=PinRequired.NEVER)), HeldCamera()
     marie = company.issues_card("Marie Keller")
-    PaperTill(tmp_path, company).stop()  # a till that was open before
+    PaperTill(tmp_path, company).stop()  # creates the till's files
     asked, may_open = threading.Event(), threading.Event()
 
     def open_profile(folder: Path | None, exchanged: Callable[[], None]) -> TillPort:

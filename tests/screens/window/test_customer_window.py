@@ -1,4 +1,4 @@
-"""The customer's window: what a customer sees of the till, where, and what they never see."""
+"""The customer window: its contents, its place, and what it must not show."""
 
 import json
 import subprocess
@@ -181,7 +181,7 @@ TWO_SCREENS = {
 
 
 def test_it_fills_the_screen_that_the_till_is_not_on_and_follows_what_is_plugged_in(tmp_path: Path) -> None:
-    """In a program of its own: a screen's platform is chosen when Qt starts."""
+    """Runs in a separate process, because a screen's platform is chosen when Qt starts."""
     (tmp_path / "screens.json").write_text(json.dumps(TWO_SCREENS))
     run = subprocess.run(
         [sys.executable, "-m", "tests.screens.pictures.two_screens"],

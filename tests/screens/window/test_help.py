@@ -1,4 +1,4 @@
-""" "?" on each screen: a few sentences, its keys, and back to where one was."""
+"""The help on each screen: sentences, keys, and the way back."""
 
 import pytest
 from PySide6.QtCore import Qt

@@ -1,4 +1,4 @@
-"""What one customer leaves behind is nothing: a long day ends as light as it began."""
+"""Nothing remains in memory of a customer served."""
 
 from PySide6.QtCore import QObject
 

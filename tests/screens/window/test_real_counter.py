@@ -1,4 +1,4 @@
-"""The same screen with the real counter on real files: from a code before the camera to a row of the journal."""
+"""The screen with the real counter on real files, from a scanned code to a row of the journal."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the world can do to a till, each with one sentence on the screen and a way on."""
+"""Problems of the till: each has a sentence on screen and a remedy."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Waiting is seen, and only where somebody waits: nothing for 300 ms, then a quiet ring until the answer is there."""
+"""Waiting is indicated where it occurs: nothing for 300 ms, then a ring until the answer."""
 
 import threading
 import time
@@ -25,7 +25,7 @@ from ui.window.frame import Middle, Page
 
 
 class Held:
-    """Something slow, that ends when a test says so."""
+    """An operation that ends when the test says so."""
 
     def __init__(self) -> None:
         self._go = threading.Event()
@@ -56,10 +56,10 @@ def holding() -> Iterator[Held]:
 
 
 def waits(works: Callable[[], bool], begins: Callable[[], object]) -> float:
-    """How long after its beginning the ring was shown."""
+    """Seconds from the beginning until the ring was shown."""
     began = time.monotonic()
     begins()
-    if time.monotonic() - began < WAITS_MS / 2000:  # else the machine itself was slow
+    if time.monotonic() - began < WAITS_MS / 2000:  # otherwise the machine itself was slow
         assert not works(), "not at once: most things are over before anybody waits"
     until(works)
     return time.monotonic() - began

@@ -1,4 +1,4 @@
-"""The till's window comes up as it was left: on its screen, as large, filling it or not."""
+"""The window opens as it was closed: on its screen, in its size or maximised."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ Opens = Callable[[], tuple[QWidget, WindowGeometry, SavedPreferences]]
 
 @pytest.fixture
 def opens(qapp: QApplication, tmp_path: Path) -> Iterator[Opens]:
-    """A window of the same profile, as often as it is opened."""
+    """Opens windows of the same profile."""
     opened: list[QWidget] = []
 
     def open_one() -> tuple[QWidget, WindowGeometry, SavedPreferences]:

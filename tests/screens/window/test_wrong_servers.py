@@ -1,4 +1,4 @@
-"""A server that fails, and what is no server of ours: the till serves on and says so, on screen and in JSON lines."""
+"""Failing servers and foreign servers: the till keeps serving and reports them, on screen and in JSON lines."""
 
 import io
 import json
@@ -41,7 +41,7 @@ WRONG: dict[str, tuple[Script | bytes, str, str]] = {
 
 
 class WronglyServed:
-    """A till of *company* whose server is at *url*; exchanging only when asked."""
+    """A till of *company* whose server is at *url*; exchanges only on request."""
 
     def __init__(self, folder: Path, company: PaperCompany, url: str) -> None:
         who, keys = company.identity, company.keys
@@ -65,7 +65,7 @@ class WronglyServed:
         )
 
     def exchange_once(self) -> None:
-        """One exchange, and what the engine makes of it."""
+        """Performs one exchange and the engine's reaction."""
         while self.driver.status.problem_kind is None:
             self.driver.turn()
 
@@ -88,14 +88,14 @@ def marie(company: PaperCompany) -> UUID:
 
 @pytest.fixture
 def folder(tmp_path: Path, company: PaperCompany, marie: UUID) -> Path:
-    """A till that has heard of its company once."""
+    """A till that has exchanged with its company once."""
     PaperTill(tmp_path, company).stop()
     return tmp_path
 
 
 @pytest.fixture(params=WRONG)
 def wrong(request: pytest.FixtureRequest) -> Iterator[tuple[str, str, str]]:
-    """Where the wrong server is, and how its problem is called and told."""
+    """The wrong server's URL, and the kind and sentence of its problem."""
     answer, kind, text = WRONG[request.param]
     with LoopbackServer(answer) as server:
         yield server.url, kind, text

@@ -1,4 +1,4 @@
-"""What a manager types as the server's address, and what is called."""
+"""Normalisation of typed server addresses."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A till that exchanges, with its ports in memory and time that moves when told."""
+"""The driver, with ports in memory and simulated time."""
 
 import random
 import threading
@@ -41,7 +41,7 @@ class Till:
         self.driver.wake()
 
     def run_for(self, seconds: float) -> None:
-        """Everything that happens in this time; exchanges take none of it."""
+        """Performs everything that happens in this time; exchanges take none."""
         end = self.clock.passed_s + seconds
         while (due := self.driver.turn()) <= end:
             self.clock.passed_s = max(self.clock.passed_s, due)
@@ -95,7 +95,7 @@ def test_the_server_takes_the_next_page_while_a_response_is_being_written() -> N
 
 
 def test_a_response_that_cannot_be_written_costs_nothing_but_time() -> None:
-    """What was begun ahead is given up, and asked for again from what is on the disk."""
+    """A call begun ahead is given up and repeated from the state on disk."""
     till = a_till()
     till.replica.problem = OSError("the disk is full")
     till.append(2_300)
@@ -292,7 +292,7 @@ def test_a_bug_in_one_exchange_does_not_end_the_next() -> None:
     assert len(till.replica.rows) == 3
 
 
-# What a command asks for: `sync` without the background, and with it.
+# `sync` without and with the background thread.
 
 
 def test_sync_without_the_background_ends_when_nothing_is_left() -> None:

@@ -1,4 +1,4 @@
-"""The engine, by events only: when it exchanges, with how much, and what it makes of each outcome."""
+"""The engine: when it exchanges, how much, and how it reacts to outcomes."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -56,7 +56,7 @@ def sent(entries: int = 0, after: int = 0) -> Sent:
 
 
 def after(state: SyncState, *events: Event) -> tuple[SyncState, tuple[Action, ...]]:
-    """Where these events lead, and the actions of the last one."""
+    """The state after these events, and the actions of the last one."""
     actions: tuple[Action, ...] = ()
     for event in events:
         state, actions = step(state, event)

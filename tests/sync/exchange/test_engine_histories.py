@@ -1,4 +1,5 @@
-"""The engine in any history: never two exchanges under way, never a wish lost, quiet once the server answers."""
+"""The engine under random histories: at most one exchange at a time, no request lost, at rest once the server
+answers."""
 
 from datetime import timedelta
 
@@ -32,7 +33,7 @@ from tests.support.exchanges import NOON, a_seal, an_identity
 
 
 class AnyHistory(RuleBasedStateMachine):
-    """A till, a server that fails in every way it can, and a journal that grows, in any order."""
+    """A till, a failing server and a growing journal, in random order."""
 
     @initialize()
     def start(self) -> None:
@@ -152,7 +153,7 @@ class AnyHistory(RuleBasedStateMachine):
             assert 1 <= self.under_way.limits.entries <= pages.FULL.entries
 
     def teardown(self) -> None:
-        """Whatever happened: when the server answers again, all arrives and the till comes to rest by its timers."""
+        """Finally, when the server answers again, everything arrives and the till comes to rest."""
         exchanges = 0
         while not (self.state.quiet and self.marks == self.expected_marks() and self.under_way is None):
             if isinstance(self.under_way, SendExchange):
@@ -163,7 +164,7 @@ class AnyHistory(RuleBasedStateMachine):
             else:
                 self.at = max(self.at, self.state.due)
                 self.tell(Ticked(self.now()))
-            # After a page that was too large even alone, every entry may need an exchange of its own.
+            # After a single entry was too large, every entry may need a separate exchange.
             assert exchanges < 1_000 + self.last_seq, "it never comes to rest"
         assert self.state.parked == frozenset()
         assert self.state.status.online and not self.state.status.pair_again

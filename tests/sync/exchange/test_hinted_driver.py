@@ -1,4 +1,4 @@
-"""What a hint does to a till: news is fetched at once, an echo costs nothing, and none makes a till ask for ever."""
+"""Hints at the driver: news is fetched at once, known versions cost nothing, and no hint causes endless exchanges."""
 
 from collections.abc import Callable
 from random import Random
@@ -22,7 +22,7 @@ from tests.sync.exchange.test_driver import Till, a_till
 
 
 def a_quiet_till(version: int = 40) -> Till:
-    """It has read everything up to *version*, and what it exchanged for that is forgotten."""
+    """A till that has read everything up to *version*."""
     till = a_till(rows=version)
     till.run_for(0)
     till.server.requests.clear()
@@ -60,7 +60,7 @@ def test_the_echo_of_what_this_till_sends_costs_no_exchange_of_its_own() -> None
 
     def commit() -> None:
         till.server.version = 41
-        till.driver.hinted(Hint(version=41))  # it overtakes the reply
+        till.driver.hinted(Hint(version=41))  # the hint overtakes the reply
 
     till.server.on_exchange = commit
     till.append()
@@ -72,7 +72,7 @@ def test_a_hint_during_an_exchange_is_not_lost() -> None:
     till = a_quiet_till(40)
 
     def commit_meanwhile(response: ExchangeResponse) -> ExchangeResponse:
-        if till.server.version == 40:  # the reply was read before it
+        if till.server.version == 40:  # the reply was read before the change
             till.server.version = 41
             till.driver.hinted(Hint(version=41))
         return response
@@ -238,7 +238,7 @@ def test_what_cannot_be_written_is_asked_for_again() -> None:
 
 
 class Ear:
-    """Hears nothing, and knows who asked it to."""
+    """A hint source that records how it was started."""
 
     def __init__(self) -> None:
         self.told: list[Callable[[Hint], None]] = []

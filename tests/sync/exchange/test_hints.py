@@ -1,4 +1,4 @@
-"""A till's ear, on a real loopback connection: what it hears, what it takes for no hint, and that it ends when told."""
+"""The hint listener on a real loopback connection: valid and invalid hints, and stopping."""
 
 import logging
 import queue
@@ -37,7 +37,7 @@ def cut(connection: socket.socket) -> None:
 
 
 def in_turn(*answers: bytes, then: Callable[[socket.socket], object] = cut) -> Script:
-    """One of the answers per request, each cut after it; once they are used up, *then*."""
+    """One of the answers for each request, each cut afterwards; then *then*."""
     left = list(answers)
 
     def script(connection: socket.socket, received: Received) -> None:
@@ -49,7 +49,7 @@ def in_turn(*answers: bytes, then: Callable[[socket.socket], object] = cut) -> S
 
 @dataclass
 class Ear:
-    """A listener that is told to wait for nothing, and what it heard."""
+    """A listener without pauses, and the hints it received."""
 
     listener: HintListener
     failures: list[int] = field(default_factory=list)
@@ -176,7 +176,7 @@ def test_a_stream_without_a_hint_is_read_no_further_than_any_of_ours_goes() -> N
 
     with LoopbackServer(pour) as server, pytest.raises(NotOurServer):
         hear(server.url, TOKEN, lambda hint: None, listening=None, on_socket=lambda opened: None)
-    assert sent < 1000 * BYTES_MAX  # what the system's buffers took beside it
+    assert sent < 1000 * BYTES_MAX  # including the system's buffers
 
 
 def test_a_refusal_without_an_end_is_given_up_too() -> None:

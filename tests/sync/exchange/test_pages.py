@@ -1,4 +1,4 @@
-"""How much of the journal goes into one exchange."""
+"""The size of journal pages in an exchange."""
 
 from hypothesis import given
 from hypothesis import strategies as st

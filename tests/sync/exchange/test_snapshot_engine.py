@@ -1,4 +1,4 @@
-"""When a till asks for a snapshot, and what it goes on doing meanwhile."""
+"""When the engine fetches a snapshot, and what it continues meanwhile."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

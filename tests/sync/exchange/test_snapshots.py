@@ -1,4 +1,4 @@
-"""A snapshot on its way: cut, tampered with, replaced, refused. What is handed on is what the server signed."""
+"""Downloads of snapshots: cut, tampered with, replaced, refused. Only what the server signed is accepted."""
 
 import hashlib
 import socket
@@ -42,7 +42,7 @@ def told(company: UUID = COMPANY, terminal: UUID = TERMINAL) -> Snapshot:
 
 
 def offering(snapshot: Snapshot, send: Callable[[socket.socket, int], None]) -> Script:
-    """A server that has one, and sends its bytes from the place asked for."""
+    """A server that offers the snapshot and sends its bytes from the requested position."""
 
     def script(connection: socket.socket, request: Received) -> None:
         if request.line.split()[1] == SNAPSHOT_PATH:
@@ -54,7 +54,7 @@ def offering(snapshot: Snapshot, send: Callable[[socket.socket, int], None]) -> 
 
 
 def part_from(start: int, packed: bytes = PACKED) -> bytes:
-    """An answer with everything from *start* on."""
+    """A response with the bytes from *start* on."""
     status = "206 Partial Content" if start else "200 OK"
     ranged = f"Content-Range: bytes {start}-{len(packed) - 1}/{len(packed)}\r\n" if start else ""
     head = f"HTTP/1.1 {status}\r\nContent-Length: {len(packed) - start}\r\n{ranged}\r\n"
@@ -62,7 +62,7 @@ def part_from(start: int, packed: bytes = PACKED) -> bytes:
 
 
 def fetched(url: str, folder: Path) -> tuple[ReadySnapshot | None, list[float]]:
-    """What comes of it, and the parts that were told on the way."""
+    """The result of a fetch, and the reported progress."""
     fetcher = SnapshotFetcher(url, "token", ME, folder / "replica.db", lambda _ready: True)
     over, results, parts = threading.Event(), list[ReadySnapshot | None](), list[float]()
 

@@ -1,4 +1,4 @@
-"""The way to the server over a real loopback connection, and everything that stands there instead of our server."""
+"""The transport on a real loopback connection, with faulty and foreign servers."""
 
 import logging
 import socket
@@ -152,7 +152,7 @@ def test_a_refusal_counts_in_our_servers_words_only(status: int, body: bytes, fa
 
 
 def test_every_word_of_a_refusal_has_its_failure() -> None:
-    """But `garbled`, which says that our own page was wrong: it is searched like a page that the server fails at."""
+    """Except `garbled`, which concerns our own page and is handled like a failure of the server."""
     words = {messages.FORKED, messages.REVOKED, messages.TOKEN_UNKNOWN, messages.TOO_LARGE}
     words |= {messages.CODE_REFUSED, messages.UNSUPPORTED, messages.TRY_LATER}
     assert {failure_of(Answer(400, refusal(word))).kind for word in words} == {FailureKind(word) for word in words}
@@ -238,7 +238,7 @@ def signed_by_itself(folder: Path) -> ssl.SSLContext:
     return context
 
 
-# Waiting ends: at the deadline, whatever the server does, and when the till is closed.
+# Waiting ends at the deadline, and when the till is closed.
 
 
 def silence(server: LoopbackServer, connection: socket.socket) -> None:
@@ -252,7 +252,7 @@ def half_an_answer(server: LoopbackServer, connection: socket.socket) -> None:
 
 def drops(server: LoopbackServer, connection: socket.socket) -> None:
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
-    while not server.ended.wait(0.01):  # never silent for long, so only the deadline of the whole can end it
+    while not server.ended.wait(0.01):  # never silent for long, so only the total deadline applies
         connection.sendall(b" ")
 
 

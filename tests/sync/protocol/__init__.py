@@ -1,1 +1,1 @@
-"""Bytes and messages of both ends."""
+"""Messages and byte formats of both ends."""

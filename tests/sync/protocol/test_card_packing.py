@@ -1,4 +1,4 @@
-"""What is packed is sent again as it was, to the byte: sums of rows hang on it."""
+"""Packed cards unpack to the same bytes, on which the sums depend."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ from sync.protocol.rows import CardRow
 HASHES = st.binary(min_size=32, max_size=32)
 SOME = st.lists(HASHES, max_size=3).map(tuple)
 COUNTS = st.integers(0, 2**60)
-_FIRST, _LAST = datetime(1970, 1, 1), datetime(2500, 1, 1)  # noqa: DTZ001 - hypothesis wants them so
+_FIRST, _LAST = datetime(1970, 1, 1), datetime(2500, 1, 1)  # noqa: DTZ001 - as hypothesis requires
 MOMENTS = st.datetimes(_FIRST, _LAST, timezones=st.just(UTC))
 MARKS = st.lists(st.builds(StampMark, st.uuids(), MOMENTS, st.integers(1, 99)), max_size=4).map(tuple)
 NAMED: dict[str, st.SearchStrategy[object]] = {
@@ -56,7 +56,7 @@ def test_a_packed_row_is_sent_as_it_was(row: CardRow) -> None:
 
 
 def test_the_rows_above_have_every_field_there_is() -> None:
-    """Otherwise a new one could be lost in packing, and the test above would not see it."""
+    """Otherwise a new field could be lost in packing unnoticed."""
     assert set(NAMED) == set(CardRow.__struct_fields__)
 
 

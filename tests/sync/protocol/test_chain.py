@@ -1,4 +1,4 @@
-"""A journal's chain and signatures: no bit of a row, its order or its owner can change unseen."""
+"""A journal's chain and signatures: every change of a row, its order or its owner is detected."""
 
 from uuid import UUID
 
@@ -72,7 +72,7 @@ def test_any_flipped_bit_breaks_the_chain_at_its_row(written: list[bytes], data:
 @given(entries.filter(lambda written: len(written) > 1), st.data())
 def test_a_missing_row_breaks_the_chain_where_it_stood(written: list[bytes], data: st.DataObject) -> None:
     rows = chained(written)
-    at = data.draw(st.integers(0, len(rows) - 2))  # the last one's absence shows in the signed head
+    at = data.draw(st.integers(0, len(rows) - 2))  # a missing last row shows in the signed head
     del rows[at]
     assert verify(start, 1, rows) == at + 1
 

@@ -1,4 +1,4 @@
-"""Sums of rows: the bytes are the page's, and each row stands in the range of the bucket that is named for it."""
+"""Sums of rows: their bytes are as documented, and each row is in the range of its bucket."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID, uuid4

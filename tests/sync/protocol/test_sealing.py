@@ -1,4 +1,4 @@
-"""What is sealed opens for its owner and purpose only; look-ups find what was meant; a PIN is known by its verifier."""
+"""Sealed boxes, look-up hashes and PIN verifiers."""
 
 import subprocess
 import sys
@@ -211,7 +211,7 @@ def test_two_colleagues_with_one_pin_cannot_be_told_by_their_verifiers() -> None
     assert again.salt != anas.salt
 
 
-@settings(max_examples=25, deadline=None)  # each example may cost an Argon2id
+@settings(max_examples=25, deadline=None)  # each example may compute an Argon2id hash
 @given(st.data())
 def test_a_verifier_with_any_bit_flipped_lets_nobody_in(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(["salt", "nonce", "ciphertext"]))
@@ -257,7 +257,7 @@ def test_a_new_pepper_keeps_every_pin_and_shuts_out_the_old_one() -> None:
 
 def test_a_verifier_of_older_parameters_still_matches_and_keeps_them_under_a_new_pepper() -> None:
     weaker = replace(anas, memory_kib=anas.memory_kib // 2)
-    assert not pin_matches("4711", ana, weaker, data_key)  # the parameters stored are the ones used
+    assert not pin_matches("4711", ana, weaker, data_key)  # the stored parameters are used
     assert repepper(weaker, ana, data_key, other_key).memory_kib == weaker.memory_kib
 
 

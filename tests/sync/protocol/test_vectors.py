@@ -1,6 +1,6 @@
-"""The vectors in docs/protocol.md are what the code does; whoever writes another end can rely on that page.
+"""The vectors in docs/protocol.md agree with the code, so that another implementation can rely on the page.
 
-The tests named "by its words" follow the page's sentences without our code, so that both cannot be wrong together.
+Tests named "by its words" follow the page's text without our code, so that both cannot share an error.
 """
 
 import hmac

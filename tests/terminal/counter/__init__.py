@@ -1,1 +1,1 @@
-"""What a cashier asks, done or refused."""
+"""The counter's answers to requests."""

@@ -1,4 +1,4 @@
-"""What is shown of a card: what the company confirmed, what this till has added since, and no step back between."""
+"""The shown balances: confirmed by the company plus added by this till, without going back in between."""
 
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ def known_card(till: PaperTill, **fields: Any) -> UUID:
 
 
 def shown(till: PaperTill, card_id: UUID) -> tuple[int, int, int]:
-    """Balance, confirmed, waiting."""
+    """Balance, confirmed and waiting stamps."""
     seen = points(till.asks(Scan(till.company.tokens[card_id])))
     return seen.balance, seen.confirmed, seen.waiting
 
@@ -72,7 +72,7 @@ def test_no_step_of_a_paged_exchange_moves_the_balance(till: PaperTill, row_firs
 
 
 def test_a_row_read_in_the_middle_of_two_entries_counts_each_once(till: PaperTill) -> None:
-    """The company took the first entry only; its card's row comes while the second one waits."""
+    """The company has the first entry only; its card row arrives while the second waits."""
     card_id = known_card(till, points_balance=40)
     first = written(till.asks(Earn(1000)))
     written(till.asks(Earn(500)))
@@ -125,7 +125,7 @@ def test_a_row_that_came_while_an_entry_was_held_does_not_swallow_it(till: Paper
     company, entry = till.company, written(till.asks(Earn(1000)))
     company.acked_seq = entry.seq
     company.judges(entry.id, entry.seq, "held", card=card_id)
-    company.issues_card("Zoé", card_id=card_id, points_balance=47)  # another till's; ours is not in it
+    company.issues_card("Zoé", card_id=card_id, points_balance=47)  # from another till, without our entry
     till.hears()
     assert shown(till, card_id) == (47, 47, 0)
     accepts(till, entry, card_id, company.version + 2, gave=10)
@@ -153,7 +153,7 @@ def test_a_waiting_void_follows_when_its_original_turns_out_to_have_given_less(t
     card_id = known_card(till, points_balance=40)
     company, entry = till.company, written(till.asks(Earn(1000)))
     written(till.asks(Void(entry.id)))
-    company.acked_seq = entry.seq  # the void is still on its way
+    company.acked_seq = entry.seq  # the void is not sent yet
     company.judges(entry.id, entry.seq, "adjusted", card=card_id, card_version=company.version + 2, points=3)
     company.issues_card("Zoé", card_id=card_id, points_balance=43)
     till.hears()
@@ -281,7 +281,7 @@ def test_a_program_of_stamps_shows_no_points(tmp_path: Path) -> None:
 
 
 def other_tills(company: PaperCompany, card_id: UUID, receipt: str | None = None) -> TransactionRow:
-    """An earning of ten points at the other till of this store, a minute ago."""
+    """An earning of ten points at the store's other till a minute ago."""
     return TransactionRow(
         id=UUID(int=1234),
         card=card_id,

@@ -1,4 +1,4 @@
-"""New customers: a blank becomes a card in seconds, and nothing personal is readable in the till's files."""
+"""Enrolment, and encryption of personal data in the till's files."""
 
 import msgspec
 import pytest
@@ -15,7 +15,7 @@ ANNA = Override("Anna", "2580")
 
 
 def blank(till: PaperTill) -> str:
-    """The code of a card from the stack, with Lena on shift."""
+    """The code of a blank, with Lena on shift."""
     card_id = till.company.issues_card(blank=True)
     till.hears()
     till.serves(card_id)

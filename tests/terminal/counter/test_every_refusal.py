@@ -1,4 +1,4 @@
-"""Every no that docs/rules.md lists is met by a JSON line, with its numbers and a sentence, and nothing is written."""
+"""Every refusal in docs/rules.md can be produced by JSON lines, with its numbers and sentence, and writes nothing."""
 
 import io
 import json
@@ -19,12 +19,12 @@ from terminal.interface import json_lines
 from tests.support.paper_company import COFFEE, PaperCompany, PaperTill, with_rules
 
 ANNA = {"staff": "Anna", "pin": "2580"}
-ELSEWHERE = {Reason.SERVER_ONLY, Reason.VOID_OTHER_CARD}  # said by the server, of what no counter writes
+ELSEWHERE = {Reason.SERVER_ONLY, Reason.VOID_OTHER_CARD}  # given by the server only
 
 
 @dataclass
 class Scene:
-    """A till with a cashier on shift, and one customer's card in front."""
+    """A till with a cashier on shift and a customer's card."""
 
     till: PaperTill
     card: UUID

@@ -1,4 +1,4 @@
-"""Several stamps, and a purchase with its stamps, by one tap: both or neither, there and back."""
+"""Several stamps, and purchases with stamps, as one step that is written and voided as a whole."""
 
 from pathlib import Path
 from uuid import UUID
@@ -22,7 +22,7 @@ def company() -> PaperCompany:
 
 @pytest.fixture
 def card_id(till: PaperTill) -> UUID:
-    """Zoé's card in front of Lena."""
+    """Zoé's card, with Lena on shift."""
     card_id = till.company.issues_card("Zoé", stamp_count=8, points_balance=100)
     till.hears()
     till.serves(card_id)

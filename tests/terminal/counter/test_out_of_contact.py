@@ -1,4 +1,4 @@
-"""Out of contact nothing changes but the light and the words, until the limits the company set."""
+"""Offline operation, until the company's limits."""
 
 from pathlib import Path
 from uuid import UUID
@@ -144,7 +144,7 @@ def test_a_look_up_is_exact(tmp_path: Path, company: PaperCompany) -> None:
         "Zoé", email=email_hmac(lookup, "zoe@example.lu"), phone=phone_hmac(lookup, "+352 621 123 456", "LU")
     )
     till = PaperTill(tmp_path, company)
-    # Nobody on shift: a passer-by must not learn whose address is known.
+    # Without a shift, nobody may learn whose address is known.
     assert refused(till.asks(Find(email="zoe@example.lu"))).reason == "nobody_on_shift"
     assert till.asks(Pin("Lena", "4711")).ok
     assert card(till.asks(Find(email=" ZOE@example.lu "))).id == card_id

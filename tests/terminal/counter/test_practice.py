@@ -1,4 +1,4 @@
-"""Practice is the real counter on a pretend shop, and cannot reach a journal."""
+"""Practice: the real counter on a practice shop, without access to a real journal."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""What a till tells of its days, of what the company made of them, and of the cards it served."""
+"""Reports, verdicts other than accepted, and served cards."""
 
 from datetime import date
 from uuid import UUID

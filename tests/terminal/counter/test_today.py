@@ -1,4 +1,4 @@
-"""How many transactions a till has made today is counted from its journal, and begins anew at midnight."""
+"""The number of today's transactions, counted from the journal and reset at midnight."""
 
 from terminal.interface.asks import Earn, Pin, Recent, Void
 from tests.support.paper_company import PaperCompany, PaperTill

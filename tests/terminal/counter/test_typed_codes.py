@@ -1,4 +1,4 @@
-"""Several readings of what a hand-held scanner typed: the one that is known here is the one that was meant."""
+"""Several interpretations of a typed scan: a known card decides."""
 
 from loyalty.codes import make_token
 from terminal.interface.asks import Recognise, Stamp, Status
@@ -7,7 +7,7 @@ from tests.support.replies import card, status
 
 
 def swapped(token: str) -> str:
-    """As a German keyboard writes it."""
+    """The token as typed on a German keyboard."""
     return token.translate(str.maketrans("yzYZ", "zyZY"))
 
 

@@ -1,4 +1,4 @@
-"""Taking back: one's own last transaction for a quarter of an hour; beyond that, a manager answers."""
+"""Voids: one's own last transaction within a quarter of an hour; otherwise with a manager."""
 
 from pathlib import Path
 from uuid import UUID, uuid4

@@ -1,1 +1,1 @@
-"""The talk between counter and exchanger."""
+"""Messages between counter and exchanger."""

@@ -1,4 +1,4 @@
-"""The counter as the exchanger reaches it: what is told, what is asked, and what becomes of it when it is gone."""
+"""The counter as seen by the exchanger: messages, requests, and its end."""
 
 import io
 from uuid import uuid4

@@ -1,1 +1,1 @@
-"""What goes into and comes out of the counter."""
+"""Requests to and replies of the counter."""

@@ -1,4 +1,4 @@
-"""The counter in JSON lines: one reply a request, in order, whatever the line holds."""
+"""The counter in JSON lines: one reply for each request, in order, for any input."""
 
 import io
 import json
@@ -61,7 +61,7 @@ def idle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PaperTill]:
 
 @pytest.fixture
 def card_id(till: PaperTill) -> UUID:
-    """Zoé's card in front of Lena."""
+    """Zoé's card, with Lena on shift."""
     card_id = till.company.issues_card("Zoé", stamp_count=12, points_balance=100)
     till.hears()
     till.serves(card_id)

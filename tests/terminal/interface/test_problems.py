@@ -1,4 +1,4 @@
-"""Whatever the world does to a till, it says one sentence: what happened, and the way on."""
+"""Every problem of a till has a sentence with a remedy."""
 
 import pytest
 
@@ -20,7 +20,7 @@ WAYS_ON = (
     "check the network",
 )
 ONLY_WHILE_PAIRING = {FailureKind.CODE_REFUSED}
-NEVER_SHOWN = {FailureKind.TOO_LARGE}  # the page is halved, and one entry that is too large is parked
+NEVER_SHOWN = {FailureKind.TOO_LARGE}  # handled by halving pages and parking entries
 
 
 @pytest.mark.parametrize("kind", sorted(problem_kinds()))

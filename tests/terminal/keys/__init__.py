@@ -1,1 +1,1 @@
-"""Where a till's keys are kept."""
+"""Storage of a till's keys."""

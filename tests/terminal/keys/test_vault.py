@@ -1,4 +1,4 @@
-"""A till's keys: in a keyring known to be safe, or in an encrypted file where one is asked for; never in plain text."""
+"""A till's keys are stored in a known keyring or an encrypted file, not in plain text."""
 
 import os
 import shlex
@@ -17,7 +17,7 @@ from tests.support.tree import ROOT
 LOOKUP, DATA, PEPPER = (KeyWithId(number, bytes([number]) * 32) for number in (1, 2, 3))
 TOKEN = "a token that nobody may read"
 
-# What a second program of the same user does: reads what the first one kept.
+# A second program of the same user reads what the first one stored.
 KEEPS = """
 from sync.protocol.messages import KeyWithId
 from terminal.keys.secret_stores import Keyring
@@ -47,7 +47,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 
 def run(program: str, folder: Path, **more: str) -> str:
-    """What a fresh interpreter prints."""
+    """The output of *program* in a fresh interpreter."""
     command = [sys.executable, "-c", program]
     done = subprocess.run(
         command, cwd=ROOT, env=environment(folder, **more), capture_output=True, text=True, check=True
@@ -56,7 +56,7 @@ def run(program: str, folder: Path, **more: str) -> str:
 
 
 def in_session(program: str, folder: Path, before: str) -> str:
-    """The same on a message bus of its own, after *before* has been run there."""
+    """The same on a separate message bus, after running *before* there."""
     shell = f"{before} && exec {shlex.quote(sys.executable)} -c {shlex.quote(program)}"
     command = ["dbus-run-session", "--", "sh", "-c", shell]
     done = subprocess.run(command, cwd=ROOT, env=environment(folder), capture_output=True, text=True, check=True)
@@ -73,7 +73,7 @@ def test_keys_are_kept_from_one_start_to_the_next(tmp_path: Path) -> None:
 
 
 def test_a_pairing_asked_for_again_uses_the_same_keys(tmp_path: Path) -> None:
-    """The reply to the first try may have been lost, and the server has burned the code for these keys."""
+    """The first reply may have been lost, and the server has bound the code to these keys."""
     place = SecretsFile(tmp_path, "passphrase")
     assert Vault(place, "till").keys_to_pair()[0].public == Vault(place, "till").keys_to_pair()[0].public
     assert Vault(place, "till").keys_to_pair()[0].public != Vault(place, "another").keys_to_pair()[0].public
@@ -137,7 +137,7 @@ def test_a_file_without_a_passphrase_or_folder_is_refused(tmp_path: Path, named:
     "backend", ["keyring.backends.null.Keyring", "keyring.backends.fail.Keyring", "tests.support.plain_keyring.Keyring"]
 )
 def test_a_keyring_that_is_not_known_to_be_safe_is_never_used(tmp_path: Path, backend: str) -> None:
-    """The null one takes a secret and forgets it, and some installations answer with a plain file."""
+    """A null keyring forgets secrets, and some installations use a plain file."""
     assert run(LOCKED, tmp_path, PYTHON_KEYRING_BACKEND=backend) == "keyring"
 
 

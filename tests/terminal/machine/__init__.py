@@ -1,1 +1,1 @@
-"""Clock, log and diagnostics of this computer."""
+"""Clock, log and diagnostics of the computer."""

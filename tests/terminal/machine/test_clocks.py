@@ -1,4 +1,4 @@
-"""Clocks lie: set back inside a cooldown, forward by years, wrong after a reboot, stopped while suspended."""
+"""Wrong clocks: set back in a cooldown, years ahead, wrong after a reboot, stopped during suspension."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -76,7 +76,7 @@ def test_a_second_of_drift_is_no_jump(till: PaperTill) -> None:
 
 
 def test_a_night_of_suspension_counts_as_time_that_has_passed(till: PaperTill) -> None:
-    """The running time counts suspension: only the wall clock and it move, no program does."""
+    """Running time includes suspension, during which only the clocks move."""
     card_id = served(till)
     written(till.asks(Stamp()))
     till.machine.passes(hours=9)
@@ -110,7 +110,7 @@ def test_a_reboot_with_the_right_clock_counts_the_time_between(till: PaperTill) 
 
 
 def test_the_offset_learned_before_a_reboot_is_kept(till: PaperTill) -> None:
-    """The machine's clock is a year slow; the till knows so since its last contact."""
+    """The machine's clock is a year slow, which the till learned at its last contact."""
     card_id = served(till)
     till.stop()
     till.machine.wall -= timedelta(days=365)

@@ -1,4 +1,4 @@
-"""The file for support: what it says, and what it never says."""
+"""The contents of the diagnostics file, and what it must not contain."""
 
 import logging
 from pathlib import Path
@@ -15,7 +15,7 @@ from tests.support.paper_company import PaperCompany, PaperTill
 
 
 def a_day(folder: Path) -> tuple[PaperTill, list[str]]:
-    """A till that served somebody, and every word that is somebody's."""
+    """A till that served a customer, and all words that are personal."""
     company = PaperCompany()
     marie = company.issues_card("Marie Keller")
     till = PaperTill(folder, company)

@@ -1,4 +1,4 @@
-"""What support is told holds no secret."""
+"""Logs contain no secrets."""
 
 import logging
 import sys

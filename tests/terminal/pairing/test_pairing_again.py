@@ -1,4 +1,4 @@
-"""Pairing again is cut short at every step: the till is the old one or the new one, and never neither."""
+"""Pairing again, interrupted at every step: the till keeps the old identity or has the new one."""
 
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ CARRIED = LockoutsCarried((Lockout(uuid4(), 1, 2, 60.0),))
 
 
 class PowerCut(Exception):
-    """The computer is off."""
+    """A simulated power cut."""
 
 
 def a_server(server: str, request: PairRequest, deadline_s: float) -> PairResponse:

@@ -1,1 +1,1 @@
-"""Slips on paper."""
+"""Printing of slips."""

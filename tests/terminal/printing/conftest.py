@@ -1,4 +1,4 @@
-"""Files of these tests lie outside /dev, where a file is taken for a printer's device."""
+"""A folder outside /dev, where files would be taken for printer devices."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A slip as dots: as wide as the paper, nothing cut off, every language's letters."""
+"""Drawing of slips: full width, nothing cut, letters of all languages."""
 
 import numpy as np
 import pytest
@@ -59,7 +59,7 @@ def test_many_stamps_are_a_bar() -> None:
 
 @pytest.mark.parametrize("letters", ["äöüÄÖÜß", "éèêëàçœ", "Ë é ä", "€ → \N{MINUS SIGN} %"])
 def test_no_letter_of_the_tills_languages_is_a_box(letters: str) -> None:
-    missing = draw(Slip((Words("\U0001f9ff"),)), 512)  # no font of ours has it
+    missing = draw(Slip((Words("\U0001f9ff"),)), 512)  # missing in our fonts
     box = dots(missing).sum()
     for letter in letters.replace(" ", ""):
         drawn = dots(draw(Slip((Words(letter),)), 512))

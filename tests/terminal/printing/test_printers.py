@@ -1,4 +1,4 @@
-"""From a slip to a printer: a real file, a real socket, a real command, a USB bus as libusb shows it."""
+"""Printing to a real file, a real socket, a real command, and a simulated USB bus."""
 
 import errno
 import socket

@@ -1,1 +1,1 @@
-"""Reading codes from pictures, films and typing scanners."""
+"""Decoding of pictures and films, and typing scanners."""

@@ -1,4 +1,4 @@
-"""What the till asks of whoever holds a code up, told from what the camera sees of it."""
+"""Aiming hints derived from camera frames."""
 
 import cv2
 import numpy as np

@@ -1,4 +1,4 @@
-"""Where frames come from, and the thread that looks at them."""
+"""Frame sources and the camera thread."""
 
 import threading
 import time
@@ -23,7 +23,7 @@ PATIENCE_S = 10
 
 
 class Watched:
-    """A camera loop and all that it told."""
+    """A camera loop and all its reports."""
 
     def __init__(self, source: FrameSource, on_scan: Callable[[Scan], None] | None = None, step_s: float = 0.1) -> None:
         self.looks: list[FrameReport] = []
@@ -56,7 +56,7 @@ class Watched:
 
 
 class EndlessSource(MemorySource):
-    """A camera that never runs dry."""
+    """A camera that does not end."""
 
     def read(self) -> Frame | None:
         return self.frame
@@ -67,7 +67,7 @@ class EndlessSource(MemorySource):
 
 
 class HangingSource(MemorySource):
-    """A camera whose driver does not come back until it is let."""
+    """A camera whose driver hangs until released."""
 
     def __init__(self) -> None:
         super().__init__(())
@@ -80,7 +80,7 @@ class HangingSource(MemorySource):
 
 
 class LostSource(MemorySource):
-    """A camera that is pulled out after these frames."""
+    """A camera that is unplugged after these frames."""
 
     def read(self) -> Frame | None:
         frame = super().read()
@@ -157,7 +157,7 @@ def test_a_camera_that_hangs_does_not_hold_up_the_stop() -> None:
     assert not watched.loop.stop()
     assert time.monotonic() - began < 1
     source.let.set()
-    assert watched.loop.stop()  # it let the camera go once that answered
+    assert watched.loop.stop()  # released after the driver answered
     assert source.closed
     assert watched.looks == []
 

@@ -1,4 +1,4 @@
-"""Which of several codes in view is meant."""
+"""The choice between several codes in view."""
 
 import pytest
 

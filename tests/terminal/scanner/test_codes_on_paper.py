@@ -1,4 +1,4 @@
-"""The demo's codes on paper are read by the scanner they are made for."""
+"""The demo's printed codes are readable by the scanner."""
 
 from pathlib import Path
 

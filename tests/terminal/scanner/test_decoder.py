@@ -1,4 +1,4 @@
-"""What is read in one picture and over a stream, and what is never read."""
+"""Decoding of single pictures and streams."""
 
 import cv2
 import numpy as np
@@ -29,7 +29,7 @@ def blurred_code(module_px: int, blur_px: float, contrast: int) -> Frame:
 
 
 class Reader:
-    """A decoder that says what it is told to and counts how often it was asked."""
+    """A decoder with given results that counts its calls."""
 
     def __init__(self, *answers: str) -> None:
         self.asked = 0
@@ -87,7 +87,7 @@ def test_what_the_plain_decoder_misses_the_repairs_read(module_px: int, blur_px:
     assert READ_PLAIN.look(gray) == ()
     (seen,) = read_still(frame)
     assert seen.text == CARD
-    assert seen.centre == pytest.approx((640, 360), abs=4)  # also where a repair doubled the picture
+    assert seen.centre == pytest.approx((640, 360), abs=4)  # even if a repair enlarged the picture
 
 
 @pytest.mark.parametrize("stage", [READ_PLAIN, *NEAR_REPAIRS[:4], *WHOLE_REPAIRS], ids=lambda stage: stage.name)
@@ -214,7 +214,7 @@ def test_the_same_code_within_two_seconds_is_one_scan() -> None:
     once = SameCodeFilter()
     assert once.take(CARD, 10.0) == Scan(CARD, 10.0)
     assert once.take(CARD, 11.0) is None
-    assert once.take(CARD, 12.9) is None  # in sight all the while
+    assert once.take(CARD, 12.9) is None  # still in view
     assert once.take(OTHER_CARD, 13.0) == Scan(OTHER_CARD, 13.0)
     assert once.take(CARD, 14.89) is None
     assert once.take(CARD, 17.0) == Scan(CARD, 17.0)
@@ -226,4 +226,4 @@ def test_a_scanned_card_beside_another_is_not_scanned_again_when_it_is_alone() -
     for at_s in (1.5, 3.0, 4.5):
         once.in_sight([CARD, OTHER_CARD], at_s)
     assert once.take(CARD, 5.0) is None
-    assert once.take(OTHER_CARD, 5.0) == Scan(OTHER_CARD, 5.0)  # it was in sight, but never meant
+    assert once.take(OTHER_CARD, 5.0) == Scan(OTHER_CARD, 5.0)  # it was in view but not chosen

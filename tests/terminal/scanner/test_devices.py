@@ -1,4 +1,4 @@
-"""Which cameras there are, which one is read, and what happens when it is pulled out and plugged in again."""
+"""Cameras: listing, choice, unplugging and plugging in again."""
 
 import threading
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ PATIENCE_S = 10
 
 
 class Desk:
-    """What is plugged in at a till; every camera's frames carry its index as their shade."""
+    """The cameras plugged in at a till; the shade of frames is the camera's index."""
 
     def __init__(self, *cameras: Camera) -> None:
         self.plugged: tuple[Camera, ...] = cameras
@@ -154,7 +154,7 @@ def test_pulled_out_is_told_once_and_plugged_in_again_goes_on() -> None:
 
 
 def a_system(root: Path, nodes: Sequence[tuple[str, str, str]], links: dict[str, str]) -> tuple[Path, Path]:
-    """What Linux says: nodes with name and index, and the lasting links to them."""
+    """Simulates Linux's device nodes and links."""
     system, devices = root / "class", root / "v4l"
     for node, name, index in nodes:
         (system / node).mkdir(parents=True)
@@ -186,7 +186,7 @@ def test_two_cameras_of_a_kind_are_told_apart_by_where_they_are_plugged_in(tmp_p
     links = {"by-id/usb-HD-index0": "video2", "by-path/usb-1": "video0", "by-path/usb-3": "video2"}
     first, second = plugged_cameras(*a_system(tmp_path, nodes, links))
     assert (first.id, second.id) == ("by-path/usb-1", "by-path/usb-3")
-    assert second.is_meant("by-id/usb-HD-index0")  # kept while it was the only one
+    assert second.is_meant("by-id/usb-HD-index0")  # stored while it was the only one
 
 
 def test_a_machine_without_cameras_lists_none(tmp_path: Path) -> None:

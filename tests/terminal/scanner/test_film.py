@@ -1,4 +1,4 @@
-"""The demo's film: everyone in it is read by the scanner it is made for."""
+"""The demo's film is readable by the scanner."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What is read of the generated frames, a few of each kind: the full counts are `python -m benchmarks scan`."""
+"""Decoding of a few generated frames of each kind; `python -m benchmarks scan` counts more."""
 
 import cv2
 import numpy as np

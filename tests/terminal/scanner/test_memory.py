@@ -1,4 +1,4 @@
-"""A till scans all day: nothing of the frames it has looked at stays."""
+"""Scanning keeps no frames in memory."""
 
 import gc
 import resource
@@ -21,13 +21,13 @@ from terminal.scanner.scans import FrameReport
 from tests.support.pictures import CARD, MemorySource, a_code
 
 SCANS = 10_000
-GROWTH_MAX = 100_000  # bytes: one frame of these is 150,000, and one byte a scan is 10,000
-PROCESS_GROWTH_MAX = 16_000_000  # a leak of one frame in a hundred scans; the allocator's own play is 5 MB
+GROWTH_MAX = 100_000  # bytes; one of these frames has 150,000
+PROCESS_GROWTH_MAX = 16_000_000  # bytes; the allocator itself varies by 5 MB
 SHAPE = (240, 208)
 
 
 def small_frames() -> list[Frame]:
-    """A sharp code, one that only a repair reads, a foreign one, and noise where all repairs are tried in vain."""
+    """A sharp code, one that needs a repair, a foreign one, and noise that no repair can read."""
     sharp, foreign = on_paper(a_code(CARD, 4)), on_paper(a_code("https://example.com/menu", 5))
     faint = on_paper(a_code(CARD, 3, dark=120, light=136))
     soft = np.asarray(cv2.GaussianBlur(faint, (0, 0), 1.2), np.uint8)
@@ -42,7 +42,7 @@ def on_paper(code: Gray) -> Gray:
 
 
 def memory_after(steps: Iterator[object]) -> tuple[int, int]:
-    """Bytes that Python and NumPy hold, and those of the process, the decoders' own among them."""
+    """The bytes held by Python and NumPy, and by the whole process."""
     for _ in steps:
         pass
     gc.collect()
@@ -67,7 +67,7 @@ def test_memory_is_flat_over_ten_thousand_scans() -> None:
 
     tracemalloc.start()
     try:
-        begun = memory_after(scan(3 * n) for n in range(500))  # what libraries load and keep once is there by now
+        begun = memory_after(scan(3 * n) for n in range(500))  # after libraries have loaded
         ended = memory_after(scan(3 * n) for n in range(500, SCANS + 500))
     finally:
         tracemalloc.stop()
@@ -88,7 +88,7 @@ def test_memory_is_flat_over_the_whole_cascade() -> None:
 
 
 class FreshSource(MemorySource):
-    """Frames of its own, as a camera's are: each new, and kept by nobody but who looks."""
+    """A source of new frames, referenced only by their reader."""
 
     def read(self) -> Frame | None:
         frame = super().read()
@@ -115,4 +115,4 @@ def test_no_frame_outlives_the_look_at_it() -> None:
     loop.start()
     assert ended.wait(10)
     assert len(looked_at) == 20
-    assert kept_at_most[0] <= 1  # the one before, until the next has its name
+    assert kept_at_most[0] <= 1  # the previous frame

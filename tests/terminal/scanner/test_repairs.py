@@ -1,4 +1,4 @@
-"""Troubles that a repair of their own is for: each is read by it, and was not before."""
+"""Faults with a dedicated repair: each is readable only with it."""
 
 import cv2
 import numpy as np
@@ -21,7 +21,7 @@ def gray_of(frame: Frame) -> Gray:
 
 
 def in_colours(ink: tuple[int, int, int], ground: tuple[int, int, int]) -> Frame:
-    """A code of these colours, blue first, on a gray wall."""
+    """A code in these colours (blue first) on a gray wall."""
     modules = a_code(CARD, dark=0, light=1)
     frame = np.full((HEIGHT, WIDTH, 3), 120, np.uint8)
     side, (top, left) = len(modules), (200, 500)
@@ -39,7 +39,7 @@ def without_quiet_zone(*, around: int, dark: int, light: int) -> Frame:
 
 
 def waved() -> Frame:
-    """Rows that a shaking hand has moved against each other."""
+    """A code with rows shifted by a shaking hand."""
     frame = a_frame((a_code(CARD, module_px=7), 640, 360))
     rows, columns = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
     moved = cv2.remap(frame, columns + 8 * np.sin(rows / 40), rows, cv2.INTER_LINEAR)

@@ -1,4 +1,4 @@
-"""What `orion-terminal scan` tells of files: codes, their kinds, and files with nothing to look at."""
+"""`orion-terminal scan` on files: codes, their kinds, and unreadable files."""
 
 from pathlib import Path
 

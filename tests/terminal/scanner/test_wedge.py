@@ -1,4 +1,4 @@
-"""A hand-held scanner that types: told from people by its pace, and read right whatever keyboard the system has."""
+"""A typing scanner: distinguished from people by its pace, and read correctly with any keyboard layout."""
 
 import pytest
 from hypothesis import given
@@ -50,7 +50,7 @@ def test_once_the_keyboard_is_known_the_first_reading_without_caps_lock_is_right
 ) -> None:
     typed = read(types(token, layout, caps=caps), usual=layout)
     assert typed.readings[0].text == token
-    assert typed.sure or caps  # under Caps Lock some scanners make up for it and some do not
+    assert typed.sure or caps  # some scanners compensate Caps Lock, some do not
 
 
 @given(number=numbers, layout=layouts, caps=st.booleans())

@@ -1,1 +1,1 @@
-"""Who is on shift, PINs and locks."""
+"""Shifts, PINs and lock-outs."""

@@ -1,4 +1,4 @@
-"""Who works at the till: PINs, lock-outs that no clock and no restart shortens, managers who come over and leave."""
+"""Shifts, PINs, managers, and lock-outs that neither clock changes nor restarts shorten."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -29,7 +29,7 @@ ANNA = Override("Anna", "2580")
 
 
 def locked(till: PaperTill, name: str = "Lena") -> int:
-    """Enters wrong PINs until the lock-out; its minutes."""
+    """Enters wrong PINs until the lock-out; returns its minutes."""
     for _ in range(4):
         assert refused(till.asks(Pin(name, "0000"))).reason == "pin_wrong"
     no = refused(till.asks(Pin(name, "0000")))
@@ -105,7 +105,7 @@ def test_a_lock_out_survives_restart_and_reboot_and_counts_running_time_only(til
     till.machine.reboots(after=timedelta(days=1))
     till.start()
     left = refused(till.asks(Pin("Lena", "4711"))).minutes
-    assert left == 15  # nothing was journalled after the lock-out, so the five minutes are not proved
+    assert left == 15  # without a later entry, the five minutes are not counted
     till.machine.passes(minutes=15)
     assert till.asks(Pin("Lena", "4711")).ok
 

@@ -1,1 +1,1 @@
-"""Journal, replica and a disk that is full or failing."""
+"""Journal, replica, and full or failing disks."""

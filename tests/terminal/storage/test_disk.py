@@ -1,4 +1,4 @@
-"""The world goes wrong: disks full or read-only, torn replicas, a till opened twice. What was shown as done is kept."""
+"""Full and read-only disks, damaged replicas, and a till opened twice. Everything shown as done is kept."""
 
 import ctypes
 import os
@@ -26,7 +26,7 @@ FULL = "The disk is full or cannot be written. Nothing was booked; free some spa
 
 
 class SmallDisk:
-    """A disk of one megabyte. Where none may be mounted, files that may not grow stand in for it."""
+    """A disk of one megabyte; simulated by a file-size limit if mounting is not allowed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -51,7 +51,7 @@ class SmallDisk:
     def remove(self) -> None:
         self.free()
         if self.is_real:
-            self._unmount(bytes(self.folder), 2)  # 2: also when something in it is still open
+            self._unmount(bytes(self.folder), 2)  # 2: even while files are open
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
 
 
 def fill_up(till: PaperTill) -> int:
-    """Serves until the disk takes no more; the last place in the journal that was shown as done."""
+    """Serves until the disk is full; returns the last seq shown as done."""
     done = till.journal.head().seq
     for _ in range(2000):
         reply = till.asks(Earn(500))
@@ -137,7 +137,7 @@ def test_a_start_on_a_full_disk_says_so_and_gives_up_nothing(disk: SmallDisk) ->
 
 @contextmanager
 def read_only(folder: Path) -> Iterator[None]:
-    """A folder that takes no writing; from root neither, who is somebody else meanwhile."""
+    """Makes a folder read-only, even for root."""
     user = os.geteuid()
     folder.chmod(0o555)
     try:
@@ -226,7 +226,7 @@ def _card(till: PaperTill) -> UUID:
 
 
 def _tear_cards(till: PaperTill) -> None:
-    """Overwrites the page on which the cards' table begins, as a failing disk does."""
+    """Overwrites the first page of the cards table, like a failing disk."""
     path = till.folder / "replica.db"
     till.stop()
     conn = sqlite3.connect(path)

@@ -1,4 +1,4 @@
-"""The journal: durable before the reply, chained, without holes, and honest about what happened to its file."""
+"""The journal: durable before the reply, chained, without gaps, and detecting changes of its file."""
 
 import sqlite3
 from pathlib import Path
@@ -22,7 +22,7 @@ ANNA = Override("Anna", "2580")
 
 
 def change(folder: Path, statement: str, *values: object) -> None:
-    """What a fault of the disk, or somebody with an editor, does to the file."""
+    """Changes the file like a disk fault or an editor would."""
     with sqlite3.connect(folder / "journal.db") as conn:
         assert conn.execute(statement, values).rowcount == 1
     conn.close()
@@ -38,7 +38,7 @@ def test_what_was_replied_is_on_disk_for_everybody_to_read(till: PaperTill) -> N
 
 
 def test_every_commit_waits_for_the_disk(till: PaperTill) -> None:
-    """2 is FULL: with NORMAL, a power cut takes back what the cashier saw confirmed."""
+    """2 is FULL; with NORMAL, a power cut can lose confirmed entries."""
     with open_file(till.folder / "journal.db").connect() as conn:
         assert conn.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2
 
