@@ -1,1 +1,1 @@
-"""What the cashier sees and touches: signals in, views out."""
+"""The till's window: what the cashier sees and touches."""

@@ -1,4 +1,4 @@
-"""The till's window as a program: its arguments, the source of its pictures, the event loop."""
+"""The till's window as a program: arguments, frame source and event loop."""
 
 import os
 import sys
@@ -26,15 +26,15 @@ from ui.window.window_geometry import WindowGeometry
 if TYPE_CHECKING:
     pass
 
-TEXT_DPI = 96.0  # what 100 % means
+TEXT_DPI = 96.0  # the resolution that means 100 %
 
 
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 
 def main(arguments: list[str]) -> int:
-    """The till's window, until it is closed."""
-    import argparse  # noqa: PLC0415 - who builds a window without a command line has no use for it
+    """Runs the till's window until it is closed."""
+    import argparse  # noqa: PLC0415 - not needed without a command line
 
     parser = argparse.ArgumentParser(prog="orion-terminal")
     parser.add_argument("--profile", type=Path, help="the folder with this till's files")
@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
         return _run(application, practised, room)
     source: FrameSource
     if chosen.video:
-        from terminal.scanner.camera.sources import VideoSource  # noqa: PLC0415 - loads OpenCV, which else the camera's thread does
+        from terminal.scanner.camera.sources import VideoSource  # noqa: PLC0415 - loads OpenCV
 
         source = VideoSource(chosen.video, realtime=True)
     elif chosen.camera is not None:
@@ -91,7 +91,7 @@ def _system_is_dark(application: QApplication) -> bool:
 
 
 def _system_contrast(application: QApplication) -> QPalette | None:
-    """The system's own colours, where it asks for high contrast."""
-    hints = application.styleHints()  # held: with it goes what it hands out
+    """The system's palette if it requests high contrast, else None."""
+    hints = application.styleHints()  # kept referenced, as its results are deleted with it
     wanted = hints.accessibility().contrastPreference().name
     return application.palette() if wanted == "HighContrast" else None

@@ -1,6 +1,6 @@
-"""Composition root of the till's application: builds window, threads and camera, and ends them. It parses no arguments.
+"""Composition root of the till's application: builds window, threads and camera, and ends them.
 
-What a demo or a test changes is handed in; nothing here decides what the cashier sees.
+Everything that a demo or a test replaces is passed in.
 """
 
 import gc
@@ -53,13 +53,13 @@ if TYPE_CHECKING:
     from terminal.scanner.decoding.decoder import Decoder
     from ui.flows.menu.menu_pages import MenuPages
 
-TEXT_DPI = 96.0  # what 100 % means
+TEXT_DPI = 96.0  # the resolution that means 100 %
 
 
 class Application(Struct, frozen=True):
     """The running application: one window, one counter thread, one camera."""
 
-    paired: bool  # as far as its files say
+    paired: bool  # True if there is a journal
     window: Window
     theme: Theme
     phrases: Phrases
@@ -75,9 +75,9 @@ class Application(Struct, frozen=True):
     furnish: Callable[[], None]
 
     def start(self) -> None:
-        """Opens camera and till on their threads as soon as the window is painted: it is shown before or after this.
+        """Opens camera and till on their threads once the window is painted; show the window before or after this call.
 
-        What is scanned until the till is open is answered then.
+        Codes scanned before the till is open are answered afterwards.
         """
         if self.paired:
             self.conversation.begin()
@@ -85,14 +85,14 @@ class Application(Struct, frozen=True):
         Startup(self.window, self.camera, self.thread, steps)
 
     def _start_the_rest(self) -> None:
-        if not gc.isenabled():  # the program's entry has switched it off
-            gc.freeze()  # what is there by now stays, and need not be looked through again and again
+        if not gc.isenabled():  # switched off by the program's entry point
+            gc.freeze()  # present objects are permanent and need no scanning
             gc.enable()
         load_later()
         self.sounds.start()
 
     def open_customer_window(self) -> CustomerWindow:
-        """What the customer sees, from now on."""
+        """Opens the customer window."""
         window, customer = CustomerWindow(self.theme), self.conversation.customer_view
         window.setWindowTitle(self.phrases.labels.customer_window)
         window.show_view(customer.now)
@@ -101,8 +101,8 @@ class Application(Struct, frozen=True):
         return window
 
     def stop(self) -> bool:
-        """Ends both threads; whether they ended within a second. What was acknowledged is durable either way."""
-        gc.unfreeze()  # libraries look at the end whether all of theirs is gone, and complain where it is not
+        """Stops both threads; True if they ended within a second. Acknowledged entries are durable either way."""
+        gc.unfreeze()  # libraries check for leaks at exit
         self.scanner.stop()
         self.conversation.stop()
         camera = self.loop.stop()
@@ -113,7 +113,7 @@ class Application(Struct, frozen=True):
 
 
 def load_later() -> None:
-    """So that neither a change of language nor the first new card waits for a file."""
+    """Loads modules in advance, so that a change of language or a first new card does not wait."""
 
     def load() -> None:
         numerals.load(LANGUAGES)
@@ -136,7 +136,7 @@ def build(
     open_speaker: Callable[[], Speaker] | None = None,
     open_press: Callable[[], Press] | None = None,
 ) -> Application:
-    """Everything behind one window, not started yet. *open_profile* is called on the counter's thread."""
+    """Builds everything behind one window without starting it. *open_profile* is called on the counter's thread."""
     load_fonts()
     preferences = preferences or SavedPreferences(profile_at(folder).preferences, parent=application)
     kept = remembered or RecentLog()
@@ -193,7 +193,7 @@ def build(
         system_dark,
         system_contrast=system_contrast,
         window=window,
-        parent=window,  # and follows no longer than that is there
+        parent=window,  # deleted with the window
     )
     hints = application.styleHints()
     for change in (
@@ -256,11 +256,11 @@ def _settle(
     folder: Path | None,
     application: QApplication,
 ) -> None:
-    """What the settings page asks for beyond the window."""
+    """Connects the settings page with sounds, diagnostics and preferences."""
     settings, errands = conversation.menu_pages.settings, Errands(application)
 
     def diagnose(path: str) -> None:
-        from terminal.machine.diagnostics import gather, write  # noqa: PLC0415 - nothing of a start
+        from terminal.machine.diagnostics import gather, write  # noqa: PLC0415 - not needed at start
 
         found = gather(
             profile_at(folder),
@@ -277,8 +277,8 @@ def _settle(
 
 
 def _let_choose(window: Window, menu_pages: "MenuPages", source: PluggedCamera) -> None:
-    """The camera, from those that are plugged in while somebody looks."""
-    from ui.screens.settings.scanner_section import ScannerSection  # noqa: PLC0415 - with what lies beyond
+    """Connects the choice of cameras."""
+    from ui.screens.settings.scanner_section import ScannerSection  # noqa: PLC0415 - loaded with the other screens
 
     section = window.screens.settings_page.section(ScannerSection)
     section.looked_around.connect(lambda: section.show_cameras(plugged_cameras(), source.now))
@@ -286,21 +286,21 @@ def _let_choose(window: Window, menu_pages: "MenuPages", source: PluggedCamera) 
 
 
 def _decoder() -> "Decoder":
-    from terminal.scanner.decoding.decoder import Decoder  # noqa: PLC0415 - OpenCV takes as long to load as the window to appear
+    from terminal.scanner.decoding.decoder import Decoder  # noqa: PLC0415 - OpenCV loads slowly
 
     return Decoder()
 
 
 def _open_profile(folder: Path | None, exchanged: Callable[[], None], logged: Callable[[LogLine], None]) -> TillPort:
-    """On the counter's thread."""
-    from terminal.bootstrap import open_till  # noqa: PLC0415 - databases, network, keys: longer than all the rest
+    """Opens the till on the counter's thread."""
+    from terminal.bootstrap import open_till  # noqa: PLC0415 - loads slowly
 
     return open_till(folder, on_status=lambda _status: exchanged(), on_logged=logged)
 
 
 def _start_practice(folder: Path | None) -> bool:
-    """A process of its own: whatever is tried there, this till goes on."""
-    from PySide6.QtCore import QProcess  # noqa: PLC0415 - nothing of a start
+    """Starts practice as a separate process, so that it cannot affect this till."""
+    from PySide6.QtCore import QProcess  # noqa: PLC0415 - not needed at start
 
     program = [] if getattr(sys, "frozen", False) else ["-P", "-m", "ui.cli"]
     profile = [] if folder is None else ["--profile", str(folder.absolute())]

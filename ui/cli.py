@@ -1,4 +1,4 @@
-"""orion-terminal: the till's window, a counter's command, or a till's exchange. None loads what only another needs."""
+"""orion-terminal: starts the window, a command, or the exchanger, loading only what that needs."""
 
 import builtins
 import gc
@@ -9,37 +9,37 @@ from terminal.exchanger.command import WORD as EXCHANGER
 
 
 def main() -> None:
-    """The entry point."""
+    """The entry point of the program."""
     words = sys.argv[1:]
     if only_the_window(words):
         make_haste()
-        from ui import application  # noqa: PLC0415 - the counter in JSON lines runs without a window's libraries
+        from ui import application  # noqa: PLC0415 - commands run without the window's libraries
 
         sys.exit(application.main(words))
     if words == [EXCHANGER]:
         from terminal.exchanger import bootstrap as exchange  # noqa: PLC0415 - as above
 
         return exchange.main()
-    from ui import commands  # noqa: PLC0415 - the command line takes a fifth of a second that no window waits for
+    from ui import commands  # noqa: PLC0415 - takes a fifth of a second to load
 
     commands.main()
 
 
 def make_haste() -> None:
-    """What a window wants to be so before anything large is loaded."""
-    gc.disable()  # nearly all that is made now stays; the window switches it on again when it has begun
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # else numpy's algebra, unused here, keeps every core spinning
+    """Speeds up the start of a window; call it before large modules are loaded."""
+    gc.disable()  # almost all objects made at start are permanent; the window switches it on later
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # otherwise numpy's unused algebra library occupies all cores
     importing = builtins.__import__
-    from PySide6 import QtCore  # noqa: F401, PLC0415 - puts an import of its own in place
+    from PySide6 import QtCore  # noqa: F401, PLC0415 - installs its import hook
 
-    builtins.__import__ = importing  # Qt's reads each module's source for a mention of features that nobody here uses
-    from terminal.machine import logs  # noqa: PLC0415 - a command does this itself
+    builtins.__import__ = importing  # Qt's hook searches each module's source, which is slow
+    from terminal.machine import logs  # noqa: PLC0415 - commands do this themselves
 
     logs.configure()
 
 
 def only_the_window(words: list[str]) -> bool:
-    """Whether the till is asked for, and nothing else: the window reads these words itself."""
+    """True if the arguments ask for the window, which parses them itself."""
     left = iter(words)
     return all(
         word == "--practice" or word.startswith("--profile=") or (word == "--profile" and next(left, "-")[:1] != "-")

@@ -1,7 +1,4 @@
-"""The practice window: the till as it is, on a pretend shop, with pretend customers to tap below it.
-
-Everything above the strip is the real window; nothing here decides what the cashier sees.
-"""
+"""The practice window: the real window on a practice shop, above a strip with practice customers."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +20,7 @@ from ui.widgets.text import Ground, Text
 
 
 class Strip(Ground):
-    """Says that nothing counts, and has a button for each pretend customer."""
+    """The strip with a notice that nothing counts, and a button for each practice customer."""
 
     chosen = Signal(object)  # Pretend
 
@@ -78,9 +75,9 @@ def build_practice(
     system_dark: Callable[[], bool] = lambda: False,
     system_contrast: Callable[[], QPalette | None] = lambda: None,
 ) -> tuple[Application, PracticeWindow]:
-    """A counter on a pretend shop, not started yet, and the window that it is in.
+    """Builds a counter on a practice shop, without starting it, and its window.
 
-    It begins with what was chosen at the till in *folder*, and what is chosen here is forgotten with it.
+    It starts with the preferences of the till in *folder*; changes are not stored.
     """
     camera = PretendCamera()
     counter = build(

@@ -1,6 +1,6 @@
-"""What is loaded when: the main screen, then what sees, then what answers and the other screens, then the rest.
+"""The order of the start: first the main screen, then the camera, then the till and the other screens, then the rest.
 
-The interpreter loads one thing at a time, whatever the threads; at once they would only hold each other up.
+Steps run one after the other, because the interpreter imports one module at a time, whatever the threads.
 """
 
 from collections.abc import Callable
@@ -13,13 +13,13 @@ from PySide6.QtWidgets import QWidget
 from ui.threads.camera_bridge import CameraBridge
 from ui.threads.counter_thread import CounterThread
 
-UNSEEN_MS = 300  # a window that is not painted by then is covered or put away; the till opens all the same
-BLIND_MS = 150  # most cameras take longer to open, and leave the interpreter to others meanwhile
-SLOW_MS = 3000  # nobody waits longer for decoders to load
+UNSEEN_MS = 300  # then the window is covered or minimised, and the start continues anyway
+BLIND_MS = 150  # most cameras take longer to open, without using the interpreter
+SLOW_MS = 3000  # longest wait for the decoders to load
 
 
 class StartupSteps(Struct, frozen=True):
-    """What is done, in this order."""
+    """The steps in order."""
 
     look: Callable[[], None]
     furnish: Callable[[], None]
@@ -27,8 +27,10 @@ class StartupSteps(Struct, frozen=True):
 
 
 class Startup(QObject):
-    """Looks once the window is painted; opens the till and makes the other screens once the first picture is; and the
-    rest once that is done. Each also when it takes too long, or cannot be.
+    """Opens the camera after the window is painted, the till and other screens after the first picture, and then the
+    rest.
+
+    Each step also starts after a time-out or failure of the one before.
     """
 
     def __init__(self, window: QWidget, camera: CameraBridge, thread: CounterThread, steps: StartupSteps) -> None:
@@ -45,7 +47,7 @@ class Startup(QObject):
             told.connect(self._begin_the_rest)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """A timer of no time fires once what is to be painted now has been."""
+        """A zero timer fires after pending painting is done."""
         if watched is not self._window or self._opening:
             return False
         if isinstance(event, QPaintEvent) and not self._looking:

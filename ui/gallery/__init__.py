@@ -1,1 +1,1 @@
-"""Every component in every state, for those who build the window."""
+"""The gallery: every component in every state, for developers."""

@@ -1,7 +1,4 @@
-"""Every component in every state on one long page, light or dark: what is drawn is judged here before a till shows it.
-
-For those who build the till. It opens no profile, no camera and no journal.
-"""
+"""A page with every component in every state, light or dark. It opens no profile, camera or journal."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -41,7 +38,7 @@ LOOKS = {name: look for name, look in vars(button_styles).items() if isinstance(
 
 
 class Swatch(QWidget):
-    """A colour."""
+    """A colour sample."""
 
     def __init__(self, theme: Theme, role: str) -> None:
         super().__init__()
@@ -56,7 +53,7 @@ class Swatch(QWidget):
 
 
 class Gallery(QWidget):
-    """The page, and a button that turns the light on and off."""
+    """The page, with a button to switch between light and dark."""
 
     def __init__(self, theme: Theme, phrases: Phrases) -> None:
         super().__init__()
@@ -219,18 +216,18 @@ class Gallery(QWidget):
 
 
 def icon_names() -> list[str]:
-    """Of every icon there is."""
+    """The names of all icons."""
     return sorted(path.stem for path in resources.path("icons").glob("*.svg"))
 
 
 def build_gallery(*, dark: bool = False, language: str = "en") -> Gallery:
-    """The gallery, not shown yet. There must be an application."""
+    """Builds the gallery without showing it; requires a QApplication."""
     load_fonts()
     return Gallery(Theme(dark), Phrases(Speech(language), lambda: samples.AT, UTC))
 
 
 def main() -> int:
-    """Until it is closed."""
+    """Runs the gallery until it is closed."""
     application = QApplication([sys.argv[0]])
     gallery = build_gallery(
         dark=application.styleHints().colorScheme() is Qt.ColorScheme.Dark, language=begin_with(None)

@@ -1,4 +1,4 @@
-"""Invented cards, rows and numbers for the gallery: each stands for a state that a component can be in."""
+"""Invented cards, rows and numbers for the gallery, one for each state of a component."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -29,7 +29,7 @@ TOTE = RewardView("tote", "Tote bag", 250, STALE)
 
 
 class Just(Struct, frozen=True):
-    """What has been given a moment ago."""
+    """A transaction just booked."""
 
     stamps: int = 0
     points: int = 0

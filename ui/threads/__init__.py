@@ -1,1 +1,1 @@
-"""Where threads meet: queued signals and frozen values. Imports no other room of ui."""
+"""Communication between threads: queued signals and frozen values. Imports no other room of ui."""

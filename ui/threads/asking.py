@@ -1,4 +1,4 @@
-"""What the screen needs of the counter's thread, and how long things on the screen may last. Values and a Protocol."""
+"""The interface of the counter's thread for the screens, and the durations of displays."""
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar
@@ -14,10 +14,10 @@ Failed = Callable[[ProblemView], None]
 
 
 class Asking(Protocol):
-    """Takes asks in order and calls back on the window's thread, in the same order.
+    """Takes requests in order, and calls back in the same order on the window's thread.
 
-    An ask that is cut off, because the till could not be opened or was revoked, has no callback; `closed` says so.
-    The other signals are for who shows or plays what happens to every ask.
+    Requests that are cut off, as the till could not be opened or was revoked, get no callback; `closed` reports it.
+    The other signals report every request, for displays and sounds.
     """
 
     @property
@@ -40,11 +40,11 @@ class Asking(Protocol):
 
 
 class Pace(Struct, frozen=True):
-    """In milliseconds."""
+    """Durations in milliseconds."""
 
     card_away: int = 60_000
     idle_lock: int = 90_000
-    status: int = 1_000  # the minutes of a cooldown pass, other tills' stamps arrive
+    status: int = 1_000  # refresh interval, also for cooldowns and other tills' entries
     notice: int = 8_000
 
 
@@ -52,7 +52,7 @@ A = TypeVar("A")
 
 
 def take(asked: list[A], ask: A) -> bool:
-    """Removes *ask* itself, not one that looks the same; whether it was there."""
+    """Removes *ask* by identity; True if it was present."""
     for index, each in enumerate(asked):
         if each is ask:
             del asked[index]

@@ -1,4 +1,4 @@
-"""What the camera's thread hands to the window: the newest frame, every scan, the camera's troubles."""
+"""Passes the camera thread's frames, scans and problems to the window."""
 
 import logging
 from collections.abc import Callable
@@ -20,14 +20,14 @@ log = logging.getLogger(__name__)
 
 
 class CameraBridge(QObject):
-    """What the camera's thread calls, and what the window hears of it: the newest frame only, every scan."""
+    """Called by the camera thread; emits signals to the window, only with the newest frame but with every scan."""
 
-    picture = Signal(object, bool)  # QImage, and whether two cards are as near
-    hinted = Signal(object)  # Hint or None, when it changes
-    read = Signal(object)  # Scan: how it was read
+    picture = Signal(object, bool)  # QImage, and True if two cards are equally likely
+    hinted = Signal(object)  # Hint or None, on changes
+    read = Signal(object)  # Scan
     scanned = Signal(str)
     broken = Signal(object)  # ProblemView
-    awake = Signal()  # the decoders are loaded, the camera is opened next
+    awake = Signal()  # the decoders are loaded
     _frame_came = Signal()
 
     def __init__(
@@ -43,18 +43,19 @@ class CameraBridge(QObject):
         self._frame_came.connect(self._show_newest, Qt.ConnectionType.QueuedConnection)
 
     def frame(self, look: FrameReport) -> None:
-        """On the camera's thread. A frame not shown yet is replaced, so a slow screen never falls behind."""
+        """Called on the camera thread. Replaces a frame that is not shown yet, so that a slow screen does not fall
+        behind."""
         picture = to_picture(look.frame)
         if picture is not None and self._newest.put((picture, look)):
             self._frame_came.emit()
 
     def scan(self, scan: Scan) -> None:
-        """On the camera's thread."""
+        """Called on the camera thread."""
         self.read.emit(scan)
         self.scanned.emit(scan.text)
 
     def end(self, error: Exception | None) -> None:
-        """On the camera's thread. A film that is over is no trouble: its last picture stays."""
+        """Called on the camera thread. The end of a film is no error: its last picture stays."""
         if isinstance(error, Problem):
             self.broken.emit(self._tell(error))
         elif error is not None:
@@ -74,7 +75,7 @@ class CameraBridge(QObject):
 
 
 def to_picture(frame: "Frame") -> QImage | None:
-    """A frame as Qt draws it: BGR, BGRA or gray bytes; None for anything else."""
+    """Converts a frame (BGR, BGRA or gray bytes) to a QImage; None for other formats."""
     if frame.dtype.name != "uint8" or frame.size == 0 or frame.ndim not in (2, 3):
         return None
     channels = 1 if frame.ndim == 2 else frame.shape[2]

@@ -1,7 +1,4 @@
-"""The only place where threads meet: frozen values go over as queued signals, nothing is shared.
-
-The counter lives on its own thread, the camera on another; widgets know neither.
-"""
+"""The counter's thread, with which the window exchanges frozen values by queued signals."""
 
 import logging
 import threading
@@ -20,17 +17,17 @@ from ui.threads.errands import new_log_id
 
 log = logging.getLogger(__name__)
 
-STOP_S = 1.0  # a closing window waits no longer; what was acknowledged is durable already
+STOP_S = 1.0  # longest wait when closing; acknowledged entries are durable
 
 
 class CounterPort(Protocol):
-    """The counter without a screen."""
+    """The counter, without a screen."""
 
     def handle(self, ask: AnyAsk) -> Reply: ...
 
 
 class TillPort(Protocol):
-    """An open profile: its counter may only be used on the thread that opened it."""
+    """An open till, whose counter may be used only on the thread that opened it."""
 
     @property
     def counter(self) -> CounterPort: ...
@@ -39,35 +36,35 @@ class TillPort(Protocol):
 
 
 class _Pair:
-    """Pairs this till: server's address and code."""
+    """Request to pair this till with a server's address and code."""
 
     def __init__(self, server: str, code: str) -> None:
         self.server, self.code = server, code
 
 
 class _Reopen:
-    """Tries once more to open the till."""
+    """Request to retry opening the till."""
 
 
 class CounterThread(QObject):
-    """Opens the till on its own thread and executes asks there, one after the other, in order.
+    """Opens the till on its own thread and executes requests there in order.
 
-    Who asked is called back on the window's thread: the callbacks wait there in a queue, one for each ask.
+    Callbacks run on the window's thread, where they wait in a queue, one for each request.
     """
 
     opened = Signal()
     unpaired = Signal()
-    signed_off = Signal(object)  # ProblemView: the company has revoked this till
+    signed_off = Signal(object)  # ProblemView: the till was revoked
     broken = Signal(object)  # ProblemView: the till could not be opened
-    closed = Signal()  # with each of these three: what was asked and is not answered by now never will be
+    closed = Signal()  # with each of these three: unanswered requests are cut off
     asked = Signal(object)
     answered = Signal(object, object)  # ask, Reply
     failed = Signal(object, object)  # ask, ProblemView
-    troubled = Signal(object)  # ProblemView, of an ask whose asker has nothing to do about it
+    troubled = Signal(object)  # ProblemView of a request without a failure callback
     paired = Signal()
     pairing_failed = Signal(object)  # ProblemView
-    exchanged = Signal()  # from another thread: the exchanger may have news
-    _ended = Signal(object)  # Reply, ProblemView, or None for an ask that was cut off
+    exchanged = Signal()  # emitted on another thread: there may be news
+    _ended = Signal(object)  # Reply, ProblemView, or None for a request that was cut off
 
     def __init__(
         self,
@@ -83,11 +80,11 @@ class CounterThread(QObject):
         self._waiting: deque[tuple[AnyAsk, Answered | None, Failed | None]] = deque()
         self._ended.connect(self._end, Qt.ConnectionType.QueuedConnection)
         self._stopping = threading.Event()
-        # A daemon, so that a server that never answers a pairing cannot hold the closing window.
+        # A daemon thread, so that an unanswered pairing cannot keep the program running.
         self._thread = threading.Thread(target=self._run, name="counter", daemon=True)
 
     def start(self) -> None:
-        """From any thread, once. What was asked before is answered when the till is open."""
+        """Starts the thread, once. Requests made before are answered when the till is open. Thread-safe."""
         if not self._stopping.is_set():
             self._thread.start()
 
@@ -116,7 +113,7 @@ class CounterThread(QObject):
         self._asks.put(_Reopen())
 
     def stop(self) -> bool:
-        """Ends the thread after the ask it is at; whether that was within a second."""
+        """Stops the thread after the current request; True if that took less than a second."""
         self._stopping.set()
         self._asks.put(None)
         if self._thread.is_alive():
@@ -160,7 +157,7 @@ class CounterThread(QObject):
         return None
 
     def _pair(self, wanted: _Pair, till: TillPort | None) -> TillPort | None:
-        """Also of a till that is open: it goes on as it was when the code is refused."""
+        """Pairs the till, also if it is open already; it continues unchanged if the code is refused."""
         if till is not None:
             till.close()
         try:
@@ -175,7 +172,7 @@ class CounterThread(QObject):
         return None if till is None else self._open()
 
     def _handle(self, till: TillPort, ask: AnyAsk) -> bool:
-        """Whether the till is still there: one that was revoked has erased what it served with."""
+        """Executes a request; False if the till was revoked and its data erased."""
         revoked = None
         try:
             reply = till.counter.handle(ask)
@@ -199,5 +196,5 @@ class CounterThread(QObject):
 
     def _logged(self, what: str) -> ProblemView:
         log_id = new_log_id()
-        log.exception("%s, log id %s", what, log_id)  # an ask's PINs do not show in its repr
+        log.exception("%s, log id %s", what, log_id)  # requests hide PINs in their repr
         return self._bug(log_id)

@@ -1,4 +1,4 @@
-"""Small work that may wait for a disk, each on a thread of its own."""
+"""Small tasks that may wait for a disk, each on its own thread."""
 
 import logging
 import threading
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class Errands(QObject):
-    """Small work that may wait for a disk, each on a thread of its own; what came of it is told on the window's."""
+    """Runs small tasks, each on its own thread; results are delivered on the window's thread."""
 
     _ended = Signal(object)
 
@@ -24,7 +24,7 @@ class Errands(QObject):
         self._ended.connect(_call, Qt.ConnectionType.QueuedConnection)
 
     def run(self, work: Callable[[], None], told: Callable[[bool], None]) -> None:
-        """*told* hears whether it was done; why not stands in the log."""
+        """Runs *work*, then calls *told* with True if it succeeded; errors are logged."""
 
         def do() -> None:
             try:
@@ -43,5 +43,5 @@ def _call(tell: Callable[[], None]) -> None:
 
 
 def new_log_id() -> str:
-    """What the log line of a bug and its sentence on the screen share."""
+    """A new id that connects a log line with its sentence on screen."""
     return uuid.uuid4().hex[:8]

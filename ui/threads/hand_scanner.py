@@ -1,6 +1,6 @@
-"""The Qt edge of a scanner that types: holds keys back until their pace tells whose they are.
+"""Filters keyboard events of typing scanners: holds keys back until their pace shows who typed them.
 
-A scan's keys reach no field and no shortcut; a person's arrive 50 ms late and in order. Nothing typed is logged.
+A scan's keys reach no field or shortcut; a person's keys arrive 50 ms late, in order. Keys must not be logged.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifie
 
 
 class HandScanner(QObject):
-    """Listens to every key of the application, from `listen` to `stop`."""
+    """Filters all key events of the application between `listen` and `stop`."""
 
     scanned = Signal(object)  # Typed
 
@@ -33,8 +33,8 @@ class HandScanner(QObject):
         super().__init__(application)
         self._application = application
         self._wedge, self._seconds = wedge, seconds
-        self._held: list[tuple[QWidget, QKeyEvent]] = []  # presses and releases, as they came
-        self._down: set[int] = set()  # keys whose press was swallowed: their release is nobody's either
+        self._held: list[tuple[QWidget, QKeyEvent]] = []  # presses and releases in order
+        self._down: set[int] = set()  # keys whose press was swallowed, so that the release is too
         self._giving_back = False
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._gap)
@@ -43,11 +43,11 @@ class HandScanner(QObject):
         self._application.installEventFilter(self)
 
     def learn(self, layout: str) -> None:
-        """A card was found through *layout*."""
+        """Learns the layout through which a card was found."""
         self._wedge.learn(layout)
 
     def stop(self) -> None:
-        """Listens no longer; what is held goes where it was typed."""
+        """Stops filtering; held keys are delivered."""
         self._application.removeEventFilter(self)
         self._tell(self._wedge.quiet())
 
@@ -62,7 +62,7 @@ class HandScanner(QObject):
 
     def _pressed(self, widget: QWidget, event: QKeyEvent) -> bool:
         at_s = event.timestamp() / 1000 if event.timestamp() else self._seconds()
-        if event.isAutoRepeat():  # a finger that stays on a key
+        if event.isAutoRepeat():  # a key held down
             self._tell(self._wedge.quiet())
             return False
         if event.key() in _ENDS:
@@ -92,7 +92,7 @@ class HandScanner(QObject):
         return False
 
     def _gap(self) -> None:
-        """After a stall of the screen the keys of a scan may still lie in the queue: they come before this."""
+        """Handles a gap in typing; queued key events are processed first, as the screen may have stalled."""
         QTimer.singleShot(0, self, self._really_a_gap)
 
     def _really_a_gap(self) -> None:
@@ -100,7 +100,7 @@ class HandScanner(QObject):
             self._tell(self._wedge.quiet())
 
     def _tell(self, told: Typed | KeyOwner | None) -> None:
-        """About every key held so far."""
+        """Handles a decision about the held keys."""
         if told is None:
             return
         held, self._held = self._held, []

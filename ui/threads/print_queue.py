@@ -1,7 +1,4 @@
-"""Slips on their way to a printer, on a thread of their own: a printer that is off holds up nobody.
-
-What came of one is told on the window's thread. Nothing here knows what stands on a slip.
-"""
+"""A queue of slips for the printer, on its own thread, so that a printer that is off blocks nothing."""
 
 import logging
 import threading
@@ -20,12 +17,12 @@ from ui.threads.errands import new_log_id
 
 log = logging.getLogger(__name__)
 
-STUCK_S = 15.0  # a device that takes nothing and says nothing: no more slips are given to it
+STUCK_S = 15.0  # after this time without progress, a device gets no more slips
 STOP_S = 0.5
 
 
 class Press(Protocol):
-    """The drivers, which are read when the first slip is printed."""
+    """The printer drivers, loaded when the first slip is printed."""
 
     def print_slip(self, printer: Printer, slip: Slip) -> None: ...
 
@@ -33,10 +30,10 @@ class Press(Protocol):
 
 
 class PrintQueue(QObject):
-    """One slip after the other, in order. Started by the first one."""
+    """Prints slips in order. The thread starts with the first slip."""
 
-    printed = Signal(bool)  # whether somebody waits for just this one
-    failed = Signal(object, bool)  # ProblemView; whether somebody waits for just this one
+    printed = Signal(bool)  # True if the print was requested
+    failed = Signal(object, bool)  # ProblemView; True if the print was requested
     found = Signal(str, object)  # the way, and the printers found there
     not_found = Signal(str, object)  # the way, and a ProblemView
     _done = Signal(object)
@@ -54,11 +51,11 @@ class PrintQueue(QObject):
         self._press: Press | None = None
         self._work: SimpleQueue[Callable[[Press], None] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._since: float | None = None  # when the slip that is printed now was begun
+        self._since: float | None = None  # when printing of the current slip began
         self._done.connect(lambda tell_it: tell_it(), Qt.ConnectionType.QueuedConnection)
 
     def print(self, printer: Printer, slip: Slip, *, asked: bool = False) -> None:
-        """*asked*: somebody waits for this one; the others come by themselves."""
+        """Queues a slip; *asked* if it was requested, as opposed to automatic."""
         since = self._since
         if since is not None and self._seconds() - since > STUCK_S:
             self.failed.emit(self._tell(PrinterUnreachable("stuck")), asked)
@@ -71,7 +68,7 @@ class PrintQueue(QObject):
         self._put(work, lambda trouble: self.failed.emit(trouble, asked))
 
     def look_around(self, way: Way) -> None:
-        """Which printers are there? `found` says so."""
+        """Requests the list of printers; answered by `found`."""
 
         def work(press: Press) -> None:
             found = press.printers_found(way)
@@ -80,7 +77,7 @@ class PrintQueue(QObject):
         self._put(work, lambda trouble: self.not_found.emit(way, trouble))
 
     def stop(self) -> bool:
-        """Whether the printer was let go in time; a slip that hangs is left behind."""
+        """Stops; False if the printer hangs, whose slip is abandoned."""
         self._work.put(None)
         if self._thread is not None:
             self._thread.join(STOP_S)
@@ -101,7 +98,9 @@ class PrintQueue(QObject):
 
         self._work.put(guarded)
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="printing", daemon=True)  # a device may hang
+            self._thread = threading.Thread(
+                target=self._run, name="printing", daemon=True
+            )  # a daemon, as a device may hang
             self._thread.start()
 
     # -- below: on the printing's thread ----------------------------------------------------------------------

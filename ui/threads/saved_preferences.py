@@ -1,4 +1,4 @@
-"""What was chosen at this till, kept in its profile. It decides nothing, and a full disk costs only the choice."""
+"""The till's preferences, stored in its profile. Failures to store are ignored."""
 
 import threading
 from pathlib import Path
@@ -13,10 +13,10 @@ STOP_S = 1.0
 
 
 class SavedPreferences(QObject):
-    """Read once, written at every choice; not written where they are of a till to practise on."""
+    """Reads the preferences once and writes every change; a practice till's are not written."""
 
-    changed = Signal(object)  # `Preferences` as they are now
-    spoken = Signal(str)  # a language was chosen, perhaps the one that was kept before
+    changed = Signal(object)  # the new `Preferences`
+    spoken = Signal(str)  # a language was chosen, possibly the stored one
 
     def __init__(self, path: Path | None, *, kept: bool = True, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +30,7 @@ class SavedPreferences(QObject):
         return self._now
 
     def choose(self, **chosen: Any) -> None:
-        """Fields of `Preferences` by name."""
+        """Changes fields of `Preferences` by name."""
         changed = msgspec.structs.replace(self._now, **chosen)
         if changed != self._now:
             self._now = changed
@@ -42,12 +42,12 @@ class SavedPreferences(QObject):
             self.spoken.emit(changed.language)
 
     def stop(self) -> bool:
-        """Whether all that was chosen is kept; a disk that hangs is waited for no longer than a second."""
+        """Waits up to a second for writing; True if everything is stored."""
         if self._writer is not None:
             self._writer.join(STOP_S)
         return self._writer is None or not self._writer.is_alive()
 
     def _keep(self, path: Path) -> None:
-        """On a thread of its own: the window waits for no disk. Always the newest, so that no order matters."""
+        """Writes on its own thread, always the newest values, so that order does not matter."""
         with self._writing:
             keep_preferences(path, self._now)

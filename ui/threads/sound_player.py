@@ -1,6 +1,6 @@
-"""The till's short sounds, played on a thread of their own, so that no speaker can hold up the screen.
+"""Plays the till's short sounds on their own thread, so that a speaker cannot block the window.
 
-A sound is never the only sign of something, and a machine without a speaker is silent and nothing else.
+Sounds accompany visible signs only, so a machine without a speaker is simply silent.
 """
 
 import logging
@@ -13,17 +13,17 @@ from typing import Protocol
 
 import resources
 
-RATE = 32_000  # samples a second, one channel, 16 bits: half of all frequencies anybody hears, in 90 kB for all
+RATE = 32_000  # samples per second, mono, 16 bits
 LOUDNESS = {"quiet": 0.3, "normal": 0.7, "loud": 1.0}
-IDLE_S = 20.0  # then the speaker is let go, and found anew: another one may have been plugged in
-AGAIN_S = 30.0  # between two looks for a speaker that was not there
+IDLE_S = 20.0  # then the speaker is closed, as another may have been plugged in
+AGAIN_S = 30.0  # between tries to open a missing speaker
 STOP_S = 0.3
 
 log = logging.getLogger(__name__)
 
 
 class Sound(StrEnum):
-    """What is heard, by what it means; each has its file in resources/sounds."""
+    """The sounds by meaning; each has a file in resources/sounds."""
 
     READ = "read"
     STAMP = "stamp"
@@ -34,43 +34,43 @@ class Sound(StrEnum):
 
 
 class Unheard(Exception):
-    """There is no speaker, or it has gone."""
+    """There is no speaker, or it was unplugged."""
 
 
 class Speaker(Protocol):
-    """Where samples go. Used on one thread; a sound played while another one sounds takes its place."""
+    """An output for samples, used on one thread; a new sound replaces the current one."""
 
     def play(self, samples: bytes) -> None:
-        """Begins to play and returns. Raises `Unheard`."""
+        """Starts playing and returns. Raises `Unheard`."""
         ...
 
     def close(self) -> None: ...
 
 
 class SoundPlayer:
-    """Plays what it is told, later and elsewhere."""
+    """Plays sounds on its own thread."""
 
     def __init__(self, open_speaker: Callable[[], Speaker], seconds: Callable[[], float]) -> None:
         self.on = True
         self.volume = "normal"
         self._open_speaker, self._seconds = open_speaker, seconds
         self._wanted: SimpleQueue[Sound | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="sounds", daemon=True)  # a driver may hang
+        self._thread = threading.Thread(target=self._run, name="sounds", daemon=True)  # a daemon, as a driver may hang
 
     def start(self) -> None:
         self._thread.start()
 
     def switch(self, on: bool, volume: str = "normal") -> None:
-        """Heard, or not, and how loud, from now on."""
+        """Switches sounds on or off, and sets the volume."""
         self.on, self.volume = on, volume
 
     def play(self, sound: Sound) -> None:
-        """From any thread; returns at once."""
+        """Plays a sound; returns at once. Thread-safe."""
         if self.on:
             self._wanted.put(sound)
 
     def stop(self) -> bool:
-        """Whether the speaker was let go in time."""
+        """Stops; True if the speaker was closed in time."""
         self._wanted.put(None)
         if self._thread.is_alive():
             self._thread.join(STOP_S)
@@ -108,14 +108,14 @@ class SoundPlayer:
 
 
 def samples(sound: Sound, loudness: float = LOUDNESS["normal"]) -> bytes:
-    """What is sent to a speaker for *sound*."""
+    """The samples of *sound*."""
     with wave.open(str(resources.path(f"sounds/{sound}.wav")), "rb") as file:
         content = memoryview(file.readframes(file.getnframes())).cast("h")
     return b"".join(round(value * loudness).to_bytes(2, "little", signed=True) for value in content)
 
 
 def _close(speaker: Speaker | None) -> Speaker | None:
-    """Lets it go; what there is now."""
+    """Closes the speaker; returns None."""
     if speaker is not None:
         speaker.close()
     return None

@@ -1,4 +1,4 @@
-"""The machine's speaker, through miniaudio. Only `ui.threads.sound_player` uses it, on its own thread."""
+"""The machine's speaker, through miniaudio. Used only on the thread of `ui.threads.sound_player`."""
 
 import contextlib
 import sys
@@ -15,7 +15,7 @@ _SAMPLE_BYTES = 2
 
 
 class LoudSpeaker:
-    """The speaker that the system prefers, open until closed; silence is played between the sounds."""
+    """The system's default speaker, open until closed; plays silence between sounds."""
 
     def __init__(self, backends: list[miniaudio.Backend] | None = None) -> None:
         self._wanted: SimpleQueue[bytes] = SimpleQueue()
@@ -30,7 +30,7 @@ class LoudSpeaker:
             )
             stream = self._stream()
             next(stream)
-            self._device.stop_callback = _gone  # only with one does miniaudio note that a speaker was pulled out
+            self._device.stop_callback = _gone  # required for miniaudio to notice unplugging
             self._device.start(stream)
         except miniaudio.MiniaudioError as error:
             raise Unheard(str(error)) from error
@@ -44,7 +44,7 @@ class LoudSpeaker:
         self._device.close()
 
     def _stream(self) -> Generator[bytes, int, None]:
-        """On the driver's thread: as many samples as it asks for, from the newest sound."""
+        """Called on the driver's thread: yields the requested number of samples of the latest sound."""
         playing = b""
         wanted = yield b""
         while True:
@@ -59,7 +59,8 @@ def _gone() -> None: ...
 
 
 def _backends() -> list[miniaudio.Backend]:
-    """Those of the system. ALSA writes pages of complaints where there is no sound card, so it is asked only where."""
+    """The system's audio backends. ALSA is tried only if there is a sound card, as it prints many errors without
+    one."""
     if not sys.platform.startswith("linux"):
         return []
     cards = any(Path("/dev/snd").glob("pcm*p"))
