@@ -92,19 +92,19 @@ def _painted_s(profile: Path, codes: Sequence[str]) -> list[float]:
     frames, app = Frames(), application()
     taken = []
     with _served(profile, frames, app) as (counter, patience):
-        wanted = [""]  # last digits of the expected card's number
+        expected = [""]  # last digits of the expected card's number
         painted: list[float] = []
 
         def was_painted() -> None:
             card = counter.conversation.current_card.card
-            if card is not None and card.number_end == wanted[0] and counter.window.middle is Middle.CARD:
-                wanted[0] = ""
+            if card is not None and card.number_end == expected[0] and counter.window.middle is Middle.CARD:
+                expected[0] = ""
                 painted.append(time.perf_counter())
                 patience.look()
 
         painting = Painting(counter.window, was_painted)
         for number, code in enumerate(codes):
-            picture, wanted[0] = picture_of(code), code[-4:]
+            picture, expected[0] = picture_of(code), code[-4:]
             begun = time.perf_counter()
             frames.hand_over(picture)
             patience.wait(lambda: len(painted) > number)  # noqa: B023 - called before the next iteration

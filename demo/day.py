@@ -71,17 +71,19 @@ class Day:
         cashier.shot("pairing")
         cashier.press(Qt.Key.Key_Return)
         cashier.until(
-            lambda: window.page is Page.SHIFT or bool(window.screens.pairing_page.told), "the first load", FIRST_LOAD_S
+            lambda: window.page is Page.SHIFT or bool(window.screens.pairing_page.message),
+            "the first load",
+            FIRST_LOAD_S,
         )
         if window.page is not Page.SHIFT:
-            raise Stuck(window.screens.pairing_page.told)
+            raise Stuck(window.screens.pairing_page.message)
         person = chain.STAFF[0]
         cashier.until(
             lambda: bool(window.screens.shift_page.tiles.findChildren(StaffTile)), "the names of who works here"
         )
         cashier.tap_words(person.name, window.screens.shift_page.tiles)
         self._tap_pin(person.pin[::-1])
-        cashier.until(lambda: bool(window.screens.shift_page.pad.told), "a no to a wrong PIN")
+        cashier.until(lambda: bool(window.screens.shift_page.pad.message), "a no to a wrong PIN")
         cashier.shot("wrong-pin")
         self._tap_pin(person.pin)
         cashier.until(lambda: window.page is Page.SERVE, "the serving page")

@@ -93,5 +93,5 @@ def _system_is_dark(application: QApplication) -> bool:
 def _system_contrast(application: QApplication) -> QPalette | None:
     """The system's palette if it requests high contrast, else None."""
     hints = application.styleHints()  # kept referenced, as its results are deleted with it
-    wanted = hints.accessibility().contrastPreference().name
-    return application.palette() if wanted == "HighContrast" else None
+    preference = hints.accessibility().contrastPreference().name
+    return application.palette() if preference == "HighContrast" else None

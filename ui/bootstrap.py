@@ -152,8 +152,8 @@ def build(
         return problem_of(trouble, speech)
 
     def bug(log_id: str) -> ProblemView:
-        told = problem("problem", speech)
-        return ProblemView(told.kind, f"{told.text} ({log_id})")
+        view = problem("problem", speech)
+        return ProblemView(view.kind, f"{view.text} ({log_id})")
 
     def opened() -> TillPort:
         if open_profile is not None:
@@ -267,7 +267,7 @@ def _settle(
             conversation.till.status,
             preferences.now,
             remembered.lines,
-            screen=_told_of(application),
+            screen=_screen_size(application),
         )
         errands.run(partial(write, Path(path), found), settings.diagnostics_written)
 
@@ -308,7 +308,7 @@ def _start_practice(folder: Path | None) -> bool:
     return bool(started[0] if isinstance(started, tuple) else started)
 
 
-def _told_of(application: QApplication) -> str:
+def _screen_size(application: QApplication) -> str:
     screen = application.primaryScreen()
     size = screen.size()
     return f"{size.width()}x{size.height()}, {screen.logicalDotsPerInch():.0f} dpi"

@@ -30,10 +30,10 @@ class Strip(Ground):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(16), theme.px(8), theme.px(16), theme.px(8))
         row.setSpacing(theme.px(8))
-        self.told = told = Text(theme, Type.CAP, "gold_ink")
-        told.setWordWrap(True)
-        phrases.always(lambda: told.setText(phrases.practice(CASHIER, MANAGER, PIN)))
-        row.addWidget(told, 1)
+        self.notice = notice = Text(theme, Type.CAP, "gold_ink")
+        notice.setWordWrap(True)
+        phrases.always(lambda: notice.setText(phrases.practice(CASHIER, MANAGER, PIN)))
+        row.addWidget(notice, 1)
         for customer in CUSTOMERS:
             button = Button(theme, BAR, icon="qr-code" if customer.name else "id-card")
             if customer.name:

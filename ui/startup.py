@@ -43,8 +43,8 @@ class Startup(QObject):
         camera.awake.connect(lambda: QTimer.singleShot(BLIND_MS, self, self._open))
         camera.picture.connect(self._see)
         camera.broken.connect(self._see)
-        for told in (thread.opened, thread.unpaired, thread.broken, thread.signed_off):
-            told.connect(self._begin_the_rest)
+        for outcome in (thread.opened, thread.unpaired, thread.broken, thread.signed_off):
+            outcome.connect(self._begin_the_rest)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """A zero timer fires after pending painting is done."""

@@ -96,9 +96,9 @@ class Lookup(Query):
         return select(each).select_from(wanted).join(each, true())
 
 
-def _evened(wanted: Sequence[object]) -> list[object]:
+def _evened(values: Sequence[object]) -> list[object]:
     """The values padded to a power of two by repeating the last, so that SQLite caches few distinct statements."""
-    return [*wanted, *[wanted[-1]] * ((1 << (len(wanted) - 1).bit_length()) - len(wanted))]
+    return [*values, *[values[-1]] * ((1 << (len(values) - 1).bit_length()) - len(values))]
 
 
 def _read(made: _Compiled, row: Any) -> Any:

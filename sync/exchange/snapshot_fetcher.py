@@ -169,10 +169,10 @@ class SnapshotFetcher:
 
         have = _size(part)
         path = f"{SNAPSHOT_PATH}/{offer.sha256.hex()}"
-        wanted = {"Range": f"bytes={have}-"} if have else {}
+        range_header = {"Range": f"bytes={have}-"} if have else {}
         timeout = httpx.Timeout(SILENCE_S, connect=CONNECT_S)
         try:
-            with client.stream("GET", path, headers=wanted, timeout=timeout, extensions=self._traced) as response:
+            with client.stream("GET", path, headers=range_header, timeout=timeout, extensions=self._traced) as response:
                 if response.status_code == 404:
                     raise Replaced("the snapshot was replaced")
                 goes_on = response.status_code == 206 and response.headers.get("content-range", "").startswith(

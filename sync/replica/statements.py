@@ -33,9 +33,9 @@ class Query:
         row: Any = namedtuple("Row", [column.key for column in statement.selected_columns], rename=True)  # type: ignore[misc]  # its fields are the statement's
         self._row = row._make
 
-    def all(self, conn: Connection, wanted: Collection[Value] = (), /, **values: Value) -> list[Any]:
+    def all(self, conn: Connection, items: Collection[Value] = (), /, **values: Value) -> list[Any]:
         """The rows, with columns as attributes. Raises SQLAlchemy's errors."""
-        listed = {f"{_WANTED}_{place}": value for place, value in enumerate(wanted)}
+        listed = {f"{_WANTED}_{place}": value for place, value in enumerate(items)}
         text = self._text.replace(_MARK, f"({', '.join(f':{name}' for name in listed)})")
         return [self._row(row) for row in run(conn, text, {**self._constants, **listed, **values})]
 

@@ -100,8 +100,8 @@ def run(begin: Begin, counter: RemoteCounter, lines: BinaryIO, stack: ExitStack)
     driver.start(failed=partial(os._exit, 1))  # the counter then starts another process
     for line in lines:
         match read_by_exchanger(line):
-            case Wake(wanted):
-                pool.wants(wanted)
+            case Wake(count):
+                pool.wants(count)
                 driver.wake()
             case SyncRequested(number, timeout_s):
                 threading.Thread(target=_settle, args=(driver, counter, number, timeout_s), daemon=True).start()

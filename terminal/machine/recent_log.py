@@ -52,8 +52,8 @@ class RecentLog(logging.Handler):
         words = record.args if isinstance(record.args, tuple) else ()
         ids = [word for word in words if isinstance(word, str) and _LOG_ID.fullmatch(word)]
         error, frames = _trouble(record.exc_info)
-        said = {name: value for name in _WORDS if isinstance(value := getattr(record, name, None), str)}
-        values = {"log_id": "".join(ids[:1])} | said
+        texts = {name: value for name in _WORDS if isinstance(value := getattr(record, name, None), str)}
+        values = {"log_id": "".join(ids[:1])} | texts
         at = datetime.now(UTC).isoformat(timespec="seconds")
         self.keep(LogLine(at, record.levelname.lower(), str(record.msg), error=error, frames=frames, **values))
 

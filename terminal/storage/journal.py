@@ -192,9 +192,9 @@ class Journal(JournalReader):
 
     def with_contact(self, *, email: bytes | None = None, phone: bytes | None = None) -> list[Written]:
         """This till's entries with this contact's look-up hash in their side row."""
-        wanted = side.c.email == email if email is not None else side.c.phone == phone
+        contact = side.c.email == email if email is not None else side.c.phone == phone
         query = select(journal.c.seq, journal.c.entry).join_from(journal, side, side.c.seq == journal.c.seq)
-        return _read(self._all(query.where(wanted).order_by(journal.c.seq)))
+        return _read(self._all(query.where(contact).order_by(journal.c.seq)))
 
     def check(self) -> int | None:
         """The seq of the first changed row; None if the whole chain is intact."""

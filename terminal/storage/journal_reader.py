@@ -74,10 +74,10 @@ class JournalReader:
         mine = self.identity
         return Head(0, chain.genesis(mine.company_id, mine.terminal_id, mine.journal_id))
 
-    def _run_query(self, query: Query, wanted: Sequence[bytes | str] = (), **values: bytes | int | str) -> list[Any]:
+    def _run_query(self, query: Query, listed: Sequence[bytes | str] = (), **values: bytes | int | str) -> list[Any]:
         try:
             with self._engine.connect() as conn:
-                return query.all(conn, wanted, **values)
+                return query.all(conn, listed, **values)
         except DatabaseError as error:
             raise self._trouble(error) from error
 

@@ -123,8 +123,8 @@ class ReplicaSnapshot:
 
     def cards_by_contact(self, *, email: bytes | None = None, phone: bytes | None = None) -> list[ConfirmedCard]:
         """Cards whose customer has this contact."""
-        wanted = cards.c.email == email if email is not None else cards.c.phone == phone
-        return [known for row in self._conn.execute(_CARD.where(wanted)) if (known := self._card(row)) is not None]
+        contact = cards.c.email == email if email is not None else cards.c.phone == phone
+        return [known for row in self._conn.execute(_CARD.where(contact)) if (known := self._card(row)) is not None]
 
     def blanks(self) -> int:
         """The number of blanks ready to be issued."""

@@ -44,9 +44,9 @@ def test_every_reason_is_documented_and_none_that_is_not_there() -> None:
 
 
 def test_every_word_beside_a_reason_is_documented() -> None:
-    told = rows("Why the counter says no")
-    assert [seems for seems in Seems if f"`{seems}`" not in told["foreign_code"][0]] == []
-    assert [why for why in Why if f"`{why}`" not in told["manager_needed"][0]] == []
+    documented = rows("Why the counter says no")
+    assert [seems for seems in Seems if f"`{seems}`" not in documented["foreign_code"][0]] == []
+    assert [why for why in Why if f"`{why}`" not in documented["manager_needed"][0]] == []
 
 
 def test_every_reason_has_a_sentence_of_its_own() -> None:
@@ -60,31 +60,33 @@ def test_every_kind_of_transaction_is_documented() -> None:
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
-    told = rows("Settings of a company")
-    assert tuple(told) == names()
-    assert {name: row[0].strip("`") for name, row in told.items()} == {name: spelled(name) for name in names()}
+    documented = rows("Settings of a company")
+    assert tuple(documented) == names()
+    assert {name: row[0].strip("`") for name, row in documented.items()} == {name: spelled(name) for name in names()}
 
 
 def test_every_limit_of_a_setting_is_documented() -> None:
-    told = rows("Settings of a company")
-    assert {name: told[name][1] for name in BOUNDS} == {
+    documented = rows("Settings of a company")
+    assert {name: documented[name][1] for name in BOUNDS} == {
         name: f"{low} to {high}" for name, (low, high) in BOUNDS.items()
     }
     for name, refused in NOT_YET.items():
-        assert [word for word in refused if f"`{word}`" in told[name][1]] == []
+        assert [word for word in refused if f"`{word}`" in documented[name][1]] == []
 
 
 def test_every_value_of_a_program_is_documented_with_its_default() -> None:
-    told = rows("The program")
+    documented = rows("The program")
     values = {field.name: field.default for field in fields(Program)}
-    assert told.keys() == values.keys() - {"kind", "version", "holds_from"}
-    numbers = {name: str(value) for name, value in values.items() if type(value) in {int, Decimal} and name in told}
-    assert {name: told[name][0] for name in numbers} == numbers
+    assert documented.keys() == values.keys() - {"kind", "version", "holds_from"}
+    numbers = {
+        name: str(value) for name, value in values.items() if type(value) in {int, Decimal} and name in documented
+    }
+    assert {name: documented[name][0] for name in numbers} == numbers
 
 
 def test_every_ask_of_the_counter_is_documented() -> None:
-    told = rows("The counter in JSON lines", INTERFACES)
-    assert [ask.__name__ for ask in get_args(AnyAsk) if ask.__struct_config__.tag not in told] == []
+    documented = rows("The counter in JSON lines", INTERFACES)
+    assert [ask.__name__ for ask in get_args(AnyAsk) if ask.__struct_config__.tag not in documented] == []
 
 
 def test_every_problem_has_a_sentence_and_every_sentence_is_documented() -> None:

@@ -28,7 +28,7 @@ def test_the_page_has_a_section_for_every_benchmark_and_no_other() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "told"),
+    ("outcome", "judgement"),
     [
         (an_outcome(ratio=1.5), "reached"),
         (an_outcome(ratio=3), "missed by 50%"),
@@ -37,8 +37,8 @@ def test_the_page_has_a_section_for_every_benchmark_and_no_other() -> None:
         (an_outcome(ratio=5, goal=10, higher_is_better=True), "missed by 50%"),
     ],
 )
-def test_a_goal_is_reached_or_missed_by_so_much(outcome: Outcome, told: str) -> None:
-    assert page.judged(outcome.line()) == told
+def test_a_goal_is_reached_or_missed_by_so_much(outcome: Outcome, judgement: str) -> None:
+    assert page.judged(outcome.line()) == judgement
 
 
 def test_a_benchmark_that_did_not_run_again_keeps_its_figures() -> None:

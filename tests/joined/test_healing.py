@@ -89,8 +89,8 @@ def test_till_and_server_at_rest_have_the_same_sums(joined: JoinedTill, cards: l
     assert {"company", "program", "store", "staff", "terminal", "verdict", "card", "transaction"} == ours.keys()
     joined.passes(minutes=11)
     joined.sync()
-    told = status(joined.asks(Status()))
-    assert told.differences == 0 and told.compared_at is not None
+    seen = status(joined.asks(Status()))
+    assert seen.differences == 0 and seen.compared_at is not None
 
 
 def test_a_card_that_goes_on_under_another_code_is_in_that_codes_bucket_and_found_by_both(
@@ -110,10 +110,10 @@ def test_a_card_that_goes_on_under_another_code_is_in_that_codes_bucket_and_foun
 
 
 def healed_and_told(till: JoinedTill, blank: Blank) -> None:
-    told = heals(till)
+    seen = heals(till)
     ours, theirs = sums(till)
     assert ours == theirs
-    assert told.differences > 0 and told.compared_at is not None
+    assert seen.differences > 0 and seen.compared_at is not None
     assert serves(till, blank)
     shown = points(till.asks(Scan(blank.token)))
     assert shown.confirmed == till.shop.card(blank.id).points_balance
@@ -247,11 +247,11 @@ def test_a_bucket_that_differs_after_each_healing_is_fetched_less_and_less_and_t
     fetches = sum(bool(one.fetch) for one in joined.wire.asked[before:])
     assert 3 <= fetches <= 9, "20 minutes, 40, 80 ... and at last a day"
     joined.asks(Pin("Lena", "4711"))
-    told = status(joined.asks(Status()))
-    assert told.differences == 2, "once that it differs, and once that healing does not help"
+    seen = status(joined.asks(Status()))
+    assert seen.differences == 2, "once that it differs, and once that healing does not help"
     assert serves(joined, cards[1])
     miscount(-1)
-    at = told.compared_at
+    at = seen.compared_at
     later = heals(joined).compared_at
     assert at is not None and later is not None and later > at
 
@@ -262,10 +262,10 @@ def test_what_is_past_the_window_is_forgotten_on_the_till_and_no_difference(
     joined.passes(days=70)
     joined.asks(Pin("Lena", "4711"))
     assert serves(joined, cards[0])
-    told = heals(joined)
+    seen = heals(joined)
     with joined.replica.snapshot() as snapshot:
         days = list(snapshot._conn.execute(select(transactions.c.day)).scalars())
-    assert told.differences == 0
+    assert seen.differences == 0
     assert days and all((joined.shop.now.date() - date.fromisoformat(day)).days <= 60 for day in days)
 
 
@@ -294,8 +294,8 @@ def test_a_replica_of_another_format_is_fetched_again_and_what_waits_is_not_lost
         assert snapshot.state().cursors == Cursors() and snapshot.blanks() == 0
     joined.wire.is_up = True
     joined.sync()
-    told = status(joined.asks(Status()))
-    assert (told.waiting, told.acked_seq) == (0, told.last_seq)
+    seen = status(joined.asks(Status()))
+    assert (seen.waiting, seen.acked_seq) == (0, seen.last_seq)
     joined.asks(Pin("Lena", "4711"))
     assert joined.shop.card(cards[1].id).stamp_count == 1
     ours, theirs = sums(joined)

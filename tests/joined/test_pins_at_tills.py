@@ -155,8 +155,8 @@ def test_a_pin_that_anybody_guesses_is_not_set(joined: JoinedTill, pin: str, rea
 
 
 def test_a_wrong_old_pin_counts_as_a_try(joined: JoinedTill) -> None:
-    told = [refused(joined.asks(ChangePin("Lena", "0000", "9053"))).reason for _ in range(6)]
-    assert told == ["pin_wrong"] * 4 + ["pin_locked"] * 2
+    reasons = [refused(joined.asks(ChangePin("Lena", "0000", "9053"))).reason for _ in range(6)]
+    assert reasons == ["pin_wrong"] * 4 + ["pin_locked"] * 2
     joined.sync()
     assert words(joined) == []
 
@@ -334,9 +334,9 @@ def test_wrong_answers_lock_the_telephone_longer_each_time_also_after_a_restart(
     joined: JoinedTill, shop: PaperShop
 ) -> None:
     joined.asks(Telephone("Anna"))
-    told = [refused(joined.asks(UnlockByPhone("Anna", "00000000"))) for _ in range(6)]
-    assert [no.reason for no in told] == ["answer_wrong"] * 4 + ["answer_locked"] * 2
-    assert [no.left for no in told[:4]] == [4, 3, 2, 1]
+    refusals = [refused(joined.asks(UnlockByPhone("Anna", "00000000"))) for _ in range(6)]
+    assert [no.reason for no in refusals] == ["answer_wrong"] * 4 + ["answer_locked"] * 2
+    assert [no.left for no in refusals[:4]] == [4, 3, 2, 1]
     joined.stop()
     joined.start()
     assert refused(joined.asks(Telephone("Anna"))).minutes == 15

@@ -48,11 +48,11 @@ def test_a_till_one_protocol_behind_goes_on_sending_and_says_that_it_must_be_upd
     joined.asks(Scan(token))
     written(joined.asks(Earn(1000)))
     joined.sync()
-    told = status(joined.asks(Status()))
-    assert told.online and told.too_old and not told.pair_again
-    assert told.problem is not None and told.problem.kind == "too_old" and "please update it" in told.problem.text
-    assert (told.acked_seq, told.waiting) == (told.last_seq, 1), "it was sent, and no verdict has come"
-    assert told.confirmed_at == confirmed_at, "what it knows is as old as before"
+    seen = status(joined.asks(Status()))
+    assert seen.online and seen.too_old and not seen.pair_again
+    assert seen.problem is not None and seen.problem.kind == "too_old" and "please update it" in seen.problem.text
+    assert (seen.acked_seq, seen.waiting) == (seen.last_seq, 1), "it was sent, and no verdict has come"
+    assert seen.confirmed_at == confirmed_at, "what it knows is as old as before"
     assert joined.replica.marks().cursors == read
     assert points(joined.asks(Scan(token))).balance == 10
     booked = [row.points_balance for row in joined.shop.rows(cards) if row.points_balance]
@@ -69,8 +69,8 @@ def test_once_it_is_updated_the_verdicts_come(joined: JoinedTill) -> None:
     joined.stop()
     joined.start()
     joined.sync()
-    told = status(joined.asks(Status()))
-    assert not told.too_old and (told.problem, told.waiting) == (None, 0)
+    seen = status(joined.asks(Status()))
+    assert not seen.too_old and (seen.problem, seen.waiting) == (None, 0)
     joined.asks(Pin("Lena", "4711"))
     shown = points(joined.asks(Scan(token)))
     assert (shown.balance, shown.waiting) == (10, 0)
@@ -86,8 +86,8 @@ def test_a_newer_till_speaks_the_previous_protocol_until_the_server_is_updated(j
     joined.asks(Scan(token))
     written(joined.asks(Earn(1000)))
     joined.sync()
-    told = status(joined.asks(Status()))
-    assert told.online and not told.too_old and (told.waiting, told.problem) == (0, None)
+    seen = status(joined.asks(Status()))
+    assert seen.online and not seen.too_old and (seen.waiting, seen.problem) == (0, None)
     updates(joined.shop)
     joined.sync()
     assert not status(joined.asks(Status())).too_old, "the till says once more that it can do better"
@@ -102,6 +102,6 @@ def test_two_protocols_apart_neither_pretends_to_understand(joined: JoinedTill) 
     joined.driver.wake()
     for _ in range(3):
         joined.driver.turn()
-    told = status(joined.asks(Status()))
-    assert told.problem is not None and told.problem.kind == "protocol_unsupported"
-    assert "please update it" in told.problem.text
+    seen = status(joined.asks(Status()))
+    assert seen.problem is not None and seen.problem.kind == "protocol_unsupported"
+    assert "please update it" in seen.problem.text

@@ -109,9 +109,9 @@ def test_a_revoked_till_hands_over_what_it_had_erases_what_it_knew_and_says_so(
     signs_off(joined.shop, "Till 1")
     joined.wire.is_up, joined.wire.entries_max = True, 2
     joined.sync()
-    told = trouble(joined.asks(Status()))
-    assert told.kind == "revoked" and "signed this till off" in told.text and "pair it again" in told.text
-    assert trouble(joined.asks(Stamp())) == told
+    shown = trouble(joined.asks(Status()))
+    assert shown.kind == "revoked" and "signed this till off" in shown.text and "pair it again" in shown.text
+    assert trouble(joined.asks(Stamp())) == shown
     assert joined.shop.cases() == ["salvaged"] * 5
     assert joined.shop.card(card_id).points_balance == 0
     assert joined.secrets.kept == {}
@@ -129,9 +129,9 @@ def test_a_revocation_nobody_signed_is_a_failure_like_any_other(joined: JoinedTi
     joined.driver.wake()
     for _ in range(3):
         joined.driver.turn()
-    told = status(joined.asks(Status()))
-    assert told.problem is not None and told.problem.kind == "not_our_server"
-    assert not told.pair_again
+    shown = status(joined.asks(Status()))
+    assert shown.problem is not None and shown.problem.kind == "not_our_server"
+    assert not shown.pair_again
     assert card(joined.asks(Scan(token))).name == "Ana Müller"
     assert joined.secrets.kept != {}
 

@@ -58,16 +58,16 @@ def test_a_forked_till_serves_on_journals_on_and_says_that_it_must_be_paired_aga
     joined.asks(Scan(blank.token))
     written(joined.asks(Earn(900)))
     joined.sync()
-    told = status(joined.asks(Status()))
-    assert told.pair_again and told.problem is not None
-    assert told.problem.kind == "journal_forked" and "pair it again" in told.problem.text
-    before = told.last_seq
+    seen = status(joined.asks(Status()))
+    assert seen.pair_again and seen.problem is not None
+    assert seen.problem.kind == "journal_forked" and "pair it again" in seen.problem.text
+    before = seen.last_seq
     joined.passes(hours=1)
     joined.asks(Pin("Lena", "4711"))
     assert written(joined.asks(Stamp())).seq > before
     kept = joined.shop.card(blank.id)
     assert (kept.stamp_count, kept.points_balance) == (1, 0), "nothing of the fork got into the books"
-    assert joined.shop.cases() == ["salvaged"], "and a manager is told what it was"
+    assert joined.shop.cases() == ["salvaged"], "and a manager sees what it was"
     joined.passes(hours=1)
     joined.sync()
     assert joined.shop.cases() == ["salvaged", "salvaged"], "what it writes meanwhile is handed over too"
@@ -105,8 +105,8 @@ def test_a_stamp_on_a_card_nobody_knows_is_held_and_released_when_the_card_is_kn
     joined.asks(Scan(printed.token))
     written(joined.asks(Stamp()))
     joined.sync()
-    told = status(joined.asks(Status()))
-    assert (told.waiting, told.held) == (0, 1)
+    seen = status(joined.asks(Status()))
+    assert (seen.waiting, seen.held) == (0, 1)
     assert card(joined.asks(Scan(printed.token))).held == 1
 
     joined.shop.issue(printed)
@@ -114,8 +114,8 @@ def test_a_stamp_on_a_card_nobody_knows_is_held_and_released_when_the_card_is_kn
     other.enrol(printed.id)
     other.sync()
     joined.sync()
-    told = status(joined.asks(Status()))
-    assert (told.waiting, told.held) == (0, 0)
+    seen = status(joined.asks(Status()))
+    assert (seen.waiting, seen.held) == (0, 0)
     shown = card(joined.asks(Scan(printed.token)))
     assert shown.known and shown.stamps is not None
     assert (shown.stamps.confirmed, shown.stamps.waiting, shown.held) == (1, 0, 0)
@@ -176,8 +176,8 @@ def test_an_entry_torn_in_the_middle_of_a_page_is_told_and_blocks_none(joined: J
     file.close()
     joined.start()
     joined.sync()
-    told = status(joined.asks(Status()))
-    assert (told.acked_seq, told.waiting) == (told.last_seq, 0)
+    seen = status(joined.asks(Status()))
+    assert (seen.acked_seq, seen.waiting) == (seen.last_seq, 0)
     assert joined.shop.card(blank.id).points_balance == 80
     assert "unreadable" in joined.shop.cases()
 

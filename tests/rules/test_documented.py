@@ -23,8 +23,8 @@ def table(heading: str) -> dict[str, list[str]]:
 
 
 def test_every_refusal_stands_with_its_sentence() -> None:
-    told = table("reason")
-    assert {name: row[-1] for name, row in told.items()} == {
+    documented = table("reason")
+    assert {name: row[-1] for name, row in documented.items()} == {
         reason.value: phrases.refusal(
             Refusal(
                 reason,
@@ -49,8 +49,8 @@ def test_every_note_stands_with_its_sentence() -> None:
 
 
 def test_every_case_stands_with_its_sentence() -> None:
-    told = {name: row[-1] for name, row in table("case").items()}
-    assert told == {case: phrases.case(case, WORDS) for case in CaseKind}
+    documented = {name: row[-1] for name, row in table("case").items()}
+    assert documented == {case: phrases.case(case, WORDS) for case in CaseKind}
 
 
 def test_every_verdicts_word_is_explained() -> None:

@@ -42,7 +42,7 @@ def test_no_stamp_is_not_a_visit(count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("later", "told"),
+    ("later", "minutes_left"),
     [
         (timedelta(0), 30),
         (timedelta(minutes=17), 13),
@@ -51,9 +51,9 @@ def test_no_stamp_is_not_a_visit(count: int) -> None:
         (timedelta(minutes=29, seconds=59, microseconds=999_999), 1),
     ],
 )
-def test_cooldown_is_told_in_whole_minutes_rounded_up(later: timedelta, told: int) -> None:
+def test_cooldown_is_told_in_whole_minutes_rounded_up(later: timedelta, minutes_left: int) -> None:
     card, program = a_card(stamped_at=[noon]), a_program(cooldown_minutes=30)
-    assert earn_stamps(card, program, ZONE, noon + later) == Refusal(Reason.COOLDOWN, minutes=told)
+    assert earn_stamps(card, program, ZONE, noon + later) == Refusal(Reason.COOLDOWN, minutes=minutes_left)
 
 
 def test_a_cooldown_is_over_to_the_second() -> None:

@@ -187,9 +187,9 @@ class JoinedTill:
         for _step in range(1_000):
             due = self.driver.turn()
             wait_s = due - self.clock.monotonic_s()
-            told = self.driver.status
-            arrived = told.online and self.replica.marks().acked_seq == self.journal.head().seq
-            if wait_s > 0 and (arrived or told.pair_again):
+            status = self.driver.status
+            arrived = status.online and self.replica.marks().acked_seq == self.journal.head().seq
+            if wait_s > 0 and (arrived or status.pair_again):
                 return
             if wait_s > 0:
                 self.passes(seconds=wait_s + 0.001)  # the clock counts milliseconds

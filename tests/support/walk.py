@@ -24,13 +24,13 @@ def _clock() -> QTimer:
     return QTimer(interval=LOOK_MS)
 
 
-def until(told: Callable[[], bool]) -> None:
-    """Lets the event loop run until *told* holds."""
+def until(condition: Callable[[], bool]) -> None:
+    """Lets the event loop run until *condition* holds."""
     loop, tick = QEventLoop(), _clock()
     ends = time.monotonic() + WAIT_MS / 1000
 
     def look() -> None:
-        if told() or time.monotonic() > ends:
+        if condition() or time.monotonic() > ends:
             loop.quit()
 
     tick.timeout.connect(look)
@@ -40,7 +40,7 @@ def until(told: Callable[[], bool]) -> None:
     finally:
         tick.stop()
         tick.timeout.disconnect(look)
-    if not told():
+    if not condition():
         raise TimeoutError("the screen did not come to the state that was waited for")
 
 

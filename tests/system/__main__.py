@@ -1,4 +1,4 @@
-"""python -m tests.system outage --transactions N | kill --kills N | kill-enrolments --kills N | door: runs one of these.
+"""python -m tests.system outage --transactions N | kill --kills N | kill-enrolments --kills N | door: runs one.
 
 It prints its result; exit code 1 if it fails.
 """

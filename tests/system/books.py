@@ -8,7 +8,7 @@ from uuid import UUID
 
 
 @dataclass
-class Told:
+class Acknowledged:
     """What the counters acknowledged: the entries' ids, and each card's balances by simple arithmetic."""
 
     entries: list[UUID] = field(default_factory=list)
@@ -25,7 +25,7 @@ class Comparison:
     equal: bool
 
 
-def compare(told: Told, database: Path) -> Comparison:
+def compare(recorded: Acknowledged, database: Path) -> Comparison:
     """Checks that each entry is booked once and each card has exactly what was given."""
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as books:
         written = Counter(UUID(bytes=row[0]) for row in books.execute("SELECT transaction_id FROM transactions"))
@@ -33,11 +33,11 @@ def compare(told: Told, database: Path) -> Comparison:
             UUID(bytes=row[0]): (row[1], row[2])
             for row in books.execute("SELECT card_id, stamp_count, points_balance FROM cards")
         }
-    lost = sum(1 for entry in told.entries if written[entry] == 0)
+    lost = sum(1 for entry in recorded.entries if written[entry] == 0)
     doubled = sum(count - 1 for count in written.values() if count > 1)
     for card, (stamps, points) in cards.items():
-        for found, expected in ((stamps, told.stamps[card]), (points, told.points[card])):
+        for found, expected in ((stamps, recorded.stamps[card]), (points, recorded.points[card])):
             lost += max(0, expected - found)
             doubled += max(0, found - expected)
-    foreign = set(written) - set(told.entries)
+    foreign = set(written) - set(recorded.entries)
     return Comparison(lost, doubled, lost == doubled == 0 and not foreign)

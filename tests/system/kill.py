@@ -61,7 +61,7 @@ def _life_and_death(profile: Path, codes: list[str], chance: random.Random) -> l
         select.select([replies], [], [], chance.random() * 0.02)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        acknowledged += [told for line in replies if (told := _entry(line)) is not None]
+        acknowledged += [entry for line in replies if (entry := _entry(line)) is not None]
     return acknowledged
 
 
@@ -90,8 +90,8 @@ def _ask(chance: random.Random, codes: list[str], number: int) -> bytes:
 def _asked(asks: BinaryIO, replies: BinaryIO, lines: bytes) -> list[tuple[int, str]]:
     asks.write(lines)
     asks.flush()
-    told = [_entry(replies.readline()) for _line in lines.splitlines()]
-    return [one for one in told if one is not None]
+    entries = [_entry(replies.readline()) for _line in lines.splitlines()]
+    return [one for one in entries if one is not None]
 
 
 def _entry(line: bytes) -> tuple[int, str] | None:

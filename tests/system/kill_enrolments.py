@@ -80,5 +80,5 @@ def _code(line: bytes) -> tuple[str, str] | None:
     """The code shown by a complete reply, with its customer."""
     if not line.endswith(b"\n"):
         return None
-    told = json.loads(line)
-    return None if "new_card" not in told else (told["new_card"]["qr_code"], told["card"]["name"])
+    reply = json.loads(line)
+    return None if "new_card" not in reply else (reply["new_card"]["qr_code"], reply["card"]["name"])

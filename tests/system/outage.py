@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 from uuid import UUID
 
-from tests.system.books import Told, compare
+from tests.system.books import Acknowledged, compare
 from tests.system.processes import Company, JsonTill, paired, terminal
 from tests.system.wire import LossyWire
 
@@ -23,14 +23,14 @@ def run(folder: Path, transactions: int, seed: int = 1) -> str:
     wire = LossyWire(company.port, seed=seed)
     profiles = [paired(folder / name, company, name, wire.port) for name in ("till-1", "till-2")]
     tills = [JsonTill(profile) for profile in profiles]
-    told = Told()
+    recorded = Acknowledged()
     try:
-        cards = _handed_out(tills[0], company, told)
+        cards = _handed_out(tills[0], company, recorded)
         _settle(tills)
         wire.swallow(0.6)
         for number in range(transactions):
             till = tills[number % 2]
-            _serve(till, chance, cards, told)
+            _serve(till, chance, cards, recorded)
             if number % ASKS_BETWEEN_EXCHANGES == 0:
                 till.ask(id=number, do="sync", timeout_s=0.3)
             if number % max(1, transactions // KILLS) == transactions // KILLS // 2:
@@ -49,29 +49,29 @@ def run(folder: Path, transactions: int, seed: int = 1) -> str:
         for row in terminal(profile, "journal", "list")
         if row["entry"]["card"] is not None
     ]
-    found = compare(told, company.database)
+    found = compare(recorded, company.database)
     checked = company.command("ledger", "check", "--company", "aurora")[0]
     wrong = checked["wrong"] if isinstance(checked["wrong"], int) else len(checked["wrong"])
-    equal = found.equal and sorted(journalled) == sorted(told.entries) and wrong == 0
+    equal = found.equal and sorted(journalled) == sorted(recorded.entries) and wrong == 0
     return (
         f"transactions={transactions} replies_dropped={wire.swallowed} server_kills={company.kills} "
         f"lost={found.lost} doubled={found.doubled} ledger_equal={'yes' if equal else 'no'}"
     )
 
 
-def _handed_out(till: JsonTill, company: Company, told: Told) -> list[tuple[str, UUID]]:
+def _handed_out(till: JsonTill, company: Company, recorded: Acknowledged) -> list[tuple[str, UUID]]:
     """Enrols a customer with every printed blank."""
     till.ask(id=0, do="sync", timeout_s=30)
     cards = []
     for blank in company.cards:
         reply = till.ask(id=0, do="enrol", code=blank["qr_code"])
         assert reply["ok"], reply
-        told.entries.append(UUID(reply["entry"]["id"]))
+        recorded.entries.append(UUID(reply["entry"]["id"]))
         cards.append((blank["qr_code"], UUID(reply["card"]["id"])))
     return cards
 
 
-def _serve(till: JsonTill, chance: random.Random, cards: list[tuple[str, UUID]], told: Told) -> None:
+def _serve(till: JsonTill, chance: random.Random, cards: list[tuple[str, UUID]], recorded: Acknowledged) -> None:
     """Serves one customer: a stamp or a purchase."""
     code, card = chance.choice(cards)
     assert till.ask(id=1, do="scan", code=code)["ok"]
@@ -80,8 +80,8 @@ def _serve(till: JsonTill, chance: random.Random, cards: list[tuple[str, UUID]],
     ask = {"do": "stamp"} if stamped else {"do": "earn", "amount_minor": amount}
     reply = till.ask(id=2, **ask)
     assert reply["ok"], reply
-    told.entries.append(UUID(reply["entry"]["id"]))
-    (told.stamps if stamped else told.points)[card] += 1 if stamped else amount // 100
+    recorded.entries.append(UUID(reply["entry"]["id"]))
+    (recorded.stamps if stamped else recorded.points)[card] += 1 if stamped else amount // 100
 
 
 def _settle(tills: list[JsonTill]) -> None:

@@ -88,8 +88,8 @@ class Company:
             self._serving.wait(10)
 
     def pairing_code(self, terminal: str) -> str:
-        told = self.command("terminal", "code", "--company", "aurora", "--store", "Old town", "--name", terminal)
-        code: str = told[0]["code"]
+        answers = self.command("terminal", "code", "--company", "aurora", "--store", "Old town", "--name", terminal)
+        code: str = answers[0]["code"]
         return code
 
 

@@ -48,8 +48,8 @@ def test_a_card_goes_from_blank_to_the_companys_books_by_commands_alone(company:
         confirmed = till.ask(id=3, do="scan", code=code)["card"]["stamps"]
         assert (confirmed["confirmed"], confirmed["waiting"]) == (2, 0)
 
-        locked_out, told = run(profile, "status")
-        assert locked_out == 1 and told["problem"]["kind"] == "profile_in_use"  # type: ignore[index]
+        locked_out, answer = run(profile, "status")
+        assert locked_out == 1 and answer["problem"]["kind"] == "profile_in_use"  # type: ignore[index]
     finally:
         till.close()
 
@@ -72,8 +72,8 @@ def test_what_cannot_be_paired_is_told_in_one_sentence_and_exit_code_1(company: 
     wrong = run(tmp_path / "wrong", "pair", "--server", server, "--code", "AAAA-AAAA")
     nobody = run(tmp_path / "nobody", "pair", "--server", "http://127.0.0.1:9", "--code", "AAAA-AAAA")
     nowhere = run(tmp_path / "nowhere", "pair", "--server", "not an address", "--code", "AAAA-AAAA")
-    told = [(code, answer["problem"]["kind"]) for code, answer in (wrong, nobody, nowhere)]  # type: ignore[index]
-    assert told == [(1, "pairing_refused"), (1, "unreachable"), (1, "address_wrong")]
+    problems = [(code, answer["problem"]["kind"]) for code, answer in (wrong, nobody, nowhere)]  # type: ignore[index]
+    assert problems == [(1, "pairing_refused"), (1, "unreachable"), (1, "address_wrong")]
 
     profile = paired(tmp_path / "twice", company, "twice")
     again, answer = run(profile, "pair", "--server", server, "--code", company.pairing_code("other"))
@@ -138,8 +138,8 @@ def test_head_office_lets_the_only_manager_in_over_the_telephone(company: Compan
         challenge = till.ask(id=2, do="telephone", staff="Anna")["challenge"]
         assert till.ask(id=3, do="unlock_by_phone", staff="Anna", answer="1111 1111")["refusal"]["left"] == 4
         unlock = ("staff", "unlock", "--company", "aurora", "--terminal", "by telephone", "--name", "Anna")
-        (told,) = company.command(*unlock, challenge)
-        let_in = till.ask(id=4, do="unlock_by_phone", staff="Anna", answer=told["answer"], new_pin="9053")
+        (unlocked,) = company.command(*unlock, challenge)
+        let_in = till.ask(id=4, do="unlock_by_phone", staff="Anna", answer=unlocked["answer"], new_pin="9053")
         assert let_in["staff"]["name"] == "Anna"
         assert till.ask(id=5, do="pin", staff="Anna", pin="9053")["ok"]
         assert till.ask(id=6, do="change_pin", staff="Anna", pin="9053", new_pin="2580")["ok"]

@@ -42,9 +42,9 @@ class Opened:
         self.open()
 
     def open(self) -> None:
-        self.told: list[SyncStatus] = []
+        self.statuses: list[SyncStatus] = []
         self.logged: list[LogLine] = []
-        self.till: Till = open_till(self.profile.folder, on_status=self.told.append, on_logged=self.logged.append)
+        self.till: Till = open_till(self.profile.folder, on_status=self.statuses.append, on_logged=self.logged.append)
 
     def asks(self, ask: AnyAsk) -> Reply:
         return self.till.counter.handle(ask)
@@ -117,7 +117,7 @@ def test_what_is_written_is_exchanged_with_nobody_asking(opened: Opened, company
         return status is not None and status.waiting == 0 and status.acked_seq == status.last_seq
 
     until(is_confirmed)
-    assert opened.told[-1].online and opened.told[-1].confirmed_at is not None
+    assert opened.statuses[-1].online and opened.statuses[-1].confirmed_at is not None
 
 
 def test_a_killed_exchange_is_started_again_and_the_counter_serves_on(opened: Opened, company: Company) -> None:
@@ -126,8 +126,8 @@ def test_a_killed_exchange_is_started_again_and_the_counter_serves_on(opened: Op
     enrols(opened, company, 12)
     assert opened.exchanged().ok
     assert exchange_of(os.getpid()) != before
-    kinds = [status.problem_kind for status in opened.told]
-    assert "bug" in kinds and opened.told[-1].online, "it is told, and that it is over"
+    kinds = [status.problem_kind for status in opened.statuses]
+    assert "bug" in kinds and opened.statuses[-1].online, "the trouble is reported, and its end"
 
 
 def test_with_the_counter_killed_the_exchange_ends_too(company: Company, tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_a_row_that_cannot_be_read_at_the_counter_is_mended_by_the_exchange(open
     opened.exchanged()
     opened.exchanged()
     assert opened.asks(scan).ok
-    assert any("differs" in line.said for line in opened.logged), "what the exchange logs is told"
+    assert any("differs" in line.said for line in opened.logged), "what the exchange logs is passed on"
 
 
 def test_a_file_that_cannot_be_read_at_the_counter_is_begun_anew_by_the_exchange(
@@ -228,7 +228,7 @@ def test_a_revoked_till_is_erased_and_its_exchange_over(opened: Opened, company:
     assert reply.problem is not None and reply.problem.kind == "revoked"
     assert not opened.profile.replica.exists() and opened.profile.signed_off.exists()
     until(lambda: has_ended(exchange))
-    assert opened.told[-1].pair_again
+    assert opened.statuses[-1].pair_again
 
 
 def test_after_a_reboot_without_contact_the_counters_time_is_its_own(opened: Opened, company: Company) -> None:
@@ -238,7 +238,7 @@ def test_after_a_reboot_without_contact_the_counters_time_is_its_own(opened: Ope
     company.stop()
     try:
         opened.open()
-        until(lambda: bool(opened.told) and opened.told[-1].problem_kind is not None)
+        until(lambda: bool(opened.statuses) and opened.statuses[-1].problem_kind is not None)
         enrols(opened, company, 29)
         last = opened.till.journal.last
         assert last is not None and abs(last.occurred_at - datetime.now(UTC)) < timedelta(minutes=1)

@@ -39,9 +39,9 @@ def bare(tmp_path: Path) -> dict[str, str]:
 @pytest.mark.slow
 def test_the_frozen_folder_has_the_commands_and_opens_its_window(frozen: Path, tmp_path: Path) -> None:
     command = [str(frozen), "status", "--profile", str(tmp_path / "none"), "--json"]
-    told = subprocess.run(command, capture_output=True, check=False, timeout=60, env=bare(tmp_path))
-    assert told.returncode == 1, told.stderr.decode()
-    assert json.loads(told.stdout)["problem"]["kind"] == "not_paired"
+    ended = subprocess.run(command, capture_output=True, check=False, timeout=60, env=bare(tmp_path))
+    assert ended.returncode == 1, ended.stderr.decode()
+    assert json.loads(ended.stdout)["problem"]["kind"] == "not_paired"
 
     profile = tmp_path / "till"
     window = subprocess.Popen(

@@ -53,8 +53,8 @@ def test_a_restored_disk_is_paired_again_and_nothing_it_did_is_lost(company: Com
     assert synced(profile, lena, {"do": "enrol", "code": code})[1]["ok"]
     shutil.copytree(profile, tmp_path / "backup")
     assert synced(profile, lena, {"do": "scan", "code": code}, {"do": "stamp"})[2]["ok"]
-    ended, told = pairs(profile, company, company.pairing_code("Till 2"))
-    assert (ended, told["problem"]["kind"]) == (1, "already_paired"), "a till that is well stays who it is"
+    ended, answer = pairs(profile, company, company.pairing_code("Till 2"))
+    assert (ended, answer["problem"]["kind"]) == (1, "already_paired"), "a till that is well stays who it is"
 
     shutil.rmtree(profile)
     shutil.move(tmp_path / "backup", profile)
@@ -63,8 +63,8 @@ def test_a_restored_disk_is_paired_again_and_nothing_it_did_is_lost(company: Com
     status = replies[-1]["status"]
     assert status["pair_again"] and status["problem"]["kind"] == "journal_forked"
     before = terminal(profile, "journal", "export")
-    refused, told = pairs(profile, company, "AAAA-AAAA")
-    assert (refused, told["problem"]["kind"]) == (1, "pairing_refused")
+    refused, answer = pairs(profile, company, "AAAA-AAAA")
+    assert (refused, answer["problem"]["kind"]) == (1, "pairing_refused")
     assert terminal(profile, "journal", "export") == before, "it goes on as it was"
 
     assert pairs(profile, company, company.pairing_code("Till 2"))[0] == 0

@@ -43,10 +43,10 @@ class Explained(Struct, frozen=True):
 
 def explain(topic: Topic, _: Callable[[str], str], labels: Labels) -> Explained:
     """The help on *topic*, translated by *_*; buttons are named by their labels."""
-    return Explained(*_told(topic, _), keys=_keys(topic, _, labels))
+    return Explained(*_explanation(topic, _), keys=_keys(topic, _, labels))
 
 
-def _told(topic: Topic, _: Callable[[str], str]) -> tuple[str, tuple[str, ...]]:
+def _explanation(topic: Topic, _: Callable[[str], str]) -> tuple[str, tuple[str, ...]]:
     match topic:
         case Topic.AIM:
             return _("Ready for the next customer"), (

@@ -37,7 +37,7 @@ class PagePhrases:
         """The state of the transaction, in words a customer may hear."""
         if row.voided:
             return self._("Taken back")
-        said = {
+        details = {
             "waiting": self._("Saved here, not yet with the company"),
             "accepted": self._("Counted"),
             "adjusted": self._("Counted otherwise than shown here"),
@@ -45,11 +45,11 @@ class PagePhrases:
             "held": self._("On hold"),
         }.get(row.state, row.state)
         if row.note:
-            said = f"{said}. {row.note}"
+            details = f"{details}. {row.note}"
         if row.returned_minor:
             back = self._("{amount} returned").format(amount=self._say.amount(row.returned_minor, currency))
-            said = f"{said}, {back}"
-        return said
+            details = f"{details}, {back}"
+        return details
 
     def facts(self, card: CardView) -> str:
         """A line on the card's balances and what is unconfirmed."""

@@ -178,8 +178,8 @@ class Phrases:
 
     def stamps_spoken(self, stamps: StampsView, count: int, points: int) -> str:
         """For screen readers, like "2 stamps to 9 of 10, with +42 points"."""
-        said = f"{self.stamps(count)} {self.stamps_reach(stamps, count).replace('→', self.labels.to)}"
-        return f"{said}, {self.with_points(points)}" if points else said
+        line = f"{self.stamps(count)} {self.stamps_reach(stamps, count).replace('→', self.labels.to)}"
+        return f"{line}, {self.with_points(points)}" if points else line
 
     def with_points(self, points: int) -> str:
         return self.ngettext("with {count} point", "with {count} points", points).format(count=self.signed(points))

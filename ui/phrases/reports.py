@@ -91,8 +91,8 @@ class ReportPhrases:
     def _series(
         self, title: str, labels: tuple[str, ...], values: tuple[int, ...], empty: str, *, line: bool = False
     ) -> Series:
-        told = ", ".join(f"{name}: {self._say.number(value)}" for name, value in zip(labels, values, strict=True))
-        return Series(title, labels, values, empty, told, line)
+        listed = ", ".join(f"{name}: {self._say.number(value)}" for name, value in zip(labels, values, strict=True))
+        return Series(title, labels, values, empty, listed, line)
 
     def _day(self, day: date, today: date) -> str:
         return self._("today") if day == today else self._say.day(day)

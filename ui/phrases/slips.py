@@ -89,29 +89,29 @@ class SlipPhrases:
             ends = {row.card for row in rows if row.card.isdecimal()}
             return tuple(Words(self._("Card ending {end}").format(end=end), "note") for end in sorted(ends))
         number = self._say.card_number(card)
-        told: list[Block] = [Words(number, "note")] if number else []
+        parts: list[Block] = [Words(number, "note")] if number else []
         if card.stamps is not None and card.stamps.target > 0:
             so_far, to_go = self._say.stamps_so_far(card.stamps), self._say.stamps_to_go(card.stamps)
-            told += [StampRow(card.stamps.count, card.stamps.target), Words(f"{so_far}, {to_go}")]
+            parts += [StampRow(card.stamps.count, card.stamps.target), Words(f"{so_far}, {to_go}")]
         if card.points is not None:
-            told.append(Pair(self._("Points"), self._say.number(card.points.balance), strong=True))
-        return tuple(told)
+            parts.append(Pair(self._("Points"), self._say.number(card.points.balance), strong=True))
+        return tuple(parts)
 
     def _reservations(self, rows: tuple[HistoryRow, ...], card: CardView | None, shop: SlipHeader) -> tuple[Block, ...]:
         """What the customer cannot rely on yet."""
-        told: list[Block] = []
+        parts: list[Block] = []
         if shop.practice:
-            told.append(Words(self._("Practice: this does not count.")))
+            parts.append(Words(self._("Practice: this does not count.")))
         waits = any(row.state in PROVISIONAL and not row.voided for row in rows)
         if waits or (card is not None and not certain(card)):
-            told += [
+            parts += [
                 Rule(),
                 Words(self._("Provisional: saved at this till, not yet confirmed by the company."), "note"),
             ]
             if card is not None and card.confirmed_at is not None:
                 confirmed = self._confirmed(card)
-                told.append(Words(confirmed, "note"))
-        return tuple(told)
+                parts.append(Words(confirmed, "note"))
+        return tuple(parts)
 
     def _confirmed(self, card: CardView) -> str:
         """What the company has confirmed, and when."""

@@ -156,12 +156,12 @@ class CounterThread(QObject):
         self.closed.emit()
         return None
 
-    def _pair(self, wanted: _Pair, till: TillPort | None) -> TillPort | None:
+    def _pair(self, request: _Pair, till: TillPort | None) -> TillPort | None:
         """Pairs the till, also if it is open already; it continues unchanged if the code is refused."""
         if till is not None:
             till.close()
         try:
-            self._pair_till(wanted.server, wanted.code)
+            self._pair_till(request.server, request.code)
         except Problem as problem:
             self.pairing_failed.emit(self._tell(problem))
         except Exception:

@@ -23,17 +23,17 @@ class Errands(QObject):
         super().__init__(parent)
         self._ended.connect(_call, Qt.ConnectionType.QueuedConnection)
 
-    def run(self, work: Callable[[], None], told: Callable[[bool], None]) -> None:
-        """Runs *work*, then calls *told* with True if it succeeded; errors are logged."""
+    def run(self, work: Callable[[], None], on_end: Callable[[bool], None]) -> None:
+        """Runs *work*, then calls *on_end* with True if it succeeded; errors are logged."""
 
         def do() -> None:
             try:
                 work()
             except Exception:
                 log.exception("an errand failed, log id %s", new_log_id())
-                self._ended.emit(lambda: told(False))
+                self._ended.emit(lambda: on_end(False))
             else:
-                self._ended.emit(lambda: told(True))
+                self._ended.emit(lambda: on_end(True))
 
         threading.Thread(target=do, name="errand", daemon=True).start()
 

@@ -66,9 +66,9 @@ class HandScanner(QObject):
             self._tell(self._wedge.quiet())
             return False
         if event.key() in _ENDS:
-            told = self._wedge.end(at_s)
-            self._tell(told)
-            if isinstance(told, Typed) or told is KeyOwner.SWALLOWED:
+            decision = self._wedge.end(at_s)
+            self._tell(decision)
+            if isinstance(decision, Typed) or decision is KeyOwner.SWALLOWED:
                 self._down.add(event.key())
                 return True
             return False
@@ -99,18 +99,18 @@ class HandScanner(QObject):
         if not self._timer.isActive():
             self._tell(self._wedge.quiet())
 
-    def _tell(self, told: Typed | KeyOwner | None) -> None:
+    def _tell(self, decision: Typed | KeyOwner | None) -> None:
         """Handles a decision about the held keys."""
-        if told is None:
+        if decision is None:
             return
         held, self._held = self._held, []
         self._timer.stop()
-        if isinstance(told, Typed):
+        if isinstance(decision, Typed):
             self._down |= {event.key() for _, event in held} - {
                 event.key() for _, event in held if event.type() is QEvent.Type.KeyRelease
             }
-            self.scanned.emit(told)
-        elif told is KeyOwner.PERSON:
+            self.scanned.emit(decision)
+        elif decision is KeyOwner.PERSON:
             self._give_back(held)
 
     def _give_back(self, held: list[tuple[QWidget, QKeyEvent]]) -> None:

@@ -83,18 +83,18 @@ class PrintQueue(QObject):
             self._thread.join(STOP_S)
         return self._thread is None or not self._thread.is_alive()
 
-    def _put(self, work: Callable[[Press], None], told: Callable[[ProblemView], None]) -> None:
+    def _put(self, work: Callable[[Press], None], on_failure: Callable[[ProblemView], None]) -> None:
         def guarded(press: Press) -> None:
             try:
                 work(press)
             except Problem as trouble:
                 view = self._tell(trouble)
                 log.info("not printed: %s (%s)", trouble.kind, trouble)
-                self._done.emit(lambda: told(view))
+                self._done.emit(lambda: on_failure(view))
             except Exception:
                 log_id = new_log_id()
                 log.exception("printing failed, log id %s", log_id)
-                self._done.emit(lambda: told(self._bug(log_id)))
+                self._done.emit(lambda: on_failure(self._bug(log_id)))
 
         self._work.put(guarded)
         if self._thread is None:

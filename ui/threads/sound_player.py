@@ -84,20 +84,20 @@ class SoundPlayer:
         not_before_s = float("-inf")
         while True:
             try:
-                wanted = self._wanted.get(timeout=None if speaker is None else IDLE_S)
+                sound = self._wanted.get(timeout=None if speaker is None else IDLE_S)
             except Empty:
                 speaker = _close(speaker)
                 continue
-            if wanted is None:
+            if sound is None:
                 _close(speaker)
                 return
             if self._seconds() < not_before_s:
                 continue
             try:
                 speaker = speaker or self._open_speaker()
-                key = (wanted, self.volume)
+                key = (sound, self.volume)
                 if key not in heard:
-                    heard[key] = samples(wanted, LOUDNESS[self.volume])
+                    heard[key] = samples(sound, LOUDNESS[self.volume])
                 speaker.play(heard[key])
                 continue
             except Unheard as trouble:

@@ -46,13 +46,13 @@ class LoudSpeaker:
     def _stream(self) -> Generator[bytes, int, None]:
         """Called on the driver's thread: yields the requested number of samples of the latest sound."""
         playing = b""
-        wanted = yield b""
+        count = yield b""
         while True:
             with contextlib.suppress(Empty):
                 playing = self._wanted.get_nowait()
-            size = wanted * _SAMPLE_BYTES
+            size = count * _SAMPLE_BYTES
             now, playing = playing[:size], playing[size:]
-            wanted = yield now.ljust(size, b"\0")
+            count = yield now.ljust(size, b"\0")
 
 
 def _gone() -> None: ...

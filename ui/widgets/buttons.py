@@ -55,10 +55,10 @@ class Button(QAbstractButton):
             self._icon, self._end_icon = icon, end
             self.update()
 
-    def want_cap(self, wanted: bool) -> None:
+    def want_cap(self, visible: bool) -> None:
         """Allows or suppresses the key cap, so that in a row of buttons all or none have theirs."""
-        if wanted != self._cap_wanted:
-            self._cap_wanted = wanted
+        if visible != self._cap_wanted:
+            self._cap_wanted = visible
             self.update()
 
     def set_aside(self, aside: str) -> None:
@@ -163,8 +163,8 @@ class Button(QAbstractButton):
     @property
     def _wears_cap(self) -> bool:
         """True if there is room for the key cap, which is dropped before text is wrapped."""
-        wanted = self._cap and self._cap_wanted and self._why is None
-        return bool(wanted) and (self._look.top or self.sizeHint().width() <= self.width())
+        visible = self._cap and self._cap_wanted and self._why is None
+        return bool(visible) and (self._look.top or self.sizeHint().width() <= self.width())
 
     @property
     def _shows_icon(self) -> bool:

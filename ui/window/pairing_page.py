@@ -139,7 +139,7 @@ class PairingPage(QWidget):
             self._scroll.ensureWidgetVisible(self._told, 0, 0)
 
     @property
-    def told(self) -> str:
+    def message(self) -> str:
         return self._told.text()
 
     def _changed(self) -> None:

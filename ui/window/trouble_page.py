@@ -61,5 +61,5 @@ class TroublePage(QWidget):
             super().keyPressEvent(event)
 
     @property
-    def told(self) -> str:
+    def message(self) -> str:
         return self._told.text()

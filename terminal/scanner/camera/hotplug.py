@@ -70,10 +70,10 @@ class PluggedCamera:
         if source is not None:
             source.close()
 
-    def _first_frame(self, wanted: str | None) -> "Frame":
+    def _first_frame(self, key: str | None) -> "Frame":
         plugged = self._plugged()
         for camera in plugged:
-            if wanted is not None and not camera.is_meant(wanted):
+            if key is not None and not camera.is_meant(key):
                 continue
             source = self._opened(camera)
             frame = _frame_of(source)
@@ -83,7 +83,7 @@ class PluggedCamera:
                     self._now = camera
                 return frame
             source.close()
-        raise CameraAway(f"{wanted or 'any'}: no such camera works among {len(plugged)}")
+        raise CameraAway(f"{key or 'any'}: no such camera works among {len(plugged)}")
 
 
 def _frame_of(source: FrameSource) -> "Frame | None":

@@ -24,16 +24,16 @@ def test_history_is_told_oldest_first_with_its_cases(shop: PaperShop) -> None:
     till.redeem(card)  # one stamp is too few: the company absorbs the shortfall
     till.sync()
     with shop.units.read() as conn:
-        told = card_history.history(conn, shop.company_id, card, shop.keys.company(shop.company_id))
-    assert [one["kind"] for one in told.transactions] == ["card_created", "stamp_earned", "stamp_redeemed"]
-    assert [one["kind"] for one in told.cases] == ["balance_too_small"]
-    assert (told.card["stamp_count"], told.card["stamps_redeemed"]) == (0, 1)
+        found = card_history.history(conn, shop.company_id, card, shop.keys.company(shop.company_id))
+    assert [one["kind"] for one in found.transactions] == ["card_created", "stamp_earned", "stamp_redeemed"]
+    assert [one["kind"] for one in found.cases] == ["balance_too_small"]
+    assert (found.card["stamp_count"], found.card["stamps_redeemed"]) == (0, 1)
 
 
 def test_a_name_that_does_not_open_hides_nothing_else(shop: PaperShop) -> None:
     till = shop.till()
     card = shop.enrolled(till, name="Ana")  # this till does not really encrypt names
     with shop.units.read() as conn:
-        told = card_history.history(conn, shop.company_id, card, shop.keys.company(shop.company_id))
-    assert told.card["name"] is None
-    assert len(told.transactions) == 1
+        found = card_history.history(conn, shop.company_id, card, shop.keys.company(shop.company_id))
+    assert found.card["name"] is None
+    assert len(found.transactions) == 1

@@ -170,8 +170,8 @@ def test_what_a_till_was_answered_is_not_brought_to_it_again(
         return await meanwhile, await heard(listeners, listener, version_of(there))
 
     shop.enrolled(there)
-    told, later = asyncio.run(story())
-    assert told is None
+    hinted, later = asyncio.run(story())
+    assert hinted is None
     assert (later.after, later.answer is None) == (here.cursors, False), "what its answer did not know is brought"
 
 
@@ -352,10 +352,10 @@ def test_who_visits_hears_by_its_answer_also_where_it_listens(
     """Its news would be behind what its own exchange has just booked."""
     here, _ = tills
     card = shop.enrolled(here)
-    told: list[UUID] = []
+    notified: list[UUID] = []
     here.stamp(card)
-    serve(shop, here, NewsFor({here.id: listening(here)}, lambda terminal_id, _: told.append(terminal_id)))
-    assert told == []
+    serve(shop, here, NewsFor({here.id: listening(here)}, lambda terminal_id, _: notified.append(terminal_id)))
+    assert notified == []
 
 
 def test_a_long_audience_holds_nobody_up(shop: PaperShop, tills: tuple[PaperTill, PaperTill]) -> None:

@@ -39,28 +39,28 @@ MINE, THEIRS = uuid4(), uuid4()
 
 
 def test_a_commit_is_told_once_everybody_can_read_it(units: Units) -> None:
-    told: list[tuple[UUID, int, int]] = []
+    committed: list[tuple[UUID, int, int]] = []
 
     def heard(company_id: UUID, version: int) -> None:
         with units.read() as conn:
-            told.append((company_id, version, companies.version(conn, company_id)))
+            committed.append((company_id, version, companies.version(conn, company_id)))
 
     company_id = a_company(units)
     units.on_commit = heard
     assert open_store(units, company_id, "Gare") == 1
-    assert told == [(company_id, 1, 1)]
+    assert committed == [(company_id, 1, 1)]
 
 
 def test_what_is_taken_back_or_changes_no_row_of_the_feed_is_not_told(units: Units) -> None:
-    told: list[int] = []
+    committed: list[int] = []
     company_id = a_company(units)
     open_store(units, company_id, "Gare")
-    units.on_commit = lambda _, version: told.append(version)
+    units.on_commit = lambda _, version: committed.append(version)
     with pytest.raises(ZeroDivisionError):
         _fail_after(units, company_id)
     with units.write(company_id):
         pass
-    assert told == []
+    assert committed == []
 
 
 def _fail_after(units: Units, company_id: UUID) -> None:
@@ -182,13 +182,13 @@ def test_workers_tell_each_other_also_after_their_connections_were_lost(database
         running = [asyncio.create_task(one.run()) for one in (here, there)]
         listener, others = there.listen(MINE, Stream(), knows(0)), there.listen(THEIRS, Stream(), knows(0))
         assert (await soon(listener), await soon(others)) == (0, 0)
-        told = await _until_heard(here, listener, after=0)
+        version = await _until_heard(here, listener, after=0)
         with psycopg.connect(database_url) as conn:
             cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'orion hints'"
             assert len(conn.execute(cut).fetchall()) == 4
-        await _until_heard(here, listener, after=told)
+        await _until_heard(here, listener, after=version)
         there.committed(THEIRS, 1)
-        assert await soon(others) == 1, "what was told of another company came here"
+        assert await soon(others) == 1, "a hint of another company arrived here"
         for one in running:
             one.cancel()
         await asyncio.wait(running, timeout=ANSWERS_WITHIN_S)
@@ -293,7 +293,7 @@ def test_a_till_that_never_polls_has_what_another_did(office: Office, workers: i
     with serving(office, "--workers", str(workers)) as (_, address):
         new, me = pair(address, office, mine, "Till 1")
         identity = Signer(me.company_id, me.terminal_id, uuid4(), new.signing, me.signing_public)
-        replica, told = ReplicaInMemory(), Event()
+        replica, hinted = ReplicaInMemory(), Event()
         driver = Driver(
             identity,
             JournalInMemory(identity),
@@ -301,7 +301,7 @@ def test_a_till_that_never_polls_has_what_another_did(office: Office, workers: i
             HttpTransport(address, me.token),
             VirtualClock(),  # stands still, so that no poll becomes due
             rng=Random(1),
-            on_status=lambda _: told.set(),
+            on_status=lambda _: hinted.set(),
             hints=HintListener(address, me.token),
         )
         driver.start()
@@ -309,8 +309,8 @@ def test_a_till_that_never_polls_has_what_another_did(office: Office, workers: i
             assert driver.sync(ANSWERS_WITHIN_S).online
             _, other = pair(address, office, mine, "Till 2")
             while other.terminal_id not in replica.rows:
-                assert told.wait(ANSWERS_WITHIN_S), "no hint"
-                told.clear()
+                assert hinted.wait(ANSWERS_WITHIN_S), "no hint"
+                hinted.clear()
         finally:
             driver.stop()
 
@@ -325,7 +325,7 @@ def test_fifty_open_streams_do_not_keep_it_alive(office: Office, workers: int) -
         assert ended(process) == 0
         for stream in streams:
             with stream:
-                assert _read_until(stream, b"0\r\n\r\n"), "it was told that this is the end, not cut off"
+                assert _read_until(stream, b"0\r\n\r\n"), "the stream ends properly instead of being cut off"
 
 
 def _a_stream(address: str, token: str) -> socket.socket:

@@ -323,16 +323,16 @@ def test_the_command_makes_one_and_says_when_another_process_is_at_it(office: Of
 
 @pytest.mark.parametrize("changed", ["version", "bytes", "acked_seq"])
 def test_the_servers_word_of_a_snapshot_cannot_be_changed(changed: str, shop: PaperShop) -> None:
-    told = Snapshot(
+    snapshot = Snapshot(
         format=1, epoch=1, version=9, journal=UUID(int=3), acked_seq=2, rows=5, sha256=bytes(32), bytes=1, file_bytes=1
     )
-    ours = chain.sign_snapshot(shop.keys.signing, shop.company_id, UUID(int=7), told)
+    ours = chain.sign_snapshot(shop.keys.signing, shop.company_id, UUID(int=7), snapshot)
     public = shop.keys.signing.public
     assert chain.snapshot_is_signed(public, shop.company_id, UUID(int=7), ours)
     other = decode(Snapshot, bytes_with(ours, changed))
     assert not chain.snapshot_is_signed(public, shop.company_id, UUID(int=7), other)
 
 
-def bytes_with(told: Snapshot, changed: str) -> bytes:
+def bytes_with(snapshot: Snapshot, changed: str) -> bytes:
     """The message with one of its numbers incremented."""
-    return msgspec.json.encode(msgspec.structs.replace(told, **{changed: getattr(told, changed) + 1}))
+    return msgspec.json.encode(msgspec.structs.replace(snapshot, **{changed: getattr(snapshot, changed) + 1}))

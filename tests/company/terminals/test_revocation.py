@@ -190,8 +190,8 @@ def test_what_a_revoked_till_still_had_becomes_cases_and_moves_nothing(shop: Pap
     assert shop.card(card) == before
     assert shop.cases() == ["salvaged", "salvaged"]
     with shop.units.read() as conn:
-        told = card_pages.history(conn, shop.company_id, card, keys_of(shop)).cases
-    assert {case["entry"] for case in told} == {str(one.id) for one in unheard}
+        cases = card_pages.history(conn, shop.company_id, card, keys_of(shop)).cases
+    assert {case["entry"] for case in cases} == {str(one.id) for one in unheard}
 
 
 def test_a_till_is_revoked_by_its_name_and_its_name_is_free_again(office: Office) -> None:
@@ -243,8 +243,8 @@ def test_the_name_of_a_forked_till_is_free_once_it_is_paired_again_and_retired(s
 def test_the_command_retires_by_name_and_knows_no_others(office: Office) -> None:
     slug = office.a_company()
     paired(office.server(), office.a_code(slug), a_new_till())
-    told = office.done("terminal", "retire", "--company", slug, "Till 1")
-    assert (told["name"], told["retired"]) == ("Till 1", True)
+    retired = office.done("terminal", "retire", "--company", slug, "Till 1")
+    assert (retired["name"], retired["retired"]) == ("Till 1", True)
     assert office.refused("terminal", "retire", "--company", slug, "Till 9") == "terminal_unknown"
     assert office.run("terminal", "list", "--company", slug).only["revoked"] is True
     assert office.a_code(slug)

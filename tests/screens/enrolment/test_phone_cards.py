@@ -147,7 +147,7 @@ def test_a_till_without_cards_for_phones_says_so_before_anything_is_typed(opens:
     settle(screen)
     tap(screen, screen.window.screens.enrol_dialog.on_phone)
     assert (
-        screen.window.screens.enrol_dialog.told
+        screen.window.screens.enrol_dialog.message
         == "There is no new card for a phone left here. Please take a printed one."
     )
     assert not [ask for ask in screen.counter.asked if isinstance(ask, Enrol)]

@@ -69,7 +69,7 @@ def test_each_state_is_told_in_words(opens: Opens) -> None:
     ]
     screen.window.screens.history_page.lines.lines[0].click()
     assert screen.window.screens.history_page.panel.row is None
-    assert screen.window.screens.history_page.panel.told == "On hold. Waits until this card is known."
+    assert screen.window.screens.history_page.panel.message == "On hold. Waits until this card is known."
 
 
 def test_a_long_history_is_read_in_pages_there_and_back(opens: Opens) -> None:
@@ -111,7 +111,7 @@ def test_a_part_comes_back_with_a_managers_pin(opens: Opens) -> None:
     allow(screen)
     entry = screen.counter.entries[0].id
     assert voids(screen) == [Void(entry, 1200, Override("Anna Rossi", "7391"))]
-    assert page.panel.told == f"Taken back: {MINUS}12 points"
+    assert page.panel.message == f"Taken back: {MINUS}12 points"
     assert spoken(screen)[1].endswith("not yet with the company, 12.00 € returned")
     assert screen.counter.staff == "Lena Moreau"
 
@@ -143,7 +143,7 @@ def test_more_than_the_purchase_cannot_come_back(opens: Opens) -> None:
     type_keys(page, "4251")
     settle(screen)
     tap(screen, page.panel.give)
-    assert page.panel.told == "At most 42.50 € of this purchase can be returned."
+    assert page.panel.message == "At most 42.50 € of this purchase can be returned."
     assert voids(screen) == []
 
 
@@ -178,7 +178,7 @@ def test_a_return_without_the_card_goes_by_the_receipt(opens: Opens) -> None:
     type_keys(page.receipt, "R-99")
     QTest.keyClick(page.receipt, Qt.Key.Key_Return)
     settle(screen)
-    assert page.lines.told.startswith("No purchase of this shop with this receipt is known here.")
+    assert page.lines.message.startswith("No purchase of this shop with this receipt is known here.")
     page.show_search()
     type_keys(page.receipt, "R-17")
     QTest.keyClick(page.receipt, Qt.Key.Key_Return)
@@ -237,5 +237,5 @@ def test_without_lines_nothing_is_said_of_tapping_them(opens: Opens) -> None:
     type_keys(screen.window, "h")
     settle(screen)
     page = screen.window.screens.history_page
-    assert page.lines.told == "Nothing is known here of this card's past."
-    assert page.panel.told == ""
+    assert page.lines.message == "Nothing is known here of this card's past."
+    assert page.panel.message == ""

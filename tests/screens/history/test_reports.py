@@ -88,7 +88,7 @@ def test_what_the_company_decided_is_read_in_full(opens: Opens) -> None:
     chooses(screen, "The company's decisions")
     page = screen.window.screens.list_page
     QTest.keyClick(page, Qt.Key.Key_Down)
-    assert page.told == "+42 points. Counted otherwise than shown here. Counted by the newer rules."
+    assert page.message == "+42 points. Counted otherwise than shown here. Counted by the newer rules."
     QTest.keyClick(page, Qt.Key.Key_Escape)
     assert screen.window.page is Page.SERVE
 
@@ -97,7 +97,7 @@ def test_where_nothing_was_decided_otherwise_it_says_so(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
     chooses(screen, "The company's decisions")
-    assert screen.window.screens.list_page.lines.told == "Everything so far was counted as shown here."
+    assert screen.window.screens.list_page.lines.message == "Everything so far was counted as shown here."
 
 
 def test_a_cashier_does_not_browse_customers(opens: Opens) -> None:

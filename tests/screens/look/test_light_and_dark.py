@@ -39,7 +39,7 @@ def the_settings(screen: Screen) -> None:
     screen.window.screens.settings_page.open_section(PrinterSection)
 
 
-class Told(QObject):
+class ChangeRecorder(QObject):
     """Records which widgets Qt notifies of a new style or palette."""
 
     def __init__(self) -> None:
@@ -78,12 +78,12 @@ def test_a_change_of_look_is_no_matter_of_every_widget(opens: Opens, qapp: QAppl
     screen = opens()
     come_on_shift(screen)
     the_settings(screen)
-    told = Told()
-    qapp.installEventFilter(told)
+    recorder = ChangeRecorder()
+    qapp.installEventFilter(recorder)
     try:
         screen.theme.set_dark(True)
         settle(screen)
     finally:
-        qapp.removeEventFilter(told)
+        qapp.removeEventFilter(recorder)
     assert len(screen.window.findChildren(QWidget)) > 400
-    assert 0 < len(told.widgets) <= STYLED_MAX
+    assert 0 < len(recorder.widgets) <= STYLED_MAX

@@ -51,10 +51,10 @@ def test_nothing_is_cut_or_lies_on_something_else(shown: Screen) -> None:
 @pytest.mark.parametrize("shown", [("08d-signed-off", LAPTOP), ("08d-signed-off", SMALLEST)], indirect=True)
 def test_why_a_till_must_be_paired_is_seen_where_the_page_does_not_fit(shown: Screen) -> None:
     pairing = shown.window.screens.pairing_page
-    [told] = [each for each in pairing.findChildren(Text) if each.text() == pairing.told]
-    needed = told.heightForWidth(told.width())
-    assert needed > told.fontMetrics().height(), "more than a line"
-    assert told.visibleRegion().boundingRect().height() >= needed
+    [message] = [each for each in pairing.findChildren(Text) if each.text() == pairing.message]
+    needed = message.heightForWidth(message.width())
+    assert needed > message.fontMetrics().height(), "more than a line"
+    assert message.visibleRegion().boundingRect().height() >= needed
 
 
 @given(

@@ -64,8 +64,8 @@ def test_a_state_is_read_reached_and_explained(shown: Screen) -> None:
     caps = {each.cap for each in buttons if each.cap}
     shown.window.help_asked.emit()
     assert shown.window.screens.help_overlay.is_open
-    told = {each.name for each in heard(shown.window.screens.help_overlay)}
-    assert {cap for cap in caps if cap not in told and not cap.isdecimal()} == set()
+    heard_names = {each.name for each in heard(shown.window.screens.help_overlay)}
+    assert {cap for cap in caps if cap not in heard_names and not cap.isdecimal()} == set()
 
 
 # -- results --------------------------------------------------------------------------------------------------

@@ -62,17 +62,17 @@ def waiting(row: HistoryRow) -> HistoryRow:
 
 def test_a_receipt_tells_shop_day_purchase_and_what_the_card_has() -> None:
     slip = say().receipt((PURCHASE,), CARD, AURORA)
-    told = text(slip)
+    printed = text(slip)
     for words in ("Café Aurora", "Gare, Till 2", "12 May 2026, 14:02", "receipt R-2041", "Card ending 4821"):
-        assert words in told
+        assert words in printed
     assert Pair("+42 points", "42.50 €") in slip.blocks
     assert Pair("Points", "309", strong=True) in slip.blocks
     assert StampRow(8, 10) in slip.blocks
 
 
 def test_a_purchase_and_its_stamps_in_one_step_are_one_receipt() -> None:
-    told = text(say().receipt((PURCHASE, STAMP), CARD, AURORA))
-    assert told.index("+42 points") < told.index("+1 stamp") < told.index("8 of 10 stamps")
+    printed = text(say().receipt((PURCHASE, STAMP), CARD, AURORA))
+    assert printed.index("+42 points") < printed.index("+1 stamp") < printed.index("8 of 10 stamps")
 
 
 def test_a_stamp_slip_shows_the_stamps_and_what_is_missing_still() -> None:
@@ -92,9 +92,9 @@ def test_what_the_company_has_not_confirmed_is_called_provisional_on_both_slips(
 
 def test_a_slip_with_something_waiting_on_the_card_says_what_is_confirmed_and_when() -> None:
     card = msgspec.structs.replace(CARD, points=PointsView(309, 267, 42))
-    told = text(say().receipt((PURCHASE,), card, AURORA))
-    assert "Provisional:" in told
-    assert "Confirmed 12 May 2026, 14:02: 8 stamps, 267 points" in told
+    printed = text(say().receipt((PURCHASE,), card, AURORA))
+    assert "Provisional:" in printed
+    assert "Confirmed 12 May 2026, 14:02: 8 stamps, 267 points" in printed
 
 
 def test_a_confirmed_slip_does_not_call_itself_provisional() -> None:
@@ -110,8 +110,8 @@ def test_a_receipt_without_the_card_in_front_promises_no_balance() -> None:
 def test_what_was_taken_back_or_refused_by_the_company_is_not_handed_out_as_given() -> None:
     assert "Taken back" in say().receipt((msgspec.structs.replace(PURCHASE, voided=True),), CARD, AURORA).words
     refused = msgspec.structs.replace(PURCHASE, state="rejected", note="The receipt had earned its points already.")
-    told = text(say().receipt((refused,), CARD, AURORA))
-    assert "Not counted. The receipt had earned its points already." in told
+    printed = text(say().receipt((refused,), CARD, AURORA))
+    assert "Not counted. The receipt had earned its points already." in printed
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -119,8 +119,8 @@ def test_no_name_of_customer_or_staff_stands_on_a_slip(language: str) -> None:
     for rows in ((PURCHASE,), (waiting(PURCHASE), STAMP)):
         for card in (CARD, None):
             for made in (say(language).receipt, say(language).stamp_slip):
-                told = text(made(rows, card, AURORA))
-                assert not [name for name in ("Marie", "Keller", "Lena", "Moreau") if name in told]
+                printed = text(made(rows, card, AURORA))
+                assert not [name for name in ("Marie", "Keller", "Lena", "Moreau") if name in printed]
 
 
 def test_a_slip_speaks_the_tills_language() -> None:

@@ -61,7 +61,7 @@ def printer_off(screen: Screen) -> None:
     screen.press.trouble = PrinterUnreachable("off")
     printer(printer="network", printer_address="192.168.1.50", print_after="slip", paper_mm=58)(screen)
     section(screen).test.click()
-    until(lambda: section(screen).told == problem("printer_unreachable", screen.speech).text)
+    until(lambda: section(screen).message == problem("printer_unreachable", screen.speech).text)
 
 
 SETTINGS_STATES: dict[str, Shot] = {

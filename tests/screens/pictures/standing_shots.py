@@ -123,7 +123,7 @@ def _fetching(screen: Screen) -> None:
     settle(screen)
 
 
-def _told(page: Page) -> Show:
+def _arrives_at(page: Page) -> Show:
     return lambda screen: until(lambda: screen.window.page is page)
 
 
@@ -142,9 +142,9 @@ STANDING_STATES: dict[str, Shot] = {
     "07e-closer": Shot(_camera(FrameReport(FRAME, 0.0, (), None, Hint.CLOSER))),
     "07f-number": Shot(_found),
     "08c-fetching-rules": Shot(_fetching, cafe=lambda: Cafe(heard=False)),
-    "08d-signed-off": Shot(_told(Page.PAIR), trouble=SignedOff()),
-    "10b-journal-broken": Shot(_told(Page.TROUBLE), trouble=JournalBroken(17)),
-    "10c-in-use": Shot(_told(Page.TROUBLE), trouble=ProfileInUse()),
+    "08d-signed-off": Shot(_arrives_at(Page.PAIR), trouble=SignedOff()),
+    "10b-journal-broken": Shot(_arrives_at(Page.TROUBLE), trouble=JournalBroken(17)),
+    "10c-in-use": Shot(_arrives_at(Page.TROUBLE), trouble=ProfileInUse()),
     "11c-receipt-found": Shot(_receipt_found, cafe=_with_receipt),
     "11d-no-history": Shot(_no_history),
 }

@@ -63,7 +63,7 @@ def test_a_wrong_number_is_told_where_it_was_typed(opens: Opens) -> None:
     QTest.keyClick(screen.window.screens.number_lookup.field, Qt.Key.Key_Return)
     settle(screen)
     assert screen.window.screens.number_lookup.is_open
-    assert screen.window.screens.number_lookup.told == "This card is not known here. Please check the number."
+    assert screen.window.screens.number_lookup.message == "This card is not known here. Please check the number."
     QTest.keyClick(screen.window.screens.number_lookup.field, Qt.Key.Key_Escape)
     assert not screen.window.screens.number_lookup.is_open
 
@@ -112,7 +112,7 @@ def test_a_customers_card_is_no_blank(opens: Opens) -> None:
     settle(screen)
     scan(screen, token("marie"))
     assert shows(screen, Middle.ENROL)
-    assert screen.window.screens.enrol_dialog.told == "This card has a customer already. Take a blank one."
+    assert screen.window.screens.enrol_dialog.message == "This card has a customer already. Take a blank one."
 
 
 def test_a_card_shown_while_a_name_is_typed_changes_nothing(opens: Opens) -> None:

@@ -42,15 +42,15 @@ def test_a_pretend_customer_is_scanned_and_stamped(practice: tuple[Application, 
 
 def test_the_strip_says_that_nothing_counts(practice: tuple[Application, PracticeWindow]) -> None:
     _, room = practice
-    assert "nothing here counts" in room.strip.told.text() and PIN in room.strip.told.text()
+    assert "nothing here counts" in room.strip.notice.text() and PIN in room.strip.notice.text()
 
 
 def test_the_strip_speaks_the_language_that_is_chosen(practice: tuple[Application, PracticeWindow]) -> None:
     counter, room = practice
     until(lambda: counter.window.page is Page.SHIFT)
     counter.window.screens.language_asked.emit("de")
-    until(lambda: "nothing here counts" not in room.strip.told.text())
-    assert PIN in room.strip.told.text()
+    until(lambda: "nothing here counts" not in room.strip.notice.text())
+    assert PIN in room.strip.notice.text()
     assert room.windowTitle() == "Übung"
     assert "Neue Karte" in [button.text() for button in room.strip.findChildren(Button)]
 

@@ -24,7 +24,7 @@ def served(screen: Screen) -> None:
     buy(screen, "320")
 
 
-def told(screen: Screen) -> str:
+def message(screen: Screen) -> str:
     """The notice beside the camera."""
     notice = screen.window.scan_panel.notice
     return "" if notice is None else notice.text
@@ -117,14 +117,14 @@ def test_a_printer_that_is_off_is_told_of_once_and_sales_go_on(opens: Opens) -> 
     screen.press.trouble = PrinterUnreachable("off")
     come_on_shift(screen)
     served(screen)
-    until(lambda: told(screen) == screen.problem("printer_unreachable"))
+    until(lambda: message(screen) == screen.problem("printer_unreachable"))
     screen.conversation.notices.clear()
     for _ in range(3):
         served(screen)
-    assert told(screen) == ""
+    assert message(screen) == ""
     assert [row.points for row in screen.window.recent_panel.shown if row.kind == "points_earned"] == [3, 3, 3, 3]
     type_keys(screen.window, "p")  # whoever asks is answered
-    until(lambda: told(screen) == screen.problem("printer_unreachable"))
+    until(lambda: message(screen) == screen.problem("printer_unreachable"))
 
 
 def test_after_a_slip_that_came_out_the_next_trouble_is_told_again(opens: Opens) -> None:
@@ -133,14 +133,14 @@ def test_after_a_slip_that_came_out_the_next_trouble_is_told_again(opens: Opens)
     screen.press.trouble = PrinterPaperOut()
     come_on_shift(screen)
     served(screen)
-    until(lambda: told(screen) == screen.problem("printer_paper"))
+    until(lambda: message(screen) == screen.problem("printer_paper"))
     screen.press.trouble = None
     served(screen)
     printed(screen)
     screen.conversation.notices.clear()
     screen.press.trouble = PrinterPaperOut()
     served(screen)
-    until(lambda: told(screen) == screen.problem("printer_paper"))
+    until(lambda: message(screen) == screen.problem("printer_paper"))
 
 
 class HangingPress(MemoryPress):
@@ -165,7 +165,7 @@ def test_a_device_that_hangs_holds_up_no_sale_and_is_given_no_more_slips(opens: 
     assert screen.window.middle is Middle.CARD
     screen.seconds.now += 20.0
     served(screen)
-    until(lambda: told(screen) == screen.problem("printer_unreachable"))
+    until(lambda: message(screen) == screen.problem("printer_unreachable"))
     press.free.set()
     assert screen.print_queue.stop()
     assert press.begun == 1
@@ -193,7 +193,7 @@ def test_a_manager_chooses_a_network_printer_types_its_address_and_tries_it(open
     option(section, "Network")
     section.address.setText("192.168.1.50")
     section.test.click()
-    until(lambda: section.told == "Printed")
+    until(lambda: section.message == "Printed")
     assert screen.press.printed[0][0] == Printer("network", "192.168.1.50")
     assert "A test. This printer works." in screen.press.printed[0][1].words
     option(section, "Off")
@@ -207,7 +207,7 @@ def test_a_test_that_fails_says_why_where_it_was_asked_for(opens: Opens) -> None
     come_on_shift(screen, ANNA)
     section = printer_section(screen)
     section.test.click()
-    until(lambda: section.told == screen.problem("printer_unreachable"))
+    until(lambda: section.message == screen.problem("printer_unreachable"))
 
 
 def test_printers_of_the_system_are_found_while_somebody_looks(opens: Opens) -> None:
@@ -231,7 +231,7 @@ def test_where_no_printer_is_found_the_section_says_so(opens: Opens, way: str) -
     come_on_shift(screen, ANNA)
     section = printer_section(screen)
     option(section, way)
-    until(lambda: section.told.startswith("No printer is found this way."))
+    until(lambda: section.message.startswith("No printer is found this way."))
 
 
 def test_a_cashier_sees_the_choice_and_cannot_change_it(opens: Opens) -> None:

@@ -47,25 +47,25 @@ def holds(screen: Screen, text: str, stage: str = "plain", took_s: float = 0.004
 def test_every_code_is_told_for_what_it_is(opens: Opens, text: str, what: str) -> None:
     screen, section = on_the_test(opens)
     holds(screen, text)
-    assert section.told == (what, "Camera: read in 4 ms")
+    assert section.lines == (what, "Camera: read in 4 ms")
 
 
 def test_a_repair_of_the_picture_is_told(opens: Opens) -> None:
     screen, section = on_the_test(opens)
     holds(screen, token("marie"), "near, refocused 5", 0.0231)
-    assert section.told[1] == "Camera: read in 23 ms, after the picture was repaired (near, refocused 5)"
+    assert section.lines[1] == "Camera: read in 23 ms, after the picture was repaired (near, refocused 5)"
 
 
 @pytest.mark.parametrize("layout", [layout.name for layout in LAYOUTS])
 def test_a_scanner_that_types_is_told_with_its_keyboard(opens: Opens, layout: str) -> None:
     screen, section = on_the_test(opens)
-    section_before = section.told
+    section_before = section.lines
     screen.conversation.menu_pages.scanner_test.typed(
         Typed((Reading(token("marie"), layout, Lock.LETTERS),), sure=True)
     )
     settle(screen)
-    assert section.told != section_before
-    what, how = section.told
+    assert section.lines != section_before
+    what, how = section.lines
     assert what == "A card of this company"
     assert how.startswith("Hand scanner: ")
     assert how.endswith("keyboard, Caps Lock is on")
@@ -76,10 +76,10 @@ def test_of_several_readings_the_one_known_here_is_told_and_otherwise_none(opens
     unknown, known = Reading(token("nobody"), "us", Lock.OFF), Reading(token("marie"), "fr", Lock.OFF)
     screen.conversation.menu_pages.scanner_test.typed(Typed((unknown, known), sure=False))
     settle(screen)
-    assert section.told == ("A card of this company", "Hand scanner: French keyboard")
+    assert section.lines == ("A card of this company", "Hand scanner: French keyboard")
     screen.conversation.menu_pages.scanner_test.typed(Typed((unknown, unknown), sure=False))
     settle(screen)
-    assert section.told[0] == "It can be read in several ways"
+    assert section.lines[0] == "It can be read in several ways"
 
 
 def test_no_card_is_touched_and_no_code_is_shown(opens: Opens) -> None:

@@ -89,9 +89,9 @@ def test_dark_is_chosen_with_the_arrow_keys_and_read_as_a_radio_button(opens: Op
     QTest.keyClick(system, Qt.Key.Key_Up)
     assert screen.theme.dark
     assert [each.isChecked() for each in (light, dark, system)] == [False, True, False]
-    told = QAccessible.queryAccessibleInterface(dark)
-    assert told.role() is QAccessible.Role.RadioButton
-    assert told.state().checked
+    button = QAccessible.queryAccessibleInterface(dark)
+    assert button.role() is QAccessible.Role.RadioButton
+    assert button.state().checked
 
 
 def test_a_sound_is_tried_and_silence_says_why_it_cannot_be(opens: Opens) -> None:
@@ -132,7 +132,7 @@ def test_practice_is_opened_beside_the_till_and_says_when_it_cannot_be(opens: Op
     settings.practice_asked.connect(lambda: settings.practice_started(False))
     QTest.keyClick(screen.window.screens.settings_page, Qt.Key.Key_7)
     tap(screen, section.start)
-    assert section.told.startswith("The practice window could not be opened.")
+    assert section.message.startswith("The practice window could not be opened.")
 
 
 def test_what_is_chosen_while_practising_is_not_kept(tmp_path: Path) -> None:
@@ -174,28 +174,28 @@ def test_support_gets_a_file_where_the_person_says(opens: Opens, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("there", "told"),
+    ("there", "expected"),
     [(True, "The file is saved."), (False, "The file could not be saved there. Choose another place.")],
 )
-def test_what_became_of_the_file_is_said(opens: Opens, there: bool, told: str) -> None:
+def test_what_became_of_the_file_is_said(opens: Opens, there: bool, expected: str) -> None:
     screen = opens()
     opened(screen)
     QTest.keyClick(screen.window.screens.settings_page, Qt.Key.Key_8)
     screen.conversation.menu_pages.settings.diagnostics_written(there)
-    assert screen.window.screens.settings_page.section(AboutSection).told == told
+    assert screen.window.screens.settings_page.section(AboutSection).message == expected
 
 
 def test_an_errand_tells_whether_it_was_done(qtbot: object) -> None:
-    errands, told = Errands(), list[bool]()
+    errands, results = Errands(), list[bool]()
 
     def fail() -> None:
         raise OSError
 
-    errands.run(lambda: None, told.append)
-    until(lambda: len(told) == 1)
-    errands.run(fail, told.append)
-    until(lambda: len(told) == 2)
-    assert told == [True, False]
+    errands.run(lambda: None, results.append)
+    until(lambda: len(results) == 1)
+    errands.run(fail, results.append)
+    until(lambda: len(results) == 2)
+    assert results == [True, False]
 
 
 @pytest.mark.parametrize("page", [Page.SHIFT, Page.PAIR])

@@ -54,7 +54,7 @@ def test_a_slip_in_the_second_time_is_told_before_anything_is_asked(opens: Opens
     chooses(screen, "Lena Moreau")
     enters(screen, "4711", "9053", "9054")
     assert asked(screen, ChangePin) == []
-    assert screen.window.screens.pin_overlay.pad.told == "These two were not the same. Please choose the PIN again."
+    assert screen.window.screens.pin_overlay.pad.message == "These two were not the same. Please choose the PIN again."
     enters(screen, "9053", "9053")
     assert asked(screen, ChangePin) == [ChangePin("Lena Moreau", "4711", "9053")]
 
@@ -63,13 +63,13 @@ def test_a_no_leads_back_to_what_it_is_about(opens: Opens) -> None:
     screen = opened(opens)
     chooses(screen, "Lena Moreau")
     enters(screen, "4711", "7777", "7777")
-    assert screen.window.screens.pin_overlay.pad.told == "This PIN is too easy to guess. Please choose another."
+    assert screen.window.screens.pin_overlay.pad.message == "This PIN is too easy to guess. Please choose another."
     enters(screen, "9053", "9053")
     assert asked(screen, ChangePin)[-1] == ChangePin("Lena Moreau", "4711", "9053")
     again = opened(opens)
     chooses(again, "Lena Moreau")
     enters(again, "0000", "9053", "9053")
-    assert again.window.screens.pin_overlay.pad.told == "That PIN was not right. 4 tries are left."
+    assert again.window.screens.pin_overlay.pad.message == "That PIN was not right. 4 tries are left."
     enters(again, "4711", "9053", "9053")
     assert not again.window.screens.pin_overlay.is_open
 
@@ -101,12 +101,12 @@ def test_head_office_lets_somebody_in_when_nobody_here_can(opens: Opens) -> None
     answer = screen.cafe.company.answers_by_phone("Anna Rossi", digits)
     wrong = f"{(int(answer) + 1) % 10**8:08}"
     enters(screen, wrong, "9053", "9053")
-    assert screen.window.screens.pin_overlay.pad.told == "Those were not the digits. 4 tries are left."
+    assert screen.window.screens.pin_overlay.pad.message == "Those were not the digits. 4 tries are left."
     assert screen.window.screens.pin_overlay.digits == digits
     enters(screen, answer, "9053", "9053")
     assert asked(screen, UnlockByPhone)[-1] == UnlockByPhone("Anna Rossi", answer, "9053")
     assert not screen.window.screens.pin_overlay.is_open
-    assert screen.window.screens.shift_page.pad.told == "The new PIN of Anna Rossi holds."
+    assert screen.window.screens.shift_page.pad.message == "The new PIN of Anna Rossi holds."
     screen.window.screens.shift_page.tiles.choose("Anna Rossi")
     type_keys(screen.window.screens.shift_page, "9053")
     until(lambda: screen.window.page is Page.SERVE)

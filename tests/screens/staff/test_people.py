@@ -41,7 +41,7 @@ def test_a_wrong_pin_is_told_in_words_and_the_digits_are_gone(opens: Opens) -> N
     type_keys(screen.window.screens.shift_page, "0000")
     settle(screen)
     assert screen.window.page is Page.SHIFT
-    assert screen.window.screens.shift_page.pad.told == "That PIN was not right. 4 tries are left."
+    assert screen.window.screens.shift_page.pad.message == "That PIN was not right. 4 tries are left."
     type_keys(screen.window.screens.shift_page, "4711")
     settle(screen)
     assert shows(screen, Middle.AIM)
@@ -55,7 +55,9 @@ def test_the_sixth_wrong_pin_meets_a_locked_name(opens: Opens) -> None:
         screen.window.screens.shift_page.tiles.choose("Lena Moreau")
         type_keys(screen.window.screens.shift_page, "0000")
         settle(screen)
-    assert screen.window.screens.shift_page.pad.told == "Too many wrong PINs. Please wait 15 minutes, or ask a manager."
+    assert (
+        screen.window.screens.shift_page.pad.message == "Too many wrong PINs. Please wait 15 minutes, or ask a manager."
+    )
     assert screen.window.screens.shift_page.tiles.name == ""
     asked = len(screen.counter.asked)
     type_keys(screen.window.screens.shift_page, "4711")
@@ -124,7 +126,7 @@ def test_a_managers_wrong_pin_is_told_in_the_overlay_and_nothing_is_given(opens:
     tap(screen, screen.window.card_panel.rewards.buttons[2])
     allow(screen, ("Anna Rossi", "0000"))
     assert screen.window.screens.override_overlay.is_open
-    assert screen.window.screens.override_overlay.pad.told == "That PIN was not right. 4 tries are left."
+    assert screen.window.screens.override_overlay.pad.message == "That PIN was not right. 4 tries are left."
     assert screen.counter.entries == []
 
 
@@ -174,7 +176,7 @@ def test_a_manager_unlocks_a_colleague_at_the_till(opens: Opens) -> None:
     tap(screen, shift.tiles.findChildren(StaffTile)[at])
     assert override.is_open
     allow(screen, ("Anna Rossi", "0000"))
-    assert override.pad.told == "That PIN was not right. 4 tries are left."
+    assert override.pad.message == "That PIN was not right. 4 tries are left."
     allow(screen)
     assert not override.is_open
     assert Unlock("Sara Blom", Override("Anna Rossi", "7391")) in screen.counter.asked

@@ -48,7 +48,7 @@ def test_a_wrong_pin_says_the_counters_own_sentence(screen: Screen) -> None:
     type_keys(screen.window.screens.shift_page, "0000")
     settle(screen)
     assert screen.window.page is Page.SHIFT
-    assert "4" in screen.window.screens.shift_page.pad.told
+    assert "4" in screen.window.screens.shift_page.pad.message
 
 
 def test_a_foreign_code_says_the_counters_own_sentence(screen: Screen) -> None:

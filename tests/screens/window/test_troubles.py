@@ -87,7 +87,7 @@ def test_a_locked_keyring_has_its_page_and_trying_again_opens_the_till(opens: Op
 
     screen = opens(cafe, open_till=open_till)
     until(lambda: screen.window.page is Page.TROUBLE)
-    assert screen.window.trouble_page.told == screen.problem("keyring_locked")
+    assert screen.window.trouble_page.message == screen.problem("keyring_locked")
     QTest.keyClick(screen.window.focusWidget(), Qt.Key.Key_Return)
     until(lambda: screen.window.page is Page.SHIFT)
 
@@ -120,8 +120,8 @@ def test_a_refused_pairing_code_leaves_both_fields_to_be_mended(opens: Opens) ->
     pairing = screen.window.screens.pairing_page
     type_keys(pairing.server, "https://aurora.example")
     type_keys(pairing.code, "WRONG\r")
-    until(lambda: bool(pairing.told))
-    assert pairing.told == screen.problem("pairing_refused")
+    until(lambda: bool(pairing.message))
+    assert pairing.message == screen.problem("pairing_refused")
     assert pairing.code.isEnabled()
     assert pairing.code.text() == "WRONG"
 
@@ -144,7 +144,7 @@ def test_a_till_that_must_be_paired_again_is_paired_from_its_window_and_serves_u
     pairing = screen.window.screens.pairing_page
     type_keys(pairing.server, "https://aurora.example")
     type_keys(pairing.code, "WRONG\r")
-    until(lambda: bool(pairing.told))
+    until(lambda: bool(pairing.message))
     until(lambda: cafe.counter.times_opened == 2)
     assert screen.window.page is Page.PAIR, "no status takes the page away"
     type_keys(pairing, "\x1b")
@@ -163,7 +163,7 @@ def test_a_till_that_was_signed_off_says_so_and_waits_for_a_code(opens: Opens) -
     screen.counter.problem = lambda ask: SignedOff()
     screen.camera.scan(Scan(token("marie"), 0.0))
     until(lambda: screen.window.page is Page.PAIR)
-    assert screen.window.screens.pairing_page.told == screen.problem("revoked")
+    assert screen.window.screens.pairing_page.message == screen.problem("revoked")
 
 
 def test_the_first_load_lets_serve_as_soon_as_rules_and_staff_are_in(opens: Opens) -> None:

@@ -161,7 +161,7 @@ def test_a_look_up_waits_in_its_panel(opens: Opens) -> None:
         held.hold(screen.counter, Find)
         waits(lambda: look_up.give.works, lambda: press(screen, Qt.Key.Key_Return))
     settle(screen)
-    assert look_up.told
+    assert look_up.message
     assert not look_up.give.works
 
 
@@ -230,7 +230,7 @@ def test_pairing_waits_on_its_button_until_the_server_has_said_something(opens: 
         waits(lambda: page.pair.works, lambda: press(screen, Qt.Key.Key_Return))
         assert (page.pair.text(), page.pair.accessibleName()) == (words, "Pairing")
         held.let_go()
-        until(lambda: bool(page.told))
+        until(lambda: bool(page.message))
         assert not page.pair.works
         assert page.pair.accessibleName() == words
 
@@ -249,9 +249,9 @@ def test_a_printer_that_takes_its_time_is_waited_for_on_the_button_that_tries_it
         screen.window.screens.settings_page.open_section(PrinterSection)
         section = screen.window.screens.settings_page.section(PrinterSection)
         waits(lambda: section.test.works, section.test.click)
-        told = section.told
+        before = section.message
         held.let_go()
-        until(lambda: section.told != told)
+        until(lambda: section.message != before)
         assert not section.test.works
 
 

@@ -113,10 +113,10 @@ def test_json_lines_name_the_problem_in_a_sentence_and_serve_on(
         {"id": 3, "do": "stamp"},
         {"id": 4, "do": "status"},
     ]
-    told = io.BytesIO()
-    json_lines.serve(till.counter, io.BytesIO(b"".join(json.dumps(ask).encode() + b"\n" for ask in asks)), told)
+    output = io.BytesIO()
+    json_lines.serve(till.counter, io.BytesIO(b"".join(json.dumps(ask).encode() + b"\n" for ask in asks)), output)
     till.close()
-    replies = [json.loads(line) for line in told.getvalue().splitlines()]
+    replies = [json.loads(line) for line in output.getvalue().splitlines()]
     assert all(reply["ok"] for reply in replies)
     status = replies[-1]["status"]
     assert (status["online"], status["waiting"]) == (False, 1)

@@ -382,11 +382,11 @@ def test_a_bug_ends_the_thread_and_is_told_to_who_can_begin_anew() -> None:
     identity, clock, failed = an_identity(), VirtualClock(), threading.Event()
     server = ServerInMemory(clock, identity, 0, 5_000)
 
-    def told(_status: SyncStatus) -> None:
+    def on_status(_status: SyncStatus) -> None:
         raise ZeroDivisionError
 
     journal, replica = JournalInMemory(identity), ReplicaInMemory()
-    driver = Driver(identity, journal, replica, server, clock, rng=random.Random(1), on_status=told)
+    driver = Driver(identity, journal, replica, server, clock, rng=random.Random(1), on_status=on_status)
     driver.start(failed.set)
     assert failed.wait(20)
     driver.stop()

@@ -241,11 +241,11 @@ class Ear:
     """A hint source that records how it was started."""
 
     def __init__(self) -> None:
-        self.told: list[Callable[[Hint], None]] = []
+        self.started: list[Callable[[Hint], None]] = []
         self.closed = False
 
     def start(self, heard: Callable[[Hint], None], listening: Callable[[], Listening | None]) -> None:
-        self.told.append(heard)
+        self.started.append(heard)
         self.listening = listening
 
     def close(self) -> None:
@@ -264,9 +264,9 @@ def test_a_till_listens_while_it_exchanges_in_the_background_and_not_when_a_comm
     ear = Ear()
     driver = a_driver(ear)
     driver.sync(timeout_s=10)
-    assert ear.told == []
+    assert ear.started == []
     driver.start()
-    assert ear.told == [driver.hinted]
+    assert ear.started == [driver.hinted]
     assert ear.listening() == Listening(journal=an_identity().journal_id, essentials=0, bulk=0)
     driver.stop()
     assert ear.closed

@@ -262,12 +262,12 @@ def test_it_can_be_closed_before_it_has_begun() -> None:
 def test_a_fault_in_who_is_told_ends_that_stream_only() -> None:
     heard: queue.SimpleQueue[int] = queue.SimpleQueue()
 
-    def told(hint: Hint) -> None:
+    def on_hint(hint: Hint) -> None:
         heard.put(1 // hint.version)
 
     with LoopbackServer(in_turn(STREAM + hint(0), STREAM + hint(1))) as server:
         listener = HintListener(server.url, TOKEN, pause_s=lambda failures: 0.0)
-        listener.start(told, lambda: None)
+        listener.start(on_hint, lambda: None)
         assert heard.get(timeout=HEARD_WITHIN_S) == 1
         listener.close()
 

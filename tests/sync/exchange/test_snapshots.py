@@ -26,7 +26,7 @@ COMPANY, TERMINAL, JOURNAL = uuid4(), uuid4(), uuid4()
 ME = Signer(COMPANY, TERMINAL, JOURNAL, new_signing_key(), SERVER.public)
 
 
-def told(company: UUID = COMPANY, terminal: UUID = TERMINAL) -> Snapshot:
+def an_offer(company: UUID = COMPANY, terminal: UUID = TERMINAL) -> Snapshot:
     plain = Snapshot(
         format=FILE_FORMAT,
         epoch=1,
@@ -87,7 +87,7 @@ def test_a_download_cut_at_every_tenth_of_its_length_goes_on_where_it_was_cut(tm
         if until is not None:
             connection.shutdown(socket.SHUT_RDWR)
 
-    with LoopbackServer(offering(told(), send)) as server:
+    with LoopbackServer(offering(an_offer(), send)) as server:
         ready, parts = fetched(server.url, tmp_path)
     assert starts == [0, *cuts]
     assert ready is not None and ready.path.read_bytes() == FILE
@@ -104,14 +104,14 @@ def test_a_download_goes_on_after_a_restart_of_the_program(tmp_path: Path) -> No
         starts.append(start)
         connection.sendall(part_from(start))
 
-    with LoopbackServer(offering(told(), send)) as server:
+    with LoopbackServer(offering(an_offer(), send)) as server:
         ready, _ = fetched(server.url, tmp_path)
     assert ready is not None and starts == [1000]
 
 
 def test_bytes_that_were_tampered_with_are_refused_and_kept_by_nobody(tmp_path: Path) -> None:
     wrong = PACKED[:500] + bytes([PACKED[500] ^ 1]) + PACKED[501:]
-    with LoopbackServer(offering(told(), lambda to, start: to.sendall(part_from(start, wrong)))) as server:
+    with LoopbackServer(offering(an_offer(), lambda to, start: to.sendall(part_from(start, wrong)))) as server:
         ready, _ = fetched(server.url, tmp_path)
     assert ready is None
     assert list(tmp_path.iterdir()) == []
@@ -119,7 +119,7 @@ def test_bytes_that_were_tampered_with_are_refused_and_kept_by_nobody(tmp_path: 
 
 def test_bytes_after_a_file_that_unpacks_are_no_part_of_what_was_signed(tmp_path: Path) -> None:
     longer = PACKED + b"xyz"
-    snapshot = chain.sign_snapshot(SERVER, COMPANY, TERMINAL, msgspec.structs.replace(told(), bytes=len(longer)))
+    snapshot = chain.sign_snapshot(SERVER, COMPANY, TERMINAL, msgspec.structs.replace(an_offer(), bytes=len(longer)))
     with LoopbackServer(offering(snapshot, lambda to, start: to.sendall(part_from(start, longer)))) as server:
         ready, _ = fetched(server.url, tmp_path)
     assert ready is None
@@ -129,10 +129,10 @@ def test_bytes_after_a_file_that_unpacks_are_no_part_of_what_was_signed(tmp_path
 @pytest.mark.parametrize(
     "foreign",
     [
-        told(company=uuid4()),
-        told(terminal=uuid4()),
-        msgspec.structs.replace(told(), acked_seq=5),
-        msgspec.structs.replace(told(), sha256=bytes(32)),
+        an_offer(company=uuid4()),
+        an_offer(terminal=uuid4()),
+        msgspec.structs.replace(an_offer(), acked_seq=5),
+        msgspec.structs.replace(an_offer(), sha256=bytes(32)),
     ],
     ids=["another company's", "another terminal's", "another mark", "another file"],
 )
@@ -155,7 +155,7 @@ def test_a_fetch_ends_at_once_when_the_till_stops(tmp_path: Path) -> None:
         connection.sendall(part_from(start)[:2000])
         server.ended.wait(20)
 
-    with LoopbackServer(offering(told(), hang)) as server:
+    with LoopbackServer(offering(an_offer(), hang)) as server:
         begun = threading.Event()
         fetcher = SnapshotFetcher(server.url, "token", ME, tmp_path / "replica.db", lambda _ready: True)
         fetcher.start(lambda _part: begun.set(), lambda _ready: None)

@@ -19,7 +19,7 @@ def test_rows_of_the_page_have_the_hashes_and_the_sum_of_the_page() -> None:
 
 def test_a_hash_tells_each_part_of_a_row_apart() -> None:
     row_id, other = bytes(16), bytes(15) + b"x"
-    told = {
+    row_hashes = {
         digests.row_hash("card", row_id, 1, b"{}"),
         digests.row_hash("cards", row_id, 1, b"{}"),
         digests.row_hash("card", other, 1, b"{}"),
@@ -27,7 +27,7 @@ def test_a_hash_tells_each_part_of_a_row_apart() -> None:
         digests.row_hash("card", row_id, -1, b"{}"),
         digests.row_hash("card", row_id, 1, b"{} "),
     }
-    assert len(told) == 6
+    assert len(row_hashes) == 6
 
 
 def test_every_token_is_in_the_range_of_its_bucket_and_of_no_other() -> None:

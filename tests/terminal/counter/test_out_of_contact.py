@@ -62,14 +62,14 @@ def test_out_of_contact_too_long_rewards_stop_for_managers_too_and_collecting_go
 
 def test_the_till_warns_before_rewards_stop_and_counts_the_days_left(till: PaperTill) -> None:
     rich(till)
-    told = []
+    answers = []
     for _ in range(8):
         seen = status(till.asks(Status()))
-        told.append((seen.readiness.serve_days, seen.warn, seen.rewards_stopped))
+        answers.append((seen.readiness.serve_days, seen.warn, seen.rewards_stopped))
         till.machine.passes(days=1)
-    assert told[0] == (7, False, False)
-    assert told[3] == (4, True, False)
-    assert told[7] == (0, True, True)
+    assert answers[0] == (7, False, False)
+    assert answers[3] == (4, True, False)
+    assert answers[7] == (0, True, True)
 
 
 def test_contact_makes_everything_as_before(till: PaperTill) -> None:
@@ -121,13 +121,13 @@ def test_where_rewards_stay_with_the_store_another_stores_card_is_told_so(tmp_pa
 
 def test_a_foreign_code_is_named_for_what_it_is(till: PaperTill) -> None:
     till.serves(rich(till))
-    told = {
+    sentences = {
         "https://example.org/menu": "This is a web address, not one of our cards.",
         "BCD\n002\n1\nSCT": "This is a payment code, not one of our cards.",
         "WIFI:S:Cafe;;": "This is a Wi-Fi code, not one of our cards.",
         "hello": "This is not one of our cards.",
     }
-    assert {text: refused(till.asks(Scan(text))).text for text in told} == told
+    assert {text: refused(till.asks(Scan(text))).text for text in sentences} == sentences
     assert refused(till.asks(Scan("1234 5678 9012"))).reason == "unknown_card"
 
 

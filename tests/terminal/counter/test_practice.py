@@ -92,6 +92,6 @@ def test_cards_for_phones_and_new_pins_are_practised_too(practice: PracticeTill)
     assert card(practice.counter.handle(Scan(made.new_card.qr_code))).name == "Elif"
     assert practice.counter.handle(ChangePin(CASHIER, PIN, "9053")).ok
     assert practice.counter.handle(Pin(CASHIER, "9053")).ok
-    told = status(practice.counter.handle(Status()))
-    assert told.practice and told.phone_cards == OWN_BLANKS - 1
-    assert told.welcome_points == 20
+    state = status(practice.counter.handle(Status()))
+    assert state.practice and state.phone_cards == OWN_BLANKS - 1
+    assert state.welcome_points == 20

@@ -40,14 +40,14 @@ def test_the_day_is_what_was_done_less_what_was_taken_back(till: PaperTill) -> N
     till.asks(Void(gone.id))
     till.asks(Earn(4250))
     till.asks(Redeem("croissant"))
-    told = report(till.asks(Report()))
-    [today] = told.days
+    figures = report(till.asks(Report()))
+    [today] = figures.days
     assert today.day == date(2026, 11, 23)
     assert today.done == Tally(stamps=3, points=42, amount_minor=4250, rewards=1, taken_back=1)
-    assert told.waiting == 5
-    noon = told.hours[13]  # Luxembourg is an hour ahead
+    assert figures.waiting == 5
+    noon = figures.hours[13]  # Luxembourg is an hour ahead
     assert (noon.stamps, noon.points) == (3, 42)
-    assert sum(hour.points for hour in told.hours) == 42
+    assert sum(hour.points for hour in figures.hours) == 42
 
 
 def test_what_the_company_counted_is_told_as_it_counted_it(till: PaperTill) -> None:

@@ -25,11 +25,11 @@ NEVER_SHOWN = {FailureKind.TOO_LARGE}  # handled by halving pages and parking en
 
 @pytest.mark.parametrize("kind", sorted(problem_kinds()))
 def test_a_problem_names_a_way_on_in_words_without_codes(kind: str) -> None:
-    told = problem(kind, Speech()).text
-    assert any(way in told.lower() for way in WAYS_ON), told
-    assert told.endswith(".")
-    assert "_" not in told.replace("ORION_KEYRING", "").replace("ORION_PASSPHRASE", "")
-    assert "Error" not in told
+    text = problem(kind, Speech()).text
+    assert any(way in text.lower() for way in WAYS_ON), text
+    assert text.endswith(".")
+    assert "_" not in text.replace("ORION_KEYRING", "").replace("ORION_PASSPHRASE", "")
+    assert "Error" not in text
 
 
 def test_every_way_an_exchange_fails_has_a_sentence() -> None:
@@ -38,8 +38,8 @@ def test_every_way_an_exchange_fails_has_a_sentence() -> None:
 
 
 def test_a_word_nobody_has_a_sentence_for_is_told_as_a_fault_of_the_program() -> None:
-    told = problem("something_new", Speech())
-    assert (told.kind, told.text) == ("problem", problem("problem", Speech()).text)
+    view = problem("something_new", Speech())
+    assert (view.kind, view.text) == ("problem", problem("problem", Speech()).text)
 
 
 def test_no_two_problems_say_the_same() -> None:

@@ -22,9 +22,9 @@ def configured() -> Iterator[None]:
 
 def test_a_logged_fault_tells_no_local_variable(capsys: pytest.CaptureFixture[str]) -> None:
     _fail_with(pin="4711")
-    told = capsys.readouterr().err
-    assert "RuntimeError" in told and "the counter failed" in told
-    assert "4711" not in told
+    logged = capsys.readouterr().err
+    assert "RuntimeError" in logged and "the counter failed" in logged
+    assert "4711" not in logged
 
 
 def test_every_line_is_one_object_that_says_what_was_met(capsys: pytest.CaptureFixture[str]) -> None:

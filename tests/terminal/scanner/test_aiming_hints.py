@@ -25,7 +25,7 @@ def hints_of(*looks: tuple[Gray, tuple[Region, ...], int, bool]) -> list[Hint | 
     return [hints.hint(glance, FULL, places, rested, is_read=is_read) for glance, places, rested, is_read in looks]
 
 
-def told(frames: list[Frame]) -> Hint | None:
+def hint_on(frames: list[Frame]) -> Hint | None:
     decoder, hints = Decoder(), AimingHints()
     wish = None
     for frame in frames:
@@ -70,9 +70,11 @@ def test_what_has_lain_on_the_counter_for_long_is_asked_nothing() -> None:
 
 
 def test_an_empty_counter_in_good_light_is_asked_nothing() -> None:
-    assert told([np.asarray(cv2.cvtColor(a_counter(seed), cv2.COLOR_GRAY2BGR), np.uint8) for seed in range(20)]) is None
+    assert (
+        hint_on([np.asarray(cv2.cvtColor(a_counter(seed), cv2.COLOR_GRAY2BGR), np.uint8) for seed in range(20)]) is None
+    )
 
 
 def test_a_blurred_code_far_away_is_wanted_closer() -> None:
     far = np.asarray(cv2.GaussianBlur(a_frame((a_code(CARD, module_px=2), 640, 360)), (0, 0), 3), np.uint8)
-    assert told([far] * (HELD_FRAMES + 3)) is Hint.CLOSER
+    assert hint_on([far] * (HELD_FRAMES + 3)) is Hint.CLOSER

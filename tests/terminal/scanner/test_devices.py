@@ -122,7 +122,7 @@ def test_the_choice_outlives_the_program(tmp_path: Path) -> None:
 
 
 def test_pulled_out_is_told_once_and_plugged_in_again_goes_on() -> None:
-    desk, told, back = Desk(COUNTER), threading.Event(), threading.Event()
+    desk, connected, back = Desk(COUNTER), threading.Event(), threading.Event()
     aways: list[CameraAway] = []
     ends: list[Exception | None] = []
 
@@ -135,7 +135,7 @@ def test_pulled_out_is_told_once_and_plugged_in_again_goes_on() -> None:
     def away(problem: CameraAway) -> None:
         aways.append(problem)
         desk.plugged = (COUNTER,)
-        told.set()
+        connected.set()
 
     loop = CameraLoop(
         desk.source(),
@@ -147,7 +147,7 @@ def test_pulled_out_is_told_once_and_plugged_in_again_goes_on() -> None:
         clock=lambda: 0.0,
     )
     loop.start()
-    assert told.wait(PATIENCE_S)
+    assert connected.wait(PATIENCE_S)
     assert back.wait(PATIENCE_S)
     assert loop.stop()
     assert (len(aways), ends) == (1, [])

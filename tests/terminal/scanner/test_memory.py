@@ -99,14 +99,14 @@ def test_no_frame_outlives_the_look_at_it() -> None:
     looked_at: list[weakref.ref[Frame]] = []
     kept_at_most, ended = [0], threading.Event()
 
-    def told(look: FrameReport) -> None:
+    def on_frame(look: FrameReport) -> None:
         kept_at_most[0] = max(kept_at_most[0], sum(frame() is not None for frame in looked_at))
         looked_at.append(weakref.ref(look.frame))
 
     loop = CameraLoop(
         FreshSource(small_frames() * 4),
         Decoder,
-        on_frame=told,
+        on_frame=on_frame,
         on_scan=lambda scan: None,
         on_away=lambda problem: None,
         on_end=lambda error: ended.set(),

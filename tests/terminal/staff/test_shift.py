@@ -49,8 +49,8 @@ def pin_entries(till: PaperTill) -> list[str]:
 
 
 def test_a_wrong_pin_entered_six_times_is_counted_down_and_then_locked(till: PaperTill) -> None:
-    told = [refused(till.asks(Pin("Lena", "0000"))) for _ in range(6)]
-    assert [no.text for no in told] == [
+    refusals = [refused(till.asks(Pin("Lena", "0000"))) for _ in range(6)]
+    assert [no.text for no in refusals] == [
         "That PIN was not right. 4 tries are left.",
         "That PIN was not right. 3 tries are left.",
         "That PIN was not right. 2 tries are left.",
@@ -58,7 +58,7 @@ def test_a_wrong_pin_entered_six_times_is_counted_down_and_then_locked(till: Pap
         "Too many wrong PINs. Please wait 15 minutes, or ask a manager.",
         "Too many wrong PINs. Please wait 15 minutes, or ask a manager.",
     ]
-    assert [no.left for no in told] == [4, 3, 2, 1, None, None]
+    assert [no.left for no in refusals] == [4, 3, 2, 1, None, None]
     assert pin_entries(till) == ["pin_tried"] * 5
 
 

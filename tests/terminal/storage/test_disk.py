@@ -180,8 +180,11 @@ def test_before_the_rules_are_in_the_till_says_that_it_is_loading(till: PaperTil
     for leftover in till.folder.glob("replica.db-*"):
         leftover.unlink()
     till.start(online=False)
-    told = refused(till.asks(Pin("Lena", "4711")))
-    assert (told.reason, told.text) == ("not_ready", "This till is still loading its first data. It goes on by itself.")
+    refusal = refused(till.asks(Pin("Lena", "4711")))
+    assert (refusal.reason, refusal.text) == (
+        "not_ready",
+        "This till is still loading its first data. It goes on by itself.",
+    )
     assert status(till.asks(Status())).progress is not None
 
 
@@ -189,8 +192,8 @@ def test_damage_found_while_serving_is_mended_at_the_next_contact(till: PaperTil
     card_id = _card(till)
     till.serves(card_id)
     _tear_cards(till)
-    told = trouble(till.asks(Scan(till.company.tokens[card_id])))
-    assert (told.kind, "fetched again" in told.text) == ("replica", True)
+    problem = trouble(till.asks(Scan(till.company.tokens[card_id])))
+    assert (problem.kind, "fetched again" in problem.text) == ("replica", True)
     with pytest.raises(ReplicaProblem):
         till.hears()
     assert till.replica.marks().cursors.bulk == 0

@@ -131,8 +131,8 @@ class CardFace(QLabel):
             at = left + number_width + word_width + px(28) if alone else left - width - px(14)
             painter.drawText(QPointF(at, base), fresh)
         line = QRectF(box.x(), px(206 if alone else 71), box.width(), px(26))
-        told = self._paint_confirmed(painter, line, points, card, box.width() * 0.66)
-        return 0.0 if alone else max(told, word_width + px(10) + number_width)
+        used = self._paint_confirmed(painter, line, points, card, box.width() * 0.66)
+        return 0.0 if alone else max(used, word_width + px(10) + number_width)
 
     def _paint_confirmed(
         self, painter: QPainter, line: QRectF, of: PointsView | StampsView, card: CardView, room: float
@@ -162,11 +162,11 @@ class CardFace(QLabel):
         so_far, to_go = self._phrases.stamps_so_far(stamps), self._phrases.stamps_to_go(stamps)
         left = QFontMetricsF(font).horizontalAdvance(so_far) + px(11)
         room = box.width() - left - QFontMetricsF(lead).horizontalAdvance(to_go) - px(12)
-        told = self._paint_confirmed(painter, line, stamps, card, room)
+        used = self._paint_confirmed(painter, line, stamps, card, room)
         painter.setFont(font)
         painter.setPen(theme.colour("on_night"))
         painter.drawText(line, _LEFT, so_far)
         painter.setFont(lead)
         painter.setPen(theme.colour("on_night2"))
-        shown = QFontMetricsF(lead).elidedText(to_go, Qt.TextElideMode.ElideRight, box.width() - left - told - px(12))
+        shown = QFontMetricsF(lead).elidedText(to_go, Qt.TextElideMode.ElideRight, box.width() - left - used - px(12))
         painter.drawText(line.adjusted(left, 0, 0, 0), _LEFT, shown)

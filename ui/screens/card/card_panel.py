@@ -146,10 +146,10 @@ class CardPanel(QWidget):
         row."""
         stamps = card.stamps is not None or (not card.known and self._program in ("stamps", "hybrid"))
         points = card.points is not None or (not card.known and self._program in ("points", "hybrid"))
-        wanted = has_stamps, has_points, has_rewards, upright = (stamps, points, bool(card.rewards), self._upright)
-        if wanted == self._arranged:
+        arrangement = has_stamps, has_points, has_rewards, upright = (stamps, points, bool(card.rewards), self._upright)
+        if arrangement == self._arranged:
             return
-        self._arranged = wanted
+        self._arranged = arrangement
         for column in (self._left, self._right):
             while column.count():
                 column.takeAt(0)

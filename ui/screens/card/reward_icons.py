@@ -40,15 +40,15 @@ _WORDS = {
 @lru_cache(maxsize=KEPT_MAX)
 def reward_icon(name: str) -> str:
     """The bundled icon that fits *name*, or a gift."""
-    told = re.findall(r"\w+|%", _plain(name))
+    name_words = re.findall(r"\w+|%", _plain(name))
     for icon, words in _FOUND_BY.items():
-        if any(_says(each, word) for each in told for word in words):
+        if any(_matches(each, word) for each in name_words for word in words):
             return icon
     return OTHERWISE
 
 
-def _says(told: str, word: str) -> bool:
-    return told == word or (len(word) > SHORT and (told.startswith(word) or told.endswith(word)))
+def _matches(found: str, word: str) -> bool:
+    return found == word or (len(word) > SHORT and (found.startswith(word) or found.endswith(word)))
 
 
 def _plain(words: str) -> str:

@@ -285,7 +285,7 @@ class EnrolDialog(Ground):
         return self._welcome_words.text()
 
     @property
-    def told(self) -> str:
+    def message(self) -> str:
         return (self._refused if self.asks_name else self._blank_refused).text()
 
     # -- touches ----------------------------------------------------------------------------------------------

@@ -18,21 +18,21 @@ class ListPage(BackPage):
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(theme, phrases, parent)
         self._theme = theme
-        self._told = Text(theme, Type.LEAD, "ink2", wrap=True)
+        self._message = Text(theme, Type.LEAD, "ink2", wrap=True)
         self.lines = HistoryList(theme, phrases)
-        self.body.addWidget(self._told)
+        self.body.addWidget(self._message)
         self.body.addWidget(self.lines, 1)
 
     @property
-    def told(self) -> str:
-        return self._told.text()
+    def message(self) -> str:
+        return self._message.text()
 
     def tell(self, words: str) -> None:
-        self._told.setText(words)
+        self._message.setText(words)
 
     def show_hint(self, shown: bool) -> None:
         """Shows or hides the hint on how to use the lines."""
-        self._told.setVisible(shown)
+        self._message.setVisible(shown)
 
     def lines_in(self, window: QSize) -> int:
         """The number of lines that fit in a *window* of this size."""

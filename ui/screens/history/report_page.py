@@ -107,8 +107,8 @@ class ReportPage(BackPage):
             tab.set_look(TAB_CHOSEN if period == days else TAB)
 
     def show_report(self, report: ReportView, currency: str) -> None:
-        for figure, told in zip(self.figures, self._say.figures(report, currency), strict=True):
-            figure.show_figure(*told)
+        for figure, shown in zip(self.figures, self._say.figures(report, currency), strict=True):
+            figure.show_figure(*shown)
         series = self._say.plots(report)
         for plot, one in zip(self.plots, series, strict=False):
             plot.show_series(one)

@@ -35,7 +35,7 @@ class ReturnPanel(QWidget):
         self._currency = ""
         px = theme.px
         self._title = Text(theme, Type.BUTTON, wrap=True)
-        self._told = Text(theme, Type.BODY, "ink2", wrap=True)
+        self._message = Text(theme, Type.BODY, "ink2", wrap=True)
         self.amount = AmountField(theme, phrases)
         self.amount.changed.connect(self._amount_changed)
         self.pad = NumberPad(theme, phrases)
@@ -55,7 +55,7 @@ class ReturnPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(10))
         column.addWidget(self._title)
-        column.addWidget(self._told)
+        column.addWidget(self._message)
         column.addLayout(self._halves, 1)
         self.stand(upright=False)
         self.show_row(None, "")
@@ -87,11 +87,11 @@ class ReturnPanel(QWidget):
         return self._row
 
     @property
-    def told(self) -> str:
-        return self._told.text()
+    def message(self) -> str:
+        return self._message.text()
 
-    def show_row(self, row: HistoryRow | None, currency: str, told: str = "") -> None:
-        """Shows a voidable row, or none with *told*, a sentence on what just happened."""
+    def show_row(self, row: HistoryRow | None, currency: str, message: str = "") -> None:
+        """Shows a voidable row, or none with *message*, a sentence on what just happened."""
         self._row, self._currency, self._quote = row, currency, None
         self.offer_print(None)
         self.amount.set_currency(currency)
@@ -102,9 +102,9 @@ class ReturnPanel(QWidget):
         self.give.setVisible(row is not None)
         self._title.setText("" if row is None else self._say.title(row))
         if row is None:
-            self.tell(told or self._words.choose_row)
+            self.tell(message or self._words.choose_row)
             return
-        self.tell(told or (self._words.whole_or_part if parts else self._words.whole_only))
+        self.tell(message or (self._words.whole_or_part if parts else self._words.whole_only))
         self._draw()
         self.quote_asked.emit(row, 0)
 
@@ -119,11 +119,11 @@ class ReturnPanel(QWidget):
 
     def expect_rows(self, there: bool) -> None:
         """Shows the hint to tap a line only if there are lines."""
-        if self._row is None and self._told.text() in ("", self._words.choose_row):
+        if self._row is None and self._message.text() in ("", self._words.choose_row):
             self.tell(self._words.choose_row if there else "")
 
     def tell(self, words: str) -> None:
-        self._told.setText(words)
+        self._message.setText(words)
 
     def take_key(self, event: QKeyEvent) -> bool:
         """Handles a key; returns True if it was used."""

@@ -44,8 +44,8 @@ class HistoryLine(QAbstractButton):
         self._name = row.card if named and row is not None else ""
         self.setVisible(row is not None)
         if row is not None:
-            said = (self._name, self._say.title(row), self._say.when(row, currency), self._say.told(row, currency))
-            self.setAccessibleName(", ".join(part for part in said if part))
+            parts = (self._name, self._say.title(row), self._say.when(row, currency), self._say.told(row, currency))
+            self.setAccessibleName(", ".join(part for part in parts if part))
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
@@ -86,8 +86,8 @@ class HistoryLine(QAbstractButton):
         icon, role = ("undo-2", "ink2") if row.voided else STATES.get(row.state, ("clock-3", "ink2"))
         paint_icon(painter, icon, QPointF(third.x() + px(10), third.center().y()), px(20), theme.colour(role))
         painter.setPen(theme.colour(role))
-        told = QFontMetricsF(body).elidedText(self._say.told(row, self._currency), _ELIDE, box.width() - px(28))
-        painter.drawText(third.adjusted(px(28), 0, 0, 0), _LEFT, told)
+        details = QFontMetricsF(body).elidedText(self._say.told(row, self._currency), _ELIDE, box.width() - px(28))
+        painter.drawText(third.adjusted(px(28), 0, 0, 0), _LEFT, details)
 
 
 class HistoryList(QWidget):
@@ -102,7 +102,7 @@ class HistoryList(QWidget):
         super().__init__(parent)
         self._theme = theme
         say, self._words = PagePhrases(phrases), phrases.labels
-        self._told = Text(theme, Type.LEAD, "ink2", wrap=True)
+        self._message = Text(theme, Type.LEAD, "ink2", wrap=True)
         self._lines = [HistoryLine(theme, say) for _ in range(LINES_MAX)]
         self.newer, self.older = Button(theme, SECOND, cap="PgUp"), Button(theme, SECOND, cap="PgDn")
         self.newer.chosen.connect(self.newer_asked)
@@ -115,7 +115,7 @@ class HistoryList(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._told)
+        column.addWidget(self._message)
         for line in self._lines:
             line.clicked.connect(partial(self._tapped, line))
             column.addWidget(line)
@@ -128,8 +128,8 @@ class HistoryList(QWidget):
         return tuple(line for line in self._lines if line.row is not None)
 
     @property
-    def told(self) -> str:
-        return self._told.text()
+    def message(self) -> str:
+        return self._message.text()
 
     def lines_in(self, height: int) -> int:
         """The number of lines that fit in *height*, with the page buttons below."""
@@ -146,8 +146,8 @@ class HistoryList(QWidget):
         empty: str = "",
     ) -> None:
         """Shows a page of *rows*; *named* if they are of several cards. *empty* is shown if there are none."""
-        self._told.setText("" if rows else empty)
-        self._told.setVisible(not rows)
+        self._message.setText("" if rows else empty)
+        self._message.setVisible(not rows)
         for index, line in enumerate(self._lines):
             line.setChecked(False)
             line.show_view(rows[index] if index < len(rows) else None, currency, named=named)

@@ -33,8 +33,8 @@ class LookupOverlay(Overlay):
         px = theme.px
         head = Text(theme, Type.TITLE)
         phrases.always(lambda: head.setText(title()))
-        told = Text(theme, Type.LEAD, "ink2", wrap=True)
-        phrases.always(lambda: told.setText(hint()))
+        hint_text = Text(theme, Type.LEAD, "ink2", wrap=True)
+        phrases.always(lambda: hint_text.setText(hint()))
         self.field = Field(theme, Type.BUTTON)
         phrases.always(lambda: self.field.setAccessibleName(title()))
         self.field.setMaxLength(254)
@@ -53,7 +53,7 @@ class LookupOverlay(Overlay):
         row.addWidget(give, 3)
         self.inside.addWidget(head)
         self.inside.addSpacing(px(6))
-        self.inside.addWidget(told)
+        self.inside.addWidget(hint_text)
         self.inside.addSpacing(px(20))
         self.inside.addWidget(self.field)
         self.inside.addSpacing(px(6))
@@ -73,7 +73,7 @@ class LookupOverlay(Overlay):
         self.field.selectAll()
 
     @property
-    def told(self) -> str:
+    def message(self) -> str:
         return self._refused.text()
 
     def _give(self) -> None:

@@ -27,7 +27,7 @@ class AboutSection(Section):
         words = phrases.labels
         product = Text(theme, Type.TITLE)
         licence, support, made_of = self.paragraph(), self.label(), self.label()
-        hint, self._told, parts = self.paragraph(), self.paragraph(), self.paragraph()
+        hint, self._message, parts = self.paragraph(), self.paragraph(), self.paragraph()
         self.save = Button(theme, SECOND, icon="file-down")
         phrases.always(lambda: product.setText(f"{words.product} {VERSION}"))
         phrases.always(lambda: licence.setText(words.licence))
@@ -42,18 +42,18 @@ class AboutSection(Section):
         self.heading(support)
         self.column.addWidget(hint)
         self.column.addWidget(self.save)
-        self.column.addWidget(self._told)
+        self.column.addWidget(self._message)
         self.heading(made_of)
         self.column.addWidget(parts)
         self.column.addStretch(1)
-        self._told.hide()
+        self._message.hide()
 
     @staticmethod
     def title(words: Labels) -> str:
         return words.about
 
     def opened(self) -> None:
-        self._told.hide()
+        self._message.hide()
 
     def _chosen_file(self, path: str) -> None:
         self.save.work(True)
@@ -61,12 +61,12 @@ class AboutSection(Section):
 
     def tell(self, words: str) -> None:
         self.save.work(False)
-        self._told.setText(words)
-        self._told.show()
+        self._message.setText(words)
+        self._message.show()
 
     @property
-    def told(self) -> str:
-        return self._told.text() if self._told.isVisible() else ""
+    def message(self) -> str:
+        return self._message.text() if self._message.isVisible() else ""
 
     def _where(self) -> None:
         words = self._phrases.labels

@@ -20,7 +20,7 @@ class PracticeSection(Section):
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(theme, phrases, parent)
         words = phrases.labels
-        hint, self._told = self.paragraph(), self.paragraph()
+        hint, self._message = self.paragraph(), self.paragraph()
         self.start = Button(theme, MAIN_PRIMARY, icon="graduation-cap")
         phrases.always(lambda: hint.setText(words.practice_hint))
         phrases.always(lambda: self.start.set_words(words.practice_start))
@@ -28,7 +28,7 @@ class PracticeSection(Section):
         self.column.addWidget(hint)
         self.column.addSpacing(theme.px(12))
         self.column.addWidget(self.start)
-        self.column.addWidget(self._told)
+        self.column.addWidget(self._message)
         self.column.addStretch(1)
 
     @staticmethod
@@ -36,11 +36,11 @@ class PracticeSection(Section):
         return words.practice
 
     def opened(self) -> None:
-        self._told.setText("")
+        self._message.setText("")
 
     def tell(self, words: str) -> None:
-        self._told.setText(words)
+        self._message.setText(words)
 
     @property
-    def told(self) -> str:
-        return self._told.text()
+    def message(self) -> str:
+        return self._message.text()

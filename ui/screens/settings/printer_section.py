@@ -50,7 +50,7 @@ class PrinterSection(Section):
         row.setSpacing(px(12))
         row.addWidget(self.address, 1)
         row.addWidget(self.keep)
-        self._hint, self._told = self.paragraph(), self.paragraph()
+        self._hint, self._message = self.paragraph(), self.paragraph()
         self._paper_title, self._when_title = self.label(), self.label()
         self.paper, self.when = Options(theme, 2), Options(theme, 3)
         self.paper.chosen.connect(partial(self.chosen.emit, "paper_mm"))
@@ -65,7 +65,7 @@ class PrinterSection(Section):
         self.column.addWidget(self.found)
         self.column.addWidget(self._typing)
         self.column.addWidget(self.test)
-        self.column.addWidget(self._told)
+        self.column.addWidget(self._message)
         self.heading(self._when_title)
         self.column.addWidget(self.when)
         self.heading(self._paper_title)
@@ -78,8 +78,8 @@ class PrinterSection(Section):
         return words.printer
 
     @property
-    def told(self) -> str:
-        return self._told.text()
+    def message(self) -> str:
+        return self._message.text()
 
     def show_preferences(self, now: Preferences) -> None:
         turned, self._now = now.printer != self._now.printer, now
@@ -90,7 +90,7 @@ class PrinterSection(Section):
         if not self.address.hasFocus() or turned:
             self.address.setText(now.printer_address)
         on, looked_for = now.printer is not None, now.printer in LOOKED_FOR
-        for part in (self._paper_title, self.paper, self._when_title, self.when, self.test, self._told):
+        for part in (self._paper_title, self.paper, self._when_title, self.when, self.test, self._message):
             part.setVisible(on)
         self._typing.setVisible(on and not looked_for)
         self.found.setVisible(looked_for)
@@ -118,7 +118,7 @@ class PrinterSection(Section):
         """Shows the result of a test print, or why no printer is found."""
         for button in (self.test, *self.ways.buttons):
             button.work(False)
-        self._told.setText(words)
+        self._message.setText(words)
 
     def allow(self, why_not: str | None) -> None:
         self._why_not = why_not

@@ -47,16 +47,16 @@ class ScannerSection(Section):
         self.cameras = Options(theme, 2)
         self.cameras.chosen.connect(partial(self.chosen.emit, "camera"))
         self._why_not: str | None = None
-        told = QVBoxLayout()
-        told.setSpacing(px(2))
-        told.addWidget(self._what)
-        told.addWidget(self._how)
+        lines = QVBoxLayout()
+        lines.setSpacing(px(2))
+        lines.addWidget(self._what)
+        lines.addWidget(self._how)
         self._ground = Ground(theme)
         row = QHBoxLayout(self._ground)
         row.setContentsMargins(px(18), px(12), px(18), px(12))
         row.setSpacing(px(16))
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(told, 1)
+        row.addLayout(lines, 1)
         figures = QHBoxLayout()
         figures.addWidget(self._rate, 1)
         figures.addWidget(self._count, 1)
@@ -81,7 +81,7 @@ class ScannerSection(Section):
         return words.camera_and_scanner
 
     @property
-    def told(self) -> tuple[str, str]:
+    def lines(self) -> tuple[str, str]:
         """The displayed texts on the last code: what it is, and how it was read."""
         return self._what.text(), self._how.text()
 

@@ -97,9 +97,9 @@ class OverrideOverlay(Overlay):
         if not self.tiles.name and len(free) == 1:
             self.tiles.choose(free[0].name)
         elif before and not self.tiles.name:
-            told = self.pad.told
+            message = self.pad.message
             self.pad.ask_for(self._phrases.labels.choose_name, pin_length, ready=False)
-            self.pad.tell(told)
+            self.pad.tell(message)
 
     def refuse(self, words: str) -> None:
         self._pin = ""

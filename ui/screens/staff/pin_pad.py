@@ -86,9 +86,9 @@ class PinPad(QWidget):
         self._title = Text(theme, Type.BUTTON_SMALL)
         self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.dots = PinDots(theme)
-        self._told = Text(theme, Type.LABEL, "bad", wrap=True)
-        self._told.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._told.setMinimumHeight(theme.px(54))
+        self._message = Text(theme, Type.LABEL, "bad", wrap=True)
+        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._message.setMinimumHeight(theme.px(54))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -96,7 +96,7 @@ class PinPad(QWidget):
         column.addSpacing(theme.px(20))
         column.addWidget(self.dots)
         column.addSpacing(theme.px(6))
-        column.addWidget(self._told)
+        column.addWidget(self._message)
         column.addSpacing(theme.px(6))
         column.addLayout(self._keys(theme, phrases))
         self.fit(key_height)
@@ -159,7 +159,7 @@ class PinPad(QWidget):
 
     def tell(self, words: str) -> None:
         """Shows a sentence below the dots, which shake once, and clears the digits."""
-        self._told.setText(words)
+        self._message.setText(words)
         if words:
             self.dots.shaken.start()
         self.clear()
@@ -169,14 +169,14 @@ class PinPad(QWidget):
         self.dots.ring.run(working)
 
     @property
-    def told(self) -> str:
-        return self._told.text()
+    def message(self) -> str:
+        return self._message.text()
 
     def type_digit(self, digit: str) -> None:
         if not self._ready or len(self._pin) >= self._length:
             return
         self._pin += digit
-        self._told.setText("")
+        self._message.setText("")
         self._draw()
         if len(self._pin) == self._length:
             self.entered.emit(self._pin)

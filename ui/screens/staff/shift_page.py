@@ -86,9 +86,9 @@ class ShiftPage(QWidget):
         ready.setSpacing(theme.px(10))
         ready.addStretch(1)
         ready.addWidget(IconLabel(theme, "camera", 24, "ink2"))
-        told = Text(theme, Type.BODY, "ink2")
-        self._phrases.always(lambda: told.setText(self._phrases.labels.camera_ready))
-        ready.addWidget(told)
+        ready_text = Text(theme, Type.BODY, "ink2")
+        self._phrases.always(lambda: ready_text.setText(self._phrases.labels.camera_ready))
+        ready.addWidget(ready_text)
         ready.addStretch(1)
         return ready
 
@@ -118,9 +118,9 @@ class ShiftPage(QWidget):
         if not self.tiles.name and len(free) == 1:
             self.tiles.choose(free[0].name)
         elif not self.tiles.name:
-            told = self.pad.told
+            message = self.pad.message
             self.pad.ask_for(self._phrases.labels.choose_name, pin_length, ready=False)
-            self.pad.tell(told)  # keeps the reason of a lock-out readable
+            self.pad.tell(message)  # keeps the reason of a lock-out readable
         elif before != self.tiles.name:
             self._ask(self.tiles.name)
 

@@ -201,7 +201,7 @@ def _table(name: str, *columns: sa.Column[Any]) -> sa.Table:
 def _coming(row: sa.Row[Any]) -> dict[str, object]:
     old = row.old_codes or {"tokens": [], "numbers": []}
     tokens, numbers = (tuple(map(bytes.fromhex, old[kind])) for kind in ("tokens", "numbers"))
-    said = _Packed(
+    packed = _Packed(
         number_key=row.number_key,
         number_end=row.number_end,
         old_tokens=tokens,
@@ -225,10 +225,10 @@ def _coming(row: sa.Row[Any]) -> dict[str, object]:
         marks=tuple(_Mark(UUID(hex=id_), moment_of(at), count) for id_, at, count in row.marks),
     )
     return {
-        "packed": _encode(said),
+        "packed": _encode(packed),
         "email_hmac": row.email_hmac,
         "phone_hmac": row.phone_hmac,
-        "is_blank": said.created_at is None and not said.retired,
+        "is_blank": packed.created_at is None and not packed.retired,
         "was_replaced": bool(tokens),
     }
 
