@@ -192,7 +192,7 @@ class Judging:
         return ()
 
     def _edit_customer(self, item: ParsedEntry, card: OpenCard) -> tuple[Note, ...]:
-        """Writes down what the side row says of the customer; what it does not name stays as it was."""
+        """Changes the customer's fields that the side row names."""
         enrolment = self._working_set.enrolments[item.id]
         if enrolment.is_torn:
             self._open_case(item, CaseKind.UNREADABLE, card)

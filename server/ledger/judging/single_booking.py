@@ -25,7 +25,7 @@ _log = structlog.get_logger()
 
 
 class Ledger(NamedTuple):
-    """The company whose books are open, under its lock."""
+    """A company's ledger, opened under the company's lock."""
 
     conn: Connection
     company_id: UUID
@@ -33,12 +33,12 @@ class Ledger(NamedTuple):
     now: datetime
 
     def judging(self) -> Judging:
-        """A new unit of judging on the books as they are."""
+        """A new unit of judging on the ledger's current state."""
         return Judging(self.conn, self.company_id, self.keys, self.now)
 
 
 def book_in_savepoint(ledger: Ledger, items: Sequence[ParsedEntry], new: NewRows) -> list[WriteSet]:
-    """Judges and writes *items* in order, and what they release; *new* are the rows of those that are not kept yet."""
+    """Judges and writes *items* in order, with what they release; *new* are the rows of items not stored yet."""
     try:
         with ledger.conn.begin_nested():
             judging = ledger.judging()
@@ -100,7 +100,7 @@ def _one_by_one(ledger: Ledger, items: Iterable[ParsedEntry], new: NewRows) -> l
 
 
 def _is_an_entrys_fault(error: Exception) -> bool:
-    """Whether one entry can have caused it. A database that cannot write is nobody's fault."""
+    """True if one entry can have caused the error, unlike for instance a full disk."""
     if isinstance(error, DBAPIError):
         return isinstance(error, DataError | IntegrityError)
     return not isinstance(error, Problem | OSError | MemoryError)

@@ -145,7 +145,7 @@ class WorkingSet:
         )
 
     def is_booked(self, transaction_id: UUID) -> bool:
-        """Whether the ledger has a transaction with this id."""
+        """True if the ledger has a transaction with this id."""
         return transaction_id in self._booked
 
     def take(self, fact: Transaction) -> UUID | None:
@@ -169,7 +169,7 @@ class WorkingSet:
             self._receipts[key] = item.id
 
     def take_contacts(self, card: OpenCard, before: Contacts = NO_CONTACTS) -> None:
-        """The card's contacts lead to it from now on, and those of *before* no longer do."""
+        """Makes the card's contacts lead to it, instead of the contacts *before*."""
         for contact in before.known - card.contacts.known:
             self._contacts.get(contact, set()).discard(card.card.id)
         for contact in card.contacts.known:
@@ -205,15 +205,17 @@ class WorkingSet:
         self._gather_expiries(conn, {card.card.id for card in fresh})
 
     def _gather_ids(self, conn: Connection, items: Iterable[ParsedEntry]) -> None:
-        """Finds out which ids the ledger has already. A till's own ids can only be entries', which are looked up when
-        they come."""
-        wanted = {item.id for item in items if item.id.version != _BY_TILLS}
+        """Looks up which transactions are booked already.
+
+        Ids in the format of tills are left out: only entries have them, and those are looked up on arrival.
+        """
+        ids = {item.id for item in items if item.id.version != _BY_TILLS}
         for item in items:
             if isinstance(item.body, CardCreated):
-                wanted.add(following_id(item.id, Kind.WELCOME_BONUS))
+                ids.add(following_id(item.id, Kind.WELCOME_BONUS))
             if self._expiries:
-                wanted |= {following_id(item.id, kind) for kind in (Kind.EXPIRY_REVERSED, Kind.POINTS_EXPIRED)}
-        found = _BOOKED.rows(conn, wanted - self._booked, company=self.company_id)
+                ids |= {following_id(item.id, kind) for kind in (Kind.EXPIRY_REVERSED, Kind.POINTS_EXPIRED)}
+        found = _BOOKED.rows(conn, ids - self._booked, company=self.company_id)
         self._booked |= {row.transaction_id for row in found}
 
     def _load(self, conn: Connection, card_ids: set[UUID]) -> list[OpenCard]:
