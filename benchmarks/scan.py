@@ -73,7 +73,7 @@ class Tally:
         right = {known.text} - {None}
         plain, seconds = _timed(_read_plain, known.frame)
         self.cost.plain_s.append(seconds)
-        live, seconds = _timed(Decoder().look, known.frame)
+        live, seconds = _timed(Decoder().decode, known.frame)
         self.cost.live_s.append(seconds)
         still = read_still(known.frame)
         self.wrong += any(code.text not in right | {known.beside} for code in (*plain, *live, *still))
@@ -183,7 +183,7 @@ def _films(cost: Cost) -> list[int]:
         for at, frame in enumerate(film.frames):
             plain, seconds = _timed(_read_plain, frame)
             cost.plain_s.append(seconds)
-            codes, seconds = _timed(decoder.look, frame)
+            codes, seconds = _timed(decoder.decode, frame)
             cost.live_s.append(seconds)
             if ours is None and any(code.text == film.text for code in codes):
                 ours = at
@@ -199,7 +199,7 @@ def _idle() -> Cost:
     (known,) = known_frames(1, kinds=("empty",))
     decoder, cost = Decoder(), Cost()
     for at in range(300):
-        codes, seconds = _timed(decoder.look, known.frame)
+        codes, seconds = _timed(decoder.decode, known.frame)
         assert not codes
         if at >= 60:
             cost.live_s.append(seconds)
@@ -213,12 +213,12 @@ def _read_plain(frame: Frame) -> tuple[Seen, ...]:
 
 def _read_by(stage: Stage, frame: Frame) -> tuple[Seen, ...]:
     gray = grayscale(frame)
-    return () if gray is None else stage.look(gray)
+    return () if gray is None else stage.decode(gray)
 
 
-def _timed(look: Callable[[Frame], tuple[Seen, ...]], frame: Frame) -> tuple[tuple[Seen, ...], float]:
+def _timed(decode: Callable[[Frame], tuple[Seen, ...]], frame: Frame) -> tuple[tuple[Seen, ...], float]:
     began = time.perf_counter()
-    seen = look(frame)
+    seen = decode(frame)
     return seen, time.perf_counter() - began
 
 

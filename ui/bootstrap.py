@@ -71,7 +71,7 @@ class Application(Struct, frozen=True):
     sounds: SoundPlayer
     preferences: SavedPreferences
     print_queue: PrintQueue
-    look: Callable[[], None]
+    start_scanning: Callable[[], None]
     furnish: Callable[[], None]
 
     def start(self) -> None:
@@ -81,7 +81,7 @@ class Application(Struct, frozen=True):
         """
         if self.paired:
             self.conversation.begin()
-        steps = StartupSteps(self.look, self.furnish, self._start_the_rest)
+        steps = StartupSteps(self.start_scanning, self.furnish, self._start_the_rest)
         Startup(self.window, self.camera, self.thread, steps)
 
     def _start_the_rest(self) -> None:
@@ -224,7 +224,7 @@ def build(
         clock=time.monotonic,
     )
 
-    def look() -> None:
+    def start_scanning() -> None:
         window.listen(application)
         scanner.listen()
         loop.start()
@@ -242,7 +242,7 @@ def build(
         sounds,
         preferences,
         print_queue,
-        look,
+        start_scanning,
         furnish,
     )
 

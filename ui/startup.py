@@ -21,7 +21,7 @@ SLOW_MS = 3000  # longest wait for the decoders to load
 class StartupSteps(Struct, frozen=True):
     """The steps in order."""
 
-    look: Callable[[], None]
+    start_scanning: Callable[[], None]
     furnish: Callable[[], None]
     rest: Callable[[], None]
 
@@ -59,7 +59,7 @@ class Startup(QObject):
     def _begin_to_look(self) -> None:
         if not self._looking:
             self._looking = True
-            self._steps.look()
+            self._steps.start_scanning()
             QTimer.singleShot(SLOW_MS, self, self._open)
 
     def _see(self) -> None:

@@ -34,7 +34,7 @@ from ui.widgets.text import Text
 from ui.window.top_bar import TopBar
 
 Specimen = tuple[str, QWidget]
-LOOKS = {name: look for name, look in vars(button_styles).items() if isinstance(look, ButtonStyle)}
+BUTTON_STYLES = {name: style for name, style in vars(button_styles).items() if isinstance(style, ButtonStyle)}
 
 
 class Swatch(QWidget):
@@ -128,10 +128,10 @@ class Gallery(QWidget):
             yield name, IconLabel(self._theme, name, 28)
 
     def _buttons(self) -> Iterator[Specimen]:
-        for name, look in LOOKS.items():
+        for name, button_style in BUTTON_STYLES.items():
             for state in ("rest", "held", "working", "why not"):
-                button = Button(self._theme, look, icon="coffee", cap="S")
-                button.set_words("Stamp → 8 of 10", "leaves 2 stamps" if look.height >= 72 else "")
+                button = Button(self._theme, button_style, icon="coffee", cap="S")
+                button.set_words("Stamp → 8 of 10", "leaves 2 stamps" if button_style.height >= 72 else "")
                 button.setDown(state == "held")
                 button.work(state == "working")
                 button.refuse(samples.COOLDOWN.text if state == "why not" else None)

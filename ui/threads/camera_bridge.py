@@ -42,11 +42,11 @@ class CameraBridge(QObject):
         self._hint: Hint | None = None
         self._frame_came.connect(self._show_newest, Qt.ConnectionType.QueuedConnection)
 
-    def frame(self, look: FrameReport) -> None:
+    def frame(self, report: FrameReport) -> None:
         """Called on the camera thread. Replaces a frame that is not shown yet, so that a slow screen does not fall
         behind."""
-        picture = to_picture(look.frame)
-        if picture is not None and self._newest.put((picture, look)):
+        picture = to_picture(report.frame)
+        if picture is not None and self._newest.put((picture, report)):
             self._frame_came.emit()
 
     def scan(self, scan: Scan) -> None:
@@ -67,11 +67,11 @@ class CameraBridge(QObject):
     def _show_newest(self) -> None:
         newest = self._newest.take()
         if newest is not None:
-            picture, look = newest
-            if look.hint is not self._hint:
-                self._hint = look.hint
-                self.hinted.emit(look.hint)
-            self.picture.emit(picture, isinstance(look.chosen, Ambiguous))
+            picture, report = newest
+            if report.hint is not self._hint:
+                self._hint = report.hint
+                self.hinted.emit(report.hint)
+            self.picture.emit(picture, isinstance(report.chosen, Ambiguous))
 
 
 def to_picture(frame: "Frame") -> QImage | None:

@@ -20,11 +20,11 @@ class Button(QAbstractButton):
     refused = Signal(str)  # tapped while unusable; carries the reason
 
     def __init__(
-        self, theme: Theme, look: ButtonStyle, *, icon: str = "", cap: str = "", parent: QWidget | None = None
+        self, theme: Theme, style: ButtonStyle, *, icon: str = "", cap: str = "", parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._look = look
+        self._style = style
         self._icon = icon
         self._cap, self._cap_wanted = cap, True
         self._second = ""
@@ -35,7 +35,7 @@ class Button(QAbstractButton):
         self._ring = Ring(theme, self)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(theme.px(look.height))
+        self.setFixedHeight(theme.px(style.height))
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.clicked.connect(self._tapped)
 
@@ -67,9 +67,9 @@ class Button(QAbstractButton):
             self._aside = aside
             self.update()
 
-    def set_look(self, look: ButtonStyle) -> None:
-        if look != self._look:
-            self._look = look
+    def set_style(self, style: ButtonStyle) -> None:
+        if style != self._style:
+            self._style = style
             self.update()
 
     def refuse(self, why: str | None) -> None:
@@ -106,13 +106,13 @@ class Button(QAbstractButton):
         return self._second
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        look, px = self._look, self._theme.px
-        width = QFontMetricsF(self._theme.font(look.type)).horizontalAdvance(self.text()) + 2 * px(look.pad)
+        style, px = self._style, self._theme.px
+        width = QFontMetricsF(self._theme.font(style.type)).horizontalAdvance(self.text()) + 2 * px(style.pad)
         if self._icon:
-            width += px(look.icon) + (px(look.gap) if self.text() else 0)
+            width += px(style.icon) + (px(style.gap) if self.text() else 0)
         if self._cap and self._cap_wanted:
             width += self._cap_width() + px(12)
-        return QSize(round(width + 1), px(look.height))
+        return QSize(round(width + 1), px(style.height))
 
     def _tapped(self) -> None:
         if self._why is None:
@@ -123,19 +123,19 @@ class Button(QAbstractButton):
     @property
     def is_cut(self) -> bool:
         """True if the label is truncated at this width."""
-        look, px = self._look, self._theme.px
-        width: float = self.width() - 2 * px(look.pad)
+        style, px = self._style, self._theme.px
+        width: float = self.width() - 2 * px(style.pad)
         if self._shows_icon:
-            width -= px(44 if look.icon_well else look.icon) + px(look.gap)
+            width -= px(44 if style.icon_well else style.icon) + px(style.gap)
         if self._wears_cap:
             width -= self._cap_width() + px(12)
         if self._end_icon and self._why is None:
             width -= px(40)
         if self._aside:
             width -= QFontMetricsF(self._theme.font(Type.CAP)).horizontalAdvance(self._aside) + px(6)
-        metrics, small = QFontMetricsF(self._theme.font(look.type)), QFontMetricsF(self._theme.font(Type.BODY))
+        metrics, small = QFontMetricsF(self._theme.font(style.type)), QFontMetricsF(self._theme.font(Type.BODY))
         first = metrics.horizontalAdvance(self.text()) > width + 1
-        if look.top:
+        if style.top:
             first = QFontMetricsF(self._first_font(width)).horizontalAdvance(self.text()) > width + 1
             room = QRectF(0, 0, width, 1000)
             second_box = small.boundingRect(room, Qt.TextFlag.TextWordWrap, self._second)
@@ -145,7 +145,7 @@ class Button(QAbstractButton):
             return first or small.horizontalAdvance(self._second) > width + 1
         if not first:
             return False
-        metrics = QFontMetricsF(self._theme.font(Type.BUTTON_SMALL if look.type is not Type.CAP else Type.CAP))
+        metrics = QFontMetricsF(self._theme.font(Type.BUTTON_SMALL if style.type is not Type.CAP else Type.CAP))
         lines = metrics.boundingRect(QRectF(0, 0, width, 1000), Qt.TextFlag.TextWordWrap, self._in_lines)
         return lines.height() > self.height() or lines.width() > width + 1
 
@@ -164,17 +164,17 @@ class Button(QAbstractButton):
     def _wears_cap(self) -> bool:
         """True if there is room for the key cap, which is dropped before text is wrapped."""
         visible = self._cap and self._cap_wanted and self._why is None
-        return bool(visible) and (self._look.top or self.sizeHint().width() <= self.width())
+        return bool(visible) and (self._style.top or self.sizeHint().width() <= self.width())
 
     @property
     def _shows_icon(self) -> bool:
         """True if there is room for the icon, which is dropped before text is cut."""
-        look, px = self._look, self._theme.px
-        if not self._icon or self._second or look.top or look.icon_well or not self.text():
+        style, px = self._style, self._theme.px
+        if not self._icon or self._second or style.top or style.icon_well or not self.text():
             return bool(self._icon)
-        room = self.width() - 2 * px(look.pad) - self._aside_width()
-        words = QFontMetricsF(self._theme.font(look.type)).horizontalAdvance(self.text())
-        return words <= room - px(look.icon) - px(look.gap) or words > room
+        room = self.width() - 2 * px(style.pad) - self._aside_width()
+        words = QFontMetricsF(self._theme.font(style.type)).horizontalAdvance(self.text())
+        return words <= room - px(style.icon) - px(style.gap) or words > room
 
     def _aside_width(self) -> float:
         if not self._aside:
@@ -183,25 +183,25 @@ class Button(QAbstractButton):
 
     def _first_font(self, width: float) -> QFont:
         """The font of the first of two lines: reduced if needed, but not below 18 px."""
-        font = self._theme.font(self._look.type)
+        font = self._theme.font(self._style.type)
         for size in (20, 18):
             if QFontMetricsF(font).horizontalAdvance(self.text()) > width:
                 font.setPixelSize(min(font.pixelSize(), self._theme.px(size)))
         return font
 
     def _inks(self) -> tuple[QColor, QColor, QColor]:
-        theme, look = self._theme, self._look
+        theme, style = self._theme, self._style
         if self._why is not None:
             return theme.colour("ink2"), theme.colour("ink2"), theme.colour("ink2")
-        return theme.colour(look.ink), theme.colour(look.ink2), theme.colour(look.icon_ink or look.ink)
+        return theme.colour(style.ink), theme.colour(style.ink2), theme.colour(style.icon_ink or style.ink)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_ground(painter)
-        px, look = self._theme.px, self._look
+        px, style = self._theme.px, self._style
         ink, ink2, icon_ink = self._inks()
-        left, right = float(px(look.pad)), float(self.width() - px(look.pad))
+        left, right = float(px(style.pad)), float(self.width() - px(style.pad))
         if self._ring.shown and not self._shows_icon:
             self._ring.paint(painter, QPointF(right - px(12), self.height() / 2), px(24), ink)
             right -= px(36)
@@ -218,50 +218,50 @@ class Button(QAbstractButton):
             painter.drawText(QRectF(left, 0, right - left, self.height()), align, self._aside)
             right -= QFontMetricsF(painter.font()).horizontalAdvance(self._aside) + px(6)
         words = self.text()
-        if look.centred:
-            width = QFontMetricsF(self._theme.font(look.type)).horizontalAdvance(words)
-            whole = width + (px(look.icon) + (px(look.gap) if words else 0) if self._shows_icon else 0)
+        if style.centred:
+            width = QFontMetricsF(self._theme.font(style.type)).horizontalAdvance(words)
+            whole = width + (px(style.icon) + (px(style.gap) if words else 0) if self._shows_icon else 0)
             left = max(left, (left + right - whole) / 2)
         if self._shows_icon:
             left = self._paint_icon(painter, left, icon_ink)
         self._paint_words(painter, QRectF(left, 0, max(0.0, right - left), self.height()), ink, ink2)
 
     def _paint_ground(self, painter: QPainter) -> None:
-        theme, look = self._theme, self._look
-        role = "disabled" if self._why is not None else look.ground
+        theme, style = self._theme, self._style
+        role = "disabled" if self._why is not None else style.ground
         box = QRectF(self.rect())
         if not role and not (self.underMouse() or self.isDown()):
             return
-        radius = theme.px(look.radius)
+        radius = theme.px(style.radius)
         painter.setPen(Qt.PenStyle.NoPen)
-        if look.shadow and self._why is None and theme.casts_shadows:
+        if style.shadow and self._why is None and theme.casts_shadows:
             shadow = theme.colour("ink")
             shadow.setAlphaF(0.10)
             painter.setBrush(shadow)
             painter.drawRoundedRect(box, radius, radius)
             box.adjust(0, 0, 0, -1)
         down = self.isDown() and self._why is None
-        ground = theme.colour((look.held if down and look.held else role) or "sunken")
+        ground = theme.colour((style.held if down and style.held else role) or "sunken")
         painter.setBrush(ground)
         if self._why is None:
-            painter.setPen(QPen(theme.colour(look.edge), theme.px(2)) if look.edge else theme.edge())
+            painter.setPen(QPen(theme.colour(style.edge), theme.px(2)) if style.edge else theme.edge())
         if painter.pen().style() is not Qt.PenStyle.NoPen:
             box.adjust(1, 1, -1, -1)
         painter.drawRoundedRect(box, radius, radius)
-        tint = 0.12 if down and not look.held else 0.06 if self.underMouse() and not down and role else 0.0
+        tint = 0.12 if down and not style.held else 0.06 if self.underMouse() and not down and role else 0.0
         if tint and self._why is None:
-            over = theme.colour(look.ink)
+            over = theme.colour(style.ink)
             over.setAlphaF(tint)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(over)
             painter.drawRoundedRect(box, radius, radius)
 
     def _paint_cap(self, painter: QPainter, right: float, ink: QColor) -> None:
-        theme, look = self._theme, self._look
-        width, height = self._cap_width(), theme.px(34 if look.height > 48 else 28)
-        y = theme.px(22) if look.top else (self.height() - height) / 2
+        theme, style = self._theme, self._style
+        width, height = self._cap_width(), theme.px(34 if style.height > 48 else 28)
+        y = theme.px(22) if style.top else (self.height() - height) / 2
         box = QRectF(right - width, y, width, height)
-        if look.ground in ("surface", "", "key"):
+        if style.ground in ("surface", "", "key"):
             painter.setBrush(theme.colour("sunken"))
             pen = theme.colour("ink2")
         else:
@@ -277,33 +277,33 @@ class Button(QAbstractButton):
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._cap)
 
     def _paint_icon(self, painter: QPainter, left: float, ink: QColor) -> float:
-        px, look = self._theme.px, self._look
-        if look.icon_well:
+        px, style = self._theme.px, self._style
+        if style.icon_well:
             box = QRectF(left, (self.height() - px(44)) / 2, px(44), px(44))
             if self._why is None:
                 painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(self._theme.colour(look.icon_well))
+                painter.setBrush(self._theme.colour(style.icon_well))
                 painter.drawRoundedRect(box, px(RADIUS_KEY), px(RADIUS_KEY))
             self._paint_sign(painter, box.center(), ink)
-            return left + px(44) + px(look.gap)
-        y = px(24) + px(look.icon) / 2 if look.top else self.height() / 2
-        self._paint_sign(painter, QPointF(left + px(look.icon) / 2, y), ink)
-        return left + px(look.icon) + px(look.gap)
+            return left + px(44) + px(style.gap)
+        y = px(24) + px(style.icon) / 2 if style.top else self.height() / 2
+        self._paint_sign(painter, QPointF(left + px(style.icon) / 2, y), ink)
+        return left + px(style.icon) + px(style.gap)
 
     def _paint_sign(self, painter: QPainter, centre: QPointF, ink: QColor) -> None:
-        size = self._theme.px(self._look.icon)
+        size = self._theme.px(self._style.icon)
         if self._ring.shown:
             self._ring.paint(painter, centre, size, ink)
         else:
             paint_icon(painter, self._icon, centre, size, ink)
 
     def _paint_words(self, painter: QPainter, box: QRectF, ink: QColor, ink2: QColor) -> None:
-        theme, look = self._theme, self._look
-        font = theme.font(look.type)
+        theme, style = self._theme, self._style
+        font = theme.font(style.type)
         metrics = QFontMetricsF(font)
         vertical = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(ink)
-        if look.top:
+        if style.top:
             font = self._first_font(box.width())
             metrics = QFontMetricsF(font)
             painter.setFont(font)
@@ -333,7 +333,7 @@ class Button(QAbstractButton):
             )
         else:
             if metrics.horizontalAdvance(self.text()) > box.width():  # two lines at 20 px before text is cut
-                font = theme.font(Type.BUTTON_SMALL if look.type is not Type.CAP else Type.CAP)
+                font = theme.font(Type.BUTTON_SMALL if style.type is not Type.CAP else Type.CAP)
             painter.setFont(font)
             painter.drawText(box, Qt.AlignmentFlag.AlignLeft | vertical | Qt.TextFlag.TextWordWrap, self._in_lines)
 

@@ -24,13 +24,13 @@ class LanguageRow(QWidget):
 
     def __init__(self, theme: Theme, phrases: Phrases, *, quiet: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._looks: tuple[ButtonStyle, ButtonStyle] = (QUIET_LANGUAGE, _QUIET_CHOSEN) if quiet else (SECOND, _CHOSEN)
+        self._styles: tuple[ButtonStyle, ButtonStyle] = (QUIET_LANGUAGE, _QUIET_CHOSEN) if quiet else (SECOND, _CHOSEN)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(8))
         self._buttons: dict[str, Button] = {}
         for code, name in LANGUAGES.items():
-            self._buttons[code] = each = Button(theme, self._looks[0])
+            self._buttons[code] = each = Button(theme, self._styles[0])
             each.set_words(name)
             each.setCheckable(True)
             each.chosen.connect(partial(self._tapped, phrases, code))
@@ -48,4 +48,4 @@ class LanguageRow(QWidget):
     def _mark(self, language: str) -> None:
         for code, button in self._buttons.items():
             button.setChecked(code == language)
-            button.set_look(self._looks[code == language])
+            button.set_style(self._styles[code == language])

@@ -47,7 +47,7 @@ class Options(QWidget):
         self._chosen = chosen
         for value, button in zip(self._values, self.buttons, strict=True):
             button.setChecked(value == chosen)
-            button.set_look(OPTION_CHOSEN if value == chosen else OPTION)
+            button.set_style(OPTION_CHOSEN if value == chosen else OPTION)
             button.set_icon("circle-check" if value == chosen else "circle")
 
     def _make(self, values: list[object]) -> None:

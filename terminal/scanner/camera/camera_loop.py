@@ -105,7 +105,7 @@ class CameraLoop:
 
     def _look_at(self, frame: "Frame", decoder: "Decoder", hints: "AimingHints") -> None:
         at_s = self._clock()
-        seen = decoder.look(frame)
+        seen = decoder.decode(frame)
         took_s = self._clock() - at_s
         height, width = frame.shape[:2]
         chosen = choose(seen, width, height)

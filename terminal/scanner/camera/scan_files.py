@@ -66,7 +66,7 @@ def _scan_video(path: Path, clock: Callable[[], float]) -> FileScan:
     try:
         while (frame := source.read()) is not None:
             began = clock()
-            seen = decoder.look(frame)
+            seen = decoder.decode(frame)
             decoding_s += clock() - began
             frames += 1
             if any(code.is_ours for code in seen):

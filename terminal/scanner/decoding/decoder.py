@@ -12,7 +12,7 @@ import numpy as np
 
 from terminal.scanner.decoding.cascade import COLOUR_REPAIRS, NEAR_REPAIRS, SLOW_NEAR_REPAIRS, UNSHAKEN, WHOLE_REPAIRS
 from terminal.scanner.decoding.change_gate import ChangeGate, Mean
-from terminal.scanner.decoding.regions import Region, busy_places, look_near
+from terminal.scanner.decoding.regions import Region, busy_places, decode_near
 from terminal.scanner.decoding.stages import READ_PLAIN, Stage, grayscale, has_colours
 from terminal.scanner.frames import Frame, Gray
 from terminal.scanner.seen import Seen
@@ -56,7 +56,7 @@ class Decoder:
         self._plain_s = 0.0
         self._cost_s: dict[str, float] = {}
 
-    def look(self, frame: Frame) -> tuple[Seen, ...]:
+    def decode(self, frame: Frame) -> tuple[Seen, ...]:
         """The codes in *frame*, including foreign ones."""
         gray = grayscale(frame)
         if gray is None:
@@ -71,7 +71,7 @@ class Decoder:
         if self._rested > self._frames_of_rest() and self._rested % RESTING_LOOK_EVERY:
             return self._seen
         began = self._clock()
-        self._seen = _joined(self._seen, self._plain.look(gray))
+        self._seen = _joined(self._seen, self._plain.decode(gray))
         took = self._clock() - began
         self._plain_s = 0.9 * self._plain_s + 0.1 * took if self._plain_s else took
         if not any(code.is_ours for code in self._seen):
@@ -102,7 +102,7 @@ class Decoder:
         self._colour_turn += 1
         turn, is_colours = divmod(self._colour_turn, COLOUR_EVERY)
         if not is_colours and self._colours and has_colours(frame):
-            return self._colours[turn % len(self._colours)].look(frame)
+            return self._colours[turn % len(self._colours)].decode(frame)
         return self._rest_repair(gray) if self._rested else self._quick_repairs(gray)
 
     def _quick_repairs(self, gray: Gray) -> tuple[Seen, ...]:
@@ -114,7 +114,7 @@ class Decoder:
         for _ in repairs:
             stage, place = self._next_of(repairs)
             began = self._clock()
-            seen = look_near(gray, place, stage)
+            seen = decode_near(gray, place, stage)
             took = self._clock() - began
             self._cost_s[stage.name] = took
             left_s -= took
@@ -144,10 +144,10 @@ def read_still(image: Frame, *, uses: Callable[[Stage], bool] = lambda _stage: T
     gray = grayscale(image)
     if gray is None:
         return ()
-    seen = READ_PLAIN.look(gray) if uses(READ_PLAIN) else ()
+    seen = READ_PLAIN.decode(gray) if uses(READ_PLAIN) else ()
     for stage in COLOUR_REPAIRS:
         if not seen and has_colours(image) and uses(stage):
-            seen = stage.look(image)
+            seen = stage.decode(image)
     shrink = min(1.0, (REPAIR_PIXELS_MAX / gray.size) ** 0.5)
     if shrink < 1:
         gray = np.asarray(cv2.resize(gray, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8)
@@ -169,7 +169,7 @@ def _repairs_of_still(gray: Gray) -> Iterator[Repair]:
 
 
 def _repaired(gray: Gray, stage: Stage, place: Region | None) -> tuple[Seen, ...]:
-    return stage.look(gray) if place is None else look_near(gray, place, stage)
+    return stage.decode(gray) if place is None else decode_near(gray, place, stage)
 
 
 def _joined(known: tuple[Seen, ...], more: tuple[Seen, ...]) -> tuple[Seen, ...]:

@@ -72,7 +72,7 @@ def busy_places(gray: Gray, most: int) -> tuple[Region, ...]:
     return tuple(kept[:most])
 
 
-def look_near(gray: Gray, place: Region, stage: Stage) -> tuple[Seen, ...]:
+def decode_near(gray: Gray, place: Region, stage: Stage) -> tuple[Seen, ...]:
     """The codes that *stage* reads in an enlarged place of *gray*, with corners in pixels of *gray*."""
     (x, y), half = place.centre, place.side * (0.5 + MARGIN)
     left, top = max(0, int(x - half)), max(0, int(y - half))
@@ -82,7 +82,7 @@ def look_near(gray: Gray, place: Region, stage: Stage) -> tuple[Seen, ...]:
         return ()
     scale = min(LARGER_MAX, max(1.0, NEAR_PX / side))
     near = np.asarray(cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
-    return tuple(code.placed(1 / scale, left, top) for code in stage.look(near))
+    return tuple(code.placed(1 / scale, left, top) for code in stage.decode(near))
 
 
 def _busyness(gray: Gray) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:

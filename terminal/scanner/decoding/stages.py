@@ -33,7 +33,7 @@ class Stage(Struct, frozen=True):
     read: Callable[[Gray], Iterable[DecodedText]]
     scale: int = 1
 
-    def look(self, gray: Gray) -> tuple[Seen, ...]:
+    def decode(self, gray: Gray) -> tuple[Seen, ...]:
         """The codes this stage reads in *gray*, with corners in pixels of *gray*."""
         found = self.read(self.repair(gray))
         # Empty QR codes are valid but useless.

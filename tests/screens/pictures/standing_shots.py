@@ -43,10 +43,10 @@ def _standing(
     return Shot(show, cafe=cafe)
 
 
-def _camera(look: FrameReport) -> Show:
+def _camera(report: FrameReport) -> Show:
     def show(screen: Screen) -> None:
         come_on_shift(screen)
-        screen.camera.frame(look)
+        screen.camera.frame(report)
         settle(screen)
 
     return show

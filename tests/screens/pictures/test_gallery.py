@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 
-from ui.gallery.gallery import LOOKS, build_gallery, icon_names
+from ui.gallery.gallery import BUTTON_STYLES, build_gallery, icon_names
 from ui.look.theme import ROLES, STYLES
 
 
@@ -16,8 +16,8 @@ from ui.look.theme import ROLES, STYLES
 def test_every_look_style_icon_and_colour_is_drawn(qapp: QApplication, dark: bool) -> None:
     gallery = build_gallery(dark=dark)
     try:
-        assert {name.partition(",")[0] for name in gallery.shown["Buttons"]} == set(LOOKS)
-        assert len(LOOKS) > 15
+        assert {name.partition(",")[0] for name in gallery.shown["Buttons"]} == set(BUTTON_STYLES)
+        assert len(BUTTON_STYLES) > 15
         assert set(gallery.shown["Type"]) == {style.value for style in STYLES}
         assert set(gallery.shown["Icons"]) == set(icon_names())
         assert set(gallery.shown["Colours"]) == set(ROLES)

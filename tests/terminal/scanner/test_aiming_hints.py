@@ -29,7 +29,7 @@ def hint_on(frames: list[Frame]) -> Hint | None:
     decoder, hints = Decoder(), AimingHints()
     wish = None
     for frame in frames:
-        seen = decoder.look(frame)
+        seen = decoder.decode(frame)
         wish = hints.hint(decoder.glance, frame.shape[1], decoder.places, decoder.rested, is_read=bool(seen))
     return wish
 

@@ -26,7 +26,7 @@ class Watched:
     """A camera loop and all its reports."""
 
     def __init__(self, source: FrameSource, on_scan: Callable[[Scan], None] | None = None, step_s: float = 0.1) -> None:
-        self.looks: list[FrameReport] = []
+        self.reports: list[FrameReport] = []
         self.scans: list[Scan] = []
         self.ends: list[Exception | None] = []
         self.seen_one, self.ended = threading.Event(), threading.Event()
@@ -41,8 +41,8 @@ class Watched:
             clock=lambda: next(ticks) * step_s,
         )
 
-    def _frame(self, look: FrameReport) -> None:
-        self.looks.append(look)
+    def _frame(self, report: FrameReport) -> None:
+        self.reports.append(report)
         self.seen_one.set()
 
     def _end(self, error: Exception | None) -> None:
@@ -96,14 +96,14 @@ def shown(*codes: str | None, frames_each: int = 3) -> Sequence[Frame]:
 def test_each_card_held_up_is_one_scan() -> None:
     watched = Watched(MemorySource(shown(None, CARD, None, OTHER_CARD, None))).run()
     assert [scan.text for scan in watched.scans] == [CARD, OTHER_CARD]
-    assert len(watched.looks) == 15
+    assert len(watched.reports) == 15
     assert watched.ends == [None]
 
 
 def test_a_scan_carries_the_time_of_its_frame() -> None:
     watched = Watched(MemorySource(shown(None, CARD))).run()
     (scan,) = watched.scans
-    assert scan.at_s == next(look.at_s for look in watched.looks if look.seen)
+    assert scan.at_s == next(report.at_s for report in watched.reports if report.seen)
 
 
 def test_a_foreign_code_is_told_too() -> None:
@@ -114,7 +114,7 @@ def test_two_cards_as_good_are_no_scan_but_a_question() -> None:
     both = a_frame((a_code(CARD), 400, 360), (a_code(OTHER_CARD), 880, 360))
     watched = Watched(MemorySource([both])).run()
     assert watched.scans == []
-    chosen = watched.looks[0].chosen
+    chosen = watched.reports[0].chosen
     assert isinstance(chosen, Ambiguous)
     assert {code.text for code in chosen.seen} == {CARD, OTHER_CARD}
 
@@ -159,7 +159,7 @@ def test_a_camera_that_hangs_does_not_hold_up_the_stop() -> None:
     source.let.set()
     assert watched.loop.stop()  # released after the driver answered
     assert source.closed
-    assert watched.looks == []
+    assert watched.reports == []
 
 
 def test_a_loop_that_never_started_stops() -> None:

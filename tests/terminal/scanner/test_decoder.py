@@ -76,7 +76,7 @@ def test_micro_codes_are_not_believed() -> None:
 
 
 def test_an_empty_code_is_nothing_to_act_on() -> None:
-    assert Reader("").stage().look(a_counter()) == ()
+    assert Reader("").stage().decode(a_counter()) == ()
 
 
 @pytest.mark.parametrize(("module_px", "blur_px", "contrast"), [(3, 1.2, 16), (2, 1.0, 60), (3, 1.6, 200)])
@@ -84,7 +84,7 @@ def test_what_the_plain_decoder_misses_the_repairs_read(module_px: int, blur_px:
     frame = blurred_code(module_px, blur_px, contrast)
     gray = grayscale(frame)
     assert gray is not None
-    assert READ_PLAIN.look(gray) == ()
+    assert READ_PLAIN.decode(gray) == ()
     (seen,) = read_still(frame)
     assert seen.text == CARD
     assert seen.centre == pytest.approx((640, 360), abs=4)  # even if a repair enlarged the picture
@@ -94,7 +94,7 @@ def test_what_the_plain_decoder_misses_the_repairs_read(module_px: int, blur_px:
 def test_every_stage_puts_a_code_where_it_is(stage: Stage) -> None:
     gray = grayscale(a_frame((a_code(CARD), 500, 300)))
     assert gray is not None
-    (seen,) = stage.look(gray)
+    (seen,) = stage.decode(gray)
     assert (seen.text, seen.stage) == (CARD, stage.name)
     assert seen.centre == pytest.approx((500, 300), abs=4)
 
@@ -117,10 +117,10 @@ ODD_PICTURES: list[NDArray[np.generic]] = [
 @pytest.mark.parametrize("picture", ODD_PICTURES, ids=lambda picture: f"{picture.dtype}{picture.shape}")
 def test_no_array_is_odd_enough_to_stop_the_scanner(picture: NDArray[np.generic]) -> None:
     assert read_still(picture) == ()
-    assert Decoder().look(picture) == ()
+    assert Decoder().decode(picture) == ()
     gray = grayscale(picture)
     if gray is not None:
-        assert [stage.look(gray) for stage in REPAIRS] == [()] * len(REPAIRS)
+        assert [stage.decode(gray) for stage in REPAIRS] == [()] * len(REPAIRS)
 
 
 def test_other_pixel_formats_are_read_all_the_same() -> None:
@@ -135,14 +135,14 @@ def test_a_code_with_foreign_bytes_stops_no_stage() -> None:
     gray = grayscale(a_frame((a_code(bytes(range(128, 256)), module_px=6), 640, 360)))
     assert gray is not None
     for stage in (READ_PLAIN, *REPAIRS):
-        assert CARD not in [code.text for code in stage.look(gray)]
+        assert CARD not in [code.text for code in stage.decode(gray)]
 
 
 def test_a_sliding_code_is_read_on_the_frame_where_the_plain_decoder_reads_it() -> None:
     decoder = Decoder()
     frames = [a_frame((a_code(CARD), x, 360), seed=x + 100) for x in range(-60, 300, 40)]
-    plain = [bool(READ_PLAIN.look(gray)) for frame in frames if (gray := grayscale(frame)) is not None]
-    live = [bool(decoder.look(frame)) for frame in frames]
+    plain = [bool(READ_PLAIN.decode(gray)) for frame in frames if (gray := grayscale(frame)) is not None]
+    live = [bool(decoder.decode(frame)) for frame in frames]
     assert 0 < plain.index(True) < len(frames) - 1
     assert live.index(True) <= plain.index(True)
 
@@ -152,7 +152,7 @@ def test_every_repair_has_its_turn_on_a_picture_that_rests() -> None:
     stages = [[each.stage(str(n)) for n, each in enumerate(group)] for group in (near, slow, whole)]
     decoder = Decoder(Reader().stage(), stages[0], stages[1], stages[2])
     for seed in range(30):
-        decoder.look(a_frame((a_code("no card of ours"), 640, 360), seed=seed))
+        decoder.decode(a_frame((a_code("no card of ours"), 640, 360), seed=seed))
     assert all(reader.asked for reader in (*near, *slow, *whole))
 
 
@@ -171,7 +171,7 @@ def test_a_moving_picture_pays_for_as_many_quick_repairs_as_there_is_time_for() 
         decoder = Decoder(takes(plain_s), [takes(repair_s)] * 8, [], [whole.stage()], colours=[], clock=lambda: now[0])
         for x in range(200, 1100, 180):
             began = now[0]
-            decoder.look(a_frame((a_code(CARD), x, 360)))
+            decoder.decode(a_frame((a_code(CARD), x, 360)))
             assert plain_s + repair_s <= now[0] - began <= plain_s + most_s
         assert whole.asked == 0
 
@@ -180,34 +180,34 @@ def test_a_picture_that_rests_unread_costs_little_and_is_not_given_up() -> None:
     plain, repair = Reader(), Reader()
     decoder = Decoder(plain.stage(), [], [], [repair.stage()])
     for seed in range(30):
-        decoder.look(a_frame(seed=seed))
+        decoder.decode(a_frame(seed=seed))
     assert 6 <= plain.asked <= 12
 
 
 def test_a_card_that_rests_stays_read_without_being_read_again() -> None:
     plain = Reader(CARD)
     decoder = Decoder(plain.stage(), [], [], [])
-    looks = [decoder.look(a_frame((a_code(CARD), 640, 360), seed=seed)) for seed in range(5)]
+    looks = [decoder.decode(a_frame((a_code(CARD), 640, 360), seed=seed)) for seed in range(5)]
     assert [[code.text for code in seen] for seen in looks] == [[CARD]] * 5
     assert plain.asked == 1
 
 
 def test_a_card_that_leaves_is_gone_at_once() -> None:
     decoder = Decoder()
-    assert decoder.look(a_frame((a_code(CARD), 640, 360)))
-    assert decoder.look(a_frame()) == ()
+    assert decoder.decode(a_frame((a_code(CARD), 640, 360)))
+    assert decoder.decode(a_frame()) == ()
 
 
 def test_the_next_card_in_the_same_place_is_seen_as_the_next() -> None:
     decoder = Decoder()
-    seen = [decoder.look(a_frame((a_code(text), 640, 360))) for text in (CARD, OTHER_CARD)]
+    seen = [decoder.decode(a_frame((a_code(text), 640, 360))) for text in (CARD, OTHER_CARD)]
     assert [[code.text for code in each] for each in seen] == [[CARD], [OTHER_CARD]]
 
 
 def test_a_sticker_on_the_counter_does_not_keep_repairs_from_the_card_beside_it() -> None:
     sticker, repair = Reader(STICKER), Reader(CARD)
     decoder = Decoder(sticker.stage(), [repair.stage()], [], [])
-    assert [code.text for code in decoder.look(a_frame((a_code(CARD), 640, 360)))] == [STICKER, CARD]
+    assert [code.text for code in decoder.decode(a_frame((a_code(CARD), 640, 360)))] == [STICKER, CARD]
 
 
 def test_the_same_code_within_two_seconds_is_one_scan() -> None:

@@ -41,7 +41,7 @@ def test_a_whole_film_is_each_card_once_and_in_order(short_film: list[Frame]) ->
     decoder, once = Decoder(), SameCodeFilter()
     scans = []
     for n, frame in enumerate(short_film):
-        scans += [once.take(code.text, n / FRAMES_PER_S) for code in decoder.look(frame)]
+        scans += [once.take(code.text, n / FRAMES_PER_S) for code in decoder.decode(frame)]
     assert [scan.text for scan in scans if scan] == TOKENS
 
 

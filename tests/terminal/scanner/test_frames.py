@@ -65,8 +65,8 @@ def test_a_code_that_slides_in_is_read_at_most_a_frame_after_the_plain_decoder(n
     for frame in film.frames:
         gray = grayscale(frame)
         assert gray is not None
-        plain.append(bool(READ_PLAIN.look(gray)))
-        live.append(film.text in [code.text for code in decoder.look(frame)])
+        plain.append(bool(READ_PLAIN.decode(gray)))
+        live.append(film.text in [code.text for code in decoder.decode(frame)])
     assert live.index(True) <= plain.index(True) + 1
 
 

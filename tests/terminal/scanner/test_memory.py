@@ -61,7 +61,7 @@ def test_memory_is_flat_over_ten_thousand_scans() -> None:
 
     def scan(at_s: int) -> int:
         nonlocal ours
-        for code in decoder.look(next(frames)):
+        for code in decoder.decode(next(frames)):
             ours += once.take(code.text, float(at_s)) is not None
         return ours
 
@@ -99,9 +99,9 @@ def test_no_frame_outlives_the_look_at_it() -> None:
     looked_at: list[weakref.ref[Frame]] = []
     kept_at_most, ended = [0], threading.Event()
 
-    def on_frame(look: FrameReport) -> None:
+    def on_frame(report: FrameReport) -> None:
         kept_at_most[0] = max(kept_at_most[0], sum(frame() is not None for frame in looked_at))
-        looked_at.append(weakref.ref(look.frame))
+        looked_at.append(weakref.ref(report.frame))
 
     loop = CameraLoop(
         FreshSource(small_frames() * 4),

@@ -54,21 +54,21 @@ def test_ink_that_differs_in_colour_only_is_read_by_one_colour_alone(
     ink: tuple[int, int, int], ground: tuple[int, int, int]
 ) -> None:
     frame = in_colours(ink, ground)
-    assert READ_PLAIN.look(gray_of(frame)) == ()
+    assert READ_PLAIN.decode(gray_of(frame)) == ()
     [seen] = read_still(frame)
     assert (seen.text, seen.stage in COLOURS) == (CARD, True)
 
 
 def test_a_stream_reads_such_ink_within_a_third_of_a_second() -> None:
     decoder, frame = Decoder(), in_colours(*ONE_BRIGHTNESS[0])
-    texts = [[code.text for code in decoder.look(np.roll(frame, 40 * number, axis=1))] for number in range(10)]
+    texts = [[code.text for code in decoder.decode(np.roll(frame, 40 * number, axis=1))] for number in range(10)]
     assert [CARD] in texts
 
 
 @pytest.mark.parametrize(("around", "dark", "light"), [(15, 20, 235), (240, 235, 20)], ids=["dark", "inverted"])
 def test_a_code_without_quiet_zone_is_given_one(around: int, dark: int, light: int) -> None:
     frame = without_quiet_zone(around=around, dark=dark, light=light)
-    assert READ_PLAIN.look(gray_of(frame)) == ()
+    assert READ_PLAIN.decode(gray_of(frame)) == ()
     [seen] = read_still(frame)
     assert (seen.text, seen.stage in FRAMED) == (CARD, True)
 

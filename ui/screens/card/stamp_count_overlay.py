@@ -62,7 +62,7 @@ class StampCountOverlay(Overlay):
             count = index + 1
             reach = self._phrases.stamps_reach(stamps, count)
             button.set_words(str(count), reach, spoken=self._phrases.stamps_spoken(stamps, count, points))
-            button.set_look(STAMP_COUNT_MANY if many else STAMP_COUNT)
+            button.set_style(STAMP_COUNT_MANY if many else STAMP_COUNT)
             self._grid.addWidget(button, *divmod(index, columns))
             button.setVisible(count <= self._at_once)
         self.open()

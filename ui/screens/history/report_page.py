@@ -104,7 +104,7 @@ class ReportPage(BackPage):
     def choose(self, days: int) -> None:
         self.set_title(self._say.title(days))
         for period, tab in zip(PERIODS, self.tabs, strict=True):
-            tab.set_look(TAB_CHOSEN if period == days else TAB)
+            tab.set_style(TAB_CHOSEN if period == days else TAB)
 
     def show_report(self, report: ReportView, currency: str) -> None:
         for figure, shown in zip(self.figures, self._say.figures(report, currency), strict=True):

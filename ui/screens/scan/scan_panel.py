@@ -107,26 +107,26 @@ class ScanPanel(QObject):
         else:
             self._place_column()
 
-    def _write(self, look: ButtonStyle, *, close: ButtonStyle, short: bool = False, caps: bool = True) -> None:
+    def _write(self, style: ButtonStyle, *, close: ButtonStyle, short: bool = False, caps: bool = True) -> None:
         """Sets the buttons' texts, full or *short*, with or without key caps."""
         words = self._phrases.labels
         full = (words.card_number, words.look_up, words.new_card, words.give_back)
         names = (words.number, words.look_up, words.new, words.give_back) if short else full
         for button, name, spoken in zip(self.buttons, names, full, strict=False):
-            button.set_look(look)
+            button.set_style(style)
             button.set_words(name, spoken=spoken)
-        self._close.set_look(close)
+        self._close.set_style(close)
         self._close.set_words(words.close if short and self._ways else self._close_words, spoken=self._close_words)
         for button in self.buttons:
             button.want_cap(caps)
 
-    def _lay_row(self, buttons: tuple[Button, ...], row: QRect, look: ButtonStyle) -> None:
+    def _lay_row(self, buttons: tuple[Button, ...], row: QRect, style: ButtonStyle) -> None:
         """Lays out buttons in *row*, with texts as long as fit."""
         gap = self._theme.px(12)
         room = row.width() - (len(buttons) - 1) * gap
         widths = None
         for short, caps in ((False, True), (False, False), (True, False)):
-            self._write(look, close=look, short=short, caps=caps)
+            self._write(style, close=style, short=short, caps=caps)
             if (widths := shares([button.sizeHint().width() for button in buttons], room)) is not None:
                 break
         x = row.x()

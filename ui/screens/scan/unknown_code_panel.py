@@ -86,8 +86,8 @@ class UnknownCodePanel(QWidget):
             button.deleteLater()
         self._buttons = []
         for index, choice in enumerate(choices):
-            look = CHOICE_GOLD if choice.gold else CHOICE
-            button = Button(self._theme, look, icon=choice.icon, cap=str(index + 1))
+            style = CHOICE_GOLD if choice.gold else CHOICE
+            button = Button(self._theme, style, icon=choice.icon, cap=str(index + 1))
             button.set_words(choice.title, choice.hint)
             button.chosen.connect(choice.chosen)
             self._grid.addWidget(button, index // 2, index % 2)

@@ -79,7 +79,7 @@ class SettingsPage(BackPage):
         before, self._open = self._open, self.section(kind)
         self._stack.setCurrentWidget(self._scrolls[self._open])
         for section, tab in zip(self.sections, self.tabs, strict=True):
-            tab.set_look(SECTION_CHOSEN if section is self._open else SECTION)
+            tab.set_style(SECTION_CHOSEN if section is self._open else SECTION)
             tab.setChecked(section is self._open)
         if self.isVisible() and self._open is not before:
             before.left()
