@@ -1,1 +1,1 @@
-"""What a cashier asks, done or refused."""
+"""The counter: executes a cashier's requests or refuses them."""

@@ -1,4 +1,4 @@
-"""One ask being answered: a snapshot of the replica, the time, and the card in front. What acts and views work from."""
+"""The context of one request: a snapshot of the replica, the time, and the card in front. Used by actions and views."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from terminal.storage.replica_reader import Essentials, ReplicaSnapshot, Replica
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskContext:
-    """Everything one ask may look at."""
+    """Everything that answering one request may use."""
 
     identity: Identity
     keys: TillKeys
@@ -41,7 +41,7 @@ class AskContext:
     now: datetime
     front: InFront | None
     pool: BlankPool
-    kept: dict[bytes, EffectiveCard]  # by earlier asks, as long as the replica stays what it was
+    kept: dict[bytes, EffectiveCard]  # computed by earlier requests; valid while the replica is unchanged
 
     @property
     def effective_cards(self) -> EffectiveCards:
@@ -49,31 +49,31 @@ class AskContext:
 
     @property
     def program(self) -> Program | None:
-        """The rules that hold now."""
+        """The program in force now."""
         return self.essentials.programs.at(self.now)
 
     @property
     def blanks(self) -> int:
-        """How many new customers could have a card: the printed blanks, and those that this till shows."""
+        """The number of customers who can still get a card: printed blanks, and those this till can show."""
         return self.snapshot.blanks() + len(self.pool.unused)
 
     @property
     def staleness(self) -> timedelta:
-        """How old the company's last complete word is."""
+        """The age of the company's last complete data."""
         since = self.state.confirmed_at or datetime.fromisoformat(self.identity.paired_at)
         return max(timedelta(0), self.now - since)
 
     def effective(self, front: InFront) -> EffectiveCard | None:
-        """The card as this till knows it; None when its row has gone."""
+        """The card as this till knows it; None if its row is gone."""
         so_far = self.kept.get(front.card_key)
-        effective = self._begun(front) if so_far is None else self.effective_cards.onward(so_far)
+        effective = self._compute(front) if so_far is None else self.effective_cards.extend(so_far)
         if effective is not None:
             self.kept[front.card_key] = effective
         return effective
 
-    def _begun(self, front: InFront) -> EffectiveCard | None:
+    def _compute(self, front: InFront) -> EffectiveCard | None:
         if not front.known:
-            found = self.snapshot.card_by_code(front.card_key)  # it may have come meanwhile
+            found = self.snapshot.card_by_code(front.card_key)  # it may have arrived meanwhile
             return (
                 self.effective_cards.unknown(front.card_key) if found is None else self.effective_cards.known(found[0])
             )
@@ -81,27 +81,27 @@ class AskContext:
         return None if known is None else self.effective_cards.known(known)
 
     def with_key(self, key: bytes, *, known: bool) -> InFront:
-        """A card that nobody has just shown, unless it is the one in front."""
+        """The card with this key as found without its code, unless it is the one in front."""
         if self.front is not None and self.front.card_key == key:
             return self.front
         return InFront(key, known=known, by_code=False)
 
     def in_front(self) -> tuple[InFront, EffectiveCard] | Refusal:
-        """The card in front, or the refusal that there is none."""
+        """The card in front, or a refusal if there is none."""
         if self.front is None:
             return Refusal(Reason.NO_CARD)
         effective = self.effective(self.front)
         return Refusal(Reason.UNKNOWN_CARD) if effective is None else (self.front, effective)
 
     def someone(self) -> Person | Refusal | None:
-        """Who works now; None where the company asks for no PIN."""
+        """The person on shift, or a refusal; None if the company requires no PIN."""
         person = self.desk.on_shift
         if person is not None or self.essentials.settings.pin_required is PinRequired.NEVER:
             return person
         return Refusal(Reason.NOBODY_ON_SHIFT)
 
     def offline_refusal(self, front: InFront, effective: EffectiveCard, *, manager_agrees: bool) -> Refusal | None:
-        """Why nothing may be redeemed now, whatever the balance."""
+        """Why no redemption is allowed now, whatever the balance, or None."""
         if effective.known is None:
             return Refusal(Reason.CARD_WAITING)
         return redemption_refusal(
@@ -122,7 +122,7 @@ class AskContext:
         override: Person | None = None,
         side: Side | None = None,
     ) -> EntryContext:
-        """What a transaction on this card says beside its body; *override* answers for it where *staff* may not."""
+        """The context of a transaction on this card; *override* is the manager who approves it, if needed."""
         program = self.program
         return EntryContext(
             card=reference(effective, front),
@@ -134,19 +134,19 @@ class AskContext:
         )
 
     def write(self, body: Body, about: EntryContext) -> Written:
-        """Journals a transaction; on return it is on disk."""
+        """Journals a transaction; durable on return."""
         written = self.recorder.write(body, about)
         self.desk.written()
         return written
 
     def write_step(self, bodies: Sequence[Body], about: EntryContext) -> list[Written]:
-        """Journals what one tap did to a card; on return all of it is on disk, or nothing."""
+        """Journals the transactions of one tap, all or none; durable on return."""
         written = self.recorder.write_step(bodies, about)
         self.desk.written()
         return written
 
     def personal(self, effective: EffectiveCard) -> Personal:
-        """The customer's name and note as far as they are known: from waiting entries first, then from the row."""
+        """The customer's known name and note: from waiting entries first, then from the row."""
         known = effective.known
         if known is None:
             return Personal()
@@ -155,13 +155,13 @@ class AskContext:
                 return found
         if known.row.name is not None and self.keys.data_with(known.row.name_key) is not None:
             return self._opened(known.row.id, known.row.name, known.row.name_key)
-        for seq in reversed(effective.sides):  # the row is under a key that has not come yet
+        for seq in reversed(effective.sides):  # the row's key has not arrived yet
             if (found := self._in_side(known.row.id, seq)) is not None:
                 return found
         return Personal()
 
     def _in_side(self, card_id: UUID, seq: int) -> Personal | None:
-        """What one entry's side row says of name and note; None if it says nothing."""
+        """The name and note in an entry's side row; None if it has none."""
         side = self.journal.side_of(seq)
         return None if side is None or side.name is None else self._opened(card_id, side.name, side.name_key)
 
@@ -170,9 +170,9 @@ class AskContext:
         try:
             return Personal() if key is None else parted(decrypt(key, card_id, box))
         except Unopenable:
-            return Personal()  # another key's, or torn: nameless is better than not served
+            return Personal()  # another key or damaged: serve the customer without a name
 
 
 def reference(effective: EffectiveCard, front: InFront) -> CardReference:
-    """How an entry names the card."""
+    """The reference by which an entry names the card."""
     return ByToken(front.card_key) if effective.known is None else ByCard(effective.known.row.id)

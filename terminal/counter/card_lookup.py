@@ -1,4 +1,4 @@
-"""Scanned or typed text, an e-mail address or a phone number → the card it stands for, or why it stands for none."""
+"""Finds the card of a scanned or typed code, an e-mail address or a phone number, or the reason why there is none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from sync.protocol.sealing import Key, email_hmac, number_hmac, phone_hmac, toke
 from terminal.storage.journal import Journal, Written
 from terminal.storage.replica_reader import ConfirmedCard, ReplicaSnapshot
 
-READINGS_MAX = 24  # six keyboards, Caps Lock in three ways, and some to spare
+READINGS_MAX = 24  # six keyboards times three states of Caps Lock, and some reserve
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,73 +22,73 @@ class InFront:
 
     card_key: bytes  # the card's id, or the token's hash
     known: bool
-    by_code: bool  # only the code proves that the customer holds the card
+    by_code: bool  # found by its code, which proves that the customer has the card
 
 
 def by_code(text: str, snapshot: ReplicaSnapshot, journal: Journal, lookup: Key) -> InFront | Refusal:
-    """The card of a token, a URL that ends in one, or a card number."""
+    """Finds the card of a token, a URL that ends in one, or a card number."""
     code = parse(text)
     match code:
         case Foreign(seems=seems):
             return Refusal(Reason.FOREIGN_CODE, seems=seems)
         case Token(text=token):
-            wanted, secret = token_hash(token), True
+            code_hash, secret = token_hash(token), True
         case Number(digits=digits):
-            wanted, secret = number_hmac(lookup, digits), False
-    found = snapshot.card_by_code(wanted)
+            code_hash, secret = number_hmac(lookup, digits), False
+    found = snapshot.card_by_code(code_hash)
     if found is None:
-        return InFront(wanted, known=False, by_code=True) if secret else Refusal(Reason.UNKNOWN_CARD, by=By.NUMBER)
+        return InFront(code_hash, known=False, by_code=True) if secret else Refusal(Reason.UNKNOWN_CARD, by=By.NUMBER)
     known, replaced = found
     if replaced or _replaced_here(known, snapshot, journal):
         return Refusal(Reason.CARD_REPLACED)
-    card_id = goes_on_with(known, snapshot, journal) or known.row.id
+    card_id = moved_to_blank(known, snapshot, journal) or known.row.id
     return InFront(card_id.bytes, known=True, by_code=secret)
 
 
 def known_reading(texts: Sequence[str], snapshot: ReplicaSnapshot, lookup: Key) -> int | None:
-    """Which of *texts* is the code of a card or a blank that is known here."""
+    """The index of the first of *texts* that is the code of a known card or blank, or None."""
     for index, text in enumerate(texts[:READINGS_MAX]):
         match parse(text):
             case Token(text=token):
-                wanted = token_hash(token)
+                code_hash = token_hash(token)
             case Number(digits=digits):
-                wanted = number_hmac(lookup, digits)
+                code_hash = number_hmac(lookup, digits)
             case Foreign():
                 continue
-        if snapshot.card_by_code(wanted) is not None:
+        if snapshot.card_by_code(code_hash) is not None:
             return index
     return None
 
 
-def goes_on_with(blank: ConfirmedCard, snapshot: ReplicaSnapshot, journal: Journal) -> UUID | None:
-    """The card that goes on with this blank's codes since a replacement at this till, which may still wait."""
+def moved_to_blank(blank: ConfirmedCard, snapshot: ReplicaSnapshot, journal: Journal) -> UUID | None:
+    """The card that a replacement at this till has moved to this blank's codes, or None; the entry may still wait."""
     for written in journal.naming(blank.row.id) if blank.row.created_at is None else ():
-        if isinstance(written.entry.card, ByCard) and _stands(written, snapshot):
+        if isinstance(written.entry.card, ByCard) and _is_effective(written, snapshot):
             return written.entry.card.id
     return None
 
 
 def _replaced_here(known: ConfirmedCard, snapshot: ReplicaSnapshot, journal: Journal) -> bool:
-    """Whether this till has given the card new codes that its row does not have yet."""
+    """True if this till has given the card new codes that its row does not have yet."""
     waiting = journal.of_card([known.row.id.bytes], known.as_of_seq, Kind.CARD_REPLACED)
-    return any(_stands(written, snapshot) for written in waiting)
+    return any(_is_effective(written, snapshot) for written in waiting)
 
 
-def _stands(written: Written, snapshot: ReplicaSnapshot) -> bool:
+def _is_effective(written: Written, snapshot: ReplicaSnapshot) -> bool:
     verdict = snapshot.verdict(written.entry.id)
     return verdict is None or verdict.word in (Word.ACCEPTED, Word.ADJUSTED)
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """The look-up hashes of an e-mail address and of a phone number, where given."""
+    """The look-up hashes of an e-mail address and a phone number, if given."""
 
     email: bytes | None
     phone: bytes | None
 
 
 def contact_of(email: str | None, phone: str | None, lookup: Key, country: str) -> Contact | Refusal:
-    """The hashes of what was typed, or that it cannot be right."""
+    """The look-up hashes of typed contacts; refuses invalid ones."""
     contact = Contact(
         email=email_hmac(lookup, email) if email else None,
         phone=phone_hmac(lookup, phone, country) if phone else None,
@@ -99,7 +99,7 @@ def contact_of(email: str | None, phone: str | None, lookup: Key, country: str) 
 
 
 def by_contact(contact: Contact, snapshot: ReplicaSnapshot, journal: Journal) -> InFront | Refusal:
-    """The card of a customer with exactly this e-mail address or phone number."""
+    """Finds the card of the customer with exactly this e-mail address or phone number."""
     known = with_contact(contact, snapshot, journal)
     if known is None:
         return Refusal(Reason.UNKNOWN_CARD, by=By.PHONE if contact.email is None else By.EMAIL)
@@ -107,19 +107,19 @@ def by_contact(contact: Contact, snapshot: ReplicaSnapshot, journal: Journal) ->
 
 
 def with_contact(contact: Contact, snapshot: ReplicaSnapshot, journal: Journal) -> ConfirmedCard | None:
-    """The card in use of the customer with this contact, confirmed, or enrolled here and still waiting."""
+    """The active card of the customer with this contact, confirmed, or enrolled here and waiting."""
     found: list[ConfirmedCard | None] = []
     if contact.email is not None:
         found += snapshot.cards_by_contact(email=contact.email)
-        found += [_waits_with(written, snapshot, journal) for written in journal.with_contact(email=contact.email)]
+        found += [_waiting_card(written, snapshot, journal) for written in journal.with_contact(email=contact.email)]
     if contact.phone is not None:
         found += snapshot.cards_by_contact(phone=contact.phone)
-        found += [_waits_with(written, snapshot, journal) for written in journal.with_contact(phone=contact.phone)]
+        found += [_waiting_card(written, snapshot, journal) for written in journal.with_contact(phone=contact.phone)]
     return next((known for known in found if known and known.row.is_active and not known.row.retired), None)
 
 
-def _waits_with(written: Written, snapshot: ReplicaSnapshot, journal: Journal) -> ConfirmedCard | None:
-    """The card of an entry whose contact the card's row does not have yet, unless a later one says another."""
+def _waiting_card(written: Written, snapshot: ReplicaSnapshot, journal: Journal) -> ConfirmedCard | None:
+    """The card of an entry with a contact that the card's row lacks; None if a later entry names another contact."""
     reference = written.entry.card
     known = snapshot.card(reference.id) if isinstance(reference, ByCard) else None
     if known is None or written.seq <= known.as_of_seq:

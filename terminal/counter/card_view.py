@@ -1,6 +1,6 @@
-"""The card in front as a view: balances with what waits, rewards, and why something is not possible now.
+"""The view of the card in front: balances including waiting entries, rewards, and why actions are unavailable.
 
-And what was just written on it.
+Also the view of an entry just written.
 """
 
 from loyalty import expiry, stamps
@@ -20,7 +20,7 @@ _UNDOABLE = frozenset({"stamp_earned", "stamp_redeemed", "points_earned", "point
 
 
 def card_view(context: AskContext, front: InFront) -> CardView | None:
-    """The card in front, as far as it is known."""
+    """The view of the card in front; None if it is unknown."""
     effective = context.effective(front)
     if effective is None:
         return None
@@ -94,7 +94,7 @@ def _rewards(
 
 
 def entry_view(written: Written, effect: Effect, view: CardView | None) -> EntryView:
-    """What was written; *view* is the card after it."""
+    """The view of an entry; *view* is the card after it."""
     reached = False
     if view is not None and view.stamps is not None:
         after, target = view.stamps.count, view.stamps.target

@@ -1,6 +1,6 @@
-"""The counter: a cashier's asks in, replies out. Local is its only path; the network only changes how fresh things are.
+"""The counter answers a cashier's requests from local data; the network only affects how recent the data is.
 
-Used by one thread. Refusals are values in the reply; problems are raised by the edge that met them and told here.
+Used on one thread. Refusals are values in the reply; problems are raised where they occur and become replies here.
 """
 
 import logging
@@ -82,20 +82,20 @@ log = logging.getLogger(__name__)
 
 
 class Exchanger(Protocol):
-    """The sync engine, as the counter sees it."""
+    """The interface of the sync engine for the counter."""
 
     @property
     def status(self) -> SyncStatus: ...
 
     def wake(self) -> None:
-        """Something was written."""
+        """Announces new entries."""
 
     def sync(self, timeout_s: float) -> SyncStatus:
-        """Exchanges until nothing is left to send or fetch, or time is up."""
+        """Exchanges until nothing is left to send or fetch, or the time is up."""
 
 
 class Counter:
-    """One till's counter."""
+    """The counter of one till."""
 
     def __init__(
         self,
@@ -129,20 +129,18 @@ class Counter:
         self._effective_on: ReplicaState | None = None
 
     def begin(self) -> None:
-        """Journals that the till was started, where this boot has not written yet."""
+        """Journals the till's start if this boot has no entry yet."""
         try:
             self._recorder.begin()
         except JournalProblem as trouble:
-            log.warning(
-                "till_start_not_journalled", extra={"kind": trouble.kind}
-            )  # the next write meets it and says so
+            log.warning("till_start_not_journalled", extra={"kind": trouble.kind})  # the next write reports it
 
     def handle(self, ask: AnyAsk) -> Reply:
-        """Does what is asked, or says why not. Never raises for the world's faults."""
+        """Answers a request. Raises nothing: failures of the environment become problems in the reply."""
         try:
             if isinstance(ask, Sync):
                 self._exchanger.sync(min(max(0.0, ask.timeout_s), SYNC_S_MAX))
-            _ = self._keys.now  # a till that was signed off has no replica to look at
+            _ = self._keys.now  # raises if the till was revoked, whose replica is gone
             self._pool.settle()
             with self._replica.snapshot() as snapshot:
                 return self._answer(ask, self._context(snapshot))
@@ -152,14 +150,14 @@ class Counter:
         except Exception:
             log_id = f"{time.time_ns():x}"
             log.exception("bug", extra={"log_id": log_id})
-            told = problem("problem", self._words)
-            return Reply(ok=False, problem=type(told)(told.kind, f"{told.text} ({log_id})"))
+            view = problem("problem", self._words)
+            return Reply(ok=False, problem=type(view)(view.kind, f"{view.text} ({log_id})"))
 
     def _context(self, snapshot: ReplicaSnapshot) -> AskContext:
         state = snapshot.state()
         if state.cursors.essentials != self._essentials_at:
             rows = snapshot.essential_rows()
-            if rows != self._essential_rows:  # the company's words on this till's entries move the cursor, too
+            if rows != self._essential_rows:  # verdicts move the cursor too
                 self._essentials, self._essential_rows = essentials_in(rows), rows
             self._essentials_at = state.cursors.essentials
             self._recorder.essentials = state.cursors.essentials
@@ -265,16 +263,16 @@ class Counter:
                 return Reply(ok=True)
 
     def _managed(self, context: AskContext, ask: Adjust | Deactivate | Reactivate | EditCustomer | Replace) -> Reply:
-        """What managers alone do to a card."""
+        """Answers requests that require a manager."""
         match ask:
             case Adjust(points=points, stamps=given) if points and given:
-                return Reply(ok=False, problem=problem("request", context.words))  # one entry corrects one balance
+                return Reply(ok=False, problem=problem("request", context.words))  # an entry adjusts one balance
             case Adjust():
                 return self._given(context, transactions.adjust(context, ask))
             case Deactivate() | Reactivate():
                 return self._given(context, transactions.switch(context, ask))
             case EditCustomer() if ask == EditCustomer(override=ask.override):
-                return Reply(ok=False, problem=problem("request", context.words))  # it names nothing
+                return Reply(ok=False, problem=problem("request", context.words))  # names no change
             case EditCustomer():
                 return self._given(context, customer.edit(context, ask))
             case Replace():
@@ -285,7 +283,7 @@ class Counter:
                 return self._done(context, ((replaced, Effect()),), context.front)
 
     def _refreshed(self, context: AskContext, ask: Refresh) -> Reply:
-        """Nobody touched the till for it: a shift that is over stays so."""
+        """Answers a periodic refresh, which does not count as activity and so does not extend a shift."""
         return Reply(
             ok=True,
             status=self._till_status.view(context, self._exchanger.status, self._clock),
@@ -321,7 +319,7 @@ class Counter:
         given = [one for one in (ask.email, ask.phone, ask.receipt) if one is not None]
         if len(given) != 1:
             return Reply(ok=False, problem=problem("request", context.words))
-        # A passer-by must not learn whose addresses are known; where each transaction needs a PIN, it comes later.
+        # A passer-by must not find out whose addresses are known. A PIN for each transaction is requested later.
         someone = context.someone()
         if isinstance(someone, Refusal) and context.essentials.settings.pin_required is PinRequired.PER_SHIFT:
             return self._refused(someone)
@@ -360,8 +358,8 @@ class Counter:
         amount = ask.amount_minor or 0
         if isinstance(found, Refusal):
             return Reply(ok=True, quote=QuoteView(amount, 0, refused(found, context.words)))
-        doubt = unusual_amounts.unusual(context, amount) if isinstance(ask, Quote) else None
-        return Reply(ok=True, quote=QuoteView(amount, found.points, None, doubt, found.stamps))
+        warning = unusual_amounts.unusual(context, amount) if isinstance(ask, Quote) else None
+        return Reply(ok=True, quote=QuoteView(amount, found.points, None, warning, found.stamps))
 
     def _given(self, context: AskContext, done: transactions.Done | Refusal) -> Reply:
         if isinstance(done, Refusal):
@@ -370,7 +368,7 @@ class Counter:
         return self._done(context, done, context.front)
 
     def _done(self, context: AskContext, done: transactions.Done, front: InFront) -> Reply:
-        """What was journalled, and the card as it is now. All of it is on disk before this is called."""
+        """The reply after journalling: the entries, durable by now, and the card."""
         self._exchanger.wake()
         self._desk.touched()
         view = card_view.card_view(context, front)
@@ -384,7 +382,7 @@ class Counter:
 
 
 def _may_read(context: AskContext, ask: Decided | Served | Open | Report) -> Refusal | None:
-    """Lists of customers and of past days are for managers; what is today's is for whoever works."""
+    """Why the person may not read a list; lists of customers and past days are for managers, today's for everyone."""
     someone = context.someone()
     if isinstance(someone, Refusal):
         return someone

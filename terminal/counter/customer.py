@@ -1,4 +1,4 @@
-"""A customer's personal fields: closed before they are kept, and edited by managers."""
+"""A customer's personal fields: encryption before storage, and edits by managers."""
 
 import secrets
 from uuid import UUID
@@ -21,7 +21,7 @@ CONTACT_CHARS_MAX = 254
 
 
 def edit(context: AskContext, ask: EditCustomer) -> Done | Refusal:
-    """A manager changes what *ask* names of the customer of the card in front."""
+    """Changes the fields of the current card's customer that *ask* names; for managers."""
     if (too_long := text_too_long(ask.name, ask.email, ask.phone, note=ask.note)) is not None:
         return too_long
     contact = contact_of(ask.email, ask.phone, context.keys.lookup, context.essentials.settings.country)
@@ -42,7 +42,7 @@ def edit(context: AskContext, ask: EditCustomer) -> Done | Refusal:
 
 
 def _personal(ask: EditCustomer, now: Personal) -> Personal | None:
-    """Name and note after the edit; None if it names neither."""
+    """Name and note after the edit; None if neither is changed."""
     if ask.name is None and ask.note is None:
         return None
     name = now.name if ask.name is None else one_line(ask.name)
@@ -50,9 +50,9 @@ def _personal(ask: EditCustomer, now: Personal) -> Personal | None:
 
 
 def closed(context: AskContext, card_id: UUID, ask: Enrol | EditCustomer, personal: Personal | None) -> Side:
-    """The side row of an entry: *personal* for this card, the contact of *ask* for the server.
+    """The side row of an entry: *personal* encrypted for this card, and the contact for the server.
 
-    What is None is not said. A contact of empty texts is said, and takes the present one away.
+    None leaves a field as it is; a contact with empty texts removes the present one.
     """
     keys, country = context.keys, context.essentials.settings.country
     hashes = contact_of(ask.email, ask.phone, keys.lookup, country)
@@ -78,12 +78,12 @@ def closed(context: AskContext, card_id: UUID, ask: Enrol | EditCustomer, person
 
 
 def one_line(text: str) -> str:
-    """*text* without breaks and doubled spaces."""
+    """The text without line breaks and repeated spaces."""
     return " ".join(text.split())
 
 
 def text_too_long(name: str | None, email: str | None, phone: str | None, *, note: str | None = None) -> Refusal | None:
-    """Why a personal text cannot be kept, or None."""
+    """The refusal of a personal text that is too long, or None."""
     limits = (
         (name, NAME_CHARS_MAX),
         (note, NOTE_CHARS_MAX),

@@ -1,7 +1,7 @@
-"""A till's days in numbers: stamps, points, rewards, new cards, time without contact. It counts, it never judges.
+"""A till's daily figures: stamps, points, rewards, new cards, time offline.
 
-Everything comes from the journal. What the company has not decided yet counts as this till reckons it; what it holds or
-rejected does not count. A transaction taken back is subtracted on the day it was taken back.
+Counted from the journal. Waiting entries count by this till's own calculation; held and rejected ones do not count. A
+reversal is subtracted on its own day.
 """
 
 from collections.abc import Iterable
@@ -43,7 +43,7 @@ class _Days:
 
 
 def of_days(context: AskContext, days: int) -> tuple[tuple[DayView, ...], tuple[Tally, ...]]:
-    """The last *days* days, today last, and today's hours; days begin in the company's time zone."""
+    """The figures of the last *days* days, ending today, and of today's hours, in the company's time zone."""
     zone = context.essentials.settings.zone
     today = context.now.astimezone(zone).date()
     wanted = [today - timedelta(days=back) for back in range(max(1, min(days, DAYS_MAX)) - 1, -1, -1)]
@@ -65,7 +65,7 @@ def of_days(context: AskContext, days: int) -> tuple[tuple[DayView, ...], tuple[
 
 
 def offline_by_day(entries: Iterable[Entry], zone: ZoneInfo) -> dict[date, int]:
-    """Whole minutes without contact. An outage during which nothing was written has left no trace here."""
+    """Minutes offline by day. Outages during which nothing was written are not known."""
     spans = sorted(
         (entry.anchored_at, entry.occurred_at)
         for entry in entries
@@ -86,7 +86,7 @@ def offline_by_day(entries: Iterable[Entry], zone: ZoneInfo) -> dict[date, int]:
 
 
 def _effects(context: AskContext, done: list[Written]) -> dict[int, Effect]:
-    """What each entry did, by its place in the journal; those that do not count are not in it."""
+    """The effect of each entry that counts, by its seq."""
     verdicts = context.snapshot.verdicts([written.entry.id for written in done])
     found: dict[int, Effect] = {}
     for written in done:
@@ -109,7 +109,7 @@ def _effect_waiting(context: AskContext, written: Written) -> Effect:
 
 def _add(count: _Count, entry: Entry, effect: Effect) -> None:
     kind, body = entry.kind, transaction_body(entry)
-    if kind in _GIVEN:  # what a reward takes from the card is told as a reward
+    if kind in _GIVEN:  # what a reward costs is counted as a reward
         count.stamps += effect.stamps
         count.points += effect.points
     if isinstance(body, PointsEarned):

@@ -1,7 +1,7 @@
-"""The effective card: what the server confirmed, and this till's entries that are not in it yet.
+"""The effective card: the server's row plus this till's entries that it does not contain yet.
 
-An entry is in the card's row when its seq is not above the row's `as_of_seq`. A verdict counts once the row has
-reached the version its effect is in; until then the entry is shown as before, so that no balance ever jumps.
+A row contains entries up to its `as_of_seq`. A verdict counts once the row has the version with its effect; until then
+the entry is shown as before, so that balances never jump.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from terminal.counter.void_originals import context_of, find_original, returned_
 from terminal.storage.journal import Journal
 from terminal.storage.replica_reader import ConfirmedCard, Essentials, ReplicaSnapshot
 
-# A card not known here yet is reckoned from nothing, as if it had existed for ever.
+# The starting point of a card that is not known here yet; it counts as having always existed.
 _UNKNOWN = Card(id=UUID(int=0), created_at=datetime(1970, 1, 1, tzinfo=UTC))
 
 
@@ -27,14 +27,14 @@ class EffectiveCard:
     """A card as this till knows it."""
 
     known: ConfirmedCard | None
-    keys: tuple[bytes, ...]  # what its entries in the journal are found by
+    keys: tuple[bytes, ...]  # keys of its entries in the journal
     confirmed: Card
     card: Card
-    waiting: Mapping[UUID, Transaction] = field(default_factory=dict)  # this till's and what follows, oldest first
+    waiting: Mapping[UUID, Transaction] = field(default_factory=dict)  # this till's, with consequences, oldest first
     held: int = 0
-    sides: tuple[int, ...] = ()  # places of entries with personal fields that the card's row may not have, oldest first
-    waiting_sides: tuple[int, ...] = ()  # those of them that it cannot have
-    up_to: int = 0  # the journal's last entry that was looked at
+    sides: tuple[int, ...] = ()  # seqs of entries with personal fields that the row may lack, oldest first
+    waiting_sides: tuple[int, ...] = ()  # those that the row certainly lacks
+    up_to: int = 0  # seq of the last entry included
 
     @property
     def version(self) -> int | None:
@@ -42,7 +42,7 @@ class EffectiveCard:
 
 
 class EffectiveCards:
-    """Reckons cards on one snapshot of the replica."""
+    """Computes effective cards on one snapshot of the replica."""
 
     def __init__(
         self, journal: Journal, snapshot: ReplicaSnapshot, essentials: Essentials, store_id: UUID, now: datetime
@@ -54,33 +54,33 @@ class EffectiveCards:
         self._now = now
 
     def known(self, known: ConfirmedCard) -> EffectiveCard:
-        """A card the server has told of."""
+        """The effective card of a card from the server."""
         row, confirmed = known.row, card_of(known.row)
         keys = (row.id.bytes, row.token, *row.old_tokens)
         held = self._held(keys, known)
         base = EffectiveCard(
             known=known, keys=keys, confirmed=confirmed, card=confirmed, held=held, up_to=known.as_of_seq
         )
-        return self.onward(base)
+        return self.extend(base)
 
     def unknown(self, token_hash: bytes) -> EffectiveCard:
-        """A code of our shape that the server has not told of yet."""
+        """The effective card of a code of our format that the server has not sent yet."""
         keys = (token_hash,)
-        return self.onward(
+        return self.extend(
             EffectiveCard(known=None, keys=keys, confirmed=_UNKNOWN, card=_UNKNOWN, held=self._held(keys, None))
         )
 
-    def onward(self, so_far: EffectiveCard) -> EffectiveCard:
-        """The card after the entries since; *so_far* must have been reckoned on the same state of the replica."""
+    def extend(self, so_far: EffectiveCard) -> EffectiveCard:
+        """Adds newer entries to a card that was computed on the same state of the replica."""
         head = self._journal.head().seq
         if so_far.up_to == head:
             return so_far
         entries = self._journal.of_card(so_far.keys, so_far.up_to)
-        words = self._snapshot.verdicts([written.entry.id for written in entries])
+        verdicts = self._snapshot.verdicts([written.entry.id for written in entries])
         card, waiting = so_far.card, dict(so_far.waiting)
         sides, waiting_sides = so_far.sides, so_far.waiting_sides
         for written in entries:
-            verdict = words.get(written.entry.id)
+            verdict = verdicts.get(written.entry.id)
             if written.entry.side is not None:
                 sides = (*sides, written.seq)
                 if verdict is None or not _counts(verdict, so_far.known):
@@ -99,8 +99,8 @@ class EffectiveCards:
 
     def _present(self, entry: Entry, body: Body, waiting: dict[UUID, Transaction]) -> Present:
         present = Present(programs=self._essentials.programs, settings=self._essentials.settings, now=self._now)
-        if (wanted := corrected(body)) is not None:
-            found = find_original(wanted, self._journal, self._snapshot, self._store_id, waiting)
+        if (original_id := corrected(body)) is not None:
+            found = find_original(original_id, self._journal, self._snapshot, self._store_id, waiting)
             return present._replace(original=found.original, original_rejected=found.rejected)
         if isinstance(body, PointsEarned) and body.receipt is not None:
             return present._replace(receipt_used=self.receipt_used(body.receipt, but=entry.id))
@@ -110,13 +110,13 @@ class EffectiveCards:
         return present
 
     def receipt_used(self, receipt: str, but: UUID | None = None) -> bool:
-        """Whether another earning of this store carries *receipt* and was not taken back whole, as far as is known."""
+        """True if another earning of this store, not fully voided, has this receipt, as far as is known here."""
         for row in self._snapshot.transactions_with_receipt(receipt):
             if row.id != but and row.points > 0 and not self._returned(row.id, row.amount_minor or 0):
                 return True
         for written in self._journal.with_receipt(receipt):
             if written.entry.id == but:
-                return False  # this one came first
+                return False  # this one was first
             verdict = self._snapshot.verdict(written.entry.id)
             gave = verdict is None or verdict.word == Word.HELD or verdict.points > 0
             body = transaction_body(written.entry)
@@ -129,7 +129,7 @@ class EffectiveCards:
 
     def _held(self, keys: tuple[bytes, ...], known: ConfirmedCard | None) -> int:
         held = set(self._snapshot.held_ids())
-        if known is not None:  # decided since, but the card's row has not come: still shown as held
+        if known is not None:  # decided, but shown as held until the card's row arrives
             ahead = self._snapshot.ahead_of_card(known.row.id, known.version)
             held |= {verdict.id for verdict in ahead if verdict.seq <= known.as_of_seq}
         return len(held & self._journal.ids_of_card(keys)) if held else 0

@@ -1,7 +1,5 @@
-"""New customers: a blank becomes a card, or takes the place of a lost one.
-
-Personal fields are closed before they are kept.
-"""
+"""Enrolment: a blank becomes a customer's card, or replaces a lost one. Personal fields are encrypted before
+storage."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -17,7 +15,7 @@ from sync.protocol.personal_text import Personal
 from sync.protocol.rows import card_of
 from sync.protocol.sealing import number_hmac, token_hash
 from terminal.counter.ask_context import AskContext
-from terminal.counter.card_lookup import InFront, contact_of, goes_on_with, with_contact
+from terminal.counter.card_lookup import InFront, contact_of, moved_to_blank, with_contact
 from terminal.counter.customer import closed, one_line, text_too_long
 from terminal.counter.transactions import REASON_CHARS_MAX
 from terminal.interface.asks import Enrol, Replace
@@ -28,7 +26,7 @@ from terminal.storage.replica_reader import ConfirmedCard
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """A customer has a card; *shown* is its code, where it was this till's own to show."""
+    """A new card of a customer; *shown* is its code if it came from this till's pool."""
 
     written: Written
     front: InFront
@@ -36,7 +34,7 @@ class Enrolled:
 
 
 def enrol(context: AskContext, ask: Enrol) -> Enrolled | Refusal:
-    """Hands a blank out to a customer: the one that *ask* names, or one of this till's own."""
+    """Enrols a customer with the blank that *ask* names, or one of this till's pool."""
     staff = context.someone()
     if isinstance(staff, Refusal):
         return staff
@@ -68,12 +66,12 @@ def enrol(context: AskContext, ask: Enrol) -> Enrolled | Refusal:
 
 
 def _without_empty(ask: Enrol) -> Enrol:
-    """A contact that was left empty is none."""
+    """*ask* with empty contacts replaced by None."""
     return msgspec.structs.replace(ask, email=ask.email or None, phone=ask.phone or None)
 
 
 def last_code(context: AskContext) -> tuple[InFront, NewCardView] | Refusal:
-    """The card for a phone that was made last, and its code once more; it is gone once it was handed over."""
+    """The last phone card and its code, until it is marked as handed over."""
     staff, card_id = context.someone(), context.pool.last_given
     if isinstance(staff, Refusal):
         return staff
@@ -84,11 +82,11 @@ def last_code(context: AskContext) -> tuple[InFront, NewCardView] | Refusal:
 
 
 def _own_blank(context: AskContext) -> ConfirmedCard | Refusal:
-    """The next blank of this till's own whose row is here; what is there that nobody can be given is dropped."""
+    """The next blank of this till's pool whose row has arrived; drops those that are not usable any more."""
     for card_id in context.pool.unused:
         known = context.snapshot.card(card_id)
         if known is None:
-            continue  # its row comes with the next exchange
+            continue  # its row arrives with the next exchange
         codes = context.pool.codes_of(card_id)
         fits = codes is not None and known.row.token == token_hash(codes[0])
         if fits and not known.row.retired and context.effective_cards.known(known).card.is_blank:
@@ -103,7 +101,7 @@ def _shown(context: AskContext, card_id: UUID) -> NewCardView | None:
 
 
 def replace(context: AskContext, ask: Replace) -> Written | Refusal:
-    """A manager lets the history of the card in front go on under a blank's codes."""
+    """Moves the current card's history to a blank's codes; for managers."""
     if len(ask.reason) > REASON_CHARS_MAX:
         return Refusal(Reason.TEXT_TOO_LONG, limit=REASON_CHARS_MAX)
     staff = context.someone()
@@ -143,6 +141,6 @@ def _blank(context: AskContext, code: Code) -> ConfirmedCard | Refusal:
     known, replaced = found
     if replaced:
         return Refusal(Reason.CARD_REPLACED)
-    if goes_on_with(known, context.snapshot, context.journal) is not None:
+    if moved_to_blank(known, context.snapshot, context.journal) is not None:
         return Refusal(Reason.NOT_A_BLANK)
     return known if card_of(known.row).is_blank else Refusal(Reason.ALREADY_ENROLLED)

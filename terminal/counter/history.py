@@ -1,4 +1,4 @@
-"""Transactions as rows of a view: a card's history, this till's last ones, a receipt's earnings."""
+"""Transactions as view rows: a card's history, this till's recent transactions, a receipt's earnings."""
 
 import sys
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ _STORE_ROWS_MAX = 1000
 _VOIDABLE = (StampEarned, StampRedeemed, PointsEarned, PointsRedeemed)
 _WAITING = "waiting"
 
-# Where a row comes from: this till's journal, this store's recent transactions, or what follows from a waiting entry.
+# The source of a row: this till's journal, this store's recent transactions, or a consequence of a waiting entry.
 _Source = Written | TransactionRow | Transaction
 
 
@@ -59,7 +59,7 @@ def history(context: AskContext, front: InFront, limit: int, before: UUID | None
 
 
 def recent(context: AskContext, limit: int) -> tuple[HistoryRow, ...]:
-    """This till's last transactions, whichever card."""
+    """This till's latest transactions on all cards."""
     rows = []
     for written in context.journal.of_kinds(sorted(TRANSACTION_KINDS), limit=max(0, min(limit, ROWS_MAX))):
         if (effective := _card_of(context, written)) is not None:
@@ -68,7 +68,7 @@ def recent(context: AskContext, limit: int) -> tuple[HistoryRow, ...]:
 
 
 def just_written(context: AskContext, front: InFront, entries: Sequence[Written]) -> tuple[HistoryRow, ...]:
-    """What this ask wrote on a card, in the order of writing. A tap waits for it: nothing is read for it."""
+    """The rows of entries just written, in order. Reads nothing from disk, as a tap waits for it."""
     effective = context.effective(front)
     if effective is None:
         return ()
@@ -77,9 +77,9 @@ def just_written(context: AskContext, front: InFront, entries: Sequence[Written]
 
 
 def decided(context: AskContext, limit: int, skip: int) -> tuple[HistoryRow, ...]:
-    """What the company adjusted, rejected or holds of this till's, newest first."""
+    """This till's transactions that the company adjusted, rejected or holds, newest first."""
     rows = []
-    for entry_id in context.snapshot.said_otherwise(max(0, min(limit, ROWS_MAX)), max(0, skip)):
+    for entry_id in context.snapshot.differing_ids(max(0, min(limit, ROWS_MAX)), max(0, skip)):
         written = context.journal.with_id(entry_id)
         if written is None or written.entry.kind not in TRANSACTION_KINDS:
             continue
@@ -112,7 +112,7 @@ def with_receipt(context: AskContext, receipt: str) -> tuple[HistoryRow, ...]:
 
 
 def _place(source: _Source) -> tuple[datetime, int]:
-    """When it happened; within one moment in the journal's order, what follows from an entry after it."""
+    """The sort key of a row: its time, then the journal's order, with consequences after their entry."""
     match source:
         case Written(seq=seq, entry=entry):
             return entry.occurred_at, seq
@@ -137,16 +137,18 @@ def _row(context: AskContext, source: _Source, effective: EffectiveCard) -> Hist
             if (waits := effective.waiting.get(entry.id)) is not None:
                 return _view(context, waits, effective, state=_WAITING, own=True)
             verdict = context.snapshot.verdict(entry.id)
-            told = _told(context, entry, verdict, effective)
+            transaction = _transaction(context, entry, verdict, effective)
             state = _WAITING if verdict is None else verdict.word
-            return _view(context, told, effective, state=state, own=True, note=_note(context, verdict))
+            return _view(context, transaction, effective, state=state, own=True, note=_note(context, verdict))
         case TransactionRow():
             return _view(context, transaction_of(source), effective, state=Word.ACCEPTED, own=False)
         case Transaction():
             return _view(context, source, effective, state=_WAITING, own=True)
 
 
-def _told(context: AskContext, entry: Entry, verdict: VerdictRow | None, effective: EffectiveCard) -> Transaction:
+def _transaction(
+    context: AskContext, entry: Entry, verdict: VerdictRow | None, effective: EffectiveCard
+) -> Transaction:
     effect = NO_EFFECT if verdict is None else Effect(verdict.stamps, verdict.points, verdict.shortfall)
     return Transaction(
         id=entry.id,
@@ -160,10 +162,10 @@ def _told(context: AskContext, entry: Entry, verdict: VerdictRow | None, effecti
 def _note(context: AskContext, verdict: VerdictRow | None) -> str:
     if verdict is None:
         return ""
-    said = [note_text(Note(one), context.words) for one in verdict.notes if one in set(Note)]
+    sentences = [note_text(Note(one), context.words) for one in verdict.notes if one in set(Note)]
     if verdict.reason in set(Reason):
-        said.append(refusal_text(Refusal(Reason(verdict.reason)), context.words))
-    return " ".join(said)
+        sentences.append(refusal_text(Refusal(Reason(verdict.reason)), context.words))
+    return " ".join(sentences)
 
 
 def _view(
@@ -176,7 +178,7 @@ def _view(
     note: str = "",
     new: bool = False,
 ) -> HistoryRow:
-    """A row; of a *new* one, which this ask wrote, it is clear without a look that nothing was taken back."""
+    """The view of a transaction; a *new* one, just written, cannot be voided yet, which saves a look-up."""
     known, body, person = effective.known, done.body, context.desk.on_shift
     voidable = isinstance(body, _VOIDABLE) and state in (_WAITING, Word.ACCEPTED, Word.ADJUSTED)
     original = _original(context, done, effective) if voidable and not new else None

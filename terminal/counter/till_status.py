@@ -1,4 +1,4 @@
-"""How the till stands: what waits, how fresh its knowledge is, what is wrong. In words' numbers, not in words."""
+"""The till's status: what waits, how recent its data is, and problems."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -18,15 +18,15 @@ _KINDS = sorted(TRANSACTION_KINDS)
 
 
 class TillStatus:
-    """Keeps how far every entry's verdict counts, so that a long journal is read once."""
+    """Remembers up to where all verdicts count, so that a long journal is read only once."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._settled = 0  # up to here nothing waits any more
+        self._settled = 0  # up to this seq nothing waits
 
     def waiting(self, snapshot: ReplicaSnapshot, acked_seq: int) -> int:
-        """Transactions of this till whose verdict does not count yet; held ones are told apart."""
-        self._settled = min(self._settled, acked_seq)  # lower after a replica was begun anew
+        """The number of this till's transactions whose verdict does not count yet; held ones are counted separately."""
+        self._settled = min(self._settled, acked_seq)  # lower after a new replica was started
         open_seqs = self._journal.seqs_of_kinds(_KINDS, self._settled)
         counted = snapshot.counted(self._settled, acked_seq) if open_seqs else {}
         waits = [seq for seq in open_seqs if not counted.get(seq, False)]
@@ -34,7 +34,7 @@ class TillStatus:
         return len(waits)
 
     def view(self, context: AskContext, status: SyncStatus, clock: Clock) -> StatusView:
-        """The status, as screen and JSON lines show it."""
+        """The status as shown on the screen and in JSON lines."""
         state, settings, names = context.state, context.essentials.settings, context.essentials
         fresh = status.succeeded_s is not None and clock.monotonic_s() - status.succeeded_s < ONLINE_S
         staleness, stop = context.staleness, timedelta(days=settings.offline_stop_days)
@@ -77,12 +77,12 @@ class TillStatus:
         )
 
 
-def _name(names: dict[UUID, str], wanted: UUID, fallback: str) -> str:
-    return names.get(wanted, fallback)
+def _name(names: dict[UUID, str], name_id: UUID, fallback: str) -> str:
+    return names.get(name_id, fallback)
 
 
 def _progress(rows: int, left: int | None, loaded: float | None) -> Progress:
-    """By rows; of a snapshot as many as its part that has come, since it brings them all at once."""
+    """Progress in rows; a snapshot's rows count by the share of bytes received, since they arrive all at once."""
     if left is None:
         return Progress(rows, None)
     return Progress(rows + round(left * (loaded or 0.0)), rows + left)

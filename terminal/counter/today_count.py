@@ -1,4 +1,4 @@
-"""How many transactions this till has made today: counted once from the journal, and then as they are written."""
+"""The number of transactions made today: read from the journal once, then counted."""
 
 from datetime import date, datetime, time
 
@@ -9,7 +9,7 @@ _KINDS = sorted(TRANSACTION_KINDS)
 
 
 class Today:
-    """Begins anew with each day of the company's calendar."""
+    """The count of a day of the company's calendar; starts again with each day."""
 
     def __init__(self) -> None:
         self._day: date | None = None

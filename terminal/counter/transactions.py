@@ -1,4 +1,4 @@
-"""Stamps, points, rewards and corrections for the card in front: each journalled, or refused before anything is."""
+"""Stamps, points, rewards and adjustments for the card in front; refused before anything is journalled."""
 
 from loyalty import enrolment, points, stamps
 from loyalty.card import Card
@@ -30,11 +30,11 @@ RECEIPT_CHARS_MAX = 64
 REASON_CHARS_MAX = 200
 STAMP_REWARD = "stamps"
 
-Done = tuple[tuple[Written, Effect], ...]  # what one tap did: one entry, or a purchase and its stamps
+Done = tuple[tuple[Written, Effect], ...]  # the entries of one tap: one, or a purchase and its stamps
 
 
 def stamp(context: AskContext, ask: Stamp) -> Done | Refusal:
-    """One or more stamps for a visit."""
+    """Gives one or more stamps for a visit."""
     ready = _ready(context)
     if isinstance(ready, Refusal):
         return ready
@@ -44,13 +44,13 @@ def stamp(context: AskContext, ask: Stamp) -> Done | Refusal:
 
 
 def quote(context: AskContext, ask: Quote) -> Effect | Refusal:
-    """What a purchase would give the card in front, without giving it."""
+    """The points a purchase would give the card in front."""
     ready = _ready(context)
     return ready if isinstance(ready, Refusal) else _earned(context, ready[1], ready[3], ask)
 
 
 def earn(context: AskContext, ask: Earn) -> Done | Refusal:
-    """Points for a purchase, and its stamps where they are asked for in the same step: both or neither."""
+    """Gives points for a purchase, and if requested its stamps: both or neither."""
     ready = _ready(context)
     if isinstance(ready, Refusal):
         return ready
@@ -69,7 +69,7 @@ def earn(context: AskContext, ask: Earn) -> Done | Refusal:
 
 
 def redeem(context: AskContext, ask: Redeem) -> Done | Refusal:
-    """A reward, where the balance and the age of what is known allow it, or a manager answers for it."""
+    """Gives a reward, if balance and age of the data allow it or a manager approves."""
     ready = _ready(context)
     if isinstance(ready, Refusal):
         return ready
@@ -94,14 +94,14 @@ def redeem(context: AskContext, ask: Redeem) -> Done | Refusal:
 
 
 def redemption_effect(card: Card, program: Program, reward: str) -> Effect | Refusal:
-    """What taking *reward* does to the card, or why it cannot be taken."""
+    """The effect of taking *reward* on the card, or the refusal."""
     if reward == STAMP_REWARD:
         return stamps.redeem_stamps(card, program)
     return points.redeem_points(card, program, reward)
 
 
 def adjust(context: AskContext, ask: Adjust) -> Done | Refusal:
-    """A manager's correction of stamps or of points."""
+    """Adjusts stamps or points; for managers."""
     if len(ask.reason) > REASON_CHARS_MAX:
         return Refusal(Reason.TEXT_TOO_LONG, limit=REASON_CHARS_MAX)
     allowed = managed(context, ask.override)
@@ -121,7 +121,7 @@ def adjust(context: AskContext, ask: Adjust) -> Done | Refusal:
 
 
 def switch(context: AskContext, ask: Deactivate | Reactivate) -> Done | Refusal:
-    """A manager switches the card off, or on again."""
+    """Deactivates or reactivates the card; for managers."""
     if len(ask.reason) > REASON_CHARS_MAX:
         return Refusal(Reason.TEXT_TOO_LONG, limit=REASON_CHARS_MAX)
     allowed = managed(context, ask.override)
@@ -138,7 +138,7 @@ Ready = tuple[InFront, EffectiveCard, Person | None, Program]
 
 
 def _ready(context: AskContext) -> Ready | Refusal:
-    """The card in front, who serves it, and the rules; or what is missing."""
+    """The card in front, the person on shift and the program, or a refusal."""
     staff = context.someone()
     if isinstance(staff, Refusal):
         return staff
@@ -157,7 +157,7 @@ def _ready(context: AskContext) -> Ready | Refusal:
 def managed(
     context: AskContext, override: Override | None
 ) -> tuple[InFront, EffectiveCard, Person | None, Person] | Refusal:
-    """The card in front, who serves it, and the manager who answers for a change; or what is missing."""
+    """The card in front, the person on shift and the approving manager, or a refusal."""
     ready = _ready(context)
     if isinstance(ready, Refusal):
         return ready

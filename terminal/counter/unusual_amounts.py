@@ -1,7 +1,7 @@
-"""Which amounts somebody should look at twice before they become points. It warns; it never refuses.
+"""Warns of unusual amounts, which may be mistyped. It never refuses.
 
-Measured against what this till has taken lately, so that a bakery and a jeweller are both served; a till that has taken
-little yet has a plain limit.
+Amounts are compared with this till's recent ones, which suits a bakery and a jeweller alike; a till with few purchases
+has a fixed limit.
 """
 
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ from sync.protocol.entries import transaction_body
 from terminal.counter.ask_context import AskContext
 from terminal.interface.report_views import UnusualView
 
-LATELY = 50  # purchases that are looked at
-ENOUGH = 10  # fewer say nothing about what is usual
-TIMES_USUAL = 3  # a missed decimal point is a hundred times, a large party rarely more than three
+LATELY = 50  # recent purchases considered
+ENOUGH = 10  # with fewer, the fixed limit applies
+TIMES_USUAL = 3  # a missed decimal point is a factor of 100, a large party rarely more than 3
 PLAIN_LIMIT = 500  # in whole units of the currency
 
 
 def unusual(context: AskContext, amount_minor: int) -> UnusualView | None:
-    """Why *amount_minor* should be confirmed; None when it is like the others."""
+    """A warning that *amount_minor* should be confirmed; None if it is usual."""
     lately = [
         body.amount_minor
         for written in context.journal.of_kinds([str(Kind.POINTS_EARNED)], limit=LATELY)
@@ -35,7 +35,7 @@ def unusual(context: AskContext, amount_minor: int) -> UnusualView | None:
 
 
 def usual_limit(amounts: Sequence[int]) -> int | None:
-    """Three times what nine of ten purchases stay below; None when there are too few to tell."""
+    """Three times the 90th percentile of *amounts*; None if there are too few."""
     if len(amounts) < ENOUGH:
         return None
     return TIMES_USUAL * sorted(amounts)[-(-len(amounts) * 9 // 10) - 1]

@@ -1,4 +1,4 @@
-"""The transaction a void names, as truly as this till can know it: what its verdict gave, or what it is reckoned to."""
+"""The transaction that a void names, as known here: with the verdict's effect, or the effect computed by this till."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,42 +15,46 @@ from terminal.storage.replica_reader import ReplicaSnapshot
 
 @dataclass(frozen=True, slots=True)
 class FoundOriginal:
-    """What a void names. `original` is None when it is unknown, held, or gave nothing (`rejected`)."""
+    """The transaction a void names. `original` is None if it is unknown, held, or without effect (`rejected`)."""
 
     original: Original | None = None
     rejected: bool = False
 
 
 def find_original(
-    wanted: UUID, journal: Journal, snapshot: ReplicaSnapshot, store_id: UUID, waiting: Mapping[UUID, Transaction]
+    transaction_id: UUID,
+    journal: Journal,
+    snapshot: ReplicaSnapshot,
+    store_id: UUID,
+    waiting: Mapping[UUID, Transaction],
 ) -> FoundOriginal:
-    """The transaction *wanted* and the voids it has had; *waiting* are this till's own, oldest first."""
-    done = waiting.get(wanted)
+    """Finds a transaction and its voids so far; *waiting* are this till's own, oldest first."""
+    done = waiting.get(transaction_id)
     if done is None:
-        verdict = snapshot.verdict(wanted)
+        verdict = snapshot.verdict(transaction_id)
         if verdict is not None and verdict.word == Word.REJECTED:
             return FoundOriginal(rejected=True)
-        done = _confirmed(wanted, verdict, journal, snapshot, store_id)
+        done = _confirmed(transaction_id, verdict, journal, snapshot, store_id)
     if done is None:
         return FoundOriginal()
     voids: dict[UUID, Transaction] = {}
-    for row in snapshot.transactions_correcting(wanted):
+    for row in snapshot.transactions_correcting(transaction_id):
         if row.kind in set(Kind):
             voids[row.id] = transaction_of(row)
-    for written in journal.naming(wanted):  # its row may not have come yet, though its verdict has
+    for written in journal.naming(transaction_id):  # the verdict may have arrived before the row
         entry = written.entry
         if entry.id not in voids and entry.id not in waiting:
             verdict = snapshot.verdict(entry.id)
             if verdict is not None and verdict.word in (Word.ACCEPTED, Word.ADJUSTED) and verdict.card is not None:
-                voids[entry.id] = _told(entry, verdict, verdict.card, store_id)
+                voids[entry.id] = _transaction(entry, verdict, verdict.card, store_id)
     for transaction in waiting.values():
-        if corrected(transaction.body) == wanted:
+        if corrected(transaction.body) == transaction_id:
             voids[transaction.id] = transaction
     return FoundOriginal(Original(done, tuple(voids.values())))
 
 
 def returned_minor(earning: UUID, amount_minor: int, journal: Journal, snapshot: ReplicaSnapshot) -> int:
-    """How much of a purchase of *amount_minor* has been returned, confirmed or waiting here."""
+    """How much of a purchase of *amount_minor* was returned, confirmed or waiting here."""
     parts: dict[UUID, int] = {}
     for row in snapshot.transactions_correcting(earning):
         parts[row.id] = amount_minor if row.amount_minor is None else row.amount_minor
@@ -63,17 +67,17 @@ def returned_minor(earning: UUID, amount_minor: int, journal: Journal, snapshot:
 
 
 def _confirmed(
-    wanted: UUID, verdict: VerdictRow | None, journal: Journal, snapshot: ReplicaSnapshot, store_id: UUID
+    transaction_id: UUID, verdict: VerdictRow | None, journal: Journal, snapshot: ReplicaSnapshot, store_id: UUID
 ) -> Transaction | None:
     if verdict is not None and verdict.word in (Word.ACCEPTED, Word.ADJUSTED) and verdict.card is not None:
-        written = journal.with_id(wanted)
+        written = journal.with_id(transaction_id)
         if written is not None and is_transaction(written.entry.kind):
-            return _told(written.entry, verdict, verdict.card, store_id)
-    row = snapshot.transaction(wanted)
+            return _transaction(written.entry, verdict, verdict.card, store_id)
+    row = snapshot.transaction(transaction_id)
     return transaction_of(row) if row is not None and row.kind in set(Kind) else None
 
 
-def _told(entry: Entry, verdict: VerdictRow, card_id: UUID, store_id: UUID) -> Transaction:
+def _transaction(entry: Entry, verdict: VerdictRow, card_id: UUID, store_id: UUID) -> Transaction:
     return Transaction(
         id=entry.id,
         card_id=card_id,
@@ -84,7 +88,7 @@ def _told(entry: Entry, verdict: VerdictRow, card_id: UUID, store_id: UUID) -> T
 
 
 def context_of(entry: Entry, store_id: UUID, terminal_id: UUID | None = None) -> Context:
-    """Who, where and when, as the entry says."""
+    """Person, place and time of an entry."""
     return Context(
         occurred_at=entry.occurred_at,
         program_version=entry.program,

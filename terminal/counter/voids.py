@@ -1,4 +1,4 @@
-"""Taking a transaction back: by the one who gave it a moment ago, or by a manager."""
+"""Voids of transactions: by the person who made them moments ago, or by a manager."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +18,7 @@ from terminal.interface.asks import QuoteVoid, Void
 from terminal.staff.staff_desk import Person
 from terminal.storage.journal import card_key
 
-# A void is a transaction, too: whoever has taken their last one back does not go on to the one before.
+# Voids are included, so that after voiding one's last transaction one cannot void the one before it alone.
 _KINDS: list[str] = [
     Kind.STAMP_EARNED,
     Kind.STAMP_REDEEMED,
@@ -31,7 +31,7 @@ _KINDS: list[str] = [
 
 
 def void(context: AskContext, ask: Void) -> tuple[Done, InFront] | Refusal:
-    """Takes back what *ask* names, on whichever card it was; the card in front stays where it is."""
+    """Voids the transaction that *ask* names, on any card, without changing the card in front."""
     staff = context.someone()
     if isinstance(staff, Refusal):
         return staff
@@ -39,9 +39,9 @@ def void(context: AskContext, ask: Void) -> tuple[Done, InFront] | Refusal:
         return Refusal(Reason.VOID_OFF)
     if ask.also is not None and not _one_step(context, ask.also, ask.entry):
         return Refusal(Reason.NOTHING_TO_VOID)
-    taken: list[_Taken] = []
-    for entry_id, amount_minor in _named(ask):
-        one = _take(context, entry_id, amount_minor)
+    taken: list[_Void] = []
+    for entry_id, amount_minor in _to_void(ask):
+        one = _prepare(context, entry_id, amount_minor)
         if isinstance(one, Refusal):
             return one
         taken.append(one)
@@ -59,17 +59,17 @@ def void(context: AskContext, ask: Void) -> tuple[Done, InFront] | Refusal:
 
 
 def quote(context: AskContext, ask: QuoteVoid) -> Effect | Refusal:
-    """What taking it back would take from the card, without taking it."""
+    """What a void would take from the card."""
     staff = context.someone()
     if isinstance(staff, Refusal):
         return staff
-    taken = _take(context, ask.entry, ask.amount_minor)
+    taken = _prepare(context, ask.entry, ask.amount_minor)
     return taken if isinstance(taken, Refusal) else taken.effect
 
 
 @dataclass(frozen=True, slots=True)
-class _Taken:
-    """What taking one transaction back would do."""
+class _Void:
+    """The result of voiding one transaction."""
 
     original: Transaction
     body: Body
@@ -78,12 +78,12 @@ class _Taken:
     effective: EffectiveCard
 
 
-def _named(ask: Void) -> list[tuple[UUID, int | None]]:
+def _to_void(ask: Void) -> list[tuple[UUID, int | None]]:
     named: list[tuple[UUID, int | None]] = [(ask.entry, ask.amount_minor)]
     return named if ask.also is None else [*named, (ask.also, None)]
 
 
-def _take(context: AskContext, entry_id: UUID, amount_minor: int | None) -> _Taken | Refusal:
+def _prepare(context: AskContext, entry_id: UUID, amount_minor: int | None) -> _Void | Refusal:
     front = _card_of(context, entry_id)
     effective = None if front is None else context.effective(front)
     if front is None or effective is None:
@@ -97,11 +97,11 @@ def _take(context: AskContext, entry_id: UUID, amount_minor: int | None) -> _Tak
     effect = voids.take_back(effective.card, body, found.original)
     if isinstance(effect, Refusal):
         return effect
-    return _Taken(found.original.transaction, body, effect, front, effective)
+    return _Void(found.original.transaction, body, effect, front, effective)
 
 
 def needs_manager(context: AskContext, done: Transaction, staff: Person | None) -> Why | None:
-    """Why taking *done* back asks for a manager; None when the one on shift may do it alone."""
+    """Why voiding *done* needs a manager; None if the person on shift may do it alone."""
     if staff is not None and staff.role.manages:
         return None
     last = context.journal.last_of(None if staff is None else staff.id, _KINDS)
@@ -112,14 +112,14 @@ def needs_manager(context: AskContext, done: Transaction, staff: Person | None) 
 
 
 def may_void_new(done: Transaction, staff: Person | None) -> bool:
-    """`needs_manager` of what was written this moment: the last transaction of who wrote it."""
+    """`needs_manager` for a transaction just written, which is its author's last one."""
     if staff is None:
         return done.context.staff_id is None
     return staff.role.manages or done.context.staff_id == staff.id
 
 
 def _one_step(context: AskContext, one_id: UUID, other_id: UUID) -> bool:
-    """Whether a purchase and its stamps were given by one tap: they were written together, at one moment."""
+    """True if a purchase and its stamps were given by one tap: written together at the same time."""
     one, other = context.journal.with_id(one_id), context.journal.with_id(other_id)
     if one is None or other is None or abs(one.seq - other.seq) != 1:
         return False
@@ -131,7 +131,7 @@ def _one_step(context: AskContext, one_id: UUID, other_id: UUID) -> bool:
 
 
 def _card_of(context: AskContext, entry_id: UUID) -> InFront | None:
-    """The card that a transaction of this till or of this store belongs to."""
+    """The card of a transaction of this till or store."""
     written = context.journal.with_id(entry_id)
     verdict = None if written is None else context.snapshot.verdict(entry_id)
     if verdict is not None and verdict.card is not None and verdict.word != Word.HELD:

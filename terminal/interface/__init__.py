@@ -1,1 +1,1 @@
-"""What goes into and comes out of the counter: asks, views and their words. Values only."""
+"""The counter's interface: requests, views and sentences. Values only."""

@@ -1,20 +1,17 @@
-"""What every ask is: a frozen value that is told apart by its `do`, and that never shows what it holds.
-
-And the manager's word that several of them may carry.
-"""
+"""Base classes of requests. A request is a frozen value with a tag `do`; its repr hides the contents."""
 
 from msgspec import Struct
 
 
 class Ask(Struct, frozen=True, tag_field="do"):
-    """Something a cashier wants."""
+    """A cashier's request."""
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(…)"  # PINs, codes, names and addresses must not end in a log
+        return f"{type(self).__name__}(…)"  # PINs, codes, names and addresses must not be logged
 
 
 class Override(Struct, frozen=True):
-    """A manager's name and PIN, for one transaction."""
+    """A manager's name and PIN, to approve one transaction."""
 
     staff: str
     pin: str

@@ -1,4 +1,4 @@
-"""What a cashier may ask of the counter: frozen values, no behaviour. They decode from a JSON line by their `do`."""
+"""The requests of the counter: frozen values, decoded from JSON lines by their `do`."""
 
 from uuid import UUID
 
@@ -11,41 +11,41 @@ from terminal.interface.report_asks import Decided, Open, Report, Served
 
 
 class Pin(Ask, frozen=True, tag="pin"):
-    """Who is on shift now."""
+    """Puts a person on shift."""
 
     staff: str
     pin: str
 
 
 class Lock(Ask, frozen=True, tag="lock"):
-    """Nobody is on shift any more."""
+    """Ends the shift."""
 
 
 class Unlock(Ask, frozen=True, tag="unlock"):
-    """A manager lifts a colleague's lock-out."""
+    """Ends a colleague's lock-out; for managers."""
 
     staff: str
     override: Override
 
 
 class Colleagues(Ask, frozen=True, tag="staff"):
-    """Who may work at this till: the name tiles."""
+    """Requests the people who may work at this till, for the name tiles."""
 
 
 class Scan(Ask, frozen=True, tag="scan"):
-    """A scanned or typed code: token, URL, or card number."""
+    """Finds a card by a scanned or typed token, URL or card number."""
 
     code: str
 
 
 class Recognise(Ask, frozen=True, tag="recognise"):
-    """Which of several readings of a code that a hand-held scanner typed is known here. Puts nothing in front."""
+    """Finds out which of several readings of a scanned code is known here; puts no card in front."""
 
     readings: tuple[str, ...]
 
 
 class Find(Ask, frozen=True, tag="find"):
-    """Exactly one of the three."""
+    """Finds a card by exactly one of the three."""
 
     email: str | None = None
     phone: str | None = None
@@ -53,24 +53,24 @@ class Find(Ask, frozen=True, tag="find"):
 
 
 class PutAway(Ask, frozen=True, tag="put_away"):
-    """No card is in front any more."""
+    """Removes the card in front."""
 
 
 class Stamp(Ask, frozen=True, tag="stamp"):
-    """Stamps for the card in front."""
+    """Gives stamps to the card in front."""
 
     count: int = 1
 
 
 class Quote(Ask, frozen=True, tag="quote"):
-    """What a purchase of this amount would give; writes nothing."""
+    """Asks what a purchase of this amount would give; writes nothing."""
 
     amount_minor: int
     receipt: str | None = None
 
 
 class Earn(Ask, frozen=True, tag="earn"):
-    """Points for a purchase; with `stamps` its stamps as well, both or neither."""
+    """Gives points for a purchase, with `stamps` also its stamps: both or neither."""
 
     amount_minor: int
     receipt: str | None = None
@@ -78,14 +78,14 @@ class Earn(Ask, frozen=True, tag="earn"):
 
 
 class Redeem(Ask, frozen=True, tag="redeem"):
-    """A reward: "stamps", or a reward's id."""
+    """Gives a reward: "stamps", or a reward's id."""
 
     reward: str
     override: Override | None = None
 
 
 class Void(Ask, frozen=True, tag="void"):
-    """Takes a transaction back; a part of a purchase with `amount_minor`; `also` what was given in the same step."""
+    """Voids a transaction; with `amount_minor` part of a purchase; `also` is the other transaction of the same step."""
 
     entry: UUID
     amount_minor: int | None = None
@@ -94,14 +94,14 @@ class Void(Ask, frozen=True, tag="void"):
 
 
 class QuoteVoid(Ask, frozen=True, tag="quote_void"):
-    """What taking a transaction back, or a part of its purchase, would take from the card; writes nothing."""
+    """Asks what voiding a transaction, or a part of it, would take from the card; writes nothing."""
 
     entry: UUID
     amount_minor: int | None = None
 
 
 class Enrol(Ask, frozen=True, tag="enrol"):
-    """A blank becomes a customer's card: the one whose code is named, or one of this till's own, to be shown."""
+    """Makes a blank a customer's card: the one whose code is given, or one of this till's pool, to be shown."""
 
     code: str | None = None
     name: str | None = None
@@ -112,7 +112,7 @@ class Enrol(Ask, frozen=True, tag="enrol"):
 
 
 class Adjust(Ask, frozen=True, tag="adjust"):
-    """A manager's correction."""
+    """Adjusts stamps or points; for managers."""
 
     points: int = 0
     stamps: int = 0
@@ -121,21 +121,22 @@ class Adjust(Ask, frozen=True, tag="adjust"):
 
 
 class Deactivate(Ask, frozen=True, tag="deactivate"):
-    """The card in front may not be used any more."""
+    """Deactivates the card in front."""
 
     reason: str = ""
     override: Override | None = None
 
 
 class Reactivate(Ask, frozen=True, tag="reactivate"):
-    """The card in front may be used again."""
+    """Reactivates the card in front."""
 
     reason: str = ""
     override: Override | None = None
 
 
 class EditCustomer(Ask, frozen=True, tag="edit_customer"):
-    """A manager changes what is named; an empty text takes it away. A new contact replaces e-mail and phone."""
+    """Changes the given fields of a customer; for managers. An empty text removes a field; a new contact replaces
+    both."""
 
     name: str | None = None
     note: str | None = None
@@ -147,7 +148,7 @@ class EditCustomer(Ask, frozen=True, tag="edit_customer"):
 
 
 class Replace(Ask, frozen=True, tag="replace"):
-    """The history of the card in front goes on under a blank's number and code."""
+    """Moves the history of the card in front to a blank's number and code."""
 
     code: str
     reason: str = ""
@@ -155,36 +156,36 @@ class Replace(Ask, frozen=True, tag="replace"):
 
 
 class History(Ask, frozen=True, tag="history"):
-    """The transactions of the card in front, newest first; `before` is the entry to go on from."""
+    """Requests the transactions of the card in front, newest first, after the entry `before`."""
 
     limit: int = 20
     before: UUID | None = None
 
 
 class Recent(Ask, frozen=True, tag="recent"):
-    """This till's last transactions, newest first, whichever card."""
+    """Requests this till's latest transactions on all cards."""
 
     limit: int = 8
 
 
 class Status(Ask, frozen=True, tag="status"):
-    """How the till stands."""
+    """Requests the till's status."""
 
 
 class Refresh(Ask, frozen=True, tag="refresh"):
-    """Status, the card in front and the last transactions as of one moment: what a screen shows beside its pages."""
+    """Requests status, current card and latest transactions of one moment, for a screen."""
 
     limit: int = 8
 
 
 class Sync(Ask, frozen=True, tag="sync"):
-    """Exchange until nothing waits to be sent or fetched, or time is up."""
+    """Exchanges until nothing is left to send or fetch, or the time is up."""
 
     timeout_s: float = 10.0
 
 
 class Speak(Ask, frozen=True, tag="speak"):
-    """Sentences come in this language from now on: en, fr, de or lb."""
+    """Changes the language of sentences: en, fr, de or lb."""
 
     language: str
 

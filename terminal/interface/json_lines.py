@@ -1,6 +1,6 @@
-"""The counter in JSON lines: one request a line in, one reply a line out, in order.
+"""The counter in JSON lines: one request per input line, one reply per output line, in order.
 
-A reply to something that writes is printed only after the entry is durable. `docs/interfaces.md` is the contract.
+The reply to a write is printed only after the entry is durable. `docs/interfaces.md` is the contract.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ LINE_BYTES_MAX = 1024 * 1024
 
 
 class Handles(Protocol):
-    """A counter."""
+    """The interface of a counter."""
 
     def handle(self, ask: AnyAsk) -> Reply: ...
 
@@ -31,35 +31,35 @@ _number = msgspec.json.Decoder(_Numbered)
 _encode = msgspec.json.Encoder().encode
 
 
-def serve(counter: Handles, asked: BinaryIO, answered: BinaryIO) -> None:
+def serve(counter: Handles, requests: BinaryIO, replies: BinaryIO) -> None:
     """Answers every line until the input ends."""
     not_understood = Reply(ok=False, problem=problem("request", Speech()))
-    for line in _lines(asked):
+    for line in _lines(requests):
         number, ask = _read(line)
         reply = not_understood if ask is None else counter.handle(ask)
-        answered.write(b'{"id":' + number + b"," + _encode(reply)[1:] + b"\n")
-        answered.flush()
+        replies.write(b'{"id":' + number + b"," + _encode(reply)[1:] + b"\n")
+        replies.flush()
         if reply.new_card is not None:
-            counter.handle(HandedOver())  # it is out: whoever reads the line shows it
+            counter.handle(HandedOver())  # printed, so the reader can show it
 
 
 def _read(line: bytes | None) -> tuple[bytes, AnyAsk | None]:
-    """The line's id as it was written, and what is asked, as far as either can be read."""
+    """The line's id as written, and the request, if they can be read."""
     number = b"null"
     try:
-        text = (line or b"").decode()  # also what no field of ours takes must be text: the id is sent back unread
+        text = (line or b"").decode()  # must be text throughout, since the id is returned unparsed
         number = bytes(_number.decode(text).id)
         return number, ask_decoder.decode(text)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return number, None
 
 
-def _lines(asked: BinaryIO) -> Iterator[bytes | None]:
-    """The lines; None for one that is longer than any request."""
-    while line := asked.readline(LINE_BYTES_MAX + 1):
+def _lines(requests: BinaryIO) -> Iterator[bytes | None]:
+    """The lines; None for one longer than any request."""
+    while line := requests.readline(LINE_BYTES_MAX + 1):
         if len(line) <= LINE_BYTES_MAX:
             yield line
             continue
         while line and not line.endswith(b"\n"):
-            line = asked.readline(LINE_BYTES_MAX)
+            line = requests.readline(LINE_BYTES_MAX)
         yield None

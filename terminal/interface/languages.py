@@ -1,4 +1,4 @@
-"""The languages a till speaks, and which one to begin with. It translates nothing itself."""
+"""The languages of a till, and the choice of the first one."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -8,9 +8,9 @@ LANGUAGE_VARIABLE = "ORION_LANGUAGE"
 _OF_THE_SYSTEM = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
-def first_known(wanted: Iterable[str | None]) -> str:
-    """The first language of *wanted* ("de-LU", "fr_BE.UTF-8", "lb") that the till speaks; English where none is."""
-    for name in wanted:
+def first_known(candidates: Iterable[str | None]) -> str:
+    """The first of the *wanted* languages ("de-LU", "fr_BE.UTF-8", "lb") that the till has, or English."""
+    for name in candidates:
         code = (name or "").replace("_", "-").split("-", 1)[0].split(".", 1)[0].lower()
         if code in LANGUAGES:
             return code
@@ -20,6 +20,6 @@ def first_known(wanted: Iterable[str | None]) -> str:
 def begin_with(
     preferred: str | None, environment: Mapping[str, str] = os.environ, system: Iterable[str | None] = ()
 ) -> str:
-    """What was set for this start, then what was chosen at this till, then the system's language."""
+    """The language to start with: set for this start, else chosen at this till, else the system's."""
     of_the_system = system or (environment.get(name) for name in _OF_THE_SYSTEM)
     return first_known((environment.get(LANGUAGE_VARIABLE), preferred, *of_the_system))

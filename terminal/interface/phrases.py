@@ -1,4 +1,4 @@
-"""Problems as sentences, and the words of the till's language. Screen and JSON lines say the same."""
+"""The sentences of problems, and the till's translations, shared by screen and JSON lines."""
 
 import gettext
 
@@ -11,14 +11,14 @@ DOMAIN = "orion"
 
 
 class Speech:
-    """A language's words, and how it writes money and numbers. It may change while the till runs."""
+    """A language's translations and number formats. The language may change while the till runs."""
 
     def __init__(self, language: str = "en", currency: str = "EUR") -> None:
         self.currency = currency
         self.speak(language)
 
     def speak(self, language: str) -> None:
-        """From now on in *language*."""
+        """Changes the language."""
         self.language = language
         self._catalogue = gettext.translation(DOMAIN, path("translations"), [language], fallback=True)
 
@@ -29,16 +29,16 @@ class Speech:
         return self._catalogue.ngettext(one, many, count)
 
     def money(self, amount_minor: int) -> str:
-        """An amount as it is written in this language."""
+        """Formats an amount."""
         return money(amount_minor, self.currency, self.language)
 
     def unusual(self, why: str, limit_minor: int) -> str:
-        """Why an amount should be looked at twice."""
+        """The sentence on why an amount is unusual."""
         return self.gettext(_UNUSUAL[why]).format(amount=self.money(limit_minor))
 
 
 def _(message: str) -> str:
-    """Marks a sentence for the catalogues; it is translated where it is used."""
+    """Marks a sentence for the catalogues; it is translated when used."""
     return message
 
 
@@ -116,16 +116,16 @@ _SENTENCES: dict[str, str] = {
 
 
 def problem(kind: str, words: Speech) -> ProblemView:
-    """What happened, and the way on."""
+    """The view of a problem: what happened, and what to do."""
     known = kind if kind in _SENTENCES else "problem"
     return ProblemView(known, words.gettext(_SENTENCES[known]))
 
 
 def problem_of(trouble: Problem, words: Speech) -> ProblemView:
-    """The sentence for what the world did."""
+    """The view of a raised problem."""
     return problem(trouble.kind, words)
 
 
 def problem_kinds() -> frozenset[str]:
-    """Every kind of problem that has a sentence."""
+    """All kinds of problems that have a sentence."""
     return frozenset(_SENTENCES)

@@ -1,10 +1,10 @@
-"""What may be asked about PINs beside entering one: a new one of one's own or a colleague's, and the telephone."""
+"""Requests on PINs: changing one's own, resetting a colleague's, and unlocking by phone."""
 
 from terminal.interface.ask import Ask, Override
 
 
 class ChangePin(Ask, frozen=True, tag="change_pin"):
-    """Somebody chooses a new PIN of their own, and enters the one they have."""
+    """Changes one's own PIN, given the present one."""
 
     staff: str
     pin: str
@@ -12,7 +12,7 @@ class ChangePin(Ask, frozen=True, tag="change_pin"):
 
 
 class ResetPin(Ask, frozen=True, tag="reset_pin"):
-    """A manager lets a colleague choose a new PIN, who is not locked out any more."""
+    """Lets a colleague choose a new PIN and ends a lock-out; for managers."""
 
     staff: str
     new_pin: str
@@ -20,13 +20,13 @@ class ResetPin(Ask, frozen=True, tag="reset_pin"):
 
 
 class Telephone(Ask, frozen=True, tag="telephone"):
-    """Nobody here can help: digits to be read to head office, for one person at this till."""
+    """Requests digits to read to head office for one person, if no manager is present."""
 
     staff: str
 
 
 class UnlockByPhone(Ask, frozen=True, tag="unlock_by_phone"):
-    """What head office answered. It ends a lock-out, and a new PIN may be chosen with it."""
+    """Enters head office's answer, which ends a lock-out and may set a new PIN."""
 
     staff: str
     answer: str

@@ -1,4 +1,4 @@
-"""The counter's no as a view. Apart from `phrases`, so that a window need not load the rules to say what went wrong."""
+"""The view of a refusal. Apart from `phrases`, so that a window can show problems without loading the rules."""
 
 from loyalty.phrases import Words, refusal
 from loyalty.refusals import Refusal
@@ -6,7 +6,7 @@ from terminal.interface.views import RefusalView
 
 
 def refused(no: Refusal, words: Words) -> RefusalView:
-    """The counter's no, ready to be shown."""
+    """The view of a refusal, with its sentence."""
     return RefusalView(
         reason=no.reason,
         text=refusal(no, words),

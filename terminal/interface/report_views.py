@@ -1,4 +1,4 @@
-"""Views of how the till stands and of its days: frozen values."""
+"""Views of the till's status and days: frozen values."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class UnusualView(Struct, frozen=True):
-    """An amount that somebody should look at twice. `why`: above_usual (of this till) or above_limit (of any till)."""
+    """A warning of an unusual amount. `why`: above_usual (for this till) or above_limit (for any till)."""
 
     why: str
     limit_minor: int
@@ -14,14 +14,14 @@ class UnusualView(Struct, frozen=True):
 
 
 class Cursor(Struct, frozen=True):
-    """How far each stream of the feed has been read."""
+    """The read position in each stream of the feed."""
 
     essentials: int
     bulk: int
 
 
 class Readiness(Struct, frozen=True):
-    """How long the till could go on without contact."""
+    """How long the till can work offline."""
 
     serve_days: int
     blanks: int
@@ -29,14 +29,14 @@ class Readiness(Struct, frozen=True):
 
 
 class Progress(Struct, frozen=True):
-    """How far the first load has come. `of` is None until the server has said."""
+    """Progress of the first load. `of` is None until the server has sent it."""
 
     rows: int
     of: int | None
 
 
 class Tally(Struct, frozen=True):
-    """What was done in an hour or on a day, less what was taken back in it."""
+    """Totals of an hour or a day, less the voids made in it."""
 
     stamps: int = 0
     points: int = 0
@@ -47,7 +47,7 @@ class Tally(Struct, frozen=True):
 
 
 class DayView(Struct, frozen=True):
-    """One day of the company's calendar."""
+    """A day of the company's calendar."""
 
     day: date
     done: Tally
@@ -55,7 +55,7 @@ class DayView(Struct, frozen=True):
 
 
 class ReportView(Struct, frozen=True):
-    """This till's days, oldest first, the last one being today, and today's 24 hours."""
+    """This till's days, oldest first and ending today, and today's 24 hours."""
 
     days: tuple[DayView, ...]
     hours: tuple[Tally, ...]

@@ -1,4 +1,4 @@
-"""What a screen or a JSON line may show of the counter: frozen values, no behaviour. A `Reply` answers an ask."""
+"""The counter's views for screens and JSON lines: frozen values. A `Reply` answers a request."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from terminal.interface.report_views import Cursor, Progress, Readiness, ReportV
 
 
 class RefusalView(Struct, frozen=True, omit_defaults=True):
-    """The counter's no: its reason, its numbers, and a sentence to say aloud."""
+    """A refusal: its reason, its numbers, and a sentence to say aloud."""
 
     reason: Reason
     text: str
@@ -28,14 +28,14 @@ class RefusalView(Struct, frozen=True, omit_defaults=True):
 
 
 class ProblemView(Struct, frozen=True):
-    """The world's fault: one sentence and a way on."""
+    """A failure of the environment: one sentence that also says what to do."""
 
     kind: str
     text: str
 
 
 class StampsView(Struct, frozen=True):
-    """Stamps toward the next reward: `count` = what the server confirmed + what waits."""
+    """Stamps toward the next reward: `count` = confirmed by the server + waiting."""
 
     count: int
     target: int
@@ -43,11 +43,11 @@ class StampsView(Struct, frozen=True):
     waiting: int
     until_reward: int
     reward: str = ""
-    at_once: int = 1  # the most that one visit can give now; 0 where even one is refused
+    at_once: int = 1  # the most one visit can give now; 0 if none
 
 
 class PointsView(Struct, frozen=True):
-    """Points: `balance` = what the server confirmed + what waits."""
+    """Points: `balance` = confirmed by the server + waiting."""
 
     balance: int
     confirmed: int
@@ -55,7 +55,7 @@ class PointsView(Struct, frozen=True):
 
 
 class RewardView(Struct, frozen=True):
-    """A reward, and why it cannot be taken now, if so. `cost` in points; None for the stamps' own reward."""
+    """A reward, and why it is unavailable now, if so. `cost` in points; None for the stamp reward."""
 
     id: str
     name: str
@@ -72,19 +72,19 @@ class CardView(Struct, frozen=True):
     name: str
     active: bool
     blank: bool
-    by_code: bool  # put in front by its QR code, not by number or contact
+    by_code: bool  # found by its QR code, not by number or contact
     stamps: StampsView | None
     points: PointsView | None
     confirmed_at: datetime | None
     rewards: tuple[RewardView, ...]
     next_stamp: RefusalView | None
     expires_on: date | None
-    held: int = 0  # entries of this till on the card that wait for something named
-    note: str = ""  # what staff wrote about the customer
+    held: int = 0  # this till's held entries on the card
+    note: str = ""  # the staff's note on the customer
 
 
 class EntryView(Struct, frozen=True):
-    """What was just written. `stamps` and `points` as this till reckons them."""
+    """An entry just written; `stamps` and `points` as computed by this till."""
 
     id: UUID
     seq: int
@@ -92,11 +92,11 @@ class EntryView(Struct, frozen=True):
     stamps: int = 0
     points: int = 0
     reward_reached: bool = False
-    undo_s: int = 0  # how long the undo button is offered
+    undo_s: int = 0  # how long undo is offered
 
 
 class StaffView(Struct, frozen=True):
-    """A colleague: the name tile. Asks name a person by this id, or by a name that is one person's alone."""
+    """A colleague's name tile. Requests name a person by this id, or by a unique name."""
 
     id: UUID
     name: str
@@ -105,7 +105,7 @@ class StaffView(Struct, frozen=True):
 
 
 class HistoryRow(Struct, frozen=True):
-    """One transaction as the till knows it. `state`: waiting, accepted, adjusted, rejected or held."""
+    """A transaction as known here. `state`: waiting, accepted, adjusted, rejected or held."""
 
     entry: UUID
     kind: str
@@ -113,21 +113,21 @@ class HistoryRow(Struct, frozen=True):
     stamps: int
     points: int
     state: str
-    note: str = ""  # why adjusted, rejected or held, in words
+    note: str = ""  # why adjusted, rejected or held
     amount_minor: int | None = None
     receipt: str | None = None
     reward: str | None = None  # its name
     voided: bool = False
-    returned_minor: int = 0  # what of a purchase has been returned so far
+    returned_minor: int = 0  # the amount of a purchase returned so far
     can_void: bool = False
     own: bool = False  # written by this till
     card_id: UUID | None = None
-    card: str = ""  # name, or "1234", the number's end
+    card: str = ""  # name, or the number's last digits
     staff: str = ""
 
 
 class QuoteView(Struct, frozen=True):
-    """What a purchase would give, or a return take; or why it does nothing."""
+    """What a purchase would give or a return take, or why it does nothing."""
 
     amount_minor: int
     points: int
@@ -137,7 +137,7 @@ class QuoteView(Struct, frozen=True):
 
 
 class StatusView(Struct, frozen=True, kw_only=True):
-    """How the till stands. The first twelve are the public interface's."""
+    """The till's status. The first twelve fields belong to the public interface."""
 
     online: bool
     confirmed_at: datetime | None
@@ -153,25 +153,25 @@ class StatusView(Struct, frozen=True, kw_only=True):
     problem: ProblemView | None
     company: str = ""
     currency: str = "EUR"
-    program: str | None = None  # stamps, points or hybrid; None before the rules are in
+    program: str | None = None  # stamps, points or hybrid; None until known
     offline_since: datetime | None = None
     progress: Progress | None = None  # None once the first load is complete
-    pair_again: bool = False  # the journal forked, or the till was revoked: serving goes on, pairing is needed
+    pair_again: bool = False  # the till must be paired again, but can still serve
     too_old: bool = False
     rewards_stopped: bool = False
     warn: bool = False
     pin_required: str = "per_shift"
     pin_length: int = 4
-    compared_at: datetime | None = None  # when the replica was last found equal to the server's rows
-    differences: int = 0  # how often rows of it were found wrong, and fetched again
-    code_kept: bool = False  # of the last card for a phone: it may never have been shown
-    phone_cards: int = 0  # how many more customers could have one
-    practice: bool = False  # a pretend shop: nothing is sent
-    welcome_points: int = 0  # what a new card begins with
+    compared_at: datetime | None = None  # when the replica was last verified
+    differences: int = 0  # how often rows differed and were fetched again
+    code_kept: bool = False  # the last phone card's code is kept, as it may not have been shown
+    phone_cards: int = 0  # how many are left
+    practice: bool = False  # a practice shop; nothing is sent
+    welcome_points: int = 0  # points of a new card
 
 
 class NewCardView(Struct, frozen=True):
-    """A card from the pool, for the customer's phone."""
+    """A new phone card: its number and code."""
 
     card_number: str
     qr_code: str
@@ -181,22 +181,22 @@ class NewCardView(Struct, frozen=True):
 
 
 class Reply(Struct, frozen=True, omit_defaults=True):
-    """The answer to an ask. `ok` says whether it was done; the rest is there where it belongs."""
+    """The answer to a request: `ok` if it was done, and the fields that belong to it."""
 
     ok: bool
     card: CardView | UnsetType | None = UNSET
     entry: EntryView | None = None
-    also: EntryView | None = None  # the stamps that a purchase gave in the same step
+    also: EntryView | None = None  # the stamps given in the same step as a purchase
     new_card: NewCardView | None = None
     staff: StaffView | UnsetType | None = UNSET
     colleagues: tuple[StaffView, ...] | UnsetType = UNSET
     history: tuple[HistoryRow, ...] | UnsetType = UNSET
-    rows: tuple[HistoryRow, ...] | UnsetType = UNSET  # what was just written, as its history shows it
-    today: int | None = None  # with the last transactions: how many there were today
+    rows: tuple[HistoryRow, ...] | UnsetType = UNSET  # history rows of the entries just written
+    today: int | None = None  # the number of transactions today
     quote: QuoteView | None = None
     report: ReportView | None = None
-    challenge: str | None = None  # what is read to head office over the telephone
-    reading: int | None = None  # the one of the readings asked about that is known here
+    challenge: str | None = None  # the digits to read to head office
+    reading: int | None = None  # index of the known reading
     status: StatusView | None = None
     refusal: RefusalView | None = None
     problem: ProblemView | None = None

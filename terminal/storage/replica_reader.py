@@ -148,7 +148,7 @@ class ReplicaSnapshot:
         """The ids of this till's held entries."""
         return [UUID(bytes=row.id) for row in _HELD.all(self._conn)]
 
-    def said_otherwise(self, limit: int, skip: int) -> list[UUID]:
+    def differing_ids(self, limit: int, skip: int) -> list[UUID]:
         """The ids of this till's entries with a verdict other than accepted, newest first."""
         query = select(verdicts.c.id).where(verdicts.c.word != "accepted").order_by(verdicts.c.seq.desc())
         return [UUID(bytes=row.id) for row in self._conn.execute(query.limit(limit).offset(skip))]
