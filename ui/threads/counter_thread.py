@@ -94,7 +94,7 @@ class CounterThread(QObject):
         self._asks.put(ask)
 
     def _end(self, outcome: Reply | ProblemView | None) -> None:
-        """The oldest ask that waits has ended."""
+        """Calls back for the oldest waiting request, which has ended."""
         ask, answered, failed = self._waiting.popleft()
         if self._stopping.is_set():
             return
