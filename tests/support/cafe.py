@@ -34,7 +34,7 @@ PEOPLE = (
     ("Tim Bakker", "cashier", "2580"),
     ("Anna Rossi", "manager", "7391"),
     ("Daniel Kim", "owner", "9052"),
-    ("Sara Blom", "cashier", "6174"),  # is locked for 12 more minutes
+    ("Sara Blom", "cashier", "6174"),  # locked out for 12 more minutes
 )
 HYBRID = Program(
     kind=ProgramKind.HYBRID,
@@ -48,9 +48,9 @@ HYBRID = Program(
     rewards=(Reward(id="croissant", name="Croissant", cost=150), Reward(id="bag", name="Tote bag", cost=500)),
 )
 SETTINGS = Settings(time_zone="UTC")
-BLANKS = 135  # on the stack
+BLANKS = 135  # printed blanks
 PHONE_CARDS = 48
-_TRIED = timedelta(minutes=3)  # ago, by Sara
+_TRIED = timedelta(minutes=3)  # time since Sara's wrong PINs
 _IN_MEMORY = Path("/dev/shm")
 
 History = Callable[["PaperTill"], None]
@@ -58,7 +58,7 @@ History = Callable[["PaperTill"], None]
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Somebody with a card, or a card that is nobody's yet."""
+    """A customer with a card, or a blank."""
 
     id: UUID
     token: str
@@ -69,7 +69,7 @@ class Customer:
 
 
 def token(seed: str) -> str:
-    """A QR token that says whose it is."""
+    """A QR token that contains the name."""
     return (seed + "-" * 32)[:32]
 
 
@@ -80,13 +80,13 @@ BLANK = Customer(UUID(int=4), token("blank"), "509311767730")
 
 
 def rules(kind: str = "hybrid", **changes: object) -> Program:
-    """The café's program, of another kind or with other rules."""
+    """The café's program, with another kind or changed rules."""
     return replace(HYBRID, kind=ProgramKind(kind), **changes)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What cafés that are alike have in common."""
+    """What equal cafés share."""
 
     program: Program
     settings: Settings
@@ -97,7 +97,7 @@ class _Kind:
 
 
 class Line:
-    """The line to the company as a test has it. Nothing is sent; the status says how it stands."""
+    """A simulated connection to the company. It sends nothing; tests set its status."""
 
     def __init__(self, machine: PaperMachine, now: SyncStatus) -> None:
         self._machine, self.now = machine, now
@@ -112,12 +112,12 @@ class Line:
         return self.status
 
     def stands(self, **changes: object) -> None:
-        """From now on it stands otherwise."""
+        """Changes the status."""
         self.now = replace(self.now, **changes)  # type: ignore[arg-type]
 
 
 class Cafe:
-    """One café with one till at noon; *offline* for so long, after a *history* that began some time before."""
+    """A café with one till at noon; *offline* is the time without contact, *history* what happened before."""
 
     def __init__(
         self,
@@ -145,22 +145,22 @@ class Cafe:
         self.counter = RecordedCounter(self.till, {name: pin for name, _, pin in PEOPLE})
 
     def till(self) -> PaperTill:
-        """Its till, opened on the thread that will use it."""
+        """The till, opened on the thread that uses it."""
         return PaperTill(self.folder, self.company, self.machine, exchanger=self.line, online=False)
 
     @contextmanager
     def before(self) -> Iterator[PaperTill]:
-        """What happened at its till before the window was opened."""
+        """The till before the window is opened, to write entries."""
         till = self.till()
         yield till
         till.stop()
 
     def close(self) -> None:
-        """Its files are gone."""
+        """Deletes the files."""
         self._folder.cleanup()
 
     def changes(self, customer: Customer, **fields: object) -> int:
-        """The company says something else of a card; its version."""
+        """Changes a card at the company; returns its version."""
         row = decode_row(CardRow, bytes(self.company.rows[Table.CARD, customer.id].row))
         return self.company.says(Table.CARD, msgspec.structs.replace(row, **fields))
 
@@ -174,7 +174,7 @@ class Cafe:
         points: int = 0,
         **said: object,
     ) -> None:
-        """The company's word on an entry, and what it gives for it in the card's row."""
+        """Issues the company's verdict on an entry, with its effect on the card's row."""
         row = decode_row(CardRow, bytes(self.company.rows[Table.CARD, customer.id].row))
         balances = {"stamp_count": row.stamp_count + stamps, "points_balance": row.points_balance + points}
         version = self.changes(customer, **balances)
@@ -186,7 +186,7 @@ class Cafe:
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A profile to copy, and what the company and the machine were when it was made."""
+    """A profile to copy, with the state of company and machine when it was made."""
 
     kept: TemporaryDirectory[str]
     folder: Path

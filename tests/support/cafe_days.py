@@ -1,4 +1,4 @@
-"""What happened at the café's till before noon: a month of days, and transactions that wait for the company."""
+"""The café's till before noon: a month of days, and transactions that wait for the company."""
 
 from datetime import timedelta
 from functools import cache
@@ -40,11 +40,11 @@ STAMPS = (
     41,
     34,
 )
-POINTS, AMOUNT_MINOR = 21, 2100  # for each stamp
+POINTS, AMOUNT_MINOR = 21, 2100  # per stamp
 
 
 def a_month(till: PaperTill) -> None:
-    """The 29 days before today, each with its stamps, points, rewards and new cards; some were hours out of contact."""
+    """The 29 days before today with stamps, points, rewards and new cards; some had hours offline."""
     recorder, begins = Recorder(till.journal, till.clock), till.machine.wall
     for back, stamps in zip(range(29, 0, -1), STAMPS, strict=True):
         offline = timedelta(hours=3) if back % 6 == 3 else timedelta(0)
@@ -64,7 +64,7 @@ def a_month(till: PaperTill) -> None:
 
 @cache
 def waiting(count: int) -> History:
-    """So many purchases of Paul's that the company has not heard of."""
+    """A history of purchases of Paul's that still wait."""
 
     def history(till: PaperTill) -> None:
         recorder = Recorder(till.journal, till.clock)
@@ -75,5 +75,5 @@ def waiting(count: int) -> History:
 
 
 def _context(till: PaperTill, by: str) -> EntryContext:
-    """Paul's card, served by somebody."""
+    """The context of entries on Paul's card, written by *by*."""
     return EntryContext(card=ByCard(PAUL.id), program=1, staff=till.company.staff[by])

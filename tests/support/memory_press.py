@@ -1,4 +1,4 @@
-"""A printer in memory: it keeps its slips, and refuses them when it is told to."""
+"""A simulated printer that keeps its slips in memory and refuses them on request."""
 
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ from terminal.problems import Problem
 
 @dataclass
 class MemoryPress:
-    """What was printed, where; `trouble` keeps the next ones from it."""
+    """The slips printed and their printer; `trouble` is raised for the next ones."""
 
     printed: list[tuple[Printer, Slip]] = field(default_factory=list)
     trouble: Problem | None = None

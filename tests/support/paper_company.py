@@ -189,7 +189,7 @@ class PaperCompany:
         return card_id
 
     def answers_by_phone(self, name: str, challenge: str) -> str:
-        """What head office reads back to somebody who reads it the digits on the till."""
+        """The answer of head office to a till's digits."""
         who, theirs = self.identity, self.keys.sealing.public
         key = phone_key(self.sealing, theirs, terminal_public=theirs, server_public=self.sealing.public)
         digits = spoken_digits(challenge)
@@ -202,7 +202,7 @@ class PaperCompany:
         return self.says(Table.VERDICT, msgspec.structs.replace(row, **fields))
 
     def response(self, *, server_time: datetime, more: bool = False, rows_left: int | None = None) -> ExchangeResponse:
-        """Everything said since the last response."""
+        """Everything changed since the last response."""
         changes, self.changes = tuple(self.changes), []
         seal = Seal(epoch=1, version=self.version, acked_seq=self.acked_seq, signature=b"")
         return ExchangeResponse(
@@ -272,7 +272,7 @@ class PaperTill:
         self.pool.close()
 
     def hears(self, *, more: bool = False, rows_left: int | None = None) -> None:
-        """The company's news arrive."""
+        """Delivers the company's changes."""
         reading = self.clock.reading()
         self.clock.learned(self.machine.wall, reading, reading)
         self.replica.apply(self.company.response(server_time=self.machine.wall, more=more, rows_left=rows_left))

@@ -1,4 +1,4 @@
-"""The real counter behind a window, its asks and replies recorded, with a switch for problems."""
+"""The real counter behind a window; records requests and replies, and can raise problems."""
 
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -12,11 +12,11 @@ from tests.support.paper_company import PaperTill
 
 @dataclass
 class RecordedCounter:
-    """A till as the counter's thread opens it. What a test says between two asks is done before the next one."""
+    """A till as the counter's thread opens it. A test's actions between two requests are done before the next one."""
 
     open_till: Callable[[], PaperTill]
     pins: Mapping[str, str]
-    problem: Callable[[AnyAsk], Problem | None] = lambda ask: None  # or waits, and the answer is held back
+    problem: Callable[[AnyAsk], Problem | None] = lambda ask: None  # may also block, to hold back the answer
     asked: list[AnyAsk] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
     times_opened: int = 0
@@ -49,15 +49,15 @@ class RecordedCounter:
     # -- what happens between two asks ------------------------------------------------------------------------
 
     def first(self, happens: Callable[[PaperTill], object]) -> None:
-        """Something else, with the till."""
+        """Performs *work* with the till between two requests."""
         self._first.append(happens)
 
     def hears(self, *, more: bool = False, rows_left: int | None = None) -> None:
-        """The company's news arrive."""
+        """Delivers the company's changes."""
         self.first(lambda till: till.hears(more=more, rows_left=rows_left))
 
     def passes(self, **time: float) -> None:
-        """Time goes by; whoever is on shift enters their PIN again."""
+        """Advances the time; the person on shift enters their PIN again."""
 
         def happens(till: PaperTill) -> None:
             status = till.asks(Status()).status
@@ -87,5 +87,5 @@ class RecordedCounter:
 
     @property
     def new_card(self) -> NewCardView | None:
-        """The card for a phone that was made last."""
+        """The last phone card."""
         return next((reply.new_card for reply in reversed(self.replies) if reply.new_card is not None), None)

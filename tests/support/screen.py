@@ -1,4 +1,4 @@
-"""A till's window on the offscreen platform, with everything real but camera, printer and clock."""
+"""A till's window on the offscreen platform, real except for camera, printer and clock."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from ui.window.window import Window
 
 
 class Seconds:
-    """Running time, moved on by hand."""
+    """A running time moved by the test."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -34,12 +34,12 @@ class Seconds:
         return self.now
 
 
-QUICK = Pace(status=100_000)  # a test asks when it wants to know
+QUICK = Pace(status=100_000)  # tests request the status themselves
 
 
 @dataclass
 class Screen:
-    """The window and what is behind it."""
+    """The window and the objects behind it."""
 
     window: Window
     theme: Theme
@@ -66,7 +66,7 @@ class Screen:
         self.cafe.close()
 
     def problem(self, kind: str) -> str:
-        """The sentence that tells of a problem."""
+        """The sentence of a problem."""
         return problem(kind, self.speech).text
 
 
@@ -86,7 +86,7 @@ def open_screen(
     pair: Callable[[str, str], None] = no_pairing,
     press: MemoryPress | None = None,
 ) -> Screen:
-    """A window with a counter thread that has started; what it shows comes with the event loop."""
+    """Opens a window with a started counter thread; contents arrive through the event loop."""
     load_fonts()
     cafe = cafe or Cafe()
     seconds = Seconds()

@@ -1,4 +1,4 @@
-"""Walks through a till's window: touches real widgets, waits for what was asked to be answered."""
+"""Actions at a till's window through real widgets, waiting for the answers."""
 
 import time
 from collections.abc import Callable
@@ -20,7 +20,8 @@ LOOK_MS = 5
 
 @cache
 def _clock() -> QTimer:
-    """One for all waiting: a timer that Python's collector frees on the counter's thread would end the program."""
+    """A shared timer, because a timer freed by the garbage collector on the counter's thread would crash the
+    program."""
     return QTimer(interval=LOOK_MS)
 
 
@@ -45,7 +46,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def settle(screen: Screen) -> None:
-    """Until everything asked so far was answered, and what was asked because of the answers."""
+    """Waits until all requests are answered, including those made because of answers."""
     for _ in range(3):
         _one_answer(screen)
         QApplication.processEvents()
@@ -87,7 +88,7 @@ def scan(screen: Screen, text: str) -> None:
 
 
 def buy(screen: Screen, amount: str) -> None:
-    """The card in front gets the points of *amount*, typed in cents and booked by keyboard."""
+    """Gives the card in front the points of *amount*, typed in cents on the keyboard."""
     type_keys(screen.window, amount)
     settle(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_Return)
@@ -95,7 +96,7 @@ def buy(screen: Screen, amount: str) -> None:
 
 
 def allow(screen: Screen, who: tuple[str, str] = ANNA) -> None:
-    """A manager enters their PIN for what was asked."""
+    """Enters a manager's PIN in the approval overlay."""
     name, pin = who
     override = screen.window.screens.override_overlay
     override.tiles.choose(name)
@@ -105,12 +106,12 @@ def allow(screen: Screen, who: tuple[str, str] = ANNA) -> None:
 
 
 def tap(screen: Screen, button: QWidget) -> None:
-    """Taps the middle of a button that can be seen."""
+    """Taps the middle of a visible button."""
     assert button.isVisible(), "nobody can tap what is not shown"
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     settle(screen)
 
 
 def shows(screen: Screen, middle: Middle) -> bool:
-    """Whether *middle* stands in the middle of the serving page."""
+    """True if *middle* is shown on the serving page."""
     return screen.window.page is Page.SERVE and screen.window.middle is middle

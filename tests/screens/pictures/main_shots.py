@@ -134,7 +134,7 @@ def first_load() -> Cafe:
 
 
 def _loads(cafe: Cafe, rows: int) -> None:
-    """So many rows have come, most of them as a part of a snapshot."""
+    """Lets so many rows arrive, most of them as part of a snapshot."""
     there = len(cafe.company.rows)
     cafe.line.stands(loaded=(rows - there) / (ROWS - there))
 
@@ -195,7 +195,7 @@ def history(screen: Screen) -> None:
 
 
 def a_part_returned() -> Cafe:
-    """Ines and Marie have been here; of Marie's purchase a part was taken back."""
+    """Ines and Marie were served; part of Marie's purchase was returned."""
     cafe = Cafe()
     with cafe.before() as till:
         till.serves(INES.id, staff="Lena Moreau", pin="4711")

@@ -22,8 +22,8 @@ class Shot:
 
     show: Show
     cafe: Callable[[], Cafe] = Cafe
-    trouble: Problem | None = None  # what keeps it from being opened
-    of_customer: bool = False  # of the customer's window
+    trouble: Problem | None = None  # the problem when opening the till
+    of_customer: bool = False  # a picture of the customer window
 
     def open(
         self,
@@ -33,7 +33,7 @@ class Shot:
         dark: bool = False,
         language: str = "en",
     ) -> Screen:
-        """The window in this state, with the till's own sentences."""
+        """The window in this state."""
         screen = open_screen(
             application,
             self.cafe(),

@@ -28,7 +28,7 @@ LATELY = timedelta(minutes=22)
 def _standing(
     *, offline: timedelta | None = LATELY, waits: int = 0, kind: str | None = None, card: bool = True, **status: object
 ) -> Shot:
-    """A till whose line stands so, beside a card or without one; *kind*: what the latest exchange met."""
+    """A till with this status, with or without a card; *kind* is the problem of the latest exchange."""
 
     def cafe() -> Cafe:
         made = Cafe(offline=offline, history=waiting(waits) if waits else None)
