@@ -1,8 +1,7 @@
-"""Connections of the web server: how long a request may take to arrive, and how many there are at once.
+"""Connections of the web server: deadlines for incoming requests, and a limit on their number.
 
-uvicorn has a deadline for connections that rest between two requests, and none for a request that does not come whole.
-A connection beyond the limit takes the place of the one that has been waiting longest, so strangers who send nothing
-crowd out each other and no till.
+uvicorn limits only the idle time between requests, and not the time for a request to arrive. A connection beyond the
+limit replaces the one that has waited longest, so that strangers who send nothing displace each other and not tills.
 """
 
 import asyncio
@@ -13,10 +12,10 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-CONNECTIONS_MAX = 8_192  # more than a till each for the largest chain; each costs about 20 KiB
-FILES_FOR_THE_REST = 256  # database, snapshots that are being sent, libraries, and what is accepted in one go
+CONNECTIONS_MAX = 8_192  # enough for the largest chain's tills; each costs about 20 KiB
+FILES_FOR_THE_REST = 256  # database, snapshots being sent, libraries, and connections just accepted
 ACCEPTED_AT_ONCE = 64
-QUEUED_MAX = 1_024  # connections that the system holds while the program is busy
+QUEUED_MAX = 1_024  # connections the system queues while the program is busy
 
 
 class _Awaits(Enum):
@@ -24,12 +23,12 @@ class _Awaits(Enum):
 
     HEADER = auto()
     BODY = auto()
-    NEXT = auto()  # it has been answered, and rests
-    NOTHING = auto()  # it is being answered
+    NEXT = auto()  # the next request, idle after an answer
+    NOTHING = auto()  # nothing, as it is being answered
 
 
 class Places:
-    """The connections of one process: those that wait, the longest waiting first, and those that are being answered."""
+    """The connections of one process: the waiting ones, longest wait first, and those being answered."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -37,7 +36,7 @@ class Places:
         self._answered: set[Connection] = set()
 
     def enter(self, connection: "Connection") -> bool:
-        """Whether there is a place, which may be another's that is sent away."""
+        """Registers a connection, closing the longest waiting one if needed; False if there is no room."""
         if len(self._waiting) + len(self._answered) >= self._limit:
             if not self._waiting:
                 return False
@@ -48,7 +47,7 @@ class Places:
         return True
 
     def move(self, connection: "Connection", awaits: _Awaits) -> None:
-        """It waits for something else from now on."""
+        """Records what a connection waits for now."""
         self.leave(connection)
         if awaits is _Awaits.NOTHING:
             self._answered.add(connection)
@@ -56,22 +55,22 @@ class Places:
             self._waiting[connection] = None
 
     def leave(self, connection: "Connection") -> None:
-        """It has ended."""
+        """Removes a closed connection."""
         self._waiting.pop(connection, None)
         self._answered.discard(connection)
 
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """How many seconds the other end has for each thing that it has to do."""
+    """The time allowed to the peer, in seconds."""
 
     header: float = 10.0
-    body: float = 60.0  # as long as a till waits for an answer: a full page at 128 kbit/s takes most of it
-    unread: float = 30.0  # an answer or a hint that nobody takes off the line
+    body: float = 60.0  # as long as a till waits for an answer; enough for a full page at 128 kbit/s
+    unread: float = 30.0  # for reading an answer or a hint
 
 
 class Connection(H11Protocol):
-    """One connection, with a deadline for everything that the other end has to do."""
+    """A connection with a deadline for everything expected from its peer."""
 
     places: Places
     deadlines: Deadlines
@@ -84,7 +83,7 @@ class Connection(H11Protocol):
         self._unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A stranger, until a whole request has come."""
+        """Registers the connection, which may be a stranger's."""
         super().connection_made(transport)
         self._is_in = self.places.enter(self)
         if self._is_in:
@@ -93,7 +92,7 @@ class Connection(H11Protocol):
             self.end()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Its place is free."""
+        """Frees the connection's place."""
         self._is_in = False
         self.places.leave(self)
         self._cancel()
@@ -101,26 +100,26 @@ class Connection(H11Protocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """A piece of a request: the deadline stays until the part that is awaited is whole."""
+        """Processes received bytes; the deadline stays until the expected part is complete."""
         if self._is_in:
             super().data_received(data)
-            self._look()
+            self._update()
 
     def on_response_complete(self) -> None:
-        """Answered; the next request may have come in the meantime."""
+        """Waits for the next request, which may have arrived already."""
         super().on_response_complete()
         if self._awaits is _Awaits.NOTHING and self._theirs() is _Awaits.HEADER:
             self._wait_for(_Awaits.NEXT, None)
-        self._look_if_more()
+        self._update_if_pipelined()
 
     def pause_writing(self) -> None:
-        """The other end reads nothing."""
+        """Starts the deadline for reading, as the peer does not read."""
         super().pause_writing()
         if self._unread is None:
             self._unread = self.loop.call_later(self.deadlines.unread, self.end)
 
     def resume_writing(self) -> None:
-        """It reads again."""
+        """Ends the deadline for reading."""
         if self._unread is not None:
             self._unread.cancel()
             self._unread = None
@@ -128,16 +127,16 @@ class Connection(H11Protocol):
             super().resume_writing()
 
     def end(self) -> None:
-        """Closed at once, without a word: nobody has asked for one."""
+        """Closes the connection at once, without an answer."""
         self._is_in = False
         if self.transport is not None:
             self.transport.abort()
 
-    def _look_if_more(self) -> None:
+    def _update_if_pipelined(self) -> None:
         if self._theirs() is not _Awaits.HEADER:
-            self._look()  # a request was waiting behind the one that has been answered
+            self._update()  # the next request had arrived already
 
-    def _look(self) -> None:
+    def _update(self) -> None:
         theirs = self._theirs()
         if theirs is not self._awaits and self._is_in:
             self._wait_for(
@@ -162,10 +161,10 @@ class Connection(H11Protocol):
 
 
 def limited_to(limit: int, within: Deadlines = Deadlines()) -> type[Connection]:
-    """Connections of one process, at most *limit* of them."""
+    """A connection class for one process, limited to *limit* connections."""
 
     class Limited(Connection):
-        """As uvicorn makes them: it hands nothing of ours to a connection."""
+        """The class passed to uvicorn, which constructs connections itself."""
 
         places = Places(limit)
         deadlines = within
@@ -174,9 +173,9 @@ def limited_to(limit: int, within: Deadlines = Deadlines()) -> type[Connection]:
 
 
 def raise_file_limit() -> int:
-    """Has the system allow as many open files as it will; how many connections may be open with that."""
+    """Raises the soft limit of open files; returns how many connections that allows."""
     try:
-        import resource  # noqa: PLC0415 - not every system has it
+        import resource  # noqa: PLC0415 - not on every system
     except ImportError:
         return 512  # Windows
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -1,4 +1,4 @@
-"""Ten honest tills exchange with a real server, alone and beside strangers who hold connections for nothing."""
+"""Ten tills exchange with a real server, alone and beside strangers who occupy connections."""
 
 import asyncio
 import multiprocessing
@@ -27,7 +27,7 @@ from tests.support.paper_till import PaperTill
 from tests.system.processes import Company
 
 TILLS = 10
-FILES = 1_024  # what a system lets a program begin with as a rule; it may ask for more
+FILES = 1_024  # the usual soft limit at start; a program may raise it
 PACE_S = 0.1  # between two exchanges of one till
 DEADLINE_S = 30.0
 LOG_BYTES_MAX = 1024 * 1024
@@ -43,7 +43,7 @@ _BEGINNINGS = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the tills and the log's disk felt of it."""
+    """The effect on the tills and on the size of the log."""
 
     alone_ms: float
     beside_ms: float
@@ -61,7 +61,7 @@ class Outcome:
 
 
 def run(folder: Path, connections: int, streams: int, seconds: float) -> Outcome:
-    """Measures the tills alone and beside the strangers, in turns, so that the machine's other work counts for both."""
+    """Measures the tills alone and beside the strangers in turns, so that other load affects both."""
     company = Company(folder)
     log = folder / "server.log"
     company.serve(log=log, files=FILES)
@@ -70,11 +70,11 @@ def run(folder: Path, connections: int, streams: int, seconds: float) -> Outcome
         tills = [_till(company, address, f"Till {number}") for number in range(TILLS)]
         noisy = _till(company, address, "Noisy").paired.token
         alone, beside = [], []
-        _p95(tills, address, seconds)  # the server's first exchanges load what the later ones have
+        _p95(tills, address, seconds)  # warm-up
         for _ in range(3):
             alone.append(_p95(tills, address, seconds))
             with _Strangers(company.port, noisy, connections, streams):
-                _p95(tills, address, 0.0)  # the rush of their coming is over once every till has been answered
+                _p95(tills, address, 0.0)  # waits until the rush of connections is over
                 beside.append(_p95(tills, address, seconds))
         return Outcome(statistics.median(alone), statistics.median(beside), log.stat().st_size)
     finally:
@@ -84,12 +84,12 @@ def run(folder: Path, connections: int, streams: int, seconds: float) -> Outcome
 def _till(company: Company, address: str, name: str) -> PaperTill:
     new = a_new_till()
     paired = transport.pair(address, new.request(company.pairing_code(name)), DEADLINE_S)
-    nowhere = cast("Exchanges", None)  # it exchanges over HTTP
+    nowhere = cast("Exchanges", None)  # not needed, as it exchanges over HTTP
     return PaperTill(nowhere, lambda: datetime.now(UTC), new.signing, paired)
 
 
 def _p95(tills: list[PaperTill], address: str, seconds: float) -> float:
-    """Milliseconds that 19 of 20 exchanges take at most."""
+    """The 95th percentile of the exchanges' durations in milliseconds."""
     until = time.monotonic() + seconds
     with ThreadPoolExecutor(len(tills)) as pool:
         took = [one for ones in pool.map(lambda till: _exchanges(till, address, until), tills) for one in ones]
@@ -112,7 +112,7 @@ def _exchanges(till: PaperTill, address: str, until: float) -> list[float]:
 
 
 def _exchange(till: PaperTill, way: HttpTransport) -> None:
-    """Asks again at once where the connection was cut, which counts."""
+    """Exchanges, retrying at once if the connection is cut; the retries count."""
     for _ in range(TRIES_MAX):
         with suppress(Unreachable):
             till.take(way.exchange(till.request(till.page()), DEADLINE_S))
@@ -121,7 +121,7 @@ def _exchange(till: PaperTill, way: HttpTransport) -> None:
 
 
 class _Strangers:
-    """A process that holds connections and streams until it is told to end."""
+    """A process that holds connections and streams until ended."""
 
     def __init__(self, port: int, token: str, connections: int, streams: int) -> None:
         context = multiprocessing.get_context("spawn")
@@ -130,7 +130,7 @@ class _Strangers:
 
     def __enter__(self) -> None:
         self._process.start()
-        self._says.recv()  # all have come once
+        self._says.recv()  # all are connected
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
@@ -155,7 +155,7 @@ async def _all_stay(says: Connection, port: int, token: str, connections: int, s
 
 
 async def _one_stays(port: int, begins: bytes, comes_back_after_s: float, has_come: Callable[[], None]) -> None:
-    """Holds one connection; one that was ended comes back, and copies of a till as late as a till would."""
+    """Holds one connection and reopens it when closed, streams after a till's usual delay."""
     while True:
         with suppress(OSError):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -52,7 +52,7 @@ _EVENT = b"data: %b\n\n"
 _OF_STREAM = {
     "Cache-Control": "no-store",
     "X-Accel-Buffering": "no",  # some proxies would wait for the stream's end
-    "Connection": "close",  # when it ends, so does its connection: nothing is asked on it any more
+    "Connection": "close",  # the connection ends with the stream, without further requests
 }
 _STATUS = {
     messages.GARBLED: 400,
@@ -90,7 +90,7 @@ class SyncApi:
         self._listeners = Listeners(exchanges)
         self._group_commit = GroupCommit(exchanges.take, self._listeners.audience)
         self._senders: dict[str, tuple[UUID, UUID]] = {}  # by token
-        self._looking: dict[str, asyncio.Task[tuple[UUID, UUID, bool]]] = {}  # for tokens that are not there yet
+        self._looking: dict[str, asyncio.Task[tuple[UUID, UUID, bool]]] = {}  # running look-ups by token
 
     async def pair(self, request: Request) -> Response:
         """Pairs a new terminal, which has only a code."""
@@ -132,7 +132,7 @@ class SyncApi:
     async def _streamed(self, token: str, position: dict[str, str]) -> Response:
         company_id, terminal_id = await self._sender(token)
         stream = self._hints.enter(terminal_id)
-        await asyncio.sleep(0)  # of many that come at once only the newest costs more than this
+        await asyncio.sleep(0)  # of many simultaneous streams, only the latest continues
         try:
             if not stream.over.is_set():
                 await run_sync(self._serving, token)
@@ -192,10 +192,11 @@ class SyncApi:
         return owner
 
     async def _sender(self, token: str) -> tuple[UUID, UUID]:
-        """Whose token this is, which never changes; the exchange itself asks whether the terminal was revoked."""
+        """Company and terminal of the token, cached because they never change; the exchange itself checks for
+        revocation."""
         owner = self._senders.get(token)
         if owner is None:
-            looking = self._looking.get(token)  # many requests with one token are one look into the database
+            looking = self._looking.get(token)  # concurrent requests with one token share a look-up
             if looking is None:
                 looking = self._looking[token] = asyncio.create_task(run_sync(self._terminal, token))
                 looking.add_done_callback(lambda _: self._looking.pop(token, None))

@@ -1,4 +1,4 @@
-"""A manager's edits of a customer: what is kept, what every till hears, and what an edit cannot do."""
+"""Customer edits by managers: what is stored, what tills receive, and the limits of an edit."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Balances have a limit, and returns take no more than was bought: more of either is a rejection or a case."""
+"""Limits of balances, and of returns to what was bought: exceeding them leads to a rejection or a case."""
 
 import pytest
 

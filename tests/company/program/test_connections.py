@@ -1,4 +1,4 @@
-"""The web server's connections: deadlines for what comes, a limit for how many, and what becomes of the oldest."""
+"""The web server's connections: deadlines, a limit on their number, and which one is closed."""
 
 import asyncio
 import logging
@@ -37,7 +37,7 @@ async def _app(scope: dict[str, object], receive: object, send: object) -> None:
 
 @asynccontextmanager
 async def serving(limit: int, within: Deadlines) -> AsyncGenerator[int, None]:
-    """A server on a port of its own."""
+    """A server on its own port."""
     config = uvicorn.Config(
         _app, port=0, http=limited_to(limit, within), log_config=None, access_log=False, lifespan="off"
     )
@@ -68,7 +68,7 @@ async def opened(port: int, says: bytes = b"") -> tuple[asyncio.StreamReader, as
 
 
 async def is_ended(reader: asyncio.StreamReader) -> bool:
-    """Waits until the server has hung up; whether it said nothing before."""
+    """Waits until the server closes the connection; True if it sent nothing before."""
     try:
         return await reader.read() == b""
     except ConnectionError:
@@ -128,7 +128,7 @@ def test_an_answer_that_nobody_reads_is_given_up() -> None:
         _, writer = await opened(port, ENDLESS)
         writer.transport.pause_reading()  # type: ignore[attr-defined]
         while not writer.transport.is_closing():
-            writer.write(b"x")  # a reset is noticed by who writes
+            writer.write(b"x")  # a reset is noticed when writing
             await asyncio.sleep(0.01)
 
     played(story, within=SOON)

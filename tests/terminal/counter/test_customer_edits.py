@@ -1,4 +1,4 @@
-"""A manager edits a customer: name, note and contact hold at this till at once, and nothing of it lies readable."""
+"""A manager's edits of a customer: name, note and contact apply here at once, and are stored encrypted."""
 
 import pytest
 
@@ -13,7 +13,7 @@ ANNA = Override("Anna", "2580")
 
 
 def customer(till: PaperTill, name: str | None = None, email: str | None = None) -> str:
-    """The code of a customer's card that waits for the company, in front, with Lena on shift."""
+    """The code of a waiting customer's card, which is in front, with Lena on shift."""
     card_id = till.company.issues_card(blank=True)
     till.hears()
     till.serves(card_id)
