@@ -32,7 +32,7 @@ class Overdraft(StrEnum):
 
 
 class Conflict(StrEnum):
-    """Whether a gift that broke a rule unknown to the till stands."""
+    """What happens to a gift that broke a rule unknown to the till."""
 
     HONOUR = "honour"
     ENFORCE = "enforce"

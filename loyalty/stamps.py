@@ -30,7 +30,7 @@ def earn_stamps(card: Card, program: Program, zone: ZoneInfo, at: datetime, coun
 
 
 def overfills(card: Card, count: int) -> bool:
-    """Whether a card cannot hold *count* more stamps."""
+    """True if *count* more stamps exceed the limit of a card."""
     return card.stamp_count + count > STAMPS_MAX or card.total_stamps_earned + count > COUNTED_MAX
 
 

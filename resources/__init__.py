@@ -6,5 +6,5 @@ _HERE = Path(__file__).parent
 
 
 def path(name: str) -> Path:
-    """Where the resource called *name* (relative, with slashes) lies; also inside the frozen application."""
+    """The path of the resource *name* (relative, with slashes), also inside the frozen application."""
     return _HERE / name

@@ -57,7 +57,7 @@ def written(names: Iterable[str], sections: Mapping[str, Section]) -> str:
 
 
 def judged(line: str) -> str:
-    """Whether a result line's goal was reached, or by how much it was missed."""
+    """The judgement of a result line: goal reached, or by how much it was missed."""
     found = _LINE.match(line)
     assert found is not None, f"not a result line: {line}"
     ratio, goal = float(found["ratio"]), float(found["goal"])

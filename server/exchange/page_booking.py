@@ -1,6 +1,6 @@
 """Books the pages that came with one unit of work: entries are parsed, judged and written, each with its verdict.
 
-All of them at once, in a savepoint. Where that fails the entry at fault is found by booking one after the other.
+All entries are booked together in a savepoint. If that fails, they are booked one by one to find the faulty entry.
 """
 
 from collections.abc import Sequence

@@ -28,7 +28,7 @@ PROGRAM = "orion-terminal 0.1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryContext:
-    """What an entry says beside its body: the card, what was known of it, and who answers for it."""
+    """The parts of an entry beside its body: the card, the known version, and the people responsible."""
 
     card: CardReference | None = None
     card_version: int | None = None

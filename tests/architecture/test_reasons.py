@@ -1,4 +1,4 @@
-"""A refusal's reason is a value of an enum wherever the till decides by it: its word stands in the rules alone."""
+"""Code compares a refusal's reason with values of the enum; only the rules spell its word."""
 
 import ast
 

@@ -92,7 +92,7 @@ class CustomerPhrases:
         return self._("Thank you, {name}").format(name=first_name(card.name)) if card.name else self._("Thank you")
 
     def _to_go(self, card: CardView) -> str:
-        """What comes next on the card."""
+        """What is missing for the next reward."""
         stamps = card.stamps
         if stamps is None:
             return self._next_for_points(card)

@@ -1,4 +1,4 @@
-"""An icon beside words that say the same."""
+"""An icon beside a text of the same meaning."""
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent

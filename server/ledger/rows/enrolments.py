@@ -37,12 +37,12 @@ class Enrolment:
 
     @property
     def renames(self) -> bool:
-        """True if the side row says a name, which may be an empty one."""
+        """True if the side row has a name, possibly an empty one."""
         return self.side is not None and self.side.name is not None
 
     @property
     def reaches_anew(self) -> bool:
-        """True if the side row says a contact, which may be none at all."""
+        """True if the side row has a contact, possibly an empty one."""
         return self.side is not None and self.side.contact is not None
 
     @property

@@ -144,7 +144,7 @@ def test_after_a_slip_that_came_out_the_next_trouble_is_told_again(opens: Opens)
 
 
 class HangingPress(MemoryPress):
-    """A device that takes nothing and says nothing."""
+    """A device that accepts no data and gives no error."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -15,7 +15,7 @@ def screen(opens: Opens) -> Screen:
 
 
 def kinds(screen: Screen) -> list[str]:
-    """What lies in the journal's file."""
+    """The kinds of the entries in the journal's file."""
     with screen.cafe.before() as till:
         found = till.journal.of_kinds(["stamp_earned", "stamp_voided", "points_earned"], limit=50)
     return [written.entry.kind for written in reversed(found)]

@@ -1,4 +1,4 @@
-"""The tables of the first path: companies, their staff and tills, cards, ledger, entries and verdicts."""
+"""Creates the first tables: companies, staff, tills, cards, ledger, entries and verdicts."""
 
 import sqlalchemy as sa
 from alembic import op

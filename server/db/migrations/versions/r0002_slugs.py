@@ -1,4 +1,4 @@
-"""Slugs move to a table of their own: what is unique among companies cannot stand in a table sharded by company."""
+"""Moves slugs to their own table, because a value unique among companies cannot be in a table sharded by company."""
 
 import sqlalchemy as sa
 from alembic import op

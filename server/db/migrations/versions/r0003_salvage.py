@@ -1,4 +1,4 @@
-"""What terminals that were turned away hand over: kept as it came, beside the entries that were judged."""
+"""Adds salvage: entries handed over by terminals that were turned away, stored as received and not judged."""
 
 import sqlalchemy as sa
 from alembic import op

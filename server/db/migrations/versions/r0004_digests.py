@@ -1,4 +1,4 @@
-"""Sums of rows by buckets, and what tills report of their replicas. The sums are counted once all steps are done."""
+"""Adds sums of rows by buckets, and reports of tills on their replicas. Sums are counted after all migrations."""
 
 import sqlalchemy as sa
 from alembic import op

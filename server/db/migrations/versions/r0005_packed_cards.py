@@ -1,6 +1,6 @@
-"""Cards keep what tills get of them packed; what is in it leaves the columns, but for what queries ask for.
+"""Packs the part of cards that is sent to tills into one column; only columns needed by queries remain.
 
-What is sent stays byte for byte the same, so sums and hashes hold.
+The bytes sent stay the same, so sums and hashes remain valid.
 """
 
 from collections.abc import Iterator, Sequence

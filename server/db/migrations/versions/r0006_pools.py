@@ -1,4 +1,4 @@
-"""Blanks that one till shows on its screen."""
+"""Adds pools of blanks, which one till shows on its screen."""
 
 import sqlalchemy as sa
 from alembic import op

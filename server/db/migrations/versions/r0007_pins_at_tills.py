@@ -1,4 +1,4 @@
-"""When a till set the PIN that holds: an older one that arrives later does not."""
+"""Adds the time a till set a person's PIN, so that an older PIN arriving later is ignored."""
 
 import sqlalchemy as sa
 from alembic import op

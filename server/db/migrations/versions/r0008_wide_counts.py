@@ -1,4 +1,4 @@
-"""Counts of stamps as wide as the rules let a company's books grow. SQLite's whole numbers are wide already."""
+"""Widens stamp counts to 64 bits, as the rules allow; SQLite's integers already are."""
 
 import sqlalchemy as sa
 from alembic import op
