@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from loyalty.money import AMOUNT_MINOR_MAX
+from loyalty.texts import ID_CHARS_MAX, NAME_CHARS_MAX, clean, name_of
 
 COOLDOWN_MINUTES_MAX = 7 * 24 * 60
 STAMPS_PER_VISIT_MAX = 100  # also if a program sets no limit
@@ -112,15 +113,23 @@ def check(program: Program) -> None:
 
 def _check_rewards(program: Program) -> None:
     names = [program.stamp_reward.name, *(reward.name for reward in program.rewards)]
-    if any(not 1 <= len(name.strip()) <= 80 for name in names):
-        raise ProgramInvalid("rewards", "every reward needs a name of at most 80 characters")
+    if any(name_of(name) is None for name in names):
+        raise ProgramInvalid(
+            "rewards", f"every reward needs a name of at most {NAME_CHARS_MAX} characters, all visible"
+        )
     ids = [reward.id for reward in program.rewards]
-    if len(set(ids)) != len(ids) or any(not 1 <= len(one) <= 40 or one == "stamps" for one in ids):
-        raise ProgramInvalid("rewards", "every reward needs an id of its own, at most 40 characters, not 'stamps'")
+    if len(set(ids)) != len(ids) or any(not _is_id(one) for one in ids):
+        raise ProgramInvalid(
+            "rewards", f"every reward needs an id of its own, at most {ID_CHARS_MAX} characters, not 'stamps'"
+        )
     if any(not 1 <= reward.cost <= _POINTS_MAX for reward in program.rewards):
         raise ProgramInvalid("rewards", f"a reward costs between 1 and {_POINTS_MAX} points")
     if len(ids) > 50:
         raise ProgramInvalid("rewards", "at most 50 rewards")
+
+
+def _is_id(text: str) -> bool:
+    return 1 <= len(text) <= ID_CHARS_MAX and text != "stamps" and text == clean(text)
 
 
 @dataclass(frozen=True, slots=True)

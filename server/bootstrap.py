@@ -109,8 +109,8 @@ def require_current(server: Server) -> None:
             raise DatabaseNotMigrated
 
 
-def build_app(server: Server) -> "FastAPI":
-    """Builds the web application."""
+def build_app(server: Server, *, is_plain: bool = False) -> "FastAPI":
+    """Builds the web application. *is_plain*: it listens beyond this machine without TLS."""
     from server.api.app import build  # noqa: PLC0415 - commands must not wait for the web's libraries
     from server.api.sync.snapshots import SnapshotApi  # noqa: PLC0415
     from server.api.sync.terminals import SyncApi  # noqa: PLC0415
@@ -125,9 +125,8 @@ def build_app(server: Server) -> "FastAPI":
     folder = server.snapshots
     snapshots = None if folder is None else Snapshots(server.units, folder, server.keys.path, server.now)
     snapshot_api = SnapshotApi(snapshots, server.keys)
-    app = build(
-        SyncApi(server.units, server.keys, exchanges, hints, snapshots=snapshot_api, now=server.now), hints, snapshots
-    )
+    sync = SyncApi(server.units, server.keys, exchanges, hints, snapshots=snapshot_api, now=server.now)
+    app = build(sync, hints, snapshots, is_plain=is_plain)
     app.state.hints = hints  # the web server closes it, as open streams would keep it from stopping
     return app
 

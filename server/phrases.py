@@ -32,6 +32,7 @@ _REFUSALS: dict[No, str] = {
     No.SUMS_WRONG: "{about} sums that tills compare with theirs are wrong. 'ledger recount' corrects them.",
     No.FILE_UNREADABLE: "The file {about} cannot be read.",
     No.WORKERS_NEED_POSTGRESQL: "Several workers need PostgreSQL. SQLite has one.",
+    No.PLAIN_HTTP: "At {about} others could read what is said. Put a proxy with TLS before it, or say --plain-http.",
 }
 
 _PROBLEMS: dict[type[Problem], str] = {

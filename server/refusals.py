@@ -32,6 +32,7 @@ class No(StrEnum):
     SUMS_WRONG = "sums_wrong"
     FILE_UNREADABLE = "file_unreadable"
     WORKERS_NEED_POSTGRESQL = "workers_need_postgresql"
+    PLAIN_HTTP = "plain_http"
 
 
 class Refused(Exception):

@@ -3,6 +3,7 @@
 import gc
 import socket
 from collections.abc import Callable
+from ipaddress import ip_address
 
 import uvicorn
 
@@ -27,7 +28,8 @@ def run(server: bootstrap.Server, listener: socket.socket, listening: Callable[[
             app.state.hints.close()  # open hint streams would keep the web server from stopping
             await super().shutdown(sockets)
 
-    app = bootstrap.build_app(server)
+    here = listener.getsockname()[0]
+    app = bootstrap.build_app(server, is_plain=not ip_address(here).is_loopback)
     logs.take_over()
     limit = connections.raise_file_limit()
     config = uvicorn.Config(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loyalty.settings import Settings
-from sync.exchange.addresses import NotAnAddress, server_url
+from sync.exchange.addresses import NotAnAddress, PlainHttp, server_url
 from sync.exchange.ports import SyncStatus
 from sync.exchange.transport import HttpTransport
 from sync.exchange.transport import pair as ask_to_pair
@@ -26,7 +26,7 @@ from terminal.machine.profiles import Profile, profile_at
 from terminal.machine.recent_log import LogLine
 from terminal.pairing import handover, pairing
 from terminal.pairing.revocation import sign_off
-from terminal.problems import AddressWrong, KeysMissing, SignedOff
+from terminal.problems import AddressWrong, KeysMissing, PlainHttpRefused, SignedOff
 from terminal.storage.blank_pool import BlankPool
 from terminal.storage.journal import Journal
 from terminal.storage.replica import Replica
@@ -124,11 +124,13 @@ def open_till(
         return Till(counter, exchanger, journal, replica, stack.pop_all())
 
 
-def pair_till(folder: Path | None, server: str, code: str) -> Identity:
-    """Pairs the till in *folder* with the company whose server issued *code*."""
+def pair_till(folder: Path | None, server: str, code: str, *, plain_http: bool = False) -> Identity:
+    """Pairs the till in *folder* with the company whose server gave *code*."""
     profile = profile_at(folder)
     try:
-        address = server_url(server)
+        address = server_url(server, plain_http=plain_http)
+    except PlainHttp as error:
+        raise PlainHttpRefused from error
     except NotAnAddress as error:
         raise AddressWrong from error
     with ExitStack() as stack:

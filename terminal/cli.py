@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from loyalty.texts import escaped
 from sync.protocol.chain import entry_hash, genesis, link
 from terminal.bootstrap import open_till, pair_till
 from terminal.interface import json_lines
@@ -62,12 +63,18 @@ def till(
 def pair(
     server: Annotated[str, typer.Option(help="The company server's address.")],
     code: Annotated[str, typer.Option(help="The one-time code from the office.")],
+    plain_http: Annotated[
+        bool,
+        typer.Option(
+            "--plain-http", help="Take an http:// address beyond this machine: anybody on the way may read it."
+        ),
+    ] = False,
     profile: Folder = None,
     json: Json = False,
 ) -> None:
     """Pairs this till with its company."""
     with _problems_reported(json):
-        who = pair_till(profile, server, code)
+        who = pair_till(profile, server, code, plain_http=plain_http)
         details = {"company": who.company, "store": who.store, "terminal": who.terminal, "id": who.terminal_id}
         _say({"ok": True, **details}, json, f"Paired: {who.company}, {who.store}, {who.terminal}")
 
@@ -197,9 +204,9 @@ def _say(answer: Any, json: bool, line: str) -> None:
     if json:
         _print(answer)
     else:
-        sys.stdout.write(f"{line}\n")
+        sys.stdout.write(f"{escaped(line)}\n")
 
 
 def _print(answer: Any) -> None:
-    sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
+    sys.stdout.write(escaped(msgspec.json.encode(answer).decode()) + "\n")
     sys.stdout.flush()

@@ -116,6 +116,12 @@ class AlreadyPaired(PairingProblem):
     kind = "already_paired"
 
 
+class PlainHttpRefused(PairingProblem):
+    """The address is one without TLS, beyond this machine, and nobody has said that it may be."""
+
+    kind = "plain_http"
+
+
 class AddressWrong(PairingProblem):
     """The text is not a server's address."""
 

@@ -17,7 +17,7 @@ from sync.protocol.messages import EXCHANGE_PATH, HINTS_PATH, PAIR_PATH, SNAPSHO
 _log = structlog.get_logger()
 
 
-def build(sync: SyncApi, hints: Hints, snapshots: Snapshots | None = None) -> FastAPI:
+def build(sync: SyncApi, hints: Hints, snapshots: Snapshots | None = None, *, is_plain: bool = False) -> FastAPI:
     """Builds the application with all routes. The OpenAPI page is off; docs/ documents the paths."""
 
     @asynccontextmanager
@@ -41,6 +41,10 @@ def build(sync: SyncApi, hints: Hints, snapshots: Snapshots | None = None) -> Fa
     app.add_route(HINTS_PATH, sync.hints, methods=["GET"])
     app.add_route(SNAPSHOT_PATH, sync.snapshot, methods=["GET"])
     app.add_route(SNAPSHOT_PATH + "/{name}", sync.snapshot_file, methods=["GET"])
+
+    async def health() -> Response:
+        return _health(is_plain)
+
     app.add_api_route("/health", health, methods=["GET"])
     return app
 
@@ -55,6 +59,7 @@ async def _make_snapshots(snapshots: Snapshots) -> None:
         await asyncio.sleep(LOOK_EACH_S)
 
 
-async def health() -> Response:
+def _health(is_plain: bool) -> Response:
     """Liveness check; the answer must contain no data."""
-    return Response(b'{"ok":true}', media_type="application/json")
+    said = b'{"ok":true,"plain_http":true}' if is_plain else b'{"ok":true}'
+    return Response(said, media_type="application/json")

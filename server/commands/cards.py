@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from loyalty.codes import written
+from loyalty.texts import escaped
 from server import bootstrap, phrases
 from server.cards import blanks as blank_cards
 from server.cards import card_history
@@ -51,6 +52,6 @@ def show(
 def _lines(found: card_history.CardHistory, cases: list[dict[str, object]]) -> str:
     card = found.card
     counted = f"{card['stamp_count']} stamps, {card['points_balance']} points"
-    lines = [f"Card …{card['number_end']}, {card['name'] or 'no name'}: {counted}"]
+    lines = [f"Card …{card['number_end']}, {escaped(str(card['name'] or 'no name'))}: {counted}"]
     lines += [f"{one['occurred_at']}  {one['kind']}  {one['stamps']:+} {one['points']:+}" for one in found.transactions]
     return "\n".join([*lines, *(f"case: {one['text']}" for one in cases)])

@@ -15,6 +15,7 @@ import msgspec
 import typer
 from sqlalchemy.exc import DBAPIError
 
+from loyalty.texts import escaped
 from server import phrases, settings
 from server.bootstrap import lacks_a_table
 from server.problems import DatabaseNotMigrated, Problem
@@ -41,16 +42,17 @@ class CommandContext:
             raise typer.BadParameter(phrases.NOT_AN_ADDRESS, param_hint="--database") from None
 
     def say(self, answer: Mapping[str, object], line: str) -> None:
-        """Prints an answer: the object with `--json`, else the line."""
-        sys.stdout.write((msgspec.json.encode(answer).decode() if self.json else line) + "\n")
-        sys.stdout.flush()  # a program that waits for `serve` reads a pipe
+        """One answer: the object for programs, the line for people."""
+        said = escaped(msgspec.json.encode(answer).decode()) if self.json else escaped(line, keep="\n")
+        sys.stdout.write(said + "\n")
+        sys.stdout.flush()  # whoever waits for `serve` to listen reads a pipe
 
     def say_no(self, reason: str, text: str) -> None:
         """Prints why a command failed; with `--json`, on standard output."""
         if self.json:
             self.say({"ok": False, "reason": reason, "text": text}, text)
         else:
-            sys.stderr.write(text + "\n")
+            sys.stderr.write(escaped(text) + "\n")
 
 
 def command(

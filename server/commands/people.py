@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from loyalty.staff import Role
+from loyalty.texts import clean
 from server import bootstrap
 from server.commands.command_line import CommandContext, command
 from server.commands.company import COMPANY
@@ -36,7 +37,7 @@ def create(
     owner = server.company(company)
     with server.units.read() as conn:
         places = [stores.by_name(conn, owner.id, one) for one in store or ()]
-    typed = sys.stdin.readline().strip() if pin == "-" else pin
+    typed = sys.stdin.readline().strip("\ufeff \t\r\n") if pin == "-" else pin
     person = staff.newcomer(name, role, typed, owner.settings, server.keys.company(owner.id).pepper)
     with server.units.write(owner.id) as conn:
         staff.create(conn, owner.id, person, [place.id for place in places], server.now())
@@ -51,6 +52,7 @@ def dismiss(context: CommandContext, company: COMPANY, name: Annotated[str, type
     owner = server.company(company)
     with server.units.write(owner.id) as conn:
         staff.dismiss(conn, owner.id, name, server.now())
+    name = clean(name)
     context.say({"name": name, "active": False}, f"{name} no longer works here.")
 
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+from ipaddress import ip_address
 from typing import Annotated, NoReturn
 
 import typer
@@ -22,12 +23,19 @@ def serve(
     context: CommandContext,
     host: Annotated[str, typer.Option(help="The address to listen at; behind a proxy leave it.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 8400,
+    plain_http: Annotated[
+        bool,
+        typer.Option("--plain-http", help="Listen beyond this machine without TLS: anybody on the way may read it."),
+    ] = False,
     count: Annotated[int, typer.Option("--workers", min=1, help="Processes; more than one need PostgreSQL.")] = 1,
 ) -> None:
     """Serves paired tills until stopped by a signal."""
     chosen = context.settings
     if count > 1 and chosen.is_sqlite:
         raise Refused(No.WORKERS_NEED_POSTGRESQL)
+    is_plain = not _is_loopback(host)
+    if is_plain and not plain_http:
+        raise Refused(No.PLAIN_HTTP, host)
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, _stop)
     server = bootstrap.open_server(chosen, create=True)
@@ -37,7 +45,8 @@ def serve(
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
     def listening() -> None:
-        context.say({"listening": address}, f"Listening at {address}")
+        told = {"listening": address} | ({"plain_http": True} if is_plain else {})
+        context.say(told, f"Listening at {address}" + (", without TLS" if is_plain else ""))
 
     from server import web, workers  # noqa: PLC0415 - commands must not wait for the web's libraries
 
@@ -47,6 +56,14 @@ def serve(
         web.run(server, listener, listening)
     else:
         workers.serve(chosen, listener, count, listening)
+
+
+def _is_loopback(host: str) -> bool:
+    """True if nothing that is said at *host* leaves this machine."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _listener(host: str, port: int) -> socket.socket:

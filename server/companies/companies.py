@@ -11,11 +11,11 @@ import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from loyalty.settings import Limits, SettingInvalid, Settings, clamped, with_value
+from loyalty.texts import name_of
 from server.db.tables import companies, platform, slugs
 from server.db.units import next_version
 from server.refusals import No, Refused
 
-NAME_CHARS_MAX = 80
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\Z")
 
 
@@ -102,11 +102,11 @@ def _chosen(before: dict[str, Any], choices: dict[str, str], limits: Limits) -> 
 
 
 def checked_name(name: str) -> str:
-    """Normalises a name for display on tills; raises a refusal if it is invalid."""
-    name = unicodedata.normalize("NFC", name.strip())
-    if not 1 <= len(name) <= NAME_CHARS_MAX or not name.isprintable():
+    """*name* as it is stored, or a refusal: it is shown on tills and spoken by people."""
+    kept = name_of(name)
+    if kept is None:
         raise Refused(No.NAME_INVALID, name)
-    return name
+    return kept
 
 
 def slug_of(name: str) -> str:

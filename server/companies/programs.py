@@ -3,6 +3,7 @@
 The file format is a public interface. Unknown fields are refused, since a misspelt limit would have no effect.
 """
 
+import codecs
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +14,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, bindparam, insert, select
 
 from loyalty.program import Program, ProgramInvalid, ProgramKind, Programs, Reward, StampReward, check
+from loyalty.texts import name_of
 from server.db.lookups import Query
 from server.db.tables import programs
 from server.db.units import next_version
@@ -56,19 +58,29 @@ class _File(Struct, forbid_unknown_fields=True, kw_only=True):
 def read(data: bytes) -> Program:
     """Parses an operator's program; raises a refusal that names the invalid value."""
     try:
-        file = msgspec.json.decode(data, type=_File)
+        file = msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8), type=_File)
         fields = {name: getattr(file, name) for name in file.__struct_fields__}
         program = Program(
             **fields
             | {
-                "stamp_reward": StampReward(name=file.stamp_reward.name, value_minor=file.stamp_reward.value_minor),
-                "rewards": tuple(Reward(**msgspec.structs.asdict(reward)) for reward in file.rewards),
+                "stamp_reward": StampReward(
+                    name=_as_kept(file.stamp_reward.name), value_minor=file.stamp_reward.value_minor
+                ),
+                "rewards": tuple(
+                    Reward(**msgspec.structs.asdict(reward) | {"name": _as_kept(reward.name)})
+                    for reward in file.rewards
+                ),
             }
         )
         check(program)
     except (msgspec.MsgspecError, UnicodeDecodeError, ProgramInvalid) as error:
         raise Refused(No.PROGRAM_INVALID, str(error)) from error
     return program
+
+
+def _as_kept(name: str) -> str:
+    """A reward's name as it is kept; `check` refuses one that is none."""
+    return name_of(name) or name
 
 
 def shown(program: Program) -> dict[str, object]:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from loyalty.settings import Settings
 from loyalty.staff import Role, pin_refusal
+from loyalty.texts import clean, folded
 from server.companies.companies import checked_name
 from server.db.tables import staff, terminals
 from server.db.units import next_version
@@ -42,9 +43,9 @@ def newcomer(name: str, role: Role, pin: str, settings: Settings, pepper: Key) -
 
 
 def create(conn: Connection, company_id: UUID, person: Newcomer, store_ids: Sequence[UUID], now: datetime) -> None:
-    """Stores a new member of staff for the given stores, or for all if none is given. Names are unique."""
-    taken = select(staff.c.staff_id).where(staff.c.company_id == company_id, staff.c.name == person.name)
-    if conn.execute(taken).first() is not None:
+    """Stores a new member of staff for the given stores, or for all if none is given. Names are unique, folded."""
+    names = conn.execute(select(staff.c.name).where(staff.c.company_id == company_id)).scalars()
+    if folded(person.name) in map(folded, names):
         raise Refused(No.NAME_TAKEN, person.name)
     values = {
         "company_id": company_id,
@@ -67,11 +68,11 @@ def phone_answer(conn: Connection, company_id: UUID, keys: Keys, *, terminal: st
     digits = sealing.spoken_digits(challenge)
     if digits is None:
         raise Refused(No.CHALLENGE_INVALID)
-    till = (terminals.c.company_id == company_id, terminals.c.name == terminal, terminals.c.revoked_at.is_(None))
+    till = (terminals.c.company_id == company_id, terminals.c.name == clean(terminal), terminals.c.revoked_at.is_(None))
     found = conn.execute(select(terminals.c.terminal_id, terminals.c.sealing_public).where(*till)).one_or_none()
     if found is None:
         raise Refused(No.TERMINAL_UNKNOWN, terminal)
-    mine = (staff.c.company_id == company_id, staff.c.name == name, staff.c.is_active)
+    mine = (staff.c.company_id == company_id, staff.c.name == clean(name), staff.c.is_active)
     person: UUID | None = conn.execute(select(staff.c.staff_id).where(*mine)).scalar_one_or_none()
     if person is None:
         raise Refused(No.STAFF_UNKNOWN, name)
@@ -82,7 +83,7 @@ def phone_answer(conn: Connection, company_id: UUID, keys: Keys, *, terminal: st
 
 def dismiss(conn: Connection, company_id: UUID, name: str, now: datetime) -> None:
     """Ends a person's work. What they did before their till could know remains valid."""
-    mine = (staff.c.company_id == company_id, staff.c.name == name, staff.c.is_active)
+    mine = (staff.c.company_id == company_id, staff.c.name == clean(name), staff.c.is_active)
     if conn.execute(select(staff.c.staff_id).where(*mine)).first() is None:
         raise Refused(No.STAFF_UNKNOWN, name)
     version = next_version(conn, company_id)

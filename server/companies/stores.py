@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, insert, select
 
+from loyalty.texts import clean
 from server.companies.companies import checked_name
 from server.db.tables import stores
 from server.db.units import next_version
@@ -32,8 +33,8 @@ def create(conn: Connection, company_id: UUID, name: str, now: datetime) -> Stor
 
 
 def by_name(conn: Connection, company_id: UUID, name: str) -> Store:
-    """The store of this name; raises a refusal."""
-    found = _find(conn, company_id, checked_name(name))
+    """The store that is called so."""
+    found = _find(conn, company_id, clean(name))
     if found is None:
         raise Refused(No.STORE_UNKNOWN, name)
     return found

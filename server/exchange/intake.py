@@ -9,12 +9,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from msgspec import structs
 from sqlalchemy import Connection, Row, bindparam, select
 
 from server.db.lookups import Lookup
 from server.db.tables import companies, entries, platform, terminals
 from server.exchange.turned_away import Behind, Forked, NotSigned, Revoked, TooLarge, Unsupported
 from sync.protocol import chain
+from sync.protocol.entries import ENTRY_BYTES_MAX, SIDE_BYTES_MAX
 from sync.protocol.messages import PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, PROTOCOL, ExchangeRequest, Garbled, Page, PageEntry
 
 _SENDER = (
@@ -178,9 +180,20 @@ def _head(sender: Sender, journal_id: UUID) -> bytes:
     return sender.head or chain.genesis(sender.company_id, sender.id, journal_id)
 
 
+def bounded(row: PageEntry) -> PageEntry:
+    """The row as it is kept: of one above the limits only a beginning, which is read as torn."""
+    side = row.side
+    if len(row.entry) <= ENTRY_BYTES_MAX and len(side or b"") <= SIDE_BYTES_MAX:
+        return row
+    if len(side or b"") > SIDE_BYTES_MAX:
+        side = b""
+    return structs.replace(row, entry=row.entry[:ENTRY_BYTES_MAX], side=side)
+
+
 def _linked(page: Page) -> Iterator[Arrival]:
     """Links rows by their stated hashes, because the head is signed; a torn row shows by its own bytes."""
     before = page.prev_hash
     for row in page.entries:
-        yield Arrival(row, is_torn=chain.link(before, row.seq, chain.entry_hash(row.entry)) != row.hash)
+        follows = chain.link(before, row.seq, chain.entry_hash(row.entry)) == row.hash
+        yield Arrival(bounded(row), is_torn=not follows or len(row.entry) > ENTRY_BYTES_MAX)
         before = row.hash

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select
 from loyalty.judge import CaseKind
 from server.db.tables import cases as case_table
 from server.db.tables import entries, salvage
-from server.exchange.intake import Sender, check_page
+from server.exchange.intake import Sender, bounded, check_page
 from server.ledger.rows import cases
 from server.ledger.rows import entries as parsed_entries
 from server.ledger.rows.entries import ParsedEntry, Slot
@@ -34,7 +34,7 @@ def take(conn: Connection, sender: Sender, request: ExchangeRequest, now: dateti
     first, held = page.entries[0].seq, _held(conn, sender, request.journal, page)
     if page.prev_hash not in held[first - 1]:
         return max(0, first - 1 - PAGE_ENTRIES_MAX)
-    new = [row for row in page.entries if row.hash not in held[row.seq]]
+    new = [bounded(row) for row in page.entries if row.hash not in held[row.seq]]
     if new:
         times = {"created_at": now, "updated_at": now}
         conn.execute(insert(salvage), [_row(sender, request.journal, row) | times for row in new])

@@ -1,8 +1,9 @@
 """Pairing: a one-time code turns a program at a counter into a terminal of the company.
 
-A code has 40 random bits, is valid for a day and is stored only as an HMAC under the platform key; a thousand guesses a
-second for that day would find one code in ten thousand. The token is stored hashed. The answer that contains it is
-stored encrypted, for the hour in which a lost reply may be requested again.
+A code has 60 random bits, is valid for a day and is stored only as an HMAC under the platform key. With so many bits it
+can be taken from every network that tries few wrong codes, whatever others try; `api.sync.guesses` has the figures.
+The token is stored hashed. The answer that contains it is stored encrypted, for the hour in which a lost reply may be
+requested again.
 """
 
 import hmac
@@ -28,7 +29,7 @@ LIVES = timedelta(hours=24)
 REPEATED_FOR = timedelta(hours=1)
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's Base32, without look-alikes such as O and 0
 _TYPED = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
-_CHARS = 8
+_CHARS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def new_code(
         "updated_at": now,
     }
     conn.execute(insert(pairing_codes).values(values))
-    return PairingCode(f"{text[:4]}-{text[4:]}", now + LIVES)
+    return PairingCode("-".join(text[at : at + 4] for at in range(0, _CHARS, 4)), now + LIVES)
 
 
 def company_of(conn: Connection, code: str, platform: Key) -> UUID:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select, update
 
+from loyalty.texts import clean
 from server.db.tables import stores, terminals
 from server.db.units import next_version
 from server.refusals import No, Refused
@@ -46,7 +47,7 @@ def by_token(conn: Connection, token: str) -> tuple[UUID, UUID, bool] | None:
 def revoke(conn: Connection, company_id: UUID, name: str, now: datetime) -> UUID:
     """Revokes the terminal called *name* from the commit on; repeats for the latest revoked one of that name if none is
     active."""
-    called = (terminals.c.company_id == company_id, terminals.c.name == name)
+    called = (terminals.c.company_id == company_id, terminals.c.name == clean(name))
     query = select(terminals.c.terminal_id, terminals.c.revoked_at).where(*called)
     rows = conn.execute(query).all()
     if not rows:

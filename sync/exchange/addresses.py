@@ -8,9 +8,12 @@ class NotAnAddress(ValueError):
     """The text is no usable server address."""
 
 
-def server_url(typed: str) -> str:
-    """Normalises an address: `shop.example` becomes `https://shop.example`. Plain http applies if typed, and by default
-    to loopback hosts."""
+class PlainHttp(NotAnAddress):
+    """An address that is called without TLS, beyond this machine."""
+
+
+def server_url(typed: str, *, plain_http: bool = False) -> str:
+    """`shop.example` → `https://shop.example`; plain http is taken where it is typed, or never leaves this machine."""
     text = typed.strip()
     if not text or any(character.isspace() or not character.isprintable() for character in text):
         raise NotAnAddress("empty, or contains spaces")
@@ -28,9 +31,17 @@ def server_url(typed: str) -> str:
         scheme = "http" if is_loopback(host) else "https"
     if scheme.lower() not in ("http", "https"):
         raise NotAnAddress("neither http nor https")
+    if scheme.lower() == "http" and not (plain_http or is_loopback(host)):
+        raise PlainHttp("anybody on the way could read and change what is said")
     shown_host = f"[{host}]" if ":" in host else host
     shown_port = f":{port}" if port is not None else ""
     return f"{scheme.lower()}://{shown_host}{shown_port}{parts.path.rstrip('/')}"
+
+
+def is_plain(address: str) -> bool:
+    """True for the address of a server that is called without TLS, beyond this machine."""
+    parts = urlsplit(address)
+    return parts.scheme == "http" and not is_loopback(parts.hostname or "")
 
 
 def is_loopback(host: str) -> bool:

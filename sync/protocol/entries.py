@@ -12,10 +12,12 @@ import msgspec
 from msgspec import Raw, Struct
 
 from loyalty.transactions import BODY_OF, KIND_OF, Body, Kind
+from sync.protocol.messages import Count
 from sync.protocol.rows import VerifierRow
 
 ENTRY_FORMAT = 1
 ENTRY_BYTES_MAX = 16 * 1024
+SIDE_BYTES_MAX = 8 * 1024
 
 
 class Unreadable(Exception):
@@ -42,7 +44,7 @@ class ByNumber(Struct, frozen=True, tag="number", tag_field="by"):
     """Reference by a card number the till does not know: its HMAC and the key's id."""
 
     hmac: bytes
-    key: int
+    key: Count
 
 
 CardReference = ByCard | ByToken | ByNumber
@@ -138,20 +140,20 @@ _TILL_KIND_OF = {body: kind for kind, body in _TILL_BODY_OF.items()}
 class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An entry with its body still encoded."""
 
-    v: int
+    v: Count
     id: UUID
     kind: str
     occurred_at: datetime  # the till's best estimate of server time
     wall: datetime  # the till's wall clock
     boot: UUID
-    monotonic_ms: int  # since the boot, including suspension
-    running_ms: int  # total running time of this journal's till, which lock-outs count
+    monotonic_ms: Count  # since the boot, including suspension
+    running_ms: Count  # total running time of this journal's till, which lock-outs count
     body: Raw
     anchored_at: datetime | None = None  # the server time learned last, in this boot or an earlier one
     card: CardReference | None = None
-    card_version: int | None = None  # version of the card row the decision was based on
-    essentials: int = 0  # version up to which rules and staff were known
-    program: int = 0
+    card_version: Count | None = None  # version of the card row the decision was based on
+    essentials: Count = 0  # version up to which rules and staff were known
+    program: Count = 0
     staff: UUID | None = None
     override: UUID | None = None
     side: bytes | None = None  # SHA-256 of the side row, which begins with its salt
@@ -162,11 +164,11 @@ class Side(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     salt: bytes
     name: bytes | None = None  # encrypted under the data key for the card's id
-    name_key: int = 0
+    name_key: Count = 0
     contact: bytes | None = None  # a `Contact`, sealed to the server
     email: bytes | None = None  # look-up HMACs, so that this till finds the card before the server has answered
     phone: bytes | None = None
-    lookup_key: int = 0
+    lookup_key: Count = 0
     language: str | None = None
     consent: bool = False
 
@@ -247,7 +249,7 @@ def transaction_body(entry: Entry) -> Body:
         raise FromTheFuture(entry.kind)
     try:
         return decoder.decode(entry.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise Unreadable(str(error)) from error
 
 
@@ -258,7 +260,7 @@ def till_body(entry: Entry) -> TillBody:
         raise FromTheFuture(entry.kind)
     try:
         return decoder.decode(entry.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise Unreadable(str(error)) from error
 
 
@@ -269,9 +271,11 @@ def encode_side(side: Side) -> bytes:
 
 def decode_side(data: bytes) -> Side:
     """Decodes the personal fields; raises `Unreadable`."""
+    if len(data) > SIDE_BYTES_MAX:
+        raise Unreadable("larger than a side row may be")
     try:
         return _side.decode(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise Unreadable(str(error)) from error
 
 

@@ -4,13 +4,14 @@ Shared by both ends; `docs/protocol.md` lists every field. Decoding validates an
 """
 
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 PROTOCOL = 1
+COUNT_MAX = 2**53 - 1  # what every JSON reader takes for a whole number, and every database
 PAGE_ENTRIES_MAX = 1_000
 PAGE_BYTES_MAX = 512 * 1024
 FEED_ROWS_MAX = 5_000
@@ -28,6 +29,8 @@ HINT_BYTES_MAX = 32 * 1024  # larger news is fetched by an exchange
 HINTS_KEEP_ALIVE_S = 15.0  # longest silence of a hint stream
 
 
+Count = Annotated[int, Meta(ge=0, le=COUNT_MAX)]
+Word = Annotated[str, Meta(max_length=64)]  # of a fixed list, or a newer one's
 M = TypeVar("M", bound=Struct)
 
 
@@ -38,7 +41,7 @@ class Garbled(Exception):
 class PageEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One row of the journal. `entry` and `side` are base64 of the stored bytes."""
 
-    seq: int
+    seq: Count
     hash: bytes
     entry: bytes
     side: bytes | None = None
@@ -55,25 +58,25 @@ class Page(Struct, frozen=True, kw_only=True):
 class Cursors(Struct, frozen=True, omit_defaults=True):
     """The positions up to which the feed's streams have been read."""
 
-    essentials: int = 0
-    bulk: int = 0
-    recent: int | None = None  # position in the store's transactions if behind `bulk`, as after a snapshot
+    essentials: Count = 0
+    bulk: Count = 0
+    recent: Count | None = None  # position in the store's transactions if behind `bulk`, as after a snapshot
 
 
 class Listening(Struct, frozen=True, kw_only=True):
     """A listening till's journal and read position, sent as query parameters."""
 
     journal: UUID
-    essentials: int
-    bulk: int
+    essentials: Count
+    bulk: Count
 
 
 class Seal(Struct, frozen=True, kw_only=True):
     """The server's signed statement of its version."""
 
-    epoch: int
-    version: int
-    acked_seq: int
+    epoch: Count
+    version: Count
+    acked_seq: Count
     signature: bytes
 
 
@@ -82,22 +85,22 @@ class Clock(Struct, frozen=True, kw_only=True):
 
     wall: datetime
     boot: UUID
-    monotonic_ms: int
+    monotonic_ms: Count
 
 
 class Bucket(Struct, frozen=True, array_like=True, order=True):
     """A set of a table's rows that both ends compare; see `sync.protocol.digests`."""
 
-    table: str
-    name: str
+    table: Word
+    name: Word
 
 
 class Difference(Struct, frozen=True, kw_only=True):
     """A bucket in which the replica differed from the server, and how that was found: one of the words below."""
 
-    table: str
-    bucket: str
-    found_by: str
+    table: Word
+    bucket: Word
+    found_by: Word
 
 
 FOUND_BY_DIGEST = "digest"  # the sums differ
@@ -110,24 +113,24 @@ FOUND_BY_SUM = "sum"  # the replica's stored sum differed from its rows
 class ExchangeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A till's entries and its position in the feed."""
 
-    protocol: int
+    protocol: Count
     terminal: UUID
     journal: UUID
-    last_seq: int
+    last_seq: Count
     head: bytes
     signature: bytes
     cursors: Cursors
     clock: Clock
     seal: Seal | None = None
     page: Page | None = None
-    rows_max: int = FEED_ROWS_MAX
-    data_key: int = 0  # ids of the till's keys; 0 requests no newer ones
-    pepper: int = 0
+    rows_max: Count = FEED_ROWS_MAX
+    data_key: Count = 0  # ids of the till's keys; 0 requests no newer ones
+    pepper: Count = 0
     digest: bool = False  # requests the sums, once nothing more is to come
     fetch: tuple[Bucket, ...] = ()  # requests these buckets completely
     differences: tuple[Difference, ...] = ()  # differences found and not yet acknowledged
     salvage: bool = False  # hands over entries after being turned away; they are not judged
-    pool: int | None = None  # number of blanks left, if the till needs more
+    pool: Count | None = None  # number of blanks left, if the till needs more
 
 
 class Change(Struct, frozen=True, array_like=True):
@@ -135,7 +138,7 @@ class Change(Struct, frozen=True, array_like=True):
 
     table: str
     id: UUID
-    version: int
+    version: Count
     row: Raw
 
 
@@ -157,9 +160,9 @@ class BucketRows(Struct, frozen=True, kw_only=True):
 class ExchangeResponse(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Acknowledgement and changes from the server, all read at one moment."""
 
-    protocol: int
+    protocol: Count
     seal: Seal
-    acked_seq: int
+    acked_seq: Count
     cursors: Cursors
     more: bool
     server_time: datetime
@@ -196,7 +199,7 @@ class Hint(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Notice of the company's version. Hints may come late, twice or not at all; they only save waiting and
     exchanges."""
 
-    version: int
+    version: Count
     after: Cursors | None = None  # read position that the answer continues
     answer: ExchangeResponse | None = None  # the answer to an empty exchange made now
 
@@ -204,16 +207,16 @@ class Hint(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Snapshot(Struct, frozen=True, kw_only=True):
     """An available replica file with the company's cards, and this terminal's journal position in it."""
 
-    format: int
-    epoch: int
-    version: int
+    format: Count
+    epoch: Count
+    version: Count
     journal: UUID
-    acked_seq: int
-    rows: int
+    acked_seq: Count
+    rows: Count
     sha256: bytes  # of the compressed file (zstd) as sent
     signature: bytes = b""
-    bytes: int
-    file_bytes: int  # once unpacked
+    bytes: Count
+    file_bytes: Count  # once unpacked
 
 
 class PairRequest(Struct, frozen=True, kw_only=True):

@@ -5,9 +5,6 @@ The name is the first line, the note the second. A box that holds a name alone i
 
 from typing import NamedTuple
 
-NAME_CHARS_MAX = 80
-NOTE_CHARS_MAX = 120
-
 
 class Personal(NamedTuple):
     """What staff see of a customer; either part may be empty."""

@@ -5,6 +5,7 @@ appear in reprs, and undecryptable bytes raise `Unopenable` instead of the libra
 """
 
 import hmac
+import re
 import secrets
 import unicodedata
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from loyalty.texts import CONTACT_CHARS_MAX, hides
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
@@ -164,20 +167,49 @@ def phone_hmac(key: Key, phone: str, country: str) -> bytes | None:
 
 
 def normal_email(text: str) -> str | None:
-    """A normalised e-mail address (trimmed, NFC, case-folded), or None if it is not of the form a@b."""
-    # Case-folding can decompose a letter, so NFC is applied before and after.
+    """Trimmed, NFC, case-folded; None unless it reads somebody@somewhere."""
+    text = _bare_address(text)
+    # Folding can take a letter apart again, so NFC stands on both sides of it.
     normal = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text.strip()).casefold())
     somebody, _, somewhere = normal.rpartition("@")
-    readable = normal.isprintable() and " " not in normal
-    return normal if somebody and somewhere and readable else None
+    readable = normal.isprintable() and not hides(normal) and _NO_ADDRESS.search(normal) is None
+    fits = len(normal) <= CONTACT_CHARS_MAX and "@" not in somebody
+    return normal if somebody and all(somewhere.split(".")) and readable and fits else None
+
+
+_NO_ADDRESS = re.compile(r"[\s,;:<>()\[\]\\\"]")
+_NAMED_ADDRESS = re.compile(r"[^<>]*<([^<>]*)>")
+
+
+def _bare_address(text: str) -> str:
+    """The address in what people copy: `mailto:`, a name before angle brackets, a comma or full stop behind it."""
+    bare = text.strip(_AROUND).rstrip(_AROUND + ".")
+    if (named := _NAMED_ADDRESS.fullmatch(bare)) is not None:
+        bare = named[1].strip(_AROUND)
+    if bare[:7].casefold() == "mailto:":
+        bare = bare[7:].partition("?")[0].strip(_AROUND)
+    return bare.rstrip(_AROUND + ".")
+
+
+_AROUND = " \t\r\n\f\v\u00a0\u2028\u2029\ufeff,;"
+
+
+_TRUNK_ZERO = re.compile(r"(?P<before>\s*(?:\+|00)[\s./-]*(?P<code>\d{1,3})[\s./-]*)\(0\)")
+_ZERO_STAYS = frozenset({"39", "378", "379"})
 
 
 def normal_phone(text: str, country: str) -> str | None:
     """The E.164 form of a phone number as dialled in *country* (ISO 3166), or None if it is invalid."""
     import phonenumbers  # noqa: PLC0415 - its tables would slow every start
 
+    typed = text.strip(_AROUND)
+    if len(typed) > CONTACT_CHARS_MAX:
+        return None
+    # A zero in brackets is dialled within the country only; after Italy's code, and its neighbours', it belongs there.
+    if (trunk := _TRUNK_ZERO.match(typed)) is not None and trunk["code"] not in _ZERO_STAYS:
+        typed = trunk["before"] + typed[trunk.end() :]
     try:
-        number = phonenumbers.parse(text, country)
+        number = phonenumbers.parse(typed, country)
     except phonenumbers.NumberParseException:
         return None
     # Length, not "valid": which ranges are in use changes with the library's tables, and both ends must agree.

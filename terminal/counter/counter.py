@@ -64,6 +64,7 @@ from terminal.interface.pin_asks import ChangePin, ResetPin, Telephone, UnlockBy
 from terminal.interface.refusal_view import refused
 from terminal.interface.report_asks import Decided, Open, Report, Served
 from terminal.interface.report_views import ReportView
+from terminal.interface.typed_texts import cleaned
 from terminal.interface.views import QuoteView, Reply, StaffView
 from terminal.keys.keys_in_use import KeySource
 from terminal.machine.clock import Clock
@@ -138,6 +139,7 @@ class Counter:
     def handle(self, ask: AnyAsk) -> Reply:
         """Answers a request. Raises nothing: failures of the environment become problems in the reply."""
         try:
+            ask = cleaned(ask)
             if isinstance(ask, Sync):
                 self._exchanger.sync(min(max(0.0, ask.timeout_s), SYNC_S_MAX))
             _ = self._keys.now  # raises if the till was revoked, whose replica is gone

@@ -7,17 +7,16 @@ import msgspec
 
 from loyalty.refusals import Reason, Refusal
 from loyalty.settings import LANGUAGES
+from loyalty.texts import CONTACT_CHARS_MAX, NAME_CHARS_MAX, NOTE_CHARS_MAX
 from loyalty.transactions import NO_EFFECT, CustomerEdited
 from sync.protocol.entries import Contact as SealedContact
 from sync.protocol.entries import Side
-from sync.protocol.personal_text import NAME_CHARS_MAX, NOTE_CHARS_MAX, Personal, joined
+from sync.protocol.personal_text import Personal, joined
 from sync.protocol.sealing import Purpose, encrypt, normal_email, normal_phone, seal
 from terminal.counter.ask_context import AskContext
 from terminal.counter.card_lookup import contact_of, with_contact
 from terminal.counter.transactions import Done, managed
 from terminal.interface.asks import EditCustomer, Enrol
-
-CONTACT_CHARS_MAX = 254
 
 
 def edit(context: AskContext, ask: EditCustomer) -> Done | Refusal:
@@ -45,8 +44,8 @@ def _personal(ask: EditCustomer, now: Personal) -> Personal | None:
     """Name and note after the edit; None if neither is changed."""
     if ask.name is None and ask.note is None:
         return None
-    name = now.name if ask.name is None else one_line(ask.name)
-    return Personal(name, now.note if ask.note is None else one_line(ask.note))
+    name = now.name if ask.name is None else ask.name
+    return Personal(name, now.note if ask.note is None else ask.note)
 
 
 def closed(context: AskContext, card_id: UUID, ask: Enrol | EditCustomer, personal: Personal | None) -> Side:
@@ -75,11 +74,6 @@ def closed(context: AskContext, card_id: UUID, ask: Enrol | EditCustomer, person
         language=ask.language if ask.language in LANGUAGES else None,
         consent=ask.consent,
     )
-
-
-def one_line(text: str) -> str:
-    """The text without line breaks and repeated spaces."""
-    return " ".join(text.split())
 
 
 def text_too_long(name: str | None, email: str | None, phone: str | None, *, note: str | None = None) -> Refusal | None:

@@ -10,14 +10,14 @@ from loyalty import enrolment
 from loyalty.codes import Code, Foreign, Number, Token, parse
 from loyalty.codes import written as written_number
 from loyalty.refusals import Reason, Refusal, Why
+from loyalty.texts import REASON_CHARS_MAX
 from loyalty.transactions import CardCreated, CardReplaced
 from sync.protocol.personal_text import Personal
 from sync.protocol.rows import card_of
 from sync.protocol.sealing import number_hmac, token_hash
 from terminal.counter.ask_context import AskContext
 from terminal.counter.card_lookup import InFront, contact_of, moved_to_blank, with_contact
-from terminal.counter.customer import closed, one_line, text_too_long
-from terminal.counter.transactions import REASON_CHARS_MAX
+from terminal.counter.customer import closed, text_too_long
 from terminal.interface.asks import Enrol, Replace
 from terminal.interface.views import NewCardView
 from terminal.storage.journal import Written
@@ -56,7 +56,7 @@ def enrol(context: AskContext, ask: Enrol) -> Enrolled | Refusal:
     if isinstance(answer, Refusal):
         return answer
     front = InFront(blank.row.id.bytes, known=True, by_code=not isinstance(code, Number))
-    name = one_line(ask.name or "")
+    name = ask.name or ""
     side = closed(context, blank.row.id, _without_empty(ask), Personal(name) if name else None)
     written = context.write(CardCreated(), context.about(front, effective, staff=staff, side=side))
     if code is not None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from sync.exchange.addresses import is_plain
 from sync.exchange.ports import SyncStatus
 from sync.protocol.entries import TRANSACTION_KINDS
 from terminal.counter.ask_context import AskContext
@@ -73,6 +74,7 @@ class TillStatus:
             phone_cards=len(context.pool.unused),
             code_kept=context.pool.last_given is not None,
             practice=status.practice,
+            plain_http=is_plain(context.identity.server),
             welcome_points=program.welcome_bonus if program is not None and program.gives_points else 0,
         )
 

@@ -5,6 +5,7 @@ from loyalty.card import Card
 from loyalty.money import Money
 from loyalty.program import Program
 from loyalty.refusals import Reason, Refusal, Why
+from loyalty.texts import REASON_CHARS_MAX, RECEIPT_CHARS_MAX
 from loyalty.transactions import (
     Body,
     CardDeactivated,
@@ -26,8 +27,6 @@ from terminal.staff.staff_desk import Person
 from terminal.storage.journal import Written
 from terminal.storage.recorder import EntryContext
 
-RECEIPT_CHARS_MAX = 64
-REASON_CHARS_MAX = 200
 STAMP_REWARD = "stamps"
 
 Done = tuple[tuple[Written, Effect], ...]  # the entries of one tap: one, or a purchase and its stamps

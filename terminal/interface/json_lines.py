@@ -3,6 +3,7 @@
 The reply to a write is printed only after the entry is durable. `docs/interfaces.md` is the contract.
 """
 
+import codecs
 from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
@@ -47,7 +48,8 @@ def _read(line: bytes | None) -> tuple[bytes, AnyAsk | None]:
     """The line's id as written, and the request, if they can be read."""
     number = b"null"
     try:
-        text = (line or b"").decode()  # must be text throughout, since the id is returned unparsed
+        # must be text throughout, since the id is returned unparsed
+        text = (line or b"").removeprefix(codecs.BOM_UTF8).decode()
         number = bytes(_number.decode(text).id)
         return number, ask_decoder.decode(text)
     except (msgspec.MsgspecError, ValueError, RecursionError):

@@ -74,6 +74,7 @@ _SENTENCES: dict[str, str] = {
     "already_paired": _(
         "This till is paired already, and the company takes what it sends. Choose another profile to pair a new one."
     ),
+    "plain_http": _("This address is not encrypted. Please type it with https, or ask whoever runs the server."),
     "address_wrong": _("This is not a server's address. Please check it; it looks like shop.example."),
     "no_camera": _("No camera was found. Plug one in, or type the card number."),
     "printer": _("The slip could not be printed. Everything is booked; please look at the printer and try again."),

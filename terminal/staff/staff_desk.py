@@ -1,6 +1,5 @@
 """Shifts, PIN checks and lock-outs. Every PIN attempt is journalled before it is checked."""
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -8,6 +7,7 @@ from uuid import UUID
 from loyalty.refusals import Reason, Refusal, Why
 from loyalty.settings import PinRequired, Settings
 from loyalty.staff import Role
+from loyalty.texts import match
 from sync.protocol.entries import PhoneTried, PinPassed, PinSet, PinTried, PinUnlocked
 from sync.protocol.rows import StaffRow, VerifierRow
 from sync.protocol.sealing import PinVerifier, Unopenable, pin_matches
@@ -183,28 +183,13 @@ class StaffDesk:
         """
         if not self._people:
             return Refusal(Reason.NOT_READY)
-        wanted = unicodedata.normalize("NFC", who.strip())
-        for fits in (_has_id, _is_called, _sounds_like):
-            found = [person for person in self._people.values() if fits(person, wanted)]
-            if found:
-                return found[0] if len(found) == 1 else Refusal(Reason.STAFF_UNKNOWN)
-        return Refusal(Reason.STAFF_UNKNOWN)
+        by_id = next((person for person in self._people.values() if str(person.id) == who.strip()), None)
+        found = by_id or match(who, ((person.name, person) for person in self._people.values()))
+        return found or Refusal(Reason.STAFF_UNKNOWN)
 
     def _locked_minutes(self, person: Person, running_s: float) -> int:
         refusal = self._attempts.of(person.id).refusal(running_s)
         return 0 if refusal is None else refusal.minutes or 0
-
-
-def _has_id(person: Person, wanted: str) -> bool:
-    return str(person.id) == wanted
-
-
-def _is_called(person: Person, wanted: str) -> bool:
-    return unicodedata.normalize("NFC", person.name) == wanted
-
-
-def _sounds_like(person: Person, wanted: str) -> bool:
-    return unicodedata.normalize("NFC", person.name).casefold() == wanted.casefold()
 
 
 def _verifier(kept: VerifierRow) -> PinVerifier:

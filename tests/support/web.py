@@ -14,6 +14,7 @@ class Web:
     """Sends requests like a terminal."""
 
     app: FastAPI
+    address: str = "127.0.0.1"  # where whoever asks seems to be
 
     def get(self, path: str, token: str | bytes | None = None, **more: str) -> httpx.Response:
         """A GET request; *more* are headers."""
@@ -34,5 +35,7 @@ class Web:
         headers = {name.encode(): value.encode() for name, value in (more or {}).items()}
         if said is not None:
             headers[b"Authorization"] = b"Bearer " + said
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://server") as client:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app, client=(self.address, 40_000)), base_url="http://server"
+        ) as client:
             return await client.request(method, path, content=body, headers=headers)

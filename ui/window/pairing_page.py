@@ -64,7 +64,7 @@ class PairingPage(QWidget):
         self.server = self._field(theme, lambda: words.server_address, Type.LEAD)
         self.server.setPlaceholderText("https://")
         self.code = self._field(theme, lambda: words.pairing_code, Type.TITLE)
-        self.code.setPlaceholderText("XXXX-XXXX")
+        self.code.setPlaceholderText("XXXX-XXXX-XXXX")
         self.pair = Button(theme, MAIN_PRIMARY, icon="arrow-right", cap="Enter")
         phrases.always(lambda: self.pair.set_words(words.pair))
         self.pair.chosen.connect(self._give)

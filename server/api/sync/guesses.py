@@ -1,33 +1,79 @@
 """Rate limit on wrong pairing codes, since pairing requests carry no token.
 
-Wrong codes are counted for each process and for all senders together, because behind a proxy all share an address.
-Correct codes are not counted, so pairing many tills in one morning is not slowed down.
+Wrong codes are counted by network and in common. Codes from a network over its own limit are not looked at. While all
+networks together are over the common limit, each has fewer tries. So strangers elsewhere keep no shop from pairing.
+A code has 60 bits for that: somebody with 10,000 networks finds one of 100 open codes on one day in 40 million.
+Counted for each process. Right codes are not counted, so pairing many tills in one morning is not slowed down.
 """
 
 import threading
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 
-AT_ONCE = 20
+AT_ONCE = 20  # of one network
+AT_ONCE_OF_ALL = 200
+WHILE_ALL_ARE_OVER = 3  # of one network
 ONE_MORE_AFTER = timedelta(seconds=3)
+NETWORKS_MAX = 10_000  # remembered
+_IPV6_PREFIX = 56  # what a provider gives one customer
+
+
+class _Tries:
+    """Token bucket of wrong codes."""
+
+    def __init__(self, at_once: int, now: datetime) -> None:
+        self.wrong = 0.0
+        self._at_once = at_once
+        self._at = now
+
+    def left(self, now: datetime, at_once: int | None = None) -> bool:
+        """True if one more may be tried, of *at_once* where that is fewer."""
+        self.wrong = max(0.0, self.wrong - max(0.0, (now - self._at) / ONE_MORE_AFTER))
+        self._at = now
+        return self.wrong + 1 <= (self._at_once if at_once is None else at_once)
 
 
 class Guesses:
-    """Token bucket of wrong codes that may still be tried."""
+    """Wrong codes of late, by network and of all."""
 
     def __init__(self) -> None:
         self._gate = threading.Lock()
-        self._left = float(AT_ONCE)
-        self._at: datetime | None = None
+        self._all: _Tries | None = None
+        self._networks: dict[str, _Tries] = {}
 
-    def may_try(self, now: datetime) -> bool:
-        """True if a code may be tried now."""
+    def may_try(self, address: str, now: datetime) -> bool:
+        """True if a code from *address* may be tried now."""
         with self._gate:
-            if self._at is not None:
-                self._left = min(AT_ONCE, self._left + max(0.0, (now - self._at) / ONE_MORE_AFTER))
-            self._at = now
-            return self._left >= 1
+            self._all = self._all or _Tries(AT_ONCE_OF_ALL, now)
+            network = self._network(address, now)
+            return network.left(now, None if self._all.left(now) else WHILE_ALL_ARE_OVER)
 
-    def was_wrong(self) -> None:
+    def was_wrong(self, address: str, now: datetime) -> None:
         """Counts a wrong code."""
         with self._gate:
-            self._left -= 1
+            self._all = self._all or _Tries(AT_ONCE_OF_ALL, now)
+            self._all.wrong = min(self._all.wrong + 1, 2 * AT_ONCE_OF_ALL)
+            self._network(address, now).wrong += 1
+
+    def _network(self, address: str, now: datetime) -> _Tries:
+        name = network_of(address)
+        if name not in self._networks:
+            if len(self._networks) >= NETWORKS_MAX:
+                self._networks = {one: tries for one, tries in self._networks.items() if not tries.left(now, 1)}
+            while len(self._networks) >= NETWORKS_MAX:
+                del self._networks[next(iter(self._networks))]
+            self._networks[name] = _Tries(AT_ONCE, now)
+        return self._networks[name]
+
+
+def network_of(address: str) -> str:
+    """What an address is counted as: an IPv4 address is a household or a shop, of IPv6 that is a prefix."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(found, IPv6Address):
+        if found.ipv4_mapped is not None:
+            return str(found.ipv4_mapped)
+        return str(ip_network((found, _IPV6_PREFIX), strict=False))
+    return str(found)

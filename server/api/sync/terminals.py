@@ -94,7 +94,8 @@ class SyncApi:
 
     async def pair(self, request: Request) -> Response:
         """Pairs a new terminal, which has only a code."""
-        return await _answered(request, lambda body: run_sync(self._pair, body))
+        address = "" if request.client is None else request.client.host
+        return await _answered(request, lambda body: run_sync(self._pair, body, address))
 
     async def exchange(self, request: Request) -> Response:
         """Answers an exchange."""
@@ -168,11 +169,11 @@ class SyncApi:
         with self._units.read() as conn:
             return companies.version(conn, company_id)
 
-    def _pair(self, body: bytes) -> bytes:
+    def _pair(self, body: bytes, address: str) -> bytes:
         request = decode(PairRequest, body)
         if messages.PROTOCOL not in request.protocols:
             raise _NotTaken(messages.UNSUPPORTED)
-        if not self._guesses.may_try(self._now()):
+        if not self._guesses.may_try(address, self._now()):
             raise _NotTaken(messages.TRY_LATER)
         try:
             with self._units.read() as conn:
@@ -180,7 +181,7 @@ class SyncApi:
             with self._units.write(company_id) as conn:
                 return pairing.pair(conn, company_id, request, self._keys, self._now())
         except Refused as refused:
-            self._guesses.was_wrong()
+            self._guesses.was_wrong(address, self._now())
             raise _NotTaken(messages.CODE_REFUSED) from refused
 
     def _terminal(self, token: str) -> tuple[UUID, UUID, bool]:

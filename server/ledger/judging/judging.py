@@ -181,7 +181,7 @@ class Judging:
 
     def _enrol(self, item: ParsedEntry, card: OpenCard, judgement: Judgement) -> tuple[Note, ...]:
         """Writes the enrolled customer. Unreadable personal fields stay in the side row, and a case is opened."""
-        enrolment = self._working_set.enrolments[item.id]
+        enrolment = self._working_set.opener.for_card(self._working_set.enrolments[item.id], card.card.id)
         if enrolment.is_somebody and card.customer_id is None:
             self._make_customer(item, card, enrolment)
         if enrolment.is_torn:
@@ -193,14 +193,13 @@ class Judging:
 
     def _edit_customer(self, item: ParsedEntry, card: OpenCard) -> tuple[Note, ...]:
         """Changes the customer's fields that the side row names."""
-        enrolment = self._working_set.enrolments[item.id]
+        enrolment = self._working_set.opener.for_card(self._working_set.enrolments[item.id], card.card.id)
         if enrolment.is_torn:
             self._open_case(item, CaseKind.UNREADABLE, card)
             return (Note.UNREADABLE,)
         if card.customer_id is None and enrolment.is_somebody:
             self._make_customer(item, card, enrolment)
         elif card.customer_id is not None and enrolment.side is not None:
-            enrolment = self._working_set.opener.under_the_present_key(enrolment, card.card.id)
             self.writes.edit(self._working_set.opener.edited(self._company_id, card.customer_id, enrolment, self._now))
             before = card.contacts
             if enrolment.renames:
@@ -212,7 +211,6 @@ class Judging:
         return ()
 
     def _make_customer(self, item: ParsedEntry, card: OpenCard, enrolment: Enrolment) -> None:
-        enrolment = self._working_set.opener.under_the_present_key(enrolment, card.card.id)
         self.writes.enrol(self._working_set.opener.customer(self._company_id, item.id, enrolment, self._now))
         card.customer_id = customer_id_of(item.id)
         card.contacts, card.name = enrolment.contacts, enrolment.name

@@ -8,15 +8,32 @@ from hashlib import sha256
 from uuid import UUID, uuid5
 
 import msgspec
+from msgspec import structs
 from sqlalchemy import Connection, or_, update
 
+from loyalty.texts import BYTES_A_CHAR, NAME_CHARS_MAX, NOTE_CHARS_MAX, clean
 from server.db.tables import cards, customers
 from server.keys import CompanyKeys
 from server.ledger.rows import cards as card_rows
 from server.ledger.rows.cards import NO_CONTACTS, NO_NAME, Contacts, Name
 from sync.protocol.entries import Contact, Side, Unreadable, decode_side
-from sync.protocol.sealing import Purpose, SealingKey, Unopenable, decrypt, email_hmac, encrypt, phone_hmac, unseal
+from sync.protocol.personal_text import Personal, joined, parted
+from sync.protocol.sealing import (
+    NONCE_BYTES,
+    TAG_BYTES,
+    Purpose,
+    SealingKey,
+    Unopenable,
+    decrypt,
+    email_hmac,
+    encrypt,
+    normal_email,
+    normal_phone,
+    phone_hmac,
+    unseal,
+)
 
+_NAME_BYTES_MAX = NONCE_BYTES + (NAME_CHARS_MAX + 1 + NOTE_CHARS_MAX) * BYTES_A_CHAR + TAG_BYTES
 _LANGUAGE_CHARS_MAX = 35  # the longest tag that BCP 47 requires to be supported
 
 
@@ -89,28 +106,39 @@ class Opener:
             return Enrolment(side, None, None, NO_CONTACTS, is_torn=False)
         try:
             contact = _contact.decode(unseal(self.sealing, side.contact, Purpose.CONTACT))
-        except (Unopenable, msgspec.MsgspecError, UnicodeDecodeError):
+        except (Unopenable, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return Enrolment(side, None, None, NO_CONTACTS, is_torn=True)
+        email = None if contact.email is None else normal_email(contact.email)
+        phone = None if contact.phone is None else normal_phone(contact.phone, self.country)
         lookup = self.keys.lookup
         contacts = Contacts(
-            None if contact.email is None else email_hmac(lookup, contact.email),
-            None if contact.phone is None else phone_hmac(lookup, contact.phone, self.country),
+            None if email is None else email_hmac(lookup, email),
+            None if phone is None else phone_hmac(lookup, phone, self.country),
         )
-        return Enrolment(side, contact.email, contact.phone, contacts, is_torn=False)
+        is_torn = (email is None) != (contact.email is None) or (phone is None) != (contact.phone is None)
+        return Enrolment(side, email, phone, contacts, is_torn=is_torn)
 
-    def under_the_present_key(self, enrolment: Enrolment, card_id: UUID) -> Enrolment:
-        """Re-encrypts the name if an offline till used an old key that newer tills lack."""
+    def for_card(self, enrolment: Enrolment, card_id: UUID) -> Enrolment:
+        """The same with the name as it is kept: clean, and under the present key, which newer tills have.
+
+        A name above the limits, or of nothing that can be seen, is left out and the enrolment counts as torn.
+        """
         side, data = enrolment.side, self.keys.data
-        if side is None or side.name is None or side.name_key == data.id:
+        if side is None or side.name is None:
             return enrolment
-        former = self.keys.data_with(side.name_key)
-        if former is None:
-            return enrolment
+        key = self.keys.data_with(side.name_key)
         try:
-            name = encrypt(data, card_id, decrypt(former, card_id, side.name))
-        except Unopenable:
+            text = None if key is None else decrypt(key, card_id, side.name)
+        except (Unopenable, UnicodeDecodeError):
+            text = None
+        if text is None and len(side.name) <= _NAME_BYTES_MAX:
             return enrolment  # keeps the name as received
-        return replace(enrolment, side=msgspec.structs.replace(side, name=name, name_key=data.id))
+        kept = None if text is None else _as_kept(text)
+        if kept is None:
+            return replace(enrolment, side=structs.replace(side, name=None, name_key=0), is_torn=True)
+        if kept == text and side.name_key == data.id:
+            return enrolment
+        return replace(enrolment, side=structs.replace(side, name=encrypt(data, card_id, kept), name_key=data.id))
 
     def edited(self, company_id: UUID, customer_id: UUID, enrolment: Enrolment, now: datetime) -> "CustomerEdit":
         """The fields of a customer's row that an edit names. A new contact is not verified."""
@@ -156,6 +184,15 @@ class Opener:
             "created_at": now,
             "updated_at": now,
         }
+
+
+def _as_kept(text: str) -> str | None:
+    """Name and note, clean; None where one is above its limit, or has nothing in it that can be seen."""
+    typed = parted(text)
+    kept = Personal(clean(typed.name), clean(typed.note))
+    fits = len(kept.name) <= NAME_CHARS_MAX and len(kept.note) <= NOTE_CHARS_MAX
+    is_seen = all(bool(after) == bool(before) for after, before in zip(kept, typed, strict=True))
+    return joined(kept) if fits and is_seen else None
 
 
 def _can_be_kept(side: Side) -> bool:

@@ -1,7 +1,8 @@
 """Parsing of journal rows. Unreadable bytes raise nothing: they are settled here with a verdict of their own."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
@@ -9,6 +10,7 @@ from msgspec import Struct
 
 from loyalty.judge import Note, Word
 from loyalty.refusals import Reason
+from loyalty.texts import ID_CHARS_MAX, REASON_CHARS_MAX, RECEIPT_CHARS_MAX, clean
 from loyalty.transactions import BODY_OF, Body
 from server.ledger.rows import entry_times
 from sync.protocol.entries import (
@@ -22,13 +24,14 @@ from sync.protocol.entries import (
     till_body,
     transaction_body,
 )
+from sync.protocol.messages import COUNT_MAX
 
 # Keywords for what a held entry waits for, if it is neither a card nor an entry.
 FOR_UPDATE = "update"
 FOR_PROGRAM = "program"
 FOR_NOTHING = "manager"  # parked: a manager has to decide
 
-TEXT_CHARS_MAX = 500
+_CHARS_MAX = {"receipt": RECEIPT_CHARS_MAX, "reason": REASON_CHARS_MAX, "reward": ID_CHARS_MAX}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,7 @@ def _read(data: bytes) -> tuple[Entry | None, Body | None, Settled | None]:
             body = transaction_body(entry)
             if not _can_be_kept(body):
                 return entry, None, UNREADABLE
+            body = _cleaned(body)
             return (entry, body, None) if entry.card is not None else (entry, None, WITHOUT_CARD)
         till_body(entry)
     except Unreadable:
@@ -140,10 +144,22 @@ def _pin_in(entry: Entry) -> PinSet | None:
 def _can_be_kept(body: Body) -> bool:
     """True if the texts fit columns and indexes on every database; tills write no others."""
     for name in _FIELDS[type(body)]:
-        text = getattr(body, name)
-        if isinstance(text, str) and (len(text) > TEXT_CHARS_MAX or "\0" in text):
+        value = getattr(body, name)
+        if isinstance(value, str) and len(value) > _CHARS_MAX[name]:
+            return False
+        if isinstance(value, int) and abs(value) > COUNT_MAX:
             return False
     return True
+
+
+def _cleaned(body: Body) -> Body:
+    """The same body with its texts as they are kept: an older till, or another program, may not have cleaned them."""
+    changed: dict[str, Any] = {}
+    for name in _CHARS_MAX.keys() & _FIELDS[type(body)]:
+        text = getattr(body, name)
+        if text is not None and (kept := clean(text)) != text:
+            changed[name] = None if name == "receipt" and not kept else kept
+    return replace(body, **changed) if changed else body
 
 
 class _Named(Struct):

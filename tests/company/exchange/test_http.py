@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from server import bootstrap
+from server.api.sync.guesses import NETWORKS_MAX, Guesses
 from server.db.tables import terminals
 from server.exchange.exchange import Exchanges
 from sync.protocol.messages import (
@@ -108,6 +109,31 @@ def test_codes_cannot_be_guessed_as_fast_as_the_server_answers(shop: PaperShop, 
     assert web.post(PAIR_PATH, right).status_code == 200, "a right code costs nothing"
     assert web.refused(PAIR_PATH, guess) == (403, "code_refused")
     assert web.refused(PAIR_PATH, guess) == (429, "try_later")
+
+
+@pytest.mark.parametrize("elsewhere", ["203.0.113.7", "2001:db8:2::1", "::ffff:203.0.113.7", "testclient"])
+def test_a_right_code_is_taken_while_others_are_over_their_limit(shop: PaperShop, web: Web, elsewhere: str) -> None:
+    guess = encode(a_new_till().request("ABCD-EFGH-JKMN"))
+    strangers = ["127.0.0.1", "2001:db8:1::5", *(f"198.51.100.{number}" for number in range(20))]
+    for address in strangers:
+        stranger = Web(web.app, address)
+        while stranger.refused(PAIR_PATH, guess) == (403, "code_refused"):
+            pass
+    same_house = Web(web.app, "2001:db8:1:7::6")
+    assert same_house.refused(PAIR_PATH, guess) == (429, "try_later")
+    shop_elsewhere = Web(web.app, elsewhere)
+    right = encode(a_new_till().request(shop.pairing_code("Till 1")))
+    assert shop_elsewhere.refused(PAIR_PATH, guess) == (403, "code_refused")
+    assert shop_elsewhere.post(PAIR_PATH, right).status_code == 200
+    wrong = [shop_elsewhere.refused(PAIR_PATH, guess)[0] for _ in range(3)]
+    assert wrong == [403, 403, 429], "while all are over the limit, a network has few tries"
+
+
+def test_networks_without_end_are_not_remembered_without_end(shop: PaperShop) -> None:
+    guesses = Guesses()
+    for number in range(NETWORKS_MAX + 500):
+        guesses.was_wrong(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", shop.now)
+    assert len(vars(guesses)["_networks"]) <= NETWORKS_MAX
 
 
 def test_a_till_of_another_protocol_is_told_so(empty: Web, office: Office) -> None:

@@ -143,3 +143,11 @@ def test_commands_do_not_wait_for_the_webs_libraries(tmp_path: Path) -> None:
 def _asks_in_vain(request: Request) -> None:
     with suppress(OSError):
         urlopen(request, timeout=ANSWERS_WITHIN_S)
+
+
+def test_it_listens_beyond_this_machine_only_where_an_operator_says_so(bare_office: Office) -> None:
+    assert bare_office.refused("serve", "--host", "0.0.0.0", "--port", "0") == "plain_http"
+    with serving(bare_office, "--host", "0.0.0.0", "--plain-http") as (process, address):
+        port = address.rsplit(":", 1)[1]
+        assert health(f"http://127.0.0.1:{port}") == {"ok": True, "plain_http": True}
+        assert ended(process) == 0

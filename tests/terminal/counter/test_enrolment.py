@@ -165,3 +165,28 @@ def test_a_card_is_not_replaced_by_one_in_use(till: PaperTill) -> None:
     assert refused(till.asks(Replace(till.company.tokens[used], "lost", ANNA))).reason == "already_enrolled"
     assert refused(till.asks(Replace(till.company.tokens[lost], "lost", ANNA))).reason == "already_enrolled"
     assert refused(till.asks(Replace(till.company.tokens[used], "x" * 201, ANNA))).reason == "text_too_long"
+
+
+@pytest.mark.parametrize("name", ["Le\u0301a", " L\u202ee\u0301a\x1b ", "Léa\u200b", "\ufeffLéa\0"])
+def test_a_name_is_kept_in_one_normal_form_and_nothing_hides_in_it(till: PaperTill, name: str) -> None:
+    assert card(till.asks(Enrol(blank(till), name=name))).name == "Léa"
+
+
+@pytest.mark.parametrize("name", ["\0", "\x1b", "\u202e", "\u200b", "\u3164", " \n "])
+def test_a_name_that_nobody_sees_is_no_name(till: PaperTill, name: str) -> None:
+    assert card(till.asks(Enrol(blank(till), name=name))).name == ""
+
+
+@pytest.mark.parametrize("typed", ["ana@example.org,", "mailto:ANA@example.org", "<ana@example.org>."])
+def test_a_customer_is_found_by_an_address_with_what_was_copied_along(till: PaperTill, typed: str) -> None:
+    enrolled = card(till.asks(Enrol(blank(till), email="ana@example.org", phone="+352 (0)621 123 456")))
+    assert card(till.asks(Find(email=typed))).id == enrolled.id
+    assert card(till.asks(Find(phone="621 123 456"))).id == enrolled.id
+
+
+def test_a_receipt_is_found_as_it_was_meant(till: PaperTill) -> None:
+    blank(till)
+    till.serves(till.company.issues_card())
+    written(till.asks(Earn(500, receipt=" Re\u0301\u200b-1 ")))
+    assert [row.receipt for row in till.asks(Find(receipt="Ré-1")).history or ()] == ["Ré-1"]
+    assert refused(till.asks(Earn(500, receipt="R\u00e9-1\x07"))).reason == "receipt_used"

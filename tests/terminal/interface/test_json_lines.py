@@ -290,3 +290,9 @@ def test_what_a_log_may_see_of_a_request_says_nothing_of_people_and_codes() -> N
     ):
         shown = repr(ask_decoder.decode(json.dumps(asked)))
         assert [word for word in (*secrets.values(), "4711", "2580") if word in shown] == []
+
+
+def test_a_line_may_begin_with_a_byte_order_mark(idle: PaperTill) -> None:
+    mark = b"\xef\xbb\xbf"
+    replies = lines(idle, mark + b'{"id":1,"do":"status"}', b'{"id":2,"do":"status"}', mark + b'{"id":3,"do":"status"}')
+    assert [(reply["id"], reply["ok"]) for reply in replies] == [(1, True), (2, True), (3, True)]
