@@ -15,7 +15,7 @@ from sync.protocol.personal_text import Personal, parted
 from sync.protocol.sealing import Unopenable, decrypt
 from terminal.counter.card_lookup import InFront
 from terminal.counter.effective_card import EffectiveCard, EffectiveCards
-from terminal.interface.phrases import Speech
+from terminal.interface.phrases import CompanySpeech
 from terminal.keys.identity import Identity
 from terminal.keys.vault import TillKeys
 from terminal.staff.staff_desk import Person, StaffDesk
@@ -37,7 +37,7 @@ class AskContext:
     snapshot: ReplicaSnapshot
     state: ReplicaState
     essentials: Essentials
-    words: Speech
+    words: CompanySpeech
     now: datetime
     front: InFront | None
     pool: BlankPool

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from msgspec.structs import replace
 
 from loyalty.refusals import Reason, Refusal, Why
-from loyalty.settings import PinRequired
+from loyalty.settings import PinRequired, Settings
 from loyalty.transactions import Effect
 from sync.exchange.ports import SyncStatus
 from terminal.counter import (
@@ -59,7 +59,7 @@ from terminal.interface.asks import (
 )
 from terminal.interface.card_asks import HandedOver, ShowCode
 from terminal.interface.languages import LANGUAGES
-from terminal.interface.phrases import Speech, problem, problem_of
+from terminal.interface.phrases import CompanySpeech, problem, problem_of
 from terminal.interface.pin_asks import ChangePin, ResetPin, Telephone, UnlockByPhone
 from terminal.interface.refusal_view import refused
 from terminal.interface.report_asks import Decided, Open, Report, Served
@@ -116,7 +116,7 @@ class Counter:
         self._exchanger = exchanger
         self._pool = pool
         self._language = language
-        self._words = Speech(language)
+        self._words = CompanySpeech(language, Settings().currency)  # until the company has said its own
         self._recorder = Recorder(journal, clock)
         self._desk = StaffDesk(journal, self._recorder, clock, keys, journal.identity.store_id)
         self._pins = PinChanges(self._desk, self._recorder, keys, journal.identity)
@@ -166,7 +166,7 @@ class Counter:
             chosen = pins_waiting(self._journal, snapshot)
             self._desk.know(self._essentials.staff, self._essentials.settings, chosen)
             if self._words.currency != self._essentials.settings.currency:
-                self._words = Speech(self._language, self._essentials.settings.currency)
+                self._words = CompanySpeech(self._language, self._essentials.settings.currency)
         if state != self._effective_on or len(self._effective_cards) > EFFECTIVE_CARDS_MAX:
             self._effective_cards, self._effective_on = {}, state
         return AskContext(
@@ -191,7 +191,7 @@ class Counter:
                 if language not in LANGUAGES:
                     return Reply(ok=False, problem=problem("request", context.words))
                 self._language = language
-                self._words = Speech(language, self._words.currency)
+                self._words = CompanySpeech(language, self._words.currency)
                 return Reply(ok=True)
             case Status() | Sync():
                 return Reply(ok=True, status=self._till_status.view(context, self._exchanger.status, self._clock))

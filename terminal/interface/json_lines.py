@@ -34,7 +34,7 @@ _encode = msgspec.json.Encoder().encode
 
 def serve(counter: Handles, requests: BinaryIO, replies: BinaryIO) -> None:
     """Answers every line until the input ends."""
-    not_understood = Reply(ok=False, problem=problem("request", Speech()))
+    not_understood = Reply(ok=False, problem=problem("request", Speech("en")))
     for line in _lines(requests):
         number, ask = _read(line)
         reply = not_understood if ask is None else counter.handle(ask)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from loyalty.money import minor_digits
 
 KEPT_MAX = 1024  # formatted texts cached; a card has a dozen numbers
+NO_CURRENCY = "XXX"  # as ISO 4217 spells it
 _MONEY = "#,##0.00 ¤"
 _DAY = {"en": "d MMM", "fr": "d MMM", "de": "d. MMM", "lb": "d. MMM"}
 
@@ -16,7 +17,7 @@ def load(languages: Iterable[str]) -> None:
     """Loads the languages' data; call it on a thread that may wait for a file."""
     for language in languages:
         number(0, language)
-        money(0, "EUR", language)
+        money(0, NO_CURRENCY, language)
         day(date(2000, 1, 1), language, year=False)
 
 

@@ -11,10 +11,9 @@ DOMAIN = "orion"
 
 
 class Speech:
-    """A language's translations and number formats. The language may change while the till runs."""
+    """A language's translations. The language may change while the till runs."""
 
-    def __init__(self, language: str = "en", currency: str = "EUR") -> None:
-        self.currency = currency
+    def __init__(self, language: str) -> None:
         self.speak(language)
 
     def speak(self, language: str) -> None:
@@ -27,6 +26,14 @@ class Speech:
 
     def ngettext(self, one: str, many: str, count: int) -> str:
         return self._catalogue.ngettext(one, many, count)
+
+
+class CompanySpeech(Speech):
+    """A language's words, with amounts in the company's currency."""
+
+    def __init__(self, language: str, currency: str) -> None:
+        super().__init__(language)
+        self.currency = currency
 
     def money(self, amount_minor: int) -> str:
         """Formats an amount."""

@@ -151,8 +151,8 @@ class StatusView(Struct, frozen=True, kw_only=True):
     staff: StaffView | None
     readiness: Readiness
     problem: ProblemView | None
+    currency: str
     company: str = ""
-    currency: str = "EUR"
     program: str | None = None  # stamps, points or hybrid; None until known
     offline_since: datetime | None = None
     progress: Progress | None = None  # None once the first load is complete

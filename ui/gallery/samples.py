@@ -116,6 +116,7 @@ def _status(**changes: object) -> StatusView:
         "staff": None,
         "readiness": Readiness(7, 183, 240),
         "problem": None,
+        "currency": "EUR",
     }
     return StatusView(**(stands | changes))  # type: ignore[arg-type]
 

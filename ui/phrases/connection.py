@@ -34,7 +34,7 @@ def connection(say: Phrases, status: StatusView) -> str:
 def _since(say: Phrases, at: datetime, *, short: bool) -> str:
     """The hour if today, else the day, with an article in some languages."""
     moment = say.moment(at)
-    if len(moment) == 5:
+    if say.today(at):
         return say.gettext("Offline since {hour}").format(hour=moment)
     return say.gettext("Offline since {day}").format(day=say.day(say.here(at).date()) if short else moment)
 

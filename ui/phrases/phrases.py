@@ -92,7 +92,10 @@ class Phrases:
     def at(self, at: datetime) -> str:
         """Like `moment`, for the end of a sentence: "at 14:02", "yesterday 12:06"."""
         moment = self.moment(at)
-        return self._("at {hour}").format(hour=moment) if len(moment) == 5 else moment
+        return self._("at {hour}").format(hour=moment) if self.today(at) else moment
+
+    def today(self, at: datetime) -> bool:
+        return self.here(at).date() == self.here(self._now()).date()
 
     def day(self, day: date) -> str:
         return numerals.day(day, self.language, year=day.year != self._now().year)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from loyalty.phrases import refusal as sentence
 from loyalty.refusals import Reason, Refusal, Why
-from terminal.interface.phrases import Speech
+from terminal.interface.phrases import CompanySpeech
 from terminal.interface.refusal_view import refused
 from tests.screens.conftest import Opens
 from tests.support.cafe import MARIE, NOON, Cafe, token
@@ -36,7 +36,7 @@ OF_REWARDS = (
 @pytest.mark.parametrize("no", OF_REWARDS, ids=lambda no: f"{no.reason}-{no.why or ''}")
 def test_what_keeps_a_reward_has_few_words_in_every_language(qapp: QApplication, no: Refusal, language: str) -> None:
     load_fonts()
-    speech = Speech(language)
+    speech = CompanySpeech(language, "EUR")
     said = short(Phrases(speech, lambda: NOON, UTC), refused(no, speech))
     assert said != sentence(no, speech)
     assert QFontMetricsF(Theme().font(Type.BODY)).horizontalAdvance(said) <= ROOM_PX, said

@@ -8,7 +8,7 @@ import pytest
 from terminal.interface import numerals
 from terminal.interface.asks import Speak
 from terminal.interface.languages import begin_with, first_known
-from terminal.interface.phrases import Speech
+from terminal.interface.phrases import CompanySpeech, Speech
 from terminal.machine.preferences import Preferences, preferences_at
 from tests.screens.conftest import Opens
 from tests.support.cafe import token
@@ -83,7 +83,7 @@ def test_the_systems_language_is_the_first_and_english_where_it_is_not_spoken() 
 def test_amounts_numbers_and_days_are_written_as_the_language_does(
     language: str, amount: str, number: str, day: str
 ) -> None:
-    assert Speech(language).money(118_640) == amount
+    assert CompanySpeech(language, "EUR").money(118_640) == amount
     assert numerals.number(1240, language) == number
     assert numerals.day(date(2026, 11, 19), language, year=False) == day
 

@@ -25,7 +25,7 @@ NEVER_SHOWN = {FailureKind.TOO_LARGE}  # handled by halving pages and parking en
 
 @pytest.mark.parametrize("kind", sorted(problem_kinds()))
 def test_a_problem_names_a_way_on_in_words_without_codes(kind: str) -> None:
-    text = problem(kind, Speech()).text
+    text = problem(kind, Speech("en")).text
     assert any(way in text.lower() for way in WAYS_ON), text
     assert text.endswith(".")
     assert "_" not in text.replace("ORION_KEYRING", "").replace("ORION_PASSPHRASE", "")
@@ -38,10 +38,10 @@ def test_every_way_an_exchange_fails_has_a_sentence() -> None:
 
 
 def test_a_word_nobody_has_a_sentence_for_is_told_as_a_fault_of_the_program() -> None:
-    view = problem("something_new", Speech())
-    assert (view.kind, view.text) == ("problem", problem("problem", Speech()).text)
+    view = problem("something_new", Speech("en"))
+    assert (view.kind, view.text) == ("problem", problem("problem", Speech("en")).text)
 
 
 def test_no_two_problems_say_the_same() -> None:
-    sentences = [problem(kind, Speech()).text for kind in problem_kinds()]
+    sentences = [problem(kind, Speech("en")).text for kind in problem_kinds()]
     assert len(set(sentences)) == len(sentences)
