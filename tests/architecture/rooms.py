@@ -21,7 +21,6 @@ ROOMS_ALLOWED = {
 }
 CLASSES_ALLOWED = {
     "ui.flows.serving.current_card.CurrentCard": "becomes an engine of its own",
-    "ui.phrases.phrases.Phrases": "sentences of cards, amounts and people, which become modules of their own",
 }
 
 

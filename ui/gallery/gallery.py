@@ -199,7 +199,7 @@ class Gallery(QWidget):
 
     def _plots(self) -> Iterator[Specimen]:
         for name, series in samples.PLOTS.items():
-            plot = Plot(self._theme, self._phrases.number)
+            plot = Plot(self._theme, self._phrases.formats.number)
             plot.show_series(series)
             yield name, plot
 

@@ -14,10 +14,10 @@ def connection(say: Phrases, status: StatusView) -> str:
     if status.too_old:
         return _("Please update this till, all saved")
     if status.online and status.confirmed_at is not None:
-        synced = _("Online, synced {hour}").format(hour=say.moment(status.confirmed_at))
+        synced = _("Online, synced {hour}").format(hour=say.formats.moment(status.confirmed_at))
         if not status.waiting:
             return synced
-        return _("Online, sending {count}").format(count=say.number(status.waiting))
+        return _("Online, sending {count}").format(count=say.formats.number(status.waiting))
     if status.online:
         return _("Online")
     since = _("Offline")
@@ -26,17 +26,19 @@ def connection(say: Phrases, status: StatusView) -> str:
     if status.rewards_stopped or status.too_old:
         return _("{since}, no rewards until online").format(since=since)
     if status.waiting:
-        waiting = _("{count} waiting, all saved").format(count=say.number(status.waiting))
+        waiting = _("{count} waiting, all saved").format(count=say.formats.number(status.waiting))
         return f"{since}, {waiting}"
     return _("{since}, all saved").format(since=since)
 
 
 def _since(say: Phrases, at: datetime, *, short: bool) -> str:
     """The hour if today, else the day, with an article in some languages."""
-    moment = say.moment(at)
-    if say.today(at):
+    moment = say.formats.moment(at)
+    if say.formats.today(at):
         return say.gettext("Offline since {hour}").format(hour=moment)
-    return say.gettext("Offline since {day}").format(day=say.day(say.here(at).date()) if short else moment)
+    return say.gettext("Offline since {day}").format(
+        day=say.formats.day(say.formats.here(at).date()) if short else moment
+    )
 
 
 def connection_short(say: Phrases, status: StatusView) -> str:
@@ -54,5 +56,5 @@ def connection_short(say: Phrases, status: StatusView) -> str:
     if status.rewards_stopped:
         return _("{since}, no rewards").format(since=since)
     if status.waiting:
-        return _("{since}, {count} waiting").format(since=since, count=say.number(status.waiting))
+        return _("{since}, {count} waiting").format(since=since, count=say.formats.number(status.waiting))
     return since

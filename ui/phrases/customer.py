@@ -63,13 +63,13 @@ class CustomerPhrases:
         return self._balances(CustomerView(company, hello, self._to_go(card), chip=chip), card)
 
     def given(self, company: str, card: CardView, stamps: int, points: int) -> CustomerView:
-        chip = self._say.gained(0, points) if points else ""
+        chip = self._say.formats.gained(0, points) if points else ""
         view = CustomerView(company, self._thanks(card), self._to_go(card), fresh=max(0, stamps), chip=chip)
         return self._balances(view, card)
 
     def reached(self, company: str, card: CardView, reward: RewardView, stamps: int) -> CustomerView:
         second = (
-            self._say.titled(self._say.labels.reward_reached, first_name(card.name))
+            self._say.formats.titled(self._say.labels.reward_reached, first_name(card.name))
             if card.name
             else (self._say.labels.reward_reached)
         )
@@ -85,8 +85,8 @@ class CustomerPhrases:
         if not amount_minor:
             return ""
         if quote is None or quote.refusal is not None:
-            return self._say.amount(amount_minor, currency)
-        return self._say.points_button(amount_minor, currency, quote)
+            return self._say.formats.amount(amount_minor, currency)
+        return self._say.card.points_button(amount_minor, currency, quote)
 
     def _thanks(self, card: CardView) -> str:
         return self._("Thank you, {name}").format(name=first_name(card.name)) if card.name else self._("Thank you")
@@ -97,10 +97,10 @@ class CustomerPhrases:
         if stamps is None:
             return self._next_for_points(card)
         if stamps.until_reward <= 0:
-            return self._say.stamps_to_go(stamps)
+            return self._say.card.stamps_to_go(stamps)
         more = self.ngettext("{count} more stamp", "{count} more stamps", stamps.until_reward)
         words = more.format(count=stamps.until_reward)
-        return self._say.titled(words, stamps.reward) if stamps.reward else words
+        return self._say.formats.titled(words, stamps.reward) if stamps.reward else words
 
     def _next_for_points(self, card: CardView) -> str:
         """The cheapest reward still out of reach, else one that can be taken."""
@@ -109,7 +109,9 @@ class CustomerPhrases:
             return ""
         for cost, name in priced:
             if cost > card.points.balance:
-                return self._("Next reward at {points}: {reward}").format(points=self._say.number(cost), reward=name)
+                return self._("Next reward at {points}: {reward}").format(
+                    points=self._say.formats.number(cost), reward=name
+                )
         return self._("{reward} is ready").format(reward=priced[-1][1])
 
     def _balances(self, view: CustomerView, card: CardView) -> CustomerView:
@@ -118,7 +120,7 @@ class CustomerPhrases:
         return replace(
             view,
             stamps=card.stamps,
-            points="" if points is None else self._say.number(points.balance),
-            points_word="" if points is None else self._say.points_word(points.balance),
+            points="" if points is None else self._say.formats.number(points.balance),
+            points_word="" if points is None else self._say.formats.points_word(points.balance),
             foot=foot,
         )

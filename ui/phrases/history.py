@@ -15,20 +15,20 @@ class PagePhrases:
 
     def title(self, row: HistoryRow) -> str:
         """The transaction with its numbers: "Free coffee (-10 stamps)", "Taken back: -1 stamp"."""
-        gained = self._say.gained(row.stamps, row.points)
+        gained = self._say.formats.gained(row.stamps, row.points)
         if row.reward:
             return f"{row.reward} ({gained})" if gained else row.reward
         if not gained:
             return self._kind(row.kind)
         if row.kind in ("stamp_earned", "points_earned"):
             return gained
-        return self._say.titled(self._kind(row.kind), gained)
+        return self._say.formats.titled(self._kind(row.kind), gained)
 
     def when(self, row: HistoryRow, currency: str) -> str:
         """Time, person, amount and receipt: "14:02, Lena, 42.50 €, receipt R-17"."""
-        parts = [self._say.moment(row.occurred_at), first_name(row.staff)]
+        parts = [self._say.formats.moment(row.occurred_at), first_name(row.staff)]
         if row.amount_minor is not None:
-            parts.append(self._say.amount(row.amount_minor, currency))
+            parts.append(self._say.formats.amount(row.amount_minor, currency))
         if row.receipt:
             parts.append(self._("receipt {number}").format(number=row.receipt))
         return ", ".join(part for part in parts if part)
@@ -47,7 +47,7 @@ class PagePhrases:
         if row.note:
             details = f"{details}. {row.note}"
         if row.returned_minor:
-            back = self._("{amount} returned").format(amount=self._say.amount(row.returned_minor, currency))
+            back = self._("{amount} returned").format(amount=self._say.formats.amount(row.returned_minor, currency))
             details = f"{details}, {back}"
         return details
 
@@ -55,33 +55,33 @@ class PagePhrases:
         """A line on the card's balances and what is unconfirmed."""
         parts = []
         if card.stamps is not None:
-            parts.append(self._say.stamp_row(card.stamps))
+            parts.append(self._say.card.stamp_row(card.stamps))
         if card.points is not None:
-            points, waiting = self._say.points(card.points.balance), card.points.waiting
-            more = self._(", {count} waiting").format(count=self._say.signed(waiting)) if waiting else ""
+            points, waiting = self._say.formats.points(card.points.balance), card.points.waiting
+            more = self._(", {count} waiting").format(count=self._say.formats.signed(waiting)) if waiting else ""
             parts.append(points + more)
         if card.held:
             parts.append(self.ngettext("{count} on hold", "{count} on hold", card.held).format(count=card.held))
         if card.expires_on is not None:
-            parts.append(self._("points last until {day}").format(day=self._say.day(card.expires_on)))
+            parts.append(self._("points last until {day}").format(day=self._say.formats.day(card.expires_on)))
         return " · ".join(parts)
 
     def take_back(self, row: HistoryRow, amount_minor: int, quote: QuoteView | None, currency: str) -> str:
         """The label of the void button: "Take back 3.50 €: -3 points"."""
         if amount_minor:
-            begins = self._("Take back {amount}").format(amount=self._say.amount(amount_minor, currency))
+            begins = self._("Take back {amount}").format(amount=self._say.formats.amount(amount_minor, currency))
         elif row.amount_minor is not None:
             left = row.amount_minor - row.returned_minor
-            begins = self._("Take back all, {amount}").format(amount=self._say.amount(left, currency))
+            begins = self._("Take back all, {amount}").format(amount=self._say.formats.amount(left, currency))
         else:
             begins = self._("Take back")
         if quote is None or quote.refusal is not None:
             return begins
-        taken = self._say.gained(quote.stamps, quote.points) or self._("nothing is left")
-        return self._say.titled(begins, taken)
+        taken = self._say.formats.gained(quote.stamps, quote.points) or self._("nothing is left")
+        return self._say.formats.titled(begins, taken)
 
     def taken_back(self, stamps: int, points: int) -> str:
-        gained = self._say.gained(stamps, points)
+        gained = self._say.formats.gained(stamps, points)
         return self._("Taken back: {effect}").format(effect=gained) if gained else self._("Taken back")
 
     def return_of(self, row: HistoryRow) -> str:

@@ -318,6 +318,5 @@ class Labels:
         self.rows_a_second = _("rows a second")
         self.left = _("left")
         self.start_serving = _("Start serving")
-        self.rows = _("rows")
         self.cannot_start = _("This till cannot start yet")
         self.no_screen = _("There is no screen here. Start the till in a desktop session, or use its command counter.")

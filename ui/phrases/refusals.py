@@ -30,10 +30,10 @@ def short(say: Phrases, refusal: RefusalView) -> str:
             return words.format(count=refusal.missing)
         case Reason.POINTS_MISSING:
             words = say.ngettext("{count} point to go", "{count} points to go", refusal.missing or 0)
-            return words.format(count=say.number(refusal.missing or 0))
+            return words.format(count=say.formats.number(refusal.missing or 0))
         case Reason.BELOW_MINIMUM_REDEMPTION:
             words = say.ngettext("from {count} point", "from {count} points", refusal.minimum or 0)
-            return words.format(count=say.number(refusal.minimum or 0))
+            return words.format(count=say.formats.number(refusal.minimum or 0))
         case Reason.MANAGER_NEEDED:
             return _manager(say, refusal)
         case (  # short enough, or never on a button

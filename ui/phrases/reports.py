@@ -25,8 +25,8 @@ class ReportPhrases:
         done = total(report)
         undone = self.ngettext("{count} taken back", "{count} taken back", done.taken_back)
         blanks = self.ngettext("{count} blank card left", "{count} blank cards left", report.blanks)
-        amount = self._("for {amount}").format(amount=self._say.amount(done.amount_minor, currency))
-        number = self._say.number
+        amount = self._("for {amount}").format(amount=self._say.formats.amount(done.amount_minor, currency))
+        number = self._say.formats.number
         return (
             ("coffee", self._("Stamps"), number(done.stamps), undone.format(count=number(done.taken_back))),
             ("coins", self._("Points"), number(done.points), amount),
@@ -59,7 +59,7 @@ class ReportPhrases:
         if report.waiting:
             waits = self.ngettext(
                 "{count} transaction waits, saved here.", "{count} transactions wait, saved here.", report.waiting
-            ).format(count=self._say.number(report.waiting))
+            ).format(count=self._say.formats.number(report.waiting))
         minutes = sum(view.offline_minutes for view in report.days)
         gone = self._("Never offline while somebody was served.")
         if minutes:
@@ -91,11 +91,13 @@ class ReportPhrases:
     def _series(
         self, title: str, labels: tuple[str, ...], values: tuple[int, ...], empty: str, *, line: bool = False
     ) -> Series:
-        listed = ", ".join(f"{name}: {self._say.number(value)}" for name, value in zip(labels, values, strict=True))
+        listed = ", ".join(
+            f"{name}: {self._say.formats.number(value)}" for name, value in zip(labels, values, strict=True)
+        )
         return Series(title, labels, values, empty, listed, line)
 
     def _day(self, day: date, today: date) -> str:
-        return self._("today") if day == today else self._say.day(day)
+        return self._("today") if day == today else self._say.formats.day(day)
 
 
 def total(report: ReportView) -> Tally:

@@ -37,7 +37,7 @@ class ScanPhrases:
 
     def seen(self, scan: Scan) -> str:
         """How the camera read a code."""
-        ms = self._say.number(max(1, round(scan.took_s * 1000)))
+        ms = self._say.formats.number(max(1, round(scan.took_s * 1000)))
         if scan.stage in (PLAIN, ""):
             return self._("Camera: read in {ms} ms").format(ms=ms)
         return self._("Camera: read in {ms} ms, after the picture was repaired ({stage})").format(
@@ -69,9 +69,9 @@ class ScanPhrases:
         }[hint]
 
     def rate(self, pictures_a_second: int) -> str:
-        return self._("{count} pictures a second").format(count=self._say.number(pictures_a_second))
+        return self._("{count} pictures a second").format(count=self._say.formats.number(pictures_a_second))
 
     def read_so_far(self, count: int) -> str:
         return self._say.ngettext("{count} code read", "{count} codes read", count).format(
-            count=self._say.number(count)
+            count=self._say.formats.number(count)
         )

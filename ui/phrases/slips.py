@@ -43,7 +43,7 @@ class SlipPhrases:
 
     def stamp_slip(self, rows: tuple[HistoryRow, ...], card: CardView | None, shop: SlipHeader) -> Slip:
         """A slip with the card's stamps and points."""
-        gained = self._say.gained(sum(row.stamps for row in rows), sum(row.points for row in rows))
+        gained = self._say.formats.gained(sum(row.stamps for row in rows), sum(row.points for row in rows))
         blocks: list[Block] = [*self._head(rows, shop)]
         if gained:
             blocks.append(Words(gained))
@@ -74,7 +74,7 @@ class SlipPhrases:
 
     def _transaction(self, row: HistoryRow, currency: str) -> tuple[Block, ...]:
         title = self._rows.title(row)
-        amount = "" if row.amount_minor is None else self._say.amount(row.amount_minor, currency)
+        amount = "" if row.amount_minor is None else self._say.formats.amount(row.amount_minor, currency)
         lines: list[Block] = [Pair(title, amount) if amount else Words(title)]
         if row.receipt:
             lines.append(Words(self._("receipt {number}").format(number=row.receipt), "note"))
@@ -88,13 +88,13 @@ class SlipPhrases:
         if card is None:
             ends = {row.card for row in rows if row.card.isdecimal()}
             return tuple(Words(self._("Card ending {end}").format(end=end), "note") for end in sorted(ends))
-        number = self._say.card_number(card)
+        number = self._say.card.number(card)
         parts: list[Block] = [Words(number, "note")] if number else []
         if card.stamps is not None and card.stamps.target > 0:
-            so_far, to_go = self._say.stamps_so_far(card.stamps), self._say.stamps_to_go(card.stamps)
+            so_far, to_go = self._say.card.stamps_so_far(card.stamps), self._say.card.stamps_to_go(card.stamps)
             parts += [StampRow(card.stamps.count, card.stamps.target), Words(f"{so_far}, {to_go}")]
         if card.points is not None:
-            parts.append(Pair(self._("Points"), self._say.number(card.points.balance), strong=True))
+            parts.append(Pair(self._("Points"), self._say.formats.number(card.points.balance), strong=True))
         return tuple(parts)
 
     def _reservations(self, rows: tuple[HistoryRow, ...], card: CardView | None, shop: SlipHeader) -> tuple[Block, ...]:
@@ -117,16 +117,16 @@ class SlipPhrases:
         """What the company has confirmed, and when."""
         parts = []
         if card.stamps is not None:
-            parts.append(self._say.stamps(card.stamps.confirmed))
+            parts.append(self._say.formats.stamps(card.stamps.confirmed))
         if card.points is not None:
-            parts.append(self._say.points(card.points.confirmed))
+            parts.append(self._say.formats.points(card.points.confirmed))
         assert card.confirmed_at is not None
         when = self._when(card.confirmed_at)
         return self._("Confirmed {when}: {balance}").format(when=when, balance=", ".join(parts))
 
     def _when(self, at: datetime) -> str:
         """Day, year and hour, because a slip is read later."""
-        here = self._say.here(at)
+        here = self._say.formats.here(at)
         return f"{numerals.day(here.date(), self._say.language, year=True)}, {here:%H:%M}"
 
 

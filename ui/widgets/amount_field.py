@@ -56,7 +56,9 @@ class AmountField(QLabel):
         """Updates the accessible name while visible; formatting money loads files, which would slow the start."""
         if not self.isVisible():
             return
-        self.setAccessibleName(f"{self._phrases.labels.amount} {self._phrases.amount(self._minor, self._currency)}")
+        self.setAccessibleName(
+            f"{self._phrases.labels.amount} {self._phrases.formats.amount(self._minor, self._currency)}"
+        )
         self.update()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
@@ -76,5 +78,5 @@ class AmountField(QLabel):
         painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._phrases.labels.amount)
         painter.setFont(theme.font(Type.AMOUNT))
         painter.setPen(theme.colour("ink" if self._minor else "ink3"))
-        amount = self._phrases.amount(self._minor, self._currency)
+        amount = self._phrases.formats.amount(self._minor, self._currency)
         painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, amount)

@@ -132,11 +132,11 @@ class LoadingPage(QWidget):
             self._began = (now, rows)
         passed, came = now - self._began[0], rows - self._began[1]
         rate = came / passed if passed > 0.5 else 0.0
-        self._figures[0].setText(say.number(rows))
-        self._units[0].setText(say.of_rows(of))
-        self._figures[1].setText(say.number(round(rate)) if rate else NOT_KNOWN)
+        self._figures[0].setText(say.formats.number(rows))
+        self._units[0].setText(say.formats.of_rows(of))
+        self._figures[1].setText(say.formats.number(round(rate)) if rate else NOT_KNOWN)
         self._units[1].setText(words.rows_a_second)
-        self._figures[2].setText(say.seconds((of - rows) / rate) if of is not None and rate else NOT_KNOWN)
+        self._figures[2].setText(say.formats.seconds((of - rows) / rate) if of is not None and rate else NOT_KNOWN)
         self._units[2].setText(words.left)
         part = rows / of if of else 0.0
         self._bar.show_part(part)

@@ -7,7 +7,7 @@ from terminal.interface.asks import Earn, PutAway, Stamp, Void
 from tests.screens.conftest import Opens
 from tests.support.cafe import token
 from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys
-from ui.phrases.phrases import MINUS
+from ui.phrases.formats import MINUS
 from ui.window.frame import Middle
 
 

@@ -13,7 +13,7 @@ from tests.support.cafe import MARIE, Cafe, token
 from tests.support.overlaps import painted
 from tests.support.screen import Screen
 from tests.support.walk import allow, buy, come_on_shift, scan, settle, tap, type_keys
-from ui.phrases.phrases import MINUS
+from ui.phrases.formats import MINUS
 from ui.window.frame import Page
 
 

@@ -240,7 +240,7 @@ class CurrentCard(QObject):
             window.card_panel.show_view(card)
         else:
             self._show_card(card)
-            window.announce(self._phrases.card_spoken(card))
+            window.announce(self._phrases.card.spoken(card))
 
     def _not_found(self, refusal: RefusalView) -> None:
         window = self._window

@@ -56,7 +56,7 @@ class Enrolment(QObject):
         self._blank = code
         self._window.screens.enrol_dialog.show_blank(card.number_end)
         words = self._phrases
-        self._window.scan_panel.show_side(words.card_number(card), words.labels.cancel, ways=False)
+        self._window.scan_panel.show_side(words.card.number(card), words.labels.cancel, ways=False)
 
     def show_code(self, card: NewCardView) -> None:
         """The customer's card is made: they take its code with them."""

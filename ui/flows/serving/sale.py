@@ -78,7 +78,7 @@ class Sale(QObject):
         self._undo = self._doubted = self._early = None
 
     def ask_manager(self, ask: Redeem | Void, refusal: RefusalView) -> None:
-        what, action = self._phrases.override_for(ask, self._card())
+        what, action = self._phrases.card.override_for(ask, self._card())
         self._staff.ask_manager(ask, what, refusal.text, action)
 
     def take_reward(self, reward: RewardView) -> None:
@@ -103,9 +103,9 @@ class Sale(QObject):
         say, words = self._phrases, self._phrases.labels
         self._doubted = ask
         self._window.doubt.ask(
-            say.unusual_title(amount_minor, self._till.currency),
+            say.card.unusual_title(amount_minor, self._till.currency),
             quote.unusual.text,
-            say.unusual_yes(amount_minor, self._till.currency),
+            say.card.unusual_yes(amount_minor, self._till.currency),
             words.type_again,
         )
         self._window.announce(quote.unusual.text)

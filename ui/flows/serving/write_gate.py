@@ -111,7 +111,7 @@ class WriteGate(QObject):
             window.announce(self._phrases.labels.taken_back)
         elif reply.entry is not None:
             entry = self._sale.done(reply)
-            title, second = self._phrases.done(ask, entry, self._front.card, self._till.currency)
+            title, second = self._phrases.card.done(ask, entry, self._front.card, self._till.currency)
             window.undo_bar.offer(title, second, entry.undo_s)
             window.card_panel.face.celebrate(entry.stamps, entry.points)
             window.announce(f"{title} {second}")
@@ -134,7 +134,7 @@ class WriteGate(QObject):
             window.celebration.show_view(card, reward, sum(entry.stamps for entry in wrote))
             window.celebration.offer_undo(self._sale.can_undo)
             window.show_middle(Middle.CELEBRATION)
-            window.announce(self._phrases.titled(self._phrases.labels.reward_reached, reward.name))
+            window.announce(self._phrases.formats.titled(self._phrases.labels.reward_reached, reward.name))
         elif isinstance(ask, Void) and window.middle not in (Middle.CARD, Middle.CELEBRATION):
             return
         elif reply.new_card is not None:

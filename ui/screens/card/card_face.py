@@ -43,7 +43,7 @@ class CardFace(QLabel):
         if self._card is None or card.id != self._card.id:
             self._no_longer_fresh()
         self._card = card
-        self.setAccessibleName(self._phrases.card_spoken(card))
+        self.setAccessibleName(self._phrases.card.spoken(card))
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
@@ -87,13 +87,13 @@ class CardFace(QLabel):
         theme = self._theme
         font = theme.font(Type.NAME)
         width = box.width() - taken - theme.px(24)
-        name = QFontMetricsF(font).elidedText(self._phrases.card_name(card), Qt.TextElideMode.ElideRight, width)
+        name = QFontMetricsF(font).elidedText(self._phrases.card.name(card), Qt.TextElideMode.ElideRight, width)
         painter.setFont(font)
         painter.setPen(theme.colour("on_night"))
         painter.drawText(QRectF(box.x() - 1, theme.px(22), width, theme.px(42)), _LEFT, name)
         painter.setFont(theme.font(Type.BODY))
         painter.setPen(theme.colour("on_night2" if card.active else "gold"))
-        number = self._phrases.card_number(card)
+        number = self._phrases.card.number(card)
         painter.drawText(QRectF(box.x(), theme.px(64), width, theme.px(26)), _LEFT, number)
         if card.known:  # there is more behind the card
             at = box.x() + QFontMetricsF(painter.font()).horizontalAdvance(number) + theme.px(18)
@@ -106,9 +106,9 @@ class CardFace(QLabel):
         if points is None:
             return 0.0
         alone = card.stamps is None
-        number = self._phrases.number(points.balance)
+        number = self._phrases.formats.number(points.balance)
         big = theme.font(Type.GREAT_FIGURE if alone else Type.BALANCE)
-        word = self._phrases.points_word(points.balance)
+        word = self._phrases.formats.points_word(points.balance)
         small = theme.font(Type.NAME if alone else Type.BUTTON)
         if not alone:
             small = theme.font(Type.SIDE)
@@ -126,7 +126,7 @@ class CardFace(QLabel):
         if self._fresh_points:
             painter.setPen(theme.colour("gold"))
             painter.setFont(theme.font(Type.BUTTON))
-            fresh = self._phrases.signed(self._fresh_points)
+            fresh = self._phrases.formats.signed(self._fresh_points)
             width = QFontMetricsF(painter.font()).horizontalAdvance(fresh)
             at = left + number_width + word_width + px(28) if alone else left - width - px(14)
             painter.drawText(QPointF(at, base), fresh)
@@ -139,10 +139,10 @@ class CardFace(QLabel):
     ) -> float:
         """Paints the confirmation at the right end of *line*, within *room*; returns the width used."""
         theme, px = self._theme, self._theme.px
-        words = self._phrases.confirmed(of.confirmed, of.waiting, card.confirmed_at)
+        words = self._phrases.card.confirmed(of.confirmed, of.waiting, card.confirmed_at)
         painter.setFont(theme.font(Type.BODY))
         if QFontMetricsF(painter.font()).horizontalAdvance(words) + px(30) > room:
-            words = self._phrases.confirmed_short(of.waiting, card.confirmed_at)
+            words = self._phrases.card.confirmed_short(of.waiting, card.confirmed_at)
         painter.setPen(theme.colour("on_night2"))
         painter.drawText(line, _RIGHT, words)
         width = QFontMetricsF(painter.font()).horizontalAdvance(words)
@@ -159,7 +159,7 @@ class CardFace(QLabel):
         paint_stamps(painter, theme, row, stamps, self._fresh_stamps, grown=lambda index: 1.0 if index < old else part)
         line = QRectF(box.x(), px(194), box.width(), px(26))
         font, lead = theme.font(Type.BUTTON_SMALL), theme.font(Type.LEAD)
-        so_far, to_go = self._phrases.stamps_so_far(stamps), self._phrases.stamps_to_go(stamps)
+        so_far, to_go = self._phrases.card.stamps_so_far(stamps), self._phrases.card.stamps_to_go(stamps)
         left = QFontMetricsF(font).horizontalAdvance(so_far) + px(11)
         room = box.width() - left - QFontMetricsF(lead).horizontalAdvance(to_go) - px(12)
         used = self._paint_confirmed(painter, line, stamps, card, room)

@@ -177,7 +177,7 @@ class CardPanel(QWidget):
 
     def _show_quote(self) -> None:
         quote = self._quote
-        self.earn.set_words(self._phrases.points_button(self.amount.minor, self._currency, quote))
+        self.earn.set_words(self._phrases.card.points_button(self.amount.minor, self._currency, quote))
         if not self.amount.minor:
             self.earn.refuse(self._phrases.labels.type_amount)
         else:

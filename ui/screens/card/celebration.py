@@ -49,11 +49,11 @@ class Celebration(QWidget):
     def show_view(self, card: CardView, reward: RewardView, stamps: int) -> None:
         """Shows the reward; *stamps* were just given."""
         self._card, self._reward, self._fresh = card, reward, stamps
-        self.take.set_words(self._phrases.reward_button(reward, card.stamps))
+        self.take.set_words(self._phrases.card.reward_button(reward, card.stamps))
         needs_manager = reward.refusal is not None and reward.refusal.reason is Reason.MANAGER_NEEDED
         self.take.set_icon("lock" if needs_manager else "gift")
         self.take.refuse(None if reward.refusal is None or needs_manager else reward.refusal.text)
-        self.setAccessibleName(self._phrases.titled(self._phrases.labels.reward_reached, reward.name))
+        self.setAccessibleName(self._phrases.formats.titled(self._phrases.labels.reward_reached, reward.name))
         self.motion.start()
         self.update()
 
@@ -104,9 +104,9 @@ class Celebration(QWidget):
         painter.setPen(theme.colour("gold"))
         name = QRectF(left, top + px(36), box.width() * 0.5 - left, px(190))
         self._paint_name(painter, name, reward.name)
-        who = words.card_name(card)
+        who = words.card.name(card)
         if card.stamps is not None:
-            who = f"{who}, {words.stamps_so_far(card.stamps)}"
+            who = f"{who}, {words.card.stamps_so_far(card.stamps)}"
             row = QRectF(left, self.take.y() - px(110), box.width() - 2 * left, px(90))
             paint_stamps(painter, theme, row, card.stamps, self._fresh, grown=lambda index: lit(self.motion, index))
         painter.setFont(theme.font(Type.SIDE))

@@ -172,7 +172,9 @@ class RecentPanel(Ground):
 
     def _say_today(self) -> None:
         if self._today:  # otherwise number formatting would be loaded at start
-            self.all_today.set_words(self._phrases.labels.all_today.format(count=self._phrases.number(self._today)))
+            self.all_today.set_words(
+                self._phrases.labels.all_today.format(count=self._phrases.formats.number(self._today))
+            )
         self.all_today.setVisible(self._today > 0)
         self._line.setVisible(self._today > 0)
 

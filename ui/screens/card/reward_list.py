@@ -70,8 +70,8 @@ class RewardList(QWidget):
         self._show_half()
         for button, reward in zip(self._buttons, card.rewards, strict=True):
             no = reward.refusal if card.known else None
-            second = self._phrases.reward_second(reward, card) if no is None else short(self._phrases, no)
-            button.set_words(self._phrases.reward_button(reward, card.stamps), second)
+            second = self._phrases.card.reward_second(reward, card) if no is None else short(self._phrases, no)
+            button.set_words(self._phrases.card.reward_button(reward, card.stamps), second)
             manager = reward.refusal is not None and reward.refusal.reason is Reason.MANAGER_NEEDED
             button.set_icon(reward_icon(reward.name), "lock" if manager else "arrow-right")
             button.refuse(None if reward.refusal is None or manager else reward.refusal.text)

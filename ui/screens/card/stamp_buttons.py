@@ -61,12 +61,12 @@ class StampButtons(QWidget):
         say = self._phrases
         self._at_once = 1 if stamps is None or refusal is not None else stamps.at_once
         self._icon = "coffee" if refusal is None else "hourglass" if refusal.reason in _PASSES else "ban"
-        with_points = say.with_points(points) if points and refusal is None else ""
-        self.one.set_words(say.stamp_button(stamps) if refusal is None else short(say, refusal), with_points)
+        with_points = say.card.with_points(points) if points and refusal is None else ""
+        self.one.set_words(say.card.stamp_button(stamps) if refusal is None else short(say, refusal), with_points)
         self.one.refuse(None if refusal is None else refusal.text)
         for count, button in ((2, self.two), (3, self.three)):
             if stamps is not None:
-                button.set_words(say.signed(count), spoken=say.stamps_spoken(stamps, count, points))
+                button.set_words(say.formats.signed(count), spoken=say.card.stamps_spoken(stamps, count, points))
         self.more.set_words("…", spoken=say.labels.how_many_stamps)
         self.two.setVisible(self._at_once >= 2)
         self.three.setVisible(self._at_once == 3)

@@ -60,8 +60,8 @@ class StampCountOverlay(Overlay):
         self._size = (SIZE_UPRIGHT if upright else SIZE_MANY) if many else SIZE
         for index, button in enumerate(self._buttons):
             count = index + 1
-            reach = self._phrases.stamps_reach(stamps, count)
-            button.set_words(str(count), reach, spoken=self._phrases.stamps_spoken(stamps, count, points))
+            reach = self._phrases.card.stamps_reach(stamps, count)
+            button.set_words(str(count), reach, spoken=self._phrases.card.stamps_spoken(stamps, count, points))
             button.set_style(STAMP_COUNT_MANY if many else STAMP_COUNT)
             self._grid.addWidget(button, *divmod(index, columns))
             button.setVisible(count <= self._at_once)

@@ -95,8 +95,8 @@ class UndoBar(QLabel):
             return
         if self._length:
             words = self._phrases.labels.undo
-            self.button.set_words(words, spoken=self._phrases.titled(words, self._words))
-            self.button.set_aside(self._phrases.seconds(self.left_s))
+            self.button.set_words(words, spoken=self._phrases.formats.titled(words, self._words))
+            self.button.set_aside(self._phrases.formats.seconds(self.left_s))
         self.setAccessibleName(", ".join(part for part in (self._words, self._second) if part))
         self.update()
 

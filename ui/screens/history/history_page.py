@@ -72,8 +72,8 @@ class HistoryPage(BackPage):
     def show_card(self, card: CardView) -> None:
         """Shows the current card's history."""
         self._show_search(False)
-        self.set_title(self._phrases.card_name(card))
-        number = self._phrases.card_number(card) if card.name else ""
+        self.set_title(self._phrases.card.name(card))
+        number = self._phrases.card.number(card) if card.name else ""
         self._facts.setText(" · ".join(part for part in (number, self._say.facts(card)) if part))
 
     def show_search(self) -> None:

@@ -73,7 +73,7 @@ class ReportPage(BackPage):
         self.figures = tuple(Figure(theme) for _ in range(4))
         self._tiles = QGridLayout()
         self._tiles.setSpacing(px(12))
-        self.plots = tuple(Plot(theme, phrases.number, self) for _ in range(PLOTS_MAX))
+        self.plots = tuple(Plot(theme, phrases.formats.number, self) for _ in range(PLOTS_MAX))
         self._plots = QGridLayout()
         self._plots.setSpacing(px(12))
         self._contact = Text(theme, Type.BODY, "ink2", wrap=True)
