@@ -70,9 +70,9 @@ class BusyRings(QObject):
             case ChangePin() | ResetPin() | Telephone() | UnlockByPhone():
                 return window.screens.pin_overlay.pad
             case Enrol():
-                return window.screens.enrol_dialog.make
+                return window.screens.enrol_dialog.name_step.make
             case ShowCode():
-                return window.screens.enrol_dialog.again
+                return window.screens.enrol_dialog.blank_step.again
             case Lock():
                 return window.top_bar.lock
             case History() | QuoteVoid() | Report() | Decided() | Served() | Find(receipt=str()):

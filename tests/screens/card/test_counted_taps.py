@@ -78,7 +78,7 @@ def test_the_reward_just_reached_is_one_more_tap(opens: Opens) -> None:
 def test_a_blank_card_is_a_customers_in_one_scan_and_one_tap(opens: Opens) -> None:
     screen, hands = on_shift(opens)
     hands.scan(token("blank"))
-    hands.tap(screen.window.screens.enrol_dialog.without_name)
+    hands.tap(screen.window.screens.enrol_dialog.name_step.without_name)
     assert [type(ask) for ask in written(screen)] == [Enrol]
     assert shows(screen, Middle.CARD)
     assert hands.steps == 2
@@ -87,7 +87,7 @@ def test_a_blank_card_is_a_customers_in_one_scan_and_one_tap(opens: Opens) -> No
 def test_a_blank_card_with_a_name_is_three_steps_by_keyboard_only(opens: Opens) -> None:
     screen, hands = on_shift(opens)
     hands.scan(token("blank"))
-    screen_name = screen.window.screens.enrol_dialog.name
+    screen_name = screen.window.screens.enrol_dialog.name_step.name
     assert screen_name.hasFocus(), "the name is typed without reaching for a mouse"
     hands.type_amount("Elif")  # typing counts once
     hands.key(Qt.Key.Key_Return)

@@ -47,7 +47,7 @@ def test_the_code_on_the_screen_is_read_by_a_camera(opens: Opens, dark: bool) ->
     screen = starts(opens)
     screen.window.theme.set_dark(dark)
     press(screen, Qt.Key.Key_F6)
-    type_keys(screen.window.screens.enrol_dialog.name, "Elif\r")
+    type_keys(screen.window.screens.enrol_dialog.name_step.name, "Elif\r")
     settle(screen)
     assert screen.window.screens.enrol_dialog.shows_code
     assert screen.counter.new_card is not None
@@ -76,8 +76,8 @@ def test_the_customer_photographs_it_from_their_own_window_for_as_long_as_it_is_
 
 def test_a_phone_has_its_card_in_three_taps(opens: Opens) -> None:
     screen = starts(opens)
-    tap(screen, screen.window.screens.enrol_dialog.on_phone)
-    tap(screen, screen.window.screens.enrol_dialog.without_name)
+    tap(screen, screen.window.screens.enrol_dialog.blank_step.on_phone)
+    tap(screen, screen.window.screens.enrol_dialog.name_step.without_name)
     assert shows(screen, Middle.ENROL) and screen.window.screens.enrol_dialog.shows_code
     assert [ask for ask in screen.counter.asked if isinstance(ask, Enrol)] == [Enrol()]
     assert HandedOver() not in screen.counter.asked
@@ -107,7 +107,7 @@ def test_a_code_that_nobody_took_is_shown_once_more(opens: Opens) -> None:
     press(screen, Qt.Key.Key_Escape)
     assert shows(screen, Middle.AIM)
     press(screen, Qt.Key.Key_F3)
-    assert screen.window.screens.enrol_dialog.again.isVisible()
+    assert screen.window.screens.enrol_dialog.blank_step.again.isVisible()
     press(screen, Qt.Key.Key_F7)
     assert ShowCode() in screen.counter.asked
     assert screen.window.screens.enrol_dialog.code_page.number == shown
@@ -115,7 +115,7 @@ def test_a_code_that_nobody_took_is_shown_once_more(opens: Opens) -> None:
     assert shows(screen, Middle.CARD)
     press(screen, Qt.Key.Key_Escape)
     press(screen, Qt.Key.Key_F3)
-    assert not screen.window.screens.enrol_dialog.again.isVisible()
+    assert not screen.window.screens.enrol_dialog.blank_step.again.isVisible()
 
 
 def test_a_code_that_everybody_has_left_is_put_away_and_kept(opens: Opens) -> None:
@@ -124,7 +124,7 @@ def test_a_code_that_everybody_has_left_is_put_away_and_kept(opens: Opens) -> No
     QTest.keyClick(screen.window, Qt.Key.Key_F3)
     settle(screen)
     press(screen, Qt.Key.Key_F6)
-    QTest.keyClick(screen.window.screens.enrol_dialog.name, Qt.Key.Key_F3)
+    QTest.keyClick(screen.window.screens.enrol_dialog.name_step.name, Qt.Key.Key_F3)
     until(lambda: screen.counter.new_card is not None and shows(screen, Middle.AIM))
     assert screen.window.screens.enrol_dialog.code_page.number == ""
     assert HandedOver() not in screen.counter.asked
@@ -145,7 +145,7 @@ def test_a_till_without_cards_for_phones_says_so_before_anything_is_typed(opens:
     come_on_shift(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F3)
     settle(screen)
-    tap(screen, screen.window.screens.enrol_dialog.on_phone)
+    tap(screen, screen.window.screens.enrol_dialog.blank_step.on_phone)
     assert (
         screen.window.screens.enrol_dialog.message
         == "There is no new card for a phone left here. Please take a printed one."

@@ -25,8 +25,8 @@ def a_new_customer(screen: Screen) -> None:
     QTest.keyClick(screen.window, Qt.Key.Key_F3)
     settle(screen)
     scan(screen, token("blank"))
-    type_keys(screen.window.screens.enrol_dialog.contact, "elif@example.com")
-    screen.window.screens.enrol_dialog.consent.setChecked(True)
+    type_keys(screen.window.screens.enrol_dialog.name_step.contact, "elif@example.com")
+    screen.window.screens.enrol_dialog.name_step.consent.setChecked(True)
 
 
 def a_look_up(screen: Screen) -> None:

@@ -47,8 +47,8 @@ def _new_card(screen: Screen) -> None:
     come_on_shift(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F3)
     settle(screen)
-    QTest.keyClick(screen.window.screens.enrol_dialog.code, Qt.Key.Key_F6)
-    QTest.keyClick(screen.window.screens.enrol_dialog.name, Qt.Key.Key_F3)
+    QTest.keyClick(screen.window.screens.enrol_dialog.blank_step.code, Qt.Key.Key_F6)
+    QTest.keyClick(screen.window.screens.enrol_dialog.name_step.name, Qt.Key.Key_F3)
     settle(screen)
 
 

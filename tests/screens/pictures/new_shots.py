@@ -21,16 +21,16 @@ def begun(screen: Screen) -> None:
 def named(screen: Screen) -> None:
     begun(screen)
     scan(screen, token("blank"))
-    type_keys(screen.window.screens.enrol_dialog.name, "Elif")
-    type_keys(screen.window.screens.enrol_dialog.contact, "elif@example.com")
-    screen.window.screens.enrol_dialog.consent.click()
+    type_keys(screen.window.screens.enrol_dialog.name_step.name, "Elif")
+    type_keys(screen.window.screens.enrol_dialog.name_step.contact, "elif@example.com")
+    screen.window.screens.enrol_dialog.name_step.consent.click()
 
 
 def on_phone(screen: Screen) -> None:
     begun(screen)
-    QTest.keyClick(screen.window.screens.enrol_dialog.code, Qt.Key.Key_F6)
-    type_keys(screen.window.screens.enrol_dialog.name, "Elif")
-    QTest.keyClick(screen.window.screens.enrol_dialog.name, Qt.Key.Key_Return)
+    QTest.keyClick(screen.window.screens.enrol_dialog.blank_step.code, Qt.Key.Key_F6)
+    type_keys(screen.window.screens.enrol_dialog.name_step.name, "Elif")
+    QTest.keyClick(screen.window.screens.enrol_dialog.name_step.name, Qt.Key.Key_Return)
     settle(screen)
 
 

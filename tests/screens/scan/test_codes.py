@@ -73,8 +73,8 @@ def test_a_blank_card_becomes_a_customers_in_three_steps(opens: Opens) -> None:
     come_on_shift(screen)
     scan(screen, token("blank"))
     assert shows(screen, Middle.ENROL)
-    type_keys(screen.window.screens.enrol_dialog.name, "Elif")
-    QTest.keyClick(screen.window.screens.enrol_dialog.name, Qt.Key.Key_Return)
+    type_keys(screen.window.screens.enrol_dialog.name_step.name, "Elif")
+    QTest.keyClick(screen.window.screens.enrol_dialog.name_step.name, Qt.Key.Key_Return)
     settle(screen)
     assert [ask for ask in screen.counter.asked if isinstance(ask, Enrol)] == [Enrol(token("blank"), "Elif")]
     assert shows(screen, Middle.CARD)
@@ -86,7 +86,7 @@ def test_a_new_card_says_what_it_begins_with(opens: Opens, program: str, said: s
     screen = opens(Cafe(rules(program)))
     come_on_shift(screen)
     scan(screen, token("blank"))
-    assert screen.window.screens.enrol_dialog.welcome == said
+    assert screen.window.screens.enrol_dialog.name_step.welcome == said
 
 
 def test_a_contact_is_taken_as_what_it_is_and_consent_only_with_one(opens: Opens) -> None:
@@ -95,11 +95,11 @@ def test_a_contact_is_taken_as_what_it_is_and_consent_only_with_one(opens: Opens
     QTest.keyClick(screen.window, Qt.Key.Key_F3)
     scan(screen, token("blank"))
     enrol = screen.window.screens.enrol_dialog
-    assert not enrol.consent.isVisible()
-    type_keys(enrol.contact, "elif@example.com")
-    enrol.consent.setChecked(True)
-    enrol.language.setCurrentIndex(3)
-    QTest.keyClick(enrol.contact, Qt.Key.Key_Return)
+    assert not enrol.name_step.consent.isVisible()
+    type_keys(enrol.name_step.contact, "elif@example.com")
+    enrol.name_step.consent.setChecked(True)
+    enrol.name_step.language.setCurrentIndex(3)
+    QTest.keyClick(enrol.name_step.contact, Qt.Key.Key_Return)
     settle(screen)
     (asked,) = [ask for ask in screen.counter.asked if isinstance(ask, Enrol)]
     assert asked == Enrol(token("blank"), None, "elif@example.com", None, "de", True)
@@ -119,7 +119,7 @@ def test_a_card_shown_while_a_name_is_typed_changes_nothing(opens: Opens) -> Non
     screen = opens()
     come_on_shift(screen)
     scan(screen, token("blank"))
-    type_keys(screen.window.screens.enrol_dialog.name, "El")
+    type_keys(screen.window.screens.enrol_dialog.name_step.name, "El")
     scan(screen, token("marie"))
     assert screen.window.screens.enrol_dialog.asks_name
-    assert screen.window.screens.enrol_dialog.name.text() == "El"
+    assert screen.window.screens.enrol_dialog.name_step.name.text() == "El"

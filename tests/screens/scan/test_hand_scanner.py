@@ -178,11 +178,11 @@ def test_a_scan_while_a_name_is_typed_changes_nothing(plugged: tuple[Screen, Plu
     scan(screen, token("blank"))
     for letter in "El":
         seconds.now_s += 0.12
-        type_keys(screen.window.screens.enrol_dialog.name, letter)
+        type_keys(screen.window.screens.enrol_dialog.name_step.name, letter)
     seconds.now_s += 1
-    hand.types(types(token("marie"), "de"), screen.window.screens.enrol_dialog.name)
+    hand.types(types(token("marie"), "de"), screen.window.screens.enrol_dialog.name_step.name)
     assert screen.window.screens.enrol_dialog.asks_name
-    assert screen.window.screens.enrol_dialog.name.text() == "El"
+    assert screen.window.screens.enrol_dialog.name_step.name.text() == "El"
     assert asked_to_write(screen) == []
 
 

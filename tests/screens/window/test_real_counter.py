@@ -62,7 +62,7 @@ def test_a_blank_card_is_handed_out_with_a_name(screen: Screen) -> None:
     come_on_shift(screen)
     scan(screen, BLANK.token)
     assert shows(screen, Middle.ENROL)
-    type_keys(screen.window.screens.enrol_dialog.name, "Elif\r")
+    type_keys(screen.window.screens.enrol_dialog.name_step.name, "Elif\r")
     settle(screen)
     assert shows(screen, Middle.CARD)
     assert screen.window.card_panel.face.accessibleName().startswith("Elif")

@@ -187,7 +187,7 @@ def test_a_new_card_and_a_page_of_numbers_wait_too(opens: Opens) -> None:
     scan(screen, token("blank"))
     with holding() as held:
         held.hold(screen.counter, Enrol)
-        waits(lambda: screen.window.screens.enrol_dialog.make.works, lambda: press(screen, Qt.Key.Key_Return))
+        waits(lambda: screen.window.screens.enrol_dialog.name_step.make.works, lambda: press(screen, Qt.Key.Key_Return))
     settle(screen)
     with holding() as held:
         held.hold(screen.counter, Report)

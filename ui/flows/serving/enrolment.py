@@ -7,7 +7,7 @@ from terminal.interface.card_asks import HandedOver
 from terminal.interface.views import CardView, NewCardView
 from ui.flows.till_state import TillState
 from ui.phrases.phrases import Phrases
-from ui.screens.enrolment.enrol_dialog import NewCustomer
+from ui.screens.enrolment.name_step import NewCustomer
 from ui.threads.asking import Asking
 from ui.window.frame import Middle
 from ui.window.window import Window
