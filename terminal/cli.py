@@ -3,7 +3,7 @@ usage."""
 
 import base64
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -25,9 +25,12 @@ from terminal.practice import CASHIER, CUSTOMERS, MANAGER, PIN, PracticeTill
 from terminal.problems import JournalBroken, Problem
 from terminal.storage.journal import Journal
 
-app = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-
-StartWindow = Callable[[Path | None, bool], int]  # its arguments: the profile, and True for practice
+app = typer.Typer(
+    help="The till: its commands. Without one its window opens.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
 
 Folder = Annotated[Path | None, typer.Option("--profile", help="The folder with this till's files.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
@@ -39,24 +42,10 @@ class _JournalAction(StrEnum):
     EXPORT = "export"
 
 
-def main(start_window: StartWindow | None = None) -> None:
-    """Runs the command line. *start_window* opens the till's window if no command is given."""
+def main() -> None:
+    """Runs the command line."""
     logs.configure()
-    app(obj=start_window)
-
-
-@app.callback(invoke_without_command=True)
-def till(
-    ctx: typer.Context,
-    profile: Folder = None,
-    practice: Annotated[bool, typer.Option("--practice", help="A pretend shop, which reaches no journal.")] = False,
-) -> None:
-    """Opens the till's window, or runs a command."""
-    if ctx.invoked_subcommand is None:
-        start: StartWindow | None = ctx.obj
-        if start is None:
-            raise typer.BadParameter("there is no window in this program; name a command")
-        raise typer.Exit(start(profile, practice))
+    app()
 
 
 @app.command()

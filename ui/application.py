@@ -1,11 +1,9 @@
-"""The till's window as a program: arguments, frame source and event loop."""
+"""The till's window as a program: frame source and event loop."""
 
 import os
 import sys
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QWidget
@@ -22,9 +20,7 @@ from ui.bootstrap import Application, build
 from ui.phrases.phrases import Phrases
 from ui.window.customer_screen import CustomerScreen
 from ui.window.window_geometry import WindowGeometry
-
-if TYPE_CHECKING:
-    pass
+from ui.window_options import WindowOptions
 
 TEXT_DPI = 96.0  # the resolution that means 100 %
 
@@ -32,16 +28,8 @@ TEXT_DPI = 96.0  # the resolution that means 100 %
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 
-def main(arguments: list[str]) -> int:
+def main(chosen: WindowOptions) -> int:
     """Runs the till's window until it is closed."""
-    import argparse  # noqa: PLC0415 - not needed without a command line
-
-    parser = argparse.ArgumentParser(prog="orion-terminal")
-    parser.add_argument("--profile", type=Path, help="the folder with this till's files")
-    parser.add_argument("--camera", type=int, help="which camera, as the system counts them, instead of the chosen one")
-    parser.add_argument("--video", type=Path, help="a recording in place of the camera")
-    parser.add_argument("--practice", action="store_true", help="a pretend shop, which reaches no journal")
-    chosen = parser.parse_args(arguments)
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in DISPLAYS):
         sys.stderr.write(Phrases(Speech(begin_with(None)), lambda: datetime.now(UTC)).labels.no_screen + "\n")
         return 1

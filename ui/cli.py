@@ -6,16 +6,18 @@ import os
 import sys
 
 from terminal.exchanger.command import WORD as EXCHANGER
+from ui import window_options
 
 
 def main() -> None:
     """The entry point of the program."""
     words = sys.argv[1:]
-    if only_the_window(words):
+    options = window_options.read(words)
+    if options is not None:
         make_haste()
         from ui import application  # noqa: PLC0415 - commands run without the window's libraries
 
-        sys.exit(application.main(words))
+        sys.exit(application.main(options))
     if words == [EXCHANGER]:
         from terminal.exchanger import bootstrap as exchange  # noqa: PLC0415 - as above
 
@@ -36,15 +38,6 @@ def make_haste() -> None:
     from terminal.machine import logs  # noqa: PLC0415 - commands do this themselves
 
     logs.configure()
-
-
-def only_the_window(words: list[str]) -> bool:
-    """True if the arguments ask for the window, which parses them itself."""
-    left = iter(words)
-    return all(
-        word == "--practice" or word.startswith("--profile=") or (word == "--profile" and next(left, "-")[:1] != "-")
-        for word in left
-    )
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ui.cli import make_haste, only_the_window  # the program's entry, and what it loads first
+from ui import window_options
+from ui.cli import make_haste  # the program's entry, and what it loads first
 
 if TYPE_CHECKING:
     from terminal.scanner.frames import Frame
@@ -40,7 +41,7 @@ class Camera:
 def main(words: list[str]) -> None:
     """Opens the window like `ui.cli.main`."""
     profile, code = words[0], words[1] if len(words) > 1 else None
-    assert only_the_window(["--profile", profile])
+    assert window_options.read(["--profile", profile]) is not None
     make_haste()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415 - as ui.cli loads it

@@ -19,6 +19,7 @@ from ui import application, bootstrap
 from ui.threads.counter_thread import TillPort
 from ui.window.frame import Middle, Page
 from ui.window.window import Window
+from ui.window_options import WindowOptions
 
 
 class HeldCamera:
@@ -191,5 +192,5 @@ def test_without_a_screen_the_till_says_so_in_a_sentence(
     for name in application.DISPLAYS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("sys.platform", "linux")
-    assert application.main([]) == 1
+    assert application.main(WindowOptions()) == 1
     assert capsys.readouterr().err.startswith("There is no screen here.")
