@@ -14,7 +14,7 @@ from sqlalchemy import JSON, Connection, Delete, Dialect, Insert, LargeBinary, U
 from sqlalchemy import column as new
 from sqlalchemy.types import TypeEngine
 
-from server.db import driver
+from sync.replica import driver
 
 _ROWS = "rows"
 

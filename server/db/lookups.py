@@ -14,7 +14,7 @@ from sqlalchemy import column as new
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from server.db import driver
+from sync.replica import driver
 
 Statement = Select[*tuple[Any, ...]] | ReturningUpdate[Any]
 _WANTED = "wanted"

@@ -14,10 +14,10 @@ import msgspec
 from sqlalchemy import URL, Connection, Engine, bindparam, create_engine, event, func, make_url, select, update
 from sqlalchemy.exc import OperationalError, TimeoutError
 
-from server.db import driver
 from server.db.lookups import Query
 from server.db.tables import companies
 from server.problems import DatabaseUnusable
+from sync.replica import driver
 
 BUSY_TIMEOUT_S = 10.0
 BEGIN_TRIES_MAX = 3

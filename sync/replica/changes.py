@@ -18,7 +18,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sync.protocol.digests import row_hash, transaction_bucket
 from sync.protocol.messages import Change
 from sync.protocol.rows import Table as Kind
-from sync.replica.statements import run_for_each
+from sync.replica.driver import run_for_each
 from sync.replica.tables import cards, essentials, old_codes, transactions, verdicts
 
 

@@ -4,15 +4,14 @@ SQLAlchemy's overhead for a statement is ten times SQLite's work on one row, and
 interpreter. So SQLAlchemy compiles a frequent statement once, and only its values go to the driver.
 """
 
-import sqlite3
 from collections import namedtuple
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Select, Update
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import DBAPIError
+
+from sync.replica import driver
 
 Value = bytes | int | str | None
 _WANTED = "wanted"
@@ -37,7 +36,7 @@ class Query:
         """The rows, with columns as attributes. Raises SQLAlchemy's errors."""
         listed = {f"{_WANTED}_{place}": value for place, value in enumerate(items)}
         text = self._text.replace(_MARK, f"({', '.join(f':{name}' for name in listed)})")
-        return [self._row(row) for row in run(conn, text, {**self._constants, **listed, **values})]
+        return [self._row(row) for row in driver.fetch(conn, text, {**self._constants, **listed, **values})]
 
     def first(self, conn: Connection, /, **values: Value) -> Any | None:
         """The first row, or None."""
@@ -52,29 +51,4 @@ class Writing:
 
     def run(self, conn: Connection, row: Mapping[str, Value]) -> None:
         """Writes *row*, which names every value. Raises SQLAlchemy's errors."""
-        run(conn, self._text, row)
-
-
-def run(conn: Connection, text: str, values: Mapping[str, Value]) -> list[tuple[Any, ...]]:
-    """Runs a statement and returns its rows. Raises SQLAlchemy's errors."""
-    with _errors(text):
-        found: list[tuple[Any, ...]] = _driver(conn).execute(text, values).fetchall()
-        return found
-
-
-def run_for_each(conn: Connection, text: str, rows: Iterable[Mapping[str, Value]]) -> None:
-    """Runs a statement once for each of *rows*. Raises SQLAlchemy's errors."""
-    with _errors(text):
-        _driver(conn).executemany(text, rows)
-
-
-def _driver(conn: Connection) -> Any:
-    return conn.connection.driver_connection
-
-
-@contextmanager
-def _errors(text: str) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise DBAPIError.instance(text, None, error, sqlite3.Error, hide_parameters=True) from error
+        driver.run(conn, self._text, row)

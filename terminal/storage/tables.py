@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
-from sync.replica import statements
+from sync.replica import driver
 
 journal_tables = MetaData()
 
@@ -101,7 +101,7 @@ def open_file(path: Path, *, secret: bool = False) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        statements.run(connection, connection.get_execution_options().get("begin", "BEGIN"), {})
+        driver.run(connection, connection.get_execution_options().get("begin", "BEGIN"))
 
     return engine
 
