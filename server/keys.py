@@ -21,6 +21,7 @@ from server.problems import KeysExist, KeysExposed, KeysForeign, KeysMissing, Ke
 from sync.protocol.chain import SigningKey, new_signing_key
 from sync.protocol.messages import KeyWithId, TerminalKeys
 from sync.protocol.sealing import Key, SealingKey, new_key, new_sealing_key
+from sync.replica.disk import to_disk
 
 FORMAT = 1
 
@@ -239,11 +240,7 @@ def _write(path: Path, file: _File) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    to_disk(path.parent)
 
 
 @contextmanager

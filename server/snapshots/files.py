@@ -5,7 +5,6 @@ download cannot mix two of them.
 """
 
 import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -14,6 +13,8 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+
+from sync.replica.disk import to_disk
 
 _MANIFEST = "manifest.json"
 
@@ -79,9 +80,9 @@ class SnapshotFolder:
         self.packed.rename(path)
         new = self._folder / f"{_MANIFEST}.new"
         new.write_bytes(msgspec.json.encode(stored))
-        _to_disk(new)
+        to_disk(new)
         new.rename(self._folder / _MANIFEST)
-        _to_disk(self._folder)
+        to_disk(self._folder)
         for old in self._folder.glob("*.zst"):
             if old != path:
                 old.unlink(missing_ok=True)
@@ -106,11 +107,3 @@ class SnapshotFolder:
 
 
 _stored = msgspec.json.Decoder(Stored)
-
-
-def _to_disk(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -14,6 +14,7 @@ from sync.protocol import sealing
 from sync.protocol.entries import LockoutsCarried
 from sync.protocol.messages import Garbled, PairRequest, PairResponse, TerminalKeys, decode
 from sync.protocol.sealing import Purpose, Unopenable
+from sync.replica.disk import to_disk
 from terminal.keys.identity import Identity
 from terminal.keys.vault import Vault
 from terminal.machine.clock import Clock, Hardware
@@ -27,7 +28,7 @@ from terminal.problems import (
     TooManyCodes,
     Unreachable,
 )
-from terminal.storage.journal import Journal, sync_folder
+from terminal.storage.journal import Journal
 from terminal.storage.recorder import Recorder
 
 DEADLINE_S = 20.0
@@ -92,7 +93,7 @@ def finish(profile: Profile, vault: Vault) -> None:
         old.close()  # the write-ahead log is now merged into the file
         profile.journal.rename(profile.former_journal(old.identity.journal_id))
     profile.next_journal.rename(profile.journal)
-    sync_folder(profile.folder)
+    to_disk(profile.folder)
 
 
 def _begin_journal(
@@ -108,7 +109,7 @@ def _begin_journal(
         Recorder(journal, clock).write(carried)
         journal.close()
     draft.rename(profile.next_journal)
-    sync_folder(profile.folder)
+    to_disk(profile.folder)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 Rows form a hash chain. The counter's thread writes; the exchange's process reads (`terminal.storage.journal_reader`).
 """
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +34,7 @@ from sync.protocol.entries import (
     is_transaction,
     transaction_body,
 )
+from sync.replica.disk import to_disk
 from sync.replica.statements import Query, Writing
 from terminal.keys.identity import Identity
 from terminal.problems import JournalBroken, JournalNewer, JournalProblem, JournalUnwritable
@@ -98,7 +98,7 @@ class Journal(JournalReader):
         finally:
             engine.dispose()  # closing the last connection merges the write-ahead log
         new.rename(path)
-        sync_folder(path.parent)
+        to_disk(path.parent)
 
     # writing, on the counter's thread only
 
@@ -259,13 +259,3 @@ def card_key(reference: CardReference) -> bytes:
             return card_id.bytes
         case ByToken(hash=key) | ByNumber(hmac=key):
             return key
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes a rename durable, on systems that can open folders."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -3,12 +3,12 @@
 At any moment, the name leads to the complete old or new file. Callers keep readers and writers away.
 """
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 from sync.exchange.ports import ReadySnapshot
+from sync.replica.disk import to_disk
 from sync.replica.tables import cards, digests, old_codes, replica_tables, state
 
 
@@ -31,7 +31,7 @@ def complete(ready: ReadySnapshot, live: Path) -> None:
             (ready.version, ready.base_seq, ready.rows),
         )
         file.execute("COMMIT")
-    _to_disk(ready.path)
+    to_disk(ready.path)
 
 
 def swap(ready: ReadySnapshot, live: Path) -> None:
@@ -42,12 +42,4 @@ def swap(ready: ReadySnapshot, live: Path) -> None:
     if mode != "delete":
         raise sqlite3.OperationalError("the replica is still in use")
     ready.path.rename(live)
-    _to_disk(live.parent)
-
-
-def _to_disk(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    to_disk(live.parent)
