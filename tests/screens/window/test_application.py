@@ -193,4 +193,4 @@ def test_without_a_screen_the_till_says_so_in_a_sentence(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("sys.platform", "linux")
     assert application.main(WindowOptions()) == 1
-    assert capsys.readouterr().err.startswith("There is no screen here.")
+    assert "There is no screen here." in capsys.readouterr().err  # a thread of the test before may log still
