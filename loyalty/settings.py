@@ -169,6 +169,17 @@ def _free(name: str, text: str, kind: type | UnionType) -> object:
     return text
 
 
+def spelled(settings: Settings) -> dict[str, str]:
+    """Every setting as `with_value` reads it."""
+    return {name: _spelled(getattr(settings, name)) for name in names()}
+
+
+def _spelled(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
 def clamped(settings: Settings, limits: Limits) -> Settings:
     """The settings in force: values above a lowered limit are reduced to it."""
     lowered = {name: min(getattr(settings, name), limits.bounds(name)[1]) for name in BOUNDS if name in limits.highest}

@@ -28,8 +28,8 @@ _REFUSALS: dict[No, str] = {
     No.CARD_UNKNOWN: "The company has no card with this code.",
     No.CODE_REFUSED: "This code cannot be used: it is wrong, too old, or another till has used it.",
     No.NOT_EMPTY: "The demo fills an empty database only, and this one has companies.",
-    No.BALANCES_WRONG: "{about} stored balances differ from their ledger.",
-    No.SUMS_WRONG: "{about} sums that tills compare with theirs are wrong. 'ledger recount' corrects them.",
+    No.BALANCES_WRONG: "Stored balances that differ from their ledger: {about}.",
+    No.SUMS_WRONG: "Sums that tills compare with theirs and that are wrong: {about}. 'ledger recount' corrects them.",
     No.FILE_UNREADABLE: "The file {about} cannot be read.",
     No.WORKERS_NEED_POSTGRESQL: "Several workers need PostgreSQL. SQLite has one.",
     No.PLAIN_HTTP: "At {about} others could read what is said. Put a proxy with TLS before it, or say --plain-http.",
@@ -76,6 +76,12 @@ class English:
 
     def money(self, amount_minor: int) -> str:
         return str(amount_minor)
+
+
+def counted(number: int, one: str) -> str:
+    """`1 card`, `2 cards`: *one* is the word for one of them."""
+    many = f"{one.removesuffix('y')}ies" if one.endswith("y") else f"{one}s"
+    return f"{number} {one if number == 1 else many}"
 
 
 def refusal(refused: Refused) -> str:

@@ -51,7 +51,8 @@ def show(
 
 def _lines(found: card_history.CardHistory, cases: list[dict[str, object]]) -> str:
     card = found.card
-    counted = f"{card['stamp_count']} stamps, {card['points_balance']} points"
+    stamps, points = int(str(card["stamp_count"])), int(str(card["points_balance"]))
+    counted = f"{phrases.counted(stamps, 'stamp')}, {phrases.counted(points, 'point')}"
     lines = [f"Card …{card['number_end']}, {escaped(str(card['name'] or 'no name'))}: {counted}"]
     lines += [f"{one['occurred_at']}  {one['kind']}  {one['stamps']:+} {one['points']:+}" for one in found.transactions]
     return "\n".join([*lines, *(f"case: {one['text']}" for one in cases)])

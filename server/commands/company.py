@@ -7,6 +7,8 @@ from uuid import uuid4
 import msgspec
 import typer
 
+from loyalty.settings import spelled
+from loyalty.texts import escaped
 from server import bootstrap
 from server.commands.command_line import CommandContext, command
 from server.companies import companies, programs, stores
@@ -28,11 +30,13 @@ def add_to(app: typer.Typer) -> None:
     for name, group in named.items():
         app.add_typer(group, name=name)
     command(named["company"], "create")(create_company)
+    command(named["company"], "list")(list_companies)
     command(named["program"], "set")(set_program)
     command(named["program"], "show")(show_program)
     command(named["settings"], "set")(set_settings)
     command(named["settings"], "show")(show_settings)
     command(named["store"], "create")(create_store)
+    command(named["store"], "list")(list_stores)
 
 
 def create_company(
@@ -54,6 +58,15 @@ def create_company(
     context.say(answer, f"{company.name} is {company.slug} on the command line.")
 
 
+def list_companies(context: CommandContext) -> None:
+    """Lists the companies of this platform."""
+    server = bootstrap.open_server(context.settings)
+    with server.units.read() as conn:
+        known = companies.listed(conn)
+    for one in known:
+        context.say({"id": one.id, "slug": one.slug, "name": one.name}, f"{one.slug}: {escaped(one.name)}")
+
+
 def set_program(
     context: CommandContext,
     company: COMPANY,
@@ -70,7 +83,7 @@ def set_program(
     with server.units.write(owner.id) as conn:
         held, given = program_changes.change(conn, owner.id, program, server.keys, server.now())
     answer = {"version": held.version, "holds_from": held.holds_from, "cards_given": given}
-    context.say(answer, f"Version {held.version} holds from now on. {given} cards were given what it would have taken.")
+    context.say(answer, f"Version {held.version} holds from now on. Cards given what it would have taken: {given}.")
 
 
 def show_program(context: CommandContext, company: COMPANY) -> None:
@@ -95,15 +108,16 @@ def set_settings(
     owner = server.company(company)
     with server.units.write(owner.id) as conn:
         chosen = companies.set_settings(conn, owner.id, {name: text for name, _, text in pairs}, server.now())
-    answer = msgspec.to_builtins(chosen)
-    context.say(answer, "\n".join(f"{name}={answer[name]}" for name, _, _ in pairs))
+    texts = spelled(chosen)
+    context.say(msgspec.to_builtins(chosen), "\n".join(f"{name}={texts[name]}" for name, _, _ in pairs))
 
 
 def show_settings(context: CommandContext, company: COMPANY) -> None:
     """Shows the settings in force."""
     server = bootstrap.open_server(context.settings)
-    answer = msgspec.to_builtins(server.company(company).settings)
-    context.say(answer, "\n".join(f"{name}={value}" for name, value in answer.items()))
+    chosen = server.company(company).settings
+    lines = "\n".join(f"{name}={text}" for name, text in spelled(chosen).items())
+    context.say(msgspec.to_builtins(chosen), lines)
 
 
 def create_store(
@@ -115,3 +129,13 @@ def create_store(
     with server.units.write(owner.id) as conn:
         store = stores.create(conn, owner.id, name, server.now())
     context.say({"id": store.id, "name": store.name}, f"{store.name} belongs to {owner.name}.")
+
+
+def list_stores(context: CommandContext, company: COMPANY) -> None:
+    """Lists the company's stores."""
+    server = bootstrap.open_server(context.settings)
+    owner = server.company(company)
+    with server.units.read() as conn:
+        known = stores.listed(conn, owner.id)
+    for one in known:
+        context.say({"id": one.id, "name": one.name}, escaped(one.name))

@@ -44,7 +44,7 @@ def check_ledger(
     wrong_sums = sum(one.wrong_sums for one in checked)
     answer: dict[str, object] = {"cards": cards, "wrong": len(wrong)}
     if not wrong and not wrong_sums:
-        context.say(answer, f"{cards} cards, and every balance equals its ledger.")
+        context.say(answer, f"{phrases.counted(cards, 'card')}, and every balance equals its ledger.")
         return
     no = Refused(No.BALANCES_WRONG, str(len(wrong))) if wrong else Refused(No.SUMS_WRONG, str(wrong_sums))
     text = phrases.refusal(no)
@@ -66,4 +66,7 @@ def recount_ledger(
     for owner in owners:
         with server.units.write(owner.id) as conn:
             recount(conn, owner.id, server.now())
-    context.say({"ok": True, "companies": len(owners)}, f"The sums of {len(owners)} companies are counted anew.")
+    context.say(
+        {"ok": True, "companies": len(owners)},
+        f"The sums of {phrases.counted(len(owners), 'company')} are counted anew.",
+    )

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from loyalty.staff import Role
-from loyalty.texts import clean
+from loyalty.texts import clean, escaped
 from server import bootstrap
 from server.commands.command_line import CommandContext, command
 from server.commands.company import COMPANY
@@ -19,6 +19,7 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="Who may work at the tills.", no_args_is_help=True)
     app.add_typer(group, name="staff")
     command(group, "create")(create)
+    command(group, "list")(list_people)
     command(group, "dismiss")(dismiss)
     command(group, "unlock")(unlock)
 
@@ -44,6 +45,19 @@ def create(
     context.say(
         {"id": person.id, "name": person.name, "role": person.role}, f"{person.name} may work as {person.role}."
     )
+
+
+def list_people(context: CommandContext, company: COMPANY) -> None:
+    """Lists who works here, and who did."""
+    server = bootstrap.open_server(context.settings)
+    owner = server.company(company)
+    with server.units.read() as conn:
+        known = staff.listed(conn, owner.id)
+    for one in known:
+        places = "all stores" if one.stores is None else escaped(", ".join(one.stores))
+        answer = {"id": one.id, "name": one.name, "role": one.role, "stores": one.stores, "active": one.active}
+        left = "" if one.active else ", works here no longer"
+        context.say(answer, f"{escaped(one.name)}: {one.role}, {places}{left}")
 
 
 def dismiss(context: CommandContext, company: COMPANY, name: Annotated[str, typer.Option(help="Who leaves.")]) -> None:

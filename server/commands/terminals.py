@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from server import bootstrap
+from server import bootstrap, phrases
 from server.commands.command_line import CommandContext, command
 from server.commands.company import COMPANY
 from server.companies import stores
@@ -58,7 +58,11 @@ def list_terminals(context: CommandContext, company: COMPANY) -> None:
         if one.differences:
             answer |= {"differences": one.differences, "differed_at": one.differed_at}
         seen = "never seen" if one.last_seen_at is None else f"last seen {one.last_seen_at:%Y-%m-%d %H:%M} UTC"
-        wrong = f"; its replica was wrong {one.differences} times, and was healed" if one.differences else ""
+        wrong = (
+            f"; its replica was wrong {phrases.counted(one.differences, 'time')}, and was healed"
+            if one.differences
+            else ""
+        )
         context.say(answer, f"{one.name}, {one.store}: {seen}{wrong}")
 
 
@@ -81,4 +85,5 @@ def revoke(
     owner = server.company(company)
     done = revocation.revoke(server.units, server.keys, owner.id, name, server.now)
     answer = {"id": done.terminal_id, "name": name, "revoked": True, "people": done.people, "cards": done.cards}
-    context.say(answer, f"{name} is signed off; {done.people} PINs and {done.cards} cards are under new keys.")
+    people, cards = phrases.counted(done.people, "PIN"), phrases.counted(done.cards, "card")
+    context.say(answer, f"{name} is signed off. Under new keys: {people} and {cards}.")

@@ -96,9 +96,32 @@ def _chosen(before: dict[str, Any], choices: dict[str, str], limits: Limits) -> 
     try:
         for name, text in choices.items():
             settings = with_value(settings, name, text, limits)
+            if not _is_known(name, text):
+                raise SettingInvalid(name, _KNOWN[name])
     except SettingInvalid as error:
         raise Refused(No.SETTING_INVALID, str(error)) from error
     return before | {name: msgspec.to_builtins(getattr(settings, name)) for name in choices}
+
+
+_KNOWN = {
+    "currency": "must be a currency that is paid with somewhere, such as EUR",
+    "country": "must be a country whose telephone numbers are known, such as LU",
+}
+
+
+def _is_known(name: str, text: str) -> bool:
+    """False for a currency or a country that there is not."""
+    if name == "currency":
+        from babel import Locale  # noqa: PLC0415 - a tenth of a second for one setting
+        from babel.numbers import get_territory_currencies  # noqa: PLC0415
+
+        countries = [one for one in map(str, Locale("en").territories) if len(one) == 2]
+        return any(text in get_territory_currencies(one) for one in countries)
+    if name == "country":
+        from phonenumbers import SUPPORTED_REGIONS  # noqa: PLC0415
+
+        return text in SUPPORTED_REGIONS
+    return True
 
 
 def checked_name(name: str) -> str:

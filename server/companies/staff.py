@@ -15,7 +15,7 @@ from loyalty.settings import Settings
 from loyalty.staff import Role, pin_refusal
 from loyalty.texts import clean, folded
 from server.companies.companies import checked_name
-from server.db.tables import staff, terminals
+from server.db.tables import staff, stores, terminals
 from server.db.units import next_version
 from server.keys import Keys
 from server.refusals import No, Refused
@@ -60,6 +60,34 @@ def create(conn: Connection, company_id: UUID, person: Newcomer, store_ids: Sequ
         "updated_at": now,
     }
     conn.execute(insert(staff).values(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who works here, or did; *stores* is None for whoever works in all."""
+
+    id: UUID
+    name: str
+    role: Role
+    stores: tuple[str, ...] | None
+    active: bool
+
+
+def listed(conn: Connection, company_id: UUID) -> list[Colleague]:
+    """Everybody the company has had, by name."""
+    query = select(stores.c.store_id, stores.c.name).where(stores.c.company_id == company_id)
+    names = {str(row.store_id): row.name for row in conn.execute(query)}
+    people = select(staff).where(staff.c.company_id == company_id).order_by(staff.c.name)
+    return [
+        Colleague(
+            row.staff_id,
+            row.name,
+            Role(row.role),
+            None if row.stores is None else tuple(sorted(names.get(one, one) for one in row.stores)),
+            row.is_active,
+        )
+        for row in conn.execute(people)
+    ]
 
 
 def phone_answer(conn: Connection, company_id: UUID, keys: Keys, *, terminal: str, name: str, challenge: str) -> str:

@@ -40,6 +40,12 @@ def by_name(conn: Connection, company_id: UUID, name: str) -> Store:
     return found
 
 
+def listed(conn: Connection, company_id: UUID) -> list[Store]:
+    """The company's stores, by name."""
+    query = select(stores.c.store_id, stores.c.name).where(stores.c.company_id == company_id)
+    return [Store(row.store_id, row.name) for row in conn.execute(query.order_by(stores.c.name))]
+
+
 def _find(conn: Connection, company_id: UUID, name: str) -> Store | None:
     query = select(stores.c.store_id).where(stores.c.company_id == company_id, stores.c.name == name)
     store_id = conn.execute(query).scalar_one_or_none()

@@ -5,8 +5,11 @@ from pathlib import Path
 import msgspec
 import pytest
 from sqlalchemy import select, text, update
+from typer.testing import CliRunner
 
 from loyalty.codes import Token, parse
+from server import phrases
+from server.cli import app
 from server.db.tables import cards, platform
 from server.demo import chain
 from sync.protocol.sealing import token_hash
@@ -255,3 +258,49 @@ def test_an_empty_database_is_told_apart_from_a_missing_one(bare_office: Office)
     (bare_office.folder / "server.db").touch()
     assert bare_office.refused("store", "create", "--company", "x", "--name", "y") == "database_not_migrated"
     bare_office.done("migrate")
+
+
+@pytest.mark.parametrize(
+    "wrong", ["currency=ZZZ", "currency=XXX", "currency=DEM", "country=ZZ", "country=EU", "currency=eur"]
+)
+def test_a_currency_or_country_that_there_is_not_is_refused(office: Office, wrong: str) -> None:
+    assert office.refused("settings", "set", "--company", office.a_company(), wrong) == "setting_invalid"
+
+
+def test_what_settings_show_prints_is_what_settings_set_takes(office: Office) -> None:
+    slug = office.a_company()
+    office.done(
+        "settings", "set", "--company", slug, "void_allowed=false", "languages=fr,de", "currency=CHF", "country=CH"
+    )
+    environment = {"ORION_DATABASE": office.url, "ORION_KEYS": str(office.keys)}
+    shown = CliRunner().invoke(app, ["settings", "show", "--company", slug], env=environment).stdout.split("\n")[:-1]
+    assert {"void_allowed=false", "self_enrolment=false", "languages=fr,de"} <= set(shown)
+    before = office.done("settings", "show", "--company", slug)
+    assert office.done("settings", "set", "--company", slug, *shown) == before
+
+
+def test_companies_stores_and_people_are_listed(office: Office) -> None:
+    slug = office.a_company("Bean Scene", "Gare", "Centre")
+    office.a_company("Another")
+    person = ("staff", "create", "--company", slug, "--pin", "4711", "--role")
+    office.done(*person, "manager", "--name", "Anna")
+    office.done(*person, "cashier", "--name", "Lena", "--store", "Gare")
+    office.done("staff", "dismiss", "--company", slug, "--name", "Anna")
+    assert [(one["slug"], one["name"]) for one in office.run("company", "list").objects] == [
+        ("another", "Another"),
+        ("bean-scene", "Bean Scene"),
+    ]
+    assert [one["name"] for one in office.run("store", "list", "--company", slug).objects] == ["Centre", "Gare"]
+    listed = office.run("staff", "list", "--company", slug).objects
+    people = [{name: one[name] for name in ("name", "role", "stores", "active")} for one in listed]
+    assert people == [
+        {"name": "Anna", "role": "manager", "stores": None, "active": False},
+        {"name": "Lena", "role": "cashier", "stores": ["Gare"], "active": True},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "word", "told"), [(1, "PIN", "1 PIN"), (0, "card", "0 cards"), (2, "company", "2 companies")]
+)
+def test_what_is_counted_has_its_number(number: int, word: str, told: str) -> None:
+    assert phrases.counted(number, word) == told
