@@ -167,11 +167,11 @@ def foreign(seems: Seems, translate: Callable[[str], str]) -> str:
     return translate(_SEEMS[seems])
 
 
-def refusal(no: Refusal, words: Words) -> str:
+def refusal(refused: Refusal, words: Words) -> str:
     """The sentence for a refusal, which a cashier can say."""
-    if no.reason in _COUNTED:
-        return _COUNTED[no.reason](no, words)
-    return words.gettext(_PLAIN[no.reason])
+    if refused.reason in _COUNTED:
+        return _COUNTED[refused.reason](refused, words)
+    return words.gettext(_PLAIN[refused.reason])
 
 
 _NOTES: dict[Note, str] = {

@@ -60,13 +60,13 @@ def find(conn: Connection, company_id: UUID, text: str, platform: Key, keys: Com
     """The card that a current or replaced code leads to."""
     match parse(text):
         case Token(token):
-            mine, routed = cards.c.token_hash == sealing.token_hash(token), sealing.token_hash(token)
+            condition, routed = cards.c.token_hash == sealing.token_hash(token), sealing.token_hash(token)
         case Number(digits):
-            mine = cards.c.number_hmac == sealing.number_hmac(keys.lookup, digits)
+            condition = cards.c.number_hmac == sealing.number_hmac(keys.lookup, digits)
             routed = sealing.number_hmac(platform, digits)
         case Foreign():
             raise Refused(No.CARD_UNKNOWN)
-    current = select(cards.c.card_id).where(cards.c.company_id == company_id, mine, cards.c.is_retired.is_(False))
+    current = select(cards.c.card_id).where(cards.c.company_id == company_id, condition, cards.c.is_retired.is_(False))
     former = select(directory.c.card_id).where(directory.c.company_id == company_id, directory.c.hash == routed)
     found: UUID | None = conn.execute(current).scalars().first() or conn.execute(former).scalar_one_or_none()
     if found is None:

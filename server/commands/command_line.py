@@ -74,8 +74,8 @@ def command(
             )
             try:
                 function(context, **given)
-            except Refused as no:
-                context.say_no(no.reason, phrases.refusal(no))
+            except Refused as refused:
+                context.say_no(refused.reason, phrases.refusal(refused))
                 raise typer.Exit(1) from None
             except Problem as problem:
                 context.say_no(problem.kind, phrases.problem(problem))

@@ -46,10 +46,10 @@ def check_ledger(
     if not wrong and not wrong_sums:
         context.say(answer, f"{phrases.counted(cards, 'card')}, and every balance equals its ledger.")
         return
-    no = Refused(No.BALANCES_WRONG, str(len(wrong))) if wrong else Refused(No.SUMS_WRONG, str(wrong_sums))
-    text = phrases.refusal(no)
+    refused = Refused(No.BALANCES_WRONG, str(len(wrong))) if wrong else Refused(No.SUMS_WRONG, str(wrong_sums))
+    text = phrases.refusal(refused)
     answer |= {"wrong_sums": wrong_sums} if wrong_sums else {}
-    context.say(answer | {"reason": no.reason, "text": text, "wrong_cards": wrong[:_NAMED_MAX]}, text)
+    context.say(answer | {"reason": refused.reason, "text": text, "wrong_cards": wrong[:_NAMED_MAX]}, text)
     raise typer.Exit(1)
 
 

@@ -100,8 +100,8 @@ def phone_answer(conn: Connection, company_id: UUID, keys: Keys, *, terminal: st
     found = conn.execute(select(terminals.c.terminal_id, terminals.c.sealing_public).where(*till)).one_or_none()
     if found is None:
         raise Refused(No.TERMINAL_UNKNOWN, terminal)
-    mine = (staff.c.company_id == company_id, staff.c.name == clean(name), staff.c.is_active)
-    person: UUID | None = conn.execute(select(staff.c.staff_id).where(*mine)).scalar_one_or_none()
+    of_person = (staff.c.company_id == company_id, staff.c.name == clean(name), staff.c.is_active)
+    person: UUID | None = conn.execute(select(staff.c.staff_id).where(*of_person)).scalar_one_or_none()
     if person is None:
         raise Refused(No.STAFF_UNKNOWN, name)
     theirs, ours = found.sealing_public, keys.sealing.public
@@ -111,9 +111,9 @@ def phone_answer(conn: Connection, company_id: UUID, keys: Keys, *, terminal: st
 
 def dismiss(conn: Connection, company_id: UUID, name: str, now: datetime) -> None:
     """Ends a person's work. What they did before their till could know remains valid."""
-    mine = (staff.c.company_id == company_id, staff.c.name == clean(name), staff.c.is_active)
-    if conn.execute(select(staff.c.staff_id).where(*mine)).first() is None:
+    of_person = (staff.c.company_id == company_id, staff.c.name == clean(name), staff.c.is_active)
+    if conn.execute(select(staff.c.staff_id).where(*of_person)).first() is None:
         raise Refused(No.STAFF_UNKNOWN, name)
     version = next_version(conn, company_id)
     values = {"is_active": False, "dismissed_version": version, "version": version, "updated_at": now}
-    conn.execute(update(staff).where(*mine).values(values))
+    conn.execute(update(staff).where(*of_person).values(values))

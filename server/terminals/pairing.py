@@ -48,8 +48,8 @@ def new_code(
     namesake = (terminals.c.company_id == company_id, terminals.c.name == name, terminals.c.revoked_at.is_(None))
     if conn.execute(select(terminals.c.terminal_id).where(*namesake)).first() is not None:
         raise Refused(No.NAME_TAKEN, name)
-    mine = (pairing_codes.c.company_id == company_id, pairing_codes.c.terminal_name == name)
-    conn.execute(delete(pairing_codes).where(*mine, pairing_codes.c.used_at.is_(None)))
+    of_terminal = (pairing_codes.c.company_id == company_id, pairing_codes.c.terminal_name == name)
+    conn.execute(delete(pairing_codes).where(*of_terminal, pairing_codes.c.used_at.is_(None)))
     text = "".join(secrets.choice(_ALPHABET) for _ in range(_CHARS))
     values = {
         "company_id": company_id,

@@ -88,10 +88,10 @@ def _repepper_all(conn: Connection, company_id: UUID, keys: CompanyKeys, now: da
 
 def _under_other_keys(conn: Connection, company_id: UUID, data: Key, after: UUID) -> Sequence[Row[Any]]:
     """The next cards whose codes are not under this key, with their customers."""
-    mine = (customers.c.company_id == cards.c.company_id) & (customers.c.customer_id == cards.c.customer_id)
+    same_customer = (customers.c.company_id == cards.c.company_id) & (customers.c.customer_id == cards.c.customer_id)
     of_card = (cards.c.card_id, cards.c.codes, cards.c.codes_key, cards.c.customer_id)
     of_customer = (customers.c.name, customers.c.name_key, customers.c.email, customers.c.phone)
-    query: Select[Any] = select(*of_card, *of_customer).outerjoin(customers, mine)
+    query: Select[Any] = select(*of_card, *of_customer).outerjoin(customers, same_customer)
     query = query.where(cards.c.company_id == company_id, cards.c.card_id > after, cards.c.codes_key != data.id)
     return conn.execute(query.order_by(cards.c.card_id).limit(CARDS_AT_ONCE)).all()
 

@@ -65,8 +65,8 @@ def revoke(conn: Connection, company_id: UUID, name: str, now: datetime) -> UUID
 
 def listed(conn: Connection, company_id: UUID) -> Sequence[Terminal]:
     """All terminals the company has had, by name."""
-    mine = (terminals.c.company_id == stores.c.company_id) & (terminals.c.store_id == stores.c.store_id)
-    query = select(terminals, stores.c.name.label("store")).join(stores, mine)
+    same_store = (terminals.c.company_id == stores.c.company_id) & (terminals.c.store_id == stores.c.store_id)
+    query = select(terminals, stores.c.name.label("store")).join(stores, same_store)
     rows = conn.execute(query.where(terminals.c.company_id == company_id).order_by(terminals.c.name)).all()
     return [
         Terminal(

@@ -106,10 +106,10 @@ def unseal(private_key: SealingKey, sealed: bytes, purpose: str) -> bytes:
     return _decrypt(key, sealed[KEY_BYTES:], b"")
 
 
-def _box_key(mine: SealingKey, theirs: bytes, salt: bytes, purpose: str) -> bytes:
+def _box_key(own: SealingKey, theirs: bytes, salt: bytes, purpose: str) -> bytes:
     # Both public keys go into the salt: X25519 ignores the top bit of a public key, so the shared secret alone
     # would let a changed box still open.
-    shared = X25519PrivateKey.from_private_bytes(mine.secret).exchange(X25519PublicKey.from_public_bytes(theirs))
+    shared = X25519PrivateKey.from_private_bytes(own.secret).exchange(X25519PublicKey.from_public_bytes(theirs))
     return HKDF(SHA256(), KEY_BYTES, salt=salt, info=purpose.encode("ascii")).derive(shared)
 
 
@@ -271,9 +271,9 @@ def repepper(verifier: PinVerifier, staff_id: UUID, old: Key, new: Key) -> PinVe
 PHONE_DIGITS: Final = 8
 
 
-def phone_key(mine: SealingKey, their_public: bytes, *, terminal_public: bytes, server_public: bytes) -> bytes:
+def phone_key(own: SealingKey, their_public: bytes, *, terminal_public: bytes, server_public: bytes) -> bytes:
     """The secret shared by one terminal and the server, computed by either."""
-    shared = X25519PrivateKey.from_private_bytes(mine.secret).exchange(X25519PublicKey.from_public_bytes(their_public))
+    shared = X25519PrivateKey.from_private_bytes(own.secret).exchange(X25519PublicKey.from_public_bytes(their_public))
     salt = terminal_public + server_public
     return HKDF(SHA256(), KEY_BYTES, salt=salt, info=b"orion-phone-1").derive(shared)
 

@@ -78,11 +78,11 @@ def count(conn: Connection, bucket: Bucket) -> bool:
     table = table_of(bucket.table)
     totals = conn.execute(select(*_halves(table)).where(rows_of(bucket))).one()
     total = _whole(*totals)
-    mine = (digests.c.kind == bucket.table, digests.c.bucket == bucket.name)
-    before = conn.execute(select(digests.c.sum).where(*mine)).scalar_one_or_none() or 0
+    of_bucket = (digests.c.kind == bucket.table, digests.c.bucket == bucket.name)
+    before = conn.execute(select(digests.c.sum).where(*of_bucket)).scalar_one_or_none() or 0
     if before == total:
         return True
-    conn.execute(delete(digests).where(*mine))
+    conn.execute(delete(digests).where(*of_bucket))
     conn.execute(insert(digests).values(kind=bucket.table, bucket=bucket.name, sum=total))
     return False
 

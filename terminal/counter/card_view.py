@@ -88,8 +88,8 @@ def _rewards(
     views = []
     for reward_id, name, cost in offered:
         answer = redemption_effect(effective.card, program, reward_id)
-        no = answer if isinstance(answer, Refusal) and effective.known is not None else offline
-        views.append(RewardView(reward_id, name, cost, None if no is None else refused(no, context.words)))
+        refusal = answer if isinstance(answer, Refusal) and effective.known is not None else offline
+        views.append(RewardView(reward_id, name, cost, None if refusal is None else refused(refusal, context.words)))
     return tuple(views)
 
 

@@ -333,9 +333,9 @@ class Counter:
         return self._put_in_front(context, by_contact(contact, context.snapshot, self._journal))
 
     def _report(self, context: AskContext, ask: Decided | Served | Open | Report) -> Reply:
-        no = _may_read(context, ask)
-        if no is not None:
-            return self._refused(no)
+        refusal = _may_read(context, ask)
+        if refusal is not None:
+            return self._refused(refusal)
         self._desk.touched()
         match ask:
             case Decided():
@@ -378,9 +378,9 @@ class Counter:
         rows = history.just_written(context, front, [written for written, _effect in done])
         return Reply(ok=True, card=view, entry=first, also=more[0] if more else None, rows=rows)
 
-    def _refused(self, no: Refusal) -> Reply:
+    def _refused(self, refusal: Refusal) -> Reply:
         self._desk.touched()
-        return Reply(ok=False, refusal=refused(no, self._words))
+        return Reply(ok=False, refusal=refused(refusal, self._words))
 
 
 def _may_read(context: AskContext, ask: Decided | Served | Open | Report) -> Refusal | None:

@@ -46,9 +46,9 @@ def of_days(context: AskContext, days: int) -> tuple[tuple[DayView, ...], tuple[
     """The figures of the last *days* days, ending today, and of today's hours, in the company's time zone."""
     zone = context.essentials.settings.zone
     today = context.now.astimezone(zone).date()
-    wanted = [today - timedelta(days=back) for back in range(max(1, min(days, DAYS_MAX)) - 1, -1, -1)]
-    entries = context.journal.since(datetime.combine(wanted[0], time.min, zone))
-    counts = _Days({day: _Count() for day in wanted})
+    shown = [today - timedelta(days=back) for back in range(max(1, min(days, DAYS_MAX)) - 1, -1, -1)]
+    entries = context.journal.since(datetime.combine(shown[0], time.min, zone))
+    counts = _Days({day: _Count() for day in shown})
     done = [written for written in entries if written.entry.kind in TRANSACTION_KINDS]
     effects = _effects(context, done)
     for written in done:
@@ -60,7 +60,7 @@ def of_days(context: AskContext, days: int) -> tuple[tuple[DayView, ...], tuple[
         if here.date() == today:
             _add(counts.hours[here.hour], written.entry, effect)
     offline = offline_by_day([written.entry for written in entries], zone)
-    views = tuple(DayView(day, counts.days[day].seal(), offline.get(day, 0)) for day in wanted)
+    views = tuple(DayView(day, counts.days[day].seal(), offline.get(day, 0)) for day in shown)
     return views, tuple(hour.seal() for hour in counts.hours)
 
 

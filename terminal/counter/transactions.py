@@ -80,15 +80,15 @@ def redeem(context: AskContext, ask: Redeem) -> Done | Refusal:
         return effect
     body: Body = StampRedeemed() if ask.reward == STAMP_REWARD else PointsRedeemed(reward=ask.reward)
     manager: Person | None = None
-    no = context.offline_refusal(front, effective, manager_agrees=False)
-    if no is not None and no.reason is Reason.MANAGER_NEEDED:
-        answer = context.desk.manager(ask.override, no.why or Why.MANAGERS_ONLY, hours=no.hours)
+    refusal = context.offline_refusal(front, effective, manager_agrees=False)
+    if refusal is not None and refusal.reason is Reason.MANAGER_NEEDED:
+        answer = context.desk.manager(ask.override, refusal.why or Why.MANAGERS_ONLY, hours=refusal.hours)
         if isinstance(answer, Refusal):
             return answer
         manager = answer
-        no = context.offline_refusal(front, effective, manager_agrees=True)
-    if no is not None:
-        return no
+        refusal = context.offline_refusal(front, effective, manager_agrees=True)
+    if refusal is not None:
+        return refusal
     return _give(context, body, effect, context.about(front, effective, staff=staff, override=manager))
 
 

@@ -51,16 +51,16 @@ class PinChanges:
 
     def reset(self, ask: ResetPin) -> Person | Refusal:
         """Resets a colleague's PIN with a manager's approval."""
-        if (no := pin_refusal(ask.new_pin, self._desk.settings)) is not None:
-            return no
+        if (refusal := pin_refusal(ask.new_pin, self._desk.settings)) is not None:
+            return refusal
         person = self._desk.named(ask.staff)
         if isinstance(person, Refusal):
             return person
         manager = self._desk.checked(ask.override.staff, ask.override.pin)
         if isinstance(manager, Refusal):
             return manager
-        no = reset_refusal(manager.role, person.role)
-        return no or self._set(person, ask.new_pin, manager)
+        refusal = reset_refusal(manager.role, person.role)
+        return refusal or self._set(person, ask.new_pin, manager)
 
     def challenge(self, name: str) -> str | Refusal:
         """Creates the digits to read to head office for the person called *name*; earlier ones become invalid."""
@@ -94,9 +94,9 @@ class PinChanges:
         return person if ask.new_pin is None else self._set(person, ask.new_pin)
 
     def _is_answer(self, challenge: _Challenge, digits: str | None) -> bool:
-        mine, theirs, who = self._keys.now.sealing, self._identity.sealing_public, self._identity
-        key = phone_key(mine, theirs, terminal_public=mine.public, server_public=theirs)
-        right = phone_answer(key, who.company_id, who.terminal_id, challenge.staff, challenge.digits)
+        own_key, server_key, identity = self._keys.now.sealing, self._identity.sealing_public, self._identity
+        key = phone_key(own_key, server_key, terminal_public=own_key.public, server_public=server_key)
+        right = phone_answer(key, identity.company_id, identity.terminal_id, challenge.staff, challenge.digits)
         return digits is not None and hmac.compare_digest(digits, right)
 
     def _set(self, person: Person, pin: str, manager: Person | None = None) -> Person:

@@ -141,17 +141,17 @@ class BlankPool:
 
     def _opened(self) -> Engine:
         engine = open_file(self._path, secret=True)
-        mine = self._journal.identity.terminal_id.bytes
+        terminal_id = self._journal.identity.terminal_id.bytes
         try:
             with engine.begin() as conn:
                 if conn.exec_driver_sql("PRAGMA user_version").scalar_one() not in (0, FILE_FORMAT):  # 0: new file
                     pool_tables.drop_all(conn)  # another format: the blanks are sent again
                 pool_tables.create_all(conn)
                 conn.exec_driver_sql(f"PRAGMA user_version={FILE_FORMAT}")
-                if conn.execute(select(pool_owner.c.terminal)).scalar_one_or_none() != mine:
+                if conn.execute(select(pool_owner.c.terminal)).scalar_one_or_none() != terminal_id:
                     conn.execute(delete(pool_blanks))  # blanks of the till's former terminal
                     conn.execute(delete(pool_owner))
-                    conn.execute(insert(pool_owner).values(terminal=mine))
+                    conn.execute(insert(pool_owner).values(terminal=terminal_id))
         except DatabaseError:
             engine.dispose()
             raise

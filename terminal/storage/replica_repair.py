@@ -90,13 +90,13 @@ def maintained(conn: Connection, health: Health, response: ExchangeResponse, *, 
 def _compared(conn: Connection, health: Health, digest: Digest, at: datetime) -> Health:
     edge = (date.fromisoformat(digest.since) - timedelta(days=1)).isoformat()
     conn.execute(delete(transactions).where(transactions.c.day < edge))
-    mine = sums.stored(conn)
+    own = sums.stored(conn)
     differing: list[Bucket] = []
     to_fetch: list[Bucket] = []
     reported: list[Difference] = []
     stubborn = {one.bucket: one for one in health.stubborn}
     for kind, theirs in digest.sums.items():
-        ours = mine.get(kind, {})
+        ours = own.get(kind, {})
         if kind == Kind.TRANSACTION:
             ours = {day: total for day, total in ours.items() if day >= digest.since}
         for name, _ in sorted(ours.items() ^ theirs.items()):
@@ -258,9 +258,9 @@ def _corrected_old_codes(conn: Connection, row: Row[Any]) -> bool:
     card = card_in(row)
     wrong = False
     for code in (*card.old_tokens, *card.old_numbers):
-        mine = old_codes.c.hash == code
-        if conn.execute(select(old_codes.c.card).where(mine)).scalar_one_or_none() != row.id:
-            conn.execute(delete(old_codes).where(mine))
+        of_code = old_codes.c.hash == code
+        if conn.execute(select(old_codes.c.card).where(of_code)).scalar_one_or_none() != row.id:
+            conn.execute(delete(old_codes).where(of_code))
             conn.execute(old_codes.insert().values(hash=code, card=row.id))
             wrong = True
     return wrong

@@ -37,11 +37,11 @@ class GroupCommit:
 
     async def outcome(self, company_id: UUID, request: TillRequest) -> Outcome:
         """Queues the request and returns its outcome."""
-        mine: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(company_id, []).append((request, mine))
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(company_id, []).append((request, future))
         if company_id not in self._serving:
             self._serving[company_id] = asyncio.create_task(self._serve(company_id))
-        return await mine
+        return await future
 
     async def _serve(self, company_id: UUID) -> None:
         self._limiter = self._limiter or CapacityLimiter(THREADS)
@@ -54,9 +54,9 @@ class GroupCommit:
                     outcomes = await run_sync(self._take, company_id, requests, audience, limiter=self._limiter)
                 except Exception as error:  # affects the whole group, such as an unreachable database
                     outcomes = [error] * len(group)
-                for (_, mine), outcome in zip(group, outcomes, strict=True):
-                    if not mine.done():  # the caller may have disconnected
-                        mine.set_result(outcome)
+                for (_, future), outcome in zip(group, outcomes, strict=True):
+                    if not future.done():  # the caller may have disconnected
+                        future.set_result(outcome)
         finally:
             del self._serving[company_id]
 

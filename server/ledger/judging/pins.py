@@ -76,8 +76,8 @@ class Pins:
             "version": self._writes.version(),
             "updated_at": self._now,
         }
-        mine = (staff.c.company_id == self._company_id, staff.c.staff_id == body.staff)
-        self._conn.execute(update(staff).where(*mine).values(values))
+        of_person = (staff.c.company_id == self._company_id, staff.c.staff_id == body.staff)
+        self._conn.execute(update(staff).where(*of_person).values(values))
         changed = self._conn.execute(self._query.where(staff.c.staff_id == body.staff)).one()
         self._people[body.staff] = changed
         row = msgspec.json.encode(row_bytes.person(changed))
@@ -92,8 +92,8 @@ class Pins:
         manager = self._people.get(entry.override)
         if manager is None or not manager.is_active:
             return Reason.STAFF_UNKNOWN
-        no = reset_refusal(Role(manager.role), Role(person.role))
-        return None if no is None else no.reason
+        refusal = reset_refusal(Role(manager.role), Role(person.role))
+        return None if refusal is None else refusal.reason
 
     def _repeppered(self, row: VerifierRow, staff_id: UUID) -> PinVerifier | None:
         """The verifier under the current pepper; None if it cannot be decrypted or demands too much of a till."""

@@ -69,8 +69,10 @@ class RewardList(QWidget):
             gone.deleteLater()
         self._show_half()
         for button, reward in zip(self._buttons, card.rewards, strict=True):
-            no = reward.refusal if card.known else None
-            second = self._phrases.card.reward_second(reward, card) if no is None else short(self._phrases, no)
+            refusal = reward.refusal if card.known else None
+            second = (
+                self._phrases.card.reward_second(reward, card) if refusal is None else short(self._phrases, refusal)
+            )
             button.set_words(self._phrases.card.reward_button(reward, card.stamps), second)
             manager = reward.refusal is not None and reward.refusal.reason is Reason.MANAGER_NEEDED
             button.set_icon(reward_icon(reward.name), "lock" if manager else "arrow-right")

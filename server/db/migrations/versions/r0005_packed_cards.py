@@ -147,8 +147,8 @@ def _in_place(conn: sa.Connection) -> None:
     for column in _COMING:
         op.add_column("cards", sa.Column(column.name, column.type))
     cards = _table("cards", *_STAYING[:2], *_COMING)
-    mine = (cards.c.company_id == sa.bindparam("of_company"), cards.c.card_id == sa.bindparam("of_card"))
-    written = sa.update(cards).where(*mine)
+    of_card = (cards.c.company_id == sa.bindparam("of_company"), cards.c.card_id == sa.bindparam("of_card"))
+    written = sa.update(cards).where(*of_card)
     written = written.values({column.name: sa.bindparam(column.name) for column in _COMING})
     for rows in _some_at_a_time(conn):
         keyed = ({"of_company": row.company_id, "of_card": row.card_id} for row in rows)
