@@ -1,6 +1,6 @@
-"""Rules for texts that people type: how long they may be, which characters they hold, and which names are one name.
+"""Rules for typed texts: their length and characters, and which spellings are the same name.
 
-Both ends use them wherever a text enters and wherever a name is looked up.
+Till and server apply them to every typed text and every look-up of a name.
 """
 
 import re
@@ -8,17 +8,17 @@ import unicodedata
 from collections.abc import Iterable
 from typing import TypeVar
 
-NAME_CHARS_MAX = 80  # of companies, stores, tills, people, customers and rewards
-NOTE_CHARS_MAX = 120  # on a card
+NAME_CHARS_MAX = 80  # names of companies, stores, tills, people, customers and rewards
+NOTE_CHARS_MAX = 120  # a note on a customer
 CONTACT_CHARS_MAX = 254  # the longest e-mail address that can be delivered
 RECEIPT_CHARS_MAX = 64
 REASON_CHARS_MAX = 200
-ID_CHARS_MAX = 40  # of rewards
-BYTES_A_CHAR = 4  # at most, in UTF-8: a limit in characters is one in bytes as well
+ID_CHARS_MAX = 40  # ids of rewards
+BYTES_A_CHAR = 4  # in UTF-8, so that a limit in characters also limits bytes
 
-# Letters and symbols that show nothing, and marks that hide between others.
+# Invisible letters, symbols and marks.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0\ufffc")
-_JOINERS = frozenset("\u200c\u200d")  # some scripts and most pictures need them, between two letters
+_JOINERS = frozenset("\u200c\u200d")  # needed by some scripts and emoji, between two characters
 _VARIANTS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 def clean(text: str) -> str:
-    """*text* in NFC, with single spaces and without what cannot be seen; empty where nothing can be seen."""
+    """*text* in NFC, with single spaces and without invisible characters; empty if nothing is visible."""
     kept = "".join(map(_kept, unicodedata.normalize("NFC", text)))
     joined = unicodedata.normalize("NFC", " ".join(kept.split()))
     trimmed = joined.strip(" \u200c\u200d")
@@ -34,26 +34,26 @@ def clean(text: str) -> str:
 
 
 def hides(text: str) -> bool:
-    """True for a text with control characters, direction overrides or anything else that nobody sees."""
+    """True for a text with control characters, direction overrides or other invisible characters."""
     inner = text.strip()
     return any(one not in _JOINERS and (one in _BLANK or unicodedata.category(one) in _HIDDEN) for one in inner)
 
 
 def name_of(text: str) -> str | None:
-    """The name that *text* is, as it is kept; None where it is empty, too long, or hides something."""
+    """*text* normalised as a name; None if it is empty, too long, or has hidden characters."""
     name = clean(text)
     return name if 1 <= len(name) <= NAME_CHARS_MAX and not hides(text) else None
 
 
 def folded(text: str) -> str:
-    """What two spellings of one name have in common: case, width and spaces do not count, accents do."""
+    """A key that is equal for spellings of one name: ignores case, width and spaces, but not accents."""
     plain = _VARIANTS.sub("", clean(text)).translate({ord(one): None for one in _JOINERS})
     wide = unicodedata.normalize("NFKC", plain)
     return " ".join(unicodedata.normalize("NFKC", wide.casefold()).split())
 
 
 def match(typed: str, named: Iterable[tuple[str, T]]) -> T | None:
-    """What is called *typed*: spelled exactly so, or the only one whose name folds to the same."""
+    """The item called *typed*: with exactly this name, or the only one with the same folded name."""
     candidates = [(name, one) for name, one in named if folded(name) == folded(typed)]
     exact = [one for name, one in candidates if clean(name) == clean(typed)]
     found = exact or [one for _, one in candidates]
@@ -61,7 +61,7 @@ def match(typed: str, named: Iterable[tuple[str, T]]) -> T | None:
 
 
 def escaped(text: str, *, keep: str = "") -> str:
-    """*text* for a terminal's screen: what would steer it or hide is spelled out, but for the characters of *keep*."""
+    """*text* for a terminal's screen: escapes control and hidden characters, except those in *keep*."""
     return "".join(one if one in keep or not _steers(one) else _spelled(one) for one in text)
 
 
@@ -81,6 +81,6 @@ def _steers(one: str) -> bool:
 
 
 def _spelled(one: str) -> str:
-    """As JSON spells it, so that an object stays the same object."""
+    """The JSON escape of a character, so that JSON texts keep their meaning."""
     units = one.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))

@@ -110,7 +110,7 @@ def require_current(server: Server) -> None:
 
 
 def build_app(server: Server, *, is_plain: bool = False) -> "FastAPI":
-    """Builds the web application. *is_plain*: it listens beyond this machine without TLS."""
+    """Builds the web application. *is_plain*: it is reachable from other machines without TLS."""
     from server.api.app import build  # noqa: PLC0415 - commands must not wait for the web's libraries
     from server.api.sync.snapshots import SnapshotApi  # noqa: PLC0415
     from server.api.sync.terminals import SyncApi  # noqa: PLC0415

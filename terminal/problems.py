@@ -117,7 +117,7 @@ class AlreadyPaired(PairingProblem):
 
 
 class PlainHttpRefused(PairingProblem):
-    """The address is one without TLS, beyond this machine, and nobody has said that it may be."""
+    """The address is of another machine without TLS, which was not allowed explicitly."""
 
     kind = "plain_http"
 

@@ -42,10 +42,10 @@ class CommandContext:
             raise typer.BadParameter(phrases.NOT_AN_ADDRESS, param_hint="--database") from None
 
     def say(self, answer: Mapping[str, object], line: str) -> None:
-        """One answer: the object for programs, the line for people."""
-        said = escaped(msgspec.json.encode(answer).decode()) if self.json else escaped(line, keep="\n")
-        sys.stdout.write(said + "\n")
-        sys.stdout.flush()  # whoever waits for `serve` to listen reads a pipe
+        """Prints an answer: *answer* for programs, *line* for people."""
+        text = escaped(msgspec.json.encode(answer).decode()) if self.json else escaped(line, keep="\n")
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()  # programs that start `serve` read a pipe
 
     def say_no(self, reason: str, text: str) -> None:
         """Prints why a command failed; with `--json`, on standard output."""

@@ -59,7 +59,7 @@ def serve(
 
 
 def _is_loopback(host: str) -> bool:
-    """True if nothing that is said at *host* leaves this machine."""
+    """True if *host* is reachable only from this machine."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:

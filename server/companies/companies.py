@@ -125,7 +125,7 @@ def _is_known(name: str, text: str) -> bool:
 
 
 def checked_name(name: str) -> str:
-    """*name* as it is stored, or a refusal: it is shown on tills and spoken by people."""
+    """*name* normalised for storage; refuses invalid names."""
     kept = name_of(name)
     if kept is None:
         raise Refused(No.NAME_INVALID, name)

@@ -79,7 +79,7 @@ def read(data: bytes) -> Program:
 
 
 def _as_kept(name: str) -> str:
-    """A reward's name as it is kept; `check` refuses one that is none."""
+    """A reward's name normalised for storage; `check` refuses an invalid one."""
     return name_of(name) or name
 
 

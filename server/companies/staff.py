@@ -43,7 +43,7 @@ def newcomer(name: str, role: Role, pin: str, settings: Settings, pepper: Key) -
 
 
 def create(conn: Connection, company_id: UUID, person: Newcomer, store_ids: Sequence[UUID], now: datetime) -> None:
-    """Stores a new member of staff for the given stores, or for all if none is given. Names are unique, folded."""
+    """Stores a new member of staff for the given stores, or for all if none is given. Folded names are unique."""
     names = conn.execute(select(staff.c.name).where(staff.c.company_id == company_id)).scalars()
     if folded(person.name) in map(folded, names):
         raise Refused(No.NAME_TAKEN, person.name)

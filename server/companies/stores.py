@@ -33,7 +33,7 @@ def create(conn: Connection, company_id: UUID, name: str, now: datetime) -> Stor
 
 
 def by_name(conn: Connection, company_id: UUID, name: str) -> Store:
-    """The store that is called so."""
+    """The id of the store with this name."""
     found = _find(conn, company_id, clean(name))
     if found is None:
         raise Refused(No.STORE_UNKNOWN, name)

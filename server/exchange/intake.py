@@ -181,7 +181,7 @@ def _head(sender: Sender, journal_id: UUID) -> bytes:
 
 
 def bounded(row: PageEntry) -> PageEntry:
-    """The row as it is kept: of one above the limits only a beginning, which is read as torn."""
+    """The row as stored; one that exceeds the limits is cut, and so read as torn."""
     side = row.side
     if len(row.entry) <= ENTRY_BYTES_MAX and len(side or b"") <= SIDE_BYTES_MAX:
         return row

@@ -9,11 +9,11 @@ class NotAnAddress(ValueError):
 
 
 class PlainHttp(NotAnAddress):
-    """An address that is called without TLS, beyond this machine."""
+    """An address of another machine without TLS."""
 
 
 def server_url(typed: str, *, plain_http: bool = False) -> str:
-    """`shop.example` → `https://shop.example`; plain http is taken where it is typed, or never leaves this machine."""
+    """`shop.example` → `https://shop.example`; plain http only if typed, or on this machine."""
     text = typed.strip()
     if not text or any(character.isspace() or not character.isprintable() for character in text):
         raise NotAnAddress("empty, or contains spaces")
@@ -39,7 +39,7 @@ def server_url(typed: str, *, plain_http: bool = False) -> str:
 
 
 def is_plain(address: str) -> bool:
-    """True for the address of a server that is called without TLS, beyond this machine."""
+    """True for an address of another machine without TLS."""
     parts = urlsplit(address)
     return parts.scheme == "http" and not is_loopback(parts.hostname or "")
 

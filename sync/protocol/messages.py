@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 PROTOCOL = 1
-COUNT_MAX = 2**53 - 1  # what every JSON reader takes for a whole number, and every database
+COUNT_MAX = 2**53 - 1  # the largest integer exact in every JSON reader and database
 PAGE_ENTRIES_MAX = 1_000
 PAGE_BYTES_MAX = 512 * 1024
 FEED_ROWS_MAX = 5_000
@@ -30,7 +30,7 @@ HINTS_KEEP_ALIVE_S = 15.0  # longest silence of a hint stream
 
 
 Count = Annotated[int, Meta(ge=0, le=COUNT_MAX)]
-Word = Annotated[str, Meta(max_length=64)]  # of a fixed list, or a newer one's
+Word = Annotated[str, Meta(max_length=64)]  # a keyword, known or of a newer version
 M = TypeVar("M", bound=Struct)
 
 
@@ -216,7 +216,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     sha256: bytes  # of the compressed file (zstd) as sent
     signature: bytes = b""
     bytes: Count
-    file_bytes: Count  # once unpacked
+    file_bytes: Count  # size after unpacking
 
 
 class PairRequest(Struct, frozen=True, kw_only=True):

@@ -169,7 +169,7 @@ def phone_hmac(key: Key, phone: str, country: str) -> bytes | None:
 def normal_email(text: str) -> str | None:
     """Trimmed, NFC, case-folded; None unless it reads somebody@somewhere."""
     text = _bare_address(text)
-    # Folding can take a letter apart again, so NFC stands on both sides of it.
+    # Folding can decompose letters, so NFC is applied before and after it.
     normal = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text.strip()).casefold())
     somebody, _, somewhere = normal.rpartition("@")
     readable = normal.isprintable() and not hides(normal) and _NO_ADDRESS.search(normal) is None
@@ -182,7 +182,7 @@ _NAMED_ADDRESS = re.compile(r"[^<>]*<([^<>]*)>")
 
 
 def _bare_address(text: str) -> str:
-    """The address in what people copy: `mailto:`, a name before angle brackets, a comma or full stop behind it."""
+    """The bare address, without `mailto:`, a name before angle brackets, or a trailing comma or full stop."""
     bare = text.strip(_AROUND).rstrip(_AROUND + ".")
     if (named := _NAMED_ADDRESS.fullmatch(bare)) is not None:
         bare = named[1].strip(_AROUND)
@@ -205,7 +205,7 @@ def normal_phone(text: str, country: str) -> str | None:
     typed = text.strip(_AROUND)
     if len(typed) > CONTACT_CHARS_MAX:
         return None
-    # A zero in brackets is dialled within the country only; after Italy's code, and its neighbours', it belongs there.
+    # A zero in brackets is dialled within the country only, except after the codes of Italy and its neighbours.
     if (trunk := _TRUNK_ZERO.match(typed)) is not None and trunk["code"] not in _ZERO_STAYS:
         typed = trunk["before"] + typed[trunk.end() :]
     try:

@@ -1,4 +1,4 @@
-"""The texts of an ask as they are kept and looked up, whoever typed them: NFC, and nothing in them that nobody sees."""
+"""Normalisation of the texts in requests: NFC, without invisible characters."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ _TEXTS = frozenset({"staff", "name", "receipt", "reason", "reward", "note"})
 
 
 def cleaned(ask: AnyAsk) -> AnyAsk:
-    """The same ask with its texts cleaned. PINs, codes and contacts have normal forms of their own."""
+    """The request with normalised texts; PINs, codes and contacts have their own normal forms."""
     changed: dict[str, Any] = {}
     for field in ask.__struct_fields__:
         value = getattr(ask, field)

@@ -167,7 +167,7 @@ class StatusView(Struct, frozen=True, kw_only=True):
     code_kept: bool = False  # the last phone card's code is kept, as it may not have been shown
     phone_cards: int = 0  # how many are left
     practice: bool = False  # a practice shop; nothing is sent
-    plain_http: bool = False  # the server is called without TLS, beyond this machine
+    plain_http: bool = False  # the connection to the server has no TLS
     welcome_points: int = 0  # points of a new card
 
 

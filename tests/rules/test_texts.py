@@ -1,4 +1,4 @@
-"""Rules for texts: what is kept of one, which names are one name, and what a terminal's screen is shown."""
+"""Rules for texts: normalisation, equality of names, and escaping for a terminal's screen."""
 
 import unicodedata
 

@@ -14,7 +14,7 @@ class Web:
     """Sends requests like a terminal."""
 
     app: FastAPI
-    address: str = "127.0.0.1"  # where whoever asks seems to be
+    address: str = "127.0.0.1"  # the sender's address
 
     def get(self, path: str, token: str | bytes | None = None, **more: str) -> httpx.Response:
         """A GET request; *more* are headers."""

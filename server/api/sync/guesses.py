@@ -10,12 +10,12 @@ import threading
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
-AT_ONCE = 20  # of one network
+AT_ONCE = 20  # wrong codes per network
 AT_ONCE_OF_ALL = 200
-WHILE_ALL_ARE_OVER = 3  # of one network
+WHILE_ALL_ARE_OVER = 3  # per network while the total limit is exceeded
 ONE_MORE_AFTER = timedelta(seconds=3)
-NETWORKS_MAX = 10_000  # remembered
-_IPV6_PREFIX = 56  # what a provider gives one customer
+NETWORKS_MAX = 10_000  # networks remembered
+_IPV6_PREFIX = 56  # the usual prefix of one customer
 
 
 class _Tries:
@@ -27,14 +27,14 @@ class _Tries:
         self._at = now
 
     def left(self, now: datetime, at_once: int | None = None) -> bool:
-        """True if one more may be tried, of *at_once* where that is fewer."""
+        """True if another code may be tried; *at_once* lowers the limit."""
         self.wrong = max(0.0, self.wrong - max(0.0, (now - self._at) / ONE_MORE_AFTER))
         self._at = now
         return self.wrong + 1 <= (self._at_once if at_once is None else at_once)
 
 
 class Guesses:
-    """Wrong codes of late, by network and of all."""
+    """Recent wrong codes, by network and in total."""
 
     def __init__(self) -> None:
         self._gate = threading.Lock()
@@ -67,7 +67,7 @@ class Guesses:
 
 
 def network_of(address: str) -> str:
-    """What an address is counted as: an IPv4 address is a household or a shop, of IPv6 that is a prefix."""
+    """The network of an address: the IPv4 address itself, or the IPv6 prefix of one customer."""
     try:
         found = ip_address(address.partition("%")[0])
     except ValueError:

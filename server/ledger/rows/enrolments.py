@@ -119,9 +119,9 @@ class Opener:
         return Enrolment(side, email, phone, contacts, is_torn=is_torn)
 
     def for_card(self, enrolment: Enrolment, card_id: UUID) -> Enrolment:
-        """The same with the name as it is kept: clean, and under the present key, which newer tills have.
+        """The enrolment with a normalised name, encrypted under the present key, which newer tills have.
 
-        A name above the limits, or of nothing that can be seen, is left out and the enrolment counts as torn.
+        A name that is too long or has no visible characters is omitted, and the enrolment counts as torn.
         """
         side, data = enrolment.side, self.keys.data
         if side is None or side.name is None:
@@ -187,7 +187,7 @@ class Opener:
 
 
 def _as_kept(text: str) -> str | None:
-    """Name and note, clean; None where one is above its limit, or has nothing in it that can be seen."""
+    """Name and note, normalised; None if one is too long or has no visible characters."""
     typed = parted(text)
     kept = Personal(clean(typed.name), clean(typed.note))
     fits = len(kept.name) <= NAME_CHARS_MAX and len(kept.note) <= NOTE_CHARS_MAX

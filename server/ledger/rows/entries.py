@@ -153,7 +153,7 @@ def _can_be_kept(body: Body) -> bool:
 
 
 def _cleaned(body: Body) -> Body:
-    """The same body with its texts as they are kept: an older till, or another program, may not have cleaned them."""
+    """The body with normalised texts, as older tills or other programs may not normalise them."""
     changed: dict[str, Any] = {}
     for name in _CHARS_MAX.keys() & _FIELDS[type(body)]:
         text = getattr(body, name)

@@ -1,4 +1,4 @@
-"""Limits at the server's door: whatever a terminal sends, nothing fails, and nothing above the limits is kept."""
+"""Limits of received data: no input of a terminal makes the server fail or store more than allowed."""
 
 import json
 from collections.abc import Callable
@@ -31,7 +31,7 @@ A_MILLION = 1_000_000
 
 
 def side_of(shop: PaperShop, till: PaperTill, card: Any, *, name: str = "", contact: bytes | None = None) -> bytes:
-    """A side row that is whole and closed as a till closes it, whatever is in it."""
+    """An encrypted side row with arbitrary contents."""
     data = shop.keys.company(shop.company_id).data
     box = None if contact is None else sealing.seal(till.paired.sealing_public, contact, sealing.Purpose.CONTACT)
     return encode_side(
@@ -60,7 +60,7 @@ SIDES: dict[str, Callable[[PaperShop, PaperTill, UUID], bytes]] = {
 
 
 def kept(shop: PaperShop, written: Written) -> tuple[int, int]:
-    """How many bytes of a row and of its side are in the database."""
+    """The stored bytes of a row and of its side row."""
     lengths = select(func.length(entries.c.entry), func.coalesce(func.length(entries.c.side), 0))
     with shop.units.read() as conn:
         entry, side = conn.execute(lengths.where(entries.c.seq == written.seq)).one()
@@ -154,7 +154,7 @@ NASTY: st.SearchStrategy[Any] = st.sampled_from(
 
 
 def places(message: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Every place of a JSON value where something else could stand."""
+    """The paths of all values in a JSON value."""
     inner = (
         list(message.items())
         if isinstance(message, dict)
@@ -238,4 +238,4 @@ def test_no_entry_fails_the_server(shop: PaperShop, data: st.DataObject) -> None
     row = till.append(changed, side=written.side)
     till.sync()
     assert till.acked_seq == row.seq
-    assert sha256(changed).digest()  # its bytes are what was sent
+    assert sha256(changed).digest()

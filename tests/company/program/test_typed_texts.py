@@ -1,4 +1,4 @@
-"""What operators type: names in any spelling, files that begin with a mark, and nothing that steers a screen."""
+"""Texts typed by operators: spellings of names, files with a byte order mark, and control characters."""
 
 import codecs
 import json
