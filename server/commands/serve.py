@@ -45,8 +45,8 @@ def serve(
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
     def listening() -> None:
-        told = {"listening": address} | ({"plain_http": True} if is_plain else {})
-        context.say(told, f"Listening at {address}" + (", without TLS" if is_plain else ""))
+        answer = {"listening": address} | ({"plain_http": True} if is_plain else {})
+        context.say(answer, f"Listening at {address}" + (", without TLS" if is_plain else ""))
 
     from server import web, workers  # noqa: PLC0415 - commands must not wait for the web's libraries
 

@@ -98,8 +98,8 @@ def open_screen(
     tells = partial(problem_of, words=speech)
 
     def bug(log_id: str) -> ProblemView:
-        told = problem("problem", speech)
-        return ProblemView(told.kind, f"{told.text} ({log_id})")
+        view = problem("problem", speech)
+        return ProblemView(view.kind, f"{view.text} ({log_id})")
 
     thread = CounterThread(open_till or cafe.counter.open, pair, tells, bug)
     camera = CameraBridge(tells, bug)

@@ -1,1 +1,1 @@
-"""Who asks the counter, and what follows from an answer."""
+"""The flows: they ask the counter and react to its answers."""

@@ -1,4 +1,4 @@
-"""Shows where somebody waits for the counter: on what they touched, until it has answered. It asks nothing itself."""
+"""Shows a busy ring on the touched widget while its request waits. It asks nothing itself."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ from ui.window.window import Window
 
 
 class BusyRings(QObject):
-    """One ring for each place, for what was asked there last."""
+    """A ring for each place, for its latest request."""
 
     def __init__(self, window: Window, counter: Asking, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -50,11 +50,11 @@ class BusyRings(QObject):
     def _answered(self, ask: AnyAsk, _reply: Any) -> None:
         for place in [place for place, out in self._out.items() if out is ask]:
             del self._out[place]
-            if isValid(place):  # a row of rewards may be another by now
+            if isValid(place):  # the row may have been deleted
                 place.work(False)
 
     def _stop(self) -> None:
-        """Nobody answers any more."""
+        """Removes all rings, as no answers will arrive."""
         for ask in tuple(self._out.values()):
             self._answered(ask, None)
 
@@ -98,5 +98,5 @@ class BusyRings(QObject):
             case Middle.CELEBRATION, Void():
                 return window.celebration.back
             case Middle.CODE, Stamp():
-                return window.unknown_code_panel.buttons[0]  # the stamp that waits for its card comes first
+                return window.unknown_code_panel.buttons[0]  # the button for a waiting stamp
         return None

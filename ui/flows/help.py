@@ -1,4 +1,4 @@
-"""Which screen "?" is asked on. It reads where the window is and changes nothing."""
+"""Opens the help panel for the current screen."""
 
 from PySide6.QtCore import QObject
 
@@ -18,7 +18,7 @@ _PAGES = {Page.SHIFT: Topic.SHIFT, Page.PAIR: Topic.PAIR, Page.LOAD: Topic.LOAD,
 
 
 class Help(QObject):
-    """Opens the panel on the screen that is there."""
+    """Opens the panel for the current screen."""
 
     def __init__(self, window: Window, phrases: Phrases, parent: QObject | None = None) -> None:
         super().__init__(parent)

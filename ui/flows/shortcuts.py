@@ -1,4 +1,4 @@
-"""What the keys of the serving page do. Where something is typed, its field has them first."""
+"""The keys of the serving page. A focused field gets its keys first."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ _CHOICES = tuple("123456")
 
 
 class Shortcuts(QObject):
-    """Everything that a finger can do, by keyboard; `ui.phrases.help` says so on the screen."""
+    """Keyboard equivalents of all buttons; `ui.phrases.help` lists them."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class Shortcuts(QObject):
         self._window, self._current_card, self._menu_pages, self._receipts = window, current_card, menu_pages, receipts
         key = Qt.Key
         self._ways: dict[int, Callable[[], None]] = {
-            key.Key_F1: lambda: window.screens.number_lookup.start(),  # noqa: PLW0108 - made when asked for
+            key.Key_F1: lambda: window.screens.number_lookup.start(),  # noqa: PLW0108 - created on first use
             key.Key_F2: lambda: window.screens.contact_lookup.start(),  # noqa: PLW0108
             key.Key_F3: current_card.start_enrolment,
             key.Key_F4: lambda: menu_pages().card_history.open_return(),  # noqa: PLW0108

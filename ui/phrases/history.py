@@ -33,7 +33,7 @@ class PagePhrases:
             parts.append(self._("receipt {number}").format(number=row.receipt))
         return ", ".join(part for part in parts if part)
 
-    def told(self, row: HistoryRow, currency: str) -> str:
+    def details(self, row: HistoryRow, currency: str) -> str:
         """The state of the transaction, in words a customer may hear."""
         if row.voided:
             return self._("Taken back")

@@ -81,7 +81,7 @@ class SlipPhrases:
         if row.voided:
             lines.append(Words(self._("Taken back"), "note"))
         elif row.state in ("adjusted", "rejected"):
-            lines.append(Words(self._rows.told(row, currency), "note"))
+            lines.append(Words(self._rows.details(row, currency), "note"))
         return tuple(lines)
 
     def _card(self, rows: tuple[HistoryRow, ...], card: CardView | None) -> tuple[Block, ...]:

@@ -1,1 +1,1 @@
-"""The frames: what fills the window before and around serving."""
+"""The window and its frame: pages, overlays and what surrounds serving."""

@@ -1,4 +1,4 @@
-"""Where the customer's window stands: over the screen that the till is not on, in a frame of its own, or nowhere."""
+"""Places the customer window: full screen on the screen without the till, in a window, or nowhere."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -14,7 +14,7 @@ FIRST = (1024, 600)
 
 
 class Screens(Protocol):
-    """The system's screens, which come and go."""
+    """The system's screens, which may be plugged in and out."""
 
     @property
     def screenAdded(self) -> SignalInstance: ...  # noqa: N802 - Qt's names
@@ -26,7 +26,7 @@ class Screens(Protocol):
 
 
 class CustomerScreen(QObject):
-    """Follows the choice, the screens that are plugged in, and the till when it is moved to another one."""
+    """Keeps the customer window in place as the choice, the plugged screens or the till's position change."""
 
     def __init__(
         self,
@@ -38,9 +38,9 @@ class CustomerScreen(QObject):
     ) -> None:
         super().__init__(parent)
         self._till, self._open_window, self._choices, self._screens = till, open_window, choices, screens
-        self._window: CustomerWindow | None = None  # made once, and hidden where it is not wanted
+        self._window: CustomerWindow | None = None  # made once, then shown or hidden
         self._stopped = False
-        self._soon = QTimer(self, singleShot=True, interval=0)  # screens come and go one by one
+        self._soon = QTimer(self, singleShot=True, interval=0)  # screens change one by one
         self._soon.timeout.connect(self.settle)
         screens.screenAdded.connect(self._soon.start)
         screens.screenRemoved.connect(self._soon.start)
@@ -48,7 +48,7 @@ class CustomerScreen(QObject):
         till.installEventFilter(self)
 
     def settle(self) -> None:
-        """Brings the window to where it belongs now."""
+        """Shows the window where it belongs now, or hides it."""
         if self._stopped or not self._till.isVisible():
             return
         choice = self._choices.now.customer_window
@@ -62,7 +62,7 @@ class CustomerScreen(QObject):
             window.setScreen(screen)
             window.setGeometry(screen.geometry())
             window.showFullScreen()
-        elif window.isFullScreen() or not window.isVisible():  # the second screen has gone
+        elif window.isFullScreen() or not window.isVisible():  # the second screen is gone
             window.setWindowFlag(Qt.WindowType.FramelessWindowHint, False)
             window.showNormal()
             window.resize(*FIRST)
@@ -74,7 +74,7 @@ class CustomerScreen(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if watched is not self._till:
-            if event.type() is QEvent.Type.WindowActivate:  # a desktop that gives it the keys all the same
+            if event.type() is QEvent.Type.WindowActivate:  # some desktops give it the focus anyway
                 self._till.activateWindow()
         elif event.type() in (QEvent.Type.ScreenChangeInternal, QEvent.Type.Show, QEvent.Type.WindowStateChange):
             self._soon.start()
@@ -84,7 +84,7 @@ class CustomerScreen(QObject):
 
     @property
     def window(self) -> CustomerWindow | None:
-        """What the customer sees now."""
+        """The visible customer window, or None."""
         return self._window if self._window is not None and self._window.isVisible() else None
 
     def _make(self) -> CustomerWindow:
@@ -99,5 +99,5 @@ class CustomerScreen(QObject):
 
 
 def other_screen(screens: Sequence[QScreen], till: QScreen | None) -> QScreen | None:
-    """The first one that the till is not on."""
+    """The first screen without the till."""
     return next((screen for screen in screens if screen is not till), None)

@@ -1,4 +1,4 @@
-"""The window that faces the customer. Painted from one view, read from two metres; nothing on it can be touched."""
+"""The window facing the customer, painted from one view to be read from two metres. It takes no input."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
@@ -13,7 +13,7 @@ from ui.look.stamp_painting import paint_stamps
 from ui.look.theme import STYLES, Theme, Type
 from ui.phrases.customer import CustomerView
 
-DRAWN = (1366.0, 768.0)  # the size at which the design's numbers hold; other screens are filled in proportion
+DRAWN = (1366.0, 768.0)  # the design's size; painting is scaled to the screen
 DUST = 70
 STAMPED_MS = 180
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
@@ -21,9 +21,9 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
 
 
 class CustomerWindow(QWidget):
-    """Never takes the till's keys: it cannot have the focus."""
+    """The customer's window. It never takes the focus, so that the till keeps the keyboard."""
 
-    closed = Signal()  # by hand
+    closed = Signal()  # by the user
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(None, Qt.WindowType.Window | Qt.WindowType.WindowDoesNotAcceptFocus)
@@ -86,7 +86,7 @@ class CustomerWindow(QWidget):
         self._paint_words(painter, inner, self._view, stamps, upright)
 
     def _font(self, style: Type) -> QFont:
-        """At the design's size: the painter scales it."""
+        """A font in the design's units; the painter scales it."""
         font = self._theme.font(style)
         font.setPixelSize(STYLES[style].px)
         return font
@@ -101,7 +101,7 @@ class CustomerWindow(QWidget):
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
 
     def _paint_code(self, painter: QPainter, box: QRectF, view: CustomerView, upright: bool) -> None:
-        """As large as there is room for, and beside or above it what to do."""
+        """Paints the code as large as possible, with instructions beside or above it."""
         free = box.adjusted(0, 90, 0, 0)
         side = min(free.width(), free.height() * 0.62) if upright else min(free.height(), free.width() * 0.5)
         at = (
@@ -118,7 +118,7 @@ class CustomerWindow(QWidget):
         if upright:
             words.setBottom(square.top())
         else:
-            words.setWidth((square.left() - 48 - box.x()) / 0.68)  # what follows keeps to two thirds of it
+            words.setWidth((square.left() - 48 - box.x()) / 0.68)  # the lines below use two thirds of it
         self._paint_words(painter, words, view, words.bottom(), upright)
 
     def _paint_sky(self, painter: QPainter, box: QRectF, upright: bool) -> None:
@@ -127,7 +127,7 @@ class CustomerWindow(QWidget):
         paint_orion(painter, self._theme, QPointF(box.right() - side, box.y() - 30), side, drawn)
 
     def _paint_balance(self, painter: QPainter, box: QRectF, view: CustomerView, upright: bool) -> float:
-        """Points, what was just given, and the next reward; where it begins."""
+        """Paints points, what was just given, and the next reward; returns the upper edge."""
         base = box.bottom() - 4
         left = box.x()
         if view.points:
@@ -154,14 +154,14 @@ class CustomerWindow(QWidget):
             room = box.right() - left
             if not upright and metrics.horizontalAdvance(view.foot) <= room:
                 line, at = QRectF(left, base - 40, room, 48), _RIGHT
-            else:  # above, over the whole width
+            else:  # above, across the whole width
                 line, at = QRectF(box.x(), base - 124, box.width(), 48), _LEFT
             painter.drawText(line, at, metrics.elidedText(view.foot, Qt.TextElideMode.ElideRight, line.width()))
             return line.y() if line.y() < base - 60 else base - 80
         return base - 80 if view.points or view.chip else box.bottom()
 
     def _paint_stamps(self, painter: QPainter, box: QRectF, view: CustomerView, bottom: float) -> float:
-        """Above the balance; where the row begins."""
+        """Paints the stamps above the balance; returns the upper edge."""
         if view.stamps is None:
             return bottom
         two = view.stamps.target > 10
@@ -179,7 +179,7 @@ class CustomerWindow(QWidget):
         return row.y()
 
     def _paint_words(self, painter: QPainter, box: QRectF, view: CustomerView, bottom: float, upright: bool) -> None:
-        """The headline and the line under it, just above what follows; in the middle where nothing does."""
+        """Paints the headline and the line under it, just above the balance, or centred without one."""
         width = box.width() * (1.0 if upright else 0.68)
         headline, second = self._font(Type.CUSTOMER), self._font(Type.CUSTOMER_SECOND)
         lines_ = wrapped(view.headline, width, QFontMetricsF(headline))
@@ -190,7 +190,7 @@ class CustomerWindow(QWidget):
             lines_ = wrapped(view.headline, width, QFontMetricsF(headline))
         under = wrapped(view.second, width, QFontMetricsF(second))[:3]
         step, below = headline.pixelSize() * 1.09, 52.0
-        after = 8.0 if under else 0.0  # what hangs below the headline's line
+        after = 8.0 if under else 0.0  # space for descenders
         whole = step * len(lines_[:2]) + after + below * len(under)
         free = QRectF(box.x(), box.y() + 90, width, bottom - 40 - (box.y() + 90))
         alone = view.stamps is None and not view.points
@@ -198,10 +198,10 @@ class CustomerWindow(QWidget):
         painter.setFont(headline)
         painter.setPen(self._theme.colour("gold" if view.celebrates else "on_night"))
         for index, line in enumerate(lines_[:2]):
-            told = QFontMetricsF(headline).elidedText(line, Qt.TextElideMode.ElideRight, width)
-            painter.drawText(QPointF(box.x() - 3, top + step * index + headline.pixelSize() * 0.9), told)
+            elided = QFontMetricsF(headline).elidedText(line, Qt.TextElideMode.ElideRight, width)
+            painter.drawText(QPointF(box.x() - 3, top + step * index + headline.pixelSize() * 0.9), elided)
         painter.setFont(second)
         painter.setPen(self._theme.colour("on_night" if view.celebrates else "gold"))
         for index, line in enumerate(under):
-            told = QFontMetricsF(second).elidedText(line, Qt.TextElideMode.ElideRight, width)
-            painter.drawText(QPointF(box.x(), top + step * len(lines_[:2]) + after + below * index + 40), told)
+            elided = QFontMetricsF(second).elidedText(line, Qt.TextElideMode.ElideRight, width)
+            painter.drawText(QPointF(box.x(), top + step * len(lines_[:2]) + after + below * index + 40), elided)

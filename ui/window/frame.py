@@ -1,6 +1,6 @@
-"""The frame of the till's window: a top bar, three places, and the pages and overlays that take turns.
+"""The frame of the till's window: a top bar, three areas, and the pages and overlays shown in them.
 
-It knows where things stand and which of them is shown; what they are for is their own.
+It manages layout and visibility, independent of the pages' purposes.
 """
 
 from collections.abc import Callable
@@ -38,10 +38,10 @@ _ACTIVITY = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Tou
 
 
 class Page(Enum):
-    """What fills the window under the top bar."""
+    """The page under the top bar."""
 
     SERVE = "serve"
-    MORE = "more"  # beyond the main screen: history, the day, what the company says
+    MORE = "more"  # pages beyond the main screen: history, reports and others
     SHIFT = "shift"
     PAIR = "pair"
     LOAD = "load"
@@ -49,9 +49,9 @@ class Page(Enum):
 
 
 class Middle(Enum):
-    """What stands in the middle of the serving page."""
+    """The contents of the middle of the serving page."""
 
-    AIM = "aim"  # nothing: the camera takes the room
+    AIM = "aim"  # empty: the camera takes the room
     CARD = "card"
     CELEBRATION = "celebration"
     CODE = "code"
@@ -59,14 +59,14 @@ class Middle(Enum):
 
 
 class Frame(QWidget):
-    """One window for one till."""
+    """The frame of the window."""
 
     key_pressed = Signal(int, str)
-    touched = Signal()  # anything that shows that somebody is there
+    touched = Signal()  # any input, as a sign of activity
     help_asked = Signal()
-    announced = Signal(str)  # what a screen reader is told beyond what has the focus
+    announced = Signal(str)  # text for screen readers beyond the focused widget
     closing = Signal()
-    added = Signal(QWidget)  # one more page, middle or overlay
+    added = Signal(QWidget)  # a page, middle or overlay was added
 
     def __init__(self, theme: Theme, phrases: Phrases) -> None:
         super().__init__()
@@ -81,7 +81,7 @@ class Frame(QWidget):
         self._more = QStackedWidget(self)
         self._by_middle: dict[Middle, QWidget] = {}
         self._by_page: dict[Page, QWidget] = {Page.SERVE: self.serve, Page.MORE: self._more}
-        self._makers: dict[Page | Middle, Callable[[], QWidget]] = {}  # of those that are made when first shown
+        self._makers: dict[Page | Middle, Callable[[], QWidget]] = {}  # of pages made when first shown
         self._overlays: list[Overlay] = []
         self.top_bar.help_asked.connect(self.help_asked)
         self.ring = FocusRing(theme, self)
@@ -104,7 +104,7 @@ class Frame(QWidget):
         return widget
 
     def add_more(self, page: B) -> B:
-        """A page beyond the main screen."""
+        """Adds a page beyond the main screen."""
         page.back_asked.connect(lambda: self.show_page(Page.SERVE))
         self._more.addWidget(page)
         self.added.emit(page)
@@ -117,8 +117,9 @@ class Frame(QWidget):
         return overlay
 
     def listen(self, application: QApplication) -> None:
-        """Hears what is touched from now on. Not while the window is made and first painted: each of the many hundred
-        events of that would reach Python, and have it make the classes of all that they concern.
+        """Starts filtering input events.
+
+        Call it after the first paint: before that, hundreds of events would needlessly pass through Python.
         """
         application.installEventFilter(self.ring)
         application.installEventFilter(self)
@@ -140,13 +141,13 @@ class Frame(QWidget):
         return self._by_page[page] if page in self._by_page else self._makers[page]()
 
     def show_more(self, page: BackPage) -> None:
-        """One of the pages beyond the main screen."""
+        """Shows a page beyond the main screen."""
         self._more.setCurrentWidget(page)
         self.show_page(Page.MORE)
 
     @property
     def more_page(self) -> QWidget | None:
-        """Which of them is open; None on every other page."""
+        """The open page beyond the main screen; None on other pages."""
         return self._more.currentWidget() if self.page is Page.MORE else None
 
     def show_middle(self, middle: Middle) -> None:
@@ -167,13 +168,13 @@ class Frame(QWidget):
         return any(overlay.is_open for overlay in self._overlays)
 
     def repaint_all(self) -> None:
-        """Words that are painted are painted anew."""
+        """Repaints all painted texts, after a change of language."""
         for widget in self.findChildren(QWidget):
             widget.updateGeometry()
             widget.update()
 
     def announce(self, words: str) -> None:
-        """Says *words* to a screen reader."""
+        """Passes *words* to a screen reader."""
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
         self.announced.emit(words)
 
@@ -212,7 +213,7 @@ class Frame(QWidget):
             self._widget_of(self.page).setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        if not isinstance(event, QInputEvent):  # by class: of the many hundred events of a screen few are of this one
+        if not isinstance(event, QInputEvent):  # by class, as few of a screen's many events are input
             return False
         if event.type() in _ACTIVITY:
             self.touched.emit()
@@ -222,7 +223,7 @@ class Frame(QWidget):
         return False
 
     def _asks_help(self, event: QEvent) -> bool:
-        """ "?" on any screen, but not where it is a letter among others."""
+        """True for "?", unless it is typed into a field."""
         typed = isinstance(event, QKeyEvent) and event.text() == "?"
         return typed and not self.overlay_open and not isinstance(self.focusWidget(), QLineEdit)
 

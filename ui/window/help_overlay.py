@@ -1,4 +1,4 @@
-"""The panel behind "?": a few sentences on the screen under it, and its keys. It does not know which screen it is."""
+"""The help panel behind "?": a few sentences on the current screen, and its keys."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
@@ -17,14 +17,14 @@ COLUMNS = 2
 
 
 class HelpOverlay(Overlay):
-    """Read in ten seconds, gone with any of Escape, Enter and "?", or a tap on the button."""
+    """The help panel; Escape, Enter, "?" or its button closes it."""
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget) -> None:
         super().__init__(theme, 900, 730, parent)
         px = theme.px
         self._title = Text(theme, Type.TITLE, wrap=True)
-        self._told = QWidget()
-        self._lines = QGridLayout(self._told)
+        self._text = QWidget()
+        self._lines = QGridLayout(self._text)
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setVerticalSpacing(px(10))
         self._keys = QGridLayout()
@@ -41,7 +41,7 @@ class HelpOverlay(Overlay):
         inside = QVBoxLayout(held)
         inside.setContentsMargins(0, 0, 0, px(8))
         inside.setSpacing(0)
-        inside.addWidget(self._told)
+        inside.addWidget(self._text)
         inside.addSpacing(px(20))
         inside.addWidget(by_keyboard)
         inside.addSpacing(px(8))
@@ -59,20 +59,20 @@ class HelpOverlay(Overlay):
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The sentences, as they stand there."""
-        return tuple(label.text() for label in self._told.findChildren(QLabel))
+        """The sentences shown."""
+        return tuple(label.text() for label in self._text.findChildren(QLabel))
 
-    def explain(self, said: Explained) -> None:
+    def explain(self, explained: Explained) -> None:
         self._empty(self._lines)
         self._empty(self._keys)
-        self._title.setText(said.title)
-        self.setAccessibleName(f"{said.title}. {' '.join(said.lines)}")
-        for row, line in enumerate(said.lines):
+        self._title.setText(explained.title)
+        self.setAccessibleName(f"{explained.title}. {' '.join(explained.lines)}")
+        for row, line in enumerate(explained.lines):
             text = Text(self._theme, Type.LEAD, "ink2", wrap=True)
             text.setText(line)
             self._lines.addWidget(text, row, 0)
-        rows = -(-len(said.keys) // COLUMNS)
-        for index, key in enumerate(said.keys):
+        rows = -(-len(explained.keys) // COLUMNS)
+        for index, key in enumerate(explained.keys):
             self._keys.addWidget(self._key(key), index % rows, index // rows)
         self._scroll.verticalScrollBar().setValue(0)
         self.open()

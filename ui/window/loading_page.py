@@ -1,4 +1,4 @@
-"""The first load: how many rows, how fast, how long still. Serving may start once rules and staff are in."""
+"""The page of the first load: rows, speed, time left. Serving may start once program and staff are loaded."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ NOT_KNOWN = "\u2013"
 
 
 class ProgressBar(QWidget):
-    """16 high; without a known end it stays empty."""
+    """A progress bar, 16 px high; empty while the total is unknown."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +45,7 @@ class ProgressBar(QWidget):
 
 
 class LoadingPage(QWidget):
-    """After pairing, until the cashier starts serving."""
+    """Shown after pairing, until the cashier starts serving."""
 
     serve_asked = Signal()
 

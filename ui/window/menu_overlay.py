@@ -1,4 +1,4 @@
-"""The menu: up to nine ways on, by finger or by digit. It does not know what they lead to."""
+"""The menu: up to nine entries, chosen by tap or digit. It does not know what they open."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ UPRIGHT = (700, 1190)
 
 
 class Entry(Struct, frozen=True):
-    """One way on; with *why* it cannot be taken now, and says so."""
+    """An entry of the menu; *why* it is unavailable, if so."""
 
     icon: str
     title: str
@@ -30,7 +30,7 @@ class Entry(Struct, frozen=True):
 
 
 class MenuOverlay(Overlay):
-    """Two columns, or one where the screen stands upright, in the order of use, and the languages under them."""
+    """The menu in two columns, or one on an upright screen, in order of use, with the languages below."""
 
     language_asked = Signal(str)
 
@@ -63,7 +63,7 @@ class MenuOverlay(Overlay):
         self._buttons: list[Button] = []
 
     def language(self, code: str) -> Button:
-        """The button of one language."""
+        """The button of a language."""
         return self._languages.language(code)
 
     @property

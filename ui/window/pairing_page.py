@@ -1,4 +1,4 @@
-"""First start: the server's address and the code, typed or shown to the camera. Hands them on, shows the answer."""
+"""The pairing page: the server's address and the code, typed or scanned. Emits them and shows the answer."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ CAMERA, CAMERA_SMALL = 480, 320
 
 
 def read_pairing_code(text: str) -> tuple[str, str] | None:
-    """Server's address and code of a pairing QR code, or None when it is none."""
+    """Server address and code of a pairing QR code; None for other texts."""
     if not text.lower().startswith(QR_PREFIX):
         return None
     server, mark, code = text[len(QR_PREFIX) :].strip().rpartition("#")
@@ -29,11 +29,11 @@ def read_pairing_code(text: str) -> tuple[str, str] | None:
 
 
 class PairingPage(QWidget):
-    """Takes the whole window: without a company there is nobody to serve."""
+    """The pairing page; it takes the whole window."""
 
     pair_asked = Signal(str, str)
     language_asked = Signal(str)
-    left = Signal()  # somebody would rather go on serving
+    left = Signal()  # the user prefers to continue serving
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,7 +54,7 @@ class PairingPage(QWidget):
         phrases.always(self._changed)
 
     def _words(self, theme: Theme) -> QWidget:
-        """What is asked for, in one column; it moves where the window is low."""
+        """The column of fields, which scrolls in a low window."""
         phrases, px, words = self._phrases, theme.px, self._phrases.labels
         steps = ProgressSteps(theme, 3)
         phrases.always(lambda: steps.name_steps((words.step_pair, words.step_rules, words.step_cards)))
@@ -69,12 +69,12 @@ class PairingPage(QWidget):
         phrases.always(lambda: self.pair.set_words(words.pair))
         self.pair.chosen.connect(self._give)
         self.pair.refused.connect(self.refuse)
-        self._told = Text(theme, Type.LABEL, "bad", wrap=True)
-        self._told.setMinimumHeight(px(80))
-        self._told.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._message = Text(theme, Type.LABEL, "bad", wrap=True)
+        self._message.setMinimumHeight(px(80))
+        self._message.setAlignment(Qt.AlignmentFlag.AlignTop)
         held = QWidget()
         left = QVBoxLayout(held)
-        left.setContentsMargins(0, 0, px(6), 0)  # the ring around what has the keyboard is wider than it
+        left.setContentsMargins(0, 0, px(6), 0)  # room for the focus ring
         left.setSpacing(px(6))
         left.addStretch(1)
         left.addWidget(steps)
@@ -92,7 +92,7 @@ class PairingPage(QWidget):
         left.addSpacing(px(8))
         left.addWidget(self.pair)
         left.addSpacing(px(8))
-        left.addWidget(self._told)
+        left.addWidget(self._message)
         left.addStretch(1)
         return held
 
@@ -112,14 +112,14 @@ class PairingPage(QWidget):
         self._row.setSpacing(px(72 if roomy else 48))
         self._page.setContentsMargins(px(88 if roomy else 48), px(16), px(72 if roomy else 48), px(12))
         self._row.setDirection(QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight)
-        QTimer.singleShot(0, self, self._show_told)
+        QTimer.singleShot(0, self, self._show_message)
 
     def start(self) -> None:
         self._busy(False)
         (self.code if self.server.text() else self.server).setFocus()
 
     def take_scan(self, text: str) -> bool:
-        """A code seen by the camera; whether it was a pairing code."""
+        """Takes a scanned text; True if it was a pairing code."""
         found = read_pairing_code(text)
         if found is None:
             return False
@@ -131,16 +131,16 @@ class PairingPage(QWidget):
 
     def refuse(self, words: str) -> None:
         self._busy(False)
-        self._told.setText(words)
-        QTimer.singleShot(0, self, self._show_told)  # once it has its place
+        self._message.setText(words)
+        QTimer.singleShot(0, self, self._show_message)  # after layout
 
-    def _show_told(self) -> None:
-        if self._told.text():
-            self._scroll.ensureWidgetVisible(self._told, 0, 0)
+    def _show_message(self) -> None:
+        if self._message.text():
+            self._scroll.ensureWidgetVisible(self._message, 0, 0)
 
     @property
     def message(self) -> str:
-        return self._told.text()
+        return self._message.text()
 
     def _changed(self) -> None:
         missing = not (self.server.text().strip() and self.code.text().strip())
@@ -149,7 +149,7 @@ class PairingPage(QWidget):
     def _give(self) -> None:
         server, code = self.server.text().strip(), self.code.text().strip()
         if server and code and self.code.isEnabled():
-            self._told.setText("")
+            self._message.setText("")
             self._busy(True)
             self.pair_asked.emit(server, code)
 

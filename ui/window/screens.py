@@ -1,4 +1,4 @@
-"""The screens that no start waits for: each is made when it is first asked for, and takes its place in the frame."""
+"""All screens beyond the first, each created on first use and added to the frame."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -24,18 +24,18 @@ from ui.window.pairing_page import PairingPage
 
 
 class Screens(QObject):
-    """A property for each; its signals are what is asked for on any of them."""
+    """The screens as properties, and the signals of user input on them."""
 
     number_given = Signal(str)
     contact_given = Signal(str)
-    pin_entered = Signal(str, str)  # name, PIN
+    pin_entered = Signal(str, str)  # person, PIN
     unlock_asked = Signal(str)
     office_asked = Signal()
-    allowed = Signal(str, str)  # a manager's name, PIN
+    allowed = Signal(str, str)  # manager, PIN
     override_closed = Signal()
     stamps_chosen = Signal(int)
     language_asked = Signal(str)
-    pair_asked = Signal(str, str)  # server, code
+    pair_asked = Signal(str, str)  # server address, code
     pairing_left = Signal()
 
     def __init__(self, frame: Frame, theme: Theme, phrases: Phrases) -> None:
@@ -126,5 +126,5 @@ class Screens(QObject):
 
     @cached_property
     def pin_overlay(self) -> PinOverlay:
-        """Where a new PIN is chosen."""
+        """The overlay to choose a new PIN."""
         return self._frame.add_overlay(PinOverlay(self._theme, self._phrases, self._frame))

@@ -1,4 +1,4 @@
-"""The top bar: company and till, the connection in words, who is on shift, Lock, Menu. Shows a status."""
+"""The top bar: company and till, connection, person on shift, Lock, Menu."""
 
 from collections.abc import Set
 
@@ -15,13 +15,13 @@ from ui.widgets.button_styles import BAR
 from ui.widgets.buttons import Button
 from ui.widgets.text import Avatar, Text
 
-# What is left out, one after the other, where there is no room for all: the till's name, the words of the buttons, the
-# colleague's name, the company's.
+# The order in which parts are omitted if there is too little room: the till's name, the buttons' texts, the colleague's
+# name, the company's name.
 LEFT_OUT = tuple(frozenset(("till", "words", "name", "company")[:count]) for count in range(5))
 
 
 class Mark(QWidget):
-    """Orion's belt."""
+    """The logo: Orion's belt."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,20 +35,20 @@ class Mark(QWidget):
 
 
 class ConnectionPill(QLabel):
-    """The connection: an icon, words and a tint, and never the tint alone."""
+    """The connection as icon, text and tint, so that no meaning is by colour alone."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._words, self._icon, self._ground, self._ink = "", "wifi", "ok_soft", "ok"
         self._short = ""
-        told = f"background: {theme.colours.pill}; color: {theme.colours.on_pill}; padding: {theme.px(8)}px;"
-        self.setStyleSheet(f"QToolTip {{ {told} }}")
+        style = f"background: {theme.colours.pill}; color: {theme.colours.on_pill}; padding: {theme.px(8)}px;"
+        self.setStyleSheet(f"QToolTip {{ {style} }}")
         self.setFixedHeight(theme.px(40))
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def show_connection(self, words: str, icon: str, ground: str, ink: str, *, short: str = "") -> None:
-        """*short*: where there is no room for all of it."""
+        """*short* is the text used if there is no room for *words*."""
         self._words, self._icon, self._ground, self._ink = words, icon, ground, ink
         self._short = short or words
         self.setAccessibleName(words)
@@ -90,7 +90,7 @@ class ConnectionPill(QLabel):
 
 
 class TopBar(QWidget):
-    """The bar across the top."""
+    """The top bar."""
 
     lock_asked = Signal()
     menu_asked = Signal()
@@ -109,7 +109,7 @@ class TopBar(QWidget):
         self._name = Text(theme, Type.CAP)
         self._pair = Button(theme, BAR, icon="rotate-ccw")
         phrases.always(lambda: self._pair.set_words(words.pair_again_now))
-        self._again = QWidget()  # with room on both sides, and none where it is hidden
+        self._again = QWidget()  # a wrapper with margins that vanish with it
         again = QHBoxLayout(self._again)
         again.setContentsMargins(px(8), 0, px(8), 0)
         again.addWidget(self._pair)
@@ -141,7 +141,7 @@ class TopBar(QWidget):
         row.addWidget(self._name)
         row.addSpacing(px(20))
         buttons = QHBoxLayout()
-        buttons.setSpacing(px(8))  # and none beside one that is hidden
+        buttons.setSpacing(px(8))  # none beside a hidden one
         for button in (self.lock, self.help, self._menu):
             buttons.addWidget(button)
         row.addLayout(buttons)
@@ -164,9 +164,9 @@ class TopBar(QWidget):
             ground, ink, icon = "bad_soft", "bad", "triangle-alert"
         elif not status.online:
             ground, ink, icon = ("warn_soft", "warn", "cloud-off") if status.warn else ("sunken", "ink", "cloud-off")
-        told = words.practice_unsent if status.practice else connection(self._phrases, status)
-        short = told if status.practice else connection_short(self._phrases, status)
-        self._pill.show_connection(told, "graduation-cap" if status.practice else icon, ground, ink, short=short)
+        text = words.practice_unsent if status.practice else connection(self._phrases, status)
+        short = text if status.practice else connection_short(self._phrases, status)
+        self._pill.show_connection(text, "graduation-cap" if status.practice else icon, ground, ink, short=short)
         if status.staff is None:
             self.show_nobody()
         else:
@@ -177,13 +177,13 @@ class TopBar(QWidget):
         self._shorten()
 
     def show_starting(self) -> None:
-        """Nothing is known yet of the connection, nor of who is there."""
+        """Shows the bar before connection and person are known."""
         self._pill.show()
         self._pill.show_connection(self._phrases.labels.starting, "hourglass", "sunken", "ink")
         self._shorten()
 
     def offer_menu(self, offered: bool) -> None:
-        """Where somebody is served, or looks something up."""
+        """Shows the menu button, on screens where serving or looking up happens."""
         self._menu.setVisible(offered)
         self._shorten()
 
@@ -200,7 +200,7 @@ class TopBar(QWidget):
         return self._pill.accessibleName()
 
     def _shorten(self) -> None:
-        """The connection is read whole; what there is no room for goes, and a screen reader still hears of it."""
+        """Omits parts that do not fit, but never the connection; screen readers still get all of them."""
         for left_out in LEFT_OUT:
             self._leave_out(left_out)
             self._row.invalidate()

@@ -1,4 +1,4 @@
-"""The till cannot open: one sentence, and a way on. It does not know what is wrong."""
+"""The page shown when the till cannot open: one sentence, and what to do."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -13,7 +13,7 @@ from ui.widgets.text import Text
 
 
 class TroublePage(QWidget):
-    """Instead of the counter, until trying again helps."""
+    """Shown instead of the counter until a retry succeeds."""
 
     again_asked = Signal()
 
@@ -22,7 +22,7 @@ class TroublePage(QWidget):
         px, words = theme.px, phrases.labels
         title = Text(theme, Type.PAGE_TITLE, wrap=True)
         phrases.always(lambda: title.setText(words.cannot_start))
-        self._told = Text(theme, Type.LEAD, "ink2", wrap=True)
+        self._message = Text(theme, Type.LEAD, "ink2", wrap=True)
         self.again = again = Button(theme, MAIN_PRIMARY, icon="rotate-ccw", cap="Enter")
         phrases.always(lambda: again.set_words(words.try_again))
         again.setFixedWidth(px(340))
@@ -34,7 +34,7 @@ class TroublePage(QWidget):
         column.addStretch(1)
         column.addWidget(IconLabel(theme, "triangle-alert", 42, "warn", well=88, ground="warn_soft"))
         column.addWidget(title)
-        column.addWidget(self._told)
+        column.addWidget(self._message)
         column.addSpacing(px(12))
         column.addWidget(again)
         column.addStretch(2)
@@ -51,7 +51,7 @@ class TroublePage(QWidget):
 
     def show_problem(self, words: str) -> None:
         self.again.work(False)
-        self._told.setText(words)
+        self._message.setText(words)
         self.setAccessibleName(words)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
@@ -62,4 +62,4 @@ class TroublePage(QWidget):
 
     @property
     def message(self) -> str:
-        return self._told.text()
+        return self._message.text()

@@ -1,4 +1,4 @@
-"""The till's window: the frame with what the first screen shows. It shows; it decides nothing."""
+"""The till's window: the frame with the widgets of the first screen."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 class Window(Frame):
-    """The frame, with the screens of serving in it; all others are in `screens`."""
+    """The frame with the serving screens; the others are in `screens`."""
 
-    screens_made = Signal(object)  # Screens: from now on somebody can touch something on them
+    screens_made = Signal(object)  # Screens: their signals can be connected now
 
     def __init__(self, theme: Theme, phrases: Phrases, seconds: Callable[[], float]) -> None:
         super().__init__(theme, phrases)
@@ -47,8 +47,8 @@ class Window(Frame):
 
     @cached_property
     def screens(self) -> "Screens":
-        """All other screens: loaded in the second phase of the start, or when first asked for."""
-        from ui.window.screens import Screens  # noqa: PLC0415 - no start waits for them
+        """All other screens, loaded in the second phase of the start or on first use."""
+        from ui.window.screens import Screens  # noqa: PLC0415 - not needed at start
 
         made = Screens(self, self._theme, self._phrases)
         made.stamps_chosen.connect(self.card_panel.give_stamps)

@@ -1,4 +1,4 @@
-"""Where the till's window stands: on which screen, how large, filling it or not; as it was left."""
+"""Position, size and screen of the till's window, restored at the next start."""
 
 import binascii
 from base64 import b64decode, b64encode
@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QWidget
 from ui.threads.saved_preferences import SavedPreferences
 
 FIRST = (1366, 768)
-CALM_MS = 1000  # a window that is dragged is kept once it has come to rest
+CALM_MS = 1000  # a moved window's place is stored after this time
 _MOVED = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.WindowStateChange)
 
 
 class WindowGeometry(QObject):
-    """Keeps the place with the other choices, at rest and at the end, so that a pulled plug costs nothing."""
+    """Stores the window's place when it rests and at the end, so that it survives a power cut."""
 
     def __init__(self, window: QWidget, choices: SavedPreferences, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -27,7 +27,7 @@ class WindowGeometry(QObject):
         full.activated.connect(self.turn_full)
 
     def show(self) -> None:
-        """As it was left; the first time, or on a screen that is gone, as large as the screen is."""
+        """Shows the window as it was left; at first or if its screen is gone, as large as the screen."""
         window = self._window
         if not self._restored():
             window.resize(*FIRST)
@@ -36,7 +36,7 @@ class WindowGeometry(QObject):
         window.installEventFilter(self)
 
     def turn_full(self) -> None:
-        """The whole screen without a frame, or back to what it was before."""
+        """Toggles full screen."""
         self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def keep(self) -> None:

@@ -68,6 +68,6 @@ def test_what_was_typed_is_not_printed_raw(bare_office: Office, tmp_path: Path) 
     ):
         environment = {"ORION_DATABASE": bare_office.url, "ORION_KEYS": str(bare_office.keys)}
         for as_json in ([], ["--json"]):
-            told = CliRunner().invoke(app, [*words, *as_json], env=environment)
-            assert told.exit_code == 1
-            assert not {"\x1b", "\x9b", "\u202e"} & set(told.output + told.stderr)
+            result = CliRunner().invoke(app, [*words, *as_json], env=environment)
+            assert result.exit_code == 1
+            assert not {"\x1b", "\x9b", "\u202e"} & set(result.output + result.stderr)

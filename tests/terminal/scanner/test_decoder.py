@@ -39,7 +39,7 @@ class Reader:
         self.asked += 1
         return [(text, SOMEWHERE) for text in self.answers]
 
-    def stage(self, name: str = "told") -> Stage:
+    def stage(self, name: str = "read") -> Stage:
         return Stage(name, as_it_is, self)
 
 

@@ -1,1 +1,1 @@
-"""What the menu opens."""
+"""The flows opened from the menu."""

@@ -1,4 +1,4 @@
-"""What was chosen holds at once: look, motion, sound, mirror, the order of keys. The language is the conversation's."""
+"""Applies preferences at once: theme, motion, sound, mirror, key order. The conversation applies the language."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ from ui.window.window import Window
 
 
 class PreferencesApplier(QObject):
-    """Brings window, theme and sounds after the preferences; and after the system: if chosen, or in high contrast."""
+    """Applies preferences to window, theme and sounds, and follows the system's theme and contrast if chosen."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class PreferencesApplier(QObject):
         self._follow(preferences.now)
 
     def system_changed(self) -> None:
-        """The desktop went light or dark, or asks for high contrast from now on, or for other colours of it."""
+        """Follows a change of the system's theme, contrast or colours."""
         self._follow(self._preferences.now)
 
     def _follow(self, now: Preferences) -> None:
@@ -51,7 +51,7 @@ class PreferencesApplier(QObject):
             self._suit(self._window)
 
     def _suit(self, screen: QWidget) -> None:
-        """The window, or what was made in it just now."""
+        """Applies the preferences to the window, or to a part just created."""
         now = self._preferences.now
         for camera in screen.findChildren(CameraView):
             camera.mirror(now.mirror)

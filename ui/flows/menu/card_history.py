@@ -1,4 +1,4 @@
-"""Card detail, and returns by history row or by receipt: what is asked, how it is shown. It writes nothing itself."""
+"""A card's history, and returns by history row or receipt. It emits voids and writes nothing itself."""
 
 from collections.abc import Callable
 from functools import partial
@@ -19,10 +19,10 @@ from ui.window.window import Window
 
 
 class CardHistory(QObject):
-    """One page for both ways to a transaction."""
+    """The flow of the history page, for both ways to find a transaction."""
 
     take_back = Signal(object)  # Void
-    print_asked = Signal(object)  # a row
+    print_asked = Signal(object)  # HistoryRow
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class CardHistory(QObject):
         self._window, self._counter, self._phrases, self._staff = window, counter, phrases, staff
         self._card, self._prints, self._say = card, prints, PagePhrases(phrases)
         self._till = till
-        self._pages: list[UUID | None] = [None]  # the entries that the pages so far went on from
+        self._pages: list[UUID | None] = [None]  # for each page so far, the entry before it
         self._asked: History | Find | None = None
         self._quoted: QuoteVoid | None = None
         self._shown: tuple[HistoryRow, ...] = ()
@@ -55,7 +55,7 @@ class CardHistory(QObject):
         page.panel.print_asked.connect(self.print_asked)
 
     def open_return(self) -> None:
-        """By row where a card is in front, by receipt where none is."""
+        """Opens returns: by history row if a card is in front, else by receipt."""
         if self._card() is not None:
             self.open_card()
         else:
@@ -76,7 +76,7 @@ class CardHistory(QObject):
         self._page.show_search()
 
     def forget(self) -> None:
-        """The card in front went away, and what was shown of it with it."""
+        """Closes the page, as its card was put away."""
         if self._window.page is Page.MORE and self._window.more_page is self._page and isinstance(self._asked, History):
             self._window.show_page(Page.SERVE)
         if isinstance(self._asked, History):
@@ -88,7 +88,7 @@ class CardHistory(QObject):
 
     def _answered(self, ask: History | Find, reply: Reply) -> None:
         if ask is not self._asked:
-            return  # another page was opened, or the card was put away meanwhile
+            return  # the page or the card was left meanwhile
         if reply.refusal is not None:
             self._page.lines.tell(reply.refusal.text)
         elif isinstance(reply.history, tuple):
@@ -99,7 +99,7 @@ class CardHistory(QObject):
             self._page.lines.tell(problem.text)
 
     def wrote(self, ask: object, reply: Reply) -> None:
-        """Something was asked to be written, by this page or another; the lines are read again."""
+        """Reads the lines again after a write."""
         if self._window.more_page is not self._page or not isinstance(ask, Void):
             return
         panel = self._page.panel
@@ -108,8 +108,8 @@ class CardHistory(QObject):
                 panel.tell(reply.refusal.text)
             return
         wrote = [entry for entry in (reply.entry, reply.also) if entry is not None]
-        told = self._say.taken_back(sum(one.stamps for one in wrote), sum(one.points for one in wrote))
-        panel.show_row(None, self._till.currency, told)
+        message = self._say.taken_back(sum(one.stamps for one in wrote), sum(one.points for one in wrote))
+        panel.show_row(None, self._till.currency, message)
         self._read_again()
 
     # -- asks -------------------------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ class CardHistory(QObject):
 
     def _ask_page(self) -> None:
         lines = self._page.lines_in(self._window.size())
-        self._ask(History(limit=lines + 1, before=self._pages[-1]))  # one more tells whether there are older ones
+        self._ask(History(limit=lines + 1, before=self._pages[-1]))  # one more, to know whether there are older ones
 
     def _find(self, receipt: str) -> None:
         self._page.panel.show_row(None, self._till.currency)
@@ -164,8 +164,8 @@ class CardHistory(QObject):
         self._window.announce(self._page.lines.spoken)
         given = row.kind in ("stamp_earned", "points_earned", "stamp_redeemed", "points_redeemed")
         open_still = given and not row.voided and row.state in ("waiting", "accepted", "adjusted")
-        told = "" if open_still and not row.note else self._say.told(row, self._till.currency)
-        self._page.panel.show_row(row if open_still else None, self._till.currency, told)
+        message = "" if open_still and not row.note else self._say.details(row, self._till.currency)
+        self._page.panel.show_row(row if open_still else None, self._till.currency, message)
         self._page.panel.offer_print(row if self._prints() else None)
 
     def _quote(self, row: HistoryRow, minor: int) -> None:

@@ -1,4 +1,4 @@
-"""What the menu offers now: by who is on shift and whether a card is in front."""
+"""The entries of the menu, depending on the person on shift and the card in front."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ from ui.window.window import Window
 
 
 class Menu(QObject):
-    """Opens the overlay with the entries that make sense."""
+    """Opens the menu with the entries available now."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class Menu(QObject):
         )
 
     def _printing(self) -> tuple[Entry, ...]:
-        """Only where a printer was chosen."""
+        """True if a printer is chosen."""
         words = self._phrases.labels
         if not self._receipts.on:
             return ()

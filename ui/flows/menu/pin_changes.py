@@ -1,7 +1,4 @@
-"""The ways to a new PIN, step by step: one's own, a colleague's with a manager, or with head office on the telephone.
-
-PINs pass through into an ask; they are kept for as long as the panel is open, and nowhere else.
-"""
+"""Setting a new PIN in steps: one's own, a colleague's with a manager, or with head office by phone."""
 
 from collections.abc import Callable
 from enum import Enum
@@ -29,24 +26,24 @@ ANSWER_DIGITS = 8
 
 
 class Step(Enum):
-    """What is asked now."""
+    """The steps."""
 
     WHOSE = "whose"
-    OLD = "old"  # of somebody who changes their own
-    MANAGER = "manager"  # who answers for a colleague's
-    OFFICE = "office"  # what head office answered
+    OLD = "old"  # the present PIN, to change one's own
+    MANAGER = "manager"  # the manager's PIN, to reset a colleague's
+    OFFICE = "office"  # head office's answer
     NEW = "new"
     AGAIN = "again"
 
 
-_BACK_TO = {  # after a no, where one goes on
+_BACK_TO = {  # the step to repeat after a refusal
     Reason.PIN_TRIVIAL: Step.NEW,
     Reason.PIN_LENGTH: Step.NEW,
 }
 
 
 class PinChanges(QObject):
-    """Opens the panel, and asks when everything is known."""
+    """Opens the panel, and sends the request after the last step."""
 
     def __init__(
         self,
@@ -74,13 +71,13 @@ class PinChanges(QObject):
         return panel
 
     def open(self) -> None:
-        """From the menu: whose PIN is it to be?"""
+        """Starts from the menu by choosing the person."""
         self._by_phone = False
         self._staff.ask_people()
         self._go(Step.WHOSE)
 
     def call_office(self) -> None:
-        """Nobody here can help."""
+        """Starts the way by phone, as no manager is present."""
         self._by_phone = True
         self._staff.ask_people()
         self._go(Step.WHOSE)
@@ -117,7 +114,7 @@ class PinChanges(QObject):
         self._step = Step.WHOSE
         self._by_phone = False
         self._whose = self._manager = self._challenge = ""
-        self._first = self._new = ""  # what proves that it may be done, and the new PIN
+        self._first = self._new = ""  # the proof of permission, and the new PIN
 
     @property
     def _is_open(self) -> bool:
@@ -193,11 +190,11 @@ class PinChanges(QObject):
         return ResetPin(self._whose, self._new, Override(self._manager, self._first))
 
     def _done(self, name: str) -> None:
-        told = self._phrases.labels.pin_holds.format(name=name)
+        message = self._phrases.labels.pin_holds.format(name=name)
         self._panel.close_overlay()
         if self._window.page is Page.SHIFT:
-            self._window.screens.shift_page.refuse(told)
+            self._window.screens.shift_page.refuse(message)
         else:
-            self._tell(told)
-        self._window.announce(told)
+            self._tell(message)
+        self._window.announce(message)
         self._staff.ask_people()

@@ -1,4 +1,4 @@
-"""The day in numbers, what the company decided otherwise, the cards served here: asked for and shown."""
+"""The report pages: the day in numbers, the company's differing decisions, the cards served here."""
 
 from functools import partial
 from uuid import UUID
@@ -17,9 +17,9 @@ Lists = Decided | Served
 
 
 class ReportsFlow(QObject):
-    """Reads only; a card of the list is put in front by `ui.flows.serving.current_card`."""
+    """Requests and shows reports; a chosen card is opened by `ui.flows.serving.current_card`."""
 
-    card_chosen = Signal(object)  # its id
+    card_chosen = Signal(object)  # the card's id
 
     def __init__(
         self, window: Window, counter: Asking, phrases: Phrases, till: TillState, parent: QObject | None = None
@@ -48,7 +48,7 @@ class ReportsFlow(QObject):
 
     def _answered(self, ask: Report | Lists, reply: Reply) -> None:
         if ask is not self._asked:
-            return  # another page was opened meanwhile
+            return  # the page was left meanwhile
         if isinstance(ask, Report):
             if reply.report is not None:
                 self._window.screens.report_page.show_report(reply.report, self._till.currency)
@@ -73,10 +73,10 @@ class ReportsFlow(QObject):
         self._window.screens.report_page.choose(days)
         self._ask(Report(days))
 
-    def _open(self, ask: Lists, title: str, told: str) -> None:
+    def _open(self, ask: Lists, title: str, message: str) -> None:
         page = self._window.screens.list_page
         page.set_title(title)
-        page.tell(told)
+        page.tell(message)
         page.show_hint(True)
         page.lines.show_rows((), self._till.currency)
         self._window.show_more(page)
@@ -107,7 +107,9 @@ class ReportsFlow(QObject):
     def _marked(self, row: HistoryRow) -> None:
         self._window.announce(self._window.screens.list_page.lines.spoken)
         if isinstance(self._asked, Decided):
-            self._window.screens.list_page.tell(f"{self._say.title(row)}. {self._say.told(row, self._till.currency)}")
+            self._window.screens.list_page.tell(
+                f"{self._say.title(row)}. {self._say.details(row, self._till.currency)}"
+            )
 
     def _chosen(self, row: HistoryRow) -> None:
         if isinstance(self._asked, Served) and isinstance(row.card_id, UUID):

@@ -1,4 +1,4 @@
-"""The scanner test: takes codes while its section is open, asks whether they are known, and puts no card in front."""
+"""The scanner test: takes codes while its section is open, and asks whether they are known, without opening a card."""
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
@@ -15,7 +15,7 @@ from ui.window.window import Window
 
 
 class ScannerTest(QObject):
-    """One code at a time; the last one counts."""
+    """Tests one code at a time; only the latest is shown."""
 
     def __init__(self, window: Window, counter: Asking, phrases: Phrases, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -26,14 +26,14 @@ class ScannerTest(QObject):
 
     @property
     def open(self) -> bool:
-        """Whether codes are the test's now."""
+        """True while codes go to the test."""
         return self._window.screens.settings_page.open_now is self._section
 
     def show_picture(self, picture: QImage, *, two_cards: bool) -> None:
         self._section.show_picture(picture, two_cards=two_cards)
 
     def show_hint(self, hint: Hint | None) -> None:
-        """On every picture of the camera."""
+        """Shows a frame of the camera."""
         for camera in (self._window.scan_panel.camera, self._window.screens.pairing_page.camera, self._section.camera):
             camera.show_hint(self._say.hint(hint))
 
@@ -41,12 +41,12 @@ class ScannerTest(QObject):
         self._section.camera.show_broken(words)
 
     def seen(self, scan: Scan) -> None:
-        """A code before the camera."""
+        """Tests a code before the camera."""
         if self.open:
             self._take(scan, (scan.text,))
 
     def typed(self, typed: Typed) -> None:
-        """What a hand-held scanner typed."""
+        """Tests a hand-held scanner's input."""
         self._take(typed, tuple(reading.text for reading in typed.readings))
 
     def _recognised(self, read: Scan | Typed, reply: Reply) -> None:

@@ -1,4 +1,4 @@
-"""The settings page and what its touches lead to. `ui.threads.saved_preferences` keeps the preferences."""
+"""The flow of the settings page. `ui.threads.saved_preferences` stores the preferences."""
 
 from PySide6.QtCore import QObject, Signal
 
@@ -16,14 +16,14 @@ from ui.window.window import Window
 
 MANAGED = frozenset(
     {"camera", "pin_shuffled", "printer", "printer_address", "paper_mm", "print_after"}
-)  # choices that need a manager on shift: they are the till's, not whoever's stands there
+)  # choices of the till, which need a manager on shift
 
 
 class SettingsFlow(QObject):
-    """Opens the page, hands on what is chosen, and tells what became of it."""
+    """Opens the page, passes choices on, and shows results."""
 
     sound_tried = Signal(object)  # Sound
-    camera_chosen = Signal(str)  # its id
+    camera_chosen = Signal(str)  # the camera's id
     practice_asked = Signal()
     diagnostics_asked = Signal(str)  # the path of the file
     print_tried = Signal()
@@ -60,7 +60,7 @@ class SettingsFlow(QObject):
 
     @property
     def _may_choose(self) -> bool:
-        """A company that asks for nobody's PIN lets everybody choose."""
+        """True if the person may choose; in a company without PINs, everyone may."""
         return self._till.manager_serves or not self._till.asks_for_pins
 
     def open(self) -> None:
@@ -81,9 +81,9 @@ class SettingsFlow(QObject):
 
     def diagnostics_written(self, there: bool) -> None:
         words = self._phrases.labels
-        told = words.diagnostics_saved if there else words.diagnostics_failed
-        self._about.tell(told)
-        self._window.announce(told)
+        message = words.diagnostics_saved if there else words.diagnostics_failed
+        self._about.tell(message)
+        self._window.announce(message)
 
     def _allow(self) -> None:
         for section in self._window.screens.settings_page.sections:

@@ -1,4 +1,4 @@
-"""What a refused write does to the panel where a manager answers for it: one table for all who show or hear of it."""
+"""How the manager's panel reacts to a refused write."""
 
 from enum import Enum, auto
 
@@ -6,11 +6,11 @@ from loyalty.refusals import Reason
 
 
 class ManagerPanel(Enum):
-    """The panel after a refusal."""
+    """Reactions of the panel to a refusal."""
 
-    OPENS = auto()  # nobody has answered for it yet
-    STAYS = auto()  # the name or the PIN was not right: another try
-    CLOSES = auto()  # a manager changes nothing about it
+    OPENS = auto()  # approval is needed
+    STAYS = auto()  # name or PIN was wrong; try again
+    CLOSES = auto()  # approval does not help
 
 
 _PANELS = {
@@ -23,5 +23,5 @@ _PANELS = {
 
 
 def manager_panel(reason: Reason) -> ManagerPanel:
-    """What the panel does after a refusal for this reason."""
+    """The reaction to a refusal for this reason."""
     return _PANELS.get(reason, ManagerPanel.CLOSES)

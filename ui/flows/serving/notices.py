@@ -1,4 +1,4 @@
-"""What the cashier should know now, beside the camera: a no, a problem, the line down. One at a time, in words."""
+"""Notices beside the camera: refusals, problems, the connection's state. One at a time, as text."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from ui.screens.scan.scan_panel import ScanPanel
 
 
 class Notices(QObject):
-    """A no goes by itself; a problem stays until something was saved again; under both lies how the till stands."""
+    """Shows one notice: a passing one, else the last problem until a write succeeds, else the till's state."""
 
     refused = Signal()
 
@@ -31,7 +31,7 @@ class Notices(QObject):
         till.changed.connect(self._till_changed)
         self._passing: Notice | None = None
         self._trouble: Notice | None = None
-        self._standing: Notice | None = None
+        self._lasting: Notice | None = None
         self._timer = QTimer(self, singleShot=True, interval=lasts_ms)
         self._timer.timeout.connect(self.clear)
 
@@ -43,11 +43,11 @@ class Notices(QObject):
         self._pass(Notice(Tone.SOON, title, text))
 
     def done(self, title: str, text: str) -> None:
-        """Something that was asked for beside a sale."""
+        """Shows the result of a request beside a sale."""
         self._pass(Notice(Tone.DONE, title, text))
 
     def trouble(self, problem: ProblemView) -> None:
-        """Stays, since nothing was done; it is said once, however often it comes again."""
+        """Shows a problem until a write succeeds; repetitions are announced only once."""
         notice = Notice(Tone.NO, self._phrases.labels.attention, problem.text)
         if notice != self._trouble:
             self._trouble = notice
@@ -60,31 +60,31 @@ class Notices(QObject):
         self.clear()
 
     def stop(self) -> None:
-        """The window is going: nothing passes any more."""
+        """Stops the timer."""
         self._timer.stop()
 
     def clear(self) -> None:
-        """What passes is over."""
+        """Removes the passing notice."""
         self._passing = None
         self._timer.stop()
         self._show()
 
     def _till_changed(self) -> None:
         words, status = self._phrases.labels, self._till.status
-        standing = None
+        lasting = None
         if status is None:
             return
         if status.pair_again:
-            standing = Notice(Tone.SOON, words.attention, words.pair_again)
+            lasting = Notice(Tone.SOON, words.attention, words.pair_again)
         elif status.too_old and status.problem is not None:
-            standing = Notice(Tone.SOON, words.attention, status.problem.text)
+            lasting = Notice(Tone.SOON, words.attention, status.problem.text)
         elif status.rewards_stopped:
-            standing = Notice(Tone.SOON, words.attention, words.rewards_stopped)
+            lasting = Notice(Tone.SOON, words.attention, words.rewards_stopped)
         elif not status.online and status.confirmed_at is not None:
-            told = status.problem.text if status.problem is not None else words.saved_here
-            standing = Notice(Tone.SOON if status.warn else Tone.CALM, words.serve_as_usual, told)
-        if standing != self._standing:
-            self._standing = standing
+            text = status.problem.text if status.problem is not None else words.saved_here
+            lasting = Notice(Tone.SOON if status.warn else Tone.CALM, words.serve_as_usual, text)
+        if lasting != self._lasting:
+            self._lasting = lasting
             self._show()
 
     def _pass(self, notice: Notice) -> None:
@@ -94,4 +94,4 @@ class Notices(QObject):
         self._show()
 
     def _show(self) -> None:
-        self._panel.show_notice(self._passing or self._trouble or self._standing)
+        self._panel.show_notice(self._passing or self._trouble or self._lasting)

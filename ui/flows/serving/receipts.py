@@ -1,6 +1,6 @@
-"""When a slip is printed: after each transaction, where that was chosen, and when somebody asks for one.
+"""Printing of slips: automatically after transactions if chosen, and on request.
 
-A printer's trouble is told once, beside the camera, and a sale never waits for it.
+A printer's problem is shown once, beside the camera, and a sale never waits for it.
 """
 
 from collections.abc import Callable
@@ -21,9 +21,9 @@ LastSale = tuple[tuple[HistoryRow, ...], CardView | None]
 
 
 class Receipts(QObject):
-    """Remembers the last visit, so that its slip can be had once more."""
+    """Prints slips, and remembers the last visit for a reprint."""
 
-    over = Signal()  # what somebody waits for was printed, or failed
+    over = Signal()  # a requested print ended
 
     def __init__(
         self,
@@ -42,18 +42,18 @@ class Receipts(QObject):
         self._say = SlipPhrases(phrases)
         self._till = till
         self._last: LastSale | None = None
-        self._told: str | None = None  # the trouble that was told last
+        self._shown_problem: str | None = None  # the problem shown last
         print_queue.printed.connect(self._printed)
         print_queue.failed.connect(self._failed)
         till.changed.connect(self._till_changed)
 
     @property
     def on(self) -> bool:
-        """Whether a printer was chosen at all."""
+        """True if a printer is chosen."""
         return self._preferences().printer is not None
 
     def wrote(self, _ask: object, reply: Reply) -> None:
-        """Something was written, and printed where that was chosen."""
+        """Remembers a write, and prints it if chosen."""
         if not reply.rows:
             return
         card = reply.card if isinstance(reply.card, CardView) else None
@@ -64,15 +64,15 @@ class Receipts(QObject):
 
     def _till_changed(self) -> None:
         if self._last is None and self._till.recent:
-            self._last = (self._till.recent[:1], None)  # of before the program was started
+            self._last = (self._till.recent[:1], None)  # from before the program's start
 
     def print_last(self) -> None:
-        """The last visit's receipt, once more."""
+        """Prints the last visit's receipt again."""
         if self._last is not None:
             self._print(*self._last, as_slip=self._preferences().print_after == "slip", asked=True)
 
     def print_row(self, row: HistoryRow, card: CardView | None) -> None:
-        """A receipt of one transaction; *card* as it is now, if it is in front."""
+        """Prints a receipt of one transaction; *card* is the card in front, if it is its own."""
         self._print((row,), card, as_slip=False, asked=True)
 
     def try_out(self) -> None:
@@ -80,7 +80,7 @@ class Receipts(QObject):
             self._send(self._say.test(header), asked=True)
 
     def _header(self) -> SlipHeader | None:
-        """Who hands a slip over; None before the first status."""
+        """The slip's header; None before the first status."""
         status = self._till.status
         if status is None:
             return None
@@ -97,15 +97,15 @@ class Receipts(QObject):
             self._print_queue.print(Printer(now.printer, now.printer_address, now.paper_mm), slip, asked=asked)
 
     def _printed(self, asked: bool) -> None:
-        self._told = None
+        self._shown_problem = None
         if asked:
             self.over.emit()
             self._announce(self._phrases.labels.slip_printed)
 
     def _failed(self, problem: ProblemView, asked: bool) -> None:
-        """A printer that stays off is told of once, not at every sale."""
+        """Shows a printer's problem once, not at every sale."""
         if asked:
             self.over.emit()
-        if asked or problem.kind != self._told:
-            self._told = problem.kind
+        if asked or problem.kind != self._shown_problem:
+            self._shown_problem = problem.kind
             self._notices.tell(self._phrases.labels.printer, problem.text)

@@ -1,4 +1,4 @@
-"""Who is on shift, and which manager allows what. PINs pass through here into an ask and are kept nowhere."""
+"""The person on shift and managers' approvals. PINs must not be stored."""
 
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -17,15 +17,15 @@ from ui.window.window import Window
 if TYPE_CHECKING:
     from ui.window.screens import Screens
 
-COLLEAGUES_EVERY = 5  # statuses; a lock-out counts minutes
+COLLEAGUES_EVERY = 5  # statuses between updates, as a lock-out counts minutes
 
 
 class StaffFlow(QObject):
-    """The shift page, the manager's overlay, and the question before something older is taken back."""
+    """The flow of the shift page, the manager's overlay, and the question before an older entry is voided."""
 
-    allowed = Signal(object, str, str)  # the ask, a manager's name, their PIN
-    take_back = Signal(object)  # an entry's id
-    people_changed = Signal()  # who may work here, as the counter says by now
+    allowed = Signal(object, str, str)  # request, manager, PIN
+    take_back = Signal(object)  # the entry's id
+    people_changed = Signal()  # the staff changed or was confirmed
 
     def __init__(
         self, window: Window, counter: Asking, phrases: Phrases, till: TillState, parent: QObject | None = None
@@ -36,7 +36,7 @@ class StaffFlow(QObject):
         self._statuses = 0
         self._for: Redeem | Void | None = None
         self._row: UUID | None = None
-        self._locked = ""  # the colleague whom a manager is asked to unlock
+        self._locked = ""  # the colleague to be unlocked by a manager
         till.changed.connect(self._count_status)
         window.screens_made.connect(self._listen)
         window.question.confirmed.connect(self._take_back)
@@ -49,16 +49,16 @@ class StaffFlow(QObject):
 
     @property
     def everybody(self) -> tuple[StaffView, ...]:
-        """Who may work here, as the counter said last."""
+        """The staff as last received."""
         return self._people
 
     def lock(self) -> None:
-        """Nobody is on shift any more; without PINs there is no shift to lock."""
+        """Ends the shift, if the company has PINs."""
         if self._till.on_shift and self._till.asks_for_pins:
             self._counter.ask(Lock(), lambda _reply: self._till.refresh())
 
     def said_anew(self) -> None:
-        """The language has changed: nobody is chosen, and the name is asked for in it."""
+        """Renews the texts after a change of language."""
         if self._window.page is Page.SHIFT:
             self._window.screens.shift_page.start_over()
 
@@ -67,11 +67,11 @@ class StaffFlow(QObject):
         self.ask_people()
 
     def ask_people(self) -> None:
-        """Asks who may work here, and who is locked out for how long."""
+        """Requests the staff and their lock-outs."""
         self._counter.ask(Colleagues(), self._people_told)
 
     def ask_manager(self, ask: Redeem | Void, what: str, why: str, action: str) -> None:
-        """Opens the overlay for one transaction."""
+        """Opens the overlay to approve one transaction."""
         self._for = ask
         self._window.screens.override_overlay.show_view(self._people, self._till.pin_length)
         self._window.screens.override_overlay.ask_for(what, why, action, self._till.on_shift)

@@ -1,4 +1,4 @@
-"""From what a hand-held scanner typed to the one code that was meant, asking the counter where shapes do not tell."""
+"""Finds the code meant by a hand-held scanner's input, asking the counter if several readings are possible."""
 
 from PySide6.QtCore import QObject, Signal
 
@@ -8,18 +8,18 @@ from ui.threads.asking import Asking
 
 
 class TypedCodes(QObject):
-    """One scan after the other, in order."""
+    """Resolves scans in order."""
 
-    read = Signal(str)  # a code, to be taken like one before the camera
-    learned = Signal(str)  # the layout the scanner types through
-    unsure = Signal()  # it can be read in several ways, and none is known here: a guess could stamp nobody's card
+    read = Signal(str)  # a code, treated like one before the camera
+    learned = Signal(str)  # the scanner's keyboard layout
+    unsure = Signal()  # several readings and none known, so a guess could be wrong
 
     def __init__(self, counter: Asking, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._counter = counter
 
     def take(self, typed: Typed) -> None:
-        """The likeliest reading at once where only one can be right; otherwise the one that is known here."""
+        """Takes the likeliest reading if it is certain, else the one known here."""
         if len(typed.readings) == 1:
             self.read.emit(typed.readings[0].text)
             return

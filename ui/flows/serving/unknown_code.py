@@ -1,4 +1,4 @@
-"""The ways on from a code that is no card known here: their words and order. What follows is asked elsewhere."""
+"""The choices for a code that is not a card known here: texts and order. The choices are performed elsewhere."""
 
 from typing import assert_never
 
@@ -11,7 +11,7 @@ from ui.screens.scan.unknown_code_panel import Choice, UnknownCodePanel
 
 
 class UnknownCodeFlow(QObject):
-    """A code with our shape may be stamped as waiting; a foreign one is named."""
+    """Offers to stamp an unknown code of our format in advance; names a foreign code."""
 
     stamp = Signal()
     points = Signal()
@@ -23,7 +23,7 @@ class UnknownCodeFlow(QObject):
         self._panel, self._words = panel, phrases.labels
 
     def show_unknown(self, program: str) -> None:
-        """Our shape, but no card that this till knows."""
+        """Shows a code of our format that is unknown here."""
         words = self._words
         choices = []
         if program in ("stamps", "hybrid"):
@@ -40,7 +40,7 @@ class UnknownCodeFlow(QObject):
         self._panel.show_code("circle-help", words.not_known, words.not_known_hint, tuple(choices))
 
     def show_refused(self, refusal: RefusalView) -> None:
-        """Foreign, or a number nobody has; the sentence comes with the refusal."""
+        """Shows a foreign code or unknown number with the refusal's sentence."""
         words = self._words
         unknown = refusal.reason is Reason.UNKNOWN_CARD
         icon = "circle-help" if unknown else _icon(refusal.seems)

@@ -44,7 +44,7 @@ class HistoryLine(QAbstractButton):
         self._name = row.card if named and row is not None else ""
         self.setVisible(row is not None)
         if row is not None:
-            parts = (self._name, self._say.title(row), self._say.when(row, currency), self._say.told(row, currency))
+            parts = (self._name, self._say.title(row), self._say.when(row, currency), self._say.details(row, currency))
             self.setAccessibleName(", ".join(part for part in parts if part))
             self.update()
 
@@ -86,7 +86,7 @@ class HistoryLine(QAbstractButton):
         icon, role = ("undo-2", "ink2") if row.voided else STATES.get(row.state, ("clock-3", "ink2"))
         paint_icon(painter, icon, QPointF(third.x() + px(10), third.center().y()), px(20), theme.colour(role))
         painter.setPen(theme.colour(role))
-        details = QFontMetricsF(body).elidedText(self._say.told(row, self._currency), _ELIDE, box.width() - px(28))
+        details = QFontMetricsF(body).elidedText(self._say.details(row, self._currency), _ELIDE, box.width() - px(28))
         painter.drawText(third.adjusted(px(28), 0, 0, 0), _LEFT, details)
 
 
