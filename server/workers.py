@@ -1,6 +1,9 @@
 """Several worker processes on one listening socket: started together, replaced when one dies, stopped together.
 
 A worker that dies before it listens stops them all, since the next one would fail the same way.
+
+This does not use uvicorn's supervisor (`uvicorn.supervisors.Multiprocess`): it has no callback for when all workers
+answer, waits without a limit for workers that do not stop, and its workers outlive a parent that was killed.
 """
 
 import multiprocessing
