@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
     failed_checks = [] if chosen else [name for name in CHECKS if not check_passes(name)]
 
     counts = Counts()
-    pytest_arguments = ["-m", "not slow"] if fast else []
+    pytest_arguments = ["-m", "not slow", "--hypothesis-profile=fast"] if fast else []
     pytest_arguments += chosen or ["-n", "2", "--dist", "loadfile"]  # so that a file's fixtures are set up once
     code = int(pytest.main([*pytest_arguments], plugins=[counts]))
 

@@ -9,4 +9,5 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # no display is needed
 
 settings.register_profile("default", print_blob=True, deadline=None)  # slow examples are allowed
 settings.register_profile("long", print_blob=True, max_examples=10_000, deadline=None)
+settings.register_profile("fast", print_blob=True, max_examples=20, deadline=None)  # of `./orion test --fast`
 settings.load_profile("default")

@@ -10,6 +10,7 @@ from tests.support.cafe import Cafe
 from tests.support.screen import Screen, open_screen
 
 Opens = Callable[..., Screen]
+WINDOWS = {"opens", "shown"}  # fixtures
 
 
 @pytest.fixture
@@ -25,3 +26,16 @@ def opens(qapp: QApplication) -> Iterator[Opens]:
     yield open_one
     for screen in opened:
         screen.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where a test opens a window for each of its cases, the fast run takes the first case."""
+    begun: set[str] = set()
+    for item in items:
+        if not isinstance(item, pytest.Function) or not WINDOWS & set(item.fixturenames):
+            continue
+        name = f"{item.path}::{item.originalname}"
+        if name in begun:
+            item.add_marker("slow")
+        begun.add(name)

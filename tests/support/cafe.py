@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from copy import copy, deepcopy
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -135,7 +135,7 @@ class Cafe:
         made = _made(_Kind(program, settings, phone_cards, begins, offline, history))
         self._folder = TemporaryDirectory(dir=_in_memory())
         self.folder = Path(self._folder.name)
-        self.company, self.machine = deepcopy(made.company), copy(made.machine)
+        self.company, self.machine = made.company.copied(), copy(made.machine)
         if heard:
             shutil.copytree(made.folder, self.folder, dirs_exist_ok=True)
         else:

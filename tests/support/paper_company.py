@@ -1,5 +1,6 @@
 """A company on paper: rows as a server would send them, applied to a till's real replica without a server."""
 
+from copy import copy
 from dataclasses import dataclass
 from dataclasses import replace as replaced
 from datetime import UTC, datetime, timedelta
@@ -149,6 +150,13 @@ class PaperCompany:
         self.says(Table.PROGRAM, ProgramRow(id=uuid4(), program=program))
         self.says(Table.STORE, StoreRow(id=who.store_id, name=who.store))
         self.staff = {name: self.hires(name, role, pin) for name, role, pin in people}
+
+    def copied(self) -> "PaperCompany":
+        """The same company, to go on from here alone."""
+        other = copy(self)
+        other.changes, other.rows = list(self.changes), dict(self.rows)
+        other.tokens, other.numbers = dict(self.tokens), dict(self.numbers)
+        return other
 
     def says(self, table: Table, row: Struct, at: int | None = None) -> int:
         """Adds or changes a row; returns its version."""

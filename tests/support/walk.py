@@ -16,6 +16,7 @@ from ui.window.frame import Middle, Page
 LENA, ANNA = ("Lena Moreau", "4711"), ("Anna Rossi", "7391")  # a cashier and a manager, with their PINs
 WAIT_MS = 10_000
 LOOK_MS = 5
+ROUNDS_MAX = 10  # a till that asks again and again by itself is never quiet
 
 
 @cache
@@ -47,23 +48,22 @@ def until(condition: Callable[[], bool]) -> None:
 
 def settle(screen: Screen) -> None:
     """Waits until all requests are answered, including those made because of answers."""
-    for _ in range(3):
-        _one_answer(screen)
-        QApplication.processEvents()
-
-
-def _one_answer(screen: Screen) -> None:
-    answered: list[object] = []
-    last = Status()
     screen.conversation.till.refresh()
+    for _ in range(ROUNDS_MAX):
+        if _is_quiet(screen):
+            return
 
-    def keep(ask: object, reply: object) -> None:
-        answered.append(ask)
 
-    screen.thread.answered.connect(keep)
-    screen.thread.ask(last)
-    until(lambda: any(ask is last for ask in answered))
-    screen.thread.answered.disconnect(keep)
+def _is_quiet(screen: Screen) -> bool:
+    """True if nothing was asked because of the answers to all that was asked before."""
+    asked: list[object] = []
+    answers: list[object] = []
+    screen.thread.asked.connect(asked.append)
+    screen.thread.ask(Status(), answers.append, answers.append)
+    until(lambda: bool(answers))
+    QApplication.processEvents()
+    screen.thread.asked.disconnect(asked.append)
+    return len(asked) == 1
 
 
 def type_keys(widget: QWidget, text: str) -> None:

@@ -34,6 +34,7 @@ def test_the_gallery_speaks_every_language(qapp: QApplication, language: str) ->
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
+@pytest.mark.slow
 def test_the_gallery_is_a_command_of_the_till() -> None:
     closes = (
         "import sys; from PySide6.QtCore import QTimer; from PySide6.QtWidgets import QApplication;"

@@ -83,7 +83,7 @@ def main() -> int:
     seen["has the keys"] = "till"
     till.close()
     note("till closed", lambda: place.window is None)
-    sys.stdout.write(json.dumps(seen))
+    sys.stdout.write(f"\n{json.dumps(seen)}\n")
     return 0
 
 

@@ -7,7 +7,7 @@ from tests.support.cafe import token
 from tests.support.screen import Screen
 from tests.support.walk import come_on_shift, scan, settle, type_keys
 
-CUSTOMERS = 60
+CUSTOMERS = 15
 
 
 def objects(screen: Screen) -> int:
