@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ui import window_options
-from ui.cli import make_haste  # the program's entry, and what it loads first
+from ui.cli import make_haste  # the program's entry point
 
 if TYPE_CHECKING:
     from terminal.scanner.frames import Frame

@@ -1,4 +1,4 @@
-"""Direct access to the database's driver, at both ends, for statements that SQLAlchemy has compiled before.
+"""Direct access to the database's driver, for till and server, for statements that SQLAlchemy has compiled.
 
 SQLAlchemy's overhead for a statement is thirty microseconds; SQLite's work on one row takes three. The driver is the
 till's SQLite or whichever the server has. Both ends write replica files, so this room is the lowest that both import.

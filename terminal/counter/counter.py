@@ -116,7 +116,7 @@ class Counter:
         self._exchanger = exchanger
         self._pool = pool
         self._language = language
-        self._words = CompanySpeech(language, Settings().currency)  # until the company has said its own
+        self._words = CompanySpeech(language, Settings().currency)  # until the company's is known
         self._recorder = Recorder(journal, clock)
         self._desk = StaffDesk(journal, self._recorder, clock, keys, journal.identity.store_id)
         self._pins = PinChanges(self._desk, self._recorder, keys, journal.identity)

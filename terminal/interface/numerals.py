@@ -8,7 +8,7 @@ from functools import lru_cache
 from loyalty.money import minor_digits
 
 KEPT_MAX = 1024  # formatted texts cached; a card has a dozen numbers
-NO_CURRENCY = "XXX"  # as ISO 4217 spells it
+NO_CURRENCY = "XXX"  # the code of ISO 4217
 _MONEY = "#,##0.00 ¤"
 _DAY = {"en": "d MMM", "fr": "d MMM", "de": "d. MMM", "lb": "d. MMM"}
 

@@ -29,7 +29,7 @@ class Speech:
 
 
 class CompanySpeech(Speech):
-    """A language's words, with amounts in the company's currency."""
+    """Translations, with amounts in the company's currency."""
 
     def __init__(self, language: str, currency: str) -> None:
         super().__init__(language)

@@ -1,4 +1,4 @@
-"""The company says its currency; the till has none of its own."""
+"""A company's currency comes from its settings only; the till has no default."""
 
 import ast
 
@@ -10,7 +10,7 @@ def test_no_currency_is_spelled_in_the_till() -> None:
     spelled = [
         f"{file.relative_to(ROOT)}:{node.lineno}"
         for file in python_files("terminal", "ui")
-        if "gallery" not in file.parts  # its samples are of a shop
+        if "gallery" not in file.parts  # its samples have a currency
         for node in ast.walk(ast.parse(file.read_text("utf-8")))
         if isinstance(node, ast.Constant) and node.value == Settings().currency
     ]
