@@ -170,7 +170,7 @@ def _free(name: str, text: str, kind: type | UnionType) -> object:
 
 
 def spelled(settings: Settings) -> dict[str, str]:
-    """Every setting as `with_value` reads it."""
+    """All settings in the spelling of `with_value`."""
     return {name: _spelled(getattr(settings, name)) for name in names()}
 
 

@@ -79,7 +79,7 @@ class English:
 
 
 def counted(number: int, one: str) -> str:
-    """`1 card`, `2 cards`: *one* is the word for one of them."""
+    """A count with its noun, such as `1 card` or `2 cards`; *one* is the singular."""
     many = f"{one.removesuffix('y')}ies" if one.endswith("y") else f"{one}s"
     return f"{number} {one if number == 1 else many}"
 

@@ -48,7 +48,7 @@ def create(
 
 
 def list_people(context: CommandContext, company: COMPANY) -> None:
-    """Lists who works here, and who did."""
+    """Lists present and former staff."""
     server = bootstrap.open_server(context.settings)
     owner = server.company(company)
     with server.units.read() as conn:

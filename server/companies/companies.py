@@ -110,9 +110,9 @@ _KNOWN = {
 
 
 def _is_known(name: str, text: str) -> bool:
-    """False for a currency or a country that there is not."""
+    """True if currency and country exist."""
     if name == "currency":
-        from babel import Locale  # noqa: PLC0415 - a tenth of a second for one setting
+        from babel import Locale  # noqa: PLC0415 - loads slowly
         from babel.numbers import get_territory_currencies  # noqa: PLC0415
 
         countries = [one for one in map(str, Locale("en").territories) if len(one) == 2]

@@ -64,7 +64,7 @@ def create(conn: Connection, company_id: UUID, person: Newcomer, store_ids: Sequ
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody who works here, or did; *stores* is None for whoever works in all."""
+    """A present or former member of staff; *stores* is None for all stores."""
 
     id: UUID
     name: str
@@ -74,7 +74,7 @@ class Colleague:
 
 
 def listed(conn: Connection, company_id: UUID) -> list[Colleague]:
-    """Everybody the company has had, by name."""
+    """All present and former staff, by name."""
     query = select(stores.c.store_id, stores.c.name).where(stores.c.company_id == company_id)
     names = {str(row.store_id): row.name for row in conn.execute(query)}
     people = select(staff).where(staff.c.company_id == company_id).order_by(staff.c.name)
