@@ -1,4 +1,4 @@
-"""Which page is shown when, from the first status to the last. `ui.flows.serving` asks about cards."""
+"""The top flow: decides which page is shown, and connects the other flows. `ui.flows.serving` handles cards."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
 
 class Conversation(QObject):
-    """From the first status to the last."""
+    """The top flow of the window, from start to end."""
 
-    read = Signal()  # a code was read, and is taken
+    read = Signal()  # a code was accepted
 
     def __init__(
         self,
@@ -55,9 +55,9 @@ class Conversation(QObject):
         super().__init__(parent)
         self._window, self._counter, self._phrases, self._speech = window, counter, phrases, speech
         self._preferences, self._print_queue = preferences, print_queue
-        self._pairing_again = False  # the pairing page was asked for: no status takes it away
-        self._served = False  # the first load was left by hand
-        self._beginning = False  # the till is being opened, and what it is asked meanwhile waits
+        self._pairing_again = False  # the pairing page was requested and stays until left
+        self._served = False  # the user left the page of the first load
+        self._beginning = False  # the till is being opened; requests wait
         self.till = TillState(counter, self)
         self.notices = Notices(
             window.scan_panel, window.announce, phrases, till=self.till, lasts_ms=pace.notice, parent=self
@@ -82,7 +82,7 @@ class Conversation(QObject):
         self.customer_view = CustomerViewFlow(window, self.current_card, phrases, self.till, self)
         self.help = Help(window, phrases, self)
         self.busy_rings = BusyRings(window, counter, self)
-        window.scan_panel.return_asked.connect(lambda: self.menu_pages.card_history.open_return())  # noqa: PLW0108 - made when asked for
+        window.scan_panel.return_asked.connect(lambda: self.menu_pages.card_history.open_return())  # noqa: PLW0108 - created on first use
         window.card_panel.face.opened.connect(lambda: self.menu_pages.card_history.open_card())  # noqa: PLW0108
         window.top_bar.menu_asked.connect(lambda: self.menu_pages.menu.open())  # noqa: PLW0108
         self._idle = QTimer(self, singleShot=True, interval=pace.idle_lock)
@@ -98,20 +98,20 @@ class Conversation(QObject):
         window.top_bar.lock_asked.connect(self.staff.lock)
         window.screens_made.connect(self._listen_to)
         preferences.spoken.connect(self.speak)
-        window.scan_panel.number_asked.connect(lambda: window.screens.number_lookup.start())  # noqa: PLW0108 - made when asked for
+        window.scan_panel.number_asked.connect(lambda: window.screens.number_lookup.start())  # noqa: PLW0108 - created on first use
         window.scan_panel.find_asked.connect(lambda: window.screens.contact_lookup.start())  # noqa: PLW0108
         window.recent_panel.row_chosen.connect(self.staff.ask_to_take_back)
         window.loading_page.serve_asked.connect(self._start_serving)
 
     def _listen_to(self, screens: "Screens") -> None:
         screens.language_asked.connect(lambda language: self._preferences.choose(language=language))
-        screens.office_asked.connect(lambda: self.menu_pages.pin_changes.call_office())  # noqa: PLW0108 - made when asked for
+        screens.office_asked.connect(lambda: self.menu_pages.pin_changes.call_office())  # noqa: PLW0108 - created on first use
         screens.pairing_left.connect(self._leave_pairing)
 
     @cached_property
     def menu_pages(self) -> "MenuPages":
-        """What lies beyond the main screen: made with the first status, or when asked for before."""
-        from ui.flows.menu.menu_pages import MenuPages  # noqa: PLC0415 - no start waits for it
+        """The pages of the menu, created with the first status or on first use."""
+        from ui.flows.menu.menu_pages import MenuPages  # noqa: PLC0415 - not needed at start
 
         return MenuPages(
             self._window,
@@ -128,7 +128,7 @@ class Conversation(QObject):
         )
 
     def watch(self, thread: CounterThread, camera: CameraBridge) -> None:
-        """Listens to the other threads: opening, pairing, pictures and scans."""
+        """Connects the signals of the other threads: opening, pairing, pictures and scans."""
         window = self._window
         thread.opened.connect(self.start)
         thread.exchanged.connect(self.till.refresh)
@@ -147,12 +147,12 @@ class Conversation(QObject):
         camera.broken.connect(self._no_camera)
 
     def listen(self, scanner: HandScanner) -> None:
-        """Takes what a hand-held scanner types."""
+        """Connects a hand-held scanner."""
         scanner.scanned.connect(self._typed)
         self.typed_codes.learned.connect(scanner.learn)
 
     def speak(self, language: str) -> None:
-        """From now on in *language*: what stands there is said anew, and what the counter says is asked for again."""
+        """Changes the language: renews the visible texts and requests the counter's texts again."""
         window, words = self._window, self._phrases.labels
         if language == self._phrases.language:
             return
@@ -175,7 +175,7 @@ class Conversation(QObject):
         window.repaint_all()
 
     def begin(self) -> None:
-        """A paired till is about to be opened: what is scanned until then waits for it."""
+        """Shows the serving page while a paired till is being opened; scans wait."""
         window, words = self._window, self._phrases.labels
         self._beginning = True
         window.top_bar.show_starting()
@@ -184,9 +184,9 @@ class Conversation(QObject):
         self._ask_first()
 
     def start(self) -> None:
-        """The till is open."""
+        """Starts after the till was opened."""
         if self._beginning:
-            self._beginning = False  # asked already, ahead of what was scanned
+            self._beginning = False  # already requested, before the scans
         else:
             if not self._pairing_again:
                 self._window.show_page(Page.LOAD)
@@ -209,7 +209,7 @@ class Conversation(QObject):
         self._window.show_page(Page.PAIR)
 
     def _not_opened(self) -> None:
-        """Nobody answers what was asked in the meantime."""
+        """Ends the state of being opened."""
         self._beginning = False
 
     def _signed_off(self, problem: ProblemView) -> None:
@@ -257,7 +257,7 @@ class Conversation(QObject):
     # -- touches ----------------------------------------------------------------------------------------------
 
     def scanned(self, text: str) -> None:
-        """A code before the camera. Not while somebody enters a PIN, a number or a name: the card would change."""
+        """Handles a code before the camera, unless a PIN, number or name is being entered, as the card would change."""
         window = self._window
         if window.page is Page.PAIR:
             self.read.emit()
@@ -265,7 +265,7 @@ class Conversation(QObject):
         elif self.menu_pages.scanner_test.open:
             self.read.emit()
         elif self._takes_cards and not window.overlay_open:
-            self.current_card.look(Scan(text))  # first: the counter looks while this thread does the rest
+            self.current_card.look(Scan(text))  # first, so that the counter works in parallel
             self.read.emit()
         self._touched()
         window.scan_panel.camera.mark_seen()
@@ -277,7 +277,7 @@ class Conversation(QObject):
         return window.page is Page.SERVE and not busy
 
     def _typed(self, typed: Typed) -> None:
-        """What a hand-held scanner has typed, wherever the cursor stood."""
+        """Handles a hand-held scanner's input, regardless of the focus."""
         self._touched()
         if self._window.page is Page.PAIR:
             self._window.screens.pairing_page.take_scan(typed.readings[0].text)
@@ -288,7 +288,7 @@ class Conversation(QObject):
             self.typed_codes.take(typed)
 
     def _take_typed(self, text: str) -> None:
-        """As a code before the camera; a scanner also answers the two overlays that ask for a card."""
+        """Handles a typed code like one before the camera; it also answers the two overlays that request a card."""
         window = self._window
         asks_for_card = window.screens.number_lookup.is_open or window.screens.contact_lookup.is_open
         if self._takes_cards and (asks_for_card or not window.overlay_open):
@@ -320,7 +320,7 @@ class Conversation(QObject):
         panel.show_today(till.today)
         if panel.shown != till.recent:
             panel.show_view(till.recent)
-        _ = self.menu_pages, self.current_card.enrolment  # there by now, if the start has not made them
+        _ = self.menu_pages, self.current_card.enrolment  # created now, if not by the start
         self._show_page(till.status)
 
     def _show_page(self, status: StatusView) -> None:
@@ -337,7 +337,7 @@ class Conversation(QObject):
             self.staff.start_shift()
         window.show_page(page)
         if page is Page.SERVE:
-            self._idle.start()  # whoever comes on shift has the whole time
+            self._idle.start()  # the person on shift has the full time
             if window.middle is Middle.AIM:
                 window.scan_panel.show_wide(words.show_code, words.looking)
 

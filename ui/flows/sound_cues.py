@@ -1,4 +1,4 @@
-"""Which sound belongs to what happened. It listens; it asks and shows nothing."""
+"""Plays the sounds of events. It asks and shows nothing."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ _PINS = (Pin, Unlock)
 
 
 class SoundCues(QObject):
-    """From the signals of the conversation to one sound at a time."""
+    """Connects signals of the conversation with sounds."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class SoundCues(QObject):
 
 
 def sound_of(ask: AnyAsk, reply: Reply) -> Sound | None:
-    """What is heard of a write; nothing where a manager is asked first."""
+    """The sound of an answered write; none while a manager is asked."""
     if reply.refusal is not None:
         return None if manager_panel(reply.refusal.reason) is ManagerPanel.OPENS else Sound.REFUSED
     if isinstance(ask, Void):

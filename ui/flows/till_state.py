@@ -1,4 +1,4 @@
-"""How the till stands, in one place: status, the card in front and the last transactions as of one moment."""
+"""The till's state for all flows: status, card in front and last transactions of one moment."""
 
 from PySide6.QtCore import QObject, Signal
 
@@ -9,45 +9,45 @@ from ui.threads.asking import Asking
 
 
 class TillState(QObject):
-    """Kept up to date by `refresh`. Before the first status nothing is known, and nobody is on shift."""
+    """The state as of the last `refresh`; before the first one nothing is known and nobody is on shift."""
 
-    changed = Signal()  # the counter has said how it stands by now
+    changed = Signal()  # a refresh was answered
 
     def __init__(self, counter: Asking, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._counter = counter
-        self._asked = False  # exchanges have news faster than anybody reads
+        self._asked = False  # limits refreshes to one at a time
         self.status: StatusView | None = None
-        self.card: CardView | None = None  # the counter's card in front; the screen may be a step ahead
+        self.card: CardView | None = None  # the counter's card in front, which the screen may have left
         self.recent: tuple[HistoryRow, ...] = ()
-        self.today = 0  # how many transactions this till has made
+        self.today = 0  # number of transactions today
         counter.closed.connect(self._stop_waiting)
 
     def refresh(self) -> None:
-        """Asks how the till stands, one ask at a time. What was answered before is in what this one tells."""
+        """Requests the state, one request at a time. The answer contains the effects of all earlier requests."""
         if not self._asked:
             self._asked = True
             self._counter.ask(Refresh(), self._answered, self._failed)
 
     def forget(self) -> None:
-        """The till was paired anew: with another company perhaps."""
+        """Forgets the state, as the till was paired anew."""
         self.status = self.card = None
         self.recent, self.today = (), 0
 
     @property
     def currency(self) -> str:
-        """The company's; empty as long as that is not known, when no amount is shown."""
+        """The company's currency; empty while unknown."""
         return "" if self.status is None else self.status.currency
 
     @property
     def on_shift(self) -> str:
-        """Who is on shift; empty for nobody."""
+        """The person on shift; empty if nobody."""
         staff = None if self.status is None else self.status.staff
         return "" if staff is None else staff.name
 
     @property
     def asks_for_pins(self) -> bool:
-        """False in a company where nobody signs on."""
+        """False if the company uses no PINs."""
         return self.status is None or self.status.pin_required != "never"
 
     @property
@@ -58,7 +58,7 @@ class TillState(QObject):
 
     @property
     def pin_length(self) -> int:
-        """Digits of a PIN in this company."""
+        """The number of digits of a PIN."""
         return 4 if self.status is None else self.status.pin_length
 
     def _answered(self, reply: Reply) -> None:

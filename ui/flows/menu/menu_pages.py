@@ -25,7 +25,7 @@ from ui.window.window import Window
 
 
 class MenuPages(QObject):
-    """Owns those pages, and connects them with what is done at the counter."""
+    """Owns the pages reached from the menu, and connects them with the serving flows."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What the customer may see of what happens at the till: the card in front, what it was given, what it has reached."""
+"""The view of the customer window, made from the card in front and what was given."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from ui.window.window import Window
 
 
 class CustomerViewFlow(QObject):
-    """Listens; it asks nothing and decides nothing."""
+    """Follows the current card and emits views. It asks nothing."""
 
     changed = Signal(object)  # CustomerView
 
@@ -30,8 +30,8 @@ class CustomerViewFlow(QObject):
         self._window, self._current_card, self._phrases = window, current_card, phrases
         self._say = CustomerPhrases(phrases)
         self._till = till
-        self._after: Callable[[CardView], CustomerView] | None = None  # how the card is shown after what was done
-        self._code = ""  # of the new card that is being shown
+        self._after: Callable[[CardView], CustomerView] | None = None  # shows the card after a write
+        self._code = ""  # the new card's code while it is shown
         self.now = self._say.nobody("")
         current_card.code_shown.connect(self._code_shown)
         current_card.fronted.connect(self._fronted)
@@ -63,7 +63,7 @@ class CustomerViewFlow(QObject):
         self._show()
 
     def _wrote(self, ask: object, reply: Reply) -> None:
-        """Thanks for what was given; what was taken back is as if it had not been."""
+        """Shows thanks for what was given; a void removes them."""
         card, entry = self._current_card.card, reply.entry
         if entry is None or card is None:
             return
@@ -98,6 +98,6 @@ class CustomerViewFlow(QObject):
             return say.not_known(self._company)
         panel = self._window.card_panel
         worth = say.worth(panel.amount.minor, self._till.currency, panel.quote)
-        if worth or self._after is None:  # a new amount: what was given before is over
+        if worth or self._after is None:  # a new amount ends the thanks
             return say.card(self._company, card, worth)
         return self._after(card)

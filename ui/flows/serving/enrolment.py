@@ -14,20 +14,20 @@ from ui.window.window import Window
 
 
 class Enrolment(QObject):
-    """The three steps of either way."""
+    """The three steps of enrolment."""
 
-    asked = Signal(object)  # an Enrol
+    asked = Signal(object)  # Enrol
     finished = Signal()  # the customer has the code
-    code_asked = Signal()  # of the last card, once more
-    code_typed = Signal(str)  # a blank card's
-    code_shown = Signal(str)  # what the QR code says; empty once it stands nowhere any more
+    code_asked = Signal()  # requests the last card's code again
+    code_typed = Signal(str)  # the code of a blank
+    code_shown = Signal(str)  # the code shown as QR; empty once it is hidden
 
     def __init__(
         self, window: Window, counter: Asking, phrases: Phrases, till: TillState, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._window, self._counter, self._phrases, self._till = window, counter, phrases, till
-        self._blank: str | None = None  # the code of the blank card; None for one on a phone
+        self._blank: str | None = None  # the code of the blank; None for a phone card
         window.screens.enrol_dialog.code_typed.connect(self.code_typed)
         window.screens.enrol_dialog.finished.connect(self._enrol)
         window.screens.enrol_dialog.phone_asked.connect(self._for_phone)
@@ -37,7 +37,7 @@ class Enrolment(QObject):
         self._offer()
 
     def _offer(self) -> None:
-        """What can be offered now."""
+        """Updates the choices to what is available."""
         status = self._till.status
         if status is None:
             return
@@ -45,21 +45,21 @@ class Enrolment(QObject):
         self._window.screens.enrol_dialog.offer(empty, again=status.code_kept, welcome_points=status.welcome_points)
 
     def start(self) -> None:
-        """Waits for a blank card, or for the word that it goes on a phone."""
+        """Starts: waits for a blank, or for the choice of a phone card."""
         words = self._phrases.labels
         self._window.show_middle(Middle.ENROL)
         self._window.scan_panel.show_side(words.looking_blank, words.cancel, ways=False)
         self._window.screens.enrol_dialog.start()
 
     def show_blank(self, code: str | None, card: CardView) -> None:
-        """A blank card is there."""
+        """Continues with a scanned blank."""
         self._blank = code
         self._window.screens.enrol_dialog.show_blank(card.number_end)
         words = self._phrases
         self._window.scan_panel.show_side(words.card.number(card), words.labels.cancel, ways=False)
 
     def show_code(self, card: NewCardView) -> None:
-        """The customer's card is made: they take its code with them."""
+        """Shows the code of the new card for the customer."""
         words = self._phrases.labels
         self._window.screens.enrol_dialog.show_code(card)
         self._window.scan_panel.show_side(words.card_made, words.later, ways=False)
@@ -67,7 +67,7 @@ class Enrolment(QObject):
         self.code_shown.emit(card.qr_code)
 
     def forget(self) -> None:
-        """Nothing of it is left on the screen."""
+        """Removes everything from the screen."""
         self._blank = None
         self._window.screens.enrol_dialog.put_away()
         self.code_shown.emit("")
