@@ -38,6 +38,13 @@ class Conflict(StrEnum):
     ENFORCE = "enforce"
 
 
+class Receipts(StrEnum):
+    """How long a receipt counts in a store: some tills begin anew with 1 each day."""
+
+    DAY = "day"
+    EVER = "ever"
+
+
 class SettingInvalid(ValueError):
     """An invalid value for setting `name`; the text says what is allowed."""
 
@@ -67,6 +74,7 @@ class Settings:
     redemption_max_staleness_hours: int = 24
     overdraft: Overdraft = Overdraft.ABSORB
     conflict: Conflict = Conflict.HONOUR
+    receipts: Receipts = Receipts.DAY
     retention_years: int = 3
     time_zone: str = "Europe/Luxembourg"
     currency: str = "EUR"

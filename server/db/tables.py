@@ -285,7 +285,7 @@ transactions = Table(
     Column("follows", Id),
     Column("amount_minor", BigInteger),
     Column("receipt", Text),
-    Column("receipt_key", Text),  # the receipt, if this earning has used it
+    Column("receipt_key", Text),  # of `loyalty.receipts`, if this earning has used its receipt
     Column("reward", Text),
     Column("reason", Text),
     _version(),  # also gives the order in the ledger

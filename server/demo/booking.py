@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from loyalty.judge import Present, Word, judge
 from loyalty.program import Program, Programs
+from loyalty.receipts import receipt_key
 from loyalty.transactions import Body, CardCreated, Claim, Context, PointsEarned, StampEarned
 from server.companies.companies import Company
 from server.demo import chain, visits
@@ -110,7 +111,9 @@ class _Counter:
         judgement = judge(self._opened.card, claim, self._present)
         assert judgement.word is Word.ACCEPTED, f"the demo's requests must all be accepted: {judgement}"
         for fact in judgement.transactions:
-            self._writes.book(self._opened, fact, receipt_counts=True)
+            receipt = body.receipt if isinstance(body, PointsEarned) else None
+            key = None if receipt is None else receipt_key(receipt, at, self._present.settings)
+            self._writes.book(self._opened, fact, receipt_key=key)
         self._asked += 1
         self.booked += len(judgement.transactions)
         return claim.id

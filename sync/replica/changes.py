@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Table, delete
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from loyalty.receipts import folded_receipt
 from sync.protocol.digests import row_hash, transaction_bucket
 from sync.protocol.messages import Change
 from sync.protocol.rows import Table as Kind
@@ -189,7 +190,7 @@ def _transaction(change: Change) -> dict[str, Any]:
     return {
         **_of(change),
         "card": keys.card.bytes,
-        "receipt": keys.receipt,
+        "receipt": None if keys.receipt is None else folded_receipt(keys.receipt),
         "corrects": None if keys.corrects is None else keys.corrects.bytes,
         "day": transaction_bucket(keys.recorded_at),
     }

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from loyalty.card import Card
 from loyalty.judge import Present, Word, judge
+from loyalty.receipts import receipt_key
 from loyalty.transactions import Body, CardReplaced, Claim, PointsEarned, Transaction, corrected
 from sync.protocol.entries import Entry, transaction_body
 from sync.protocol.rows import VerdictRow, card_of
@@ -103,24 +104,32 @@ class EffectiveCards:
             found = find_original(original_id, self._journal, self._snapshot, self._store_id, waiting)
             return present._replace(original=found.original, original_rejected=found.rejected)
         if isinstance(body, PointsEarned) and body.receipt is not None:
-            return present._replace(receipt_used=self.receipt_used(body.receipt, but=entry.id))
+            return present._replace(receipt_used=self.receipt_used(body.receipt, entry.occurred_at, but=entry.id))
         if isinstance(body, CardReplaced):
             blank = self._snapshot.card(body.blank)
             return present._replace(blank=None if blank is None else card_of(blank.row))
         return present
 
-    def receipt_used(self, receipt: str, but: UUID | None = None) -> bool:
+    def receipt_used(self, receipt: str, at: datetime, but: UUID | None = None) -> bool:
         """True if another earning of this store, not fully voided, has this receipt, as far as is known here."""
+        settings = self._essentials.settings
+        key = receipt_key(receipt, at, settings)
         for row in self._snapshot.transactions_with_receipt(receipt):
+            if receipt_key(row.receipt or "", row.occurred_at, settings) != key:
+                continue
             if row.id != but and row.points > 0 and not self._returned(row.id, row.amount_minor or 0):
                 return True
         for written in self._journal.with_receipt(receipt):
+            body = transaction_body(written.entry)
+            if not isinstance(body, PointsEarned) or body.receipt is None:
+                continue
+            if receipt_key(body.receipt, written.entry.occurred_at, settings) != key:
+                continue
             if written.entry.id == but:
                 return False  # this one was first
             verdict = self._snapshot.verdict(written.entry.id)
             gave = verdict is None or verdict.word == Word.HELD or verdict.points > 0
-            body = transaction_body(written.entry)
-            if gave and isinstance(body, PointsEarned) and not self._returned(written.entry.id, body.amount_minor):
+            if gave and not self._returned(written.entry.id, body.amount_minor):
                 return True
         return False
 

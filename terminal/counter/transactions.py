@@ -172,7 +172,7 @@ def _earned(context: AskContext, effective: EffectiveCard, program: Program, ask
     if receipt is not None and len(receipt) > RECEIPT_CHARS_MAX:
         return Refusal(Reason.TEXT_TOO_LONG, limit=RECEIPT_CHARS_MAX)
     amount = Money(ask.amount_minor, context.essentials.settings.currency)
-    used = receipt is not None and context.effective_cards.receipt_used(receipt)
+    used = receipt is not None and context.effective_cards.receipt_used(receipt, context.now)
     return points.earn_points(effective.card, program, amount, receipt_used=used)
 
 

@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import BindParameter, Row, bindparam, func, insert, select
 from sqlalchemy.exc import DatabaseError
 
+from loyalty.receipts import folded_receipt
 from loyalty.transactions import CardReplaced, PointsEarned, corrected
 from sync.exchange.ports import Head
 from sync.protocol import chain
@@ -57,7 +58,9 @@ _SEQS_OF_KINDS = Query(
 )
 _WITH_ID = Query(_ENTRIES.where(journal.c.entry_id == bindparam("entry")))
 _NAMING = Query(_ENTRIES.where(journal.c.corrects == bindparam("named")).order_by(journal.c.seq))
-_WITH_RECEIPT = Query(_ENTRIES.where(journal.c.receipt == bindparam("receipt")).order_by(journal.c.seq))
+_WITH_RECEIPT = Query(
+    _ENTRIES.where(journal.c.receipt.in_((bindparam("receipt"), bindparam("typed")))).order_by(journal.c.seq)
+)
 SINCE_ROWS = 500  # rows read at a time when searching backwards
 
 
@@ -151,7 +154,7 @@ class Journal(JournalReader):
 
     def with_receipt(self, receipt: str) -> list[Written]:
         """The earnings with this receipt, oldest first."""
-        return _read(self._run_query(_WITH_RECEIPT, receipt=receipt))
+        return _read(self._run_query(_WITH_RECEIPT, receipt=folded_receipt(receipt), typed=receipt))
 
     def of_kinds(self, kinds: list[str], *, limit: int | None = None) -> list[Written]:
         """Entries of these kinds, newest first."""
@@ -233,7 +236,7 @@ def _row(entry: Entry, head: Head) -> dict[str, Any]:
         "entry_id": entry.id.bytes,
         "kind": entry.kind,
         "card": None if entry.card is None else card_key(entry.card),
-        "receipt": body.receipt if isinstance(body, PointsEarned) else None,
+        "receipt": _receipt_of(body),
         "corrects": None if names is None else names.bytes,
         "staff": None if entry.staff is None else entry.staff.bytes,
     }
@@ -259,3 +262,7 @@ def card_key(reference: CardReference) -> bytes:
             return card_id.bytes
         case ByToken(hash=key) | ByNumber(hmac=key):
             return key
+
+
+def _receipt_of(body: object) -> str | None:
+    return folded_receipt(body.receipt) if isinstance(body, PointsEarned) and body.receipt else None

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select
 
 from loyalty.program import Programs
+from loyalty.receipts import folded_receipt
 from loyalty.settings import Settings
 from sync.protocol.messages import Cursors
 from sync.protocol.rows import (
@@ -181,7 +182,9 @@ class ReplicaSnapshot:
 
     def transactions_with_receipt(self, receipt: str) -> list[TransactionRow]:
         """This store's earnings with this receipt."""
-        return self._transactions(select(transactions.c.row).where(transactions.c.receipt == receipt))
+        return self._transactions(
+            select(transactions.c.row).where(transactions.c.receipt.in_({folded_receipt(receipt), receipt}))
+        )
 
     def transactions_correcting(self, transaction_id: UUID) -> list[TransactionRow]:
         """The corrections of this transaction, oldest first."""

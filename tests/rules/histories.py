@@ -55,6 +55,7 @@ class History:
     enforce: bool
     window_days: int
     zone: ZoneInfo
+    receipts_ever: bool
     moments: tuple[Moment, ...]
 
 
@@ -78,6 +79,7 @@ def read(chance: bytes) -> History:
     versions = tuple(_rules(strip, version + 1, since) for version, since in enumerate((BEGIN - DAY, second, third)))
     enforce, window = strip.pick((False, True)), strip.pick((7, 2, 1))
     zone = ZoneInfo(strip.pick(ZONES))
+    receipts_ever = strip.pick((False, True))
     now = BEGIN
     moments = [Moment(now, Said(id=1, card=0, kind="card_created", at=now))]
     second_card = Said(id=2, card=1, kind="card_created", at=now, contact_known=strip.pick((False, False, True)))
@@ -85,7 +87,7 @@ def read(chance: bytes) -> History:
     while strip.left > 0:
         now += strip.pick(WAITS)
         moments.append(Moment(now, _said(strip, now, moments)))
-    return History(versions, enforce, window, zone, tuple(moments))
+    return History(versions, enforce, window, zone, receipts_ever, tuple(moments))
 
 
 def _rules(strip: Strip, version: int, since: int) -> Rules:
@@ -129,7 +131,7 @@ def _said(strip: Strip, now: int, before: Sequence[Moment]) -> Said | None:
         version,
         count=count,
         amount=strip.pick((1000, 333, 199, 4250, 0, -5, 10**9, 10**9 + 1)) if earns else None,
-        receipt=strip.pick((None, "A", "B")) if earns else None,
+        receipt=strip.pick((None, "A", "B", "a")) if earns else None,
         reward=strip.pick(("tea", "tea", "cake", "unicorn")) if kind == "points_redeemed" else "",
         reason=reason,
         contact_known=kind == "card_created" and strip.pick((False, True)),

@@ -102,6 +102,7 @@ class Oracle:
     enforce: bool
     window_s: int
     zone: ZoneInfo
+    receipts_ever: bool
     ledger: list[Row] = field(default_factory=list)
     rejected: set[int] = field(default_factory=set)
 
@@ -171,10 +172,15 @@ class Oracle:
         voided = {row.names for row in self.rows(card, "stamp_voided")}
         return [row for row in self.rows(card, "stamp_earned") if row.stamps and row.id not in voided]
 
-    def receipt_used(self, receipt: str | None) -> bool:
-        return receipt is not None and any(
-            row.receipt == receipt and row.points > 0 and self._returned(row) < row.amount for row in self.ledger
-        )
+    def receipt_used(self, said: Said) -> bool:
+        if said.receipt is None:
+            return False
+        same = [row for row in self.rows_of_all("points_earned") if (row.receipt or "").lower() == said.receipt.lower()]
+        counts = [row for row in same if self.receipts_ever or self.day(row.at) == self.day(said.at)]
+        return any(row.points > 0 and self._returned(row) < row.amount for row in counts)
+
+    def rows_of_all(self, kind: str) -> list[Row]:
+        return [row for row in self.ledger if row.kind == kind]
 
     def holding(self, moment: int) -> Rules:
         begun = [rules for rules in self.versions if rules.since <= moment]
@@ -261,7 +267,7 @@ class Oracle:
         row.amount = said.amount or 0
         if not 0 < row.amount <= LARGEST_AMOUNT:
             raise Rejected
-        if not rules.points or row.amount < rules.minimum_purchase or self.receipt_used(said.receipt):
+        if not rules.points or row.amount < rules.minimum_purchase or self.receipt_used(said):
             return row, True
         row.points = row.amount * rules.rate // (100 * RATE_ONE)
         earned = sum(one.points for one in self.rows(said.card, "points_earned", "welcome_bonus"))

@@ -11,7 +11,8 @@ from loyalty.card import Card
 from loyalty.fold import fold
 from loyalty.judge import Judgement, Present, Word, judge
 from loyalty.program import Program, ProgramKind, Programs, Reward
-from loyalty.settings import Conflict, Settings
+from loyalty.receipts import receipt_key
+from loyalty.settings import Conflict, Receipts, Settings
 from loyalty.transactions import (
     Body,
     CardCreated,
@@ -89,6 +90,7 @@ class Played:
             conflict=Conflict.ENFORCE if self.history.enforce else Conflict.HONOUR,
             offline_stop_days=self.history.window_days,
             time_zone=self.history.zone.key,
+            receipts=Receipts.EVER if self.history.receipts_ever else Receipts.DAY,
         )
 
     def steps(self) -> Iterator[Step]:
@@ -138,15 +140,17 @@ class Played:
             original=None if original is None else Original(original, tuple(self.voids_of(original.id))),
             original_rejected=named in self.rejected,
             contact_has_card=said.contact_known,
-            receipt_used=self._receipt_used(said.receipt),
+            receipt_used=self._receipt_used(said.receipt, moment(said.at)),
             blank=self.cards[said.blank] if said.blank >= 0 else None,
             last_expiry=lapses[-1] if lapses else None,
         )
 
-    def _receipt_used(self, receipt: str | None) -> bool:
-        return receipt is not None and any(
+    def _receipt_used(self, receipt: str | None, at: datetime) -> bool:
+        key = None if receipt is None else receipt_key(receipt, at, self.settings)
+        return key is not None and any(
             isinstance(one.body, PointsEarned)
-            and one.body.receipt == receipt
+            and one.body.receipt is not None
+            and receipt_key(one.body.receipt, one.context.occurred_at, self.settings) == key
             and one.effect.points > 0
             and not voided_whole(Original(one, tuple(self.voids_of(one.id))))
             for one in self.ledger

@@ -234,7 +234,9 @@ def at_the_counter(card: Card, claim: Claim, present: Present) -> Effect | Refus
 
 
 def an_oracle(history: History) -> Oracle:
-    return Oracle(list(history.versions), history.enforce, history.window_days * 86_400, history.zone)
+    return Oracle(
+        list(history.versions), history.enforce, history.window_days * 86_400, history.zone, history.receipts_ever
+    )
 
 
 def flat(one: Transaction) -> tuple[object, ...]:

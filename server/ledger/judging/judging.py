@@ -154,11 +154,10 @@ class Judging:
     ) -> None:
         was_blank = card.card.is_blank
         counts = isinstance(item.body, PointsEarned) and Note.RECEIPT_REPEATED not in judgement.notes
-        if counts:
-            self._working_set.take_receipt(item)
+        receipt = self._working_set.take_receipt(item) if counts else None
         folded = judgement.card if len(judgement.transactions) == 1 else None  # already folded by the rules
         for fact in judgement.transactions:
-            self.writes.book(card, fact, receipt_counts=counts, after=folded)
+            self.writes.book(card, fact, receipt_key=receipt, after=folded)
             freed = self._working_set.take(fact)
             if freed is not None:
                 self.writes.free_receipt(freed)

@@ -12,6 +12,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, select
 from loyalty.card import Card
 from loyalty.judge import Note, Present, Word
 from loyalty.program import Programs
+from loyalty.receipts import receipt_key
 from loyalty.settings import Settings
 from loyalty.transactions import (
     CardCreated,
@@ -162,11 +163,13 @@ class WorkingSet:
             return self._receipt_freed(names)
         return None
 
-    def take_receipt(self, item: ParsedEntry) -> None:
-        """Records the item's earning as the one that used its receipt."""
+    def take_receipt(self, item: ParsedEntry) -> str | None:
+        """Records the item's earning as the one that used its receipt; returns the receipt's key, if it has one."""
         key = self._receipt_key(item)
-        if key is not None:
-            self._receipts[key] = item.id
+        if key is None:
+            return None
+        self._receipts[key] = item.id
+        return key[1]
 
     def take_contacts(self, card: OpenCard, before: Contacts = NO_CONTACTS) -> None:
         """Makes the card's contacts lead to it, instead of the contacts *before*."""
@@ -288,7 +291,7 @@ class WorkingSet:
             return None
         if not voided_whole(self._original(fact)):
             return None
-        key = (fact.context.store_id, fact.body.receipt)
+        key = (fact.context.store_id, receipt_key(fact.body.receipt, fact.context.occurred_at, self.settings))
         if self._receipts.get(key) == fact.id:
             del self._receipts[key]
         self._freed.add(fact.id)  # the database shows the old state until the write
@@ -308,7 +311,9 @@ class WorkingSet:
 
     def _receipt_key(self, item: ParsedEntry) -> tuple[UUID, str] | None:
         body = item.body
-        return (item.store_id, body.receipt) if isinstance(body, PointsEarned) and body.receipt else None
+        if not isinstance(body, PointsEarned) or not body.receipt:
+            return None
+        return item.store_id, receipt_key(body.receipt, item.occurred_at or self.now, self.settings)
 
 
 def _spelled(reference: CardReference) -> str:

@@ -38,7 +38,7 @@ from sync.protocol.rows import Table, TransactionRow, VerdictRow
 class _Booked:
     row: TransactionRow
     version: int
-    receipt_counts: bool
+    receipt_key: str | None
     sent: bytes
 
 
@@ -84,13 +84,13 @@ class WriteSet:
         return self.clock
 
     def book(
-        self, opened: OpenCard, fact: Transaction, *, receipt_counts: bool = False, after: Card | None = None
+        self, opened: OpenCard, fact: Transaction, *, receipt_key: str | None = None, after: Card | None = None
     ) -> None:
         """Adds a transaction to the card; *after* is the resulting card if the caller has already computed it."""
         assert fact.context.occurred_at.tzinfo is UTC, "the bytes sent would differ from those read back"
-        counts = receipt_counts and isinstance(fact.body, PointsEarned)
+        key = receipt_key if isinstance(fact.body, PointsEarned) else None
         row = facts.row_of(fact, self._now)
-        self._transactions[fact.id] = _Booked(row, self.version(), counts, _encode(row))
+        self._transactions[fact.id] = _Booked(row, self.version(), key, _encode(row))
         opened.card = fold(opened.card, fact) if after is None else after
         self.touch(opened)
         if isinstance(fact.body, CardDeactivated):
@@ -106,7 +106,7 @@ class WriteSet:
     def free_receipt(self, transaction_id: UUID) -> None:
         """Makes the receipt of a fully voided earning usable again."""
         if transaction_id in self._transactions:
-            self._transactions[transaction_id].receipt_counts = False
+            self._transactions[transaction_id].receipt_key = None
         else:
             self._receipts_freed.append(transaction_id)
 
@@ -163,7 +163,7 @@ class WriteSet:
         _NEW_TRANSACTIONS.run(
             conn,
             [
-                facts.values(company_id, one.row, version=one.version, receipt_counts=one.receipt_counts)
+                facts.values(company_id, one.row, version=one.version, receipt_key=one.receipt_key)
                 for one in self._transactions.values()
             ],
         )

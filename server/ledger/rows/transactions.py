@@ -50,8 +50,8 @@ def row_of(fact: Transaction, now: datetime) -> TransactionRow:
     )
 
 
-def values(company_id: UUID, row: TransactionRow, *, version: int, receipt_counts: bool) -> dict[str, object]:
-    """The values of the database row; *receipt_counts* if no other earning may use its receipt."""
+def values(company_id: UUID, row: TransactionRow, *, version: int, receipt_key: str | None) -> dict[str, object]:
+    """The values of the database row; *receipt_key* if no other earning may use its receipt."""
     return {
         "company_id": company_id,
         "transaction_id": row.id,
@@ -71,7 +71,7 @@ def values(company_id: UUID, row: TransactionRow, *, version: int, receipt_count
         "follows": row.follows,
         "amount_minor": row.amount_minor,
         "receipt": row.receipt,
-        "receipt_key": row.receipt if receipt_counts else None,
+        "receipt_key": receipt_key,
         "reward": row.reward,
         "reason": row.reason,
         "version": version,
