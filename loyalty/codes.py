@@ -2,6 +2,7 @@
 
 import base64
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -11,6 +12,8 @@ TOKEN_BYTES = 24
 TOKEN_CHARS = 32
 NUMBER_DIGITS = 12
 TEXT_CHARS_MAX = 4096  # the largest QR code holds 4,296; our codes are far shorter
+
+PART_PREFIX = "part-of-several-codes:"  # put by the scanner before what one of several codes holds
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32}\Z")
 _NUMBER = re.compile(r"[0-9]{12}\Z")
@@ -46,7 +49,9 @@ def parse(text: str) -> Code:
     """Classifies a scanned or typed text: a token, bare or at the end of a URL; a card number; or something foreign."""
     if len(text) > TEXT_CHARS_MAX:
         return Foreign(Seems.OTHER)
-    text = text.strip()
+    text = _bare(text)
+    if text.startswith(PART_PREFIX):
+        return Foreign(Seems.PART)
     if text.lower().startswith("orion-pair:"):
         return Foreign(Seems.PAIRING)
     digits = re.sub(r"[\s-]", "", text)
@@ -59,6 +64,20 @@ def parse(text: str) -> Code:
         if _TOKEN.match(last) and "/" in path.rstrip("/"):
             return Token(last)
     return Foreign(_seems(text))
+
+
+def _bare(text: str) -> str:
+    """Without what cannot be seen around it: spaces, a byte order mark, control signs that some makers print."""
+    start, end = 0, len(text)
+    while start < end and _unseen(text[start]):
+        start += 1
+    while start < end and _unseen(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def _unseen(sign: str) -> bool:
+    return sign.isspace() or unicodedata.category(sign) in ("Cc", "Cf")
 
 
 def _seems(text: str) -> Seems:
@@ -75,15 +94,15 @@ def _seems(text: str) -> Seems:
 
 
 def kind_of(text: str) -> str:
-    """The kind of *text* as spelled in the scanner's reports: card, number or foreign."""
+    """The kind of *text* as spelled in the scanner's reports: card, number, part or foreign."""
     code = parse(text)
     match code:
         case Token():
             return "card"
         case Number():
             return "number"
-        case Foreign():
-            return "foreign"
+        case Foreign(seems=seems):
+            return "part" if seems is Seems.PART else "foreign"
     assert_never(code)
 
 

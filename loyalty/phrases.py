@@ -76,6 +76,7 @@ _SEEMS: dict[Seems, str] = {
     Seems.WIFI: _("This is a Wi-Fi code, not one of our cards."),
     Seems.CONTACT: _("This is a contact, not one of our cards."),
     Seems.PAIRING: _("This code pairs a till. It is not a card."),
+    Seems.PART: _("This is one of two or more codes that belong together. It is not a card."),
     Seems.OTHER: _("This is not one of our cards."),
 }
 

@@ -96,6 +96,7 @@ class Seems(StrEnum):
     WIFI = "wifi"
     CONTACT = "contact"
     PAIRING = "pairing"
+    PART = "part"  # one of several codes that belong together
     OTHER = "other"
 
 

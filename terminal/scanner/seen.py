@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from loyalty.codes import Foreign, parse
+from loyalty.codes import PART_PREFIX, Foreign, parse
 from loyalty.refusals import Seems
 
 Point = tuple[float, float]
@@ -40,6 +40,11 @@ class Seen(Struct, frozen=True):
     @property
     def is_ours(self) -> bool:
         return is_ours(self.text)
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether no repair could tell more: one of several codes reads like a whole one where its header is lost."""
+        return self.is_ours or self.text.startswith(PART_PREFIX)
 
 
 class Ambiguous(Struct, frozen=True):

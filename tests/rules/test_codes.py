@@ -14,6 +14,9 @@ TOKEN = "kZ0_abcdefghijklmnopqrstuvwxyz-9"
     [
         TOKEN,
         f"  {TOKEN}\n",
+        f"\ufeff{TOKEN}",  # a byte order mark, as some makers of codes write it
+        f"\u200b{TOKEN}\u2060\x00",
+        f"\ufeffhttps://example.org/c/{TOKEN}",
         f"https://example.org/c/{TOKEN}",
         f"https://example.org/{TOKEN}/",
         f"HTTPS://EXAMPLE.ORG/{TOKEN}?lang=fr#top",
@@ -23,7 +26,9 @@ def test_a_token_is_read_bare_and_at_the_end_of_a_url(text: str) -> None:
     assert codes.parse(text) == Token(TOKEN)
 
 
-@pytest.mark.parametrize("text", ["123456789012", "1234-5678-9012", " 1234 5678 9012 ", "1234-5678 9012"])
+@pytest.mark.parametrize(
+    "text", ["123456789012", "1234-5678-9012", " 1234 5678 9012 ", "1234-5678 9012", "\ufeff123456789012"]
+)
 def test_a_card_number_is_read_with_and_without_dashes_and_spaces(text: str) -> None:
     assert codes.parse(text) == Number("123456789012")
 
@@ -46,6 +51,7 @@ def test_what_has_not_twelve_digits_is_no_card_number(text: str) -> None:
         ("BEGIN:VCARD\nVERSION:3.0", Seems.CONTACT),
         ("mailto:ana@example.org", Seems.CONTACT),
         ("orion-pair:https://example.org#ABCD", Seems.PAIRING),
+        (f"{codes.PART_PREFIX}{TOKEN}", Seems.PART),
         ("hello", Seems.OTHER),
         (TOKEN + "x", Seems.OTHER),
         ("x" * 5000, Seems.OTHER),

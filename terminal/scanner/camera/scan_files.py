@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 from msgspec import Struct
 
-from loyalty.codes import kind_of
+from loyalty.codes import PART_PREFIX, kind_of
 from terminal.problems import NoCamera
 from terminal.scanner.camera.sources import VideoSource, read_picture
 from terminal.scanner.decoding.decoder import Decoder, read_still
@@ -29,7 +29,7 @@ class FileScan(Struct, frozen=True, omit_defaults=True):
 
     file: str
     text: str | None
-    kind: str  # card, number, foreign; none
+    kind: str  # card, number, part, foreign; none
     ms: float
     also: tuple[str, ...] = ()  # other cards in the picture, equally likely
     problem: FileProblem | None = None
@@ -90,7 +90,7 @@ def _result(name: str, seen: tuple[Seen, ...], picture: Frame, ms: float) -> Fil
         case None:
             return FileScan(name, None, "none", round(ms, 1))
         case Seen(text=text):
-            return FileScan(name, text, kind_of(text), round(ms, 1))
+            return FileScan(name, text.removeprefix(PART_PREFIX), kind_of(text), round(ms, 1))
         case Ambiguous(seen=cards):
             first, *others = (card.text for card in cards)
             return FileScan(name, first, kind_of(first), round(ms, 1), also=tuple(others))

@@ -137,9 +137,23 @@ def read_picture(path: Path) -> Frame | None:
     if content.size == 0:
         return None
     try:
+        if content[:2].tobytes() != b"\xff\xd8":  # a JPEG has no transparent ground
+            whole = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
+            if whole is not None and whole.ndim == 3 and whole.shape[2] == 4:
+                return _on_ground(whole)
         return cv2.imdecode(content, cv2.IMREAD_COLOR)
     except cv2.error:  # more pixels than OpenCV allows
         return None
+
+
+def _on_ground(picture: Frame) -> Frame:
+    """A picture with a transparent ground on white, or on black where what is painted is light."""
+    if picture.dtype != np.uint8:
+        picture = (picture >> 8).astype(np.uint8)  # PNG has 16 bits a colour where it has not 8
+    colours, seen = picture[..., :3].astype(np.float32), picture[..., 3:].astype(np.float32) / 255
+    painted = float((colours * seen).sum() / max(3 * float(seen.sum()), 1.0))
+    ground = 255.0 if painted < 128 else 0.0
+    return np.asarray((colours * seen + ground * (1 - seen)).round(), np.uint8)
 
 
 def _opened_camera(index: int) -> cv2.VideoCapture:

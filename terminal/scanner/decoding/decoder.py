@@ -10,6 +10,7 @@ from typing import TypeVar
 import cv2
 import numpy as np
 
+from loyalty.codes import PART_PREFIX
 from terminal.scanner.decoding.cascade import COLOUR_REPAIRS, NEAR_REPAIRS, SLOW_NEAR_REPAIRS, UNSHAKEN, WHOLE_REPAIRS
 from terminal.scanner.decoding.change_gate import ChangeGate, Mean
 from terminal.scanner.decoding.regions import Region, busy_places, decode_near
@@ -66,7 +67,7 @@ class Decoder:
             self._mean.begin()
         else:
             self._rested += 1
-        if any(code.is_ours for code in self._seen):
+        if any(code.is_enough for code in self._seen):
             return self._seen
         if self._rested > self._frames_of_rest() and self._rested % RESTING_LOOK_EVERY:
             return self._seen
@@ -74,7 +75,7 @@ class Decoder:
         self._seen = _joined(self._seen, self._plain.decode(gray))
         took = self._clock() - began
         self._plain_s = 0.9 * self._plain_s + 0.1 * took if self._plain_s else took
-        if not any(code.is_ours for code in self._seen):
+        if not any(code.is_enough for code in self._seen):
             self._seen = _joined(self._seen, self._repair(gray, frame))
         return self._seen
 
@@ -152,7 +153,7 @@ def read_still(image: Frame, *, uses: Callable[[Stage], bool] = lambda _stage: T
     if shrink < 1:
         gray = np.asarray(cv2.resize(gray, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8)
     for stage, place in _repairs_of_still(gray):
-        if any(code.is_ours for code in seen) or (seen and stage not in NEAR_REPAIRS):
+        if any(code.is_enough for code in seen) or (seen and stage not in NEAR_REPAIRS):
             break
         if not uses(stage):
             continue
@@ -173,6 +174,6 @@ def _repaired(gray: Gray, stage: Stage, place: Region | None) -> tuple[Seen, ...
 
 
 def _joined(known: tuple[Seen, ...], more: tuple[Seen, ...]) -> tuple[Seen, ...]:
-    """*known* and the codes of *more* with new texts."""
-    texts = {code.text for code in known}
-    return (*known, *(code for code in more if code.text not in texts))
+    """*known* and what is new in *more*: stages that read the same text saw the same code."""
+    texts = {code.text.removeprefix(PART_PREFIX) for code in known}
+    return (*known, *(code for code in more if code.text.removeprefix(PART_PREFIX) not in texts))

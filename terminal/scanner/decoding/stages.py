@@ -13,6 +13,8 @@ import numpy as np
 import zxingcpp
 from msgspec import Struct
 
+from loyalty.codes import PART_PREFIX
+from terminal.scanner.decoding.sequences import QrShape, is_part
 from terminal.scanner.frames import Frame, Gray
 from terminal.scanner.scans import PLAIN
 from terminal.scanner.seen import Corners, Seen
@@ -79,8 +81,18 @@ def read_zxing(gray: Gray, binarizer: zxingcpp.Binarizer = zxingcpp.Binarizer.Lo
         at = code.position
         ring = (at.top_left, at.top_right, at.bottom_right, at.bottom_left)
         a, b, c, d = ((float(point.x), float(point.y)) for point in ring)
-        found.append((code.text, (a, b, c, d)))
+        found.append((_whole_or_part(gray, code, (a, b, c, d)), (a, b, c, d)))
     return found
+
+
+def _whole_or_part(gray: Gray, code: zxingcpp.Barcode, corners: Corners) -> str:
+    """A code's text; where it is one of several that belong together it says so, and is taken for nothing else."""
+    built = code.extra
+    try:
+        shape = QrShape(int(built["Version"]), str(built["ECLevel"]), int(built["DataMask"]))
+    except (KeyError, TypeError, ValueError):
+        return str(code.text)
+    return f"{PART_PREFIX}{code.text}" if is_part(gray, corners, shape, len(code.bytes)) else str(code.text)
 
 
 def read_in_black_and_white(gray: Gray) -> list[DecodedText]:

@@ -6,6 +6,7 @@ import cv2
 import msgspec
 import numpy as np
 import pytest
+import segno
 
 from terminal.scanner.camera.scan_files import FileProblem, FileScan, scan_files
 from terminal.scanner.frames import Frame
@@ -115,3 +116,47 @@ def test_bad_files_do_not_stop_the_good_ones(tmp_path: Path) -> None:
         None,
     ]
     assert found[-1].text == CARD
+
+
+@pytest.mark.parametrize(("dark", "light"), [((0, 255), (0, 0)), ((0, 255), (255, 255)), ((0, 0), (255, 255))])
+def test_a_code_on_a_transparent_ground_is_read(tmp_path: Path, dark: tuple[int, int], light: tuple[int, int]) -> None:
+    """Modules and ground as tone and how much can be seen of it: designers leave out either."""
+    modules = a_code(CARD, dark=1, light=0)
+    tone = np.where(modules > 0, dark[0], light[0]).astype(np.uint8)
+    alpha = np.where(modules > 0, dark[1], light[1]).astype(np.uint8)
+    for depth in (np.uint8, np.uint16):
+        deep = [channel.astype(depth) * (257 if depth is np.uint16 else 1) for channel in (tone, tone, tone, alpha)]
+        assert scanned(picture(tmp_path / "clear.png", np.dstack(deep))).text == CARD
+
+
+@pytest.mark.parametrize("content", ["a card", "digits", "capitals", "long"])
+@pytest.mark.parametrize("error", ["l", "m", "q", "h"])
+@pytest.mark.parametrize("count", [2, 16])
+def test_a_code_that_is_one_of_several_is_told_as_that(tmp_path: Path, content: str, error: str, count: int) -> None:
+    text = {"a card": CARD, "digits": "123456789012", "capitals": "ABCDEF-12:34/", "long": CARD * 8}[content] * count
+    for code in segno.make_sequence(text, symbol_count=count, error=error)[-2:]:
+        modules = np.array([list(row) for row in code.matrix_iter(border=4)], np.uint8)
+        drawn = np.kron(np.where(modules > 0, 20, 240).astype(np.uint8), np.ones((5, 5), np.uint8))
+        whole = np.full((drawn.shape[0] + 40, drawn.shape[1] + 60), 240, np.uint8)
+        whole[20 : 20 + drawn.shape[0], 30 : 30 + drawn.shape[1]] = drawn
+        leaning = cv2.warpAffine(
+            whole,
+            cv2.getRotationMatrix2D((whole.shape[1] / 2, whole.shape[0] / 2), 9, 0.95),
+            (whole.shape[1], whole.shape[0]),
+            borderValue=240,
+        )
+        for shown in (whole, leaning, 255 - whole):
+            found = scanned(picture(tmp_path / "part.png", shown))
+            assert found.kind == "part", code.designator
+            assert found.text is not None and found.text in text
+
+
+@pytest.mark.parametrize("error", ["l", "m", "q", "h"])
+@pytest.mark.parametrize("text", [CARD, "123456789012", "ABCDEF-12:34/", CARD * 20, f"https://go.example/c/{CARD}"])
+def test_a_code_that_stands_alone_is_no_part(tmp_path: Path, text: str, error: str) -> None:
+    for mask in (0, 3, 7):
+        code = segno.make_qr(text, error=error, mask=mask, boost_error=False)
+        modules = np.array([list(row) for row in code.matrix_iter(border=4)], np.uint8)
+        drawn = np.kron(np.where(modules > 0, 20, 240).astype(np.uint8), np.ones((4, 4), np.uint8))
+        found = scanned(picture(tmp_path / "whole.png", drawn))
+        assert (found.text, found.kind == "part") == (text, False)
