@@ -117,6 +117,11 @@ class Cashier(QObject):
         QTest.keyClick(self.window.windowHandle(), key)
         self.settle()
 
+    def confirm(self) -> None:
+        """Ctrl with Enter: what is typed or asked counts."""
+        QTest.keyClick(self.window.windowHandle(), Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        self.settle()
+
     # -- eyes -------------------------------------------------------------------------------------------------
 
     def shot(self, name: str) -> None:

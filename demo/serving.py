@@ -39,7 +39,7 @@ def serve_by_number(cashier: Cashier, number: str) -> None:
     cashier.tap_words(manager.name, window.screens.override_overlay.tiles)
     cashier.type(manager.pin)
     cashier.shot("manager")
-    cashier.press(Qt.Key.Key_Return)
+    cashier.confirm()
     cashier.until(
         lambda: not window.screens.override_overlay.is_open and window.undo_bar.offers,
         "a reward that a manager allowed",
@@ -94,7 +94,7 @@ def _a_card(cashier: Cashier) -> None:
     cashier.until(lambda: window.middle is Middle.ENROL and window.screens.enrol_dialog.asks_name, "the blank card")
     cashier.type(NEWCOMER)
     cashier.shot("new-customer")
-    cashier.press(Qt.Key.Key_Return)
+    cashier.confirm()
     cashier.until(lambda: window.middle is Middle.CARD, "the new customer's card")
     _stamp(cashier)
     cashier.shot("first-stamp")

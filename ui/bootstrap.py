@@ -183,8 +183,8 @@ def build(
     scanner = HandScanner(Wedge(), time.monotonic, application)
     conversation.listen(scanner)
     if preferences.now.scanner_layout is not None:
-        scanner.learn(preferences.now.scanner_layout)
-    conversation.typed_codes.learned.connect(lambda layout: preferences.choose(scanner_layout=layout))
+        scanner.learn(tuple(preferences.now.scanner_layout.split()))
+    scanner.learned.connect(lambda layouts: preferences.choose(scanner_layout=layouts))
     sounds = SoundPlayer(open_speaker or _open_speaker, time.monotonic)
     preferences_applier = PreferencesApplier(
         preferences,

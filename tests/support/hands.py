@@ -33,13 +33,21 @@ class Hands:
         self._write(digits)
 
     def key(self, key: Qt.Key | str) -> None:
-        """Presses one key."""
+        """One key, wherever the cursor stands; a letter with Ctrl."""
         self.keys += 1
         if isinstance(key, str):
-            self._write(key)
+            held = Qt.KeyboardModifier.ControlModifier
+            QTest.keyClick(self._focused(), ord(key.upper()), held)
+            walk.settle(self._screen)
         else:
             QTest.keyClick(self._focused(), key)
             walk.settle(self._screen)
+
+    def confirm(self) -> None:
+        """Ctrl with Enter."""
+        self.keys += 1
+        walk.confirm(self._focused())
+        walk.settle(self._screen)
 
     def type_digits(self, digits: str) -> None:
         """Types a printed number, counting every digit."""

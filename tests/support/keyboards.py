@@ -17,6 +17,7 @@ AZERTY |= dict(zip("1234567890", "&é\"'(-è_çà", strict=True)) | {
     "_": "°",
 }
 QWERTZ = {"y": "z", "z": "y", "Y": "Z", "Z": "Y", "/": "-", ".": "."}
+SLASHED = {"/": "-", ".": "."}
 WRITES: dict[str, dict[str, str]] = {
     "us": {},
     "fr": AZERTY,
@@ -24,7 +25,20 @@ WRITES: dict[str, dict[str, str]] = {
     "de": QWERTZ | {"-": "ß", "_": "?", ":": "Ö", "#": "§"},
     "ch": QWERTZ | {"-": "'", "_": "?", ":": "é", "#": "*"},
     "ch-fr": QWERTZ | {"-": "'", "_": "?", ":": "ö", "#": "*"},
+    "gb": {"#": "£"},
+    "it": SLASHED | {"-": "'", "_": "?", ":": "ç", "#": "£"},
+    "es": SLASHED | {"-": "'", "_": "?", ":": "Ñ", "#": "·"},
+    "pt": SLASHED | {"-": "'", "_": "?", ":": "Ç", "#": "#"},
+    "se": SLASHED | {"-": "+", "_": "?", ":": "Ö", "#": "#"},
+    "dk": SLASHED | {"-": "+", "_": "?", ":": "Æ", "#": "#"},
+    "nl": SLASHED | {"-": "/", "_": "?", ":": "±", "#": "#"},
+    "hr": QWERTZ | {"-": "'", "_": "?", ":": "Č", "#": "#"},
+    "hu": QWERTZ | {"0": "ö", "-": "ü", "_": "Ü", ":": "É", "#": "+"},
+    "cz": QWERTZ | dict(zip("1234567890", "+ěščřžýáíé", strict=True)) | {"-": "=", "_": "%", ":": '"', "#": "3"},
+    "al": QWERTZ | {"-": "-", "_": "_", ":": "Ë", "#": "#", "/": "/"},
+    "tr": {"i": "\u0131", "-": "*", "_": "?", ":": "Ş", "#": "^", "/": ".", ".": "ç"},
 }
+_LETTER_KEYS = {"hu": "öüÜÉ", "it": "", "es": "Ñ", "pt": "Ç", "dk": "Æ", "hr": "Č", "al": "Ë", "tr": "ŞÇç"}
 NEEDS_SHIFT = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ_:#")
 
 
@@ -36,8 +50,10 @@ def types(
     for each, step in zip(text, count()):
         sign = WRITES[layout].get(each, each)
         shift = each in NEEDS_SHIFT
-        if caps and (sign.isascii() or sign == "Ö"):
-            sign = sign.swapcase()  # other signs are unchanged
+        if caps and layout == "tr" and sign in "\u0131I":
+            sign = "I" if sign == "\u0131" else "\u0131"
+        elif caps and (sign.isascii() or sign in _LETTER_KEYS.get(layout, "Ö")):
+            sign = sign.swapcase()  # signs that are no letters stay
         elif caps:
             sign = "ẞ" if sign == "ß" else sign.upper() if linux else sign
         keys.append(KeyPress(sign, shift, at_s + step * pace_s))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from terminal.interface.asks import Status
 from terminal.scanner.scans import Scan
 from tests.support.screen import Screen
-from ui.window.frame import Middle, Page
+from ui.window.frame import Frame, Middle, Page
 
 LENA, ANNA = ("Lena Moreau", "4711"), ("Anna Rossi", "7391")  # a cashier and a manager, with their PINs
 WAIT_MS = 10_000
@@ -67,8 +67,22 @@ def _is_quiet(screen: Screen) -> bool:
 
 
 def type_keys(widget: QWidget, text: str) -> None:
+    """Digits and the letters of a field; on the till's window a letter is held with Ctrl, as the buttons say."""
     for letter in text:
-        QTest.keyClicks(widget, letter)
+        if isinstance(widget, Frame) and letter.isalpha():
+            choose_key(widget, letter)
+        else:
+            QTest.keyClicks(widget, letter)
+
+
+def choose_key(widget: QWidget, sign: str) -> None:
+    """A letter or digit held with Ctrl, as the buttons say."""
+    QTest.keyClick(widget, ord(sign.upper()), Qt.KeyboardModifier.ControlModifier)
+
+
+def confirm(widget: QWidget) -> None:
+    """Ctrl with Enter: what is typed or asked counts."""
+    QTest.keyClick(widget, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
 
 
 def come_on_shift(screen: Screen, who: tuple[str, str] = LENA) -> None:
@@ -91,7 +105,7 @@ def buy(screen: Screen, amount: str) -> None:
     """Gives the card in front the points of *amount*, typed in cents on the keyboard."""
     type_keys(screen.window, amount)
     settle(screen)
-    QTest.keyClick(screen.window, Qt.Key.Key_Return)
+    confirm(screen.window)
     settle(screen)
 
 
@@ -101,7 +115,7 @@ def allow(screen: Screen, who: tuple[str, str] = ANNA) -> None:
     override = screen.window.screens.override_overlay
     override.tiles.choose(name)
     type_keys(override, pin)
-    QTest.keyClick(override, Qt.Key.Key_Return)
+    confirm(override)
     settle(screen)
 
 

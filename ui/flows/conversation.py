@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 from terminal.interface.asks import PutAway, Scan, Speak
 from terminal.interface.phrases import Speech
 from terminal.interface.views import ProblemView, StatusView
-from terminal.scanner.wedge.wedge import Typed
+from terminal.scanner.wedge.readings import Typed
 from ui.flows.busy_rings import BusyRings
 from ui.flows.help import Help
 from ui.flows.serving.current_card import CurrentCard
@@ -290,10 +290,11 @@ class Conversation(QObject):
     def _take_typed(self, text: str) -> None:
         """Handles a typed code like one before the camera; it also answers the two overlays that request a card."""
         window = self._window
-        asks_for_card = window.screens.number_lookup.is_open or window.screens.contact_lookup.is_open
-        if self._takes_cards and (asks_for_card or not window.overlay_open):
-            window.screens.number_lookup.close_overlay()
-            window.screens.contact_lookup.close_overlay()
+        screens = window.screens
+        gives_way = (screens.number_lookup, screens.contact_lookup, screens.help_overlay)
+        if self._takes_cards and (any(each.is_open for each in gives_way) or not window.overlay_open):
+            for overlay in gives_way:
+                overlay.close_overlay()
             self.read.emit()
             self.current_card.look(Scan(text))
 

@@ -1,12 +1,14 @@
-"""The keys of the serving page. A focused field gets its keys first."""
+"""What the keys of the serving page do. What books is held with Ctrl: a scanner types letters and Enter."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QKeyEvent
 
 from ui.flows.serving.current_card import CurrentCard
 from ui.flows.serving.receipts import Receipts
+from ui.widgets.key_presses import command
 from ui.window.frame import Middle
 from ui.window.window import Window
 
@@ -37,11 +39,12 @@ class Shortcuts(QObject):
             key.Key_F2: lambda: window.screens.contact_lookup.start(),  # noqa: PLW0108
             key.Key_F3: current_card.start_enrolment,
             key.Key_F4: lambda: menu_pages().card_history.open_return(),  # noqa: PLW0108
+            key.Key_F10: lambda: menu_pages().menu.open(),  # noqa: PLW0108
         }
         window.key_pressed.connect(self._pressed)
 
-    def _pressed(self, key: int, text: str) -> None:
-        window, letter = self._window, text.lower()
+    def _pressed(self, event: QKeyEvent) -> None:
+        window, key, letter = self._window, event.key(), command(event)
         if key in self._ways:
             if window.middle is not Middle.ENROL:
                 self._ways[key]()
@@ -50,8 +53,6 @@ class Shortcuts(QObject):
                 self._current_card.keep()
             elif window.middle is not Middle.AIM:
                 self._current_card.put_away()
-        elif letter == "m":
-            self._menu_pages().menu.open()
         elif letter == "p" and self._receipts.on:
             self._receipts.print_last()
         elif letter == "h" and window.middle in _CARD:
@@ -63,4 +64,4 @@ class Shortcuts(QObject):
         elif window.middle is Middle.CELEBRATION and letter == "r":
             window.celebration.take.click()
         elif window.middle is Middle.CARD:
-            window.card_panel.take_key(key, letter)
+            window.card_panel.take_key(event)

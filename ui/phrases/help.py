@@ -122,7 +122,7 @@ def _keys(topic: Topic, _: Callable[[str], str], labels: Labels) -> tuple[Key, .
         Key("F2", labels.look_up),
         Key("F3", labels.new_card),
         Key("F4", labels.give_back),
-        Key("M", labels.menu),
+        Key("F10", labels.menu),
         Key("F11", labels.full_screen),
     )
     turned = (
@@ -136,26 +136,31 @@ def _keys(topic: Topic, _: Callable[[str], str], labels: Labels) -> tuple[Key, .
             return ways
         case Topic.CARD:
             return (
-                Key("S", _("Stamp")),
-                Key("X", labels.how_many_stamps),
+                Key("Ctrl S", _("Stamp")),
+                Key("Ctrl X", labels.how_many_stamps),
                 Key("0-9", labels.amount),
-                Key("Enter", _("Points for the amount")),
-                Key("R", labels.rewards),
-                Key("U", labels.undo),
-                Key("H", labels.menu_history),
-                Key("P", labels.print_last),
+                Key("Ctrl Enter", _("Points for the amount")),
+                Key("Ctrl R", labels.rewards),
+                Key("Ctrl U", labels.undo),
+                Key("Ctrl H", labels.menu_history),
+                Key("Ctrl P", labels.print_last),
                 Key("Esc", labels.close_card),
                 *ways,
             )
         case Topic.REWARD:
-            return Key("R", _("Take the reward")), Key("Esc", labels.keep_for_later), Key("U", labels.undo), *ways
+            return (
+                Key("Ctrl R", _("Take the reward")),
+                Key("Esc", labels.keep_for_later),
+                Key("Ctrl U", labels.undo),
+                *ways,
+            )
         case Topic.CODE:
-            return Key("1-6", _("The choices in their order")), Key("Esc", labels.back), *ways
+            return Key("Ctrl 1-5", _("The choices in their order")), Key("Esc", labels.back), *ways
         case Topic.ENROL:
             return (
                 Key("F6", labels.on_their_phone),
                 Key("F7", labels.show_code_again),
-                Key("Enter", labels.make_card),
+                Key("Ctrl Enter", labels.make_card),
                 Key("F3", labels.without_name),
                 Key("Esc", labels.cancel),
             )
@@ -174,6 +179,11 @@ def _keys(topic: Topic, _: Callable[[str], str], labels: Labels) -> tuple[Key, .
                 Key("Esc", labels.back),
             )
         case Topic.PAST:
-            return Key("Enter", _("Take it back, or find it")), Key("P", labels.print_this), *turned
+            return (
+                Key("Ctrl Enter", labels.take_back),
+                Key("Enter", labels.find),
+                Key("Ctrl P", labels.print_this),
+                *turned,
+            )
         case Topic.LISTED:
             return Key("Enter", _("Open it")), *turned

@@ -56,6 +56,7 @@ class Labels:
         self.scanner_unsure = _(
             "The scanner's keyboard is not known yet. Show this card to the camera, or scan another one first."
         )
+        self.enter_with_ctrl = _("With Ctrl and Enter the points are given. Enter alone could come from a scanner.")
         self.amount_cleared_title = _("Another card")
         self.amount_cleared = _("The amount was cleared. Please type it again.")
         self.put_away_title = _("Card put away")

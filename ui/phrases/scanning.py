@@ -5,7 +5,7 @@ from loyalty.codes import Foreign, Number, Token, parse
 from loyalty.refusals import Seems
 from terminal.scanner.scans import PLAIN, Hint, Scan
 from terminal.scanner.wedge.keyboard_layouts import Lock
-from terminal.scanner.wedge.wedge import Reading
+from terminal.scanner.wedge.readings import Reading
 from ui.phrases.phrases import Phrases
 
 
@@ -53,6 +53,18 @@ class ScanPhrases:
             "de": self._("German keyboard"),
             "ch": self._("Swiss keyboard"),
             "ch-fr": self._("Swiss French keyboard"),
+            "gb": self._("British keyboard"),
+            "it": self._("Italian keyboard"),
+            "es": self._("Spanish keyboard"),
+            "pt": self._("Portuguese keyboard"),
+            "se": self._("Swedish keyboard"),
+            "dk": self._("Danish keyboard"),
+            "nl": self._("Dutch keyboard"),
+            "hr": self._("Croatian keyboard"),
+            "hu": self._("Hungarian keyboard"),
+            "cz": self._("Czech keyboard"),
+            "al": self._("Albanian keyboard"),
+            "tr": self._("Turkish keyboard"),
         }.get(reading.layout, reading.layout)
         if reading.lock is Lock.OFF:
             return self._("Hand scanner: {keyboard}").format(keyboard=keyboard)

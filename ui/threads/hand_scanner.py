@@ -1,16 +1,22 @@
-"""Filters keyboard events of typing scanners: holds keys back until their pace shows who typed them.
+"""The Qt edge of a scanner that types: holds keys back until their pace tells whose they are.
 
-A scan's keys reach no field or shortcut; a person's keys arrive 50 ms late, in order. Keys must not be logged.
+A scan's keys reach no field and no shortcut; a person's arrive a little later and in order. What turns out to be the
+beginning of a slow scan is taken back where it was typed. Nothing typed is logged.
 """
 
+from collections import deque
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from shiboken6 import isValid
 
-from terminal.scanner.wedge.wedge import KeyOwner, KeyPress, Typed, Wedge
+from terminal.scanner.wedge.readings import Typed
+from terminal.scanner.wedge.wedge import SLOWEST_S, Into, KeyOwner, KeyPress, Wedge
+from ui.widgets.fields import ONE_KEY
+
+_PAST_MAX = 256
 
 _ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 _MODIFIERS = (
@@ -21,35 +27,44 @@ _MODIFIERS = (
     Qt.Key.Key_Alt,
     Qt.Key.Key_Meta,
 )
-_COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+_CTRL, _ALT, _META = (
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.AltModifier,
+    Qt.KeyboardModifier.MetaModifier,
+)
 
 
 class HandScanner(QObject):
-    """Filters all key events of the application between `listen` and `stop`."""
+    """Listens to every key of the application, from `listen` to `stop`."""
 
     scanned = Signal(object)  # Typed
+    learned = Signal(str)  # the layouts that fit all that was read, for the next start
 
     def __init__(self, wedge: Wedge, seconds: Callable[[], float], application: QApplication) -> None:
         super().__init__(application)
         self._application = application
         self._wedge, self._seconds = wedge, seconds
-        self._held: list[tuple[QWidget, QKeyEvent]] = []  # presses and releases in order
-        self._down: set[int] = set()  # keys whose press was swallowed, so that the release is too
+        self._held: list[tuple[QWidget, QKeyEvent]] = []  # presses and releases, as they came
+        self._past: deque[QWidget | None] = deque(maxlen=_PAST_MAX)  # where each sign before them went; None: nowhere
+        self._command: tuple[QWidget, QKeyEvent] | None = None
+        self._down: set[int] = set()  # keys whose press was swallowed: their release is nobody's either
         self._giving_back = False
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._gap)
+        self._command_timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        self._command_timer.timeout.connect(self._commanded)
 
     def listen(self) -> None:
         self._application.installEventFilter(self)
 
-    def learn(self, layout: str) -> None:
-        """Learns the layout through which a card was found."""
-        self._wedge.learn(layout)
+    def learn(self, layouts: tuple[str, ...]) -> None:
+        """A card was found through any of *layouts*."""
+        self.learned.emit(" ".join(sorted(self._wedge.learn(layouts))))
 
     def stop(self) -> None:
-        """Stops filtering; held keys are delivered."""
+        """Listens no longer; what is held goes where it was typed."""
         self._application.removeEventFilter(self)
-        self._tell(self._wedge.quiet())
+        self._tell(self._wedge.interrupt())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if self._giving_back or not isinstance(event, QKeyEvent) or not isinstance(watched, QWidget):
@@ -62,25 +77,63 @@ class HandScanner(QObject):
 
     def _pressed(self, widget: QWidget, event: QKeyEvent) -> bool:
         at_s = event.timestamp() / 1000 if event.timestamp() else self._seconds()
-        if event.isAutoRepeat():  # a key held down
-            self._tell(self._wedge.quiet())
+        if event.isAutoRepeat():  # a finger that stays on a key
+            self._tell(self._wedge.interrupt())
             return False
-        if event.key() in _ENDS:
-            decision = self._wedge.end(at_s)
-            self._tell(decision)
-            if isinstance(decision, Typed) or decision is KeyOwner.SWALLOWED:
+        if _is_number_by_alt(event):  # how some scanners write; typed one by one they would be an amount
+            self._drop_command()
+            self._down.add(event.key())
+            return True
+        if event.key() in _ENDS and not event.modifiers() & _CTRL:
+            return self._ended(event, at_s)
+        if not event.text().isprintable() or not event.text() or _commands(event):
+            return self._acted(widget, event)
+        self._drop_command()
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self._tell(self._wedge.press(KeyPress(event.text(), shift, at_s, _into(widget, event.text()))))
+        self._held.append((widget, event.clone()))
+        self._wait()
+        return True
+
+    def _ended(self, event: QKeyEvent, at_s: float) -> bool:
+        self._drop_command()
+        told = self._wedge.end(at_s)
+        self._tell(told)
+        if isinstance(told, Typed) or told is KeyOwner.SWALLOWED:
+            self._down.add(event.key())
+            return True
+        return False
+
+    def _acted(self, widget: QWidget, event: QKeyEvent) -> bool:
+        """A key that writes nothing. With Ctrl it could be a sign that cannot be seen in a code: so it stands alone."""
+        if not event.text() and event.key() in _MODIFIERS:
+            return False
+        key, keys = event.key(), Qt.Key
+        sign = keys.Key_A <= key <= keys.Key_Underscore or keys.Key_0 <= key <= keys.Key_9
+        if sign and event.modifiers() & _CTRL and not isinstance(widget, QLineEdit):
+            if self._wedge.holds:
                 self._down.add(event.key())
                 return True
-            return False
-        if not event.text().isprintable() or not event.text() or event.modifiers() & _COMMANDS:
-            if event.text() or event.key() not in _MODIFIERS:
-                self._tell(self._wedge.quiet())
-            return False
-        sign = KeyPress(event.text(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier), at_s)
-        self._tell(self._wedge.press(sign))
-        self._held.append((widget, event.clone()))
-        self._timer.start(int(self._wedge.patience_s * 1000) + 1)
-        return True
+            self._tell(self._wedge.interrupt())
+            self._commanded()
+            self._command = (widget, event.clone())
+            self._down.add(event.key())
+            self._command_timer.start(int(SLOWEST_S * 1000) + 1)
+            return True
+        self._tell(self._wedge.interrupt())
+        self._past.clear()
+        return False
+
+    def _commanded(self) -> None:
+        """Nothing followed: it was a person's."""
+        if self._command is not None:
+            command, self._command = self._command, None
+            self._command_timer.stop()
+            self._give_back([command])
+
+    def _drop_command(self) -> None:
+        self._command = None
+        self._command_timer.stop()
 
     def _released(self, widget: QWidget, event: QKeyEvent) -> bool:
         if event.key() in self._down:
@@ -91,27 +144,55 @@ class HandScanner(QObject):
             return True
         return False
 
+    def _wait(self) -> None:
+        self._timer.start(int(self._wedge.patience_s * 1000) + 1)
+
     def _gap(self) -> None:
-        """Handles a gap in typing; queued key events are processed first, as the screen may have stalled."""
+        """After a stall of the screen the keys of a scan may still lie in the queue: they come before this."""
         QTimer.singleShot(0, self, self._really_a_gap)
 
     def _really_a_gap(self) -> None:
         if not self._timer.isActive():
+            held = self._wedge.holds
             self._tell(self._wedge.quiet())
+            if held and self._wedge.waits:
+                self._wait()
 
-    def _tell(self, decision: Typed | KeyOwner | None) -> None:
-        """Handles a decision about the held keys."""
-        if decision is None:
+    def _tell(self, told: Typed | KeyOwner | None) -> None:
+        """About every key held so far."""
+        if told is None:
             return
         held, self._held = self._held, []
         self._timer.stop()
-        if isinstance(decision, Typed):
-            self._down |= {event.key() for _, event in held} - {
-                event.key() for _, event in held if event.type() is QEvent.Type.KeyRelease
-            }
-            self.scanned.emit(decision)
-        elif decision is KeyOwner.PERSON:
+        if isinstance(told, Typed):
+            self._swallow(held)
+            self._take_back(told.given)
+            self.scanned.emit(told)
+            return
+        signs = [widget for widget, event in held if event.type() is QEvent.Type.KeyPress]
+        if told is KeyOwner.PERSON:
+            self._past.extend(signs)
             self._give_back(held)
+        else:
+            self._past.extend(None for _ in signs)
+            self._swallow(held)
+
+    def _swallow(self, held: list[tuple[QWidget, QKeyEvent]]) -> None:
+        self._down |= {event.key() for _, event in held} - {
+            event.key() for _, event in held if event.type() is QEvent.Type.KeyRelease
+        }
+
+    def _take_back(self, count: int) -> None:
+        """The last *count* signs, where they were typed."""
+        typed = [self._past.pop() for _ in range(min(count, len(self._past)))]
+        self._past.clear()
+        for widget in typed:
+            if widget is not None:
+                kinds = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
+                backspace = Qt.Key.Key_Backspace
+                self._give_back(
+                    [(widget, QKeyEvent(kind, backspace, Qt.KeyboardModifier.NoModifier, "\b")) for kind in kinds]
+                )
 
     def _give_back(self, held: list[tuple[QWidget, QKeyEvent]]) -> None:
         self._giving_back = True
@@ -121,3 +202,26 @@ class HandScanner(QObject):
                     QApplication.sendEvent(widget, event)
         finally:
             self._giving_back = False
+
+
+def _into(widget: QWidget, sign: str) -> Into:
+    if isinstance(widget, QLineEdit):
+        return Into.FIELD
+    each: QWidget | None = widget
+    while each is not None and not each.property(ONE_KEY):
+        each = each.parentWidget()
+    return Into.DIGITS if each is None and sign in "0123456789" else Into.PAGE
+
+
+def _commands(event: QKeyEvent) -> bool:
+    """Ctrl, or the system's own key; Ctrl with Alt is AltGr, which writes."""
+    held = event.modifiers()
+    return bool(held & _META) or bool(held & _CTRL and not held & _ALT)
+
+
+def _is_number_by_alt(event: QKeyEvent) -> bool:
+    """A key with Alt that writes what it writes without: nothing is composed, and nothing is meant to be typed."""
+    held = event.modifiers()
+    if not held & _ALT or held & _CTRL or not event.text():
+        return False
+    return event.text().isdigit() or event.text().upper() == chr(event.key() & 0xFFFF).upper()

@@ -4,7 +4,7 @@ reason."""
 import re
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHideEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from ui.look.busy_ring import Ring
@@ -113,6 +113,13 @@ class Button(QAbstractButton):
         if self._cap and self._cap_wanted:
             width += self._cap_width() + px(12)
         return QSize(round(width + 1), px(style.height))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Space alone taps: Enter, which some desktops take for it, is how scanners end."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def _tapped(self) -> None:
         if self._why is None:

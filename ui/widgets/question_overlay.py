@@ -1,12 +1,13 @@
 """An overlay with a question and two answers."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui.look.theme import Theme, Type
 from ui.widgets.button_styles import MAIN_PRIMARY, SECOND
 from ui.widgets.buttons import Button
+from ui.widgets.key_presses import CONFIRM_CAP, is_confirmed
 from ui.widgets.overlay import Overlay
 from ui.widgets.text import Text
 
@@ -22,7 +23,7 @@ class QuestionOverlay(Overlay):
         self._text = Text(theme, Type.LEAD, "ink2", wrap=True)
         self._no = Button(theme, SECOND, cap="Esc")
         self._no.chosen.connect(self.close_overlay)
-        self._yes = Button(theme, MAIN_PRIMARY, icon=icon, cap="Enter")
+        self._yes = Button(theme, MAIN_PRIMARY, icon=icon, cap=CONFIRM_CAP)
         self._yes.chosen.connect(self._confirm)
         row = QHBoxLayout()
         row.setSpacing(theme.px(12))
@@ -46,7 +47,7 @@ class QuestionOverlay(Overlay):
         self.confirmed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if is_confirmed(event):
             self._confirm()
         else:
             super().keyPressEvent(event)

@@ -61,8 +61,8 @@ class Middle(Enum):
 class Frame(QWidget):
     """The frame of the window."""
 
-    key_pressed = Signal(int, str)
-    touched = Signal()  # any input, as a sign of activity
+    key_pressed = Signal(QKeyEvent)
+    touched = Signal()  # anything that shows that somebody is there
     help_asked = Signal()
     announced = Signal(str)  # text for screen readers beyond the focused widget
     closing = Signal()
@@ -229,7 +229,7 @@ class Frame(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if self.page is Page.SERVE and not self.overlay_open:
-            self.key_pressed.emit(event.key(), event.text())
+            self.key_pressed.emit(event)
         event.accept()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802

@@ -97,7 +97,7 @@ class HelpOverlay(Overlay):
         letter.setText(key.cap)
         letter.setAlignment(Qt.AlignmentFlag.AlignCenter)
         inside.addWidget(letter)
-        cap.setFixedWidth(px(104))
+        cap.setFixedWidth(px(124))
         does = Text(theme, Type.BODY)
         does.setText(key.does)
         row = QWidget()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from msgspec import Struct
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -11,6 +11,8 @@ from ui.look.theme import Theme, Type
 from ui.phrases.phrases import Phrases
 from ui.widgets.button_styles import MENU_ENTRY, SECOND
 from ui.widgets.buttons import Button
+from ui.widgets.fields import ONE_KEY
+from ui.widgets.key_presses import digit
 from ui.widgets.language_row import LanguageRow
 from ui.widgets.overlay import Overlay
 from ui.widgets.text import Text
@@ -36,6 +38,7 @@ class MenuOverlay(Overlay):
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget) -> None:
         super().__init__(theme, *SIZE, parent)
+        self.setProperty(ONE_KEY, True)
         words = phrases.labels
         title = Text(theme, Type.TITLE)
         phrases.always(lambda: title.setText(words.menu))
@@ -90,9 +93,9 @@ class MenuOverlay(Overlay):
         self.open()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        if event.key() != Qt.Key.Key_Escape and event.text() and event.text() in "123456789":
-            if int(event.text()) <= len(self._buttons):
-                self._buttons[int(event.text()) - 1].click()
+        if (figure := digit(event)) and figure != "0":
+            if int(figure) <= len(self._buttons):
+                self._buttons[int(figure) - 1].click()
             event.accept()
         else:
             super().keyPressEvent(event)

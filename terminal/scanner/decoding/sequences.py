@@ -5,6 +5,7 @@ zxing-cpp reads such a code as if it were whole and does not tell. So its first 
 
 import itertools
 from collections.abc import Callable
+from typing import Any
 
 import cv2
 import numpy as np
@@ -125,9 +126,10 @@ def _alignments(version: int) -> list[int]:
 
 
 def _blocks(shape: QrShape) -> int:
-    from segno.consts import ECC, ERROR_MAPPING  # noqa: PLC0415 - for the rare code that may be one of several
+    from segno import consts  # noqa: PLC0415 - for the rare code that may be one of several
 
-    return sum(each.num_blocks for each in ECC[shape.version][ERROR_MAPPING[shape.level]])
+    built: Any = consts.ECC
+    return sum(each.num_blocks for each in built[shape.version][consts.ERROR_MAPPING[shape.level]])
 
 
 def _number(bits: list[bool]) -> int:

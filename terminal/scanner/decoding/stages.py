@@ -88,6 +88,8 @@ def read_zxing(gray: Gray, binarizer: zxingcpp.Binarizer = zxingcpp.Binarizer.Lo
 def _whole_or_part(gray: Gray, code: zxingcpp.Barcode, corners: Corners) -> str:
     """A code's text; where it is one of several that belong together it says so, and is taken for nothing else."""
     built = code.extra
+    if not isinstance(built, dict):
+        return str(code.text)
     try:
         shape = QrShape(int(built["Version"]), str(built["ECLevel"]), int(built["DataMask"]))
     except (KeyError, TypeError, ValueError):

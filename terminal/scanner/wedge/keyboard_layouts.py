@@ -57,6 +57,67 @@ LAYOUTS = (
         "§1234567890'^qwertzuiopè¨$asdfghjkléàyxcvbnm,.-",
         '°+"*ç%&/()=?`QWERTZUIOPü!£ASDFGHJKLöäYXCVBNM;:_',
     ),
+    # Wherever a keyboard swaps Y and Z, or types - otherwise, a text read without it would be another card's.
+    Layout(  # the same signs as ours where codes are concerned, but for #
+        "gb",
+        "`1234567890-=qwertyuiop[]#asdfghjkl;'zxcvbnm,./",
+        '¬!"£$%^&*()_+QWERTYUIOP{}~ASDFGHJKL:@ZXCVBNM<>?',
+    ),
+    Layout(
+        "it",
+        "\\1234567890'ìqwertyuiopè+ùasdfghjklòàzxcvbnm,.-",
+        '|!"£$%&/()=?^QWERTYUIOPé*§ASDFGHJKLç°ZXCVBNM;:_',
+    ),
+    Layout(
+        "es",
+        "º1234567890'¡qwertyuiop`+çasdfghjklñ´zxcvbnm,.-",  # noqa: RUF001 - that is the key
+        'ª!"·$%&/()=?¿QWERTYUIOP^*ÇASDFGHJKLÑ¨ZXCVBNM;:_',
+    ),
+    Layout(
+        "pt",
+        "\\1234567890'«qwertyuiop+´~asdfghjklçºzxcvbnm,.-",  # noqa: RUF001
+        '|!"#$%&/()=?»QWERTYUIOP*`^ASDFGHJKLÇªZXCVBNM;:_',
+    ),
+    Layout(  # Finnish is the same
+        "se",
+        "§1234567890+´qwertyuiopå¨'asdfghjklöäzxcvbnm,.-",  # noqa: RUF001
+        '½!"#¤%&/()=?`QWERTYUIOPÅ^*ASDFGHJKLÖÄZXCVBNM;:_',
+    ),
+    Layout(  # Norwegian is the same where our codes are concerned, but for : of pairing codes
+        "dk",
+        "½1234567890+´qwertyuiopå¨'asdfghjklæøzxcvbnm,.-",  # noqa: RUF001
+        '§!"#¤%&/()=?`QWERTYUIOPÅ^*ASDFGHJKLÆØZXCVBNM;:_',
+    ),
+    Layout(
+        "nl",
+        "@1234567890/°qwertyuiop¨*<asdfghjkl+´zxcvbnm,.-",  # noqa: RUF001
+        "§!\"#$%&_()'?~QWERTYUIOP^|>ASDFGHJKL±`ZXCVBNM;:=",
+    ),
+    Layout(  # Slovene, Serbian in Latin letters and Bosnian are the same
+        "hr",
+        "¸1234567890'+qwertzuiopšđžasdfghjklčćyxcvbnm,.-",  # noqa: RUF001
+        '¨!"#$%&/()=?*QWERTZUIOPŠĐŽASDFGHJKLČĆYXCVBNM;:_',
+    ),
+    Layout(
+        "hu",
+        "0123456789öüóqwertzuiopőúűasdfghjkléáyxcvbnm,.-",
+        "§'\"+!%/=()ÖÜÓQWERTZUIOPŐÚŰASDFGHJKLÉÁYXCVBNM?:_",
+    ),
+    Layout(
+        "cz",
+        ";+ěščřžýáíé=´qwertzuiopú)¨asdfghjklů§yxcvbnm,.-",  # noqa: RUF001
+        "°1234567890%ˇQWERTZUIOP/('ASDFGHJKL\"!YXCVBNM?:_",
+    ),
+    Layout(
+        "al",
+        "\\1234567890-=qwertzuiopç@]asdfghjklë[yxcvbnm,./",
+        "|!\"#$%^&*()_+QWERTZUIOPÇ'}ASDFGHJKLË{YXCVBNM;:?",
+    ),
+    Layout(
+        "tr",
+        '"1234567890*-qwertyu\u0131opğü,asdfghjklşizxcvbnmöç.',
+        "é!'^+%&/()=?_QWERTYUIOPĞÜ;ASDFGHJKLŞİZXCVBNMÖÇ:",
+    ),
 )
 
 
@@ -87,6 +148,6 @@ def _written(sign: str, plain: str, shifted: str, lock: Lock) -> tuple[str, ...]
     if lock is Lock.SHIFT:
         return (shifted if sign == plain else plain,)
     if plain.upper() == shifted:
-        return (sign.swapcase(),)
+        return (shifted if sign == plain else plain,)
     capital = "ẞ" if sign == "ß" else sign.upper()
     return (sign,) if capital == sign else (sign, capital)  # on Linux only, é becomes É

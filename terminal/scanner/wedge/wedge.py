@@ -1,154 +1,188 @@
-"""Recognises scans of a keyboard-like scanner by typing speed, and corrects their text for the keyboard layout.
+"""A hand-held scanner that types: told from people by its pace, its text made good for the keyboard's layout.
 
-Keystrokes with times go in, codes come out. Keys may belong to a PIN, so they must not be stored or logged.
+Keystrokes with their times go in, codes come out. It sees keys that may be a PIN: it keeps none and logs none.
 """
 
-import re
+from collections.abc import Iterable
 from enum import Enum, auto
 
 from msgspec import Struct
 
-from loyalty.codes import Foreign, parse
-from loyalty.refusals import Seems
-from terminal.scanner.seen import is_ours
-from terminal.scanner.wedge.keyboard_layouts import LAYOUTS, Lock, undone
+from terminal.scanner.wedge.readings import Typed, read
 
-GAP_S = 0.05  # scanners type a key every 1 to 30 ms; people do not type six within 50 ms each
-PATIENCE_S = 0.25  # longer gap allowed once it is clearly a scan
-KEYS_LEAST = 6  # our shortest code has eight
-_PAIRING = re.compile(r"orion-pair:(https?://)?[a-z0-9.:_\[\]-]+(/[a-z0-9._~/-]*)?#[a-z0-9-]+", re.IGNORECASE)
-_SYMBOLOGY = re.compile(r"\][A-Za-z][0-9A-Za-z]")  # prefix like "]Q1" that some scanners send
+GAP_S = 0.05  # fast scanners type a key every 1 to 30 ms; people rarely two, and never six, within 50 ms each
+SLOWEST_S = 0.13  # slow ones take up to 120 ms: as fast as people, so that only the whole text tells
+PATIENCE_S = 0.25  # what is a whole code may still go on, and its Enter may be late
+STUMBLE_S = 1.0  # what is not whole yet may stumble for so long
+AFTER_S = 0.5  # a second end, line feed after return, belongs to the same scan
+_COUNTS = (12, 14, 15, 17, 32, 35)  # a number without and with dashes, a token, each with what tells the kind of code
+_LONG, _PAIRING = 35, 13  # an address with a token; "orion-pair:" with a server and a code
+KEYS_LEAST = 6  # the shortest code of ours has eight
+AMOUNT_DIGITS_MAX = 9  # more are no amount that somebody types
+
+
+class Into(Enum):
+    """What a sign would do where it is typed."""
+
+    PAGE = auto()  # act as a key; a letter does nothing but in a scan
+    DIGITS = auto()  # be one digit of an amount or a PIN
+    FIELD = auto()  # stand in a field, where somebody may write anything
 
 
 class KeyPress(Struct, frozen=True):
-    """A pressed key that types a sign, with its time."""
+    """One key that writes a sign, and when it was pressed."""
 
     sign: str
     shift: bool
     at_s: float
+    into: Into = Into.PAGE
 
     def __repr__(self) -> str:
         return "Key(…)"
 
 
 class KeyOwner(Enum):
-    """Who typed the keys held back so far."""
+    """Whose the keys were that have been held back so far."""
 
-    PERSON = auto()  # to be typed where they were meant
-    SWALLOWED = auto()  # a second Enter of the same scan: ignore
-
-
-class Reading(Struct, frozen=True):
-    """One interpretation of a scan."""
-
-    text: str
-    layout: str
-    lock: Lock
-
-
-class Typed(Struct, frozen=True):
-    """A scan with its interpretations, likeliest first. If not *sure*, only a known card can tell which is right."""
-
-    readings: tuple[Reading, ...]
-    sure: bool
-
-    def __repr__(self) -> str:
-        return f"Typed({len(self.readings)} readings, sure={self.sure})"
+    PERSON = auto()  # they belong where they were typed
+    SWALLOWED = auto()  # nobody's: a part of a scan
 
 
 class Wedge:
-    """Holds keys back until their pace shows who typed them. Each answer covers all keys held so far."""
+    """Holds keys back until their pace has told whose they are. Each answer is about all keys held so far.
+
+    What was given back to a person may turn out to be the beginning of a slow scan: `Typed.given` says how much of it.
+    """
 
     def __init__(self) -> None:
-        self._keys: list[KeyPress] = []
-        self._last_s = float("-inf")
+        self._held: list[KeyPress] = []
+        self._past: list[KeyPress] = []  # answered already, and perhaps the beginning of a scan that still goes on
         self._scan_ended_s = float("-inf")
-        self.layout: str | None = None  # the layout learned for the scanner
+        self.layouts: frozenset[str] = frozenset()  # those that fit all that was read; none while nothing was
 
     @property
     def holds(self) -> bool:
-        return bool(self._keys)
+        return bool(self._held)
+
+    @property
+    def waits(self) -> bool:
+        """Whether time alone could still tell something."""
+        return bool(self._held or self._past)
 
     @property
     def patience_s(self) -> float:
-        """The longest wait for the next key of the same scan."""
-        return PATIENCE_S if len(self._keys) >= KEYS_LEAST else GAP_S
+        """How long the next key of the same scan may take."""
+        held = self._held
+        if not held:
+            return self._patience_whole_s
+        acts = any(key.into is Into.PAGE for key in held)
+        if len(held) >= KEYS_LEAST or (acts and len(self._past) + len(held) > 1):
+            return self._patience_whole_s
+        return SLOWEST_S if acts else GAP_S
+
+    @property
+    def _patience_whole_s(self) -> float:
+        """With a pause in it, it may also be less than it seems: a person's digit, and a code that lacks its last."""
+        whole = self._whole()
+        if whole is None:
+            return STUMBLE_S
+        keys = self._past + self._held
+        return STUMBLE_S if len(_starts(keys[len(keys) - whole.keys :])) > 1 else PATIENCE_S
 
     def press(self, key: KeyPress) -> Typed | KeyOwner | None:
-        """Takes a key; the answer is about the keys before it, while this one is held."""
-        before = self.quiet() if self._keys and key.at_s - self._last_s > self.patience_s else None
-        self._keys.append(key)
-        self._last_s = key.at_s
+        """A key that writes. The answer is about the keys before it; it is held itself from now on."""
+        gap_s = key.at_s - self._last_s
+        before: Typed | KeyOwner | None = None
+        if gap_s > STUMBLE_S:
+            before = self.interrupt()
+        elif self._held and gap_s > self.patience_s:
+            before = self.quiet()
+        self._held.append(key)
         return before
 
     def end(self, at_s: float) -> Typed | KeyOwner:
-        """Takes Enter or Tab: the end of a scan, or a person's key to be handled after the held ones."""
-        if not self._keys and at_s - self._scan_ended_s <= GAP_S:
+        """Enter or Tab: the end of a scan, or a person's key, to be handled after those that were held."""
+        if not self.waits and at_s - self._scan_ended_s <= AFTER_S:
             return KeyOwner.SWALLOWED
-        if self._keys and at_s - self._last_s > self.patience_s:
-            before = self.quiet()
-            return before if isinstance(before, Typed) else KeyOwner.PERSON
-        decided = self.quiet()
-        if isinstance(decided, Typed):
+        told = self.interrupt() if at_s - self._last_s > STUMBLE_S else self._scan(over=True) or self.interrupt()
+        if isinstance(told, Typed):
             self._scan_ended_s = at_s
-        return decided or KeyOwner.PERSON
+        return told or KeyOwner.PERSON
 
     def quiet(self) -> Typed | KeyOwner | None:
-        """Decides on the held keys, after the wait or a key that scanners do not press."""
-        keys, self._keys = self._keys, []
-        if not keys:
-            return None
-        if len(keys) < KEYS_LEAST:
-            return KeyOwner.PERSON
-        typed = read(keys, self.layout)
-        if len(typed.readings) == 1 and typed.readings[0].layout != "us":
-            self.layout = typed.readings[0].layout
+        """Nothing came for as long as there was patience."""
+        if not self._held:
+            return self._scan(over=False)
+        return self._scan(over=True) if self.patience_s >= PATIENCE_S else self._given_back()
+
+    def interrupt(self) -> Typed | KeyOwner | None:
+        """Nothing came for longer than any scanner stumbles, or a key that no scanner presses."""
+        told = self._scan(over=True) or (self._given_back() if self._held else None)
+        self._forget()
+        return told
+
+    def learn(self, layouts: Iterable[str]) -> frozenset[str]:
+        """A card known here was read through any of *layouts*: those fit from now on that fitted before, too."""
+        fit = frozenset(layouts)
+        self.layouts = self.layouts & fit or fit
+        return self.layouts
+
+    @property
+    def _last_s(self) -> float:
+        keys = self._held or self._past
+        return keys[-1].at_s if keys else float("-inf")
+
+    def _forget(self) -> None:
+        self._held, self._past = [], []
+
+    def _given_back(self) -> KeyOwner:
+        """Of a page's keys one acts that stands alone; several are no person's, since letters write nothing there."""
+        acting = any(key.into is Into.PAGE for key in self._held)
+        alone = len(self._held) == 1 and not (self._past and self._held[0].at_s - self._past[-1].at_s <= STUMBLE_S)
+        self._past += self._held
+        self._held = []
+        return KeyOwner.SWALLOWED if acting and not alone else KeyOwner.PERSON
+
+    def _whole(self) -> Typed | None:
+        """All since some pause, if it is a code of ours."""
+        keys = self._past + self._held
+        for start in _starts(keys):
+            if not _may_be_whole(keys[start:]):
+                continue
+            typed = read(keys[start:], self.layouts, given=max(0, len(self._past) - start))
+            free = any(key.into is Into.FIELD for key in keys[start:])
+            if typed.ours and not (free and len(self._held) < KEYS_LEAST and typed.is_number):
+                return typed  # twelve digits somebody types into a field may be anything
+        return None
+
+    def _scan(self, *, over: bool) -> Typed | None:
+        """What was scanned, if it was; *over* when nothing more comes."""
+        typed = self._whole()
+        if typed is None and over:
+            typed = self._foreign()
+        if typed is not None:
+            self._forget()
         return typed
 
-    def learn(self, layout: str) -> None:
-        """Learns the layout through which a known card was read."""
-        self.layout = layout
+    def _foreign(self) -> Typed | None:
+        keys = self._past + self._held
+        acting = [key for key in keys if key.into in (Into.PAGE, Into.DIGITS)]
+        writes = sum(key.into is Into.PAGE for key in acting)
+        slow = len(acting) >= KEYS_LEAST and (writes > 1 or len(acting) > AMOUNT_DIGITS_MAX)
+        if len(self._held) < KEYS_LEAST and not slow:
+            return None
+        start = max(each for each in _starts(keys) if each <= len(self._past) or each == 0)
+        if slow:
+            start = 0 if all(key.into in (Into.PAGE, Into.DIGITS) for key in keys) else start
+        return read(keys[start:], self.layouts, given=max(0, len(self._past) - start))
 
 
-def read(keys: list[KeyPress], usual: str | None = None) -> Typed:
-    """The interpretations of *keys*, with the *usual* layout first."""
-    text = "".join(key.sign for key in keys)
-    texts: dict[str, Reading] = {}
-    others: list[Reading] = []
-    for layout in sorted(LAYOUTS, key=lambda each: each.name != usual):
-        for lock in _locks(keys):
-            meant = undone(text, layout, lock)
-            if meant is None:
-                continue
-            reading = Reading(_SYMBOLOGY.sub("", meant, count=1) if meant[0] == "]" else meant, layout.name, lock)
-            if _is_ours(reading.text):
-                texts.setdefault(reading.text, reading)
-            else:
-                others.append(reading)
-    if texts:
-        readings = tuple(sorted(texts.values(), key=lambda each: each.text.startswith("ORION-PAIR:")))
-        usuals = [reading for reading in readings if reading.layout == usual]
-        return Typed(readings, sure=len(readings) == 1 or len(usuals) == 1)
-    named = next((each for each in others if _named(each.text)), Reading(text, "us", Lock.OFF))
-    return Typed((named,), sure=True)
+def _may_be_whole(keys: list[KeyPress]) -> bool:
+    """By the count of its keys, so that not every one of a long code is read in all ways."""
+    count = len(keys)
+    return count in _COUNTS or count > _LONG or (count > _PAIRING and keys[0].sign in "oO")
 
 
-def _is_ours(text: str) -> bool:
-    """True for a card, a number, or a complete pairing code; a partial one reads the same in several layouts."""
-    if not is_ours(text):
-        return False
-    return _PAIRING.fullmatch(text) is not None if text.lower().startswith("orion-pair:") else True
-
-
-def _locks(keys: list[KeyPress]) -> tuple[Lock, ...]:
-    """The possible effects of Caps Lock; a letter whose case contradicts Shift shows that it is on."""
-    letters = [key for key in keys if key.sign.isalpha() and key.sign.isascii()]
-    if letters and all(key.sign.isupper() == key.shift for key in letters):
-        return (Lock.OFF,)
-    return (Lock.LETTERS, Lock.SHIFT, Lock.OFF) if letters else (Lock.OFF, Lock.LETTERS, Lock.SHIFT)
-
-
-def _named(text: str) -> bool:
-    """True if a foreign text has a recognisable kind, such as a web address or payment code."""
-    code = parse(text)
-    return isinstance(code, Foreign) and code.seems is not Seems.OTHER
+def _starts(keys: list[KeyPress]) -> list[int]:
+    """Where a scan may begin: with the first key, and after each pause longer than a slow scanner makes."""
+    return [index for index in range(len(keys)) if index == 0 or keys[index].at_s - keys[index - 1].at_s > SLOWEST_S]

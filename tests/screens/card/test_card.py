@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from terminal.interface.asks import Earn, PutAway, Stamp, Void
 from tests.screens.conftest import Opens
 from tests.support.cafe import token
-from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys
+from tests.support.walk import come_on_shift, confirm, scan, settle, shows, tap, type_keys
 from ui.phrases.formats import MINUS
 from ui.window.frame import Middle
 
@@ -83,7 +83,7 @@ def test_another_card_scanned_while_an_amount_is_typed_gets_nothing_of_it(opens:
     notice = screen.window.scan_panel.notice
     assert notice is not None
     assert notice.text == "The amount was cleared. Please type it again."
-    QTest.keyClick(screen.window, Qt.Key.Key_Return)
+    confirm(screen.window)
     settle(screen)
     assert not any(isinstance(ask, Earn) for ask in screen.counter.asked)
 
@@ -177,7 +177,7 @@ def test_the_whole_visit_by_keyboard_only(opens: Opens) -> None:
     assert shows(screen, Middle.CARD)
     type_keys(window, "500")
     settle(screen)
-    QTest.keyClick(window, Qt.Key.Key_Return)
+    confirm(window)
     settle(screen)
     type_keys(window, "s")
     settle(screen)

@@ -50,7 +50,7 @@ def test_points_are_one_scan_the_amount_and_one_key(opens: Opens) -> None:
     screen, hands = on_shift(opens)
     hands.scan(token("marie"))
     hands.type_amount("4250")
-    hands.key(Qt.Key.Key_Return)
+    hands.confirm()
     assert written(screen) == [Earn(4250)]
     assert (hands.scans, hands.amounts, hands.keys, hands.steps) == (1, 1, 1, 3)
 
@@ -89,8 +89,8 @@ def test_a_blank_card_with_a_name_is_three_steps_by_keyboard_only(opens: Opens) 
     hands.scan(token("blank"))
     screen_name = screen.window.screens.enrol_dialog.name_step.name
     assert screen_name.hasFocus(), "the name is typed without reaching for a mouse"
-    hands.type_amount("Elif")  # typing counts once
-    hands.key(Qt.Key.Key_Return)
+    hands.type_amount("Elif")  # one thing that is typed, as an amount is
+    hands.confirm()
     assert written(screen) == [Enrol(token("blank"), "Elif")]
     assert hands.steps == 3
 

@@ -7,7 +7,7 @@ from terminal.interface.asks import Earn, Stamp, Void
 from tests.screens.conftest import Opens
 from tests.support.cafe import Cafe, rules, token
 from tests.support.screen import Screen
-from tests.support.walk import come_on_shift, scan, settle, tap, type_keys
+from tests.support.walk import choose_key, come_on_shift, confirm, scan, settle, tap, type_keys
 
 
 def served(opens: Opens, whose: str = "marie", cafe: Cafe | None = None) -> Screen:
@@ -44,9 +44,11 @@ def test_more_than_three_are_chosen_from_a_list_by_digit_or_finger(opens: Opens)
     several = screen.window.screens.stamp_count_overlay
     assert several.is_open
     assert sum(button.isVisible() for button in several.buttons) == 6
-    QTest.keyClick(several, Qt.Key.Key_7)
-    assert several.is_open
-    QTest.keyClick(several, Qt.Key.Key_5)
+    for digit in "57":
+        type_keys(several, digit)
+    choose_key(several, "7")
+    assert several.is_open, "a digit alone is nothing, and there are six"
+    choose_key(several, "5")
     settle(screen)
     assert not several.is_open
     assert wrote(screen) == [Stamp(5)]
@@ -86,7 +88,7 @@ def test_an_unusual_amount_is_asked_about_before_it_is_booked(opens: Opens) -> N
     screen = served(opens)
     type_keys(screen.window, "425000")
     settle(screen)
-    QTest.keyClick(screen.window, Qt.Key.Key_Return)
+    confirm(screen.window)
     settle(screen)
     assert screen.window.doubt.is_open
     assert wrote(screen) == []
@@ -94,9 +96,9 @@ def test_an_unusual_amount_is_asked_about_before_it_is_booked(opens: Opens) -> N
     settle(screen)
     assert wrote(screen) == []
     assert screen.window.card_panel.amount.minor == 425000
-    QTest.keyClick(screen.window, Qt.Key.Key_Return)
+    confirm(screen.window)
     settle(screen)
-    QTest.keyClick(screen.window.doubt, Qt.Key.Key_Return)
+    confirm(screen.window.doubt)
     settle(screen)
     assert wrote(screen) == [Earn(425000)]
 
@@ -104,7 +106,7 @@ def test_an_unusual_amount_is_asked_about_before_it_is_booked(opens: Opens) -> N
 def test_a_tap_faster_than_the_answer_is_not_booked_unseen(opens: Opens) -> None:
     screen = served(opens)
     type_keys(screen.window, "425000")
-    QTest.keyClick(screen.window, Qt.Key.Key_Return)
+    confirm(screen.window)
     settle(screen)
     assert screen.window.doubt.is_open
     assert wrote(screen) == []
@@ -118,7 +120,7 @@ def test_a_card_shown_while_the_question_stands_gets_nothing(opens: Opens) -> No
     settle(screen)
     scan(screen, token("ines"))
     assert screen.window.card_panel.face.accessibleName().startswith("Marie Keller")
-    QTest.keyClick(screen.window.doubt, Qt.Key.Key_Return)
+    confirm(screen.window.doubt)
     settle(screen)
     assert wrote(screen) == [Earn(425000, stamps=1)]
     assert screen.window.card_panel.face.accessibleName().startswith("Marie Keller")

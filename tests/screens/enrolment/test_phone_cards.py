@@ -13,7 +13,7 @@ from terminal.scanner.decoding.decoder import read_still
 from tests.screens.conftest import Opens
 from tests.support.cafe import Cafe, token
 from tests.support.screen import Screen
-from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys, until
+from tests.support.walk import come_on_shift, confirm, scan, settle, shows, tap, type_keys, until
 from ui.threads.asking import Pace
 from ui.window.customer_window import CustomerWindow
 from ui.window.frame import Middle
@@ -47,7 +47,8 @@ def test_the_code_on_the_screen_is_read_by_a_camera(opens: Opens, dark: bool) ->
     screen = starts(opens)
     screen.window.theme.set_dark(dark)
     press(screen, Qt.Key.Key_F6)
-    type_keys(screen.window.screens.enrol_dialog.name_step.name, "Elif\r")
+    type_keys(screen.window.screens.enrol_dialog.name_step.name, "Elif")
+    confirm(screen.window.screens.enrol_dialog.name_step.name)
     settle(screen)
     assert screen.window.screens.enrol_dialog.shows_code
     assert screen.counter.new_card is not None
@@ -68,7 +69,8 @@ def test_the_customer_photographs_it_from_their_own_window_for_as_long_as_it_is_
     assert screen.counter.new_card is not None
     assert [seen.text for seen in read_still(pixels(customer))] == [screen.counter.new_card.qr_code]
     assert screen.counter.new_card.qr_code not in repr(customer.view) + customer.accessibleName()
-    press(screen, Qt.Key.Key_Return)
+    confirm(screen.window.focusWidget() or screen.window)
+    settle(screen)
     customer.show_view(screen.conversation.customer_view.now)
     assert read_still(pixels(customer)) == ()
     assert customer.view is not None and customer.view.code == ""
@@ -92,7 +94,8 @@ def test_no_code_is_left_on_a_screen_that_went_on(opens: Opens) -> None:
     screen = starts(opens)
     press(screen, Qt.Key.Key_F6)
     press(screen, Qt.Key.Key_F3)
-    press(screen, Qt.Key.Key_Return)
+    confirm(screen.window.focusWidget() or screen.window)
+    settle(screen)
     assert shows(screen, Middle.CARD)
     press(screen, Qt.Key.Key_Escape)
     assert screen.window.screens.enrol_dialog.code_page.number == ""
@@ -111,7 +114,8 @@ def test_a_code_that_nobody_took_is_shown_once_more(opens: Opens) -> None:
     press(screen, Qt.Key.Key_F7)
     assert ShowCode() in screen.counter.asked
     assert screen.window.screens.enrol_dialog.code_page.number == shown
-    press(screen, Qt.Key.Key_Return)
+    confirm(screen.window.focusWidget() or screen.window)
+    settle(screen)
     assert shows(screen, Middle.CARD)
     press(screen, Qt.Key.Key_Escape)
     press(screen, Qt.Key.Key_F3)

@@ -12,7 +12,7 @@ from tests.screens.conftest import Opens
 from tests.support.cafe import MARIE, Cafe, token
 from tests.support.overlaps import painted
 from tests.support.screen import Screen
-from tests.support.walk import allow, buy, come_on_shift, scan, settle, tap, type_keys
+from tests.support.walk import allow, buy, come_on_shift, confirm, scan, settle, tap, type_keys
 from ui.phrases.formats import MINUS
 from ui.window.frame import Page
 
@@ -104,7 +104,7 @@ def test_a_part_comes_back_with_a_managers_pin(opens: Opens) -> None:
     type_keys(page, "1200")
     settle(screen)
     assert page.panel.give.text() == f"Take back 12.00 €: {MINUS}12 points"
-    QTest.keyClick(page, Qt.Key.Key_Return)
+    confirm(page)
     settle(screen)
     override = screen.window.screens.override_overlay
     assert override.is_open
@@ -200,7 +200,7 @@ def test_the_page_goes_when_the_card_is_put_away(opens: Opens) -> None:
 def test_the_menu_opens_by_key_and_says_what_cannot_be_used(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
-    type_keys(screen.window, "m")
+    QTest.keyClick(screen.window, Qt.Key.Key_F10)
     menu = screen.window.screens.menu_overlay
     assert menu.is_open
     assert menu.buttons[0].why == "Scan a card first"

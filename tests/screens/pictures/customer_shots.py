@@ -8,7 +8,7 @@ from sync.protocol.sealing import encrypt
 from tests.screens.pictures.shot import Shot, Show
 from tests.support.cafe import MARIE, Cafe, rules, token
 from tests.support.screen import Screen
-from tests.support.walk import come_on_shift, scan, settle, type_keys
+from tests.support.walk import come_on_shift, confirm, scan, settle, type_keys
 from ui.window.customer_window import CustomerWindow
 
 
@@ -27,7 +27,7 @@ def _with(card: str, *keys: str) -> Show:
         scan(screen, token(card))
         for pressed in keys:
             if pressed == "Enter":
-                QTest.keyClick(screen.window, Qt.Key.Key_Return)
+                confirm(screen.window)
             else:
                 type_keys(screen.window, pressed)
             settle(screen)

@@ -13,7 +13,7 @@ from tests.screens.pictures.shot import Shot, idle
 from tests.support.cafe import INES, MARIE, Cafe, rules, token
 from tests.support.replies import written
 from tests.support.screen import Screen
-from tests.support.walk import buy, come_on_shift, scan, settle, type_keys, until
+from tests.support.walk import buy, choose_key, come_on_shift, confirm, scan, settle, type_keys, until
 from ui.window.frame import Page
 
 ROWS = 664_000  # of a large company
@@ -76,7 +76,7 @@ def unknown(screen: Screen) -> None:
 
 def points_waiting(screen: Screen) -> None:
     unknown(screen)
-    type_keys(screen.window, "2")
+    choose_key(screen.window, "2")
     settle(screen)
 
 
@@ -171,7 +171,7 @@ def unusual(screen: Screen) -> None:
     scan(screen, token("marie"))
     type_keys(screen.window, "425000")
     settle(screen)
-    QTest.keyClick(screen.window, Qt.Key.Key_Return)
+    confirm(screen.window)
     settle(screen)
 
 

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from tests.screens.pictures.shot import Shot, idle
 from tests.support.cafe import token
 from tests.support.screen import Screen
-from tests.support.walk import scan, settle, type_keys, until
+from tests.support.walk import confirm, scan, settle, type_keys, until
 from ui.window.frame import Page
 
 
@@ -30,7 +30,7 @@ def on_phone(screen: Screen) -> None:
     begun(screen)
     QTest.keyClick(screen.window.screens.enrol_dialog.blank_step.code, Qt.Key.Key_F6)
     type_keys(screen.window.screens.enrol_dialog.name_step.name, "Elif")
-    QTest.keyClick(screen.window.screens.enrol_dialog.name_step.name, Qt.Key.Key_Return)
+    confirm(screen.window.screens.enrol_dialog.name_step.name)
     settle(screen)
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.support.cafe import MARIE
 from tests.support.screen import Screen, open_screen
-from tests.support.walk import buy, come_on_shift, scan, settle, type_keys
+from tests.support.walk import buy, come_on_shift, confirm, scan, settle, type_keys
 from tests.support.watchdog import Watchdog
 from ui.bootstrap import load_later
 from ui.screens.settings.all_sections import SECTIONS
@@ -39,7 +39,7 @@ def purchases(screen: Screen, code: str) -> None:
     for amount in ("420", "1250", "99900"):
         buy(screen, amount)
         if screen.window.doubt.is_open:
-            QTest.keyClick(screen.window.doubt, Qt.Key.Key_Return)
+            confirm(screen.window.doubt)
             settle(screen)
 
 

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from terminal.interface.asks import Enrol, Stamp
 from tests.screens.conftest import Opens
 from tests.support.cafe import Cafe, rules, token
-from tests.support.walk import buy, come_on_shift, scan, settle, shows, tap, type_keys
+from tests.support.walk import buy, choose_key, come_on_shift, confirm, scan, settle, shows, tap, type_keys
 from ui.window.frame import Middle
 
 
@@ -17,7 +17,7 @@ def test_a_foreign_code_is_named_and_the_way_on_is_there(opens: Opens) -> None:
     scan(screen, "https://example.com/menu")
     assert shows(screen, Middle.CODE)
     assert screen.window.unknown_code_panel.title == "This is a web address, not one of our cards."
-    type_keys(screen.window, "1")
+    choose_key(screen.window, "1")
     settle(screen)
     assert shows(screen, Middle.AIM)
 
@@ -74,7 +74,7 @@ def test_a_blank_card_becomes_a_customers_in_three_steps(opens: Opens) -> None:
     scan(screen, token("blank"))
     assert shows(screen, Middle.ENROL)
     type_keys(screen.window.screens.enrol_dialog.name_step.name, "Elif")
-    QTest.keyClick(screen.window.screens.enrol_dialog.name_step.name, Qt.Key.Key_Return)
+    confirm(screen.window.screens.enrol_dialog.name_step.name)
     settle(screen)
     assert [ask for ask in screen.counter.asked if isinstance(ask, Enrol)] == [Enrol(token("blank"), "Elif")]
     assert shows(screen, Middle.CARD)
@@ -99,7 +99,7 @@ def test_a_contact_is_taken_as_what_it_is_and_consent_only_with_one(opens: Opens
     type_keys(enrol.name_step.contact, "elif@example.com")
     enrol.name_step.consent.setChecked(True)
     enrol.name_step.language.setCurrentIndex(3)
-    QTest.keyClick(enrol.name_step.contact, Qt.Key.Key_Return)
+    confirm(enrol.name_step.contact)
     settle(screen)
     (asked,) = [ask for ask in screen.counter.asked if isinstance(ask, Enrol)]
     assert asked == Enrol(token("blank"), None, "elif@example.com", None, "de", True)

@@ -15,7 +15,7 @@ from tests.screens.conftest import Opens
 from tests.support.cafe import token
 from tests.support.keyboards import WRITES, types
 from tests.support.screen import Screen
-from tests.support.walk import scan, settle, shows, type_keys, until
+from tests.support.walk import confirm, scan, settle, shows, type_keys, until
 from ui.threads.counter_thread import TillPort
 from ui.threads.hand_scanner import HandScanner
 from ui.window.frame import Middle, Page
@@ -144,7 +144,7 @@ def test_a_person_at_the_keyboard_is_served_as_before(plugged: tuple[Screen, Plu
         type_keys(screen.window, key)
     until(lambda: screen.window.card_panel.amount.minor == 4250)
     seconds.now_s += 0.3
-    QTest.keyClick(screen.window, Qt.Key.Key_Return)
+    confirm(screen.window)
     settle(screen)
     assert asked_to_write(screen) == [Earn(4250)]
     seconds.now_s += 0.3
@@ -157,7 +157,7 @@ def test_typed_digits_come_before_the_enter_that_follows_at_once(plugged: tuple[
     come_on_shift_by_touch(screen)
     scan(screen, token("marie"))
     type_keys(screen.window, "500")
-    QTest.keyClick(screen.window, Qt.Key.Key_Return)
+    confirm(screen.window)
     settle(screen)
     assert asked_to_write(screen) == [Earn(500)]
 

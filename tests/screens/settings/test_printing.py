@@ -11,7 +11,7 @@ from tests.screens.conftest import Opens
 from tests.support.cafe import token
 from tests.support.memory_press import MemoryPress
 from tests.support.screen import Screen
-from tests.support.walk import ANNA, buy, come_on_shift, scan, settle, type_keys, until
+from tests.support.walk import ANNA, buy, choose_key, come_on_shift, scan, settle, type_keys, until
 from ui.screens.settings.printer_section import PrinterSection
 from ui.window.frame import Middle
 
@@ -97,7 +97,7 @@ def test_a_row_of_the_history_is_printed_from_its_page(opens: Opens) -> None:
     assert not panel.print.isVisible()
     screen.window.screens.history_page.lines.lines[0].click()
     assert panel.print.isVisible()
-    type_keys(screen.window.screens.history_page, "p")
+    choose_key(screen.window.screens.history_page, "p")
     assert "3.20 €" in printed(screen)[0]
 
 

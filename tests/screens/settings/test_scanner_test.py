@@ -8,7 +8,7 @@ from terminal.interface.asks import Scan as ScanAsk
 from terminal.problems import NoCamera
 from terminal.scanner.scans import Scan
 from terminal.scanner.wedge.keyboard_layouts import LAYOUTS, Lock
-from terminal.scanner.wedge.wedge import Reading, Typed
+from terminal.scanner.wedge.readings import Reading, Typed
 from tests.screens.conftest import Opens
 from tests.support.cafe import token
 from tests.support.screen import Screen
@@ -61,7 +61,7 @@ def test_a_scanner_that_types_is_told_with_its_keyboard(opens: Opens, layout: st
     screen, section = on_the_test(opens)
     section_before = section.lines
     screen.conversation.menu_pages.scanner_test.typed(
-        Typed((Reading(token("marie"), layout, Lock.LETTERS),), sure=True)
+        Typed((Reading(token("marie"), (layout,), Lock.LETTERS),), sure=True)
     )
     settle(screen)
     assert section.lines != section_before
@@ -73,7 +73,7 @@ def test_a_scanner_that_types_is_told_with_its_keyboard(opens: Opens, layout: st
 
 def test_of_several_readings_the_one_known_here_is_told_and_otherwise_none(opens: Opens) -> None:
     screen, section = on_the_test(opens)
-    unknown, known = Reading(token("nobody"), "us", Lock.OFF), Reading(token("marie"), "fr", Lock.OFF)
+    unknown, known = Reading(token("nobody"), ("us",), Lock.OFF), Reading(token("marie"), ("fr",), Lock.OFF)
     screen.conversation.menu_pages.scanner_test.typed(Typed((unknown, known), sure=False))
     settle(screen)
     assert section.lines == ("A card of this company", "Hand scanner: French keyboard")

@@ -11,7 +11,7 @@ from terminal.interface.asks import Lock, Redeem, Unlock, Void
 from tests.screens.conftest import Opens
 from tests.support.cafe import Cafe, token
 from tests.support.screen import Screen
-from tests.support.walk import allow, come_on_shift, scan, settle, shows, tap, type_keys, until
+from tests.support.walk import allow, come_on_shift, confirm, scan, settle, shows, tap, type_keys, until
 from ui.screens.staff.name_tiles import StaffTile
 from ui.threads.asking import Pace
 from ui.window.frame import Middle, Page
@@ -146,7 +146,7 @@ def test_an_older_transaction_is_taken_back_from_the_list_with_a_manager(opens: 
     screen.counter.passes(minutes=20)
     row = screen.window.recent_panel.shown[0]
     screen.window.recent_panel.row_chosen.emit(row)
-    QTest.keyClick(screen.window.question, Qt.Key.Key_Return)
+    confirm(screen.window.question)
     settle(screen)
     assert screen.window.screens.override_overlay.is_open
     allow(screen, ("Daniel Kim", "9052"))

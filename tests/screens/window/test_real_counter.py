@@ -5,7 +5,7 @@ import pytest
 from tests.screens.conftest import Opens
 from tests.support.cafe import BLANK, MARIE
 from tests.support.screen import Screen
-from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys, until
+from tests.support.walk import come_on_shift, confirm, scan, settle, shows, tap, type_keys, until
 from ui.window.frame import Middle, Page
 
 
@@ -62,7 +62,8 @@ def test_a_blank_card_is_handed_out_with_a_name(screen: Screen) -> None:
     come_on_shift(screen)
     scan(screen, BLANK.token)
     assert shows(screen, Middle.ENROL)
-    type_keys(screen.window.screens.enrol_dialog.name_step.name, "Elif\r")
+    type_keys(screen.window.screens.enrol_dialog.name_step.name, "Elif")
+    confirm(screen.window.screens.enrol_dialog.name_step.name)
     settle(screen)
     assert shows(screen, Middle.CARD)
     assert screen.window.card_panel.face.accessibleName().startswith("Elif")

@@ -18,7 +18,7 @@ from tests.support.cafe import token
 from tests.support.memory_press import MemoryPress
 from tests.support.recorded_counter import RecordedCounter
 from tests.support.screen import Screen
-from tests.support.walk import come_on_shift, scan, settle, tap, type_keys, until
+from tests.support.walk import choose_key, come_on_shift, confirm, scan, settle, tap, type_keys, until
 from ui.look.busy_ring import WAITS_MS
 from ui.screens.settings.printer_section import PrinterSection
 from ui.window.frame import Middle, Page
@@ -122,7 +122,12 @@ def amount(screen: Screen) -> None:
 @pytest.mark.parametrize(
     ("kind", "whose", "place", "begins"),
     [
-        (Earn, "marie", lambda window: window.card_panel.earn, lambda screen: press(screen, Qt.Key.Key_Return)),
+        (
+            Earn,
+            "marie",
+            lambda window: window.card_panel.earn,
+            lambda screen: confirm(screen.window.focusWidget() or screen.window),
+        ),
         (
             Redeem,
             "ines",
@@ -187,7 +192,8 @@ def test_a_new_card_and_a_page_of_numbers_wait_too(opens: Opens) -> None:
     scan(screen, token("blank"))
     with holding() as held:
         held.hold(screen.counter, Enrol)
-        waits(lambda: screen.window.screens.enrol_dialog.name_step.make.works, lambda: press(screen, Qt.Key.Key_Return))
+        dialog = screen.window.screens.enrol_dialog
+        waits(lambda: dialog.name_step.make.works, lambda: confirm(dialog))
     settle(screen)
     with holding() as held:
         held.hold(screen.counter, Report)
@@ -205,7 +211,7 @@ def test_a_stamp_for_a_code_not_known_yet_waits_on_its_choice_and_another_scan_m
     assert screen.window.middle is Middle.CODE
     with holding() as held:
         held.hold(screen.counter, Stamp)
-        waits(lambda: screen.window.unknown_code_panel.buttons[0].works, lambda: type_keys(screen.window, "1"))
+        waits(lambda: screen.window.unknown_code_panel.buttons[0].works, lambda: choose_key(screen.window, "1"))
         screen.conversation.scanned("https://example.com/menu")
     settle(screen)
     assert not screen.window.unknown_code_panel.buttons[0].works

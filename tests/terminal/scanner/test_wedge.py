@@ -6,7 +6,18 @@ from hypothesis import strategies as st
 
 from loyalty.codes import make_number, make_token
 from terminal.scanner.wedge.keyboard_layouts import LAYOUTS, US
-from terminal.scanner.wedge.wedge import GAP_S, KEYS_LEAST, PATIENCE_S, KeyOwner, KeyPress, Typed, Wedge, read
+from terminal.scanner.wedge.readings import Typed, read
+from terminal.scanner.wedge.wedge import (
+    GAP_S,
+    KEYS_LEAST,
+    PATIENCE_S,
+    SLOWEST_S,
+    STUMBLE_S,
+    Into,
+    KeyOwner,
+    KeyPress,
+    Wedge,
+)
 from tests.support.keyboards import WRITES, types, types_with_shift_lock
 
 tokens = st.binary(min_size=24, max_size=24).map(make_token)
@@ -32,7 +43,8 @@ def a_person(text: str, pace_s: float = 0.12) -> list[KeyPress]:
     return [KeyPress(sign, sign.isupper(), 50 + index * pace_s) for index, sign in enumerate(text)]
 
 
-def test_six_keyboards_are_known() -> None:
+def test_the_keyboards_are_those_that_the_tests_know() -> None:
+    assert len(LAYOUTS) >= 9
     assert {layout.name for layout in LAYOUTS} == set(WRITES)
     assert all(len(layout.plain) == len(layout.shifted) == len(US.plain) == 47 for layout in LAYOUTS)
 
@@ -48,7 +60,7 @@ def test_a_token_is_among_the_readings_on_every_keyboard_with_and_without_caps_l
 def test_once_the_keyboard_is_known_the_first_reading_without_caps_lock_is_right(
     token: str, layout: str, caps: bool
 ) -> None:
-    typed = read(types(token, layout, caps=caps), usual=layout)
+    typed = read(types(token, layout, caps=caps), known=[layout])
     assert typed.readings[0].text == token
     assert typed.sure or caps  # some scanners compensate Caps Lock, some do not
 
@@ -83,10 +95,31 @@ def test_a_token_in_a_web_address_is_read_on_every_keyboard(layout: str) -> None
     assert address in texts(read(types(address, layout)))
 
 
-def test_a_token_with_a_sign_of_one_keyboard_teaches_the_keyboard() -> None:
+def test_what_a_known_card_was_typed_through_narrows_the_keyboards_down() -> None:
     wedge = Wedge()
-    typed_at_once(wedge, types("kZ0aQwM-y_3456789ABCDEFGHIJKLMNO", "fr"))
-    assert wedge.layout == "fr"
+    for text in ("kZ0aQwMbyx3456789ABCDEFGHIJKLMNO", "kZ0aQwM-y_3456789ABCDEFGHIJKLMNO"):
+        typed = typed_at_once(wedge, types(text, "it"))
+        assert typed.teaches
+        wedge.learn(next(reading.layouts for reading in typed.readings if reading.text == text))
+    assert wedge.layouts == {"it", "es", "pt"}
+    assert typed_at_once(wedge, types("kZ0aQwM-y_3456789ABCDEFGHIJKLMNO", "it", at_s=200.0)).sure
+    wedge.learn(["de"])  # another keyboard was plugged in
+    assert wedge.layouts == {"de"}
+
+
+@given(token=tokens, layout=layouts, caps=st.booleans())
+def test_what_is_sure_before_anything_was_learned_is_right(token: str, layout: str, caps: bool) -> None:
+    typed = read(types(token, layout, caps=caps))
+    assert not typed.sure or typed.readings[0].text == token
+
+
+@given(first=tokens, second=tokens, layout=layouts)
+def test_what_is_sure_once_a_known_card_was_read_is_right(first: str, second: str, layout: str) -> None:
+    wedge = Wedge()
+    wedge.learn(next(each.layouts for each in read(types(first, layout)).readings if each.text == first))
+    typed = read(types(second, layout), wedge.layouts)
+    assert not typed.sure or typed.readings[0].text == second
+    assert second in texts(typed)
 
 
 def test_a_token_of_letters_alone_is_not_guessed_where_y_and_z_may_have_changed_places() -> None:
@@ -118,19 +151,82 @@ def test_a_scan_without_enter_ends_when_nothing_comes() -> None:
     assert not wedge.holds
 
 
-@given(text=st.text("0123456789sru", min_size=1, max_size=20), pace_s=st.floats(GAP_S * 1.01, 2.0))
-def test_a_persons_keys_are_given_back_one_by_one(text: str, pace_s: float) -> None:
+def digits_at(text: str, pace_s: float) -> list[KeyPress]:
+    return [KeyPress(sign, False, 50 + index * pace_s, Into.DIGITS) for index, sign in enumerate(text)]
+
+
+@given(text=st.text("0123456789", min_size=1, max_size=9), pace_s=st.floats(GAP_S * 1.01, 2.0))
+def test_a_persons_digits_are_given_back_one_by_one(text: str, pace_s: float) -> None:
     wedge = Wedge()
-    answers = [wedge.press(key) for key in a_person(text, pace_s)]
+    answers = [wedge.press(key) for key in digits_at(text, pace_s)]
     assert answers == [None] + [KeyOwner.PERSON] * (len(text) - 1)
     assert wedge.quiet() is KeyOwner.PERSON
+
+
+def test_a_key_that_acts_is_a_persons_where_it_stands_alone() -> None:
+    wedge = Wedge()
+    wedge.press(KeyPress("?", True, 10.0))
+    assert wedge.patience_s == SLOWEST_S
+    assert wedge.quiet() is KeyOwner.PERSON
+    wedge.press(KeyPress("?", True, 10.5))
+    assert wedge.interrupt() is KeyOwner.SWALLOWED
+
+
+gaps = st.one_of(st.floats(0.002, 0.12), st.floats(0.002, STUMBLE_S * 0.99))
+
+
+@given(
+    code=st.one_of(tokens, numbers),
+    layout=layouts,
+    into=st.sampled_from([Into.PAGE, Into.FIELD]),
+    pace_s=st.floats(0.002, 0.12),
+    stumbles=st.dictionaries(st.integers(0, 31), st.floats(0.002, STUMBLE_S * 0.99), max_size=4),
+    before=st.text("0123456789", max_size=6),
+    ends=st.booleans(),
+)
+def test_a_code_is_heard_at_every_pace_and_with_every_stumble(  # noqa: PLR0917 - all that may differ
+    code: str,
+    layout: str,
+    into: Into,
+    pace_s: float,
+    stumbles: dict[int, float],
+    before: str,
+    ends: bool,
+) -> None:
+    wedge, told, at_s = Wedge(), list[Typed](), 10.0
+    signs: list[tuple[str, bool, Into, float]] = [
+        (each, False, Into.DIGITS if into is Into.PAGE else into, 0.3) for each in before
+    ]
+    for index, key in enumerate(types(code, layout)):
+        place = Into.DIGITS if into is Into.PAGE and key.sign.isdigit() else into
+        signs.append((key.sign, key.shift, place, stumbles.get(index, pace_s) if index else 0.3))
+    for sign, shift, place, gap_s in signs:
+        heard = wait_for(wedge, gap_s)
+        at_s += gap_s
+        heard.append(wedge.press(KeyPress(sign, shift, at_s, place)))
+        told += [each for each in heard if isinstance(each, Typed)]
+    if ends:
+        last: object = wedge.end(at_s + min(pace_s, wedge.patience_s))
+        told += [last] if isinstance(last, Typed) else []
+    for _ in range(2):
+        last = wedge.quiet()
+        told += [last] if isinstance(last, Typed) else []
+    if into is Into.FIELD and len(code) == 12:
+        return  # a telephone's number, or a receipt's: whoever types it means it
+    assert [code in texts(each) for each in told] == [True]
+
+
+def wait_for(wedge: Wedge, gap_s: float) -> list[Typed | KeyOwner | None]:
+    """What time alone tells before the next key comes."""
+    told = [wedge.quiet()] if wedge.waits and gap_s > wedge.patience_s else []
+    return [*told, wedge.quiet()] if told and wedge.waits and gap_s > wedge.patience_s else told
 
 
 @given(text=st.text("0123456789", min_size=1, max_size=KEYS_LEAST - 1))
 def test_a_few_keys_at_a_time_are_a_persons_however_fast(text: str) -> None:
     wedge = Wedge()
-    assert [wedge.press(key) for key in types(text, "us")] == [None] * len(text)
-    assert wedge.end(101.0) is KeyOwner.PERSON
+    assert [wedge.press(key) for key in digits_at(text, 0.004)] == [None] * len(text)
+    assert wedge.end(51.0) is KeyOwner.PERSON
 
 
 def test_a_scan_right_after_a_persons_key_takes_nothing_of_it() -> None:

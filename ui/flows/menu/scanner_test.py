@@ -6,7 +6,7 @@ from PySide6.QtGui import QImage
 from terminal.interface.asks import Recognise
 from terminal.interface.views import Reply
 from terminal.scanner.scans import Hint, Scan
-from terminal.scanner.wedge.wedge import Typed
+from terminal.scanner.wedge.readings import Typed
 from ui.phrases.phrases import Phrases
 from ui.phrases.scanning import ScanPhrases
 from ui.screens.settings.scanner_section import ScannerSection

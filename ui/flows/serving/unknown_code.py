@@ -62,7 +62,7 @@ def _icon(seems: Seems | None) -> str:
             return "wifi"
         case Seems.CONTACT:
             return "id-card"
-        case Seems.PAIRING | Seems.OTHER | None:
+        case Seems.PAIRING | Seems.PART | Seems.OTHER | None:
             return "qr-code"
         case _:
             assert_never(seems)

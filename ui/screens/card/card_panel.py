@@ -1,6 +1,7 @@
 """The panel of the current card and its actions."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from terminal.interface.views import CardView, QuoteView
@@ -13,6 +14,7 @@ from ui.screens.card.undo_bar import UndoBar
 from ui.widgets.amount_field import AmountField
 from ui.widgets.button_styles import MAIN_PRIMARY
 from ui.widgets.buttons import Button
+from ui.widgets.key_presses import command, digit, is_confirmed, is_enter
 from ui.widgets.number_pad import NumberPad
 
 NARROW = 740  # width at a window of 1024: the right column gets narrower
@@ -112,14 +114,17 @@ class CardPanel(QWidget):
         """Gives stamps, together with the typed amount if that gives points."""
         self.give_asked.emit(count, self.amount.minor if self.points else 0)
 
-    def take_key(self, key: int, text: str) -> None:
-        """Handles a key: digits change the amount, letters are the key caps of buttons."""
-        if text and text in "0123456789" and not self._till.isHidden():
-            self.amount.type_digits(text)
-        elif key == Qt.Key.Key_Backspace:
+    def take_key(self, event: QKeyEvent) -> None:
+        """Digits are the amount; what books is held with Ctrl, as the caps on the buttons say."""
+        text = command(event)
+        if (figure := digit(event)) and not self._till.isHidden():
+            self.amount.type_digits(figure)
+        elif event.key() == Qt.Key.Key_Backspace:
             self.amount.erase()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self._till.isHidden():
+        elif is_confirmed(event) and not self._till.isHidden():
             self.earn.click()
+        elif is_enter(event) and self.amount.minor and not self._till.isHidden():
+            self.refused.emit(self._phrases.labels.enter_with_ctrl)
         elif text == "s" and not self.stamps.isHidden():
             self.stamp.click()
         elif text == "x" and not self.stamps.isHidden() and self.stamps.several:

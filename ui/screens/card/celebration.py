@@ -33,11 +33,11 @@ class Celebration(QWidget):
         self._fresh = 0
         self._dust = dust(DUST)
         self.motion = Motion(theme, self, WHOLE_MS)
-        self.take = Button(theme, GREAT_GOLD, icon="gift", cap="R", parent=self)
+        self.take = Button(theme, GREAT_GOLD, icon="gift", cap="Ctrl R", parent=self)
         self.take.chosen.connect(self._taken)
         self.keep = Button(theme, NIGHT_SECOND, icon="star", cap="Esc", parent=self)
         self.keep.chosen.connect(self.kept)
-        self.back = Button(theme, NIGHT_SECOND, icon="undo-2", cap="U", parent=self)
+        self.back = Button(theme, NIGHT_SECOND, icon="undo-2", cap="Ctrl U", parent=self)
         self.back.chosen.connect(self.undo_asked)
         phrases.always(self._say)
 

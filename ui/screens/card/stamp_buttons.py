@@ -31,7 +31,7 @@ class StampButtons(QWidget):
         self._theme, self._phrases = theme, phrases
         self._at_once = 1
         self._icon = "coffee"
-        self.one = Button(theme, MAIN_GOLD, icon="coffee", cap="S")
+        self.one = Button(theme, MAIN_GOLD, icon="coffee", cap="Ctrl S")
         self.one.chosen.connect(partial(self.given.emit, 1))
         self.one.refused.connect(self.refused)
         self.two, self.three, self.more = (Button(theme, COUNT_GOLD) for _ in range(3))

@@ -3,7 +3,7 @@
 from functools import partial
 
 from msgspec.structs import replace
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -12,6 +12,7 @@ from ui.look.theme import Theme, Type
 from ui.phrases.phrases import Phrases
 from ui.widgets.button_styles import SECOND, STAMP_COUNT
 from ui.widgets.buttons import Button
+from ui.widgets.key_presses import command
 from ui.widgets.overlay import Overlay
 from ui.widgets.text import Text
 
@@ -23,7 +24,7 @@ STAMP_COUNT_MANY = replace(STAMP_COUNT, height=72, pad=10)
 
 
 class StampCountOverlay(Overlay):
-    """A button for each number; the first nine also by digit."""
+    """By finger, and the first nine by Ctrl and a digit."""
 
     chosen = Signal(int)
 
@@ -73,8 +74,8 @@ class StampCountOverlay(Overlay):
             self.chosen.emit(count)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        if event.key() != Qt.Key.Key_Escape and event.text() and event.text() in "123456789":
-            self._give(int(event.text()))
+        if (count := command(event)) and count in "123456789":
+            self._give(int(count))
             event.accept()
         else:
             super().keyPressEvent(event)

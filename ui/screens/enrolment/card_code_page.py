@@ -11,6 +11,7 @@ from ui.phrases.phrases import Phrases
 from ui.widgets.button_styles import MAIN_PRIMARY
 from ui.widgets.buttons import Button
 from ui.widgets.icon_label import IconLabel
+from ui.widgets.key_presses import CONFIRM_CAP
 from ui.widgets.text import Text
 
 SIDE_MOST = 420
@@ -67,7 +68,7 @@ class CodePage(QWidget):
         phrases.always(lambda: hint.setText(words.take_picture_hint))
         phrases.always(lambda: label.setText(words.card_number))
         phrases.always(lambda: once.setText(words.code_once))
-        self.have_it = Button(theme, MAIN_PRIMARY, icon="check", cap="Enter")
+        self.have_it = Button(theme, MAIN_PRIMARY, icon="check", cap=CONFIRM_CAP)
         phrases.always(lambda: self.have_it.set_words(words.they_have_it))
         self.have_it.chosen.connect(self.handed_over)
         beside = QVBoxLayout()

@@ -10,6 +10,7 @@ from ui.phrases.phrases import Phrases
 from ui.screens.enrolment.blank_step import BlankStep
 from ui.screens.enrolment.card_code_page import CodePage
 from ui.screens.enrolment.name_step import NameStep
+from ui.widgets.key_presses import is_confirmed, is_enter
 from ui.widgets.progress_steps import ProgressSteps
 from ui.widgets.text import Ground
 
@@ -124,11 +125,13 @@ class EnrolDialog(Ground):
     # -- touches ----------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        if self.asks_name and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if self.asks_name and is_confirmed(event):
             self.name_step.finish()
+        elif self.asks_name and is_enter(event):
+            self.focusNextChild()
         elif self.asks_name and event.key() == Qt.Key.Key_F3:
             self.name_step.finish_without_name()
-        elif self.shows_code and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        elif self.shows_code and is_confirmed(event):
             self.code_page.have_it.click()
         elif self.takes_cards and event.key() == Qt.Key.Key_F6:
             self.blank_step.on_phone.click()

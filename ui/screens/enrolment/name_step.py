@@ -13,6 +13,7 @@ from ui.widgets.button_styles import MAIN_PRIMARY, SECOND
 from ui.widgets.buttons import Button
 from ui.widgets.fields import ChoiceList, Field, Tick
 from ui.widgets.icon_label import IconLabel
+from ui.widgets.key_presses import CONFIRM_CAP
 from ui.widgets.text import Ground, Text
 
 
@@ -56,7 +57,7 @@ class NameStep(QWidget):
         self.without_name = without = Button(theme, SECOND, cap="F3")
         phrases.always(lambda: without.set_words(words.without_name))
         without.chosen.connect(self.finish_without_name)
-        self.make = Button(theme, MAIN_PRIMARY, icon="user-plus", cap="Enter")
+        self.make = Button(theme, MAIN_PRIMARY, icon="user-plus", cap=CONFIRM_CAP)
         self.make.chosen.connect(self.finish)
         buttons = QHBoxLayout()
         buttons.setSpacing(px(12))

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -14,7 +14,9 @@ from ui.screens.history.plot import Plot
 from ui.widgets.back_page import BackPage
 from ui.widgets.button_styles import TAB, TAB_CHOSEN
 from ui.widgets.buttons import Button
+from ui.widgets.fields import ONE_KEY
 from ui.widgets.icon_label import IconLabel
+from ui.widgets.key_presses import digit
 from ui.widgets.text import Ground, Text
 
 PERIODS = (1, 7, 30)
@@ -62,6 +64,7 @@ class ReportPage(BackPage):
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(theme, phrases, parent)
+        self.setProperty(ONE_KEY, True)
         self._theme, self._say = theme, ReportPhrases(phrases)
         px, words = theme.px, phrases.labels
         self.tabs = tuple(Button(theme, TAB) for _ in PERIODS)
@@ -140,8 +143,8 @@ class ReportPage(BackPage):
                 self._plots.addWidget(plot, *divmod(index, columns))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        if event.key() != Qt.Key.Key_Escape and event.text() and event.text() in "123":
-            self.tabs[int(event.text()) - 1].click()
+        if (figure := digit(event)) and figure in "123":
+            self.tabs[int(figure) - 1].click()
             event.accept()
         else:
             super().keyPressEvent(event)

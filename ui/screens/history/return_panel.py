@@ -11,6 +11,7 @@ from ui.phrases.phrases import Phrases
 from ui.widgets.amount_field import AmountField
 from ui.widgets.button_styles import MAIN_PRIMARY, SECOND
 from ui.widgets.buttons import Button
+from ui.widgets.key_presses import CONFIRM_CAP, command, digit, is_confirmed
 from ui.widgets.number_pad import NumberPad
 from ui.widgets.text import Text
 
@@ -41,10 +42,10 @@ class ReturnPanel(QWidget):
         self.pad = NumberPad(theme, phrases)
         self.pad.typed.connect(self.amount.type_digits)
         self.pad.erased.connect(self.amount.erase)
-        self.give = Button(theme, MAIN_PRIMARY, icon="undo-2", cap="Enter")
+        self.give = Button(theme, MAIN_PRIMARY, icon="undo-2", cap=CONFIRM_CAP)
         self.give.chosen.connect(self._asked)
         self.give.refused.connect(self.tell)
-        self.print = Button(theme, SECOND, icon="printer", cap="P")
+        self.print = Button(theme, SECOND, icon="printer", cap="Ctrl P")
         phrases.always(lambda: self.print.set_words(phrases.labels.print_this))
         self.print.chosen.connect(self._print)
         self._left, self._halves = QVBoxLayout(), QHBoxLayout()
@@ -126,18 +127,18 @@ class ReturnPanel(QWidget):
         self._message.setText(words)
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Handles a key; returns True if it was used."""
-        if event.text().lower() == "p" and self._printable is not None:
+        """A key of the page; whether it was one of ours."""
+        if command(event) == "p" and self._printable is not None:
             self.print.click()
             return True
         if self._row is None:
             return False
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if is_confirmed(event):
             self.give.click()
         elif self.amount.isHidden():
             return False
-        elif event.text() and event.text() in "0123456789":
-            self.amount.type_digits(event.text())
+        elif figure := digit(event):
+            self.amount.type_digits(figure)
         elif event.key() == Qt.Key.Key_Backspace:
             self.amount.erase()
         else:

@@ -28,7 +28,7 @@ class Choice(Struct, frozen=True):
 
 
 class UnknownCodePanel(QWidget):
-    """A headline and up to six choices with keys 1 to 6."""
+    """A headline on night blue, and up to six ways on with Ctrl and the keys 1 to 6."""
 
     shown = Signal(str)  # the text shown
 
@@ -86,8 +86,8 @@ class UnknownCodePanel(QWidget):
             button.deleteLater()
         self._buttons = []
         for index, choice in enumerate(choices):
-            style = CHOICE_GOLD if choice.gold else CHOICE
-            button = Button(self._theme, style, icon=choice.icon, cap=str(index + 1))
+            look = CHOICE_GOLD if choice.gold else CHOICE
+            button = Button(self._theme, look, icon=choice.icon, cap=f"Ctrl {index + 1}")
             button.set_words(choice.title, choice.hint)
             button.chosen.connect(choice.chosen)
             self._grid.addWidget(button, index // 2, index % 2)

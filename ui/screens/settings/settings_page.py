@@ -3,7 +3,7 @@
 from functools import partial
 from typing import TypeVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QStackedWidget, QWidget
 
@@ -15,7 +15,8 @@ from ui.screens.settings.section import Section
 from ui.widgets.back_page import BackPage
 from ui.widgets.button_styles import SECTION, SECTION_CHOSEN
 from ui.widgets.buttons import Button
-from ui.widgets.fields import Scroll
+from ui.widgets.fields import ONE_KEY, Scroll
+from ui.widgets.key_presses import digit
 
 LIST_WIDTH = 340
 SECTION_WIDTH_MAX = 1000
@@ -31,6 +32,7 @@ class SettingsPage(BackPage):
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(theme, phrases, parent)
+        self.setProperty(ONE_KEY, True)
         self._theme, self._phrases = theme, phrases
         words = phrases.labels
         phrases.always(lambda: self.set_title(words.settings))
@@ -111,9 +113,9 @@ class SettingsPage(BackPage):
         self._row.setDirection(QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        text = event.text()
-        if event.key() != Qt.Key.Key_Escape and text.isdecimal() and 1 <= int(text) <= len(self.tabs):
-            self.tabs[int(text) - 1].click()
+        figure = digit(event)
+        if figure and 1 <= int(figure) <= len(self.tabs):
+            self.tabs[int(figure) - 1].click()
             event.accept()
         else:
             super().keyPressEvent(event)

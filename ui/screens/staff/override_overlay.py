@@ -13,6 +13,7 @@ from ui.screens.staff.pin_pad import PinPad
 from ui.widgets.button_styles import MAIN_PRIMARY
 from ui.widgets.buttons import Button
 from ui.widgets.icon_label import IconLabel
+from ui.widgets.key_presses import CONFIRM_CAP, is_confirmed
 from ui.widgets.overlay import Overlay
 from ui.widgets.text import Text
 
@@ -56,7 +57,7 @@ class OverrideOverlay(Overlay):
         left.addWidget(self._staying)
         self.pad = PinPad(theme, phrases, 66)
         self.pad.entered.connect(self._entered)
-        self.allow = Button(theme, MAIN_PRIMARY, icon="shield-check", cap="Enter")
+        self.allow = Button(theme, MAIN_PRIMARY, icon="shield-check", cap=CONFIRM_CAP)
         phrases.always(lambda: self.allow.set_words(words.allow))
         self.allow.chosen.connect(self._give)
         right = QVBoxLayout()
@@ -130,7 +131,7 @@ class OverrideOverlay(Overlay):
         super().close_overlay()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if is_confirmed(event):
             self._give()
         elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.tiles.step(1 if event.key() == Qt.Key.Key_Down else -1)

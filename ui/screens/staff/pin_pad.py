@@ -14,6 +14,7 @@ from ui.look.theme import Theme, Type
 from ui.phrases.phrases import Phrases
 from ui.widgets.button_styles import SOFT_KEY
 from ui.widgets.buttons import Button
+from ui.widgets.key_presses import digit
 from ui.widgets.number_pad import DIGITS, _key
 from ui.widgets.text import Text
 
@@ -134,8 +135,8 @@ class PinPad(QWidget):
         return key
 
     def _arrange(self, digits: Sequence[str]) -> None:
-        for key, digit in zip(self._digit_keys, digits, strict=True):
-            key.set_words(digit)
+        for key, sign in zip(self._digit_keys, digits, strict=True):
+            key.set_words(sign)
 
     def shuffle(self, shuffled: bool) -> None:
         """Shuffles the keys for each question, so that finger movements reveal nothing."""
@@ -190,9 +191,9 @@ class PinPad(QWidget):
         self._draw()
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Handles a keyboard key; returns True if it was used."""
-        if event.text() and event.text() in "0123456789":
-            self.type_digit(event.text())
+        """A key of the keyboard; whether it was one of ours."""
+        if figure := digit(event):
+            self.type_digit(figure)
         elif event.key() == Qt.Key.Key_Backspace:
             self.erase()
         elif event.key() == Qt.Key.Key_Delete:
