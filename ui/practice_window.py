@@ -77,16 +77,18 @@ def build_practice(
 ) -> tuple[Application, PracticeWindow]:
     """Builds a counter on a practice shop, without starting it, and its window.
 
-    It starts with the preferences of the till in *folder*; changes are not stored.
+    It begins with what was chosen at the till in *folder*, and what is chosen here is forgotten with it. The customer's
+    window stays the serving till's: here it opens only when it is chosen anew.
     """
-    camera = PretendCamera()
+    camera, preferences = PretendCamera(), SavedPreferences(profile_at(folder).preferences, kept=False)
+    preferences.choose(customer_window="off")
     counter = build(
         application,
         folder,
         camera,
         system_dark=system_dark,
         system_contrast=system_contrast,
-        preferences=SavedPreferences(profile_at(folder).preferences, kept=False),
+        preferences=preferences,
         open_profile=lambda _folder, _exchanged: PracticeTill(),
     )
     return counter, PracticeWindow(counter, camera, counter.phrases)

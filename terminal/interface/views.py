@@ -45,6 +45,23 @@ class StampsView(Struct, frozen=True):
     reward: str = ""
     at_once: int = 1  # the most one visit can give now; 0 if none
 
+    @property
+    def ready(self) -> int:
+        """Rewards that its stamps are enough for."""
+        return max(0, self.count) // self.target if self.target > 0 else 0
+
+    @property
+    def shown(self) -> int:
+        """Stamps in the row: of a full card all, and with more than that those toward the reward after."""
+        return self.after(0)
+
+    def after(self, more: int) -> int:
+        """Stamps in the row once *more* are given."""
+        count = max(0, self.count + more)
+        if count <= self.target or self.target < 1:
+            return count
+        return count % self.target or self.target
+
 
 class PointsView(Struct, frozen=True):
     """Points: `balance` = confirmed by the server + waiting."""

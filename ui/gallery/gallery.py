@@ -130,8 +130,8 @@ class Gallery(QWidget):
     def _buttons(self) -> Iterator[Specimen]:
         for name, button_style in BUTTON_STYLES.items():
             for state in ("rest", "held", "working", "why not"):
-                button = Button(self._theme, look, icon="coffee", cap="Ctrl S")
-                button.set_words("Stamp → 8 of 10", "leaves 2 stamps" if look.height >= 72 else "")
+                button = Button(self._theme, button_style, icon="coffee", cap="Ctrl S")
+                button.set_words("Stamp → 8 of 10", "leaves 2 stamps" if button_style.height >= 72 else "")
                 button.setDown(state == "held")
                 button.work(state == "working")
                 button.refuse(samples.COOLDOWN.text if state == "why not" else None)

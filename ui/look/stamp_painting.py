@@ -52,7 +52,7 @@ def paint_stamps(
 
     *grown* gives how far each stamp has appeared, 0 to 1, during an animation. *size* is the largest diameter.
     """
-    shown = stamps.target if stamps.count >= stamps.target else max(0, stamps.count)
+    shown = stamps.shown
     discs = places(box, stamps.target, theme.px(size), theme.px(size * 44 / 58))
     if not discs:
         _paint_bar(painter, theme, box, shown, stamps.target)
@@ -64,7 +64,7 @@ def paint_stamps(
         part = 1.0 if grown is None or index >= shown else grown(index)
         if index < shown and part > 0:
             _paint_earned(painter, theme, Disc(disc.centre, disc.radius * part), "gift" if last else "coffee")
-            if index >= stamps.count - fresh:
+            if index >= shown - fresh:
                 _paint_mark(painter, theme, disc)
             if index >= first_waiting and part >= 1.0:
                 _paint_waiting(painter, theme, disc)  # above the ring, which would otherwise cross the clock

@@ -47,15 +47,21 @@ class CardPhrases:
         return self._("{count} waiting").format(count=self._formats.signed(waiting))
 
     def stamps_so_far(self, stamps: StampsView) -> str:
-        return self._("{count} of {target} stamps").format(count=stamps.count, target=stamps.target)
+        if stamps.count <= stamps.target:
+            return self._("{count} of {target} stamps").format(count=stamps.count, target=stamps.target)
+        ready = stamps.ready - (stamps.shown == stamps.target)  # a full row is the next one, and is seen as such
+        words = self._words.ngettext(
+            "{n} reward ready, {count} of {target}", "{n} rewards ready, {count} of {target}", ready
+        )
+        return words.format(n=ready, count=stamps.shown, target=stamps.target)
 
     def stamps_to_go(self, stamps: StampsView) -> str:
         reward = self._inside(stamps.reward)
-        if stamps.until_reward <= 0:
+        if stamps.until_reward <= 0 and stamps.count <= stamps.target:
             return self._("{reward} is ready").format(reward=stamps.reward) if reward else self._("reward is ready")
         if not reward:
-            return self._("{count} to go").format(count=stamps.until_reward)
-        return self._("{count} to go: {reward}").format(count=stamps.until_reward, reward=reward)
+            return self._("{count} to go").format(count=stamps.target - stamps.shown)
+        return self._("{count} to go: {reward}").format(count=stamps.target - stamps.shown, reward=reward)
 
     def stamp_row(self, stamps: StampsView) -> str:
         """A count like "7 of 10 stamps, 1 waiting"."""
@@ -73,10 +79,10 @@ class CardPhrases:
     def stamp_button(self, stamps: StampsView | None) -> str:
         if stamps is None:
             return self._("Stamp as waiting")
-        return self._("Stamp → {count} of {target}").format(count=stamps.count + 1, target=stamps.target)
+        return self._("Stamp → {count} of {target}").format(count=stamps.after(1), target=stamps.target)
 
     def stamps_reach(self, stamps: StampsView, count: int) -> str:
-        return self._("→ {count} of {target}").format(count=stamps.count + count, target=stamps.target)
+        return self._("→ {count} of {target}").format(count=stamps.after(count), target=stamps.target)
 
     def stamps_spoken(self, stamps: StampsView, count: int, points: int) -> str:
         """For screen readers, like "2 stamps to 9 of 10, with +42 points"."""

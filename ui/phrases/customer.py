@@ -30,8 +30,8 @@ class CustomerView(Struct, frozen=True):
 
     @property
     def spoken(self) -> str:
-        """The contents for screen readers."""
-        so_far = "" if self.stamps is None else f"{self.stamps.count}/{self.stamps.target}"
+        """For a screen reader."""
+        so_far = "" if self.stamps is None else f"{self.stamps.shown}/{self.stamps.target}"
         balance = f"{self.points} {self.points_word}".strip()
         return ". ".join(part for part in (self.headline, self.second, so_far, balance, self.chip, self.foot) if part)
 
@@ -96,6 +96,8 @@ class CustomerPhrases:
         stamps = card.stamps
         if stamps is None:
             return self._next_for_points(card)
+        if stamps.count > stamps.target:
+            return self._say.card.stamps_so_far(stamps)
         if stamps.until_reward <= 0:
             return self._say.card.stamps_to_go(stamps)
         more = self.ngettext("{count} more stamp", "{count} more stamps", stamps.until_reward)

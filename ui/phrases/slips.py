@@ -92,7 +92,7 @@ class SlipPhrases:
         parts: list[Block] = [Words(number, "note")] if number else []
         if card.stamps is not None and card.stamps.target > 0:
             so_far, to_go = self._say.card.stamps_so_far(card.stamps), self._say.card.stamps_to_go(card.stamps)
-            parts += [StampRow(card.stamps.count, card.stamps.target), Words(f"{so_far}, {to_go}")]
+            parts += [StampRow(card.stamps.shown, card.stamps.target), Words(f"{so_far}, {to_go}")]
         if card.points is not None:
             parts.append(Pair(self._("Points"), self._say.formats.number(card.points.balance), strong=True))
         return tuple(parts)

@@ -167,7 +167,7 @@ class CustomerWindow(QWidget):
         two = view.stamps.target > 10
         height = 190.0 if two else 116.0
         row = QRectF(box.x(), bottom - height - 34, box.width(), height)
-        old = view.stamps.count - view.fresh
+        old = view.stamps.shown - view.fresh
         part = 0.6 + 0.4 * eased(self._stamped.part)
 
         def grown(index: int) -> float:

@@ -1,14 +1,17 @@
 """The practice window: the real window and decoder on a practice shop, without a real journal."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from terminal.machine.profiles import profile_at
 from terminal.practice import CASHIER, PIN
 from tests.support.walk import type_keys, until
 from ui.bootstrap import Application
 from ui.practice_window import PracticeWindow, build_practice
+from ui.threads.saved_preferences import SavedPreferences
 from ui.widgets.buttons import Button
 from ui.window.frame import Middle, Page
 
@@ -67,3 +70,12 @@ def test_the_till_says_that_it_practises_however_much_was_written(practice: tupl
     type_keys(window, "s")
     until(lambda: "4 of 10 stamps" in window.card_panel.face.accessibleName())
     assert window.top_bar.connection == "Practice: nothing is sent"
+
+
+def test_practice_leaves_the_customer_the_serving_tills_window(tmp_path: Path, qapp: QApplication) -> None:
+    kept = SavedPreferences(profile_at(tmp_path).preferences)
+    kept.choose(customer_window="window")
+    assert kept.stop()
+    counter, room = build_practice(qapp, tmp_path)
+    assert counter.preferences.now.customer_window == "off"
+    room.deleteLater()

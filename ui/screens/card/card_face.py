@@ -155,7 +155,7 @@ class CardFace(QLabel):
         stamps, theme, px = card.stamps, self._theme, self._theme.px
         assert stamps is not None
         row = QRectF(box.x(), px(104), box.width(), px(90))
-        part, old = 0.6 + 0.4 * eased(self._stamped.part), stamps.count - self._fresh_stamps
+        part, old = 0.6 + 0.4 * eased(self._stamped.part), stamps.shown - self._fresh_stamps
         paint_stamps(painter, theme, row, stamps, self._fresh_stamps, grown=lambda index: 1.0 if index < old else part)
         line = QRectF(box.x(), px(194), box.width(), px(26))
         font, lead = theme.font(Type.BUTTON_SMALL), theme.font(Type.LEAD)
