@@ -14,8 +14,8 @@ from shiboken6 import isValid
 
 from terminal.scanner.wedge.readings import Typed
 from terminal.scanner.wedge.wedge import SLOWEST_S, Into, KeyOwner, KeyPress, Wedge
-from ui.widgets.fields import ONE_KEY
 
+ONE_KEY = "one_key"  # set on what a digit alone chooses from
 _PAST_MAX = 256
 
 _ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)

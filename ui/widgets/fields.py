@@ -12,7 +12,6 @@ from ui.look.icons import paint_icon
 from ui.look.theme import RADIUS_CAP, RADIUS_KEY, Theme, Type
 
 TICK = 32
-ONE_KEY = "one_key"  # set on what a digit alone chooses from
 
 
 class Field(QLineEdit):

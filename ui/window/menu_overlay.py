@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from ui.look.theme import Theme, Type
 from ui.phrases.phrases import Phrases
+from ui.threads.hand_scanner import ONE_KEY
 from ui.widgets.button_styles import MENU_ENTRY, SECOND
 from ui.widgets.buttons import Button
-from ui.widgets.fields import ONE_KEY
 from ui.widgets.key_presses import digit
 from ui.widgets.language_row import LanguageRow
 from ui.widgets.overlay import Overlay

@@ -11,10 +11,10 @@ from ui.look.theme import Theme, Type
 from ui.phrases.phrases import Phrases
 from ui.phrases.reports import ReportPhrases
 from ui.screens.history.plot import Plot
+from ui.threads.hand_scanner import ONE_KEY
 from ui.widgets.back_page import BackPage
 from ui.widgets.button_styles import TAB, TAB_CHOSEN
 from ui.widgets.buttons import Button
-from ui.widgets.fields import ONE_KEY
 from ui.widgets.icon_label import IconLabel
 from ui.widgets.key_presses import digit
 from ui.widgets.text import Ground, Text

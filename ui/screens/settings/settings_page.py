@@ -12,10 +12,11 @@ from ui.look.theme import WIDEST, Theme
 from ui.phrases.phrases import Phrases
 from ui.screens.settings.all_sections import SECTIONS
 from ui.screens.settings.section import Section
+from ui.threads.hand_scanner import ONE_KEY
 from ui.widgets.back_page import BackPage
 from ui.widgets.button_styles import SECTION, SECTION_CHOSEN
 from ui.widgets.buttons import Button
-from ui.widgets.fields import ONE_KEY, Scroll
+from ui.widgets.fields import Scroll
 from ui.widgets.key_presses import digit
 
 LIST_WIDTH = 340
