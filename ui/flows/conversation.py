@@ -207,6 +207,7 @@ class Conversation(QObject):
     def _unpaired(self) -> None:
         self._not_opened()
         self._window.show_page(Page.PAIR)
+        self._window.screens.pairing_page.offer_back(False)
 
     def _not_opened(self) -> None:
         """Ends the state of being opened."""
@@ -227,6 +228,7 @@ class Conversation(QObject):
     def _pair_again(self) -> None:
         self._pairing_again = True
         self._window.show_page(Page.PAIR)
+        self._window.screens.pairing_page.offer_back(self.till.status is not None)
 
     def _leave_pairing(self) -> None:
         if self._pairing_again and self.till.status is not None:

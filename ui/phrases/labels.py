@@ -24,6 +24,10 @@ class Labels:
         self.help = _("Help")
         self.by_keyboard = _("By keyboard")
         # practice
+        self.touch_keyboard = _("Keyboard on the screen")
+        self.hide_keyboard = _("Hide the keyboard")
+        self.capitals = _("Capital letters")
+        self.space = _("Space")
         self.practice = _("Practice")
         self.practice_unsent = _("Practice: nothing is sent")
         self.blank_card = _("Blank card")

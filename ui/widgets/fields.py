@@ -20,6 +20,7 @@ class Field(QLineEdit):
     def __init__(self, theme: Theme, type_: Type = Type.LEAD, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self.wants_digits = False  # most of what is written here: a finger gets a number pad first
         self.setFont(theme.font(type_))
         self._dress()
         theme.changed.connect(self._dress)

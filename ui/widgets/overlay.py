@@ -1,6 +1,6 @@
 """A panel over the window behind a scrim, one at a time."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -18,6 +18,9 @@ class Overlay(QWidget):
         self._theme = theme
         self._over = parent
         self._size = (width, height)
+        self._lifted = 0
+        self._left_alone = QTimer(self, singleShot=True, interval=0)
+        self._left_alone.timeout.connect(self.close_overlay)
         self.panel = Ground(theme, "bg", RADIUS_CARD, "line", parent=self)
         self.inside = QVBoxLayout(self.panel)
         pad = theme.px(32)
@@ -33,8 +36,26 @@ class Overlay(QWidget):
         self.show()
         self.raise_()
         self.setFocus()
+        self.stay()
+
+    def close_when_left_alone(self, after_ms: int) -> None:
+        """For an overlay that keeps the till from serving: it goes once nobody has touched anything for so long."""
+        self._left_alone.setInterval(after_ms)
+        self.stay()
+
+    def stay(self) -> None:
+        """Somebody is there."""
+        if self.is_open and self._left_alone.interval():
+            self._left_alone.start()
+
+    def lift(self, height: int) -> None:
+        """So much of the lower edge is taken."""
+        self._lifted = height
+        if self.is_open:
+            self._cover()
 
     def close_overlay(self) -> None:
+        self._left_alone.stop()
         if not self.isHidden():
             self.hide()
             self.closed.emit()
@@ -54,7 +75,8 @@ class Overlay(QWidget):
         px = self._theme.px
         width = min(px(self._size[0]), parent.width() - px(32))
         height = min(px(self._size[1]), parent.height() - px(32))
-        self.panel.setGeometry((parent.width() - width) // 2, (parent.height() - height) // 2, width, height)
+        top = max(px(8), (parent.height() - self._lifted - height) // 2)
+        self.panel.setGeometry((parent.width() - width) // 2, top, width, height)
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802
         """Keeps Tab on the panel, so that widgets behind the scrim cannot be reached."""

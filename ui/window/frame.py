@@ -5,7 +5,8 @@ It manages layout and visibility, independent of the pages' purposes.
 
 from collections.abc import Callable
 from enum import Enum
-from typing import TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import (
@@ -30,11 +31,17 @@ from ui.widgets.back_page import BackPage
 from ui.widgets.overlay import Overlay
 from ui.window.top_bar import TopBar
 
+if TYPE_CHECKING:
+    from ui.touch_keyboard.touch_keyboard import TouchKeyboard
+
 B = TypeVar("B", bound=BackPage)
 V = TypeVar("V", bound=Overlay)
 W = TypeVar("W", bound=QWidget)
 
 _ACTIVITY = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.Wheel)
+
+
+_FINGERS = (QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin)
 
 
 class Page(Enum):
@@ -85,6 +92,7 @@ class Frame(QWidget):
         self._overlays: list[Overlay] = []
         self.top_bar.help_asked.connect(self.help_asked)
         self.ring = FocusRing(theme, self)
+        self._phrases = phrases
         theme.changed.connect(self.update)
         self.setMinimumSize(theme.px(640), theme.px(600))
 
@@ -112,6 +120,7 @@ class Frame(QWidget):
 
     def add_overlay(self, overlay: V) -> V:
         overlay.closed.connect(self._take_focus)
+        self.touched.connect(overlay.stay)
         self._overlays.append(overlay)
         self.added.emit(overlay)
         return overlay
@@ -162,6 +171,23 @@ class Frame(QWidget):
     def close_overlays(self) -> None:
         for overlay in self._overlays:
             overlay.close_overlay()
+
+    @cached_property
+    def touch_keyboard(self) -> "TouchKeyboard":
+        """Made with the first touch."""
+        from ui.touch_keyboard.touch_keyboard import TouchKeyboard  # noqa: PLC0415 - no start waits for it
+
+        made = TouchKeyboard(self._theme, self._phrases, self)
+        made.placed.connect(self._lift)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        made.listen(application)
+        return made
+
+    def _lift(self, height: int) -> None:
+        """Open overlays stand above the keyboard on the screen."""
+        for overlay in self._overlays:
+            overlay.lift(height)
 
     @property
     def overlay_open(self) -> bool:
@@ -217,6 +243,8 @@ class Frame(QWidget):
             return False
         if event.type() in _ACTIVITY:
             self.touched.emit()
+            if event.type() in _FINGERS:
+                self.touch_keyboard.touched(watched)
         if event.type() is QEvent.Type.KeyPress and watched is self.focusWidget() and self._asks_help(event):
             self.help_asked.emit()
             return True

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.look.theme import Theme, Type
 from ui.phrases.phrases import Phrases
 from ui.screens.scan.camera_view import CameraView
-from ui.widgets.button_styles import MAIN_PRIMARY
+from ui.widgets.button_styles import MAIN_PRIMARY, SIDE
 from ui.widgets.buttons import Button
 from ui.widgets.fields import Field, Scroll
 from ui.widgets.language_row import LanguageRow
@@ -49,6 +49,12 @@ class PairingPage(QWidget):
         self.languages.asked.connect(self.language_asked)
         self._page = page = QVBoxLayout(self)
         page.setSpacing(px(8))
+        self.back = Button(theme, SIDE, icon="arrow-left", cap="Esc")
+        phrases.always(lambda: self.back.set_words(words.back))
+        self.back.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.back.chosen.connect(self.left)
+        self.back.hide()
+        page.addWidget(self.back, 0, Qt.AlignmentFlag.AlignLeft)
         page.addLayout(row, 1)
         page.addWidget(self.languages, 0, Qt.AlignmentFlag.AlignHCenter)
         phrases.always(self._changed)
@@ -117,6 +123,10 @@ class PairingPage(QWidget):
     def start(self) -> None:
         self._busy(False)
         (self.code if self.server.text() else self.server).setFocus()
+
+    def offer_back(self, offered: bool) -> None:
+        """Whether there is a till to go back to."""
+        self.back.setVisible(offered)
 
     def take_scan(self, text: str) -> bool:
         """Takes a scanned text; True if it was a pairing code."""

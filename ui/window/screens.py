@@ -86,7 +86,9 @@ class Screens(QObject):
     @cached_property
     def number_lookup(self) -> LookupOverlay:
         words = self._phrases.labels
-        made = self._lookup(lambda: words.type_number, lambda: words.type_number_hint, lambda: words.show_card)
+        made = self._lookup(
+            lambda: words.type_number, lambda: words.type_number_hint, lambda: words.show_card, digits=True
+        )
         made.asked.connect(self.number_given)
         return made
 
@@ -97,8 +99,12 @@ class Screens(QObject):
         made.asked.connect(self.contact_given)
         return made
 
-    def _lookup(self, title: Callable[[], str], hint: Callable[[], str], action: Callable[[], str]) -> LookupOverlay:
-        made = LookupOverlay(self._theme, self._phrases, self._frame, title=title, hint=hint, action=action)
+    def _lookup(
+        self, title: Callable[[], str], hint: Callable[[], str], action: Callable[[], str], *, digits: bool = False
+    ) -> LookupOverlay:
+        made = LookupOverlay(
+            self._theme, self._phrases, self._frame, title=title, hint=hint, action=action, digits=digits
+        )
         return self._frame.add_overlay(made)
 
     @cached_property

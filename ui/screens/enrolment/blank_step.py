@@ -30,6 +30,7 @@ class BlankStep(QWidget):
         phrases.always(lambda: self.code.setAccessibleName(words.card_number))
         phrases.always(lambda: self.code.setPlaceholderText(words.card_number))
         self.code.setMaxLength(254)
+        self.code.wants_digits = True
         self.code.returnPressed.connect(self._code_given)
         self._refused = Text(theme, Type.LABEL, "bad", wrap=True)
         self._go_on = Button(theme, MAIN_PRIMARY, icon="arrow-right", cap="Enter")

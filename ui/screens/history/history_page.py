@@ -41,6 +41,7 @@ class HistoryPage(BackPage):
         phrases.always(lambda: self.receipt.setAccessibleName(words.receipt_number))
         phrases.always(lambda: self.receipt.setPlaceholderText(words.receipt_number))
         self.receipt.setMaxLength(64)
+        self.receipt.wants_digits = True
         self.receipt.returnPressed.connect(self._find)
         self._find_button = Button(theme, MAIN_PRIMARY, icon="search", cap="Enter")
         phrases.always(lambda: self._find_button.set_words(words.find))

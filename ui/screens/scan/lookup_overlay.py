@@ -28,6 +28,7 @@ class LookupOverlay(Overlay):
         title: Callable[[], str],
         hint: Callable[[], str],
         action: Callable[[], str],
+        digits: bool = False,
     ) -> None:
         super().__init__(theme, 720, 348, parent)
         px = theme.px
@@ -38,6 +39,7 @@ class LookupOverlay(Overlay):
         self.field = Field(theme, Type.BUTTON)
         phrases.always(lambda: self.field.setAccessibleName(title()))
         self.field.setMaxLength(254)
+        self.field.wants_digits = digits
         self.field.returnPressed.connect(self._give)
         self._refused = Text(theme, Type.LABEL, "bad", wrap=True)
         self._refused.setMinimumHeight(px(52))

@@ -10,12 +10,14 @@ from ui.look.theme import Theme, Type
 from ui.phrases.phrases import Phrases
 from ui.screens.staff.name_tiles import StaffTiles
 from ui.screens.staff.pin_pad import PinPad
-from ui.widgets.button_styles import MAIN_PRIMARY
+from ui.widgets.button_styles import MAIN_PRIMARY, SECOND
 from ui.widgets.buttons import Button
 from ui.widgets.icon_label import IconLabel
 from ui.widgets.key_presses import CONFIRM_CAP, is_confirmed
 from ui.widgets.overlay import Overlay
 from ui.widgets.text import Text
+
+LEFT_ALONE_MS = 90_000  # as long as a shift stays open
 
 
 class OverrideOverlay(Overlay):
@@ -24,7 +26,8 @@ class OverrideOverlay(Overlay):
     allowed = Signal(str, str)  # name, PIN
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget) -> None:
-        super().__init__(theme, 900, 574, parent)
+        super().__init__(theme, 900, 650, parent)
+        self.close_when_left_alone(LEFT_ALONE_MS)
         self._phrases = phrases
         self._length = 4
         self._pin = ""
@@ -44,6 +47,7 @@ class OverrideOverlay(Overlay):
         stays.addWidget(IconLabel(theme, "rotate-ccw", 24, "ink2"))
         self._stays = Text(theme, Type.BODY, "ink2")
         stays.addWidget(self._stays, 1)
+        cancel = self._way_out(theme)
         left = QVBoxLayout()
         left.setSpacing(0)
         left.addWidget(title)
@@ -55,25 +59,35 @@ class OverrideOverlay(Overlay):
         left.addWidget(self._none)
         left.addStretch(1)
         left.addWidget(self._staying)
+        left.addSpacing(px(12))
+        left.addWidget(cancel)
         self.pad = PinPad(theme, phrases, 66)
         self.pad.entered.connect(self._entered)
         self.allow = Button(theme, MAIN_PRIMARY, icon="shield-check", cap=CONFIRM_CAP)
         phrases.always(lambda: self.allow.set_words(words.allow))
         self.allow.chosen.connect(self._give)
-        right = QVBoxLayout()
+        row = QHBoxLayout()
+        row.setSpacing(px(36))
+        row.addLayout(left, 1)
+        row.addWidget(self._right(theme))
+        self.inside.addLayout(row)
+
+    def _right(self, theme: Theme) -> QWidget:
+        held = QWidget()
+        held.setFixedWidth(theme.px(372))
+        right = QVBoxLayout(held)
+        right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         right.addWidget(self.pad)
         right.addStretch(1)
         right.addWidget(self.allow)
-        row = QHBoxLayout()
-        row.setSpacing(px(36))
-        row.addLayout(left, 1)
-        held = QWidget()
-        held.setLayout(right)
-        right.setContentsMargins(0, 0, 0, 0)
-        held.setFixedWidth(px(372))
-        row.addWidget(held)
-        self.inside.addLayout(row)
+        return held
+
+    def _way_out(self, theme: Theme) -> Button:
+        cancel = Button(theme, SECOND, cap="Esc")
+        self._phrases.always(lambda: cancel.set_words(self._phrases.labels.cancel))
+        cancel.chosen.connect(self.close_overlay)
+        return cancel
 
     def ask_for(self, what: str, why: str, action: str, cashier: str) -> None:
         """Opens for a transaction; `show_view` sets the managers."""

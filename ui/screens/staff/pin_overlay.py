@@ -9,9 +9,14 @@ from ui.look.theme import Theme, Type
 from ui.phrases.phrases import Phrases
 from ui.screens.staff.name_tiles import StaffTiles
 from ui.screens.staff.pin_pad import PinPad
+from ui.widgets.button_styles import SECOND
+from ui.widgets.buttons import Button
 from ui.widgets.fields import Scroll
 from ui.widgets.overlay import Overlay
 from ui.widgets.text import Text
+
+LEFT_ALONE_MS = 90_000  # as long as a shift stays open
+ON_TELEPHONE_MS = 300_000  # while head office looks for its answer nobody touches the till
 
 
 class PinOverlay(Overlay):
@@ -21,7 +26,7 @@ class PinOverlay(Overlay):
     chosen = Signal(str)  # a name, possibly of a locked-out person
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget) -> None:
-        super().__init__(theme, 900, 604, parent)
+        super().__init__(theme, 900, 680, parent)
         px = theme.px
         self._title, self._hint = Text(theme, Type.TITLE, wrap=True), Text(theme, Type.LEAD, "ink2", wrap=True)
         self._digits = Text(theme, Type.PAGE_TITLE)
@@ -42,6 +47,10 @@ class PinOverlay(Overlay):
         left.addWidget(self._digits)
         left.addWidget(self._scroll, 100)
         left.addStretch(1)
+        cancel = Button(theme, SECOND, cap="Esc")
+        phrases.always(lambda: cancel.set_words(phrases.labels.cancel))
+        cancel.chosen.connect(self.close_overlay)
+        left.addWidget(cancel)
         self.pad = PinPad(theme, phrases, 66)
         self.pad.setFixedWidth(px(372))
         self.pad.entered.connect(self.entered)
@@ -72,6 +81,7 @@ class PinOverlay(Overlay):
         self.tiles.show_view(people)
         self._scroll.setVisible(bool(people))
         self.pad.ask_for(pad_title, length, ready=ready)
+        self.close_when_left_alone(ON_TELEPHONE_MS if digits else LEFT_ALONE_MS)
         if not self.is_open:
             self.open()
 
