@@ -55,7 +55,7 @@ def test_the_strip_speaks_the_language_that_is_chosen(practice: tuple[Applicatio
     until(lambda: "nothing here counts" not in room.strip.notice.text())
     assert PIN in room.strip.notice.text()
     assert room.windowTitle() == "Übung"
-    assert "Neue Karte" in [button.text() for button in room.strip.findChildren(Button)]
+    assert "Leere Karte" in [button.text() for button in room.strip.findChildren(Button)]
 
 
 def test_the_till_says_that_it_practises_however_much_was_written(practice: tuple[Application, PracticeWindow]) -> None:
