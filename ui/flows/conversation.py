@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from terminal.interface.asks import PutAway, Scan, Speak
+from terminal.interface.asks import Scan, Speak
 from terminal.interface.phrases import Speech
 from terminal.interface.views import ProblemView, StatusView
 from terminal.scanner.wedge.readings import Typed
@@ -78,7 +78,7 @@ class Conversation(QObject):
             announce=window.announce,
             parent=self,
         )
-        self.current_card.write_gate.wrote.connect(self.receipts.wrote)
+        self.current_card.wrote.connect(self.receipts.wrote)
         self.customer_view = CustomerViewFlow(window, self.current_card, phrases, self.till, self)
         self.help = Help(window, phrases, self)
         self.busy_rings = BusyRings(window, counter, self)
@@ -162,11 +162,9 @@ class Conversation(QObject):
         self.notices.trouble_over()
         if window.page is Page.MORE and window.more_page is not window.screens.settings_page:
             window.show_page(Page.SERVE)
-        if window.middle in (Middle.CODE, Middle.CELEBRATION, Middle.ENROL):
-            self.current_card.put_away()
-        elif window.middle is Middle.AIM:
+        if window.middle is Middle.AIM:
             window.scan_panel.show_wide(words.show_code, words.looking)
-        self.current_card.said_anew()
+        self.current_card.change_language()
         self.staff.said_anew()
         self._counter.ask(Speak(language))
         self.staff.ask_people()
@@ -335,8 +333,7 @@ class Conversation(QObject):
         if window.page is page or left_alone:
             return
         if page is Page.SHIFT:
-            self.current_card.forget()
-            self._counter.ask(PutAway())
+            self.current_card.put_away()
             self.staff.start_shift()
         window.show_page(page)
         if page is Page.SERVE:

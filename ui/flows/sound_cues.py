@@ -29,7 +29,7 @@ class SoundCues(QObject):
         conversation.read.connect(lambda: play(Sound.READ))
         conversation.notices.refused.connect(lambda: play(Sound.REFUSED))
         conversation.current_card.not_found.connect(lambda: play(Sound.REFUSED))
-        conversation.current_card.write_gate.wrote.connect(self._wrote)
+        conversation.current_card.wrote.connect(self._wrote)
         counter.answered.connect(self._answered)
 
     def _wrote(self, ask: AnyAsk, reply: Reply) -> None:

@@ -40,6 +40,11 @@ class TillState(QObject):
         return "" if self.status is None else self.status.currency
 
     @property
+    def program(self) -> str:
+        """Stamps, points or hybrid; empty before the rules are in."""
+        return "" if self.status is None else self.status.program or ""
+
+    @property
     def on_shift(self) -> str:
         """The person on shift; empty if nobody."""
         staff = None if self.status is None else self.status.staff

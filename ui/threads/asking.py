@@ -1,7 +1,7 @@
 """The interface of the counter's thread for the screens, and the durations of displays."""
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from msgspec import Struct
 from PySide6.QtCore import SignalInstance
@@ -46,15 +46,3 @@ class Pace(Struct, frozen=True):
     idle_lock: int = 90_000
     status: int = 1_000  # refresh interval, also for cooldowns and other tills' entries
     notice: int = 8_000
-
-
-A = TypeVar("A")
-
-
-def take(asked: list[A], ask: A) -> bool:
-    """Removes *ask* by identity; True if it was present."""
-    for index, each in enumerate(asked):
-        if each is ask:
-            del asked[index]
-            return True
-    return False

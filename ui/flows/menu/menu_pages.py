@@ -54,8 +54,8 @@ class MenuPages(QObject):
             prints=lambda: receipts.on,
             parent=self,
         )
-        self.card_history.take_back.connect(current_card.write_gate.ask)
-        current_card.write_gate.wrote.connect(self.card_history.wrote)
+        self.card_history.take_back.connect(current_card.write)
+        current_card.wrote.connect(self.card_history.wrote)
         current_card.forgotten.connect(self.card_history.forget)
         self.card_history.print_asked.connect(lambda row: receipts.print_row(row, current_card.card_of(row)))
         receipts.over.connect(window.screens.history_page.panel.printed)

@@ -1,40 +1,68 @@
-"""The card in front: how it gets there, how it is looked at again, how it goes away. `write_gate` writes."""
+"""The current card: touches and answers become events of `card_engine`, and its actions are performed in order."""
 
-from functools import cached_property
+from collections import deque
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from loyalty.refusals import Reason
-from terminal.interface.asks import Find, PutAway, Scan, Stamp
+from terminal.interface.ask import Override
+from terminal.interface.asks import Find, PutAway, Quote, Redeem, Scan, Stamp, Void
 from terminal.interface.card_asks import ShowCode
-from terminal.interface.report_asks import Open
-from terminal.interface.views import CardView, HistoryRow, NewCardView, ProblemView, RefusalView, Reply
+from terminal.interface.views import CardView, HistoryRow, ProblemView, Reply
+from ui.flows.serving.card_engine import State, step
+from ui.flows.serving.card_screen import CardScreen
+from ui.flows.serving.card_steps import (
+    Action,
+    AmountTyped,
+    AskAmount,
+    AskLookup,
+    AskManager,
+    AskQuote,
+    AskWrite,
+    CodeShown,
+    Do,
+    Event,
+    Found,
+    Given,
+    Happened,
+    LookUp,
+    Lookup,
+    NotFound,
+    Quoted,
+    Refreshed,
+    RenewCard,
+    Report,
+    RewardTaken,
+    TakeInFront,
+    Write,
+    WriteAsked,
+    Written,
+)
 from ui.flows.serving.notices import Notices
-from ui.flows.serving.sale import Sale
 from ui.flows.serving.staff import StaffFlow
 from ui.flows.serving.unknown_code import UnknownCodeFlow
-from ui.flows.serving.write_gate import WriteGate
 from ui.flows.till_state import TillState
 from ui.phrases.phrases import Phrases
-from ui.threads.asking import Asking, Pace, take
+from ui.threads.asking import Asking, Pace
 from ui.window.frame import Middle
 from ui.window.window import Window
 
 if TYPE_CHECKING:
     from ui.flows.serving.enrolment import Enrolment
+    from ui.screens.scan.lookup_overlay import LookupOverlay
     from ui.window.screens import Screens
-
-Lookup = Scan | Find | Open
 
 
 class CurrentCard(QObject):
-    """Asks about one card, shows its answers."""
+    """Asks the counter about one card, and shows what the engine makes of it."""
 
     not_found = Signal()
     forgotten = Signal()
     code_shown = Signal(str)  # a new card's, for the customer's phone; empty once it stands nowhere any more
     fronted = Signal(object, bool)  # the card in front as it is now; whether it is still the same one
+    wrote = Signal(object, object)  # what was asked to be written, and the reply
 
     def __init__(
         self,
@@ -50,40 +78,40 @@ class CurrentCard(QObject):
     ) -> None:
         super().__init__(parent)
         self._window, self._counter, self._phrases = window, counter, phrases
-        self._notices, self._till = notices, till
-        self._card: CardView | None = None
-        self._looks: list[Lookup] = []  # asked, not answered: the card may change under a finger
-        self._sale = Sale(window, counter, phrases, staff, till, card=lambda: self._card, parent=self)
-        self.write_gate = WriteGate(
-            window,
-            counter,
-            phrases,
-            notices=notices,
-            sale=self._sale,
-            staff=staff,
-            till=till,
-            front=self,
-            parent=self,
-        )
+        self._notices, self._staff, self._till = notices, staff, till
+        self._state = State()
+        self._events: deque[Event] = deque()
+        self._stepping = False
         self._codes = UnknownCodeFlow(window.unknown_code_panel, phrases)
+        self._screen = CardScreen(window, phrases, notices, self._codes, till=till, enrolment=lambda: self.enrolment)
         self._away = QTimer(self, singleShot=True, interval=pace.card_away)
         self._away.timeout.connect(self._away_time)
         till.changed.connect(self._till_changed)
-        counter.closed.connect(self._stop_waiting)
+        counter.closed.connect(partial(self._happen, Happened.CLOSED))
+        window.screens_made.connect(self._listen)
         self._connect_touches()
 
     def _connect_touches(self) -> None:
-        window = self._window
+        window, card, codes, staff = self._window, self._window.card_panel, self._codes, self._staff
         window.scan_panel.enrol_asked.connect(self.start_enrolment)
         window.scan_panel.close_asked.connect(self.put_away)
-        window.screens_made.connect(self._listen)
-        self._sale.asked.connect(self.write_gate.ask)
-        window.card_panel.refused.connect(self._notices.refuse)
+        card.give_asked.connect(lambda stamps, minor: self._happen(Given(stamps, minor, card.quote)))
+        card.several_asked.connect(self._how_many)
+        card.amount_changed.connect(lambda minor: self._happen(AmountTyped(minor)))
+        card.refused.connect(self._notices.refuse)
+        for taken in (card.reward_asked, window.celebration.taken):
+            taken.connect(lambda reward: self._happen(RewardTaken(reward)))
         window.celebration.kept.connect(self.keep)
-        self._codes.stamp.connect(lambda: self.write_gate.ask(Stamp()))
-        self._codes.points.connect(self.show_own)
-        self._codes.new_customer.connect(self.start_enrolment)
-        self._codes.forget.connect(self.put_away)
+        for undone in (window.celebration.undo_asked, window.undo_bar.undo_asked):
+            undone.connect(self.undo)
+        window.undo_bar.lapsed.connect(partial(self._happen, Happened.UNDO_LAPSED))
+        window.doubt.confirmed.connect(partial(self._happen, Happened.AMOUNT_CONFIRMED))
+        codes.stamp.connect(lambda: self.write(Stamp()))
+        codes.points.connect(partial(self._happen, Happened.CARD_WANTED))
+        codes.new_customer.connect(self.start_enrolment)
+        codes.forget.connect(self.put_away)
+        staff.take_back.connect(lambda entry: self.write(Void(entry)))
+        staff.allowed.connect(self._allowed)
 
     def _listen(self, screens: "Screens") -> None:
         screens.number_given.connect(lambda text: self.look(Scan(text)))
@@ -95,26 +123,21 @@ class CurrentCard(QObject):
 
         made = Enrolment(self._window, self._counter, self._phrases, self._till, self)
         made.code_typed.connect(lambda code: self.look(Scan(code)))
-        made.code_asked.connect(lambda: self._counter.ask(ShowCode(), self._shown_again, self.tell))
-        made.asked.connect(self.write_gate.ask)
-        made.finished.connect(self.show_own)
+        made.code_asked.connect(lambda: self.look(ShowCode()))
+        made.asked.connect(self.write)
+        made.finished.connect(partial(self._happen, Happened.CARD_WANTED))
         made.code_shown.connect(self.code_shown)
         return made
 
-    # -- what the conversation calls --------------------------------------------------------------------------
+    # -- what others ask for ------------------------------------------------------------------------------------
 
     @property
     def card(self) -> CardView | None:
-        return self._card
-
-    @property
-    def looks(self) -> bool:
-        """Whether a card is being looked up: it may change under a finger."""
-        return bool(self._looks)
+        return self._state.card
 
     def card_of(self, row: HistoryRow) -> CardView | None:
         """The card in front, if *row* is a transaction of it."""
-        return self._card if self._card is not None and row.card_id == self._card.id else None
+        return self.card if self.card is not None and row.card_id == self.card.id else None
 
     def stop(self) -> None:
         self._away.stop()
@@ -124,187 +147,149 @@ class CurrentCard(QObject):
             self._away.start()
 
     def look(self, ask: Lookup) -> None:
-        self._looks.append(ask)
-        self._counter.ask(ask, lambda reply: self._looked(ask, reply), lambda problem: self._not_looked(ask, problem))
+        self._happen(LookUp(ask))
+
+    def write(self, ask: Write) -> None:
+        self._happen(WriteAsked(ask))
 
     def undo(self) -> None:
-        self._sale.undo()
+        self._happen(Happened.UNDO_TAPPED)
+
+    def keep(self) -> None:
+        self._happen(Happened.REWARD_KEPT)
 
     def put_away(self) -> None:
         """Nobody is in front any more."""
-        self.forget()
-        self._counter.ask(PutAway())
+        self._happen(Happened.PUT_AWAY)
 
     def start_enrolment(self) -> None:
-        self.forget()
-        self.enrolment.start()
+        self._happen(Happened.ENROLMENT_BEGUN)
 
-    def keep(self) -> None:
-        self._window.show_middle(Middle.CARD)
+    def change_language(self) -> None:
+        """The words under the card in front are others by now."""
+        self._happen(Happened.LANGUAGE_CHANGED)
 
-    # -- what the writes change ---------------------------------------------------------------------------------
+    # -- events -------------------------------------------------------------------------------------------------
 
-    def renew(self, card: CardView) -> None:
-        """The card in front as it is by now."""
-        self._card = card
-        self.fronted.emit(card, True)
-        self._window.card_panel.show_view(card)
-
-    def show_code(self, card: NewCardView) -> None:
-        """A new card's, for the customer's phone; it does not stay before whoever comes by."""
-        self._away.start()
-        self.enrolment.show_code(card)
-
-    def show_own(self) -> None:
-        """The card in front, in the middle."""
-        if self._card is not None:
-            self._show_card(self._card)
-
-    # -- answers ----------------------------------------------------------------------------------------------
-
-    def _looked(self, ask: Lookup, reply: Reply) -> None:
-        take(self._looks, ask)
-        self._found(ask, reply)
-
-    def _not_looked(self, ask: Lookup, problem: ProblemView) -> None:
-        take(self._looks, ask)
-        self.tell(problem)
-
-    def _stop_waiting(self) -> None:
-        """The till is closed: nobody answers what was asked."""
-        self._looks.clear()
-        self.write_gate.forget()
+    def _happen(self, event: Event) -> None:
+        """What an action makes happen comes after all actions of the event before."""
+        self._events.append(event)
+        if self._stepping:
+            return
+        self._stepping = True
+        try:
+            while self._events:
+                self._state, actions = step(self._state, self._events.popleft())
+                for action in actions:
+                    self._perform(action)
+        finally:
+            self._stepping = False
 
     def _till_changed(self) -> None:
-        program = "" if self._till.status is None else self._till.status.program or ""
-        self._window.card_panel.set_program(program, self._till.currency)
-        self._see_again()
-
-    def _shown_again(self, reply: Reply) -> None:
-        if isinstance(reply.card, CardView) and reply.new_card is not None:
-            self._card = reply.card
-            self.show_code(reply.new_card)
-        elif reply.refusal is not None:
-            self._window.screens.enrol_dialog.refuse(reply.refusal.text)
-
-    def tell(self, problem: ProblemView) -> None:
-        """A problem is shown where somebody waits for an answer, and beside the camera."""
-        window = self._window
-        if window.overlay_open:
-            for overlay in (
-                window.screens.number_lookup,
-                window.screens.contact_lookup,
-                window.screens.override_overlay,
-            ):
-                if overlay.is_open:
-                    overlay.refuse(problem.text)
-        if window.middle is Middle.ENROL:
-            window.screens.enrol_dialog.refuse(problem.text)
-        self._notices.trouble(problem)
-
-    def _found(self, ask: Lookup, reply: Reply) -> None:
-        window, words = self._window, self._phrases.labels
-        card = reply.card if isinstance(reply.card, CardView) else None
-        if card is None:
-            if reply.refusal is not None:
-                self._not_found(reply.refusal)
-            return
-        if window.overlay_open:
-            window.screens.number_lookup.close_overlay()
-            window.screens.contact_lookup.close_overlay()
-        if window.middle is Middle.ENROL:
-            if card.blank:
-                self.enrolment.show_blank(_code(ask), card)
-            else:
-                window.screens.enrol_dialog.refuse(words.not_a_blank)
-            return
-        same = self._card is not None and card.id is not None and card.id == self._card.id
-        if not same and window.card_panel.amount.minor:
-            window.card_panel.amount.clear()
-            self._notices.tell(words.amount_cleared_title, words.amount_cleared)
-        elif not same:
-            self._notices.clear()
-        if not same:
-            self._sale.forget()
-            window.undo_bar.clear()
-        self._card = card
-        self.fronted.emit(card, same)
-        self._away.start()
-        if not card.known:
-            self._codes.show_unknown("" if self._till.status is None else self._till.status.program or "")
-            self._show_side(Middle.CODE, words.next_card, words.back)
-        elif card.blank:
-            self.start_enrolment()
-            self.enrolment.show_blank(_code(ask), card)
-        elif same and window.middle in (Middle.CARD, Middle.CELEBRATION):
-            window.card_panel.show_view(card)
-        else:
-            self._show_card(card)
-            window.announce(self._phrases.card.spoken(card))
-
-    def _not_found(self, refusal: RefusalView) -> None:
-        window = self._window
-        self.not_found.emit()
-        asking = (window.screens.number_lookup, window.screens.contact_lookup) if window.overlay_open else ()
-        if (overlay := next((each for each in asking if each.is_open), None)) is not None:
-            overlay.refuse(refusal.text)
-            return
-        if window.middle is Middle.ENROL:
-            window.screens.enrol_dialog.refuse(refusal.text)
-        elif self._card is not None and window.middle in (Middle.CARD, Middle.CELEBRATION):
-            self._notices.refuse(refusal.text)  # a payment code on the counter does not take the card away
-        elif refusal.reason in (Reason.FOREIGN_CODE, Reason.UNKNOWN_CARD):
-            self._codes.show_refused(refusal)
-            self._show_side(Middle.CODE, self._phrases.labels.next_card, self._phrases.labels.back)
-            self._away.start()
-        else:
-            self._notices.refuse(refusal.text)
-
-    def said_anew(self) -> None:
-        """The language has changed under the card in front."""
-        if self._card is not None and self._window.middle is Middle.CARD:
-            self._show_card(self._card)
-            self._window.card_panel.amount_changed.emit(
-                self._window.card_panel.amount.minor
-            )  # what it is worth is asked anew
-
-    def _see_again(self) -> None:
-        """The card in front as the counter knows it by now, unless an answer is on its way that changes it."""
-        card = self._till.card
-        shown = self._window.middle in (Middle.CARD, Middle.CELEBRATION)
-        if card is None or self._card is None or card == self._card or not shown:
-            return
-        if not self._looks and not self.write_gate.waits:
-            self.renew(card)
-
-    def _show_card(self, card: CardView) -> None:
-        words = self._phrases.labels
-        self._window.card_panel.show_view(card)
-        self._show_side(Middle.CARD, words.next_card, words.close_card)
-
-    def _show_side(self, middle: Middle, caption: str, close: str) -> None:
-        self._window.show_middle(middle)
-        self._window.scan_panel.show_side(caption, close)
-
-    def forget(self) -> None:
-        """Clears the screen; what the counter has in front is told with `put_away`."""
-        window, words = self._window, self._phrases.labels
-        self._card = None
-        self.enrolment.forget()
-        self._sale.forget()
-        self.forgotten.emit()
-        self._away.stop()
-        window.close_overlays()
-        window.card_panel.amount.clear()
-        window.undo_bar.clear()
-        self._notices.clear()
-        window.show_middle(Middle.AIM)
-        window.scan_panel.show_wide(words.show_code, words.looking)
+        self._window.card_panel.set_program(self._till.program, self._till.currency)
+        if self._till.card is not None:
+            self._happen(Refreshed(self._till.card))
 
     def _away_time(self) -> None:
         self.put_away()
         self._notices.tell(self._phrases.labels.put_away_title, self._phrases.labels.put_away)
 
+    def _how_many(self) -> None:
+        card = self.card
+        if card is not None and card.stamps is not None and card.next_stamp is None:
+            self._window.screens.stamp_count_overlay.ask(card.stamps, self._window.card_panel.points)
 
-def _code(ask: Lookup) -> str | None:
-    return ask.code if isinstance(ask, Scan) else None
+    def _allowed(self, ask: Redeem | Void, name: str, pin: str) -> None:
+        self.write(replace(ask, override=Override(name, pin)))
+
+    # -- actions ------------------------------------------------------------------------------------------------
+
+    def _perform(self, action: Action) -> None:
+        match action:
+            case AskLookup(number=number, ask=ask):
+                self._counter.ask(ask, partial(self._looked, number, ask), partial(self._not_looked, number))
+            case AskWrite(ask=ask):
+                self._counter.ask(ask, lambda reply: self._happen(Written(reply)), self._not_written)
+            case AskQuote(minor=minor):
+                self._counter.ask(Quote(minor), self._quoted, self._tell)
+            case AskManager(ask=ask, refusal=refusal):
+                what, button = self._phrases.card.override_for(ask, self.card)
+                self._staff.ask_manager(ask, what, refusal.text, button)
+            case AskAmount():
+                self._screen.ask_amount(action)
+            case Do.ASK_PUT_AWAY:
+                self._counter.ask(PutAway())
+            case Do.ASK_PEOPLE:
+                self._staff.ask_people()
+            case Do.REFRESH:
+                self._till.refresh()
+            case Do.START_AWAY:
+                self._away.start()
+            case Do.TELL_NOT_FOUND:
+                self.not_found.emit()
+            case Do.CLEAR:
+                self.enrolment.forget()
+                self.forgotten.emit()
+                self._away.stop()
+                self._screen.clear()
+            case TakeInFront(card=card, same=same):
+                self.fronted.emit(card, same)
+            case RenewCard(card=card):
+                self.fronted.emit(card, True)
+                self._window.card_panel.show_view(card)
+            case Report(ask=ask, reply=reply):
+                self.wrote.emit(ask, reply)
+            case _:
+                self._screen.perform(action)
+
+    # -- answers ------------------------------------------------------------------------------------------------
+
+    def _looked(self, number: int, ask: Lookup, reply: Reply) -> None:
+        card, no = reply.card, reply.refusal
+        asking = self._asking()
+        if isinstance(card, CardView) and reply.new_card is not None:
+            self._happen(CodeShown(number, card, reply.new_card))
+        elif isinstance(card, CardView):
+            for overlay in asking:
+                overlay.close_overlay()
+            self._happen(Found(number, ask, card))
+        elif no is not None and isinstance(ask, ShowCode):
+            self._window.screens.enrol_dialog.refuse(no.text)
+            self._happen(NotFound(number))
+        elif no is not None and asking:
+            asking[0].refuse(no.text)
+            self.not_found.emit()
+            self._happen(NotFound(number))
+        else:
+            self._happen(NotFound(number, no))
+
+    def _asking(self) -> "tuple[LookupOverlay, ...]":
+        """The open one of the two overlays that ask for a card."""
+        if not self._window.overlay_open:
+            return ()
+        screens = self._window.screens
+        return tuple(each for each in (screens.number_lookup, screens.contact_lookup) if each.is_open)
+
+    def _not_looked(self, number: int, problem: ProblemView) -> None:
+        self._happen(NotFound(number))
+        self._tell(problem)
+
+    def _not_written(self, problem: ProblemView) -> None:
+        self._happen(Happened.WRITE_FAILED)
+        self._tell(problem)
+
+    def _quoted(self, reply: Reply) -> None:
+        if reply.quote is not None:
+            self._window.card_panel.show_quote(reply.quote)
+            self._happen(Quoted(self._window.card_panel.quote))
+
+    def _tell(self, problem: ProblemView) -> None:
+        """A problem is shown where somebody waits for an answer, and beside the camera."""
+        window = self._window
+        for overlay in self._asking():
+            overlay.refuse(problem.text)
+        if window.overlay_open and window.screens.override_overlay.is_open:
+            window.screens.override_overlay.refuse(problem.text)
+        if window.middle is Middle.ENROL:
+            window.screens.enrol_dialog.refuse(problem.text)
+        self._notices.trouble(problem)

@@ -36,7 +36,7 @@ class CustomerViewFlow(QObject):
         current_card.code_shown.connect(self._code_shown)
         current_card.fronted.connect(self._fronted)
         current_card.forgotten.connect(self._forgotten)
-        current_card.write_gate.wrote.connect(self._wrote)
+        current_card.wrote.connect(self._wrote)
         window.card_panel.worth_changed.connect(self._show)
         till.changed.connect(self._show)
         phrases.always(self._said_anew)

@@ -1,4 +1,4 @@
-"""A new card on its way to a customer: a blank that was shown, or one on their phone. `write_gate` asks for it."""
+"""A new card on its way to a customer: a blank that was shown, or one on their phone. `current_card` asks for it."""
 
 from PySide6.QtCore import QObject, Signal
 
