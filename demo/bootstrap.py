@@ -15,7 +15,7 @@ from itertools import chain as one_after_another
 from itertools import repeat
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from demo.cashier import Cashier, Stuck
@@ -171,7 +171,9 @@ def _run_alone(stage: Stage, video: Path | None, outage: bool) -> int | None:
 
 
 def _play(stage: Stage, video: Path | None, outage: bool) -> int | None:
-    """Runs on screen for a person until the window is closed."""
+    """Runs on screen for a person until the window is closed, or the program is told to end."""
+    for one in (signal.SIGINT, signal.SIGTERM):  # a timer, since it may come before there is a loop to leave
+        signal.signal(one, lambda _signal, _frame: QTimer.singleShot(0, stage.application.quit))
     folder = stage.folder
     pair_till(folder.till, stage.address, stage.pairing_code)
     film = None if video or camera_answers() else Projector(_without_end(stage.codes))
@@ -185,7 +187,6 @@ def _play(stage: Stage, video: Path | None, outage: bool) -> int | None:
     counter.window.resize(*WINDOW_SIZE)
     counter.window.showMaximized()
     counter.start()
-    signal.signal(signal.SIGINT, lambda _signal, _frame: stage.application.quit())
     stage.application.exec()
     if waiting is not None:
         waiting.stop()
