@@ -39,7 +39,7 @@ class Conflict(StrEnum):
 
 
 class Receipts(StrEnum):
-    """How long a receipt counts in a store: some tills begin anew with 1 each day."""
+    """How long a receipt's number is unique in a store, as some cash registers restart with 1 each day."""
 
     DAY = "day"
     EVER = "ever"

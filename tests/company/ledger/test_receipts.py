@@ -1,4 +1,4 @@
-"""Receipts: one earns once in a store, on a day or ever, whatever the case and width of its letters."""
+"""A receipt earns once in a store, per day or ever, regardless of case and width of its letters."""
 
 from uuid import UUID
 
