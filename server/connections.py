@@ -5,6 +5,7 @@ limit replaces the one that has waited longest, so that strangers who send nothi
 """
 
 import asyncio
+import random
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
@@ -87,7 +88,7 @@ class Connection(H11Protocol):
         super().connection_made(transport)
         self._is_in = self.places.enter(self)
         if self._is_in:
-            self._deadline = self.loop.call_later(self.deadlines.header, self.end)
+            self._deadline = self.loop.call_later(self._header_s(), self.end)
         else:
             self.end()
 
@@ -139,9 +140,7 @@ class Connection(H11Protocol):
     def _update(self) -> None:
         theirs = self._theirs()
         if theirs is not self._awaits and self._is_in:
-            self._wait_for(
-                theirs, {_Awaits.HEADER: self.deadlines.header, _Awaits.BODY: self.deadlines.body}.get(theirs)
-            )
+            self._wait_for(theirs, {_Awaits.HEADER: self._header_s(), _Awaits.BODY: self.deadlines.body}.get(theirs))
 
     def _theirs(self) -> _Awaits:
         states = {h11.IDLE: _Awaits.HEADER, h11.SEND_BODY: _Awaits.BODY}
@@ -153,6 +152,10 @@ class Connection(H11Protocol):
         self.places.move(self, awaits)
         if within_s is not None:
             self._deadline = self.loop.call_later(within_s, self.end)
+
+    def _header_s(self) -> float:
+        """Strangers that came together are sent away one by one, so that they do not come back together."""
+        return self.deadlines.header * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
 
     def _cancel(self) -> None:
         if self._deadline is not None:
