@@ -17,6 +17,7 @@ from terminal.scanner.camera.devices import numbered_camera
 from terminal.scanner.camera.hotplug import PluggedCamera
 from terminal.scanner.scans import FrameSource
 from ui.bootstrap import Application, build
+from ui.look.screen_layout import least_size
 from ui.phrases.phrases import Phrases
 from ui.window.customer_screen import CustomerScreen
 from ui.window.window_geometry import WindowGeometry
@@ -67,6 +68,8 @@ def main(chosen: WindowOptions) -> int:
 
 def _run(application: QApplication, counter: Application, shown: QWidget) -> int:
     counter.start()
+    room = shown.screen().availableGeometry()
+    counter.window.setMinimumSize(*least_size(room.width(), room.height(), counter.theme.px(1000) / 1000))
     CustomerScreen(shown, counter.open_customer_window, counter.preferences, application, application)
     WindowGeometry(shown, counter.preferences, application).show()
     code = application.exec()

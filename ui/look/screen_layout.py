@@ -46,6 +46,12 @@ def scale_on(system_scale: float, width: int, height: int) -> float:
     return max(1.0, min(system_scale, width / least[0], height / least[1]))
 
 
+def least_size(width: int, height: int, scale: float) -> tuple[int, int]:
+    """The smallest window in which all has room, on a screen of this size; all of a screen that is smaller."""
+    across, down = LEAST_UPRIGHT if height > width else LEAST
+    return min(width, round(across * scale)), min(height, round(down * scale))
+
+
 def shape_of(width: int, height: int) -> Shape:
     if height > width:
         return Shape.PORTRAIT

@@ -12,7 +12,7 @@ from tests.support.overlaps import overlapping
 from tests.support.screen import Screen
 from tests.support.walk import until
 from tests.support.words import clipped
-from ui.look.screen_layout import LEAST, LEAST_UPRIGHT, scale_on
+from ui.look.screen_layout import LEAST, LEAST_UPRIGHT, least_size, scale_on
 from ui.widgets.text import Text
 
 LAPTOP, SMALLEST = (1366, 696), LEAST
@@ -70,3 +70,25 @@ def test_the_till_grows_with_the_system_as_far_as_the_screen_has_room(wanted: fl
         assert least[0] * scale <= width + 1 and least[1] * scale <= height + 1
     if wanted >= 1.0 and least[0] * wanted <= width and least[1] * wanted <= height:
         assert scale == wanted
+
+
+@given(width=st.integers(320, 5000), height=st.integers(240, 5000), wanted=st.floats(0.5, 4))
+def test_no_window_gets_smaller_than_what_all_has_room_in(width: int, height: int, wanted: float) -> None:
+    scale = scale_on(wanted, width, height)
+    across, down = least_size(width, height, scale)
+    assert across <= width and down <= height
+    least = LEAST_UPRIGHT if height > width else LEAST
+    if width >= least[0] and height >= least[1]:
+        assert across + 1 >= least[0] * scale and down + 1 >= least[1] * scale
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [LEAST, LEAST_UPRIGHT])
+@pytest.mark.parametrize("name", [name for name, shot in STATES.items() if not shot.of_customer])
+def test_at_the_smallest_size_every_state_has_its_place(qapp: QApplication, name: str, size: tuple[int, int]) -> None:
+    screen = STATES[name].open(qapp, size=size, language="de")
+    until(lambda: not screen.window.scan_panel.camera.has_seen)
+    qapp.processEvents()
+    found = overlapping(screen.window)
+    screen.close()
+    assert found == []

@@ -105,7 +105,7 @@ class UndoBar(QLabel):
 
     def _place(self) -> None:
         px = self._theme.px
-        width = min(px(208 if self.width() >= px(ROOMY) else 168), self.width() // 2)
+        width = min(px(208 if self.width() >= px(ROOMY) else 190), self.width() * 51 // 100)
         self.button.setGeometry(self.width() - width - px(4), px(4), width, px(64))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
