@@ -41,7 +41,7 @@ class TillState(QObject):
 
     @property
     def program(self) -> str:
-        """Stamps, points or hybrid; empty before the rules are in."""
+        """Stamps, points or hybrid; empty while unknown."""
         return "" if self.status is None else self.status.program or ""
 
     @property

@@ -1,8 +1,4 @@
-"""The current card, decided without a screen: what happened in, what is to be done out.
-
-One write at a time, none while a card is being looked up: it could change under a finger. Answers to what was asked
-before the card was put away bring nothing back. `current_card` performs the actions.
-"""
+"""The logic of the current card, without a screen: turns events into actions."""
 
 from enum import Enum
 from uuid import UUID
@@ -54,28 +50,28 @@ NOT_OURS = (Reason.FOREIGN_CODE, Reason.UNKNOWN_CARD)
 
 
 class Stage(Enum):
-    """What the cashier is at."""
+    """What the middle of the screen is used for."""
 
     NONE = "none"
     CARD = "card"
     CELEBRATION = "celebration"
-    UNKNOWN = "unknown"  # a code that is no card known here
+    UNKNOWN = "unknown"  # a code that is not a card known here
     ENROLMENT = "enrolment"
 
 
 class State(Struct, frozen=True):
-    """Who is in front, and what was asked and is not answered."""
+    """The card in front, and the requests not answered yet."""
 
     stage: Stage = Stage.NONE
     card: CardView | None = None
-    looking: tuple[int, ...] = ()  # the numbers of the look-ups that are under way
-    lookups: int = 0  # so far
+    looking: tuple[int, ...] = ()  # numbers of the running look-ups
+    lookups: int = 0  # number of look-ups so far
     writing: Write | None = None
-    abandoned: bool = False  # the card was put away while that was written
-    undo: tuple[UUID, UUID | None] | None = None  # what one tap wrote, and can be taken back
+    abandoned: bool = False  # the card was put away during the write
+    undo: tuple[UUID, UUID | None] | None = None  # the entries of one tap that can be undone
     amount: int = 0
-    doubted: Earn | None = None  # waits for the word that its amount is meant
-    early: tuple[int, int] | None = None  # stamps and amount, tapped before it was known what the amount is worth
+    doubted: Earn | None = None  # waits for the confirmation of its amount
+    early: tuple[int, int] | None = None  # stamps and amount, tapped before the quote arrived
 
 
 Step = tuple[State, tuple[Action, ...]]
@@ -83,7 +79,7 @@ _SHOWN = (Stage.CARD, Stage.CELEBRATION)
 
 
 def step(state: State, event: Event) -> Step:
-    """What *event* changes, and what is to be done about it, in this order."""
+    """The new state after *event*, and the actions to perform in order."""
     match event:
         case LookUp(ask=ask):
             if state.stage is Stage.ENROLMENT and (
@@ -112,7 +108,7 @@ def step(state: State, event: Event) -> Step:
         case Quoted(quote=quote):
             early, state = state.early, replace(state, early=None)
             if early is None or early[1] != state.amount:
-                return state, ()  # nobody has tapped, or the amount is another by now
+                return state, ()  # not tapped, or the amount changed
             return _give(state, Given(*early, quote))
         case RewardTaken(reward=reward):
             redeem, no = Redeem(reward.id), reward.refusal
@@ -195,7 +191,7 @@ def _not_found(state: State, no: RefusalView | None) -> Step:
         return state, ()
     if state.stage is Stage.ENROLMENT:
         return state, (Do.TELL_NOT_FOUND, RefuseEnrolment(no.text))
-    on_the_counter = state.card is not None and state.stage in _SHOWN  # a payment code takes no card away
+    on_the_counter = state.card is not None and state.stage in _SHOWN  # a payment code does not remove a card
     if on_the_counter or no.reason not in NOT_OURS:
         return state, (Do.TELL_NOT_FOUND, Refuse(no.text))
     return replace(state, stage=Stage.UNKNOWN), (Do.TELL_NOT_FOUND, ShowRefused(no), Do.START_AWAY)
@@ -216,7 +212,7 @@ def _write(state: State, ask: Write) -> Step:
     if state.looking:
         return state, (Do.TELL_WAIT,)
     if state.writing is not None:
-        return state, ()  # a second tap on the way down is one tap
+        return state, ()  # ignores taps until the write is answered
     if isinstance(ask, Stamp | Earn | Redeem) and state.card is None:
         return state, ()
     return replace(state, writing=ask), (AskWrite(ask),)
@@ -244,7 +240,7 @@ def _written(state: State, ask: Write, reply: Reply) -> Step:
 
 
 def _written_late(state: State, ask: Write, reply: Reply) -> Step:
-    """What was asked for a card that is not in front any more: it is said, and nothing of it is shown."""
+    """Reports a write for a card put away meanwhile, without showing the card."""
     if reply.refusal is not None:
         return state, (Refuse(reply.refusal.text),)
     if isinstance(ask, Void) or reply.entry is None:
@@ -265,8 +261,8 @@ def _refused(state: State, ask: Write, reply: Reply) -> Step:
             return state, (*actions, RefuseOverride(no.text), Do.ASK_PEOPLE)
         if ask.override is None and panel is ManagerPanel.OPENS:
             return state, (*actions, AskManager(ask, no))
-    told = RefuseEnrolment(no.text) if state.stage is Stage.ENROLMENT else Refuse(no.text)
-    return state, (*actions, Do.CLOSE_OVERRIDE, told)
+    refusal = RefuseEnrolment(no.text) if state.stage is Stage.ENROLMENT else Refuse(no.text)
+    return state, (*actions, Do.CLOSE_OVERRIDE, refusal)
 
 
 def _done(state: State, ask: Write, reply: Reply) -> Step:
@@ -292,7 +288,7 @@ def _done(state: State, ask: Write, reply: Reply) -> Step:
 
 
 def _one_step(entry: EntryView, also: EntryView | None) -> EntryView:
-    """What one tap wrote, stamps and points together."""
+    """The entry of a tap, with stamps and points combined."""
     if also is None:
         return entry
     reached = entry.reward_reached or also.reward_reached
@@ -341,5 +337,5 @@ def _cleared(state: State) -> Step:
 
 
 def _nothing_begun(state: State) -> State:
-    """What was begun with one card is not gone on with on another."""
+    """The state without unfinished steps, which must not continue on another card."""
     return replace(state, undo=None, doubted=None, early=None)

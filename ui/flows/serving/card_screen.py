@@ -1,4 +1,4 @@
-"""What the card engine decides to show, done on the window. It asks nothing."""
+"""Performs the card engine's display actions on the window. It asks nothing."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class CardScreen:
-    """The middle of the serving page, the line under it, and what stands beside the camera."""
+    """Controls the middle of the serving page, the undo bar, and the notices beside the camera."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class CardScreen:
                 self._show_side(Middle.CODE, words.back)
             case Do.SHOW_UNDONE:
                 window.undo_bar.show_undone(words.taken_back)
-                window.card_panel.face.celebrate(0, 0)  # what was marked as new is gone
+                window.card_panel.face.celebrate(0, 0)  # removes marks of new stamps
                 window.announce(words.taken_back)
             case Do.CLEAR_UNDO:
                 window.undo_bar.clear()
@@ -112,14 +112,14 @@ class CardScreen:
                 raise AssertionError(f"nobody performs {action}")
 
     def ask_amount(self, doubted: AskAmount) -> None:
-        """Whether an unusual amount is really meant."""
+        """Asks whether an unusual amount is correct."""
         say, currency = self._phrases, self._till.currency
         title, yes = say.card.unusual_title(doubted.minor, currency), say.card.unusual_yes(doubted.minor, currency)
         self._window.doubt.ask(title, doubted.text, yes, say.labels.type_again)
         self._window.announce(doubted.text)
 
     def clear(self) -> None:
-        """The camera takes the room again."""
+        """Gives the room back to the camera."""
         window, words = self._window, self._phrases.labels
         window.close_overlays()
         window.card_panel.amount.clear()
@@ -133,7 +133,7 @@ class CardScreen:
         self._window.scan_panel.show_side(self._phrases.labels.next_card, close)
 
     def _tell_written(self, written: TellWritten) -> None:
-        """Of a card that was put away meanwhile only aloud."""
+        """Announces a write; for a card put away meanwhile only to screen readers."""
         window, entry = self._window, written.entry
         title, second = self._phrases.card.done(written.ask, entry, written.card, self._till.currency)
         if written.card is not None:

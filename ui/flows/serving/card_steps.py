@@ -1,4 +1,4 @@
-"""What can happen around the current card, and what is to be done then: the values that `card_engine` steps on."""
+"""The events and actions of `card_engine`. Frozen values."""
 
 from enum import Enum
 
@@ -17,7 +17,7 @@ Write = Stamp | Earn | Redeem | Void | Enrol
 
 
 class Happened(Enum):
-    """Events that say all by their name."""
+    """Events without data."""
 
     AMOUNT_CONFIRMED = "the unusual amount is what was meant"
     UNDO_TAPPED = "the last write is to be taken back"
@@ -32,13 +32,13 @@ class Happened(Enum):
 
 
 class LookUp(Struct, frozen=True):
-    """A card was scanned, typed, or chosen from a list; or the last one's code is wanted once more."""
+    """A card was scanned, typed or chosen from a list, or the last code was requested again."""
 
     ask: Lookup
 
 
 class Found(Struct, frozen=True):
-    """The look-up of this number has found a card."""
+    """The look-up of this number found a card."""
 
     number: int
     ask: Lookup
@@ -46,38 +46,38 @@ class Found(Struct, frozen=True):
 
 
 class NotFound(Struct, frozen=True):
-    """The look-up of this number was refused, or has met a problem that was reported already."""
+    """The look-up of this number was refused, or failed with a problem already reported."""
 
     number: int
     refusal: RefusalView | None = None
 
 
 class Refreshed(Struct, frozen=True):
-    """The counter's card in front as it is by now."""
+    """The card in front, as the counter has it now."""
 
     card: CardView
 
 
 class WriteAsked(Struct, frozen=True):
-    """Something is to be written."""
+    """A write was requested."""
 
     ask: Write
 
 
 class Written(Struct, frozen=True):
-    """The write that was under way is answered: done or refused."""
+    """The running write was answered."""
 
     reply: Reply
 
 
 class AmountTyped(Struct, frozen=True):
-    """The amount on the pad has changed."""
+    """The amount on the pad changed."""
 
     minor: int
 
 
 class Given(Struct, frozen=True):
-    """The button for stamps, points or both was tapped; *quote* is what the amount is known to be worth."""
+    """The button for stamps, points or both was tapped; *quote* is the amount's value if known."""
 
     stamps: int
     minor: int
@@ -85,7 +85,7 @@ class Given(Struct, frozen=True):
 
 
 class Quoted(Struct, frozen=True):
-    """What the amount on the pad is worth has come."""
+    """The value of the amount on the pad arrived."""
 
     quote: QuoteView | None
 
@@ -97,7 +97,7 @@ class RewardTaken(Struct, frozen=True):
 
 
 class CodeShown(Struct, frozen=True):
-    """The look-up of this number has found the last card for a phone, and its code."""
+    """The look-up of this number found the last phone card and its code."""
 
     number: int
     card: CardView
@@ -124,7 +124,7 @@ Event = (
 
 
 class Do(Enum):
-    """Actions that say all by their name."""
+    """Actions without data."""
 
     ASK_PUT_AWAY = "tell the counter that no card is in front"
     ASK_PEOPLE = "ask who is locked out by now, since a PIN was wrong"
@@ -148,20 +148,20 @@ class Do(Enum):
 
 
 class AskLookup(Struct, frozen=True):
-    """Asks the counter for a card; the answer comes with this number."""
+    """Requests a card from the counter; the answer carries this number."""
 
     number: int
     ask: Lookup
 
 
 class AskWrite(Struct, frozen=True):
-    """Asks the counter to write."""
+    """Sends a write to the counter."""
 
     ask: Write
 
 
 class AskQuote(Struct, frozen=True):
-    """Asks what an amount is worth."""
+    """Requests the value of an amount."""
 
     minor: int
 
@@ -174,52 +174,52 @@ class AskManager(Struct, frozen=True):
 
 
 class AskAmount(Struct, frozen=True):
-    """Asks whether the amount is really meant."""
+    """Asks whether the amount is correct."""
 
     minor: int
     text: str
 
 
 class Refuse(Struct, frozen=True):
-    """Says no beside the camera, where no overlay asked."""
+    """Shows a refusal beside the camera."""
 
     text: str
 
 
 class RefuseOverride(Struct, frozen=True):
-    """Says no on the manager's panel."""
+    """Shows a refusal on the manager's panel."""
 
     text: str
 
 
 class RefuseEnrolment(Struct, frozen=True):
-    """Says no where a new customer is enrolled."""
+    """Shows a refusal in the enrolment dialog."""
 
     text: str
 
 
 class TakeInFront(Struct, frozen=True):
-    """This card is in front now; *same* as before, or another."""
+    """Sets the card in front; *same* if it is the former one."""
 
     card: CardView
     same: bool
 
 
 class ShowCard(Struct, frozen=True):
-    """Shows the card in the middle, and says it *aloud* where it has just come."""
+    """Shows the card in the middle; *aloud* also announces it."""
 
     card: CardView
     aloud: bool = False
 
 
 class RenewCard(Struct, frozen=True):
-    """Shows the card that stands there as it is by now."""
+    """Updates the shown card."""
 
     card: CardView
 
 
 class ShowRefused(Struct, frozen=True):
-    """Shows the ways on from a code that is none of ours, or a number that nobody has."""
+    """Shows the choices for a foreign code or an unknown number."""
 
     refusal: RefusalView
 
@@ -234,20 +234,20 @@ class Celebrate(Struct, frozen=True):
 
 
 class ShowBlank(Struct, frozen=True):
-    """Goes on with the blank card that was found."""
+    """Continues enrolment with a blank."""
 
     ask: Lookup
     card: CardView
 
 
 class ShowNewCode(Struct, frozen=True):
-    """Shows the code of a new card, for the customer's phone."""
+    """Shows the code of a new phone card."""
 
     new_card: NewCardView
 
 
 class TellWritten(Struct, frozen=True):
-    """Says what was written, and offers to take it back where *undo_s* is left."""
+    """Shows what was written, and offers undo for *undo_s* seconds."""
 
     ask: Write
     entry: EntryView
@@ -256,7 +256,7 @@ class TellWritten(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """Lets those who listen know that a write was answered."""
+    """Emits the signal that a write was answered."""
 
     ask: Write
     reply: Reply

@@ -1,4 +1,4 @@
-"""The current card: touches and answers become events of `card_engine`, and its actions are performed in order."""
+"""The flow of the current card: turns input and answers into events of `card_engine`, and performs its actions."""
 
 from collections import deque
 from functools import cached_property, partial
@@ -56,13 +56,13 @@ if TYPE_CHECKING:
 
 
 class CurrentCard(QObject):
-    """Asks the counter about one card, and shows what the engine makes of it."""
+    """Shows the current card, keeps it fresh, and puts it away."""
 
     not_found = Signal()
     forgotten = Signal()
-    code_shown = Signal(str)  # a new card's, for the customer's phone; empty once it stands nowhere any more
-    fronted = Signal(object, bool)  # the card in front as it is now; whether it is still the same one
-    wrote = Signal(object, object)  # what was asked to be written, and the reply
+    code_shown = Signal(str)  # the code of a new phone card; empty once it is hidden
+    fronted = Signal(object, bool)  # CardView, and True if it is the same card
+    wrote = Signal(object, object)  # request, Reply
 
     def __init__(
         self,
@@ -119,7 +119,7 @@ class CurrentCard(QObject):
 
     @cached_property
     def enrolment(self) -> "Enrolment":
-        from ui.flows.serving.enrolment import Enrolment  # noqa: PLC0415 - no start waits for it
+        from ui.flows.serving.enrolment import Enrolment  # noqa: PLC0415 - not needed at start
 
         made = Enrolment(self._window, self._counter, self._phrases, self._till, self)
         made.code_typed.connect(lambda code: self.look(Scan(code)))
@@ -136,7 +136,7 @@ class CurrentCard(QObject):
         return self._state.card
 
     def card_of(self, row: HistoryRow) -> CardView | None:
-        """The card in front, if *row* is a transaction of it."""
+        """The card in front, if *row* is one of its transactions."""
         return self.card if self.card is not None and row.card_id == self.card.id else None
 
     def stop(self) -> None:
@@ -159,20 +159,20 @@ class CurrentCard(QObject):
         self._happen(Happened.REWARD_KEPT)
 
     def put_away(self) -> None:
-        """Nobody is in front any more."""
+        """Puts the card away."""
         self._happen(Happened.PUT_AWAY)
 
     def start_enrolment(self) -> None:
         self._happen(Happened.ENROLMENT_BEGUN)
 
     def change_language(self) -> None:
-        """The words under the card in front are others by now."""
+        """Renews the texts of the card after a change of language."""
         self._happen(Happened.LANGUAGE_CHANGED)
 
     # -- events -------------------------------------------------------------------------------------------------
 
     def _happen(self, event: Event) -> None:
-        """What an action makes happen comes after all actions of the event before."""
+        """Steps the engine; events caused by actions are queued until those actions are done."""
         self._events.append(event)
         if self._stepping:
             return
@@ -264,7 +264,7 @@ class CurrentCard(QObject):
             self._happen(NotFound(number, no))
 
     def _asking(self) -> "tuple[LookupOverlay, ...]":
-        """The open one of the two overlays that ask for a card."""
+        """The open one of the two overlays that request a card, or None."""
         if not self._window.overlay_open:
             return ()
         screens = self._window.screens
@@ -284,7 +284,7 @@ class CurrentCard(QObject):
             self._happen(Quoted(self._window.card_panel.quote))
 
     def _tell(self, problem: ProblemView) -> None:
-        """A problem is shown where somebody waits for an answer, and beside the camera."""
+        """Shows a problem where the request was made, and beside the camera."""
         window = self._window
         for overlay in self._asking():
             overlay.refuse(problem.text)

@@ -1,4 +1,4 @@
-"""A new card on its way to a customer: a blank that was shown, or one on their phone. `current_card` asks for it."""
+"""Enrolment of a customer with a scanned blank or a card on their phone. `current_card` sends its requests."""
 
 from PySide6.QtCore import QObject, Signal
 
