@@ -171,8 +171,8 @@ def _run_alone(stage: Stage, video: Path | None, outage: bool) -> int | None:
 
 
 def _play(stage: Stage, video: Path | None, outage: bool) -> int | None:
-    """Runs on screen for a person until the window is closed, or the program is told to end."""
-    for one in (signal.SIGINT, signal.SIGTERM):  # a timer, since it may come before there is a loop to leave
+    """Runs on screen for a person until the window is closed or a signal ends the program."""
+    for one in (signal.SIGINT, signal.SIGTERM):  # by a timer, as the event loop may not run yet
         signal.signal(one, lambda _signal, _frame: QTimer.singleShot(0, stage.application.quit))
     folder = stage.folder
     pair_till(folder.till, stage.address, stage.pairing_code)

@@ -118,7 +118,7 @@ class Cashier(QObject):
         self.settle()
 
     def confirm(self) -> None:
-        """Ctrl with Enter: what is typed or asked counts."""
+        """Presses Ctrl+Enter, which confirms."""
         QTest.keyClick(self.window.windowHandle(), Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
         self.settle()
 

@@ -13,7 +13,7 @@ TOKEN_CHARS = 32
 NUMBER_DIGITS = 12
 TEXT_CHARS_MAX = 4096  # the largest QR code holds 4,296; our codes are far shorter
 
-PART_PREFIX = "part-of-several-codes:"  # put by the scanner before what one of several codes holds
+PART_PREFIX = "part-of-several-codes:"  # put by the scanner before the text of one of several linked codes
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32}\Z")
 _NUMBER = re.compile(r"[0-9]{12}\Z")
@@ -67,7 +67,7 @@ def parse(text: str) -> Code:
 
 
 def _bare(text: str) -> str:
-    """Without what cannot be seen around it: spaces, a byte order mark, control signs that some makers print."""
+    """The text without invisible characters around it: spaces, a byte order mark, control characters."""
     start, end = 0, len(text)
     while start < end and _unseen(text[start]):
         start += 1

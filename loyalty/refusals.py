@@ -96,7 +96,7 @@ class Seems(StrEnum):
     WIFI = "wifi"
     CONTACT = "contact"
     PAIRING = "pairing"
-    PART = "part"  # one of several codes that belong together
+    PART = "part"  # one of several linked codes
     OTHER = "other"
 
 

@@ -47,16 +47,16 @@ class StampsView(Struct, frozen=True):
 
     @property
     def ready(self) -> int:
-        """Rewards that its stamps are enough for."""
+        """The number of rewards that the stamps suffice for."""
         return max(0, self.count) // self.target if self.target > 0 else 0
 
     @property
     def shown(self) -> int:
-        """Stamps in the row: of a full card all, and with more than that those toward the reward after."""
+        """Stamps shown in the row: all of a full card, else those toward the next reward."""
         return self.after(0)
 
     def after(self, more: int) -> int:
-        """Stamps in the row once *more* are given."""
+        """Stamps shown in the row after *more* are given."""
         count = max(0, self.count + more)
         if count <= self.target or self.target < 1:
             return count

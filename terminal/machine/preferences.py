@@ -23,7 +23,7 @@ class Preferences(Struct, frozen=True, omit_defaults=True):
     volume: Literal["quiet", "normal", "loud"] = "normal"
     still: bool = False  # less motion
     customer_window: Literal["auto", "window", "off"] = "auto"  # auto: if there is a second screen
-    scanner_layout: str | None = None  # the keyboard layouts that fit what its hand-held scanner typed
+    scanner_layout: str | None = None  # the keyboard layouts that fit the hand-held scanner
     mirror: bool = True  # show the camera's picture mirrored, which makes aiming easier
     pin_shuffled: bool = False  # shuffle the PIN pad's keys each time
     camera: str | None = None  # id of the chosen camera; None: the first available

@@ -1,4 +1,4 @@
-"""What the keys of the serving page do. What books is held with Ctrl: a scanner types letters and Enter."""
+"""The keys of the serving page. Booking requires Ctrl, because scanners type letters and Enter."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""The Qt edge of a scanner that types: holds keys back until their pace tells whose they are.
+"""Filters keyboard events of typing scanners: holds keys back until their speed shows their origin.
 
 A scan's keys reach no field and no shortcut; a person's arrive a little later and in order. What turns out to be the
 beginning of a slow scan is taken back where it was typed. Nothing typed is logged.
@@ -35,7 +35,7 @@ _CTRL, _ALT, _META = (
 
 
 class HandScanner(QObject):
-    """Listens to every key of the application, from `listen` to `stop`."""
+    """Filters all key events of the application between `listen` and `stop`."""
 
     scanned = Signal(object)  # Typed
     learned = Signal(str)  # the layouts that fit all that was read, for the next start
@@ -47,7 +47,7 @@ class HandScanner(QObject):
         self._held: list[tuple[QWidget, QKeyEvent]] = []  # presses and releases, as they came
         self._past: deque[QWidget | None] = deque(maxlen=_PAST_MAX)  # where each sign before them went; None: nowhere
         self._command: tuple[QWidget, QKeyEvent] | None = None
-        self._down: set[int] = set()  # keys whose press was swallowed: their release is nobody's either
+        self._down: set[int] = set()  # keys whose press was swallowed, so that the release is too
         self._giving_back = False
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._gap)
@@ -58,11 +58,11 @@ class HandScanner(QObject):
         self._application.installEventFilter(self)
 
     def learn(self, layouts: tuple[str, ...]) -> None:
-        """A card was found through any of *layouts*."""
+        """Learns the layouts through which a card was found."""
         self.learned.emit(" ".join(sorted(self._wedge.learn(layouts))))
 
     def stop(self) -> None:
-        """Listens no longer; what is held goes where it was typed."""
+        """Stops filtering; held keys are delivered."""
         self._application.removeEventFilter(self)
         self._tell(self._wedge.interrupt())
 
@@ -125,7 +125,7 @@ class HandScanner(QObject):
         return False
 
     def _commanded(self) -> None:
-        """Nothing followed: it was a person's."""
+        """Delivers the key as a person's, as nothing followed."""
         if self._command is not None:
             command, self._command = self._command, None
             self._command_timer.stop()
@@ -148,7 +148,7 @@ class HandScanner(QObject):
         self._timer.start(int(self._wedge.patience_s * 1000) + 1)
 
     def _gap(self) -> None:
-        """After a stall of the screen the keys of a scan may still lie in the queue: they come before this."""
+        """Handles a gap in typing; queued key events are processed first, as the screen may have stalled."""
         QTimer.singleShot(0, self, self._really_a_gap)
 
     def _really_a_gap(self) -> None:
@@ -159,7 +159,7 @@ class HandScanner(QObject):
                 self._wait()
 
     def _tell(self, told: Typed | KeyOwner | None) -> None:
-        """About every key held so far."""
+        """Handles a decision about the held keys."""
         if told is None:
             return
         held, self._held = self._held, []
@@ -183,7 +183,7 @@ class HandScanner(QObject):
         }
 
     def _take_back(self, count: int) -> None:
-        """The last *count* signs, where they were typed."""
+        """Delivers the last *count* characters where they were typed."""
         typed = [self._past.pop() for _ in range(min(count, len(self._past)))]
         self._past.clear()
         for widget in typed:

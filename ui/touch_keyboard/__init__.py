@@ -1,1 +1,1 @@
-"""The keyboard on the screen, for tills without one."""
+"""The on-screen keyboard, for tills without a keyboard."""

@@ -1,10 +1,10 @@
-"""Which signs stand on the keys of the screen's keyboard, row by row, as each language has its letters. Data only."""
+"""The characters of the on-screen keyboard by row and language. Data only."""
 
 from enum import Enum
 
 
 class Layer(Enum):
-    """What the keys write now."""
+    """The set of characters shown."""
 
     LETTERS = "letters"
     SIGNS = "signs"
@@ -25,7 +25,7 @@ ALWAYS = "@.-+"  # in the lowest row, as addresses need them
 
 
 def rows(layer: Layer, language: str, *, capital: bool) -> tuple[str, ...]:
-    """The signs of each row but the lowest."""
+    """The characters of each row except the lowest."""
     found: tuple[str, ...]
     match layer:
         case Layer.LETTERS:

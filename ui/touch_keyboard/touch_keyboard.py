@@ -1,4 +1,4 @@
-"""The keyboard on the screen: appears when a finger touches a field, writes into it, and keeps off it.
+"""The on-screen keyboard: appears when a field is touched, writes into it, and does not cover it.
 
 It never takes the focus, and goes when the field is left or somebody types on a real keyboard.
 """
@@ -30,7 +30,7 @@ _LIT = replace(_SOFT, ground="primary", ink="on_primary")
 
 
 class TouchKeyboard(Ground):
-    """One for the window; over all that is in it."""
+    """The keyboard of a window, above all its contents."""
 
     placed = Signal(int)  # how much of the window's lower edge it takes now
 
@@ -49,7 +49,7 @@ class TouchKeyboard(Ground):
         self.hide()
 
     def listen(self, application: QApplication) -> None:
-        """Appears from now on."""
+        """Enables the keyboard."""
         application.installEventFilter(self)
         application.focusChanged.connect(self._focus_moved)
 
@@ -59,7 +59,7 @@ class TouchKeyboard(Ground):
 
     @property
     def field(self) -> Field | None:
-        """What it writes into; none while it is away."""
+        """The field it writes into; None while hidden."""
         return self._field if self.isVisible() else None
 
     def put_away(self) -> None:
@@ -78,7 +78,7 @@ class TouchKeyboard(Ground):
         return False
 
     def touched(self, watched: QObject) -> None:
-        """A finger came down, perhaps on a field."""
+        """Handles a touch, which may be on a field."""
         self._by_finger = True
         if isinstance(watched, Field) and watched.window() is self._over.window() and watched.isEnabled():
             self._show_for(watched)
@@ -181,7 +181,7 @@ class TouchKeyboard(Ground):
     # -- place ------------------------------------------------------------------------------------------------
 
     def _place(self) -> None:
-        """At the lower edge, where the field is not; else at the upper one, or as low as the room beside it."""
+        """Places it at the lower edge, or if the field is there, at the upper edge or beside the field."""
         if self._field is None:
             return
         px, over = self._theme.px, self._over

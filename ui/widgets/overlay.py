@@ -39,17 +39,17 @@ class Overlay(QWidget):
         self.stay()
 
     def close_when_left_alone(self, after_ms: int) -> None:
-        """For an overlay that keeps the till from serving: it goes once nobody has touched anything for so long."""
+        """Closes the overlay after this time without input, as it blocks serving."""
         self._left_alone.setInterval(after_ms)
         self.stay()
 
     def stay(self) -> None:
-        """Somebody is there."""
+        """Restarts the time without input."""
         if self.is_open and self._left_alone.interval():
             self._left_alone.start()
 
     def lift(self, height: int) -> None:
-        """So much of the lower edge is taken."""
+        """Sets how much of the lower edge is covered."""
         self._lifted = height
         if self.is_open:
             self._cover()

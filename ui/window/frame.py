@@ -174,8 +174,8 @@ class Frame(QWidget):
 
     @cached_property
     def touch_keyboard(self) -> "TouchKeyboard":
-        """Made with the first touch."""
-        from ui.touch_keyboard.touch_keyboard import TouchKeyboard  # noqa: PLC0415 - no start waits for it
+        """The on-screen keyboard, created with the first touch."""
+        from ui.touch_keyboard.touch_keyboard import TouchKeyboard  # noqa: PLC0415 - not needed at start
 
         made = TouchKeyboard(self._theme, self._phrases, self)
         made.placed.connect(self._lift)
@@ -185,7 +185,7 @@ class Frame(QWidget):
         return made
 
     def _lift(self, height: int) -> None:
-        """Open overlays stand above the keyboard on the screen."""
+        """Moves open overlays above the on-screen keyboard."""
         for overlay in self._overlays:
             overlay.lift(height)
 

@@ -125,7 +125,7 @@ class PairingPage(QWidget):
         (self.code if self.server.text() else self.server).setFocus()
 
     def offer_back(self, offered: bool) -> None:
-        """Whether there is a till to go back to."""
+        """True if there is a till to return to."""
         self.back.setVisible(offered)
 
     def take_scan(self, text: str) -> bool:

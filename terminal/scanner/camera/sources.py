@@ -147,7 +147,7 @@ def read_picture(path: Path) -> Frame | None:
 
 
 def _on_ground(picture: Frame) -> Frame:
-    """A picture with a transparent ground on white, or on black where what is painted is light."""
+    """Puts a transparent picture on white, or on black if its contents are light."""
     if picture.dtype != np.uint8:
         picture = (picture >> 8).astype(np.uint8)  # PNG has 16 bits a colour where it has not 8
     colours, seen = picture[..., :3].astype(np.float32), picture[..., 3:].astype(np.float32) / 255

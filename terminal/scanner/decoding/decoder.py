@@ -174,6 +174,6 @@ def _repaired(gray: Gray, stage: Stage, place: Region | None) -> tuple[Seen, ...
 
 
 def _joined(known: tuple[Seen, ...], more: tuple[Seen, ...]) -> tuple[Seen, ...]:
-    """*known* and what is new in *more*: stages that read the same text saw the same code."""
+    """*known* with the new codes of *more*; equal texts are the same code."""
     texts = {code.text.removeprefix(PART_PREFIX) for code in known}
     return (*known, *(code for code in more if code.text.removeprefix(PART_PREFIX) not in texts))

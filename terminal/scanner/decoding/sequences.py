@@ -1,4 +1,4 @@
-"""Whether a QR code says that it is one of several that belong together (structured append).
+"""Detection of QR codes that are one of several linked codes (structured append).
 
 zxing-cpp reads such a code as if it were whole and does not tell. So its first bits are read here from the picture.
 """
@@ -31,7 +31,7 @@ _MASKS: tuple[Callable[[int, int], bool], ...] = (
 
 
 class QrShape(Struct, frozen=True):
-    """How a QR code is built, as its own format bits say."""
+    """The structure of a QR code, from its format bits."""
 
     version: int
     level: str  # L, M, Q or H
@@ -39,12 +39,12 @@ class QrShape(Struct, frozen=True):
 
     @property
     def side(self) -> int:
-        """In modules."""
+        """The side length in modules."""
         return 17 + 4 * self.version
 
 
 def is_part(gray: Gray, corners: Corners, shape: QrShape, length: int) -> bool:
-    """Whether the code at *corners*, which holds *length* signs, is one of several.
+    """True if the code at *corners*, with *length* characters, is one of several.
 
     The mode alone could be a module misread; the length that follows the header has to be right as well.
     """
@@ -60,7 +60,7 @@ def is_part(gray: Gray, corners: Corners, shape: QrShape, length: int) -> bool:
 
 
 def _modules(gray: Gray, corners: Corners, shape: QrShape) -> NDArray[np.bool_] | None:
-    """Which modules are dark, row by row; None where the code does not lie in the picture."""
+    """The dark modules by row; None if the code is not inside the picture."""
     side = shape.side
     square = np.array([(0, 0), (side, 0), (side, side), (0, side)], np.float32)
     to_picture = cv2.getPerspectiveTransform(square, np.array(corners, np.float32))
@@ -76,7 +76,7 @@ def _modules(gray: Gray, corners: Corners, shape: QrShape) -> NDArray[np.bool_] 
 
 
 def _bits(dark: NDArray[np.bool_], shape: QrShape, count: int) -> list[bool]:
-    """The first *count* bits that the code holds, unmasked."""
+    """The first *count* unmasked data bits."""
     step = 8 * _blocks(shape) if count > 8 else 8  # codewords of several blocks take turns
     free, mask, found = _free(shape), _MASKS[shape.mask], list[bool]()
     for index, (y, x) in enumerate(_way(shape.side, free)):
@@ -102,7 +102,7 @@ def _way(side: int, free: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 
 def _free(shape: QrShape) -> NDArray[np.bool_]:
-    """Modules that hold data: no finder, timing, alignment, format or version."""
+    """The modules with data, without finder, timing, alignment, format and version patterns."""
     side = shape.side
     free = np.ones((side, side), np.bool_)
     free[:9, :9] = free[:9, -8:] = free[-8:, :9] = False
@@ -117,7 +117,7 @@ def _free(shape: QrShape) -> NDArray[np.bool_]:
 
 
 def _alignments(version: int) -> list[int]:
-    """The middles of the alignment patterns, across and down alike."""
+    """The centres of the alignment patterns on either axis."""
     if version == 1:
         return []
     count = version // 7 + 2

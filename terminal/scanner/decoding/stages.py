@@ -86,7 +86,7 @@ def read_zxing(gray: Gray, binarizer: zxingcpp.Binarizer = zxingcpp.Binarizer.Lo
 
 
 def _whole_or_part(gray: Gray, code: zxingcpp.Barcode, corners: Corners) -> str:
-    """A code's text; where it is one of several that belong together it says so, and is taken for nothing else."""
+    """A code's text, with a prefix if it is one of several linked codes."""
     built = code.extra
     if not isinstance(built, dict):
         return str(code.text)

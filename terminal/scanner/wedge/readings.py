@@ -1,4 +1,4 @@
-"""The ways to read what a scanner typed, and whether it is sure which of them is meant. It knows no card."""
+"""The readings of a scanner's input, and whether one is certain. Independent of known cards."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -17,7 +17,7 @@ _SYMBOLOGY = re.compile(r"\][A-Za-z][0-9A-Za-z]")  # "]Q1", which some scanners 
 
 
 class Sign(Protocol):
-    """One key: what it wrote, and whether Shift was held."""
+    """A key press: its character and whether Shift was held."""
 
     @property
     def sign(self) -> str: ...
@@ -27,7 +27,7 @@ class Sign(Protocol):
 
 
 class Reading(Struct, frozen=True):
-    """One way to read what a scanner typed, and the keyboard layouts that would have made it so."""
+    """A reading of a scanner's input, with the keyboard layouts that lead to it."""
 
     text: str
     layouts: tuple[str, ...]
@@ -39,7 +39,7 @@ class Reading(Struct, frozen=True):
 
 
 class Typed(Struct, frozen=True):
-    """A scan: the ways to read it, the likeliest first. Not *sure*: only a card known here can tell which is right.
+    """A scan with its readings, likeliest first. If not *sure*, only a known card can tell which is right.
 
     *given*: how many of its *keys* had been answered before it was known to be a scan. *teaches*: whether a card known
     here would tell something new of the keyboard.
@@ -61,7 +61,7 @@ class Typed(Struct, frozen=True):
 
 
 def read(keys: Sequence[Sign], known: Collection[str] = (), *, given: int = 0) -> Typed:
-    """The ways to read *keys*. Sure when all layouts agree that could be: the *known* ones, or else any."""
+    """The readings of *keys*; sure if all possible layouts agree: the *known* ones, else any."""
     text = "".join(key.sign for key in keys)
     found: dict[str, Reading] = {}
     others: list[Reading] = []
@@ -103,7 +103,7 @@ def is_shape_of_ours(text: str) -> bool:
 
 
 def _locks(keys: Sequence[Sign]) -> tuple[Lock, ...]:
-    """What Caps Lock may have done: a letter whose case does not follow Shift shows that it is on."""
+    """The possible effects of Caps Lock; a letter whose case contradicts Shift shows that it is on."""
     letters = [key for key in keys if key.sign.isalpha() and key.sign.isascii()]
     if letters and all(key.sign.isupper() == key.shift for key in letters):
         return (Lock.OFF,)
@@ -111,6 +111,6 @@ def _locks(keys: Sequence[Sign]) -> tuple[Lock, ...]:
 
 
 def _named(text: str) -> bool:
-    """Whether a foreign text can be called something: a web address, a payment code."""
+    """True if a foreign text has a known kind, such as a web address."""
     code = parse(text)
     return isinstance(code, Foreign) and code.seems is not Seems.OTHER

@@ -1,4 +1,4 @@
-"""A hand-held scanner that types: told from people by its pace, its text made good for the keyboard's layout.
+"""Recognises scans of a keyboard-like scanner by typing speed, and corrects their text for the keyboard layout.
 
 Keystrokes with their times go in, codes come out. It sees keys that may be a PIN: it keeps none and logs none.
 """
@@ -22,7 +22,7 @@ AMOUNT_DIGITS_MAX = 9  # more are no amount that somebody types
 
 
 class Into(Enum):
-    """What a sign would do where it is typed."""
+    """The effect of a character where it is typed."""
 
     PAGE = auto()  # act as a key; a letter does nothing but in a scan
     DIGITS = auto()  # be one digit of an amount or a PIN
@@ -30,7 +30,7 @@ class Into(Enum):
 
 
 class KeyPress(Struct, frozen=True):
-    """One key that writes a sign, and when it was pressed."""
+    """A key press that writes a character, with its time."""
 
     sign: str
     shift: bool
@@ -42,14 +42,14 @@ class KeyPress(Struct, frozen=True):
 
 
 class KeyOwner(Enum):
-    """Whose the keys were that have been held back so far."""
+    """The origin of the keys held back so far."""
 
-    PERSON = auto()  # they belong where they were typed
-    SWALLOWED = auto()  # nobody's: a part of a scan
+    PERSON = auto()  # typed by a person; deliver them
+    SWALLOWED = auto()  # part of a scan; discard them
 
 
 class Wedge:
-    """Holds keys back until their pace has told whose they are. Each answer is about all keys held so far.
+    """Holds keys back until their speed shows their origin. Each answer is about all keys held so far.
 
     What was given back to a person may turn out to be the beginning of a slow scan: `Typed.given` says how much of it.
     """
@@ -66,12 +66,12 @@ class Wedge:
 
     @property
     def waits(self) -> bool:
-        """Whether time alone could still tell something."""
+        """True if waiting can still decide something."""
         return bool(self._held or self._past)
 
     @property
     def patience_s(self) -> float:
-        """How long the next key of the same scan may take."""
+        """The longest time until the next key of the same scan."""
         held = self._held
         if not held:
             return self._patience_whole_s
@@ -90,7 +90,7 @@ class Wedge:
         return STUMBLE_S if len(_starts(keys[len(keys) - whole.keys :])) > 1 else PATIENCE_S
 
     def press(self, key: KeyPress) -> Typed | KeyOwner | None:
-        """A key that writes. The answer is about the keys before it; it is held itself from now on."""
+        """Takes a writing key and holds it back; the answer is about the keys before it."""
         gap_s = key.at_s - self._last_s
         before: Typed | KeyOwner | None = None
         if gap_s > STUMBLE_S:
@@ -101,25 +101,25 @@ class Wedge:
         return before
 
     def end(self, at_s: float) -> Typed | KeyOwner:
-        """Enter or Tab: the end of a scan, or a person's key, to be handled after those that were held."""
+        """Takes Enter or Tab: the end of a scan, or a person's key to be delivered after the held ones."""
         if not self.waits and at_s - self._scan_ended_s <= AFTER_S:
             return KeyOwner.SWALLOWED
-        told = self.interrupt() if at_s - self._last_s > STUMBLE_S else self._scan(over=True) or self.interrupt()
-        if isinstance(told, Typed):
+        decision = self.interrupt() if at_s - self._last_s > STUMBLE_S else self._scan(over=True) or self.interrupt()
+        if isinstance(decision, Typed):
             self._scan_ended_s = at_s
-        return told or KeyOwner.PERSON
+        return decision or KeyOwner.PERSON
 
     def quiet(self) -> Typed | KeyOwner | None:
-        """Nothing came for as long as there was patience."""
+        """Decides after the wait without further keys."""
         if not self._held:
             return self._scan(over=False)
         return self._scan(over=True) if self.patience_s >= PATIENCE_S else self._given_back()
 
     def interrupt(self) -> Typed | KeyOwner | None:
-        """Nothing came for longer than any scanner stumbles, or a key that no scanner presses."""
-        told = self._scan(over=True) or (self._given_back() if self._held else None)
+        """Decides after a long pause, or a key that scanners do not press."""
+        decision = self._scan(over=True) or (self._given_back() if self._held else None)
         self._forget()
-        return told
+        return decision
 
     def learn(self, layouts: Iterable[str]) -> frozenset[str]:
         """A card known here was read through any of *layouts*: those fit from now on that fitted before, too."""
@@ -144,7 +144,7 @@ class Wedge:
         return KeyOwner.SWALLOWED if acting and not alone else KeyOwner.PERSON
 
     def _whole(self) -> Typed | None:
-        """All since some pause, if it is a code of ours."""
+        """The keys since a pause, if they are a code of ours."""
         keys = self._past + self._held
         for start in _starts(keys):
             if not _may_be_whole(keys[start:]):
@@ -156,7 +156,7 @@ class Wedge:
         return None
 
     def _scan(self, *, over: bool) -> Typed | None:
-        """What was scanned, if it was; *over* when nothing more comes."""
+        """The scan in the held keys, if any; *over* if no more keys follow."""
         typed = self._whole()
         if typed is None and over:
             typed = self._foreign()
@@ -178,11 +178,11 @@ class Wedge:
 
 
 def _may_be_whole(keys: list[KeyPress]) -> bool:
-    """By the count of its keys, so that not every one of a long code is read in all ways."""
+    """True if the number of keys fits a code, to avoid reading every prefix in all ways."""
     count = len(keys)
     return count in _COUNTS or count > _LONG or (count > _PAIRING and keys[0].sign in "oO")
 
 
 def _starts(keys: list[KeyPress]) -> list[int]:
-    """Where a scan may begin: with the first key, and after each pause longer than a slow scanner makes."""
+    """The possible starts of a scan: the first key, and each key after a pause longer than a slow scanner's."""
     return [index for index in range(len(keys)) if index == 0 or keys[index].at_s - keys[index - 1].at_s > SLOWEST_S]

@@ -10,7 +10,7 @@ from ui.threads.asking import Asking
 class TypedCodes(QObject):
     """Resolves scans in order."""
 
-    read = Signal(str)  # a code, to be taken like one before the camera
+    read = Signal(str)  # a code, treated like one before the camera
     learned = Signal(object)  # the layouts through which a card known here was typed
     unsure = Signal()  # it can be read in several ways, and none is known here: a guess could stamp nobody's card
 

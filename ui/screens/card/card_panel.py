@@ -115,7 +115,7 @@ class CardPanel(QWidget):
         self.give_asked.emit(count, self.amount.minor if self.points else 0)
 
     def take_key(self, event: QKeyEvent) -> None:
-        """Digits are the amount; what books is held with Ctrl, as the caps on the buttons say."""
+        """Handles digits as the amount, and Ctrl shortcuts for booking, as shown on the buttons."""
         text = command(event)
         if (figure := digit(event)) and not self._till.isHidden():
             self.amount.type_digits(figure)

@@ -127,7 +127,7 @@ class ReturnPanel(QWidget):
         self._message.setText(words)
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """A key of the page; whether it was one of ours."""
+        """Handles a key; True if it was used."""
         if command(event) == "p" and self._printable is not None:
             self.print.click()
             return True

@@ -191,7 +191,7 @@ class PinPad(QWidget):
         self._draw()
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """A key of the keyboard; whether it was one of ours."""
+        """Handles a key; True if it was used."""
         if figure := digit(event):
             self.type_digit(figure)
         elif event.key() == Qt.Key.Key_Backspace:
