@@ -144,8 +144,8 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
     assert [one.name for one in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
-def test_a_demo_on_screen_that_is_told_to_end_says_its_closing_line(told: signal.Signals) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_a_demo_on_screen_that_is_told_to_end_says_its_closing_line(ending: signal.Signals) -> None:
     own = {name: value for name, value in os.environ.items() if not name.startswith("ORION_")}
     own |= {"DISPLAY": ":0", "QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, "-c", "from demo.bootstrap import main; raise SystemExit(main())"]
@@ -155,7 +155,7 @@ def test_a_demo_on_screen_that_is_told_to_end_says_its_closing_line(told: signal
         assert process.stderr is not None
         for _ in range(2):
             process.stderr.readline()  # the second says what to try: the window is about to open
-        process.send_signal(told)
+        process.send_signal(ending)
         said, _ = process.communicate(timeout=DEADLINE_S)
     assert process.returncode == 0
     assert CLOSING.fullmatch(said) is not None, said

@@ -97,9 +97,9 @@ class HandScanner(QObject):
 
     def _ended(self, event: QKeyEvent, at_s: float) -> bool:
         self._drop_command()
-        told = self._wedge.end(at_s)
-        self._tell(told)
-        if isinstance(told, Typed) or told is KeyOwner.SWALLOWED:
+        decision = self._wedge.end(at_s)
+        self._tell(decision)
+        if isinstance(decision, Typed) or decision is KeyOwner.SWALLOWED:
             self._down.add(event.key())
             return True
         return False
@@ -158,19 +158,19 @@ class HandScanner(QObject):
             if held and self._wedge.waits:
                 self._wait()
 
-    def _tell(self, told: Typed | KeyOwner | None) -> None:
+    def _tell(self, decision: Typed | KeyOwner | None) -> None:
         """Handles a decision about the held keys."""
-        if told is None:
+        if decision is None:
             return
         held, self._held = self._held, []
         self._timer.stop()
-        if isinstance(told, Typed):
+        if isinstance(decision, Typed):
             self._swallow(held)
-            self._take_back(told.given)
-            self.scanned.emit(told)
+            self._take_back(decision.given)
+            self.scanned.emit(decision)
             return
         signs = [widget for widget, event in held if event.type() is QEvent.Type.KeyPress]
-        if told is KeyOwner.PERSON:
+        if decision is KeyOwner.PERSON:
             self._past.extend(signs)
             self._give_back(held)
         else:

@@ -300,7 +300,7 @@ def test_companies_stores_and_people_are_listed(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "word", "told"), [(1, "PIN", "1 PIN"), (0, "card", "0 cards"), (2, "company", "2 companies")]
+    ("number", "word", "expected"), [(1, "PIN", "1 PIN"), (0, "card", "0 cards"), (2, "company", "2 companies")]
 )
-def test_what_is_counted_has_its_number(number: int, word: str, told: str) -> None:
-    assert phrases.counted(number, word) == told
+def test_what_is_counted_has_its_number(number: int, word: str, expected: str) -> None:
+    assert phrases.counted(number, word) == expected

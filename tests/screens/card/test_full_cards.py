@@ -24,7 +24,7 @@ def card(count: int) -> CardView:
 
 
 @pytest.mark.parametrize(
-    ("count", "told", "discs"),
+    ("count", "expected", "discs"),
     [
         (0, "0 of 10 stamps", 0),
         (9, "9 of 10 stamps", 9),
@@ -35,9 +35,9 @@ def card(count: int) -> CardView:
         (25, "2 rewards ready, 5 of 10", 5),
     ],
 )
-def test_what_is_ready_is_told_beside_what_is_on_its_way(count: int, told: str, discs: int) -> None:
-    assert say().card.stamps_so_far(stamps(count)) == told
-    assert told in say().card.spoken(card(count))
+def test_what_is_ready_is_told_beside_what_is_on_its_way(count: int, expected: str, discs: int) -> None:
+    assert say().card.stamps_so_far(stamps(count)) == expected
+    assert expected in say().card.spoken(card(count))
     assert stamps(count).shown == discs
 
 

@@ -193,8 +193,8 @@ def test_it_fills_the_screen_that_the_till_is_not_on_and_follows_what_is_plugged
         timeout=60,
     )
     assert run.returncode == 0, run.stderr
-    [told] = [line for line in run.stdout.splitlines() if line.startswith("{")]  # desktops print there, too
-    assert json.loads(told) == {
+    [line_printed] = [line for line in run.stdout.splitlines() if line.startswith("{")]  # desktops print there, too
+    assert json.loads(line_printed) == {
         "one screen": None,
         "a second one": [1366, 0, 1024, 600],
         "the till moved over": [0, 0, 1366, 768],

@@ -193,7 +193,7 @@ def test_a_code_is_heard_at_every_pace_and_with_every_stumble(  # noqa: PLR0917 
     before: str,
     ends: bool,
 ) -> None:
-    wedge, told, at_s = Wedge(), list[Typed](), 10.0
+    wedge, scans, at_s = Wedge(), list[Typed](), 10.0
     signs: list[tuple[str, bool, Into, float]] = [
         (each, False, Into.DIGITS if into is Into.PAGE else into, 0.3) for each in before
     ]
@@ -204,22 +204,22 @@ def test_a_code_is_heard_at_every_pace_and_with_every_stumble(  # noqa: PLR0917 
         heard = wait_for(wedge, gap_s)
         at_s += gap_s
         heard.append(wedge.press(KeyPress(sign, shift, at_s, place)))
-        told += [each for each in heard if isinstance(each, Typed)]
+        scans += [each for each in heard if isinstance(each, Typed)]
     if ends:
         last: object = wedge.end(at_s + min(pace_s, wedge.patience_s))
-        told += [last] if isinstance(last, Typed) else []
+        scans += [last] if isinstance(last, Typed) else []
     for _ in range(2):
         last = wedge.quiet()
-        told += [last] if isinstance(last, Typed) else []
+        scans += [last] if isinstance(last, Typed) else []
     if into is Into.FIELD and len(code) == 12:
         return  # a telephone's number, or a receipt's: whoever types it means it
-    assert [code in texts(each) for each in told] == [True]
+    assert [code in texts(each) for each in scans] == [True]
 
 
 def wait_for(wedge: Wedge, gap_s: float) -> list[Typed | KeyOwner | None]:
     """What time alone tells before the next key comes."""
-    told = [wedge.quiet()] if wedge.waits and gap_s > wedge.patience_s else []
-    return [*told, wedge.quiet()] if told and wedge.waits and gap_s > wedge.patience_s else told
+    scans = [wedge.quiet()] if wedge.waits and gap_s > wedge.patience_s else []
+    return [*scans, wedge.quiet()] if scans and wedge.waits and gap_s > wedge.patience_s else scans
 
 
 @given(text=st.text("0123456789", min_size=1, max_size=KEYS_LEAST - 1))
