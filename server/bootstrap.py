@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, insert, select
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 from server import logs
 from server.companies import companies
 from server.companies.companies import Company
+from server.db.outages import database_problems
 from server.db.tables import platform
 from server.db.units import Units, open_engine
 from server.keys import Keys
@@ -59,12 +60,8 @@ def open_server(chosen: Settings, *, create: bool = False) -> Server:
     try:
         with units.read() as conn:
             keys_id = _keys_id(conn)
-    except OperationalError as error:
-        raise (DatabaseNotMigrated if lacks_a_table(error) else DatabaseUnusable) from error
-    except ProgrammingError as error:
-        raise DatabaseNotMigrated from error
-    except DatabaseError as error:
-        raise DatabaseUnusable from error
+    except DBAPIError as error:
+        raise DatabaseUnusable(str(error.orig)) from error
     if keys_id is None:
         raise DatabaseNotMigrated
     return Server(units, _own_keys(chosen, keys_id), now, chosen.snapshots)
@@ -80,9 +77,10 @@ def prepare(chosen: Settings) -> Server:
     from server.ledger.feed.recount import is_counted, recount_all  # noqa: PLC0415
 
     try:
-        migrate(engine)
-    except DatabaseError as error:
-        raise DatabaseUnusable from error
+        with database_problems():
+            migrate(engine)
+    except DBAPIError as error:
+        raise DatabaseUnusable(str(error.orig)) from error
     units = Units(engine)
     with units.platform_write() as conn:
         keys_id = _keys_id(conn)
@@ -161,12 +159,3 @@ def _own_keys(chosen: Settings, keys_id: str) -> Keys:
     if keys.id != keys_id:
         raise KeysForeign(chosen.keys)
     return keys
-
-
-def lacks_a_table(error: DBAPIError) -> bool:
-    """True if the error means that the database lacks tables or columns of this program."""
-    code = getattr(error.orig, "sqlstate", None)  # of PostgreSQL's errors
-    return code in ("42P01", "42703") or any(words in str(error.orig) for words in _SQLITE_LACKS)
-
-
-_SQLITE_LACKS = ("no such table", "no such column", "has no column named")

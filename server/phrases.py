@@ -45,12 +45,14 @@ _PROBLEMS: dict[type[Problem], str] = {
     problems.DatabaseMissing: "There is no database yet. 'orion-server migrate' makes one.",
     problems.DatabaseNotMigrated: "The database is of another version. Please run 'orion-server migrate' first.",
     problems.DatabaseUnusable: "The database does not answer, or the address is not a database.",
+    problems.DatabaseUnwritable: "The database cannot be written: its disk is full or fails, or it may only be read.",
     problems.AddressTaken: "The server cannot listen at {host}:{port}: the port is in use or not this machine's.",
     problems.WorkerFailed: "A worker could not start. Its messages above say why.",
 }
 
 NOT_AN_ADDRESS = "a database is named like sqlite:///server.db or postgresql://host/name"
 FAILED = "failed"  # an internal error, beside the kinds in `sync.protocol.messages`
+DOWN = "down"  # a failure of the database; terminals get `try_later`
 
 _TO_TERMINALS: dict[str, str] = {
     messages.TOKEN_UNKNOWN: "This terminal is not known here. Please pair it again.",
@@ -61,6 +63,8 @@ _TO_TERMINALS: dict[str, str] = {
     messages.TRY_LATER: "Too many wrong codes were tried. Please wait a minute.",
     messages.CODE_REFUSED: _REFUSALS[No.CODE_REFUSED],
     messages.UNSUPPORTED: "This program is too old or too new for the server. Please update.",
+    messages.ENTRY_FAILED: "The server could not take this entry. Its log says why, under {log_id}.",
+    DOWN: "The server cannot work with its database just now. Please try again later.",
     FAILED: "The server failed. Its log has the details, under {log_id}.",
 }
 

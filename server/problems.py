@@ -1,9 +1,12 @@
 """Failures of the server's environment. A problem is raised where it is found; `phrases` gives it a sentence.
 
-Problem ├── KeysUnnamed       PostgreSQL is used without ORION_KEYS ├── KeysProblem       KeysMissing, KeysUnreadable,
-KeysExposed (readable by others), KeysExist, KeysForeign ├── DatabaseProblem   DatabaseMissing, DatabaseNotMigrated,
-DatabaseUnusable ├── AddressTaken      another program listens there, or the address is not this machine's └──
-WorkerFailed      a worker process ended before it could serve
+Problem
+├── KeysUnnamed       PostgreSQL has no place beside it where the keys could lie
+├── KeysProblem       KeysMissing, KeysUnreadable, KeysExposed (others may read them), KeysExist, KeysForeign
+├── DatabaseProblem   DatabaseMissing, DatabaseNotMigrated, DatabaseUnusable
+│   └── DatabaseUnwritable  its disk is full, or it may only be read
+├── AddressTaken      another program listens there, or it is no address of this machine
+└── WorkerFailed      one of several processes ended before it could serve
 """
 
 from pathlib import Path
@@ -88,6 +91,12 @@ class DatabaseUnusable(DatabaseProblem):
     """The database does not answer, or is not a database."""
 
     kind = "database_unusable"
+
+
+class DatabaseUnwritable(DatabaseUnusable):
+    """It takes no writing: its disk is full or fails, or it may only be read."""
+
+    kind = "database_unwritable"
 
 
 class AddressTaken(Problem):

@@ -13,12 +13,10 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from sqlalchemy.exc import DBAPIError
 
 from loyalty.texts import escaped
 from server import phrases, settings
-from server.bootstrap import lacks_a_table
-from server.problems import DatabaseNotMigrated, Problem
+from server.problems import Problem
 from server.refusals import Refused
 from server.settings import NotAnAddress, Settings
 
@@ -79,11 +77,6 @@ def command(
                 raise typer.Exit(1) from None
             except Problem as problem:
                 context.say_no(problem.kind, phrases.problem(problem))
-                raise typer.Exit(1) from None
-            except DBAPIError as error:
-                if not lacks_a_table(error):
-                    raise
-                context.say_no(DatabaseNotMigrated.kind, phrases.problem(DatabaseNotMigrated()))
                 raise typer.Exit(1) from None
 
         kind = inspect.Parameter.KEYWORD_ONLY

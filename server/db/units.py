@@ -12,9 +12,10 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import URL, Connection, Engine, bindparam, create_engine, event, func, make_url, select, update
-from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy.exc import OperationalError
 
 from server.db.lookups import Query
+from server.db.outages import database_problems
 from server.db.tables import companies
 from server.problems import DatabaseUnusable
 from sync.replica import driver
@@ -90,11 +91,7 @@ class Units:
         *committed* is called after the commit is durable, before `on_commit`.
         """
         with self._begun() as conn:
-            try:
-                locked = _LOCK.first(conn, company=company_id)
-            except OperationalError as error:  # only on PostgreSQL: on SQLite, beginning takes the lock
-                raise DatabaseUnusable(str(error.orig)) from error
-            if locked is None:
+            if _LOCK.first(conn, company=company_id) is None:
                 raise CompanyUnknown(company_id)
             conn.info.pop(_HANDED_OUT, None)  # left by a rolled-back unit of work
             yield conn
@@ -119,7 +116,7 @@ class Units:
         options: dict[str, Any] = {"orion_begin": "read"}
         if not self._is_sqlite:
             options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with self._engine.connect().execution_options(**options) as conn, conn.begin():
+        with database_problems(), self._engine.connect().execution_options(**options) as conn, conn.begin():
             yield conn
 
     @contextmanager
@@ -127,8 +124,7 @@ class Units:
         if self._is_sqlite and not self._writer.acquire(timeout=BUSY_TIMEOUT_S):
             raise DatabaseUnusable("timed out waiting for another unit of work")
         try:
-            conn = self._connected()
-            with conn:
+            with database_problems(), self._connected() as conn:
                 yield conn
                 conn.commit()  # not reached after an exception: closing rolls back
         finally:
@@ -138,16 +134,13 @@ class Units:
     def _connected(self) -> Connection:
         """A connection with a begun unit of work; retries while the database is busy."""
         for last in (*[False] * (BEGIN_TRIES_MAX - 1), True):
-            try:
-                conn = self._engine.connect().execution_options(orion_begin="write")
-            except (OperationalError, TimeoutError) as error:  # no connection, or the pool is exhausted
-                raise DatabaseUnusable(str(error)) from error
+            conn = self._engine.connect().execution_options(orion_begin="write")
             try:
                 conn.begin()
-            except OperationalError as error:
+            except OperationalError:
                 conn.close()
                 if last:
-                    raise DatabaseUnusable(str(error.orig)) from error
+                    raise
             else:
                 return conn
         raise AssertionError("the last try returns or raises")

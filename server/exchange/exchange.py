@@ -5,7 +5,8 @@ takes no lock and writes only, once a minute, that the terminal was seen. Rows, 
 belong to one moment.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -13,9 +14,11 @@ from uuid import UUID
 import structlog
 from msgspec.structs import replace as replace_fields
 from sqlalchemy import Connection, bindparam, update
+from sqlalchemy.exc import DBAPIError
 
 from server.cards import pools
 from server.db.batches import Batch
+from server.db.outages import problem_in
 from server.db.tables import terminals
 from server.db.units import CompanyUnknown, Units
 from server.exchange import salvage
@@ -33,14 +36,14 @@ from server.exchange.together import (
     find_rows,
     has_to_write,
 )
-from server.exchange.turned_away import Behind, Forked, Revoked, TurnedAway
+from server.exchange.turned_away import Behind, EntryFailed, Forked, Revoked, TurnedAway
 from server.keys import Keys
 from server.ledger.feed.tail import Tail, Tails
 from server.ledger.judging import held_entries
 from server.ledger.judging.single_booking import Ledger
 from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows.entries import ParsedEntry
-from server.problems import DatabaseUnusable
+from server.problems import DatabaseProblem
 from sync.protocol import chain
 from sync.protocol.messages import PROTOCOL, Cursors, ExchangeRequest, ExchangeResponse, Garbled, Listening
 
@@ -97,7 +100,7 @@ class Exchanges:
             admitted = self._served(
                 company_id, [self._limited_to_protocol(request) for request in requests], audience, now
             )
-        except (DatabaseUnusable, CompanyUnknown):
+        except (DatabaseProblem, CompanyUnknown):  # no request is to blame
             raise
         except Exception as error:
             if len(requests) == 1:
@@ -239,7 +242,8 @@ class Exchanges:
                 continue
             if one.sender.id not in self._taken_up:
                 held += held_entries.waiting_for_update(conn, company_id, one.sender.id)
-        written = book(Ledger(conn, company_id, self._keys, now), held, pages)
+        with _entry_named([arrival.row.seq for _, page in pages for arrival in page]):
+            written = book(Ledger(conn, company_id, self._keys, now), held, pages)
         for one, page in pages:
             assert one.sender is not None
             if page:
@@ -296,6 +300,21 @@ class Exchanges:
         with self._units.write(company_id) as conn:
             salvaged_seq = _salvaged(conn, company_id, terminal_id, request, now)
         return Revoked(signature=signature, salvaged_seq=salvaged_seq)
+
+
+@contextmanager
+def _entry_named(seqs: list[int]) -> Iterator[None]:
+    """Names the entry that could not be taken: only where it was alone, and the database is not at fault."""
+    try:
+        yield
+    except DBAPIError as error:
+        if len(seqs) != 1 or problem_in(error) is not None:
+            raise
+        raise EntryFailed(seqs[0]) from error
+    except Exception as error:
+        if len(seqs) != 1:
+            raise
+        raise EntryFailed(seqs[0]) from error
 
 
 def _salvaged(

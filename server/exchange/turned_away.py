@@ -36,6 +36,16 @@ class Revoked(TurnedAway):
     kind = messages.REVOKED
 
 
+class EntryFailed(TurnedAway):
+    """The one entry that came could not be judged or written, and the database is well: the till may set it aside."""
+
+    kind = messages.ENTRY_FAILED
+
+    def __init__(self, seq: int) -> None:
+        super().__init__()
+        self.seq = seq
+
+
 class NotSigned(TurnedAway):
     """The head is not signed by this terminal, or the page does not lead up to it."""
 

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import assert_never
 
 from sync.exchange import pages
+from sync.exchange.backoff import BACKOFF_MAX_S, doubled_s, spread
 from sync.exchange.failures import FailureKind
 from sync.exchange.pages import PageLimits
 from sync.exchange.ports import Marks, SyncStatus
@@ -18,10 +19,9 @@ from sync.protocol.messages import SNAPSHOT_ROWS_MIN, Cursors, ExchangeResponse
 POLL_FIRST_S = 5.0  # after an exchange with news, since more often follows
 POLL_MAX_S = 60.0  # below the 90 s of silence after which a till counts as offline
 BACKOFF_FIRST_S = 1.0
-BACKOFF_MAX_S = 60.0
 HURRY_S = 3.0  # least time between two tries of an unreachable server that wakes cause
 REST_S = 300.0  # after failures that need a person; retried so that no restart is needed
-FAILURES_ALONE = 3  # failures of a single entry before it is parked
+FAILURES_ALONE = 3  # failures in which the server names a single entry, before it is parked
 
 
 class Phase(Enum):
@@ -178,7 +178,7 @@ class Search:
     """The search, by empty exchanges and single entries, for whether the server is down or fails on one entry."""
 
     server_answers: bool = False  # an empty exchange succeeded since the latest failure
-    alone: int = 0  # failures of the first entry alone
+    alone: int = 0  # consecutive failures of the first entry alone, in which the server named it
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,16 +252,6 @@ def is_settled(state: SyncState) -> bool:
     return is_idle and ((state.quiet and state.loading is not Loading.UNDER_WAY) or _is_hopeless(state.status))
 
 
-def backoff_s(first_s: float, failures: int, jitter: float) -> float:
-    """The wait before the next try after so many consecutive failures."""
-    return spread(_doubling(first_s, failures, BACKOFF_MAX_S), jitter)
-
-
-def spread(seconds: float, jitter: float) -> float:
-    """A random time between half of *seconds* and *seconds*, so that tills do not all return at the same moment."""
-    return seconds * (0.5 + jitter / 2)
-
-
 def _send(state: SyncState, now: Now) -> Step:
     asks_only = state.search is not None and not state.search.server_answers
     sending = SendExchange(None if asks_only else state.limits, state.parked)
@@ -331,7 +321,7 @@ def _rest(state: SyncState, now: Now, *, left: bool, moved: bool) -> Step:
     state = replace(
         state, failures=0, idle=idle, quiet=True, search=None, ceiling=pages.FULL, limits=pages.FULL, parked=frozenset()
     )
-    return _wait(state, now.at + spread(_doubling(POLL_FIRST_S, idle, POLL_MAX_S), now.jitter))
+    return _wait(state, now.at + spread(doubled_s(POLL_FIRST_S, idle, POLL_MAX_S), now.jitter))
 
 
 def _failed(state: SyncState, now: Now, sent: Sent, kind: FailureKind) -> Step:
@@ -339,13 +329,21 @@ def _failed(state: SyncState, now: Now, sent: Sent, kind: FailureKind) -> Step:
         case FailureKind.TOO_LARGE if sent.entries > 1:
             smaller = pages.halved(state.limits, sent.entries)
             return _send(replace(state, ceiling=smaller, limits=smaller), now)
+        case FailureKind.ENTRY_FAILED:
+            return _server_failed(state, now, sent, entry_named=True)
         case FailureKind.TOO_LARGE | FailureKind.SERVER_FAILED:
             return _server_failed(state, now, sent)
         case FailureKind.FORKED | FailureKind.REVOKED | FailureKind.TOKEN_UNKNOWN:
             return _back_off(replace(state, status=replace(state.status, pair_again=True)), now, kind)
         case FailureKind.UNSUPPORTED:
             return _back_off(replace(state, status=replace(state.status, too_old=True)), now, kind)
-        case FailureKind.UNREACHABLE | FailureKind.NOT_OUR_SERVER | FailureKind.CODE_REFUSED | FailureKind.TRY_LATER:
+        case (
+            FailureKind.UNREACHABLE
+            | FailureKind.NOT_OUR_SERVER
+            | FailureKind.CODE_REFUSED
+            | FailureKind.TRY_LATER
+            | FailureKind.SERVER_DOWN
+        ):
             # Says nothing about entries, so a search starts over with an empty exchange.
             search = None if state.search is None else replace(state.search, server_answers=False)
             return _back_off(replace(state, search=search), now, kind)
@@ -353,12 +351,12 @@ def _failed(state: SyncState, now: Now, sent: Sent, kind: FailureKind) -> Step:
             assert_never(kind)
 
 
-def _server_failed(state: SyncState, now: Now, sent: Sent) -> Step:
-    """The server is down, or fails on an entry: starts or continues the search."""
+def _server_failed(state: SyncState, now: Now, sent: Sent, *, entry_named: bool = False) -> Step:
+    """The server is down, or fails on an entry: starts or continues the search. Only an entry it names is to blame."""
     search = state.search
     if sent.entries:
         counted = search.alone if search is not None else 0
-        search = Search(alone=counted + 1 if sent.entries == 1 else 0)
+        search = Search(alone=counted + 1 if entry_named and sent.entries == 1 else 0)
         state = replace(state, limits=pages.alone(state.limits))
     elif search is not None:
         search = Search()  # an empty exchange fails too: the server is down
@@ -376,16 +374,12 @@ def _back_off(state: SyncState, now: Now, kind: str) -> Step:
     status = replace(
         state.status, online=False, problem_kind=str(kind), offline_since=state.status.offline_since or now.wall
     )
-    wait = REST_S if _is_hopeless(status) else _doubling(BACKOFF_FIRST_S, state.failures, BACKOFF_MAX_S)
+    wait = REST_S if _is_hopeless(status) else doubled_s(BACKOFF_FIRST_S, state.failures, BACKOFF_MAX_S)
     return _wait(replace(state, failures=state.failures + 1, status=status), now.at + spread(wait, now.jitter))
 
 
 def _is_hopeless(status: SyncStatus) -> bool:
     return status.pair_again or status.problem_kind == FailureKind.UNSUPPORTED
-
-
-def _doubling(first_s: float, times: int, most_s: float) -> float:
-    return min(first_s * 2.0 ** min(times, 16), most_s)  # bounded, as a float would overflow after a week of failures
 
 
 def _status_after(status: SyncStatus, now: Now, response: ExchangeResponse, more: bool) -> SyncStatus:

@@ -15,6 +15,8 @@ class FailureKind(StrEnum):
 
     UNREACHABLE = "unreachable"
     SERVER_FAILED = "server_failed"
+    SERVER_DOWN = "server_down"
+    ENTRY_FAILED = messages.ENTRY_FAILED
     NOT_OUR_SERVER = "not_our_server"
     TOO_LARGE = messages.TOO_LARGE
     FORKED = messages.FORKED
@@ -45,6 +47,22 @@ class ServerFailed(ExchangeFailure):
     def __init__(self, status: int) -> None:
         super().__init__(f"status {status}")
         self.status = status
+
+
+class ServerDown(ExchangeFailure):
+    """The server says that it cannot work with its database just now: nothing that was sent is to blame."""
+
+    kind = FailureKind.SERVER_DOWN
+
+
+class EntryFailed(ExchangeFailure):
+    """The server says that it is well, and that this one entry is what it cannot take."""
+
+    kind = FailureKind.ENTRY_FAILED
+
+    def __init__(self, seq: int | None) -> None:
+        super().__init__(f"entry {seq}")
+        self.seq = seq
 
 
 class NotOurServer(ExchangeFailure):

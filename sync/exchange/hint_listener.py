@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
 
-from sync.exchange.engine import backoff_s
+from sync.exchange.backoff import backoff_s
 from sync.exchange.failures import ExchangeFailure
 from sync.protocol.messages import Hint, Listening
 

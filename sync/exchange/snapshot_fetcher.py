@@ -14,7 +14,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from sync.exchange.engine import backoff_s
+from sync.exchange.backoff import backoff_s
 from sync.exchange.failures import ExchangeFailure, NotOurServer, Unreachable
 from sync.exchange.ports import ReadySnapshot, Signer
 from sync.exchange.snapshot_writer import Unpacking

@@ -17,10 +17,12 @@ from msgspec import Struct
 from sync.exchange.addresses import is_loopback
 from sync.exchange.failures import (
     CodeRefused,
+    EntryFailed,
     ExchangeFailure,
     Forked,
     NotOurServer,
     Revoked,
+    ServerDown,
     ServerFailed,
     TokenUnknown,
     TooLarge,
@@ -145,6 +147,8 @@ def failure_of(answer: Answer) -> ExchangeFailure:
     """The failure that a status other than 200 means. Refusals count only as messages of our server."""
     if answer.status == 413:
         return TooLarge()  # often sent by a proxy, as HTML
+    if answer.status == 503 and _kind_in(answer) == TryLater.kind:
+        return ServerDown()
     if answer.status >= 500 or answer.status == 408:
         return ServerFailed(answer.status)
     try:
@@ -153,12 +157,21 @@ def failure_of(answer: Answer) -> ExchangeFailure:
         if answer.status == 429:
             return ServerFailed(answer.status)  # sent by a proxy
         return NotOurServer(f"status {answer.status} without a refusal of our server")
+    if refused.kind == EntryFailed.kind:
+        return EntryFailed(refused.seq)
     for turned_away in (Forked, Revoked):
         if refused.kind == turned_away.kind:
             return turned_away(signature=refused.signature, salvaged_seq=refused.salvaged_seq)
     refusals: tuple[type[ExchangeFailure], ...] = (TokenUnknown, Unsupported, CodeRefused, TooLarge, TryLater)
     known = {str(refusal.kind): refusal for refusal in refusals}
     return known[refused.kind]() if refused.kind in known else ServerFailed(answer.status)
+
+
+def _kind_in(answer: Answer) -> str | None:
+    try:
+        return messages.decode(messages.Refused, answer.body).kind
+    except messages.Garbled:
+        return None
 
 
 def failure_on_the_way(error: Exception) -> ExchangeFailure:

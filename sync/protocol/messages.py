@@ -183,6 +183,7 @@ class Refused(Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str
     signature: bytes | None = None  # signature of a revocation
     salvaged_seq: int | None = None  # answer to salvage: continue after this seq
+    seq: int | None = None  # of the entry that failed
 
 
 FORKED = "journal_forked"
@@ -192,6 +193,7 @@ GARBLED = "garbled"
 TOO_LARGE = "too_large"
 CODE_REFUSED = "code_refused"
 TRY_LATER = "try_later"
+ENTRY_FAILED = "entry_failed"
 UNSUPPORTED = "protocol_unsupported"
 
 

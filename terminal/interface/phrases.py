@@ -99,6 +99,9 @@ _SENTENCES: dict[str, str] = {
     "server": _("The company's server did not answer as it should. All is saved here and goes on by itself."),
     "unreachable": _("No connection to the company's server. All is saved here and goes on by itself."),
     "server_failed": _("The company's server has a fault. All is saved here and goes on by itself."),
+    "server_down": _(
+        "The company's server cannot save anything at the moment. All is saved here and goes on by itself."
+    ),
     "not_our_server": _(
         "Something else answers in place of the company's server. Check the network's sign-in page; all is saved here."
     ),

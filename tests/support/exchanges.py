@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from sync.exchange import pages
-from sync.exchange.failures import ExchangeFailure, Forked, ServerFailed, Unreachable
+from sync.exchange.failures import EntryFailed, ExchangeFailure, Forked, ServerFailed, Unreachable
 from sync.exchange.ports import Head, Marks, Signer
 from sync.protocol import chain, messages
 from sync.protocol.messages import (
@@ -198,7 +198,7 @@ class ServerInMemory:
             return
         sent = request.page.entries
         if any(entry.seq in self.poisonous and not entry.parked for entry in sent):
-            raise ServerFailed(500)
+            raise EntryFailed(sent[0].seq) if len(sent) == 1 else ServerFailed(500)
         links = [(entry.seq, chain.entry_hash(entry.entry), entry.hash) for entry in sent]
         assert chain.verify(request.page.prev_hash, sent[0].seq, links) is None
         assert sent[-1].seq <= request.last_seq and sent[0].seq <= len(self.entries) + 1

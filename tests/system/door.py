@@ -17,7 +17,7 @@ from typing import cast
 
 from server.exchange.exchange import Exchanges
 from sync.exchange import transport
-from sync.exchange.engine import BACKOFF_MAX_S, spread
+from sync.exchange.backoff import BACKOFF_MAX_S, spread
 from sync.exchange.failures import Unreachable
 from sync.exchange.transport import HttpTransport
 from sync.protocol.entries import TillStarted

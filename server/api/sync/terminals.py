@@ -26,9 +26,10 @@ from server.companies import companies
 from server.db.units import Units
 from server.exchange.exchange import Exchanges
 from server.exchange.together import Deferred, TillRequest
-from server.exchange.turned_away import TurnedAway
+from server.exchange.turned_away import EntryFailed, TurnedAway
 from server.hints import Hints, Stream
 from server.keys import Keys
+from server.problems import DatabaseProblem
 from server.refusals import Refused
 from server.terminals import pairing, terminals
 from sync.protocol import messages
@@ -47,6 +48,7 @@ from sync.protocol.messages import (
 _log = structlog.get_logger()
 _JSON = "application/json"
 SENDERS_MAX = 10_000
+RETRY_AFTER_S = 5  # a full disk is not emptied sooner
 _KEEP_ALIVE = b":\n\n"  # a comment, ignored by readers
 _EVENT = b"data: %b\n\n"
 _OF_STREAM = {
@@ -63,6 +65,8 @@ _STATUS = {
     messages.FORKED: 409,
     messages.TOO_LARGE: 413,
     messages.TRY_LATER: 429,
+    messages.ENTRY_FAILED: 422,
+    phrases.DOWN: 503,
     phrases.FAILED: 500,
 }
 
@@ -224,6 +228,10 @@ class SyncApi:
             outcome = await run_sync(
                 self._finished, company_id, outcome
             )  # outside the group, so that no other request waits
+        if isinstance(outcome, EntryFailed):
+            log_id = secrets.token_hex(4)
+            _log.error("an entry failed", exc_info=outcome.__cause__, seq=outcome.seq, log_id=log_id)
+            raise _NotTaken(outcome.kind, seq=outcome.seq, log_id=log_id) from outcome
         if isinstance(outcome, TurnedAway):
             raise _NotTaken(outcome.kind, outcome.signature, outcome.salvaged_seq) from outcome
         if isinstance(outcome, Exception):
@@ -240,11 +248,20 @@ class SyncApi:
 class _NotTaken(Exception):
     """A refused request, answered with a kind of `messages.Refused`."""
 
-    def __init__(self, kind: str, signature: bytes | None = None, salvaged_seq: int | None = None) -> None:
+    def __init__(
+        self,
+        kind: str,
+        signature: bytes | None = None,
+        salvaged_seq: int | None = None,
+        seq: int | None = None,
+        log_id: str = "",
+    ) -> None:
         super().__init__(kind)
         self.kind = kind
         self.signature = signature
         self.salvaged_seq = salvaged_seq
+        self.seq = seq
+        self.log_id = log_id
 
 
 def _token(request: Request) -> str:
@@ -262,10 +279,13 @@ async def _answered(request: Request, answer: Callable[[bytes], Awaitable[bytes 
         return _refused(_NotTaken(messages.GARBLED))
     except ClientDisconnect:
         return _refused(_NotTaken(messages.GARBLED))  # the till has disconnected
+    except DatabaseProblem as problem:
+        _log.error("the database failed", path=request.url.path, kind=problem.kind, detail=str(problem))
+        return _refused(_NotTaken(phrases.DOWN))
     except Exception:
         log_id = secrets.token_hex(4)
         _log.exception("request failed", path=request.url.path, log_id=log_id)
-        return _refused(_NotTaken(phrases.FAILED), log_id)
+        return _refused(_NotTaken(phrases.FAILED, log_id=log_id))
 
 
 async def _limited(request: Request) -> bytes:
@@ -278,9 +298,9 @@ async def _limited(request: Request) -> bytes:
     return bytes(body)
 
 
-def _refused(refusal: _NotTaken, log_id: str = "") -> Response:
-    text = phrases.to_terminal(refusal.kind, log_id)
-    body = messages.Refused(
-        kind=refusal.kind, text=text, signature=refusal.signature, salvaged_seq=refusal.salvaged_seq
-    )
-    return Response(encode(body), _STATUS[refusal.kind], media_type=_JSON)
+def _refused(no: _NotTaken) -> Response:
+    kind = messages.TRY_LATER if no.kind == phrases.DOWN else no.kind
+    text = phrases.to_terminal(no.kind, no.log_id)
+    said = messages.Refused(kind=kind, text=text, signature=no.signature, salvaged_seq=no.salvaged_seq, seq=no.seq)
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if no.kind == phrases.DOWN else {}
+    return Response(encode(said), _STATUS[no.kind], headers=headers, media_type=_JSON)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.exchange import pages
+from sync.exchange.backoff import BACKOFF_MAX_S, spread
 from sync.exchange.engine import (
-    BACKOFF_MAX_S,
     HURRY_S,
     POLL_MAX_S,
     REST_S,
@@ -27,7 +27,6 @@ from sync.exchange.engine import (
     WaitUntil,
     Woken,
     is_settled,
-    spread,
     step,
 )
 from sync.exchange.failures import FailureKind
@@ -195,7 +194,8 @@ def test_a_till_that_was_paired_again_goes_on_as_if_nothing_had_been() -> None:
     assert not state.status.pair_again and state.status.online and is_settled(state)
 
 
-def test_an_entry_is_parked_only_after_three_failures_alone_with_an_empty_exchange_passing_between() -> None:
+def carried_while_it_fails(kind_alone: FailureKind) -> list[tuple[int, set[int]]]:
+    """How many entries each of nine exchanges carries, and which are parked; those with entries fail."""
     state, (sending,) = step(SyncState(), Ticked(now()))
     carried = []
     for _ in range(9):
@@ -205,17 +205,35 @@ def test_an_entry_is_parked_only_after_three_failures_alone_with_an_empty_exchan
             state, (sending,) = after(state, *a_success(last_seq=7))
         else:
             entries = min(sending.limits.entries, 7)
-            state, _ = step(state, failed(FailureKind.SERVER_FAILED, entries=entries))
+            state, _ = step(state, failed(FailureKind.SERVER_FAILED if entries > 1 else kind_alone, entries=entries))
             state, (sending,) = step(state, Ticked(now(state.due)))
+    return carried
+
+
+def test_an_entry_is_parked_only_after_it_was_named_three_times_with_an_empty_exchange_passing_between() -> None:
+    carried = carried_while_it_fails(FailureKind.ENTRY_FAILED)
     one = (1, set[int]())
     empty = (0, set[int]())
     assert carried == [(1_000, set()), empty, one, empty, one, empty, one, empty, (1, {1})]
 
 
+@pytest.mark.parametrize("kind", sorted(set(FailureKind) - {FailureKind.ENTRY_FAILED}))
+def test_no_failure_in_which_the_server_does_not_name_the_entry_parks_it(kind: FailureKind) -> None:
+    state, (sending,) = step(SyncState(), Ticked(now()))
+    for _ in range(50):
+        assert isinstance(sending, SendExchange)
+        assert sending.parked == frozenset()
+        if sending.limits is None:
+            state, (sending,) = after(state, *a_success(last_seq=1))
+        else:
+            state, _ = step(state, failed(kind, at=state.due, entries=1))
+            state, (sending,) = step(state, Ticked(now(state.due)))
+
+
 def test_an_empty_exchange_that_fails_too_clears_the_entry_of_blame() -> None:
     state, _ = step(SyncState(), Ticked(now()))
     for _ in range(50):
-        state, _ = step(state, failed(FailureKind.SERVER_FAILED, entries=1))
+        state, _ = step(state, failed(FailureKind.ENTRY_FAILED, entries=1))
         state, _ = after(state, Asked(now()), failed(FailureKind.SERVER_FAILED), Asked(now()), *a_success(last_seq=1))
     assert state.parked == frozenset()
 
@@ -223,11 +241,11 @@ def test_an_empty_exchange_that_fails_too_clears_the_entry_of_blame() -> None:
 def test_an_entry_that_was_taken_though_its_answer_failed_leaves_no_blame_to_the_next() -> None:
     state, _ = step(SyncState(), Ticked(now()))
     for _ in range(2):
-        state, _ = step(state, failed(FailureKind.SERVER_FAILED, entries=1))
+        state, _ = step(state, failed(FailureKind.ENTRY_FAILED, entries=1))
         state, _ = after(state, Asked(now()), *a_success(last_seq=2))
-    state, _ = step(state, failed(FailureKind.SERVER_FAILED, entries=1))
+    state, _ = step(state, failed(FailureKind.ENTRY_FAILED, entries=1))
     state, _ = after(state, Asked(now()), *a_success(acked_seq=1, last_seq=2))
-    state, _ = step(state, failed(FailureKind.SERVER_FAILED, entries=1))
+    state, _ = step(state, failed(FailureKind.ENTRY_FAILED, entries=1))
     state, _ = after(state, Asked(now()), *a_success(last_seq=2))
     assert state.parked == frozenset()
 

@@ -14,7 +14,8 @@ from time import monotonic
 
 import pytest
 
-from sync.exchange import engine, hint_listener, hint_stream
+from sync.exchange import hint_listener, hint_stream
+from sync.exchange.backoff import BACKOFF_MAX_S, backoff_s
 from sync.exchange.failures import ExchangeFailure, NotOurServer, Revoked, ServerFailed, Unreachable
 from sync.exchange.hint_listener import HintListener, pause_s
 from sync.exchange.hint_stream import BYTES_MAX, hear
@@ -153,8 +154,8 @@ def test_streams_that_end_soon_count_as_failures_or_a_proxy_would_have_it_ask_fo
 
 
 def test_it_waits_longer_from_failure_to_failure_and_never_longer_than_a_minute() -> None:
-    longest = [engine.backoff_s(hint_listener.PAUSE_FIRST_S, failures, 1.0) for failures in range(30)]
-    assert all(earlier <= later for earlier, later in pairwise(longest)) and longest[-1] == engine.BACKOFF_MAX_S
+    longest = [backoff_s(hint_listener.PAUSE_FIRST_S, failures, 1.0) for failures in range(30)]
+    assert all(earlier <= later for earlier, later in pairwise(longest)) and longest[-1] == BACKOFF_MAX_S
     assert longest[29] / 2 <= pause_s(29) <= longest[29]
 
 

@@ -24,11 +24,13 @@ from cryptography.x509.oid import NameOID
 from sync.exchange.driver import Driver
 from sync.exchange.failures import (
     CodeRefused,
+    EntryFailed,
     ExchangeFailure,
     FailureKind,
     Forked,
     NotOurServer,
     Revoked,
+    ServerDown,
     ServerFailed,
     TokenUnknown,
     TooLarge,
@@ -140,6 +142,10 @@ def test_a_server_error_is_the_servers_failure_whatever_its_body(status: str) ->
         (400, refusal(messages.GARBLED), ServerFailed),
         (400, refusal("a word of next year"), ServerFailed),
         (429, HTML, ServerFailed),
+        (422, refusal(messages.ENTRY_FAILED), EntryFailed),
+        (503, refusal(messages.TRY_LATER), ServerDown),
+        (503, HTML, ServerFailed),
+        (500, refusal(messages.TRY_LATER), ServerFailed),
         (429, refusal(messages.TRY_LATER), TryLater),
         (401, HTML, NotOurServer),
         (409, b'{"detail": "Conflict"}', NotOurServer),
@@ -154,7 +160,7 @@ def test_a_refusal_counts_in_our_servers_words_only(status: int, body: bytes, fa
 def test_every_word_of_a_refusal_has_its_failure() -> None:
     """Except `garbled`, which concerns our own page and is handled like a failure of the server."""
     words = {messages.FORKED, messages.REVOKED, messages.TOKEN_UNKNOWN, messages.TOO_LARGE}
-    words |= {messages.CODE_REFUSED, messages.UNSUPPORTED, messages.TRY_LATER}
+    words |= {messages.CODE_REFUSED, messages.UNSUPPORTED, messages.TRY_LATER, messages.ENTRY_FAILED}
     assert {failure_of(Answer(400, refusal(word))).kind for word in words} == {FailureKind(word) for word in words}
 
 

@@ -20,7 +20,7 @@ WAYS_ON = (
     "check the network",
 )
 ONLY_WHILE_PAIRING = {FailureKind.CODE_REFUSED}
-NEVER_SHOWN = {FailureKind.TOO_LARGE}  # handled by halving pages and parking entries
+NEVER_SHOWN = {FailureKind.TOO_LARGE, FailureKind.ENTRY_FAILED}  # told as a fault of the server, which they are
 
 
 @pytest.mark.parametrize("kind", sorted(problem_kinds()))

@@ -1,12 +1,10 @@
 """Full and read-only disks, damaged replicas, and a till opened twice. Everything shown as done is kept."""
 
-import ctypes
 import os
-import resource
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
@@ -20,38 +18,10 @@ from terminal.storage.journal import Journal
 from terminal.storage.replica import Replica
 from tests.support.paper_company import PaperCompany, PaperTill
 from tests.support.replies import card, points, refused, status, trouble, written
+from tests.support.small_disk import SmallDisk
 from tests.support.tree import ROOT
 
 FULL = "The disk is full or cannot be written. Nothing was booked; free some space and try again."
-
-
-class SmallDisk:
-    """A disk of one megabyte; simulated by a file-size limit if mounting is not allowed."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        libc = ctypes.CDLL(None, use_errno=True)
-        self.is_real = libc.mount(b"none", bytes(folder), b"tmpfs", 0, b"size=1m") == 0
-        self._unmount: Callable[[bytes, int], int] = libc.umount2
-        self._limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-
-    def fill(self) -> None:
-        if self.is_real:
-            with (self.folder / "ballast").open("wb", buffering=0) as ballast, pytest.raises(OSError):
-                while True:
-                    ballast.write(bytes(4096))
-        else:
-            largest = max(path.stat().st_size for path in self.folder.iterdir())
-            resource.setrlimit(resource.RLIMIT_FSIZE, (largest, self._limits[1]))
-
-    def free(self) -> None:
-        (self.folder / "ballast").unlink(missing_ok=True)
-        resource.setrlimit(resource.RLIMIT_FSIZE, self._limits)
-
-    def remove(self) -> None:
-        self.free()
-        if self.is_real:
-            self._unmount(bytes(self.folder), 2)  # 2: even while files are open
 
 
 @pytest.fixture
