@@ -1,15 +1,24 @@
 """Failures of a till's environment. A problem is raised where it is found; `phrases` gives it a sentence.
 
-Problem ├── JournalProblem        JournalUnwritable (disk full, read-only), JournalBroken (damaged chain), │
-JournalNewer (written by a newer program) ├── ReplicaProblem        the copy of the company's data is unreadable; it can
-be fetched again │   └── ReplicaUnwritable the disk is full or read-only ├── KeyringProblem        no safe store for the
-keys, or it is locked ├── ProfileInUse          another program has this till open ├── NotPaired             no company
-yet │   └── SignedOff         the company revoked this till, and its data is erased ├── PairingProblem        the code
-was refused, or the answer is not from the server ├── NoCamera              no camera, or another program uses it │
-└── CameraAway        the camera is unplugged; the till waits for it ├── PrinterProblem        PrinterUnreachable,
-PrinterPaperOut, PrinterNotAllowed, PrinterAddressWrong, │                         PrinterServiceMissing: only the slip
-is affected └── ServerProblem         no network, a late answer, an error, or an invalid answer
+Problem
+├── JournalProblem        JournalUnwritable (disk full, read-only), JournalBroken (damaged chain),
+│                         JournalNewer (written by a newer program)
+├── ReplicaProblem        the copy of the company's data is unreadable; it can be fetched again
+│   ├── ReplicaUnwritable the disk is full or read-only
+│   └── ReplicaAway       another file is being put in its place
+├── KeyringProblem        no safe store for the keys, or it is locked
+├── ProfileInUse          another program has this till open
+├── NotPaired             no company yet
+│   └── SignedOff         the company revoked this till, and its data is erased
+├── PairingProblem        the code was refused, or the answer is not from the server
+├── NoCamera              no camera, or another program uses it
+│   └── CameraAway        the camera is unplugged; the till waits for it
+├── PrinterProblem        PrinterUnreachable, PrinterPaperOut, PrinterNotAllowed, PrinterAddressWrong,
+│                         PrinterServiceMissing: only the slip is affected
+└── ServerProblem         no network, a late answer, an error, or an invalid answer
 """
+
+from typing import NamedTuple
 
 
 class Problem(Exception):
@@ -24,14 +33,21 @@ class JournalProblem(Problem):
     kind = "journal"
 
 
+class FullDisk(NamedTuple):
+    """A disk that lacks the room a till needs."""
+
+    folder: str
+    missing_mb: int
+
+
 class JournalUnwritable(JournalProblem):
     """The disk did not accept the entry; nothing was shown as done."""
 
     kind = "journal_unwritable"
 
-    def __init__(self, disk_free: int | None = None) -> None:
-        super().__init__(f"{disk_free} bytes free" if disk_free is not None else "")
-        self.disk_free = disk_free
+    def __init__(self, full: FullDisk | None = None) -> None:
+        super().__init__(f"{full.missing_mb} MB missing at {full.folder}" if full is not None else "")
+        self.full = full
 
 
 class JournalNewer(JournalProblem):
@@ -60,6 +76,12 @@ class ReplicaUnwritable(ReplicaProblem):
     """The disk did not accept the company's data, which will be requested again."""
 
     kind = "replica_unwritable"
+
+
+class ReplicaAway(ReplicaProblem):
+    """Another file is being put in its place, which takes a moment."""
+
+    kind = "replica_away"
 
 
 class KeyringProblem(Problem):

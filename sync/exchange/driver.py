@@ -97,6 +97,7 @@ class Driver:
         self._reported = self._state.status
         self._todo: SendExchange | Apply | None = None  # the action whose outcome the engine awaits
         self._due = 0.0
+        self.turns = 0  # grows at least every few minutes unless the driver is stuck
         self._digest_due = 0.0  # due at start, so that sums are compared then too
         self._thread: threading.Thread | None = None
         self._gate = threading.Condition()  # guards what follows
@@ -127,6 +128,12 @@ class Driver:
         """Requests an exchange, because an entry was appended or the network is back. Thread-safe."""
         with self._gate:
             self._woken = True
+            self._gate.notify_all()
+
+    def sync_soon(self) -> None:
+        """Requests an exchange regardless of timers, without waiting for it. Thread-safe."""
+        with self._gate:
+            self._asked += 1
             self._gate.notify_all()
 
     def hinted(self, hint: Hint) -> None:
@@ -167,6 +174,7 @@ class Driver:
 
         An exchange performed in this turn is given up at *until*.
         """
+        self.turns += 1
         self._state, actions = step(self._state, self._news() or self._outcome(until) or Ticked(self._now()))
         for action in actions:
             match action:
@@ -354,7 +362,7 @@ class Driver:
 
     def _till_failed(self, error: Exception) -> TillFailed:
         kind = getattr(error, "kind", "bug")  # the counter's problems have a kind; anything else is a bug
-        log.error("an exchange failed on the till's side: %s", kind, exc_info=error)
+        log.error("an exchange failed on the till's side: %s", kind, exc_info=error if kind == "bug" else None)
         return TillFailed(self._now(), str(kind))
 
     def _now(self) -> Now:

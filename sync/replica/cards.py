@@ -17,6 +17,7 @@ COLUMNS = (
     cards.c.email,
     cards.c.phone,
     cards.c.row,
+    cards.c.hash,
 )  # the columns `card_in` needs
 
 _SENT = b"{"  # the first byte of JSON, and of no packed row

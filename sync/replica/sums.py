@@ -40,6 +40,11 @@ def begin(conn: Connection) -> None:
             conn.exec_driver_sql(statement)
 
 
+def trigger_names() -> set[str]:
+    """What the triggers are called."""
+    return {f"sum_{table.name}_{what}" for table in _NAMES for what in ("put", "take", "change", "move")}
+
+
 def begin_with(conn: Connection, table: Table, sums: Mapping[str, int]) -> None:
     """Creates the triggers in a file that holds only rows of *table*, whose sums by bucket are known."""
     if sums:

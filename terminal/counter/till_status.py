@@ -7,7 +7,7 @@ from sync.exchange.addresses import is_plain
 from sync.exchange.ports import SyncStatus
 from sync.protocol.entries import TRANSACTION_KINDS
 from terminal.counter.ask_context import AskContext
-from terminal.interface.phrases import problem
+from terminal.interface.phrases import full_disk, problem
 from terminal.interface.report_views import Cursor, Progress, Readiness
 from terminal.interface.views import StaffView, StatusView
 from terminal.machine.clock import Clock
@@ -43,6 +43,10 @@ class TillStatus:
         program = context.program
         kind = status.problem_kind or ("too_old" if status.too_old else None)
         age = None if state.confirmed_at is None else int(staleness.total_seconds())
+        full = context.journal.full_disk()
+        told = None if kind is None else problem(kind, context.words)
+        if full is not None:
+            told = full_disk("disk_full", full, context.words)
         return StatusView(
             online=status.online and fresh,
             confirmed_at=state.confirmed_at,
@@ -57,7 +61,7 @@ class TillStatus:
             readiness=Readiness(
                 serve_days=max(0, -((staleness - stop) // timedelta(days=1))), blanks=context.blanks, data_age_s=age
             ),
-            problem=None if kind is None else problem(kind, context.words),
+            problem=told,
             company=names.company or context.identity.company,
             currency=settings.currency,
             program=None if program is None else program.kind,

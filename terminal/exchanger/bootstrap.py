@@ -1,6 +1,6 @@
-"""Composition root of the exchanger process, and of a till that exchanges only on request.
+"""Composition root of the exchanger, and of a till that exchanges only when asked to.
 
-The exchanger ends with its input, and so with the counter however that ends.
+The exchanger ends when its input does: with the counter, whatever became of that, and whatever this waits for.
 """
 
 import logging
@@ -9,10 +9,12 @@ import random
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 from typing import BinaryIO, assert_never
 
 from sync.exchange.driver import Driver
@@ -22,6 +24,7 @@ from sync.exchange.snapshot_fetcher import SnapshotFetcher
 from sync.exchange.transport import HttpTransport
 from sync.protocol.chain import SigningKey
 from terminal.exchanger.messages import (
+    Alive,
     Begin,
     Done,
     Doubted,
@@ -33,7 +36,7 @@ from terminal.exchanger.messages import (
     Wake,
     read_by_exchanger,
 )
-from terminal.exchanger.remote_counter import RemoteCounter, RemoteKeys, RemotePool
+from terminal.exchanger.remote_counter import CounterGone, RemoteCounter, RemoteKeys, RemotePool
 from terminal.keys.identity import Identity
 from terminal.machine import logs
 from terminal.machine.clock import Clock, Hardware
@@ -42,34 +45,85 @@ from terminal.machine.recent_log import RecentLog
 from terminal.storage.journal_reader import JournalReader
 from terminal.storage.replica import Replica
 
-NICENESS = 10  # the counter has priority on a shared processor
+NICENESS = 10  # where both want one processor, the counter goes first
+ENDS_S = 1.0  # after the counter; what is not done by then is done at the next start
+ALIVE_EACH_S = 1.0
+STUCK_S = 300.0  # an exchange that is well takes a minute at most, and a file of a million cards some seconds
+_PR_SET_PDEATHSIG = 1
+
+Words = SimpleQueue[Begin | Wake | SyncRequested | Doubted | None]
 
 log = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """Main function of the exchanger process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the counter, with which this process ends
+    """The process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # at a keyboard it is meant for the counter, and this ends with that
+    _end_with_the_counter()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    out, sys.stdout = sys.stdout.buffer, sys.stderr  # standard output carries messages only
+    out, sys.stdout = sys.stdout.buffer, sys.stderr  # nothing else may be said there
     logs.configure()
     counter = RemoteCounter(out)
     RecentLog(lambda line: counter.tell(Logged(line))).listen()
-    begin = read_by_exchanger(sys.stdin.buffer.readline())
-    assert isinstance(begin, Begin), "the first message must be Begin"
+    words: Words = SimpleQueue()
+    threading.Thread(target=listen, args=(sys.stdin.buffer, counter, words), name="ear", daemon=True).start()
+    drivers: list[Driver] = []
+    threading.Thread(target=_say_alive, args=(counter, drivers), name="alive", daemon=True).start()
+    begin = words.get()
+    if begin is None:
+        return
+    assert isinstance(begin, Begin), "whose till it is, is said first"
     with ExitStack() as stack:
         try:
-            run(begin, counter, sys.stdin.buffer, stack)
+            run(begin, counter, words, drivers, stack)
+        except CounterGone:
+            return
         except Exception:
-            log.exception("the exchanger ended by an error")
+            log.exception("the exchanger has ended")
             raise SystemExit(1) from None
 
 
-def run(begin: Begin, counter: RemoteCounter, lines: BinaryIO, stack: ExitStack) -> None:
-    """Exchanges until the input *heard* ends; *stack* releases what it opens."""
+def _end_with_the_counter() -> None:
+    """Also where this process waits for a disk, or was stopped: then nobody reads that the pipe was closed."""
+    if sys.platform == "linux":
+        import ctypes  # noqa: PLC0415 - of no use elsewhere
+
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+
+
+def listen(heard: BinaryIO, counter: RemoteCounter, words: Words) -> None:
+    """Hears what the counter says until it says nothing more, whatever the others wait for. Then the process ends."""
+    try:
+        for line in heard:
+            match read_by_exchanger(line):
+                case Done() as answer:
+                    counter.answered(answer)
+                case word:
+                    words.put(word)
+    except Exception:  # a thread begins here: without an ear there is no going on
+        log.exception("the counter was not understood")
+    counter.gone()
+    words.put(None)
+    time.sleep(ENDS_S)
+    os._exit(1)
+
+
+def _say_alive(counter: RemoteCounter, drivers: list[Driver]) -> None:
+    """Says so every second, until a driver, or the start before there is one, gets no further."""
+    turns, stuck_s = -1, 0.0
+    while stuck_s < STUCK_S:
+        counter.tell(Alive())
+        time.sleep(ALIVE_EACH_S)  # counted, since a clock goes on while the computer sleeps
+        reached = drivers[0].turns if drivers else -1
+        stuck_s, turns = stuck_s + ALIVE_EACH_S if reached == turns else 0.0, reached
+    log.error("an exchange does not end")
+
+
+def run(begin: Begin, counter: RemoteCounter, words: Words, drivers: list[Driver], stack: ExitStack) -> None:
+    """Exchanges until nothing more is heard, with a driver added to *drivers*; what it opens is let go by *stack*."""
     profile = Profile(Path(begin.folder))
-    stack.callback(profile.exchange_lock().release)  # waits for a previous exchanger that is still ending
+    stack.callback(profile.exchange_lock().release)  # the process before this one may be at its end still
     journal = JournalReader(profile.journal)
     stack.callback(journal.close)
     replica = Replica(profile.replica, journal.identity.journal_id, others_away=counter.away)
@@ -82,7 +136,7 @@ def run(begin: Begin, counter: RemoteCounter, lines: BinaryIO, stack: ExitStack)
         counter.tell(StatusChanged(status, clock.anchor))
 
     def signed_off() -> None:
-        counter.ask(Revoked())
+        counter.ask(Revoked)
 
     driver = driver_of(
         profile,
@@ -97,23 +151,22 @@ def run(begin: Begin, counter: RemoteCounter, lines: BinaryIO, stack: ExitStack)
         signed_off=signed_off,
     )
     stack.callback(driver.stop)
-    driver.start(failed=partial(os._exit, 1))  # the counter then starts another process
-    for line in lines:
-        match read_by_exchanger(line):
-            case Wake(count):
-                pool.wants(count)
+    driver.start(failed=partial(os._exit, 1))  # who started this process starts another
+    drivers.append(driver)
+    while (word := words.get()) is not None:
+        match word:
+            case Wake(wanted):
+                pool.wants(wanted)
                 driver.wake()
             case SyncRequested(number, timeout_s):
                 threading.Thread(target=_settle, args=(driver, counter, number, timeout_s), daemon=True).start()
             case Doubted(damaged):
                 replica.report_unreadable(damaged=damaged)
-            case Done() as answer:
-                counter.answered(answer)
+                driver.sync_soon()
             case Begin():
-                raise AssertionError("Begin was sent twice")
-            case word:
+                raise AssertionError("it has begun")
+            case _:
                 assert_never(word)
-    counter.gone()
 
 
 def _settle(driver: Driver, counter: RemoteCounter, number: int, timeout_s: float) -> None:
@@ -134,7 +187,7 @@ def driver_of(
     on_status: Callable[[SyncStatus], None],
     signed_off: Callable[[], None],
 ) -> Driver:
-    """The driver that exchanges with the server the till is paired with."""
+    """A till's exchange with the server that it was paired with."""
     server, me = journal.identity.server, signer(journal.identity, signing)
     return Driver(
         me,
@@ -153,7 +206,7 @@ def driver_of(
 
 
 def signer(who: Identity, signing: SigningKey) -> Signer:
-    """The till's identity and key for signing requests."""
+    """Who the till is to its server."""
     return Signer(
         company_id=who.company_id,
         terminal_id=who.terminal_id,

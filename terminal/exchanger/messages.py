@@ -1,6 +1,6 @@
-"""Messages between counter and exchanger, one a line. They contain secrets, so they must not be logged.
+"""What counter and exchanger say to each other, a line each. Secrets pass here, so nothing of it is logged.
 
-The exchanger sends one request at a time and waits for its `Done`; all other messages are not answered.
+The exchanger asks one thing at a time and waits for its `Done`, for a while; all else is told, and waits for nothing.
 """
 
 from uuid import UUID
@@ -14,48 +14,49 @@ from terminal.machine.recent_log import LogLine
 
 
 class Message(Struct, frozen=True, tag=True):
-    """A message, sent as one line."""
+    """One line."""
 
 
 # to the exchanger
 
 
 class Begin(Message, frozen=True):
-    """The first message: the till's profile, and what only the counter can read."""
+    """The first line: whose till it is, and what only the counter can read."""
 
     folder: str  # the till's profile
     signing: bytes
     token: str
     key_ids: tuple[int, int]
     blanks_wanted: int | None
-    boot: UUID  # outside Linux, each process would generate its own
+    boot: UUID  # which elsewhere than on Linux each process makes up for itself
 
     def __repr__(self) -> str:
         return "Begin(…)"
 
 
 class Wake(Message, frozen=True):
-    """Something was written; *blanks_wanted* as in `Pool.wanted`."""
+    """Something was written; and whether blanks are few now."""
 
     blanks_wanted: int | None
 
 
 class SyncRequested(Message, frozen=True):
-    """Requests an exchange until nothing is left, answered by `Settled` with this number."""
+    """Somebody waits for an exchange until nothing is left, and wants to hear of it by this number."""
 
     number: int
     timeout_s: float
 
 
 class Doubted(Message, frozen=True):
-    """The counter found unreadable data: True for the whole file, False for one row."""
+    """A look met what cannot be read: a row, or the whole file."""
 
     damaged: bool
 
 
 class Done(Message, frozen=True):
-    """A request is done, or failed with a kind of problem."""
+    """What was asked is done; or the kind of the problem that it met."""
 
+    number: int  # of the ask
     problem_kind: str | None = None
     key_ids: tuple[int, int] = (0, 0)
 
@@ -64,56 +65,65 @@ class Done(Message, frozen=True):
 
 
 class StatusChanged(Message, frozen=True):
-    """The exchange's status, and what is known of the server's time."""
+    """How the exchange stands, and what it knows of the server's time."""
 
     status: SyncStatus
     anchor: Anchor | None = None
 
 
 class Settled(Message, frozen=True):
-    """The sync requested by this number is over."""
+    """Who asked by this number need not wait longer."""
 
     number: int
 
 
 class BlanksCame(Message, frozen=True):
-    """New blanks, as sealed by the server."""
+    """As the server sealed them."""
 
     sent: bytes
 
 
 class Logged(Message, frozen=True):
-    """A line for the diagnostics file."""
+    """For the file that support may read."""
 
     line: LogLine
 
 
-class KeysCame(Message, frozen=True):
-    """Request: store the new keys, as sealed by the server."""
+class Alive(Message, frozen=True):
+    """Said every second as long as the exchanger goes on: whoever does not say it is ended, and another one started."""
 
+
+class KeysCame(Message, frozen=True):
+    """Asks that they be kept, as the server sealed them."""
+
+    number: int
     sent: bytes
 
 
 class LetGo(Message, frozen=True):
-    """Request: close the replica until `ComeBack`, because the file is being replaced."""
+    """Asks that nobody have the replica open until `ComeBack`: another file takes its place."""
+
+    number: int
 
 
 class ComeBack(Message, frozen=True):
-    """The replica may be opened again."""
+    """It may be looked at again."""
 
 
 class Revoked(Message, frozen=True):
-    """Request: erase everything received from the company."""
+    """Asks that all the company told this till be erased."""
+
+    number: int
 
 
 ToExchanger = Begin | Wake | SyncRequested | Doubted | Done
-FromExchanger = StatusChanged | Settled | BlanksCame | Logged | KeysCame | LetGo | ComeBack | Revoked
+FromExchanger = Alive | StatusChanged | Settled | BlanksCame | Logged | KeysCame | LetGo | ComeBack | Revoked
 
 read_by_exchanger = msgspec.json.Decoder(ToExchanger).decode
 read_by_counter = msgspec.json.Decoder(FromExchanger).decode
 _encode = msgspec.json.Encoder().encode
 
 
-def line(message: Message) -> bytes:
-    """The encoded message with its line end."""
-    return _encode(message) + b"\n"
+def line(word: Message) -> bytes:
+    """The word as it is sent."""
+    return _encode(word) + b"\n"

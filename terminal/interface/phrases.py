@@ -5,7 +5,7 @@ import gettext
 from resources import path
 from terminal.interface.numerals import money
 from terminal.interface.views import ProblemView
-from terminal.problems import Problem
+from terminal.problems import FullDisk, JournalUnwritable, Problem
 
 DOMAIN = "orion"
 
@@ -65,6 +65,8 @@ _SENTENCES: dict[str, str] = {
     "replica": _(
         "The company's data on this till cannot be read. It is fetched again as soon as there is a connection."
     ),
+    "disk_full": _("The disk is full, and nothing can be booked. Free some space; the till goes on by itself."),
+    "replica_away": _("The company's data on this till is being renewed. Please try again in a moment."),
     "replica_unwritable": _(
         "The disk is full or cannot be written, so nothing new comes in. Free some space; the till goes on by itself."
     ),
@@ -126,6 +128,17 @@ _SENTENCES: dict[str, str] = {
 }
 
 
+_FULL = {
+    "journal_unwritable": _(
+        "The disk with {folder} is full. Nothing was booked; free at least {megabytes} MB and try again."
+    ),
+    "disk_full": _(
+        "The disk with {folder} is full, and nothing can be booked. Free at least {megabytes} MB; "
+        "the till goes on by itself."
+    ),
+}
+
+
 def problem(kind: str, words: Speech) -> ProblemView:
     """The view of a problem: what happened, and what to do."""
     known = kind if kind in _SENTENCES else "problem"
@@ -134,7 +147,14 @@ def problem(kind: str, words: Speech) -> ProblemView:
 
 def problem_of(trouble: Problem, words: Speech) -> ProblemView:
     """The view of a raised problem."""
+    if isinstance(trouble, JournalUnwritable) and trouble.full is not None:
+        return full_disk(trouble.kind, trouble.full, words)
     return problem(trouble.kind, words)
+
+
+def full_disk(kind: str, full: FullDisk, words: Speech) -> ProblemView:
+    """The view of a full disk: where it is, and how much must be freed."""
+    return ProblemView(kind, words.gettext(_FULL[kind]).format(folder=full.folder, megabytes=full.missing_mb))
 
 
 def problem_kinds() -> frozenset[str]:

@@ -40,7 +40,7 @@ from sync.replica.statements import Query, Writing
 from terminal.keys.identity import Identity
 from terminal.problems import JournalBroken, JournalNewer, JournalProblem, JournalUnwritable
 from terminal.storage.journal_migrations import NewerFormat, bring_up, store_format
-from terminal.storage.journal_reader import JournalReader, free_bytes
+from terminal.storage.journal_reader import JournalReader, full_disk_at
 from terminal.storage.tables import identity as identity_table
 from terminal.storage.tables import journal, journal_tables, open_file, side
 
@@ -97,7 +97,7 @@ class Journal(JournalReader):
                 store_format(conn)
                 conn.execute(insert(identity_table).values(id=1, body=msgspec.json.encode(identity)))
         except DatabaseError as error:
-            raise JournalUnwritable(free_bytes(path)) from error
+            raise JournalUnwritable(full_disk_at(path.parent)) from error
         finally:
             engine.dispose()  # closing the last connection merges the write-ahead log
         new.rename(path)

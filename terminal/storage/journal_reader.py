@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Row, Select, bindparam, select
-from sqlalchemy.exc import DatabaseError
 
 from sync.exchange.pages import fill
 from sync.exchange.ports import Head
@@ -15,9 +14,10 @@ from sync.protocol import chain
 from sync.protocol.messages import Page, PageEntry
 from sync.replica.statements import Query
 from terminal.keys.identity import Identity
-from terminal.problems import JournalBroken, JournalProblem, JournalUnwritable, NotPaired
+from terminal.problems import FullDisk, JournalBroken, JournalProblem, JournalUnwritable, NotPaired
+from terminal.storage.damage import is_damage
 from terminal.storage.tables import identity as identity_table
-from terminal.storage.tables import is_damage, journal, open_file, side
+from terminal.storage.tables import journal, open_file, side
 
 _LAST = Query(select(journal.c.seq, journal.c.hash).order_by(journal.c.seq.desc()).limit(1))
 _PAGE = Query(
@@ -27,6 +27,10 @@ _PAGE = Query(
     .order_by(journal.c.seq)
     .limit(bindparam("most"))
 )
+
+
+MEGABYTE = 1_000_000
+ROOM_MIN = 256 * 1024  # for the logs of three files and the memory that their readers share
 
 
 class JournalReader:
@@ -39,12 +43,12 @@ class JournalReader:
         self._engine = open_file(path)
         try:
             self._begin()
-        except msgspec.MsgspecError as error:
-            self._engine.dispose()
-            raise JournalBroken(0) from error
         except JournalProblem:
             self._engine.dispose()
             raise
+        except Exception as error:
+            self._engine.dispose()
+            raise self._trouble(error) from error
 
     def _begin(self) -> None:
         body = self._all(select(identity_table.c.body))
@@ -78,23 +82,28 @@ class JournalReader:
         try:
             with self._engine.connect() as conn:
                 return query.all(conn, listed, **values)
-        except DatabaseError as error:
+        except Exception as error:
             raise self._trouble(error) from error
 
     def _all(self, query: Select[Any]) -> Sequence[Row[Any, Any]]:
         try:
             with self._engine.connect() as conn:
                 return conn.execute(query).all()
-        except DatabaseError as error:
+        except Exception as error:
             raise self._trouble(error) from error
 
-    def _trouble(self, error: DatabaseError) -> JournalProblem:
-        return JournalBroken(0) if is_damage(error) else JournalUnwritable(free_bytes(self._path))
+    def _trouble(self, error: Exception) -> JournalProblem:
+        return JournalBroken(0) if is_damage(error) else JournalUnwritable(self.full_disk())
+
+    def full_disk(self) -> FullDisk | None:
+        """The journal's disk if it lacks room for entries."""
+        return full_disk_at(self._path.parent)
 
 
-def free_bytes(path: Path) -> int | None:
-    """The free bytes on the disk of *path*, if known."""
+def full_disk_at(folder: Path) -> FullDisk | None:
+    """The disk of *folder* if it lacks room for a till's files; None also if its room is not known."""
     try:
-        return shutil.disk_usage(path.parent).free
+        free = shutil.disk_usage(folder).free
     except OSError:
         return None
+    return FullDisk(str(folder), -(-(ROOM_MIN - free) // MEGABYTE)) if free < ROOM_MIN else None

@@ -1,21 +1,21 @@
-"""The replica: the company's state as last confirmed by the server. The exchange applies each response as one unit of
-work.
+"""The company's state as the server last confirmed it here. The exchange writes it, one response as one unit.
 
-Its contents can be fetched again, so an unreadable file is set aside and started anew. The counter reads it in another
-process, and must close it before the file is replaced.
+It can always be fetched again. A file that is damaged, at a start or while it is in use, is put aside and begun anew;
+nothing of ours is lost by it. The counter looks at it from a process of its own: where another file takes its place, it
+must let go first.
 """
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import Connection, Engine, bindparam, delete, event, insert, select, update
-from sqlalchemy.exc import DatabaseError
 
 from sync.exchange.ports import Marks, ReadySnapshot
 from sync.protocol.digests import BUCKETS_FETCHED_MAX
@@ -25,26 +25,32 @@ from sync.replica.changes import take
 from sync.replica.statements import Query, Writing
 from sync.replica.tables import FILE_FORMAT, replica_tables, state
 from terminal.machine.clock import Anchor
-from terminal.problems import ReplicaProblem, ReplicaUnwritable
+from terminal.problems import Problem, ReplicaAway, ReplicaProblem, ReplicaUnwritable
 from terminal.storage import snapshot_install
-from terminal.storage.replica_reader import ReplicaSnapshot
-from terminal.storage.replica_repair import health_in, maintained
-from terminal.storage.tables import is_damage, iso, open_file
+from terminal.storage.damage import drop_put_aside, is_a_file, is_damage, put_aside
+from terminal.storage.replica_reader import ReplicaSnapshot, Unreadable
+from terminal.storage.replica_repair import health_in, is_whole, maintained
+from terminal.storage.replica_shape import check_shape, sound
+from terminal.storage.tables import iso, open_file
 
 R = TypeVar("R")
+AWAY_S_MAX = 5.0  # how long a look waits for a file that is being replaced, and a replacing for looks
+OFFSET_S_MAX = 1e9  # thirty years: no clock is further off
 
-# Statements of every exchange, built once: building one takes longer than running it.
+# What every exchange asks and writes, made once: making a statement takes longer than running it.
 _STATE = Query(select(state))
-_NEW_STATE = Writing(update(state).values({column.name: bindparam(column.name) for column in state.c}))
+_FROM_NOW_ON = Writing(update(state).values({column.name: bindparam(column.name) for column in state.c}))
+
+log = logging.getLogger(__name__)
 
 
 def _decode_texts_leniently(connection: Any, _record: Any) -> None:
-    """Decodes damaged texts leniently; the wrong value is then detected and repaired."""
+    """A text with flipped bits is a wrong text, which is found and put right, and not the end of an exchange."""
     connection.text_factory = lambda data: data.decode(errors="replace")
 
 
 class Replica:
-    """A till's replica file. *others_away* is a context in which other processes have closed it."""
+    """One till's replica file. *others_away* keeps whoever else has it open away from it for as long as it lasts."""
 
     def __init__(
         self,
@@ -59,76 +65,98 @@ class Replica:
         self._unreadable: Callable[[bool], None] = lambda _damaged: None
         self._anchor: Callable[[], Anchor | None] = lambda: None
         self._damaged = False
-        self._suspicious = False  # an unreadable row was found: check all rows at the next response
+        self._suspicious = False  # a row was met that cannot be read: all are looked over at the next response
+        self._was_looked_over = False  # after such a row, and nothing was found: the next one means damage
+        self._mends = True
         self._looks = 0
         self._is_away = False
-        self._gate = threading.Condition()  # guards the two above
+        self._gate = threading.Condition()  # guards both
+        self._engine: Engine | None = None
         try:
-            self._engine = _opened(path, journal_id)
-        except DatabaseError as error:
-            if not is_damage(error):
-                raise ReplicaUnwritable(str(error.orig)) from error
-            with others_away():
-                _put_aside(path)
-                self._engine = _opened(path, journal_id)
+            self._opened_engine()
+        except ReplicaUnwritable as trouble:  # whoever asks for something meets it again
+            log.warning("problem", extra={"kind": trouble.kind, "detail": str(trouble)})
 
     def close(self) -> None:
-        """Closes the file."""
-        self._engine.dispose()
+        """Lets the file go."""
+        if self._engine is not None:
+            self._engine.dispose()
 
     @contextmanager
     def snapshot(self) -> Iterator[ReplicaSnapshot]:
-        """A consistent read snapshot; raises `ReplicaProblem` if the file is unreadable."""
+        """One snapshot; raises `ReplicaProblem` when the file cannot be read."""
         with self._gate:
-            self._gate.wait_for(lambda: not self._is_away)
+            if not self._gate.wait_for(lambda: not self._is_away, AWAY_S_MAX):
+                raise ReplicaAway
             self._looks += 1
         try:
-            with self._engine.connect() as conn, conn.begin():
+            with self._reading() as conn:
                 yield ReplicaSnapshot(conn)
-        except DatabaseError as error:
-            trouble = self._trouble(error)
-            if not isinstance(trouble, ReplicaUnwritable):
-                self._unreadable(True)
-            raise trouble from error
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            self._suspicious = True
-            self._unreadable(False)
-            raise ReplicaProblem(str(error)) from error
         finally:
             with self._gate:
                 self._looks -= 1
                 self._gate.notify_all()
 
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """Tells what cannot be read from what goes wrong with what was read."""
+        try:
+            conn = self._opened_engine().connect()
+        except Problem:
+            raise
+        except Exception as error:
+            raise self._doubts(error, whole_file=True) from error
+        with conn:
+            try:
+                conn.begin()
+            except Exception as error:
+                raise self._doubts(error, whole_file=True) from error
+            try:
+                yield conn
+            except Unreadable as met:
+                raise self._doubts(met.error, whole_file=met.of_the_file) from met.error
+            except Problem:
+                raise
+            except Exception:  # a fault of the program; or a row that reads well, and says what was never sent
+                self._suspect()
+                raise
+
     def teach(self, anchor: Callable[[], Anchor | None]) -> None:
-        """Sets the source of the clock's anchor, which is stored with every response."""
+        """Says where the clock's anchor is found; it is kept with every response that is applied."""
         self._anchor = anchor
 
-    def on_unreadable(self, unreadable: Callable[[bool], None]) -> None:
-        """Registers a callback for unreadable data: True for the whole file, False for one row."""
-        self._unreadable = unreadable
+    def on_unreadable(self, doubted: Callable[[bool], None]) -> None:
+        """Says who is to hear of a look that met what cannot be read: whether the file is damaged, or a row of it.
+
+        From then on it is that one who begins the file anew.
+        """
+        self._unreadable = doubted
+        self._mends = False
 
     def report_unreadable(self, *, damaged: bool) -> None:
-        """Reports unreadable data; the next response starts the file anew, or checks all rows."""
-        if damaged:
+        """Somebody met what cannot be read: the next response begins the file anew, or looks all rows over."""
+        if damaged or self._was_looked_over:
             self._damaged = True
         else:
             self._suspicious = True
 
     def let_go(self) -> None:
-        """Closes the file after running reads end; new reads wait for `come_back`."""
+        """Holds the file no longer; who comes to look waits until `come_back`. `ReplicaAway` when a look goes on."""
         with self._gate:
-            self._gate.wait_for(lambda: not self._looks)
+            if not self._gate.wait_for(lambda: not self._looks, AWAY_S_MAX):
+                raise ReplicaAway
             self._is_away = True
-            self._engine.dispose()  # reopens whatever file then has the name
+            if self._engine is not None:
+                self._engine.dispose()  # it opens the file again when it is asked to, whichever that is then
 
     def come_back(self) -> None:
-        """Allows reads again, possibly of another file."""
+        """The file may be looked at again. It may be another."""
         with self._gate:
             self._is_away = False
             self._gate.notify_all()
 
     def marks(self) -> Marks:
-        """The positions confirmed by the latest response."""
+        """How far the server was when it spoke last."""
         row = self._state()
         health = health_in(row.health)
         return Marks(
@@ -140,53 +168,73 @@ class Replica:
         )
 
     def anchor(self) -> Anchor | None:
-        """The stored anchor of the clock."""
-        return _read(self._state().anchor, _anchor)
+        """What the clock learned before this start; nothing where the disk does not let the file be read."""
+        try:
+            kept = _read(self._state().anchor, _anchor)
+        except ReplicaUnwritable:
+            return None
+        sane = kept is not None and kept.server_time.tzinfo is not None and abs(kept.offset_s) < OFFSET_S_MAX
+        return kept if sane else None
 
     def apply(self, response: ExchangeResponse) -> None:
-        """Applies a response as one unit of work, taking only newer rows.
+        """Takes in one response as one unit of work; rows only where they are newer.
 
-        A damaged file is discarded only here, while the server is reachable to send everything again.
+        A file of which a part can be read is given up only here, where the company is in reach and can say everything
+        again.
         """
         if self._damaged:
             self._start_anew()
-            raise ReplicaProblem("the replica was damaged and is started anew")
+            raise ReplicaProblem("it was damaged, and is begun anew")
+        thorough = self._suspicious
+        if self._engine is not None and (thorough or response.digest is not None):
+            self._engine.dispose()  # a connection that writes remembers pages, and would not see what the disk has
         try:
-            with self._engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
-                take(conn, response.changes, response.acked_seq)
-                (before,) = _STATE.all(conn)
-                values: dict[str, Any] = {
-                    "acked_seq": response.acked_seq,
-                    "essentials": response.cursors.essentials,
-                    "bulk": response.cursors.bulk,
-                    "recent": response.cursors.recent,
-                    "seal": msgspec.json.encode(response.seal),
-                    "rows_left": response.rows_left,
-                    "rows": before.rows if before.complete else before.rows + len(response.changes),
-                }
-                if (anchor := self._anchor()) is not None:
-                    values["anchor"] = msgspec.json.encode(anchor)
-                if response.update:
-                    values = {
-                        name: values[name] for name in ("acked_seq", "seal")
-                    }  # the response contains nothing else
-                else:
-                    if not (response.more or before.complete):
-                        sums.begin(conn)
-                    health = maintained(conn, health_in(before.health), response, thorough=self._suspicious)
-                    values["health"] = msgspec.json.encode(health)
-                if not (response.update or response.more):
-                    values |= {"complete": 1, "confirmed_at": iso(response.server_time)}
-                if response.digest is not None:  # verified up to this version
-                    version = response.seal.version
-                    values |= {name: min(values[name], version) for name in ("essentials", "bulk")}
-                _NEW_STATE.run(conn, before._asdict() | values)
-            self._suspicious = False
-        except (DatabaseError, msgspec.MsgspecError) as error:
+            with self._opened_engine().connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
+                found_before = self._take(conn, response, thorough=thorough)
+        except Problem:
+            raise
+        except Exception as error:
             raise self._trouble(error) from error
+        if thorough:
+            self._suspicious, self._was_looked_over = False, not found_before
+
+    def _take(self, conn: Connection, response: ExchangeResponse, *, thorough: bool) -> bool:
+        """All that a response says; whether something wrong was found on the way."""
+        if (thorough or response.digest is not None) and not is_whole(conn):
+            raise ValueError("the file's tree or indexes do not hold")
+        take(conn, response.changes, response.acked_seq)
+        before = sound(_STATE.all(conn))
+        values: dict[str, Any] = {
+            "acked_seq": response.acked_seq,
+            "essentials": response.cursors.essentials,
+            "bulk": response.cursors.bulk,
+            "recent": response.cursors.recent,
+            "seal": msgspec.json.encode(response.seal),
+            "rows_left": response.rows_left,
+            "rows": before.rows if before.complete else before.rows + len(response.changes),
+        }
+        if (anchor := self._anchor()) is not None:
+            values["anchor"] = msgspec.json.encode(anchor)
+        was_found = health_in(before.health).found
+        found = was_found
+        if response.update:
+            values = {name: values[name] for name in ("acked_seq", "seal")}  # nothing else was said
+        else:
+            if not (response.more or before.complete):
+                sums.begin(conn)
+            health = maintained(conn, health_in(before.health), response, thorough=thorough)
+            found = health.found
+            values["health"] = msgspec.json.encode(health)
+        if not (response.update or response.more):
+            values |= {"complete": 1, "confirmed_at": iso(response.server_time)}
+        if response.digest is not None:  # equal or healed up to here, so nothing is ahead of it
+            version = response.seal.version
+            values |= {name: min(values[name], version) for name in ("essentials", "bulk")}
+        _FROM_NOW_ON.run(conn, before._asdict() | values)
+        return found > was_found
 
     def install(self, ready: ReadySnapshot) -> bool:
-        """Makes a snapshot the replica unless the replica is newer. Readers wait briefly."""
+        """Goes on with a snapshot's cards, unless more of them are here already. Readers wait for a moment."""
         try:
             if self._damaged or self._state().bulk >= ready.version:
                 return False
@@ -194,98 +242,137 @@ class Replica:
             with self._exclusively():
                 snapshot_install.swap(ready, self._path)
         except (OSError, sqlite3.Error) as error:
-            raise ReplicaUnwritable(str(error)) from error
+            raise self._trouble(error) from error
         finally:
             ready.path.unlink(missing_ok=True)
         return True
 
     def _state(self) -> Any:
+        """The file's one row of state; of a file without it nothing can be read, so such a one is begun anew."""
         try:
-            with self._engine.connect() as conn, conn.begin():
-                (row,) = _STATE.all(conn)
-                return row
-        except DatabaseError as error:
-            trouble = self._trouble(error)
-            if self._damaged:
-                self._start_anew()  # the file is useless without this row
-            raise trouble from error
+            return self._read_state()
+        except ReplicaUnwritable:
+            raise
+        except ReplicaProblem:
+            self._start_anew()
+            return self._read_state()
 
-    def _trouble(self, error: DatabaseError | msgspec.MsgspecError) -> ReplicaProblem:
-        if isinstance(error, DatabaseError) and not is_damage(error):
-            return ReplicaUnwritable(str(error.orig))
+    def _read_state(self) -> Any:
+        try:
+            with self._opened_engine().connect() as conn, conn.begin():
+                return sound(_STATE.all(conn))
+        except Problem:
+            raise
+        except Exception as error:
+            raise self._trouble(error) from error
+
+    def _suspect(self) -> None:
+        self.report_unreadable(damaged=False)
+        self._unreadable(False)
+
+    def _doubts(self, error: Exception, *, whole_file: bool) -> ReplicaProblem:
+        """What a look met."""
+        if not is_damage(error):
+            return ReplicaUnwritable(str(error))
+        self.report_unreadable(damaged=whole_file)
+        self._unreadable(whole_file)
+        return ReplicaProblem(str(error))
+
+    def _trouble(self, error: Exception) -> ReplicaProblem:
+        """What the exchange met."""
+        if not is_damage(error):
+            return ReplicaUnwritable(str(error))
         self._damaged = True
         return ReplicaProblem(str(error))
 
     def _start_anew(self) -> None:
         with self._exclusively():
             _put_aside(self._path)
-        self._damaged = False
 
     @contextmanager
     def _exclusively(self) -> Iterator[None]:
-        """Context in which the file is closed and may be replaced; reopened afterwards."""
+        """While its name may lead to another file. Afterwards it is open again, begun where it is new."""
         with self._others_away():
             self.let_go()
             try:
                 yield
             finally:
+                self._engine = None
                 try:
-                    self._engine = _opened(self._path, self._journal_id)
+                    self._opened_engine(others_are_away=True)
                 finally:
                     self.come_back()
 
+    def _opened_engine(self, *, others_are_away: bool = False) -> Engine:
+        """The open file: begun where there is none, and begun anew where what is there is not ours or damaged."""
+        if self._engine is not None:
+            return self._engine
+        try:
+            self._engine = _opened(self._path, self._journal_id)
+        except Exception as error:
+            if not is_damage(error):
+                raise ReplicaUnwritable(str(error)) from error
+            if not self._mends:
+                raise
+            log.warning("replica_begun_anew", extra={"detail": f"{type(error).__name__}: {error}"})
+            with nullcontext() if others_are_away else self._others_away():
+                _put_aside(self._path)
+                try:
+                    self._engine = _opened(self._path, self._journal_id)
+                except Exception as again:
+                    drop_put_aside(self._path)  # a full disk has no room for both
+                    raise ReplicaUnwritable(str(again)) from again
+        self._damaged = self._suspicious = self._was_looked_over = False
+        return self._engine
+
 
 def _opened(path: Path, journal_id: UUID) -> Engine:
+    if not is_a_file(path):
+        raise ValueError("it is no file")
     engine = open_file(path)
     event.listen(engine, "connect", _decode_texts_leniently)
     try:
         with engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
-            is_ours = conn.exec_driver_sql("PRAGMA user_version").scalar_one() in (0, FILE_FORMAT)  # 0: new file
-            if is_ours:
-                _begin(conn, journal_id)
-    except DatabaseError:
+            if (found := conn.exec_driver_sql("PRAGMA user_version").scalar_one()) not in (0, FILE_FORMAT):
+                raise ValueError(f"its format is {found}")  # another program's: all of it is fetched again
+            _begin(conn, journal_id, is_new=found == 0)
+    except BaseException:
         engine.dispose()
         raise
-    if is_ours:
-        return engine
-    engine.dispose()
-    for file in _files(path):  # everything is fetched again; unsent entries are in the journal
-        file.unlink()
-    return _opened(path, journal_id)
+    return engine
 
 
-def _begin(conn: Connection, journal_id: UUID) -> None:
-    """Initialises the tables and state of a replica."""
-    replica_tables.create_all(conn)
-    row = conn.execute(select(state)).one_or_none()
+def _begin(conn: Connection, journal_id: UUID, *, is_new: bool) -> None:
+    """Whatever a replica has from its first moment on. One that has it is not written to: the disk may be full."""
+    if is_new:
+        replica_tables.create_all(conn)
+        conn.exec_driver_sql(f"PRAGMA user_version={FILE_FORMAT}")
+    check_shape(conn)
+    rows = _STATE.all(conn)
+    row = sound(rows) if rows else None
     if row is not None and row.complete:
         sums.begin(conn)
     if row is not None and row.journal_id != journal_id.bytes:
-        for table in replica_tables.sorted_tables:  # of another journal, whose `as_of_seq` does not apply
+        for table in replica_tables.sorted_tables:  # of another journal: `as_of_seq` means nothing here
             conn.execute(delete(table))
         row = None
     if row is None:
         begun = {"acked_seq": 0, "essentials": 0, "bulk": 0, "complete": 0, "base_seq": 0, "rows": 0}
         conn.execute(insert(state).values(id=1, journal_id=journal_id.bytes, **begun))
-    conn.exec_driver_sql(f"PRAGMA user_version={FILE_FORMAT}")
 
 
 _seal, _anchor = msgspec.json.Decoder(Seal), msgspec.json.Decoder(Anchor)
 
 
 def _read(kept: bytes | None, decoder: msgspec.json.Decoder[R]) -> R | None:
-    """Decodes a stored value; None if unreadable, as the server sends it again."""
-    try:
+    """What was kept; nothing where that cannot be read any more, since the server says it again."""
+    with suppress(msgspec.MsgspecError, ValueError):  # a text with flipped bits need not be UTF-8
         return None if kept is None else decoder.decode(kept)
-    except msgspec.MsgspecError:
-        return None
+    return None
 
 
 def _put_aside(path: Path) -> None:
-    for file in _files(path):
-        file.rename(file.with_name(f"{file.name}.broken"))
-
-
-def _files(path: Path) -> list[Path]:
-    """The replica's file and SQLite's companion files."""
-    return [file for ending in ("", "-wal", "-shm") if (file := Path(f"{path}{ending}")).exists()]
+    try:
+        put_aside(path)
+    except OSError as error:
+        raise ReplicaUnwritable(str(error)) from error

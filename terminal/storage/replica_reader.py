@@ -3,17 +3,21 @@
 Each `look` is one consistent snapshot of the file.
 """
 
-from collections.abc import Iterable
+import functools
+import sqlite3
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select
+from sqlalchemy.exc import DBAPIError
 
 from loyalty.program import Programs
 from loyalty.receipts import folded_receipt
 from loyalty.settings import Settings
+from sync.protocol.digests import row_hash
 from sync.protocol.messages import Cursors
 from sync.protocol.rows import (
     CardRow,
@@ -43,6 +47,9 @@ from sync.replica.tables import (
 from terminal.storage.replica_repair import health_in
 
 NO_PROGRAMS = Programs(())
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +92,38 @@ class ReplicaState:
     differences: int = 0  # number of differences found
 
 
+class Unreadable(Exception):
+    """Whatever reading from a damaged file raised: an error of the whole file, or of rows."""
+
+    def __init__(self, error: Exception, *, of_the_file: bool) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.of_the_file = of_the_file
+
+
+def _guarded(method: Callable[P, R]) -> Callable[P, R]:
+    """Raises `Unreadable` for any error of *method*: flipped bits can raise anything where a row is read."""
+
+    @functools.wraps(method)
+    def read(*given: P.args, **named: P.kwargs) -> R:
+        try:
+            return method(*given, **named)
+        except Unreadable:
+            raise
+        except Exception as error:
+            of_the_file = isinstance(error, DBAPIError | sqlite3.Error | MemoryError)
+            raise Unreadable(error, of_the_file=of_the_file) from error
+
+    return read
+
+
 class ReplicaSnapshot:
-    """One consistent snapshot of the replica."""
+    """One consistent snapshot of the replica. Every method raises `Unreadable` if the file is damaged."""
 
     def __init__(self, conn: Connection) -> None:
         self._conn = conn
 
+    @_guarded
     def state(self) -> ReplicaState:
         (row,) = _STATE.all(self._conn)
         confirmed = None if row.confirmed_at is None else datetime.fromisoformat(row.confirmed_at)
@@ -108,10 +141,12 @@ class ReplicaSnapshot:
             differences=health.found,
         )
 
+    @_guarded
     def card(self, card_id: UUID) -> ConfirmedCard | None:
         """The card with this id, or None."""
         return self._card(_CARD_BY_ID.first(self._conn, id=card_id.bytes))
 
+    @_guarded
     def card_by_code(self, code_hash: bytes) -> tuple[ConfirmedCard, bool] | None:
         """The card with this token or number hash, and True if the code has been replaced."""
         for row in _CARD_BY_CODE.all(self._conn, key=code_key(code_hash)):
@@ -122,43 +157,51 @@ class ReplicaSnapshot:
         replaced = None if owner is None else self.card(UUID(bytes=owner.card))
         return None if replaced is None else (replaced, True)
 
+    @_guarded
     def cards_by_contact(self, *, email: bytes | None = None, phone: bytes | None = None) -> list[ConfirmedCard]:
         """Cards whose customer has this contact."""
         contact = cards.c.email == email if email is not None else cards.c.phone == phone
         return [known for row in self._conn.execute(_CARD.where(contact)) if (known := self._card(row)) is not None]
 
+    @_guarded
     def blanks(self) -> int:
         """The number of blanks ready to be issued."""
         return self._conn.execute(select(func.count()).select_from(cards).where(cards.c.blank == 1)).scalar_one()
 
+    @_guarded
     def verdict(self, entry_id: UUID) -> VerdictRow | None:
         """The verdict on this till's entry, or None."""
         return self.verdicts([entry_id]).get(entry_id)
 
+    @_guarded
     def verdicts(self, entry_ids: list[UUID]) -> dict[UUID, VerdictRow]:
         """The verdicts on these entries received so far."""
         found: dict[UUID, VerdictRow] = {}
         for start in range(0, len(entry_ids), 500):
             part = [one.bytes for one in entry_ids[start : start + 500]]
             for row in _VERDICTS.all(self._conn, part):
-                verdict = decode_row(VerdictRow, row.row)
+                verdict = decode_row(VerdictRow, _as_sent(Table.VERDICT, row))
                 found[verdict.id] = verdict
         return found
 
+    @_guarded
     def held_ids(self) -> list[UUID]:
         """The ids of this till's held entries."""
         return [UUID(bytes=row.id) for row in _HELD.all(self._conn)]
 
+    @_guarded
     def differing_ids(self, limit: int, skip: int) -> list[UUID]:
         """The ids of this till's entries with a verdict other than accepted, newest first."""
         query = select(verdicts.c.id).where(verdicts.c.word != "accepted").order_by(verdicts.c.seq.desc())
         return [UUID(bytes=row.id) for row in self._conn.execute(query.limit(limit).offset(skip))]
 
+    @_guarded
     def ahead_of_card(self, card_id: UUID, version: int) -> list[VerdictRow]:
         """Verdicts whose effect belongs to a newer version of the card than *version*."""
         rows = _AHEAD_OF_CARD.all(self._conn, card=card_id.bytes, known=version)
-        return [decode_row(VerdictRow, row.row) for row in rows]
+        return [decode_row(VerdictRow, _as_sent(Table.VERDICT, row)) for row in rows]
 
+    @_guarded
     def counted(self, after: int, up_to: int) -> dict[int, bool]:
         """For entries in (after, up_to] with a verdict: whether their effect is included in the card's row."""
         query = (
@@ -170,37 +213,58 @@ class ReplicaSnapshot:
             row.seq: row.word == "held" or row.card_version <= (row.version or 0) for row in self._conn.execute(query)
         }
 
+    @_guarded
     def transaction(self, transaction_id: UUID) -> TransactionRow | None:
         """A recent transaction of this store, or None."""
         row = _TRANSACTION.first(self._conn, id=transaction_id.bytes)
-        return None if row is None else decode_row(TransactionRow, row.row)
+        return None if row is None else decode_row(TransactionRow, _as_sent(Table.TRANSACTION, row))
 
+    @_guarded
     def transactions_of(self, card_id: UUID, limit: int) -> list[TransactionRow]:
         """The card's recent transactions in this store, newest first."""
-        query = select(transactions.c.row).where(transactions.c.card == card_id.bytes)
+        query = _TRANSACTIONS.where(transactions.c.card == card_id.bytes)
         return self._transactions(query.order_by(transactions.c.version.desc()).limit(limit))
 
+    @_guarded
     def transactions_with_receipt(self, receipt: str) -> list[TransactionRow]:
         """This store's earnings with this receipt."""
-        return self._transactions(
-            select(transactions.c.row).where(transactions.c.receipt.in_({folded_receipt(receipt), receipt}))
-        )
+        return self._transactions(_TRANSACTIONS.where(transactions.c.receipt == receipt))
 
+    @_guarded
     def transactions_correcting(self, transaction_id: UUID) -> list[TransactionRow]:
         """The corrections of this transaction, oldest first."""
-        query = select(transactions.c.row).where(transactions.c.corrects == transaction_id.bytes)
+        query = _TRANSACTIONS.where(transactions.c.corrects == transaction_id.bytes)
         return self._transactions(query.order_by(transactions.c.version))
 
+    @_guarded
     def essential_rows(self) -> list[Any]:
         """The essential rows with kinds and bytes, for detecting changes."""
-        return _ESSENTIALS.all(self._conn)
+        rows = _ESSENTIALS.all(self._conn)
+        for row in rows:
+            _as_sent(row.kind, row)
+        return rows
 
     def _transactions(self, query: Select[Any]) -> list[TransactionRow]:
-        return [decode_row(TransactionRow, row.row) for row in self._conn.execute(query)]
+        return [decode_row(TransactionRow, _as_sent(Table.TRANSACTION, row)) for row in self._conn.execute(query)]
 
     @staticmethod
     def _card(row: Row[Any] | None) -> ConfirmedCard | None:
-        return None if row is None else ConfirmedCard(replica_cards.card_in(row), row.version, row.as_of_seq)
+        if row is None:
+            return None
+        _check(Table.CARD, row, replica_cards.as_sent(row))
+        return ConfirmedCard(replica_cards.card_in(row), row.version, row.as_of_seq)
+
+
+def _as_sent(kind: str, row: Any) -> bytes:
+    """The bytes of a row, checked against its hash; raises `ValueError` if they are not what the server sent."""
+    data: bytes = row.row
+    _check(kind, row, data)
+    return data
+
+
+def _check(kind: str, row: Any, data: bytes) -> None:
+    if row.hash != row_hash(kind, row.id, row.version, data):
+        raise ValueError(f"a row of {kind} is not what the server sent")
 
 
 def essentials_in(kept: Iterable[Any]) -> Essentials:
@@ -231,10 +295,14 @@ _CARD_BY_ID = Query(_CARD.where(cards.c.id == bindparam("id")))
 _CARD_BY_CODE = Query(_CARD.where(or_(bindparam("key") == TOKEN_KEY, bindparam("key") == NUMBER_KEY)))
 _CARD_OF_OLD_CODE = Query(select(old_codes.c.card).where(old_codes.c.hash == bindparam("code")))
 _STATE = Query(select(state))
-_ESSENTIALS = Query(select(essentials.c.kind, essentials.c.row))
-_HELD = Query(select(verdicts.c.id).where(verdicts.c.word == "held"))
-_VERDICTS = Query(select(verdicts.c.row).where(verdicts.c.id.in_(bindparam("wanted", expanding=True))))
-_AHEAD_OF_CARD = Query(
-    select(verdicts.c.row).where(verdicts.c.card == bindparam("card"), verdicts.c.card_version > bindparam("known"))
+_ESSENTIALS = Query(
+    select(essentials.c.kind, essentials.c.row, essentials.c.id, essentials.c.version, essentials.c.hash)
 )
-_TRANSACTION = Query(select(transactions.c.row).where(transactions.c.id == bindparam("id")))
+_HELD = Query(select(verdicts.c.id).where(verdicts.c.word == "held"))
+_VERDICT_BYTES = (verdicts.c.row, verdicts.c.id, verdicts.c.version, verdicts.c.hash)
+_VERDICTS = Query(select(*_VERDICT_BYTES).where(verdicts.c.id.in_(bindparam("wanted", expanding=True))))
+_AHEAD_OF_CARD = Query(
+    select(*_VERDICT_BYTES).where(verdicts.c.card == bindparam("card"), verdicts.c.card_version > bindparam("known"))
+)
+_TRANSACTIONS = select(transactions.c.row, transactions.c.id, transactions.c.version, transactions.c.hash)
+_TRANSACTION = Query(_TRANSACTIONS.where(transactions.c.id == bindparam("id")))

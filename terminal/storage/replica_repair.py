@@ -64,6 +64,12 @@ def health_in(kept: bytes | None) -> Health:
         return Health()
 
 
+def is_whole(conn: Connection) -> bool:
+    """True if SQLite finds no damage in the file's trees and indexes; takes seconds for a million cards."""
+    found: str = conn.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
+    return found == "ok"
+
+
 def maintained(conn: Connection, health: Health, response: ExchangeResponse, *, thorough: bool) -> Health:
     """Processes a response's buckets and sums, and checks some of the replica's rows; call it after applying the
     changes.

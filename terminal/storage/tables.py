@@ -1,13 +1,16 @@
-"""The tables of a till's journal and pool, and the opening of its SQLite files. The replica's tables are in `sync`.
+"""The tables of a till's journal and pool, and how its files are opened. The replica's tables are in `sync`.
 
-Each file has one writer: the counter for journal and pool, the sync engine for the replica. Look-up columns are derived
-from an entry's bytes and can be rebuilt.
+Each file has one writer: the counter those two, the sync engine the replica. Columns beside an entry's bytes are read
+out of them for look-up, and can be made again from them.
 """
 
+import os
 import sqlite3
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import (
     Column,
@@ -21,10 +24,22 @@ from sqlalchemy import (
     create_engine,
     event,
 )
-from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from sync.replica import driver
+
+PRIVATE = 0o600
+BUSY_S = 10.0
+VALUE_BYTES_MAX = 16 * 1024 * 1024  # far above any row of ours
+_NO_ROOM = frozenset(  # for what connections share, although the file itself can be read
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR_SHMOPEN,
+        sqlite3.SQLITE_IOERR_SHMSIZE,
+        sqlite3.SQLITE_IOERR_SHMMAP,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
 
 journal_tables = MetaData()
 
@@ -44,9 +59,9 @@ journal = Table(
     Column("hash", LargeBinary, nullable=False),
     Column("entry_id", LargeBinary, nullable=False, unique=True),
     Column("kind", Text, nullable=False),
-    Column("card", LargeBinary),  # card id, or the hash of an unknown code
+    Column("card", LargeBinary),  # card id, or the hash of a code not known here
     Column("receipt", Text),
-    Column("corrects", LargeBinary),  # the voided transaction, or the blank of a replacement
+    Column("corrects", LargeBinary),  # the transaction taken back, or the blank whose codes a card goes on with
     Column("staff", LargeBinary),
 )
 Index("ix_journal_card", journal.c.card, journal.c.seq)
@@ -74,30 +89,24 @@ pool_blanks = Table(
     "blanks",
     pool_tables,
     Column("card", LargeBinary, primary_key=True),
-    Column("code", LargeBinary, nullable=False),  # token and number, encrypted for the card's id
+    Column("code", LargeBinary, nullable=False),  # token and number under the pool key, for the card's id
 )
 
 
 def open_file(path: Path, *, secret: bool = False) -> Engine:
-    """Opens a file with durable commits. In a *secret* file, deleted data is overwritten."""
+    """An engine on one of the files, durable at every commit. In a *secret* one, what is deleted is overwritten."""
     engine = create_engine(
-        f"sqlite:///{path}",
+        "sqlite://",
+        creator=lambda: _connected(path, secret=secret),
         poolclass=QueuePool,
         pool_size=4,
-        connect_args={"timeout": 10},
-        hide_parameters=True,  # error texts are logged
+        hide_parameters=True,  # an error's text ends in a log
     )
 
-    @event.listens_for(engine, "connect")
-    def _durable(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # transactions are begun explicitly, so that writers lock at once
-        cursor = connection.cursor()
-        cursor.execute(
-            "PRAGMA secure_delete=ON" if secret else "PRAGMA journal_mode=WAL"
-        )  # a write-ahead log would keep copies
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA temp_store=MEMORY")
-        cursor.close()
+    @event.listens_for(engine, "checkin")
+    def _free(connection: Any, record: Any) -> None:
+        if isinstance(connection, _Alone):
+            record.invalidate()  # as long as it is open, nobody else may have the file
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
@@ -106,12 +115,55 @@ def open_file(path: Path, *, secret: bool = False) -> Engine:
     return engine
 
 
-def is_damage(error: DatabaseError) -> bool:
-    """True if the file is damaged, as opposed to a full, read-only or busy disk."""
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    return not isinstance(error, OperationalError) or code == sqlite3.SQLITE_ERROR  # missing table
+class _Alone(sqlite3.Connection):
+    """A connection on a full disk: SQLite's index of the log is in memory, so nobody else can have the file open."""
+
+
+def _connected(path: Path, *, secret: bool) -> sqlite3.Connection:
+    _make_private(path)
+    conn = _set_up(sqlite3.connect(path, timeout=BUSY_S, check_same_thread=False))
+    try:
+        _begin_log(conn, secret=secret)
+        return conn
+    except sqlite3.OperationalError as error:
+        conn.close()
+        if secret or error.sqlite_errorcode not in _NO_ROOM:
+            raise
+    except BaseException:
+        conn.close()
+        raise
+    address = f"file:{quote(str(path))}?vfs=unix-excl"
+    alone = sqlite3.connect(address, uri=True, timeout=BUSY_S, check_same_thread=False, factory=_Alone)
+    try:
+        _begin_log(_set_up(alone), secret=False)
+    except BaseException:
+        alone.close()
+        raise
+    return alone
+
+
+def _set_up(conn: sqlite3.Connection) -> sqlite3.Connection:
+    conn.isolation_level = None  # we say BEGIN ourselves: a writer takes its lock at once
+    conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX)  # a damaged length asks for gigabytes
+    return conn
+
+
+def _begin_log(conn: sqlite3.Connection, *, secret: bool) -> None:
+    conn.execute("PRAGMA secure_delete=ON" if secret else "PRAGMA journal_mode=WAL")  # a log would keep copies
+    conn.execute("PRAGMA synchronous=FULL")
+    conn.execute("PRAGMA temp_store=MEMORY")
+
+
+def _make_private(path: Path) -> None:
+    """Nobody else may read the file, whatever the umask; SQLite gives what it makes beside it the same mode."""
+    with suppress(OSError):  # another user's, a disk that may only be read: SQLite meets it too, and says what it is
+        if not path.exists():
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE))
+        for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+            if file.exists() and file.stat().st_mode & 0o777 != PRIVATE:
+                file.chmod(PRIVATE)
 
 
 def iso(moment: datetime | None) -> str | None:
-    """A moment in the files' format."""
+    """A moment as the files spell it."""
     return None if moment is None else moment.isoformat()

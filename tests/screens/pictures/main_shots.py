@@ -100,7 +100,7 @@ def refused(screen: Screen) -> None:
 
 def disk_full(screen: Screen) -> None:
     card(screen)
-    screen.counter.problem = lambda ask: JournalUnwritable(0) if isinstance(ask, Stamp | Earn) else None
+    screen.counter.problem = lambda ask: JournalUnwritable() if isinstance(ask, Stamp | Earn) else None
     type_keys(screen.window, "s")
     settle(screen)
 

@@ -97,7 +97,7 @@ def test_whatever_is_refused_knocks(opens: Opens) -> None:
     type_keys(screen.window, "s")
     settle(screen)
     assert ear.heard() == [Sound.REFUSED], "the cooldown"
-    screen.counter.problem = lambda ask: JournalUnwritable(0) if isinstance(ask, Stamp) else None
+    screen.counter.problem = lambda ask: JournalUnwritable() if isinstance(ask, Stamp) else None
     scan(screen, token("paul"))
     type_keys(screen.window, "s")
     settle(screen)

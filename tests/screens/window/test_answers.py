@@ -24,7 +24,7 @@ class Till:
             case PutAway():
                 raise SignedOff
             case Stamp():
-                raise JournalUnwritable(0)
+                raise JournalUnwritable()
             case Scan(code=code):
                 return Reply(ok=True, reading=int(code))
         return Reply(ok=True, reading=0)

@@ -23,7 +23,7 @@ def test_a_full_disk_is_told_until_something_was_saved_again(opens: Opens) -> No
     screen = opens()
     come_on_shift(screen)
     scan(screen, token("marie"))
-    screen.counter.problem = lambda ask: JournalUnwritable(0) if isinstance(ask, Stamp) else None
+    screen.counter.problem = lambda ask: JournalUnwritable() if isinstance(ask, Stamp) else None
     tap(screen, screen.window.card_panel.stamp)
     notice = screen.window.scan_panel.notice
     assert notice is not None

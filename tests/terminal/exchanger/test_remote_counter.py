@@ -1,4 +1,4 @@
-"""The counter as seen by the exchanger: messages, requests, and its end."""
+"""The counter as the exchanger reaches it: what is told, what is asked, and what becomes of it when it is gone."""
 
 import io
 from uuid import uuid4
@@ -39,16 +39,16 @@ def test_keys_are_handed_over_unopened_and_their_ids_known_once_they_are_kept() 
     out = io.BytesIO()
     counter = RemoteCounter(out)
     keys = RemoteKeys(counter, (1, 2))
-    counter.answered(Done(key_ids=(7, 8)))
+    counter.answered(Done(1, key_ids=(7, 8)))
     keys.take(b"sealed")
-    assert said(out) == [KeysCame(b"sealed")]
+    assert said(out) == [KeysCame(1, b"sealed")]
     assert keys.ids() == (7, 8)
 
 
 def test_keys_that_could_not_be_kept_end_the_exchange_with_the_counters_problem() -> None:
     counter = RemoteCounter(io.BytesIO())
     keys = RemoteKeys(counter, (1, 2))
-    counter.answered(Done(problem_kind="vault_unwritable"))
+    counter.answered(Done(1, "vault_unwritable"))
     with pytest.raises(NotDone) as met:
         keys.take(b"sealed")
     assert met.value.kind == "vault_unwritable"
@@ -58,10 +58,29 @@ def test_keys_that_could_not_be_kept_end_the_exchange_with_the_counters_problem(
 def test_the_replica_is_given_back_whatever_happens_to_it() -> None:
     out = io.BytesIO()
     counter = RemoteCounter(out)
-    counter.answered(Done())
+    counter.answered(Done(1))
     with pytest.raises(OSError, match="full"), counter.away():
         raise OSError("full")
-    assert said(out) == [LetGo(), ComeBack()]
+    assert said(out) == [LetGo(1), ComeBack()]
+
+
+def test_an_answer_that_does_not_come_ends_the_wait_and_the_replica_is_given_back_all_the_same() -> None:
+    out = io.BytesIO()
+    counter = RemoteCounter(out, answer_s_max=0.0)
+    with pytest.raises(NotDone), counter.away():
+        raise AssertionError("nobody has let go of it")
+    assert said(out) == [LetGo(1), ComeBack()]
+
+
+def test_an_answer_that_comes_too_late_is_none_to_the_next_question() -> None:
+    counter = RemoteCounter(io.BytesIO(), answer_s_max=0.0)
+    with pytest.raises(NotDone):
+        counter.ask(LetGo)
+    counter.answered(Done(1))
+    counter.answered(Done(2, "replica_away"))
+    with pytest.raises(NotDone) as met:
+        counter.ask(LetGo)
+    assert met.value.kind == "replica_away"
 
 
 def test_blanks_that_were_handed_over_are_not_asked_for_until_the_counter_says_so() -> None:
@@ -79,7 +98,7 @@ def test_a_counter_that_is_gone_is_told_nothing_and_keeps_nobody_waiting() -> No
     counter.tell(StatusChanged(SyncStatus()))
     counter.gone()
     with pytest.raises(CounterGone):
-        counter.ask(LetGo())
+        counter.ask(LetGo)
 
 
 def test_the_first_word_shows_no_key_where_it_is_printed() -> None:

@@ -1,0 +1,70 @@
+"""What an error met in one of the till's files means, and what becomes of a file that is damaged.
+
+Either the disk is in the way (full, read-only, busy), which passes, or the file is not what was written. Whatever else
+is raised means the second: flipped bits raise anything, from SQLite, from a decoder or from sums of what was read.
+"""
+
+import shutil
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, TimeoutError
+
+_OF_THE_DISK = frozenset(
+    {
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_NOLFS,
+    }
+)
+_READING_FAILED = frozenset({sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ})  # a bad sector, a cut file
+_BESIDE = ("", "-wal", "-shm", "-journal")  # what SQLite has beside a file
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether the file itself is wrong. The only place where this is decided."""
+    if isinstance(error, DBAPIError):
+        if isinstance(error, InterfaceError) or error.orig is None:
+            return True
+        return is_damage(error.orig)
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", None) or sqlite3.SQLITE_ERROR
+        return code in _READING_FAILED or code & 0xFF not in _OF_THE_DISK
+    return not isinstance(error, OSError | TimeoutError)
+
+
+def files_of(path: Path) -> list[Path]:
+    """The file, and what SQLite has beside it; whatever they are."""
+    found = [path.with_name(f"{path.name}{ending}") for ending in _BESIDE]
+    return [file for file in found if file.is_symlink() or file.exists()]
+
+
+def is_a_file(path: Path) -> bool:
+    """Whether SQLite finds files there or nothing: no folder, no pipe, which would keep who opens it waiting."""
+    return all(file.is_file() for file in files_of(path))
+
+
+def put_aside(path: Path) -> None:
+    """Keeps a damaged file under another name, in the place of the one that was damaged before. Raises OSError."""
+    for file in files_of(path):
+        target = file.with_name(f"{file.name}.broken")
+        if target.is_dir() and not target.is_symlink():
+            shutil.rmtree(target)
+        else:
+            target.unlink(missing_ok=True)
+        file.rename(target)
+
+
+def drop_put_aside(path: Path) -> None:
+    """Makes room on a full disk."""
+    for file in path.parent.glob(f"{path.name}*.broken"):
+        with suppress(OSError):
+            shutil.rmtree(file) if file.is_dir() and not file.is_symlink() else file.unlink()
