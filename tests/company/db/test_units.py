@@ -8,11 +8,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, PrimaryKeyConstraint, UniqueConstraint, insert, select, update
-from sqlalchemy.exc import DBAPIError
 
 from server.db.migration import is_migrated, migrate
 from server.db.tables import companies, metadata, stores
 from server.db.units import CompanyUnknown, Units, next_version, open_engine
+from server.problems import DatabaseUnwritable
 from tests.company.conftest import NOON
 from tests.support.partitions import COMPANY_TABLES
 
@@ -106,7 +106,7 @@ def test_a_reader_sees_one_moment(units: Units) -> None:
 
 
 def test_a_reader_cannot_write(units: Units) -> None:
-    with pytest.raises(DBAPIError), units.read() as conn:
+    with pytest.raises(DatabaseUnwritable), units.read() as conn:
         conn.execute(update(companies).values(clock=1))
 
 
