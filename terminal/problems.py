@@ -1,8 +1,8 @@
 """Failures of a till's environment. A problem is raised where it is found; `phrases` gives it a sentence.
 
 Problem
-├── JournalProblem        JournalUnwritable (disk full, read-only), JournalBroken (damaged chain),
-│                         JournalNewer (written by a newer program)
+├── JournalProblem        JournalUnwritable (disk full, read-only), JournalUncertain (a commit failed half-way),
+│                         JournalBroken (damaged chain), JournalNewer (written by a newer program)
 ├── ReplicaProblem        the copy of the company's data is unreadable; it can be fetched again
 │   ├── ReplicaUnwritable the disk is full or read-only
 │   └── ReplicaAway       another file is being put in its place
@@ -48,6 +48,12 @@ class JournalUnwritable(JournalProblem):
     def __init__(self, full: FullDisk | None = None) -> None:
         super().__init__(f"{full.missing_mb} MB missing at {full.folder}" if full is not None else "")
         self.full = full
+
+
+class JournalUncertain(JournalProblem):
+    """The disk failed while the entry was committed: it may stand in the journal, or not."""
+
+    kind = "journal_uncertain"
 
 
 class JournalNewer(JournalProblem):

@@ -60,6 +60,10 @@ _SENTENCES: dict[str, str] = {
     "journal_unwritable": _(
         "The disk is full or cannot be written. Nothing was booked; free some space and try again."
     ),
+    "journal_uncertain": _(
+        "The till is not certain whether this was booked: its disk failed. "
+        "Please look at the card again before you go on."
+    ),
     "journal_broken": _("This till's journal is damaged. Please call support; what was sent is safe with the company."),
     "journal_newer": _("This till's files were written by a newer version of this program. Please update it."),
     "replica": _(

@@ -40,6 +40,7 @@ class BlankPool:
         self._path, self._journal, self._keys = path, journal, keys
         self._arrived: bytes | None = None  # from the exchanger, until the counter takes it in
         self._engine: Engine | None = None
+        self._settled = journal.times_settled
         try:
             held = self._on_file(_held)
         except PoolUnwritable as error:  # nothing can be given before there is room
@@ -79,6 +80,10 @@ class BlankPool:
 
     def settle(self) -> None:
         """Takes in what has come. A disk that refuses it costs nothing: the server says it again."""
+        if self._journal.times_settled != self._settled:  # an enrolment may stand in it that was not told of
+            self._settled = self._journal.times_settled
+            for card in self._given_among(self._unused):
+                self._given[card] = self._unused.pop(card)
         if self._arrived is None:
             return
         try:

@@ -41,6 +41,12 @@ def is_damage(error: BaseException) -> bool:
     return not isinstance(error, OSError | TimeoutError)
 
 
+def leaves_a_commit_open(error: BaseException) -> bool:
+    """Whether a commit that failed with *error* may be on disk: its pages were written, and syncing them failed."""
+    met = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(met, sqlite3.Error) and getattr(met, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR
+
+
 def files_of(path: Path) -> list[Path]:
     """The file, and what SQLite has beside it; whatever they are."""
     found = [path.with_name(f"{path.name}{ending}") for ending in _BESIDE]

@@ -4,6 +4,7 @@ Rows form a hash chain. The counter's thread writes; the exchange's process read
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -35,10 +36,12 @@ from sync.protocol.entries import (
     is_transaction,
     transaction_body,
 )
+from sync.replica import driver
 from sync.replica.disk import to_disk
 from sync.replica.statements import Query, Writing
 from terminal.keys.identity import Identity
-from terminal.problems import JournalBroken, JournalNewer, JournalProblem, JournalUnwritable
+from terminal.problems import JournalBroken, JournalNewer, JournalProblem, JournalUncertain, JournalUnwritable
+from terminal.storage.damage import leaves_a_commit_open
 from terminal.storage.journal_migrations import NewerFormat, bring_up, store_format
 from terminal.storage.journal_reader import JournalReader, full_disk_at
 from terminal.storage.tables import identity as identity_table
@@ -83,6 +86,8 @@ class Journal(JournalReader):
         except DatabaseError as error:
             raise self._trouble(error) from error
         super()._begin()
+        self._is_uncertain = False  # after a commit that failed half-way, until the disk has said what became of it
+        self.times_settled = 0
         self._head, self.last = self._read_end()
 
     @classmethod
@@ -110,23 +115,56 @@ class Journal(JournalReader):
         return self.append_step((entry,), personal)[0]
 
     def append_step(self, entries: Sequence[Entry], personal: Side | None = None) -> list[Written]:
-        """Writes several entries in one durable commit, all or none."""
+        """Writes several entries in one durable commit, all or none.
+
+        Raises `JournalUncertain` if the disk failed during the commit, so that the entries may be written or not.
+        """
+        self._settle()
         head, rows = self._head, []
         for entry in entries:
             rows.append(_row(entry, head))
             head = Head(head.seq + 1, rows[-1]["hash"])
+        is_committing = False
         try:
-            with self._engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin():
+            with self._engine.connect().execution_options(begin="BEGIN IMMEDIATE") as conn, conn.begin() as work:
                 for row in rows:
                     _NEW_ROW.run(conn, row)
                 if personal is not None:
                     kept = {"side": encode_side(personal), "email": personal.email, "phone": personal.phone}
                     conn.execute(insert(side).values(seq=rows[0]["seq"], **kept))
-        except DatabaseError as error:
-            raise self._trouble(error) from error
+                is_committing = True
+                work.commit()
+        except Exception as error:
+            if not (is_committing and leaves_a_commit_open(error)):
+                raise self._trouble(error) from error
+            self._is_uncertain = True
+            with suppress(JournalProblem):  # while the disk goes on failing, it is tried before the next entry
+                self._settle()
+            raise JournalUncertain from error
         self._head = head
         self.last = entries[-1]
         return [Written(row["seq"], entry) for row, entry in zip(rows, entries, strict=True)]
+
+    def _settle(self) -> None:
+        """After a commit that failed half-way: reads from the disk what became of it, for good.
+
+        The log is opened anew and taken into the file, so that no later start can find other entries in it.
+        """
+        if not self._is_uncertain:
+            return
+        self._engine.dispose()
+        try:
+            with self._engine.connect() as conn:
+                ((is_busy, _, _),) = driver.fetch(conn, "PRAGMA wal_checkpoint(TRUNCATE)", ())
+            if (log := self._path.with_name(f"{self._path.name}-wal")).exists():
+                to_disk(log)  # never the database itself: closing a handle on it ends SQLite's locks
+        except Exception as error:
+            raise self._trouble(error) from error
+        if is_busy:
+            raise JournalUnwritable
+        self._head, self.last = self._read_end()
+        self._is_uncertain = False
+        self.times_settled += 1
 
     # reading
 

@@ -15,7 +15,6 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select
 from sqlalchemy.exc import DBAPIError
 
 from loyalty.program import Programs
-from loyalty.receipts import folded_receipt
 from loyalty.settings import Settings
 from sync.protocol.digests import row_hash
 from sync.protocol.messages import Cursors
