@@ -20,7 +20,7 @@ from server.db.outages import database_problems
 from server.db.tables import platform
 from server.db.units import Units, open_engine
 from server.keys import Keys
-from server.problems import DatabaseMissing, DatabaseNotMigrated, DatabaseUnusable, KeysForeign
+from server.problems import DatabaseMissing, DatabaseNotMigrated, DatabaseUnusable, FolderUnusable, KeysForeign
 from server.settings import Settings
 
 if TYPE_CHECKING:
@@ -70,8 +70,11 @@ def open_server(chosen: Settings, *, create: bool = False) -> Server:
 def prepare(chosen: Settings) -> Server:
     """Migrates the database to this program's version; an empty one gets new keys."""
     if chosen.file is not None:
-        chosen.file.parent.mkdir(parents=True, exist_ok=True)
-        chosen.file.touch(mode=0o600)  # SQLite copies the mode to its other files
+        try:
+            chosen.file.parent.mkdir(parents=True, exist_ok=True)
+            chosen.file.touch(mode=0o600)  # SQLite copies the mode to its other files
+        except OSError as error:
+            raise FolderUnusable(chosen.file.parent) from error
     engine = open_engine(chosen.address)
     from server.db.migration import migrate  # noqa: PLC0415 - most commands migrate nothing
     from server.ledger.feed.recount import is_counted, recount_all  # noqa: PLC0415

@@ -17,7 +17,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from server.problems import KeysExist, KeysExposed, KeysForeign, KeysMissing, KeysUnreadable
+from server.problems import FolderUnusable, KeysExist, KeysExposed, KeysForeign, KeysMissing, KeysUnreadable
 from sync.protocol.chain import SigningKey, new_signing_key
 from sync.protocol.messages import KeyWithId, TerminalKeys
 from sync.protocol.sealing import Key, SealingKey, new_key, new_sealing_key
@@ -246,8 +246,11 @@ def _write(path: Path, file: _File) -> None:
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     """Excludes other writers on this machine, so that concurrent additions do not lose keys."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise FolderUnusable(path.parent) from error
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
         yield

@@ -37,6 +37,7 @@ _REFUSALS: dict[No, str] = {
 
 _PROBLEMS: dict[type[Problem], str] = {
     problems.KeysUnnamed: "With PostgreSQL, ORION_KEYS must name the key file.",
+    problems.FolderUnusable: "The folder {path} cannot be made or written. Please name another, or have it allowed.",
     problems.KeysMissing: "The key file {path} is missing. Restore it from the backup: nothing opens without it.",
     problems.KeysUnreadable: "The key file {path} cannot be read. Please restore it from the backup.",
     problems.KeysExposed: "Other users of this machine can read the key file {path}. Please restrict it: chmod 600.",

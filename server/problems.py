@@ -2,6 +2,7 @@
 
 Problem
 ├── KeysUnnamed       PostgreSQL has no place beside it where the keys could lie
+├── FolderUnusable    a folder for database or keys cannot be made or written
 ├── KeysProblem       KeysMissing, KeysUnreadable, KeysExposed (others may read them), KeysExist, KeysForeign
 ├── DatabaseProblem   DatabaseMissing, DatabaseNotMigrated, DatabaseUnusable
 │   └── DatabaseUnwritable  its disk is full, or it may only be read
@@ -23,6 +24,16 @@ class KeysUnnamed(Problem):
     """The location of the keys is not configured."""
 
     kind = "keys_unnamed"
+
+
+class FolderUnusable(Problem):
+    """A folder for the database or the keys cannot be made or written."""
+
+    kind = "folder_unusable"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
+        self.path = path
 
 
 class KeysProblem(Problem):

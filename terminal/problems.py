@@ -7,6 +7,7 @@ Problem
 │   ├── ReplicaUnwritable the disk is full or read-only
 │   └── ReplicaAway       another file is being put in its place
 ├── KeyringProblem        no safe store for the keys, or it is locked
+├── FolderUnusable        a folder for the till's files or keys cannot be made or written
 ├── ProfileInUse          another program has this till open
 ├── NotPaired             no company yet
 │   └── SignedOff         the company revoked this till, and its data is erased
@@ -18,6 +19,7 @@ Problem
 └── ServerProblem         no network, a late answer, an error, or an invalid answer
 """
 
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -106,6 +108,16 @@ class KeysMissing(KeyringProblem):
     """The till is paired, but its keys are not in the keyring."""
 
     kind = "keys_missing"
+
+
+class FolderUnusable(Problem):
+    """A folder cannot be made or written."""
+
+    kind = "folder_unusable"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(str(folder))
+        self.folder = folder
 
 
 class ProfileInUse(Problem):

@@ -39,6 +39,7 @@ class AskContext:
     essentials: Essentials
     words: CompanySpeech
     now: datetime
+    now_at_least: datetime  # without what only the wall clock claims
     front: InFront | None
     pool: BlankPool
     kept: dict[bytes, EffectiveCard]  # computed by earlier requests; valid while the replica is unchanged
@@ -61,7 +62,7 @@ class AskContext:
     def staleness(self) -> timedelta:
         """The age of the company's last complete data."""
         since = self.state.confirmed_at or datetime.fromisoformat(self.identity.paired_at)
-        return max(timedelta(0), self.now - since)
+        return max(timedelta(0), self.now_at_least - since)
 
     def effective(self, front: InFront) -> EffectiveCard | None:
         """The card as this till knows it; None if its row is gone."""

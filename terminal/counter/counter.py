@@ -180,6 +180,7 @@ class Counter:
             essentials=self._essentials,
             words=self._words,
             now=self._clock.now(),
+            now_at_least=self._clock.now_at_least(),
             front=self._front,
             pool=self._pool,
             kept=self._effective_cards,

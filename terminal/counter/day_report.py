@@ -6,7 +6,7 @@ reversal is subtracted on its own day.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from loyalty.judge import Word
@@ -77,7 +77,7 @@ def offline_by_day(entries: Iterable[Entry], zone: ZoneInfo) -> dict[date, int]:
         at = begun if reached is None else max(begun, reached)
         while at < ended:
             here = at.astimezone(zone)
-            midnight = datetime.combine(here.date() + timedelta(days=1), time.min, zone)
+            midnight = datetime.combine(here.date() + timedelta(days=1), time.min, zone).astimezone(UTC)
             until = min(ended, midnight)
             seconds[here.date()] = seconds.get(here.date(), 0.0) + (until - at).total_seconds()
             at = until

@@ -6,6 +6,7 @@ that listens to it; what it is told is written by a thread of its own, so that n
 
 import io
 import logging
+import os
 import subprocess
 import threading
 import time
@@ -39,6 +40,7 @@ from terminal.exchanger.messages import (
     read_by_counter,
 )
 from terminal.keys.keys_in_use import KeysInUse
+from terminal.keys.secret_stores import PASSPHRASE_VARIABLE
 from terminal.machine.clock import Clock
 from terminal.machine.profiles import Profile
 from terminal.machine.recent_log import LogLine
@@ -56,11 +58,18 @@ SILENT_LOOKS = 10  # without a word: it says every second that it is alive
 log = logging.getLogger(__name__)
 
 
+def _without_passphrase() -> dict[str, str]:
+    """The exchanger is handed the keys that it needs."""
+    return {name: value for name, value in os.environ.items() if name != PASSPHRASE_VARIABLE}
+
+
 class _Running:
     """One process, with what it is still to be told."""
 
     def __init__(self) -> None:
-        self.process = subprocess.Popen(command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)  # noqa: S603 - ourselves
+        self.process = subprocess.Popen(  # noqa: S603 - ourselves
+            command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=_without_passphrase()
+        )
         self.heard = 0  # words
         self._words: SimpleQueue[bytes | None] = SimpleQueue()
         threading.Thread(target=self._write, name="to the exchanger", daemon=True).start()

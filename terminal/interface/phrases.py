@@ -5,7 +5,7 @@ import gettext
 from resources import path
 from terminal.interface.numerals import money
 from terminal.interface.views import ProblemView
-from terminal.problems import FullDisk, JournalUnwritable, Problem
+from terminal.problems import FolderUnusable, FullDisk, JournalUnwritable, Problem
 
 DOMAIN = "orion"
 
@@ -80,6 +80,7 @@ _SENTENCES: dict[str, str] = {
     ),
     "keyring_locked": _("The keyring is locked, or its passphrase is wrong. Please unlock it and start again."),
     "keys_missing": _("This till's keys are not in the keyring. Please pair it again."),
+    "folder_unusable": _("A folder of this till cannot be made or written. Please choose another one."),
     "profile_in_use": _("This till is already open in another window. Please use that one."),
     "not_paired": _("This till is not paired yet. Ask the office for a pairing code."),
     "pairing_refused": _("This pairing code was not accepted. Ask the office for a new one."),
@@ -132,6 +133,7 @@ _SENTENCES: dict[str, str] = {
 }
 
 
+_FOLDER = _("The folder {folder} cannot be made or written. Please choose another one, or have it allowed.")
 _FULL = {
     "journal_unwritable": _(
         "The disk with {folder} is full. Nothing was booked; free at least {megabytes} MB and try again."
@@ -153,6 +155,8 @@ def problem_of(trouble: Problem, words: Speech) -> ProblemView:
     """The view of a raised problem."""
     if isinstance(trouble, JournalUnwritable) and trouble.full is not None:
         return full_disk(trouble.kind, trouble.full, words)
+    if isinstance(trouble, FolderUnusable):
+        return ProblemView(trouble.kind, words.gettext(_FOLDER).format(folder=trouble.folder))
     return problem(trouble.kind, words)
 
 

@@ -14,9 +14,10 @@ from argon2.low_level import Type, hash_secret_raw
 
 from sync.protocol import sealing
 from sync.protocol.sealing import Key, Unopenable
-from terminal.problems import KeyringLocked, KeyringProblem
+from terminal.problems import FolderUnusable, KeyringLocked, KeyringProblem
 
 SERVICE = "orion-terminal"
+PASSPHRASE_VARIABLE = "ORION_PASSPHRASE"  # noqa: S105 - its name, and no secret
 
 _TRUSTED = frozenset(
     {
@@ -122,7 +123,9 @@ class SecretsFile:
         box = sealing.encrypt(self._key(salt), _FILE_ROW, msgspec.json.encode(kept).decode())
         new = self._path.with_suffix(f".{uuid4().hex}")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            if not self._path.parent.exists():
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._path.parent.chmod(0o700)
             handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as file:
                 file.write(msgspec.json.encode(_File(salt, box)))
@@ -130,7 +133,7 @@ class SecretsFile:
                 os.fsync(file.fileno())
             new.replace(self._path)
         except OSError as error:
-            raise KeyringProblem(str(error)) from error
+            raise FolderUnusable(self._path.parent) from error
 
     def _load(self) -> tuple[dict[str, str], bytes]:
         try:
@@ -155,7 +158,7 @@ def secrets_place(environment: dict[str, str]) -> Secrets:
     """The store configured by ORION_KEYRING=file:DIR, else the system's keyring."""
     named = environment.get("ORION_KEYRING", "")
     if folder := named.removeprefix("file:") if named.startswith("file:") else "":
-        return SecretsFile(Path(folder), environment.get("ORION_PASSPHRASE", ""))
+        return SecretsFile(Path(folder), environment.get(PASSPHRASE_VARIABLE, ""))
     if named:
         raise KeyringProblem(f"ORION_KEYRING={named} is not understood; use file:FOLDER")
     return Keyring()

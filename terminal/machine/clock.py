@@ -60,6 +60,7 @@ class Clock:
         self._anchor = anchor
         reading = self.reading()
         self._seen = reading
+        self._booted_ms = 0 if _BOOT_ID.exists() else reading.monotonic_ms  # elsewhere a boot is a start of the program
         if anchor is not None and anchor.boot == reading.boot:
             self._base, self._base_ms = anchor.server_time, anchor.monotonic_ms
         else:
@@ -77,6 +78,18 @@ class Clock:
         """The best estimate of server time."""
         with self._lock:
             return self._base + timedelta(milliseconds=self._hardware.monotonic_ms() - self._base_ms)
+
+    def now_at_least(self) -> datetime:
+        """What server time must be by now: the time learned last, and what the machine has run since.
+
+        In a boot without contact the rest of `now` is the wall clock's own claim, and a customer is not to lose by it.
+        """
+        with self._lock:
+            anchor = self._anchor
+        if anchor is None or anchor.boot == self._hardware.boot:
+            return self.now()
+        ran_ms = self._hardware.monotonic_ms() - self._booted_ms
+        return min(self.now(), anchor.server_time + timedelta(milliseconds=max(0, ran_ms)))
 
     def monotonic_s(self) -> float:
         """Seconds since boot, including suspension."""

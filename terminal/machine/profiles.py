@@ -1,12 +1,14 @@
 """The folder with a till's files, and the locks that admit only one program."""
 
+import errno
+import os
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from terminal.problems import JournalUnwritable, ProfileInUse, ReplicaUnwritable
+from terminal.problems import FolderUnusable, JournalUnwritable, Problem, ProfileInUse, ReplicaUnwritable
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -55,13 +57,23 @@ class Profile(Struct, frozen=True):
         path = self.folder / "profile-id"
         try:
             if not path.exists():
-                self.folder.mkdir(parents=True, exist_ok=True)
+                self._make()
                 new = path.with_suffix(".new")
-                new.write_text(f"{uuid.uuid4()}\n")
+                new.unlink(missing_ok=True)
+                with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                    file.write(f"{uuid.uuid4()}\n")
                 new.rename(path)
             return path.read_text().strip()
         except OSError as error:
-            raise JournalUnwritable from error
+            raise _problem_with(self.folder, error) from error
+
+    def _make(self) -> None:
+        """Makes the folder, closed to other users whatever the umask; a folder that is no profile yet stays as it is."""
+        if not self.folder.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.chmod(0o700)
+        elif (self.folder / "profile-id").exists() and self.folder.stat().st_mode & 0o077:
+            self.folder.chmod(0o700)
 
     def erase_company_data(self) -> None:
         """Deletes everything received from the company, including set-aside and partly fetched files."""
@@ -85,13 +97,17 @@ class Profile(Struct, frozen=True):
 
         lock = FileLock(self.folder / name)
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self._make()
             lock.acquire(timeout=timeout_s)
         except Timeout as error:
             raise ProfileInUse from error
         except OSError as error:
-            raise JournalUnwritable from error
+            raise _problem_with(self.folder, error) from error
         return lock
+
+
+def _problem_with(folder: Path, error: OSError) -> Problem:
+    return JournalUnwritable() if error.errno in (errno.ENOSPC, errno.EDQUOT) else FolderUnusable(folder)
 
 
 def profile_at(folder: Path | None) -> Profile:

@@ -9,11 +9,15 @@ from collections.abc import Callable
 from terminal.machine.profiles import Profile
 from terminal.problems import JournalUnwritable
 
+_NEW_MARK = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)  # a link there would have its target written
+
 
 def sign_off(profile: Profile, forget_keys: Callable[[], None]) -> None:
     """Erases replica, pool and keys."""
     try:
-        with profile.signed_off.open("wb") as mark:
+        if profile.signed_off.is_symlink():
+            profile.signed_off.unlink()
+        with os.fdopen(os.open(profile.signed_off, _NEW_MARK, 0o600), "wb") as mark:
             os.fsync(mark.fileno())
     except OSError as error:
         raise JournalUnwritable from error

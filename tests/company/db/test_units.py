@@ -146,3 +146,17 @@ def test_versions_never_become_visible_behind_a_later_one(units: Units) -> None:
     done.set()
     reader.join()
     assert skipped == []
+
+
+def test_every_live_connection_syncs_what_it_commits(units: Units, engine: Engine) -> None:
+    company_id = a_company(units)
+    with units.write(company_id) as writing, units.read() as reading:
+        for conn in (writing, reading):
+            if engine.dialect.name == "sqlite":
+                found = [
+                    conn.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("synchronous", "foreign_keys")
+                ]
+                assert found == [2, 1], "FULL, ON"
+                assert conn.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+            else:
+                assert conn.exec_driver_sql("SHOW synchronous_commit").scalar_one() in ("on", "remote_apply")

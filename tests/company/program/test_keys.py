@@ -8,6 +8,7 @@ import pytest
 
 from server.keys import Keys
 from server.problems import KeysExist, KeysExposed, KeysForeign, KeysMissing, KeysUnreadable
+from tests.support.companies import Office
 
 
 def test_keys_are_the_same_after_reading_them_again(tmp_path: Path) -> None:
@@ -79,3 +80,14 @@ def test_no_key_shows_in_a_repr(tmp_path: Path) -> None:
     shown = repr(keys) + repr(keys.signing) + repr(keys.platform) + repr(company)
     secret = (keys.signing, keys.sealing, keys.platform, company.lookup, company.data, company.pepper)
     assert not any(repr(key.secret)[2:-1] in shown for key in secret)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for office in (
+        Office(tmp_path, f"sqlite:///{tmp_path / 'file' / 'server.db'}"),
+        Office(tmp_path / "file" / "keys", f"sqlite:///{tmp_path / 'server.db'}"),
+    ):
+        answer = office.run("migrate")
+        assert (answer.code, answer.only["reason"]) == (1, "folder_unusable")
+        assert str(tmp_path / "file") in answer.only["text"]

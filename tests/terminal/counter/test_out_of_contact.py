@@ -1,7 +1,10 @@
 """Offline operation, until the company's limits."""
 
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
+
+import pytest
 
 from loyalty.settings import Settings
 from sync.protocol.sealing import email_hmac, phone_hmac
@@ -161,3 +164,26 @@ def test_a_look_up_is_exact(tmp_path: Path, company: PaperCompany) -> None:
     assert not till.asks(Find()).ok
     assert not till.asks(Find(email="zoe@example.lu", phone="621 123 456")).ok
     till.stop()
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=730), timedelta(days=8), timedelta(days=-730), timedelta(hours=26)])
+def test_after_a_reboot_without_contact_nobody_loses_a_reward_by_what_the_clock_alone_claims(
+    till: PaperTill, ahead: timedelta
+) -> None:
+    card_id = rich(till)
+    till.stop()
+    till.machine.reboots(after=ahead)
+    till.start(online=False)
+    till.serves(card_id)
+    assert not status(till.asks(Status())).rewards_stopped
+    assert written(till.asks(Redeem("stamps"))).stamps == -10
+
+
+def test_after_a_reboot_without_contact_time_that_has_run_counts(till: PaperTill) -> None:
+    card_id = rich(till)
+    till.stop()
+    till.machine.reboots(after=timedelta(days=730))
+    till.start(online=False)
+    till.machine.passes(days=7)
+    till.serves(card_id)
+    assert refused(till.asks(Redeem("stamps", ANNA))).reason == "offline_too_long"
