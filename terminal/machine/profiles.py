@@ -68,7 +68,7 @@ class Profile(Struct, frozen=True):
             raise _problem_with(self.folder, error) from error
 
     def _make(self) -> None:
-        """Makes the folder, closed to other users whatever the umask; a folder that is no profile yet stays as it is."""
+        """Makes the folder, closed to others whatever the umask; one that is no profile yet stays as it is."""
         if not self.folder.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
             self.folder.chmod(0o700)

@@ -1,0 +1,38 @@
+"""Entries whose bytes changed on the way or on a till's disk: they are kept, and nothing is booked by them."""
+
+import msgspec
+import pytest
+
+from server.db.tables import entries
+from tests.support.paper_shop import PaperShop
+
+
+@pytest.mark.parametrize(
+    ("written", "arrived"),
+    [(b"1000", b"9000"), (b"points_earned", b"points_earnex"), (b"T", b"t"), (b'"card":', b'"carf":')],
+)
+def test_an_entry_whose_bytes_are_not_those_that_were_linked_books_nothing_however_well_it_reads(
+    shop: PaperShop, written: bytes, arrived: bytes
+) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+    before, torn, after = till.earn(card, 500), till.earn(card, 1000), till.earn(card, 500)
+    page = till.page()
+    assert page is not None and written in torn.data
+    bytes_that_came = torn.data.replace(written, arrived, 1)
+    till.exchange(
+        msgspec.structs.replace(
+            page,
+            entries=tuple(
+                msgspec.structs.replace(row, entry=bytes_that_came) if row.seq == torn.seq else row
+                for row in page.entries
+            ),
+        )
+    )
+    till.sync()
+    balance = shop.card(card).points_balance
+    accepted = [one for one in shop.ledger(card) if one.transaction_id in (before.id, after.id)]
+    assert len(accepted) == 2 and balance == sum(one.points for one in accepted)
+    assert torn.id not in {one.transaction_id for one in shop.ledger(card)}
+    (kept,) = shop.rows(entries, seq=torn.seq)
+    assert kept.entry == bytes_that_came
