@@ -4,11 +4,14 @@ The reward has already left the counter, so facts are kept, and policy decides o
 rejected for breaking a rule the till could not know: it is accepted, adjusted or held, with a note.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, assert_never
+from uuid import UUID
 
-from loyalty import consequences, enrolment, points, stamps, voids
+from loyalty import authority, consequences, enrolment, points, stamps, voids
+from loyalty.authority import Acting, Breach
 from loyalty.card import Card
 from loyalty.fold import fold, fold_all
 from loyalty.money import Money
@@ -71,6 +74,7 @@ class Note(StrEnum):
     EXPIRY_REVERSED = "expiry_reversed"
     CARD_INACTIVE = "card_inactive"
     STAFF_DISMISSED = "staff_dismissed"
+    NOT_ALLOWED = "not_allowed"
     OLD_CODE = "old_code"
     CLOCK_CORRECTED = "clock_corrected"
     WAITS_FOR_CARD = "waits_for_card"
@@ -98,6 +102,9 @@ class CaseKind(StrEnum):
     REWARD_UNKNOWN = "reward_unknown"
     UNREADABLE = "unreadable"
     SALVAGED = "salvaged"
+    NOT_ALLOWED = "not_allowed"
+    UNUSUAL = "unusual"
+    PIN_CHANGES = "pin_changes"
 
 
 class Present(NamedTuple):
@@ -112,7 +119,9 @@ class Present(NamedTuple):
     contact_has_card: bool = False
     contact_differs: bool = False  # a second enrolment of the blank names another customer
     inactive_knowingly: bool = False  # the till could have known that the card is inactive
-    dismissed_knowingly: bool = False  # the till could have known of the dismissal
+    acting: Acting | None = None  # who did it; None where the counter itself reckons, which has asked already
+    known_program: int = 0  # the newest version that the till had been told of
+    known_marks: Collection[UUID] = ()  # the card's stamps that the till knew when it gave another
     blank: Card | None = None  # the blank a replacement names
     last_expiry: Transaction | None = None  # the card's latest expiry that was not reversed
 
@@ -157,20 +166,28 @@ def judge(card: Card, claim: Claim, present: Present) -> Judgement:
     if (waits := _waits(card, body, present)) is not None:
         return Judgement(word=Word.HELD, card=card, notes=(waits,))
     window = timedelta(days=present.settings.offline_stop_days)
-    chosen = present.programs.judged_by(claim.context.program_version, at, window)
+    chosen = present.programs.judged_by(claim.context.program_version, at, window, known=present.known_program)
     if chosen is None:
         return Judgement(word=Word.HELD, card=card, notes=(Note.WAITS_FOR_PROGRAM,))
     program, superseded = chosen
     context = claim.context
     if context.program_version != program.version:
         context = context._replace(program_version=program.version)
+    wrong = _breach(card, claim, present)
+    forbidden = wrong is not None and wrong.knowingly
+    if wrong is not None and forbidden and authority.gives(body):
+        return _not_allowed(card, wrong.reason)
     before = consequences.reversal(
         card, claim, present.last_expiry, programs=present.programs, zone=zone, now=present.now
     )
     base = fold_all(card, before)  # wrongly expired points can be spent
-    found = _find(base, body, program, at, present)
+    found = _find(base, claim, program, present)
     if isinstance(found, Refusal):
+        if found.reason is Reason.NOT_ALLOWED:
+            return _not_allowed(card, found.reason)
         return Judgement(word=Word.REJECTED, card=card, refusal=found, case=_case_of_a_rejection(body, found))
+    if forbidden and isinstance(body, CardCreated):
+        found = found._replace(adjusted=True)  # the card has been handed out; its welcome has not
     main = Transaction(id=claim.id, card_id=card.id, body=body, effect=found.effect, context=context)
     after = fold(base, main)
     if card.is_blank and isinstance(body, CardCreated):
@@ -187,9 +204,9 @@ def judge(card: Card, claim: Claim, present: Present) -> Judgement:
     if not card.is_active and _uses_card(body):
         notes.append(Note.CARD_INACTIVE)
         case = case or (CaseKind.CARD_INACTIVE if present.inactive_knowingly else None)
-    if present.dismissed_knowingly:
-        notes.append(Note.STAFF_DISMISSED)
-        case = case or CaseKind.STAFF_DISMISSED
+    if wrong is not None:
+        notes.append(_note_on(wrong))
+        case = CaseKind.NOT_ALLOWED if forbidden else case
     adjusted = found.adjusted or Note.PROGRAM_SUPERSEDED in notes
     return Judgement(
         word=Word.ADJUSTED if adjusted else Word.ACCEPTED,
@@ -198,6 +215,25 @@ def judge(card: Card, claim: Claim, present: Present) -> Judgement:
         notes=tuple(notes),
         case=case,
     )
+
+
+def _breach(card: Card, claim: Claim, present: Present) -> Breach | None:
+    if present.acting is None:
+        return None
+    original = None if present.original is None else present.original.transaction
+    return authority.breach(claim, card, present.acting, present.settings, original)
+
+
+def _not_allowed(card: Card, reason: Reason) -> Judgement:
+    """What a till wrote although it could know better gives nothing; a manager is told."""
+    notes, case = (Note.NOT_ALLOWED,), CaseKind.NOT_ALLOWED
+    return Judgement(word=Word.REJECTED, card=card, notes=notes, case=case, refusal=Refusal(reason))
+
+
+def _note_on(wrong: Breach) -> Note:
+    if wrong.knowingly:
+        return Note.NOT_ALLOWED
+    return Note.STAFF_DISMISSED if wrong.reason is Reason.STAFF_UNKNOWN else Note.RULE_BROKEN_UNKNOWINGLY
 
 
 def _case_of_a_rejection(body: Body, found: Refusal) -> CaseKind | None:
@@ -225,7 +261,8 @@ def _rules_matter(body: Body) -> bool:
     return _uses_card(body) or isinstance(body, CardCreated)
 
 
-def _find(card: Card, body: Body, program: Program, at: datetime, present: Present) -> _Finding | Refusal:
+def _find(card: Card, claim: Claim, program: Program, present: Present) -> _Finding | Refusal:
+    body = claim.body
     match body:
         case CardCreated():
             return _created(card, present)
@@ -240,7 +277,7 @@ def _find(card: Card, body: Body, program: Program, at: datetime, present: Prese
                 return _Finding(notes=(Note.CONTACT_HAS_CARD,), case=CaseKind.CONTACT_HAS_CARD)
             return _Finding()
         case StampEarned():
-            return _stamps_earned(card, body, program, at, present)
+            return _stamps_earned(card, body, claim, program, present)
         case StampRedeemed():
             if not program.gives_stamps:
                 return _PROGRAM_CHANGED
@@ -275,8 +312,9 @@ def _created(card: Card, present: Present) -> _Finding:
 
 
 def _stamps_earned(
-    card: Card, body: StampEarned, program: Program, at: datetime, present: Present
+    card: Card, body: StampEarned, claim: Claim, program: Program, present: Present
 ) -> _Finding | Refusal:
+    at = claim.context.occurred_at
     active = card if card.is_active else card._replace(is_active=True)  # inactivity is judged separately
     found = stamps.earn_stamps(active, program, present.settings.zone, at, body.count)
     if isinstance(found, Effect):
@@ -285,11 +323,25 @@ def _stamps_earned(
         return found  # impossible at a counter: a broken till
     if found.reason is Reason.NO_STAMPS:
         return _PROGRAM_CHANGED
+    if _limit_was_known(active, body, claim, program, present):
+        return Refusal(Reason.NOT_ALLOWED)
     if present.settings.conflict is Conflict.ENFORCE:
         return _Finding(adjusted=True, notes=(Note.RULE_ENFORCED,), case=CaseKind.STAMP_CONFLICT)
     if stamps.overfills(card, body.count):
         return Refusal(Reason.BALANCE_FULL)
     return _Finding(effect=Effect(stamps=body.count), notes=(Note.RULE_BROKEN_UNKNOWINGLY,))
+
+
+def _limit_was_known(card: Card, body: StampEarned, claim: Claim, program: Program, present: Present) -> bool:
+    """Whether the till should have refused it by the rules and the stamps that it knew of."""
+    if present.acting is None:
+        return False
+    rules = program
+    if program.version > present.known_program:
+        rules = present.programs.numbered(claim.context.program_version) or program
+    known = card._replace(marks=tuple([mark for mark in card.marks if mark.transaction_id in present.known_marks]))
+    refused = stamps.earn_stamps(known, rules, present.settings.zone, claim.context.occurred_at, body.count)
+    return isinstance(refused, Refusal) and refused.reason is not Reason.NO_STAMPS
 
 
 def _points_earned(card: Card, body: PointsEarned, program: Program, present: Present) -> _Finding | Refusal:

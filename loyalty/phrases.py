@@ -66,7 +66,9 @@ _PLAIN: dict[Reason, str] = {
     Reason.NOT_LOCKED: _("This colleague is not locked."),
     Reason.NOT_A_MANAGER: _("Only a manager can do this."),
     Reason.OWNER_NEEDED: _("Only an owner can do this for an owner."),
+    Reason.PIN_UNPROVED: _("The company could not check who chose this PIN. Please ask head office."),
     Reason.CHALLENGE_OVER: _("These digits do not hold any more. Please read the new ones to head office."),
+    Reason.NOT_ALLOWED: _("The rules that this till knew did not allow it."),
     Reason.SERVER_ONLY: _("Only the company's server books this."),
 }
 
@@ -190,6 +192,7 @@ _NOTES: dict[Note, str] = {
     Note.EXPIRY_REVERSED: _("The points that had lapsed came back."),
     Note.CARD_INACTIVE: _("The card had been switched off."),
     Note.STAFF_DISMISSED: _("The colleague no longer works here."),
+    Note.NOT_ALLOWED: _("This was not allowed, as the till could know; a manager is told."),
     Note.OLD_CODE: _("The card had been replaced; it counts on the new one."),
     Note.CLOCK_CORRECTED: _("The till's clock was wrong; the time was corrected."),
     Note.WAITS_FOR_CARD: _("Waits until this card is known."),
@@ -215,6 +218,9 @@ _CASES: dict[CaseKind, str] = {
     CaseKind.REWARD_UNKNOWN: _("A reward was given that the program does not have."),
     CaseKind.UNREADABLE: _("A till sent an entry that cannot be read."),
     CaseKind.SALVAGED: _("A till that was signed off, or whose journal was copied, handed over what was not booked."),
+    CaseKind.NOT_ALLOWED: _("A till booked what its people may not do, or what its rules did not allow."),
+    CaseKind.PIN_CHANGES: _("A till set PINs of several people, or a manager's without proof."),
+    CaseKind.UNUSUAL: _("A day gave one card or one colleague unusually much."),
 }
 
 _WORDS: dict[Word, str] = {

@@ -13,6 +13,7 @@ COOLDOWN_MINUTES_MAX = 7 * 24 * 60
 STAMPS_PER_VISIT_MAX = 100  # also if a program sets no limit
 RATE_DECIMALS_MAX = 6  # well within the 28 digits of Decimal
 _POINTS_MAX = 1_000_000
+CLOCK_SLACK = timedelta(minutes=5)  # what a till's time may be behind the server's
 
 
 class ProgramKind(StrEnum):
@@ -157,14 +158,17 @@ class Programs:
         later = [one.holds_from for one in self.versions if one.version > version and one.holds_from is not None]
         return min(later, default=None)
 
-    def judged_by(self, version: int, at: datetime, window: timedelta) -> tuple[Program, bool] | None:
+    def judged_by(self, version: int, at: datetime, window: timedelta, known: int = 0) -> tuple[Program, bool] | None:
         """The version that judges an event *at* a moment, and True if that is not the named one.
 
-        An offline till may use a superseded version for the offline *window*.
+        An offline till may use a superseded version for the offline *window*, unless it has been told of a later one
+        that holds already: *known* is the newest it has been told of.
         """
         current = self.at(at)
         if current is None:
             return None
+        if version < known and (newer := self.at(at - CLOCK_SLACK)) is not None and version < newer.version <= known:
+            return newer, True
         named = self.numbered(version)
         if named is None or named is current:
             return current, named is None

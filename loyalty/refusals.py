@@ -70,11 +70,13 @@ class Reason(StrEnum):
     OWNER_NEEDED = "owner_needed"
     ANSWER_WRONG = "answer_wrong"
     ANSWER_LOCKED = "answer_locked"
+    PIN_UNPROVED = "pin_unproved"
     CHALLENGE_OVER = "challenge_over"
     MANAGER_NEEDED = "manager_needed"
     # text that does not fit
     TEXT_TOO_LONG = "text_too_long"
-    # booked by the server only
+    # what no counter books
+    NOT_ALLOWED = "not_allowed"
     SERVER_ONLY = "server_only"
 
 

@@ -75,6 +75,8 @@ class Settings:
     overdraft: Overdraft = Overdraft.ABSORB
     conflict: Conflict = Conflict.HONOUR
     receipts: Receipts = Receipts.DAY
+    review_points_per_day: tuple[int, int] = (2_000, 20_000)  # of a card, and given by a person
+    review_rewards_per_day: tuple[int, int] = (5, 100)
     retention_years: int = 3
     time_zone: str = "Europe/Luxembourg"
     currency: str = "EUR"
@@ -98,6 +100,12 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "offline_redemption_cap_rewards": (0, 100),
     "redemption_max_staleness_hours": (1, 24 * 60),
     "retention_years": (1, 10),
+}
+
+# Chosen for a card and for a person, in this order.
+PAIR_BOUNDS: Mapping[str, tuple[int, int]] = {
+    "review_points_per_day": (1, 1_000_000_000),
+    "review_rewards_per_day": (1, 1_000_000),
 }
 
 # Choices that are not implemented yet are refused.
@@ -136,6 +144,8 @@ def with_value(settings: Settings, name: str, text: str, limits: Limits = NO_LIM
         value = text == "true"
     elif kind is int:
         value = _number(name, text, limits)
+    elif name in PAIR_BOUNDS:
+        value = _pair(name, text)
     elif isinstance(kind, type) and issubclass(kind, StrEnum):
         value = _choice(name, text, kind)
     else:
@@ -150,6 +160,14 @@ def _number(name: str, text: str, limits: Limits) -> int:
     if not low <= int(text) <= high:
         raise SettingInvalid(name, f"must be between {low} and {high}")
     return int(text)
+
+
+def _pair(name: str, text: str) -> tuple[int, int]:
+    low, high = PAIR_BOUNDS[name]
+    numbers = [int(one) for one in text.split(",") if one.isascii() and one.isdigit() and len(one) <= 10]
+    if len(numbers) != 2 or text.count(",") != 1 or not all(low <= one <= high for one in numbers):
+        raise SettingInvalid(name, f"must be two numbers between {low} and {high}, of a card and of a person: 5,100")
+    return numbers[0], numbers[1]
 
 
 def _choice(name: str, text: str, kind: type[StrEnum]) -> StrEnum:
@@ -185,7 +203,7 @@ def spelled(settings: Settings) -> dict[str, str]:
 def _spelled(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def clamped(settings: Settings, limits: Limits) -> Settings:

@@ -1,7 +1,7 @@
-"""The commands `staff create`, `dismiss` and `unlock`. A PIN can be read from standard input, to keep it out of
-histories."""
+"""`staff create`, `dismiss`, `unlock`, `pins`. A PIN may come from standard input: no shell history keeps it then."""
 
 import sys
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -22,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
     command(group, "list")(list_people)
     command(group, "dismiss")(dismiss)
     command(group, "unlock")(unlock)
+    command(group, "pins")(pins)
 
 
 def create(
@@ -80,7 +81,22 @@ def unlock(
     """Computes the digits with which a person unlocks an offline till that has no manager present."""
     server = bootstrap.open_server(context.settings)
     owner = server.company(company)
-    with server.units.read() as conn:
-        digits = staff.phone_answer(conn, owner.id, server.keys, terminal=terminal, name=name, challenge=challenge)
+    with server.units.write(owner.id) as conn:
+        digits = staff.phone_answer(
+            conn, owner.id, server.keys, terminal=terminal, name=name, challenge=challenge, now=server.now()
+        )
     answer = f"{digits[:4]} {digits[4:]}"
     context.say({"name": name, "terminal": terminal, "answer": answer}, f"{answer} lets {name} in at {terminal}, once.")
+
+
+def pins(context: CommandContext, company: COMPANY) -> None:
+    """Every PIN that a till has set, or was not let set: whose, when, where, and who let them."""
+    server = bootstrap.open_server(context.settings)
+    owner = server.company(company)
+    with server.units.read() as conn:
+        changes = staff.pins(conn, owner.id)
+    for one in changes:
+        let = "" if one.answering is None else f", let by {one.answering}"
+        why = "" if one.reason is None else f" ({one.reason})"
+        where = f"{one.terminal}, {one.store}"
+        context.say(asdict(one), f"{one.at:%Y-%m-%d %H:%M} {one.name} at {where}{let}: {one.word}{why}")

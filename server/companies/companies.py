@@ -72,13 +72,24 @@ def listed(conn: Connection) -> list[Company]:
 
 
 def set_settings(conn: Connection, company_id: UUID, choices: dict[str, str], now: datetime) -> Settings:
-    """Changes settings within the platform's limits, all or none; returns the settings in force."""
-    query = select(companies.c.settings).where(companies.c.company_id == company_id)
+    """The settings with *choices*, each within the platform's limits; all of them or none."""
+    query = select(companies.c.settings, companies.c.settings_since).where(companies.c.company_id == company_id)
     limits = platform_limits(conn)
-    chosen = _chosen(conn.execute(query).scalar_one(), choices, limits)
-    values = {"settings": chosen, "version": next_version(conn, company_id), "updated_at": now}
+    kept = conn.execute(query).one()
+    chosen = _chosen(kept.settings, choices, limits)
+    version_now = next_version(conn, company_id)
+    changed = [name for name in choices if chosen[name] != kept.settings.get(name)]
+    since = (kept.settings_since or {}) | dict.fromkeys(changed, version_now)
+    values = {"settings": chosen, "settings_since": since, "version": version_now, "updated_at": now}
     conn.execute(update(companies).where(companies.c.company_id == company_id).values(values))
+    authority_changed(conn, company_id, version_now)
     return clamped(settings_from(chosen), limits)
+
+
+def authority_changed(conn: Connection, company_id: UUID, version_now: int) -> None:
+    """Notes that tills know who may do what only if they have read up to this version."""
+    mine = update(companies).where(companies.c.company_id == company_id)
+    conn.execute(mine.values(authority_version=version_now))
 
 
 def platform_limits(conn: Connection) -> Limits:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from loyalty.program import Program, ProgramInvalid, ProgramKind, Programs, Reward, StampReward, check
 from loyalty.texts import name_of
+from server.companies.companies import authority_changed
 from server.db.lookups import Query
 from server.db.tables import programs
 from server.db.units import next_version
@@ -22,7 +23,9 @@ from server.refusals import No, Refused
 
 # Built once, because every page of entries needs it.
 _VERSIONS = Query(
-    select(programs.c.body).where(programs.c.company_id == bindparam("company")).order_by(programs.c.number)
+    select(programs.c.number, programs.c.version, programs.c.body)
+    .where(programs.c.company_id == bindparam("company"))
+    .order_by(programs.c.number)
 )
 
 
@@ -93,23 +96,31 @@ def put(conn: Connection, company_id: UUID, program: Program, holds_from: dateti
     """Stores *program* as the next version, valid from *holds_from*."""
     history = versions(conn, company_id).versions
     numbered = replace(program, version=history[-1].version + 1 if history else 1, holds_from=holds_from)
+    version = next_version(conn, company_id)
     values = {
         "company_id": company_id,
         "number": numbered.version,
         "program_id": uuid4(),
         "holds_from": holds_from,
         "body": msgspec.to_builtins(numbered),
-        "version": next_version(conn, company_id),
+        "version": version,
         "created_at": now,
         "updated_at": now,
     }
     conn.execute(insert(programs).values(values))
+    authority_changed(conn, company_id, version)
     return numbered
 
 
 def versions(conn: Connection, company_id: UUID) -> Programs:
-    """All versions the company has had."""
-    return Programs.of(msgspec.convert(row.body, Program) for row in _VERSIONS.all(conn, company=company_id))
+    """Every version the company has had."""
+    return dated_versions(conn, company_id)[0]
+
+
+def dated_versions(conn: Connection, company_id: UUID) -> tuple[Programs, dict[int, int]]:
+    """The same, and by number the company's clock when tills could first be told of each."""
+    rows = _VERSIONS.all(conn, company=company_id)
+    return Programs.of(msgspec.convert(row.body, Program) for row in rows), {row.number: row.version for row in rows}
 
 
 def in_force(conn: Connection, company_id: UUID, now: datetime) -> Program:

@@ -9,13 +9,13 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from loyalty.settings import Settings
 from loyalty.staff import Role, pin_refusal
 from loyalty.texts import clean, folded
-from server.companies.companies import checked_name
-from server.db.tables import staff, stores, terminals
+from server.companies.companies import authority_changed, checked_name
+from server.db.tables import phone_answers, pin_changes, staff, stores, terminals
 from server.db.units import next_version
 from server.keys import Keys
 from server.refusals import No, Refused
@@ -90,9 +90,13 @@ def listed(conn: Connection, company_id: UUID) -> list[Colleague]:
     ]
 
 
-def phone_answer(conn: Connection, company_id: UUID, keys: Keys, *, terminal: str, name: str, challenge: str) -> str:
-    """The digits head office reads out to the person called *name* at the till called *terminal*, for the till's
-    challenge."""
+def phone_answer(
+    conn: Connection, company_id: UUID, keys: Keys, *, terminal: str, name: str, challenge: str, now: datetime
+) -> str:
+    """What head office reads to the person called *name* at the till called *terminal*, whose digits it was told.
+
+    It is written down: a till could make the answer itself, but not that head office was asked.
+    """
     digits = sealing.spoken_digits(challenge)
     if digits is None:
         raise Refused(No.CHALLENGE_INVALID)
@@ -104,6 +108,9 @@ def phone_answer(conn: Connection, company_id: UUID, keys: Keys, *, terminal: st
     person: UUID | None = conn.execute(select(staff.c.staff_id).where(*of_person)).scalar_one_or_none()
     if person is None:
         raise Refused(No.STAFF_UNKNOWN, name)
+    answered = {"company_id": company_id, "terminal_id": found.terminal_id, "staff_id": person}
+    conn.execute(delete(phone_answers).where(*(phone_answers.c[key] == value for key, value in answered.items())))
+    conn.execute(insert(phone_answers).values(answered | {"answered_at": now, "created_at": now, "updated_at": now}))
     theirs, ours = found.sealing_public, keys.sealing.public
     key = sealing.phone_key(keys.sealing, theirs, terminal_public=theirs, server_public=ours)
     return sealing.phone_answer(key, company_id, found.terminal_id, person, digits)
@@ -115,5 +122,41 @@ def dismiss(conn: Connection, company_id: UUID, name: str, now: datetime) -> Non
     if conn.execute(select(staff.c.staff_id).where(*of_person)).first() is None:
         raise Refused(No.STAFF_UNKNOWN, name)
     version = next_version(conn, company_id)
-    values = {"is_active": False, "dismissed_version": version, "version": version, "updated_at": now}
+    values = {"is_active": False, "changed_version": version, "version": version, "updated_at": now}
     conn.execute(update(staff).where(*of_person).values(values))
+    authority_changed(conn, company_id, version)
+
+
+@dataclass(frozen=True, slots=True)
+class PinChange:
+    """A PIN that a till has set, or was not let set."""
+
+    at: datetime
+    name: str
+    answering: str | None  # who let them choose it; None for their own
+    terminal: str
+    store: str
+    word: str
+    reason: str | None
+
+
+def pins(conn: Connection, company_id: UUID) -> Sequence[PinChange]:
+    """Every new PIN that tills have sent, the latest first."""
+    people = select(staff.c.staff_id, staff.c.name).where(staff.c.company_id == company_id)
+    names = {row.staff_id: row.name for row in conn.execute(people)}
+    till = (terminals.c.company_id == pin_changes.c.company_id) & (terminals.c.terminal_id == pin_changes.c.terminal_id)
+    place = (stores.c.company_id == terminals.c.company_id) & (stores.c.store_id == terminals.c.store_id)
+    query = select(pin_changes, terminals.c.name.label("terminal"), stores.c.name.label("store"))
+    query = query.join(terminals, till).join(stores, place).where(pin_changes.c.company_id == company_id)
+    return [
+        PinChange(
+            row.occurred_at,
+            names.get(row.staff_id, str(row.staff_id)),
+            None if row.answering_id in (None, row.staff_id) else names.get(row.answering_id, str(row.answering_id)),
+            row.terminal,
+            row.store,
+            row.word,
+            row.reason,
+        )
+        for row in conn.execute(query.order_by(pin_changes.c.created_at.desc(), pin_changes.c.occurred_at.desc()))
+    ]

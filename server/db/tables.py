@@ -30,6 +30,8 @@ metadata = MetaData(
         "ix": "ix_%(table_name)s_%(column_1_name)s",
     }
 )
+_REPLACED = text("was_replaced")
+_WIDE = Integer().with_variant(BigInteger(), "postgresql")  # SQLite's whole numbers are wide by any name
 
 
 def _times() -> tuple[Column[object], Column[object]]:
@@ -84,8 +86,10 @@ companies = Table(
     metadata,
     Column("company_id", Id, primary_key=True),
     Column("name", Text, nullable=False),
-    Column("settings", _json(), nullable=False),  # chosen values only; defaults are in the code
-    Column("clock", BigInteger, nullable=False),  # the last version assigned; this row is the company's lock
+    Column("settings", _json(), nullable=False),  # the values chosen; defaults are the code's
+    Column("settings_since", _json()),  # by name, the version at which the present value was chosen
+    Column("authority_version", BigInteger, nullable=False, server_default="0"),  # of the newest change of who may what
+    Column("clock", BigInteger, nullable=False),  # the last version handed out: its row is the company's lock
     _version(),
     *_times(),
 )
@@ -124,9 +128,10 @@ staff = Table(
     Column("role", Text, nullable=False),
     Column("stores", _json()),  # ids as text; null: all
     Column("verifier", _json(), nullable=False),
+    Column("former_verifier", _json()),  # of the PIN before, for tills that have not heard of the new one
     Column("is_active", Boolean, nullable=False),
-    Column("dismissed_version", BigInteger),  # the version from which tills could know
-    Column("pin_set_at", Moment),  # when a till set the current PIN; null: set by the office
+    Column("changed_version", BigInteger),  # of the last change of what they may; null: it is as it began
+    Column("pin_set_at", Moment),  # when a till set the PIN that holds; null: the office did
     _version(),
     *_times(),
     UniqueConstraint("company_id", "name"),
@@ -145,11 +150,13 @@ terminals = Table(
     Column("token_hash", LargeBinary, nullable=False),
     Column("journal_id", Id),  # the current journal; null until the first exchange
     Column("acked_seq", BigInteger, nullable=False),
-    Column("head", LargeBinary),  # the chain hash at acked_seq
+    Column("head", LargeBinary),  # the link at acked_seq
+    Column("said_seq", BigInteger, nullable=False, server_default="0"),  # how long it last said that its journal is
+    Column("marks", Text),  # `server.exchange.marks`: what it had been told, and from which entry on
     Column("forked_at", Moment),
     Column("revoked_at", Moment),
     Column("last_seen_at", Moment),
-    Column("differences", BigInteger, nullable=False, server_default="0"),  # how often its replica was found to differ
+    Column("differences", _WIDE, nullable=False, server_default="0"),  # how often its replica was found wrong
     Column("differed_at", Moment),
     _version(),
     *_times(),
@@ -183,12 +190,13 @@ entries = Table(
     Column("entry_id", Id),  # null for unreadable bytes, or a repeated id
     Column("hash", LargeBinary, nullable=False),
     Column("entry", LargeBinary, nullable=False),
-    Column("side", LargeBinary),  # until applied; personal fields are then in `customers`
-    Column("occurred_at", Moment),  # as computed when it arrived, see `entry_times`
-    Column("word", Text, nullable=False),  # the verdict's word; every entry has a verdict
-    Column("verdict", LargeBinary, nullable=False),  # an encoded `sync.protocol.rows.VerdictRow`, as sent to the till
-    Column("waits_for", Text),  # what a held entry waits for: an id, a code's hash, or a keyword
-    Column("case_due_at", Moment),  # when a held entry becomes a case; null once it is one
+    Column("side", LargeBinary),  # until it has been applied; personal fields then lie in `customers`
+    Column("occurred_at", Moment),  # as placed between the till's anchors when it came
+    Column("word", Text, nullable=False),  # the company's: there is no entry without a verdict
+    Column("verdict", LargeBinary, nullable=False),  # a `sync.protocol.rows.VerdictRow`, as its till gets it
+    Column("waits_for", Text),  # a card's or entry's id, a code's hash in hexadecimal, or a word; null unless held
+    Column("told", Text),  # `server.ledger.rows.told`, while it is held
+    Column("case_due_at", Moment),  # held until then, it becomes a case; null once it is one
     _version(),  # of the verdict
     *_times(),
     UniqueConstraint("company_id", "entry_id"),
@@ -241,27 +249,21 @@ cards = Table(
     Column("phone_hmac", LargeBinary),  # the customer's
     Column("codes", LargeBinary, nullable=False),  # token and number, encrypted for the card's id
     Column("codes_key", Integer, nullable=False),
-    Column("is_blank", Boolean, nullable=False),  # available to be issued
-    Column("is_retired", Boolean, nullable=False),  # its codes lead to another card
-    Column("was_replaced", Boolean, nullable=False),  # replaced codes lead to it
-    Column("deactivated_version", BigInteger),  # the version from which tills could know
-    Column("stamp_count", BigInteger, nullable=False),  # copied from the packed row, for queries
-    Column("points_balance", BigInteger, nullable=False),  # copied from the packed row, for queries
-    Column("packed", LargeBinary, nullable=False),  # the rest of the row for tills, see `sync.protocol.card_packing`
-    Column("row_hash", BigInteger, nullable=False),  # its contribution to its bucket's sum
+    Column("is_blank", Boolean, nullable=False),  # nobody has it, and it can be given out
+    Column("is_retired", Boolean, nullable=False),  # its codes lead elsewhere
+    Column("was_replaced", Boolean, nullable=False),  # older codes lead to it
+    Column("deactivated_version", BigInteger),  # the version at which tills could know
+    Column("stamp_count", _WIDE, nullable=False),  # as the row says, for queries
+    Column("points_balance", BigInteger, nullable=False),  # the same
+    Column("packed", LargeBinary, nullable=False),  # the rest of what tills get of it, see `sync.protocol.card_packing`
+    Column("row_hash", BigInteger, nullable=False),  # what the row adds to its bucket's sum
     _version(),
     *_times(),
     Index("ix_cards_version", "company_id", "version"),
     Index("ix_cards_token", "company_id", "token_hash"),
     Index("ix_cards_number", "company_id", "number_hmac"),
     _index_of_some("ix_cards_customer", "company_id", "customer_id"),
-    Index(
-        "ix_cards_replaced",
-        "company_id",
-        "card_id",
-        sqlite_where=text("was_replaced"),
-        postgresql_where=text("was_replaced"),
-    ),
+    Index("ix_cards_replaced", "company_id", "card_id", sqlite_where=_REPLACED, postgresql_where=_REPLACED),
 )
 
 transactions = Table(
@@ -278,7 +280,7 @@ transactions = Table(
     Column("program_number", Integer, nullable=False),
     Column("occurred_at", Moment, nullable=False),
     Column("recorded_at", Moment, nullable=False),
-    Column("stamps", BigInteger, nullable=False),
+    Column("stamps", _WIDE, nullable=False),
     Column("points", BigInteger, nullable=False),
     Column("shortfall", BigInteger, nullable=False),
     Column("corrects", Id),
@@ -311,6 +313,54 @@ cases = Table(
     Column("occurred_at", Moment, nullable=False),
     *_times(),
     Index("ix_cases_card", "company_id", "card_id"),
+)
+
+pin_passes = Table(
+    "pin_passes",  # where in its terminal's journal somebody last passed their PIN
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("terminal_id", Id, primary_key=True),
+    Column("staff_id", Id, primary_key=True),
+    Column("journal_id", Id, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("occurred_at", Moment, nullable=False),
+    *_times(),
+)
+
+pin_changes = Table(
+    "pin_changes",  # every PIN that a till has set, or was not let set
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("change_id", Id, primary_key=True),  # the entry's
+    Column("terminal_id", Id, nullable=False),
+    Column("staff_id", Id, nullable=False),  # whose PIN
+    Column("answering_id", Id),  # who answers for it: themselves, or the manager who let them
+    Column("occurred_at", Moment, nullable=False),
+    Column("word", Text, nullable=False),
+    Column("reason", Text),
+    *_times(),
+    Index("ix_pin_changes_created", "company_id", "created_at"),
+)
+
+phone_answers = Table(
+    "phone_answers",  # what head office has told somebody at a till, until a new PIN was set by it
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("terminal_id", Id, primary_key=True),
+    Column("staff_id", Id, primary_key=True),
+    Column("answered_at", Moment, nullable=False),
+    *_times(),
+)
+
+staff_days = Table(
+    "staff_days",  # what a person has given out on one of the company's days
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("staff_id", Id, primary_key=True),
+    Column("day", Text, primary_key=True),
+    Column("points", BigInteger, nullable=False),
+    Column("rewards", BigInteger, nullable=False),
+    *_times(),
 )
 
 tombstones = Table(

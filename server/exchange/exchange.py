@@ -50,12 +50,9 @@ from sync.protocol.messages import PROTOCOL, Cursors, ExchangeRequest, ExchangeR
 NEWS_ROWS_MAX = 30  # rows in a hint: a few customers' worth
 
 _OF_TERMINAL = (terminals.c.company_id == bindparam("company"), terminals.c.terminal_id == bindparam("terminal"))
+_HEARD_COLUMNS = ("journal_id", "acked_seq", "head", "said_seq", "marks", "last_seen_at", "updated_at")
 _HEARD = Batch(
-    update(terminals)
-    .where(*_OF_TERMINAL)
-    .values(
-        {name: bindparam(f"new_{name}") for name in ("journal_id", "acked_seq", "head", "last_seen_at", "updated_at")}
-    )
+    update(terminals).where(*_OF_TERMINAL).values({name: bindparam(f"new_{name}") for name in _HEARD_COLUMNS})
 )
 _DIFFERED = (
     update(terminals)
@@ -233,15 +230,22 @@ class Exchanges:
         """Books the entries of these requests and marks how far each journal is known; returns what was written."""
         pages: list[tuple[Admitted, list[Arrival]]] = []
         held: list[ParsedEntry] = []
+        heard: list[Admitted] = []
         for one in admitted:
-            assert one.sender is not None
+            sender, request = one.sender, one.request.exchange
+            assert sender is not None
             try:
-                pages.append((one, arrivals(conn, one.sender, one.request.exchange)))
+                page = arrivals(conn, sender, request)
             except (TurnedAway, Garbled) as trouble:
                 one.trouble = trouble
                 continue
-            if one.sender.id not in self._taken_up:
-                held += held_entries.waiting_for_update(conn, company_id, one.sender.id)
+            pages.append((one, page))
+            if page or has_to_write(one, now):
+                heard.append(one)
+            marks = sender.marks.with_request(request, acked_seq=sender.acked_seq, clock=sender.clock)
+            one.sender = replace(sender, marks=marks)
+            if sender.id not in self._taken_up:
+                held += held_entries.waiting_for_update(conn, company_id, sender.id)
         with _entry_named([arrival.row.seq for _, page in pages for arrival in page]):
             written = book(Ledger(conn, company_id, self._keys, now), held, pages)
         for one, page in pages:
@@ -250,7 +254,7 @@ class Exchanges:
                 last = page[-1].row
                 one.sender = replace(one.sender, acked_seq=last.seq, head=last.hash)
             self._note_differences(conn, one.sender, one.request.exchange, now)
-        _HEARD.run(conn, [_heard_row(one, now) for one, page in pages if page or has_to_write(one, now)])
+        _HEARD.run(conn, [_heard_row(one, now) for one in heard])
         self._taken_up |= {one.request.terminal_id for one, _ in pages}
         return written
 
@@ -334,6 +338,8 @@ def _heard_row(one: Admitted, now: datetime) -> dict[str, object]:
         "new_journal_id": one.request.exchange.journal,
         "new_acked_seq": sender.acked_seq,
         "new_head": sender.head,
+        "new_said_seq": sender.marks.said_seq,
+        "new_marks": sender.marks.kept,
         "new_last_seen_at": now,
         "new_updated_at": now,
     }

@@ -14,13 +14,15 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from server.db.lookups import Lookup
 from server.db.tables import companies, entries, platform, terminals
+from server.exchange import marks
+from server.exchange.marks import Marks
 from server.exchange.turned_away import Behind, Forked, NotSigned, Revoked, TooLarge, Unsupported
 from sync.protocol import chain
 from sync.protocol.entries import ENTRY_BYTES_MAX, SIDE_BYTES_MAX
 from sync.protocol.messages import PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, PROTOCOL, ExchangeRequest, Garbled, Page, PageEntry
 
 _SENDER = (
-    select(terminals, companies.c.clock, platform.c.epoch)
+    select(terminals, companies.c.clock, companies.c.authority_version, platform.c.epoch)
     .join(companies, companies.c.company_id == terminals.c.company_id)
     .join(platform, platform.c.id == 1)
     .where(terminals.c.company_id == bindparam("company"))
@@ -44,7 +46,9 @@ class Sender:
     paired_at: datetime
     last_seen_at: datetime | None
     clock: int
+    authority_version: int
     epoch: int
+    marks: Marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,8 @@ def _sender(row: Row[Any]) -> Sender:
         paired_at=row.created_at,
         last_seen_at=row.last_seen_at,
         clock=row.clock,
+        authority_version=row.authority_version,
+        marks=marks.read(row.marks, row.said_seq, row.version),
         epoch=row.epoch,
     )
 

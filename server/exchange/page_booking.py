@@ -5,10 +5,10 @@ All entries are booked together in a savepoint. If that fails, they are booked o
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import bindparam, select
 
+from loyalty import authority
 from server.db.lookups import Lookup
 from server.db.tables import entries
 from server.exchange.intake import Arrival
@@ -16,16 +16,21 @@ from server.exchange.together import Admitted
 from server.ledger.judging.single_booking import Ledger, book_in_savepoint
 from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows import entries as parsed_entries
+from server.ledger.rows import pin_passes
 from server.ledger.rows.cases import HELD_MAX
 from server.ledger.rows.entries import PARKED, TORN, ParsedEntry, Slot
 from server.ledger.rows.entry_times import Anchors, occurred_at
+from server.ledger.rows.pin_passes import Pass, at_their_shift, just_before
+from server.ledger.rows.told import Told
+
+Pages = list[tuple[Admitted, list[Arrival]]]  # each request with its new rows
 
 _KNOWN = Lookup(select(entries.c.entry_id).where(entries.c.company_id == bindparam("company")), entries.c.entry_id)
 
 
-def book(ledger: Ledger, held: Sequence[ParsedEntry], pages: list[tuple[Admitted, list[Arrival]]]) -> list[WriteSet]:
+def book(ledger: Ledger, held: Sequence[ParsedEntry], pages: Pages) -> list[WriteSet]:
     """Books entries that were *held* so far, and the *pages*' entries behind them; returns what was written."""
-    taken = _read_items(ledger.conn, ledger.company_id, pages, ledger.now)
+    taken = _read_items(ledger, pages)
     arrived = [(one, arrival) for one, page in pages for arrival in page]
     rows = {
         item.slot: _entry_row(one, arrival, item, ledger.now)
@@ -34,11 +39,10 @@ def book(ledger: Ledger, held: Sequence[ParsedEntry], pages: list[tuple[Admitted
     return book_in_savepoint(ledger, [*held, *taken], rows)
 
 
-def _read_items(
-    conn: Connection, company_id: UUID, pages: list[tuple[Admitted, list[Arrival]]], now: datetime
-) -> list[ParsedEntry]:
+def _read_items(ledger: Ledger, pages: Pages) -> list[ParsedEntry]:
     """Parses the pages' entries and places them in time; an entry that repeats another's id is settled as
     unreadable."""
+    now = ledger.now
     taken = []
     for one, page in pages:
         sender, request = one.sender, one.request.exchange
@@ -55,13 +59,43 @@ def _read_items(
                 item.occurred_at = occurred_at(item.entry, anchors)
             item.case_due_at = now + HELD_MAX
             taken.append(item)
+    _tell(ledger, pages, taken)
     ids = {item.id for item in taken if item.has_own_id}
-    seen = {row.entry_id for row in _KNOWN.rows(conn, ids, company=company_id)}
+    seen = {row.entry_id for row in _KNOWN.rows(ledger.conn, ids, company=ledger.company_id)}
     for item in taken:
         if item.id in seen:
             item.settle_as_repeated()
         seen.add(item.id)
     return taken
+
+
+def _tell(ledger: Ledger, pages: Pages, taken: list[ParsedEntry]) -> None:
+    """Says of each entry what its till had been told, and whether who answers for it had passed their PIN."""
+    senders = {one.sender.id: one.sender for one, _ in pages if one.sender is not None}
+    asked = any((item.entry is not None and item.entry.override is not None) or _is_managed(item) for item in taken)
+    passes = pin_passes.load(ledger.conn, ledger.company_id, senders) if asked else {}
+    new: pin_passes.Passes = {}
+    for item in taken:
+        entry, at, slot = item.entry, item.occurred_at, item.slot
+        if entry is None or at is None:
+            continue
+        known = senders[slot.terminal_id].marks.told_at(slot.seq)
+        if item.passed is not None:
+            who = slot.terminal_id, item.passed
+            passes[who] = new[who] = Pass(slot.journal_id, slot.seq, at)
+        elif entry.override is not None:
+            passed = just_before(passes.get((slot.terminal_id, entry.override)), slot, at)
+            known = Told(known.essentials, known.bulk, passed)
+        elif entry.staff is not None and _is_managed(item):
+            passed = at_their_shift(passes.get((slot.terminal_id, entry.staff)), slot, at)
+            known = Told(known.essentials, known.bulk, passed)
+        item.told = known
+    pin_passes.save(ledger.conn, ledger.company_id, new, ledger.now)
+
+
+def _is_managed(item: ParsedEntry) -> bool:
+    """Whether a manager on shift may have to answer for it."""
+    return item.body is not None and authority.may_need_a_manager(item.body)
 
 
 def _entry_row(one: Admitted, arrival: Arrival, item: ParsedEntry, now: datetime) -> dict[str, object]:
@@ -76,6 +110,7 @@ def _entry_row(one: Admitted, arrival: Arrival, item: ParsedEntry, now: datetime
         "entry": arrival.row.entry,
         "side": item.side,
         "occurred_at": item.occurred_at,
+        "told": item.told,
         "created_at": now,
         "updated_at": now,
     }

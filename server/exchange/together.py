@@ -61,11 +61,13 @@ class Admitted:
 
 def has_to_write(one: Admitted, now: datetime) -> bool:
     """True if the request needs a write even without entries: its first exchange binds the journal, and the last
-    contact is recorded from time to time."""
+    contact is recorded from time to time, and so is what it has been told of who may do what."""
     if one.sender is None or not one.is_well():
         return False
     if one.sender.journal_id is None or one.request.exchange.differences:
         return True
+    if one.sender.marks.essentials < one.sender.authority_version <= one.request.exchange.cursors.essentials:
+        return True  # from here on it knows who may do what
     return one.sender.last_seen_at is None or now - one.sender.last_seen_at >= SEEN_AGAIN_AFTER
 
 

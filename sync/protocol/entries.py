@@ -94,11 +94,22 @@ class PinUnlocked(Struct, frozen=True, omit_defaults=True):
     by_phone: bool = False
 
 
-class PinSet(Struct, frozen=True):
-    """A new PIN was set, by its owner or by a manager (then the entry's override)."""
+class PinProof(Struct, frozen=True):
+    """The PIN of who answers for a new one, in a sealed box that only the server opens."""
+
+    staff: UUID
+    pin: str
+
+    def __repr__(self) -> str:
+        return f"PinProof(staff={self.staff})"
+
+
+class PinSet(Struct, frozen=True, omit_defaults=True):
+    """A new PIN holds, as its verifier: chosen by its owner, or with a manager who answers for it as override."""
 
     staff: UUID
     verifier: VerifierRow
+    proof: bytes | None = None  # a `PinProof`, sealed to the server; none where head office was telephoned
 
 
 class PhoneTried(Struct, frozen=True):
@@ -180,6 +191,7 @@ class Contact(Struct, frozen=True, omit_defaults=True):
     phone: str | None = None
 
 
+_proof = msgspec.json.Decoder(PinProof)
 _entry = msgspec.json.Decoder(Entry)
 _side = msgspec.json.Decoder(Side)
 _encode = msgspec.json.Encoder().encode
@@ -261,6 +273,19 @@ def till_body(entry: Entry) -> TillBody:
     try:
         return decoder.decode(entry.body)
     except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise Unreadable(str(error)) from error
+
+
+def encode_proof(proof: PinProof) -> bytes:
+    """The bytes that are sealed to the server."""
+    return _encode(proof)
+
+
+def decode_proof(data: bytes) -> PinProof:
+    """The proof in *data*, or `Unreadable`."""
+    try:
+        return _proof.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError) as error:
         raise Unreadable(str(error)) from error
 
 

@@ -1,10 +1,9 @@
 """Voids of transactions: by the person who made them moments ago, or by a manager."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
-from loyalty import voids
+from loyalty import authority, voids
 from loyalty.judge import Word
 from loyalty.refusals import Reason, Refusal, Why
 from loyalty.transactions import Body, Effect, Kind, Transaction
@@ -107,8 +106,8 @@ def needs_manager(context: AskContext, done: Transaction, staff: Person | None) 
     last = context.journal.last_of(None if staff is None else staff.id, _KINDS)
     if last != done.id and (last is None or not _one_step(context, last, done.id)):
         return Why.NOT_OWN_VOID
-    window = timedelta(minutes=context.essentials.settings.self_void_minutes)
-    return Why.TOO_LATE_TO_VOID if context.now - done.context.occurred_at > window else None
+    too_late = authority.too_late_to_void(done, context.now, context.essentials.settings)
+    return Why.TOO_LATE_TO_VOID if too_late else None
 
 
 def may_void_new(done: Transaction, staff: Person | None) -> bool:

@@ -13,9 +13,9 @@ import msgspec
 from loyalty.judge import Word
 from loyalty.refusals import Reason, Refusal
 from loyalty.staff import pin_refusal, reset_refusal
-from sync.protocol.entries import PhoneTried, PinSet, PinUnlocked, TillKind, till_body
+from sync.protocol.entries import PhoneTried, PinProof, PinSet, PinUnlocked, TillKind, encode_proof, till_body
 from sync.protocol.rows import VerifierRow
-from sync.protocol.sealing import PHONE_DIGITS, make_verifier, phone_answer, phone_key, spoken_digits
+from sync.protocol.sealing import PHONE_DIGITS, Purpose, make_verifier, phone_answer, phone_key, seal, spoken_digits
 from terminal.interface.pin_asks import ChangePin, ResetPin, UnlockByPhone
 from terminal.keys.identity import Identity
 from terminal.keys.keys_in_use import KeySource
@@ -47,7 +47,7 @@ class PinChanges:
         if (no := pin_refusal(ask.new_pin, self._desk.settings)) is not None:
             return no
         person = self._desk.checked(ask.staff, ask.pin)
-        return person if isinstance(person, Refusal) else self._set(person, ask.new_pin)
+        return person if isinstance(person, Refusal) else self._set(person, ask.new_pin, self._proof(person, ask.pin))
 
     def reset(self, ask: ResetPin) -> Person | Refusal:
         """Resets a colleague's PIN with a manager's approval."""
@@ -59,8 +59,8 @@ class PinChanges:
         manager = self._desk.checked(ask.override.staff, ask.override.pin)
         if isinstance(manager, Refusal):
             return manager
-        refusal = reset_refusal(manager.role, person.role)
-        return refusal or self._set(person, ask.new_pin, manager)
+        no = reset_refusal(manager.role, person.role)
+        return no or self._set(person, ask.new_pin, self._proof(manager, ask.override.pin), manager)
 
     def challenge(self, name: str) -> str | Refusal:
         """Creates the digits to read to head office for the person called *name*; earlier ones become invalid."""
@@ -99,12 +99,16 @@ class PinChanges:
         right = phone_answer(key, identity.company_id, identity.terminal_id, challenge.staff, challenge.digits)
         return digits is not None and hmac.compare_digest(digits, right)
 
-    def _set(self, person: Person, pin: str, manager: Person | None = None) -> Person:
+    def _set(self, person: Person, pin: str, proof: bytes | None = None, manager: Person | None = None) -> Person:
         made = make_verifier(pin, person.id, self._keys.now.pepper)
         row = msgspec.convert(made, VerifierRow, from_attributes=True)
         by = None if manager is None or manager.id == person.id else manager.id
-        self._desk.note(PinSet(person.id, row), override=by)
+        self._desk.note(PinSet(person.id, row, proof), override=by)
         return person
+
+    def _proof(self, person: Person, pin: str) -> bytes:
+        """What shows the company that somebody knew their PIN, which it checks for those who manage."""
+        return seal(self._identity.sealing_public, encode_proof(PinProof(person.id, pin)), Purpose.PIN)
 
     def _running_s(self) -> float:
         return self._recorder.running_ms() / 1000

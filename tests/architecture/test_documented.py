@@ -104,4 +104,4 @@ def spelled(name: str) -> str:
     value = getattr(Settings(), name)
     if isinstance(value, bool):
         return "true" if value else "false"
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -1,5 +1,10 @@
 """The databases and shop of the company's tests."""
 
+from pathlib import Path
+
+import pytest
+
+from server.db.units import Units
 from tests.company.conftest import (
     bare_office,
     cluster,
@@ -9,9 +14,9 @@ from tests.company.conftest import (
     migrated_template,
     office,
     partitioned_template,
-    shop,
     units,
 )
+from tests.support.paper_shop import PaperShop, a_coffee_program
 
 __all__ = [
     "bare_office",
@@ -22,6 +27,11 @@ __all__ = [
     "migrated_template",
     "office",
     "partitioned_template",
-    "shop",
     "units",
 ]
+
+
+@pytest.fixture
+def shop(units: Units, tmp_path: Path) -> PaperShop:
+    """A company that gives stamps and points, with no limits, and asks for PINs."""
+    return PaperShop(units, tmp_path, a_coffee_program(), pin_required="per_shift")

@@ -208,11 +208,11 @@ def test_an_entry_that_the_server_cannot_take_is_named_and_blocks_none_behind_it
     whole = page_booking._read_items
     bad = shop.till.journal.head().seq + 2
 
-    def fails_at_one(conn: Any, company_id: Any, pages: Any, now: Any) -> Any:
+    def fails_at_one(ledger: Any, pages: Any) -> Any:
         arrived = [one.row for _, page in pages for one in page]
         if any(row.seq == bad and not row.parked for row in arrived):
             raise ZeroDivisionError
-        return whole(conn, company_id, pages, now)
+        return whole(ledger, pages)
 
     monkeypatch.setattr(page_booking, "_read_items", fails_at_one)
     for _sale in range(4):

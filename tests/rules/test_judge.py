@@ -310,7 +310,7 @@ def test_a_second_void_is_rejected() -> None:
     assert (judged.word, judged.refusal) == (Word.REJECTED, Refusal(Reason.ALREADY_VOIDED))
 
 
-# inactive cards and people who left
+# inactive cards
 
 
 def test_an_inactive_card_used_before_the_till_could_know_is_noted() -> None:
@@ -335,11 +335,6 @@ def test_a_managers_work_on_an_inactive_card_is_no_misuse() -> None:
     ):
         judged = judge(a_card(stamps=3, is_active=False), a_claim(body), present)
         assert (judged.word, judged.notes, judged.case) == (Word.ACCEPTED, (), None)
-
-
-def test_what_somebody_did_after_having_left_stands_and_is_a_case() -> None:
-    judged = judge(a_card(), a_claim(StampEarned()), a_present(dismissed_knowingly=True))
-    assert said(judged) == (Word.ACCEPTED, Effect(stamps=1), (Note.STAFF_DISMISSED,), CaseKind.STAFF_DISMISSED)
 
 
 def test_switching_off_what_is_off_changes_nothing() -> None:

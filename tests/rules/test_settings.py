@@ -88,5 +88,5 @@ def test_every_default_can_be_set_as_it_is_spelt() -> None:
         if isinstance(value, bool):
             text = "true" if value else "false"
         else:
-            text = ",".join(value) if isinstance(value, tuple) else str(value)
+            text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
         assert with_value(Settings(), name, text) == Settings()

@@ -1,10 +1,11 @@
 """Builders of values for tests, which name only what matters to them. Tests must not rely on the defaults."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid5
 
+from loyalty.authority import Acting
 from loyalty.card import Card, StampMark
 from loyalty.judge import Judgement, Present
 from loyalty.money import Money
@@ -143,7 +144,9 @@ def a_present(
     contact_has_card: bool = False,
     contact_differs: bool = False,
     inactive_knowingly: bool = False,
-    dismissed_knowingly: bool = False,
+    acting: Acting | None = None,
+    known_program: int = 0,
+    known_marks: Collection[UUID] = (),
     blank: Card | None = None,
     last_expiry: Transaction | None = None,
 ) -> Present:
@@ -158,7 +161,9 @@ def a_present(
         contact_has_card=contact_has_card,
         contact_differs=contact_differs,
         inactive_knowingly=inactive_knowingly,
-        dismissed_knowingly=dismissed_knowingly,
+        acting=acting,
+        known_program=known_program,
+        known_marks=known_marks,
         blank=blank,
         last_expiry=last_expiry,
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Connection, Table, insert, select
 
 from loyalty.program import Program
 from loyalty.staff import Role
@@ -26,7 +26,7 @@ from server.ledger.rows import cards as card_rows
 from server.terminals import pairing
 from sync.protocol.messages import PairResponse, decode
 from sync.protocol.rows import CardRow
-from sync.protocol.sealing import token_hash
+from sync.protocol.sealing import PinVerifier, token_hash
 from tests.support.builders import a_program
 from tests.support.companies import a_new_till
 from tests.support.paper_till import PaperTill
@@ -38,6 +38,8 @@ class PaperShop:
     """A company with stores, staff, blanks and tills. Time moves only when a test moves it."""
 
     def __init__(self, units: Units, folder: Path, program: Program | None = None, **settings: str) -> None:
+        settings = {"pin_required": "never"} | settings  # a till on paper asks nobody
+        self._asks_for_pins = settings["pin_required"] != "never"
         self.units = units
         self.keys = Keys.create(folder / "keys")
         self.now = OPENING
@@ -48,6 +50,7 @@ class PaperShop:
             conn.execute(insert(platform), {"id": 1, "epoch": 1, "keys_id": self.keys.id, "limits": {}, **times})
             companies.create(conn, self.company_id, name="Bean Scene", slug=None, choices=settings, now=self.now)
             self.keys.add_company(self.company_id)
+        self.manager = self._hire_manager()
         if program is not None:
             self.set_program(program)
         self._stores: dict[str, Store] = {}
@@ -79,14 +82,23 @@ class PaperShop:
         with self.units.write(self.company_id) as conn:
             return blank_cards.issue(conn, self.company_id, self.keys, iter(printed), count=len(printed), now=self.now)
 
-    def person(self, name: str, role: Role = Role.CASHIER) -> UUID:
-        """Adds a member of staff for all stores."""
+    def person(self, name: str, role: Role = Role.CASHIER, *places_named: str) -> UUID:
+        """Somebody who works in the stores named, or in all."""
         with self.units.read() as conn:
             settings = companies.by_slug(conn, "bean-scene").settings
         newcomer = staff.newcomer(name, role, "4711", settings, self.keys.company(self.company_id).pepper)
         with self.units.write(self.company_id) as conn:
-            staff.create(conn, self.company_id, newcomer, (), self.now)
+            places = [self.store(conn, name).id for name in places_named]
+            staff.create(conn, self.company_id, newcomer, places, self.now)
         return newcomer.id
+
+    def _hire_manager(self) -> UUID:
+        """Who answers for what only a manager does, where a test is not about that; nobody knows their PIN."""
+        verifier = PinVerifier(bytes(16), 8, 1, 1, 0, bytes(12), bytes(48))
+        mia = staff.Newcomer(uuid4(), "Mia", Role.MANAGER, verifier)
+        with self.units.write(self.company_id) as conn:
+            staff.create(conn, self.company_id, mia, (), self.now)
+        return mia.id
 
     def dismiss(self, name: str) -> None:
         with self.units.write(self.company_id) as conn:
@@ -99,7 +111,8 @@ class PaperShop:
         with self.units.write(self.company_id) as conn:
             answer = pairing.pair(conn, self.company_id, new.request(code), self.keys, self.now)
         till = PaperTill(self.exchanges, lambda: self.now, new.signing, decode(PairResponse, answer))
-        till.sealing = new.sealing
+        till.sealing, till.manager = new.sealing, self.manager
+        till.staff = self.manager if self._asks_for_pins else None
         if synced:
             till.sync()
         return till
@@ -107,11 +120,15 @@ class PaperShop:
     def pairing_code(self, name: str, store: str = "Gare") -> str:
         """A pairing code for a new till; creates the store if needed."""
         with self.units.write(self.company_id) as conn:
-            if store not in self._stores:
-                self._stores[store] = stores.create(conn, self.company_id, store, self.now)
-            place = self._stores[store]
+            place = self.store(conn, store)
             code = pairing.new_code(conn, self.company_id, place, name, platform=self.keys.platform, now=self.now)
         return code.text
+
+    def store(self, conn: Connection, name: str) -> Store:
+        """The store of this name, which is made when it is not there yet."""
+        if name not in self._stores:
+            self._stores[name] = stores.create(conn, self.company_id, name, self.now)
+        return self._stores[name]
 
     def enrolled(self, till: PaperTill, **person: str) -> UUID:
         """A customer's card, enrolled at *till* and known to it."""

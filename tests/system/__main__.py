@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.system import door, kill, kill_enrolments, outage
+from tests.system import door, kill, kill_enrolments, outage, rogue
 
 
 def main() -> int:
@@ -22,6 +22,7 @@ def main() -> int:
     strangers.add_argument("--connections", type=int, default=1500)
     strangers.add_argument("--streams", type=int, default=1300)
     strangers.add_argument("--seconds", type=float, default=15)
+    commands.add_parser("rogue")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         if asked.name == "outage":
@@ -30,6 +31,8 @@ def main() -> int:
         elif asked.name == "door":
             met = door.run(Path(folder), asked.connections, asked.streams, asked.seconds)
             line, good = met.line(asked.connections, asked.streams), met.is_good
+        elif asked.name == "rogue":
+            line, good = rogue.run(Path(folder))
         elif asked.name == "kill-enrolments":
             line = kill_enrolments.run(Path(folder), asked.kills)
             good = line.endswith("twice=0 lost=0")

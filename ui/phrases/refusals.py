@@ -85,6 +85,8 @@ def short(say: Phrases, refusal: RefusalView) -> str:
             | Reason.TEXT_TOO_LONG
             | Reason.SERVER_ONLY
             | Reason.BALANCE_FULL
+            | Reason.PIN_UNPROVED
+            | Reason.NOT_ALLOWED
         ):
             return refusal.text
         case _:

@@ -82,8 +82,9 @@ def _within(source: Source, name: str) -> tuple[ColumnElement[bool], ...]:
 
 def _rows(conn: Connection, reader: Reader, source: Source, *within: ColumnElement[bool]) -> list[Change]:
     assert source.sent is not None, "tombstones have no buckets"
-    rows = conn.execute(source.rows.where(*within), reader.named)
-    return [Change(str(source.table), source.id(row), row.version, Raw(source.sent(row))) for row in rows]
+    found = conn.execute(source.rows.where(*within), reader.named)
+    rows = [source.found(row).told_to(reader).as_bytes for row in found]
+    return [Change(row.table, row.id, row.version, Raw(row.row)) for row in rows]
 
 
 def _sum(rows: Iterable[Change]) -> int:

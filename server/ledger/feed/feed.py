@@ -127,7 +127,7 @@ def _read(conn: Connection, sources: Sequence[Source], reader: Reader, *, after:
     whole = True
     for source in sources:
         page = source.page.all(conn, after=after, until=until, room=room + 1, **reader.named)
-        rows = list(map(source.found, page))
+        rows = [source.found(row).told_to(reader) for row in page]
         if len(rows) > room:
             rows, whole = rows[:room], False
             until = rows[-1].version

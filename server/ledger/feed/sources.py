@@ -62,12 +62,20 @@ class FeedRow(NamedTuple):
     sent: Callable[[Any], bytes] | None
     scope: UUID | None = None  # the terminal or store it belongs to; None: all tills
     recorded_at: datetime | None = None  # set for transactions: old ones are left out
+    stores: frozenset[UUID] | None = None  # set for people who do not work everywhere
+    bare: bytes = b""  # what tills of other stores receive of them
 
     def is_for(self, reader: Reader) -> bool:
         """True if the reader receives this row."""
         if self.recorded_at is not None and self.recorded_at < reader.since:
             return False
         return self.scope is None or self.scope in (reader.terminal_id, reader.store_id)
+
+    def told_to(self, reader: Reader) -> "FeedRow":
+        """The row as the reader receives it."""
+        if self.stores is None or reader.store_id in self.stores:
+            return self
+        return self._replace(row=self.bare, sent=bytes)
 
     @property
     def as_bytes(self) -> "FeedRow":
@@ -101,7 +109,15 @@ class Source:
         """A database row as a row of the feed."""
         scope = None if self.scope is None else self.scope(row)
         recorded_at = row.recorded_at if self.table is Table.TRANSACTION else None
-        return FeedRow(self.table or row.table, self.id(row), row.version, row, self.sent, scope, recorded_at)
+        found = FeedRow(self.table or row.table, self.id(row), row.version, row, self.sent, scope, recorded_at)
+        return of_person(found, row) if self.table is Table.STAFF else found
+
+
+def of_person(found: FeedRow, row: Row[Any]) -> FeedRow:
+    """A person's row, from which tills of other stores than theirs cannot guess a PIN."""
+    if row.stores is None:
+        return found
+    return found._replace(stores=frozenset(map(UUID, row.stores)), bare=_encode(sent_rows.person(row, bare=True)))
 
 
 _COMPANY: BindParameter[Any] = bindparam("company")

@@ -85,7 +85,7 @@ class Tail:
             if cursors.recent is not None or read < self._start or self._end != clock:
                 return None
             newer = takewhile(lambda row: row.version > read, reversed(self._rows.values()))
-            found = [row for row in newer if row.is_for(reader)]
+            found = [row.told_to(reader) for row in newer if row.is_for(reader)]
         essentials, bulk = [], []
         for row in reversed(found):
             if row.table in _ESSENTIALS:

@@ -17,6 +17,7 @@ from loyalty.transactions import NO_EFFECT, CardCreated, Claim, Context, Custome
 from server.companies import programs
 from server.keys import Keys
 from server.ledger.judging import held_entries
+from server.ledger.judging.day_sums import DaySums
 from server.ledger.judging.pins import Pins
 from server.ledger.judging.policy import policy_of
 from server.ledger.judging.working_set import WorkingSet
@@ -42,9 +43,11 @@ class Judging:
         self._policy = policy_of(conn, company_id)
         settings = self._policy.settings
         opener = Opener(keys.sealing, keys.company(company_id), settings.country)
-        self._working_set = WorkingSet(company_id, programs.versions(conn, company_id), settings, now, opener)
+        versions, announced = programs.dated_versions(conn, company_id)
+        self._working_set = WorkingSet(company_id, versions, announced, self._policy, now, opener)
         self.writes = WriteSet(conn, company_id, now, began=self._policy.clock)
         self._pins = Pins(conn, company_id, keys, now, self.writes)
+        self._days = DaySums(company_id, settings, now)
         self._held: dict[str, list[ParsedEntry]] = {}  # entries held in this unit of work, by what they wait for
         self._arrived: set[UUID | str] = set()
 
@@ -74,6 +77,8 @@ class Judging:
 
     def write(self) -> None:
         """Writes all collected changes."""
+        for case in self._days.cases(self._conn, self._working_set.as_read):
+            self.writes.open_case(case)
         self.writes.write()
         if self._policy.due is not None and self._policy.due <= self._now:
             held_entries.open_overdue_cases(self._conn, self._company_id, self._now)  # only entries that are still held
@@ -159,6 +164,8 @@ class Judging:
         for fact in judgement.transactions:
             self.writes.book(card, fact, receipt_key=receipt, after=folded)
             freed = self._working_set.take(fact)
+            if fact.id == item.id:
+                self._days.take(fact)
             if freed is not None:
                 self.writes.free_receipt(freed)
         assert card.card == judgement.card, "the stored card differs from the judged one"
@@ -174,7 +181,10 @@ class Judging:
             notes = (*notes, *self._edit_customer(item, card))
         self._arrived.add(item.id)
         self._set_verdict(item, judgement.word, card, judgement=judgement, notes=(*notes, *judgement.notes))
-        if judgement.case is not None and item.body is not None:
+        self._working_set.take_entry(item)
+        if judgement.case is CaseKind.NOT_ALLOWED:
+            self._add_to_case(item)
+        elif judgement.case is not None and item.body is not None:
             stake = cases.at_stake(item.body, judgement, self._working_set.programs, self._working_set.settings)
             self._open_case(item, judgement.case, card, stake)
 
@@ -219,7 +229,9 @@ class Judging:
         self._working_set.take_rejection(item)
         self._arrived.add(item.id)
         self._set_verdict(item, Word.REJECTED, card, judgement=judgement, notes=judgement.notes)
-        if judgement.case is not None:
+        if judgement.case is CaseKind.NOT_ALLOWED:
+            self._add_to_case(item)
+        elif judgement.case is not None:
             self._open_case(item, judgement.case, card)
 
     def _hold(self, item: ParsedEntry, note: Note, waits_for: str, card: OpenCard | None = None) -> None:
@@ -273,6 +285,21 @@ class Judging:
         )
         due = item.case_due_at if word is Word.HELD else None
         self.writes.set_verdict(item.slot, verdict, former_hash=item.former_hash, case_due_at=due)
+
+    def _add_to_case(self, item: ParsedEntry) -> None:
+        """What was not allowed is one case a terminal and day, which counts its entries."""
+        day = self._now.astimezone(self._policy.settings.zone).date()
+        self.writes.add_to_case(
+            cases.grouped(
+                self._company_id,
+                CaseKind.NOT_ALLOWED,
+                case_id=cases.not_allowed_id(item.slot.terminal_id, day),
+                entry_id=item.id,
+                terminal_id=item.slot.terminal_id,
+                occurred_at=item.occurred_at or self._now,
+                now=self._now,
+            )
+        )
 
     def _open_case(self, item: ParsedEntry, kind: CaseKind, card: OpenCard | None, amount: int = 0) -> None:
         self.writes.open_case(

@@ -1,5 +1,6 @@
 """What judging needs to know of a company when a unit of work begins: settings in force and held entries."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -18,6 +19,7 @@ _DUE = select(func.min(entries.c.case_due_at)).where(
 _POLICY = Query(
     select(
         companies.c.settings,
+        companies.c.settings_since,
         companies.c.clock,
         platform.c.limits,
         _HELD.exists().label("has_held"),
@@ -33,6 +35,7 @@ class Policy:
     """The company's settings and held entries, read under its lock."""
 
     settings: Settings  # its choices, within the platform's current limits
+    settings_since: Mapping[str, int]  # by name, the version at which tills could be told of the present value
     clock: int
     has_held: bool  # True if any entry is held
     due: datetime | None  # when the next case is due for a held entry
@@ -43,4 +46,4 @@ def policy_of(conn: Connection, company_id: UUID) -> Policy:
     row = _POLICY.first(conn, company=company_id)
     assert row is not None, "its lock is held"
     settings = clamped(settings_from(row.settings), Limits(row.limits))
-    return Policy(settings, row.clock, bool(row.has_held), row.due)
+    return Policy(settings, row.settings_since or {}, row.clock, bool(row.has_held), row.due)

@@ -1,7 +1,7 @@
 """Everything that judging a page of entries needs from the database: loaded one query for each subject, then kept up to
 date in memory. Read-only."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,11 +9,13 @@ from uuid import UUID
 
 from sqlalchemy import BindParameter, Connection, bindparam, select
 
+from loyalty.authority import ASKED_ABOUT, Acting, Person
 from loyalty.card import Card
 from loyalty.judge import Note, Present, Word
 from loyalty.program import Programs
 from loyalty.receipts import receipt_key
 from loyalty.settings import Settings
+from loyalty.staff import Role
 from loyalty.transactions import (
     CardCreated,
     CardReplaced,
@@ -22,6 +24,7 @@ from loyalty.transactions import (
     Kind,
     PointsEarned,
     PointsExpired,
+    StampEarned,
     Transaction,
     corrected,
     following_id,
@@ -29,12 +32,13 @@ from loyalty.transactions import (
 from loyalty.voids import Original, voided_whole
 from server.db.lookups import Lookup
 from server.db.tables import cards, directory, entries, staff, transactions
+from server.ledger.judging.policy import Policy
 from server.ledger.rows import cards as card_rows
 from server.ledger.rows import transactions as facts
 from server.ledger.rows.cards import NO_CONTACTS, Contacts, OpenCard
 from server.ledger.rows.enrolments import Enrolment, Opener, active_cards_with
 from server.ledger.rows.entries import ParsedEntry
-from sync.protocol.entries import ByCard, ByNumber, ByToken, CardReference
+from sync.protocol.entries import ByCard, ByNumber, ByToken, CardReference, Entry
 
 # Built once: building a statement takes longer than running it.
 _COMPANY: BindParameter[Any] = bindparam("company")
@@ -55,9 +59,9 @@ _BOOKED = Lookup(
     select(transactions.c.transaction_id).where(transactions.c.company_id == _COMPANY), transactions.c.transaction_id
 )
 _BY_TILLS = 7  # the version of the ids that tills make for their entries; the server's own ids have others
-_DISMISSED = Lookup(
-    select(staff.c.staff_id, staff.c.dismissed_version).where(
-        staff.c.company_id == _COMPANY, staff.c.dismissed_version.is_not(None), staff.c.is_active.is_(False)
+_PEOPLE = Lookup(
+    select(staff.c.staff_id, staff.c.role, staff.c.stores, staff.c.is_active, staff.c.changed_version).where(
+        staff.c.company_id == _COMPANY
     ),
     staff.c.staff_id,
 )
@@ -78,7 +82,8 @@ class WorkingSet:
 
     company_id: UUID
     programs: Programs
-    settings: Settings
+    announced: Mapping[int, int]  # the version at which tills could be told of a program, by its number
+    policy: Policy
     now: datetime
     opener: Opener
     cards: dict[UUID, OpenCard] = field(default_factory=dict)
@@ -93,7 +98,10 @@ class WorkingSet:
     _receipts: dict[tuple[UUID, str], UUID] = field(default_factory=dict)  # the earning that used the receipt
     _freed: set[UUID] = field(default_factory=set)  # fully voided earnings, whose receipts may be used again
     _contacts: dict[bytes, set[UUID]] = field(default_factory=dict)
-    _dismissed: dict[UUID, int] = field(default_factory=dict)
+    _people: dict[UUID, Any] = field(default_factory=dict)
+    as_read: dict[UUID, Card] = field(default_factory=dict)  # cards before this unit of work
+    _read_versions: dict[UUID, int] = field(default_factory=dict)
+    _stamped: dict[UUID, set[UUID]] = field(default_factory=dict)  # stamps by the terminal that gave them meanwhile
     _expiries: dict[UUID, Transaction] = field(default_factory=dict)
 
     def gather(self, conn: Connection, items: Collection[ParsedEntry]) -> None:
@@ -129,7 +137,7 @@ class WorkingSet:
         names = corrected(body)
         fact = None if names is None else self._facts.get(names)
         enrolment = self.enrolments.get(item.id)
-        people = [self._dismissed.get(person) for person in (entry.staff, entry.override) if person is not None]
+        read, bulk = max(item.told.essentials, entry.essentials), max(item.told.bulk, entry.card_version or 0)
         return Present(
             programs=self.programs,
             settings=self.settings,
@@ -139,11 +147,18 @@ class WorkingSet:
             receipt_used=self._receipt_key(item) in self._receipts,
             contact_has_card=enrolment is not None and self._has_card(enrolment, card),
             contact_differs=enrolment is not None and _differs(enrolment, card),
-            inactive_knowingly=_could_know(entry.card_version, card.deactivated_version),
-            dismissed_knowingly=any(_could_know(entry.essentials, version) for version in people),
+            inactive_knowingly=card.deactivated_version is not None and bulk >= card.deactivated_version,
+            acting=self._acting(item, entry, read),
+            known_program=max((one for one, version in self.announced.items() if version <= read), default=0),
+            known_marks=self._known_marks(item, card, bulk) if isinstance(body, StampEarned) else (),
             blank=self._blank(body.blank) if isinstance(body, CardReplaced) else None,
             last_expiry=self._expiries.get(card.card.id),
         )
+
+    @property
+    def settings(self) -> Settings:
+        """Those in force."""
+        return self.policy.settings
 
     def is_booked(self, transaction_id: UUID) -> bool:
         """True if the ledger has a transaction with this id."""
@@ -162,6 +177,11 @@ class WorkingSet:
             self._voids.setdefault(names, []).append(fact)
             return self._receipt_freed(names)
         return None
+
+    def take_entry(self, item: ParsedEntry) -> None:
+        """Its till knows the entry from now on, at a time that it agrees with."""
+        if isinstance(item.body, StampEarned) and not item.clock_corrected:
+            self._stamped.setdefault(item.slot.terminal_id, set()).add(item.id)
 
     def take_receipt(self, item: ParsedEntry) -> str | None:
         """Records the item's earning as the one that used its receipt; returns the receipt's key, if it has one."""
@@ -223,6 +243,8 @@ class WorkingSet:
 
     def _load(self, conn: Connection, card_ids: set[UUID]) -> list[OpenCard]:
         fresh = card_rows.load(conn, self.company_id, card_ids - self.cards.keys())
+        self.as_read |= {card_id: one.card for card_id, one in fresh.items()}
+        self._read_versions |= {card_id: one.version for card_id, one in fresh.items()}
         self.cards |= fresh
         return list(fresh.values())
 
@@ -278,9 +300,38 @@ class WorkingSet:
 
     def _gather_staff(self, conn: Connection, items: Iterable[ParsedEntry]) -> None:
         named = {one for item in items if item.entry is not None for one in (item.entry.staff, item.entry.override)}
-        named.discard(None)
-        gone = _DISMISSED.rows(conn, named, company=self.company_id)
-        self._dismissed |= {row.staff_id: row.dismissed_version for row in gone}
+        wanted = {one for one in named if one is not None} - self._people.keys()
+        self._people |= {row.staff_id: row for row in _PEOPLE.rows(conn, wanted, company=self.company_id)}
+
+    def _acting(self, item: ParsedEntry, entry: Entry, read: int) -> Acting:
+        since = self.policy.settings_since
+        return Acting(
+            staff=self._person(entry.staff, item.store_id, read),
+            override=self._person(entry.override, item.store_id, read),
+            pin_passed=item.told.pin_passed,
+            settings_told=[name for name in ASKED_ABOUT if since.get(name, 0) <= read],
+        )
+
+    def _person(self, staff_id: UUID | None, store_id: UUID, read: int) -> Person | None:
+        if staff_id is None:
+            return None
+        row = self._people.get(staff_id)
+        if row is None:
+            return Person(None, works_here=False)
+        works_here = row.is_active and (row.stores is None or str(store_id) in row.stores)
+        role = Role(row.role) if row.role in set(Role) else None
+        return Person(role, works_here, is_told=read >= (row.changed_version or 0))
+
+    def _known_marks(self, item: ParsedEntry, card: OpenCard, bulk: int) -> Collection[UUID]:
+        """The card's stamps that the till knew of; none where its clock and ours disagree about when this one was."""
+        if item.clock_corrected:
+            return ()
+        read = self.as_read.get(card.card.id)
+        knew = read is not None and bulk >= self._read_versions[card.card.id]
+        known = {mark.transaction_id for mark in read.marks} if read is not None and knew else set()
+        given_here = self._stamped.get(item.slot.terminal_id, set())
+        ids = [mark.transaction_id for mark in card.card.marks]
+        return {one for one in ids if one in known or one in given_here}
 
     def _original(self, fact: Transaction) -> Original:
         return Original(fact, tuple(self._voids.get(fact.id, ())))
@@ -329,7 +380,3 @@ def _differs(enrolment: Enrolment, card: OpenCard) -> bool:
     nothing."""
     new, old = enrolment.contacts.known, card.contacts.known
     return bool(new and old) and not new & old
-
-
-def _could_know(seen: int | None, since: int | None) -> bool:
-    return seen is not None and since is not None and seen >= since

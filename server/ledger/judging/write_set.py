@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -16,13 +17,16 @@ from sqlalchemy import Connection, bindparam, insert, update
 
 from loyalty.card import Card
 from loyalty.fold import fold
+from loyalty.judge import Word
 from loyalty.transactions import CardDeactivated, CardReactivated, PointsEarned, Transaction
 from server.companies.companies import version as version_of
 from server.db.batches import Batch
-from server.db.tables import cases, customers, entries, transactions
+from server.db.tables import customers, entries, transactions
 from server.db.units import next_version
 from server.ledger.feed.sources import FeedRow
 from server.ledger.rows import cards as card_rows
+from server.ledger.rows import cases as case_rows
+from server.ledger.rows import told
 from server.ledger.rows import transactions as facts
 from server.ledger.rows import verdicts as verdict_rows
 from server.ledger.rows.cards import OpenCard
@@ -30,6 +34,7 @@ from server.ledger.rows.enrolments import CustomerEdit
 from server.ledger.rows.entries import Slot
 from server.ledger.rows.replacements import Replacement, redirect_codes
 from server.ledger.rows.sums import Sums
+from server.ledger.rows.told import Told
 from sync.protocol.digests import row_hash, transaction_bucket, verdict_bucket
 from sync.protocol.rows import Table, TransactionRow, VerdictRow
 
@@ -66,6 +71,7 @@ class WriteSet:
         self._receipts_freed: list[UUID] = []
         self._verdicts: dict[Slot, _NewVerdict] = {}
         self._cases: list[dict[str, object]] = []
+        self._grouped: dict[object, dict[str, Any]] = {}
         self._customers: list[dict[str, object]] = []
         self._edits: list[CustomerEdit] = []
         self._replacements: list[Replacement] = []
@@ -123,6 +129,12 @@ class WriteSet:
     def open_case(self, values: dict[str, object]) -> None:
         self._cases.append(values)
 
+    def add_to_case(self, values: dict[str, Any]) -> None:
+        """Opens a case of several entries, or adds this one's amount to it."""
+        kept = self._grouped.setdefault(values["case_id"], values)
+        if kept is not values:
+            kept["amount"] += values["amount"]
+
     def enrol(self, customer: dict[str, object]) -> None:
         self._customers.append(customer)
 
@@ -144,7 +156,10 @@ class WriteSet:
     def new_entries(self, rows: Mapping[Slot, dict[str, object]]) -> None:
         """Inserts the new entries with their verdicts; called after `write`."""
         for slot, row in rows.items():
-            row.update(self._verdict_columns(self._verdicts[slot]))
+            said = self._verdicts[slot]
+            row.update(self._verdict_columns(said))
+            is_held, known = said.verdict.word == Word.HELD, row["told"]
+            row["told"] = told.kept(known) if is_held and isinstance(known, Told) else None
             if slot in self._sides_done:
                 row["side"] = None
         _NEW_ENTRIES.run(self._conn, rows.values())
@@ -170,7 +185,8 @@ class WriteSet:
         self._count()
         self._sums.write(conn, now)
         self._write_later_verdicts()
-        _NEW_CASES.run(conn, self._cases)
+        case_rows.open_each(conn, self._cases)
+        case_rows.add_up(conn, self._grouped.values())
         for done in self._replacements:
             redirect_codes(conn, company_id, done, now)
 
@@ -242,7 +258,7 @@ _OF_SLOT = (
 _NEW_CUSTOMERS = Batch(insert(customers))
 _NEW_TRANSACTIONS = Batch(insert(transactions))
 _NEW_ENTRIES = Batch(insert(entries))
-_NEW_CASES = Batch(insert(cases))
+
 _LATER_VERDICTS = Batch(
     update(entries).where(*_OF_SLOT).values({name: bindparam(name) for name in verdict_rows.CHANGING})
 )

@@ -1,13 +1,20 @@
 """Cases: findings that a manager has to decide, stored as rows beside the verdict."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid5
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
 
 from loyalty.judge import CaseKind, Judgement
 from loyalty.money import Money, points_for
 from loyalty.program import Programs
 from loyalty.settings import Settings
 from loyalty.transactions import Body, CardCreated, PointsEarned, StampEarned
+from server.db.batches import Batch
+from server.db.tables import cases
 
 HELD_MAX = timedelta(days=30)  # waiting longer is unlikely to help
 
@@ -38,6 +45,43 @@ def values(
     }
 
 
+def grouped(
+    company_id: UUID,
+    kind: CaseKind,
+    *,
+    case_id: UUID,
+    entry_id: UUID,
+    terminal_id: UUID,
+    occurred_at: datetime,
+    now: datetime,
+) -> dict[str, Any]:
+    """The row of a case of several entries, as the first of them opens it; its amount is how many they are."""
+    row = values(
+        company_id, kind, entry_id=entry_id, terminal_id=terminal_id, occurred_at=occurred_at, now=now, amount=1
+    )
+    return row | {"case_id": case_id}
+
+
+def not_allowed_id(terminal_id: UUID, day: date) -> UUID:
+    """The case of everything on one of the company's days that a terminal wrote although it could know better."""
+    return uuid5(terminal_id, day.isoformat())
+
+
+def pin_changes_id(first_change_id: UUID) -> UUID:
+    """The case of a series of new PINs at one till, by the first of them."""
+    return uuid5(first_change_id, f"case {CaseKind.PIN_CHANGES}")
+
+
+def unusual_id(subject_id: UUID, day: date) -> UUID:
+    """The case of one of the company's days that gave a card or a person unusually much."""
+    return uuid5(subject_id, f"unusual {day.isoformat()}")
+
+
+def salvaged_id(journal_id: UUID) -> UUID:
+    """The case of a journal that was turned away."""
+    return uuid5(journal_id, f"case {CaseKind.SALVAGED}")
+
+
 def at_stake(body: Body, judgement: Judgement, programs: Programs, settings: Settings) -> int:
     """The number of stamps or points that the case is about."""
     (main,) = (fact for fact in judgement.transactions if fact.follows is None)
@@ -55,3 +99,27 @@ def at_stake(body: Body, judgement: Judgement, programs: Programs, settings: Set
     if isinstance(body, PointsEarned):
         return points_for(Money(body.amount_minor, settings.currency), program.points_per_unit)
     return 0
+
+
+def open_each(conn: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Opens cases that are not open yet."""
+    _ONCE[conn.dialect.name].run(conn, rows)
+
+
+def add_up(conn: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Opens cases of several entries, or adds to their amounts."""
+    _ADDED_UP[conn.dialect.name].run(conn, rows)
+
+
+def _once(statement: sqlite.Insert | postgresql.Insert) -> Batch:
+    return Batch(statement.on_conflict_do_nothing(index_elements=list(cases.primary_key)))
+
+
+def _added_up(statement: sqlite.Insert | postgresql.Insert) -> Batch:
+    new = statement.excluded
+    changed = {"amount": cases.c.amount + new.amount, "updated_at": new.updated_at}
+    return Batch(statement.on_conflict_do_update(index_elements=list(cases.primary_key), set_=changed))
+
+
+_ONCE = {"sqlite": _once(sqlite.insert(cases)), "postgresql": _once(postgresql.insert(cases))}
+_ADDED_UP = {"sqlite": _added_up(sqlite.insert(cases)), "postgresql": _added_up(postgresql.insert(cases))}

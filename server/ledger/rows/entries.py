@@ -13,10 +13,13 @@ from loyalty.refusals import Reason
 from loyalty.texts import ID_CHARS_MAX, REASON_CHARS_MAX, RECEIPT_CHARS_MAX, clean
 from loyalty.transactions import BODY_OF, Body
 from server.ledger.rows import entry_times
+from server.ledger.rows.told import NOTHING, Told
 from sync.protocol.entries import (
     Entry,
     FromTheFuture,
+    PinPassed,
     PinSet,
+    TillBody,
     TillKind,
     Unreadable,
     decode_entry,
@@ -32,6 +35,7 @@ FOR_PROGRAM = "program"
 FOR_NOTHING = "manager"  # parked: a manager has to decide
 
 _CHARS_MAX = {"receipt": RECEIPT_CHARS_MAX, "reason": REASON_CHARS_MAX, "reward": ID_CHARS_MAX}
+_ABOUT_PINS = (TillKind.PIN_SET, TillKind.PIN_PASSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,10 @@ class ParsedEntry:
     has_own_id: bool
     entry: Entry | None = None
     body: Body | None = None
+    passed: UUID | None = None  # who passed their PIN by it
     pin: PinSet | None = None  # for an entry that sets a PIN, which `Pins` settles
     occurred_at: datetime | None = None
+    told: Told = NOTHING  # what its till had been told by then
     settled: Settled | None = None
     case_due_at: datetime | None = None  # when a held entry becomes a case; None once it has
 
@@ -103,6 +109,7 @@ def read(
 ) -> ParsedEntry:
     """Parses an entry's bytes; with *unread*, they are left unparsed and settled with that verdict."""
     entry, body, settled = (None, None, unread) if unread is not None else _read(data)
+    said = None if entry is None or settled is not ACCEPTED else _till_body_in(entry)
     own_id = entry.id if entry is not None else None if unread is TORN else _id_in(data)  # torn bytes are not trusted
     return ParsedEntry(
         slot=slot,
@@ -113,7 +120,8 @@ def read(
         has_own_id=own_id is not None,
         entry=entry,
         body=body,
-        pin=None if entry is None or settled is not ACCEPTED else _pin_in(entry),
+        passed=said.staff if isinstance(said, PinPassed) else None,
+        pin=said if isinstance(said, PinSet) else None,
         settled=settled,
     )
 
@@ -136,9 +144,8 @@ def _read(data: bytes) -> tuple[Entry | None, Body | None, Settled | None]:
     return entry, None, ACCEPTED
 
 
-def _pin_in(entry: Entry) -> PinSet | None:
-    body = till_body(entry) if entry.kind == TillKind.PIN_SET else None
-    return body if isinstance(body, PinSet) else None
+def _till_body_in(entry: Entry) -> TillBody | None:
+    return till_body(entry) if entry.kind in _ABOUT_PINS else None
 
 
 def _can_be_kept(body: Body) -> bool:

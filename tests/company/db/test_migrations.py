@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     insert,
+    inspect,
     select,
     text,
 )
@@ -130,8 +131,12 @@ def as_0004_had_it(kept: dict[str, Any]) -> dict[str, Any]:
 
 
 def everything(conn: Connection) -> dict[str, list[dict[str, Any]]]:
-    """All rows of a database in the current schema."""
-    return {table.name: [dict(row._mapping) for row in conn.execute(select(table))] for table in metadata.sorted_tables}
+    """All rows of a database of today's shape."""
+    return {
+        table.name: [dict(row._mapping) for row in conn.execute(select(table))]
+        for table in metadata.sorted_tables
+        if table.name not in ("pin_passes", "staff_days")  # which came later, with nothing of before in them
+    }
 
 
 def a_shop_with_all_kinds_of_cards(folder: Path) -> dict[str, list[dict[str, Any]]]:
@@ -176,6 +181,16 @@ SPLIT = """
 """
 
 
+def names_in(conn: Connection) -> set[str]:
+    """The tables of today that a database has."""
+    return {table.name for table in metadata.sorted_tables} & set(inspect(conn).get_table_names())
+
+
+def only(rows: list[dict[str, Any]], columns: set[str]) -> list[str]:
+    """Rows as far as those columns go, in any order."""
+    return sorted(repr({name: value for name, value in row.items() if name in columns}) for row in rows)
+
+
 def goes_along_from_0004(engine: Engine, folder: Path, *, split: bool = False) -> None:
     """Migrates a shop's rows from version 0004 and checks that they are unchanged."""
     before = a_shop_with_all_kinds_of_cards(folder)
@@ -183,16 +198,19 @@ def goes_along_from_0004(engine: Engine, folder: Path, *, split: bool = False) -
     with engine.connect().execution_options(orion_begin="write") as conn, conn.begin():
         for statement in SPLIT.split(";") if split else ():
             conn.execute(text(statement))
-        for table in metadata.sorted_tables:
+        had = {name: {column["name"] for column in inspect(conn).get_columns(name)} for name in names_in(conn)}
+        for table in (one for one in metadata.sorted_tables if one.name in had):
             as_it_was = CARDS_OF_0004 if table is cards else table
             rows = [as_0004_had_it(row) if table is cards else row for row in before[table.name]]
+            rows = [{name: value for name, value in row.items() if name in had[table.name]} for row in rows]
             if rows:
                 conn.execute(insert(as_it_was), rows)
     migrate(engine)
     with engine.connect().execution_options(orion_begin="read") as conn, conn.begin():
         after = everything(conn)
         for name, rows in before.items():
-            assert sorted(rows, key=repr) == sorted(after[name], key=repr), name
+            kept = {column.name for column in cards.c} if name == "cards" else had.get(name, set())
+            assert only(rows, kept) == only(after[name], kept), name
         (company_id,) = conn.execute(select(owners.c.company_id)).scalars()
         assert check(conn, company_id) == Checked(cards=6, wrong=(), wrong_sums=0)
 

@@ -294,19 +294,6 @@ def test_a_card_switched_on_again_is_used_without_a_word(shop: PaperShop) -> Non
     assert till.card(card).is_active
 
 
-def test_dismissed_staff_is_a_case_once_the_till_could_know(shop: PaperShop) -> None:
-    till, ana = shop.till(), shop.person("Ana")
-    card = shop.enrolled(till)
-    shop.dismiss("Ana")
-    unknowing = till.stamp(card, staff=ana)
-    till.sync()
-    knowing = till.stamp(card, staff=ana)
-    till.sync()
-    assert (till.verdict(unknowing).word, till.verdict(unknowing).notes) == ("accepted", ())
-    assert (till.verdict(knowing).word, till.verdict(knowing).notes) == ("accepted", ("staff_dismissed",))
-    assert [row.entry_id for row in shop.rows(cases, kind="staff_dismissed")] == [knowing.id]
-
-
 def test_a_void_takes_back_what_its_adjusted_original_really_gave(shop: PaperShop) -> None:
     one, other = shop.till("Till 1"), shop.till("Till 2")
     card = shop.enrolled(one)

@@ -3,11 +3,12 @@
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import update
 
 from loyalty.transactions import StampEarned
 from server.cards import blanks
-from server.db.tables import cards, cases, entries
+from server.db.tables import cards, cases, entries, transactions
 from server.db.units import Units
 from server.exchange.exchange import Exchanges
 from server.ledger.rows import entries as parsed_entries
@@ -257,3 +258,21 @@ def test_the_id_of_a_card_that_is_not_there_is_waited_for(shop: PaperShop) -> No
     stamp = till.stamp(nobody)
     till.sync()
     assert (till.verdict(stamp).word, till.verdict(stamp).waits_for) == ("held", str(nobody))
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_what_waited_for_several_things_that_arrive_at_once_goes_in_the_order_of_its_journal(
+    shop: PaperShop, *, together: bool
+) -> None:
+    """Each waits for a card of its own, and all cards are handed out in one page, in another order."""
+    till = shop.till("Till 1")
+    other = till if together else shop.till("Till 2")
+    waiting = shop.blanks(8)
+    written = [till.stamp(blank.id) for blank in waiting]
+    if not together:
+        till.sync()
+    for blank in sorted(waiting, key=lambda one: one.id.bytes[::-1]):
+        other.enrol(blank.id)
+    other.sync()
+    booked = sorted(shop.rows(transactions, kind="stamp_earned"), key=lambda row: row.version)
+    assert [row.transaction_id for row in booked] == [one.id for one in written]

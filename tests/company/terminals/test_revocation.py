@@ -1,12 +1,12 @@
 """Revocation of a stolen till: signed by the server, and useless for data encrypted afterwards."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from loyalty.transactions import CardCreated
 from server.cards import card_history as card_pages
-from server.db.tables import cards, customers
+from server.db.tables import cards, cases, customers, salvage
 from server.exchange.turned_away import Forked, Revoked
 from server.keys import CompanyKeys
 from server.refusals import No, Refused
@@ -179,7 +179,8 @@ def test_what_a_revoked_till_still_had_becomes_cases_and_moves_nothing(shop: Pap
     other.sync()
     other.stamp(card)
     other.sync()
-    unheard = [other.stamp(card), other.earn(card, 900)]
+    other.stamp(card)
+    other.earn(card, 900)
     revoked(shop)
     before = shop.card(card)
     with pytest.raises(Revoked) as refusal:
@@ -188,10 +189,29 @@ def test_what_a_revoked_till_still_had_becomes_cases_and_moves_nothing(shop: Pap
     with pytest.raises(Revoked):
         other.exchange(salvage=True)  # sent twice, kept once
     assert shop.card(card) == before
-    assert shop.cases() == ["salvaged", "salvaged"]
-    with shop.units.read() as conn:
-        cases = card_pages.history(conn, shop.company_id, card, keys_of(shop)).cases
-    assert {case["entry"] for case in cases} == {str(one.id) for one in unheard}
+    (case,) = shop.rows(cases)
+    assert (case.kind, case.terminal_id, case.amount) == ("salvaged", other.id, 2)
+
+
+def test_a_revoked_till_cannot_invent_salvage(shop: PaperShop) -> None:
+    """Only the journal that the server knew is kept, and no more of it than a till can have written."""
+    till = shop.till("Till 2")
+    card = shop.enrolled(till)
+    till.sync()
+    revoked(shop)
+    known, written = till.journal_id, till.journal
+    till.journal_id, till.journal = uuid4(), []
+    for _ in range(3):
+        till.stamp(card)
+    with pytest.raises(Revoked) as refusal:
+        till.exchange(till.page(1), salvage=True)
+    assert (refusal.value.salvaged_seq, shop.cases()) == (3, []), "it is not asked for more"
+    till.journal_id, till.journal = known, written
+    till.stamp(card)
+    with pytest.raises(Revoked):
+        till.exchange(till.page(1), salvage=True)
+    assert shop.cases() == ["salvaged"]
+    assert {row.journal_id for row in shop.rows(salvage)} == {known}
 
 
 def test_a_till_is_revoked_by_its_name_and_its_name_is_free_again(office: Office) -> None:

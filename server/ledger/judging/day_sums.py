@@ -1,0 +1,178 @@
+"""What a day gave a card, and what a person gave out in it: above the company's review sums a manager is asked to look.
+
+A card's earlier transactions of a day are read only where it may have some; a person's sums are kept.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from loyalty.card import Card
+from loyalty.judge import CaseKind
+from loyalty.settings import Settings
+from loyalty.transactions import (
+    Kind,
+    PointsAdjusted,
+    PointsEarned,
+    PointsRedeemed,
+    StampRedeemed,
+    StampsAdjusted,
+    Transaction,
+)
+from server.db.batches import Batch
+from server.db.columns import Moment
+from server.db.lookups import Lookup
+from server.db.tables import staff_days, transactions
+from server.ledger.rows import cases
+
+_GIVING = (PointsEarned, PointsAdjusted)
+_REDEEMING = (StampRedeemed, PointsRedeemed)
+_CORRECTING = (PointsAdjusted, StampsAdjusted)
+
+_EARLIER = Lookup(
+    select(transactions.c.card_id, transactions.c.kind, transactions.c.points, transactions.c.occurred_at).where(
+        transactions.c.company_id == bindparam("company"),
+        transactions.c.occurred_at >= bindparam("since", type_=Moment),
+    ),
+    transactions.c.card_id,
+)
+_KEPT = Lookup(
+    select(staff_days.c.staff_id, staff_days.c.day, staff_days.c.points, staff_days.c.rewards).where(
+        staff_days.c.company_id == bindparam("company")
+    ),
+    staff_days.c.staff_id,
+)
+
+
+@dataclass(slots=True)
+class _Given:
+    """Points and rewards of a day, and the transaction that was the last of them."""
+
+    points: int = 0
+    rewards: int = 0
+    last: Transaction | None = None
+
+    def add(self, fact: Transaction) -> None:
+        self.points += max(0, fact.effect.points) if isinstance(fact.body, _GIVING) else 0
+        self.rewards += isinstance(fact.body, _REDEEMING)
+        self.last = fact
+
+
+_Days = dict[tuple[UUID, date], _Given]  # by card or person
+
+
+@dataclass(slots=True)
+class DaySums:
+    """Those of one unit of work. Days are the company's, of when things happened."""
+
+    company_id: UUID
+    settings: Settings
+    now: datetime
+    _cards: _Days = field(default_factory=lambda: defaultdict(_Given))
+    _people: _Days = field(default_factory=lambda: defaultdict(_Given))
+
+    def take(self, fact: Transaction) -> None:
+        """Counts a transaction that a till has asked for."""
+        if not isinstance(fact.body, (*_GIVING, *_REDEEMING)):
+            return
+        context = fact.context
+        day = context.occurred_at.astimezone(self.settings.zone).date()
+        self._cards[fact.card_id, day].add(fact)
+        person = context.override_id if isinstance(fact.body, _CORRECTING) and context.override_id else context.staff_id
+        if person is not None:
+            self._people[person, day].add(fact)
+
+    def cases(self, conn: Connection, before: Mapping[UUID, Card]) -> list[dict[str, Any]]:
+        """The cases of days that are above the review sums, before this unit's transactions are written; *before* are
+        the cards as they were read."""
+        found = self._of_cards(conn, before)
+        return [*found, *self._of_people(conn)]
+
+    def _of_cards(self, conn: Connection, before: Mapping[UUID, Card]) -> list[dict[str, Any]]:
+        points_max, rewards_max = self.settings.review_points_per_day[0], self.settings.review_rewards_per_day[0]
+        asked = {
+            card_id for (card_id, day), one in self._cards.items() if self._may_pass(before.get(card_id), day, one)
+        }
+        if asked:
+            since = min(day for card_id, day in self._cards if card_id in asked) - timedelta(days=1)
+            begins = datetime(since.year, since.month, since.day, tzinfo=self.settings.zone)
+            for row in _EARLIER.rows(conn, asked, company=self.company_id, since=begins):
+                one = self._cards.get((row.card_id, row.occurred_at.astimezone(self.settings.zone).date()))
+                if one is not None:
+                    one.points += max(0, row.points) if row.kind in (Kind.POINTS_EARNED, Kind.POINTS_ADJUSTED) else 0
+                    one.rewards += row.kind in (Kind.STAMP_REDEEMED, Kind.POINTS_REDEEMED)
+        return [
+            self._case(card_id, day, one, card_id=card_id)
+            for (card_id, day), one in self._cards.items()
+            if one.points > points_max or one.rewards > rewards_max
+        ]
+
+    def _may_pass(self, card: Card | None, day: date, one: _Given) -> bool:
+        """Whether earlier transactions of that day can take the card above its sums: as a rule there are none, and what
+        it has had in its life tells for most of the others."""
+        if card is None:
+            return False
+        had = card.total_points_earned + max(0, card.points_balance)
+        points = one.points > 0 and had + one.points > self.settings.review_points_per_day[0]
+        return (points and self._is_since(card.last_points_at, day)) or (
+            one.rewards > 0 and self._is_since(card.last_redemption_at, day)
+        )
+
+    def _is_since(self, moment: datetime | None, day: date) -> bool:
+        return moment is not None and moment.astimezone(self.settings.zone).date() >= day
+
+    def _of_people(self, conn: Connection) -> list[dict[str, Any]]:
+        points_max, rewards_max = self.settings.review_points_per_day[1], self.settings.review_rewards_per_day[1]
+        kept = {
+            (row.staff_id, row.day): row
+            for row in _KEPT.rows(conn, {person for person, _ in self._people}, company=self.company_id)
+        }
+        rows, found = [], []
+        for (person, day), one in self._people.items():
+            row = kept.get((person, day.isoformat()))
+            one.points, one.rewards = one.points + (row.points if row else 0), one.rewards + (row.rewards if row else 0)
+            rows.append(
+                {
+                    "company_id": self.company_id,
+                    "staff_id": person,
+                    "day": day.isoformat(),
+                    "points": one.points,
+                    "rewards": one.rewards,
+                    "created_at": self.now,
+                    "updated_at": self.now,
+                }
+            )
+            if one.points > points_max or one.rewards > rewards_max:
+                found.append(self._case(person, day, one))
+        _SAVE[conn.dialect.name].run(conn, rows)
+        return found
+
+    def _case(self, subject: UUID, day: date, one: _Given, card_id: UUID | None = None) -> dict[str, Any]:
+        last = one.last
+        assert last is not None and last.context.terminal_id is not None, "a till has asked for it"
+        case = cases.values(
+            self.company_id,
+            CaseKind.UNUSUAL,
+            entry_id=last.id,
+            terminal_id=last.context.terminal_id,
+            occurred_at=last.context.occurred_at,
+            now=self.now,
+            card_id=card_id,
+            amount=one.points or one.rewards,
+        )
+        return case | {"case_id": cases.unusual_id(subject, day)}
+
+
+def _saving(statement: sqlite.Insert | postgresql.Insert) -> Batch:
+    new = statement.excluded
+    changed = {name: new[name] for name in ("points", "rewards", "updated_at")}
+    return Batch(statement.on_conflict_do_update(index_elements=list(staff_days.primary_key), set_=changed))
+
+
+_SAVE = {"sqlite": _saving(sqlite.insert(staff_days)), "postgresql": _saving(postgresql.insert(staff_days))}

@@ -1,0 +1,29 @@
+"""Who may do what is judged by the server, with what it has sent and seen acknowledged, not by the till's word."""
+
+import pytest
+
+from loyalty.transactions import Kind
+from tests.support.paper_shop import PaperShop
+from tests.support.rogue import MANAGED, PLAIN, VOIDS, Rogue
+
+
+@pytest.fixture
+def rogue(shop: PaperShop) -> Rogue:
+    shop.set(pin_required="per_shift")
+    return Rogue(shop, shop.till)
+
+
+@pytest.mark.parametrize("kind", [*PLAIN, *MANAGED, *VOIDS])
+def test_what_a_till_could_know_not_to_be_allowed_gives_nothing(rogue: Rogue, kind: Kind) -> None:
+    rogue.try_all((kind,))
+    rogue.try_limits()
+    rogue.honest_day()
+    assert rogue.tally.wrong == []
+    assert (rogue.tally.gained_points, rogue.tally.gained_stamps, rogue.tally.honest_failures) == (0, 0, 0)
+    assert rogue.cases() == [str(rogue.rogue.id)]
+
+
+def test_a_rogue_till_takes_no_pin_that_it_has_no_proof_for(rogue: Rogue) -> None:
+    rogue.try_pins()
+    assert rogue.tally.pins_taken == 0
+    assert set(rogue.shop.cases()) == {"pin_changes"}

@@ -1,0 +1,70 @@
+"""A day that gave a card, or a person gave out, unusually much is one case, however the day is cut into exchanges."""
+
+import pytest
+
+from loyalty.transactions import PointsAdjusted
+from server.db.tables import cases
+from server.ledger.rows.cases import unusual_id
+from tests.support.paper_shop import PaperShop
+
+
+@pytest.fixture
+def shop(shop: PaperShop) -> PaperShop:
+    shop.set(review_points_per_day="100,500", review_rewards_per_day="2,4")
+    return shop
+
+
+@pytest.mark.parametrize("sync_each", [True, False])
+def test_a_card_above_the_days_points_is_one_case(shop: PaperShop, *, sync_each: bool) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+    for amount in (6_000, 4_000, 100, 100, 9_000):
+        till.earn(card, amount)
+        shop.passes(minutes=1)
+        if sync_each:
+            till.sync()
+            if amount == 4_000:
+                assert shop.cases() == [], "as much as is allowed"
+    till.sync()
+    (case,) = shop.rows(cases)
+    assert (case.kind, case.card_id, case.case_id) == ("unusual", card, unusual_id(card, shop.now.date()))
+
+
+def test_yesterday_counts_apart(shop: PaperShop) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+    for _day in range(3):
+        till.earn(card, 9_000)
+        till.sync()
+        shop.passes(days=1)
+    assert shop.cases() == []
+
+
+def test_a_person_above_the_days_sums_is_one_case(shop: PaperShop) -> None:
+    till, lena = shop.till(), shop.person("Lena")
+    for _card in range(7):
+        till.earn(shop.enrolled(till), 9_000, staff=lena)
+        till.sync()
+    (case,) = shop.rows(cases)
+    assert (case.kind, case.card_id, case.case_id) == ("unusual", None, unusual_id(lena, shop.now.date()))
+
+
+def test_corrections_are_of_who_answers_for_them(shop: PaperShop) -> None:
+    till, lena = shop.till(), shop.person("Lena")
+    for _card in range(6):
+        till.write(PointsAdjusted(points=90, reason="gift"), shop.enrolled(till), staff=lena)
+    till.sync()
+    (case,) = shop.rows(cases)
+    assert case.case_id == unusual_id(shop.manager, shop.now.date())
+
+
+def test_rewards_are_counted_as_well(shop: PaperShop) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+    till.stamp(card, 40)
+    till.sync()
+    for _reward in range(3):
+        assert shop.cases() == []
+        till.redeem(card)
+        till.sync()
+    assert shop.cases() == ["unusual"]

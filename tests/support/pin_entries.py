@@ -1,0 +1,26 @@
+"""PINs as a till that somebody has taken apart sends them: for anybody, with any proof."""
+
+from uuid import UUID
+
+import msgspec
+
+from sync.protocol.entries import PinPassed, PinProof, PinSet, encode_proof
+from sync.protocol.rows import VerifierRow
+from sync.protocol.sealing import Purpose, make_verifier, seal
+from tests.support.paper_shop import PaperShop
+from tests.support.paper_till import PaperTill
+
+
+def set_by(till: PaperTill, shop: PaperShop, whose: UUID, **said: object) -> tuple[str, str | None]:
+    pepper = shop.keys.company(shop.company_id).pepper
+    row = msgspec.convert(make_verifier("9053", whose, pepper), VerifierRow, from_attributes=True)
+    if isinstance(passed := said.pop("passed", None), UUID):
+        till.write(PinPassed(passed), staff=passed)
+    written = till.write(PinSet(whose, said.pop("verifier", row), said.pop("proof", None)), **said)  # type: ignore[arg-type]
+    till.sync()
+    verdict = till.verdict(written)
+    return verdict.word, verdict.reason
+
+
+def proof(shop: PaperShop, of: UUID, pin: str = "4711") -> bytes:
+    return seal(shop.keys.sealing.public, encode_proof(PinProof(of, pin)), Purpose.PIN)

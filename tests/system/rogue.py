@@ -1,0 +1,90 @@
+"""A till with its own keys tries every kind of transaction with every authority broken, against a real server process.
+
+The shop is made in the server's database beside it, as an operator's commands would; all tills speak over HTTP.
+"""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+from loyalty.transactions import Kind
+from server.db.migration import migrate
+from server.db.units import Units, open_engine
+from server.ledger.feed.recount import recount_all
+from sync.exchange.transport import HttpTransport
+from sync.protocol.messages import ExchangeRequest, ExchangeResponse
+from tests.support.paper_shop import PaperShop
+from tests.support.paper_till import PaperTill
+from tests.support.rogue import MANAGED, PLAIN, VOIDS, Rogue
+from tests.system.processes import SERVER, free_port
+
+DEADLINE_S = 30.0
+
+
+class LiveShop(PaperShop):
+    """A shop whose time is the real one, and whose tills reach the server over HTTP."""
+
+    url = ""
+
+    @property
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    @now.setter
+    def now(self, _moment: datetime) -> None:
+        """Nobody sets the time."""
+
+    def till(self, name: str = "Till 1", store: str = "Gare", *, synced: bool = True) -> PaperTill:
+        till = super().till(name, store, synced=False)
+        till.serve_by(Wire(self.url, till.paired.token))
+        if synced:
+            till.sync()
+        return till
+
+
+class Wire:
+    """A till's way to the server process."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._transport = HttpTransport(url, token)
+
+    def answer(self, _company_id: UUID, _terminal_id: UUID, request: ExchangeRequest, /) -> ExchangeResponse:
+        return self._transport.exchange(request, DEADLINE_S)
+
+
+def run(folder: Path, kinds: tuple[Kind, ...] = (*PLAIN, *MANAGED, *VOIDS)) -> tuple[str, bool]:
+    """Runs it; its closing line, and whether all went as it must."""
+    database = f"sqlite:///{folder / 'server.db'}"
+    engine = open_engine(database)
+    migrate(engine)
+    shop = LiveShop(Units(engine), folder, pin_required="per_shift")
+    with shop.units.platform_write() as conn:
+        recount_all(conn, shop.now)
+    port = free_port()
+    words = ["serve", "--port", str(port), "--database", database, "--json"]
+    environment = os.environ | {"ORION_KEYS": str(folder / "keys")}
+    serving = subprocess.Popen(
+        [sys.executable, "-c", SERVER, *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+    )
+    try:
+        assert serving.stdout is not None
+        line = serving.stdout.readline()
+        assert b"listening" in line, f"the server said {line!r}"
+        shop.url = f"http://127.0.0.1:{port}"
+        rogue = Rogue(shop, shop.till)
+        rogue.try_all(kinds)
+        rogue.try_limits()
+        rogue.try_pins()
+        rogue.honest_day()
+    finally:
+        serving.terminate()
+        serving.wait(10)
+        engine.dispose()
+    tally, told = rogue.tally, set(rogue.cases())
+    for wrong in tally.wrong:
+        sys.stderr.write(f"{wrong}\n")
+    sums = (tally.gained_points, tally.gained_stamps, tally.pins_taken, tally.honest_failures)
+    return tally.line(), sums == (0, 0, 0, 0) and told == {str(rogue.rogue.id)}
