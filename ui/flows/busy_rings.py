@@ -6,15 +6,20 @@ from PySide6.QtCore import QObject
 from shiboken6 import isValid
 
 from terminal.interface.asks import (
+    Adjust,
     AnyAsk,
+    Deactivate,
     Earn,
+    EditCustomer,
     Enrol,
     Find,
     History,
     Lock,
     Pin,
     QuoteVoid,
+    Reactivate,
     Redeem,
+    Replace,
     Stamp,
     Unlock,
     Void,
@@ -63,6 +68,8 @@ class BusyRings(QObject):
         match ask:
             case Redeem() | Void() | Unlock() if window.overlay_open and window.screens.override_overlay.is_open:
                 return window.screens.override_overlay.allow
+            case Adjust() | Deactivate() | Reactivate() | Replace() | EditCustomer():
+                return window.screens.card_actions_overlay.give
             case Stamp() | Earn() | Redeem() | Void():
                 return self._written(ask)
             case Pin():

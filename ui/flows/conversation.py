@@ -262,7 +262,7 @@ class Conversation(QObject):
         if window.page is Page.PAIR:
             self.read.emit()
             window.screens.pairing_page.take_scan(text)
-        elif self.menu_pages.scanner_test.open:
+        elif self.menu_pages.scanner_test.open or self.menu_pages.card_actions.take_code(text):
             self.read.emit()
         elif self._takes_cards and not window.overlay_open:
             self.current_card.look(Scan(text))  # first, so that the counter works in parallel
@@ -290,6 +290,9 @@ class Conversation(QObject):
     def _take_typed(self, text: str) -> None:
         """Handles a typed code like one before the camera; it also answers the two overlays that request a card."""
         window = self._window
+        if self.menu_pages.card_actions.take_code(text):
+            self.read.emit()
+            return
         screens = window.screens
         gives_way = (screens.number_lookup, screens.contact_lookup, screens.help_overlay)
         if self._takes_cards and (any(each.is_open for each in gives_way) or not window.overlay_open):

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from ui.look.theme import Theme
 from ui.phrases.phrases import Phrases
+from ui.screens.card.card_actions_overlay import CardActionsOverlay
 from ui.screens.card.stamp_count_overlay import StampCountOverlay
 from ui.screens.enrolment.enrol_dialog import EnrolDialog
 from ui.screens.history.history_page import HistoryPage
@@ -113,6 +114,10 @@ class Screens(QObject):
         made.allowed.connect(self.allowed)
         made.closed.connect(self.override_closed)
         return made
+
+    @cached_property
+    def card_actions_overlay(self) -> CardActionsOverlay:
+        return self._frame.add_overlay(CardActionsOverlay(self._theme, self._phrases, self._frame))
 
     @cached_property
     def stamp_count_overlay(self) -> StampCountOverlay:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from terminal.interface.views import CardView
+from ui.flows.menu.card_actions import CardActions, can_be_worked_on
 from ui.flows.menu.card_history import CardHistory
 from ui.flows.menu.pin_changes import PinChanges
 from ui.flows.menu.reports import ReportsFlow
@@ -30,6 +31,7 @@ class Menu(QObject):
         *,
         receipts: Receipts,
         pin_changes: PinChanges,
+        card_actions: CardActions,
         till: TillState,
         card: Callable[[], CardView | None],
         parent: QObject | None = None,
@@ -38,6 +40,7 @@ class Menu(QObject):
         self._window, self._phrases, self._card_history = window, phrases, card_history
         self._card, self._reports, self._settings = card, reports, settings
         self._receipts, self._pin_changes, self._till = receipts, pin_changes, till
+        self._card_actions = card_actions
 
     def open(self) -> None:
         if self._window.page in (Page.SERVE, Page.MORE):
@@ -48,11 +51,18 @@ class Menu(QObject):
         usable = card is not None and not card.blank
         return (
             Entry(
-                "id-card",
+                "credit-card",
                 words.menu_history,
                 words.menu_history_hint,
                 self._card_history.open_card,
                 None if usable else words.menu_no_card,
+            ),
+            Entry(
+                "id-card",
+                words.card_actions,
+                words.card_actions_hint,
+                self._card_actions.open,
+                None if can_be_worked_on(card) else words.menu_no_card,
             ),
             Entry("receipt-text", words.give_back, words.menu_return_hint, self._card_history.open_receipts),
             Entry("chart-column", words.menu_today, words.menu_today_hint, self._reports.open_today),

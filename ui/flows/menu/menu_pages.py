@@ -6,6 +6,7 @@ from uuid import UUID
 from PySide6.QtCore import QObject
 
 from terminal.interface.report_asks import Open
+from ui.flows.menu.card_actions import CardActions
 from ui.flows.menu.card_history import CardHistory
 from ui.flows.menu.menu import Menu
 from ui.flows.menu.pin_changes import PinChanges
@@ -66,6 +67,8 @@ class MenuPages(QObject):
         self.settings.print_tried.connect(receipts.try_out)
         self.scanner_test = ScannerTest(window, counter, phrases, self)
         self.pin_changes = PinChanges(window, counter, phrases, staff, till, tell=tell, parent=self)
+        self.card_actions = CardActions(window, current_card, self)
+        window.screens.history_page.actions_asked.connect(self.card_actions.open)
         self.menu = Menu(
             window,
             phrases,
@@ -74,6 +77,7 @@ class MenuPages(QObject):
             self.settings,
             receipts=receipts,
             pin_changes=self.pin_changes,
+            card_actions=self.card_actions,
             till=till,
             card=lambda: current_card.card,
             parent=self,

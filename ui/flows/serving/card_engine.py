@@ -26,6 +26,7 @@ from ui.flows.serving.card_steps import (
     Happened,
     LookUp,
     NotFound,
+    Overridable,
     Quoted,
     Refreshed,
     Refuse,
@@ -45,6 +46,7 @@ from ui.flows.serving.card_steps import (
     Written,
 )
 from ui.flows.serving.manager_panel import ManagerPanel, manager_panel
+from ui.phrases.card_work import CardWork
 
 NOT_OURS = (Reason.FOREIGN_CODE, Reason.UNKNOWN_CARD)
 
@@ -213,7 +215,7 @@ def _write(state: State, ask: Write) -> Step:
         return state, (Do.TELL_WAIT,)
     if state.writing is not None:
         return state, ()  # ignores taps until the write is answered
-    if isinstance(ask, Stamp | Earn | Redeem) and state.card is None:
+    if isinstance(ask, Stamp | Earn | Redeem | CardWork) and state.card is None:
         return state, ()
     return replace(state, writing=ask), (AskWrite(ask),)
 
@@ -255,7 +257,7 @@ def _refused(state: State, ask: Write, reply: Reply) -> Step:
     if isinstance(reply.card, CardView) and _is_in_front(state, reply.card):
         state, renewed = _renewed(state, reply.card)
         actions += renewed
-    if isinstance(ask, Redeem | Void):
+    if isinstance(ask, Overridable):
         panel = manager_panel(no.reason)
         if ask.override is not None and panel is ManagerPanel.STAYS:
             return state, (*actions, RefuseOverride(no.text), Do.ASK_PEOPLE)

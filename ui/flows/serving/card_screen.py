@@ -21,6 +21,8 @@ from ui.flows.serving.card_steps import (
 from ui.flows.serving.notices import Notices
 from ui.flows.serving.unknown_code import UnknownCodeFlow
 from ui.flows.till_state import TillState
+from ui.phrases import card_work
+from ui.phrases.card_work import CardWork
 from ui.phrases.phrases import Phrases
 from ui.window.frame import Middle
 from ui.window.window import Window
@@ -55,6 +57,8 @@ class CardScreen:
                 self._show_side(Middle.CARD, self._phrases.labels.close_card)
                 if aloud:
                     window.announce(self._phrases.card.spoken(card))
+                    if card.note:
+                        self._notices.tell(self._phrases.labels.note, card.note)
             case Celebrate():
                 self._celebrate(action)
             case TellWritten():
@@ -135,7 +139,10 @@ class CardScreen:
     def _tell_written(self, written: TellWritten) -> None:
         """Announces a write; for a card put away meanwhile only to screen readers."""
         window, entry = self._window, written.entry
-        title, second = self._phrases.card.done(written.ask, entry, written.card, self._till.currency)
+        if isinstance(written.ask, CardWork):
+            title, second = card_work.done(self._phrases, written.ask), ""
+        else:
+            title, second = self._phrases.card.done(written.ask, entry, written.card, self._till.currency)
         if written.card is not None:
             window.undo_bar.offer(title, second, written.undo_s)
             window.card_panel.face.celebrate(entry.stamps, entry.points)

@@ -8,9 +8,11 @@ from terminal.interface.asks import Earn, Enrol, Find, Redeem, Scan, Stamp, Void
 from terminal.interface.card_asks import ShowCode
 from terminal.interface.report_asks import Open
 from terminal.interface.views import CardView, EntryView, NewCardView, QuoteView, RefusalView, Reply, RewardView
+from ui.phrases.card_work import CardWork
 
 Lookup = Scan | Find | Open | ShowCode
-Write = Stamp | Earn | Redeem | Void | Enrol
+Overridable = Redeem | Void | CardWork
+Write = Stamp | Earn | Enrol | Overridable
 
 
 # -- events: what happened ------------------------------------------------------------------------------------------
@@ -169,7 +171,7 @@ class AskQuote(Struct, frozen=True):
 class AskManager(Struct, frozen=True):
     """Opens the manager's panel for a write."""
 
-    ask: Redeem | Void
+    ask: Overridable
     refusal: RefusalView
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from terminal.interface.ask import Override
-from terminal.interface.asks import Find, PutAway, Quote, Redeem, Scan, Stamp, Void
+from terminal.interface.asks import Find, PutAway, Quote, Scan, Stamp, Void
 from terminal.interface.card_asks import ShowCode
 from terminal.interface.views import CardView, HistoryRow, ProblemView, Reply
 from ui.flows.serving.card_engine import State, step
@@ -30,6 +30,7 @@ from ui.flows.serving.card_steps import (
     LookUp,
     Lookup,
     NotFound,
+    Overridable,
     Quoted,
     Refreshed,
     RenewCard,
@@ -44,6 +45,8 @@ from ui.flows.serving.notices import Notices
 from ui.flows.serving.staff import StaffFlow
 from ui.flows.serving.unknown_code import UnknownCodeFlow
 from ui.flows.till_state import TillState
+from ui.phrases import card_work
+from ui.phrases.card_work import CardWork
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking, Pace
 from ui.window.frame import Middle
@@ -199,7 +202,7 @@ class CurrentCard(QObject):
         if card is not None and card.stamps is not None and card.next_stamp is None:
             self._window.screens.stamp_count_overlay.ask(card.stamps, self._window.card_panel.points)
 
-    def _allowed(self, ask: Redeem | Void, name: str, pin: str) -> None:
+    def _allowed(self, ask: Overridable, name: str, pin: str) -> None:
         self.write(replace(ask, override=Override(name, pin)))
 
     # -- actions ------------------------------------------------------------------------------------------------
@@ -213,7 +216,11 @@ class CurrentCard(QObject):
             case AskQuote(minor=minor):
                 self._counter.ask(Quote(minor), self._quoted, self._tell)
             case AskManager(ask=ask, refusal=refusal):
-                what, button = self._phrases.card.override_for(ask, self.card)
+                what, button = (
+                    card_work.override_for(self._phrases, ask, self.card)
+                    if isinstance(ask, CardWork)
+                    else self._phrases.card.override_for(ask, self.card)
+                )
                 self._staff.ask_manager(ask, what, refusal.text, button)
             case AskAmount():
                 self._screen.ask_amount(action)

@@ -6,8 +6,9 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 
 from terminal.interface.ask import Override
-from terminal.interface.asks import Colleagues, Lock, Pin, Redeem, Unlock, Void
+from terminal.interface.asks import Colleagues, Lock, Pin, Unlock
 from terminal.interface.views import HistoryRow, ProblemView, Reply, StaffView
+from ui.flows.serving.card_steps import Overridable
 from ui.flows.till_state import TillState
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking
@@ -34,7 +35,7 @@ class StaffFlow(QObject):
         self._window, self._counter, self._phrases, self._till = window, counter, phrases, till
         self._people: tuple[StaffView, ...] = ()
         self._statuses = 0
-        self._for: Redeem | Void | None = None
+        self._for: Overridable | None = None
         self._row: UUID | None = None
         self._locked = ""  # the colleague to be unlocked by a manager
         till.changed.connect(self._count_status)
@@ -70,7 +71,7 @@ class StaffFlow(QObject):
         """Requests the staff and their lock-outs."""
         self._counter.ask(Colleagues(), self._people_told)
 
-    def ask_manager(self, ask: Redeem | Void, what: str, why: str, action: str) -> None:
+    def ask_manager(self, ask: Overridable, what: str, why: str, action: str) -> None:
         """Opens the overlay to approve one transaction."""
         self._for = ask
         self._window.screens.override_overlay.show_view(self._people, self._till.pin_length)

@@ -26,6 +26,7 @@ class HistoryPage(BackPage):
 
     receipt_asked = Signal(str)
     by_receipt_asked = Signal()
+    actions_asked = Signal()  # what managers do to the card
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(theme, phrases, parent)
@@ -35,6 +36,11 @@ class HistoryPage(BackPage):
         phrases.always(lambda: self._by_receipt.set_words(words.by_receipt))
         self._by_receipt.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._by_receipt.chosen.connect(self.by_receipt_asked)
+        self._actions = Button(theme, SIDE, icon="id-card")
+        phrases.always(lambda: self._actions.set_words(words.card_actions))
+        self._actions.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._actions.chosen.connect(self.actions_asked)
+        self.head.addWidget(self._actions)
         self.head.addWidget(self._by_receipt)
         self._facts = Text(theme, Type.LEAD, "ink2", wrap=True)
         self.receipt = Field(theme, Type.BUTTON)
@@ -100,6 +106,7 @@ class HistoryPage(BackPage):
         self._search.setVisible(search)
         self._facts.setVisible(not search)
         self._by_receipt.setVisible(not search)
+        self._actions.setVisible(not search)
 
     def _find(self) -> None:
         if text := self.receipt.text().strip():
