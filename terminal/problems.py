@@ -226,6 +226,12 @@ class Unreachable(ServerProblem):
     kind = "unreachable"
 
 
+class NobodyAnswers(ServerProblem):
+    """No server answers at the address that was typed for pairing."""
+
+    kind = "nobody_answers"
+
+
 class ServerFailed(ServerProblem):
     """The server reported an error."""
 

@@ -7,13 +7,15 @@ reversal is subtracted on its own day.
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from loyalty.judge import Word
-from loyalty.transactions import NO_EFFECT, CardCreated, Effect, Kind, PointsEarned
+from loyalty.transactions import NO_EFFECT, CardCreated, Effect, Kind, PointsEarned, PointsVoided
 from sync.protocol.entries import TRANSACTION_KINDS, ByCard, Entry, transaction_body
 from terminal.counter.ask_context import AskContext
 from terminal.counter.till_status import ONLINE_S
+from terminal.counter.void_originals import find_original
 from terminal.interface.report_views import DayView, Tally
 from terminal.storage.journal import Written, card_key
 
@@ -56,9 +58,10 @@ def of_days(context: AskContext, days: int) -> tuple[tuple[DayView, ...], tuple[
         effect = effects.get(written.seq)
         if effect is None or here.date() not in counts.days:
             continue
-        _add(counts.days[here.date()], written.entry, effect)
+        returned = _returned_minor(context, written)
+        _add(counts.days[here.date()], written.entry, effect, returned)
         if here.date() == today:
-            _add(counts.hours[here.hour], written.entry, effect)
+            _add(counts.hours[here.hour], written.entry, effect, returned)
     offline = offline_by_day([written.entry for written in entries], zone)
     views = tuple(DayView(day, counts.days[day].seal(), offline.get(day, 0)) for day in shown)
     return views, tuple(hour.seal() for hour in counts.hours)
@@ -107,13 +110,38 @@ def _effect_waiting(context: AskContext, written: Written) -> Effect:
     return NO_EFFECT if waiting is None else waiting.effect
 
 
-def _add(count: _Count, entry: Entry, effect: Effect) -> None:
+def _returned_minor(context: AskContext, written: Written) -> int:
+    """The part of its purchase's amount that a return took back: what it names, or what was left of the purchase."""
+    body = transaction_body(written.entry)
+    if not isinstance(body, PointsVoided):
+        return 0
+    if body.amount_minor is not None:
+        return body.amount_minor
+    done = _earning(context, body.corrects)
+    if not isinstance(done, PointsEarned):
+        return 0
+    parts = [transaction_body(one.entry) for one in context.journal.naming(body.corrects) if one.seq < written.seq]
+    before = sum(part.amount_minor or 0 for part in parts if isinstance(part, PointsVoided))
+    return max(0, done.amount_minor - before)
+
+
+def _earning(context: AskContext, wanted: UUID) -> object:
+    """The body of a transaction of this till, or of another one of the store."""
+    earned = context.journal.with_id(wanted)
+    if earned is not None:
+        return transaction_body(earned.entry)
+    original = find_original(wanted, context.journal, context.snapshot, context.identity.store_id, {}).original
+    return None if original is None else original.transaction.body
+
+
+def _add(count: _Count, entry: Entry, effect: Effect, returned_minor: int) -> None:
     kind, body = entry.kind, transaction_body(entry)
     if kind in _GIVEN:  # what a reward costs is counted as a reward
         count.stamps += effect.stamps
         count.points += effect.points
     if isinstance(body, PointsEarned):
         count.amount_minor += body.amount_minor
+    count.amount_minor -= returned_minor
     count.rewards += (kind in _REDEMPTIONS) - (kind == Kind.REDEMPTION_VOIDED)
     count.new_cards += isinstance(body, CardCreated)
     count.taken_back += kind in _VOIDS

@@ -149,11 +149,14 @@ def _row(context: AskContext, source: _Source, effective: EffectiveCard) -> Hist
 def _transaction(
     context: AskContext, entry: Entry, verdict: VerdictRow | None, effective: EffectiveCard
 ) -> Transaction:
+    body = transaction_body(entry)
     effect = NO_EFFECT if verdict is None else Effect(verdict.stamps, verdict.points, verdict.shortfall)
+    if isinstance(body, StampEarned) and verdict is not None and verdict.word == Word.HELD:
+        effect = Effect(stamps=body.count)  # what it will give; a purchase's points are not known before its card is
     return Transaction(
         id=entry.id,
         card_id=effective.card.id,
-        body=transaction_body(entry),
+        body=body,
         effect=effect,
         context=context_of(entry, context.identity.store_id, context.identity.terminal_id),
     )

@@ -77,6 +77,7 @@ class TillStatus:
             differences=state.differences,
             phone_cards=len(context.pool.unused),
             code_kept=context.pool.last_given is not None,
+            server=context.identity.server,
             practice=status.practice,
             plain_http=is_plain(context.identity.server),
             welcome_points=program.welcome_bonus if program is not None and program.gives_points else 0,

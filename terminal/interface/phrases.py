@@ -104,6 +104,7 @@ _SENTENCES: dict[str, str] = {
         "This computer lacks a part for this kind of printer. Please choose another kind, or ask support to add it."
     ),
     "server": _("The company's server did not answer as it should. All is saved here and goes on by itself."),
+    "nobody_answers": _("Nobody answers at this address. Please check it, and whether the till is online."),
     "unreachable": _("No connection to the company's server. All is saved here and goes on by itself."),
     "server_failed": _("The company's server has a fault. All is saved here and goes on by itself."),
     "server_down": _(

@@ -186,6 +186,7 @@ class StatusView(Struct, frozen=True, kw_only=True):
     practice: bool = False  # a practice shop; nothing is sent
     plain_http: bool = False  # the connection to the server has no TLS
     welcome_points: int = 0  # points of a new card
+    server: str = ""  # the address that the till exchanges with
 
 
 class NewCardView(Struct, frozen=True):

@@ -21,12 +21,12 @@ from terminal.machine.clock import Clock, Hardware
 from terminal.machine.profiles import Profile
 from terminal.problems import (
     AlreadyPaired,
+    NobodyAnswers,
     NotOurServer,
     NotUnderstood,
     PairingProblem,
     ServerFailed,
     TooManyCodes,
-    Unreachable,
 )
 from terminal.storage.journal import Journal
 from terminal.storage.recorder import Recorder
@@ -122,7 +122,7 @@ def asking_a_server() -> Iterator[None]:
     except failures.TryLater as error:
         raise TooManyCodes from error
     except failures.Unreachable as error:
-        raise Unreachable from error
+        raise NobodyAnswers from error
     except failures.ServerFailed as error:
         raise ServerFailed from error
     except failures.Unsupported as error:

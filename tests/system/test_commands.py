@@ -73,7 +73,7 @@ def test_what_cannot_be_paired_is_told_in_one_sentence_and_exit_code_1(company: 
     nobody = run(tmp_path / "nobody", "pair", "--server", "http://127.0.0.1:9", "--code", "AAAA-AAAA")
     nowhere = run(tmp_path / "nowhere", "pair", "--server", "not an address", "--code", "AAAA-AAAA")
     problems = [(code, answer["problem"]["kind"]) for code, answer in (wrong, nobody, nowhere)]  # type: ignore[index]
-    assert problems == [(1, "pairing_refused"), (1, "unreachable"), (1, "address_wrong")]
+    assert problems == [(1, "pairing_refused"), (1, "nobody_answers"), (1, "address_wrong")]
 
     profile = paired(tmp_path / "twice", company, "twice")
     again, answer = run(profile, "pair", "--server", server, "--code", company.pairing_code("other"))

@@ -12,7 +12,7 @@ def done(say: Phrases, ask: CardWork) -> str:
     words = say.labels
     match ask:
         case Adjust(stamps=stamps, points=points):
-            return say.gained(stamps, points)
+            return say.formats.gained(stamps, points)
         case Deactivate():
             return words.switched_off
         case Reactivate():
@@ -28,7 +28,7 @@ def override_for(say: Phrases, ask: CardWork, card: CardView | None) -> tuple[st
     words = say.labels
     match ask:
         case Adjust(stamps=stamps, points=points):
-            what = say.gained(stamps, points)
+            what = say.formats.gained(stamps, points)
         case Deactivate():
             what = words.switch_off
         case Reactivate():
@@ -37,5 +37,12 @@ def override_for(say: Phrases, ask: CardWork, card: CardView | None) -> tuple[st
             what = words.replace_card
         case EditCustomer():
             what = words.edit_customer
-    who = say.card_name(card) if card is not None else ""
-    return say.titled(what, who) if who else what, words.allow
+    who = say.card.name(card) if card is not None else ""
+    return say.formats.titled(what, who) if who else what, words.allow
+
+
+def undo_stamps(say: Phrases, count: int) -> str:
+    """On the button that takes back the step that reached a reward."""
+    if count <= 1:
+        return say.gettext("Undo last stamp")
+    return say.ngettext("Undo {count} stamp", "Undo {count} stamps", count).format(count=say.formats.number(count))

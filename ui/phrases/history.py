@@ -84,9 +84,13 @@ class PagePhrases:
         gained = self._say.formats.gained(stamps, points)
         return self._("Taken back: {effect}").format(effect=gained) if gained else self._("Taken back")
 
-    def return_of(self, row: HistoryRow) -> str:
-        """What a manager is asked to approve."""
-        return self._("Take back {title}, {name}.").format(title=self.title(row), name=row.card or self._("no name"))
+    def return_of(self, row: HistoryRow, amount_minor: int, quote: QuoteView | None, currency: str) -> str:
+        """What a manager is asked to approve: the part of a purchase, and what that takes from the card."""
+        formats = self._say.formats
+        parts = [formats.amount(amount_minor, currency)] if amount_minor else [self.title(row)]
+        if amount_minor and quote is not None and (taken := formats.gained(quote.stamps, quote.points)):
+            parts.append(taken)
+        return self._("Take back {title}, {name}.").format(title=", ".join(parts), name=row.card or self._("no name"))
 
     def _kind(self, kind: str) -> str:
         titles: dict[str, str] = {

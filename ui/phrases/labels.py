@@ -79,7 +79,6 @@ class Labels:
         self.taken_back = _("Taken back")
         self.reward_reached = _("Reward reached")
         self.keep_for_later = _("Keep it for later")
-        self.undo_last = _("Undo last stamp")
         self.points_as_waiting = _("Points as waiting")
         self.stamp_as_waiting = _("Stamp as waiting")
         self.to = _("to")  # between the old and new number of stamps, read aloud

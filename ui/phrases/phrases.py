@@ -67,6 +67,8 @@ class Phrases:
         }.get(state, state)
 
     def _kind(self, kind: str) -> str:
+        if kind == "points_earned":
+            return self._("Points, counted later")
         if "void" in kind:
             return self._("Taken back")
         if "adjust" in kind:

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from terminal.interface.asks import Earn, Enrol, History, Pin, Redeem, Scan, Stamp, Void
+from terminal.interface.ask import Override
+from terminal.interface.asks import Earn, Enrol, History, Pin, Recent, Redeem, Scan, Stamp, Void
 from terminal.interface.report_asks import Decided, Open, Report, Served
 from terminal.interface.report_views import ReportView, Tally
 from terminal.interface.views import Reply
@@ -158,3 +159,35 @@ def test_cards_served_here_are_listed_for_a_manager_who_may_open_one(till: Paper
 def test_nobody_reads_the_day_before_somebody_is_on_shift(till: PaperTill) -> None:
     for ask in (Report(), Decided(), Served(), Open(UUID(int=1))):
         assert refused(till.asks(ask)).reason == "nobody_on_shift"
+
+
+def test_what_comes_back_of_a_purchase_is_subtracted_from_the_days_amount(till: PaperTill) -> None:
+    card_id = customer(till, "Zoé")
+    till.serves(card_id)
+    bought = written(till.asks(Earn(12_345)))
+    written(till.asks(Void(bought.id, amount_minor=5_000, override=Override("Anna", "2580"))))
+    assert report(till.asks(Report())).days[0].done.amount_minor == 7_345
+    written(till.asks(Void(bought.id, override=Override("Anna", "2580"))))
+    done = report(till.asks(Report())).days[0].done
+    assert (done.amount_minor, done.points, done.taken_back) == (0, 0, 2)
+
+
+def test_a_return_is_subtracted_on_its_own_day(till: PaperTill) -> None:
+    card_id = customer(till, "Zoé")
+    till.serves(card_id)
+    bought = written(till.asks(Earn(2_000)))
+    till.machine.passes(days=1)
+    till.serves(card_id, staff="Anna", pin="2580")
+    written(till.asks(Void(bought.id)))
+    assert [day.done.amount_minor for day in report(till.asks(Report(days=2))).days] == [2_000, -2_000]
+
+
+def test_a_stamp_on_hold_is_listed_as_the_stamp_it_will_be(till: PaperTill) -> None:
+    card_id = customer(till, "Zoé")
+    till.serves(card_id)
+    entry = written(till.asks(Stamp(2)))
+    till.company.judges(entry.id, entry.seq, "held", notes=("waits_for_card",))
+    till.hears()
+    [row] = rows(till.asks(Recent()))
+    assert (row.state, row.stamps) == ("held", 2)
+    assert row.note

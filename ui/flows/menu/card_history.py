@@ -7,7 +7,7 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 
 from terminal.interface.asks import Find, History, QuoteVoid, Void
-from terminal.interface.views import CardView, HistoryRow, ProblemView, Reply
+from terminal.interface.views import CardView, HistoryRow, ProblemView, QuoteView, Reply
 from ui.flows.serving.manager_panel import ManagerPanel, manager_panel
 from ui.flows.serving.staff import StaffFlow
 from ui.flows.till_state import TillState
@@ -43,6 +43,7 @@ class CardHistory(QObject):
         self._pages: list[UUID | None] = [None]  # for each page so far, the entry before it
         self._asked: History | Find | None = None
         self._quoted: QuoteVoid | None = None
+        self._quote_shown: QuoteView | None = None
         self._shown: tuple[HistoryRow, ...] = ()
         self._page = page = window.screens.history_page
         page.lines.marked.connect(self._marked)
@@ -170,9 +171,11 @@ class CardHistory(QObject):
 
     def _quote(self, row: HistoryRow, minor: int) -> None:
         self._quoted = quoted = QuoteVoid(row.entry, minor or None)
+        self._quote_shown = None
 
         def answered(reply: Reply) -> None:
             if quoted is self._quoted and reply.quote is not None:
+                self._quote_shown = reply.quote
                 self._page.panel.show_quote(reply.quote)
 
         def failed(problem: ProblemView) -> None:
@@ -187,4 +190,5 @@ class CardHistory(QObject):
             self.take_back.emit(void)
             return
         words = self._phrases.labels
-        self._staff.ask_manager(void, self._say.return_of(row), words.return_needs_manager, words.allow_return)
+        what = self._say.return_of(row, minor, self._quote_shown, self._till.currency)
+        self._staff.ask_manager(void, what, words.return_needs_manager, words.allow_return)

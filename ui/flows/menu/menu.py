@@ -57,13 +57,6 @@ class Menu(QObject):
                 self._card_history.open_card,
                 None if usable else words.menu_no_card,
             ),
-            Entry(
-                "id-card",
-                words.card_actions,
-                words.card_actions_hint,
-                self._card_actions.open,
-                None if can_be_worked_on(card) else words.menu_no_card,
-            ),
             Entry("receipt-text", words.give_back, words.menu_return_hint, self._card_history.open_receipts),
             Entry("chart-column", words.menu_today, words.menu_today_hint, self._reports.open_today),
             Entry("message-square-text", words.decided, words.menu_decided_hint, self._reports.open_decided),
@@ -76,6 +69,13 @@ class Menu(QObject):
             ),
             Entry("lock", words.pin, words.menu_pin_hint, self._pin_changes.open),
             Entry("settings", words.settings, words.menu_settings_hint, self._settings.open),
+            Entry(
+                "id-card",
+                words.card_actions,
+                words.card_actions_hint,
+                self._card_actions.open,
+                None if can_be_worked_on(card) else words.menu_no_card,
+            ),
             *self._printing(),
         )
 

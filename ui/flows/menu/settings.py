@@ -6,10 +6,12 @@ from terminal.interface.views import ProblemView
 from terminal.machine.preferences import Preferences
 from ui.flows.till_state import TillState
 from ui.phrases.phrases import Phrases
+from ui.phrases.till import till_facts
 from ui.screens.settings.about_section import AboutSection
 from ui.screens.settings.practice_section import PracticeSection
 from ui.screens.settings.printer_section import PrinterSection
 from ui.screens.settings.sound_section import SoundSection
+from ui.screens.settings.till_section import TillSection
 from ui.threads.print_queue import PrintQueue
 from ui.threads.saved_preferences import SavedPreferences
 from ui.window.window import Window
@@ -42,6 +44,8 @@ class SettingsFlow(QObject):
         self._window, self._phrases, self._preferences = window, phrases, preferences
         self._till = till
         till.changed.connect(self._allow)
+        self._till_section = window.screens.settings_page.section(TillSection)
+        self._till_section.pair_asked.connect(window.top_bar.pair_asked)
         self._about = window.screens.settings_page.section(AboutSection)
         self._practice = window.screens.settings_page.section(PracticeSection)
         window.screens.settings_page.chosen.connect(self._choose)
@@ -62,6 +66,10 @@ class SettingsFlow(QObject):
     def _may_choose(self) -> bool:
         """True if the person may choose; in a company without PINs, everyone may."""
         return self._till.manager_serves or not self._till.asks_for_pins
+
+    def _tell_facts(self) -> None:
+        if self._till.status is not None:
+            self._till_section.show_facts(till_facts(self._phrases, self._till.status))
 
     def open(self) -> None:
         self._allow()
@@ -86,6 +94,7 @@ class SettingsFlow(QObject):
         self._window.announce(message)
 
     def _allow(self) -> None:
+        self._tell_facts()
         for section in self._window.screens.settings_page.sections:
             section.allow(None if self._may_choose else self._phrases.labels.manager_changes)
 

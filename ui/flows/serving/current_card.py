@@ -194,6 +194,9 @@ class CurrentCard(QObject):
             self._happen(Refreshed(self._till.card))
 
     def _away_time(self) -> None:
+        if self._window.overlay_open:  # a manager is on the way, or somebody fills in a form
+            self._away.start()
+            return
         self.put_away()
         self._notices.tell(self._phrases.labels.put_away_title, self._phrases.labels.put_away)
 
@@ -244,6 +247,7 @@ class CurrentCard(QObject):
             case RenewCard(card=card):
                 self.fronted.emit(card, True)
                 self._window.card_panel.show_view(card)
+                self._window.celebration.renew(card)
             case Report(ask=ask, reply=reply):
                 self.wrote.emit(ask, reply)
             case _:

@@ -173,7 +173,7 @@ class CardActionsOverlay(Overlay):
         for action, entry in self.entries.items():
             entry.set_words(*named[action])
             entry.setVisible(there.get(action, True))
-        self._title.setText(self._phrases.titled(words.card_actions, self._phrases.card_name(card)))
+        self._title.setText(self._phrases.formats.titled(words.card_actions, self._phrases.card.name(card)))
         self._refused.setText("")
         self.give.hide()
         self._pages.setCurrentIndex(0)

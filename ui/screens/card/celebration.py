@@ -11,6 +11,7 @@ from ui.look.motion import Motion
 from ui.look.poster import WHOLE_MS, lines, lit, wrapped
 from ui.look.stamp_painting import paint_stamps
 from ui.look.theme import RADIUS_CARD, Theme, Type
+from ui.phrases import card_work
 from ui.phrases.phrases import Phrases
 from ui.widgets.button_styles import GREAT_GOLD, NIGHT_SECOND
 from ui.widgets.buttons import Button
@@ -43,12 +44,23 @@ class Celebration(QWidget):
 
     def _say(self) -> None:
         self.keep.set_words(self._phrases.labels.keep_for_later)
-        self.back.set_words(self._phrases.labels.undo_last)
+        self._say_undo()
         self._place()
+
+    def _say_undo(self) -> None:
+        """Undo names the step it takes back."""
+        self.back.set_words(card_work.undo_stamps(self._phrases, self._fresh))
+
+    def renew(self, card: CardView) -> None:
+        """The card as it is by now: what waited is confirmed, perhaps."""
+        if self._card is not None and card.id == self._card.id:
+            self._card = card
+            self.update()
 
     def show_view(self, card: CardView, reward: RewardView, stamps: int) -> None:
         """Shows the reward; *stamps* were just given."""
         self._card, self._reward, self._fresh = card, reward, stamps
+        self._say_undo()
         self.take.set_words(self._phrases.card.reward_button(reward, card.stamps))
         needs_manager = reward.refusal is not None and reward.refusal.reason is Reason.MANAGER_NEEDED
         self.take.set_icon("lock" if needs_manager else "gift")
