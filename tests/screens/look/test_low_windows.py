@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from tests.screens.pictures.shots import STATES
 from tests.support.overlaps import overlapping
 from tests.support.screen import Screen
-from tests.support.walk import until
+from tests.support.walk import settle, until
 from tests.support.words import clipped
 from ui.look.screen_layout import LEAST, LEAST_UPRIGHT, least_size, scale_on
 from ui.widgets.text import Text
@@ -88,7 +88,7 @@ def test_no_window_gets_smaller_than_what_all_has_room_in(width: int, height: in
 def test_at_the_smallest_size_every_state_has_its_place(qapp: QApplication, name: str, size: tuple[int, int]) -> None:
     screen = STATES[name].open(qapp, size=size, language="de")
     until(lambda: not screen.window.scan_panel.camera.has_seen)
-    qapp.processEvents()
+    settle(screen)  # and rows that were replaced are gone
     found = overlapping(screen.window)
     screen.close()
     assert found == []

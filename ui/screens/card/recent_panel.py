@@ -192,6 +192,10 @@ class RecentPanel(Ground):
     def resizeEvent(self, event: object) -> None:  # noqa: N802
         self.show_view(self._shown)
 
+    def showEvent(self, event: object) -> None:  # noqa: N802
+        """How many rows have room is known only now, where they came while another page was shown."""
+        self.show_view(self._shown)
+
     def _tapped(self, row: RecentRow) -> None:
         if row.row is not None:
             self.row_chosen.emit(row.row)

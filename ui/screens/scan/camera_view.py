@@ -22,6 +22,7 @@ class CameraView(QWidget):
         self._two_cards = False
         self._broken = ""
         self._hint = ""
+        self._covered: int | None = None
         self._wide = True
         self._mirrored = False
         self._words = phrases.labels.looking
@@ -50,6 +51,12 @@ class CameraView(QWidget):
         """Mirrors the displayed picture; decoding is not affected."""
         self._mirrored = mirrored
         self.update()
+
+    def cover_from(self, y: int | None) -> None:
+        """Something lies over the picture from there down; None: nothing does."""
+        if y != self._covered:
+            self._covered = y
+            self.update()
 
     def show_hint(self, words: str) -> None:
         """Shows an aiming hint instead of the caption, or the caption if empty."""
@@ -106,7 +113,8 @@ class CameraView(QWidget):
         self._paint_guide(painter, guide)
         if self._two_cards or self._hint or (self._wide and self._words):
             low = guide.bottom() + px(51) if self._wide else view.bottom() - px(32)
-            self._paint_pill(painter, QPointF(middle.x(), low))
+            if self._covered is None or low + px(24) <= self._covered:
+                self._paint_pill(painter, QPointF(middle.x(), low))
 
     def _paint_picture(self, painter: QPainter, box: QRectF, picture: QImage) -> None:
         scale = max(box.width() / picture.width(), box.height() / picture.height())

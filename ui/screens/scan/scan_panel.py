@@ -85,12 +85,19 @@ class ScanPanel(QObject):
         if notice is not None:
             self._tile.show_notice(notice)
         self._place()
+        self._tell_camera()
 
     def set_places(self, side: QRect, actions: QRect | None) -> None:
         """Sets the places of picture and buttons; *actions* for a separate row."""
         if (side, actions or QRect()) != (self._side, self._actions):
             self._side, self._actions = side, actions or QRect()
             self._place()
+            self._tell_camera()
+
+    def _tell_camera(self) -> None:
+        """No caption is painted under a notice."""
+        shown = not self._tile.isHidden() and self._tile.geometry().intersects(self.camera.geometry())
+        self.camera.cover_from(self._tile.y() - self.camera.y() if shown else None)
 
     def _place(self) -> None:
         for button in self.buttons[:4]:
