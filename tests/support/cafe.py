@@ -213,6 +213,8 @@ def _made(kind: _Kind) -> _Made:
     if kind.history is not None:
         kind.history(till)
     _until(machine, NOON - _TRIED)
+    if kind.offline is None:
+        till.hears()  # so that the wrong PINs are no trace of hours out of contact
     for _ in range(kind.settings.pin_attempts):
         till.asks(Pin("Sara Blom", "0000"))
     _until(machine, NOON)
