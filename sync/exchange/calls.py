@@ -12,7 +12,7 @@ from sync.exchange import requests
 from sync.exchange.engine import SendExchange, Sent
 from sync.exchange.failures import ExchangeFailure, Unsupported
 from sync.exchange.pages import FULL
-from sync.exchange.ports import Call, Clock, Journal, Keys, Marks, Pool, Signer, Transport
+from sync.exchange.ports import Call, Marks, Ports
 from sync.protocol.messages import ExchangeRequest, ExchangeResponse
 
 EXCHANGE_DEADLINE_S = 60.0  # uploading a full page at 128 kbit/s takes half of it
@@ -32,23 +32,8 @@ class PlannedExchange:
 class Calls:
     """A till's calls to its company's server, made on the driver's thread."""
 
-    def __init__(
-        self,
-        identity: Signer,
-        journal: Journal,
-        transport: Transport,
-        clock: Clock,
-        *,
-        keys: Keys | None,
-        pool: Pool | None,
-        protocol: int,
-    ) -> None:
-        self._identity = identity
-        self._journal = journal
-        self._transport = transport
-        self._clock = clock
-        self._keys = keys
-        self._pool = pool
+    def __init__(self, ports: Ports, protocol: int) -> None:
+        self._ports = ports
         self._newest = self._speaks = protocol
         self._ahead: PlannedExchange | None = None
 
@@ -60,7 +45,7 @@ class Calls:
                 return ahead
             ahead.call.give_up()
         made = self._made(sending, marks, digest=digest)
-        left = None if self._pool is None else self._pool.wanted()
+        left = None if self._ports.pool is None else self._ports.pool.wanted()
         return made if left is None else replace(made, request=structs.replace(made.request, pool=left))
 
     def answer(self, exchange: PlannedExchange, until: float) -> ExchangeResponse:
@@ -69,7 +54,7 @@ class Calls:
         Waits until *until* at most, in seconds of the monotonic clock.
         """
         request, deadline_s = exchange.request, self.deadline_s(until)
-        call = exchange.call or self._transport.begin(request, deadline_s)
+        call = exchange.call or self._ports.transport.begin(request, deadline_s)
         try:
             response = call.answer()
         except Unsupported:
@@ -77,37 +62,37 @@ class Calls:
             if not second_try:
                 raise
             older = structs.replace(request, protocol=self._newest - 1)
-            response = self._transport.exchange(older, deadline_s)
+            response = self._ports.transport.exchange(older, deadline_s)
             self._speaks = older.protocol
         if response.update and request.protocol < self._newest:  # the server was updated: use the newest protocol again
             self._speaks = self._newest
-            return self._transport.exchange(structs.replace(request, protocol=self._newest), deadline_s)
+            return self._ports.transport.exchange(structs.replace(request, protocol=self._newest), deadline_s)
         return response
 
     def begin_next(self, exchange: PlannedExchange, response: ExchangeResponse, until: float) -> None:
         """Sends the next page of the journal, if there is one, while *response* is being written to disk."""
         is_plain = exchange.sending == EVERYTHING and not (response.update or response.keys)
-        if is_plain and exchange.sent.after < response.acked_seq < self._journal.head().seq:
+        if is_plain and exchange.sent.after < response.acked_seq < self._ports.journal.head().seq:
             marks = Marks(response.acked_seq, response.cursors, response.seal)
             made = self._made(exchange.sending, marks, digest=False)
             with suppress(ExchangeFailure):  # the transport was closed
-                call = self._transport.begin(made.request, self.deadline_s(until))
+                call = self._ports.transport.begin(made.request, self.deadline_s(until))
                 self._ahead = replace(made, call=call)
 
     def deadline_s(self, until: float) -> float:
         """Seconds that a call begun now may take."""
-        return min(EXCHANGE_DEADLINE_S, until - self._clock.monotonic_s())
+        return min(EXCHANGE_DEADLINE_S, until - self._ports.clock.monotonic_s())
 
     def _made(self, sending: SendExchange, marks: Marks, *, digest: bool) -> PlannedExchange:
         page = None
         if sending.limits is not None:
             limits = sending.limits
-            page = self._journal.page_after(marks.acked_seq, limits.entries, limits.bytes, sending.parked)
-        keys = (0, 0) if self._keys is None else self._keys.ids()
+            page = self._ports.journal.page_after(marks.acked_seq, limits.entries, limits.bytes, sending.parked)
+        keys = (0, 0) if self._ports.keys is None else self._ports.keys.ids()
         request = requests.request(
-            self._identity,
-            self._journal,
-            self._clock,
+            self._ports.identity,
+            self._ports.journal,
+            self._ports.clock,
             page,
             cursors=marks.cursors,
             seal=marks.seal,

@@ -36,17 +36,9 @@ from sync.exchange.engine import (
 )
 from sync.exchange.failures import ExchangeFailure, Revoked, TurnedAway
 from sync.exchange.ports import (
-    Clock,
-    HintSource,
-    Journal,
-    Keys,
-    Pool,
+    Ports,
     ReadySnapshot,
-    Replica,
-    Signer,
-    Snapshots,
     SyncStatus,
-    Transport,
 )
 from sync.protocol.messages import PROTOCOL, ExchangeResponse, Hint, Listening
 
@@ -64,34 +56,16 @@ class Driver:
 
     def __init__(
         self,
-        identity: Signer,
-        journal: Journal,
-        replica: Replica,
-        transport: Transport,
-        clock: Clock,
+        ports: Ports,
         *,
         rng: random.Random,
         on_status: Callable[[SyncStatus], None],
-        hints: HintSource | None = None,
-        keys: Keys | None = None,
-        snapshots: Snapshots | None = None,
-        pool: Pool | None = None,
-        signed_off: Callable[[], None] | None = None,
         protocol: int = PROTOCOL,
     ) -> None:
-        self._identity = identity
-        self._journal = journal
-        self._replica = replica
-        self._transport = transport
-        self._clock = clock
+        self._ports = ports
         self._rng = rng
         self._on_status = on_status
-        self._hints = hints
-        self._keys = keys
-        self._snapshots = snapshots
-        self._pool = pool
-        self._signed_off = signed_off  # erases a revoked till's data; called after its entries are handed over
-        self._calls = Calls(identity, journal, transport, clock, keys=keys, pool=pool, protocol=protocol)
+        self._calls = Calls(ports, protocol)
         self._handed_over = 0  # seq up to which the server has salvaged this journal
         self._state = SyncState()
         self._reported = self._state.status
@@ -121,8 +95,8 @@ class Driver:
         assert self._thread is None and not self._stopping, "a driver runs once"
         self._thread = threading.Thread(target=self._run_thread, args=(failed,), name="sync", daemon=True)
         self._thread.start()
-        if self._hints is not None:
-            self._hints.start(self.hinted, self._listening)
+        if self._ports.hints is not None:
+            self._ports.hints.start(self.hinted, self._listening)
 
     def wake(self) -> None:
         """Requests an exchange, because an entry was appended or the network is back. Thread-safe."""
@@ -150,7 +124,7 @@ class Driver:
             ask = self._asked
             self._gate.notify_all()
         if self._thread is None:
-            self._run(self._clock.monotonic_s() + timeout_s, lambda: self._settled >= ask)
+            self._run(self._ports.clock.monotonic_s() + timeout_s, lambda: self._settled >= ask)
         else:
             with self._gate:
                 self._gate.wait_for(lambda: self._settled >= ask or self._stopping, timeout_s)
@@ -161,11 +135,11 @@ class Driver:
         with self._gate:
             self._stopping = True
             self._gate.notify_all()
-        if self._hints is not None:
-            self._hints.close()
-        if self._snapshots is not None:
-            self._snapshots.close()
-        self._transport.close()
+        if self._ports.hints is not None:
+            self._ports.hints.close()
+        if self._ports.snapshots is not None:
+            self._ports.snapshots.close()
+        self._ports.transport.close()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(STOP_S)
 
@@ -187,13 +161,13 @@ class Driver:
                 case _:
                     assert_never(action)
         self._report_status()
-        return self._due if self._todo is None else self._clock.monotonic_s()
+        return self._due if self._todo is None else self._ports.clock.monotonic_s()
 
     def _fetch(self) -> None:
-        if self._snapshots is None:
+        if self._ports.snapshots is None:
             self._ended(None)
         else:
-            self._snapshots.start(self._moved, self._ended)
+            self._ports.snapshots.start(self._moved, self._ended)
 
     def _moved(self, part: float) -> None:
         with self._gate:
@@ -207,9 +181,9 @@ class Driver:
             self._gate.notify_all()
 
     def _install(self, ready: ReadySnapshot) -> None:
-        assert self._snapshots is not None
+        assert self._ports.snapshots is not None
         try:
-            self._snapshots.install(ready)
+            self._ports.snapshots.install(ready)
         except Exception as error:  # the till keeps its present replica
             log.warning("installing the snapshot failed", exc_info=error)
 
@@ -246,9 +220,9 @@ class Driver:
         """The event of a hint, with its answer if that can be applied as it is."""
         if hint.answer is not None and self._todo is None:
             try:
-                marks = self._replica.marks()
+                marks = self._ports.replica.marks()
                 if requests.continues(marks, hint) and marks.acked_seq <= hint.answer.acked_seq:
-                    requests.check_answer(self._identity, hint.answer, self._journal.head().seq)
+                    requests.check_answer(self._ports.identity, hint.answer, self._ports.journal.head().seq)
                     sent = Sent(marks.acked_seq, marks.cursors, entries=0)
                     return Hinted(self._now(), hint.version, Answered(self._now(), sent, hint.answer))
             except Exception as error:  # an exchange will show the problem
@@ -258,13 +232,13 @@ class Driver:
     def _listening(self) -> Listening | None:
         """The read position to send to the hint stream; None while no hint could bring what is missing."""
         try:
-            read = self._replica.marks().cursors
+            read = self._ports.replica.marks().cursors
         except Exception as error:  # exchanges will show the problem
             log.info("listening without a read position: %s", error)
             return None
         if read.recent is not None:
             return None
-        return Listening(journal=self._identity.journal_id, essentials=read.essentials, bulk=read.bulk)
+        return Listening(journal=self._ports.identity.journal_id, essentials=read.essentials, bulk=read.bulk)
 
     def _outcome(self, until: float) -> Event | None:
         todo, self._todo = self._todo, None
@@ -295,27 +269,27 @@ class Driver:
             failed()
 
     def _run(self, until: float, is_done: Callable[[], bool]) -> None:
-        while not (self._stopping or is_done() or self._clock.monotonic_s() >= until):
+        while not (self._stopping or is_done() or self._ports.clock.monotonic_s() >= until):
             due = min(self.turn(until), until)
             with self._gate:
-                wait_s = min(due - self._clock.monotonic_s(), SLEEP_MAX_S)
+                wait_s = min(due - self._ports.clock.monotonic_s(), SLEEP_MAX_S)
                 has_news = self._woken or self._hint or self._asked > self._taken or self._fetched is not None
                 if wait_s > 0 and not (has_news or self._stopping or is_done()):
                     self._gate.wait(wait_s)
 
     def _exchange(self, sending: SendExchange, until: float) -> Event:
         try:
-            wants_digest = self._clock.monotonic_s() >= self._digest_due
-            exchange = self._calls.next(sending, self._replica.marks(), digest=wants_digest)
+            wants_digest = self._ports.clock.monotonic_s() >= self._digest_due
+            exchange = self._calls.next(sending, self._ports.replica.marks(), digest=wants_digest)
             request, sent = exchange.request, exchange.sent
             try:
                 response = self._calls.answer(exchange, until)
-                requests.check_answer(self._identity, response, request.last_seq)
+                requests.check_answer(self._ports.identity, response, request.last_seq)
             except ExchangeFailure as refused:
                 failure = self._turned_away(refused, sent, until) if isinstance(refused, TurnedAway) else refused
                 log.info("exchange failed: %s: %s", failure.kind, failure)
                 return ExchangeFailed(self._now(), sent, failure.kind)
-            self._clock.learned(response.server_time, request.clock, self._clock.reading())
+            self._ports.clock.learned(response.server_time, request.clock, self._ports.clock.reading())
             if not self._stopping:
                 self._calls.begin_next(exchange, response, until)
             return Answered(self._now(), sent, response)
@@ -324,16 +298,16 @@ class Driver:
 
     def _apply(self, response: ExchangeResponse) -> Event:
         try:
-            if response.keys is not None and self._keys is not None:
-                self._keys.take(
+            if response.keys is not None and self._ports.keys is not None:
+                self._ports.keys.take(
                     response.keys
                 )  # before the rows encrypted with them; if this fails, both are sent again
-            self._replica.apply(response)
-            if response.pool is not None and self._pool is not None:
-                self._pool.take(response.pool)
+            self._ports.replica.apply(response)
+            if response.pool is not None and self._ports.pool is not None:
+                self._ports.pool.take(response.pool)
             if response.digest is not None:
-                self._digest_due = self._clock.monotonic_s() + DIGEST_EVERY_S
-            return Applied(self._now(), self._replica.marks(), self._journal.head().seq)
+                self._digest_due = self._ports.clock.monotonic_s() + DIGEST_EVERY_S
+            return Applied(self._now(), self._ports.replica.marks(), self._ports.journal.head().seq)
         except Exception as error:  # as above; a later exchange may succeed
             return self._till_failed(error)
 
@@ -341,23 +315,28 @@ class Driver:
         """Hands over the entries the server lacks; after a revocation, then signs the till off."""
         try:
             if isinstance(refusal, Revoked):
-                requests.check_revocation(self._identity, refusal)
-            after = min(self._journal.head().seq, max(sent.after, self._handed_over))
+                requests.check_revocation(self._ports.identity, refusal)
+            after = min(self._ports.journal.head().seq, max(sent.after, self._handed_over))
             deadline_s = self._calls.deadline_s(until)
             self._handed_over = requests.hand_over(
-                self._identity, self._journal, self._transport, self._clock, after=after, deadline_s=deadline_s
+                self._ports.identity,
+                self._ports.journal,
+                self._ports.transport,
+                self._ports.clock,
+                after=after,
+                deadline_s=deadline_s,
             )
         except TurnedAway:
             log.warning("the server refused the salvaged entries")
         except ExchangeFailure as failure:
             return failure
-        if isinstance(refusal, Revoked) and self._signed_off is not None:
-            self._signed_off()
+        if isinstance(refusal, Revoked) and self._ports.signed_off is not None:
+            self._ports.signed_off()
             with self._gate:
                 self._stopping = True
                 self._gate.notify_all()
-            if self._hints is not None:
-                self._hints.close()
+            if self._ports.hints is not None:
+                self._ports.hints.close()
         return refusal
 
     def _till_failed(self, error: Exception) -> TillFailed:
@@ -366,4 +345,4 @@ class Driver:
         return TillFailed(self._now(), str(kind))
 
     def _now(self) -> Now:
-        return Now(self._clock.monotonic_s(), self._clock.reading().wall, self._rng.random())
+        return Now(self._ports.clock.monotonic_s(), self._ports.clock.reading().wall, self._rng.random())

@@ -178,3 +178,19 @@ class Clock(Protocol):
         """Learns the server's time, which was read between these two readings."""
 
     def monotonic_s(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What one till's exchange works on. A part that a till does without is None."""
+
+    identity: Signer
+    journal: Journal
+    replica: Replica
+    transport: Transport
+    clock: Clock
+    hints: HintSource | None = None
+    keys: Keys | None = None
+    snapshots: Snapshots | None = None
+    pool: Pool | None = None
+    signed_off: Callable[[], None] | None = None  # erases a revoked till's data, once its entries are handed over

@@ -19,7 +19,7 @@ from typing import BinaryIO, assert_never
 
 from sync.exchange.driver import Driver
 from sync.exchange.hint_listener import HintListener
-from sync.exchange.ports import Keys, Pool, Signer, SyncStatus
+from sync.exchange.ports import Keys, Pool, Ports, Signer, SyncStatus
 from sync.exchange.snapshot_fetcher import SnapshotFetcher
 from sync.exchange.transport import HttpTransport
 from sync.protocol.chain import SigningKey
@@ -189,20 +189,19 @@ def driver_of(
 ) -> Driver:
     """A till's exchange with the server that it was paired with."""
     server, me = journal.identity.server, signer(journal.identity, signing)
-    return Driver(
+    ports = Ports(
         me,
         journal,
         replica,
         HttpTransport(server, token),
         clock,
-        rng=random.SystemRandom(),
-        on_status=on_status,
         hints=HintListener(server, token),
         keys=keys,
+        snapshots=SnapshotFetcher(server, token, me, profile.replica, replica.install),
         pool=pool,
         signed_off=signed_off,
-        snapshots=SnapshotFetcher(server, token, me, profile.replica, replica.install),
     )
+    return Driver(ports, rng=random.SystemRandom(), on_status=on_status)
 
 
 def signer(who: Identity, signing: SigningKey) -> Signer:

@@ -13,7 +13,7 @@ from server.exchange.turned_away import TurnedAway
 from server.terminals import pairing as server_pairing
 from sync.exchange import failures, requests
 from sync.exchange.driver import Driver
-from sync.exchange.ports import Signer
+from sync.exchange.ports import Ports, Signer
 from sync.exchange.transport import Answer, failure_of
 from sync.protocol import messages
 from sync.protocol.entries import LockoutsCarried
@@ -125,17 +125,19 @@ class JoinedTill:
         self.pool = BlankPool(self._profile.pool, self.journal, keys)
         self._me = Signer(who.company_id, who.terminal_id, who.journal_id, keys.now.signing, who.signing_public)
         self.driver = Driver(
-            self._me,
-            self.journal,
-            self.replica,
-            self.wire,
-            self.clock,
+            Ports(
+                self._me,
+                self.journal,
+                self.replica,
+                self.wire,
+                self.clock,
+                keys=keys,
+                pool=self.pool,
+                signed_off=partial(sign_off, self._profile, keys.forget),
+            ),
             rng=random.Random(1),
             on_status=lambda _status: None,
-            keys=keys,
-            pool=self.pool,
             protocol=self.protocol,
-            signed_off=partial(sign_off, self._profile, keys.forget),
         )
         self.counter = Counter(
             journal=self.journal,

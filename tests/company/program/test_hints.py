@@ -23,7 +23,7 @@ from server.db.units import Units, next_version
 from server.hints import Hints, Stream
 from sync.exchange.driver import Driver
 from sync.exchange.hint_listener import HintListener
-from sync.exchange.ports import Signer
+from sync.exchange.ports import Ports, Signer
 from sync.exchange.transport import HttpTransport
 from sync.protocol.messages import HINTS_PATH, PAIR_PATH, Hint, PairResponse, decode, encode
 from tests.company.db.test_units import a_company, open_store
@@ -297,14 +297,16 @@ def test_a_till_that_never_polls_has_what_another_did(office: Office, workers: i
         identity = Signer(me.company_id, me.terminal_id, uuid4(), new.signing, me.signing_public)
         replica, hinted = ReplicaInMemory(), Event()
         driver = Driver(
-            identity,
-            JournalInMemory(identity),
-            replica,
-            HttpTransport(address, me.token),
-            VirtualClock(),  # stands still, so that no poll becomes due
+            Ports(
+                identity,
+                JournalInMemory(identity),
+                replica,
+                HttpTransport(address, me.token),
+                VirtualClock(),  # stands still, so that no poll becomes due
+                hints=HintListener(address, me.token),
+            ),
             rng=Random(1),
             on_status=lambda _: hinted.set(),
-            hints=HintListener(address, me.token),
         )
         driver.start()
         try:

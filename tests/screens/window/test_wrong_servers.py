@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from sync.exchange.driver import Driver
-from sync.exchange.ports import Signer
+from sync.exchange.ports import Ports, Signer
 from sync.exchange.transport import HttpTransport
 from terminal.counter.counter import Counter
 from terminal.interface import json_lines
@@ -50,11 +50,7 @@ class WronglyServed:
         clock = Clock(Hardware(), self.replica.anchor())
         identity = Signer(who.company_id, who.terminal_id, who.journal_id, keys.signing, who.signing_public)
         self.driver = Driver(
-            identity,
-            self.journal,
-            self.replica,
-            HttpTransport(url, keys.token),
-            clock,
+            Ports(identity, self.journal, self.replica, HttpTransport(url, keys.token), clock),
             rng=random.Random(1),
             on_status=lambda _status: None,
         )

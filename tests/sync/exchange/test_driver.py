@@ -10,7 +10,7 @@ from msgspec import structs
 
 from sync.exchange.driver import Driver
 from sync.exchange.failures import ExchangeFailure, Forked, Revoked, ServerFailed, TokenUnknown, TooLarge
-from sync.exchange.ports import SyncStatus
+from sync.exchange.ports import Ports, SyncStatus
 from sync.protocol import chain
 from sync.protocol.chain import SigningKey
 from sync.protocol.messages import ExchangeRequest, Seal
@@ -53,7 +53,7 @@ def a_till(rows: int = 0, rows_a_page: int = 5_000) -> Till:
     journal, replica = JournalInMemory(identity), ReplicaInMemory()
     server = ServerInMemory(clock, identity, rows, rows_a_page)
     statuses: list[SyncStatus] = []
-    driver = Driver(identity, journal, replica, server, clock, rng=random.Random(1), on_status=statuses.append)
+    driver = Driver(Ports(identity, journal, replica, server, clock), rng=random.Random(1), on_status=statuses.append)
     return Till(clock, journal, replica, server, statuses, driver)
 
 
@@ -386,7 +386,7 @@ def test_a_bug_ends_the_thread_and_is_told_to_who_can_begin_anew() -> None:
         raise ZeroDivisionError
 
     journal, replica = JournalInMemory(identity), ReplicaInMemory()
-    driver = Driver(identity, journal, replica, server, clock, rng=random.Random(1), on_status=on_status)
+    driver = Driver(Ports(identity, journal, replica, server, clock), rng=random.Random(1), on_status=on_status)
     driver.start(failed.set)
     assert failed.wait(20)
     driver.stop()

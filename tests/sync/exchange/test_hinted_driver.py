@@ -8,6 +8,7 @@ from msgspec import structs
 
 from sync.exchange.driver import Driver
 from sync.exchange.failures import ServerFailed
+from sync.exchange.ports import Ports
 from sync.protocol import chain
 from sync.protocol.messages import Cursors, ExchangeResponse, Hint, Listening
 from tests.support.exchanges import (
@@ -256,7 +257,9 @@ def a_driver(ear: Ear) -> Driver:
     me, clock = an_identity(), VirtualClock()
     server = ServerInMemory(clock, me)
     return Driver(
-        me, JournalInMemory(me), ReplicaInMemory(), server, clock, rng=Random(1), on_status=lambda _: None, hints=ear
+        Ports(me, JournalInMemory(me), ReplicaInMemory(), server, clock, hints=ear),
+        rng=Random(1),
+        on_status=lambda _: None,
     )
 
 

@@ -38,6 +38,7 @@ from sync.exchange.failures import (
     Unreachable,
     Unsupported,
 )
+from sync.exchange.ports import Ports
 from sync.exchange.transport import RESPONSE_BYTES_MAX, Answer, HttpTransport, failure_of, pair
 from sync.protocol import messages
 from sync.protocol.messages import Cursors, ExchangeRequest, ExchangeResponse, PairRequest, PairResponse, Refused
@@ -318,7 +319,9 @@ def test_a_driver_with_a_hanging_exchange_stops_within_a_second() -> None:
     with LoopbackServer(lambda connection, _: silence(server, connection)) as server:
         transport = HttpTransport(server.url, TOKEN)
         driver = Driver(
-            me, JournalInMemory(me), ReplicaInMemory(), transport, clock, rng=Random(1), on_status=lambda status: None
+            Ports(me, JournalInMemory(me), ReplicaInMemory(), transport, clock),
+            rng=Random(1),
+            on_status=lambda status: None,
         )
         driver.start()
         assert server.asked.wait(20)
