@@ -27,6 +27,12 @@ T = TypeVar("T")
 
 def clean(text: str) -> str:
     """*text* in NFC, with single spaces and without invisible characters; empty if nothing is visible."""
+    while (cleaned := _cleaned_once(text)) != text:  # what was taken out may have kept other signs apart
+        text = cleaned
+    return cleaned
+
+
+def _cleaned_once(text: str) -> str:
     kept = "".join(map(_kept, unicodedata.normalize("NFC", text)))
     joined = unicodedata.normalize("NFC", " ".join(kept.split()))
     trimmed = joined.strip(" \u200c\u200d")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from server.db.tables import salvage
 from server.terminals import revocation
 from sync.exchange import failures
 from sync.protocol.messages import ExchangeRequest, ExchangeResponse
@@ -112,7 +113,8 @@ def test_a_revoked_till_hands_over_what_it_had_erases_what_it_knew_and_says_so(
     shown = trouble(joined.asks(Status()))
     assert shown.kind == "revoked" and "signed this till off" in shown.text and "pair it again" in shown.text
     assert trouble(joined.asks(Stamp())) == shown
-    assert joined.shop.cases() == ["salvaged"] * 5
+    assert joined.shop.cases() == ["salvaged"]
+    assert len(joined.shop.rows(salvage)) >= 5
     assert joined.shop.card(card_id).points_balance == 0
     assert joined.secrets.kept == {}
     assert sorted(path.name for path in (tmp_path / "till").iterdir() if "journal" not in path.name) == ["signed-off"]

@@ -19,7 +19,7 @@ from terminal.interface import json_lines
 from tests.support.paper_company import COFFEE, PaperCompany, PaperTill, with_rules
 
 ANNA = {"staff": "Anna", "pin": "2580"}
-ELSEWHERE = {Reason.SERVER_ONLY, Reason.VOID_OTHER_CARD}  # given by the server only
+ELSEWHERE = {Reason.SERVER_ONLY, Reason.VOID_OTHER_CARD, Reason.NOT_ALLOWED, Reason.PIN_UNPROVED}  # the server's only
 
 
 @dataclass
