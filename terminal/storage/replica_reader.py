@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select
 from sqlalchemy.exc import DBAPIError
 
 from loyalty.program import Programs
+from loyalty.receipts import folded_receipt
 from loyalty.settings import Settings
 from sync.protocol.digests import row_hash
 from sync.protocol.messages import Cursors
@@ -226,8 +227,9 @@ class ReplicaSnapshot:
 
     @_guarded
     def transactions_with_receipt(self, receipt: str) -> list[TransactionRow]:
-        """This store's earnings with this receipt."""
-        return self._transactions(_TRANSACTIONS.where(transactions.c.receipt == receipt))
+        """This store's earnings with this receipt, however its letters were written."""
+        wanted = (folded_receipt(receipt), receipt)  # rows of an older program hold the receipt as it was typed
+        return self._transactions(_TRANSACTIONS.where(transactions.c.receipt.in_(wanted)))
 
     @_guarded
     def transactions_correcting(self, transaction_id: UUID) -> list[TransactionRow]:
