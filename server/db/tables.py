@@ -195,7 +195,7 @@ entries = Table(
     Column("word", Text, nullable=False),  # the company's: there is no entry without a verdict
     Column("verdict", LargeBinary, nullable=False),  # a `sync.protocol.rows.VerdictRow`, as its till gets it
     Column("waits_for", Text),  # a card's or entry's id, a code's hash in hexadecimal, or a word; null unless held
-    Column("told", Text),  # `server.ledger.rows.told`, while it is held
+    Column("told", Text),  # `server.ledger.rows.till_knowledge`, while it is held
     Column("case_due_at", Moment),  # held until then, it becomes a case; null once it is one
     _version(),  # of the verdict
     *_times(),

@@ -25,7 +25,7 @@ from server.exchange import salvage
 from server.exchange.answers import Answers, Snapshot, read, reader_of
 from server.exchange.intake import Arrival, Sender, arrivals, check_journal, check_sender, load_sender, load_senders
 from server.exchange.page_booking import book
-from server.exchange.together import (
+from server.exchange.request_group import (
     NOBODY,
     Admitted,
     Deferred,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from server.ledger.rows.told import Told
+from server.ledger.rows.till_knowledge import Told
 from sync.protocol.messages import ExchangeRequest
 
 MARKS_MAX = 8  # a till that sends a long journal while it goes on writing makes one with each request

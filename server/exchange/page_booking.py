@@ -12,7 +12,7 @@ from loyalty import authority
 from server.db.lookups import Lookup
 from server.db.tables import entries
 from server.exchange.intake import Arrival
-from server.exchange.together import Admitted
+from server.exchange.request_group import Admitted
 from server.ledger.judging.single_booking import Ledger, book_in_savepoint
 from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows import entries as parsed_entries
@@ -21,7 +21,7 @@ from server.ledger.rows.cases import HELD_MAX
 from server.ledger.rows.entries import PARKED, TORN, ParsedEntry, Slot
 from server.ledger.rows.entry_times import Anchors, occurred_at
 from server.ledger.rows.pin_passes import Pass, at_their_shift, just_before
-from server.ledger.rows.told import Told
+from server.ledger.rows.till_knowledge import Told
 
 Pages = list[tuple[Admitted, list[Arrival]]]  # each request with its new rows
 

@@ -1,4 +1,4 @@
-"""Every word the till's window writes on its own. Nobody else in `ui` writes text.
+"""The window's sentences in one language: this class hands out those of cards, formats and labels, and has the rest.
 
 Refusals and problems arrive with their sentence already made.
 """

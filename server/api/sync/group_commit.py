@@ -11,7 +11,7 @@ from uuid import UUID
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 
-from server.exchange.together import NewsFor, Outcome, TillRequest
+from server.exchange.request_group import NewsFor, Outcome, TillRequest
 
 AT_ONCE_MAX = 64  # requests in one unit of work
 ENTRIES_MAX = 1_000  # later requests wait for the next group

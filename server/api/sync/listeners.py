@@ -13,7 +13,7 @@ from uuid import UUID
 from anyio.to_thread import run_sync
 
 from server.exchange.exchange import Exchanges
-from server.exchange.together import NewsFor
+from server.exchange.request_group import NewsFor
 from server.hints import happens
 from sync.protocol.messages import HINT_BYTES_MAX, Cursors, ExchangeResponse, Hint, Listening, encode
 

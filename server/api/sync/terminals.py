@@ -25,7 +25,7 @@ from server.api.sync.snapshots import SnapshotApi
 from server.companies import companies
 from server.db.units import Units
 from server.exchange.exchange import Exchanges
-from server.exchange.together import Deferred, TillRequest
+from server.exchange.request_group import Deferred, TillRequest
 from server.exchange.turned_away import EntryFailed, TurnedAway
 from server.hints import Hints, Stream
 from server.keys import Keys

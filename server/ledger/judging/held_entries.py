@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 from loyalty.judge import CaseKind
 from server.db.tables import cases as case_table
 from server.db.tables import entries, terminals
-from server.ledger.rows import cases, told, verdicts
+from server.ledger.rows import cases, till_knowledge, verdicts
 from server.ledger.rows import entries as parsed_entries
 from server.ledger.rows.entries import ParsedEntry, Slot
 from sync.protocol.rows import VerdictRow, decode_row
@@ -73,7 +73,7 @@ def _read(conn: Connection, company_id: UUID, which: ColumnElement[bool]) -> Ite
         )
         item.case_due_at = row.case_due_at
         item.occurred_at = row.occurred_at
-        item.told = told.read(row.told)
+        item.told = till_knowledge.read(row.told)
         if item.entry is not None and item.occurred_at is None:  # it was unreadable when it arrived
             item.occurred_at = min(item.entry.occurred_at, row.created_at)
         yield item

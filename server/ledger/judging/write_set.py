@@ -26,7 +26,7 @@ from server.db.units import next_version
 from server.ledger.feed.sources import FeedRow
 from server.ledger.rows import cards as card_rows
 from server.ledger.rows import cases as case_rows
-from server.ledger.rows import told
+from server.ledger.rows import till_knowledge
 from server.ledger.rows import transactions as facts
 from server.ledger.rows import verdicts as verdict_rows
 from server.ledger.rows.cards import OpenCard
@@ -34,7 +34,7 @@ from server.ledger.rows.enrolments import CustomerEdit
 from server.ledger.rows.entries import Slot
 from server.ledger.rows.replacements import Replacement, redirect_codes
 from server.ledger.rows.sums import Sums
-from server.ledger.rows.told import Told
+from server.ledger.rows.till_knowledge import Told
 from sync.protocol.digests import row_hash, transaction_bucket, verdict_bucket
 from sync.protocol.rows import Table, TransactionRow, VerdictRow
 
@@ -159,7 +159,7 @@ class WriteSet:
             said = self._verdicts[slot]
             row.update(self._verdict_columns(said))
             is_held, known = said.verdict.word == Word.HELD, row["told"]
-            row["told"] = told.kept(known) if is_held and isinstance(known, Told) else None
+            row["told"] = till_knowledge.kept(known) if is_held and isinstance(known, Told) else None
             if slot in self._sides_done:
                 row["side"] = None
         _NEW_ENTRIES.run(self._conn, rows.values())

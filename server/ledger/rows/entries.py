@@ -13,7 +13,7 @@ from loyalty.refusals import Reason
 from loyalty.texts import ID_CHARS_MAX, REASON_CHARS_MAX, RECEIPT_CHARS_MAX, clean
 from loyalty.transactions import BODY_OF, Body
 from server.ledger.rows import entry_times
-from server.ledger.rows.told import NOTHING, Told
+from server.ledger.rows.till_knowledge import NOTHING, Told
 from sync.protocol.entries import (
     Entry,
     FromTheFuture,

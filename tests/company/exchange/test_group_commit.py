@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from server.api.sync.group_commit import AT_ONCE_MAX, ENTRIES_MAX, GroupCommit
-from server.exchange.together import NOBODY, Deferred, NewsFor, Outcome, TillRequest
+from server.exchange.request_group import NOBODY, Deferred, NewsFor, Outcome, TillRequest
 from server.problems import DatabaseUnusable
 from sync.protocol.chain import HASH_BYTES
 from sync.protocol.messages import Clock, Cursors, ExchangeRequest, Page, PageEntry

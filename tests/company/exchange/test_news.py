@@ -11,7 +11,7 @@ from loyalty.program import Reward
 from server.api.sync.listeners import AHEAD_MAX, Listener, Listeners
 from server.db.tables import terminals
 from server.exchange.exchange import NEWS_ROWS_MAX
-from server.exchange.together import NewsFor, TillRequest
+from server.exchange.request_group import NewsFor, TillRequest
 from sync.protocol import chain
 from sync.protocol.messages import (
     HINT_BYTES_MAX,

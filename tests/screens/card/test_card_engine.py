@@ -13,7 +13,7 @@ from terminal.interface.card_asks import ShowCode
 from terminal.interface.report_views import UnusualView
 from terminal.interface.views import CardView, EntryView, NewCardView, QuoteView, RefusalView, Reply, RewardView
 from ui.flows.serving.card_engine import Stage, State, step
-from ui.flows.serving.card_steps import (
+from ui.flows.serving.card_events import (
     Action,
     AmountTyped,
     AskLookup,

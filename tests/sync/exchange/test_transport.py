@@ -318,11 +318,8 @@ def test_a_driver_with_a_hanging_exchange_stops_within_a_second() -> None:
     me, clock = an_identity(), VirtualClock()
     with LoopbackServer(lambda connection, _: silence(server, connection)) as server:
         transport = HttpTransport(server.url, TOKEN)
-        driver = Driver(
-            Ports(me, JournalInMemory(me), ReplicaInMemory(), transport, clock),
-            rng=Random(1),
-            on_status=lambda status: None,
-        )
+        ports = Ports(me, JournalInMemory(me), ReplicaInMemory(), transport, clock)
+        driver = Driver(ports, rng=Random(1), on_status=lambda status: None)
         driver.start()
         assert server.asked.wait(20)
         began = monotonic()

@@ -80,7 +80,7 @@ class Menu(QObject):
         )
 
     def _printing(self) -> tuple[Entry, ...]:
-        """True if a printer is chosen."""
+        """The entry for the last receipt, where a printer is chosen."""
         words = self._phrases.labels
         if not self._receipts.on:
             return ()

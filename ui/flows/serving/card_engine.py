@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from loyalty.refusals import Reason
 from terminal.interface.asks import Earn, Enrol, Redeem, Stamp, Void
 from terminal.interface.views import CardView, EntryView, RefusalView, Reply
-from ui.flows.serving.card_steps import (
+from ui.flows.serving.card_events import (
     Action,
     AmountTyped,
     AskAmount,

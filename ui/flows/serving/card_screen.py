@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from terminal.interface.asks import Scan
-from ui.flows.serving.card_steps import (
+from ui.flows.serving.card_events import (
     Action,
     AskAmount,
     Celebrate,

@@ -12,8 +12,7 @@ from terminal.interface.asks import Find, PutAway, Quote, Scan, Stamp, Void
 from terminal.interface.card_asks import ShowCode
 from terminal.interface.views import CardView, HistoryRow, ProblemView, Reply
 from ui.flows.serving.card_engine import State, step
-from ui.flows.serving.card_screen import CardScreen
-from ui.flows.serving.card_steps import (
+from ui.flows.serving.card_events import (
     Action,
     AmountTyped,
     AskAmount,
@@ -41,6 +40,7 @@ from ui.flows.serving.card_steps import (
     WriteAsked,
     Written,
 )
+from ui.flows.serving.card_screen import CardScreen
 from ui.flows.serving.notices import Notices
 from ui.flows.serving.staff import StaffFlow
 from ui.flows.serving.unknown_code import UnknownCodeFlow

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from terminal.interface.ask import Override
 from terminal.interface.asks import Colleagues, Lock, Pin, Unlock
 from terminal.interface.views import HistoryRow, ProblemView, Reply, StaffView
-from ui.flows.serving.card_steps import Overridable
+from ui.flows.serving.card_events import Overridable
 from ui.flows.till_state import TillState
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking

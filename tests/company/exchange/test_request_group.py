@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from server.exchange.exchange import Exchanges
-from server.exchange.together import Outcome, TillRequest
+from server.exchange.request_group import Outcome, TillRequest
 from server.exchange.turned_away import Forked, NotSigned
 from server.ledger.feed.sources import Reader
 from server.ledger.feed.tail import KEPT_FOR, Tail
