@@ -65,11 +65,11 @@ class ReportPage(BackPage):
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
         super().__init__(theme, phrases, parent)
         self.setProperty(ONE_KEY, True)
-        self._theme, self._say = theme, ReportPhrases(phrases)
-        px, words = theme.px, phrases.labels
+        self._theme, self._phrases, self._say = theme, phrases, ReportPhrases(phrases)
+        px = theme.px
         self.tabs = tuple(Button(theme, TAB) for _ in PERIODS)
-        for days, tab, name in zip(PERIODS, self.tabs, (words.today, words.this_week, words.month), strict=True):
-            tab.set_words(name)
+        phrases.always(self._name_tabs)
+        for days, tab in zip(PERIODS, self.tabs, strict=True):
             tab.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             tab.chosen.connect(partial(self.asked.emit, days))
             tab.refused.connect(self.tell)
@@ -94,6 +94,11 @@ class ReportPage(BackPage):
         self.body.addWidget(line)
         self._shown = 2
         self._lay_out()
+
+    def _name_tabs(self) -> None:
+        words = self._phrases.labels
+        for tab, name in zip(self.tabs, (words.today, words.this_week, words.month), strict=True):
+            tab.set_words(name)
 
     @property
     def contact(self) -> str:
