@@ -163,7 +163,7 @@ def _new_identity(now: datetime) -> Identity:
         journal_id=uuid4(),
         server="",
         signing_public=b"",
-        sealing_public=b"",
+        sealing_public=new_sealing_key().public,  # of a server that is not there
         paired_at=now.isoformat(),
     )
 

@@ -26,7 +26,7 @@ def form(screen: Screen, action: CardAction) -> CardActionsOverlay:
     """The form of an action, opened from the menu."""
     tap(screen, screen.window.top_bar.menu)
     menu = screen.window.screens.menu_overlay
-    tap(screen, next(button for button in menu.buttons if button.text() == "Change this card"))
+    tap(screen, next(button for button in menu.buttons if button.text() == "Change card"))
     overlay = screen.window.screens.card_actions_overlay
     assert overlay.is_open
     tap(screen, overlay.entries[action])

@@ -88,7 +88,8 @@ def test_no_window_gets_smaller_than_what_all_has_room_in(width: int, height: in
 def test_at_the_smallest_size_every_state_has_its_place(qapp: QApplication, name: str, size: tuple[int, int]) -> None:
     screen = STATES[name].open(qapp, size=size, language="de")
     until(lambda: not screen.window.scan_panel.camera.has_seen)
-    settle(screen)  # and rows that were replaced are gone
+    if STATES[name].trouble is None:  # else there is no till to answer
+        settle(screen)  # and rows that were replaced are gone
     found = overlapping(screen.window)
     screen.close()
     assert found == []
