@@ -15,6 +15,7 @@ OTHER_SCREENS = {
     "ui.flows.menu.menu_pages",
     "ui.flows.menu.settings",
     "ui.flows.serving.enrolment",
+    "ui.screens.card.card_actions_overlay",
     "ui.screens.card.stamp_count_overlay",
     "ui.screens.enrolment",
     "ui.screens.history.report_page",

@@ -2,7 +2,7 @@
 exceeded.
 
 `python -m tests.screens shots --out DIR`: pictures of every state in every language, look and size; reports text that
-is untranslated, cut or overlapping.
+is untranslated, cut or overlapping, and words that two buttons share.
 
 `python -m tests.screens walks`: a cashier's day in walks; names each place that blocked the window for over 50 ms.
 
@@ -65,7 +65,12 @@ def shots(chosen: argparse.Namespace) -> int:
         sizes.append((int(width), int(height)))
     looks = tuple(look == "dark" for look in chosen.look or ("light", "dark"))
     taken = take(chosen.out, tuple(sizes), looks, tuple(chosen.language or ("en", "fr", "de", "lb")), chosen.only)
-    wrong = {"untranslated": taken.untranslated, "clipped": taken.clipped, "overlapping": taken.overlapping}
+    wrong = {
+        "untranslated": taken.untranslated,
+        "clipped": taken.clipped,
+        "overlapping": taken.overlapping,
+        "shared": taken.shared,
+    }
     for kind, found in wrong.items():
         for words in found:
             sys.stdout.write(f"{kind}: {words}\n")

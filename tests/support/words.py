@@ -1,11 +1,13 @@
 """Detection of untranslated and cut texts on a window."""
 
+from collections import Counter
+
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QWidget
 
 from tests.support.catalogues import read
-from tests.support.overlaps import outside, painted
+from tests.support.overlaps import outside, painted, top_layer
 from ui.widgets.buttons import Button
 from ui.widgets.progress_steps import ProgressSteps
 from ui.window.top_bar import ConnectionPill
@@ -31,6 +33,13 @@ def untranslated(window: QWidget, language: str) -> list[str]:
 def _unmistakable(words: str) -> bool:
     """True if the words cannot belong to another language, unlike "Points" or "Retour"."""
     return len(words) > 2
+
+
+def shared(window: QWidget) -> list[str]:
+    """Words that two buttons of the topmost layer say alike."""
+    buttons = [each for each in top_layer(window).findChildren(Button) if each.isVisible() and each.text()]
+    said = Counter((each.text(), each.second) for each in buttons)
+    return sorted(" ".join(words) for words, count in said.items() if count > 1)
 
 
 def clipped(window: QWidget) -> list[str]:

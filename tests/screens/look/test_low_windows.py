@@ -83,8 +83,11 @@ def test_no_window_gets_smaller_than_what_all_has_room_in(width: int, height: in
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [LEAST, LEAST_UPRIGHT])
-@pytest.mark.parametrize("name", [name for name, shot in STATES.items() if not shot.of_customer])
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [(name, LEAST) for name, shot in STATES.items() if not shot.of_customer]
+    + [(name, LEAST_UPRIGHT) for name in CROWDED],
+)
 def test_at_the_smallest_size_every_state_has_its_place(qapp: QApplication, name: str, size: tuple[int, int]) -> None:
     screen = STATES[name].open(qapp, size=size, language="de")
     until(lambda: not screen.window.scan_panel.camera.has_seen)

@@ -16,7 +16,7 @@ from tests.screens.pictures.standing_shots import STANDING_STATES
 from tests.support.overlaps import overlapping
 from tests.support.screen import Screen
 from tests.support.walk import until
-from tests.support.words import clipped, untranslated
+from tests.support.words import clipped, shared, untranslated
 from ui.window.customer_window import CustomerWindow
 
 STATES = MAIN_STATES | SETTINGS_STATES | NEW_STATES | REPORT_STATES | STANDING_STATES | CUSTOMER_STATES
@@ -39,6 +39,7 @@ class Taken:
     untranslated: list[str] = field(default_factory=list)
     clipped: list[str] = field(default_factory=list)
     overlapping: list[str] = field(default_factory=list)
+    shared: list[str] = field(default_factory=list)
 
 
 def take(
@@ -60,6 +61,7 @@ def take(
         taken.untranslated += [f"{picture_name}: {words}" for words in untranslated(shown, language)]
         taken.clipped += [f"{picture_name}: {words}" for words in clipped(shown)]
         taken.overlapping += [f"{picture_name}: {words}" for words in overlapping(shown)]
+        taken.shared += [f"{picture_name}: {words}" for words in shared(shown)]
         if shown is not screen.window:
             shown.deleteLater()
         screen.close()
