@@ -187,7 +187,8 @@ def test_the_ways_to_a_card_show_all_their_keys_or_none(opens: Opens, size: tupl
     screen = opens(size=size, language=language)
     come_on_shift(screen)
     caps = {each.words for each in painted(screen.window)} & {"F1", "F2", "F3", "F4"}
-    assert len(caps) == (4 if size[0] >= 1280 else 0)
+    wide = 1366 if language == "fr" else 1280  # *Retour d'achat* takes the room of its key
+    assert len(caps) == (4 if size[0] >= wide else 0)
     ways = screen.window.scan_panel.buttons[:4]
     assert [way.text() for way in ways if way.is_cut] == []
 
