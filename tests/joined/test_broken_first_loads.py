@@ -12,7 +12,7 @@ import pytest
 from server.snapshots.files import SnapshotFolder
 from sync.exchange.ports import ReadySnapshot
 from terminal.interface.asks import Pin, Scan
-from terminal.problems import ReplicaUnwritable
+from terminal.problems import ReplicaProblem
 from tests.company.program.test_serve import COMMAND
 from tests.company.snapshots.test_snapshots import made
 from tests.support.companies import Office
@@ -110,7 +110,7 @@ def test_a_snapshot_of_which_nothing_is_left_but_the_name_is_no_replica(shop: Pa
     new = tmp_path / "till" / "replica.db.new"
     new.write_bytes(b"")
     before = till.replica.marks().cursors
-    with pytest.raises(ReplicaUnwritable):
+    with pytest.raises(ReplicaProblem):
         till.replica.install(ReadySnapshot(new, before.bulk + 1, 0, 5))
     assert till.replica.marks().cursors == before and not new.exists()
     till.stop()

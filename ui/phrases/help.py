@@ -158,6 +158,7 @@ def _keys(topic: Topic, _: Callable[[str], str], labels: Labels) -> tuple[Key, .
             return Key("Ctrl 1-5", _("The choices in their order")), Key("Esc", labels.back), *ways
         case Topic.ENROL:
             return (
+                Key("Enter", labels.go_on),
                 Key("F6", labels.on_their_phone),
                 Key("F7", labels.show_code_again),
                 Key("Ctrl Enter", labels.make_card),
