@@ -53,6 +53,12 @@ def name_of(text: str) -> str | None:
 
 def folded(text: str) -> str:
     """A key that is equal for spellings of one name: ignores case, width and spaces, but not accents."""
+    while (again := _folded_once(text)) != text:  # folding can take a sign apart into one that is not seen alone
+        text = again
+    return again
+
+
+def _folded_once(text: str) -> str:
     plain = _VARIANTS.sub("", clean(text)).translate({ord(one): None for one in _JOINERS})
     wide = unicodedata.normalize("NFKC", plain)
     return " ".join(unicodedata.normalize("NFKC", wide.casefold()).split())

@@ -2,9 +2,11 @@
 
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,12 @@ def synced(profile: Path, *asks: dict[str, Any]) -> list[dict[str, Any]]:
         till.close()
 
 
+def cases(company: Company) -> list[str]:
+    """What a manager must look at, by the server's own database."""
+    with closing(sqlite3.connect(company.database)) as conn:
+        return [kind for (kind,) in conn.execute("SELECT kind FROM cases")]
+
+
 def test_a_restored_disk_is_paired_again_and_nothing_it_did_is_lost(company: Company, tmp_path: Path) -> None:
     profile, code = paired(tmp_path / "till", company, "Till 1"), company.cards[0]["qr_code"]
     lena = {"do": "pin", "staff": "Lena", "pin": "4711"}
@@ -78,8 +86,7 @@ def test_a_restored_disk_is_paired_again_and_nothing_it_did_is_lost(company: Com
     shown = synced(profile, lena, {"do": "scan", "code": code}, {"do": "stamp", "count": 1})
     assert (shown[1]["card"]["stamps"]["confirmed"], shown[1]["card"]["points"]["confirmed"]) == (1, 0)
     assert shown[-1]["status"]["acked_seq"] == shown[-1]["status"]["last_seq"]
-    (card,) = company.command("card", "show", "--company", "aurora", code)
-    assert [case["kind"] for case in card["cases"]] == ["salvaged"]
+    assert cases(company) == ["salvaged"]
     tills = {one["name"]: one for one in company.command("terminal", "list", "--company", "aurora")}
     assert tills["Till 1"]["forked"] and not tills["Till 2"]["forked"]
 
@@ -96,8 +103,7 @@ def test_a_till_that_was_signed_off_says_so_everywhere_and_is_paired_again_under
     assert (last["ok"], last["problem"]["kind"]) == (False, "revoked")
     assert terminal(profile, "status", check=False)[0]["problem"] == last["problem"]
     assert not (profile / "replica.db").exists()
-    (card,) = company.command("card", "show", "--company", "aurora", code)
-    assert [case["kind"] for case in card["cases"]] == ["salvaged"]
+    assert cases(company) == ["salvaged"]
 
     assert pairs(profile, company, company.pairing_code("Till 1"))[0] == 0
     replies = synced(profile)
