@@ -41,8 +41,7 @@ def _cleaned_once(text: str) -> str:
 
 def hides(text: str) -> bool:
     """True for a text with control characters, direction overrides or other invisible characters."""
-    inner = text.strip()
-    return any(one not in _JOINERS and (one in _BLANK or unicodedata.category(one) in _HIDDEN) for one in inner)
+    return any(map(_is_hidden, text.strip()))
 
 
 def name_of(text: str) -> str | None:
@@ -74,21 +73,20 @@ def match(typed: str, named: Iterable[tuple[str, T]]) -> T | None:
 
 def escaped(text: str, *, keep: str = "") -> str:
     """*text* for a terminal's screen: escapes control and hidden characters, except those in *keep*."""
-    return "".join(one if one in keep or not _steers(one) else _spelled(one) for one in text)
+    return "".join(one if one in keep or not _is_hidden(one) else _spelled(one) for one in text)
 
 
 def _kept(one: str) -> str:
-    category = unicodedata.category(one)
-    if one.isspace() or category in {"Cc", "Zl", "Zp"}:
+    if one.isspace() or unicodedata.category(one) in {"Cc", "Zl", "Zp"}:
         return " "
-    return "" if one in _BLANK or (category in _HIDDEN and one not in _JOINERS) else one
+    return "" if _is_hidden(one) else one
 
 
 def _is_seen(one: str) -> bool:
     return unicodedata.category(one)[0] in "LNPS"
 
 
-def _steers(one: str) -> bool:
+def _is_hidden(one: str) -> bool:
     return one not in _JOINERS and (one in _BLANK or unicodedata.category(one) in _HIDDEN)
 
 
