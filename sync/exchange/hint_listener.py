@@ -8,11 +8,11 @@ import random
 import socket
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from time import monotonic
 
 from sync.exchange.backoff import backoff_s
 from sync.exchange.failures import ExchangeFailure
+from sync.exchange.transport import hang_up
 from sync.protocol.messages import Hint, Listening
 
 PAUSE_FIRST_S = 0.25  # also after a normal end, as the server may be closing the streams of all tills
@@ -74,7 +74,4 @@ class HintListener:
 
     def _hang_up(self) -> None:
         if self._socket is not None:
-            with suppress(OSError):  # it is already closed
-                socket.socket.shutdown(
-                    self._socket, socket.SHUT_RDWR
-                )  # the TLS object's own shutdown would disturb a reader in another thread
+            hang_up(self._socket)

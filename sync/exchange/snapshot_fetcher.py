@@ -9,7 +9,6 @@ import random
 import socket
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from sync.exchange.backoff import backoff_s
 from sync.exchange.failures import ExchangeFailure, NotOurServer, Unreachable
 from sync.exchange.ports import ReadySnapshot, Signer
 from sync.exchange.snapshot_writer import Unpacking
-from sync.exchange.transport import CONNECT_S, Answer, failure_of, failure_on_the_way, open_client
+from sync.exchange.transport import CONNECT_S, Answer, failure_of, failure_on_the_way, hang_up, open_client
 from sync.protocol import chain, messages
 from sync.protocol.messages import SNAPSHOT_PATH, Snapshot
 from sync.replica.tables import FILE_FORMAT
@@ -229,8 +228,7 @@ class SnapshotFetcher:
 
     def _hang_up(self) -> None:
         if self._socket is not None:
-            with suppress(OSError):  # it is already closed
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+            hang_up(self._socket)
 
 
 def _size(part: Path) -> int:

@@ -4,9 +4,10 @@ Requests run on their own thread, so that a caller can stop waiting at any time 
 thread is blocked in name resolution, a connection or a slow response.
 """
 
+import socket
 import ssl
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
@@ -192,6 +193,12 @@ def open_client(server_url: str, headers: dict[str, str]) -> "httpx.Client":
         limits=httpx.Limits(max_connections=1, keepalive_expiry=KEEP_S),
         trust_env=not is_loopback(_host(server_url)),  # a proxy cannot reach this machine's loopback address
     )
+
+
+def hang_up(opened: socket.socket) -> None:
+    """Ends a read of *opened* in another thread. A TLS object's own shutdown would disturb that reader."""
+    with suppress(OSError):  # it is already closed
+        socket.socket.shutdown(opened, socket.SHUT_RDWR)
 
 
 def _open_way(server_url: str) -> "httpx.HTTPTransport":
