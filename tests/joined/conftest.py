@@ -1,10 +1,12 @@
 """The databases and shop of the company's tests."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from server.db.units import Units
+from terminal.interface.asks import Pin
 from tests.company.conftest import (
     bare_office,
     cluster,
@@ -16,6 +18,8 @@ from tests.company.conftest import (
     partitioned_template,
     units,
 )
+from tests.support.builders import a_program
+from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop, a_coffee_program
 
 __all__ = [
@@ -35,3 +39,15 @@ __all__ = [
 def shop(units: Units, tmp_path: Path) -> PaperShop:
     """A company that gives stamps and points, with no limits, and asks for PINs."""
     return PaperShop(units, tmp_path, a_coffee_program(), pin_required="per_shift")
+
+
+@pytest.fixture
+def joined(shop: PaperShop, tmp_path: Path) -> Iterator[JoinedTill]:
+    """A till of the shop, at which Lena has signed in."""
+    shop.set_program(a_program())
+    shop.person("Lena")
+    till = JoinedTill(tmp_path / "till", shop)
+    till.sync()
+    assert till.asks(Pin("Lena", "4711")).ok
+    yield till
+    till.stop()

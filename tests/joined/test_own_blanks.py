@@ -1,11 +1,8 @@
 """Cards for customers' phones, from blanks reserved for this till."""
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
-
-import pytest
 
 from loyalty.codes import Number, parse
 from server.db.tables import cards, transactions
@@ -15,21 +12,9 @@ from sync.protocol.sealing import Purpose, seal, unseal
 from terminal.interface.asks import Enrol, Pin, Scan, Stamp, Status
 from terminal.interface.card_asks import HandedOver, ShowCode
 from terminal.interface.views import NewCardView, Reply
-from tests.support.builders import a_program
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
 from tests.support.replies import card, refused, stamps, status, written
-
-
-@pytest.fixture
-def joined(shop: PaperShop, tmp_path: Path) -> Iterator[JoinedTill]:
-    shop.set_program(a_program())
-    shop.person("Lena")
-    till = JoinedTill(tmp_path / "till", shop)
-    till.sync()
-    assert till.asks(Pin("Lena", "4711")).ok
-    yield till
-    till.stop()
 
 
 def new_card(reply: Reply) -> NewCardView:

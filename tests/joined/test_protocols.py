@@ -1,29 +1,12 @@
 """A till and a server with protocol versions one apart."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from server.db.tables import cards
 from server.exchange.exchange import Exchanges
 from sync.protocol.messages import PROTOCOL
 from terminal.interface.asks import Earn, Enrol, History, Pin, Scan, Status
-from tests.support.builders import a_program
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
 from tests.support.replies import points, rows, status, written
-
-
-@pytest.fixture
-def joined(shop: PaperShop, tmp_path: Path) -> Iterator[JoinedTill]:
-    shop.set_program(a_program())
-    shop.person("Lena")
-    till = JoinedTill(tmp_path / "till", shop)
-    till.sync()
-    assert till.asks(Pin("Lena", "4711")).ok
-    yield till
-    till.stop()
 
 
 def handed_out(till: JoinedTill) -> str:

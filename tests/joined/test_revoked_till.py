@@ -1,6 +1,5 @@
 """Revocation of this or another till, as seen at the counter."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -12,21 +11,9 @@ from sync.exchange import failures
 from sync.protocol.messages import ExchangeRequest, ExchangeResponse
 from terminal.interface.asks import Earn, Enrol, Pin, Scan, Stamp, Status
 from terminal.problems import KeyringLocked
-from tests.support.builders import a_program
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
 from tests.support.replies import card, status, trouble, written
-
-
-@pytest.fixture
-def joined(shop: PaperShop, tmp_path: Path) -> Iterator[JoinedTill]:
-    shop.set_program(a_program())
-    shop.person("Lena")
-    till = JoinedTill(tmp_path / "till", shop)
-    till.sync()
-    assert till.asks(Pin("Lena", "4711")).ok
-    yield till
-    till.stop()
 
 
 def ana(till: JoinedTill) -> tuple[str, UUID]:
