@@ -72,8 +72,11 @@ def match(typed: str, named: Iterable[tuple[str, T]]) -> T | None:
 
 
 def escaped(text: str, *, keep: str = "") -> str:
-    """*text* for a terminal's screen: escapes control and hidden characters, except those in *keep*."""
-    return "".join(one if one in keep or not _is_hidden(one) else _spelled(one) for one in text)
+    """*text* for a terminal's screen: escapes hidden characters and unusual spaces, except those in *keep*."""
+    return "".join(
+        one if one in keep or one in _JOINERS or (one.isprintable() and not _is_hidden(one)) else _spelled(one)
+        for one in text
+    )
 
 
 def _kept(one: str) -> str:
