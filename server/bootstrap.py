@@ -21,7 +21,7 @@ from server.db.tables import platform
 from server.db.units import Units, open_engine
 from server.keys import Keys
 from server.problems import DatabaseMissing, DatabaseNotMigrated, DatabaseUnusable, FolderUnusable, KeysForeign
-from server.settings import Settings
+from server.settings import HERE, Settings, Smtp
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -37,6 +37,8 @@ class Server:
     keys: Keys
     now: Callable[[], datetime]
     snapshots: Path | None = None  # folder for snapshots; None: no snapshots
+    url: str = HERE  # every link begins with it
+    smtp: Smtp | None = None  # None: no mail can be sent
 
     def company(self, slug: str) -> Company:
         """The company with this slug."""
@@ -64,7 +66,7 @@ def open_server(chosen: Settings, *, create: bool = False) -> Server:
         raise DatabaseUnusable(str(error.orig)) from error
     if keys_id is None:
         raise DatabaseNotMigrated
-    return Server(units, _own_keys(chosen, keys_id), now, chosen.snapshots)
+    return Server(units, _own_keys(chosen, keys_id), now, chosen.snapshots, chosen.url, chosen.smtp)
 
 
 def prepare(chosen: Settings) -> Server:
@@ -90,14 +92,14 @@ def prepare(chosen: Settings) -> Server:
         if keys_id is not None:
             if not is_counted(conn):
                 recount_all(conn, now())
-            return Server(units, _own_keys(chosen, keys_id), now, chosen.snapshots)
+            return Server(units, _own_keys(chosen, keys_id), now, chosen.snapshots, chosen.url, chosen.smtp)
         # A crash after this line leaves a key file without a database; the next run uses it.
         keys = Keys.load(chosen.keys) if chosen.keys.exists() else Keys.create(chosen.keys)
         at = now()
         row = {"id": 1, "epoch": 1, "keys_id": keys.id, "limits": {}, "created_at": at, "updated_at": at}
         conn.execute(insert(platform).values(row))
         recount_all(conn, at)
-    return Server(units, keys, now, chosen.snapshots)
+    return Server(units, keys, now, chosen.snapshots, chosen.url, chosen.smtp)
 
 
 def require_current(server: Server) -> None:

@@ -15,12 +15,14 @@ from pathlib import Path
 from uuid import UUID
 
 import msgspec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from msgspec import Struct
 
 from server.problems import FolderUnusable, KeysExist, KeysExposed, KeysForeign, KeysMissing, KeysUnreadable
 from sync.protocol.chain import SigningKey, new_signing_key
 from sync.protocol.messages import KeyWithId, TerminalKeys
-from sync.protocol.sealing import Key, SealingKey, new_key, new_sealing_key
+from sync.protocol.sealing import KEY_BYTES, Key, SealingKey, new_key, new_sealing_key
 from sync.replica.disk import to_disk
 
 FORMAT = 1
@@ -131,6 +133,14 @@ class Keys:
     def platform(self) -> Key:
         """The key of the directory's number hashes."""
         return _key(self._file.platform)
+
+    @property
+    def platform_data(self) -> Key:
+        """The key that rows of the platform's own tables are encrypted under."""
+        platform = self.platform
+        return Key(
+            platform.id, HKDF(SHA256(), KEY_BYTES, salt=None, info=b"orion-platform-data-1").derive(platform.secret)
+        )
 
     def company(self, company_id: UUID) -> CompanyKeys:
         """The company's keys; raises `KeysForeign` if the file has none.

@@ -36,6 +36,7 @@ _REFUSALS: dict[No, str] = {
 }
 
 _PROBLEMS: dict[type[Problem], str] = {
+    problems.SettingUnreadable: "The value of {name} cannot be used. docs/operators.md shows what it looks like.",
     problems.KeysUnnamed: "With PostgreSQL, ORION_KEYS must name the key file.",
     problems.FolderUnusable: "The folder {path} cannot be made or written. Please name another, or have it allowed.",
     problems.KeysMissing: "The key file {path} is missing. Restore it from the backup: nothing opens without it.",

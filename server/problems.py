@@ -1,6 +1,7 @@
 """Failures of the server's environment. A problem is raised where it is found; `phrases` gives it a sentence.
 
 Problem
+├── SettingUnreadable an environment variable of the program has a value that it cannot use
 ├── KeysUnnamed       PostgreSQL has no place beside it where the keys could lie
 ├── FolderUnusable    a folder for database or keys cannot be made or written
 ├── KeysProblem       KeysMissing, KeysUnreadable, KeysExposed (others may read them), KeysExist, KeysForeign
@@ -18,6 +19,16 @@ class Problem(Exception):
     """A failure of the environment. `kind` is its word for `--json` and tests."""
 
     kind = "problem"
+
+
+class SettingUnreadable(Problem):
+    """An environment variable has an unusable value. It is left out, because it may contain a password."""
+
+    kind = "setting_unreadable"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
 
 
 class KeysUnnamed(Problem):

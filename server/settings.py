@@ -1,18 +1,36 @@
 """Settings of an installation, read from environment and command line. Nothing is opened here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.errors import MessageError
+from email.headerregistry import Address
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from platformdirs import user_data_path
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from server.problems import KeysUnnamed
+from server.problems import KeysUnnamed, SettingUnreadable
+
+HERE = "http://127.0.0.1:8400"  # where `serve` listens unless it is told otherwise
+_SMTP_PORTS = {"smtp": 587, "smtps": 465}
 
 
 class NotAnAddress(ValueError):
     """An unreadable database address. It is left out of the message, because it may contain a password."""
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """The mail server that mails are handed to, and their sender."""
+
+    host: str
+    port: int
+    sender: str
+    is_tls: bool = False  # encrypted from the first byte; otherwise by STARTTLS
+    user: str = ""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +40,8 @@ class Settings:
     database: URL
     keys: Path
     snapshots: Path
+    url: str = HERE  # where people reach the server; every link begins with it
+    smtp: Smtp | None = None
 
     @property
     def file(self) -> Path | None:
@@ -53,7 +73,46 @@ def read(environment: Mapping[str, str], database: str | None = None) -> Setting
         url = url.set(drivername="postgresql+psycopg")
     keys = _keys(environment, url)
     beside = keys.parent / "snapshots" if kind == "postgresql" else Path(f"{url.database}.snapshots")
-    return Settings(url, keys, Path(environment.get("ORION_SNAPSHOTS") or beside))
+    snapshots = Path(environment.get("ORION_SNAPSHOTS") or beside)
+    return Settings(url, keys, snapshots, _public_url(environment), _smtp(environment))
+
+
+def _public_url(environment: Mapping[str, str]) -> str:
+    text = environment.get("ORION_URL") or HERE
+    try:
+        parts = urlsplit(text)
+        whole = parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment)
+    except ValueError:
+        whole = False
+    if not whole or not text.isprintable() or " " in text:
+        raise SettingUnreadable("ORION_URL")
+    return text.rstrip("/")
+
+
+def _smtp(environment: Mapping[str, str]) -> Smtp | None:
+    address = environment.get("ORION_SMTP")
+    if not address:
+        return None
+    try:
+        parts = urlsplit(address)
+        port = parts.port or _SMTP_PORTS.get(parts.scheme)
+    except ValueError:
+        raise SettingUnreadable("ORION_SMTP") from None
+    if port is None or parts.hostname is None or parts.scheme not in _SMTP_PORTS:
+        raise SettingUnreadable("ORION_SMTP")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return Smtp(parts.hostname, port, _sender(environment), parts.scheme == "smtps", user, password)
+
+
+def _sender(environment: Mapping[str, str]) -> str:
+    sender = environment.get("ORION_MAIL_FROM", "")
+    try:
+        is_whole = bool(Address(addr_spec=sender).domain)
+    except (MessageError, ValueError, IndexError):
+        is_whole = False
+    if not is_whole:
+        raise SettingUnreadable("ORION_MAIL_FROM")
+    return sender
 
 
 def _keys(environment: Mapping[str, str], url: URL) -> Path:

@@ -1,11 +1,12 @@
-"""All tables of the company server. A company's tables have `company_id` first in their keys and constraints.
+"""The tables of a company's books, and the platform's own.
 
-This allows sharding by company; `platform`, `directory` and `slugs` are small and shared. `version` is the company's
-counter at the row's last change, by which the feed reads. Times are `Moment`s.
+A company's tables have `company_id` first in their keys and constraints, which allows sharding by company; `platform`,
+`directory` and `slugs` are small and shared. `version` is the company's counter at the row's last change, by which the
+feed reads. Times are `Moment`s. Tables of other subjects lie in modules of their own, which are imported here so that
+`metadata` has them all.
 """
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     Column,
@@ -13,44 +14,18 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
     text,
 )
 
+from server.db import work_tables
 from server.db.columns import Id, Moment
+from server.db.schema import WIDE, index_of_some, json, metadata, times, version
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_1_name)s",
-        "ix": "ix_%(table_name)s_%(column_1_name)s",
-    }
-)
+__all__ = ["metadata", "work_tables"]  # beside the tables below
 _REPLACED = text("was_replaced")
-_WIDE = Integer().with_variant(BigInteger(), "postgresql")  # SQLite's whole numbers are wide by any name
-
-
-def _times() -> tuple[Column[object], Column[object]]:
-    return Column("created_at", Moment, nullable=False), Column("updated_at", Moment, nullable=False)
-
-
-def _json() -> JSON:
-    return JSON(none_as_null=True)
-
-
-def _version() -> Column[int]:
-    return Column("version", BigInteger, nullable=False)
-
-
-def _index_of_some(name: str, *columns: str, unique: bool = False) -> Index:
-    """A partial index of the rows in which the last column is not null."""
-    some = text(f"{columns[-1]} IS NOT NULL")
-    return Index(name, *columns, unique=unique, sqlite_where=some, postgresql_where=some)
-
 
 platform = Table(
     "platform",
@@ -58,9 +33,9 @@ platform = Table(
     Column("id", Integer, primary_key=True),  # always 1
     Column("epoch", BigInteger, nullable=False),
     Column("keys_id", Text, nullable=False),  # id of the key file of this database
-    Column("limits", _json(), nullable=False),
+    Column("limits", json(), nullable=False),
     Column("rows_format", Integer),  # `sync.protocol.digests.ROWS_FORMAT` of the stored sums
-    *_times(),
+    *times(),
 )
 
 directory = Table(
@@ -70,7 +45,7 @@ directory = Table(
     Column("kind", Text, nullable=False),  # token, number
     Column("company_id", Id, nullable=False),
     Column("card_id", Id, nullable=False),
-    *_times(),
+    *times(),
 )
 
 slugs = Table(
@@ -78,7 +53,7 @@ slugs = Table(
     metadata,
     Column("slug", Text, primary_key=True),  # a company's name in commands and addresses
     Column("company_id", Id, nullable=False),
-    *_times(),
+    *times(),
 )
 
 companies = Table(
@@ -86,12 +61,12 @@ companies = Table(
     metadata,
     Column("company_id", Id, primary_key=True),
     Column("name", Text, nullable=False),
-    Column("settings", _json(), nullable=False),  # the values chosen; defaults are the code's
-    Column("settings_since", _json()),  # by name, the version at which the present value was chosen
+    Column("settings", json(), nullable=False),  # the values chosen; defaults are the code's
+    Column("settings_since", json()),  # by name, the version at which the present value was chosen
     Column("authority_version", BigInteger, nullable=False, server_default="0"),  # of the newest change of who may what
     Column("clock", BigInteger, nullable=False),  # the last version handed out: its row is the company's lock
-    _version(),
-    *_times(),
+    version(),
+    *times(),
 )
 
 programs = Table(
@@ -101,9 +76,9 @@ programs = Table(
     Column("number", Integer, primary_key=True),
     Column("program_id", Id, nullable=False),
     Column("holds_from", Moment, nullable=False),
-    Column("body", _json(), nullable=False),
-    _version(),
-    *_times(),
+    Column("body", json(), nullable=False),
+    version(),
+    *times(),
     Index("ix_programs_version", "company_id", "version"),
 )
 
@@ -113,8 +88,8 @@ stores = Table(
     Column("company_id", Id, primary_key=True),
     Column("store_id", Id, primary_key=True),
     Column("name", Text, nullable=False),
-    _version(),
-    *_times(),
+    version(),
+    *times(),
     UniqueConstraint("company_id", "name"),
     Index("ix_stores_version", "company_id", "version"),
 )
@@ -126,14 +101,14 @@ staff = Table(
     Column("staff_id", Id, primary_key=True),
     Column("name", Text, nullable=False),
     Column("role", Text, nullable=False),
-    Column("stores", _json()),  # ids as text; null: all
-    Column("verifier", _json(), nullable=False),
-    Column("former_verifier", _json()),  # of the PIN before, for tills that have not heard of the new one
+    Column("stores", json()),  # ids as text; null: all
+    Column("verifier", json(), nullable=False),
+    Column("former_verifier", json()),  # of the PIN before, for tills that have not heard of the new one
     Column("is_active", Boolean, nullable=False),
     Column("changed_version", BigInteger),  # of the last change of what they may; null: it is as it began
     Column("pin_set_at", Moment),  # when a till set the PIN that holds; null: the office did
-    _version(),
-    *_times(),
+    version(),
+    *times(),
     UniqueConstraint("company_id", "name"),
     Index("ix_staff_version", "company_id", "version"),
 )
@@ -156,10 +131,10 @@ terminals = Table(
     Column("forked_at", Moment),
     Column("revoked_at", Moment),
     Column("last_seen_at", Moment),
-    Column("differences", _WIDE, nullable=False, server_default="0"),  # how often its replica was found wrong
+    Column("differences", WIDE, nullable=False, server_default="0"),  # how often its replica was found wrong
     Column("differed_at", Moment),
-    _version(),
-    *_times(),
+    version(),
+    *times(),
     UniqueConstraint("company_id", "token_hash"),
     Index("ix_terminals_version", "company_id", "version"),
     Index("ix_terminals_token", "token_hash"),
@@ -176,7 +151,7 @@ pairing_codes = Table(
     Column("used_at", Moment),
     Column("keys_hash", LargeBinary),  # hash of the public keys it was used with
     Column("answer", LargeBinary),  # repeated to the same keys for an hour
-    *_times(),
+    *times(),
     Index("ix_pairing_codes_code", "code_hash"),
 )
 
@@ -197,12 +172,12 @@ entries = Table(
     Column("waits_for", Text),  # a card's or entry's id, a code's hash in hexadecimal, or a word; null unless held
     Column("told", Text),  # `server.ledger.rows.till_knowledge`, while it is held
     Column("case_due_at", Moment),  # held until then, it becomes a case; null once it is one
-    _version(),  # of the verdict
-    *_times(),
+    version(),  # of the verdict
+    *times(),
     UniqueConstraint("company_id", "entry_id"),
     Index("ix_entries_version", "company_id", "terminal_id", "version"),
-    _index_of_some("ix_entries_waits_for", "company_id", "waits_for"),
-    _index_of_some("ix_entries_case_due", "company_id", "case_due_at"),
+    index_of_some("ix_entries_waits_for", "company_id", "waits_for"),
+    index_of_some("ix_entries_case_due", "company_id", "case_due_at"),
 )
 
 salvage = Table(
@@ -215,7 +190,7 @@ salvage = Table(
     Column("hash", LargeBinary, primary_key=True),  # copies of one journal may both continue with a seq
     Column("entry", LargeBinary, nullable=False),
     Column("side", LargeBinary),
-    *_times(),
+    *times(),
 )
 
 customers = Table(
@@ -232,7 +207,8 @@ customers = Table(
     Column("is_verified", Boolean, nullable=False),
     Column("language", Text),
     Column("consent", Boolean, nullable=False),
-    *_times(),
+    Column("undeliverable_at", Moment),  # when a mail server refused the e-mail address for good
+    *times(),
     Index("ix_customers_email", "company_id", "email_hmac"),
     Index("ix_customers_phone", "company_id", "phone_hmac"),
 )
@@ -253,16 +229,16 @@ cards = Table(
     Column("is_retired", Boolean, nullable=False),  # its codes lead elsewhere
     Column("was_replaced", Boolean, nullable=False),  # older codes lead to it
     Column("deactivated_version", BigInteger),  # the version at which tills could know
-    Column("stamp_count", _WIDE, nullable=False),  # as the row says, for queries
+    Column("stamp_count", WIDE, nullable=False),  # as the row says, for queries
     Column("points_balance", BigInteger, nullable=False),  # the same
     Column("packed", LargeBinary, nullable=False),  # the rest of what tills get of it, see `sync.protocol.card_packing`
     Column("row_hash", BigInteger, nullable=False),  # what the row adds to its bucket's sum
-    _version(),
-    *_times(),
+    version(),
+    *times(),
     Index("ix_cards_version", "company_id", "version"),
     Index("ix_cards_token", "company_id", "token_hash"),
     Index("ix_cards_number", "company_id", "number_hmac"),
-    _index_of_some("ix_cards_customer", "company_id", "customer_id"),
+    index_of_some("ix_cards_customer", "company_id", "customer_id"),
     Index("ix_cards_replaced", "company_id", "card_id", sqlite_where=_REPLACED, postgresql_where=_REPLACED),
 )
 
@@ -280,7 +256,7 @@ transactions = Table(
     Column("program_number", Integer, nullable=False),
     Column("occurred_at", Moment, nullable=False),
     Column("recorded_at", Moment, nullable=False),
-    Column("stamps", _WIDE, nullable=False),
+    Column("stamps", WIDE, nullable=False),
     Column("points", BigInteger, nullable=False),
     Column("shortfall", BigInteger, nullable=False),
     Column("corrects", Id),
@@ -290,14 +266,14 @@ transactions = Table(
     Column("receipt_key", Text),  # of `loyalty.receipts`, if this earning has used its receipt
     Column("reward", Text),
     Column("reason", Text),
-    _version(),  # also gives the order in the ledger
-    *_times(),
+    version(),  # also gives the order in the ledger
+    *times(),
     ForeignKeyConstraint(["company_id", "card_id"], ["cards.company_id", "cards.card_id"]),
-    _index_of_some("uq_transactions_receipt", "company_id", "store_id", "receipt_key", unique=True),
+    index_of_some("uq_transactions_receipt", "company_id", "store_id", "receipt_key", unique=True),
     Index("ix_transactions_version", "company_id", "store_id", "version"),
     Index("ix_transactions_card", "company_id", "card_id", "version"),
     Index("ix_transactions_recorded", "company_id", "store_id", "recorded_at"),
-    _index_of_some("ix_transactions_corrects", "company_id", "corrects"),
+    index_of_some("ix_transactions_corrects", "company_id", "corrects"),
 )
 
 cases = Table(
@@ -311,7 +287,7 @@ cases = Table(
     Column("terminal_id", Id),
     Column("amount", BigInteger, nullable=False),  # stamps or points at stake
     Column("occurred_at", Moment, nullable=False),
-    *_times(),
+    *times(),
     Index("ix_cases_card", "company_id", "card_id"),
 )
 
@@ -324,7 +300,7 @@ pin_passes = Table(
     Column("journal_id", Id, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("occurred_at", Moment, nullable=False),
-    *_times(),
+    *times(),
 )
 
 pin_changes = Table(
@@ -338,7 +314,7 @@ pin_changes = Table(
     Column("occurred_at", Moment, nullable=False),
     Column("word", Text, nullable=False),
     Column("reason", Text),
-    *_times(),
+    *times(),
     Index("ix_pin_changes_created", "company_id", "created_at"),
 )
 
@@ -349,7 +325,7 @@ phone_answers = Table(
     Column("terminal_id", Id, primary_key=True),
     Column("staff_id", Id, primary_key=True),
     Column("answered_at", Moment, nullable=False),
-    *_times(),
+    *times(),
 )
 
 staff_days = Table(
@@ -360,7 +336,7 @@ staff_days = Table(
     Column("day", Text, primary_key=True),
     Column("points", BigInteger, nullable=False),
     Column("rewards", BigInteger, nullable=False),
-    *_times(),
+    *times(),
 )
 
 tombstones = Table(
@@ -369,8 +345,8 @@ tombstones = Table(
     Column("company_id", Id, primary_key=True),
     Column("table", Text, primary_key=True),  # a `sync.protocol.rows.Table`
     Column("row_id", Id, primary_key=True),
-    _version(),
-    *_times(),
+    version(),
+    *times(),
     Index("ix_tombstones_version", "company_id", "version"),
 )
 
@@ -382,7 +358,7 @@ digests = Table(
     Column("scope_id", Id, primary_key=True),  # the company, terminal or store the rows belong to
     Column("bucket", Text, primary_key=True),
     Column("sum", BigInteger, nullable=False),  # sum of row hashes, see `sync.protocol.digests`
-    *_times(),
+    *times(),
 )
 
 pools = Table(
@@ -391,6 +367,6 @@ pools = Table(
     Column("company_id", Id, primary_key=True),
     Column("card_id", Id, primary_key=True),
     Column("terminal_id", Id, nullable=False),
-    *_times(),
+    *times(),
     Index("ix_pools_terminal", "company_id", "terminal_id"),
 )

@@ -11,7 +11,7 @@ from server.db.migration import FOLDER
 from server.db.tables import metadata
 
 PARTS = 4
-COMPANY_TABLES = tuple(table for table in metadata.sorted_tables if "company_id" in table.primary_key.columns)
+COMPANY_TABLES = tuple(table for table in metadata.sorted_tables if table.primary_key.columns.keys()[0] == "company_id")
 
 
 def make(engine: Engine) -> None:

@@ -154,6 +154,7 @@ class Opener:
                 "phone": self._closed(customer_id, enrolment.phone),
                 "phone_hmac": enrolment.contacts.phone,
                 "is_verified": False,
+                "undeliverable_at": None,
                 "consent": side.consent,
             }
         if side.language is not None:
@@ -181,6 +182,7 @@ class Opener:
             "is_verified": False,
             "language": side.language,
             "consent": side.consent,
+            "undeliverable_at": None,
             "created_at": now,
             "updated_at": now,
         }

@@ -16,6 +16,8 @@ from server.problems import DatabaseUnwritable
 from tests.company.conftest import NOON
 from tests.support.partitions import COMPANY_TABLES
 
+PLATFORM_TABLES = {"platform", "directory", "slugs", "platform_mails"}
+
 
 def a_company(units: Units) -> UUID:
     company_id = uuid4()
@@ -61,7 +63,7 @@ def test_an_empty_database_is_not_migrated(tmp_path: Path) -> None:
 
 def test_what_belongs_to_a_company_can_be_sharded_by_company() -> None:
     """All keys and constraints start with the company, and none refers to another company's rows."""
-    assert set(metadata.tables) - {table.name for table in COMPANY_TABLES} == {"platform", "directory", "slugs"}
+    assert set(metadata.tables) - {table.name for table in COMPANY_TABLES} == PLATFORM_TABLES
     for table in COMPANY_TABLES:
         keyed = [one for one in table.constraints if isinstance(one, PrimaryKeyConstraint | UniqueConstraint)]
         keyed_by_index = [index for index in table.indexes if index.unique]

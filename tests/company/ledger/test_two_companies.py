@@ -25,10 +25,9 @@ from sync.protocol.rows import VerifierRow
 from sync.protocol.sealing import email_hmac, make_verifier
 from tests.support.paper_shop import PaperShop, a_coffee_program
 from tests.support.paper_till import PaperTill
+from tests.support.partitions import COMPANY_TABLES
 
-COMPANY_TABLES = [
-    table for table in metadata.sorted_tables if "company_id" in table.primary_key.columns and table.name != "companies"
-]
+COPIED_TABLES = [table for table in COMPANY_TABLES if table.name != "companies"]
 Row = dict[str, Any]
 ENTRY_THERE, BOOKED_THERE = uuid4(), uuid4()
 
@@ -67,7 +66,7 @@ def beside(shop: PaperShop, elsewhere: UUID) -> UUID:
         own = dict(conn.execute(whole).one()._mapping)
         settings = {"pin_required": "never", "void_allowed": False, "counter_enrolment": False, "currency": "JPY"}
         conn.execute(insert(metadata.tables["companies"]), own | {"company_id": other, "settings": settings})
-        for table in COMPANY_TABLES:
+        for table in COPIED_TABLES:
             found = conn.execute(select(table).where(table.c.company_id == shop.company_id))
             rows = [dict(row._mapping) | {"company_id": other} for row in found]
             if rows:

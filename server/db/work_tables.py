@@ -1,0 +1,46 @@
+"""Tables of what the server does by itself: mails that wait to be sent.
+
+No till receives these rows, so they have no version, and whoever writes them needs no company's lock.
+"""
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, Table, Text
+
+from server.db.columns import Id, Moment
+from server.db.schema import index_of_some, metadata, times
+
+
+def _mail() -> tuple[Column[object], ...]:
+    return (
+        Column("kind", Text, nullable=False),  # a `server.mail.letters.LetterKind`
+        Column("language", Text, nullable=False),
+        Column("address", LargeBinary),  # encrypted for the mail's id; null once wiped
+        Column("body", LargeBinary),  # the same: subject, text and HTML
+        Column("sealed_key", Integer, nullable=False),
+        Column("state", Text, nullable=False),  # a `server.mail.outbox.MailState`
+        Column("priority", Integer, nullable=False),  # small numbers first
+        Column("tries", Integer, nullable=False),
+        Column("next_at", Moment),  # of the next try; null once it is sent, failed or dropped
+        Column("error", Text),  # what the mail server said last
+    )
+
+
+mails = Table(
+    "mails",
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("mail_id", Id, primary_key=True),
+    *_mail(),
+    *times(),
+    index_of_some("ix_mails_next", "company_id", "next_at"),
+    Index("ix_mails_created", "company_id", "created_at"),
+)
+
+platform_mails = Table(
+    "platform_mails",  # to accounts, about no company
+    metadata,
+    Column("mail_id", Id, primary_key=True),
+    *_mail(),
+    *times(),
+    index_of_some("ix_platform_mails_next", "next_at"),
+    Index("ix_platform_mails_created", "created_at"),
+)

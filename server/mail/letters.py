@@ -1,0 +1,111 @@
+"""Every word of a mail. A letter is composed in the reader's language when it is put into the outbox."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from html import escape
+from typing import Protocol
+
+NOW, SOON = 0, 5  # priorities: somebody waits for it; it informs
+
+
+class LetterKind(StrEnum):
+    """What a mail is about."""
+
+    INVITATION = "invitation"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind of letter
+    SUPPORT_VIEW = "support_view"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A composed mail without its address."""
+
+    kind: LetterKind
+    language: str
+    subject: str
+    text: str
+    html: str
+    priority: int = NOW
+
+
+class Words(Protocol):
+    """A translator into the reader's language."""
+
+    language: str
+
+    def gettext(self, message: str) -> str: ...
+
+    def ngettext(self, one: str, many: str, count: int) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """The address of a page with the words of its button."""
+
+    words: str
+    address: str
+
+
+def invitation(words: Words, *, link: str, by: str, company: str | None = None) -> Letter:
+    """An invitation to set a password; *by* is who invites, *company* is None for an admin of the platform."""
+    say = words.gettext
+    where = say("the administration of this Orion server") if company is None else company
+    return _letter(
+        LetterKind.INVITATION,
+        words.language,
+        say("Invitation to {where}").format(where=where),
+        (
+            say("{by} invites you to {where}.").format(by=by, where=where),
+            _Link(say("Accept the invitation"), link),
+            say("The link can be used once within 7 days. If you did not expect it, you need not do anything."),
+        ),
+    )
+
+
+def password_reset(words: Words, *, link: str) -> Letter:
+    """A link that sets a new password."""
+    say = words.gettext
+    return _letter(
+        LetterKind.PASSWORD_RESET,
+        words.language,
+        say("A new password"),
+        (
+            say("Somebody asked for a new password for this e-mail address."),
+            _Link(say("Choose a new password"), link),
+            say("The link can be used once within an hour. If it was not you, the password stays as it is."),
+        ),
+    )
+
+
+def support_view(words: Words, *, company: str, by: str, reason: str, minutes: int) -> Letter:
+    """Tells an owner that an admin of the platform looks at the company's pages."""
+    say, count = words.gettext, words.ngettext
+    how_long = count("for at most {minutes} minute", "for at most {minutes} minutes", minutes).format(minutes=minutes)
+    return _letter(
+        LetterKind.SUPPORT_VIEW,
+        words.language,
+        say("Support looks at {company}").format(company=company),
+        (
+            say("{by} opened the pages of {company} {how_long}.").format(by=by, company=company, how_long=how_long),
+            say("The reason given: {reason}").format(reason=reason),
+            say("Nothing can be changed in this view. Every page that is opened stands in the audit log."),
+        ),
+        priority=SOON,
+    )
+
+
+def _letter(
+    kind: LetterKind, language: str, subject: str, parts: tuple[str | _Link, ...], priority: int = NOW
+) -> Letter:
+    text = "\n\n".join(f"{part.words}:\n{part.address}" if isinstance(part, _Link) else part for part in parts)
+    body = "".join(map(_paragraph, parts))
+    html = (
+        f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8"></head><body>{body}</body></html>'
+    )
+    return Letter(kind, language, " ".join(subject.split()), text + "\n", html, priority)
+
+
+def _paragraph(part: str | _Link) -> str:
+    if isinstance(part, str):
+        return f"<p>{escape(part)}</p>"
+    return f'<p><a href="{escape(part.address)}">{escape(part.words)}</a></p>'

@@ -1,0 +1,50 @@
+"""The environment variables of mails and links."""
+
+import pytest
+
+from server import settings
+from server.problems import SettingUnreadable
+from server.settings import Smtp
+
+FROM = {"ORION_MAIL_FROM": "orion@loyalty.example"}
+
+
+@pytest.mark.parametrize(
+    ("address", "smtp"),
+    [
+        ("smtp://mail.example", Smtp("mail.example", 587, "orion@loyalty.example")),
+        ("smtp://127.0.0.1:2525", Smtp("127.0.0.1", 2525, "orion@loyalty.example")),
+        ("smtps://a%40b:c%2Fd@mail.example", Smtp("mail.example", 465, "orion@loyalty.example", True, "a@b", "c/d")),
+    ],
+)
+def test_a_mail_server_is_named_by_a_url(address: str, smtp: Smtp) -> None:
+    assert settings.read({"ORION_SMTP": address, **FROM}).smtp == smtp
+    assert "c/d" not in repr(smtp)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"ORION_SMTP": "mail.example:25", **FROM},
+        {"ORION_SMTP": "http://mail.example", **FROM},
+        {"ORION_SMTP": "smtp://mail.example:99999", **FROM},
+        {"ORION_SMTP": "smtp://", **FROM},
+        {"ORION_SMTP": "smtp://mail.example"},
+        {"ORION_SMTP": "smtp://mail.example", "ORION_MAIL_FROM": "Orion"},
+        {"ORION_SMTP": "smtp://mail.example", "ORION_MAIL_FROM": "a@b\r\nBcc: c@d"},
+        {"ORION_URL": "loyalty.example"},
+        {"ORION_URL": "ftp://loyalty.example"},
+        {"ORION_URL": "https://loyalty.example/?a"},
+        {"ORION_URL": "https://loyalty.example/ x"},
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named_without_being_quoted(environment: dict[str, str]) -> None:
+    with pytest.raises(SettingUnreadable) as problem:
+        settings.read(environment)
+    assert problem.value.name in environment or problem.value.name == "ORION_MAIL_FROM"
+    assert environment.get(problem.value.name, "?") not in str(problem.value)
+
+
+def test_links_begin_with_the_public_address() -> None:
+    assert settings.read({}).url == settings.HERE
+    assert settings.read({"ORION_URL": "https://loyalty.example/shop/"}).url == "https://loyalty.example/shop"
