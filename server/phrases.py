@@ -33,6 +33,22 @@ _REFUSALS: dict[No, str] = {
     No.FILE_UNREADABLE: "The file {about} cannot be read.",
     No.WORKERS_NEED_POSTGRESQL: "Several workers need PostgreSQL. SQLite has one.",
     No.PLAIN_HTTP: "At {about} others could read what is said. Put a proxy with TLS before it, or say --plain-http.",
+    No.SUSPENDED: "This company is suspended. Everything can be read, and nothing changed.",
+    No.EMAIL_INVALID: "This is not an e-mail address.",
+    No.EMAIL_TAKEN: "There is an account for {about} already.",
+    No.PASSWORD_LENGTH: "A password has 10 to 128 characters.",
+    No.PASSWORD_COMMON: "This password is among the most common ones. Please choose another.",
+    No.PASSWORD_KNOWN: "A password must be neither the e-mail address nor the company's name.",
+    No.SIGN_IN_FAILED: "E-mail address or password are wrong.",
+    No.TOO_MANY: "This was tried too often. Please try again in {about}.",
+    No.BUSY: "Too many people are signing in just now. Please try again.",
+    No.CONFIRM_NEEDED: "Please give your password again.",
+    No.NOT_ALLOWED: "Your role does not allow this.",
+    No.LINK_INVALID: "This link was used, is too old, or was replaced by a newer one.",
+    No.ALREADY_MEMBER: "This person or this account belongs to somebody in the company already.",
+    No.ACCOUNT_UNKNOWN: "There is no admin called {about}.",
+    No.LAST_ADMIN: "This is the last admin. Please invite another first.",
+    No.REASON_INVALID: "A reason has 1 to 200 printable characters.",
 }
 
 _PROBLEMS: dict[type[Problem], str] = {

@@ -1,4 +1,4 @@
-"""Refusals of the company server to operators' commands and to terminals that pair.
+"""Refusals of the company server to operators' commands, to the office, and to terminals that pair.
 
 Raised, so that the unit of work is rolled back. `phrases` gives them their sentences.
 """
@@ -33,6 +33,22 @@ class No(StrEnum):
     FILE_UNREADABLE = "file_unreadable"
     WORKERS_NEED_POSTGRESQL = "workers_need_postgresql"
     PLAIN_HTTP = "plain_http"
+    SUSPENDED = "suspended"
+    EMAIL_INVALID = "email_invalid"
+    EMAIL_TAKEN = "email_taken"
+    PASSWORD_LENGTH = "password_length"  # noqa: S105 - a reason
+    PASSWORD_COMMON = "password_common"  # noqa: S105 - a reason
+    PASSWORD_KNOWN = "password_known"  # noqa: S105 - a reason
+    SIGN_IN_FAILED = "sign_in_failed"
+    TOO_MANY = "too_many"
+    BUSY = "busy"
+    CONFIRM_NEEDED = "confirm_needed"
+    NOT_ALLOWED = "not_allowed"
+    LINK_INVALID = "link_invalid"
+    ALREADY_MEMBER = "already_member"
+    ACCOUNT_UNKNOWN = "account_unknown"
+    LAST_ADMIN = "last_admin"
+    REASON_INVALID = "reason_invalid"
 
 
 class Refused(Exception):
@@ -43,3 +59,12 @@ class Refused(Exception):
         self.reason = reason
         self.about = about
         self.refusal = refusal  # the rules' refusal, if they gave it
+
+
+class TooMany(Refused):
+    """A refusal for trying too often."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        minutes = -(-retry_after_s // 60)
+        super().__init__(No.TOO_MANY, "1 minute" if minutes == 1 else f"{minutes} minutes")
+        self.retry_after_s = retry_after_s

@@ -18,13 +18,14 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 
-from server.db import work_tables
+from server.db import account_tables, work_tables
 from server.db.columns import Id, Moment
 from server.db.schema import WIDE, index_of_some, json, metadata, times, version
 
-__all__ = ["metadata", "work_tables"]  # beside the tables below
+__all__ = ["account_tables", "metadata", "work_tables"]  # beside the tables below
 _REPLACED = text("was_replaced")
 
 platform = Table(
@@ -64,6 +65,7 @@ companies = Table(
     Column("settings", json(), nullable=False),  # the values chosen; defaults are the code's
     Column("settings_since", json()),  # by name, the version at which the present value was chosen
     Column("authority_version", BigInteger, nullable=False, server_default="0"),  # of the newest change of who may what
+    Column("suspended_at", Moment),  # since when its people may change nothing; its tills serve on
     Column("clock", BigInteger, nullable=False),  # the last version handed out: its row is the company's lock
     version(),
     *times(),
@@ -107,10 +109,13 @@ staff = Table(
     Column("is_active", Boolean, nullable=False),
     Column("changed_version", BigInteger),  # of the last change of what they may; null: it is as it began
     Column("pin_set_at", Moment),  # when a till set the PIN that holds; null: the office did
+    Column("has_pin", Boolean, nullable=False, server_default=true()),  # false: the verifier fits no PIN
+    Column("account_id", Id),  # with which they sign in to the office
     version(),
     *times(),
     UniqueConstraint("company_id", "name"),
     Index("ix_staff_version", "company_id", "version"),
+    index_of_some("uq_staff_account", "company_id", "account_id", unique=True),
 )
 
 terminals = Table(

@@ -16,7 +16,10 @@ from server.problems import DatabaseUnwritable
 from tests.company.conftest import NOON
 from tests.support.partitions import COMPANY_TABLES
 
-PLATFORM_TABLES = {"platform", "directory", "slugs", "platform_mails"}
+PLATFORM_TABLES = {"platform", "directory", "slugs", "accounts", "memberships", "sessions", "links", "attempts"} | {
+    "platform_audit",
+    "platform_mails",
+}
 
 
 def a_company(units: Units) -> UUID:

@@ -1,0 +1,112 @@
+"""The tables of people who sign in: accounts, sessions, links, attempts and the audit log.
+
+All but `audit` are the platform's, because an account belongs to no company; a membership leads to a company's `staff`.
+"""
+
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
+
+from server.db.columns import Id, Moment
+from server.db.schema import json, metadata, times
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("account_id", Id, primary_key=True),
+    Column("email", Text, nullable=False),  # as typed, for mail
+    Column("email_folded", Text, nullable=False),  # `sync.protocol.sealing.normal_email`, for look-ups
+    Column("password", Text, nullable=False),  # Argon2id with its salt and parameters
+    Column("is_admin", Boolean, nullable=False),
+    Column("language", Text),
+    *times(),
+    UniqueConstraint("email_folded", name="uq_accounts_email_folded"),
+)
+
+memberships = Table(
+    "memberships",  # the companies in which an account is a member of staff; role and stores are the staff row's
+    metadata,
+    Column("account_id", Id, primary_key=True),
+    Column("company_id", Id, primary_key=True),
+    Column("staff_id", Id, nullable=False),
+    *times(),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("session_id", Id, nullable=False),  # stays when the token is renewed, and can be shown
+    Column("account_id", Id, nullable=False),
+    Column("seen_at", Moment, nullable=False),  # the latest request, exact to a minute
+    Column("expires_at", Moment, nullable=False),  # however busy it is
+    Column("confirmed_until", Moment),  # since the password was asked for again
+    Column("device", Text, nullable=False),  # the browser's `User-Agent`
+    Column("address", Text, nullable=False),  # cut to its network
+    Column("support_company_id", Id),  # the company that an admin looks at
+    Column("support_until", Moment),
+    *times(),
+    UniqueConstraint("session_id", name="uq_sessions_session_id"),
+    Index("ix_sessions_account", "account_id"),
+)
+
+links = Table(
+    "links",  # sent by mail, to set a password or to accept an invitation
+    metadata,
+    Column("link_hash", LargeBinary, primary_key=True),
+    Column("kind", Text, nullable=False),  # reset, invitation
+    Column("email", Text, nullable=False),
+    Column("email_folded", Text, nullable=False),
+    Column("account_id", Id),  # whose password it resets; null for an unknown address
+    Column("company_id", Id),  # into which it invites; null: as an admin
+    Column("staff_id", Id),  # who it is if they work there already
+    Column("name", Text),
+    Column("role", Text),  # of a member of staff, or admin
+    Column("stores", json()),  # ids as text; null: all
+    Column("invited_by", Id),  # an account; null: the command line
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    *times(),
+    Index("ix_links_email", "email_folded"),
+)
+
+attempts = Table(
+    "attempts",  # how often something was tried in a window, for limits
+    metadata,
+    Column("key_hash", LargeBinary, primary_key=True),  # of the limit's name with an address, account or session
+    Column("count", Integer, nullable=False),
+    Column("window_at", Moment, nullable=False),  # when the window began
+    Column("locked_until", Moment),
+    Column("expires_at", Moment, nullable=False),  # from when the row means nothing
+    *times(),
+)
+
+
+def _who_and_what() -> tuple[Column[object], ...]:
+    return (
+        Column("account_id", Id),  # who; null: the command line
+        Column("role", Text, nullable=False),  # as whom: a `server.accounts.rights.Role`, or command
+        Column("action", Text, nullable=False),
+        Column("subject", Text, nullable=False),  # the kind of what it was done to
+        Column("subject_id", Text),
+        Column("before", json()),  # without personal fields
+        Column("after", json()),
+        Column("address", Text, nullable=False),  # cut to its network
+        *times(),
+    )
+
+
+platform_audit = Table(
+    "platform_audit",
+    metadata,
+    Column("audit_id", Id, primary_key=True),
+    *_who_and_what(),
+    Index("ix_platform_audit_created", "created_at", "audit_id"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("audit_id", Id, primary_key=True),
+    *_who_and_what(),
+    Index("ix_audit_created", "company_id", "created_at", "audit_id"),
+)
