@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import DBAPIError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from server.hints import Carrier
+    from server.jobs.runner import Runner
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +125,29 @@ def build_app(server: Server, *, is_plain: bool = False) -> "FastAPI":
 
     logs.configure()
     hints = Hints(_carrier(server.units))
-    server.units.on_commit = hints.committed
+    jobs = runner(server)
+
+    def committed(company_id: UUID, version: int) -> None:
+        hints.committed(company_id, version)
+        jobs.wake()
+
+    server.units.on_commit, server.units.on_work = committed, jobs.wake
     exchanges = Exchanges(server.units, server.keys, server.now)
     folder = server.snapshots
     snapshots = None if folder is None else Snapshots(server.units, folder, server.keys.path, server.now)
     snapshot_api = SnapshotApi(snapshots, server.keys)
     sync = SyncApi(server.units, server.keys, exchanges, hints, snapshots=snapshot_api, now=server.now)
-    app = build(sync, hints, snapshots, is_plain=is_plain)
+    app = build(sync, hints, jobs, snapshots, is_plain=is_plain)
     app.state.hints = hints  # the web server closes it, as open streams would keep it from stopping
     return app
+
+
+def runner(server: Server) -> "Runner":
+    """The runner of all jobs."""
+    from server.jobs.runner import Runner, Services  # noqa: PLC0415 - most commands run no job
+    from server.jobs.schedule import JOBS  # noqa: PLC0415
+
+    return Runner(Services(server.units, server.keys, server.smtp), JOBS)
 
 
 def _carrier(units: Units) -> "Carrier | None":

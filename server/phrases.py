@@ -32,6 +32,8 @@ _REFUSALS: dict[No, str] = {
     No.SUMS_WRONG: "Sums that tills compare with theirs and that are wrong: {about}. 'ledger recount' corrects them.",
     No.FILE_UNREADABLE: "The file {about} cannot be read.",
     No.WORKERS_NEED_POSTGRESQL: "Several workers need PostgreSQL. SQLite has one.",
+    No.JOB_UNKNOWN: "There is no job called {about}. 'orion-server jobs list' names them.",
+    No.JOB_RUNNING: "Another process is running {about} just now. Please try again in a minute.",
     No.PLAIN_HTTP: "At {about} others could read what is said. Put a proxy with TLS before it, or say --plain-http.",
     No.SUSPENDED: "This company is suspended. Everything can be read, and nothing changed.",
     No.EMAIL_INVALID: "This is not an e-mail address.",

@@ -49,6 +49,8 @@ class No(StrEnum):
     ACCOUNT_UNKNOWN = "account_unknown"
     LAST_ADMIN = "last_admin"
     REASON_INVALID = "reason_invalid"
+    JOB_UNKNOWN = "job_unknown"
+    JOB_RUNNING = "job_running"
 
 
 class Refused(Exception):

@@ -1,6 +1,7 @@
 """The web application: maps paths to handlers. It must not construct services or use tables."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -11,13 +12,18 @@ from starlette.responses import Response
 
 from server.api.sync.terminals import SyncApi
 from server.hints import Hints
+from server.jobs.runner import Runner
 from server.snapshots.keeping import LOOK_EACH_S, Snapshots
 from sync.protocol.messages import EXCHANGE_PATH, HINTS_PATH, PAIR_PATH, SNAPSHOT_PATH
+
+JOBS_STOP_WITHIN_S = 0.3  # a batch takes less; a job whose process ends otherwise goes on at its cursor in another
 
 _log = structlog.get_logger()
 
 
-def build(sync: SyncApi, hints: Hints, snapshots: Snapshots | None = None, *, is_plain: bool = False) -> FastAPI:
+def build(
+    sync: SyncApi, hints: Hints, jobs: Runner, snapshots: Snapshots | None = None, *, is_plain: bool = False
+) -> FastAPI:
     """Builds the application with all routes. The OpenAPI page is off; docs/ documents the paths."""
 
     @asynccontextmanager
@@ -25,7 +31,10 @@ def build(sync: SyncApi, hints: Hints, snapshots: Snapshots | None = None, *, is
         tasks = [asyncio.create_task(hints.run())]
         if snapshots is not None:
             tasks.append(asyncio.create_task(_make_snapshots(snapshots)))
+        loop = threading.Thread(target=jobs.loop, name="jobs", daemon=True)
+        loop.start()
         yield
+        jobs.close()
         hints.close()
         if snapshots is not None:
             snapshots.close()
@@ -34,6 +43,7 @@ def build(sync: SyncApi, hints: Hints, snapshots: Snapshots | None = None, *, is
         for task in tasks:
             with suppress(asyncio.CancelledError):
                 await task
+        await run_sync(loop.join, JOBS_STOP_WITHIN_S)
 
     app = FastAPI(title="Orion company server", openapi_url=None, lifespan=lifespan)
     app.add_route(PAIR_PATH, sync.pair, methods=["POST"])

@@ -25,6 +25,7 @@ BEGIN_TRIES_MAX = 3
 CONNECTIONS_KEPT = 10  # for each process, and as many more under load
 PLATFORM_LOCK = 0x6F72696F6E  # an arbitrary number, the same in every process
 _WRITES = "orion_writes"  # key in a connection's info: the last setting of query_only
+_WORK = "orion_work"  # key in a connection's info: the unit of work has made a job due
 _HANDED_OUT = "orion_handed_out"  # key in a connection's info: last version assigned in the unit of work
 
 # Built once: building a statement takes longer than running it.
@@ -74,6 +75,7 @@ class Units:
 
     def __init__(self, engine: Engine) -> None:
         self.on_commit: Callable[[UUID, int], None] | None = None  # called with a company's latest durable version
+        self.on_work: Callable[[], None] | None = None  # called after a commit that made a job due
         self._engine = engine
         self._is_sqlite = engine.dialect.name == "sqlite"
         # SQLite makes waiting writers poll; those of this process queue here instead.
@@ -108,6 +110,12 @@ class Units:
             yield conn
 
     @contextmanager
+    def write_unlocked(self) -> Iterator[Connection]:
+        """A unit of work on rows that no till receives, such as queues and lists; it waits for nobody's lock."""
+        with self._begun() as conn:
+            yield conn
+
+    @contextmanager
     def read(self) -> Iterator[Connection]:
         """A read-only snapshot of the database.
 
@@ -125,11 +133,15 @@ class Units:
             raise DatabaseUnusable("timed out waiting for another unit of work")
         try:
             with database_problems(), self._connected() as conn:
+                conn.info.pop(_WORK, None)  # left by a rolled-back unit of work
                 yield conn
                 conn.commit()  # not reached after an exception: closing rolls back
+                has_work = conn.info.pop(_WORK, False)
         finally:
             if self._is_sqlite:
                 self._writer.release()
+        if has_work and self.on_work is not None:
+            self.on_work()
 
     def _connected(self) -> Connection:
         """A connection with a begun unit of work; retries while the database is busy."""
@@ -158,6 +170,11 @@ def next_version(conn: Connection, company_id: UUID, count: int = 1) -> int:
     last: int = moved.clock
     conn.info[_HANDED_OUT] = last
     return last - count + 1
+
+
+def note_work(conn: Connection) -> None:
+    """Has `Units.on_work` called once the unit of work has committed, as it has made a job due."""
+    conn.info[_WORK] = True
 
 
 def _to_json(value: object) -> str:

@@ -1,9 +1,9 @@
-"""Tables of what the server does by itself: mails that wait to be sent.
+"""Tables of what the server does by itself: its jobs, and mails that wait to be sent.
 
 No till receives these rows, so they have no version, and whoever writes them needs no company's lock.
 """
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text
 
 from server.db.columns import Id, Moment
 from server.db.schema import index_of_some, metadata, times
@@ -43,4 +43,38 @@ platform_mails = Table(
     *times(),
     index_of_some("ix_platform_mails_next", "next_at"),
     Index("ix_platform_mails_created", "created_at"),
+)
+
+
+def _job() -> tuple[Column[object], ...]:
+    return (
+        Column("due_at", Moment, nullable=False),  # not before
+        Column("leased_by", Id),  # a new id for every lease
+        Column("lease_until", Moment),  # by the database's time
+        Column("cursor", Text),  # where an unfinished run goes on; null between runs
+        Column("read_version", BigInteger, nullable=False),  # up to which a job that follows changes has read them
+        Column("started_at", Moment),
+        Column("done_at", Moment),  # when it last ended well
+        Column("done", BigInteger, nullable=False),  # what the latest run did, in the job's own unit
+        Column("failed", Integer, nullable=False),  # runs that failed since
+        Column("error", Text),  # the kind of the latest failure, without anybody's data
+    )
+
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("name", Text, primary_key=True),
+    *_job(),
+    *times(),
+    Index("ix_jobs_due", "due_at"),  # of all companies: who looks for work knows none of them
+)
+
+platform_jobs = Table(
+    "platform_jobs",
+    metadata,
+    Column("name", Text, primary_key=True),
+    *_job(),
+    *times(),
 )

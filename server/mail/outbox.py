@@ -4,22 +4,29 @@ A company's mails lie in `mails` under its data key, those to accounts about no 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Row, Table, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, func, insert, select, true, update
 
+from server.db import job_queue
+from server.db.job_queue import DueJob
+from server.db.tables import customers
 from server.db.work_tables import mails, platform_mails
 from server.keys import Keys
 from server.mail.letters import Letter
 from sync.protocol import sealing
 from sync.protocol.sealing import Key
 
+JOB = "mail"  # sends what is queued
 LISTED_MAX = 200
+TRIED_FOR = timedelta(hours=24)
+KEPT_FOR = timedelta(days=7)  # address and body
+WIPED_AT_ONCE = 500
 
 
 class MailState(StrEnum):
@@ -76,7 +83,73 @@ def queue(conn: Connection, keys: Keys, letter: Letter, to: str, *, company_id: 
         "updated_at": now,
     }
     conn.execute(insert(_table(company_id)).values(row if company_id is None else {"company_id": company_id, **row}))
+    job_queue.wake(conn, DueJob(company_id, JOB), now)
     return mail_id
+
+
+def claim(conn: Connection, keys: Keys, company_id: UUID | None, now: datetime) -> Mail | None:
+    """The next mail to be sent, noted as tried: should its outcome be lost, it is tried again."""
+    table = _table(company_id)
+    ready = select(table).where(_of(company_id), table.c.next_at <= now).order_by(table.c.priority, table.c.next_at)
+    row = conn.execute(ready.limit(1)).one_or_none()
+    if row is None:
+        return None
+    again_at = now + job_queue.again_after(row.tries)
+    _change(conn, company_id, row.mail_id, now, tries=row.tries + 1, next_at=again_at)
+    return opened(keys, company_id, row)
+
+
+def note_sent(conn: Connection, mail: Mail, now: datetime) -> None:
+    """The mail server has taken the mail."""
+    _change(conn, mail.company_id, mail.id, now, state=MailState.SENT, next_at=None, error=None)
+
+
+def note_later(conn: Connection, mail: Mail, error: str, now: datetime) -> None:
+    """The mail could not be sent now: it is tried again, and after 24 hours it has failed."""
+    if now - mail.created_at >= TRIED_FOR:
+        note_failed(conn, mail, error, now)
+    else:
+        _change(conn, mail.company_id, mail.id, now, error=error)
+
+
+def note_failed(conn: Connection, mail: Mail, error: str, now: datetime) -> None:
+    """The mail cannot be sent."""
+    _change(conn, mail.company_id, mail.id, now, state=MailState.FAILED, next_at=None, error=error)
+
+
+def note_undeliverable(conn: Connection, keys: Keys, mail: Mail, now: datetime) -> None:
+    """Notes at the company's customers who have the mail's address that nothing arrives there."""
+    if mail.company_id is None or mail.address is None:
+        return
+    hashed = sealing.email_hmac(keys.company(mail.company_id).lookup, mail.address)
+    theirs = (customers.c.company_id == mail.company_id, customers.c.email_hmac == hashed)
+    conn.execute(update(customers).where(*theirs).values(undeliverable_at=now, updated_at=now))
+
+
+def drop_old(conn: Connection, company_id: UUID | None, now: datetime) -> int:
+    """Gives up mails that nobody could send for 24 hours, as there is no mail server; returns how many."""
+    table = _table(company_id)
+    old = (_of(company_id), table.c.next_at.is_not(None), table.c.created_at <= now - TRIED_FOR)
+    values = {"state": MailState.DROPPED, "next_at": None, "updated_at": now}
+    return conn.execute(update(table).where(*old).values(values)).rowcount
+
+
+def wipe(conn: Connection, company_id: UUID | None, now: datetime) -> int:
+    """Forgets address and body of some mails older than 7 days; returns of how many."""
+    table = _table(company_id)
+    old = (_of(company_id), table.c.created_at < now - KEPT_FOR, table.c.address.is_not(None))
+    some = select(table.c.mail_id).where(*old).limit(WIPED_AT_ONCE)
+    found = list(conn.execute(some).scalars())
+    values = {"address": None, "body": None, "updated_at": now}
+    conn.execute(update(table).where(_of(company_id), table.c.mail_id.in_(found)).values(values))
+    return len(found)
+
+
+def next_try(conn: Connection, company_id: UUID | None) -> datetime | None:
+    """When the next mail is to be tried; None if none waits."""
+    table = _table(company_id)
+    found: datetime | None = conn.execute(select(func.min(table.c.next_at)).where(_of(company_id))).scalar_one()
+    return found
 
 
 def listed(conn: Connection, keys: Keys, company_id: UUID | None) -> list[Mail]:
@@ -121,6 +194,16 @@ def _opened(keys: Keys, company_id: UUID | None, row: Row[Any], sealed: bytes | 
 
 def _key(keys: Keys, company_id: UUID | None) -> Key:
     return keys.platform_data if company_id is None else keys.company(company_id).data
+
+
+def _change(conn: Connection, company_id: UUID | None, mail_id: UUID, now: datetime, **values: object) -> None:
+    table = _table(company_id)
+    one = update(table).where(_of(company_id), table.c.mail_id == mail_id)
+    conn.execute(one.values(updated_at=now, **values))
+
+
+def _of(company_id: UUID | None) -> ColumnElement[bool]:
+    return true() if company_id is None else mails.c.company_id == company_id
 
 
 def _table(company_id: UUID | None) -> Table:

@@ -64,6 +64,12 @@ def new_code(
     return PairingCode("-".join(text[at : at + 4] for at in range(0, _CHARS, 4)), now + LIVES)
 
 
+def forget_old(conn: Connection, company_id: UUID, now: datetime) -> int:
+    """Deletes codes whose time is over, with the answers kept for repetitions; returns how many."""
+    old = (pairing_codes.c.company_id == company_id, pairing_codes.c.expires_at < now - REPEATED_FOR)
+    return conn.execute(delete(pairing_codes).where(*old)).rowcount
+
+
 def company_of(conn: Connection, code: str, platform: Key) -> UUID:
     """The company that issued the code."""
     query = select(pairing_codes.c.company_id).where(pairing_codes.c.code_hash == _code_hash(platform, code))

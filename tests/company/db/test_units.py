@@ -19,6 +19,7 @@ from tests.support.partitions import COMPANY_TABLES
 PLATFORM_TABLES = {"platform", "directory", "slugs", "accounts", "memberships", "sessions", "links", "attempts"} | {
     "platform_audit",
     "platform_mails",
+    "platform_jobs",
 }
 
 

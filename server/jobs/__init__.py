@@ -1,0 +1,1 @@
+"""Jobs: what the server does by itself, in batches under leases, within every process that serves."""

@@ -1,0 +1,262 @@
+"""The loop that runs due jobs, one in each process, and the run of one job under its lease.
+
+A job works in batches. Each is a unit of work that begins by checking that the lease is still its own and ends by
+moving the cursor, and after it the job rests for as long as the batch took: tills get at least half of the time.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Connection
+
+from server.db import job_queue
+from server.db.job_queue import Clock, DueJob, Lease, LeaseLost, database_time
+from server.db.units import Units
+from server.keys import Keys
+from server.problems import DatabaseProblem
+from server.settings import Smtp
+
+EACH_S = (3.0, 7.0)  # between two looks for work, if no commit wakes the loop
+AFTER_COMMIT_S = 1.0  # so that a burst of commits is followed once
+REST_MAX_S = 1.0  # after a batch
+
+_log = structlog.get_logger()
+
+
+class Pace(Protocol):
+    """How the loop waits."""
+
+    def until_woken(self, seconds: float) -> None:
+        """Waits so long, or until there may be work."""
+
+    def rest(self, seconds: float) -> None:
+        """Waits so long, or until `close`."""
+
+    def wake(self) -> None:
+        """There may be work."""
+
+    def close(self) -> None:
+        """Ends all present and future waiting."""
+
+
+class Alarm:
+    """The pace of a real loop."""
+
+    def __init__(self) -> None:
+        self._woken = threading.Event()
+        self._closed = threading.Event()
+
+    def until_woken(self, seconds: float) -> None:
+        """Waits so long; after a commit only until its burst is over."""
+        if self._woken.wait(seconds):
+            self.rest(AFTER_COMMIT_S)
+        self._woken.clear()
+
+    def rest(self, seconds: float) -> None:
+        """Waits so long, or until `close`."""
+        self._closed.wait(seconds)
+
+    def wake(self) -> None:
+        """There may be work."""
+        self._woken.set()
+
+    def close(self) -> None:
+        """Ends all present and future waiting."""
+        self._closed.set()
+        self._woken.set()
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What jobs work with."""
+
+    units: Units
+    keys: Keys
+    smtp: Smtp | None = None
+
+
+class Stopped(Exception):
+    """The process ends; the run goes on elsewhere at its cursor."""
+
+
+class Run:
+    """One run of a job under its lease."""
+
+    def __init__(self, services: Services, lease: Lease, now: datetime, clock: Clock, rest: Callable[[float], None]):
+        self.services = services
+        self.now = now  # the time that the job goes by
+        self.cursor = lease.cursor  # set it within a batch; the batch writes it
+        self.read_version = lease.read_version  # set it when the job has read all changes up to there
+        self.is_stopped = False
+        self._lease = lease
+        self._clock = clock
+        self._rest = rest
+        self._done = 0
+
+    @property
+    def company_id(self) -> UUID | None:
+        """Whose job it is; None for the platform's."""
+        return self._lease.job.company_id
+
+    @property
+    def company(self) -> UUID:
+        """The same for jobs that only companies have."""
+        assert self.company_id is not None, "a company's job"
+        return self.company_id
+
+    @contextmanager
+    def batch(self, *, books: bool = False, is_record: bool = False) -> Iterator[Connection]:
+        """A unit of work of at most 100 ms; raises `LeaseLost` or `Stopped`.
+
+        With *books* it holds the company's lock. With *is_record* it records what has happened outside of the database,
+        also while the process stops.
+        """
+        if self.is_stopped and not is_record:
+            raise Stopped
+        units, began = self.services.units, time.monotonic()
+        with units.write(self.company) if books else units.write_unlocked() as conn:
+            job_queue.renew(conn, self._lease, self._clock(conn))
+            yield conn
+            job_queue.move(conn, self._lease, self.cursor, self._done)
+        self._done = 0
+        self._rest(min(time.monotonic() - began, REST_MAX_S))
+
+    def did(self, count: int) -> None:
+        """Adds to what the present batch did."""
+        self._done += count
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job: what it does, and when it is due again after a run that went well."""
+
+    name: str
+    run: Callable[[Run], None]
+    due_again: Callable[[Connection, Run], datetime]  # read while the job's row is locked
+    of_companies: bool = True
+    of_platform: bool = False
+    follows: bool = False  # runs only where the company's clock is beyond what it has read
+
+
+class Runner:
+    """Runs due jobs until it is closed."""
+
+    def __init__(
+        self, services: Services, jobs: Sequence[Job], *, clock: Clock = database_time, pace: Pace | None = None
+    ) -> None:
+        self._services = services
+        self._jobs = {job.name: job for job in jobs}
+        self._of_companies = [job.name for job in jobs if job.of_companies]
+        self._of_platform = [job.name for job in jobs if job.of_platform]
+        self._following = [job.name for job in jobs if job.follows]
+        self._clock = clock
+        self._pace = pace or Alarm()
+        self._present: Run | None = None
+        self._is_closed = False
+
+    def loop(self) -> None:
+        """Takes due jobs until none is left, waits for a commit or some seconds, and so on until `close`."""
+        while not self._is_closed:
+            try:
+                self.round()
+            except DatabaseProblem as problem:
+                _log.warning("jobs wait for the database", problem=problem.kind)
+            except Exception:  # the loop goes on, whatever one round met
+                _log.exception("jobs")
+            self._pace.until_woken(random.uniform(*EACH_S))  # noqa: S311 - spreads the processes
+
+    def wake(self) -> None:
+        """Has the loop look for work soon; called by any thread after a commit."""
+        self._pace.wake()
+
+    def close(self) -> None:
+        """Ends the loop after the present batch; called by any thread."""
+        self._is_closed = True
+        self._pace.close()
+        if self._present is not None:
+            self._present.is_stopped = True
+
+    def round(self) -> int:
+        """Runs due jobs until none is left; returns how many it ran."""
+        self._enter()
+        ran = 0
+        while found := self._due():
+            ran_before = ran
+            for job in found:
+                if self._is_closed:
+                    return ran
+                ran += self._run_leased(job, None)
+            if ran == ran_before:  # others took them
+                return ran
+        return ran
+
+    def run(self, job: DueJob, now: datetime | None = None) -> bool:
+        """Runs one job whether or not it is due; False if another process is running it."""
+        self._enter()
+        return self._run_leased(job, now, only_due=False)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all jobs."""
+        return list(self._jobs)
+
+    def has(self, job: DueJob) -> bool:
+        """True if the company, or the platform, has such a job."""
+        return job.name in (self._of_platform if job.company_id is None else self._of_companies)
+
+    def _enter(self) -> None:
+        units = self._services.units
+        with units.read() as conn:
+            entered = job_queue.is_entered(conn, self._of_companies, self._of_platform)
+        if not entered:
+            with units.platform_write() as conn:
+                job_queue.enter(conn, self._of_companies, self._of_platform, self._clock(conn))
+
+    def _due(self) -> list[DueJob]:
+        with self._services.units.read() as conn:
+            found = job_queue.due(conn, self._following, self._clock(conn))
+        return [job for job in found if job.name in self._jobs]  # a newer program may have others
+
+    def _run_leased(self, due: DueJob, now: datetime | None, *, only_due: bool = True) -> bool:
+        units = self._services.units
+        with units.write_unlocked() as conn:
+            at = self._clock(conn)
+            lease = job_queue.take(conn, due, at, only_due=only_due)
+        if lease is None:
+            return False
+        job = self._jobs[due.name]
+        run = self._present = Run(self._services, lease, now or at, self._clock, self._pace.rest)
+        run.is_stopped = self._is_closed
+        try:
+            job.run(run)
+            with units.write_unlocked() as conn:
+                ended = self._clock(conn)
+                job_queue.renew(conn, lease, ended)  # locks the row, so that no wake is lost
+                due_at = job.due_again(conn, run) if now is None else None  # another time says nothing about today
+                job_queue.finish(conn, lease, run.read_version, due_at, ended)
+        except LeaseLost:
+            _log.warning("a job outlived its lease", job=due.name)
+        except Stopped:
+            self._let_go(lease)
+        except Exception as error:
+            _log.exception("a job failed", job=due.name)
+            self._note_failure(lease, type(error).__name__)
+        finally:
+            self._present = None
+        return True
+
+    def _let_go(self, lease: Lease) -> None:
+        with suppress(LeaseLost), self._services.units.write_unlocked() as conn:
+            job_queue.release(conn, lease, self._clock(conn))
+
+    def _note_failure(self, lease: Lease, error: str) -> None:
+        with suppress(LeaseLost), self._services.units.write_unlocked() as conn:
+            job_queue.fail(conn, lease, error, self._clock(conn))

@@ -1,0 +1,19 @@
+"""All jobs, and when each is due again."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from server.jobs import clean, mails
+from server.jobs.runner import Job, Run
+from server.mail import outbox
+
+
+def _hourly(_conn: Connection, run: Run) -> datetime:
+    return run.now + timedelta(hours=1)
+
+
+JOBS = (
+    Job(outbox.JOB, mails.send, mails.due_again, of_platform=True),
+    Job("clean", clean.clean, _hourly, of_platform=True),
+)

@@ -1,0 +1,1 @@
+"""Jobs, their queue and the loop that runs them."""
