@@ -94,9 +94,14 @@ def set_password(
     conn: Connection, account_id: UUID, password_hash: str, *, now: datetime, keep: UUID | None = None
 ) -> None:
     """Changes the password, and ends the account's sessions but *keep*."""
+    rehash(conn, account_id, password_hash, now)
+    sessions.end_all(conn, account_id, keep=keep)
+
+
+def rehash(conn: Connection, account_id: UUID, password_hash: str, now: datetime) -> None:
+    """Stores another hash of the same password."""
     mine = update(accounts).where(accounts.c.account_id == account_id)
     conn.execute(mine.values(password=password_hash, updated_at=now))
-    sessions.end_all(conn, account_id, keep=keep)
 
 
 def set_language(conn: Connection, account_id: UUID, language: str | None, now: datetime) -> None:

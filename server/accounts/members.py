@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from server.accounts import sessions
 from server.accounts.rights import Role
@@ -18,11 +18,11 @@ from server.db.lookups import Query
 from server.db.tables import companies, slugs, staff
 from server.refusals import No, Refused
 
-_COMPANY = Query(
-    select(companies.c.company_id, companies.c.name, companies.c.suspended_at)
-    .join(slugs, slugs.c.company_id == companies.c.company_id)
-    .where(slugs.c.slug == bindparam("slug"))
+_COMPANIES = select(slugs.c.slug, companies.c.company_id, companies.c.name, companies.c.suspended_at).join(
+    companies, companies.c.company_id == slugs.c.company_id
 )
+_BY_SLUG = Query(_COMPANIES.where(slugs.c.slug == bindparam("slug")))
+_BY_ID = Query(_COMPANIES.where(slugs.c.company_id == bindparam("company")))
 _MEMBER = Query(
     select(staff.c.staff_id, staff.c.name, staff.c.role, staff.c.stores).where(
         staff.c.company_id == bindparam("company"), staff.c.account_id == bindparam("account"), staff.c.is_active
@@ -54,24 +54,37 @@ def in_company(conn: Connection, session: Session, slug: str) -> Member:
 
     A stranger gets the refusal for a company that does not exist.
     """
-    company = _COMPANY.first(conn, slug=slug)
+    company = _BY_SLUG.first(conn, slug=slug)
     if company is None:
         raise Refused(No.COMPANY_UNKNOWN, slug)
-    person = _MEMBER.first(conn, company=company.company_id, account=session.account_id)
-    is_suspended = company.suspended_at is not None
-    if session.support is not None and session.support.company_id == company.company_id and session.is_admin:
+    if session.is_admin and session.support is not None and session.support.company_id == company.company_id:
+        is_suspended = company.suspended_at is not None
         return Member(company.company_id, slug, company.name, is_suspended, Role.SUPPORT, None, "", None)
-    if person is None:
+    member = _member(conn, company, session.account_id)
+    if member is None:
         raise Refused(No.COMPANY_UNKNOWN, slug)
+    return member
+
+
+def of_account(conn: Connection, company_id: UUID, account_id: UUID) -> Member | None:
+    """As whom an account acts in a company; None for a stranger and for who works there no longer."""
+    company = _BY_ID.first(conn, company=company_id)
+    return None if company is None else _member(conn, company, account_id)
+
+
+def _member(conn: Connection, company: Any, account_id: UUID) -> Member | None:
+    person = _MEMBER.first(conn, company=company.company_id, account=account_id)
+    if person is None:
+        return None
     return Member(
         company.company_id,
-        slug,
+        company.slug,
         company.name,
-        is_suspended,
+        company.suspended_at is not None,
         Role(person.role),
         person.staff_id,
         person.name,
-        _store_ids(person.stores),
+        None if person.stores is None else frozenset(map(UUID, person.stores)),
     )
 
 
@@ -98,12 +111,18 @@ def companies_of(conn: Connection, account_id: UUID) -> list[Membership]:
 
 
 def join(conn: Connection, company_id: UUID, staff_id: UUID, account_id: UUID, now: datetime) -> None:
-    """Gives a member of staff an account; refuses if either has another one in this company."""
-    here = staff.c.company_id == company_id
-    theirs = conn.execute(select(staff.c.staff_id).where(here, staff.c.account_id == account_id)).first()
+    """Gives a member of staff an account; refuses if either has another one in this company.
+
+    Who was dismissed and comes back is another member of staff, and takes the account along.
+    """
+    here, theirs = staff.c.company_id == company_id, staff.c.account_id == account_id
+    conn.execute(update(staff).where(here, theirs, ~staff.c.is_active).values(account_id=None, updated_at=now))
+    taken = conn.execute(select(staff.c.staff_id).where(here, theirs)).first()
     free = update(staff).where(here, staff.c.staff_id == staff_id, staff.c.account_id.is_(None))
-    if theirs is not None or conn.execute(free.values(account_id=account_id, updated_at=now)).rowcount == 0:
+    if taken is not None or conn.execute(free.values(account_id=account_id, updated_at=now)).rowcount == 0:
         raise Refused(No.ALREADY_MEMBER)
+    before = (memberships.c.account_id == account_id, memberships.c.company_id == company_id)
+    conn.execute(delete(memberships).where(*before))
     values = {"account_id": account_id, "company_id": company_id, "staff_id": staff_id}
     conn.execute(insert(memberships).values(values | {"created_at": now, "updated_at": now}))
 
@@ -114,7 +133,3 @@ def end_sessions_of(conn: Connection, company_id: UUID, staff_id: UUID) -> None:
     account_id = conn.execute(select(staff.c.account_id).where(*person)).scalar_one_or_none()
     if account_id is not None:
         sessions.end_all(conn, account_id)
-
-
-def _store_ids(stores: Any) -> frozenset[UUID] | None:
-    return None if stores is None else frozenset(map(UUID, stores))

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
 from loyalty.settings import Limits, SettingInvalid, Settings, clamped, with_value
 from loyalty.texts import name_of
@@ -30,6 +30,7 @@ class Company:
     slug: str
     name: str
     settings: Settings
+    suspended_at: datetime | None = None  # since when its people may change nothing
 
 
 def create(
@@ -52,12 +53,27 @@ def create(
 
 def by_slug(conn: Connection, slug: str) -> Company:
     """The company with this slug; raises a refusal."""
-    called = select(companies).join(slugs, slugs.c.company_id == companies.c.company_id).where(slugs.c.slug == slug)
-    row = conn.execute(called).one_or_none()
+    return _found(conn, slugs.c.slug == slug, slug)
+
+
+def by_id(conn: Connection, company_id: UUID) -> Company:
+    """The company with this id; raises a refusal."""
+    return _found(conn, companies.c.company_id == company_id, str(company_id))
+
+
+def _found(conn: Connection, called: ColumnElement[bool], about: str) -> Company:
+    whole = select(companies, slugs.c.slug).join(slugs, slugs.c.company_id == companies.c.company_id)
+    row = conn.execute(whole.where(called)).one_or_none()
     if row is None:
-        raise Refused(No.COMPANY_UNKNOWN, slug)
+        raise Refused(No.COMPANY_UNKNOWN, about)
     settings = clamped(settings_from(row.settings), platform_limits(conn))
-    return Company(row.company_id, slug, row.name, settings)
+    return Company(row.company_id, row.slug, row.name, settings, row.suspended_at)
+
+
+def set_suspended(conn: Connection, company_id: UUID, is_suspended: bool, now: datetime) -> None:
+    """Suspends a company, so that its people change nothing, or resumes it. Its tills serve and upload on."""
+    values = {"suspended_at": now if is_suspended else None, "updated_at": now}
+    conn.execute(update(companies).where(companies.c.company_id == company_id).values(values))
 
 
 def version(conn: Connection, company_id: UUID) -> int:

@@ -3,6 +3,7 @@
 A PIN is hashed before the company's lock is taken, because hashing is slow on purpose; it must not be stored or logged.
 """
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,7 @@ class Newcomer:
     name: str
     role: Role
     verifier: PinVerifier
+    has_pin: bool = True  # False: the verifier fits no PIN
 
 
 def newcomer(name: str, role: Role, pin: str, settings: Settings, pepper: Key) -> Newcomer:
@@ -42,11 +44,15 @@ def newcomer(name: str, role: Role, pin: str, settings: Settings, pepper: Key) -
     return Newcomer(staff_id, checked_name(name), role, make_verifier(pin, staff_id, pepper))
 
 
+def without_pin(name: str, role: Role, pepper: Key) -> Newcomer:
+    """A new member of staff who has no PIN yet: tills need a verifier, so it is one of a secret that nobody knows."""
+    staff_id, secret = uuid4(), str(secrets.randbelow(10**38))
+    return Newcomer(staff_id, checked_name(name), role, make_verifier(secret, staff_id, pepper), has_pin=False)
+
+
 def create(conn: Connection, company_id: UUID, person: Newcomer, store_ids: Sequence[UUID], now: datetime) -> None:
     """Stores a new member of staff for the given stores, or for all if none is given. Folded names are unique."""
-    names = conn.execute(select(staff.c.name).where(staff.c.company_id == company_id)).scalars()
-    if folded(person.name) in map(folded, names):
-        raise Refused(No.NAME_TAKEN, person.name)
+    require_free_name(conn, company_id, person.name)
     values = {
         "company_id": company_id,
         "staff_id": person.id,
@@ -54,12 +60,20 @@ def create(conn: Connection, company_id: UUID, person: Newcomer, store_ids: Sequ
         "role": person.role.value,
         "stores": [str(store_id) for store_id in store_ids] or None,
         "verifier": msgspec.to_builtins(person.verifier),
+        "has_pin": person.has_pin,
         "is_active": True,
         "version": next_version(conn, company_id),
         "created_at": now,
         "updated_at": now,
     }
     conn.execute(insert(staff).values(values))
+
+
+def require_free_name(conn: Connection, company_id: UUID, name: str) -> None:
+    """Refuses a name that somebody who works or worked here has."""
+    names = conn.execute(select(staff.c.name).where(staff.c.company_id == company_id)).scalars()
+    if folded(name) in map(folded, names):
+        raise Refused(No.NAME_TAKEN, name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,7 @@ class Pins:
         values = {
             "verifier": msgspec.to_builtins(verifier),
             "former_verifier": person.verifier,
+            "has_pin": True,
             "pin_set_at": at,
             "version": self._writes.version(),
             "updated_at": self._now,

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from loyalty.staff import Role as StaffRole
 from server.accounts import accounts, members, rights, sessions
@@ -13,7 +13,9 @@ from server.accounts.rights import TABLE, Right, Role, Scope
 from server.accounts.sessions import NewSession, Support
 from server.companies import companies, stores
 from server.db.tables import companies as company_rows
+from server.db.tables import staff
 from server.refusals import No, Refused
+from sync.protocol.rows import Table
 from tests.support.people import SLUG, People
 
 
@@ -37,6 +39,27 @@ def test_role_and_stores_are_those_of_the_staff_row(people: People) -> None:
     ana = member(people, new)
     assert (ana.role, ana.name, ana.store_ids) == (Role.CASHIER, "Ana", frozenset({gare}))
     assert member(people, people.signed_in(people.member("Olga", StaffRole.OWNER))).store_ids is None
+
+
+def test_somebody_invited_becomes_a_member_of_staff_with_an_account_and_no_pin(people: People) -> None:
+    olga = people.member("Olga", StaffRole.OWNER)
+    invitation = people.invited(olga, StaffRole.MANAGER, "Gare", email="ben@example.org", name="Ben")
+    assert invitation.token not in repr(invitation)
+    people.shop.passes(minutes=1)
+    session = people.found(people.accepted(invitation))
+    assert session is not None and session.email == "ben@example.org"
+    with people.shop.units.read() as conn:
+        ben = members.in_company(conn, session, SLUG)
+        row = conn.execute(select(staff).where(staff.c.staff_id == ben.staff_id)).one()
+        gare = stores.by_name(conn, people.shop.company_id, "Gare").id
+    assert (ben.name, ben.role, ben.store_ids) == ("Ben", Role.MANAGER, frozenset({gare}))
+    assert not row.has_pin and row.verifier["memory_kib"] > 0
+    assert [line.action for line in people.log(people.shop.company_id)] == ["member_joined", "member_invited"]
+    till = people.shop.till(store="Gare")
+    assert till.knows(Table.STAFF) == 3
+    with pytest.raises(Refused) as used:
+        people.accepted(invitation)
+    assert used.value.reason is No.LINK_INVALID
 
 
 def test_a_stranger_learns_no_more_than_of_a_company_that_does_not_exist(people: People) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from server.accounts import accounts, sessions
-from server.accounts.sessions import NewSession, Session, Support
+from server.accounts.sessions import NewSession, Support
 from server.db.account_tables import sessions as table
 from server.refusals import No, Refused
 from tests.support.people import People
@@ -14,11 +14,6 @@ from tests.support.people import People
 pytestmark = pytest.mark.parametrize(
     "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
 )
-
-
-def found(people: People, new: NewSession) -> Session | None:
-    with people.shop.units.read() as conn:
-        return sessions.find(conn, new.token, people.shop.now)
 
 
 def used(people: People, new: NewSession) -> None:
@@ -29,7 +24,7 @@ def used(people: People, new: NewSession) -> None:
 def test_a_session_is_found_by_its_token_alone_which_is_not_stored(people: People) -> None:
     ana = people.account("ana@example.org")
     new = people.signed_in(ana)
-    session = found(people, new)
+    session = people.found(new)
     assert session is not None and (session.id, session.account_id) == (new.session.id, ana.id)
     assert (session.email, session.is_admin, session.device, session.address) == (
         "ana@example.org",
@@ -54,17 +49,17 @@ def test_a_session_ends_idle_or_old(people: People, is_admin: bool, idle: timede
     began, a_moment = people.shop.now, timedelta(microseconds=1)
     while people.shop.now + idle < began + longest:
         people.shop.now += idle - a_moment
-        assert found(people, new) is not None
+        assert people.found(new) is not None
         used(people, new)
     people.shop.now = began + longest - a_moment
-    assert found(people, new) is not None
+    assert people.found(new) is not None
     used(people, new)
     people.shop.now += a_moment
-    assert found(people, new) is None
+    assert people.found(new) is None
 
     idle_one = people.signed_in(people.account("ben@example.org", is_admin=is_admin))
     people.shop.now += idle
-    assert found(people, idle_one) is None
+    assert people.found(idle_one) is None
 
 
 def test_a_new_token_ends_the_former_one(people: People) -> None:
@@ -72,8 +67,8 @@ def test_a_new_token_ends_the_former_one(people: People) -> None:
     support = Support(people.shop.company_id, people.shop.now + timedelta(minutes=60))
     with people.shop.units.platform_write() as conn:
         after = sessions.renewed(conn, before.session, people.shop.now, support)
-    assert found(people, before) is None
-    session = found(people, after)
+    assert people.found(before) is None
+    session = people.found(after)
     assert session is not None and session.id == before.session.id and session.support == support
 
 
@@ -87,7 +82,7 @@ def test_one_or_all_sessions_of_an_account_can_be_ended(people: People) -> None:
         sessions.end(conn, ana.id, other.session.id)  # not hers to end
         sessions.end(conn, ana.id, two.session.id)
         sessions.end_all(conn, ana.id, keep=one.session.id)
-    assert [found(people, new) is not None for new in (one, two, three, other)] == [True, False, False, True]
+    assert [people.found(new) is not None for new in (one, two, three, other)] == [True, False, False, True]
 
 
 def test_a_changed_password_ends_all_other_sessions(people: People) -> None:
@@ -95,7 +90,7 @@ def test_a_changed_password_ends_all_other_sessions(people: People) -> None:
     kept, ended = people.signed_in(ana), people.signed_in(ana)
     with people.shop.units.platform_write() as conn:
         accounts.set_password(conn, ana.id, "another hash", now=people.shop.now, keep=kept.session.id)
-    assert found(people, kept) is not None and found(people, ended) is None
+    assert people.found(kept) is not None and people.found(ended) is None
 
 
 def test_the_password_counts_as_confirmed_for_five_minutes(people: People) -> None:
@@ -105,7 +100,7 @@ def test_the_password_counts_as_confirmed_for_five_minutes(people: People) -> No
     assert refused.value.reason is No.CONFIRM_NEEDED
     with people.shop.units.platform_write() as conn:
         sessions.confirm(conn, new.session, people.shop.now)
-    session = found(people, new)
+    session = people.found(new)
     assert session is not None
     session.require_confirmed(people.shop.now + timedelta(minutes=5, microseconds=-1))
     with pytest.raises(Refused):
@@ -118,4 +113,4 @@ def test_sessions_that_are_over_are_deleted_and_others_kept(people: People) -> N
     kept = people.signed_in(people.account("ben@example.org"))
     with people.shop.units.platform_write() as conn:
         assert sessions.end_expired(conn, people.shop.now) == 1
-    assert found(people, kept) is not None
+    assert people.found(kept) is not None
