@@ -2,7 +2,7 @@
 
 import typer
 
-from server.commands import cards, company, database, demo, jobs, people, serve, snapshots, terminals
+from server.commands import admins, cards, company, database, demo, jobs, people, serve, snapshots, terminals
 from server.commands.command_line import DATABASE, JSON, CommandContext
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ def shared(context: typer.Context, database: DATABASE = None, json: JSON = False
     context.obj = CommandContext(database, json)
 
 
-for module in (serve, database, company, people, cards, terminals, snapshots, jobs, demo):
+for module in (serve, database, admins, company, people, cards, terminals, snapshots, jobs, demo):
     module.add_to(app)
 
 

@@ -1,5 +1,6 @@
 """The job `clean`: clears away what has run out, and wipes old mails."""
 
+from server.accounts import attempts, audit, links, sessions
 from server.jobs.runner import Run
 from server.mail import outbox
 from server.terminals import pairing
@@ -10,6 +11,13 @@ def clean(run: Run) -> None:
     if run.company_id is not None:
         with run.batch() as conn:
             run.did(pairing.forget_old(conn, run.company_id, run.now))
+    else:
+        with run.batch() as conn:
+            run.did(sessions.end_expired(conn, run.now))
+            run.did(links.forget_expired(conn, run.now))
+            run.did(attempts.forget_expired(conn, run.now))
+    with run.batch() as conn:
+        run.did(audit.forget_old(conn, run.company_id, run.now))
     wiped = outbox.WIPED_AT_ONCE
     while wiped == outbox.WIPED_AT_ONCE:
         with run.batch() as conn:
