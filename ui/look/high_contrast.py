@@ -2,7 +2,8 @@
 
 from PySide6.QtGui import QColor, QPalette
 
-from ui.look.theme import ROLES, Colours
+from resources.colours import Colours
+from ui.look.theme import ROLES
 
 TEXT_LEAST = 4.5
 _TEXT = frozenset(

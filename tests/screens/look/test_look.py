@@ -9,12 +9,13 @@ from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
 
+from resources.colours import DARK, LIGHT, Colours
 from tests.screens.conftest import Opens
 from tests.support.cafe import token
 from tests.support.overlaps import painted
 from tests.support.walk import come_on_shift, scan, settle, type_keys, until
 from ui.look.screen_layout import Shape, places, shares
-from ui.look.theme import DARK, LIGHT, ROLES, STYLES, Colours, Theme, Type
+from ui.look.theme import ROLES, STYLES, Theme, Type
 
 TEXT = (
     ("ink", "bg"),
