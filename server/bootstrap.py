@@ -22,7 +22,7 @@ from server.db.tables import platform
 from server.db.units import Units, open_engine
 from server.keys import Keys
 from server.problems import DatabaseMissing, DatabaseNotMigrated, DatabaseUnusable, FolderUnusable, KeysForeign
-from server.settings import HERE, Settings, Smtp
+from server.settings import HERE, LOOPBACK, Settings, Smtp
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -41,6 +41,7 @@ class Server:
     snapshots: Path | None = None  # folder for snapshots; None: no snapshots
     url: str = HERE  # every link begins with it
     smtp: Smtp | None = None  # None: no mail can be sent
+    proxies: tuple[str, ...] = LOOPBACK
 
     def company(self, slug: str) -> Company:
         """The company with this slug."""
@@ -68,7 +69,7 @@ def open_server(chosen: Settings, *, create: bool = False) -> Server:
         raise DatabaseUnusable(str(error.orig)) from error
     if keys_id is None:
         raise DatabaseNotMigrated
-    return Server(units, _own_keys(chosen, keys_id), now, chosen.snapshots, chosen.url, chosen.smtp)
+    return _server(chosen, units, _own_keys(chosen, keys_id))
 
 
 def prepare(chosen: Settings) -> Server:
@@ -94,14 +95,18 @@ def prepare(chosen: Settings) -> Server:
         if keys_id is not None:
             if not is_counted(conn):
                 recount_all(conn, now())
-            return Server(units, _own_keys(chosen, keys_id), now, chosen.snapshots, chosen.url, chosen.smtp)
+            return _server(chosen, units, _own_keys(chosen, keys_id))
         # A crash after this line leaves a key file without a database; the next run uses it.
         keys = Keys.load(chosen.keys) if chosen.keys.exists() else Keys.create(chosen.keys)
         at = now()
         row = {"id": 1, "epoch": 1, "keys_id": keys.id, "limits": {}, "created_at": at, "updated_at": at}
         conn.execute(insert(platform).values(row))
         recount_all(conn, at)
-    return Server(units, keys, now, chosen.snapshots, chosen.url, chosen.smtp)
+    return _server(chosen, units, keys)
+
+
+def _server(chosen: Settings, units: Units, keys: Keys) -> Server:
+    return Server(units, keys, now, chosen.snapshots, chosen.url, chosen.smtp, chosen.proxies)
 
 
 def require_current(server: Server) -> None:
@@ -119,8 +124,11 @@ def build_app(server: Server, *, is_plain: bool = False) -> "FastAPI":
     from server.api.app import build  # noqa: PLC0415 - commands must not wait for the web's libraries
     from server.api.sync.snapshots import SnapshotApi  # noqa: PLC0415
     from server.api.sync.terminals import SyncApi  # noqa: PLC0415
+    from server.edge.addresses import Place  # noqa: PLC0415
+    from server.edge.asks import Installation  # noqa: PLC0415
     from server.exchange.exchange import Exchanges  # noqa: PLC0415
     from server.hints import Hints  # noqa: PLC0415
+    from server.office import mount as office_at  # noqa: PLC0415
     from server.snapshots.keeping import Snapshots  # noqa: PLC0415
 
     logs.configure()
@@ -138,6 +146,9 @@ def build_app(server: Server, *, is_plain: bool = False) -> "FastAPI":
     snapshot_api = SnapshotApi(snapshots, server.keys)
     sync = SyncApi(server.units, server.keys, exchanges, hints, snapshots=snapshot_api, now=server.now)
     app = build(sync, hints, jobs, snapshots, is_plain=is_plain)
+    office_at(
+        app, Installation(server.units, server.keys, server.now, Place(server.url), can_mail=server.smtp is not None)
+    )
     app.state.hints = hints  # the web server closes it, as open streams would keep it from stopping
     return app
 

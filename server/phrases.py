@@ -10,21 +10,27 @@ from server.problems import Problem
 from server.refusals import No, Refused
 from sync.protocol import messages
 
+
+def _(message: str) -> str:
+    """Marks a sentence that people read in a browser; it is translated where it is used."""
+    return message
+
+
 _REFUSALS: dict[No, str] = {
     No.COMPANY_UNKNOWN: "There is no company called {about}.",
-    No.SLUG_TAKEN: "Another company is called {about} already. Please choose another --slug.",
-    No.SLUG_INVALID: "A slug has at most 40 small letters, digits and dashes; {about!r} is not valid.",
-    No.NAME_INVALID: "A name has 1 to 80 printable characters.",
-    No.NAME_TAKEN: "The name {about} is taken already.",
+    No.SLUG_TAKEN: _("Another company is called {about} already. Please choose another short name."),
+    No.SLUG_INVALID: _("A short name has at most 40 small letters, digits and dashes; {about!r} is not valid."),
+    No.NAME_INVALID: _("A name has 1 to 80 printable characters."),
+    No.NAME_TAKEN: _("The name {about} is taken already."),
     No.SETTING_INVALID: "{about}.",
-    No.PROGRAM_INVALID: "This program is invalid: {about}.",
-    No.PROGRAM_MISSING: "The company has no program yet. Please set one.",
+    No.PROGRAM_INVALID: _("This program is invalid: {about}."),
+    No.PROGRAM_MISSING: _("The company has no program yet. Please set one."),
     No.STORE_UNKNOWN: "The company has no store called {about}.",
     No.TERMINAL_UNKNOWN: "The company has no till called {about}.",
     No.STAFF_UNKNOWN: "Nobody called {about} works here.",
-    No.PIN_REFUSED: "This PIN cannot be set.",
-    No.CHALLENGE_INVALID: "A challenge is the 8 digits that the till shows.",
-    No.COUNT_INVALID: "Between 1 and {about} cards can be issued at once.",
+    No.PIN_REFUSED: _("This PIN cannot be set."),
+    No.CHALLENGE_INVALID: _("A challenge is the 8 digits that the till shows."),
+    No.COUNT_INVALID: _("Between 1 and {about} cards can be issued at once."),
     No.CARD_UNKNOWN: "The company has no card with this code.",
     No.CODE_REFUSED: "This code cannot be used: it is wrong, too old, or another till has used it.",
     No.NOT_EMPTY: "The demo fills an empty database only, and this one has companies.",
@@ -35,22 +41,22 @@ _REFUSALS: dict[No, str] = {
     No.JOB_UNKNOWN: "There is no job called {about}. 'orion-server jobs list' names them.",
     No.JOB_RUNNING: "Another process is running {about} just now. Please try again in a minute.",
     No.PLAIN_HTTP: "At {about} others could read what is said. Put a proxy with TLS before it, or say --plain-http.",
-    No.SUSPENDED: "This company is suspended. Everything can be read, and nothing changed.",
-    No.EMAIL_INVALID: "This is not an e-mail address.",
-    No.EMAIL_TAKEN: "There is an account for {about} already.",
-    No.PASSWORD_LENGTH: "A password has 10 to 128 characters.",
-    No.PASSWORD_COMMON: "This password is among the most common ones. Please choose another.",
-    No.PASSWORD_KNOWN: "A password must be neither the e-mail address nor the company's name.",
-    No.SIGN_IN_FAILED: "E-mail address or password are wrong.",
-    No.TOO_MANY: "This was tried too often. Please try again in {about}.",
-    No.BUSY: "Too many people are signing in just now. Please try again.",
-    No.CONFIRM_NEEDED: "Please give your password again.",
-    No.NOT_ALLOWED: "Your role does not allow this.",
-    No.LINK_INVALID: "This link was used, is too old, or was replaced by a newer one.",
-    No.ALREADY_MEMBER: "This person or this account belongs to somebody in the company already.",
+    No.SUSPENDED: _("This company is suspended. Everything can be read, and nothing changed."),
+    No.EMAIL_INVALID: _("This is not an e-mail address."),
+    No.EMAIL_TAKEN: _("There is an account for {about} already."),
+    No.PASSWORD_LENGTH: _("A password has 10 to 128 characters."),
+    No.PASSWORD_COMMON: _("This password is among the most common ones. Please choose another."),
+    No.PASSWORD_KNOWN: _("A password must be neither the e-mail address nor the company's name."),
+    No.SIGN_IN_FAILED: _("E-mail address or password are wrong."),
+    No.TOO_MANY: _("This was tried too often. Please try again in {about}."),
+    No.BUSY: _("Too many people are signing in just now. Please try again."),
+    No.CONFIRM_NEEDED: _("Please give your password again."),
+    No.NOT_ALLOWED: _("Your role does not allow this."),
+    No.LINK_INVALID: _("This link was used, is too old, or was replaced by a newer one."),
+    No.ALREADY_MEMBER: _("This person or this account belongs to somebody in the company already."),
     No.ACCOUNT_UNKNOWN: "There is no admin called {about}.",
-    No.LAST_ADMIN: "This is the last admin. Please invite another first.",
-    No.REASON_INVALID: "A reason has 1 to 200 printable characters.",
+    No.LAST_ADMIN: _("This is the last admin. Please invite another first."),
+    No.REASON_INVALID: _("A reason has 1 to 200 printable characters."),
 }
 
 _PROBLEMS: dict[type[Problem], str] = {
@@ -108,11 +114,11 @@ def counted(number: int, one: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def refusal(refused: Refused) -> str:
-    """The sentence for a refused command."""
+def refusal(refused: Refused, words: rules.Words = English()) -> str:  # noqa: B008 - it has no state
+    """The sentence for a refused command or request."""
     if refused.refusal is not None:
-        return rules.refusal(refused.refusal, English())
-    return _REFUSALS[refused.reason].format(about=refused.about)
+        return rules.refusal(refused.refusal, words)
+    return words.gettext(_REFUSALS[refused.reason]).format(about=refused.about)
 
 
 def problem(error: Problem) -> str:

@@ -4,6 +4,7 @@ Raised, so that the unit of work is rolled back. `phrases` gives them their sent
 """
 
 from enum import StrEnum
+from typing import Any
 
 from loyalty.refusals import Refusal
 
@@ -70,3 +71,11 @@ class TooMany(Refused):
         minutes = -(-retry_after_s // 60)
         super().__init__(No.TOO_MANY, "1 minute" if minutes == 1 else f"{minutes} minutes")
         self.retry_after_s = retry_after_s
+
+
+class ChangedMeanwhile(Exception):
+    """An edit of a version that is no longer the present one; *present* are the values as they are now."""
+
+    def __init__(self, present: dict[str, Any]) -> None:
+        super().__init__()
+        self.present = present

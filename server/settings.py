@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.headerregistry import Address
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -14,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from server.problems import KeysUnnamed, SettingUnreadable
 
 HERE = "http://127.0.0.1:8400"  # where `serve` listens unless it is told otherwise
+LOOPBACK = ("127.0.0.0/8", "::1/128")
 _SMTP_PORTS = {"smtp": 587, "smtps": 465}
 
 
@@ -42,6 +44,7 @@ class Settings:
     snapshots: Path
     url: str = HERE  # where people reach the server; every link begins with it
     smtp: Smtp | None = None
+    proxies: tuple[str, ...] = LOOPBACK  # whose word on where a request came from is taken
 
     @property
     def file(self) -> Path | None:
@@ -74,19 +77,29 @@ def read(environment: Mapping[str, str], database: str | None = None) -> Setting
     keys = _keys(environment, url)
     beside = keys.parent / "snapshots" if kind == "postgresql" else Path(f"{url.database}.snapshots")
     snapshots = Path(environment.get("ORION_SNAPSHOTS") or beside)
-    return Settings(url, keys, snapshots, _public_url(environment), _smtp(environment))
+    return Settings(url, keys, snapshots, _public_url(environment), _smtp(environment), _proxies(environment))
 
 
 def _public_url(environment: Mapping[str, str]) -> str:
     text = environment.get("ORION_URL") or HERE
     try:
         parts = urlsplit(text)
-        whole = parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment)
+        whole = parts.scheme in {"http", "https"} and parts.hostname and parts.path in {"", "/"}
     except ValueError:
         whole = False
+    whole = whole and not (parts.query or parts.fragment or "@" in parts.netloc)
     if not whole or not text.isprintable() or " " in text:
         raise SettingUnreadable("ORION_URL")
     return text.rstrip("/")
+
+
+def _proxies(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The addresses and networks in `ORION_PROXIES`."""
+    named = environment.get("ORION_PROXIES", "")
+    try:
+        return tuple(str(ip_network(one.strip())) for one in named.split(",")) if named.strip() else LOOPBACK
+    except ValueError:
+        raise SettingUnreadable("ORION_PROXIES") from None
 
 
 def _smtp(environment: Mapping[str, str]) -> Smtp | None:

@@ -3,11 +3,13 @@
 import gc
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from ipaddress import ip_address
 
 import uvicorn
 
 from server import bootstrap, connections, logs
+from server.settings import HERE
 
 # A page of entries makes a hundred thousand objects freed by reference counting; the default would collect 150 times.
 GARBAGE_FIRST_AT = 50_000
@@ -28,7 +30,9 @@ def run(server: bootstrap.Server, listener: socket.socket, listening: Callable[[
             app.state.hints.close()  # open hint streams would keep the web server from stopping
             await super().shutdown(sockets)
 
-    here = listener.getsockname()[0]
+    here, port = listener.getsockname()[:2]
+    if server.url == HERE:  # nothing else was said: people reach it where it listens
+        server = replace(server, url=f"http://{f'[{here}]' if ':' in here else here}:{port}")
     app = bootstrap.build_app(server, is_plain=not ip_address(here).is_loopback)
     logs.take_over()
     limit = connections.raise_file_limit()
@@ -39,6 +43,7 @@ def run(server: bootstrap.Server, listener: socket.socket, listening: Callable[[
         log_config=None,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=list(server.proxies),
     )
     gc.set_threshold(GARBAGE_FIRST_AT)
     config.timeout_graceful_shutdown = STOP_WITHIN_S  # type: ignore[assignment]  # declared int, but floats work

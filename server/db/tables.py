@@ -21,11 +21,11 @@ from sqlalchemy import (
     true,
 )
 
-from server.db import account_tables, work_tables
+from server.db import account_tables, answers, work_tables
 from server.db.columns import Id, Moment
 from server.db.schema import WIDE, index_of_some, json, metadata, times, version
 
-__all__ = ["account_tables", "metadata", "work_tables"]  # beside the tables below
+__all__ = ["account_tables", "answers", "metadata", "work_tables"]  # beside the tables below
 _REPLACED = text("was_replaced")
 
 platform = Table(

@@ -38,6 +38,9 @@ _MOVED = Query(
 )
 
 
+UnitOfWork = Connection  # for rooms that pass it on and hold no SQL
+
+
 class CompanyUnknown(LookupError):
     """The platform has no such company."""
 

@@ -1,6 +1,7 @@
 """The job `clean`: clears away what has run out, and wipes old mails."""
 
 from server.accounts import attempts, audit, links, sessions
+from server.db import answers
 from server.jobs.runner import Run
 from server.mail import outbox
 from server.terminals import pairing
@@ -16,6 +17,7 @@ def clean(run: Run) -> None:
             run.did(sessions.end_expired(conn, run.now))
             run.did(links.forget_expired(conn, run.now))
             run.did(attempts.forget_expired(conn, run.now))
+            run.did(answers.forget_expired(conn, run.now))
     with run.batch() as conn:
         run.did(audit.forget_old(conn, run.company_id, run.now))
     wiped = outbox.WIPED_AT_ONCE

@@ -48,47 +48,49 @@ class _Link:
 
 def invitation(words: Words, *, link: str, by: str, company: str | None = None) -> Letter:
     """An invitation to set a password; *by* is who invites, *company* is None for an admin of the platform."""
-    say = words.gettext
-    where = say("the administration of this Orion server") if company is None else company
+    _ = words.gettext
+    where = _("the administration of this Orion server") if company is None else company
     return _letter(
         LetterKind.INVITATION,
         words.language,
-        say("Invitation to {where}").format(where=where),
+        _("Invitation to {where}").format(where=where),
         (
-            say("{by} invites you to {where}.").format(by=by, where=where),
-            _Link(say("Accept the invitation"), link),
-            say("The link can be used once within 7 days. If you did not expect it, you need not do anything."),
+            _("{by} invites you to {where}.").format(by=by, where=where),
+            _Link(_("Accept the invitation"), link),
+            _("The link can be used once within 7 days. If you did not expect it, you need not do anything."),
         ),
     )
 
 
 def password_reset(words: Words, *, link: str) -> Letter:
     """A link that sets a new password."""
-    say = words.gettext
+    _ = words.gettext
     return _letter(
         LetterKind.PASSWORD_RESET,
         words.language,
-        say("A new password"),
+        _("A new password"),
         (
-            say("Somebody asked for a new password for this e-mail address."),
-            _Link(say("Choose a new password"), link),
-            say("The link can be used once within an hour. If it was not you, the password stays as it is."),
+            _("Somebody asked for a new password for this e-mail address."),
+            _Link(_("Choose a new password"), link),
+            _("The link can be used once within an hour. If it was not you, the password stays as it is."),
         ),
     )
 
 
 def support_view(words: Words, *, company: str, by: str, reason: str, minutes: int) -> Letter:
     """Tells an owner that an admin of the platform looks at the company's pages."""
-    say, count = words.gettext, words.ngettext
-    how_long = count("for at most {minutes} minute", "for at most {minutes} minutes", minutes).format(minutes=minutes)
+    _ = words.gettext
+    how_long = words.ngettext("for at most {minutes} minute", "for at most {minutes} minutes", minutes).format(
+        minutes=minutes
+    )
     return _letter(
         LetterKind.SUPPORT_VIEW,
         words.language,
-        say("Support looks at {company}").format(company=company),
+        _("Support looks at {company}").format(company=company),
         (
-            say("{by} opened the pages of {company} {how_long}.").format(by=by, company=company, how_long=how_long),
-            say("The reason given: {reason}").format(reason=reason),
-            say("Nothing can be changed in this view. Every page that is opened stands in the audit log."),
+            _("{by} opened the pages of {company} {how_long}.").format(by=by, company=company, how_long=how_long),
+            _("The reason given: {reason}").format(reason=reason),
+            _("Nothing can be changed in this view. Every page that is opened stands in the audit log."),
         ),
         priority=SOON,
     )

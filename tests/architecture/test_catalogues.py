@@ -1,13 +1,14 @@
-"""Every sentence of the till is translated into every language."""
+"""Every sentence of till and office is translated into every language."""
 
 import string
 
 import pytest
 from babel.messages.catalog import Message
 
-from tests.support.catalogues import TRANSLATED, compiled, extracted, po, read
+from tests.support.catalogues import OFFICE, TILL, TRANSLATED, compiled, extracted, po, read
 
-SENTENCES = {message.id: message for message in extracted() if message.id}
+SENTENCES = {domain: {message.id: message for message in extracted(domain) if message.id} for domain in (TILL, OFFICE)}
+EACH = pytest.mark.parametrize(("language", "domain"), [(one, domain) for one in TRANSLATED for domain in SENTENCES])
 
 
 def holes(text: str) -> list[str]:
@@ -19,15 +20,16 @@ def forms(message: Message) -> tuple[str, ...]:
 
 
 def test_the_code_has_sentences() -> None:
-    assert len(SENTENCES) > 250
-    assert any(isinstance(sentence, tuple) for sentence in SENTENCES)
+    assert len(SENTENCES[TILL]) > 250
+    assert len(SENTENCES[OFFICE]) > 50
+    assert all(any(isinstance(sentence, tuple) for sentence in found) for found in SENTENCES.values())
 
 
-@pytest.mark.parametrize("language", TRANSLATED)
-def test_every_sentence_is_translated_in_every_number(language: str) -> None:
-    catalogue = read(language)
+@EACH
+def test_every_sentence_is_translated_in_every_number(language: str, domain: str) -> None:
+    catalogue = read(language, domain)
     missing = []
-    for sentence in SENTENCES:
+    for sentence in SENTENCES[domain]:
         found = catalogue.get(sentence[0] if isinstance(sentence, tuple) else sentence)
         wanted = catalogue.num_plurals if isinstance(sentence, tuple) else 1
         if found is None or found.fuzzy or len(forms(found)) != wanted or not all(forms(found)):
@@ -35,10 +37,10 @@ def test_every_sentence_is_translated_in_every_number(language: str) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("language", TRANSLATED)
-def test_no_number_and_no_name_is_lost_in_translation(language: str) -> None:
+@EACH
+def test_no_number_and_no_name_is_lost_in_translation(language: str, domain: str) -> None:
     wrong = []
-    for message in read(language):
+    for message in read(language, domain):
         if not message.id:
             continue
         sentence = message.id if isinstance(message.id, str) else message.id[-1]
@@ -46,10 +48,10 @@ def test_no_number_and_no_name_is_lost_in_translation(language: str) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("language", TRANSLATED)
-def test_no_translation_is_left_of_a_sentence_that_is_gone(language: str) -> None:
-    catalogue = read(language)
-    assert {message.id for message in catalogue if message.id} == set(SENTENCES)
+@EACH
+def test_no_translation_is_left_of_a_sentence_that_is_gone(language: str, domain: str) -> None:
+    catalogue = read(language, domain)
+    assert {message.id for message in catalogue if message.id} == set(SENTENCES[domain])
     assert not catalogue.obsolete
 
 

@@ -20,6 +20,7 @@ PLATFORM_TABLES = {"platform", "directory", "slugs", "accounts", "memberships", 
     "platform_audit",
     "platform_mails",
     "platform_jobs",
+    "idempotency",
 }
 
 

@@ -1,0 +1,1 @@
+"""Routes of the platform's admins, at `/api/admin/v1/`."""

@@ -1,0 +1,1 @@
+"""Routes of a company, at `/api/store/v1/{slug}/`."""

@@ -1,0 +1,79 @@
+"""What a handler gets: a request whose sender, right, limits and fields have been checked."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from server.companies.companies import Company
+from server.db.units import UnitOfWork, Units
+from server.edge.addresses import Place
+from server.edge.problem_json import HttpProblem
+from server.edge.routes import Route
+from server.edge.signed_in import Asker
+from server.keys import Keys
+from server.translations import Translator
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The parts of the server that handlers use."""
+
+    units: Units
+    keys: Keys
+    now: Callable[[], datetime]
+    place: Place
+    can_mail: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One request. *conn* is in the unit of work that its route names; it commits unless the answer is a refusal."""
+
+    route: Route
+    installation: Installation
+    words: Translator
+    now: datetime
+    url: str  # path and query as asked for
+    path: Mapping[str, str]
+    address: str  # the sender's, for limits and the audit log
+    device: str  # the browser's name for itself
+    token: str | None = None
+    asker: Asker | None = None
+    company: Company | None = None  # in the path
+    query: Any = None  # of the route's type
+    body: Any = None  # of the route's type; None if a form is wrong
+    form: Mapping[str, Any] | None = None  # a form as typed, for showing it again
+    errors: Mapping[str, str] | None = None  # sentences by field, if a form is wrong
+    booking_id: UUID | None = None  # the id of what this request books, the same for the same key
+    unit: UnitOfWork | None = None
+
+    @property
+    def conn(self) -> UnitOfWork:
+        """The connection of the unit of work."""
+        assert self.unit is not None, "this route begins its own units of work"
+        return self.unit
+
+    @property
+    def who(self) -> Asker:
+        """Who asks, on routes that need somebody to be signed in."""
+        assert self.asker is not None, "this route is for anyone"
+        return self.asker
+
+    @property
+    def company_id(self) -> UUID:
+        """The company in the path."""
+        assert self.who.company_id is not None, "this route belongs to no company"
+        return self.who.company_id
+
+    def id(self, name: str) -> UUID:
+        """The id at a place of the path; what is no id exists nowhere."""
+        try:
+            return UUID(self.path[name])
+        except ValueError:
+            raise HttpProblem("unknown") from None
+
+    def to(self, path: str) -> str:
+        """An absolute link, for mails and codes."""
+        return f"{self.installation.place.url}{path}"

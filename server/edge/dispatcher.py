@@ -1,0 +1,311 @@
+"""Carries out requests of the office: limits, who asks, the unit of work, the answer or the refusal.
+
+Handlers run in threads of their own, few enough that the exchanges of tills always find one.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, Protocol
+from uuid import UUID, uuid4
+
+import structlog
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
+from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from server import translations
+from server.accounts import attempts, sessions, sign_in, support_view
+from server.accounts.rights import Right
+from server.companies import companies
+from server.db.units import UnitOfWork
+from server.edge import bodies, idempotency, problem_json, security_headers, signed_in
+from server.edge.addresses import caller
+from server.edge.asks import Ask, Installation
+from server.edge.field_errors import field_errors, from_form
+from server.edge.problem_json import HttpProblem
+from server.edge.routes import Page, Redirect, Route, Unit
+from server.edge.signed_in import Asker
+from server.problems import DatabaseProblem
+from server.refusals import ChangedMeanwhile, Refused
+from server.translations import Translator
+
+THREADS = 8
+KEY_FIELD = "_key"  # of a form that books
+AGAIN_FIELD = "_password"  # of a form that asks for the password again
+_log = structlog.get_logger()
+
+
+class Frame(Protocol):
+    """Makes pages; the room of pages hands it in."""
+
+    def page(self, ask: Ask, page: Page) -> bytes: ...
+
+    def problem(self, ask: Ask, problem: HttpProblem) -> Response: ...
+
+
+class _RolledBack(Exception):
+    """The answer is a refusal: nothing that its handler wrote stays."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+class Dispatcher:
+    """The entrance of the routes of one table."""
+
+    def __init__(self, installation: Installation, routes: Iterable[Route], frame: Frame) -> None:
+        self.routes = tuple(routes)
+        self._here = installation
+        self._frame = frame
+        self._threads = CapacityLimiter(THREADS)
+        self._requests = attempts.Requests(installation.units, installation.keys.platform)
+
+    def entrances(self) -> "dict[str, Entrance]":
+        """What answers at each path."""
+        found: dict[str, dict[str, Route]] = {}
+        for route in self.routes:
+            found.setdefault(route.path, {})[route.method] = route
+        return {path: Entrance(self, methods) for path, methods in found.items()}
+
+    async def answer(self, request: Request, route: Route) -> Response:
+        """Carries out one request."""
+        ask = self._begun(request, route)
+        try:
+            body = await bodies.read(request, route.body_max) if route.changes else b""
+            sent: Any = None
+            if route.changes and not route.is_api:
+                sent = await bodies.from_form(request, body)
+            elif route.changes and route.body is not None:
+                if bodies.media_type(request) != bodies.JSON:
+                    raise HttpProblem("media_type")
+                sent = bodies.from_json(body)
+            answer = await run_sync(self._answered, ask, request, sent, limiter=self._threads)
+        except HttpProblem as problem:
+            answer = self._refused(ask, problem)
+        return self.sealed(answer)
+
+    def sealed(self, answer: Response) -> Response:
+        """The answer with the headers that every one has."""
+        cached = answer.headers.get("cache-control")
+        more = {} if cached is None else {"cached": cached}
+        for name, value in security_headers.headers(is_https=self._here.place.is_https, **more).items():
+            answer.headers[name] = value
+        return answer
+
+    def not_found(self, request: Request, reason: str = "unknown") -> Response:
+        """The answer at an address that leads nowhere."""
+        path = request.url.path
+        nowhere = Route(method="GET", path=path, right=Right.ANYBODY, handler=lambda _: None, title="")
+        return self.sealed(self._refused(self._begun(request, nowhere), HttpProblem(reason)))
+
+    def _begun(self, request: Request, route: Route) -> Ask:
+        return Ask(
+            route=route,
+            installation=self._here,
+            words=Translator(translations.chosen(request.headers.get("accept-language"))),
+            now=self._here.now(),
+            url=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+            path={name: str(value) for name, value in request.path_params.items()},
+            address=caller("" if request.client is None else request.client.host),
+            device=request.headers.get("user-agent", ""),
+        )
+
+    def _answered(self, ask: Ask, request: Request, sent: Any) -> Response:
+        """The answer or the refusal, in a thread that may wait for the database."""
+        try:
+            ask = self._identified(ask, request)
+            ask = _parsed(ask, bodies.query(request), sent)
+            if ask.route.books:
+                return self._once(ask, request, sent)
+            return self._carried_out(ask)
+        except HttpProblem as problem:
+            return self._refused(ask, problem)
+        except Refused as refused:
+            return self._refused(ask, problem_json.of_refused(refused, ask.words))
+        except ChangedMeanwhile as stale:
+            return self._refused(ask, HttpProblem("changed_meanwhile", present=stale.present))
+        except DatabaseProblem as failure:
+            _log.error("the database failed", path=ask.route.path, kind=failure.kind, detail=str(failure))
+            return self._refused(ask, HttpProblem("down"))
+        except Exception:
+            log_id = secrets.token_hex(4)
+            _log.exception("request failed", path=ask.route.path, log_id=log_id)
+            return self._refused(ask, HttpProblem("failed", log_id=log_id))
+
+    def _identified(self, ask: Ask, request: Request) -> Ask:
+        here, route = self._here, ask.route
+        held = signed_in.credentials(request, here.place)
+        signed_in.require_same_site(request, route, held, here.place)
+        slug = ask.path["slug"] if route.of_company else None
+        with here.units.read() as conn:
+            asker = signed_in.asker(conn, route, held, slug, ask.now)
+            company = None if slug is None or asker is None else companies.by_slug(conn, slug)
+        if asker is None:
+            return replace(ask, token=held.token)
+        if route.is_api:
+            self._requests.take(asker.session.id, ask.now)
+        self._note(ask, asker)
+        language = translations.chosen(request.headers.get("accept-language"), asker.language)
+        currency = "EUR" if company is None else company.settings.currency
+        words = Translator(language, currency)
+        return replace(ask, token=held.token, asker=asker, company=company, words=words)
+
+    def _note(self, ask: Ask, asker: Asker) -> None:
+        """Writes down when a session was last seen, and each page that a support view opens."""
+        must_log = asker.is_support and not ask.route.is_api
+        if not must_log and not asker.session.must_be_seen(ask.now):
+            return
+        with self._here.units.platform_write() as conn:
+            sessions.seen(conn, asker.session, ask.now)
+            if must_log:
+                path = ask.url.partition("?")[0]
+                support_view.page_opened(conn, asker.session, path, address=ask.address, now=ask.now)
+
+    def _once(self, ask: Ask, request: Request, sent: Any) -> Response:
+        """Carries out what books, or repeats the answer that the same request got before."""
+        key = _key(request, ask)
+        booking_id = idempotency.booking_id(ask.who.account_id, ask.company_id, ask.route.name, key)
+        ask = replace(ask, booking_id=booking_id)
+        data_key = self._here.keys.company(ask.company_id).data
+        once = idempotency.Request(booking_id, ask.company_id, idempotency.mark(ask.url, sent), data_key, ask.now)
+        with self._here.units.platform_write() as conn:
+            stored = once.reserve(conn)
+        if stored is not None:
+            return stored
+        try:
+            return self._carried_out(ask, once)
+        except BaseException:
+            with self._here.units.platform_write() as conn:
+                once.release(conn)
+            raise
+
+    def _carried_out(self, ask: Ask, once: idempotency.Request | None = None) -> Response:
+        """Calls the handler in its unit of work, which is rolled back if the answer is a refusal."""
+        if ask.route.confirms:
+            self._confirm(ask)
+        try:
+            with self._unit(ask) as conn:
+                inside = replace(ask, unit=conn)
+                answer = self._made(inside, ask.route.handler(inside))
+                if answer.status_code >= 400:
+                    raise _RolledBack(answer)
+                if once is not None and conn is not None:
+                    once.keep(conn, answer)
+                return answer
+        except _RolledBack as refusal:
+            if once is not None:
+                with self._here.units.platform_write() as conn:
+                    once.release(conn)
+            return refusal.answer
+
+    def _confirm(self, ask: Ask) -> None:
+        """Refuses unless the password was given in the last minutes, or comes with the form."""
+        again = (ask.form or {}).get(AGAIN_FIELD)
+        if isinstance(again, str) and again:
+            sign_in.confirm(self._here.units, self._here.keys, ask.who.session, again, ask.now)
+        else:
+            ask.who.session.require_confirmed(ask.now)
+
+    @contextmanager
+    def _unit(self, ask: Ask) -> Iterator[UnitOfWork | None]:
+        units = self._here.units
+        match ask.route.begins:
+            case Unit.READ:
+                with units.read() as conn:
+                    yield conn
+            case Unit.COMPANY:
+                with units.write(ask.company_id) as conn:
+                    yield conn
+            case Unit.PLATFORM:
+                with units.platform_write() as conn:
+                    yield conn
+            case Unit.OWN:
+                yield None
+
+    def _made(self, ask: Ask, result: Any) -> Response:
+        if isinstance(result, Response):
+            return result
+        if isinstance(result, Redirect):
+            answer = Response(status_code=303, headers={"Location": result.to})
+            if result.token is not None:
+                signed_in.set_cookie(answer, result.token, self._here.place)
+            return answer
+        if isinstance(result, Page):
+            return Response(self._frame.page(ask, result), result.status, media_type="text/html")
+        if ask.route.answer is None:
+            return Response(status_code=204)
+        return Response(to_json(result), ask.route.status, media_type=bodies.JSON)
+
+    def _refused(self, ask: Ask, problem: HttpProblem) -> Response:
+        if ask.route.is_api:
+            return problem_json.response(problem, ask.words)
+        return self._frame.problem(ask, problem)
+
+
+class _NoQuery(BaseModel):
+    """Of routes that take none; links may carry anything."""
+
+
+class Entrance:
+    """The ASGI application of one path."""
+
+    def __init__(self, dispatcher: Dispatcher, routes: dict[str, Route]) -> None:
+        self._dispatcher = dispatcher
+        self._routes = routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        route = self._routes.get("GET" if request.method == "HEAD" else request.method)
+        if route is None:
+            answer = self._dispatcher.not_found(request, "method_not_allowed")
+            answer.headers["Allow"] = ", ".join(sorted(self._routes))
+        else:
+            answer = await self._dispatcher.answer(request, route)
+        await answer(scope, receive, send)
+
+
+def _parsed(ask: Ask, query: dict[str, Any], sent: Any) -> Ask:
+    """The request with query and body as the route's types; a form that is wrong goes to its handler as typed."""
+    route = ask.route
+    query_type = route.query or _NoQuery
+    try:
+        parsed = query_type.model_validate(from_form(query_type, query))
+    except ValidationError as error:
+        raise HttpProblem("invalid", errors=field_errors(error, ask.words)) from None
+    ask = replace(ask, query=parsed)
+    if not route.changes:
+        return ask
+    if not route.is_api:
+        typed = {name: value for name, value in sent.items() if not name.startswith("_")}
+        ask = replace(ask, form=sent)
+        sent = typed if route.body is None else from_form(route.body, typed)
+    if route.body is None:
+        return ask
+    try:
+        return replace(ask, body=route.body.model_validate(sent))
+    except ValidationError as error:
+        found = field_errors(error, ask.words)
+        if route.is_api or any(one.reason == "unknown_field" for one in found):
+            raise HttpProblem("invalid", errors=found) from None
+        return replace(ask, errors={one.field: one.detail for one in found})
+
+
+def _key(request: Request, ask: Ask) -> UUID:
+    """The key of a request that books: in a header, or in its form."""
+    written = request.headers.get("idempotency-key") if ask.route.is_api else (ask.form or {}).get(KEY_FIELD)
+    try:
+        return UUID(str(written))
+    except ValueError:
+        raise HttpProblem("idempotency_key_missing") from None
+
+
+def new_key() -> str:
+    """A key for a form that books."""
+    return str(uuid4())

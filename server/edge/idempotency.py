@@ -1,0 +1,86 @@
+"""Requests that book are carried out once: the answer is stored with the booking and repeated for the same key.
+
+The key is reserved before the work begins, so that the same request is refused while the first one still runs. Stored
+answers are encrypted, as they may name a customer.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+from starlette.responses import Response
+
+from server.db import answers
+from server.db.units import UnitOfWork
+from server.edge.problem_json import HttpProblem
+from sync.protocol.sealing import Key, decrypt, encrypt
+
+KEPT = timedelta(hours=24)
+RUNS_FOR = timedelta(minutes=1)  # then its process has died, and the same key may be tried again
+REPLAY = "Idempotent-Replay"
+
+
+class _Stored(msgspec.Struct, frozen=True):
+    status: int
+    body: str
+    media_type: str | None
+    location: str | None
+
+
+_decoder = msgspec.json.Decoder(_Stored)
+
+
+def booking_id(account_id: UUID, company_id: UUID, route: str, key: UUID) -> UUID:
+    """The id of what a request books: the same for the same key of the same person, so that it is booked once."""
+    return uuid5(account_id, f"{company_id} {route} {key}")
+
+
+def mark(url: str, sent: Any) -> bytes:
+    """What tells one request from another under the same key."""
+    if isinstance(sent, dict):
+        sent = {name: value for name, value in sent.items() if name != "_password"}
+    return hashlib.sha256(msgspec.json.encode([url, sent], order="sorted", enc_hook=str)).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request that books, and what it is stored under."""
+
+    id: UUID
+    company_id: UUID
+    mark: bytes
+    data_key: Key
+    now: datetime
+
+    def reserve(self, conn: UnitOfWork) -> Response | None:
+        """Reserves the key. The stored answer if there is one; refuses the key of another request, or of one that
+        still runs."""
+        found = answers.find(conn, self.id)
+        if found is None or found.expires_at <= self.now:
+            until = self.now + RUNS_FOR
+            answers.reserve(conn, self.id, self.company_id, mark=self.mark, now=self.now, expires_at=until)
+            return None
+        if found.mark != self.mark:
+            raise HttpProblem("idempotency_key_reused")
+        if found.answer is None:
+            raise HttpProblem("in_progress")
+        stored = _decoder.decode(decrypt(self.data_key, self.id, found.answer))
+        answer = Response(stored.body, stored.status, media_type=stored.media_type)
+        answer.headers[REPLAY] = "true"
+        if stored.location is not None:
+            answer.headers["Location"] = stored.location
+        return answer
+
+    def keep(self, conn: UnitOfWork, answer: Response) -> None:
+        """Stores the answer in the unit of work that books."""
+        location = answer.headers.get("location")
+        stored = _Stored(answer.status_code, bytes(answer.body).decode(), answer.media_type, location)
+        sealed = encrypt(self.data_key, self.id, msgspec.json.encode(stored).decode())
+        answers.keep(conn, self.id, sealed, self.now, self.now + KEPT)
+
+    def release(self, conn: UnitOfWork) -> None:
+        """Forgets a request that was refused, so that it may be sent again."""
+        answers.release(conn, self.id)

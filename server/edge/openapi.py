@@ -1,0 +1,139 @@
+"""The API's own description, OpenAPI 3.1, made from the table of routes."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import models_json_schema
+
+from server.accounts.rights import Right
+from server.edge import bodies, problem_json
+from server.edge.routes import Route
+
+_REF = "#/components/schemas/{model}"
+_PROBLEM = {
+    "type": "object",
+    "required": ["status"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "reason": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "reason", "detail"],
+                "properties": {
+                    "field": {"type": "string"},
+                    "reason": {"type": "string"},
+                    "detail": {"type": "string"},
+                    "limit": {},
+                },
+            },
+        },
+        "refusal": {"type": "object"},
+        "present": {"type": "object"},
+        "log_id": {"type": "string"},
+    },
+}
+
+
+def document(routes: Iterable[Route]) -> dict[str, Any]:
+    """The document of all routes of the API; pages are left out."""
+    served = [route for route in routes if route.is_api]
+    models = [(model, mode) for route in served for model, mode in _models(route)]
+    schemas, definitions = models_json_schema(models, ref_template=_REF)  # type: ignore[arg-type]
+    paths: dict[str, dict[str, Any]] = {}
+    for route in served:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
+    components = {"schemas": definitions.get("$defs", {}) | {"Problem": _PROBLEM}}
+    security = {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "cookie": {"type": "apiKey", "in": "cookie", "name": "__Host-orion"},
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Orion company server", "version": "1"},
+        "paths": paths,
+        "components": components | {"securitySchemes": security},
+    }
+
+
+def _models(route: Route) -> list[tuple[type[BaseModel], str]]:
+    found: list[tuple[type[BaseModel], str]] = []
+    if route.body is not None:
+        found.append((route.body, "validation"))
+    if route.query is not None:
+        found.append((route.query, "validation"))
+    if _is_model(route.answer):
+        found.append((route.answer, "serialization"))
+    return found
+
+
+def _operation(route: Route, schemas: Mapping[Any, Any]) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": route.name,
+        "summary": route.title,
+        "description": f"Needs the right `{route.right.value}`.",
+        "parameters": [*_path_parameters(route), *_query_parameters(route, schemas)],
+        "responses": _responses(route, schemas),
+    }
+    if route.right is not Right.ANYBODY:
+        operation["security"] = [{"bearer": []}, {"cookie": []}]
+    if route.books:
+        key = {"name": "Idempotency-Key", "in": "header", "required": True}
+        operation["parameters"].append(key | {"schema": {"type": "string", "format": "uuid"}})
+    if route.body is not None:
+        content: dict[str, Any] = {"schema": schemas[(route.body, "validation")]}
+        if route.example.body is not None:
+            content["example"] = route.example.body
+        operation["requestBody"] = {"required": True, "content": {bodies.JSON: content}}
+    return operation
+
+
+def _path_parameters(route: Route) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "format": "uuid"} if name.endswith("_id") else {"type": "string"},
+        }
+        for name in route.holes
+    ]
+
+
+def _query_parameters(route: Route, schemas: Mapping[Any, Any]) -> list[dict[str, Any]]:
+    if route.query is None:
+        return []
+    schema = route.query.model_json_schema(ref_template=_REF)
+    required = set(schema.get("required", ()))
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": kind}
+        for name, kind in schema.get("properties", {}).items()
+    ]
+
+
+def _responses(route: Route, schemas: Mapping[Any, Any]) -> dict[str, Any]:
+    problem = {
+        "description": "A refusal.",
+        "content": {problem_json.MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}},
+    }
+    if route.answer is None:
+        return {"204": {"description": "Done."}, "default": problem}
+    schema = (
+        schemas[(route.answer, "serialization")]
+        if _is_model(route.answer)
+        else TypeAdapter(route.answer).json_schema(mode="serialization", ref_template=_REF)
+    )
+    content: dict[str, Any] = {"schema": schema}
+    if route.example.answer is not None:
+        content["example"] = route.example.answer
+    answer = {"description": route.title, "content": {bodies.JSON: content}}
+    return {str(route.status): answer, "default": problem}
+
+
+def _is_model(answer: Any) -> bool:
+    return isinstance(answer, type) and issubclass(answer, BaseModel)

@@ -1,0 +1,1 @@
+"""Pages of the platform's admins, at `/admin/`."""

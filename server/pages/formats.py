@@ -1,0 +1,94 @@
+"""Numbers, amounts, days and hours as pages write them, in one language and with the days of one time zone."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal, format_percent
+from markupsafe import Markup
+
+from loyalty.money import minor_digits
+from server.translations import Translator, money
+
+MINUS = "\u2212"
+_DAY = {"en": "d MMM", "fr": "d MMM", "de": "d. MMM", "lb": "d. MMM"}
+_WHOLE_FROM = 1000  # euros; cents are noise beside them
+
+
+class Formats:
+    """As one language writes them, seen at one moment."""
+
+    def __init__(self, words: Translator, now: datetime, zone: str = "UTC", currency: str = "EUR") -> None:
+        self._words, self._ = words, words.gettext
+        self._language = words.language
+        self._zone = ZoneInfo(zone)
+        self._zone_name = zone
+        self._today = now.astimezone(self._zone).date()
+        self.currency = currency
+
+    def number(self, value: int) -> str:
+        """1240 as "1,240"."""
+        return format_decimal(value, locale=self._language).replace("-", MINUS)
+
+    def signed(self, value: int) -> str:
+        """A change with its sign: "+3", "0"."""
+        return f"+{self.number(value)}" if value > 0 else self.number(value)
+
+    def money(self, amount_minor: int) -> str:
+        """118640 cents as "1,186.40 €"."""
+        return money(amount_minor, self.currency, self._language)
+
+    def figure(self, amount_minor: int) -> str:
+        """An amount in figures and tables of sums: without cents from 1,000 on."""
+        digits = minor_digits(self.currency)
+        if abs(amount_minor) < _WHOLE_FROM * 10**digits:
+            return self.money(amount_minor)
+        whole = Decimal(amount_minor).scaleb(-digits)
+        said = format_currency(whole, self.currency, "#,##0\u00a0¤", locale=self._language, currency_digits=False)
+        return said.replace("-", MINUS)
+
+    def percent(self, share: float) -> str:
+        """0.67 as "67 %"."""
+        return format_percent(share, "#,##0\u00a0%", locale=self._language)
+
+    def day(self, day: date) -> str:
+        """ "19 Nov", "12 May 2025" in another year."""
+        pattern = _DAY[self._language]
+        return format_date(day, pattern if day.year == self._today.year else f"{pattern} y", locale=self._language)
+
+    def hour(self, at: datetime) -> str:
+        return f"{at.astimezone(self._zone):%H:%M}"
+
+    def moment(self, at: datetime) -> Markup:
+        """Today "13:58", yesterday "Yesterday", else the day; the full time stands in its title."""
+        here = at.astimezone(self._zone)
+        days = (self._today - here.date()).days
+        if days == 0:
+            return self._time(at, self.hour(at))
+        return self._time(at, self._("Yesterday") if days == 1 else self.day(here.date()))
+
+    def full(self, at: datetime) -> Markup:
+        """The day with the hour: "today, 13:58", "19 Nov, 18:20"."""
+        here = at.astimezone(self._zone)
+        days = (self._today - here.date()).days
+        if days == 0:
+            said = self._("today, {hour}")
+        elif days == 1:
+            said = self._("yesterday, {hour}")
+        else:
+            said = f"{self.day(here.date())}, {{hour}}"
+        return self._time(at, said.format(hour=self.hour(at)))
+
+    def date_of(self, at: datetime) -> Markup:
+        """The day alone."""
+        return self._time(at, self.day(at.astimezone(self._zone).date()))
+
+    def card_number(self, number: str) -> str:
+        """Twelve digits in three groups."""
+        return "-".join(number[place : place + 4] for place in range(0, len(number), 4))
+
+    def _time(self, at: datetime, shown: str) -> Markup:
+        here = at.astimezone(self._zone)
+        title = f"{format_datetime(here, 'full', locale=self._language)} ({self._zone_name})"
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(here.isoformat(), title, shown)

@@ -1,0 +1,52 @@
+"""Forms as they are shown: the values typed or stored, and the sentence under each field that is wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from server.edge import problem_json
+from server.edge.asks import Ask
+from server.refusals import Refused
+
+TOP = ""  # the key of a sentence that belongs to no field
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The values and errors of a form, by field."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    def value(self, name: str) -> Any:
+        """What stands in a field."""
+        return self.values.get(name, "")
+
+    def error(self, name: str) -> str:
+        """What is wrong with it; empty if nothing is."""
+        return self.errors.get(name, "")
+
+    @property
+    def status(self) -> int:
+        """The status of a page that shows this form."""
+        return 422 if self.errors else 200
+
+
+def stored(**values: Any) -> Form:
+    """A form that shows what is stored."""
+    return Form({name: "" if value is None else value for name, value in values.items()})
+
+
+def typed(ask: Ask) -> Form:
+    """The form as it was sent, with what is wrong; a password is not sent back."""
+    values = {name: value for name, value in (ask.form or {}).items() if "password" not in name and "pin" not in name}
+    return Form(values, ask.errors or {})
+
+
+def refused(ask: Ask, refusal: Refused) -> Form:
+    """The form as it was sent, with a subject's refusal under its field, or at the top."""
+    problem = problem_json.of_refused(refusal, ask.words)
+    if problem.reason == "unknown":
+        raise refusal
+    errors = {one.field: one.detail for one in problem.errors} or {TOP: problem.detail(ask.words)}
+    return Form(typed(ask).values, errors)

@@ -1,0 +1,101 @@
+"""The bar beside every page: its places, and which of them somebody sees. A place without a page is left out."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from server.accounts.rights import Right
+from server.edge.asks import Ask
+from server.edge.problem_json import HttpProblem
+from server.edge.routes import Redirect, Route
+
+
+def _(message: str) -> str:
+    """Marks a word for the catalogues; it is translated when used."""
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entry of the bar."""
+
+    label: str
+    icon: str
+    path: str
+    right: Right
+    section: str = ""
+    badge: Callable[[Ask], int] | None = None  # what waits there for this person
+
+
+OFFICE: tuple[Place, ...] = (
+    Place(_("Counter"), "scan-line", "/office/{slug}/counter", Right.COUNTER),
+    Place(_("Cards"), "credit-card", "/office/{slug}/cards", Right.CARDS_READ),
+    Place(_("Enrolment"), "user-plus", "/office/{slug}/enrolment", Right.ENROLMENT_READ),
+    Place(_("Program"), "gift", "/office/{slug}/program", Right.SETUP_READ, _("Set up")),
+    Place(_("Stores"), "store", "/office/{slug}/stores", Right.SETUP_READ, _("Set up")),
+    Place(_("Terminals"), "monitor-smartphone", "/office/{slug}/terminals", Right.TERMINALS_READ, _("Set up")),
+    Place(_("Staff"), "users", "/office/{slug}/staff", Right.STAFF_READ, _("Set up")),
+    Place(_("Settings"), "sliders-horizontal", "/office/{slug}/settings", Right.SETUP_READ, _("Set up")),
+    Place(_("Look"), "palette", "/office/{slug}/look", Right.SETUP_READ, _("Set up")),
+    Place(_("Audit log"), "scroll-text", "/office/{slug}/audit", Right.AUDIT_READ, _("Set up")),
+)
+
+ADMIN: tuple[Place, ...] = (
+    Place(_("Programs"), "layers", "/admin/programs", Right.PLATFORM),
+    Place(_("Companies"), "building-2", "/admin/companies", Right.PLATFORM),
+    Place(_("Terminals"), "monitor-smartphone", "/admin/terminals", Right.PLATFORM),
+    Place(_("Jobs"), "timer", "/admin/jobs", Right.PLATFORM, _("Platform")),
+    Place(_("Limits"), "scale", "/admin/limits", Right.PLATFORM, _("Platform")),
+    Place(_("Admins"), "shield-check", "/admin/admins", Right.PLATFORM, _("Platform")),
+    Place(_("Audit log"), "scroll-text", "/admin/audit", Right.PLATFORM, _("Platform")),
+    Place(_("Mail outbox"), "mail", "/admin/mails", Right.PLATFORM, _("Platform")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A place as one person sees it."""
+
+    label: str
+    icon: str
+    path: str
+    is_here: bool
+    badge: int
+
+
+def entries(places: Sequence[Place], ask: Ask, paths: Iterable[str]) -> list[tuple[str, list[Entry]]]:
+    """The places that *ask*'s sender may use, by section; only those of *paths*."""
+    known = frozenset(paths)
+    sections: dict[str, list[Entry]] = {}
+    for place in places:
+        if place.path not in known or not ask.who.may(place.right):
+            continue
+        is_here = ask.route.path == place.path or ask.route.path.startswith(f"{place.path}/")
+        path = place.path.format(slug=ask.who.slug)
+        badge = 0 if place.badge is None else place.badge(ask)
+        sections.setdefault(place.section, []).append(
+            Entry(ask.words.gettext(place.label), place.icon, path, is_here, badge)
+        )
+    return [(ask.words.gettext(section) if section else "", found) for section, found in sections.items()]
+
+
+def first_pages(routes: Iterable[Route]) -> tuple[Route, ...]:
+    """Where somebody begins in a company, and an admin on the platform: the first place they may use."""
+    paths = pages(routes)
+
+    def first(places: Sequence[Place]) -> Callable[[Ask], Redirect]:
+        def handler(ask: Ask) -> Redirect:
+            for _section, found in entries(places, ask, paths):
+                return Redirect(found[0].path)
+            raise HttpProblem("not_allowed")
+
+        return handler
+
+    return (
+        Route(method="GET", path="/office/{slug}", right=Right.COMPANY, handler=first(OFFICE), title="Office"),
+        Route(method="GET", path="/admin", right=Right.PLATFORM, handler=first(ADMIN), title="Platform admin"),
+    )
+
+
+def pages(routes: Iterable[Route]) -> list[str]:
+    """The paths of all pages."""
+    return [route.path for route in routes if not route.is_api and route.method == "GET"]

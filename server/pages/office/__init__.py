@@ -1,0 +1,1 @@
+"""Pages of a company's office, at `/office/{slug}/`."""

@@ -1,0 +1,202 @@
+"""Pages from templates: the frame around them, the words of one language, icons, and the page of a refusal.
+
+A template has the name of the module that renders it. Everything written into one is escaped.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfoNotFoundError
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from starlette.responses import Response
+
+import resources
+from server.accounts import members
+from server.accounts.rights import Role
+from server.companies import stores
+from server.edge import problem_json
+from server.edge.asks import Ask
+from server.edge.dispatcher import AGAIN_FIELD, KEY_FIELD, new_key
+from server.edge.problem_json import HttpProblem
+from server.edge.routes import Page, Route
+from server.pages import assets, navigation
+from server.pages.formats import Formats
+from server.translations import LANGUAGES, Translator
+
+TEMPLATES = Path(__file__).with_name("templates")
+_SVG = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
+_LOGIN = "/account/sign-in"
+_HTML = "text/html"
+
+
+def _(message: str) -> str:
+    """Marks a word for the catalogues; it is translated when used."""
+    return message
+
+
+_ROLES = {
+    Role.OWNER: _("Owner"),
+    Role.MANAGER: _("Manager"),
+    Role.CASHIER: _("Cashier"),
+    Role.ADMIN: _("Admin"),
+    Role.SUPPORT: _("Support view"),
+}
+
+
+class Pages:
+    """Renders every page; the dispatcher's `Frame`."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._paths = navigation.pages(routes)
+
+    def page(self, ask: Ask, page: Page) -> bytes:
+        """A page's HTML."""
+        shown = _environment(ask.words.language).get_template(page.template)
+        return shown.render(self._frame(ask) | dict(page.values)).encode()
+
+    def problem(self, ask: Ask, problem: HttpProblem) -> Response:
+        """A refusal as a page; who is not signed in is sent to where they can."""
+        if problem.reason == "sign_in_needed":
+            return Response(status_code=303, headers={"Location": sign_in_path(ask)})
+        headers = problem_json.headers(problem)
+        if problem.reason == "confirm_needed" or (problem.reason == "sign_in_failed" and ask.route.confirms):
+            sentence = "" if problem.reason == "confirm_needed" else problem.detail(ask.words)
+            page = Page("account/confirm.html", {"fields": _repeated(ask), "sentence": sentence}, 403)
+            return Response(self.page(ask, page), 403, media_type=_HTML)
+        sentence = problem.detail(ask.words)
+        page = Page("problem.html", {"sentence": sentence, "problem": problem, "errors": problem.errors})
+        return Response(self.page(ask, page), problem.status, headers=headers, media_type=_HTML)
+
+    def _frame(self, ask: Ask) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            "ask": ask,
+            "who": ask.asker,
+            "company": ask.company,
+            "f": formats(ask),
+            "language": ask.words.language,
+            "languages": LANGUAGES,
+            "layout": "account.html",
+            "sections": [],
+            "memberships": [],
+            "role": "",
+        }
+        who = ask.asker
+        if who is None:
+            return found
+        found["role"] = ask.words.gettext(_ROLES.get(who.role, "")) if who.role in _ROLES else ""
+        if ask.unit is not None:
+            found["memberships"] = members.companies_of(ask.unit, who.account_id)
+        if who.member is not None:
+            sections = navigation.entries(navigation.OFFICE, ask, self._paths)
+            return found | {"layout": "office.html", "sections": sections, "stores_line": _stores_line(ask)}
+        if ask.route.path.startswith("/admin"):
+            sections = navigation.entries(navigation.ADMIN, ask, self._paths)
+            return found | {"layout": "admin.html", "sections": sections}
+        return found
+
+
+def _stores_line(ask: Ask) -> str:
+    """In which stores somebody works: "All 4 stores", "2 stores"."""
+    member = ask.who.member
+    if ask.unit is None or member is None:
+        return ""
+    if member.store_ids is None:
+        count = len(stores.listed(ask.unit, member.company_id))
+        return ask.words.ngettext("{count} store in all", "All {count} stores", count).format(count=count)
+    count = len(member.store_ids)
+    return ask.words.ngettext("{count} store", "{count} stores", count).format(count=count)
+
+
+def formats(ask: Ask) -> Formats:
+    """Numbers and times for who asks: the company's zone and currency, where there is one."""
+    if ask.company is None:
+        return Formats(ask.words, ask.now)
+    settings = ask.company.settings
+    try:
+        return Formats(ask.words, ask.now, settings.time_zone, settings.currency)
+    except ZoneInfoNotFoundError:
+        return Formats(ask.words, ask.now, currency=settings.currency)
+
+
+def sign_in_path(ask: Ask) -> str:
+    """Where to sign in, coming back to the page that was asked for."""
+    return _LOGIN if ask.route.changes else f"{_LOGIN}?{urlencode({'next': ask.url})}"
+
+
+def address(path: str, **query: Any) -> str:
+    """A path with a query; what is None or empty is left out, and a list is repeated."""
+    pairs = [
+        (name, one)
+        for name, value in query.items()
+        for one in (value if isinstance(value, list | tuple | set | frozenset) else [value])
+        if one is not None and one != ""
+    ]
+    return f"{path}?{urlencode(pairs, quote_via=quote)}" if pairs else path
+
+
+@lru_cache(maxsize=512)
+def icon(name: str, kind: str = "") -> Markup:
+    """A bundled icon as SVG in the colour of its text; it is hidden from screen readers, which read the word beside."""
+    file = resources.path(f"icons/{name}.svg").read_text("utf-8")
+    found = _SVG.search(file)
+    assert found is not None, f"{name} is no icon"
+    drawing = Markup(" ".join(found[1].split()))  # noqa: S704 - a file of our own
+    return Markup('<svg class="icon {}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>').format(kind, drawing)
+
+
+def initials(name: str) -> str:
+    """Up to two letters for an avatar."""
+    parts = re.findall(r"\w+", name.partition("@")[0])
+    return (parts[0][0] + (parts[-1][0] if len(parts) > 1 else "")).upper() if parts else "?"
+
+
+def _repeated(ask: Ask) -> list[tuple[str, str]]:
+    """The fields of a form that is sent again together with the password."""
+    return [
+        (name, str(one))
+        for name, value in (ask.form or {}).items()
+        if name != AGAIN_FIELD
+        for one in (value if isinstance(value, list) else [value])
+    ]
+
+
+def _worded(translator: Translator) -> tuple[Callable[..., Markup], Callable[..., Markup]]:
+    """`_` and `ngettext` for templates: values are filled into the translated sentence, escaped."""
+
+    def gettext(message: str, **values: Any) -> Markup:
+        return escape(translator.gettext(message)).format(**values)
+
+    def ngettext(one: str, many: str, count: int, **values: Any) -> Markup:
+        return escape(translator.ngettext(one, many, count)).format(**{"count": count} | values)
+
+    return gettext, ngettext
+
+
+@cache
+def _environment(language: str) -> Environment:
+    """The templates in one language, compiled once."""
+    found = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    gettext, ngettext = _worded(Translator(language))
+    found.globals |= {
+        "_": gettext,
+        "ngettext": ngettext,
+        "icon": icon,
+        "asset": assets.address,
+        "address": address,
+        "initials": initials,
+        "new_key": new_key,
+        "KEY_FIELD": KEY_FIELD,
+        "AGAIN_FIELD": AGAIN_FIELD,
+    }
+    return found

@@ -1,0 +1,53 @@
+"""All pages and routes of the API in one table: what the server answers, tests walk, and OpenAPI describes."""
+
+from functools import cache
+from typing import Any
+
+from server.accounts.rights import Right
+from server.api import auth
+from server.api.admin import companies as admin_companies_api
+from server.api.store import stores as stores_api
+from server.edge import openapi
+from server.edge.asks import Ask
+from server.edge.routes import Route, table
+from server.pages import navigation
+from server.pages.account import passwords, sessions, sign_in
+from server.pages.admin import companies as admin_companies
+from server.pages.office import stores
+
+
+def _document(_ask: Ask) -> dict[str, Any]:
+    return described()
+
+
+_OPENAPI = Route(
+    method="GET",
+    path="/api/openapi.json",
+    right=Right.ANYBODY,
+    handler=_document,
+    title="Describes this API.",
+    answer=dict[str, Any],
+)
+
+_PAGES = (
+    sign_in.ROUTES,
+    passwords.ROUTES,
+    sessions.ROUTES,
+    stores.ROUTES,
+    admin_companies.ROUTES,
+)
+
+ROUTES = table(
+    (_OPENAPI,),
+    auth.ROUTES,
+    stores_api.ROUTES,
+    admin_companies_api.ROUTES,
+    *_PAGES,
+    navigation.first_pages(route for part in _PAGES for route in part),
+)
+
+
+@cache
+def described() -> dict[str, Any]:
+    """The API in OpenAPI 3.1."""
+    return openapi.document(ROUTES)

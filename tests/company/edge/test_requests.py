@@ -1,0 +1,137 @@
+"""Requests within and beyond their limits, and who may send them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from server.edge.bodies import BYTES_MAX, DEPTH_MAX
+from tests.company.edge.conftest import SLUG, Staffed
+from tests.support.office_web import ORIGIN, Caller, reason
+
+STORES = f"/api/store/v1/{SLUG}/stores"
+PAGE = f"/office/{SLUG}/stores"
+
+
+def test_a_program_that_is_not_signed_in_is_told_so(staffed: Staffed) -> None:
+    answer = staffed.nobody.get(STORES)
+    assert reason(answer) == (401, "sign_in_needed")
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert reason(Caller(staffed.app, "nobody's").get(STORES)) == (401, "sign_in_needed")
+
+
+def test_a_browser_that_is_not_signed_in_is_sent_there_and_back(staffed: Staffed) -> None:
+    answer = staffed.nobody.get(f"{PAGE}?page=2")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"/account/sign-in?next=%2Foffice%2F{SLUG}%2Fstores%3Fpage%3D2"
+
+
+@pytest.mark.parametrize("path", [STORES, PAGE, "/nowhere", "/api/nowhere", "/api/openapi.json"])
+def test_every_answer_has_the_headers(staffed: Staffed, path: str) -> None:
+    headers = staffed.owner.browser().get(path).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == "no-store"
+
+
+def test_another_companys_things_are_as_unknown_as_what_does_not_exist(staffed: Staffed) -> None:
+    answers = [staffed.admin.get(STORES), staffed.owner.get(STORES.replace(SLUG, "nobodys"))]
+    assert {reason(one) for one in answers} == {(404, "unknown")}
+    assert answers[0].content == answers[1].content
+
+
+def test_who_lacks_the_right_is_told_so(staffed: Staffed) -> None:
+    assert reason(staffed.manager.get(STORES)) == (403, "not_allowed")
+    assert staffed.cashier.browser().get(PAGE).status_code == 403
+    assert reason(staffed.owner.get("/api/admin/v1/companies")) == (403, "not_allowed")
+    assert staffed.admin.get("/api/admin/v1/companies").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}, {"origin": "http://evil.example"}]
+)
+def test_a_browser_changes_nothing_for_another_site(staffed: Staffed, said: dict[str, str]) -> None:
+    browser = Caller(staffed.app, staffed.owner.token, False, said)
+    assert reason(browser.post(STORES, {"name": "Belval"})) == (403, "cross_site")
+    assert browser.form(f"{PAGE}/new", name="Belval").status_code == 403
+    assert "Belval" not in staffed.owner.get(STORES).text
+
+
+def test_a_browser_without_fetch_metadata_may_name_its_origin(staffed: Staffed) -> None:
+    old = Caller(staffed.app, staffed.owner.token, False, {"origin": ORIGIN, "host": "evil.example"})
+    assert old.post(STORES, {"name": "Old browser"}).status_code == 201
+
+
+def test_a_form_is_carried_out_and_leads_back_to_the_list(staffed: Staffed) -> None:
+    owner = staffed.owner.browser()
+    answer = owner.form(f"{PAGE}/new", name="Kirchberg")
+    assert (answer.status_code, answer.headers["location"]) == (303, PAGE)
+    assert "Kirchberg" in owner.get(PAGE).text
+
+
+def test_a_form_that_is_wrong_comes_back_as_typed(staffed: Staffed) -> None:
+    answer = staffed.owner.browser().form(f"{PAGE}/new", name="<b>" + "x" * 90)
+    assert answer.status_code == 422
+    assert "At most 80 characters." in answer.text
+    assert "&lt;b&gt;xxx" in answer.text
+    taken = staffed.owner.browser().form(f"{PAGE}/new", name="Gare")
+    assert "The name Gare is taken already." in taken.text
+
+
+BAD: list[tuple[Any, tuple[int, str]]] = [
+    ({"name": "Nul\0"}, (422, "invalid")),
+    ({"name": "half \ud800"}, (422, "invalid")),
+    ({"name": "bell\a"}, (422, "invalid")),
+    ({"name": "x" * 81}, (422, "invalid")),
+    ({"name": "A", "more": 1}, (422, "invalid")),
+    ({}, (422, "invalid")),
+    ([1], (422, "invalid")),
+    ({"name": 1 << 70}, (422, "invalid")),
+]
+
+
+@pytest.mark.parametrize(("body", "wanted"), BAD)
+def test_what_cannot_be_kept_is_refused(staffed: Staffed, body: Any, wanted: tuple[int, str]) -> None:
+    content = json.dumps(body).encode()
+    answer = staffed.owner.send("POST", STORES, content=content, content_type="application/json")
+    assert reason(answer) == wanted
+
+
+def test_bodies_that_are_too_deep_too_large_torn_or_of_another_type(staffed: Staffed) -> None:
+    def sent(content: bytes, kind: str = "application/json") -> tuple[int, str]:
+        return reason(staffed.owner.send("POST", STORES, content=content, content_type=kind))
+
+    assert sent(b"[" * (DEPTH_MAX + 1) + b"]" * (DEPTH_MAX + 1)) == (422, "invalid")
+    assert sent(b"[" * 100_000) == (422, "invalid")
+    assert sent(b" " * (BYTES_MAX + 1)) == (413, "too_large")
+    assert sent(b'{"name": ') == (400, "malformed")
+    assert sent(b'{"name": NaN}') == (400, "malformed")
+    assert sent(b"\xff") == (400, "malformed")
+    assert sent(b"{}", "text/plain") == (415, "media_type")
+
+
+def test_an_edit_of_an_older_version_gets_the_present_values(staffed: Staffed) -> None:
+    store = staffed.owner.post(STORES, {"name": "Limpertsberg"}).json()
+    path = f"{STORES}/{store['id']}"
+    renamed = staffed.owner.patch(path, {"name": "Belair", "version": store["version"]}).json()
+    answer = staffed.owner.patch(path, {"name": "Cents", "version": store["version"]})
+    assert reason(answer) == (409, "changed_meanwhile")
+    assert answer.json()["present"] == renamed
+
+
+def test_a_sentence_comes_in_the_language_that_was_asked_for(staffed: Staffed) -> None:
+    said = {
+        one: staffed.nobody.get(STORES, accept_language=one).json()["detail"] for one in ("en", "de", "fr-LU", "lb")
+    }
+    assert said["en"] == "Please sign in."
+    assert len(set(said.values())) == 4
+
+
+def test_a_path_takes_its_own_methods_only(staffed: Staffed) -> None:
+    answer = staffed.owner.send("DELETE", STORES)
+    assert reason(answer) == (405, "method_not_allowed")
+    assert answer.headers["allow"] == "GET, POST"
+    assert staffed.owner.send("HEAD", STORES).status_code == 200

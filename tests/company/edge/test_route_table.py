@@ -1,0 +1,65 @@
+"""What holds for every page and route, walked from the table."""
+
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from server.accounts.rights import TABLE, Right, Role, Scope
+from server.edge.routes import Route, Unit
+from server.route_table import ROUTES, described
+from tests.company.edge.conftest import SLUG, Staffed
+from tests.support.office_web import Caller
+
+API = [route for route in ROUTES if route.is_api]
+EACH = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+OUTSIDE = {Right.ANYBODY, Right.OWN_ACCOUNT, Right.PLATFORM}
+
+
+@EACH
+def test_a_route_of_a_company_needs_a_right_in_it(route: Route) -> None:
+    assert (route.right in OUTSIDE) is not route.of_company
+
+
+@EACH
+def test_only_who_is_signed_in_reaches_what_is_not_for_anybody(route: Route, staffed: Staffed) -> None:
+    path = route.at(**{name: SLUG if name == "slug" else staffed.store_id for name in route.holes})
+    answer = Caller(staffed.app, None, True, {"sec-fetch-site": "same-origin"}).send(route.method, path)
+    if TABLE[route.right][Role.NOBODY] is not Scope.NO:
+        assert answer.status_code not in (401, 403)
+    elif route.is_api:
+        assert answer.status_code in (401, 415)
+    else:
+        assert answer.headers["location"].startswith("/account/sign-in")
+
+
+@EACH
+def test_get_begins_no_unit_of_work_that_writes(route: Route) -> None:
+    if not route.changes:
+        assert route.begins is Unit.READ
+        assert not route.books
+        assert not route.confirms
+
+
+@pytest.mark.parametrize("route", API, ids=lambda route: route.name)
+def test_the_example_of_a_route_is_one(route: Route) -> None:
+    if route.body is not None:
+        assert route.example.body is not None, "a body needs an example"
+        _valid(route.body, route.example.body)
+    if route.answer is not None and route.path != "/api/openapi.json":
+        assert route.example.answer is not None, "an answer needs an example"
+        _valid(route.answer, route.example.answer)
+
+
+def test_the_document_describes_every_route() -> None:
+    document = described()
+    told = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
+    assert told == {(route.method, route.path) for route in API}
+    assert document["openapi"] == "3.1.0"
+
+
+def _valid(kind: Any, value: Any) -> None:
+    try:
+        TypeAdapter(kind).validate_python(value, strict=False)
+    except ValidationError as error:
+        raise AssertionError(error) from None
