@@ -1,12 +1,12 @@
-"""Tables of what the server does by itself: its jobs, and mails that wait to be sent.
+"""Tables of what the server does by itself: its jobs, mails that wait to be sent, and the list of cards.
 
 No till receives these rows, so they have no version, and whoever writes them needs no company's lock.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, Text
 
 from server.db.columns import Id, Moment
-from server.db.schema import index_of_some, metadata, times
+from server.db.schema import WIDE, index_of_some, metadata, times
 
 
 def _mail() -> tuple[Column[object], ...]:
@@ -76,5 +76,35 @@ platform_jobs = Table(
     metadata,
     Column("name", Text, primary_key=True),
     *_job(),
+    *times(),
+)
+
+card_list = Table(
+    "card_list",  # cards that somebody has, by what lists filter and sort them by; follows `cards` within seconds
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("card_id", Id, primary_key=True),
+    Column("number_end", Text, nullable=False),
+    Column("enrolled_at", Moment, nullable=False),
+    Column("enrolled_store_id", Id),
+    Column("last_activity_at", Moment, nullable=False),  # or enrolment
+    Column("is_active", Boolean, nullable=False),
+    Column("stamps", WIDE, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    Column("words", LargeBinary, nullable=False),  # the hashes that `card_words` has of it
+    *times(),
+    Index("ix_card_list_activity", "company_id", "last_activity_at", "card_id"),
+    Index("ix_card_list_store", "company_id", "enrolled_store_id", "last_activity_at", "card_id"),
+    Index("ix_card_list_enrolled", "company_id", "enrolled_at", "card_id"),
+    Index("ix_card_list_stamps", "company_id", "stamps", "card_id"),
+    Index("ix_card_list_points", "company_id", "points", "card_id"),
+)
+
+card_words = Table(
+    "card_words",  # see `server.cards.card_words`
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("word", LargeBinary, primary_key=True),
+    Column("card_id", Id, primary_key=True),
     *times(),
 )

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from server.jobs import clean, mails
+from server.jobs import clean, lists, mails
 from server.jobs.runner import Job, Run
 from server.mail import outbox
 
@@ -16,4 +16,5 @@ def _hourly(_conn: Connection, run: Run) -> datetime:
 JOBS = (
     Job(outbox.JOB, mails.send, mails.due_again, of_platform=True),
     Job("clean", clean.clean, _hourly, of_platform=True),
+    Job("lists", lists.follow, lists.due_again, follows=True),
 )

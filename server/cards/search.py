@@ -1,0 +1,310 @@
+"""The company's list of cards: filtered, sorted, by pages, and searched by number, code, contact or name.
+
+It reads `card_list`, and opens names and contacts of the page it returns only. No query of it scans cards.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, select
+
+from loyalty.texts import clean
+from server.cards import card_history, card_words
+from server.cards.card_list import name_of
+from server.companies.companies import Company
+from server.db import paging
+from server.db.lookups import Lookup
+from server.db.paging import COUNTED_MAX, PAGE_ROWS, Count, Order
+from server.db.tables import cards, customers
+from server.db.work_tables import card_list
+from server.db.work_tables import card_words as word_rows
+from server.keys import CompanyKeys, Keys
+from server.ledger.rows import cards as card_rows
+from server.refusals import Refused
+from sync.protocol import sealing
+
+OPENED_MAX = 2_000  # names that one search opens
+
+
+class Sort(StrEnum):
+    """What the list can be sorted by."""
+
+    ACTIVITY = "last_activity"
+    ENROLLED = "enrolled"
+    STAMPS = "stamps"
+    POINTS = "points"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which cards are listed; None does not filter."""
+
+    store: UUID | None = None  # that enrolled the card
+    active_days: int | None = None
+    is_active: bool | None = None
+    stamps_min: int | None = None
+    points_min: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of cards: its search, filters and order."""
+
+    query: str = ""
+    filters: Filters = Filters()
+    sort: Sort = Sort.ACTIVITY
+    descending: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCard:
+    """A card as the list shows it, with name and contacts in clear."""
+
+    id: UUID
+    number_end: str
+    name: str | None
+    email: str | None
+    phone: str | None
+    is_verified: bool
+    enrolled_at: datetime
+    enrolled_store_id: UUID | None
+    last_activity_at: datetime
+    is_active: bool
+    stamps: int
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardPage:
+    """A page of the list; *next* is the cursor of the following one."""
+
+    cards: tuple[ListedCard, ...]
+    count: Count
+    next: str | None
+
+
+def page_at(
+    conn: Connection, company: Company, keys: Keys, listing: Listing, *, number: int, now: datetime
+) -> CardPage:
+    """The page with this *number*, from 1, of 25 cards; pages end where counting does."""
+    first = (max(number, 1) - 1) * PAGE_ROWS
+    found = _Found.of(conn, company, keys, listing, now)
+    rows = found.rows(first, PAGE_ROWS + 1) if first < COUNTED_MAX else []
+    return found.page(rows, PAGE_ROWS)
+
+
+def page_after(
+    conn: Connection, company: Company, keys: Keys, listing: Listing, *, cursor: str | None, limit: int, now: datetime
+) -> CardPage:
+    """Up to *limit* cards after a cursor, or the first ones; raises `CursorInvalid`."""
+    found = _Found.of(conn, company, keys, listing, now)
+    return found.page(found.rows(0, limit + 1, cursor), limit)
+
+
+def matching(
+    conn: Connection, company: Company, keys: Keys, listing: Listing, now: datetime
+) -> Iterable[list[ListedCard]]:
+    """All cards of the list in its order, in parts, for a file."""
+    found, cursor = _Found.of(conn, company, keys, listing, now), None
+    while True:
+        page = found.page(found.rows(0, _PART + 1, cursor), _PART, counted=False)
+        yield list(page.cards)
+        cursor = page.next
+        if cursor is None:
+            return
+
+
+_PART = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The rows of a listing, found by SQL alone or, for a search, among a few candidates."""
+
+    conn: Connection
+    company: Company
+    keys: CompanyKeys
+    listing: Listing
+    conditions: tuple[ColumnElement[bool], ...]
+    order: Order
+    searched: list[Row[Any]] | None  # all rows of a search, in order
+    is_cut: bool  # the search had more candidates than it may open
+
+    @staticmethod
+    def of(conn: Connection, company: Company, keys: Keys, listing: Listing, now: datetime) -> "_Found":
+        """Searches, if the listing has a query."""
+        order = Order((_SORTED[listing.sort], card_list.c.card_id), listing.descending)
+        conditions = tuple(_conditions(company.id, listing.filters, now))
+        own = keys.company(company.id)
+        text = clean(listing.query)
+        if not text:
+            return _Found(conn, company, own, listing, conditions, order, None, False)
+        ids, is_cut = _candidates(conn, company, keys, own, text)
+        wanted = _LISTED.rows(conn, ids, company=company.id)
+        kept = [row for row in wanted if _is_wanted(row, listing.filters, now)]
+        kept.sort(key=lambda row: (getattr(row, order.columns[0].name), row.card_id), reverse=listing.descending)
+        return _Found(conn, company, own, listing, conditions, order, kept, is_cut)
+
+    def rows(self, first: int, limit: int, cursor: str | None = None) -> Sequence[Row[Any]]:
+        """Rows from a position, after a cursor."""
+        after = None if cursor is None else paging.values_in(cursor, _TYPES[self.listing.sort], *self._named)
+        if self.searched is not None:
+            left = self.searched if after is None else [row for row in self.searched if self._follows(row, after)]
+            return left[first : first + limit]
+        query = select(card_list).where(*self.conditions)
+        query = query if after is None else query.where(self.order.after(after))
+        return self.conn.execute(self.order.sorted(query).offset(first).limit(limit)).all()
+
+    def page(self, rows: Sequence[Row[Any]], limit: int, *, counted: bool = True) -> CardPage:
+        """A page of the first *limit* of the rows; one row more says that another page follows."""
+        shown = rows[:limit]
+        more = paging.cursor_of(self._values(shown[-1]), *self._named) if len(rows) > limit else None
+        number = self._count() if counted else Count(0, True)
+        return CardPage(tuple(_opened(self.conn, self.company.id, self.keys, shown)), number, more)
+
+    @property
+    def _named(self) -> tuple[object, ...]:
+        return ("cards", self.company.id, self.listing)
+
+    def _values(self, row: Row[Any]) -> tuple[object, ...]:
+        return tuple(getattr(row, column.name) for column in self.order.columns)
+
+    def _follows(self, row: Row[Any], after: tuple[Any, ...]) -> bool:
+        values = self._values(row)
+        return values < after if self.listing.descending else values > after
+
+    def _count(self) -> Count:
+        if self.searched is not None:
+            return Count(len(self.searched), self.is_cut)
+        return paging.count(self.conn, select(card_list).where(*self.conditions))
+
+
+def _conditions(company_id: UUID, filters: Filters, now: datetime) -> Iterable[ColumnElement[bool]]:
+    yield card_list.c.company_id == company_id
+    if filters.store is not None:
+        yield card_list.c.enrolled_store_id == filters.store
+    if filters.active_days is not None:
+        yield card_list.c.last_activity_at >= now - timedelta(days=filters.active_days)
+    if filters.is_active is not None:
+        yield card_list.c.is_active.is_(filters.is_active)
+    if filters.stamps_min is not None:
+        yield card_list.c.stamps >= filters.stamps_min
+    if filters.points_min is not None:
+        yield card_list.c.points >= filters.points_min
+
+
+def _is_wanted(row: Row[Any], filters: Filters, now: datetime) -> bool:
+    """The same as `_conditions`, for a row at hand."""
+    since = None if filters.active_days is None else now - timedelta(days=filters.active_days)
+    return (
+        (filters.store is None or row.enrolled_store_id == filters.store)
+        and (since is None or row.last_activity_at >= since)
+        and (filters.is_active is None or row.is_active == filters.is_active)
+        and (filters.stamps_min is None or row.stamps >= filters.stamps_min)
+        and (filters.points_min is None or row.points >= filters.points_min)
+    )
+
+
+def _candidates(conn: Connection, company: Company, keys: Keys, own: CompanyKeys, text: str) -> tuple[list[UUID], bool]:
+    """The cards that a query means, and whether there may be more: by code, by contact, else by name."""
+    try:
+        return [card_history.find(conn, company.id, text, keys.platform, own)], False
+    except Refused:
+        pass  # no card's code
+    hashed = sealing.email_hmac(own.lookup, text)
+    if hashed is not None:
+        return _with_contact(conn, company.id, customers.c.email_hmac == hashed), False
+    if any(map(str.isdigit, text)) and not any(map(str.isalpha, text)):
+        hashed = sealing.phone_hmac(own.lookup, text, company.settings.country)
+        return _with_contact(conn, company.id, customers.c.phone_hmac == hashed) if hashed else [], False
+    return _named(conn, company.id, own, card_words.words_of(text))
+
+
+def _with_contact(conn: Connection, company_id: UUID, whose: ColumnElement[bool]) -> list[UUID]:
+    """The cards of the customers with a contact. A join would tempt the planner to read all cards."""
+    theirs = select(customers.c.customer_id).where(customers.c.company_id == company_id, whose).limit(OPENED_MAX)
+    people = list(conn.execute(theirs).scalars())
+    return [row.card_id for row in _CARDS_OF.rows(conn, people, company=company_id)]
+
+
+def _named(conn: Connection, company_id: UUID, keys: CompanyKeys, wanted: tuple[str, ...]) -> tuple[list[UUID], bool]:
+    """The cards whose names have words that begin as wanted. Whole words come first."""
+    if not wanted:
+        return [], False
+    longest_first = sorted(wanted, key=len, reverse=True)
+    found: dict[UUID, None] = {}
+    for words in (longest_first, [card_words.beginning(word) for word in longest_first]):
+        hashes = [card_words.word_hash(keys.lookup, word) for word in words]
+        found |= dict.fromkeys(conn.execute(_with_words(company_id, hashes)).scalars())
+    ids = list(found)[:OPENED_MAX]
+    rows = map(card_rows.row_in, _CARDS.rows(conn, ids, company=company_id))
+    names = [card.id for card in rows if card_words.is_named(name_of(card, keys), wanted)]
+    return names, len(found) >= OPENED_MAX
+
+
+def _with_words(company_id: UUID, hashes: list[bytes]) -> Select[Any]:
+    """The cards that have all these words, up to the most that may be opened: each card of the first is looked up."""
+    first, *others = [word_rows.alias(f"word_{number}") for number in range(len(hashes))]
+    query = select(first.c.card_id).where(first.c.company_id == company_id, first.c.word == hashes[0])
+    for other, hashed in zip(others, hashes[1:], strict=True):
+        also = (other.c.company_id == company_id, other.c.word == hashed, other.c.card_id == first.c.card_id)
+        query = query.where(exists().where(*also))
+    return query.limit(OPENED_MAX)
+
+
+def _opened(conn: Connection, company_id: UUID, keys: CompanyKeys, rows: Sequence[Row[Any]]) -> Iterable[ListedCard]:
+    """The rows with names and contacts in clear."""
+    ids = [row.card_id for row in rows]
+    found = {row.card_id: row for row in _CARDS.rows(conn, ids, company=company_id)}
+    people = [row.customer_id for row in found.values() if row.customer_id is not None]
+    contacts = {row.customer_id: row for row in _CUSTOMERS.rows(conn, dict.fromkeys(people), company=company_id)}
+    for row in rows:
+        card = found[row.card_id]
+        customer = contacts.get(card.customer_id)
+        yield ListedCard(
+            id=row.card_id,
+            number_end=row.number_end,
+            name=name_of(card_rows.row_in(card), keys),
+            email=None if customer is None else _contact(keys, customer.customer_id, customer.email),
+            phone=None if customer is None else _contact(keys, customer.customer_id, customer.phone),
+            is_verified=customer is not None and customer.is_verified,
+            enrolled_at=row.enrolled_at,
+            enrolled_store_id=row.enrolled_store_id,
+            last_activity_at=row.last_activity_at,
+            is_active=row.is_active,
+            stamps=row.stamps,
+            points=row.points,
+        )
+
+
+def _contact(keys: CompanyKeys, customer_id: UUID, sealed: bytes | None) -> str | None:
+    """A contact in clear; which of the company's data keys closed it is not stored."""
+    for key in keys.all_data if sealed is not None else ():
+        try:
+            return sealing.decrypt(key, customer_id, sealed or b"")
+        except sealing.Unopenable:
+            continue
+    return None
+
+
+_SORTED = {
+    Sort.ACTIVITY: card_list.c.last_activity_at,
+    Sort.ENROLLED: card_list.c.enrolled_at,
+    Sort.STAMPS: card_list.c.stamps,
+    Sort.POINTS: card_list.c.points,
+}
+_TYPES = {
+    Sort.ACTIVITY: tuple[datetime, UUID],
+    Sort.ENROLLED: tuple[datetime, UUID],
+    Sort.STAMPS: tuple[int, UUID],
+    Sort.POINTS: tuple[int, UUID],
+}
+_COMPANY: Any = bindparam("company")
+_CARDS = Lookup(card_rows.of_company(_COMPANY).add_columns(cards.c.customer_id), cards.c.card_id)
+_CARDS_OF = Lookup(select(cards.c.card_id).where(cards.c.company_id == _COMPANY), cards.c.customer_id)
+_CUSTOMERS = Lookup(select(customers).where(customers.c.company_id == _COMPANY), customers.c.customer_id)
+_LISTED = Lookup(select(card_list).where(card_list.c.company_id == _COMPANY), card_list.c.card_id)
