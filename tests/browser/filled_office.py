@@ -1,0 +1,91 @@
+"""A server process with a filled company, somebody of each role, and an id for every name in a path."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import UUID
+
+from loyalty.staff import Role as StaffRole
+from server import bootstrap, settings
+from server.accounts import links
+from server.accounts.rights import TABLE, Role, Scope
+from server.bootstrap import Server
+from server.companies import stores
+from server.demo.filling import fill
+from server.edge.routes import Route
+from server.route_table import ROUTES
+from tests.support.office_web import signed_in, signed_in_admin
+
+CUSTOMERS, BLANKS = 60, 20
+Find = Callable[[Server, UUID], str]
+
+
+def _store(server: Server, company_id: UUID) -> str:
+    with server.units.read() as conn:
+        return str(stores.listed(conn, company_id)[0].id)
+
+
+def _link(server: Server, _company_id: UUID) -> str:
+    with server.units.platform_write() as conn:
+        return links.make(conn, links.reset("luc@example.com", None, server.now()), server.now())
+
+
+# What stands in the holes of paths, in the filled company.
+HOLES: dict[str, Find] = {"store_id": _store, "token": _link}
+
+
+@dataclass(frozen=True)
+class FilledOffice:
+    """The office of a filled company, at *url*."""
+
+    url: str
+    server: Server
+    slug: str
+    tokens: dict[Role, str | None]
+    holes: dict[str, str]
+
+    def viewer(self, route: Route) -> Role:
+        """Who may see a page: the first of those who are usually there."""
+        return next(role for role in self.tokens if TABLE[route.right][role] is not Scope.NO)
+
+    def token(self, route: Route) -> str | None:
+        return self.tokens[self.viewer(route)]
+
+    def path(self, route: Route) -> str:
+        """The path with what stands in its holes; each name needs an entry in `HOLES`."""
+        return route.at(**{name: self.holes[name] for name in route.holes})
+
+
+def pages() -> list[Route]:
+    """All pages of the route table."""
+    return [route for route in ROUTES if route.method == "GET" and not route.is_api]
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[FilledOffice]:
+    """Fills a company in *folder* and serves its office in a process of its own."""
+    environment = {"ORION_DATABASE": f"sqlite:///{folder / 'server.db'}"}
+    server = bootstrap.open_server(settings.read(environment), create=True)
+    company = fill(server, CUSTOMERS, BLANKS).company
+    tokens: dict[Role, str | None] = {
+        Role.NOBODY: None,
+        Role.OWNER: signed_in(server, company.slug, StaffRole.OWNER, email="luc.wagner@example.com"),
+        Role.ADMIN: signed_in_admin(server, "mara.thill@example.com"),
+        Role.MANAGER: signed_in(server, company.slug, StaffRole.MANAGER, email="sofie.klein@example.com"),
+        Role.CASHIER: signed_in(server, company.slug, StaffRole.CASHIER, email="ana.costa@example.com"),
+    }
+    tokens[Role.ACCOUNT] = tokens[Role.OWNER]
+    holes = {name: find(server, company.id) for name, find in HOLES.items()} | {"slug": company.slug}
+    words = [sys.executable, "-c", "from server.cli import main; main()", "serve", "--port", "0", "--json"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=os.environ | environment) as process:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["listening"]
+        try:
+            yield FilledOffice(url, replace(server, url=url), company.slug, tokens, holes)
+        finally:
+            process.terminate()

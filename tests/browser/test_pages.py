@@ -1,0 +1,63 @@
+"""Every page of the route table: it logs no error, fits wide and narrow screens, reads well, and needs no mouse."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser
+
+from server.edge.routes import Route
+from server.pages.render import TEMPLATES
+from tests.browser import checks
+from tests.browser.chromium import NARROW, Complaints, window
+from tests.browser.filled_office import FilledOffice, pages
+
+pytestmark = pytest.mark.slow
+
+_SPOKEN_ATTRIBUTE = re.compile(r"""\b(?:aria-label|placeholder|title|alt)="([^"{}]*[A-Za-z]{2}[^"{}]*)\"""")
+_CODE = re.compile(
+    r"{% block kind %}.*?{% endblock %}|{% macro _.*?{% endmacro|{#.*?#}|{%.*?%}|{{.*?}}|<!--.*?-->|<[^>]*>", re.DOTALL
+)
+_NAMES = {"· Orion", "Orion Terminal"}
+
+
+@pytest.mark.parametrize("route", pages(), ids=lambda route: route.name)
+def test_a_page_is_whole_by_eye_by_ear_and_by_hand(route: Route, filled: FilledOffice, browser: Browser) -> None:
+    with window(browser, filled.url, filled.token(route)) as context:
+        page = context.new_page()
+        complaints = Complaints(page)
+        address = filled.url + filled.path(route)
+        page.goto(address)
+        if page.url.partition("?")[0] != address:
+            return  # it leads on to another page, which has its own turn
+        assert page.locator("h1").count() == 1
+        assert page.locator("main").count() == 1
+        wrong = {
+            "overflowing": checks.overflowing(page),
+            "inaccessible": checks.inaccessible(page),
+            "out of reach": checks.out_of_reach(page),
+        }
+        page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+        wrong["overflowing on a phone"] = checks.overflowing(page)
+    assert ({name: found for name, found in wrong.items() if found}, complaints) == ({}, [])
+
+
+def test_no_template_holds_words_of_its_own() -> None:
+    """Words go through `_`, so that they can be translated."""
+    found = []
+    for file in TEMPLATES.rglob("*.html"):
+        text = file.read_text("utf-8")
+        own = {" ".join(part.split()) for part in _CODE.split(text)} | set(_SPOKEN_ATTRIBUTE.findall(text))
+        found += [f"{file.name}: {one}" for one in sorted(own - _NAMES) if re.search(r"[A-Za-z]{2}", one)]
+    assert found == []
+
+
+def test_the_menu_opens_on_a_phone_without_a_script(filled: FilledOffice, browser: Browser) -> None:
+    token = filled.tokens[next(role for role in filled.tokens if role.value == "owner")]
+    with window(browser, filled.url, token, size=NARROW, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{filled.url}/office/{filled.slug}/stores")
+        assert not page.locator("#menu").is_visible()
+        page.get_by_label("Menu", exact=True).click()
+        assert page.locator("#menu").is_visible()
+        page.get_by_label("Close the menu").click()
+        assert not page.locator("#menu").is_visible()
