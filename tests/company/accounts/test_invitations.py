@@ -16,6 +16,7 @@ from server.companies import companies, stores
 from server.db.tables import staff
 from server.refusals import No, Refused
 from tests.support.people import PASSWORD, SLUG, People
+from tests.support.pin_entries import set_by
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 HIS = "a phrase of his own"
@@ -171,6 +172,14 @@ def test_a_colleague_keeps_role_stores_and_pin(people: People) -> None:
     with pytest.raises(Refused) as again:
         invited(lena, "lena.at.home@example.org")
     assert again.value.reason is No.ALREADY_MEMBER
+
+
+def test_a_pin_set_at_a_till_is_the_first_one_of_somebody_invited(people: People) -> None:
+    accept(people, invite(people, people.member("Olga", Role.OWNER), Role.CASHIER))
+    (ben,) = people.shop.rows(staff, name="Ben")
+    assert not ben.has_pin
+    assert set_by(people.shop.till(), people.shop, ben.staff_id, staff=ben.staff_id) == ("accepted", None)
+    assert people.shop.rows(staff, name="Ben")[0].has_pin
 
 
 def test_who_was_dismissed_comes_back_with_the_same_account(people: People) -> None:
