@@ -87,10 +87,8 @@ def request_reset(units: Units, keys: Keys, *, email: str, address: str, words: 
         account = accounts.by_email(conn, email)
         token = links.make(conn, links.reset(email, None if account is None else account.id, now), now)
         letter = letters.password_reset(words, link=links.address(url, token))
-        with conn.begin_nested() as work:
-            outbox.queue(conn, keys, letter, email if account is None else account.email, company_id=None, now=now)
-            if account is None:
-                work.rollback()
+        to = email if account is None else account.email
+        outbox.queue(conn, keys, letter, to, company_id=None, now=now, is_sent=account is not None)
 
 
 def reset_password(

@@ -64,8 +64,20 @@ class Mail:
     updated_at: datetime
 
 
-def queue(conn: Connection, keys: Keys, letter: Letter, to: str, *, company_id: UUID | None, now: datetime) -> UUID:
-    """Puts a letter into the outbox within the caller's unit of work; returns the mail's id."""
+def queue(
+    conn: Connection,
+    keys: Keys,
+    letter: Letter,
+    to: str,
+    *,
+    company_id: UUID | None,
+    now: datetime,
+    is_sent: bool = True,
+) -> UUID:
+    """Puts a letter into the outbox within the caller's unit of work; returns the mail's id.
+
+    Without *is_sent* it is dropped at once: the same work for an address that must not be told from one that gets it.
+    """
     mail_id, key = uuid4(), _key(keys, company_id)
     body = msgspec.json.encode(Body(letter.subject, letter.text, letter.html)).decode()
     row = {
@@ -75,10 +87,10 @@ def queue(conn: Connection, keys: Keys, letter: Letter, to: str, *, company_id: 
         "address": sealing.encrypt(key, mail_id, to),
         "body": sealing.encrypt(key, mail_id, body),
         "sealed_key": key.id,
-        "state": MailState.QUEUED,
+        "state": MailState.QUEUED if is_sent else MailState.DROPPED,
         "priority": letter.priority,
         "tries": 0,
-        "next_at": now,
+        "next_at": now if is_sent else None,
         "created_at": now,
         "updated_at": now,
     }

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from server.accounts import accounts, attempts, networks, sign_in
 from server.accounts.sessions import NewSession
 from server.db.tables import metadata
+from server.mail.outbox import MailState
 from server.refusals import No, Refused, TooMany
 from tests.support.people import ENGLISH, PASSWORD, People
 
@@ -191,7 +192,9 @@ def test_who_has_no_account_gets_no_mail_and_the_caller_cannot_tell(people: Peop
             ask_for_reset(people, email)
         with pytest.raises(TooMany):
             ask_for_reset(people, email)
-    assert {mail.address for mail in people.mails()} == {"ana@example.org"}
+    waiting = {mail.address for mail in people.mails() if mail.state is MailState.QUEUED}
+    assert waiting == {"ana@example.org"}
+    assert {mail.next_at is None for mail in people.mails() if mail.address == "nobody@example.org"} == {True}
 
 
 def test_no_secret_is_stored_in_clear_or_logged(
