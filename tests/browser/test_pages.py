@@ -10,6 +10,7 @@ from server.pages.render import TEMPLATES
 from tests.browser import checks
 from tests.browser.chromium import NARROW, Complaints, window
 from tests.browser.filled_office import FilledOffice, pages
+from tests.support.office_web import PASSWORD
 
 pytestmark = pytest.mark.slow
 
@@ -61,3 +62,21 @@ def test_the_menu_opens_on_a_phone_without_a_script(filled: FilledOffice, browse
         assert page.locator("#menu").is_visible()
         page.get_by_label("Close the menu").click()
         assert not page.locator("#menu").is_visible()
+
+
+def test_somebody_signs_in_changes_something_and_signs_out(filled: FilledOffice, browser: Browser) -> None:
+    with window(browser, filled.url, None) as context:
+        page = context.new_page()
+        page.goto(f"{filled.url}/office/{filled.slug}/stores")
+        page.get_by_label("E-mail").fill("luc.wagner@example.com")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.get_by_role("link", name="New store").click()
+        page.get_by_label("Name").fill("Bonnevoie")
+        page.get_by_role("button", name="Create the store").click()
+        assert page.get_by_role("link", name="Bonnevoie").is_visible()
+        page.get_by_text("luc.wagner").click()
+        page.get_by_role("button", name="Sign out").click()
+        page.wait_for_url("**/account/sign-in")
+        page.goto(f"{filled.url}/office/{filled.slug}/stores")
+        assert page.get_by_role("button", name="Sign in").is_visible()

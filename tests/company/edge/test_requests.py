@@ -4,10 +4,15 @@ import json
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
+from server.edge.addresses import Place
+from server.edge.asks import Installation
 from server.edge.bodies import BYTES_MAX, DEPTH_MAX
+from server.office import mount
+from sync.protocol.messages import EXCHANGE_PATH
 from tests.company.edge.conftest import SLUG, Staffed
-from tests.support.office_web import ORIGIN, Caller, reason
+from tests.support.office_web import ORIGIN, PASSWORD, Caller, reason
 
 STORES = f"/api/store/v1/{SLUG}/stores"
 PAGE = f"/office/{SLUG}/stores"
@@ -35,6 +40,33 @@ def test_every_answer_has_the_headers(staffed: Staffed, path: str) -> None:
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["cache-control"] == "no-store"
+
+
+def test_a_tills_request_passes_through_nothing_of_the_office(staffed: Staffed) -> None:
+    answer = staffed.nobody.send("POST", EXCHANGE_PATH, content=b"{}")
+    assert answer.status_code == 401
+    assert "content-security-policy" not in answer.headers
+    assert answer.headers["content-type"] == "application/json"
+
+
+def test_over_tls_the_cookie_is_for_this_host_and_tls_only(staffed: Staffed) -> None:
+    app = FastAPI()
+    server = staffed.server
+    mount(app, Installation(server.units, server.keys, server.now, Place("https://loyalty.example")))
+    browser = Caller(app).browser(origin="https://loyalty.example")
+    answer = browser.form("/account/sign-in", email=f"owner-{SLUG}@example.com", password=PASSWORD)
+    assert answer.headers["set-cookie"].startswith("__Host-orion=")
+    assert "secure" in answer.headers["set-cookie"].lower()
+    assert answer.headers["strict-transport-security"]
+
+
+def test_nobody_signs_in_where_the_cookie_could_be_read(staffed: Staffed) -> None:
+    app = FastAPI()
+    server = staffed.server
+    mount(app, Installation(server.units, server.keys, server.now, Place("http://192.0.2.7:8400")))
+    answer = Caller(app).browser().form("/account/sign-in", email=f"owner-{SLUG}@example.com", password=PASSWORD)
+    assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
+    assert "encrypted connection" in answer.text
 
 
 def test_another_companys_things_are_as_unknown_as_what_does_not_exist(staffed: Staffed) -> None:

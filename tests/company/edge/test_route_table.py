@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
@@ -34,6 +35,20 @@ def test_only_who_is_signed_in_reaches_what_is_not_for_anybody(route: Route, sta
 
 
 @EACH
+def test_each_role_reaches_what_the_table_of_rights_says(route: Route, staffed: Staffed) -> None:
+    """And somebody of another company reaches nothing."""
+    if not route.of_company or route.right is Right.COMPANY:  # the first page is refused to who has no other
+        return
+    path = route.at(**{name: SLUG if name == "slug" else staffed.store_id for name in route.holes})
+    people = {Role.OWNER: staffed.owner, Role.MANAGER: staffed.manager, Role.CASHIER: staffed.cashier}
+    for role, person in people.items():
+        status = _sent(person, route, path).status_code
+        assert (status == 403) is (TABLE[route.right][role] is Scope.NO), (role, status)
+    foreign = path.replace(SLUG, "other-company")
+    assert [_sent(one, route, foreign).status_code for one in (staffed.owner, staffed.admin)] == [404, 404]
+
+
+@EACH
 def test_get_begins_no_unit_of_work_that_writes(route: Route) -> None:
     if not route.changes:
         assert route.begins is Unit.READ
@@ -56,6 +71,11 @@ def test_the_document_describes_every_route() -> None:
     told = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
     assert told == {(route.method, route.path) for route in API}
     assert document["openapi"] == "3.1.0"
+
+
+def _sent(person: Caller, route: Route, path: str) -> httpx.Response:
+    """A request with an empty body, which is looked at after who asks."""
+    return person.send(route.method, path, json={} if route.is_api and route.changes else None)
 
 
 def _valid(kind: Any, value: Any) -> None:
