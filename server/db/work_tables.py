@@ -1,4 +1,5 @@
-"""Tables of what the server does by itself: its jobs, mails that wait to be sent, and the list of cards.
+"""Tables of what the server does by itself: its jobs, mails that wait to be sent, the list of cards, and the
+sums that figures are made of.
 
 No till receives these rows, so they have no version, and whoever writes them needs no company's lock.
 """
@@ -106,5 +107,31 @@ card_words = Table(
     Column("company_id", Id, primary_key=True),
     Column("word", LargeBinary, primary_key=True),
     Column("card_id", Id, primary_key=True),
+    *times(),
+)
+
+tallies = Table(
+    "tallies",  # sums of transactions, see `server.figures.tallies`
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("dimension", Text, primary_key=True),
+    Column("day", Text, primary_key=True),  # of the company's zone, as in 2026-03-02
+    Column("store_id", Id, primary_key=True),
+    Column("key", Text, primary_key=True),  # within the dimension
+    Column("kind", Text, primary_key=True),  # of the transactions
+    Column("n", BigInteger, nullable=False),
+    Column("stamps", BigInteger, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    *times(),
+)
+
+tally_cursors = Table(
+    "tally_cursors",
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("store_id", Id, primary_key=True),
+    Column("read_version", BigInteger, nullable=False),  # of the last transaction that is summed
+    Column("zone", Text, nullable=False),  # in which the days are the company's
     *times(),
 )

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from server.jobs import clean, lists, mails
+from server.jobs import clean, lists, mails, tally
 from server.jobs.runner import Job, Run
 from server.mail import outbox
 
@@ -17,4 +17,5 @@ JOBS = (
     Job(outbox.JOB, mails.send, mails.due_again, of_platform=True),
     Job("clean", clean.clean, _hourly, of_platform=True),
     Job("lists", lists.follow, lists.due_again, follows=True),
+    Job("tally", tally.follow, lists.due_again, follows=True),
 )

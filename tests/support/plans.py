@@ -4,9 +4,16 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4, uuid5
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert, select, text
 
+from server.db.batches import Batch
+from server.db.tables import cards, customers, transactions
+from server.db.work_tables import card_list
+from tests.support.paper_shop import PaperShop
+
+_COPIED = ("card_id", "customer_id", "transaction_id", "store_id")
 GROWING = ("cards", "transactions", "customers", "entries")
 
 
@@ -51,3 +58,21 @@ def scans_in(plan: str) -> list[str]:
         if re.fullmatch(r" *\w+ Cond: \(company_id = \S+\)", line["condition"]):
             found.append(line[0])
     return found
+
+
+def crowd(shop: PaperShop, times: int = 100) -> None:
+    """Copies customers, cards and transactions so often that reading them all costs more than looking one up."""
+    with shop.units.write_unlocked() as conn:
+        for table in (customers, cards, card_list, transactions):
+            rows = [dict(row._mapping) for row in conn.execute(select(table))]
+            Batch(insert(table)).run(conn, [_copy(row, number) for row in rows for number in range(times)])
+        if conn.dialect.name == "postgresql":
+            conn.execute(text("ANALYZE"))
+
+
+def _copy(row: dict[str, Any], number: int) -> dict[str, Any]:
+    """The row with ids and hashes of its own, alike in every table."""
+    ids = {name: uuid5(row[name], str(number)) for name in _COPIED if row.get(name)}
+    hashed = {name: value and uuid4().bytes * 2 for name, value in row.items() if name.endswith(("_hmac", "_hash"))}
+    once = {name: None for name in ("receipt_key", "corrects") if name in row}
+    return row | ids | once | {name: value for name, value in hashed.items() if name != "row_hash"}

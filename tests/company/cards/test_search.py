@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select
 
 from loyalty.codes import written
 from loyalty.transactions import CardCreated, CustomerEdited
@@ -17,7 +17,7 @@ from server.companies.companies import Company
 from server.db import paging
 from server.db.batches import Batch
 from server.db.paging import COUNTED_MAX, PAGE_ROWS, Count, CursorInvalid
-from server.db.tables import cards, customers
+from server.db.tables import cards
 from server.db.work_tables import card_list
 from server.db.work_tables import card_words as word_rows
 from server.jobs.runner import Runner
@@ -29,7 +29,7 @@ from sync.protocol.sealing import encrypt, seal
 from tests.company.jobs.workers import PaperClock, a_worker
 from tests.support.paper_shop import PaperShop, a_coffee_program
 from tests.support.paper_till import PaperTill
-from tests.support.plans import plans_of, scans_in
+from tests.support.plans import crowd, plans_of, scans_in
 
 NAMES = ("Mária Lopez", "Marc Müller", "Li", "Anna-Lena Groß", "ÉLISE d'Arc", "Mara", "", "Бо́рис")
 SALT = b"0123456789abcdef"
@@ -316,23 +316,6 @@ def test_a_search_opens_no_more_names_than_it_may(known: Cards) -> None:
         )
     assert known.page(Listing("mar")).count.is_least
     assert [card.name for card in known.page(Listing("maria")).cards] == ["Mária Lopez"], "whole words come first"
-
-
-def crowd(shop: PaperShop, times: int = 100) -> None:
-    """Copies all customers and cards so often that a plan which reads them all costs more than looking one up."""
-    with shop.units.write_unlocked() as conn:
-        for table in (customers, cards, card_list):
-            rows = [dict(row._mapping) for row in conn.execute(select(table))]
-            Batch(insert(table)).run(conn, [_copy(row, number) for row in rows for number in range(times)])
-        if conn.dialect.name == "postgresql":
-            conn.execute(text("ANALYZE"))
-
-
-def _copy(row: dict[str, Any], number: int) -> dict[str, Any]:
-    """The row with ids and hashes of its own, alike in every table."""
-    ids = {name: uuid5(row[name], str(number)) for name in ("card_id", "customer_id") if row.get(name)}
-    hashed = {name: value and uuid4().bytes * 2 for name, value in row.items() if name.endswith(("_hmac", "_hash"))}
-    return row | ids | {name: value for name, value in hashed.items() if name != "row_hash"}
 
 
 def test_no_list_and_no_search_reads_all_cards(known: Cards) -> None:

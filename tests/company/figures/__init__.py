@@ -1,0 +1,1 @@
+"""Sums of transactions and the figures made of them."""
