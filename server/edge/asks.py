@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from server.accounts import audit
+from server.accounts.audit import Actor
 from server.companies.companies import Company
 from server.db.units import UnitOfWork, Units
 from server.edge.addresses import Place
@@ -39,6 +41,7 @@ class Ask:
     path: Mapping[str, str]
     address: str  # the sender's, for limits and the audit log
     device: str  # the browser's name for itself
+    is_poll: bool = False  # sent by the page itself, not by somebody at it
     token: str | None = None
     asker: Asker | None = None
     company: Company | None = None  # in the path
@@ -66,6 +69,33 @@ class Ask:
         """The company in the path."""
         assert self.who.company_id is not None, "this route belongs to no company"
         return self.who.company_id
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks, for the audit log."""
+        return Actor(self.who.account_id, self.who.role.value, self.address)
+
+    def log(
+        self,
+        action: str,
+        subject: str,
+        subject_id: UUID | str | None = None,
+        *,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Appends what was done to the audit log: the company's in the path, else the platform's."""
+        audit.append(
+            self.conn,
+            self.who.company_id,
+            self.actor,
+            action,
+            subject=subject,
+            subject_id=subject_id,
+            before=before,
+            after=after,
+            now=self.now,
+        )
 
     def id(self, name: str) -> UUID:
         """The id at a place of the path; what is no id exists nowhere."""

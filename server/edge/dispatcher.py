@@ -37,6 +37,7 @@ from server.translations import Translator
 
 THREADS = 8
 KEY_FIELD = "_key"  # of a form that books
+POLL_HEADER = "x-orion-poll"  # of requests that a page makes by itself, which keep no session alive
 AGAIN_FIELD = "_password"  # of a form that asks for the password again
 _log = structlog.get_logger()
 
@@ -115,6 +116,7 @@ class Dispatcher:
             path={name: str(value) for name, value in request.path_params.items()},
             address=caller("" if request.client is None else request.client.host),
             device=request.headers.get("user-agent", ""),
+            is_poll=POLL_HEADER in request.headers,
         )
 
     def _answered(self, ask: Ask, request: Request, sent: Any) -> Response:
@@ -159,6 +161,8 @@ class Dispatcher:
 
     def _note(self, ask: Ask, asker: Asker) -> None:
         """Writes down when a session was last seen, and each page that a support view opens."""
+        if ask.is_poll:
+            return
         must_log = asker.is_support and not ask.route.is_api
         if not must_log and not asker.session.must_be_seen(ask.now):
             return

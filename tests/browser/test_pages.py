@@ -1,9 +1,11 @@
 """Every page of the route table: it logs no error, fits wide and narrow screens, reads well, and needs no mouse."""
 
 import re
+from collections.abc import Callable
+from contextlib import closing
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from server.edge.routes import Route
 from server.pages.render import TEMPLATES
@@ -22,9 +24,10 @@ _NAMES = {"· Orion", "Orion Terminal"}
 
 
 @pytest.mark.parametrize("route", pages(), ids=lambda route: route.name)
-def test_a_page_is_whole_by_eye_by_ear_and_by_hand(route: Route, filled: FilledOffice, browser: Browser) -> None:
-    with window(browser, filled.url, filled.token(route)) as context:
-        page = context.new_page()
+def test_a_page_is_whole_by_eye_by_ear_and_by_hand(
+    route: Route, filled: FilledOffice, windows: Callable[[Route], Page]
+) -> None:
+    with closing(windows(route)) as page:
         complaints = Complaints(page)
         address = filled.url + filled.path(route)
         page.goto(address)

@@ -38,15 +38,18 @@ def listed(ask: Ask) -> list[Store]:
 
 
 def create(ask: Ask) -> Store:
-    return Store.model_validate(stores.create(ask.conn, ask.company_id, ask.body.name, ask.now))
+    store = stores.create(ask.conn, ask.company_id, ask.body.name, ask.now)
+    ask.log("store_created", "store", store.id, after={"name": store.name})
+    return Store.model_validate(store)
 
 
 def edit(ask: Ask) -> Store:
     edited: StoreEdit = ask.body
     store_id, version = ask.id("store_id"), edited.version
-    return Store.model_validate(
-        stores.rename(ask.conn, ask.company_id, store_id, edited.name, version=version, now=ask.now)
-    )
+    before = stores.by_id(ask.conn, ask.company_id, store_id)
+    store = stores.rename(ask.conn, ask.company_id, store_id, edited.name, version=version, now=ask.now)
+    ask.log("store_renamed", "store", store_id, before={"name": before.name}, after={"name": store.name})
+    return Store.model_validate(store)
 
 
 ROUTES = (

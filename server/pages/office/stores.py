@@ -33,9 +33,10 @@ def create(ask: Ask) -> Page | Redirect:
     if ask.errors:
         return _form_page(forms.typed(ask))
     try:
-        stores.create(ask.conn, ask.company_id, ask.body.name, ask.now)
+        store = stores.create(ask.conn, ask.company_id, ask.body.name, ask.now)
     except Refused as no:
         return _form_page(forms.refused(ask, no))
+    ask.log("store_created", "store", store.id, after={"name": store.name})
     return Redirect(_PATH.format(**ask.path))
 
 
@@ -49,9 +50,12 @@ def edit(ask: Ask) -> Page | Redirect:
     if ask.errors:
         return _form_page(forms.typed(ask), store)
     try:
-        stores.rename(ask.conn, ask.company_id, store.id, ask.body.name, version=ask.body.version, now=ask.now)
+        renamed = stores.rename(
+            ask.conn, ask.company_id, store.id, ask.body.name, version=ask.body.version, now=ask.now
+        )
     except Refused as no:
         return _form_page(forms.refused(ask, no), store)
+    ask.log("store_renamed", "store", store.id, before={"name": store.name}, after={"name": renamed.name})
     return Redirect(_PATH.format(**ask.path))
 
 

@@ -22,6 +22,7 @@ SLUG = "bean-scene"
 class Staffed:
     """The office of one company and who works there."""
 
+    shop: PaperShop
     server: Server
     app: FastAPI
     store_id: str
@@ -46,5 +47,5 @@ def staffed(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         Caller(app, signed_in(server, SLUG, role)) for role in (Role.OWNER, Role.MANAGER, Role.CASHIER)
     )
     admin = Caller(app, signed_in_admin(server))
-    yield Staffed(server, app, str(store.id), owner, manager, cashier, admin, nobody=Caller(app))
+    yield Staffed(shop, server, app, str(store.id), owner, manager, cashier, admin, nobody=Caller(app))
     engine.dispose()

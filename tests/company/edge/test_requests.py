@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from server.accounts import audit
 from server.edge.addresses import Place
 from server.edge.asks import Installation
 from server.edge.bodies import BYTES_MAX, DEPTH_MAX
@@ -102,6 +103,20 @@ def test_a_form_is_carried_out_and_leads_back_to_the_list(staffed: Staffed) -> N
     answer = owner.form(f"{PAGE}/new", name="Kirchberg")
     assert (answer.status_code, answer.headers["location"]) == (303, PAGE)
     assert "Kirchberg" in owner.get(PAGE).text
+
+
+def test_what_is_changed_on_a_page_or_by_a_program_stands_in_the_audit_log(staffed: Staffed) -> None:
+    store = staffed.owner.post(STORES, {"name": "Merl"}).json()
+    fields = {"name": "Merl-Sud", "version": store["version"]}
+    assert staffed.owner.browser().form(f"{PAGE}/{store['id']}", **fields).status_code == 303
+    with staffed.server.units.read() as conn:
+        lines = audit.listed(conn, staffed.shop.company_id, limit=100)
+    found = [(one.action, one.before, one.after) for one in lines if one.subject_id == store["id"]]
+    assert sorted(found, key=str) == [
+        ("store_created", None, {"name": "Merl"}),
+        ("store_renamed", {"name": "Merl"}, {"name": "Merl-Sud"}),
+    ]
+    assert {one.role for one in lines if one.subject_id == store["id"]} == {"owner"}
 
 
 def test_a_form_that_is_wrong_comes_back_as_typed(staffed: Staffed) -> None:
