@@ -160,14 +160,17 @@ class Dispatcher:
         return replace(ask, token=held.token, asker=asker, company=company, words=words)
 
     def _note(self, ask: Ask, asker: Asker) -> None:
-        """Writes down when a session was last seen, and each page that a support view opens."""
-        if ask.is_poll:
-            return
-        must_log = asker.is_support and not ask.route.is_api
-        if not must_log and not asker.session.must_be_seen(ask.now):
+        """Writes down when a session was last seen, and each page or route that a support view opens.
+
+        A request that a page sends by itself keeps nobody signed in, but is logged: its header can be forged.
+        """
+        was_seen = asker.session.must_be_seen(ask.now) and not ask.is_poll
+        must_log = asker.is_support
+        if not must_log and not was_seen:
             return
         with self._here.units.platform_write() as conn:
-            sessions.seen(conn, asker.session, ask.now)
+            if was_seen:
+                sessions.seen(conn, asker.session, ask.now)
             if must_log:
                 path = ask.url.partition("?")[0]
                 support_view.page_opened(conn, asker.session, path, address=ask.address, now=ask.now)
