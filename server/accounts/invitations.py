@@ -13,9 +13,10 @@ from sqlalchemy import Connection, select
 from loyalty.staff import Role as StaffRole
 from server.accounts import accounts, audit, links, members, passwords, sign_in
 from server.accounts.audit import Actor
+from server.accounts.colleagues import require_may
 from server.accounts.links import ADMIN, LASTS, Link, LinkKind
 from server.accounts.members import Member
-from server.accounts.rights import Right, Role, Scope, scope_of
+from server.accounts.rights import Role
 from server.accounts.sessions import NewSession
 from server.companies import companies
 from server.companies import staff as people
@@ -64,7 +65,7 @@ def invite(
     now: datetime,
 ) -> Invitation:
     """Invites somebody new to work in the inviter's company; *store_ids* is None for all stores."""
-    _require_may(by, role, None if store_ids is None else frozenset(store_ids))
+    require_may(by, role, None if store_ids is None else frozenset(store_ids))
     return _invite(conn, by.company_id, actor, email=email, name=name, role=role, store_ids=store_ids, now=now)
 
 
@@ -80,7 +81,7 @@ def invite_colleague(
     if person.account_id is not None:
         raise Refused(No.ALREADY_MEMBER)
     store_ids = None if person.stores is None else frozenset(map(UUID, person.stores))
-    _require_may(by, StaffRole(person.role), store_ids)
+    require_may(by, StaffRole(person.role), store_ids)
     return _invite(
         conn,
         by.company_id,
@@ -197,16 +198,6 @@ def _made(conn: Connection, link: Link, role: str, by: Actor, now: datetime) -> 
     return Invitation(whole.email, links.make(conn, whole, now))
 
 
-def _require_may(by: Member, role: StaffRole, store_ids: frozenset[UUID] | None) -> None:
-    scope = scope_of(Right.STAFF_CHANGE, by.role)
-    if scope is Scope.ALL:
-        return
-    own = by.store_ids
-    is_own = own is None or (store_ids is not None and store_ids <= own)
-    if scope is not Scope.CASHIERS or role is not StaffRole.CASHIER or not is_own:
-        raise Refused(No.NOT_ALLOWED)
-
-
 def _require_inviter(conn: Connection, link: Link) -> None:
     """Refuses an invitation of somebody who has lost the right to it since."""
     if link.invited_by is None:  # the command line
@@ -222,7 +213,7 @@ def _require_inviter(conn: Connection, link: Link) -> None:
     if member is None:
         raise Refused(No.LINK_INVALID)
     try:
-        _require_may(member, StaffRole(link.role), None if link.store_ids is None else frozenset(link.store_ids))
+        require_may(member, StaffRole(link.role), None if link.store_ids is None else frozenset(link.store_ids))
     except Refused:
         raise Refused(No.LINK_INVALID) from None
 

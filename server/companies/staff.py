@@ -7,10 +7,11 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select, update
 
 from loyalty.settings import Settings
 from loyalty.staff import Role, pin_refusal
@@ -19,7 +20,7 @@ from server.companies.companies import authority_changed, checked_name
 from server.db.tables import phone_answers, pin_changes, staff, stores, terminals
 from server.db.units import next_version
 from server.keys import Keys
-from server.refusals import No, Refused
+from server.refusals import ChangedMeanwhile, No, Refused
 from sync.protocol import sealing
 from sync.protocol.sealing import Key, PinVerifier, make_verifier
 
@@ -37,11 +38,8 @@ class Newcomer:
 
 def newcomer(name: str, role: Role, pin: str, settings: Settings, pepper: Key) -> Newcomer:
     """Checks and hashes the PIN of a new member of staff; raises a refusal."""
-    refusal = pin_refusal(pin, settings)
-    if refusal is not None:
-        raise Refused(No.PIN_REFUSED, refusal.reason, refusal)
     staff_id = uuid4()
-    return Newcomer(staff_id, checked_name(name), role, make_verifier(pin, staff_id, pepper))
+    return Newcomer(staff_id, checked_name(name), role, pin_verifier(staff_id, pin, settings, pepper))
 
 
 def without_pin(name: str, role: Role, pepper: Key) -> Newcomer:
@@ -83,15 +81,99 @@ class Colleague:
     id: UUID
     name: str
     role: Role
-    stores: tuple[str, ...] | None
+    stores: tuple[str, ...] | None  # their names
     active: bool
+    store_ids: frozenset[UUID] | None
+    has_pin: bool
+    has_account: bool
+    version: int
 
 
 def listed(conn: Connection, company_id: UUID) -> list[Colleague]:
     """All present and former staff, by name."""
+    people = select(staff).where(staff.c.company_id == company_id).order_by(staff.c.name)
+    return _read(conn, company_id, people)
+
+
+def by_id(conn: Connection, company_id: UUID, staff_id: UUID) -> Colleague:
+    """A present or former member of staff."""
+    found = _read(conn, company_id, select(staff).where(*_person(company_id, staff_id)))
+    if not found:
+        raise Refused(No.STAFF_UNKNOWN, str(staff_id))
+    return found[0]
+
+
+def change(
+    conn: Connection,
+    company_id: UUID,
+    staff_id: UUID,
+    *,
+    version: int,
+    name: str,
+    role: Role,
+    store_ids: frozenset[UUID] | None,
+    now: datetime,
+) -> Colleague:
+    """Changes name, role and stores; refuses an edit of an older *version*.
+
+    What they did before their till could know stays valid, as with a dismissal.
+    """
+    present = by_id(conn, company_id, staff_id)
+    if present.version != version:
+        stores_now = None if present.store_ids is None else sorted(map(str, present.store_ids))
+        shown = {"id": str(staff_id), "name": present.name, "role": present.role.value, "stores": stores_now}
+        raise ChangedMeanwhile(shown | {"version": present.version})
+    known = set(conn.execute(select(stores.c.store_id).where(stores.c.company_id == company_id)).scalars())
+    if store_ids is not None and not (store_ids and known.issuperset(store_ids)):
+        raise Refused(No.STORE_UNKNOWN)
+    name = checked_name(name)
+    if folded(name) != folded(present.name):
+        require_free_name(conn, company_id, name)
+    version_now = next_version(conn, company_id)
+    values: dict[str, object] = {
+        "name": name,
+        "role": role.value,
+        "stores": None if store_ids is None else sorted(map(str, store_ids)),
+        "version": version_now,
+        "updated_at": now,
+    }
+    if (role, store_ids) != (present.role, present.store_ids):
+        values["changed_version"] = version_now
+        authority_changed(conn, company_id, version_now)
+    conn.execute(update(staff).where(*_person(company_id, staff_id)).values(values))
+    return by_id(conn, company_id, staff_id)
+
+
+def pin_verifier(staff_id: UUID, pin: str, settings: Settings, pepper: Key) -> PinVerifier:
+    """Checks and hashes a new PIN; raises a refusal."""
+    refusal = pin_refusal(pin, settings)
+    if refusal is not None:
+        raise Refused(No.PIN_REFUSED, refusal.reason, refusal)
+    return make_verifier(pin, staff_id, pepper)
+
+
+def set_pin(conn: Connection, company_id: UUID, staff_id: UUID, verifier: PinVerifier, now: datetime) -> None:
+    """Sets the PIN that a person has from now on; one set at a till earlier and heard of later does not replace it."""
+    of_person = (*_person(company_id, staff_id), staff.c.is_active)
+    values = {
+        "verifier": msgspec.to_builtins(verifier),
+        "former_verifier": staff.c.verifier,
+        "has_pin": True,
+        "pin_set_at": now,
+        "version": next_version(conn, company_id),
+        "updated_at": now,
+    }
+    if conn.execute(update(staff).where(*of_person).values(values)).rowcount == 0:
+        raise Refused(No.STAFF_UNKNOWN, str(staff_id))
+
+
+def _person(company_id: UUID, staff_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return staff.c.company_id == company_id, staff.c.staff_id == staff_id
+
+
+def _read(conn: Connection, company_id: UUID, people: Select[Any]) -> list[Colleague]:
     query = select(stores.c.store_id, stores.c.name).where(stores.c.company_id == company_id)
     names = {str(row.store_id): row.name for row in conn.execute(query)}
-    people = select(staff).where(staff.c.company_id == company_id).order_by(staff.c.name)
     return [
         Colleague(
             row.staff_id,
@@ -99,6 +181,10 @@ def listed(conn: Connection, company_id: UUID) -> list[Colleague]:
             Role(row.role),
             None if row.stores is None else tuple(sorted(names.get(one, one) for one in row.stores)),
             row.is_active,
+            None if row.stores is None else frozenset(map(UUID, row.stores)),
+            row.has_pin,
+            row.account_id is not None,
+            row.version,
         )
         for row in conn.execute(people)
     ]
@@ -133,11 +219,19 @@ def phone_answer(
 def dismiss(conn: Connection, company_id: UUID, name: str, now: datetime) -> None:
     """Ends a person's work. What they did before their till could know remains valid."""
     of_person = (staff.c.company_id == company_id, staff.c.name == clean(name), staff.c.is_active)
-    if conn.execute(select(staff.c.staff_id).where(*of_person)).first() is None:
+    staff_id = conn.execute(select(staff.c.staff_id).where(*of_person)).scalar_one_or_none()
+    if staff_id is None:
         raise Refused(No.STAFF_UNKNOWN, name)
+    dismiss_one(conn, company_id, staff_id, now)
+
+
+def dismiss_one(conn: Connection, company_id: UUID, staff_id: UUID, now: datetime) -> None:
+    """The same by id."""
+    of_person = (*_person(company_id, staff_id), staff.c.is_active)
     version = next_version(conn, company_id)
     values = {"is_active": False, "changed_version": version, "version": version, "updated_at": now}
-    conn.execute(update(staff).where(*of_person).values(values))
+    if conn.execute(update(staff).where(*of_person).values(values)).rowcount == 0:
+        raise Refused(No.STAFF_UNKNOWN, str(staff_id))
     authority_changed(conn, company_id, version)
 
 

@@ -108,7 +108,7 @@ staff = Table(
     Column("former_verifier", json()),  # of the PIN before, for tills that have not heard of the new one
     Column("is_active", Boolean, nullable=False),
     Column("changed_version", BigInteger),  # of the last change of what they may; null: it is as it began
-    Column("pin_set_at", Moment),  # when a till set the PIN that holds; null: the office did
+    Column("pin_set_at", Moment),  # when the PIN that holds was set; null: at the hiring
     Column("has_pin", Boolean, nullable=False, server_default=true()),  # false: the verifier fits no PIN
     Column("account_id", Id),  # with which they sign in to the office
     version(),
