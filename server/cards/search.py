@@ -3,14 +3,16 @@
 It reads `card_list`, and opens names and contacts of the page it returns only. No query of it scans cards.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, bindparam, exists, not_, select
+from sqlalchemy.sql.expression import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 
 from loyalty.texts import clean
 from server.cards import card_history, card_words
@@ -129,6 +131,7 @@ class _Found:
     company: Company
     keys: CompanyKeys
     listing: Listing
+    now: datetime
     conditions: tuple[ColumnElement[bool], ...]
     order: Order
     searched: list[Row[Any]] | None  # all rows of a search, in order
@@ -142,12 +145,12 @@ class _Found:
         own = keys.company(company.id)
         text = clean(listing.query)
         if not text:
-            return _Found(conn, company, own, listing, conditions, order, None, False)
+            return _Found(conn, company, own, listing, now, conditions, order, None, False)
         ids, is_cut = _candidates(conn, company, keys, own, text)
         wanted = _LISTED.rows(conn, ids, company=company.id)
         kept = [row for row in wanted if _is_wanted(row, listing.filters, now)]
         kept.sort(key=lambda row: (getattr(row, order.columns[0].name), row.card_id), reverse=listing.descending)
-        return _Found(conn, company, own, listing, conditions, order, kept, is_cut)
+        return _Found(conn, company, own, listing, now, conditions, order, kept, is_cut)
 
     def rows(self, first: int, limit: int, cursor: str | None = None) -> Sequence[Row[Any]]:
         """Rows from a position, after a cursor."""
@@ -155,7 +158,7 @@ class _Found:
         if self.searched is not None:
             left = self.searched if after is None else [row for row in self.searched if self._follows(row, after)]
             return left[first : first + limit]
-        query = select(card_list).where(*self.conditions)
+        query = select(card_list).where(*self._conditions_of_page)
         query = query if after is None else query.where(self.order.after(after))
         return self.conn.execute(self.order.sorted(query).offset(first).limit(limit)).all()
 
@@ -165,6 +168,14 @@ class _Found:
         more = paging.cursor_of(self._values(shown[-1]), *self._named) if len(rows) > limit else None
         number = self._count() if counted else Count(0, True)
         return CardPage(tuple(_opened(self.conn, self.company.id, self.keys, shown)), number, more)
+
+    @property
+    def _conditions_of_page(self) -> tuple[ColumnElement[bool], ...]:
+        """The conditions, so that many matches are walked in the list's order, and few are found and sorted."""
+        narrow = {column for column, _ in _least(self.listing.filters)} - set(self.order.columns)
+        if not narrow or not self._count().is_least:
+            return self.conditions
+        return tuple(_conditions(self.company.id, self.listing.filters, self.now, unindexed=narrow))
 
     @property
     def _named(self) -> tuple[object, ...]:
@@ -183,18 +194,26 @@ class _Found:
         return paging.count(self.conn, select(card_list).where(*self.conditions))
 
 
-def _conditions(company_id: UUID, filters: Filters, now: datetime) -> Iterable[ColumnElement[bool]]:
+def _least(filters: Filters) -> Iterable[tuple[Column[int], int]]:
+    """The columns of which the filters want a least value."""
+    for column, least in ((card_list.c.stamps, filters.stamps_min), (card_list.c.points, filters.points_min)):
+        if least is not None:
+            yield column, least
+
+
+def _conditions(
+    company_id: UUID, filters: Filters, now: datetime, unindexed: Collection[Column[int]] = ()
+) -> Iterable[ColumnElement[bool]]:
+    """The filters as SQL; a plus sign before a column keeps the planners from its index."""
     yield card_list.c.company_id == company_id
     if filters.store is not None:
         yield card_list.c.enrolled_store_id == filters.store
     if filters.active_days is not None:
         yield card_list.c.last_activity_at >= now - timedelta(days=filters.active_days)
     if filters.is_active is not None:
-        yield card_list.c.is_active.is_(filters.is_active)
-    if filters.stamps_min is not None:
-        yield card_list.c.stamps >= filters.stamps_min
-    if filters.points_min is not None:
-        yield card_list.c.points >= filters.points_min
+        yield card_list.c.is_active if filters.is_active else not_(card_list.c.is_active)
+    for column, least in _least(filters):
+        yield (UnaryExpression(column, operator=_PLUS) if column in unindexed else column) >= least
 
 
 def _is_wanted(row: Row[Any], filters: Filters, now: datetime) -> bool:
@@ -236,14 +255,20 @@ def _named(conn: Connection, company_id: UUID, keys: CompanyKeys, wanted: tuple[
     if not wanted:
         return [], False
     longest_first = sorted(wanted, key=len, reverse=True)
-    found: dict[UUID, None] = {}
-    for words in (longest_first, [card_words.beginning(word) for word in longest_first]):
-        hashes = [card_words.word_hash(keys.lookup, word) for word in words]
-        found |= dict.fromkeys(conn.execute(_with_words(company_id, hashes)).scalars())
-    ids = list(found)[:OPENED_MAX]
-    rows = map(card_rows.row_in, _CARDS.rows(conn, ids, company=company_id))
-    names = [card.id for card in rows if card_words.is_named(name_of(card, keys), wanted)]
-    return names, len(found) >= OPENED_MAX
+    begin_alike = [card_words.beginning(word) for word in longest_first]
+    found = _having(conn, company_id, keys, longest_first)  # a word, or three letters that a word begins with
+    if begin_alike == longest_first or len(found) >= OPENED_MAX:
+        return list(found), len(found) >= OPENED_MAX
+    others = _having(conn, company_id, keys, begin_alike)
+    rows = map(card_rows.row_in, _CARDS.rows(conn, others.keys() - found.keys(), company=company_id))
+    also = [card.id for card in rows if card_words.is_named(name_of(card, keys), wanted)]
+    return [*found, *also], len(others) >= OPENED_MAX
+
+
+def _having(conn: Connection, company_id: UUID, keys: CompanyKeys, words: list[str]) -> dict[UUID, None]:
+    """The cards that have all these words among their look-up hashes, up to the most that may be opened."""
+    hashes = [card_words.word_hash(keys.lookup, word) for word in words]
+    return dict.fromkeys(conn.execute(_with_words(company_id, hashes)).scalars())
 
 
 def _with_words(company_id: UUID, hashes: list[bytes]) -> Select[Any]:
@@ -263,7 +288,9 @@ def _opened(conn: Connection, company_id: UUID, keys: CompanyKeys, rows: Sequenc
     people = [row.customer_id for row in found.values() if row.customer_id is not None]
     contacts = {row.customer_id: row for row in _CUSTOMERS.rows(conn, dict.fromkeys(people), company=company_id)}
     for row in rows:
-        card = found[row.card_id]
+        card = found.get(row.card_id)
+        if card is None:  # gone since it was listed
+            continue
         customer = contacts.get(card.customer_id)
         yield ListedCard(
             id=row.card_id,
@@ -291,6 +318,7 @@ def _contact(keys: CompanyKeys, customer_id: UUID, sealed: bytes | None) -> str 
     return None
 
 
+_PLUS = custom_op[Any]("+")
 _SORTED = {
     Sort.ACTIVITY: card_list.c.last_activity_at,
     Sort.ENROLLED: card_list.c.enrolled_at,

@@ -4,7 +4,7 @@ sums that figures are made of.
 No till receives these rows, so they have no version, and whoever writes them needs no company's lock.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, Text, text
 
 from server.db.columns import Id, Moment
 from server.db.schema import WIDE, index_of_some, metadata, times
@@ -80,6 +80,8 @@ platform_jobs = Table(
     *times(),
 )
 
+_OFF = ("company_id", "last_activity_at", "card_id")  # of the few cards that are switched off
+
 card_list = Table(
     "card_list",  # cards that somebody has, by what lists filter and sort them by; follows `cards` within seconds
     metadata,
@@ -99,6 +101,7 @@ card_list = Table(
     Index("ix_card_list_enrolled", "company_id", "enrolled_at", "card_id"),
     Index("ix_card_list_stamps", "company_id", "stamps", "card_id"),
     Index("ix_card_list_points", "company_id", "points", "card_id"),
+    Index("ix_card_list_off", *_OFF, sqlite_where=text("is_active = 0"), postgresql_where=text("NOT is_active")),
 )
 
 card_words = Table(

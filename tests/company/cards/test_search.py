@@ -299,11 +299,16 @@ def test_counting_stops_and_so_do_the_pages(shop: PaperShop) -> None:
     card_id = lists.enrol("Ana")
     lists.sync()
     (row,) = shop.rows(card_list)
-    more = [dict(row._mapping) | {"card_id": uuid4(), "stamps": 0} for _ in range(COUNTED_MAX + 1)]
+    more = [
+        dict(row._mapping) | {"card_id": uuid4(), "stamps": 0, "enrolled_at": shop.now - timedelta(days=1)}
+        for _ in range(COUNTED_MAX + 1)
+    ]
     with shop.units.write_unlocked() as conn:
         Batch(insert(card_list)).run(conn, more)
     page = lists.page(Listing(filters=Filters(stamps_min=0), sort=Sort.STAMPS), COUNTED_MAX // PAGE_ROWS + 1)
-    assert page.count == Count(COUNTED_MAX, True) and page.cards == () and card_id
+    assert page.count == Count(COUNTED_MAX, True) and page.cards == ()
+    newest = lists.page(Listing(filters=Filters(stamps_min=0), sort=Sort.ENROLLED))
+    assert [card.id for card in newest.cards] == [card_id], "where many match, the list is walked in its order"
 
 
 def test_a_search_opens_no_more_names_than_it_may(known: Cards) -> None:
@@ -329,6 +334,14 @@ def test_no_list_and_no_search_reads_all_cards(known: Cards) -> None:
             search.page_at(conn, company, known.shop.keys, listing, number=1, now=known.shop.now)
     assert len(plans) > 2 * len(listings)
     assert [scans_in(plan) for plan in plans if scans_in(plan)] == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_cards_that_are_switched_off_are_found_without_looking_at_the_others(known: Cards) -> None:
+    with known.shop.units.read() as conn, plans_of(conn) as plans:
+        listing = Listing(filters=Filters(is_active=False))
+        search.page_at(conn, known.company, known.shop.keys, listing, number=1, now=known.shop.now)
+    assert sum("ix_card_list_off" in plan for plan in plans) == 2, "the page and its count"
 
 
 def test_a_plan_that_reads_all_cards_is_seen(known: Cards) -> None:

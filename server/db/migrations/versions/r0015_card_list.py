@@ -36,6 +36,12 @@ def upgrade() -> None:
         ("points", ("points",)),
     ):
         op.create_index(f"ix_card_list_{name}", "card_list", ["company_id", *columns, "card_id"])
+    few, on_sqlite, off = (
+        ["company_id", "last_activity_at", "card_id"],
+        sa.text("is_active = 0"),
+        sa.text("NOT is_active"),
+    )
+    op.create_index("ix_card_list_off", "card_list", few, sqlite_where=on_sqlite, postgresql_where=off)
     op.create_table(
         "card_words",
         sa.Column("company_id", Id(), primary_key=True),
