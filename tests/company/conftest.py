@@ -14,6 +14,7 @@ from tests.support import partitions
 from tests.support.companies import Office
 from tests.support.paper_shop import PaperShop, a_coffee_program
 from tests.support.postgres import Cluster, running
+from tests.support.staffed_office import Staffed, staffed_office
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -101,3 +102,10 @@ def bare_office(tmp_path: Path) -> Office:
 def shop(units: Units, tmp_path: Path) -> PaperShop:
     """A company that gives stamps and points, without limits."""
     return PaperShop(units, tmp_path, a_coffee_program())
+
+
+@pytest.fixture(scope="module")
+def staffed(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staffed]:
+    """The office of a company with one person of each role, built once for a module, as its tests change little."""
+    with staffed_office(migrated_file, tmp_path_factory.mktemp("office")) as office:
+        yield office

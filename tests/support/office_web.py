@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-from fastapi import FastAPI
 from sqlalchemy import select
 
 from loyalty.staff import Role
@@ -74,10 +73,11 @@ def _account(server: Server, email: str, now: datetime, *, is_admin: bool) -> tu
 class Caller:
     """Sends requests as a browser or a program would; *token* is nobody's without one."""
 
-    app: FastAPI
+    app: Any  # an ASGI application
     token: str | None = None
     is_program: bool = True  # with a bearer token, instead of a cookie
     headers: dict[str, str] = field(default_factory=dict)
+    address: str = "127.0.0.1"
 
     def browser(self, **headers: str) -> "Caller":
         """The same person in a browser on our own pages."""
@@ -105,7 +105,7 @@ class Caller:
         return asyncio.run(self._send(method, path, {"json": json, "data": data, "content": content, "headers": said}))
 
     async def _send(self, method: str, path: str, sent: dict[str, Any]) -> httpx.Response:
-        transport = httpx.ASGITransport(self.app, client=("127.0.0.1", 40_000))
+        transport = httpx.ASGITransport(self.app, client=(self.address, 40_000))
         async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
             return await client.request(method, path, **sent)
 

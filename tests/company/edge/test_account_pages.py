@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from loyalty.staff import Role
 from server.accounts import invitations, links
 from server.accounts.audit import BY_COMMAND
-from tests.company.edge.conftest import SLUG, Staffed
+from server.settings import LOOPBACK
 from tests.support.office_web import PASSWORD, Caller, reason, signed_in
+from tests.support.staffed_office import SLUG, Staffed
 
 NEW = "four words far apart"
 Join = Callable[..., Caller]
@@ -175,3 +178,16 @@ def test_an_admin_begins_on_the_platform_and_others_do_not_see_it(staffed: Staff
     assert staffed.admin.browser().get("/admin").headers["location"] == "/admin/companies"
     assert staffed.owner.browser().get("/admin").status_code == 403
     assert staffed.nobody.get("/").headers["location"] == "/account/sign-in"
+
+
+@pytest.mark.parametrize(("peer", "seen"), [("127.0.0.1", "203.0.113.0"), ("198.51.100.7", "198.51.100.0")])
+def test_only_a_proxy_of_ours_says_where_a_request_came_from(staffed: Staffed, peer: str, seen: str) -> None:
+    """As uvicorn applies `ORION_PROXIES`; what a stranger wrote before the proxy's own word does not count."""
+    app: Any = staffed.app
+    behind = ProxyHeadersMiddleware(app, trusted_hosts=list(LOOPBACK))
+    sent = {"email": f"owner-{SLUG}@example.com", "password": PASSWORD}
+    token = Caller(behind, address=peer).post("/api/auth/v1/sign-in", sent, x_forwarded_for="192.0.2.66, 203.0.113.9")
+    (here,) = [
+        one for one in Caller(staffed.app, token.json()["token"]).get("/api/auth/v1/sessions").json() if one["is_this"]
+    ]
+    assert here["address"] == seen

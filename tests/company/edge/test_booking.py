@@ -16,8 +16,8 @@ from server.edge.asks import Ask, Installation
 from server.edge.routes import Body, Page, Redirect, Route, Unit
 from server.office import mount
 from server.refusals import No, Refused
-from tests.company.edge.conftest import SLUG, Staffed
 from tests.support.office_web import ORIGIN, PASSWORD, Caller, reason
+from tests.support.staffed_office import SLUG, Staffed
 
 PATH = "/api/store/v1/{slug}/booked"
 AT = PATH.format(slug=SLUG)

@@ -12,8 +12,8 @@ from server.edge.asks import Installation
 from server.edge.bodies import BYTES_MAX, DEPTH_MAX
 from server.office import mount
 from sync.protocol.messages import EXCHANGE_PATH
-from tests.company.edge.conftest import SLUG, Staffed
 from tests.support.office_web import ORIGIN, PASSWORD, Caller, reason
+from tests.support.staffed_office import SLUG, Staffed
 
 STORES = f"/api/store/v1/{SLUG}/stores"
 PAGE = f"/office/{SLUG}/stores"

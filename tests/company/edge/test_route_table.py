@@ -9,8 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 from server.accounts.rights import TABLE, Right, Role, Scope
 from server.edge.routes import Route, Unit
 from server.route_table import ROUTES, described
-from tests.company.edge.conftest import SLUG, Staffed
 from tests.support.office_web import Caller
+from tests.support.staffed_office import SLUG, Staffed
 
 API = [route for route in ROUTES if route.is_api]
 EACH = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)

@@ -36,6 +36,10 @@ def test_a_mail_server_is_named_by_a_url(address: str, smtp: Smtp) -> None:
         {"ORION_URL": "ftp://loyalty.example"},
         {"ORION_URL": "https://loyalty.example/?a"},
         {"ORION_URL": "https://loyalty.example/ x"},
+        {"ORION_URL": "https://loyalty.example/shop"},
+        {"ORION_URL": "https://user@loyalty.example"},
+        {"ORION_PROXIES": "proxy.example"},
+        {"ORION_PROXIES": "10.0.0.1/8"},
     ],
 )
 def test_a_value_that_cannot_be_used_is_named_without_being_quoted(environment: dict[str, str]) -> None:
@@ -47,4 +51,9 @@ def test_a_value_that_cannot_be_used_is_named_without_being_quoted(environment: 
 
 def test_links_begin_with_the_public_address() -> None:
     assert settings.read({}).url == settings.HERE
-    assert settings.read({"ORION_URL": "https://loyalty.example/shop/"}).url == "https://loyalty.example/shop"
+    assert settings.read({"ORION_URL": "https://loyalty.example/"}).url == "https://loyalty.example"
+
+
+def test_proxies_are_addresses_and_networks() -> None:
+    assert settings.read({}).proxies == settings.LOOPBACK
+    assert settings.read({"ORION_PROXIES": "10.0.0.5, fd00::/64"}).proxies == ("10.0.0.5/32", "fd00::/64")

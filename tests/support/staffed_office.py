@@ -2,10 +2,10 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
 from fastapi import FastAPI
 
 from loyalty.staff import Role
@@ -33,10 +33,9 @@ class Staffed:
     nobody: Caller
 
 
-@pytest.fixture(scope="module")
-def staffed(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staffed]:
-    """Built once for a module, as its tests change little."""
-    folder = tmp_path_factory.mktemp("office")
+@contextmanager
+def staffed_office(migrated_file: Path, folder: Path) -> Iterator[Staffed]:
+    """The office of a new company on a copy of *migrated_file* in *folder*."""
     engine = open_engine(f"sqlite:///{shutil.copy(migrated_file, folder / 'server.db')}")
     shop = PaperShop(Units(engine), folder, a_coffee_program())
     server = shop.server
