@@ -7,7 +7,7 @@ from loyalty import phrases as rules
 from loyalty.judge import CaseKind
 from server import problems
 from server.problems import Problem
-from server.refusals import No, Refused
+from server.refusals import No, Refused, TooMany
 from sync.protocol import messages
 
 
@@ -118,7 +118,11 @@ def refusal(refused: Refused, words: rules.Words = English()) -> str:  # noqa: B
     """The sentence for a refused command or request."""
     if refused.refusal is not None:
         return rules.refusal(refused.refusal, words)
-    return words.gettext(_REFUSALS[refused.reason]).format(about=refused.about)
+    about = refused.about
+    if isinstance(refused, TooMany):
+        minutes = -(-refused.retry_after_s // 60)
+        about = words.ngettext("{minutes} minute", "{minutes} minutes", minutes).format(minutes=minutes)
+    return words.gettext(_REFUSALS[refused.reason]).format(about=about)
 
 
 def problem(error: Problem) -> str:

@@ -68,8 +68,7 @@ class TooMany(Refused):
     """A refusal for trying too often."""
 
     def __init__(self, retry_after_s: int) -> None:
-        minutes = -(-retry_after_s // 60)
-        super().__init__(No.TOO_MANY, "1 minute" if minutes == 1 else f"{minutes} minutes")
+        super().__init__(No.TOO_MANY)
         self.retry_after_s = retry_after_s
 
 

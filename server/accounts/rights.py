@@ -36,7 +36,7 @@ class Right(StrEnum):
     ANYBODY = "anybody"  # signing in, and what a link in a mail opens
     OWN_ACCOUNT = "own_account"  # one's password, sessions and language
     PLATFORM = "platform"  # companies, limits, admins, audit, jobs, outbox
-    COMPANY = "company"  # being in a company at all: its first page
+    COMPANY_READ = "company_read"  # being in a company at all: its first page
     COUNTER = "counter"  # stamp, earn, redeem, enrol; look up exactly one card
     VOID = "void"
     CARDS_READ = "cards_read"  # list, search, history
@@ -81,7 +81,7 @@ TABLE: dict[Right, dict[Role, Scope]] = {
     Right.ANYBODY: dict.fromkeys(Role, _ALL),
     Right.OWN_ACCOUNT: _row(admin=_ALL, account=_ALL),
     Right.PLATFORM: _row(admin=_ALL),
-    Right.COMPANY: _row(owner=_ALL, manager=_ALL, cashier=_ALL, support=_ALL),
+    Right.COMPANY_READ: _row(owner=_ALL, manager=_ALL, cashier=_ALL, support=_ALL),
     Right.COUNTER: _row(owner=_ALL, manager=_ALL, cashier=_OWN),
     Right.VOID: _row(owner=_ALL, manager=_ALL, cashier=Scope.OWN_LAST),
     Right.CARDS_READ: _row(owner=_ALL, manager=_ALL, support=_ALL),

@@ -91,7 +91,7 @@ def first_pages(routes: Iterable[Route]) -> tuple[Route, ...]:
         return handler
 
     return (
-        Route(method="GET", path="/office/{slug}", right=Right.COMPANY, handler=first(OFFICE), title="Office"),
+        Route(method="GET", path="/office/{slug}", right=Right.COMPANY_READ, handler=first(OFFICE), title="Office"),
         Route(method="GET", path="/admin", right=Right.PLATFORM, handler=first(ADMIN), title="Platform admin"),
     )
 

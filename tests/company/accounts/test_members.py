@@ -144,6 +144,7 @@ def test_a_change_of_role_ends_the_sessions_of_whom_it_is_about(people: People) 
 # As the contract's table has it, row by row: owner, manager, cashier, support, admin.
 ALLOWED = {
     Right.PLATFORM: "- - - - all",
+    Right.COMPANY_READ: "all all all all -",
     Right.COUNTER: "all all own_stores - -",
     Right.VOID: "all all own_last - -",
     Right.CARDS_READ: "all all - all -",

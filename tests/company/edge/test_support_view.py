@@ -4,8 +4,8 @@ import gettext
 
 from server.accounts import audit, sessions, support_view
 from server.edge.dispatcher import POLL_HEADER
-from tests.company.edge.conftest import SLUG, Staffed
 from tests.support.office_web import Caller, reason
+from tests.support.staffed_office import SLUG, Staffed
 
 
 class English(gettext.NullTranslations):
