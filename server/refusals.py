@@ -3,10 +3,12 @@
 Raised, so that the unit of work is rolled back. `phrases` gives them their sentences.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
 from loyalty.refusals import Refusal
+from loyalty.settings import Limits
 
 
 class No(StrEnum):
@@ -70,6 +72,15 @@ class TooMany(Refused):
     def __init__(self, retry_after_s: int) -> None:
         super().__init__(No.TOO_MANY)
         self.retry_after_s = retry_after_s
+
+
+class SettingsRefused(Refused):
+    """A refusal of settings: *wrong* says of each what is allowed, within the platform's *limits*."""
+
+    def __init__(self, wrong: Mapping[str, str], limits: Limits) -> None:
+        super().__init__(No.SETTING_INVALID, "; ".join(wrong.values()))
+        self.wrong = wrong
+        self.limits = limits
 
 
 class ChangedMeanwhile(Exception):

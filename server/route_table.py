@@ -6,6 +6,7 @@ from typing import Any
 from server.accounts.rights import Right
 from server.api import auth
 from server.api.admin import companies as admin_companies_api
+from server.api.store import settings as settings_api
 from server.api.store import stores as stores_api
 from server.edge import openapi
 from server.edge.asks import Ask
@@ -13,7 +14,7 @@ from server.edge.routes import Route, table
 from server.pages import navigation
 from server.pages.account import passwords, sessions, sign_in
 from server.pages.admin import companies as admin_companies
-from server.pages.office import stores
+from server.pages.office import settings, stores
 
 
 def _document(_ask: Ask) -> dict[str, Any]:
@@ -34,6 +35,7 @@ _PAGES = (
     passwords.ROUTES,
     sessions.ROUTES,
     stores.ROUTES,
+    settings.ROUTES,
     admin_companies.ROUTES,
 )
 
@@ -41,6 +43,7 @@ ROUTES = table(
     (_OPENAPI,),
     auth.ROUTES,
     stores_api.ROUTES,
+    settings_api.ROUTES,
     admin_companies_api.ROUTES,
     *_PAGES,
     navigation.first_pages(route for part in _PAGES for route in part),

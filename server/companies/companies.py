@@ -14,7 +14,7 @@ from loyalty.settings import Limits, SettingInvalid, Settings, clamped, with_val
 from loyalty.texts import name_of
 from server.db.tables import companies, platform, slugs
 from server.db.units import next_version
-from server.refusals import No, Refused
+from server.refusals import No, Refused, SettingsRefused
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\Z")
 
@@ -119,14 +119,16 @@ def settings_from(chosen: dict[str, Any]) -> Settings:
 
 
 def _chosen(before: dict[str, Any], choices: dict[str, str], limits: Limits) -> dict[str, Any]:
-    settings = settings_from(before)
-    try:
-        for name, text in choices.items():
+    settings, wrong = settings_from(before), {}
+    for name, text in choices.items():
+        try:
             settings = with_value(settings, name, text, limits)
             if not _is_known(name, text):
                 raise SettingInvalid(name, _KNOWN[name])
-    except SettingInvalid as error:
-        raise Refused(No.SETTING_INVALID, str(error)) from error
+        except SettingInvalid as error:
+            wrong[name] = str(error)
+    if wrong:
+        raise SettingsRefused(wrong, limits)
     return before | {name: msgspec.to_builtins(getattr(settings, name)) for name in choices}
 
 

@@ -13,8 +13,10 @@ from starlette.responses import Response
 from loyalty import phrases as rules
 from loyalty.phrases import Words
 from loyalty.refusals import Refusal
+from loyalty.settings import BOUNDS
 from server import phrases
-from server.refusals import No, Refused, TooMany
+from server.companies import setting_words
+from server.refusals import No, Refused, SettingsRefused, TooMany
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5  # a database that is down is not up again sooner
@@ -126,6 +128,8 @@ def of_refused(refused: Refused, words: Words) -> HttpProblem:
         return HttpProblem("unknown")
     if refused.reason in (No.SUSPENDED, No.NOT_ALLOWED, No.CONFIRM_NEEDED):
         return HttpProblem(refused.reason.value)
+    if isinstance(refused, SettingsRefused):
+        return HttpProblem("invalid", errors=_of_settings(refused, words))
     sentence = phrases.refusal(refused, words)
     if refused.reason in _STATUS:
         wait_s = refused.retry_after_s if isinstance(refused, TooMany) else None
@@ -138,6 +142,19 @@ def of_refused(refused: Refused, words: Words) -> HttpProblem:
         reason = refused.reason.value if refused.refusal is None else refused.refusal.reason.value
         return HttpProblem("invalid", errors=[FieldError(field, reason, sentence)])
     return HttpProblem(refused.reason.value, status=409, detail=sentence)
+
+
+def _of_settings(refused: SettingsRefused, words: Words) -> list[FieldError]:
+    limits = refused.limits
+    return [
+        FieldError(
+            name,
+            No.SETTING_INVALID.value,
+            setting_words.allowed(name, limits, words),
+            limits.bounds(name)[1] if name in BOUNDS else None,
+        )
+        for name in refused.wrong
+    ]
 
 
 def of_refusal(refusal: Refusal, words: Words) -> HttpProblem:

@@ -1,0 +1,1 @@
+"""Companies, their people and their settings, as the office changes them."""
