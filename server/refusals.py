@@ -54,6 +54,7 @@ class No(StrEnum):
     REASON_INVALID = "reason_invalid"
     JOB_UNKNOWN = "job_unknown"
     JOB_RUNNING = "job_running"
+    REFUSED = "refused"  # by the rules of the program, whose refusal says why
 
 
 class Refused(Exception):

@@ -13,6 +13,10 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from loyalty.refusals import Reason, Refusal
+from loyalty.settings import Settings
+from loyalty.staff import LOCK_DOUBLINGS_MAX
+from loyalty.stamps import ceil_minutes
 from server.db.account_tables import attempts
 from server.db.lookups import Query
 from server.db.units import Units
@@ -38,6 +42,7 @@ WRONG_AT_ONCE = 5  # passwords for an account, before it is locked
 FIRST_LOCK = timedelta(minutes=1)  # doubled by each further wrong one
 LONGEST_LOCK = timedelta(hours=1)
 WRONG_FORGOTTEN_AFTER = timedelta(days=1)
+PINS_FORGOTTEN_AFTER = timedelta(days=30)
 REQUESTS_AT_ONCE = 30  # counted in the database together, as a write for each request would slow exchanges
 
 _ROW = Query(select(attempts).where(attempts.c.key_hash == bindparam("key")).with_for_update())
@@ -72,6 +77,35 @@ def take_password(conn: Connection, platform: Key, email: str, now: datetime) ->
 def passed(conn: Connection, platform: Key, email: str) -> None:
     """Forgets the wrong passwords of an address after a right one."""
     conn.execute(delete(attempts).where(attempts.c.key_hash == _password_key(platform, email)))
+
+
+def take_pin(
+    conn: Connection, platform: Key, company_id: UUID, staff_id: UUID, *, settings: Settings, now: datetime
+) -> int | Refusal:
+    """Counts a person's PIN as wrong until `pin_passed`, and returns how many more may be; refuses while it is locked.
+
+    As at a till, the lock doubles with each further one.
+    """
+    key = _pin_key(platform, company_id, staff_id)
+    row = _locked(conn, key, now)
+    if (refused := _pin_refusal(row, now)) is not None:
+        return refused
+    wrong = 1 if row.expires_at <= now else row.count + 1
+    lockouts, of_this = divmod(wrong, settings.pin_attempts)
+    doublings = min(max(0, lockouts - 1), LOCK_DOUBLINGS_MAX)
+    lock = None if of_this else now + timedelta(minutes=settings.pin_lock_minutes) * 2**doublings
+    _put(conn, key, now, count=wrong, locked_until=lock, expires_at=(lock or now) + PINS_FORGOTTEN_AFTER)
+    return settings.pin_attempts - of_this if of_this else 0
+
+
+def pin_lock(conn: Connection, platform: Key, company_id: UUID, staff_id: UUID, now: datetime) -> Refusal | None:
+    """Why no PIN of this person is taken now, or None."""
+    return _pin_refusal(_locked(conn, _pin_key(platform, company_id, staff_id), now), now)
+
+
+def pin_passed(conn: Connection, platform: Key, company_id: UUID, staff_id: UUID) -> None:
+    """Forgets a person's wrong PINs after a right one."""
+    conn.execute(delete(attempts).where(attempts.c.key_hash == _pin_key(platform, company_id, staff_id)))
 
 
 def forget_expired(conn: Connection, now: datetime) -> int:
@@ -141,6 +175,16 @@ def _put(conn: Connection, key: bytes, now: datetime, **values: object) -> None:
 
 def _password_key(platform: Key, email: str) -> bytes:
     return key_of(platform, "password", email)
+
+
+def _pin_refusal(row: "_Row", now: datetime) -> Refusal | None:
+    if row.locked_until is None or now >= row.locked_until:
+        return None
+    return Refusal(Reason.PIN_LOCKED, minutes=ceil_minutes(row.locked_until - now))
+
+
+def _pin_key(platform: Key, company_id: UUID, staff_id: UUID) -> bytes:
+    return key_of(platform, "pin", f"{company_id} {staff_id}")
 
 
 def _refusal(until: datetime, now: datetime) -> TooMany:

@@ -50,6 +50,7 @@ class Ask:
     form: Mapping[str, Any] | None = None  # a form as typed, for showing it again
     errors: Mapping[str, str] | None = None  # sentences by field, if a form is wrong
     booking_id: UUID | None = None  # the id of what this request books, the same for the same key
+    ahead: Any = None  # what the route's `ahead` has found out before the unit of work
     unit: UnitOfWork | None = None
 
     @property

@@ -197,6 +197,8 @@ class Dispatcher:
         """Calls the handler in its unit of work, which is rolled back if the answer is a refusal."""
         if ask.route.confirms:
             self._confirm(ask)
+        if ask.route.ahead is not None and not ask.errors:
+            ask = replace(ask, ahead=ask.route.ahead(ask))
         try:
             with self._unit(ask) as conn:
                 inside = replace(ask, unit=conn)

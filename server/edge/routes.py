@@ -76,6 +76,7 @@ class Route:
     example: Example = Example()
     status: int = 200
     unit: Unit | None = None
+    ahead: Callable[[Any], Any] | None = None  # called before the unit of work begins, for what takes long
     books: bool = False  # carried out once for each key
     confirms: bool = False  # asks for the password again
     while_suspended: bool = False  # also in a suspended company

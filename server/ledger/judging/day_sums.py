@@ -78,7 +78,7 @@ class DaySums:
     _people: _Days = field(default_factory=lambda: defaultdict(_Given))
 
     def take(self, fact: Transaction) -> None:
-        """Counts a transaction that a till has asked for."""
+        """Counts a transaction that somebody has asked for."""
         if not isinstance(fact.body, (*_GIVING, *_REDEEMING)):
             return
         context = fact.context
@@ -155,7 +155,7 @@ class DaySums:
 
     def _case(self, subject: UUID, day: date, one: _Given, card_id: UUID | None = None) -> dict[str, Any]:
         last = one.last
-        assert last is not None and last.context.terminal_id is not None, "a till has asked for it"
+        assert last is not None, "a day has a transaction"
         case = cases.values(
             self.company_id,
             CaseKind.UNUSUAL,

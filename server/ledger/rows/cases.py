@@ -24,7 +24,7 @@ def values(
     kind: CaseKind,
     *,
     entry_id: UUID,
-    terminal_id: UUID,
+    terminal_id: UUID | None,
     occurred_at: datetime,
     now: datetime,
     card_id: UUID | None = None,
