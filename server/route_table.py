@@ -6,6 +6,7 @@ from typing import Any
 from server.accounts.rights import Right
 from server.api import auth
 from server.api.admin import companies as admin_companies_api
+from server.api.store import cards as cards_api
 from server.api.store import settings as settings_api
 from server.api.store import stores as stores_api
 from server.edge import openapi
@@ -14,7 +15,7 @@ from server.edge.routes import Route, table
 from server.pages import navigation
 from server.pages.account import passwords, sessions, sign_in
 from server.pages.admin import companies as admin_companies
-from server.pages.office import settings, stores
+from server.pages.office import cards, settings, stores
 
 
 def _document(_ask: Ask) -> dict[str, Any]:
@@ -34,6 +35,7 @@ _PAGES = (
     sign_in.ROUTES,
     passwords.ROUTES,
     sessions.ROUTES,
+    cards.ROUTES,
     stores.ROUTES,
     settings.ROUTES,
     admin_companies.ROUTES,
@@ -42,6 +44,7 @@ _PAGES = (
 ROUTES = table(
     (_OPENAPI,),
     auth.ROUTES,
+    cards_api.ROUTES,
     stores_api.ROUTES,
     settings_api.ROUTES,
     admin_companies_api.ROUTES,

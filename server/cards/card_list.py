@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Insert, bindparam, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.cards import card_words
+from server.cards.clear_texts import name_of
 from server.companies import companies
 from server.db.batches import Batch
 from server.db.lookups import Lookup, Query
@@ -22,8 +23,6 @@ from server.db.work_tables import card_list
 from server.db.work_tables import card_words as word_rows
 from server.keys import CompanyKeys
 from server.ledger.rows import cards as card_rows
-from sync.protocol import sealing
-from sync.protocol.personal_text import parted
 from sync.protocol.rows import CardRow
 
 AT_ONCE = 500
@@ -69,17 +68,6 @@ def write(conn: Connection, company_id: UUID, changed: Changes, now: datetime) -
     _forget_word.run(conn, [{"of_company": company_id, "of_word": word, "of_card": card} for word, card in old - new])
     _add_word.run(conn, [of_company | {"word": word, "card_id": card} | times for word, card in new - old])
     return len(rows) + len(gone)
-
-
-def name_of(card: CardRow, keys: CompanyKeys) -> str | None:
-    """The customer's name on a card; None if there is none, or if it cannot be opened."""
-    key = keys.data_with(card.name_key)
-    if card.name is None or key is None:
-        return None
-    try:
-        return parted(sealing.decrypt(key, card.id, card.name)).name or None
-    except (sealing.Unopenable, UnicodeDecodeError):
-        return None
 
 
 def _values(card: CardRow, enrolled_at: datetime, keys: CompanyKeys) -> dict[str, Any]:

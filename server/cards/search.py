@@ -4,24 +4,24 @@ It reads `card_list`, and opens names and contacts of the page it returns only. 
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, bindparam, exists, not_, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, bindparam, exists, false, not_, or_, select
 from sqlalchemy.sql.expression import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
 from loyalty.texts import clean
 from server.cards import card_history, card_words
-from server.cards.card_list import name_of
+from server.cards.clear_texts import codes_of, contact_of, masked, name_of
 from server.companies.companies import Company
 from server.db import paging
 from server.db.lookups import Lookup
 from server.db.paging import COUNTED_MAX, PAGE_ROWS, Count, Order
-from server.db.tables import cards, customers
+from server.db.tables import cards, customers, transactions
 from server.db.work_tables import card_list
 from server.db.work_tables import card_words as word_rows
 from server.keys import CompanyKeys, Keys
@@ -45,9 +45,10 @@ class Sort(StrEnum):
 class Filters:
     """Which cards are listed; None does not filter."""
 
-    store: UUID | None = None  # that enrolled the card
+    stores: tuple[UUID, ...] | None = None  # that enrolled the card
     active_days: int | None = None
     is_active: bool | None = None
+    reached: tuple[int | None, int | None] | None = None  # at least so many stamps, or at least so many points
     stamps_min: int | None = None
     points_min: int | None = None
 
@@ -64,9 +65,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class ListedCard:
-    """A card as the list shows it, with name and contacts in clear."""
+    """A card as the list shows it, with number, name and contacts in clear."""
 
     id: UUID
+    number: str | None  # None: not to be read
     number_end: str
     name: str | None
     email: str | None
@@ -75,9 +77,15 @@ class ListedCard:
     enrolled_at: datetime
     enrolled_store_id: UUID | None
     last_activity_at: datetime
+    last_store_id: UUID | None  # of that activity
+    last_terminal_id: UUID | None
     is_active: bool
     stamps: int
     points: int
+
+    def masked(self) -> "ListedCard":
+        """The card for who may read neither its number nor contacts."""
+        return replace(self, number=None, email=masked(self.email), phone=masked(self.phone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +126,11 @@ def matching(
         cursor = page.next
         if cursor is None:
             return
+
+
+def count(conn: Connection, company: Company, keys: Keys, listing: Listing, now: datetime) -> Count:
+    """How many cards the list has."""
+    return _Found.of(conn, company, keys, listing, now).count()
 
 
 _PART = 500
@@ -166,14 +179,15 @@ class _Found:
         """A page of the first *limit* of the rows; one row more says that another page follows."""
         shown = rows[:limit]
         more = paging.cursor_of(self._values(shown[-1]), *self._named) if len(rows) > limit else None
-        number = self._count() if counted else Count(0, True)
+        number = self.count() if counted else Count(0, True)
         return CardPage(tuple(_opened(self.conn, self.company.id, self.keys, shown)), number, more)
 
     @property
     def _conditions_of_page(self) -> tuple[ColumnElement[bool], ...]:
         """The conditions, so that many matches are walked in the list's order, and few are found and sorted."""
-        narrow = {column for column, _ in _least(self.listing.filters)} - set(self.order.columns)
-        if not narrow or not self._count().is_least:
+        filters = self.listing.filters
+        narrow = {column for column, _ in (*_least(filters), *_reached(filters))} - set(self.order.columns)
+        if not narrow or not self.count().is_least:
             return self.conditions
         return tuple(_conditions(self.company.id, self.listing.filters, self.now, unindexed=narrow))
 
@@ -188,7 +202,8 @@ class _Found:
         values = self._values(row)
         return values < after if self.listing.descending else values > after
 
-    def _count(self) -> Count:
+    def count(self) -> Count:
+        """How many rows there are in all."""
         if self.searched is not None:
             return Count(len(self.searched), self.is_cut)
         return paging.count(self.conn, select(card_list).where(*self.conditions))
@@ -201,28 +216,42 @@ def _least(filters: Filters) -> Iterable[tuple[Column[int], int]]:
             yield column, least
 
 
+def _reached(filters: Filters) -> list[tuple[Column[int], int]]:
+    """The columns of which one must have a least value."""
+    bounds = zip((card_list.c.stamps, card_list.c.points), filters.reached or (), strict=False)
+    return [(column, least) for column, least in bounds if least is not None]
+
+
 def _conditions(
     company_id: UUID, filters: Filters, now: datetime, unindexed: Collection[Column[int]] = ()
 ) -> Iterable[ColumnElement[bool]]:
     """The filters as SQL; a plus sign before a column keeps the planners from its index."""
     yield card_list.c.company_id == company_id
-    if filters.store is not None:
-        yield card_list.c.enrolled_store_id == filters.store
+    if filters.stores is not None:
+        yield card_list.c.enrolled_store_id.in_(filters.stores)
     if filters.active_days is not None:
         yield card_list.c.last_activity_at >= now - timedelta(days=filters.active_days)
     if filters.is_active is not None:
         yield card_list.c.is_active if filters.is_active else not_(card_list.c.is_active)
-    for column, least in _least(filters):
-        yield (UnaryExpression(column, operator=_PLUS) if column in unindexed else column) >= least
+
+    def at_least(column: Column[int], least: int) -> ColumnElement[bool]:
+        return (UnaryExpression(column, operator=_PLUS) if column in unindexed else column) >= least
+
+    if filters.reached is not None:
+        yield or_(false(), *(at_least(*bound) for bound in _reached(filters)))
+    for bound in _least(filters):
+        yield at_least(*bound)
 
 
 def _is_wanted(row: Row[Any], filters: Filters, now: datetime) -> bool:
     """The same as `_conditions`, for a row at hand."""
     since = None if filters.active_days is None else now - timedelta(days=filters.active_days)
+    bounds = zip((row.stamps, row.points), filters.reached or (), strict=False)
     return (
-        (filters.store is None or row.enrolled_store_id == filters.store)
+        (filters.stores is None or row.enrolled_store_id in filters.stores)
         and (since is None or row.last_activity_at >= since)
         and (filters.is_active is None or row.is_active == filters.is_active)
+        and (filters.reached is None or any(least is not None and has >= least for has, least in bounds))
         and (filters.stamps_min is None or row.stamps >= filters.stamps_min)
         and (filters.points_min is None or row.points >= filters.points_min)
     )
@@ -282,40 +311,46 @@ def _with_words(company_id: UUID, hashes: list[bytes]) -> Select[Any]:
 
 
 def _opened(conn: Connection, company_id: UUID, keys: CompanyKeys, rows: Sequence[Row[Any]]) -> Iterable[ListedCard]:
-    """The rows with names and contacts in clear."""
+    """The rows with numbers, names and contacts in clear."""
     ids = [row.card_id for row in rows]
     found = {row.card_id: row for row in _CARDS.rows(conn, ids, company=company_id)}
     people = [row.customer_id for row in found.values() if row.customer_id is not None]
     contacts = {row.customer_id: row for row in _CUSTOMERS.rows(conn, dict.fromkeys(people), company=company_id)}
+    places = {row.card_id: row for row in _LAST_PLACES.rows(conn, ids, company=company_id)}
     for row in rows:
-        card = found.get(row.card_id)
+        card, place = found.get(row.card_id), places.get(row.card_id)
         if card is None:  # gone since it was listed
             continue
         customer = contacts.get(card.customer_id)
+        codes = codes_of(row.card_id, card.codes, card.codes_key, keys)
         yield ListedCard(
             id=row.card_id,
+            number=None if codes is None else codes.number,
             number_end=row.number_end,
             name=name_of(card_rows.row_in(card), keys),
-            email=None if customer is None else _contact(keys, customer.customer_id, customer.email),
-            phone=None if customer is None else _contact(keys, customer.customer_id, customer.phone),
+            email=None if customer is None else contact_of(customer.customer_id, customer.email, keys),
+            phone=None if customer is None else contact_of(customer.customer_id, customer.phone, keys),
             is_verified=customer is not None and customer.is_verified,
             enrolled_at=row.enrolled_at,
             enrolled_store_id=row.enrolled_store_id,
             last_activity_at=row.last_activity_at,
+            last_store_id=None if place is None else place.store_id,
+            last_terminal_id=None if place is None else place.terminal_id,
             is_active=row.is_active,
             stamps=row.stamps,
             points=row.points,
         )
 
 
-def _contact(keys: CompanyKeys, customer_id: UUID, sealed: bytes | None) -> str | None:
-    """A contact in clear; which of the company's data keys closed it is not stored."""
-    for key in keys.all_data if sealed is not None else ():
-        try:
-            return sealing.decrypt(key, customer_id, sealed or b"")
-        except sealing.Unopenable:
-            continue
-    return None
+def _at_last(column: Column[Any]) -> ColumnElement[Any]:
+    """A column of a card's transaction at its last activity, the newest one if there are several."""
+    then = (
+        transactions.c.company_id == card_list.c.company_id,
+        transactions.c.card_id == card_list.c.card_id,
+        transactions.c.occurred_at == card_list.c.last_activity_at,
+    )
+    newest = select(column).where(*then).order_by(transactions.c.version.desc()).limit(1)
+    return newest.correlate(card_list).scalar_subquery().label(column.name)
 
 
 _PLUS = custom_op[Any]("+")
@@ -332,7 +367,15 @@ _TYPES = {
     Sort.POINTS: tuple[int, UUID],
 }
 _COMPANY: Any = bindparam("company")
-_CARDS = Lookup(card_rows.of_company(_COMPANY).add_columns(cards.c.customer_id), cards.c.card_id)
+_CARDS = Lookup(
+    card_rows.of_company(_COMPANY).add_columns(cards.c.customer_id, cards.c.codes, cards.c.codes_key), cards.c.card_id
+)
+_LAST_PLACES = Lookup(
+    select(card_list.c.card_id, _at_last(transactions.c.store_id), _at_last(transactions.c.terminal_id)).where(
+        card_list.c.company_id == _COMPANY
+    ),
+    card_list.c.card_id,
+)
 _CARDS_OF = Lookup(select(cards.c.card_id).where(cards.c.company_id == _COMPANY), cards.c.customer_id)
 _CUSTOMERS = Lookup(select(customers).where(customers.c.company_id == _COMPANY), customers.c.customer_id)
 _LISTED = Lookup(select(card_list).where(card_list.c.company_id == _COMPANY), card_list.c.card_id)

@@ -126,13 +126,14 @@ def after(query: ListQuery, types: tuple[type, ...]) -> tuple[Any, ...] | None:
         pairs = zip(keys, types, strict=True)
         found: tuple[Any, ...] = tuple(msgspec.convert(key, kind, strict=False) for key, kind in pairs)
     except (ValueError, msgspec.MsgspecError):
-        raise _stale() from None
+        raise stale() from None
     if mark != _mark(query.filters()):
-        raise _stale()
+        raise stale()
     return found
 
 
-def _stale() -> HttpProblem:
+def stale() -> HttpProblem:
+    """The refusal of a cursor that is none, or another list's."""
     return HttpProblem("invalid", errors=[FieldError("cursor", "cursor_stale", _STALE)])
 
 

@@ -56,6 +56,12 @@ class Asker:
             return None
         return self.member.store_ids
 
+    def stores_with(self, right: Right) -> frozenset[UUID] | None:
+        """The stores that *right* may be used on; None: all."""
+        if self.member is None or scope_of(right, self.role) is Scope.ALL:
+            return None
+        return self.member.store_ids
+
     def may(self, right: Right) -> bool:
         """True if they may use *right* on anything: what one may not use is not shown."""
         return scope_of(right, self.role) is not Scope.NO

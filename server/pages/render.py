@@ -171,7 +171,7 @@ def _worded(translator: Translator) -> tuple[Callable[..., Markup], Callable[...
     def gettext(message: str, **values: Any) -> Markup:
         return escape(translator.gettext(message)).format(**values)
 
-    def ngettext(one: str, many: str, count: int, **values: Any) -> Markup:
+    def ngettext(one: str, many: str, count: int, /, **values: Any) -> Markup:  # values may write count otherwise
         return escape(translator.ngettext(one, many, count)).format(**{"count": count} | values)
 
     return gettext, ngettext

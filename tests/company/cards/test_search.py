@@ -9,86 +9,21 @@ import pytest
 from sqlalchemy import insert, select
 
 from loyalty.codes import written
-from loyalty.transactions import CardCreated, CustomerEdited
+from loyalty.transactions import CustomerEdited
 from server.cards import card_words, search
-from server.cards.search import CardPage, Filters, Listing, Sort
-from server.companies import companies
-from server.companies.companies import Company
+from server.cards.search import Filters, Listing, Sort
 from server.db import paging
 from server.db.batches import Batch
 from server.db.paging import COUNTED_MAX, PAGE_ROWS, Count, CursorInvalid
 from server.db.tables import cards
 from server.db.work_tables import card_list
 from server.db.work_tables import card_words as word_rows
-from server.jobs.runner import Runner
-from server.jobs.schedule import JOBS
 from server.ledger.rows import cards as card_rows
-from sync.protocol.entries import Contact, Side, encode_side
-from sync.protocol.messages import encode
-from sync.protocol.sealing import encrypt, seal
-from tests.company.jobs.workers import PaperClock, a_worker
-from tests.support.paper_shop import PaperShop, a_coffee_program
-from tests.support.paper_till import PaperTill
+from tests.support.listed_cards import Cards, side
+from tests.support.paper_shop import PaperShop
 from tests.support.plans import crowd, plans_of, scans_in
 
 NAMES = ("Mária Lopez", "Marc Müller", "Li", "Anna-Lena Groß", "ÉLISE d'Arc", "Mara", "", "Бо́рис")
-SALT = b"0123456789abcdef"
-
-
-def side(shop: PaperShop, till: PaperTill, card: UUID, name: str, **contact: str) -> bytes:
-    """What a till sends of a person, with the name really encrypted."""
-    key = shop.keys.company(shop.company_id).data
-    box = seal(till.paired.sealing_public, encode(Contact(**contact)), "orion-contact-1") if contact else None
-    sealed = encrypt(key, card, name) if name else None
-    return encode_side(Side(salt=SALT, name=sealed, name_key=key.id, contact=box))
-
-
-class Cards:
-    """A shop with customers, and the job that lists them."""
-
-    def __init__(self, shop: PaperShop) -> None:
-        self.shop = shop
-        shop.set_program(a_coffee_program(welcome_bonus=0))
-        self.tills = [shop.till("Till 1", "Gare"), shop.till("Till 2", "Belval")]
-        self.clock = PaperClock(shop.now)
-        self.worker: Runner = a_worker(shop, self.clock, *(job for job in JOBS if job.name == "lists"))
-        self.names: dict[UUID, str] = {}
-        self.blanks = iter(shop.blanks(40))
-        self.numbers: dict[UUID, str] = {}
-
-    def enrol(self, name: str, till: int = 0, **contact: str) -> UUID:
-        """A customer's card."""
-        blank = next(self.blanks)
-        self.tills[till].write(
-            CardCreated(), blank.id, side=side(self.shop, self.tills[till], blank.id, name, **contact)
-        )
-        self.names[blank.id], self.numbers[blank.id] = name, blank.number
-        return blank.id
-
-    def sync(self) -> None:
-        """The tills exchange, and the list follows."""
-        for till in self.tills:
-            till.sync()
-        self.clock.passes(seconds=1)
-        self.worker.round()
-
-    @property
-    def company(self) -> Company:
-        with self.shop.units.read() as conn:
-            return companies.by_slug(conn, "bean-scene")
-
-    def page(self, listing: Listing, number: int = 1) -> CardPage:
-        with self.shop.units.read() as conn:
-            return search.page_at(conn, self.company, self.shop.keys, listing, number=number, now=self.shop.now)
-
-    def after(self, listing: Listing, cursor: str | None, limit: int) -> CardPage:
-        with self.shop.units.read() as conn:
-            return search.page_after(
-                conn, self.company, self.shop.keys, listing, cursor=cursor, limit=limit, now=self.shop.now
-            )
-
-    def found(self, query: str) -> set[str]:
-        return {self.names[card.id] for card in self.page(Listing(query)).cards}
 
 
 @pytest.fixture
@@ -235,15 +170,25 @@ FILTERS: tuple[dict[str, Any], ...] = (
     {"points_min": 1, "is_active": True},
     {"active_days": 2},
     {"is_active": False},
+    {"reached": (3, 20), "is_active": True},
+    {"reached": (None, 1)},
+    {"reached": (None, None)},
     {"stamps_min": 1, "active_days": 2, "is_active": True},
 )
+
+
+def _is_reached(filters: Filters, stamps: int, points: int) -> bool:
+    if filters.reached is None:
+        return True
+    row, cost = filters.reached
+    return (row is not None and stamps >= row) or (cost is not None and points >= cost)
 
 
 def test_filters_and_orders_list_what_they_say(many: Cards) -> None:
     everything = as_listed(many.shop)
     stores = {row[2] for row in everything.values()}
     assert len(stores) == 2
-    ways = product((*FILTERS, {"store": stores.pop()}), Sort, (True, False))
+    ways = product((*FILTERS, {"stores": (stores.pop(),)}), Sort, (True, False))
     for number, (more, sort, descending) in enumerate(ways):
         filters = Filters(**more)
         since = many.shop.now - timedelta(days=filters.active_days or 10_000)
@@ -251,9 +196,12 @@ def test_filters_and_orders_list_what_they_say(many: Cards) -> None:
         wanted = [
             (row[key], card)
             for card, row in everything.items()
-            if (filters.store is None or row[2] == filters.store)
+            if (filters.stores is None or row[2] in filters.stores)
             and row[3] >= since
             and (filters.is_active is None or row[4] == filters.is_active)
+            and (
+                filters.reached is None or row[5] >= (filters.reached[0] or 99) or row[6] >= (filters.reached[1] or 99)
+            )
             and row[5] >= (filters.stamps_min or 0)
             and row[6] >= (filters.points_min or 0)
         ]

@@ -1,0 +1,228 @@
+"""The list of cards and a card's page, as people and programs of each role get them."""
+
+import csv
+import io
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from fastapi import FastAPI
+
+from loyalty.codes import written
+from loyalty.program import Reward
+from loyalty.staff import Role
+from server import bootstrap
+from server.accounts import audit, sessions, support_view
+from server.bootstrap import Server
+from server.companies import companies
+from server.db.units import Units, open_engine
+from server.translations import Translator
+from tests.support.listed_cards import Cards
+from tests.support.office_web import PASSWORD, Caller, reason, signed_in, signed_in_admin
+from tests.support.paper_shop import PaperShop, a_coffee_program
+
+SLUG, OTHER = "bean-scene", "other-beans"
+API, PAGE = f"/api/store/v1/{SLUG}/cards", f"/office/{SLUG}/cards"
+REWARDS = (Reward(id="croissant", name="Croissant", cost=60), Reward(id="breakfast", name="Breakfast", cost=250))
+
+
+@dataclass(frozen=True)
+class CardOffice:
+    """An office whose company has cards, one person of each role, and the owner of another company."""
+
+    app: FastAPI
+    server: Server
+    cards: Cards
+    owner: Caller
+    manager: Caller  # of Gare only
+    cashier: Caller
+    support: Caller
+    stranger: Caller
+    ids: dict[str, UUID]
+
+
+def _support(server: Server) -> str:
+    token, now = signed_in_admin(server, "support@example.com"), server.now()
+    with server.units.platform_write() as conn:
+        session = sessions.find(conn, token, now)
+        assert session is not None
+        company = companies.by_slug(conn, SLUG)
+        view = support_view.begin(
+            conn,
+            server.keys,
+            session,
+            company,
+            reason="a question",
+            address="127.0.0.1",
+            words=lambda language: Translator(language or "en"),
+            can_mail=False,
+            now=now,
+        )
+    return view.token
+
+
+def _other_company(server: Server) -> str:
+    company_id = uuid4()
+    with server.units.platform_write() as conn:
+        companies.create(conn, company_id, name="Other Beans", slug=OTHER, choices={}, now=server.now())
+        server.keys.add_company(company_id)
+    return signed_in(server, OTHER, Role.OWNER)
+
+
+@pytest.fixture(scope="module")
+def office(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CardOffice]:
+    folder = tmp_path_factory.mktemp("cards")
+    engine = open_engine(f"sqlite:///{shutil.copy(migrated_file, folder / 'server.db')}")
+    shop = PaperShop(Units(engine), folder)
+    cards = Cards(shop, a_coffee_program(welcome_bonus=0, rewards=REWARDS))
+    ids = {
+        "Marie Weber": cards.enrol("Marie Weber", email="marie@example.org", phone="621 123 456"),
+        "Tom Kieffer": cards.enrol("Tom Kieffer", till=1),
+        "=1+1": cards.enrol("=1+1", till=1, phone="621 999 000"),
+    }
+    gare, belval = cards.tills
+    shop.passes(hours=1)
+    gare.stamp(ids["Marie Weber"], 7)
+    gare.earn(ids["Marie Weber"], 12_40, "G-1")
+    belval.stamp(ids["Tom Kieffer"], 10)
+    belval.earn(ids["Tom Kieffer"], 412_00)
+    cards.sync()
+    server = shop.server
+    app = bootstrap.build_app(server)
+    people = {
+        "owner": signed_in(server, SLUG, Role.OWNER),
+        "manager": signed_in(server, SLUG, Role.MANAGER, "Gare"),
+        "cashier": signed_in(server, SLUG, Role.CASHIER),
+        "support": _support(server),
+        "stranger": _other_company(server),
+    }
+    yield CardOffice(app, server, cards, **{name: Caller(app, token) for name, token in people.items()}, ids=ids)
+    engine.dispose()
+
+
+def text(page: str) -> str:
+    """A page's words."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def file_of(person: Caller, *, language: str = "en", **filters: Any) -> str:
+    answer = person.browser(**{"accept-language": language}).form(f"{PAGE}.csv", _password=PASSWORD, **filters)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-disposition"].startswith(f'attachment; filename="{SLUG}-cards-')
+    return answer.content.decode()
+
+
+def test_the_list_shows_whom_each_card_belongs_to_and_what_it_has(office: CardOffice) -> None:
+    page = office.owner.browser().get(PAGE).text
+    shown = text(page)
+    number = written(office.cards.numbers[office.ids["Marie Weber"]])
+    assert f"Marie Weber marie@example.org {number} Gare" in shown
+    assert "3 cards of Bean Scene." in shown
+    assert "Tom Kieffer" in shown and "412" in shown and "Belval · Till 2" in shown
+    assert shown.count("Reward ready") == 1 + shown.count("State Active Reward ready"), "Tom's alone"
+    assert "1\u20133 of 3" in shown
+    assert 'aria-sort="descending"' in page
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("?q=weber", {"Marie Weber"}),
+        ("?q=MARIE@example.org", {"Marie Weber"}),
+        ("?state=reward_ready", {"Tom Kieffer"}),
+        ("?state=inactive", set()),
+        ("?stamps_min=7", {"Marie Weber", "Tom Kieffer"}),
+        ("?points_min=60", {"Tom Kieffer"}),
+        ("?active_days=1&sort=points&dir=asc", {"Marie Weber", "Tom Kieffer", "=1+1"}),
+    ],
+)
+def test_page_and_route_filter_alike(office: CardOffice, query: str, names: set[str]) -> None:
+    found = office.owner.get(API + query).json()
+    assert {card["name"] for card in found["items"]} == names
+    assert found["count"] == len(names)
+    page = text(office.owner.browser().get(PAGE + query).text)
+    assert {name for name in office.ids if f" {name} " in page} == names
+
+
+def test_a_list_of_the_route_goes_on_after_a_cursor_of_its_own_only(office: CardOffice) -> None:
+    first = office.owner.get(f"{API}?limit=2&sort=points").json()
+    rest = office.owner.get(f"{API}?limit=2&sort=points&cursor={first['next']}").json()
+    assert [card["points"] for card in first["items"] + rest["items"]] == [412, 12, 0]
+    assert rest["next"] is None
+    for cursor in (first["next"], "AAAA"):
+        assert reason(office.owner.get(f"{API}?limit=2&cursor={cursor}")) == (422, "invalid")
+
+
+def test_stores_of_enrolment_are_chosen_together(office: CardOffice) -> None:
+    stores = [str(till.store_id) for till in office.cards.tills]
+    assert len(office.owner.get(f"{API}?store={stores[1]}").json()["items"]) == 2
+    both = f"?store={stores[0]}&store={stores[1]}"
+    assert len(office.owner.get(API + both).json()["items"]) == 3
+    assert "Enrolled at Belval, Gare" in text(office.owner.browser().get(PAGE + both).text)
+
+
+def test_an_empty_list_says_why_and_leads_on(office: CardOffice) -> None:
+    owner = office.owner.browser()
+    assert "No card matches. Clear filters" in text(owner.get(f"{PAGE}?q=nobody").text)
+    unknown = text(owner.get(f"{PAGE}?q=4821-0937-5516").text)
+    assert "Not known here yet; a till may still hold it." in unknown
+    other = office.stranger.browser().get(f"/office/{OTHER}/cards")
+    assert "No cards yet. Print blank cards or show the poster." in text(other.text)
+    assert ".csv" not in other.text, "nothing to take along"
+
+
+def test_a_support_view_reads_cards_with_contacts_masked(office: CardOffice) -> None:
+    (card,) = office.support.get(f"{API}?q=weber").json()["items"]
+    assert (card["number"], card["email"], card["phone"]) == (None, "m…@example.org", "+352…56")
+    page = office.support.browser().get(PAGE)
+    assert page.status_code == 200
+    for hidden in ("marie@example.org", written(office.cards.numbers[office.ids["Marie Weber"]]), ".csv"):
+        assert hidden not in page.text
+
+
+def test_a_cashier_sees_no_list_and_a_stranger_no_company(office: CardOffice) -> None:
+    assert office.cashier.browser().get(PAGE).status_code == 403
+    assert reason(office.cashier.get(API)) == (403, "not_allowed")
+    assert office.stranger.browser().get(PAGE).status_code == 404
+    assert reason(office.stranger.get(API)) == (404, "unknown")
+
+
+def test_the_file_holds_what_is_filtered_and_the_log_says_so(office: CardOffice) -> None:
+    asked = office.owner.browser().form(f"{PAGE}.csv", q="weber")
+    assert asked.status_code == 403
+    assert "type your password again" in asked.text
+    rows = list(csv.DictReader(io.StringIO(file_of(office.owner, q="weber"))))
+    number = written(office.cards.numbers[office.ids["Marie Weber"]])
+    assert [(row["Card number"], row["Customer"], row["Stamps"], row["Points"]) for row in rows] == [
+        (number, "Marie Weber", "7", "12")
+    ]
+    assert (rows[0]["Phone"], rows[0]["Where"]) == ("+352621123456", "Gare · Till 1")
+    with office.server.units.read() as conn:
+        lines = audit.listed(conn, office.cards.shop.company_id, limit=100)
+    (line,) = [line for line in lines if line.action == "cards_exported" and line.after and "q" in line.after]
+    assert line.after == {"q": True, "cards": 1, "store": None}
+
+
+def test_a_file_is_as_spreadsheets_of_the_language_open_it_and_runs_nothing(office: CardOffice) -> None:
+    english, french = file_of(office.owner), file_of(office.owner, language="fr")
+    assert english.splitlines()[0].startswith("Card number,Customer")
+    assert french.startswith("\ufeff") and ";" in french.splitlines()[0]
+    for content, delimiter in ((english, ","), (french, ";")):
+        rows = list(csv.reader(io.StringIO(content), delimiter=delimiter))
+        assert len(rows) == 4
+        assert "'=1+1" in {row[1] for row in rows}
+
+
+def test_a_manager_takes_along_cards_of_their_own_stores_only(office: CardOffice) -> None:
+    page = text(office.manager.browser().get(PAGE).text)
+    assert "Tom Kieffer" in page, "the list has all"
+    assert "CSV of 1" in page
+    rows = list(csv.DictReader(io.StringIO(file_of(office.manager))))
+    assert [row["Customer"] for row in rows] == ["Marie Weber"]
+    belval = str(office.cards.tills[1].store_id)
+    assert list(csv.DictReader(io.StringIO(file_of(office.manager, store=belval)))) == []
