@@ -5,13 +5,13 @@ from typing import Annotated
 import typer
 
 from server import bootstrap
-from server.commands.command_line import CommandContext, command
+from server.commands.command_line import CommandContext, ServerCommand
 from server.demo import chain
 
 
 def add_to(app: typer.Typer) -> None:
     """Registers the command."""
-    command(app, "demo")(demo)
+    app.command("demo", cls=ServerCommand)(demo)
 
 
 def demo(

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from server import bootstrap, phrases
-from server.commands.command_line import CommandContext, command
+from server.commands.command_line import CommandContext, ServerCommand
 from server.commands.company import COMPANY
 from server.companies import stores
 from server.terminals import pairing, revocation, terminals
@@ -15,10 +15,10 @@ def add_to(app: typer.Typer) -> None:
     """Registers the commands."""
     group = typer.Typer(help="A company's tills.", no_args_is_help=True)
     app.add_typer(group, name="terminal")
-    command(group, "code")(code)
-    command(group, "list")(list_terminals)
-    command(group, "retire")(retire)
-    command(group, "revoke")(revoke)
+    group.command("code", cls=ServerCommand)(code)
+    group.command("list", cls=ServerCommand)(list_terminals)
+    group.command("retire", cls=ServerCommand)(retire)
+    group.command("revoke", cls=ServerCommand)(revoke)
 
 
 def code(
