@@ -36,7 +36,7 @@ from sync.protocol.entries import (
     is_transaction,
     transaction_body,
 )
-from sync.replica import driver
+from sync.replica import raw_sql
 from sync.replica.disk import to_disk
 from sync.replica.statements import Query, Writing
 from terminal.keys.identity import Identity
@@ -155,7 +155,7 @@ class Journal(JournalReader):
         self._engine.dispose()
         try:
             with self._engine.connect() as conn:
-                ((is_busy, _, _),) = driver.fetch(conn, "PRAGMA wal_checkpoint(TRUNCATE)", ())
+                ((is_busy, _, _),) = raw_sql.fetch(conn, "PRAGMA wal_checkpoint(TRUNCATE)", ())
             if (log := self._path.with_name(f"{self._path.name}-wal")).exists():
                 to_disk(log)  # never the database itself: closing a handle on it ends SQLite's locks
         except Exception as error:
