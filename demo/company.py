@@ -13,7 +13,7 @@ from server.bootstrap import Server
 from server.cards import blanks
 from server.cards.blanks import Blank
 from server.companies import stores
-from server.demo import chain
+from server.demo import cafes
 from server.demo.filling import BLANKS, fill
 from server.settings import Settings
 from server.terminals import pairing
@@ -32,8 +32,8 @@ class Company:
         logs.configure()
         self.server: Server = bootstrap.prepare(chosen)
         self.id: UUID = fill(self.server).company.id
-        self.name = chain.COMPANY
-        self._next_card = chain.BLANKS_FROM + BLANKS
+        self.name = cafes.COMPANY
+        self._next_card = cafes.BLANKS_FROM + BLANKS
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._web = _Web(bootstrap.build_app(self.server))
@@ -65,13 +65,13 @@ class Company:
     @property
     def next_card(self) -> Blank:
         """The card to be issued next, still unknown to the company."""
-        return chain.card(self._next_card)
+        return cafes.card(self._next_card)
 
     def issue_next_card(self) -> None:
         """Issues the next card as a blank."""
         server = self.server
         with server.units.write(self.id) as conn:
-            blanks.issue(conn, self.id, server.keys, chain.cards(self._next_card), count=1, now=server.now())
+            blanks.issue(conn, self.id, server.keys, cafes.cards(self._next_card), count=1, now=server.now())
         self._next_card += 1
 
 
