@@ -1,9 +1,9 @@
 """Pairing: a one-time code turns a program at a counter into a terminal of the company.
 
 A code has 60 random bits, is valid for a day and is stored only as an HMAC under the platform key. With so many bits it
-can be taken from every network that tries few wrong codes, whatever others try; `api.sync.guesses` has the figures.
-The token is stored hashed. The answer that contains it is stored encrypted, for the hour in which a lost reply may be
-requested again.
+can be taken from every network that tries few wrong codes, whatever others try; `api.sync.pairing_rate_limit` has the
+figures. The token is stored hashed. The answer that contains it is stored encrypted, for the hour in which a lost reply
+may be requested again.
 """
 
 import hmac

@@ -19,8 +19,8 @@ from starlette.responses import Response, StreamingResponse
 
 from server import phrases
 from server.api.sync.group_commit import GroupCommit
-from server.api.sync.guesses import Guesses
 from server.api.sync.listeners import Listeners
+from server.api.sync.pairing_rate_limit import PairingRateLimit
 from server.api.sync.snapshots import SnapshotApi
 from server.companies import companies
 from server.db.units import Units
@@ -90,7 +90,7 @@ class SyncApi:
         self._hints = hints
         self._snapshots = snapshots
         self._now = now
-        self._guesses = Guesses()
+        self._rate_limit = PairingRateLimit()
         self._listeners = Listeners(exchanges)
         self._group_commit = GroupCommit(exchanges.take, self._listeners.audience)
         self._senders: dict[str, tuple[UUID, UUID]] = {}  # by token
@@ -177,7 +177,7 @@ class SyncApi:
         request = decode(PairRequest, body)
         if messages.PROTOCOL not in request.protocols:
             raise _NotTaken(messages.UNSUPPORTED)
-        if not self._guesses.may_try(address, self._now()):
+        if not self._rate_limit.may_try(address, self._now()):
             raise _NotTaken(messages.TRY_LATER)
         try:
             with self._units.read() as conn:
@@ -185,7 +185,7 @@ class SyncApi:
             with self._units.write(company_id) as conn:
                 return pairing.pair(conn, company_id, request, self._keys, self._now())
         except Refused as refused:
-            self._guesses.was_wrong(address, self._now())
+            self._rate_limit.was_wrong(address, self._now())
             raise _NotTaken(messages.CODE_REFUSED) from refused
 
     def _terminal(self, token: str) -> tuple[UUID, UUID, bool]:

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from server import bootstrap
-from server.api.sync.guesses import NETWORKS_MAX, Guesses
+from server.api.sync.pairing_rate_limit import NETWORKS_MAX, PairingRateLimit
 from server.db.tables import terminals
 from server.exchange.exchange import Exchanges
 from sync.protocol.messages import (
@@ -130,10 +130,10 @@ def test_a_right_code_is_taken_while_others_are_over_their_limit(shop: PaperShop
 
 
 def test_networks_without_end_are_not_remembered_without_end(shop: PaperShop) -> None:
-    guesses = Guesses()
+    rate_limit = PairingRateLimit()
     for number in range(NETWORKS_MAX + 500):
-        guesses.was_wrong(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", shop.now)
-    assert len(vars(guesses)["_networks"]) <= NETWORKS_MAX
+        rate_limit.was_wrong(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", shop.now)
+    assert len(vars(rate_limit)["_networks"]) <= NETWORKS_MAX
 
 
 def test_a_till_of_another_protocol_is_told_so(empty: Web, office: Office) -> None:
