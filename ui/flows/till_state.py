@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from loyalty.staff import Role
 from terminal.interface.asks import Refresh
 from terminal.interface.views import CardView, HistoryRow, ProblemView, Reply, StatusView
 from ui.threads.asking import Asking
@@ -58,8 +57,11 @@ class TillState(QObject):
     @property
     def manager_serves(self) -> bool:
         """True while a manager is on shift."""
-        staff = None if self.status is None else self.status.staff
-        return staff is not None and Role(staff.role).manages
+        if self.status is None or self.status.staff is None:
+            return False
+        from loyalty.staff import Role  # noqa: PLC0415 - loads the rules, which the counter loads after the first screen
+
+        return Role(self.status.staff.role).manages
 
     @property
     def pin_length(self) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from terminal.interface import numerals
-from terminal.interface.views import CardView, HistoryRow
+from terminal.interface.views import CardView, HistoryRow, StatusView
 from terminal.printing.slip import Block, Pair, Rule, Slip, StampRow, Words
 from ui.phrases.history import PagePhrases
 from ui.phrases.phrases import Phrases
@@ -32,6 +32,9 @@ class SlipPhrases:
     def __init__(self, phrases: Phrases) -> None:
         self._say, self._rows = phrases, PagePhrases(phrases)
         self._ = phrases.gettext
+
+    def header(self, status: StatusView) -> SlipHeader:
+        return SlipHeader(status.company, status.store, status.terminal, status.currency, status.practice)
 
     def receipt(self, rows: tuple[HistoryRow, ...], card: CardView | None, shop: SlipHeader) -> Slip:
         """The receipt of one visit: all its transactions, the balances after it, and what is unconfirmed."""
