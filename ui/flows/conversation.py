@@ -262,13 +262,17 @@ class Conversation(QObject):
         if window.page is Page.PAIR:
             self.read.emit()
             window.screens.pairing_page.take_scan(text)
-        elif self.menu_pages.scanner_test.open or self.menu_pages.card_actions.take_code(text):
+        elif self.menu_pages.scanner_test.open or self._taken_elsewhere(text):
             self.read.emit()
         elif self._takes_cards and not window.overlay_open:
             self.current_card.look(Scan(text))  # first, so that the counter works in parallel
             self.read.emit()
         self._touched()
         window.scan_panel.camera.mark_seen()
+
+    def _taken_elsewhere(self, text: str) -> bool:
+        """True if a form or the search for a purchase took the code."""
+        return self.menu_pages.card_actions.take_code(text) or self.menu_pages.card_history.take_code(text)
 
     @property
     def _takes_cards(self) -> bool:
@@ -290,7 +294,7 @@ class Conversation(QObject):
     def _take_typed(self, text: str) -> None:
         """Handles a typed code like one before the camera; it also answers the two overlays that request a card."""
         window = self._window
-        if self.menu_pages.card_actions.take_code(text):
+        if self._taken_elsewhere(text):
             self.read.emit()
             return
         screens = window.screens

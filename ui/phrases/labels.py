@@ -99,9 +99,14 @@ class Labels:
         self.oldest_shown = _("None is older")
         self.by_receipt = _("By receipt")
         self.receipt_number = _("Receipt number")
+        self.return_number = _("Receipt, slip or card")
+        self.return_hint = _(
+            "Type the number on the receipt, on our slip or on the card, or hold slip or card up to the camera."
+        )
+        self.no_purchase = _("No purchase with this card is known here.")
         self.no_history = _("Nothing is known here of this card's past.")
         self.no_receipt = _(
-            "No purchase of this shop with this receipt is known here. Check the number, or look in the card's history."
+            "No purchase of this shop with this number is known here. Check it, or show the customer's card."
         )
         self.choose_row = _("Tap a transaction to take it back, whole or in part.")
         self.whole_or_part = _("All of it, or type the part that comes back.")
@@ -113,7 +118,7 @@ class Labels:
         self.menu_history = _("Card and history")
         self.menu_history_hint = _("What happened to the card")
         self.menu_no_card = _("Scan a card first")
-        self.menu_return_hint = _("By receipt, whole or part")
+        self.menu_return_hint = _("By receipt, slip or card")
         self.manager_on_shift = _("With a manager on shift")
         self.manager_changes = _("A manager on shift can change this.")
         self.today = _("Today")

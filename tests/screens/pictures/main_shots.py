@@ -221,9 +221,22 @@ def long_history(screen: Screen) -> None:
 def receipts(screen: Screen) -> None:
     idle(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F4)
-    type_keys(screen.window.screens.history_page.receipt, "R-77")
-    QTest.keyClick(screen.window.screens.history_page.receipt, Qt.Key.Key_Return)
+    type_keys(screen.window.screens.history_page.number, "R-77")
+    QTest.keyClick(screen.window.screens.history_page.number, Qt.Key.Key_Return)
     settle(screen)
+
+
+def purchases_of_card(screen: Screen) -> None:
+    idle(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_F4)
+    scan(screen, token("marie"))
+    screen.window.screens.history_page.lines.lines[0].click()
+    settle(screen)
+
+
+def return_begun(screen: Screen) -> None:
+    idle(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_F4)
 
 
 def menu(screen: Screen) -> None:
@@ -265,6 +278,8 @@ MAIN_STATES: dict[str, Shot] = {
     "11-history": Shot(history, cafe=a_part_returned),
     "11a-history-long": Shot(long_history),
     "11b-receipts": Shot(receipts),
+    "11e-return": Shot(return_begun),
+    "11f-return-by-card": Shot(purchases_of_card, cafe=a_part_returned),
     "12-menu": Shot(menu),
     "12b-help": Shot(help_on_card),
 }

@@ -84,8 +84,8 @@ def _found(screen: Screen) -> None:
 def _receipt_found(screen: Screen) -> None:
     come_on_shift(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F4)
-    type_keys(screen.window.screens.history_page.receipt, "R-2041")
-    QTest.keyClick(screen.window.screens.history_page.receipt, Qt.Key.Key_Return)
+    type_keys(screen.window.screens.history_page.number, "R-2041")
+    QTest.keyClick(screen.window.screens.history_page.number, Qt.Key.Key_Return)
     settle(screen)
     screen.window.screens.history_page.lines.lines[0].click()
     settle(screen)
