@@ -12,10 +12,28 @@ from server.db.migration import migrate
 from server.db.units import Units, open_engine
 from tests.support import partitions
 from tests.support.companies import Office
+from tests.support.company_bounds import Watch
 from tests.support.paper_shop import PaperShop, a_coffee_program
 from tests.support.postgres import Cluster, running
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def watch() -> Iterator[Watch]:
+    """Sees the statements of all tests here."""
+    watch = Watch()
+    watch.install()
+    yield watch
+    watch.remove()
+
+
+@pytest.fixture(autouse=True)
+def every_statement_is_bound_to_one_company(watch: Watch) -> Iterator[None]:
+    """Whatever a test is about, no statement of the server's reads or changes several companies' rows."""
+    yield
+    found, watch.found = watch.found, []
+    assert found == []
 
 
 @pytest.fixture(scope="session")
