@@ -15,6 +15,7 @@ from ui.flows.help import Help
 from ui.flows.serving.current_card import CurrentCard
 from ui.flows.serving.customer_view import CustomerViewFlow
 from ui.flows.serving.notices import Notices
+from ui.flows.serving.receipt_entry import ReceiptEntry
 from ui.flows.serving.receipts import Receipts
 from ui.flows.serving.staff import StaffFlow
 from ui.flows.serving.typed_codes import TypedCodes
@@ -66,6 +67,7 @@ class Conversation(QObject):
         self.current_card = CurrentCard(
             window, counter, phrases, pace, notices=self.notices, staff=self.staff, till=self.till, parent=self
         )
+        self.receipt_entry = ReceiptEntry(window, self.current_card, phrases, self)
         self.typed_codes = TypedCodes(counter, self)
         self.typed_codes.read.connect(self._take_typed)
         self.typed_codes.unsure.connect(self._typed_unsure)
@@ -271,8 +273,10 @@ class Conversation(QObject):
         window.scan_panel.camera.mark_seen()
 
     def _taken_elsewhere(self, text: str) -> bool:
-        """True if a form or the search for a purchase took the code."""
-        return self.menu_pages.card_actions.take_code(text) or self.menu_pages.card_history.take_code(text)
+        """True if a form, the receipt's field or the search for a purchase took the code."""
+        pages = self.menu_pages
+        takers = (pages.card_actions, self.receipt_entry, pages.card_history)
+        return any(each.take_code(text) for each in takers)
 
     @property
     def _takes_cards(self) -> bool:

@@ -99,6 +99,10 @@ class Labels:
         self.oldest_shown = _("None is older")
         self.by_receipt = _("By receipt")
         self.receipt_number = _("Receipt number")
+        self.receipt_hint = _("Type it or scan it. It earns once, and finds this purchase again for a return.")
+        self.take_receipt = _("Take this number")
+        self.not_a_receipt = _("This is a card, not a receipt.")
+        self.receipt_too_long = _("This text is too long. At most {n} characters fit.")
         self.return_number = _("Receipt, slip or card")
         self.return_hint = _(
             "Type the number on the receipt, on our slip or on the card, or hold slip or card up to the camera."

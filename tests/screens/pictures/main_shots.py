@@ -226,6 +226,20 @@ def receipts(screen: Screen) -> None:
     settle(screen)
 
 
+def receipt_typed(screen: Screen) -> None:
+    card(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_F5)
+    field = screen.window.screens.receipt_entry.field
+    type_keys(field, "R-2041-7730")
+    settle(screen)
+
+
+def receipt_of_purchase(screen: Screen) -> None:
+    receipt_typed(screen)
+    QTest.keyClick(screen.window.screens.receipt_entry.field, Qt.Key.Key_Return)
+    settle(screen)
+
+
 def purchases_of_card(screen: Screen) -> None:
     idle(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F4)
@@ -262,6 +276,8 @@ MAIN_STATES: dict[str, Shot] = {
     "02g-take-back": Shot(take_back),
     "02h-several": Shot(several, cafe=lambda: Cafe(rules(max_stamps_per_visit=9))),
     "02i-unusual": Shot(unusual),
+    "02l-receipt-typed": Shot(receipt_typed),
+    "02m-receipt": Shot(receipt_of_purchase),
     "03-reward": Shot(reward),
     "04-offline-cooldown": Shot(cooldown_offline, cafe=lambda: Cafe(offline=timedelta(minutes=22))),
     "05-manager": Shot(manager, cafe=lambda: Cafe(offline=timedelta(hours=26))),

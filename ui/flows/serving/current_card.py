@@ -31,6 +31,7 @@ from ui.flows.serving.card_events import (
     NotFound,
     Overridable,
     Quoted,
+    ReceiptEntered,
     Refreshed,
     RenewCard,
     Report,
@@ -152,6 +153,10 @@ class CurrentCard(QObject):
     def look(self, ask: Lookup) -> None:
         self._happen(LookUp(ask))
 
+    def enter_receipt(self, receipt: str) -> None:
+        """Sets the receipt of the purchase that is being typed."""
+        self._happen(ReceiptEntered(receipt))
+
     def write(self, ask: Write) -> None:
         self._happen(WriteAsked(ask))
 
@@ -216,8 +221,8 @@ class CurrentCard(QObject):
                 self._counter.ask(ask, partial(self._looked, number, ask), partial(self._not_looked, number))
             case AskWrite(ask=ask):
                 self._counter.ask(ask, lambda reply: self._happen(Written(reply)), self._not_written)
-            case AskQuote(minor=minor):
-                self._counter.ask(Quote(minor), self._quoted, self._tell)
+            case AskQuote(minor=minor, receipt=receipt):
+                self._counter.ask(Quote(minor, receipt or None), self._quoted, self._tell)
             case AskManager(ask=ask, refusal=refusal):
                 what, button = (
                     card_work.override_for(self._phrases, ask, self.card)
