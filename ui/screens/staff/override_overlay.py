@@ -61,7 +61,7 @@ class OverrideOverlay(Overlay):
         left.addWidget(self._staying)
         left.addSpacing(px(12))
         left.addWidget(cancel)
-        self.pad = PinPad(theme, phrases, 66)
+        self.pad = PinPad(theme, phrases, 66, page=self)
         self.pad.entered.connect(self._entered)
         self.allow = Button(theme, MAIN_PRIMARY, icon="shield-check", cap=CONFIRM_CAP)
         phrases.always(lambda: self.allow.set_words(words.allow))

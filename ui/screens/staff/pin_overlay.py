@@ -51,7 +51,7 @@ class PinOverlay(Overlay):
         phrases.always(lambda: cancel.set_words(phrases.labels.cancel))
         cancel.chosen.connect(self.close_overlay)
         left.addWidget(cancel)
-        self.pad = PinPad(theme, phrases, 66)
+        self.pad = PinPad(theme, phrases, 66, page=self)
         self.pad.setFixedWidth(px(372))
         self.pad.entered.connect(self.entered)
         row = QHBoxLayout()

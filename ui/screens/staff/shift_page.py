@@ -51,7 +51,7 @@ class ShiftPage(QWidget):
         left.addWidget(title)
         left.addWidget(self._nobody)
         left.addWidget(Scroll(theme, held), 1)
-        self.pad = PinPad(theme, phrases)
+        self.pad = PinPad(theme, phrases, page=self)
         self.pad.setFixedWidth(px(372))
         self.pad.entered.connect(self._entered)
         self.office = Button(theme, QUIET, icon="smartphone", parent=self)
