@@ -354,9 +354,10 @@ class Counter:
                 return self._put_in_front(context, InFront(ask.card.bytes, known=True, by_code=False))
             case Report():
                 status = self._till_status.view(context, self._exchanger.status, self._clock)
-                days, hours = day_report.of_days(context, ask.days)
+                days, hours, rewards = day_report.of_days(context, ask.days)
                 ready = status.readiness
-                return Reply(ok=True, report=ReportView(days, hours, ready.blanks, status.waiting, ready.serve_days))
+                report = ReportView(days, hours, ready.blanks, status.waiting, ready.serve_days, rewards)
+                return Reply(ok=True, report=report)
 
     def _history(self, context: AskContext, ask: History) -> Reply:
         card = context.in_front()

@@ -255,7 +255,7 @@ def _view(
         note=note,
         amount_minor=getattr(body, "amount_minor", None),
         receipt=getattr(body, "receipt", None),
-        reward=_reward_name(context, done),
+        reward=reward_name(context, body, done.context.program_version),
         voided=voided,
         returned_minor=0 if original is None else original.returned_minor,
         can_void=can_void,
@@ -272,9 +272,10 @@ def _original(context: AskContext, done: Transaction, effective: EffectiveCard) 
     ).original
 
 
-def _reward_name(context: AskContext, done: Transaction) -> str | None:
-    program = context.essentials.programs.numbered(done.context.program_version)
-    match done.body:
+def reward_name(context: AskContext, body: object, program_version: int) -> str | None:
+    """The name of the reward that *body* gives, in the program of then; None if it gives none."""
+    program = context.essentials.programs.numbered(program_version)
+    match body:
         case StampRedeemed() if program is not None:
             return program.stamp_reward.name
         case PointsRedeemed(reward=reward_id):
