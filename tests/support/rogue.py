@@ -6,6 +6,7 @@ honest till in the same shop does the same work in the right way. A kind that th
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -35,6 +36,7 @@ from loyalty.transactions import (
     StampsAdjusted,
     StampVoided,
     WelcomeBonus,
+    following_id,
 )
 from server.db.tables import cases
 from server.db.tables import staff as people
@@ -231,6 +233,55 @@ class Rogue(BrokenAuthorities):
         if (verdict.word, verdict.notes) != ("accepted", ("rule_broken_unknowingly",)):
             self.tally.honest_failures += 1
             self.tally.wrong.append(f"a stamp of which the till could not know: {verdict}")
+
+    def try_tricks(self) -> None:
+        """What looks allowed: taken back twice, in parts or in a circle, with an old card, or at another time."""
+        card, other = self.card(self.honest), self.card(self.honest)
+        (blank,) = self.shop.blanks()
+        bought = self.honest.earn(card, 10_000, staff=self.ana)
+        reward = self.honest.redeem(card, "croissant", staff=self.ana)
+        stamped = self.honest.stamp(card, 1, staff=self.ana)
+        self.honest.sync()
+        self.right(PointsVoided(corrects=bought.id, amount_minor=6_000), card)
+        back = self.right(RedemptionVoided(corrects=reward.id), card)
+        taken = self.right(StampVoided(corrects=stamped.id), card)
+        self.right(CardReplaced(blank=blank.id, reason="lost"), other)
+        self.honest.sync()
+        self.rogue.sync()
+        before = {one: self.shop.said(one) for one in (card, other)}
+        ahead = self.shop.now + timedelta(days=400)
+        tricks: tuple[tuple[Body, UUID, dict[str, Any]], ...] = (
+            (PointsVoided(corrects=bought.id, amount_minor=-6_000), card, {}),
+            (RedemptionVoided(corrects=reward.id), card, {}),
+            (RedemptionVoided(corrects=back.id), card, {}),
+            (RedemptionVoided(corrects=reward.id), other, {}),
+            (StampVoided(corrects=taken.id), card, {}),
+            (RedemptionVoided(corrects=bought.id), card, {}),
+            (CardCreated(), blank.id, {}),
+            (CardCreated(), card, {}),
+            (CardReplaced(blank=blank.id, reason="again"), card, {}),
+            (CardReplaced(blank=other, reason="mine"), card, {}),
+            (PointsEarned(amount_minor=1_000_000), card, {"id": bought.id}),
+            (
+                PointsEarned(amount_minor=1_000_000),
+                card,
+                {"id": following_id(bought.id, Kind.EXPIRY_REVERSED), "staff": None},
+            ),
+            (StampEarned(count=2), card, {"occurred_at": ahead, "staff": uuid4()}),
+        )
+        for body, on, said in tricks:
+            self.rogue.write(PinPassed(self.ben), staff=self.ben)
+            self.rogue.write(body, on, **({"staff": self.ana, "override": self.ben} | said))
+            self.tally.claims += 1
+            self.rogue.sync()
+            for one, was in before.items():
+                self._count(f"trick {body}", Kind.STAMP_EARNED, was, self.shop.said(one))
+        self.rogue.write(PinPassed(self.ben), staff=self.ben)
+        self.rogue.write(PointsVoided(corrects=bought.id, amount_minor=6_000), card, staff=self.ana, override=self.ben)
+        self.rogue.sync()
+        left = before[card].points_balance - self.shop.said(card).points_balance
+        if left != 40:
+            self.tally.wrong.append(f"the rest of a purchase of which 40 points were left took {left}")
 
     def try_pins(self) -> None:
         """PINs for everybody that the rogue has no proof for."""

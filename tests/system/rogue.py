@@ -90,6 +90,7 @@ def run(folder: Path, database: str | None = None, kinds: tuple[Kind, ...] = tup
         rogue = Rogue(shop, shop.till, can_wait=False)
         rogue.try_all(kinds)
         rogue.try_limits()
+        rogue.try_tricks()
         rogue.try_pins()
         rogue.honest_day()
         is_one_case = rogue.is_one_case_a_day()

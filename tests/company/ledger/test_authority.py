@@ -28,6 +28,12 @@ def test_what_no_counter_gives_gives_nothing_and_honest_work_counts(rogue: Rogue
     assert rogue.is_one_case_a_day()
 
 
+def test_what_is_taken_back_twice_in_a_circle_or_at_another_time_gives_nothing(rogue: Rogue) -> None:
+    rogue.try_tricks()
+    assert rogue.tally.wrong == []
+    assert (rogue.tally.gained_points, rogue.tally.gained_stamps) == (0, 0)
+
+
 def test_a_rogue_till_takes_no_pin_that_it_has_no_proof_for(rogue: Rogue) -> None:
     rogue.try_pins()
     assert rogue.tally.pins_taken == 0
