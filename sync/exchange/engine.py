@@ -74,7 +74,7 @@ class Woken:
 
 @dataclass(frozen=True, slots=True)
 class Hinted:
-    """A hint about the company's version: unsigned, so only a reason to ask. An answer in it is sealed."""
+    """A hint about the company's version: a reason to ask, or an answer that need not be asked for."""
 
     now: Now
     version: int
@@ -255,9 +255,8 @@ def is_settled(state: SyncState) -> bool:
 def _send(state: SyncState, now: Now) -> Step:
     asks_only = state.search is not None and not state.search.server_answers
     sending = SendExchange(None if asks_only else state.limits, state.parked)
-    return replace(state, phase=Phase.EXCHANGING, wanted_again=False, hinted=0, quiet=False, tried_at=now.at), (
-        sending,
-    )
+    state = replace(state, phase=Phase.EXCHANGING, wanted_again=False, hinted=0, quiet=False, tried_at=now.at)
+    return state, (sending,)
 
 
 def _wait(state: SyncState, due: float) -> Step:
@@ -347,6 +346,7 @@ def _failed(state: SyncState, now: Now, sent: Sent, kind: FailureKind) -> Step:
         case (
             FailureKind.UNREACHABLE
             | FailureKind.NOT_OUR_SERVER
+            | FailureKind.ALTERED
             | FailureKind.CODE_REFUSED
             | FailureKind.TRY_LATER
             | FailureKind.SERVER_DOWN

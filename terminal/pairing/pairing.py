@@ -21,6 +21,7 @@ from terminal.machine.clock import Clock, Hardware
 from terminal.machine.profiles import Profile
 from terminal.problems import (
     AlreadyPaired,
+    Altered,
     NobodyAnswers,
     NotOurServer,
     NotUnderstood,
@@ -127,5 +128,7 @@ def asking_a_server() -> Iterator[None]:
         raise ServerFailed from error
     except failures.Unsupported as error:
         raise NotUnderstood from error
+    except failures.Altered as error:
+        raise Altered from error
     except failures.ExchangeFailure as error:
         raise NotOurServer from error

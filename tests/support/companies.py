@@ -12,9 +12,10 @@ from typer.testing import CliRunner
 from server import bootstrap, settings
 from server.bootstrap import Server
 from server.cli import app
+from sync.exchange.access import Access
 from sync.protocol.chain import SigningKey, new_signing_key
-from sync.protocol.messages import PairRequest
-from sync.protocol.sealing import SealingKey, new_sealing_key
+from sync.protocol.messages import PairRequest, PairResponse
+from sync.protocol.sealing import SealingKey, answer_key, new_sealing_key
 
 PROGRAM = {"kind": "hybrid", "stamps_target": 10, "cooldown_minutes": 30, "points_per_unit": "1.5"}
 
@@ -108,6 +109,12 @@ class NewTill:
 
     def request(self, code: str) -> PairRequest:
         return PairRequest(code=code, signing_public=self.signing.public, sealing_public=self.sealing.public)
+
+    def access(self, url: str, paired: PairResponse) -> Access:
+        """Its access to the server at *url*, once it is paired."""
+        own, theirs = self.sealing, paired.sealing_public
+        key = answer_key(own, theirs, terminal_public=own.public, server_public=theirs)
+        return Access(url, paired.token, key, paired.signing_public)
 
 
 def a_new_till() -> NewTill:

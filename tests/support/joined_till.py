@@ -12,12 +12,13 @@ import msgspec
 from server.exchange.turned_away import TurnedAway
 from server.terminals import pairing as server_pairing
 from sync.exchange import failures, requests
+from sync.exchange.access import Access
 from sync.exchange.driver import Driver
 from sync.exchange.ports import Ports, Signer
-from sync.exchange.transport import Answer, failure_of
+from sync.exchange.transport import Answer, believed, failure_of
 from sync.protocol import messages
 from sync.protocol.entries import LockoutsCarried
-from sync.protocol.messages import ExchangeRequest, ExchangeResponse, PairRequest, PairResponse
+from sync.protocol.messages import EXCHANGE_PATH, ExchangeRequest, ExchangeResponse, PairRequest, PairResponse
 from terminal.counter.counter import Counter
 from terminal.interface.asks import AnyAsk
 from terminal.interface.views import Reply
@@ -57,11 +58,13 @@ class MemorySecrets:
 class DirectWire:
     """Carries encoded messages to the server in the same process; *entries_max* and *rows_max* limit its pages."""
 
-    def __init__(self, shop: PaperShop, terminal_id: UUID) -> None:
+    def __init__(self, shop: PaperShop, terminal_id: UUID, access: Access) -> None:
         self._shop = shop
         self._terminal_id = terminal_id
         self.is_up = True
-        self.app: Callable[[bytes], Answer] | None = None  # the server's, where its own answers are what matters
+        # The server's, where its own answers are what matters, and what the till needs to believe them.
+        self.app: Callable[[bytes, dict[str, str]], Answer] | None = None
+        self._access = access
         self.asked: list[ExchangeRequest] = []
         self.entries_max = messages.PAGE_ENTRIES_MAX
         self.rows_max = messages.FEED_ROWS_MAX
@@ -77,10 +80,9 @@ class DirectWire:
         request = msgspec.structs.replace(request, rows_max=self.rows_max)
         self.asked.append(request)
         if self.app is not None:
-            said = self.app(messages.encode(request))
-            if said.status != 200:
-                raise failure_of(said)
-            return messages.decode(ExchangeResponse, said.body)
+            body = messages.encode(request)
+            asked = self._access.call(f"POST {EXCHANGE_PATH}", body)
+            return believed(ExchangeResponse, self.app(body, asked.headers), asked)
         heard = messages.decode(ExchangeRequest, messages.encode(request))
         try:
             answer = self._shop.exchanges.answer(self._shop.company_id, self._terminal_id, heard)
@@ -121,7 +123,8 @@ class JoinedTill:
         hardware = self.machine.hardware()
         self.clock = Clock(hardware, self.replica.anchor(), passed_since(self.journal.last, hardware))
         self.replica.teach(lambda: self.clock.anchor)
-        self.wire = DirectWire(self.shop, who.terminal_id)
+        self.access = Access("http://shop", keys.now.token, keys.answer_key(), who.signing_public)
+        self.wire = DirectWire(self.shop, who.terminal_id, self.access)
         self.pool = BlankPool(self._profile.pool, self.journal, keys)
         self._me = Signer(who.company_id, who.terminal_id, who.journal_id, keys.now.signing, who.signing_public)
         self.driver = Driver(

@@ -16,8 +16,10 @@ from loyalty.transactions import Kind
 from server.db.migration import migrate
 from server.db.units import Units, open_engine
 from server.ledger.feed.recount import recount_all
+from sync.exchange.access import Access
 from sync.exchange.transport import HttpTransport
 from sync.protocol.messages import ExchangeRequest, ExchangeResponse
+from tests.support.companies import NewTill
 from tests.support.paper_shop import PaperShop
 from tests.support.paper_till import PaperTill
 from tests.support.postgres import running
@@ -42,7 +44,8 @@ class LiveShop(PaperShop):
 
     def till(self, name: str = "Till 1", store: str = "Gare", *, synced: bool = True) -> PaperTill:
         till = super().till(name, store, synced=False)
-        till.serve_by(Wire(self.url, till.paired.token))
+        assert till.sealing is not None
+        till.serve_by(Wire(NewTill(till.signing, till.sealing).access(self.url, till.paired)))
         if synced:
             till.sync()
         return till
@@ -51,8 +54,8 @@ class LiveShop(PaperShop):
 class Wire:
     """A till's way to the server process."""
 
-    def __init__(self, url: str, token: str) -> None:
-        self._transport = HttpTransport(url, token)
+    def __init__(self, access: Access) -> None:
+        self._transport = HttpTransport(access)
 
     def answer(self, _company_id: UUID, _terminal_id: UUID, request: ExchangeRequest, /) -> ExchangeResponse:
         return self._transport.exchange(request, DEADLINE_S)

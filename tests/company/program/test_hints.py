@@ -241,8 +241,8 @@ def pair(address: str, office: Office, company: str, name: str) -> tuple[NewTill
 @contextmanager
 def ears(address: str, office: Office, company: str, count: int) -> Iterator[list["SimpleQueue[int]"]]:
     """Listening tills, enough that every worker has some; yields what each receives."""
-    tokens = [pair(address, office, company, f"Ear {number}")[1].token for number in range(count)]
-    listeners = [HintListener(address, token) for token in tokens]
+    paired = [pair(address, office, company, f"Ear {number}") for number in range(count)]
+    listeners = [HintListener(new.access(address, me)) for new, me in paired]
     heard: list[SimpleQueue[int]] = [SimpleQueue() for _ in listeners]
     for listener, versions in zip(listeners, heard, strict=True):
         listener.start(_put_version(versions), lambda: None)
@@ -301,9 +301,9 @@ def test_a_till_that_never_polls_has_what_another_did(office: Office, workers: i
                 identity,
                 JournalInMemory(identity),
                 replica,
-                HttpTransport(address, me.token),
+                HttpTransport(new.access(address, me)),
                 VirtualClock(),  # stands still, so that no poll becomes due
-                hints=HintListener(address, me.token),
+                hints=HintListener(new.access(address, me)),
             ),
             rng=Random(1),
             on_status=lambda _: hinted.set(),

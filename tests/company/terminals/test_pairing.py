@@ -9,6 +9,7 @@ from server.bootstrap import Server
 from server.db.tables import pairing_codes
 from server.refusals import No, Refused
 from server.terminals import pairing, terminals
+from server.terminals.terminals import TokenOwner
 from sync.protocol.messages import Garbled, PairRequest, PairResponse, TerminalKeys, decode
 from sync.protocol.sealing import Purpose, unseal
 from tests.support.companies import NewTill, Office, a_new_till
@@ -38,7 +39,8 @@ def test_a_till_learns_who_it_is_and_gets_the_companys_keys(office: Office) -> N
     sent = decode(TerminalKeys, unseal(till.sealing, answer.keys, Purpose.PAIRING))
     assert sent.data.secret == server.keys.company(answer.company_id).data.secret
     with server.units.read() as conn:
-        assert terminals.by_token(conn, answer.token) == (answer.company_id, answer.terminal_id, False)
+        owner = terminals.by_token(conn, answer.token)
+    assert owner == TokenOwner(answer.company_id, answer.terminal_id, False, till.sealing.public)
 
 
 def test_a_lost_reply_is_repeated_word_for_word_for_an_hour(office: Office) -> None:

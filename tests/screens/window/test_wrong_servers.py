@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from sync.exchange.access import Access
 from sync.exchange.driver import Driver
 from sync.exchange.ports import Ports, Signer
 from sync.exchange.transport import HttpTransport
@@ -50,7 +51,13 @@ class WronglyServed:
         clock = Clock(Hardware(), self.replica.anchor())
         identity = Signer(who.company_id, who.terminal_id, who.journal_id, keys.signing, who.signing_public)
         self.driver = Driver(
-            Ports(identity, self.journal, self.replica, HttpTransport(url, keys.token), clock),
+            Ports(
+                identity,
+                self.journal,
+                self.replica,
+                HttpTransport(Access(url, keys.token, bytes(32), who.signing_public)),
+                clock,
+            ),
             rng=random.Random(1),
             on_status=lambda _status: None,
         )
