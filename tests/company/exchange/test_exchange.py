@@ -12,9 +12,12 @@ from server.ledger.rows import verdicts
 from sync.protocol import chain
 from sync.protocol.entries import ENTRY_BYTES_MAX, ByCard, Lockout, LockoutsCarried, PinPassed, PinTried, TillStarted
 from sync.protocol.messages import PAGE_ENTRIES_MAX, Garbled, Page, PageEntry
+from tests.support.databases import ON_ALL
 from tests.support.driven import of_kind, statements
 from tests.support.paper_shop import PaperShop
 from tests.support.paper_till import PaperTill
+
+pytestmark = ON_ALL
 
 
 def test_a_stamp_is_in_the_books_and_its_till_hears_so(shop: PaperShop) -> None:

@@ -3,8 +3,11 @@
 import pytest
 
 from loyalty.transactions import SERVER_ONLY, Kind
+from tests.support.databases import ON_SQLITE
 from tests.support.paper_shop import PaperShop
 from tests.support.rogue import Rogue
+
+pytestmark = ON_SQLITE
 
 
 @pytest.fixture

@@ -28,8 +28,11 @@ from sync.protocol.entries import PinPassed, PinSet
 from sync.protocol.messages import POOL_LOW
 from sync.protocol.rows import VerifierRow
 from sync.protocol.sealing import email_hmac, make_verifier
+from tests.support.databases import ON_ALL
 from tests.support.paper_shop import PaperShop, a_coffee_program
 from tests.support.paper_till import PaperTill
+
+pytestmark = ON_ALL
 
 COMPANY_TABLES = [
     table for table in metadata.sorted_tables if "company_id" in table.primary_key.columns and table.name != "companies"

@@ -26,10 +26,13 @@ from terminal.interface.asks import Earn, Enrol, Pin, Scan, Stamp, Status
 from terminal.storage import snapshot_install
 from terminal.storage.replica import Replica
 from tests.support.companies import Office, a_new_till
+from tests.support.databases import ON_ALL
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
 from tests.support.replies import card, points, stamps, status, written
 from tests.support.web import Web
+
+pytestmark = ON_ALL
 
 
 def made(shop: PaperShop, folder: Path) -> tuple[Stored, Path]:
