@@ -129,6 +129,7 @@ def test_a_right_code_is_taken_while_others_are_over_their_limit(shop: PaperShop
     assert wrong == [403, 403, 429], "while all are over the limit, a network has few tries"
 
 
+@pytest.mark.slow
 def test_networks_without_end_are_not_remembered_without_end(shop: PaperShop) -> None:
     rate_limit = PairingRateLimit()
     for number in range(NETWORKS_MAX + 500):

@@ -10,6 +10,8 @@ from server.demo import cafes
 from server.demo.visits import days
 from tests.support.companies import Office
 
+pytestmark = pytest.mark.slow
+
 CUSTOMERS = 60
 
 
