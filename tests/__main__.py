@@ -53,7 +53,8 @@ def main(arguments: list[str]) -> int:
 
     counts, watch = Counts(), Stopwatch()
     pytest_arguments = ["-m", "not slow", "--hypothesis-profile=fast"] if fast else []
-    pytest_arguments += chosen or ["-n", "2", "--dist", "loadfile"]  # so that a file's fixtures are set up once
+    # A file's tests share a process, so that its fixtures are set up once. Files keep the order of tests/conftest.py.
+    pytest_arguments += chosen or ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
     code = int(pytest.main([*pytest_arguments], plugins=[counts]))
 
     say(f"tests: {watch}")
