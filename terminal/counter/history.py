@@ -263,6 +263,7 @@ def _view(
         card_id=None if known is None else known.row.id,
         card=context.personal(effective).name or ("" if known is None else known.row.number_end),
         staff=context.desk.name_of(done.context.staff_id),
+        manager=context.desk.name_of(done.context.override_id),
     )
 
 

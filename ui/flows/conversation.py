@@ -59,6 +59,7 @@ class Conversation(QObject):
         self._pairing_again = False  # the pairing page was requested and stays until left
         self._served = False  # the user left the page of the first load
         self._beginning = False  # the till is being opened; requests wait
+        self._camera_works = True
         self.till = TillState(counter, self)
         self.notices = Notices(
             window.scan_panel, window.announce, phrases, till=self.till, lasts_ms=pace.notice, parent=self
@@ -243,6 +244,9 @@ class Conversation(QObject):
 
     def _picture(self, picture: QImage, two_cards: bool) -> None:
         window = self._window
+        if not self._camera_works:
+            self._camera_works = True
+            window.screens.shift_page.show_camera(there=True)
         if window.page is Page.SERVE:
             window.scan_panel.camera.show_picture(picture, two_cards=two_cards)
         elif window.page is Page.PAIR:
@@ -251,6 +255,8 @@ class Conversation(QObject):
             self.menu_pages.scanner_test.show_picture(picture, two_cards=two_cards)
 
     def _no_camera(self, problem: ProblemView) -> None:
+        self._camera_works = False
+        self._window.screens.shift_page.show_camera(there=False)
         self._window.scan_panel.camera.show_broken(problem.text)
         self._window.screens.pairing_page.camera.show_broken(problem.text)
         self.menu_pages.scanner_test.show_no_camera(problem.text)
@@ -328,6 +334,7 @@ class Conversation(QObject):
         till, panel = self.till, self._window.recent_panel
         if till.status is None:
             return
+        self._phrases.formats.tell_hours_of(till.status.time_zone)
         self._window.top_bar.show_view(till.status)
         panel.show_today(till.today)
         if panel.shown != till.recent:

@@ -75,6 +75,7 @@ class Labels:
         self.type_amount = _("Type the amount first.")
         self.delete_digit = _("Delete a digit")
         self.no_card = _("No card in front")
+        self.number_has_digits = _("A card number has 12 digits. Check it, or find the customer by e-mail or phone.")
         self.undo = _("Undo")
         self.taken_back = _("Taken back")
         self.reward_reached = _("Reward reached")

@@ -66,7 +66,7 @@ class ReportPhrases:
                 "{count} transaction waits, saved here.", "{count} transactions wait, saved here.", report.waiting
             ).format(count=self._say.formats.number(report.waiting))
         minutes = sum(view.offline_minutes for view in report.days)
-        gone = self._("Never offline while somebody was served.")
+        gone = self._("Never offline for over two minutes while somebody was served.")
         if minutes:
             gone = self._("Offline for {time}.").format(time=self._duration(minutes))
         ready = self.ngettext(

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtTest import QTest
 
+from loyalty.settings import Settings
 from loyalty.slip_numbers import slip_code, slip_number
 from terminal.interface.ask import Override
 from terminal.interface.asks import Earn, Stamp, Void
@@ -118,6 +119,7 @@ def test_a_part_comes_back_with_a_managers_pin(opens: Opens) -> None:
     assert voids(screen) == [Void(entry, 1200, Override("Anna Rossi", "7391"))]
     assert page.panel.message == f"Taken back: {MINUS}12 points"
     assert spoken(screen)[1].endswith("not yet with the company, 12.00 € returned")
+    assert ", Lena with Anna, " in spoken(screen)[0], "who agreed stands on the row"
     assert screen.counter.staff == "Lena Moreau"
 
 
@@ -320,3 +322,13 @@ def test_the_purchases_of_a_card_are_read_in_pages(opens: Opens) -> None:
         settle(screen)
         shown += [line.row.entry for line in page.lines.lines if line.row is not None]
     assert shown == [entry.id for entry in reversed(screen.counter.entries)]
+
+
+def test_rows_tell_the_hours_of_the_company_as_its_statistics_do(opens: Opens) -> None:
+    screen = opens(Cafe(settings=Settings(time_zone="Asia/Tokyo")))
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    bought(screen, "4250")
+    type_keys(screen.window, "h")
+    settle(screen)
+    assert spoken(screen)[0].startswith("+42 points, 23:02, Lena")

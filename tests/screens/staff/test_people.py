@@ -4,16 +4,19 @@ from datetime import timedelta
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from terminal.interface.ask import Override
 from terminal.interface.asks import Lock, Redeem, Unlock, Void
+from terminal.problems import NoCamera
 from tests.screens.conftest import Opens
+from tests.screens.pictures.shot import see_a_cafe
 from tests.support.cafe import Cafe, token
 from tests.support.screen import Screen
 from tests.support.walk import allow, come_on_shift, confirm, scan, settle, shows, tap, type_keys, until
 from ui.screens.staff.name_tiles import StaffTile
 from ui.threads.asking import Pace
+from ui.widgets.text import Text
 from ui.window.frame import Middle, Page
 
 
@@ -182,3 +185,36 @@ def test_a_manager_unlocks_a_colleague_at_the_till(opens: Opens) -> None:
     assert Unlock("Sara Blom", Override("Anna Rossi", "7391")) in screen.counter.asked
     assert [person.locked_minutes for person in shift.tiles.people if person.name == "Sara Blom"] == [0]
     assert screen.counter.staff is None
+
+
+def test_tab_reaches_the_names_first_in_their_order(opens: Opens) -> None:
+    screen = opens()
+    until(lambda: screen.window.page is Page.SHIFT)
+    settle(screen)
+    page = screen.window.screens.shift_page
+    screen.window.activateWindow()
+    page.setFocus()
+    reached = []
+    for _ in page.tiles.people:
+        QTest.keyClick(QApplication.focusWidget() or page, Qt.Key.Key_Tab)
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        reached.append(focused.accessibleName().split(",")[0])
+    assert reached == [person.name for person in page.tiles.people]
+
+
+def test_the_camera_is_called_ready_where_there_is_one(opens: Opens) -> None:
+    screen = opens()
+    until(lambda: screen.window.page is Page.SHIFT)
+    settle(screen)
+
+    def said() -> bool:
+        texts = screen.window.screens.shift_page.findChildren(Text)
+        return any(each.text() == "The camera stays ready" and each.isVisible() for each in texts)
+
+    assert said()
+    screen.camera.end(NoCamera())
+    settle(screen)
+    assert not said()
+    see_a_cafe(screen)
+    assert said()

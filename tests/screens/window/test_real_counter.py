@@ -112,6 +112,6 @@ def test_all_of_today_are_counted_beside_the_last_ones_and_lead_to_the_day(
         tap(screen, screen.window.card_panel.earn)
     assert screen.window.recent_panel.all_today.text() == "All today: 3"
     tap(screen, screen.window.undo_bar.button)
-    assert screen.window.recent_panel.all_today.text() == "All today: 4", "what is taken back is a transaction too"
+    assert screen.window.recent_panel.all_today.text() == "All today: 3", "what takes one back is not one more"
     tap(screen, screen.window.recent_panel.all_today)
     assert screen.window.more_page is screen.window.screens.report_page

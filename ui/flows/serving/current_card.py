@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from loyalty.codes import NUMBER_DIGITS
 from terminal.interface.ask import Override
 from terminal.interface.asks import Find, PutAway, Quote, Scan, Stamp, Void
 from terminal.interface.card_asks import ShowCode
@@ -118,8 +119,16 @@ class CurrentCard(QObject):
         staff.allowed.connect(self._allowed)
 
     def _listen(self, screens: "Screens") -> None:
-        screens.number_given.connect(lambda text: self.look(Scan(text)))
+        screens.number_given.connect(self._look_for_number)
         screens.contact_given.connect(lambda text: self.look(Find(email=text) if "@" in text else Find(phone=text)))
+
+    def _look_for_number(self, text: str) -> None:
+        """Looks for a typed number, unless its digits are too few or too many for a card's."""
+        digits = text.replace("-", "").replace(" ", "")
+        if digits.isdecimal() and len(digits) != NUMBER_DIGITS:
+            self._window.screens.number_lookup.refuse(self._phrases.labels.number_has_digits)
+        else:
+            self.look(Scan(text))
 
     @cached_property
     def enrolment(self) -> "Enrolment":

@@ -1,6 +1,8 @@
 """Tiles with the names of the staff, showing who is chosen and who is locked out."""
 
+from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
@@ -132,6 +134,12 @@ class StaffTiles(QWidget):
             tile.setVisible(index < len(people))
             if index < len(people):
                 tile.show_view(people[index], people[index].name == self._name)
+
+    def stand_before(self, others: Sequence[QWidget]) -> None:
+        """Lets Tab reach the tiles before *others*, which were made earlier."""
+        tabs = [each for each in others if each.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        for before, after in pairwise((*self._tiles, *tabs)):
+            QWidget.setTabOrder(before, after)
 
     def choose(self, name: str) -> None:
         for person in self._people:

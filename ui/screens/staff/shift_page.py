@@ -57,6 +57,7 @@ class ShiftPage(QWidget):
         self.office = Button(theme, QUIET, icon="smartphone", parent=self)
         phrases.always(lambda: self.office.set_words(words.call_office))
         self.office.chosen.connect(self.office_asked)
+        self._camera = self._camera_ready(theme)
         right = self._beside(theme)
         self._row = row = QHBoxLayout()
         row.setSpacing(px(56))
@@ -77,12 +78,18 @@ class ShiftPage(QWidget):
         right.addSpacing(theme.px(8))
         right.addWidget(self.pad, 0, Qt.AlignmentFlag.AlignHCenter)
         right.addSpacing(theme.px(22))
-        right.addLayout(self._camera_ready(theme))
+        right.addWidget(self._camera)
         right.addStretch(1)
         return right
 
-    def _camera_ready(self, theme: Theme) -> QHBoxLayout:
-        ready = QHBoxLayout()
+    def show_camera(self, *, there: bool) -> None:
+        """Says that the camera stays ready, if there is one."""
+        self._camera.setVisible(there)
+
+    def _camera_ready(self, theme: Theme) -> QWidget:
+        held = QWidget()
+        ready = QHBoxLayout(held)
+        ready.setContentsMargins(0, 0, 0, 0)
         ready.setSpacing(theme.px(10))
         ready.addStretch(1)
         ready.addWidget(IconLabel(theme, "camera", 24, "ink2"))
@@ -90,7 +97,7 @@ class ShiftPage(QWidget):
         self._phrases.always(lambda: ready_text.setText(self._phrases.labels.camera_ready))
         ready.addWidget(ready_text)
         ready.addStretch(1)
-        return ready
+        return held
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         px, upright, roomy = self._theme.px, self.height() > self.width(), self.width() >= self._theme.px(1200)
@@ -112,6 +119,8 @@ class ShiftPage(QWidget):
         self._length = pin_length
         before = self.tiles.name
         self.tiles.show_view(people)
+        after = (*self.pad.findChildren(Button), self.office, *self.languages.findChildren(Button))
+        self.tiles.stand_before(after)
         self._nobody.setVisible(not people)
         self.office.setVisible(bool(people))
         free = [person for person in people if not person.locked_minutes]
