@@ -137,6 +137,17 @@ def test_a_restored_journal_that_says_less_than_the_server_has_is_a_fork(shop: P
     assert (row.acked_seq, row.forked_at) == (acked, shop.now)
 
 
+def test_a_shorter_journal_with_another_head_is_a_fork(shop: PaperShop) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+    till.stamp(card)
+    till.sync()
+    with pytest.raises(Forked):
+        till.exchange(last_seq=len(till.journal) - 1, head=bytes(32))
+    (row,) = shop.rows(terminals)
+    assert row.forked_at is not None
+
+
 def test_a_late_copy_of_an_old_request_marks_no_fork(shop: PaperShop) -> None:
     till = shop.till()
     card = shop.enrolled(till)
