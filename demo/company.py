@@ -17,6 +17,7 @@ from server.demo import cafes
 from server.demo.filling import BLANKS, fill
 from server.settings import Settings
 from server.terminals import pairing
+from server.terminals.pairing import PairingCode
 
 START_S = 20.0
 STOP_S = 3.0
@@ -57,10 +58,10 @@ class Company:
         server = self.server
         with server.units.read() as conn:
             place = stores.by_name(conn, self.id, store)
+        code = PairingCode.random()
         with server.units.write(self.id) as conn:
-            return pairing.new_code(
-                conn, self.id, place, terminal, platform=server.keys.platform, now=server.now()
-            ).text
+            pairing.open_code(conn, self.id, place, terminal, code, platform=server.keys.platform, now=server.now())
+        return code.text
 
     @property
     def next_card(self) -> Blank:

@@ -13,6 +13,7 @@ from sync.exchange.ports import SyncStatus
 from sync.exchange.transport import HttpTransport
 from sync.exchange.transport import pair as ask_to_pair
 from sync.protocol.entries import LockoutsCarried
+from sync.protocol.pairing_secret import secret_of
 from terminal.counter.counter import Counter, Exchanger
 from terminal.exchanger.process import ExchangerProcess
 from terminal.interface.languages import begin_with
@@ -139,7 +140,7 @@ def pair_till(folder: Path | None, server: str, code: str, *, plain_http: bool =
         vault = vault_of(profile)
         pairing.finish(profile, vault)
         carried = _hand_over(profile, vault) if profile.journal.exists() else None
-        return pairing.pair(profile, vault, address, code, ask_to_pair, carried=carried)
+        return pairing.pair(profile, vault, address, secret_of(code), ask_to_pair, carried=carried)
 
 
 def _hand_over(profile: Profile, vault: Vault) -> LockoutsCarried:

@@ -9,6 +9,7 @@ from server.commands.command_line import CommandContext, ServerCommand
 from server.commands.company import COMPANY
 from server.companies import stores
 from server.terminals import pairing, revocation, terminals
+from server.terminals.pairing import PairingCode
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,10 +33,11 @@ def code(
     owner = server.company(company)
     with server.units.read() as conn:
         place = stores.by_name(conn, owner.id, store)
+    made = PairingCode.random()
     with server.units.write(owner.id) as conn:
-        made = pairing.new_code(conn, owner.id, place, name, platform=server.keys.platform, now=server.now())
-    answer = {"code": made.text, "expires_at": made.expires_at}
-    context.say(answer, f"{made.text} pairs one till until {made.expires_at:%Y-%m-%d %H:%M} UTC.")
+        until = pairing.open_code(conn, owner.id, place, name, made, platform=server.keys.platform, now=server.now())
+    answer = {"code": made.text, "expires_at": until}
+    context.say(answer, f"{made.text} pairs one till until {until:%Y-%m-%d %H:%M} UTC.")
 
 
 def list_terminals(context: CommandContext, company: COMPANY) -> None:

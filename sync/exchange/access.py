@@ -7,7 +7,15 @@ import secrets
 from dataclasses import dataclass, field
 
 from sync.protocol import chain
-from sync.protocol.authenticity import NONCE_HEADER, hint_mac, is_mac, request_digest, response_mac
+from sync.protocol.authenticity import (
+    MAC_HEADER,
+    NONCE_HEADER,
+    hint_mac,
+    is_mac,
+    pairing_mac,
+    request_digest,
+    response_mac,
+)
 
 NONCE_BYTES = 16
 
@@ -48,3 +56,17 @@ class AccessCall:
         if signature is None:
             return False
         return chain.unknown_is_signed(self._access.server_signing_public, self._digest, signature=signature)
+
+
+class PairingCall:
+    """A request to pair, and the check of its answer, by the key of a one-time code."""
+
+    def __init__(self, key: bytes, target: str, body: bytes) -> None:
+        nonce = secrets.token_urlsafe(NONCE_BYTES)
+        self._key = key
+        self._digest = request_digest(nonce, "", target, body)
+        self.headers = {NONCE_HEADER: nonce, MAC_HEADER: pairing_mac(key, self._digest)}
+
+    def is_answer(self, status: int, body: bytes, mac: str) -> bool:
+        """True if whoever made the code gave this whole answer to this request."""
+        return is_mac(mac, response_mac(self._key, self._digest, status, body))

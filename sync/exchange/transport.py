@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from sync.exchange.access import Access, AccessCall
+from sync.exchange.access import Access, AccessCall, PairingCall
 from sync.exchange.addresses import is_loopback
 from sync.exchange.failures import (
     Altered,
@@ -132,13 +132,21 @@ class CallInProgress:
         self._transport.over(self._call)
 
 
-def pair(server_url: str, request: PairRequest, deadline_s: float) -> PairResponse:
-    """Exchanges a one-time code for an identity; raises a failure within the deadline. Repeating is harmless."""
-    connection = _Connection(server_url)
-    call = _Call(connection, PAIR_PATH, messages.encode(request), {}, deadline_s)
+def pair(server_url: str, request: PairRequest, key: bytes, deadline_s: float) -> PairResponse:
+    """Exchanges a one-time code, which has this key, for an identity; raises a failure within the deadline.
+
+    Repeating is harmless.
+    """
+    connection, body = _Connection(server_url), messages.encode(request)
+    asked = PairingCall(key, f"POST {PAIR_PATH}", body)
+    call = _Call(connection, PAIR_PATH, body, asked.headers, deadline_s)
     call.begin()
     try:
-        return _read(PairResponse, call.answer())
+        answer = call.answer()
+        message = _read(PairResponse, answer)  # a refusal needs no proof: another try does what it would keep from
+        if not asked.is_answer(answer.status, answer.body, answer.mac):
+            raise Altered("the answer to pairing")
+        return message
     finally:
         if not call.given_up:
             connection.close()

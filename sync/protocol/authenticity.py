@@ -27,6 +27,11 @@ def hint_mac(key: bytes, request: bytes, number: int, data: bytes) -> str:
     return _mac(key, b"orion-hint-1", request, number.to_bytes(8, "big"), sha256(data).digest())
 
 
+def pairing_mac(key: bytes, request: bytes) -> str:
+    """The code of a request to pair, under the key of its one-time code."""
+    return _mac(key, b"orion-pair-1", request)
+
+
 def is_mac(found: str, expected: str) -> bool:
     """Compares codes without telling by the time taken how far they agree."""
     return hmac.compare_digest(found.encode(), expected.encode())

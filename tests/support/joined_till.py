@@ -31,6 +31,7 @@ from terminal.pairing.revocation import sign_off
 from terminal.storage.blank_pool import BlankPool
 from terminal.storage.journal import Journal
 from terminal.storage.replica import Replica
+from tests.support.companies import secret_of
 from tests.support.exchanges import Made
 from tests.support.paper_company import PaperMachine
 from tests.support.paper_shop import PaperShop
@@ -111,7 +112,8 @@ class JoinedTill:
         self._profile = Profile(folder)
         self.secrets = MemorySecrets()
         self._vault = Vault(self.secrets, "joined")
-        pairing.pair(self._profile, self._vault, "http://shop", shop.pairing_code(name), self._ask_to_pair)
+        secret = secret_of(shop.pairing_code(name))
+        pairing.pair(self._profile, self._vault, "http://shop", secret, self._ask_to_pair)
         self.start()
 
     def start(self) -> None:
@@ -170,7 +172,7 @@ class JoinedTill:
     def pairs_again(self, name: str) -> None:
         """Pairs the till again as another terminal of its company."""
         self.stop()
-        code, nothing = self.shop.pairing_code(name), LockoutsCarried(())
+        code, nothing = secret_of(self.shop.pairing_code(name)), LockoutsCarried(())
         pairing.pair(self._profile, self._vault, "http://shop", code, self._ask_to_pair, carried=nothing)
         self.start()
 
@@ -207,9 +209,10 @@ class JoinedTill:
                 self.passes(seconds=wait_s + 0.001)  # the clock counts milliseconds
         raise AssertionError("the till never comes to rest")
 
-    def _ask_to_pair(self, _server: str, request: PairRequest, _deadline_s: float) -> PairResponse:
+    def _ask_to_pair(self, _server: str, request: PairRequest, key: bytes, _deadline_s: float) -> PairResponse:
         shop = self.shop
         with shop.units.write(shop.company_id) as conn:
-            return messages.decode(
-                PairResponse, server_pairing.pair(conn, shop.company_id, request, shop.keys, shop.now)
+            paired = server_pairing.pair(
+                conn, shop.company_id, request, shop.keys, shop.now, is_proved=lambda found: found == key
             )
+        return messages.decode(PairResponse, paired.answer)

@@ -22,7 +22,7 @@ from sync.exchange.failures import Unreachable
 from sync.exchange.transport import HttpTransport
 from sync.protocol.entries import TillStarted
 from sync.protocol.messages import HINTS_PATH
-from tests.support.companies import NewTill, a_new_till
+from tests.support.companies import NewTill, a_new_till, secret_of
 from tests.support.paper_till import PaperTill
 from tests.system.processes import Company
 
@@ -82,8 +82,8 @@ def run(folder: Path, connections: int, streams: int, seconds: float) -> Outcome
 
 
 def _till(company: Company, address: str, name: str) -> PaperTill:
-    new = a_new_till()
-    paired = transport.pair(address, new.request(company.pairing_code(name)), DEADLINE_S)
+    new, code = a_new_till(), company.pairing_code(name)
+    paired = transport.pair(address, new.request(code), secret_of(code).key, DEADLINE_S)
     nowhere = cast("Exchanges", None)  # not needed, as it exchanges over HTTP
     till = PaperTill(nowhere, lambda: datetime.now(UTC), new.signing, paired)
     till.sealing = new.sealing

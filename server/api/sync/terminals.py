@@ -34,6 +34,7 @@ from server.problems import DatabaseProblem
 from server.refusals import Refused
 from server.terminals import pairing
 from sync.protocol import chain, messages
+from sync.protocol.authenticity import MAC_HEADER, is_mac, pairing_mac, response_mac
 from sync.protocol.messages import (
     ExchangeRequest,
     ExchangeResponse,
@@ -97,7 +98,19 @@ class SyncApi:
     async def pair(self, request: Request) -> Response:
         """Pairs a new terminal, which has only a code."""
         address = "" if request.client is None else request.client.host
-        return await _answered(request, lambda body: run_sync(self._pair, body, address))
+        digest, key = b"", b""
+
+        async def answer(body: bytes) -> bytes:
+            nonlocal digest, key
+            digest = digest_of(request, "", body) or b""
+            paired = await run_sync(self._pair, body, address, digest, request.headers.get(MAC_HEADER, ""))
+            key = paired.key
+            return paired.answer
+
+        response = await _answered(request, answer)
+        if key:
+            response.headers[MAC_HEADER] = response_mac(key, digest, response.status_code, bytes(response.body))
+        return response
 
     async def exchange(self, request: Request) -> Response:
         """Answers an exchange."""
@@ -192,17 +205,24 @@ class SyncApi:
         with self._units.read() as conn:
             return companies.version(conn, company_id)
 
-    def _pair(self, body: bytes, address: str) -> bytes:
+    def _pair(self, body: bytes, address: str, digest: bytes, mac: str) -> pairing.Paired:
         request = decode(PairRequest, body)
-        if messages.PROTOCOL not in request.protocols:
+        if messages.PROTOCOL not in request.protocols or not request.id:
             raise _NotTaken(messages.UNSUPPORTED)
         if not self._rate_limit.may_try(address, self._now()):
             raise _NotTaken(messages.TRY_LATER)
         try:
             with self._units.read() as conn:
-                company_id = pairing.company_of(conn, request.code, self._keys.platform)
+                company_id = pairing.company_of(conn, request.id, self._keys.platform)
             with self._units.write(company_id) as conn:
-                return pairing.pair(conn, company_id, request, self._keys, self._now())
+                return pairing.pair(
+                    conn,
+                    company_id,
+                    request,
+                    self._keys,
+                    self._now(),
+                    is_proved=lambda key: is_mac(mac, pairing_mac(key, digest)),
+                )
         except Refused as refused:
             self._rate_limit.was_wrong(address, self._now())
             raise _NotTaken(messages.CODE_REFUSED) from refused

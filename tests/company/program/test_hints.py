@@ -25,7 +25,7 @@ from sync.exchange.driver import Driver
 from sync.exchange.hint_listener import HintListener
 from sync.exchange.ports import Ports, Signer
 from sync.exchange.transport import HttpTransport
-from sync.protocol.messages import HINTS_PATH, PAIR_PATH, Hint, PairResponse, decode, encode
+from sync.protocol.messages import HINTS_PATH, PAIR_PATH, Hint, PairResponse, decode
 from tests.company.db.test_units import a_company, open_store
 from tests.company.program.test_serve import ANSWERS_WITHIN_S, ended, serving
 from tests.support.companies import NewTill, Office, a_new_till
@@ -233,7 +233,7 @@ by_one_or_two_workers = pytest.mark.parametrize(
 def pair(address: str, office: Office, company: str, name: str) -> tuple[NewTill, PairResponse]:
     """Pairs a till over HTTP, which the company's other terminals must learn."""
     new = a_new_till()
-    request = Request(address + PAIR_PATH, encode(new.request(office.a_code(company, name))))
+    request = Request(address + PAIR_PATH, *new.call(office.a_code(company, name)))
     with urlopen(request, timeout=ANSWERS_WITHIN_S) as answer:
         return new, decode(PairResponse, answer.read())
 

@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from sync.protocol import authenticity, chain, messages, sealing
+from sync.protocol import authenticity, chain, messages, pairing_secret, sealing
 from tests.support.tree import ROOT
 
 Vector = dict[str, Any]
@@ -34,7 +34,7 @@ def ids(vector: Vector) -> tuple[UUID, UUID, UUID]:
 
 def test_the_page_has_a_vector_for_everything_both_ends_agree_on() -> None:
     bytes_vectors = {"chain", "head", "seal", "sealed-box", "name", "look-ups", "token", "pin-verifier"}
-    bytes_vectors |= {"revocation", "new-keys", "pool", "phone", "proved-answer"}
+    bytes_vectors |= {"revocation", "new-keys", "pool", "phone", "proved-answer", "pairing"}
     assert bytes_vectors <= VECTORS.keys()
 
 
@@ -186,6 +186,16 @@ def test_the_proofs_of_the_page_follow_by_its_words() -> None:
     data = sha256(vector["hint"].encode()).digest()
     message = b"orion-hint-1" + digest + vector["hint_number"].to_bytes(8, "big") + data
     assert hmac.new(hexed(vector["key"]), message, "sha256").hexdigest() == vector["hint_mac"]
+
+
+def test_the_code_of_pairing_of_the_page_is_the_codes() -> None:
+    vector = VECTORS["pairing"]
+    secret = pairing_secret.secret_of(vector["typed"])
+    assert (secret.id, secret.key) == (hexed(vector["id"]), hexed(vector["key"]))
+    digest = authenticity.request_digest(vector["nonce"], "", "POST /sync/v1/pair", vector["request"].encode())
+    assert digest == hexed(vector["request_digest"])
+    assert authenticity.pairing_mac(secret.key, digest) == vector["request_mac"]
+    assert authenticity.response_mac(secret.key, digest, 200, vector["response"].encode()) == vector["response_mac"]
 
 
 def test_the_page_names_every_purpose_of_a_sealed_box() -> None:
