@@ -41,6 +41,16 @@ def is_damage(error: BaseException) -> bool:
     return not isinstance(error, OSError | TimeoutError)
 
 
+def is_locked(error: BaseException | None) -> bool:
+    """Whether another connection keeps the file from being opened or written.
+
+    Damage looks like this too: of a log that was cut, SQLite reads zeros as the first page, takes the file for one
+    without a log, and waits for everybody else to close it.
+    """
+    met = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(met, sqlite3.Error) and getattr(met, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
 def leaves_a_commit_open(error: BaseException) -> bool:
     """Whether a commit that failed with *error* may be on disk: its pages were written, and syncing them failed."""
     met = error.orig if isinstance(error, DBAPIError) else error
