@@ -31,10 +31,10 @@ class Screens(QObject):
     number_given = Signal(str)
     contact_given = Signal(str)
     receipt_given = Signal(str)
-    pin_entered = Signal(str, str)  # person, PIN
-    unlock_asked = Signal(str)
+    pin_entered = Signal(object, str)  # person, PIN
+    unlock_asked = Signal(object)  # a locked-out person
     office_asked = Signal()
-    allowed = Signal(str, str)  # manager, PIN
+    allowed = Signal(object, str)  # manager, PIN
     override_closed = Signal()
     stamps_chosen = Signal(int)
     language_asked = Signal(str)

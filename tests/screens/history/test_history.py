@@ -116,7 +116,7 @@ def test_a_part_comes_back_with_a_managers_pin(opens: Opens) -> None:
     assert override.is_open
     allow(screen)
     entry = screen.counter.entries[0].id
-    assert voids(screen) == [Void(entry, 1200, Override("Anna Rossi", "7391"))]
+    assert voids(screen) == [Void(entry, 1200, Override(screen.cafe.staff_id("Anna Rossi"), "7391"))]
     assert page.panel.message == f"Taken back: {MINUS}12 points"
     assert spoken(screen)[1].endswith("not yet with the company, 12.00 € returned")
     assert ", Lena with Anna, " in spoken(screen)[0], "who agreed stands on the row"
@@ -304,7 +304,7 @@ def test_a_return_takes_a_card_and_shows_its_purchases_to_choose_from(opens: Ope
     confirm(page)
     settle(screen)
     allow(screen)
-    assert voids(screen) == [Void(bought.id, 1000, Override("Anna Rossi", "7391"))]
+    assert voids(screen) == [Void(bought.id, 1000, Override(screen.cafe.staff_id("Anna Rossi"), "7391"))]
     assert any("10.00 € returned" in words for words in spoken(screen))
     scan(screen, token("paul"))
     assert page.lines.message == "No purchase with this card is known here."

@@ -13,7 +13,7 @@ from tests.screens.pictures.shot import Shot, idle
 from tests.support.cafe import INES, MARIE, Cafe, rules, token
 from tests.support.replies import written
 from tests.support.screen import Screen
-from tests.support.walk import buy, choose_key, come_on_shift, confirm, scan, settle, type_keys, until
+from tests.support.walk import buy, choose_key, choose_person, come_on_shift, confirm, scan, settle, type_keys, until
 from ui.window.frame import Page
 
 ROWS = 664_000  # of a large company
@@ -50,14 +50,14 @@ def manager(screen: Screen) -> None:
     scan(screen, token("ines"))
     screen.window.card_panel.rewards.buttons[2].click()
     settle(screen)
-    screen.window.screens.override_overlay.tiles.choose("Anna Rossi")
+    choose_person(screen.window.screens.override_overlay.tiles, "Anna Rossi")
     type_keys(screen.window.screens.override_overlay, "739")
 
 
 def wrong_pin(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    choose_person(screen.window.screens.shift_page.tiles, "Lena Moreau")
     type_keys(screen.window.screens.shift_page, "0000")
     settle(screen)
 
@@ -65,7 +65,7 @@ def wrong_pin(screen: Screen) -> None:
 def who(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    choose_person(screen.window.screens.shift_page.tiles, "Lena Moreau")
     type_keys(screen.window.screens.shift_page, "47")
 
 

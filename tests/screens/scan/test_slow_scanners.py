@@ -17,7 +17,18 @@ from tests.screens.conftest import Opens
 from tests.support.cafe import Cafe, rules, token
 from tests.support.keyboards import WRITES, types
 from tests.support.screen import Screen
-from tests.support.walk import choose_key, come_on_shift, confirm, scan, settle, shows, tap, type_keys, until
+from tests.support.walk import (
+    choose_key,
+    choose_person,
+    come_on_shift,
+    confirm,
+    scan,
+    settle,
+    shows,
+    tap,
+    type_keys,
+    until,
+)
 from ui.screens.staff.pin_pad import PinPad
 from ui.threads.hand_scanner import HandScanner
 from ui.window.frame import Middle, Page
@@ -78,7 +89,7 @@ def manager(screen: Screen) -> None:
     scan(screen, token("ines"))
     screen.window.card_panel.rewards.buttons[2].click()
     settle(screen)
-    screen.window.screens.override_overlay.tiles.choose("Anna Rossi")
+    choose_person(screen.window.screens.override_overlay.tiles, "Anna Rossi")
     type_keys(screen.window.screens.override_overlay, "7391")
     assert screen.window.screens.override_overlay.allow.why is None
 
@@ -284,22 +295,23 @@ TRIES = (Pin, Unlock, ChangePin, ResetPin, UnlockByPhone)
 def on_shift_page(screen: Screen) -> PinPad:
     screen.conversation.staff.lock()
     until(lambda: screen.window.page is Page.SHIFT)
-    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    choose_person(screen.window.screens.shift_page.tiles, "Lena Moreau")
     return screen.window.screens.shift_page.pad
 
 
 def on_new_pin(screen: Screen) -> PinPad:
     screen.conversation.menu_pages.pin_changes.open()
     settle(screen)
-    screen.window.screens.pin_overlay.tiles.choose("Lena Moreau")
+    choose_person(screen.window.screens.pin_overlay.tiles, "Lena Moreau")
     return screen.window.screens.pin_overlay.pad
 
 
 def on_unlocking(screen: Screen) -> PinPad:
     pad = on_shift_page(screen)
-    screen.window.screens.shift_page.unlock_asked.emit("Sara Blom")
+    [sara] = [one for one in screen.window.screens.shift_page.tiles.people if one.name == "Sara Blom"]
+    screen.window.screens.shift_page.unlock_asked.emit(sara)
     settle(screen)
-    screen.window.screens.override_overlay.tiles.choose("Anna Rossi")
+    choose_person(screen.window.screens.override_overlay.tiles, "Anna Rossi")
     assert pad is not screen.window.screens.override_overlay.pad
     return screen.window.screens.override_overlay.pad
 
@@ -308,7 +320,7 @@ def on_head_office(screen: Screen) -> PinPad:
     on_shift_page(screen)
     screen.window.screens.shift_page.office.click()
     settle(screen)
-    screen.window.screens.pin_overlay.tiles.choose("Lena Moreau")
+    choose_person(screen.window.screens.pin_overlay.tiles, "Lena Moreau")
     settle(screen)
     return screen.window.screens.pin_overlay.pad
 

@@ -26,7 +26,7 @@ from terminal.storage.replica import Replica
 from tests.support.loopback import LoopbackServer, Script, an_answer
 from tests.support.paper_company import FixedKeys, PaperCompany, PaperTill
 from tests.support.screen import open_screen
-from tests.support.walk import scan, settle, tap, type_keys, until
+from tests.support.walk import choose_person, scan, settle, tap, type_keys, until
 from ui.threads.counter_thread import TillPort
 from ui.window.frame import Page
 
@@ -140,7 +140,7 @@ def test_the_screen_says_the_same_sentence_and_serves_on(
     try:
         until(lambda: screen.window.page is Page.SHIFT)
         settle(screen)
-        screen.window.screens.shift_page.tiles.choose("Lena")
+        choose_person(screen.window.screens.shift_page.tiles, "Lena")
         type_keys(screen.window.screens.shift_page, "4711")
         until(lambda: screen.window.page is Page.SERVE)
         scan(screen, company.tokens[marie])

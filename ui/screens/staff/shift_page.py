@@ -22,8 +22,8 @@ BESIDE_PAD = 8 + 22 + 26  # height of the margins and the camera's caption
 class ShiftPage(QWidget):
     """Shown while nobody is on shift; the camera keeps running."""
 
-    entered = Signal(str, str)  # name, PIN
-    unlock_asked = Signal(str)  # name of a locked-out person
+    entered = Signal(object, str)  # person, PIN
+    unlock_asked = Signal(object)  # a locked-out person
     language_asked = Signal(str)
     office_asked = Signal()  # unlock by telephone
 
@@ -40,7 +40,7 @@ class ShiftPage(QWidget):
         phrases.always(lambda: self._nobody.setText(words.nobody))
         self.tiles = StaffTiles(theme, phrases, 2, 112)
         self.tiles.chosen.connect(self._chosen)
-        self.tiles.locked_tapped.connect(lambda person: self.unlock_asked.emit(person.name))
+        self.tiles.locked_tapped.connect(self.unlock_asked)
         held = QWidget()
         column = QVBoxLayout(held)
         column.setContentsMargins(0, 0, 0, 0)
@@ -117,21 +117,18 @@ class ShiftPage(QWidget):
 
     def show_view(self, people: tuple[StaffView, ...], pin_length: int) -> None:
         self._length = pin_length
-        before = self.tiles.name
         self.tiles.show_view(people)
         after = (*self.pad.findChildren(Button), self.office, *self.languages.findChildren(Button))
         self.tiles.stand_before(after)
         self._nobody.setVisible(not people)
         self.office.setVisible(bool(people))
         free = [person for person in people if not person.locked_minutes]
-        if not self.tiles.name and len(free) == 1:
-            self.tiles.choose(free[0].name)
-        elif not self.tiles.name:
+        if self.tiles.person is None and len(free) == 1:
+            self.tiles.choose(free[0].id)
+        elif self.tiles.person is None:
             message = self.pad.message
             self.pad.ask_for(self._phrases.labels.choose_name, pin_length, ready=False)
             self.pad.tell(message)  # keeps the reason of a lock-out readable
-        elif before != self.tiles.name:
-            self._ask(self.tiles.name)
 
     def refuse(self, words: str) -> None:
         self.pad.tell(words)
@@ -142,13 +139,10 @@ class ShiftPage(QWidget):
         self.pad.ask_for(self._phrases.labels.choose_name, self._length, ready=False)
 
     def _chosen(self, person: StaffView) -> None:
-        self._ask(person.name)
-
-    def _ask(self, name: str) -> None:
-        self.pad.ask_for(self._phrases.pin_of(name), self._length)
+        self.pad.ask_for(self._phrases.pin_of(person.name), self._length)
 
     def _entered(self, pin: str) -> None:
-        self.entered.emit(self.tiles.name, pin)
+        self.entered.emit(self.tiles.person, pin)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if self.pad.take_key(event):
