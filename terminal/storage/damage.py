@@ -41,14 +41,15 @@ def is_damage(error: BaseException) -> bool:
     return not isinstance(error, OSError | TimeoutError)
 
 
-def is_locked(error: BaseException | None) -> bool:
-    """Whether another connection keeps the file from being opened or written.
+def must_be_opened_alone(error: BaseException | None) -> bool:
+    """Whether only somebody who has the file alone can say if it is damaged.
 
-    Damage looks like this too: of a log that was cut, SQLite reads zeros as the first page, takes the file for one
-    without a log, and waits for everybody else to close it.
+    Of a log cut while others have it open SQLite reads zeros as the first page, takes the file for one without
+    a log, and waits for the others or fails without saying at what. Once all have closed it, the log is read anew.
     """
     met = error.orig if isinstance(error, DBAPIError) else error
-    return isinstance(met, sqlite3.Error) and getattr(met, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+    code = getattr(met, "sqlite_errorcode", 0) if isinstance(met, sqlite3.Error) else 0
+    return code == sqlite3.SQLITE_IOERR or code & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def leaves_a_commit_open(error: BaseException) -> bool:
