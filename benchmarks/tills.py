@@ -24,6 +24,7 @@ from server import bootstrap, settings
 from server.bootstrap import Server
 from server.companies import stores
 from server.terminals import pairing
+from server.terminals.pairing import PairingCode
 from sync.protocol.chain import new_signing_key
 from sync.protocol.messages import PairRequest, PairResponse, decode
 from sync.protocol.sealing import new_sealing_key
@@ -107,12 +108,14 @@ def _tills(server: Server, slug: str, count: int) -> list[LoadTill]:
     cards = tuple(map(card_id, range(CARDS)))
     paired = []
     for number in range(count):
-        signing, now = new_signing_key(), server.now()
+        signing, now, code = new_signing_key(), server.now(), PairingCode.random()
         with server.units.write(company.id) as conn:
             store, name = stores.by_name(conn, company.id, STORE), f"Till {number}"
-            code = pairing.new_code(conn, company.id, store, name, platform=server.keys.platform, now=now)
-            asked = PairRequest(code=code.text, signing_public=signing.public, sealing_public=new_sealing_key().public)
-            answer = decode(PairResponse, pairing.pair(conn, company.id, asked, server.keys, now))
+            pairing.open_code(conn, company.id, store, name, code, platform=server.keys.platform, now=now)
+            public = new_sealing_key().public
+            asked = PairRequest(id=code.secret.id, signing_public=signing.public, sealing_public=public)
+            said = pairing.pair(conn, company.id, asked, server.keys, now, is_proved=lambda _key: True)
+            answer = decode(PairResponse, said.answer)
         paired.append(LoadTill(company.id, answer.terminal_id, answer.token, signing.secret, cards))
     return paired
 

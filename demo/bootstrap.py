@@ -30,13 +30,18 @@ from demo.filming.projector import Film, Projector, recording
 from demo.folder import Folder, NotOurs
 from demo.play import Waiting, schedule_outage, what_to_try
 from demo.wire import Wire
+from server.phrases import problem as problem_of_server
+from server.problems import Problem as ServerProblem
 from terminal.bootstrap import pair_till
 from terminal.interface.asks import Sync
 from terminal.interface.languages import LANGUAGE_VARIABLE
+from terminal.interface.phrases import Speech, problem_of
+from terminal.problems import Problem as TillProblem
 from terminal.scanner.camera.sources import VideoSource, WebcamSource, camera_answers
 from ui.application import DISPLAYS
 from ui.bootstrap import Application, build
 
+INTERRUPTED = 130  # what a shell calls a program that Ctrl+C has ended
 WINDOW_SIZE = (1366, 768)
 SCALES = (
     "QT_SCALE_FACTOR",
@@ -72,6 +77,22 @@ class Stage:
 def main(argv: list[str] | None = None) -> int:
     """Runs the demo."""
     chosen = _arguments(argv)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # tidies up like Ctrl+C
+    try:
+        return _run(chosen)
+    except KeyboardInterrupt:
+        _say("ended before everybody was served")
+        return INTERRUPTED
+    except ServerProblem as problem:
+        _say(problem_of_server(problem))
+    except TillProblem as problem:
+        _say(problem_of(problem, Speech("en")).text)
+    except OSError as error:
+        _say(str(error))
+    return 1
+
+
+def _run(chosen: argparse.Namespace) -> int:
     headless = chosen.headless or not _has_display()
     with ExitStack() as stack:
         kept = chosen.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="orion-demo-")))
@@ -148,6 +169,8 @@ def _run_alone(stage: Stage, video: Path | None, outage: bool) -> int | None:
     counter.window.resize(*WINDOW_SIZE)
     counter.window.show()
     cashier = Cashier(counter, folder.shots)
+    for one in (signal.SIGINT, signal.SIGTERM):  # an exception inside Qt's loop would only be printed
+        signal.signal(one, lambda _signal, _frame: cashier.leave())
     day = Day(
         cashier,
         counter,

@@ -37,6 +37,7 @@ class Cashier(QObject):
         self._shot = 0
         self._asked: object = None
         self._answer: StatusView | None = None
+        self._leaving = False
         self.status: StatusView | None = None  # the latest status the till has shown
         counter.thread.answered.connect(self._answered, Qt.ConnectionType.QueuedConnection)
 
@@ -47,17 +48,26 @@ class Cashier(QObject):
     # -- waiting ----------------------------------------------------------------------------------------------
 
     def until(self, seen: Callable[[], bool], what: str, deadline_s: float = DEADLINE_S) -> None:
-        """Runs the event loop until *seen* returns True; *what* completes the message "waited in vain for …"."""
+        """Runs the event loop until *seen* returns True; *what* completes the message "waited in vain for …".
+
+        Raises KeyboardInterrupt after `leave`.
+        """
         loop, deadline = QEventLoop(), QTimer(singleShot=True, interval=round(deadline_s * 1000))
         tick = QTimer(interval=LOOK_EVERY_MS)
-        tick.timeout.connect(lambda: loop.quit() if seen() else None)
+        tick.timeout.connect(lambda: loop.quit() if self._leaving or seen() else None)
         deadline.timeout.connect(loop.quit)
         tick.start()
         deadline.start()
         loop.exec()
         tick.stop()
+        if self._leaving:
+            raise KeyboardInterrupt
         if not seen():
             raise Stuck(f"waited in vain for {what}")
+
+    def leave(self) -> None:
+        """Ends the day at the next thing to wait for. May be called from a signal's handler."""
+        self._leaving = True
 
     def settle(self) -> None:
         """Waits until all requests to the counter are answered, including follow-up requests."""

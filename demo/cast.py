@@ -5,9 +5,9 @@ from enum import Enum
 
 from demo.codes import DemoCode
 from server.cards.blanks import Blank
-from server.demo import chain
+from server.demo import cafes
 
-STORE, TILL = chain.STORES[0], "Till 1"
+STORE, TILL = cafes.STORES[0], "Till 1"
 NEWCOMER, NEWCOMER_ELSEWHERE = "Mila", "Nora Lux"
 MENU = "https://cafe-aurora.example/menu"
 
@@ -42,28 +42,28 @@ def cast(unheard_of: Blank) -> tuple[Customer, ...]:
         Customer(_face("Sofia Weber"), Wish.LAST_STAMP),
         Customer(_face("Tom Becker"), Wish.STAMP_TAKEN_BACK),
         Customer(_face("Ines Costa"), Wish.POINTS_AND_REWARD),
-        Customer(_code(chain.card(chain.BLANKS_FROM), "A blank card"), Wish.A_CARD),
+        Customer(_code(cafes.card(cafes.BLANKS_FROM), "A blank card"), Wish.A_CARD),
         Customer(DemoCode(MENU, "", "The menu, which is no card"), Wish.THE_MENU),
         Customer(_face("Emma Klein"), Wish.POINTS),
         Customer(_code(unheard_of, f"{NEWCOMER_ELSEWHERE}, new in another store"), Wish.UNHEARD_OF),
         Customer(_face("Luca Ferrari"), Wish.STAMP),
         Customer(_face("Julie Schmit"), Wish.REWARD),
-        *(Customer(_code(chain.card(number), chain.name_of(number)), Wish.STAMP) for number in (101, 102, 103)),
+        *(Customer(_code(cafes.card(number), cafes.name_of(number)), Wish.STAMP) for number in (101, 102, 103)),
     )
 
 
 def number_without_card() -> str:
     """The card number of a customer with a full row who has left the card at home."""
-    return chain.card(_number_of("Marc Muller")).number
+    return cafes.card(_number_of("Marc Muller")).number
 
 
 def _face(name: str) -> DemoCode:
-    return _code(chain.card(_number_of(name)), name)
+    return _code(cafes.card(_number_of(name)), name)
 
 
 def _number_of(name: str) -> int:
     """The card number of a known customer, as these have the first cards."""
-    return [face.name for face in chain.FACES].index(name) + 1
+    return [face.name for face in cafes.FACES].index(name) + 1
 
 
 def _code(card: Blank, name: str) -> DemoCode:

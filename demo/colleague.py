@@ -6,7 +6,7 @@ It has no window and runs on the caller's thread.
 from pathlib import Path
 
 from demo.company import Company
-from server.demo import chain
+from server.demo import cafes
 from terminal.bootstrap import open_till, pair_till
 from terminal.interface.asks import AnyAsk, Enrol, Pin, Scan, Sync
 
@@ -22,7 +22,7 @@ def enrol_elsewhere(folder: Path, company: Company, name: str) -> None:
     pair_till(folder, f"http://127.0.0.1:{company.port}", company.pairing_code(STORE, TILL))
     till = open_till(folder, exchanging=False)
     try:
-        pin = next(one.pin for one in chain.STAFF if one.name == NAME)
+        pin = next(one.pin for one in cafes.STAFF if one.name == NAME)
         asks: tuple[AnyAsk, ...] = (
             Sync(SYNC_S),
             Pin(NAME, pin),

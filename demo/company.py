@@ -13,10 +13,11 @@ from server.bootstrap import Server
 from server.cards import blanks
 from server.cards.blanks import Blank
 from server.companies import stores
-from server.demo import chain
+from server.demo import cafes
 from server.demo.filling import BLANKS, fill
 from server.settings import Settings
 from server.terminals import pairing
+from server.terminals.pairing import PairingCode
 
 START_S = 20.0
 STOP_S = 3.0
@@ -32,8 +33,8 @@ class Company:
         logs.configure()
         self.server: Server = bootstrap.prepare(chosen)
         self.id: UUID = fill(self.server).company.id
-        self.name = chain.COMPANY
-        self._next_card = chain.BLANKS_FROM + BLANKS
+        self.name = cafes.COMPANY
+        self._next_card = cafes.BLANKS_FROM + BLANKS
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._web = _Web(bootstrap.build_app(self.server))
@@ -57,21 +58,21 @@ class Company:
         server = self.server
         with server.units.read() as conn:
             place = stores.by_name(conn, self.id, store)
+        code = PairingCode.random()
         with server.units.write(self.id) as conn:
-            return pairing.new_code(
-                conn, self.id, place, terminal, platform=server.keys.platform, now=server.now()
-            ).text
+            pairing.open_code(conn, self.id, place, terminal, code, platform=server.keys.platform, now=server.now())
+        return code.text
 
     @property
     def next_card(self) -> Blank:
         """The card to be issued next, still unknown to the company."""
-        return chain.card(self._next_card)
+        return cafes.card(self._next_card)
 
     def issue_next_card(self) -> None:
         """Issues the next card as a blank."""
         server = self.server
         with server.units.write(self.id) as conn:
-            blanks.issue(conn, self.id, server.keys, chain.cards(self._next_card), count=1, now=server.now())
+            blanks.issue(conn, self.id, server.keys, cafes.cards(self._next_card), count=1, now=server.now())
         self._next_card += 1
 
 

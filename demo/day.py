@@ -15,7 +15,7 @@ from demo.cast import NEWCOMER_ELSEWHERE, Customer, Wish, number_without_card
 from demo.filming.projector import Projector
 from demo.serving import serve, serve_by_number, serve_unplanned
 from demo.wire import Wire
-from server.demo import chain
+from server.demo import cafes
 from terminal.interface.asks import Sync
 from terminal.interface.views import ProblemView
 from ui.bootstrap import Application
@@ -77,7 +77,7 @@ class Day:
         )
         if window.page is not Page.SHIFT:
             raise Stuck(window.screens.pairing_page.message)
-        person = chain.STAFF[0]
+        person = cafes.STAFF[0]
         cashier.until(
             lambda: bool(window.screens.shift_page.tiles.findChildren(StaffTile)), "the names of who works here"
         )

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from demo.filming.projector import Projector
 from demo.wire import Wire
-from server.demo import chain
+from server.demo import cafes
 from ui.window.frame import Middle, Page
 from ui.window.window import Window
 
@@ -55,10 +55,10 @@ def schedule_outage(wire: Wire, say: Callable[[str], None], parent: QObject) -> 
 def what_to_try(codes: Path | None) -> str:
     """The instructions printed before the window opens."""
     people = ", ".join(
-        f"{one.name} ({one.role}) {one.pin}" for one in chain.STAFF if one.store in (None, chain.STORES[0])
+        f"{one.name} ({one.role}) {one.pin}" for one in cafes.STAFF if one.store in (None, cafes.STORES[0])
     )
     lines = [
-        f"{chain.COMPANY}, {chain.STORES[0]}. Names and PINs: {people}.",
+        f"{cafes.COMPANY}, {cafes.STORES[0]}. Names and PINs: {people}.",
         "Tap a name, enter the PIN, and hold a code before the camera.",
         "Try a stamp (S), an amount and Enter, a reward (R), Undo (U), a number (F1), and Esc for the next one.",
         f"The codes to hold up: {codes}"

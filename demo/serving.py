@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from demo.cashier import Cashier, Stuck
 from demo.cast import NEWCOMER, Wish
-from server.demo import chain
+from server.demo import cafes
 from ui.window.frame import Middle
 
 
@@ -35,7 +35,7 @@ def serve_by_number(cashier: Cashier, number: str) -> None:
     cashier.until(lambda: window.middle is Middle.CARD, "the card of a typed number")
     cashier.tap(window.card_panel.rewards.buttons[0])
     cashier.until(lambda: window.screens.override_overlay.is_open, "the question for a manager")
-    manager = next(one for one in chain.STAFF if one.role == "manager")
+    manager = next(one for one in cafes.STAFF if one.role == "manager")
     cashier.tap_words(manager.name, window.screens.override_overlay.tiles)
     cashier.type(manager.pin)
     cashier.shot("manager")

@@ -333,7 +333,7 @@ def _stamps_earned(
 
 
 def _limit_was_known(card: Card, body: StampEarned, claim: Claim, program: Program, present: Present) -> bool:
-    """Whether the till should have refused it by the rules and the stamps that it knew of."""
+    """Whether the till should have refused it by the limits and the stamps that it knew of; a full card is no limit."""
     if present.acting is None:
         return False
     rules = program
@@ -341,7 +341,7 @@ def _limit_was_known(card: Card, body: StampEarned, claim: Claim, program: Progr
         rules = present.programs.numbered(claim.context.program_version) or program
     known = card._replace(marks=tuple([mark for mark in card.marks if mark.transaction_id in present.known_marks]))
     refused = stamps.earn_stamps(known, rules, present.settings.zone, claim.context.occurred_at, body.count)
-    return isinstance(refused, Refusal) and refused.reason is not Reason.NO_STAMPS
+    return isinstance(refused, Refusal) and refused.reason not in (Reason.NO_STAMPS, Reason.BALANCE_FULL)
 
 
 def _points_earned(card: Card, body: PointsEarned, program: Program, present: Present) -> _Finding | Refusal:

@@ -62,6 +62,7 @@ _PLAIN: dict[Reason, str] = {
     Reason.NOT_READY: _("This till is still loading its first data. It goes on by itself."),
     Reason.NOBODY_ON_SHIFT: _("Please choose your name and enter your PIN first."),
     Reason.STAFF_UNKNOWN: _("Nobody of that name works here."),
+    Reason.STAFF_AMBIGUOUS: _("Several people here go by that name. Please name the person by id."),
     Reason.PIN_TRIVIAL: _("This PIN is too easy to guess. Please choose another."),
     Reason.NOT_LOCKED: _("This colleague is not locked."),
     Reason.NOT_A_MANAGER: _("Only a manager can do this."),

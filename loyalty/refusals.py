@@ -61,6 +61,7 @@ class Reason(StrEnum):
     # people
     NOBODY_ON_SHIFT = "nobody_on_shift"
     STAFF_UNKNOWN = "staff_unknown"
+    STAFF_AMBIGUOUS = "staff_ambiguous"
     PIN_WRONG = "pin_wrong"
     PIN_LOCKED = "pin_locked"
     PIN_TRIVIAL = "pin_trivial"

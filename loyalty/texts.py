@@ -63,12 +63,11 @@ def _folded_once(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", wide.casefold()).split())
 
 
-def match(typed: str, named: Iterable[tuple[str, T]]) -> T | None:
-    """The item called *typed*: with exactly this name, or the only one with the same folded name."""
+def matches(typed: str, named: Iterable[tuple[str, T]]) -> list[T]:
+    """The items called *typed*: those with exactly this name, or else all with the same folded name."""
     candidates = [(name, one) for name, one in named if folded(name) == folded(typed)]
     exact = [one for name, one in candidates if clean(name) == clean(typed)]
-    found = exact or [one for _, one in candidates]
-    return found[0] if len(found) == 1 else None
+    return exact or [one for _, one in candidates]
 
 
 def escaped(text: str, *, keep: str = "") -> str:

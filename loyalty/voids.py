@@ -7,6 +7,7 @@ from loyalty.money import AMOUNT_MINOR_MAX, POINTS_MAX, STAMPS_MAX
 from loyalty.refusals import Reason, Refusal
 from loyalty.transactions import (
     Effect,
+    Kind,
     PointsEarned,
     PointsRedeemed,
     PointsVoided,
@@ -16,6 +17,9 @@ from loyalty.transactions import (
     StampVoided,
     Transaction,
 )
+
+# The kinds of transactions that can be taken back.
+GIVEN = (Kind.STAMP_EARNED, Kind.POINTS_EARNED, Kind.STAMP_REDEEMED, Kind.POINTS_REDEEMED)
 
 
 @dataclass(frozen=True, slots=True)

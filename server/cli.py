@@ -3,7 +3,7 @@
 import typer
 
 from server.commands import admins, cards, company, database, demo, jobs, people, serve, snapshots, terminals
-from server.commands.command_line import DATABASE, JSON, CommandContext
+from server.commands.command_line import shared
 
 app = typer.Typer(
     help="The company server of Orion Terminal.",
@@ -13,11 +13,7 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def shared(context: typer.Context, database: DATABASE = None, json: JSON = False) -> None:
-    """The company server of Orion Terminal."""
-    context.obj = CommandContext(database, json)
-
+app.callback()(shared)
 
 for module in (serve, database, admins, company, people, cards, terminals, snapshots, jobs, demo):
     module.add_to(app)

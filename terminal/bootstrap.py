@@ -13,6 +13,7 @@ from sync.exchange.ports import SyncStatus
 from sync.exchange.transport import HttpTransport
 from sync.exchange.transport import pair as ask_to_pair
 from sync.protocol.entries import LockoutsCarried
+from sync.protocol.pairing_secret import secret_of
 from terminal.counter.counter import Counter, Exchanger
 from terminal.exchanger.process import ExchangerProcess
 from terminal.interface.languages import begin_with
@@ -91,13 +92,13 @@ def open_till(
                 profile, keys, pool, replica, clock, on_status=on_status, on_logged=on_logged, signed_off=signed_off
             )
         else:
-            from terminal.exchanger.bootstrap import driver_of  # noqa: PLC0415 - not needed when a window starts
+            from terminal.exchanger.bootstrap import access, driver_of  # noqa: PLC0415 - unneeded when a window starts
 
             replica.teach(lambda: clock.anchor)
             exchanger = driver_of(
                 profile,
                 keys.now.signing,
-                keys.now.token,
+                access(journal.identity, keys.now.token, keys.answer_key()),
                 journal,
                 replica,
                 clock=clock,
@@ -139,7 +140,7 @@ def pair_till(folder: Path | None, server: str, code: str, *, plain_http: bool =
         vault = vault_of(profile)
         pairing.finish(profile, vault)
         carried = _hand_over(profile, vault) if profile.journal.exists() else None
-        return pairing.pair(profile, vault, address, code, ask_to_pair, carried=carried)
+        return pairing.pair(profile, vault, address, secret_of(code), ask_to_pair, carried=carried)
 
 
 def _hand_over(profile: Profile, vault: Vault) -> LockoutsCarried:
@@ -152,12 +153,12 @@ def _hand_over(profile: Profile, vault: Vault) -> LockoutsCarried:
         replica = Replica(profile.replica, journal.identity.journal_id)
         stack.callback(replica.close)
         with suppress(KeysMissing), pairing.asking_a_server():  # without keys nothing can be signed
-            from terminal.exchanger.bootstrap import signer  # noqa: PLC0415 - as above
+            from terminal.exchanger.bootstrap import access, signer  # noqa: PLC0415 - as above
 
-            keys = vault.keys()
-            transport = HttpTransport(journal.identity.server, keys.token)
+            keys = KeysInUse(vault, journal.identity)
+            transport = HttpTransport(access(journal.identity, keys.now.token, keys.answer_key()))
             stack.callback(transport.close)
-            own_signer = signer(journal.identity, keys.signing)
+            own_signer = signer(journal.identity, keys.now.signing)
             handover.hand_over(own_signer, journal, replica.marks().acked_seq, transport, Clock(Hardware()))
         with replica.snapshot() as snapshot:
             return handover.carried(journal, essentials_in(snapshot.essential_rows()).settings)

@@ -248,3 +248,9 @@ class NotOurServer(ServerProblem):
     """The answer is not from the company's server, but for instance from a captive portal or a proxy."""
 
     kind = "not_our_server"
+
+
+class Altered(ServerProblem):
+    """The answer is not proved to be the company's server's: it may have been changed on the way."""
+
+    kind = "altered"

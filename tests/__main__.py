@@ -1,9 +1,10 @@
 """Runs everything that CI checks: `python -m tests [--fast] [PYTEST ARGUMENTS]`.
 
-With arguments only pytest runs, and tests may be skipped; without them, a skipped test counts as a failure. The last
-line counts the tests.
+With arguments only pytest runs, and tests may be skipped; without them, a skipped test counts as a failure. Each part
+reports its time and CPU, that of its processes included. The last line counts the tests.
 """
 
+import os
 import subprocess
 import sys
 import time
@@ -17,6 +18,16 @@ CHECKS = {
     "imports": ["lint-imports"],
     "types": ["mypy"],
 }
+
+
+class Stopwatch:
+    """Time and CPU since its start, of this process and those that it waited for."""
+
+    def __init__(self) -> None:
+        self._time, self._cpu = time.monotonic(), cpu_s()
+
+    def __str__(self) -> str:
+        return f"{time.monotonic() - self._time:.1f} s, {cpu_s() - self._cpu:.1f} s of CPU"
 
 
 class Counts:
@@ -40,11 +51,13 @@ def main(arguments: list[str]) -> int:
     chosen = [argument for argument in arguments if argument != "--fast"]
     failed_checks = [] if chosen else [name for name in CHECKS if not check_passes(name)]
 
-    counts = Counts()
+    counts, watch = Counts(), Stopwatch()
     pytest_arguments = ["-m", "not slow", "--hypothesis-profile=fast"] if fast else []
-    pytest_arguments += chosen or ["-n", "2", "--dist", "loadfile"]  # so that a file's fixtures are set up once
+    # A file's tests share a process, so that its fixtures are set up once. Files keep the order of tests/conftest.py.
+    pytest_arguments += chosen or ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
     code = int(pytest.main([*pytest_arguments], plugins=[counts]))
 
+    say(f"tests: {watch}")
     closing = f"passed={counts.passed} failed={counts.failed} skipped={counts.skipped}"
     say(closing + (f" checks_failed={','.join(failed_checks)}" if failed_checks else ""))
     if failed_checks or (counts.skipped and not chosen):
@@ -53,12 +66,17 @@ def main(arguments: list[str]) -> int:
 
 
 def check_passes(name: str) -> bool:
-    started = time.monotonic()
+    watch = Stopwatch()
     run = subprocess.run(CHECKS[name], capture_output=True, text=True, check=False)
     if run.returncode:
         say(run.stdout + run.stderr)
-    say(f"{name}: {'FAILED' if run.returncode else 'passed'} in {time.monotonic() - started:.1f} s")
+    say(f"{name}: {'FAILED' if run.returncode else 'passed'} in {watch}")
     return run.returncode == 0
+
+
+def cpu_s() -> float:
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
 
 
 def say(text: str) -> None:

@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import settings
 
 os.environ["ORION_LANGUAGE"] = "en"  # sentences are compared in English
@@ -11,3 +12,8 @@ settings.register_profile("default", print_blob=True, deadline=None)  # slow exa
 settings.register_profile("long", print_blob=True, max_examples=10_000, deadline=None)
 settings.register_profile("fast", print_blob=True, max_examples=20, deadline=None)  # of `./orion test --fast`
 settings.load_profile("default")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole programs first: they wait for each other, while the other core computes, and few of them take long."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/system/"))

@@ -46,12 +46,12 @@ from ui.threads.hand_scanner import HandScanner
 from ui.threads.print_queue import Press, PrintQueue
 from ui.threads.saved_preferences import SavedPreferences
 from ui.threads.sound_player import SoundPlayer, Speaker
-from ui.window.customer_window import CustomerWindow
 from ui.window.window import Window
 
 if TYPE_CHECKING:
     from terminal.scanner.decoding.decoder import Decoder
     from ui.flows.menu.menu_pages import MenuPages
+    from ui.window.customer_window import CustomerWindow
 
 TEXT_DPI = 96.0  # the resolution that means 100 %
 
@@ -91,8 +91,10 @@ class Application(Struct, frozen=True):
         load_later()
         self.sounds.start()
 
-    def open_customer_window(self) -> CustomerWindow:
+    def open_customer_window(self) -> "CustomerWindow":
         """Opens the customer window."""
+        from ui.window.customer_window import CustomerWindow  # noqa: PLC0415 - for shops with a second screen
+
         window, customer = CustomerWindow(self.theme), self.conversation.customer_view
         window.setWindowTitle(self.phrases.labels.customer_window)
         window.show_view(customer.now)

@@ -23,6 +23,7 @@ from server.keys import CompanyKeys
 from server.ledger.rows import cards
 from server.ledger.rows.cards import Codes, NewCard
 from server.terminals import pairing
+from server.terminals.pairing import PairingCode
 from sync.protocol.sealing import encrypt, number_hmac, token_hash
 from terminal.bootstrap import Till, open_till, pair_till
 
@@ -47,10 +48,10 @@ class Shop:
 
     def pair(self, name: str) -> Path:
         """Pairs a till; returns its profile's folder."""
-        now = self.server.now()
+        code, now, platform = PairingCode.random(), self.server.now(), self.server.keys.platform
         with self.server.units.write(self.company.id) as conn:
             store = stores.by_name(conn, self.company.id, "Old town")
-            code = pairing.new_code(conn, self.company.id, store, name, platform=self.server.keys.platform, now=now)
+            pairing.open_code(conn, self.company.id, store, name, code, platform=platform, now=now)
         folder = self.folder / name
         keys_in_a_file(folder)
         pair_till(folder, self.url, code.text)

@@ -17,6 +17,7 @@ from msgspec import Struct
 from loyalty.transactions import PointsEarned
 from sync.exchange.transport import KEEP_S
 from sync.protocol import chain
+from sync.protocol.authenticity import NONCE_HEADER
 from sync.protocol.chain import SigningKey
 from sync.protocol.entries import ENTRY_FORMAT, ByCard, Entry, encode_entry, kind_of, raw_body
 from sync.protocol.messages import EXCHANGE_PATH, PROTOCOL, Clock, Cursors, ExchangeRequest, Page, PageEntry, encode
@@ -129,6 +130,7 @@ class _Till:
             f"POST {EXCHANGE_PATH} HTTP/1.1",
             "Host: server",
             f"Authorization: Bearer {till.token}",
+            f"{NONCE_HEADER}: {self._seq}",  # so that the server makes codes, which are not checked here
             f"Content-Length: {len(body)}",
         )
         if monotonic() - self._used_at > KEEP_S:

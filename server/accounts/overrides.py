@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from loyalty.refusals import Reason, Refusal
 from loyalty.staff import Role
-from loyalty.texts import match
+from loyalty.texts import matches
 from server.accounts import attempts, passwords
 from server.companies.companies import Company
 from server.db.tables import staff
@@ -46,9 +46,12 @@ def checked(
     with units.read() as conn:
         people = _working(conn, company.id, store_id)
     by_id = next((one for one in people if str(one.id) == staff_named.strip()), None)
-    person = by_id or match(staff_named, ((one.name, one) for one in people))
-    if person is None:
+    named = [by_id] if by_id else matches(staff_named, ((one.name, one) for one in people))
+    if not named:
         return Refusal(Reason.STAFF_UNKNOWN)
+    if len(named) > 1:
+        return Refusal(Reason.STAFF_AMBIGUOUS)
+    (person,) = named
     passwords.require_free()
     with units.platform_write() as conn:
         left = attempts.take_pin(conn, keys.platform, company.id, person.id, settings=company.settings, now=now)

@@ -10,7 +10,7 @@ from server import bootstrap
 from server.accounts import accounts, audit, invitations, links, passwords
 from server.accounts.audit import BY_COMMAND
 from server.bootstrap import Server
-from server.commands.command_line import CommandContext, command
+from server.commands.command_line import CommandContext, ServerCommand
 from server.refusals import No, Refused
 
 EMAIL = Annotated[str, typer.Option(help="Their e-mail address.")]
@@ -20,9 +20,9 @@ def add_to(app: typer.Typer) -> None:
     """Registers the commands."""
     group = typer.Typer(help="Who administers the platform.", no_args_is_help=True)
     app.add_typer(group, name="admin")
-    command(group, "create")(create)
-    command(group, "list")(list_admins)
-    command(group, "remove")(remove)
+    group.command("create", cls=ServerCommand)(create)
+    group.command("list", cls=ServerCommand)(list_admins)
+    group.command("remove", cls=ServerCommand)(remove)
 
 
 def create(

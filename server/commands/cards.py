@@ -9,7 +9,7 @@ from loyalty.texts import escaped
 from server import bootstrap, phrases
 from server.cards import blanks as blank_cards
 from server.cards import card_history
-from server.commands.command_line import CommandContext, command
+from server.commands.command_line import CommandContext, ServerCommand
 from server.commands.company import COMPANY
 
 
@@ -17,8 +17,9 @@ def add_to(app: typer.Typer) -> None:
     """Registers the commands."""
     group = typer.Typer(help="Cards of a company.", no_args_is_help=True)
     app.add_typer(group, name="card")
-    command(group, "issue")(issue)
-    command(group, "show", takes_codes=True)(show)
+    group.command("issue", cls=ServerCommand)(issue)
+    # unknown options are taken as codes, because one QR code in 64 begins with a dash
+    group.command("show", cls=ServerCommand, context_settings={"ignore_unknown_options": True})(show)
 
 
 def issue(context: CommandContext, company: COMPANY, count: Annotated[int, typer.Option(help="How many.")]) -> None:

@@ -10,7 +10,7 @@ import typer
 from loyalty.settings import spelled
 from loyalty.texts import escaped
 from server import bootstrap
-from server.commands.command_line import CommandContext, command
+from server.commands.command_line import CommandContext, ServerCommand
 from server.companies import companies, programs, stores
 from server.ledger.judging import program_changes
 from server.refusals import No, Refused
@@ -29,14 +29,14 @@ def add_to(app: typer.Typer) -> None:
     named = {name: typer.Typer(help=text, no_args_is_help=True) for name, text in groups.items()}
     for name, group in named.items():
         app.add_typer(group, name=name)
-    command(named["company"], "create")(create_company)
-    command(named["company"], "list")(list_companies)
-    command(named["program"], "set")(set_program)
-    command(named["program"], "show")(show_program)
-    command(named["settings"], "set")(set_settings)
-    command(named["settings"], "show")(show_settings)
-    command(named["store"], "create")(create_store)
-    command(named["store"], "list")(list_stores)
+    named["company"].command("create", cls=ServerCommand)(create_company)
+    named["company"].command("list", cls=ServerCommand)(list_companies)
+    named["program"].command("set", cls=ServerCommand)(set_program)
+    named["program"].command("show", cls=ServerCommand)(show_program)
+    named["settings"].command("set", cls=ServerCommand)(set_settings)
+    named["settings"].command("show", cls=ServerCommand)(show_settings)
+    named["store"].command("create", cls=ServerCommand)(create_store)
+    named["store"].command("list", cls=ServerCommand)(list_stores)
 
 
 def create_company(

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from server import bootstrap, phrases
-from server.commands.command_line import CommandContext, command
+from server.commands.command_line import CommandContext, ServerCommand
 from server.companies import companies
 from server.refusals import No, Refused
 
@@ -16,9 +16,9 @@ def add_to(app: typer.Typer) -> None:
     """Registers the commands."""
     ledger = typer.Typer(help="A company's books.", no_args_is_help=True)
     app.add_typer(ledger, name="ledger")
-    command(app, "migrate")(migrate)
-    command(ledger, "check")(check_ledger)
-    command(ledger, "recount")(recount_ledger)
+    app.command("migrate", cls=ServerCommand)(migrate)
+    ledger.command("check", cls=ServerCommand)(check_ledger)
+    ledger.command("recount", cls=ServerCommand)(recount_ledger)
 
 
 def migrate(context: CommandContext) -> None:

@@ -5,13 +5,13 @@ from typing import Annotated
 import typer
 
 from server import bootstrap
-from server.commands.command_line import CommandContext, command
-from server.demo import chain
+from server.commands.command_line import CommandContext, ServerCommand
+from server.demo import cafes
 
 
 def add_to(app: typer.Typer) -> None:
     """Registers the command."""
-    command(app, "demo")(demo)
+    app.command("demo", cls=ServerCommand)(demo)
 
 
 def demo(
@@ -22,16 +22,16 @@ def demo(
     from server.demo.filling import fill  # noqa: PLC0415 - most commands do not need the ledger
 
     filled = fill(bootstrap.open_server(context.settings, create=True), customers)
-    people = [{"name": one.name, "role": one.role, "pin": one.pin, "store": one.store} for one in chain.STAFF]
+    people = [{"name": one.name, "role": one.role, "pin": one.pin, "store": one.store} for one in cafes.STAFF]
     answer = {
         "company": filled.company.slug,
-        "stores": chain.STORES,
+        "stores": cafes.STORES,
         "staff": people,
         "customers": filled.customers,
         "blanks": filled.blanks,
         "transactions": filled.transactions,
     }
-    pins = ", ".join(f"{one.name} {one.pin}" for one in chain.STAFF)
+    pins = ", ".join(f"{one.name} {one.pin}" for one in cafes.STAFF)
     line = (
         f"{filled.company.name} has {filled.customers} customers and {filled.transactions} transactions. PINs: {pins}."
     )

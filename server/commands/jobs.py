@@ -7,7 +7,7 @@ from uuid import UUID
 import typer
 
 from server import bootstrap
-from server.commands.command_line import CommandContext, command
+from server.commands.command_line import CommandContext, ServerCommand
 from server.companies import companies
 from server.db import job_queue
 from server.db.job_queue import DueJob, JobState
@@ -18,8 +18,8 @@ def add_to(app: typer.Typer) -> None:
     """Registers the commands."""
     jobs = typer.Typer(help="What the server does by itself.", no_args_is_help=True)
     app.add_typer(jobs, name="jobs")
-    command(jobs, "list")(list_jobs)
-    command(jobs, "run")(run_job)
+    jobs.command("list", cls=ServerCommand)(list_jobs)
+    jobs.command("run", cls=ServerCommand)(run_job)
 
 
 def list_jobs(context: CommandContext) -> None:

@@ -9,7 +9,7 @@ import typer
 from loyalty.staff import Role
 from loyalty.texts import clean, escaped
 from server import bootstrap
-from server.commands.command_line import CommandContext, command
+from server.commands.command_line import CommandContext, ServerCommand
 from server.commands.company import COMPANY
 from server.companies import staff, stores
 
@@ -18,11 +18,11 @@ def add_to(app: typer.Typer) -> None:
     """Registers the commands."""
     group = typer.Typer(help="Who may work at the tills.", no_args_is_help=True)
     app.add_typer(group, name="staff")
-    command(group, "create")(create)
-    command(group, "list")(list_people)
-    command(group, "dismiss")(dismiss)
-    command(group, "unlock")(unlock)
-    command(group, "pins")(pins)
+    group.command("create", cls=ServerCommand)(create)
+    group.command("list", cls=ServerCommand)(list_people)
+    group.command("dismiss", cls=ServerCommand)(dismiss)
+    group.command("unlock", cls=ServerCommand)(unlock)
+    group.command("pins", cls=ServerCommand)(pins)
 
 
 def create(

@@ -9,14 +9,14 @@ from typing import Annotated, NoReturn
 import typer
 
 from server import bootstrap
-from server.commands.command_line import CommandContext, command
+from server.commands.command_line import CommandContext, ServerCommand
 from server.problems import AddressTaken
 from server.refusals import No, Refused
 
 
 def add_to(app: typer.Typer) -> None:
     """Registers the command."""
-    command(app, "serve")(serve)
+    app.command("serve", cls=ServerCommand)(serve)
 
 
 def serve(

@@ -8,12 +8,12 @@ from uuid import UUID
 import typer
 
 from server import bootstrap
-from server.commands.command_line import CommandContext, command
+from server.commands.command_line import CommandContext, ServerCommand
 
 
 def add_to(app: typer.Typer) -> None:
     """Registers the command."""
-    command(app, "snapshot")(make)
+    app.command("snapshot", cls=ServerCommand)(make)
 
 
 def make(

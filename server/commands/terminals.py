@@ -5,20 +5,21 @@ from typing import Annotated
 import typer
 
 from server import bootstrap, phrases
-from server.commands.command_line import CommandContext, command
+from server.commands.command_line import CommandContext, ServerCommand
 from server.commands.company import COMPANY
 from server.companies import stores
 from server.terminals import pairing, revocation, terminals
+from server.terminals.pairing import PairingCode
 
 
 def add_to(app: typer.Typer) -> None:
     """Registers the commands."""
     group = typer.Typer(help="A company's tills.", no_args_is_help=True)
     app.add_typer(group, name="terminal")
-    command(group, "code")(code)
-    command(group, "list")(list_terminals)
-    command(group, "retire")(retire)
-    command(group, "revoke")(revoke)
+    group.command("code", cls=ServerCommand)(code)
+    group.command("list", cls=ServerCommand)(list_terminals)
+    group.command("retire", cls=ServerCommand)(retire)
+    group.command("revoke", cls=ServerCommand)(revoke)
 
 
 def code(
@@ -32,10 +33,11 @@ def code(
     owner = server.company(company)
     with server.units.read() as conn:
         place = stores.by_name(conn, owner.id, store)
+    made = PairingCode.random()
     with server.units.write(owner.id) as conn:
-        made = pairing.new_code(conn, owner.id, place, name, platform=server.keys.platform, now=server.now())
-    answer = {"code": made.text, "expires_at": made.expires_at}
-    context.say(answer, f"{made.text} pairs one till until {made.expires_at:%Y-%m-%d %H:%M} UTC.")
+        until = pairing.open_code(conn, owner.id, place, name, made, platform=server.keys.platform, now=server.now())
+    answer = {"code": made.text, "expires_at": until}
+    context.say(answer, f"{made.text} pairs one till until {until:%Y-%m-%d %H:%M} UTC.")
 
 
 def list_terminals(context: CommandContext, company: COMPANY) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import JSON, Connection, Delete, Dialect, Insert, LargeBinary, U
 from sqlalchemy import column as new
 from sqlalchemy.types import TypeEngine
 
-from sync.replica import driver
+from sync.replica import raw_sql
 
 _ROWS = "rows"
 
@@ -51,11 +51,11 @@ class Batch:
         values = zip(*columns, strict=True)
         if made.is_one_value:
             named = [dict(zip(made.names, row, strict=True)) for row in values]
-            driver.run(conn, made.text, {_ROWS: msgspec.json.encode(named).decode()})
+            raw_sql.run(conn, made.text, {_ROWS: msgspec.json.encode(named).decode()})
         elif made.is_positional:
-            driver.run_for_each(conn, made.text, list(values))
+            raw_sql.run_for_each(conn, made.text, list(values))
         else:
-            driver.run_for_each(conn, made.text, [dict(zip(made.names, row, strict=True)) for row in values])
+            raw_sql.run_for_each(conn, made.text, [dict(zip(made.names, row, strict=True)) for row in values])
 
 
 def _processed(column: Sequence[Any], processor: Callable[[Any], Any]) -> list[Any]:

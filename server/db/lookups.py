@@ -14,7 +14,7 @@ from sqlalchemy import column as new
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from sync.replica import driver
+from sync.replica import raw_sql
 
 Statement = Select[*tuple[Any, ...]] | ReturningUpdate[Any]
 _WANTED = "wanted"
@@ -55,13 +55,13 @@ class Query:
         values = dict(made.constants)
         values |= {name: _processed(value, made.processors.get(name)) for name, value in named.items()}
         if not made.is_positional:
-            found = driver.fetch(conn, made.text, values)
+            found = raw_sql.fetch(conn, made.text, values)
         elif wanted:
             listed = tuple(_processed(value, made.processors.get(_WANTED)) for value in _evened(wanted))
             given = tuple(one for name in made.names for one in (listed if name == _WANTED else (values[name],)))
-            found = driver.fetch(conn, made.text.replace(_MARK, ", ".join("?" * len(listed))), given)
+            found = raw_sql.fetch(conn, made.text.replace(_MARK, ", ".join("?" * len(listed))), given)
         else:
-            found = driver.fetch(conn, made.text, tuple(values[name] for name in made.names))
+            found = raw_sql.fetch(conn, made.text, tuple(values[name] for name in made.names))
         return [_read(made, row) for row in found]
 
     def _for(self, _dialect: Dialect) -> Statement:

@@ -154,6 +154,7 @@ pairing_codes = Table(
     Column("terminal_name", Text, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("used_at", Moment),
+    Column("key", LargeBinary),  # encrypted; until the code has expired, or its answer is forgotten
     Column("keys_hash", LargeBinary),  # hash of the public keys it was used with
     Column("answer", LargeBinary),  # repeated to the same keys for an hour
     *times(),

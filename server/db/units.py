@@ -18,7 +18,7 @@ from server.db.lookups import Query
 from server.db.outages import database_problems
 from server.db.tables import companies
 from server.problems import DatabaseUnusable
-from sync.replica import driver
+from sync.replica import raw_sql
 
 BUSY_TIMEOUT_S = 10.0
 BEGIN_TRIES_MAX = 3
@@ -207,9 +207,9 @@ def _sqlite_begin(conn: Connection) -> None:
     """Begins write transactions with IMMEDIATE, because a reader that starts to write would fail instead of waiting."""
     writes = conn.get_execution_options().get("orion_begin") == "write"
     if conn.info.get(_WRITES) != writes:
-        driver.run(conn, f"PRAGMA query_only = {int(not writes)}")
+        raw_sql.run(conn, f"PRAGMA query_only = {int(not writes)}")
         conn.info[_WRITES] = writes
-    driver.run(conn, "BEGIN IMMEDIATE" if writes else "BEGIN")
+    raw_sql.run(conn, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _postgresql_connected(dbapi_connection: Any, _record: object) -> None:

@@ -12,7 +12,7 @@ from loyalty.program import Program, Programs
 from loyalty.receipts import receipt_key
 from loyalty.transactions import Body, CardCreated, Claim, Context, PointsEarned, StampEarned
 from server.companies.companies import Company
-from server.demo import chain, visits
+from server.demo import cafes, visits
 from server.demo.codes import SEED
 from server.demo.visits import Visit
 from server.keys import CompanyKeys
@@ -48,7 +48,7 @@ class History:
 
     def take(self, conn: Connection, customers: int) -> None:
         """Loads the customers' cards, which are still blank."""
-        ids = [chain.card(number).id for number in range(1, customers + 1)]
+        ids = [cafes.card(number).id for number in range(1, customers + 1)]
         for first in range(0, customers, _AT_ONCE):
             self._cards |= card_rows.load(conn, self._company.id, ids[first : first + _AT_ONCE])
 
@@ -60,7 +60,7 @@ class History:
         for visit in coming:
             receipts[visit.store] += 1
             receipt = f"{visit.at:%y%m%d}-{receipts[visit.store]:04}"
-            opened = self._cards[chain.card(visit.customer).id]
+            opened = self._cards[cafes.card(visit.customer).id]
             place = self._places[visit.store]
             counter = _Counter(writes, opened, present, visit, place.id, self._chance.choice(place.staff))
             if visit.is_first:
@@ -75,11 +75,11 @@ class History:
 
     def _enrol(self, writes: WriteSet, opened: OpenCard, counter: "_Counter", now: datetime) -> None:
         number = counter.visit.customer
-        email = chain.email_of(number)
+        email = cafes.email_of(number)
         contacts = Contacts(None if email is None else email_hmac(self._keys.lookup, email), None)
         side = Side(
             salt=b"",
-            name=encrypt(self._keys.data, opened.card.id, chain.name_of(number)),
+            name=encrypt(self._keys.data, opened.card.id, cafes.name_of(number)),
             name_key=self._keys.data.id,
             language=self._chance.choice(self._company.settings.languages),
             consent=self._chance.random() < 0.7,

@@ -14,7 +14,7 @@ from server.cards import blanks as blank_cards
 from server.companies import companies, programs, staff, stores
 from server.companies.companies import Company
 from server.db.tables import companies as company_rows
-from server.demo import chain, visits
+from server.demo import cafes, visits
 from server.demo.booking import History, Place
 from server.keys import CompanyKeys, Keys
 from server.refusals import No, Refused
@@ -41,11 +41,11 @@ def fill(server: Server, customers: int = CUSTOMERS, blanks: int = BLANKS) -> De
         if conn.execute(select(company_rows.c.company_id).limit(1)).first() is not None:
             raise Refused(No.NOT_EMPTY)
         company_id, began = uuid4(), now - timedelta(days=visits.DAYS + 1)
-        company = companies.create(conn, company_id, name=chain.COMPANY, slug=None, choices={}, now=began)
+        company = companies.create(conn, company_id, name=cafes.COMPANY, slug=None, choices={}, now=began)
         keys = server.keys.add_company(company_id)
-        program = programs.put(conn, company_id, chain.PROGRAM, began, began)
+        program = programs.put(conn, company_id, cafes.PROGRAM, began, began)
         places = _places(conn, company, keys, began)
-        for first, count in ((1, customers), (chain.BLANKS_FROM, blanks)):
+        for first, count in ((1, customers), (cafes.BLANKS_FROM, blanks)):
             _issue(conn, company_id, server.keys, first, count=count, now=began)
         history = History(company, keys, server.keys.sealing, places)
         history.take(conn, customers)
@@ -56,18 +56,18 @@ def fill(server: Server, customers: int = CUSTOMERS, blanks: int = BLANKS) -> De
 
 
 def _places(conn: Connection, company: Company, keys: CompanyKeys, now: datetime) -> list[Place]:
-    made = {name: stores.create(conn, company.id, name, now).id for name in chain.STORES}
-    serving: dict[str, list[UUID]] = {name: [] for name in chain.STORES}
-    for one in chain.STAFF:
+    made = {name: stores.create(conn, company.id, name, now).id for name in cafes.STORES}
+    serving: dict[str, list[UUID]] = {name: [] for name in cafes.STORES}
+    for one in cafes.STAFF:
         person = staff.newcomer(one.name, one.role, one.pin, company.settings, keys.pepper)
         staff.create(conn, company.id, person, [] if one.store is None else [made[one.store]], now)
-        for name in chain.STORES if one.store is None else [one.store]:
+        for name in cafes.STORES if one.store is None else [one.store]:
             serving[name].append(person.id)
-    return [Place(made[name], tuple(serving[name])) for name in chain.STORES]
+    return [Place(made[name], tuple(serving[name])) for name in cafes.STORES]
 
 
 def _issue(conn: Connection, company_id: UUID, keys: Keys, first: int, *, count: int, now: datetime) -> None:
-    source = chain.cards(first)
+    source = cafes.cards(first)
     for done in range(0, count, _ISSUED_AT_ONCE):
         part = min(_ISSUED_AT_ONCE, count - done)
         blank_cards.issue(conn, company_id, keys, source, count=part, now=now)

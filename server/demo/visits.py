@@ -15,7 +15,7 @@ from loyalty.program import Program
 from loyalty.refusals import Refusal
 from loyalty.stamps import redeem_stamps
 from loyalty.transactions import Body, PointsRedeemed, StampRedeemed
-from server.demo import chain
+from server.demo import cafes
 from server.demo.codes import SEED
 
 DAYS = 120
@@ -72,12 +72,12 @@ def reward_for(card: Card, program: Program) -> Body | None:
 
 def _habit(number: int, chance: random.Random) -> _Habit:
     """A customer's visiting habits: a few come every few days, most every week or two, some only once."""
-    if number <= len(chain.FACES):
-        face = chain.FACES[number - 1]
-        return _Habit(number, number % len(chain.STORES), 55, 5, face.spends_minor, face.visits, is_face=True)
+    if number <= len(cafes.FACES):
+        face = cafes.FACES[number - 1]
+        return _Habit(number, number % len(cafes.STORES), 55, 5, face.spends_minor, face.visits, is_face=True)
     return _Habit(
         customer=number,
-        home=chance.choices(range(len(chain.STORES)), (5, 3, 2))[0],
+        home=chance.choices(range(len(cafes.STORES)), (5, 3, 2))[0],
         first_day=int(DAYS * chance.random() ** 1.5),
         days_between=chance.choice((4, 7, 10, 14, 14, 21, 30, 45, 60, 400)),
         spends_minor=chance.choice((280, 350, 420, 480, 650, 890, 1240)),
@@ -100,7 +100,7 @@ def _visit(habit: _Habit, is_first: bool, day: date, zone: ZoneInfo, chance: ran
         customer=habit.customer,
         is_first=is_first,
         at=datetime.combine(day, _OPENS, zone) + timedelta(seconds=int(chance.triangular(0, _OPEN_FOR_S, 5400))),
-        store=chance.randrange(len(chain.STORES)) if wanders else habit.home,
+        store=chance.randrange(len(cafes.STORES)) if wanders else habit.home,
         amount_minor=habit.spends_minor + varies,
         takes_reward=not habit.is_face and chance.random() < 0.4,
     )

@@ -1,20 +1,22 @@
 """Pairing: a one-time code turns a program at a counter into a terminal of the company.
 
-A code has 60 random bits, is valid for a day and is stored only as an HMAC under the platform key. With so many bits it
-can be taken from every network that tries few wrong codes, whatever others try; `api.sync.guesses` has the figures.
-The token is stored hashed. The answer that contains it is stored encrypted, for the hour in which a lost reply may be
-requested again.
+A code has 60 random bits and is valid for a day. It is not stored. Till and server prove to each other that they know
+it, by an id and a key that are stretched from it when it is made, so that a request costs little. With so many bits it
+can be taken from every network that tries few wrong codes, whatever others try; `api.sync.pairing_rate_limit` has the
+figures. The token is stored hashed. The answer that contains it is stored encrypted, for the hour in which a lost reply
+may be requested again.
 """
 
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
 
 from server.companies.companies import checked_name
 from server.companies.stores import Store
@@ -23,12 +25,12 @@ from server.db.units import next_version
 from server.keys import Keys, terminal_keys
 from server.refusals import No, Refused
 from sync.protocol.messages import Garbled, PairRequest, PairResponse, encode
+from sync.protocol.pairing_secret import PairingSecret, secret_of
 from sync.protocol.sealing import KEY_BYTES, Key, Purpose, decrypt, encrypt, seal, token_hash
 
 LIVES = timedelta(hours=24)
 REPEATED_FOR = timedelta(hours=1)
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's Base32, without look-alikes such as O and 0
-_TYPED = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 _CHARS = 12
 
 
@@ -37,23 +39,47 @@ class PairingCode:
     """A one-time code to type at the till."""
 
     text: str
-    expires_at: datetime
+    secret: PairingSecret
+
+    @staticmethod
+    def random() -> "PairingCode":
+        """A new code. As slow as checking a PIN, so make it outside of a unit of work."""
+        characters = "".join(secrets.choice(_ALPHABET) for _ in range(_CHARS))
+        return PairingCode("-".join(characters[at : at + 4] for at in range(0, _CHARS, 4)), secret_of(characters))
 
 
-def new_code(
-    conn: Connection, company_id: UUID, store: Store, terminal_name: str, *, platform: Key, now: datetime
-) -> PairingCode:
-    """Creates a code for a new terminal; an earlier unused code for the same name is withdrawn."""
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """The encoded `PairResponse`, and the key of the code on it."""
+
+    answer: bytes
+    key: bytes
+
+
+def open_code(
+    conn: Connection,
+    company_id: UUID,
+    store: Store,
+    terminal_name: str,
+    code: PairingCode,
+    *,
+    platform: Key,
+    now: datetime,
+) -> datetime:
+    """Opens a code for a new terminal until the moment returned; an earlier unused code for the same name is
+    withdrawn."""
     name = checked_name(terminal_name)
     namesake = (terminals.c.company_id == company_id, terminals.c.name == name, terminals.c.revoked_at.is_(None))
     if conn.execute(select(terminals.c.terminal_id).where(*namesake)).first() is not None:
         raise Refused(No.NAME_TAKEN, name)
     of_terminal = (pairing_codes.c.company_id == company_id, pairing_codes.c.terminal_name == name)
     conn.execute(delete(pairing_codes).where(*of_terminal, pairing_codes.c.used_at.is_(None)))
-    text = "".join(secrets.choice(_ALPHABET) for _ in range(_CHARS))
+    _forget_keys(conn, company_id, now)
+    code_hash = _code_hash(platform, code.secret.id)
     values = {
         "company_id": company_id,
-        "code_hash": _code_hash(platform, text),
+        "code_hash": code_hash,
+        "key": encrypt(platform, _row_id(code_hash), code.secret.key.hex()),
         "store_id": store.id,
         "terminal_name": name,
         "expires_at": now + LIVES,
@@ -61,7 +87,7 @@ def new_code(
         "updated_at": now,
     }
     conn.execute(insert(pairing_codes).values(values))
-    return PairingCode("-".join(text[at : at + 4] for at in range(0, _CHARS, 4)), now + LIVES)
+    return now + LIVES
 
 
 def forget_old(conn: Connection, company_id: UUID, now: datetime) -> int:
@@ -70,24 +96,37 @@ def forget_old(conn: Connection, company_id: UUID, now: datetime) -> int:
     return conn.execute(delete(pairing_codes).where(*old)).rowcount
 
 
-def company_of(conn: Connection, code: str, platform: Key) -> UUID:
-    """The company that issued the code."""
-    query = select(pairing_codes.c.company_id).where(pairing_codes.c.code_hash == _code_hash(platform, code))
+def company_of(conn: Connection, code_id: bytes, platform: Key) -> UUID:
+    """The company that issued the code of this id."""
+    query = select(pairing_codes.c.company_id).where(pairing_codes.c.code_hash == _code_hash(platform, code_id))
     company_id: UUID | None = conn.execute(query).scalars().first()
     if company_id is None:
         raise Refused(No.CODE_REFUSED)
     return company_id
 
 
-def pair(conn: Connection, company_id: UUID, request: PairRequest, keys: Keys, now: datetime) -> bytes:
-    """Pairs a terminal and returns the encoded `PairResponse`; a repeated request with the same keys gets the same
-    response."""
+def pair(
+    conn: Connection,
+    company_id: UUID,
+    request: PairRequest,
+    keys: Keys,
+    now: datetime,
+    *,
+    is_proved: Callable[[bytes], bool],
+) -> Paired:
+    """Pairs a terminal; a repeated request with the same keys gets the same response.
+
+    *is_proved*: whether who asks knows the code's key.
+    """
     by_code = (
         pairing_codes.c.company_id == company_id,
-        pairing_codes.c.code_hash == _code_hash(keys.platform, request.code),
+        pairing_codes.c.code_hash == _code_hash(keys.platform, request.id),
     )
     code = conn.execute(select(pairing_codes).where(*by_code)).one_or_none()
-    if code is None:
+    if code is None or code.key is None:
+        raise Refused(No.CODE_REFUSED)
+    key = bytes.fromhex(decrypt(keys.platform, _row_id(code.code_hash), code.key))
+    if not is_proved(key):
         raise Refused(No.CODE_REFUSED)
     if not _are_keys(request):
         raise Garbled("the request carries no valid public keys")
@@ -96,14 +135,15 @@ def pair(conn: Connection, company_id: UUID, request: PairRequest, keys: Keys, n
         repeated = hmac.compare_digest(code.keys_hash, keys_hash) and now < code.used_at + REPEATED_FOR
         if not repeated or code.answer is None:
             raise Refused(No.CODE_REFUSED)
-        return decrypt(keys.platform, _row_id(code), code.answer).encode()
+        return Paired(decrypt(keys.platform, _row_id(code.code_hash), code.answer).encode(), key)
     if code.expires_at <= now:
         raise Refused(No.CODE_REFUSED)
     answer = encode(_new_terminal(conn, company_id, request, code, keys=keys, now=now))
-    kept = {"answer": encrypt(keys.platform, _row_id(code), answer.decode()), "keys_hash": keys_hash, "used_at": now}
-    conn.execute(update(pairing_codes).where(*by_code).values(kept | {"updated_at": now}))
-    _forget_old_answers(conn, company_id, now)
-    return answer
+    encrypted = encrypt(keys.platform, _row_id(code.code_hash), answer.decode())
+    kept = {"answer": encrypted, "keys_hash": keys_hash, "used_at": now, "updated_at": now}
+    conn.execute(update(pairing_codes).where(*by_code).values(kept))
+    _forget_keys(conn, company_id, now)
+    return Paired(answer, key)
 
 
 def _new_terminal(
@@ -150,15 +190,17 @@ def _are_keys(request: PairRequest) -> bool:
     return len(request.signing_public) == KEY_BYTES
 
 
-def _forget_old_answers(conn: Connection, company_id: UUID, now: datetime) -> None:
-    past = (pairing_codes.c.company_id == company_id, pairing_codes.c.used_at < now - REPEATED_FOR)
-    conn.execute(update(pairing_codes).where(*past, pairing_codes.c.answer.is_not(None)).values(answer=None))
+def _forget_keys(conn: Connection, company_id: UUID, now: datetime) -> None:
+    """Wipes keys and answers of codes that lead to nothing any more."""
+    table = pairing_codes.c
+    is_used_up = or_(table.used_at < now - REPEATED_FOR, and_(table.used_at.is_(None), table.expires_at <= now))
+    mine = (table.company_id == company_id, table.key.is_not(None))
+    conn.execute(update(pairing_codes).where(*mine, is_used_up).values(key=None, answer=None))
 
 
-def _code_hash(platform: Key, typed: str) -> bytes:
-    normal = typed.upper().translate(_TYPED)
-    return hmac.digest(platform.secret, b"pairing\x00" + normal.encode(), "sha256")
+def _code_hash(platform: Key, code_id: bytes) -> bytes:
+    return hmac.digest(platform.secret, b"pairing\x00" + code_id, "sha256")
 
 
-def _row_id(code: Row[Any]) -> UUID:
-    return UUID(bytes=code.code_hash[:16])
+def _row_id(code_hash: bytes) -> UUID:
+    return UUID(bytes=code_hash[:16])

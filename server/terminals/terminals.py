@@ -32,16 +32,28 @@ class Terminal:
     differed_at: datetime | None
 
 
-def by_token(conn: Connection, token: str) -> tuple[UUID, UUID, bool] | None:
-    """Company, terminal and revocation state of a token; None if the token is unknown.
+@dataclass(frozen=True, slots=True)
+class TokenOwner:
+    """The terminal that a token belongs to."""
+
+    company_id: UUID
+    terminal_id: UUID
+    revoked: bool
+    sealing_public: bytes
+
+
+def by_token(conn: Connection, token: str) -> TokenOwner | None:
+    """The owner of a token; None if the token is unknown.
 
     Works without a company, which the token determines. It compares hashes, so timing reveals nothing.
     """
     if not token.isascii():
         return None
-    query = select(terminals.c.company_id, terminals.c.terminal_id, terminals.c.revoked_at)
-    row = conn.execute(query.where(terminals.c.token_hash == token_hash(token))).one_or_none()
-    return None if row is None else (row.company_id, row.terminal_id, row.revoked_at is not None)
+    columns = (terminals.c.company_id, terminals.c.terminal_id, terminals.c.revoked_at, terminals.c.sealing_public)
+    row = conn.execute(select(*columns).where(terminals.c.token_hash == token_hash(token))).one_or_none()
+    if row is None:
+        return None
+    return TokenOwner(row.company_id, row.terminal_id, row.revoked_at is not None, row.sealing_public)
 
 
 def revoke(conn: Connection, company_id: UUID, name: str, now: datetime) -> UUID:

@@ -11,7 +11,7 @@ from msgspec import structs
 from sync.exchange import requests
 from sync.exchange.engine import SendExchange, Sent
 from sync.exchange.failures import ExchangeFailure, Unsupported
-from sync.exchange.pages import FULL
+from sync.exchange.page_limits import FULL
 from sync.exchange.ports import Call, Marks, Ports
 from sync.protocol.messages import ExchangeRequest, ExchangeResponse
 

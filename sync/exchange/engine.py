@@ -9,10 +9,10 @@ from datetime import datetime
 from enum import Enum
 from typing import assert_never
 
-from sync.exchange import pages
+from sync.exchange import page_limits
 from sync.exchange.backoff import BACKOFF_MAX_S, doubled_s, spread
 from sync.exchange.failures import FailureKind
-from sync.exchange.pages import PageLimits
+from sync.exchange.page_limits import PageLimits
 from sync.exchange.ports import Marks, SyncStatus
 from sync.protocol.messages import SNAPSHOT_ROWS_MIN, Cursors, ExchangeResponse
 
@@ -74,7 +74,7 @@ class Woken:
 
 @dataclass(frozen=True, slots=True)
 class Hinted:
-    """A hint about the company's version: unsigned, so only a reason to ask. An answer in it is sealed."""
+    """A hint about the company's version: a reason to ask, or an answer that need not be asked for."""
 
     now: Now
     version: int
@@ -196,8 +196,8 @@ class SyncState:
     failures: int = 0  # consecutive; the empty exchanges of a search do not reset it
     idle: int = 0  # consecutive exchanges without news
     quiet: bool = False  # nothing was left to send or fetch after the latest exchange
-    ceiling: PageLimits = pages.FULL
-    limits: PageLimits = pages.FULL
+    ceiling: PageLimits = page_limits.FULL
+    limits: PageLimits = page_limits.FULL
     search: Search | None = None
     parked: frozenset[int] = frozenset()
     status: SyncStatus = field(default_factory=SyncStatus)
@@ -255,9 +255,8 @@ def is_settled(state: SyncState) -> bool:
 def _send(state: SyncState, now: Now) -> Step:
     asks_only = state.search is not None and not state.search.server_answers
     sending = SendExchange(None if asks_only else state.limits, state.parked)
-    return replace(state, phase=Phase.EXCHANGING, wanted_again=False, hinted=0, quiet=False, tried_at=now.at), (
-        sending,
-    )
+    state = replace(state, phase=Phase.EXCHANGING, wanted_again=False, hinted=0, quiet=False, tried_at=now.at)
+    return state, (sending,)
 
 
 def _wait(state: SyncState, due: float) -> Step:
@@ -299,7 +298,7 @@ def _applied(state: SyncState, now: Now, answer: Answered, marks: Marks, last_se
     if state.search is not None and not sent.entries and not acknowledged:
         state = _server_answers(state, state.search, sent.after)
     else:
-        state = replace(state, failures=0, search=None, limits=pages.doubled(state.limits, state.ceiling))
+        state = replace(state, failures=0, search=None, limits=page_limits.doubled(state.limits, state.ceiling))
     suspects = bool(marks.suspects) and not response.update
     if more and marks.cursors.essentials >= response.seal.version:  # only bulk rows are missing
         if state.loading is Loading.NOT_YET and (response.rows_left or 0) >= SNAPSHOT_ROWS_MIN:
@@ -319,7 +318,14 @@ def _rest(state: SyncState, now: Now, *, left: bool, moved: bool) -> Step:
 
     idle = 0 if moved else state.idle + 1
     state = replace(
-        state, failures=0, idle=idle, quiet=True, search=None, ceiling=pages.FULL, limits=pages.FULL, parked=frozenset()
+        state,
+        failures=0,
+        idle=idle,
+        quiet=True,
+        search=None,
+        ceiling=page_limits.FULL,
+        limits=page_limits.FULL,
+        parked=frozenset(),
     )
     return _wait(state, now.at + spread(doubled_s(POLL_FIRST_S, idle, POLL_MAX_S), now.jitter))
 
@@ -327,7 +333,7 @@ def _rest(state: SyncState, now: Now, *, left: bool, moved: bool) -> Step:
 def _failed(state: SyncState, now: Now, sent: Sent, kind: FailureKind) -> Step:
     match kind:
         case FailureKind.TOO_LARGE if sent.entries > 1:
-            smaller = pages.halved(state.limits, sent.entries)
+            smaller = page_limits.halved(state.limits, sent.entries)
             return _send(replace(state, ceiling=smaller, limits=smaller), now)
         case FailureKind.ENTRY_FAILED:
             return _server_failed(state, now, sent, entry_named=True)
@@ -340,6 +346,7 @@ def _failed(state: SyncState, now: Now, sent: Sent, kind: FailureKind) -> Step:
         case (
             FailureKind.UNREACHABLE
             | FailureKind.NOT_OUR_SERVER
+            | FailureKind.ALTERED
             | FailureKind.CODE_REFUSED
             | FailureKind.TRY_LATER
             | FailureKind.SERVER_DOWN
@@ -357,7 +364,7 @@ def _server_failed(state: SyncState, now: Now, sent: Sent, *, entry_named: bool 
     if sent.entries:
         counted = search.alone if search is not None else 0
         search = Search(alone=counted + 1 if entry_named and sent.entries == 1 else 0)
-        state = replace(state, limits=pages.alone(state.limits))
+        state = replace(state, limits=page_limits.alone(state.limits))
     elif search is not None:
         search = Search()  # an empty exchange fails too: the server is down
     return _back_off(replace(state, search=search), now, FailureKind.SERVER_FAILED)

@@ -18,6 +18,7 @@ class FailureKind(StrEnum):
     SERVER_DOWN = "server_down"
     ENTRY_FAILED = messages.ENTRY_FAILED
     NOT_OUR_SERVER = "not_our_server"
+    ALTERED = "altered"
     TOO_LARGE = messages.TOO_LARGE
     FORKED = messages.FORKED
     REVOKED = messages.REVOKED
@@ -69,6 +70,12 @@ class NotOurServer(ExchangeFailure):
     """The answer is not from the company's server, but for instance from a captive portal or a proxy."""
 
     kind = FailureKind.NOT_OUR_SERVER
+
+
+class Altered(ExchangeFailure):
+    """An answer in our server's words that is not proved to be its answer to this request."""
+
+    kind = FailureKind.ALTERED
 
 
 class TooLarge(ExchangeFailure):

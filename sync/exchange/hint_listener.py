@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from time import monotonic
 
+from sync.exchange.access import Access
 from sync.exchange.backoff import backoff_s
 from sync.exchange.failures import ExchangeFailure
 from sync.exchange.transport import hang_up
@@ -29,9 +30,8 @@ def pause_s(failures: int) -> float:
 class HintListener:
     """A till's connection to the hint stream."""
 
-    def __init__(self, server_url: str, token: str, *, pause_s: Callable[[int], float] = pause_s) -> None:
-        self._server_url = server_url
-        self._token = token
+    def __init__(self, access: Access, *, pause_s: Callable[[int], float] = pause_s) -> None:
+        self._access = access
         self._pause_s = pause_s
         self._gate = threading.Condition()  # guards what follows
         self._closed = False
@@ -56,7 +56,7 @@ class HintListener:
         while not self._closed:
             began = monotonic()
             try:
-                hear(self._server_url, self._token, heard, listening=listening(), on_socket=self._connected)
+                hear(self._access, heard, listening=listening(), on_socket=self._connected)
             except ExchangeFailure as failure:
                 if not self._closed:
                     log.info("hint stream failed: %s: %s", failure.kind, failure)

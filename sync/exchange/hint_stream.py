@@ -7,12 +7,14 @@ import socket
 from collections.abc import Callable, Iterator
 from time import monotonic
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import msgspec
 from httpx_sse import SSEError, connect_sse
 
-from sync.exchange.failures import NotOurServer, Unreachable
+from sync.exchange.access import Access
+from sync.exchange.failures import Altered, NotOurServer, Unreachable
 from sync.exchange.transport import CONNECT_S, Answer, failure_of, failure_on_the_way, open_client
 from sync.protocol import messages
 from sync.protocol.messages import HINT_BYTES_MAX, HINTS_KEEP_ALIVE_S, HINTS_PATH, Hint, Listening
@@ -23,8 +25,7 @@ BYTES_MAX = HINT_BYTES_MAX + 64 * 1024  # from one hint to the next, including k
 
 
 def hear(
-    server_url: str,
-    token: str,
+    access: Access,
     heard: Callable[[Hint], None],
     *,
     listening: Listening | None,
@@ -41,13 +42,12 @@ def hear(
             on_socket(info["return_value"].get_extra_info("socket"))
 
     timeout = httpx.Timeout(SILENCE_S, connect=CONNECT_S)
-    params = {} if listening is None else msgspec.to_builtins(listening)
+    target = HINTS_PATH if listening is None else f"{HINTS_PATH}?{urlencode(msgspec.to_builtins(listening))}"
+    asked, number = access.call(f"GET {target}"), 0
     try:
         with (
-            open_client(server_url, {"Authorization": f"Bearer {token}"}) as client,
-            connect_sse(
-                client, "GET", HINTS_PATH, params=params, timeout=timeout, extensions={"trace": traced}
-            ) as source,
+            open_client(access.server_url, asked.headers) as client,
+            connect_sse(client, "GET", target, timeout=timeout, extensions={"trace": traced}) as source,
         ):
             response = source.response
             assert isinstance(response.stream, httpx.SyncByteStream)
@@ -55,8 +55,13 @@ def hear(
             if response.status_code != 200:
                 raise failure_of(Answer(response.status_code, response.read()))
             for event in source.iter_sse():
-                if event.event == "message":  # other kinds come from a newer server
-                    heard(messages.decode(Hint, event.data.encode()))
+                # Other kinds come from a newer server, and the library makes events without data of comments.
+                if event.event == "message" and event.data:
+                    number, data = number + 1, event.data.encode()
+                    hint = messages.decode(Hint, data)
+                    if not asked.is_hint(number, data, event.id):
+                        raise Altered(f"hint {number} of the stream")
+                    heard(hint)
                     stream.room = BYTES_MAX
     except (SSEError, messages.Garbled) as error:
         raise NotOurServer("status 200, but no hint stream") from error

@@ -3,7 +3,7 @@
 Functions without waits or timers, used by the driver and by pairing.
 """
 
-from sync.exchange import pages
+from sync.exchange import page_limits
 from sync.exchange.failures import NotOurServer, ServerFailed, TooLarge, TurnedAway
 from sync.exchange.ports import Clock, Journal, Marks, Signer, Transport
 from sync.protocol import chain
@@ -98,7 +98,7 @@ def hand_over(
 
     Raises the failure that stopped it. Repeating is harmless.
     """
-    limits = pages.FULL
+    limits = page_limits.FULL
     after = min(after, max(0, journal.head().seq - 1))  # resends the last entry, which shows whether the server has it
     while True:
         page = journal.page_after(after, limits.entries, limits.bytes)
@@ -108,7 +108,7 @@ def hand_over(
         except TooLarge:
             if page is None or len(page.entries) == 1:
                 raise
-            limits = pages.halved(limits, len(page.entries))
+            limits = page_limits.halved(limits, len(page.entries))
             continue
         except TurnedAway as refusal:
             if refusal.salvaged_seq is None:

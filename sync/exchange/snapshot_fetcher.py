@@ -13,12 +13,14 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from sync.exchange.access import Access
 from sync.exchange.backoff import backoff_s
-from sync.exchange.failures import ExchangeFailure, NotOurServer, Unreachable
+from sync.exchange.failures import Altered, ExchangeFailure, NotOurServer, Unreachable
 from sync.exchange.ports import ReadySnapshot, Signer
 from sync.exchange.snapshot_writer import Unpacking
 from sync.exchange.transport import CONNECT_S, Answer, failure_of, failure_on_the_way, hang_up, open_client
 from sync.protocol import chain, messages
+from sync.protocol.authenticity import MAC_HEADER
 from sync.protocol.messages import SNAPSHOT_PATH, Snapshot
 from sync.replica.tables import FILE_FORMAT
 
@@ -45,10 +47,9 @@ class SnapshotFetcher:
     """Fetches snapshots for a till whose replica lies at *beside*."""
 
     def __init__(
-        self, server_url: str, token: str, identity: Signer, beside: Path, install: Callable[[ReadySnapshot], bool]
+        self, access: Access, identity: Signer, beside: Path, install: Callable[[ReadySnapshot], bool]
     ) -> None:
-        self._server_url = server_url
-        self._token = token
+        self._access = access
         self._identity = identity
         self._beside = beside
         self.install = install
@@ -72,7 +73,7 @@ class SnapshotFetcher:
     def _run(self, moved: Callable[[float], None], ended: Callable[[ReadySnapshot | None], None]) -> None:
         ready = None
         try:
-            with open_client(self._server_url, {"Authorization": f"Bearer {self._token}"}) as client:
+            with open_client(self._access.server_url, {}) as client:
                 ready = self._fetched(client, moved)
         except ExchangeFailure as failure:
             log.info("fetching the snapshot failed: %s: %s", failure.kind, failure)
@@ -168,10 +169,10 @@ class SnapshotFetcher:
 
         have = _size(part)
         path = f"{SNAPSHOT_PATH}/{offer.sha256.hex()}"
-        range_header = {"Range": f"bytes={have}-"} if have else {}
+        headers = self._access.call(f"GET {path}").headers | ({"Range": f"bytes={have}-"} if have else {})
         timeout = httpx.Timeout(SILENCE_S, connect=CONNECT_S)
         try:
-            with client.stream("GET", path, headers=range_header, timeout=timeout, extensions=self._traced) as response:
+            with client.stream("GET", path, headers=headers, timeout=timeout, extensions=self._traced) as response:
                 if response.status_code == 404:
                     raise Replaced("the snapshot was replaced")
                 goes_on = response.status_code == 206 and response.headers.get("content-range", "").startswith(
@@ -196,15 +197,21 @@ class SnapshotFetcher:
     def _asked(self, client: "httpx.Client") -> Answer:
         import httpx  # noqa: PLC0415 - as in the transport
 
+        asked = self._access.call(f"GET {SNAPSHOT_PATH}")
         timeout = httpx.Timeout(SILENCE_S, connect=CONNECT_S)
         try:
-            with client.stream("GET", SNAPSHOT_PATH, timeout=timeout, extensions=self._traced) as response:
+            with client.stream(
+                "GET", SNAPSHOT_PATH, headers=asked.headers, timeout=timeout, extensions=self._traced
+            ) as response:
                 body = bytearray()
                 for piece in response.iter_raw():
                     body += piece
                     if len(body) > OFFER_BYTES_MAX:
                         raise NotOurServer("the answer exceeds its size limit")
-                return Answer(response.status_code, bytes(body))
+                status, mac = response.status_code, response.headers.get(MAC_HEADER, "")
+                if status < 300 and not asked.is_answer(status, bytes(body), mac):
+                    raise Altered(f"status {status}")
+                return Answer(status, bytes(body), mac)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise failure_on_the_way(error) from error
 

@@ -1,5 +1,6 @@
 """Exchanges and pairing over HTTP, and the httpx set-up they share with hints. Tokens must not appear in logs or reprs.
 
+A message is used only with its code of authenticity, and so is a refusal that has lasting consequences.
 Requests run on their own thread, so that a caller can stop waiting at any time (deadline or close) even while that
 thread is blocked in name resolution, a connection or a slow response.
 """
@@ -15,8 +16,10 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from sync.exchange.access import Access, AccessCall, PairingCall
 from sync.exchange.addresses import is_loopback
 from sync.exchange.failures import (
+    Altered,
     CodeRefused,
     EntryFailed,
     ExchangeFailure,
@@ -32,6 +35,7 @@ from sync.exchange.failures import (
     Unsupported,
 )
 from sync.protocol import messages
+from sync.protocol.authenticity import MAC_HEADER
 from sync.protocol.messages import (
     EXCHANGE_PATH,
     FEED_BYTES_MAX,
@@ -49,6 +53,8 @@ CONNECT_S = 5.0
 SILENCE_S = 15.0  # longest silence within or before a response
 KEEP_S = 4.0  # below the 5 s after which web servers close idle connections
 RESPONSE_BYTES_MAX = 8 * FEED_BYTES_MAX  # a page of the feed, with room for newer servers
+# A till acts on these beyond this one exchange: it sets an entry aside, hands its journal over, or asks to be paired.
+LASTING: tuple[type[ExchangeFailure], ...] = (EntryFailed, Forked, Revoked, TokenUnknown, Unsupported)
 
 M = TypeVar("M", bound=Struct)
 
@@ -59,15 +65,15 @@ class Answer:
 
     status: int
     body: bytes
+    mac: str = ""
 
 
 class HttpTransport:
     """A till's connection to its company's server."""
 
-    def __init__(self, server_url: str, token: str) -> None:
-        self._server_url = server_url
-        self._headers = {"Authorization": f"Bearer {token}"}
-        self._connection = _Connection(server_url, self._headers)
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._connection = _Connection(access.server_url)
         self._gate = threading.Lock()  # guards what follows
         self._call: _Call | None = None
         self._closed = False
@@ -82,16 +88,18 @@ class HttpTransport:
             if self._closed:
                 raise Unreachable("closed")
             assert self._call is None, "one exchange at a time"
-            self._call = _Call(self._connection, EXCHANGE_PATH, messages.encode(request), deadline_s)
+            body = messages.encode(request)
+            asked = self._access.call(f"POST {EXCHANGE_PATH}", body)
+            self._call = _Call(self._connection, EXCHANGE_PATH, body, asked.headers, deadline_s)
             self._call.begin()
-            return CallInProgress(self, self._call)
+            return CallInProgress(self, self._call, asked)
 
     def over(self, call: "_Call") -> None:
         """Ends *call*, so that the next one can begin."""
         with self._gate:
             self._call = None
             if call.given_up:  # its thread may still be blocked and closes that connection itself
-                self._connection = _Connection(self._server_url, self._headers)
+                self._connection = _Connection(self._access.server_url)
 
     def close(self) -> None:
         """Ends an exchange under way and refuses new ones. Thread-safe."""
@@ -106,14 +114,15 @@ class HttpTransport:
 class CallInProgress:
     """An exchange under way."""
 
-    def __init__(self, transport: HttpTransport, call: "_Call") -> None:
+    def __init__(self, transport: HttpTransport, call: "_Call", asked: AccessCall) -> None:
         self._transport = transport
         self._call = call
+        self._asked = asked
 
     def answer(self) -> ExchangeResponse:
         """The response; raises a failure within the deadline."""
         try:
-            return _read(ExchangeResponse, self._call.answer())
+            return believed(ExchangeResponse, self._call.answer(), self._asked)
         finally:
             self._transport.over(self._call)
 
@@ -123,16 +132,45 @@ class CallInProgress:
         self._transport.over(self._call)
 
 
-def pair(server_url: str, request: PairRequest, deadline_s: float) -> PairResponse:
-    """Exchanges a one-time code for an identity; raises a failure within the deadline. Repeating is harmless."""
-    connection = _Connection(server_url, {})
-    call = _Call(connection, PAIR_PATH, messages.encode(request), deadline_s)
+def pair(server_url: str, request: PairRequest, key: bytes, deadline_s: float) -> PairResponse:
+    """Exchanges a one-time code, which has this key, for an identity; raises a failure within the deadline.
+
+    Repeating is harmless.
+    """
+    connection, body = _Connection(server_url), messages.encode(request)
+    asked = PairingCall(key, f"POST {PAIR_PATH}", body)
+    call = _Call(connection, PAIR_PATH, body, asked.headers, deadline_s)
     call.begin()
     try:
-        return _read(PairResponse, call.answer())
+        answer = call.answer()
+        message = _read(PairResponse, answer)  # a refusal needs no proof: another try does what it would keep from
+        if not asked.is_answer(answer.status, answer.body, answer.mac):
+            raise Altered("the answer to pairing")
+        return message
     finally:
         if not call.given_up:
             connection.close()
+
+
+def believed(kind: type[M], answer: Answer, asked: AccessCall) -> M:
+    """The message, if our server gave this answer to this request; raises the failure that it means otherwise.
+
+    Of what is not proved only refusals without lasting consequences are taken as said.
+    """
+    is_proved = asked.is_answer(answer.status, answer.body, answer.mac)
+    try:
+        message = _read(kind, answer)
+    except TokenUnknown as unknown:  # has its own proof, as there is no key in common with an unknown terminal
+        if not asked.is_unknown(messages.decode(messages.Refused, answer.body).signature):
+            raise Altered(unknown.kind) from unknown
+        raise
+    except LASTING as failure:
+        if not is_proved:
+            raise Altered(failure.kind) from failure
+        raise
+    if not is_proved:
+        raise Altered("status 200")
+    return message
 
 
 def _read(kind: type[M], answer: Answer) -> M:
@@ -230,9 +268,8 @@ class _Connection:
     A call that is given up abandons its connection, which the thread closes as soon as it is unblocked.
     """
 
-    def __init__(self, server_url: str, headers: dict[str, str]) -> None:
+    def __init__(self, server_url: str) -> None:
         self._server_url = server_url
-        self._headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"} | headers
         self._way: httpx.HTTPTransport | None = None
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()  # None ends the thread
         self._thread: threading.Thread | None = None
@@ -271,7 +308,7 @@ class _Connection:
             asked = httpx.Request(
                 "POST",
                 f"{self._server_url}{call.path}",
-                headers=self._headers,
+                headers=call.headers,
                 content=call.body,
                 extensions={"timeout": timeout},
             )
@@ -284,7 +321,8 @@ class _Connection:
                         raise Unreachable("given up")
                     if len(received) > RESPONSE_BYTES_MAX:
                         raise NotOurServer("the response exceeds its size limit")
-                return Answer(response.status_code, bytes(received))
+                mac = response.headers.get(MAC_HEADER, "")
+                return Answer(response.status_code, bytes(received), mac)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:  # an invalid host name raises UnicodeError
             raise failure_on_the_way(error) from error
 
@@ -292,9 +330,12 @@ class _Connection:
 class _Call:
     """One HTTP request under way."""
 
-    def __init__(self, connection: _Connection, path: str, body: bytes, deadline_s: float) -> None:
+    def __init__(
+        self, connection: _Connection, path: str, body: bytes, headers: dict[str, str], deadline_s: float
+    ) -> None:
         self.path = path
         self.body = body
+        self.headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"} | headers
         self.deadline_s = max(deadline_s, 0.001)  # httpx refuses a time-out of 0
         self.given_up = False
         self._connection = connection

@@ -1,4 +1,4 @@
-"""The hash chain of a journal and the signatures on its head, on seals, keys, revocations and snapshots.
+"""The hash chain of a journal and the signatures on its head, on seals, keys, refusals and snapshots.
 
 Used by both ends; docs/protocol.md specifies every byte. Pure functions: they report where a chain breaks, and callers
 decide what follows.
@@ -165,6 +165,21 @@ def sign_revoked(private_key: SigningKey, company: UUID, terminal: UUID, journal
 def revocation_is_signed(public_key: bytes, company: UUID, terminal: UUID, journal: UUID, *, signature: bytes) -> bool:
     """True if the server that owns *public_key* revoked this terminal."""
     return is_signed(public_key, revoked_message(company, terminal, journal), signature)
+
+
+def unknown_message(request: bytes) -> bytes:
+    """The message the server signs when it knows no terminal of the token in the request of this digest."""
+    return b"orion-unknown-1" + request
+
+
+def sign_unknown(private_key: SigningKey, request: bytes) -> bytes:
+    """The server's signature on its not knowing a token: with an unknown terminal it has no key in common."""
+    return private_key.sign(unknown_message(request))
+
+
+def unknown_is_signed(public_key: bytes, request: bytes, *, signature: bytes) -> bool:
+    """True if the server that owns *public_key* did not know the token in this request."""
+    return is_signed(public_key, unknown_message(request), signature)
 
 
 def keys_message(company: UUID, terminal: UUID, keys: bytes) -> bytes:

@@ -222,9 +222,9 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 
 
 class PairRequest(Struct, frozen=True, kw_only=True):
-    """A one-time code, and the new terminal's public keys."""
+    """The id of a one-time code, and the new terminal's public keys."""
 
-    code: str
+    id: bytes = b""  # absent from older programs, which send the code itself and are refused
     signing_public: bytes
     sealing_public: bytes
     protocols: tuple[int, ...] = (PROTOCOL,)

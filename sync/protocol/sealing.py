@@ -268,16 +268,24 @@ def repepper(verifier: PinVerifier, staff_id: UUID, old: Key, new: Key) -> PinVe
     return replace(verifier, pepper_id=new.id, nonce=nonce, ciphertext=ciphertext)
 
 
-# Unlocking by telephone: an offline till and its server share a secret that no other till has.
+# A till and its server share secrets that no other till has: for unlocking by telephone, and for responses.
 
 PHONE_DIGITS: Final = 8
 
 
 def phone_key(own: SealingKey, their_public: bytes, *, terminal_public: bytes, server_public: bytes) -> bytes:
     """The secret shared by one terminal and the server, computed by either."""
+    return _common_key(own, their_public, terminal_public + server_public, b"orion-phone-1")
+
+
+def answer_key(own: SealingKey, their_public: bytes, *, terminal_public: bytes, server_public: bytes) -> bytes:
+    """The key of the codes on the server's responses to one terminal, computed by either."""
+    return _common_key(own, their_public, terminal_public + server_public, b"orion-response-1")
+
+
+def _common_key(own: SealingKey, their_public: bytes, salt: bytes, info: bytes) -> bytes:
     shared = X25519PrivateKey.from_private_bytes(own.secret).exchange(X25519PublicKey.from_public_bytes(their_public))
-    salt = terminal_public + server_public
-    return HKDF(SHA256(), KEY_BYTES, salt=salt, info=b"orion-phone-1").derive(shared)
+    return HKDF(SHA256(), KEY_BYTES, salt=salt, info=info).derive(shared)
 
 
 def phone_answer(key: bytes, company: UUID, terminal: UUID, staff: UUID, challenge: str) -> str:

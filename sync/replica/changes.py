@@ -19,7 +19,7 @@ from loyalty.receipts import folded_receipt
 from sync.protocol.digests import row_hash, transaction_bucket
 from sync.protocol.messages import Change
 from sync.protocol.rows import Table as Kind
-from sync.replica.driver import run_for_each
+from sync.replica.raw_sql import run_for_each
 from sync.replica.tables import cards, essentials, old_codes, transactions, verdicts
 
 

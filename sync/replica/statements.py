@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Select, Update
 from sqlalchemy.dialects import sqlite
 
-from sync.replica import driver
+from sync.replica import raw_sql
 
 Value = bytes | int | str | None
 _WANTED = "wanted"
@@ -36,7 +36,7 @@ class Query:
         """The rows, with columns as attributes. Raises SQLAlchemy's errors."""
         listed = {f"{_WANTED}_{place}": value for place, value in enumerate(items)}
         text = self._text.replace(_MARK, f"({', '.join(f':{name}' for name in listed)})")
-        return [self._row(row) for row in driver.fetch(conn, text, {**self._constants, **listed, **values})]
+        return [self._row(row) for row in raw_sql.fetch(conn, text, {**self._constants, **listed, **values})]
 
     def first(self, conn: Connection, /, **values: Value) -> Any | None:
         """The first row, or None."""
@@ -51,4 +51,4 @@ class Writing:
 
     def run(self, conn: Connection, row: Mapping[str, Value]) -> None:
         """Writes *row*, which names every value. Raises SQLAlchemy's errors."""
-        driver.run(conn, self._text, row)
+        raw_sql.run(conn, self._text, row)

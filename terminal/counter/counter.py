@@ -7,9 +7,10 @@ import logging
 import time
 from typing import Any, Protocol
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
-from loyalty.refusals import Reason, Refusal, Why
+from loyalty.refusals import Reason, Refusal
 from loyalty.settings import PinRequired, Settings
 from loyalty.transactions import Effect
 from sync.exchange.ports import SyncStatus
@@ -319,22 +320,28 @@ class Counter:
         return Reply(ok=True, card=view)
 
     def _find(self, context: AskContext, ask: Find) -> Reply:
-        given = [one for one in (ask.email, ask.phone, ask.receipt) if one is not None]
+        given = [one for one in (ask.email, ask.phone, ask.receipt, ask.purchase) if one is not None]
         if len(given) != 1:
             return Reply(ok=False, problem=problem("request", context.words))
         # A passer-by must not find out whose addresses are known. A PIN for each transaction is requested later.
         someone = context.someone()
         if isinstance(someone, Refusal) and context.essentials.settings.pin_required is PinRequired.PER_SHIFT:
             return self._refused(someone)
-        if ask.receipt is not None:
-            return Reply(ok=True, history=history.with_receipt(context, ask.receipt.strip()))
+        if ask.email is None and ask.phone is None:
+            return self._purchases(context, history.purchases(context, ask))
         contact = contact_of(ask.email, ask.phone, context.keys.lookup, context.essentials.settings.country)
         if isinstance(contact, Refusal):
             return self._refused(contact)
         return self._put_in_front(context, by_contact(contact, context.snapshot, self._journal))
 
+    def _purchases(self, context: AskContext, found: history.Purchases | Refusal) -> Reply:
+        if isinstance(found, Refusal):
+            return self._refused(found)
+        card = UNSET if found.card is None else card_view.card_view(context, found.card)
+        return Reply(ok=True, history=found.rows, card=card)
+
     def _report(self, context: AskContext, ask: Decided | Served | Open | Report) -> Reply:
-        refusal = _may_read(context, ask)
+        refusal = history.may_read(context, ask)
         if refusal is not None:
             return self._refused(refusal)
         self._desk.touched()
@@ -347,9 +354,10 @@ class Counter:
                 return self._put_in_front(context, InFront(ask.card.bytes, known=True, by_code=False))
             case Report():
                 status = self._till_status.view(context, self._exchanger.status, self._clock)
-                days, hours = day_report.of_days(context, ask.days)
+                days, hours, rewards = day_report.of_days(context, ask.days)
                 ready = status.readiness
-                return Reply(ok=True, report=ReportView(days, hours, ready.blanks, status.waiting, ready.serve_days))
+                report = ReportView(days, hours, ready.blanks, status.waiting, ready.serve_days, rewards)
+                return Reply(ok=True, report=report)
 
     def _history(self, context: AskContext, ask: History) -> Reply:
         card = context.in_front()
@@ -382,14 +390,3 @@ class Counter:
     def _refused(self, refusal: Refusal) -> Reply:
         self._desk.touched()
         return Reply(ok=False, refusal=refused(refusal, self._words))
-
-
-def _may_read(context: AskContext, ask: Decided | Served | Open | Report) -> Refusal | None:
-    """Why the person may not read a list; lists of customers and past days are for managers, today's for everyone."""
-    someone = context.someone()
-    if isinstance(someone, Refusal):
-        return someone
-    if isinstance(ask, Decided) or (isinstance(ask, Report) and ask.days <= 1):
-        return None
-    manager = context.desk.manager(None, Why.MANAGERS_ONLY)
-    return manager if isinstance(manager, Refusal) else None

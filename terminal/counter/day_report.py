@@ -4,19 +4,31 @@ Counted from the journal. Waiting entries count by this till's own calculation; 
 reversal is subtracted on its own day.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from loyalty.judge import Word
-from loyalty.transactions import NO_EFFECT, CardCreated, Effect, Kind, PointsEarned, PointsVoided
+from loyalty.transactions import (
+    NO_EFFECT,
+    Body,
+    CardCreated,
+    Effect,
+    Kind,
+    PointsEarned,
+    PointsVoided,
+    RedemptionVoided,
+)
 from sync.protocol.entries import TRANSACTION_KINDS, ByCard, Entry, transaction_body
 from terminal.counter.ask_context import AskContext
+from terminal.counter.history import reward_name
 from terminal.counter.till_status import ONLINE_S
 from terminal.counter.void_originals import find_original
-from terminal.interface.report_views import DayView, Tally
+from terminal.interface.report_views import DayView, RewardCount, Tally
 from terminal.storage.journal import Written, card_key
 
 DAYS_MAX = 92
@@ -42,9 +54,18 @@ class _Count:
 class _Days:
     days: dict[date, _Count] = field(default_factory=dict)
     hours: list[_Count] = field(default_factory=lambda: [_Count() for _ in range(24)])
+    rewards: Counter[str] = field(default_factory=Counter)
 
 
-def of_days(context: AskContext, days: int) -> tuple[tuple[DayView, ...], tuple[Tally, ...]]:
+class Figures(NamedTuple):
+    """Days, the hours of the last one, and the rewards of all of them by name."""
+
+    days: tuple[DayView, ...]
+    hours: tuple[Tally, ...]
+    rewards: tuple[RewardCount, ...]
+
+
+def of_days(context: AskContext, days: int) -> Figures:
     """The figures of the last *days* days, ending today, and of today's hours, in the company's time zone."""
     zone = context.essentials.settings.zone
     today = context.now.astimezone(zone).date()
@@ -62,9 +83,11 @@ def of_days(context: AskContext, days: int) -> tuple[tuple[DayView, ...], tuple[
         _add(counts.days[here.date()], written.entry, effect, returned)
         if here.date() == today:
             _add(counts.hours[here.hour], written.entry, effect, returned)
+        _add_reward(context, counts.rewards, written.entry)
     offline = offline_by_day([written.entry for written in entries], zone)
     views = tuple(DayView(day, counts.days[day].seal(), offline.get(day, 0)) for day in shown)
-    return views, tuple(hour.seal() for hour in counts.hours)
+    rewards = tuple(RewardCount(name, count) for name, count in counts.rewards.most_common() if count > 0)
+    return Figures(views, tuple(hour.seal() for hour in counts.hours), rewards)
 
 
 def offline_by_day(entries: Iterable[Entry], zone: ZoneInfo) -> dict[date, int]:
@@ -117,21 +140,39 @@ def _returned_minor(context: AskContext, written: Written) -> int:
         return 0
     if body.amount_minor is not None:
         return body.amount_minor
-    done = _earning(context, body.corrects)
-    if not isinstance(done, PointsEarned):
+    original = _original(context, body.corrects)
+    if original is None or not isinstance(done := original.body, PointsEarned):
         return 0
     parts = [transaction_body(one.entry) for one in context.journal.naming(body.corrects) if one.seq < written.seq]
     before = sum(part.amount_minor or 0 for part in parts if isinstance(part, PointsVoided))
     return max(0, done.amount_minor - before)
 
 
-def _earning(context: AskContext, wanted: UUID) -> object:
-    """The body of a transaction of this till, or of another one of the store."""
-    earned = context.journal.with_id(wanted)
-    if earned is not None:
-        return transaction_body(earned.entry)
-    original = find_original(wanted, context.journal, context.snapshot, context.identity.store_id, {}).original
-    return None if original is None else original.transaction.body
+class _Original(NamedTuple):
+    body: Body
+    program: int
+
+
+def _original(context: AskContext, wanted: UUID) -> _Original | None:
+    """A transaction of this till, or of another one of the store."""
+    written = context.journal.with_id(wanted)
+    if written is not None:
+        return _Original(transaction_body(written.entry), written.entry.program)
+    found = find_original(wanted, context.journal, context.snapshot, context.identity.store_id, {}).original
+    return None if found is None else _Original(found.transaction.body, found.transaction.context.program_version)
+
+
+def _add_reward(context: AskContext, rewards: Counter[str], entry: Entry) -> None:
+    """Counts the reward that was given, or that came back."""
+    body, program, step = transaction_body(entry), entry.program, 1
+    if isinstance(body, RedemptionVoided):
+        original = _original(context, body.corrects)
+        if original is None:
+            return
+        body, program, step = original.body, original.program, -1
+    name = reward_name(context, body, program)
+    if name is not None:
+        rewards[name] += step
 
 
 def _add(count: _Count, entry: Entry, effect: Effect, returned_minor: int) -> None:

@@ -1,14 +1,17 @@
 """Transactions as view rows: a card's history, this till's recent transactions, a receipt's earnings."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
+from loyalty.codes import Foreign, parse
 from loyalty.judge import Note, Word
 from loyalty.phrases import note as note_text
 from loyalty.phrases import refusal as refusal_text
-from loyalty.refusals import Reason, Refusal
+from loyalty.refusals import Reason, Refusal, Why
+from loyalty.slip_numbers import ids_of_slip
 from loyalty.transactions import (
     NO_EFFECT,
     Effect,
@@ -19,20 +22,23 @@ from loyalty.transactions import (
     StampRedeemed,
     Transaction,
 )
-from loyalty.voids import Original, voided_whole
+from loyalty.voids import GIVEN, Original, voided_whole
 from sync.protocol.entries import TRANSACTION_KINDS, ByCard, Entry, transaction_body
 from sync.protocol.rows import TransactionRow, VerdictRow, transaction_of
 from terminal.counter.ask_context import AskContext
-from terminal.counter.card_lookup import InFront
+from terminal.counter.card_lookup import InFront, by_code
 from terminal.counter.effective_card import EffectiveCard
 from terminal.counter.void_originals import context_of, find_original
 from terminal.counter.voids import may_void_new, needs_manager
+from terminal.interface.asks import Find
+from terminal.interface.report_asks import Decided, Open, Report, Served
 from terminal.interface.views import HistoryRow
 from terminal.storage.journal import Written, card_key
 
 ROWS_MAX = 200
 SERVED = timedelta(days=7)
 _STORE_ROWS_MAX = 1000
+PURCHASES = (Kind.STAMP_EARNED, Kind.POINTS_EARNED)
 _VOIDABLE = (StampEarned, StampRedeemed, PointsEarned, PointsRedeemed)
 _WAITING = "waiting"
 
@@ -40,7 +46,16 @@ _WAITING = "waiting"
 _Source = Written | TransactionRow | Transaction
 
 
-def history(context: AskContext, front: InFront, limit: int, before: UUID | None) -> tuple[HistoryRow, ...]:
+class Purchases(NamedTuple):
+    """Purchases to choose from, newest first, and the card they are of, if one was named."""
+
+    rows: tuple[HistoryRow, ...]
+    card: InFront | None = None
+
+
+def history(
+    context: AskContext, front: InFront, limit: int, before: UUID | None, kinds: Collection[str] | None = None
+) -> tuple[HistoryRow, ...]:
     """The card's transactions known here, newest first: this till's own, and this store's recent ones."""
     effective = context.effective(front)
     if effective is None:
@@ -52,6 +67,8 @@ def history(context: AskContext, front: InFront, limit: int, before: UUID | None
                 sources.setdefault(row.id, row)
         for one in effective.waiting.values():
             sources.setdefault(one.id, one)
+    if kinds is not None:
+        sources = {each: one for each, one in sources.items() if _kind(one) in kinds}
     ordered = sorted(sources, key=lambda one: _place(sources[one]), reverse=True)
     start = ordered.index(before) + 1 if before in sources else 0
     shown = ordered[start : start + max(0, min(limit, ROWS_MAX))]
@@ -101,14 +118,53 @@ def served(context: AskContext, limit: int, skip: int) -> tuple[HistoryRow, ...]
 
 def with_receipt(context: AskContext, receipt: str) -> tuple[HistoryRow, ...]:
     """The earnings of this store with this receipt, newest first."""
-    sources: dict[UUID, Written | TransactionRow] = {
-        written.entry.id: written for written in context.journal.with_receipt(receipt)
-    }
-    for row in context.snapshot.transactions_with_receipt(receipt):
-        if row.kind in set(Kind):
-            sources.setdefault(row.id, row)
-    rows = [_row(context, one, card) for one in sources.values() if (card := _card_of(context, one)) is not None]
-    return tuple(sorted(rows, key=lambda row: row.occurred_at, reverse=True))
+    return _listed(
+        context, context.journal.with_receipt(receipt), context.snapshot.transactions_with_receipt(receipt), set(Kind)
+    )
+
+
+def purchases(context: AskContext, ask: Find) -> Purchases | Refusal:
+    """What a receipt, a slip's number, or else a card names."""
+    if ask.receipt is not None:
+        return Purchases(with_receipt(context, ask.receipt.strip()))
+    text = (ask.purchase or "").strip()
+    rows = with_receipt(context, text)
+    if (ids := ids_of_slip(text, context.now)) is not None:
+        of_slip = _listed(context, context.journal.between(*ids), context.snapshot.transactions_between(*ids), GIVEN)
+        rows += tuple(row for row in of_slip if row.entry not in {each.entry for each in rows})
+    if rows or isinstance(parse(text), Foreign):
+        return Purchases(rows)
+    card = by_code(text, context.snapshot, context.journal, context.keys.lookup)
+    if isinstance(card, Refusal):
+        return card
+    return Purchases(history(context, card, ask.limit, ask.before, PURCHASES), card)
+
+
+def may_read(context: AskContext, ask: Decided | Served | Open | Report) -> Refusal | None:
+    """Why the person may not read a list; lists of customers and past days are for managers, today's for everyone."""
+    someone = context.someone()
+    if isinstance(someone, Refusal):
+        return someone
+    if isinstance(ask, Decided) or (isinstance(ask, Report) and ask.days <= 1):
+        return None
+    manager = context.desk.manager(None, Why.MANAGERS_ONLY)
+    return manager if isinstance(manager, Refusal) else None
+
+
+def _listed(
+    context: AskContext, written: Sequence[Written], rows: Sequence[TransactionRow], kinds: Collection[str]
+) -> tuple[HistoryRow, ...]:
+    """The transactions of *kinds* among this till's entries and this store's rows, newest first."""
+    sources: dict[UUID, Written | TransactionRow] = {one.entry.id: one for one in written}
+    for row in rows:
+        sources.setdefault(row.id, row)
+    wanted = [one for one in sources.values() if _kind(one) in kinds]
+    found = [_row(context, one, card) for one in wanted if (card := _card_of(context, one)) is not None]
+    return tuple(sorted(found, key=lambda row: row.occurred_at, reverse=True))
+
+
+def _kind(source: _Source) -> str:
+    return source.entry.kind if isinstance(source, Written) else source.kind
 
 
 def _place(source: _Source) -> tuple[datetime, int]:
@@ -199,7 +255,7 @@ def _view(
         note=note,
         amount_minor=getattr(body, "amount_minor", None),
         receipt=getattr(body, "receipt", None),
-        reward=_reward_name(context, done),
+        reward=reward_name(context, body, done.context.program_version),
         voided=voided,
         returned_minor=0 if original is None else original.returned_minor,
         can_void=can_void,
@@ -207,6 +263,7 @@ def _view(
         card_id=None if known is None else known.row.id,
         card=context.personal(effective).name or ("" if known is None else known.row.number_end),
         staff=context.desk.name_of(done.context.staff_id),
+        manager=context.desk.name_of(done.context.override_id),
     )
 
 
@@ -216,9 +273,10 @@ def _original(context: AskContext, done: Transaction, effective: EffectiveCard) 
     ).original
 
 
-def _reward_name(context: AskContext, done: Transaction) -> str | None:
-    program = context.essentials.programs.numbered(done.context.program_version)
-    match done.body:
+def reward_name(context: AskContext, body: object, program_version: int) -> str | None:
+    """The name of the reward that *body* gives, in the program of then; None if it gives none."""
+    program = context.essentials.programs.numbered(program_version)
+    match body:
         case StampRedeemed() if program is not None:
             return program.stamp_reward.name
         case PointsRedeemed(reward=reward_id):

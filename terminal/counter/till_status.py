@@ -64,6 +64,7 @@ class TillStatus:
             problem=told,
             company=names.company or context.identity.company,
             currency=settings.currency,
+            time_zone=settings.time_zone,
             program=None if program is None else program.kind,
             offline_since=status.offline_since,
             progress=None if state.complete else _progress(state.rows, state.rows_left, status.loaded),

@@ -1,11 +1,13 @@
-"""The number of transactions made today: read from the journal once, then counted."""
+"""The number of transactions made today, without those that take one back: read from the journal once, then counted."""
 
 from datetime import date, datetime, time
 
+from loyalty.transactions import Kind
 from sync.protocol.entries import TRANSACTION_KINDS
 from terminal.counter.ask_context import AskContext
 
-_KINDS = sorted(TRANSACTION_KINDS)
+_VOIDS = {Kind.STAMP_VOIDED, Kind.POINTS_VOIDED, Kind.REDEMPTION_VOIDED}  # take something back, and are no more work
+_KINDS = sorted(TRANSACTION_KINDS - _VOIDS)
 
 
 class Today:

@@ -17,6 +17,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import BinaryIO, assert_never
 
+from sync.exchange.access import Access
 from sync.exchange.driver import Driver
 from sync.exchange.hint_listener import HintListener
 from sync.exchange.ports import Keys, Pool, Ports, Signer, SyncStatus
@@ -141,7 +142,7 @@ def run(begin: Begin, counter: RemoteCounter, words: Words, drivers: list[Driver
     driver = driver_of(
         profile,
         SigningKey(begin.signing),
-        begin.token,
+        access(journal.identity, begin.token, begin.answer_key),
         journal,
         replica,
         clock=clock,
@@ -177,7 +178,7 @@ def _settle(driver: Driver, counter: RemoteCounter, number: int, timeout_s: floa
 def driver_of(
     profile: Profile,
     signing: SigningKey,
-    token: str,
+    way: Access,
     journal: JournalReader,
     replica: Replica,
     *,
@@ -188,16 +189,16 @@ def driver_of(
     signed_off: Callable[[], None],
 ) -> Driver:
     """A till's exchange with the server that it was paired with."""
-    server, me = journal.identity.server, signer(journal.identity, signing)
+    me = signer(journal.identity, signing)
     ports = Ports(
         me,
         journal,
         replica,
-        HttpTransport(server, token),
+        HttpTransport(way),
         clock,
-        hints=HintListener(server, token),
+        hints=HintListener(way),
         keys=keys,
-        snapshots=SnapshotFetcher(server, token, me, profile.replica, replica.install),
+        snapshots=SnapshotFetcher(way, me, profile.replica, replica.install),
         pool=pool,
         signed_off=signed_off,
     )
@@ -213,3 +214,8 @@ def signer(who: Identity, signing: SigningKey) -> Signer:
         signing=signing,
         server_signing_public=who.signing_public,
     )
+
+
+def access(who: Identity, token: str, answer_key: bytes) -> Access:
+    """The till's access to its server."""
+    return Access(who.server, token, answer_key, who.signing_public)

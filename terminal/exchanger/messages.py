@@ -26,6 +26,7 @@ class Begin(Message, frozen=True):
     folder: str  # the till's profile
     signing: bytes
     token: str
+    answer_key: bytes
     key_ids: tuple[int, int]
     blanks_wanted: int | None
     boot: UUID  # which elsewhere than on Linux each process makes up for itself

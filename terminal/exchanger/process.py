@@ -233,6 +233,7 @@ class ExchangerProcess:
             folder=str(self._profile.folder.absolute()),
             signing=keys.signing.secret,
             token=keys.token,
+            answer_key=self._keys.answer_key(),
             key_ids=self._keys.ids(),
             blanks_wanted=self._pool.wanted(),
             boot=self._clock.reading().boot,

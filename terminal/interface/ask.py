@@ -11,7 +11,7 @@ class Ask(Struct, frozen=True, tag_field="do"):
 
 
 class Override(Struct, frozen=True):
-    """A manager's name and PIN, to approve one transaction."""
+    """A manager's id or name, and PIN, to approve one transaction."""
 
     staff: str
     pin: str

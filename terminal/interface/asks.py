@@ -45,11 +45,17 @@ class Recognise(Ask, frozen=True, tag="recognise"):
 
 
 class Find(Ask, frozen=True, tag="find"):
-    """Finds a card by exactly one of the three."""
+    """Finds a card by e-mail or phone, or lists purchases; exactly one of the four is given.
+
+    *purchase* is a receipt, the number of a printed slip, or a card's code or number, whose purchases come in pages.
+    """
 
     email: str | None = None
     phone: str | None = None
     receipt: str | None = None
+    purchase: str | None = None
+    limit: int = 20
+    before: UUID | None = None
 
 
 class PutAway(Ask, frozen=True, tag="put_away"):

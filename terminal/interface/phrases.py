@@ -113,6 +113,9 @@ _SENTENCES: dict[str, str] = {
     "not_our_server": _(
         "Something else answers in place of the company's server. Check the network's sign-in page; all is saved here."
     ),
+    "altered": _(
+        "The server's answers are changed on the way, or it is too old. All is saved here and goes on by itself."
+    ),
     "journal_forked": _(
         "This till's journal does not match the company's books. Go on serving, all is saved here, and "
         "ask a manager to pair it again."

@@ -54,6 +54,13 @@ class DayView(Struct, frozen=True):
     offline_minutes: int = 0
 
 
+class RewardCount(Struct, frozen=True):
+    """How often a reward was given in the days shown, less what was taken back."""
+
+    name: str
+    count: int
+
+
 class ReportView(Struct, frozen=True):
     """This till's days, oldest first and ending today, and today's 24 hours."""
 
@@ -62,3 +69,4 @@ class ReportView(Struct, frozen=True):
     blanks: int
     waiting: int
     serve_days: int
+    rewards: tuple[RewardCount, ...] = ()  # by name, the most frequent first

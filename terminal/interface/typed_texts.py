@@ -8,7 +8,7 @@ from loyalty.texts import clean
 from terminal.interface.ask import Override
 from terminal.interface.asks import AnyAsk
 
-_TEXTS = frozenset({"staff", "name", "receipt", "reason", "reward", "note"})
+_TEXTS = frozenset({"staff", "name", "receipt", "purchase", "reason", "reward", "note"})
 
 
 def cleaned(ask: AnyAsk) -> AnyAsk:

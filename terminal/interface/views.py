@@ -141,6 +141,7 @@ class HistoryRow(Struct, frozen=True):
     card_id: UUID | None = None
     card: str = ""  # name, or the number's last digits
     staff: str = ""
+    manager: str = ""  # who agreed, where one had to
 
 
 class QuoteView(Struct, frozen=True):
@@ -186,6 +187,7 @@ class StatusView(Struct, frozen=True, kw_only=True):
     practice: bool = False  # a practice shop; nothing is sent
     plain_http: bool = False  # the connection to the server has no TLS
     welcome_points: int = 0  # points of a new card
+    time_zone: str = ""  # the company's, in which days and hours are told
     server: str = ""  # the address that the till exchanges with
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from sync.exchange.failures import NotOurServer
 from sync.protocol import chain
 from sync.protocol.messages import Garbled, SentKeys, TerminalKeys, decode
-from sync.protocol.sealing import Purpose, Unopenable, unseal
+from sync.protocol.sealing import Purpose, Unopenable, answer_key, unseal
 from terminal.keys.identity import Identity
 from terminal.keys.vault import TillKeys, Vault
 from terminal.problems import SignedOff
@@ -41,6 +41,11 @@ class KeysInUse:
         """The ids of the data key and the pepper, as reported to the server."""
         keys = self.now
         return keys.data.id, keys.pepper.id
+
+    def answer_key(self) -> bytes:
+        """The key of the codes on the server's answers to this till."""
+        own, servers = self.now.sealing, self._identity.sealing_public
+        return answer_key(own, servers, terminal_public=own.public, server_public=servers)
 
     def take(self, sent: bytes) -> None:
         """Stores newer keys that our server sealed and signed; the signature matters, as anybody could seal keys."""

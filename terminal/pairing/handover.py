@@ -7,7 +7,7 @@ from msgspec import structs
 
 from loyalty.settings import Settings
 from sync.exchange import failures, requests
-from sync.exchange.pages import FULL
+from sync.exchange.page_limits import FULL
 from sync.exchange.ports import Clock, Signer, Transport
 from sync.protocol.entries import LockoutsCarried
 from sync.protocol.messages import Cursors

@@ -13,6 +13,7 @@ from sync.exchange import failures
 from sync.protocol import sealing
 from sync.protocol.entries import LockoutsCarried
 from sync.protocol.messages import Garbled, PairRequest, PairResponse, TerminalKeys, decode
+from sync.protocol.pairing_secret import PairingSecret
 from sync.protocol.sealing import Purpose, Unopenable
 from sync.replica.disk import to_disk
 from terminal.keys.identity import Identity
@@ -21,6 +22,7 @@ from terminal.machine.clock import Clock, Hardware
 from terminal.machine.profiles import Profile
 from terminal.problems import (
     AlreadyPaired,
+    Altered,
     NobodyAnswers,
     NotOurServer,
     NotUnderstood,
@@ -33,7 +35,7 @@ from terminal.storage.recorder import Recorder
 
 DEADLINE_S = 20.0
 PAIRING_PREFIX = "orion-pair:"
-Ask = Callable[[str, PairRequest, float], PairResponse]
+Ask = Callable[[str, PairRequest, bytes, float], PairResponse]
 
 
 def split_pairing_code(text: str) -> tuple[str, str] | None:
@@ -45,7 +47,13 @@ def split_pairing_code(text: str) -> tuple[str, str] | None:
 
 
 def pair(
-    profile: Profile, vault: Vault, server: str, code: str, ask: Ask, *, carried: LockoutsCarried | None = None
+    profile: Profile,
+    vault: Vault,
+    server: str,
+    code: PairingSecret,
+    ask: Ask,
+    *,
+    carried: LockoutsCarried | None = None,
 ) -> Identity:
     """Pairs the till in *profile*. After a lost reply, the same keys request it again.
 
@@ -55,9 +63,9 @@ def pair(
     if profile.journal.exists() and not again:
         raise AlreadyPaired
     signing, own = vault.keys_to_pair(again=again)
-    request = PairRequest(code=code.strip(), signing_public=signing.public, sealing_public=own.public)
+    request = PairRequest(id=code.id, signing_public=signing.public, sealing_public=own.public)
     with asking_a_server():
-        answer = ask(server, request, DEADLINE_S)
+        answer = ask(server, request, code.key, DEADLINE_S)
     try:
         opened = sealing.unseal(own, answer.keys, Purpose.PAIRING)
         keys = decode(TerminalKeys, opened)
@@ -127,5 +135,7 @@ def asking_a_server() -> Iterator[None]:
         raise ServerFailed from error
     except failures.Unsupported as error:
         raise NotUnderstood from error
+    except failures.Altered as error:
+        raise Altered from error
     except failures.ExchangeFailure as error:
         raise NotOurServer from error

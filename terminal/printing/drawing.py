@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from PIL import Image, ImageDraw, ImageFont
+from segno import make_qr
 
 from resources import path
-from terminal.printing.slip import Block, Pair, Rule, Slip, StampRow, Words
+from terminal.printing.slip import Block, Code, Pair, Rule, Slip, StampRow, Words
 
 DOTS_A_MM = 8  # 203 dpi, the usual resolution of receipt printers
 DISCS_IN_A_ROW = 10
@@ -25,6 +26,7 @@ _FONTS = {
 _WHITE, _BLACK = 255, 0
 _MARGIN = 16
 _GAP = 12
+_MODULE, _QUIET = 5, 4  # dots of a QR code's module, and modules of white around it
 
 
 @cache
@@ -60,6 +62,8 @@ class _Page:
                 self._discs(count, target)
             case StampRow(count=count, target=target):
                 self._bar(count / target)
+            case Code():
+                self._code(block)
             case Rule():
                 band, pen = self._band(3 + 2 * _GAP)
                 pen.rectangle((0, _GAP, self.width, _GAP + 2), fill=_BLACK)
@@ -122,6 +126,25 @@ class _Page:
                 pen.line(_tick(x, y, disc * 0.24), fill=ink, width=5, joint="curve")
             else:
                 pen.text((x, y), str(index + 1), font=_font("note"), fill=ink, anchor="mm")
+        self._bands.append(band)
+
+    def _code(self, code: Code) -> None:
+        """Draws the QR code at the left, and its words beside it."""
+        rows = make_qr(code.text, error="m").matrix
+        side = (len(rows) + 2 * _QUIET) * _MODULE
+        left = side + _GAP
+        lines = [(code.number, "strong"), *((line, "note") for line in _wrapped(code.hint, "note", self.width - left))]
+        heights = [round(_FONTS[style][1] * 1.35) for _, style in lines]
+        band, pen = self._band(max(side, sum(heights)))
+        for y, row in enumerate(rows):
+            for x, dark in enumerate(row):
+                if dark:
+                    at = ((x + _QUIET) * _MODULE, (y + _QUIET) * _MODULE)
+                    pen.rectangle((*at, at[0] + _MODULE - 1, at[1] + _MODULE - 1), fill=_BLACK)
+        top = (band.height - sum(heights)) // 2
+        for (line, style), height in zip(lines, heights, strict=True):
+            pen.text((left, top), line, font=_font(style), fill=_BLACK)
+            top += height
         self._bands.append(band)
 
     def _bar(self, part: float) -> None:

@@ -27,11 +27,19 @@ class StampRow(Struct, frozen=True):
     target: int
 
 
+class Code(Struct, frozen=True):
+    """A QR code, with the number it holds and what that is for beside it."""
+
+    text: str
+    number: str
+    hint: str
+
+
 class Rule(Struct, frozen=True):
     """A horizontal line."""
 
 
-Block = Words | Pair | StampRow | Rule
+Block = Words | Pair | StampRow | Code | Rule
 
 
 class Slip(Struct, frozen=True):
@@ -48,4 +56,6 @@ class Slip(Struct, frozen=True):
                 texts.append(block.text)
             elif isinstance(block, Pair):
                 texts += [block.left, block.right]
+            elif isinstance(block, Code):
+                texts += [block.number, block.hint]
         return tuple(texts)

@@ -7,7 +7,7 @@ from uuid import UUID
 from loyalty.refusals import Reason, Refusal, Why
 from loyalty.settings import PinRequired, Settings
 from loyalty.staff import Role
-from loyalty.texts import match
+from loyalty.texts import matches
 from sync.protocol.entries import PhoneTried, PinPassed, PinSet, PinTried, PinUnlocked
 from sync.protocol.rows import StaffRow, VerifierRow
 from sync.protocol.sealing import PinVerifier, Unopenable, pin_matches
@@ -183,9 +183,12 @@ class StaffDesk:
         """
         if not self._people:
             return Refusal(Reason.NOT_READY)
-        by_id = next((person for person in self._people.values() if str(person.id) == who.strip()), None)
-        found = by_id or match(who, ((person.name, person) for person in self._people.values()))
-        return found or Refusal(Reason.STAFF_UNKNOWN)
+        people = self._people.values()
+        by_id = [person for person in people if str(person.id) == who.strip().lower()]
+        found = by_id or matches(who, ((person.name, person) for person in people))
+        if len(found) > 1:
+            return Refusal(Reason.STAFF_AMBIGUOUS)
+        return found[0] if found else Refusal(Reason.STAFF_UNKNOWN)
 
     def _locked_minutes(self, person: Person, running_s: float) -> int:
         refusal = self._attempts.of(person.id).refusal(running_s)

@@ -41,6 +41,17 @@ def is_damage(error: BaseException) -> bool:
     return not isinstance(error, OSError | TimeoutError)
 
 
+def must_be_opened_alone(error: BaseException | None) -> bool:
+    """Whether only somebody who has the file alone can say if it is damaged.
+
+    Of a log cut while others have it open SQLite reads zeros as the first page, takes the file for one without
+    a log, and waits for the others or fails without saying at what. Once all have closed it, the log is read anew.
+    """
+    met = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(met, "sqlite_errorcode", 0) if isinstance(met, sqlite3.Error) else 0
+    return code == sqlite3.SQLITE_IOERR or code & 0xFF == sqlite3.SQLITE_BUSY
+
+
 def leaves_a_commit_open(error: BaseException) -> bool:
     """Whether a commit that failed with *error* may be on disk: its pages were written, and syncing them failed."""
     met = error.orig if isinstance(error, DBAPIError) else error

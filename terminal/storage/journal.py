@@ -36,7 +36,7 @@ from sync.protocol.entries import (
     is_transaction,
     transaction_body,
 )
-from sync.replica import driver
+from sync.replica import raw_sql
 from sync.replica.disk import to_disk
 from sync.replica.statements import Query, Writing
 from terminal.keys.identity import Identity
@@ -60,6 +60,11 @@ _SEQS_OF_KINDS = Query(
     select(journal.c.seq).where(journal.c.kind.in_(_WANTED), journal.c.seq > bindparam("after")).order_by(journal.c.seq)
 )
 _WITH_ID = Query(_ENTRIES.where(journal.c.entry_id == bindparam("entry")))
+_BETWEEN_IDS = Query(
+    _ENTRIES.where(journal.c.entry_id >= bindparam("first"), journal.c.entry_id < bindparam("beyond")).order_by(
+        journal.c.seq
+    )
+)
 _NAMING = Query(_ENTRIES.where(journal.c.corrects == bindparam("named")).order_by(journal.c.seq))
 _WITH_RECEIPT = Query(
     _ENTRIES.where(journal.c.receipt.in_((bindparam("receipt"), bindparam("typed")))).order_by(journal.c.seq)
@@ -155,7 +160,7 @@ class Journal(JournalReader):
         self._engine.dispose()
         try:
             with self._engine.connect() as conn:
-                ((is_busy, _, _),) = driver.fetch(conn, "PRAGMA wal_checkpoint(TRUNCATE)", ())
+                ((is_busy, _, _),) = raw_sql.fetch(conn, "PRAGMA wal_checkpoint(TRUNCATE)", ())
             if (log := self._path.with_name(f"{self._path.name}-wal")).exists():
                 to_disk(log)  # never the database itself: closing a handle on it ends SQLite's locks
         except Exception as error:
@@ -185,6 +190,10 @@ class Journal(JournalReader):
     def with_id(self, entry_id: UUID) -> Written | None:
         """The entry with this id, or None."""
         return next(iter(_read(self._run_query(_WITH_ID, entry=entry_id.bytes))), None)
+
+    def between(self, first: UUID, beyond: UUID) -> list[Written]:
+        """The entries with an id from *first* to before *beyond*, oldest first."""
+        return _read(self._run_query(_BETWEEN_IDS, first=first.bytes, beyond=beyond.bytes))
 
     def naming(self, named: UUID) -> list[Written]:
         """The entries that void transaction *named*, or use the codes of blank *named*; oldest first."""

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, Select, bindparam, select
 
-from sync.exchange.pages import fill
+from sync.exchange.page_limits import fill
 from sync.exchange.ports import Head
 from sync.protocol import chain
 from sync.protocol.messages import Page, PageEntry

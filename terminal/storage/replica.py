@@ -27,7 +27,7 @@ from sync.replica.tables import FILE_FORMAT, replica_tables, state
 from terminal.machine.clock import Anchor
 from terminal.problems import Problem, ReplicaAway, ReplicaProblem, ReplicaUnwritable
 from terminal.storage import snapshot_install
-from terminal.storage.damage import drop_put_aside, is_a_file, is_damage, put_aside
+from terminal.storage.damage import drop_put_aside, is_a_file, is_damage, must_be_opened_alone, put_aside
 from terminal.storage.replica_reader import ReplicaSnapshot, Unreadable
 from terminal.storage.replica_repair import health_in, is_whole, maintained
 from terminal.storage.replica_shape import check_shape, sound
@@ -251,8 +251,12 @@ class Replica:
         """The file's one row of state; of a file without it nothing can be read, so such a one is begun anew."""
         try:
             return self._read_state()
-        except ReplicaUnwritable:
-            raise
+        except ReplicaUnwritable as trouble:
+            if not must_be_opened_alone(trouble.__cause__):
+                raise
+            with self._exclusively():  # opened with nobody else there, it says whether it is damaged
+                pass
+            return self._read_state()
         except ReplicaProblem:
             self._start_anew()
             return self._read_state()
@@ -272,6 +276,8 @@ class Replica:
 
     def _doubts(self, error: Exception, *, whole_file: bool) -> ReplicaProblem:
         """What a look met."""
+        if must_be_opened_alone(error):
+            self._suspect()  # who writes the file opens it with nobody else there
         if not is_damage(error):
             return ReplicaUnwritable(str(error))
         self.report_unreadable(damaged=whole_file)

@@ -220,6 +220,12 @@ class ReplicaSnapshot:
         return None if row is None else decode_row(TransactionRow, _as_sent(Table.TRANSACTION, row))
 
     @_guarded
+    def transactions_between(self, first: UUID, beyond: UUID) -> list[TransactionRow]:
+        """This store's recent transactions with an id from *first* to before *beyond*."""
+        ids = transactions.c.id
+        return self._transactions(_TRANSACTIONS.where(ids >= first.bytes, ids < beyond.bytes))
+
+    @_guarded
     def transactions_of(self, card_id: UUID, limit: int) -> list[TransactionRow]:
         """The card's recent transactions in this store, newest first."""
         query = _TRANSACTIONS.where(transactions.c.card == card_id.bytes)

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.pool import QueuePool
 
-from sync.replica import driver
+from sync.replica import raw_sql
 
 PRIVATE = 0o600
 BUSY_S = 10.0
@@ -110,7 +110,7 @@ def open_file(path: Path, *, secret: bool = False) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        driver.run(connection, connection.get_execution_options().get("begin", "BEGIN"))
+        raw_sql.run(connection, connection.get_execution_options().get("begin", "BEGIN"))
 
     return engine
 

@@ -86,7 +86,7 @@ def layers() -> list[list[set[str]]]:
     """The layers of each contract in pyproject.toml, highest first; siblings form one set."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
     return [
-        [{name.strip() for name in layer.split("|")} for layer in contract["layers"]]
+        [{name.strip(" ()") for name in layer.split("|")} for layer in contract["layers"]]
         for contract in contracts
         if contract["type"] == "layers"
     ]

@@ -1,4 +1,4 @@
-"""Databases for the tests: each runs on SQLite, on PostgreSQL, and on PostgreSQL with tables partitioned by company."""
+"""Databases for the tests: SQLite, PostgreSQL, and PostgreSQL with tables partitioned by company."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,13 +10,31 @@ from sqlalchemy import Engine
 
 from server.db.migration import migrate
 from server.db.units import Units, open_engine
-from tests.support import partitions
+from tests.support import databases, partitions
 from tests.support.companies import Office
+from tests.support.company_bounds import Watch
 from tests.support.paper_shop import PaperShop, a_coffee_program
 from tests.support.postgres import Cluster, running
 from tests.support.staffed_office import Staffed, staffed_office
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def watch() -> Iterator[Watch]:
+    """Sees the statements of all tests here."""
+    watch = Watch()
+    watch.install()
+    yield watch
+    watch.remove()
+
+
+@pytest.fixture(autouse=True)
+def every_statement_is_bound_to_one_company(watch: Watch) -> Iterator[None]:
+    """Whatever a test is about, no statement of the server's reads or changes several companies' rows."""
+    yield
+    found, watch.found = watch.found, []
+    assert found == []
 
 
 @pytest.fixture(scope="session")
@@ -56,12 +74,9 @@ def _template(cluster: Cluster, name: str, make: Callable[[Engine], None]) -> st
     return name
 
 
-_SLOW = pytest.mark.slow  # quick runs test on one database only
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=_SLOW), pytest.param("partitioned", marks=_SLOW)])
+@pytest.fixture(params=databases.USUAL)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a migrated database for one test."""
+    """The URL of a migrated database for one test; a mark of `tests.support.databases` chooses others."""
     if request.param == "sqlite":
         file: Path = request.getfixturevalue("migrated_file")
         yield f"sqlite:///{shutil.copy(file, tmp_path / 'server.db')}"

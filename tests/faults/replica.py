@@ -4,6 +4,7 @@ rows: a real till joined to a real server, both in this process, with time that 
 The counter looks and the exchange writes through files of their own, as their two processes do.
 """
 
+import os
 import random
 import shutil
 import sys
@@ -136,6 +137,15 @@ class Fuzz:
         self._sells()
         how = damage(self.till.replica_file, self.rng, in_use=True)
         self._tries(f"in use: {how}", lambda: None)
+
+    def cut_log(self, lost: int) -> None:
+        """Takes the last bytes from the log of a file in use, those of its first page among them, for it has grown."""
+        self.shop.blanks(10)
+        self.till.sync()
+        assert self._serves()  # the counter has read what is cut off, so that the exchange is the first to miss it
+        log = self.till.replica_file.with_name(f"{self.till.replica_file.name}-wal")
+        os.truncate(log, max(log.stat().st_size - lost, 0))
+        self._tries(f"in use: {lost} bytes lost of {log.name}", lambda: None)
 
     def _sells(self) -> None:
         """Something waits in the journal and in the log."""

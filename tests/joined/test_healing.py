@@ -24,9 +24,12 @@ from terminal.interface.views import StatusView
 from terminal.storage import replica_repair
 from tests.company.snapshots.test_snapshots import made
 from tests.support.builders import a_program
+from tests.support.databases import ON_SQLITE
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
 from tests.support.replies import points, stamps, status, written
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -122,6 +125,7 @@ def healed_and_told(till: JoinedTill, blank: Blank) -> None:
     assert listed.differences > 0 and listed.differed_at is not None
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "bits",
     [
@@ -146,6 +150,7 @@ def test_flipped_bits_in_a_row_are_found_and_healed(joined: JoinedTill, cards: l
     healed_and_told(joined, broken)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "bits",
     [
@@ -167,6 +172,7 @@ def test_flipped_bits_in_a_look_up_column_are_found_and_healed(
     healed_and_told(joined, broken)
 
 
+@ON_SQLITE
 def test_a_bucket_of_many_cards_is_looked_over_a_part_at_a_time_to_its_end(
     joined: JoinedTill, cards: list[Blank], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,6 +224,7 @@ def test_a_row_of_the_future_gives_way_to_the_servers(joined: JoinedTill, cards:
     assert stamps(joined.asks(Scan(broken.token))).waiting == 0, "the feed goes on from where the server is"
 
 
+@ON_SQLITE
 def test_a_state_whose_bits_flipped_is_learned_again(joined: JoinedTill, cards: list[Blank]) -> None:
     changed(joined, "UPDATE state SET seal = x'ff00', health = x'00', anchor = x'7b', acked_seq = 999")
     assert serves(joined, cards[0])
@@ -228,6 +235,7 @@ def test_a_state_whose_bits_flipped_is_learned_again(joined: JoinedTill, cards: 
     assert ours == theirs
 
 
+@ON_SQLITE
 def test_a_bucket_that_differs_after_each_healing_is_fetched_less_and_less_and_told_once(
     joined: JoinedTill, cards: list[Blank]
 ) -> None:
@@ -256,6 +264,7 @@ def test_a_bucket_that_differs_after_each_healing_is_fetched_less_and_less_and_t
     assert at is not None and later is not None and later > at
 
 
+@ON_SQLITE
 def test_what_is_past_the_window_is_forgotten_on_the_till_and_no_difference(
     joined: JoinedTill, cards: list[Blank]
 ) -> None:
@@ -269,6 +278,7 @@ def test_what_is_past_the_window_is_forgotten_on_the_till_and_no_difference(
     assert days and all((joined.shop.now.date() - date.fromisoformat(day)).days <= 60 for day in days)
 
 
+@ON_SQLITE
 def test_an_exchange_with_nothing_to_say_asks_for_no_sums(joined: JoinedTill, cards: list[Blank]) -> None:
     heals(joined)
     joined.passes(seconds=61)
@@ -322,6 +332,7 @@ def packed(joined: JoinedTill, cards: list[Blank], tmp_path: Path) -> list[Blank
     return cards
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "bits",
     [

@@ -4,6 +4,8 @@ import sqlite3
 from pathlib import Path
 from uuid import UUID
 
+import pytest
+
 from loyalty.codes import Number, parse
 from server.db.tables import cards, transactions
 from server.terminals import revocation
@@ -12,9 +14,12 @@ from sync.protocol.sealing import Purpose, seal, unseal
 from terminal.interface.asks import Enrol, Pin, Scan, Stamp, Status
 from terminal.interface.card_asks import HandedOver, ShowCode
 from terminal.interface.views import NewCardView, Reply
+from tests.support.databases import ON_SQLITE
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
 from tests.support.replies import card, refused, stamps, status, written
+
+pytestmark = [ON_SQLITE, pytest.mark.slow]
 
 
 def new_card(reply: Reply) -> NewCardView:

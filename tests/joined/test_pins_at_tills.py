@@ -20,11 +20,13 @@ from terminal.interface.ask import Override
 from terminal.interface.asks import Colleagues, Pin
 from terminal.interface.pin_asks import ChangePin, ResetPin, Telephone, UnlockByPhone
 from tests.support.builders import a_program
+from tests.support.databases import ON_SQLITE
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
 from tests.support.pin_entries import proof, set_by
 from tests.support.replies import refused
 
+pytestmark = [ON_SQLITE, pytest.mark.slow]
 ANNA, EVA = Override("Anna", "4711"), Override("Eva", "4711")
 
 
@@ -66,10 +68,8 @@ def pins_of(till: JoinedTill, name: str, *pins: str) -> list[bool]:
 
 def row_of(shop: PaperShop, name: str) -> StaffRow:
     (row,) = shop.rows(people, name=name)
-    return msgspec.convert(
-        {"id": row.staff_id, "name": name, "role": row.role, "active": row.is_active, "verifier": row.verifier},
-        StaffRow,
-    )
+    sent = {"id": row.staff_id, "name": name, "role": row.role, "active": row.is_active, "verifier": row.verifier}
+    return msgspec.convert(sent, StaffRow)
 
 
 def words(till: JoinedTill, kind: str = "pin_set") -> list[tuple[str, tuple[str, ...], str | None]]:

@@ -17,6 +17,7 @@ from server.db import units as server_units
 from server.db.units import Units, open_engine
 from server.exchange import page_booking
 from sync.exchange.transport import Answer
+from sync.protocol.authenticity import MAC_HEADER
 from sync.protocol.messages import EXCHANGE_PATH, PAIR_PATH
 from terminal.interface.asks import Earn, Enrol, Pin, Scan, Status
 from terminal.interface.views import StatusView
@@ -47,10 +48,10 @@ class Shop:
         written(self.till.asks(Earn(10_000)))
         self.till.sync()
 
-    def ask(self, body: bytes) -> Answer:
-        said = self.web.post(EXCHANGE_PATH, body, self.till.keys.now.token)
+    def ask(self, body: bytes, headers: dict[str, str]) -> Answer:
+        said = self.web.post(EXCHANGE_PATH, body, **headers)
         self.answers.append(said.status_code)
-        return Answer(said.status_code, said.content)
+        return Answer(said.status_code, said.content, said.headers.get(MAC_HEADER, ""))
 
     def earns(self) -> None:
         self.till.asks(Scan(self.blank.token))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from tests.rules.authority_oracle import Company, Hands, Person, Setting
 from tests.rules.oracle import RATE_ONE, Rules, Said
 
 T = TypeVar("T")
@@ -38,6 +39,41 @@ KINDS = (
     "welcome_bonus",
     "mismatched",
 )
+HERE, THERE = frozenset({0}), frozenset({1})
+ANA, BEN, EVA, OLGA, MAX, LEAVER, LEFT_MANAGER, DEMOTED, MOVED, STRANGER = range(10)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """In whose name a till writes, when their PIN was passed, and since when it has been told of nothing."""
+
+    staff: int | None = BEN
+    override: int | None = None
+    pin: tuple[int | None, int] = (5, HOUR)  # rows and seconds before
+    behind: int = 0  # seconds
+    store: int = 0
+    till: int = 0
+
+
+FRESH = (1, 20)
+_PINS: tuple[tuple[int | None, int], ...] = (FRESH, (20, 120), (21, 60), (2, 121), (None, 0), (30, DAY), (30, DAY + 1))
+_PEOPLE = (None, ANA, BEN, EVA, OLGA, MAX, LEAVER, LEFT_MANAGER, DEMOTED, MOVED, STRANGER)
+# Most is honest work: a manager's, or a cashier's with a manager beside them. The rest breaks one thing or two.
+SITUATIONS = (
+    *(Situation(),) * 50,
+    *(Situation(behind=20 * DAY),) * 20,
+    *(Situation(till=2, behind=20 * DAY),) * 50,
+    *(Situation(ANA, BEN, FRESH),) * 20,
+    *(Situation(OLGA, MAX, FRESH, store=1, till=1),) * 10,
+    *(Situation(who, behind=behind) for who in _PEOPLE for behind in (0, 20 * DAY)),
+    *(Situation(ANA, who, FRESH, behind) for who in _PEOPLE for behind in (0, 20 * DAY)),
+    *(Situation(staff, override, pin) for staff, override in ((BEN, None), (ANA, BEN)) for pin in _PINS),
+    *(Situation(who, till=1) for who in (ANA, BEN)),
+    *(Situation(None, who, FRESH, behind) for who in (BEN, LEFT_MANAGER) for behind in (0, 20 * DAY)),
+    *(Situation(MAX, behind=behind, store=1, till=1) for behind in (0, 20 * DAY)),
+)
+assert len(SITUATIONS) <= 256
+_SETTINGS = ("pin_required", "counter_enrolment", "void_allowed", "self_void_minutes", "cross_store_redemption")
 UNKNOWN = 10_000  # the id of a claim that does not exist
 
 
@@ -52,6 +88,7 @@ class Moment:
 @dataclass(frozen=True)
 class History:
     versions: tuple[Rules, ...]
+    company: Company
     enforce: bool
     window_days: int
     zone: ZoneInfo
@@ -80,14 +117,46 @@ def read(chance: bytes) -> History:
     enforce, window = strip.pick((False, True)), strip.pick((7, 2, 1))
     zone = ZoneInfo(strip.pick(ZONES))
     receipts_ever = strip.pick((False, True))
-    now = BEGIN
-    moments = [Moment(now, Said(id=1, card=0, kind="card_created", at=now))]
-    second_card = Said(id=2, card=1, kind="card_created", at=now, contact_known=strip.pick((False, False, True)))
+    company = _company(strip)
+    now, hands = BEGIN, Hands(staff=BEN, pin_rows=1, told=BEGIN)
+    moments = [Moment(now, Said(id=1, card=0, kind="card_created", at=now, hands=hands))]
+    known = strip.pick((False, False, True))
+    second_card = Said(id=2, card=1, kind="card_created", at=now, contact_known=known, hands=hands)
     moments.append(Moment(now, second_card))
     while strip.left > 0:
         now += strip.pick(WAITS)
         moments.append(Moment(now, _said(strip, now, moments)))
-    return History(versions, enforce, window, zone, receipts_ever, tuple(moments))
+    return History(versions, company, enforce, window, zone, receipts_ever, tuple(moments))
+
+
+def _company(strip: Strip) -> Company:
+    """The people, some of whom leave, and the settings, some of which change."""
+    change = BEGIN + strip.pick((2 * HOUR, 10 * MINUTE, DAY, 3 * DAY))
+
+    def stays(role: str, stores: frozenset[int]) -> Person:
+        return Person(((0, (role, stores)),))
+
+    def changes(before: tuple[str, frozenset[int]], after: tuple[str, frozenset[int]] | None) -> Person:
+        return Person(((0, before), (change, after)))
+
+    people = {
+        ANA: stays("cashier", HERE),
+        BEN: stays("manager", HERE),
+        EVA: stays("owner", HERE | THERE),
+        OLGA: stays("cashier", THERE),
+        MAX: stays("manager", THERE),
+        LEAVER: changes(("cashier", HERE), None),
+        LEFT_MANAGER: changes(("manager", HERE), None),
+        DEMOTED: changes(("manager", HERE), ("cashier", HERE)),
+        MOVED: changes(("manager", HERE), ("manager", THERE)),
+    }
+    # Each may be forbidden from some moment on, or allowed again; in most histories nothing is.
+    chosen = strip.pick(range(64))
+    settings = {name: Setting(((0, 15 if name == "self_void_minutes" else 1),)) for name in _SETTINGS}
+    for place, name in enumerate(_SETTINGS):
+        if chosen >= 40 and chosen >> place & 1:
+            settings[name] = Setting((*settings[name].since, (change + place * HOUR, 0)))
+    return Company(people, settings)
 
 
 def _rules(strip: Strip, version: int, since: int) -> Rules:
@@ -95,6 +164,7 @@ def _rules(strip: Strip, version: int, since: int) -> Rules:
     return Rules(
         version=version,
         since=since,
+        announced=since - strip.pick((0, 0, DAY)),
         stamps=stamps,
         points=points,
         target=strip.pick((2, 1, 3, 10)),
@@ -116,8 +186,9 @@ def _said(strip: Strip, now: int, before: Sequence[Moment]) -> Said | None:
     claimed = [moment.said for moment in before if moment.said is not None]
     new_id, card = len(before) + 1, strip.pick((0,) * 7 + (1,) * 3 + (2,))
     at, version = now - strip.pick(LATE), strip.pick((None, None, None, None, 1, 2, 3, 9))
+    hands = _hands(strip.pick(SITUATIONS), now)
     if kind in {"void", "mismatched"}:
-        return _void(strip, Said(new_id, card, kind, at, version), claimed)
+        return _void(strip, Said(new_id, card, kind, at, version, hands=hands), claimed)
     reason = strip.pick(("as said", "as said", " ")) if kind.endswith("_adjusted") else ""
     count = strip.pick((1, 2, 3, 0, 101)) if kind == "stamp_earned" else 0
     if kind.endswith("_adjusted"):
@@ -136,7 +207,13 @@ def _said(strip: Strip, now: int, before: Sequence[Moment]) -> Said | None:
         reason=reason,
         contact_known=kind == "card_created" and strip.pick((False, True)),
         blank=strip.pick((2, 1, 0)) if kind == "card_replaced" else -1,
+        hands=hands,
     )
+
+
+def _hands(one: Situation, now: int) -> Hands:
+    rows, seconds = one.pin
+    return Hands(one.store, one.till, one.staff, one.override, rows, seconds, told=now - one.behind)
 
 
 def _void(strip: Strip, drawn: Said, claimed: Sequence[Said]) -> Said:
@@ -159,7 +236,8 @@ def _void(strip: Strip, drawn: Said, claimed: Sequence[Said]) -> Said:
         drawn.version,
         amount=strip.pick((None, None, 100, 333, 500, 0)) if kind == "points_voided" else None,
         names=UNKNOWN if original is None else original.id,
+        hands=drawn.hands,
     )
 
 
-histories = st.binary(min_size=90, max_size=210).map(read)
+histories = st.binary(min_size=90, max_size=260).map(read)

@@ -4,9 +4,12 @@ rows.
 It must not import `loyalty`. Deliberately slow and simple: it stores no balances.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from tests.rules.authority_oracle import REWARDS, SLACK, Company, Deed, Hands, breaches
 
 RATE_ONE = 1_000_000  # points per unit, in millionths
 MOST_STAMPS = 100
@@ -28,12 +31,16 @@ FITS = {
 }
 
 
+NOBODYS = Hands()
+
+
 @dataclass(frozen=True)
 class Rules:
     """A version of a program. Times are seconds since 1970."""
 
     version: int
     since: int
+    announced: int  # tills could be told of it from then on
     stamps: bool
     points: bool
     target: int
@@ -64,6 +71,7 @@ class Said:
     reason: str = ""
     blank: int = -1
     contact_known: bool = False  # the customer has a card already
+    hands: Hands = NOBODYS
 
 
 @dataclass
@@ -82,6 +90,8 @@ class Row:
     receipt: str | None = None
     names: int | None = None
     reversed: bool = False
+    hands: Hands = NOBODYS
+    heard: int = 0  # when the company heard of it
 
 
 @dataclass(frozen=True)
@@ -90,30 +100,42 @@ class Answer:
 
     word: str
     rows: tuple[Row, ...] = ()
+    known: bool = False  # it was not allowed, and its till could know
+    unknown: bool = False  # it was not allowed, or against a limit, and its till could not know
 
 
 class Rejected(Exception):
-    """The claim is rejected."""
+    """The claim is rejected; *known* because its till could know that it was not allowed."""
+
+    def __init__(self, *, known: bool = False) -> None:
+        self.known = known
 
 
 @dataclass
 class Oracle:
     versions: list[Rules]
+    company: Company
     enforce: bool
     window_s: int
     zone: ZoneInfo
     receipts_ever: bool
     ledger: list[Row] = field(default_factory=list)
     rejected: set[int] = field(default_factory=set)
+    _stands_against_a_limit: bool = False  # the stamp that is being judged
 
     def say(self, said: Said, now: int) -> Answer:
         """The verdict on a claim."""
+        self._stands_against_a_limit = False
         if said.kind in SERVERS_OWN:
             return self._reject(said)
         if said.kind != "card_created" and not self.created(said.card):
             return Answer("held")
         if said.kind in FITS and self._row(said.names) is None and said.names not in self.rejected:
             return Answer("held")
+        breaches = set(self._breaches(said, now))
+        known = True in breaches
+        if known and said.kind not in REWARDS and said.kind != "card_created":
+            return self._reject(said, known=True)
         rules, superseded = self._judging(said)
         lapse = self._last_lapse(said.card)
         before = len(self.ledger)
@@ -125,20 +147,23 @@ class Oracle:
         new_card = not self.created(said.card)
         try:
             row, adjusted = self._decide(said, rules)
-        except Rejected:
+        except Rejected as why:
             del self.ledger[before:]
-            return self._reject(said)
+            return self._reject(said, known=why.known)
         if len(self.ledger) > before and lapse is not None:
             lapse.reversed = True
+        row.hands, row.heard = said.hands, now
         self.ledger.append(row)
         if new_card:
-            if rules.points and rules.welcome and not said.contact_known:
+            adjusted = adjusted or known
+            if rules.points and rules.welcome and not said.contact_known and not known:
                 gift = Row(None, said.card, "welcome_bonus", said.at, rules.version, points=rules.welcome)
                 self.ledger.append(gift)
         elif lapse is not None and said.kind not in NO_VISIT:
             self.expire(said.card, now)
         adjusted = adjusted or (superseded and said.kind in BY_THE_PROGRAM)
-        return Answer("adjusted" if adjusted else "accepted", tuple(self.ledger[before:]))
+        unknown = not known and (False in breaches or self._stands_against_a_limit)
+        return Answer("adjusted" if adjusted else "accepted", tuple(self.ledger[before:]), known, unknown)
 
     def expire(self, card: int, now: int) -> int:
         """The daily expiry of one card; returns the points taken."""
@@ -189,15 +214,36 @@ class Oracle:
     def day(self, moment: int) -> date:
         return datetime.fromtimestamp(moment, UTC).astimezone(self.zone).date()
 
-    def _reject(self, said: Said) -> Answer:
+    def _reject(self, said: Said, *, known: bool = False) -> Answer:
         self.rejected.add(said.id)
-        return Answer("rejected")
+        return Answer("rejected", known=known)
 
     def _row(self, claim: int | None) -> Row | None:
         return next((row for row in self.ledger if row.id == claim and claim is not None), None)
 
+    def _breaches(self, said: Said, now: int) -> Iterator[bool]:
+        """Of each thing that was not allowed, whether the till could know."""
+        original = self._row(said.names)
+        home = next((row.hands.store for row in self.rows(said.card, "card_created")), said.hands.store)
+        return breaches(
+            self.company,
+            said.hands,
+            Deed(
+                kind=said.kind,
+                at=said.at,
+                is_part=said.amount is not None,
+                home=home,
+                takes_back=None if original is None else (original.hands, original.at),
+            ),
+            now,
+        )
+
     def _judging(self, said: Said) -> tuple[Rules, bool]:
         current = self.holding(said.at)
+        named = current.version if said.version is None else said.version
+        held = [rules for rules in self.versions if rules.since <= said.at - SLACK] or self.versions[:1]
+        if named < held[-1].version <= self._known_version(said):
+            return held[-1], True
         for rules in self.versions:
             if rules.version == (current.version if said.version is None else said.version):
                 ends = [later.since for later in self.versions if later.version > rules.version]
@@ -206,6 +252,10 @@ class Oracle:
                 )
                 return (rules, False) if in_force or rules is current else (current, True)
         return current, True
+
+    def _known_version(self, said: Said) -> int:
+        """The newest version that the till had been told of."""
+        return max((rules.version for rules in self.versions if rules.announced <= said.hands.told), default=0)
 
     def _last_lapse(self, card: int) -> Row | None:
         standing = [row for row in self.rows(card, "points_expired") if not row.reversed]
@@ -249,19 +299,34 @@ class Oracle:
         if not rules.stamps:
             return row, True
         others = self.stamps_not_voided(said.card)
-        today = sum(one.stamps for one in others if self.day(one.at) == self.day(said.at))
-        broken = (
-            said.count > (rules.per_visit or MOST_STAMPS)
-            or any(abs(said.at - one.at) < rules.cooldown_s for one in others)
-            or (rules.per_day > 0 and today + said.count > rules.per_day)
-        )
+        broken = self._is_against_a_limit(said, rules, others)
+        if broken and self._limit_was_known(said, rules, others):
+            raise Rejected(known=True)
         if broken and self.enforce:
             return row, True
+        self._stands_against_a_limit = broken
         earned = sum(one.stamps for one in self.rows(said.card, "stamp_earned"))
         if self.stamps(said.card) + said.count > LARGEST_STAMPS or earned + said.count > MOST_EVER:
             raise Rejected
         row.stamps = said.count
         return row, False
+
+    def _is_against_a_limit(self, said: Said, rules: Rules, others: list[Row]) -> bool:
+        today = sum(one.stamps for one in others if self.day(one.at) == self.day(said.at))
+        return (
+            said.count > (rules.per_visit or MOST_STAMPS)
+            or any(abs(said.at - one.at) < rules.cooldown_s for one in others)
+            or (rules.per_day > 0 and today + said.count > rules.per_day)
+        )
+
+    def _limit_was_known(self, said: Said, rules: Rules, others: list[Row]) -> bool:
+        """Whether the till's own rules and the stamps it knew of refuse it."""
+        own = rules
+        if rules.version > self._known_version(said) and said.version is not None:
+            own = next((one for one in self.versions if one.version == said.version), rules)
+        hands = said.hands
+        known = [one for one in others if one.hands.till == hands.till or one.heard <= hands.told]
+        return own.stamps and self._is_against_a_limit(said, own, known)
 
     def _purchase(self, row: Row, said: Said, rules: Rules) -> tuple[Row, bool]:
         row.amount = said.amount or 0

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from loyalty import expiry
+from loyalty.authority import Acting, Person, may_need_a_manager
 from loyalty.card import Card
 from loyalty.fold import fold
 from loyalty.judge import Judgement, Present, Word, judge
 from loyalty.program import Program, ProgramKind, Programs, Reward
 from loyalty.receipts import receipt_key
-from loyalty.settings import Conflict, Receipts, Settings
+from loyalty.settings import Conflict, PinRequired, Receipts, Settings
+from loyalty.staff import Role
 from loyalty.transactions import (
     Body,
     CardCreated,
@@ -39,10 +41,15 @@ from loyalty.transactions import (
     corrected,
 )
 from loyalty.voids import Original, voided_whole
+from server.ledger.rows.entries import Slot
+from server.ledger.rows.pin_passes import Pass, at_their_shift, just_before
+from tests.rules.authority_oracle import Hands
 from tests.rules.histories import CARDS, History, Moment
 from tests.rules.oracle import RATE_ONE, Rules, Said
 
-STORE, TILL = UUID(int=1 << 64), UUID(int=2 << 64)
+STORES, TILLS, PEOPLE = 1 << 64, 2 << 64, 5 << 64
+STORE = UUID(int=STORES)
+_ROLES = {"cashier": Role.CASHIER, "manager": Role.MANAGER, "owner": Role.OWNER}
 _PLAIN: dict[str, Body] = {
     "card_created": CardCreated(),
     "card_deactivated": CardDeactivated(),
@@ -82,6 +89,7 @@ class Played:
     cards: list[Card] = field(default_factory=lambda: [Card(id=UUID(int=number)) for number in range(CARDS)])
     ledger: list[Transaction] = field(default_factory=list)
     rejected: set[UUID] = field(default_factory=set)
+    heard: dict[UUID, tuple[int, int]] = field(default_factory=dict)  # of each claim, when and from which till
 
     def __post_init__(self) -> None:
         self.programs = Programs.of(_program(rules) for rules in self.history.versions)
@@ -119,11 +127,20 @@ class Played:
             holding = self.programs.at(at)
             assert holding is not None
             version = holding.version
-        context = Context(occurred_at=at, program_version=version, store_id=STORE, terminal_id=TILL)
+        hands = said.hands
+        context = Context(
+            occurred_at=at,
+            program_version=version,
+            store_id=UUID(int=STORES + hands.store),
+            terminal_id=UUID(int=TILLS + hands.till),
+            staff_id=None if hands.staff is None else UUID(int=PEOPLE + hands.staff),
+            override_id=None if hands.override is None else UUID(int=PEOPLE + hands.override),
+        )
         claim = Claim(id=claim_id(said.id), body=_body(said), context=context)
         present = self._present(card, said, claim, now)
         judged = judge(card, claim, present)
         self.cards[said.card] = judged.card
+        self.heard[claim.id] = one.now, hands.till
         if judged.word is Word.REJECTED:
             self.rejected.add(claim.id)
         return Step(one, judged.transactions, card, claim, present, judged)
@@ -133,9 +150,18 @@ class Played:
         original = next((one for one in self.ledger if one.id == named), None)
         reversed_ids = {one.body.corrects for one in self.ledger if isinstance(one.body, ExpiryReversed)}
         lapses = [one for one in self.of(card) if one.kind is Kind.POINTS_EXPIRED and one.id not in reversed_ids]
+        hands = said.hands
+        known = [rules.version for rules in self.history.versions if rules.announced <= hands.told]
         return Present(
             programs=self.programs,
-            settings=self.settings,
+            settings=self._settings_at(now),
+            acting=self._acting(said, claim, int(now.timestamp())),
+            known_program=max(known, default=0),
+            known_marks=[
+                mark.transaction_id
+                for mark in card.marks
+                if self.heard[mark.transaction_id][0] <= hands.told or self.heard[mark.transaction_id][1] == hands.till
+            ],
             now=now,
             original=None if original is None else Original(original, tuple(self.voids_of(original.id))),
             original_rejected=named in self.rejected,
@@ -144,6 +170,47 @@ class Played:
             blank=self.cards[said.blank] if said.blank >= 0 else None,
             last_expiry=lapses[-1] if lapses else None,
         )
+
+    def _settings_at(self, now: datetime) -> Settings:
+        """Those in force."""
+        chosen = {name: one.at(int(now.timestamp())) for name, one in self.history.company.settings.items()}
+        return replace(
+            self.settings,
+            pin_required=PinRequired.PER_SHIFT if chosen["pin_required"] else PinRequired.NEVER,
+            counter_enrolment=bool(chosen["counter_enrolment"]),
+            void_allowed=bool(chosen["void_allowed"]),
+            self_void_minutes=chosen["self_void_minutes"],
+            cross_store_redemption=bool(chosen["cross_store_redemption"]),
+        )
+
+    def _acting(self, said: Said, claim: Claim, now: int) -> Acting:
+        """What the server knows of who did it, and of what their till had been told."""
+        hands, settings = said.hands, self.history.company.settings
+        slot = Slot(UUID(int=TILLS), UUID(int=TILLS), 1_000)
+        at, passed = claim.context.occurred_at, None
+        if hands.pin_rows is not None:
+            passed = Pass(slot.journal_id, slot.seq - hands.pin_rows, at - timedelta(seconds=hands.pin_s))
+        if hands.override is not None:
+            pin_passed = just_before(passed, slot, at)
+        elif hands.staff is not None and may_need_a_manager(claim.body):
+            pin_passed = at_their_shift(passed, slot, at)
+        else:
+            pin_passed = True
+        return Acting(
+            staff=self._person(hands.staff, hands, now),
+            override=self._person(hands.override, hands, now),
+            pin_passed=pin_passed,
+            settings_told=[name for name, one in settings.items() if one.changed(now) <= hands.told],
+        )
+
+    def _person(self, who: int | None, hands: Hands, now: int) -> Person | None:
+        if who is None:
+            return None
+        known = self.history.company.people.get(who)
+        if known is None:
+            return Person(None, works_here=False)
+        stood = known.at(now) or ("cashier", frozenset())  # as the server keeps whoever has left
+        return Person(_ROLES[stood[0]], hands.store in stood[1], is_told=known.changed(now) <= hands.told)
 
     def _receipt_used(self, receipt: str | None, at: datetime) -> bool:
         key = None if receipt is None else receipt_key(receipt, at, self.settings)

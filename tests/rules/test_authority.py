@@ -7,8 +7,9 @@ import pytest
 
 from loyalty.authority import ASKED_ABOUT, Acting, Person, breach
 from loyalty.judge import CaseKind, Note, Word, judge
+from loyalty.money import STAMPS_MAX
 from loyalty.refusals import Reason
-from loyalty.settings import PinRequired, Settings
+from loyalty.settings import Conflict, PinRequired, Settings
 from loyalty.staff import Role
 from loyalty.transactions import (
     Body,
@@ -198,6 +199,15 @@ def test_stamps_against_a_limit_that_the_till_knew_give_nothing(program: object,
             assert (one.word, one.notes, one.case) == (Word.REJECTED, (Note.NOT_ALLOWED,), CaseKind.NOT_ALLOWED)
         else:
             assert (one.word, one.notes) == (Word.ACCEPTED, (Note.RULE_BROKEN_UNKNOWINGLY,))
+
+
+def test_a_full_card_is_no_limit_that_a_till_could_know() -> None:
+    card = a_card(stamps=STAMPS_MAX, stamped_at=[noon - minutes(5)])
+    present = a_present(a_program(cooldown_minutes=30), acting=by(CASHIER))
+    one = judge(card, a_claim(StampEarned()), present)
+    assert one.refusal is not None and one.refusal.reason is Reason.BALANCE_FULL
+    enforcing = present._replace(settings=replace(present.settings, conflict=Conflict.ENFORCE))
+    assert judge(card, a_claim(StampEarned()), enforcing).notes == (Note.RULE_ENFORCED,)
 
 
 def test_a_version_that_the_till_had_been_told_of_judges_from_then_on() -> None:

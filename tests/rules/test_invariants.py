@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from loyalty import enrolment, points, stamps, voids
 from loyalty.card import MARKS_KEPT, Card
 from loyalty.fold import fold_all
-from loyalty.judge import Present, Word, judge
+from loyalty.judge import CaseKind, Note, Present, Word, judge
 from loyalty.money import Money
 from loyalty.refusals import Refusal
 from loyalty.transactions import (
@@ -35,6 +35,7 @@ from tests.rules.oracle import Oracle, Row
 from tests.rules.played import Played, moment
 
 any_history = given(histories)
+UNKNOWING = {Note.STAFF_DISMISSED, Note.RULE_BROKEN_UNKNOWINGLY}
 LIFETIME = ("total_stamps_earned", "stamps_redeemed", "total_points_earned", "points_redeemed")
 
 
@@ -146,7 +147,7 @@ def test_what_the_counter_gives_the_company_accepts_in_the_same_state(history: H
         if step.before is None or step.claim is None or step.present is None or step.judged is None:
             continue
         answer = at_the_counter(step.before, step.claim, step.present)
-        if isinstance(answer, Effect):
+        if isinstance(answer, Effect) and Note.NOT_ALLOWED not in step.judged.notes:
             assert step.judged.word is Word.ACCEPTED
             assert step.judged.effect == answer
 
@@ -162,6 +163,9 @@ def test_the_rules_and_their_description_agree_on_every_claim(history: History) 
         answer = oracle.say(step.moment.said, step.moment.now)
         assert step.judged is not None
         assert step.judged.word == answer.word
+        assert (Note.NOT_ALLOWED in step.judged.notes) == answer.known
+        assert bool(UNKNOWING & set(step.judged.notes)) == answer.unknown
+        assert (step.judged.case is CaseKind.NOT_ALLOWED) == answer.known
         assert [flat(one) for one in step.written] == [plain(row) for row in answer.rows]
 
 
@@ -182,6 +186,7 @@ def test_random_histories_reach_every_word_and_every_kind() -> None:
     """Random histories must cover all rules to be meaningful."""
     words: Counter[Word] = Counter()
     kinds: Counter[Kind] = Counter()
+    notes: Counter[Note] = Counter()
     short = 0
 
     @settings(max_examples=400, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -191,12 +196,14 @@ def test_random_histories_reach_every_word_and_every_kind() -> None:
         for step in Played(history).all_steps():
             if step.judged is not None:
                 words[step.judged.word] += 1
+                notes.update(step.judged.notes)
             kinds.update(one.kind for one in step.written)
             short += sum(one.effect.shortfall > 0 for one in step.written)
 
     live()
     assert min(words[word] for word in Word) >= 100, words
     assert min(kinds[kind] for kind in Kind) >= 20, kinds
+    assert min(notes[one] for one in (Note.NOT_ALLOWED, *UNKNOWING)) >= 50, notes
     assert short >= 100
 
 
@@ -235,7 +242,12 @@ def at_the_counter(card: Card, claim: Claim, present: Present) -> Effect | Refus
 
 def an_oracle(history: History) -> Oracle:
     return Oracle(
-        list(history.versions), history.enforce, history.window_days * 86_400, history.zone, history.receipts_ever
+        list(history.versions),
+        history.company,
+        history.enforce,
+        history.window_days * 86_400,
+        history.zone,
+        history.receipts_ever,
     )
 
 

@@ -144,6 +144,10 @@ class Cafe:
         self.line = Line(self.machine, SyncStatus(online=offline is None, offline_since=since))
         self.counter = RecordedCounter(self.till, {name: pin for name, _, pin in PEOPLE})
 
+    def staff_id(self, name: str) -> str:
+        """A person's id, by which the window names them in requests."""
+        return str(self.company.staff[name])
+
     def till(self) -> PaperTill:
         """The till, opened on the thread that uses it."""
         return PaperTill(self.folder, self.company, self.machine, exchanger=self.line, online=False)

@@ -2,19 +2,30 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import psycopg
+from sqlalchemy import Connection
 from typer.testing import CliRunner
 
 from server import bootstrap, settings
 from server.bootstrap import Server
 from server.cli import app
+from server.keys import Keys
+from server.terminals import pairing
+from server.terminals.pairing import PairingCode
+from sync.exchange.access import Access, PairingCall
+from sync.protocol import pairing_secret
 from sync.protocol.chain import SigningKey, new_signing_key
-from sync.protocol.messages import PairRequest
-from sync.protocol.sealing import SealingKey, new_sealing_key
+from sync.protocol.messages import PAIR_PATH, PairRequest, PairResponse, decode, encode
+from sync.protocol.sealing import SealingKey, answer_key, new_sealing_key
+
+secret_of = cache(pairing_secret.secret_of)  # slow, and tests use the same few codes
 
 PROGRAM = {"kind": "hybrid", "stamps_target": 10, "cooldown_minutes": 30, "points_per_unit": "1.5"}
 
@@ -107,8 +118,32 @@ class NewTill:
     sealing: SealingKey
 
     def request(self, code: str) -> PairRequest:
-        return PairRequest(code=code, signing_public=self.signing.public, sealing_public=self.sealing.public)
+        code_id, own = secret_of(code).id, self.sealing.public
+        return PairRequest(id=code_id, signing_public=self.signing.public, sealing_public=own)
+
+    def call(self, code: str) -> tuple[bytes, dict[str, str]]:
+        """A request to pair as it is sent: body and headers."""
+        body = encode(self.request(code))
+        return body, PairingCall(secret_of(code).key, f"POST {PAIR_PATH}", body).headers
+
+    def paired(self, conn: Connection, company_id: UUID, code: str, keys: Keys, now: datetime) -> PairResponse:
+        """Pairs it in the company's database."""
+        key, request = secret_of(code).key, self.request(code)
+        answer = pairing.pair(conn, company_id, request, keys, now, is_proved=lambda found: found == key).answer
+        return decode(PairResponse, answer)
+
+    def access(self, url: str, paired: PairResponse) -> Access:
+        """Its access to the server at *url*, once it is paired."""
+        own, theirs = self.sealing, paired.sealing_public
+        key = answer_key(own, theirs, terminal_public=own.public, server_public=theirs)
+        return Access(url, paired.token, key, paired.signing_public)
 
 
 def a_new_till() -> NewTill:
     return NewTill(new_signing_key(), new_sealing_key())
+
+
+def a_pairing_code(number: int) -> PairingCode:
+    """A code that is the same in every test."""
+    text = f"TEST-0000-{number:04}"
+    return PairingCode(text, secret_of(text))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from sync.exchange import pages
+from sync.exchange import page_limits
 from sync.exchange.failures import EntryFailed, ExchangeFailure, Forked, ServerFailed, Unreachable
 from sync.exchange.ports import Head, Marks, Signer
 from sync.protocol import chain, messages
@@ -92,7 +92,7 @@ class JournalInMemory:
     def page_after(
         self, seq: int, entries_max: int, bytes_max: int, parked: frozenset[int] = frozenset()
     ) -> Page | None:
-        rows = pages.fill(self._rows[seq:], entries_max, bytes_max)
+        rows = page_limits.fill(self._rows[seq:], entries_max, bytes_max)
         marked = tuple(msgspec.structs.replace(row, parked=row.seq in parked) for row in rows)
         prev_hash = self._rows[seq - 1].hash if seq else self._genesis
         return Page(prev_hash=prev_hash, entries=marked) if marked else None

@@ -12,12 +12,13 @@ import msgspec
 from server.exchange.turned_away import TurnedAway
 from server.terminals import pairing as server_pairing
 from sync.exchange import failures, requests
+from sync.exchange.access import Access
 from sync.exchange.driver import Driver
 from sync.exchange.ports import Ports, Signer
-from sync.exchange.transport import Answer, failure_of
+from sync.exchange.transport import Answer, believed, failure_of
 from sync.protocol import messages
 from sync.protocol.entries import LockoutsCarried
-from sync.protocol.messages import ExchangeRequest, ExchangeResponse, PairRequest, PairResponse
+from sync.protocol.messages import EXCHANGE_PATH, ExchangeRequest, ExchangeResponse, PairRequest, PairResponse
 from terminal.counter.counter import Counter
 from terminal.interface.asks import AnyAsk
 from terminal.interface.views import Reply
@@ -30,6 +31,7 @@ from terminal.pairing.revocation import sign_off
 from terminal.storage.blank_pool import BlankPool
 from terminal.storage.journal import Journal
 from terminal.storage.replica import Replica
+from tests.support.companies import secret_of
 from tests.support.exchanges import Made
 from tests.support.paper_company import PaperMachine
 from tests.support.paper_shop import PaperShop
@@ -57,11 +59,13 @@ class MemorySecrets:
 class DirectWire:
     """Carries encoded messages to the server in the same process; *entries_max* and *rows_max* limit its pages."""
 
-    def __init__(self, shop: PaperShop, terminal_id: UUID) -> None:
+    def __init__(self, shop: PaperShop, terminal_id: UUID, access: Access) -> None:
         self._shop = shop
         self._terminal_id = terminal_id
         self.is_up = True
-        self.app: Callable[[bytes], Answer] | None = None  # the server's, where its own answers are what matters
+        # The server's, where its own answers are what matters, and what the till needs to believe them.
+        self.app: Callable[[bytes, dict[str, str]], Answer] | None = None
+        self._access = access
         self.asked: list[ExchangeRequest] = []
         self.entries_max = messages.PAGE_ENTRIES_MAX
         self.rows_max = messages.FEED_ROWS_MAX
@@ -77,10 +81,9 @@ class DirectWire:
         request = msgspec.structs.replace(request, rows_max=self.rows_max)
         self.asked.append(request)
         if self.app is not None:
-            said = self.app(messages.encode(request))
-            if said.status != 200:
-                raise failure_of(said)
-            return messages.decode(ExchangeResponse, said.body)
+            body = messages.encode(request)
+            asked = self._access.call(f"POST {EXCHANGE_PATH}", body)
+            return believed(ExchangeResponse, self.app(body, asked.headers), asked)
         heard = messages.decode(ExchangeRequest, messages.encode(request))
         try:
             answer = self._shop.exchanges.answer(self._shop.company_id, self._terminal_id, heard)
@@ -109,7 +112,8 @@ class JoinedTill:
         self._profile = Profile(folder)
         self.secrets = MemorySecrets()
         self._vault = Vault(self.secrets, "joined")
-        pairing.pair(self._profile, self._vault, "http://shop", shop.pairing_code(name), self._ask_to_pair)
+        secret = secret_of(shop.pairing_code(name))
+        pairing.pair(self._profile, self._vault, "http://shop", secret, self._ask_to_pair)
         self.start()
 
     def start(self) -> None:
@@ -121,7 +125,8 @@ class JoinedTill:
         hardware = self.machine.hardware()
         self.clock = Clock(hardware, self.replica.anchor(), passed_since(self.journal.last, hardware))
         self.replica.teach(lambda: self.clock.anchor)
-        self.wire = DirectWire(self.shop, who.terminal_id)
+        self.access = Access("http://shop", keys.now.token, keys.answer_key(), who.signing_public)
+        self.wire = DirectWire(self.shop, who.terminal_id, self.access)
         self.pool = BlankPool(self._profile.pool, self.journal, keys)
         self._me = Signer(who.company_id, who.terminal_id, who.journal_id, keys.now.signing, who.signing_public)
         self.driver = Driver(
@@ -167,7 +172,7 @@ class JoinedTill:
     def pairs_again(self, name: str) -> None:
         """Pairs the till again as another terminal of its company."""
         self.stop()
-        code, nothing = self.shop.pairing_code(name), LockoutsCarried(())
+        code, nothing = secret_of(self.shop.pairing_code(name)), LockoutsCarried(())
         pairing.pair(self._profile, self._vault, "http://shop", code, self._ask_to_pair, carried=nothing)
         self.start()
 
@@ -204,9 +209,10 @@ class JoinedTill:
                 self.passes(seconds=wait_s + 0.001)  # the clock counts milliseconds
         raise AssertionError("the till never comes to rest")
 
-    def _ask_to_pair(self, _server: str, request: PairRequest, _deadline_s: float) -> PairResponse:
+    def _ask_to_pair(self, _server: str, request: PairRequest, key: bytes, _deadline_s: float) -> PairResponse:
         shop = self.shop
         with shop.units.write(shop.company_id) as conn:
-            return messages.decode(
-                PairResponse, server_pairing.pair(conn, shop.company_id, request, shop.keys, shop.now)
+            paired = server_pairing.pair(
+                conn, shop.company_id, request, shop.keys, shop.now, is_proved=lambda found: found == key
             )
+        return messages.decode(PairResponse, paired.answer)

@@ -24,11 +24,10 @@ from server.ledger.judging import program_changes
 from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows import cards as card_rows
 from server.terminals import pairing
-from sync.protocol.messages import PairResponse, decode
 from sync.protocol.rows import CardRow
 from sync.protocol.sealing import PinVerifier, token_hash
 from tests.support.builders import a_program
-from tests.support.companies import a_new_till
+from tests.support.companies import a_new_till, a_pairing_code
 from tests.support.paper_till import PaperTill
 
 OPENING = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -54,6 +53,7 @@ class PaperShop:
         if program is not None:
             self.set_program(program)
         self._stores: dict[str, Store] = {}
+        self._codes = 0  # pairing codes made
 
     @property
     def server(self) -> Server:
@@ -109,8 +109,8 @@ class PaperShop:
         new = a_new_till()
         code = self.pairing_code(name, store)
         with self.units.write(self.company_id) as conn:
-            answer = pairing.pair(conn, self.company_id, new.request(code), self.keys, self.now)
-        till = PaperTill(self.exchanges, lambda: self.now, new.signing, decode(PairResponse, answer))
+            paired = new.paired(conn, self.company_id, code, self.keys, self.now)
+        till = PaperTill(self.exchanges, lambda: self.now, new.signing, paired)
         till.sealing, till.manager = new.sealing, self.manager
         till.staff = self.manager if self._asks_for_pins else None
         if synced:
@@ -119,9 +119,11 @@ class PaperShop:
 
     def pairing_code(self, name: str, store: str = "Gare") -> str:
         """A pairing code for a new till; creates the store if needed."""
+        self._codes += 1
+        code, platform = a_pairing_code(self._codes), self.keys.platform
         with self.units.write(self.company_id) as conn:
             place = self.store(conn, store)
-            code = pairing.new_code(conn, self.company_id, place, name, platform=self.keys.platform, now=self.now)
+            pairing.open_code(conn, self.company_id, place, name, code, platform=platform, now=self.now)
         return code.text
 
     def store(self, conn: Connection, name: str) -> Store:

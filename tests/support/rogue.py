@@ -1,29 +1,33 @@
 """A till that somebody has taken apart: it has its own keys and writes any entry, in the name of anybody.
 
-`Rogue.claims` tries every kind of transaction with every authority that is broken, each on a card of its own; an honest
-till in the same shop does the same work in the right way.
+`Rogue.try_all` tries every kind of transaction with every authority that is broken, each on a card of its own; an
+honest till in the same shop does the same work in the right way. A kind that the rules gain needs a body here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import Connection
 
 from loyalty.authority import MANAGERS_ONLY
-from loyalty.program import Reward
+from loyalty.settings import Settings
 from loyalty.staff import Role
 from loyalty.transactions import (
+    SERVER_ONLY,
     Body,
     CardCreated,
     CardDeactivated,
     CardReactivated,
     CardReplaced,
+    CustomerEdited,
+    ExpiryReversed,
     Kind,
     PointsAdjusted,
     PointsEarned,
+    PointsExpired,
     PointsRedeemed,
     PointsVoided,
     RedemptionVoided,
@@ -31,35 +35,17 @@ from loyalty.transactions import (
     StampRedeemed,
     StampsAdjusted,
     StampVoided,
+    WelcomeBonus,
+    following_id,
 )
-from server.companies import staff
 from server.db.tables import cases
 from server.db.tables import staff as people
 from sync.protocol.entries import PinPassed, PinProof, PinSet, encode_proof
-from sync.protocol.rows import CardRow, VerifierRow
-from sync.protocol.sealing import PinVerifier, Purpose, make_verifier, seal
-from tests.support.paper_shop import PaperShop, a_coffee_program
+from sync.protocol.rows import CardRow, Table, VerdictRow, VerifierRow, decode_row
+from sync.protocol.sealing import Purpose, make_verifier, seal
+from tests.support.broken_authorities import OPEN, REDEMPTIONS, WELCOME, Broken, BrokenAuthorities
+from tests.support.paper_shop import PaperShop
 from tests.support.paper_till import PaperTill, Written
-
-WELCOME = 20
-PROGRAM = a_coffee_program(
-    welcome_bonus=WELCOME,
-    max_stamps_per_visit=2,
-    cooldown_minutes=30,
-    rewards=(Reward(id="croissant", name="Croissant", cost=10),),
-)
-_SETTING = {Kind.CARD_CREATED: "counter_enrolment"} | dict.fromkeys(
-    (Kind.STAMP_VOIDED, Kind.POINTS_VOIDED, Kind.REDEMPTION_VOIDED), "void_allowed"
-)
-MANAGED = (
-    Kind.POINTS_ADJUSTED,
-    Kind.STAMPS_ADJUSTED,
-    Kind.CARD_DEACTIVATED,
-    Kind.CARD_REACTIVATED,
-    Kind.CARD_REPLACED,
-)
-PLAIN = (Kind.CARD_CREATED, Kind.STAMP_EARNED, Kind.POINTS_EARNED, Kind.STAMP_REDEEMED, Kind.POINTS_REDEEMED)
-VOIDS = (Kind.STAMP_VOIDED, Kind.POINTS_VOIDED, Kind.REDEMPTION_VOIDED)
 
 
 @dataclass
@@ -80,103 +66,25 @@ class Tally:
         )
 
 
-@dataclass(frozen=True)
-class Names:
-    """Who an entry says did it."""
+class Rogue(BrokenAuthorities):
+    """A rogue till's claims, and what they came to."""
 
-    staff: UUID | None
-    override: UUID | None = None
-
-
-class Rogue:
-    """A shop with an honest till and a rogue one in the same store, and an honest one elsewhere."""
-
-    def __init__(self, shop: PaperShop, new_till: Callable[[str, str], PaperTill]) -> None:
-        self.shop = shop
-        shop.set_program(PROGRAM)
-        self.honest, self.rogue = new_till("Honest", "Gare"), new_till("Rogue", "Gare")
-        self.elsewhere = new_till("Elsewhere", "Centre")
-        self.ana, self.ben = self.hire("Ana", Role.CASHIER, "Gare"), self.hire("Ben", Role.MANAGER, "Gare")
-        self.olga = self.hire("Olga", Role.CASHIER, "Centre")
-        self.max = self.hire("Max", Role.MANAGER, "Centre")
+    def __init__(self, shop: PaperShop, new_till: Callable[[str, str], PaperTill], *, can_wait: bool = True) -> None:
+        super().__init__(shop, new_till, can_wait=can_wait)
         self.tally = Tally()
-        for till in (self.honest, self.rogue, self.elsewhere):
-            till.sync()
-        for till, person in ((self.honest, self.ana), (self.honest, self.ben), (self.elsewhere, self.max)):
-            till.write(PinPassed(person), staff=person)
-
-    def hire(self, name: str, role: Role, *places: str) -> UUID:
-        """Somebody who works in these stores, with a PIN that nobody knows."""
-        verifier = PinVerifier(bytes(16), 8, 1, 1, 0, bytes(12), bytes(48))
-        person = staff.Newcomer(uuid4(), name, role, verifier)
-
-        def create(conn: Connection) -> None:
-            ids = [self.shop.store(conn, place).id for place in places]
-            staff.create(conn, self.shop.company_id, person, ids, self.shop.now)
-
-        with self.shop.units.write(self.shop.company_id) as conn:
-            create(conn)
-        return person.id
-
-    # Broken authorities: each breaks it and says in whose name the rogue writes
-
-    def unknown(self, _kind: Kind) -> Names:
-        return Names(uuid4())
-
-    def nobody(self, _kind: Kind) -> Names:
-        return Names(None)
-
-    def other_store(self, _kind: Kind) -> Names:
-        return Names(self.max)
-
-    def dismissed(self, kind: Kind) -> Names:
-        name = f"Leaver {uuid4().hex[:8]}"
-        gone = self.hire(name, Role.MANAGER if kind in (*MANAGED, *VOIDS) else Role.CASHIER, "Gare")
-        self.rogue.sync()
-        if kind in MANAGED or kind in VOIDS:
-            self.rogue.write(PinPassed(gone), staff=gone)
-            self.rogue.sync()
-        self.shop.dismiss(name)
-        return Names(gone)
-
-    def role(self, _kind: Kind) -> Names:
-        return Names(self.ana)
-
-    def override_by_cashier(self, _kind: Kind) -> Names:
-        return Names(self.ana, override=self.ana)
-
-    def override_from_elsewhere(self, _kind: Kind) -> Names:
-        self.rogue.write(PinPassed(self.max), staff=self.max)
-        return Names(self.ana, override=self.max)
-
-    def override_unknown(self, _kind: Kind) -> Names:
-        return Names(self.ana, override=uuid4())
-
-    def override_without_pin(self, _kind: Kind) -> Names:
-        return Names(self.ana, override=self.hire(f"Manager {uuid4().hex[:8]}", Role.MANAGER, "Gare"))
-
-    def old_override(self, _kind: Kind) -> Names:
-        self.rogue.write(PinPassed(self.ben), staff=self.ben)
-        for _ in range(25):
-            self.rogue.write(PinPassed(self.ana), staff=self.ana)
-        return Names(self.ana, override=self.ben)
-
-    def forbidden(self, kind: Kind) -> Names:
-        """A setting forbids it; else all is well: a manager's PIN has just been passed."""
-        self.shop.set(**{_SETTING[kind]: "false"})
-        self.rogue.write(PinPassed(self.ben), staff=self.ben)
-        return Names(self.ana, override=self.ben)
 
     # Claims
 
-    def card(self) -> UUID:
+    def card(self, till: PaperTill) -> UUID:
         """A customer's card with 10 stamps and 50 points, given in the right way."""
         (blank,) = self.shop.blanks()
-        self.honest.sync()
-        self.honest.write(CardCreated(), blank.id, staff=self.ana)
-        self.right(StampsAdjusted(stamps=10, reason="start"), blank.id)
-        self.right(PointsAdjusted(points=50 - WELCOME, reason="start"), blank.id)
-        self.honest.sync()
+        till.sync()
+        cashier, manager = (self.olga, self.max) if till is self.elsewhere else (self.ana, self.ben)
+        till.write(CardCreated(), blank.id, staff=cashier)
+        till.write(PinPassed(manager), staff=manager)
+        for start in (StampsAdjusted(stamps=10, reason="start"), PointsAdjusted(points=50 - WELCOME, reason="start")):
+            till.write(start, blank.id, staff=cashier, override=manager)
+        till.sync()
         return blank.id
 
     def right(self, body: Body, card: UUID) -> Written:
@@ -184,8 +92,8 @@ class Rogue:
         self.honest.write(PinPassed(self.ben), staff=self.ben)
         return self.honest.write(body, card, staff=self.ana, override=self.ben)
 
-    def body(self, kind: Kind, card: UUID) -> Body:
-        """What the rogue claims, and what it needs of before."""
+    def body(self, kind: Kind, card: UUID, by: PaperTill) -> Body:
+        """What the rogue claims, and what it needs of before, written by the till *by*."""
         match kind:
             case Kind.CARD_CREATED:
                 return CardCreated()
@@ -210,73 +118,85 @@ class Rogue:
             case Kind.CARD_REPLACED:
                 (blank,) = self.shop.blanks()
                 return CardReplaced(blank=blank.id, reason="mine now")
+            case Kind.CUSTOMER_EDITED:
+                return CustomerEdited()
             case Kind.STAMP_VOIDED:
-                return StampVoided(corrects=self._given(StampEarned(count=1), card))
+                return StampVoided(corrects=self._given(StampEarned(count=1), card, by))
             case Kind.POINTS_VOIDED:
-                return PointsVoided(corrects=self._given(PointsEarned(amount_minor=500), card))
-            case _:
-                return RedemptionVoided(corrects=self._given(PointsRedeemed(reward="croissant"), card))
+                return PointsVoided(corrects=self._given(PointsEarned(amount_minor=500), card, by))
+            case Kind.REDEMPTION_VOIDED:
+                return RedemptionVoided(corrects=self._given(PointsRedeemed(reward="croissant"), card, by))
+            case Kind.POINTS_EXPIRED:
+                return PointsExpired()
+            case Kind.EXPIRY_REVERSED:
+                return ExpiryReversed(corrects=uuid4())
+            case Kind.WELCOME_BONUS:
+                return WelcomeBonus()
 
-    def _given(self, body: Body, card: UUID) -> UUID:
-        written = self.honest.write(body, card, staff=self.ana)
-        self.honest.sync()
+    def _given(self, body: Body, card: UUID, till: PaperTill) -> UUID:
+        written = till.write(body, card, staff=self.ana)
+        till.sync()
         return written.id
 
-    def claim(self, kind: Kind, broken: Callable[[Kind], Names], *, could_know: bool, lies: bool) -> str:
-        """One claim and its word; what it gained though the till could know is counted."""
-        card = self.shop.blanks()[0].id if kind is Kind.CARD_CREATED else self.card()
-        body = self.body(kind, card)
+    def claim(self, kind: Kind, broken: Broken, *, could_know: bool, lies: bool) -> None:
+        """One claim; what it gained though the till could know is counted."""
+        if kind is Kind.CARD_CREATED:
+            card = self.shop.blanks()[0].id
+        else:
+            card = self.card(self.elsewhere if broken == self.cross_store_redemption else self.honest)
+        body = self.body(kind, card, self.rogue if broken == self.self_void_minutes else self.honest)
         self.rogue.sync()
         names = broken(kind)
         if could_know:
             self.rogue.sync()
         before = self.shop.said(card)
         said: dict[str, Any] = {"essentials": 0, "card_version": None} if lies else {}
+        if kind is Kind.CUSTOMER_EDITED:
+            said["side"] = self.rogue.side("Somebody", card, email="somebody@example.org")
         written = self.rogue.write(body, card, staff=names.staff, override=names.override, **said)
         self.rogue.exchange()
         self.rogue.sync()
         self.tally.claims += 1
-        self.shop.set(counter_enrolment="true", void_allowed="true")
+        self.shop.set(**OPEN)
+        what, verdict = f"{kind} {broken.__name__}", self.rogue.verdict(written)
         if could_know:
-            self._count(f"{kind} {broken.__name__}", kind, before, self.shop.said(card))
-        verdict = self.rogue.verdict(written)
-        noted = {"staff_dismissed", "rule_broken_unknowingly"} & set(verdict.notes)
-        if not could_know and (verdict.word == "rejected" or not noted):
+            self._count(what, kind, before, self.shop.said(card))
+            self._check_refused(what, kind, verdict)
+        elif verdict.word == "rejected" or not {"staff_dismissed", "rule_broken_unknowingly"} & set(verdict.notes):
             self.tally.honest_failures += 1
-            self.tally.wrong.append(f"{kind} {broken.__name__}, which the till could not know: {verdict}")
-        return verdict.word
+            self.tally.wrong.append(f"{what}, which the till could not know: {verdict}")
 
     def _count(self, what: str, kind: Kind, before: CardRow, after: CardRow) -> None:
         points, stamps = after.points_balance - before.points_balance, after.stamp_count - before.stamp_count
-        moved = (before.token, before.is_active) != (after.token, after.is_active)
-        taken = kind in (Kind.STAMP_VOIDED, Kind.POINTS_VOIDED) and (points or stamps)
+        moved = any(getattr(before, name) != getattr(after, name) for name in ("token", "is_active", "name", "email"))
+        taken = kind not in REDEMPTIONS and (points or stamps)
         if points > 0 or stamps > 0 or moved or taken:
             self.tally.wrong.append(what)
         self.tally.gained_points += max(0, points) + (1 if moved or taken else 0)
         self.tally.gained_stamps += max(0, stamps)
 
-    def broken(self, kind: Kind) -> Iterator[Callable[[Kind], Names]]:
-        """Every authority that a claim of this kind can lack, whoever runs the till."""
-        yield from (self.unknown, self.nobody, self.other_store, self.dismissed)
-        yield from (self.override_by_cashier, self.override_from_elsewhere, self.override_unknown)
-        yield from (self.override_without_pin, self.old_override)
-        if kind in MANAGED or kind in VOIDS:
-            yield self.role
-        if kind in _SETTING:
-            yield self.forbidden
+    def _check_refused(self, what: str, kind: Kind, verdict: VerdictRow) -> None:
+        """What it could know is called by its name."""
+        if kind in SERVER_ONLY:
+            well = (verdict.word, verdict.reason) == ("rejected", "server_only")
+        else:
+            stands = kind in REDEMPTIONS or kind is Kind.CARD_CREATED
+            well = "not_allowed" in verdict.notes and (verdict.word == "rejected") != stands
+        if not well:
+            self.tally.wrong.append(f"{what}: {verdict}")
 
-    def try_all(self, kinds: tuple[Kind, ...] = (*PLAIN, *MANAGED, *VOIDS)) -> None:
-        """Every kind with every broken authority, truly told and lied about."""
+    def try_all(self, kinds: tuple[Kind, ...] = tuple(Kind), lying: tuple[bool, ...] = (False, True)) -> None:
+        """Every kind with every broken authority, truly told or lied about."""
         for kind in kinds:
-            for broken in self.broken(kind):
-                for lies in (False, True):
+            for broken, may_not_know in self.broken(kind):
+                for lies in lying:
                     self.claim(kind, broken, could_know=True, lies=lies)
-            for broken in (self.dismissed, *([self.forbidden] if kind in _SETTING else [])):
-                self.claim(kind, broken, could_know=False, lies=False)
+                if may_not_know and kind not in SERVER_ONLY:
+                    self.claim(kind, broken, could_know=False, lies=False)
 
     def try_limits(self) -> None:
         """What no counter gives, whoever asks it: more in a visit, in the cooldown, or than there can be."""
-        card = self.card()
+        card = self.card(self.honest)
         self.rogue.sync()
         self.rogue.stamp(card, 2, staff=self.ana)
         self.rogue.sync()
@@ -294,6 +214,74 @@ class Rogue:
             self.tally.claims += 1
         self.rogue.sync()
         self._count("limits", Kind.STAMP_EARNED, before, self.shop.said(card))
+        self._stamp_that_the_rogue_could_not_know()
+
+    def _stamp_that_the_rogue_could_not_know(self) -> None:
+        """Another till's stamp rules out the next one, which the rogue gives before it has heard of it, and after."""
+        card = self.card(self.honest)
+        self.rogue.sync()
+        self.elsewhere.stamp(card, 1, staff=self.olga)
+        self.elsewhere.sync()
+        unknowing = self.rogue.stamp(card, 1, staff=self.ana)
+        self.rogue.sync()
+        before, knowing = self.shop.said(card), self.rogue.stamp(card, 1, staff=self.ana)
+        self.rogue.sync()
+        self.tally.claims += 2
+        self._count("cooldown", Kind.STAMP_EARNED, before, self.shop.said(card))
+        self._check_refused("cooldown", Kind.STAMP_EARNED, self.rogue.verdict(knowing))
+        verdict = self.rogue.verdict(unknowing)
+        if (verdict.word, verdict.notes) != ("accepted", ("rule_broken_unknowingly",)):
+            self.tally.honest_failures += 1
+            self.tally.wrong.append(f"a stamp of which the till could not know: {verdict}")
+
+    def try_tricks(self) -> None:
+        """What looks allowed: taken back twice, in parts or in a circle, with an old card, or at another time."""
+        card, other = self.card(self.honest), self.card(self.honest)
+        (blank,) = self.shop.blanks()
+        bought = self.honest.earn(card, 10_000, staff=self.ana)
+        reward = self.honest.redeem(card, "croissant", staff=self.ana)
+        stamped = self.honest.stamp(card, 1, staff=self.ana)
+        self.honest.sync()
+        self.right(PointsVoided(corrects=bought.id, amount_minor=6_000), card)
+        back = self.right(RedemptionVoided(corrects=reward.id), card)
+        taken = self.right(StampVoided(corrects=stamped.id), card)
+        self.right(CardReplaced(blank=blank.id, reason="lost"), other)
+        self.honest.sync()
+        self.rogue.sync()
+        before = {one: self.shop.said(one) for one in (card, other)}
+        ahead = self.shop.now + timedelta(days=400)
+        tricks: tuple[tuple[Body, UUID, dict[str, Any]], ...] = (
+            (PointsVoided(corrects=bought.id, amount_minor=-6_000), card, {}),
+            (RedemptionVoided(corrects=reward.id), card, {}),
+            (RedemptionVoided(corrects=back.id), card, {}),
+            (RedemptionVoided(corrects=reward.id), other, {}),
+            (StampVoided(corrects=taken.id), card, {}),
+            (RedemptionVoided(corrects=bought.id), card, {}),
+            (CardCreated(), blank.id, {}),
+            (CardCreated(), card, {}),
+            (CardReplaced(blank=blank.id, reason="again"), card, {}),
+            (CardReplaced(blank=other, reason="mine"), card, {}),
+            (PointsEarned(amount_minor=1_000_000), card, {"id": bought.id}),
+            (
+                PointsEarned(amount_minor=1_000_000),
+                card,
+                {"id": following_id(bought.id, Kind.EXPIRY_REVERSED), "staff": None},
+            ),
+            (StampEarned(count=2), card, {"occurred_at": ahead, "staff": uuid4()}),
+        )
+        for body, on, said in tricks:
+            self.rogue.write(PinPassed(self.ben), staff=self.ben)
+            self.rogue.write(body, on, **({"staff": self.ana, "override": self.ben} | said))
+            self.tally.claims += 1
+            self.rogue.sync()
+            for one, was in before.items():
+                self._count(f"trick {body}", Kind.STAMP_EARNED, was, self.shop.said(one))
+        self.rogue.write(PinPassed(self.ben), staff=self.ben)
+        self.rogue.write(PointsVoided(corrects=bought.id, amount_minor=6_000), card, staff=self.ana, override=self.ben)
+        self.rogue.sync()
+        left = before[card].points_balance - self.shop.said(card).points_balance
+        if left != 40:
+            self.tally.wrong.append(f"the rest of a purchase of which 40 points were left took {left}")
 
     def try_pins(self) -> None:
         """PINs for everybody that the rogue has no proof for."""
@@ -315,7 +303,7 @@ class Rogue:
 
     def honest_day(self) -> None:
         """The honest tills' work, all of which counts."""
-        card = self.card()
+        card = self.card(self.honest)
         tills = ((self.honest, self.ana, self.ben), (self.elsewhere, self.olga, self.max))
         for till, cashier, manager in tills:
             till.sync()
@@ -332,6 +320,13 @@ class Rogue:
             self.tally.honest_failures += len(failed)
             self.tally.wrong += [f"honest {till.verdict(one)}" for one in failed]
 
-    def cases(self) -> list[str]:
-        """The cases of what was not allowed: one a till and day."""
-        return [str(row.terminal_id) for row in self.shop.rows(cases, kind="not_allowed")]
+    def is_one_case_a_day(self) -> bool:
+        """Whether all that the rogue could know not to be allowed is one case a day, which counts it."""
+        rows = self.shop.rows(cases, kind="not_allowed")
+        days = {row.created_at.astimezone(Settings().zone).date() for row in rows}
+        verdicts = [
+            decode_row(VerdictRow, row) for (table, _), row in self.rogue.rows.items() if table == Table.VERDICT
+        ]
+        refused = sum("not_allowed" in one.notes for one in verdicts)
+        whose = {row.terminal_id for row in rows}
+        return whose == {self.rogue.id} and len(days) == len(rows) and sum(row.amount for row in rows) == refused

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from terminal.interface.asks import Status
 from terminal.scanner.scans import Scan
 from tests.support.screen import Screen
+from ui.screens.staff.name_tiles import StaffTiles
 from ui.window.frame import Frame, Middle, Page
 
 LENA, ANNA = ("Lena Moreau", "4711"), ("Anna Rossi", "7391")  # a cashier and a manager, with their PINs
@@ -85,11 +86,17 @@ def confirm(widget: QWidget) -> None:
     QTest.keyClick(widget, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
 
 
+def choose_person(tiles: StaffTiles, name: str) -> None:
+    """Chooses the only person of that name; one who is locked out is not chosen."""
+    [person] = [person for person in tiles.people if person.name == name]
+    tiles.choose(person.id)
+
+
 def come_on_shift(screen: Screen, who: tuple[str, str] = LENA) -> None:
     name, pin = who
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.screens.shift_page.tiles.choose(name)
+    choose_person(screen.window.screens.shift_page.tiles, name)
     type_keys(screen.window.screens.shift_page, pin)
     until(lambda: screen.window.page is Page.SERVE)
     settle(screen)
@@ -113,7 +120,7 @@ def allow(screen: Screen, who: tuple[str, str] = ANNA) -> None:
     """Enters a manager's PIN in the approval overlay."""
     name, pin = who
     override = screen.window.screens.override_overlay
-    override.tiles.choose(name)
+    choose_person(override.tiles, name)
     type_keys(override, pin)
     confirm(override)
     settle(screen)

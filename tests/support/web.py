@@ -20,8 +20,9 @@ class Web:
         """A GET request; *more* are headers."""
         return asyncio.run(self._ask("GET", path, b"", token, more))
 
-    def post(self, path: str, body: bytes, token: str | bytes | None = None) -> httpx.Response:
-        return asyncio.run(self._ask("POST", path, body, token))
+    def post(self, path: str, body: bytes, token: str | bytes | None = None, **more: str) -> httpx.Response:
+        """A POST request; *more* are headers."""
+        return asyncio.run(self._ask("POST", path, body, token, more))
 
     def refused(self, path: str, body: bytes, token: str | bytes | None = None) -> tuple[int, str]:
         """The status and kind of a request that must be refused."""

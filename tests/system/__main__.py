@@ -22,7 +22,7 @@ def main() -> int:
     strangers.add_argument("--connections", type=int, default=1500)
     strangers.add_argument("--streams", type=int, default=1300)
     strangers.add_argument("--seconds", type=float, default=15)
-    commands.add_parser("rogue")
+    commands.add_parser("rogue").add_argument("--postgresql", action="store_true", help="instead of SQLite")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         if asked.name == "outage":
@@ -32,7 +32,8 @@ def main() -> int:
             met = door.run(Path(folder), asked.connections, asked.streams, asked.seconds)
             line, good = met.line(asked.connections, asked.streams), met.is_good
         elif asked.name == "rogue":
-            line, good = rogue.run(Path(folder))
+            with rogue.database_of(postgresql=asked.postgresql) as database:
+                line, good = rogue.run(Path(folder), database)
         elif asked.name == "kill-enrolments":
             line = kill_enrolments.run(Path(folder), asked.kills)
             good = line.endswith("twice=0 lost=0")

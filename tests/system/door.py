@@ -22,7 +22,7 @@ from sync.exchange.failures import Unreachable
 from sync.exchange.transport import HttpTransport
 from sync.protocol.entries import TillStarted
 from sync.protocol.messages import HINTS_PATH
-from tests.support.companies import a_new_till
+from tests.support.companies import NewTill, a_new_till, secret_of
 from tests.support.paper_till import PaperTill
 from tests.system.processes import Company
 
@@ -82,10 +82,12 @@ def run(folder: Path, connections: int, streams: int, seconds: float) -> Outcome
 
 
 def _till(company: Company, address: str, name: str) -> PaperTill:
-    new = a_new_till()
-    paired = transport.pair(address, new.request(company.pairing_code(name)), DEADLINE_S)
+    new, code = a_new_till(), company.pairing_code(name)
+    paired = transport.pair(address, new.request(code), secret_of(code).key, DEADLINE_S)
     nowhere = cast("Exchanges", None)  # not needed, as it exchanges over HTTP
-    return PaperTill(nowhere, lambda: datetime.now(UTC), new.signing, paired)
+    till = PaperTill(nowhere, lambda: datetime.now(UTC), new.signing, paired)
+    till.sealing = new.sealing
+    return till
 
 
 def _p95(tills: list[PaperTill], address: str, seconds: float) -> float:
@@ -97,7 +99,8 @@ def _p95(tills: list[PaperTill], address: str, seconds: float) -> float:
 
 
 def _exchanges(till: PaperTill, address: str, until: float) -> list[float]:
-    way = HttpTransport(address, till.paired.token)
+    assert till.sealing is not None
+    way = HttpTransport(NewTill(till.signing, till.sealing).access(address, till.paired))
     took: list[float] = []
     try:
         while not took or time.monotonic() < until:

@@ -14,6 +14,7 @@ import cv2
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
 
+from demo.bootstrap import INTERRUPTED
 from demo.comparison import Comparison, compare
 from demo.filming.film import film
 from server.bootstrap import open_server
@@ -159,3 +160,18 @@ def test_a_demo_on_screen_that_is_told_to_end_says_its_closing_line(ending: sign
         said, _ = process.communicate(timeout=DEADLINE_S)
     assert process.returncode == 0
     assert CLOSING.fullmatch(said) is not None, said
+
+
+def test_a_demo_that_is_told_to_end_early_says_so_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("ORION_")} | {
+        "TMPDIR": str(tmp_path)
+    }
+    command = [sys.executable, "-c", "from demo.bootstrap import main; raise SystemExit(main())", "--headless"]
+    with subprocess.Popen(command, cwd=ROOT, env=own, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        process.stderr.readline()  # the company is being made
+        process.terminate()
+        _, said = process.communicate(timeout=DEADLINE_S)
+    assert process.returncode == INTERRUPTED
+    assert said == "orion demo: ended before everybody was served\n"
+    assert list(tmp_path.iterdir()) == []

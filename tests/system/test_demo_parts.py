@@ -8,7 +8,7 @@ import pytest
 from demo.cast import Wish, cast
 from demo.filming.projector import Projector, recording
 from demo.folder import Folder, NotOurs
-from server.demo import chain
+from server.demo import cafes
 from terminal.scanner.camera.sources import PictureSource
 from terminal.scanner.frames import Frame
 
@@ -95,7 +95,7 @@ def test_a_folder_with_anything_else_is_left_as_it_is(tmp_path: Path) -> None:
 
 
 def test_everybody_in_the_cast_shows_a_code_of_their_own() -> None:
-    customers = cast(chain.card(9_000_000))
+    customers = cast(cafes.card(9_000_000))
     codes = [one.code.qr_code for one in customers]
     assert len(set(codes)) == len(codes) >= 12
     assert {one.wish for one in customers} == set(Wish)

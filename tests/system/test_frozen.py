@@ -8,12 +8,18 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import cv2
 import pytest
 
+from terminal.interface.languages import LANGUAGES
+from tests.frames.kinds import known_frame
 from tests.support.tree import ROOT
 from tests.system.processes import Company
 
 DEADLINE_S = 60.0
+FOLDER_BYTES_MAX = 300_000_000
+# Frames that every decoder and most repairs are tried on.
+DEMANDING = (("lamps", 0), ("out of focus", 2), ("lit by LEDs", 0), ("wobble", 2), ("covered", 2), ("interlaced", 1))
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +64,25 @@ def test_the_frozen_folder_has_the_commands_and_opens_its_window(frozen: Path, t
     finally:
         window.kill()
         window.wait()
+
+
+@pytest.mark.slow
+def test_the_frozen_folder_is_small_and_has_the_tills_languages(frozen: Path) -> None:
+    files = [file for file in frozen.parent.rglob("*") if not file.is_symlink()]
+    assert sum(file.stat().st_size for file in files if file.is_file()) <= FOLDER_BYTES_MAX
+    names = {file.stem for file in files if file.parent.name == "locale-data" and file.suffix == ".dat"}
+    assert names == {"root", *LANGUAGES}
+
+
+@pytest.mark.slow
+def test_the_frozen_till_reads_demanding_pictures_without_the_algebra_it_lacks(frozen: Path, tmp_path: Path) -> None:
+    shown = [known_frame(kind, number) for kind, number in DEMANDING]
+    pictures = [str(tmp_path / f"{number}.png") for number in range(len(shown))]
+    for picture, known in zip(pictures, shown, strict=True):
+        assert cv2.imwrite(picture, known.frame)
+    command = [str(frozen), "scan", "--json", *pictures]
+    ended = subprocess.run(command, capture_output=True, check=False, timeout=60, env=bare(tmp_path))
+    assert [json.loads(line)["text"] for line in ended.stdout.splitlines()] == [known.text for known in shown]
 
 
 @pytest.mark.slow

@@ -3,10 +3,15 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from loyalty.transactions import Kind
 from tests.system import rogue
 
 
-def test_a_rogue_till_gains_nothing_and_honest_tills_lose_nothing(tmp_path: Path) -> None:
-    line, good = rogue.run(tmp_path, (Kind.POINTS_ADJUSTED, Kind.CARD_CREATED))
+@pytest.mark.slow
+@pytest.mark.parametrize("postgresql", [False, True])
+def test_a_rogue_till_gains_nothing_and_honest_tills_lose_nothing(tmp_path: Path, postgresql: bool) -> None:
+    with rogue.database_of(postgresql=postgresql) as database:
+        line, good = rogue.run(tmp_path, database, (Kind.CARD_CREATED,))
     assert good and re.match(r"claims=\d+ gained_points=0 gained_stamps=0 pins_taken=0 honest_failures=0$", line), line

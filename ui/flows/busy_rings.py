@@ -82,7 +82,7 @@ class BusyRings(QObject):
                 return window.screens.enrol_dialog.blank_step.again
             case Lock():
                 return window.top_bar.lock
-            case History() | QuoteVoid() | Report() | Decided() | Served() | Find(receipt=str()):
+            case History() | QuoteVoid() | Report() | Decided() | Served() | Find(purchase=str()):
                 page = window.more_page
                 return page if isinstance(page, BackPage) else None
         return None

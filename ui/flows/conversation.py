@@ -15,6 +15,7 @@ from ui.flows.help import Help
 from ui.flows.serving.current_card import CurrentCard
 from ui.flows.serving.customer_view import CustomerViewFlow
 from ui.flows.serving.notices import Notices
+from ui.flows.serving.receipt_entry import ReceiptEntry
 from ui.flows.serving.receipts import Receipts
 from ui.flows.serving.staff import StaffFlow
 from ui.flows.serving.typed_codes import TypedCodes
@@ -58,6 +59,7 @@ class Conversation(QObject):
         self._pairing_again = False  # the pairing page was requested and stays until left
         self._served = False  # the user left the page of the first load
         self._beginning = False  # the till is being opened; requests wait
+        self._camera_works = True
         self.till = TillState(counter, self)
         self.notices = Notices(
             window.scan_panel, window.announce, phrases, till=self.till, lasts_ms=pace.notice, parent=self
@@ -66,6 +68,7 @@ class Conversation(QObject):
         self.current_card = CurrentCard(
             window, counter, phrases, pace, notices=self.notices, staff=self.staff, till=self.till, parent=self
         )
+        self.receipt_entry = ReceiptEntry(window, self.current_card, phrases, self)
         self.typed_codes = TypedCodes(counter, self)
         self.typed_codes.read.connect(self._take_typed)
         self.typed_codes.unsure.connect(self._typed_unsure)
@@ -241,6 +244,9 @@ class Conversation(QObject):
 
     def _picture(self, picture: QImage, two_cards: bool) -> None:
         window = self._window
+        if not self._camera_works:
+            self._camera_works = True
+            window.screens.shift_page.show_camera(there=True)
         if window.page is Page.SERVE:
             window.scan_panel.camera.show_picture(picture, two_cards=two_cards)
         elif window.page is Page.PAIR:
@@ -249,6 +255,8 @@ class Conversation(QObject):
             self.menu_pages.scanner_test.show_picture(picture, two_cards=two_cards)
 
     def _no_camera(self, problem: ProblemView) -> None:
+        self._camera_works = False
+        self._window.screens.shift_page.show_camera(there=False)
         self._window.scan_panel.camera.show_broken(problem.text)
         self._window.screens.pairing_page.camera.show_broken(problem.text)
         self.menu_pages.scanner_test.show_no_camera(problem.text)
@@ -262,13 +270,19 @@ class Conversation(QObject):
         if window.page is Page.PAIR:
             self.read.emit()
             window.screens.pairing_page.take_scan(text)
-        elif self.menu_pages.scanner_test.open or self.menu_pages.card_actions.take_code(text):
+        elif self.menu_pages.scanner_test.open or self._taken_elsewhere(text):
             self.read.emit()
         elif self._takes_cards and not window.overlay_open:
             self.current_card.look(Scan(text))  # first, so that the counter works in parallel
             self.read.emit()
         self._touched()
         window.scan_panel.camera.mark_seen()
+
+    def _taken_elsewhere(self, text: str) -> bool:
+        """True if a form, the receipt's field or the search for a purchase took the code."""
+        pages = self.menu_pages
+        takers = (pages.card_actions, self.receipt_entry, pages.card_history)
+        return any(each.take_code(text) for each in takers)
 
     @property
     def _takes_cards(self) -> bool:
@@ -290,7 +304,7 @@ class Conversation(QObject):
     def _take_typed(self, text: str) -> None:
         """Handles a typed code like one before the camera; it also answers the two overlays that request a card."""
         window = self._window
-        if self.menu_pages.card_actions.take_code(text):
+        if self._taken_elsewhere(text):
             self.read.emit()
             return
         screens = window.screens
@@ -320,6 +334,7 @@ class Conversation(QObject):
         till, panel = self.till, self._window.recent_panel
         if till.status is None:
             return
+        self._phrases.formats.tell_hours_of(till.status.time_zone)
         self._window.top_bar.show_view(till.status)
         panel.show_today(till.today)
         if panel.shown != till.recent:

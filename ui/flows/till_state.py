@@ -2,9 +2,8 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from loyalty.staff import Role
 from terminal.interface.asks import Refresh
-from terminal.interface.views import CardView, HistoryRow, ProblemView, Reply, StatusView
+from terminal.interface.views import CardView, HistoryRow, ProblemView, Reply, StaffView, StatusView
 from ui.threads.asking import Asking
 
 
@@ -45,10 +44,9 @@ class TillState(QObject):
         return "" if self.status is None else self.status.program or ""
 
     @property
-    def on_shift(self) -> str:
-        """The person on shift; empty if nobody."""
-        staff = None if self.status is None else self.status.staff
-        return "" if staff is None else staff.name
+    def on_shift(self) -> StaffView | None:
+        """The person on shift."""
+        return None if self.status is None else self.status.staff
 
     @property
     def asks_for_pins(self) -> bool:
@@ -58,8 +56,11 @@ class TillState(QObject):
     @property
     def manager_serves(self) -> bool:
         """True while a manager is on shift."""
-        staff = None if self.status is None else self.status.staff
-        return staff is not None and Role(staff.role).manages
+        if (staff := self.on_shift) is None:
+            return False
+        from loyalty.staff import Role  # noqa: PLC0415 - loads the rules, which the counter loads after the first screen
+
+        return Role(staff.role).manages
 
     @property
     def pin_length(self) -> int:

@@ -8,6 +8,8 @@ from terminal.interface.views import CardView, EntryView, QuoteView, RewardView,
 from ui.phrases.formats import MINUS, Formats, Translator
 from ui.phrases.labels import Labels
 
+_RECEIPT_SHOWN = 18  # characters of a receipt that fit a button
+
 
 class CardPhrases:
     """Of the card in front."""
@@ -133,6 +135,11 @@ class CardPhrases:
             count=self._formats.signed(quote.points)
         )
         return self._("{amount} → {points}").format(amount=amount, points=points)
+
+    def receipt(self, number: str) -> str:
+        """The receipt of the purchase on the button; of a long number its end."""
+        end = number if len(number) <= _RECEIPT_SHOWN else f"…{number[-_RECEIPT_SHOWN:]}"
+        return self._("receipt {number}").format(number=end) if number else ""
 
     def done(self, ask: AnyAsk, entry: EntryView, card: CardView | None, currency: str) -> tuple[str, str]:
         """The Undo bar's texts: what was done, and for what or whom."""

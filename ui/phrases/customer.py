@@ -105,16 +105,15 @@ class CustomerPhrases:
         return self._say.formats.titled(words, stamps.reward) if stamps.reward else words
 
     def _next_for_points(self, card: CardView) -> str:
-        """The cheapest reward still out of reach, else one that can be taken."""
+        """The dearest reward that the points suffice for, else the cheapest one."""
         priced = sorted((each.cost, each.name) for each in card.rewards if each.cost is not None)
         if card.points is None or not priced:
             return ""
-        for cost, name in priced:
-            if cost > card.points.balance:
-                return self._("Next reward at {points}: {reward}").format(
-                    points=self._say.formats.number(cost), reward=name
-                )
-        return self._("{reward} is ready").format(reward=priced[-1][1])
+        ready = [name for cost, name in priced if cost <= card.points.balance]
+        if ready:
+            return self._("{reward} is ready").format(reward=ready[-1])
+        cost, name = priced[0]
+        return self._("Next reward at {points}: {reward}").format(points=self._say.formats.number(cost), reward=name)
 
     def _balances(self, view: CustomerView, card: CardView) -> CustomerView:
         points = card.points

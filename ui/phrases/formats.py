@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, tzinfo
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from terminal.interface import numerals
 
@@ -26,7 +27,12 @@ class Formats:
     def __init__(self, words: Translator, now: Callable[[], datetime], zone: tzinfo | None = None) -> None:
         self._words, self._ = words, words.gettext
         self._now = now
-        self._zone = zone  # None: the machine's own
+        self._zone = zone  # None: the machine's own, until the company's is known
+
+    def tell_hours_of(self, zone: str) -> None:
+        """Tells hours and days in the company's time zone, as its statistics do."""
+        if zone and str(self._zone) != zone:
+            self._zone = ZoneInfo(zone)
 
     def titled(self, title: str, words: str) -> str:
         """A title with a name, like "Reward reached: Paul", with the language's colon."""

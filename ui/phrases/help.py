@@ -139,6 +139,7 @@ def _keys(topic: Topic, _: Callable[[str], str], labels: Labels) -> tuple[Key, .
                 Key("Ctrl S", _("Stamp")),
                 Key("Ctrl X", labels.how_many_stamps),
                 Key("0-9", labels.amount),
+                Key("F5", labels.receipt_number),
                 Key("Ctrl Enter", _("Points for the amount")),
                 Key("Ctrl R", labels.rewards),
                 Key("Ctrl U", labels.undo),

@@ -25,8 +25,11 @@ class PagePhrases:
         return self._say.formats.titled(self._kind(row.kind), gained)
 
     def when(self, row: HistoryRow, currency: str) -> str:
-        """Time, person, amount and receipt: "14:02, Lena, 42.50 €, receipt R-17"."""
-        parts = [self._say.formats.moment(row.occurred_at), first_name(row.staff)]
+        """Time, people, amount and receipt: "14:02, Lena with Anna, 42.50 €, receipt R-17"."""
+        who = first_name(row.staff)
+        if row.manager and row.manager != row.staff:
+            who = self._("{name} with {manager}").format(name=who, manager=first_name(row.manager))
+        parts = [self._say.formats.moment(row.occurred_at), who]
         if row.amount_minor is not None:
             parts.append(self._say.formats.amount(row.amount_minor, currency))
         if row.receipt:

@@ -75,6 +75,7 @@ class Labels:
         self.type_amount = _("Type the amount first.")
         self.delete_digit = _("Delete a digit")
         self.no_card = _("No card in front")
+        self.number_has_digits = _("A card number has 12 digits. Check it, or find the customer by e-mail or phone.")
         self.undo = _("Undo")
         self.taken_back = _("Taken back")
         self.reward_reached = _("Reward reached")
@@ -99,9 +100,18 @@ class Labels:
         self.oldest_shown = _("None is older")
         self.by_receipt = _("By receipt")
         self.receipt_number = _("Receipt number")
+        self.receipt_hint = _("Type it or scan it. It earns once, and finds this purchase again for a return.")
+        self.take_receipt = _("Take this number")
+        self.not_a_receipt = _("This is a card, not a receipt.")
+        self.receipt_too_long = _("This text is too long. At most {n} characters fit.")
+        self.return_number = _("Receipt, slip or card")
+        self.return_hint = _(
+            "Type the number on the receipt, on our slip or on the card, or hold slip or card up to the camera."
+        )
+        self.no_purchase = _("No purchase with this card is known here.")
         self.no_history = _("Nothing is known here of this card's past.")
         self.no_receipt = _(
-            "No purchase of this shop with this receipt is known here. Check the number, or look in the card's history."
+            "No purchase of this shop with this number is known here. Check it, or show the customer's card."
         )
         self.choose_row = _("Tap a transaction to take it back, whole or in part.")
         self.whole_or_part = _("All of it, or type the part that comes back.")
@@ -113,7 +123,7 @@ class Labels:
         self.menu_history = _("Card and history")
         self.menu_history_hint = _("What happened to the card")
         self.menu_no_card = _("Scan a card first")
-        self.menu_return_hint = _("By receipt, whole or part")
+        self.menu_return_hint = _("By receipt, slip or card")
         self.manager_on_shift = _("With a manager on shift")
         self.manager_changes = _("A manager on shift can change this.")
         self.today = _("Today")

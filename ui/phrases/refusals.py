@@ -72,6 +72,7 @@ def short(say: Phrases, refusal: RefusalView) -> str:
             | Reason.NOT_READY
             | Reason.NOBODY_ON_SHIFT
             | Reason.STAFF_UNKNOWN
+            | Reason.STAFF_AMBIGUOUS
             | Reason.PIN_WRONG
             | Reason.PIN_LOCKED
             | Reason.PIN_TRIVIAL

@@ -30,9 +30,14 @@ class ReportPhrases:
         return (
             ("coffee", self._("Stamps"), number(done.stamps), undone.format(count=number(done.taken_back))),
             ("coins", self._("Points"), number(done.points), amount),
-            ("gift", self._("Rewards"), number(done.rewards), ""),
+            ("gift", self._("Rewards"), number(done.rewards), self._rewards(report)),
             ("user-plus", self._("New cards"), number(done.new_cards), blanks.format(count=number(report.blanks))),
         )
+
+    def _rewards(self, report: ReportView) -> str:
+        """Which rewards were given, each with how often."""
+        number = self._say.formats.number
+        return ", ".join(f"{number(one.count)}\u00a0\u00d7\u00a0{one.name}" for one in report.rewards)
 
     def plots(self, report: ReportView) -> tuple[Series, ...]:
         """The plots, by hour for one day, by day for more."""
@@ -61,7 +66,7 @@ class ReportPhrases:
                 "{count} transaction waits, saved here.", "{count} transactions wait, saved here.", report.waiting
             ).format(count=self._say.formats.number(report.waiting))
         minutes = sum(view.offline_minutes for view in report.days)
-        gone = self._("Never offline while somebody was served.")
+        gone = self._("Never offline for over two minutes while somebody was served.")
         if minutes:
             gone = self._("Offline for {time}.").format(time=self._duration(minutes))
         ready = self.ngettext(

@@ -7,9 +7,11 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from loyalty.slip_numbers import slip_code, slip_number
+from loyalty.voids import GIVEN
 from terminal.interface import numerals
-from terminal.interface.views import CardView, HistoryRow
-from terminal.printing.slip import Block, Pair, Rule, Slip, StampRow, Words
+from terminal.interface.views import CardView, HistoryRow, StatusView
+from terminal.printing.slip import Block, Code, Pair, Rule, Slip, StampRow, Words
 from ui.phrases.history import PagePhrases
 from ui.phrases.phrases import Phrases
 
@@ -33,12 +35,15 @@ class SlipPhrases:
         self._say, self._rows = phrases, PagePhrases(phrases)
         self._ = phrases.gettext
 
+    def header(self, status: StatusView) -> SlipHeader:
+        return SlipHeader(status.company, status.store, status.terminal, status.currency, status.practice)
+
     def receipt(self, rows: tuple[HistoryRow, ...], card: CardView | None, shop: SlipHeader) -> Slip:
         """The receipt of one visit: all its transactions, the balances after it, and what is unconfirmed."""
         blocks: list[Block] = [*self._head(rows, shop), Rule()]
         for row in rows:
             blocks += self._transaction(row, shop.currency)
-        blocks += [Rule(), *self._card(rows, card), *self._reservations(rows, card, shop)]
+        blocks += [Rule(), *self._card(rows, card), *self._reservations(rows, card, shop), *self._number(rows)]
         return Slip(tuple(blocks))
 
     def stamp_slip(self, rows: tuple[HistoryRow, ...], card: CardView | None, shop: SlipHeader) -> Slip:
@@ -47,7 +52,8 @@ class SlipPhrases:
         blocks: list[Block] = [*self._head(rows, shop)]
         if gained:
             blocks.append(Words(gained))
-        return Slip((*blocks, Rule(), *self._card(rows, card), *self._reservations(rows, card, shop)))
+        blocks += [Rule(), *self._card(rows, card), *self._reservations(rows, card, shop), *self._number(rows)]
+        return Slip(tuple(blocks))
 
     def test(self, shop: SlipHeader) -> Slip:
         """A test slip with all letters."""
@@ -96,6 +102,14 @@ class SlipPhrases:
         if card.points is not None:
             parts.append(Pair(self._("Points"), self._say.formats.number(card.points.balance), strong=True))
         return tuple(parts)
+
+    def _number(self, rows: tuple[HistoryRow, ...]) -> tuple[Block, ...]:
+        """The number by which *Return* finds what can be taken back; all of one step have the same."""
+        given = [row for row in rows if row.kind in GIVEN and not row.voided]
+        if not given:
+            return ()
+        number = slip_number(given[0].entry)
+        return Rule(), Code(slip_code(number), number, self._("Please bring this slip for a return."))
 
     def _reservations(self, rows: tuple[HistoryRow, ...], card: CardView | None, shop: SlipHeader) -> tuple[Block, ...]:
         """What the customer cannot rely on yet."""

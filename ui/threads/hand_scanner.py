@@ -16,6 +16,7 @@ from terminal.scanner.wedge.readings import Typed
 from terminal.scanner.wedge.wedge import SLOWEST_S, Into, KeyOwner, KeyPress, Wedge
 
 ONE_KEY = "one_key"  # set on what a digit alone chooses from
+PIN_DIGITS = "pin_digits"  # set on what takes a PIN: the number of its digits
 _PAST_MAX = 256
 
 _ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
@@ -170,7 +171,7 @@ class HandScanner(QObject):
             self.scanned.emit(decision)
             return
         signs = [widget for widget, event in held if event.type() is QEvent.Type.KeyPress]
-        if decision is KeyOwner.PERSON:
+        if decision is KeyOwner.PERSON and not _more_than_a_pin(signs):
             self._past.extend(signs)
             self._give_back(held)
         else:
@@ -207,10 +208,22 @@ class HandScanner(QObject):
 def _into(widget: QWidget, sign: str) -> Into:
     if isinstance(widget, QLineEdit):
         return Into.FIELD
+    if sign not in "0123456789" or _set_around(widget, ONE_KEY):
+        return Into.PAGE
+    return Into.PIN if _set_around(widget, PIN_DIGITS) else Into.DIGITS
+
+
+def _set_around(widget: QWidget, name: str) -> int:
+    """The property of the widget or what it stands in; 0 if none has it."""
     each: QWidget | None = widget
-    while each is not None and not each.property(ONE_KEY):
+    while each is not None and not each.property(name):
         each = each.parentWidget()
-    return Into.DIGITS if each is None and sign in "0123456789" else Into.PAGE
+    return 0 if each is None else int(each.property(name))
+
+
+def _more_than_a_pin(signs: list[QWidget]) -> bool:
+    """True if so many digits came without a pause that they are a scan and no PIN."""
+    return bool(signs) and 0 < _set_around(signs[0], PIN_DIGITS) < len(signs)
 
 
 def _commands(event: QKeyEvent) -> bool:

@@ -1,7 +1,7 @@
 """The field for a typed amount in minor units."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from loyalty.money import AMOUNT_MINOR_MAX
@@ -73,10 +73,13 @@ class AmountField(QLabel):
         box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         painter.drawRoundedRect(box, px(RADIUS_BUTTON), px(RADIUS_BUTTON))
         inner = QRectF(self.rect()).adjusted(px(18), 0, -px(18), 0)
-        painter.setFont(theme.font(Type.BODY))
-        painter.setPen(theme.colour("ink2"))
-        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._phrases.labels.amount)
         painter.setFont(theme.font(Type.AMOUNT))
         painter.setPen(theme.colour("ink" if self._minor else "ink3"))
         amount = self._phrases.formats.amount(self._minor, self._currency)
         painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, amount)
+        room = inner.width() - QFontMetricsF(painter.font()).horizontalAdvance(amount) - px(8)
+        painter.setFont(theme.font(Type.BODY))
+        painter.setPen(theme.colour("ink2"))
+        name = self._phrases.labels.amount
+        if QFontMetricsF(painter.font()).horizontalAdvance(name) <= room:  # a large amount takes all the room
+            painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)

@@ -41,6 +41,8 @@ SECOND = ButtonStyle(edge="line_strong", type=Type.BUTTON_SMALL, height=72, cent
 SIDE = ButtonStyle(icon_ink="ink2")
 SIDE_OVER = ButtonStyle(icon_ink="ink2", pad=16, gap=12)  # for four buttons over the camera picture
 SIDE_SMALL = ButtonStyle(icon_ink="ink2", type=Type.CAP, icon=20, pad=8, gap=6)
+MARK = ButtonStyle(icon_ink="ink2", edge="line_strong", pad=18, gap=0, shadow=False)  # an icon that may be set
+MARK_SET = replace(MARK, ground="primary", icon_ink="on_primary", edge="")
 QUIET = ButtonStyle("", icon_ink="ink2", shadow=False)  # a ground only while touched
 BAR = ButtonStyle(type=Type.CAP, height=48, pad=14, gap=10)
 REWARD = ButtonStyle(

@@ -29,8 +29,11 @@ class Text(QLabel):
         """Paints in the role's current colour; a changed palette would notify hundreds of labels."""
         painter = QPainter(self)
         painter.setPen(self._theme.colour(self._role))
-        wrap = Qt.TextFlag.TextWordWrap if self.wordWrap() else Qt.TextFlag.TextSingleLine
-        painter.drawText(self.contentsRect(), self.alignment() | wrap, self.text())
+        if self.wordWrap():
+            painter.drawText(self.contentsRect(), self.alignment() | Qt.TextFlag.TextWordWrap, self.text())
+            return
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width())
+        painter.drawText(self.contentsRect(), self.alignment() | Qt.TextFlag.TextSingleLine, shown)
 
 
 class Ground(QWidget):

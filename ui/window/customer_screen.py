@@ -1,14 +1,16 @@
 """Places the customer window: full screen on the screen without the till, in a window, or nowhere."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, SignalInstance
 from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QWidget
 
 from ui.threads.saved_preferences import SavedPreferences
-from ui.window.customer_window import CustomerWindow
+
+if TYPE_CHECKING:
+    from ui.window.customer_window import CustomerWindow
 
 FIRST = (1024, 600)
 
@@ -31,7 +33,7 @@ class CustomerScreen(QObject):
     def __init__(
         self,
         till: QWidget,
-        open_window: Callable[[], CustomerWindow],
+        open_window: Callable[[], "CustomerWindow"],
         choices: SavedPreferences,
         screens: Screens,
         parent: QObject | None = None,
@@ -83,11 +85,11 @@ class CustomerScreen(QObject):
         return False
 
     @property
-    def window(self) -> CustomerWindow | None:
+    def window(self) -> "CustomerWindow | None":
         """The visible customer window, or None."""
         return self._window if self._window is not None and self._window.isVisible() else None
 
-    def _make(self) -> CustomerWindow:
+    def _make(self) -> "CustomerWindow":
         self._window = window = self._open_window()
         window.installEventFilter(self)
         window.closed.connect(lambda: self._choices.choose(customer_window="off"))

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from PySide6.QtCore import QObject, Signal
 
+from loyalty.texts import RECEIPT_CHARS_MAX
 from ui.look.theme import Theme
 from ui.phrases.phrases import Phrases
 from ui.screens.card.card_actions_overlay import CardActionsOverlay
@@ -29,10 +30,11 @@ class Screens(QObject):
 
     number_given = Signal(str)
     contact_given = Signal(str)
-    pin_entered = Signal(str, str)  # person, PIN
-    unlock_asked = Signal(str)
+    receipt_given = Signal(str)
+    pin_entered = Signal(object, str)  # person, PIN
+    unlock_asked = Signal(object)  # a locked-out person
     office_asked = Signal()
-    allowed = Signal(str, str)  # manager, PIN
+    allowed = Signal(object, str)  # manager, PIN
     override_closed = Signal()
     stamps_chosen = Signal(int)
     language_asked = Signal(str)
@@ -106,6 +108,25 @@ class Screens(QObject):
         made = LookupOverlay(
             self._theme, self._phrases, self._frame, title=title, hint=hint, action=action, digits=digits
         )
+        return self._frame.add_overlay(made)
+
+    @cached_property
+    def receipt_entry(self) -> LookupOverlay:
+        """The overlay for the receipt of a purchase."""
+        words = self._phrases.labels
+        made = LookupOverlay(
+            self._theme,
+            self._phrases,
+            self._frame,
+            title=lambda: words.receipt_number,
+            hint=lambda: words.receipt_hint,
+            action=lambda: words.take_receipt,
+            digits=True,
+            icon="check",
+            may_be_empty=True,
+        )
+        made.field.setMaxLength(RECEIPT_CHARS_MAX)
+        made.asked.connect(self.receipt_given)
         return self._frame.add_overlay(made)
 
     @cached_property

@@ -18,9 +18,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
 from server import phrases
+from server.api.sync.callers import Call, Callers, digest_of, token_of
 from server.api.sync.group_commit import GroupCommit
-from server.api.sync.guesses import Guesses
 from server.api.sync.listeners import Listeners
+from server.api.sync.pairing_rate_limit import PairingRateLimit
 from server.api.sync.snapshots import SnapshotApi
 from server.companies import companies
 from server.db.units import Units
@@ -31,8 +32,9 @@ from server.hints import Hints, Stream
 from server.keys import Keys
 from server.problems import DatabaseProblem
 from server.refusals import Refused
-from server.terminals import pairing, terminals
-from sync.protocol import messages
+from server.terminals import pairing
+from sync.protocol import chain, messages
+from sync.protocol.authenticity import MAC_HEADER, is_mac, pairing_mac, response_mac
 from sync.protocol.messages import (
     ExchangeRequest,
     ExchangeResponse,
@@ -47,10 +49,8 @@ from sync.protocol.messages import (
 
 _log = structlog.get_logger()
 _JSON = "application/json"
-SENDERS_MAX = 10_000
 RETRY_AFTER_S = 5  # a full disk is not emptied sooner
 _KEEP_ALIVE = b":\n\n"  # a comment, ignored by readers
-_EVENT = b"data: %b\n\n"
 _OF_STREAM = {
     "Cache-Control": "no-store",
     "X-Accel-Buffering": "no",  # some proxies would wait for the stream's end
@@ -90,80 +90,112 @@ class SyncApi:
         self._hints = hints
         self._snapshots = snapshots
         self._now = now
-        self._guesses = Guesses()
+        self._rate_limit = PairingRateLimit()
         self._listeners = Listeners(exchanges)
         self._group_commit = GroupCommit(exchanges.take, self._listeners.audience)
-        self._senders: dict[str, tuple[UUID, UUID]] = {}  # by token
-        self._looking: dict[str, asyncio.Task[tuple[UUID, UUID, bool]]] = {}  # running look-ups by token
+        self._callers = Callers(units, keys)
 
     async def pair(self, request: Request) -> Response:
         """Pairs a new terminal, which has only a code."""
         address = "" if request.client is None else request.client.host
-        return await _answered(request, lambda body: run_sync(self._pair, body, address))
+        digest, key = b"", b""
+
+        async def answer(body: bytes) -> bytes:
+            nonlocal digest, key
+            digest = digest_of(request, "", body) or b""
+            paired = await run_sync(self._pair, body, address, digest, request.headers.get(MAC_HEADER, ""))
+            key = paired.key
+            return paired.answer
+
+        response = await _answered(request, answer)
+        if key:
+            response.headers[MAC_HEADER] = response_mac(key, digest, response.status_code, bytes(response.body))
+        return response
 
     async def exchange(self, request: Request) -> Response:
         """Answers an exchange."""
-        token = _token(request)
-        return await _answered(request, lambda body: self._exchange(token, body))
+        return await self._answered_to_till(request, self._exchange)
 
     async def hints(self, request: Request) -> Response:
         """Streams the company's version, now and at every change, as server-sent events."""
         position = dict(request.query_params)
-        return await _answered(request, lambda _: self._streamed(_token(request), position))
+        return await self._answered_to_till(request, lambda call: self._streamed(call, position))
 
     async def snapshot(self, request: Request) -> Response:
         """Offers the snapshot a terminal may start from."""
-        return await _answered(request, lambda _: run_sync(self._offered, _token(request)))
+        return await self._answered_to_till(request, lambda call: run_sync(self._offered, call))
 
     async def snapshot_file(self, request: Request) -> Response:
         """Sends the snapshot's bytes, or the requested range."""
         name = str(request.path_params["name"])
-        return await _answered(request, lambda _: run_sync(self._file, _token(request), name))
+        return await self._answered_to_till(request, lambda call: run_sync(self._file, call, name))
 
-    def _offered(self, token: str) -> Response:
-        company_id, terminal_id = self._serving(token)
-        return self._snapshots.offered(company_id, terminal_id)
+    async def _answered_to_till(
+        self, request: Request, answer: Callable[[Call], Awaitable[bytes | Response]]
+    ) -> Response:
+        """Answers a paired terminal; whatever is sent in one piece carries its code of authenticity."""
+        token, call = token_of(request), None
 
-    def _file(self, token: str, name: str) -> Response:
-        company_id, _ = self._serving(token)
-        return self._snapshots.file(company_id, name)
+        async def answer_caller(body: bytes) -> bytes | Response:
+            nonlocal call
+            digest, caller = digest_of(request, token, body), await self._callers.of(token)
+            if caller is None:
+                signature = None if digest is None else chain.sign_unknown(self._keys.signing, digest)
+                raise _NotTaken(messages.TOKEN_UNKNOWN, signature)
+            call = Call(caller, token, body, digest)
+            return await answer(call)
 
-    def _serving(self, token: str) -> tuple[UUID, UUID]:
-        company_id, terminal_id, revoked = self._terminal(token)
-        if revoked:
+        response = await _answered(request, answer_caller)
+        return response if call is None else call.sealed(response)
+
+    def _offered(self, call: Call) -> Response:
+        self._check_not_revoked(call)
+        return self._snapshots.offered(call.caller.company_id, call.caller.terminal_id)
+
+    def _file(self, call: Call, name: str) -> Response:
+        self._check_not_revoked(call)
+        return self._snapshots.file(call.caller.company_id, name)
+
+    def _check_not_revoked(self, call: Call) -> None:
+        owner = self._callers.owner(call.token)
+        if owner is None or owner.revoked:
             raise _NotTaken(messages.REVOKED)
-        return company_id, terminal_id
 
-    async def _streamed(self, token: str, position: dict[str, str]) -> Response:
-        company_id, terminal_id = await self._sender(token)
+    async def _streamed(self, call: Call, position: dict[str, str]) -> Response:
+        terminal_id = call.caller.terminal_id
         stream = self._hints.enter(terminal_id)
         await asyncio.sleep(0)  # of many simultaneous streams, only the latest continues
         try:
             if not stream.over.is_set():
-                await run_sync(self._serving, token)
+                await run_sync(self._check_not_revoked, call)
             listening = listening_in(position) if position else None  # older tills send none and get bare versions
         except BaseException:
             self._hints.leave(terminal_id, stream)
             raise
-        events = self._events(company_id, terminal_id, stream, listening)
-        return StreamingResponse(events, media_type="text/event-stream", headers=_OF_STREAM)
+        return StreamingResponse(
+            self._events(call, stream, listening), media_type="text/event-stream", headers=_OF_STREAM
+        )
 
-    async def _events(
-        self, company_id: UUID, terminal_id: UUID, stream: Stream, listening: Listening | None
-    ) -> AsyncGenerator[bytes, None]:
+    async def _events(self, call: Call, stream: Stream, listening: Listening | None) -> AsyncGenerator[bytes, None]:
         if stream.over.is_set():
             return
+        company_id, terminal_id, _ = call.caller
         listener = None if listening is None else self._listeners.enter(company_id, terminal_id, listening)
+        number = 0
         try:
             known = partial(run_sync, self._version, company_id)
             async with aclosing(self._hints.listen(company_id, stream, known)) as versions:
                 async for version in versions:
                     if version is None:
                         yield _KEEP_ALIVE
-                    elif listener is None:
-                        yield _EVENT % encode(Hint(version=version))
-                    elif (hint := await self._listeners.hint(listener, version)) is not None:
-                        yield _EVENT % hint
+                        continue
+                    if listener is None:
+                        hint: bytes | None = encode(Hint(version=version))
+                    else:
+                        hint = await self._listeners.hint(listener, version)
+                    if hint is not None:
+                        number += 1
+                        yield call.event(number, hint)
         finally:
             self._hints.leave(terminal_id, stream)
             if listener is not None:
@@ -173,50 +205,34 @@ class SyncApi:
         with self._units.read() as conn:
             return companies.version(conn, company_id)
 
-    def _pair(self, body: bytes, address: str) -> bytes:
+    def _pair(self, body: bytes, address: str, digest: bytes, mac: str) -> pairing.Paired:
         request = decode(PairRequest, body)
-        if messages.PROTOCOL not in request.protocols:
+        if messages.PROTOCOL not in request.protocols or not request.id:
             raise _NotTaken(messages.UNSUPPORTED)
-        if not self._guesses.may_try(address, self._now()):
+        if not self._rate_limit.may_try(address, self._now()):
             raise _NotTaken(messages.TRY_LATER)
         try:
             with self._units.read() as conn:
-                company_id = pairing.company_of(conn, request.code, self._keys.platform)
+                company_id = pairing.company_of(conn, request.id, self._keys.platform)
             with self._units.write(company_id) as conn:
-                return pairing.pair(conn, company_id, request, self._keys, self._now())
+                return pairing.pair(
+                    conn,
+                    company_id,
+                    request,
+                    self._keys,
+                    self._now(),
+                    is_proved=lambda key: is_mac(mac, pairing_mac(key, digest)),
+                )
         except Refused as refused:
-            self._guesses.was_wrong(address, self._now())
+            self._rate_limit.was_wrong(address, self._now())
             raise _NotTaken(messages.CODE_REFUSED) from refused
 
-    def _terminal(self, token: str) -> tuple[UUID, UUID, bool]:
-        """Company and terminal of the token, and whether the terminal was revoked."""
-        with self._units.read() as conn:
-            owner = terminals.by_token(conn, token)
-        if owner is None:
-            raise _NotTaken(messages.TOKEN_UNKNOWN)
-        return owner
-
-    async def _sender(self, token: str) -> tuple[UUID, UUID]:
-        """Company and terminal of the token, cached because they never change; the exchange itself checks for
-        revocation."""
-        owner = self._senders.get(token)
-        if owner is None:
-            looking = self._looking.get(token)  # concurrent requests with one token share a look-up
-            if looking is None:
-                looking = self._looking[token] = asyncio.create_task(run_sync(self._terminal, token))
-                looking.add_done_callback(lambda _: self._looking.pop(token, None))
-            company_id, terminal_id, _ = await asyncio.shield(looking)
-            if len(self._senders) >= SENDERS_MAX:
-                self._senders.clear()
-            owner = self._senders[token] = company_id, terminal_id
-        return owner
-
-    async def _exchange(self, token: str, body: bytes) -> bytes:
-        company_id, terminal_id = await self._sender(token)
+    async def _exchange(self, call: Call) -> bytes:
+        company_id, terminal_id, _ = call.caller
         answer: ExchangeResponse | None = None
         self._listeners.asks(terminal_id)
         try:
-            answer = await self._answer(company_id, terminal_id, body)
+            answer = await self._answer(company_id, terminal_id, call.body)
         finally:
             self._listeners.answered(company_id, terminal_id, answer)
         return encode(answer)
@@ -262,11 +278,6 @@ class _NotTaken(Exception):
         self.salvaged_seq = salvaged_seq
         self.seq = seq
         self.log_id = log_id
-
-
-def _token(request: Request) -> str:
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if kind.lower() == "bearer" else ""
 
 
 async def _answered(request: Request, answer: Callable[[bytes], Awaitable[bytes | Response]]) -> Response:

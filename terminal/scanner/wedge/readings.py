@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from loyalty.codes import Foreign, Number, parse
 from loyalty.refusals import Seems
+from loyalty.slip_numbers import is_slip_code
 from terminal.scanner.seen import is_ours
 from terminal.scanner.wedge.keyboard_layouts import LAYOUTS, Lock, undone
 
@@ -83,7 +84,8 @@ def read(keys: Sequence[Sign], known: Collection[str] = (), *, given: int = 0) -
         likely = [reading for reading in readings if _fits(reading, known)] if known else readings
         new = not known or any(layout not in readings[0].layouts for layout in known)
         return Typed(tuple(readings), sure=len(likely) == 1, ours=True, keys=len(keys), given=given, teaches=new)
-    named = next((each for each in others if _named(each.text)), Reading(text, ("us",), Lock.OFF))
+    as_learned = next((each for each in others if each.layouts[0] in known), Reading(text, ("us",), Lock.OFF))
+    named = next((each for each in others if _named(each.text)), as_learned)
     return Typed((named,), sure=True, keys=len(keys), given=given)
 
 
@@ -96,9 +98,10 @@ def _pairs(text: str) -> bool:
 
 
 def is_shape_of_ours(text: str) -> bool:
-    """A card, a number, or a pairing code that is whole: its beginning alone reads the same through several layouts."""
+    """A card, a number, a slip, or a pairing code that is whole: its beginning reads the same through several
+    layouts."""
     if not is_ours(text):
-        return False
+        return is_slip_code(text)
     return _PAIRING.fullmatch(text) is not None if text.lower().startswith("orion-pair:") else True
 
 

@@ -19,13 +19,15 @@ _COUNTS = (12, 14, 15, 17, 32, 35)  # a number without and with dashes, a token,
 _LONG, _PAIRING = 35, 13  # an address with a token; "orion-pair:" with a server and a code
 KEYS_LEAST = 6  # the shortest code of ours has eight
 AMOUNT_DIGITS_MAX = 9  # more are no amount that somebody types
+PIN_DIGITS_MAX = 8
 
 
 class Into(Enum):
     """The effect of a character where it is typed."""
 
     PAGE = auto()  # act as a key; a letter does nothing but in a scan
-    DIGITS = auto()  # be one digit of an amount or a PIN
+    DIGITS = auto()  # be one digit of an amount
+    PIN = auto()  # be one digit of a PIN, whose last one is a try
     FIELD = auto()  # stand in a field, where somebody may write anything
 
 
@@ -75,6 +77,8 @@ class Wedge:
         held = self._held
         if not held:
             return self._patience_whole_s
+        if all(key.into is Into.PIN for key in held) and len(held) <= PIN_DIGITS_MAX:
+            return SLOWEST_S  # as a slow scanner's would be; together they tell whether they are too many
         acts = any(key.into is Into.PAGE for key in held)
         if len(held) >= KEYS_LEAST or (acts and len(self._past) + len(held) > 1):
             return self._patience_whole_s
@@ -166,14 +170,16 @@ class Wedge:
 
     def _foreign(self) -> Typed | None:
         keys = self._past + self._held
-        acting = [key for key in keys if key.into in (Into.PAGE, Into.DIGITS)]
+        if all(key.into is Into.PIN for key in self._held) and len(self._held) <= PIN_DIGITS_MAX:
+            return None
+        acting = [key for key in keys if key.into is not Into.FIELD]
         writes = sum(key.into is Into.PAGE for key in acting)
         slow = len(acting) >= KEYS_LEAST and (writes > 1 or len(acting) > AMOUNT_DIGITS_MAX)
         if len(self._held) < KEYS_LEAST and not slow:
             return None
         start = max(each for each in _starts(keys) if each <= len(self._past) or each == 0)
         if slow:
-            start = 0 if all(key.into in (Into.PAGE, Into.DIGITS) for key in keys) else start
+            start = 0 if len(acting) == len(keys) else start
         return read(keys[start:], self.layouts, given=max(0, len(self._past) - start))
 
 

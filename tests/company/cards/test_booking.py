@@ -30,6 +30,7 @@ from server.cards.asks import (
 from server.db.tables import cases, customers, transactions
 from server.db.units import Units, open_engine
 from server.ledger.feed.recount import recounted, wrong_sums
+from tests.rules.authority_oracle import Company, Hands, Person, Setting
 from tests.rules.oracle import RATE_ONE, Oracle, Rules, Said
 from tests.support.browser_desk import BrowserDesk
 from tests.support.builders import a_reward
@@ -100,6 +101,14 @@ ASKS = st.one_of(
 )
 HISTORIES = st.lists(st.tuples(ASKS, st.sampled_from([0, 10, 31, 24 * 60])), max_size=12)
 
+# The oracle's company: one manager, no PINs, and all that settings may forbid allowed.
+ALLOWED = ("counter_enrolment", "void_allowed", "cross_store_redemption")
+ONE_MANAGER = Company(
+    {0: Person(((0, ("manager", frozenset({0}))),))},
+    {"pin_required": Setting(((0, 0),)), "self_void_minutes": Setting(((0, 10),))}
+    | {name: Setting(((0, 1),)) for name in ALLOWED},
+)
+
 
 class Compared:
     """One card's history, booked in a browser and told to the oracle as entries of a till."""
@@ -107,8 +116,8 @@ class Compared:
     def __init__(self, sofie: BrowserDesk) -> None:
         self.sofie, self.shop = sofie, sofie.shop
         rewards = {"croissant": (60, True), "gone": (5, False)}
-        rules = Rules(1, 0, True, True, 4, 1800, 5, 3, RATE_ONE, 200, 20, 0, rewards)
-        self.oracle = Oracle([rules], True, 7 * 86400, ZoneInfo("Europe/Luxembourg"), False)
+        rules = Rules(1, 0, 0, True, True, 4, 1800, 5, 3, RATE_ONE, 200, 20, 0, rewards)
+        self.oracle = Oracle([rules], ONE_MANAGER, True, 7 * 86400, ZoneInfo("Europe/Luxembourg"), False)
         self.ids: list[UUID] = []
         self.kinds: list[str] = []
         self.card_id = sofie.new_card()
@@ -138,7 +147,7 @@ class Compared:
         return int(self.shop.now.timestamp())
 
     def _said(self, kind: str, **more: object) -> Said:
-        return Said(len(self.ids), 0, kind, self._now, **more)  # type: ignore[arg-type]
+        return Said(len(self.ids), 0, kind, self._now, hands=Hands(staff=0, told=self._now), **more)  # type: ignore[arg-type]
 
     def _both(self, kind: str, value: int | str) -> tuple[Asked, Said]:
         number = value if isinstance(value, int) else 0

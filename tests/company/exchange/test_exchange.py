@@ -12,9 +12,12 @@ from server.ledger.rows import verdicts
 from sync.protocol import chain
 from sync.protocol.entries import ENTRY_BYTES_MAX, ByCard, Lockout, LockoutsCarried, PinPassed, PinTried, TillStarted
 from sync.protocol.messages import PAGE_ENTRIES_MAX, Garbled, Page, PageEntry
+from tests.support.databases import ON_ALL
 from tests.support.driven import of_kind, statements
 from tests.support.paper_shop import PaperShop
 from tests.support.paper_till import PaperTill
+
+pytestmark = ON_ALL
 
 
 def test_a_stamp_is_in_the_books_and_its_till_hears_so(shop: PaperShop) -> None:
@@ -132,6 +135,17 @@ def test_a_restored_journal_that_says_less_than_the_server_has_is_a_fork(shop: P
         copy.exchange(salvage=True)  # sent only after the refusal
     (row,) = shop.rows(terminals)
     assert (row.acked_seq, row.forked_at) == (acked, shop.now)
+
+
+def test_a_shorter_journal_with_another_head_is_a_fork(shop: PaperShop) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+    till.stamp(card)
+    till.sync()
+    with pytest.raises(Forked):
+        till.exchange(last_seq=len(till.journal) - 1, head=bytes(32))
+    (row,) = shop.rows(terminals)
+    assert row.forked_at is not None
 
 
 def test_a_late_copy_of_an_old_request_marks_no_fork(shop: PaperShop) -> None:

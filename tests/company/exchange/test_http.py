@@ -1,10 +1,11 @@
 """The server over HTTP: the status of each refusal, and no leaks in answers."""
 
+import httpx
 import pytest
 from sqlalchemy import update
 
 from server import bootstrap
-from server.api.sync.guesses import NETWORKS_MAX, Guesses
+from server.api.sync.pairing_rate_limit import NETWORKS_MAX, PairingRateLimit
 from server.db.tables import terminals
 from server.exchange.exchange import Exchanges
 from sync.protocol.messages import (
@@ -17,7 +18,7 @@ from sync.protocol.messages import (
     encode,
 )
 from sync.protocol.rows import Table
-from tests.support.companies import Office, a_new_till
+from tests.support.companies import NewTill, Office, a_new_till
 from tests.support.paper_shop import PaperShop
 from tests.support.paper_till import PaperTill
 from tests.support.web import Web
@@ -32,6 +33,11 @@ def web(shop: PaperShop) -> Web:
 def empty(office: Office) -> Web:
     office.done("migrate")
     return Web(bootstrap.build_app(office.server()))
+
+
+def paired_over(web: Web, new: NewTill, code: str) -> httpx.Response:
+    body, headers = new.call(code)
+    return web.post(PAIR_PATH, body, **headers)
 
 
 def test_health_says_that_the_program_runs(web: Web) -> None:
@@ -67,7 +73,7 @@ def test_a_terminal_learns_nothing_of_another_company(office: Office) -> None:
     office.run("card", "issue", "--company", theirs, "--count", "3")
     server = office.server()
     web, new = Web(bootstrap.build_app(server)), a_new_till()
-    paired = decode(PairResponse, web.post(PAIR_PATH, encode(new.request(office.a_code(mine)))).content)
+    paired = decode(PairResponse, paired_over(web, new, office.a_code(mine)).content)
     till = PaperTill(Exchanges(server.units, server.keys, server.now), server.now, new.signing, paired)
     answer = decode(ExchangeResponse, web.post(EXCHANGE_PATH, encode(till.request()), paired.token).content)
     shown = b"".join(bytes(change.row) for change in answer.changes)
@@ -95,18 +101,18 @@ def test_a_copied_journal_is_409(shop: PaperShop, web: Web) -> None:
 
 
 def test_a_wrong_code_is_403(empty: Web) -> None:
-    assert empty.refused(PAIR_PATH, encode(a_new_till().request("ABCD-EFGH"))) == (403, "code_refused")
+    assert empty.refused(PAIR_PATH, encode(a_new_till().request("ABCD-EFGH-JKMN"))) == (403, "code_refused")
 
 
 def test_codes_cannot_be_guessed_as_fast_as_the_server_answers(shop: PaperShop, web: Web) -> None:
-    guess = encode(a_new_till().request("ABCD-EFGH"))
+    guess = encode(a_new_till().request("ABCD-EFGH-JKMN"))
     for _ in range(20):
         assert web.refused(PAIR_PATH, guess) == (403, "code_refused")
-    right = encode(a_new_till().request(shop.pairing_code("Till 1")))
-    assert web.refused(PAIR_PATH, guess) == web.refused(PAIR_PATH, right) == (429, "try_later")
+    new, right = a_new_till(), shop.pairing_code("Till 1")
+    assert web.refused(PAIR_PATH, guess) == web.refused(PAIR_PATH, encode(new.request(right))) == (429, "try_later")
     shop.passes(seconds=3)
-    assert web.post(PAIR_PATH, right).status_code == 200
-    assert web.post(PAIR_PATH, right).status_code == 200, "a right code costs nothing"
+    assert paired_over(web, new, right).status_code == 200
+    assert paired_over(web, new, right).status_code == 200, "a right code costs nothing"
     assert web.refused(PAIR_PATH, guess) == (403, "code_refused")
     assert web.refused(PAIR_PATH, guess) == (429, "try_later")
 
@@ -122,24 +128,31 @@ def test_a_right_code_is_taken_while_others_are_over_their_limit(shop: PaperShop
     same_house = Web(web.app, "2001:db8:1:7::6")
     assert same_house.refused(PAIR_PATH, guess) == (429, "try_later")
     shop_elsewhere = Web(web.app, elsewhere)
-    right = encode(a_new_till().request(shop.pairing_code("Till 1")))
+    right = shop.pairing_code("Till 1")
     assert shop_elsewhere.refused(PAIR_PATH, guess) == (403, "code_refused")
-    assert shop_elsewhere.post(PAIR_PATH, right).status_code == 200
+    assert paired_over(shop_elsewhere, a_new_till(), right).status_code == 200
     wrong = [shop_elsewhere.refused(PAIR_PATH, guess)[0] for _ in range(3)]
     assert wrong == [403, 403, 429], "while all are over the limit, a network has few tries"
 
 
+@pytest.mark.slow
 def test_networks_without_end_are_not_remembered_without_end(shop: PaperShop) -> None:
-    guesses = Guesses()
+    rate_limit = PairingRateLimit()
     for number in range(NETWORKS_MAX + 500):
-        guesses.was_wrong(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", shop.now)
-    assert len(vars(guesses)["_networks"]) <= NETWORKS_MAX
+        rate_limit.was_wrong(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", shop.now)
+    assert len(vars(rate_limit)["_networks"]) <= NETWORKS_MAX
 
 
 def test_a_till_of_another_protocol_is_told_so(empty: Web, office: Office) -> None:
     code = office.a_code(office.a_company())
     request = encode(a_new_till().request(code)).replace(b'"protocols":[1]', b'"protocols":[99]')
     assert empty.refused(PAIR_PATH, request) == (400, "protocol_unsupported")
+
+
+def test_an_older_till_that_sends_the_code_itself_is_told_that_it_is_too_old(empty: Web) -> None:
+    new = a_new_till().request("ABCD-EFGH-JKMN")
+    older = encode(new).replace(b'"id":', b'"code":')
+    assert empty.refused(PAIR_PATH, older) == (400, "protocol_unsupported")
 
 
 def test_what_is_no_request_is_400(shop: PaperShop, web: Web) -> None:
@@ -158,7 +171,7 @@ def test_the_servers_own_fault_is_500_with_a_log_id_and_no_traceback(
     web = Web(bootstrap.build_app(office.server()))
     code = office.a_code(office.a_company())
     office.keys.write_bytes(b"torn")  # the next request reads the key file again
-    answer = web.post(PAIR_PATH, encode(a_new_till().request(code)))
+    answer = paired_over(web, a_new_till(), code)
     assert (answer.status_code, answer.json()["kind"]) == (500, "failed")
     assert "Keys" not in answer.text
     log_id = answer.text.split("under ")[1].split(".")[0]

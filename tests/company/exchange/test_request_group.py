@@ -12,8 +12,11 @@ from server.exchange.turned_away import Forked, NotSigned
 from server.ledger.feed.sources import Reader
 from server.ledger.feed.tail import KEPT_FOR, Tail
 from sync.protocol.messages import FEED_ROWS_MAX, Cursors, ExchangeResponse, Page
+from tests.support.databases import ON_ALL
 from tests.support.paper_shop import PaperShop
 from tests.support.paper_till import PaperTill
+
+pytestmark = ON_ALL
 
 
 def visit(till: PaperTill) -> TillRequest:

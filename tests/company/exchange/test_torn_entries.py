@@ -36,3 +36,43 @@ def test_an_entry_whose_bytes_are_not_those_that_were_linked_books_nothing_howev
     assert torn.id not in {one.transaction_id for one in shop.ledger(card)}
     (kept,) = shop.rows(entries, seq=torn.seq)
     assert kept.entry == bytes_that_came
+
+
+def test_bytes_that_name_another_entry_do_not_take_its_place(shop: PaperShop) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+    torn, after = till.earn(card, 1000), till.earn(card, 500)
+    page = till.page()
+    assert page is not None
+    till.exchange(
+        msgspec.structs.replace(
+            page,
+            entries=tuple(
+                msgspec.structs.replace(row, entry=after.data) if row.seq == torn.seq else row for row in page.entries
+            ),
+        )
+    )
+    till.sync()
+    assert (till.verdict(torn).notes, till.verdict(after).word) == (("unreadable",), "accepted")
+
+
+def test_a_customers_fields_that_belong_to_another_entry_are_nobodys(shop: PaperShop) -> None:
+    till = shop.till()
+    ana, ben = shop.blanks(2)
+    written = [till.enrol(ana.id, name="Ana"), till.enrol(ben.id, name="Ben")]
+    sides = {written[0].seq: written[1].side, written[1].seq: written[0].side}
+    page = till.page()
+    assert page is not None
+    till.exchange(
+        msgspec.structs.replace(
+            page,
+            entries=tuple(
+                msgspec.structs.replace(row, side=sides[row.seq]) if row.seq in sides else row for row in page.entries
+            ),
+        )
+    )
+    till.sync()
+    for one, blank in zip(written, (ana, ben), strict=True):
+        assert (till.verdict(one).word, till.verdict(one).notes) == ("accepted", ("unreadable",))
+        assert till.card(blank.id).name is None
+    assert shop.cases() == ["unreadable", "unreadable"]

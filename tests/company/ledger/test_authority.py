@@ -2,9 +2,12 @@
 
 import pytest
 
-from loyalty.transactions import Kind
+from loyalty.transactions import SERVER_ONLY, Kind
+from tests.support.databases import ON_SQLITE
 from tests.support.paper_shop import PaperShop
-from tests.support.rogue import MANAGED, PLAIN, VOIDS, Rogue
+from tests.support.rogue import Rogue
+
+pytestmark = ON_SQLITE
 
 
 @pytest.fixture
@@ -13,14 +16,25 @@ def rogue(shop: PaperShop) -> Rogue:
     return Rogue(shop, shop.till)
 
 
-@pytest.mark.parametrize("kind", [*PLAIN, *MANAGED, *VOIDS])
+@pytest.mark.parametrize("kind", Kind)
 def test_what_a_till_could_know_not_to_be_allowed_gives_nothing(rogue: Rogue, kind: Kind) -> None:
-    rogue.try_all((kind,))
+    rogue.try_all((kind,), lying=(True,))
+    assert rogue.tally.wrong == []
+    assert (rogue.tally.gained_points, rogue.tally.gained_stamps, rogue.tally.honest_failures) == (0, 0, 0)
+    assert rogue.is_one_case_a_day() or kind in SERVER_ONLY
+
+
+def test_what_no_counter_gives_gives_nothing_and_honest_work_counts(rogue: Rogue) -> None:
     rogue.try_limits()
     rogue.honest_day()
     assert rogue.tally.wrong == []
-    assert (rogue.tally.gained_points, rogue.tally.gained_stamps, rogue.tally.honest_failures) == (0, 0, 0)
-    assert rogue.cases() == [str(rogue.rogue.id)]
+    assert rogue.is_one_case_a_day()
+
+
+def test_what_is_taken_back_twice_in_a_circle_or_at_another_time_gives_nothing(rogue: Rogue) -> None:
+    rogue.try_tricks()
+    assert rogue.tally.wrong == []
+    assert (rogue.tally.gained_points, rogue.tally.gained_stamps) == (0, 0)
 
 
 def test_a_rogue_till_takes_no_pin_that_it_has_no_proof_for(rogue: Rogue) -> None:

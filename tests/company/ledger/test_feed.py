@@ -11,8 +11,11 @@ from server.db.tables import cards, entries, platform, stores, tombstones, trans
 from server.db.units import next_version
 from sync.protocol.messages import FEED_BYTES_MAX, Change, Cursors, encode
 from sync.protocol.rows import ESSENTIALS, ProgramRow, StaffRow, Table, TerminalRow, decode_row
+from tests.support.databases import ON_ALL
 from tests.support.paper_shop import PaperShop, a_coffee_program
 from tests.support.paper_till import PaperTill
+
+pytestmark = ON_ALL
 
 
 def from_nothing(till: PaperTill, rows_max: int) -> Iterator[tuple[list[Change], int]]:

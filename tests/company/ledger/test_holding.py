@@ -4,7 +4,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, insert, update
 
 from loyalty.transactions import StampEarned
 from server.cards import blanks
@@ -181,6 +181,27 @@ def restart(shop: PaperShop, *tills: PaperTill) -> None:
     for till in tills:
         till.serve_by(shop.exchanges)
         till.sync()
+
+
+def test_what_waited_for_an_update_is_taken_up_in_the_order_of_its_journal(shop: PaperShop) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+    written = [till.stamp(card) for _ in range(3)]
+    rows = tuple(one.sent(parked=True) for one in written)
+    till.exchange(Page(prev_hash=till.link_before(written[0].seq), entries=rows))
+    reorder(shop, waits_for=parsed_entries.FOR_UPDATE)
+    restart(shop, till)
+    assert [row.transaction_id for row in shop.ledger(card) if row.kind == "stamp_earned"] == [
+        one.id for one in written
+    ]
+
+
+def reorder(shop: PaperShop, **changes: object) -> None:
+    """Keeps the held entries in another order than they came in, as a database may."""
+    held = [dict(row._mapping) | changes for row in shop.rows(entries, word="held")]
+    with shop.units.write(shop.company_id) as conn:
+        conn.execute(delete(entries).where(entries.c.company_id == shop.company_id, entries.c.word == "held"))
+        conn.execute(insert(entries), held[::-1])
 
 
 def test_an_entry_that_cannot_be_judged_for_a_fault_of_ours_is_held_alone(shop: PaperShop) -> None:

@@ -11,6 +11,7 @@ from server.cards import blanks
 from server.db.tables import cases
 from server.exchange.exchange import Exchanges
 from sync.protocol.entries import ByToken
+from tests.company.ledger.test_holding import reorder
 from tests.support.paper_shop import PaperShop, a_coffee_program, token_of
 from tests.support.paper_till import PaperTill
 
@@ -119,6 +120,21 @@ def test_a_card_that_the_database_refuses_costs_no_other_card_anything(
     till.sync()
     assert other.card(card) == till.card(card)
     assert other.verdict(stamped).word == "accepted"
+
+
+def test_what_is_released_one_by_one_goes_in_the_order_of_its_journal_too(shop: PaperShop) -> None:
+    one, other = shop.till("Till 1"), shop.till("Till 2")
+    sick = shop.enrolled(other)
+    (blank,) = shop.blanks()
+    written = [one.stamp(blank.id), one.earn(blank.id, 1000), one.stamp(blank.id)]
+    one.sync()
+    reorder(shop)
+    refuse(shop, sick)
+    other.stamp(sick)  # the page cannot be booked together
+    other.enrol(blank.id)
+    other.sync()
+    booked = [row.transaction_id for row in shop.ledger(blank.id)]
+    assert [one_id for one_id in booked if one_id in {one.id for one in written}] == [one.id for one in written]
 
 
 def test_a_waiting_entry_that_cannot_be_booked_is_set_aside_and_the_enrolment_that_released_it_stands(

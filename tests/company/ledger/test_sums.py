@@ -18,7 +18,10 @@ from sync.protocol.card_packing import packed
 from sync.protocol.entries import ByToken, Side, encode_side
 from sync.protocol.sealing import encrypt
 from tests.support.companies import Office
+from tests.support.databases import ON_ALL
 from tests.support.paper_shop import PaperShop, a_coffee_program, token_of
+
+pytestmark = ON_ALL
 
 CROISSANT = Reward(id="croissant", name="Croissant", cost=10)
 

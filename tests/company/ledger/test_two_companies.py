@@ -5,6 +5,7 @@ The second company is a copy of the first, row by row, with everything in it tha
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,18 +15,25 @@ from sqlalchemy import Connection, insert, select
 
 from loyalty.staff import Role
 from loyalty.transactions import CardDeactivated, CardReactivated, PointsAdjusted
-from server.db.tables import cards, customers, entries, metadata, staff
+from server.companies import staff as staff_rows
+from server.db.tables import cards, customers, entries, metadata, pools, staff
 from server.db.tables import transactions as ledger
 from server.ledger.feed.check import check
 from server.ledger.rows import cards as card_rows
+from server.snapshots.building import build
+from server.snapshots.files import SnapshotFolder
 from server.terminals import revocation
 from sync.protocol.card_packing import packed
 from sync.protocol.entries import PinPassed, PinSet
+from sync.protocol.messages import POOL_LOW
 from sync.protocol.rows import VerifierRow
 from sync.protocol.sealing import email_hmac, make_verifier
+from tests.support.databases import ON_ALL
 from tests.support.paper_shop import PaperShop, a_coffee_program
 from tests.support.paper_till import PaperTill
 from tests.support.partitions import COMPANY_TABLES
+
+pytestmark = ON_ALL
 
 COPIED_TABLES = [table for table in COMPANY_TABLES if table.name != "companies"]
 Row = dict[str, Any]
@@ -144,6 +152,54 @@ def test_no_look_up_finds_the_other_companys_rows_and_no_write_touches_them(
     assert everything(shop, other) == before
 
 
+def test_what_the_office_asks_and_what_tills_are_given_is_of_their_company(
+    lived_in: tuple[PaperShop, PaperTill, PaperTill, UUID],
+) -> None:
+    shop, one, *_ = lived_in
+    lina = shop.person("Lina")
+    one.exchange(pool=0)
+    for pooled in shop.rows(pools)[POOL_LOW:]:
+        one.enrol(pooled.card_id)
+    one.sync()
+    other = beside(shop, one.id)
+    before = everything(shop, other)
+
+    one.exchange(pool=0)
+    with shop.units.write(shop.company_id) as conn:
+        staff_rows.phone_answer(
+            conn, shop.company_id, shop.keys, terminal="Till 1", name="Lina", challenge="12345678", now=shop.now
+        )
+    one.write(PinPassed(lina), staff=lina)
+    chosen = one.write(PinSet(lina, _verifier(shop, lina)), staff=lina)
+    one.sync()
+    assert one.verdict(chosen).word == "accepted"
+    with shop.units.read() as conn:
+        (line,) = staff_rows.pins(conn, shop.company_id)
+    assert (line.name, line.terminal) == ("Lina", "Till 1")
+    assert everything(shop, other) == before
+
+
+def test_a_snapshot_has_nothing_of_the_other_company(
+    lived_in: tuple[PaperShop, PaperTill, PaperTill, UUID], tmp_path: Path
+) -> None:
+    shop, one, *_ = lived_in
+
+    def said() -> tuple[object, ...]:
+        place = SnapshotFolder(tmp_path / "made", shop.company_id)
+        with place.turn():
+            stored = build(shop.units, shop.company_id, place, shop.now)
+        return stored.rows, stored.version, sorted(stored.marks, key=repr)
+
+    before = said()
+    beside(shop, one.id)
+    assert said() == before
+
+
+def _verifier(shop: PaperShop, person: UUID) -> VerifierRow:
+    made = make_verifier("9053", person, shop.keys.company(shop.company_id).pepper)
+    return msgspec.convert(made, VerifierRow, from_attributes=True)
+
+
 def _told(written: list[Any], one: PaperTill, two: PaperTill) -> list[tuple[Any, PaperTill]]:
     return [(entry, one if entry in one.journal else two) for entry in written]
 
@@ -156,9 +212,8 @@ def test_pins_dismissals_and_revocations_stay_in_their_company(
     one.sync()
     other = beside(shop, one.id)
     before = everything(shop, other)
-    made = make_verifier("9053", eva, shop.keys.company(shop.company_id).pepper)
     one.write(PinPassed(eva), staff=eva)
-    unproved = one.write(PinSet(eva, msgspec.convert(made, VerifierRow, from_attributes=True)), staff=eva)
+    unproved = one.write(PinSet(eva, _verifier(shop, eva)), staff=eva)
     one.sync()
     assert one.verdict(unproved).reason == "pin_unproved"
     shop.dismiss("Lena")

@@ -11,7 +11,7 @@ from loyalty.codes import Token, parse
 from server import phrases
 from server.cli import app
 from server.db.tables import cards, platform
-from server.demo import chain
+from server.demo import cafes
 from sync.protocol.sealing import token_hash
 from tests.support.companies import Office
 
@@ -239,10 +239,10 @@ def test_a_dearer_program_takes_no_reward_away(office: Office) -> None:
     rules = {"kind": "hybrid", "stamps_target": 12, "rewards": [{"id": "croissant", "name": "Croissant", "cost": 80}]}
     (office.folder / "dearer.json").write_bytes(msgspec.json.encode(rules))
     office.done("program", "set", "--company", "cafe-aurora", str(office.folder / "dearer.json"))
-    reached = office.done("card", "show", "--company", "cafe-aurora", chain.card(2).token)
+    reached = office.done("card", "show", "--company", "cafe-aurora", cafes.card(2).token)
     assert reached["card"]["stamp_count"] == 12, "ten were a full row"
     assert reached["transactions"][-1]["kind"] == "stamps_adjusted"
-    almost = office.done("card", "show", "--company", "cafe-aurora", chain.card(1).token)
+    almost = office.done("card", "show", "--company", "cafe-aurora", cafes.card(1).token)
     assert almost["card"]["stamp_count"] == 9
     assert office.done("ledger", "check")["wrong"] == 0
 

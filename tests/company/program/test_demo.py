@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from server.demo import chain
+from server.demo import cafes
 from server.demo.visits import days
 from tests.support.companies import Office
+
+pytestmark = pytest.mark.slow
 
 CUSTOMERS = 60
 
@@ -20,7 +22,7 @@ def filled(office: Office) -> Office:
 
 
 def shown(office: Office, number: int) -> dict[str, Any]:
-    return office.done("card", "show", "--company", "cafe-aurora", chain.card(number).token)
+    return office.done("card", "show", "--company", "cafe-aurora", cafes.card(number).token)
 
 
 def test_every_balance_of_the_demo_equals_its_ledger(filled: Office) -> None:
@@ -29,7 +31,7 @@ def test_every_balance_of_the_demo_equals_its_ledger(filled: Office) -> None:
 
 
 def test_the_cards_for_showing_are_in_the_state_their_page_says(filled: Office) -> None:
-    for number, face in enumerate(chain.FACES, start=1):
+    for number, face in enumerate(cafes.FACES, start=1):
         card = shown(filled, number)["card"]
         points = 20 + face.visits * (face.spends_minor // 100)
         assert (card["name"], card["stamp_count"], card["points_balance"]) == (face.name, face.visits, points)
@@ -54,7 +56,7 @@ def test_customers_take_rewards_and_come_to_other_stores(filled: Office) -> None
 
 
 def test_blanks_are_there_to_be_handed_out(filled: Office) -> None:
-    for number in (chain.BLANKS_FROM, chain.BLANKS_FROM + 199):
+    for number in (cafes.BLANKS_FROM, cafes.BLANKS_FROM + 199):
         card = shown(filled, number)["card"]
         assert card["blank"]
 
@@ -62,7 +64,7 @@ def test_blanks_are_there_to_be_handed_out(filled: Office) -> None:
 def test_the_demo_does_not_touch_a_database_with_a_company(office: Office) -> None:
     office.a_company()
     assert office.refused("demo") == "not_empty"
-    assert office.refused("card", "show", "--company", "cafe-aurora", chain.card(1).token) == "company_unknown"
+    assert office.refused("card", "show", "--company", "cafe-aurora", cafes.card(1).token) == "company_unknown"
 
 
 def test_nobody_comes_twice_on_one_day() -> None:

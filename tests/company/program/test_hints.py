@@ -25,7 +25,7 @@ from sync.exchange.driver import Driver
 from sync.exchange.hint_listener import HintListener
 from sync.exchange.ports import Ports, Signer
 from sync.exchange.transport import HttpTransport
-from sync.protocol.messages import HINTS_PATH, PAIR_PATH, Hint, PairResponse, decode, encode
+from sync.protocol.messages import HINTS_PATH, PAIR_PATH, Hint, PairResponse, decode
 from tests.company.db.test_units import a_company, open_store
 from tests.company.program.test_serve import ANSWERS_WITHIN_S, ended, serving
 from tests.support.companies import NewTill, Office, a_new_till
@@ -233,7 +233,7 @@ by_one_or_two_workers = pytest.mark.parametrize(
 def pair(address: str, office: Office, company: str, name: str) -> tuple[NewTill, PairResponse]:
     """Pairs a till over HTTP, which the company's other terminals must learn."""
     new = a_new_till()
-    request = Request(address + PAIR_PATH, encode(new.request(office.a_code(company, name))))
+    request = Request(address + PAIR_PATH, *new.call(office.a_code(company, name)))
     with urlopen(request, timeout=ANSWERS_WITHIN_S) as answer:
         return new, decode(PairResponse, answer.read())
 
@@ -241,8 +241,8 @@ def pair(address: str, office: Office, company: str, name: str) -> tuple[NewTill
 @contextmanager
 def ears(address: str, office: Office, company: str, count: int) -> Iterator[list["SimpleQueue[int]"]]:
     """Listening tills, enough that every worker has some; yields what each receives."""
-    tokens = [pair(address, office, company, f"Ear {number}")[1].token for number in range(count)]
-    listeners = [HintListener(address, token) for token in tokens]
+    paired = [pair(address, office, company, f"Ear {number}") for number in range(count)]
+    listeners = [HintListener(new.access(address, me)) for new, me in paired]
     heard: list[SimpleQueue[int]] = [SimpleQueue() for _ in listeners]
     for listener, versions in zip(listeners, heard, strict=True):
         listener.start(_put_version(versions), lambda: None)
@@ -301,9 +301,9 @@ def test_a_till_that_never_polls_has_what_another_did(office: Office, workers: i
                 identity,
                 JournalInMemory(identity),
                 replica,
-                HttpTransport(address, me.token),
+                HttpTransport(new.access(address, me)),
                 VirtualClock(),  # stands still, so that no poll becomes due
-                hints=HintListener(address, me.token),
+                hints=HintListener(new.access(address, me)),
             ),
             rng=Random(1),
             on_status=lambda _: hinted.set(),

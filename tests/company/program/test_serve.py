@@ -14,7 +14,7 @@ from urllib.request import Request, urlopen
 import psycopg
 import pytest
 
-from sync.protocol.messages import PAIR_PATH, encode
+from sync.protocol.messages import PAIR_PATH
 from tests.support.companies import Office, a_new_till
 
 COMMAND = (sys.executable, "-c", "from server.cli import main; main()")
@@ -119,14 +119,14 @@ def test_workers_that_cannot_start_end_the_server(office: Office) -> None:
 @on_postgresql
 @by_one_or_two
 def test_a_request_that_waits_for_the_database_does_not_keep_it_alive(office: Office, workers: int) -> None:
-    request = encode(a_new_till().request(office.a_code(office.a_company())))
+    request = a_new_till().call(office.a_code(office.a_company()))
     with (
         serving(office, "--workers", str(workers)) as (process, address),
         psycopg.connect(office.url) as holder,
         psycopg.connect(office.url, autocommit=True) as watcher,  # a transaction would see a fixed list of waiters
     ):
         holder.execute("SELECT FROM companies FOR UPDATE")
-        till = threading.Thread(target=_asks_in_vain, args=(Request(address + PAIR_PATH, request),))
+        till = threading.Thread(target=_asks_in_vain, args=(Request(address + PAIR_PATH, *request),))
         till.start()
         while not watcher.execute("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchall():
             assert till.is_alive(), "it was to wait for the company's lock"

@@ -20,16 +20,19 @@ from server.snapshots.keeping import Snapshots
 from server.terminals import pairing
 from sync.exchange.ports import ReadySnapshot
 from sync.protocol import chain
-from sync.protocol.messages import SNAPSHOT_PATH, Cursors, PairResponse, Snapshot, decode
+from sync.protocol.messages import SNAPSHOT_PATH, Cursors, Snapshot, decode
 from sync.replica import cards, tables
 from terminal.interface.asks import Earn, Enrol, Pin, Scan, Stamp, Status
 from terminal.storage import snapshot_install
 from terminal.storage.replica import Replica
-from tests.support.companies import Office, a_new_till
+from tests.support.companies import Office, a_new_till, a_pairing_code
+from tests.support.databases import ON_ALL
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
 from tests.support.replies import card, points, stamps, status, written
 from tests.support.web import Web
+
+pytestmark = ON_ALL
 
 
 def made(shop: PaperShop, folder: Path) -> tuple[Stored, Path]:
@@ -283,9 +286,9 @@ def a_neighbours_token(shop: PaperShop) -> str:
         shop.keys.add_company(company_id)
     with shop.units.write(company_id) as conn:
         place = stores.create(conn, company_id, "Gare", shop.now)
-        code = pairing.new_code(conn, company_id, place, "Till 1", platform=shop.keys.platform, now=shop.now)
-        answer = pairing.pair(conn, company_id, new.request(code.text), shop.keys, shop.now)
-    return decode(PairResponse, answer).token
+        code = a_pairing_code(99)
+        pairing.open_code(conn, company_id, place, "Till 1", code, platform=shop.keys.platform, now=shop.now)
+        return new.paired(conn, company_id, code.text, shop.keys, shop.now).token
 
 
 def test_one_of_an_earlier_epoch_is_not_offered(shop: PaperShop, tmp_path: Path) -> None:

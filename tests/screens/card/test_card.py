@@ -1,5 +1,6 @@
 """Serving customers: scan, stamp, points, reward, Undo."""
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -190,3 +191,16 @@ def test_the_whole_visit_by_keyboard_only(opens: Opens) -> None:
     assert shows(screen, Middle.AIM)
     assert screen.counter.asked.count(PutAway()) >= 1
     assert [type(ask) for ask in screen.counter.asked if isinstance(ask, Earn | Stamp | Void)] == [Earn, Stamp, Void]
+
+
+@pytest.mark.parametrize("digits", ["4821", "5093-1176-48211"])
+def test_a_number_that_is_no_cards_says_how_many_digits_one_has(opens: Opens, digits: str) -> None:
+    screen = opens()
+    come_on_shift(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_F1)
+    lookup = screen.window.screens.number_lookup
+    type_keys(lookup.field, digits)
+    QTest.keyClick(lookup.field, Qt.Key.Key_Return)
+    settle(screen)
+    assert lookup.is_open
+    assert lookup.message.startswith("A card number has 12 digits.")

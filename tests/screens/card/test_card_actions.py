@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from tests.screens.conftest import Opens
 from tests.support.cafe import BLANK, MARIE
 from tests.support.screen import Screen
-from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys, until
+from tests.support.walk import choose_person, come_on_shift, scan, settle, shows, tap, type_keys, until
 from ui.screens.card.card_actions_overlay import CardAction, CardActionsOverlay
 from ui.window.frame import Middle
 
@@ -38,7 +38,7 @@ def answer_for_it(screen: Screen) -> None:
     override = screen.window.screens.override_overlay
     until(lambda: override.is_open)
     settle(screen)
-    override.tiles.choose("Anna Rossi")
+    choose_person(override.tiles, "Anna Rossi")
     type_keys(override, "7391")
     tap(screen, override.allow)
     settle(screen)

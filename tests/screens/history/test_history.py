@@ -1,19 +1,25 @@
 """Histories, voids and returns, by row or by receipt."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtTest import QTest
 
+from loyalty.settings import Settings
+from loyalty.slip_numbers import slip_code, slip_number
 from terminal.interface.ask import Override
 from terminal.interface.asks import Earn, Stamp, Void
+from terminal.interface.views import EntryView
 from tests.screens.conftest import Opens
 from tests.support.cafe import MARIE, Cafe, token
 from tests.support.overlaps import painted
+from tests.support.replies import written
 from tests.support.screen import Screen
 from tests.support.walk import allow, buy, come_on_shift, confirm, scan, settle, tap, type_keys
 from ui.phrases.formats import MINUS
+from ui.screens.history.history_page import HistoryPage
 from ui.window.frame import Page
 
 
@@ -110,9 +116,10 @@ def test_a_part_comes_back_with_a_managers_pin(opens: Opens) -> None:
     assert override.is_open
     allow(screen)
     entry = screen.counter.entries[0].id
-    assert voids(screen) == [Void(entry, 1200, Override("Anna Rossi", "7391"))]
+    assert voids(screen) == [Void(entry, 1200, Override(screen.cafe.staff_id("Anna Rossi"), "7391"))]
     assert page.panel.message == f"Taken back: {MINUS}12 points"
     assert spoken(screen)[1].endswith("not yet with the company, 12.00 € returned")
+    assert ", Lena with Anna, " in spoken(screen)[0], "who agreed stands on the row"
     assert screen.counter.staff == "Lena Moreau"
 
 
@@ -175,13 +182,13 @@ def test_a_return_without_the_card_goes_by_the_receipt(opens: Opens) -> None:
     settle(screen)
     page = screen.window.screens.history_page
     assert screen.window.more_page is page
-    type_keys(page.receipt, "R-99")
-    QTest.keyClick(page.receipt, Qt.Key.Key_Return)
+    type_keys(page.number, "R-99")
+    QTest.keyClick(page.number, Qt.Key.Key_Return)
     settle(screen)
-    assert page.lines.message.startswith("No purchase of this shop with this receipt is known here.")
+    assert page.lines.message.startswith("No purchase of this shop with this number is known here.")
     page.show_search()
-    type_keys(page.receipt, "R-17")
-    QTest.keyClick(page.receipt, Qt.Key.Key_Return)
+    type_keys(page.number, "R-17")
+    QTest.keyClick(page.number, Qt.Key.Key_Return)
     settle(screen)
     assert len(spoken(screen)) == 1
     assert spoken(screen)[0].startswith("Marie Keller, +42 points")
@@ -239,3 +246,89 @@ def test_without_lines_nothing_is_said_of_tapping_them(opens: Opens) -> None:
     page = screen.window.screens.history_page
     assert page.lines.message == "Nothing is known here of this card's past."
     assert page.panel.message == ""
+
+
+def searching(screen: Screen) -> HistoryPage:
+    QTest.keyClick(screen.window, Qt.Key.Key_F4)
+    settle(screen)
+    return screen.window.screens.history_page
+
+
+def with_a_purchase() -> tuple[Cafe, EntryView]:
+    """A café without contact, in which Marie bought something before this shift."""
+    cafe = Cafe(offline=timedelta(minutes=30))
+    with cafe.before() as till:
+        till.serves(MARIE.id, staff="Lena Moreau", pin="4711")
+        done = till.asks(Earn(4250, stamps=1))
+        till.machine.passes(minutes=20)
+    return cafe, written(done)
+
+
+def test_the_number_of_a_slip_typed_or_scanned_leads_to_its_transactions_offline(opens: Opens) -> None:
+    cafe, bought = with_a_purchase()
+    screen = opens(cafe)
+    come_on_shift(screen)
+    page = searching(screen)
+    type_keys(page.number, slip_number(bought.id).replace("-", ""))
+    QTest.keyClick(page.number, Qt.Key.Key_Return)
+    settle(screen)
+    typed = spoken(screen)
+    assert {words.split(", ")[1] for words in typed} == {"+1 stamp", "+42 points"}
+    scan(screen, slip_code(slip_number(bought.id)))
+    assert spoken(screen) == typed
+    QTest.keyClick(page, Qt.Key.Key_Escape)
+    scan(screen, slip_code(slip_number(bought.id)))
+    assert screen.window.more_page is page, "a slip opens the return by itself"
+    assert spoken(screen) == typed
+
+
+@pytest.mark.parametrize("by", ["camera", "number"])
+def test_a_return_takes_a_card_and_shows_its_purchases_to_choose_from(opens: Opens, by: str) -> None:
+    cafe, bought = with_a_purchase()
+    screen = opens(cafe)
+    come_on_shift(screen)
+    page = searching(screen)
+    if by == "camera":
+        scan(screen, token("marie"))
+        assert page.number.text() == "", "the code of a card is nobody's to read"
+    else:
+        type_keys(page.number, MARIE.number)
+        QTest.keyClick(page.number, Qt.Key.Key_Return)
+        settle(screen)
+    assert page.title == "Return: Marie Keller"
+    assert screen.conversation.current_card.card is None, "nobody is served by that"
+    points = next(line for line in page.lines.lines if line.row is not None and line.row.entry == bought.id)
+    points.click()
+    type_keys(page, "1000")
+    settle(screen)
+    confirm(page)
+    settle(screen)
+    allow(screen)
+    assert voids(screen) == [Void(bought.id, 1000, Override(screen.cafe.staff_id("Anna Rossi"), "7391"))]
+    assert any("10.00 € returned" in words for words in spoken(screen))
+    scan(screen, token("paul"))
+    assert page.lines.message == "No purchase with this card is known here."
+
+
+def test_the_purchases_of_a_card_are_read_in_pages(opens: Opens) -> None:
+    screen = served(opens, *["500"] * 12)
+    screen.conversation.current_card.put_away()
+    settle(screen)
+    page = searching(screen)
+    scan(screen, token("marie"))
+    shown = [line.row.entry for line in page.lines.lines if line.row is not None]
+    while page.lines.older.why is None:
+        QTest.keyClick(page, Qt.Key.Key_PageDown)
+        settle(screen)
+        shown += [line.row.entry for line in page.lines.lines if line.row is not None]
+    assert shown == [entry.id for entry in reversed(screen.counter.entries)]
+
+
+def test_rows_tell_the_hours_of_the_company_as_its_statistics_do(opens: Opens) -> None:
+    screen = opens(Cafe(settings=Settings(time_zone="Asia/Tokyo")))
+    come_on_shift(screen)
+    scan(screen, token("marie"))
+    bought(screen, "4250")
+    type_keys(screen.window, "h")
+    settle(screen)
+    assert spoken(screen)[0].startswith("+42 points, 23:02, Lena")

@@ -50,7 +50,7 @@ def test_today_is_for_everybody_and_more_days_for_managers(opens: Opens) -> None
         "New cards: 0, 183 blank cards left",
     ]
     assert page.contact == (
-        "Everything is with the company. Never offline while somebody was served. "
+        "Everything is with the company. Never offline for over two minutes while somebody was served. "
         "If the line goes now, this till can serve for 7 days."
     )
     QTest.keyClick(page, Qt.Key.Key_2)

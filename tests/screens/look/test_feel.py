@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from tests.screens.conftest import Opens
 from tests.support.cafe import Cafe, rules, token
 from tests.support.screen import Screen
-from tests.support.walk import come_on_shift, scan, settle, shows, tap, type_keys, until
+from tests.support.walk import choose_person, come_on_shift, scan, settle, shows, tap, type_keys, until
 from ui.screens.settings.scanner_section import ScannerSection
 from ui.screens.settings.sound_section import SoundSection
 from ui.screens.settings.till_section import TillSection
@@ -99,7 +99,7 @@ def test_a_wrong_pin_shakes_the_dots_once(opens: Opens) -> None:
     come_on_shift(screen)
     screen.conversation.staff.lock()
     settle(screen)
-    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    choose_person(screen.window.screens.shift_page.tiles, "Lena Moreau")
     dots = screen.window.screens.shift_page.pad.dots
     assert not dots.shaken.runs
     type_keys(screen.window.screens.shift_page, "0000")
@@ -115,7 +115,7 @@ def test_the_pin_pads_keys_stand_in_another_order_each_time_where_a_manager_chos
     screen.preferences.choose(pin_shuffled=True)
     orders = set()
     for _ in range(6):
-        screen.window.screens.shift_page.tiles.choose("Anna Rossi")
+        choose_person(screen.window.screens.shift_page.tiles, "Anna Rossi")
         orders.add(pad.order)
         assert sorted(pad.order) == sorted(DIGITS)
     assert len(orders) > 1

@@ -13,7 +13,7 @@ from tests.support.cafe import token
 from tests.support.heard import heard
 from tests.support.overlaps import top_layer
 from tests.support.screen import Screen
-from tests.support.walk import come_on_shift, scan, settle, type_keys, until
+from tests.support.walk import choose_person, come_on_shift, scan, settle, type_keys, until
 from ui.widgets.buttons import Button
 
 NAMES = [name for name, shot in STATES.items() if not shot.of_customer]
@@ -100,7 +100,7 @@ def test_a_screen_reader_is_told_who_is_on_shift_and_what_a_wrong_pin_leaves(ope
     screen, said = opens(), list[str]()
     until(lambda: bool(screen.window.screens.shift_page.tiles.people))
     screen.window.announced.connect(said.append)
-    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    choose_person(screen.window.screens.shift_page.tiles, "Lena Moreau")
     type_keys(screen.window.screens.shift_page, "0000")
     settle(screen)
     assert said[-1] == "That PIN was not right. 4 tries are left."

@@ -13,7 +13,7 @@ from tests.screens.pictures.shot import Shot, idle
 from tests.support.cafe import INES, MARIE, Cafe, rules, token
 from tests.support.replies import written
 from tests.support.screen import Screen
-from tests.support.walk import buy, choose_key, come_on_shift, confirm, scan, settle, type_keys, until
+from tests.support.walk import buy, choose_key, choose_person, come_on_shift, confirm, scan, settle, type_keys, until
 from ui.window.frame import Page
 
 ROWS = 664_000  # of a large company
@@ -50,14 +50,14 @@ def manager(screen: Screen) -> None:
     scan(screen, token("ines"))
     screen.window.card_panel.rewards.buttons[2].click()
     settle(screen)
-    screen.window.screens.override_overlay.tiles.choose("Anna Rossi")
+    choose_person(screen.window.screens.override_overlay.tiles, "Anna Rossi")
     type_keys(screen.window.screens.override_overlay, "739")
 
 
 def wrong_pin(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    choose_person(screen.window.screens.shift_page.tiles, "Lena Moreau")
     type_keys(screen.window.screens.shift_page, "0000")
     settle(screen)
 
@@ -65,7 +65,7 @@ def wrong_pin(screen: Screen) -> None:
 def who(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    choose_person(screen.window.screens.shift_page.tiles, "Lena Moreau")
     type_keys(screen.window.screens.shift_page, "47")
 
 
@@ -221,9 +221,36 @@ def long_history(screen: Screen) -> None:
 def receipts(screen: Screen) -> None:
     idle(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F4)
-    type_keys(screen.window.screens.history_page.receipt, "R-77")
-    QTest.keyClick(screen.window.screens.history_page.receipt, Qt.Key.Key_Return)
+    type_keys(screen.window.screens.history_page.number, "R-77")
+    QTest.keyClick(screen.window.screens.history_page.number, Qt.Key.Key_Return)
     settle(screen)
+
+
+def receipt_typed(screen: Screen) -> None:
+    card(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_F5)
+    field = screen.window.screens.receipt_entry.field
+    type_keys(field, "R-2041-7730")
+    settle(screen)
+
+
+def receipt_of_purchase(screen: Screen) -> None:
+    receipt_typed(screen)
+    QTest.keyClick(screen.window.screens.receipt_entry.field, Qt.Key.Key_Return)
+    settle(screen)
+
+
+def purchases_of_card(screen: Screen) -> None:
+    idle(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_F4)
+    scan(screen, token("marie"))
+    screen.window.screens.history_page.lines.lines[0].click()
+    settle(screen)
+
+
+def return_begun(screen: Screen) -> None:
+    idle(screen)
+    QTest.keyClick(screen.window, Qt.Key.Key_F4)
 
 
 def menu(screen: Screen) -> None:
@@ -249,6 +276,8 @@ MAIN_STATES: dict[str, Shot] = {
     "02g-take-back": Shot(take_back),
     "02h-several": Shot(several, cafe=lambda: Cafe(rules(max_stamps_per_visit=9))),
     "02i-unusual": Shot(unusual),
+    "02l-receipt-typed": Shot(receipt_typed),
+    "02m-receipt": Shot(receipt_of_purchase),
     "03-reward": Shot(reward),
     "04-offline-cooldown": Shot(cooldown_offline, cafe=lambda: Cafe(offline=timedelta(minutes=22))),
     "05-manager": Shot(manager, cafe=lambda: Cafe(offline=timedelta(hours=26))),
@@ -265,6 +294,8 @@ MAIN_STATES: dict[str, Shot] = {
     "11-history": Shot(history, cafe=a_part_returned),
     "11a-history-long": Shot(long_history),
     "11b-receipts": Shot(receipts),
+    "11e-return": Shot(return_begun),
+    "11f-return-by-card": Shot(purchases_of_card, cafe=a_part_returned),
     "12-menu": Shot(menu),
     "12b-help": Shot(help_on_card),
 }

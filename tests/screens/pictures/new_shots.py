@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from tests.screens.pictures.shot import Shot, idle
 from tests.support.cafe import token
 from tests.support.screen import Screen
-from tests.support.walk import confirm, scan, settle, type_keys, until
+from tests.support.walk import choose_person, confirm, scan, settle, type_keys, until
 from ui.window.frame import Page
 
 
@@ -50,7 +50,7 @@ def pin(screen: Screen) -> None:
 
 def new_pin(screen: Screen) -> None:
     pin(screen)
-    screen.window.screens.pin_overlay.tiles.choose("Lena Moreau")
+    choose_person(screen.window.screens.pin_overlay.tiles, "Lena Moreau")
     type_keys(screen.window.screens.pin_overlay, "471190")
 
 
@@ -60,7 +60,7 @@ def by_phone(screen: Screen) -> None:
     screen.window.screens.shift_page.office.click()
     settle(screen)
     with patch("secrets.randbelow", lambda below: 48_271_950):  # the same digits on each picture
-        screen.window.screens.pin_overlay.tiles.choose("Anna Rossi")
+        choose_person(screen.window.screens.pin_overlay.tiles, "Anna Rossi")
         settle(screen)
     type_keys(screen.window.screens.pin_overlay, "119")
 

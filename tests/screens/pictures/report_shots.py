@@ -29,6 +29,10 @@ def today(screen: Screen) -> None:
     for entry, customer in zip(screen.counter.entries, (INES, INES, MARIE, MARIE, PAUL, PAUL), strict=True):
         screen.cafe.decides(customer, entry, stamps=entry.stamps, points=entry.points)
     screen.counter.hears()
+    for whose, choice in (("ines", 1), ("ines", 2), ("marie", 1)):
+        scan(screen, token(whose))
+        screen.window.card_panel.rewards.buttons[choice].click()
+        settle(screen)
     screen.conversation.menu_pages.reports.open_today()
     settle(screen)
 

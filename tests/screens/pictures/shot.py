@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
 from terminal.problems import Problem
+from terminal.scanner.frames import Frame
 from terminal.scanner.scans import FrameReport
 from tests.support.cafe import Cafe
 from tests.support.screen import Screen, open_screen
@@ -57,6 +59,13 @@ def idle(screen: Screen) -> None:
 
 
 def see_a_cafe(screen: Screen) -> None:
+    screen.camera.frame(FrameReport(cafe_picture(), 0.0, (), None))
+    settle(screen)
+
+
+@cache
+def cafe_picture() -> Frame:
+    """A blurred café, drawn once for all windows: it takes as long as opening one."""
     y, x = np.mgrid[0:720, 0:1280]
     frame = np.zeros((720, 1280, 3), np.uint8)
     frame[..., 0] = 52 + (720 - y) // 18
@@ -67,5 +76,4 @@ def see_a_cafe(screen: Screen) -> None:
         frame = (frame * (1 - glow * 0.7) + glow * 0.7 * np.array([colour * 0.6, colour * 0.8, colour])).astype(
             np.uint8
         )
-    screen.camera.frame(FrameReport(frame, 0.0, (), None))
-    settle(screen)
+    return frame

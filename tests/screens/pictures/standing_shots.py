@@ -16,7 +16,7 @@ from tests.screens.pictures.shot import Shot, Show
 from tests.support.cafe import MARIE, Cafe, token
 from tests.support.cafe_days import waiting
 from tests.support.screen import Screen
-from tests.support.walk import come_on_shift, scan, settle, type_keys, until
+from tests.support.walk import choose_person, come_on_shift, scan, settle, type_keys, until
 from ui.window.frame import Page
 
 FRAME = np.full((720, 1280, 3), 96, np.uint8)
@@ -61,7 +61,7 @@ def _unlock(screen: Screen) -> None:
     [sara] = [person for person in screen.window.screens.shift_page.tiles.people if person.name == "Sara Blom"]
     screen.window.screens.shift_page.tiles.locked_tapped.emit(sara)
     settle(screen)
-    screen.window.screens.override_overlay.tiles.choose("Anna Rossi")
+    choose_person(screen.window.screens.override_overlay.tiles, "Anna Rossi")
     type_keys(screen.window.screens.override_overlay, "73")
 
 
@@ -84,8 +84,8 @@ def _found(screen: Screen) -> None:
 def _receipt_found(screen: Screen) -> None:
     come_on_shift(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_F4)
-    type_keys(screen.window.screens.history_page.receipt, "R-2041")
-    QTest.keyClick(screen.window.screens.history_page.receipt, Qt.Key.Key_Return)
+    type_keys(screen.window.screens.history_page.number, "R-2041")
+    QTest.keyClick(screen.window.screens.history_page.number, Qt.Key.Key_Return)
     settle(screen)
     screen.window.screens.history_page.lines.lines[0].click()
     settle(screen)

@@ -15,7 +15,7 @@ from tests.screens.conftest import Opens
 from tests.support.cafe import token
 from tests.support.keyboards import WRITES, types
 from tests.support.screen import Screen
-from tests.support.walk import confirm, scan, settle, shows, type_keys, until
+from tests.support.walk import choose_person, confirm, scan, settle, shows, type_keys, until
 from ui.threads.counter_thread import TillPort
 from ui.threads.hand_scanner import HandScanner
 from ui.window.frame import Middle, Page
@@ -98,7 +98,7 @@ def test_a_card_comes_in_front_on_every_keyboard(
 def come_on_shift_by_touch(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    choose_person(screen.window.screens.shift_page.tiles, "Lena Moreau")
     for digit in "4711":
         screen.window.screens.shift_page.pad.type_digit(digit)
     until(lambda: screen.window.page is Page.SERVE)
@@ -129,7 +129,7 @@ def test_a_scan_while_a_pin_is_typed_reaches_no_pin(plugged: tuple[Screen, Plugg
     screen, hand = plugged
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    choose_person(screen.window.screens.shift_page.tiles, "Lena Moreau")
     hand.types(types("471147114711", "us"), screen.window.screens.shift_page)
     assert [ask for ask in screen.counter.asked if isinstance(ask, Pin)] == []
     assert screen.window.page is Page.SHIFT

@@ -9,16 +9,29 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 
-from terminal.interface.asks import Earn, Enrol, Redeem, Scan, Stamp, Void
+from terminal.interface.asks import Earn, Enrol, Pin, Redeem, Scan, Stamp, Unlock, Void
 from terminal.interface.card_asks import HandedOver
+from terminal.interface.pin_asks import ChangePin, ResetPin, UnlockByPhone
 from terminal.scanner.wedge.wedge import STUMBLE_S, KeyPress, Wedge
 from tests.screens.conftest import Opens
 from tests.support.cafe import Cafe, rules, token
 from tests.support.keyboards import WRITES, types
 from tests.support.screen import Screen
-from tests.support.walk import choose_key, come_on_shift, confirm, scan, settle, shows, tap, type_keys, until
+from tests.support.walk import (
+    choose_key,
+    choose_person,
+    come_on_shift,
+    confirm,
+    scan,
+    settle,
+    shows,
+    tap,
+    type_keys,
+    until,
+)
+from ui.screens.staff.pin_pad import PinPad
 from ui.threads.hand_scanner import HandScanner
-from ui.window.frame import Middle
+from ui.window.frame import Middle, Page
 
 BOOKS = (Stamp, Earn, Redeem, Void, Enrol, HandedOver)
 KEYS = {"\r": Qt.Key.Key_Return, "\n": Qt.Key.Key_Enter, "\t": Qt.Key.Key_Tab}
@@ -76,7 +89,7 @@ def manager(screen: Screen) -> None:
     scan(screen, token("ines"))
     screen.window.card_panel.rewards.buttons[2].click()
     settle(screen)
-    screen.window.screens.override_overlay.tiles.choose("Anna Rossi")
+    choose_person(screen.window.screens.override_overlay.tiles, "Anna Rossi")
     type_keys(screen.window.screens.override_overlay, "7391")
     assert screen.window.screens.override_overlay.allow.why is None
 
@@ -272,3 +285,76 @@ def test_taps_are_as_many_as_before(plugged: Screen, scanner: HandScanner) -> No
     tap(screen, screen.window.undo_bar.button)
     assert [type(ask) for ask in booked(screen)] == [Stamp, Void]
     assert shows(screen, Middle.CARD)
+
+
+# -- PINs -------------------------------------------------------------------------------------------------------
+
+TRIES = (Pin, Unlock, ChangePin, ResetPin, UnlockByPhone)
+
+
+def on_shift_page(screen: Screen) -> PinPad:
+    screen.conversation.staff.lock()
+    until(lambda: screen.window.page is Page.SHIFT)
+    choose_person(screen.window.screens.shift_page.tiles, "Lena Moreau")
+    return screen.window.screens.shift_page.pad
+
+
+def on_new_pin(screen: Screen) -> PinPad:
+    screen.conversation.menu_pages.pin_changes.open()
+    settle(screen)
+    choose_person(screen.window.screens.pin_overlay.tiles, "Lena Moreau")
+    return screen.window.screens.pin_overlay.pad
+
+
+def on_unlocking(screen: Screen) -> PinPad:
+    pad = on_shift_page(screen)
+    [sara] = [one for one in screen.window.screens.shift_page.tiles.people if one.name == "Sara Blom"]
+    screen.window.screens.shift_page.unlock_asked.emit(sara)
+    settle(screen)
+    choose_person(screen.window.screens.override_overlay.tiles, "Anna Rossi")
+    assert pad is not screen.window.screens.override_overlay.pad
+    return screen.window.screens.override_overlay.pad
+
+
+def on_head_office(screen: Screen) -> PinPad:
+    on_shift_page(screen)
+    screen.window.screens.shift_page.office.click()
+    settle(screen)
+    choose_person(screen.window.screens.pin_overlay.tiles, "Lena Moreau")
+    settle(screen)
+    return screen.window.screens.pin_overlay.pad
+
+
+@pytest.mark.parametrize("asks_pin", [on_shift_page, on_new_pin, on_unlocking, on_head_office])
+def test_no_scan_at_any_pace_is_a_try_of_a_pin(
+    plugged: Screen, scanner: HandScanner, asks_pin: Callable[[Screen], PinPad]
+) -> None:
+    screen, at_s, chance = plugged, 1000.0, random.Random(7)
+    pad = asks_pin(screen)
+    settle(screen)
+    before = [ask for ask in screen.counter.asked if isinstance(ask, TRIES)]
+    scanner.listen()
+    for code in (NUMBER, token("paul"), "48210937", "4006381333931", "47114711-x"):
+        for pace_s in (0.002, 0.06, 0.12, chance.uniform(0.06, 0.12)):
+            at_s += 5
+            for key in types(code, "us"):
+                at_s += pace_s
+                press(key, at_s)
+            press(KeyPress("\r", False, at_s), at_s + pace_s)
+            QApplication.processEvents()
+            assert pad.dots.accessibleName().startswith("0 /"), code
+    settle(screen)
+    assert [ask for ask in screen.counter.asked if isinstance(ask, TRIES)] == before
+    assert booked(screen) == []
+
+
+@pytest.mark.parametrize("pace_s", [0.01, 0.06, 0.12, 0.2, 0.6])
+def test_a_persons_pin_counts_at_any_pace(plugged: Screen, scanner: HandScanner, pace_s: float) -> None:
+    screen, at_s = plugged, 1000.0
+    on_shift_page(screen)
+    scanner.listen()
+    for sign in "4711":
+        at_s += pace_s
+        press(KeyPress(sign, False, at_s), at_s)
+    until(lambda: screen.window.page is Page.SERVE)
+    assert screen.counter.staff == "Lena Moreau"

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from terminal.machine.profiles import profile_at
 from terminal.practice import CASHIER, PIN
-from tests.support.walk import type_keys, until
+from tests.support.walk import choose_person, type_keys, until
 from ui.bootstrap import Application
 from ui.practice_window import PracticeWindow, build_practice
 from ui.threads.saved_preferences import SavedPreferences
@@ -32,7 +32,7 @@ def test_a_pretend_customer_is_scanned_and_stamped(practice: tuple[Application, 
     counter, room = practice
     window = counter.window
     until(lambda: window.page is Page.SHIFT and bool(window.screens.shift_page.tiles.people))
-    window.screens.shift_page.tiles.choose(CASHIER)
+    choose_person(window.screens.shift_page.tiles, CASHIER)
     type_keys(window.screens.shift_page, PIN)
     until(lambda: window.page is Page.SERVE)
     mia = room.strip.findChildren(Button)[0]
@@ -62,7 +62,7 @@ def test_the_till_says_that_it_practises_however_much_was_written(practice: tupl
     counter, room = practice
     window = counter.window
     until(lambda: window.page is Page.SHIFT and bool(window.screens.shift_page.tiles.people))
-    window.screens.shift_page.tiles.choose(CASHIER)
+    choose_person(window.screens.shift_page.tiles, CASHIER)
     type_keys(window.screens.shift_page, PIN)
     until(lambda: window.page is Page.SERVE)
     room.strip.findChildren(Button)[0].click()

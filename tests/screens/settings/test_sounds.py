@@ -16,7 +16,7 @@ from tests.screens.conftest import Opens
 from tests.support.cafe import token
 from tests.support.screen import Screen
 from tests.support.sounds import as_wave
-from tests.support.walk import buy, come_on_shift, scan, settle, type_keys
+from tests.support.walk import buy, choose_person, come_on_shift, scan, settle, type_keys
 from ui.flows.sound_cues import SoundCues, sound_of
 from ui.threads.sound_player import Sound, SoundPlayer, Unheard, samples
 from ui.threads.speaker import LoudSpeaker
@@ -110,7 +110,7 @@ def test_a_wrong_pin_knocks(opens: Opens) -> None:
     screen.conversation.staff.lock()
     settle(screen)
     ear = Ear(screen)
-    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    choose_person(screen.window.screens.shift_page.tiles, "Lena Moreau")
     type_keys(screen.window.screens.shift_page, "0000")
     settle(screen)
     assert ear.heard() == [Sound.REFUSED]

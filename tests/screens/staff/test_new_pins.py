@@ -8,7 +8,7 @@ from terminal.interface.ask import Override
 from terminal.interface.pin_asks import ChangePin, ResetPin, Telephone, UnlockByPhone
 from tests.screens.conftest import Opens
 from tests.support.screen import Screen
-from tests.support.walk import come_on_shift, settle, tap, type_keys, until
+from tests.support.walk import choose_person, come_on_shift, settle, tap, type_keys, until
 from ui.window.frame import Page
 
 
@@ -25,7 +25,7 @@ def opened(opens: Opens) -> Screen:
 
 
 def chooses(screen: Screen, name: str) -> None:
-    screen.window.screens.pin_overlay.tiles.choose(name)
+    choose_person(screen.window.screens.pin_overlay.tiles, name)
     settle(screen)
 
 
@@ -43,7 +43,7 @@ def test_a_cashier_changes_their_own_pin(opens: Opens) -> None:
     screen = opened(opens)
     chooses(screen, "Lena Moreau")
     enters(screen, "4711", "9053", "9053")
-    assert asked(screen, ChangePin) == [ChangePin("Lena Moreau", "4711", "9053")]
+    assert asked(screen, ChangePin) == [ChangePin(screen.cafe.staff_id("Lena Moreau"), "4711", "9053")]
     assert not screen.window.screens.pin_overlay.is_open
     notice = screen.window.scan_panel.notice
     assert notice is not None and notice.text == "The new PIN of Lena Moreau holds."
@@ -56,7 +56,7 @@ def test_a_slip_in_the_second_time_is_told_before_anything_is_asked(opens: Opens
     assert asked(screen, ChangePin) == []
     assert screen.window.screens.pin_overlay.pad.message == "These two were not the same. Please choose the PIN again."
     enters(screen, "9053", "9053")
-    assert asked(screen, ChangePin) == [ChangePin("Lena Moreau", "4711", "9053")]
+    assert asked(screen, ChangePin) == [ChangePin(screen.cafe.staff_id("Lena Moreau"), "4711", "9053")]
 
 
 def test_a_no_leads_back_to_what_it_is_about(opens: Opens) -> None:
@@ -65,7 +65,7 @@ def test_a_no_leads_back_to_what_it_is_about(opens: Opens) -> None:
     enters(screen, "4711", "7777", "7777")
     assert screen.window.screens.pin_overlay.pad.message == "This PIN is too easy to guess. Please choose another."
     enters(screen, "9053", "9053")
-    assert asked(screen, ChangePin)[-1] == ChangePin("Lena Moreau", "4711", "9053")
+    assert asked(screen, ChangePin)[-1] == ChangePin(screen.cafe.staff_id("Lena Moreau"), "4711", "9053")
     again = opened(opens)
     chooses(again, "Lena Moreau")
     enters(again, "0000", "9053", "9053")
@@ -85,7 +85,9 @@ def test_a_manager_lets_a_colleague_choose_who_may_be_locked(opens: Opens) -> No
     assert screen.window.screens.pin_overlay.title == "A manager, please"
     chooses(screen, "Anna Rossi")
     enters(screen, "7391", "9053", "9053")
-    assert asked(screen, ResetPin) == [ResetPin("Sara Blom", "9053", Override("Anna Rossi", "7391"))]
+    assert asked(screen, ResetPin) == [
+        ResetPin(screen.cafe.staff_id("Sara Blom"), "9053", Override(screen.cafe.staff_id("Anna Rossi"), "7391"))
+    ]
     assert not screen.window.screens.pin_overlay.is_open
     assert screen.window.page is Page.SERVE, "and the cashier is still on shift"
 
@@ -96,7 +98,7 @@ def test_head_office_lets_somebody_in_when_nobody_here_can(opens: Opens) -> None
     settle(screen)
     tap(screen, screen.window.screens.shift_page.office)
     chooses(screen, "Anna Rossi")
-    assert asked(screen, Telephone) == [Telephone("Anna Rossi")]
+    assert asked(screen, Telephone) == [Telephone(screen.cafe.staff_id("Anna Rossi"))]
     digits = screen.window.screens.pin_overlay.digits
     answer = screen.cafe.company.answers_by_phone("Anna Rossi", digits)
     wrong = f"{(int(answer) + 1) % 10**8:08}"
@@ -104,10 +106,10 @@ def test_head_office_lets_somebody_in_when_nobody_here_can(opens: Opens) -> None
     assert screen.window.screens.pin_overlay.pad.message == "Those were not the digits. 4 tries are left."
     assert screen.window.screens.pin_overlay.digits == digits
     enters(screen, answer, "9053", "9053")
-    assert asked(screen, UnlockByPhone)[-1] == UnlockByPhone("Anna Rossi", answer, "9053")
+    assert asked(screen, UnlockByPhone)[-1] == UnlockByPhone(screen.cafe.staff_id("Anna Rossi"), answer, "9053")
     assert not screen.window.screens.pin_overlay.is_open
     assert screen.window.screens.shift_page.pad.message == "The new PIN of Anna Rossi holds."
-    screen.window.screens.shift_page.tiles.choose("Anna Rossi")
+    choose_person(screen.window.screens.shift_page.tiles, "Anna Rossi")
     type_keys(screen.window.screens.shift_page, "9053")
     until(lambda: screen.window.page is Page.SERVE)
 

@@ -4,16 +4,19 @@ from datetime import timedelta
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from terminal.interface.ask import Override
 from terminal.interface.asks import Lock, Redeem, Unlock, Void
+from terminal.problems import NoCamera
 from tests.screens.conftest import Opens
+from tests.screens.pictures.shot import see_a_cafe
 from tests.support.cafe import Cafe, token
 from tests.support.screen import Screen
-from tests.support.walk import allow, come_on_shift, confirm, scan, settle, shows, tap, type_keys, until
+from tests.support.walk import allow, choose_person, come_on_shift, confirm, scan, settle, shows, tap, type_keys, until
 from ui.screens.staff.name_tiles import StaffTile
 from ui.threads.asking import Pace
+from ui.widgets.text import Text
 from ui.window.frame import Middle, Page
 
 
@@ -37,7 +40,7 @@ def test_a_wrong_pin_is_told_in_words_and_the_digits_are_gone(opens: Opens) -> N
     screen = opens()
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    choose_person(screen.window.screens.shift_page.tiles, "Lena Moreau")
     type_keys(screen.window.screens.shift_page, "0000")
     settle(screen)
     assert screen.window.page is Page.SHIFT
@@ -52,13 +55,13 @@ def test_the_sixth_wrong_pin_meets_a_locked_name(opens: Opens) -> None:
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
     for _ in range(5):
-        screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+        choose_person(screen.window.screens.shift_page.tiles, "Lena Moreau")
         type_keys(screen.window.screens.shift_page, "0000")
         settle(screen)
     assert (
         screen.window.screens.shift_page.pad.message == "Too many wrong PINs. Please wait 15 minutes, or ask a manager."
     )
-    assert screen.window.screens.shift_page.tiles.name == ""
+    assert screen.window.screens.shift_page.tiles.person is None
     asked = len(screen.counter.asked)
     type_keys(screen.window.screens.shift_page, "4711")
     assert len(screen.counter.asked) == asked
@@ -68,7 +71,7 @@ def test_a_pin_stands_in_no_widget(opens: Opens) -> None:
     screen = opens()
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    choose_person(screen.window.screens.shift_page.tiles, "Lena Moreau")
     type_keys(screen.window.screens.shift_page, "471")
     texts = [str(child.property("text")) for child in screen.window.findChildren(QWidget)]
     assert not any("471" in text for text in texts)
@@ -88,7 +91,7 @@ def test_lock_puts_the_card_away_and_asks_who_is_there(opens: Opens) -> None:
 def test_an_idle_till_locks_itself(opens: Opens) -> None:
     screen = opens(pace=Pace(idle_lock=40, status=100_000))
     until(lambda: bool(screen.window.screens.shift_page.tiles.people))
-    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    choose_person(screen.window.screens.shift_page.tiles, "Lena Moreau")
     type_keys(screen.window.screens.shift_page, "4711")
     settle(screen)
     QTest.keyClick(screen.window, Qt.Key.Key_Shift)  # the last touch: on a slow machine that of the PIN is long ago
@@ -116,7 +119,7 @@ def test_a_manager_allows_one_reward_and_the_cashier_stays(opens: Opens) -> None
     assert override.is_open
     allow(screen)
     assert not override.is_open
-    assert Redeem("bag", Override("Anna Rossi", "7391")) in screen.counter.asked
+    assert Redeem("bag", Override(screen.cafe.staff_id("Anna Rossi"), "7391")) in screen.counter.asked
     assert screen.counter.staff == "Lena Moreau"
     assert screen.window.undo_bar.words == "Tote bag"
 
@@ -150,7 +153,7 @@ def test_an_older_transaction_is_taken_back_from_the_list_with_a_manager(opens: 
     settle(screen)
     assert screen.window.screens.override_overlay.is_open
     allow(screen, ("Daniel Kim", "9052"))
-    assert Void(row.entry, override=Override("Daniel Kim", "9052")) in screen.counter.asked
+    assert Void(row.entry, override=Override(screen.cafe.staff_id("Daniel Kim"), "9052")) in screen.counter.asked
     assert screen.window.recent_panel.shown[1].voided
     assert screen.window.undo_bar.words == "Taken back"
 
@@ -179,6 +182,42 @@ def test_a_manager_unlocks_a_colleague_at_the_till(opens: Opens) -> None:
     assert override.pad.message == "That PIN was not right. 4 tries are left."
     allow(screen)
     assert not override.is_open
-    assert Unlock("Sara Blom", Override("Anna Rossi", "7391")) in screen.counter.asked
+    assert (
+        Unlock(screen.cafe.staff_id("Sara Blom"), Override(screen.cafe.staff_id("Anna Rossi"), "7391"))
+        in screen.counter.asked
+    )
     assert [person.locked_minutes for person in shift.tiles.people if person.name == "Sara Blom"] == [0]
     assert screen.counter.staff is None
+
+
+def test_tab_reaches_the_names_first_in_their_order(opens: Opens) -> None:
+    screen = opens()
+    until(lambda: screen.window.page is Page.SHIFT)
+    settle(screen)
+    page = screen.window.screens.shift_page
+    screen.window.activateWindow()
+    page.setFocus()
+    reached = []
+    for _ in page.tiles.people:
+        QTest.keyClick(QApplication.focusWidget() or page, Qt.Key.Key_Tab)
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        reached.append(focused.accessibleName().split(",")[0])
+    assert reached == [person.name for person in page.tiles.people]
+
+
+def test_the_camera_is_called_ready_where_there_is_one(opens: Opens) -> None:
+    screen = opens()
+    until(lambda: screen.window.page is Page.SHIFT)
+    settle(screen)
+
+    def said() -> bool:
+        texts = screen.window.screens.shift_page.findChildren(Text)
+        return any(each.text() == "The camera stays ready" and each.isVisible() for each in texts)
+
+    assert said()
+    screen.camera.end(NoCamera())
+    settle(screen)
+    assert not said()
+    see_a_cafe(screen)
+    assert said()

@@ -14,7 +14,7 @@ from terminal.problems import JournalUnwritable
 from terminal.scanner.frames import Frame
 from tests.support.paper_company import PaperCompany, PaperTill
 from tests.support.pictures import a_code, a_frame
-from tests.support.walk import type_keys, until
+from tests.support.walk import choose_person, type_keys, until
 from ui import application, bootstrap
 from ui.threads.counter_thread import TillPort
 from ui.window.frame import Middle, Page
@@ -78,7 +78,7 @@ def test_from_a_cameras_frame_to_a_row_of_the_journal(qapp: QApplication, tmp_pa
     counter.start()
     until(lambda: window.page is Page.SHIFT)
     until(lambda: bool(window.screens.shift_page.tiles.people))
-    window.screens.shift_page.tiles.choose("Lena")
+    choose_person(window.screens.shift_page.tiles, "Lena")
     type_keys(window.screens.shift_page, "4711")
     until(lambda: window.page is Page.SERVE)
 

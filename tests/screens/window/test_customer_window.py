@@ -31,7 +31,7 @@ def test_a_customer_is_greeted_thanked_and_told_what_comes_next(opens: Opens) ->
     assert seen(screen).company == "Café Aurora"
     scan(screen, token("marie"))
     assert (seen(screen).headline, seen(screen).second) == ("Hello, Marie", "3 more stamps: Free coffee")
-    assert (seen(screen).points, seen(screen).foot) == ("264", "Next reward at 500: Tote bag")
+    assert (seen(screen).points, seen(screen).foot) == ("264", "Croissant is ready")
     type_keys(screen.window, "4250")
     settle(screen)
     assert seen(screen).chip == "42.50 € → +42 points"

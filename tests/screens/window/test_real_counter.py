@@ -5,7 +5,7 @@ import pytest
 from tests.screens.conftest import Opens
 from tests.support.cafe import BLANK, MARIE
 from tests.support.screen import Screen
-from tests.support.walk import come_on_shift, confirm, scan, settle, shows, tap, type_keys, until
+from tests.support.walk import choose_person, come_on_shift, confirm, scan, settle, shows, tap, type_keys, until
 from ui.window.frame import Middle, Page
 
 
@@ -44,7 +44,7 @@ def test_a_stamp_a_purchase_and_an_undo_are_three_rows_of_the_journal(
 def test_a_wrong_pin_says_the_counters_own_sentence(screen: Screen) -> None:
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    choose_person(screen.window.screens.shift_page.tiles, "Lena Moreau")
     type_keys(screen.window.screens.shift_page, "0000")
     settle(screen)
     assert screen.window.page is Page.SHIFT
@@ -112,6 +112,6 @@ def test_all_of_today_are_counted_beside_the_last_ones_and_lead_to_the_day(
         tap(screen, screen.window.card_panel.earn)
     assert screen.window.recent_panel.all_today.text() == "All today: 3"
     tap(screen, screen.window.undo_bar.button)
-    assert screen.window.recent_panel.all_today.text() == "All today: 4", "what is taken back is a transaction too"
+    assert screen.window.recent_panel.all_today.text() == "All today: 3", "what takes one back is not one more"
     tap(screen, screen.window.recent_panel.all_today)
     assert screen.window.more_page is screen.window.screens.report_page

@@ -18,7 +18,7 @@ from tests.support.cafe import token
 from tests.support.memory_press import MemoryPress
 from tests.support.recorded_counter import RecordedCounter
 from tests.support.screen import Screen
-from tests.support.walk import choose_key, come_on_shift, confirm, scan, settle, tap, type_keys, until
+from tests.support.walk import choose_key, choose_person, come_on_shift, confirm, scan, settle, tap, type_keys, until
 from ui.look.busy_ring import WAITS_MS
 from ui.screens.settings.printer_section import PrinterSection
 from ui.window.frame import Middle, Page
@@ -174,7 +174,7 @@ def test_a_pin_that_is_looked_at_waits_beside_its_dots(opens: Opens) -> None:
     screen = opens()
     until(lambda: screen.window.page is Page.SHIFT)
     settle(screen)
-    screen.window.screens.shift_page.tiles.choose("Lena Moreau")
+    choose_person(screen.window.screens.shift_page.tiles, "Lena Moreau")
     dots = screen.window.screens.shift_page.pad.dots
     with holding() as held:
         held.hold(screen.counter, Pin)

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from sync.exchange.access import Access
 from sync.exchange.driver import Driver
 from sync.exchange.ports import Ports, Signer
 from sync.exchange.transport import HttpTransport
@@ -25,7 +26,7 @@ from terminal.storage.replica import Replica
 from tests.support.loopback import LoopbackServer, Script, an_answer
 from tests.support.paper_company import FixedKeys, PaperCompany, PaperTill
 from tests.support.screen import open_screen
-from tests.support.walk import scan, settle, tap, type_keys, until
+from tests.support.walk import choose_person, scan, settle, tap, type_keys, until
 from ui.threads.counter_thread import TillPort
 from ui.window.frame import Page
 
@@ -50,7 +51,13 @@ class WronglyServed:
         clock = Clock(Hardware(), self.replica.anchor())
         identity = Signer(who.company_id, who.terminal_id, who.journal_id, keys.signing, who.signing_public)
         self.driver = Driver(
-            Ports(identity, self.journal, self.replica, HttpTransport(url, keys.token), clock),
+            Ports(
+                identity,
+                self.journal,
+                self.replica,
+                HttpTransport(Access(url, keys.token, bytes(32), who.signing_public)),
+                clock,
+            ),
             rng=random.Random(1),
             on_status=lambda _status: None,
         )
@@ -133,7 +140,7 @@ def test_the_screen_says_the_same_sentence_and_serves_on(
     try:
         until(lambda: screen.window.page is Page.SHIFT)
         settle(screen)
-        screen.window.screens.shift_page.tiles.choose("Lena")
+        choose_person(screen.window.screens.shift_page.tiles, "Lena")
         type_keys(screen.window.screens.shift_page, "4711")
         until(lambda: screen.window.page is Page.SERVE)
         scan(screen, company.tokens[marie])

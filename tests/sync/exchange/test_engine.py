@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.exchange import pages
+from sync.exchange import page_limits
 from sync.exchange.backoff import BACKOFF_MAX_S, spread
 from sync.exchange.engine import (
     HURRY_S,
@@ -83,7 +83,7 @@ def sends(actions: tuple[Action, ...]) -> bool:
 
 
 def test_a_till_exchanges_as_soon_as_it_is_started() -> None:
-    assert step(SyncState(), Ticked(now()))[1] == (SendExchange(pages.FULL, frozenset()),)
+    assert step(SyncState(), Ticked(now()))[1] == (SendExchange(page_limits.FULL, frozenset()),)
 
 
 def test_a_till_that_is_well_is_never_silent_for_longer_than_the_light_stays_green() -> None:
@@ -257,7 +257,7 @@ def test_a_parked_entry_that_has_arrived_is_forgotten() -> None:
 
 
 def test_pages_grow_again_behind_the_culprit() -> None:
-    state = replace(SyncState(), limits=pages.alone(pages.FULL))
+    state = replace(SyncState(), limits=page_limits.alone(page_limits.FULL))
     state, _ = step(state, Ticked(now()))
     sizes = []
     for acked_seq in range(1, 13):
@@ -272,7 +272,7 @@ def test_only_a_page_that_is_too_large_is_halved() -> None:
     assert isinstance(sending, SendExchange) and sending.limits is not None
     assert sending.limits.entries == 300
     state, _ = after(SyncState(), Ticked(now()), failed(FailureKind.UNREACHABLE, entries=600))
-    assert state.limits == pages.FULL
+    assert state.limits == page_limits.FULL
 
 
 def test_an_answer_that_moves_nothing_is_not_asked_for_again_at_once() -> None:

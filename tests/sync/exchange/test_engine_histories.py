@@ -6,7 +6,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from sync.exchange import pages
+from sync.exchange import page_limits
 from sync.exchange.engine import (
     REST_S,
     Answered,
@@ -150,7 +150,7 @@ class AnyHistory(RuleBasedStateMachine):
     @invariant()
     def no_page_is_larger_than_allowed(self) -> None:
         if isinstance(self.under_way, SendExchange) and self.under_way.limits is not None:
-            assert 1 <= self.under_way.limits.entries <= pages.FULL.entries
+            assert 1 <= self.under_way.limits.entries <= page_limits.FULL.entries
 
     def teardown(self) -> None:
         """Finally, when the server answers again, everything arrives and the till comes to rest."""

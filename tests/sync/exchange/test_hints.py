@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from time import monotonic
@@ -22,8 +22,8 @@ from sync.exchange.hint_stream import BYTES_MAX, hear
 from sync.protocol import messages
 from sync.protocol.messages import Hint, Refused
 from tests.support.loopback import LoopbackServer, Received, Script, an_answer
+from tests.support.proved import TOKEN, an_access, with_proofs
 
-TOKEN = "tok-that-nobody-may-read"
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 HTML = b"<!doctype html><title>Welcome to our Wi-Fi</title>"
 HEARD_WITHIN_S = 20
@@ -42,7 +42,7 @@ def in_turn(*answers: bytes, then: Callable[[socket.socket], object] = cut) -> S
     left = list(answers)
 
     def script(connection: socket.socket, received: Received) -> None:
-        connection.sendall(left.pop(0) if left else STREAM)
+        connection.sendall(with_proofs(received, left.pop(0) if left else STREAM))
         cut(connection) if left else then(connection)
 
     return script
@@ -66,7 +66,7 @@ def listening(server: LoopbackServer) -> Iterator[Ear]:
         ear.failures.append(failures)
         return 0.0
 
-    ear = Ear(HintListener(server.url, TOKEN, pause_s=no_pause))
+    ear = Ear(HintListener(an_access(server.url), pause_s=no_pause))
     ear.listener.start(lambda hint: ear.heard.put(hint.version), lambda: None)
     try:
         yield ear
@@ -80,7 +80,7 @@ def ears() -> list[threading.Thread]:
 
 def failure_from(answer: bytes) -> ExchangeFailure:
     with LoopbackServer(in_turn(answer)) as server, pytest.raises(ExchangeFailure) as raised:
-        hear(server.url, TOKEN, lambda hint: None, listening=None, on_socket=lambda opened: None)
+        hear(an_access(server.url), lambda hint: None, listening=None, on_socket=lambda opened: None)
     return raised.value
 
 
@@ -142,6 +142,53 @@ def test_what_is_no_stream_is_told_apart_as_in_an_exchange(what: str, failure: t
     assert type(failure_from(NO_HINTS[what])) is failure
 
 
+HINTS = STREAM + hint(41) + b":\n\n" + hint(42) + hint(43)
+
+
+def heard_of(change: Callable[[bytes], bytes]) -> list[int]:
+    """The versions heard of a stream that was changed on the way, whatever its end."""
+    heard: list[int] = []
+
+    def script(connection: socket.socket, received: Received) -> None:
+        connection.sendall(change(with_proofs(received, HINTS)))
+        cut(connection)
+
+    with LoopbackServer(script) as server, suppress(ExchangeFailure):
+        hear(an_access(server.url), lambda hint: heard.append(hint.version), listening=None, on_socket=lambda _: None)
+    return heard
+
+
+def test_hints_in_another_order_left_out_or_twice_end_the_stream() -> None:
+    def in_order(*order: int) -> Callable[[bytes], bytes]:
+        def change(stream: bytes) -> bytes:
+            head, *events = stream.replace(b":\n\n", b"").split(b"id: ")
+            return head + b"".join(b"id: " + events[at] for at in order)
+
+        return change
+
+    assert heard_of(in_order(0, 1, 2)) == [41, 42, 43]
+    assert heard_of(in_order(1, 0, 2)) == heard_of(in_order(2)) == []
+    assert heard_of(in_order(0, 2)) == heard_of(in_order(0, 0, 1)) == [41]
+
+
+def test_the_hints_of_another_stream_are_not_heard() -> None:
+    streams: list[bytes] = []
+
+    def first_again(stream: bytes) -> bytes:
+        streams.append(stream)
+        return streams[0]
+
+    assert heard_of(first_again) == [41, 42, 43]
+    assert heard_of(first_again) == []
+
+
+def test_of_a_stream_changed_in_any_place_only_what_stands_before_is_heard() -> None:
+    """Also where the change cuts an event in two, or makes a comment of it."""
+    for at in range(len(STREAM), len(HINTS) + 3 * len("id: \n") + 3 * 64, 7):
+        heard = heard_of(lambda stream, at=at: stream[:at] + bytes([stream[at] ^ 1]) + stream[at + 1 :])  # type: ignore[misc]
+        assert heard == [41, 42, 43][: len(heard)]
+
+
 def test_a_refusal_is_told_in_our_servers_words() -> None:
     body = messages.encode(Refused(kind=messages.REVOKED, text="no"))
     assert type(failure_from(an_answer(body, "403 Forbidden"))) is Revoked
@@ -163,7 +210,7 @@ def test_nobody_listening_is_unreachable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(Unreachable):
-        hear(f"http://127.0.0.1:{port}", TOKEN, lambda hint: None, listening=None, on_socket=lambda opened: None)
+        hear(an_access(f"http://127.0.0.1:{port}"), lambda hint: None, listening=None, on_socket=lambda opened: None)
 
 
 def test_a_stream_without_a_hint_is_read_no_further_than_any_of_ours_goes() -> None:
@@ -176,7 +223,7 @@ def test_a_stream_without_a_hint_is_read_no_further_than_any_of_ours_goes() -> N
             sent += connection.send(b"data" * 1024)
 
     with LoopbackServer(pour) as server, pytest.raises(NotOurServer):
-        hear(server.url, TOKEN, lambda hint: None, listening=None, on_socket=lambda opened: None)
+        hear(an_access(server.url), lambda hint: None, listening=None, on_socket=lambda opened: None)
     assert sent < 1000 * BYTES_MAX  # including the system's buffers
 
 
@@ -187,7 +234,7 @@ def test_a_refusal_without_an_end_is_given_up_too() -> None:
             connection.send(bytes(4096))
 
     with LoopbackServer(pour) as server, pytest.raises(NotOurServer):
-        hear(server.url, TOKEN, lambda hint: None, listening=None, on_socket=lambda opened: None)
+        hear(an_access(server.url), lambda hint: None, listening=None, on_socket=lambda opened: None)
 
 
 def test_a_stream_that_drips_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,19 +246,19 @@ def test_a_stream_that_drips_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None
             connection.sendall(b":\n\n")
 
     with LoopbackServer(drip) as server, pytest.raises(Unreachable):
-        hear(server.url, TOKEN, lambda hint: None, listening=None, on_socket=lambda opened: None)
+        hear(an_access(server.url), lambda hint: None, listening=None, on_socket=lambda opened: None)
 
 
 def test_silence_ends_a_stream(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hint_stream, "SILENCE_S", 0.1)
 
     def fall_silent(connection: socket.socket, received: Received) -> None:
-        connection.sendall(STREAM + hint(1))
+        connection.sendall(with_proofs(received, STREAM + hint(1)))
         server.ended.wait(20)
 
     heard: list[Hint] = []
     with LoopbackServer(fall_silent) as server, pytest.raises(Unreachable):
-        hear(server.url, TOKEN, heard.append, listening=None, on_socket=lambda opened: None)
+        hear(an_access(server.url), heard.append, listening=None, on_socket=lambda opened: None)
     assert heard == [Hint(version=1)]
 
 
@@ -220,7 +267,7 @@ def test_silence_ends_a_stream(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_it_ends_at_once_when_it_is_told_wherever_the_stream_is(begun: bytes) -> None:
     def fall_silent(connection: socket.socket, received: Received) -> None:
-        connection.sendall(begun)
+        connection.sendall(with_proofs(received, begun))
         server.ended.wait(20)
 
     with LoopbackServer(fall_silent) as server, listening(server) as ear:
@@ -241,7 +288,7 @@ def test_it_ends_at_once_while_it_waits_to_ask_again() -> None:
         return 3600.0
 
     with LoopbackServer(in_turn()) as server:
-        listener = HintListener(server.url, TOKEN, pause_s=an_hour)
+        listener = HintListener(an_access(server.url), pause_s=an_hour)
         listener.start(lambda hint: None, lambda: None)
         assert waits.wait(20)
         (thread,) = ears()
@@ -252,7 +299,7 @@ def test_it_ends_at_once_while_it_waits_to_ask_again() -> None:
 
 def test_it_can_be_closed_before_it_has_begun() -> None:
     with LoopbackServer(in_turn()) as server:
-        listener = HintListener(server.url, TOKEN)
+        listener = HintListener(an_access(server.url))
         listener.close()
         listener.start(lambda hint: None, lambda: None)
         for thread in ears():
@@ -267,7 +314,7 @@ def test_a_fault_in_who_is_told_ends_that_stream_only() -> None:
         heard.put(1 // hint.version)
 
     with LoopbackServer(in_turn(STREAM + hint(0), STREAM + hint(1))) as server:
-        listener = HintListener(server.url, TOKEN, pause_s=lambda failures: 0.0)
+        listener = HintListener(an_access(server.url), pause_s=lambda failures: 0.0)
         listener.start(on_hint, lambda: None)
         assert heard.get(timeout=HEARD_WITHIN_S) == 1
         listener.close()

@@ -17,7 +17,8 @@ from sync.protocol import chain
 from sync.protocol.chain import new_signing_key
 from sync.protocol.messages import SNAPSHOT_PATH, Snapshot, encode
 from sync.replica.tables import FILE_FORMAT
-from tests.support.loopback import LoopbackServer, Received, Script, an_answer
+from tests.support.loopback import LoopbackServer, Received, Script
+from tests.support.proved import an_access, proved
 
 FILE = b"".join(hashlib.sha256(b"%d" % number).digest() for number in range(20_000))
 PACKED = zstandard.ZstdCompressor().compress(FILE)
@@ -46,7 +47,7 @@ def offering(snapshot: Snapshot, send: Callable[[socket.socket, int], None]) -> 
 
     def script(connection: socket.socket, request: Received) -> None:
         if request.line.split()[1] == SNAPSHOT_PATH:
-            connection.sendall(an_answer(encode(snapshot)))
+            connection.sendall(proved(request, encode(snapshot)))
         else:
             send(connection, int(request.headers.get("range", "bytes=0-")[len("bytes=") : -1]))
 
@@ -63,7 +64,7 @@ def part_from(start: int, packed: bytes = PACKED) -> bytes:
 
 def fetched(url: str, folder: Path) -> tuple[ReadySnapshot | None, list[float]]:
     """The result of a fetch, and the reported progress."""
-    fetcher = SnapshotFetcher(url, "token", ME, folder / "replica.db", lambda _ready: True)
+    fetcher = SnapshotFetcher(an_access(url), ME, folder / "replica.db", lambda _ready: True)
     over, results, parts = threading.Event(), list[ReadySnapshot | None](), list[float]()
 
     def ended(ready: ReadySnapshot | None) -> None:
@@ -143,8 +144,8 @@ def test_what_our_server_did_not_sign_for_this_terminal_is_not_even_fetched(fore
 
 
 def test_a_snapshot_that_is_being_made_is_waited_for_and_none_ends_the_fetch_at_once(tmp_path: Path) -> None:
-    answers = iter([b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n", b"HTTP/1.1 204 No Content\r\n\r\n"])
-    with LoopbackServer(lambda connection, _: connection.sendall(next(answers))) as server:
+    statuses = iter(["202 Accepted", "204 No Content"])
+    with LoopbackServer(lambda to, request: to.sendall(proved(request, b"", next(statuses)))) as server:
         ready, _ = fetched(server.url, tmp_path)
         assert len(server.received) == 2
     assert ready is None
@@ -157,7 +158,7 @@ def test_a_fetch_ends_at_once_when_the_till_stops(tmp_path: Path) -> None:
 
     with LoopbackServer(offering(an_offer(), hang)) as server:
         begun = threading.Event()
-        fetcher = SnapshotFetcher(server.url, "token", ME, tmp_path / "replica.db", lambda _ready: True)
+        fetcher = SnapshotFetcher(an_access(server.url), ME, tmp_path / "replica.db", lambda _ready: True)
         fetcher.start(lambda _part: begun.set(), lambda _ready: None)
         assert begun.wait(20)
         (thread,) = [one for one in threading.enumerate() if one.name == "snapshot"]

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
 from random import Random
@@ -23,6 +23,7 @@ from cryptography.x509.oid import NameOID
 
 from sync.exchange.driver import Driver
 from sync.exchange.failures import (
+    Altered,
     CodeRefused,
     EntryFailed,
     ExchangeFailure,
@@ -39,13 +40,14 @@ from sync.exchange.failures import (
     Unsupported,
 )
 from sync.exchange.ports import Ports
-from sync.exchange.transport import RESPONSE_BYTES_MAX, Answer, HttpTransport, failure_of, pair
+from sync.exchange.transport import LASTING, RESPONSE_BYTES_MAX, Answer, HttpTransport, failure_of
 from sync.protocol import messages
-from sync.protocol.messages import Cursors, ExchangeRequest, ExchangeResponse, PairRequest, PairResponse, Refused
+from sync.protocol.authenticity import MAC_HEADER
+from sync.protocol.messages import Cursors, ExchangeRequest, ExchangeResponse, Refused
 from tests.support.exchanges import NOON, JournalInMemory, ReplicaInMemory, VirtualClock, a_seal, an_identity
 from tests.support.loopback import LoopbackServer, Received, Script, an_answer
+from tests.support.proved import TOKEN, an_access, proved, proving
 
-TOKEN = "tok-that-nobody-may-read"
 HTML = b"<!doctype html><title>Welcome to our Wi-Fi</title>"
 
 
@@ -65,7 +67,8 @@ def a_request() -> ExchangeRequest:
 RESPONSE = ExchangeResponse(
     protocol=1, seal=a_seal(an_identity(), 0), acked_seq=0, cursors=Cursors(1, 2), more=False, server_time=NOON
 )
-ANSWER = an_answer(messages.encode(RESPONSE))
+MESSAGE = messages.encode(RESPONSE)
+ANSWER = proving(MESSAGE)
 
 
 def refusal(kind: str) -> bytes:
@@ -74,7 +77,7 @@ def refusal(kind: str) -> bytes:
 
 def failure_from(script: Script | bytes, deadline_s: float = 20.0) -> ExchangeFailure:
     with LoopbackServer(script) as server:
-        transport = HttpTransport(server.url, TOKEN)
+        transport = HttpTransport(an_access(server.url))
         with pytest.raises(ExchangeFailure) as raised:
             transport.exchange(a_request(), deadline_s)
         transport.close()
@@ -83,7 +86,7 @@ def failure_from(script: Script | bytes, deadline_s: float = 20.0) -> ExchangeFa
 
 def test_an_exchange_goes_up_with_the_token_and_comes_back_as_a_message() -> None:
     with LoopbackServer(ANSWER) as server:
-        transport = HttpTransport(server.url, TOKEN)
+        transport = HttpTransport(an_access(server.url))
         assert transport.exchange(a_request(), deadline_s=20) == RESPONSE
         transport.close()
     (received,) = server.received
@@ -94,7 +97,7 @@ def test_an_exchange_goes_up_with_the_token_and_comes_back_as_a_message() -> Non
 
 def test_exchanges_in_a_row_use_one_connection() -> None:
     with LoopbackServer(ANSWER) as server:
-        transport = HttpTransport(server.url, TOKEN)
+        transport = HttpTransport(an_access(server.url))
         for _ in range(3):
             transport.exchange(a_request(), deadline_s=20)
         transport.close()
@@ -103,7 +106,7 @@ def test_exchanges_in_a_row_use_one_connection() -> None:
 
 def test_a_server_behind_a_path_is_found_there() -> None:
     with LoopbackServer(ANSWER) as server:
-        transport = HttpTransport(f"{server.url}/orion", TOKEN)
+        transport = HttpTransport(an_access(f"{server.url}/orion"))
         transport.exchange(a_request(), deadline_s=20)
         transport.close()
     assert server.received[0].line == "POST /orion/sync/v1/exchange HTTP/1.1"
@@ -113,7 +116,7 @@ def test_a_login_page_of_the_wifi_is_not_our_server() -> None:
     assert isinstance(failure_from(an_answer(HTML, content_type="text/html")), NotOurServer)
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"[1, 2", b"\xff\xfe\x00", ANSWER, b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"", b"{}", b"[1, 2", b"\xff\xfe\x00", an_answer(MESSAGE), b"[" * 100_000])
 def test_garbage_is_not_our_server(body: bytes) -> None:
     assert isinstance(failure_from(an_answer(body)), NotOurServer)
 
@@ -165,16 +168,30 @@ def test_every_word_of_a_refusal_has_its_failure() -> None:
     assert {failure_of(Answer(400, refusal(word))).kind for word in words} == {FailureKind(word) for word in words}
 
 
+def test_an_answer_without_proof_is_told_apart_from_a_foreign_one() -> None:
+    assert isinstance(failure_from(an_answer(MESSAGE)), Altered)
+    for mac in ("", "\u00e9", "0" * 64):
+        said = an_answer(MESSAGE).replace(b"\r\n", f"\r\n{MAC_HEADER}: {mac}\r\n".encode("latin-1"), 1)
+        assert isinstance(failure_from(said), Altered)
+
+
+def test_what_a_till_takes_as_said_without_proof_ends_with_that_exchange() -> None:
+    """A new failure that a till acts on for good must ask for proof."""
+    passing = {FailureKind.UNREACHABLE, FailureKind.SERVER_FAILED, FailureKind.SERVER_DOWN, FailureKind.TOO_LARGE}
+    passing |= {FailureKind.NOT_OUR_SERVER, FailureKind.ALTERED, FailureKind.CODE_REFUSED, FailureKind.TRY_LATER}
+    assert set(FailureKind) - {failure.kind for failure in LASTING} == passing
+
+
 def test_nobody_listening_is_unreachable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(Unreachable):
-        HttpTransport(f"http://127.0.0.1:{port}", TOKEN).exchange(a_request(), deadline_s=20)
+        HttpTransport(an_access(f"http://127.0.0.1:{port}")).exchange(a_request(), deadline_s=20)
 
 
 def test_a_name_that_is_none_is_unreachable() -> None:
     with pytest.raises(Unreachable):
-        HttpTransport("http://no..such.invalid", TOKEN).exchange(a_request(), deadline_s=20)
+        HttpTransport(an_access("http://no..such.invalid")).exchange(a_request(), deadline_s=20)
 
 
 def test_something_that_speaks_no_http_is_no_answer() -> None:
@@ -186,7 +203,7 @@ def cut(connection: socket.socket, received: Received) -> None:
 
 
 def cut_in_the_middle(connection: socket.socket, received: Received) -> None:
-    connection.sendall(ANSWER[:-20])
+    connection.sendall(proved(received, MESSAGE)[:-20])
     connection.shutdown(socket.SHUT_RDWR)
 
 
@@ -200,10 +217,10 @@ def test_after_a_cut_connection_the_next_exchange_opens_another() -> None:
         if len(server.received) == 1:
             connection.shutdown(socket.SHUT_RDWR)
         else:
-            connection.sendall(ANSWER)
+            ANSWER(connection, received)
 
     with LoopbackServer(cut_once) as server:
-        transport = HttpTransport(server.url, TOKEN)
+        transport = HttpTransport(an_access(server.url))
         with pytest.raises(Unreachable):
             transport.exchange(a_request(), deadline_s=20)
         assert transport.exchange(a_request(), deadline_s=20) == RESPONSE
@@ -225,7 +242,7 @@ def test_an_endless_answer_is_read_no_further_than_any_of_ours_goes() -> None:
 
 def test_a_certificate_that_nobody_vouches_for_is_not_our_server(tmp_path: Path) -> None:
     with LoopbackServer(ANSWER, tls=signed_by_itself(tmp_path)) as server, pytest.raises(NotOurServer):
-        HttpTransport(server.url, TOKEN).exchange(a_request(), deadline_s=20)
+        HttpTransport(an_access(server.url)).exchange(a_request(), deadline_s=20)
     assert server.received == []
 
 
@@ -253,7 +270,7 @@ def silence(server: LoopbackServer, connection: socket.socket) -> None:
 
 
 def half_an_answer(server: LoopbackServer, connection: socket.socket) -> None:
-    connection.sendall(ANSWER[: len(ANSWER) // 2])
+    connection.sendall(an_answer(MESSAGE)[: len(MESSAGE) // 2])
     server.ended.wait(20)
 
 
@@ -275,11 +292,11 @@ def test_an_answer_that_does_not_end_is_given_up_at_the_deadline_and_the_next_on
         if len(server.received) == 1:
             hang(server, connection)
         else:
-            connection.sendall(ANSWER)
+            ANSWER(connection, received)
 
     others = threading.enumerate()
     with LoopbackServer(hang_once) as server:
-        transport = HttpTransport(server.url, TOKEN)
+        transport = HttpTransport(an_access(server.url))
         began = monotonic()
         with pytest.raises(Unreachable):
             transport.exchange(a_request(), deadline_s=0.3)
@@ -295,7 +312,7 @@ def test_an_answer_that_does_not_end_is_given_up_at_the_deadline_and_the_next_on
 @pytest.mark.parametrize("hang", [silence, half_an_answer, drops])
 def test_a_till_that_is_closed_waits_for_no_answer(hang: Hanging) -> None:
     with LoopbackServer(lambda connection, _: hang(server, connection)) as server:
-        transport = HttpTransport(server.url, TOKEN)
+        transport = HttpTransport(an_access(server.url))
         failures: list[ExchangeFailure] = []
 
         def exchange() -> None:
@@ -317,7 +334,7 @@ def test_a_till_that_is_closed_waits_for_no_answer(hang: Hanging) -> None:
 def test_a_driver_with_a_hanging_exchange_stops_within_a_second() -> None:
     me, clock = an_identity(), VirtualClock()
     with LoopbackServer(lambda connection, _: silence(server, connection)) as server:
-        transport = HttpTransport(server.url, TOKEN)
+        transport = HttpTransport(an_access(server.url))
         ports = Ports(me, JournalInMemory(me), ReplicaInMemory(), transport, clock)
         driver = Driver(ports, rng=Random(1), on_status=lambda status: None)
         driver.start()
@@ -330,7 +347,7 @@ def test_a_driver_with_a_hanging_exchange_stops_within_a_second() -> None:
 
 def test_a_closed_transport_exchanges_no_more() -> None:
     with LoopbackServer(ANSWER) as server:
-        transport = HttpTransport(server.url, TOKEN)
+        transport = HttpTransport(an_access(server.url))
         transport.close()
         with pytest.raises(Unreachable):
             transport.exchange(a_request(), deadline_s=20)
@@ -342,9 +359,9 @@ def test_a_closed_transport_exchanges_no_more() -> None:
 
 def test_the_token_stands_in_no_log_text_or_repr(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    with LoopbackServer(an_answer(refusal(messages.TOKEN_UNKNOWN), "401 Unauthorized")) as server:
-        transport = HttpTransport(server.url, TOKEN)
-        with pytest.raises(TokenUnknown) as raised:
+    with LoopbackServer(proving(refusal(messages.FORKED), "409 Conflict")) as server:
+        transport = HttpTransport(an_access(server.url))
+        with pytest.raises(Forked) as raised:
             transport.exchange(a_request(), deadline_s=20)
         transport.close()
     assert server.received[0].headers["authorization"] == f"Bearer {TOKEN}"
@@ -355,45 +372,3 @@ def test_the_token_stands_in_no_log_text_or_repr(caplog: pytest.LogCaptureFixtur
 def test_the_counter_can_load_the_transport_without_waiting_for_httpx() -> None:
     question = "import sync.exchange.transport, sync.exchange.driver, sys; sys.exit('httpx' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", question], check=False).returncode == 0
-
-
-# Pairing.
-
-PAIRED = PairResponse(
-    company_id=UUID(int=1),
-    company="Orion Coffee",
-    store_id=UUID(int=5),
-    store="Gare",
-    terminal_id=UUID(int=2),
-    terminal="Till 1",
-    token=TOKEN,
-    signing_public=bytes(32),
-    sealing_public=bytes(32),
-    keys=b"sealed",
-    server_time=NOON + timedelta(hours=1),
-)
-PAIRING = PairRequest(code="ABCD-EFGH", signing_public=bytes(32), sealing_public=bytes(32))
-
-
-def test_a_code_is_traded_for_an_identity() -> None:
-    with LoopbackServer(an_answer(messages.encode(PAIRED))) as server:
-        assert pair(server.url, PAIRING, deadline_s=20) == PAIRED
-    (received,) = server.received
-    assert received.line == "POST /sync/v1/pair HTTP/1.1"
-    assert "authorization" not in received.headers
-    assert messages.decode(PairRequest, received.body) == PAIRING
-
-
-def test_a_refused_code_is_told_from_a_server_that_is_not_ours() -> None:
-    with (
-        LoopbackServer(an_answer(refusal(messages.CODE_REFUSED), "403 Forbidden")) as server,
-        pytest.raises(CodeRefused),
-    ):
-        pair(server.url, PAIRING, deadline_s=20)
-    with LoopbackServer(an_answer(HTML, "403 Forbidden")) as server, pytest.raises(NotOurServer):
-        pair(server.url, PAIRING, deadline_s=20)
-
-
-def test_pairing_has_a_deadline_too() -> None:
-    with LoopbackServer(lambda connection, _: drops(server, connection)) as server, pytest.raises(Unreachable):
-        pair(server.url, PAIRING, deadline_s=0.3)

@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from sync.protocol import chain, messages, sealing
+from sync.protocol import authenticity, chain, messages, pairing_secret, sealing
 from tests.support.tree import ROOT
 
 Vector = dict[str, Any]
@@ -34,7 +34,7 @@ def ids(vector: Vector) -> tuple[UUID, UUID, UUID]:
 
 def test_the_page_has_a_vector_for_everything_both_ends_agree_on() -> None:
     bytes_vectors = {"chain", "head", "seal", "sealed-box", "name", "look-ups", "token", "pin-verifier"}
-    bytes_vectors |= {"revocation", "new-keys", "pool", "phone"}
+    bytes_vectors |= {"revocation", "new-keys", "pool", "phone", "proved-answer", "pairing"}
     assert bytes_vectors <= VECTORS.keys()
 
 
@@ -157,6 +157,45 @@ def test_the_answer_of_the_page_follows_by_its_words() -> None:
     ids = b"".join(UUID(vector[name]).bytes for name in ("company", "terminal", "staff"))
     digest = hmac.digest(key, b"orion-phone-1" + ids + vector["challenge"].encode("ascii"), "sha256")
     assert f"{int.from_bytes(digest[:8], 'big') % 10**8:08}" == vector["answer"]
+
+
+def test_the_proofs_of_the_page_are_the_codes() -> None:
+    vector = VECTORS["proved-answer"]
+    own, server = (sealing.SealingKey(hexed(vector[f"{whose}_private_key"])) for whose in ("terminal", "server"))
+    publics = {"terminal_public": own.public, "server_public": server.public}
+    key = sealing.answer_key(own, server.public, **publics)
+    assert key == sealing.answer_key(server, own.public, **publics) == hexed(vector["key"])
+    nonce, token, target = (str(vector[part]) for part in ("nonce", "token", "target"))
+    digest = authenticity.request_digest(nonce, token, target, vector["request"].encode())
+    assert digest == hexed(vector["request_digest"])
+    said = authenticity.response_mac(key, digest, vector["status"], vector["response"].encode())
+    assert said == vector["response_mac"]
+    assert authenticity.hint_mac(key, digest, vector["hint_number"], vector["hint"].encode()) == vector["hint_mac"]
+    signing = chain.SigningKey(hexed(vector["signing_private_key"]))
+    assert chain.sign_unknown(signing, digest) == hexed(vector["unknown_signature"])
+    assert chain.unknown_is_signed(signing.public, digest, signature=hexed(vector["unknown_signature"]))
+
+
+def test_the_proofs_of_the_page_follow_by_its_words() -> None:
+    vector = VECTORS["proved-answer"]
+    parts = [vector[part].encode() for part in ("nonce", "token", "target", "request")]
+    digest = sha256(b"orion-request-1" + b"".join(sha256(part).digest() for part in parts)).digest()
+    body = sha256(vector["response"].encode()).digest()
+    message = b"orion-response-1" + digest + vector["status"].to_bytes(8, "big") + body
+    assert hmac.new(hexed(vector["key"]), message, "sha256").hexdigest() == vector["response_mac"]
+    data = sha256(vector["hint"].encode()).digest()
+    message = b"orion-hint-1" + digest + vector["hint_number"].to_bytes(8, "big") + data
+    assert hmac.new(hexed(vector["key"]), message, "sha256").hexdigest() == vector["hint_mac"]
+
+
+def test_the_code_of_pairing_of_the_page_is_the_codes() -> None:
+    vector = VECTORS["pairing"]
+    secret = pairing_secret.secret_of(vector["typed"])
+    assert (secret.id, secret.key) == (hexed(vector["id"]), hexed(vector["key"]))
+    digest = authenticity.request_digest(vector["nonce"], "", "POST /sync/v1/pair", vector["request"].encode())
+    assert digest == hexed(vector["request_digest"])
+    assert authenticity.pairing_mac(secret.key, digest) == vector["request_mac"]
+    assert authenticity.response_mac(secret.key, digest, 200, vector["response"].encode()) == vector["response_mac"]
 
 
 def test_the_page_names_every_purpose_of_a_sealed_box() -> None:

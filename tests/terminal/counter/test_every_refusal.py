@@ -110,6 +110,14 @@ scene(Reason.COOLDOWN)(lambda at: at.again(2, "stamp"))
 scene(Reason.RECEIPT_USED)(lambda at: at.again(2, "earn", amount_minor=900, receipt="R-1"))
 
 
+@scene(Reason.STAFF_AMBIGUOUS)
+def namesakes(at: Scene) -> dict[str, Any]:
+    for name, role in (("Zoé", "cashier"), ("ZOÉ", "manager")):
+        at.till.company.hires(name, role, "3690")
+    at.till.hears()
+    return at.ask("pin", staff="zoé", pin="3690")
+
+
 @scene(Reason.NO_CARD)
 def no_card(at: Scene) -> dict[str, Any]:
     at.done("put_away")

@@ -191,3 +191,14 @@ def test_a_stamp_on_hold_is_listed_as_the_stamp_it_will_be(till: PaperTill) -> N
     [row] = rows(till.asks(Recent()))
     assert (row.state, row.stamps) == ("held", 2)
     assert row.note
+
+
+def test_the_rewards_of_the_day_are_named_less_those_that_came_back(till: PaperTill) -> None:
+    till.serves(customer(till, "Zoé"))
+    gone = written(till.asks(Redeem("croissant")))
+    till.asks(Void(gone.id))
+    till.asks(Redeem("stamps"))
+    written(till.asks(Redeem("croissant")))
+    figures = report(till.asks(Report()))
+    assert {one.name: one.count for one in figures.rewards} == {"Croissant": 1, "Free coffee": 1}
+    assert sum(one.count for one in figures.rewards) == figures.days[0].done.rewards

@@ -1,14 +1,30 @@
 """Voids: one's own last transaction within a quarter of an hour; otherwise with a manager."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
 from loyalty.settings import Settings
+from loyalty.slip_numbers import ids_of_slip, slip_code, slip_number
 from sync.protocol.rows import Table, TransactionRow
 from terminal.interface.ask import Override
-from terminal.interface.asks import AnyAsk, Earn, Find, History, Pin, QuoteVoid, Recent, Redeem, Scan, Stamp, Void
+from terminal.interface.asks import (
+    AnyAsk,
+    Earn,
+    Find,
+    History,
+    Pin,
+    PutAway,
+    QuoteVoid,
+    Recent,
+    Redeem,
+    Scan,
+    Stamp,
+    Void,
+)
+from terminal.storage.recorder import new_id
 from tests.support.paper_company import NOON, PaperCompany, PaperTill, with_rules
 from tests.support.replies import card, points, refused, rows, stamps, written
 
@@ -212,3 +228,68 @@ def test_the_last_transactions_of_the_till_say_whose_they_are(till: PaperTill) -
         ("stamp_earned", "Zoé", "Lena", None),
     ]
     assert rows(till.asks(Recent(limit=-1))) == ()
+
+
+def test_a_slips_number_leads_to_its_transactions_however_it_is_typed(till: PaperTill) -> None:
+    served(till)
+    bought = written(till.asks(Earn(500, stamps=2)))
+    till.machine.passes(seconds=1)
+    written(till.asks(Stamp()))
+    number = slip_number(bought.id)
+    for typed in (number, number.replace("-", ""), number.replace("-", " "), f" {slip_code(number)} "):
+        assert {row.kind for row in rows(till.asks(Find(purchase=typed)))} == {"points_earned", "stamp_earned"}
+        assert bought.id in {row.entry for row in rows(till.asks(Find(purchase=typed)))}
+    assert rows(till.asks(Find(purchase="0000-0000"))) == ()
+
+
+def test_a_slip_of_the_stores_other_till_is_found_too(till: PaperTill) -> None:
+    card_id = served(till)
+    theirs = new_id(int((NOON - timedelta(minutes=5)).timestamp() * 1000))
+    row = TransactionRow(
+        id=theirs,
+        card=card_id,
+        kind="points_earned",
+        occurred_at=NOON - timedelta(minutes=5),
+        recorded_at=NOON,
+        store=till.company.identity.store_id,
+        program_version=1,
+        points=10,
+        amount_minor=1000,
+        terminal=UUID(int=99),
+    )
+    till.company.says(Table.TRANSACTION, row)
+    till.hears()
+    assert [each.entry for each in rows(till.asks(Find(purchase=slip_number(theirs))))] == [theirs]
+
+
+def test_a_slip_is_found_for_years_and_no_moment_is_taken_for_another() -> None:
+    at = datetime(2026, 5, 12, 14, 2, 7, tzinfo=UTC)
+    made = new_id(int(at.timestamp() * 1000) + 999)
+    for later in (timedelta(hours=-12), timedelta(0), timedelta(days=3 * 365)):
+        first, beyond = ids_of_slip(slip_number(made), at + later) or pytest.fail("it is a number")
+        assert first <= made < beyond
+        assert not first <= new_id(int(at.timestamp() * 1000) + 1000) < beyond
+    assert ids_of_slip("R-2041", at) is None
+    assert ids_of_slip("5093-1176-4821", at) is None
+
+
+def test_a_card_lists_its_purchases_in_pages_without_coming_in_front(till: PaperTill) -> None:
+    card_id = served(till)
+    done = [written(till.asks(ask)) for ask in (Stamp(), Earn(500), Redeem("croissant"), Earn(700))]
+    till.asks(PutAway())
+    bought = [done[3].id, done[1].id, done[0].id]
+    for named in (till.company.numbers[card_id], till.company.tokens[card_id]):
+        reply = till.asks(Find(purchase=named, limit=2))
+        assert [row.entry for row in rows(reply)] == bought[:2]
+        assert card(reply).name == "Zoé"
+        assert [row.entry for row in rows(till.asks(Find(purchase=named, before=bought[1])))] == bought[2:]
+    assert refused(till.asks(Stamp())).reason == "no_card"
+    assert refused(till.asks(Find(purchase="1000-0000-0000"))).reason == "unknown_card"
+
+
+def test_a_receipt_that_looks_like_a_cards_number_is_a_receipt(till: PaperTill) -> None:
+    card_id = served(till)
+    number = till.company.numbers[card_id]
+    written(till.asks(Earn(500)))
+    bought = written(till.asks(Earn(700, receipt=number)))
+    assert [row.entry for row in rows(till.asks(Find(purchase=number)))] == [bought.id]

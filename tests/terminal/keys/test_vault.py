@@ -63,6 +63,7 @@ def in_session(program: str, folder: Path, before: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.slow
 def test_keys_are_kept_from_one_start_to_the_next(tmp_path: Path) -> None:
     vault = Vault(SecretsFile(tmp_path, "passphrase"), "till")
     signing, sealing = vault.keys_to_pair()
@@ -72,6 +73,7 @@ def test_keys_are_kept_from_one_start_to_the_next(tmp_path: Path) -> None:
     assert (keys.lookup.id, keys.data.secret, keys.pepper.id) == (1, bytes([2]) * 32, 3)
 
 
+@pytest.mark.slow
 def test_a_pairing_asked_for_again_uses_the_same_keys(tmp_path: Path) -> None:
     """The first reply may have been lost, and the server has bound the code to these keys."""
     place = SecretsFile(tmp_path, "passphrase")
@@ -88,6 +90,7 @@ def test_a_till_that_is_half_paired_has_no_keys(tmp_path: Path) -> None:
         vault.keys()
 
 
+@pytest.mark.slow
 def test_the_file_tells_nothing_and_belongs_to_its_owner_only(tmp_path: Path) -> None:
     vault = Vault(SecretsFile(tmp_path, "passphrase"), "till")
     vault.keys_to_pair()
@@ -98,6 +101,7 @@ def test_the_file_tells_nothing_and_belongs_to_its_owner_only(tmp_path: Path) ->
     assert TOKEN not in repr(vault.keys())
 
 
+@pytest.mark.slow
 def test_a_wrong_passphrase_opens_nothing_and_spoils_nothing(tmp_path: Path) -> None:
     Vault(SecretsFile(tmp_path, "passphrase"), "till").keys_to_pair()
     before = (tmp_path / "keys").read_bytes()

@@ -8,6 +8,7 @@ import pytest
 
 from sync.protocol.entries import Lockout, LockoutsCarried
 from sync.protocol.messages import KeyWithId, PairRequest, PairResponse, TerminalKeys, encode
+from sync.protocol.pairing_secret import PairingSecret
 from sync.protocol.sealing import Purpose, seal
 from terminal.keys.vault import Vault
 from terminal.machine.profiles import Profile
@@ -16,6 +17,7 @@ from terminal.storage.journal import Journal
 from tests.support.exchanges import NOON
 from tests.support.joined_till import MemorySecrets
 
+CODE = PairingSecret(bytes(16), bytes(32))
 CARRIED = LockoutsCarried((Lockout(uuid4(), 1, 2, 60.0),))
 
 
@@ -23,7 +25,7 @@ class PowerCut(Exception):
     """A simulated power cut."""
 
 
-def a_server(server: str, request: PairRequest, deadline_s: float) -> PairResponse:
+def a_server(server: str, request: PairRequest, key: bytes, deadline_s: float) -> PairResponse:
     keys = TerminalKeys(
         lookup=KeyWithId(1, bytes(32)), data=KeyWithId(2, bytes(32)), pepper=KeyWithId(3, bytes([len(server)]) * 32)
     )
@@ -47,7 +49,7 @@ def test_a_power_cut_while_pairing_again_leaves_the_old_till_or_the_new_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
     profile, vault = Profile(tmp_path), Vault(MemorySecrets(), "till")
-    first = pairing.pair(profile, vault, "http://a", "code", a_server)
+    first = pairing.pair(profile, vault, "http://a", CODE, a_server)
     old_keys = vault.keys()
     left = [step]
 
@@ -69,7 +71,7 @@ def test_a_power_cut_while_pairing_again_leaves_the_old_till_or_the_new_one(
         cuts(owner, name)
     cut_short = False
     try:
-        pairing.pair(profile, vault, "http://a", "code", a_server, carried=CARRIED)
+        pairing.pair(profile, vault, "http://a", CODE, a_server, carried=CARRIED)
     except PowerCut:
         cut_short = True
     monkeypatch.undo()

@@ -6,8 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from loyalty.slip_numbers import slip_code, slip_number
 from terminal.printing.drawing import draw
-from terminal.printing.slip import Block, Pair, Rule, Slip, StampRow, Words
+from terminal.printing.slip import Block, Code, Pair, Rule, Slip, StampRow, Words
+from terminal.scanner.decoding.decoder import read_still
+from terminal.storage.recorder import new_id
 
 WIDTHS = (384, 512)
 any_words = st.text(st.characters(codec="latin-1", exclude_categories=["C"]), max_size=80)
@@ -16,6 +19,7 @@ any_block: st.SearchStrategy[Block] = st.one_of(
     st.builds(Pair, any_words, any_words, st.booleans()),
     st.builds(StampRow, st.integers(0, 120), st.integers(1, 100)),
     st.just(Rule()),
+    st.builds(Code, st.just("orion-slip:48210937"), any_words, any_words),
 )
 
 
@@ -65,3 +69,11 @@ def test_no_letter_of_the_tills_languages_is_a_box(letters: str) -> None:
         drawn = dots(draw(Slip((Words(letter),)), 512))
         assert drawn.any()
         assert drawn.sum() != box or not np.array_equal(drawn, dots(missing)), letter
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_slips_code_is_read_by_the_tills_own_scanner(width: int) -> None:
+    number = slip_number(new_id(1_778_594_527_000))
+    picture = draw(Slip((Words("Café Aurora", "title"), Code(slip_code(number), number, "For a return"))), width)
+    [seen] = read_still(np.asarray(picture.convert("RGB")))
+    assert seen.text == slip_code(number)

@@ -60,15 +60,18 @@ def test_a_card_held_the_wrong_way_round_is_read(quarter_turns: int) -> None:
     assert texts(a_frame((turned, 640, 360))) == [CARD]
 
 
+@pytest.mark.slow
 def test_a_code_that_lies_outside_the_picture_in_part_is_not_read() -> None:
     assert texts(a_frame((a_code(CARD), 60, 360))) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_an_empty_counter_reads_nothing(seed: int) -> None:
     assert read_still(a_counter(seed, noise=20)) == ()
 
 
+@pytest.mark.slow
 def test_micro_codes_are_not_believed() -> None:
     modules = np.array([list(row) for row in segno.make_micro("1234").matrix_iter(border=4)], np.uint8)
     drawn: Gray = np.kron(np.where(modules > 0, 20, 235), np.ones((8, 8), np.int64)).astype(np.uint8)
@@ -131,6 +134,7 @@ def test_other_pixel_formats_are_read_all_the_same() -> None:
     assert [texts(picture) for picture in (with_alpha, as_floats, sliced)] == [[CARD]] * 3
 
 
+@pytest.mark.slow
 def test_a_code_with_foreign_bytes_stops_no_stage() -> None:
     gray = grayscale(a_frame((a_code(bytes(range(128, 256)), module_px=6), 640, 360)))
     assert gray is not None
@@ -147,6 +151,7 @@ def test_a_sliding_code_is_read_on_the_frame_where_the_plain_decoder_reads_it() 
     assert live.index(True) <= plain.index(True)
 
 
+@pytest.mark.slow
 def test_every_repair_has_its_turn_on_a_picture_that_rests() -> None:
     near, slow, whole = [Reader() for _ in range(3)], [Reader()], [Reader() for _ in range(2)]
     stages = [[each.stage(str(n)) for n, each in enumerate(group)] for group in (near, slow, whole)]
@@ -176,6 +181,7 @@ def test_a_moving_picture_pays_for_as_many_quick_repairs_as_there_is_time_for() 
         assert whole.asked == 0
 
 
+@pytest.mark.slow
 def test_a_picture_that_rests_unread_costs_little_and_is_not_given_up() -> None:
     plain, repair = Reader(), Reader()
     decoder = Decoder(plain.stage(), [], [], [repair.stage()])

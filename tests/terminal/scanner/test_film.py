@@ -13,6 +13,8 @@ from terminal.scanner.decoding.decoder import Decoder, read_still
 from terminal.scanner.frames import Frame
 from terminal.scanner.seen import is_ours
 
+pytestmark = pytest.mark.slow
+
 TOKENS = [demo_token(SEED, n) for n in range(len(Manner))]
 PAUSE_FRAMES, HELD_FRAMES = round(PAUSE_S * FRAMES_PER_S), 12
 

@@ -10,6 +10,8 @@ from terminal.scanner.decoding.stages import READ_PLAIN, Stage, grayscale
 from terminal.scanner.frames import Frame, Gray
 from tests.support.pictures import CARD, HEIGHT, WIDTH, a_code, a_frame
 
+pytestmark = pytest.mark.slow
+
 COLOURS = tuple(stage.name for stage in COLOUR_REPAIRS)
 FRAMED = tuple(stage.name for stage in SLOW_NEAR_REPAIRS if stage.name.startswith("near, framed"))
 

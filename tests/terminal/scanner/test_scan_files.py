@@ -12,6 +12,8 @@ from terminal.scanner.camera.scan_files import FileProblem, FileScan, scan_files
 from terminal.scanner.frames import Frame
 from tests.support.pictures import CARD, OTHER_CARD, STICKER, a_code, a_frame, write_video
 
+pytestmark = pytest.mark.slow
+
 
 def picture(path: Path, frame: Frame) -> Path:
     path.write_bytes(cv2.imencode(path.suffix, frame)[1].tobytes())

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.codes import make_number, make_token
+from loyalty.slip_numbers import slip_code, slip_number
 from terminal.scanner.wedge.keyboard_layouts import LAYOUTS, US
 from terminal.scanner.wedge.readings import Typed, read
 from terminal.scanner.wedge.wedge import (
@@ -74,6 +75,16 @@ def test_a_card_number_has_one_reading(number: str, layout: str, caps: bool) -> 
 def test_the_first_reading_of_a_pairing_code_is_right(code: str, layout: str, caps: bool, linux: bool) -> None:
     typed = read(types(code, layout, caps=caps, linux=linux))
     assert typed.readings[0].text == code
+
+
+@given(number=st.uuids().map(slip_number), layout=layouts, caps=st.booleans(), linux=st.booleans())
+def test_the_first_reading_of_a_slip_is_right(number: str, layout: str, caps: bool, linux: bool) -> None:
+    assert read(types(slip_code(number), layout, caps=caps, linux=linux)).readings[0].text == slip_code(number)
+
+
+@given(receipt=st.text("0123456789", min_size=KEYS_LEAST, max_size=11), layout=layouts)
+def test_once_the_keyboard_is_known_a_foreign_number_is_read_right_too(receipt: str, layout: str) -> None:
+    assert read(types(receipt, layout), known=[layout]).readings[0].text == receipt
 
 
 @given(token=tokens, layout=st.sampled_from(["fr", "be", "de"]))

@@ -1,6 +1,7 @@
 """A till's files as they are opened: durable at every commit, and for nobody else to read."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from terminal.interface.phrases import Speech, problem_of
 from terminal.machine.profiles import Profile
 from terminal.pairing.revocation import sign_off
 from terminal.problems import FolderUnusable
+from terminal.storage import tables
 from tests.support.paper_company import PaperCompany, PaperTill
 
 FULL, WAL = 2, "wal"
@@ -27,6 +29,22 @@ def test_every_live_connection_syncs_what_it_commits(till: PaperTill, file: str)
         else:
             assert conn.exec_driver_sql("PRAGMA journal_mode").scalar_one() == WAL
         conn.close()
+
+
+def test_a_connection_on_a_full_disk_syncs_what_it_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin_log = tables._begin_log
+    left = [sqlite3.OperationalError("disk is full")]
+    left[0].sqlite_errorcode = sqlite3.SQLITE_FULL
+
+    def begin(conn: sqlite3.Connection, *, secret: bool) -> None:
+        if left:
+            raise left.pop()
+        begin_log(conn, secret=secret)
+
+    monkeypatch.setattr(tables, "_begin_log", begin)
+    with tables.open_file(tmp_path / "journal.db").connect() as conn:
+        assert conn.exec_driver_sql("PRAGMA synchronous").scalar_one() == FULL
+    assert not left
 
 
 @pytest.fixture

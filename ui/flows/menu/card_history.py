@@ -1,4 +1,4 @@
-"""A card's history, and returns by history row or receipt. It emits voids and writes nothing itself."""
+"""A card's history, and returns by receipt, slip or card. It emits voids and writes nothing itself."""
 
 from collections.abc import Callable
 from functools import partial
@@ -6,6 +6,9 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 
+from loyalty.codes import Foreign, parse
+from loyalty.slip_numbers import is_slip_code
+from loyalty.voids import GIVEN
 from terminal.interface.asks import Find, History, QuoteVoid, Void
 from terminal.interface.views import CardView, HistoryRow, ProblemView, QuoteView, Reply
 from ui.flows.serving.manager_panel import ManagerPanel, manager_panel
@@ -14,7 +17,7 @@ from ui.flows.till_state import TillState
 from ui.phrases.history import PagePhrases
 from ui.phrases.phrases import Phrases
 from ui.threads.asking import Asking
-from ui.window.frame import Page
+from ui.window.frame import Middle, Page
 from ui.window.window import Window
 
 
@@ -49,18 +52,18 @@ class CardHistory(QObject):
         page.lines.marked.connect(self._marked)
         page.lines.newer_asked.connect(self._newer)
         page.lines.older_asked.connect(self._older)
-        page.receipt_asked.connect(self._find)
-        page.by_receipt_asked.connect(self.open_receipts)
+        page.purchase_asked.connect(self._find)
+        page.search_asked.connect(self.open_search)
         page.panel.quote_asked.connect(self._quote)
         page.panel.return_asked.connect(self._return)
         page.panel.print_asked.connect(self.print_asked)
 
     def open_return(self) -> None:
-        """Opens returns: by history row if a card is in front, else by receipt."""
+        """Opens returns: by history row if a card is in front, else by a number."""
         if self._card() is not None:
             self.open_card()
         else:
-            self.open_receipts()
+            self.open_search()
 
     def open_card(self) -> None:
         card = self._card()
@@ -68,13 +71,27 @@ class CardHistory(QObject):
             return
         self._page.show_card(card)
         self._open()
-        self._pages = [None]
+        self._pages, self._asked = [None], None
         self._ask_page()
 
-    def open_receipts(self) -> None:
+    def open_search(self) -> None:
         self._open()
         self._asked = None
         self._page.show_search()
+
+    def take_code(self, text: str) -> bool:
+        """True if *text*, scanned, was wanted here: anything while a purchase is searched, else a slip of ours."""
+        window = self._window
+        if window.overlay_open:
+            return False
+        if window.more_page is not self._page or not self._page.searches:
+            if not is_slip_code(text) or window.page is not Page.SERVE or window.middle is Middle.ENROL:
+                return False
+            self.open_search()
+        self._page.show_search("" if is_slip_code(text) or not isinstance(parse(text), Foreign) else text)
+        self._page.setFocus()  # arrow keys go through the lines
+        self._find(text)
+        return True
 
     def forget(self) -> None:
         """Closes the page, as its card was put away."""
@@ -93,7 +110,9 @@ class CardHistory(QObject):
         if reply.refusal is not None:
             self._page.lines.tell(reply.refusal.text)
         elif isinstance(reply.history, tuple):
-            self._show(reply.history)
+            if isinstance(ask, Find):
+                self._page.show_searched(reply.card if isinstance(reply.card, CardView) else None)
+            self._show(reply.history, of_card=isinstance(reply.card, CardView) or isinstance(ask, History))
 
     def _failed(self, ask: History | Find, problem: ProblemView) -> None:
         if ask is self._asked:
@@ -122,25 +141,28 @@ class CardHistory(QObject):
         self._window.show_more(self._page)
 
     def _ask_page(self) -> None:
-        lines = self._page.lines_in(self._window.size())
-        self._ask(History(limit=lines + 1, before=self._pages[-1]))  # one more, to know whether there are older ones
+        """Asks for the page again, or the next one."""
+        limit = self._page.lines_in(self._window.size()) + 1  # one more, to know whether there are older ones
+        if isinstance(self._asked, Find):
+            self._ask(Find(purchase=self._asked.purchase, limit=limit, before=self._pages[-1]))
+        else:
+            self._ask(History(limit=limit, before=self._pages[-1]))
 
-    def _find(self, receipt: str) -> None:
+    def _find(self, purchase: str) -> None:
         self._page.panel.show_row(None, self._till.currency)
-        self._ask(Find(receipt=receipt))
+        self._pages = [None]
+        self._asked = Find(purchase=purchase)
+        self._ask_page()
 
     def _read_again(self) -> None:
-        if isinstance(self._asked, History):
-            if (card := self._card()) is not None:
-                self._page.show_card(card)
-            self._ask_page()
-        elif self._asked is not None and self._asked.receipt is not None:
-            self._ask(Find(receipt=self._asked.receipt))
+        if isinstance(self._asked, History) and (card := self._card()) is not None:
+            self._page.show_card(card)
+        self._ask_page()
 
-    def _show(self, rows: tuple[HistoryRow, ...]) -> None:
+    def _show(self, rows: tuple[HistoryRow, ...], *, of_card: bool) -> None:
         fits = self._page.lines_in(self._window.size())
         self._shown = rows[:fits]
-        words, of_card = self._phrases.labels, isinstance(self._asked, History)
+        words, by_card = self._phrases.labels, isinstance(self._asked, Find) and of_card
         self._page.panel.expect_rows(bool(rows))
         self._page.lines.show_rows(
             self._shown,
@@ -148,7 +170,7 @@ class CardHistory(QObject):
             newer=of_card and len(self._pages) > 1,
             older=of_card and len(rows) > fits,
             named=not of_card,
-            empty=words.no_history if of_card else words.no_receipt,
+            empty=words.no_purchase if by_card else words.no_history if of_card else words.no_receipt,
         )
 
     def _older(self) -> None:
@@ -163,7 +185,7 @@ class CardHistory(QObject):
 
     def _marked(self, row: HistoryRow) -> None:
         self._window.announce(self._page.lines.spoken)
-        given = row.kind in ("stamp_earned", "points_earned", "stamp_redeemed", "points_redeemed")
+        given = row.kind in GIVEN
         open_still = given and not row.voided and row.state in ("waiting", "accepted", "adjusted")
         message = "" if open_still and not row.note else self._say.details(row, self._till.currency)
         self._page.panel.show_row(row if open_still else None, self._till.currency, message)

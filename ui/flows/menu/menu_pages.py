@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 from terminal.interface.report_asks import Open
 from ui.flows.menu.card_actions import CardActions
 from ui.flows.menu.card_history import CardHistory
-from ui.flows.menu.menu import Menu
+from ui.flows.menu.menu_entries import Menu
 from ui.flows.menu.pin_changes import PinChanges
 from ui.flows.menu.reports import ReportsFlow
 from ui.flows.menu.scanner_test import ScannerTest

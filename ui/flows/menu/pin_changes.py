@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -86,21 +86,25 @@ class PinChanges(QObject):
         if self._step in (Step.WHOSE, Step.MANAGER) and self._is_open:
             self._panel.show_people(self._choice())
 
-    def _ask_challenge(self) -> None:
-        self._counter.ask(Telephone(self._whose), self._challenged, self._failed)
+    def _ask_challenge(self, person: StaffView) -> None:
+        self._counter.ask(Telephone(str(person.id)), partial(self._challenged, person), self._failed)
 
-    def _challenged(self, reply: Reply) -> None:
+    def _challenged(self, person: StaffView, reply: Reply) -> None:
+        if self._whose is not person:
+            return  # the panel was closed meanwhile
         if reply.challenge is not None:
             self._challenge = reply.challenge
             self._go(Step.OFFICE)
         elif reply.refusal is not None:
             self._refuse(Step.WHOSE, reply.refusal.text)
 
-    def _answered(self, ask: ChangePin | ResetPin | UnlockByPhone, reply: Reply) -> None:
+    def _answered(self, person: StaffView, ask: ChangePin | ResetPin | UnlockByPhone, reply: Reply) -> None:
         if reply.refusal is None:
-            self._done(ask.staff)
+            self._done(person)
+        elif self._whose is not person:
+            self._tell(reply.refusal.text)  # the panel was closed meanwhile
         elif reply.refusal.reason is Reason.CHALLENGE_OVER:
-            self._ask_challenge()
+            self._ask_challenge(person)
         else:
             first = {ChangePin: Step.OLD, ResetPin: Step.MANAGER, UnlockByPhone: Step.OFFICE}[type(ask)]
             self._refuse(_BACK_TO.get(reply.refusal.reason, first), reply.refusal.text)
@@ -113,7 +117,9 @@ class PinChanges(QObject):
     def _start_over(self) -> None:
         self._step = Step.WHOSE
         self._by_phone = False
-        self._whose = self._manager = self._challenge = ""
+        self._whose: StaffView | None = None
+        self._manager: StaffView | None = None
+        self._challenge = ""
         self._first = self._new = ""  # the proof of permission, and the new PIN
 
     @property
@@ -128,11 +134,13 @@ class PinChanges(QObject):
 
     @property
     def _is_own(self) -> bool:
-        return self._whose == self._till.on_shift
+        on_shift = self._till.on_shift
+        return self._whose is not None and on_shift is not None and self._whose.id == on_shift.id
 
     def _go(self, step: Step) -> None:
         self._step = step
-        words, say, panel, length = self._phrases.labels, self._phrases, self._panel, self._till.pin_length
+        words, panel, length = self._phrases.labels, self._panel, self._till.pin_length
+        whose = "" if self._whose is None else self._phrases.pin_of(self._whose.name)
         match step:
             case Step.WHOSE:
                 title = words.call_office if self._by_phone else words.pin_whose
@@ -141,15 +149,14 @@ class PinChanges(QObject):
             case Step.OLD:
                 panel.ask(words.pin_new_own, words.pin_old_hint, words.pin_old, length)
             case Step.MANAGER:
-                hint = say.pin_of(self._whose)
-                panel.ask(words.manager_please, hint, words.choose_name, length, people=self._choice(), ready=False)
+                panel.ask(words.manager_please, whose, words.choose_name, length, people=self._choice(), ready=False)
             case Step.OFFICE:
                 hint, digits = words.office_hint, self._challenge
                 panel.ask(words.call_office, hint, words.office_answer, ANSWER_DIGITS, digits=digits)
             case Step.NEW:
-                panel.ask(say.pin_of(self._whose), words.pin_new_hint, words.pin_new, length)
+                panel.ask(whose, words.pin_new_hint, words.pin_new, length)
             case Step.AGAIN:
-                panel.ask(say.pin_of(self._whose), words.pin_new_hint, words.pin_again, length)
+                panel.ask(whose, words.pin_new_hint, words.pin_again, length)
 
     def _refuse(self, step: Step, why: str) -> None:
         self._go(step)
@@ -157,16 +164,16 @@ class PinChanges(QObject):
         self._window.announce(why)
         self._staff.ask_people()
 
-    def _chosen(self, name: str) -> None:
+    def _chosen(self, person: StaffView) -> None:
         if self._step is Step.WHOSE:
-            self._whose = name
+            self._whose = person
             if self._by_phone:
-                self._ask_challenge()
+                self._ask_challenge(person)
             else:
                 self._go(Step.OLD if self._is_own else Step.MANAGER)
         elif self._step is Step.MANAGER:
-            self._manager = name
-            self._panel.pad.ask_for(self._phrases.pin_of(name), self._till.pin_length)
+            self._manager = person
+            self._panel.pad.ask_for(self._phrases.pin_of(person.name), self._till.pin_length)
 
     def _entered(self, digits: str) -> None:
         if self._step in (Step.OLD, Step.MANAGER, Step.OFFICE):
@@ -178,19 +185,19 @@ class PinChanges(QObject):
         elif self._step is Step.AGAIN and digits != self._new:
             self._go(Step.NEW)
             self._panel.refuse(self._phrases.labels.pin_different)
-        elif self._step is Step.AGAIN:
-            ask = self._whole()
-            self._counter.ask(ask, lambda reply: self._answered(ask, reply), self._failed)
+        elif self._step is Step.AGAIN and (person := self._whose) is not None:
+            ask = self._whole(str(person.id))
+            self._counter.ask(ask, partial(self._answered, person, ask), self._failed)
 
-    def _whole(self) -> ChangePin | ResetPin | UnlockByPhone:
+    def _whole(self, staff: str) -> ChangePin | ResetPin | UnlockByPhone:
         if self._by_phone:
-            return UnlockByPhone(self._whose, self._first, self._new)
-        if self._is_own:
-            return ChangePin(self._whose, self._first, self._new)
-        return ResetPin(self._whose, self._new, Override(self._manager, self._first))
+            return UnlockByPhone(staff, self._first, self._new)
+        if self._manager is None:
+            return ChangePin(staff, self._first, self._new)
+        return ResetPin(staff, self._new, Override(str(self._manager.id), self._first))
 
-    def _done(self, name: str) -> None:
-        message = self._phrases.labels.pin_holds.format(name=name)
+    def _done(self, person: StaffView) -> None:
+        message = self._phrases.labels.pin_holds.format(name=person.name)
         self._panel.close_overlay()
         if self._window.page is Page.SHIFT:
             self._window.screens.shift_page.refuse(message)

@@ -28,6 +28,7 @@ from ui.flows.serving.card_events import (
     NotFound,
     Overridable,
     Quoted,
+    ReceiptEntered,
     Refreshed,
     Refuse,
     RefuseEnrolment,
@@ -38,6 +39,7 @@ from ui.flows.serving.card_events import (
     ShowBlank,
     ShowCard,
     ShowNewCode,
+    ShowReceipt,
     ShowRefused,
     TakeInFront,
     TellWritten,
@@ -72,6 +74,7 @@ class State(Struct, frozen=True):
     abandoned: bool = False  # the card was put away during the write
     undo: tuple[UUID, UUID | None] | None = None  # the entries of one tap that can be undone
     amount: int = 0
+    receipt: str = ""  # of the purchase whose amount is typed
     doubted: Earn | None = None  # waits for the confirmation of its amount
     early: tuple[int, int] | None = None  # stamps and amount, tapped before the quote arrived
 
@@ -104,7 +107,12 @@ def step(state: State, event: Event) -> Step:
         case Written(reply=reply):
             return (state, ()) if state.writing is None else _written(state, state.writing, reply)
         case AmountTyped(minor=minor):
-            return replace(state, amount=minor), (AskQuote(minor),) if minor and state.card is not None else ()
+            return _quoted_anew(replace(state, amount=minor))
+        case ReceiptEntered(receipt=receipt):
+            if state.card is None:
+                return state, ()
+            state, quoted = _quoted_anew(replace(state, receipt=receipt))
+            return state, (ShowReceipt(receipt), *quoted)
         case Given():
             return _give(state, event)
         case Quoted(quote=quote):
@@ -119,6 +127,11 @@ def step(state: State, event: Event) -> Step:
             return _write(state, redeem)
         case Happened():
             return _happened(state, event)
+
+
+def _quoted_anew(state: State) -> Step:
+    asked = (AskQuote(state.amount, state.receipt),) if state.amount and state.card is not None else ()
+    return state, asked
 
 
 def _happened(state: State, event: Happened) -> Step:
@@ -140,7 +153,7 @@ def _happened(state: State, event: Happened) -> Step:
             return _enrol(state)
         case Happened.LANGUAGE_CHANGED:
             if state.stage is Stage.CARD and state.card is not None:
-                return state, (ShowCard(state.card), *((AskQuote(state.amount),) if state.amount else ()))
+                return state, (ShowCard(state.card), *_quoted_anew(state)[1])
             return (state, ()) if state.stage is Stage.NONE else _put_away(state)
         case Happened.PUT_AWAY:
             return _put_away(state)
@@ -174,8 +187,8 @@ def _found(state: State, found: Found) -> Step:
     same = card.id is not None and _is_in_front(state, card)
     actions: list[Action] = []
     if not same:
-        actions += [Do.DROP_AMOUNT if state.amount else Do.CLEAR_NOTICE, Do.CLEAR_UNDO]
-        state = replace(_nothing_begun(state), amount=0)
+        actions += [Do.DROP_AMOUNT if state.amount or state.receipt else Do.CLEAR_NOTICE, Do.CLEAR_UNDO]
+        state = replace(_nothing_begun(state), amount=0, receipt="")
     state = replace(state, card=card)
     actions += [TakeInFront(card, same), Do.START_AWAY]
     if not card.known:
@@ -225,7 +238,7 @@ def _give(state: State, given: Given) -> Step:
         return _write(state, Stamp(given.stamps))
     if given.quote is None:
         return replace(state, early=(given.stamps, given.minor)), ()
-    earn = Earn(given.minor, stamps=given.stamps)
+    earn = Earn(given.minor, state.receipt or None, stamps=given.stamps)
     if given.quote.unusual is None:
         return _write(state, earn)
     return replace(state, doubted=earn), (AskAmount(given.minor, given.quote.unusual.text),)
@@ -275,7 +288,7 @@ def _done(state: State, ask: Write, reply: Reply) -> Step:
         state, renewed = _renewed(state, card)
         actions += renewed
     if isinstance(ask, Earn):
-        state = replace(state, amount=0)
+        state = replace(state, amount=0, receipt="")
         actions.append(Do.CLEAR_AMOUNT)
     if isinstance(ask, Void):
         state = _nothing_begun(state)
@@ -334,7 +347,7 @@ def _put_away(state: State) -> Step:
 
 
 def _cleared(state: State) -> Step:
-    state = replace(_nothing_begun(state), stage=Stage.NONE, card=None, amount=0)
+    state = replace(_nothing_begun(state), stage=Stage.NONE, card=None, amount=0, receipt="")
     return replace(state, abandoned=state.writing is not None), (Do.CLEAR,)
 
 

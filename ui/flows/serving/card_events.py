@@ -78,6 +78,12 @@ class AmountTyped(Struct, frozen=True):
     minor: int
 
 
+class ReceiptEntered(Struct, frozen=True):
+    """The receipt of the purchase was typed or scanned; empty if it is not to have one."""
+
+    receipt: str
+
+
 class Given(Struct, frozen=True):
     """The button for stamps, points or both was tapped; *quote* is the amount's value if known."""
 
@@ -115,6 +121,7 @@ Event = (
     | WriteAsked
     | Written
     | AmountTyped
+    | ReceiptEntered
     | Given
     | Quoted
     | RewardTaken
@@ -163,9 +170,10 @@ class AskWrite(Struct, frozen=True):
 
 
 class AskQuote(Struct, frozen=True):
-    """Requests the value of an amount."""
+    """Requests the value of an amount, with its receipt if it has one."""
 
     minor: int
+    receipt: str = ""
 
 
 class AskManager(Struct, frozen=True):
@@ -173,6 +181,12 @@ class AskManager(Struct, frozen=True):
 
     ask: Overridable
     refusal: RefusalView
+
+
+class ShowReceipt(Struct, frozen=True):
+    """Shows the purchase's receipt beside the amount."""
+
+    receipt: str
 
 
 class AskAmount(Struct, frozen=True):
@@ -271,6 +285,7 @@ Action = (
     | AskQuote
     | AskManager
     | AskAmount
+    | ShowReceipt
     | Refuse
     | RefuseOverride
     | RefuseEnrolment

@@ -15,6 +15,7 @@ from ui.flows.serving.card_events import (
     ShowBlank,
     ShowCard,
     ShowNewCode,
+    ShowReceipt,
     ShowRefused,
     TellWritten,
 )
@@ -74,6 +75,8 @@ class CardScreen:
                 window.screens.enrol_dialog.refuse(text)
             case RefuseOverride(text=text):
                 window.screens.override_overlay.refuse(text)
+            case ShowReceipt(receipt=receipt):
+                window.card_panel.show_receipt(receipt)
             case Refuse(text=text):
                 self._notices.refuse(text)
             case _:
@@ -96,9 +99,9 @@ class CardScreen:
             case Do.END_UNDO:
                 window.celebration.offer_undo(False)
             case Do.CLEAR_AMOUNT:
-                window.card_panel.amount.clear()
+                window.card_panel.clear_purchase()
             case Do.DROP_AMOUNT:
-                window.card_panel.amount.clear()
+                window.card_panel.clear_purchase()
                 notices.tell(words.amount_cleared_title, words.amount_cleared)
             case Do.START_ENROLMENT:
                 self._enrolment().start()
@@ -126,7 +129,7 @@ class CardScreen:
         """Gives the room back to the camera."""
         window, words = self._window, self._phrases.labels
         window.close_overlays()
-        window.card_panel.amount.clear()
+        window.card_panel.clear_purchase()
         window.undo_bar.clear()
         self._notices.clear()
         window.show_middle(Middle.AIM)

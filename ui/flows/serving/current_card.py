@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from loyalty.codes import NUMBER_DIGITS
 from terminal.interface.ask import Override
 from terminal.interface.asks import Find, PutAway, Quote, Scan, Stamp, Void
 from terminal.interface.card_asks import ShowCode
-from terminal.interface.views import CardView, HistoryRow, ProblemView, Reply
+from terminal.interface.views import CardView, HistoryRow, ProblemView, Reply, StaffView
 from ui.flows.serving.card_engine import State, step
 from ui.flows.serving.card_events import (
     Action,
@@ -31,6 +32,7 @@ from ui.flows.serving.card_events import (
     NotFound,
     Overridable,
     Quoted,
+    ReceiptEntered,
     Refreshed,
     RenewCard,
     Report,
@@ -117,8 +119,16 @@ class CurrentCard(QObject):
         staff.allowed.connect(self._allowed)
 
     def _listen(self, screens: "Screens") -> None:
-        screens.number_given.connect(lambda text: self.look(Scan(text)))
+        screens.number_given.connect(self._look_for_number)
         screens.contact_given.connect(lambda text: self.look(Find(email=text) if "@" in text else Find(phone=text)))
+
+    def _look_for_number(self, text: str) -> None:
+        """Looks for a typed number, unless its digits are too few or too many for a card's."""
+        digits = text.replace("-", "").replace(" ", "")
+        if digits.isdecimal() and len(digits) != NUMBER_DIGITS:
+            self._window.screens.number_lookup.refuse(self._phrases.labels.number_has_digits)
+        else:
+            self.look(Scan(text))
 
     @cached_property
     def enrolment(self) -> "Enrolment":
@@ -151,6 +161,10 @@ class CurrentCard(QObject):
 
     def look(self, ask: Lookup) -> None:
         self._happen(LookUp(ask))
+
+    def enter_receipt(self, receipt: str) -> None:
+        """Sets the receipt of the purchase that is being typed."""
+        self._happen(ReceiptEntered(receipt))
 
     def write(self, ask: Write) -> None:
         self._happen(WriteAsked(ask))
@@ -205,8 +219,8 @@ class CurrentCard(QObject):
         if card is not None and card.stamps is not None and card.next_stamp is None:
             self._window.screens.stamp_count_overlay.ask(card.stamps, self._window.card_panel.points)
 
-    def _allowed(self, ask: Overridable, name: str, pin: str) -> None:
-        self.write(replace(ask, override=Override(name, pin)))
+    def _allowed(self, ask: Overridable, manager: StaffView, pin: str) -> None:
+        self.write(replace(ask, override=Override(str(manager.id), pin)))
 
     # -- actions ------------------------------------------------------------------------------------------------
 
@@ -216,8 +230,8 @@ class CurrentCard(QObject):
                 self._counter.ask(ask, partial(self._looked, number, ask), partial(self._not_looked, number))
             case AskWrite(ask=ask):
                 self._counter.ask(ask, lambda reply: self._happen(Written(reply)), self._not_written)
-            case AskQuote(minor=minor):
-                self._counter.ask(Quote(minor), self._quoted, self._tell)
+            case AskQuote(minor=minor, receipt=receipt):
+                self._counter.ask(Quote(minor, receipt or None), self._quoted, self._tell)
             case AskManager(ask=ask, refusal=refusal):
                 what, button = (
                     card_work.override_for(self._phrases, ask, self.card)

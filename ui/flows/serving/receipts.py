@@ -4,18 +4,22 @@ A printer's problem is shown once, beside the camera, and a sale never waits for
 """
 
 from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from terminal.interface.views import CardView, HistoryRow, ProblemView, Reply
 from terminal.machine.preferences import Preferences
 from terminal.printing.printers import Printer
-from terminal.printing.slip import Slip
 from ui.flows.serving.notices import Notices
 from ui.flows.till_state import TillState
 from ui.phrases.phrases import Phrases
-from ui.phrases.slips import SlipHeader, SlipPhrases
 from ui.threads.print_queue import PrintQueue
+
+if TYPE_CHECKING:
+    from terminal.printing.slip import Slip
+    from ui.phrases.slips import SlipHeader, SlipPhrases
 
 LastSale = tuple[tuple[HistoryRow, ...], CardView | None]
 
@@ -39,7 +43,6 @@ class Receipts(QObject):
         super().__init__(parent)
         self._print_queue, self._phrases, self._notices = print_queue, phrases, notices
         self._preferences, self._announce = preferences, announce
-        self._say = SlipPhrases(phrases)
         self._till = till
         self._last: LastSale | None = None
         self._shown_problem: str | None = None  # the problem shown last
@@ -75,23 +78,27 @@ class Receipts(QObject):
         """Prints a receipt of one transaction; *card* is the card in front, if it is its own."""
         self._print((row,), card, as_slip=False, asked=True)
 
+    @cached_property
+    def _say(self) -> "SlipPhrases":
+        from ui.phrases.slips import SlipPhrases  # noqa: PLC0415 - no slip is printed at start
+
+        return SlipPhrases(self._phrases)
+
     def try_out(self) -> None:
         if (header := self._header()) is not None:
             self._send(self._say.test(header), asked=True)
 
-    def _header(self) -> SlipHeader | None:
+    def _header(self) -> "SlipHeader | None":
         """The slip's header; None before the first status."""
         status = self._till.status
-        if status is None:
-            return None
-        return SlipHeader(status.company, status.store, status.terminal, status.currency, status.practice)
+        return None if status is None else self._say.header(status)
 
     def _print(self, rows: tuple[HistoryRow, ...], card: CardView | None, *, as_slip: bool, asked: bool) -> None:
         made = self._say.stamp_slip if as_slip else self._say.receipt
         if (header := self._header()) is not None:
             self._send(made(rows, card, header), asked=asked)
 
-    def _send(self, slip: Slip, *, asked: bool) -> None:
+    def _send(self, slip: "Slip", *, asked: bool) -> None:
         now = self._preferences()
         if now.printer is not None:
             self._print_queue.print(Printer(now.printer, now.printer_address, now.paper_mm), slip, asked=asked)

@@ -24,7 +24,7 @@ COLLEAGUES_EVERY = 5  # statuses between updates, as a lock-out counts minutes
 class StaffFlow(QObject):
     """The flow of the shift page, the manager's overlay, and the question before an older entry is voided."""
 
-    allowed = Signal(object, str, str)  # request, manager, PIN
+    allowed = Signal(object, object, str)  # request, manager, PIN
     take_back = Signal(object)  # the entry's id
     people_changed = Signal()  # the staff changed or was confirmed
 
@@ -37,7 +37,7 @@ class StaffFlow(QObject):
         self._statuses = 0
         self._for: Overridable | None = None
         self._row: UUID | None = None
-        self._locked = ""  # the colleague to be unlocked by a manager
+        self._locked: StaffView | None = None  # the colleague to be unlocked by a manager
         till.changed.connect(self._count_status)
         window.screens_made.connect(self._listen)
         window.question.confirmed.connect(self._take_back)
@@ -97,11 +97,11 @@ class StaffFlow(QObject):
             self._window.screens.override_overlay.show_view(self._people, self._till.pin_length)
             self.people_changed.emit()
 
-    def _enter(self, name: str, pin: str) -> None:
+    def _enter(self, person: StaffView, pin: str) -> None:
         def failed(problem: ProblemView) -> None:
             self._window.screens.shift_page.refuse(problem.text)
 
-        self._counter.ask(Pin(name, pin), self._entered, failed)
+        self._counter.ask(Pin(str(person.id), pin), self._entered, failed)
 
     def _entered(self, reply: Reply) -> None:
         if reply.refusal is not None:
@@ -113,32 +113,32 @@ class StaffFlow(QObject):
             self._window.announce(f"{reply.staff.name}, {self._phrases.role(reply.staff)}")
         self._till.refresh()
 
-    def _allowed(self, name: str, pin: str) -> None:
+    def _allowed(self, manager: StaffView, pin: str) -> None:
         if self._for is not None:
-            self.allowed.emit(self._for, name, pin)
-        elif self._locked:
-            ask = Unlock(self._locked, Override(name, pin))
-            self._counter.ask(ask, lambda reply: self._unlocked(ask, reply), self._not_unlocked)
+            self.allowed.emit(self._for, manager, pin)
+        elif (locked := self._locked) is not None:
+            ask = Unlock(str(locked.id), Override(str(manager.id), pin))
+            self._counter.ask(ask, lambda reply: self._unlocked(locked, reply), self._not_unlocked)
 
     def _not_unlocked(self, problem: ProblemView) -> None:
         self._window.screens.override_overlay.refuse(problem.text)
 
     def _closed(self) -> None:
-        self._for, self._locked = None, ""
+        self._for = self._locked = None
 
-    def _ask_to_unlock(self, name: str) -> None:
+    def _ask_to_unlock(self, person: StaffView) -> None:
         words, say = self._phrases.labels, self._phrases
-        self._locked = name
+        self._locked = person
         self._window.screens.override_overlay.show_view(self._people, self._till.pin_length)
-        self._window.screens.override_overlay.ask_for(say.unlocks(name), words.unlock_why, words.unlock, "")
+        self._window.screens.override_overlay.ask_for(say.unlocks(person.name), words.unlock_why, words.unlock, None)
 
-    def _unlocked(self, ask: Unlock, reply: Reply) -> None:
+    def _unlocked(self, person: StaffView, reply: Reply) -> None:
         if reply.refusal is not None:
             self._window.screens.override_overlay.refuse(reply.refusal.text)
         else:
             self._window.screens.override_overlay.close_overlay()
-            self._window.screens.shift_page.refuse(self._phrases.unlocked(ask.staff))
-            self._window.announce(self._phrases.unlocked(ask.staff))
+            self._window.screens.shift_page.refuse(self._phrases.unlocked(person.name))
+            self._window.announce(self._phrases.unlocked(person.name))
         self.ask_people()
 
     def _take_back(self) -> None:

@@ -8,14 +8,11 @@ from terminal.interface.views import CardView, QuoteView
 from ui.look.theme import Theme
 from ui.phrases.phrases import Phrases
 from ui.screens.card.card_face import CardFace
+from ui.screens.card.purchase_panel import PurchasePanel
 from ui.screens.card.reward_list import RewardList
 from ui.screens.card.stamp_buttons import StampButtons
 from ui.screens.card.undo_bar import UndoBar
-from ui.widgets.amount_field import AmountField
-from ui.widgets.button_styles import MAIN_PRIMARY
-from ui.widgets.buttons import Button
 from ui.widgets.key_presses import command, digit, is_confirmed, is_enter
-from ui.widgets.number_pad import NumberPad
 
 NARROW = 740  # width at a window of 1024: the right column gets narrower
 
@@ -26,6 +23,7 @@ class CardPanel(QWidget):
     give_asked = Signal(int, int)  # number of stamps, and amount or 0
     several_asked = Signal()
     reward_asked = Signal(object)
+    receipt_asked = Signal()
     amount_changed = Signal(int)
     worth_changed = Signal()  # the amount or its quote changed
     refused = Signal(str)
@@ -33,7 +31,7 @@ class CardPanel(QWidget):
     def __init__(self, theme: Theme, phrases: Phrases, undo: UndoBar, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme, self._phrases = theme, phrases
-        self._program, self._currency = "", ""
+        self._program, self._currency, self._receipt = "", "", ""
         self._card: CardView | None = None
         self._quote: QuoteView | None = None
         self._arranged: tuple[bool, ...] | None = None
@@ -47,22 +45,12 @@ class CardPanel(QWidget):
         self.rewards.chosen.connect(self.reward_asked)
         self.rewards.refused.connect(self.refused)
         self.undo = undo
-        self.amount = AmountField(theme, phrases)
+        self._purchase = purchase = PurchasePanel(theme, phrases)
+        self.amount, self.pad, self.earn = purchase.amount, purchase.pad, purchase.earn
         self.amount.changed.connect(self._amount_changed)
-        self.pad = NumberPad(theme, phrases)
-        self.pad.typed.connect(self.amount.type_digits)
-        self.pad.erased.connect(self.amount.erase)
-        self.earn = Button(theme, MAIN_PRIMARY, icon="coins")
+        purchase.receipt.chosen.connect(self.receipt_asked)
         self.earn.chosen.connect(lambda: self.give_asked.emit(0, self.amount.minor))
         self.earn.refused.connect(self.refused)
-        self._till = QWidget()
-        till = QVBoxLayout(self._till)
-        till.setContentsMargins(0, 0, 0, 0)
-        till.setSpacing(theme.px(10))
-        till.addWidget(self.amount)
-        till.addWidget(self.pad, 1)
-        till.addWidget(self.earn)
-        till.addStretch(0)
         self._left, self._right = QVBoxLayout(), QVBoxLayout()
         self._left.setSpacing(theme.px(12))
         columns = QHBoxLayout()
@@ -94,6 +82,23 @@ class CardPanel(QWidget):
         self.rewards.show_view(card)
         self._arrange(card)
 
+    def show_receipt(self, receipt: str) -> None:
+        """Shows the receipt of the purchase, whose value is then asked for anew."""
+        self._receipt = receipt
+        self._purchase.mark_receipt(bool(receipt))
+        self._quote = None
+        self._show_quote()
+
+    def clear_purchase(self) -> None:
+        """Clears the amount and its receipt."""
+        self.amount.clear()
+        if self._receipt:
+            self.show_receipt("")
+
+    @property
+    def receipt(self) -> str:
+        return self._receipt
+
     def show_quote(self, quote: QuoteView) -> None:
         if quote.amount_minor == self.amount.minor:
             self._quote = quote
@@ -117,13 +122,15 @@ class CardPanel(QWidget):
     def take_key(self, event: QKeyEvent) -> None:
         """Handles digits as the amount, and Ctrl shortcuts for booking, as shown on the buttons."""
         text = command(event)
-        if (figure := digit(event)) and not self._till.isHidden():
+        if (figure := digit(event)) and not self._purchase.isHidden():
             self.amount.type_digits(figure)
+        elif event.key() == Qt.Key.Key_F5 and not self._purchase.isHidden():
+            self.receipt_asked.emit()
         elif event.key() == Qt.Key.Key_Backspace:
             self.amount.erase()
-        elif is_confirmed(event) and not self._till.isHidden():
+        elif is_confirmed(event) and not self._purchase.isHidden():
             self.earn.click()
-        elif is_enter(event) and self.amount.minor and not self._till.isHidden():
+        elif is_enter(event) and self.amount.minor and not self._purchase.isHidden():
             self.refused.emit(self._phrases.labels.enter_with_ctrl)
         elif text == "s" and not self.stamps.isHidden():
             self.stamp.click()
@@ -169,10 +176,10 @@ class CardPanel(QWidget):
             self._left.addStretch(1)
         (self._whole if upright else self._left).addWidget(self.undo)
         if has_points:
-            self._right.addWidget(self._till, 1)
+            self._right.addWidget(self._purchase, 1)
         self.stamps.setVisible(has_stamps)
         self.rewards.setVisible(has_rewards)
-        self._till.setVisible(has_points)
+        self._purchase.setVisible(has_points)
         self._right_box.setVisible(has_points or has_rewards)
 
     def _amount_changed(self, minor: int) -> None:
@@ -182,7 +189,9 @@ class CardPanel(QWidget):
 
     def _show_quote(self) -> None:
         quote = self._quote
-        self.earn.set_words(self._phrases.card.points_button(self.amount.minor, self._currency, quote))
+        refused = quote is not None and quote.refusal is not None
+        words = self._phrases.card.points_button(self.amount.minor, self._currency, quote)
+        self.earn.set_words(words, "" if refused else self._phrases.card.receipt(self._receipt))
         if not self.amount.minor:
             self.earn.refuse(self._phrases.labels.type_amount)
         else:

@@ -1,4 +1,4 @@
-"""The history of a card or receipt, with a panel to void transactions."""
+"""The history of a card, or purchases found by a number, with a panel to void transactions."""
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -22,10 +22,10 @@ LINE = 76
 
 
 class HistoryPage(BackPage):
-    """The page for the current card or a receipt."""
+    """The page for the current card, or for purchases found by a number."""
 
-    receipt_asked = Signal(str)
-    by_receipt_asked = Signal()
+    purchase_asked = Signal(str)
+    search_asked = Signal()
     actions_asked = Signal()  # what managers do to the card
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget | None = None) -> None:
@@ -35,7 +35,7 @@ class HistoryPage(BackPage):
         self._by_receipt = Button(theme, SIDE, icon="receipt-text")
         phrases.always(lambda: self._by_receipt.set_words(words.by_receipt))
         self._by_receipt.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._by_receipt.chosen.connect(self.by_receipt_asked)
+        self._by_receipt.chosen.connect(self.search_asked)
         self._actions = Button(theme, SIDE, icon="id-card")
         phrases.always(lambda: self._actions.set_words(words.card_actions))
         self._actions.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -43,21 +43,21 @@ class HistoryPage(BackPage):
         self.head.addWidget(self._actions)
         self.head.addWidget(self._by_receipt)
         self._facts = Text(theme, Type.LEAD, "ink2", wrap=True)
-        self.receipt = Field(theme, Type.BUTTON)
-        phrases.always(lambda: self.receipt.setAccessibleName(words.receipt_number))
-        phrases.always(lambda: self.receipt.setPlaceholderText(words.receipt_number))
-        self.receipt.setMaxLength(64)
-        self.receipt.wants_digits = True
-        self.receipt.returnPressed.connect(self._find)
+        self.number = Field(theme, Type.BUTTON)
+        phrases.always(lambda: self.number.setAccessibleName(words.return_number))
+        phrases.always(lambda: self.number.setPlaceholderText(words.return_number))
+        self.number.setMaxLength(64)
+        self.number.wants_digits = True
+        self.number.returnPressed.connect(self._find)
         self._find_button = Button(theme, MAIN_PRIMARY, icon="search", cap="Enter")
         phrases.always(lambda: self._find_button.set_words(words.find))
-        self._find_button.setFixedSize(px(256), px(64))
+        self._find_button.setFixedSize(px(240), px(64))
         self._find_button.chosen.connect(self._find)
         self._search = QWidget()  # a layout of hidden widgets would keep its column narrow
         search = QHBoxLayout(self._search)
         search.setContentsMargins(0, 0, 0, 0)
         search.setSpacing(px(12))
-        search.addWidget(self.receipt, 1)
+        search.addWidget(self.number, 1)
         search.addWidget(self._find_button)
         self.lines = HistoryList(theme, phrases)
         left = QVBoxLayout()
@@ -83,12 +83,26 @@ class HistoryPage(BackPage):
         number = self._phrases.card.number(card) if card.name else ""
         self._facts.setText(" · ".join(part for part in (number, self._say.facts(card)) if part))
 
-    def show_search(self) -> None:
-        """Asks for a receipt; needs no card."""
+    @property
+    def searches(self) -> bool:
+        """True while a number is asked for."""
+        return not self._search.isHidden()
+
+    def show_search(self, number: str = "") -> None:
+        """Asks for the number of a receipt, slip or card."""
         self._show_search(True)
-        self.set_title(self._phrases.labels.give_back)
-        self.receipt.clear()
-        self.receipt.setFocus()
+        self.show_searched(None)
+        self.lines.tell(self._phrases.labels.return_hint)
+        self.panel.expect_rows(False)
+        self.number.setText(number)
+        self.number.setFocus()
+
+    def show_searched(self, card: CardView | None) -> None:
+        """Names the card whose purchases were found, if it was a card."""
+        words, formats = self._phrases.labels, self._phrases.formats
+        self.set_title(
+            words.give_back if card is None else formats.titled(words.give_back, self._phrases.card.name(card))
+        )
 
     def lines_in(self, window: QSize) -> int:
         """The number of lines that fit in a *window* of this size."""
@@ -101,17 +115,18 @@ class HistoryPage(BackPage):
         upright = _upright(self.width(), self.height())
         self._beside.setDirection(QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight)
         self.panel.stand(upright=upright)
+        self._show_search(self.searches)
 
     def _show_search(self, search: bool) -> None:
         self._search.setVisible(search)
         self._facts.setVisible(not search)
-        self._by_receipt.setVisible(not search)
+        self._by_receipt.setVisible(not search and self.width() >= self._theme.px(800))  # else the name needs the room
         self._actions.setVisible(not search)
 
     def _find(self) -> None:
-        if text := self.receipt.text().strip():
+        if text := self.number.text().strip():
             self.setFocus()
-            self.receipt_asked.emit(text)
+            self.purchase_asked.emit(text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         key = event.key()

@@ -32,7 +32,7 @@ class Figure(Ground):
         self._icon = IconLabel(theme, "coffee", 24, "ink2")
         self._name = Text(theme, Type.LABEL, "ink2")
         self._number = Text(theme, Type.FIGURE)
-        self._from = Text(theme, Type.BODY, "ink2")
+        self._from = Text(theme, Type.BODY, "ink2", wrap=True)
         head = QHBoxLayout()
         head.setSpacing(px(10))
         head.addWidget(self._icon)

@@ -29,9 +29,12 @@ class LookupOverlay(Overlay):
         hint: Callable[[], str],
         action: Callable[[], str],
         digits: bool = False,
+        icon: str = "search",
+        may_be_empty: bool = False,
     ) -> None:
         super().__init__(theme, 720, 348, parent)
         px = theme.px
+        self._may_be_empty = may_be_empty
         head = Text(theme, Type.TITLE)
         phrases.always(lambda: head.setText(title()))
         hint_text = Text(theme, Type.LEAD, "ink2", wrap=True)
@@ -46,7 +49,7 @@ class LookupOverlay(Overlay):
         cancel = Button(theme, SECOND, cap="Esc")
         phrases.always(lambda: cancel.set_words(phrases.labels.cancel))
         cancel.chosen.connect(self.close_overlay)
-        self.give = give = Button(theme, MAIN_PRIMARY, icon="search", cap="Enter")
+        self.give = give = Button(theme, MAIN_PRIMARY, icon=icon, cap="Enter")
         phrases.always(lambda: give.set_words(action()))
         give.chosen.connect(self._give)
         row = QHBoxLayout()
@@ -63,11 +66,12 @@ class LookupOverlay(Overlay):
         self.inside.addStretch(1)
         self.inside.addLayout(row)
 
-    def start(self) -> None:
-        self.field.clear()
+    def start(self, text: str = "") -> None:
+        self.field.setText(text)
         self.refuse("")
         self.open()
         self.field.setFocus()
+        self.field.selectAll()
 
     def refuse(self, words: str) -> None:
         self.give.work(False)
@@ -79,6 +83,7 @@ class LookupOverlay(Overlay):
         return self._refused.text()
 
     def _give(self) -> None:
-        if text := self.field.text().strip():
+        text = self.field.text().strip()
+        if text or self._may_be_empty:
             self.give.work(True)
             self.asked.emit(text)

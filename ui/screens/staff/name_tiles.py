@@ -1,6 +1,9 @@
 """Tiles with the names of the staff, showing who is chosen and who is locked out."""
 
+from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
+from uuid import UUID
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
@@ -101,7 +104,7 @@ class StaffTiles(QWidget):
         self._columns = columns
         self._tiles: list[StaffTile] = []
         self._people: tuple[StaffView, ...] = ()
-        self._name = ""
+        self._chosen_id: UUID | None = None
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(theme.px(12))
@@ -113,16 +116,16 @@ class StaffTiles(QWidget):
         return self._people
 
     @property
-    def name(self) -> str:
-        """The chosen name, or an empty text."""
-        return self._name
+    def person(self) -> StaffView | None:
+        """The chosen person, as last shown."""
+        return next((person for person in self._people if person.id == self._chosen_id), None)
 
     def show_view(self, people: tuple[StaffView, ...]) -> None:
         """Shows the staff; the choice is kept unless that person is gone or locked out."""
         self._people = people
-        free = {person.name for person in people if not person.locked_minutes}
-        if self._name not in free:
-            self._name = ""
+        free = {person.id for person in people if not person.locked_minutes}
+        if self._chosen_id not in free:
+            self._chosen_id = None
         for index in range(len(self._tiles), len(people)):
             tile = StaffTile(self._theme, self._phrases, self._height)
             tile.clicked.connect(partial(self._tapped, index))
@@ -131,24 +134,31 @@ class StaffTiles(QWidget):
         for index, tile in enumerate(self._tiles):
             tile.setVisible(index < len(people))
             if index < len(people):
-                tile.show_view(people[index], people[index].name == self._name)
+                tile.show_view(people[index], people[index].id == self._chosen_id)
 
-    def choose(self, name: str) -> None:
+    def stand_before(self, others: Sequence[QWidget]) -> None:
+        """Lets Tab reach the tiles before *others*, which were made earlier."""
+        tabs = [each for each in others if each.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        for before, after in pairwise((*self._tiles, *tabs)):
+            QWidget.setTabOrder(before, after)
+
+    def choose(self, staff_id: UUID) -> None:
+        """Chooses the person with this id, unless locked out. Ids, as the names of two people may look alike."""
         for person in self._people:
-            if person.name == name and not person.locked_minutes:
-                self._name = name
+            if person.id == staff_id and not person.locked_minutes:
+                self._chosen_id = staff_id
                 self.show_view(self._people)
                 self.chosen.emit(person)
 
     def choose_nobody(self) -> None:
-        self._name = ""
+        self._chosen_id = None
         self.show_view(self._people)
 
     def step(self, by: int) -> None:
         """Moves the choice to the next colleague who is not locked out, for the arrow keys."""
-        free = [person.name for person in self._people if not person.locked_minutes]
+        free = [person.id for person in self._people if not person.locked_minutes]
         if free:
-            at = free.index(self._name) + by if self._name in free else 0
+            at = 0 if self._chosen_id is None else free.index(self._chosen_id) + by
             self.choose(free[at % len(free)])
 
     def _tapped(self, index: int) -> None:
@@ -157,4 +167,4 @@ class StaffTiles(QWidget):
             self.show_view(self._people)  # undoes the tap's check mark
             self.locked_tapped.emit(person)
         else:
-            self.choose(person.name)
+            self.choose(person.id)

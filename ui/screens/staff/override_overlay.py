@@ -23,7 +23,7 @@ LEFT_ALONE_MS = 90_000  # as long as a shift stays open
 class OverrideOverlay(Overlay):
     """The overlay; the card behind cannot change while it is open."""
 
-    allowed = Signal(str, str)  # name, PIN
+    allowed = Signal(object, str)  # manager, PIN
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget) -> None:
         super().__init__(theme, 900, 650, parent)
@@ -61,7 +61,7 @@ class OverrideOverlay(Overlay):
         left.addWidget(self._staying)
         left.addSpacing(px(12))
         left.addWidget(cancel)
-        self.pad = PinPad(theme, phrases, 66)
+        self.pad = PinPad(theme, phrases, 66, page=self)
         self.pad.entered.connect(self._entered)
         self.allow = Button(theme, MAIN_PRIMARY, icon="shield-check", cap=CONFIRM_CAP)
         phrases.always(lambda: self.allow.set_words(words.allow))
@@ -89,13 +89,13 @@ class OverrideOverlay(Overlay):
         cancel.chosen.connect(self.close_overlay)
         return cancel
 
-    def ask_for(self, what: str, why: str, action: str, cashier: str) -> None:
+    def ask_for(self, what: str, why: str, action: str, cashier: StaffView | None) -> None:
         """Opens for a transaction; `show_view` sets the managers."""
         self._what.setText(what)
         self._why.setText(why)
         self.allow.set_words(action)
-        self._staying.setVisible(bool(cashier))
-        self._stays.setText(self._phrases.stays_on_shift(cashier))
+        self._staying.setVisible(cashier is not None)
+        self._stays.setText("" if cashier is None else self._phrases.stays_on_shift(cashier.name))
         self._pin = ""
         self.tiles.choose_nobody()
         self.pad.ask_for(self._phrases.labels.choose_name, self._length, ready=False)
@@ -106,12 +106,12 @@ class OverrideOverlay(Overlay):
         managers = tuple(person for person in people if Role(person.role).manages)
         self._length = pin_length
         self._none.setVisible(not managers)
-        before = self.tiles.name
+        before = self.tiles.person
         self.tiles.show_view(managers)
         free = [person for person in managers if not person.locked_minutes]
-        if not self.tiles.name and len(free) == 1:
-            self.tiles.choose(free[0].name)
-        elif before and not self.tiles.name:
+        if self.tiles.person is None and len(free) == 1:
+            self.tiles.choose(free[0].id)
+        elif before is not None and self.tiles.person is None:
             message = self.pad.message
             self.pad.ask_for(self._phrases.labels.choose_name, pin_length, ready=False)
             self.pad.tell(message)
@@ -134,10 +134,10 @@ class OverrideOverlay(Overlay):
         self.allow.refuse(None if self._pin else self._phrases.labels.pin_first)
 
     def _give(self) -> None:
-        if self._pin and self.tiles.name:
+        if self._pin and (manager := self.tiles.person) is not None:
             pin, self._pin = self._pin, ""
             self._gate()
-            self.allowed.emit(self.tiles.name, pin)
+            self.allowed.emit(manager, pin)
 
     def close_overlay(self) -> None:
         self._pin = ""

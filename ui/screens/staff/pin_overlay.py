@@ -23,7 +23,7 @@ class PinOverlay(Overlay):
     """Shows the question at the left and the keys at the right."""
 
     entered = Signal(str)  # the complete digits asked for
-    chosen = Signal(str)  # a name, possibly of a locked-out person
+    chosen = Signal(object)  # a person, possibly locked out
 
     def __init__(self, theme: Theme, phrases: Phrases, parent: QWidget) -> None:
         super().__init__(theme, 900, 680, parent)
@@ -31,8 +31,8 @@ class PinOverlay(Overlay):
         self._title, self._hint = Text(theme, Type.TITLE, wrap=True), Text(theme, Type.LEAD, "ink2", wrap=True)
         self._digits = Text(theme, Type.PAGE_TITLE)
         self.tiles = StaffTiles(theme, phrases, 1, 84)
-        self.tiles.chosen.connect(self._chosen)
-        self.tiles.locked_tapped.connect(self._chosen)
+        self.tiles.chosen.connect(self.chosen)
+        self.tiles.locked_tapped.connect(self.chosen)
         held = QWidget()
         people = QVBoxLayout(held)
         people.setContentsMargins(0, 0, 0, 0)
@@ -51,7 +51,7 @@ class PinOverlay(Overlay):
         phrases.always(lambda: cancel.set_words(phrases.labels.cancel))
         cancel.chosen.connect(self.close_overlay)
         left.addWidget(cancel)
-        self.pad = PinPad(theme, phrases, 66)
+        self.pad = PinPad(theme, phrases, 66, page=self)
         self.pad.setFixedWidth(px(372))
         self.pad.entered.connect(self.entered)
         row = QHBoxLayout()
@@ -101,9 +101,6 @@ class PinOverlay(Overlay):
     def digits(self) -> str:
         """The displayed challenge."""
         return self._digits.text()
-
-    def _chosen(self, person: StaffView) -> None:
-        self.chosen.emit(person.name)
 
     def close_overlay(self) -> None:
         self.pad.clear()

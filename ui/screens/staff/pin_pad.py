@@ -8,17 +8,17 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from terminal.scanner.wedge.wedge import PIN_DIGITS_MAX
 from ui.look.busy_ring import Ring
 from ui.look.motion import Motion
 from ui.look.theme import Theme, Type
 from ui.phrases.phrases import Phrases
+from ui.threads.hand_scanner import PIN_DIGITS
 from ui.widgets.button_styles import SOFT_KEY
 from ui.widgets.buttons import Button
 from ui.widgets.key_presses import digit
 from ui.widgets.number_pad import DIGITS, _key
 from ui.widgets.text import Text
-
-PIN_DIGITS_MAX = 8
 
 SHAKE_MS = 120
 
@@ -74,10 +74,10 @@ class PinPad(QWidget):
     entered = Signal(str)  # emitted after the last digit
 
     def __init__(
-        self, theme: Theme, phrases: Phrases, key_height: int = PIN_KEY, parent: QWidget | None = None
+        self, theme: Theme, phrases: Phrases, key_height: int = PIN_KEY, *, page: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self._theme = theme
+        super().__init__()
+        self._theme, self._page = theme, page  # the page has the focus, and hands its keys to the pad
         self._pin = ""
         self._length = 4
         self._ready = False
@@ -154,6 +154,8 @@ class PinPad(QWidget):
         self._title.setText(title)
         self._length = max(1, min(length, PIN_DIGITS_MAX))
         self._ready = ready
+        if self._page is not None:
+            self._page.setProperty(PIN_DIGITS, self._length)
         self.shuffle(self._shuffled)
         self.tell("")
         self.clear()

@@ -22,8 +22,8 @@ BESIDE_PAD = 8 + 22 + 26  # height of the margins and the camera's caption
 class ShiftPage(QWidget):
     """Shown while nobody is on shift; the camera keeps running."""
 
-    entered = Signal(str, str)  # name, PIN
-    unlock_asked = Signal(str)  # name of a locked-out person
+    entered = Signal(object, str)  # person, PIN
+    unlock_asked = Signal(object)  # a locked-out person
     language_asked = Signal(str)
     office_asked = Signal()  # unlock by telephone
 
@@ -40,7 +40,7 @@ class ShiftPage(QWidget):
         phrases.always(lambda: self._nobody.setText(words.nobody))
         self.tiles = StaffTiles(theme, phrases, 2, 112)
         self.tiles.chosen.connect(self._chosen)
-        self.tiles.locked_tapped.connect(lambda person: self.unlock_asked.emit(person.name))
+        self.tiles.locked_tapped.connect(self.unlock_asked)
         held = QWidget()
         column = QVBoxLayout(held)
         column.setContentsMargins(0, 0, 0, 0)
@@ -51,12 +51,13 @@ class ShiftPage(QWidget):
         left.addWidget(title)
         left.addWidget(self._nobody)
         left.addWidget(Scroll(theme, held), 1)
-        self.pad = PinPad(theme, phrases)
+        self.pad = PinPad(theme, phrases, page=self)
         self.pad.setFixedWidth(px(372))
         self.pad.entered.connect(self._entered)
         self.office = Button(theme, QUIET, icon="smartphone", parent=self)
         phrases.always(lambda: self.office.set_words(words.call_office))
         self.office.chosen.connect(self.office_asked)
+        self._camera = self._camera_ready(theme)
         right = self._beside(theme)
         self._row = row = QHBoxLayout()
         row.setSpacing(px(56))
@@ -77,12 +78,18 @@ class ShiftPage(QWidget):
         right.addSpacing(theme.px(8))
         right.addWidget(self.pad, 0, Qt.AlignmentFlag.AlignHCenter)
         right.addSpacing(theme.px(22))
-        right.addLayout(self._camera_ready(theme))
+        right.addWidget(self._camera)
         right.addStretch(1)
         return right
 
-    def _camera_ready(self, theme: Theme) -> QHBoxLayout:
-        ready = QHBoxLayout()
+    def show_camera(self, *, there: bool) -> None:
+        """Says that the camera stays ready, if there is one."""
+        self._camera.setVisible(there)
+
+    def _camera_ready(self, theme: Theme) -> QWidget:
+        held = QWidget()
+        ready = QHBoxLayout(held)
+        ready.setContentsMargins(0, 0, 0, 0)
         ready.setSpacing(theme.px(10))
         ready.addStretch(1)
         ready.addWidget(IconLabel(theme, "camera", 24, "ink2"))
@@ -90,7 +97,7 @@ class ShiftPage(QWidget):
         self._phrases.always(lambda: ready_text.setText(self._phrases.labels.camera_ready))
         ready.addWidget(ready_text)
         ready.addStretch(1)
-        return ready
+        return held
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         px, upright, roomy = self._theme.px, self.height() > self.width(), self.width() >= self._theme.px(1200)
@@ -110,19 +117,18 @@ class ShiftPage(QWidget):
 
     def show_view(self, people: tuple[StaffView, ...], pin_length: int) -> None:
         self._length = pin_length
-        before = self.tiles.name
         self.tiles.show_view(people)
+        after = (*self.pad.findChildren(Button), self.office, *self.languages.findChildren(Button))
+        self.tiles.stand_before(after)
         self._nobody.setVisible(not people)
         self.office.setVisible(bool(people))
         free = [person for person in people if not person.locked_minutes]
-        if not self.tiles.name and len(free) == 1:
-            self.tiles.choose(free[0].name)
-        elif not self.tiles.name:
+        if self.tiles.person is None and len(free) == 1:
+            self.tiles.choose(free[0].id)
+        elif self.tiles.person is None:
             message = self.pad.message
             self.pad.ask_for(self._phrases.labels.choose_name, pin_length, ready=False)
             self.pad.tell(message)  # keeps the reason of a lock-out readable
-        elif before != self.tiles.name:
-            self._ask(self.tiles.name)
 
     def refuse(self, words: str) -> None:
         self.pad.tell(words)
@@ -133,13 +139,10 @@ class ShiftPage(QWidget):
         self.pad.ask_for(self._phrases.labels.choose_name, self._length, ready=False)
 
     def _chosen(self, person: StaffView) -> None:
-        self._ask(person.name)
-
-    def _ask(self, name: str) -> None:
-        self.pad.ask_for(self._phrases.pin_of(name), self._length)
+        self.pad.ask_for(self._phrases.pin_of(person.name), self._length)
 
     def _entered(self, pin: str) -> None:
-        self.entered.emit(self.tiles.name, pin)
+        self.entered.emit(self.tiles.person, pin)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if self.pad.take_key(event):

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.exchange import pages
-from sync.exchange.pages import FULL, PageLimits, alone, doubled, fill, halved, sent_bytes
+from sync.exchange import page_limits
+from sync.exchange.page_limits import FULL, PageLimits, alone, doubled, fill, halved, sent_bytes
 from sync.protocol import messages
 from sync.protocol.entries import ENTRY_BYTES_MAX
 from sync.protocol.messages import PageEntry
@@ -38,7 +38,7 @@ def test_an_entrys_size_is_what_it_takes_in_a_request(rows: list[PageEntry]) -> 
 
 def test_the_largest_page_fits_into_a_request() -> None:
     largest = PageEntry(seq=2**53, hash=bytes(32), entry=bytes(ENTRY_BYTES_MAX), side=bytes(ENTRY_BYTES_MAX))
-    assert pages.FULL.bytes + sent_bytes(largest) < messages.REQUEST_BYTES_MAX
+    assert page_limits.FULL.bytes + sent_bytes(largest) < messages.REQUEST_BYTES_MAX
 
 
 @given(st.integers(1, 1_000))

@@ -33,7 +33,7 @@ class _Tries:
         return self.wrong + 1 <= (self._at_once if at_once is None else at_once)
 
 
-class Guesses:
+class PairingRateLimit:
     """Recent wrong codes, by network and in total."""
 
     def __init__(self) -> None:

@@ -57,7 +57,7 @@ class Menu(QObject):
                 self._card_history.open_card,
                 None if usable else words.menu_no_card,
             ),
-            Entry("receipt-text", words.give_back, words.menu_return_hint, self._card_history.open_receipts),
+            Entry("receipt-text", words.give_back, words.menu_return_hint, self._card_history.open_search),
             Entry("chart-column", words.menu_today, words.menu_today_hint, self._reports.open_today),
             Entry("message-square-text", words.decided, words.menu_decided_hint, self._reports.open_decided),
             Entry(
