@@ -6,6 +6,7 @@ from typing import Any
 from server.accounts.rights import Right
 from server.api import auth
 from server.api.admin import companies as admin_companies_api
+from server.api.store import card as card_api
 from server.api.store import cards as cards_api
 from server.api.store import settings as settings_api
 from server.api.store import stores as stores_api
@@ -15,7 +16,7 @@ from server.edge.routes import Route, table
 from server.pages import navigation
 from server.pages.account import passwords, sessions, sign_in
 from server.pages.admin import companies as admin_companies
-from server.pages.office import cards, settings, stores
+from server.pages.office import card, cards, settings, stores
 
 
 def _document(_ask: Ask) -> dict[str, Any]:
@@ -36,6 +37,7 @@ _PAGES = (
     passwords.ROUTES,
     sessions.ROUTES,
     cards.ROUTES,
+    card.ROUTES,
     stores.ROUTES,
     settings.ROUTES,
     admin_companies.ROUTES,
@@ -45,6 +47,7 @@ ROUTES = table(
     (_OPENAPI,),
     auth.ROUTES,
     cards_api.ROUTES,
+    card_api.ROUTES,
     stores_api.ROUTES,
     settings_api.ROUTES,
     admin_companies_api.ROUTES,

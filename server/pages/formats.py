@@ -68,6 +68,19 @@ class Formats:
             return self._time(at, self.hour(at))
         return self._time(at, self._("Yesterday") if days == 1 else self.day(here.date()))
 
+    def when(self, at: datetime) -> str:
+        """The day alone, as words in a sentence: "today", "19 Nov"."""
+        here = at.astimezone(self._zone).date()
+        days = (self._today - here).days
+        return self._("today") if days == 0 else self._("yesterday") if days == 1 else self.day(here)
+
+    def day_and_hour(self, at: datetime) -> Markup:
+        """Two lines: "Today" or the day, and the hour."""
+        here = at.astimezone(self._zone)
+        days = (self._today - here.date()).days
+        day = self._("Today") if days == 0 else self._("Yesterday") if days == 1 else self.day(here.date())
+        return self._time(at, day) + Markup('<small class="secondary">{}</small>').format(self.hour(at))
+
     def full(self, at: datetime) -> Markup:
         """The day with the hour: "today, 13:58", "19 Nov, 18:20"."""
         here = at.astimezone(self._zone)

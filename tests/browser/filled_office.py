@@ -10,12 +10,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
+from sqlalchemy import func, select
+
 from loyalty.staff import Role as StaffRole
 from server import bootstrap, settings
 from server.accounts import links
 from server.accounts.rights import TABLE, Role, Scope
 from server.bootstrap import Server
 from server.companies import stores
+from server.db.tables import transactions
 from server.demo.filling import fill
 from server.edge.routes import Route
 from server.route_table import ROUTES
@@ -35,8 +38,16 @@ def _link(server: Server, _company_id: UUID) -> str:
         return links.make(conn, links.reset("luc@example.com", None, server.now()), server.now())
 
 
+def _card(server: Server, company_id: UUID) -> str:
+    """The card on which most has happened."""
+    count = func.count(transactions.c.transaction_id).desc()
+    of_company = select(transactions.c.card_id).where(transactions.c.company_id == company_id)
+    with server.units.read() as conn:
+        return str(conn.execute(of_company.group_by(transactions.c.card_id).order_by(count)).scalars().first())
+
+
 # What stands in the holes of paths, in the filled company.
-HOLES: dict[str, Find] = {"store_id": _store, "token": _link}
+HOLES: dict[str, Find] = {"store_id": _store, "token": _link, "card_id": _card}
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,7 @@ def serving(folder: Path) -> Iterator[FilledOffice]:
     environment = {"ORION_DATABASE": f"sqlite:///{folder / 'server.db'}"}
     server = bootstrap.open_server(settings.read(environment), create=True)
     company = fill(server, CUSTOMERS, BLANKS).company
+    bootstrap.runner(server).round()  # lists and figures are there from the start
     tokens: dict[Role, str | None] = {
         Role.NOBODY: None,
         Role.OWNER: signed_in(server, company.slug, StaffRole.OWNER, email="luc.wagner@example.com"),

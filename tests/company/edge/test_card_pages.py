@@ -226,3 +226,96 @@ def test_a_manager_takes_along_cards_of_their_own_stores_only(office: CardOffice
     assert [row["Customer"] for row in rows] == ["Marie Weber"]
     belval = str(office.cards.tills[1].store_id)
     assert list(csv.DictReader(io.StringIO(file_of(office.manager, store=belval)))) == []
+
+
+def card_of(office: CardOffice, name: str) -> tuple[str, str]:
+    """The addresses of a card's route and page."""
+    return f"{API}/{office.ids[name]}", f"{PAGE}/{office.ids[name]}"
+
+
+def test_a_cards_page_shows_what_it_has_and_what_is_missing(office: CardOffice) -> None:
+    route, page = card_of(office, "Marie Weber")
+    shown = text(office.owner.browser().get(page).text)
+    assert "7 of 10" in shown and "3 more for Reward." in shown
+    assert "Croissant 60 48 more" in shown and "Breakfast 250 238 more" in shown
+    assert "marie@example.org not verified" in shown
+    assert "Points for 12.40 € receipt G-1 Gare · Till 1" in shown
+    assert "Balances equal the sum of 3 transactions." in shown
+    view = office.owner.get(route).json()
+    assert (view["stamps"]["count"], view["stamps"]["reward"]["missing"]) == (7, 3)
+    assert [(one["id"], one["missing"]) for one in view["points"]["rewards"]] == [("croissant", 48), ("breakfast", 238)]
+    assert view["number"] == office.cards.numbers[office.ids["Marie Weber"]]
+    ledger = office.owner.get(f"{route}/ledger").json()
+    assert (ledger["agrees"], ledger["transactions"], ledger["stamps"], ledger["points"]) == (True, 3, 7, 12)
+
+
+def test_a_reward_that_is_reached_can_be_taken(office: CardOffice) -> None:
+    shown = text(office.owner.browser().get(card_of(office, "Tom Kieffer")[1]).text)
+    assert "Reward can be taken." in shown
+    assert "Croissant 60 can be taken" in shown
+
+
+def test_history_is_filtered_and_goes_on_after_a_cursor(office: CardOffice) -> None:
+    route, page = card_of(office, "Marie Weber")
+    every = office.owner.get(f"{route}/history").json()
+    assert [event["kind"] for event in every["items"]][-1] == "card_created"
+    assert (every["count"], every["next"]) == (3, None)
+    found: list[Any] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        part = office.owner.get(f"{route}/history?limit=2{cursor and f'&cursor={cursor}'}").json()
+        found, cursor = found + part["items"], part["next"]
+    assert found == every["items"]
+    (stamps,) = office.owner.get(f"{route}/history?kind=stamps").json()["items"]
+    assert (stamps["stamps"], stamps["voidable"]) == (7, True)
+    belval = office.cards.tills[1].store_id
+    assert office.owner.get(f"{route}/history?store={belval}").json()["items"] == []
+    assert "Nothing of this kind has happened." in office.owner.browser().get(f"{page}?state=held").text
+
+
+def test_what_the_company_counted_otherwise_or_holds_says_why(office: CardOffice) -> None:
+    cards = office.cards
+    gare, belval = cards.tills
+    card = cards.enrol("Noah Lang")
+    gare.sync()
+    belval.sync()
+    first = gare.stamp(card, 2)
+    gare.earn(card, 31_00, "K-1")
+    gare.sync()
+    gare.earn(card, 31_00, "K-1")
+    belval.void_stamp(card, first.id)
+    belval.void_stamp(card, uuid4())
+    cards.sync()
+    events = office.owner.get(f"{API}/{card}/history").json()["items"]
+    adjusted, held = ([event for event in events if event["state"] == one] for one in ("adjusted", "held"))
+    assert [(event["kind"], event["claimed"], event["points"]) for event in adjusted] == [("points_earned", 31, 0)]
+    assert [event["kind"] for event in held] == ["stamp_voided"]
+    (void,) = [event for event in events if event["kind"] == "stamp_voided" and event["state"] == "accepted"]
+    assert [event["voided"] for event in events if event["id"] == void["corrects"]] == [True]
+    shown = text(office.owner.browser().get(f"{PAGE}/{card}").text)
+    assert "31 → 0: The receipt had earned its points already." in shown
+    assert "Waits for the transaction it belongs to. Not counted yet." in shown
+    assert "2 stamps, today at Gare · Till 1" in shown, "a void names what it takes back"
+    assert [event["id"] for event in held] == [
+        event["id"] for event in office.owner.get(f"{API}/{card}/history?state=held").json()["items"]
+    ]
+
+
+def test_a_support_view_reads_a_card_without_contacts_and_codes(office: CardOffice) -> None:
+    route, page = card_of(office, "Marie Weber")
+    assert office.support.get(route).json()["number"] is None
+    assert office.support.get(f"{route}/customer").json()["email"] == "m…@example.org"
+    shown = office.support.browser().get(page).text
+    assert "marie@example.org" not in shown
+    assert written(office.cards.numbers[office.ids["Marie Weber"]]) not in shown
+
+
+def test_a_card_of_another_company_a_blank_and_no_card_are_unknown_alike(office: CardOffice) -> None:
+    blank = next(office.cards.blanks).id
+    for part in ("", "/history", "/ledger", "/customer"):
+        answers = [office.owner.get(f"{API}/{one}{part}") for one in (blank, uuid4(), "x")]
+        answers.append(office.stranger.get(f"/api/store/v1/{OTHER}/cards/{office.ids['Marie Weber']}{part}"))
+        assert {reason(answer) for answer in answers} == {(404, "unknown")}, part
+    page = f"/office/{OTHER}/cards/{office.ids['Marie Weber']}"
+    assert office.stranger.browser().get(page).status_code == 404
+    assert office.cashier.browser().get(card_of(office, "Marie Weber")[1]).status_code == 403
