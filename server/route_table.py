@@ -10,13 +10,14 @@ from server.api.store import card as card_api
 from server.api.store import cards as cards_api
 from server.api.store import settings as settings_api
 from server.api.store import stores as stores_api
+from server.api.store import terminals as terminals_api
 from server.edge import openapi
 from server.edge.asks import Ask
 from server.edge.routes import Route, table
 from server.pages import navigation
 from server.pages.account import passwords, sessions, sign_in
 from server.pages.admin import companies as admin_companies
-from server.pages.office import card, cards, settings, stores
+from server.pages.office import card, cards, settings, stores, terminals
 
 
 def _document(_ask: Ask) -> dict[str, Any]:
@@ -39,6 +40,7 @@ _PAGES = (
     cards.ROUTES,
     card.ROUTES,
     stores.ROUTES,
+    terminals.ROUTES,
     settings.ROUTES,
     admin_companies.ROUTES,
 )
@@ -49,6 +51,7 @@ ROUTES = table(
     cards_api.ROUTES,
     card_api.ROUTES,
     stores_api.ROUTES,
+    terminals_api.ROUTES,
     settings_api.ROUTES,
     admin_companies_api.ROUTES,
     *_PAGES,

@@ -52,24 +52,36 @@ def sealed(
     return seal(sealing_public, encode(Pool(blanks=tuple(blanks))), Purpose.POOL) if blanks else None
 
 
+def left(conn: Connection, company_id: UUID) -> dict[UUID, int]:
+    """How many unused blanks each terminal has, as far as is known here."""
+    found: dict[UUID, int] = {}
+    for one in _members(conn, company_id):
+        found[one.terminal_id] = found.get(one.terminal_id, 0) + one.is_unused
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Member:
+    terminal_id: UUID
     card_id: UUID
     codes: bytes
     codes_key: int
     is_unused: bool
 
 
-def _members(conn: Connection, company_id: UUID, terminal_id: UUID) -> list[_Member]:
-    """The blanks of a terminal's pool, including used ones that are still to be removed."""
+def _members(conn: Connection, company_id: UUID, terminal_id: UUID | None = None) -> list[_Member]:
+    """The blanks of a terminal's pool, or of all, including used ones that are still to be removed."""
     same = (pools.c.company_id == cards.c.company_id) & (pools.c.card_id == cards.c.card_id)
-    query = of_company(company_id).add_columns(cards.c.codes, cards.c.codes_key).join_from(cards, pools, same)
-    query = query.where(pools.c.terminal_id == terminal_id).order_by(cards.c.version, cards.c.card_id)
+    columns = (cards.c.codes, cards.c.codes_key, pools.c.terminal_id)
+    query = of_company(company_id).add_columns(*columns).join_from(cards, pools, same)
+    if terminal_id is not None:
+        query = query.where(pools.c.terminal_id == terminal_id)
+    query = query.order_by(cards.c.version, cards.c.card_id)
     found = []
     for row in conn.execute(query):
         card_row = row_in(row)
         is_unused = card_row.created_at is None and not card_row.retired
-        found.append(_Member(row.card_id, row.codes, row.codes_key, is_unused))
+        found.append(_Member(row.terminal_id, row.card_id, row.codes, row.codes_key, is_unused))
     return found
 
 

@@ -84,10 +84,14 @@ class Ask:
         *,
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
+        conn: UnitOfWork | None = None,
     ) -> None:
-        """Appends what was done to the audit log: the company's in the path, else the platform's."""
+        """Appends what was done to the audit log: the company's in the path, else the platform's.
+
+        *conn* is in the unit of work that a handler began by itself.
+        """
         audit.append(
-            self.conn,
+            self.conn if conn is None else conn,
             self.who.company_id,
             self.actor,
             action,

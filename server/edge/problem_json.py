@@ -58,6 +58,7 @@ _UNKNOWN = {
     No.TERMINAL_UNKNOWN,
     No.STAFF_UNKNOWN,
     No.CARD_UNKNOWN,
+    No.CODE_UNKNOWN,
     No.ACCOUNT_UNKNOWN,
 }
 _FIELDS = {
@@ -65,6 +66,7 @@ _FIELDS = {
     No.SLUG_TAKEN: "slug",
     No.NAME_INVALID: "name",
     No.NAME_TAKEN: "name",
+    No.NAME_DIFFERS: "name",
     No.EMAIL_INVALID: "email",
     No.EMAIL_TAKEN: "email",
     No.PASSWORD_LENGTH: "password",

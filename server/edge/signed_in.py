@@ -70,6 +70,11 @@ class Asker:
         """True if the route's right covers this store."""
         return self.store_ids is None or store_id in self.store_ids
 
+    def require_in(self, store_id: UUID | None) -> None:
+        """Refuses a store that the route's right does not cover."""
+        if not self.may_in(store_id):
+            raise HttpProblem("not_allowed")
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:

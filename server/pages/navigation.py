@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from server.accounts.rights import Right
+from server.accounts.rights import Right, Scope, scope_of
 from server.edge.asks import Ask
 from server.edge.problem_json import HttpProblem
 from server.edge.routes import Redirect, Route
+from server.terminals import contacts
 
 
 def _(message: str) -> str:
@@ -26,13 +27,29 @@ class Place:
     badge: Callable[[Ask], int] | None = None  # what waits there for this person
 
 
+def _silent_tills(ask: Ask) -> int:
+    """Terminals that were not heard of for so long that somebody should look, in the stores of who asks."""
+    if ask.unit is None or ask.company is None or ask.who.member is None:
+        return 0
+    is_all = scope_of(Right.TERMINALS_READ, ask.who.role) is Scope.ALL
+    store_ids = None if is_all else ask.who.member.store_ids
+    return contacts.silent(ask.unit, ask.company.id, store_ids, ask.company.settings, ask.now)
+
+
 OFFICE: tuple[Place, ...] = (
     Place(_("Counter"), "scan-line", "/office/{slug}/counter", Right.COUNTER),
     Place(_("Cards"), "credit-card", "/office/{slug}/cards", Right.CARDS_READ),
     Place(_("Enrolment"), "user-plus", "/office/{slug}/enrolment", Right.ENROLMENT_READ),
     Place(_("Program"), "gift", "/office/{slug}/program", Right.SETUP_READ, _("Set up")),
     Place(_("Stores"), "store", "/office/{slug}/stores", Right.SETUP_READ, _("Set up")),
-    Place(_("Terminals"), "monitor-smartphone", "/office/{slug}/terminals", Right.TERMINALS_READ, _("Set up")),
+    Place(
+        _("Terminals"),
+        "monitor-smartphone",
+        "/office/{slug}/terminals",
+        Right.TERMINALS_READ,
+        _("Set up"),
+        _silent_tills,
+    ),
     Place(_("Staff"), "users", "/office/{slug}/staff", Right.STAFF_READ, _("Set up")),
     Place(_("Settings"), "sliders-horizontal", "/office/{slug}/settings", Right.SETUP_READ, _("Set up")),
     Place(_("Look"), "palette", "/office/{slug}/look", Right.SETUP_READ, _("Set up")),

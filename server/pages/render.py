@@ -5,6 +5,7 @@ A template has the name of the module that renders it. Everything written into o
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,13 @@ class Pages:
         self._paths = navigation.pages(routes)
 
     def page(self, ask: Ask, page: Page) -> bytes:
-        """A page's HTML."""
+        """A page's HTML; where its handler began units of work of its own, the frame is read in another."""
+        if ask.unit is None and ask.asker is not None:
+            with ask.installation.units.read() as conn:
+                return self._rendered(replace(ask, unit=conn), page)
+        return self._rendered(ask, page)
+
+    def _rendered(self, ask: Ask, page: Page) -> bytes:
         shown = _environment(ask.words.language).get_template(page.template)
         return shown.render(self._frame(ask) | dict(page.values)).encode()
 
@@ -67,10 +74,10 @@ class Pages:
         if problem.reason == "confirm_needed" or (problem.reason == "sign_in_failed" and ask.route.confirms):
             sentence = "" if problem.reason == "confirm_needed" else problem.detail(ask.words)
             page = Page("account/confirm.html", {"fields": _repeated(ask), "sentence": sentence}, 403)
-            return Response(self.page(ask, page), 403, media_type=_HTML)
+            return Response(self._rendered(ask, page), 403, media_type=_HTML)
         sentence = problem.detail(ask.words)
         page = Page("problem.html", {"sentence": sentence, "problem": problem, "errors": problem.errors})
-        return Response(self.page(ask, page), problem.status, headers=headers, media_type=_HTML)
+        return Response(self._rendered(ask, page), problem.status, headers=headers, media_type=_HTML)
 
     def _frame(self, ask: Ask) -> dict[str, Any]:
         found: dict[str, Any] = {

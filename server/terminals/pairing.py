@@ -19,9 +19,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
 
 from server.companies.companies import checked_name
-from server.companies.stores import Store
+from server.companies.stores import Store, by_id
 from server.db.tables import companies, pairing_codes, stores, terminals
-from server.db.units import next_version
+from server.db.units import Units, next_version
 from server.keys import Keys, terminal_keys
 from server.refusals import No, Refused
 from sync.protocol.messages import Garbled, PairRequest, PairResponse, encode
@@ -88,6 +88,62 @@ def open_code(
     }
     conn.execute(insert(pairing_codes).values(values))
     return now + LIVES
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A code that was made, and what has become of it."""
+
+    id: UUID
+    store_id: UUID
+    name: str
+    expires_at: datetime
+    paired_at: datetime | None
+    terminal_id: UUID | None
+    heard_at: datetime | None  # the terminal's last contact
+
+
+def offer(
+    units: Units,
+    keys: Keys,
+    company_id: UUID,
+    store_id: UUID,
+    name: str,
+    *,
+    now: datetime,
+    noted: Callable[[Connection, UUID], None],
+) -> tuple[Offer, str]:
+    """Makes a code in a unit of work of its own; returns it with its text, which is not kept.
+
+    *noted* writes down who made it, and gets its id.
+    """
+    code = PairingCode.random()
+    offer_id = _row_id(_code_hash(keys.platform, code.secret.id))
+    with units.write(company_id) as conn:
+        store = by_id(conn, company_id, store_id)
+        open_code(conn, company_id, store, name, code, platform=keys.platform, now=now)
+        noted(conn, offer_id)
+        return offered(conn, company_id, offer_id), code.text
+
+
+def offered(conn: Connection, company_id: UUID, offer_id: UUID) -> Offer:
+    """The code with this id."""
+    rows = conn.execute(select(pairing_codes).where(pairing_codes.c.company_id == company_id))
+    code = next((row for row in rows if _row_id(row.code_hash) == offer_id), None)
+    if code is None:
+        raise Refused(No.CODE_UNKNOWN)
+    made = (terminals.c.company_id == company_id, terminals.c.store_id == code.store_id)
+    at_once = (terminals.c.name == code.terminal_name, terminals.c.created_at == code.used_at)
+    till = conn.execute(select(terminals.c.terminal_id, terminals.c.last_seen_at).where(*made, *at_once)).first()
+    return Offer(
+        offer_id,
+        code.store_id,
+        code.terminal_name,
+        code.expires_at,
+        code.used_at,
+        None if till is None else till.terminal_id,
+        None if till is None else till.last_seen_at,
+    )
 
 
 def forget_old(conn: Connection, company_id: UUID, now: datetime) -> int:

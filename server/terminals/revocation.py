@@ -44,6 +44,28 @@ def revoke(units: Units, keys: Keys, company_id: UUID, name: str, now: Callable[
     """Revokes the till called *name* and re-encrypts everything under new keys."""
     with units.write(company_id) as conn:
         terminal_id = terminals.revoke(conn, company_id, name, now())
+    return _under_new_keys(units, keys, company_id, terminal_id, now)
+
+
+def revoke_one(
+    units: Units,
+    keys: Keys,
+    company_id: UUID,
+    terminal_id: UUID,
+    now: Callable[[], datetime],
+    *,
+    noted: Callable[[Connection], None],
+) -> Revocation:
+    """The same for the till with this id; *noted* writes down who did it, in the unit of work that signs it off."""
+    with units.write(company_id) as conn:
+        terminals.sign_off(conn, company_id, terminal_id, now())
+        noted(conn)
+    return _under_new_keys(units, keys, company_id, terminal_id, now)
+
+
+def _under_new_keys(
+    units: Units, keys: Keys, company_id: UUID, terminal_id: UUID, now: Callable[[], datetime]
+) -> Revocation:
     keys.renew(company_id, terminal_id)
     present = keys.company(company_id)
     with units.write(company_id) as conn:  # writers that used the old keys have ended once the lock is held

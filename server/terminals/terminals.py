@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
 from loyalty.texts import clean
+from server.companies.companies import checked_name
 from server.db.tables import stores, terminals
 from server.db.units import next_version
-from server.refusals import No, Refused
+from server.refusals import ChangedMeanwhile, No, Refused
 from sync.protocol.sealing import token_hash
 
 
@@ -23,6 +24,8 @@ class Terminal:
     id: UUID
     name: str
     store: str
+    store_id: UUID
+    version: int
     acked_seq: int
     paired_at: datetime
     last_seen_at: datetime | None
@@ -69,23 +72,62 @@ def revoke(conn: Connection, company_id: UUID, name: str, now: datetime) -> UUID
         latest: UUID = max(rows, key=lambda row: row.revoked_at).terminal_id
         return latest
     (found,) = active
-    values = {"revoked_at": now, "version": next_version(conn, company_id), "updated_at": now}
-    conn.execute(update(terminals).where(*called, terminals.c.terminal_id == found.terminal_id).values(values))
+    sign_off(conn, company_id, found.terminal_id, now)
     terminal_id: UUID = found.terminal_id
     return terminal_id
 
 
+def sign_off(conn: Connection, company_id: UUID, terminal_id: UUID, now: datetime) -> None:
+    """Ends a terminal's work from the commit on; its name becomes free."""
+    values = {"revoked_at": now, "version": next_version(conn, company_id), "updated_at": now}
+    mine = (terminals.c.company_id == company_id, terminals.c.terminal_id == terminal_id)
+    if conn.execute(update(terminals).where(*mine, terminals.c.revoked_at.is_(None)).values(values)).rowcount == 0:
+        raise Refused(No.TERMINAL_UNKNOWN, str(terminal_id))
+
+
+def rename(
+    conn: Connection, company_id: UUID, terminal_id: UUID, name: str, *, version: int, now: datetime
+) -> Terminal:
+    """Gives the terminal another name; refuses an edit of an older *version*."""
+    present = by_id(conn, company_id, terminal_id)
+    if present.revoked:
+        raise Refused(No.TERMINAL_UNKNOWN, str(terminal_id))
+    if present.version != version:
+        raise ChangedMeanwhile({"id": str(present.id), "name": present.name, "version": present.version})
+    name = checked_name(name)
+    namesake = (terminals.c.company_id == company_id, terminals.c.name == name, terminals.c.revoked_at.is_(None))
+    if conn.execute(select(terminals.c.terminal_id).where(*namesake, terminals.c.terminal_id != terminal_id)).first():
+        raise Refused(No.NAME_TAKEN, name)
+    mine = update(terminals).where(terminals.c.company_id == company_id, terminals.c.terminal_id == terminal_id)
+    conn.execute(mine.values(name=name, version=next_version(conn, company_id), updated_at=now))
+    return by_id(conn, company_id, terminal_id)
+
+
+def by_id(conn: Connection, company_id: UUID, terminal_id: UUID) -> Terminal:
+    """The terminal with this id, which may be signed off."""
+    found = _found(conn, company_id, terminals.c.terminal_id == terminal_id)
+    if not found:
+        raise Refused(No.TERMINAL_UNKNOWN, str(terminal_id))
+    return found[0]
+
+
 def listed(conn: Connection, company_id: UUID) -> Sequence[Terminal]:
     """All terminals the company has had, by name."""
+    return _found(conn, company_id)
+
+
+def _found(conn: Connection, company_id: UUID, *where: ColumnElement[bool]) -> list[Terminal]:
     same_store = (terminals.c.company_id == stores.c.company_id) & (terminals.c.store_id == stores.c.store_id)
     query = select(terminals, stores.c.name.label("store")).join(stores, same_store)
-    rows = conn.execute(query.where(terminals.c.company_id == company_id).order_by(terminals.c.name)).all()
+    rows = conn.execute(query.where(terminals.c.company_id == company_id, *where).order_by(terminals.c.name)).all()
     return [
         Terminal(
             company_id,
             row.terminal_id,
             row.name,
             row.store,
+            row.store_id,
+            row.version,
             row.acked_seq,
             row.created_at,
             row.last_seen_at,

@@ -22,6 +22,7 @@ from server.db.tables import transactions
 from server.demo.filling import fill
 from server.edge.routes import Route
 from server.route_table import ROUTES
+from server.terminals import pairing, terminals
 from tests.support.office_web import signed_in, signed_in_admin
 
 CUSTOMERS, BLANKS = 60, 20
@@ -46,8 +47,29 @@ def _card(server: Server, company_id: UUID) -> str:
         return str(conn.execute(of_company.group_by(transactions.c.card_id).order_by(count)).scalars().first())
 
 
+def _terminal(server: Server, company_id: UUID) -> str:
+    with server.units.read() as conn:
+        return str(terminals.listed(conn, company_id)[0].id)
+
+
+def _offer(server: Server, company_id: UUID) -> str:
+    with server.units.read() as conn:
+        store = stores.listed(conn, company_id)[0]
+    now = server.now()
+    made, _text = pairing.offer(
+        server.units, server.keys, company_id, store.id, "Till 9", now=now, noted=lambda _conn, _id: None
+    )
+    return str(made.id)
+
+
 # What stands in the holes of paths, in the filled company.
-HOLES: dict[str, Find] = {"store_id": _store, "token": _link, "card_id": _card}
+HOLES: dict[str, Find] = {
+    "store_id": _store,
+    "token": _link,
+    "card_id": _card,
+    "terminal_id": _terminal,
+    "offer_id": _offer,
+}
 
 
 @dataclass(frozen=True)
