@@ -58,6 +58,7 @@ _REFUSALS: dict[No, str] = {
     No.ALREADY_MEMBER: _("This person or this account belongs to somebody in the company already."),
     No.ACCOUNT_UNKNOWN: "There is no admin called {about}.",
     No.LAST_ADMIN: _("This is the last admin. Please invite another first."),
+    No.TRANSACTION_UNKNOWN: "The company has no such transaction.",
     No.REFUSED: _("This cannot be done."),
     No.REASON_INVALID: _("A reason has 1 to 200 printable characters."),
 }

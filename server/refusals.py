@@ -56,6 +56,7 @@ class No(StrEnum):
     REASON_INVALID = "reason_invalid"
     JOB_UNKNOWN = "job_unknown"
     JOB_RUNNING = "job_running"
+    TRANSACTION_UNKNOWN = "transaction_unknown"
     REFUSED = "refused"  # by the rules of the program, whose refusal says why
 
 

@@ -8,6 +8,7 @@ from server.api import auth
 from server.api.admin import companies as admin_companies_api
 from server.api.store import card as card_api
 from server.api.store import cards as cards_api
+from server.api.store import counter as counter_api
 from server.api.store import settings as settings_api
 from server.api.store import stores as stores_api
 from server.api.store import terminals as terminals_api
@@ -50,6 +51,7 @@ ROUTES = table(
     auth.ROUTES,
     cards_api.ROUTES,
     card_api.ROUTES,
+    counter_api.ROUTES,
     stores_api.ROUTES,
     terminals_api.ROUTES,
     settings_api.ROUTES,

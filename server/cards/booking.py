@@ -17,7 +17,7 @@ from loyalty.codes import Foreign, Number, Token, parse
 from loyalty.money import Money
 from loyalty.program import Program
 from loyalty.refusals import Reason, Refusal, Why
-from loyalty.settings import LANGUAGES
+from loyalty.settings import LANGUAGES, Settings
 from loyalty.staff import Role
 from loyalty.texts import CONTACT_CHARS_MAX, NAME_CHARS_MAX, REASON_CHARS_MAX, RECEIPT_CHARS_MAX, clean
 from loyalty.transactions import (
@@ -162,12 +162,13 @@ class _Desk:
         _checked(reward_effect(card, self.program, asked.reward))
         body: Body = StampRedeemed() if asked.reward == STAMP_REWARD else PointsRedeemed(reward=asked.reward)
 
-        def refusal(*, manager_agrees: bool) -> Refusal | None:
-            return reward_refusal(
-                card, self.claims, self._store_of(card), by_code=asked.by_code, manager_agrees=manager_agrees
-            )
-
-        refused = refusal(manager_agrees=False)
+        refused = reward_refusal(
+            card,
+            self.claims.settings,
+            self._store_of(card),
+            by_code=asked.by_code,
+            manager_agrees=self.by.role.manages,
+        )
         if refused is None:
             return body, None
         if refused.reason is not Reason.MANAGER_NEEDED:
@@ -272,12 +273,12 @@ def reward_effect(card: Card, program: Program, reward: str) -> Effect | Refusal
 
 
 def reward_refusal(
-    card: Card, claims: Claims, store_id: UUID, *, by_code: bool, manager_agrees: bool
+    card: Card, settings: Settings, store_id: UUID, *, by_code: bool, manager_agrees: bool
 ) -> Refusal | None:
     """Why no reward is given here, whatever the balance. What a browser shows is never old."""
     return offline.redemption_refusal(
         card,
-        claims.settings,
+        settings,
         staleness=timedelta(0),
         by_code=by_code,
         manager_agrees=manager_agrees,

@@ -1,0 +1,43 @@
+"""Finds exactly one card: by its code or number, or by the whole e-mail address or phone number of its customer."""
+
+from uuid import UUID
+
+from loyalty.codes import Foreign, Token, parse
+from loyalty.refusals import By, Reason, Refusal
+from server.cards import card_history
+from server.counter.found_cards import FoundBy, FoundCard
+from server.ledger.judging.single_booking import Ledger
+from server.ledger.rows import cards as card_rows
+from server.ledger.rows.enrolments import active_cards_with
+from server.refusals import Refused
+from sync.protocol import sealing
+
+
+def by_code(ledger: Ledger, text: str) -> FoundCard | Refusal:
+    """The card of a token, of an address that ends in one, or of a number."""
+    code = parse(text)
+    if isinstance(code, Foreign):
+        return Refusal(Reason.FOREIGN_CODE, seems=code.seems)
+    own = ledger.keys.company(ledger.company_id)
+    is_token = isinstance(code, Token)
+    try:
+        card_id = card_history.find(ledger.conn, ledger.company_id, text, ledger.keys.platform, own)
+    except Refused:
+        return Refusal(Reason.UNKNOWN_CARD, by=None if is_token else By.NUMBER)
+    hashed = sealing.token_hash(code.text) if isinstance(code, Token) else sealing.number_hmac(own.lookup, code.digits)
+    codes = card_rows.load(ledger.conn, ledger.company_id, [card_id])[card_id].codes
+    if hashed not in (codes.token_hash, codes.number_hmac):
+        return Refusal(Reason.CARD_REPLACED)
+    return FoundCard(card_id, FoundBy.CODE if is_token else FoundBy.NUMBER)
+
+
+def by_contact(ledger: Ledger, country: str, *, email: str = "", phone: str = "") -> FoundCard | Refusal:
+    """The active card of the customer with exactly this e-mail address or phone number."""
+    lookup = ledger.keys.company(ledger.company_id).lookup
+    hashed = sealing.email_hmac(lookup, email) if email else sealing.phone_hmac(lookup, phone, country)
+    if hashed is None:
+        return Refusal(Reason.CONTACT_INVALID)
+    found: set[UUID] = active_cards_with(ledger.conn, ledger.company_id, [hashed])[hashed]
+    if not found:
+        return Refusal(Reason.UNKNOWN_CARD, by=By.EMAIL if email else By.PHONE)
+    return FoundCard(min(found), FoundBy.EMAIL if email else FoundBy.PHONE)

@@ -1,0 +1,1 @@
+"""The counter in a browser, for programs and people."""
