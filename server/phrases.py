@@ -60,6 +60,7 @@ _REFUSALS: dict[No, str] = {
     No.LAST_ADMIN: _("This is the last admin. Please invite another first."),
     No.TRANSACTION_UNKNOWN: "The company has no such transaction.",
     No.REFUSED: _("This cannot be done."),
+    No.LAST_OWNER: _("This is the last owner. Please make somebody else an owner first."),
     No.REASON_INVALID: _("A reason has 1 to 200 printable characters."),
 }
 

@@ -53,6 +53,7 @@ class No(StrEnum):
     ALREADY_MEMBER = "already_member"
     ACCOUNT_UNKNOWN = "account_unknown"
     LAST_ADMIN = "last_admin"
+    LAST_OWNER = "last_owner"
     REASON_INVALID = "reason_invalid"
     JOB_UNKNOWN = "job_unknown"
     JOB_RUNNING = "job_running"

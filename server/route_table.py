@@ -10,6 +10,7 @@ from server.api.store import card as card_api
 from server.api.store import cards as cards_api
 from server.api.store import counter as counter_api
 from server.api.store import settings as settings_api
+from server.api.store import staff as staff_api
 from server.api.store import stores as stores_api
 from server.api.store import terminals as terminals_api
 from server.edge import openapi
@@ -18,7 +19,7 @@ from server.edge.routes import Route, table
 from server.pages import navigation
 from server.pages.account import passwords, sessions, sign_in
 from server.pages.admin import companies as admin_companies
-from server.pages.office import card, cards, settings, stores, terminals
+from server.pages.office import card, cards, settings, staff, stores, terminals
 
 
 def _document(_ask: Ask) -> dict[str, Any]:
@@ -42,6 +43,7 @@ _PAGES = (
     card.ROUTES,
     stores.ROUTES,
     terminals.ROUTES,
+    staff.ROUTES,
     settings.ROUTES,
     admin_companies.ROUTES,
 )
@@ -54,6 +56,7 @@ ROUTES = table(
     counter_api.ROUTES,
     stores_api.ROUTES,
     terminals_api.ROUTES,
+    staff_api.ROUTES,
     settings_api.ROUTES,
     admin_companies_api.ROUTES,
     *_PAGES,

@@ -24,6 +24,8 @@ from server.companies.companies import checked_name
 from server.db.tables import staff, stores
 from server.db.units import Units
 from server.keys import Keys
+from server.mail import letters, outbox
+from server.mail.letters import Words
 from server.refusals import No, Refused
 
 
@@ -95,12 +97,33 @@ def invite_colleague(
     )
 
 
+def deliver(
+    conn: Connection, keys: Keys, by: Member, made: Invitation, *, words: Words, url: str, can_mail: bool, now: datetime
+) -> str | None:
+    """Sends the invitation's link by mail; without mail it is returned, and shown this once."""
+    address = links.address(url, made.token)
+    if not can_mail:
+        return address
+    letter = letters.invitation(words, link=address, by=by.name, company=by.company)
+    outbox.queue(conn, keys, letter, made.email, company_id=by.company_id, now=now)
+    return None
+
+
 def withdraw(conn: Connection, company_id: UUID | None, by: Actor, link_id: str, now: datetime) -> None:
     """Takes an invitation back; `links.invitations` lists those that are open."""
     link = links.withdraw(conn, company_id, link_id)
     if link is None:
         raise Refused(No.LINK_INVALID)
     audit.append(conn, company_id, by, "invitation_withdrawn", subject="account", after={"role": link.role}, now=now)
+
+
+def withdraw_own(conn: Connection, by: Member, actor: Actor, link_id: str, now: datetime) -> None:
+    """The same by somebody of the company, who must be one who may make it."""
+    for link in links.invitations(conn, by.company_id, now):
+        if link.id == link_id:
+            assert link.role is not None, "as every invitation into a company"
+            require_may(by, StaffRole(link.role), None if link.store_ids is None else frozenset(link.store_ids))
+    withdraw(conn, by.company_id, actor, link_id, now)
 
 
 def needs_new_password(conn: Connection, link: Link) -> bool:

@@ -4,7 +4,7 @@ A PIN is hashed before the company's lock is taken, because hashing is slow on p
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -248,14 +248,16 @@ class PinChange:
     reason: str | None
 
 
-def pins(conn: Connection, company_id: UUID) -> Sequence[PinChange]:
-    """Every new PIN that tills have sent, the latest first."""
+def pins(conn: Connection, company_id: UUID, store_ids: Collection[UUID] | None = None) -> Sequence[PinChange]:
+    """Every new PIN that tills of these stores, or of all, have sent, the latest first."""
     people = select(staff.c.staff_id, staff.c.name).where(staff.c.company_id == company_id)
     names = {row.staff_id: row.name for row in conn.execute(people)}
     till = (terminals.c.company_id == pin_changes.c.company_id) & (terminals.c.terminal_id == pin_changes.c.terminal_id)
     place = (stores.c.company_id == terminals.c.company_id) & (stores.c.store_id == terminals.c.store_id)
     query = select(pin_changes, terminals.c.name.label("terminal"), stores.c.name.label("store"))
     query = query.join(terminals, till).join(stores, place).where(pin_changes.c.company_id == company_id)
+    if store_ids is not None:
+        query = query.where(terminals.c.store_id.in_(store_ids))
     return [
         PinChange(
             row.occurred_at,

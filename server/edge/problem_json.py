@@ -74,6 +74,7 @@ _FIELDS = {
     No.PASSWORD_COMMON: "password",
     No.PASSWORD_KNOWN: "password",
     No.PIN_REFUSED: "pin",
+    No.CHALLENGE_INVALID: "challenge",
     No.COUNT_INVALID: "count",
     No.REASON_INVALID: "reason",
 }

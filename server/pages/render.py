@@ -18,7 +18,6 @@ from starlette.responses import Response
 
 import resources
 from server.accounts import members
-from server.accounts.rights import Role
 from server.companies import stores
 from server.edge import problem_json
 from server.edge.asks import Ask
@@ -27,26 +26,13 @@ from server.edge.problem_json import HttpProblem
 from server.edge.routes import Page, Route
 from server.pages import assets, navigation
 from server.pages.formats import Formats
+from server.pages.role_names import ROLES
 from server.translations import LANGUAGES, Translator
 
 TEMPLATES = Path(__file__).with_name("templates")
 _SVG = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 _LOGIN = "/account/sign-in"
 _HTML = "text/html"
-
-
-def _(message: str) -> str:
-    """Marks a word for the catalogues; it is translated when used."""
-    return message
-
-
-_ROLES = {
-    Role.OWNER: _("Owner"),
-    Role.MANAGER: _("Manager"),
-    Role.CASHIER: _("Cashier"),
-    Role.ADMIN: _("Admin"),
-    Role.SUPPORT: _("Support view"),
-}
 
 
 class Pages:
@@ -95,7 +81,7 @@ class Pages:
         who = ask.asker
         if who is None:
             return found
-        found["role"] = ask.words.gettext(_ROLES.get(who.role, "")) if who.role in _ROLES else ""
+        found["role"] = ask.words.gettext(ROLES[who.role]) if who.role in ROLES else ""
         if ask.unit is not None:
             found["memberships"] = members.companies_of(ask.unit, who.account_id)
         if who.member is not None:

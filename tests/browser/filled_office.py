@@ -17,12 +17,13 @@ from server import bootstrap, settings
 from server.accounts import links
 from server.accounts.rights import TABLE, Role, Scope
 from server.bootstrap import Server
-from server.companies import stores
+from server.companies import staff, stores
 from server.db.tables import transactions
 from server.demo.filling import fill
 from server.edge.routes import Route
 from server.route_table import ROUTES
-from server.terminals import pairing, terminals
+from server.terminals import pairing
+from tests.support.companies import a_new_till
 from tests.support.office_web import signed_in, signed_in_admin
 
 CUSTOMERS, BLANKS = 60, 20
@@ -48,8 +49,12 @@ def _card(server: Server, company_id: UUID) -> str:
 
 
 def _terminal(server: Server, company_id: UUID) -> str:
-    with server.units.read() as conn:
-        return str(terminals.listed(conn, company_id)[0].id)
+    """A till that was paired, beside the code of one that was not yet."""
+    code, new = pairing.PairingCode.random(), a_new_till()
+    with server.units.write(company_id) as conn:
+        store, now = stores.listed(conn, company_id)[0], server.now()
+        pairing.open_code(conn, company_id, store, "Till 1", code, platform=server.keys.platform, now=now)
+        return str(new.paired(conn, company_id, code.text, server.keys, now).terminal_id)
 
 
 def _offer(server: Server, company_id: UUID) -> str:
@@ -62,6 +67,12 @@ def _offer(server: Server, company_id: UUID) -> str:
     return str(made.id)
 
 
+def _colleague(server: Server, company_id: UUID) -> str:
+    with server.units.read() as conn:
+        people = staff.listed(conn, company_id)
+    return str(next(one.id for one in people if one.role is StaffRole.CASHIER))
+
+
 # What stands in the holes of paths, in the filled company.
 HOLES: dict[str, Find] = {
     "store_id": _store,
@@ -69,6 +80,7 @@ HOLES: dict[str, Find] = {
     "card_id": _card,
     "terminal_id": _terminal,
     "offer_id": _offer,
+    "staff_id": _colleague,
 }
 
 
