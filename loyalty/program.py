@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from operator import attrgetter
 
 from loyalty.money import AMOUNT_MINOR_MAX
 from loyalty.texts import ID_CHARS_MAX, NAME_CHARS_MAX, clean, name_of
@@ -24,12 +25,19 @@ class ProgramKind(StrEnum):
     HYBRID = "hybrid"
 
 
-class ProgramInvalid(ValueError):
-    """An invalid program; `field` names the value and the text says what it must be."""
+def _(message: str) -> str:
+    """Marks a sentence for the catalogues; it is translated where it is shown."""
+    return message
 
-    def __init__(self, field: str, text: str) -> None:
-        super().__init__(f"{field}: {text}")
+
+class ProgramInvalid(ValueError):
+    """An invalid program; `field` names the value and the sentence says what it must be."""
+
+    def __init__(self, field: str, sentence: str, **values: int) -> None:
+        super().__init__(f"{field}: {sentence.format(**values)}")
         self.field = field
+        self.sentence = sentence
+        self.values = values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,47 +94,53 @@ class Program:
         return next((reward for reward in self.rewards if reward.id == reward_id), None)
 
 
+# The least and the most of each number; the field of a nested value is its path.
+BOUNDS: dict[str, tuple[int, int]] = {
+    "stamps_target": (1, 100),
+    "stamp_reward.value_minor": (0, AMOUNT_MINOR_MAX),
+    "cooldown_minutes": (0, COOLDOWN_MINUTES_MAX),
+    "max_stamps_per_day": (0, 1000),
+    "max_stamps_per_visit": (0, STAMPS_PER_VISIT_MAX),
+    "minimum_purchase_minor": (0, AMOUNT_MINOR_MAX),
+    "minimum_redemption": (0, _POINTS_MAX),
+    "welcome_bonus": (0, _POINTS_MAX),
+    "points_expire_after_days": (0, 36_500),
+}
+REWARD_COST = (1, _POINTS_MAX)
+REWARDS_MAX = 50
+
+
 def check(program: Program) -> None:
     """Raises `ProgramInvalid` for the first invalid value."""
-    bounds = (
-        ("stamps_target", program.stamps_target, 1, 100),
-        ("stamp_reward.value_minor", program.stamp_reward.value_minor, 0, AMOUNT_MINOR_MAX),
-        ("cooldown_minutes", program.cooldown_minutes, 0, COOLDOWN_MINUTES_MAX),
-        ("max_stamps_per_day", program.max_stamps_per_day, 0, 1000),
-        ("max_stamps_per_visit", program.max_stamps_per_visit, 0, STAMPS_PER_VISIT_MAX),
-        ("minimum_purchase_minor", program.minimum_purchase_minor, 0, AMOUNT_MINOR_MAX),
-        ("minimum_redemption", program.minimum_redemption, 0, _POINTS_MAX),
-        ("welcome_bonus", program.welcome_bonus, 0, _POINTS_MAX),
-        ("points_expire_after_days", program.points_expire_after_days, 0, 36_500),
-    )
-    for field, value, low, high in bounds:
-        if not low <= value <= high:
-            raise ProgramInvalid(field, f"must be between {low} and {high}")
+    for field, (low, high) in BOUNDS.items():
+        if not low <= attrgetter(field)(program) <= high:
+            raise ProgramInvalid(field, _("must be between {low} and {high}"), low=low, high=high)
     rate = program.points_per_unit
     if not rate.is_finite() or not 0 <= rate <= 10_000:
-        raise ProgramInvalid("points_per_unit", "must be between 0 and 10000")
+        raise ProgramInvalid("points_per_unit", _("must be between {low} and {high}"), low=0, high=10_000)
     if rate != round(rate, RATE_DECIMALS_MAX):
-        raise ProgramInvalid("points_per_unit", f"must have at most {RATE_DECIMALS_MAX} decimal places")
+        raise ProgramInvalid(
+            "points_per_unit", _("must have at most {places} decimal places"), places=RATE_DECIMALS_MAX
+        )
     if program.gives_points and rate == 0:
-        raise ProgramInvalid("points_per_unit", "must be above 0 in a program with points")
+        raise ProgramInvalid("points_per_unit", _("must be above 0 in a program with points"))
     _check_rewards(program)
 
 
 def _check_rewards(program: Program) -> None:
     names = [program.stamp_reward.name, *(reward.name for reward in program.rewards)]
     if any(name_of(name) is None for name in names):
-        raise ProgramInvalid(
-            "rewards", f"every reward needs a name of at most {NAME_CHARS_MAX} characters, all visible"
-        )
+        sentence = _("every reward needs a name of at most {chars} characters, all visible")
+        raise ProgramInvalid("rewards", sentence, chars=NAME_CHARS_MAX)
     ids = [reward.id for reward in program.rewards]
     if len(set(ids)) != len(ids) or any(not _is_id(one) for one in ids):
-        raise ProgramInvalid(
-            "rewards", f"every reward needs an id of its own, at most {ID_CHARS_MAX} characters, not 'stamps'"
-        )
-    if any(not 1 <= reward.cost <= _POINTS_MAX for reward in program.rewards):
-        raise ProgramInvalid("rewards", f"a reward costs between 1 and {_POINTS_MAX} points")
-    if len(ids) > 50:
-        raise ProgramInvalid("rewards", "at most 50 rewards")
+        sentence = _("every reward needs an id of its own, at most {chars} characters, not 'stamps'")
+        raise ProgramInvalid("rewards", sentence, chars=ID_CHARS_MAX)
+    low, high = REWARD_COST
+    if any(not low <= reward.cost <= high for reward in program.rewards):
+        raise ProgramInvalid("rewards", _("a reward costs between {low} and {high} points"), low=low, high=high)
+    if len(ids) > REWARDS_MAX:
+        raise ProgramInvalid("rewards", _("at most {count} rewards"), count=REWARDS_MAX)
 
 
 def _is_id(text: str) -> bool:

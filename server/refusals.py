@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from loyalty.program import ProgramInvalid
 from loyalty.refusals import Refusal
 from loyalty.settings import Limits
 
@@ -23,6 +24,13 @@ class No(StrEnum):
     SETTING_INVALID = "setting_invalid"
     PROGRAM_INVALID = "program_invalid"
     PROGRAM_MISSING = "program_missing"
+    PROGRAM_UNKNOWN = "program_unknown"
+    PROGRAM_BEGUN = "program_begun"
+    PROGRAM_TOO_EARLY = "program_too_early"
+    PROGRAM_UNCHANGED = "program_unchanged"
+    REWARD_COST = "reward_cost"
+    GRANT_MISSING = "grant_missing"
+    GRANT_LATER = "grant_later"
     STORE_UNKNOWN = "store_unknown"
     TERMINAL_UNKNOWN = "terminal_unknown"
     STAFF_UNKNOWN = "staff_unknown"
@@ -69,6 +77,14 @@ class Refused(Exception):
         self.reason = reason
         self.about = about
         self.refusal = refusal  # the rules' refusal, if they gave it
+
+
+class ProgramRefused(Refused):
+    """A refusal of a program, with the field that is invalid and what it must be."""
+
+    def __init__(self, invalid: ProgramInvalid) -> None:
+        super().__init__(No.PROGRAM_INVALID, str(invalid))
+        self.invalid = invalid
 
 
 class TooMany(Refused):

@@ -9,6 +9,7 @@ from server.api.admin import companies as admin_companies_api
 from server.api.store import card as card_api
 from server.api.store import cards as cards_api
 from server.api.store import counter as counter_api
+from server.api.store import program as program_api
 from server.api.store import settings as settings_api
 from server.api.store import staff as staff_api
 from server.api.store import stores as stores_api
@@ -19,7 +20,7 @@ from server.edge.routes import Route, table
 from server.pages import navigation
 from server.pages.account import passwords, sessions, sign_in
 from server.pages.admin import companies as admin_companies
-from server.pages.office import card, cards, settings, staff, stores, terminals
+from server.pages.office import card, cards, program, settings, staff, stores, terminals
 
 
 def _document(_ask: Ask) -> dict[str, Any]:
@@ -41,6 +42,7 @@ _PAGES = (
     sessions.ROUTES,
     cards.ROUTES,
     card.ROUTES,
+    program.ROUTES,
     stores.ROUTES,
     terminals.ROUTES,
     staff.ROUTES,
@@ -54,6 +56,7 @@ ROUTES = table(
     cards_api.ROUTES,
     card_api.ROUTES,
     counter_api.ROUTES,
+    program_api.ROUTES,
     stores_api.ROUTES,
     terminals_api.ROUTES,
     staff_api.ROUTES,

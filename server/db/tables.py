@@ -79,6 +79,7 @@ programs = Table(
     Column("program_id", Id, nullable=False),
     Column("holds_from", Moment, nullable=False),
     Column("body", json(), nullable=False),
+    Column("withdrawn_at", Moment),  # before it began: it holds at no time
     version(),
     *times(),
     Index("ix_programs_version", "company_id", "version"),

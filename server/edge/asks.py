@@ -17,6 +17,8 @@ from server.edge.signed_in import Asker
 from server.keys import Keys
 from server.translations import Translator
 
+_DIGITS_MAX = 9  # what a database's number holds
+
 
 @dataclass(frozen=True, slots=True)
 class Installation:
@@ -108,6 +110,13 @@ class Ask:
             return UUID(self.path[name])
         except ValueError:
             raise HttpProblem("unknown") from None
+
+    def number(self, name: str) -> int:
+        """The number at a place of the path; what is none exists nowhere."""
+        text = self.path[name]
+        if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX):
+            raise HttpProblem("unknown")
+        return int(text)
 
     def to(self, path: str) -> str:
         """An absolute link, for mails and codes."""

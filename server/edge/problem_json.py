@@ -16,7 +16,7 @@ from loyalty.refusals import Refusal
 from loyalty.settings import BOUNDS
 from server import phrases
 from server.companies import setting_words
-from server.refusals import No, Refused, SettingsRefused, TooMany
+from server.refusals import No, ProgramRefused, Refused, SettingsRefused, TooMany
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5  # a database that is down is not up again sooner
@@ -55,6 +55,7 @@ REASONS: dict[str, tuple[int, str]] = {
 _UNKNOWN = {
     No.COMPANY_UNKNOWN,
     No.STORE_UNKNOWN,
+    No.PROGRAM_UNKNOWN,
     No.TERMINAL_UNKNOWN,
     No.STAFF_UNKNOWN,
     No.CARD_UNKNOWN,
@@ -77,6 +78,10 @@ _FIELDS = {
     No.CHALLENGE_INVALID: "challenge",
     No.COUNT_INVALID: "count",
     No.REASON_INVALID: "reason",
+    No.PROGRAM_TOO_EARLY: "holds_from",
+    No.REWARD_COST: "rewards",
+    No.GRANT_MISSING: "grant",
+    No.GRANT_LATER: "grant",
 }
 _STATUS = {No.TOO_MANY: 429, No.BUSY: 503, No.SIGN_IN_FAILED: 401}
 
@@ -135,6 +140,11 @@ def of_refused(refused: Refused, words: Words) -> HttpProblem:
     if isinstance(refused, SettingsRefused):
         return HttpProblem("invalid", errors=_of_settings(refused, words))
     sentence = phrases.refusal(refused, words)
+    if isinstance(refused, ProgramRefused):
+        invalid = refused.invalid
+        said = words.gettext(invalid.sentence).format(**invalid.values)
+        said = f"{said[:1].upper()}{said[1:]}."
+        return HttpProblem("invalid", errors=[FieldError(invalid.field, refused.reason.value, said)])
     if refused.reason in _STATUS:
         wait_s = refused.retry_after_s if isinstance(refused, TooMany) else None
         status = _STATUS[refused.reason]

@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
 from markupsafe import Markup
 
 from loyalty.money import minor_digits
@@ -47,6 +47,11 @@ class Formats:
         whole = Decimal(amount_minor).scaleb(-digits)
         said = format_currency(whole, self.currency, "#,##0\u00a0¤", locale=self._language, currency_digits=False)
         return said.replace("-", MINUS)
+
+    @property
+    def symbol(self) -> str:
+        """The currency's sign: "€"."""
+        return get_currency_symbol(self.currency, self._language)
 
     def percent(self, share: float) -> str:
         """0.67 as "67 %"."""

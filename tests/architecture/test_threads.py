@@ -6,7 +6,6 @@ from tests.support.tree import python_files, shown
 
 READ_WHILE_NO_OTHER_THREAD_READS = {  # read at start, by commands, or by the window only
     "server/keys.py",
-    "server/companies/programs.py",
     "terminal/machine/preferences.py",
     "terminal/keys/secret_stores.py",
     "terminal/keys/vault.py",

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from server import bootstrap, settings
 from server.accounts import links
 from server.accounts.rights import TABLE, Role, Scope
 from server.bootstrap import Server
-from server.companies import staff, stores
+from server.companies import programs, staff, stores
 from server.db.tables import transactions
 from server.demo.filling import fill
 from server.edge.routes import Route
@@ -73,6 +74,14 @@ def _colleague(server: Server, company_id: UUID) -> str:
     return str(next(one.id for one in people if one.role is StaffRole.CASHIER))
 
 
+def _scheduled(server: Server, company_id: UUID) -> str:
+    """A version of the program that has not begun."""
+    now = server.now()
+    with server.units.write(company_id) as conn:
+        program = replace(programs.in_force(conn, company_id, now), stamps_target=12)
+        return str(programs.put(conn, company_id, program, now + timedelta(days=40), now).version)
+
+
 # What stands in the holes of paths, in the filled company.
 HOLES: dict[str, Find] = {
     "store_id": _store,
@@ -81,6 +90,7 @@ HOLES: dict[str, Find] = {
     "terminal_id": _terminal,
     "offer_id": _offer,
     "staff_id": _colleague,
+    "number": _scheduled,
 }
 
 

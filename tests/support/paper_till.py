@@ -249,7 +249,7 @@ class PaperTill:
             pass
 
     def take(self, response: ExchangeResponse) -> None:
-        """Keeps the newest version of each row."""
+        """Keeps the newest version of each row, and forgets those that are gone."""
         self.acked_seq, self.cursors = response.acked_seq, response.cursors
         self.anchored_at = response.server_time
         for change in response.changes:
@@ -257,6 +257,8 @@ class PaperTill:
             if change.version > self.versions.get(key, 0):
                 self.versions[key] = change.version
                 self.rows[key] = bytes(change.row)
+                if self.rows[key] == b"null":
+                    del self.rows[key]
 
     # Its knowledge
 

@@ -136,6 +136,7 @@ _THE_COMPANY = (
 _OWN_VERDICTS = select(
     entries.c.entry_id, entries.c.terminal_id, entries.c.journal_id, entries.c.seq, entries.c.version, entries.c.verdict
 ).where(entries.c.company_id == _COMPANY, entries.c.terminal_id == _TERMINAL)
+_PROGRAMS = _of_company(programs).where(programs.c.withdrawn_at.is_(None))
 _CARDS = card_rows.of_company(_COMPANY)
 _RECENT_TRANSACTIONS = _of_company(facts).where(facts.c.store_id == _STORE, facts.c.recorded_at >= _SINCE)
 
@@ -159,9 +160,7 @@ VERDICTS = Source(
 )
 ESSENTIALS = (
     Source(Table.COMPANY, companies.c.version, attrgetter("company_id"), _THE_COMPANY, _encoded(sent_rows.company)),
-    Source(
-        Table.PROGRAM, programs.c.version, attrgetter("program_id"), _of_company(programs), _encoded(sent_rows.program)
-    ),
+    Source(Table.PROGRAM, programs.c.version, attrgetter("program_id"), _PROGRAMS, _encoded(sent_rows.program)),
     Source(Table.STORE, stores.c.version, attrgetter("store_id"), _of_company(stores), _encoded(sent_rows.store)),
     Source(Table.STAFF, staff.c.version, attrgetter("staff_id"), _of_company(staff), _encoded(sent_rows.person)),
     Source(

@@ -1,0 +1,77 @@
+"""The words of a program's values, and of what differs between two versions."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from loyalty.program import ProgramKind
+from server.figures.program_drafts import Change
+from server.pages.formats import Formats
+from server.translations import Translator
+
+
+def _(message: str) -> str:
+    """Marks a word for the catalogues; it is translated when used."""
+    return message
+
+
+_LABELS = {
+    "kind": _("The program gives"),
+    "stamps_target": _("Stamps to a reward"),
+    "stamp_reward.name": _("Reward for stamps"),
+    "stamp_reward.value_minor": _("Its value"),
+    "cooldown_minutes": _("Wait between two stamps"),
+    "max_stamps_per_day": _("Most stamps a day"),
+    "max_stamps_per_visit": _("Most stamps a visit"),
+    "points_per_unit": _("Points for each unit"),
+    "minimum_purchase_minor": _("From a purchase of"),
+    "minimum_redemption": _("Points before any reward"),
+    "welcome_bonus": _("Welcome bonus"),
+    "points_expire_after_days": _("Points lapse after days without a visit"),
+}
+_OF_REWARDS = {
+    "rewards": "{reward}",
+    "rewards.name": _("Name of {reward}"),
+    "rewards.cost": "{reward}",
+    "rewards.active": _("{reward} is offered"),
+}
+_KINDS = {
+    ProgramKind.STAMPS: _("stamps"),
+    ProgramKind.POINTS: _("points"),
+    ProgramKind.HYBRID: _("both"),
+}
+_NONE = "\u2013"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A difference in words."""
+
+    label: str
+    before: str
+    after: str
+
+
+def said(words: Translator, f: Formats, change: Change) -> Said:
+    """What changes, from what to what."""
+    template = _OF_REWARDS.get(change.field) or _LABELS[change.field]
+    label = words.gettext(template).format(reward=change.name)
+    return Said(label, _worded(words, f, change, change.before), _worded(words, f, change, change.after))
+
+
+def value(f: Formats, field: str, kept: Any) -> str:
+    """A value as a person writes it; words are left to `said`."""
+    if field.endswith("_minor"):
+        return f.money(kept)
+    return f.number(kept) if isinstance(kept, int) else str(kept)
+
+
+def _worded(words: Translator, f: Formats, change: Change, kept: Any) -> str:
+    if kept is None:
+        return _NONE
+    if isinstance(kept, bool):
+        return words.gettext(_("yes")) if kept else words.gettext(_("no"))
+    if change.field == "kind":
+        return words.gettext(_KINDS[ProgramKind(kept)])
+    if change.field in ("rewards", "rewards.cost"):
+        return words.ngettext("{count} point", "{count} points", kept).format(count=f.number(kept))
+    return value(f, change.field, kept)
