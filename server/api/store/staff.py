@@ -44,7 +44,7 @@ class NewColleague(Body):
     name: Name
     role: Role
     store_ids: Annotated[list[UUID], Field(min_length=1)] | None
-    pin: Pin | None = None
+    pin: Annotated[str | None, Field(min_length=1, max_length=20, repr=False)] = None
 
 
 class Edit(Body):

@@ -15,7 +15,9 @@ from server.edge.fields import Version
 from server.edge.routes import Body, Page, Redirect, Route
 from server.pages import forms
 from server.pages.forms import Form
+from server.pages.render import formats
 from server.refusals import ChangedMeanwhile, Refused
+from server.translations import LANGUAGES
 
 _PATH = "/office/{slug}/settings"
 _SAVED_MAX = 2000
@@ -94,7 +96,7 @@ def _groups(ask: Ask, found: Choices) -> list[tuple[str, list[Shown]]]:
 
 def _shown(ask: Ask, setting: Setting) -> Shown:
     name, words = setting.name, ask.words
-    default = _said(ask, name, setting.default)
+    default = _said(ask, setting, setting.default)
     options = [
         (value, setting_words.choice(name, value, words), value not in setting.not_yet) for value in setting.choices
     ]
@@ -105,13 +107,22 @@ def _shown(ask: Ask, setting: Setting) -> Shown:
 def _other_values(ask: Ask, found: Choices, form: Form) -> dict[str, str]:
     """What holds now, for each setting that was typed otherwise."""
     fields = _fields(found)
-    return {
-        one.name: _said(ask, one.name, one.value) for one in found.settings if fields[one.name] != form.value(one.name)
-    }
+    return {one.name: _said(ask, one, one.value) for one in found.settings if fields[one.name] != form.value(one.name)}
 
 
-def _said(ask: Ask, name: str, value: str) -> str:
-    return setting_words.choice(name, value, ask.words).replace(",", ", ")
+def _said(ask: Ask, setting: Setting, value: str) -> str:
+    """A value as people read it."""
+    parts = value.split(",")
+    match setting.kind:
+        case Kind.SOME:
+            return ", ".join(LANGUAGES[one] for one in parts)
+        case Kind.PAIR:
+            f = formats(ask)
+            card, person = (f.number(int(one)) for one in parts)
+            return ask.words.gettext("{card} a card, {person} a person").format(card=card, person=person)
+        case Kind.NUMBER:
+            return formats(ask).number(int(value))
+    return setting_words.choice(setting.name, value, ask.words)
 
 
 def _fields(found: Choices) -> dict[str, Any]:
