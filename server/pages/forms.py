@@ -46,7 +46,7 @@ def typed(ask: Ask) -> Form:
 def refused(ask: Ask, refusal: Refused) -> Form:
     """The form as it was sent, with a subject's refusal under its field, or at the top."""
     problem = problem_json.of_refused(refusal, ask.words)
-    if problem.reason == "unknown":
+    if problem.status in (403, 404):  # nothing that another value would change
         raise refusal
     errors = {one.field: one.detail for one in problem.errors} or {TOP: problem.detail(ask.words)}
     return Form(typed(ask).values, errors)

@@ -120,6 +120,7 @@ def test_a_manager_changes_cashiers_of_own_stores_only(staffed: Staffed, of_belv
     for one in (both, other, boss):
         assert reason(of_belval.post(f"{API}/staff/{one['id']}/dismiss")) == (403, "not_allowed")
         assert reason(of_belval.post(f"{API}/staff/{one['id']}/pin", {"pin": "7305"})) == (403, "not_allowed")
+        assert of_belval.browser().form(f"{PAGE}/{one['id']}/dismiss").status_code == 403
     assert of_belval.browser().get(f"{PAGE}/{other['id']}").status_code == 403
     assert "Set the PIN" not in of_belval.browser().get(f"{PAGE}/{boss['id']}").text
     raised = {"name": "Jo", "role": "manager", "store_ids": [store_id(staffed, "Belval")]}
