@@ -13,12 +13,10 @@ from typing import Any
 
 from sqlalchemy import Dialect, Engine, event
 
-from server.db.tables import metadata
+from tests.support import partitions
 from tests.support.tree import ROOT
 
-COMPANY_TABLES = frozenset(table.name for table in metadata.sorted_tables if "company_id" in table.c) - {
-    "slugs"
-}  # shared
+COMPANY_TABLES = frozenset(table.name for table in partitions.COMPANY_TABLES)
 _GROUP = re.compile(r"\(([^()]*)\)")
 _TEXT = re.compile(r"'[^']*'")
 _TABLE = re.compile(r'(?:\bFROM|\bJOIN|,|^\s*UPDATE)\s+(?:books\.)?"?(\w+)"?(?:\s+AS\s+"?(\w+)"?)?')
@@ -91,9 +89,13 @@ OF_ALL = frozenset(
         "server/ledger/feed/recount.py: recount_all",
         "server/snapshots/keeping.py: Snapshots.prepare",
         "server/demo/filling.py: fill",
+        "server/db/job_queue.py: due",
+        "server/db/job_queue.py: enter",
+        "server/db/job_queue.py: is_entered",
+        "server/db/job_queue.py: listed",
     }
 )
-_BETWEEN = ("/sqlalchemy/", "/sync/replica/driver.py", "/server/db/lookups.py", "/server/db/batches.py", __file__)
+_BETWEEN = ("/sqlalchemy/", "/sync/replica/raw_sql.py", "/server/db/lookups.py", "/server/db/batches.py", __file__)
 
 
 class Watch:
