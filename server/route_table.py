@@ -7,6 +7,7 @@ from server.accounts.rights import Right
 from server.api import auth
 from server.api.admin import companies as admin_companies_api
 from server.api.store import card as card_api
+from server.api.store import card_actions as card_actions_api
 from server.api.store import cards as cards_api
 from server.api.store import counter as counter_api
 from server.api.store import program as program_api
@@ -20,7 +21,7 @@ from server.edge.routes import Route, table
 from server.pages import navigation
 from server.pages.account import passwords, sessions, sign_in
 from server.pages.admin import companies as admin_companies
-from server.pages.office import card, cards, program, settings, staff, stores, terminals
+from server.pages.office import card, card_actions, cards, program, settings, staff, stores, terminals
 
 
 def _document(_ask: Ask) -> dict[str, Any]:
@@ -43,6 +44,7 @@ _PAGES = (
     cards.ROUTES,
     card.ROUTES,
     program.ROUTES,
+    card_actions.ROUTES,
     stores.ROUTES,
     terminals.ROUTES,
     staff.ROUTES,
@@ -57,6 +59,7 @@ ROUTES = table(
     card_api.ROUTES,
     counter_api.ROUTES,
     program_api.ROUTES,
+    card_actions_api.ROUTES,
     stores_api.ROUTES,
     terminals_api.ROUTES,
     staff_api.ROUTES,

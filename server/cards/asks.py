@@ -65,7 +65,19 @@ class Replace:
     reason: str = ""
 
 
-Asked = Stamp | Earn | Redeem | Void | Adjust | Deactivate | Reactivate | Replace
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditCustomer:
+    """What is known of the customer from now on, in full; a new contact is not verified."""
+
+    name: str = ""
+    note: str = ""
+    email: str = ""
+    phone: str = ""
+    language: str | None = None  # None: as it was
+    consent: bool = False
+
+
+Asked = Stamp | Earn | Redeem | Void | Adjust | Deactivate | Reactivate | Replace | EditCustomer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

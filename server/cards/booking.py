@@ -4,10 +4,11 @@ refusals, and then judged and written as a till's entry is.
 Called under the company's lock. The transaction has no terminal; its id is the request's, so that it is booked once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from msgspec import structs
 from sqlalchemy import Connection, select
 
 from loyalty import authority, enrolment, offline, points, stamps, voids
@@ -19,7 +20,7 @@ from loyalty.program import Program
 from loyalty.refusals import Reason, Refusal, Why
 from loyalty.settings import LANGUAGES, Settings
 from loyalty.staff import Role
-from loyalty.texts import CONTACT_CHARS_MAX, NAME_CHARS_MAX, REASON_CHARS_MAX, RECEIPT_CHARS_MAX, clean
+from loyalty.texts import CONTACT_CHARS_MAX, NAME_CHARS_MAX, NOTE_CHARS_MAX, REASON_CHARS_MAX, RECEIPT_CHARS_MAX, clean
 from loyalty.transactions import (
     Body,
     CardCreated,
@@ -28,6 +29,7 @@ from loyalty.transactions import (
     CardReplaced,
     Claim,
     Context,
+    CustomerEdited,
     Effect,
     Kind,
     PointsAdjusted,
@@ -49,6 +51,7 @@ from server.cards.asks import (
     Booker,
     Deactivate,
     Earn,
+    EditCustomer,
     Enrolled,
     Newcomer,
     Reactivate,
@@ -118,7 +121,7 @@ class _Desk:
         """Checks, judges and writes it."""
         if opened.card.is_blank:
             raise _refused(Reason.CARD_BLANK)
-        original, blank = None, None
+        original, blank, enrolled = None, None, None
         match asked:
             case Void():
                 original = self.claims.original(asked.original)
@@ -131,12 +134,15 @@ class _Desk:
                 body, needed = self._given(opened.card, asked), None
             case Redeem():
                 body, needed = self._redeemed(opened.card, asked)
+            case EditCustomer():
+                enrolled = self._edited(opened, asked)
+                body, needed = CustomerEdited(), Why.MANAGERS_ONLY
             case Adjust() | Deactivate() | Reactivate():
                 self._require_manager(Why.MANAGERS_ONLY)
                 body, needed = self._managed(opened.card, asked), Why.MANAGERS_ONLY
         if needed is not None:
             self._require_manager(needed)
-        return self._write(opened, booking_id, body, needed, original=original, blank=blank)
+        return self._write(opened, booking_id, body, needed, original=original, blank=blank, enrolled=enrolled)
 
     def enrol(self, blank: OpenCard, booking_id: UUID, newcomer: Newcomer) -> Booked:
         """Makes the blank the customer's card."""
@@ -146,6 +152,22 @@ class _Desk:
         has_card = self.claims.has_other_card(enrolled, blank.card.id)
         _checked(enrolment.create(blank.card, self.claims.settings, contact_has_card=has_card))
         return self._write(blank, booking_id, CardCreated(), None, enrolled=enrolled)
+
+    def _edited(self, opened: OpenCard, asked: EditCustomer) -> Enrolment:
+        """The customer's new fields; the contacts only if they are others."""
+        keys, card_id = self.ledger.keys.company(self.ledger.company_id), opened.card.id
+        newcomer = Newcomer(
+            name=asked.name, email=asked.email, phone=asked.phone, language=asked.language, consent=asked.consent
+        )
+        found = _enrolment(newcomer, card_id, keys, self.claims.settings.country)
+        assert found.side is not None, "an enrolment in a browser has its fields"
+        text = joined(Personal(_text(asked.name, NAME_CHARS_MAX), _text(asked.note, NOTE_CHARS_MAX)))
+        is_moved = found.contacts != opened.contacts
+        if is_moved and self.claims.has_other_card(found, card_id):
+            raise _refused(Reason.CONTACT_HAS_CARD)
+        name = sealing.encrypt(keys.data, card_id, text)
+        side = structs.replace(found.side, name=name, name_key=keys.data.id, contact=b"" if is_moved else None)
+        return replace(found, side=side)
 
     def _given(self, card: Card, asked: Stamp | Earn) -> Body:
         settings = self.claims.settings

@@ -142,9 +142,13 @@ class CardLedger:
         """The events that are wanted."""
         return [event for event in self.events if filters.wants(event)]
 
-    def event(self, fact_id: UUID) -> Event | None:
-        """The event with this id."""
-        return next((event for event in self.events if event.fact.id == fact_id), None)
+    def original(self, fact_id: UUID) -> Original | None:
+        """A transaction that may be taken back, with what was taken back of it; None if there is none."""
+        found = next((event for event in self.events if event.fact.id == fact_id and event.can_be_voided), None)
+        if found is None:
+            return None
+        booked = (event.fact for event in reversed(self.events) if event.state is not State.HELD)
+        return Original(found.fact, tuple(fact for fact in booked if corrected(fact.body) == fact_id))
 
 
 def of_card(conn: Connection, company: Company, opened: OpenCard) -> CardLedger:

@@ -1,13 +1,15 @@
 """What a handler gets: a request whose sender, right, limits and fields have been checked."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from loyalty.staff import Role as StaffRole
 from server.accounts import audit
 from server.accounts.audit import Actor
+from server.cards.asks import Booker
 from server.companies.companies import Company
 from server.db.units import UnitOfWork, Units
 from server.edge.addresses import Place
@@ -15,6 +17,7 @@ from server.edge.problem_json import HttpProblem
 from server.edge.routes import Route
 from server.edge.signed_in import Asker
 from server.keys import Keys
+from server.ledger.judging.single_booking import Ledger
 from server.translations import Translator
 
 _DIGITS_MAX = 9  # what a database's number holds
@@ -103,6 +106,21 @@ class Ask:
             after=after,
             now=self.now,
         )
+
+    def within(self, unit: UnitOfWork) -> "Ask":
+        """The same request in a unit of work of the handler's own."""
+        return replace(self, unit=unit)
+
+    @property
+    def ledger(self) -> Ledger:
+        """The company's books, in the unit of work that holds its lock."""
+        return Ledger(self.conn, self.company_id, self.installation.keys, self.now)
+
+    @property
+    def booker(self) -> Booker:
+        """Who asks, for what is booked on a card without being in a store."""
+        assert self.who.staff_id is not None, "only who works in the company books"
+        return Booker(staff_id=self.who.staff_id, role=StaffRole(self.who.role.value), store_id=None)
 
     def id(self, name: str) -> UUID:
         """The id at a place of the path; what is no id exists nowhere."""

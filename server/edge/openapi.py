@@ -121,6 +121,9 @@ def _responses(route: Route, schemas: Mapping[Any, Any]) -> dict[str, Any]:
         "description": "A refusal.",
         "content": {problem_json.MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}},
     }
+    if route.media_type is not None:
+        text = {route.media_type: {"schema": {"type": "string"}}}
+        return {str(route.status): {"description": route.title, "content": text}, "default": problem}
     if route.answer is None:
         return {"204": {"description": "Done."}, "default": problem}
     schema = (

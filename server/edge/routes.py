@@ -73,6 +73,7 @@ class Route:
     body: type[BaseModel] | None = None  # of JSON, or of a form
     query: type[BaseModel] | None = None
     answer: Any = None  # the type of a route's answer; None: 204
+    media_type: str | None = None  # of an answer that is not JSON
     example: Example = Example()
     status: int = 200
     unit: Unit | None = None

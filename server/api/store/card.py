@@ -248,7 +248,7 @@ _HISTORY: dict[str, Any] = {
     "voided": False,
     "voidable": True,
 }
-_VIEW = {
+VIEW_EXAMPLE: dict[str, Any] = {
     "id": _CARD,
     "number": "482109375516",
     "number_end": "5516",
@@ -271,7 +271,7 @@ _VIEW = {
         "redeemed_in_all": 1080,
     },
 }
-_CUSTOMER = {
+CUSTOMER_EXAMPLE: dict[str, Any] = {
     "name": "Marie Weber",
     "note": "",
     "email": "marie.weber@mail.example",
@@ -299,7 +299,7 @@ ROUTES = (
         handler=shown,
         title="Shows a card.",
         answer=CardView,
-        example=Example(path=_PLACE, answer=_VIEW),
+        example=Example(path=_PLACE, answer=VIEW_EXAMPLE),
     ),
     Route(
         method="GET",
@@ -331,6 +331,6 @@ ROUTES = (
         handler=customer,
         title="Shows the customer of a card.",
         answer=CustomerView,
-        example=Example(path=_PLACE, answer=_CUSTOMER),
+        example=Example(path=_PLACE, answer=CUSTOMER_EXAMPLE),
     ),
 )

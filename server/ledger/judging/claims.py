@@ -4,6 +4,7 @@ and written through the same write set, at once and without a verdict.
 Who asks is answered at once, so nothing is held or adjusted: what the rules do not accept as it is, is refused.
 """
 
+from dataclasses import replace
 from datetime import UTC
 from uuid import UUID
 
@@ -85,24 +86,26 @@ class Claims:
     ) -> tuple[Transaction, ...] | Refusal:
         """Adds what the claim gives to the unit of work, or says why it is refused.
 
-        A card that is enrolled takes the *enrolment*, and one that is replaced the codes of the *blank*.
+        A card that is enrolled or whose customer is edited takes the *enrolment*, and one that is replaced the codes of
+        the *blank*.
         """
         body, store_id = claim.body, claim.context.store_id
-        purchase = body if isinstance(body, PointsEarned) else None
+        purchase, before = body if isinstance(body, PointsEarned) else None, opened.card
         present = Present(
             programs=self.programs,
             settings=self.settings,
             now=self._ledger.now,
             original=original,
             receipt_used=purchase is not None and self.is_receipt_used(purchase.receipt, store_id),
-            contact_has_card=enrolment is not None and self.has_other_card(enrolment, opened.card.id),
+            contact_has_card=enrolment is not None
+            and (before.is_blank or enrolment.reaches_anew)
+            and self.has_other_card(enrolment, before.id),
             inactive_knowingly=True,
             acting=acting,
             known_program=claim.context.program_version,
             known_marks=[mark.transaction_id for mark in opened.card.marks],
             blank=None if blank is None else blank.card,
         )
-        before = opened.card
         judgement = judge(before, claim, present)
         if judgement.word is not Word.ACCEPTED or judgement.notes:
             return judgement.refusal or Refusal(Reason.NOT_ALLOWED)
@@ -120,7 +123,9 @@ class Claims:
             self._arrived.append(blank.card.id)
         if before.is_blank:
             self._arrived.append(before.id)
-        if enrolment is not None and enrolment.is_somebody:
+        if enrolment is not None and opened.customer_id is not None:
+            self._edit_customer(opened, opened.customer_id, enrolment)
+        elif enrolment is not None and enrolment.is_somebody:
             self._make_customer(opened, claim.id, enrolment)
         return judgement.transactions
 
@@ -133,12 +138,23 @@ class Claims:
         if self._policy.has_held and self._arrived:
             release(conn, company_id, keys, map(str, self._arrived), now)
 
+    def _edit_customer(self, opened: OpenCard, customer_id: UUID, enrolment: Enrolment) -> None:
+        assert enrolment.side is not None, "an edit has its fields"
+        edit = self._opener.edited(self._ledger.company_id, customer_id, enrolment, self._ledger.now)
+        self._writes.edit(replace(edit, values=edit.values | {"consent": enrolment.side.consent}))
+        opened.name = enrolment.name
+        if enrolment.reaches_anew:
+            opened.contacts = enrolment.contacts
+
     def _make_customer(self, opened: OpenCard, claim_id: UUID, enrolment: Enrolment) -> None:
-        company_id, keys = self._ledger.company_id, self._ledger.keys
-        opener = Opener(keys.sealing, keys.company(company_id), self.settings.country)
-        self._writes.enrol(opener.customer(company_id, claim_id, enrolment, self._ledger.now))
+        self._writes.enrol(self._opener.customer(self._ledger.company_id, claim_id, enrolment, self._ledger.now))
         opened.customer_id = customer_id_of(claim_id)
         opened.contacts, opened.name = enrolment.contacts, enrolment.name
+
+    @property
+    def _opener(self) -> Opener:
+        keys = self._ledger.keys
+        return Opener(keys.sealing, keys.company(self._ledger.company_id), self.settings.country)
 
     def _free_receipt(self, fact: Transaction, original: Original | None) -> None:
         """A purchase that was returned in whole frees its receipt."""

@@ -1,12 +1,15 @@
 """A card: its balances and what they reach, its history, its customer and its ledger."""
 
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from loyalty.codes import written
-from loyalty.transactions import Kind
+from loyalty.transactions import Effect, Kind
+from loyalty.voids import Original, amount_of, take_back, void_body
 from server.accounts.rights import Right
-from server.cards import card_ledger, detail, names, rewards
+from server.cards import card_ledger, customer_edit, detail, names, rewards
 from server.cards.card_ledger import CardLedger, Group, HistoryFilters, State
 from server.cards.detail import CardDetail
 from server.companies import programs
@@ -14,16 +17,34 @@ from server.edge import lists
 from server.edge.asks import Ask
 from server.edge.lists import PageQuery
 from server.edge.routes import Page, Route
+from server.pages import forms
+from server.pages.forms import Form
 from server.pages.office.card_history import Story
 from server.pages.office.cards import STATES
 from server.pages.render import formats
 from server.translations import LANGUAGES
 
-_PATH = "/office/{slug}/cards/{card_id}"
+PATH = "/office/{slug}/cards/{card_id}"
+
+
+class Action(StrEnum):
+    """What can be done on the page; its form opens by its address."""
+
+    ADJUST = "adjust"
+    VOID = "void"
+    DEACTIVATE = "deactivate"
+    REACTIVATE = "reactivate"
+    REPLACE = "replace"
+    REPRINT = "reprint"
+    EDIT = "edit"
 
 
 class CardQuery(PageQuery):
-    """The part of the history that is shown."""
+    """The part of the history that is shown, the form that is open, and what was done just before."""
+
+    do: Action | None = None
+    row: UUID | None = None  # of the history
+    done: Action | None = None
 
     kind: Group | None = None
     store: UUID | None = None
@@ -31,8 +52,48 @@ class CardQuery(PageQuery):
 
 
 def shown(ask: Ask) -> Page:
+    query: CardQuery = ask.query
+    return page(ask, query.do, query.row)
+
+
+def page(ask: Ask, do: Action | None, row_id: UUID | None = None, form: Form | None = None) -> Page:
+    """The card's page with a form on it, which may have been refused."""
     card, ledger = _found(ask)
-    return Page("office/card.html", _values(ask, card, ledger))
+    may_change = ask.who.may(Right.CARDS_CHANGE)
+    values = _values(ask, card, ledger) | {"do": do if may_change else None, "row_id": row_id, "may_change": may_change}
+    if form is None:
+        person = card.customer
+        form = (
+            forms.stored(what="points", **customer_edit.fields(person))
+            if do is Action.EDIT
+            else forms.stored(what="points")
+        )
+    quoted = None if row_id is None or not may_change else _quote(card, ledger, row_id)
+    return Page("office/card.html", values | {"form": form, "quote": quoted}, form.status)
+
+
+def _first(card: CardDetail) -> str:
+    """The balance that a correction is first offered for."""
+    return "stamps" if card.program is not None and not card.program.gives_points else "points"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What taking a transaction back would do."""
+
+    original: Original
+    effect: Effect | None  # None: it cannot be taken back
+    left_minor: int
+
+
+def _quote(card: CardDetail, ledger: CardLedger, row_id: UUID) -> Quote | None:
+    original = ledger.original(row_id)
+    body = None if original is None else void_body(original.transaction)
+    if original is None or body is None:
+        return None
+    effect = take_back(card.card, body, original)
+    left = amount_of(original.transaction) - original.returned_minor
+    return Quote(original, effect if isinstance(effect, Effect) else None, left)
 
 
 def _found(ask: Ask) -> tuple[CardDetail, CardLedger]:
@@ -68,8 +129,10 @@ def _values(ask: Ask, card: CardDetail, ledger: CardLedger) -> dict[str, Any]:
         "offers": rewards.for_points(program, state.points_balance) if program else (),
         "ledger": ledger,
         "rows": [story.row(event) for event in part],
+        "place_page": query.page if query.page > 1 else None,
         "place": lists.paging(query, len(part), len(events)),
-        "query": query.model_dump(mode="json", exclude_defaults=True, exclude={"page"}),
+        "query": query.model_dump(mode="json", exclude_defaults=True, exclude={"page", "do", "row", "done"}),
+        "done": query.done,
         "stores": sorted(named.stores.items(), key=lambda pair: pair[1]),
         "store": named.stores.get(state.enrolled_at_store, "") if state.enrolled_at_store else "",
         "enrolled_by": "" if created is None else named.person(created.context.staff_id),
@@ -78,4 +141,4 @@ def _values(ask: Ask, card: CardDetail, ledger: CardLedger) -> dict[str, Any]:
     }
 
 
-ROUTES = (Route(method="GET", path=_PATH, right=Right.CARDS_READ, handler=shown, title="Card", query=CardQuery),)
+ROUTES = (Route(method="GET", path=PATH, right=Right.CARDS_READ, handler=shown, title="Card", query=CardQuery),)

@@ -101,7 +101,7 @@ def filed(ask: Ask) -> Response:
         said = ask.body.chosen() | ({"q": True} if ask.body.q else {})  # who was searched for is personal
         stores = listing.filters.stores
         said |= {"cards": file.rows, "store": None if stores is None else [str(one) for one in stores]}
-        replace(ask, unit=conn).log("cards_exported", "cards", after=said)
+        ask.within(conn).log("cards_exported", "cards", after=said)
     return file.response(f"{company.slug}-cards-{ask.now:%Y-%m-%d}")
 
 

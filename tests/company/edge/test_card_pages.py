@@ -2,112 +2,23 @@
 
 import csv
 import io
-import re
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from fastapi import FastAPI
 
 from loyalty.codes import written
-from loyalty.program import Reward
-from loyalty.staff import Role
-from server import bootstrap
-from server.accounts import audit, sessions, support_view
-from server.bootstrap import Server
-from server.companies import companies
-from server.db.units import Units, open_engine
-from server.translations import Translator
-from tests.support.listed_cards import Cards
-from tests.support.office_web import PASSWORD, Caller, reason, signed_in, signed_in_admin
-from tests.support.paper_shop import PaperShop, a_coffee_program
-
-SLUG, OTHER = "bean-scene", "other-beans"
-API, PAGE = f"/api/store/v1/{SLUG}/cards", f"/office/{SLUG}/cards"
-REWARDS = (Reward(id="croissant", name="Croissant", cost=60), Reward(id="breakfast", name="Breakfast", cost=250))
-
-
-@dataclass(frozen=True)
-class CardOffice:
-    """An office whose company has cards, one person of each role, and the owner of another company."""
-
-    app: FastAPI
-    server: Server
-    cards: Cards
-    owner: Caller
-    manager: Caller  # of Gare only
-    cashier: Caller
-    support: Caller
-    stranger: Caller
-    ids: dict[str, UUID]
-
-
-def _support(server: Server) -> str:
-    token, now = signed_in_admin(server, "support@example.com"), server.now()
-    with server.units.platform_write() as conn:
-        session = sessions.find(conn, token, now)
-        assert session is not None
-        company = companies.by_slug(conn, SLUG)
-        view = support_view.begin(
-            conn,
-            server.keys,
-            session,
-            company,
-            reason="a question",
-            address="127.0.0.1",
-            words=lambda language: Translator(language or "en"),
-            can_mail=False,
-            now=now,
-        )
-    return view.token
-
-
-def _other_company(server: Server) -> str:
-    company_id = uuid4()
-    with server.units.platform_write() as conn:
-        companies.create(conn, company_id, name="Other Beans", slug=OTHER, choices={}, now=server.now())
-        server.keys.add_company(company_id)
-    return signed_in(server, OTHER, Role.OWNER)
+from server.accounts import audit
+from tests.support.card_office import API, OTHER, PAGE, SLUG, CardOffice, card_office, text
+from tests.support.office_web import PASSWORD, Caller, reason
 
 
 @pytest.fixture(scope="module")
 def office(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CardOffice]:
-    folder = tmp_path_factory.mktemp("cards")
-    engine = open_engine(f"sqlite:///{shutil.copy(migrated_file, folder / 'server.db')}")
-    shop = PaperShop(Units(engine), folder)
-    cards = Cards(shop, a_coffee_program(welcome_bonus=0, rewards=REWARDS))
-    ids = {
-        "Marie Weber": cards.enrol("Marie Weber", email="marie@example.org", phone="621 123 456"),
-        "Tom Kieffer": cards.enrol("Tom Kieffer", till=1),
-        "=1+1": cards.enrol("=1+1", till=1, phone="621 999 000"),
-    }
-    gare, belval = cards.tills
-    shop.passes(hours=1)
-    gare.stamp(ids["Marie Weber"], 7)
-    gare.earn(ids["Marie Weber"], 12_40, "G-1")
-    belval.stamp(ids["Tom Kieffer"], 10)
-    belval.earn(ids["Tom Kieffer"], 412_00)
-    cards.sync()
-    server = shop.server
-    app = bootstrap.build_app(server)
-    people = {
-        "owner": signed_in(server, SLUG, Role.OWNER),
-        "manager": signed_in(server, SLUG, Role.MANAGER, "Gare"),
-        "cashier": signed_in(server, SLUG, Role.CASHIER),
-        "support": _support(server),
-        "stranger": _other_company(server),
-    }
-    yield CardOffice(app, server, cards, **{name: Caller(app, token) for name, token in people.items()}, ids=ids)
-    engine.dispose()
-
-
-def text(page: str) -> str:
-    """A page's words."""
-    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    with card_office(migrated_file, tmp_path_factory.mktemp("cards")) as built:
+        yield built
 
 
 def file_of(person: Caller, *, language: str = "en", **filters: Any) -> str:
@@ -169,6 +80,7 @@ def test_stores_of_enrolment_are_chosen_together(office: CardOffice) -> None:
 def test_an_empty_list_says_why_and_leads_on(office: CardOffice) -> None:
     owner = office.owner.browser()
     assert "No card matches. Clear filters" in text(owner.get(f"{PAGE}?q=nobody").text)
+    assert "Names are found by three letters and more." in text(owner.get(f"{PAGE}?q=zz").text)
     unknown = text(owner.get(f"{PAGE}?q=4821-0937-5516").text)
     assert "Not known here yet; a till may still hold it." in unknown
     other = office.stranger.browser().get(f"/office/{OTHER}/cards")

@@ -60,3 +60,13 @@ def test_a_time_carries_the_whole_moment_and_its_zone() -> None:
 
 def test_a_card_number_is_read_in_groups() -> None:
     assert formats().card_number("482109375516") == "4821-0937-5516"
+
+
+@pytest.mark.parametrize(
+    ("days", "said", "in_a_sentence"), [(0, "Today", "today"), (1, "Yesterday", "yesterday"), (11, "19 Nov", "19 Nov")]
+)
+def test_a_history_has_the_day_above_the_hour(days: int, said: str, in_a_sentence: str) -> None:
+    at = NOW - timedelta(days=days)
+    shown = formats().day_and_hour(at)
+    assert f">{said}</time>" in shown and "<small" in shown and ">14:02</small>" in shown
+    assert formats().when(at) == in_a_sentence

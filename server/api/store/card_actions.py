@@ -1,0 +1,220 @@
+"""`/api/store/v1/{slug}/cards/{card_id}/…`: what managers change on a card, and its code to print again."""
+
+from collections.abc import Callable
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from loyalty.money import AMOUNT_MINOR_MAX
+from loyalty.texts import NOTE_CHARS_MAX
+from server.accounts.rights import Right
+from server.api.store.card import CUSTOMER_EXAMPLE, VIEW_EXAMPLE, CardView, CustomerView, customer, shown
+from server.cards import booking, codes, customer_edit, detail
+from server.cards.asks import Adjust, Asked, Deactivate, EditCustomer, Reactivate, Replace, Void
+from server.edge.asks import Ask
+from server.edge.fields import EMAIL_CHARS_MAX, NAME_CHARS_MAX, Reason, Version, Whole
+from server.edge.problem_json import HttpProblem
+from server.edge.routes import Body, Example, Route, Unit
+
+_PATH = "/api/store/v1/{slug}/cards/{card_id}"
+_PLACE = {"card_id": str(VIEW_EXAMPLE["id"])}
+_WHY = "given twice"
+_TRANSACTION = "8c7f0f43-5d0a-4f0c-9d0a-6d1f1b6d2c11"
+SVG = "image/svg+xml"
+
+
+class AdjustBody(Body):
+    """Exactly one of the two balances."""
+
+    points: Whole = 0
+    stamps: Whole = 0
+    reason: Reason
+
+
+class VoidBody(Body):
+    transaction: UUID
+
+
+class ReturnBody(Body):
+    """A part of a purchase."""
+
+    transaction: UUID
+    amount_minor: Annotated[int, Field(ge=1, le=AMOUNT_MINOR_MAX)]
+
+
+class SwitchBody(Body):
+    reason: Annotated[str, Field(max_length=200)] = ""
+
+
+class ReplaceBody(Body):
+    """The code or number of the blank that continues the card."""
+
+    code: Annotated[str, Field(min_length=1, max_length=200)]
+    reason: Annotated[str, Field(max_length=200)] = ""
+
+
+class CustomerEdit(Body):
+    """All of it as it is from now on."""
+
+    name: Annotated[str, Field(max_length=NAME_CHARS_MAX)]
+    note: Annotated[str, Field(max_length=NOTE_CHARS_MAX)] = ""
+    email: Annotated[str, Field(max_length=EMAIL_CHARS_MAX)] = ""
+    phone: Annotated[str, Field(max_length=40)] = ""
+    language: Annotated[str | None, Field(max_length=2)] = None
+    consent: bool
+    version: Version
+
+
+class BookedItem(BaseModel):
+    id: UUID
+    kind: str
+    stamps: int
+    points: int
+    shortfall: int
+
+
+class Acted(BaseModel):
+    """What was booked, and the card after it."""
+
+    transactions: list[BookedItem]
+    card: CardView
+
+
+def _acting(made: Callable[[Ask], Asked]) -> Callable[[Ask], Acted]:
+    """A handler that books what a body asks for."""
+
+    def handler(ask: Ask) -> Acted:
+        assert ask.booking_id is not None, "this route books"
+        booked = booking.book(ask.ledger, ask.booking_id, ask.id("card_id"), made(ask), ask.booker)
+        ask.log(booked.main.kind.value, "card", ask.id("card_id"), after={"transaction": str(booked.main.id)})
+        items = [
+            BookedItem(
+                id=fact.id,
+                kind=fact.kind.value,
+                stamps=fact.effect.stamps,
+                points=fact.effect.points,
+                shortfall=fact.effect.shortfall,
+            )
+            for fact in booked.transactions
+        ]
+        return Acted(transactions=items, card=shown(ask))
+
+    return handler
+
+
+def _adjust(ask: Ask) -> Asked:
+    return Adjust(points=ask.body.points, stamps=ask.body.stamps, reason=ask.body.reason)
+
+
+def _void(ask: Ask) -> Asked:
+    return Void(ask.body.transaction)
+
+
+def _return(ask: Ask) -> Asked:
+    return Void(ask.body.transaction, ask.body.amount_minor)
+
+
+def _deactivate(ask: Ask) -> Asked:
+    return Deactivate(ask.body.reason)
+
+
+def _reactivate(ask: Ask) -> Asked:
+    return Reactivate(ask.body.reason)
+
+
+def _replace(ask: Ask) -> Asked:
+    return Replace(ask.body.code, ask.body.reason)
+
+
+def edit_customer(ask: Ask) -> CustomerView:
+    assert ask.company is not None, "the path names a company"
+    edited: CustomerEdit = ask.body
+    asked = EditCustomer(**edited.model_dump(exclude={"version"}))
+    card_id = ask.id("card_id")
+    customer_edit.edit(ask.ledger, uuid4(), ask.company, card_id, asked, by=ask.booker, version=edited.version)
+    ask.log("customer_edited", "card", card_id)
+    return customer(ask)
+
+
+def code(ask: Ask) -> Response:
+    """The card's code; who saw it is written down."""
+    assert ask.company is not None, "the path names a company"
+    keys = ask.installation.keys.company(ask.company_id)
+    found = detail.of_card(ask.conn, ask.company, keys, ask.id("card_id"), ask.now)
+    if found.codes is None:
+        raise HttpProblem("unknown")
+    with ask.installation.units.write_unlocked() as conn:
+        ask.within(conn).log("card_code_shown", "card", ask.id("card_id"))
+    return Response(codes.picture(found.codes.token), media_type=SVG)
+
+
+_ACTED = {
+    "transactions": [
+        {
+            "id": _TRANSACTION,
+            "kind": "points_adjusted",
+            "stamps": 0,
+            "points": 20,
+            "shortfall": 0,
+        }
+    ],
+    "card": VIEW_EXAMPLE,
+}
+
+
+def _route(
+    action: str, made: Callable[[Ask], Asked], title: str, body: type[Body], example: dict[str, object]
+) -> Route:
+    return Route(
+        method="POST",
+        path=f"{_PATH}/{action}",
+        right=Right.CARDS_CHANGE,
+        handler=_acting(made),
+        title=title,
+        body=body,
+        answer=Acted,
+        books=True,
+        example=Example(path=_PLACE, body=example, answer=_ACTED),
+    )
+
+
+ROUTES = (
+    _route("adjust", _adjust, "Corrects a balance.", AdjustBody, {"points": 20, "reason": _WHY}),
+    _route("void", _void, "Takes a transaction back.", VoidBody, {"transaction": _TRANSACTION}),
+    _route(
+        "return",
+        _return,
+        "Returns a part of a purchase.",
+        ReturnBody,
+        {"transaction": _TRANSACTION, "amount_minor": 350},
+    ),
+    _route("deactivate", _deactivate, "Switches a card off.", SwitchBody, {"reason": "found on the street"}),
+    _route("reactivate", _reactivate, "Switches a card on again.", SwitchBody, {}),
+    _route("replace", _replace, "Continues a card under a blank's codes.", ReplaceBody, {"code": "482109375516"}),
+    Route(
+        method="PATCH",
+        path=_PATH + "/customer",
+        right=Right.CARDS_CHANGE,
+        handler=edit_customer,
+        title="Edits the customer of a card.",
+        body=CustomerEdit,
+        answer=CustomerView,
+        unit=Unit.COMPANY,
+        example=Example(
+            path=_PLACE,
+            body={name: value or "" for name, value in CUSTOMER_EXAMPLE.items() if name != "verified"},
+            answer=CUSTOMER_EXAMPLE,
+        ),
+    ),
+    Route(
+        method="GET",
+        path=_PATH + "/code.svg",
+        right=Right.CARDS_CHANGE,
+        handler=code,
+        title="Draws a card's QR code; this is written to the audit log.",
+        media_type=SVG,
+        example=Example(path=_PLACE),
+    ),
+)
