@@ -36,6 +36,7 @@ _REFUSALS: dict[No, str] = {
     No.STORE_UNKNOWN: "The company has no store called {about}.",
     No.TERMINAL_UNKNOWN: "The company has no till called {about}.",
     No.STAFF_UNKNOWN: "Nobody called {about} works here.",
+    No.STAFF_AMBIGUOUS: "Several people could be called {about}. Please give the id that 'staff list' shows.",
     No.PIN_REFUSED: _("This PIN cannot be set."),
     No.CHALLENGE_INVALID: _("A challenge is the 8 digits that the till shows."),
     No.COUNT_INVALID: _("Between 1 and {about} cards can be issued at once."),

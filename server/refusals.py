@@ -34,6 +34,7 @@ class No(StrEnum):
     STORE_UNKNOWN = "store_unknown"
     TERMINAL_UNKNOWN = "terminal_unknown"
     STAFF_UNKNOWN = "staff_unknown"
+    STAFF_AMBIGUOUS = "staff_ambiguous"
     PIN_REFUSED = "pin_refused"
     CHALLENGE_INVALID = "challenge_invalid"
     COUNT_INVALID = "count_invalid"

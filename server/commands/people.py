@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from loyalty.staff import Role
-from loyalty.texts import clean, escaped
+from loyalty.texts import escaped
 from server import bootstrap
 from server.commands.command_line import CommandContext, ServerCommand
 from server.commands.company import COMPANY
@@ -61,32 +61,38 @@ def list_people(context: CommandContext, company: COMPANY) -> None:
         context.say(answer, f"{escaped(one.name)}: {one.role}, {places}{left}")
 
 
-def dismiss(context: CommandContext, company: COMPANY, name: Annotated[str, typer.Option(help="Who leaves.")]) -> None:
+def dismiss(
+    context: CommandContext, company: COMPANY, name: Annotated[str, typer.Option(help="Who leaves: a name, or an id.")]
+) -> None:
     """Ends a person's work; tills learn it at their next contact."""
     server = bootstrap.open_server(context.settings)
     owner = server.company(company)
     with server.units.write(owner.id) as conn:
+        _, called = staff.named(conn, owner.id, name)
         staff.dismiss(conn, owner.id, name, server.now())
-    name = clean(name)
-    context.say({"name": name, "active": False}, f"{name} no longer works here.")
+    context.say({"name": called, "active": False}, f"{escaped(called)} no longer works here.")
 
 
 def unlock(
     context: CommandContext,
     company: COMPANY,
     terminal: Annotated[str, typer.Option(metavar="NAME", help="The till where they stand.")],
-    name: Annotated[str, typer.Option(help="Who cannot get in. Make sure that it is them on the telephone.")],
+    name: Annotated[
+        str, typer.Option(help="Who cannot get in: a name, or an id. Make sure that it is them on the telephone.")
+    ],
     challenge: Annotated[str, typer.Argument(help="The digits that the till shows.")],
 ) -> None:
     """Computes the digits with which a person unlocks an offline till that has no manager present."""
     server = bootstrap.open_server(context.settings)
     owner = server.company(company)
     with server.units.write(owner.id) as conn:
+        _, called = staff.named(conn, owner.id, name)
         digits = staff.phone_answer(
             conn, owner.id, server.keys, terminal=terminal, name=name, challenge=challenge, now=server.now()
         )
     answer = f"{digits[:4]} {digits[4:]}"
-    context.say({"name": name, "terminal": terminal, "answer": answer}, f"{answer} lets {name} in at {terminal}, once.")
+    said = f"{answer} lets {escaped(called)} in at {terminal}, once."
+    context.say({"name": called, "terminal": terminal, "answer": answer}, said)
 
 
 def pins(context: CommandContext, company: COMPANY) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select
 
 from loyalty.settings import Settings
 from loyalty.staff import Role, pin_refusal
-from loyalty.texts import clean, folded
+from loyalty.texts import clean, folded, matches
 from server.companies.companies import authority_changed, checked_name
 from server.db.tables import phone_answers, pin_changes, staff, stores, terminals
 from server.db.units import next_version
@@ -190,10 +190,23 @@ def _read(conn: Connection, company_id: UUID, people: Select[Any]) -> list[Colle
     ]
 
 
+def named(conn: Connection, company_id: UUID, who: str) -> tuple[UUID, str]:
+    """Id and name of the person who works here with this id or name; refuses a name that several people could have."""
+    query = select(staff.c.staff_id, staff.c.name).where(staff.c.company_id == company_id, staff.c.is_active)
+    people: list[tuple[UUID, str]] = [(row.staff_id, row.name) for row in conn.execute(query)]
+    by_id = [person for person in people if str(person[0]) == who.strip().lower()]
+    found = by_id or matches(who, ((person[1], person) for person in people))
+    if not found:
+        raise Refused(No.STAFF_UNKNOWN, who)
+    if len(found) > 1:
+        raise Refused(No.STAFF_AMBIGUOUS, who)
+    return found[0]
+
+
 def phone_answer(
     conn: Connection, company_id: UUID, keys: Keys, *, terminal: str, name: str, challenge: str, now: datetime
 ) -> str:
-    """What head office reads to the person called *name* at the till called *terminal*, whose digits it was told.
+    """What head office reads to the person of this name or id at the till called *terminal*, whose digits it was told.
 
     It is written down: a till could make the answer itself, but not that head office was asked.
     """
@@ -204,10 +217,7 @@ def phone_answer(
     found = conn.execute(select(terminals.c.terminal_id, terminals.c.sealing_public).where(*till)).one_or_none()
     if found is None:
         raise Refused(No.TERMINAL_UNKNOWN, terminal)
-    of_person = (staff.c.company_id == company_id, staff.c.name == clean(name), staff.c.is_active)
-    person: UUID | None = conn.execute(select(staff.c.staff_id).where(*of_person)).scalar_one_or_none()
-    if person is None:
-        raise Refused(No.STAFF_UNKNOWN, name)
+    person, _ = named(conn, company_id, name)
     answered = {"company_id": company_id, "terminal_id": found.terminal_id, "staff_id": person}
     conn.execute(delete(phone_answers).where(*(phone_answers.c[key] == value for key, value in answered.items())))
     conn.execute(insert(phone_answers).values(answered | {"answered_at": now, "created_at": now, "updated_at": now}))
@@ -217,12 +227,9 @@ def phone_answer(
 
 
 def dismiss(conn: Connection, company_id: UUID, name: str, now: datetime) -> None:
-    """Ends a person's work. What they did before their till could know remains valid."""
-    of_person = (staff.c.company_id == company_id, staff.c.name == clean(name), staff.c.is_active)
-    staff_id = conn.execute(select(staff.c.staff_id).where(*of_person)).scalar_one_or_none()
-    if staff_id is None:
-        raise Refused(No.STAFF_UNKNOWN, name)
-    dismiss_one(conn, company_id, staff_id, now)
+    """Ends the work of the person with this name or id. What they did before their till could know remains valid."""
+    person, _ = named(conn, company_id, name)
+    dismiss_one(conn, company_id, person, now)
 
 
 def dismiss_one(conn: Connection, company_id: UUID, staff_id: UUID, now: datetime) -> None:

@@ -196,6 +196,7 @@ class Conversation(QObject):
         self._idle.start()
 
     def _ask_first(self) -> None:
+        self._counter.ask(Speak(self._phrases.language))  # a counter does not know the language of a window's system
         self.till.refresh()
         self.staff.ask_people()
 

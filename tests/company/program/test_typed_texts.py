@@ -5,9 +5,11 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from typer.testing import CliRunner
 
 from server.cli import app
+from server.db.tables import staff
 from tests.support.companies import PROGRAM, Office
 
 ACCENT = "e\u0301"
@@ -32,6 +34,22 @@ def test_people_whose_names_fold_to_the_same_are_refused(office: Office, other: 
     office.done(*hires(office, slug, "Zoé"))
     assert office.refused(*hires(office, slug, other)) == "name_taken"
     office.done(*hires(office, slug, "Zoe"))
+
+
+@pytest.mark.parametrize("other", ["ZOÉ", f"Zo{ACCENT}", "Ｚｏé", "Zo\u200dé"])
+def test_people_of_a_database_from_before_that_rule_are_told_apart_by_id(office: Office, other: str) -> None:
+    slug = office.a_company()
+    first, second = (office.done(*hires(office, slug, name))["id"] for name in ("Zoé", "Ana"))
+    server = office.server()
+    with server.units.write(server.company(slug).id) as conn:
+        conn.execute(update(staff).where(staff.c.name == "Ana").values(name=other))
+    for command in (("dismiss",), ("unlock", "1234 5678", "--terminal", "Till 1")):
+        assert office.refused("staff", *command, "--company", slug, "--name", "zOé") == "staff_ambiguous"
+    assert office.done("staff", "dismiss", "--company", slug, "--name", second)["name"] == other
+    listed = office.run("staff", "list", "--company", slug).objects
+    assert {one["id"]: one["active"] for one in listed} == {first: True, second: False}
+    assert office.refused("staff", "dismiss", "--company", slug, "--name", second) == "staff_unknown"
+    assert office.done("staff", "dismiss", "--company", slug, "--name", "zOé")["name"] == "Zoé"
 
 
 @pytest.mark.parametrize("name", HIDING)

@@ -37,6 +37,17 @@ def test_a_card_in_front_is_said_anew(opens: Opens, language: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["fr", "de", "lb"])
+def test_a_till_refuses_in_the_language_in_which_its_window_was_opened(opens: Opens, language: str) -> None:
+    screen = opens(language=language)
+    come_on_shift(screen)
+    scan(screen, "https://example.com/menu")
+    assert screen.window.unknown_code_panel.title == Speech(language).gettext(
+        "This is a web address, not one of our cards."
+    )
+    assert untranslated(screen.window, language) == []
+
+
+@pytest.mark.parametrize("language", ["fr", "de", "lb"])
 def test_the_idle_till_is_said_anew_and_back_again(opens: Opens, language: str) -> None:
     screen = opens()
     come_on_shift(screen)
