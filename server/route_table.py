@@ -12,6 +12,7 @@ from server.api.store import cards as cards_api
 from server.api.store import counter as counter_api
 from server.api.store import program as program_api
 from server.api.store import settings as settings_api
+from server.api.store import sheets as sheets_api
 from server.api.store import staff as staff_api
 from server.api.store import stores as stores_api
 from server.api.store import terminals as terminals_api
@@ -21,7 +22,7 @@ from server.edge.routes import Route, table
 from server.pages import navigation
 from server.pages.account import passwords, sessions, sign_in
 from server.pages.admin import companies as admin_companies
-from server.pages.office import card, card_actions, cards, program, settings, staff, stores, terminals
+from server.pages.office import card, card_actions, cards, enrolment, program, settings, staff, stores, terminals
 
 
 def _document(_ask: Ask) -> dict[str, Any]:
@@ -43,6 +44,7 @@ _PAGES = (
     sessions.ROUTES,
     cards.ROUTES,
     card.ROUTES,
+    enrolment.ROUTES,
     program.ROUTES,
     card_actions.ROUTES,
     stores.ROUTES,
@@ -60,6 +62,7 @@ ROUTES = table(
     counter_api.ROUTES,
     program_api.ROUTES,
     card_actions_api.ROUTES,
+    sheets_api.ROUTES,
     stores_api.ROUTES,
     terminals_api.ROUTES,
     staff_api.ROUTES,

@@ -1,5 +1,5 @@
-"""Tables of what the server does by itself: its jobs, mails that wait to be sent, the list of cards, and the
-sums that figures are made of.
+"""Tables of what the server does by itself: its jobs, mails that wait to be sent, the list of cards, the sums
+that figures are made of, and sheets of blank cards.
 
 No till receives these rows, so they have no version, and whoever writes them needs no company's lock.
 """
@@ -137,4 +137,31 @@ tally_cursors = Table(
     Column("read_version", BigInteger, nullable=False),  # of the last transaction that is summed
     Column("zone", Text, nullable=False),  # in which the days are the company's
     *times(),
+)
+
+sheets = Table(
+    "sheets",  # of blank cards, see `server.cards.paper.sheets`
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("sheet_id", Id, primary_key=True),
+    Column("store_id", Id, nullable=False),
+    Column("cards", Integer, nullable=False),
+    Column("paper", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("second_language", Text, nullable=False),
+    Column("withdrawn_at", Moment),
+    Column("withdrawn", Integer, nullable=False),  # cards
+    *times(),
+    Index("ix_sheets_created", "company_id", "created_at", "sheet_id"),
+)
+
+sheet_cards = Table(
+    "sheet_cards",
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("card_id", Id, primary_key=True),
+    Column("sheet_id", Id, nullable=False),
+    Column("place", Integer, nullable=False),  # from 0
+    *times(),
+    Index("ix_sheet_cards_sheet", "company_id", "sheet_id", "place"),
 )

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
 
@@ -18,6 +18,8 @@ from server import bootstrap, settings
 from server.accounts import links
 from server.accounts.rights import TABLE, Role, Scope
 from server.bootstrap import Server
+from server.cards.paper import sheets
+from server.cards.paper.sheets import Order, Paper
 from server.companies import programs, staff, stores
 from server.db.tables import transactions
 from server.demo.filling import fill
@@ -82,6 +84,14 @@ def _scheduled(server: Server, company_id: UUID) -> str:
         return str(programs.put(conn, company_id, program, now + timedelta(days=40), now).version)
 
 
+def _sheet(server: Server, company_id: UUID) -> str:
+    """A sheet of blank cards."""
+    now, sheet_id = server.now(), uuid4()
+    with server.units.write(company_id) as conn:
+        order = Order(stores.listed(conn, company_id)[0].id, 50, Paper.A4, ("fr", "de"))
+        return str(sheets.make(conn, company_id, server.keys, sheet_id, order, now).id)
+
+
 # What stands in the holes of paths, in the filled company.
 HOLES: dict[str, Find] = {
     "store_id": _store,
@@ -91,6 +101,7 @@ HOLES: dict[str, Find] = {
     "offer_id": _offer,
     "staff_id": _colleague,
     "number": _scheduled,
+    "sheet_id": _sheet,
 }
 
 

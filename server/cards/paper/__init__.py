@@ -1,0 +1,1 @@
+"""Blank cards on paper: sheets of them, and how they are drawn."""

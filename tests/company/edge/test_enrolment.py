@@ -1,0 +1,72 @@
+"""Sheets of blank cards by page and by API."""
+
+import re
+from uuid import uuid4
+
+import pypdfium2  # type: ignore[import-untyped]
+
+from server.accounts import audit
+from tests.support.office_web import reason
+from tests.support.staffed_office import SLUG, Staffed
+
+API = f"/api/store/v1/{SLUG}/sheets"
+PAGE = f"/office/{SLUG}/enrolment"
+
+
+def test_a_program_makes_a_sheet_once_for_each_key(staffed: Staffed) -> None:
+    order = {"store": staffed.store_id, "count": 3, "paper": "letter", "languages": ["lb", "en"]}
+    key = str(uuid4())
+    made = staffed.owner.post(API, order, idempotency_key=key)
+    again = staffed.owner.post(API, order, idempotency_key=key)
+    assert (made.status_code, again.json()) == (201, made.json())
+    assert reason(staffed.owner.post(API, order)) == (400, "idempotency_key_missing")
+    assert reason(staffed.owner.post(API, order | {"store": str(uuid4())}, idempotency_key=str(uuid4())))[0] == 404
+    assert reason(staffed.owner.post(API, order | {"count": 2001}, idempotency_key=str(uuid4())))[0] == 422
+    listed = staffed.manager.get(f"{API}?limit=1").json()
+    assert (listed["items"][0]["id"], listed["items"][0]["left"]) == (made.json()["id"], 3)
+    withdrawn = staffed.manager.post(f"{API}/{made.json()['id']}/withdraw").json()
+    assert (withdrawn["left"], withdrawn["withdrawn"], withdrawn["used"]) == (0, 3, 0)
+    assert reason(staffed.manager.post(f"{API}/{made.json()['id']}/withdraw")) == (409, "sheet_used")
+    assert reason(staffed.manager.post(f"{API}/{uuid4()}/withdraw")) == (404, "unknown")
+
+
+def test_a_page_makes_a_sheet_and_gives_its_pdf_for_a_day(staffed: Staffed) -> None:
+    manager = staffed.manager.browser()
+    order = {"store": staffed.store_id, "count": "11", "paper": "a4", "language": "fr", "second_language": "de"}
+    before = staffed.owner.get(API).json()["count"]
+    assert manager.form(PAGE, **order, _key=str(uuid4())).status_code == 303
+    (sheet_id,) = (one["id"] for one in staffed.owner.get(API).json()["items"] if one["count"] == 11)
+    assert staffed.owner.get(API).json()["count"] == before + 1
+    assert f"{PAGE}/{sheet_id}/pdf" in manager.get(PAGE).text
+    answer = manager.form(f"{PAGE}/{sheet_id}/pdf")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    assert answer.headers["cache-control"] == "no-store"
+    with pypdfium2.PdfDocument(answer.content) as pages:
+        assert len(pages) == 2
+    with staffed.server.units.read() as conn:
+        lines = audit.listed(conn, staffed.shop.company_id, limit=200)
+    assert sorted(one.action for one in lines if one.subject_id == sheet_id) == ["sheet_made", "sheet_printed"]
+    question = manager.get(f"{PAGE}/{sheet_id}/withdraw").text
+    assert "Withdraw 11 cards of this sheet?" in question
+    assert manager.form(f"{PAGE}/{sheet_id}/withdraw").status_code == 303
+    assert manager.form(f"{PAGE}/{sheet_id}/pdf").status_code == 409
+
+
+def test_a_form_that_is_wrong_comes_back_and_issues_nothing(staffed: Staffed) -> None:
+    before = staffed.owner.get(API).json()["count"]
+    order = {"store": staffed.store_id, "count": "5000", "paper": "a4", "language": "fr", "second_language": "de"}
+    answer = staffed.owner.browser().form(PAGE, **order, _key=str(uuid4()))
+    assert (answer.status_code, "At most 2000." in answer.text, 'value="5000"' in answer.text) == (422, True, True)
+    assert staffed.owner.get(API).json()["count"] == before
+
+
+def test_the_preview_has_the_measures_of_the_paper_and_no_real_code(staffed: Staffed) -> None:
+    for paper, box, cards in (
+        ("a4", "0 0 210.0 297.0", 10),
+        ("letter", "0 0 215.9 279.4", 8),
+        ("single", "0 0 85.0 54.0", 1),
+    ):
+        text = staffed.owner.browser().get(f"{PAGE}?paper={paper}&count=30").text
+        assert f'viewBox="{box}"' in text
+        assert len(re.findall(r'<use href="#sheet-code"', text)) == cards
+        assert text.count("0000-0000-0000") == cards
