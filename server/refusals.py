@@ -18,6 +18,7 @@ class No(StrEnum):
     COMPANY_UNKNOWN = "company_unknown"
     SLUG_TAKEN = "slug_taken"
     SLUG_INVALID = "slug_invalid"
+    SLUG_RESERVED = "slug_reserved"
     NAME_INVALID = "name_invalid"
     NAME_TAKEN = "name_taken"
     NAME_DIFFERS = "name_differs"

@@ -5,7 +5,14 @@ from typing import Any
 
 from server.accounts.rights import Right
 from server.api import auth
+from server.api.admin import admins as admin_admins_api
+from server.api.admin import audit as admin_audit_api
 from server.api.admin import companies as admin_companies_api
+from server.api.admin import jobs as admin_jobs_api
+from server.api.admin import limits as admin_limits_api
+from server.api.admin import mails as admin_mails_api
+from server.api.admin import programs as admin_programs_api
+from server.api.store import audit as audit_api
 from server.api.store import card as card_api
 from server.api.store import card_actions as card_actions_api
 from server.api.store import cards as cards_api
@@ -21,7 +28,15 @@ from server.edge.asks import Ask
 from server.edge.routes import Route, table
 from server.pages import navigation
 from server.pages.account import passwords, sessions, sign_in
+from server.pages.admin import admins as admin_admins
+from server.pages.admin import audit as admin_audit
 from server.pages.admin import companies as admin_companies
+from server.pages.admin import company as admin_company
+from server.pages.admin import jobs as admin_jobs
+from server.pages.admin import limits as admin_limits
+from server.pages.admin import mails as admin_mails
+from server.pages.admin import programs as admin_programs
+from server.pages.office import audit as office_audit
 from server.pages.office import card, card_actions, cards, enrolment, program, settings, staff, stores, terminals
 
 
@@ -52,6 +67,14 @@ _PAGES = (
     staff.ROUTES,
     settings.ROUTES,
     admin_companies.ROUTES,
+    office_audit.ROUTES,
+    admin_audit.ROUTES,
+    admin_mails.ROUTES,
+    admin_jobs.ROUTES,
+    admin_limits.ROUTES,
+    admin_admins.ROUTES,
+    admin_programs.ROUTES,
+    admin_company.ROUTES,
 )
 
 ROUTES = table(
@@ -68,6 +91,13 @@ ROUTES = table(
     staff_api.ROUTES,
     settings_api.ROUTES,
     admin_companies_api.ROUTES,
+    audit_api.ROUTES,
+    admin_audit_api.ROUTES,
+    admin_mails_api.ROUTES,
+    admin_jobs_api.ROUTES,
+    admin_limits_api.ROUTES,
+    admin_admins_api.ROUTES,
+    admin_programs_api.ROUTES,
     *_PAGES,
     navigation.first_pages(route for part in _PAGES for route in part),
 )

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Table, delete, insert, select, tuple_
+from sqlalchemy import Connection, Table, delete, func, insert, select, tuple_
 
 from server.accounts import networks
 from server.db.account_tables import accounts, audit, platform_audit
@@ -88,9 +88,17 @@ def append(
 
 
 def listed(
-    conn: Connection, company_id: UUID | None, *, limit: int, after: tuple[datetime, UUID] | None = None
+    conn: Connection,
+    company_id: UUID | None,
+    *,
+    limit: int,
+    after: tuple[datetime, UUID] | None = None,
+    offset: int = 0,
 ) -> list[Line]:
-    """The newest rows of a company's log or the platform's, or those that follow the row *after* in that order."""
+    """The newest rows of a company's log or the platform's, or those that follow the row *after* in that order.
+
+    *offset* leaves out as many of them.
+    """
     table: Table = platform_audit if company_id is None else audit
     name = accounts.c.email
     query = select(table, name.label("email"))
@@ -104,7 +112,7 @@ def listed(
     if after is not None:
         place = tuple_(*after, types=[table.c.created_at.type, table.c.audit_id.type])
         query = query.where(tuple_(table.c.created_at, table.c.audit_id) < place)
-    query = query.order_by(table.c.created_at.desc(), table.c.audit_id.desc()).limit(limit)
+    query = query.order_by(table.c.created_at.desc(), table.c.audit_id.desc()).limit(limit).offset(offset)
     return [
         Line(
             row.audit_id,
@@ -121,6 +129,15 @@ def listed(
         )
         for row in conn.execute(query)
     ]
+
+
+def counted(conn: Connection, company_id: UUID | None, most: int) -> int:
+    """How many rows a log has, counted up to *most*."""
+    table: Table = platform_audit if company_id is None else audit
+    query = select(table.c.audit_id)
+    some = (query if company_id is None else query.where(table.c.company_id == company_id)).limit(most).subquery()
+    number: int = conn.execute(select(func.count()).select_from(some)).scalar_one()
+    return number
 
 
 def forget_old(conn: Connection, company_id: UUID | None, now: datetime) -> int:

@@ -20,7 +20,7 @@ from server.accounts.rights import Role
 from server.accounts.sessions import NewSession
 from server.companies import companies
 from server.companies import staff as people
-from server.companies.companies import checked_name
+from server.companies.companies import Company, checked_name
 from server.db.tables import staff, stores
 from server.db.units import Units
 from server.keys import Keys
@@ -48,6 +48,15 @@ def invite_admin(conn: Connection, by: Actor, email: str, now: datetime) -> Invi
     audit.append(conn, None, by, "admin_invited", subject="account", now=now)
     link = Link(LinkKind.INVITATION, accounts.typed_email(email), now + LASTS[LinkKind.INVITATION])
     return _made(conn, link, ADMIN, by, now)
+
+
+def remove_admin(conn: Connection, by: Actor, account_id: UUID, now: datetime) -> None:
+    """Takes the administration from somebody; their account and companies stay. The last admin stays one."""
+    account = accounts.by_id(conn, account_id)
+    if account is None or not account.is_admin:
+        raise Refused(No.ACCOUNT_UNKNOWN, str(account_id))
+    accounts.set_admin(conn, account_id, False, now)
+    audit.append(conn, None, by, "admin_removed", subject="account", subject_id=account_id, now=now)
 
 
 def invite_owner(conn: Connection, company_id: UUID, by: Actor, *, email: str, name: str, now: datetime) -> Invitation:
@@ -106,6 +115,27 @@ def deliver(
         return address
     letter = letters.invitation(words, link=address, by=by.name, company=by.company)
     outbox.queue(conn, keys, letter, made.email, company_id=by.company_id, now=now)
+    return None
+
+
+def deliver_by_admin(
+    conn: Connection,
+    keys: Keys,
+    invitation: Invitation,
+    *,
+    company: Company | None,
+    by: str,
+    words: Words,
+    url: str,
+    can_mail: bool,
+    now: datetime,
+) -> str | None:
+    """The same for an invitation by an admin, to a company or to be an admin too."""
+    link = links.address(url, invitation.token)
+    if not can_mail:
+        return link
+    letter = letters.invitation(words, link=link, by=by, company=None if company is None else company.name)
+    outbox.queue(conn, keys, letter, invitation.email, company_id=None if company is None else company.id, now=now)
     return None
 
 

@@ -3,17 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from loyalty.staff import Role as StaffRole
 from loyalty.texts import REASON_CHARS_MAX, clean, hides
-from server.accounts import audit, sessions
+from server.accounts import audit, ownership, sessions
 from server.accounts.audit import Actor
 from server.accounts.rights import Role
 from server.accounts.sessions import NewSession, Session, Support
 from server.companies.companies import Company
-from server.db.account_tables import accounts
-from server.db.tables import staff
 from server.keys import Keys
 from server.mail import letters, outbox
 from server.mail.letters import Words
@@ -47,11 +44,13 @@ def begin(
         audit.append(
             conn, log, by, "support_view_began", subject="company", subject_id=company.id, after=after, now=now
         )
-    for email, language in _owners(conn, company) if can_mail else ():
+    for owner in ownership.owners(conn, company.id) if can_mail else ():
+        if owner.email is None:
+            continue
         letter = letters.support_view(
-            words(language), company=company.name, by=session.email, reason=why, minutes=MINUTES_MAX
+            words(owner.language), company=company.name, by=session.email, reason=why, minutes=MINUTES_MAX
         )
-        outbox.queue(conn, keys, letter, email, company_id=company.id, now=now)
+        outbox.queue(conn, keys, letter, owner.email, company_id=company.id, now=now)
     return sessions.renewed(conn, session, now, Support(company.id, until))
 
 
@@ -69,10 +68,3 @@ def end(conn: Connection, session: Session, *, address: str, now: datetime) -> N
         for log in (None, company_id):
             audit.append(conn, log, by, "support_view_ended", subject="company", subject_id=company_id, now=now)
     return sessions.renewed(conn, session, now)
-
-
-def _owners(conn: Connection, company: Company) -> list[tuple[str, str | None]]:
-    """The addresses and languages of the company's owners."""
-    query = select(accounts.c.email, accounts.c.language).join(staff, staff.c.account_id == accounts.c.account_id)
-    owners = (staff.c.company_id == company.id, staff.c.role == StaffRole.OWNER.value, staff.c.is_active)
-    return [(row.email, row.language) for row in conn.execute(query.where(*owners).order_by(accounts.c.email_folded))]

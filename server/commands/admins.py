@@ -91,6 +91,5 @@ def remove(context: CommandContext, email: EMAIL) -> None:
         elif account is None or not account.is_admin:
             raise Refused(No.ACCOUNT_UNKNOWN, email)
         if account is not None and account.is_admin:
-            accounts.set_admin(conn, account.id, False, now)
-            audit.append(conn, None, BY_COMMAND, "admin_removed", subject="account", subject_id=account.id, now=now)
+            invitations.remove_admin(conn, BY_COMMAND, account.id, now)
     context.say({"email": email, "admin": False}, f"{email} is no admin.")

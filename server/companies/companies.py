@@ -17,6 +17,10 @@ from server.db.units import next_version
 from server.refusals import No, Refused, SettingsRefused
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\Z")
+# Words of our own addresses: a company's pages for customers begin with its slug.
+RESERVED = frozenset(
+    {"account", "admin", "office", "api", "sync", "wallet", "c", "u", "static", "health", "ready", "problems"}
+)
 
 
 _CLOCK = select(companies.c.clock).where(companies.c.company_id == bindparam("company"))
@@ -30,6 +34,7 @@ class Company:
     slug: str
     name: str
     settings: Settings
+    created_at: datetime
     suspended_at: datetime | None = None  # since when its people may change nothing
 
 
@@ -41,6 +46,8 @@ def create(
     slug = slug_of(name) if slug is None else slug
     if not _SLUG.match(slug):
         raise Refused(No.SLUG_INVALID, slug)
+    if slug in RESERVED:
+        raise Refused(No.SLUG_RESERVED, slug)
     if conn.execute(select(slugs.c.slug).where(slugs.c.slug == slug)).first() is not None:
         raise Refused(No.SLUG_TAKEN, slug)
     chosen = _chosen({}, choices, platform_limits(conn))
@@ -67,7 +74,7 @@ def _found(conn: Connection, called: ColumnElement[bool], about: str) -> Company
     if row is None:
         raise Refused(No.COMPANY_UNKNOWN, about)
     settings = clamped(settings_from(row.settings), platform_limits(conn))
-    return Company(row.company_id, row.slug, row.name, settings, row.suspended_at)
+    return Company(row.company_id, row.slug, row.name, settings, row.created_at, row.suspended_at)
 
 
 def set_suspended(conn: Connection, company_id: UUID, is_suspended: bool, now: datetime) -> None:

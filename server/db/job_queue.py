@@ -73,6 +73,7 @@ class JobState:
     done: int
     failed: int
     error: str | None
+    is_behind: bool = True  # the company has changed since the job has read it; True for the platform's
 
 
 def database_time(conn: Connection) -> datetime:
@@ -192,13 +193,19 @@ def wake(conn: Connection, job: DueJob, now: datetime) -> None:
 
 def listed(conn: Connection, now: datetime) -> list[JobState]:
     """All jobs of the platform and its companies."""
+    own = select(platform_jobs, literal(True).label("is_behind")).order_by(platform_jobs.c.name)
+    theirs = (
+        select(jobs, (companies.c.clock > jobs.c.read_version).label("is_behind"))
+        .join(companies, companies.c.company_id == jobs.c.company_id)
+        .order_by(*jobs.primary_key)
+    )
     found = []
-    for table in (platform_jobs, jobs):
-        for row in conn.execute(select(table).order_by(*table.primary_key)):
-            job = DueJob(row.company_id if table is jobs else None, row.name)
+    for query, of_company in ((own, False), (theirs, True)):
+        for row in conn.execute(query):
+            job = DueJob(row.company_id if of_company else None, row.name)
             is_leased = row.lease_until is not None and row.lease_until >= now
             state = (row.due_at, is_leased, row.started_at, row.done_at, row.done, row.failed, row.error)
-            found.append(JobState(job, *state))
+            found.append(JobState(job, *state, bool(row.is_behind)))
     return found
 
 

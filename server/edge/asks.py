@@ -72,7 +72,9 @@ class Ask:
 
     @property
     def company_id(self) -> UUID:
-        """The company in the path."""
+        """The company in the path: by its slug, or by its id on an admin's pages."""
+        if "company_id" in self.path:
+            return self.id("company_id")
         assert self.who.company_id is not None, "this route belongs to no company"
         return self.who.company_id
 

@@ -23,7 +23,7 @@ from server import translations
 from server.accounts import attempts, sessions, sign_in, support_view
 from server.accounts.rights import Right
 from server.companies import companies
-from server.db.units import UnitOfWork
+from server.db.units import CompanyUnknown, UnitOfWork
 from server.edge import bodies, idempotency, problem_json, security_headers, signed_in
 from server.edge.addresses import caller
 from server.edge.asks import Ask, Installation
@@ -131,6 +131,8 @@ class Dispatcher:
             return self._refused(ask, problem)
         except Refused as refused:
             return self._refused(ask, problem_json.of_refused(refused, ask.words))
+        except CompanyUnknown:
+            return self._refused(ask, HttpProblem("unknown"))
         except ChangedMeanwhile as stale:
             return self._refused(ask, HttpProblem("changed_meanwhile", present=stale.present))
         except DatabaseProblem as failure:

@@ -63,10 +63,12 @@ _UNKNOWN = {
     No.CODE_UNKNOWN,
     No.TRANSACTION_UNKNOWN,
     No.ACCOUNT_UNKNOWN,
+    No.JOB_UNKNOWN,
 }
 _FIELDS = {
     No.SLUG_INVALID: "slug",
     No.SLUG_TAKEN: "slug",
+    No.SLUG_RESERVED: "slug",
     No.NAME_INVALID: "name",
     No.NAME_TAKEN: "name",
     No.NAME_DIFFERS: "name",

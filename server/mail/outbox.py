@@ -173,6 +173,14 @@ def listed(conn: Connection, keys: Keys, company_id: UUID | None) -> list[Mail]:
     return [opened(keys, company_id, row) for row in conn.execute(query)]
 
 
+def masked(address: str | None) -> str | None:
+    """An address of which one can tell whose it is only if one knows it: "l…@example.com"."""
+    if address is None:
+        return None
+    name, _, domain = address.rpartition("@")
+    return f"{name[:1]}…@{domain}"
+
+
 def opened(keys: Keys, company_id: UUID | None, row: Row[Any]) -> Mail:
     """A row of the outbox with its address and body in clear."""
     address, body = (_opened(keys, company_id, row, sealed) for sealed in (row.address, row.body))

@@ -57,6 +57,10 @@ class Formats:
         """0.67 as "67 %"."""
         return format_percent(share, "#,##0\u00a0%", locale=self._language)
 
+    def change(self, share: float) -> str:
+        """A growth with its sign: 0.034 as "+3 %"."""
+        return f"+{self.percent(share)}" if share > 0 else self.percent(share).replace("-", MINUS)
+
     def day(self, day: date) -> str:
         """ "19 Nov", "12 May 2025" in another year."""
         pattern = _DAY[self._language]

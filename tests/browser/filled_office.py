@@ -94,6 +94,7 @@ def _sheet(server: Server, company_id: UUID) -> str:
 
 # What stands in the holes of paths, in the filled company.
 HOLES: dict[str, Find] = {
+    "company_id": lambda _server, company_id: str(company_id),
     "store_id": _store,
     "token": _link,
     "card_id": _card,

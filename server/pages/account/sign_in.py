@@ -54,7 +54,9 @@ def signed_out(ask: Ask) -> Redirect:
 
 
 def left(ask: Ask) -> Redirect:
-    return Redirect("/admin", support_view.end(ask.conn, ask.who.session, address=ask.address, now=ask.now).token)
+    view = ask.who.session.support
+    ended = support_view.end(ask.conn, ask.who.session, address=ask.address, now=ask.now)
+    return Redirect("/admin" if view is None else f"/admin/companies/{view.company_id}", ended.token)
 
 
 def first(ask: Ask) -> Redirect:

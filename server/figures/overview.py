@@ -1,0 +1,146 @@
+"""A company at a glance, as admins see it beside the others: its program, figures of 30 days, tills, and cases."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, func, select
+
+from loyalty.program import Program
+from server.companies import programs
+from server.companies.companies import Company
+from server.db.tables import cases, stores
+from server.db.tables import companies as company_rows
+from server.db.work_tables import jobs
+from server.figures import card_counts, stats
+from server.figures.card_counts import CardCounts
+from server.figures.stats import Figures, Span
+
+DAYS = 30
+CASE_IS_OLD_AFTER = timedelta(days=7)
+_FOLLOWING = ("lists", "tally")  # the jobs whose rows are read here
+
+
+class Concern(StrEnum):
+    """The worst thing that is true of a company, the worst first."""
+
+    SUSPENDED = "suspended"
+    OLD_CASES = "old_cases"
+    TILLS_SILENT = "tills_silent"
+    NO_PROGRAM = "no_program"
+    NO_TILL = "no_till"
+    NONE = "none"
+
+
+class Tills(NamedTuple):
+    """How many terminals a company uses, and how they stand."""
+
+    all: int
+    in_touch: int
+    silent: int  # too long without contact, or turned away
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The company, and what is known of it now."""
+
+    company: Company
+    stores: int
+    program: Program | None  # in force
+    scheduled: Program | None  # the next to come
+    cards: CardCounts
+    new_cards: int
+    last: Figures  # of 30 days, the present one with them
+    before: Figures  # of the 30 days before
+    by_day: Sequence[int]  # transactions of each of the 30 days
+    tills: Tills
+    cases: int
+    oldest_case: timedelta | None
+    counted_until: datetime | None  # figures hold what had arrived then; None: nothing has been counted yet
+
+    @property
+    def concern(self) -> Concern:
+        """The worst that is true."""
+        if self.company.suspended_at is not None:
+            return Concern.SUSPENDED
+        if self.oldest_case is not None and self.oldest_case >= CASE_IS_OLD_AFTER:
+            return Concern.OLD_CASES
+        if self.tills.silent:
+            return Concern.TILLS_SILENT
+        if self.program is None:
+            return Concern.NO_PROGRAM
+        return Concern.NONE if self.tills.all else Concern.NO_TILL
+
+    @property
+    def growth(self) -> float | None:
+        """How much the transactions have changed against the 30 days before; None if there were none."""
+        return growth([self])
+
+
+def of_company(conn: Connection, company: Company, states: Iterable[str], now: datetime) -> Overview:
+    """The company as it is now; *states* are those of its terminals in use (`server.terminals.contacts.State`)."""
+    today = now.astimezone(company.settings.zone).date()
+    first = first_day(today)
+    days = stats.by_day(conn, company.id, Span(first - timedelta(days=DAYS), today))
+    versions = programs.versions(conn, company.id)
+    held = versions.at(now)
+    coming = [one for one in versions.versions if one.holds_from is not None and one.holds_from > now]
+    number, oldest = conn.execute(
+        select(func.count(), func.min(cases.c.created_at)).where(cases.c.company_id == company.id)
+    ).one()
+    known = list(states)
+    month = [days.get(first + timedelta(days=place), stats.NOTHING) for place in range(DAYS)]
+    return Overview(
+        company=company,
+        stores=conn.execute(
+            select(func.count()).select_from(stores).where(stores.c.company_id == company.id)
+        ).scalar_one(),
+        program=held,
+        scheduled=coming[0] if coming else None,
+        cards=card_counts.counts(conn, company.id, now),
+        new_cards=card_counts.new_cards(conn, company.id, now - timedelta(days=DAYS), now),
+        last=together(month),
+        before=together(figures for day, figures in days.items() if day < first),
+        by_day=[figures.transactions for figures in month],
+        tills=Tills(len(known), known.count("in_touch"), sum(one in _SILENT for one in known)),
+        cases=number,
+        oldest_case=None if oldest is None else now - oldest,
+        counted_until=_counted_until(conn, company.id, now),
+    )
+
+
+def first_day(today: date) -> date:
+    """The first of the 30 days that end today."""
+    return today - timedelta(days=DAYS - 1)
+
+
+def growth(seen: Iterable[Overview]) -> float | None:
+    """The same of several companies together."""
+    parts = list(seen)
+    before = sum(one.before.transactions for one in parts)
+    return sum(one.last.transactions for one in parts) / before - 1 if before else None
+
+
+def together(found: Iterable[Figures]) -> Figures:
+    """The sums of several days or companies."""
+    parts = list(found)
+    return Figures(*(sum(getattr(part, field.name) for part in parts) for field in fields(Figures)))
+
+
+def _counted_until(conn: Connection, company_id: UUID, now: datetime) -> datetime | None:
+    """When the jobs that fill the figures had last caught up with the company; now if they have."""
+    clock = select(company_rows.c.clock).where(company_rows.c.company_id == company_id).scalar_subquery()
+    query = select(jobs.c.done_at, (jobs.c.read_version >= clock).label("is_current")).where(
+        jobs.c.company_id == company_id, jobs.c.name.in_(_FOLLOWING)
+    )
+    rows = conn.execute(query).all()
+    moments = [now if row.is_current else row.done_at for row in rows]
+    if len(rows) < len(_FOLLOWING) or None in moments:
+        return None
+    return min(moments)
+
+
+_SILENT = frozenset({"forked", "silent"})

@@ -1,0 +1,72 @@
+"""What the server does by itself: how each job stands, and running one now."""
+
+from typing import Literal
+from uuid import UUID
+
+from server.accounts.rights import Right
+from server.db.job_queue import DueJob
+from server.edge import lists
+from server.edge.asks import Ask
+from server.edge.lists import PageQuery
+from server.edge.routes import Body, Page, Redirect, Route
+from server.jobs import standings
+from server.jobs.standings import Condition
+
+_PATH = "/admin/jobs"
+
+
+def _(message: str) -> str:
+    """Marks a word for the catalogues; it is translated when used."""
+    return message
+
+
+_WHAT = {
+    "mail": _("Sends mails"),
+    "clean": _("Clears away what is past its time"),
+    "lists": _("Keeps the list of cards"),
+    "tally": _("Sums transactions by day"),
+    "program_start": _("Begins a version of the program"),
+}
+
+
+class Filter(PageQuery):
+    """Which jobs, and the one that was asked for just now."""
+
+    state: Condition | None = None
+    asked: str = ""
+
+
+class Asked(Body):
+    name: str
+    company_id: UUID | Literal[""] = ""
+
+
+def listed(ask: Ask) -> Page:
+    found = standings.all_of(ask.conn)
+    query: Filter = ask.query
+    wanted = [one for one in found if query.state is None or one.condition is query.state]
+    shown = wanted[query.offset : query.offset + lists.ROWS]
+    values = {
+        "rows": [(one, ask.words.gettext(_WHAT.get(one.state.job.name, "")) or one.state.job.name) for one in shown],
+        "place": lists.paging(query, len(shown), len(wanted)),
+        "count": len(found),
+        "counts": {condition: sum(one.condition is condition for one in found) for condition in Condition},
+        "query": {"state": query.state},
+        "asked": query.asked,
+    }
+    return Page("admin/jobs.html", values)
+
+
+def run(ask: Ask) -> Redirect:
+    if ask.errors:
+        return Redirect(_PATH)
+    name, company_id = ask.body.name, ask.body.company_id or None
+    standings.run_soon(ask.conn, DueJob(company_id, name))
+    ask.log("job_asked", "job", name, after={"company_id": None if company_id is None else str(company_id)})
+    return Redirect(f"{_PATH}?asked={name}")
+
+
+ROUTES = (
+    Route(method="GET", path=_PATH, right=Right.PLATFORM, handler=listed, title="Jobs", query=Filter),
+    Route(method="POST", path=_PATH, right=Right.PLATFORM, handler=run, title="Run a job", body=Asked),
+)

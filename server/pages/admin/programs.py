@@ -1,0 +1,85 @@
+"""All companies beside each other: their programs, figures of 30 days, tills and cases; the most active first."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from loyalty.program import ProgramKind
+from server.accounts.rights import Right
+from server.companies import companies
+from server.edge import lists
+from server.edge.asks import Ask
+from server.edge.lists import PageQuery
+from server.edge.routes import Page, Route
+from server.figures import overview
+from server.figures.overview import Concern, Overview
+from server.pages import sparks
+from server.pages.admin.company import formats
+from server.terminals import contacts
+
+_PATH = "/admin/programs"
+
+
+class Filter(PageQuery):
+    """Which companies: by a part of their name, the program's kind, and whether something is not well."""
+
+    q: Annotated[str, Field(max_length=80)] = ""
+    kind: ProgramKind | None = None
+    needs: Literal["", "attention"] = ""
+
+
+def shown(ask: Ask) -> Page:
+    query: Filter = ask.query
+    found = [_overview(ask, one) for one in companies.listed(ask.conn)]
+    wanted = sorted(filter(_filter(query), found), key=lambda one: (-one.last.transactions, one.company.name))
+    rows = wanted[query.offset : query.offset + lists.ROWS]
+    counted = [one.counted_until for one in found]
+    values = {
+        "rows": [(one, formats(ask, one.company), _spark(ask, one)) for one in rows],
+        "place": lists.paging(query, len(rows), len(wanted)),
+        "count": len(found),
+        "stores": sum(one.stores for one in found),
+        "uncounted": counted.count(None),
+        "as_of": min((one for one in counted if one is not None), default=None),
+        "last": overview.together(one.last for one in found),
+        "growth": overview.growth(found),
+        "cards": sum(one.cards.active for one in found),
+        "new_cards": sum(one.new_cards for one in found),
+        "in_touch": sum(one.tills.in_touch for one in found),
+        "tills": sum(one.tills.all for one in found),
+        "silent": sum(one.tills.silent for one in found),
+        "query": {"q": query.q, "kind": query.kind, "needs": query.needs},
+        "attention": sum(one.concern is not Concern.NONE for one in found),
+    }
+    return Page("admin/programs.html", values)
+
+
+def _filter(query: Filter) -> Callable[[Overview], bool]:
+    """Whether a company is among those asked for."""
+    text = query.q.strip().casefold()
+
+    def is_wanted(one: Overview) -> bool:
+        if text and text not in one.company.name.casefold() and text not in one.company.slug:
+            return False
+        if query.kind is not None and (one.program is None or one.program.kind is not query.kind):
+            return False
+        return not query.needs or one.concern is not Concern.NONE
+
+    return is_wanted
+
+
+def _overview(ask: Ask, company: companies.Company) -> Overview:
+    tills = contacts.standings(ask.conn, company.id, None, company.settings, ask.now)
+    return overview.of_company(ask.conn, company, [one.state for one in tills], ask.now)
+
+
+def _spark(ask: Ask, seen: Overview) -> Any:
+    highest = max(seen.by_day)
+    label = ask.words.ngettext(
+        "Transactions of each day: at most {count}", "Transactions of each day: at most {count}", highest
+    )
+    return sparks.line(seen.by_day, label.format(count=highest))
+
+
+ROUTES = (Route(method="GET", path=_PATH, right=Right.PLATFORM, handler=shown, title="Programs", query=Filter),)

@@ -1,0 +1,98 @@
+"""What an admin does about companies, over HTTP: on pages and by the API."""
+
+import re
+
+import pytest
+
+from server.accounts import audit
+from server.companies.companies import RESERVED
+from tests.support.office_web import PASSWORD, Caller, reason, signed_in_admin
+from tests.support.staffed_office import SLUG, Staffed
+
+NEW = {"name": "Hop & Grain", "owner": "Ada Roth", "email": "ada@hop.example"}
+API = "/api/admin/v1/companies"
+
+
+def company_path(staffed: Staffed) -> str:
+    return f"{API}/{staffed.shop.company_id}"
+
+
+def actions(staffed: Staffed, *, of_company: bool) -> list[str]:
+    with staffed.server.units.read() as conn:
+        company_id = staffed.shop.company_id if of_company else None
+        return [line.action for line in audit.listed(conn, company_id, limit=50)]
+
+
+@pytest.mark.parametrize("slug", sorted(RESERVED))
+def test_a_company_cannot_have_a_word_of_our_addresses(staffed: Staffed, slug: str) -> None:
+    answer = staffed.admin.post(API, NEW | {"slug": slug})
+    assert reason(answer) == (422, "invalid")
+    assert [(one["field"], one["reason"]) for one in answer.json()["errors"]] == [("slug", "slug_reserved")]
+
+
+def test_a_new_companys_owner_signs_in_by_the_link_that_is_shown_once(staffed: Staffed) -> None:
+    form = {"slug": "hop", "currency": "EUR", "country": "LU", "time_zone": "Europe/Luxembourg"}
+    made = staffed.admin.browser().form("/admin/companies/new", **NEW, **form)
+    assert made.status_code == 200
+    (link,) = re.findall(r"http://127.0.0.1:8400(/account/links/[^\"]+)", made.text)
+    joined = Caller(staffed.app).browser().form(link, password="a phrase of her own")
+    assert joined.status_code == 303
+    (token,) = re.findall(r"orion=([^;]+)", joined.headers["set-cookie"])
+    owner = Caller(staffed.app, token)
+    assert owner.get("/office/hop/stores").status_code == 200
+    assert staffed.admin.get("/admin/companies").text.count("Ada Roth") == 1
+    assert reason(staffed.admin.post(API, NEW | {"slug": "hop"})) == (422, "invalid")
+
+
+def test_a_wrong_currency_is_shown_under_its_field(staffed: Staffed) -> None:
+    form = {"slug": "odd", "currency": "XXQ", "country": "LU", "time_zone": "Europe/Luxembourg"}
+    refused = staffed.admin.browser().form("/admin/companies/new", **NEW, **form)
+    assert refused.status_code == 422
+    assert 'id="f-currency-error"' in refused.text
+    assert reason(staffed.admin.get(f"{API}/{staffed.store_id}")) == (404, "unknown")
+
+
+def test_people_of_a_suspended_company_read_and_change_nothing(staffed: Staffed) -> None:
+    stores = f"/api/store/v1/{SLUG}/stores"
+    page = f"/admin/companies/{staffed.shop.company_id}"
+    assert staffed.admin.browser().form(f"{page}/suspend").status_code == 303
+    assert reason(staffed.owner.post(stores, {"name": "Nord"})) == (403, "suspended")
+    assert staffed.owner.get(stores).status_code == 200
+    assert staffed.admin.get(company_path(staffed)).json()["concern"] == "suspended"
+    assert staffed.admin.browser().form(f"{page}/resume").status_code == 303
+    assert staffed.owner.post(stores, {"name": "Nord"}).status_code == 201
+    for of_company in (True, False):
+        assert {"company_suspended", "company_resumed"} <= set(actions(staffed, of_company=of_company))
+
+
+def test_a_support_view_needs_a_password_and_a_reason_and_ends_with_a_new_token(staffed: Staffed) -> None:
+    page = f"/admin/companies/{staffed.shop.company_id}/support"
+    admin = Caller(staffed.app, signed_in_admin(staffed.server, "support@example.com")).browser()
+    assert admin.form(page, reason="A till shows no cards").status_code == 403
+    assert admin.form(page, reason="", _password=PASSWORD).status_code == 422
+    begun = admin.form(page, reason="A till shows no cards", _password=PASSWORD)
+    assert begun.headers["location"] == f"/office/{SLUG}"
+    (token,) = re.findall(r"orion=([^;]+)", begun.headers["set-cookie"])
+    viewer = Caller(staffed.app, token).browser()
+    seen = viewer.get(f"/office/{SLUG}/stores").text
+    assert "band gold" in seen
+    assert "/account/support/leave" in seen
+    left = viewer.form("/account/support/leave")
+    assert left.headers["location"] == f"/admin/companies/{staffed.shop.company_id}"
+    (after,) = re.findall(r"orion=([^;]+)", left.headers["set-cookie"])
+    assert Caller(staffed.app, after).get(f"/office/{SLUG}/stores").status_code == 404
+    assert {"support_view_began", "page_opened", "support_view_ended"} <= set(actions(staffed, of_company=True))
+
+
+def test_handing_over_takes_the_company_from_its_owners_at_once(staffed: Staffed) -> None:
+    handed = {"owner": "Nia Berg", "email": "nia@berg.example", "former": "managers"}
+    path = f"{company_path(staffed)}/hand-over"
+    assert reason(staffed.admin.post(path, handed)) == (403, "confirm_needed")
+    assert staffed.admin.post("/api/auth/v1/confirm", {"password": PASSWORD}).status_code == 204
+    invited = staffed.admin.post(path, handed)
+    assert invited.json()["link"].startswith("http://127.0.0.1:8400/account/links/")
+    assert reason(staffed.owner.get(f"/api/store/v1/{SLUG}/stores")) == (401, "sign_in_needed")
+    assert staffed.admin.get(company_path(staffed)).json()["owners"] == []
+    again = staffed.admin.post(path, handed | {"owner": "Mia", "email": f"manager-{SLUG}@example.com"})
+    assert again.json() == {"link": None}
+    assert staffed.admin.get(company_path(staffed)).json()["owners"] == [f"manager-{SLUG}@example.com"]
