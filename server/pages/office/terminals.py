@@ -4,14 +4,13 @@ from dataclasses import replace
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from server.accounts.rights import Right
 from server.cards import pools
 from server.companies import stores
 from server.db.units import UnitOfWork
 from server.edge.asks import Ask
 from server.edge.fields import Name, Version
+from server.edge.lists import ROWS, PageQuery, paging
 from server.edge.routes import Body, Page, Redirect, Route, Unit
 from server.pages import forms, qr_codes
 from server.pages.forms import Form
@@ -26,7 +25,7 @@ _PAIR = _PATH + "/pairing"
 Act = Literal["", "rename", "retire", "revoke"]
 
 
-class Opened(BaseModel):
+class Opened(PageQuery):
     """What is open on the page: the form of a row, or that of pairing."""
 
     open: UUID | None = None
@@ -141,8 +140,12 @@ def _page(ask: Ask, status: int = 200, **values: Any) -> Page:
     places = [one for one in stores.listed(ask.conn, ask.company_id) if ask.who.may_in(one.id)]
     form: Form = values.get("form") or values.get("pair_form") or Form()
     offer: Offer | None = values.get("offer")
+    query = _turned_to(ask, [one.id for one in found], values.get("opened"))
+    rows = found[query.offset : query.offset + ROWS]
     shown: dict[str, Any] = {
-        "tills": found,
+        "tills": rows,
+        "count": len(found),
+        "paging_place": paging(query, len(rows), len(found)),
         "stores": places,
         "store_options": [(one.id, one.name) for one in places],
         "server_url": ask.installation.place.url,
@@ -157,6 +160,13 @@ def _page(ask: Ask, status: int = 200, **values: Any) -> Page:
         "wrong": False,
     }
     return Page("office/terminals.html", shown | values, status if status != 200 else form.status)
+
+
+def _turned_to(ask: Ask, ids: list[UUID], opened: UUID | None) -> PageQuery:
+    """The part of the list that was asked for, or that in which a row is open."""
+    if opened in ids:
+        return PageQuery(page=ids.index(opened) // ROWS + 1)
+    return ask.query if isinstance(ask.query, PageQuery) else PageQuery()
 
 
 def _own(ask: Ask, conn: UnitOfWork, terminal_id: UUID) -> Terminal:

@@ -2,12 +2,14 @@
 
 import re
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import insert, select
 
 from loyalty.staff import Role
 from server.accounts import audit
+from server.db.tables import terminals as table
 from server.refusals import Refused
 from server.terminals import contacts, pairing, terminals
 from server.terminals.contacts import State
@@ -159,3 +161,18 @@ def test_another_companys_codes_and_tills_are_unknown(shop: PaperShop) -> None:
         for find in (terminals.by_id, pairing.offered):
             with pytest.raises(Refused):
                 find(conn, till.id, till.id)
+
+
+def test_a_row_that_is_open_is_on_the_page_that_is_shown(staffed: Staffed) -> None:
+    till = till_of(staffed, "Till 99")
+    with staffed.server.units.write(staffed.shop.company_id) as conn:
+        row = conn.execute(select(table).where(table.c.terminal_id == UUID(till["id"]))).mappings().one()
+        for number in range(100, 126):
+            new = uuid4()
+            changed = {"terminal_id": new, "name": f"Till {number}", "token_hash": new.bytes, "last_seen_at": None}
+            conn.execute(insert(table).values(dict(row) | changed))
+    first = staffed.owner.get(PAGE).text
+    assert 'rel="next"' in first
+    assert f'id="t-{till["id"]}"' not in first, "the worst stand first"
+    opened = staffed.owner.get(f"{PAGE}?open={till['id']}&act=retire").text
+    assert "Sign off Till 99 at Gare?" in opened
