@@ -85,12 +85,9 @@ def test_the_form_saves_what_was_changed_and_says_so_there(staffed: Staffed) -> 
     page = person.get(saved.headers["location"].partition("#")[0]).text
     assert page.count('class="saved"') == 1
     with staffed.server.units.read() as conn:
-        line = audit.listed(conn, staffed.shop.company_id, limit=1)[0]
-    assert (line.action, line.before, line.after) == (
-        "settings_changed",
-        {"pin_attempts": "5"},
-        {"pin_attempts": "7"},
-    )
+        lines = audit.listed(conn, staffed.shop.company_id, limit=100)
+    changes = [(one.before, one.after) for one in lines if one.action == "settings_changed"]
+    assert ({"pin_attempts": "5"}, {"pin_attempts": "7"}) in changes
 
 
 def test_a_stale_form_shows_what_holds_now_beside_what_was_typed(staffed: Staffed) -> None:
