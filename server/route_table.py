@@ -36,8 +36,23 @@ from server.pages.admin import jobs as admin_jobs
 from server.pages.admin import limits as admin_limits
 from server.pages.admin import mails as admin_mails
 from server.pages.admin import programs as admin_programs
-from server.pages.office import audit as office_audit
-from server.pages.office import card, card_actions, cards, enrolment, program, settings, staff, stores, terminals
+from server.pages.office import (
+    audit as office_audit,
+)
+from server.pages.office import (
+    card,
+    card_actions,
+    cards,
+    counter,
+    counter_new,
+    counter_receipt,
+    enrolment,
+    program,
+    settings,
+    staff,
+    stores,
+    terminals,
+)
 
 
 def _document(_ask: Ask) -> dict[str, Any]:
@@ -57,6 +72,9 @@ _PAGES = (
     sign_in.ROUTES,
     passwords.ROUTES,
     sessions.ROUTES,
+    counter.ROUTES,
+    counter_new.ROUTES,
+    counter_receipt.ROUTES,
     cards.ROUTES,
     card.ROUTES,
     enrolment.ROUTES,

@@ -15,10 +15,10 @@ from server.accounts.overrides import Colleague
 from server.accounts.rights import Right
 from server.cards import booking
 from server.cards.asks import Asked, Booked, Booker, Enrolled, Newcomer, Void
-from server.cards.clear_texts import name_of
+from server.cards.clear_texts import PrintedCodes, codes_of, name_of
 from server.companies import programs, stores
 from server.companies.companies import Company
-from server.counter import card_lookup, found_cards, views
+from server.counter import card_lookup, found_cards, receipts, views
 from server.counter.found_cards import FoundBy, FoundCard
 from server.edge.asks import Ask
 from server.ledger.judging.single_booking import Ledger
@@ -37,10 +37,10 @@ class LastRow:
     """One of the last transactions of this person in a browser."""
 
     row: TransactionRow
-    card_id: UUID
     name: str
     number_end: str
     can_void: bool
+    returned_minor: int  # of a purchase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,36 +112,29 @@ class Desk:
         """What this person has last booked in this store in a browser, the newest first."""
         if self.store_id is None:
             return []
-        conn, company_id, keys, now = self.ledger
+        conn, company_id, _keys, now = self.ledger
         mine = [
             row
             for row in booking.lately(conn, company_id, self.store_id, now - LATELY)
             if row.staff == self.staff_id and row.terminal is None and row.follows is None
         ][:LAST_SHOWN]
-        originals = facts.by_id(conn, company_id, [row.id for row in mine if row.kind in booking.VOIDABLE])
-        voids = list(facts.correcting(conn, company_id, originals.keys()))
-        open_ids = {
-            one.id
-            for one in originals.values()
-            if not voided_whole(Original(one, tuple(void for names, void in voids if names == one.id)))
-        }
-        cards = card_rows.load(conn, company_id, {row.card for row in mine})
-        own = keys.company(company_id)
-        return [
-            LastRow(
-                row,
-                row.card,
-                name_of(card_rows.sent_row(cards[row.card]), own) or "",
-                cards[row.card].codes.number_end,
-                row.id in open_ids and self.company.settings.void_allowed,
-            )
-            for row in mine
-        ]
+        return self._rows(mine)
+
+    def purchases(self, receipt: str) -> Sequence[LastRow]:
+        """The purchases of this store with a receipt, of which something can still be returned."""
+        assert self.store_id is not None, "receipts are of a store"
+        return self._rows(receipts.with_receipt(self.ledger, self.store_id, receipt, self.company.settings))
+
+    def codes(self, card_id: UUID) -> PrintedCodes | None:
+        """The codes of a card that a customer takes a picture of."""
+        conn, company_id, keys, _now = self.ledger
+        codes = card_rows.load(conn, company_id, [card_id])[card_id].codes
+        return codes_of(card_id, codes.sealed, codes.sealed_key, keys.company(company_id))
 
     def has_enrolled(self, card_id: UUID, since: datetime) -> bool:
         """True if this person has handed out the card since a moment."""
         return any(
-            last.card_id == card_id and last.row.kind == Kind.CARD_CREATED and last.row.recorded_at >= since
+            last.row.card == card_id and last.row.kind == Kind.CARD_CREATED and last.row.recorded_at >= since
             for last in self.last()
         )
 
@@ -149,6 +142,27 @@ class Desk:
         """Who can agree here."""
         conn, company_id = self.ledger.conn, self.ledger.company_id
         return [] if self.store_id is None else overrides.managers(conn, company_id, self.store_id)
+
+    def _rows(self, rows: Sequence[TransactionRow]) -> list[LastRow]:
+        """Transactions with the names of their customers, and what is still to be taken back."""
+        conn, company_id, keys, _now = self.ledger
+        found = facts.by_id(conn, company_id, [row.id for row in rows if row.kind in booking.VOIDABLE])
+        voids = list(facts.correcting(conn, company_id, found.keys()))
+        originals = {
+            one.id: Original(one, tuple(void for names, void in voids if names == one.id)) for one in found.values()
+        }
+        cards = card_rows.load(conn, company_id, {row.card for row in rows})
+        own, may_void = keys.company(company_id), self.company.settings.void_allowed
+        return [
+            LastRow(
+                row,
+                name_of(card_rows.sent_row(cards[row.card]), own) or "",
+                cards[row.card].codes.number_end,
+                may_void and row.id in originals and not voided_whole(originals[row.id]),
+                originals[row.id].returned_minor if row.id in originals else 0,
+            )
+            for row in rows
+        ]
 
     @property
     def _lookup(self) -> Key:

@@ -42,6 +42,11 @@ class StampsView(_View):
         """Stamps in the row: all of a full card, else those toward the next reward."""
         return self.after(0)
 
+    @property
+    def ready(self) -> int:
+        """The rewards that are reached besides the row, whose own is seen when it is full."""
+        return max(0, self.count) // self.target - (self.shown == self.target)
+
     def after(self, more: int) -> int:
         """Stamps in the row after *more* are given."""
         count = max(0, self.count + more)
