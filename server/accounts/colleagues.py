@@ -98,10 +98,10 @@ def unlock(
     now: datetime,
 ) -> str:
     """What head office reads to a colleague who is locked out at the till called *till*."""
-    person = _found(conn, by, staff_id)
+    _found(conn, by, staff_id)
     digits = staff.phone_answer(
-        conn, by.company_id, keys, terminal=till, name=person.name, challenge=challenge, now=now
-    )
+        conn, by.company_id, keys, terminal=till, name=str(staff_id), challenge=challenge, now=now
+    )  # by id: a name may be spelled like another person's id
     after = {"terminal": till}
     audit.append(
         conn, by.company_id, actor, "staff_unlocked", subject="staff", subject_id=staff_id, after=after, now=now

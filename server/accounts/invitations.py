@@ -187,8 +187,10 @@ def accept(
         newcomer = people.without_pin(link.name, StaffRole(link.role), pepper)
     unit = units.platform_write() if company is None else units.write(company.id)
     with unit as conn:
-        link = links.use(conn, token, now)
+        link = _as_now(conn, links.use(conn, token, now))
         _require_inviter(conn, link)
+        if company is not None and company.suspended_at is not None and link.role != StaffRole.OWNER:
+            raise Refused(No.SUSPENDED)  # a successor may still take over
         if account is None:
             assert hashed is not None
             account = accounts.create(conn, link.email, hashed, is_admin=False, now=now)
@@ -269,6 +271,17 @@ def _require_inviter(conn: Connection, link: Link) -> None:
         require_may(member, StaffRole(link.role), None if link.store_ids is None else frozenset(link.store_ids))
     except Refused:
         raise Refused(No.LINK_INVALID) from None
+
+
+def _as_now(conn: Connection, link: Link) -> Link:
+    """The invitation with the role and stores that a person who works there has by now."""
+    if link.staff_id is None:
+        return link
+    person = (staff.c.company_id == link.company_id, staff.c.staff_id == link.staff_id, staff.c.is_active)
+    row = conn.execute(select(staff.c.role, staff.c.stores).where(*person)).first()
+    if row is None:
+        raise Refused(No.LINK_INVALID)
+    return replace(link, role=row.role, store_ids=None if row.stores is None else tuple(map(UUID, row.stores)))
 
 
 def _require_active(conn: Connection, company_id: UUID, staff_id: UUID) -> None:

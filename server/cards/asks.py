@@ -98,7 +98,7 @@ class Booker:
 
     staff_id: UUID
     role: Role
-    store_id: UUID | None  # None: in no store, as on a card's page; then it is the one that enrolled the card
+    store_id: UUID | None  # None: in no store, as on a card's page; then what is taken back says it, or the enrolment
     override_id: UUID | None = None  # a manager who agrees, whose PIN was right
 
     @property

@@ -260,11 +260,12 @@ class _Desk:
         enrolled: Enrolment | None = None,
     ) -> Booked:
         by = self.by
+        given = None if original is None else original.transaction.context.store_id
         override = by.override_id if needed is not None and by.override_id != by.staff_id else None
         context = Context(
             occurred_at=self.ledger.now.astimezone(UTC),
             program_version=self.program.version,
-            store_id=self._store_of(opened.card),
+            store_id=given or self._store_of(opened.card),  # tills hear of voids of their own store only
             staff_id=by.staff_id,
             override_id=override,
         )

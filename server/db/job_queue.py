@@ -105,13 +105,16 @@ def is_entered(conn: Connection, names: Collection[str], of_platform: Collection
     return known >= set(of_platform) and (not names or conn.execute(lacking).first() is None)
 
 
-def due(conn: Connection, following: Collection[str], now: datetime) -> list[DueJob]:
-    """Jobs that may be run now, longest due first; those *following* only where their company has changed."""
+def due(conn: Connection, names: Collection[str], following: Collection[str], now: datetime) -> list[DueJob]:
+    """Jobs of these *names* that may be run now, longest due first; those *following* only where their company changed.
+
+    A newer program's jobs are left to it, as they would otherwise take all places.
+    """
     has_changed = or_(jobs.c.name.not_in(following), companies.c.clock > jobs.c.read_version)
     of_companies = (
         select(jobs.c.company_id, jobs.c.name)
         .join(companies, companies.c.company_id == jobs.c.company_id)
-        .where(jobs.c.due_at <= now, _is_free(jobs, now), has_changed)
+        .where(jobs.c.name.in_(names), jobs.c.due_at <= now, _is_free(jobs, now), has_changed)
         .order_by(jobs.c.due_at)
         .limit(DUE_MAX)
     )

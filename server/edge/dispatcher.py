@@ -183,7 +183,9 @@ class Dispatcher:
         booking_id = idempotency.booking_id(ask.who.account_id, ask.company_id, ask.route.name, key)
         ask = replace(ask, booking_id=booking_id)
         data_key = self._here.keys.company(ask.company_id).data
-        once = idempotency.Request(booking_id, ask.company_id, idempotency.mark(ask.url, sent), data_key, ask.now)
+        once = idempotency.Request(
+            booking_id, ask.company_id, idempotency.mark(ask.url, sent, self._here.keys.platform), data_key, ask.now
+        )
         with self._here.units.platform_write() as conn:
             stored = once.reserve(conn)
         if stored is not None:

@@ -4,7 +4,7 @@ The key is reserved before the work begins, so that the same request is refused 
 answers are encrypted, as they may name a customer.
 """
 
-import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,11 +38,12 @@ def booking_id(account_id: UUID, company_id: UUID, route: str, key: UUID) -> UUI
     return uuid5(account_id, f"{company_id} {route} {key}")
 
 
-def mark(url: str, sent: Any) -> bytes:
-    """What tells one request from another under the same key."""
+def mark(url: str, sent: Any, key: Key) -> bytes:
+    """What tells one request from another under the same key; keyed, as a request may hold a PIN."""
     if isinstance(sent, dict):
         sent = {name: value for name, value in sent.items() if name != "_password"}
-    return hashlib.sha256(msgspec.json.encode([url, sent], order="sorted", enc_hook=str)).digest()
+    text = b"idempotency\x00" + msgspec.json.encode([url, sent], order="sorted", enc_hook=str)
+    return hmac.digest(key.secret, text, "sha256")
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,7 +222,7 @@ class Runner:
 
     def _due(self) -> list[DueJob]:
         with self._services.units.read() as conn:
-            found = job_queue.due(conn, self._following, self._clock(conn))
+            found = job_queue.due(conn, self._of_companies, self._following, self._clock(conn))
         return [job for job in found if job.name in self._jobs]  # a newer program may have others
 
     def _run_leased(self, due: DueJob, now: datetime | None, *, only_due: bool = True) -> bool:

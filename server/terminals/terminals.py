@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, select, update
 
 from loyalty.texts import clean
 from server.companies.companies import checked_name
-from server.db.tables import stores, terminals
+from server.db.tables import pairing_codes, stores, terminals
 from server.db.units import next_version
 from server.refusals import ChangedMeanwhile, No, Refused
 from sync.protocol.sealing import token_hash
@@ -97,6 +97,10 @@ def rename(
     name = checked_name(name)
     namesake = (terminals.c.company_id == company_id, terminals.c.name == name, terminals.c.revoked_at.is_(None))
     if conn.execute(select(terminals.c.terminal_id).where(*namesake, terminals.c.terminal_id != terminal_id)).first():
+        raise Refused(No.NAME_TAKEN, name)
+    awaited = (pairing_codes.c.company_id == company_id, pairing_codes.c.terminal_name == name)
+    is_open = (pairing_codes.c.used_at.is_(None), pairing_codes.c.expires_at > now)
+    if conn.execute(select(pairing_codes.c.code_hash).where(*awaited, *is_open)).first() is not None:
         raise Refused(No.NAME_TAKEN, name)
     mine = update(terminals).where(terminals.c.company_id == company_id, terminals.c.terminal_id == terminal_id)
     conn.execute(mine.values(name=name, version=next_version(conn, company_id), updated_at=now))

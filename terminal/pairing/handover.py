@@ -29,6 +29,10 @@ def hand_over(own_signer: Signer, journal: Journal, acked_seq: int, transport: T
         transport.exchange(structs.replace(probe, rows_max=1), DEADLINE_S)
     except failures.TokenUnknown:
         return
+    except failures.Altered as doubted:
+        if not isinstance(doubted.__cause__, failures.TokenUnknown):
+            raise
+        return  # a server with other keys answers there: the new code proves whose it is, and the journal is kept
     except failures.TurnedAway as refusal:
         if isinstance(refusal, failures.Revoked):
             requests.check_revocation(own_signer, refusal)

@@ -79,7 +79,13 @@ def _form_page(ask: Ask, form: Form) -> Page:
 
 def _local(path: str) -> str:
     """A path on this server, or nothing: a link must not lead elsewhere after signing in."""
-    is_ours = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
+    is_ours = (
+        path.startswith("/")
+        and not path.startswith("//")
+        and "\\" not in path
+        and path.isascii()
+        and path.isprintable()
+    )
     return path if is_ours and not path.startswith("/account/sign-") else ""
 
 

@@ -75,7 +75,7 @@ def test_rows_can_only_be_appended_read_and_forgotten() -> None:
     functions = {
         name for name, one in inspect.getmembers(audit, inspect.isfunction) if one.__module__ == audit.__name__
     }
-    assert {name for name in functions if not name.startswith("_")} == {"append", "listed", "forget_old"}
+    assert {name for name in functions if not name.startswith("_")} == {"append", "listed", "counted", "forget_old"}
 
 
 WHY = "A till shows no cards"

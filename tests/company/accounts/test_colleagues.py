@@ -11,6 +11,7 @@ from server.accounts.accounts import Account
 from server.accounts.audit import Actor
 from server.companies import companies, staff
 from server.companies.staff import Colleague
+from server.db.tables import phone_answers
 from server.db.tables import staff as staff_rows
 from server.refusals import ChangedMeanwhile, No, Refused
 from sync.protocol.entries import PinSet
@@ -110,3 +111,22 @@ def test_a_pin_of_the_office_replaces_an_older_one_of_a_till_whichever_arrives_f
     assert person(people, lena).has_pin
     shop.passes(minutes=5)
     assert set_by(till, shop, lena, staff=lena) == ("accepted", None)
+
+
+def test_a_name_spelled_like_an_id_unlocks_nobody_else(people: People) -> None:
+    olga = people.member("Olga", Role.OWNER)
+    owner_id = people.acting(olga).staff_id
+    namesake = people.hired(str(owner_id), Role.CASHIER)
+    people.shop.till("Till 1")
+    with people.shop.units.write(people.shop.company_id) as conn:
+        colleagues.unlock(
+            conn,
+            people.shop.keys,
+            people.acting(olga),
+            Actor(olga.id, "owner", ""),
+            staff_id=namesake,
+            till="Till 1",
+            challenge="12345678",
+            now=people.shop.now,
+        )
+    assert [row.staff_id for row in people.shop.rows(phone_answers)] == [namesake]

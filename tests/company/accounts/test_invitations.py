@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import select
 
 from loyalty.staff import Role
-from server.accounts import accounts, invitations, links, members
+from server.accounts import accounts, colleagues, invitations, links, members
 from server.accounts.accounts import Account
 from server.accounts.audit import BY_COMMAND, Actor
 from server.accounts.invitations import Invitation
 from server.accounts.sessions import NewSession
 from server.companies import companies, stores
+from server.companies import staff as company_staff
 from server.db.tables import staff
 from server.refusals import No, Refused
 from tests.support.people import PASSWORD, SLUG, People
@@ -172,6 +173,43 @@ def test_a_colleague_keeps_role_stores_and_pin(people: People) -> None:
     with pytest.raises(Refused) as again:
         invited(lena, "lena.at.home@example.org")
     assert again.value.reason is No.ALREADY_MEMBER
+
+
+def test_an_invitation_gives_nobody_a_role_that_its_inviter_may_not_give(people: People) -> None:
+    olga, ina = people.member("Olga", Role.OWNER), people.member("Ina", Role.MANAGER, "Gare")
+    lena = people.hired("Lena", Role.CASHIER, "Gare")
+    with people.shop.units.write(people.shop.company_id) as conn:
+        invitation = invitations.invite_colleague(
+            conn,
+            people.acting(ina),
+            Actor(ina.id, "manager", ""),
+            staff_id=lena,
+            email="lena@example.org",
+            now=people.shop.now,
+        )
+    with people.shop.units.write(people.shop.company_id) as conn:
+        colleagues.change(
+            conn,
+            people.acting(olga),
+            Actor(olga.id, "owner", ""),
+            staff_id=lena,
+            version=company_staff.by_id(conn, people.shop.company_id, lena).version,
+            name="Lena",
+            role=Role.OWNER,
+            store_ids=None,
+            now=people.shop.now,
+        )
+    assert refused(people, invitation) is No.LINK_INVALID
+
+
+def test_nobody_joins_a_suspended_company_but_its_owner(people: People) -> None:
+    olga = people.member("Olga", Role.OWNER)
+    cashier = invite(people, olga, Role.CASHIER)
+    successor = invite(people, olga, Role.OWNER, email="nina@example.org", name="Nina")
+    with people.shop.units.write(people.shop.company_id) as conn:
+        companies.set_suspended(conn, people.shop.company_id, True, people.shop.now)
+    assert refused(people, cashier) is No.SUSPENDED
+    accept(people, successor)
 
 
 def test_a_pin_set_at_a_till_is_the_first_one_of_somebody_invited(people: People) -> None:

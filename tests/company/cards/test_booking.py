@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from loyalty.refusals import Reason, Refusal, Why
 from loyalty.staff import Role
 from loyalty.transactions import Kind
+from server.cards import booking
 from server.cards.asks import (
     Adjust,
     Asked,
     Booked,
+    Booker,
     Deactivate,
     Earn,
     Enrolled,
@@ -30,6 +32,7 @@ from server.cards.asks import (
 from server.db.tables import cases, customers, transactions
 from server.db.units import Units, open_engine
 from server.ledger.feed.recount import recounted, wrong_sums
+from server.ledger.judging.single_booking import Ledger
 from tests.rules.authority_oracle import Company, Hands, Person, Setting
 from tests.rules.oracle import RATE_ONE, Oracle, Rules, Said
 from tests.support.browser_desk import BrowserDesk
@@ -193,6 +196,18 @@ def test_what_is_booked_is_what_a_tills_entry_would_give(
         limited.shop.passes(minutes=minutes)
         compared.ask(kind, value)
     assert wrong(limited.shop) == 0
+
+
+def test_what_is_taken_back_on_a_cards_page_is_taken_back_where_it_was_given(shop: PaperShop) -> None:
+    ana, elsewhere = BrowserDesk(shop), BrowserDesk(shop, Role.MANAGER, "Sofie", "Kirchberg")
+    card_id = ana.new_card()
+    earned = uuid4()
+    booked(elsewhere.ask(card_id, Earn(1240), booking_id=earned))
+    with shop.units.write(shop.company_id) as conn:
+        by = Booker(staff_id=elsewhere.staff_id, role=Role.MANAGER, store_id=None)
+        void = Void(earned)
+        booked(booking.book(Ledger(conn, shop.company_id, shop.keys, shop.now), uuid4(), card_id, void, by))
+    assert [row.store_id for row in shop.ledger(card_id)][-1] == elsewhere.store_id
 
 
 def test_what_is_booked_reaches_tills_which_can_take_it_back(shop: PaperShop, ana: BrowserDesk) -> None:

@@ -175,7 +175,7 @@ def test_a_chosen_language_holds_for_every_page(staffed: Staffed, join: Join) ->
 
 def test_an_admin_begins_on_the_platform_and_others_do_not_see_it(staffed: Staffed) -> None:
     assert staffed.admin.browser().get("/").headers["location"] == "/admin"
-    assert staffed.admin.browser().get("/admin").headers["location"] == "/admin/companies"
+    assert staffed.admin.browser().get("/admin").headers["location"] == "/admin/programs"
     assert staffed.owner.browser().get("/admin").status_code == 403
     assert staffed.nobody.get("/").headers["location"] == "/account/sign-in"
 
