@@ -56,9 +56,13 @@ def revoke_one(
     *,
     noted: Callable[[Connection], None],
 ) -> Revocation:
-    """The same for the till with this id; *noted* writes down who did it, in the unit of work that signs it off."""
+    """The same for the till with this id; *noted* writes down who did it, in the unit of work that signs it off.
+
+    One that is signed off already gets what was cut off, or what signing off left out: new keys.
+    """
     with units.write(company_id) as conn:
-        terminals.sign_off(conn, company_id, terminal_id, now())
+        if not terminals.by_id(conn, company_id, terminal_id).revoked:
+            terminals.sign_off(conn, company_id, terminal_id, now())
         noted(conn)
     return _under_new_keys(units, keys, company_id, terminal_id, now)
 

@@ -112,7 +112,7 @@ def retire(ask: Ask) -> None:
 def revoke(ask: Ask) -> SignedOff:
     here = ask.installation
     with here.units.read() as conn:
-        till = _own(ask, conn)
+        till = _own(ask, conn, in_use=False)
     if ask.body.name != till.name:
         raise Refused(No.NAME_DIFFERS, till.name)
 
@@ -141,10 +141,10 @@ def offered(ask: Ask) -> Offer:
     return Offer.model_validate(found)
 
 
-def _own(ask: Ask, conn: UnitOfWork) -> Terminal:
-    """The till in the path, which is in use and in a store of who asks."""
+def _own(ask: Ask, conn: UnitOfWork, *, in_use: bool = True) -> Terminal:
+    """The till in the path, in a store of who asks; one that is signed off can still be revoked."""
     found = terminals.by_id(conn, ask.company_id, ask.id("terminal_id"))
-    if found.revoked:
+    if found.revoked and in_use:
         raise Refused(No.TERMINAL_UNKNOWN)
     ask.who.require_in(found.store_id)
     return found

@@ -125,6 +125,8 @@ class WorkingSet:
             case ByNumber(hmac=code):
                 found = self._numbers.get(code)
         card = None if found is None else self.cards.get(self._leads.get(found, found))
+        if card is not None and card.is_retired and card.card.is_blank:
+            card.is_retired = False  # a till gave it away before it heard that its sheet was withdrawn
         if card is None or card.is_retired:
             return CardMatch(None, waits_for=_spelled(reference))
         is_old = isinstance(reference, ByToken) and reference.hash != card.codes.token_hash

@@ -220,6 +220,8 @@ def unlock(ask: Ask) -> Page:
     if ask.errors:
         return _person_page(ask, unlocking=forms.typed(ask))
     till = terminals.by_id(ask.conn, ask.company_id, ask.body.terminal_id)
+    if till.revoked:  # its name may be another till's by now
+        raise Refused(No.TERMINAL_UNKNOWN)
     ask.who.require_in(till.store_id)
     try:
         digits = colleagues.unlock(

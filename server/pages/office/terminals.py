@@ -89,7 +89,7 @@ def retire(ask: Ask) -> Redirect:
 def revoke(ask: Ask) -> Redirect:
     here, path = ask.installation, _PATH.format(**ask.path)
     with here.units.read() as conn:
-        till = _own(ask, conn, ask.id("terminal_id"))
+        till = _own(ask, conn, ask.id("terminal_id"), in_use=False)
     if ask.body is None or ask.body.name.strip() != till.name:
         return Redirect(f"{path}?open={till.id}&act=revoke&wrong=true#t-{till.id}")
 
@@ -169,10 +169,10 @@ def _turned_to(ask: Ask, ids: list[UUID], opened: UUID | None) -> PageQuery:
     return ask.query if isinstance(ask.query, PageQuery) else PageQuery()
 
 
-def _own(ask: Ask, conn: UnitOfWork, terminal_id: UUID) -> Terminal:
-    """A till that is in use and in a store of who asks."""
+def _own(ask: Ask, conn: UnitOfWork, terminal_id: UUID, *, in_use: bool = True) -> Terminal:
+    """A till in a store of who asks; one that is signed off can still be revoked."""
     found = terminals.by_id(conn, ask.company_id, terminal_id)
-    if found.revoked:
+    if found.revoked and in_use:
         raise Refused(No.TERMINAL_UNKNOWN)
     ask.who.require_in(found.store_id)
     return found

@@ -116,6 +116,18 @@ def test_cards_that_somebody_has_are_counted_and_the_rest_is_withdrawn(shop: Pap
     assert refused.value.reason is No.SHEET_USED
 
 
+def test_a_card_that_a_till_gave_away_before_it_heard_of_the_withdrawal_counts(shop: PaperShop) -> None:
+    sheet = make(shop, 2)
+    till = shop.till()
+    given, left = ids_of(shop, sheet)
+    till.sync()
+    entry = till.enrol(given, name="Ana")
+    withdraw(shop, sheet)
+    till.sync()
+    assert till.verdict(entry).word == "accepted"
+    assert [till.card(one).retired for one in (given, left)] == [False, True]
+
+
 def test_a_pdf_can_be_had_for_a_day_and_not_after_the_withdrawal(shop: PaperShop) -> None:
     sheet, other = make(shop, 2), make(shop, 2)
     shop.passes(hours=23)

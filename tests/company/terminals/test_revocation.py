@@ -268,3 +268,14 @@ def test_the_command_retires_by_name_and_knows_no_others(office: Office) -> None
     assert office.refused("terminal", "retire", "--company", slug, "Till 9") == "terminal_unknown"
     assert office.run("terminal", "list", "--company", slug).only["revoked"] is True
     assert office.a_code(slug)
+
+
+def test_the_office_renews_the_keys_though_the_till_is_signed_off_already(shop: PaperShop) -> None:
+    stolen = shop.till("Till 2")
+    revocation.retire(shop.units, shop.company_id, "Till 2", shop.now)
+    before = keys_of(shop)
+    again = revocation.revoke_one(
+        shop.units, shop.keys, shop.company_id, stolen.id, lambda: shop.now, noted=lambda _conn: None
+    )
+    assert again.terminal_id == stolen.id
+    assert keys_of(shop).data.id != before.data.id and keys_of(shop).pepper.id != before.pepper.id
