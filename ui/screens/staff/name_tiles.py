@@ -137,8 +137,9 @@ class StaffTiles(QWidget):
                 tile.show_view(people[index], people[index].id == self._chosen_id)
 
     def stand_before(self, others: Sequence[QWidget]) -> None:
-        """Lets Tab reach the tiles before *others*, which were made earlier."""
-        tabs = [each for each in others if each.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        """Lets Tab reach the tiles before *others*, which were made earlier; what has no place yet is left out."""
+        here = [each for each in others if each.window() is self.window()]
+        tabs = [each for each in here if each.focusPolicy() & Qt.FocusPolicy.TabFocus]
         for before, after in pairwise((*self._tiles, *tabs)):
             QWidget.setTabOrder(before, after)
 

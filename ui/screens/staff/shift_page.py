@@ -114,12 +114,16 @@ class ShiftPage(QWidget):
                 self._page.addWidget(under, 0, Qt.AlignmentFlag.AlignHCenter)
             else:
                 self._left.addWidget(under, 0, Qt.AlignmentFlag.AlignLeft)
+        self._order_tabs()
+
+    def _order_tabs(self) -> None:
+        after = (*self.pad.findChildren(Button), self.office, *self.languages.findChildren(Button))
+        self.tiles.stand_before(after)
 
     def show_view(self, people: tuple[StaffView, ...], pin_length: int) -> None:
         self._length = pin_length
         self.tiles.show_view(people)
-        after = (*self.pad.findChildren(Button), self.office, *self.languages.findChildren(Button))
-        self.tiles.stand_before(after)
+        self._order_tabs()
         self._nobody.setVisible(not people)
         self.office.setVisible(bool(people))
         free = [person for person in people if not person.locked_minutes]
