@@ -89,9 +89,7 @@ def rename(
     conn: Connection, company_id: UUID, terminal_id: UUID, name: str, *, version: int, now: datetime
 ) -> Terminal:
     """Gives the terminal another name; refuses an edit of an older *version*."""
-    present = by_id(conn, company_id, terminal_id)
-    if present.revoked:
-        raise Refused(No.TERMINAL_UNKNOWN, str(terminal_id))
+    present = in_use(conn, company_id, terminal_id)
     if present.version != version:
         raise ChangedMeanwhile({"id": str(present.id), "name": present.name, "version": present.version})
     name = checked_name(name)
@@ -105,6 +103,14 @@ def rename(
     mine = update(terminals).where(terminals.c.company_id == company_id, terminals.c.terminal_id == terminal_id)
     conn.execute(mine.values(name=name, version=next_version(conn, company_id), updated_at=now))
     return by_id(conn, company_id, terminal_id)
+
+
+def in_use(conn: Connection, company_id: UUID, terminal_id: UUID) -> Terminal:
+    """The terminal of this id, unless it is signed off: its name may be another's by now."""
+    found = by_id(conn, company_id, terminal_id)
+    if found.revoked:
+        raise Refused(No.TERMINAL_UNKNOWN, str(terminal_id))
+    return found
 
 
 def by_id(conn: Connection, company_id: UUID, terminal_id: UUID) -> Terminal:

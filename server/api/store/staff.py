@@ -161,9 +161,7 @@ def dismiss(ask: Ask) -> None:
 
 
 def unlock(ask: Ask) -> Answer:
-    till = terminals.by_id(ask.conn, ask.company_id, ask.body.terminal_id)
-    if till.revoked:  # its name may be another till's by now
-        raise Refused(No.TERMINAL_UNKNOWN)
+    till = terminals.in_use(ask.conn, ask.company_id, ask.body.terminal_id)
     ask.who.require_in(till.store_id)
     digits = colleagues.unlock(
         ask.conn,

@@ -219,9 +219,7 @@ def unlock(ask: Ask) -> Page:
     """Answers with the digits to read out, as they are kept nowhere."""
     if ask.errors:
         return _person_page(ask, unlocking=forms.typed(ask))
-    till = terminals.by_id(ask.conn, ask.company_id, ask.body.terminal_id)
-    if till.revoked:  # its name may be another till's by now
-        raise Refused(No.TERMINAL_UNKNOWN)
+    till = terminals.in_use(ask.conn, ask.company_id, ask.body.terminal_id)
     ask.who.require_in(till.store_id)
     try:
         digits = colleagues.unlock(
