@@ -1,5 +1,7 @@
 """Points: what a purchase earns and a reward costs. Functions return an effect or a refusal."""
 
+from collections.abc import Iterator
+
 from loyalty.card import Card
 from loyalty.money import AMOUNT_MINOR_MAX, COUNTED_MAX, POINTS_MAX, Money, points_for
 from loyalty.program import Program
@@ -60,15 +62,24 @@ def adjust_points(card: Card, points: int, reason: str) -> Effect | Refusal:
     return Effect(points=points)
 
 
+def points_granted_from(old: Program, new: Program) -> int | None:
+    """The fewest points with which a card can need a grant; None if the new version asks for no more."""
+    dearer = [before for before, after in _costs(old, new) if after > before]
+    return min(dearer, default=None)
+
+
 def points_granted(card: Card, old: Program, new: Program) -> int:
     """The points a card needs so that a new program version takes no reward it has already reached."""
-    if not (old.gives_points and new.gives_points) or card.is_blank:
+    if card.is_blank:
         return 0
-    missing = 0
-    for reward in old.rewards:
-        after = new.reward(reward.id)
-        if not reward.active or after is None or not after.active:
-            continue
-        if card.points_balance >= max(reward.cost, old.minimum_redemption):
-            missing = max(missing, max(after.cost, new.minimum_redemption) - card.points_balance)
-    return missing
+    balance = card.points_balance
+    return max((after - balance for before, after in _costs(old, new) if before <= balance < after), default=0)
+
+
+def _costs(old: Program, new: Program) -> Iterator[tuple[int, int]]:
+    """The points that a card needs for each reward which both versions offer."""
+    if old.gives_points and new.gives_points:
+        for reward in old.rewards:
+            after = new.reward(reward.id)
+            if reward.active and after is not None and after.active:
+                yield max(reward.cost, old.minimum_redemption), max(after.cost, new.minimum_redemption)

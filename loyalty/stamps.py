@@ -91,6 +91,12 @@ def completes_reward(before: int, earned: int, target: int) -> bool:
     return earned > 0 and (before + earned) // target > before // target
 
 
+def stamps_granted_from(old: Program, new: Program) -> int | None:
+    """The fewest stamps with which a card can need a grant; None if the new version asks for no more."""
+    is_dearer = old.gives_stamps and new.gives_stamps and new.stamps_target > old.stamps_target
+    return old.stamps_target if is_dearer else None
+
+
 def stamps_granted(card: Card, old: Program, new: Program) -> int:
     """The stamps a card needs so that a new program version takes no reward it has already reached."""
     if not (old.gives_stamps and new.gives_stamps) or card.is_blank:

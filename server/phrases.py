@@ -32,7 +32,6 @@ _REFUSALS: dict[No, str] = {
     No.PROGRAM_TOO_EARLY: _("Please choose a later time: this one has passed, or another version begins after it."),
     No.PROGRAM_UNCHANGED: _("This version changes nothing."),
     No.REWARD_COST: _("{about} needs a whole number of points."),
-    No.GRANT_LATER: _("Only a version that begins at once can give cards what they lack."),
     No.GRANT_MISSING: _("Cards would lose something they have reached. Please choose what happens to them."),
     No.STORE_UNKNOWN: "The company has no store called {about}.",
     No.TERMINAL_UNKNOWN: "The company has no till called {about}.",

@@ -31,7 +31,6 @@ class No(StrEnum):
     PROGRAM_UNCHANGED = "program_unchanged"
     REWARD_COST = "reward_cost"
     GRANT_MISSING = "grant_missing"
-    GRANT_LATER = "grant_later"
     STORE_UNKNOWN = "store_unknown"
     TERMINAL_UNKNOWN = "terminal_unknown"
     STAFF_UNKNOWN = "staff_unknown"

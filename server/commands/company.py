@@ -2,17 +2,19 @@
 
 from pathlib import Path
 from typing import Annotated
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import typer
 
+from loyalty.program import Program
 from loyalty.settings import spelled
 from loyalty.texts import escaped
 from server import bootstrap
 from server.commands.command_line import CommandContext, ServerCommand
 from server.companies import companies, programs, stores
-from server.ledger.judging import program_changes
+from server.db.job_queue import DueJob
+from server.ledger.judging import grants, program_changes
 from server.refusals import No, Refused
 
 COMPANY = Annotated[str, typer.Option("--company", metavar="SLUG", help="The company.")]
@@ -81,9 +83,23 @@ def set_program(
     server = bootstrap.open_server(context.settings)
     owner = server.company(company)
     with server.units.write(owner.id) as conn:
-        held, given = program_changes.change(conn, owner.id, program, server.keys, server.now())
+        held = program_changes.publish(conn, owner.id, program, server.keys, server.now())
+    given = _given(server, owner.id, held)
     answer = {"version": held.version, "holds_from": held.holds_from, "cards_given": given}
-    context.say(answer, f"Version {held.version} holds from now on. Cards given what it would have taken: {given}.")
+    what = f"Cards given what it would have taken: {given}."
+    if given is None:
+        what = "The server is giving cards what it would have taken."
+    context.say(answer, f"Version {held.version} holds from now on. {what}")
+
+
+def _given(server: bootstrap.Server, company_id: UUID, program: Program) -> int | None:
+    """How many cards were given what a new version would have taken; None while another process is at it."""
+    bootstrap.runner(server).run(DueJob(company_id, grants.JOB), program.holds_from)
+    with server.units.read() as conn:
+        found = programs.grants(conn, company_id).get(program.version)
+    if found is None:
+        return 0
+    return None if found.done_at is None else found.cards
 
 
 def show_program(context: CommandContext, company: COMPANY) -> None:

@@ -1,6 +1,6 @@
 """The commands `jobs list` and `jobs run`."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -70,7 +70,7 @@ def _moment(text: str) -> datetime:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise typer.BadParameter("a time is written like 2027-01-01T03:00:00+01:00", param_hint="--now")
-    return moment
+    return moment.astimezone(UTC)
 
 
 def _answer(state: JobState, slug: str | None) -> dict[str, object]:

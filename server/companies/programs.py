@@ -22,6 +22,7 @@ from server.companies.companies import authority_changed, slug_of
 from server.db.lookups import Query
 from server.db.tables import programs, tombstones
 from server.db.units import next_version
+from server.db.work_tables import program_grants
 from server.refusals import No, ProgramRefused, Refused
 from sync.protocol.rows import Table
 
@@ -72,12 +73,23 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Grants:
+    """What a version that asks for more gives to cards which had reached a reward, so far."""
+
+    cards: int = 0
+    stamps: int = 0
+    points: int = 0
+    done_at: datetime | None = None  # when all were given
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """A version of the program and how it stands."""
 
     program: Program
     state: State
     withdrawn_at: datetime | None = None
+    grants: Grants | None = None  # None: it asks for no more, or it gives nothing
 
 
 _file = msgspec.json.Decoder(_File)  # made here, as the first use of a type by two threads at once would crash
@@ -192,11 +204,18 @@ def listed(conn: Connection, company_id: UUID, now: datetime) -> list[Version]:
     """Every version with its state, the newest first."""
     history = versions(conn, company_id)
     present = history.at(now)
-    found = [Version(one, _state(one, present)) for one in history.versions]
+    given = grants(conn, company_id)
+    found = [Version(one, _state(one, present), grants=given.get(one.version)) for one in history.versions]
     query = select(programs.c.body, programs.c.withdrawn_at).where(programs.c.company_id == company_id)
     for row in conn.execute(query.where(programs.c.withdrawn_at.is_not(None))):
         found.append(Version(msgspec.convert(row.body, Program), State.WITHDRAWN, row.withdrawn_at))
     return sorted(found, key=lambda one: -one.program.version)
+
+
+def grants(conn: Connection, company_id: UUID) -> dict[int, Grants]:
+    """What versions give to cards, by number."""
+    query = select(program_grants).where(program_grants.c.company_id == company_id)
+    return {row.number: Grants(row.cards, row.stamps, row.points, row.done_at) for row in conn.execute(query)}
 
 
 def _state(program: Program, present: Program | None) -> State:

@@ -1,5 +1,5 @@
 """Tables of what the server does by itself: its jobs, mails that wait to be sent, the list of cards, the sums
-that figures are made of, and sheets of blank cards.
+that figures are made of, sheets of blank cards, and what new versions of a program give to cards.
 
 No till receives these rows, so they have no version, and whoever writes them needs no company's lock.
 """
@@ -164,4 +164,16 @@ sheet_cards = Table(
     Column("place", Integer, nullable=False),  # from 0
     *times(),
     Index("ix_sheet_cards_sheet", "company_id", "sheet_id", "place"),
+)
+
+program_grants = Table(
+    "program_grants",  # a row for each version that asks for more, see `server.ledger.judging.grants`
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("number", Integer, primary_key=True),  # of the version
+    Column("cards", Integer, nullable=False),  # given so far, like the next two
+    Column("stamps", BigInteger, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    Column("done_at", Moment),  # when all were given
+    *times(),
 )

@@ -84,7 +84,6 @@ _FIELDS = {
     No.PROGRAM_TOO_EARLY: "holds_from",
     No.REWARD_COST: "rewards",
     No.GRANT_MISSING: "grant",
-    No.GRANT_LATER: "grant",
 }
 _STATUS = {No.TOO_MANY: 429, No.BUSY: 503, No.SIGN_IN_FAILED: 401}
 

@@ -13,9 +13,9 @@ from uuid import UUID
 from sqlalchemy import Connection, and_, func, select
 
 from loyalty.card import Card
-from loyalty.points import points_granted
+from loyalty.points import points_granted, points_granted_from
 from loyalty.program import Program, Programs
-from loyalty.stamps import stamps_granted
+from loyalty.stamps import stamps_granted, stamps_granted_from
 from server.companies import companies, programs
 from server.db.tables import terminals
 from server.db.work_tables import card_list
@@ -34,7 +34,7 @@ _NAMED_MAX = 10  # tills out of touch
 class Grant(StrEnum):
     """What happens to cards that would lose a reward they have reached."""
 
-    MISSING = "missing"  # they are given what they lack
+    MISSING = "missing"  # when the version begins they are given what they lack
     TELL = "tell"  # nothing: they have until the version begins
 
 
@@ -80,6 +80,7 @@ class Effects:
     rewards: tuple[RewardEffect, ...]
     stamps_missing: int  # to the cards that would lose a reward they have reached
     points_missing: int
+    asks_more: bool  # for a reward that both versions give
     liability_before_minor: int | None  # of stamps; None: not known
     liability_after_minor: int | None
     pace_before: int | None  # rewards for stamps in 30 days, as many stamps as were given in the last 30
@@ -92,6 +93,11 @@ class Effects:
     def must_choose(self) -> bool:
         """True if cards lack something they could be given."""
         return self.stamps_missing + self.points_missing > 0
+
+    @property
+    def may_choose(self) -> bool:
+        """True if cards lack something, or may reach something until the version begins that they will lack then."""
+        return self.must_choose or (self.asks_more and self.holds_from is not None)
 
 
 def differences(before: Program | None, after: Program) -> tuple[Change, ...]:
@@ -122,6 +128,7 @@ def effects(conn: Connection, company_id: UUID, draft: Draft, now: datetime) -> 
         rewards=rewards,
         stamps_missing=stamps,
         points_missing=points,
+        asks_more=before is not None and _asks_more(before, after),
         liability_before_minor=_liability(before, total),
         liability_after_minor=_liability(after, total),
         pace_before=pace // before.stamps_target if before is not None and before.gives_stamps else None,
@@ -141,12 +148,8 @@ def publish(  # noqa: PLR0917 - two parts of what is asked
         raise Refused(No.PROGRAM_UNCHANGED)
     if found.must_choose and grant is None:
         raise Refused(No.GRANT_MISSING)
-    if found.holds_from is not None:
-        if grant is Grant.MISSING:
-            raise Refused(No.GRANT_LATER)
-        return programs.put(conn, company_id, draft.program, found.holds_from, now), found
-    gives = grant is not Grant.TELL
-    published, _ = program_changes.change(conn, company_id, draft.program, keys, now, gives_missing=gives)
+    gives, begins = grant is not Grant.TELL, found.holds_from
+    published = program_changes.publish(conn, company_id, draft.program, keys, now, begins, gives_missing=gives)
     return published, found
 
 
@@ -224,15 +227,18 @@ def _effect(  # noqa: PLR0917 - one reward in two versions
     yield RewardEffect(name, in_stamps, before, after, cards if loses else 0, 0 if loses else cards)
 
 
+def _asks_more(before: Program, after: Program) -> bool:
+    return stamps_granted_from(before, after) is not None or points_granted_from(before, after) is not None
+
+
 def _missing(conn: Connection, company_id: UUID, before: Program, after: Program, now: datetime) -> tuple[int, int]:
     """The stamps and points that all cards lack, by the rules' own reckoning for each balance."""
     stamps = points = 0
-    if before.gives_stamps and after.gives_stamps and after.stamps_target > before.stamps_target:
-        for balance, cards in _balances(conn, company_id, card_list.c.stamps, before.stamps_target):
+    if (least := stamps_granted_from(before, after)) is not None:
+        for balance, cards in _balances(conn, company_id, card_list.c.stamps, least):
             stamps += cards * stamps_granted(Card(id=company_id, created_at=now, stamp_count=balance), before, after)
-    costs = [reward.cost for reward in before.rewards if reward.active]
-    if before.gives_points and after.gives_points and costs:
-        for balance, cards in _balances(conn, company_id, card_list.c.points, min(costs)):
+    if (least := points_granted_from(before, after)) is not None:
+        for balance, cards in _balances(conn, company_id, card_list.c.points, least):
             points += cards * points_granted(Card(id=company_id, created_at=now, points_balance=balance), before, after)
     return stamps, points
 

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from server.jobs import clean, lists, mails, tally
+from server.jobs import clean, lists, mails, program_start, tally
 from server.jobs.runner import Job, Run
+from server.ledger.judging import grants
 from server.mail import outbox
 
 
@@ -17,5 +18,6 @@ JOBS = (
     Job(outbox.JOB, mails.send, mails.due_again, of_platform=True),
     Job("clean", clean.clean, _hourly, of_platform=True),
     Job("lists", lists.follow, lists.due_again, follows=True),
+    Job(grants.JOB, program_start.give, program_start.due_again),
     Job("tally", tally.follow, lists.due_again, follows=True),
 )

@@ -20,7 +20,7 @@ from server.db.tables import cards, cases, platform, transactions
 from server.db.units import Units
 from server.exchange.exchange import Exchanges
 from server.keys import Keys
-from server.ledger.judging import program_changes
+from server.ledger.judging import grants, program_changes
 from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows import cards as card_rows
 from server.terminals import pairing
@@ -65,9 +65,13 @@ class PaperShop:
         self.now += timedelta(**time)
 
     def set_program(self, program: Program) -> None:
-        """Publishes a new version of the program."""
+        """Publishes a new version of the program, and gives cards what it would have taken."""
         with self.units.write(self.company_id) as conn:
-            program_changes.change(conn, self.company_id, program, self.keys, self.now)
+            program_changes.publish(conn, self.company_id, program, self.keys, self.now)
+            for change in grants.begun(conn, self.company_id, self.now):
+                found = grants.candidates(conn, self.company_id, change, None, 1000)
+                grants.give(conn, self.company_id, change, found, self.now)
+                grants.finish(conn, self.company_id, change, self.now)
 
     def set(self, **settings: str) -> None:
         with self.units.write(self.company_id) as conn:

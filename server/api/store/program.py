@@ -29,17 +29,30 @@ _VERSION = {
     "state": "scheduled",
     "holds_from": "2026-12-01T04:00:00Z",
     "withdrawn_at": None,
+    "grants": {"cards": 0, "stamps": 0, "points": 0, "done_at": None},
     "program": _PROGRAM,
 }
 
 
+class Grants(BaseModel):
+    """What cards that had reached a reward were given so far when the version began; `done_at` once all have it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    cards: int
+    stamps: int
+    points: int
+    done_at: datetime | None
+
+
 class ProgramVersion(BaseModel):
-    """A version in the format of `orion-server program show`."""
+    """A version in the format of `orion-server program show`; `grants` is null where it gives nothing to cards."""
 
     number: int
     state: State
     holds_from: datetime | None
     withdrawn_at: datetime | None = None
+    grants: Grants | None = None
     program: dict[str, Any]
 
 
@@ -123,6 +136,7 @@ class Effects(BaseModel):
     rewards: list[RewardEffect]
     stamps_missing: int
     points_missing: int
+    asks_more: bool
     liability_before_minor: int | None
     liability_after_minor: int | None
     tills: int
@@ -146,7 +160,8 @@ def publish(ask: Ask) -> ProgramVersion:
     program, effects = program_drafts.publish(ask.conn, ask.company_id, new.draft, new.grant, keys, ask.now)
     after = program_drafts.logged(program, effects, new.grant)
     ask.log("program_published", "program", str(program.version), after=after)
-    return _version(programs.Version(program, State.IN_FORCE if effects.holds_from is None else State.SCHEDULED))
+    found = programs.listed(ask.conn, ask.company_id, ask.now)
+    return next(_version(one) for one in found if one.program.version == program.version)
 
 
 def withdraw(ask: Ask) -> None:
@@ -160,6 +175,7 @@ def _version(one: programs.Version) -> ProgramVersion:
         state=one.state,
         holds_from=one.program.holds_from,
         withdrawn_at=one.withdrawn_at,
+        grants=None if one.grants is None else Grants.model_validate(one.grants),
         program=programs.shown(one.program),
     )
 
@@ -183,7 +199,7 @@ ROUTES = (
         body=NewVersion,
         answer=ProgramVersion,
         status=201,
-        example=Example(body=_DRAFT | {"grant": "tell"}, answer=_VERSION),
+        example=Example(body=_DRAFT | {"grant": "missing"}, answer=_VERSION),
     ),
     Route(
         method="POST",
@@ -204,6 +220,7 @@ ROUTES = (
                 ],
                 "stamps_missing": 488,
                 "points_missing": 0,
+                "asks_more": True,
                 "liability_before_minor": 1092000,
                 "liability_after_minor": 910000,
                 "tills": 9,

@@ -8,20 +8,28 @@ from sqlalchemy import Connection
 from loyalty.program import Program
 from server.companies import programs
 from server.keys import Keys
-from server.ledger.judging.grants import grant
+from server.ledger.judging import grants
 from server.ledger.judging.single_booking import release
 from server.ledger.rows.entries import FOR_PROGRAM
 
 
-def change(
-    conn: Connection, company_id: UUID, program: Program, keys: Keys, now: datetime, *, gives_missing: bool = True
-) -> tuple[Program, int]:
-    """Publishes *program* from now on; returns it with its number, and the number of cards that received grants.
+def publish(  # noqa: PLR0917 - when it begins is a part of what is published
+    conn: Connection,
+    company_id: UUID,
+    program: Program,
+    keys: Keys,
+    now: datetime,
+    begins: datetime | None = None,
+    *,
+    gives_missing: bool = True,
+) -> Program:
+    """Publishes *program* from *begins* or now on; returns it with its number.
 
-    Entries held for a first program are judged. With *gives_missing*, customers keep rewards already reached.
+    Entries held for a first program are judged. With *gives_missing*, the job `program_start` gives cards what they
+    need to keep rewards which they have reached when it begins.
     """
-    before = programs.versions(conn, company_id).at(now)
-    after = programs.put(conn, company_id, program, now, now)
-    granted = 0 if before is None or not gives_missing else grant(conn, company_id, before, after, now)
+    published = programs.put(conn, company_id, program, begins or now, now)
+    if gives_missing:
+        grants.plan(conn, company_id, published, now)
     release(conn, company_id, keys, [FOR_PROGRAM], now)
-    return after, granted
+    return published

@@ -120,7 +120,7 @@ def publish(ask: Ask) -> Page | Redirect:
         return _stale(ask)
     except Refused as no:
         form = _renamed(forms.refused(ask, no))
-        is_whole = no.reason in (No.GRANT_MISSING, No.GRANT_LATER, No.PROGRAM_UNCHANGED)
+        is_whole = no.reason in (No.GRANT_MISSING, No.PROGRAM_UNCHANGED)
         found = program_drafts.effects(ask.conn, ask.company_id, _draft(ask), ask.now) if is_whole else None
         return _page(ask, form, found)
     after = program_drafts.logged(program, effects, grant)
@@ -306,7 +306,8 @@ def _history(ask: Ask, known: list[programs.Version], f: Formats) -> Iterator[Ma
     for one in known:
         before = next((other.program for other in held if other.program.version < one.program.version), None)
         said = [program_words.said(ask.words, f, change) for change in program_drafts.differences(before, one.program)]
-        yield {"one": one, "said": said, "is_first": before is None}
+        gives = program_words.gives(ask.words, f, one)
+        yield {"one": one, "said": said, "is_first": before is None, "gives": gives}
 
 
 def _example(form: Form, f: Formats) -> str:

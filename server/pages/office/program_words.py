@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loyalty.program import ProgramKind
+from server.companies.programs import State, Version
 from server.figures.program_drafts import Change
 from server.pages.formats import Formats
 from server.translations import Translator
@@ -56,6 +57,35 @@ def said(words: Translator, f: Formats, change: Change) -> Said:
     template = _OF_REWARDS.get(change.field) or _LABELS[change.field]
     label = words.gettext(template).format(reward=change.name)
     return Said(label, _worded(words, f, change, change.before), _worded(words, f, change, change.after))
+
+
+def gives(words: Translator, f: Formats, version: Version) -> str:
+    """What a version gives to cards that had reached a reward, or has given; empty if it gives nothing."""
+    grants = version.grants
+    if grants is None or version.state is State.WITHDRAWN:
+        return ""
+    if version.state is State.SCHEDULED:
+        return words.gettext(_("When it begins, cards that have reached a reward are given what they lack."))
+    if grants.done_at is None and not grants.cards:
+        return words.gettext(_("Cards that had reached a reward are being given what they lack."))
+    if not grants.cards:
+        return words.gettext(_("No card had reached a reward that it took, so nothing was given."))
+    given = [
+        words.ngettext(one, many, count).format(count=f.number(count))
+        for count, one, many in (
+            (grants.stamps, "{count} stamp", "{count} stamps"),
+            (grants.points, "{count} point", "{count} points"),
+        )
+        if count
+    ]
+    sentence = words.ngettext(
+        "{count} card that had reached a reward was given what it lacked: {what}.",
+        "{count} cards that had reached a reward were given what they lacked: {what}.",
+        grants.cards,
+    ).format(count=f.number(grants.cards), what=", ".join(given))
+    if grants.done_at is None:
+        return words.gettext(_("{given} More are to come.")).format(given=sentence)
+    return sentence
 
 
 def value(f: Formats, field: str, kept: Any) -> str:

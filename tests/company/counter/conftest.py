@@ -78,5 +78,5 @@ def other_company(counters: Counters) -> UUID:
         companies.create(conn, company_id, name="Other", slug="other", choices={}, now=shop.now)
         shop.keys.add_company(company_id)
     with shop.units.write(company_id) as conn:
-        program_changes.change(conn, company_id, a_coffee_program(), shop.keys, shop.now)
+        program_changes.publish(conn, company_id, a_coffee_program(), shop.keys, shop.now)
     return company_id

@@ -114,6 +114,8 @@ def test_a_draft_tells_its_changes_and_who_loses_or_gains(busy: PaperShop) -> No
 def test_what_cards_lack_is_what_a_publication_gives(busy: PaperShop) -> None:
     before, found = balances(busy), look(busy, TWELVE)
     publish(busy, TWELVE, grant=Grant.MISSING)
+    clock = PaperClock(busy.now)
+    a_worker(busy, clock, *(job for job in JOBS if job.name == "program_start")).round()
     after = balances(busy)
     assert found.stamps_missing == sum(one[0] for one in after) - sum(one[0] for one in before) > 0
     assert found.points_missing == sum(one[1] for one in after) - sum(one[1] for one in before) > 0
@@ -123,7 +125,7 @@ def test_who_publishes_chooses_what_happens_to_cards_that_lose(busy: PaperShop) 
     before = balances(busy)
     assert no_of(lambda: publish(busy, TWELVE)) is No.GRANT_MISSING
     later = busy.now + timedelta(days=3)
-    assert no_of(lambda: publish(busy, TWELVE, later, Grant.MISSING)) is No.GRANT_LATER
+    assert no_of(lambda: publish(busy, TWELVE, later)) is No.GRANT_MISSING
     assert publish(busy, TWELVE, grant=Grant.TELL).stamps_target == 12
     assert balances(busy) == before
 
@@ -131,7 +133,15 @@ def test_who_publishes_chooses_what_happens_to_cards_that_lose(busy: PaperShop) 
 def test_a_reward_that_is_gone_is_lost_by_all_who_reached_it(busy: PaperShop) -> None:
     found = look(busy, replace(TEN, kind=ProgramKind.POINTS, rewards=TEN.rewards[:1]))
     assert [(one.name, one.after, one.losing) for one in found.rewards] == [("Coffee", None, 3), ("Mug", None, 1)]
-    assert not found.must_choose
+    assert not found.must_choose and not found.asks_more
+
+
+def test_a_later_version_may_take_what_is_reached_until_then(busy: PaperShop) -> None:
+    dearer = replace(TEN, stamps_target=90)
+    busy.set_program(replace(TEN, stamps_target=80))
+    assert not look(busy, dearer).may_choose, "no card has 80 stamps"
+    assert look(busy, dearer, busy.now + timedelta(days=3)).may_choose
+    assert not look(busy, replace(TEN, stamps_target=70), busy.now + timedelta(days=3)).may_choose
 
 
 def test_a_scheduled_version_begins_by_itself_and_can_be_withdrawn_until_then(busy: PaperShop) -> None:
