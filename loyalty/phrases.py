@@ -30,6 +30,7 @@ _PLAIN: dict[Reason, str] = {
     Reason.NO_CARD: _("Please scan a card first."),
     Reason.CARD_INACTIVE: _("This card is switched off. A manager can switch it on again."),
     Reason.CARD_REPLACED: _("This card was replaced. Please use the new one."),
+    Reason.CARD_WITHDRAWN: _("This card has been withdrawn. Please hand out another one."),
     Reason.CARD_BLANK: _("This card is new. Hand it out with New card first."),
     Reason.CARD_WAITING: _("This card is not known here yet. It can collect, and rewards follow once it is known."),
     Reason.ALREADY_ACTIVE: _("This card is in use already."),

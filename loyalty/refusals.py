@@ -13,6 +13,7 @@ class Reason(StrEnum):
     NO_CARD = "no_card"
     CARD_INACTIVE = "card_inactive"
     CARD_REPLACED = "card_replaced"
+    CARD_WITHDRAWN = "card_withdrawn"
     CARD_BLANK = "card_blank"
     CARD_WAITING = "card_waiting"
     ALREADY_ACTIVE = "already_active"

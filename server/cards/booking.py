@@ -348,7 +348,9 @@ def _blank(ledger: Ledger, text: str) -> OpenCard:
         card_id = card_history.find(conn, company_id, text, keys.platform, own)
     except Refused:
         raise _refused(Reason.NOT_A_BLANK) from None
-    found = _opened(ledger, card_id)
+    found = card_rows.load(conn, company_id, [card_id])[card_id]
+    if found.is_retired:
+        raise _refused(Reason.CARD_WITHDRAWN)
     if hashed not in (found.codes.token_hash, found.codes.number_hmac):
         raise _refused(Reason.CARD_REPLACED)
     if not found.card.is_blank:

@@ -25,7 +25,10 @@ def by_code(ledger: Ledger, text: str) -> FoundCard | Refusal:
     except Refused:
         return Refusal(Reason.UNKNOWN_CARD, by=None if is_token else By.NUMBER)
     hashed = sealing.token_hash(code.text) if isinstance(code, Token) else sealing.number_hmac(own.lookup, code.digits)
-    codes = card_rows.load(ledger.conn, ledger.company_id, [card_id])[card_id].codes
+    opened = card_rows.load(ledger.conn, ledger.company_id, [card_id])[card_id]
+    if opened.is_retired:  # a blank: the codes of one that was used lead to the card that has them
+        return Refusal(Reason.CARD_WITHDRAWN)
+    codes = opened.codes
     if hashed not in (codes.token_hash, codes.number_hmac):
         return Refusal(Reason.CARD_REPLACED)
     return FoundCard(card_id, FoundBy.CODE if is_token else FoundBy.NUMBER)

@@ -36,6 +36,10 @@ def by_code(text: str, snapshot: ReplicaSnapshot, journal: Journal, lookup: Key)
         case Number(digits=digits):
             code_hash, secret = number_hmac(lookup, digits), False
     found = snapshot.card_by_code(code_hash)
+    if found is None and (blank := snapshot.withdrawn(code_hash)) is not None:
+        if _handed_out_here(blank, snapshot, journal):
+            return InFront(blank.row.id.bytes, known=True, by_code=secret)
+        return Refusal(Reason.CARD_WITHDRAWN)
     if found is None:
         return InFront(code_hash, known=False, by_code=True) if secret else Refusal(Reason.UNKNOWN_CARD, by=By.NUMBER)
     known, replaced = found
@@ -71,6 +75,12 @@ def moved_to_blank(blank: ConfirmedCard, snapshot: ReplicaSnapshot, journal: Jou
 def _replaced_here(known: ConfirmedCard, snapshot: ReplicaSnapshot, journal: Journal) -> bool:
     """True if this till has given the card new codes that its row does not have yet."""
     waiting = journal.of_card([known.row.id.bytes], known.as_of_seq, Kind.CARD_REPLACED)
+    return any(_is_effective(written, snapshot) for written in waiting)
+
+
+def _handed_out_here(blank: ConfirmedCard, snapshot: ReplicaSnapshot, journal: Journal) -> bool:
+    """True if this till has given the blank to a customer, which the company has still to hear."""
+    waiting = journal.of_card([blank.row.id.bytes], blank.as_of_seq, Kind.CARD_CREATED)
     return any(_is_effective(written, snapshot) for written in waiting)
 
 

@@ -133,11 +133,13 @@ def _blank(context: AskContext, code: Code) -> ConfirmedCard | Refusal:
         case Foreign(seems=seems):
             return Refusal(Reason.FOREIGN_CODE, seems=seems)
         case Token(text=token):
-            found = context.snapshot.card_by_code(token_hash(token))
+            code_hash = token_hash(token)
         case Number(digits=digits):
-            found = context.snapshot.card_by_code(number_hmac(context.keys.lookup, digits))
+            code_hash = number_hmac(context.keys.lookup, digits)
+    found = context.snapshot.card_by_code(code_hash)
     if found is None:
-        return Refusal(Reason.NOT_A_BLANK)
+        is_withdrawn = context.snapshot.withdrawn(code_hash) is not None
+        return Refusal(Reason.CARD_WITHDRAWN if is_withdrawn else Reason.NOT_A_BLANK)
     known, replaced = found
     if replaced:
         return Refusal(Reason.CARD_REPLACED)

@@ -158,6 +158,19 @@ class ReplicaSnapshot:
         return None if replaced is None else (replaced, True)
 
     @_guarded
+    def withdrawn(self, code_hash: bytes) -> ConfirmedCard | None:
+        """The blank with this code that the company has withdrawn, or None.
+
+        A blank that gave its code to a card looks alike until the card's row is here, so none is found while more rows
+        are to come.
+        """
+        state = self.state()
+        if not state.complete or state.rows_left or self.card_by_code(code_hash) is not None:
+            return None
+        found = [known for row in _CARD_BY_CODE.all(self._conn, key=code_key(code_hash)) if (known := self._card(row))]
+        return next((known for known in found if code_hash in (known.row.token, known.row.number)), None)
+
+    @_guarded
     def cards_by_contact(self, *, email: bytes | None = None, phone: bytes | None = None) -> list[ConfirmedCard]:
         """Cards whose customer has this contact."""
         contact = cards.c.email == email if email is not None else cards.c.phone == phone

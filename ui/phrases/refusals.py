@@ -41,6 +41,7 @@ def short(say: Phrases, refusal: RefusalView) -> str:
             | Reason.UNKNOWN_CARD
             | Reason.NO_CARD
             | Reason.CARD_REPLACED
+            | Reason.CARD_WITHDRAWN
             | Reason.CARD_BLANK
             | Reason.ALREADY_ACTIVE
             | Reason.ALREADY_INACTIVE

@@ -7,6 +7,8 @@ import pytest
 
 from loyalty.staff import Role
 from server.cards import blanks
+from server.cards.paper import sheets
+from server.cards.paper.sheets import Order, Paper
 from server.companies import stores
 from server.counter import found_cards
 from tests.company.counter.conftest import PATH, Counters
@@ -52,6 +54,18 @@ def test_what_leads_to_no_card_says_why(counters: Counters, asked: dict[str, str
     counters.new_card(**NORA)
     answer = counters.post("ana", "look-up", **asked)
     assert (answer.status_code, answer.json()["refusal"]) == (409, refusal)
+
+
+def test_a_card_of_a_withdrawn_sheet_is_found_as_such(counters: Counters) -> None:
+    shop, withdrawn = counters.shop, {"reason": "card_withdrawn"}
+    with shop.units.write(shop.company_id) as conn:
+        order = Order(counters.gare, 1, Paper.A4, ("fr", "de"))
+        sheet = sheets.make(conn, shop.company_id, shop.keys, uuid4(), order, shop.now)
+        _, (card,) = sheets.codes(conn, shop.company_id, shop.keys.company(shop.company_id), sheet.id, shop.now)
+        sheets.withdraw(conn, shop.company_id, sheet.id, shop.now)
+    for code in (card.token, card.number):
+        assert counters.post("ana", "look-up", code=code).json()["refusal"] == withdrawn
+        assert counters.post("ana", "enrol", code=code).json()["refusal"] == withdrawn
 
 
 def test_one_thing_is_looked_up_by(counters: Counters) -> None:

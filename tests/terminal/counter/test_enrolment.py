@@ -5,7 +5,7 @@ import pytest
 
 from loyalty.codes import make_token
 from sync.protocol.entries import Contact
-from sync.protocol.sealing import Purpose, Unopenable, new_sealing_key, unseal
+from sync.protocol.sealing import Purpose, Unopenable, new_sealing_key, token_hash, unseal
 from terminal.interface.ask import Override
 from terminal.interface.asks import Earn, Enrol, Find, Redeem, Replace, Scan, Stamp, Status
 from tests.support.paper_company import PaperTill
@@ -190,3 +190,39 @@ def test_a_receipt_is_found_as_it_was_meant(till: PaperTill) -> None:
     written(till.asks(Earn(500, receipt=" Re\u0301\u200b-1 ")))
     assert [row.receipt for row in till.asks(Find(receipt="Ré-1")).history or ()] == ["Ré-1"]
     assert refused(till.asks(Earn(500, receipt="R\u00e9-1\x07"))).reason == "receipt_used"
+
+
+def withdrawn(till: PaperTill, code: str, *, rows_left: int | None = None) -> str:
+    """The code of a blank, once the till has heard that its sheet was withdrawn."""
+    (card_id,) = [one for one, token in till.company.tokens.items() if token == code]
+    till.company.issues_card(blank=True, card_id=card_id, retired=True)
+    till.hears(more=rows_left is not None, rows_left=rows_left)
+    return code
+
+
+def test_a_withdrawn_blank_is_refused_by_code_by_number_and_as_a_new_card(till: PaperTill) -> None:
+    code = withdrawn(till, blank(till))
+    (number,) = till.company.numbers.values()
+    for ask in (Scan(code), Scan(number), Enrol(code)):
+        no = refused(till.asks(ask))
+        assert (no.reason, no.text) == (
+            "card_withdrawn",
+            "This card has been withdrawn. Please hand out another one.",
+        )
+
+
+def test_a_blank_given_away_before_the_till_heard_of_the_withdrawal_is_a_card(till: PaperTill) -> None:
+    code = blank(till)
+    written(till.asks(Enrol(code, name="Zoé")))
+    withdrawn(till, code)
+    assert card(till.asks(Scan(code))).name == "Zoé"
+    written(till.asks(Stamp()))
+
+
+def test_a_blank_that_gave_its_code_to_a_card_is_not_taken_for_withdrawn(till: PaperTill) -> None:
+    """Neither before the card's row arrives nor after it."""
+    code = withdrawn(till, blank(till), rows_left=1)
+    assert not card(till.asks(Scan(code))).known
+    till.company.issues_card("Zoé", token=token_hash(code))
+    till.hears()
+    assert card(till.asks(Scan(code))).name == "Zoé"

@@ -148,6 +148,11 @@ def replaced(at: Scene) -> dict[str, Any]:
     return at.ask("scan", code="o" * 32)
 
 
+@scene(Reason.CARD_WITHDRAWN)
+def withdrawn(at: Scene) -> dict[str, Any]:
+    return at.ask("scan", code=at.token(at.issues(blank=True, retired=True)))
+
+
 @scene(Reason.CARD_BLANK)
 def blank(at: Scene) -> dict[str, Any]:
     at.shows(at.issues(blank=True))
