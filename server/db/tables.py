@@ -136,6 +136,7 @@ terminals = Table(
     Column("marks", Text),  # `server.exchange.marks`: what it had been told, and from which entry on
     Column("forked_at", Moment),
     Column("revoked_at", Moment),
+    Column("exposed_at", Moment),  # when it was revoked as stolen; null once nothing is under keys that it knows
     Column("last_seen_at", Moment),
     Column("differences", WIDE, nullable=False, server_default="0"),  # how often its replica was found wrong
     Column("differed_at", Moment),

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from server.jobs import clean, lists, mails, program_start, tally
+from server.jobs import clean, lists, mails, new_keys, program_start, tally
 from server.jobs.runner import Job, Run
 from server.ledger.judging import grants
 from server.mail import outbox
+from server.terminals import revocation
 
 
 def _hourly(_conn: Connection, run: Run) -> datetime:
@@ -17,6 +18,7 @@ def _hourly(_conn: Connection, run: Run) -> datetime:
 JOBS = (
     Job(outbox.JOB, mails.send, mails.due_again, of_platform=True),
     Job("clean", clean.clean, _hourly, of_platform=True),
+    Job(revocation.JOB, new_keys.close_anew, _hourly),
     Job("lists", lists.follow, lists.due_again, follows=True),
     Job(grants.JOB, program_start.give, program_start.due_again),
     Job("tally", tally.follow, lists.due_again, follows=True),

@@ -1,11 +1,11 @@
 """Revocation of a till: the company gets new keys, and everything is re-encrypted under them.
 
-The revocation is effective from the first commit. The rest may be interrupted at any point and is resumed by repeating
-the command, as every row names its key. Cards are re-encrypted in batches, because one unit of work for a million of
-them would block the company's tills for minutes.
+The revocation is effective from the first commit. The rest is done by the job `keys` or the command, and may be
+interrupted at any point: the till is marked until all is done, and every row names its key. Cards are re-encrypted in
+batches, because one unit of work for a million of them would block the company's tills for minutes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -16,8 +16,11 @@ import msgspec
 from msgspec.structs import asdict
 from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
+from server.db import job_queue
 from server.db.batches import Batch
+from server.db.job_queue import DueJob
 from server.db.tables import cards, customers, staff
+from server.db.tables import terminals as tills
 from server.db.units import Units, next_version
 from server.keys import CompanyKeys, Keys
 from server.ledger.rows import cards as card_rows
@@ -27,6 +30,7 @@ from server.terminals import terminals
 from sync.protocol.rows import VerifierRow
 from sync.protocol.sealing import Key, PinVerifier, Unopenable, decrypt, encrypt, repepper
 
+JOB = "keys"
 CARDS_AT_ONCE = 1_000  # a tenth of a second under the company's lock
 _FIRST = UUID(int=0)
 
@@ -40,48 +44,79 @@ class Revocation:
     cards: int
 
 
-def revoke(units: Units, keys: Keys, company_id: UUID, name: str, now: Callable[[], datetime]) -> Revocation:
-    """Revokes the till called *name* and re-encrypts everything under new keys."""
-    with units.write(company_id) as conn:
-        terminal_id = terminals.revoke(conn, company_id, name, now())
-    return _under_new_keys(units, keys, company_id, terminal_id, now)
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What a batch has put under the present keys, and where the next one goes on; None once nothing is left."""
+
+    people: int
+    cards: int
+    cursor: str | None
 
 
-def revoke_one(
-    units: Units,
-    keys: Keys,
-    company_id: UUID,
-    terminal_id: UUID,
-    now: Callable[[], datetime],
-    *,
-    noted: Callable[[Connection], None],
-) -> Revocation:
-    """The same for the till with this id; *noted* writes down who did it, in the unit of work that signs it off.
+def begin(conn: Connection, company_id: UUID, terminal_id: UUID, now: datetime) -> None:
+    """Revokes the till with this id from the commit on; the job `keys` does the rest.
 
     One that is signed off already gets what was cut off, or what signing off left out: new keys.
     """
+    if not terminals.by_id(conn, company_id, terminal_id).revoked:
+        terminals.sign_off(conn, company_id, terminal_id, now)
+    _expose(conn, company_id, terminal_id, now)
+    job_queue.wake(conn, DueJob(company_id, JOB), now)
+
+
+def revoke(units: Units, keys: Keys, company_id: UUID, name: str, now: Callable[[], datetime]) -> Revocation:
+    """Revokes the till called *name* and re-encrypts everything under new keys before it returns."""
     with units.write(company_id) as conn:
-        if not terminals.by_id(conn, company_id, terminal_id).revoked:
-            terminals.sign_off(conn, company_id, terminal_id, now())
-        noted(conn)
-    return _under_new_keys(units, keys, company_id, terminal_id, now)
-
-
-def _under_new_keys(
-    units: Units, keys: Keys, company_id: UUID, terminal_id: UUID, now: Callable[[], datetime]
-) -> Revocation:
-    keys.renew(company_id, terminal_id)
-    present = keys.company(company_id)
-    with units.write(company_id) as conn:  # writers that used the old keys have ended once the lock is held
-        people = _repepper_all(conn, company_id, present, now())
-    done, after = 0, _FIRST
+        terminal_id = terminals.revoke(conn, company_id, name, now())
+        _expose(conn, company_id, terminal_id, now())
+        waiting = exposed(conn, company_id)
+    renew(keys, company_id, waiting)
+    people, done, cursor = 0, 0, None
     while True:
         with units.write(company_id) as conn:
-            rows = _under_other_keys(conn, company_id, present.data, after)
-            _reencrypt(conn, company_id, rows, present, now())
-        if not rows:
+            closed = close_next(conn, company_id, keys, waiting, cursor, now())
+        people, done, cursor = people + closed.people, done + closed.cards, closed.cursor
+        if cursor is None:
             return Revocation(terminal_id, people, done)
-        done, after = done + len(rows), rows[-1].card_id
+
+
+def exposed(conn: Connection, company_id: UUID) -> list[UUID]:
+    """The revoked tills that know keys which something is still under."""
+    query = select(tills.c.terminal_id).where(tills.c.company_id == company_id, tills.c.exposed_at.is_not(None))
+    return list(conn.execute(query.order_by(tills.c.exposed_at)).scalars())
+
+
+def renew(keys: Keys, company_id: UUID, waiting: Collection[UUID]) -> None:
+    """Makes keys that none of these tills has, unless there are such keys."""
+    for terminal_id in waiting:
+        keys.renew(company_id, terminal_id)
+
+
+def close_next(  # noqa: PLR0917 - what is closed, and where it stands
+    conn: Connection, company_id: UUID, keys: Keys, waiting: Collection[UUID], cursor: str | None, now: datetime
+) -> Closed:
+    """Puts people, or the next cards, under the present keys; the last batch takes the marks from *waiting*.
+
+    The caller holds the company's lock, so writers that used the old keys have ended. Keys that were renewed since the
+    batch before begin it all anew.
+    """
+    present = keys.company(company_id)
+    key_id, _, after = (cursor or "").partition(" ")
+    if key_id != str(present.data.id):
+        return Closed(_repepper_all(conn, company_id, present, now), 0, f"{present.data.id} {_FIRST}")
+    rows = _under_other_keys(conn, company_id, present.data, UUID(after))
+    if not rows:
+        people = _repepper_all(conn, company_id, present, now)  # whose PINs were hashed meanwhile
+        mine = (tills.c.company_id == company_id, tills.c.terminal_id.in_(waiting))
+        conn.execute(update(tills).where(*mine).values(exposed_at=None))
+        return Closed(people, 0, None)
+    _reencrypt(conn, company_id, rows, present, now)
+    return Closed(0, len(rows), f"{key_id} {rows[-1].card_id}")
+
+
+def _expose(conn: Connection, company_id: UUID, terminal_id: UUID, now: datetime) -> None:
+    mine = (tills.c.company_id == company_id, tills.c.terminal_id == terminal_id)
+    conn.execute(update(tills).where(*mine).values(exposed_at=now))
 
 
 def retire(units: Units, company_id: UUID, name: str, now: datetime) -> UUID:

@@ -1,7 +1,7 @@
 """A company's terminals: look-up by token, revocation and the list. Pairing is in `pairing`, exchanges in
 `exchange`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -89,7 +89,7 @@ def rename(
     conn: Connection, company_id: UUID, terminal_id: UUID, name: str, *, version: int, now: datetime
 ) -> Terminal:
     """Gives the terminal another name; refuses an edit of an older *version*."""
-    present = in_use(conn, company_id, terminal_id)
+    present = of_stores(conn, company_id, terminal_id, None)
     if present.version != version:
         raise ChangedMeanwhile({"id": str(present.id), "name": present.name, "version": present.version})
     name = checked_name(name)
@@ -105,11 +105,18 @@ def rename(
     return by_id(conn, company_id, terminal_id)
 
 
-def in_use(conn: Connection, company_id: UUID, terminal_id: UUID) -> Terminal:
-    """The terminal of this id, unless it is signed off: its name may be another's by now."""
+def of_stores(
+    conn: Connection, company_id: UUID, terminal_id: UUID, store_ids: Collection[UUID] | None, *, in_use: bool = True
+) -> Terminal:
+    """The terminal of this id for who may act on those of these stores, or of all.
+
+    With *in_use* one that is signed off is refused, as its name may be another's by now.
+    """
     found = by_id(conn, company_id, terminal_id)
-    if found.revoked:
+    if in_use and found.revoked:
         raise Refused(No.TERMINAL_UNKNOWN, str(terminal_id))
+    if store_ids is not None and found.store_id not in store_ids:
+        raise Refused(No.NOT_ALLOWED)
     return found
 
 

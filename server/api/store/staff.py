@@ -161,8 +161,7 @@ def dismiss(ask: Ask) -> None:
 
 
 def unlock(ask: Ask) -> Answer:
-    till = terminals.in_use(ask.conn, ask.company_id, ask.body.terminal_id)
-    ask.who.require_in(till.store_id)
+    till = terminals.of_stores(ask.conn, ask.company_id, ask.body.terminal_id, ask.who.store_ids)
     digits = colleagues.unlock(
         ask.conn,
         ask.installation.keys,

@@ -49,14 +49,6 @@ class Renamed(BaseModel):
     version: int
 
 
-class SignedOff(BaseModel):
-    """How many PINs and cards are under new keys, which the till does not have."""
-
-    id: UUID
-    people: int
-    cards: int
-
-
 class Offer(BaseModel):
     """A pairing code. Its text is answered once, when it is made."""
 
@@ -96,7 +88,7 @@ def listed(ask: Ask) -> list[Standing]:
 
 
 def rename(ask: Ask) -> Renamed:
-    before = _own(ask, ask.conn)
+    before = _own(ask)
     name, version = ask.body.name, ask.body.version
     after = terminals.rename(ask.conn, ask.company_id, before.id, name, version=version, now=ask.now)
     ask.log("terminal_renamed", "terminal", after.id, before={"name": before.name}, after={"name": after.name})
@@ -104,24 +96,17 @@ def rename(ask: Ask) -> Renamed:
 
 
 def retire(ask: Ask) -> None:
-    till = _own(ask, ask.conn)
+    till = _own(ask)
     terminals.sign_off(ask.conn, ask.company_id, till.id, ask.now)
     ask.log("terminal_retired", "terminal", till.id, before={"name": till.name, "store": till.store})
 
 
-def revoke(ask: Ask) -> SignedOff:
-    here = ask.installation
-    with here.units.read() as conn:
-        till = _own(ask, conn, in_use=False)
+def revoke(ask: Ask) -> None:
+    till = _own(ask, in_use=False)
     if ask.body.name != till.name:
         raise Refused(No.NAME_DIFFERS, till.name)
-
-    def noted(conn: UnitOfWork) -> None:
-        before = {"name": till.name, "store": till.store}
-        ask.log("terminal_revoked", "terminal", till.id, before=before, conn=conn)
-
-    done = revocation.revoke_one(here.units, here.keys, ask.company_id, till.id, here.now, noted=noted)
-    return SignedOff(id=done.terminal_id, people=done.people, cards=done.cards)
+    revocation.begin(ask.conn, ask.company_id, till.id, ask.now)
+    ask.log("terminal_revoked", "terminal", till.id, before={"name": till.name, "store": till.store})
 
 
 def offer(ask: Ask) -> Offer:
@@ -141,13 +126,9 @@ def offered(ask: Ask) -> Offer:
     return Offer.model_validate(found)
 
 
-def _own(ask: Ask, conn: UnitOfWork, *, in_use: bool = True) -> Terminal:
-    """The till in the path, in a store of who asks; one that is signed off can still be revoked."""
-    found = terminals.by_id(conn, ask.company_id, ask.id("terminal_id"))
-    if found.revoked and in_use:
-        raise Refused(No.TERMINAL_UNKNOWN)
-    ask.who.require_in(found.store_id)
-    return found
+def _own(ask: Ask, *, in_use: bool = True) -> Terminal:
+    """The till in the path; one that is signed off can still be revoked."""
+    return terminals.of_stores(ask.conn, ask.company_id, ask.id("terminal_id"), ask.who.store_ids, in_use=in_use)
 
 
 _STANDING = {
@@ -206,12 +187,11 @@ ROUTES = (
         path=_PATH + "/{terminal_id}/revoke",
         right=Right.TERMINALS_CHANGE,
         handler=revoke,
-        title="Signs off a till that may be stolen, and gives the others new keys.",
+        title="Signs off a till that may be stolen; a job gives the others new keys.",
         body=Revoke,
-        answer=SignedOff,
-        unit=Unit.OWN,
+        status=204,
         confirms=True,
-        example=Example(body={"name": "Till 2"}, answer={"id": _ID, "people": 9, "cards": 2140}),
+        example=Example(body={"name": "Till 2"}),
     ),
     Route(
         method="POST",

@@ -24,6 +24,7 @@ _WHAT = {
     "mail": _("Sends mails"),
     "clean": _("Clears away what is past its time"),
     "lists": _("Keeps the list of cards"),
+    "keys": _("Renews the keys after a till was revoked"),
     "tally": _("Sums transactions by day"),
     "program_start": _("Begins a version of the program"),
 }

@@ -219,8 +219,7 @@ def unlock(ask: Ask) -> Page:
     """Answers with the digits to read out, as they are kept nowhere."""
     if ask.errors:
         return _person_page(ask, unlocking=forms.typed(ask))
-    till = terminals.in_use(ask.conn, ask.company_id, ask.body.terminal_id)
-    ask.who.require_in(till.store_id)
+    till = terminals.of_stores(ask.conn, ask.company_id, ask.body.terminal_id, ask.who.store_ids)
     try:
         digits = colleagues.unlock(
             ask.conn,

@@ -14,7 +14,7 @@ from server.edge.lists import ROWS, PageQuery, paging
 from server.edge.routes import Body, Page, Redirect, Route, Unit
 from server.pages import forms, qr_codes
 from server.pages.forms import Form
-from server.refusals import ChangedMeanwhile, No, Refused
+from server.refusals import ChangedMeanwhile, Refused
 from server.terminals import contacts, pairing, revocation, terminals
 from server.terminals.contacts import State
 from server.terminals.pairing import Offer
@@ -53,7 +53,7 @@ def listed(ask: Ask) -> Page:
     query: Opened = ask.query
     values: dict[str, Any] = {"opened": query.open, "act": query.act, "wrong": query.wrong}
     if query.open is not None and query.act == "rename":
-        till = _own(ask, ask.conn, query.open)
+        till = _own(ask, query.open)
         values["form"] = forms.stored(name=till.name, version=till.version)
     if query.done is not None:
         till = terminals.by_id(ask.conn, ask.company_id, query.done)
@@ -64,7 +64,7 @@ def listed(ask: Ask) -> Page:
 
 
 def rename(ask: Ask) -> Page | Redirect:
-    before = _own(ask, ask.conn, ask.id("terminal_id"))
+    before = _own(ask, ask.id("terminal_id"))
     if ask.errors:
         return _page(ask, opened=before.id, act="rename", form=forms.typed(ask))
     name, version = ask.body.name, ask.body.version
@@ -80,24 +80,18 @@ def rename(ask: Ask) -> Page | Redirect:
 
 
 def retire(ask: Ask) -> Redirect:
-    till = _own(ask, ask.conn, ask.id("terminal_id"))
+    till = _own(ask, ask.id("terminal_id"))
     terminals.sign_off(ask.conn, ask.company_id, till.id, ask.now)
     ask.log("terminal_retired", "terminal", till.id, before={"name": till.name, "store": till.store})
     return Redirect(f"{_PATH.format(**ask.path)}?done={till.id}")
 
 
 def revoke(ask: Ask) -> Redirect:
-    here, path = ask.installation, _PATH.format(**ask.path)
-    with here.units.read() as conn:
-        till = _own(ask, conn, ask.id("terminal_id"), in_use=False)
+    path, till = _PATH.format(**ask.path), _own(ask, ask.id("terminal_id"), in_use=False)
     if ask.body is None or ask.body.name.strip() != till.name:
         return Redirect(f"{path}?open={till.id}&act=revoke&wrong=true#t-{till.id}")
-
-    def noted(conn: UnitOfWork) -> None:
-        before = {"name": till.name, "store": till.store}
-        ask.log("terminal_revoked", "terminal", till.id, before=before, conn=conn)
-
-    revocation.revoke_one(here.units, here.keys, ask.company_id, till.id, here.now, noted=noted)
+    revocation.begin(ask.conn, ask.company_id, till.id, ask.now)
+    ask.log("terminal_revoked", "terminal", till.id, before={"name": till.name, "store": till.store})
     return Redirect(f"{path}?done={till.id}")
 
 
@@ -169,13 +163,9 @@ def _turned_to(ask: Ask, ids: list[UUID], opened: UUID | None) -> PageQuery:
     return ask.query if isinstance(ask.query, PageQuery) else PageQuery()
 
 
-def _own(ask: Ask, conn: UnitOfWork, terminal_id: UUID, *, in_use: bool = True) -> Terminal:
+def _own(ask: Ask, terminal_id: UUID, *, in_use: bool = True) -> Terminal:
     """A till in a store of who asks; one that is signed off can still be revoked."""
-    found = terminals.by_id(conn, ask.company_id, terminal_id)
-    if found.revoked and in_use:
-        raise Refused(No.TERMINAL_UNKNOWN)
-    ask.who.require_in(found.store_id)
-    return found
+    return terminals.of_stores(ask.conn, ask.company_id, terminal_id, ask.who.store_ids, in_use=in_use)
 
 
 def _changed_to(ask: Ask, name: str) -> str:
@@ -207,7 +197,6 @@ ROUTES = (
         handler=revoke,
         title="Revoke a terminal",
         body=Revoke,
-        unit=Unit.OWN,
         confirms=True,
     ),
     Route(

@@ -6,8 +6,10 @@ import pytest
 
 from loyalty.transactions import CardCreated
 from server.cards import card_history as card_pages
-from server.db.tables import cards, cases, customers, salvage
+from server.db.tables import cards, cases, customers, salvage, staff, terminals
 from server.exchange.turned_away import Forked, Revoked
+from server.jobs.runner import Runner
+from server.jobs.schedule import JOBS
 from server.keys import CompanyKeys
 from server.refusals import No, Refused
 from server.terminals import revocation
@@ -17,6 +19,7 @@ from sync.protocol.messages import ExchangeResponse, SentKeys, TerminalKeys, dec
 from sync.protocol.rows import StaffRow, Table, TerminalRow, decode_row
 from sync.protocol.sealing import PinVerifier, Purpose, Unopenable, pin_matches
 from tests.company.exchange.test_exchange import forked_tills
+from tests.company.jobs.workers import Hands, PaperClock, a_worker
 from tests.company.terminals.test_pairing import paired
 from tests.support.companies import Office, a_new_till
 from tests.support.paper_shop import PaperShop
@@ -270,12 +273,88 @@ def test_the_command_retires_by_name_and_knows_no_others(office: Office) -> None
     assert office.a_code(slug)
 
 
-def test_the_office_renews_the_keys_though_the_till_is_signed_off_already(shop: PaperShop) -> None:
+@pytest.fixture
+def clock(shop: PaperShop) -> PaperClock:
+    return PaperClock(shop.now)
+
+
+def in_the_office(shop: PaperShop, terminal_id: UUID) -> None:
+    """Revokes a till as a request does."""
+    with shop.units.write(shop.company_id) as conn:
+        revocation.begin(conn, shop.company_id, terminal_id, shop.now)
+
+
+def the_job(shop: PaperShop, clock: PaperClock, hands: Hands | None = None) -> Runner:
+    (job,) = (one for one in JOBS if one.name == revocation.JOB)
+    return a_worker(shop, clock, job, hands=hands)
+
+
+def test_the_office_revokes_at_once_and_a_job_renews_the_keys(shop: PaperShop, clock: PaperClock) -> None:
+    till, stolen = shop.till("Till 1"), shop.till("Till 2")
+    card, old, job = named(shop, till, "Ana"), keys_of(shop), the_job(shop, clock)
+    assert job.round() == 1 and keys_of(shop) == old, "nothing was revoked yet"
+    in_the_office(shop, stolen.id)
+    assert told_off(stolen).signature is not None
+    assert keys_of(shop) == old, "the request waits for none of it"
+    assert job.round() == 1
+    assert opened(till, with_old_keys(till, old)).data.id == keys_of(shop).data.id != old.data.id
+    row = till.card(card)
+    assert row.name is not None and sealing.decrypt(keys_of(shop).data, card, row.name) == "Ana"
+    renewed = keys_of(shop)
+    assert shop.rows(terminals, exposed_at=None) == shop.rows(terminals)
+    clock.passes(hours=1)
+    assert job.round() == 1 and keys_of(shop) == renewed
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_a_worker_that_dies_leaves_the_rest_to_another(
+    shop: PaperShop, clock: PaperClock, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(revocation, "CARDS_AT_ONCE", 2)
+    shop.person("Lena")
+    stolen = shop.till("Till 2")
+    shop.blanks(7)
+    in_the_office(shop, stolen.id)
+
+    def dies() -> None:
+        raise KeyboardInterrupt
+
+    hands = Hands()
+    hands.meanwhile = [lambda: None] * (batch - 1) + [dies]
+    with pytest.raises(KeyboardInterrupt):
+        the_job(shop, clock, hands).round()
+    begun = keys_of(shop)
+    assert len([row for row in shop.rows(cards) if row.codes_key == begun.data.id]) == 2 * (batch - 1)
+    clock.passes(seconds=61)
+    assert the_job(shop, clock).round() == 1
+    assert keys_of(shop) == begun, "the keys were made already"
+    assert {row.codes_key for row in shop.rows(cards)} == {begun.data.id}
+    assert {row.verifier["pepper_id"] for row in shop.rows(staff, name="Lena")} == {begun.pepper.id}
+    assert shop.rows(terminals, exposed_at=None) == shop.rows(terminals)
+
+
+def test_keys_renewed_meanwhile_are_the_ones_that_all_ends_under(
+    shop: PaperShop, clock: PaperClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(revocation, "CARDS_AT_ONCE", 2)
+    one, other = shop.till("Till 1"), shop.till("Till 2")
+    shop.blanks(7)
+    in_the_office(shop, one.id)
+    hands = Hands()
+
+    def by_command() -> None:
+        revoked(shop, "Till 2")
+
+    hands.meanwhile = [lambda: None, lambda: None, by_command]
+    the_job(shop, clock, hands).round()
+    assert {row.codes_key for row in shop.rows(cards)} == {keys_of(shop).data.id}
+    assert told_off(other).signature is not None
+
+
+def test_the_office_renews_the_keys_though_the_till_is_signed_off_already(shop: PaperShop, clock: PaperClock) -> None:
     stolen = shop.till("Till 2")
     revocation.retire(shop.units, shop.company_id, "Till 2", shop.now)
     before = keys_of(shop)
-    again = revocation.revoke_one(
-        shop.units, shop.keys, shop.company_id, stolen.id, lambda: shop.now, noted=lambda _conn: None
-    )
-    assert again.terminal_id == stolen.id
+    in_the_office(shop, stolen.id)
+    the_job(shop, clock).round()
     assert keys_of(shop).data.id != before.data.id and keys_of(shop).pepper.id != before.pepper.id
