@@ -67,6 +67,7 @@ _REFUSALS: dict[No, str] = {
     No.NOT_ALLOWED: _("Your role does not allow this."),
     No.LINK_INVALID: _("This link was used, is too old, or was replaced by a newer one."),
     No.ALREADY_MEMBER: _("This person or this account belongs to somebody in the company already."),
+    No.ALREADY_INVITED: _("This address has an invitation already, which gives more than you may give."),
     No.ACCOUNT_UNKNOWN: "There is no admin called {about}.",
     No.LAST_ADMIN: _("This is the last admin. Please invite another first."),
     No.TRANSACTION_UNKNOWN: "The company has no such transaction.",

@@ -63,6 +63,7 @@ class No(StrEnum):
     NOT_ALLOWED = "not_allowed"
     LINK_INVALID = "link_invalid"
     ALREADY_MEMBER = "already_member"
+    ALREADY_INVITED = "already_invited"
     ACCOUNT_UNKNOWN = "account_unknown"
     LAST_ADMIN = "last_admin"
     LAST_OWNER = "last_owner"

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from loyalty.staff import Role as StaffRole
 from server.accounts import accounts, audit, links, members, passwords, sign_in
 from server.accounts.audit import Actor
-from server.accounts.colleagues import require_may
+from server.accounts.colleagues import may, require_may
 from server.accounts.links import ADMIN, LASTS, Link, LinkKind
 from server.accounts.members import Member
 from server.accounts.rights import Role
@@ -61,7 +61,7 @@ def remove_admin(conn: Connection, by: Actor, account_id: UUID, now: datetime) -
 
 def invite_owner(conn: Connection, company_id: UUID, by: Actor, *, email: str, name: str, now: datetime) -> Invitation:
     """Invites the owner of a company. The caller has checked that *by* is an admin."""
-    return _invite(conn, company_id, by, email=email, name=name, role=StaffRole.OWNER, store_ids=None, now=now)
+    return _invite(conn, company_id, None, by, email=email, name=name, role=StaffRole.OWNER, store_ids=None, now=now)
 
 
 def invite(
@@ -77,7 +77,7 @@ def invite(
 ) -> Invitation:
     """Invites somebody new to work in the inviter's company; *store_ids* is None for all stores."""
     require_may(by, role, None if store_ids is None else frozenset(store_ids))
-    return _invite(conn, by.company_id, actor, email=email, name=name, role=role, store_ids=store_ids, now=now)
+    return _invite(conn, by.company_id, by, actor, email=email, name=name, role=role, store_ids=store_ids, now=now)
 
 
 def invite_colleague(
@@ -96,6 +96,7 @@ def invite_colleague(
     return _invite(
         conn,
         by.company_id,
+        by,
         actor,
         email=email,
         name=person.name,
@@ -107,21 +108,9 @@ def invite_colleague(
 
 
 def deliver(
-    conn: Connection, keys: Keys, by: Member, made: Invitation, *, words: Words, url: str, can_mail: bool, now: datetime
-) -> str | None:
-    """Sends the invitation's link by mail; without mail it is returned, and shown this once."""
-    address = links.address(url, made.token)
-    if not can_mail:
-        return address
-    letter = letters.invitation(words, link=address, by=by.name, company=by.company)
-    outbox.queue(conn, keys, letter, made.email, company_id=by.company_id, now=now)
-    return None
-
-
-def deliver_by_admin(
     conn: Connection,
     keys: Keys,
-    invitation: Invitation,
+    made: Invitation,
     *,
     company: Company | None,
     by: str,
@@ -130,12 +119,13 @@ def deliver_by_admin(
     can_mail: bool,
     now: datetime,
 ) -> str | None:
-    """The same for an invitation by an admin, to a company or to be an admin too."""
-    link = links.address(url, invitation.token)
+    """Sends an invitation's link by mail, into a company or to be an admin; without mail it is returned, and shown
+    this once. *by* is whom the mail names."""
+    address = links.address(url, made.token)
     if not can_mail:
-        return link
-    letter = letters.invitation(words, link=link, by=by, company=None if company is None else company.name)
-    outbox.queue(conn, keys, letter, invitation.email, company_id=None if company is None else company.id, now=now)
+        return address
+    letter = letters.invitation(words, link=address, by=by, company=None if company is None else company.name)
+    outbox.queue(conn, keys, letter, made.email, company_id=None if company is None else company.id, now=now)
     return None
 
 
@@ -151,8 +141,7 @@ def withdraw_own(conn: Connection, by: Member, actor: Actor, link_id: str, now: 
     """The same by somebody of the company, who must be one who may make it."""
     for link in links.invitations(conn, by.company_id, now):
         if link.id == link_id:
-            assert link.role is not None, "as every invitation into a company"
-            require_may(by, StaffRole(link.role), None if link.store_ids is None else frozenset(link.store_ids))
+            _require_may_make(by, link)
     withdraw(conn, by.company_id, actor, link_id, now)
 
 
@@ -217,6 +206,7 @@ def accept(
 def _invite(
     conn: Connection,
     company_id: UUID,
+    inviter: Member | None,
     by: Actor,
     *,
     email: str,
@@ -226,6 +216,8 @@ def _invite(
     now: datetime,
     staff_id: UUID | None = None,
 ) -> Invitation:
+    """An invitation in place of the open ones of the same address, which *inviter* could have made; an admin, who is
+    none of the company, replaces any."""
     own = set(conn.execute(select(stores.c.store_id).where(stores.c.company_id == company_id)).scalars())
     if store_ids is not None and not (store_ids and own.issuperset(store_ids)):
         raise Refused(No.STORE_UNKNOWN)
@@ -234,6 +226,8 @@ def _invite(
     known = accounts.by_email(conn, email)
     if known is not None and members.of_account(conn, company_id, known.id) is not None:
         raise Refused(No.ALREADY_MEMBER)
+    if inviter is not None:
+        _require_replaceable(conn, inviter, email, now)
     after = {"role": role, "stores": store_ids}
     audit.append(conn, company_id, by, "member_invited", subject="staff", subject_id=staff_id, after=after, now=now)
     link = Link(
@@ -268,9 +262,28 @@ def _require_inviter(conn: Connection, link: Link) -> None:
     if member is None:
         raise Refused(No.LINK_INVALID)
     try:
-        require_may(member, StaffRole(link.role), None if link.store_ids is None else frozenset(link.store_ids))
+        _require_may_make(member, link)
     except Refused:
         raise Refused(No.LINK_INVALID) from None
+
+
+def _require_replaceable(conn: Connection, by: Member, email: str, now: datetime) -> None:
+    """Refuses if an open invitation of this address gives what *by* may not give: a new one would void it."""
+    folded = accounts.folded_email(email)
+    for link in links.invitations(conn, by.company_id, now):
+        if accounts.folded_email(link.email) == folded and not may_make(by, link):
+            raise Refused(No.ALREADY_INVITED)
+
+
+def may_make(by: Member, link: Link) -> bool:
+    """True if *by* may make, replace and take back this invitation into their company."""
+    assert link.role is not None, "as every invitation into a company"
+    return may(by, StaffRole(link.role), link.store_ids)
+
+
+def _require_may_make(by: Member, link: Link) -> None:
+    if not may_make(by, link):
+        raise Refused(No.NOT_ALLOWED)
 
 
 def _as_now(conn: Connection, link: Link) -> Link:

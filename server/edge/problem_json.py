@@ -74,6 +74,7 @@ _FIELDS = {
     No.NAME_DIFFERS: "name",
     No.EMAIL_INVALID: "email",
     No.EMAIL_TAKEN: "email",
+    No.ALREADY_INVITED: "email",
     No.PASSWORD_LENGTH: "password",
     No.PASSWORD_COMMON: "password",
     No.PASSWORD_KNOWN: "password",

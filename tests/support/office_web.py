@@ -110,6 +110,16 @@ class Caller:
             return await client.request(method, path, **sent)
 
 
+def confirmed(server: Server, person: Caller) -> Caller:
+    """The same person, as if their password had just been asked for again."""
+    now = server.now()
+    with server.units.platform_write() as conn:
+        session = sessions.find(conn, person.token or "", now)
+        assert session is not None
+        sessions.confirm(conn, session, now)
+    return person
+
+
 def reason(answer: httpx.Response) -> tuple[int, str]:
     """The status and reason of a refusal."""
     assert answer.headers["content-type"] == "application/problem+json", answer.text

@@ -40,7 +40,7 @@ def listed(ask: Ask) -> list[Admin]:
 def invite(ask: Ask) -> Invited:
     here = ask.installation
     invitation = invitations.invite_admin(ask.conn, ask.actor, ask.body.email, ask.now)
-    link = invitations.deliver_by_admin(
+    link = invitations.deliver(
         ask.conn,
         here.keys,
         invitation,

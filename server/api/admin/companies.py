@@ -200,7 +200,7 @@ def begin_support(ask: Ask) -> Viewing:
 
 def _delivered(ask: Ask, invitation: Invitation, company: companies.Company) -> str | None:
     here = ask.installation
-    return invitations.deliver_by_admin(
+    return invitations.deliver(
         ask.conn,
         here.keys,
         invitation,
@@ -267,6 +267,7 @@ ROUTES = (
         body=NewCompany,
         answer=Created,
         status=201,
+        confirms=True,
         example=Example(body={"name": "Café Lumière"} | _PERSON, answer=_COMPANY | _LINK),
     ),
     _route("GET", _ONE, shown, "A company.", answer=Detail, example=Example(answer=_DETAIL)),

@@ -200,8 +200,17 @@ def invite(ask: Ask) -> Invited:
             now=ask.now,
         )
     here = ask.installation
-    url, can_mail = here.place.url, here.can_mail
-    link = invitations.deliver(ask.conn, here.keys, by, made, words=ask.words, url=url, can_mail=can_mail, now=ask.now)
+    link = invitations.deliver(
+        ask.conn,
+        here.keys,
+        made,
+        company=ask.company,
+        by=by.name,
+        words=ask.words,
+        url=here.place.url,
+        can_mail=here.can_mail,
+        now=ask.now,
+    )
     return Invited(email=made.email, link=link)
 
 
@@ -216,7 +225,7 @@ def invited(ask: Ask) -> list[Invitation]:
             expires_at=one.expires_at,
         )
         for one in links.invitations(ask.conn, ask.company_id, ask.now)
-        if one.role is not None and colleagues.may(_member(ask), Role(one.role), one.store_ids)
+        if invitations.may_make(_member(ask), one)
     ]
 
 
@@ -292,6 +301,7 @@ ROUTES = (
         answer=Colleague,
         status=201,
         unit=Unit.OWN,
+        confirms=True,
         example=Example(body={"name": "Ana", "role": "cashier", "store_ids": [_STORE], "pin": "4711"}, answer=_EXAMPLE),
     ),
     Route(
@@ -364,6 +374,7 @@ ROUTES = (
         body=NewInvitation,
         answer=Invited,
         status=201,
+        confirms=True,
         example=Example(
             body={"email": "ana@example.com", "name": "Ana", "role": "cashier", "store_ids": [_STORE]},
             answer={"email": "ana@example.com", "link": None},

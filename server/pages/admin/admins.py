@@ -38,7 +38,7 @@ def invite(ask: Ask) -> Page | Redirect:
         invitation = invitations.invite_admin(ask.conn, ask.actor, ask.body.email, ask.now)
     except Refused as no:
         return _page(ask, forms.refused(ask, no))
-    link = invitations.deliver_by_admin(
+    link = invitations.deliver(
         ask.conn,
         here.keys,
         invitation,

@@ -58,7 +58,7 @@ def create(ask: Ask) -> Page | Redirect:
         form = forms.refused(ask, no)
         errors = {"owner" if name == "name" else name: sentence for name, sentence in form.errors.items()}
         return _form_page(Form(form.values, errors))
-    link = invitations.deliver_by_admin(
+    link = invitations.deliver(
         ask.conn,
         here.keys,
         invitation,
@@ -82,6 +82,12 @@ ROUTES = (
     Route(method="GET", path=PATH, right=Right.PLATFORM, handler=listed, title="Companies", query=PageQuery),
     Route(method="GET", path=PATH + "/new", right=Right.PLATFORM, handler=new, title="New company"),
     Route(
-        method="POST", path=PATH + "/new", right=Right.PLATFORM, handler=create, title="New company", body=NewCompany
+        method="POST",
+        path=PATH + "/new",
+        right=Right.PLATFORM,
+        handler=create,
+        title="New company",
+        body=NewCompany,
+        confirms=True,
     ),
 )

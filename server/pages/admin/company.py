@@ -136,7 +136,7 @@ def formats(ask: Ask, company: Company) -> Formats:
 
 def _delivered(ask: Ask, invitation: invitations.Invitation, done: str) -> Page | Redirect:
     company, here = companies.by_id(ask.conn, ask.company_id), ask.installation
-    link = invitations.deliver_by_admin(
+    link = invitations.deliver(
         ask.conn,
         here.keys,
         invitation,

@@ -308,14 +308,21 @@ def _invitations(ask: Ask) -> list[links.Link]:
     """Those that are not accepted yet and that who asks could have made."""
     found = links.invitations(ask.conn, ask.company_id, ask.now)
     by = _member(ask)
-    return [one for one in found if one.role and colleagues.may(by, Role(one.role), one.store_ids)]
+    return [one for one in found if invitations.may_make(by, one)]
 
 
 def _delivered(ask: Ask, made: Invitation) -> str | None:
     here = ask.installation
-    url, can_mail = here.place.url, here.can_mail
     return invitations.deliver(
-        ask.conn, here.keys, _member(ask), made, words=ask.words, url=url, can_mail=can_mail, now=ask.now
+        ask.conn,
+        here.keys,
+        made,
+        company=ask.company,
+        by=_member(ask).name,
+        words=ask.words,
+        url=here.place.url,
+        can_mail=here.can_mail,
+        now=ask.now,
     )
 
 
@@ -363,12 +370,12 @@ ROUTES = (
         query=PageQuery,
     ),
     Route(method="GET", path=_PATH + "/new", right=Right.STAFF_CHANGE, handler=new, title="Somebody new"),
-    _change(_PATH + "/new", create, "Somebody new", NewColleague, unit=Unit.OWN),
+    _change(_PATH + "/new", create, "Somebody new", NewColleague, unit=Unit.OWN, confirms=True),
     _change(_PATH + "/invitations/{link_id}/withdraw", withdraw, "Take an invitation back"),
     Route(method="GET", path=_ONE, right=Right.STAFF_READ, handler=shown, title="Somebody", query=Opened),
     _change(_ONE + "/work", change_work, "Role and stores", Work, confirms=True),
     _change(_ONE + "/pin", set_pin, "PIN", NewPin, unit=Unit.OWN),
-    _change(_ONE + "/invite", invite, "Invite to the office", Invite),
+    _change(_ONE + "/invite", invite, "Invite to the office", Invite, confirms=True),
     _change(_ONE + "/unlock", unlock, "Unlock at a till", Challenge),
     _change(_ONE + "/dismiss", dismiss, "Dismiss"),
 )

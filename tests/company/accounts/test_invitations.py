@@ -79,6 +79,25 @@ def test_a_new_invitation_voids_the_former_and_a_week_ends_it(people: People) ->
         assert links.forget_expired(conn, people.shop.now + timedelta(days=7)) == 1
 
 
+@pytest.mark.parametrize("open_one", [(Role.OWNER,), (Role.MANAGER, "Gare"), (Role.CASHIER, "Ville"), (Role.CASHIER,)])
+def test_nobody_voids_an_invitation_that_they_could_not_make(
+    people: People, open_one: tuple[Role, *tuple[str, ...]]
+) -> None:
+    olga, ina = people.member("Olga", Role.OWNER), people.member("Ina", Role.MANAGER, "Gare")
+    first = invite(people, olga, *open_one)
+    with pytest.raises(Refused) as refusal:
+        invite(people, ina, Role.CASHIER, "Gare", email="BEN@example.org")
+    assert refusal.value.reason is No.ALREADY_INVITED
+    accept(people, first)
+
+
+def test_an_invitation_that_is_over_keeps_nobody_from_inviting(people: People) -> None:
+    olga, ina = people.member("Olga", Role.OWNER), people.member("Ina", Role.MANAGER, "Gare")
+    invite(people, olga, Role.OWNER)
+    people.shop.passes(days=7)
+    accept(people, invite(people, ina, Role.CASHIER, "Gare"))
+
+
 def test_an_invitation_can_be_withdrawn_by_its_company_alone(people: People) -> None:
     olga = people.member("Olga", Role.OWNER)
     invitation = invite(people, olga, Role.OWNER)

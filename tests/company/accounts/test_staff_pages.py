@@ -8,7 +8,7 @@ import pytest
 from loyalty.staff import Role
 from server.accounts import audit
 from server.terminals import terminals
-from tests.support.office_web import PASSWORD, Caller, reason, signed_in
+from tests.support.office_web import PASSWORD, Caller, confirmed, reason, signed_in
 from tests.support.staffed_office import SLUG, Staffed
 
 API = f"/api/store/v1/{SLUG}"
@@ -22,9 +22,8 @@ def people(person: Caller) -> dict[str, dict[str, Any]]:
 def hired(staffed: Staffed, name: str, *stores: str, role: Role = Role.CASHIER) -> dict[str, Any]:
     """A new colleague as programs see them; the PIN costs nothing here, as there is none."""
     ids = [store_id(staffed, one) for one in stores] or None
-    found: dict[str, Any] = staffed.owner.post(
-        f"{API}/staff", {"name": name, "role": role.value, "store_ids": ids}
-    ).json()
+    owner = confirmed(staffed.server, staffed.owner)
+    found: dict[str, Any] = owner.post(f"{API}/staff", {"name": name, "role": role.value, "store_ids": ids}).json()
     return found
 
 
@@ -37,7 +36,8 @@ def store_id(staffed: Staffed, name: str) -> str:
 def of_belval(staffed: Staffed) -> Caller:
     """A manager of one store."""
     store_id(staffed, "Belval")
-    return Caller(staffed.app, signed_in(staffed.server, SLUG, Role.MANAGER, "Belval", email="bea@example.com"))
+    bea = Caller(staffed.app, signed_in(staffed.server, SLUG, Role.MANAGER, "Belval", email="bea@example.com"))
+    return confirmed(staffed.server, bea)
 
 
 @pytest.fixture(scope="module")

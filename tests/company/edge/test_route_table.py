@@ -58,6 +58,14 @@ def test_get_begins_no_unit_of_work_that_writes(route: Route) -> None:
         assert not route.confirms
 
 
+def test_what_gives_somebody_a_role_asks_for_the_password_again() -> None:
+    """By what is sent: a role, or the address of who is invited."""
+    by_people = [one for one in ROUTES if one.right in {Right.STAFF_CHANGE, Right.PLATFORM} and one.body is not None]
+    gives = [one for one in by_people if {"role", "email"} & one.body.model_fields.keys()]  # type: ignore[union-attr]
+    assert len(gives) > 10
+    assert [one.name for one in gives if not one.confirms] == []
+
+
 @pytest.mark.parametrize("route", API, ids=lambda route: route.name)
 def test_the_example_of_a_route_is_one(route: Route) -> None:
     if route.body is not None:
