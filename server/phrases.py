@@ -43,6 +43,7 @@ _REFUSALS: dict[No, str] = {
     No.SHEET_UNKNOWN: "The company has no sheet {about}.",
     No.SHEET_TOO_OLD: _("This sheet is older than 24 hours, or it was withdrawn. Its codes are not shown again."),
     No.SHEET_USED: _("All cards of this sheet are in use or withdrawn."),
+    No.SHEETS_BUSY: _("Other sheets are being drawn just now. Please try again in a moment."),
     No.CARD_UNKNOWN: "The company has no card with this code.",
     No.CODE_REFUSED: "This code cannot be used: it is wrong, too old, or another till has used it.",
     No.CODE_UNKNOWN: "There is no such code.",

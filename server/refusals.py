@@ -42,6 +42,7 @@ class No(StrEnum):
     SHEET_UNKNOWN = "sheet_unknown"
     SHEET_TOO_OLD = "sheet_too_old"
     SHEET_USED = "sheet_used"
+    SHEETS_BUSY = "sheets_busy"
     CODE_REFUSED = "code_refused"
     CODE_UNKNOWN = "code_unknown"
     NOT_EMPTY = "not_empty"

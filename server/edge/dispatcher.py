@@ -153,8 +153,7 @@ class Dispatcher:
             company = None if slug is None or asker is None else companies.by_slug(conn, slug)
         if asker is None:
             return replace(ask, token=held.token)
-        if route.is_api:
-            self._requests.take(asker.session.id, ask.now)
+        self._requests.take(asker.session.id, ask.now)
         self._note(ask, asker)
         language = translations.chosen(request.headers.get("accept-language"), asker.language)
         currency = "EUR" if company is None else company.settings.currency
@@ -182,10 +181,9 @@ class Dispatcher:
         key = _key(request, ask)
         booking_id = idempotency.booking_id(ask.who.account_id, ask.company_id, ask.route.name, key)
         ask = replace(ask, booking_id=booking_id)
-        data_key = self._here.keys.company(ask.company_id).data
-        once = idempotency.Request(
-            booking_id, ask.company_id, idempotency.mark(ask.url, sent, self._here.keys.platform), data_key, ask.now
-        )
+        own = self._here.keys.company(ask.company_id)
+        mark = idempotency.mark(ask.url, sent, self._here.keys.platform)
+        once = idempotency.Request(booking_id, ask.company_id, mark, own, ask.now)
         with self._here.units.platform_write() as conn:
             stored = once.reserve(conn)
         if stored is not None:

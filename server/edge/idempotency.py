@@ -5,6 +5,7 @@ answers are encrypted, as they may name a customer.
 """
 
 import hmac
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +17,8 @@ from starlette.responses import Response
 from server.db import answers
 from server.db.units import UnitOfWork
 from server.edge.problem_json import HttpProblem
-from sync.protocol.sealing import Key, decrypt, encrypt
+from server.keys import CompanyKeys
+from sync.protocol.sealing import Key, Unopenable, decrypt, encrypt
 
 KEPT = timedelta(hours=24)
 RUNS_FOR = timedelta(minutes=1)  # then its process has died, and the same key may be tried again
@@ -53,7 +55,7 @@ class Request:
     id: UUID
     company_id: UUID
     mark: bytes
-    data_key: Key
+    keys: CompanyKeys
     now: datetime
 
     def reserve(self, conn: UnitOfWork) -> Response | None:
@@ -68,7 +70,7 @@ class Request:
             raise HttpProblem("idempotency_key_reused")
         if found.answer is None:
             raise HttpProblem("in_progress")
-        stored = _decoder.decode(decrypt(self.data_key, self.id, found.answer))
+        stored = self._opened(found.answer)
         answer = Response(stored.body, stored.status, media_type=stored.media_type)
         answer.headers[REPLAY] = "true"
         if stored.location is not None:
@@ -79,8 +81,15 @@ class Request:
         """Stores the answer in the unit of work that books."""
         location = answer.headers.get("location")
         stored = _Stored(answer.status_code, bytes(answer.body).decode(), answer.media_type, location)
-        sealed = encrypt(self.data_key, self.id, msgspec.json.encode(stored).decode())
+        sealed = encrypt(self.keys.data, self.id, msgspec.json.encode(stored).decode())
         answers.keep(conn, self.id, sealed, self.now, self.now + KEPT)
+
+    def _opened(self, sealed: bytes) -> _Stored:
+        """The stored answer, under the present key or, if a till was revoked since, a former one."""
+        for key in self.keys.all_data:
+            with suppress(Unopenable):
+                return _decoder.decode(decrypt(key, self.id, sealed))
+        raise HttpProblem("answer_lost")  # the key file is an older one
 
     def release(self, conn: UnitOfWork) -> None:
         """Forgets a request that was refused, so that it may be sent again."""

@@ -42,6 +42,7 @@ REASONS: dict[str, tuple[int, str]] = {
     "too_slow": (408, _("The request did not arrive in time. Please try again.")),
     "refused": (409, _("This cannot be done.")),
     "changed_meanwhile": (409, _("Somebody else has changed this in the meantime. Please look at it again.")),
+    "answer_lost": (409, _("This request was carried out before, but its answer can no longer be read.")),
     "in_progress": (409, _("The same request is still being carried out.")),
     "too_large": (413, _("The request is too large.")),
     "media_type": (415, _("The request is not of a type that can be read here.")),
@@ -86,7 +87,7 @@ _FIELDS = {
     No.REWARD_COST: "rewards",
     No.GRANT_MISSING: "grant",
 }
-_STATUS = {No.TOO_MANY: 429, No.BUSY: 503, No.SIGN_IN_FAILED: 401}
+_STATUS = {No.TOO_MANY: 429, No.BUSY: 503, No.SHEETS_BUSY: 503, No.SIGN_IN_FAILED: 401}
 
 
 @dataclass(frozen=True, slots=True)

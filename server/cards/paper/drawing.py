@@ -5,6 +5,7 @@ The page in the office that shows a sheet beforehand uses the same measures.
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from loyalty.codes import written
 from loyalty.program import Program
 from server.cards.clear_texts import PrintedCodes
 from server.cards.paper.sheets import Paper
+from server.refusals import No, Refused
 from server.translations import Translator
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ _OVERLAP_MM = 0.02  # so that viewers show no lines between the rows of a code
 _MASK = 3  # one of the eight that codes may have; to find the prettiest takes longer than all else
 _FONTS = {"": "Inter-Regular.ttf", "B": "Inter-SemiBold.ttf"}
 _one_at_a_time = threading.Lock()  # a large sheet takes seconds of a processor, which tills need too
+TURN_WITHIN_S = 1.0  # who waits longer holds a thread that other pages need
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +126,19 @@ def code_place() -> tuple[float, float]:
     return CARD_MM[0] - MARGIN_MM - CODE_MM - 2, (CARD_MM[1] - CODE_MM) / 2
 
 
+@contextmanager
+def turn() -> Iterator[None]:
+    """The one turn of this process to draw; refuses who would wait long."""
+    if not _one_at_a_time.acquire(timeout=TURN_WITHIN_S):
+        raise Refused(No.SHEETS_BUSY)
+    try:
+        yield
+    finally:
+        _one_at_a_time.release()
+
+
 def pdf(printed: Sequence[PrintedCodes], wording: Wording, paper: Paper, url: str) -> bytes:
-    """The sheet as PDF, with lines to cut along where a page has several cards."""
-    with _one_at_a_time:
-        return _drawn(printed, wording, paper, url)
-
-
-def _drawn(printed: Sequence[PrintedCodes], wording: Wording, paper: Paper, url: str) -> bytes:
+    """The sheet as PDF, with lines to cut along where a page has several cards. The caller has a `turn`."""
     from fpdf import FPDF  # noqa: PLC0415 - loads slowly, and most requests print nothing
 
     layout = LAYOUTS[paper]

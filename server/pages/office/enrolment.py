@@ -97,12 +97,13 @@ def printed(ask: Ask) -> Response:
     """The PDF of a sheet. It is drawn after the unit of work, as that holds the company's lock."""
     assert ask.company is not None, "the path names a company"
     keys, sheet_id = ask.installation.keys, ask.id("sheet_id")
-    with ask.installation.units.write(ask.company_id) as conn:
-        sheet, codes = sheets.codes(conn, ask.company_id, keys.company(ask.company_id), sheet_id, ask.now)
-        program = programs.versions(conn, ask.company_id).at(ask.now)
-        replace(ask, unit=conn).log("sheet_printed", "sheet", sheet_id, after={"cards": sheet.count})
-    wording = drawing.wording(ask.company.name, program, sheet.languages)
-    content = drawing.pdf(codes, wording, sheet.paper, ask.to(""))
+    with drawing.turn():
+        with ask.installation.units.write(ask.company_id) as conn:
+            sheet, codes = sheets.codes(conn, ask.company_id, keys.company(ask.company_id), sheet_id, ask.now)
+            program = programs.versions(conn, ask.company_id).at(ask.now)
+            replace(ask, unit=conn).log("sheet_printed", "sheet", sheet_id, after={"cards": sheet.count})
+        wording = drawing.wording(ask.company.name, program, sheet.languages)
+        content = drawing.pdf(codes, wording, sheet.paper, ask.to(""))
     name = f"{ask.path['slug']}-{sheet.made_at:%Y-%m-%d}-{sheet.count}.pdf"
     return Response(
         content, media_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'}

@@ -8,9 +8,11 @@ from uuid import uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import update
 
 from server.accounts.rights import Right
 from server.companies import stores
+from server.db.answers import idempotency
 from server.edge.addresses import Place
 from server.edge.asks import Ask, Installation
 from server.edge.routes import Body, Page, Redirect, Route, Unit
@@ -84,6 +86,21 @@ def test_the_same_key_and_body_get_the_stored_answer(owner: Caller, staffed: Sta
     assert first.content == again.content
     assert ("idempotent-replay" in first.headers, again.headers["idempotent-replay"]) == (False, "true")
     assert sent(owner, "Twice", str(uuid4())).json()["booking_id"] != first.json()["booking_id"]
+
+
+def test_a_stored_answer_is_repeated_after_the_companys_keys_were_renewed(owner: Caller, staffed: Staffed) -> None:
+    key = str(uuid4())
+    first = sent(owner, "Before", key)
+    staffed.server.keys.renew(staffed.shop.company_id, uuid4())
+    assert sent(owner, "Before", key).content == first.content
+
+
+def test_a_stored_answer_that_no_key_opens_is_not_carried_out_again(owner: Caller, staffed: Staffed) -> None:
+    key = str(uuid4())
+    sent(owner, "Lost", key)
+    with staffed.server.units.platform_write() as conn:
+        conn.execute(update(idempotency).values(answer=b"of another key file"))
+    assert reason(sent(owner, "Lost", key)) == (409, "answer_lost")
 
 
 def test_a_key_is_needed_and_is_for_one_body(owner: Caller) -> None:

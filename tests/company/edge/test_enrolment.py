@@ -4,8 +4,10 @@ import re
 from uuid import uuid4
 
 import pypdfium2  # type: ignore[import-untyped]
+import pytest
 
 from server.accounts import audit
+from server.cards.paper import drawing
 from tests.support.office_web import reason
 from tests.support.staffed_office import SLUG, Staffed
 
@@ -70,3 +72,19 @@ def test_the_preview_has_the_measures_of_the_paper_and_no_real_code(staffed: Sta
         assert f'viewBox="{box}"' in text
         assert len(re.findall(r'<use href="#sheet-code"', text)) == cards
         assert text.count("0000-0000-0000") == cards
+
+
+def test_who_would_wait_long_for_a_pdf_is_told_to_come_again(staffed: Staffed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight of them would hold every thread that other companies' pages need."""
+    monkeypatch.setattr(drawing, "TURN_WITHIN_S", 0.01)
+    order = {"store": staffed.store_id, "count": 1}
+    sheet = staffed.owner.post(API, order, idempotency_key=str(uuid4())).json()
+    path = f"{PAGE}/{sheet['id']}/pdf"
+    with drawing.turn():
+        answer = staffed.manager.browser().form(path)
+    assert (answer.status_code, int(answer.headers["retry-after"]) > 0) == (503, True)
+    assert "Other sheets are being drawn just now." in answer.text
+    with staffed.server.units.read() as conn:
+        lines = audit.listed(conn, staffed.shop.company_id, limit=200)
+    assert [one.action for one in lines if one.subject_id == sheet["id"]] == ["sheet_made"]
+    assert staffed.manager.browser().form(path).status_code == 200

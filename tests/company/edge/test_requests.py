@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from server.accounts import audit
+from loyalty.staff import Role
+from server.accounts import attempts, audit, sessions
 from server.edge.addresses import Place
 from server.edge.asks import Installation
 from server.edge.bodies import BYTES_MAX, DEPTH_MAX
 from server.office import mount
 from sync.protocol.messages import EXCHANGE_PATH
-from tests.support.office_web import ORIGIN, PASSWORD, Caller, reason
+from tests.support.office_web import ORIGIN, PASSWORD, Caller, reason, signed_in
 from tests.support.staffed_office import SLUG, Staffed
 
 STORES = f"/api/store/v1/{SLUG}/stores"
@@ -175,6 +176,22 @@ def test_a_sentence_comes_in_the_language_that_was_asked_for(staffed: Staffed) -
     }
     assert said["en"] == "Please sign in."
     assert len(set(said.values())) == 4
+
+
+def test_a_session_sends_so_many_requests_a_minute_to_pages_and_routes_together(staffed: Staffed) -> None:
+    server, person = staffed.server, Caller(staffed.app, signed_in(staffed.server, SLUG, Role.OWNER, email="a@b.lu"))
+    with server.units.read() as conn:
+        session = sessions.find(conn, person.token or "", server.now())
+    assert session is not None
+    elsewhere = attempts.Requests(server.units, server.keys.platform)
+    for _ in range(attempts.REQUESTS_OF_SESSION.count):
+        elsewhere.take(session.id, server.now())
+    assert reason(person.get(STORES)) == (429, "too_many")
+    page = person.browser().get(PAGE)
+    assert (page.status_code, int(page.headers["retry-after"])) == (429, 60)
+    assert "This was tried too often." in page.text
+    staffed.shop.passes(minutes=1)
+    assert person.browser().get(PAGE).status_code == 200
 
 
 def test_a_path_takes_its_own_methods_only(staffed: Staffed) -> None:
