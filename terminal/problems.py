@@ -5,7 +5,7 @@ Problem
 │                         JournalBroken (damaged chain), JournalNewer (written by a newer program)
 ├── ReplicaProblem        the copy of the company's data is unreadable; it can be fetched again
 │   ├── ReplicaUnwritable the disk is full or read-only
-│   └── ReplicaAway       another file is being put in its place
+│   └── ReplicaAway       it is locked, or another file is being put in its place
 ├── KeyringProblem        no safe store for the keys, or it is locked
 ├── FolderUnusable        a folder for the till's files or keys cannot be made or written
 ├── ProfileInUse          another program has this till open
@@ -87,7 +87,7 @@ class ReplicaUnwritable(ReplicaProblem):
 
 
 class ReplicaAway(ReplicaProblem):
-    """Another file is being put in its place, which takes a moment."""
+    """Somebody has it locked, or another file is being put in its place, which takes a moment."""
 
     kind = "replica_away"
 

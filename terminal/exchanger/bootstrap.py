@@ -161,8 +161,8 @@ def run(begin: Begin, counter: RemoteCounter, words: Words, drivers: list[Driver
                 driver.wake()
             case SyncRequested(number, timeout_s):
                 threading.Thread(target=_settle, args=(driver, counter, number, timeout_s), daemon=True).start()
-            case Doubted(damaged):
-                replica.report_unreadable(damaged=damaged)
+            case Doubted(doubt):
+                replica.report_unreadable(doubt)
                 driver.sync_soon()
             case Begin():
                 raise AssertionError("it has begun")

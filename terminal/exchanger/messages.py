@@ -11,6 +11,7 @@ from msgspec import Struct
 from sync.exchange.ports import SyncStatus
 from terminal.machine.clock import Anchor
 from terminal.machine.recent_log import LogLine
+from terminal.storage.damage import Doubt
 
 
 class Message(Struct, frozen=True, tag=True):
@@ -49,9 +50,9 @@ class SyncRequested(Message, frozen=True):
 
 
 class Doubted(Message, frozen=True):
-    """A look met what cannot be read: a row, or the whole file."""
+    """A look met what cannot be read."""
 
-    damaged: bool
+    doubt: Doubt
 
 
 class Done(Message, frozen=True):

@@ -154,7 +154,7 @@ class ExchangerProcess:
     def start(self) -> None:
         """Exchange from now on."""
         assert self._thread is None, "it is started once"
-        self._replica.on_unreadable(lambda damaged: self._send(Doubted(damaged)))
+        self._replica.on_unreadable(lambda doubt: self._send(Doubted(doubt)))
         self._thread = threading.Thread(target=self._run, name="exchanger", daemon=True)
         self._thread.start()
 

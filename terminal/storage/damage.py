@@ -7,9 +7,12 @@ is raised means the second: flipped bits raise anything, from SQLite, from a dec
 import shutil
 import sqlite3
 from contextlib import suppress
+from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, TimeoutError
+
+from terminal.problems import ReplicaAway, ReplicaProblem, ReplicaUnwritable
 
 _OF_THE_DISK = frozenset(
     {
@@ -27,6 +30,14 @@ _OF_THE_DISK = frozenset(
 )
 _READING_FAILED = frozenset({sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ})  # a bad sector, a cut file
 _BESIDE = ("", "-wal", "-shm", "-journal")  # what SQLite has beside a file
+
+
+class Doubt(StrEnum):
+    """What a look at the replica met, for whoever writes the file."""
+
+    ROW = "row"  # it cannot be read: all rows are looked over, and the file is damaged if nothing is found
+    FILE = "file"  # it is damaged
+    LOCK = "lock"  # somebody has it locked, or its log is cut: who has it alone can tell
 
 
 def is_damage(error: BaseException) -> bool:
@@ -47,15 +58,29 @@ def must_be_opened_alone(error: BaseException | None) -> bool:
     Of a log cut while others have it open SQLite reads zeros as the first page, takes the file for one without
     a log, and waits for the others or fails without saying at what. Once all have closed it, the log is read anew.
     """
-    met = error.orig if isinstance(error, DBAPIError) else error
-    code = getattr(met, "sqlite_errorcode", 0) if isinstance(met, sqlite3.Error) else 0
-    return code == sqlite3.SQLITE_IOERR or code & 0xFF == sqlite3.SQLITE_BUSY
+    return is_lock(error) or _code_of(error) == sqlite3.SQLITE_IOERR
+
+
+def is_lock(error: BaseException | None) -> bool:
+    """Whether somebody else has the file locked."""
+    return _code_of(error) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def in_the_way(error: Exception) -> ReplicaProblem:
+    """The problem of a lock, which passes in a moment, or of what else a disk says, until somebody does something."""
+    return ReplicaAway(str(error)) if is_lock(error) else ReplicaUnwritable(str(error))
 
 
 def leaves_a_commit_open(error: BaseException) -> bool:
     """Whether a commit that failed with *error* may be on disk: its pages were written, and syncing them failed."""
+    return _code_of(error) & 0xFF == sqlite3.SQLITE_IOERR
+
+
+def _code_of(error: BaseException | None) -> int:
+    """SQLite's; 0 for what is not an error of SQLite."""
     met = error.orig if isinstance(error, DBAPIError) else error
-    return isinstance(met, sqlite3.Error) and getattr(met, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR
+    code: int = getattr(met, "sqlite_errorcode", 0) if isinstance(met, sqlite3.Error) else 0
+    return code
 
 
 def files_of(path: Path) -> list[Path]:

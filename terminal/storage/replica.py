@@ -26,8 +26,8 @@ from sync.replica.statements import Query, Writing
 from sync.replica.tables import FILE_FORMAT, replica_tables, state
 from terminal.machine.clock import Anchor
 from terminal.problems import Problem, ReplicaAway, ReplicaProblem, ReplicaUnwritable
-from terminal.storage import snapshot_install
-from terminal.storage.damage import drop_put_aside, is_a_file, is_damage, must_be_opened_alone, put_aside
+from terminal.storage import damage, snapshot_install
+from terminal.storage.damage import Doubt, in_the_way, is_a_file, is_damage, must_be_opened_alone
 from terminal.storage.replica_reader import ReplicaSnapshot, Unreadable
 from terminal.storage.replica_repair import health_in, is_whole, maintained
 from terminal.storage.replica_shape import check_shape, sound
@@ -62,11 +62,12 @@ class Replica:
         self._path = path
         self._journal_id = journal_id
         self._others_away = others_away
-        self._unreadable: Callable[[bool], None] = lambda _damaged: None
+        self._unreadable: Callable[[Doubt], None] = lambda _doubt: None
         self._anchor: Callable[[], Anchor | None] = lambda: None
         self._damaged = False
         self._suspicious = False  # a row was met that cannot be read: all are looked over at the next response
         self._was_looked_over = False  # after such a row, and nothing was found: the next one means damage
+        self._may_be_locked = False  # a look met a lock: the file is opened alone before the next exchange
         self._mends = True
         self._looks = 0
         self._is_away = False
@@ -74,7 +75,7 @@ class Replica:
         self._engine: Engine | None = None
         try:
             self._opened_engine()
-        except ReplicaUnwritable as trouble:  # whoever asks for something meets it again
+        except (ReplicaUnwritable, ReplicaAway) as trouble:  # whoever asks for something meets it again
             log.warning("problem", extra={"kind": trouble.kind, "detail": str(trouble)})
 
     def close(self) -> None:
@@ -118,24 +119,29 @@ class Replica:
             except Problem:
                 raise
             except Exception:  # a fault of the program; or a row that reads well, and says what was never sent
-                self._suspect()
+                self._report(Doubt.ROW)
                 raise
 
     def teach(self, anchor: Callable[[], Anchor | None]) -> None:
         """Says where the clock's anchor is found; it is kept with every response that is applied."""
         self._anchor = anchor
 
-    def on_unreadable(self, doubted: Callable[[bool], None]) -> None:
-        """Says who is to hear of a look that met what cannot be read: whether the file is damaged, or a row of it.
+    def on_unreadable(self, doubted: Callable[[Doubt], None]) -> None:
+        """Says who is to hear of a look that met what cannot be read.
 
         From then on it is that one who begins the file anew.
         """
         self._unreadable = doubted
         self._mends = False
 
-    def report_unreadable(self, *, damaged: bool) -> None:
-        """Somebody met what cannot be read: the next response begins the file anew, or looks all rows over."""
-        if damaged or self._was_looked_over:
+    def report_unreadable(self, doubt: Doubt) -> None:
+        """Somebody met what cannot be read: the next response begins the file anew, or looks all rows over.
+
+        A lock alone is no damage, however often one is met.
+        """
+        if doubt is Doubt.LOCK:
+            self._may_be_locked = True
+        elif doubt is Doubt.FILE or self._was_looked_over:
             self._damaged = True
         else:
             self._suspicious = True
@@ -171,7 +177,7 @@ class Replica:
         """What the clock learned before this start; nothing where the disk does not let the file be read."""
         try:
             kept = _read(self._state().anchor, _anchor)
-        except ReplicaUnwritable:
+        except (ReplicaUnwritable, ReplicaAway):
             return None
         sane = kept is not None and kept.server_time.tzinfo is not None and abs(kept.offset_s) < OFFSET_S_MAX
         return kept if sane else None
@@ -249,9 +255,12 @@ class Replica:
 
     def _state(self) -> Any:
         """The file's one row of state; of a file without it nothing can be read, so such a one is begun anew."""
+        if self._may_be_locked:
+            with self._exclusively():  # as below
+                pass
         try:
             return self._read_state()
-        except ReplicaUnwritable as trouble:
+        except (ReplicaUnwritable, ReplicaAway) as trouble:
             if not must_be_opened_alone(trouble.__cause__):
                 raise
             with self._exclusively():  # opened with nobody else there, it says whether it is damaged
@@ -270,24 +279,23 @@ class Replica:
         except Exception as error:
             raise self._trouble(error) from error
 
-    def _suspect(self) -> None:
-        self.report_unreadable(damaged=False)
-        self._unreadable(False)
+    def _report(self, doubt: Doubt) -> None:
+        self.report_unreadable(doubt)
+        self._unreadable(doubt)
 
     def _doubts(self, error: Exception, *, whole_file: bool) -> ReplicaProblem:
         """What a look met."""
         if must_be_opened_alone(error):
-            self._suspect()  # who writes the file opens it with nobody else there
+            self._report(Doubt.LOCK)
         if not is_damage(error):
-            return ReplicaUnwritable(str(error))
-        self.report_unreadable(damaged=whole_file)
-        self._unreadable(whole_file)
+            return in_the_way(error)
+        self._report(Doubt.FILE if whole_file else Doubt.ROW)
         return ReplicaProblem(str(error))
 
     def _trouble(self, error: Exception) -> ReplicaProblem:
         """What the exchange met."""
         if not is_damage(error):
-            return ReplicaUnwritable(str(error))
+            return in_the_way(error)
         self._damaged = True
         return ReplicaProblem(str(error))
 
@@ -317,7 +325,7 @@ class Replica:
             self._engine = _opened(self._path, self._journal_id)
         except Exception as error:
             if not is_damage(error):
-                raise ReplicaUnwritable(str(error)) from error
+                raise in_the_way(error) from error
             if not self._mends:
                 raise
             log.warning("replica_begun_anew", extra={"detail": f"{type(error).__name__}: {error}"})
@@ -326,9 +334,9 @@ class Replica:
                 try:
                     self._engine = _opened(self._path, self._journal_id)
                 except Exception as again:
-                    drop_put_aside(self._path)  # a full disk has no room for both
+                    damage.drop_put_aside(self._path)  # a full disk has no room for both
                     raise ReplicaUnwritable(str(again)) from again
-        self._damaged = self._suspicious = self._was_looked_over = False
+        self._damaged = self._suspicious = self._was_looked_over = self._may_be_locked = False
         return self._engine
 
 
@@ -379,6 +387,6 @@ def _read(kept: bytes | None, decoder: msgspec.json.Decoder[R]) -> R | None:
 
 def _put_aside(path: Path) -> None:
     try:
-        put_aside(path)
+        damage.put_aside(path)
     except OSError as error:
         raise ReplicaUnwritable(str(error)) from error

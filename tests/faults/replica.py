@@ -21,7 +21,7 @@ from server.db.units import Units, open_engine
 from terminal.counter.counter import Counter
 from terminal.interface.asks import Earn, Enrol, Pin, Scan, Stamp, Status
 from terminal.interface.views import CardView, Reply
-from terminal.storage.damage import files_of
+from terminal.storage.damage import Doubt, files_of
 from terminal.storage.replica import Replica
 from tests.support.builders import a_program
 from tests.support.joined_till import JoinedTill
@@ -30,6 +30,7 @@ from tests.support.paper_shop import PaperShop
 CARDS = 12
 BLANKS = 30
 WITHIN_S = 20.0  # of the till's time
+TOLD_EACH = 250  # damages
 MEMORY = Path("/dev/shm")
 PASSING = frozenset({"replica", "replica_away"})  # what a till may say until it goes on
 
@@ -56,8 +57,8 @@ class TwoHandedTill(JoinedTill):
         self.looked_at.close()
         super().stop()
 
-    def _unreadable(self, damaged: bool) -> None:
-        self.replica.report_unreadable(damaged=damaged)
+    def _unreadable(self, doubt: Doubt) -> None:
+        self.replica.report_unreadable(doubt)
         self.driver.sync_soon()
 
     @contextmanager
@@ -108,9 +109,13 @@ class Fuzz:
         self.till.sync()
         self.at = 0
 
-    def run(self, flips: int) -> Counts:
-        """Half of them at a start, half of them in use, in turns of some each."""
+    def run(self, flips: int, told: Callable[[Counts], None] = lambda _counts: None) -> Counts:
+        """Half of them at a start, half of them in use, in turns of some each; *told* hears the counts now and then."""
+        tell_at = TOLD_EACH
         while self.counts.flips < flips:
+            if self.counts.flips >= tell_at:
+                told(self.counts)
+                tell_at += TOLD_EACH
             self._at_a_start()
             for _ in range(min(self.rng.randrange(1, 4), flips - self.counts.flips)):
                 self._in_use()
@@ -280,7 +285,11 @@ def damage(path: Path, rng: random.Random, *, in_use: bool) -> str:
 def run(flips: int, seed: int) -> Counts:
     """Damages a new till's replica so many times."""
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        counts = Fuzz(Path(folder), seed).run(flips)
+        counts = Fuzz(Path(folder), seed).run(flips, _tell)
     for one in counts.failed:
         sys.stderr.write(f"seed {seed}: {one}\n")
     return counts
+
+
+def _tell(so_far: Counts) -> None:
+    sys.stderr.write(f"{so_far.line()}\n")

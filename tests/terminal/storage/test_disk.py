@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import event
 
 from terminal.interface.asks import Earn, Pin, Scan, Stamp, Status
 from terminal.machine.profiles import Profile
@@ -177,6 +178,46 @@ def test_damage_found_while_serving_is_mended_at_the_next_contact(till: PaperTil
     till.hears()
     assert till.serves(card_id).ok
     written(till.asks(Stamp()))
+
+
+@contextmanager
+def locked(till: PaperTill, code: int) -> Iterator[None]:
+    """Has every transaction on the replica fail at its beginning, as SQLite does where somebody has a lock."""
+    engine = till.replica._engine
+    assert engine is not None
+
+    def fails(_conn: object) -> None:
+        error = sqlite3.OperationalError("database is locked")
+        error.sqlite_errorcode = code
+        raise error
+
+    event.listen(engine, "begin", fails)
+    yield
+    if event.contains(engine, "begin", fails):
+        event.remove(engine, "begin", fails)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (sqlite3.SQLITE_BUSY, "replica_away"),
+        (sqlite3.SQLITE_BUSY_RECOVERY, "replica_away"),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, "replica_away"),
+        (sqlite3.SQLITE_IOERR, "replica_unwritable"),
+    ],
+)
+def test_locks_that_pass_are_no_damage_however_many_looks_meet_one(till: PaperTill, code: int, told: str) -> None:
+    card_id = _card(till)
+    till.serves(card_id)
+    before = till.replica.marks().cursors
+    assert before.bulk > 0
+    for _ in range(4):
+        with locked(till, code):
+            assert trouble(till.asks(Scan(till.company.tokens[card_id]))).kind == told
+        assert till.replica.marks().cursors == before
+        till.hears()
+        assert card(till.asks(Scan(till.company.tokens[card_id]))).id == card_id
+    assert sorted(path.name for path in till.folder.glob("*.broken")) == []
 
 
 def test_a_profile_is_open_in_one_program_at_a_time(tmp_path: Path) -> None:
