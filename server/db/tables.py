@@ -343,6 +343,7 @@ staff_days = Table(
     Column("staff_id", Id, primary_key=True),
     Column("day", Text, primary_key=True),
     Column("points", BigInteger, nullable=False),
+    Column("stamps", BigInteger, nullable=False, server_default="0"),
     Column("rewards", BigInteger, nullable=False),
     *times(),
 )

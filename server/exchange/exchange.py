@@ -242,7 +242,9 @@ class Exchanges:
             pages.append((one, page))
             if page or has_to_write(one, now):
                 heard.append(one)
-            marks = sender.marks.with_request(request, acked_seq=sender.acked_seq, clock=sender.clock)
+            marks = sender.marks.with_request(
+                request, acked_seq=sender.acked_seq, clock=sender.clock, heard_at=sender.last_seen_at
+            )
             one.sender = replace(sender, marks=marks)
             if sender.id not in self._taken_up:
                 held += held_entries.waiting_for_update(conn, company_id, sender.id)

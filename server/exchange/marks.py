@@ -1,10 +1,12 @@
-"""What a terminal had been told, by the cursors it has acknowledged: each mark says from which entry on.
+"""What a terminal had been told, by the cursors it has acknowledged, and since when it can have written an entry: each
+mark says from which entry on.
 
 A request is signed for its journal up to a last row, so what is behind that row was written after the request. Entries
 that a request brings were therefore written with what its cursors say, if they lie behind the last row of the request
 before it. What an entry says of itself counts against its till only.
 """
 
+from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
@@ -16,11 +18,12 @@ MARKS_MAX = 8  # a till that sends a long journal while it goes on writing makes
 
 
 class Mark(NamedTuple):
-    """Entries behind *after* were written by a till that had read so far."""
+    """Entries behind *after* were written later than *since*, by a till that had read so far."""
 
     after: int
     essentials: int
     bulk: int
+    since: datetime | None = None  # None: unknown, as an earlier program did not note it
 
 
 class Marks(NamedTuple):
@@ -34,14 +37,18 @@ class Marks(NamedTuple):
         """How far it has acknowledged them."""
         return self.marks[-1].essentials
 
-    def with_request(self, request: ExchangeRequest, *, acked_seq: int, clock: int) -> "Marks":
-        """The marks with what *request* acknowledges; no cursor leads beyond the company's *clock*."""
+    def with_request(
+        self, request: ExchangeRequest, *, acked_seq: int, clock: int, heard_at: datetime | None
+    ) -> "Marks":
+        """The marks with what *request* acknowledges; no cursor leads beyond the company's *clock*. The request before
+        it came at *heard_at*."""
         said = self.said_seq if request.last_seq >= self.said_seq else 0  # less than before: that was not true
         after, last = max(said, acked_seq), self.marks[-1]
         new = Mark(
             after,
             max(last.essentials, min(request.cursors.essentials, clock)),
             max(last.bulk, min(request.cursors.bulk, clock)),
+            heard_at,
         )
         older = [mark for mark in self.marks if mark.after < after]
         reached = [mark for mark in older if mark.after <= acked_seq][-1:]
@@ -51,8 +58,15 @@ class Marks(NamedTuple):
 
     def told_at(self, seq: int) -> Told:
         """What the terminal had been told when it wrote the row *seq* of its journal."""
-        mark = next((one for one in reversed(self.marks) if one.after < seq), self.marks[0])
+        mark = self._before(seq)
         return Told(mark.essentials, mark.bulk)
+
+    def written_since(self, seq: int) -> datetime | None:
+        """A moment before the row *seq* was written; None if the terminal had not been heard of before."""
+        return self._before(seq).since
+
+    def _before(self, seq: int) -> Mark:
+        return next((one for one in reversed(self.marks) if one.after < seq), self.marks[0])
 
     @property
     def kept(self) -> str:

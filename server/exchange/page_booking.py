@@ -56,7 +56,7 @@ def _read_items(ledger: Ledger, pages: Pages) -> list[ParsedEntry]:
                 row.entry, slot, store_id=sender.store_id, side=row.side, former_hash=None, unread=deferred
             )
             if item.entry is not None:
-                item.occurred_at = occurred_at(item.entry, anchors)
+                item.occurred_at = occurred_at(item.entry, anchors, sender.marks.written_since(row.seq))
             item.case_due_at = now + HELD_MAX
             taken.append(item)
     _tell(ledger, pages, taken)

@@ -50,7 +50,7 @@ class Claims:
         self.settings = self._policy.settings
         self.programs = programs.versions(ledger.conn, ledger.company_id)
         self._writes = WriteSet(ledger.conn, ledger.company_id, ledger.now, began=self._policy.clock)
-        self._days = DaySums(ledger.company_id, self.settings, ledger.now)
+        self._days = DaySums(ledger.company_id, self.settings, self.programs, ledger.now)
         self._as_read: dict[UUID, Card] = {}
         self._arrived: list[UUID] = []
 

@@ -1,5 +1,6 @@
 """What a day gave a card, and what a person gave out in it: above the company's review sums a manager is asked to look.
 
+Stamps are measured by the rewards that they fill: as many as fill the rewards a day may have are allowed beside those.
 A card's earlier transactions of a day are read only where it may have some; a person's sums are kept.
 """
 
@@ -7,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select
@@ -15,12 +16,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from loyalty.card import Card
 from loyalty.judge import CaseKind
+from loyalty.program import Programs
 from loyalty.settings import Settings
 from loyalty.transactions import (
     Kind,
     PointsAdjusted,
     PointsEarned,
     PointsRedeemed,
+    StampEarned,
     StampRedeemed,
     StampsAdjusted,
     Transaction,
@@ -32,36 +35,57 @@ from server.db.tables import staff_days, transactions
 from server.ledger.rows import cases
 
 _GIVING = (PointsEarned, PointsAdjusted)
+_STAMPING = (StampEarned, StampsAdjusted)
 _REDEEMING = (StampRedeemed, PointsRedeemed)
 _CORRECTING = (PointsAdjusted, StampsAdjusted)
 
 _EARLIER = Lookup(
-    select(transactions.c.card_id, transactions.c.kind, transactions.c.points, transactions.c.occurred_at).where(
+    select(
+        transactions.c.card_id,
+        transactions.c.kind,
+        transactions.c.points,
+        transactions.c.stamps,
+        transactions.c.occurred_at,
+    ).where(
         transactions.c.company_id == bindparam("company"),
         transactions.c.occurred_at >= bindparam("since", type_=Moment),
     ),
     transactions.c.card_id,
 )
 _KEPT = Lookup(
-    select(staff_days.c.staff_id, staff_days.c.day, staff_days.c.points, staff_days.c.rewards).where(
-        staff_days.c.company_id == bindparam("company")
-    ),
+    select(
+        staff_days.c.staff_id, staff_days.c.day, staff_days.c.points, staff_days.c.stamps, staff_days.c.rewards
+    ).where(staff_days.c.company_id == bindparam("company")),
     staff_days.c.staff_id,
 )
 
 
 @dataclass(slots=True)
 class _Given:
-    """Points and rewards of a day, and the transaction that was the last of them."""
+    """Points, stamps and rewards of a day, and the transaction that was the last of them."""
 
     points: int = 0
+    stamps: int = 0
     rewards: int = 0
     last: Transaction | None = None
 
     def add(self, fact: Transaction) -> None:
         self.points += max(0, fact.effect.points) if isinstance(fact.body, _GIVING) else 0
+        self.stamps += max(0, fact.effect.stamps) if isinstance(fact.body, _STAMPING) else 0
         self.rewards += isinstance(fact.body, _REDEEMING)
         self.last = fact
+
+    def passes(self, most: "_Most") -> bool:
+        """True if the day is above one of these sums."""
+        return self.points > most.points or self.stamps > most.stamps or self.rewards > most.rewards
+
+
+class _Most(NamedTuple):
+    """What a day may have until somebody is asked to look."""
+
+    points: int
+    stamps: int
+    rewards: int
 
 
 _Days = dict[tuple[UUID, date], _Given]  # by card or person
@@ -73,13 +97,14 @@ class DaySums:
 
     company_id: UUID
     settings: Settings
+    programs: Programs
     now: datetime
     _cards: _Days = field(default_factory=lambda: defaultdict(_Given))
     _people: _Days = field(default_factory=lambda: defaultdict(_Given))
 
     def take(self, fact: Transaction) -> None:
         """Counts a transaction that somebody has asked for."""
-        if not isinstance(fact.body, (*_GIVING, *_REDEEMING)):
+        if not isinstance(fact.body, (*_GIVING, *_STAMPING, *_REDEEMING)):
             return
         context = fact.context
         day = context.occurred_at.astimezone(self.settings.zone).date()
@@ -95,9 +120,11 @@ class DaySums:
         return [*found, *self._of_people(conn)]
 
     def _of_cards(self, conn: Connection, before: Mapping[UUID, Card]) -> list[dict[str, Any]]:
-        points_max, rewards_max = self.settings.review_points_per_day[0], self.settings.review_rewards_per_day[0]
+        most = self._most(0)
         asked = {
-            card_id for (card_id, day), one in self._cards.items() if self._may_pass(before.get(card_id), day, one)
+            card_id
+            for (card_id, day), one in self._cards.items()
+            if self._may_pass(before.get(card_id), day, one, most)
         }
         if asked:
             since = min(day for card_id, day in self._cards if card_id in asked) - timedelta(days=1)
@@ -106,29 +133,40 @@ class DaySums:
                 one = self._cards.get((row.card_id, row.occurred_at.astimezone(self.settings.zone).date()))
                 if one is not None:
                     one.points += max(0, row.points) if row.kind in (Kind.POINTS_EARNED, Kind.POINTS_ADJUSTED) else 0
+                    one.stamps += max(0, row.stamps) if row.kind in (Kind.STAMP_EARNED, Kind.STAMPS_ADJUSTED) else 0
                     one.rewards += row.kind in (Kind.STAMP_REDEEMED, Kind.POINTS_REDEEMED)
         return [
             self._case(card_id, day, one, card_id=card_id)
             for (card_id, day), one in self._cards.items()
-            if one.points > points_max or one.rewards > rewards_max
+            if one.passes(most)
         ]
 
-    def _may_pass(self, card: Card | None, day: date, one: _Given) -> bool:
+    def _most(self, place: int) -> _Most:
+        """For a card (0) or a person (1)."""
+        rewards = self.settings.review_rewards_per_day[place]
+        program = self.programs.at(self.now)
+        target = program.stamps_target if program is not None else 1
+        return _Most(self.settings.review_points_per_day[place], rewards * target, rewards)
+
+    def _may_pass(self, card: Card | None, day: date, one: _Given, most: _Most) -> bool:
         """Whether earlier transactions of that day can take the card above its sums: as a rule there are none, and what
         it has had in its life tells for most of the others."""
         if card is None:
             return False
         had = card.total_points_earned + max(0, card.points_balance)
-        points = one.points > 0 and had + one.points > self.settings.review_points_per_day[0]
-        return (points and self._is_since(card.last_points_at, day)) or (
-            one.rewards > 0 and self._is_since(card.last_redemption_at, day)
+        points = one.points > 0 and had + one.points > most.points
+        stamps = one.stamps > 0 and card.total_stamps_earned + card.stamp_count + one.stamps > most.stamps
+        return (
+            (points and self._is_since(card.last_points_at, day))
+            or (stamps and self._is_since(card.last_stamp_at, day))
+            or (one.rewards > 0 and self._is_since(card.last_redemption_at, day))
         )
 
     def _is_since(self, moment: datetime | None, day: date) -> bool:
         return moment is not None and moment.astimezone(self.settings.zone).date() >= day
 
     def _of_people(self, conn: Connection) -> list[dict[str, Any]]:
-        points_max, rewards_max = self.settings.review_points_per_day[1], self.settings.review_rewards_per_day[1]
+        most = self._most(1)
         kept = {
             (row.staff_id, row.day): row
             for row in _KEPT.rows(conn, {person for person, _ in self._people}, company=self.company_id)
@@ -136,19 +174,22 @@ class DaySums:
         rows, found = [], []
         for (person, day), one in self._people.items():
             row = kept.get((person, day.isoformat()))
-            one.points, one.rewards = one.points + (row.points if row else 0), one.rewards + (row.rewards if row else 0)
+            if row is not None:
+                one.points, one.stamps = one.points + row.points, one.stamps + row.stamps
+                one.rewards += row.rewards
             rows.append(
                 {
                     "company_id": self.company_id,
                     "staff_id": person,
                     "day": day.isoformat(),
                     "points": one.points,
+                    "stamps": one.stamps,
                     "rewards": one.rewards,
                     "created_at": self.now,
                     "updated_at": self.now,
                 }
             )
-            if one.points > points_max or one.rewards > rewards_max:
+            if one.passes(most):
                 found.append(self._case(person, day, one))
         _SAVE[conn.dialect.name].run(conn, rows)
         return found
@@ -164,14 +205,14 @@ class DaySums:
             occurred_at=last.context.occurred_at,
             now=self.now,
             card_id=card_id,
-            amount=one.points or one.rewards,
+            amount=one.points or one.stamps or one.rewards,
         )
         return case | {"case_id": cases.unusual_id(subject, day)}
 
 
 def _saving(statement: sqlite.Insert | postgresql.Insert) -> Batch:
     new = statement.excluded
-    changed = {name: new[name] for name in ("points", "rewards", "updated_at")}
+    changed = {name: new[name] for name in ("points", "stamps", "rewards", "updated_at")}
     return Batch(statement.on_conflict_do_update(index_elements=list(staff_days.primary_key), set_=changed))
 
 

@@ -47,7 +47,7 @@ class Judging:
         self._working_set = WorkingSet(company_id, versions, announced, self._policy, now, opener)
         self.writes = WriteSet(conn, company_id, now, began=self._policy.clock)
         self._pins = Pins(conn, company_id, keys, now, self.writes)
-        self._days = DaySums(company_id, settings, now)
+        self._days = DaySums(company_id, settings, versions, now)
         self._held: dict[str, list[ParsedEntry]] = {}  # entries held in this unit of work, by what they wait for
         self._arrived: set[UUID | str] = set()
 

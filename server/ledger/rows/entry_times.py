@@ -1,7 +1,8 @@
 """The time of an entry by the server's clock; a till's own clock may be wrong by years.
 
 Entries of the boot that sends are placed exactly, by running time. Entries of earlier boots lie between the last server
-time the till had learned and the start of the sending boot; their claimed time is clamped to that range.
+time the till had learned and the start of the sending boot; their claimed time is clamped to that range. Whatever a
+till says of its clock, none lies before a request that was signed without it.
 """
 
 from dataclasses import dataclass
@@ -23,9 +24,15 @@ class Anchors:
     paired_at: datetime  # no entry can be older
 
 
-def occurred_at(entry: Entry, anchors: Anchors) -> datetime:
-    """The moment recorded in the ledger for *entry*, in UTC and never in the future."""
-    return _placed(entry, anchors).astimezone(UTC)
+def occurred_at(entry: Entry, anchors: Anchors, written_since: datetime | None = None) -> datetime:
+    """The moment recorded in the ledger for *entry*, in UTC and never in the future.
+
+    *written_since* is when the server heard of a journal in which the entry was not yet.
+    """
+    placed = _placed(entry, anchors)
+    if written_since is not None:
+        placed = max(placed, min(written_since, anchors.now) - TOLERANCE)
+    return placed.astimezone(UTC)
 
 
 def _placed(entry: Entry, anchors: Anchors) -> datetime:

@@ -1,6 +1,9 @@
 """The time of entries, from tills whose clocks may be wrong by years."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -132,3 +135,50 @@ def test_a_running_time_below_zero_is_unreadable_and_stops_nobody(shop: PaperSho
     odd, stamp = till.stamp(card, monotonic_ms=-1), till.stamp(card)
     till.sync()
     assert (till.verdict(odd).word, till.verdict(stamp).word) == ("rejected", "accepted")
+
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        lambda _till: {"monotonic_ms": 0},
+        lambda _till: {"boot": uuid4(), "occurred_at": LONG_AGO, "anchored_at": None},
+        lambda till: {"boot": uuid4(), "occurred_at": LONG_AGO, "anchored_at": till.anchored_at - timedelta(days=39)},
+        lambda _till: {"boot": uuid4(), "occurred_at": LONG_AGO, "anchored_at": LONG_AGO, "running_ms": 2**50},
+    ],
+)
+def test_no_clock_places_an_entry_before_a_journal_that_did_not_have_it(
+    shop: PaperShop, said: Callable[[PaperTill], dict[str, Any]]
+) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+    shop.passes(days=40)
+    till.sync()
+    heard_at = shop.now
+    shop.passes(minutes=30)
+    stamp = till.stamp(card, **said(till))
+    till.sync()
+    assert heard_at - TOLERANCE <= booked_at(shop, stamp) <= shop.now
+    assert till.verdict(stamp).notes == ("clock_corrected",)
+
+
+def test_a_month_without_contact_is_placed_day_by_day_however_many_pages_it_takes(shop: PaperShop) -> None:
+    till = shop.till()
+    card = shop.enrolled(till)
+    till.sync()
+    shop.set(review_rewards_per_day="1,10")
+    stamps = []
+    for day in range(30):
+        if day % 7 == 6:
+            till.restart_machine()
+        stamps.append((till.stamp(card, 5), shop.now))
+        shop.passes(days=1)
+    while till.acked_seq < len(till.journal):
+        till.exchange(till.page(count=4))
+        if till.acked_seq < 20:
+            stamps.append((till.stamp(card), shop.now))
+        shop.passes(minutes=1)
+    assert [booked_at(shop, stamp) for stamp, _ in stamps] == [at for _, at in stamps]
+    assert shop.cases() == []

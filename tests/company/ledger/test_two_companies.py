@@ -59,7 +59,7 @@ def spoiled(shop: PaperShop, other_card: UUID) -> dict[str, Callable[[Row], Row]
         "staff": lambda row: row | {"is_active": False, "role": "cashier", "changed_version": 1},
         "transactions": lambda row: row | {"card_id": other_card, "points": 10**9} | used(row),
         "programs": lambda row: row | {"body": row["body"] | {"points_per_unit": "9", "stamps_target": 99}},
-        "staff_days": lambda row: row | {"points": 10**9, "rewards": 10**6},
+        "staff_days": lambda row: row | {"points": 10**9, "stamps": 10**9, "rewards": 10**6},
         "pin_passes": lambda row: row | {"journal_id": uuid4(), "seq": 10**6},
         "entries": lambda row: row | {"word": "rejected"},
     }
