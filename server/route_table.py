@@ -12,6 +12,7 @@ from server.api.admin import jobs as admin_jobs_api
 from server.api.admin import limits as admin_limits_api
 from server.api.admin import mails as admin_mails_api
 from server.api.admin import programs as admin_programs_api
+from server.api.admin import terminals as admin_terminals_api
 from server.api.store import audit as audit_api
 from server.api.store import card as card_api
 from server.api.store import card_actions as card_actions_api
@@ -36,6 +37,7 @@ from server.pages.admin import jobs as admin_jobs
 from server.pages.admin import limits as admin_limits
 from server.pages.admin import mails as admin_mails
 from server.pages.admin import programs as admin_programs
+from server.pages.admin import terminals as admin_terminals
 from server.pages.office import (
     audit as office_audit,
 )
@@ -92,6 +94,7 @@ _PAGES = (
     admin_limits.ROUTES,
     admin_admins.ROUTES,
     admin_programs.ROUTES,
+    admin_terminals.ROUTES,
     admin_company.ROUTES,
 )
 
@@ -116,6 +119,7 @@ ROUTES = table(
     admin_limits_api.ROUTES,
     admin_admins_api.ROUTES,
     admin_programs_api.ROUTES,
+    admin_terminals_api.ROUTES,
     *_PAGES,
     navigation.first_pages(route for part in _PAGES for route in part),
 )

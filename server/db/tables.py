@@ -133,6 +133,7 @@ terminals = Table(
     Column("acked_seq", BigInteger, nullable=False),
     Column("head", LargeBinary),  # the link at acked_seq
     Column("said_seq", BigInteger, nullable=False, server_default="0"),  # how long it last said that its journal is
+    Column("program_version", Text),  # of the program that it last said it runs, as in 1.4.0
     Column("marks", Text),  # `server.exchange.marks`: what it had been told, and from which entry on
     Column("forked_at", Moment),
     Column("revoked_at", Moment),

@@ -1,5 +1,6 @@
 """Tables of what the server does by itself: its jobs, mails that wait to be sent, the list of cards, the sums
-that figures are made of, sheets of blank cards, and what new versions of a program give to cards.
+that figures are made of, sheets of blank cards, what new versions of a program give to cards, and when terminals were
+in contact.
 
 No till receives these rows, so they have no version, and whoever writes them needs no company's lock.
 """
@@ -175,5 +176,16 @@ program_grants = Table(
     Column("stamps", BigInteger, nullable=False),
     Column("points", BigInteger, nullable=False),
     Column("done_at", Moment),  # when all were given
+    *times(),
+)
+
+contacts = Table(
+    "contacts",  # of terminals, at most one in five minutes of each: see `server.terminals.contact_log`
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("terminal_id", Id, primary_key=True),
+    Column("at", Moment, primary_key=True),
+    Column("last_seq", BigInteger, nullable=False),  # how long it said that its journal was
+    Column("acked_seq", BigInteger, nullable=False),  # how much of it the company had after this contact
     *times(),
 )

@@ -44,13 +44,24 @@ from server.ledger.judging.single_booking import Ledger
 from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows.entries import ParsedEntry
 from server.problems import DatabaseProblem
+from server.terminals import contact_log
+from server.terminals.contact_log import Contact
 from sync.protocol import chain
 from sync.protocol.messages import PROTOCOL, Cursors, ExchangeRequest, ExchangeResponse, Garbled, Listening
 
 NEWS_ROWS_MAX = 30  # rows in a hint: a few customers' worth
 
 _OF_TERMINAL = (terminals.c.company_id == bindparam("company"), terminals.c.terminal_id == bindparam("terminal"))
-_HEARD_COLUMNS = ("journal_id", "acked_seq", "head", "said_seq", "marks", "last_seen_at", "updated_at")
+_HEARD_COLUMNS = (
+    "journal_id",
+    "acked_seq",
+    "head",
+    "said_seq",
+    "marks",
+    "program_version",
+    "last_seen_at",
+    "updated_at",
+)
 _HEARD = Batch(
     update(terminals).where(*_OF_TERMINAL).values({name: bindparam(f"new_{name}") for name in _HEARD_COLUMNS})
 )
@@ -257,6 +268,7 @@ class Exchanges:
                 one.sender = replace(one.sender, acked_seq=last.seq, head=last.hash)
             self._note_differences(conn, one.sender, one.request.exchange, now)
         _HEARD.run(conn, [_heard_row(one, now) for one in heard])
+        contact_log.note(conn, [_contact(one.sender) for one in heard if one.sender is not None], now)
         self._taken_up |= {one.request.terminal_id for one, _ in pages}
         return written
 
@@ -331,6 +343,10 @@ def _salvaged(
     return salvage.take(conn, load_sender(conn, company_id, terminal_id), request, now)
 
 
+def _contact(sender: Sender) -> Contact:
+    return Contact(sender.company_id, sender.id, sender.last_seen_at, sender.marks.said_seq, sender.acked_seq)
+
+
 def _heard_row(one: Admitted, now: datetime) -> dict[str, object]:
     sender = one.sender
     assert sender is not None
@@ -342,6 +358,7 @@ def _heard_row(one: Admitted, now: datetime) -> dict[str, object]:
         "new_head": sender.head,
         "new_said_seq": sender.marks.said_seq,
         "new_marks": sender.marks.kept,
+        "new_program_version": one.request.exchange.program_version or None,
         "new_last_seen_at": now,
         "new_updated_at": now,
     }

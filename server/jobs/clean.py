@@ -4,7 +4,7 @@ from server.accounts import attempts, audit, links, sessions
 from server.db import answers
 from server.jobs.runner import Run
 from server.mail import outbox
-from server.terminals import pairing
+from server.terminals import contact_log, pairing
 
 
 def clean(run: Run) -> None:
@@ -12,6 +12,8 @@ def clean(run: Run) -> None:
     if run.company_id is not None:
         with run.batch() as conn:
             run.did(pairing.forget_old(conn, run.company_id, run.now))
+        with run.batch() as conn:
+            run.did(contact_log.forget_old(conn, run.company_id, run.now))
     else:
         with run.batch() as conn:
             run.did(sessions.end_expired(conn, run.now))

@@ -77,6 +77,11 @@ class Formats:
             return self._time(at, self.hour(at))
         return self._time(at, self._("Yesterday") if days == 1 else self.day(here.date()))
 
+    def day_or_hour(self, at: datetime) -> Markup:
+        """Today "13:58", yesterday "Yesterday, 13:58", else the day with the hour."""
+        is_today = at.astimezone(self._zone).date() == self._today
+        return self._time(at, self.hour(at)) if is_today else self.full(at, at_start=True)
+
     def when(self, at: datetime) -> str:
         """The day alone, as words in a sentence: "today", "19 Nov"."""
         here = at.astimezone(self._zone).date()
@@ -90,8 +95,8 @@ class Formats:
         day = self._("Today") if days == 0 else self._("Yesterday") if days == 1 else self.day(here.date())
         return self._time(at, day) + Markup('<small class="secondary">{}</small>').format(self.hour(at))
 
-    def full(self, at: datetime) -> Markup:
-        """The day with the hour: "today, 13:58", "19 Nov, 18:20"."""
+    def full(self, at: datetime, *, at_start: bool = False) -> Markup:
+        """The day with the hour: "today, 13:58", "19 Nov, 18:20"; with a capital where it stands first."""
         here = at.astimezone(self._zone)
         days = (self._today - here.date()).days
         if days == 0:
@@ -100,6 +105,7 @@ class Formats:
             said = self._("yesterday, {hour}")
         else:
             said = f"{self.day(here.date())}, {{hour}}"
+        said = said[:1].upper() + said[1:] if at_start else said
         return self._time(at, said.format(hour=self.hour(at)))
 
     def date_of(self, at: datetime) -> Markup:

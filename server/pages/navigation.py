@@ -27,13 +27,18 @@ class Place:
     badge: Callable[[Ask], int] | None = None  # what waits there for this person
 
 
-def _silent_tills(ask: Ask) -> int:
-    """Terminals that were not heard of for so long that somebody should look, in the stores of who asks."""
+def _tills_to_look_after(ask: Ask) -> int:
+    """Terminals that somebody should look after, in the stores of who asks."""
     if ask.unit is None or ask.company is None or ask.who.member is None:
         return 0
     is_all = scope_of(Right.TERMINALS_READ, ask.who.role) is Scope.ALL
     store_ids = None if is_all else ask.who.member.store_ids
-    return contacts.silent(ask.unit, ask.company.id, store_ids, ask.company.settings, ask.now)
+    return contacts.waiting_for_attention(ask.unit, ask.company.id, store_ids, ask.company.settings, ask.now)
+
+
+def _tills_of_all_companies(ask: Ask) -> int:
+    """The same of all companies."""
+    return 0 if ask.unit is None else contacts.waiting_everywhere(ask.unit, ask.now)
 
 
 OFFICE: tuple[Place, ...] = (
@@ -48,7 +53,7 @@ OFFICE: tuple[Place, ...] = (
         "/office/{slug}/terminals",
         Right.TERMINALS_READ,
         _("Set up"),
-        _silent_tills,
+        _tills_to_look_after,
     ),
     Place(_("Staff"), "users", "/office/{slug}/staff", Right.STAFF_READ, _("Set up")),
     Place(_("Settings"), "sliders-horizontal", "/office/{slug}/settings", Right.SETUP_READ, _("Set up")),
@@ -59,7 +64,7 @@ OFFICE: tuple[Place, ...] = (
 ADMIN: tuple[Place, ...] = (
     Place(_("Programs"), "layers", "/admin/programs", Right.PLATFORM),
     Place(_("Companies"), "building-2", "/admin/companies", Right.PLATFORM),
-    Place(_("Terminals"), "monitor-smartphone", "/admin/terminals", Right.PLATFORM),
+    Place(_("Terminals"), "monitor-smartphone", "/admin/terminals", Right.PLATFORM, badge=_tills_of_all_companies),
     Place(_("Jobs"), "timer", "/admin/jobs", Right.PLATFORM, _("Platform")),
     Place(_("Limits"), "scale", "/admin/limits", Right.PLATFORM, _("Platform")),
     Place(_("Admins"), "shield-check", "/admin/admins", Right.PLATFORM, _("Platform")),

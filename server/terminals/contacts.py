@@ -7,10 +7,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
 from loyalty.settings import Settings
+from server.companies import companies
+from server.companies.companies import Company
 from server.db.tables import stores, terminals
+from sync.protocol.version import VERSION
 
 IN_TOUCH_FOR = timedelta(hours=1)
 
@@ -25,6 +28,7 @@ class State(StrEnum):
     IN_TOUCH = "in_touch"
 
 
+NEED_ATTENTION = frozenset({State.FORKED, State.SILENT})
 _WORST_FIRST = {state: place for place, state in enumerate(State)}
 
 
@@ -40,8 +44,25 @@ class Standing:
     state: State
     seen_at: datetime | None
     waiting: int | None  # at least so many entries are not handed over; None: none known
-    silent_days: int  # whole days without contact
+    silent_for: timedelta  # without contact
     days_left: int  # for which it may still give rewards
+    program_version: str | None  # of the program it runs, as in 1.4.0; None: it has not said so
+    is_outdated: bool  # its program is older than the server's
+
+    @property
+    def silent_days(self) -> int:
+        """Whole days without contact."""
+        return self.silent_for.days
+
+    @property
+    def needs_attention(self) -> bool:
+        """True if somebody should look after it."""
+        return self.state in NEED_ATTENTION
+
+    @property
+    def urgency(self) -> tuple[int, timedelta, str, str]:
+        """The order of lists: the worst first, and of these the one that was silent longest."""
+        return _WORST_FIRST[self.state], -self.silent_for, self.store, self.name
 
 
 def standings(
@@ -51,17 +72,32 @@ def standings(
     same_store = (terminals.c.company_id == stores.c.company_id) & (terminals.c.store_id == stores.c.store_id)
     query = select(terminals, stores.c.name.label("store")).join(stores, same_store)
     rows = conn.execute(query.where(*_in_use(company_id, store_ids)))
-    found = [_standing(row, settings, now) for row in rows]
-    return sorted(found, key=lambda one: (_WORST_FIRST[one.state], -one.silent_days, one.store, one.name))
+    return sorted((_standing(row, settings, now) for row in rows), key=lambda one: one.urgency)
 
 
-def silent(
+def everywhere(conn: Connection, now: datetime) -> list[tuple[Company, Standing]]:
+    """The terminals in use of all companies, the worst first."""
+    found = [
+        (company, one)
+        for company in companies.listed(conn)
+        for one in standings(conn, company.id, None, company.settings, now)
+    ]
+    return sorted(found, key=lambda pair: (*pair[1].urgency[:2], pair[0].name, *pair[1].urgency[2:]))
+
+
+def waiting_everywhere(conn: Connection, now: datetime) -> int:
+    """How many terminals of all companies somebody should look after."""
+    return sum(waiting_for_attention(conn, one.id, None, one.settings, now) for one in companies.listed(conn))
+
+
+def waiting_for_attention(
     conn: Connection, company_id: UUID, store_ids: Collection[UUID] | None, settings: Settings, now: datetime
 ) -> int:
-    """How many of them have been silent for so long that somebody should look."""
+    """How many of them somebody should look after: silent for too long, or turned away."""
     since = now - timedelta(hours=settings.offline_warn_hours)
-    late = (*_in_use(company_id, store_ids), terminals.c.last_seen_at <= since)
-    count: int = conn.execute(select(func.count()).select_from(terminals).where(*late)).scalar_one()
+    is_late = or_(terminals.c.last_seen_at <= since, terminals.c.forked_at.is_not(None))
+    query = select(func.count()).select_from(terminals).where(*_in_use(company_id, store_ids), is_late)
+    count: int = conn.execute(query).scalar_one()
     return count
 
 
@@ -83,8 +119,10 @@ def _standing(row: Row[Any], settings: Settings, now: datetime) -> Standing:
         state=state,
         seen_at=row.last_seen_at,
         waiting=waiting if waiting or state is State.IN_TOUCH else None,
-        silent_days=since.days,
+        silent_for=since,
         days_left=max(0, settings.offline_stop_days - since.days),
+        program_version=row.program_version,
+        is_outdated=row.program_version is not None and is_older(row.program_version, VERSION),
     )
 
 
@@ -96,3 +134,12 @@ def _state(row: Row[Any], since: timedelta, settings: Settings) -> State:
     if since <= IN_TOUCH_FOR:
         return State.IN_TOUCH
     return State.OFFLINE if since < timedelta(hours=settings.offline_warn_hours) else State.SILENT
+
+
+def is_older(version: str, other: str) -> bool:
+    """True if *version* comes before *other*; a part that is no number comes before every number."""
+    return _parts(version) < _parts(other)
+
+
+def _parts(version: str) -> list[int]:
+    return [int(part) if part.isascii() and part.isdigit() else -1 for part in version.split(".")]

@@ -8,6 +8,7 @@ from sync.exchange.failures import NotOurServer, ServerFailed, TooLarge, TurnedA
 from sync.exchange.ports import Clock, Journal, Marks, Signer, Transport
 from sync.protocol import chain
 from sync.protocol.messages import PROTOCOL, Cursors, ExchangeRequest, ExchangeResponse, Hint, Page, Seal
+from sync.protocol.version import VERSION
 
 
 def request(
@@ -41,6 +42,7 @@ def request(
         data_key=keys[0],
         pepper=keys[1],
         salvage=salvage,
+        program_version=VERSION,
     )
 
 

@@ -131,6 +131,7 @@ class ExchangeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     differences: tuple[Difference, ...] = ()  # differences found and not yet acknowledged
     salvage: bool = False  # hands over entries after being turned away; they are not judged
     pool: Count | None = None  # number of blanks left, if the till needs more
+    program_version: Word = ""  # of the program that the till runs, as in 1.4.0
 
 
 class Change(Struct, frozen=True, array_like=True):

@@ -12,11 +12,11 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from sync.protocol.version import VERSION
 from terminal.interface.views import StatusView
 from terminal.machine.preferences import Preferences
 from terminal.machine.profiles import Profile
 from terminal.machine.recent_log import LogLine
-from terminal.machine.version import VERSION
 
 PARTS = ("PySide6-Essentials", "opencv-python-headless", "zxing-cpp", "numpy", "SQLAlchemy", "msgspec", "miniaudio")
 FILES = ("journal.db", "journal.db-wal", "replica.db", "replica.db-wal", "preferences.json", "signed-off")

@@ -4,7 +4,7 @@ import re
 import tomllib
 from importlib.metadata import metadata
 
-from terminal.machine.version import VERSION
+from sync.protocol.version import VERSION
 from tests.support.tree import ROOT
 from ui.screens.settings.licences import LICENCES
 

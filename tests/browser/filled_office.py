@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from loyalty.staff import Role as StaffRole
 from server import bootstrap, settings
@@ -21,11 +21,13 @@ from server.bootstrap import Server
 from server.cards.paper import sheets
 from server.cards.paper.sheets import Order, Paper
 from server.companies import programs, staff, stores
-from server.db.tables import transactions
+from server.db.tables import terminals, transactions
 from server.demo.filling import fill
 from server.edge.routes import Route
 from server.route_table import ROUTES
-from server.terminals import pairing
+from server.terminals import contact_log, pairing
+from server.terminals.contact_log import Contact
+from sync.protocol.version import VERSION
 from tests.support.companies import a_new_till
 from tests.support.office_web import signed_in, signed_in_admin
 
@@ -58,6 +60,29 @@ def _terminal(server: Server, company_id: UUID) -> str:
         store, now = stores.listed(conn, company_id)[0], server.now()
         pairing.open_code(conn, company_id, store, "Till 1", code, platform=server.keys.platform, now=now)
         return str(new.paired(conn, company_id, code.text, server.keys, now).terminal_id)
+
+
+def _tills(server: Server, company_id: UUID) -> None:
+    """Tills in every state, as an office finds them after some weeks."""
+    now = server.now()
+    with server.units.write(company_id) as conn:
+        gare, *others = stores.listed(conn, company_id)
+        for name, store, silent, waiting, version in (
+            ("Till 2", others[0], timedelta(days=4, hours=3), 14, "0.0.9"),
+            ("Till 3", others[0], timedelta(days=3), 0, "0.0.9"),
+            ("Till 4", gare, timedelta(hours=2), 3, VERSION),
+            ("Till 5", gare, timedelta(minutes=1), 0, VERSION),
+        ):
+            code, new = pairing.PairingCode.random(), a_new_till()
+            pairing.open_code(conn, company_id, store, name, code, platform=server.keys.platform, now=now)
+            paired = new.paired(conn, company_id, code.text, server.keys, now - timedelta(days=9))
+            heard = [now - timedelta(days=8), now - timedelta(days=7), now - silent]
+            told = {"last_seen_at": heard[-1], "said_seq": 214 + waiting, "acked_seq": 214, "program_version": version}
+            mine = (terminals.c.company_id == company_id, terminals.c.terminal_id == paired.terminal_id)
+            conn.execute(update(terminals).where(*mine).values(told))
+            for place, at in enumerate(heard):
+                contact = Contact(company_id, paired.terminal_id, None, 100 * place + 14, 100 * place + 14)
+                contact_log.note(conn, [contact], at)
 
 
 def _offer(server: Server, company_id: UUID) -> str:
@@ -139,6 +164,7 @@ def serving(folder: Path) -> Iterator[FilledOffice]:
     environment = {"ORION_DATABASE": f"sqlite:///{folder / 'server.db'}"}
     server = bootstrap.open_server(settings.read(environment), create=True)
     company = fill(server, CUSTOMERS, BLANKS).company
+    _tills(server, company.id)
     bootstrap.runner(server).round()  # lists and figures are there from the start
     tokens: dict[Role, str | None] = {
         Role.NOBODY: None,

@@ -1,7 +1,7 @@
 """What a till is and how it stands, for its settings."""
 
+from sync.protocol.version import VERSION
 from terminal.interface.views import StatusView
-from terminal.machine.version import VERSION
 from ui.phrases.phrases import Phrases
 
 

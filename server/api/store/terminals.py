@@ -12,7 +12,7 @@ from server.edge.asks import Ask
 from server.edge.fields import Name, Version
 from server.edge.routes import Body, Example, Route, Unit
 from server.refusals import No, Refused
-from server.terminals import contacts, pairing, revocation, terminals
+from server.terminals import contact_log, contacts, pairing, revocation, terminals
 from server.terminals.contacts import State
 from server.terminals.terminals import Terminal
 
@@ -36,7 +36,19 @@ class Standing(BaseModel):
     seen_at: datetime | None
     waiting: int | None
     days_left: int
+    program_version: str | None
+    is_outdated: bool
     blanks_left: int = 0
+
+
+class Gap(BaseModel):
+    """A time without contact of an hour or more, and how many entries the till had made by its end."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    since: datetime
+    until: datetime
+    entries: int
 
 
 class Renamed(BaseModel):
@@ -85,6 +97,11 @@ def listed(ask: Ask) -> list[Standing]:
     found = contacts.standings(ask.conn, ask.company_id, ask.who.store_ids, ask.company.settings, ask.now)
     left = pools.left(ask.conn, ask.company_id)
     return [Standing.model_validate(one).model_copy(update={"blanks_left": left.get(one.id, 0)}) for one in found]
+
+
+def gaps(ask: Ask) -> list[Gap]:
+    till = _own(ask, in_use=False)
+    return [Gap.model_validate(one) for one in contact_log.gaps(ask.conn, ask.company_id, till.id)]
 
 
 def rename(ask: Ask) -> Renamed:
@@ -141,6 +158,8 @@ _STANDING = {
     "seen_at": "2026-11-30T13:40:00Z",
     "waiting": 3,
     "days_left": 7,
+    "program_version": "1.4.0",
+    "is_outdated": False,
     "blanks_left": 48,
 }
 _OFFER = {
@@ -163,6 +182,17 @@ ROUTES = (
         title="Lists the tills in use, the worst first.",
         answer=list[Standing],
         example=Example(answer=[_STANDING]),
+    ),
+    Route(
+        method="GET",
+        path=_PATH + "/{terminal_id}/gaps",
+        right=Right.TERMINALS_READ,
+        handler=gaps,
+        title="Lists when a till was out of touch in the last 35 days, the newest first.",
+        answer=list[Gap],
+        example=Example(
+            answer=[{"since": "2026-11-27T18:02:00Z", "until": "2026-11-30T07:10:00Z", "entries": 214}],
+        ),
     ),
     Route(
         method="PATCH",

@@ -15,14 +15,14 @@ from server.edge.routes import Body, Page, Redirect, Route, Unit
 from server.pages import forms, qr_codes
 from server.pages.forms import Form
 from server.refusals import ChangedMeanwhile, Refused
-from server.terminals import contacts, pairing, revocation, terminals
+from server.terminals import contact_log, contacts, pairing, revocation, terminals
 from server.terminals.contacts import State
 from server.terminals.pairing import Offer
 from server.terminals.terminals import Terminal
 
 _PATH = "/office/{slug}/terminals"
 _PAIR = _PATH + "/pairing"
-Act = Literal["", "rename", "retire", "revoke"]
+Act = Literal["", "contact", "rename", "retire", "revoke"]
 
 
 class Opened(PageQuery):
@@ -55,6 +55,9 @@ def listed(ask: Ask) -> Page:
     if query.open is not None and query.act == "rename":
         till = _own(ask, query.open)
         values["form"] = forms.stored(name=till.name, version=till.version)
+    if query.open is not None and query.act == "contact":
+        till = _own(ask, query.open)
+        values["gaps"] = contact_log.gaps(ask.conn, ask.company_id, till.id)
     if query.done is not None:
         till = terminals.by_id(ask.conn, ask.company_id, query.done)
         values["done"] = till if ask.who.may_in(till.store_id) else None
@@ -146,10 +149,11 @@ def _page(ask: Ask, status: int = 200, **values: Any) -> Page:
         "store_count": len({one.store_id for one in found}),
         "in_touch": sum(one.state is State.IN_TOUCH for one in found),
         "waiting": sum(one.waiting or 0 for one in found if one.state is not State.IN_TOUCH),
+        "kept_days": contact_log.KEPT_FOR.days,
         "blanks": pools.left(ask.conn, ask.company_id),
         "place": next((one.name for one in places if offer and one.id == offer.store_id), ""),
         "left": None if offer is None else offer.expires_at - ask.now,
-        **dict.fromkeys(("opened", "done", "form", "pair_form", "offer"), None),
+        **dict.fromkeys(("opened", "done", "form", "gaps", "pair_form", "offer"), None),
         **dict.fromkeys(("act", "aside", "code", "qr"), ""),
         "wrong": False,
     }

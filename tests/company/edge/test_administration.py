@@ -17,7 +17,7 @@ from tests.support.office_web import PASSWORD, Caller, reason, signed_in_admin
 from tests.support.staffed_office import SLUG, Staffed
 
 API = "/api/admin/v1"
-PAGES = ("programs", "admins", "limits", "jobs", "mails", "audit")
+PAGES = ("programs", "terminals", "admins", "limits", "jobs", "mails", "audit")
 
 
 def confirmed(staffed: Staffed) -> Caller:
@@ -89,6 +89,26 @@ def test_a_failed_job_stands_first_and_is_run_when_asked(staffed: Staffed) -> No
     assert staffed.admin.browser().form("/admin/jobs", name="clean", company_id="").status_code == 303
     assert datetime.fromisoformat(staffed.admin.get(f"{API}/jobs").json()[0]["due_at"]) <= datetime.now(UTC)
     assert reason(staffed.admin.post(f"{API}/jobs", {"name": "nothing"})) == (404, "unknown")
+
+
+def test_the_terminals_of_all_companies_stand_with_the_silent_ones_first(staffed: Staffed) -> None:
+    shop = staffed.shop
+    shop.till("Silent")
+    shop.passes(days=4)
+    shop.till("Fine")
+    admin = Caller(staffed.app, signed_in_admin(staffed.server, "nadia@example.com"))
+    listed = admin.get(f"{API}/terminals").json()
+    assert [(one["name"], one["company"], one["state"]) for one in listed] == [
+        ("Silent", "Bean Scene", "silent"),
+        ("Fine", "Bean Scene", "in_touch"),
+    ]
+    assert [one["name"] for one in admin.get(f"{API}/terminals?needs=attention").json()] == ["Silent"]
+    page = admin.get("/admin/terminals").text
+    assert "Silent for 4 days" in page
+    assert page.count('class="waits">1<') == 1, "what waits for the admin stands at Terminals, and nowhere else"
+    assert "Fine" not in admin.get("/admin/terminals?needs=attention").text
+    assert "No terminal matches." in admin.get("/admin/terminals?q=nowhere").text
+    shop.passes(days=-4)
 
 
 def test_the_outbox_shows_neither_addresses_nor_what_mails_say(staffed: Staffed) -> None:

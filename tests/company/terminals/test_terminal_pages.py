@@ -67,8 +67,8 @@ def test_the_worst_stands_first_with_what_waits_and_how_long_it_can_go_on(shop: 
     assert [found[name].waiting for name in ("Silent", "Offline", "Fine")] == [None, None, 0], "not known is no zero"
     with shop.units.read() as conn:
         settings = shop.server.company(SLUG).settings
-        assert contacts.silent(conn, shop.company_id, None, settings, shop.now) == 1
-        assert contacts.silent(conn, shop.company_id, [], settings, shop.now) == 0
+        assert contacts.waiting_for_attention(conn, shop.company_id, None, settings, shop.now) == 1
+        assert contacts.waiting_for_attention(conn, shop.company_id, [], settings, shop.now) == 0
 
 
 def test_a_manager_sees_and_changes_the_tills_of_own_stores(staffed: Staffed, of_belval: Caller) -> None:

@@ -14,6 +14,7 @@ from sync.exchange.ports import Ports, SyncStatus
 from sync.protocol import chain
 from sync.protocol.chain import SigningKey
 from sync.protocol.messages import ExchangeRequest, Seal
+from sync.protocol.version import VERSION
 from tests.support.exchanges import (
     NOON,
     SERVER_KEY,
@@ -67,6 +68,12 @@ def test_an_entry_is_with_the_server_as_soon_as_the_driver_is_woken() -> None:
     till.append()
     till.run_for(0)
     assert [entry.seq for entry in till.server.entries] == [1]
+
+
+def test_every_request_says_which_program_the_till_runs() -> None:
+    till = a_till(rows=23, rows_a_page=10)
+    till.run_for(0)
+    assert {request.program_version for request in till.server.requests} == {VERSION}
 
 
 def test_a_first_start_reads_the_whole_feed_without_waiting() -> None:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import msgspec
 
+from sync.protocol.version import VERSION
 from terminal.interface.asks import Pin, Scan, Status
 from terminal.machine.diagnostics import Diagnostics, gather, write
 from terminal.machine.preferences import Preferences
 from terminal.machine.profiles import Profile
 from terminal.machine.recent_log import KEPT_MAX, RecentLog
-from terminal.machine.version import VERSION
 from tests.support.paper_company import PaperCompany, PaperTill
 
 

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QDir, QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from terminal.machine.version import VERSION
+from sync.protocol.version import VERSION
 from ui.look.theme import Theme, Type
 from ui.phrases.labels import Labels
 from ui.phrases.phrases import Phrases
