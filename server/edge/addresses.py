@@ -1,8 +1,21 @@
-"""The address that browsers reach this server at: by setting, never by the `Host` that a caller writes."""
+"""Addresses: the one that browsers reach this server at, by setting and never by the `Host` that a caller writes, and
+those of a company's pages, in which the store stands that is chosen in its bar.
 
+Every page of a company takes `store`. What is by store shows that one alone; the others just pass it on.
+"""
+
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
+
+from server.edge.problem_json import HttpProblem
+from server.edge.routes import Route
+
+STORE = "store"  # the field in the query
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +42,32 @@ class Place:
 def caller(address: str) -> str:
     """The address of a request's sender, or nothing if a proxy handed on what is none."""
     return address if _is_address(address) else ""
+
+
+def chosen_store(route: Route, query: Mapping[str, Any]) -> tuple[UUID | None, dict[str, Any]]:
+    """The store chosen, and the rest of the query; a route with a field of that name keeps it."""
+    rest = dict(query)
+    if not route.of_company or route.is_api or STORE not in rest:
+        return None, rest
+    is_own = route.query is not None and STORE in route.query.model_fields
+    text = rest[STORE] if is_own else rest.pop(STORE)
+    if not isinstance(text, str) or not text:
+        return None, rest  # several stores may be asked for, where a list is filtered
+    try:
+        return UUID(text), rest
+    except ValueError:
+        raise HttpProblem("unknown") from None
+
+
+def with_store(address: str, slug: str, store_id: UUID, *, ampersand: str = "&") -> str:
+    """An address of this company's office with the store, unless it names one."""
+    path, mark, fragment = address.partition("#")
+    bare, question, query = path.partition("?")
+    is_ours = bare == f"/office/{slug}" or bare.startswith(f"/office/{slug}/")
+    if not is_ours or re.search(rf"(^|[&;]){STORE}=", query):
+        return address
+    joint = ampersand if query else "" if question else "?"
+    return f"{path}{joint}{STORE}={store_id}{mark}{fragment}"
 
 
 def _is_address(text: str) -> bool:

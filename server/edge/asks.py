@@ -10,6 +10,7 @@ from loyalty.staff import Role as StaffRole
 from server.accounts import audit
 from server.accounts.audit import Actor
 from server.cards.asks import Booker
+from server.companies import stores
 from server.companies.companies import Company
 from server.db.units import UnitOfWork, Units
 from server.edge.addresses import Place
@@ -50,6 +51,7 @@ class Ask:
     token: str | None = None
     asker: Asker | None = None
     company: Company | None = None  # in the path
+    store_id: UUID | None = None  # chosen in the company's bar
     query: Any = None  # of the route's type
     body: Any = None  # of the route's type; None if a form is wrong
     form: Mapping[str, Any] | None = None  # a form as typed, for showing it again
@@ -77,6 +79,14 @@ class Ask:
             return self.id("company_id")
         assert self.who.company_id is not None, "this route belongs to no company"
         return self.who.company_id
+
+    @property
+    def shown_stores(self) -> frozenset[UUID] | None:
+        """The stores to show: the chosen one, or those that the route may be used on; None: all."""
+        if self.store_id is None:
+            return self.who.store_ids
+        self.who.require_in(stores.by_id(self.conn, self.company_id, self.store_id).id)
+        return frozenset({self.store_id})
 
     @property
     def actor(self) -> Actor:

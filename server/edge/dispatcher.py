@@ -25,7 +25,7 @@ from server.accounts.rights import Right
 from server.companies import companies
 from server.db.units import CompanyUnknown, UnitOfWork
 from server.edge import bodies, idempotency, problem_json, security_headers, signed_in
-from server.edge.addresses import caller
+from server.edge.addresses import caller, chosen_store, with_store
 from server.edge.asks import Ask, Installation
 from server.edge.field_errors import field_errors, from_form
 from server.edge.problem_json import HttpProblem
@@ -244,7 +244,10 @@ class Dispatcher:
         if isinstance(result, Response):
             return result
         if isinstance(result, Redirect):
-            answer = Response(status_code=303, headers={"Location": result.to})
+            to = result.to
+            if ask.store_id is not None and ask.who.slug is not None:
+                to = with_store(to, ask.who.slug, ask.store_id)
+            answer = Response(status_code=303, headers={"Location": to})
             if result.token is not None:
                 signed_in.set_cookie(answer, result.token, self._here.place)
             return answer
@@ -285,6 +288,8 @@ class Entrance:
 def _parsed(ask: Ask, query: dict[str, Any], sent: Any) -> Ask:
     """The request with query and body as the route's types; a form that is wrong goes to its handler as typed."""
     route = ask.route
+    store_id, query = chosen_store(route, query)
+    ask = replace(ask, store_id=store_id)
     query_type = route.query or _NoQuery
     try:
         parsed = query_type.model_validate(from_form(query_type, query))

@@ -1,9 +1,15 @@
-"""The bar beside every page: its places, and which of them somebody sees. A place without a page is left out."""
+"""The bar beside every page: its places, which of them somebody sees, and the switch between stores on top.
+
+A place without a page is left out.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from server.accounts.rights import Right, Scope, scope_of
+from server.companies import stores
+from server.edge.addresses import with_store
 from server.edge.asks import Ask
 from server.edge.problem_json import HttpProblem
 from server.edge.routes import Redirect, Route
@@ -98,6 +104,57 @@ def entries(places: Sequence[Place], ask: Ask, paths: Iterable[str]) -> list[tup
             Entry(ask.words.gettext(place.label), place.icon, path, is_here, badge)
         )
     return [(ask.words.gettext(section) if section else "", found) for section, found in sections.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class StoreChoice:
+    """An entry of the switch."""
+
+    label: str
+    path: str
+    is_chosen: bool
+    is_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSwitch:
+    """What the switch says, and what can be chosen instead; nothing for who works in one store."""
+
+    line: str
+    choices: Sequence[StoreChoice] = ()
+    chosen: UUID | None = None
+
+
+def store_switch(ask: Ask, path: str) -> StoreSwitch:
+    """The stores in which who asks works; *path* is the place of the bar they are at."""
+    member = ask.who.member
+    if ask.unit is None or member is None:
+        return StoreSwitch("")
+    mine = [
+        one
+        for one in stores.listed(ask.unit, member.company_id)
+        if member.store_ids is None or one.id in member.store_ids
+    ]
+    words = ask.words
+    if member.store_ids is None:
+        every = words.ngettext("{count} store in all", "All {count} stores", len(mine)).format(count=len(mine))
+    elif len(mine) == 1:
+        every = mine[0].name
+    else:
+        every = words.ngettext("{count} store", "{count} stores", len(mine)).format(count=len(mine))
+    chosen = next((one for one in mine if one.id == ask.store_id), None)
+    if len(mine) < 2:
+        return StoreSwitch(every)
+    choices = [StoreChoice(one.name, with_store(path, member.slug, one.id), one == chosen) for one in mine]
+    first = StoreChoice(every, path, chosen is None, is_all=True)
+    return StoreSwitch(
+        every if chosen is None else chosen.name, [first, *choices], None if chosen is None else chosen.id
+    )
+
+
+def here(sections: Iterable[tuple[str, Iterable[Entry]]]) -> str | None:
+    """The path of the place that is shown as present."""
+    return next((one.path for _section, found in sections for one in found if one.is_here), None)
 
 
 def first_pages(routes: Iterable[Route]) -> tuple[Route, ...]:

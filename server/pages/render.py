@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
+from uuid import UUID
 from zoneinfo import ZoneInfoNotFoundError
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -18,8 +19,8 @@ from starlette.responses import Response
 
 import resources
 from server.accounts import members
-from server.companies import stores
 from server.edge import problem_json
+from server.edge.addresses import with_store
 from server.edge.asks import Ask
 from server.edge.dispatcher import AGAIN_FIELD, KEY_FIELD, new_key
 from server.edge.problem_json import HttpProblem
@@ -31,6 +32,8 @@ from server.translations import LANGUAGES, Translator
 
 TEMPLATES = Path(__file__).with_name("templates")
 _SVG = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
+_LEADS = re.compile(r"<(?:a|form|button|div)\b(?:(?!\bdata-every-store\b)[^>])*>")  # but back to all stores
+_ADDRESS = re.compile(r'\b(href|action|formaction|hx-get)="(/office/[^"]*)"')
 _LOGIN = "/account/sign-in"
 _HTML = "text/html"
 
@@ -49,8 +52,12 @@ class Pages:
         return self._rendered(ask, page)
 
     def _rendered(self, ask: Ask, page: Page) -> bytes:
-        shown = _environment(ask.words.language).get_template(page.template)
-        return shown.render(self._frame(ask) | dict(page.values)).encode()
+        frame = self._frame(ask)
+        html = _environment(ask.words.language).get_template(page.template).render(frame | dict(page.values))
+        chosen = frame["switch"].chosen
+        if chosen is not None and ask.who.slug is not None:
+            html = _keeping_store(html, ask.who.slug, chosen)
+        return html.encode()
 
     def problem(self, ask: Ask, problem: HttpProblem) -> Response:
         """A refusal as a page; who is not signed in is sent to where they can."""
@@ -77,6 +84,7 @@ class Pages:
             "sections": [],
             "memberships": [],
             "role": "",
+            "switch": navigation.StoreSwitch(""),
         }
         who = ask.asker
         if who is None:
@@ -86,23 +94,21 @@ class Pages:
             found["memberships"] = members.companies_of(ask.unit, who.account_id)
         if who.member is not None:
             sections = navigation.entries(navigation.OFFICE, ask, self._paths)
-            return found | {"layout": "office.html", "sections": sections, "stores_line": _stores_line(ask)}
+            path = navigation.here(sections) or f"/office/{who.slug}"
+            return found | {"layout": "office.html", "sections": sections, "switch": navigation.store_switch(ask, path)}
         if ask.route.path.startswith("/admin"):
             sections = navigation.entries(navigation.ADMIN, ask, self._paths)
             return found | {"layout": "admin.html", "sections": sections}
         return found
 
 
-def _stores_line(ask: Ask) -> str:
-    """In which stores somebody works: "All 4 stores", "2 stores"."""
-    member = ask.who.member
-    if ask.unit is None or member is None:
-        return ""
-    if member.store_ids is None:
-        count = len(stores.listed(ask.unit, member.company_id))
-        return ask.words.ngettext("{count} store in all", "All {count} stores", count).format(count=count)
-    count = len(member.store_ids)
-    return ask.words.ngettext("{count} store", "{count} stores", count).format(count=count)
+def _keeping_store(html: str, slug: str, store_id: UUID) -> str:
+    """A page whose links and forms keep the store that is chosen."""
+
+    def link(found: re.Match[str]) -> str:
+        return f'{found[1]}="{with_store(found[2], slug, store_id, ampersand="&amp;")}"'
+
+    return _LEADS.sub(lambda tag: _ADDRESS.sub(link, tag[0]), html)
 
 
 def formats(ask: Ask) -> Formats:

@@ -76,7 +76,7 @@ class Challenge(Body):
 
 def listed(ask: Ask) -> Page:
     query: Shown = ask.query
-    everybody = colleagues.listed(ask.conn, _member(ask), ask.who.store_ids)
+    everybody = colleagues.listed(ask.conn, _member(ask), ask.shown_stores)
     present = [one for one in everybody if one.colleague.active]
     found = [one for one in everybody if not one.colleague.active] if query.left else present
     rows = found[query.offset : query.offset + 25]
@@ -95,7 +95,7 @@ def listed(ask: Ask) -> Page:
 
 def pin_changes(ask: Ask) -> Page:
     query: PageQuery = ask.query
-    found = staff.pins(ask.conn, ask.company_id, ask.who.store_ids)
+    found = staff.pins(ask.conn, ask.company_id, ask.shown_stores)
     rows = [(one, _why(ask, one.reason)) for one in found[query.offset : query.offset + 25]]
     return Page("office/pin_changes.html", {"changes": rows, "place": paging(query, len(rows), len(found))})
 

@@ -133,7 +133,7 @@ def _page_of_own(ask: Ask, **values: Any) -> Page:
 def _page(ask: Ask, status: int = 200, **values: Any) -> Page:
     assert ask.company is not None, "it is in the path"
     settings = ask.company.settings
-    found = contacts.standings(ask.conn, ask.company_id, ask.who.store_ids, settings, ask.now)
+    found = contacts.standings(ask.conn, ask.company_id, ask.shown_stores, settings, ask.now)
     places = [one for one in stores.listed(ask.conn, ask.company_id) if ask.who.may_in(one.id)]
     form: Form = values.get("form") or values.get("pair_form") or Form()
     offer: Offer | None = values.get("offer")

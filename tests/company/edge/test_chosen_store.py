@@ -1,0 +1,81 @@
+"""The store chosen in a company's bar: it stands in the address, filters what is by store, and stays chosen."""
+
+import re
+from uuid import uuid4
+
+import pytest
+
+from loyalty.staff import Role
+from server.edge.addresses import with_store
+from tests.support.office_web import Caller, signed_in
+from tests.support.staffed_office import SLUG, Staffed
+
+OFFICE = f"/office/{SLUG}"
+ID = uuid4()
+
+
+@pytest.fixture(scope="module")
+def belval(staffed: Staffed) -> str:
+    """The id of a second store, with a till in each."""
+    with staffed.server.units.write(staffed.shop.company_id) as conn:
+        store = staffed.shop.store(conn, "Belval")
+    staffed.shop.till("Till G", "Gare")
+    staffed.shop.till("Till B", "Belval")
+    return str(store.id)
+
+
+def links(page: str) -> set[str]:
+    """Addresses of the company's office that the page leads to, but those of the switch."""
+    kept = re.sub(r"<details class=\"switch\">.*?</details>", "", page, flags=re.DOTALL)
+    return {one.replace("&amp;", "&") for one in re.findall(rf'(?:href|action)="({OFFICE}[^"]*)"', kept)}
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        (f"/office/{SLUG}", f"/office/{SLUG}?store={ID}"),
+        (f"/office/{SLUG}/staff?left=true#f", f"/office/{SLUG}/staff?left=true&store={ID}#f"),
+        (f"/office/{SLUG}/cards?store=other", f"/office/{SLUG}/cards?store=other"),
+        (f"/office/{SLUG}-2/staff", f"/office/{SLUG}-2/staff"),
+        ("/account/sessions", "/account/sessions"),
+        (f"https://elsewhere.example/office/{SLUG}", f"https://elsewhere.example/office/{SLUG}"),
+    ],
+)
+def test_addresses_of_this_company_alone_get_the_store(address: str, kept: str) -> None:
+    assert with_store(address, SLUG, ID) == kept
+
+
+@pytest.mark.parametrize("path", ["terminals", "staff", "program", "settings", "cards", "stores", "audit", "counter"])
+def test_every_link_of_a_page_keeps_the_store(staffed: Staffed, belval: str, path: str) -> None:
+    page = staffed.owner.get(f"{OFFICE}/{path}?store={belval}").text
+    found = {one for one in links(page) if not re.search(r"[?&]store=", one)}
+    assert found <= {f"{OFFICE}/cards", f"{OFFICE}/cards?"}, "filters of the list of cards lead back to all stores"
+    assert "<small>Belval</small>" in page
+    assert f'<a class="pop-item" href="{OFFICE}/{path}" data-every-store' in page
+
+
+def test_what_is_by_store_shows_that_store_alone(staffed: Staffed, belval: str) -> None:
+    for store, shown, hidden in ((belval, "Till B", "Till G"), (staffed.store_id, "Till G", "Till B")):
+        page = staffed.owner.get(f"{OFFICE}/terminals?store={store}").text
+        assert shown in page
+        assert hidden not in page
+    signed_in(staffed.server, SLUG, Role.CASHIER, "Gare", email="gabi@example.com")
+    assert "gabi" in staffed.owner.get(f"{OFFICE}/staff?store={staffed.store_id}").text
+    assert "gabi" not in staffed.owner.get(f"{OFFICE}/staff?store={belval}").text
+
+
+def test_a_form_answers_in_the_same_store(staffed: Staffed, belval: str) -> None:
+    page = staffed.owner.get(f"{OFFICE}/terminals?store={belval}").text
+    (till,) = re.findall(r'id="t-([0-9a-f-]+)"', page)
+    opened = staffed.owner.get(f"{OFFICE}/terminals?store={belval}&open={till}&act=retire").text
+    (action,) = re.findall(rf'action="({OFFICE}/terminals/{till}/retire[^"]*)"', opened)
+    answer = staffed.owner.browser().form(action.replace("&amp;", "&"))
+    assert answer.headers["location"] == f"{OFFICE}/terminals?done={till}&store={belval}"
+
+
+def test_a_store_of_nobody_or_of_others_is_not_shown(staffed: Staffed, belval: str) -> None:
+    assert staffed.owner.get(f"{OFFICE}/terminals?store={uuid4()}").status_code == 404
+    assert staffed.owner.get(f"{OFFICE}/terminals?store=gare").status_code == 404
+    gunda = Caller(staffed.app, signed_in(staffed.server, SLUG, Role.MANAGER, "Gare", email="gunda@example.com"))
+    assert gunda.get(f"{OFFICE}/terminals?store={belval}").status_code == 403
+    assert "data-every-store" not in gunda.get(f"{OFFICE}/terminals").text, "there is nothing to choose"
