@@ -110,10 +110,10 @@ def look(ask: Ask) -> Page:
 def publish(ask: Ask) -> Page | Redirect:
     if ask.errors:
         return _page(ask, _renamed(forms.typed(ask)))
-    if (ask.form or {}).get(_SEEN) != _mark(ask):
-        return look(ask)
     try:
         draft, grant = _draft(ask), ask.body.grant
+        if (ask.form or {}).get(_SEEN) != _mark(draft):
+            return look(ask)
         keys = ask.installation.keys
         program, effects = program_drafts.publish(ask.conn, ask.company_id, draft, grant, keys, ask.now)
     except ChangedMeanwhile:
@@ -157,7 +157,7 @@ def _page(ask: Ask, form: Form, effects: Effects | None = None, status: int | No
         "was": dict(_was(changes, f)),
         "effects": effects,
         "said": [program_words.said(ask.words, f, one) for one in changes],
-        "mark": _mark(ask) if effects is not None else "",
+        "mark": _mark(_draft(ask)) if effects is not None else "",
         "known": known,
         "history": list(_history(ask, known, f)),
         "base": base,
@@ -318,10 +318,9 @@ def _example(form: Form, f: Formats) -> str:
         return ""
 
 
-def _mark(ask: Ask) -> str:
-    """What tells one draft from another, without the choice about cards that lose."""
-    sent = {name: value for name, value in (ask.form or {}).items() if not name.startswith("_") and name != "grant"}
-    return hashlib.sha256(msgspec.json.encode(sent, order="sorted", enc_hook=str)).hexdigest()[:32]
+def _mark(draft: Draft) -> str:
+    """What tells one draft from another, however its form was filled in."""
+    return hashlib.sha256(msgspec.json.encode(draft, enc_hook=str)).hexdigest()[:32]
 
 
 ROUTES = (
