@@ -31,6 +31,7 @@ from server.edge.field_errors import field_errors, from_form
 from server.edge.problem_json import HttpProblem
 from server.edge.routes import Page, Redirect, Route, Unit
 from server.edge.signed_in import Asker
+from server.figures import watermarks
 from server.problems import DatabaseProblem
 from server.refusals import ChangedMeanwhile, Refused
 from server.translations import Translator
@@ -117,6 +118,7 @@ class Dispatcher:
             address=caller("" if request.client is None else request.client.host),
             device=request.headers.get("user-agent", ""),
             is_poll=POLL_HEADER in request.headers,
+            seen=request.headers.get("if-none-match", ""),
         )
 
     def _answered(self, ask: Ask, request: Request, sent: Any) -> Response:
@@ -204,9 +206,14 @@ class Dispatcher:
         try:
             with self._unit(ask) as conn:
                 inside = replace(ask, unit=conn)
+                mark = _mark(inside) if ask.route.is_live else None
+                if mark is not None and mark == ask.seen:
+                    return Response(status_code=304, headers={"ETag": mark})
                 answer = self._made(inside, ask.route.handler(inside))
                 if answer.status_code >= 400:
                     raise _RolledBack(answer)
+                if mark is not None:
+                    answer.headers["ETag"] = mark
                 if once is not None and conn is not None:
                     once.keep(conn, answer)
                 return answer
@@ -311,6 +318,16 @@ def _parsed(ask: Ask, query: dict[str, Any], sent: Any) -> Ask:
         if route.is_api or any(one.reason == "unknown_field" for one in found):
             raise HttpProblem("invalid", errors=found) from None
         return replace(ask, errors={one.field: one.detail for one in found})
+
+
+def _mark(ask: Ask) -> str:
+    """Stays the same for as long as the page does.
+
+    It holds the minute, as some things change with time alone, such as which tills are silent.
+    """
+    is_of_one = ask.company is not None or "company_id" in ask.path
+    changes = watermarks.of_company(ask.conn, ask.company_id) if is_of_one else watermarks.of_all(ask.conn)
+    return f'"{int(ask.now.timestamp()) // 60}-{ask.words.language}-{changes}"'
 
 
 def _key(request: Request, ask: Ask) -> UUID:

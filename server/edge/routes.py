@@ -41,6 +41,7 @@ class Page:
     template: str
     values: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
+    is_still: bool = False  # a form is open on it, so that even a page that is live stays as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Route:
     books: bool = False  # carried out once for each key
     confirms: bool = False  # asks for the password again
     while_suspended: bool = False  # also in a suspended company
+    is_live: bool = False  # a page that is asked for again while it is looked at
     body_max: int = BYTES_MAX
 
     @property

@@ -52,7 +52,7 @@ class Pages:
         return self._rendered(ask, page)
 
     def _rendered(self, ask: Ask, page: Page) -> bytes:
-        frame = self._frame(ask)
+        frame = self._frame(ask) | {"is_live": _is_live(ask, page)}
         html = _environment(ask.words.language).get_template(page.template).render(frame | dict(page.values))
         chosen = frame["switch"].chosen
         if chosen is not None and ask.who.slug is not None:
@@ -69,7 +69,8 @@ class Pages:
             page = Page("account/confirm.html", {"fields": _repeated(ask), "sentence": sentence}, 403)
             return Response(self._rendered(ask, page), 403, media_type=_HTML)
         sentence = problem.detail(ask.words)
-        page = Page("problem.html", {"sentence": sentence, "problem": problem, "errors": problem.errors})
+        values = {"sentence": sentence, "problem": problem, "errors": problem.errors}
+        page = Page("problem.html", values, problem.status)
         return Response(self._rendered(ask, page), problem.status, headers=headers, media_type=_HTML)
 
     def _frame(self, ask: Ask) -> dict[str, Any]:
@@ -100,6 +101,12 @@ class Pages:
             sections = navigation.entries(navigation.ADMIN, ask, self._paths)
             return found | {"layout": "admin.html", "sections": sections}
         return found
+
+
+def _is_live(ask: Ask, page: Page) -> bool:
+    """True if the page asks for itself again; not in a support view, where each request is a line in the audit log."""
+    is_support = ask.asker is not None and ask.asker.is_support
+    return ask.route.is_live and page.status == 200 and not page.is_still and not is_support
 
 
 def _keeping_store(html: str, slug: str, store_id: UUID) -> str:

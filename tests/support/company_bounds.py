@@ -79,7 +79,7 @@ def _tables_of(scope: str) -> str:
 
 
 # What the server asks of all companies: a token, a code or a name says which company somebody comes to, a card's code
-# is unique on the platform, and the server itself goes through all companies.
+# is unique on the platform, and the server itself goes through all companies, also to tell admins whether any changed.
 OF_ALL = frozenset(
     {
         "server/terminals/terminals.py: by_token",
@@ -93,6 +93,7 @@ OF_ALL = frozenset(
         "server/db/job_queue.py: enter",
         "server/db/job_queue.py: is_entered",
         "server/db/job_queue.py: listed",
+        "server/figures/watermarks.py: of_all",
     }
 )
 _BETWEEN = ("/sqlalchemy/", "/sync/replica/raw_sql.py", "/server/db/lookups.py", "/server/db/batches.py", __file__)

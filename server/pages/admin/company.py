@@ -186,7 +186,7 @@ def _page(ask: Ask, opened: str, form: Form) -> Page:
         "can_mail": ask.installation.can_mail,
         "minutes": support_view.MINUTES_MAX,
     }
-    return Page("admin/company.html", values, form.status)
+    return Page("admin/company.html", values, form.status, is_still=bool(opened))
 
 
 def _stores(ask: Ask, company: Company, tills: list[contacts.Standing]) -> list[dict[str, Any]]:
@@ -196,6 +196,7 @@ def _stores(ask: Ask, company: Company, tills: list[contacts.Standing]) -> list[
     figures = stats.by_store(ask.conn, company.id, Span(first, today))
     rows = [
         {
+            "id": one.id,
             "name": one.name,
             "figures": figures.get(one.id, stats.NOTHING),
             "tills": sum(till.store_id == one.id for till in tills),
@@ -231,7 +232,7 @@ def _setting(ask: Ask, setting: Setting) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route(method="GET", path=PATH, right=Right.PLATFORM, handler=shown, title="Company", query=Opened),
+    Route(method="GET", path=PATH, right=Right.PLATFORM, handler=shown, title="Company", query=Opened, is_live=True),
     Route(method="POST", path=PATH + "/suspend", right=Right.PLATFORM, handler=suspend, title="Suspend the company"),
     Route(method="POST", path=PATH + "/resume", right=Right.PLATFORM, handler=resume, title="Resume the company"),
     Route(

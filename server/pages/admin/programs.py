@@ -82,4 +82,6 @@ def _spark(ask: Ask, seen: Overview) -> Any:
     return sparks.line(seen.by_day, label.format(count=highest))
 
 
-ROUTES = (Route(method="GET", path=_PATH, right=Right.PLATFORM, handler=shown, title="Programs", query=Filter),)
+ROUTES = (
+    Route(method="GET", path=_PATH, right=Right.PLATFORM, handler=shown, title="Programs", query=Filter, is_live=True),
+)

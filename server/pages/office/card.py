@@ -69,7 +69,7 @@ def page(ask: Ask, do: Action | None, row_id: UUID | None = None, form: Form | N
             else forms.stored(what="points")
         )
     quoted = None if row_id is None or not may_change else _quote(card, ledger, row_id)
-    return Page("office/card.html", values | {"form": form, "quote": quoted}, form.status)
+    return Page("office/card.html", values | {"form": form, "quote": quoted}, form.status, is_still=do is not None)
 
 
 def _first(card: CardDetail) -> str:
@@ -141,4 +141,6 @@ def _values(ask: Ask, card: CardDetail, ledger: CardLedger) -> dict[str, Any]:
     }
 
 
-ROUTES = (Route(method="GET", path=PATH, right=Right.CARDS_READ, handler=shown, title="Card", query=CardQuery),)
+ROUTES = (
+    Route(method="GET", path=PATH, right=Right.CARDS_READ, handler=shown, title="Card", query=CardQuery, is_live=True),
+)

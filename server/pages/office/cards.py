@@ -152,7 +152,9 @@ def _in_file(ask: Ask, company: Company, listing: Listing, count: Count) -> Coun
 
 
 ROUTES = (
-    Route(method="GET", path=_PATH, right=Right.CARDS_READ, handler=listed, title="Cards", query=CardsQuery),
+    Route(
+        method="GET", path=_PATH, right=Right.CARDS_READ, handler=listed, title="Cards", query=CardsQuery, is_live=True
+    ),
     Route(
         method="POST",
         path=_PATH + ".csv",

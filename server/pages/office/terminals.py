@@ -157,7 +157,8 @@ def _page(ask: Ask, status: int = 200, **values: Any) -> Page:
         **dict.fromkeys(("act", "aside", "code", "qr"), ""),
         "wrong": False,
     }
-    return Page("office/terminals.html", shown | values, status if status != 200 else form.status)
+    is_still = bool(values.get("aside") or values.get("act"))
+    return Page("office/terminals.html", shown | values, status if status != 200 else form.status, is_still)
 
 
 def _turned_to(ask: Ask, ids: list[UUID], opened: UUID | None) -> PageQuery:
@@ -178,7 +179,15 @@ def _changed_to(ask: Ask, name: str) -> str:
 
 
 ROUTES = (
-    Route(method="GET", path=_PATH, right=Right.TERMINALS_READ, handler=listed, title="Terminals", query=Opened),
+    Route(
+        method="GET",
+        path=_PATH,
+        right=Right.TERMINALS_READ,
+        handler=listed,
+        title="Terminals",
+        query=Opened,
+        is_live=True,
+    ),
     Route(
         method="POST",
         path=_PATH + "/{terminal_id}/rename",

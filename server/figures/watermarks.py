@@ -1,0 +1,22 @@
+"""How far changes have come into books, list of cards and sums. A watermark that stays says that all of them do."""
+
+from uuid import UUID
+
+from sqlalchemy import Connection, func, select
+
+from server.db.tables import companies
+from server.db.work_tables import jobs
+
+
+def of_company(conn: Connection, company_id: UUID) -> str:
+    """The company's watermark."""
+    read = select(func.sum(jobs.c.read_version)).where(jobs.c.company_id == company_id)
+    query = select(companies.c.clock, read.scalar_subquery()).where(companies.c.company_id == company_id)
+    return "-".join(map(str, conn.execute(query).one()))
+
+
+def of_all(conn: Connection) -> str:
+    """The watermark of all companies together; as no part of it can fall, no change hides another."""
+    read = select(func.sum(jobs.c.read_version)).scalar_subquery()
+    query = select(func.count(), func.sum(companies.c.clock), read).select_from(companies)
+    return "-".join(map(str, conn.execute(query).one()))
