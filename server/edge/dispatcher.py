@@ -27,7 +27,7 @@ from server.db.units import CompanyUnknown, UnitOfWork
 from server.edge import bodies, idempotency, problem_json, security_headers, signed_in
 from server.edge.addresses import caller, chosen_store, with_store
 from server.edge.asks import Ask, Installation
-from server.edge.field_errors import field_errors, from_form
+from server.edge.field_errors import field_errors, from_form, from_query
 from server.edge.problem_json import HttpProblem
 from server.edge.routes import Page, Redirect, Route, Unit
 from server.edge.signed_in import Asker
@@ -88,7 +88,7 @@ class Dispatcher:
                 if bodies.media_type(request) != bodies.JSON:
                     raise HttpProblem("media_type")
                 sent = bodies.from_json(body)
-            answer = await run_sync(self._answered, ask, request, sent, limiter=self._threads)
+            answer = await run_sync(self._answered, ask, request, sent, body, limiter=self._threads)
         except HttpProblem as problem:
             answer = self._refused(ask, problem)
         return self.sealed(answer)
@@ -121,11 +121,11 @@ class Dispatcher:
             seen=request.headers.get("if-none-match", ""),
         )
 
-    def _answered(self, ask: Ask, request: Request, sent: Any) -> Response:
+    def _answered(self, ask: Ask, request: Request, sent: Any, body: bytes) -> Response:
         """The answer or the refusal, in a thread that may wait for the database."""
         try:
             ask = self._identified(ask, request)
-            ask = _parsed(ask, bodies.query(request), sent)
+            ask = _parsed(ask, bodies.query(request), sent, body)
             if ask.route.books:
                 return self._once(ask, request, sent)
             return self._carried_out(ask)
@@ -292,14 +292,18 @@ class Entrance:
         await answer(scope, receive, send)
 
 
-def _parsed(ask: Ask, query: dict[str, Any], sent: Any) -> Ask:
-    """The request with query and body as the route's types; a form that is wrong goes to its handler as typed."""
+def _parsed(ask: Ask, query: dict[str, Any], sent: Any, body: bytes) -> Ask:
+    """The request with query and body as the route's types; a form that is wrong goes to its handler as typed.
+
+    What a program sends has the types of its description: "3" is no number, and 1 does not mean yes.
+    """
     route = ask.route
     store_id, query = chosen_store(route, query)
     ask = replace(ask, store_id=store_id)
     query_type = route.query or _NoQuery
     try:
-        parsed = query_type.model_validate(from_form(query_type, query))
+        taken = from_query(query_type, query) if route.is_api else from_form(query_type, query)
+        parsed = query_type.model_validate(taken)
     except ValidationError as error:
         raise HttpProblem("invalid", errors=field_errors(error, ask.words)) from None
     ask = replace(ask, query=parsed)
@@ -312,6 +316,8 @@ def _parsed(ask: Ask, query: dict[str, Any], sent: Any) -> Ask:
     if route.body is None:
         return ask
     try:
+        if route.is_api:
+            return replace(ask, body=route.body.model_validate_json(body, strict=True))
         return replace(ask, body=route.body.model_validate(sent))
     except ValidationError as error:
         found = field_errors(error, ask.words)

@@ -61,6 +61,15 @@ def from_form(model: type[BaseModel], typed: Mapping[str, Any]) -> dict[str, Any
     return dict(_taken(model, typed))
 
 
+def from_query(model: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The query of a program as its model takes it: one value instead of a list of one; an empty text is one."""
+    fields = model.model_fields
+    return {
+        name: [value] if name in fields and _is_list(fields[name]) and not isinstance(value, list) else value
+        for name, value in given.items()
+    }
+
+
 def _taken(model: type[BaseModel], typed: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in typed.items():
         field = model.model_fields.get(name)

@@ -1,6 +1,6 @@
 """The API's own description, OpenAPI 3.1, made from the table of routes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -11,6 +11,26 @@ from server.edge import bodies, problem_json
 from server.edge.routes import Route
 
 _REF = "#/components/schemas/{model}"
+_ID = {"type": "string", "format": "uuid"}
+_HOLES: dict[str, Any] = {
+    "slug": {"type": "string"},
+    "token": {"type": "string"},
+    "number": {"type": "integer"},
+    "link_id": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+} | dict.fromkeys(
+    (
+        "account_id",
+        "card_id",
+        "company_id",
+        "offer_id",
+        "session_id",
+        "sheet_id",
+        "staff_id",
+        "store_id",
+        "terminal_id",
+    ),
+    _ID,
+)
 _PROBLEM = {
     "type": "object",
     "required": ["status"],
@@ -94,15 +114,7 @@ def _operation(route: Route, schemas: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": name,
-            "in": "path",
-            "required": True,
-            "schema": {"type": "string", "format": "uuid"} if name.endswith("_id") else {"type": "string"},
-        }
-        for name in route.holes
-    ]
+    return [{"name": name, "in": "path", "required": True, "schema": _HOLES[name]} for name in route.holes]
 
 
 def _query_parameters(route: Route, schemas: Mapping[Any, Any]) -> list[dict[str, Any]]:
@@ -117,15 +129,34 @@ def _query_parameters(route: Route, schemas: Mapping[Any, Any]) -> list[dict[str
 
 
 def _responses(route: Route, schemas: Mapping[Any, Any]) -> dict[str, Any]:
-    problem = {
-        "description": "A refusal.",
-        "content": {problem_json.MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}},
-    }
+    return {str(status): answer for status, answer in (_answer(route, schemas), *_refusals(route))}
+
+
+def _refusals(route: Route) -> Iterator[tuple[int, dict[str, Any]]]:
+    """What a route may be refused for; a rule's own reasons come as 409, or as 422 with their field."""
+    statuses = {404, 422, 429, 500, 503}
+    if route.right is not Right.ANYBODY:
+        statuses |= {401, 403}
+    if route.changes:
+        statuses |= {401, 403, 408, 409, 413}  # also who signs in may be unknown, or come from another site
+    if route.books:
+        statuses |= {400}
+    if route.body is not None:
+        statuses |= {400, 415}
+    if "{token}" in route.path:
+        statuses |= {409}
+    for status in sorted(statuses):
+        reasons = ", ".join(f"`{reason}`" for reason, (of, _said) in problem_json.REASONS.items() if of == status)
+        content = {problem_json.MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}}
+        yield status, {"description": f"Refused: {reasons}.", "content": content}
+
+
+def _answer(route: Route, schemas: Mapping[Any, Any]) -> tuple[int, dict[str, Any]]:
+    """What a route answers, and its status."""
     if route.media_type is not None:
-        text = {route.media_type: {"schema": {"type": "string"}}}
-        return {str(route.status): {"description": route.title, "content": text}, "default": problem}
+        return route.status, {"description": route.title, "content": {route.media_type: {"schema": {"type": "string"}}}}
     if route.answer is None:
-        return {"204": {"description": "Done."}, "default": problem}
+        return 204, {"description": "Done."}
     schema = (
         schemas[(route.answer, "serialization")]
         if _is_model(route.answer)
@@ -134,8 +165,7 @@ def _responses(route: Route, schemas: Mapping[Any, Any]) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": schema}
     if route.example.answer is not None:
         content["example"] = route.example.answer
-    answer = {"description": route.title, "content": {bodies.JSON: content}}
-    return {str(route.status): answer, "default": problem}
+    return route.status, {"description": route.title, "content": {bodies.JSON: content}}
 
 
 def _is_model(answer: Any) -> bool:

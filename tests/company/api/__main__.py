@@ -1,0 +1,35 @@
+"""`python -m tests.company.api [--examples 50]`: the API's description against its answers, on a filled database.
+
+Prints each answer that does not conform, and a line of counts; fails if there is one, or if an operation never
+succeeded.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.company.api import conformance
+from tests.company.api.called_office import called_office
+from tests.support.companies import Office
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.company.api")
+    parser.add_argument("--examples", type=int, default=50, help="drawn for each operation, allowed and not")
+    chosen = parser.parse_args(arguments)
+    found = conformance.Found()
+    with TemporaryDirectory() as folder:
+        office = Office(Path(folder), f"sqlite:///{Path(folder) / 'server.db'}")
+        office.done("migrate")
+        called = called_office(office)
+        conformance.accepted(called, found)
+        conformance.any_other(called, found, chosen.examples)
+    for one in found.failures:
+        sys.stdout.write(one + "\n")
+    sys.stdout.write(found.line() + "\n")
+    return 1 if found.failures or found.unused else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
