@@ -8,6 +8,7 @@ from server.api import auth
 from server.api.admin import admins as admin_admins_api
 from server.api.admin import audit as admin_audit_api
 from server.api.admin import companies as admin_companies_api
+from server.api.admin import company_parts as admin_company_parts_api
 from server.api.admin import jobs as admin_jobs_api
 from server.api.admin import limits as admin_limits_api
 from server.api.admin import mails as admin_mails_api
@@ -33,6 +34,7 @@ from server.pages.admin import admins as admin_admins
 from server.pages.admin import audit as admin_audit
 from server.pages.admin import companies as admin_companies
 from server.pages.admin import company as admin_company
+from server.pages.admin import company_actions as admin_company_actions
 from server.pages.admin import jobs as admin_jobs
 from server.pages.admin import limits as admin_limits
 from server.pages.admin import mails as admin_mails
@@ -96,6 +98,7 @@ _PAGES = (
     admin_programs.ROUTES,
     admin_terminals.ROUTES,
     admin_company.ROUTES,
+    admin_company_actions.ROUTES,
 )
 
 ROUTES = table(
@@ -112,6 +115,7 @@ ROUTES = table(
     staff_api.ROUTES,
     settings_api.ROUTES,
     admin_companies_api.ROUTES,
+    admin_company_parts_api.ROUTES,
     audit_api.ROUTES,
     admin_audit_api.ROUTES,
     admin_mails_api.ROUTES,

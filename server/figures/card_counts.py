@@ -32,6 +32,13 @@ def new_cards(conn: Connection, company_id: UUID, since: datetime, before: datet
     return _counted(conn, company_id, card_list.c.enrolled_at >= since, card_list.c.enrolled_at < before)
 
 
+def by_store(conn: Connection, company_id: UUID) -> dict[UUID | None, int]:
+    """How many of the company's cards each store has handed out."""
+    column = card_list.c.enrolled_store_id
+    query = select(column, func.count()).where(card_list.c.company_id == company_id).group_by(column)
+    return {row[0]: row[1] for row in conn.execute(query)}
+
+
 def _counted(conn: Connection, company_id: UUID, *conditions: ColumnElement[bool]) -> int:
     query: Any = select(func.count()).select_from(card_list).where(card_list.c.company_id == company_id, *conditions)
     number: int = conn.execute(query).scalar_one()

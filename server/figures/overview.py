@@ -1,6 +1,6 @@
 """A company at a glance, as admins see it beside the others: its program, figures of 30 days, tills, and cases."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, select
 from loyalty.program import Program
 from server.companies import programs
 from server.companies.companies import Company
+from server.companies.stores import Store, listed
 from server.db.tables import cases, stores
 from server.db.tables import companies as company_rows
 from server.db.work_tables import jobs
@@ -80,6 +81,34 @@ class Overview:
         return growth([self])
 
 
+@dataclass(frozen=True, slots=True)
+class StoreOverview:
+    """A store of a company at a glance."""
+
+    store: Store
+    cards: int  # handed out here
+    last: Figures  # of 30 days, the present one with them
+    by_day: Sequence[int]  # transactions of each of the 30 days
+    tills: Tills
+
+
+def by_store(
+    conn: Connection, company: Company, tills: Iterable[tuple[UUID, str]], now: datetime
+) -> list[StoreOverview]:
+    """The company's stores, the busiest first; *tills* are the terminals in use, each by its store and state."""
+    today = now.astimezone(company.settings.zone).date()
+    first = first_day(today)
+    days = stats.by_store_and_day(conn, company.id, Span(first, today))
+    cards, known = card_counts.by_store(conn, company.id), list(tills)
+    found = []
+    for store in listed(conn, company.id):
+        month = _month(days.get(store.id, {}), first)
+        states = [state for store_id, state in known if store_id == store.id]
+        by_day = [figures.transactions for figures in month]
+        found.append(StoreOverview(store, cards.get(store.id, 0), together(month), by_day, _tills(states)))
+    return sorted(found, key=lambda one: (-one.last.transactions, one.store.name))
+
+
 def of_company(conn: Connection, company: Company, states: Iterable[str], now: datetime) -> Overview:
     """The company as it is now; *states* are those of its terminals in use (`server.terminals.contacts.State`)."""
     today = now.astimezone(company.settings.zone).date()
@@ -91,8 +120,7 @@ def of_company(conn: Connection, company: Company, states: Iterable[str], now: d
     number, oldest = conn.execute(
         select(func.count(), func.min(cases.c.created_at)).where(cases.c.company_id == company.id)
     ).one()
-    known = list(states)
-    month = [days.get(first + timedelta(days=place), stats.NOTHING) for place in range(DAYS)]
+    month = _month(days, first)
     return Overview(
         company=company,
         stores=conn.execute(
@@ -105,11 +133,19 @@ def of_company(conn: Connection, company: Company, states: Iterable[str], now: d
         last=together(month),
         before=together(figures for day, figures in days.items() if day < first),
         by_day=[figures.transactions for figures in month],
-        tills=Tills(len(known), known.count("in_touch"), sum(one in _SILENT for one in known)),
+        tills=_tills(list(states)),
         cases=number,
         oldest_case=None if oldest is None else now - oldest,
         counted_until=_counted_until(conn, company.id, now),
     )
+
+
+def _month(days: Mapping[date, Figures], first: date) -> list[Figures]:
+    return [days.get(first + timedelta(days=place), stats.NOTHING) for place in range(DAYS)]
+
+
+def _tills(states: Sequence[str]) -> Tills:
+    return Tills(len(states), states.count("in_touch"), sum(one in _SILENT for one in states))
 
 
 def first_day(today: date) -> date:

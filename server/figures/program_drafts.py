@@ -3,7 +3,7 @@
 Cards are counted in `card_list`, which follows them within seconds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -105,6 +105,29 @@ def differences(before: Program | None, after: Program) -> tuple[Change, ...]:
     if before is None:
         return ()
     return tuple(_differences(programs.shown(before), programs.shown(after)))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A version in the history of a program."""
+
+    version: programs.Version
+    changes: Sequence[Change]
+    is_first: bool
+    until: datetime | None  # when the next one began, or will
+
+
+def history(known: Sequence[programs.Version]) -> list[Step]:
+    """Each version, the newest first, with its differences from the one before; withdrawn ones count for no other."""
+    held = [one.program for one in known if one.state is not programs.State.WITHDRAWN]
+    found = []
+    for one in known:
+        number = one.program.version
+        before = next((other for other in held if other.version < number), None)
+        after = next((other for other in reversed(held) if other.version > number), None)
+        until = None if after is None else after.holds_from
+        found.append(Step(one, differences(before, one.program), before is None, until))
+    return found
 
 
 def effects(conn: Connection, company_id: UUID, draft: Draft, now: datetime) -> Effects:

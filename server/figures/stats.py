@@ -1,13 +1,13 @@
 """What pages say of a company's transactions, read from the sums that `tallies` keeps."""
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from loyalty.transactions import Kind
 from server.db.work_tables import tallies
@@ -18,8 +18,6 @@ _STAMPS = frozenset({Kind.STAMP_EARNED, Kind.STAMP_VOIDED})
 _POINTS = frozenset({Kind.POINTS_EARNED, Kind.POINTS_VOIDED, Kind.WELCOME_BONUS})
 _PURCHASES = frozenset({Kind.POINTS_EARNED, Kind.POINTS_VOIDED})
 _REWARDS = {Kind.STAMP_REDEEMED: 1, Kind.POINTS_REDEEMED: 1, Kind.REDEMPTION_VOIDED: -1}
-
-K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,47 +45,58 @@ class Span:
 
 def total(conn: Connection, company_id: UUID, span: Span) -> Figures:
     """The figures of all days together."""
-    return _by(conn, company_id, Dimension.ALL, tallies.c.dimension, span).get(Dimension.ALL, NOTHING)
+    return _by(conn, company_id, Dimension.ALL, span, tallies.c.dimension).get((Dimension.ALL,), NOTHING)
 
 
 def by_day(conn: Connection, company_id: UUID, span: Span) -> dict[date, Figures]:
     """The figures of each day on which something happened."""
-    found = _by(conn, company_id, Dimension.ALL, tallies.c.day, span)
-    return {date.fromisoformat(day): figures for day, figures in sorted(found.items())}
+    found = _by(conn, company_id, Dimension.ALL, span, tallies.c.day)
+    return {date.fromisoformat(day): figures for (day,), figures in sorted(found.items())}
 
 
 def by_store(conn: Connection, company_id: UUID, span: Span) -> dict[UUID, Figures]:
     """The figures of each store in which something happened."""
-    return _by(conn, company_id, Dimension.ALL, tallies.c.store_id, span)
+    found = _by(conn, company_id, Dimension.ALL, span, tallies.c.store_id)
+    return {store_id: figures for (store_id,), figures in found.items()}
+
+
+def by_store_and_day(conn: Connection, company_id: UUID, span: Span) -> dict[UUID, dict[date, Figures]]:
+    """The same, day by day."""
+    found: defaultdict[UUID, dict[date, Figures]] = defaultdict(dict)
+    for (store_id, day), figures in _by(
+        conn, company_id, Dimension.ALL, span, tallies.c.store_id, tallies.c.day
+    ).items():
+        found[store_id][date.fromisoformat(day)] = figures
+    return found
 
 
 def by_key(conn: Connection, company_id: UUID, dimension: Dimension, span: Span) -> dict[str, Figures]:
     """The figures of each hour, person or enrolling store, by the keys of the dimension."""
-    return _by(conn, company_id, dimension, tallies.c.key, span)
+    return {key: figures for (key,), figures in _by(conn, company_id, dimension, span, tallies.c.key).items()}
 
 
 def _by(
-    conn: Connection, company_id: UUID, dimension: Dimension, group: ColumnElement[K], span: Span
-) -> dict[K, Figures]:
+    conn: Connection, company_id: UUID, dimension: Dimension, span: Span, *groups: ColumnElement[Any]
+) -> dict[tuple[Any, ...], Figures]:
     sums = [func.sum(tallies.c[name]).label(name) for name in ("n", "stamps", "points", "amount_minor")]
     query = (
-        select(group.label("of"), tallies.c.kind, *sums)
+        select(*groups, tallies.c.kind, *sums)
         .where(
             tallies.c.company_id == company_id,
             tallies.c.dimension == dimension.value,
             tallies.c.day.between(span.first.isoformat(), span.last.isoformat()),
         )
-        .group_by(group, tallies.c.kind)
+        .group_by(*groups, tallies.c.kind)
     )
     if span.stores is not None:
         query = query.where(tallies.c.store_id.in_(span.stores))
-    grouped: defaultdict[K, list[Row[Any]]] = defaultdict(list)
+    grouped: defaultdict[tuple[Any, ...], list[Any]] = defaultdict(list)
     for row in conn.execute(query):
-        grouped[row.of].append(row)
+        grouped[tuple(row[: len(groups)])].append(row)
     return {of: _figures(rows) for of, rows in grouped.items()}
 
 
-def _figures(rows: Iterable[Row[Any]]) -> Figures:
+def _figures(rows: Iterable[Any]) -> Figures:
     rows = list(rows)
     return Figures(
         transactions=sum(int(row.n) for row in rows if row.kind in COUNTED),

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from server.translations import Translator
+
 WIDTH, HEIGHT = 88, 22
 _ROOM = 2  # above the highest and below the lowest point, for the width of the line
 
@@ -21,3 +23,12 @@ def line(values: Sequence[int], label: str) -> Markup:
         '<svg class="spark" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="{label}">'
         '<path class="spark-area" d="{path}L{w},{h}L0,{h}Z"/><path class="spark-line" d="{path}"/></svg>'
     ).format(w=WIDTH, h=HEIGHT, label=label, path=path)
+
+
+def of_days(transactions: Sequence[int], words: Translator) -> Markup:
+    """The line of transactions by day."""
+    highest = max(transactions)
+    label = words.ngettext(
+        "Transactions of each day: at most {count}", "Transactions of each day: at most {count}", highest
+    )
+    return line(transactions, label.format(count=highest))

@@ -90,6 +90,13 @@ def waiting_everywhere(conn: Connection, now: datetime) -> int:
     return sum(waiting_for_attention(conn, one.id, None, one.settings, now) for one in companies.listed(conn))
 
 
+def in_use(conn: Connection, company_id: UUID) -> int:
+    """How many terminals the company uses."""
+    query = select(func.count()).select_from(terminals).where(*_in_use(company_id, None))
+    count: int = conn.execute(query).scalar_one()
+    return count
+
+
 def waiting_for_attention(
     conn: Connection, company_id: UUID, store_ids: Collection[UUID] | None, settings: Settings, now: datetime
 ) -> int:

@@ -20,7 +20,7 @@ from server.accounts.rights import TABLE, Role, Scope
 from server.bootstrap import Server
 from server.cards.paper import sheets
 from server.cards.paper.sheets import Order, Paper
-from server.companies import programs, staff, stores
+from server.companies import companies, programs, staff, stores
 from server.db.tables import terminals, transactions
 from server.demo.filling import fill
 from server.edge.routes import Route
@@ -165,6 +165,8 @@ def serving(folder: Path) -> Iterator[FilledOffice]:
     server = bootstrap.open_server(settings.read(environment), create=True)
     company = fill(server, CUSTOMERS, BLANKS).company
     _tills(server, company.id)
+    with server.units.write(company.id) as conn:  # one setting stands at its limit
+        companies.set_settings(conn, company.id, {"retention_years": "10"}, server.now())
     bootstrap.runner(server).round()  # lists and figures are there from the start
     tokens: dict[Role, str | None] = {
         Role.NOBODY: None,

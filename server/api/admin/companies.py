@@ -10,6 +10,8 @@ from server.accounts import invitations, ownership, support_view
 from server.accounts.invitations import Invitation
 from server.accounts.ownership import Former
 from server.accounts.rights import Right
+from server.api.admin import terminals
+from server.api.admin.terminals import Terminal
 from server.companies import companies
 from server.edge.asks import Ask
 from server.edge.fields import Email, Name, Reason, Slug
@@ -36,17 +38,6 @@ class Company(BaseModel):
     time_zone: str
     created_at: datetime
     is_suspended: bool
-
-
-class Terminal(BaseModel):
-    """A terminal in use; `waiting` entries at least are not handed over, null if none are known."""
-
-    id: UUID
-    name: str
-    store: str
-    state: str
-    seen_at: datetime | None
-    waiting: int | None
 
 
 class Detail(Company):
@@ -131,17 +122,7 @@ def shown(ask: Ask) -> Detail:
         counted_until=seen.counted_until,
         cases=seen.cases,
         concern=seen.concern,
-        terminals=[
-            Terminal(
-                id=one.id,
-                name=one.name,
-                store=one.store,
-                state=one.state.value,
-                seen_at=one.seen_at,
-                waiting=one.waiting,
-            )
-            for one in tills
-        ],
+        terminals=[Terminal.model_validate(one) for one in tills],
     )
 
 
@@ -245,9 +226,7 @@ _DETAIL = _COMPANY | {
     "counted_until": _AT,
     "cases": 4,
     "concern": "tills_silent",
-    "terminals": [
-        {"id": _ID, "name": "Till 2", "store": "Belval", "state": "silent", "seen_at": _AT, "waiting": 14},
-    ],
+    "terminals": [terminals.EXAMPLE],
 }
 _PERSON = {"owner": "Luc Wagner", "email": "luc@cafe-lumiere.example"}
 _LINK = {"link": "https://orion.example/account/links/…"}

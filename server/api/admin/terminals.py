@@ -10,7 +10,7 @@ from server.accounts.rights import Right
 from server.edge.asks import Ask
 from server.edge.routes import Example, Route
 from server.terminals import contacts
-from server.terminals.contacts import Standing, State
+from server.terminals.contacts import State
 
 _ID = "7c0b4f0e-3d52-4a55-9a3c-6f2d1f9f6a10"
 
@@ -53,15 +53,10 @@ class Filter(BaseModel):
 def listed(ask: Ask) -> list[OfCompany]:
     found = contacts.everywhere(ask.conn, ask.now)
     return [
-        OfCompany(company_id=company.id, company=company.name, **fields(till))
+        OfCompany(company_id=company.id, company=company.name, **Terminal.model_validate(till).model_dump())
         for company, till in found
         if not ask.query.needs or till.needs_attention
     ]
-
-
-def fields(till: Standing) -> dict[str, Any]:
-    """The fields of a terminal."""
-    return Terminal.model_validate(till).model_dump()
 
 
 EXAMPLE: dict[str, Any] = {

@@ -7,19 +7,18 @@ from server.edge.lists import PageQuery
 from server.edge.routes import Page, Route
 from server.pages import audit_lines
 from server.pages.admin.company import PATH as COMPANY
-from server.pages.admin.company import formats
+from server.pages.admin.company import framed
 
 
 def of_platform(ask: Ask) -> Page:
     rows, place = audit_lines.page_of(ask, None)
-    return Page("admin/audit.html", {"rows": rows, "place": place, "company": None})
+    return Page("admin/audit.html", {"rows": rows, "place": place})
 
 
 def of_company(ask: Ask) -> Page:
     company = companies.by_id(ask.conn, ask.company_id)
     rows, place = audit_lines.page_of(ask, company.id)
-    values = {"rows": rows, "place": place, "company": company, "f": formats(ask, company)}
-    return Page("admin/audit.html", values)
+    return Page("admin/company_audit.html", framed(ask, company) | {"rows": rows, "place": place})
 
 
 ROUTES = (

@@ -1,28 +1,36 @@
-"""One company as an admin sees it, and what an admin does about it: suspend, resume, hand over, look as support."""
+"""One company as an admin sees it: who owns it, how it does, its stores, terminals, program and settings.
 
+Each tab is an address of its own under the same head.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 from zoneinfo import ZoneInfoNotFoundError
 
-from loyalty.program import Program
-from server.accounts import invitations, links, ownership, support_view
+from server.accounts import links, ownership, support_view
 from server.accounts.ownership import Former
 from server.accounts.rights import Right
-from server.companies import choices, companies, programs, setting_words, stores
+from server.cards import pools
+from server.companies import choices, companies, programs, setting_words
+from server.companies import stores as company_stores
 from server.companies.choices import Kind, Setting
 from server.companies.companies import Company
+from server.companies.programs import State
+from server.edge import lists
 from server.edge.asks import Ask
-from server.edge.fields import Email, Name, Reason
-from server.edge.routes import Body, Page, Redirect, Route, Unit
-from server.figures import overview, stats
-from server.figures.stats import Span
-from server.pages import forms
+from server.edge.lists import PageQuery
+from server.edge.routes import Body, Page, Route
+from server.figures import overview
+from server.pages import forms, sparks
 from server.pages.admin.companies import PATH as LIST
 from server.pages.formats import Formats
 from server.pages.forms import Form
-from server.refusals import Refused
+from server.pages.office import program_words
+from server.pages.office.program_words import StepSaid
+from server.pages.office.settings import value_in_words
 from server.terminals import contacts
-from server.translations import Translator
+from server.terminals.contacts import Standing
 
 PATH = LIST + "/{company_id}"
 _VERSIONS_SHOWN = 4
@@ -37,92 +45,104 @@ class Opened(Body):
     done: Literal["", "created", "suspended", "resumed", "handed-over", "invited"] = ""
 
 
-class HandOver(Body):
-    owner: Name
-    email: Email
-    former: Former
-
-
-class Invite(Body):
-    owner: Name
-    email: Email
-
-
-class Support(Body):
-    reason: Reason
-
-
 @dataclass(frozen=True, slots=True)
-class Version:
-    """A version of the program with its place in time."""
+class SettingRow:
+    """A setting beside its limit."""
 
-    program: Program
-    until: Any
-    is_in_force: bool
-    is_scheduled: bool
+    setting: Setting
+    label: str
+    value: str
+    unit: str
 
 
 def shown(ask: Ask) -> Page:
-    return _page(ask, ask.query.open, forms.stored(former=Former.MANAGERS.value))
+    return overview_page(ask, ask.query.open, forms.stored(former=Former.MANAGERS.value))
 
 
-def suspend(ask: Ask) -> Redirect:
-    return _suspended(ask, is_suspended=True)
-
-
-def resume(ask: Ask) -> Redirect:
-    return _suspended(ask, is_suspended=False)
-
-
-def _suspended(ask: Ask, *, is_suspended: bool) -> Redirect:
-    ownership.set_suspended(ask.conn, ask.company_id, ask.actor, is_suspended, ask.now)
-    return _done(ask, "suspended" if is_suspended else "resumed")
-
-
-def hand_over(ask: Ask) -> Page | Redirect:
-    if ask.errors:
-        return _page(ask, "hand-over", forms.typed(ask))
-    sent: HandOver = ask.body
-    try:
-        invitation = ownership.hand_over(
-            ask.conn, ask.company_id, ask.actor, email=sent.email, name=sent.owner, former=sent.former, now=ask.now
-        )
-    except Refused as no:
-        return _page(ask, "hand-over", _owners(forms.refused(ask, no)))
-    return _done(ask, "handed-over") if invitation is None else _delivered(ask, invitation, "handed-over")
-
-
-def invite(ask: Ask) -> Page | Redirect:
-    if ask.errors:
-        return _page(ask, "invite", forms.typed(ask))
-    try:
-        invitation = invitations.invite_owner(
-            ask.conn, ask.company_id, ask.actor, email=ask.body.email, name=ask.body.owner, now=ask.now
-        )
-    except Refused as no:
-        return _page(ask, "invite", _owners(forms.refused(ask, no)))
-    return _delivered(ask, invitation, "invited")
-
-
-def support(ask: Ask) -> Page | Redirect:
-    if ask.errors:
-        return _page(ask, "support", forms.typed(ask))
+def overview_page(ask: Ask, opened: str, form: Form) -> Page:
+    """The first tab, with a form open in which an action is asked for."""
     company = companies.by_id(ask.conn, ask.company_id)
-    try:
-        view = support_view.begin(
-            ask.conn,
-            ask.installation.keys,
-            ask.who.session,
-            company,
-            reason=ask.body.reason,
-            address=ask.address,
-            words=lambda language: Translator(language or company.settings.languages[0]),
-            can_mail=ask.installation.can_mail,
-            now=ask.now,
-        )
-    except Refused as no:
-        return _page(ask, "support", forms.refused(ask, no))
-    return Redirect(f"/office/{company.slug}", view.token)
+    tills = _tills(ask, company)
+    versions = _versions(ask, company)
+    held = [one for one in versions if one.one.state is not State.WITHDRAWN]
+    numbers = list(_settings(ask, company, {Kind.NUMBER}))
+    values = {
+        "seen": overview.of_company(ask.conn, company, [one.state for one in tills], ask.now),
+        "tills": tills[:_TILLS_SHOWN],
+        "stores": _stores(ask, company, tills),
+        "versions": held[:_VERSIONS_SHOWN],
+        "version_count": len(held),
+        "settings": numbers,
+        "at_limit": sum(one.setting.is_at_limit for one in numbers),
+        "opened": opened,
+        "form": form,
+        "done": getattr(ask.query, "done", ""),
+        "can_mail": ask.installation.can_mail,
+        "minutes": support_view.MINUTES_MAX,
+    }
+    return Page("admin/company.html", framed(ask, company) | values, form.status, is_still=bool(opened))
+
+
+def stores(ask: Ask) -> Page:
+    company = companies.by_id(ask.conn, ask.company_id)
+    query: PageQuery = ask.query
+    tills = _tills(ask, company)
+    rows = _stores(ask, company, tills)
+    part = rows[query.offset : query.offset + lists.ROWS]
+    values = {
+        "stores": part,
+        "place": lists.paging(query, len(part), len(rows)),
+        "seen": overview.of_company(ask.conn, company, [one.state for one in tills], ask.now),
+    }
+    return Page("admin/company_stores.html", framed(ask, company) | values)
+
+
+def terminals(ask: Ask) -> Page:
+    company = companies.by_id(ask.conn, ask.company_id)
+    query: PageQuery = ask.query
+    tills = _tills(ask, company)
+    rows = tills[query.offset : query.offset + lists.ROWS]
+    values = {
+        "tills": rows,
+        "place": lists.paging(query, len(rows), len(tills)),
+        "blanks": pools.left(ask.conn, company.id),
+        "attention": sum(one.needs_attention for one in tills),
+    }
+    return Page("admin/company_terminals.html", framed(ask, company) | values)
+
+
+def program(ask: Ask) -> Page:
+    company = companies.by_id(ask.conn, ask.company_id)
+    return Page("admin/company_program.html", framed(ask, company) | {"versions": _versions(ask, company)})
+
+
+def settings(ask: Ask) -> Page:
+    company = companies.by_id(ask.conn, ask.company_id)
+    rows = {one.setting.name: one for one in _settings(ask, company, set(Kind))}
+    groups = [
+        (ask.words.gettext(title), [rows.pop(name) for name in members if name in rows])
+        for title, members in setting_words.SECTIONS.items()
+    ]
+    groups += [(ask.words.gettext(setting_words.OTHER), list(rows.values()))] if rows else []
+    at_limit = sum(one.setting.is_at_limit for _title, members in groups for one in members)
+    values = {"groups": groups, "at_limit": at_limit}
+    return Page("admin/company_settings.html", framed(ask, company) | values)
+
+
+def framed(ask: Ask, company: Company) -> dict[str, Any]:
+    """What the head and the tabs of every one of these pages show."""
+    conn = ask.conn
+    held = programs.versions(conn, company.id).at(ask.now)
+    return {
+        "company": company,
+        "f": formats(ask, company),
+        "owners": ownership.owners(conn, company.id),
+        "invited": [one.email for one in links.invitations(conn, company.id, ask.now) if one.role == "owner"],
+        "store_count": len(company_stores.listed(conn, company.id)),
+        "till_count": contacts.in_use(conn, company.id),
+        "held": held,
+        "here": ask.route.path.format(company_id=company.id),
+    }
 
 
 def formats(ask: Ask, company: Company) -> Formats:
@@ -134,133 +154,37 @@ def formats(ask: Ask, company: Company) -> Formats:
         return Formats(ask.words, ask.now, currency=settings.currency)
 
 
-def _delivered(ask: Ask, invitation: invitations.Invitation, done: str) -> Page | Redirect:
-    company, here = companies.by_id(ask.conn, ask.company_id), ask.installation
-    link = invitations.deliver(
-        ask.conn,
-        here.keys,
-        invitation,
-        company=company,
-        by=ask.who.email,
-        words=Translator(company.settings.languages[0]),
-        url=here.place.url,
-        can_mail=here.can_mail,
-        now=ask.now,
-    )
-    if link is None:
-        return _done(ask, done)
-    return Page("admin/link.html", {"email": invitation.email, "link": link, "company": company})
+def _tills(ask: Ask, company: Company) -> list[Standing]:
+    return contacts.standings(ask.conn, company.id, None, company.settings, ask.now)
 
 
-def _owners(form: Form) -> Form:
-    """What is wrong with a person's name stands under the owner's field."""
-    return Form(form.values, {"owner" if name == "name" else name: sentence for name, sentence in form.errors.items()})
+def _stores(ask: Ask, company: Company, tills: Iterable[Standing]) -> list[dict[str, Any]]:
+    """Each store with its line of 30 days, the busiest first."""
+    found = overview.by_store(ask.conn, company, [(one.store_id, one.state) for one in tills], ask.now)
+    return [{"seen": one, "spark": sparks.of_days(one.by_day, ask.words)} for one in found]
 
 
-def _done(ask: Ask, what: str) -> Redirect:
-    return Redirect(f"{LIST}/{ask.company_id}?done={what}")
-
-
-def _page(ask: Ask, opened: str, form: Form) -> Page:
-    conn, company = ask.conn, companies.by_id(ask.conn, ask.company_id)
-    tills = contacts.standings(conn, company.id, None, company.settings, ask.now)
-    seen = overview.of_company(conn, company, [one.state for one in tills], ask.now)
-    settings = [one for one in choices.of_company(conn, company.id).settings if one.kind is Kind.NUMBER]
-    versions = _versions(ask, company)
-    values = {
-        "company": company,
-        "f": formats(ask, company),
-        "seen": seen,
-        "owners": ownership.owners(conn, company.id),
-        "invited": [one.email for one in links.invitations(conn, company.id, ask.now) if one.role == "owner"],
-        "tills": tills[:_TILLS_SHOWN],
-        "till_count": len(tills),
-        "stores": _stores(ask, company, tills),
-        "versions": versions[:_VERSIONS_SHOWN],
-        "version_count": len(versions),
-        "settings": [_setting(ask, one) for one in settings],
-        "at_limit": sum(one.is_at_limit for one in settings),
-        "opened": opened,
-        "form": form,
-        "done": getattr(ask.query, "done", ""),
-        "can_mail": ask.installation.can_mail,
-        "minutes": support_view.MINUTES_MAX,
-    }
-    return Page("admin/company.html", values, form.status, is_still=bool(opened))
-
-
-def _stores(ask: Ask, company: Company, tills: list[contacts.Standing]) -> list[dict[str, Any]]:
-    """Each store with its transactions and terminals, the busiest first."""
-    today = ask.now.astimezone(company.settings.zone).date()
-    first = overview.first_day(today)
-    figures = stats.by_store(ask.conn, company.id, Span(first, today))
-    rows = [
-        {
-            "id": one.id,
-            "name": one.name,
-            "figures": figures.get(one.id, stats.NOTHING),
-            "tills": sum(till.store_id == one.id for till in tills),
-            "in_touch": sum(till.store_id == one.id and till.state == "in_touch" for till in tills),
-        }
-        for one in stores.listed(ask.conn, company.id)
-    ]
-    return sorted(rows, key=lambda row: (-row["figures"].transactions, row["name"]))
-
-
-def _versions(ask: Ask, company: Company) -> list[Version]:
+def _versions(ask: Ask, company: Company) -> list[StepSaid]:
     """The versions of the program, the newest first."""
-    found = programs.versions(ask.conn, company.id)
-    held = found.at(ask.now)
-    ends = [one.holds_from for one in found.versions[1:]] + [None]
-    return [
-        Version(
-            program,
-            until,
-            program == held,
-            program.holds_from is not None and program.holds_from > ask.now,
-        )
-        for program, until in zip(found.versions, ends, strict=True)
-    ][::-1]
+    known = programs.listed(ask.conn, company.id, ask.now)
+    return program_words.history(ask.words, formats(ask, company), known)
 
 
-def _setting(ask: Ask, setting: Setting) -> dict[str, Any]:
-    return {
-        "label": setting_words.label(setting.name, ask.words),
-        "unit": setting_words.unit(setting.name, ask.words),
-        "setting": setting,
-    }
+def _settings(ask: Ask, company: Company, kinds: set[Kind]) -> Iterable[SettingRow]:
+    for one in choices.of_company(ask.conn, company.id).settings:
+        if one.kind in kinds:
+            label, unit = setting_words.label(one.name, ask.words), setting_words.unit(one.name, ask.words)
+            yield SettingRow(one, label, value_in_words(ask, one, one.value), unit)
+
+
+def _tab(name: str, handler: Any, title: str, **more: Any) -> Route:
+    return Route(method="GET", path=PATH + name, right=Right.PLATFORM, handler=handler, title=title, **more)
 
 
 ROUTES = (
-    Route(method="GET", path=PATH, right=Right.PLATFORM, handler=shown, title="Company", query=Opened, is_live=True),
-    Route(method="POST", path=PATH + "/suspend", right=Right.PLATFORM, handler=suspend, title="Suspend the company"),
-    Route(method="POST", path=PATH + "/resume", right=Right.PLATFORM, handler=resume, title="Resume the company"),
-    Route(
-        method="POST",
-        path=PATH + "/hand-over",
-        right=Right.PLATFORM,
-        handler=hand_over,
-        title="Hand the company over",
-        body=HandOver,
-        unit=Unit.COMPANY,
-        confirms=True,
-    ),
-    Route(
-        method="POST",
-        path=PATH + "/invite",
-        right=Right.PLATFORM,
-        handler=invite,
-        title="Invite an owner",
-        body=Invite,
-        confirms=True,
-    ),
-    Route(
-        method="POST",
-        path=PATH + "/support",
-        right=Right.PLATFORM,
-        handler=support,
-        title="Begin a support view",
-        body=Support,
-        confirms=True,
-    ),
+    _tab("", shown, "Company", query=Opened, is_live=True),
+    _tab("/stores", stores, "Stores of a company", query=PageQuery, is_live=True),
+    _tab("/terminals", terminals, "Terminals of a company", query=PageQuery, is_live=True),
+    _tab("/program", program, "Program of a company"),
+    _tab("/settings", settings, "Settings of a company"),
 )

@@ -1,7 +1,7 @@
 """All companies beside each other: their programs, figures of 30 days, tills and cases; the most active first."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -36,7 +36,7 @@ def shown(ask: Ask) -> Page:
     rows = wanted[query.offset : query.offset + lists.ROWS]
     counted = [one.counted_until for one in found]
     values = {
-        "rows": [(one, formats(ask, one.company), _spark(ask, one)) for one in rows],
+        "rows": [(one, formats(ask, one.company), sparks.of_days(one.by_day, ask.words)) for one in rows],
         "place": lists.paging(query, len(rows), len(wanted)),
         "count": len(found),
         "stores": sum(one.stores for one in found),
@@ -72,14 +72,6 @@ def _filter(query: Filter) -> Callable[[Overview], bool]:
 def _overview(ask: Ask, company: companies.Company) -> Overview:
     tills = contacts.standings(ask.conn, company.id, None, company.settings, ask.now)
     return overview.of_company(ask.conn, company, [one.state for one in tills], ask.now)
-
-
-def _spark(ask: Ask, seen: Overview) -> Any:
-    highest = max(seen.by_day)
-    label = ask.words.ngettext(
-        "Transactions of each day: at most {count}", "Transactions of each day: at most {count}", highest
-    )
-    return sparks.line(seen.by_day, label.format(count=highest))
 
 
 ROUTES = (

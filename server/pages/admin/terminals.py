@@ -48,4 +48,8 @@ def _is_wanted(query: Filter, company: Company, till: Standing) -> bool:
     return not query.needs or till.needs_attention
 
 
-ROUTES = (Route(method="GET", path=_PATH, right=Right.PLATFORM, handler=listed, title="Terminals", query=Filter),)
+ROUTES = (
+    Route(
+        method="GET", path=_PATH, right=Right.PLATFORM, handler=listed, title="Terminals", query=Filter, is_live=True
+    ),
+)

@@ -1,7 +1,7 @@
 """A company's program: the form of its next version, what that changes, and the versions there were."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -159,7 +159,7 @@ def _page(ask: Ask, form: Form, effects: Effects | None = None, status: int | No
         "said": [program_words.said(ask.words, f, one) for one in changes],
         "mark": _mark(_draft(ask)) if effects is not None else "",
         "known": known,
-        "history": list(_history(ask, known, f)),
+        "history": program_words.history(ask.words, f, known),
         "base": base,
         "present": next((one.program for one in known if one.state is programs.State.IN_FORCE), None),
         "number": (known[0].program.version if known else 0) + 1,
@@ -298,16 +298,6 @@ def _was(changes: Iterable[Change], f: Formats) -> Iterator[tuple[str, str]]:
     for one in changes:
         if one.reward is None:
             yield _FIELDS.get(one.field, one.field), program_words.value(f, one.field, one.before)
-
-
-def _history(ask: Ask, known: list[programs.Version], f: Formats) -> Iterator[Mapping[str, Any]]:
-    """Each version with its differences from the one before."""
-    held = [one for one in known if one.state is not programs.State.WITHDRAWN]
-    for one in known:
-        before = next((other.program for other in held if other.program.version < one.program.version), None)
-        said = [program_words.said(ask.words, f, change) for change in program_drafts.differences(before, one.program)]
-        gives = program_words.gives(ask.words, f, one)
-        yield {"one": one, "said": said, "is_first": before is None, "gives": gives}
 
 
 def _example(form: Form, f: Formats) -> str:

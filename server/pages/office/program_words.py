@@ -1,10 +1,13 @@
 """The words of a program's values, and of what differs between two versions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from loyalty.program import ProgramKind
 from server.companies.programs import State, Version
+from server.figures import program_drafts
 from server.figures.program_drafts import Change
 from server.pages.formats import Formats
 from server.translations import Translator
@@ -86,6 +89,31 @@ def gives(words: Translator, f: Formats, version: Version) -> str:
     if grants.done_at is None:
         return words.gettext(_("{given} More are to come.")).format(given=sentence)
     return sentence
+
+
+@dataclass(frozen=True, slots=True)
+class StepSaid:
+    """A version of the program with what it changed in words."""
+
+    one: Version
+    said: Sequence[Said]
+    is_first: bool
+    until: datetime | None  # when the next one began, or will
+    gives: str
+
+
+def history(words: Translator, f: Formats, known: Sequence[Version]) -> list[StepSaid]:
+    """Each version, the newest first, with its differences from the one before."""
+    return [
+        StepSaid(
+            one.version,
+            [said(words, f, change) for change in one.changes],
+            one.is_first,
+            one.until,
+            gives(words, f, one.version),
+        )
+        for one in program_drafts.history(known)
+    ]
 
 
 def value(f: Formats, field: str, kept: Any) -> str:

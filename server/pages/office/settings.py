@@ -96,7 +96,7 @@ def _groups(ask: Ask, found: Choices) -> list[tuple[str, list[Shown]]]:
 
 def _shown(ask: Ask, setting: Setting) -> Shown:
     name, words = setting.name, ask.words
-    default = _said(ask, setting, setting.default)
+    default = value_in_words(ask, setting, setting.default)
     options = [
         (value, setting_words.choice(name, value, words), value not in setting.not_yet) for value in setting.choices
     ]
@@ -107,10 +107,11 @@ def _shown(ask: Ask, setting: Setting) -> Shown:
 def _other_values(ask: Ask, found: Choices, form: Form) -> dict[str, str]:
     """What holds now, for each setting that was typed otherwise."""
     fields = _fields(found)
-    return {one.name: _said(ask, one, one.value) for one in found.settings if fields[one.name] != form.value(one.name)}
+    typed = [one for one in found.settings if fields[one.name] != form.value(one.name)]
+    return {one.name: value_in_words(ask, one, one.value) for one in typed}
 
 
-def _said(ask: Ask, setting: Setting, value: str) -> str:
+def value_in_words(ask: Ask, setting: Setting, value: str) -> str:
     """A value as people read it."""
     parts = value.split(",")
     match setting.kind:

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
+from loyalty.staff import Role
 from server.accounts import audit
 from server.companies.companies import RESERVED
-from tests.support.office_web import PASSWORD, Caller, confirmed, reason, signed_in_admin
+from tests.support.office_web import PASSWORD, Caller, confirmed, reason, signed_in, signed_in_admin
 from tests.support.staffed_office import SLUG, Staffed
 
 NEW = {"name": "Hop & Grain", "owner": "Ada Roth", "email": "ada@hop.example"}
@@ -102,3 +103,44 @@ def test_handing_over_takes_the_company_from_its_owners_at_once(staffed: Staffed
     again = staffed.admin.post(path, handed | {"owner": "Mia", "email": f"manager-{SLUG}@example.com"})
     assert again.json() == {"link": None}
     assert staffed.admin.get(company_path(staffed)).json()["owners"] == [f"manager-{SLUG}@example.com"]
+
+
+TABS = {
+    "": "Program versions",
+    "/stores": "Cards enrolled",
+    "/terminals": "Could go on",
+    "/program": "in force",
+    "/settings": "Edit limits",
+    "/audit": "Who",
+}
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_each_tab_of_a_company_is_an_address_under_the_same_head(staffed: Staffed, tab: str) -> None:
+    staffed.shop.till(f"Till of {tab}")
+    page = f"/admin/companies/{staffed.shop.company_id}"
+    shown = staffed.admin.get(f"{page}{tab}").text
+    assert TABS[tab] in shown
+    assert ">Bean Scene<" in shown.partition("<h1")[2]
+    assert f'<a href="{page}{tab}" aria-current="page">' in shown
+    assert all(f'<a href="{page}{other}"' in shown for other in TABS)
+
+
+def test_a_companys_parts_are_told_to_programs_too(staffed: Staffed) -> None:
+    path = company_path(staffed)
+    (gare, *_others) = staffed.admin.get(f"{path}/stores").json()
+    assert (gare["name"], len(gare["transactions_by_day"])) == ("Gare", 30)
+    assert gare["terminals_in_touch"] == gare["terminals"] == len(staffed.admin.get(f"{API[:-9]}terminals").json())
+    (version,) = staffed.admin.get(f"{path}/program").json()
+    assert (version["number"], version["state"], version["changes"]) == (1, "in_force", [])
+    values = {one["name"]: one for one in staffed.admin.get(f"{path}/settings").json()}
+    highest = values["retention_years"]["highest"]
+    chosen = {"retention_years": highest}
+    owner = Caller(staffed.app, signed_in(staffed.server, SLUG, Role.OWNER, email="olga@example.com"))
+    seen = owner.get(f"/api/store/v1/{SLUG}/settings").json()["version"]
+    assert owner.patch(f"/api/store/v1/{SLUG}/settings", {"version": seen, "values": chosen}).status_code == 200
+    values = {one["name"]: one for one in staffed.admin.get(f"{path}/settings").json()}
+    assert values["retention_years"]["at_limit"]
+    overview = staffed.admin.get(f"/admin/companies/{staffed.shop.company_id}").text
+    assert f'<span class="state-word warn">max {highest}</span>' in overview
+    assert "settings_changed" in {one["action"] for one in staffed.admin.get(f"{path}/audit").json()["items"]}

@@ -201,6 +201,9 @@ def test_figures_say_what_was_given_and_a_void_subtracts_on_its_own_day(shop: Pa
         assert stats.by_store(conn, shop.company_id, Span(monday, monday))[store_ids["Belval"]] == Figures(
             1, 0, 0, 1, 0
         )
+        assert stats.by_store_and_day(conn, shop.company_id, Span(monday, tuesday))[store_ids["Belval"]] == {
+            monday: stats.by_store(conn, shop.company_id, Span(monday, monday))[store_ids["Belval"]]
+        }
         only = stats.total(conn, shop.company_id, Span(monday, monday, [store_ids["Gare"]]))
         assert only == Figures(2, 10, points + 20, 0, 1000)
         people = stats.by_key(conn, shop.company_id, Dimension.STAFF, Span(monday, monday))
