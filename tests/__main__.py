@@ -47,6 +47,7 @@ class Counts:
 
 
 def main(arguments: list[str]) -> int:
+    keep_bytecode()
     fast = "--fast" in arguments
     chosen = [argument for argument in arguments if argument != "--fast"]
     failed_checks = [] if chosen else [name for name in CHECKS if not check_passes(name)]
@@ -63,6 +64,13 @@ def main(arguments: list[str]) -> int:
     if failed_checks or (counts.skipped and not chosen):
         return 1
     return code
+
+
+def keep_bytecode() -> None:
+    """Has Python keep what it compiled, whatever the environment says: else each process of a run compiles the project,
+    and rewrites the asserts of all tests, which takes ten seconds."""
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def check_passes(name: str) -> bool:
