@@ -5,8 +5,8 @@ written, and its sentences that the till says too stand in the till's alone.
 """
 
 import io
-from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -45,11 +45,11 @@ def id_of(message: str | tuple[str, ...]) -> str:
     return message if isinstance(message, str) else message[0]
 
 
-def _marked(domain: str) -> Iterator[str | tuple[str, ...]]:
-    for package in SPOKEN[domain]:
-        for _name, _line, message, _comments, _context in extract_from_dir(ROOT / package, METHODS):
-            if message:
-                yield message
+@cache
+def _marked(domain: str) -> tuple[str | tuple[str, ...], ...]:
+    """The sentences marked in a domain's packages, in the order of the code."""
+    found = (message for one in SPOKEN[domain] for _, _, message, _, _ in extract_from_dir(ROOT / one, METHODS))
+    return tuple(message for message in found if message)
 
 
 def read(language: str, domain: str = TILL) -> Catalog:
