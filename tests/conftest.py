@@ -1,6 +1,8 @@
 """Settings of all test runs: Qt without a display, and the number of random examples."""
 
+import gc
 import os
+from collections.abc import Generator
 
 import pytest
 from hypothesis import settings
@@ -17,3 +19,14 @@ settings.load_profile("default")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole programs first: they wait for each other, while the other core computes, and few of them take long."""
     items.sort(key=lambda item: not item.nodeid.startswith("tests/system/"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Nothing that is loaded is garbage, so the collector looks only at what tests make."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
