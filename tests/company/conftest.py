@@ -8,16 +8,24 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from server import logs
 from server.db.migration import migrate
 from server.db.units import Units, open_engine
 from tests.support import databases, partitions
 from tests.support.companies import Office
 from tests.support.company_bounds import Watch
+from tests.support.memory_folder import memory_folder
 from tests.support.paper_shop import PaperShop, a_coffee_program
 from tests.support.postgres import Cluster, running
 from tests.support.staffed_office import Staffed, staffed_office
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_logs() -> None:
+    """The log of a server that runs: to draw the coloured traceback of a library's default takes half a second."""
+    logs.configure()
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +43,21 @@ def every_statement_is_bound_to_one_company(watch: Watch) -> Iterator[None]:
     yield
     found, watch.found = watch.found, []
     assert found == []
+
+
+@pytest.fixture(scope="session")
+def same_place() -> Iterator[Path]:
+    """The path of every test's folder: what is kept by a database's address, such as compiled statements, stays."""
+    with memory_folder() as folder:
+        yield Path(folder) / "test"
+
+
+@pytest.fixture
+def tmp_path(same_place: Path) -> Iterator[Path]:
+    """A folder of the test's own, in memory."""
+    same_place.mkdir(mode=0o700)
+    yield same_place
+    shutil.rmtree(same_place)
 
 
 @pytest.fixture(scope="session")
@@ -87,9 +110,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
             yield url
 
 
+@pytest.fixture(scope="session")
+def engine_in_place(same_place: Path) -> Engine:
+    """The engine of every test on SQLite, as each new one would compile its statements again."""
+    return open_engine(f"sqlite:///{same_place / 'server.db'}")
+
+
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = open_engine(database_url)
+def engine(database_url: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    if database_url.startswith("sqlite"):
+        shared: Engine = request.getfixturevalue("engine_in_place")
+        engine: Engine = shared.execution_options()  # listeners of this test are not the next one's
+    else:
+        engine = open_engine(database_url)
     yield engine
     engine.dispose()
 

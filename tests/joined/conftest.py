@@ -12,10 +12,14 @@ from tests.company.conftest import (
     cluster,
     database_url,
     engine,
+    engine_in_place,
     migrated_file,
     migrated_template,
     office,
     partitioned_template,
+    plain_logs,
+    same_place,
+    tmp_path,
     units,
 )
 from tests.support.builders import a_program
@@ -27,10 +31,14 @@ __all__ = [
     "cluster",
     "database_url",
     "engine",
+    "engine_in_place",
     "migrated_file",
     "migrated_template",
     "office",
     "partitioned_template",
+    "plain_logs",
+    "same_place",
+    "tmp_path",
     "units",
 ]
 

@@ -3,7 +3,6 @@
 A profile is made once for each kind of café and copied for each test, in memory where there is such a place.
 """
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from sync.protocol.rows import CardRow, Table, decode_row
 from sync.protocol.sealing import email_hmac
 from terminal.interface.asks import Pin
 from terminal.interface.views import EntryView
+from tests.support.memory_folder import memory_folder
 from tests.support.paper_company import PaperCompany, PaperMachine, PaperTill
 from tests.support.recorded_counter import RecordedCounter
 
@@ -51,7 +51,6 @@ SETTINGS = Settings(time_zone="UTC")
 BLANKS = 135  # printed blanks
 PHONE_CARDS = 48
 _TRIED = timedelta(minutes=3)  # time since Sara's wrong PINs
-_IN_MEMORY = Path("/dev/shm")
 
 History = Callable[["PaperTill"], None]
 
@@ -133,7 +132,7 @@ class Cafe:
         if offline is not None:
             begins = max(begins, offline + timedelta(minutes=2))
         made = _made(_Kind(program, settings, phone_cards, begins, offline, history))
-        self._folder = TemporaryDirectory(dir=_in_memory())
+        self._folder = memory_folder()
         self.folder = Path(self._folder.name)
         self.company, self.machine = made.company.copied(), copy(made.machine)
         if heard:
@@ -200,7 +199,7 @@ class _Made:
 
 @cache
 def _made(kind: _Kind) -> _Made:
-    kept = TemporaryDirectory(dir=_in_memory())
+    kept = memory_folder()
     folder = Path(kept.name)
     company = PaperCompany(kind.program, kind.settings, people=PEOPLE, store="Old Town", terminal="Till 2")
     for customer in (MARIE, PAUL, INES, BLANK):
@@ -253,7 +252,3 @@ def _issue(company: PaperCompany, customer: Customer) -> None:
 def _own_blank(left: int) -> PoolBlank:
     number = f"5093117622{left:02}"
     return PoolBlank(card=UUID(int=500 + left), number=number, token=token(f"phone-{left}"))
-
-
-def _in_memory() -> Path | None:
-    return _IN_MEMORY if os.access(_IN_MEMORY, os.W_OK) else None

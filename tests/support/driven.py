@@ -3,7 +3,7 @@
 from typing import Any
 
 import psycopg
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 
 def statements(engine: Engine) -> list[str]:
@@ -20,13 +20,14 @@ def statements(engine: Engine) -> list[str]:
             said.append(str(query))
             super().executemany(query, *args, **more)
 
-    def hear(connection: Any, *_: object) -> None:
-        if isinstance(connection, psycopg.Connection):
-            connection.cursor_factory = Cursor
+    def hear(connection: Connection) -> None:
+        driver: Any = connection.connection.dbapi_connection
+        if isinstance(driver, psycopg.Connection):
+            driver.cursor_factory = Cursor
         else:
-            connection.set_trace_callback(said.append)
+            driver.set_trace_callback(said.append)
 
-    event.listen(engine, "checkout", hear)
+    event.listen(engine, "engine_connect", hear)
     return said
 
 

@@ -1,21 +1,18 @@
 """A company on paper and a till of it, in a temporary folder."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.support.memory_folder import memory_folder
 from tests.support.paper_company import PaperCompany, PaperTill
-
-IN_MEMORY = Path("/dev/shm")
 
 
 @pytest.fixture
 def tmp_path() -> Iterator[Path]:
-    """A folder in memory if possible, because these tests' two thousand commits would wait for the disk."""
-    with TemporaryDirectory(dir=IN_MEMORY if os.access(IN_MEMORY, os.W_OK) else None) as folder:
+    """A folder in memory."""
+    with memory_folder() as folder:
         yield Path(folder)
 
 

@@ -1,7 +1,6 @@
 """A company with two stores whose people serve in a browser, and another company on the same platform."""
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from fastapi import FastAPI
 from loyalty.staff import Role
 from server import bootstrap
 from server.companies import companies
-from server.db.units import Units, open_engine
+from server.db.units import Units
 from server.ledger.judging import program_changes
 from tests.support.builders import a_reward
 from tests.support.office_web import Caller, signed_in
@@ -52,10 +51,15 @@ class Counters:
 
 
 @pytest.fixture
-def counters(migrated_file: Path, tmp_path: Path) -> Iterator[Counters]:
-    engine = open_engine(f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'server.db')}")
+def database_url(migrated_file: Path, tmp_path: Path) -> str:
+    """SQLite alone: nothing here is about the database."""
+    return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'server.db')}"
+
+
+@pytest.fixture
+def counters(units: Units, tmp_path: Path) -> Counters:
     program = a_coffee_program(stamps_target=3, max_stamps_per_visit=3, rewards=[a_reward(60)])
-    shop = PaperShop(Units(engine), tmp_path, program)
+    shop = PaperShop(units, tmp_path, program)
     with shop.units.write(shop.company_id) as conn:
         gare, bonnevoie = shop.store(conn, "Gare"), shop.store(conn, "Bonnevoie")
     server = shop.server
@@ -66,8 +70,7 @@ def counters(migrated_file: Path, tmp_path: Path) -> Iterator[Counters]:
         "sofie": signed_in(server, SLUG, Role.MANAGER, email="sofie@example.com"),
     }
     found.people = {name: Caller(found.app, token) for name, token in tokens.items()}
-    yield found
-    engine.dispose()
+    return found
 
 
 @pytest.fixture
