@@ -173,3 +173,14 @@ PAGE_DARK = PageColours(
     stamp="#F5B93F",
     shadow="#00000000",
 )
+
+
+class StorefrontColours(Struct, frozen=True):
+    """The warm paper round the company's colour on customers' pages."""
+
+    ground: str
+    line: str
+
+
+STOREFRONT_LIGHT = StorefrontColours(ground="#F5F4F0", line="#E4E2DA")
+STOREFRONT_DARK = StorefrontColours(ground="#0B1416", line="#22373C")

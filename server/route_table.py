@@ -19,6 +19,7 @@ from server.api.store import card as card_api
 from server.api.store import card_actions as card_actions_api
 from server.api.store import cards as cards_api
 from server.api.store import counter as counter_api
+from server.api.store import look as look_api
 from server.api.store import program as program_api
 from server.api.store import settings as settings_api
 from server.api.store import sheets as sheets_api
@@ -51,6 +52,7 @@ from server.pages.office import (
     counter_new,
     counter_receipt,
     enrolment,
+    look,
     program,
     settings,
     staff,
@@ -88,6 +90,7 @@ _PAGES = (
     terminals.ROUTES,
     staff.ROUTES,
     settings.ROUTES,
+    look.ROUTES,
     admin_companies.ROUTES,
     office_audit.ROUTES,
     admin_audit.ROUTES,
@@ -114,6 +117,7 @@ ROUTES = table(
     terminals_api.ROUTES,
     staff_api.ROUTES,
     settings_api.ROUTES,
+    look_api.ROUTES,
     admin_companies_api.ROUTES,
     admin_company_parts_api.ROUTES,
     audit_api.ROUTES,

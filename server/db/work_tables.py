@@ -1,14 +1,14 @@
-"""Tables of what the server does by itself: its jobs, mails that wait to be sent, the list of cards, the sums
-that figures are made of, sheets of blank cards, what new versions of a program give to cards, and when terminals were
-in contact.
+"""Tables of what the server does by itself, and of what only the office shows: jobs, mails that wait to be sent, the
+list of cards, sums that figures are made of, sheets of blank cards, what new versions of a program give, when
+terminals were in contact, and looks.
 
-No till receives these rows, so they have no version, and whoever writes them needs no company's lock.
+No till receives these rows, so most have no version, and whoever writes those needs no company's lock.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, Text, text
 
 from server.db.columns import Id, Moment
-from server.db.schema import WIDE, index_of_some, metadata, times
+from server.db.schema import WIDE, index_of_some, json, metadata, times, version
 
 
 def _mail() -> tuple[Column[object], ...]:
@@ -187,5 +187,20 @@ contacts = Table(
     Column("at", Moment, primary_key=True),
     Column("last_seq", BigInteger, nullable=False),  # how long it said that its journal was
     Column("acked_seq", BigInteger, nullable=False),  # how much of it the company had after this contact
+    *times(),
+)
+
+looks = Table(
+    "looks",  # see `server.companies.looks`
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("name", Text, nullable=False),  # empty: the company's own
+    Column("colour", Text, nullable=False),
+    Column("stamp", Text, nullable=False),
+    Column("promises", json(), nullable=False),  # by language
+    Column("logo_mark", Text),  # of the logo, if there is one
+    Column("logo", LargeBinary),  # PNG
+    Column("logo_icon", LargeBinary),  # the same, small and square
+    version(),  # so that passes follow a change
     *times(),
 )

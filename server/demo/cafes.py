@@ -15,6 +15,7 @@ from uuid import NAMESPACE_URL, uuid5
 from loyalty.program import Program, ProgramKind, Reward, StampReward
 from loyalty.staff import Role
 from server.cards.blanks import Blank
+from server.companies.looks import Choice, StampPicture
 from server.demo.codes import SEED, demo_number, demo_token
 
 COMPANY = "Café Aurora"
@@ -36,6 +37,19 @@ PROGRAM = Program(
         Reward(id="cake", name="Slice of cake", cost=120),
         Reward(id="beans", name="Coffee beans, 250 g", cost=300),
     ),
+)
+
+
+LOOK = Choice(
+    name="",
+    colour="#0E4754",
+    stamp=StampPicture.COFFEE,
+    promises={
+        "en": "Ten stamps, one free coffee",
+        "fr": "Dix tampons, un café offert",
+        "de": "Zehn Stempel, ein Kaffee geschenkt",
+        "lb": "Zéng Stempelen, ee gratis Kaffi",
+    },
 )
 
 

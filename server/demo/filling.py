@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from server.bootstrap import Server
 from server.cards import blanks as blank_cards
-from server.companies import companies, programs, staff, stores
+from server.companies import companies, looks, programs, staff, stores
 from server.companies.companies import Company
 from server.db.tables import companies as company_rows
 from server.demo import cafes, visits
@@ -44,6 +44,7 @@ def fill(server: Server, customers: int = CUSTOMERS, blanks: int = BLANKS) -> De
         company = companies.create(conn, company_id, name=cafes.COMPANY, slug=None, choices={}, now=began)
         keys = server.keys.add_company(company_id)
         program = programs.put(conn, company_id, cafes.PROGRAM, began, began)
+        looks.change(conn, company_id, cafes.LOOK, version=0, now=began)
         places = _places(conn, company, keys, began)
         for first, count in ((1, customers), (cafes.BLANKS_FROM, blanks)):
             _issue(conn, company_id, server.keys, first, count=count, now=began)

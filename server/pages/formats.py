@@ -31,6 +31,10 @@ class Formats:
         """1240 as "1,240"."""
         return format_decimal(value, locale=self._language).replace("-", MINUS)
 
+    def decimal(self, value: float) -> str:
+        """4.5 as "4.5", with one decimal place."""
+        return format_decimal(value, "#,##0.0", locale=self._language)
+
     def signed(self, value: int) -> str:
         """A change with its sign: "+3", "0"."""
         return f"+{self.number(value)}" if value > 0 else self.number(value)

@@ -7,12 +7,17 @@ _QUIET = 4  # modules around it, by the standard
 
 def svg(text: str) -> Markup:
     """A QR code with this text."""
+    size, path = outline(text)
+    drawing = '<svg class="qr" viewBox="0 0 {0} {0}" aria-hidden="true"><path d="{1}"/></svg>'
+    return Markup(drawing).format(size, path)  # noqa: S704 - a drawing of our own
+
+
+def outline(text: str) -> tuple[int, str]:
+    """How many modules wide a QR code is with its quiet zone, and the path of its dark ones."""
     from segno import make_qr  # noqa: PLC0415 - loads the standard library's HTTP
 
     rows = make_qr(text, error="m").matrix
-    size = len(rows) + 2 * _QUIET
     path = "".join(
         f"M{x + _QUIET} {y + _QUIET}h1v1h-1z" for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark
     )
-    drawing = '<svg class="qr" viewBox="0 0 {0} {0}" aria-hidden="true"><path d="{1}"/></svg>'
-    return Markup(drawing).format(size, path)  # noqa: S704 - a drawing of our own
+    return len(rows) + 2 * _QUIET, path

@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 import resources
 from server.accounts import members
+from server.companies import looks
 from server.edge import problem_json
 from server.edge.addresses import with_store
 from server.edge.asks import Ask
@@ -84,6 +85,7 @@ class Pages:
             "layout": "account.html",
             "sections": [],
             "memberships": [],
+            "logos": {},
             "role": "",
             "switch": navigation.StoreSwitch(""),
         }
@@ -93,6 +95,9 @@ class Pages:
         found["role"] = ask.words.gettext(ROLES[who.role]) if who.role in ROLES else ""
         if ask.unit is not None:
             found["memberships"] = members.companies_of(ask.unit, who.account_id)
+            companies = {one.company_id for one in found["memberships"]}
+            companies |= set() if ask.company is None else {ask.company.id}
+            found["logos"] = {one: looks.logo_mark(ask.unit, one) for one in companies}
         if who.member is not None:
             sections = navigation.entries(navigation.OFFICE, ask, self._paths)
             path = navigation.here(sections) or f"/office/{who.slug}"
@@ -148,11 +153,17 @@ def address(path: str, **query: Any) -> str:
 @lru_cache(maxsize=512)
 def icon(name: str, kind: str = "") -> Markup:
     """A bundled icon as SVG in the colour of its text; it is hidden from screen readers, which read the word beside."""
+    found = Markup('<svg class="icon {}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>')
+    return found.format(kind, icon_shape(name))
+
+
+@lru_cache(maxsize=512)
+def icon_shape(name: str) -> Markup:
+    """What an icon is drawn of, in a field 24 wide and high, for a drawing that holds it."""
     file = resources.path(f"icons/{name}.svg").read_text("utf-8")
     found = _SVG.search(file)
     assert found is not None, f"{name} is no icon"
-    drawing = Markup(" ".join(found[1].split()))  # noqa: S704 - a file of our own
-    return Markup('<svg class="icon {}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>').format(kind, drawing)
+    return Markup(" ".join(found[1].split()))  # noqa: S704 - a file of our own
 
 
 def initials(name: str) -> str:
@@ -198,6 +209,7 @@ def _environment(language: str) -> Environment:
         "_": gettext,
         "ngettext": ngettext,
         "icon": icon,
+        "icon_shape": icon_shape,
         "asset": assets.address,
         "address": address,
         "initials": initials,

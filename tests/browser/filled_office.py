@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from PIL import Image, ImageDraw
 from sqlalchemy import func, select, update
 
 from loyalty.staff import Role as StaffRole
@@ -20,10 +22,11 @@ from server.accounts.rights import TABLE, Role, Scope
 from server.bootstrap import Server
 from server.cards.paper import sheets
 from server.cards.paper.sheets import Order, Paper
-from server.companies import companies, programs, staff, stores
+from server.companies import companies, logos, looks, programs, staff, stores
 from server.db.tables import terminals, transactions
 from server.demo.filling import fill
 from server.edge.routes import Route
+from server.ledger.judging import program_changes
 from server.route_table import ROUTES
 from server.terminals import contact_log, pairing
 from server.terminals.contact_log import Contact
@@ -106,7 +109,20 @@ def _scheduled(server: Server, company_id: UUID) -> str:
     now = server.now()
     with server.units.write(company_id) as conn:
         program = replace(programs.in_force(conn, company_id, now), stamps_target=12)
-        return str(programs.put(conn, company_id, program, now + timedelta(days=40), now).version)
+        begins = now + timedelta(days=40)
+        return str(program_changes.publish(conn, company_id, program, server.keys, now, begins).version)
+
+
+def _set_logo(server: Server, company_id: UUID) -> None:
+    """Gives the company a logo."""
+    drawn = Image.new("RGBA", (300, 300))
+    ImageDraw.Draw(drawn).ellipse((10, 10, 290, 290), fill="#0E4754", outline="#F5B93F", width=24)
+    file = BytesIO()
+    drawn.save(file, "PNG")
+    logo, now = logos.decoded(file.getvalue()), server.now()
+    with server.units.write(company_id) as conn:
+        version = looks.of_company(conn, company_id).version
+        looks.set_logo(conn, company_id, logo, version=version, now=now)
 
 
 def _sheet(server: Server, company_id: UUID) -> str:
@@ -167,6 +183,7 @@ def serving(folder: Path) -> Iterator[FilledOffice]:
     _tills(server, company.id)
     with server.units.write(company.id) as conn:  # one setting stands at its limit
         companies.set_settings(conn, company.id, {"retention_years": "10"}, server.now())
+    _set_logo(server, company.id)
     bootstrap.runner(server).round()  # lists and figures are there from the start
     tokens: dict[Role, str | None] = {
         Role.NOBODY: None,

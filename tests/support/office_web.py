@@ -96,13 +96,26 @@ class Caller:
         """Sends a form."""
         return self.send("POST", path, data=fields)
 
+    def upload(self, path: str, name: str, file: bytes, **fields: Any) -> httpx.Response:
+        """Sends a form with a file in its field *name*."""
+        return self.send("POST", path, data=fields, files={name: ("picture", file)})
+
     def send(
-        self, method: str, path: str, *, json: Any = None, data: Any = None, content: Any = None, **headers: str
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        data: Any = None,
+        content: Any = None,
+        files: Any = None,
+        **headers: str,
     ) -> httpx.Response:
         said = self.headers | {name.replace("_", "-"): value for name, value in headers.items()}
         if self.token is not None:
             said |= {"authorization": f"Bearer {self.token}"} if self.is_program else {"cookie": f"orion={self.token}"}
-        return asyncio.run(self._send(method, path, {"json": json, "data": data, "content": content, "headers": said}))
+        sent = {"json": json, "data": data, "content": content, "files": files, "headers": said}
+        return asyncio.run(self._send(method, path, sent))
 
     async def _send(self, method: str, path: str, sent: dict[str, Any]) -> httpx.Response:
         transport = httpx.ASGITransport(self.app, client=(self.address, 40_000))

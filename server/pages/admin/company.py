@@ -22,13 +22,12 @@ from server.edge.asks import Ask
 from server.edge.lists import PageQuery
 from server.edge.routes import Body, Page, Route
 from server.figures import overview
-from server.pages import forms, sparks
+from server.pages import forms, program_words, sparks
 from server.pages.admin.companies import PATH as LIST
 from server.pages.formats import Formats
 from server.pages.forms import Form
-from server.pages.office import program_words
-from server.pages.office.program_words import StepSaid
 from server.pages.office.settings import value_in_words
+from server.pages.program_words import StepSaid
 from server.terminals import contacts
 from server.terminals.contacts import Standing
 

@@ -19,10 +19,9 @@ from server.edge.fields import Version, Whole
 from server.edge.routes import Body, Page, Redirect, Route
 from server.figures import program_drafts
 from server.figures.program_drafts import Change, Draft, Effects, Grant
-from server.pages import forms
+from server.pages import forms, program_words
 from server.pages.formats import Formats
 from server.pages.forms import Form
-from server.pages.office import program_words
 from server.pages.render import formats
 from server.refusals import ChangedMeanwhile, No, ProgramRefused, Refused
 
