@@ -47,15 +47,17 @@ def caller(address: str) -> str:
 def chosen_store(route: Route, query: Mapping[str, Any]) -> tuple[UUID | None, dict[str, Any]]:
     """The store chosen, and the rest of the query; a route with a field of that name keeps it."""
     rest = dict(query)
-    if not route.of_company or route.is_api or STORE not in rest:
-        return None, rest
     is_own = route.query is not None and STORE in route.query.model_fields
+    if not route.of_company or STORE not in rest or (route.is_api and not is_own):
+        return None, rest
     text = rest[STORE] if is_own else rest.pop(STORE)
     if not isinstance(text, str) or not text:
         return None, rest  # several stores may be asked for, where a list is filtered
     try:
         return UUID(text), rest
     except ValueError:
+        if is_own:
+            return None, rest  # its type says what is wrong
         raise HttpProblem("unknown") from None
 
 

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
 
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field
@@ -43,6 +44,14 @@ class ListQuery(BaseModel):
     def filters(self) -> Mapping[str, Any]:
         """The values that choose and order the rows."""
         return self.model_dump(mode="json", exclude={"limit", "cursor"})
+
+
+class OfStore(BaseModel):
+    """What lists by store take: one of the company's stores, or all that who asks may see."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    store: UUID | None = None
 
 
 class Listed(BaseModel, Generic[T]):

@@ -14,6 +14,7 @@ from server.accounts.rights import Right
 from server.companies import staff
 from server.edge.asks import Ask
 from server.edge.fields import Email, Name, Version
+from server.edge.lists import OfStore
 from server.edge.routes import Body, Example, Route, Unit
 from server.refusals import No, Refused
 from server.terminals import terminals
@@ -112,7 +113,7 @@ class Invitation(BaseModel):
 
 
 def listed(ask: Ask) -> list[Colleague]:
-    return [_colleague(one) for one in colleagues.listed(ask.conn, _member(ask), ask.who.store_ids)]
+    return [_colleague(one) for one in colleagues.listed(ask.conn, _member(ask), ask.shown_stores)]
 
 
 def hire(ask: Ask) -> Colleague:
@@ -288,6 +289,7 @@ ROUTES = (
         right=Right.STAFF_READ,
         handler=listed,
         title="Lists present and former staff.",
+        query=OfStore,
         answer=list[Colleague],
         example=Example(answer=[_EXAMPLE]),
     ),

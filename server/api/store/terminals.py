@@ -10,6 +10,7 @@ from server.cards import pools
 from server.db.units import UnitOfWork
 from server.edge.asks import Ask
 from server.edge.fields import Name, Version
+from server.edge.lists import OfStore
 from server.edge.routes import Body, Example, Route, Unit
 from server.refusals import No, Refused
 from server.terminals import contact_log, contacts, pairing, revocation, terminals
@@ -94,7 +95,7 @@ class NewOffer(Body):
 
 def listed(ask: Ask) -> list[Standing]:
     assert ask.company is not None, "it is in the path"
-    found = contacts.standings(ask.conn, ask.company_id, ask.who.store_ids, ask.company.settings, ask.now)
+    found = contacts.standings(ask.conn, ask.company_id, ask.shown_stores, ask.company.settings, ask.now)
     left = pools.left(ask.conn, ask.company_id)
     return [Standing.model_validate(one).model_copy(update={"blanks_left": left.get(one.id, 0)}) for one in found]
 
@@ -180,6 +181,7 @@ ROUTES = (
         right=Right.TERMINALS_READ,
         handler=listed,
         title="Lists the tills in use, the worst first.",
+        query=OfStore,
         answer=list[Standing],
         example=Example(answer=[_STANDING]),
     ),

@@ -43,6 +43,7 @@ def shown(ask: Ask) -> Page:
         "uncounted": counted.count(None),
         "as_of": min((one for one in counted if one is not None), default=None),
         "last": overview.together(one.last for one in found),
+        "before": overview.together(one.before for one in found),
         "growth": overview.growth(found),
         "cards": sum(one.cards.active for one in found),
         "new_cards": sum(one.new_cards for one in found),

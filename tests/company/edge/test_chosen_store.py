@@ -59,6 +59,8 @@ def test_what_is_by_store_shows_that_store_alone(staffed: Staffed, belval: str) 
         page = staffed.owner.get(f"{OFFICE}/terminals?store={store}").text
         assert shown in page
         assert hidden not in page
+        listed = staffed.owner.get(f"/api/store/v1/{SLUG}/terminals?store={store}").json()
+        assert [one["name"] for one in listed] == [shown]
     signed_in(staffed.server, SLUG, Role.CASHIER, "Gare", email="gabi@example.com")
     assert "gabi" in staffed.owner.get(f"{OFFICE}/staff?store={staffed.store_id}").text
     assert "gabi" not in staffed.owner.get(f"{OFFICE}/staff?store={belval}").text
@@ -76,6 +78,8 @@ def test_a_form_answers_in_the_same_store(staffed: Staffed, belval: str) -> None
 def test_a_store_of_nobody_or_of_others_is_not_shown(staffed: Staffed, belval: str) -> None:
     assert staffed.owner.get(f"{OFFICE}/terminals?store={uuid4()}").status_code == 404
     assert staffed.owner.get(f"{OFFICE}/terminals?store=gare").status_code == 404
+    assert staffed.owner.get(f"/api/store/v1/{SLUG}/staff?store=gare").status_code == 422
+    assert staffed.owner.get(f"/api/store/v1/{SLUG}/staff?store={uuid4()}").status_code == 404
     gunda = Caller(staffed.app, signed_in(staffed.server, SLUG, Role.MANAGER, "Gare", email="gunda@example.com"))
     assert gunda.get(f"{OFFICE}/terminals?store={belval}").status_code == 403
     assert "data-every-store" not in gunda.get(f"{OFFICE}/terminals").text, "there is nothing to choose"
