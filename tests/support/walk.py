@@ -4,17 +4,20 @@ import time
 from collections.abc import Callable
 from functools import cache
 
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from terminal.interface.asks import Status
 from terminal.scanner.scans import Scan
+from terminal.scanner.wedge.wedge import KeyPress
 from tests.support.screen import Screen
 from ui.screens.staff.name_tiles import StaffTiles
 from ui.window.frame import Frame, Middle, Page
 
 LENA, ANNA = ("Lena Moreau", "4711"), ("Anna Rossi", "7391")  # a cashier and a manager, with their PINs
+_ENDS = {"\r": Qt.Key.Key_Return, "\n": Qt.Key.Key_Enter, "\t": Qt.Key.Key_Tab}
 WAIT_MS = 10_000
 LOOK_MS = 5
 ROUNDS_MAX = 10  # a till that asks again and again by itself is never quiet
@@ -136,3 +139,14 @@ def tap(screen: Screen, button: QWidget) -> None:
 def shows(screen: Screen, middle: Middle) -> bool:
     """True if *middle* is shown on the serving page."""
     return screen.window.page is Page.SERVE and screen.window.middle is middle
+
+
+def press(key: KeyPress, at_s: float) -> None:
+    """Presses and releases a scanner's key where the focus is, at that moment."""
+    target = QApplication.focusWidget()
+    assert target is not None
+    shift = Qt.KeyboardModifier.ShiftModifier if key.shift else Qt.KeyboardModifier.NoModifier
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        event = QKeyEvent(kind, _ENDS.get(key.sign, ord(key.sign.upper()[0])), shift, key.sign)
+        event.setTimestamp(round(at_s * 1000))
+        QCoreApplication.sendEvent(target, event)

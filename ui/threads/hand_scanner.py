@@ -1,7 +1,8 @@
 """Filters keyboard events of typing scanners: holds keys back until their speed shows their origin.
 
 A scan's keys reach no field and no shortcut; a person's arrive a little later and in order. What turns out to be the
-beginning of a slow scan is taken back where it was typed. Nothing typed is logged.
+beginning of a slow scan is taken back where it was typed; a PIN that may be such a beginning is no try until it has
+stayed as it is for as long as a scanner stumbles. Nothing typed is logged.
 """
 
 from collections import deque
@@ -17,6 +18,8 @@ from terminal.scanner.wedge.wedge import SLOWEST_S, Into, KeyOwner, KeyPress, We
 
 ONE_KEY = "one_key"  # set on what a digit alone chooses from
 PIN_DIGITS = "pin_digits"  # set on what takes a PIN: the number of its digits
+PIN_MISSING = "pin_missing"  # and how many of them are not typed yet
+PIN_WAITS = "pin_waits"  # set from here on what takes a PIN: True while what was typed is no try yet
 _PAST_MAX = 256
 
 _ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
@@ -50,6 +53,8 @@ class HandScanner(QObject):
         self._command: tuple[QWidget, QKeyEvent] | None = None
         self._down: set[int] = set()  # keys whose press was swallowed, so that the release is too
         self._giving_back = False
+        self._pin: QWidget | None = None  # what takes a PIN and waits
+        self._is_no_pin = False  # more came than it takes: the rest of the scan is swallowed
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._gap)
         self._command_timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
@@ -66,6 +71,7 @@ class HandScanner(QObject):
         """Stops filtering; held keys are delivered."""
         self._application.removeEventFilter(self)
         self._tell(self._wedge.interrupt())
+        self._settle_pin()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if self._giving_back or not isinstance(event, QKeyEvent) or not isinstance(watched, QWidget):
@@ -100,10 +106,13 @@ class HandScanner(QObject):
         self._drop_command()
         decision = self._wedge.end(at_s)
         self._tell(decision)
-        if isinstance(decision, Typed) or decision is KeyOwner.SWALLOWED:
-            self._down.add(event.key())
-            return True
-        return False
+        if decision is KeyOwner.SWALLOWED:
+            self._clear_pin()
+        if decision is KeyOwner.PERSON and not self._is_no_pin:
+            return False
+        self._settle_pin()
+        self._down.add(event.key())
+        return True
 
     def _acted(self, widget: QWidget, event: QKeyEvent) -> bool:
         """A key that writes nothing. With Ctrl it could be a sign that cannot be seen in a code: so it stands alone."""
@@ -123,6 +132,8 @@ class HandScanner(QObject):
             return True
         self._tell(self._wedge.interrupt())
         self._past.clear()
+        if key in _ENDS:  # with Ctrl, which no scanner holds
+            self._settle_pin()
         return False
 
     def _commanded(self) -> None:
@@ -158,6 +169,8 @@ class HandScanner(QObject):
             self._tell(self._wedge.quiet())
             if held and self._wedge.waits:
                 self._wait()
+            elif not held:
+                self._settle_pin()
 
     def _tell(self, decision: Typed | KeyOwner | None) -> None:
         """Handles a decision about the held keys."""
@@ -168,15 +181,37 @@ class HandScanner(QObject):
         if isinstance(decision, Typed):
             self._swallow(held)
             self._take_back(decision.given)
+            self._clear_pin()
+            self._settle_pin()
             self.scanned.emit(decision)
             return
         signs = [widget for widget, event in held if event.type() is QEvent.Type.KeyPress]
-        if decision is KeyOwner.PERSON and not _more_than_a_pin(signs):
+        takes_pin = _holder(signs[0], PIN_DIGITS) if signs else None
+        if takes_pin is not None and len(signs) > int(takes_pin.property(PIN_MISSING)):
+            self._pin, self._is_no_pin = takes_pin, True
+        if decision is KeyOwner.PERSON and not (takes_pin is not None and self._is_no_pin):
             self._past.extend(signs)
+            if takes_pin is not None and self._wedge.is_hasty:
+                self._pin = takes_pin
+                takes_pin.setProperty(PIN_WAITS, True)
             self._give_back(held)
         else:
             self._past.extend(None for _ in signs)
             self._swallow(held)
+            self._clear_pin()
+        if self._pin is not None:
+            self._wait()
+
+    def _settle_pin(self) -> None:
+        """Nothing has followed: what was typed is a person's PIN, or the beginning of one."""
+        page, self._pin, self._is_no_pin = self._pin, None, False
+        if page is not None and isValid(page):
+            page.setProperty(PIN_WAITS, False)
+
+    def _clear_pin(self) -> None:
+        """What was typed was a scan."""
+        if self._pin is not None and isValid(self._pin):
+            self._give_back([(self._pin, _key_event(Qt.Key.Key_Delete, QEvent.Type.KeyPress))])
 
     def _swallow(self, held: list[tuple[QWidget, QKeyEvent]]) -> None:
         self._down |= {event.key() for _, event in held} - {
@@ -190,10 +225,7 @@ class HandScanner(QObject):
         for widget in typed:
             if widget is not None:
                 kinds = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
-                backspace = Qt.Key.Key_Backspace
-                self._give_back(
-                    [(widget, QKeyEvent(kind, backspace, Qt.KeyboardModifier.NoModifier, "\b")) for kind in kinds]
-                )
+                self._give_back([(widget, _key_event(Qt.Key.Key_Backspace, kind, "\b")) for kind in kinds])
 
     def _give_back(self, held: list[tuple[QWidget, QKeyEvent]]) -> None:
         self._giving_back = True
@@ -215,15 +247,20 @@ def _into(widget: QWidget, sign: str) -> Into:
 
 def _set_around(widget: QWidget, name: str) -> int:
     """The property of the widget or what it stands in; 0 if none has it."""
+    holder = _holder(widget, name)
+    return 0 if holder is None else int(holder.property(name))
+
+
+def _holder(widget: QWidget, name: str) -> QWidget | None:
+    """The widget, or what it stands in, that has the property."""
     each: QWidget | None = widget
     while each is not None and not each.property(name):
         each = each.parentWidget()
-    return 0 if each is None else int(each.property(name))
+    return each
 
 
-def _more_than_a_pin(signs: list[QWidget]) -> bool:
-    """True if so many digits came without a pause that they are a scan and no PIN."""
-    return bool(signs) and 0 < _set_around(signs[0], PIN_DIGITS) < len(signs)
+def _key_event(key: Qt.Key, kind: QEvent.Type, text: str = "") -> QKeyEvent:
+    return QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, text)
 
 
 def _commands(event: QKeyEvent) -> bool:

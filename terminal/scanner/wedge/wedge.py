@@ -5,6 +5,7 @@ Keystrokes with their times go in, codes come out. It sees keys that may be a PI
 
 from collections.abc import Iterable
 from enum import Enum, auto
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -19,7 +20,7 @@ _COUNTS = (12, 14, 15, 17, 32, 35)  # a number without and with dashes, a token,
 _LONG, _PAIRING = 35, 13  # an address with a token; "orion-pair:" with a server and a code
 KEYS_LEAST = 6  # the shortest code of ours has eight
 AMOUNT_DIGITS_MAX = 9  # more are no amount that somebody types
-PIN_DIGITS_MAX = 8
+PIN_DIGITS_LEAST, PIN_DIGITS_MAX = 4, 8
 
 
 class Into(Enum):
@@ -72,6 +73,13 @@ class Wedge:
         return bool(self._held or self._past)
 
     @property
+    def is_hasty(self) -> bool:
+        """True if any of the latest keys, as many as a PIN may have, came at a scanner's pace: more may follow after
+        a stumble."""
+        latest = (self._past + self._held)[-PIN_DIGITS_MAX:]
+        return any(after.at_s - before.at_s <= SLOWEST_S for before, after in pairwise(latest))
+
+    @property
     def patience_s(self) -> float:
         """The longest time until the next key of the same scan."""
         held = self._held
@@ -107,6 +115,10 @@ class Wedge:
     def end(self, at_s: float) -> Typed | KeyOwner:
         """Takes Enter or Tab: the end of a scan, or a person's key to be delivered after the held ones."""
         if not self.waits and at_s - self._scan_ended_s <= AFTER_S:
+            return KeyOwner.SWALLOWED
+        if self._is_code_like_a_pin(at_s):
+            self._forget()
+            self._scan_ended_s = at_s
             return KeyOwner.SWALLOWED
         decision = self.interrupt() if at_s - self._last_s > STUMBLE_S else self._scan(over=True) or self.interrupt()
         if isinstance(decision, Typed):
@@ -167,6 +179,16 @@ class Wedge:
         if typed is not None:
             self._forget()
         return typed
+
+    def _is_code_like_a_pin(self, ended_s: float) -> bool:
+        """True if digits that a PIN may have came faster than a person types them, and their end with them."""
+        keys = self._past + self._held
+        return (
+            PIN_DIGITS_LEAST <= len(keys) <= PIN_DIGITS_MAX
+            and all(key.into is Into.PIN for key in keys)
+            and all(after.at_s - before.at_s <= GAP_S for before, after in pairwise(keys))
+            and ended_s - keys[-1].at_s <= STUMBLE_S
+        )
 
     def _foreign(self) -> Typed | None:
         keys = self._past + self._held

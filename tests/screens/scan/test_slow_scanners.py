@@ -1,7 +1,7 @@
 """A scanner's keys at every pace, with stumbles, before every state of a card: none books, no card is mistaken."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,19 +9,18 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 
-from terminal.interface.asks import Earn, Enrol, Pin, Redeem, Scan, Stamp, Unlock, Void
-from terminal.interface.card_asks import HandedOver
-from terminal.interface.pin_asks import ChangePin, ResetPin, UnlockByPhone
+from terminal.interface.asks import Scan, Stamp, Void
 from terminal.scanner.wedge.wedge import STUMBLE_S, KeyPress, Wedge
 from tests.screens.conftest import Opens
+from tests.screens.scan.conftest import NUMBER, booked, opened
 from tests.support.cafe import Cafe, rules, token
 from tests.support.keyboards import WRITES, types
 from tests.support.screen import Screen
 from tests.support.walk import (
     choose_key,
     choose_person,
-    come_on_shift,
     confirm,
+    press,
     scan,
     settle,
     shows,
@@ -29,13 +28,8 @@ from tests.support.walk import (
     type_keys,
     until,
 )
-from ui.screens.staff.pin_pad import PinPad
 from ui.threads.hand_scanner import HandScanner
-from ui.window.frame import Middle, Page
-
-BOOKS = (Stamp, Earn, Redeem, Void, Enrol, HandedOver)
-KEYS = {"\r": Qt.Key.Key_Return, "\n": Qt.Key.Key_Enter, "\t": Qt.Key.Key_Tab}
-NUMBER = "509311760042"  # Paul's
+from ui.window.frame import Middle
 
 State = Callable[[Screen], None]
 
@@ -126,26 +120,6 @@ TAKES_CARDS: tuple[State, ...] = (aiming, card, amount, stamp_button, celebratio
 OTHERS: tuple[State, ...] = (doubt, several, manager, new_card, history, menu)
 
 
-@pytest.fixture
-def scanner(qapp: QApplication) -> Iterator[HandScanner]:
-    plugged_in = HandScanner(Wedge(), lambda: 0.0, qapp)
-    yield plugged_in
-    plugged_in.stop()
-
-
-def opened(opens: Opens, scanner: HandScanner, cafe: Cafe | None = None) -> Screen:
-    """A till on shift; the scanner listens once the test says so."""
-    screen = opens(cafe)
-    come_on_shift(screen)
-    screen.conversation.listen(scanner)
-    return screen
-
-
-@pytest.fixture
-def plugged(opens: Opens, scanner: HandScanner) -> Screen:
-    return opened(opens, scanner)
-
-
 class Burst:
     """One scan as a chance has it: its pace, its stumbles, what it begins and ends with."""
 
@@ -169,20 +143,6 @@ class Burst:
             at_s += self.pace_s
             press(KeyPress(sign, False, at_s), at_s)
         return at_s
-
-
-def press(key: KeyPress, at_s: float) -> None:
-    target = QApplication.focusWidget()
-    assert target is not None
-    shift = Qt.KeyboardModifier.ShiftModifier if key.shift else Qt.KeyboardModifier.NoModifier
-    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-        event = QKeyEvent(kind, KEYS.get(key.sign, ord(key.sign.upper()[0])), shift, key.sign)
-        event.setTimestamp(round(at_s * 1000))
-        QCoreApplication.sendEvent(target, event)
-
-
-def booked(screen: Screen) -> list[object]:
-    return [ask for ask in screen.counter.asked if isinstance(ask, BOOKS)]
 
 
 @pytest.mark.parametrize("state", [*TAKES_CARDS, *OTHERS])
@@ -285,76 +245,3 @@ def test_taps_are_as_many_as_before(plugged: Screen, scanner: HandScanner) -> No
     tap(screen, screen.window.undo_bar.button)
     assert [type(ask) for ask in booked(screen)] == [Stamp, Void]
     assert shows(screen, Middle.CARD)
-
-
-# -- PINs -------------------------------------------------------------------------------------------------------
-
-TRIES = (Pin, Unlock, ChangePin, ResetPin, UnlockByPhone)
-
-
-def on_shift_page(screen: Screen) -> PinPad:
-    screen.conversation.staff.lock()
-    until(lambda: screen.window.page is Page.SHIFT)
-    choose_person(screen.window.screens.shift_page.tiles, "Lena Moreau")
-    return screen.window.screens.shift_page.pad
-
-
-def on_new_pin(screen: Screen) -> PinPad:
-    screen.conversation.menu_pages.pin_changes.open()
-    settle(screen)
-    choose_person(screen.window.screens.pin_overlay.tiles, "Lena Moreau")
-    return screen.window.screens.pin_overlay.pad
-
-
-def on_unlocking(screen: Screen) -> PinPad:
-    pad = on_shift_page(screen)
-    [sara] = [one for one in screen.window.screens.shift_page.tiles.people if one.name == "Sara Blom"]
-    screen.window.screens.shift_page.unlock_asked.emit(sara)
-    settle(screen)
-    choose_person(screen.window.screens.override_overlay.tiles, "Anna Rossi")
-    assert pad is not screen.window.screens.override_overlay.pad
-    return screen.window.screens.override_overlay.pad
-
-
-def on_head_office(screen: Screen) -> PinPad:
-    on_shift_page(screen)
-    screen.window.screens.shift_page.office.click()
-    settle(screen)
-    choose_person(screen.window.screens.pin_overlay.tiles, "Lena Moreau")
-    settle(screen)
-    return screen.window.screens.pin_overlay.pad
-
-
-@pytest.mark.parametrize("asks_pin", [on_shift_page, on_new_pin, on_unlocking, on_head_office])
-def test_no_scan_at_any_pace_is_a_try_of_a_pin(
-    plugged: Screen, scanner: HandScanner, asks_pin: Callable[[Screen], PinPad]
-) -> None:
-    screen, at_s, chance = plugged, 1000.0, random.Random(7)
-    pad = asks_pin(screen)
-    settle(screen)
-    before = [ask for ask in screen.counter.asked if isinstance(ask, TRIES)]
-    scanner.listen()
-    for code in (NUMBER, token("paul"), "48210937", "4006381333931", "47114711-x"):
-        for pace_s in (0.002, 0.06, 0.12, chance.uniform(0.06, 0.12)):
-            at_s += 5
-            for key in types(code, "us"):
-                at_s += pace_s
-                press(key, at_s)
-            press(KeyPress("\r", False, at_s), at_s + pace_s)
-            QApplication.processEvents()
-            assert pad.dots.accessibleName().startswith("0 /"), code
-    settle(screen)
-    assert [ask for ask in screen.counter.asked if isinstance(ask, TRIES)] == before
-    assert booked(screen) == []
-
-
-@pytest.mark.parametrize("pace_s", [0.01, 0.06, 0.12, 0.2, 0.6])
-def test_a_persons_pin_counts_at_any_pace(plugged: Screen, scanner: HandScanner, pace_s: float) -> None:
-    screen, at_s = plugged, 1000.0
-    on_shift_page(screen)
-    scanner.listen()
-    for sign in "4711":
-        at_s += pace_s
-        press(KeyPress(sign, False, at_s), at_s)
-    until(lambda: screen.window.page is Page.SERVE)
-    assert screen.counter.staff == "Lena Moreau"

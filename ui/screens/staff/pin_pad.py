@@ -4,7 +4,7 @@ import math
 import random
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QDynamicPropertyChangeEvent, QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -13,10 +13,10 @@ from ui.look.busy_ring import Ring
 from ui.look.motion import Motion
 from ui.look.theme import Theme, Type
 from ui.phrases.phrases import Phrases
-from ui.threads.hand_scanner import PIN_DIGITS
+from ui.threads.hand_scanner import PIN_DIGITS, PIN_MISSING, PIN_WAITS
 from ui.widgets.button_styles import SOFT_KEY
 from ui.widgets.buttons import Button
-from ui.widgets.key_presses import digit
+from ui.widgets.key_presses import digit, is_enter
 from ui.widgets.number_pad import DIGITS, _key
 from ui.widgets.text import Text
 
@@ -81,6 +81,7 @@ class PinPad(QWidget):
         self._pin = ""
         self._length = 4
         self._ready = False
+        self._waits = False  # typed so fast that it may be the beginning of a scan
         self._shuffled = False
         self._digit_keys: tuple[Button, ...] = ()
         self._other_keys: tuple[Button, ...] = ()
@@ -101,6 +102,8 @@ class PinPad(QWidget):
         column.addSpacing(theme.px(6))
         column.addLayout(self._keys(theme, phrases))
         self.fit(key_height)
+        if page is not None:
+            page.installEventFilter(self)
         self._draw()
 
     def _keys(self, theme: Theme, phrases: Phrases) -> QGridLayout:
@@ -175,27 +178,47 @@ class PinPad(QWidget):
     def message(self) -> str:
         return self._message.text()
 
-    def type_digit(self, digit: str) -> None:
+    def type_digit(self, digit: str, *, waits: bool = False) -> None:
+        """Takes a digit; a last one that *waits* makes a PIN only once it is sure that no scanner types."""
         if not self._ready or len(self._pin) >= self._length:
             return
         self._pin += digit
         self._message.setText("")
         self._draw()
         if len(self._pin) == self._length:
-            self.entered.emit(self._pin)
+            self._waits = waits
+            if not waits:
+                self.entered.emit(self._pin)
 
     def erase(self) -> None:
-        self._pin = self._pin[:-1]
+        self._pin, self._waits = self._pin[:-1], False
         self._draw()
 
     def clear(self) -> None:
-        self._pin = ""
+        self._pin, self._waits = "", False
         self._draw()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Hears on the page that no scanner types."""
+        if isinstance(event, QDynamicPropertyChangeEvent) and event.propertyName() == PIN_WAITS.encode():
+            assert self._page is not None
+            if not self._page.property(PIN_WAITS):
+                self._end_wait()
+        return super().eventFilter(watched, event)
+
+    def _end_wait(self) -> bool:
+        """Enters the PIN that has waited; False if there is none."""
+        waited, self._waits = self._waits, False
+        if waited:
+            self.entered.emit(self._pin)
+        return waited
 
     def take_key(self, event: QKeyEvent) -> bool:
         """Handles a key; True if it was used."""
         if figure := digit(event):
-            self.type_digit(figure)
+            self.type_digit(figure, waits=self._page is not None and bool(self._page.property(PIN_WAITS)))
+        elif is_enter(event):
+            return self._end_wait()
         elif event.key() == Qt.Key.Key_Backspace:
             self.erase()
         elif event.key() == Qt.Key.Key_Delete:
@@ -206,3 +229,5 @@ class PinPad(QWidget):
 
     def _draw(self) -> None:
         self.dots.show_filled(len(self._pin), self._length)
+        if self._page is not None:
+            self._page.setProperty(PIN_MISSING, self._length - len(self._pin))
