@@ -4,6 +4,7 @@ on, another exchanger exchanges, and none is left behind. Real processes and a r
 
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -92,9 +93,13 @@ class Trap:
 
 
 def spoil(replica: Path) -> None:
-    """Overwrites the header and the schema."""
-    with suppress(FileNotFoundError), replica.open("r+b") as file:
-        file.write(b"\xff" * 4096)
+    """Overwrites the header and the schema.
+
+    In another process: whoever closes a file loses all locks that their process has on it, SQLite's too.
+    """
+    if replica.is_file():
+        how = ("if=/dev/urandom", f"of={replica}", "bs=4096", "count=1", "conv=notrunc", "status=none")
+        subprocess.run(["dd", *how], check=True)
 
 
 def exchangers_of(profile: Path) -> list[int]:
@@ -132,6 +137,7 @@ class Fuzz:
                     self._revoked(action)
                 else:
                     self._fault(name, action)
+            sys.stderr.write(f"{name}: {self.counts.line()}\n")
         self._counter_killed()
         return self.counts
 
