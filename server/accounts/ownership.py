@@ -3,13 +3,14 @@
 Each stands in two audit logs, the platform's and the company's own.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, Select, select
 
 from loyalty.staff import Role as StaffRole
 from server.accounts import accounts as people
@@ -24,6 +25,13 @@ from server.db.account_tables import accounts
 from server.db.tables import staff
 from server.keys import Keys
 from server.refusals import No, Refused
+
+_OWNERS: Select[Any] = (
+    select(staff.c.company_id, staff.c.staff_id, staff.c.name, accounts.c.email, accounts.c.language)
+    .select_from(staff.outerjoin(accounts, accounts.c.account_id == staff.c.account_id))
+    .where(staff.c.role == StaffRole.OWNER.value, staff.c.is_active)
+    .order_by(staff.c.name)
+)
 
 
 class Former(StrEnum):
@@ -45,13 +53,19 @@ class Owner:
 
 def owners(conn: Connection, company_id: UUID) -> list[Owner]:
     """The company's present owners, by name."""
-    query = (
-        select(staff.c.staff_id, staff.c.name, accounts.c.email, accounts.c.language)
-        .select_from(staff.outerjoin(accounts, accounts.c.account_id == staff.c.account_id))
-        .where(staff.c.company_id == company_id, staff.c.role == StaffRole.OWNER.value, staff.c.is_active)
-        .order_by(staff.c.name)
-    )
-    return [Owner(row.staff_id, row.name, row.email, row.language) for row in conn.execute(query)]
+    return [_owner(row) for row in conn.execute(_OWNERS.where(staff.c.company_id == company_id))]
+
+
+def owners_of(conn: Connection, company_ids: Collection[UUID]) -> dict[UUID, list[Owner]]:
+    """The present owners of several companies, by name."""
+    found: dict[UUID, list[Owner]] = {company_id: [] for company_id in company_ids}
+    for row in conn.execute(_OWNERS.where(staff.c.company_id.in_(company_ids))):
+        found[row.company_id].append(_owner(row))
+    return found
+
+
+def _owner(row: Row[Any]) -> Owner:
+    return Owner(row.staff_id, row.name, row.email, row.language)
 
 
 def create(

@@ -1,12 +1,15 @@
 """The table that lists, filters and searches of cards read, filled from the cards that changed.
 
-Every entry touches its card's row, so that indexes on `cards` would slow the tills; `card_list` and `card_words` lie
-beside it and follow within seconds. Whoever acts on a card reads the card itself.
+Every entry touches its card's row, so that indexes on `cards` would slow the tills; `card_list`, `card_words`, and the
+sums in `card_days` and `card_stores` lie beside it and follow within seconds. Whoever acts on a card reads the card
+itself.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter, itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -17,15 +20,18 @@ from server.cards import card_words
 from server.cards.clear_texts import name_of
 from server.companies import companies
 from server.db.batches import Batch
+from server.db.columns import day_of
 from server.db.lookups import Lookup, Query
 from server.db.tables import cards
-from server.db.work_tables import card_list
+from server.db.work_tables import card_days, card_list, card_stores
 from server.db.work_tables import card_words as word_rows
 from server.keys import CompanyKeys
 from server.ledger.rows import cards as card_rows
 from sync.protocol.rows import CardRow
 
 AT_ONCE = 500
+_COUNTED = ("last_activity_at", "is_active", "stamps", "enrolled_store_id")
+_Counted = tuple[datetime, bool, int, UUID | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,8 @@ def changes(conn: Connection, company_id: UUID, keys: CompanyKeys, after: int) -
 def write(conn: Connection, company_id: UUID, changed: Changes, now: datetime) -> int:
     """Brings the list up to date with the changed cards; returns how many rows it touched."""
     ids = [*changed.listed, *changed.unlisted]
-    before = {row.card_id: row.words for row in _PRESENT.rows(conn, ids, company=company_id)}
+    present = _PRESENT.rows(conn, ids, company=company_id)
+    before = {row.card_id: row.words for row in present}
     of_company, times = {"company_id": company_id}, {"created_at": now, "updated_at": now}
     gone = [{"of_company": company_id, "of_card": card_id} for card_id in changed.unlisted if card_id in before]
     _forget.run(conn, gone)
@@ -67,6 +74,10 @@ def write(conn: Connection, company_id: UUID, changed: Changes, now: datetime) -
     new = {(word, card_id) for card_id, words in after.items() for word in _cut(words)}
     _forget_word.run(conn, [{"of_company": company_id, "of_word": word, "of_card": card} for word, card in old - new])
     _add_word.run(conn, [of_company | {"word": word, "card_id": card} | times for word, card in new - old])
+    added, taken = map(itemgetter(*_COUNTED), changed.listed.values()), map(attrgetter(*_COUNTED), present)
+    days, stores = _sums(added, taken)
+    _COUNT_DAYS[conn.dialect.name].run(conn, [of_company | one | times for one in days])
+    _COUNT_STORES[conn.dialect.name].run(conn, [of_company | one | times for one in stores])
     return len(rows) + len(gone)
 
 
@@ -83,9 +94,35 @@ def _values(card: CardRow, enrolled_at: datetime, keys: CompanyKeys) -> dict[str
     }
 
 
+def _sums(added: Iterable[_Counted], taken: Iterable[_Counted]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """By how much the sums of days and of stores change."""
+    cards: Counter[tuple[int, bool]] = Counter()
+    stamps: Counter[tuple[int, bool]] = Counter()
+    stores: Counter[UUID] = Counter()
+    for sign, counted in ((1, added), (-1, taken)):
+        for at, is_active, held, store_id in counted:
+            of_day = day_of(at), is_active
+            cards[of_day] += sign
+            stamps[of_day] += sign * max(held, 0)
+            if store_id is not None:
+                stores[store_id] += sign
+    days = [
+        {"day": day, "is_active": is_active, "cards": number, "stamps": stamps[day, is_active]}
+        for (day, is_active), number in cards.items()
+        if number or stamps[day, is_active]
+    ]
+    return days, [{"store_id": store_id, "cards": number} for store_id, number in stores.items() if number]
+
+
 def _cut(words: bytes) -> Iterable[bytes]:
     size = card_words.HASH_BYTES
     return (words[at : at + size] for at in range(0, len(words), size))
+
+
+def _counted(statement: sqlite.Insert | postgresql.Insert, *sums: str) -> Insert:
+    new, table = statement.excluded, statement.table
+    changed = {name: table.c[name] + new[name] for name in sums} | {"updated_at": new.updated_at}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
 
 
 def _written(statement: sqlite.Insert | postgresql.Insert) -> Insert:
@@ -102,11 +139,27 @@ _CHANGED = Query(
     .limit(bindparam("room"))
 )
 _PRESENT = Lookup(
-    select(card_list.c.card_id, card_list.c.words).where(card_list.c.company_id == _COMPANY), card_list.c.card_id
+    select(
+        card_list.c.card_id,
+        card_list.c.words,
+        card_list.c.last_activity_at,
+        card_list.c.is_active,
+        card_list.c.stamps,
+        card_list.c.enrolled_store_id,
+    ).where(card_list.c.company_id == _COMPANY),
+    card_list.c.card_id,
 )
 _WRITE = {
     "sqlite": Batch(_written(sqlite.insert(card_list))),
     "postgresql": Batch(_written(postgresql.insert(card_list))),
+}
+_COUNT_DAYS = {
+    "sqlite": Batch(_counted(sqlite.insert(card_days), "cards", "stamps")),
+    "postgresql": Batch(_counted(postgresql.insert(card_days), "cards", "stamps")),
+}
+_COUNT_STORES = {
+    "sqlite": Batch(_counted(sqlite.insert(card_stores), "cards")),
+    "postgresql": Batch(_counted(postgresql.insert(card_stores), "cards")),
 }
 _forget = Batch(
     delete(card_list).where(

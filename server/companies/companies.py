@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
 
 from loyalty.settings import Limits, SettingInvalid, Settings, clamped, with_value
 from loyalty.texts import name_of
@@ -23,6 +23,7 @@ RESERVED = frozenset(
 )
 
 
+_WHOLE = select(companies, slugs.c.slug).join(slugs, slugs.c.company_id == companies.c.company_id)
 _CLOCK = select(companies.c.clock).where(companies.c.company_id == bindparam("company"))
 
 
@@ -69,11 +70,14 @@ def by_id(conn: Connection, company_id: UUID) -> Company:
 
 
 def _found(conn: Connection, called: ColumnElement[bool], about: str) -> Company:
-    whole = select(companies, slugs.c.slug).join(slugs, slugs.c.company_id == companies.c.company_id)
-    row = conn.execute(whole.where(called)).one_or_none()
+    row = conn.execute(_WHOLE.where(called)).one_or_none()
     if row is None:
         raise Refused(No.COMPANY_UNKNOWN, about)
-    settings = clamped(settings_from(row.settings), platform_limits(conn))
+    return _company(row, platform_limits(conn))
+
+
+def _company(row: Row[Any], limits: Limits) -> Company:
+    settings = clamped(settings_from(row.settings), limits)
     return Company(row.company_id, row.slug, row.name, settings, row.created_at, row.suspended_at)
 
 
@@ -91,7 +95,8 @@ def version(conn: Connection, company_id: UUID) -> int:
 
 def listed(conn: Connection) -> list[Company]:
     """All companies of the platform, ordered by slug."""
-    return [by_slug(conn, slug) for slug in conn.execute(select(slugs.c.slug).order_by(slugs.c.slug)).scalars()]
+    limits = platform_limits(conn)
+    return [_company(row, limits) for row in conn.execute(_WHOLE.order_by(slugs.c.slug))]
 
 
 def set_settings(conn: Connection, company_id: UUID, choices: dict[str, str], now: datetime) -> Settings:

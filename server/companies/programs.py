@@ -4,6 +4,7 @@ The format is a public interface. Unknown fields are refused, since a misspelt l
 """
 
 import codecs
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,13 +15,13 @@ from uuid import UUID, uuid4
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from loyalty.program import Program, ProgramInvalid, ProgramKind, Programs, Reward, StampReward, check
 from loyalty.texts import ID_CHARS_MAX, name_of
 from server.companies.companies import authority_changed, slug_of
 from server.db.lookups import Query
-from server.db.tables import programs, tombstones
+from server.db.tables import companies, programs, tombstones
 from server.db.units import next_version
 from server.db.work_tables import program_grants
 from server.refusals import No, ProgramRefused, Refused
@@ -233,6 +234,16 @@ def dated_versions(conn: Connection, company_id: UUID) -> tuple[Programs, dict[i
     """The same, and by number the company's clock when tills could first be told of each."""
     rows = _VERSIONS.all(conn, company=company_id)
     return Programs.of(msgspec.convert(row.body, Program) for row in rows), {row.number: row.version for row in rows}
+
+
+def versions_of_all(conn: Connection, whose: ColumnElement[bool]) -> dict[UUID, Programs]:
+    """The versions of the companies that the condition on `companies` chooses."""
+    query = select(programs.c.company_id, programs.c.body).select_from(companies)
+    query = query.join(programs, programs.c.company_id == companies.c.company_id)
+    found: defaultdict[UUID, list[Program]] = defaultdict(list)
+    for row in conn.execute(query.where(whose, programs.c.withdrawn_at.is_(None)).order_by(programs.c.number)):
+        found[row.company_id].append(msgspec.convert(row.body, Program))
+    return {company_id: Programs.of(versions) for company_id, versions in found.items()}
 
 
 def in_force(conn: Connection, company_id: UUID, now: datetime) -> Program:

@@ -1,10 +1,12 @@
 """A company's stores."""
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from loyalty.texts import clean
 from server.companies.companies import checked_name
@@ -71,6 +73,12 @@ def listed(conn: Connection, company_id: UUID) -> list[Store]:
     """The company's stores, by name."""
     rows = conn.execute(_STORES.where(stores.c.company_id == company_id).order_by(stores.c.name))
     return [Store(row.store_id, row.name, row.version) for row in rows]
+
+
+def counts(conn: Connection, company_ids: Collection[UUID]) -> Counter[UUID]:
+    """How many stores each of these companies has."""
+    query = select(stores.c.company_id, func.count().label("stores")).where(stores.c.company_id.in_(company_ids))
+    return Counter({row.company_id: row.stores for row in conn.execute(query.group_by(stores.c.company_id))})
 
 
 def _find(conn: Connection, company_id: UUID, name: str) -> Store | None:

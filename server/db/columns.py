@@ -26,6 +26,16 @@ def moment_of(microseconds: int) -> datetime:
     return _EPOCH + timedelta(0, 0, microseconds)
 
 
+def day_of(moment: datetime) -> int:
+    """The day in UTC, counted from 1970."""
+    return (moment - _EPOCH).days
+
+
+def day_begun(day: int) -> datetime:
+    """When such a day began."""
+    return _EPOCH + timedelta(days=day)
+
+
 class Id(TypeDecorator[UUID]):
     """A UUID: native on PostgreSQL, 16 bytes on SQLite."""
 

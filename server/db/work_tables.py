@@ -105,6 +105,26 @@ card_list = Table(
     Index("ix_card_list_off", *_OFF, sqlite_where=text("is_active = 0"), postgresql_where=text("NOT is_active")),
 )
 
+card_days = Table(
+    "card_days",  # how many cards of `card_list` were last active on each day, as counting a million takes long
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("day", Integer, primary_key=True),  # in UTC, counted from 1970
+    Column("is_active", Boolean, primary_key=True),  # switched on
+    Column("cards", BigInteger, nullable=False),
+    Column("stamps", BigInteger, nullable=False),  # above zero, that they hold
+    *times(),
+)
+
+card_stores = Table(
+    "card_stores",  # how many of them each store has handed out
+    metadata,
+    Column("company_id", Id, primary_key=True),
+    Column("store_id", Id, primary_key=True),
+    Column("cards", BigInteger, nullable=False),
+    *times(),
+)
+
 card_words = Table(
     "card_words",  # see `server.cards.card_words`
     metadata,

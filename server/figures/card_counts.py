@@ -1,45 +1,64 @@
-"""How many cards a company has, read from indexes of the list of cards alone."""
+"""How many cards companies have: sums of `card_days`, and the rest of one day counted in an index of `card_list`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, func, not_, select
+from sqlalchemy import ColumnElement, Connection, Table, func, not_, select
 
-from server.db.work_tables import card_list
+from server.db.columns import day_begun, day_of
+from server.db.tables import companies
+from server.db.work_tables import card_days, card_list, card_stores
 
 ACTIVE_FOR = timedelta(days=365)  # since the last activity, or enrolment
+NEW_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class CardCounts:
-    """Cards that somebody has, and those of them that are switched on and were used in the last year."""
+    """Cards that somebody has, those of them that are switched on and were used in the last year, and new ones."""
 
     cards: int
     active: int
+    new: int  # of the last 30 days
 
 
-def counts(conn: Connection, company_id: UUID, now: datetime) -> CardCounts:
-    """The company's cards; those switched off are subtracted, as they are few and have an index of their own."""
-    used = card_list.c.last_activity_at >= now - ACTIVE_FOR
-    off = _counted(conn, company_id, used, not_(card_list.c.is_active))
-    return CardCounts(_counted(conn, company_id), _counted(conn, company_id, used) - off)
+def counts(conn: Connection, whose: ColumnElement[bool], now: datetime) -> Mapping[UUID, CardCounts]:
+    """The cards of the companies that the condition on `companies` chooses."""
+    since = now - ACTIVE_FOR
+    next_day = day_begun(day_of(since) + 1)
+    used = (card_list.c.last_activity_at >= since, card_list.c.last_activity_at < next_day)
+    query = select(
+        companies.c.company_id,
+        _sum().label("cards"),
+        _sum(card_days.c.is_active, card_days.c.day > day_of(since)).label("whole_days"),
+        _count(*used).label("first_day"),
+        _count(*used, not_(card_list.c.is_active)).label("switched_off"),  # few, with an index of their own
+        _count(card_list.c.enrolled_at >= now - NEW_FOR, card_list.c.enrolled_at < now).label("new"),
+    ).where(whose)
+    return {
+        row.company_id: CardCounts(int(row.cards), int(row.whole_days) + row.first_day - row.switched_off, row.new)
+        for row in conn.execute(query)
+    }
 
 
-def new_cards(conn: Connection, company_id: UUID, since: datetime, before: datetime) -> int:
-    """How many cards were handed out in a time."""
-    return _counted(conn, company_id, card_list.c.enrolled_at >= since, card_list.c.enrolled_at < before)
+def _sum(*conditions: ColumnElement[bool]) -> Any:
+    query = select(func.coalesce(func.sum(card_days.c.cards), 0)).where(_same(card_days), *conditions)
+    return query.correlate(companies).scalar_subquery()
 
 
-def by_store(conn: Connection, company_id: UUID) -> dict[UUID | None, int]:
+def by_store(conn: Connection, company_id: UUID) -> dict[UUID, int]:
     """How many of the company's cards each store has handed out."""
-    column = card_list.c.enrolled_store_id
-    query = select(column, func.count()).where(card_list.c.company_id == company_id).group_by(column)
-    return {row[0]: row[1] for row in conn.execute(query)}
+    query = select(card_stores.c.store_id, card_stores.c.cards).where(card_stores.c.company_id == company_id)
+    return {row.store_id: row.cards for row in conn.execute(query)}
 
 
-def _counted(conn: Connection, company_id: UUID, *conditions: ColumnElement[bool]) -> int:
-    query: Any = select(func.count()).select_from(card_list).where(card_list.c.company_id == company_id, *conditions)
-    number: int = conn.execute(query).scalar_one()
-    return number
+def _count(*conditions: ColumnElement[bool]) -> Any:
+    query = select(func.count()).select_from(card_list).where(_same(card_list), *conditions)
+    return query.correlate(companies).scalar_subquery()
+
+
+def _same(table: Table) -> ColumnElement[bool]:
+    return table.c.company_id == companies.c.company_id

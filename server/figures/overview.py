@@ -1,20 +1,20 @@
 """A company at a glance, as admins see it beside the others: its program, figures of 30 days, tills, and cases."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select, true
 
-from loyalty.program import Program
+from loyalty.program import Program, Programs
 from server.companies import programs
 from server.companies.companies import Company
 from server.companies.stores import Store, listed
-from server.db.tables import cases, stores
-from server.db.tables import companies as company_rows
+from server.db.tables import cases, companies, stores
 from server.db.work_tables import jobs
 from server.figures import card_counts, stats
 from server.figures.card_counts import CardCounts
@@ -53,7 +53,6 @@ class Overview:
     program: Program | None  # in force
     scheduled: Program | None  # the next to come
     cards: CardCounts
-    new_cards: int
     last: Figures  # of 30 days, the present one with them
     before: Figures  # of the 30 days before
     by_day: Sequence[int]  # transactions of each of the 30 days
@@ -111,33 +110,57 @@ def by_store(
 
 def of_company(conn: Connection, company: Company, states: Iterable[str], now: datetime) -> Overview:
     """The company as it is now; *states* are those of its terminals in use (`server.terminals.contacts.State`)."""
-    today = now.astimezone(company.settings.zone).date()
-    first = first_day(today)
-    days = stats.by_day(conn, company.id, Span(first - timedelta(days=DAYS), today))
-    versions = programs.versions(conn, company.id)
-    held = versions.at(now)
-    coming = [one for one in versions.versions if one.holds_from is not None and one.holds_from > now]
-    number, oldest = conn.execute(
-        select(func.count(), func.min(cases.c.created_at)).where(cases.c.company_id == company.id)
-    ).one()
-    month = _month(days, first)
-    return Overview(
-        company=company,
-        stores=conn.execute(
-            select(func.count()).select_from(stores).where(stores.c.company_id == company.id)
-        ).scalar_one(),
-        program=held,
-        scheduled=coming[0] if coming else None,
-        cards=card_counts.counts(conn, company.id, now),
-        new_cards=card_counts.new_cards(conn, company.id, now - timedelta(days=DAYS), now),
-        last=together(month),
-        before=together(figures for day, figures in days.items() if day < first),
-        by_day=[figures.transactions for figures in month],
-        tills=_tills(list(states)),
-        cases=number,
-        oldest_case=None if oldest is None else now - oldest,
-        counted_until=_counted_until(conn, company.id, now),
-    )
+    (seen,) = _seen(conn, companies.c.company_id == company.id, {company.id: list(states)}, [company], now)
+    return seen
+
+
+def of_all(
+    conn: Connection, known: Sequence[Company], states: Mapping[UUID, Sequence[str]], now: datetime
+) -> list[Overview]:
+    """All companies, in the order of *known*, with as many statements as for one."""
+    return _seen(conn, true(), states, known, now)
+
+
+def _seen(
+    conn: Connection,
+    whose: ColumnElement[bool],
+    states: Mapping[UUID, Sequence[str]],
+    known: Sequence[Company],
+    now: datetime,
+) -> list[Overview]:
+    """The companies that the condition on `companies` chooses."""
+    first_days = {one.id: first_day(now.astimezone(one.settings.zone).date()) for one in known}
+    if not first_days:
+        return []
+    span = Span(min(first_days.values()) - timedelta(days=DAYS), max(first_days.values()) + timedelta(days=DAYS - 1))
+    days = stats.by_company_and_day(conn, whose, span)
+    versions = programs.versions_of_all(conn, whose)
+    counted, cards = _counted_until(conn, whose, now), card_counts.counts(conn, whose, now)
+    standing = {row.company_id: row for row in conn.execute(_STANDING.where(whose))}
+    found = []
+    for company in known:
+        first, of_days = first_days[company.id], days.get(company.id, {})
+        month = _month(of_days, first)
+        before = (of_days.get(first - timedelta(days=place), stats.NOTHING) for place in range(1, DAYS + 1))
+        history, here = versions.get(company.id, Programs(())), standing[company.id]
+        coming = [one for one in history.versions if one.holds_from is not None and one.holds_from > now]
+        found.append(
+            Overview(
+                company=company,
+                stores=here.stores,
+                program=history.at(now),
+                scheduled=coming[0] if coming else None,
+                cards=cards[company.id],
+                last=together(month),
+                before=together(before),
+                by_day=[figures.transactions for figures in month],
+                tills=_tills(states.get(company.id, ())),
+                cases=here.cases,
+                oldest_case=None if here.oldest is None else now - here.oldest,
+                counted_until=counted.get(company.id),
+            )
+        )
+    return found
 
 
 def _month(days: Mapping[date, Figures], first: date) -> list[Figures]:
@@ -166,17 +189,26 @@ def together(found: Iterable[Figures]) -> Figures:
     return Figures(*(sum(getattr(part, field.name) for part in parts) for field in fields(Figures)))
 
 
-def _counted_until(conn: Connection, company_id: UUID, now: datetime) -> datetime | None:
-    """When the jobs that fill the figures had last caught up with the company; now if they have."""
-    clock = select(company_rows.c.clock).where(company_rows.c.company_id == company_id).scalar_subquery()
-    query = select(jobs.c.done_at, (jobs.c.read_version >= clock).label("is_current")).where(
-        jobs.c.company_id == company_id, jobs.c.name.in_(_FOLLOWING)
-    )
-    rows = conn.execute(query).all()
-    moments = [now if row.is_current else row.done_at for row in rows]
-    if len(rows) < len(_FOLLOWING) or None in moments:
-        return None
-    return min(moments)
+def _counted_until(conn: Connection, whose: ColumnElement[bool], now: datetime) -> Mapping[UUID, datetime]:
+    """When the jobs that fill the figures had last caught up with a company; now if they have, nothing if never."""
+    same = jobs.c.company_id == companies.c.company_id
+    query = select(jobs.c.company_id, jobs.c.done_at, (jobs.c.read_version >= companies.c.clock).label("is_current"))
+    moments: defaultdict[UUID, list[datetime]] = defaultdict(list)
+    for row in conn.execute(query.join(companies, same).where(whose, jobs.c.name.in_(_FOLLOWING))):
+        if row.is_current or row.done_at is not None:
+            moments[row.company_id].append(now if row.is_current else row.done_at)
+    return {of: min(several) for of, several in moments.items() if len(several) == len(_FOLLOWING)}
 
 
+def _of_this(query: Select[Any]) -> Any:
+    return query.correlate(companies).scalar_subquery()
+
+
+_STORES, _CASES = (table.c.company_id == companies.c.company_id for table in (stores, cases))
+_STANDING = select(
+    companies.c.company_id,
+    _of_this(select(func.count()).select_from(stores).where(_STORES)).label("stores"),
+    _of_this(select(func.count()).select_from(cases).where(_CASES)).label("cases"),
+    _of_this(select(func.min(cases.c.created_at)).where(_CASES)).label("oldest"),
+)
 _SILENT = frozenset({"forked", "silent"})

@@ -18,7 +18,7 @@ from loyalty.program import Program, Programs
 from loyalty.stamps import stamps_granted, stamps_granted_from
 from server.companies import companies, programs
 from server.db.tables import terminals
-from server.db.work_tables import card_list
+from server.db.work_tables import card_days, card_list
 from server.figures import stats
 from server.figures.stats import Span
 from server.keys import Keys
@@ -273,8 +273,7 @@ def _balances(conn: Connection, company_id: UUID, balance: Any, least: int) -> l
 
 
 def _stamps_held(conn: Connection, company_id: UUID) -> int:
-    query = select(func.coalesce(func.sum(card_list.c.stamps), 0))
-    query = query.where(card_list.c.company_id == company_id, card_list.c.stamps > 0)
+    query = select(func.coalesce(func.sum(card_days.c.stamps), 0)).where(card_days.c.company_id == company_id)
     return int(conn.execute(query).scalar_one())
 
 

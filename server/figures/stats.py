@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from loyalty.transactions import Kind
+from server.db.tables import companies
 from server.db.work_tables import tallies
 from server.figures.tallies import Dimension
 
@@ -54,6 +55,19 @@ def by_day(conn: Connection, company_id: UUID, span: Span) -> dict[date, Figures
     return {date.fromisoformat(day): figures for (day,), figures in sorted(found.items())}
 
 
+def by_company_and_day(conn: Connection, whose: ColumnElement[bool], span: Span) -> dict[UUID, dict[date, Figures]]:
+    """The same of the companies that the condition on `companies` chooses, in all their stores."""
+    query = select(tallies.c.company_id, tallies.c.day, tallies.c.kind, *_SUMS).select_from(companies)
+    query = query.join(tallies, tallies.c.company_id == companies.c.company_id).where(whose, *_within(span))
+    grouped: defaultdict[tuple[UUID, str], list[Any]] = defaultdict(list)
+    for row in conn.execute(query.group_by(tallies.c.company_id, tallies.c.day, tallies.c.kind)):
+        grouped[row.company_id, row.day].append(row)
+    found: defaultdict[UUID, dict[date, Figures]] = defaultdict(dict)
+    for (company_id, day), rows in grouped.items():
+        found[company_id][date.fromisoformat(day)] = _figures(rows)
+    return found
+
+
 def by_store(conn: Connection, company_id: UUID, span: Span) -> dict[UUID, Figures]:
     """The figures of each store in which something happened."""
     found = _by(conn, company_id, Dimension.ALL, span, tallies.c.store_id)
@@ -78,14 +92,9 @@ def by_key(conn: Connection, company_id: UUID, dimension: Dimension, span: Span)
 def _by(
     conn: Connection, company_id: UUID, dimension: Dimension, span: Span, *groups: ColumnElement[Any]
 ) -> dict[tuple[Any, ...], Figures]:
-    sums = [func.sum(tallies.c[name]).label(name) for name in ("n", "stamps", "points", "amount_minor")]
     query = (
-        select(*groups, tallies.c.kind, *sums)
-        .where(
-            tallies.c.company_id == company_id,
-            tallies.c.dimension == dimension.value,
-            tallies.c.day.between(span.first.isoformat(), span.last.isoformat()),
-        )
+        select(*groups, tallies.c.kind, *_SUMS)
+        .where(tallies.c.company_id == company_id, *_within(span, dimension))
         .group_by(*groups, tallies.c.kind)
     )
     if span.stores is not None:
@@ -94,6 +103,11 @@ def _by(
     for row in conn.execute(query):
         grouped[tuple(row[: len(groups)])].append(row)
     return {of: _figures(rows) for of, rows in grouped.items()}
+
+
+def _within(span: Span, dimension: Dimension = Dimension.ALL) -> tuple[ColumnElement[bool], ...]:
+    days = tallies.c.day.between(span.first.isoformat(), span.last.isoformat())
+    return tallies.c.dimension == dimension.value, days
 
 
 def _figures(rows: Iterable[Any]) -> Figures:
@@ -105,3 +119,6 @@ def _figures(rows: Iterable[Any]) -> Figures:
         rewards_given=sum(int(row.n) * _REWARDS.get(row.kind, 0) for row in rows),
         purchases_minor=sum(int(row.amount_minor) for row in rows if row.kind in _PURCHASES),
     )
+
+
+_SUMS = tuple(func.sum(tallies.c[name]).label(name) for name in ("n", "stamps", "points", "amount_minor"))

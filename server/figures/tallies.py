@@ -24,7 +24,7 @@ from server.db.tables import cards, stores, transactions
 from server.db.work_tables import tallies, tally_cursors
 from server.ledger.rows import cards as card_rows
 
-AT_ONCE = 500
+AT_ONCE = 1_000  # within 100 ms
 
 
 class Dimension(StrEnum):
@@ -94,13 +94,13 @@ def next_part(conn: Connection, company_id: UUID, store_id: UUID, after: int, zo
     """Sums the store's next transactions with a version above *after*."""
     rows = _NEXT.all(conn, company=company_id, store=store_id, after=after, room=AT_ONCE)
     until = rows[-1].version if rows else after
-    return Part(store_id, zone, _cells(conn, company_id, rows, zone), until, len(rows) < AT_ONCE, len(rows))
+    return Part(store_id, zone, _cells(conn, company_id, store_id, rows, zone), until, len(rows) < AT_ONCE, len(rows))
 
 
 def write(conn: Connection, company_id: UUID, part: Part, now: datetime) -> None:
     """Adds a part to the sums, and moves the store's cursor."""
     of_company = {"company_id": company_id, "created_at": now, "updated_at": now}
-    rows = [of_company | cell._asdict() | sums._asdict() for cell, sums in part.cells.items()]
+    rows = [dict(zip(_WRITTEN, (*cell, *sums), strict=True)) | of_company for cell, sums in part.cells.items()]
     _ADD[conn.dialect.name].run(conn, rows)
     cursor = {"store_id": part.store_id, "zone": part.zone.key, "read_version": part.until}
     _MOVE[conn.dialect.name].run(conn, [of_company | cursor])
@@ -124,24 +124,38 @@ def _cell_of(row: Row[Any]) -> Cell:
     return Cell(row.day, row.store_id, row.dimension, row.key, row.kind)
 
 
-def _cells(conn: Connection, company_id: UUID, rows: Sequence[Row[Any]], zone: ZoneInfo) -> dict[Cell, Sums]:
-    found: defaultdict[Cell, Sums] = defaultdict(Sums)
+def _cells(
+    conn: Connection, company_id: UUID, store_id: UUID, rows: Sequence[Row[Any]], zone: ZoneInfo
+) -> dict[Cell, Sums]:
+    """The sums of one store's transactions. They are added up in place, as a company can begin with millions."""
+    found: dict[tuple[str, str, str, str], list[int]] = {}
     enrolled = _enrolling_stores(conn, company_id, rows)
     amounts = _returned(conn, company_id, rows)
     for row in rows:
         there = row.occurred_at.astimezone(zone)
+        day, kind = there.date().isoformat(), row.kind
         amount = amounts.get(row.transaction_id, row.amount_minor or 0)
-        sums = Sums(1, row.stamps, row.points, amount)
-        store_id = enrolled.get(row.card_id)
-        for dimension, key in (
-            (Dimension.ALL, ""),
-            (Dimension.HOUR, f"{there.hour:02}"),
-            (Dimension.STAFF, "" if row.staff_id is None else row.staff_id.hex),
-            (Dimension.ENROLLED, "" if store_id is None else store_id.hex),
+        for cell in (
+            (day, _ALL, "", kind),
+            (day, _HOUR, f"{there.hour:02}", kind),
+            (day, _STAFF, _hexadecimal(row.staff_id), kind),
+            (day, _ENROLLED, _hexadecimal(enrolled.get(row.card_id)), kind),
         ):
-            cell = Cell(there.date().isoformat(), row.store_id, dimension, key, row.kind)
-            found[cell] = found[cell].plus(sums)
-    return dict(found)
+            sums = found.get(cell)
+            if sums is None:
+                found[cell] = [1, row.stamps, row.points, amount]
+            else:
+                sums[0] += 1
+                sums[1] += row.stamps
+                sums[2] += row.points
+                sums[3] += amount
+    return {
+        Cell(day, store_id, dimension, key, kind): Sums(*sums) for (day, dimension, key, kind), sums in found.items()
+    }
+
+
+def _hexadecimal(one: UUID | None) -> str:
+    return "" if one is None else one.hex
 
 
 def _enrolling_stores(conn: Connection, company_id: UUID, rows: Sequence[Row[Any]]) -> dict[UUID, UUID | None]:
@@ -180,9 +194,14 @@ def _moved(statement: sqlite.Insert | postgresql.Insert) -> Insert:
 
 
 _COMPANY: Any = bindparam("company")
+_WRITTEN = (*Cell._fields, *Sums._fields)
+_ALL, _HOUR, _STAFF, _ENROLLED = (one.value for one in Dimension)
 _OF_COMPANY = transactions.c.company_id == _COMPANY
 _NEXT = Query(
-    select(transactions)
+    select(
+        *(transactions.c[name] for name in ("transaction_id", "card_id", "staff_id", "kind", "occurred_at")),
+        *(transactions.c[name] for name in ("stamps", "points", "amount_minor", "corrects", "version")),
+    )
     .where(_OF_COMPANY, transactions.c.store_id == bindparam("store"), transactions.c.version > bindparam("after"))
     .order_by(transactions.c.version)
     .limit(bindparam("room"))

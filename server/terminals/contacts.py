@@ -1,13 +1,13 @@
 """Which of a company's terminals are in touch, how much waits on the others, and how long those can go on."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 
 from loyalty.settings import Settings
 from server.companies import companies
@@ -69,25 +69,37 @@ def standings(
     conn: Connection, company_id: UUID, store_ids: Collection[UUID] | None, settings: Settings, now: datetime
 ) -> list[Standing]:
     """The terminals in use in these stores, or in all, the worst first."""
-    same_store = (terminals.c.company_id == stores.c.company_id) & (terminals.c.store_id == stores.c.store_id)
-    query = select(terminals, stores.c.name.label("store")).join(stores, same_store)
-    rows = conn.execute(query.where(*_in_use(company_id, store_ids)))
+    rows = conn.execute(_WITH_STORE.where(*_in_use(company_id, store_ids)))
     return sorted((_standing(row, settings, now) for row in rows), key=lambda one: one.urgency)
 
 
 def everywhere(conn: Connection, now: datetime) -> list[tuple[Company, Standing]]:
     """The terminals in use of all companies, the worst first."""
-    found = [
-        (company, one)
-        for company in companies.listed(conn)
-        for one in standings(conn, company.id, None, company.settings, now)
-    ]
+    known = {one.id: one for one in companies.listed(conn)}
+    rows = conn.execute(_WITH_STORE.where(terminals.c.revoked_at.is_(None)))
+    found = [(known[row.company_id], _standing(row, known[row.company_id].settings, now)) for row in rows]
     return sorted(found, key=lambda pair: (*pair[1].urgency[:2], pair[0].name, *pair[1].urgency[2:]))
 
 
 def waiting_everywhere(conn: Connection, now: datetime) -> int:
     """How many terminals of all companies somebody should look after."""
-    return sum(waiting_for_attention(conn, one.id, None, one.settings, now) for one in companies.listed(conn))
+    warned_after = {one.id: timedelta(hours=one.settings.offline_warn_hours) for one in companies.listed(conn)}
+    is_late = or_(terminals.c.last_seen_at <= now - min(warned_after.values(), default=timedelta(0)), _IS_FORKED)
+    query = select(terminals.c.company_id, terminals.c.last_seen_at, _IS_FORKED.label("is_forked"))
+    rows = conn.execute(query.where(terminals.c.revoked_at.is_(None), is_late))
+    return sum(row.is_forked or row.last_seen_at <= now - warned_after[row.company_id] for row in rows)
+
+
+def states(conn: Connection, known: Iterable[Company], now: datetime) -> dict[UUID, list[State]]:
+    """How the terminals in use of several companies stand."""
+    settings_of = {one.id: one.settings for one in known}
+    found: dict[UUID, list[State]] = {company_id: [] for company_id in settings_of}
+    query: Select[Any] = select(terminals.c.company_id, terminals.c.forked_at, terminals.c.last_seen_at)
+    for row in conn.execute(query.where(terminals.c.revoked_at.is_(None))):
+        if row.company_id in settings_of:
+            since = now - (row.last_seen_at or now)
+            found[row.company_id].append(_state(row, since, settings_of[row.company_id]))
+    return found
 
 
 def in_use(conn: Connection, company_id: UUID) -> int:
@@ -102,7 +114,7 @@ def waiting_for_attention(
 ) -> int:
     """How many of them somebody should look after: silent for too long, or turned away."""
     since = now - timedelta(hours=settings.offline_warn_hours)
-    is_late = or_(terminals.c.last_seen_at <= since, terminals.c.forked_at.is_not(None))
+    is_late = or_(terminals.c.last_seen_at <= since, _IS_FORKED)
     query = select(func.count()).select_from(terminals).where(*_in_use(company_id, store_ids), is_late)
     count: int = conn.execute(query).scalar_one()
     return count
@@ -150,3 +162,8 @@ def is_older(version: str, other: str) -> bool:
 
 def _parts(version: str) -> list[int]:
     return [int(part) if part.isascii() and part.isdigit() else -1 for part in version.split(".")]
+
+
+_SAME_STORE = (terminals.c.company_id == stores.c.company_id) & (terminals.c.store_id == stores.c.store_id)
+_WITH_STORE: Select[Any] = select(terminals, stores.c.name.label("store")).join(stores, _SAME_STORE)
+_IS_FORKED = terminals.c.forked_at.is_not(None)

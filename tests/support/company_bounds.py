@@ -79,12 +79,24 @@ def _tables_of(scope: str) -> str:
 
 
 # What the server asks of all companies: a token, a code or a name says which company somebody comes to, a card's code
-# is unique on the platform, and the server itself goes through all companies, also to tell admins whether any changed.
+# is unique on the platform, admins see all companies beside each other, and the server itself goes through them, also
+# to tell admins whether any changed.
 OF_ALL = frozenset(
     {
         "server/terminals/terminals.py: by_token",
         "server/terminals/pairing.py: company_of",
         "server/companies/companies.py: by_slug",
+        "server/companies/companies.py: listed",
+        "server/companies/programs.py: versions_of_all",
+        "server/companies/stores.py: counts",
+        "server/accounts/ownership.py: owners_of",
+        "server/terminals/contacts.py: states",
+        "server/terminals/contacts.py: everywhere",
+        "server/terminals/contacts.py: waiting_everywhere",
+        "server/figures/card_counts.py: counts",
+        "server/figures/overview.py: _seen",
+        "server/figures/overview.py: _counted_until",
+        "server/figures/stats.py: by_company_and_day",
         "server/cards/blanks.py: _unheard_of",
         "server/ledger/feed/recount.py: recount_all",
         "server/snapshots/keeping.py: Snapshots.prepare",

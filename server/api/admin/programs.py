@@ -35,10 +35,8 @@ class Program(BaseModel):
 
 
 def listed(ask: Ask) -> list[Program]:
-    found = []
-    for company in companies.listed(ask.conn):
-        tills = contacts.standings(ask.conn, company.id, None, company.settings, ask.now)
-        found.append(overview.of_company(ask.conn, company, [one.state for one in tills], ask.now))
+    known = companies.listed(ask.conn)
+    found = overview.of_all(ask.conn, known, contacts.states(ask.conn, known, ask.now), ask.now)
     return [_answer(one) for one in sorted(found, key=lambda one: (-one.last.transactions, one.company.name))]
 
 

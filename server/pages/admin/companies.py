@@ -29,7 +29,9 @@ class NewCompany(Body):
 def listed(ask: Ask) -> Page:
     found = companies.listed(ask.conn)
     shown = found[ask.query.offset : ask.query.offset + lists.ROWS]
-    rows = [(one, len(stores.listed(ask.conn, one.id)), ownership.owners(ask.conn, one.id)) for one in shown]
+    ids = [one.id for one in shown]
+    counts, owners = stores.counts(ask.conn, ids), ownership.owners_of(ask.conn, ids)
+    rows = [(one, counts[one.id], owners[one.id]) for one in shown]
     place = lists.paging(ask.query, len(rows), len(found))
     return Page("admin/companies.html", {"rows": rows, "place": place, "count": len(found)})
 

@@ -31,7 +31,8 @@ class Filter(PageQuery):
 
 def shown(ask: Ask) -> Page:
     query: Filter = ask.query
-    found = [_overview(ask, one) for one in companies.listed(ask.conn)]
+    known = companies.listed(ask.conn)
+    found = overview.of_all(ask.conn, known, contacts.states(ask.conn, known, ask.now), ask.now)
     wanted = sorted(filter(_filter(query), found), key=lambda one: (-one.last.transactions, one.company.name))
     rows = wanted[query.offset : query.offset + lists.ROWS]
     counted = [one.counted_until for one in found]
@@ -46,7 +47,7 @@ def shown(ask: Ask) -> Page:
         "before": overview.together(one.before for one in found),
         "growth": overview.growth(found),
         "cards": sum(one.cards.active for one in found),
-        "new_cards": sum(one.new_cards for one in found),
+        "new_cards": sum(one.cards.new for one in found),
         "in_touch": sum(one.tills.in_touch for one in found),
         "tills": sum(one.tills.all for one in found),
         "silent": sum(one.tills.silent for one in found),
@@ -68,11 +69,6 @@ def _filter(query: Filter) -> Callable[[Overview], bool]:
         return not query.needs or one.concern is not Concern.NONE
 
     return is_wanted
-
-
-def _overview(ask: Ask, company: companies.Company) -> Overview:
-    tills = contacts.standings(ask.conn, company.id, None, company.settings, ask.now)
-    return overview.of_company(ask.conn, company, [one.state for one in tills], ask.now)
 
 
 ROUTES = (

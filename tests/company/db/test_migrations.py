@@ -27,11 +27,12 @@ from sqlalchemy import (
 
 from loyalty.transactions import NO_EFFECT, CardDeactivated
 from server.companies import companies
-from server.db.columns import Id, Moment, microseconds
+from server.db.columns import Id, Moment, microseconds, moment_of
 from server.db.migration import is_migrated, migrate
 from server.db.tables import cards, metadata
 from server.db.tables import companies as owners
 from server.db.units import Units, open_engine
+from server.db.work_tables import card_days, card_list, card_stores
 from server.ledger.feed.check import Checked, check
 from sync.protocol.card_packing import unpacked
 from sync.protocol.rows import CardRow
@@ -227,3 +228,26 @@ def test_a_table_that_somebody_has_split_by_company_stays_split(cluster: Cluster
             parts = conn.execute(text("SELECT count(*) FROM pg_inherits WHERE inhparent = 'cards'::regclass"))
             assert parts.scalar_one() == 2
         engine.dispose()
+
+
+def test_cards_that_are_listed_already_are_counted(empty: Engine) -> None:
+    migrate(empty, "0024")
+    day, companies_of = 86_400_000_000, (uuid4(), uuid4())
+    counted = [(0, 20_000 * day, True, 3), (0, 20_001 * day - 1, True, -2), (0, 20_001 * day, True, 5)]
+    counted += [(0, 20_000 * day, False, 7), (1, 20_000 * day + 5, True, 11)]
+    same = {"number_end": "0000", "points": 0, "words": b"", "enrolled_at": moment_of(0)}
+    times, store = {"created_at": moment_of(0), "updated_at": moment_of(0)}, uuid4()
+    rows = [
+        {"company_id": companies_of[of], "card_id": uuid4(), "is_active": is_active, "stamps": stamps}
+        | {"last_activity_at": moment_of(at), "enrolled_store_id": None if stamps == 11 else store}
+        for of, at, is_active, stamps in counted
+    ]
+    with empty.connect().execution_options(orion_begin="write") as conn, conn.begin():
+        conn.execute(insert(card_list), [row | same | times for row in rows])
+    migrate(empty)
+    with empty.connect().execution_options(orion_begin="read") as conn, conn.begin():
+        found = {(companies_of.index(row.company_id), *row[1:5]) for row in conn.execute(select(card_days))}
+        stores = [row[:3] for row in conn.execute(select(card_stores))]
+    first = {(0, 20_000, True, 2, 3), (0, 20_001, True, 1, 5), (0, 20_000, False, 1, 7)}
+    assert found == first | {(1, 20_000, True, 1, 11)}
+    assert stores == [(companies_of[0], store, 4)]
