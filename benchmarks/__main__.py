@@ -10,7 +10,20 @@ from benchmarks.figures import machine, page, plot
 from benchmarks.figures.outcome import Outcome
 from benchmarks.peers.pouchdb import PeerMissing
 
-NAMES = ("bootstrap", "drain", "exchange", "propagation", "tap", "lookup", "growth", "paint", "start", "scan", "tills")
+NAMES = (
+    "bootstrap",
+    "drain",
+    "exchange",
+    "propagation",
+    "tap",
+    "lookup",
+    "growth",
+    "paint",
+    "start",
+    "scan",
+    "tills",
+    "pages",
+)
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = "benchmarks.md"
 
@@ -20,12 +33,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *NAMES], metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--report", action="store_true", help=f"renew their sections of docs/{PAGE}")
+    parser.add_argument("--cards", type=int, help="fewer than a million, for trying out `pages`")
     asked = parser.parse_args()
+    if asked.cards is not None and asked.names != ["pages"]:
+        parser.error("only `pages` takes --cards")
+    more = {} if asked.cards is None else {"cards": asked.cards}
     reached = True
     for name in asked.names or NAMES:
         taken_on = machine.described()
         try:
-            outcomes = _run(name)
+            outcomes = _run(name, more)
         except PeerMissing as missing:
             sys.stderr.write(f"{name}: {missing}\n")
             reached = False
@@ -36,13 +53,14 @@ def main() -> int:
     return 0 if reached else 1
 
 
-def _run(name: str) -> list[Outcome]:
+def _run(name: str, more: dict[str, int]) -> list[Outcome]:
     module = importlib.import_module(f"benchmarks.{name}")
     with tempfile.TemporaryDirectory(prefix=f"orion-{name}-") as folder:
-        outcomes: list[Outcome] = module.run(Path(folder))
-    for outcome in outcomes:
-        sys.stdout.write(outcome.line() + "\n")
-        sys.stdout.flush()
+        outcomes: list[Outcome] = []
+        for outcome in module.run(Path(folder), **more):
+            sys.stdout.write(outcome.line() + "\n")
+            sys.stdout.flush()
+            outcomes.append(outcome)
     return outcomes
 
 

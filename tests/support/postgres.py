@@ -63,8 +63,11 @@ class Cluster:
 
 
 @contextmanager
-def running(*, durable: bool = False, **more: str) -> Iterator[Cluster]:
-    """Runs a cluster until the end; *durable* for default durability. *more* are PostgreSQL settings."""
+def running(*, durable: bool = False, kept: Path | None = None, **more: str) -> Iterator[Cluster]:
+    """Runs a cluster until the end; *durable* for default durability. *more* are PostgreSQL settings.
+
+    Its data lie in the folder *kept*, which may have them from an earlier run, or are deleted at the end.
+    """
     with tempfile.TemporaryDirectory(
         prefix="orion-postgresql-"
     ) as made:  # a short name, as socket paths are limited to 107 bytes
@@ -72,8 +75,9 @@ def running(*, durable: bool = False, **more: str) -> Iterator[Cluster]:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres")
             folder.chmod(0o755)
-        data = folder / "data"
-        _made(data)
+        data = folder / "data" if kept is None else kept
+        if not (data / "PG_VERSION").exists():
+            _made(data)
         chosen = (SETTINGS if durable else SETTINGS | CARELESS) | more
         settings = [word for name, value in chosen.items() for word in ("-c", f"{name}={value}")]
         words = command("postgres", "-D", str(data), "-k", str(folder), *settings)
@@ -83,10 +87,13 @@ def running(*, durable: bool = False, **more: str) -> Iterator[Cluster]:
                 _wait_until_ready(process.stderr)
                 yield Cluster(folder)
             finally:
-                process.send_signal(signal.SIGQUIT)  # immediate shutdown
+                process.send_signal(signal.SIGQUIT if kept is None else signal.SIGINT)  # at once, or with all on disk
 
 
 def _made(data: Path) -> None:
+    data.mkdir()
+    if os.geteuid() == 0:
+        shutil.chown(data, "postgres")
     words = ("-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", *SORTING)
     done = subprocess.run(command("initdb", *words), capture_output=True, text=True, check=False)
     if done.returncode:

@@ -1,0 +1,214 @@
+"""`pages`: pages of the office on a company with 1,000,000 cards and 5,000,000 transactions, on both databases.
+
+Each request passes through the whole application in process: session, rights, queries and template. The floor is the
+SQL of the same request alone: the statements it gave were recorded before, and the driver runs them again, with nothing
+around, in turn with the requests. A page may take three times that, or 25 ms where it is less, and 100 ms at most.
+
+The company is filled once and kept in /var/tmp/orion-benchmarks; `--cards 20000` makes a small one for trying out.
+"""
+
+import asyncio
+import gc
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from starlette.types import ASGIApp, Message
+
+from benchmarks.figures.floors import fdatasync_s, percentile
+from benchmarks.figures.outcome import Outcome, ms
+from benchmarks.setups import crowd, recorded
+from benchmarks.setups.kept_company import ADMIN, OWNER, SLUG, Kept, kept_company
+from benchmarks.setups.recorded import Statement
+from server import bootstrap
+from server.accounts import accounts, sessions
+from server.bootstrap import Server
+from server.db.paging import COUNTED_MAX, PAGE_ROWS
+from server.db.units import Units, open_engine
+from server.web import GARBAGE_FIRST_AT
+
+CARDS = 1_000_000
+TIMES = 100
+WARM_UP = 10
+SQL_TIMES, USUAL_S, LONGEST_S = 3, 0.025, 0.1
+LIST = f"/office/{SLUG}/cards"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Pages of one kind: their paths in turn, and who looks at them."""
+
+    name: str
+    paths: Sequence[str]
+    by: str = OWNER
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How long requests took, and their statements alone."""
+
+    whole_s: list[float]
+    bare_s: list[float]
+    statements: int  # of a request, at most
+
+
+def run(folder: Path, *, cards: int = CARDS, kept_in: Path | None = None, times: int = TIMES) -> Iterator[Outcome]:
+    """All kinds of pages, on SQLite and then on PostgreSQL."""
+    disk = fdatasync_s(folder)
+    with kept_company(cards, kept_in) as kept:
+        for url, suffix in ((kept.sqlite, ""), (kept.postgresql, "-postgresql")):
+            for kind, measured in _measured(kept, url, times):
+                yield _outcome(f"pages-{kind.name}{suffix}", measured, kept, disk)
+
+
+def _kinds(cards: int, company_id: Any) -> Iterator[Kind]:
+    """The pages; cards are drawn evenly, the same in every run."""
+    some = [number * 7_919 % cards for number in range(60)]
+
+    def listed(*queries: dict[str, Any]) -> list[str]:
+        return [f"{LIST}?{urlencode(query)}" for query in queries]
+
+    yield Kind("cards", [LIST])
+    yield Kind("cards-by-points", listed({"sort": "points"}, {"sort": "points", "dir": "asc"}))
+    yield Kind(
+        "cards-filtered",
+        listed(
+            {"state": "reward_ready"},
+            {"state": "inactive"},
+            {"active_days": 30},
+            {"points_min": 60, "sort": "last_activity"},
+            {"stamps_min": 10, "active_days": 90, "sort": "points"},
+        ),
+    )
+    turns = min(cards, COUNTED_MAX) // PAGE_ROWS
+    yield Kind("cards-later", listed(*({"page": 1 + turns * part // 8} for part in range(1, 8))))
+    yield Kind("search-number", listed(*({"q": crowd.digits(number)} for number in some)))
+    yield Kind(
+        "search-contact", listed(*({"q": one} for n in some for one in (crowd.email_of(n), crowd.phone_of(n)) if one))
+    )
+    yield Kind("search-name", listed(*({"q": crowd.name_of(number)} for number in some)))
+    names = [crowd.name_of(number).split() for number in some]
+    yield Kind("search-part", listed(*({"q": f"{first[:3]} {last[:4]}"} for first, last in names)))
+    yield Kind("search-common", listed(*({"q": first} for first in dict.fromkeys(first for first, _ in names))))
+    yield Kind("card", [f"{LIST}/{crowd.card_id(number)}" for number in some])
+    yield Kind("card-long", [f"{LIST}/{crowd.card_id(number)}" for number in range(0, cards, crowd.LONG_EACH)][:20])
+    for place in ("counter", "enrolment", "program", "stores", "terminals", "staff", "settings", "audit"):
+        yield Kind(place, [f"/office/{SLUG}/{place}"])
+    yield Kind("programs", ["/admin/programs"], ADMIN)
+    yield Kind("companies", ["/admin/companies"], ADMIN)
+    yield Kind("company", [f"/admin/companies/{company_id}"], ADMIN)
+
+
+def _measured(kept: Kept, url: str, times: int) -> Iterator[tuple[Kind, Measured]]:
+    server = kept.server(url)
+    company_id = server.company(SLUG).id
+    engine = open_engine(url)
+    given = recorded.record(engine)
+    watched = replace(server, units=Units(engine))
+    app, watched_app = bootstrap.build_app(server), bootstrap.build_app(watched)
+    with recorded.replaying(open_engine(url)) as replay, _as_served():
+        for kind in _kinds(kept.filled.cards, company_id):
+            token = _signed_in(server, kind.by)
+            statements = [(path, _statements(watched_app, path, token, given)) for path in kind.paths]
+            turns = [statements[turn % len(statements)] for turn in range(-WARM_UP, times)]
+            whole, bare = asyncio.run(_in_turn(app, token, turns, replay))
+            yield kind, Measured(whole[WARM_UP:], bare[WARM_UP:], max(len(given) for _, given in statements))
+
+
+async def _in_turn(
+    app: ASGIApp, token: str, turns: Sequence[tuple[str, list[Statement]]], replay: Callable[[list[Statement]], None]
+) -> tuple[list[float], list[float]]:
+    """The seconds of requests, and of their statements alone; every second time the statements come first."""
+    whole: list[float] = []
+    bare: list[float] = []
+    for turn, (path, statements) in enumerate(turns):
+        for is_whole in (True, False) if turn % 2 else (False, True):
+            begun = time.perf_counter()
+            if is_whole:
+                await _asked(app, path, token)
+            else:
+                replay(statements)
+            (whole if is_whole else bare).append(time.perf_counter() - begun)
+    return whole, bare
+
+
+def _statements(app: ASGIApp, path: str, token: str, given: list[Statement]) -> list[Statement]:
+    for _ in range(2):  # the first request may open connections
+        given.clear()
+        asyncio.run(_asked(app, path, token))
+    return list(given)
+
+
+async def _asked(app: ASGIApp, path: str, token: str) -> None:
+    """One request as a browser sends it."""
+    way, _, query = path.partition("?")
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": way,
+        "raw_path": quote(way).encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [(b"host", b"127.0.0.1:8400"), (b"cookie", f"orion={token}".encode())],
+        "client": ("127.0.0.1", 40_000),
+        "server": ("127.0.0.1", 8400),
+    }
+    status: list[int] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            status.append(message["status"])
+
+    await app(scope, receive, send)
+    assert status == [200], f"{path}: {status}"
+
+
+def _signed_in(server: Server, email: str) -> str:
+    with server.units.platform_write() as conn:
+        account = accounts.by_email(conn, email)
+        assert account is not None, "the company was founded with it"
+        return sessions.begin(conn, account.id, device="benchmarks", address="127.0.0.0", now=server.now()).token
+
+
+@contextmanager
+def _as_served() -> Iterator[None]:
+    """Garbage is collected as rarely as in the process that serves."""
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_FIRST_AT)
+    yield
+    gc.set_threshold(*before)
+    gc.unfreeze()
+
+
+def _outcome(name: str, measured: Measured, kept: Kept, disk: float) -> Outcome:
+    p95, bare = percentile(measured.whole_s, 0.95), percentile(measured.bare_s, 0.95)
+    allowed = min(max(SQL_TIMES * bare, USUAL_S), LONGEST_S)
+    return Outcome(
+        name=name,
+        ratio=p95 / allowed,
+        goal=1,
+        higher_is_better=False,
+        floor=f"{ms(bare)}/sql",
+        peer=f"allowed:{ms(allowed)}",
+        fdatasync_s=disk,
+        more=(
+            ("p50", ms(percentile(measured.whole_s, 0.5))),
+            ("p95", ms(p95)),
+            ("times_sql", f"{p95 / bare:.1f}"),
+            ("statements", str(measured.statements)),
+            ("cards", str(kept.filled.cards)),
+            ("transactions", str(kept.filled.transactions)),
+        ),
+    )
