@@ -29,6 +29,7 @@ from demo.filming.film import frames
 from demo.filming.projector import Film, Projector, recording
 from demo.folder import Folder, NotOurs
 from demo.play import Waiting, schedule_outage, what_to_try
+from demo.tour import NoBrowser, take_pictures
 from demo.wire import Wire
 from server.phrases import problem as problem_of_server
 from server.problems import Problem as ServerProblem
@@ -105,7 +106,7 @@ def _run(chosen: argparse.Namespace) -> int:
         _take_own_surroundings(folder, passphrase, headless)
         _say("creating a chain of coffee shops with 2,000 customers and their history")
         stage = _set_up(folder, stack)
-        scans = (_run_alone if headless else _play)(stage, chosen.video, chosen.outage)
+        scans = _run_alone(stage, chosen) if headless else _play(stage, chosen.video, chosen.outage)
         return 1 if scans is None else _closing_line(scans, stage)
 
 
@@ -160,10 +161,10 @@ def _set_up(folder: Folder, stack: ExitStack) -> Stage:
     return Stage(application, folder, company, wire, customers)
 
 
-def _run_alone(stage: Stage, video: Path | None, outage: bool) -> int | None:
+def _run_alone(stage: Stage, chosen: argparse.Namespace) -> int | None:
     """Runs off screen with an automatic cashier. Returns the number of scans, or None if the demo got stuck."""
     folder, company = stage.folder, stage.company
-    film = recording(VideoSource(video)) if video else Projector(frames(stage.codes))
+    film = recording(VideoSource(chosen.video)) if chosen.video else Projector(frames(stage.codes))
     counter = build(stage.application, folder.till, film)
     scans = _scans_of(counter, film)
     counter.window.resize(*WINDOW_SIZE)
@@ -177,7 +178,7 @@ def _run_alone(stage: Stage, video: Path | None, outage: bool) -> int | None:
         film,
         stage.customers,
         scans=scans,
-        wire=stage.wire if outage else None,
+        wire=stage.wire if chosen.outage else None,
         enrol_elsewhere=lambda name: enrol_elsewhere(folder.other_till, company, name),
     )
     counter.start()
@@ -185,6 +186,11 @@ def _run_alone(stage: Stage, video: Path | None, outage: bool) -> int | None:
         day.open(stage.address, stage.pairing_code)
         day.serve_everybody()
         day.close()
+        if chosen.keep:
+            cashier.until(lambda: company.is_counted, "the office's figures")
+            take_pictures(company.office, cashier.next_shot, WINDOW_SIZE)
+    except NoBrowser as missing:
+        _say(str(missing))
     except Stuck as stuck:
         _say(f"{stuck}; the screen is in {cashier.shot_of_trouble()}")
         return None
@@ -205,6 +211,7 @@ def _play(stage: Stage, video: Path | None, outage: bool) -> int | None:
     scans = _scans_of(counter, film)
     waiting = None if film is None else Waiting(counter.window, film)
     _say(what_to_try(None if film or video else folder.codes_on_paper))
+    _say(stage.company.office.words())
     if outage:
         schedule_outage(stage.wire, _say, stage.application)
     counter.window.resize(*WINDOW_SIZE)

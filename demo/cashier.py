@@ -137,16 +137,20 @@ class Cashier(QObject):
     def shot(self, name: str) -> None:
         """Saves a picture of the window."""
         self.settle()
+        self._save(self.next_shot(name))
+
+    def next_shot(self, name: str) -> Path:
+        """The file of the next picture."""
         self._shot += 1
-        self._save(f"{self._shot:02}-{name}.png")
+        return self._shots / f"{self._shot:02}-{name}.png"
 
     def shot_of_trouble(self) -> str:
         """Saves a picture of where the demo got stuck; returns the file's name."""
-        name = f"{self._shot + 1:02}-stuck.png"
-        self._save(name)
-        return name
+        file = self.next_shot("stuck")
+        self._save(file)
+        return file.name
 
-    def _save(self, name: str) -> None:
-        self._shots.mkdir(parents=True, exist_ok=True)
-        if not self.window.grab().save(str(self._shots / name)):
-            raise Stuck(f"the picture {name} could not be saved")
+    def _save(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if not self.window.grab().save(str(file)):
+            raise Stuck(f"the picture {file.name} could not be saved")

@@ -8,19 +8,23 @@ from uuid import UUID
 import uvicorn
 from sqlalchemy import URL
 
+from demo.office import Office
 from server import bootstrap, logs
 from server.bootstrap import Server
 from server.cards import blanks
 from server.cards.blanks import Blank
 from server.companies import stores
+from server.db import job_queue
 from server.demo import cafes
 from server.demo.filling import BLANKS, fill
+from server.jobs.schedule import JOBS
 from server.settings import Settings
 from server.terminals import pairing
 from server.terminals.pairing import PairingCode
 
 START_S = 20.0
 STOP_S = 3.0
+_FOLLOWING = {job.name for job in JOBS if job.follows}
 
 
 class Company:
@@ -29,15 +33,20 @@ class Company:
     def __init__(self, folder: Path) -> None:
         database = folder / "server.db"
         address = URL.create("sqlite", database=str(database))
-        chosen = Settings(address, folder / "server.db.keys", folder / "server.db.snapshots")
-        logs.configure()
-        self.server: Server = bootstrap.prepare(chosen)
-        self.id: UUID = fill(self.server).company.id
-        self.name = cafes.COMPANY
-        self._next_card = cafes.BLANKS_FROM + BLANKS
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
-        self._web = _Web(bootstrap.build_app(self.server))
+        url = f"http://127.0.0.1:{self.port}"
+        chosen = Settings(address, folder / "server.db.keys", folder / "server.db.snapshots", url)
+        logs.configure()
+        self.server: Server = bootstrap.prepare(chosen)
+        self.office = Office(self.server)
+        company = fill(self.server).company
+        self.id: UUID = company.id
+        self.name = cafes.COMPANY
+        self._next_card = cafes.BLANKS_FROM + BLANKS
+        app = bootstrap.build_app(self.server)
+        self.office.open(company, app)
+        self._web = _Web(app)
         self._thread = threading.Thread(target=self._web.run, args=([self._listener],), name="company", daemon=True)
 
     def serve(self) -> None:
@@ -62,6 +71,13 @@ class Company:
         with server.units.write(self.id) as conn:
             pairing.open_code(conn, self.id, place, terminal, code, platform=server.keys.platform, now=server.now())
         return code.text
+
+    @property
+    def is_counted(self) -> bool:
+        """True if the office's list of cards and its figures hold everything that has arrived."""
+        with self.server.units.read() as conn:
+            states = job_queue.listed(conn, self.server.now())
+        return not any(one.is_behind for one in states if one.job.name in _FOLLOWING)
 
     @property
     def next_card(self) -> Blank:

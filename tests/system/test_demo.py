@@ -9,6 +9,8 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import cv2
 import pypdfium2  # type: ignore[import-untyped]
@@ -25,6 +27,7 @@ from tests.support.tree import ROOT
 pytestmark = pytest.mark.slow
 
 DEADLINE_S = 240  # usually takes a minute
+LINK = re.compile(r"http://127\.0\.0\.1:\d+/demo/\S+")
 CLOSING = re.compile(r"scans=(\d+) entries=(\d+) confirmed=(\d+) ledger_equal=(yes|no)\n")
 
 
@@ -61,6 +64,7 @@ def test_every_step_of_the_demo_leaves_a_picture_of_the_whole_window(
     assert len(shots) >= 8
     assert [shot.name[:3] for shot in shots] == [f"{n:02}-" for n in range(1, len(shots) + 1)]
     assert any("offline" in shot.name for shot in shots)
+    assert sum("office" in shot.name for shot in shots) == 5
     for shot in shots:
         picture = cv2.imread(str(shot))
         assert picture is not None and picture.shape == (768, 1366, 3), shot.name
@@ -99,6 +103,14 @@ def test_somebody_elses_film_of_the_codes_is_served_in_any_order(
     assert closing is not None, done.stdout
     assert closing[1] == "8"
     assert closing[4] == "yes"
+
+
+def followed(link: str) -> str:
+    """The path of the page that a browser comes to by a link."""
+    browser = build_opener(HTTPCookieProcessor())
+    with browser.open(link, timeout=DEADLINE_S) as answer:
+        path: str = urlsplit(answer.url).path
+    return path
 
 
 def compared(folder: Path) -> Comparison:
@@ -145,18 +157,20 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
     assert [one.name for one in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
-def test_a_demo_on_screen_that_is_told_to_end_says_its_closing_line(ending: signal.Signals) -> None:
+def test_a_demo_on_screen_opens_its_office_and_ends_by_ctrl_c() -> None:
     own = {name: value for name, value in os.environ.items() if not name.startswith("ORION_")}
-    own |= {"DISPLAY": ":0", "QT_QPA_PLATFORM": "offscreen"}
-    command = [sys.executable, "-c", "from demo.bootstrap import main; raise SystemExit(main())"]
+    own |= {"QT_QPA_PLATFORM": "offscreen"}
+    on_screen = "import demo.bootstrap as it; it._has_display = lambda: True; raise SystemExit(it.main())"
+    command = [sys.executable, "-c", on_screen]
     with subprocess.Popen(
         command, cwd=ROOT, env=own, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr is not None
-        for _ in range(2):
-            process.stderr.readline()  # the second says what to try: the window is about to open
-        process.send_signal(ending)
+        for page in ("/office/cafe-aurora/cards", "/admin/programs"):  # the window is about to open
+            link = next(found for line in process.stderr if (found := LINK.search(line)))[0]
+            assert followed(link) == page
+            assert followed(link) == "/account/sign-in", "a link signs in once"
+        process.send_signal(signal.SIGINT)
         said, _ = process.communicate(timeout=DEADLINE_S)
     assert process.returncode == 0
     assert CLOSING.fullmatch(said) is not None, said
