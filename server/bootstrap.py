@@ -86,7 +86,7 @@ def prepare(chosen: Settings) -> Server:
 
     try:
         with database_problems():
-            migrate(engine)
+            migrate(engine, check=companies.require_free_slugs)
     except DBAPIError as error:
         raise DatabaseUnusable(str(error.orig)) from error
     units = Units(engine)
@@ -110,13 +110,14 @@ def _server(chosen: Settings, units: Units, keys: Keys) -> Server:
 
 
 def require_current(server: Server) -> None:
-    """Raises if the database belongs to another version of the program."""
+    """Raises if the database belongs to another version of the program, or a company's slug is reserved."""
     from server.db.migration import is_migrated  # noqa: PLC0415
     from server.ledger.feed.recount import is_counted  # noqa: PLC0415
 
     with server.units.read() as conn:
         if not (is_migrated(conn) and is_counted(conn)):
             raise DatabaseNotMigrated
+        companies.require_free_slugs(conn)
 
 
 def build_app(server: Server, *, is_plain: bool = False) -> "FastAPI":

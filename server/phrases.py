@@ -21,6 +21,8 @@ _REFUSALS: dict[No, str] = {
     No.SLUG_TAKEN: _("Another company is called {about} already. Please choose another short name."),
     No.SLUG_INVALID: _("A short name has at most 40 small letters, digits and dashes; {about!r} is not valid."),
     No.SLUG_RESERVED: _("{about} is a word of this server's own addresses. Please choose another short name."),
+    No.SLUGS_RESERVED: "Companies whose short names are words of the server's own addresses: {about}. "
+    "'company rename' gives them others.",
     No.NAME_INVALID: _("A name has 1 to 80 printable characters."),
     No.NAME_TAKEN: _("The name {about} is taken already."),
     No.NAME_DIFFERS: _("This is not {about}. Please type the name as it stands there."),

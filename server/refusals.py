@@ -19,6 +19,7 @@ class No(StrEnum):
     SLUG_TAKEN = "slug_taken"
     SLUG_INVALID = "slug_invalid"
     SLUG_RESERVED = "slug_reserved"
+    SLUGS_RESERVED = "slugs_reserved"
     NAME_INVALID = "name_invalid"
     NAME_TAKEN = "name_taken"
     NAME_DIFFERS = "name_differs"

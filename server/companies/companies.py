@@ -45,18 +45,41 @@ def create(
     """Creates a company; *choices* are settings as text."""
     name = checked_name(name)
     slug = slug_of(name) if slug is None else slug
-    if not _SLUG.match(slug):
-        raise Refused(No.SLUG_INVALID, slug)
-    if slug in RESERVED:
-        raise Refused(No.SLUG_RESERVED, slug)
-    if conn.execute(select(slugs.c.slug).where(slugs.c.slug == slug)).first() is not None:
-        raise Refused(No.SLUG_TAKEN, slug)
+    _require_free(conn, slug)
     chosen = _chosen({}, choices, platform_limits(conn))
     row = {"company_id": company_id, "name": name, "settings": chosen, "clock": 1, "version": 1}
     times = {"created_at": now, "updated_at": now}
     conn.execute(insert(companies).values(row | times))
     conn.execute(insert(slugs).values(slug=slug, company_id=company_id, **times))
     return by_slug(conn, slug)
+
+
+def rename(conn: Connection, slug: str, new: str, now: datetime) -> None:
+    """Gives a company another slug.
+
+    It needs the table of slugs only, as it also mends what `require_free_slugs` refuses, before a database is migrated.
+    """
+    if new != slug:
+        _require_free(conn, new)
+    renamed = update(slugs).where(slugs.c.slug == slug).values(slug=new, updated_at=now)
+    if conn.execute(renamed).rowcount == 0:
+        raise Refused(No.COMPANY_UNKNOWN, slug)
+
+
+def require_free_slugs(conn: Connection) -> None:
+    """Refuses slugs that companies got before they were reserved."""
+    query = select(slugs.c.slug).where(slugs.c.slug.in_(sorted(RESERVED))).order_by(slugs.c.slug)
+    if taken := list(conn.execute(query).scalars()):
+        raise Refused(No.SLUGS_RESERVED, ", ".join(taken))
+
+
+def _require_free(conn: Connection, slug: str) -> None:
+    if not _SLUG.match(slug):
+        raise Refused(No.SLUG_INVALID, slug)
+    if slug in RESERVED:
+        raise Refused(No.SLUG_RESERVED, slug)
+    if conn.execute(select(slugs.c.slug).where(slugs.c.slug == slug)).first() is not None:
+        raise Refused(No.SLUG_TAKEN, slug)
 
 
 def by_slug(conn: Connection, slug: str) -> Company:

@@ -1,6 +1,6 @@
 """Database migrations: running them, and checking that a database is up to date."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,8 +15,8 @@ from server.db.units import lock_platform
 FOLDER = Path(__file__).with_name("migrations")
 
 
-def migrate(engine: Engine, to: str = "head") -> None:
-    """Runs all missing steps up to *to*, in one unit of work."""
+def migrate(engine: Engine, to: str = "head", check: Callable[[Connection], None] = lambda _conn: None) -> None:
+    """Runs all missing steps up to *to*, in one unit of work. What *check* raises at its end undoes them."""
     config = _config()
     with engine.connect().execution_options(orion_begin="write") as conn, _apart(conn), conn.begin():
         lock_platform(conn)
@@ -24,6 +24,7 @@ def migrate(engine: Engine, to: str = "head") -> None:
         command.upgrade(config, to)
         if engine.dialect.name == "sqlite" and conn.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
             raise AssertionError("a migration left rows with broken foreign keys")
+        check(conn)
 
 
 def is_migrated(conn: Connection) -> bool:

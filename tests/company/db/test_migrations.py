@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -34,6 +35,7 @@ from server.db.tables import companies as owners
 from server.db.units import Units, open_engine
 from server.db.work_tables import card_days, card_list, card_stores
 from server.ledger.feed.check import Checked, check
+from server.refusals import No, Refused
 from sync.protocol.card_packing import unpacked
 from sync.protocol.rows import CardRow
 from tests.support.paper_shop import PaperShop, a_coffee_program
@@ -67,6 +69,28 @@ def test_companies_keep_their_slugs(empty: Engine) -> None:
         found = companies.by_slug(conn, "aurora")
         assert (found.id, found.name) == (company_id, "Café Aurora")
         assert conn.execute(text("SELECT clock FROM companies")).scalar_one() == 7
+
+
+def test_a_slug_that_is_reserved_by_now_stops_a_migration_until_the_company_is_renamed(empty: Engine) -> None:
+    migrate(empty, "0002")
+    company_id, its_id = uuid4(), bindparam("company_id", type_=Id())
+    with empty.connect().execution_options(orion_begin="write") as conn, conn.begin():
+        for table, values in (("companies", "'Accountants', '{}', 7, 1"), ("slugs", None)):
+            columns = f":company_id, {values}" if values else "'account', :company_id"
+            row = text(f"INSERT INTO {table} VALUES ({columns}, 0, 0)")
+            conn.execute(row.bindparams(its_id), {"company_id": company_id})
+    with pytest.raises(Refused) as refused:
+        migrate(empty, check=companies.require_free_slugs)
+    assert (refused.value.reason, refused.value.about) == (No.SLUGS_RESERVED, "account")
+    with empty.connect() as conn:
+        assert "staff" in inspect(conn).get_table_names() and "jobs" not in inspect(conn).get_table_names()
+    with Units(empty).platform_write() as conn:
+        companies.rename(conn, "account", "accountants", datetime.now(UTC))
+    migrate(empty, check=companies.require_free_slugs)
+    with empty.connect() as conn:
+        assert is_migrated(conn)
+        found = conn.execute(text("SELECT slug FROM slugs")).scalars()
+        assert list(found) == ["accountants"]
 
 
 CARDS_OF_0004 = Table(

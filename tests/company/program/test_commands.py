@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from loyalty.codes import Token, parse
 from server import phrases
 from server.cli import app
-from server.db.tables import cards, platform
+from server.db.tables import cards, platform, slugs
 from server.demo import cafes
 from sync.protocol.sealing import token_hash
 from tests.support.companies import Office
@@ -61,6 +61,30 @@ def test_two_companies_cannot_share_a_slug(office: Office) -> None:
     assert office.refused("company", "create", "--name", "bean scene") == "slug_taken"
     assert office.refused("company", "create", "--name", "Other", "--slug", "Not A Slug") == "slug_invalid"
     assert office.refused("company", "create", "--name", "Other", "--currency", "euro") == "setting_invalid"
+
+
+def test_a_company_gets_another_slug(office: Office) -> None:
+    office.a_company("Bean Scene")
+    office.a_company("Café Aurora")
+    rename = "company", "rename", "--company", "bean-scene", "--slug"
+    assert [office.refused(*rename, slug) for slug in ("cafe-aurora", "account", "Not A Slug")] == [
+        "slug_taken",
+        "slug_reserved",
+        "slug_invalid",
+    ]
+    office.done(*rename, "beans")
+    assert office.refused(*rename, "beans-2") == "company_unknown"
+    assert {one["slug"] for one in office.run("company", "list").objects} == {"beans", "cafe-aurora"}
+
+
+def test_a_slug_that_is_reserved_by_now_stops_until_it_is_renamed(office: Office) -> None:
+    office.a_company("Bean Scene")
+    with office.server().units.platform_write() as conn:
+        conn.execute(update(slugs).values(slug="problems"))
+    assert office.refused("migrate") == "slugs_reserved"
+    assert office.refused("jobs", "run", "clean") == "slugs_reserved"
+    office.done("company", "rename", "--company", "problems", "--slug", "bean-scene")
+    office.done("migrate")
 
 
 def test_a_refused_company_leaves_no_keys_behind(office: Office) -> None:
