@@ -50,7 +50,7 @@ REWARD = ButtonStyle(
 )
 CHOICE = ButtonStyle(type=Type.BUTTON, height=164, icon=36, pad=24, gap=24, top=True)
 CHOICE_GOLD = replace(MAIN_GOLD, height=164, icon=36, pad=24, gap=24, top=True)
-TOAST = ButtonStyle(type=Type.BUTTON_SMALL, pad=15, gap=10)
+TOAST = ButtonStyle(type=Type.BUTTON_SMALL, pad=12, gap=10)
 NUMBER_KEY = ButtonStyle("key", type=Type.KEY, icon=28, radius=RADIUS_KEY, centred=True)
 SOFT_KEY = replace(NUMBER_KEY, ground="sunken", shadow=False)
 MENU_ENTRY = ButtonStyle(type=Type.BUTTON_SMALL, height=80, icon=28, pad=18, gap=16, icon_ink="ink2")
