@@ -22,11 +22,12 @@ def main() -> int:
     commands.add_parser("exchanger")
     asked = parser.parse_args()
     logging.disable()
-    os.environ["ORION_LOG"] = "CRITICAL"  # of the processes, too
     if asked.name == "replica":
+        os.environ["ORION_LOG"] = "CRITICAL"  # of the server, too
         flipped = replica.run(asked.flips, asked.seed)
         sys.stdout.write(f"{flipped.line()}\n")
         return 0 if flipped.healed == flipped.flips and not (flipped.tracebacks or flipped.stuck) else 1
+    os.environ["ORION_LOG"] = "WARNING"  # of the processes, too: what an exchanger logs is a message of its
     met = exchanger.run()
     sys.stdout.write(f"{met.line()}\n")
     return 1 if met.stuck or met.orphans or met.missed else 0
