@@ -47,7 +47,7 @@ class CardQuery(PageQuery):
     done: Action | None = None
 
     kind: Group | None = None
-    store: UUID | None = None
+    where: UUID | None = None  # the store of what is listed; the one chosen in the bar hides nothing here
     state: State | None = None
 
 
@@ -111,7 +111,7 @@ def _values(ask: Ask, card: CardDetail, ledger: CardLedger) -> dict[str, Any]:
         names.names(ask.conn, ask.company_id),
         programs.versions(ask.conn, ask.company_id),
     )
-    events = ledger.listed(HistoryFilters(query.kind, query.store, query.state))
+    events = ledger.listed(HistoryFilters(query.kind, query.where, query.state))
     part = events[query.offset : query.offset + lists.ROWS]
     program, state = card.program, card.card
     created = next((one.fact for one in reversed(ledger.events) if one.fact.kind is Kind.CARD_CREATED), None)

@@ -80,6 +80,7 @@ def listed(ask: Ask) -> Page:
     present = [one for one in everybody if one.colleague.active]
     found = [one for one in everybody if not one.colleague.active] if query.left else present
     rows = found[query.offset : query.offset + 25]
+    may_invite = ask.who.may(Right.STAFF_CHANGE)
     values = {
         "people": rows,
         "place": paging(query, len(rows), len(found)),
@@ -87,7 +88,7 @@ def listed(ask: Ask) -> Page:
         "former": len(everybody) - len(present),
         "left": query.left,
         "done": query.done,
-        "invitations": _invitations(ask) if ask.who.may(Right.STAFF_CHANGE) else [],
+        "invitations": [one for one in _invitations(ask) if _is_of(one, ask.shown_stores)] if may_invite else [],
         "role_names": _role_names(ask),
     }
     return Page("office/staff.html", values)
@@ -302,6 +303,11 @@ def _choices(ask: Ask) -> dict[str, Any]:
         "store_options": [(str(one.id), one.name) for one in places if mine is None or one.id in mine],
         "may_all_stores": mine is None,
     }
+
+
+def _is_of(link: links.Link, store_ids: frozenset[UUID] | None) -> bool:
+    """True if who is invited works in one of these stores."""
+    return store_ids is None or link.store_ids is None or not store_ids.isdisjoint(link.store_ids)
 
 
 def _invitations(ask: Ask) -> list[links.Link]:

@@ -66,6 +66,18 @@ def test_what_is_by_store_shows_that_store_alone(staffed: Staffed, belval: str) 
     assert "gabi" not in staffed.owner.get(f"{OFFICE}/staff?store={belval}").text
 
 
+def test_a_cards_history_hides_nothing_of_other_stores(staffed: Staffed, belval: str) -> None:
+    shop = staffed.shop
+    till, card = shop.till("Till H", "Gare"), shop.blanks()[0].id
+    till.enrol(card, name="Marie Weber")
+    till.stamp(card)
+    till.sync()
+    page = staffed.owner.get(f"{OFFICE}/cards/{card}?store={belval}").text
+    assert "<small>Belval</small>" in page
+    assert page.count("Till H") >= 2
+    assert "Till H" not in staffed.owner.get(f"{OFFICE}/cards/{card}?where={belval}").text.partition("<h2")[2]
+
+
 def test_a_form_answers_in_the_same_store(staffed: Staffed, belval: str) -> None:
     page = staffed.owner.get(f"{OFFICE}/terminals?store={belval}").text
     (till,) = re.findall(r'id="t-([0-9a-f-]+)"', page)
