@@ -294,6 +294,7 @@ class Replica:
 
     def _trouble(self, error: Exception) -> ReplicaProblem:
         """What the exchange met."""
+        self._may_be_locked |= must_be_opened_alone(error)
         if not is_damage(error):
             return in_the_way(error)
         self._damaged = True

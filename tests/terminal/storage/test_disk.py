@@ -10,11 +10,11 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from terminal.interface.asks import Earn, Pin, Scan, Stamp, Status
 from terminal.machine.profiles import Profile
-from terminal.problems import JournalUnwritable, ProfileInUse, ReplicaProblem, ReplicaUnwritable
+from terminal.problems import JournalUnwritable, ProfileInUse, ReplicaAway, ReplicaProblem, ReplicaUnwritable
 from terminal.storage.journal import Journal
 from tests.support.paper_company import PaperCompany, PaperTill
 from tests.support.replies import card, points, refused, status, trouble, written
@@ -181,12 +181,15 @@ def test_damage_found_while_serving_is_mended_at_the_next_contact(till: PaperTil
 
 
 @contextmanager
-def locked(till: PaperTill, code: int) -> Iterator[None]:
-    """Has every transaction on the replica fail at its beginning, as SQLite does where somebody has a lock."""
+def locked(till: PaperTill, code: int, *, only_writing: bool = False) -> Iterator[None]:
+    """Has transactions on the replica as it is open now fail at their beginning, as SQLite does where somebody has a
+    lock, or where the log was cut."""
     engine = till.replica._engine
     assert engine is not None
 
-    def fails(_conn: object) -> None:
+    def fails(conn: Connection) -> None:
+        if only_writing and "begin" not in conn.get_execution_options():
+            return
         error = sqlite3.OperationalError("database is locked")
         error.sqlite_errorcode = code
         raise error
@@ -218,6 +221,19 @@ def test_locks_that_pass_are_no_damage_however_many_looks_meet_one(till: PaperTi
         till.hears()
         assert card(till.asks(Scan(till.company.tokens[card_id]))).id == card_id
     assert sorted(path.name for path in till.folder.glob("*.broken")) == []
+
+
+def test_a_file_that_takes_no_writing_is_opened_alone_before_the_next_exchange(till: PaperTill) -> None:
+    card_id = _card(till)
+    till.serves(card_id)
+    before = till.replica.marks().cursors
+    till.company.issues_card()
+    with locked(till, sqlite3.SQLITE_BUSY, only_writing=True):
+        with pytest.raises(ReplicaAway):
+            till.hears()
+        assert till.replica.marks().cursors == before
+        till.hears()
+    assert till.replica.marks().cursors.bulk > before.bulk
 
 
 def test_a_profile_is_open_in_one_program_at_a_time(tmp_path: Path) -> None:
