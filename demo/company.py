@@ -8,6 +8,7 @@ from uuid import UUID
 import uvicorn
 from sqlalchemy import URL
 
+from demo.letterbox import Letterbox
 from demo.office import Office
 from server import bootstrap, logs
 from server.bootstrap import Server
@@ -18,12 +19,13 @@ from server.db import job_queue
 from server.demo import cafes
 from server.demo.filling import BLANKS, fill
 from server.jobs.schedule import JOBS
-from server.settings import Settings
+from server.settings import Settings, Smtp
 from server.terminals import pairing
 from server.terminals.pairing import PairingCode
 
 START_S = 20.0
 STOP_S = 3.0
+SENDER = "orion@cafe-aurora.example"
 _FOLLOWING = {job.name for job in JOBS if job.follows}
 
 
@@ -36,10 +38,12 @@ class Company:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         url = f"http://127.0.0.1:{self.port}"
-        chosen = Settings(address, folder / "server.db.keys", folder / "server.db.snapshots", url)
+        self._letterbox = Letterbox()
+        smtp = Smtp("127.0.0.1", self._letterbox.port, SENDER)
+        chosen = Settings(address, folder / "server.db.keys", folder / "server.db.snapshots", url, smtp)
         logs.configure()
         self.server: Server = bootstrap.prepare(chosen)
-        self.office = Office(self.server)
+        self.office = Office(self.server, self._letterbox)
         company = fill(self.server).company
         self.id: UUID = company.id
         self.name = cafes.COMPANY
@@ -61,6 +65,7 @@ class Company:
         if self._thread.is_alive():
             self._thread.join(STOP_S)
         self._listener.close()
+        self._letterbox.close()
 
     def pairing_code(self, store: str, terminal: str) -> str:
         """Creates a one-time code for a new till."""

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from demo.letterbox import Letterbox
 from loyalty.staff import Role
 from server.accounts import accounts, members, passwords, sessions
 from server.bootstrap import Server
@@ -40,11 +41,11 @@ class _Entry:
 class Office:
     """The office of the demo's company."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, letterbox: Letterbox) -> None:
         """The password's hash is made while the company is filled, as it takes a while by design."""
         self.password = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
         self.url = server.url  # of the company's pages, once it is open
-        self._server = server
+        self._server, self._letterbox = server, letterbox
         self._entries: dict[str, _Entry] = {}
         hashing = ThreadPoolExecutor(1)
         self._hash: Future[str] = hashing.submit(passwords.hashed, self.password)
@@ -59,7 +60,7 @@ class Office:
             accounts.create(conn, ADMIN, self._hash.result(), is_admin=True, now=now)
             staff_id, _ = staff.named(conn, company.id, name)
             members.join(conn, company.id, staff_id, owner.id, now)
-        app.router.routes.insert(0, Route(_PATH, self._enter))
+        app.router.routes[:0] = [self._letterbox.route(), Route(_PATH, self._enter)]
         self.url = f"{server.url}/office/{company.slug}"
 
     def owners_link(self) -> str:
@@ -76,6 +77,7 @@ class Office:
             f"The office is at {self._server.url}. Each link signs in once; a browser is one person at a time:",
             f"    the owner, {OWNER}: {self.owners_link()}",
             f"    an admin, {ADMIN}: {self.admins_link()}",
+            f"    mails to anybody end up here: {self._server.url}{self._letterbox.path}",
             f"Their password is {self.password}. Keep a card's page open while you stamp it at the till.",
         ]
         return "\n".join(lines)

@@ -1,16 +1,26 @@
 """Parts of the demo that need no process."""
 
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pytest
+from starlette.applications import Starlette
 
 from demo.cast import Wish, cast
 from demo.filming.projector import Projector, recording
 from demo.folder import Folder, NotOurs
+from demo.letterbox import Letterbox
 from server.demo import cafes
+from server.mail import letters
+from server.mail.outbox import Body, Mail, MailState
+from server.mail.smtp import Sender, Verdict
+from server.settings import Smtp
+from server.translations import Translator
 from terminal.scanner.camera.sources import PictureSource
 from terminal.scanner.frames import Frame
+from tests.support.office_web import Caller
 
 
 class Watch:
@@ -92,6 +102,23 @@ def test_a_folder_with_anything_else_is_left_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(NotOurs):
         Folder(tmp_path).begin()
     assert sorted(one.name for one in tmp_path.iterdir()) == ["server.db", "thesis.txt"]
+
+
+def test_mails_of_the_demo_are_shown_with_their_links_to_whoever_started_it() -> None:
+    letterbox = Letterbox()
+    link = "http://127.0.0.1:8400/account/links/secret"
+    letter = letters.invitation(Translator("fr"), link=link, by="Daniel Kim", company="Café <Aurora>")
+    body = Body(letter.subject, f".\n..\n{letter.text}", letter.html)
+    now = datetime.now(UTC)
+    mail = Mail(uuid4(), None, letter.kind, "fr", MailState.QUEUED, "anna@example.org", body, 0, now, None, now, now)
+    with Sender(Smtp("127.0.0.1", letterbox.port, "orion@example.org")) as sender:
+        assert sender.send(mail, now).verdict is Verdict.SENT
+    shown = Caller(Starlette(routes=[letterbox.route()])).get(letterbox.path)
+    letterbox.close()
+    assert f'<a href="{link}">{link}</a>' in shown.text
+    assert "to anna@example.org" in shown.text
+    assert "Café &lt;Aurora&gt;" in shown.text
+    assert "<br>.<br>..<br>" in shown.text
 
 
 def test_everybody_in_the_cast_shows_a_code_of_their_own() -> None:
