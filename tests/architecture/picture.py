@@ -1,6 +1,7 @@
 """The picture of packages and rooms in docs/architecture.md, drawn from the imports as Mermaid."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import grimp
@@ -40,11 +41,16 @@ def _rooms(package: str) -> dict[str, set[str]]:
 
 
 def _arrows(modules: dict[str, str]) -> dict[str, set[str]]:
-    graph = grimp.build_graph(*PACKAGES, cache_dir=None)
+    graph = _graph()
     return {
         name: {other for other, imported in modules.items() if other != name and _direct(graph, module, imported)}
         for name, module in modules.items()
     }
+
+
+@cache
+def _graph() -> grimp.ImportGraph:
+    return grimp.build_graph(*PACKAGES, cache_dir=None)
 
 
 def _direct(graph: grimp.ImportGraph, module: str, imported: str) -> bool:

@@ -5,6 +5,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import grimp
@@ -40,7 +41,8 @@ class Room:
         )
 
 
-def rooms() -> list[Room]:
+@cache
+def rooms() -> tuple[Room, ...]:
     """All rooms of the packages, by name."""
     graph = grimp.build_graph(*MEASURED, cache_dir=None)
     arrows = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
@@ -50,7 +52,7 @@ def rooms() -> list[Room]:
             files.setdefault(room_of(file), []).append(file)
     up = list(_imports_up(arrows))
     circles = [circle for circle in _circles(arrows) if len(circle) > 1]
-    return [
+    return tuple(
         Room(
             name,
             len(within),
@@ -59,7 +61,7 @@ def rooms() -> list[Room]:
             tuple(circle for circle in circles if _in(circle[0], name)),
         )
         for name, within in sorted(files.items())
-    ]
+    )
 
 
 def room_of(file: Path) -> str:
@@ -67,6 +69,7 @@ def room_of(file: Path) -> str:
     return ".".join(file.parent.relative_to(ROOT).parts)
 
 
+@cache
 def public_methods() -> dict[str, int]:
     """The number of public methods of each class, including properties, by module and class name."""
     found = {}

@@ -1,17 +1,18 @@
 """Modules have docstrings, are small and have meaningful names."""
 
 import ast
+import re
 import sys
 
 from tests.support.tree import PACKAGES, ROOT, python_files, shown
 
 LINES_MAX = 400
+OPENING = re.compile(r'"""[^"\s]')
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "manager", "base", "common", "misc"}
 
 
 def test_every_module_opens_with_a_docstring() -> None:
-    silent = [shown(file) for file in python_files() if not ast.get_docstring(ast.parse(file.read_text("utf-8")))]
-    assert silent == []
+    assert [shown(file) for file in python_files() if not OPENING.match(file.read_text("utf-8"))] == []
 
 
 def test_no_module_is_longer_than_400_lines() -> None:

@@ -18,7 +18,10 @@ KEEP_SUMS = {
 
 def writes(file: Path) -> set[str]:
     """The summed tables for which a module builds write statements, by their names in `server.db.tables`."""
-    tree = ast.parse(file.read_text("utf-8"))
+    text = file.read_text("utf-8")
+    if "server.db.tables" not in text:
+        return set()
+    tree = ast.parse(text)
     names = {
         alias.asname or alias.name: alias.name
         for node in ast.walk(tree)
