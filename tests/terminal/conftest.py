@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.memory_folder import memory_folder
-from tests.support.paper_company import PaperCompany, PaperTill
+from tests.support.paper_company import PaperCompany, PaperTill, a_company
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def tmp_path() -> Iterator[Path]:
 
 @pytest.fixture
 def company() -> PaperCompany:
-    return PaperCompany()
+    return a_company()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from sync.protocol.rows import Table, TransactionRow
 from sync.protocol.sealing import token_hash
 from terminal.interface.asks import Earn, Find, History, Redeem, Scan, Stamp, Status, Void
 from terminal.interface.views import EntryView
-from tests.support.paper_company import NOON, PaperCompany, PaperTill, with_rules
+from tests.support.paper_company import NOON, PaperCompany, PaperTill, a_company, with_rules
 from tests.support.replies import card, points, refused, rows, stamps, status, written
 
 
@@ -273,7 +273,7 @@ def test_a_status_counts_what_waits_until_its_verdict_counts(till: PaperTill) ->
 
 
 def test_a_program_of_stamps_shows_no_points(tmp_path: Path) -> None:
-    till = PaperTill(tmp_path, PaperCompany(with_rules(kind=ProgramKind.STAMPS)))
+    till = PaperTill(tmp_path, a_company(with_rules(kind=ProgramKind.STAMPS)))
     reply = till.serves(known_card(till))
     assert card(reply).points is None
     assert refused(till.asks(Earn(500))).reason == "no_points"

@@ -16,7 +16,7 @@ from loyalty.refusals import Reason
 from loyalty.settings import Settings
 from sync.protocol.sealing import email_hmac, token_hash
 from terminal.interface import json_lines
-from tests.support.paper_company import COFFEE, PaperCompany, PaperTill, with_rules
+from tests.support.paper_company import COFFEE, PaperTill, a_company, with_rules
 
 ANNA = {"staff": "Anna", "pin": "2580"}
 ELSEWHERE = {Reason.SERVER_ONLY, Reason.VOID_OTHER_CARD, Reason.NOT_ALLOWED, Reason.PIN_UNPROVED}  # the server's only
@@ -267,7 +267,7 @@ def test_every_reason_has_its_scene() -> None:
 @pytest.mark.parametrize("reason", SCENES)
 def test_the_counter_says_no_in_so_many_words(tmp_path: Path, reason: Reason) -> None:
     met, program, settings = SCENES[reason]
-    till = PaperTill(tmp_path, PaperCompany(program, settings))
+    till = PaperTill(tmp_path, a_company(program, settings))
     card = till.company.issues_card("Ana Müller")
     till.hears()
     at = Scene(till, card)
@@ -285,7 +285,7 @@ def test_the_counter_says_no_in_so_many_words(tmp_path: Path, reason: Reason) ->
 
 
 def test_a_till_without_its_first_data_says_that_it_is_loading(tmp_path: Path) -> None:
-    company = PaperCompany()
+    company = a_company()
     till = PaperTill(tmp_path, company)
     till.stop()
     (tmp_path / "replica.db").unlink()

@@ -9,7 +9,7 @@ from terminal.counter.unusual_amounts import usual_limit
 from terminal.interface.ask import Override
 from terminal.interface.asks import Earn, Quote, Stamp, Void
 from terminal.interface.views import Reply
-from tests.support.paper_company import PaperCompany, PaperTill, with_rules
+from tests.support.paper_company import PaperCompany, PaperTill, a_company, with_rules
 from tests.support.replies import points, refused, stamps, written
 
 ANNA = Override("Anna", "2580")
@@ -17,7 +17,7 @@ ANNA = Override("Anna", "2580")
 
 @pytest.fixture
 def company() -> PaperCompany:
-    return PaperCompany(with_rules(cooldown_minutes=0))
+    return a_company(with_rules(cooldown_minutes=0))
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_a_step_stands_in_the_journal_whole_after_a_restart(till: PaperTill, car
 
 @pytest.mark.parametrize(("a_day", "at_once", "after"), [(0, 3, 3), (5, 3, 2), (2, 2, 0)])
 def test_the_card_says_how_many_stamps_one_visit_can_give(tmp_path: Path, a_day: int, at_once: int, after: int) -> None:
-    company = PaperCompany(with_rules(cooldown_minutes=0, max_stamps_per_day=a_day))
+    company = a_company(with_rules(cooldown_minutes=0, max_stamps_per_day=a_day))
     till = PaperTill(tmp_path, company)
     card_id = company.issues_card()
     till.hears()
@@ -97,7 +97,7 @@ def test_the_card_says_how_many_stamps_one_visit_can_give(tmp_path: Path, a_day:
 
 
 def test_during_the_cooldown_no_stamp_can_be_given_at_once(tmp_path: Path) -> None:
-    till = PaperTill(tmp_path, PaperCompany())
+    till = PaperTill(tmp_path, a_company())
     card_id = till.company.issues_card()
     till.hears()
     till.serves(card_id)

@@ -11,7 +11,7 @@ from sync.protocol.sealing import email_hmac, phone_hmac
 from terminal.interface.ask import Override
 from terminal.interface.asks import AnyAsk, Earn, Find, Pin, Redeem, Scan, Stamp, Status
 from terminal.interface.views import RewardView
-from tests.support.paper_company import PaperCompany, PaperTill
+from tests.support.paper_company import PaperCompany, PaperTill, a_company
 from tests.support.replies import card, refused, status, written
 
 ANNA = Override("Anna", "2580")
@@ -114,7 +114,7 @@ def test_what_is_missing_for_a_reward_is_told_before_a_manager_is_called(till: P
 
 
 def test_where_rewards_stay_with_the_store_another_stores_card_is_told_so(tmp_path: Path) -> None:
-    till = PaperTill(tmp_path, PaperCompany(settings=Settings(cross_store_redemption=False)))
+    till = PaperTill(tmp_path, a_company(settings=Settings(cross_store_redemption=False)))
     card_id = till.company.issues_card(stamp_count=10, enrolled_at_store=UUID(int=5))
     till.hears()
     till.serves(card_id)

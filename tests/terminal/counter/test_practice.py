@@ -15,7 +15,7 @@ from terminal.interface.card_asks import HandedOver
 from terminal.interface.pin_asks import ChangePin
 from terminal.interface.views import Reply, StaffView
 from terminal.practice import CASHIER, CUSTOMERS, MANAGER, OWN_BLANKS, PIN, PracticeTill
-from tests.support.paper_company import PaperCompany, PaperTill
+from tests.support.paper_company import PaperTill, a_company
 from tests.support.replies import card, status
 
 
@@ -67,7 +67,7 @@ def test_nothing_of_it_is_left(tmp_path: Path, practice: PracticeTill) -> None:
 
 
 def test_a_real_journal_is_the_same_to_the_byte(tmp_path: Path) -> None:
-    real = PaperTill(tmp_path, PaperCompany())
+    real = PaperTill(tmp_path, a_company())
     real.stop()
     before = _bytes_of(tmp_path)
     till = PracticeTill()

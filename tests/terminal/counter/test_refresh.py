@@ -27,7 +27,7 @@ from terminal.interface.asks import (
     Void,
 )
 from terminal.interface.views import HistoryRow, Reply
-from tests.support.paper_company import NOON, PaperCompany, PaperTill, with_rules
+from tests.support.paper_company import NOON, PaperCompany, PaperTill, a_company, with_rules
 from tests.support.replies import card, refused, rows, stamps, status, written
 
 ANNA = Override("Anna", "2580")
@@ -35,7 +35,7 @@ ANNA = Override("Anna", "2580")
 
 @pytest.fixture
 def company() -> PaperCompany:
-    return PaperCompany(with_rules(cooldown_minutes=0))
+    return a_company(with_rules(cooldown_minutes=0))
 
 
 def served(till: PaperTill) -> UUID:
@@ -102,7 +102,7 @@ def test_nobody_has_touched_the_till_for_it(till: PaperTill) -> None:
 
 
 def test_without_rules_and_people_it_still_says_how_the_till_stands(tmp_path: Path) -> None:
-    till = PaperTill(tmp_path, PaperCompany())
+    till = PaperTill(tmp_path, a_company())
     till.stop()
     (tmp_path / "replica.db").unlink()
     till.start(online=False)
@@ -136,7 +136,7 @@ def test_a_write_replies_with_the_rows_that_the_history_will_show(
 ) -> None:
     if staff is None and pin_required is not PinRequired.NEVER:
         staff = "Lena"
-    company = PaperCompany(with_rules(cooldown_minutes=0), Settings(pin_required=pin_required))
+    company = a_company(with_rules(cooldown_minutes=0), Settings(pin_required=pin_required))
     till = PaperTill(tmp_path, company)
     card_id = company.issues_card("Zoé", stamp_count=12, points_balance=100)
     till.hears()

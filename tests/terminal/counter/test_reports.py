@@ -10,13 +10,13 @@ from terminal.interface.asks import Earn, Enrol, History, Pin, Recent, Redeem, S
 from terminal.interface.report_asks import Decided, Open, Report, Served
 from terminal.interface.report_views import ReportView, Tally
 from terminal.interface.views import Reply
-from tests.support.paper_company import PaperCompany, PaperTill, with_rules
+from tests.support.paper_company import PaperCompany, PaperTill, a_company, with_rules
 from tests.support.replies import card, refused, rows, written
 
 
 @pytest.fixture
 def company() -> PaperCompany:
-    return PaperCompany(with_rules(cooldown_minutes=0))
+    return a_company(with_rules(cooldown_minutes=0))
 
 
 def customer(till: PaperTill, name: str) -> UUID:

@@ -25,7 +25,7 @@ from terminal.interface.asks import (
     Void,
 )
 from terminal.storage.recorder import new_id
-from tests.support.paper_company import NOON, PaperCompany, PaperTill, with_rules
+from tests.support.paper_company import NOON, PaperCompany, PaperTill, a_company, with_rules
 from tests.support.replies import card, points, refused, rows, stamps, written
 
 ANNA = Override("Anna", "2580")
@@ -33,7 +33,7 @@ ANNA = Override("Anna", "2580")
 
 @pytest.fixture
 def company() -> PaperCompany:
-    return PaperCompany(with_rules(cooldown_minutes=0))
+    return a_company(with_rules(cooldown_minutes=0))
 
 
 def served(till: PaperTill) -> UUID:
@@ -55,7 +55,7 @@ def test_a_cashier_takes_back_what_they_did_last(till: PaperTill, ask: AnyAsk) -
 
 
 def test_a_voided_stamp_leaves_no_cooldown(tmp_path: Path) -> None:
-    till = PaperTill(tmp_path, PaperCompany())
+    till = PaperTill(tmp_path, a_company())
     served(till)
     done = written(till.asks(Stamp()))
     assert refused(till.asks(Stamp())).reason == "cooldown"
@@ -211,7 +211,7 @@ def test_a_void_cannot_be_taken_back_nor_what_nobody_knows(till: PaperTill) -> N
 
 
 def test_where_taking_back_is_off_it_is_off_for_managers_too(tmp_path: Path) -> None:
-    till = PaperTill(tmp_path, PaperCompany(settings=Settings(void_allowed=False)))
+    till = PaperTill(tmp_path, a_company(settings=Settings(void_allowed=False)))
     served(till)
     done = written(till.asks(Earn(1000)))
     assert refused(till.asks(Void(done.id, override=ANNA))).reason == "void_off"

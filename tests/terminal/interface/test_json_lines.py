@@ -11,7 +11,7 @@ import pytest
 from terminal.interface import json_lines
 from terminal.interface.asks import ask_decoder
 from terminal.interface.json_lines import LINE_BYTES_MAX
-from tests.support.paper_company import PaperCompany, PaperTill
+from tests.support.paper_company import PaperTill, a_company
 
 CARD = {"id", "number_end", "name", "active", "stamps", "points", "confirmed_at", "rewards", "next_stamp", "expires_on"}
 STATUS = {
@@ -53,7 +53,7 @@ def not_understood(reply: Mapping[str, Any]) -> bool:
 @pytest.fixture(scope="module")
 def idle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PaperTill]:
     """A till for requests that change nothing."""
-    opened = PaperTill(tmp_path_factory.mktemp("idle"), PaperCompany())
+    opened = PaperTill(tmp_path_factory.mktemp("idle"), a_company())
     opened.serves(opened.company.issues_card())
     yield opened
     opened.stop()

@@ -8,7 +8,7 @@ from loyalty.texts import folded
 from terminal.interface.ask import Override
 from terminal.interface.asks import Adjust, AnyAsk, Pin, Scan, Unlock
 from terminal.interface.pin_asks import ChangePin, ResetPin, Telephone, UnlockByPhone
-from tests.support.paper_company import PaperCompany, PaperTill
+from tests.support.paper_company import PaperTill, a_company
 from tests.support.replies import refused, written
 
 ANNA = Override("Anna", "2580")
@@ -20,7 +20,7 @@ OTHERWISE = ["zoé", "zoe\u0301", "ＺＯÉ"]  # spellings of nobody's row
 @pytest.fixture(scope="module")
 def idle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PaperTill]:
     """A till for requests that change nothing."""
-    opened = PaperTill(tmp_path_factory.mktemp("idle"), PaperCompany())
+    opened = PaperTill(tmp_path_factory.mktemp("idle"), a_company())
     for name, role in zip(PAIRS[0], ("cashier", "manager"), strict=True):
         opened.company.hires(name, role, CASHIER)
     card_id = opened.company.issues_card(points_balance=100)

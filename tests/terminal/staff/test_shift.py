@@ -22,7 +22,7 @@ from terminal.interface.asks import (
     Unlock,
     Void,
 )
-from tests.support.paper_company import PaperCompany, PaperTill
+from tests.support.paper_company import PaperTill, a_company
 from tests.support.replies import card, points, refused, status, written
 
 ANNA = Override("Anna", "2580")
@@ -274,7 +274,7 @@ def test_a_card_is_switched_off_and_on_by_a_manager(till: PaperTill) -> None:
 
 
 def test_where_each_transaction_needs_a_pin_the_shift_ends_with_it(tmp_path: Path) -> None:
-    till = PaperTill(tmp_path, PaperCompany(settings=Settings(pin_required=PinRequired.PER_TRANSACTION)))
+    till = PaperTill(tmp_path, a_company(settings=Settings(pin_required=PinRequired.PER_TRANSACTION)))
     till.serves(till.company.issues_card())
     till.hears()
     till.serves(next(iter(till.company.tokens)))
@@ -287,7 +287,7 @@ def test_where_each_transaction_needs_a_pin_the_shift_ends_with_it(tmp_path: Pat
 
 
 def test_where_no_pin_is_asked_for_nobody_is_journalled_and_managers_are_still_asked(tmp_path: Path) -> None:
-    till = PaperTill(tmp_path, PaperCompany(settings=Settings(pin_required=PinRequired.NEVER)))
+    till = PaperTill(tmp_path, a_company(settings=Settings(pin_required=PinRequired.NEVER)))
     card_id = till.company.issues_card(points_balance=40)
     till.hears()
     till.asks(Scan(till.company.tokens[card_id]))
@@ -301,7 +301,7 @@ def test_where_no_pin_is_asked_for_nobody_is_journalled_and_managers_are_still_a
 
 
 def test_a_manager_who_signed_in_where_no_pin_is_asked_for_does_not_stay_for_ever(tmp_path: Path) -> None:
-    till = PaperTill(tmp_path, PaperCompany(settings=Settings(pin_required=PinRequired.NEVER)))
+    till = PaperTill(tmp_path, a_company(settings=Settings(pin_required=PinRequired.NEVER)))
     card_id = till.company.issues_card(points_balance=40)
     till.hears()
     till.serves(card_id, staff="Anna", pin="2580")
