@@ -1,6 +1,7 @@
 """A till's window for each test, closed after it."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,11 +31,12 @@ def opens(qapp: QApplication) -> Iterator[Opens]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of the tests that open a window the fast run takes the first of each file: a window costs a fifth of a second."""
-    begun: set[str] = set()
+    """Of the tests that open a window the fast run takes the first of each room: a window costs a fifth of a second."""
+    begun: set[Path] = set()
     for item in items:
         if not isinstance(item, pytest.Function) or not WINDOWS & set(item.fixturenames):
             continue
-        if str(item.path) in begun:
+        if item.path.parent in begun:
             item.add_marker("slow")
-        begun.add(str(item.path))
+        elif item.get_closest_marker("slow") is None:
+            begun.add(item.path.parent)

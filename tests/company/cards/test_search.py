@@ -91,31 +91,31 @@ def test_changes_are_followed_in_parts_and_from_where_the_last_run_stopped(shop:
     assert as_listed(shop) == as_on_cards(shop) and len(as_listed(shop)) == 520
 
 
-@pytest.mark.parametrize(
-    ("query", "names"),
-    [
-        ("maria", {"Mária Lopez"}),
-        ("MAR", {"Mária Lopez", "Marc Müller", "Mara"}),
-        ("mar mul", {"Marc Müller"}),
-        ("Müller, Marc", {"Marc Müller"}),
-        ("li", {"Li"}),
-        ("gross", {"Anna-Lena Groß"}),
-        ("lena anna", {"Anna-Lena Groß"}),
-        ("elise", {"ÉLISE d'Arc"}),
-        ("борис", {"Бо́рис"}),
-        ("m", set()),
-        ("marx", set()),
-        ("%", set()),
-        ("ana@example.org", {"Ana"}),
-        ("ANA@EXAMPLE.ORG ", {"Ana"}),
-        ("nobody@example.org", set()),
-        ("+352 621 123 456", {"Ana"}),
-        ("621123456", {"Ana"}),
-        ("0000", set()),
-    ],
-)
-def test_a_customer_is_found_by_name_and_contact(known: Cards, query: str, names: set[str]) -> None:
-    assert known.found(query) == names
+FOUND: dict[str, set[str]] = {
+    "maria": {"Mária Lopez"},
+    "MAR": {"Mária Lopez", "Marc Müller", "Mara"},
+    "mar mul": {"Marc Müller"},
+    "Müller, Marc": {"Marc Müller"},
+    "li": {"Li"},
+    "gross": {"Anna-Lena Groß"},
+    "lena anna": {"Anna-Lena Groß"},
+    "elise": {"ÉLISE d'Arc"},
+    "борис": {"Бо́рис"},
+    "m": set(),
+    "marx": set(),
+    "%": set(),
+    "ana@example.org": {"Ana"},
+    "ANA@EXAMPLE.ORG ": {"Ana"},
+    "nobody@example.org": set(),
+    "+352 621 123 456": {"Ana"},
+    "621123456": {"Ana"},
+    "0000": set(),
+}
+
+
+def test_a_customer_is_found_by_name_and_contact(known: Cards) -> None:
+    for query, names in FOUND.items():
+        assert known.found(query) == names, query
 
 
 def test_a_card_is_found_by_its_number_as_it_is_written(known: Cards) -> None:

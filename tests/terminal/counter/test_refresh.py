@@ -117,6 +117,7 @@ def wrote(reply: Reply) -> tuple[HistoryRow, ...]:
     return reply.rows
 
 
+FIRST = {(PinRequired.PER_TRANSACTION, "Lena"), (PinRequired.NEVER, None)}
 WRITES: tuple[AnyAsk, ...] = (
     Stamp(2),
     Earn(1000, receipt="R-1"),
@@ -128,14 +129,19 @@ WRITES: tuple[AnyAsk, ...] = (
 )
 
 
-@pytest.mark.parametrize("staff", ["Lena", "Anna", None])
-@pytest.mark.parametrize("pin_required", list(PinRequired))
+SERVERS = [
+    pytest.param(pin, staff, marks=() if (pin, staff) in FIRST else pytest.mark.slow)
+    for pin in PinRequired
+    for staff in ("Lena", "Anna", None)
+    if staff is not None or pin is PinRequired.NEVER
+]
+
+
+@pytest.mark.parametrize(("pin_required", "staff"), SERVERS)
 @pytest.mark.parametrize("ask", WRITES, ids=lambda ask: type(ask).__name__)
 def test_a_write_replies_with_the_rows_that_the_history_will_show(
     tmp_path: Path, ask: AnyAsk, pin_required: PinRequired, staff: str | None
 ) -> None:
-    if staff is None and pin_required is not PinRequired.NEVER:
-        staff = "Lena"
     company = a_company(with_rules(cooldown_minutes=0), Settings(pin_required=pin_required))
     till = PaperTill(tmp_path, company)
     card_id = company.issues_card("Zoé", stamp_count=12, points_balance=100)
