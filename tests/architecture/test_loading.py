@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.tree import ROOT, python_files, shown
 
 # Modules needed only by other threads of the till, or only after the first screen.
@@ -51,12 +53,14 @@ def modules_of(package: str) -> list[str]:
     return [name.removesuffix(".__init__") for name in names]
 
 
+@pytest.mark.slow
 def test_no_module_of_the_counter_loads_qt() -> None:
     loaded = loaded_by(*modules_of("terminal"))
     assert "sqlalchemy" in loaded
     assert "PySide6" not in loaded
 
 
+@pytest.mark.slow
 def test_the_server_loads_neither_qt_nor_opencv() -> None:
     loaded = loaded_by("server.bootstrap", "server.cli")
     assert "sqlalchemy" in loaded

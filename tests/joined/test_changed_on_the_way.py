@@ -87,6 +87,7 @@ def not_believed(asked: AccessCall, answer: Answer) -> bool:
 # One answer.
 
 
+@pytest.mark.slow
 @fuzzing
 @given(data=st.data())
 def test_an_answer_with_any_byte_or_value_changed_is_not_believed(way: Way, data: st.DataObject) -> None:
@@ -112,6 +113,7 @@ def test_an_answer_to_another_request_or_to_the_same_one_before_is_not_believed(
     assert not_believed(again, said) and not_believed(first, said_again)
 
 
+@pytest.mark.slow
 def test_an_answer_to_a_request_that_was_changed_is_not_believed(way: Way) -> None:
     body = encode(way.till.request(cursors=Cursors()))
     asked = way.till.access.call(f"POST {EXCHANGE_PATH}", body)
@@ -125,6 +127,7 @@ def replace_cursors(request: ExchangeRequest, cursors: Cursors) -> ExchangeReque
     return decode(ExchangeRequest, json.dumps(message).encode())
 
 
+@pytest.mark.slow
 def test_a_refusal_with_lasting_consequences_is_not_believed_from_just_anybody(way: Way) -> None:
     asked, answer = way.asked()
     for failure in LASTING:
@@ -133,6 +136,7 @@ def test_a_refusal_with_lasting_consequences_is_not_believed_from_just_anybody(w
             assert not_believed(asked, Answer(400, forged, mac))
 
 
+@pytest.mark.slow
 def test_the_server_proves_its_refusals_also_to_a_till_it_does_not_know(way: Way) -> None:
     shop = way.till.shop
     with shop.units.write(shop.company_id) as conn:
@@ -151,12 +155,14 @@ def test_the_server_proves_its_refusals_also_to_a_till_it_does_not_know(way: Way
     assert not_believed(mine, without_token), "who takes the token off on the way makes no unknown till of it"
 
 
+@pytest.mark.slow
 def test_a_till_that_asks_for_no_proof_is_answered_as_before(way: Way) -> None:
     body = encode(way.till.request())
     answer = way.carry(body, {"Authorization": f"Bearer {way.till.access.token}"})
     assert (answer.status, answer.mac) == (200, "") and decode(ExchangeResponse, answer.body)
 
 
+@pytest.mark.slow
 def test_a_snapshots_offer_is_proved_whatever_it_says(way: Way) -> None:
     asked = way.till.access.call(f"GET {SNAPSHOT_PATH}")
     said = Web(bootstrap.build_app(way.till.shop.server)).get(SNAPSHOT_PATH, **asked.headers)
@@ -177,6 +183,7 @@ FORGED: dict[str, Change] = {
 }
 
 
+@pytest.mark.slow
 def test_a_till_uses_nothing_that_was_changed_and_goes_on_by_itself(way: Way) -> None:
     till = way.till
     for number, (forged, change) in enumerate(FORGED.items(), start=1):
@@ -205,6 +212,7 @@ def test_a_till_uses_nothing_that_was_changed_and_goes_on_by_itself(way: Way) ->
     assert not any(entry.parked for asked in till.wire.asked if asked.page for entry in asked.page.entries)
 
 
+@pytest.mark.slow
 def test_each_answer_held_back_for_the_next_request_is_of_no_use(way: Way) -> None:
     before = way.till.replica.marks()
     way.change = lambda answer: way.said[-2] if len(way.said) > 1 else replace(answer, mac="")

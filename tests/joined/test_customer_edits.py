@@ -13,6 +13,8 @@ from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
 from tests.support.replies import card, refused, written
 
+pytestmark = pytest.mark.slow
+
 ANNA = Override("Anna", "4711")
 
 

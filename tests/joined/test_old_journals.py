@@ -56,6 +56,7 @@ def rows(path: Path) -> list[tuple[object, ...]]:
     return found
 
 
+@pytest.mark.slow
 def test_an_old_till_with_entries_waiting_opens_and_drains(shop: PaperShop, tmp_path: Path) -> None:
     shop.set_program(a_program())
     shop.person("Lena")
@@ -102,6 +103,7 @@ def test_every_way_to_a_shape_leads_to_the_same(shop: PaperShop, tmp_path: Path)
     engine.dispose()
 
 
+@pytest.mark.slow
 def test_a_journal_of_a_newer_program_is_left_alone(shop: PaperShop, tmp_path: Path) -> None:
     till = JoinedTill(tmp_path / "till", shop)
     till.stop()

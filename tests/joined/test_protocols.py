@@ -1,5 +1,7 @@
 """A till and a server with protocol versions one apart."""
 
+import pytest
+
 from server.db.tables import cards
 from server.exchange.exchange import Exchanges
 from sync.protocol.messages import PROTOCOL
@@ -22,6 +24,7 @@ def updates(shop: PaperShop, by: int = 1) -> None:
     shop.exchanges = Exchanges(shop.units, shop.keys, lambda: shop.now, protocol=PROTOCOL + by)
 
 
+@pytest.mark.slow
 def test_a_till_one_protocol_behind_goes_on_sending_and_says_that_it_must_be_updated(joined: JoinedTill) -> None:
     token, read = handed_out(joined), joined.replica.marks().cursors
     confirmed_at = status(joined.asks(Status())).confirmed_at
@@ -42,6 +45,7 @@ def test_a_till_one_protocol_behind_goes_on_sending_and_says_that_it_must_be_upd
     assert booked == [10], "it is in the books"
 
 
+@pytest.mark.slow
 def test_once_it_is_updated_the_verdicts_come(joined: JoinedTill) -> None:
     token = handed_out(joined)
     updates(joined.shop)
@@ -60,6 +64,7 @@ def test_once_it_is_updated_the_verdicts_come(joined: JoinedTill) -> None:
     assert [row.state for row in rows(joined.asks(History())) if row.kind == "points_earned"] == ["accepted"]
 
 
+@pytest.mark.slow
 def test_a_newer_till_speaks_the_previous_protocol_until_the_server_is_updated(joined: JoinedTill) -> None:
     token = handed_out(joined)
     joined.protocol = PROTOCOL + 1

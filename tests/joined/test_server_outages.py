@@ -28,6 +28,8 @@ from tests.support.replies import points, status, written
 from tests.support.small_disk import SmallDisk
 from tests.support.web import Web
 
+pytestmark = pytest.mark.slow
+
 Outage = Callable[[Engine, Path], AbstractContextManager[None]]
 
 

@@ -83,6 +83,7 @@ def test_stamps_and_redemptions_are_taken_back_at_most_once(history: History) ->
     assert all(count == 1 for original, count in voided.items() if original in written)
 
 
+@pytest.mark.slow
 @any_history
 def test_returns_never_take_more_than_the_purchase_gave(history: History) -> None:
     played = Played(history)
@@ -107,6 +108,7 @@ def test_an_expiry_is_reversed_at_most_once_and_by_as_much_as_it_took(history: H
         assert one.effect.points == -lapses[lapse_id].effect.points
 
 
+@pytest.mark.slow
 @any_history
 def test_a_ledger_folded_twice_or_in_pieces_is_the_same_card(history: History) -> None:
     played = Played(history)
@@ -119,6 +121,7 @@ def test_a_ledger_folded_twice_or_in_pieces_is_the_same_card(history: History) -
         assert fold_all(blank_like(card), ledger) == fold_all(blank_like(card), ledger)
 
 
+@pytest.mark.slow
 @any_history
 def test_every_transaction_is_written_once(history: History) -> None:
     played = Played(history)
@@ -126,6 +129,7 @@ def test_every_transaction_is_written_once(history: History) -> None:
     assert len({one.id for one in played.ledger}) == len(played.ledger)
 
 
+@pytest.mark.slow
 @any_history
 def test_a_claim_judged_again_in_the_same_state_gets_the_same_word(history: History) -> None:
     for step in Played(history).all_steps():
@@ -152,6 +156,7 @@ def test_what_the_counter_gives_the_company_accepts_in_the_same_state(history: H
             assert step.judged.effect == answer
 
 
+@pytest.mark.slow
 @any_history
 def test_the_rules_and_their_description_agree_on_every_claim(history: History) -> None:
     played, oracle = Played(history), an_oracle(history)
@@ -169,6 +174,7 @@ def test_the_rules_and_their_description_agree_on_every_claim(history: History) 
         assert [flat(one) for one in step.written] == [plain(row) for row in answer.rows]
 
 
+@pytest.mark.slow
 @any_history
 def test_a_card_shows_what_its_ledger_adds_up_to(history: History) -> None:
     played, oracle = Played(history), an_oracle(history)
@@ -182,6 +188,7 @@ def test_a_card_shows_what_its_ledger_adds_up_to(history: History) -> None:
         assert shown(card) == summed(oracle, number)
 
 
+@pytest.mark.slow
 def test_random_histories_reach_every_word_and_every_kind() -> None:
     """Random histories must cover all rules to be meaningful."""
     words: Counter[Word] = Counter()

@@ -62,6 +62,7 @@ def test_a_name_has_its_normal_form_and_single_spaces() -> None:
     assert name_of("é" * (NAME_CHARS_MAX + 1)) is None
 
 
+@pytest.mark.slow
 @given(texts)
 def test_cleaning_is_done_once(text: str) -> None:
     cleaned = clean(text)

@@ -48,6 +48,7 @@ def sqlite_units(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) 
     engine.dispose()
 
 
+@pytest.mark.slow
 @given(tries=st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 400)), min_size=5, max_size=20))
 @settings(max_examples=20, deadline=None)
 def test_a_window_never_has_more_than_its_count_and_ends(sqlite_units: Units, tries: list[tuple[str, int]]) -> None:
@@ -73,6 +74,7 @@ def wrong_password(units: Units, now: datetime, email: str = "ana@example.org") 
     return None
 
 
+@pytest.mark.slow
 @on_both
 def test_the_fifth_wrong_password_locks_for_a_minute_and_each_further_one_for_twice_as_long(units: Units) -> None:
     now = NOON
@@ -121,6 +123,7 @@ def test_limits_are_shared_by_workers_and_survive_a_restart(engine: Engine, data
     another.dispose()
 
 
+@pytest.mark.slow
 def test_requests_of_a_session_are_counted_by_all_workers_together(sqlite_units: Units) -> None:
     limit, session = Limit("requests", 100, timedelta(minutes=1)), uuid4()
     workers = [Requests(sqlite_units, KEY, limit) for _ in range(2)]

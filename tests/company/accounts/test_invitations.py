@@ -79,6 +79,7 @@ def test_a_new_invitation_voids_the_former_and_a_week_ends_it(people: People) ->
         assert links.forget_expired(conn, people.shop.now + timedelta(days=7)) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("open_one", [(Role.OWNER,), (Role.MANAGER, "Gare"), (Role.CASHIER, "Ville"), (Role.CASHIER,)])
 def test_nobody_voids_an_invitation_that_they_could_not_make(
     people: People, open_one: tuple[Role, *tuple[str, ...]]
@@ -91,6 +92,7 @@ def test_nobody_voids_an_invitation_that_they_could_not_make(
     accept(people, first)
 
 
+@pytest.mark.slow
 def test_an_invitation_that_is_over_keeps_nobody_from_inviting(people: People) -> None:
     olga, ina = people.member("Olga", Role.OWNER), people.member("Ina", Role.MANAGER, "Gare")
     invite(people, olga, Role.OWNER)
@@ -112,6 +114,7 @@ def test_an_invitation_can_be_withdrawn_by_its_company_alone(people: People) -> 
     assert refused(people, invitation) is No.LINK_INVALID
 
 
+@pytest.mark.slow
 def test_what_an_inviter_may_no_longer_do_is_not_done(people: People) -> None:
     olga = people.member("Olga", Role.OWNER)
     invitation = invite(people, olga, Role.OWNER)
@@ -119,6 +122,7 @@ def test_what_an_inviter_may_no_longer_do_is_not_done(people: People) -> None:
     assert refused(people, invitation) is No.LINK_INVALID
 
 
+@pytest.mark.slow
 def test_an_account_joins_another_company_with_its_own_password(people: People) -> None:
     ben = people.account("ben@example.org", password=PASSWORD)
     invitation = invite(people, people.member("Olga", Role.OWNER), Role.CASHIER)
@@ -131,6 +135,7 @@ def test_an_account_joins_another_company_with_its_own_password(people: People) 
         assert [one.slug for one in members.companies_of(conn, ben.id)] == [SLUG]
 
 
+@pytest.mark.slow
 def test_a_chosen_password_is_neither_the_address_nor_the_company(people: People) -> None:
     invitation = invite(people, people.member("Olga", Role.OWNER), Role.CASHIER)
     for password in ("Ben@example.org", "bean  SCENE", "bean-scene"):
@@ -168,6 +173,7 @@ def test_nobody_is_invited_twice_or_under_a_name_that_is_taken_or_to_a_foreign_s
         assert store.value.reason is No.STORE_UNKNOWN
 
 
+@pytest.mark.slow
 def test_a_colleague_keeps_role_stores_and_pin(people: People) -> None:
     ina = people.member("Ina", Role.MANAGER, "Gare")
     lena, max_ = people.hired("Lena", Role.CASHIER, "Gare"), people.hired("Max", Role.CASHIER, "Ville")
@@ -194,6 +200,7 @@ def test_a_colleague_keeps_role_stores_and_pin(people: People) -> None:
     assert again.value.reason is No.ALREADY_MEMBER
 
 
+@pytest.mark.slow
 def test_an_invitation_gives_nobody_a_role_that_its_inviter_may_not_give(people: People) -> None:
     olga, ina = people.member("Olga", Role.OWNER), people.member("Ina", Role.MANAGER, "Gare")
     lena = people.hired("Lena", Role.CASHIER, "Gare")
@@ -221,6 +228,7 @@ def test_an_invitation_gives_nobody_a_role_that_its_inviter_may_not_give(people:
     assert refused(people, invitation) is No.LINK_INVALID
 
 
+@pytest.mark.slow
 def test_nobody_joins_a_suspended_company_but_its_owner(people: People) -> None:
     olga = people.member("Olga", Role.OWNER)
     cashier = invite(people, olga, Role.CASHIER)
@@ -231,6 +239,7 @@ def test_nobody_joins_a_suspended_company_but_its_owner(people: People) -> None:
     accept(people, successor)
 
 
+@pytest.mark.slow
 def test_a_pin_set_at_a_till_is_the_first_one_of_somebody_invited(people: People) -> None:
     accept(people, invite(people, people.member("Olga", Role.OWNER), Role.CASHIER))
     (ben,) = people.shop.rows(staff, name="Ben")
@@ -239,6 +248,7 @@ def test_a_pin_set_at_a_till_is_the_first_one_of_somebody_invited(people: People
     assert people.shop.rows(staff, name="Ben")[0].has_pin
 
 
+@pytest.mark.slow
 def test_who_was_dismissed_comes_back_with_the_same_account(people: People) -> None:
     olga = people.member("Olga", Role.OWNER)
     ben = people.member("Ben", Role.MANAGER, password=PASSWORD)
@@ -247,6 +257,7 @@ def test_who_was_dismissed_comes_back_with_the_same_account(people: People) -> N
     assert people.acting(ben).role == "cashier"
 
 
+@pytest.mark.slow
 def test_admins_are_invited_by_admins_and_invite_owners(people: People) -> None:
     root = people.account("root@example.org", is_admin=True)
     actor = Actor(root.id, "admin", "192.0.2.7")

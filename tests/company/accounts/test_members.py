@@ -41,6 +41,7 @@ def test_role_and_stores_are_those_of_the_staff_row(people: People) -> None:
     assert member(people, people.signed_in(people.member("Olga", StaffRole.OWNER))).store_ids is None
 
 
+@pytest.mark.slow
 def test_somebody_invited_becomes_a_member_of_staff_with_an_account_and_no_pin(people: People) -> None:
     olga = people.member("Olga", StaffRole.OWNER)
     invitation = people.invited(olga, StaffRole.MANAGER, "Gare", email="ben@example.org", name="Ben")

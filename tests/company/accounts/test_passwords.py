@@ -38,6 +38,7 @@ def test_others_are_accepted_in_one_spelling(password: str) -> None:
     assert passwords.checked(password, "ana@example.org") == password.replace(E_WITH_ACCENT, E_ACUTE)
 
 
+@pytest.mark.slow
 def test_a_hash_fits_its_password_in_any_spelling_and_no_other() -> None:
     stored = passwords.hashed(E_ACUTE * 10)
     assert stored.startswith("$argon2id$") and not passwords.is_outdated(stored)
@@ -45,6 +46,7 @@ def test_a_hash_fits_its_password_in_any_spelling_and_no_other() -> None:
     assert not passwords.matches(E_ACUTE * 11, stored)
 
 
+@pytest.mark.slow
 def test_nothing_fits_nobody_and_nothing_breaks_on_strange_texts() -> None:
     assert not passwords.matches("A" * 43, None)
     assert not passwords.matches("\ud800", None)

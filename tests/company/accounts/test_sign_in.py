@@ -71,6 +71,7 @@ def mailed_token(people: People) -> str:
     return str(token)
 
 
+@pytest.mark.slow
 def test_an_address_in_any_spelling_signs_in_and_a_weak_hash_is_renewed(people: People) -> None:
     ana = people.account("Ana@Example.org", password=PASSWORD)
     new = enter(people, " ana@EXAMPLE.org ")
@@ -84,6 +85,7 @@ def test_an_address_in_any_spelling_signs_in_and_a_weak_hash_is_renewed(people: 
     assert (latest.action, latest.who, latest.address) == ("signed_in", "Ana@Example.org", "192.0.2.0")
 
 
+@pytest.mark.slow
 def test_signing_in_ends_the_session_that_the_browser_brought(people: People) -> None:
     """A token planted in a browser beforehand never belongs to who signs in there."""
     people.account("ana@example.org", password=PASSWORD)
@@ -94,6 +96,7 @@ def test_signing_in_ends_the_session_that_the_browser_brought(people: People) ->
     assert session is not None and session.email == "ana@example.org"
 
 
+@pytest.mark.slow
 def test_known_and_unknown_addresses_get_the_same_answers_and_locks(people: People) -> None:
     people.account("ana@example.org", password=PASSWORD)
     for email in ("ana@example.org", "nobody@example.org", "no address"):
@@ -105,6 +108,7 @@ def test_known_and_unknown_addresses_get_the_same_answers_and_locks(people: Peop
     assert refusal(people, "ana@example.org", "wrong") is No.SIGN_IN_FAILED
 
 
+@pytest.mark.slow
 def test_one_network_tries_thirty_passwords_an_hour(people: People) -> None:
     for number in range(30):
         with people.shop.units.platform_write() as conn:
@@ -138,6 +142,7 @@ def test_the_password_is_asked_for_again_and_counted(people: People) -> None:
         sign_in.confirm(units, keys, new.session, PASSWORD, people.shop.now)
 
 
+@pytest.mark.slow
 def test_a_changed_password_gives_a_new_token_and_ends_the_others(people: People) -> None:
     ana = people.account("ana@example.org", password=PASSWORD)
     mine, elsewhere = people.signed_in(ana), people.signed_in(ana)
@@ -158,6 +163,7 @@ def test_a_changed_password_gives_a_new_token_and_ends_the_others(people: People
     enter(people, "ana@example.org", NEW)
 
 
+@pytest.mark.slow
 def test_a_link_sets_a_new_password_once_within_an_hour(people: People) -> None:
     ana = people.account("ana@example.org", password=PASSWORD)
     before = people.signed_in(ana)
@@ -197,6 +203,7 @@ def test_who_has_no_account_gets_no_mail_and_the_caller_cannot_tell(people: Peop
     assert {mail.next_at is None for mail in people.mails() if mail.address == "nobody@example.org"} == {True}
 
 
+@pytest.mark.slow
 def test_no_secret_is_stored_in_clear_or_logged(
     people: People, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,6 +11,8 @@ from server.terminals import terminals
 from tests.support.office_web import PASSWORD, Caller, confirmed, reason, signed_in
 from tests.support.staffed_office import SLUG, Staffed
 
+pytestmark = pytest.mark.slow
+
 API = f"/api/store/v1/{SLUG}"
 PAGE = f"/office/{SLUG}/staff"
 
@@ -48,6 +50,7 @@ def owner(staffed: Staffed) -> Caller:
     return person
 
 
+@pytest.mark.slow
 def test_somebody_new_gets_a_pin_by_the_rules(staffed: Staffed, owner: Caller) -> None:
     typed = {"name": "Ana", "role": "cashier", "store_ids": [staffed.store_id]}
     refused = owner.form(f"{PAGE}/new", **typed, pin="1234")
@@ -61,6 +64,7 @@ def test_somebody_new_gets_a_pin_by_the_rules(staffed: Staffed, owner: Caller) -
     assert "The name Ana is taken already." in owner.form(f"{PAGE}/new", **typed).text
 
 
+@pytest.mark.slow
 def test_without_mail_an_invitation_is_a_link_that_is_shown_once(staffed: Staffed, owner: Caller) -> None:
     typed = {"name": "Ben", "role": "manager", "all_stores": "true", "email": "ben@example.com"}
     page = owner.form(f"{PAGE}/new", **typed)
@@ -75,6 +79,7 @@ def test_without_mail_an_invitation_is_a_link_that_is_shown_once(staffed: Staffe
     assert Caller(staffed.app).get(link).status_code != 200
 
 
+@pytest.mark.slow
 def test_a_colleague_is_invited_and_changed_on_their_page(staffed: Staffed, owner: Caller) -> None:
     cleo = hired(staffed, "Cleo", "Gare")
     path = f"{PAGE}/{cleo['id']}"
@@ -88,6 +93,7 @@ def test_a_colleague_is_invited_and_changed_on_their_page(staffed: Staffed, owne
     assert stale.status_code == 409 and f'name="version" value="{after["version"]}"' in stale.text
 
 
+@pytest.mark.slow
 def test_roles_need_the_password_again_and_programs_name_the_version(staffed: Staffed) -> None:
     dora = hired(staffed, "Dora")
     edit = {"name": "Dora", "role": "manager", "store_ids": None, "version": dora["version"]}
@@ -99,6 +105,7 @@ def test_roles_need_the_password_again_and_programs_name_the_version(staffed: St
     assert reason(asked.patch(path, edit)) == (409, "changed_meanwhile")
 
 
+@pytest.mark.slow
 def test_a_pin_is_set_by_its_rules_and_logged_without_it(staffed: Staffed, owner: Caller) -> None:
     emil = hired(staffed, "Emil")
     assert not emil["has_pin"]
@@ -112,6 +119,7 @@ def test_a_pin_is_set_by_its_rules_and_logged_without_it(staffed: Staffed, owner
     assert "7305" not in str(lines)
 
 
+@pytest.mark.slow
 def test_a_manager_changes_cashiers_of_own_stores_only(staffed: Staffed, of_belval: Caller) -> None:
     mine, both = hired(staffed, "Fritz", "Belval"), hired(staffed, "Gina", "Belval", "Gare")
     other, boss = hired(staffed, "Hugo", "Gare"), hired(staffed, "Ines", "Belval", role=Role.MANAGER)
@@ -131,6 +139,7 @@ def test_a_manager_changes_cashiers_of_own_stores_only(staffed: Staffed, of_belv
     assert not people(staffed.owner)["Fritz"]["active"]
 
 
+@pytest.mark.slow
 def test_head_office_answers_who_is_locked_out(staffed: Staffed, owner: Caller, of_belval: Caller) -> None:
     kim = hired(staffed, "Kim")
     staffed.shop.till("Till 1")
@@ -146,6 +155,7 @@ def test_head_office_answers_who_is_locked_out(staffed: Staffed, owner: Caller, 
     assert reason(of_belval.post(f"{API}/staff/{kim['id']}/unlock", body)) == (403, "not_allowed")
 
 
+@pytest.mark.slow
 def test_who_is_dismissed_leaves_the_list_and_the_last_owner_stays(staffed: Staffed, owner: Caller) -> None:
     lou = hired(staffed, "Lou")
     asked = owner.get(f"{PAGE}/{lou['id']}?act=dismiss").text
@@ -161,6 +171,7 @@ def test_who_is_dismissed_leaves_the_list_and_the_last_owner_stays(staffed: Staf
     assert last.status_code == 422 and "This is the last owner." in last.text
 
 
+@pytest.mark.slow
 def test_pins_set_at_tills_are_listed(staffed: Staffed, of_belval: Caller) -> None:
     assert of_belval.get(f"{API}/pin-changes").json() == []
     assert "No PIN was set at a till yet." in of_belval.browser().get(f"{PAGE}/pins").text

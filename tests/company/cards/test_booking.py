@@ -186,6 +186,7 @@ class Compared:
         return Void(self.ids[row.id], part), self._said(kind, names=row.id, amount=part)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=HISTORIES)
 def test_what_is_booked_is_what_a_tills_entry_would_give(
@@ -198,6 +199,7 @@ def test_what_is_booked_is_what_a_tills_entry_would_give(
     assert wrong(limited.shop) == 0
 
 
+@pytest.mark.slow
 def test_what_is_taken_back_on_a_cards_page_is_taken_back_where_it_was_given(shop: PaperShop) -> None:
     ana, elsewhere = BrowserDesk(shop), BrowserDesk(shop, Role.MANAGER, "Sofie", "Kirchberg")
     card_id = ana.new_card()
@@ -210,6 +212,7 @@ def test_what_is_taken_back_on_a_cards_page_is_taken_back_where_it_was_given(sho
     assert [row.store_id for row in shop.ledger(card_id)][-1] == elsewhere.store_id
 
 
+@pytest.mark.slow
 def test_what_is_booked_reaches_tills_which_can_take_it_back(shop: PaperShop, ana: BrowserDesk) -> None:
     till = shop.till()
     card = ana.new_card(name="Nora Steffen")
@@ -245,6 +248,7 @@ MANAGED: tuple[Asked, ...] = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", MANAGED, ids=lambda asked: type(asked).__name__)
 def test_a_manager_answers_for_what_is_above_the_limits(shop: PaperShop, ana: BrowserDesk, asked: Asked) -> None:
     card = ana.new_card()
@@ -256,12 +260,14 @@ def test_a_manager_answers_for_what_is_above_the_limits(shop: PaperShop, ana: Br
     assert booked(ana.ask(card, asked, override=shop.manager)).main.context.override_id == shop.manager
 
 
+@pytest.mark.slow
 def test_what_needs_no_manager_names_none(shop: PaperShop, ana: BrowserDesk) -> None:
     card = ana.new_card()
     assert booked(ana.ask(card, Stamp(10), override=shop.manager)).main.context.override_id is None
     assert booked(ana.ask(card, Redeem("stamps", by_code=True))).main.context.override_id is None
 
 
+@pytest.mark.slow
 def test_a_cashier_takes_back_their_own_last_alone(shop: PaperShop, ana: BrowserDesk, sofie: BrowserDesk) -> None:
     till, card, other = shop.till(), ana.new_card(), ana.new_card()
     bought = booked(ana.ask(card, Earn(1000))).main.id
@@ -282,6 +288,7 @@ def test_a_cashier_takes_back_their_own_last_alone(shop: PaperShop, ana: Browser
     assert booked(sofie.ask(card, Void(bought, 400))).main.effect.points == -4
 
 
+@pytest.mark.slow
 def test_settings_are_held_to(shop: PaperShop, ana: BrowserDesk, sofie: BrowserDesk) -> None:
     card = ana.new_card()
     stamp = booked(ana.ask(card, Stamp(10))).main.id
@@ -293,6 +300,7 @@ def test_settings_are_held_to(shop: PaperShop, ana: BrowserDesk, sofie: BrowserD
     booked(ana.ask(card, Redeem("stamps", by_code=True)))
 
 
+@pytest.mark.slow
 def test_a_customer_is_enrolled_with_a_printed_card_or_one_for_the_phone(shop: PaperShop, ana: BrowserDesk) -> None:
     till = shop.till()
     person: dict[str, Any] = {"name": " Nora  Steffen ", "email": "Nora@Example.com", "language": "fr"}
@@ -313,6 +321,7 @@ def test_a_customer_is_enrolled_with_a_printed_card_or_one_for_the_phone(shop: P
     assert len(shop.rows(transactions)) == 1
 
 
+@pytest.mark.slow
 def test_a_card_goes_on_under_a_new_code(shop: PaperShop, sofie: BrowserDesk) -> None:
     old, new = shop.blanks(2)
     assert isinstance(sofie.enrol(code=old.token), Enrolled)
@@ -327,6 +336,7 @@ def test_a_card_goes_on_under_a_new_code(shop: PaperShop, sofie: BrowserDesk) ->
     assert wrong(shop) == 0
 
 
+@pytest.mark.slow
 def test_what_a_till_sent_before_the_card_was_handed_out_counts_with_it(shop: PaperShop, ana: BrowserDesk) -> None:
     till = shop.till()
     (blank,) = shop.blanks()
@@ -339,6 +349,7 @@ def test_what_a_till_sent_before_the_card_was_handed_out_counts_with_it(shop: Pa
     assert shop.card(blank.id).stamp_count == 2
 
 
+@pytest.mark.slow
 def test_a_receipt_earns_once_at_tills_and_in_browsers(shop: PaperShop, sofie: BrowserDesk) -> None:
     till, card = shop.till(), sofie.new_card()
     till.earn(card, 1000, "A 17")
@@ -352,6 +363,7 @@ def test_a_receipt_earns_once_at_tills_and_in_browsers(shop: PaperShop, sofie: B
     booked(sofie.ask(card, Earn(500, "A 18")))
 
 
+@pytest.mark.slow
 def test_a_day_that_gives_unusually_much_is_a_case(shop: PaperShop, sofie: BrowserDesk) -> None:
     card = sofie.new_card()
     booked(sofie.ask(card, Adjust(points=2001, reason="sorry")))

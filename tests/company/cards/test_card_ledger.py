@@ -2,6 +2,7 @@
 
 from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import update
 
 from server.cards import card_ledger, detail
@@ -37,6 +38,7 @@ def a_card_with_everything(shop: PaperShop) -> tuple[Cards, UUID]:
     return lists, card
 
 
+@pytest.mark.slow
 def test_every_transaction_and_what_waits_is_in_it_newest_first(shop: PaperShop) -> None:
     lists, card = a_card_with_everything(shop)
     ledger = ledger_of(lists, card)
@@ -62,6 +64,7 @@ def test_a_row_that_differs_from_the_sum_is_seen(shop: PaperShop) -> None:
         assert not card_ledger.of_card(conn, company, opened).agrees
 
 
+@pytest.mark.slow
 def test_no_page_of_a_card_reads_all_cards_or_transactions(shop: PaperShop) -> None:
     lists, card = a_card_with_everything(shop)
     crowd(shop)

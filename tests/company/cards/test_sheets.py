@@ -67,6 +67,7 @@ def found_on(content: bytes) -> Iterator[tuple[str, str, list[zxingcpp.Barcode]]
             yield f"{width} x {height}", page.get_textpage().get_text_range(), read
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("paper", "size", "pages"), [(Paper.A4, "210.0 x 297.0", 2), (Paper.LETTER, "215.9 x 279.4", 2)]
 )
@@ -85,6 +86,7 @@ def test_what_is_printed_is_read_back(shop: PaperShop, paper: Paper, size: str, 
         assert text.count(sentence) == 12
 
 
+@pytest.mark.slow
 def test_a_code_is_wide_enough_has_a_quiet_zone_and_mends_15_percent(shop: PaperShop) -> None:
     sheet = make(shop, 1, Paper.SINGLE)
     ((size, _, (barcode,)),) = found_on(drawn(shop, sheet, "http://127.0.0.1:8400"))

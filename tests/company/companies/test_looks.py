@@ -49,6 +49,7 @@ def test_text_reads_on_every_colour_and_only_what_must_be_is_darkened(channels: 
         assert found.text == colours.WHITE and found.contrast < READS_AT + 0.25, "no darker than it must be"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sent", "size"),
     [

@@ -77,6 +77,7 @@ def test_what_is_refused_names_each_field_and_its_limit(staffed: Staffed) -> Non
     assert answered(staffed)["version"] == version, "all of them or none"
 
 
+@pytest.mark.slow
 def test_the_form_saves_what_was_changed_and_says_so_there(staffed: Staffed) -> None:
     typed = fields_of(answered(staffed)) | {"pin_attempts": "7"}
     person = staffed.owner.browser()

@@ -55,6 +55,7 @@ def ana(counters: Counters) -> Visitor:
     return Visitor(counters, "ana")
 
 
+@pytest.mark.slow
 def test_a_customer_is_served_with_the_tills_words(counters: Counters, ana: Visitor) -> None:
     card = counters.new_card(name="Nora Steffen")
     found = ana.sends("look-up", code=card["qr_code"])
@@ -69,6 +70,7 @@ def test_a_customer_is_served_with_the_tills_words(counters: Counters, ana: Visi
     assert counters.shop.card(UUID(card["id"])).points_balance == 12
 
 
+@pytest.mark.slow
 def test_a_refusal_stands_in_the_buttons_place_and_books_nothing(counters: Counters, ana: Visitor) -> None:
     card = counters.new_card()
     ana.sends("look-up", code=card["qr_code"])
@@ -83,12 +85,14 @@ def test_a_refusal_stands_in_the_buttons_place_and_books_nothing(counters: Count
     assert counters.shop.kinds(UUID(card["id"])) == ["card_created"]
 
 
+@pytest.mark.slow
 def test_rewards_beyond_the_row_are_said(counters: Counters, ana: Visitor) -> None:
     ana.sends("look-up", code=counters.new_card()["qr_code"])
     ana.sends("stamp", count="3")
     assert "1 reward ready, 1 of 3" in ana.sends("stamp", count="1")
 
 
+@pytest.mark.slow
 def test_a_form_sent_twice_books_once(counters: Counters, ana: Visitor) -> None:
     card, key = counters.new_card(), str(uuid4())
     ana.sends("look-up", code=card["qr_code"])
@@ -97,6 +101,7 @@ def test_a_form_sent_twice_books_once(counters: Counters, ana: Visitor) -> None:
     assert counters.shop.card(UUID(card["id"])).stamp_count == 1
 
 
+@pytest.mark.slow
 def test_a_manager_agrees_by_their_pin_where_the_reward_stands(counters: Counters, ana: Visitor) -> None:
     card = counters.new_card()
     shown = ana.sends("look-up", code=card["card_number"])
@@ -109,6 +114,7 @@ def test_a_manager_agrees_by_their_pin_where_the_reward_stands(counters: Counter
     assert f"Reward, {MINUS}3 stamps" in ana.sends("redeem", reward="stamps", manager="sofie", pin=PIN)
 
 
+@pytest.mark.slow
 def test_what_was_done_is_taken_back_where_it_is_listed(counters: Counters, ana: Visitor) -> None:
     card = counters.new_card("joel")
     ana.sends("look-up", code=card["qr_code"])
@@ -120,6 +126,7 @@ def test_what_was_done_is_taken_back_where_it_is_listed(counters: Counters, ana:
     assert "This has been taken back already." in again
 
 
+@pytest.mark.slow
 def test_a_new_customer_gets_a_card_whose_code_is_shown(counters: Counters, ana: Visitor) -> None:
     shown = ana.sends("new", name="Tom Kieffer", email="tom@example.com")
     assert "Take a picture of this code" in shown
@@ -134,6 +141,7 @@ def test_a_new_customer_gets_a_card_whose_code_is_shown(counters: Counters, ana:
     assert counters.shop.kinds(blank.id) == ["card_created"]
 
 
+@pytest.mark.slow
 def test_a_purchase_is_returned_by_its_receipt(counters: Counters, ana: Visitor) -> None:
     sofie = Visitor(counters, "sofie")
     card = counters.new_card()
@@ -152,6 +160,7 @@ def test_a_purchase_is_returned_by_its_receipt(counters: Counters, ana: Visitor)
     assert "No purchase of this shop with this receipt" in sofie.shows(place)
 
 
+@pytest.mark.slow
 def test_a_page_of_another_or_of_long_ago_shows_no_card(counters: Counters, ana: Visitor) -> None:
     card = counters.new_card(name="Nora Steffen")
     ana.sends("look-up", code=card["qr_code"])

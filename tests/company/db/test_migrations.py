@@ -55,6 +55,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         yield engine
 
 
+@pytest.mark.slow
 def test_companies_keep_their_slugs(empty: Engine) -> None:
     migrate(empty, "0001")
     company_id, its_id = uuid4(), bindparam("company_id", type_=Id())
@@ -240,10 +241,12 @@ def goes_along_from_0004(engine: Engine, folder: Path, *, split: bool = False) -
         assert check(conn, company_id) == Checked(cards=6, wrong=(), wrong_sums=0)
 
 
+@pytest.mark.slow
 def test_cards_are_sent_byte_for_byte_as_before_they_were_packed(empty: Engine, tmp_path: Path) -> None:
     goes_along_from_0004(empty, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_table_that_somebody_has_split_by_company_stays_split(cluster: Cluster, tmp_path: Path) -> None:
     with cluster.database() as url:
         engine = open_engine(url)
@@ -254,6 +257,7 @@ def test_a_table_that_somebody_has_split_by_company_stays_split(cluster: Cluster
         engine.dispose()
 
 
+@pytest.mark.slow
 def test_cards_that_are_listed_already_are_counted(empty: Engine) -> None:
     migrate(empty, "0024")
     day, companies_of = 86_400_000_000, (uuid4(), uuid4())

@@ -48,6 +48,7 @@ def open_store(units: Units, company_id: UUID, name: str) -> int:
     return version
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 def test_migrations_lead_to_the_tables_the_program_uses(engine: Engine) -> None:
     with engine.connect() as conn:

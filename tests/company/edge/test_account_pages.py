@@ -39,6 +39,7 @@ def token_of(answer: httpx.Response) -> str:
     return found[1]
 
 
+@pytest.mark.slow
 def test_who_signs_in_gets_a_cookie_that_no_script_and_no_other_site_reads(staffed: Staffed, join: Join) -> None:
     join("ana")
     answer = sign_in(staffed, "ANA@example.com")
@@ -51,6 +52,7 @@ def test_who_signs_in_gets_a_cookie_that_no_script_and_no_other_site_reads(staff
     assert browser.get("/").headers["location"] == f"/office/{SLUG}"
 
 
+@pytest.mark.slow
 def test_a_wrong_password_and_an_unknown_address_get_the_same_page(staffed: Staffed, join: Join) -> None:
     join("ben")
     wrong, unknown = sign_in(staffed, "ben@example.com", "not this one"), sign_in(staffed, "nobody@example.com")
@@ -60,6 +62,7 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_page(staffed: Staf
     assert "not this one" not in wrong.text
 
 
+@pytest.mark.slow
 def test_a_token_from_before_signing_in_is_worth_nothing_after_it(staffed: Staffed, join: Join) -> None:
     planted = join("eve").token or ""
     join("victor")
@@ -68,6 +71,7 @@ def test_a_token_from_before_signing_in_is_worth_nothing_after_it(staffed: Staff
     assert reason(Caller(staffed.app, planted).get("/api/auth/v1/me")) == (401, "sign_in_needed")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("to", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"])
 def test_signing_in_leads_to_pages_of_this_server_only(staffed: Staffed, join: Join, to: str) -> None:
     name = f"tom{abs(hash(to))}"
@@ -75,6 +79,7 @@ def test_signing_in_leads_to_pages_of_this_server_only(staffed: Staffed, join: J
     assert sign_in(staffed, f"{name}@example.com", to=to).headers["location"] == "/"
 
 
+@pytest.mark.slow
 def test_signing_in_leads_back_to_the_page_that_was_asked_for(staffed: Staffed, join: Join) -> None:
     join("lea")
     assert (
@@ -83,6 +88,7 @@ def test_signing_in_leads_back_to_the_page_that_was_asked_for(staffed: Staffed, 
     )
 
 
+@pytest.mark.slow
 def test_signing_out_ends_the_session_and_removes_the_cookie(staffed: Staffed, join: Join) -> None:
     person = join("max")
     answer = person.browser().form("/account/sign-out")
@@ -91,6 +97,7 @@ def test_signing_out_ends_the_session_and_removes_the_cookie(staffed: Staffed, j
     assert reason(person.get("/api/auth/v1/me")) == (401, "sign_in_needed")
 
 
+@pytest.mark.slow
 def test_an_invitation_is_read_by_anybody_and_used_once_by_its_form(staffed: Staffed) -> None:
     server = staffed.server
     with server.units.platform_write() as conn:
@@ -106,6 +113,7 @@ def test_an_invitation_is_read_by_anybody_and_used_once_by_its_form(staffed: Sta
     assert "This link was used" in nobody.get(path).text
 
 
+@pytest.mark.slow
 def test_a_forgotten_password_is_replaced_through_a_link(staffed: Staffed, join: Join) -> None:
     person, server = join("nora"), staffed.server
     me = person.get("/api/auth/v1/me").json()
@@ -118,6 +126,7 @@ def test_a_forgotten_password_is_replaced_through_a_link(staffed: Staffed, join:
     assert sign_in(staffed, "nora@example.com", NEW).status_code == 303
 
 
+@pytest.mark.slow
 def test_known_and_unknown_addresses_get_the_same_answer_to_a_forgotten_password(staffed: Staffed, join: Join) -> None:
     join("paul")
     known, unknown = (
@@ -126,6 +135,7 @@ def test_known_and_unknown_addresses_get_the_same_answer_to_a_forgotten_password
     assert (known.status_code, known.content) == (unknown.status_code, unknown.content) == (204, b"")
 
 
+@pytest.mark.slow
 def test_a_new_password_ends_the_other_sessions(staffed: Staffed, join: Join) -> None:
     person = join("rosa")
     other = Caller(staffed.app, token_of(sign_in(staffed, "rosa@example.com")))
@@ -137,6 +147,7 @@ def test_a_new_password_ends_the_other_sessions(staffed: Staffed, join: Join) ->
     assert Caller(staffed.app, token_of(answer)).get("/api/auth/v1/me").status_code == 200
 
 
+@pytest.mark.slow
 def test_people_see_their_sessions_and_end_them(staffed: Staffed, join: Join) -> None:
     person = join("sam")
     other = Caller(staffed.app, token_of(sign_in(staffed, "sam@example.com")))
@@ -149,6 +160,7 @@ def test_people_see_their_sessions_and_end_them(staffed: Staffed, join: Join) ->
     assert reason(person.get("/api/auth/v1/me")) == (401, "sign_in_needed")
 
 
+@pytest.mark.slow
 def test_a_page_that_asks_by_itself_keeps_no_session_alive(staffed: Staffed, join: Join) -> None:
     person = join("una")
     (before,) = person.get("/api/auth/v1/sessions").json()
@@ -160,6 +172,7 @@ def test_a_page_that_asks_by_itself_keeps_no_session_alive(staffed: Staffed, joi
     assert seen["seen_at"] > before["seen_at"]
 
 
+@pytest.mark.slow
 def test_nobody_ends_anothers_session(staffed: Staffed, join: Join) -> None:
     victim, thief = join("tina"), join("theo")
     (session,) = victim.get("/api/auth/v1/sessions").json()
@@ -167,6 +180,7 @@ def test_nobody_ends_anothers_session(staffed: Staffed, join: Join) -> None:
     assert victim.get("/api/auth/v1/me").status_code == 200
 
 
+@pytest.mark.slow
 def test_a_chosen_language_holds_for_every_page(staffed: Staffed, join: Join) -> None:
     person = join("lis").browser()
     person.form("/account/language", language="lb")
@@ -180,6 +194,7 @@ def test_an_admin_begins_on_the_platform_and_others_do_not_see_it(staffed: Staff
     assert staffed.nobody.get("/").headers["location"] == "/account/sign-in"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("peer", "seen"), [("127.0.0.1", "203.0.113.0"), ("198.51.100.7", "198.51.100.0")])
 def test_only_a_proxy_of_ours_says_where_a_request_came_from(staffed: Staffed, peer: str, seen: str) -> None:
     """As uvicorn applies `ORION_PROXIES`; what a stranger wrote before the proxy's own word does not count."""

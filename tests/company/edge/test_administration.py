@@ -25,6 +25,7 @@ def confirmed(staffed: Staffed) -> Caller:
     return staffed.admin
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_of_the_platform_are_for_admins_alone(staffed: Staffed, page: str) -> None:
     assert staffed.admin.get(f"/admin/{page}").status_code == 200
@@ -33,6 +34,7 @@ def test_pages_of_the_platform_are_for_admins_alone(staffed: Staffed, page: str)
     assert reason(staffed.owner.get(f"{API}/{page}")) == (403, "not_allowed")
 
 
+@pytest.mark.slow
 def test_the_last_admin_stays_one(staffed: Staffed) -> None:
     admin = confirmed(staffed)
     signed_in_admin(staffed.server, "second@example.com")
@@ -45,6 +47,7 @@ def test_the_last_admin_stays_one(staffed: Staffed) -> None:
     assert reason(answer) == (409, "last_admin")
 
 
+@pytest.mark.slow
 def test_who_is_invited_as_an_admin_can_be_withdrawn(staffed: Staffed) -> None:
     admin = confirmed(staffed)
     shown = admin.browser().form("/admin/admins", email="nia@example.com")
@@ -56,6 +59,7 @@ def test_who_is_invited_as_an_admin_can_be_withdrawn(staffed: Staffed) -> None:
     assert admin.browser().form("/admin/admins", email="admin@example.com").status_code == 422
 
 
+@pytest.mark.slow
 def test_a_lower_limit_reduces_what_companies_chose_and_tells_their_tills(staffed: Staffed) -> None:
     admin, settings = staffed.admin, f"/api/store/v1/{SLUG}/settings"
     before = staffed.owner.get(settings).json()["version"]
@@ -138,6 +142,7 @@ def test_the_owner_reads_the_companys_log_and_the_admin_both(staffed: Staffed) -
     assert "Beggen" not in staffed.admin.get(f"{API}/audit").text
 
 
+@pytest.mark.slow
 def test_every_action_that_is_logged_has_words() -> None:
     assert _logged() <= set(ACTIONS)
 

@@ -79,6 +79,7 @@ def sent(owner: Caller, name: str, key: str | None, **more: Any) -> httpx.Respon
     return owner.post(AT, {"name": name} | more, **headers)
 
 
+@pytest.mark.slow
 def test_the_same_key_and_body_get_the_stored_answer(owner: Caller, staffed: Staffed) -> None:
     key = str(uuid4())
     first, again = sent(owner, "Once", key), sent(owner, "Once", key)
@@ -151,6 +152,7 @@ def test_what_is_rare_asks_for_the_password_again(owner: Caller) -> None:
     assert reason(owner.post(f"/api/store/v1/{SLUG}/rare", {"name": "Rare"})) == (403, "confirm_needed")
 
 
+@pytest.mark.slow
 def test_a_form_that_is_rare_is_sent_again_with_the_password(owner: Caller) -> None:
     browser, path = owner.browser(), f"/office/{SLUG}/rare"
     asked = browser.form(path, name="Rare by form")

@@ -74,6 +74,7 @@ def desk(office: CardOffice) -> Desk:
     return Desk(office, card)
 
 
+@pytest.mark.slow
 def test_a_manager_corrects_a_balance_and_says_why(desk: Desk) -> None:
     assert "The card has 3 stamps, 20 points now." in desk.shown("?do=adjust")
     refused = desk.form("adjust", what="points", change="-21", reason="typo")
@@ -88,6 +89,7 @@ def test_a_manager_corrects_a_balance_and_says_why(desk: Desk) -> None:
     assert reason(desk.post("adjust", stamps=2, points=2, reason="both")) == (409, "nothing_to_adjust")
 
 
+@pytest.mark.slow
 def test_the_same_form_or_request_sent_twice_books_once(desk: Desk) -> None:
     key = uuid4()
     answers = [desk.post("adjust", key, points=1, reason="once") for _ in range(2)]
@@ -98,6 +100,7 @@ def test_the_same_form_or_request_sent_twice_books_once(desk: Desk) -> None:
     assert desk.balances() == (3, 22)
 
 
+@pytest.mark.slow
 def test_a_row_of_the_history_is_taken_back(desk: Desk) -> None:
     (stamps,) = [event for event in desk.history() if event["kind"] == "stamp_earned"]
     asked = desk.shown(f"?do=void&row={stamps['id']}")
@@ -110,6 +113,7 @@ def test_a_row_of_the_history_is_taken_back(desk: Desk) -> None:
     assert reason(desk.post("void", transaction=str(uuid4()))) == (409, "nothing_to_void")
 
 
+@pytest.mark.slow
 def test_a_purchase_is_returned_in_parts(desk: Desk) -> None:
     (purchase,) = [event for event in desk.history() if event["kind"] == "points_earned"]
     assert "At most 20.00 €." in desk.shown(f"?do=void&row={purchase['id']}")
@@ -124,6 +128,7 @@ def test_a_purchase_is_returned_in_parts(desk: Desk) -> None:
     assert desk.balances() == (3, 0)
 
 
+@pytest.mark.slow
 def test_a_card_is_switched_off_and_on(desk: Desk) -> None:
     desk.done("deactivate", reason="found on the street")
     assert "Inactive" in desk.shown() and "Switch the card on…" in desk.shown()
@@ -132,6 +137,7 @@ def test_a_card_is_switched_off_and_on(desk: Desk) -> None:
     assert desk.office.manager.get(desk.route).json()["state"] == "active"
 
 
+@pytest.mark.slow
 def test_a_lost_card_goes_on_under_a_blanks_number(desk: Desk) -> None:
     (blank,) = desk.office.cards.shop.blanks()
     known = desk.form("replace", code=desk.office.cards.numbers[desk.card])
@@ -153,6 +159,7 @@ def test_a_code_is_drawn_and_the_log_says_who_saw_it(desk: Desk) -> None:
     assert reason(desk.office.support.get(f"{desk.route}/code.svg")) == (403, "not_allowed")
 
 
+@pytest.mark.slow
 def test_a_customer_is_edited_and_a_new_contact_is_not_verified(desk: Desk) -> None:
     with desk.office.server.units.write_unlocked() as conn:
         conn.execute(update(customers).values(is_verified=True))

@@ -105,6 +105,7 @@ def test_a_cashier_sees_no_list_and_a_stranger_no_company(office: CardOffice) ->
     assert reason(office.stranger.get(API)) == (404, "unknown")
 
 
+@pytest.mark.slow
 def test_the_file_holds_what_is_filtered_and_the_log_says_so(office: CardOffice) -> None:
     asked = office.owner.browser().form(f"{PAGE}.csv", q="weber")
     assert asked.status_code == 403
@@ -121,6 +122,7 @@ def test_the_file_holds_what_is_filtered_and_the_log_says_so(office: CardOffice)
     assert line.after == {"q": True, "cards": 1, "store": None}
 
 
+@pytest.mark.slow
 def test_a_file_is_as_spreadsheets_of_the_language_open_it_and_runs_nothing(office: CardOffice) -> None:
     english, french = file_of(office.owner), file_of(office.owner, language="fr")
     assert english.splitlines()[0].startswith("Card number,Customer")
@@ -131,6 +133,7 @@ def test_a_file_is_as_spreadsheets_of_the_language_open_it_and_runs_nothing(offi
         assert "'=1+1" in {row[1] for row in rows}
 
 
+@pytest.mark.slow
 def test_a_manager_takes_along_cards_of_their_own_stores_only(office: CardOffice) -> None:
     page = text(office.manager.browser().get(PAGE).text)
     assert "Tom Kieffer" in page, "the list has all"
@@ -186,6 +189,7 @@ def test_history_is_filtered_and_goes_on_after_a_cursor(office: CardOffice) -> N
     assert "Nothing of this kind has happened." in office.owner.browser().get(f"{page}?state=held").text
 
 
+@pytest.mark.slow
 def test_what_the_company_counted_otherwise_or_holds_says_why(office: CardOffice) -> None:
     cards = office.cards
     gare, belval = cards.tills
@@ -223,6 +227,7 @@ def test_a_support_view_reads_a_card_without_contacts_and_codes(office: CardOffi
     assert written(office.cards.numbers[office.ids["Marie Weber"]]) not in shown
 
 
+@pytest.mark.slow
 def test_a_card_of_another_company_a_blank_and_no_card_are_unknown_alike(office: CardOffice) -> None:
     blank = next(office.cards.blanks).id
     for part in ("", "/history", "/ledger", "/customer"):

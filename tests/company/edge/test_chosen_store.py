@@ -45,6 +45,7 @@ def test_addresses_of_this_company_alone_get_the_store(address: str, kept: str) 
     assert with_store(address, SLUG, ID) == kept
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["terminals", "staff", "program", "settings", "cards", "stores", "audit", "counter"])
 def test_every_link_of_a_page_keeps_the_store(staffed: Staffed, belval: str, path: str) -> None:
     page = staffed.owner.get(f"{OFFICE}/{path}?store={belval}").text

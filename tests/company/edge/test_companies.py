@@ -37,6 +37,7 @@ def test_a_company_cannot_have_a_word_of_our_addresses(admin: Caller, slug: str)
     assert [(one["field"], one["reason"]) for one in answer.json()["errors"]] == [("slug", "slug_reserved")]
 
 
+@pytest.mark.slow
 def test_a_new_companys_owner_signs_in_by_the_link_that_is_shown_once(staffed: Staffed, admin: Caller) -> None:
     form = {"slug": "hop", "currency": "EUR", "country": "LU", "time_zone": "Europe/Luxembourg"}
     made = admin.browser().form("/admin/companies/new", **NEW, **form)
@@ -72,6 +73,7 @@ def test_people_of_a_suspended_company_read_and_change_nothing(staffed: Staffed)
         assert {"company_suspended", "company_resumed"} <= set(actions(staffed, of_company=of_company))
 
 
+@pytest.mark.slow
 def test_a_support_view_needs_a_password_and_a_reason_and_ends_with_a_new_token(staffed: Staffed) -> None:
     page = f"/admin/companies/{staffed.shop.company_id}/support"
     admin = Caller(staffed.app, signed_in_admin(staffed.server, "support@example.com")).browser()
@@ -91,6 +93,7 @@ def test_a_support_view_needs_a_password_and_a_reason_and_ends_with_a_new_token(
     assert {"support_view_began", "page_opened", "support_view_ended"} <= set(actions(staffed, of_company=True))
 
 
+@pytest.mark.slow
 def test_handing_over_takes_the_company_from_its_owners_at_once(staffed: Staffed) -> None:
     handed = {"owner": "Nia Berg", "email": "nia@berg.example", "former": "managers"}
     path = f"{company_path(staffed)}/hand-over"
@@ -115,6 +118,7 @@ TABS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tab", TABS)
 def test_each_tab_of_a_company_is_an_address_under_the_same_head(staffed: Staffed, tab: str) -> None:
     staffed.shop.till(f"Till of {tab}")

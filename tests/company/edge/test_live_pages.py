@@ -33,6 +33,7 @@ def polled(person: Caller, path: str, mark: str, language: str = "en") -> int:
     return answer.status_code
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", LIVE, ids=lambda route: route.name)
 def test_a_page_is_sent_again_only_after_a_change(route: Route, office: CardOffice, admin: Caller) -> None:
     assert (route.method, route.is_api) == ("GET", False)

@@ -5,6 +5,7 @@ import re
 from io import BytesIO
 from typing import Any
 
+import pytest
 from PIL import Image
 
 from server.accounts import audit
@@ -70,6 +71,7 @@ def test_a_page_shows_a_draft_before_it_is_saved(staffed: Staffed) -> None:
     assert (wrong.status_code, "At most 60 characters." in wrong.text) == (422, True)
 
 
+@pytest.mark.slow
 def test_a_logo_is_set_shown_beside_the_companys_name_and_taken_away(staffed: Staffed) -> None:
     owner = staffed.owner.browser()
     assert reason(staffed.owner.get(f"{API}/logo")) == (404, "unknown")
@@ -93,6 +95,7 @@ def test_a_logo_is_set_shown_beside_the_companys_name_and_taken_away(staffed: St
     assert {"logo_set", "logo_removed"} <= set(logged(staffed))
 
 
+@pytest.mark.slow
 def test_a_program_sends_a_logo_as_base64(staffed: Staffed) -> None:
     sent = {"version": look(staffed)["version"], "logo": base64.b64encode(a_logo("blue")).decode()}
     found = staffed.owner.send("PUT", f"{API}/logo", json=sent)

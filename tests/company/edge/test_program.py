@@ -44,6 +44,7 @@ def in_days(staffed: Staffed, days: int) -> str:
     return f"{staffed.server.now() + timedelta(days=days):%Y-%m-%d}"
 
 
+@pytest.mark.slow
 def test_a_program_schedules_a_version_and_withdraws_it(staffed: Staffed) -> None:
     later = body(staffed, stamps_target=12, holds_from=f"{in_days(staffed, 9)}T04:00:00Z")
     told = staffed.owner.post(f"{API}/preview", later).json()
@@ -71,6 +72,7 @@ def test_the_rules_refuse_what_is_out_of_bounds_and_name_the_field(staffed: Staf
     assert "must be" not in error["detail"]
 
 
+@pytest.mark.slow
 def test_a_page_shows_what_would_change_before_it_is_published(staffed: Staffed) -> None:
     owner = staffed.owner.browser()
     sent = fields(staffed, stamps_target="13", holds_date=in_days(staffed, 20), holds_time="05:00")

@@ -51,6 +51,7 @@ def test_a_tills_request_passes_through_nothing_of_the_office(staffed: Staffed) 
     assert answer.headers["content-type"] == "application/json"
 
 
+@pytest.mark.slow
 def test_over_tls_the_cookie_is_for_this_host_and_tls_only(staffed: Staffed) -> None:
     app = FastAPI()
     server = staffed.server
@@ -62,6 +63,7 @@ def test_over_tls_the_cookie_is_for_this_host_and_tls_only(staffed: Staffed) -> 
     assert answer.headers["strict-transport-security"]
 
 
+@pytest.mark.slow
 def test_nobody_signs_in_where_the_cookie_could_be_read(staffed: Staffed) -> None:
     app = FastAPI()
     server = staffed.server

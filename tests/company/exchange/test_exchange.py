@@ -32,6 +32,7 @@ def test_a_stamp_is_in_the_books_and_its_till_hears_so(shop: PaperShop) -> None:
     assert verdict.card_version == till.versions["card", card]
 
 
+@pytest.mark.slow
 def test_the_transaction_has_the_entrys_id_and_says_who_where_and_when(shop: PaperShop) -> None:
     till, ana = shop.till(), shop.person("Ana")
     card = shop.enrolled(till)
@@ -67,6 +68,7 @@ def test_a_lost_reply_loses_and_doubles_nothing(shop: PaperShop) -> None:
     assert (shop.card(card).stamp_count, shop.card(card).points_balance) == (1, 10)
 
 
+@pytest.mark.slow
 def test_every_entry_has_a_verdict_also_what_is_no_transaction(shop: PaperShop) -> None:
     till, ana = shop.till(), shop.person("Ana")
     said = [
@@ -148,6 +150,7 @@ def test_a_shorter_journal_with_another_head_is_a_fork(shop: PaperShop) -> None:
     assert row.forked_at is not None
 
 
+@pytest.mark.slow
 def test_a_late_copy_of_an_old_request_marks_no_fork(shop: PaperShop) -> None:
     till = shop.till()
     card = shop.enrolled(till)

@@ -40,11 +40,13 @@ def paired_over(web: Web, new: NewTill, code: str) -> httpx.Response:
     return web.post(PAIR_PATH, body, **headers)
 
 
+@pytest.mark.slow
 def test_health_says_that_the_program_runs(web: Web) -> None:
     answer = web.get("/health")
     assert (answer.status_code, answer.json()) == (200, {"ok": True})
 
 
+@pytest.mark.slow
 def test_a_till_is_paired_and_exchanges_over_http(shop: PaperShop, web: Web) -> None:
     till = shop.till()
     card = shop.enrolled(till)
@@ -68,6 +70,7 @@ def test_one_terminals_token_does_not_open_anothers_exchange(shop: PaperShop, we
     assert web.refused(EXCHANGE_PATH, encode(theirs.request()), mine.paired.token)[0] in (400, 403)
 
 
+@pytest.mark.slow
 def test_a_terminal_learns_nothing_of_another_company(office: Office) -> None:
     mine, theirs = office.a_company("Mine"), office.a_company("Theirs", "Their Store")
     office.run("card", "issue", "--company", theirs, "--count", "3")
@@ -100,10 +103,12 @@ def test_a_copied_journal_is_409(shop: PaperShop, web: Web) -> None:
     assert web.refused(EXCHANGE_PATH, encode(request), till.paired.token) == (409, "journal_forked")
 
 
+@pytest.mark.slow
 def test_a_wrong_code_is_403(empty: Web) -> None:
     assert empty.refused(PAIR_PATH, encode(a_new_till().request("ABCD-EFGH-JKMN"))) == (403, "code_refused")
 
 
+@pytest.mark.slow
 def test_codes_cannot_be_guessed_as_fast_as_the_server_answers(shop: PaperShop, web: Web) -> None:
     guess = encode(a_new_till().request("ABCD-EFGH-JKMN"))
     for _ in range(20):
@@ -117,6 +122,7 @@ def test_codes_cannot_be_guessed_as_fast_as_the_server_answers(shop: PaperShop, 
     assert web.refused(PAIR_PATH, guess) == (429, "try_later")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("elsewhere", ["203.0.113.7", "2001:db8:2::1", "::ffff:203.0.113.7", "testclient"])
 def test_a_right_code_is_taken_while_others_are_over_their_limit(shop: PaperShop, web: Web, elsewhere: str) -> None:
     guess = encode(a_new_till().request("ABCD-EFGH-JKMN"))
@@ -143,12 +149,14 @@ def test_networks_without_end_are_not_remembered_without_end(shop: PaperShop) ->
     assert len(vars(rate_limit)["_networks"]) <= NETWORKS_MAX
 
 
+@pytest.mark.slow
 def test_a_till_of_another_protocol_is_told_so(empty: Web, office: Office) -> None:
     code = office.a_code(office.a_company())
     request = encode(a_new_till().request(code)).replace(b'"protocols":[1]', b'"protocols":[99]')
     assert empty.refused(PAIR_PATH, request) == (400, "protocol_unsupported")
 
 
+@pytest.mark.slow
 def test_an_older_till_that_sends_the_code_itself_is_told_that_it_is_too_old(empty: Web) -> None:
     new = a_new_till().request("ABCD-EFGH-JKMN")
     older = encode(new).replace(b'"id":', b'"code":')
@@ -164,6 +172,7 @@ def test_too_large_a_body_is_413(web: Web) -> None:
     assert web.refused(PAIR_PATH, b" " * (REQUEST_BYTES_MAX + 1)) == (413, "too_large")
 
 
+@pytest.mark.slow
 def test_the_servers_own_fault_is_500_with_a_log_id_and_no_traceback(
     capsys: pytest.CaptureFixture[str], office: Office
 ) -> None:

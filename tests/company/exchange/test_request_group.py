@@ -69,6 +69,7 @@ def test_what_one_brings_for_another_is_taken_up_at_once(shop: PaperShop) -> Non
     assert shop.card(blank.id).stamp_count == 1
 
 
+@pytest.mark.slow
 def test_a_till_that_is_turned_away_leaves_the_others_alone(shop: PaperShop) -> None:
     good, forged, forked = shop.till("Till 1"), shop.till("Till 2"), shop.till("Till 3")
     card = shop.enrolled(good)
@@ -102,6 +103,7 @@ def test_a_till_whose_visit_fails_fails_alone(shop: PaperShop) -> None:
     assert isinstance(outcomes[1], ExchangeResponse) and outcomes[1].acked_seq == len(good.journal)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_rows_at_hand_are_those_of_the_database_whichever_process_wrote_them(shop: PaperShop, seed: int) -> None:
     """Several workers serve in turn and commands write in between; in the end all tills equal a new one."""

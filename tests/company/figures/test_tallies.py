@@ -160,6 +160,7 @@ def test_more_transactions_than_one_part_count_once(
     assert kept(shop) == counted_by_hand(shop, LUXEMBOURG)
 
 
+@pytest.mark.slow
 def test_in_another_zone_the_days_are_counted_anew(shop: PaperShop, sums: Sums) -> None:
     till = shop.till()
     card = shop.enrolled(till)
@@ -174,6 +175,7 @@ def test_in_another_zone_the_days_are_counted_anew(shop: PaperShop, sums: Sums) 
     assert {day for day, *_ in kept(shop)} == {"2026-03-02", "2026-03-03"}
 
 
+@pytest.mark.slow
 def test_figures_say_what_was_given_and_a_void_subtracts_on_its_own_day(shop: PaperShop, sums: Sums) -> None:
     gare, belval = shop.till("Till 1", "Gare"), shop.till("Till 2", "Belval")
     lena = shop.person("Lena")
@@ -218,6 +220,7 @@ def test_figures_say_what_was_given_and_a_void_subtracts_on_its_own_day(shop: Pa
         )
 
 
+@pytest.mark.slow
 def test_no_sum_and_no_figure_reads_all_transactions(shop: PaperShop, sums: Sums) -> None:
     till = shop.till()
     card = shop.enrolled(till)

@@ -17,6 +17,7 @@ class English(gettext.NullTranslations):
     language = "en"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_job_is_run_by_hand_and_shown(office: Office) -> None:
     office.done("company", "create", "--name", "Aurora")

@@ -125,6 +125,7 @@ def somewhere(seed: int) -> Iterator[bool]:
         yield chance.random() < 0.4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_killed_at_any_batch_and_resumed_it_gives_what_an_unkilled_run_gives(
     shop: PaperShop, till: PaperTill, served: dict[Any, tuple[int, int]], seed: int, monkeypatch: pytest.MonkeyPatch

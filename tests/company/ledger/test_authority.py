@@ -16,6 +16,7 @@ def rogue(shop: PaperShop) -> Rogue:
     return Rogue(shop, shop.till)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", Kind)
 def test_what_a_till_could_know_not_to_be_allowed_gives_nothing(rogue: Rogue, kind: Kind) -> None:
     rogue.try_all((kind,), lying=(True,))
@@ -31,12 +32,14 @@ def test_what_no_counter_gives_gives_nothing_and_honest_work_counts(rogue: Rogue
     assert rogue.is_one_case_a_day()
 
 
+@pytest.mark.slow
 def test_what_is_taken_back_twice_in_a_circle_or_at_another_time_gives_nothing(rogue: Rogue) -> None:
     rogue.try_tricks()
     assert rogue.tally.wrong == []
     assert (rogue.tally.gained_points, rogue.tally.gained_stamps) == (0, 0)
 
 
+@pytest.mark.slow
 def test_a_rogue_till_takes_no_pin_that_it_has_no_proof_for(rogue: Rogue) -> None:
     rogue.try_pins()
     assert rogue.tally.pins_taken == 0

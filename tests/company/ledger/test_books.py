@@ -1,5 +1,6 @@
 """Every stored card equals its ledger, and a new program takes no reward away."""
 
+import pytest
 from msgspec.structs import replace
 from sqlalchemy import update
 
@@ -35,6 +36,7 @@ def a_busy_day(shop: PaperShop) -> list[object]:
     return [*found, blank.id]
 
 
+@pytest.mark.slow
 def test_what_exchanges_write_adds_up(shop: PaperShop) -> None:
     involved = a_busy_day(shop)
     with shop.units.read() as conn:
@@ -42,6 +44,7 @@ def test_what_exchanges_write_adds_up(shop: PaperShop) -> None:
     assert (checked.cards, checked.wrong) == (len(involved), ())
 
 
+@pytest.mark.slow
 def test_a_tampered_balance_is_found(shop: PaperShop) -> None:
     card, other, *_ = a_busy_day(shop)
     with shop.units.write(shop.company_id) as conn:
@@ -61,6 +64,7 @@ def test_a_tampered_blank_is_found(shop: PaperShop) -> None:
     assert wrong_cards(shop) == (blank.id,)
 
 
+@pytest.mark.slow
 def test_a_card_that_cannot_be_read_is_found(shop: PaperShop) -> None:
     card, *_ = a_busy_day(shop)
     for torn in (b"", b"\x81\xa1", b"\x82\xa1k\x01\xa1e\xa1\xff"):
@@ -69,6 +73,7 @@ def test_a_card_that_cannot_be_read_is_found(shop: PaperShop) -> None:
         assert wrong_cards(shop) == (card,)
 
 
+@pytest.mark.slow
 def test_a_transaction_that_went_missing_is_found(shop: PaperShop) -> None:
     card, *_ = a_busy_day(shop)
     with shop.units.write(shop.company_id) as conn:
@@ -77,6 +82,7 @@ def test_a_transaction_that_went_missing_is_found(shop: PaperShop) -> None:
     assert wrong_cards(shop) == (card,)
 
 
+@pytest.mark.slow
 def test_a_dearer_program_grants_what_reached_rewards_lack(shop: PaperShop) -> None:
     shop.set_program(a_coffee_program(stamps_target=5, rewards=(CROISSANT,)))
     till = shop.till()

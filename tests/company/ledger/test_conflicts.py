@@ -4,6 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
+import pytest
+
 from loyalty.program import ProgramKind, Reward
 from loyalty.transactions import CardDeactivated, CardReactivated, PointsAdjusted, StampsAdjusted
 from server.db.tables import cases, transactions
@@ -166,6 +168,7 @@ def test_a_receipt_taken_back_whole_may_earn_again(shop: PaperShop) -> None:
     assert till.verdict(third).notes == ("receipt_repeated",)
 
 
+@pytest.mark.slow
 def test_a_receipt_is_free_for_what_waited_as_well(shop: PaperShop) -> None:
     one, other = shop.till("Till 1"), shop.till("Till 2")
     card = shop.enrolled(one)
@@ -241,6 +244,7 @@ def test_a_card_that_is_no_blank_cannot_be_taken_for_a_replacement(shop: PaperSh
     assert [(till.verdict(one).word, till.verdict(one).reason) for one in tries] == [("rejected", "not_a_blank")] * 3
 
 
+@pytest.mark.slow
 def test_a_deactivated_card_used_before_its_till_could_know_is_accepted(shop: PaperShop) -> None:
     here, there = shop.till("Till 1", "Gare"), shop.till("Till 2", "Centre")
     card = shop.enrolled(here)
@@ -354,6 +358,7 @@ def test_a_redemption_is_given_back(shop: PaperShop) -> None:
     assert (till.verdict(back).stamps, shop.card(card).stamp_count) == (10, 10)
 
 
+@pytest.mark.slow
 def test_a_late_activity_takes_back_an_expiry_and_says_so(shop: PaperShop) -> None:
     shop.set_program(a_coffee_program(points_expire_after_days=30))
     here, there = shop.till("Till 1", "Gare"), shop.till("Till 2", "Centre")

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from loyalty.transactions import CustomerEdited
 from server.db.tables import customers, entries
 from sync.protocol.entries import Contact, Side, encode_side
@@ -26,6 +28,7 @@ def the_customer(shop: PaperShop) -> Any:
     return row
 
 
+@pytest.mark.slow
 def test_a_new_contact_takes_the_place_of_the_old_one_and_is_not_verified(shop: PaperShop) -> None:
     till, other = shop.till(), shop.till("Till 2", "Belval")
     card = shop.enrolled(till, name="Ana", email="ana@example.org")

@@ -43,6 +43,7 @@ def test_yesterday_counts_apart(shop: PaperShop) -> None:
     assert shop.cases() == []
 
 
+@pytest.mark.slow
 def test_a_person_above_the_days_sums_is_one_case(shop: PaperShop) -> None:
     till, lena = shop.till(), shop.person("Lena")
     for _card in range(7):
@@ -52,6 +53,7 @@ def test_a_person_above_the_days_sums_is_one_case(shop: PaperShop) -> None:
     assert (case.kind, case.card_id, case.case_id) == ("unusual", None, unusual_id(lena, shop.now.date()))
 
 
+@pytest.mark.slow
 def test_corrections_are_of_who_answers_for_them(shop: PaperShop) -> None:
     till, lena = shop.till(), shop.person("Lena")
     for _card in range(6):

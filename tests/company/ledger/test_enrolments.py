@@ -17,6 +17,7 @@ def the_customer(shop: PaperShop) -> Any:
     return row
 
 
+@pytest.mark.slow
 def test_an_enrolments_fields_move_from_the_side_row_to_the_customer(shop: PaperShop) -> None:
     till = shop.till()
     (blank,) = shop.blanks()
@@ -115,6 +116,7 @@ def test_what_a_second_enrolment_says_of_somebody_else_is_kept_for_the_manager(s
     assert decrypt(keys.data, customer.customer_id, customer.email) == "ana@example.org"
 
 
+@pytest.mark.slow
 def test_a_contact_that_has_a_card_gets_a_second_one_without_the_bonus(shop: PaperShop) -> None:
     shop.set_program(a_coffee_program(welcome_bonus=20))
     here, there = shop.till("Till 1", "Gare"), shop.till("Till 2", "Centre")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta, timezone
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import insert, update
 
 from server.db.tables import cards, entries, platform, stores, tombstones, transactions
@@ -28,6 +29,7 @@ def from_nothing(till: PaperTill, rows_max: int) -> Iterator[tuple[list[Change],
         more = answer.more
 
 
+@pytest.mark.slow
 def test_a_new_till_gets_what_the_company_is(shop: PaperShop) -> None:
     shop.person("Ana")
     shop.blanks(3)
@@ -49,6 +51,7 @@ def test_a_new_till_gets_what_the_company_is(shop: PaperShop) -> None:
     assert decode_row(TerminalRow, rows["terminal"]).store == till.store_id
 
 
+@pytest.mark.slow
 def test_essentials_come_before_cards(shop: PaperShop) -> None:
     shop.blanks(5)
     shop.person("Ana")
@@ -60,6 +63,7 @@ def test_essentials_come_before_cards(shop: PaperShop) -> None:
     assert len(kinds) == 6 + 5
 
 
+@pytest.mark.slow
 def test_pages_of_every_size_carry_each_row_once(shop: PaperShop) -> None:
     till = shop.till()
     card = shop.enrolled(till)
@@ -113,6 +117,7 @@ def test_who_has_read_everything_reads_only_what_changed(shop: PaperShop) -> Non
     assert sorted(change.table for change in answer.changes) == ["card", "transaction", "verdict"]
 
 
+@pytest.mark.slow
 def test_what_a_till_hears_with_its_page_is_what_anybody_reads_later(shop: PaperShop) -> None:
     shop.set_program(a_coffee_program(welcome_bonus=20))
     till, elsewhere = shop.till(), shop.till("Till 2", "Kirchberg")
@@ -203,6 +208,7 @@ def test_versions_come_in_the_order_of_the_ledger(shop: PaperShop) -> None:
     assert till.versions["card", card] == till.verdict(written[-1]).card_version
 
 
+@pytest.mark.slow
 def test_a_till_that_reads_while_another_writes_misses_nothing(shop: PaperShop) -> None:
     """A version that commits after a later one was read must not be missed."""
     writer, reader = shop.till("Till 1"), shop.till("Till 2")

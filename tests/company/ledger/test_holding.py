@@ -69,6 +69,7 @@ def test_what_waits_for_a_card_is_released_per_till_in_the_order_of_its_journal(
     assert {one.verdict(held).word for held in first} == {"accepted"}
 
 
+@pytest.mark.slow
 def test_a_released_entry_frees_what_waits_for_it_in_turn(shop: PaperShop) -> None:
     """A void of a stamp on a blank: enrolment releases the stamp, which releases its void."""
     one, other, third = shop.till("Till 1"), shop.till("Till 2"), shop.till("Till 3")
@@ -123,6 +124,7 @@ def test_a_void_of_something_rejected_later_takes_nothing(shop: PaperShop) -> No
     assert (other.verdict(void).word, other.verdict(void).notes) == ("accepted", ("nothing_was_given",))
 
 
+@pytest.mark.slow
 def test_an_entry_for_a_blank_that_a_replacement_took_goes_to_that_card(shop: PaperShop) -> None:
     one, other = shop.till("Till 1"), shop.till("Till 2")
     card = shop.enrolled(one)

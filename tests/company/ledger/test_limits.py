@@ -58,6 +58,7 @@ def test_returns_at_two_tills_take_the_rest_with_a_case(shop: PaperShop, parts: 
     assert (case.kind, case.entry_id, case.card_id) == ("return_too_large", second.id, card)
 
 
+@pytest.mark.slow
 def test_two_whole_returns_of_one_purchase_are_a_case(shop: PaperShop) -> None:
     one, other = shop.till("Till 1"), shop.till("Till 2")
     card = shop.enrolled(one)

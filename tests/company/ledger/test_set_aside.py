@@ -105,6 +105,7 @@ def served_by_another_program(shop: PaperShop, till: PaperTill, card: UUID, sick
     served_at_once(shop, till, card, sick)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("serve", [served_at_once, served_by_another_program])
 def test_a_card_that_the_database_refuses_costs_no_other_card_anything(
     shop: PaperShop, serve: Callable[[PaperShop, PaperTill, UUID, UUID], None]
@@ -137,6 +138,7 @@ def test_what_is_released_one_by_one_goes_in_the_order_of_its_journal_too(shop: 
     assert [one_id for one_id in booked if one_id in {one.id for one in written}] == [one.id for one in written]
 
 
+@pytest.mark.slow
 def test_a_waiting_entry_that_cannot_be_booked_is_set_aside_and_the_enrolment_that_released_it_stands(
     shop: PaperShop,
 ) -> None:

@@ -83,6 +83,7 @@ def a_long_life(shop: PaperShop, chance: random.Random, steps: int) -> None:
     shop.set_program(a_coffee_program(stamps_target=12, rewards=(Reward(id="croissant", name="Croissant", cost=25),)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_sums_kept_all_along_equal_sums_from_scratch(shop: PaperShop, seed: int) -> None:
     a_long_life(shop, random.Random(seed), 120)
@@ -162,6 +163,7 @@ def test_what_was_written_past_the_books_is_found_and_counting_anew_puts_it_righ
     assert wrong(shop) == 0
 
 
+@pytest.mark.slow
 def test_ledger_check_tells_wrong_sums_and_recount_mends_them(office: Office) -> None:
     slug = office.a_company()
     office.run("card", "issue", "--company", slug, "--count", "3")
@@ -176,6 +178,7 @@ def test_ledger_check_tells_wrong_sums_and_recount_mends_them(office: Office) ->
     assert office.done("ledger", "check") == {"cards": 3, "wrong": 0}
 
 
+@pytest.mark.slow
 def test_migrate_counts_what_was_there_before_there_were_sums(office: Office) -> None:
     slug = office.a_company()
     office.run("card", "issue", "--company", slug, "--count", "3")

@@ -16,6 +16,7 @@ from sync.protocol.sealing import token_hash
 from tests.support.companies import Office
 
 
+@pytest.mark.slow
 def test_a_company_begins_with_one_command_on_an_empty_folder(bare_office: Office) -> None:
     made = bare_office.done("company", "create", "--name", "Café Aurora")
     assert made["slug"] == "cafe-aurora"
@@ -28,11 +29,13 @@ def test_other_commands_make_no_database(bare_office: Office) -> None:
     assert list(bare_office.folder.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_database_and_its_keys_are_readable_by_their_owner_only(bare_office: Office) -> None:
     bare_office.done("migrate")
     assert {file.stat().st_mode & 0o077 for file in bare_office.folder.iterdir()} == {0}
 
 
+@pytest.mark.slow
 def test_migrating_twice_keeps_the_keys(office: Office) -> None:
     office.done("migrate")
     before = office.keys.read_bytes()
@@ -40,6 +43,7 @@ def test_migrating_twice_keeps_the_keys(office: Office) -> None:
     assert office.keys.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_without_its_keys_a_database_is_left_alone(office: Office) -> None:
     slug = office.a_company()
     office.keys.unlink()
@@ -48,6 +52,7 @@ def test_without_its_keys_a_database_is_left_alone(office: Office) -> None:
     assert not office.keys.exists()
 
 
+@pytest.mark.slow
 def test_keys_of_another_database_are_told_apart(office: Office, tmp_path: Path) -> None:
     other = Office(tmp_path / "other", f"sqlite:///{tmp_path / 'other' / 'server.db'}")
     slug = office.a_company()
@@ -56,6 +61,7 @@ def test_keys_of_another_database_are_told_apart(office: Office, tmp_path: Path)
     assert office.refused("card", "issue", "--company", slug, "--count", "1") == "keys_foreign"
 
 
+@pytest.mark.slow
 def test_two_companies_cannot_share_a_slug(office: Office) -> None:
     office.a_company("Bean Scene")
     assert office.refused("company", "create", "--name", "bean scene") == "slug_taken"
@@ -87,6 +93,7 @@ def test_a_slug_that_is_reserved_by_now_stops_until_it_is_renamed(office: Office
     office.done("migrate")
 
 
+@pytest.mark.slow
 def test_a_refused_company_leaves_no_keys_behind(office: Office) -> None:
     office.a_company("Bean Scene")
     before = office.keys.read_bytes()
@@ -94,6 +101,7 @@ def test_a_refused_company_leaves_no_keys_behind(office: Office) -> None:
     assert office.keys.read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "program",
     [
@@ -112,6 +120,7 @@ def test_a_program_that_cannot_hold_is_refused(office: Office, program: bytes) -
     assert office.done("program", "show", "--company", slug) == before
 
 
+@pytest.mark.slow
 def test_a_shown_program_can_be_set_again(office: Office) -> None:
     slug = office.a_company()
     rules = {
@@ -137,6 +146,7 @@ def test_a_shown_program_can_be_set_again(office: Office) -> None:
     assert office.done("program", "set", "--company", slug, str(file))["version"] == 3
 
 
+@pytest.mark.slow
 def test_a_setting_above_the_platforms_limit_is_refused_with_the_limit(office: Office) -> None:
     slug = office.a_company()
     with office.server().units.platform_write() as conn:
@@ -147,6 +157,7 @@ def test_a_setting_above_the_platforms_limit_is_refused_with_the_limit(office: O
     assert office.done("settings", "show", "--company", slug)["pin_length"] == 4, "all of them, or none"
 
 
+@pytest.mark.slow
 def test_a_limit_lowered_later_is_the_value_in_force(office: Office) -> None:
     slug = office.a_company()
     office.done("settings", "set", "--company", slug, "offline_stop_days=14")
@@ -155,12 +166,14 @@ def test_a_limit_lowered_later_is_the_value_in_force(office: Office) -> None:
     assert office.done("settings", "show", "--company", slug)["offline_stop_days"] == 10
 
 
+@pytest.mark.slow
 def test_what_is_not_built_yet_cannot_be_chosen(office: Office) -> None:
     slug = office.a_company()
     assert office.refused("settings", "set", "--company", slug, "overdraft=carry") == "setting_invalid"
     assert office.refused("settings", "set", "--company", slug, "no_such=1") == "setting_invalid"
 
 
+@pytest.mark.slow
 def test_staff_need_a_pin_that_is_not_trivial_and_a_name_of_their_own(office: Office) -> None:
     slug = office.a_company()
     lena = ("staff", "create", "--company", slug, "--name", "Lena", "--role", "cashier", "--pin")
@@ -170,6 +183,7 @@ def test_staff_need_a_pin_that_is_not_trivial_and_a_name_of_their_own(office: Of
     assert office.refused(*lena, "2580") == "name_taken"
 
 
+@pytest.mark.slow
 def test_a_pin_may_come_from_standard_input(office: Office) -> None:
     slug = office.a_company()
     lena = ("staff", "create", "--company", slug, "--name", "Lena", "--role", "cashier", "--pin", "-")
@@ -177,6 +191,7 @@ def test_a_pin_may_come_from_standard_input(office: Office) -> None:
     assert office.done(*lena, stdin="4711\n")["role"] == "cashier"
 
 
+@pytest.mark.slow
 def test_staff_work_in_stores_that_exist(office: Office) -> None:
     slug = office.a_company("Bean Scene", "Main Street", "Harbour")
     somebody = ("staff", "create", "--company", slug, "--role", "manager", "--pin", "4711")
@@ -184,6 +199,7 @@ def test_staff_work_in_stores_that_exist(office: Office) -> None:
     office.done(*somebody, "--name", "Ana", "--store", "Main Street", "--store", "Harbour")
 
 
+@pytest.mark.slow
 def test_issued_cards_are_blanks_that_can_be_shown(office: Office) -> None:
     slug = office.a_company()
     issued = office.run("card", "issue", "--company", slug, "--count", "3").objects
@@ -197,6 +213,7 @@ def test_issued_cards_are_blanks_that_can_be_shown(office: Office) -> None:
         assert by_token["transactions"] == by_token["cases"] == []
 
 
+@pytest.mark.slow
 def test_no_code_is_stored_as_it_is_printed(office: Office) -> None:
     slug = office.a_company()
     (card,) = office.run("card", "issue", "--company", slug, "--count", "1").objects
@@ -206,6 +223,7 @@ def test_no_code_is_stored_as_it_is_printed(office: Office) -> None:
     assert card["card_number"].replace("-", "").encode() not in stored
 
 
+@pytest.mark.slow
 def test_a_database_of_another_version_is_told_by_whatever_command_meets_it(office: Office) -> None:
     slug = office.a_company()
     with office.server().units.platform_write() as conn:
@@ -214,6 +232,7 @@ def test_a_database_of_another_version_is_told_by_whatever_command_meets_it(offi
     assert office.refused("card", "issue", "--company", slug, "--count", "1") == "database_not_migrated"
 
 
+@pytest.mark.slow
 def test_every_card_of_an_issue_has_a_version_of_its_own(office: Office) -> None:
     slug = office.a_company()
     office.run("card", "issue", "--company", slug, "--count", "250")
@@ -222,6 +241,7 @@ def test_every_card_of_an_issue_has_a_version_of_its_own(office: Office) -> None
     assert len(set(versions)) == 250
 
 
+@pytest.mark.slow
 def test_a_company_learns_nothing_of_anothers_cards(office: Office) -> None:
     mine, theirs = office.a_company("Mine"), office.a_company("Theirs")
     (card,) = office.run("card", "issue", "--company", theirs, "--count", "1").objects
@@ -229,6 +249,7 @@ def test_a_company_learns_nothing_of_anothers_cards(office: Office) -> None:
     assert office.refused("card", "show", "--company", mine, card["card_number"]) == "card_unknown"
 
 
+@pytest.mark.slow
 def test_wrong_usage_ends_with_2(office: Office) -> None:
     assert office.run("company", "create").code == 2
     assert office.run("no-such-command").code == 2
@@ -247,6 +268,7 @@ def test_json_may_stand_in_front_of_the_command(office: Office) -> None:
     assert office.run("--json", "migrate").only["ok"] is True
 
 
+@pytest.mark.slow
 def test_a_balance_that_was_tampered_with_is_found(office: Office) -> None:
     slug = office.a_company()
     (card,) = office.run("card", "issue", "--company", slug, "--count", "1").objects
@@ -258,6 +280,7 @@ def test_a_balance_that_was_tampered_with_is_found(office: Office) -> None:
     assert answer.only["wrong_cards"] == [office.done("card", "show", "--company", slug, card["qr_code"])["card"]["id"]]
 
 
+@pytest.mark.slow
 def test_a_dearer_program_takes_no_reward_away(office: Office) -> None:
     office.done("demo", "--customers", "8")
     rules = {"kind": "hybrid", "stamps_target": 12, "rewards": [{"id": "croissant", "name": "Croissant", "cost": 80}]}
@@ -278,12 +301,14 @@ def test_a_file_that_is_no_database_is_left_alone(bare_office: Office) -> None:
     assert not bare_office.keys.exists()
 
 
+@pytest.mark.slow
 def test_an_empty_database_is_told_apart_from_a_missing_one(bare_office: Office) -> None:
     (bare_office.folder / "server.db").touch()
     assert bare_office.refused("store", "create", "--company", "x", "--name", "y") == "database_not_migrated"
     bare_office.done("migrate")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "wrong", ["currency=ZZZ", "currency=XXX", "currency=DEM", "country=ZZ", "country=EU", "currency=eur"]
 )
@@ -291,6 +316,7 @@ def test_a_currency_or_country_that_there_is_not_is_refused(office: Office, wron
     assert office.refused("settings", "set", "--company", office.a_company(), wrong) == "setting_invalid"
 
 
+@pytest.mark.slow
 def test_what_settings_show_prints_is_what_settings_set_takes(office: Office) -> None:
     slug = office.a_company()
     office.done(
@@ -303,6 +329,7 @@ def test_what_settings_show_prints_is_what_settings_set_takes(office: Office) ->
     assert office.done("settings", "set", "--company", slug, *shown) == before
 
 
+@pytest.mark.slow
 def test_companies_stores_and_people_are_listed(office: Office) -> None:
     slug = office.a_company("Bean Scene", "Gare", "Centre")
     office.a_company("Another")

@@ -214,6 +214,7 @@ async def _until_heard(teller: Hints, listener: AsyncGenerator[int | None], afte
 # Over HTTP.
 
 
+@pytest.mark.slow
 def test_hints_are_for_paired_terminals(shop: PaperShop) -> None:
     web, till = Web(bootstrap.build_app(shop.server)), shop.till()
     for token in (None, "", "nobody's", b"\xfc", till.paired.token[:-1]):

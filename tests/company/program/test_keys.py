@@ -82,6 +82,7 @@ def test_no_key_shows_in_a_repr(tmp_path: Path) -> None:
     assert not any(repr(key.secret)[2:-1] in shown for key in secret)
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for office in (

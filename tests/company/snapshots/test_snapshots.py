@@ -68,6 +68,7 @@ def cards_of(path: Path) -> list[tuple[bytes, int, int, bytes]]:
     return found
 
 
+@pytest.mark.slow
 def test_a_snapshot_holds_the_cards_byte_for_byte_as_the_feed_sends_them(shop: PaperShop, tmp_path: Path) -> None:
     till = shop.till()
     ana = shop.enrolled(till, name="Ana", email="ana@example.com")
@@ -105,6 +106,7 @@ def test_a_snapshot_is_of_one_moment_whatever_is_written_meanwhile(shop: PaperSh
     assert len(versions) == 3 and max(versions) <= moment
 
 
+@pytest.mark.slow
 def test_a_replica_is_the_same_by_snapshot_and_by_pages(shop: PaperShop, tmp_path: Path) -> None:
     shop.person("Lena")
     first = JoinedTill(tmp_path / "first", shop)
@@ -137,6 +139,7 @@ def test_a_replica_is_the_same_by_snapshot_and_by_pages(shop: PaperShop, tmp_pat
     second.stop()
 
 
+@pytest.mark.slow
 def test_no_balance_jumps_when_a_snapshot_older_than_the_last_acknowledged_entry_is_taken_in(
     shop: PaperShop, tmp_path: Path
 ) -> None:
@@ -180,6 +183,7 @@ def test_no_balance_jumps_when_a_snapshot_older_than_the_last_acknowledged_entry
     till.stop()
 
 
+@pytest.mark.slow
 def test_a_code_scanned_before_its_card_has_come_takes_a_stamp_that_waits_and_counts_once_it_is_there(
     shop: PaperShop, tmp_path: Path
 ) -> None:
@@ -207,6 +211,7 @@ def test_a_code_scanned_before_its_card_has_come_takes_a_stamp_that_waits_and_co
     till.stop()
 
 
+@pytest.mark.slow
 def test_after_each_step_of_an_install_the_name_leads_to_a_whole_replica(shop: PaperShop, tmp_path: Path) -> None:
     till = JoinedTill(tmp_path / "till", shop)
     till.sync()
@@ -233,6 +238,7 @@ def test_after_each_step_of_an_install_the_name_leads_to_a_whole_replica(shop: P
     assert not path.exists()
 
 
+@pytest.mark.slow
 def test_a_snapshot_that_is_behind_the_replica_is_left(shop: PaperShop, tmp_path: Path) -> None:
     stored, path = made(shop, tmp_path)
     till = JoinedTill(tmp_path / "till", shop)
@@ -245,6 +251,7 @@ def test_a_snapshot_that_is_behind_the_replica_is_left(shop: PaperShop, tmp_path
     till.stop()
 
 
+@pytest.mark.slow
 def test_a_till_gets_its_own_companys_snapshot_signed_for_it_and_nobody_elses(shop: PaperShop, tmp_path: Path) -> None:
     till = shop.till()
     shop.blanks(4)
@@ -263,6 +270,7 @@ def test_a_till_gets_its_own_companys_snapshot_signed_for_it_and_nobody_elses(sh
     assert web.get(f"{SNAPSHOT_PATH}/manifest.json", till.paired.token).status_code == 404
 
 
+@pytest.mark.slow
 def test_no_path_and_no_range_leads_from_one_company_to_anothers_snapshot(shop: PaperShop, tmp_path: Path) -> None:
     till = shop.till()
     shop.blanks(4)
@@ -313,6 +321,7 @@ def test_one_that_is_far_behind_is_not_offered(shop: PaperShop, tmp_path: Path) 
     assert stored.version < shop.till().cursors.bulk
 
 
+@pytest.mark.slow
 def test_the_command_makes_one_and_says_when_another_process_is_at_it(office: Office) -> None:
     slug = office.a_company()
     answer = office.done("snapshot", "--company", slug)

@@ -31,6 +31,7 @@ def refused(server: Server, code: str, till: NewTill, *, later: timedelta = time
     return refusal.value.reason is No.CODE_REFUSED
 
 
+@pytest.mark.slow
 def test_a_till_learns_who_it_is_and_gets_the_companys_keys(office: Office) -> None:
     slug, till = office.a_company(), a_new_till()
     server = office.server()
@@ -44,6 +45,7 @@ def test_a_till_learns_who_it_is_and_gets_the_companys_keys(office: Office) -> N
     assert owner == TokenOwner(answer.company_id, answer.terminal_id, False, till.sealing.public)
 
 
+@pytest.mark.slow
 def test_a_lost_reply_is_repeated_word_for_word_for_an_hour(office: Office) -> None:
     slug, till, server = office.a_company(), a_new_till(), office.server()
     code = office.a_code(slug)
@@ -53,6 +55,7 @@ def test_a_lost_reply_is_repeated_word_for_word_for_an_hour(office: Office) -> N
     assert [one.name for one in _listed(server, slug)] == ["Till 1"]
 
 
+@pytest.mark.slow
 def test_a_used_code_is_of_no_use_to_other_keys(office: Office) -> None:
     slug, server = office.a_company(), office.server()
     code = office.a_code(slug)
@@ -60,6 +63,7 @@ def test_a_used_code_is_of_no_use_to_other_keys(office: Office) -> None:
     assert refused(server, code, a_new_till())
 
 
+@pytest.mark.slow
 def test_a_code_lives_for_a_day(office: Office) -> None:
     slug, server, till = office.a_company(), office.server(), a_new_till()
     code = office.a_code(slug)
@@ -67,6 +71,7 @@ def test_a_code_lives_for_a_day(office: Office) -> None:
     paired(server, code, till, later=timedelta(hours=23))
 
 
+@pytest.mark.slow
 def test_whoever_has_heard_the_id_of_a_code_pairs_nothing_and_spoils_nothing(office: Office) -> None:
     slug, server, till = office.a_company(), office.server(), a_new_till()
     code, company_id = office.a_code(slug), server.company(slug).id
@@ -81,12 +86,14 @@ def test_a_wrong_code_is_refused(office: Office) -> None:
     assert refused(office.server(), "ABCD-EFGH", a_new_till())
 
 
+@pytest.mark.slow
 def test_a_code_may_be_typed_as_people_type(office: Office) -> None:
     slug, server = office.a_company(), office.server()
     code = office.a_code(slug)
     paired(server, code.lower().replace("-", " ").replace("0", "o").replace("1", "l"), a_new_till())
 
 
+@pytest.mark.slow
 def test_keys_that_are_none_burn_no_code(office: Office) -> None:
     slug, server, till = office.a_company(), office.server(), a_new_till()
     code = office.a_code(slug)
@@ -98,6 +105,7 @@ def test_keys_that_are_none_burn_no_code(office: Office) -> None:
     paired(server, code, till)
 
 
+@pytest.mark.slow
 def test_a_second_code_for_the_same_till_withdraws_the_first(office: Office) -> None:
     slug, server = office.a_company(), office.server()
     first, second = office.a_code(slug), office.a_code(slug)
@@ -105,6 +113,7 @@ def test_a_second_code_for_the_same_till_withdraws_the_first(office: Office) -> 
     paired(server, second, a_new_till())
 
 
+@pytest.mark.slow
 def test_a_till_in_use_keeps_its_name_to_itself(office: Office) -> None:
     slug = office.a_company()
     paired(office.server(), office.a_code(slug), a_new_till())
@@ -112,6 +121,7 @@ def test_a_till_in_use_keeps_its_name_to_itself(office: Office) -> None:
     assert office.refused(*asked) == "name_taken"
 
 
+@pytest.mark.slow
 def test_neither_code_nor_token_is_stored_in_the_open(office: Office) -> None:
     slug, server = office.a_company(), office.server()
     code = office.a_code(slug)
@@ -123,6 +133,7 @@ def test_neither_code_nor_token_is_stored_in_the_open(office: Office) -> None:
     assert secret_of(code).id not in stored and secret_of(code).key not in stored
 
 
+@pytest.mark.slow
 def test_an_answer_is_forgotten_after_its_hour(office: Office) -> None:
     slug, server = office.a_company(), office.server()
     paired(server, office.a_code(slug, "Till 1"), a_new_till())

@@ -79,6 +79,7 @@ def test_a_revoked_till_is_told_so_in_the_servers_own_hand(shop: PaperShop) -> N
     assert decode_row(TerminalRow, till.rows[Table.TERMINAL, other.id]).revoked, "the others know"
 
 
+@pytest.mark.slow
 def test_the_other_tills_get_new_keys_ahead_of_what_needs_them(shop: PaperShop) -> None:
     lena = shop.person("Lena")
     till, other = shop.till("Till 1"), shop.till("Till 2")
@@ -217,6 +218,7 @@ def test_a_revoked_till_cannot_invent_salvage(shop: PaperShop) -> None:
     assert {row.journal_id for row in shop.rows(salvage)} == {known}
 
 
+@pytest.mark.slow
 def test_a_till_is_revoked_by_its_name_and_its_name_is_free_again(office: Office) -> None:
     slug = office.a_company()
     server = office.server()
@@ -263,6 +265,7 @@ def test_the_name_of_a_forked_till_is_free_once_it_is_paired_again_and_retired(s
     assert shop.till("Till 1").id not in (copy.id, again.id)
 
 
+@pytest.mark.slow
 def test_the_command_retires_by_name_and_knows_no_others(office: Office) -> None:
     slug = office.a_company()
     paired(office.server(), office.a_code(slug), a_new_till())

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -185,6 +186,7 @@ def played(history: list[Event | str]) -> InOrder:
     return shop
 
 
+@pytest.mark.slow
 @given(histories)
 @settings(max_examples=500, deadline=None)
 def test_whatever_is_touched_and_answered_one_write_at_a_time_reaches_the_card_in_front(
@@ -195,6 +197,7 @@ def test_whatever_is_touched_and_answered_one_write_at_a_time_reaches_the_card_i
         shop.answer("done")
 
 
+@pytest.mark.slow
 @given(histories, st.lists(answers, max_size=20))
 @settings(max_examples=300, deadline=None)
 def test_after_the_card_is_put_away_no_answer_brings_anything_back(
@@ -209,6 +212,7 @@ def test_after_the_card_is_put_away_no_answer_brings_anything_back(
         assert (state.amount, state.doubted, state.early) == (0, None, None)
 
 
+@pytest.mark.slow
 @given(histories, touches)
 @settings(max_examples=300, deadline=None)
 def test_a_second_tap_is_one_tap(history: list[Event | str], tap: Event) -> None:
@@ -219,6 +223,7 @@ def test_a_second_tap_is_one_tap(history: list[Event | str], tap: Event) -> None
     assert sum(isinstance(each, AskWrite) for each in shop.actions) - before <= 1
 
 
+@pytest.mark.slow
 @given(histories)
 @settings(max_examples=200, deadline=None)
 def test_a_till_that_is_closed_waits_for_nothing(history: list[Event | str]) -> None:

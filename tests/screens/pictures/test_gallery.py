@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QApplication
 from ui.gallery.gallery import BUTTON_STYLES, build_gallery, icon_names
 from ui.look.theme import ROLES, STYLES
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_every_look_style_icon_and_colour_is_drawn(qapp: QApplication, dark: bool) -> None:
@@ -34,7 +36,6 @@ def test_the_gallery_speaks_every_language(qapp: QApplication, language: str) ->
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-@pytest.mark.slow
 def test_the_gallery_is_a_command_of_the_till() -> None:
     closes = (
         "import sys; from PySide6.QtCore import QTimer; from PySide6.QtWidgets import QApplication;"

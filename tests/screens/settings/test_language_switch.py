@@ -28,6 +28,7 @@ PAGES: dict[str, Callable[[Screen], None]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_speaks_the_language_it_is_opened_in(opens: Opens, name: str) -> None:
     screen = opens()

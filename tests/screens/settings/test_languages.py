@@ -18,6 +18,7 @@ from ui.threads.saved_preferences import SavedPreferences
 from ui.window.frame import Middle
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["fr", "de", "lb"])
 def test_a_card_in_front_is_said_anew(opens: Opens, language: str) -> None:
     screen = opens()

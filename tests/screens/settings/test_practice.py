@@ -28,6 +28,7 @@ def practice(qapp: QApplication) -> Iterator[tuple[Application, PracticeWindow]]
     room.deleteLater()
 
 
+@pytest.mark.slow
 def test_a_pretend_customer_is_scanned_and_stamped(practice: tuple[Application, PracticeWindow]) -> None:
     counter, room = practice
     window = counter.window
@@ -48,6 +49,7 @@ def test_the_strip_says_that_nothing_counts(practice: tuple[Application, Practic
     assert "nothing here counts" in room.strip.notice.text() and PIN in room.strip.notice.text()
 
 
+@pytest.mark.slow
 def test_the_strip_speaks_the_language_that_is_chosen(practice: tuple[Application, PracticeWindow]) -> None:
     counter, room = practice
     until(lambda: counter.window.page is Page.SHIFT)
@@ -58,6 +60,7 @@ def test_the_strip_speaks_the_language_that_is_chosen(practice: tuple[Applicatio
     assert "Leere Karte" in [button.text() for button in room.strip.findChildren(Button)]
 
 
+@pytest.mark.slow
 def test_the_till_says_that_it_practises_however_much_was_written(practice: tuple[Application, PracticeWindow]) -> None:
     counter, room = practice
     window = counter.window

@@ -191,6 +191,7 @@ def test_the_real_speakers_driver_asks_for_every_sample() -> None:
         speaker.play(samples(Sound.READ))
 
 
+@pytest.mark.slow
 def test_the_files_hold_what_was_computed_and_are_small() -> None:
     files = {sound: resources.path(f"sounds/{sound}.wav") for sound in Sound}
     assert [sound for sound, file in files.items() if file.read_bytes() != as_wave(sound)] == []

@@ -69,6 +69,7 @@ def journal(screen: Screen, *kinds: str) -> list[Written]:
         return till.journal.of_kinds(list(kinds), limit=20)
 
 
+@pytest.mark.slow
 def test_each_tile_takes_the_pin_of_its_own_person_only(opens: Opens) -> None:
     screen, ids = opened(opens)
     others = dict(zip(PINS, [*list(PINS)[1:], next(iter(PINS))], strict=True))

@@ -1,5 +1,6 @@
 """Setting PINs by finger and keyboard: one's own, a colleague's, and by telephone."""
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
@@ -39,6 +40,7 @@ def asked(screen: Screen, kind: type) -> list[object]:
     return [ask for ask in screen.counter.asked if isinstance(ask, kind)]
 
 
+@pytest.mark.slow
 def test_a_cashier_changes_their_own_pin(opens: Opens) -> None:
     screen = opened(opens)
     chooses(screen, "Lena Moreau")

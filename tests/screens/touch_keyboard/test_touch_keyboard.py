@@ -109,6 +109,7 @@ def place(widget: QLineEdit | TouchKeyboard, screen: Screen) -> QRect:
     return QRect(widget.mapTo(screen.window, QPoint(0, 0)), widget.size())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "size"), list(zip(NAMES, (*SIZES, SIZES[0]), strict=True)))
 def test_every_field_is_filled_by_our_own_keys_alone(opens: Opens, language: str, size: tuple[int, int]) -> None:
     screen = opens(size=size, language=language)

@@ -61,6 +61,7 @@ def sees(window: Window, middle: Middle) -> Callable[[], bool]:
     return lambda: window.middle is middle
 
 
+@pytest.mark.slow
 def test_from_a_cameras_frame_to_a_row_of_the_journal(qapp: QApplication, tmp_path: Path) -> None:
     company, camera = PaperCompany(), HeldCamera()
     marie = company.issues_card("Marie Keller")
@@ -96,6 +97,7 @@ def test_from_a_cameras_frame_to_a_row_of_the_journal(qapp: QApplication, tmp_pa
     till.stop()
 
 
+@pytest.mark.slow
 def test_a_code_scanned_before_the_till_is_open_is_answered_once_it_is(qapp: QApplication, tmp_path: Path) -> None:
     company, camera = PaperCompany(settings=Settings(pin_required=PinRequired.NEVER)), HeldCamera()
     marie = company.issues_card("Marie Keller")
@@ -130,6 +132,7 @@ def test_a_code_scanned_before_the_till_is_open_is_answered_once_it_is(qapp: QAp
     assert counter.stop()
 
 
+@pytest.mark.slow
 def test_what_was_scanned_before_a_till_that_cannot_be_opened_holds_nothing_up_later(
     qapp: QApplication, tmp_path: Path
 ) -> None:
@@ -167,6 +170,7 @@ def test_what_was_scanned_before_a_till_that_cannot_be_opened_holds_nothing_up_l
     assert counter.stop()
 
 
+@pytest.mark.slow
 def test_a_counter_that_hangs_does_not_hold_the_closing_window(qapp: QApplication, tmp_path: Path) -> None:
     free, hanging = threading.Event(), threading.Event()
     camera = HeldCamera()

@@ -180,6 +180,7 @@ TWO_SCREENS = {
 }
 
 
+@pytest.mark.slow
 def test_it_fills_the_screen_that_the_till_is_not_on_and_follows_what_is_plugged_in(tmp_path: Path) -> None:
     """Runs in a separate process, because a screen's platform is chosen when Qt starts."""
     (tmp_path / "screens.json").write_text(json.dumps(TWO_SCREENS))

@@ -1,5 +1,6 @@
 """Nothing remains in memory of a customer served."""
 
+import pytest
 from PySide6.QtCore import QObject
 
 from tests.screens.conftest import Opens
@@ -26,6 +27,7 @@ def serve(screen: Screen, whose: str) -> None:
     settle(screen)
 
 
+@pytest.mark.slow
 def test_no_customer_leaves_a_widget_or_a_timer_behind(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)

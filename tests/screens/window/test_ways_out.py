@@ -73,6 +73,7 @@ def test_a_till_that_is_paired_again_goes_back_by_touch(opens: Opens) -> None:
     assert screen.window.page is Page.SERVE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["05-manager", "12-menu"])
 def test_what_keeps_the_till_from_serving_goes_when_it_is_left_alone(qapp: QApplication, state: str) -> None:
     screen = STATES[state].open(qapp)

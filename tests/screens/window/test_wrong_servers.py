@@ -104,6 +104,7 @@ def wrong(request: pytest.FixtureRequest) -> Iterator[tuple[str, str, str]]:
         yield server.url, kind, text
 
 
+@pytest.mark.slow
 def test_json_lines_name_the_problem_in_a_sentence_and_serve_on(
     folder: Path, company: PaperCompany, marie: UUID, wrong: tuple[str, str, str]
 ) -> None:
@@ -126,6 +127,7 @@ def test_json_lines_name_the_problem_in_a_sentence_and_serve_on(
     assert status["problem"] == {"kind": kind, "text": text}
 
 
+@pytest.mark.slow
 def test_the_screen_says_the_same_sentence_and_serves_on(
     qapp: QApplication, folder: Path, company: PaperCompany, marie: UUID, wrong: tuple[str, str, str]
 ) -> None:

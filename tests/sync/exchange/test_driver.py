@@ -114,6 +114,7 @@ def test_a_response_that_cannot_be_written_costs_nothing_but_time() -> None:
     assert till.replica.marks().acked_seq == 2_300
 
 
+@pytest.mark.slow
 def test_sums_are_compared_every_ten_minutes_however_busy_the_till_is() -> None:
     till = a_till()
     for _ in range(60):

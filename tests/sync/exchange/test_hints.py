@@ -120,6 +120,7 @@ NO_HINTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", NO_HINTS)
 def test_after_whatever_is_no_stream_of_hints_it_asks_again(what: str) -> None:
     with LoopbackServer(in_turn(NO_HINTS[what], STREAM + hint(7))) as server, listening(server) as ear:
@@ -158,6 +159,7 @@ def heard_of(change: Callable[[bytes], bytes]) -> list[int]:
     return heard
 
 
+@pytest.mark.slow
 def test_hints_in_another_order_left_out_or_twice_end_the_stream() -> None:
     def in_order(*order: int) -> Callable[[bytes], bytes]:
         def change(stream: bytes) -> bytes:
@@ -182,6 +184,7 @@ def test_the_hints_of_another_stream_are_not_heard() -> None:
     assert heard_of(first_again) == []
 
 
+@pytest.mark.slow
 def test_of_a_stream_changed_in_any_place_only_what_stands_before_is_heard() -> None:
     """Also where the change cuts an event in two, or makes a comment of it."""
     for at in range(len(STREAM), len(HINTS) + 3 * len("id: \n") + 3 * 64, 7):
@@ -194,6 +197,7 @@ def test_a_refusal_is_told_in_our_servers_words() -> None:
     assert type(failure_from(an_answer(body, "403 Forbidden"))) is Revoked
 
 
+@pytest.mark.slow
 def test_streams_that_end_soon_count_as_failures_or_a_proxy_would_have_it_ask_for_ever() -> None:
     with LoopbackServer(in_turn(*[STREAM + hint(n) for n in range(5)])) as server, listening(server) as ear:
         assert [ear.next() for _ in range(5)] == [0, 1, 2, 3, 4]
@@ -331,6 +335,7 @@ def test_the_token_stands_in_no_log_text_or_repr(caplog: pytest.LogCaptureFixtur
     assert TOKEN not in caplog.text + repr(ear.listener)
 
 
+@pytest.mark.slow
 def test_the_counter_can_load_it_without_waiting_for_httpx() -> None:
     question = "import sync.exchange.hint_listener, sys; sys.exit('httpx' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", question], check=False).returncode == 0

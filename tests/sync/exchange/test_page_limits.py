@@ -1,5 +1,6 @@
 """The size of journal pages in an exchange."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +31,7 @@ def test_a_page_is_the_longest_beginning_that_fits_and_never_empty(
         assert len(page) == entries_max or sum(map(sent_bytes, rows[: len(page) + 1])) > bytes_max
 
 
+@pytest.mark.slow
 @given(entries)
 def test_an_entrys_size_is_what_it_takes_in_a_request(rows: list[PageEntry]) -> None:
     for row in rows:

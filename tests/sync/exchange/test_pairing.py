@@ -47,6 +47,7 @@ def test_a_code_is_traded_for_an_identity() -> None:
     assert received.headers[MAC_HEADER.lower()] == pairing_mac(CODE_KEY, digest_of(received))
 
 
+@pytest.mark.slow
 def test_whoever_does_not_know_the_code_is_not_believed_and_cannot_answer_with_an_old_answer() -> None:
     replies: list[bytes] = []
 

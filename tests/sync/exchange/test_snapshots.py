@@ -76,6 +76,7 @@ def fetched(url: str, folder: Path) -> tuple[ReadySnapshot | None, list[float]]:
     return results[0], parts
 
 
+@pytest.mark.slow
 def test_a_download_cut_at_every_tenth_of_its_length_goes_on_where_it_was_cut(tmp_path: Path) -> None:
     cuts = [len(PACKED) * tenth // 10 for tenth in range(1, 10)]
     starts: list[int] = []

@@ -168,6 +168,7 @@ def test_every_word_of_a_refusal_has_its_failure() -> None:
     assert {failure_of(Answer(400, refusal(word))).kind for word in words} == {FailureKind(word) for word in words}
 
 
+@pytest.mark.slow
 def test_an_answer_without_proof_is_told_apart_from_a_foreign_one() -> None:
     assert isinstance(failure_from(an_answer(MESSAGE)), Altered)
     for mac in ("", "\u00e9", "0" * 64):
@@ -369,6 +370,7 @@ def test_the_token_stands_in_no_log_text_or_repr(caplog: pytest.LogCaptureFixtur
     assert TOKEN not in caplog.text + repr(transport) + repr(vars(transport)["_connection"]) + repr(raised.value)
 
 
+@pytest.mark.slow
 def test_the_counter_can_load_the_transport_without_waiting_for_httpx() -> None:
     question = "import sync.exchange.transport, sync.exchange.driver, sys; sys.exit('httpx' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", question], check=False).returncode == 0

@@ -49,6 +49,7 @@ NAMED: dict[str, st.SearchStrategy[object]] = {
 ROWS = st.builds(CardRow, **NAMED)
 
 
+@pytest.mark.slow
 @given(ROWS)
 def test_a_packed_row_is_sent_as_it_was(row: CardRow) -> None:
     again = unpacked(packed(row), card_id=row.id, token=row.token, number=row.number, email=row.email, phone=row.phone)

@@ -149,6 +149,7 @@ def test_what_is_not_a_phone_has_no_look_up(typed: str) -> None:
     assert phone_hmac(data_key, typed, "DE") is None
 
 
+@pytest.mark.slow
 @given(st.from_regex(r"(\+|0{0,3})[1-9][0-9]{1,13}", fullmatch=True), st.sampled_from(["DE", "US", "IT", "AR"]))
 def test_the_normal_form_of_a_phone_is_its_own_normal_form(typed: str, country: str) -> None:
     normal = normal_phone(typed, country)
@@ -164,6 +165,7 @@ def test_the_same_digits_mean_another_phone_in_another_country() -> None:
     assert normal_phone("044 668 18 00", "DE") != "+41446681800"
 
 
+@pytest.mark.slow
 def test_the_phone_tables_are_loaded_only_by_who_asks_for_a_phone() -> None:
     question = "import sys, sync.protocol.sealing; sys.exit('phonenumbers' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", question], check=False).returncode == 0
@@ -187,6 +189,7 @@ def test_tokens_that_differ_in_case_are_two_tokens() -> None:
     assert len(token_hash("aB_-" * 8)) == 32
 
 
+@pytest.mark.slow
 def test_the_right_pin_matches_and_no_other() -> None:
     assert pin_matches("4711", ana, anas, data_key)
     for wrong in ("4712", "", "47110", "\uff14\uff17\uff11\uff11", "\ud800"):
@@ -205,12 +208,14 @@ def test_without_the_pepper_a_pin_cannot_be_tried() -> None:
         pin_matches("4711", ana, anas, replace(other_key, id=data_key.id))
 
 
+@pytest.mark.slow
 def test_two_colleagues_with_one_pin_cannot_be_told_by_their_verifiers() -> None:
     again = make_verifier("4711", ana, data_key)
     assert (again.salt, again.nonce, again.ciphertext) != (anas.salt, anas.nonce, anas.ciphertext)
     assert again.salt != anas.salt
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)  # each example may compute an Argon2id hash
 @given(st.data())
 def test_a_verifier_with_any_bit_flipped_lets_nobody_in(data: st.DataObject) -> None:
@@ -247,6 +252,7 @@ def test_a_torn_verifier_is_unopenable_never_a_crash(torn: PinVerifier) -> None:
         pin_matches("4711", ana, torn, data_key)
 
 
+@pytest.mark.slow
 def test_a_new_pepper_keeps_every_pin_and_shuts_out_the_old_one() -> None:
     moved = repepper(anas, ana, data_key, other_key)
     assert pin_matches("4711", ana, moved, other_key)

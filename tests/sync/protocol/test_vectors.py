@@ -188,6 +188,7 @@ def test_the_proofs_of_the_page_follow_by_its_words() -> None:
     assert hmac.new(hexed(vector["key"]), message, "sha256").hexdigest() == vector["hint_mac"]
 
 
+@pytest.mark.slow
 def test_the_code_of_pairing_of_the_page_is_the_codes() -> None:
     vector = VECTORS["pairing"]
     secret = pairing_secret.secret_of(vector["typed"])
@@ -246,6 +247,7 @@ def test_the_token_of_the_page_has_its_hash() -> None:
     assert sealing.token_hash(VECTORS["token"]["token"]) == hexed(VECTORS["token"]["hash"])
 
 
+@pytest.mark.slow
 def test_the_pin_of_the_page_matches_its_verifier() -> None:
     vector = VECTORS["pin-verifier"]
     stored = vector["verifier"]
@@ -265,6 +267,7 @@ def test_the_pin_hash_of_the_page_lies_under_its_pepper() -> None:
     assert digest == hexed(vector["argon2id"])
 
 
+@pytest.mark.slow
 def test_a_new_verifier_has_the_parameters_of_the_page() -> None:
     stored = VECTORS["pin-verifier"]["verifier"]
     fresh = sealing.make_verifier("4711", UUID(VECTORS["pin-verifier"]["staff_id"]), sealing.new_key())

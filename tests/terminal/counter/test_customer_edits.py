@@ -22,6 +22,7 @@ def customer(till: PaperTill, name: str | None = None, email: str | None = None)
     return code
 
 
+@pytest.mark.slow
 def test_name_and_note_are_shown_at_once_and_each_leaves_the_other(till: PaperTill) -> None:
     customer(till, name="Zoe")
     assert written(till.asks(EditCustomer(note="likes oat milk", override=ANNA))).kind == "customer_edited"
@@ -57,6 +58,7 @@ def test_another_customers_contact_is_refused(till: PaperTill) -> None:
     assert refused(till.asks(EditCustomer(email="ZOE@example.lu", override=ANNA))).reason == "contact_has_card"
 
 
+@pytest.mark.slow
 def test_ones_own_contact_may_be_said_again(till: PaperTill) -> None:
     customer(till, email="zoe@example.lu")
     written(till.asks(EditCustomer(email="zoe@example.lu", phone="621 123 456", override=ANNA)))

@@ -77,6 +77,7 @@ def test_a_customer_enrolled_here_is_found_before_the_company_has_answered(till:
     assert (card(found).id, card(found).by_code) == (card(reply).id, False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [

@@ -33,6 +33,7 @@ def asked(till: PracticeTill, ask: AnyAsk) -> Reply:
     return reply
 
 
+@pytest.mark.slow
 def test_customers_are_served_by_the_same_rules(practice: PracticeTill) -> None:
     asked(practice, Pin(CASHIER, PIN))
     nearly = next(one for one in CUSTOMERS if one.stamps == 9)
@@ -42,11 +43,13 @@ def test_customers_are_served_by_the_same_rules(practice: PracticeTill) -> None:
     asked(practice, Redeem("stamps"))
 
 
+@pytest.mark.slow
 def test_a_manager_is_there_to_be_called(practice: PracticeTill) -> None:
     reply = asked(practice, Pin(MANAGER, PIN))
     assert isinstance(reply.staff, StaffView) and reply.staff.role == "manager"
 
 
+@pytest.mark.slow
 def test_a_blank_card_becomes_a_customer(practice: PracticeTill) -> None:
     asked(practice, Pin(CASHIER, PIN))
     blank = next(one for one in CUSTOMERS if not one.name)
@@ -59,6 +62,7 @@ def test_it_looks_like_a_good_day(practice: PracticeTill) -> None:
     assert status is not None and status.online and status.problem is None
 
 
+@pytest.mark.slow
 def test_nothing_of_it_is_left(tmp_path: Path, practice: PracticeTill) -> None:
     asked(practice, Pin(CASHIER, PIN))
     assert list(tmp_path.iterdir())
@@ -66,6 +70,7 @@ def test_nothing_of_it_is_left(tmp_path: Path, practice: PracticeTill) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_real_journal_is_the_same_to_the_byte(tmp_path: Path) -> None:
     real = PaperTill(tmp_path, a_company())
     real.stop()
@@ -84,6 +89,7 @@ def _bytes_of(folder: Path) -> dict[str, str]:
     return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.iterdir())}
 
 
+@pytest.mark.slow
 def test_cards_for_phones_and_new_pins_are_practised_too(practice: PracticeTill) -> None:
     assert practice.counter.handle(Pin(CASHIER, PIN)).ok
     made = practice.counter.handle(Enrol(name="Elif"))

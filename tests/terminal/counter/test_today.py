@@ -1,5 +1,7 @@
 """The number of today's transactions, counted from the journal and reset at midnight."""
 
+import pytest
+
 from terminal.interface.asks import Earn, Pin, Recent, Void
 from tests.support.paper_company import PaperCompany, PaperTill
 
@@ -21,6 +23,7 @@ def test_each_transaction_of_the_day_counts_and_what_takes_one_back_is_not_one_m
     assert today(till) == 2
 
 
+@pytest.mark.slow
 def test_the_count_is_the_same_after_a_restart_and_nothing_is_left_of_it_at_midnight(
     till: PaperTill, company: PaperCompany
 ) -> None:

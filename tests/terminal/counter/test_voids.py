@@ -218,6 +218,7 @@ def test_where_taking_back_is_off_it_is_off_for_managers_too(tmp_path: Path) -> 
     till.stop()
 
 
+@pytest.mark.slow
 def test_the_last_transactions_of_the_till_say_whose_they_are(till: PaperTill) -> None:
     served(till)
     till.asks(Stamp())
@@ -230,6 +231,7 @@ def test_the_last_transactions_of_the_till_say_whose_they_are(till: PaperTill) -
     assert rows(till.asks(Recent(limit=-1))) == ()
 
 
+@pytest.mark.slow
 def test_a_slips_number_leads_to_its_transactions_however_it_is_typed(till: PaperTill) -> None:
     served(till)
     bought = written(till.asks(Earn(500, stamps=2)))

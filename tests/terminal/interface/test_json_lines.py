@@ -266,6 +266,7 @@ def test_no_number_is_too_strange(till: PaperTill, card_id: UUID, count: int) ->
     assert ask(till, "history", limit=count)["ok"] or count > 2**63
 
 
+@pytest.mark.slow
 def test_a_hundred_requests_are_answered_in_order(till: PaperTill, card_id: UUID) -> None:
     asked = [json.dumps({"id": n, "do": "earn", "amount_minor": 500}).encode() for n in range(100)]
     replies = lines(till, *asked)

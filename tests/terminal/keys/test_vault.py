@@ -81,6 +81,7 @@ def test_a_pairing_asked_for_again_uses_the_same_keys(tmp_path: Path) -> None:
     assert Vault(place, "till").keys_to_pair()[0].public != Vault(place, "another").keys_to_pair()[0].public
 
 
+@pytest.mark.slow
 def test_a_till_that_is_half_paired_has_no_keys(tmp_path: Path) -> None:
     vault = Vault(SecretsFile(tmp_path, "passphrase"), "till")
     with pytest.raises(KeysMissing):
@@ -137,6 +138,7 @@ def test_a_file_without_a_passphrase_or_folder_is_refused(tmp_path: Path, named:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "backend", ["keyring.backends.null.Keyring", "keyring.backends.fail.Keyring", "tests.support.plain_keyring.Keyring"]
 )
@@ -145,14 +147,17 @@ def test_a_keyring_that_is_not_known_to_be_safe_is_never_used(tmp_path: Path, ba
     assert run(LOCKED, tmp_path, PYTHON_KEYRING_BACKEND=backend) == "keyring"
 
 
+@pytest.mark.slow
 def test_without_any_keyring_the_till_says_so(tmp_path: Path) -> None:
     assert run(LOCKED, tmp_path, DBUS_SESSION_BUS_ADDRESS="unix:path=/nonexistent") == "keyring"
 
 
+@pytest.mark.slow
 def test_the_desktops_keyring_keeps_a_tills_keys(tmp_path: Path) -> None:
     unlock = "printf password | gnome-keyring-daemon --unlock --components=secrets > /dev/null"
     assert in_session(KEEPS, tmp_path, unlock) == "kept"
 
 
+@pytest.mark.slow
 def test_a_keyring_that_nobody_unlocked_is_told_as_such(tmp_path: Path) -> None:
     assert in_session(LOCKED, tmp_path, "true") == "keyring_locked"

@@ -125,6 +125,7 @@ def test_the_offset_learned_before_a_reboot_is_kept(till: PaperTill) -> None:
     assert till.asks(Scan(till.company.tokens[card_id])).ok
 
 
+@pytest.mark.slow
 def test_the_first_start_of_a_boot_is_journalled_and_a_restart_is_not(till: PaperTill) -> None:
     served(till)
     till.stop()

@@ -28,6 +28,7 @@ def dots(picture: Image.Image) -> np.ndarray:
     return ~np.asarray(picture, bool)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(blocks=st.lists(any_block, max_size=8), width=st.sampled_from(WIDTHS))
 def test_any_slip_is_as_wide_as_its_paper_and_has_a_margin_above_and_below(blocks: list[Block], width: int) -> None:

@@ -191,6 +191,7 @@ def test_for_ways_with_an_address_nothing_is_looked_for() -> None:
     assert printers_found("network") == printers_found("file") == ()
 
 
+@pytest.mark.slow
 def test_a_picture_longer_than_a_printers_memory_arrives_whole(tmp_path: Path) -> None:
     long = Slip(tuple(Words(f"line {number}") for number in range(60)))
     picture = draw(long, 512)

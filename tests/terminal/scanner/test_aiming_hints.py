@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import pytest
 
 from terminal.scanner.decoding.aiming_hints import HELD_FRAMES, RESTING_FRAMES, AimingHints
 from terminal.scanner.decoding.change_gate import GLANCE_SIZE
@@ -69,12 +70,14 @@ def test_what_has_lain_on_the_counter_for_long_is_asked_nothing() -> None:
     assert looks[RESTING_FRAMES + 1 :] == [None] * (len(looks) - RESTING_FRAMES - 1)
 
 
+@pytest.mark.slow
 def test_an_empty_counter_in_good_light_is_asked_nothing() -> None:
     assert (
         hint_on([np.asarray(cv2.cvtColor(a_counter(seed), cv2.COLOR_GRAY2BGR), np.uint8) for seed in range(20)]) is None
     )
 
 
+@pytest.mark.slow
 def test_a_blurred_code_far_away_is_wanted_closer() -> None:
     far = np.asarray(cv2.GaussianBlur(a_frame((a_code(CARD, module_px=2), 640, 360)), (0, 0), 3), np.uint8)
     assert hint_on([far] * (HELD_FRAMES + 3)) is Hint.CLOSER

@@ -93,6 +93,7 @@ def shown(*codes: str | None, frames_each: int = 3) -> Sequence[Frame]:
     return [a_frame((a_code(text), 640, 360)) if text else a_frame() for text in codes for _ in range(frames_each)]
 
 
+@pytest.mark.slow
 def test_each_card_held_up_is_one_scan() -> None:
     watched = Watched(MemorySource(shown(None, CARD, None, OTHER_CARD, None))).run()
     assert [scan.text for scan in watched.scans] == [CARD, OTHER_CARD]
@@ -100,12 +101,14 @@ def test_each_card_held_up_is_one_scan() -> None:
     assert watched.ends == [None]
 
 
+@pytest.mark.slow
 def test_a_scan_carries_the_time_of_its_frame() -> None:
     watched = Watched(MemorySource(shown(None, CARD))).run()
     (scan,) = watched.scans
     assert scan.at_s == next(report.at_s for report in watched.reports if report.seen)
 
 
+@pytest.mark.slow
 def test_a_foreign_code_is_told_too() -> None:
     assert [scan.text for scan in Watched(MemorySource(shown(STICKER))).run().scans] == [STICKER]
 
@@ -119,6 +122,7 @@ def test_two_cards_as_good_are_no_scan_but_a_question() -> None:
     assert {code.text for code in chosen.seen} == {CARD, OTHER_CARD}
 
 
+@pytest.mark.slow
 def test_a_camera_pulled_out_is_told_as_no_camera() -> None:
     source = LostSource(shown(CARD))
     watched = Watched(source).run()
@@ -126,6 +130,7 @@ def test_a_camera_pulled_out_is_told_as_no_camera() -> None:
     assert [scan.text for scan in watched.scans] == [CARD]
 
 
+@pytest.mark.slow
 def test_a_listener_that_breaks_ends_the_loop_loudly(caplog: pytest.LogCaptureFixture) -> None:
     def broken(scan: Scan) -> None:
         raise LookupError(scan.text)
@@ -188,6 +193,7 @@ def ten_frames(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_recording_gives_every_frame_when_nobody_waits(ten_frames: Path) -> None:
     source = VideoSource(ten_frames)
     times = []
@@ -197,6 +203,7 @@ def test_a_recording_gives_every_frame_when_nobody_waits(ten_frames: Path) -> No
     assert times == pytest.approx([n / 10 for n in range(10)])
 
 
+@pytest.mark.slow
 def test_a_recording_in_real_time_waits_for_its_frames(ten_frames: Path) -> None:
     waits: list[float] = []
     source = VideoSource(ten_frames, realtime=True, clock=lambda: 50.0 + sum(waits), sleep=waits.append)
@@ -206,6 +213,7 @@ def test_a_recording_in_real_time_waits_for_its_frames(ten_frames: Path) -> None
     assert waits == pytest.approx([0.1, 0.1, 0.1])
 
 
+@pytest.mark.slow
 def test_a_recording_in_real_time_loses_the_frames_nobody_read(ten_frames: Path) -> None:
     now = [50.0]
     source = VideoSource(ten_frames, realtime=True, clock=lambda: now[0], sleep=lambda s: None)
@@ -225,6 +233,7 @@ def test_a_recording_that_is_none_is_a_camera_that_does_not_answer(tmp_path: Pat
         VideoSource(path).read()
 
 
+@pytest.mark.slow
 def test_pictures_stand_in_for_a_camera(tmp_path: Path) -> None:
     path = tmp_path / "été.png"
     path.write_bytes(cv2.imencode(".png", a_frame((a_code(CARD), 640, 360)))[1].tobytes())

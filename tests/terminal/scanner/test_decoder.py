@@ -126,6 +126,7 @@ def test_no_array_is_odd_enough_to_stop_the_scanner(picture: NDArray[np.generic]
         assert [stage.decode(gray) for stage in REPAIRS] == [()] * len(REPAIRS)
 
 
+@pytest.mark.slow
 def test_other_pixel_formats_are_read_all_the_same() -> None:
     frame = a_frame((a_code(CARD), 640, 360))
     with_alpha = np.dstack([frame, np.full(frame.shape[:2], 255, np.uint8)])
@@ -142,6 +143,7 @@ def test_a_code_with_foreign_bytes_stops_no_stage() -> None:
         assert CARD not in [code.text for code in stage.decode(gray)]
 
 
+@pytest.mark.slow
 def test_a_sliding_code_is_read_on_the_frame_where_the_plain_decoder_reads_it() -> None:
     decoder = Decoder()
     frames = [a_frame((a_code(CARD), x, 360), seed=x + 100) for x in range(-60, 300, 40)]
@@ -161,6 +163,7 @@ def test_every_repair_has_its_turn_on_a_picture_that_rests() -> None:
     assert all(reader.asked for reader in (*near, *slow, *whole))
 
 
+@pytest.mark.slow
 def test_a_moving_picture_pays_for_as_many_quick_repairs_as_there_is_time_for() -> None:
     now = [0.0]
 
@@ -190,6 +193,7 @@ def test_a_picture_that_rests_unread_costs_little_and_is_not_given_up() -> None:
     assert 6 <= plain.asked <= 12
 
 
+@pytest.mark.slow
 def test_a_card_that_rests_stays_read_without_being_read_again() -> None:
     plain = Reader(CARD)
     decoder = Decoder(plain.stage(), [], [], [])

@@ -121,6 +121,7 @@ def test_the_choice_outlives_the_program(tmp_path: Path) -> None:
     assert preferences_at(tmp_path / "preferences").camera == COUNTER.id
 
 
+@pytest.mark.slow
 def test_pulled_out_is_told_once_and_plugged_in_again_goes_on() -> None:
     desk, connected, back = Desk(COUNTER), threading.Event(), threading.Event()
     aways: list[CameraAway] = []

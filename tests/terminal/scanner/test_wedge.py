@@ -186,6 +186,7 @@ def test_a_key_that_acts_is_a_persons_where_it_stands_alone() -> None:
 gaps = st.one_of(st.floats(0.002, 0.12), st.floats(0.002, STUMBLE_S * 0.99))
 
 
+@pytest.mark.slow
 @given(
     code=st.one_of(tokens, numbers),
     layout=layouts,

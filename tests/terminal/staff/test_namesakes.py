@@ -63,6 +63,7 @@ def test_two_rows_of_one_name_in_nfc_are_told_apart_by_id_only(till: PaperTill) 
     assert till.asks(Pin(str(together).upper(), MANAGER)).ok
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", PAIRS)
 def test_an_id_names_one_of_them_in_every_request(till: PaperTill, names: tuple[str, str]) -> None:
     assert folded(names[0]) == folded(names[1])

@@ -43,6 +43,7 @@ def fill_up(till: PaperTill) -> int:
     raise AssertionError("this disk is never full")
 
 
+@pytest.mark.slow
 def test_a_full_disk_books_nothing_and_what_was_shown_as_done_is_kept(disk: SmallDisk) -> None:
     till = PaperTill(disk.folder, PaperCompany())
     till.serves(_card(till))
@@ -60,6 +61,7 @@ def test_a_full_disk_books_nothing_and_what_was_shown_as_done_is_kept(disk: Smal
     till.stop()
 
 
+@pytest.mark.slow
 def test_on_a_full_disk_no_pin_is_checked_that_is_not_journalled(disk: SmallDisk) -> None:
     till = PaperTill(disk.folder, PaperCompany())
     till.serves(_card(till))
@@ -72,6 +74,7 @@ def test_on_a_full_disk_no_pin_is_checked_that_is_not_journalled(disk: SmallDisk
     till.stop()
 
 
+@pytest.mark.slow
 def test_a_full_disk_keeps_the_replica_as_it_was(disk: SmallDisk) -> None:
     till = PaperTill(disk.folder, PaperCompany())
     card_id = _card(till)
@@ -87,6 +90,7 @@ def test_a_full_disk_keeps_the_replica_as_it_was(disk: SmallDisk) -> None:
     till.stop()
 
 
+@pytest.mark.slow
 def test_a_till_started_on_a_full_disk_serves_what_needs_no_writing_and_goes_on_once_there_is_room(
     disk: SmallDisk,
 ) -> None:
@@ -136,6 +140,7 @@ def test_a_journal_that_may_only_be_read_says_so(till: PaperTill) -> None:
     assert till.journal.check() is None
 
 
+@pytest.mark.slow
 def test_a_replica_that_is_no_database_is_put_aside_and_fetched_again(till: PaperTill) -> None:
     till.serves(_card(till))
     entry = written(till.asks(Earn(500)))
@@ -165,6 +170,7 @@ def test_before_the_rules_are_in_the_till_says_that_it_is_loading(till: PaperTil
     assert status(till.asks(Status())).progress is not None
 
 
+@pytest.mark.slow
 def test_damage_found_while_serving_is_mended_at_the_next_contact(till: PaperTill) -> None:
     card_id = _card(till)
     till.serves(card_id)
@@ -200,6 +206,7 @@ def locked(till: PaperTill, code: int, *, only_writing: bool = False) -> Iterato
         event.remove(engine, "begin", fails)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "told"),
     [
@@ -236,6 +243,7 @@ def test_a_file_that_takes_no_writing_is_opened_alone_before_the_next_exchange(t
     assert till.replica.marks().cursors.bulk > before.bulk
 
 
+@pytest.mark.slow
 def test_a_profile_is_open_in_one_program_at_a_time(tmp_path: Path) -> None:
     program = "import sys; from pathlib import Path; from terminal.machine.profiles import Profile\n"
     program += "lock = Profile(Path(sys.argv[1])).lock(); print('open', flush=True); sys.stdin.read()"

@@ -58,6 +58,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["alone", "read"])
 def test_after_a_failed_sync_the_till_says_that_nobody_knows_and_shows_what_the_disk_holds(
     library: Path, tmp_path: Path, how: str

@@ -65,6 +65,7 @@ def test_the_chain_goes_on_after_a_restart(till: PaperTill) -> None:
     assert till.journal.check() is None
 
 
+@pytest.mark.slow
 def test_a_flipped_bit_is_found_at_its_row(till: PaperTill) -> None:
     serve_some(till)
     row = list(till.journal.rows())[1]
