@@ -71,7 +71,9 @@ class Formats:
         return format_date(day, pattern if day.year == self._today.year else f"{pattern} y", locale=self._language)
 
     def hour(self, at: datetime) -> str:
-        return f"{at.astimezone(self._zone):%H:%M}"
+        """ "13:58" by the company's clock; "12:58 UTC" where there is none, as the reader's clock says otherwise."""
+        told = f"{at.astimezone(self._zone):%H:%M}"
+        return told if self._zone_name != "UTC" else f"{told}\u00a0UTC"
 
     def moment(self, at: datetime) -> Markup:
         """Today "13:58", yesterday "Yesterday", else the day; the full time stands in its title."""

@@ -58,6 +58,10 @@ def test_a_time_carries_the_whole_moment_and_its_zone() -> None:
     assert "(Europe/Luxembourg)" in shown
 
 
+def test_a_time_of_no_company_says_by_which_clock() -> None:
+    assert ">today, 13:02\xa0UTC</time>" in Formats(Translator("en"), NOW).full(NOW)
+
+
 def test_a_card_number_is_read_in_groups() -> None:
     assert formats().card_number("482109375516") == "4821-0937-5516"
 
