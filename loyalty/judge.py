@@ -103,6 +103,7 @@ class CaseKind(StrEnum):
     UNREADABLE = "unreadable"
     SALVAGED = "salvaged"
     NOT_ALLOWED = "not_allowed"
+    NOT_TAKEN_IN = "not_taken_in"
     UNUSUAL = "unusual"
     PIN_CHANGES = "pin_changes"
 
@@ -336,9 +337,8 @@ def _limit_was_known(card: Card, body: StampEarned, claim: Claim, program: Progr
     """Whether the till should have refused it by the limits and the stamps that it knew of; a full card is no limit."""
     if present.acting is None:
         return False
-    rules = program
-    if program.version > present.known_program:
-        rules = present.programs.numbered(claim.context.program_version) or program
+    is_news = program.version > present.known_program
+    rules = (present.programs.numbered(claim.context.program_version) if is_news else None) or program
     known = card._replace(marks=tuple([mark for mark in card.marks if mark.transaction_id in present.known_marks]))
     refused = stamps.earn_stamps(known, rules, present.settings.zone, claim.context.occurred_at, body.count)
     return isinstance(refused, Refusal) and refused.reason not in (Reason.NO_STAMPS, Reason.BALANCE_FULL)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -22,6 +23,7 @@ from server.db.outages import problem_in
 from server.db.tables import terminals
 from server.db.units import CompanyUnknown, Units
 from server.exchange import salvage
+from server.exchange.acknowledgements import Acknowledgements
 from server.exchange.answers import Answers, Snapshot, read, reader_of
 from server.exchange.intake import Arrival, Sender, arrivals, check_journal, check_sender, load_sender, load_senders
 from server.exchange.page_booking import book
@@ -42,6 +44,7 @@ from server.ledger.feed.tail import Tail, Tails
 from server.ledger.judging import held_entries
 from server.ledger.judging.single_booking import Ledger
 from server.ledger.judging.write_set import WriteSet
+from server.ledger.rows import cases
 from server.ledger.rows.entries import ParsedEntry
 from server.problems import DatabaseProblem
 from server.terminals import contact_log
@@ -84,6 +87,7 @@ class Exchanges:
         self._protocol = protocol
         self._answers = Answers(keys, protocol)
         self._tails = Tails()
+        self._acknowledgements = Acknowledgements()
         self._taken_up: set[UUID] = set()  # terminals whose entries held for an update were retried
 
     def answer(self, company_id: UUID, terminal_id: UUID, request: ExchangeRequest) -> ExchangeResponse:
@@ -242,6 +246,7 @@ class Exchanges:
         pages: list[tuple[Admitted, list[Arrival]]] = []
         held: list[ParsedEntry] = []
         heard: list[Admitted] = []
+        opened: list[dict[str, Any]] = []
         for one in admitted:
             sender, request = one.sender, one.request.exchange
             assert sender is not None
@@ -257,6 +262,9 @@ class Exchanges:
                 request, acked_seq=sender.acked_seq, clock=sender.clock, heard_at=sender.last_seen_at
             )
             one.sender = replace(sender, marks=marks)
+            is_sent_rows = request.protocol == self._protocol
+            if is_sent_rows and (case := self._acknowledgements.heard(one.sender, now)) is not None:
+                opened.append(case)
             if sender.id not in self._taken_up:
                 held += held_entries.waiting_for_update(conn, company_id, sender.id)
         with _entry_named([arrival.row.seq for _, page in pages for arrival in page]):
@@ -268,6 +276,7 @@ class Exchanges:
                 one.sender = replace(one.sender, acked_seq=last.seq, head=last.hash)
             self._note_differences(conn, one.sender, one.request.exchange, now)
         _HEARD.run(conn, [_heard_row(one, now) for one in heard])
+        cases.open_each(conn, opened)
         contact_log.note(conn, [_contact(one.sender) for one in heard if one.sender is not None], now)
         self._taken_up |= {one.request.terminal_id for one, _ in pages}
         return written

@@ -62,6 +62,25 @@ def grouped(
     return row | {"case_id": case_id}
 
 
+def not_taken_in(
+    company_id: UUID, terminal_id: UUID, essentials: int, *, since: datetime, now: datetime
+) -> dict[str, Any]:
+    """The case of a terminal that goes no further than *essentials*: one for as long as it stands there."""
+    kind = CaseKind.NOT_TAKEN_IN
+    return {
+        "company_id": company_id,
+        "case_id": uuid5(terminal_id, f"case {kind} {essentials}"),
+        "kind": str(kind),
+        "card_id": None,
+        "entry_id": None,
+        "terminal_id": terminal_id,
+        "amount": 0,
+        "occurred_at": since,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
 def not_allowed_id(terminal_id: UUID, day: date) -> UUID:
     """The case of everything on one of the company's days that a terminal wrote although it could know better."""
     return uuid5(terminal_id, day.isoformat())
