@@ -2,17 +2,19 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from loyalty.money import minor_digits
 from server.translations import Translator, money
 
 MINUS = "\u2212"
 _DAY = {"en": "d MMM", "fr": "d MMM", "de": "d. MMM", "lb": "d. MMM"}
+_WHOLE_DAY = {"en": "EEEE, d MMMM y", "fr": "EEEE d MMMM y", "de": "EEEE, d. MMMM y", "lb": "EEEE, d. MMMM y"}
 _WHOLE_FROM = 1000  # euros; cents are noise beside them
 
 
@@ -29,7 +31,7 @@ class Formats:
 
     def number(self, value: int) -> str:
         """1240 as "1,240"."""
-        return format_decimal(value, locale=self._language).replace("-", MINUS)
+        return _number(value, self._language)
 
     def decimal(self, value: float) -> str:
         """4.5 as "4.5", with one decimal place."""
@@ -68,7 +70,7 @@ class Formats:
     def day(self, day: date) -> str:
         """ "19 Nov", "12 May 2025" in another year."""
         pattern = _DAY[self._language]
-        return format_date(day, pattern if day.year == self._today.year else f"{pattern} y", locale=self._language)
+        return _day(day, pattern if day.year == self._today.year else f"{pattern} y", self._language)
 
     def hour(self, at: datetime) -> str:
         """ "13:58" by the company's clock; "12:58 UTC" where there is none, as the reader's clock says otherwise."""
@@ -124,5 +126,17 @@ class Formats:
 
     def _time(self, at: datetime, shown: str) -> Markup:
         here = at.astimezone(self._zone)
-        title = f"{format_datetime(here, 'full', locale=self._language)} ({self._zone_name})"
-        return Markup('<time datetime="{}" title="{}">{}</time>').format(here.isoformat(), title, shown)
+        title = f"{_day(here.date(), _WHOLE_DAY[self._language], self._language)}, {here:%H:%M:%S} ({self._zone_name})"
+        return Markup(f'<time datetime="{here.isoformat()}" title="{escape(title)}">{escape(shown)}</time>')  # noqa: S704
+
+
+# A page has dozens of numbers and days, the next page much the same ones, and writing one takes as long as looking up a
+# row of the database.
+@lru_cache(maxsize=10_000)
+def _number(value: int, language: str) -> str:
+    return format_decimal(value, locale=language).replace("-", MINUS)
+
+
+@lru_cache(maxsize=10_000)
+def _day(day: date, pattern: str, language: str) -> str:
+    return format_date(day, pattern, locale=language)

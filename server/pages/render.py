@@ -185,13 +185,22 @@ def _repeated(ask: Ask) -> list[tuple[str, str]]:
 def _worded(translator: Translator) -> tuple[Callable[..., Markup], Callable[..., Markup]]:
     """`_` and `ngettext` for templates: values are filled into the translated sentence, escaped."""
 
+    @cache
+    def escaped(message: str) -> str:
+        return str(escape(translator.gettext(message)))
+
     def gettext(message: str, **values: Any) -> Markup:
-        return escape(translator.gettext(message)).format(**values)
+        return _filled(escaped(message), values)
 
     def ngettext(one: str, many: str, count: int, /, **values: Any) -> Markup:  # values may write count otherwise
-        return escape(translator.ngettext(one, many, count)).format(**{"count": count} | values)
+        return _filled(str(escape(translator.ngettext(one, many, count))), {"count": count} | values)
 
     return gettext, ngettext
+
+
+def _filled(sentence: str, values: dict[str, Any]) -> Markup:
+    """An escaped sentence with its values, which are escaped too."""
+    return Markup(sentence.format(**{name: escape(value) for name, value in values.items()}))  # noqa: S704 - as said
 
 
 @cache
