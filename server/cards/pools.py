@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from server.cards import blanks as blank_cards
+from server.db.lookups import Lookup
 from server.db.tables import cards, pools
 from server.db.units import Units
 from server.keys import CompanyKeys, Keys
@@ -71,17 +72,17 @@ class _Member:
 
 def _members(conn: Connection, company_id: UUID, terminal_id: UUID | None = None) -> list[_Member]:
     """The blanks of a terminal's pool, or of all, including used ones that are still to be removed."""
-    same = (pools.c.company_id == cards.c.company_id) & (pools.c.card_id == cards.c.card_id)
-    columns = (cards.c.codes, cards.c.codes_key, pools.c.terminal_id)
-    query = of_company(company_id).add_columns(*columns).join_from(cards, pools, same)
+    query = select(pools.c.card_id, pools.c.terminal_id).where(pools.c.company_id == company_id)
     if terminal_id is not None:
         query = query.where(pools.c.terminal_id == terminal_id)
-    query = query.order_by(cards.c.version, cards.c.card_id)
+    terminal_of = {row.card_id: row.terminal_id for row in conn.execute(query)}
+    # Not joined: to read the cards in their order, SQLite would look at every card of the company.
+    rows = sorted(_CARDS.rows(conn, terminal_of, company=company_id), key=lambda row: (row.version, row.card_id))
     found = []
-    for row in conn.execute(query):
+    for row in rows:
         card_row = row_in(row)
         is_unused = card_row.created_at is None and not card_row.retired
-        found.append(_Member(row.terminal_id, row.card_id, row.codes, row.codes_key, is_unused))
+        found.append(_Member(terminal_of[row.card_id], row.card_id, row.codes, row.codes_key, is_unused))
     return found
 
 
@@ -97,3 +98,6 @@ def _forget_used(conn: Connection, company_id: UUID, terminal_id: UUID) -> None:
     used = [one.card_id for one in _members(conn, company_id, terminal_id) if not one.is_unused]
     if used:
         conn.execute(delete(pools).where(pools.c.company_id == company_id, pools.c.card_id.in_(used)))
+
+
+_CARDS = Lookup(of_company(bindparam("company")).add_columns(cards.c.codes, cards.c.codes_key), cards.c.card_id)

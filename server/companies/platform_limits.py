@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, select, update
 
 from loyalty.settings import BOUNDS, Limits, Settings, clamped
-from server.companies.companies import authority_changed, listed, settings_from
+from server.companies.companies import authority_changed, settings_from
 from server.db.tables import companies, platform
 from server.db.units import next_version
 from server.refusals import ChangedMeanwhile, SettingsRefused
@@ -38,7 +38,7 @@ class PlatformLimits:
 def of_platform(conn: Connection) -> PlatformLimits:
     """The limits in force."""
     row = conn.execute(select(platform.c.limits, platform.c.updated_at)).one()
-    chosen = [_chosen(conn, one.id) for one in listed(conn)]
+    chosen = _chosen(conn).values()
     held = Limits(row.limits)
     found = tuple(
         Limit(
@@ -75,21 +75,19 @@ def change(
     after = {name: value for name, value in (before | changed).items() if value is not None}
     old = Limits({name: value for name, value in before.items() if value is not None})
     conn.execute(update(platform).values(limits=after, updated_at=now))
-    for company in listed(conn):
-        settings = _chosen(conn, company.id)
+    for company_id, settings in _chosen(conn).items():
         if clamped(settings, old) != clamped(settings, Limits(after)):
-            version_now = next_version(conn, company.id)
-            mine = update(companies).where(companies.c.company_id == company.id)
+            version_now = next_version(conn, company_id)
+            mine = update(companies).where(companies.c.company_id == company_id)
             conn.execute(mine.values(version=version_now, updated_at=now))
-            authority_changed(conn, company.id, version_now)
+            authority_changed(conn, company_id, version_now)
     return {name: before[name] for name in changed}, changed
 
 
-def _chosen(conn: Connection, company_id: UUID) -> Settings:
-    """A company's settings as it chose them, above a limit too."""
-    return settings_from(
-        conn.execute(select(companies.c.settings).where(companies.c.company_id == company_id)).scalar_one()
-    )
+def _chosen(conn: Connection) -> dict[UUID, Settings]:
+    """All companies' settings as they chose them, above a limit too."""
+    query = select(companies.c.company_id, companies.c.settings)
+    return {row.company_id: settings_from(row.settings) for row in conn.execute(query)}
 
 
 def _fits(name: str, value: int) -> bool:

@@ -87,6 +87,7 @@ OF_ALL = frozenset(
         "server/terminals/pairing.py: company_of",
         "server/companies/companies.py: by_slug",
         "server/companies/companies.py: listed",
+        "server/companies/platform_limits.py: _chosen",
         "server/companies/programs.py: versions_of_all",
         "server/companies/stores.py: counts",
         "server/accounts/ownership.py: owners_of",

@@ -5,13 +5,15 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
 from msgspec import structs
-from sqlalchemy import Connection, or_, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from loyalty.texts import BYTES_A_CHAR, NAME_CHARS_MAX, NOTE_CHARS_MAX, clean
+from server.db.lookups import Lookup
 from server.db.tables import cards, customers
 from server.keys import CompanyKeys
 from server.ledger.rows import cards as card_rows
@@ -209,14 +211,15 @@ def customer_id_of(entry_id: UUID) -> UUID:
 
 
 def active_cards_with(conn: Connection, company_id: UUID, contacts: Collection[bytes]) -> dict[bytes, set[UUID]]:
-    """The active cards whose customers have one of these contacts, by contact, in one query."""
+    """The active cards whose customers have one of these contacts, by contact.
+
+    Customers come first: joined, SQLite would look at the customer of every card.
+    """
     found: dict[bytes, set[UUID]] = {one: set() for one in contacts}
-    if not contacts:
-        return found
-    whose = (cards.c.company_id == customers.c.company_id) & (cards.c.customer_id == customers.c.customer_id)
-    reached = or_(customers.c.email_hmac.in_(contacts), customers.c.phone_hmac.in_(contacts))
-    query = card_rows.of_company(company_id).join(customers, whose).where(customers.c.company_id == company_id, reached)
-    for card in map(card_rows.row_in, conn.execute(query)):
+    people = dict.fromkeys(
+        row.customer_id for whose in (_BY_EMAIL, _BY_PHONE) for row in whose.rows(conn, found, company=company_id)
+    )
+    for card in map(card_rows.row_in, _CARDS_OF.rows(conn, people, company=company_id)):
         if card.is_active and card.created_at is not None:
             for one in (card.email, card.phone):
                 if one in found:
@@ -225,3 +228,7 @@ def active_cards_with(conn: Connection, company_id: UUID, contacts: Collection[b
 
 
 _contact = msgspec.json.Decoder(Contact)
+_COMPANY: Any = bindparam("company")
+_PEOPLE = select(customers.c.customer_id).where(customers.c.company_id == _COMPANY)
+_BY_EMAIL, _BY_PHONE = Lookup(_PEOPLE, customers.c.email_hmac), Lookup(_PEOPLE, customers.c.phone_hmac)
+_CARDS_OF = Lookup(card_rows.of_company(_COMPANY), cards.c.customer_id)

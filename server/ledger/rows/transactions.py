@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from loyalty.transactions import (
     CardDeactivated,
@@ -20,6 +20,7 @@ from loyalty.transactions import (
     Transaction,
     corrected,
 )
+from server.db.lookups import Lookup
 from server.db.tables import transactions
 from sync.protocol.rows import TransactionRow, transaction_of
 
@@ -87,20 +88,13 @@ _WITH_REASON = (CardDeactivated, CardReactivated, CardReplaced, PointsAdjusted, 
 
 def by_id(conn: Connection, company_id: UUID, ids: Collection[UUID]) -> dict[UUID, Transaction]:
     """The transactions with these ids."""
-    query = select(transactions).where(transactions.c.company_id == company_id, transactions.c.transaction_id.in_(ids))
-    return {fact.id: fact for fact in map(fact_of, conn.execute(query))} if ids else {}
+    return {fact.id: fact for fact in map(fact_of, _BY_ID.rows(conn, dict.fromkeys(ids), company=company_id))}
 
 
 def correcting(conn: Connection, company_id: UUID, ids: Collection[UUID]) -> Iterator[tuple[UUID, Transaction]]:
     """Transactions that correct one of *ids*, oldest first, each with the id it corrects."""
-    if not ids:
-        return
-    query = (
-        select(transactions)
-        .where(transactions.c.company_id == company_id, transactions.c.corrects.in_(ids))
-        .order_by(transactions.c.version)
-    )
-    for row in conn.execute(query):
+    rows = _CORRECTING.rows(conn, dict.fromkeys(ids), company=company_id)
+    for row in sorted(rows, key=lambda row: row.version):
         yield row.corrects, fact_of(row)
 
 
@@ -139,4 +133,6 @@ def sent_bytes(row: Row[Any]) -> bytes:
     return _encode(sent_row(row))
 
 
+_OF_COMPANY = select(transactions).where(transactions.c.company_id == bindparam("company"))
+_BY_ID, _CORRECTING = Lookup(_OF_COMPANY, transactions.c.transaction_id), Lookup(_OF_COMPANY, transactions.c.corrects)
 _encode = msgspec.json.Encoder().encode

@@ -67,7 +67,7 @@ def test_a_row_that_differs_from_the_sum_is_seen(shop: PaperShop) -> None:
 @pytest.mark.slow
 def test_no_page_of_a_card_reads_all_cards_or_transactions(shop: PaperShop) -> None:
     lists, card = a_card_with_everything(shop)
-    crowd(shop)
+    crowd(shop.units)
     company, keys = lists.company, shop.keys.company(shop.company_id)
     with shop.units.read() as conn, plans_of(conn) as plans:
         found = detail.of_card(conn, company, keys, card, shop.now)

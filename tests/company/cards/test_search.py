@@ -284,7 +284,7 @@ def test_a_search_opens_no_more_names_than_it_may(known: Cards) -> None:
 
 @pytest.mark.slow
 def test_no_list_and_no_search_reads_all_cards(known: Cards) -> None:
-    crowd(known.shop)
+    crowd(known.shop.units)
     queries = ("mar mul", "ana@example.org", "621 123 456", "4821-0937-5516")
     listings = [Listing(query) for query in queries]
     listings += [Listing("", Filters(**one), sort) for one, sort in product(FILTERS, Sort)]

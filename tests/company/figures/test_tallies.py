@@ -227,7 +227,7 @@ def test_no_sum_and_no_figure_reads_all_transactions(shop: PaperShop, sums: Sums
     for number in range(60):
         till.earn(card, 1000, f"R-{number}")
     till.sync()
-    crowd(shop, 50)
+    crowd(shop.units, 50)
     with shop.units.read() as conn, plans_of(conn) as plans:
         (store_id,) = tallies.store_ids(conn, shop.company_id)
         tallies.next_part(conn, shop.company_id, store_id, 5, LUXEMBOURG)
