@@ -123,6 +123,14 @@ class Caller:
             return await client.request(method, path, **sent)
 
 
+def signed_in_again(server: Server, email: str) -> str:
+    """The token of another session of somebody who has an account."""
+    with server.units.platform_write() as conn:
+        account = accounts.by_email(conn, email)
+        assert account is not None
+        return sessions.begin(conn, account.id, device="tests", address="127.0.0.0", now=server.now()).token
+
+
 def confirmed(server: Server, person: Caller) -> Caller:
     """The same person, as if their password had just been asked for again."""
     now = server.now()

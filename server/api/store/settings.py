@@ -1,16 +1,20 @@
 """`/api/store/v1/{slug}/settings`: a company's settings beside the platform's limits."""
 
-from pydantic import BaseModel
+from typing import Annotated
+
+from pydantic import BaseModel, Field
 
 from server.accounts.rights import Right
 from server.companies import choices, setting_words
 from server.companies.choices import Choices, Kind
 from server.edge.asks import Ask
-from server.edge.fields import Version
+from server.edge.fields import Version, Whole
 from server.edge.routes import Body, Example, Route
 
+VALUE_CHARS_MAX = 100  # longer than any that is one
 _PATH = "/api/store/v1/{slug}/settings"
-Value = bool | int | str | list[int] | list[str]
+Text = Annotated[str, Field(max_length=VALUE_CHARS_MAX)]
+Value = bool | Whole | Text | list[Whole] | list[Text]
 
 
 class Setting(BaseModel):

@@ -123,7 +123,10 @@ def set_logo(ask: Ask) -> Page | Redirect:
 
 
 def remove_logo(ask: Ask) -> Page | Redirect:
-    return _with_logo(ask, looks.of_company(ask.conn, ask.company_id), None, "logo_removed")
+    look = looks.of_company(ask.conn, ask.company_id)
+    if ask.errors:
+        return _page(ask, look, Form(_stored(look).values, ask.errors))
+    return _with_logo(ask, look, None, "logo_removed")
 
 
 def _with_logo(ask: Ask, look: Look, logo: Logo | None, action: str) -> Page | Redirect:

@@ -9,7 +9,7 @@ from uuid import uuid4
 from server.accounts.rights import Role
 from server.edge.fields import WHOLE_MAX
 from server.edge.routes import Route
-from tests.company.api.called_office import CalledOffice, blank_code, new_card, new_till
+from tests.company.api.called_office import CalledOffice, blank_code, give_logo, new_card, new_till
 from tests.support.office_web import PASSWORD, Caller
 
 
@@ -28,6 +28,8 @@ Change = Callable[[CalledOffice, Mapping[str, str], dict[str, Any]], dict[str, A
 def request_of(office: CalledOffice, route: Route) -> Accepted:
     """A new request, which no other has made impossible."""
     path = {name: office.thing(name, route) for name in route.holes}
+    if "/look/logo" in route.path:
+        give_logo(office)
     body = None
     if route.body is not None:
         body = _filled(office, dict(route.example.body or {}))

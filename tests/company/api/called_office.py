@@ -3,6 +3,7 @@
 Its clock moves only when a test moves it.
 """
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -22,15 +23,18 @@ from server.bootstrap import Server
 from server.cards import blanks
 from server.cards.paper import sheets
 from server.cards.paper.sheets import Order, Paper
-from server.companies import companies, programs, staff, stores
+from server.companies import companies, logos, looks, programs, staff, stores
 from server.db.account_tables import attempts
 from server.demo.filling import fill
 from server.edge.routes import Route
 from server.terminals import pairing
 from tests.support.companies import Office, a_new_till
-from tests.support.office_web import Caller, confirmed, signed_in, signed_in_admin
+from tests.support.office_web import Caller, confirmed, signed_in, signed_in_admin, signed_in_again
 
 CUSTOMERS, BLANKS = 8, 4
+LOGO = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 SPARE = "spare"  # another company, which admins suspend and hand over
 
 
@@ -61,12 +65,16 @@ class CalledOffice:
         """Somebody of this role in a new session, as if their password had just been asked for again."""
         if role is Role.NOBODY:
             return Caller(self.app)
-        server = self.server
-        with server.units.platform_write() as conn:
-            account = accounts.by_email(conn, self.people[role])
-            assert account is not None
-            new = sessions.begin(conn, account.id, device="tests", address="127.0.0.0", now=server.now())
-        return confirmed(server, Caller(self.app, new.token))
+        token = signed_in_again(self.server, self.people[role])
+        return confirmed(self.server, Caller(self.app, token))
+
+    def owner(self) -> Caller:
+        """The owner, in a new session."""
+        return self.caller(Role.OWNER)
+
+    def key(self) -> str:
+        """A key for a request that books."""
+        return str(uuid4())
 
     def name(self, what: str) -> str:
         """A name that nothing has yet."""
@@ -95,6 +103,13 @@ def new_card(office: CalledOffice) -> dict[str, Any]:
     on = store | {"card": made["card"]["id"], "by": made["card"]["by"]}
     bought = owner.post(path + "earn", on | {"amount_minor": 500_00, "receipt": ""}, idempotency_key=str(uuid4()))
     return made | {"on": on, "purchase": bought.json()["transactions"][0]["id"]}
+
+
+def give_logo(office: CalledOffice) -> None:
+    """The company has a logo from now on."""
+    with office.server.units.write(office.company_id) as conn:
+        look = looks.of_company(conn, office.company_id)
+        looks.set_logo(conn, office.company_id, logos.decoded(LOGO), version=look.version, now=office.server.now())
 
 
 def blank_code(office: CalledOffice) -> str:
