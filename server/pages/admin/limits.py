@@ -1,5 +1,6 @@
 """The platform's limits of settings."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import Field, create_model
@@ -40,7 +41,8 @@ def save(ask: Ask) -> Page | Redirect:
         before, after = platform_limits.change(ask.conn, chosen, version=ask.body.version, now=ask.now)
     except ChangedMeanwhile:
         sentence = ask.words.gettext("Somebody else has changed this in the meantime. Please look at it again.")
-        return _page(ask, found, Form({**form.values, "version": found.version}, {forms.TOP: sentence}))
+        changed = Form({**form.values, "version": found.version}, {forms.TOP: sentence})
+        return replace(_page(ask, found, changed), status=409)
     except SettingsRefused as no:
         bounds = {one.name: (one.lowest, one.highest) for one in found.limits}
         from_to = ask.words.gettext("From {low} to {high}.")

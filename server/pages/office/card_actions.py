@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -134,7 +135,7 @@ def _handler(action: Action, book: Callable[[Ask], Booked]) -> Callable[[Ask], P
         except ChangedMeanwhile as stale:
             present: dict[str, Any] = {"version": stale.present["version"]}
             form = Form(dict(forms.typed(ask).values) | present, {TOP: ask.words.gettext(_CHANGED)})
-            return page(ask, action, None, form)
+            return replace(page(ask, action, None, form), status=409)
         except Refused as no:
             return page(ask, action, _row(ask), forms.refused(ask, no))
         ask.log(booked.main.kind.value, "card", ask.id("card_id"), after={"transaction": str(booked.main.id)})

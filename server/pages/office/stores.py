@@ -1,5 +1,7 @@
 """A company's stores: the list, a new one, and one to rename."""
 
+from dataclasses import replace
+
 from server.accounts.rights import Right
 from server.companies import stores
 from server.edge.asks import Ask
@@ -7,7 +9,7 @@ from server.edge.fields import Name, Version
 from server.edge.routes import Body, Page, Redirect, Route
 from server.pages import forms
 from server.pages.forms import Form
-from server.refusals import Refused
+from server.refusals import ChangedMeanwhile, Refused
 
 _PATH = "/office/{slug}/stores"
 
@@ -53,6 +55,10 @@ def edit(ask: Ask) -> Page | Redirect:
         renamed = stores.rename(
             ask.conn, ask.company_id, store.id, ask.body.name, version=ask.body.version, now=ask.now
         )
+    except ChangedMeanwhile:
+        said = ask.words.gettext("Somebody else has named it {name} in the meantime. Save again to keep yours.")
+        values = {"name": ask.body.name, "version": store.version}
+        return replace(_form_page(Form(values, {"name": said.format(name=store.name)}), store), status=409)
     except Refused as no:
         return _form_page(forms.refused(ask, no), store)
     ask.log("store_renamed", "store", store.id, before={"name": store.name}, after={"name": renamed.name})

@@ -15,6 +15,8 @@ from server.route_table import ROUTES
 from tests.support.office_web import Caller, confirmed, reason, signed_in_again
 from tests.support.staffed_office import SLUG, Staffed
 
+pytestmark = pytest.mark.slow
+
 CHANGING = [route for route in ROUTES if route.changes]
 TYPED = [route for route in CHANGING if route.body is not None]
 ASKED = [route for route in ROUTES if route.query is not None]
