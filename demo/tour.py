@@ -21,13 +21,17 @@ def take_pictures(office: Office, place: Callable[[str], Path], size: tuple[int,
     """Walks through five pages as their owner and an admin see them; *place* names the file of each picture."""
     program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only this needs a browser
+        from playwright.sync_api import Error, sync_playwright  # noqa: PLC0415 - only this needs a browser
     except ImportError:
         program = None
     if program is None:
         raise NoBrowser("the office's pages are not drawn, as there is no Chromium with Playwright here")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(_FLAGS))
+        try:
+            browser = playwright.chromium.launch(executable_path=program, args=list(_FLAGS))
+        except Error as error:
+            said = str(error).partition("\n")[0]
+            raise NoBrowser(f"the office's pages are not drawn, as {program} does not start: {said}") from None
         looks = {"viewport": {"width": size[0], "height": size[1]}, "locale": "en"}
         page = browser.new_context(**looks).new_page()  # type: ignore[arg-type]
         page.set_default_timeout(WAIT_MS)
