@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 
-from loyalty.program import BOUNDS
+from loyalty.program import BOUNDS, Program, ProgramKind
 from server.accounts import audit
+from server.companies import programs
+from server.companies.programs import Grants, State
+from server.pages import program_words
+from server.pages.formats import Formats
+from server.translations import Translator
 from tests.support.office_web import reason
 from tests.support.staffed_office import SLUG, Staffed
 
@@ -61,6 +66,31 @@ def test_a_program_schedules_a_version_and_withdraws_it(staffed: Staffed) -> Non
         lines = audit.listed(conn, staffed.shop.company_id, limit=100)
     found = sorted(one.action for one in lines if one.subject_id == str(number))
     assert found == ["program_published", "program_withdrawn"]
+
+
+def test_a_version_says_what_it_will_give_and_what_it_gave(staffed: Staffed) -> None:
+    will_give = "When it begins, cards that have reached a reward are given what they lack."
+    for grant in ("missing", "tell"):
+        later = body(staffed, stamps_target=14, grant=grant, holds_from=f"{in_days(staffed, 9)}T04:00:00Z")
+        made = staffed.owner.post(API, later).json()
+        assert (made["grants"] is None) == (grant == "tell")
+        assert (will_give in staffed.owner.browser().get(PAGE).text) == (grant == "missing")
+        assert staffed.owner.send("DELETE", f"{API}/{made['number']}").status_code == 204
+    english = Translator("en")
+    f = Formats(english, staffed.server.now())
+
+    def said(**given: Any) -> str:
+        version = programs.Version(Program(kind=ProgramKind.STAMPS), State.IN_FORCE, grants=Grants(**given))
+        return program_words.gives(english, f, version)
+
+    assert said() == "Cards that had reached a reward are being given what they lack."
+    assert said(cards=1, stamps=2) == (
+        "1 card that had reached a reward was given what it lacked: 2 stamps. More are to come."
+    )
+    assert said(cards=1200, stamps=2400, points=1, done_at=staffed.server.now()) == (
+        "1,200 cards that had reached a reward were given what they lacked: 2,400 stamps, 1 point."
+    )
+    assert said(done_at=staffed.server.now()).startswith("No card had reached")
 
 
 @pytest.mark.parametrize("field", [one for one in BOUNDS if "." not in one])
