@@ -53,6 +53,7 @@ class Measured:
 
     whole_s: list[float]
     bare_s: list[float]
+    cpu_s: list[float]  # of the process, of the whole
     statements: int  # of a request, at most
 
 
@@ -62,7 +63,9 @@ def run(folder: Path, *, cards: int = CARDS, kept_in: Path | None = None, times:
     with kept_company(cards, kept_in) as kept:
         for url, suffix in ((kept.sqlite, ""), (kept.postgresql, "-postgresql")):
             for kind, measured in _measured(kept, url, times):
-                yield _outcome(f"pages-{kind.name}{suffix}", measured, kept, disk)
+                name = f"pages-{kind.name}{suffix}"
+                followed = kept.filled.jobs_s["postgresql" if suffix else "sqlite"]
+                yield _outcome(name, measured, kept, disk, followed if kind.name == "cards" else {})
 
 
 def _kinds(cards: int, company_id: Any) -> Iterator[Kind]:
@@ -115,25 +118,28 @@ def _measured(kept: Kept, url: str, times: int) -> Iterator[tuple[Kind, Measured
             token = _signed_in(server, kind.by)
             statements = [(path, _statements(watched_app, path, token, given)) for path in kind.paths]
             turns = [statements[turn % len(statements)] for turn in range(-WARM_UP, times)]
-            whole, bare = asyncio.run(_in_turn(app, token, turns, replay))
-            yield kind, Measured(whole[WARM_UP:], bare[WARM_UP:], max(len(given) for _, given in statements))
+            whole, bare, cpu = asyncio.run(_in_turn(app, token, turns, replay))
+            most = max(len(given) for _, given in statements)
+            yield kind, Measured(whole[WARM_UP:], bare[WARM_UP:], cpu[WARM_UP:], most)
 
 
 async def _in_turn(
     app: ASGIApp, token: str, turns: Sequence[tuple[str, list[Statement]]], replay: Callable[[list[Statement]], None]
-) -> tuple[list[float], list[float]]:
-    """The seconds of requests, and of their statements alone; every second time the statements come first."""
+) -> tuple[list[float], list[float], list[float]]:
+    """The seconds of requests, of their statements alone, and of the processor for requests."""
     whole: list[float] = []
     bare: list[float] = []
+    cpu: list[float] = []
     for turn, (path, statements) in enumerate(turns):
-        for is_whole in (True, False) if turn % 2 else (False, True):
-            begun = time.perf_counter()
+        for is_whole in (True, False) if turn % 2 else (False, True):  # what comes second finds warm caches
+            begun, used = time.perf_counter(), time.process_time()
             if is_whole:
                 await _asked(app, path, token)
+                cpu.append(time.process_time() - used)
             else:
                 replay(statements)
             (whole if is_whole else bare).append(time.perf_counter() - begun)
-    return whole, bare
+    return whole, bare, cpu
 
 
 def _statements(app: ASGIApp, path: str, token: str, given: list[Statement]) -> list[Statement]:
@@ -192,7 +198,8 @@ def _as_served() -> Iterator[None]:
     gc.unfreeze()
 
 
-def _outcome(name: str, measured: Measured, kept: Kept, disk: float) -> Outcome:
+def _outcome(name: str, measured: Measured, kept: Kept, disk: float, jobs_s: dict[str, float]) -> Outcome:
+    """How long the pages took of what they may; *jobs_s*: how long jobs took to follow all cards from cold."""
     p95, bare = percentile(measured.whole_s, 0.95), percentile(measured.bare_s, 0.95)
     allowed = min(max(SQL_TIMES * bare, USUAL_S), LONGEST_S)
     return Outcome(
@@ -206,9 +213,12 @@ def _outcome(name: str, measured: Measured, kept: Kept, disk: float) -> Outcome:
         more=(
             ("p50", ms(percentile(measured.whole_s, 0.5))),
             ("p95", ms(p95)),
+            ("cpu", ms(percentile(measured.cpu_s, 0.5))),
+            ("sql_p50", ms(percentile(measured.bare_s, 0.5))),
             ("times_sql", f"{p95 / bare:.1f}"),
             ("statements", str(measured.statements)),
             ("cards", str(kept.filled.cards)),
             ("transactions", str(kept.filled.transactions)),
+            *((f"job_{job}", f"{seconds:.0f}s") for job, seconds in jobs_s.items()),
         ),
     )

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -130,13 +131,13 @@ def matching(
 
 def count(conn: Connection, company: Company, keys: Keys, listing: Listing, now: datetime) -> Count:
     """How many cards the list has."""
-    return _Found.of(conn, company, keys, listing, now).count()
+    return _Found.of(conn, company, keys, listing, now).count
 
 
 _PART = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Found:
     """The rows of a listing, found by SQL alone or, for a search, among a few candidates."""
 
@@ -171,7 +172,7 @@ class _Found:
         if self.searched is not None:
             left = self.searched if after is None else [row for row in self.searched if self._follows(row, after)]
             return left[first : first + limit]
-        query = select(card_list).where(*self._conditions_of_page)
+        query = select(*_SHOWN).where(*self._conditions_of_page)
         query = query if after is None else query.where(self.order.after(after))
         return self.conn.execute(self.order.sorted(query).offset(first).limit(limit)).all()
 
@@ -179,7 +180,7 @@ class _Found:
         """A page of the first *limit* of the rows; one row more says that another page follows."""
         shown = rows[:limit]
         more = paging.cursor_of(self._values(shown[-1]), *self._named) if len(rows) > limit else None
-        number = self.count() if counted else Count(0, True)
+        number = self.count if counted else Count(0, True)
         return CardPage(tuple(_opened(self.conn, self.company.id, self.keys, shown)), number, more)
 
     @property
@@ -187,7 +188,7 @@ class _Found:
         """The conditions, so that many matches are walked in the list's order, and few are found and sorted."""
         filters = self.listing.filters
         narrow = {column for column, _ in (*_least(filters), *_reached(filters))} - set(self.order.columns)
-        if not narrow or not self.count().is_least:
+        if not narrow or not self.count.is_least:
             return self.conditions
         return tuple(_conditions(self.company.id, self.listing.filters, self.now, unindexed=narrow))
 
@@ -202,6 +203,7 @@ class _Found:
         values = self._values(row)
         return values < after if self.listing.descending else values > after
 
+    @cached_property
     def count(self) -> Count:
         """How many rows there are in all."""
         if self.searched is not None:
@@ -378,4 +380,8 @@ _LAST_PLACES = Lookup(
 )
 _CARDS_OF = Lookup(select(cards.c.card_id).where(cards.c.company_id == _COMPANY), cards.c.customer_id)
 _CUSTOMERS = Lookup(select(customers).where(customers.c.company_id == _COMPANY), customers.c.customer_id)
-_LISTED = Lookup(select(card_list).where(card_list.c.company_id == _COMPANY), card_list.c.card_id)
+_SHOWN = (
+    *(card_list.c.card_id, card_list.c.number_end, card_list.c.enrolled_at, card_list.c.enrolled_store_id),
+    *(card_list.c.last_activity_at, card_list.c.is_active, card_list.c.stamps, card_list.c.points),
+)
+_LISTED = Lookup(select(*_SHOWN).where(card_list.c.company_id == _COMPANY), card_list.c.card_id)
