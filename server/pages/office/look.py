@@ -115,8 +115,6 @@ def decoded(ask: Ask) -> Logo | Refused | None:
 
 def set_logo(ask: Ask) -> Page | Redirect:
     look = looks.of_company(ask.conn, ask.company_id)
-    if ask.errors:
-        return _page(ask, look, Form(_stored(look).values, ask.errors))
     if isinstance(ask.ahead, Refused):
         return _page(ask, look, Form(_stored(look).values, forms.refused(ask, ask.ahead).errors))
     return _with_logo(ask, look, ask.ahead, "logo_set")
@@ -130,6 +128,8 @@ def remove_logo(ask: Ask) -> Page | Redirect:
 
 
 def _with_logo(ask: Ask, look: Look, logo: Logo | None, action: str) -> Page | Redirect:
+    if ask.errors:
+        return _page(ask, look, Form(_stored(look).values, ask.errors))
     try:
         found = looks.set_logo(ask.conn, ask.company_id, logo, version=ask.body.version, now=ask.now)
     except ChangedMeanwhile:
