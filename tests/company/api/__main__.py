@@ -7,11 +7,11 @@ succeeded.
 import argparse
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from tests.company.api import conformance
 from tests.company.api.called_office import called_office
 from tests.support.companies import Office
+from tests.support.memory_folder import memory_folder
 
 
 def main(arguments: list[str]) -> int:
@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--examples", type=int, default=50, help="drawn for each operation, allowed and not")
     chosen = parser.parse_args(arguments)
     found = conformance.Found()
-    with TemporaryDirectory() as folder:
+    with memory_folder() as folder:
         office = Office(Path(folder), f"sqlite:///{Path(folder) / 'server.db'}")
         office.done("migrate")
         called = called_office(office)

@@ -90,17 +90,18 @@ def accepted(office: CalledOffice, found: Found) -> None:
 
 def any_other(office: CalledOffice, found: Found, examples: int) -> None:
     """Calls each operation with the bounds of its schema, what misses them, and so many examples of either kind."""
-    for operation, route in described(office):
-        office.passes(minutes=2)
-        calls = Calls(office, operation, route, found)
-        for case in operation.schema.iter_coverage_cases(
-            operation,
-            generation_modes=BOTH,
-            generation_config=operation.schema.config.generation_for(operation=operation),
-        ):
-            calls.send(case)
-        for mode in BOTH if examples else ():
-            _drawn(calls, mode, examples)
+    with asyncio.Runner() as runner:  # one for all: each begins threads of its own
+        for operation, route in described(office):
+            office.passes(minutes=2)
+            calls = Calls(office, operation, route, found, runner)
+            for case in operation.schema.iter_coverage_cases(
+                operation,
+                generation_modes=BOTH,
+                generation_config=operation.schema.config.generation_for(operation=operation),
+            ):
+                calls.send(case)
+            for mode in BOTH if examples else ():
+                _drawn(calls, mode, examples)
 
 
 def _drawn(calls: "Calls", mode: GenerationMode, examples: int) -> None:
@@ -125,9 +126,11 @@ def _drawn(calls: "Calls", mode: GenerationMode, examples: int) -> None:
 class Calls:
     """Calls of one operation, by all roles in turn that may use it."""
 
-    def __init__(self, office: CalledOffice, operation: Operation, route: Route, found: Found) -> None:
+    def __init__(
+        self, office: CalledOffice, operation: Operation, route: Route, found: Found, runner: asyncio.Runner
+    ) -> None:
         self.operation = operation
-        self._office, self._route, self._found = office, route, found
+        self._office, self._route, self._found, self._runner = office, route, found, runner
         self._path = dict(request_of(office, route).path)
         self._roles = office.may(route)
         self._number = count()
@@ -142,7 +145,8 @@ class Calls:
         is_wrong_path = case.meta.generation.mode.is_negative and _place(case) in (None, ParameterLocation.PATH)
         if not is_wrong_path:
             case.path_parameters = dict(self._path)
-        answer = _sent(self._person(self._roles[number % len(self._roles)]), case)
+        person = self._person(self._roles[number % len(self._roles)])
+        answer = self._runner.run(_sent(person, case))
         self._found.requests[answer.status_code] += 1
         _hold(case, answer, self._found)
 
@@ -171,7 +175,7 @@ def _accepted(office: CalledOffice, operation: Operation, route: Route, role: Ro
         body=NOT_SET if body is None else body,
         media_type=None if body is None else "application/json",
     )
-    answer = _sent(person, case)
+    answer = asyncio.run(_sent(person, case))
     found.requests[answer.status_code] += 1
     _hold(case, answer, found)
     return answer
@@ -186,16 +190,12 @@ def _hold(case: Called, answer: httpx.Response, found: Found) -> None:
         found.failures.append(f"{sent}: {answer.status_code} {answer.text[:200]}: {said}")
 
 
-def _sent(person: Caller, case: Called) -> httpx.Response:
-    sent = case.as_transport_kwargs(base_url=ORIGIN)
+async def _sent(person: Caller, case: Called) -> httpx.Response:
+    sent: Mapping[str, Any] = case.as_transport_kwargs(base_url=ORIGIN)
     given = {name.lower(): value for name, value in (sent.get("headers") or {}).items()}
     headers = {name: value for name, value in given.items() if name not in _CREDENTIALS}
     if person.token is not None:
         headers["authorization"] = f"Bearer {person.token}"
-    return asyncio.run(_asked(person, sent, headers))
-
-
-async def _asked(person: Caller, sent: Mapping[str, Any], headers: dict[str, str]) -> httpx.Response:
     transport = httpx.ASGITransport(person.app, client=("127.0.0.1", 40_000))
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
         return await client.request(

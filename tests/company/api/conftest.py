@@ -1,17 +1,19 @@
 """The called office, filled once for a module, as its tests ask for new things."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.company.api.called_office import CalledOffice, called_office
 from tests.support.companies import Office
+from tests.support.memory_folder import memory_folder
 
 
 @pytest.fixture(scope="module")
-def called(tmp_path_factory: pytest.TempPathFactory) -> CalledOffice:
+def called() -> Iterator[CalledOffice]:
     """On SQLite."""
-    folder: Path = tmp_path_factory.mktemp("called")
-    office = Office(folder, f"sqlite:///{folder / 'server.db'}")
-    office.done("migrate")
-    return called_office(office)
+    with memory_folder() as folder:
+        office = Office(Path(folder), f"sqlite:///{Path(folder) / 'server.db'}")
+        office.done("migrate")
+        yield called_office(office)
