@@ -48,7 +48,8 @@ def without_override(ask: Ask, store_id: UUID) -> Desk:
 
 
 def desk_in(ask: Ask, store_id: UUID | None) -> Desk | None:
-    """The desk in this store, or in the first where they may serve; None if there is no store."""
+    """The desk in this store, in the one chosen in the bar, or in the first of theirs; None if there is no store."""
+    store_id = store_id or ask.store_id
     if store_id is not None:
         return desk.at(ask, store_id)
     mine = stores_of(ask)
@@ -65,7 +66,7 @@ def currency_of(ask: Ask) -> str:
 
 
 def place_at(ask: Ask, here: Desk, **query: Any) -> str:
-    return address(PATH.format(**ask.path), store=here.store_id, **query)
+    return address(PATH.format(**ask.path), at=None if here.store_id == ask.store_id else here.store_id, **query)
 
 
 def said(ask: Ask, refused: tuple[Any, Refused] | None) -> tuple[Any, views.RefusalView] | None:

@@ -63,7 +63,7 @@ ASKS_A_MANAGER = {
 class CounterQuery(BaseModel):
     """The store, the card in front, and what was last done."""
 
-    store: UUID | None = None
+    at: UUID | None = None  # the store, where none is chosen in the bar
     card: UUID | None = None
     by: FoundByWords = ""
     done: UUID | None = None
@@ -99,7 +99,7 @@ class TakenBack(Overridden):
 
 def shown(ask: Ask) -> Page:
     query: CounterQuery = ask.query
-    here = desk_in(ask, query.store)
+    here = desk_in(ask, query.at)
     try:
         found = None if query.card is None or here is None else here.found(query.card, query.by)
     except Refused:  # looked up by somebody else, or long ago

@@ -20,7 +20,7 @@ from server.refusals import Refused
 
 
 class NewQuery(BaseModel):
-    store: UUID | None = None
+    at: UUID | None = None  # the store, where none is chosen in the bar
 
 
 class NewCustomer(Body):
@@ -34,7 +34,7 @@ class NewCustomer(Body):
 
 
 def new(ask: Ask) -> Page:
-    return page(ask, desk_in(ask, ask.query.store), forms.stored())
+    return page(ask, desk_in(ask, ask.query.at), forms.stored())
 
 
 def enrol(ask: Ask) -> Page | Redirect:

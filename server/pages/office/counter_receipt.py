@@ -27,7 +27,7 @@ from server.refusals import No, Refused
 
 
 class ReceiptQuery(BaseModel):
-    store: UUID | None = None
+    at: UUID | None = None  # the store, where none is chosen in the bar
     receipt: Annotated[str, Field(max_length=RECEIPT_CHARS_MAX)] = ""
 
 
@@ -38,7 +38,7 @@ class Returned(Overridden):
 
 
 def by_receipt(ask: Ask) -> Page:
-    return _receipt_page(ask, desk_in(ask, ask.query.store), ask.query.receipt)
+    return _receipt_page(ask, desk_in(ask, ask.query.at), ask.query.receipt)
 
 
 def give_back(ask: Ask) -> Page | Redirect:

@@ -79,6 +79,16 @@ def test_a_cards_history_hides_nothing_of_other_stores(staffed: Staffed, belval:
     assert "Till H" not in staffed.owner.get(f"{OFFICE}/cards/{card}?where={belval}").text.partition("<h2")[2]
 
 
+def test_where_somebody_serves_is_no_choice_for_other_pages(staffed: Staffed, belval: str) -> None:
+    owner = staffed.owner.browser()
+    first = owner.form(f"{OFFICE}/counter/look-up", store=belval).headers["location"]
+    assert first == f"{OFFICE}/counter?at={belval}"
+    assert f'href="{OFFICE}/cards"' in owner.get(first).text
+    chosen = owner.form(f"{OFFICE}/counter/look-up?store={belval}", store=belval).headers["location"]
+    assert chosen == f"{OFFICE}/counter?store={belval}"
+    assert f'name="store" value="{belval}"' in owner.get(chosen).text, "they serve in the store that is chosen"
+
+
 def test_a_form_answers_in_the_same_store(staffed: Staffed, belval: str) -> None:
     page = staffed.owner.get(f"{OFFICE}/terminals?store={belval}").text
     (till,) = re.findall(r'id="t-([0-9a-f-]+)"', page)
