@@ -133,7 +133,7 @@ def _seen(
     if not first_days:
         return []
     span = Span(min(first_days.values()) - timedelta(days=DAYS), max(first_days.values()) + timedelta(days=DAYS - 1))
-    days = stats.by_company_and_day(conn, whose, span)
+    days = stats.by_company_and_day(conn, first_days, span)
     versions = programs.versions_of_all(conn, whose)
     counted, cards = _counted_until(conn, whose, now), card_counts.counts(conn, whose, now)
     standing = {row.company_id: row for row in conn.execute(_STANDING.where(whose))}

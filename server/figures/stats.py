@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
 from loyalty.transactions import Kind
-from server.db.tables import companies
+from server.db.lookups import Lookup
 from server.db.work_tables import tallies
 from server.figures.tallies import Dimension
 
@@ -55,12 +55,11 @@ def by_day(conn: Connection, company_id: UUID, span: Span) -> dict[date, Figures
     return {date.fromisoformat(day): figures for (day,), figures in sorted(found.items())}
 
 
-def by_company_and_day(conn: Connection, whose: ColumnElement[bool], span: Span) -> dict[UUID, dict[date, Figures]]:
-    """The same of the companies that the condition on `companies` chooses, in all their stores."""
-    query = select(tallies.c.company_id, tallies.c.day, tallies.c.kind, *_SUMS).select_from(companies)
-    query = query.join(tallies, tallies.c.company_id == companies.c.company_id).where(whose, *_within(span))
+def by_company_and_day(conn: Connection, company_ids: Collection[UUID], span: Span) -> dict[UUID, dict[date, Figures]]:
+    """The same of several companies, in all their stores."""
     grouped: defaultdict[tuple[UUID, str], list[Any]] = defaultdict(list)
-    for row in conn.execute(query.group_by(tallies.c.company_id, tallies.c.day, tallies.c.kind)):
+    days = {"first": span.first.isoformat(), "last": span.last.isoformat()}
+    for row in _OF_COMPANIES.rows(conn, company_ids, **days):
         grouped[row.company_id, row.day].append(row)
     found: defaultdict[UUID, dict[date, Figures]] = defaultdict(dict)
     for (company_id, day), rows in grouped.items():
@@ -122,3 +121,10 @@ def _figures(rows: Iterable[Any]) -> Figures:
 
 
 _SUMS = tuple(func.sum(tallies.c[name]).label(name) for name in ("n", "stamps", "points", "amount_minor"))
+# Looked up by each company: joined with companies, SQLite would read all sums there are.
+_OF_COMPANIES = Lookup(
+    select(tallies.c.company_id, tallies.c.day, tallies.c.kind, *_SUMS)
+    .where(tallies.c.dimension == Dimension.ALL.value, tallies.c.day.between(bindparam("first"), bindparam("last")))
+    .group_by(tallies.c.company_id, tallies.c.day, tallies.c.kind),
+    tallies.c.company_id,
+)
