@@ -12,6 +12,7 @@ from server.refusals import No, Refused
 
 BYTES_MAX = 2 << 20
 WITHIN_S = 10.0
+TURN_WITHIN_S = 1.0  # who waits longer holds a thread that other pages need
 _PROGRAM = Path(__file__).with_name("logo_process.py")
 _TOO_LARGE = 4  # its exit code for too many pixels
 _one_at_a_time = threading.Lock()  # as each may take 1 GB
@@ -34,7 +35,7 @@ def decoded(sent: bytes) -> Logo:
     """The logo that somebody sent, as PNG, JPEG or WebP; takes up to 10 s, so it is called in no unit of work."""
     if len(sent) > BYTES_MAX:
         raise Refused(No.LOGO_TOO_LARGE)
-    if not _one_at_a_time.acquire(timeout=WITHIN_S):
+    if not _one_at_a_time.acquire(timeout=TURN_WITHIN_S):
         raise Refused(No.BUSY)
     try:
         ended = subprocess.run(  # noqa: S603 - a script of our own, and nothing of the picture in its words

@@ -1,9 +1,10 @@
 """A company's look: text that reads on every colour, and logos that are written anew in a process apart."""
 
+import subprocess
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Never
 
 import pytest
 from hypothesis import given
@@ -134,3 +135,15 @@ def test_a_decoder_may_take_little_and_open_nothing(tmp_path: Path, monkeypatch:
     )
     monkeypatch.setattr(logos, "_PROGRAM", script)
     assert no_of(lambda: logos.decoded(b"anything")) is No.LOGO_TOO_LARGE, "each of the three is refused"
+
+
+def test_who_would_wait_long_for_another_logo_is_told_so_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def meanwhile(*_words: Any, **_how: Any) -> Never:
+        """Stands where one logo is decoded."""
+        assert no_of(lambda: logos.decoded(b"another")) is No.BUSY
+        raise subprocess.TimeoutExpired("decoder", logos.WITHIN_S)
+
+    assert logos.TURN_WITHIN_S <= 1, "each who waits holds a thread that other pages need"
+    monkeypatch.setattr(logos, "TURN_WITHIN_S", 0.001)
+    monkeypatch.setattr(subprocess, "run", meanwhile)
+    assert no_of(lambda: logos.decoded(b"one")) is No.LOGO_UNREADABLE
