@@ -65,7 +65,7 @@ def from_json(body: bytes) -> Any:
     return value
 
 
-async def from_form(request: Request, body: bytes) -> dict[str, str | UploadFile | list[str]]:
+async def from_form(request: Request, body: bytes) -> dict[str, str | UploadFile | list[str | UploadFile]]:
     """The fields of a form; one that is sent several times has a list of values."""
     kind = media_type(request)
     try:
@@ -90,6 +90,11 @@ async def from_form(request: Request, body: bytes) -> dict[str, str | UploadFile
         if not isinstance(value, UploadFile):
             _check(value, name, 0)
     return found
+
+
+def has_file(value: Any) -> bool:
+    """True if a field of a form holds a file, or several."""
+    return isinstance(value, UploadFile) or (isinstance(value, list) and any(map(has_file, value)))
 
 
 def query(request: Request) -> dict[str, Any]:

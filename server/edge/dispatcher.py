@@ -311,7 +311,7 @@ def _parsed(ask: Ask, query: dict[str, Any], sent: Any, body: bytes) -> Ask:
         return ask
     if not route.is_api:
         typed = {name: value for name, value in sent.items() if not name.startswith("_")}
-        ask = replace(ask, form=sent)
+        ask = replace(ask, form={name: one for name, one in sent.items() if not bodies.has_file(one)})
         sent = typed if route.body is None else from_form(route.body, typed)
     if route.body is None:
         return ask

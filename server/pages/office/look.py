@@ -1,8 +1,9 @@
 """A company's look: its colour, name, promise and stamp picture beside two cards that show them, and its logo."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.datastructures import UploadFile
 
 from server.accounts.rights import Right
 from server.companies import colours, logos, looks, programs
@@ -75,8 +76,10 @@ class LookQuery(BaseModel):
 
 
 class LogoForm(Body):
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
     version: Version
-    logo: Any = None  # the file; none takes the logo away
+    logo: UploadFile | str | None = None  # one file; a text if the browser had none to send
 
 
 def shown(ask: Ask) -> Page:
@@ -108,7 +111,7 @@ def decoded(ask: Ask) -> Logo | Refused | None:
     """The logo that was sent, or why it is none; found out before the unit of work, as it takes a while."""
     file = ask.body.logo
     try:
-        return logos.decoded(b"" if file is None or isinstance(file, str) else file.file.read())
+        return logos.decoded(file.file.read() if isinstance(file, UploadFile) else b"")
     except Refused as no:
         return no
 

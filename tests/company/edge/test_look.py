@@ -97,6 +97,17 @@ def test_a_logo_is_set_shown_beside_the_companys_name_and_taken_away(staffed: St
     assert {"logo_set", "logo_removed"} <= set(logged(staffed))
 
 
+@pytest.mark.parametrize(
+    ("path", "field", "count"), [(PAGE, "name", 1), (PAGE, "colour", 2), (f"{PAGE}/logo", "logo", 2)]
+)
+def test_files_where_none_or_one_belongs_are_what_is_wrong(staffed: Staffed, path: str, field: str, count: int) -> None:
+    fields = {"version": look(staffed)["version"], "colour": "#0e4754", "stamp": "coffee"}
+    sent = {name: value for name, value in fields.items() if path == PAGE or name == "version"}
+    files = [(field, ("picture", a_logo()))] * count
+    answer = staffed.owner.browser().send("POST", path, data=sent, files=files)
+    assert (answer.status_code, "This value cannot be used." in answer.text) == (422, True)
+
+
 @pytest.mark.slow
 def test_a_program_sends_a_logo_as_base64(staffed: Staffed) -> None:
     sent = {"version": look(staffed)["version"], "logo": base64.b64encode(a_logo("blue")).decode()}
