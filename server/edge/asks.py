@@ -13,10 +13,11 @@ from server.cards.asks import Booker
 from server.companies import stores
 from server.companies.companies import Company
 from server.db.units import UnitOfWork, Units
+from server.edge import signed_in
 from server.edge.addresses import Place
 from server.edge.problem_json import HttpProblem
 from server.edge.routes import Route
-from server.edge.signed_in import Asker
+from server.edge.signed_in import Asker, Credentials
 from server.keys import Keys
 from server.ledger.judging.single_booking import Ledger
 from server.translations import Translator
@@ -55,7 +56,7 @@ class Ask:
     store_id: UUID | None = None  # chosen in the company's bar
     query: Any = None  # of the route's type
     body: Any = None  # of the route's type; None if a form is wrong
-    form: Mapping[str, Any] | None = None  # a form as typed, for showing it again
+    form: Mapping[str, Any] | None = None  # a form as typed, but for its files, for showing it again
     errors: Mapping[str, str] | None = None  # sentences by field, if a form is wrong
     booking_id: UUID | None = None  # the id of what this request books, the same for the same key
     ahead: Any = None  # what the route's `ahead` has found out before the unit of work
@@ -102,14 +103,10 @@ class Ask:
         *,
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
-        conn: UnitOfWork | None = None,
     ) -> None:
-        """Appends what was done to the audit log: the company's in the path, else the platform's.
-
-        *conn* is in the unit of work that a handler began by itself.
-        """
+        """Appends what was done to the audit log: the company's in the path, else the platform's."""
         audit.append(
-            self.conn if conn is None else conn,
+            self.conn,
             self.who.company_id,
             self.actor,
             action,
@@ -121,8 +118,15 @@ class Ask:
         )
 
     def within(self, unit: UnitOfWork) -> "Ask":
-        """The same request in a unit of work of the handler's own."""
-        return replace(self, unit=unit)
+        """The same request in a unit of work. A change is refused if its sender has lost the right to it meanwhile.
+
+        Between the first look and this one it may have waited for a lock, or hashed a PIN.
+        """
+        if self.asker is None or not self.route.changes:
+            return replace(self, unit=unit)
+        held = Credentials(self.token, is_cookie=not self.route.is_api)
+        slug = self.path["slug"] if self.route.of_company else None
+        return replace(self, unit=unit, asker=signed_in.asker(unit, self.route, held, slug, self.now))
 
     @property
     def ledger(self) -> Ledger:

@@ -205,7 +205,7 @@ class Dispatcher:
             ask = replace(ask, ahead=ask.route.ahead(ask))
         try:
             with self._unit(ask) as conn:
-                inside = replace(ask, unit=conn)
+                inside = ask if conn is None else ask.within(conn)
                 mark = _mark(inside) if ask.route.is_live else None
                 if mark is not None and mark == ask.seen:
                     return Response(status_code=304, headers={"ETag": mark})

@@ -126,7 +126,7 @@ def hire(ask: Ask) -> Colleague:
         else staff.newcomer(new.name, new.role, new.pin, ask.company.settings, pepper)
     )
     with here.units.write(ask.company_id) as conn:
-        by, store_ids = _member(ask), None if new.store_ids is None else frozenset(new.store_ids)
+        by, store_ids = _member(ask.within(conn)), None if new.store_ids is None else frozenset(new.store_ids)
         colleagues.hire(conn, by, ask.actor, newcomer=newcomer, store_ids=store_ids, now=ask.now)
         return _colleague(colleagues.found(conn, by, None, newcomer.id))
 
@@ -154,7 +154,9 @@ def set_pin(ask: Ask) -> None:
     pepper = here.keys.company(ask.company_id).pepper
     verifier = staff.pin_verifier(staff_id, ask.body.pin, ask.company.settings, pepper)
     with here.units.write(ask.company_id) as conn:
-        colleagues.set_pin(conn, _member(ask), ask.actor, staff_id=staff_id, verifier=verifier, now=ask.now)
+        colleagues.set_pin(
+            conn, _member(ask.within(conn)), ask.actor, staff_id=staff_id, verifier=verifier, now=ask.now
+        )
 
 
 def dismiss(ask: Ask) -> None:

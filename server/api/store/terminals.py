@@ -132,7 +132,9 @@ def offer(ask: Ask) -> Offer:
     ask.who.require_in(store_id)
 
     def noted(conn: UnitOfWork, offer_id: UUID) -> None:
-        ask.log("pairing_offered", "terminal", offer_id, after={"name": name, "store": store_id}, conn=conn)
+        inside = ask.within(conn)
+        inside.who.require_in(store_id)
+        inside.log("pairing_offered", "terminal", offer_id, after={"name": name, "store": store_id})
 
     made, text = pairing.offer(here.units, here.keys, ask.company_id, store_id, name, now=ask.now, noted=noted)
     return Offer.model_validate(made).model_copy(update={"code": text})

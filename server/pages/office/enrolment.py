@@ -1,6 +1,5 @@
 """Enrolment: sheets of blank cards, ordered, printed, counted and withdrawn."""
 
-from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -101,7 +100,7 @@ def printed(ask: Ask) -> Response:
         with ask.installation.units.write(ask.company_id) as conn:
             sheet, codes = sheets.codes(conn, ask.company_id, keys.company(ask.company_id), sheet_id, ask.now)
             program = programs.versions(conn, ask.company_id).at(ask.now)
-            replace(ask, unit=conn).log("sheet_printed", "sheet", sheet_id, after={"cards": sheet.count})
+            ask.within(conn).log("sheet_printed", "sheet", sheet_id, after={"cards": sheet.count})
         wording = drawing.wording(ask.company.name, program, sheet.languages)
         content = drawing.pdf(codes, wording, sheet.paper, ask.to(""))
     name = f"{ask.path['slug']}-{sheet.made_at:%Y-%m-%d}-{sheet.count}.pdf"

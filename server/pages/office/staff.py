@@ -117,9 +117,9 @@ def create(ask: Ask) -> Page | Redirect:
     try:
         newcomer = None if typed.email is not None and not typed.pin else _newcomer(ask, typed)
         with here.units.write(ask.company_id) as conn:
-            inside = replace(ask, unit=conn)
+            inside = ask.within(conn)
             if newcomer is not None:
-                colleagues.hire(conn, _member(ask), ask.actor, newcomer=newcomer, store_ids=store_ids, now=ask.now)
+                colleagues.hire(conn, _member(inside), ask.actor, newcomer=newcomer, store_ids=store_ids, now=ask.now)
             if typed.email is not None:
                 link = _delivered(inside, _invited(inside, typed, store_ids, newcomer))
     except Refused as no:
@@ -191,7 +191,9 @@ def set_pin(ask: Ask) -> Page | Redirect:
     try:
         verifier = staff.pin_verifier(staff_id, "" if ask.errors else ask.body.pin, ask.company.settings, pepper)
         with here.units.write(ask.company_id) as conn:
-            colleagues.set_pin(conn, _member(ask), ask.actor, staff_id=staff_id, verifier=verifier, now=ask.now)
+            colleagues.set_pin(
+                conn, _member(ask.within(conn)), ask.actor, staff_id=staff_id, verifier=verifier, now=ask.now
+            )
     except Refused as no:
         if no.reason is not No.PIN_REFUSED:
             raise

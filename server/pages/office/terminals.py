@@ -107,7 +107,9 @@ def offer(ask: Ask) -> Page:
     ask.who.require_in(store_id)
 
     def noted(conn: UnitOfWork, offer_id: UUID) -> None:
-        ask.log("pairing_offered", "terminal", offer_id, after={"name": name, "store": store_id}, conn=conn)
+        inside = ask.within(conn)
+        inside.who.require_in(store_id)
+        inside.log("pairing_offered", "terminal", offer_id, after={"name": name, "store": store_id})
 
     try:
         made, text = pairing.offer(here.units, here.keys, ask.company_id, store_id, name, now=ask.now, noted=noted)

@@ -1,19 +1,31 @@
 """Requests within and beyond their limits, and who may send them."""
 
 import json
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
 
 from loyalty.staff import Role
-from server.accounts import attempts, audit, sessions
+from server.accounts import accounts, attempts, audit, sessions
 from server.edge.addresses import Place
 from server.edge.asks import Installation
 from server.edge.bodies import BYTES_MAX, DEPTH_MAX
 from server.office import mount
 from sync.protocol.messages import EXCHANGE_PATH
-from tests.support.office_web import ORIGIN, PASSWORD, Caller, reason, signed_in
+from tests.support.office_web import (
+    ORIGIN,
+    PASSWORD,
+    PIN,
+    Caller,
+    confirmed,
+    reason,
+    signed_in,
+    signed_in_again,
+    staff_id,
+)
 from tests.support.staffed_office import SLUG, Staffed
 
 STORES = f"/api/store/v1/{SLUG}/stores"
@@ -84,6 +96,40 @@ def test_who_lacks_the_right_is_told_so(staffed: Staffed) -> None:
     assert staffed.cashier.browser().get(PAGE).status_code == 403
     assert reason(staffed.owner.get("/api/admin/v1/companies")) == (403, "not_allowed")
     assert staffed.admin.get("/api/admin/v1/companies").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("person", "path", "body"),
+    [
+        ("owner", STORES, {"name": "Too late"}),
+        ("owner", f"/api/store/v1/{SLUG}/staff", {"name": "Too late", "role": "owner", "store_ids": None, "pin": PIN}),
+        ("owner", f"/api/store/v1/{SLUG}/staff/{{owner}}/pin", {"pin": PIN}),
+        ("owner", f"/api/store/v1/{SLUG}/pairing-codes", {"store_id": "{store}", "name": "Too late"}),
+        ("admin", "/api/admin/v1/admins", {"email": "late@example.com"}),
+    ],
+)
+def test_nothing_is_changed_for_who_lost_the_right_while_they_waited(
+    staffed: Staffed, monkeypatch: pytest.MonkeyPatch, person: str, path: str, body: dict[str, Any]
+) -> None:
+    email = "admin@example.com" if person == "admin" else f"owner-{SLUG}@example.com"
+    server, token = staffed.server, signed_in_again(staffed.server, email)
+    named = {"owner": str(staff_id(server, SLUG, f"owner-{SLUG}")), "store": staffed.store_id}
+    late = confirmed(server, Caller(staffed.app, token))
+    body = {name: value.format(**named) if isinstance(value, str) else value for name, value in body.items()}
+
+    def counted(_requests: attempts.Requests, session_id: UUID, now: datetime) -> None:
+        """Stands where a request waits after its sender has been looked up."""
+        with server.units.platform_write() as conn:
+            account = accounts.by_email(conn, email)
+            assert account is not None
+            sessions.end(conn, account.id, session_id)
+
+    with server.units.read() as conn:
+        before = len(audit.listed(conn, None if person == "admin" else staffed.shop.company_id, limit=1000))
+    monkeypatch.setattr(attempts.Requests, "take", counted)
+    assert reason(late.post(path.format(**named), body)) == (401, "sign_in_needed")
+    with server.units.read() as conn:
+        assert len(audit.listed(conn, None if person == "admin" else staffed.shop.company_id, limit=1000)) == before
 
 
 @pytest.mark.parametrize(
