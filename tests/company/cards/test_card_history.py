@@ -1,6 +1,11 @@
 """The history of a card for the company."""
 
+from uuid import uuid4
+
+import pytest
+
 from server.cards import card_history
+from server.refusals import Refused
 from tests.support.paper_shop import PaperShop
 
 
@@ -15,6 +20,8 @@ def test_old_and_new_code_of_a_replaced_card_lead_to_it(shop: PaperShop) -> None
     with shop.units.read() as conn:
         for code in (old.token, old.number, new.token, new.number, f"https://cards.example/c/{new.token}"):
             assert card_history.find(conn, shop.company_id, code, shop.keys.platform, keys) == old.id
+            with pytest.raises(Refused):  # it leads another company to nothing
+                card_history.find(conn, uuid4(), code, shop.keys.platform, keys)
 
 
 def test_history_is_told_oldest_first_with_its_cases(shop: PaperShop) -> None:

@@ -37,6 +37,8 @@ def test_a_used_blank_is_sent_no_more_and_a_pool_is_made_up_once_it_is_half_used
     for blank in used:
         till.enrol(blank)
     till.sync()
+    with shop.units.read() as conn:
+        assert pools_of.left(conn, shop.company_id) == {till.id: POOL_LOW + 1}
     assert given(till) == whole - set(used), "more than half are left"
     till.enrol(last)
     till.sync()

@@ -1,9 +1,13 @@
 """Entries whose bytes changed on the way or on a till's disk: they are kept, and nothing is booked by them."""
 
+from uuid import uuid4
+
 import msgspec
 import pytest
 
 from server.db.tables import entries
+from server.exchange.turned_away import Forked
+from sync.protocol.entries import ByCard
 from tests.support.paper_shop import PaperShop
 
 
@@ -76,3 +80,20 @@ def test_a_customers_fields_that_belong_to_another_entry_are_nobodys(shop: Paper
         assert (till.verdict(one).word, till.verdict(one).notes) == ("accepted", ("unreadable",))
         assert till.card(blank.id).name is None
     assert shop.cases() == ["unreadable", "unreadable"]
+
+
+def test_a_row_sent_again_with_another_hash_is_a_fork_wherever_it_stands(shop: PaperShop) -> None:
+    till = shop.till()
+    for _ in range(3):
+        till.stamp(ByCard(uuid4()))
+    till.sync()
+    till.stamp(ByCard(uuid4()))
+    page = till.page(first=1)
+    assert page is not None
+    for place in range(3):
+        rows = list(page.entries)
+        rows[place] = msgspec.structs.replace(rows[place], hash=bytes(32))
+        with pytest.raises(Forked):
+            till.send(till.request(msgspec.structs.replace(page, entries=tuple(rows))))
+    till.sync()
+    assert till.acked_seq == 4

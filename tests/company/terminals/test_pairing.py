@@ -14,6 +14,7 @@ from server.terminals.terminals import TokenOwner
 from sync.protocol.messages import Garbled, PairResponse, TerminalKeys, decode
 from sync.protocol.sealing import Purpose, unseal
 from tests.support.companies import NewTill, Office, a_new_till, secret_of
+from tests.support.paper_shop import PaperShop
 
 HOUR = timedelta(hours=1)
 
@@ -55,12 +56,18 @@ def test_a_lost_reply_is_repeated_word_for_word_for_an_hour(office: Office) -> N
     assert [one.name for one in _listed(server, slug)] == ["Till 1"]
 
 
-@pytest.mark.slow
-def test_a_used_code_is_of_no_use_to_other_keys(office: Office) -> None:
-    slug, server = office.a_company(), office.server()
-    code = office.a_code(slug)
-    paired(server, code, a_new_till())
-    assert refused(server, code, a_new_till())
+def test_a_used_code_is_of_no_use_to_other_keys(shop: PaperShop) -> None:
+    code, till = shop.pairing_code("Till 1"), a_new_till()
+
+    def pairs(one: NewTill) -> PairResponse:
+        with shop.units.write(shop.company_id) as conn:
+            return one.paired(conn, shop.company_id, code, shop.keys, shop.now)
+
+    answer = pairs(till)
+    with pytest.raises(Refused) as refusal:
+        pairs(a_new_till())
+    assert refusal.value.reason is No.CODE_REFUSED
+    assert pairs(till) == answer
 
 
 @pytest.mark.slow

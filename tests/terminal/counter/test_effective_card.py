@@ -100,6 +100,19 @@ def test_a_rejected_entry_leaves_the_balance_once_its_verdict_counts(till: Paper
     assert rows(till.asks(History()))[0].state == "rejected"
 
 
+def test_a_verdict_counts_from_the_version_of_the_card_that_it_names(till: PaperTill) -> None:
+    card_id = known_card(till, points_balance=40)
+    entry = written(till.asks(Earn(1000)))
+    till.company.issues_card("Zoé", card_id=card_id, points_balance=50)
+    version = till.company.version
+    other = till.company.issues_card("Max")
+    till.hears()
+    for named, names_version, balance in ((card_id, version + 1, 60), (other, version, 60), (card_id, version, 50)):
+        accepts(till, entry, named, names_version, gave=10)
+        till.hears()
+        assert shown(till, card_id)[0] == balance
+
+
 def test_held_is_shown_apart_and_its_release_brings_it_back_without_a_step_back(till: PaperTill) -> None:
     card_id = known_card(till, points_balance=40)
     company, entry = till.company, written(till.asks(Earn(1000)))
