@@ -42,6 +42,7 @@ ACTIONS: dict[str, str] = {
     "program_withdrawn": _("Withdrew a scheduled version of the program"),
     "settings_changed": _("Changed settings"),
     "sheet_made": _("Made a sheet of blank cards"),
+    "sheet_printed": _("Downloaded a sheet of blank cards"),
     "sheet_withdrawn": _("Withdrew the unused cards of a sheet"),
     "signed_in": _("Signed in"),
     "staff_changed": _("Changed a member of staff"),

@@ -155,7 +155,7 @@ def _logged() -> set[str]:
             if not isinstance(call, ast.Call):
                 continue
             name = ast.unparse(call.func)
-            if name in ("ask.log", "_log", "log", "audit.append"):
+            if name in ("_log", "log", "audit.append") or name.endswith(".log"):
                 words = [one.value for arg in call.args for one in _said(arg) if isinstance(one, ast.Constant)]
                 found |= {word for word in words if isinstance(word, str) and re.fullmatch(r"[a-z]+(_[a-z]+)+", word)}
     return found

@@ -52,6 +52,10 @@ def test_a_page_makes_a_sheet_and_gives_its_pdf_for_a_day(staffed: Staffed) -> N
     assert sorted(one.action for one in lines if one.subject_id == sheet_id) == ["sheet_made", "sheet_printed"]
     question = manager.get(f"{PAGE}/{sheet_id}/withdraw").text
     assert "Withdraw 11 cards of this sheet?" in question
+    assert "that somebody has" not in question
+    log = staffed.owner.get(f"/office/{SLUG}/audit").text
+    assert all(words in log for words in ("Downloaded a sheet of blank cards", "Store: ", "Cards: 11", "Paper: A4"))
+    assert f"Store: {staffed.store_id}" not in log
     assert manager.form(f"{PAGE}/{sheet_id}/withdraw").status_code == 303
     assert manager.form(f"{PAGE}/{sheet_id}/pdf").status_code == 409
 

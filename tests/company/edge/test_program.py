@@ -66,6 +66,9 @@ def test_a_program_schedules_a_version_and_withdraws_it(staffed: Staffed) -> Non
         lines = audit.listed(conn, staffed.shop.company_id, limit=100)
     found = sorted(one.action for one in lines if one.subject_id == str(number))
     assert found == ["program_published", "program_withdrawn"]
+    log = staffed.owner.get(f"/office/{SLUG}/audit").text
+    assert "Stamps to a reward: 10 → 12" in log
+    assert not any(raw in log for raw in ("stamps_target", "holds_from", "+00:00", "None"))
 
 
 def test_a_version_says_what_it_will_give_and_what_it_gave(staffed: Staffed) -> None:
