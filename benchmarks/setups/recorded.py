@@ -26,6 +26,9 @@ def record(engine: Engine) -> list[Statement]:
         def cursor(self, _factory: Any = None) -> Any:
             return super().cursor(FromSqlite)
 
+        def execute(self, *words: Any) -> Any:
+            return self.cursor().execute(*words)  # the original takes a cursor of its own
+
     class FromPostgresql(psycopg.Cursor[Any]):
         def execute(self, query: Any, params: Any = None, **more: Any) -> Any:
             if query.strip(";"):  # nothing is asked to see whether the connection is alive

@@ -373,9 +373,12 @@ _CARDS = Lookup(
     card_rows.of_company(_COMPANY).add_columns(cards.c.customer_id, cards.c.codes, cards.c.codes_key), cards.c.card_id
 )
 _LAST_PLACES = Lookup(
-    select(card_list.c.card_id, _at_last(transactions.c.store_id), _at_last(transactions.c.terminal_id)).where(
-        card_list.c.company_id == _COMPANY
-    ),
+    select(
+        card_list.c.card_id,
+        card_list.c.number_end,  # which no index has: with all of them in one, SQLite would read that of every card
+        _at_last(transactions.c.store_id),
+        _at_last(transactions.c.terminal_id),
+    ).where(card_list.c.company_id == _COMPANY),
     card_list.c.card_id,
 )
 _CARDS_OF = Lookup(select(cards.c.card_id).where(cards.c.company_id == _COMPANY), cards.c.customer_id)

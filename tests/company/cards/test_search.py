@@ -306,6 +306,14 @@ def test_cards_that_are_switched_off_are_found_without_looking_at_the_others(kno
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_where_the_cards_of_a_page_were_last_is_looked_up_by_each(known: Cards) -> None:
+    with known.shop.units.read() as conn, plans_of(conn) as plans:
+        search.page_at(conn, known.company, known.shop.keys, Listing(), number=1, now=known.shop.now)
+    (plan,) = (plan for plan in plans if "CORRELATED SCALAR SUBQUERY" in plan)
+    assert "SEARCH card_list USING INDEX sqlite_autoindex_card_list_1 (company_id=? AND card_id=?)" in plan
+
+
 def test_a_plan_that_reads_all_cards_is_seen(known: Cards) -> None:
     with known.shop.units.read() as conn, plans_of(conn) as plans:
         conn.execute(select(cards.c.card_id).where(cards.c.stamp_count > 3)).all()
