@@ -106,7 +106,9 @@ class _Session(StreamRequestHandler):
                     self._say(b"250 OK")
                 case b"DATA":
                     self._say(b"354 go on")
-                    self.server.mails.append(message_from_bytes(self._mail(), EmailMessage, policy=SMTP))
+                    if (mail := self._mail()) is None:
+                        return
+                    self.server.mails.append(message_from_bytes(mail, EmailMessage, policy=SMTP))
                     self._say(b"250 OK")
                 case b"QUIT":
                     self._say(b"221 bye")
@@ -114,10 +116,14 @@ class _Session(StreamRequestHandler):
                 case _:
                     self._say(b"502 not known here")
 
-    def _mail(self) -> bytes:
-        """The lines up to a point alone; one that began with a point came with two."""
-        lines = iter(lambda: self.rfile.readline(MAIL_BYTES_MAX), b".\r\n")
-        return b"".join(line.removeprefix(b".") if line.startswith(b"..") else line for line in lines)
+    def _mail(self) -> bytes | None:
+        """The lines up to a point alone, None if the sender left before; one that began with a point came with two."""
+        lines = []
+        while (line := self.rfile.readline(MAIL_BYTES_MAX)) != b".\r\n":
+            if not line:
+                return None
+            lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
+        return b"".join(lines)
 
     def _say(self, *lines: bytes) -> None:
         self.wfile.write(b"\r\n".join((*lines, b"")))

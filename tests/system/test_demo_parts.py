@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from socket import SHUT_WR, create_connection
 from uuid import uuid4
 
 import numpy as np
@@ -119,6 +120,17 @@ def test_mails_of_the_demo_are_shown_with_their_links_to_whoever_started_it() ->
     assert "to anna@example.org" in shown.text
     assert "Café &lt;Aurora&gt;" in shown.text
     assert "<br>.<br>..<br>" in shown.text
+
+
+def test_a_mail_that_breaks_off_is_none_and_ends_its_connection() -> None:
+    letterbox = Letterbox()
+    with create_connection(("127.0.0.1", letterbox.port), timeout=5) as sender:
+        sender.sendall(b"DATA\r\nSubject: half\r\n")
+        sender.shutdown(SHUT_WR)
+        said = sender.makefile("rb").read()
+    letterbox.close()
+    assert said == b"220 demo\r\n354 go on\r\n"
+    assert letterbox.mails == []
 
 
 def test_everybody_in_the_cast_shows_a_code_of_their_own() -> None:
