@@ -118,15 +118,17 @@ class Ask:
         )
 
     def within(self, unit: UnitOfWork) -> "Ask":
-        """The same request in a unit of work. A change is refused if its sender has lost the right to it meanwhile.
+        """The same request in a unit of work, at the time by then. A change is refused if its sender has lost the right
+        to it meanwhile.
 
-        Between the first look and this one it may have waited for a lock, or hashed a PIN.
+        Until then it may have waited for its body or a lock, or hashed a PIN.
         """
+        inside = replace(self, unit=unit, now=self.installation.now())
         if self.asker is None or not self.route.changes:
-            return replace(self, unit=unit)
+            return inside
         held = Credentials(self.token, is_cookie=not self.route.is_api)
         slug = self.path["slug"] if self.route.of_company else None
-        return replace(self, unit=unit, asker=signed_in.asker(unit, self.route, held, slug, self.now))
+        return replace(inside, asker=signed_in.asker(unit, self.route, held, slug, inside.now))
 
     @property
     def ledger(self) -> Ledger:

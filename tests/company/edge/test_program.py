@@ -5,15 +5,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
 from loyalty.program import BOUNDS, Program, ProgramKind
 from server.accounts import audit
 from server.companies import programs
 from server.companies.programs import Grants, State
+from server.edge.addresses import Place
+from server.edge.asks import Installation
+from server.office import mount
 from server.pages import program_words
 from server.pages.formats import Formats
 from server.translations import Translator
-from tests.support.office_web import reason
+from tests.support.office_web import ORIGIN, Caller, reason
 from tests.support.staffed_office import SLUG, Staffed
 
 API = f"/api/store/v1/{SLUG}/program"
@@ -47,6 +51,18 @@ def shown_in(text: str) -> dict[str, Any]:
 
 def in_days(staffed: Staffed, days: int) -> str:
     return f"{staffed.server.now() + timedelta(days=days):%Y-%m-%d}"
+
+
+def test_a_version_that_began_while_its_withdrawal_waited_is_not_withdrawn(staffed: Staffed) -> None:
+    server, now = staffed.server, staffed.server.now()
+    begins = now + timedelta(hours=1)
+    made = staffed.owner.post(API, body(staffed, stamps_target=8, holds_from=begins.isoformat())).json()
+    arrives, app = iter([now]), FastAPI()  # a request can be sent slowly, and waits for the company's lock
+    clock = lambda: next(arrives, now + timedelta(hours=2))  # noqa: E731
+    mount(app, Installation(server.units, server.keys, clock, Place(ORIGIN)))
+    late = Caller(app, staffed.owner.token)
+    assert reason(late.send("DELETE", f"{API}/{made['number']}")) == (409, "program_begun")
+    assert staffed.owner.send("DELETE", f"{API}/{made['number']}").status_code == 204
 
 
 @pytest.mark.slow
