@@ -76,7 +76,7 @@ def _shown(ask: Ask, line: Line, names: Mapping[str, str]) -> Shown:
     before, after = dict(line.before or {}), dict(line.after or {})
     of_program = _of_program(ask, after.pop("changes", {}))
     changes = (_changes(ask, before, after, names) + of_program)[:_SHOWN_MAX]
-    if line.subject == "page" and line.subject_id:
+    if line.subject in ("page", "job") and line.subject_id:
         changes = [("", "", line.subject_id)]
     return Shown(line, who, role if role != who else "", audit_words.action(line.action, words), changes)
 

@@ -148,7 +148,7 @@ def test_a_purchase_is_returned_by_its_receipt(counters: Counters, ana: Visitor)
     ana.sends("look-up", code=card["qr_code"])
     ana.sends("earn", amount="10", receipt="A 17")
     place = f"{PAGE}/receipt?store={ana.store}&receipt=a%2017"
-    assert "10.00 € → +10" in sofie.shows(place)
+    assert "10.00 € → +10 points" in sofie.shows(place)
     row = counters.shop.ledger(UUID(card["id"]))[-1]
     back = {"original": str(row.transaction_id), "receipt": "A 17"}
     assert "At most 10.00 € of this purchase can be returned." in sofie.sends("receipt", amount="11", **back)

@@ -92,6 +92,8 @@ def test_a_failed_job_stands_first_and_is_run_when_asked(staffed: Staffed) -> No
     assert (first["name"], first["condition"], first["error"]) == ("clean", "failed", "ValueError")
     assert staffed.admin.browser().form("/admin/jobs", name="clean", company_id="").status_code == 303
     assert datetime.fromisoformat(staffed.admin.get(f"{API}/jobs").json()[0]["due_at"]) <= datetime.now(UTC)
+    log = staffed.admin.get("/admin/audit").text
+    assert "clean" in log.partition("Had a job run")[2].partition("</tr>")[0]
     assert reason(staffed.admin.post(f"{API}/jobs", {"name": "nothing"})) == (404, "unknown")
 
 
