@@ -5,6 +5,7 @@ built at import are read without being run, as either database gets them.
 """
 
 import gc
+import re
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -22,6 +23,9 @@ from server.terminals import terminals
 from tests.support.company_bounds import Watch, unbound
 
 DIALECTS: list[Dialect] = [sqlite.dialect(), postgresql.dialect(paramstyle="pyformat")]  # type: ignore[no-untyped-call]
+
+# What the platform shows names each company that it is about.
+SEVERAL = re.compile(r"\.company_id (IN \(__\[POSTCOMPILE_wanted\]\)|= wanted\.value)")
 
 
 def server_modules() -> Iterator[str]:
@@ -50,7 +54,7 @@ def built_at_import() -> Iterator[str]:
 def test_what_is_built_at_import_is_bound_to_one_company() -> None:
     statements = list(built_at_import())
     assert len(statements) > 80
-    assert [(tables, one) for one in statements if (tables := unbound(one))] == []
+    assert [(tables, one) for one in statements if (tables := unbound(one)) and not SEVERAL.search(one)] == []
 
 
 @pytest.mark.parametrize(

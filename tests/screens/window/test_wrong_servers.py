@@ -157,6 +157,7 @@ def test_the_screen_says_the_same_sentence_and_serves_on(
         screen.close()
 
 
+@pytest.mark.slow
 def test_a_sync_that_meets_nobody_ends_in_time_and_says_what_waits(
     folder: Path, company: PaperCompany, marie: UUID
 ) -> None:
