@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import Raw
 from sqlalchemy import Connection, Table, delete
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -21,6 +22,8 @@ from sync.protocol.messages import Change
 from sync.protocol.rows import Table as Kind
 from sync.replica.raw_sql import run_for_each
 from sync.replica.tables import cards, essentials, old_codes, transactions, verdicts
+
+_TOMBSTONE = Raw(b"null")  # a `Raw` equals another, but no bytes
 
 
 def take(conn: Connection, changes: Iterable[Change], acked_seq: int) -> None:
@@ -34,11 +37,11 @@ def take(conn: Connection, changes: Iterable[Change], acked_seq: int) -> None:
 
 def _take(conn: Connection, kind: str, changes: list[Change], acked_seq: int) -> None:
     table = _TABLES.get(kind, essentials)
-    gone = [change for change in changes if change.row == b"null"]
+    gone = [change for change in changes if change.row == _TOMBSTONE]
     for change in gone:
         where = table.c.id == change.id.bytes
         conn.execute(delete(table).where(where if table is not essentials else where & (essentials.c.kind == kind)))
-    kept = [change for change in changes if change.row != b"null"]
+    kept = [change for change in changes if change.row != _TOMBSTONE]
     if not kept:
         return
     match kind:

@@ -77,3 +77,9 @@ def test_of_a_row_the_newest_version_is_kept_in_whatever_order_they_arrive(repli
     for order in permutations(versions):
         assert kept(replica, order) == newest
         assert kept(replica, (*order, first)) == newest, "and one comes again"
+
+
+@pytest.mark.parametrize("table", [Table.PROGRAM, Table.STORE, Table.CARD, Table.VERDICT, Table.TRANSACTION])
+def test_a_row_that_is_gone_is_gone_here(replica: Connection, table: Table) -> None:
+    sent = msgspec.json.encode([said(table, 1), Change(table, ONE, 2, Raw(b"null"))])
+    assert kept(replica, msgspec.json.decode(sent, type=list[Change])) == []
