@@ -19,6 +19,7 @@ from sync.protocol.messages import SNAPSHOT_ROWS_MIN, Cursors, ExchangeResponse
 POLL_FIRST_S = 5.0  # after an exchange with news, since more often follows
 POLL_MAX_S = 60.0  # below the 90 s of silence after which a till counts as offline
 BACKOFF_FIRST_S = 1.0
+TILL_TROUBLE_MAX_S = 5.0  # between tries when the till's own files fail; they heal by being tried
 HURRY_S = 3.0  # least time between two tries of an unreachable server that wakes cause
 REST_S = 300.0  # after failures that need a person; retried so that no restart is needed
 FAILURES_ALONE = 3  # failures in which the server names a single entry, before it is parked
@@ -241,7 +242,7 @@ def step(state: SyncState, event: Event) -> Step:
             return _failed(state, now, sent, kind)
         case TillFailed(now, problem_kind):
             assert state.phase is not Phase.WAITING
-            return _back_off(replace(state, answer=None), now, problem_kind)
+            return _back_off(replace(state, answer=None), now, problem_kind, most_s=TILL_TROUBLE_MAX_S)
         case _:
             assert_never(event)
 
@@ -377,11 +378,11 @@ def _server_answers(state: SyncState, search: Search, acked_seq: int) -> SyncSta
     return replace(state, search=replace(search, server_answers=True))
 
 
-def _back_off(state: SyncState, now: Now, kind: str) -> Step:
+def _back_off(state: SyncState, now: Now, kind: str, most_s: float = BACKOFF_MAX_S) -> Step:
     status = replace(
         state.status, online=False, problem_kind=str(kind), offline_since=state.status.offline_since or now.wall
     )
-    wait = REST_S if _is_hopeless(status) else doubled_s(BACKOFF_FIRST_S, state.failures, BACKOFF_MAX_S)
+    wait = REST_S if _is_hopeless(status) else doubled_s(BACKOFF_FIRST_S, state.failures, most_s)
     return _wait(replace(state, failures=state.failures + 1, status=status), now.at + spread(wait, now.jitter))
 
 

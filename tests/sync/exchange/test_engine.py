@@ -13,6 +13,7 @@ from sync.exchange.engine import (
     HURRY_S,
     POLL_MAX_S,
     REST_S,
+    TILL_TROUBLE_MAX_S,
     Action,
     Answered,
     Applied,
@@ -24,6 +25,7 @@ from sync.exchange.engine import (
     Sent,
     SyncState,
     Ticked,
+    TillFailed,
     WaitUntil,
     Woken,
     is_settled,
@@ -154,6 +156,14 @@ def test_a_week_of_failures_is_no_number_too_large() -> None:
     state = replace(SyncState(), failures=100_000)
     _, actions = after(state, Ticked(now()), failed(FailureKind.UNREACHABLE))
     assert waited_s(actions) <= BACKOFF_MAX_S
+
+
+def test_trouble_with_its_own_files_is_tried_again_soon_however_often_it_came() -> None:
+    state, waits = SyncState(), []
+    for _ in range(9):
+        state, actions = after(state, Asked(now()), TillFailed(now(jitter=1.0), "replica"))
+        waits.append(waited_s(actions))
+    assert waits == [1, 2, 4, *[TILL_TROUBLE_MAX_S] * 6]
 
 
 def test_a_sale_tries_an_unreachable_server_again_but_every_few_seconds_at_most() -> None:
