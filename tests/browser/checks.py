@@ -37,6 +37,7 @@ _TEXTS = """() => {
 _CONTROLS = """() => {
   const all = 'a[href], button, input:not([type=hidden]), select, textarea, summary';
   const names = new Set();
+  window.places = new WeakMap(); // and no attributes, which a page that keeps itself true would take for a change
   return [...document.querySelectorAll(all)].filter(each => {
     if (!each.checkVisibility({visibilityProperty: true}) || each.disabled || each.tabIndex < 0) return false;
     if (each.type !== 'radio') return true;
@@ -44,10 +45,10 @@ _CONTROLS = """() => {
     names.add(each.name);
     return isFirst;
   }).map((each, place) => {
-    each.dataset.place = each.type === 'radio' ? `radio ${each.name}` : `${place}`;
-    if (each.type === 'radio')
-      for (const other of document.getElementsByName(each.name)) other.dataset.place = each.dataset.place;
-    return [each.dataset.place, (each.textContent.trim() || each.name || each.outerHTML).slice(0, 60)];
+    const called = each.type === 'radio' ? `radio ${each.name}` : `${place}`;
+    for (const one of each.type === 'radio' ? document.getElementsByName(each.name) : [each])
+      window.places.set(one, called);
+    return [called, (each.textContent.trim() || each.name || each.outerHTML).slice(0, 60)];
   });
 }"""
 _FOCUSED = """() => {
@@ -55,7 +56,7 @@ _FOCUSED = """() => {
   if (!each || each === document.body) return null;
   const style = getComputedStyle(each);
   const isSeen = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
-  return [each.dataset.place ?? '', isSeen || each.matches('main, nav, [role=alert]')];
+  return [window.places.get(each) ?? '', isSeen || each.matches('main, nav, [role=alert]')];
 }"""
 
 
