@@ -1,6 +1,7 @@
 """How long to wait before the next try: longer after each failure, and never the same at every till."""
 
 BACKOFF_MAX_S = 60.0
+TILL_TROUBLE_MAX_S = 5.0  # when the till's own files fail, which heal by being tried
 
 
 def backoff_s(first_s: float, failures: int, jitter: float) -> float:

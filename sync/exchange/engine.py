@@ -10,7 +10,7 @@ from enum import Enum
 from typing import assert_never
 
 from sync.exchange import page_limits
-from sync.exchange.backoff import BACKOFF_MAX_S, doubled_s, spread
+from sync.exchange.backoff import BACKOFF_MAX_S, TILL_TROUBLE_MAX_S, doubled_s, spread
 from sync.exchange.failures import FailureKind
 from sync.exchange.page_limits import PageLimits
 from sync.exchange.ports import Marks, SyncStatus
@@ -19,7 +19,6 @@ from sync.protocol.messages import SNAPSHOT_ROWS_MIN, Cursors, ExchangeResponse
 POLL_FIRST_S = 5.0  # after an exchange with news, since more often follows
 POLL_MAX_S = 60.0  # below the 90 s of silence after which a till counts as offline
 BACKOFF_FIRST_S = 1.0
-TILL_TROUBLE_MAX_S = 5.0  # between tries when the till's own files fail; they heal by being tried
 HURRY_S = 3.0  # least time between two tries of an unreachable server that wakes cause
 REST_S = 300.0  # after failures that need a person; retried so that no restart is needed
 FAILURES_ALONE = 3  # failures in which the server names a single entry, before it is parked

@@ -8,12 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.exchange import page_limits
-from sync.exchange.backoff import BACKOFF_MAX_S, spread
+from sync.exchange.backoff import BACKOFF_MAX_S, TILL_TROUBLE_MAX_S, spread
 from sync.exchange.engine import (
     HURRY_S,
     POLL_MAX_S,
     REST_S,
-    TILL_TROUBLE_MAX_S,
     Action,
     Answered,
     Applied,
