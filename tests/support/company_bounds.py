@@ -145,6 +145,12 @@ class Watch:
             def cursor(self, _factory: Any = None) -> Any:
                 return super().cursor(Cursor)
 
+            def execute(self, *words: Any) -> Any:
+                return self.cursor().execute(*words)  # the original takes a cursor of its own
+
+            def executemany(self, *words: Any) -> Any:
+                return self.cursor().executemany(*words)
+
         return Connection
 
     def take(self, statement: str) -> None:
