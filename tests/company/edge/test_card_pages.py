@@ -85,7 +85,7 @@ def test_an_empty_list_says_why_and_leads_on(office: CardOffice) -> None:
     unknown = text(owner.get(f"{PAGE}?q=4821-0937-5516").text)
     assert "Not known here yet; a till may still hold it." in unknown
     other = office.stranger.browser().get(f"/office/{OTHER}/cards")
-    assert "No cards yet. Print blank cards or show the poster." in text(other.text)
+    assert "No cards yet. Print blank cards, or enrol a customer at the counter." in text(other.text)
     assert ".csv" not in other.text, "nothing to take along"
 
 
