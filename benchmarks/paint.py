@@ -17,9 +17,9 @@ from PySide6.QtWidgets import QApplication
 from benchmarks.figures.floors import fdatasync_s, percentile
 from benchmarks.figures.outcome import Outcome, ms
 from benchmarks.lookup import LOADING_S_MAX
-from benchmarks.setups.painting import Painting
+from benchmarks.setups.off_screen_till import Frames, application, picture_of
+from benchmarks.setups.paint_detection import Painting
 from benchmarks.setups.shop import keys_in_a_file, shop, token
-from benchmarks.setups.shown import Frames, application, picture_of
 from terminal.interface.views import Reply
 from terminal.scanner.camera.camera_loop import CameraLoop
 from terminal.scanner.decoding.decoder import Decoder

@@ -84,7 +84,7 @@ def propagated_s(folder: Path, sales: int) -> list[float]:
 @contextmanager
 def _other_till(profile: Path) -> Iterator[Iterator[tuple[float, int]]]:
     """Runs the till in *profile* as a process; yields the times and points of each change on its disk."""
-    words = [sys.executable, "-m", "benchmarks.setups.other_till", str(profile), token(CARD)]
+    words = [sys.executable, "-m", "benchmarks.setups.receiving_till", str(profile), token(CARD)]
     keys_in_a_file(profile)
     process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

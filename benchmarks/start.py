@@ -44,8 +44,8 @@ def run(folder: Path, *, cards: int = CARDS, starts: int = STARTS) -> list[Outco
         for number in range(WARM_UP + starts):
             kept = number >= WARM_UP
             empty = _lines_s("-c", _BARE)
-            ready_s = _lines_s("-m", "benchmarks.setups.ready", str(profile))
-            card = _lines_s("-m", "benchmarks.setups.ready", str(profile), token(number))
+            ready_s = _lines_s("-m", "benchmarks.setups.start_probe", str(profile))
+            card = _lines_s("-m", "benchmarks.setups.start_probe", str(profile), token(number))
             if kept:
                 bare.append(empty[0])
                 till_s.append(ready_s[0])

@@ -21,7 +21,7 @@ from server.companies import staff
 from server.companies.companies import Company
 from server.demo import cafes
 from server.edge import signed_in
-from server.edge.addresses import Place
+from server.edge.public_url import Place
 
 ADMIN, OWNER = "mara.thill@orion.example", "daniel.kim@cafe-aurora.example"
 LINK_BYTES = 24

@@ -125,11 +125,11 @@ def build_app(server: Server, *, is_plain: bool = False) -> "FastAPI":
     from server.api.app import build  # noqa: PLC0415 - commands must not wait for the web's libraries
     from server.api.sync.snapshots import SnapshotApi  # noqa: PLC0415
     from server.api.sync.terminals import SyncApi  # noqa: PLC0415
-    from server.edge.addresses import Place  # noqa: PLC0415
     from server.edge.asks import Installation  # noqa: PLC0415
+    from server.edge.public_url import Place  # noqa: PLC0415
     from server.exchange.exchange import Exchanges  # noqa: PLC0415
     from server.hints import Hints  # noqa: PLC0415
-    from server.office import mount as office_at  # noqa: PLC0415
+    from server.office_mount import mount as office_at  # noqa: PLC0415
     from server.snapshots.keeping import Snapshots  # noqa: PLC0415
 
     logs.configure()

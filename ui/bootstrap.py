@@ -317,7 +317,7 @@ def _screen_size(application: QApplication) -> str:
 
 
 def _open_speaker() -> Speaker:
-    from ui.threads.speaker import LoudSpeaker  # noqa: PLC0415 - the driver's library, read on the sounds' thread
+    from ui.threads.audio_output import LoudSpeaker  # noqa: PLC0415 - the driver's library, read on the sounds' thread
 
     return LoudSpeaker()
 

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Table, delete, func, insert, select, tuple_
 
-from server.accounts import networks
+from server.accounts import ip_networks
 from server.db.account_tables import accounts, audit, platform_audit
 from server.db.tables import staff
 
@@ -77,7 +77,7 @@ def append(
         "subject_id": None if subject_id is None else str(subject_id),
         "before": _kept(subject, before),
         "after": _kept(subject, after),
-        "address": networks.kept(actor.address),
+        "address": ip_networks.kept(actor.address),
         "created_at": now,
         "updated_at": now,
     }

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from loyalty.texts import CONTACT_CHARS_MAX
-from server.accounts import accounts, attempts, audit, links, members, networks, passwords, sessions
+from server.accounts import accounts, attempts, audit, ip_networks, links, members, passwords, sessions
 from server.accounts.attempts import RESETS_OF_ACCOUNT, RESETS_OF_ADDRESS, SIGN_INS_OF_ADDRESS
 from server.accounts.audit import Actor
 from server.accounts.rights import Role
@@ -38,7 +38,7 @@ def sign_in(
     folded = normal_email(email) or email[:CONTACT_CHARS_MAX].casefold()
     passwords.require_free()
     with units.platform_write() as conn:
-        attempts.take(conn, keys.platform, SIGN_INS_OF_ADDRESS, networks.limited(address), now)
+        attempts.take(conn, keys.platform, SIGN_INS_OF_ADDRESS, ip_networks.limited(address), now)
         attempts.take_password(conn, keys.platform, folded, now)
     with units.read() as conn:
         found = accounts.with_password(conn, folded)
@@ -82,7 +82,7 @@ def request_reset(units: Units, keys: Keys, *, email: str, address: str, words: 
     """Sends a link that sets a new password to the address, if it has an account. The caller cannot tell."""
     folded = accounts.folded_email(email)
     with units.platform_write() as conn:
-        attempts.take(conn, keys.platform, RESETS_OF_ADDRESS, networks.limited(address), now)
+        attempts.take(conn, keys.platform, RESETS_OF_ADDRESS, ip_networks.limited(address), now)
         attempts.take(conn, keys.platform, RESETS_OF_ACCOUNT, folded, now)
         account = accounts.by_email(conn, email)
         token = links.make(conn, links.reset(email, None if account is None else account.id, now), now)
@@ -116,7 +116,7 @@ def signed_in(
     """Begins a session of somebody who has just proved who they are."""
     attempts.passed(conn, keys.platform, folded)
     log(conn, account_id, "signed_in", address, now)
-    return sessions.begin(conn, account_id, device=device, address=networks.kept(address), now=now)
+    return sessions.begin(conn, account_id, device=device, address=ip_networks.kept(address), now=now)
 
 
 def log(conn: Connection, account_id: UUID, action: str, address: str, now: datetime) -> None:

@@ -15,7 +15,7 @@ from loyalty.codes import TOKEN_BYTES, make_number, make_token
 from server.db.tables import directory
 from server.db.units import next_version
 from server.keys import CompanyKeys, Keys
-from server.ledger.judging.single_booking import release
+from server.ledger.judging.savepoint_booking import release
 from server.ledger.rows import cards
 from server.ledger.rows.cards import Codes, NewCard
 from server.refusals import No, Refused

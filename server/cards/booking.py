@@ -42,8 +42,8 @@ from loyalty.transactions import (
     following_id,
 )
 from loyalty.voids import Original
-from server.cards import blanks, card_history
-from server.cards.asks import (
+from server.cards import blanks, card_record
+from server.cards.booking_asks import (
     STAMP_REWARD,
     Adjust,
     Asked,
@@ -64,7 +64,7 @@ from server.companies import stores
 from server.db.tables import transactions
 from server.keys import CompanyKeys
 from server.ledger.judging.claims import Claims
-from server.ledger.judging.single_booking import Ledger
+from server.ledger.judging.savepoint_booking import Ledger
 from server.ledger.rows import cards as card_rows
 from server.ledger.rows import transactions as facts
 from server.ledger.rows.cards import Contacts, OpenCard
@@ -345,7 +345,7 @@ def _blank(ledger: Ledger, text: str) -> OpenCard:
         case Number(digits=digits):
             hashed = sealing.number_hmac(own.lookup, digits)
     try:
-        card_id = card_history.find(conn, company_id, text, keys.platform, own)
+        card_id = card_record.find(conn, company_id, text, keys.platform, own)
     except Refused:
         raise _refused(Reason.NOT_A_BLANK) from None
     found = card_rows.load(conn, company_id, [card_id])[card_id]

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Insert, bindparam, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.cards import card_words
-from server.cards.clear_texts import name_of
+from server.cards.decrypted_texts import name_of
 from server.companies import companies
 from server.db.batches import Batch
 from server.db.columns import day_of

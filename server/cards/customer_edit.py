@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from server.cards import booking, detail
-from server.cards.asks import Booked, Booker, EditCustomer
-from server.cards.detail import Customer
+from server.cards import booking, card_detail
+from server.cards.booking_asks import Booked, Booker, EditCustomer
+from server.cards.card_detail import Customer
 from server.companies.companies import Company
-from server.ledger.judging.single_booking import Ledger
+from server.ledger.judging.savepoint_booking import Ledger
 from server.refusals import ChangedMeanwhile
 
 
@@ -15,7 +15,7 @@ def edit(
 ) -> Booked:
     """Books the edit; refuses one of an older *version*."""
     keys = ledger.keys.company(company.id)
-    present = detail.of_card(ledger.conn, company, keys, card_id, ledger.now).customer
+    present = card_detail.of_card(ledger.conn, company, keys, card_id, ledger.now).customer
     if present.version != version:
         raise ChangedMeanwhile(fields(present))
     return booking.book(ledger, booking_id, card_id, asked, by)

@@ -16,8 +16,8 @@ from sqlalchemy.sql.expression import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
 from loyalty.texts import clean
-from server.cards import card_history, card_words
-from server.cards.clear_texts import codes_of, contact_of, masked, name_of
+from server.cards import card_record, card_words
+from server.cards.decrypted_texts import codes_of, contact_of, masked, name_of
 from server.companies.companies import Company
 from server.db import paging
 from server.db.lookups import Lookup
@@ -262,7 +262,7 @@ def _is_wanted(row: Row[Any], filters: Filters, now: datetime) -> bool:
 def _candidates(conn: Connection, company: Company, keys: Keys, own: CompanyKeys, text: str) -> tuple[list[UUID], bool]:
     """The cards that a query means, and whether there may be more: by code, by contact, else by name."""
     try:
-        return [card_history.find(conn, company.id, text, keys.platform, own)], False
+        return [card_record.find(conn, company.id, text, keys.platform, own)], False
     except Refused:
         pass  # no card's code
     hashed = sealing.email_hmac(own.lookup, text)

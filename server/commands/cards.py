@@ -8,7 +8,7 @@ from loyalty.codes import written
 from loyalty.texts import escaped
 from server import bootstrap, phrases
 from server.cards import blanks as blank_cards
-from server.cards import card_history
+from server.cards import card_record
 from server.commands.command_line import CommandContext, ServerCommand
 from server.commands.company import COMPANY
 
@@ -44,13 +44,13 @@ def show(
     owner = server.company(company)
     with server.units.read() as conn:
         keys = server.keys.company(owner.id)
-        card_id = card_history.find(conn, owner.id, code, server.keys.platform, keys)
-        found = card_history.history(conn, owner.id, card_id, keys)
+        card_id = card_record.find(conn, owner.id, code, server.keys.platform, keys)
+        found = card_record.history(conn, owner.id, card_id, keys)
     cases = [{**one, "text": phrases.case(str(one["kind"]))} for one in found.cases]
     context.say({"card": found.card, "transactions": found.transactions, "cases": cases}, _lines(found, cases))
 
 
-def _lines(found: card_history.CardHistory, cases: list[dict[str, object]]) -> str:
+def _lines(found: card_record.CardHistory, cases: list[dict[str, object]]) -> str:
     card = found.card
     stamps, points = int(str(card["stamp_count"])), int(str(card["points_balance"]))
     counted = f"{phrases.counted(stamps, 'stamp')}, {phrases.counted(points, 'point')}"

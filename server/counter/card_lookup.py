@@ -4,9 +4,9 @@ from uuid import UUID
 
 from loyalty.codes import Foreign, Token, parse
 from loyalty.refusals import By, Reason, Refusal
-from server.cards import card_history
-from server.counter.found_cards import FoundBy, FoundCard
-from server.ledger.judging.single_booking import Ledger
+from server.cards import card_record
+from server.counter.found_card_tokens import FoundBy, FoundCard
+from server.ledger.judging.savepoint_booking import Ledger
 from server.ledger.rows import cards as card_rows
 from server.ledger.rows.enrolments import active_cards_with
 from server.refusals import Refused
@@ -21,7 +21,7 @@ def by_code(ledger: Ledger, text: str) -> FoundCard | Refusal:
     own = ledger.keys.company(ledger.company_id)
     is_token = isinstance(code, Token)
     try:
-        card_id = card_history.find(ledger.conn, ledger.company_id, text, ledger.keys.platform, own)
+        card_id = card_record.find(ledger.conn, ledger.company_id, text, ledger.keys.platform, own)
     except Refused:
         return Refusal(Reason.UNKNOWN_CARD, by=None if is_token else By.NUMBER)
     hashed = sealing.token_hash(code.text) if isinstance(code, Token) else sealing.number_hmac(own.lookup, code.digits)

@@ -14,14 +14,14 @@ from server.accounts import overrides
 from server.accounts.overrides import Colleague
 from server.accounts.rights import Right
 from server.cards import booking
-from server.cards.asks import Asked, Booked, Booker, Enrolled, Newcomer, Void
-from server.cards.clear_texts import PrintedCodes, codes_of, name_of
+from server.cards.booking_asks import Asked, Booked, Booker, Enrolled, Newcomer, Void
+from server.cards.decrypted_texts import PrintedCodes, codes_of, name_of
 from server.companies import programs, stores
 from server.companies.companies import Company
-from server.counter import card_lookup, found_cards, receipts, views
-from server.counter.found_cards import FoundBy, FoundCard
+from server.counter import card_lookup, found_card_tokens, receipts, views
+from server.counter.found_card_tokens import FoundBy, FoundCard
 from server.edge.asks import Ask
-from server.ledger.judging.single_booking import Ledger
+from server.ledger.judging.savepoint_booking import Ledger
 from server.ledger.rows import cards as card_rows
 from server.ledger.rows import transactions as facts
 from server.refusals import No, Refused
@@ -69,7 +69,7 @@ class Desk:
 
     def found(self, card_id: UUID, by: str) -> FoundCard:
         """The card as it was looked up; a cashier's own look-up is asked for."""
-        found = found_cards.read(by, self._signing, self.account_id, card_id, self.ledger.now)
+        found = found_card_tokens.read(by, self._signing, self.account_id, card_id, self.ledger.now)
         if found is None and not self.may_browse:
             raise Refused(No.CARD_UNKNOWN)
         return found or FoundCard(card_id, None)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from loyalty.receipts import receipt_key
 from loyalty.settings import Settings
 from server.db.tables import transactions
-from server.ledger.judging.single_booking import Ledger
+from server.ledger.judging.savepoint_booking import Ledger
 from server.ledger.rows import transactions as facts
 from sync.protocol.rows import TransactionRow
 

@@ -15,8 +15,8 @@ from loyalty.program import Program
 from loyalty.refusals import Reason, Refusal
 from loyalty.settings import Settings
 from loyalty.transactions import PointsEarned, PointsRedeemed, PointsVoided, Transaction, corrected
-from server.cards.asks import STAMP_REWARD
 from server.cards.booking import reward_effect, reward_refusal
+from server.cards.booking_asks import STAMP_REWARD
 from server.ledger.rows.cards import OpenCard
 
 RefusalView = dict[str, Any]  # its reason, its numbers, and `text` to say aloud

@@ -9,17 +9,17 @@ from uuid import UUID
 from loyalty.staff import Role as StaffRole
 from server.accounts import audit
 from server.accounts.audit import Actor
-from server.cards.asks import Booker
+from server.cards.booking_asks import Booker
 from server.companies import stores
 from server.companies.companies import Company
 from server.db.units import UnitOfWork, Units
 from server.edge import signed_in
-from server.edge.addresses import Place
 from server.edge.problem_json import HttpProblem
+from server.edge.public_url import Place
 from server.edge.routes import Route
 from server.edge.signed_in import Asker, Credentials
 from server.keys import Keys
-from server.ledger.judging.single_booking import Ledger
+from server.ledger.judging.savepoint_booking import Ledger
 from server.translations import Translator
 
 _DIGITS_MAX = 9  # what a database's number holds

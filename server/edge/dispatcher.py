@@ -25,10 +25,10 @@ from server.accounts.rights import Right
 from server.companies import companies
 from server.db.units import CompanyUnknown, UnitOfWork
 from server.edge import bodies, idempotency, problem_json, security_headers, signed_in
-from server.edge.addresses import caller, chosen_store, with_store
 from server.edge.asks import Ask, Installation
 from server.edge.field_errors import field_errors, from_form, from_query
 from server.edge.problem_json import HttpProblem
+from server.edge.public_url import caller, chosen_store, with_store
 from server.edge.routes import Page, Redirect, Route, Unit
 from server.edge.signed_in import Asker
 from server.figures import watermarks

@@ -15,8 +15,8 @@ from server.accounts.members import Member
 from server.accounts.rights import Right, Role, Scope, scope_of
 from server.accounts.sessions import LONGEST, Session
 from server.db.units import UnitOfWork
-from server.edge.addresses import Place
 from server.edge.problem_json import HttpProblem
+from server.edge.public_url import Place
 from server.edge.routes import Route
 from server.refusals import Refused
 

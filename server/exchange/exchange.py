@@ -25,8 +25,8 @@ from server.db.units import CompanyUnknown, Units
 from server.exchange import salvage
 from server.exchange.acknowledgements import Acknowledgements
 from server.exchange.answers import Answers, Snapshot, read, reader_of
+from server.exchange.entry_booking import book
 from server.exchange.intake import Arrival, Sender, arrivals, check_journal, check_sender, load_sender, load_senders
-from server.exchange.page_booking import book
 from server.exchange.request_group import (
     NOBODY,
     Admitted,
@@ -42,7 +42,7 @@ from server.exchange.turned_away import Behind, EntryFailed, Forked, Revoked, Tu
 from server.keys import Keys
 from server.ledger.feed.tail import Tail, Tails
 from server.ledger.judging import held_entries
-from server.ledger.judging.single_booking import Ledger
+from server.ledger.judging.savepoint_booking import Ledger
 from server.ledger.judging.write_set import WriteSet
 from server.ledger.rows import cases
 from server.ledger.rows.entries import ParsedEntry

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from server.accounts.rights import Right, Scope, scope_of
 from server.companies import stores
-from server.edge.addresses import with_store
 from server.edge.asks import Ask
 from server.edge.problem_json import HttpProblem
+from server.edge.public_url import with_store
 from server.edge.routes import Redirect, Route
 from server.terminals import contacts
 

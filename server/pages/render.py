@@ -21,10 +21,10 @@ import resources
 from server.accounts import members
 from server.companies import looks
 from server.edge import problem_json
-from server.edge.addresses import with_store
 from server.edge.asks import Ask
 from server.edge.dispatcher import AGAIN_FIELD, KEY_FIELD, new_key
 from server.edge.problem_json import HttpProblem
+from server.edge.public_url import with_store
 from server.edge.routes import Page, Route
 from server.pages import assets, navigation
 from server.pages.formats import Formats

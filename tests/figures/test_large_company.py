@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.setups import kept_company
 from benchmarks.setups.crowd import LONG, NOW, card_id, name_of
-from server.cards import card_ledger, detail
+from server.cards import card_detail, card_ledger
 
 pytestmark = pytest.mark.slow
 CARDS = 120
@@ -19,7 +19,7 @@ def test_every_card_of_it_is_the_sum_of_its_transactions(tmp_path: Path, monkeyp
     keys = server.keys.company(company.id)
     with server.units.read() as conn:
         for number in range(CARDS):
-            card = detail.of_card(conn, company, keys, card_id(number), NOW)
+            card = card_detail.of_card(conn, company, keys, card_id(number), NOW)
             ledger = card_ledger.of_card(conn, company, card.opened)
             assert ledger.agrees, (number, ledger.counted, card.card)
             assert card.customer.name == name_of(number)

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from server import bootstrap
 from server.db import units as server_units
 from server.db.units import Units, open_engine
-from server.exchange import page_booking
+from server.exchange import entry_booking
 from sync.exchange.transport import Answer
 from sync.protocol.authenticity import MAC_HEADER
 from sync.protocol.messages import EXCHANGE_PATH, PAIR_PATH
@@ -208,7 +208,7 @@ def test_an_entry_that_the_server_cannot_take_is_named_and_blocks_none_behind_it
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = shop.shop.card(shop.blank.id).points_balance
-    whole = page_booking._read_items
+    whole = entry_booking._read_items
     bad = shop.till.journal.head().seq + 2
 
     def fails_at_one(ledger: Any, pages: Any) -> Any:
@@ -217,7 +217,7 @@ def test_an_entry_that_the_server_cannot_take_is_named_and_blocks_none_behind_it
             raise ZeroDivisionError
         return whole(ledger, pages)
 
-    monkeypatch.setattr(page_booking, "_read_items", fails_at_one)
+    monkeypatch.setattr(entry_booking, "_read_items", fails_at_one)
     for _sale in range(4):
         shop.earns()
     shop.answers.clear()

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 from loyalty.refusals import Refusal
 from loyalty.staff import Role
 from server.cards import booking
-from server.cards.asks import Asked, Booked, Booker, Enrolled, Newcomer
-from server.ledger.judging.single_booking import Ledger
+from server.cards.booking_asks import Asked, Booked, Booker, Enrolled, Newcomer
+from server.ledger.judging.savepoint_booking import Ledger
 from server.refusals import Refused
 from tests.support.paper_shop import PaperShop
 

@@ -16,7 +16,7 @@ from ui.flows.serving.current_card import CurrentCard
 from ui.flows.serving.customer_view import CustomerViewFlow
 from ui.flows.serving.notices import Notices
 from ui.flows.serving.receipt_entry import ReceiptEntry
-from ui.flows.serving.receipts import Receipts
+from ui.flows.serving.slip_printing import Receipts
 from ui.flows.serving.staff import StaffFlow
 from ui.flows.serving.typed_codes import TypedCodes
 from ui.flows.shortcuts import Shortcuts

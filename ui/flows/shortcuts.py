@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeyEvent
 
 from ui.flows.serving.current_card import CurrentCard
-from ui.flows.serving.receipts import Receipts
+from ui.flows.serving.slip_printing import Receipts
 from ui.widgets.key_presses import command
 from ui.window.frame import Middle
 from ui.window.window import Window

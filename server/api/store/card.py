@@ -8,9 +8,9 @@ from pydantic import BaseModel
 
 from loyalty.transactions import PointsEarned, PointsRedeemed, PointsVoided, corrected
 from server.accounts.rights import Right
-from server.cards import card_ledger, detail, rewards
+from server.cards import card_detail, card_ledger, rewards
+from server.cards.card_detail import CardDetail
 from server.cards.card_ledger import CardLedger, Event, Group, HistoryFilters, State
-from server.cards.detail import CardDetail
 from server.cards.rewards import CardState
 from server.edge import lists
 from server.edge.asks import Ask
@@ -185,7 +185,7 @@ def customer(ask: Ask) -> CustomerView:
 def _card(ask: Ask) -> CardDetail:
     assert ask.company is not None, "the path names a company"
     keys = ask.installation.keys.company(ask.company_id)
-    found = detail.of_card(ask.conn, ask.company, keys, ask.id("card_id"), ask.now)
+    found = card_detail.of_card(ask.conn, ask.company, keys, ask.id("card_id"), ask.now)
     return found if ask.who.may(Right.CONTACTS_READ) else found.masked()
 
 

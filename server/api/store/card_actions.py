@@ -11,8 +11,8 @@ from loyalty.money import AMOUNT_MINOR_MAX
 from loyalty.texts import NOTE_CHARS_MAX
 from server.accounts.rights import Right
 from server.api.store.card import CUSTOMER_EXAMPLE, VIEW_EXAMPLE, CardView, CustomerView, customer, shown
-from server.cards import booking, codes, customer_edit, detail
-from server.cards.asks import Adjust, Asked, Deactivate, EditCustomer, Reactivate, Replace, Void
+from server.cards import booking, card_detail, customer_edit, qr_picture
+from server.cards.booking_asks import Adjust, Asked, Deactivate, EditCustomer, Reactivate, Replace, Void
 from server.edge.asks import Ask
 from server.edge.fields import EMAIL_CHARS_MAX, NAME_CHARS_MAX, Reason, Version, Whole
 from server.edge.problem_json import HttpProblem
@@ -142,12 +142,12 @@ def code(ask: Ask) -> Response:
     """The card's code; who saw it is written down."""
     assert ask.company is not None, "the path names a company"
     keys = ask.installation.keys.company(ask.company_id)
-    found = detail.of_card(ask.conn, ask.company, keys, ask.id("card_id"), ask.now)
+    found = card_detail.of_card(ask.conn, ask.company, keys, ask.id("card_id"), ask.now)
     if found.codes is None:
         raise HttpProblem("unknown")
     with ask.installation.units.write_unlocked() as conn:
         ask.within(conn).log("card_code_shown", "card", ask.id("card_id"))
-    return Response(codes.picture(found.codes.token), media_type=SVG)
+    return Response(qr_picture.picture(found.codes.token), media_type=SVG)
 
 
 _ACTED = {

@@ -9,10 +9,10 @@ from pydantic_core import PydanticCustomError
 from loyalty.refusals import Refusal
 from loyalty.texts import CONTACT_CHARS_MAX, ID_CHARS_MAX, NAME_CHARS_MAX, RECEIPT_CHARS_MAX
 from server.accounts.rights import Right
-from server.cards.asks import Asked, Booked, Earn, Newcomer, Redeem, Stamp
+from server.cards.booking_asks import Asked, Booked, Earn, Newcomer, Redeem, Stamp
 from server.counter import desk, views
 from server.counter.desk import Desk
-from server.counter.found_cards import FoundBy, FoundCard
+from server.counter.found_card_tokens import FoundBy, FoundCard
 from server.edge.asks import Ask
 from server.edge.fields import Whole
 from server.edge.routes import Body, Example, Route, Unit

@@ -18,11 +18,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
 from server import phrases
-from server.api.sync.callers import Call, Callers, digest_of, token_of
 from server.api.sync.group_commit import GroupCommit
 from server.api.sync.listeners import Listeners
 from server.api.sync.pairing_rate_limit import PairingRateLimit
 from server.api.sync.snapshots import SnapshotApi
+from server.api.sync.terminal_auth import Call, Callers, digest_of, token_of
 from server.companies import companies
 from server.db.units import Units
 from server.exchange.exchange import Exchanges

@@ -15,7 +15,7 @@ import segno
 import resources
 from loyalty.codes import written
 from loyalty.program import Program
-from server.cards.clear_texts import PrintedCodes
+from server.cards.decrypted_texts import PrintedCodes
 from server.cards.paper.sheets import Paper
 from server.refusals import No, Refused
 from server.translations import Translator

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, Select, and_, func, insert, select, update
 
 from server.cards import blanks as blank_cards
-from server.cards.clear_texts import PrintedCodes, codes_of
+from server.cards.decrypted_texts import PrintedCodes, codes_of
 from server.companies import stores
 from server.db.tables import cards
 from server.db.work_tables import sheet_cards, sheets

@@ -9,7 +9,7 @@ from loyalty.program import Program
 from server.companies import programs
 from server.keys import Keys
 from server.ledger.judging import grants
-from server.ledger.judging.single_booking import release
+from server.ledger.judging.savepoint_booking import release
 from server.ledger.rows.entries import FOR_PROGRAM
 
 

@@ -22,7 +22,7 @@ from server.edge.asks import Ask
 from server.edge.lists import PageQuery
 from server.edge.routes import Body, Page, Route
 from server.figures import overview
-from server.pages import forms, program_words, sparks
+from server.pages import forms, program_words, sparklines
 from server.pages.admin.companies import PATH as LIST
 from server.pages.formats import Formats
 from server.pages.forms import Form
@@ -160,7 +160,7 @@ def _tills(ask: Ask, company: Company) -> list[Standing]:
 def _stores(ask: Ask, company: Company, tills: Iterable[Standing]) -> list[dict[str, Any]]:
     """Each store with its line of 30 days, the busiest first."""
     found = overview.by_store(ask.conn, company, [(one.store_id, one.state) for one in tills], ask.now)
-    return [{"seen": one, "spark": sparks.of_days(one.by_day, ask.words)} for one in found]
+    return [{"seen": one, "spark": sparklines.of_days(one.by_day, ask.words)} for one in found]
 
 
 def _versions(ask: Ask, company: Company) -> list[StepSaid]:

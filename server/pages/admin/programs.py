@@ -14,7 +14,7 @@ from server.edge.lists import PageQuery
 from server.edge.routes import Page, Route
 from server.figures import overview
 from server.figures.overview import Concern, Overview
-from server.pages import sparks
+from server.pages import sparklines
 from server.pages.admin.company import formats
 from server.terminals import contacts
 
@@ -37,7 +37,7 @@ def shown(ask: Ask) -> Page:
     rows = wanted[query.offset : query.offset + lists.ROWS]
     counted = [one.counted_until for one in found]
     values = {
-        "rows": [(one, formats(ask, one.company), sparks.of_days(one.by_day, ask.words)) for one in rows],
+        "rows": [(one, formats(ask, one.company), sparklines.of_days(one.by_day, ask.words)) for one in rows],
         "place": lists.paging(query, len(rows), len(wanted)),
         "count": len(found),
         "stores": sum(one.stores for one in found),

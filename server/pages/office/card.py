@@ -9,9 +9,9 @@ from loyalty.codes import written
 from loyalty.transactions import Effect, Kind
 from loyalty.voids import Original, amount_of, take_back, void_body
 from server.accounts.rights import Right
-from server.cards import card_ledger, customer_edit, detail, names, rewards
+from server.cards import card_detail, card_ledger, customer_edit, display_names, rewards
+from server.cards.card_detail import CardDetail
 from server.cards.card_ledger import CardLedger, Group, HistoryFilters, State
-from server.cards.detail import CardDetail
 from server.companies import programs
 from server.edge import lists
 from server.edge.asks import Ask
@@ -19,7 +19,7 @@ from server.edge.lists import PageQuery
 from server.edge.routes import Page, Route
 from server.pages import forms
 from server.pages.forms import Form
-from server.pages.office.card_history import Story
+from server.pages.office.card_history_words import Story
 from server.pages.office.cards import STATES
 from server.pages.render import formats
 from server.translations import LANGUAGES
@@ -99,7 +99,7 @@ def _quote(card: CardDetail, ledger: CardLedger, row_id: UUID) -> Quote | None:
 def _found(ask: Ask) -> tuple[CardDetail, CardLedger]:
     assert ask.company is not None, "the path names a company"
     keys = ask.installation.keys.company(ask.company_id)
-    card = detail.of_card(ask.conn, ask.company, keys, ask.id("card_id"), ask.now)
+    card = card_detail.of_card(ask.conn, ask.company, keys, ask.id("card_id"), ask.now)
     return card, card_ledger.of_card(ask.conn, ask.company, card.opened)
 
 
@@ -108,7 +108,7 @@ def _values(ask: Ask, card: CardDetail, ledger: CardLedger) -> dict[str, Any]:
     story = Story(
         ask.words,
         formats(ask),
-        names.names(ask.conn, ask.company_id),
+        display_names.names(ask.conn, ask.company_id),
         programs.versions(ask.conn, ask.company_id),
     )
     events = ledger.listed(HistoryFilters(query.kind, query.where, query.state))

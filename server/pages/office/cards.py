@@ -8,8 +8,8 @@ from starlette.responses import Response
 from loyalty.codes import Foreign, parse, written
 from loyalty.program import Program
 from server.accounts.rights import Right
-from server.cards import names, rewards, search
-from server.cards.names import Names
+from server.cards import display_names, rewards, search
+from server.cards.display_names import Names
 from server.cards.rewards import CardState
 from server.cards.search import ListedCard, Listing
 from server.companies import programs
@@ -74,7 +74,7 @@ def listed(ask: Ask) -> Page:
         {
             "cards": [(card, _state(card, program)) for card in shown],
             "program": program,
-            "names": names.names(ask.conn, company.id),
+            "names": display_names.names(ask.conn, company.id),
             "states": STATES,
             "written": written,
             "query": query.chosen(),
@@ -94,7 +94,7 @@ def filed(ask: Ask) -> Response:
     with here.units.read() as conn:
         program = programs.versions(conn, company.id).at(ask.now)
         listing = _of_own_stores(ask, ask.body.listing(program))
-        named = names.names(conn, company.id)
+        named = display_names.names(conn, company.id)
         for part in search.matching(conn, company, here.keys, listing, ask.now):
             file.add(_rows(ask, part, program, named))
     with here.units.write_unlocked() as conn:

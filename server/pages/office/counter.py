@@ -16,11 +16,11 @@ from loyalty.refusals import Reason, Refusal
 from loyalty.texts import ID_CHARS_MAX, RECEIPT_CHARS_MAX
 from loyalty.transactions import Kind
 from server.accounts.rights import Right
-from server.cards.asks import Asked, Booked, Earn, Redeem, Stamp
+from server.cards.booking_asks import Asked, Booked, Earn, Redeem, Stamp
 from server.companies import programs
 from server.counter import desk, views
 from server.counter.desk import Desk
-from server.counter.found_cards import FoundBy, FoundCard
+from server.counter.found_card_tokens import FoundBy, FoundCard
 from server.edge.asks import Ask
 from server.edge.fields import Whole
 from server.edge.routes import Body, Page, Redirect, Route, Unit
@@ -39,7 +39,7 @@ from server.pages.counter_desk import (
     stores_of,
     without_override,
 )
-from server.pages.office import counter_new
+from server.pages.office import counter_enrolment
 from server.pages.render import formats
 from server.refusals import No, Refused
 from sync.protocol.rows import TransactionRow
@@ -120,7 +120,7 @@ def look_up(ask: Ask) -> Page | Redirect:
         return _page(ask, here, refused=(AT_CODE if typed.code else AT_CONTACT, no))
     card = here.view(found)
     if card.blank:
-        return counter_new.page(ask, here, forms.stored(code=typed.code))
+        return counter_enrolment.page(ask, here, forms.stored(code=typed.code))
     return Redirect(place_at(ask, here, card=card.id, by=card.by))
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
-from server.accounts import attempts, networks
+from server.accounts import attempts, ip_networks
 from server.accounts.attempts import RESETS_OF_ACCOUNT, Limit, Requests
 from server.db.account_tables import attempts as table
 from server.db.units import Units, open_engine
@@ -162,4 +162,4 @@ def test_whom_a_limit_is_about_is_not_stored(sqlite_units: Units) -> None:
     ],
 )
 def test_addresses_are_cut(address: str, limited: str, kept: str) -> None:
-    assert (networks.limited(address), networks.kept(address)) == (limited, kept)
+    assert (ip_networks.limited(address), ip_networks.kept(address)) == (limited, kept)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from server.accounts import accounts, attempts, networks, sign_in
+from server.accounts import accounts, attempts, ip_networks, sign_in
 from server.accounts.sessions import NewSession
 from server.db.tables import metadata
 from server.mail.outbox import MailState
@@ -116,7 +116,7 @@ def test_one_network_tries_thirty_passwords_an_hour(people: People) -> None:
                 conn,
                 people.shop.keys.platform,
                 attempts.SIGN_INS_OF_ADDRESS,
-                networks.limited(f"2001:db8:1:2::{number:x}"),
+                ip_networks.limited(f"2001:db8:1:2::{number:x}"),
                 people.shop.now,
             )
     people.account("ana@example.org", password=PASSWORD)

@@ -15,7 +15,7 @@ from loyalty.refusals import Reason, Refusal, Why
 from loyalty.staff import Role
 from loyalty.transactions import Kind
 from server.cards import booking
-from server.cards.asks import (
+from server.cards.booking_asks import (
     Adjust,
     Asked,
     Booked,
@@ -32,7 +32,7 @@ from server.cards.asks import (
 from server.db.tables import cases, customers, transactions
 from server.db.units import Units, open_engine
 from server.ledger.feed.recount import recounted, wrong_sums
-from server.ledger.judging.single_booking import Ledger
+from server.ledger.judging.savepoint_booking import Ledger
 from tests.rules.authority_oracle import Company, Hands, Person, Setting
 from tests.rules.oracle import RATE_ONE, Oracle, Rules, Said
 from tests.support.browser_desk import BrowserDesk

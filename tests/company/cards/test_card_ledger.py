@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import update
 
-from server.cards import card_ledger, detail
+from server.cards import card_detail, card_ledger
 from server.cards.card_ledger import CardLedger, Group, HistoryFilters, State
 from server.db.tables import cards
 from server.ledger.rows import cards as card_rows
@@ -17,7 +17,7 @@ from tests.support.plans import crowd, plans_of, scans_in
 def ledger_of(lists: Cards, card_id: UUID) -> CardLedger:
     company, shop = lists.company, lists.shop
     with shop.units.read() as conn:
-        found = detail.of_card(conn, company, shop.keys.company(company.id), card_id, shop.now)
+        found = card_detail.of_card(conn, company, shop.keys.company(company.id), card_id, shop.now)
         return card_ledger.of_card(conn, company, found.opened)
 
 
@@ -70,7 +70,7 @@ def test_no_page_of_a_card_reads_all_cards_or_transactions(shop: PaperShop) -> N
     crowd(shop.units)
     company, keys = lists.company, shop.keys.company(shop.company_id)
     with shop.units.read() as conn, plans_of(conn) as plans:
-        found = detail.of_card(conn, company, keys, card, shop.now)
+        found = card_detail.of_card(conn, company, keys, card, shop.now)
         card_ledger.of_card(conn, company, found.opened)
     assert len(plans) > 4
     assert [scans_in(plan) for plan in plans if scans_in(plan)] == []

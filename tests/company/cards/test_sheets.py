@@ -11,7 +11,7 @@ import zxingcpp
 from sqlalchemy import select
 
 from loyalty.codes import Number, Token, parse, written
-from server.cards.clear_texts import PrintedCodes
+from server.cards.decrypted_texts import PrintedCodes
 from server.cards.paper import drawing, sheets
 from server.cards.paper.drawing import CARD_MM, CODE_MM, LAYOUTS, QUIET
 from server.cards.paper.sheets import COUNT_MAX, Order, Paper, Sheet

@@ -10,7 +10,7 @@ from server.cards import blanks
 from server.cards.paper import sheets
 from server.cards.paper.sheets import Order, Paper
 from server.companies import stores
-from server.counter import found_cards
+from server.counter import found_card_tokens
 from tests.company.counter.conftest import PATH, Counters
 from tests.support.office_web import PIN, Caller, reason, signed_in
 
@@ -119,7 +119,7 @@ def test_a_cashier_acts_on_no_card_that_they_have_not_looked_up(counters: Counte
         assert reason(counters.post("ana", "stamp", card=card["id"], by=by)) == (404, "unknown")
     assert reason(counters.post("joel", "stamp", **on)) == (404, "unknown"), "it is Ana who has looked it up"
     assert done(counters.post("sofie", "stamp", card=card["id"], by=""))["stamps"] == 1
-    counters.shop.now += found_cards.HOLDS
+    counters.shop.now += found_card_tokens.HOLDS
     counters.shop.passes(seconds=1)
     assert reason(counters.post("ana", "stamp", **on)) == (404, "unknown")
 

@@ -13,10 +13,10 @@ from sqlalchemy import update
 from server.accounts.rights import Right
 from server.companies import stores
 from server.db.answers import idempotency
-from server.edge.addresses import Place
 from server.edge.asks import Ask, Installation
+from server.edge.public_url import Place
 from server.edge.routes import Body, Page, Redirect, Route, Unit
-from server.office import mount
+from server.office_mount import mount
 from server.refusals import No, Refused
 from tests.support.office_web import ORIGIN, PASSWORD, Caller, reason
 from tests.support.staffed_office import SLUG, Staffed

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from loyalty.staff import Role
-from server.edge.addresses import with_store
+from server.edge.public_url import with_store
 from tests.support.office_web import Caller, signed_in
 from tests.support.staffed_office import SLUG, Staffed
 

@@ -11,9 +11,9 @@ from loyalty.program import BOUNDS, Program, ProgramKind
 from server.accounts import audit
 from server.companies import programs
 from server.companies.programs import Grants, State
-from server.edge.addresses import Place
 from server.edge.asks import Installation
-from server.office import mount
+from server.edge.public_url import Place
+from server.office_mount import mount
 from server.pages import program_words
 from server.pages.formats import Formats
 from server.translations import Translator

@@ -10,10 +10,10 @@ from fastapi import FastAPI
 
 from loyalty.staff import Role
 from server.accounts import accounts, attempts, audit, sessions
-from server.edge.addresses import Place
 from server.edge.asks import Installation
 from server.edge.bodies import BYTES_MAX, DEPTH_MAX
-from server.office import mount
+from server.edge.public_url import Place
+from server.office_mount import mount
 from sync.protocol.messages import EXCHANGE_PATH
 from tests.support.office_web import (
     ORIGIN,

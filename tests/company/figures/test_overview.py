@@ -7,7 +7,7 @@ import pytest
 
 from server.figures import overview, stats
 from server.figures.overview import Concern, Overview, Tills
-from server.pages import sparks
+from server.pages import sparklines
 from tests.support.paper_shop import PaperShop
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -60,8 +60,8 @@ def test_growth_is_of_all_companies_together(seen: Overview) -> None:
 
 def test_a_line_stays_in_its_picture(seen: Overview) -> None:
     for values in ([0] * 30, [5], list(range(30)), [-2, 4]):
-        drawn = sparks.line(values, "<")
+        drawn = sparklines.line(values, "<")
         numbers = drawn.split('class="spark-line" d="M')[1].split('"')[0].replace("L", ",").split(",")
-        assert all(0 <= float(x) <= sparks.WIDTH for x in numbers[::2])
-        assert all(0 <= float(y) <= sparks.HEIGHT for y in numbers[1::2])
+        assert all(0 <= float(x) <= sparklines.WIDTH for x in numbers[::2])
+        assert all(0 <= float(y) <= sparklines.HEIGHT for y in numbers[1::2])
         assert "&lt;" in drawn

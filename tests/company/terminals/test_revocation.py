@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from loyalty.transactions import CardCreated
-from server.cards import card_history as card_pages
+from server.cards import card_record as card_pages
 from server.db.tables import cards, cases, customers, salvage, staff, terminals
 from server.exchange.turned_away import Forked, Revoked
 from server.jobs.runner import Runner

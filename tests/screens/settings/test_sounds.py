@@ -18,8 +18,8 @@ from tests.support.screen import Screen
 from tests.support.sounds import as_wave
 from tests.support.walk import buy, choose_person, come_on_shift, scan, settle, type_keys
 from ui.flows.sound_cues import SoundCues, sound_of
+from ui.threads.audio_output import LoudSpeaker
 from ui.threads.sound_player import Sound, SoundPlayer, Unheard, samples
-from ui.threads.speaker import LoudSpeaker
 
 
 class Ear:

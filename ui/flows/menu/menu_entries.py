@@ -10,7 +10,7 @@ from ui.flows.menu.card_history import CardHistory
 from ui.flows.menu.pin_changes import PinChanges
 from ui.flows.menu.reports import ReportsFlow
 from ui.flows.menu.settings import SettingsFlow
-from ui.flows.serving.receipts import Receipts
+from ui.flows.serving.slip_printing import Receipts
 from ui.flows.till_state import TillState
 from ui.phrases.phrases import Phrases
 from ui.window.frame import Page

@@ -8,7 +8,7 @@ from loyalty import phrases as rules
 from loyalty.program import Program, Programs
 from loyalty.transactions import Kind, PointsEarned, PointsRedeemed, PointsVoided, Transaction
 from server.cards.card_ledger import Event, State
-from server.cards.names import Names
+from server.cards.display_names import Names
 from server.pages.formats import Formats
 from server.translations import Translator
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from loyalty import expiry
 from loyalty.card import Card
 from loyalty.program import Program
-from server.cards.clear_texts import PrintedCodes, codes_of, contact_of, masked, personal_of
+from server.cards.decrypted_texts import PrintedCodes, codes_of, contact_of, masked, personal_of
 from server.companies import programs
 from server.companies.companies import Company
 from server.db.tables import customers

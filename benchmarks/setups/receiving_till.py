@@ -1,4 +1,4 @@
-"""python -m benchmarks.setups.other_till PROFILE CODE: prints the time at which CODE's card has new points.
+"""python -m benchmarks.setups.receiving_till PROFILE CODE: prints the time at which CODE's card has new points.
 
 The time is the system's monotonic clock, which is the same in all processes. Ends with its input.
 """

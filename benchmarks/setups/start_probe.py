@@ -1,4 +1,4 @@
-"""python -m benchmarks.setups.ready PROFILE [CODE]: opens the till's window off screen like the command does.
+"""python -m benchmarks.setups.start_probe PROFILE [CODE]: opens the till's window off screen like the command does.
 
 Prints a line when it is ready to scan: the scan page is painted and a first camera frame was decoded. With a code,
 which is in view from the first frame, it prints a second line when that card is painted.
@@ -26,7 +26,7 @@ class Camera:
         self._frame: Frame | None = None
 
     def read(self) -> "Frame | None":
-        from benchmarks.setups.shown import picture_of, wall  # noqa: PLC0415 - loads numpy, like a real camera
+        from benchmarks.setups.off_screen_till import picture_of, wall  # noqa: PLC0415 - loads numpy, like a real camera
 
         if self._frame is None:
             self._frame = wall() if self._code is None else picture_of(self._code)
@@ -46,7 +46,7 @@ def main(words: list[str]) -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415 - as ui.cli loads it
 
-    from benchmarks.setups.painting import Painting  # noqa: PLC0415 - as above
+    from benchmarks.setups.paint_detection import Painting  # noqa: PLC0415 - as above
     from ui import bootstrap  # noqa: PLC0415 - as above
     from ui.window.frame import Middle, Page  # noqa: PLC0415 - as above
 

@@ -7,10 +7,10 @@ from pydantic import BaseModel, Field
 
 from loyalty.texts import NAME_CHARS_MAX
 from server.accounts.rights import Right
-from server.cards.asks import Newcomer
+from server.cards.booking_asks import Newcomer
 from server.counter import desk
 from server.counter.desk import Desk
-from server.counter.found_cards import FoundBy, FoundCard
+from server.counter.found_card_tokens import FoundBy, FoundCard
 from server.edge.asks import Ask
 from server.edge.routes import Body, Page, Redirect, Route
 from server.pages import forms
@@ -60,7 +60,7 @@ def page(ask: Ask, here: Desk | None, form: Form) -> Page:
         "form": form,
         "is_blank_known": bool(form.value("code")),
     }
-    return Page("office/counter_new.html", values, form.status)
+    return Page("office/counter_enrolment.html", values, form.status)
 
 
 ROUTES = (
