@@ -40,7 +40,7 @@ async def read(request: Request, bytes_max: int = BYTES_MAX) -> bytes:
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > bytes_max:
-                    raise HttpProblem("too_large")
+                    raise HttpProblem("too_large", bytes_max=bytes_max)
     except TimeoutError:
         raise HttpProblem("too_slow") from None
     except ClientDisconnect:

@@ -53,6 +53,8 @@ REASONS: dict[str, tuple[int, str]] = {
     "down": (503, _("The server cannot work just now. Please try again in a moment.")),
 }
 
+_TOO_LARGE = _("This is too large: at most {size} MB can be sent.")
+
 _UNKNOWN = {
     No.COMPANY_UNKNOWN,
     No.STORE_UNKNOWN,
@@ -117,6 +119,7 @@ class HttpProblem(Exception):
         log_id: str | None = None,
         retry_after_s: int | None = None,
         present: Mapping[str, Any] | None = None,
+        bytes_max: int | None = None,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -126,6 +129,7 @@ class HttpProblem(Exception):
         self.log_id = log_id
         self.retry_after_s = retry_after_s
         self.present = present  # the present values, for a caller whose version is stale
+        self._bytes_max = bytes_max  # of a body that has more
         self._detail = detail
 
     def title(self, words: Words) -> str:
@@ -135,6 +139,8 @@ class HttpProblem(Exception):
 
     def detail(self, words: Words) -> str:
         """The sentence that says what is wrong and what would do."""
+        if self._bytes_max is not None:
+            return words.gettext(_TOO_LARGE).format(size=self._bytes_max >> 20)
         return self.title(words) if self._detail is None else self._detail
 
 

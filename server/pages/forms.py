@@ -39,8 +39,13 @@ def stored(**values: Any) -> Form:
 
 def typed(ask: Ask) -> Form:
     """The form as it was sent, with what is wrong; a password is not sent back."""
-    values = {name: value for name, value in (ask.form or {}).items() if "password" not in name and "pin" not in name}
+    values = {name: value for name, value in (ask.form or {}).items() if not is_secret(name)}
     return Form(values, ask.errors or {})
+
+
+def is_secret(name: str) -> bool:
+    """True for the fields of passwords and PINs, which no page repeats."""
+    return "password" in name or "pin" in name
 
 
 def refused(ask: Ask, refusal: Refused) -> Form:

@@ -175,6 +175,14 @@ def first_pages(routes: Iterable[Route]) -> tuple[Route, ...]:
     )
 
 
+def page_of(ask: Ask, paths: Iterable[str]) -> str:
+    """The address of the page that a form stands on: the nearest one above the form's own; a file's is its list."""
+    path = ask.route.path.removesuffix(".csv")
+    while path and path not in paths:
+        path = path.rpartition("/")[0]
+    return path.format(**ask.path) or "/"
+
+
 def pages(routes: Iterable[Route]) -> list[str]:
     """The paths of all pages."""
     return [route.path for route in routes if not route.is_api and route.method == "GET"]

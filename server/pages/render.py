@@ -4,7 +4,7 @@ A template has the name of the module that renders it. Everything written into o
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -28,6 +28,7 @@ from server.edge.public_url import with_store
 from server.edge.routes import Page, Route
 from server.pages import assets, navigation
 from server.pages.formats import Formats
+from server.pages.forms import is_secret
 from server.pages.role_names import ROLES
 from server.translations import LANGUAGES, Translator
 
@@ -67,10 +68,17 @@ class Pages:
         headers = problem_json.headers(problem)
         if problem.reason == "confirm_needed" or (problem.reason == "sign_in_failed" and ask.route.confirms):
             sentence = "" if problem.reason == "confirm_needed" else problem.detail(ask.words)
-            page = Page("account/confirm.html", {"fields": _repeated(ask), "sentence": sentence}, 403)
+            typed = {name: value for name, value in (ask.form or {}).items() if name != AGAIN_FIELD}
+            repeated = {name: value for name, value in typed.items() if not is_secret(name)}
+            back = navigation.page_of(ask, self._paths)
+            if ask.route.path.endswith(".csv"):  # its form holds the filters of the list
+                back = address(back, **repeated)
+            asked = {"fields": _pairs(repeated), "asks_pin": bool(typed.get("pin")), "sentence": sentence, "back": back}
+            page = Page("account/confirm.html", asked, 403)
             return Response(self._rendered(ask, page), 403, media_type=_HTML)
         sentence = problem.detail(ask.words)
-        values = {"sentence": sentence, "problem": problem, "errors": problem.errors}
+        back = navigation.page_of(ask, self._paths) if problem.reason == "too_large" else "/"
+        values = {"sentence": sentence, "problem": problem, "errors": problem.errors, "back": back}
         page = Page("problem.html", values, problem.status)
         return Response(self._rendered(ask, page), problem.status, headers=headers, media_type=_HTML)
 
@@ -172,13 +180,10 @@ def initials(name: str) -> str:
     return (parts[0][0] + (parts[-1][0] if len(parts) > 1 else "")).upper() if parts else "?"
 
 
-def _repeated(ask: Ask) -> list[tuple[str, str]]:
-    """The fields of a form that is sent again together with the password."""
+def _pairs(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The fields of a form, one pair for each value."""
     return [
-        (name, str(one))
-        for name, value in (ask.form or {}).items()
-        if name != AGAIN_FIELD
-        for one in (value if isinstance(value, list) else [value])
+        (name, str(one)) for name, value in fields.items() for one in (value if isinstance(value, list) else [value])
     ]
 
 

@@ -75,7 +75,7 @@ def _explanation(topic: Topic, _: Callable[[str], str]) -> tuple[str, tuple[str,
             return _("A new card"), (
                 _("Hold a blank card before the camera, or type its number."),
                 _("Without a card at hand it goes on the customer's phone: they take a picture of the code you show."),
-                _("Name and contact are optional. The customer can add them later."),
+                _("Name and contact are optional."),
             )
         case Topic.SHIFT:
             return _("Coming on shift"), (

@@ -313,7 +313,7 @@ class Labels:
         self.hold_blank = _("Hold a blank card before the camera")
         self.hold_blank_hint = _("Or type its number here.")
         self.go_on = _("Go on")
-        self.ready_to_use = _("Ready to use. The customer can add these later on their phone.")
+        self.ready_to_use = _("Ready to use. Name and contact are optional.")
         self.first_name = _("First name")
         self.language = _("Language")
         self.language_open = _("Not asked")

@@ -18,9 +18,11 @@ from server.db.paging import Count
 from server.edge import lists
 from server.edge.asks import Ask
 from server.edge.card_filters import CardFilters
+from server.edge.dispatcher import AGAIN_FIELD
 from server.edge.lists import PageQuery
-from server.edge.routes import Body, Page, Route, Unit
+from server.edge.routes import Body, Page, Redirect, Route, Unit
 from server.pages.csv_files import Cell, CsvFile
+from server.pages.render import address
 
 _PATH = "/office/{slug}/cards"
 _NONE = Count(0, is_least=False)
@@ -53,7 +55,9 @@ _COLUMNS = (
 
 
 class CardsQuery(PageQuery, CardFilters):
-    """Search, filters, order and page of the list."""
+    """Search, filters, order and page of the list; and that the password for its file was just given."""
+
+    confirmed: bool = False
 
 
 class CardsFile(Body, CardFilters):
@@ -78,6 +82,7 @@ def listed(ask: Ask) -> Page:
             "states": STATES,
             "written": written,
             "query": query.chosen(),
+            "is_confirmed": query.confirmed,
             "place": lists.paging(query, len(page.cards), number),
             "every": every,
             "filed": _in_file(ask, company, listing, page.count),
@@ -87,9 +92,14 @@ def listed(ask: Ask) -> Page:
     )
 
 
-def filed(ask: Ask) -> Response:
-    """The file, and a line in the audit log that says who took which cards."""
+def filed(ask: Ask) -> Response | Redirect:
+    """The file, and a line in the audit log that says who took which cards.
+
+    With the password comes the list again, whose button then gives the file: a download would leave the question open.
+    """
     company, here = _company(ask), ask.installation
+    if (ask.form or {}).get(AGAIN_FIELD):
+        return Redirect(address(_PATH.format(**ask.path), **ask.body.chosen(), confirmed="true"))
     file = CsvFile(ask.words.language, company.settings.time_zone, [ask.words.gettext(one) for one in _COLUMNS])
     with here.units.read() as conn:
         program = programs.versions(conn, company.id).at(ask.now)

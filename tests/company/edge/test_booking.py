@@ -148,6 +148,16 @@ def test_the_servers_own_fault_has_a_log_id_and_nothing_else(owner: Caller, caps
     assert answer.json()["log_id"] in "".join(capsys.readouterr())
 
 
+def test_no_pin_is_repeated_where_the_password_is_asked(staffed: Staffed) -> None:
+    path = f"/office/{SLUG}/staff/new"
+    fields = {"name": "Dora", "role": "cashier", "all_stores": "true"}
+    asked = staffed.owner.browser().form(path, **fields, pin="739158")
+    assert (asked.status_code, "739158" in asked.text) == (403, False)
+    assert 'name="pin" type="password"' in asked.text and 'value="Dora"' in asked.text
+    assert 'name="pin"' not in staffed.owner.browser().form(path, **fields).text, "without a PIN none is asked for"
+    assert f'href="{path}"' in asked.text, "Cancel"
+
+
 def test_what_is_rare_asks_for_the_password_again(owner: Caller) -> None:
     assert reason(owner.post(f"/api/store/v1/{SLUG}/rare", {"name": "Rare"})) == (403, "confirm_needed")
 

@@ -11,6 +11,7 @@ import pytest
 
 from loyalty.codes import written
 from server.accounts import audit
+from server.edge.dispatcher import AGAIN_FIELD
 from tests.support.card_office import API, OTHER, PAGE, SLUG, CardOffice, card_office, text
 from tests.support.office_web import PASSWORD, Caller, reason
 
@@ -22,7 +23,12 @@ def office(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def file_of(person: Caller, *, language: str = "en", **filters: Any) -> str:
-    answer = person.browser(**{"accept-language": language}).form(f"{PAGE}.csv", _password=PASSWORD, **filters)
+    browser = person.browser(**{"accept-language": language})
+    confirmed = browser.form(f"{PAGE}.csv", _password=PASSWORD, **filters)
+    assert (confirmed.status_code, confirmed.content) == (303, b"")
+    page = browser.get(confirmed.headers["location"])
+    assert (page.status_code, AGAIN_FIELD in page.text) == (200, False), "the list stays open, not the question"
+    answer = browser.form(f"{PAGE}.csv", **filters)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-disposition"].startswith(f'attachment; filename="{SLUG}-cards-')
     return answer.content.decode()
@@ -110,6 +116,9 @@ def test_the_file_holds_what_is_filtered_and_the_log_says_so(office: CardOffice)
     asked = office.owner.browser().form(f"{PAGE}.csv", q="weber")
     assert asked.status_code == 403
     assert "type your password again" in asked.text
+    assert f'href="{PAGE}?q=weber"' in asked.text, "Cancel leads back to the filtered list"
+    confirmed = office.owner.browser().form(f"{PAGE}.csv", q="weber", _password=PASSWORD).headers["location"]
+    assert "The CSV button now downloads the file" in text(office.owner.browser().get(confirmed).text)
     rows = list(csv.DictReader(io.StringIO(file_of(office.owner, q="weber"))))
     number = written(office.cards.numbers[office.ids["Marie Weber"]])
     assert [(row["Card number"], row["Customer"], row["Stamps"], row["Points"]) for row in rows] == [

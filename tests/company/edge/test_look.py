@@ -89,6 +89,7 @@ def test_a_logo_is_set_shown_beside_the_companys_name_and_taken_away(staffed: St
         assert (answer.status_code, sentence in answer.text) == (422, True)
     far_too_large = owner.upload(f"{PAGE}/logo", "logo", bytes(logos.BYTES_MAX + (1 << 17)), version=0)
     assert far_too_large.status_code == 413
+    assert "at most 2 MB" in far_too_large.text and f'href="{PAGE}"' in far_too_large.text
     without_version = owner.form(f"{PAGE}/logo/remove"), owner.upload(f"{PAGE}/logo", "logo", a_logo())
     assert [answer.status_code for answer in without_version] == [422, 422]
     assert look(staffed)["logo"] == mark
