@@ -48,12 +48,20 @@ def without_override(ask: Ask, store_id: UUID) -> Desk:
 
 
 def desk_in(ask: Ask, store_id: UUID | None) -> Desk | None:
-    """The desk in this store, in the one chosen in the bar, or in the first of theirs; None if there is no store."""
-    store_id = store_id or ask.store_id
+    """The desk in this store, that of the form, that chosen in the bar, or the only one; None before one is chosen."""
+    store_id = store_id or _sent_store(ask) or ask.store_id
     if store_id is not None:
         return desk.at(ask, store_id)
     mine = stores_of(ask)
-    return desk.at(ask, mine[0].id) if mine else None
+    return desk.at(ask, mine[0].id) if len(mine) == 1 else None
+
+
+def _sent_store(ask: Ask) -> UUID | None:
+    """The store of a form in which another field is wrong."""
+    try:
+        return UUID(str((ask.form or {}).get("store", "")))
+    except ValueError:
+        return None
 
 
 def stores_of(ask: Ask) -> list[Store]:

@@ -1,9 +1,11 @@
 """Forms as they are shown: the values typed or stored, and the sentence under each field that is wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
+from server.companies.stores import Store
 from server.edge import problem_json
 from server.edge.asks import Ask
 from server.refusals import Refused
@@ -46,6 +48,12 @@ def typed(ask: Ask) -> Form:
 def is_secret(name: str) -> bool:
     """True for the fields of passwords and PINs, which no page repeats."""
     return "password" in name or "pin" in name
+
+
+def store_options(ask: Ask, stores: Sequence[Store]) -> list[tuple[UUID | str, str]]:
+    """Stores to choose from. Several begin with an empty option, as the first of them is nobody's choice."""
+    named: list[tuple[UUID | str, str]] = [(one.id, one.name) for one in stores]
+    return named if len(named) < 2 else [("", ask.words.gettext("Choose a store")), *named]
 
 
 def refused(ask: Ask, refusal: Refused) -> Form:

@@ -171,6 +171,7 @@ def hire(owner: Page, office: str, name: str, role: str, *, pin: str = "", email
 def blanks_printed(owner: Page, office: str, file: Path) -> list[str]:
     """What the codes say on a sheet of ten cards."""
     owner.goto(f"{office}/enrolment")
+    owner.locator("#f-store").select_option(label="Gare")
     owner.get_by_label("How many").fill("10")
     owner.get_by_role("button", name="Make the cards").click()
     with owner.expect_download() as download:
@@ -183,6 +184,7 @@ def blanks_printed(owner: Page, office: str, file: Path) -> list[str]:
 
 def pairing_code(owner: Page, office: str, name: str) -> str:
     owner.goto(f"{office}/terminals?pair=true")
+    owner.locator("#f-store_id").select_option(label="Gare")
     owner.get_by_label("Name").fill(name)
     owner.get_by_role("button", name="Make a code").click()
     expect(owner.locator("#pairing")).to_contain_text("Waiting for the till.")

@@ -6,14 +6,17 @@ from playwright.sync_api import Browser, Page
 from server.accounts.rights import Role
 from server.demo import cafes
 from tests.browser import checks
-from tests.browser.chromium import window
+from tests.browser.chromium import NARROW, WIDE, window
 from tests.browser.filled_office import FilledOffice
 
 pytestmark = pytest.mark.slow
 
 
 def opened(page: Page, filled: FilledOffice) -> Page:
+    """The counter in one of the stores of who serves."""
     page.goto(f"{filled.url}/office/{filled.slug}/counter")
+    page.locator("section[aria-labelledby=where-to-serve] a").first.click()
+    page.wait_for_selector("#f-code")
     return page
 
 
@@ -41,8 +44,13 @@ def test_a_customer_is_served_by_keyboard(filled: FilledOffice, browser: Browser
         page.keyboard.press("Control+Enter")
         page.wait_for_selector(".notice.ok:has-text('12.40')")
         assert focused(page) == "f-code"
-        wrong = (checks.overflowing(page), checks.inaccessible(page), checks.out_of_reach(page))
-        assert wrong == ([], [], [])
+        counter, at = page.url.partition("?")[0], page.locator("#look-up [name=store]").get_attribute("value")
+        for address in (page.url, f"{counter}/new?at={at}", f"{counter}/receipt?at={at}"):
+            page.goto(address)
+            wrong = checks.overflowing(page) + checks.inaccessible(page) + checks.out_of_reach(page)
+            page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+            assert (address, wrong + checks.overflowing(page)) == (address, [])
+            page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
 
 
 def test_a_customer_is_served_without_a_script(filled: FilledOffice, browser: Browser) -> None:

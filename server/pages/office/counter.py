@@ -203,10 +203,11 @@ def _page(
     if here is not None and card is not None and code_shown and here.has_enrolled(card.id, ask.now - CODE_SHOWN):
         codes = here.codes(card.id)
     program = programs.versions(ask.conn, ask.company_id).at(ask.now)
+    mine = stores_of(ask)
     values = {
         "here": here,
-        "stores": stores_of(ask),
-        "store": None if here is None else next(one for one in stores_of(ask) if one.id == here.store_id),
+        "stores": mine,
+        "store": None if here is None else next(one for one in mine if one.id == here.store_id),
         "card": card,
         "place": place,
         "refusal": refusal,

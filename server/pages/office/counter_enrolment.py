@@ -14,7 +14,7 @@ from server.counter.found_card_tokens import FoundBy, FoundCard
 from server.edge.asks import Ask
 from server.edge.routes import Body, Page, Redirect, Route
 from server.pages import forms
-from server.pages.counter_desk import PATH, Code, Contact, desk_in, place_at
+from server.pages.counter_desk import PATH, Code, Contact, desk_in, place_at, stores_of
 from server.pages.forms import Form
 from server.refusals import Refused
 
@@ -57,6 +57,7 @@ def enrol(ask: Ask) -> Page | Redirect:
 def page(ask: Ask, here: Desk | None, form: Form) -> Page:
     values = {
         "here": here,
+        "stores": stores_of(ask),
         "form": form,
         "is_blank_known": bool(form.value("code")),
     }

@@ -21,6 +21,7 @@ from server.pages.counter_desk import (
     desk_in,
     place_at,
     said,
+    stores_of,
     without_override,
 )
 from server.refusals import No, Refused
@@ -63,6 +64,7 @@ def _receipt_page(ask: Ask, here: Desk | None, receipt: str, refused: tuple[UUID
     place, refusal = said(ask, refused) or (None, None)
     values = {
         "here": here,
+        "stores": stores_of(ask),
         "receipt": receipt,
         "purchases": [] if here is None or not receipt.strip() else here.purchases(receipt),
         "place": place,

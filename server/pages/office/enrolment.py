@@ -133,7 +133,7 @@ def _page(ask: Ask, form: Form, query: EnrolmentQuery) -> Page:
     languages = [_known(query.language, 0), _known(query.second_language, 1)]
     values = {
         "form": form,
-        "stores": [(one.id, one.name) for one in known],
+        "stores": forms.store_options(ask, known),
         "names": {one.id: one.name for one in known},
         "papers": [(paper.value, ask.words.gettext(label)) for paper, label in _PAPERS.items()],
         "spoken": list(LANGUAGES.items()),

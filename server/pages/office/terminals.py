@@ -62,7 +62,7 @@ def listed(ask: Ask) -> Page:
         till = terminals.by_id(ask.conn, ask.company_id, query.done)
         values["done"] = till if ask.who.may_in(till.store_id) else None
     if query.pair and ask.who.may(Right.TERMINALS_CHANGE):
-        values |= {"aside": "form", "pair_form": forms.stored(name="", store_id="")}
+        values |= {"aside": "form", "pair_form": forms.stored(name="", store_id=ask.store_id)}
     return _page(ask, **values)
 
 
@@ -146,7 +146,7 @@ def _page(ask: Ask, status: int = 200, **values: Any) -> Page:
         "count": len(found),
         "paging_place": paging(query, len(rows), len(found)),
         "stores": places,
-        "store_options": [(one.id, one.name) for one in places],
+        "store_options": forms.store_options(ask, places),
         "server_url": ask.installation.place.url,
         "store_count": len({one.store_id for one in found}),
         "in_touch": sum(one.state is State.IN_TOUCH for one in found),

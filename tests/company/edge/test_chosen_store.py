@@ -106,3 +106,67 @@ def test_a_store_of_nobody_or_of_others_is_not_shown(staffed: Staffed, belval: s
     gunda = Caller(staffed.app, signed_in(staffed.server, SLUG, Role.MANAGER, "Gare", email="gunda@example.com"))
     assert gunda.get(f"{OFFICE}/terminals?store={belval}").status_code == 403
     assert "data-every-store" not in gunda.get(f"{OFFICE}/terminals").text, "there is nothing to choose"
+
+
+def options(page: str, name: str) -> list[str]:
+    """What a form offers for a field, with the one that is chosen in it, if any, at the end."""
+    (found,) = re.findall(rf'<select id="f-{name}".*?</select>', page, re.DOTALL)
+    pairs = re.findall(r'<option value="([^"]*)"( selected)?>', found)
+    return [value for value, _chosen in pairs] + [f"chosen {value}" for value, chosen in pairs if chosen]
+
+
+KEY = str(UUID(int=9))
+SHEET = {"store": "", "count": "5", "paper": "a4", "language": "fr", "second_language": "de", "_key": KEY}
+TILL = {"store_id": "", "name": "Till N"}
+
+
+@pytest.mark.parametrize(
+    ("page", "target", "sent"),
+    [("enrolment?count=5", "enrolment", SHEET), ("terminals?pair=true", "terminals/pairing", TILL)],
+)
+def test_a_form_preselects_no_store_of_several(
+    staffed: Staffed, belval: str, page: str, target: str, sent: dict[str, str]
+) -> None:
+    owner, field = staffed.owner.browser(), next(iter(sent))
+    several = ["", belval, staffed.store_id]
+    assert options(owner.get(f"{OFFICE}/{page}").text, field) == [*several, "chosen "]
+    assert options(owner.get(f"{OFFICE}/{page}&store={belval}").text, field) == [*several, f"chosen {belval}"]
+    refused = owner.form(f"{OFFICE}/{target}", **sent)
+    assert (refused.status_code, "Please fill this in." in refused.text) == (422, True)
+    assert options(refused.text, field) == [*several, "chosen "]
+
+
+def test_the_only_store_of_a_manager_is_chosen_in_forms(staffed: Staffed, belval: str) -> None:
+    token = signed_in(staffed.server, SLUG, Role.MANAGER, "Belval", email="bert@example.com")
+    page = Caller(staffed.app, token).browser().get(f"{OFFICE}/terminals?pair=true").text
+    assert options(page, "store_id") == [belval]
+
+
+@pytest.fixture(scope="module")
+def cashier_of_gare(staffed: Staffed) -> Caller:
+    token = signed_in(staffed.server, SLUG, Role.CASHIER, "Gare", email="bea@example.com")
+    return Caller(staffed.app, token).browser()
+
+
+@pytest.mark.parametrize("page", ["counter", "counter/new", "counter/receipt"])
+def test_the_counter_asks_for_the_store_before_it_serves(
+    staffed: Staffed, belval: str, cashier_of_gare: Caller, page: str
+) -> None:
+    owner = staffed.owner.browser()
+    asked = owner.get(f"{OFFICE}/{page}").text
+    assert "In which store do you serve?" in asked
+    assert f'action="{OFFICE}/counter' not in asked, "nothing is given before a store is chosen"
+    for store in (belval, staffed.store_id):
+        assert f'href="{OFFICE}/{page}?at={store}"' in asked
+        assert f'value="{store}"' in owner.get(f"{OFFICE}/{page}?at={store}").text
+    assert f'value="{staffed.store_id}"' in cashier_of_gare.get(f"{OFFICE}/{page}").text, "there is one store alone"
+
+
+def test_a_form_of_the_counter_that_is_wrong_comes_back_in_its_store(staffed: Staffed, belval: str) -> None:
+    wrong = staffed.owner.browser().form(f"{OFFICE}/counter/new", store=belval, name="x" * 81, _key=str(uuid4()))
+    assert (wrong.status_code, f'name="store" value="{belval}"' in wrong.text) == (422, True)
+
+
+def test_the_preview_of_a_sheet_asks_for_no_store(staffed: Staffed, belval: str) -> None:
+    order = "store=&count=5&paper=a4&language=fr&second_language=de"
+    assert staffed.owner.browser().get(f"{OFFICE}/enrolment?{order}").status_code == 200
