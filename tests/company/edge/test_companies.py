@@ -48,6 +48,10 @@ def test_a_new_companys_owner_signs_in_by_the_link_that_is_shown_once(staffed: S
     (token,) = re.findall(r"orion=([^;]+)", joined.headers["set-cookie"])
     owner = Caller(staffed.app, token)
     assert owner.get("/office/hop/stores").status_code == 200
+    counter = owner.browser().get("/office/hop/counter").text
+    for place in ("program", "stores/new", "staff/new", "terminals"):
+        assert re.search(rf'<li><a href="/office/hop/{place}">[^<]+</a>: ', counter), "what comes first is said"
+        assert owner.browser().get(f"/office/hop/{place}").status_code == 200
     assert staffed.admin.get("/admin/companies").text.count("Ada Roth") == 1
     assert reason(admin.post(API, NEW | {"slug": "hop"})) == (422, "invalid")
 
