@@ -287,8 +287,9 @@ def _check(kind: str, row: Any, data: bytes) -> None:
         raise ValueError(f"a row of {kind} is not what the server sent")
 
 
+@_guarded
 def essentials_in(kept: Iterable[Any]) -> Essentials:
-    """Decodes the rows of `ReplicaSnapshot.essential_rows`."""
+    """Decodes the rows of `ReplicaSnapshot.essential_rows`; raises `Unreadable` if one is damaged."""
     rows: dict[str, list[bytes]] = {}
     for row in kept:
         rows.setdefault(row.kind, []).append(row.row)

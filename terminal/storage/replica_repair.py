@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, delete, select, tuple_, update
 from sync.protocol import messages
 from sync.protocol.digests import BUCKETS_FETCHED_MAX, row_hash
 from sync.protocol.messages import Bucket, BucketRows, Change, Difference, Digest, ExchangeResponse
+from sync.protocol.rows import ROW_OF, decode_row
 from sync.protocol.rows import Table as Kind
 from sync.replica import sums
 from sync.replica.cards import as_sent, card_in
@@ -197,7 +198,7 @@ def _check_bucket(
         return {messages.FOUND_BY_SUM}, None
     causes: set[str] = set()
     for row in rows:
-        if not _is_intact(bucket.table, row, acked_seq):
+        if not _is_intact(bucket.table, row, acked_seq) or (whole and not _can_be_read(bucket.table, row)):
             causes.add(messages.FOUND_BY_BYTES)
         elif not _columns_match(conn, bucket.table, row):
             causes.add(messages.FOUND_BY_COLUMNS)
@@ -238,6 +239,17 @@ def _is_intact(kind: str, row: Row[Any], acked_seq: int) -> bool:
         return False
     as_of_seq = row.as_of_seq if kind == Kind.CARD else None
     return as_of_seq is None or (isinstance(as_of_seq, int) and 0 <= as_of_seq <= acked_seq)
+
+
+def _can_be_read(kind: str, row: Row[Any]) -> bool:
+    """True if the counter can decode the row, or has no use for it, as its kind is a newer server's."""
+    if kind not in ROW_OF:
+        return True
+    try:
+        decode_row(ROW_OF[Kind(kind)], _sent(kind, row))
+    except (msgspec.MsgspecError, ValueError):
+        return False
+    return True
 
 
 def _sent(kind: str, row: Row[Any]) -> bytes:

@@ -1,0 +1,98 @@
+"""Rows of a till's replica that the till cannot read, though they are stored as they were sent."""
+
+import sqlite3
+from datetime import timedelta
+
+import pytest
+
+from server.cards.blanks import Blank
+from server.companies import programs
+from server.ledger.judging import program_changes
+from sync.protocol.digests import row_hash
+from sync.protocol.rows import ESSENTIALS, Table
+from terminal.interface.asks import Earn, Enrol, History, Pin, Scan, Stamp
+from tests.support.builders import a_program
+from tests.support.databases import ON_SQLITE
+from tests.support.joined_till import JoinedTill
+from tests.support.replies import stamps, written
+
+
+@pytest.fixture
+def card(joined: JoinedTill) -> Blank:
+    """A customer's card with a confirmed purchase."""
+    (blank,) = joined.shop.blanks()
+    joined.sync()
+    written(joined.asks(Enrol(code=blank.token)))
+    written(joined.asks(Earn(1000)))
+    joined.sync()
+    return blank
+
+
+def test_a_scheduled_version_that_is_withdrawn_leaves_the_till_serving(joined: JoinedTill, card: Blank) -> None:
+    shop = joined.shop
+    with shop.units.write(shop.company_id) as conn:
+        begins = shop.now + timedelta(days=7)
+        later = program_changes.publish(conn, shop.company_id, a_program(stamps_target=5), shop.keys, shop.now, begins)
+    joined.sync()
+    assert stamps(joined.asks(Scan(card.token))).target == 10
+    with shop.units.write(shop.company_id) as conn:
+        programs.withdraw(conn, shop.company_id, later.version, shop.now)
+    joined.sync()
+    written(joined.asks(Stamp()))
+    joined.passes(days=8)
+    joined.sync()
+    assert joined.asks(Pin("Lena", "4711")).ok
+    assert stamps(joined.asks(Scan(card.token))).target == 10, "it begins at no time"
+
+
+@ON_SQLITE
+@pytest.mark.slow
+@pytest.mark.parametrize("of", list(Table))
+def test_a_row_that_cannot_be_read_is_fetched_anew_and_no_other(joined: JoinedTill, card: Blank, of: Table) -> None:
+    file = joined.replica_file.stat().st_ino
+    nulls(joined, of)
+    joined.shop.person("Ben")  # the counter reads the essentials again
+    joined.sync()
+    assert_at_most_damaged(joined, card)
+    joined.sync()
+    assert_serving(joined, card)
+    assert joined.replica_file.stat().st_ino == file, "it was not begun anew"
+
+
+@ON_SQLITE
+@pytest.mark.slow
+def test_a_till_that_starts_with_a_row_that_cannot_be_read_serves_after_one_exchange(
+    joined: JoinedTill, card: Blank
+) -> None:
+    joined.stop()
+    nulls(joined, Table.PROGRAM)
+    joined.start()
+    assert_at_most_damaged(joined, card)
+    joined.sync()
+    assert_serving(joined, card)
+
+
+def assert_at_most_damaged(till: JoinedTill, card: Blank) -> None:
+    for ask in (Pin("Lena", "4711"), Scan(card.token), History()):
+        problem = till.asks(ask).problem
+        assert problem is None or problem.kind == "replica"
+
+
+def assert_serving(till: JoinedTill, card: Blank) -> None:
+    assert till.asks(Pin("Lena", "4711")).ok
+    assert till.asks(Scan(card.token)).ok
+    assert till.asks(History()).ok
+    written(till.asks(Stamp()))
+
+
+def nulls(till: JoinedTill, of: Table) -> None:
+    """Stores the rows as an earlier program kept a tombstone: as `null`, with the hash of that."""
+    table = "essentials" if of in ESSENTIALS and of is not Table.VERDICT else f"{of}s"
+    which = "kind = ?" if table == "essentials" else "? IS NOT NULL"
+    with sqlite3.connect(till.replica_file) as file:
+        rows = file.execute(f"SELECT id, version FROM {table} WHERE {which}", (of,)).fetchall()
+        assert rows
+        for row_id, version in rows:
+            hashed = row_hash(of, row_id, version, b"null")
+            file.execute(f"UPDATE {table} SET row = ?, hash = ? WHERE id = ?", (b"null", hashed, row_id))
+    file.close()
