@@ -4,6 +4,8 @@ import gc
 import os
 from collections.abc import Generator
 
+import httpcore  # noqa: F401 - see below
+import httpx  # noqa: F401 - makes loggers: a till's thread would do it while pytest looks all loggers over, without a lock
 import pytest
 from hypothesis import settings
 
