@@ -39,6 +39,7 @@ from sync.exchange.ports import (
     Ports,
     ReadySnapshot,
     SyncStatus,
+    TillGone,
 )
 from sync.protocol.messages import PROTOCOL, ExchangeResponse, Hint, Listening
 
@@ -341,6 +342,9 @@ class Driver:
 
     def _till_failed(self, error: Exception) -> TillFailed:
         kind = getattr(error, "kind", "bug")  # the counter's problems have a kind; anything else is a bug
+        if isinstance(error, TillGone):
+            log.info("an exchange ended with the counter")
+            return TillFailed(self._now(), str(kind))
         log.error("an exchange failed on the till's side: %s", kind, exc_info=error if kind == "bug" else None)
         return TillFailed(self._now(), str(kind))
 

@@ -25,6 +25,10 @@ from sync.protocol.messages import (
 )
 
 
+class TillGone(Exception):
+    """The counter that a port asks has ended, and the exchange with it, which is repeated at the next start."""
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """The journal's last link; seq 0 and the genesis hash for an empty journal."""

@@ -7,13 +7,14 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import BinaryIO
 
+from sync.exchange.ports import TillGone
 from terminal.exchanger.messages import BlanksCame, ComeBack, Done, FromExchanger, KeysCame, LetGo, Revoked, line
 
 ANSWER_S_MAX = 30.0  # a keyring may ask somebody first
 
 
-class CounterGone(Exception):
-    """Nobody is there any more to be asked."""
+class CounterGone(TillGone):
+    """Nobody is there any more to be asked: the till was closed, as after it was signed off."""
 
 
 class NotDone(Exception):

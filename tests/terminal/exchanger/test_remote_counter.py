@@ -1,11 +1,14 @@
 """The counter as the exchanger reaches it: what is told, what is asked, and what becomes of it when it is gone."""
 
 import io
+import logging
+import random
 from uuid import uuid4
 
 import pytest
 
-from sync.exchange.ports import SyncStatus
+from sync.exchange.driver import Driver
+from sync.exchange.ports import Ports, SyncStatus
 from terminal.exchanger.messages import (
     Begin,
     BlanksCame,
@@ -19,6 +22,7 @@ from terminal.exchanger.messages import (
     read_by_exchanger,
 )
 from terminal.exchanger.remote_counter import CounterGone, NotDone, RemoteCounter, RemoteKeys, RemotePool
+from tests.support.exchanges import JournalInMemory, ReplicaInMemory, ServerInMemory, VirtualClock, an_identity
 
 
 class Gone(io.RawIOBase):
@@ -99,6 +103,23 @@ def test_a_counter_that_is_gone_is_told_nothing_and_keeps_nobody_waiting() -> No
     counter.gone()
     with pytest.raises(CounterGone):
         counter.ask(LetGo)
+
+
+@pytest.mark.parametrize(
+    ("met", "logged"),
+    [(CounterGone(), []), (ZeroDivisionError(), ["an exchange failed on the till's side: bug"])],
+    ids=["the counter is gone", "a bug"],
+)
+def test_an_exchange_that_ends_with_the_counter_is_not_logged_as_an_error(
+    met: Exception, logged: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    identity, clock, replica = an_identity(), VirtualClock(), ReplicaInMemory()
+    replica.problem = met  # a file is only replaced once the counter has let go of it
+    ports = Ports(identity, JournalInMemory(identity), replica, ServerInMemory(clock, identity), clock)
+    driver = Driver(ports, rng=random.Random(1), on_status=lambda _status: None)
+    for _ in range(3):  # asks, is answered, and takes the answer in
+        driver.turn()
+    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR] == logged
 
 
 def test_the_first_word_shows_no_key_where_it_is_printed() -> None:
