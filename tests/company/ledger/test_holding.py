@@ -11,6 +11,7 @@ from server.cards import blanks
 from server.db.tables import cards, cases, entries, transactions
 from server.db.units import Units
 from server.exchange.exchange import Exchanges
+from server.ledger.judging import held_entries
 from server.ledger.rows import entries as parsed_entries
 from sync.protocol.entries import ByNumber, ByToken
 from sync.protocol.messages import Page
@@ -67,6 +68,19 @@ def test_what_waits_for_a_card_is_released_per_till_in_the_order_of_its_journal(
         assert positions == sorted(positions)
     one.sync()
     assert {one.verdict(held).word for held in first} == {"accepted"}
+
+
+def test_held_entries_are_found_per_till_in_the_order_of_its_journal(shop: PaperShop) -> None:
+    one, other = shop.till("Till 1"), shop.till("Till 2")
+    first, second = shop.blanks(2)
+    for till in (one, other):
+        for blank in (second, first, second):
+            till.stamp(blank.id)
+        till.sync()
+    with shop.units.read() as conn:
+        found = held_entries.waiting_for(conn, shop.company_id, {first.id, second.id})
+    assert len(found) == 6
+    assert found == sorted(found, key=lambda item: (item.slot.terminal_id, item.slot.seq))
 
 
 @pytest.mark.slow
