@@ -52,13 +52,8 @@ from server.pages.office import (
     counter_enrolment,
     counter_receipt,
     enrolment,
-    look,
-    program,
-    settings,
-    staff,
-    stores,
-    terminals,
 )
+from server.pages.office.set_up import look, program, settings, staff, stores, terminals
 
 
 def _document(_ask: Ask) -> dict[str, Any]:

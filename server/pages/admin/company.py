@@ -26,7 +26,7 @@ from server.pages import forms, program_words, sparklines
 from server.pages.admin.companies import PATH as LIST
 from server.pages.formats import Formats
 from server.pages.forms import Form
-from server.pages.office.settings import value_in_words
+from server.pages.office.set_up.settings import value_in_words
 from server.pages.program_words import StepSaid
 from server.terminals import contacts
 from server.terminals.contacts import Standing

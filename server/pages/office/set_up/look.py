@@ -175,7 +175,7 @@ def _page(ask: Ask, look: Look, form: Form, *, is_saved: bool = False, status: i
         "name_max": NAME_CHARS_MAX,
         "promise_max": PROMISE_CHARS_MAX,
     }
-    return Page("office/look.html", values, form.status if status is None else status)
+    return Page("office/set_up/look.html", values, form.status if status is None else status)
 
 
 def _stored(look: Look) -> Form:

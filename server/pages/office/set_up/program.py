@@ -136,7 +136,7 @@ def asked(ask: Ask) -> Page:
         raise Refused(No.PROGRAM_UNKNOWN, str(number))
     if found.state is not programs.State.SCHEDULED:
         raise Refused(No.PROGRAM_BEGUN, str(number))
-    return Page("office/program_withdraw.html", {"program": found.program})
+    return Page("office/set_up/program_withdraw.html", {"program": found.program})
 
 
 def withdraw(ask: Ask) -> Redirect:
@@ -168,7 +168,7 @@ def _page(ask: Ask, form: Form, effects: Effects | None = None, status: int | No
         "today": ask.now.astimezone(None if ask.company is None else ask.company.settings.zone).date(),
         "example": _example(form, f),
     }
-    return Page("office/program.html", values, form.status if status is None else status)
+    return Page("office/set_up/program.html", values, form.status if status is None else status)
 
 
 def _stale(ask: Ask) -> Page:

@@ -24,7 +24,7 @@ class StoreEdit(Body):
 
 
 def listed(ask: Ask) -> Page:
-    return Page("office/stores.html", {"stores": stores.listed(ask.conn, ask.company_id)})
+    return Page("office/set_up/stores.html", {"stores": stores.listed(ask.conn, ask.company_id)})
 
 
 def new(ask: Ask) -> Page:
@@ -66,7 +66,7 @@ def edit(ask: Ask) -> Page | Redirect:
 
 
 def _form_page(form: Form, store: stores.Store | None = None) -> Page:
-    return Page("office/store.html", {"form": form, "store": store}, form.status)
+    return Page("office/set_up/store.html", {"form": form, "store": store}, form.status)
 
 
 ROUTES = (

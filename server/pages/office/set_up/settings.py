@@ -78,7 +78,7 @@ def _page(ask: Ask, found: Choices, form: Form, *, saved: frozenset[str] = froze
         "present": _other_values(ask, found, form) if stale else {},
         "at_limit": sum(one.is_at_limit for one in found.settings),
     }
-    return Page("office/settings.html", values, 409 if stale else form.status)
+    return Page("office/set_up/settings.html", values, 409 if stale else form.status)
 
 
 def _groups(ask: Ask, found: Choices) -> list[tuple[str, list[Shown]]]:

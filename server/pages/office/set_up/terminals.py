@@ -160,7 +160,7 @@ def _page(ask: Ask, status: int = 200, **values: Any) -> Page:
         "wrong": False,
     }
     is_still = bool(values.get("aside") or values.get("act"))
-    return Page("office/terminals.html", shown | values, status if status != 200 else form.status, is_still)
+    return Page("office/set_up/terminals.html", shown | values, status if status != 200 else form.status, is_still)
 
 
 def _turned_to(ask: Ask, ids: list[UUID], opened: UUID | None) -> PageQuery:

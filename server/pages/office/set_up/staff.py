@@ -91,14 +91,14 @@ def listed(ask: Ask) -> Page:
         "invitations": [one for one in _invitations(ask) if _is_of(one, ask.shown_stores)] if may_invite else [],
         "role_names": _role_names(ask),
     }
-    return Page("office/staff.html", values)
+    return Page("office/set_up/staff.html", values)
 
 
 def pin_changes(ask: Ask) -> Page:
     query: PageQuery = ask.query
     found = staff.pins(ask.conn, ask.company_id, ask.shown_stores)
     rows = [(one, _why(ask, one.reason)) for one in found[query.offset : query.offset + 25]]
-    return Page("office/pin_changes.html", {"changes": rows, "place": paging(query, len(rows), len(found))})
+    return Page("office/set_up/pin_changes.html", {"changes": rows, "place": paging(query, len(rows), len(found))})
 
 
 def new(ask: Ask) -> Page:
@@ -125,7 +125,7 @@ def create(ask: Ask) -> Page | Redirect:
     except Refused as no:
         return _new_page(ask, forms.refused(ask, no))
     if link is not None:
-        return Page("office/invitation.html", {"link": link, "name": typed.name, "email": typed.email})
+        return Page("office/set_up/invitation.html", {"link": link, "name": typed.name, "email": typed.email})
     return Redirect(f"{_PATH.format(**ask.path)}?done={'added' if typed.email is None else 'invited'}")
 
 
@@ -214,7 +214,7 @@ def invite(ask: Ask) -> Page | Redirect:
         return _person_page(ask, invitation=forms.refused(ask, no))
     link = _delivered(ask, made)
     if link is not None:
-        return Page("office/invitation.html", {"link": link, "name": person.colleague.name, "email": made.email})
+        return Page("office/set_up/invitation.html", {"link": link, "name": person.colleague.name, "email": made.email})
     return Redirect(f"{_ONE.format(**ask.path)}?done=invited#account")
 
 
@@ -257,7 +257,7 @@ def _new_page(ask: Ask, form: Form) -> Page:
         with ask.installation.units.read() as conn:
             return _new_page(replace(ask, unit=conn), form)
     values = _choices(ask) | {"form": form, "pin_rule": _pin_rule(ask), "can_mail": ask.installation.can_mail}
-    return Page("office/colleague_new.html", values, form.status)
+    return Page("office/set_up/colleague_new.html", values, form.status)
 
 
 def _person_page(ask: Ask, status: int = 200, **values: Any) -> Page:
@@ -290,7 +290,8 @@ def _person_page(ask: Ask, status: int = 200, **values: Any) -> Page:
         "waiting": next((link for link in _invitations(ask) if link.staff_id == one.id), None),
         "role_names": _role_names(ask),
     }
-    return Page("office/colleague.html", shown | _choices(ask) | given, 422 if wrong and status == 200 else status)
+    status = 422 if wrong and status == 200 else status
+    return Page("office/set_up/colleague.html", shown | _choices(ask) | given, status)
 
 
 def _choices(ask: Ask) -> dict[str, Any]:
