@@ -45,7 +45,7 @@ class StampReward:
     """The reward for a full row of stamps."""
 
     name: str = "Reward"
-    value_minor: int = 0
+    value_minor: int = 0  # 0: not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +56,7 @@ class Reward:
     name: str
     cost: int
     active: bool = True
+    value_minor: int = 0  # 0: not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +140,9 @@ def _check_rewards(program: Program) -> None:
     low, high = REWARD_COST
     if any(not low <= reward.cost <= high for reward in program.rewards):
         raise ProgramInvalid("rewards", _("a reward costs between {low} and {high} points"), low=low, high=high)
+    if any(not 0 <= reward.value_minor <= AMOUNT_MINOR_MAX for reward in program.rewards):
+        sentence = _("the value of a reward is between {low} and {high}")
+        raise ProgramInvalid("rewards", sentence, low=0, high=AMOUNT_MINOR_MAX)
     if len(ids) > REWARDS_MAX:
         raise ProgramInvalid("rewards", _("at most {count} rewards"), count=REWARDS_MAX)
 

@@ -45,6 +45,7 @@ class _Reward(Struct, forbid_unknown_fields=True, omit_defaults=True):
     name: str
     cost: int
     active: bool = True
+    value_minor: int = 0
 
 
 class _File(Struct, forbid_unknown_fields=True, kw_only=True):

@@ -73,6 +73,7 @@ class RewardBody(Body):
     name: str
     cost: Whole
     active: bool = True
+    value_minor: Whole = 0
 
 
 class NewVersion(Body):

@@ -238,6 +238,8 @@ def _sent_rewards(ask: Ask, sent: ProgramForm) -> Iterator[dict[str, Any]]:
     """The rows of the form that have a name; a new one gets an id that no version has used."""
     used = {one.id for known in programs.listed(ask.conn, ask.company_id, ask.now) for one in known.program.rewards}
     used |= set(sent.reward_id)
+    base = _base(programs.listed(ask.conn, ask.company_id, ask.now))
+    values = {} if base is None else {one.id: one.value_minor for one in base.rewards}
     for place, name in enumerate(sent.reward_name):
         cost = sent.reward_cost[place].strip() if place < len(sent.reward_cost) else ""
         reward_id = sent.reward_id[place] if place < len(sent.reward_id) else ""
@@ -249,7 +251,8 @@ def _sent_rewards(ask: Ask, sent: ProgramForm) -> Iterator[dict[str, Any]]:
         if not reward_id:
             reward_id = programs.reward_id(name, used)
             used.add(reward_id)
-        yield {"id": reward_id, "name": name, "cost": int(cost), "active": is_offered}
+        value = values.get(reward_id, 0)
+        yield {"id": reward_id, "name": name, "cost": int(cost), "active": is_offered, "value_minor": value}
 
 
 def _minor(field: str, amount: Decimal, digits: int) -> int:
