@@ -28,6 +28,7 @@ def forms(message: Message) -> tuple[str, ...]:
     return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
 
 
+@pytest.mark.slow
 def test_the_code_has_sentences() -> None:
     assert len(sentences(TILL)) > 250
     assert len(sentences(OFFICE)) > 50

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.support.tree import ROOT, project_files, shown
 
 LOCKS = {"requirements.lock", "package-lock.json", "npm-shrinkwrap.json", ".npmrc"}
@@ -33,6 +35,7 @@ def test_every_locked_package_has_its_hashes() -> None:
     assert [package for package in packages if "--hash=sha256:" not in package] == []
 
 
+@pytest.mark.slow
 def test_no_file_names_a_folder_of_the_machine_it_was_written_on() -> None:
     own = {"home", "root", "Users", ROOT.parts[1]} - EVERYWHERE
     path = re.compile(rf"(?<![\w.~}}])/(?:{'|'.join(sorted(own))})/\w")

@@ -4,6 +4,7 @@ import sys
 from importlib.metadata import packages_distributions
 
 import grimp
+import pytest
 
 from tests.support.tree import PACKAGES
 
@@ -14,6 +15,7 @@ def test_the_rules_use_only_the_standard_library() -> None:
     assert foreign == set()
 
 
+@pytest.mark.slow
 def test_our_package_names_are_ours() -> None:
     """A foreign `ui` or `sync` in the environment would be imported instead of ours."""
     owners = {name: set(packages_distributions().get(name, [])) - {"orion-terminal"} for name in PACKAGES}

@@ -67,6 +67,7 @@ def test_the_server_loads_neither_qt_nor_opencv() -> None:
     assert loaded & {"PySide6", "cv2"} == set()
 
 
+@pytest.mark.slow
 def test_the_window_starts_without_what_only_its_other_threads_need() -> None:
     """The interpreter imports one module at a time, so the first screen's modules come first."""
     loaded = loaded_by("ui.cli", "ui.application")
@@ -87,6 +88,7 @@ print(*sys.modules)
 """
 
 
+@pytest.mark.slow
 def test_the_first_screen_is_made_and_painted_without_it_too(tmp_path: Path) -> None:
     loaded = said_by(BUILT, str(tmp_path))
     assert "ui.screens.scan.scan_panel" in loaded
@@ -110,6 +112,7 @@ print(*linecache.cache)
 """
 
 
+@pytest.mark.slow
 def test_qt_reads_no_source_of_what_the_window_loads() -> None:
     """Qt searches each module's source for uses of its features, which takes longer than loading it."""
     assert {file for file in said_by(HASTY) if file.startswith(str(ROOT / "ui"))} == {str(ROOT / "ui" / "bootstrap.py")}

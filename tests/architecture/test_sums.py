@@ -3,6 +3,8 @@
 import ast
 from pathlib import Path
 
+import pytest
+
 from tests.support.tree import python_files, shown
 
 SUMMED = {"cards", "transactions", "entries"}
@@ -43,11 +45,13 @@ def writes(file: Path) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_only_those_who_keep_sums_write_what_is_summed() -> None:
     writers = {shown(file): tables for file in python_files("server", "demo") if (tables := writes(file))}
     assert {name: tables for name, tables in writers.items() if name not in KEEP_SUMS} == {}
 
 
+@pytest.mark.slow
 def test_the_modules_that_keep_sums_are_those_that_write() -> None:
     """An outdated name in the list would excuse a later module of that name."""
     assert {shown(file) for file in python_files("server") if writes(file)} == KEEP_SUMS

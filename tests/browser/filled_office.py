@@ -31,6 +31,7 @@ from server.route_table import ROUTES
 from server.terminals import contact_log, pairing
 from server.terminals.contact_log import Contact
 from sync.protocol.version import VERSION
+from tests.support.child_process import started
 from tests.support.companies import a_new_till
 from tests.support.office_web import signed_in, signed_in_admin
 
@@ -195,10 +196,7 @@ def serving(folder: Path) -> Iterator[FilledOffice]:
     tokens[Role.ACCOUNT] = tokens[Role.OWNER]
     holes = {name: find(server, company.id) for name, find in HOLES.items()} | {"slug": company.slug}
     words = [sys.executable, "-c", "from server.cli import main; main()", "serve", "--port", "0", "--json"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=os.environ | environment) as process:
+    with started(words, stdout=subprocess.PIPE, env=os.environ | environment) as process:
         assert process.stdout is not None
         url = json.loads(process.stdout.readline())["listening"]
-        try:
-            yield FilledOffice(url, replace(server, url=url), company.slug, tokens, holes)
-        finally:
-            process.terminate()
+        yield FilledOffice(url, replace(server, url=url), company.slug, tokens, holes)

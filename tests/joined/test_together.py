@@ -190,6 +190,7 @@ def test_an_entry_torn_in_the_middle_of_a_page_is_told_and_blocks_none(joined: J
     assert "unreadable" in joined.shop.cases()
 
 
+@pytest.mark.slow
 def test_stamps_of_both_tills_meet_on_one_card(joined: JoinedTill) -> None:
     blank = handed_out(joined)
     other = joined.shop.till("Till 2")

@@ -95,6 +95,7 @@ def test_returns_never_take_more_than_the_purchase_gave(history: History) -> Non
             assert sum(back) <= purchase.effect.points
 
 
+@pytest.mark.slow
 @any_history
 def test_an_expiry_is_reversed_at_most_once_and_by_as_much_as_it_took(history: History) -> None:
     played = Played(history)

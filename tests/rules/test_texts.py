@@ -84,6 +84,7 @@ def test_accents_count_and_the_exact_spelling_goes_first() -> None:
     assert (matches("Zoé", both), matches("ZOE\u0301", both), matches("zoé", both)) == ([1], [2], [1, 2])
 
 
+@pytest.mark.slow
 @given(texts)
 def test_what_is_shown_on_a_terminal_steers_nothing_and_an_object_stays_the_same_object(text: str) -> None:
     line = msgspec.json.encode({"name": text}).decode()

@@ -31,21 +31,31 @@ def _clock() -> QTimer:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    """Lets the event loop run until *condition* holds."""
+    """Lets the event loop run until *condition* holds. What *condition* raises ends the wait."""
     loop, tick = QEventLoop(), _clock()
     ends = time.monotonic() + WAIT_MS / 1000
+    raised: list[Exception] = []
 
     def look() -> None:
-        if condition() or time.monotonic() > ends:
+        try:
+            is_over = time.monotonic() > ends or condition()
+        except Exception as error:  # Qt would print it and look again, without an end
+            raised.append(error)
+            is_over = True
+        if is_over:
             loop.quit()
 
+    waits_already = tick.isActive()  # for another condition, one of whose events led here
     tick.timeout.connect(look)
     tick.start()
     try:
         loop.exec()
     finally:
-        tick.stop()
+        if not waits_already:
+            tick.stop()
         tick.timeout.disconnect(look)
+    if raised:
+        raise raised[0]
     if not condition():
         raise TimeoutError("the screen did not come to the state that was waited for")
 

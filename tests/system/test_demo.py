@@ -22,6 +22,7 @@ from demo.filming.film import film
 from server.bootstrap import open_server
 from server.settings import read
 from terminal.scanner.camera.scan_files import scan_files
+from tests.support.child_process import started
 from tests.support.tree import ROOT
 
 pytestmark = pytest.mark.slow
@@ -162,9 +163,7 @@ def test_a_demo_on_screen_opens_its_office_and_ends_by_ctrl_c() -> None:
     own |= {"QT_QPA_PLATFORM": "offscreen"}
     on_screen = "import demo.bootstrap as it; it._has_display = lambda: True; raise SystemExit(it.main())"
     command = [sys.executable, "-c", on_screen]
-    with subprocess.Popen(
-        command, cwd=ROOT, env=own, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with started(command, cwd=ROOT, env=own, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
         for page in ("/office/cafe-aurora/cards", "/admin/programs"):  # the window is about to open
             link = next(found for line in process.stderr if (found := LINK.search(line)))[0]
@@ -181,7 +180,7 @@ def test_a_demo_that_is_told_to_end_early_says_so_and_leaves_nothing_behind(tmp_
         "TMPDIR": str(tmp_path)
     }
     command = [sys.executable, "-c", "from demo.bootstrap import main; raise SystemExit(main())", "--headless"]
-    with subprocess.Popen(command, cwd=ROOT, env=own, stderr=subprocess.PIPE, text=True) as process:
+    with started(command, cwd=ROOT, env=own, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
         process.stderr.readline()  # the company is being made
         process.terminate()

@@ -89,6 +89,7 @@ def test_who_is_dismissed_is_signed_out_and_gone(people: People) -> None:
     assert again.value.reason is No.STAFF_UNKNOWN
 
 
+@pytest.mark.slow
 def test_a_pin_of_the_office_replaces_an_older_one_of_a_till_whichever_arrives_first(people: People) -> None:
     olga, lena = people.member("Olga", Role.OWNER), people.hired("Lena", Role.CASHIER)
     till, shop = people.shop.till(), people.shop

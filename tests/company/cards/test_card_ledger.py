@@ -53,6 +53,7 @@ def test_every_transaction_and_what_waits_is_in_it_newest_first(shop: PaperShop)
     assert [len(ledger.listed(HistoryFilters(state=one))) for one in (State.ADJUSTED, State.HELD)] == [1, 1]
 
 
+@pytest.mark.slow
 def test_a_row_that_differs_from_the_sum_is_seen(shop: PaperShop) -> None:
     lists, card = a_card_with_everything(shop)
     (other,) = (row for row in shop.rows(cards, is_blank=True)[:1])

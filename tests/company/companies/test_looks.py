@@ -69,6 +69,7 @@ def test_a_logo_is_written_anew_as_png_at_fixed_sizes(sent: bytes, size: tuple[i
         assert (icon.format, icon.size) == ("PNG", (128, 128))
 
 
+@pytest.mark.slow
 def test_what_comes_beside_the_pixels_is_gone_and_the_picture_stands_upright() -> None:
     camera = Image.Exif()
     camera[0x0112], camera[0x013B] = 6, "somebody"  # turned, and who took it
@@ -86,6 +87,7 @@ def test_what_comes_beside_the_pixels_is_gone_and_the_picture_stands_upright() -
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sent", "reason"),
     [

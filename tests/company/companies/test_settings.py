@@ -91,6 +91,7 @@ def test_the_form_saves_what_was_changed_and_says_so_there(staffed: Staffed) -> 
     assert ({"pin_attempts": "5"}, {"pin_attempts": "7"}) in changes
 
 
+@pytest.mark.slow
 def test_a_stale_form_shows_what_holds_now_beside_what_was_typed(staffed: Staffed) -> None:
     typed = fields_of(answered(staffed))
     assert staffed.owner.patch(API, {"version": typed["version"], "values": {"pin_length": 6}}).status_code == 200

@@ -51,6 +51,7 @@ def built_at_import() -> Iterator[str]:
         yield from (text for text in vars(sys.modules[name]).values() if isinstance(text, str) and "FROM " in text)
 
 
+@pytest.mark.slow
 def test_what_is_built_at_import_is_bound_to_one_company() -> None:
     statements = list(built_at_import())
     assert len(statements) > 80

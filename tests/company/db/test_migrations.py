@@ -72,6 +72,7 @@ def test_companies_keep_their_slugs(empty: Engine) -> None:
         assert conn.execute(text("SELECT clock FROM companies")).scalar_one() == 7
 
 
+@pytest.mark.slow
 def test_a_slug_that_is_reserved_by_now_stops_a_migration_until_the_company_is_renamed(empty: Engine) -> None:
     migrate(empty, "0002")
     company_id, its_id = uuid4(), bindparam("company_id", type_=Id())

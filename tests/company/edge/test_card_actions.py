@@ -148,6 +148,7 @@ def test_a_lost_card_goes_on_under_a_blanks_number(desk: Desk) -> None:
     assert desk.office.owner.get(f"{API}/{blank.id}").status_code == 404, "the blank leads elsewhere"
 
 
+@pytest.mark.slow
 def test_a_code_is_drawn_and_the_log_says_who_saw_it(desk: Desk) -> None:
     answer = desk.office.manager.get(f"{desk.route}/code.svg")
     assert answer.headers["content-type"] == "image/svg+xml"

@@ -55,6 +55,7 @@ def test_every_link_of_a_page_keeps_the_store(staffed: Staffed, belval: str, pat
     assert f'<a class="pop-item" href="{OFFICE}/{path}" data-every-store' in page
 
 
+@pytest.mark.slow
 def test_what_is_by_store_shows_that_store_alone(staffed: Staffed, belval: str) -> None:
     for store, shown, hidden in ((belval, "Till B", "Till G"), (staffed.store_id, "Till G", "Till B")):
         page = staffed.owner.get(f"{OFFICE}/terminals?store={store}").text
@@ -67,6 +68,7 @@ def test_what_is_by_store_shows_that_store_alone(staffed: Staffed, belval: str) 
     assert "gabi" not in staffed.owner.get(f"{OFFICE}/staff?store={belval}").text
 
 
+@pytest.mark.slow
 def test_a_cards_history_hides_nothing_of_other_stores(staffed: Staffed, belval: str) -> None:
     shop = staffed.shop
     till, card = shop.till("Till H", "Gare"), shop.blanks()[0].id
@@ -79,6 +81,7 @@ def test_a_cards_history_hides_nothing_of_other_stores(staffed: Staffed, belval:
     assert "Till H" not in staffed.owner.get(f"{OFFICE}/cards/{card}?where={belval}").text.partition("<h2")[2]
 
 
+@pytest.mark.slow
 def test_where_somebody_serves_is_no_choice_for_other_pages(staffed: Staffed, belval: str) -> None:
     owner = staffed.owner.browser()
     first = owner.form(f"{OFFICE}/counter/look-up", store=belval).headers["location"]
@@ -98,6 +101,7 @@ def test_a_form_answers_in_the_same_store(staffed: Staffed, belval: str) -> None
     assert answer.headers["location"] == f"{OFFICE}/terminals?done={till}&store={belval}"
 
 
+@pytest.mark.slow
 def test_a_store_of_nobody_or_of_others_is_not_shown(staffed: Staffed, belval: str) -> None:
     assert staffed.owner.get(f"{OFFICE}/terminals?store={uuid4()}").status_code == 404
     assert staffed.owner.get(f"{OFFICE}/terminals?store=gare").status_code == 404

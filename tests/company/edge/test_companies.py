@@ -134,6 +134,7 @@ def test_each_tab_of_a_company_is_an_address_under_the_same_head(staffed: Staffe
     assert all(f'<a href="{page}{other}"' in shown for other in TABS)
 
 
+@pytest.mark.slow
 def test_a_companys_parts_are_told_to_programs_too(staffed: Staffed) -> None:
     path = company_path(staffed)
     (gare, *_others) = staffed.admin.get(f"{path}/stores").json()

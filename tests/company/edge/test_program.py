@@ -87,6 +87,7 @@ def test_a_program_schedules_a_version_and_withdraws_it(staffed: Staffed) -> Non
     assert not any(raw in log for raw in ("stamps_target", "holds_from", "+00:00", "None"))
 
 
+@pytest.mark.slow
 def test_a_version_says_what_it_will_give_and_what_it_gave(staffed: Staffed) -> None:
     will_give = "When it begins, cards that have reached a reward are given what they lack."
     for grant in ("missing", "tell"):

@@ -45,6 +45,7 @@ def test_a_browser_that_is_not_signed_in_is_sent_there_and_back(staffed: Staffed
     assert answer.headers["location"] == f"/account/sign-in?next=%2Foffice%2F{SLUG}%2Fstores%3Fpage%3D2"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [STORES, PAGE, "/nowhere", "/api/nowhere", "/api/openapi.json"])
 def test_every_answer_has_the_headers(staffed: Staffed, path: str) -> None:
     headers = staffed.owner.browser().get(path).headers
@@ -226,6 +227,7 @@ def test_a_sentence_comes_in_the_language_that_was_asked_for(staffed: Staffed) -
     assert len(set(said.values())) == 4
 
 
+@pytest.mark.slow
 def test_a_session_sends_so_many_requests_a_minute_to_pages_and_routes_together(staffed: Staffed) -> None:
     server, person = staffed.server, Caller(staffed.app, signed_in(staffed.server, SLUG, Role.OWNER, email="a@b.lu"))
     with server.units.read() as conn:

@@ -16,6 +16,7 @@ def withholds(shop: PaperShop, till: PaperTill, *, hours: int) -> None:
         shop.passes(hours=1)
 
 
+@pytest.mark.slow
 def test_a_till_that_acknowledges_nothing_for_a_day_is_one_case_for_as_long_as_it_goes_on(shop: PaperShop) -> None:
     till = shop.till()
     shop.set(self_void_minutes="20")

@@ -32,6 +32,7 @@ def together(shop: PaperShop, *tills: PaperTill) -> list[Outcome]:
     return outcomes
 
 
+@pytest.mark.slow
 def test_tills_that_come_at_once_are_booked_in_one_unit_of_work(shop: PaperShop, engine: Engine) -> None:
     tills = [shop.till(f"Till {number}") for number in range(5)]
     card = shop.enrolled(tills[0])

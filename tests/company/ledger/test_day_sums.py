@@ -92,6 +92,7 @@ def test_stamps_are_measured_by_the_rewards_that_they_fill(shop: PaperShop, *, s
     assert (case.kind, case.card_id, case.case_id) == ("unusual", card, unusual_id(card, shop.now.date()))
 
 
+@pytest.mark.slow
 def test_a_persons_stamps_are_summed_over_all_cards(shop: PaperShop) -> None:
     till, lena = shop.till(), shop.person("Lena")
     for _card in range(3):

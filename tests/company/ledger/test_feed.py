@@ -96,6 +96,7 @@ def test_reading_goes_on_where_it_was_broken_off(shop: PaperShop) -> None:
     assert till.knows(Table.CARD) == 9
 
 
+@pytest.mark.slow
 def test_a_portion_stays_below_its_bytes(shop: PaperShop) -> None:
     till = shop.till()
     shop.blanks(4000)

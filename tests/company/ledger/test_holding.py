@@ -220,6 +220,7 @@ def reorder(shop: PaperShop, **changes: object) -> None:
         conn.execute(insert(entries), held[::-1])
 
 
+@pytest.mark.slow
 def test_an_entry_that_cannot_be_judged_for_a_fault_of_ours_is_held_alone(shop: PaperShop) -> None:
     """The blank's codes cannot be decrypted: the replacement is held, the next stamp is not."""
     till = shop.till()

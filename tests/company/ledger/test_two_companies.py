@@ -152,6 +152,7 @@ def test_no_look_up_finds_the_other_companys_rows_and_no_write_touches_them(
     assert everything(shop, other) == before
 
 
+@pytest.mark.slow
 def test_what_the_office_asks_and_what_tills_are_given_is_of_their_company(
     lived_in: tuple[PaperShop, PaperTill, PaperTill, UUID],
 ) -> None:
@@ -204,6 +205,7 @@ def _told(written: list[Any], one: PaperTill, two: PaperTill) -> list[tuple[Any,
     return [(entry, one if entry in one.journal else two) for entry in written]
 
 
+@pytest.mark.slow
 def test_pins_dismissals_and_revocations_stay_in_their_company(
     lived_in: tuple[PaperShop, PaperTill, PaperTill, UUID],
 ) -> None:

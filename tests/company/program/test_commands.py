@@ -69,6 +69,7 @@ def test_two_companies_cannot_share_a_slug(office: Office) -> None:
     assert office.refused("company", "create", "--name", "Other", "--currency", "euro") == "setting_invalid"
 
 
+@pytest.mark.slow
 def test_a_company_gets_another_slug(office: Office) -> None:
     office.a_company("Bean Scene")
     office.a_company("Café Aurora")
@@ -83,6 +84,7 @@ def test_a_company_gets_another_slug(office: Office) -> None:
     assert {one["slug"] for one in office.run("company", "list").objects} == {"beans", "cafe-aurora"}
 
 
+@pytest.mark.slow
 def test_a_slug_that_is_reserved_by_now_stops_until_it_is_renamed(office: Office) -> None:
     office.a_company("Bean Scene")
     with office.server().units.platform_write() as conn:

@@ -74,6 +74,7 @@ def test_a_name_that_hides_something_is_refused_wherever_one_is_given(office: Of
     assert office.refused("program", "set", "--company", slug, str(rules)) == "program_invalid"
 
 
+@pytest.mark.slow
 def test_a_rewards_name_is_kept_in_its_normal_form_and_the_file_may_begin_with_a_mark(office: Office) -> None:
     slug, rules = office.a_company(), office.folder / "rules.json"
     file = PROGRAM | {"rewards": [{"id": "one", "name": f" Caf{ACCENT} ", "cost": 5}]}

@@ -88,6 +88,7 @@ def test_whoever_has_heard_the_id_of_a_code_pairs_nothing_and_spoils_nothing(off
     paired(server, code, till)
 
 
+@pytest.mark.slow
 def test_a_wrong_code_is_refused(office: Office) -> None:
     office.a_company()
     assert refused(office.server(), "ABCD-EFGH", a_new_till())

@@ -309,6 +309,7 @@ def test_the_office_revokes_at_once_and_a_job_renews_the_keys(shop: PaperShop, c
     assert job.round() == 1 and keys_of(shop) == renewed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", [1, 3])
 def test_a_worker_that_dies_leaves_the_rest_to_another(
     shop: PaperShop, clock: PaperClock, batch: int, monkeypatch: pytest.MonkeyPatch

@@ -12,6 +12,7 @@ from ui.phrases.formats import MINUS
 from ui.window.frame import Middle
 
 
+@pytest.mark.slow
 def test_a_card_is_scanned_stamped_and_the_stamp_undone(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)

@@ -42,6 +42,7 @@ def pixels(widget: QWidget) -> np.ndarray:
     return rows[:, : image.width()].copy()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_code_on_the_screen_is_read_by_a_camera(opens: Opens, dark: bool) -> None:
     screen = starts(opens)

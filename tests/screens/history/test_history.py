@@ -44,6 +44,7 @@ def voids(screen: Screen) -> list[Void]:
     return [ask for ask in screen.counter.asked if isinstance(ask, Void)]
 
 
+@pytest.mark.slow
 def test_a_tap_on_the_card_opens_what_happened_to_it(opens: Opens) -> None:
     screen = served(opens, "4250")
     QTest.mouseClick(screen.window.card_panel.face, Qt.MouseButton.LeftButton)

@@ -46,6 +46,7 @@ def a_card(opens: Opens, whose: str = "marie") -> Screen:
     return screen
 
 
+@pytest.mark.slow
 def test_a_finger_is_answered_on_the_way_down_within_one_frame(opens: Opens, qapp: QApplication) -> None:
     screen = a_card(opens)
     button = screen.window.card_panel.stamp

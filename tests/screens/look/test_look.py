@@ -170,6 +170,7 @@ def test_the_places_fill_the_window_and_never_cover_each_other(width: int, heigh
             assert not any(one.intersects(other) for other in rectangles[index + 1 :])
 
 
+@pytest.mark.slow
 @given(needed=st.lists(st.integers(1, 400), min_size=1, max_size=6), room=st.integers(1, 2000))
 def test_a_row_is_shared_so_that_each_has_what_it_needs_and_nothing_sticks_out(needed: list[int], room: int) -> None:
     widths = shares(needed, room)

@@ -1,5 +1,6 @@
 """The checks of the pictures detect overlapping texts and controls, and texts over an edge."""
 
+import pytest
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
@@ -51,6 +52,7 @@ def test_controls_that_share_a_place_are_named(qapp: QApplication) -> None:
     assert [pair for pair in overlapping(window) if " and " in pair and "'" not in pair] == ["One and Other"]
 
 
+@pytest.mark.slow
 def test_painted_words_are_read_as_well_as_labels(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)

@@ -34,6 +34,7 @@ def looks(screen: Screen, there: tuple[Camera, ...] = (COUNTER, BUILT_IN)) -> tu
     return section, chosen
 
 
+@pytest.mark.slow
 def test_a_manager_chooses_another_camera(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen, ANNA)

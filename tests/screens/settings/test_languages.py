@@ -37,6 +37,7 @@ def test_a_card_in_front_is_said_anew(opens: Opens, language: str) -> None:
     assert Speak(language) in screen.counter.asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["fr", "de", "lb"])
 def test_a_till_refuses_in_the_language_in_which_its_window_was_opened(opens: Opens, language: str) -> None:
     screen = opens(language=language)

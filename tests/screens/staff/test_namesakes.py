@@ -85,6 +85,7 @@ def test_each_tile_takes_the_pin_of_its_own_person_only(opens: Opens) -> None:
     assert [one.staff for one in tried if isinstance(one, PinTried)][-len(twice) :] == twice
 
 
+@pytest.mark.slow
 def test_wrong_pins_lock_one_person_whom_a_namesake_unlocks(opens: Opens) -> None:
     screen, ids = opened(opens)
     tiles = screen.window.screens.shift_page.tiles

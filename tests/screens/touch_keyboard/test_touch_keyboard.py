@@ -140,6 +140,7 @@ def test_every_field_is_filled_by_our_own_keys_alone(opens: Opens, language: str
     assert filled == all_fields(screen), "no field is left out"
 
 
+@pytest.mark.slow
 def test_numbers_get_a_number_pad_and_a_real_keyboard_sends_it_away(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)

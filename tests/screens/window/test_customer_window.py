@@ -24,6 +24,7 @@ def seen(screen: Screen) -> CustomerView:
     return screen.conversation.customer_view.now
 
 
+@pytest.mark.slow
 def test_a_customer_is_greeted_thanked_and_told_what_comes_next(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)

@@ -101,9 +101,9 @@ def test_the_server_takes_the_next_page_while_a_response_is_being_written() -> N
     assert till.replica.marks().acked_seq == 2_300
 
 
+@pytest.mark.slow
 def test_a_response_that_cannot_be_written_costs_nothing_but_time() -> None:
-    """A call begun ahead is given up and repeated from the state on disk."""
-    till = a_till()
+    till = a_till()  # a call begun ahead is given up
     till.replica.problem = OSError("the disk is full")
     till.append(2_300)
     till.run_for(0)

@@ -131,6 +131,7 @@ def test_what_is_not_an_email_has_no_look_up(typed: str) -> None:
     assert email_hmac(data_key, typed) is None
 
 
+@pytest.mark.slow
 @given(st.text(max_size=12), st.text(max_size=12))
 def test_the_normal_form_of_an_email_is_its_own_normal_form(before: str, after: str) -> None:
     normal = normal_email(f"{before}@{after}")

@@ -113,6 +113,7 @@ def test_a_wrong_passphrase_opens_nothing_and_spoils_nothing(tmp_path: Path) -> 
     assert (tmp_path / "keys").read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content", [b"", b"garbage", b'{"salt": "", "box": ""}', b'{"salt": "AAAAAAAAAAA=", "box": "AAAA"}']
 )

@@ -16,6 +16,7 @@ from terminal.interface.asks import Earn, Pin, Scan, Stamp, Status
 from terminal.machine.profiles import Profile
 from terminal.problems import JournalUnwritable, ProfileInUse, ReplicaAway, ReplicaProblem, ReplicaUnwritable
 from terminal.storage.journal import Journal
+from tests.support.child_process import started
 from tests.support.paper_company import PaperCompany, PaperTill
 from tests.support.replies import card, points, refused, status, trouble, written
 from tests.support.small_disk import SmallDisk
@@ -248,9 +249,9 @@ def test_a_profile_is_open_in_one_program_at_a_time(tmp_path: Path) -> None:
     program = "import sys; from pathlib import Path; from terminal.machine.profiles import Profile\n"
     program += "lock = Profile(Path(sys.argv[1])).lock(); print('open', flush=True); sys.stdin.read()"
     command = [sys.executable, "-c", program, str(tmp_path)]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+    with started(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
-        assert other.stdout.readline() == b"open\n"
+        assert other.stdout.readline() == "open\n"
         with pytest.raises(ProfileInUse):
             Profile(tmp_path).lock()
         other.kill()

@@ -143,6 +143,7 @@ def test_a_personal_row_that_was_exchanged_is_found_out(till: PaperTill) -> None
     assert created.entry.side != chain.entry_hash(side.replace(b'"name_key":', b'"name_key": '))
 
 
+@pytest.mark.slow
 def test_no_ask_makes_an_entry_larger_than_an_entry_may_be(till: PaperTill) -> None:
     blank = new_card(till, blank=True)
     till.serves(blank, staff="Anna", pin="2580")
