@@ -35,6 +35,7 @@ def test_the_code_has_sentences() -> None:
     assert all(any(isinstance(one, tuple) for one in sentences(domain)) for domain in (TILL, OFFICE))
 
 
+@pytest.mark.slow
 @EACH
 def test_every_sentence_is_translated_in_every_number(language: str, domain: str) -> None:
     catalogue = read(language, domain)

@@ -89,6 +89,7 @@ def test_a_crash_between_keyring_and_replica_costs_nothing(joined: JoinedTill, m
     assert card(joined.asks(Scan(token))).name == "Ana Müller"
 
 
+@pytest.mark.slow
 def test_a_revoked_till_hands_over_what_it_had_erases_what_it_knew_and_says_so(
     joined: JoinedTill, tmp_path: Path
 ) -> None:

@@ -28,6 +28,7 @@ def card(joined: JoinedTill) -> Blank:
     return blank
 
 
+@pytest.mark.slow
 def test_a_scheduled_version_that_is_withdrawn_leaves_the_till_serving(joined: JoinedTill, card: Blank) -> None:
     shop = joined.shop
     with shop.units.write(shop.company_id) as conn:

@@ -105,6 +105,7 @@ def test_a_folder_with_anything_else_is_left_as_it_is(tmp_path: Path) -> None:
     assert sorted(one.name for one in tmp_path.iterdir()) == ["server.db", "thesis.txt"]
 
 
+@pytest.mark.slow
 def test_mails_of_the_demo_are_shown_with_their_links_to_whoever_started_it() -> None:
     letterbox = Letterbox()
     link = "http://127.0.0.1:8400/account/links/secret"

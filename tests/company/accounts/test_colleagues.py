@@ -114,6 +114,7 @@ def test_a_pin_of_the_office_replaces_an_older_one_of_a_till_whichever_arrives_f
     assert set_by(till, shop, lena, staff=lena) == ("accepted", None)
 
 
+@pytest.mark.slow
 def test_a_name_spelled_like_an_id_unlocks_nobody_else(people: People) -> None:
     olga = people.member("Olga", Role.OWNER)
     owner_id = people.acting(olga).staff_id

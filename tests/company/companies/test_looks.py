@@ -104,6 +104,7 @@ def test_what_is_no_logo_is_refused(sent: bytes, reason: No) -> None:
     assert no_of(lambda: logos.decoded(sent)) is reason
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "program",
     ["import os; os.kill(os.getpid(), 9)", "import sys; sys.stdin.read(); input()", "while True: pass"],

@@ -103,6 +103,7 @@ def test_a_stale_form_shows_what_holds_now_beside_what_was_typed(staffed: Staffe
     assert person.form(PAGE, **typed | {"pin_length": "5", "version": now["version"]}).status_code == 303
 
 
+@pytest.mark.slow
 def test_a_wrong_form_comes_back_as_typed(staffed: Staffed) -> None:
     typed = fields_of(answered(staffed))
     page = staffed.owner.browser().form(PAGE, **typed | {"pin_length": "99", "languages": []})

@@ -97,6 +97,7 @@ def test_a_failed_job_stands_first_and_is_run_when_asked(staffed: Staffed) -> No
     assert reason(staffed.admin.post(f"{API}/jobs", {"name": "nothing"})) == (404, "unknown")
 
 
+@pytest.mark.slow
 def test_the_terminals_of_all_companies_stand_with_the_silent_ones_first(staffed: Staffed) -> None:
     shop = staffed.shop
     shop.till("Silent")

@@ -185,6 +185,7 @@ def test_a_customer_is_edited_and_a_new_contact_is_not_verified(desk: Desk) -> N
     assert desk.history()[0]["kind"] == "customer_edited"
 
 
+@pytest.mark.slow
 def test_only_who_may_change_a_card_is_offered_it(desk: Desk) -> None:
     page = desk.office.support.browser().get(f"{desk.page}?do=adjust").text
     assert "/adjust" not in page and "Take back…" not in page and "do=" not in page

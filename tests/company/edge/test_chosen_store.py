@@ -92,6 +92,7 @@ def test_where_somebody_serves_is_no_choice_for_other_pages(staffed: Staffed, be
     assert f'name="store" value="{belval}"' in owner.get(chosen).text, "they serve in the store that is chosen"
 
 
+@pytest.mark.slow
 def test_a_form_answers_in_the_same_store(staffed: Staffed, belval: str) -> None:
     page = staffed.owner.get(f"{OFFICE}/terminals?store={belval}").text
     (till,) = re.findall(r'id="t-([0-9a-f-]+)"', page)
@@ -140,6 +141,7 @@ def test_a_form_preselects_no_store_of_several(
     assert options(refused.text, field) == [*several, "chosen "]
 
 
+@pytest.mark.slow
 def test_the_only_store_of_a_manager_is_chosen_in_forms(staffed: Staffed, belval: str) -> None:
     token = signed_in(staffed.server, SLUG, Role.MANAGER, "Belval", email="bert@example.com")
     page = Caller(staffed.app, token).browser().get(f"{OFFICE}/terminals?pair=true").text
@@ -152,6 +154,7 @@ def cashier_of_gare(staffed: Staffed) -> Caller:
     return Caller(staffed.app, token).browser()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["counter", "counter/new", "counter/receipt"])
 def test_the_counter_asks_for_the_store_before_it_serves(
     staffed: Staffed, belval: str, cashier_of_gare: Caller, page: str

@@ -39,6 +39,7 @@ def logged(staffed: Staffed) -> list[str]:
         return [one.action for one in audit.listed(conn, staffed.shop.company_id, limit=100)]
 
 
+@pytest.mark.slow
 def test_a_company_begins_with_a_look_and_a_program_changes_it(staffed: Staffed) -> None:
     assert (look(staffed)["name"], look(staffed)["logo"]) == ("Bean Scene", None)
     promises = {"en": "Ten stamps", "fr": "Dix tampons"}
@@ -56,6 +57,7 @@ def test_a_company_begins_with_a_look_and_a_program_changes_it(staffed: Staffed)
     assert reason(staffed.manager.send("PUT", API, json=edit(staffed))) == (403, "not_allowed")
 
 
+@pytest.mark.slow
 def test_a_page_shows_a_draft_before_it_is_saved(staffed: Staffed) -> None:
     owner = staffed.owner.browser()
     version = look(staffed)["version"]

@@ -143,6 +143,7 @@ def test_a_page_shows_what_would_change_before_it_is_published(staffed: Staffed)
     assert owner.get(withdraw).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_new_reward_gets_an_id_and_a_form_that_is_wrong_comes_back_as_typed(staffed: Staffed) -> None:
     owner = staffed.owner.browser()
     sent = fields(staffed)

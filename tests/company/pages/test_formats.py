@@ -14,6 +14,7 @@ def formats(language: str = "en", currency: str = "EUR") -> Formats:
     return Formats(Translator(language), NOW, "Europe/Luxembourg", currency)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "number", "money"),
     [("en", "1,240", "1,186.40 €"), ("de", "1.240", "1.186,40 €"), ("fr", "1 240", "1 186,40 €")],

@@ -253,6 +253,7 @@ def test_a_retired_till_that_turns_out_to_be_stolen_is_revoked_after_all(shop: P
     assert opened(till, with_old_keys(till, old)).data.id == keys_of(shop).data.id != old.data.id
 
 
+@pytest.mark.slow
 def test_the_name_of_a_forked_till_is_free_once_it_is_paired_again_and_retired(shop: PaperShop) -> None:
     _, copy, _ = forked_tills(shop)
     with pytest.raises(Forked):

@@ -35,6 +35,7 @@ def test_a_card_is_scanned_stamped_and_the_stamp_undone(opens: Opens) -> None:
     assert not screen.window.undo_bar.offers
 
 
+@pytest.mark.slow
 def test_a_button_that_cannot_be_used_says_why_when_tapped(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)

@@ -57,6 +57,7 @@ def test_the_code_on_the_screen_is_read_by_a_camera(opens: Opens, dark: bool) ->
     assert screen.window.screens.enrol_dialog.code_page.number == screen.counter.new_card.card_number
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1366, 768), (800, 1280), (480, 320)])
 def test_the_customer_photographs_it_from_their_own_window_for_as_long_as_it_is_shown(
     opens: Opens, size: tuple[int, int]

@@ -58,6 +58,7 @@ def test_a_tap_on_the_card_opens_what_happened_to_it(opens: Opens) -> None:
     assert screen.window.page is Page.SERVE
 
 
+@pytest.mark.slow
 def test_each_state_is_told_in_words(opens: Opens) -> None:
     screen = served(opens, "1000", "1000", "1000", "1000")
     counted, adjusted, rejected, held = screen.counter.entries

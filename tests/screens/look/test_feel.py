@@ -65,6 +65,7 @@ def test_a_finger_is_answered_on_the_way_down_within_one_frame(opens: Opens, qap
     assert screen.window.card_panel.stamp.text() == "Stamp → 8 of 10", "nothing was given"
 
 
+@pytest.mark.slow
 def test_the_next_tap_is_taken_while_something_still_moves(opens: Opens) -> None:
     screen = a_card(opens, "paul")
     type_keys(screen.window, "s")

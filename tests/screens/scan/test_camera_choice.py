@@ -45,6 +45,7 @@ def test_a_manager_chooses_another_camera(opens: Opens) -> None:
     assert chosen == ["by-id/built-in"]
 
 
+@pytest.mark.slow
 def test_a_cashier_is_told_that_a_manager_chooses_the_camera(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)

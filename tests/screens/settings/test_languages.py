@@ -49,6 +49,7 @@ def test_a_till_refuses_in_the_language_in_which_its_window_was_opened(opens: Op
     assert untranslated(screen.window, language) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["fr", "de", "lb"])
 def test_the_idle_till_is_said_anew_and_back_again(opens: Opens, language: str) -> None:
     screen = opens()

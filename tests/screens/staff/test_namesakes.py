@@ -107,6 +107,7 @@ def test_wrong_pins_lock_one_person_whom_a_namesake_unlocks(opens: Opens) -> Non
     assert unlocked.entry.override == ids["ZOÉ"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("manager", ["ZOÉ", "Zoe\u0301"])
 def test_a_namesake_who_agrees_is_journalled_beside_the_cashier(opens: Opens, manager: str) -> None:
     screen, ids = opened(opens, timedelta(hours=26))

@@ -155,6 +155,7 @@ def test_numbers_get_a_number_pad_and_a_real_keyboard_sends_it_away(opens: Opens
     assert field.text() == "5"
 
 
+@pytest.mark.slow
 def test_an_overlay_that_is_opened_by_a_finger_has_its_keys_at_once_and_all_of_it_in_sight(opens: Opens) -> None:
     screen = opens(size=(1366, 768))
     come_on_shift(screen)

@@ -44,6 +44,7 @@ def test_a_customer_is_greeted_thanked_and_told_what_comes_next(opens: Opens) ->
     assert (stamps.count, seen(screen).fresh) == (8, 1)
 
 
+@pytest.mark.slow
 def test_the_next_customer_sees_nothing_of_the_one_before(opens: Opens) -> None:
     screen = opens()
     come_on_shift(screen)
