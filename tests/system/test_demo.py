@@ -170,8 +170,8 @@ def test_a_demo_on_screen_opens_its_office_and_ends_by_ctrl_c() -> None:
             assert followed(link) == page
             assert followed(link) == "/account/sign-in", "a link signs in once"
         process.send_signal(signal.SIGINT)
-        said, _ = process.communicate(timeout=DEADLINE_S)
-    assert process.returncode == 0
+        said, told = process.communicate(timeout=DEADLINE_S)
+    assert process.returncode == 0, said + told
     assert CLOSING.fullmatch(said) is not None, said
 
 
