@@ -2,7 +2,6 @@
 savepoint of its own, so that the entry at fault is set aside with a case and all others are booked.
 """
 
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -73,30 +72,37 @@ def release(conn: Connection, company_id: UUID, keys: Keys, arrived: Iterable[st
         _one_by_one(ledger, held_entries.waiting_for(conn, company_id, arrivals), {})
 
 
-def _one_by_one(ledger: Ledger, items: Iterable[ParsedEntry], new: NewRows) -> list[WriteSet]:
-    written = []
-    waiting = deque(items)
-    while waiting:
-        item = waiting.popleft()
-        row = {item.slot: new[item.slot]} if item.slot in new else {}
-        try:
-            with ledger.conn.begin_nested():
-                judging = ledger.judging()
-                arrived = judging.take_alone(item)
-                judging.write()
-                judging.writes.new_entries(row)
-        except Exception as error:
-            if not _is_an_entrys_fault(error):
-                raise
-            _log.exception("an entry cannot be booked", entry=str(item.id), seq=item.slot.seq)
-            judging = ledger.judging()
-            judging.set_aside(item)
-            judging.write()
-            judging.writes.new_entries(row)
-            arrived = set()
-        written.append(judging.writes)
-        waiting.extendleft(reversed(held_entries.waiting_for(ledger.conn, ledger.company_id, arrived)))
+def _one_by_one(ledger: Ledger, items: Sequence[ParsedEntry], new: NewRows) -> list[WriteSet]:
+    """Books *items*, then what they have released, in the order in which all would have been booked together."""
+    written: list[WriteSet] = []
+    while items:
+        arrived: set[UUID | str] = set()
+        for item in items:
+            writes, released = _book_alone(ledger, item, {item.slot: new[item.slot]} if item.slot in new else {})
+            written.append(writes)
+            arrived |= released
+        items = held_entries.waiting_for(ledger.conn, ledger.company_id, arrived)
     return written
+
+
+def _book_alone(ledger: Ledger, item: ParsedEntry, new: NewRows) -> tuple[WriteSet, set[UUID | str]]:
+    """Books one entry, or sets it aside; also returns what held entries may have been waiting for."""
+    try:
+        with ledger.conn.begin_nested():
+            judging = ledger.judging()
+            arrived = judging.take_alone(item)
+            judging.write()
+            judging.writes.new_entries(new)
+    except Exception as error:
+        if not _is_an_entrys_fault(error):
+            raise
+        _log.exception("an entry cannot be booked", entry=str(item.id), seq=item.slot.seq)
+        judging = ledger.judging()
+        judging.set_aside(item)
+        judging.write()
+        judging.writes.new_entries(new)
+        arrived = set()
+    return judging.writes, arrived
 
 
 def _is_an_entrys_fault(error: Exception) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from loyalty.transactions import CardCreated, Kind, following_id
 from server.cards import blanks
-from server.db.tables import cases
+from server.db.tables import cases, transactions
 from server.exchange.exchange import Exchanges
 from sync.protocol.entries import ByToken
 from tests.company.ledger.test_holding import reorder
@@ -123,19 +123,24 @@ def test_a_card_that_the_database_refuses_costs_no_other_card_anything(
     assert other.verdict(stamped).word == "accepted"
 
 
-def test_what_is_released_one_by_one_goes_in_the_order_of_its_journal_too(shop: PaperShop) -> None:
+@pytest.mark.parametrize("one_by_one", [False, True])
+def test_what_is_released_goes_behind_the_page_in_the_order_of_its_journal(
+    shop: PaperShop, *, one_by_one: bool
+) -> None:
     one, other = shop.till("Till 1"), shop.till("Till 2")
     sick = shop.enrolled(other)
-    (blank,) = shop.blanks()
-    written = [one.stamp(blank.id), one.earn(blank.id, 1000), one.stamp(blank.id)]
+    first, second = shop.blanks(2)
+    waiting = [one.earn(second.id, 1000), one.earn(first.id, 1000), one.stamp(second.id)]
     one.sync()
     reorder(shop)
-    refuse(shop, sick)
-    other.stamp(sick)  # the page cannot be booked together
-    other.enrol(blank.id)
+    page = [other.enrol(first.id), other.enrol(second.id), other.stamp(first.id), other.stamp(second.id)]
+    if one_by_one:  # the page cannot be booked together
+        refuse(shop, sick)
+        other.stamp(sick)
     other.sync()
-    booked = [row.transaction_id for row in shop.ledger(blank.id)]
-    assert [one_id for one_id in booked if one_id in {one.id for one in written}] == [one.id for one in written]
+    ids = [written.id for written in (*page, *waiting)]
+    booked = sorted(shop.rows(transactions), key=lambda row: row.version)
+    assert [row.transaction_id for row in booked if row.transaction_id in set(ids)] == ids
 
 
 @pytest.mark.slow
