@@ -14,6 +14,7 @@ from argon2.low_level import Type, hash_secret_raw
 
 from sync.protocol import sealing
 from sync.protocol.sealing import Key, Unopenable
+from sync.replica.disk import to_disk
 from terminal.problems import FolderUnusable, KeyringLocked, KeyringProblem
 
 SERVICE = "orion-terminal"
@@ -132,6 +133,7 @@ class SecretsFile:
                 file.flush()
                 os.fsync(file.fileno())
             new.replace(self._path)
+            to_disk(self._path.parent)
         except OSError as error:
             raise FolderUnusable(self._path.parent) from error
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from sync.replica.disk import to_disk
 from terminal.problems import FolderUnusable, JournalUnwritable, Problem, ProfileInUse, ReplicaUnwritable
 
 if TYPE_CHECKING:
@@ -62,7 +63,10 @@ class Profile(Struct, frozen=True):
                 new.unlink(missing_ok=True)
                 with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                     file.write(f"{uuid.uuid4()}\n")
+                    file.flush()
+                    os.fsync(file.fileno())
                 new.rename(path)
+                to_disk(self.folder)
             return path.read_text().strip()
         except OSError as error:
             raise _problem_with(self.folder, error) from error

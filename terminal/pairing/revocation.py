@@ -6,6 +6,7 @@ A marker is written first, so that an interrupted erasure is completed at the ne
 import os
 from collections.abc import Callable
 
+from sync.replica.disk import to_disk
 from terminal.machine.profiles import Profile
 from terminal.problems import JournalUnwritable
 
@@ -19,6 +20,7 @@ def sign_off(profile: Profile, forget_keys: Callable[[], None]) -> None:
             profile.signed_off.unlink()
         with os.fdopen(os.open(profile.signed_off, _NEW_MARK, 0o600), "wb") as mark:
             os.fsync(mark.fileno())
+        to_disk(profile.folder)
     except OSError as error:
         raise JournalUnwritable from error
     try:

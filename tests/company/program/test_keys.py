@@ -9,6 +9,7 @@ import pytest
 from server.keys import Keys
 from server.problems import KeysExist, KeysExposed, KeysForeign, KeysMissing, KeysUnreadable
 from tests.support.companies import Office
+from tests.support.disk_log import DiskLog
 
 
 def test_keys_are_the_same_after_reading_them_again(tmp_path: Path) -> None:
@@ -18,6 +19,14 @@ def test_keys_are_the_same_after_reading_them_again(tmp_path: Path) -> None:
     read = Keys.load(path)
     assert (read.id, read.signing, read.sealing, read.platform) == (made.id, made.signing, made.sealing, made.platform)
     assert read.company(company) == added
+
+
+def test_keys_are_on_disk_before_any_row_uses_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk, company = DiskLog(monkeypatch), uuid4()
+    keys = Keys.create(tmp_path / "server.keys")
+    keys.add_company(company)
+    keys.renew(company, uuid4())
+    assert (disk.lost_bytes(), disk.lost_names()) == ([], [])
 
 
 def test_only_the_servers_own_account_may_read_the_file(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from terminal.storage import snapshot_install
 from terminal.storage.replica import Replica
 from tests.support.companies import Office, a_new_till, a_pairing_code
 from tests.support.databases import ON_ALL
+from tests.support.disk_log import DiskLog
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
 from tests.support.replies import card, points, stamps, status, written
@@ -239,19 +240,6 @@ def test_after_each_step_of_an_install_the_name_leads_to_a_whole_replica(shop: P
 
 
 @pytest.mark.slow
-def test_a_snapshot_that_is_behind_the_replica_is_left(shop: PaperShop, tmp_path: Path) -> None:
-    stored, path = made(shop, tmp_path)
-    till = JoinedTill(tmp_path / "till", shop)
-    shop.blanks(2)
-    till.sync()
-    assert not till.replica.install(ReadySnapshot(path, stored.version, 0, stored.rows))
-    with till.replica.snapshot() as snapshot:
-        assert snapshot.blanks() == 2
-    assert not path.exists()
-    till.stop()
-
-
-@pytest.mark.slow
 def test_a_till_gets_its_own_companys_snapshot_signed_for_it_and_nobody_elses(shop: PaperShop, tmp_path: Path) -> None:
     till = shop.till()
     shop.blanks(4)
@@ -297,6 +285,14 @@ def a_neighbours_token(shop: PaperShop) -> str:
         code = a_pairing_code(99)
         pairing.open_code(conn, company_id, place, "Till 1", code, platform=shop.keys.platform, now=shop.now)
         return new.paired(conn, company_id, code.text, shop.keys, shop.now).token
+
+
+def test_a_snapshot_is_on_disk_before_it_is_offered(
+    shop: PaperShop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = DiskLog(monkeypatch)
+    made(shop, tmp_path)
+    assert (disk.lost_bytes(), disk.lost_names()) == ([], [])
 
 
 def test_one_of_an_earlier_epoch_is_not_offered(shop: PaperShop, tmp_path: Path) -> None:

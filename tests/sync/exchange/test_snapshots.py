@@ -11,12 +11,14 @@ import msgspec
 import pytest
 import zstandard
 
+from sync.exchange import snapshot_fetcher
 from sync.exchange.ports import ReadySnapshot, Signer
 from sync.exchange.snapshot_fetcher import SnapshotFetcher
 from sync.protocol import chain
 from sync.protocol.chain import new_signing_key
 from sync.protocol.messages import SNAPSHOT_PATH, Snapshot, encode
 from sync.replica.tables import FILE_FORMAT
+from tests.support.disk_log import DiskLog
 from tests.support.loopback import LoopbackServer, Received, Script
 from tests.support.proved import an_access, proved
 
@@ -97,7 +99,10 @@ def test_a_download_cut_at_every_tenth_of_its_length_goes_on_where_it_was_cut(tm
     assert [path.name for path in tmp_path.iterdir()] == ["replica.db.new"]
 
 
-def test_a_download_goes_on_after_a_restart_of_the_program(tmp_path: Path) -> None:
+def test_a_download_goes_on_after_a_restart_of_the_program_and_is_unpacked_to_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = DiskLog(monkeypatch)
     begun = tmp_path / f"replica.{hashlib.sha256(PACKED).hexdigest()[:32]}.part"
     begun.write_bytes(PACKED[:1000])
     starts: list[int] = []
@@ -109,6 +114,7 @@ def test_a_download_goes_on_after_a_restart_of_the_program(tmp_path: Path) -> No
     with LoopbackServer(offering(an_offer(), send)) as server:
         ready, _ = fetched(server.url, tmp_path)
     assert ready is not None and starts == [1000]
+    assert disk.synced == [ready.path.resolve()]
 
 
 def test_bytes_that_were_tampered_with_are_refused_and_kept_by_nobody(tmp_path: Path) -> None:
@@ -149,6 +155,28 @@ def test_a_snapshot_that_is_being_made_is_waited_for_and_none_ends_the_fetch_at_
     with LoopbackServer(lambda to, request: to.sendall(proved(request, b"", next(statuses)))) as server:
         ready, _ = fetched(server.url, tmp_path)
         assert len(server.received) == 2
+    assert ready is None
+
+
+def test_a_snapshot_that_is_never_made_is_not_waited_for_without_an_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot_fetcher, "MADE_WITHIN_S", 0.02)
+    monkeypatch.setattr(snapshot_fetcher, "ASK_AGAIN_S", 0.01)
+    with LoopbackServer(lambda to, request: to.sendall(proved(request, b"", "202 Accepted"))) as server:
+        ready, _ = fetched(server.url, tmp_path)
+    assert ready is None
+
+
+def test_a_download_that_falls_silent_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot_fetcher, "SILENCE_S", 0.05)
+    monkeypatch.setattr(snapshot_fetcher, "TRIES_MAX", 1)
+
+    def hang(_connection: socket.socket, _start: int) -> None:
+        server.ended.wait(20)
+
+    with LoopbackServer(offering(an_offer(), hang)) as server:
+        ready, _ = fetched(server.url, tmp_path)
     assert ready is None
 
 

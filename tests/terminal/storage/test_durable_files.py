@@ -2,16 +2,20 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from terminal.interface.phrases import Speech, problem_of
+from terminal.keys import secret_stores
+from terminal.keys.secret_stores import SecretsFile
 from terminal.machine.profiles import Profile
 from terminal.pairing.revocation import sign_off
 from terminal.problems import FolderUnusable
 from terminal.storage import tables
+from terminal.storage.journal import Journal
+from tests.support.disk_log import DiskLog
 from tests.support.paper_company import PaperCompany, PaperTill
 
 FULL, WAL = 2, "wal"
@@ -45,6 +49,37 @@ def test_a_connection_on_a_full_disk_syncs_what_it_commits(tmp_path: Path, monke
     with tables.open_file(tmp_path / "journal.db").connect() as conn:
         assert conn.exec_driver_sql("PRAGMA synchronous").scalar_one() == FULL
     assert not left
+
+
+def a_profile(folder: Path) -> None:
+    assert Profile(folder).id
+
+
+def secrets(folder: Path) -> None:
+    SecretsFile(folder, "of a test").write("token", "secret")
+
+
+def a_journal(folder: Path) -> None:
+    Journal.create(folder / "journal.db", PaperCompany().identity)
+
+
+@pytest.mark.parametrize("written", [a_profile, secrets, a_journal])
+def test_a_name_leads_to_what_is_on_disk(
+    written: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secret_stores, "hash_secret_raw", lambda *_, **__: bytes(32))  # a real one takes long
+    disk = DiskLog(monkeypatch)
+    written(tmp_path)
+    assert disk.lost_names() == []
+    assert written is a_journal or disk.lost_bytes() == []  # SQLite syncs a journal's
+
+
+def test_an_erasure_that_has_begun_is_known_after_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    profile = Profile(tmp_path.resolve())
+    disk = DiskLog(monkeypatch)
+    forgotten: list[list[Path]] = []
+    sign_off(profile, lambda: forgotten.append(list(disk.synced)))
+    assert forgotten == [[profile.signed_off, profile.folder]]
 
 
 @pytest.fixture

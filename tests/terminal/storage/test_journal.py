@@ -5,6 +5,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import Connection, event
 
 from sync.protocol import chain
 from sync.protocol.entries import ENTRY_BYTES_MAX
@@ -15,6 +16,7 @@ from terminal.problems import JournalBroken, NotPaired
 from terminal.storage.journal import Journal
 from terminal.storage.journal_reader import JournalReader
 from terminal.storage.tables import open_file
+from tests.support.disk_log import DiskLog
 from tests.support.paper_company import PaperTill
 from tests.support.replies import card, points, refused, stamps, trouble, written
 
@@ -63,6 +65,39 @@ def test_the_chain_goes_on_after_a_restart(till: PaperTill) -> None:
     assert till.journal.head() == before
     serve_some(till)
     assert till.journal.check() is None
+
+
+@pytest.mark.parametrize(
+    ("code", "is_kept", "kind"),
+    [
+        (sqlite3.SQLITE_FULL, False, "journal_unwritable"),
+        (sqlite3.SQLITE_IOERR_FSYNC, False, "journal_uncertain"),
+        (sqlite3.SQLITE_IOERR_FSYNC, True, "journal_uncertain"),
+    ],
+)
+def test_after_a_commit_that_failed_the_journal_goes_on_from_what_the_disk_holds(
+    till: PaperTill, monkeypatch: pytest.MonkeyPatch, code: int, *, is_kept: bool, kind: str
+) -> None:
+    till.serves(new_card(till))
+    before, disk = till.journal.head().seq, DiskLog(monkeypatch)
+
+    def fail(conn: Connection) -> None:
+        if is_kept:
+            conn.connection.cursor().execute("COMMIT")
+        failed = sqlite3.OperationalError("the disk fails")
+        failed.sqlite_errorcode = code
+        raise failed
+
+    event.listen(till.journal._engine, "commit", fail, once=True)
+    assert trouble(till.asks(Stamp())).kind == kind
+    assert till.journal.head().seq == before + is_kept
+    log = till.folder.resolve() / "journal.db-wal"  # a handle closed on the database would end SQLite's locks
+    assert disk.synced == ([log] if kind == "journal_uncertain" else [])
+    serve_some(till)
+    end = till.journal.head()
+    till.stop()
+    till.start()
+    assert till.journal.head() == end and till.journal.check() is None
 
 
 @pytest.mark.slow
