@@ -23,7 +23,7 @@ from tests.support.builders import a_program
 from tests.support.databases import ON_SQLITE
 from tests.support.joined_till import JoinedTill
 from tests.support.paper_shop import PaperShop
-from tests.support.pin_entries import proof, set_by
+from tests.support.pin_entries import set_by
 from tests.support.replies import refused
 
 pytestmark = [ON_SQLITE, pytest.mark.slow]
@@ -214,30 +214,6 @@ def test_a_server_that_only_acknowledges_takes_nothing_from_it(joined: JoinedTil
 # Entries that no counter writes, from a manipulated till
 
 
-def test_the_company_takes_a_pin_only_from_whom_it_may_come(shop: PaperShop) -> None:
-    till = shop.till()
-    lena, anna, eva = (row_of(shop, name).id for name in ("Lena", "Anna", "Eva"))
-    olga = shop.person("Olga", Role.CASHIER, "Centre")
-    before = {name: row_of(shop, name) for name in ("Lena", "Anna", "Eva", "Olga")}
-    assert set_by(till, shop, anna, staff=lena) == ("rejected", "not_a_manager")
-    assert set_by(till, shop, anna) == ("rejected", "not_a_manager")
-    assert set_by(till, shop, anna, staff=anna, override=lena, passed=lena) == ("rejected", "not_a_manager")
-    assert set_by(till, shop, eva, staff=eva, override=anna, passed=anna) == ("rejected", "owner_needed")
-    assert set_by(till, shop, till.id, staff=till.id) == ("rejected", "staff_unknown")
-    assert set_by(till, shop, lena, staff=lena, override=till.id) == ("rejected", "staff_unknown")
-    assert set_by(till, shop, olga, staff=olga) == ("rejected", "staff_unknown"), "of another store"
-    shop.passes(minutes=5)
-    assert set_by(till, shop, lena, staff=lena, override=anna) == ("rejected", "manager_needed"), "not just before"
-    assert set_by(till, shop, eva, staff=eva, override=eva, passed=eva) == ("rejected", "pin_unproved")
-    assert set_by(till, shop, anna, staff=anna, proof=proof(shop, anna, "1111")) == ("rejected", "pin_unproved")
-    assert set_by(till, shop, anna, staff=anna, proof=proof(shop, lena)) == ("rejected", "pin_unproved")
-    assert {name: row_of(shop, name) for name in before} == before
-    assert set_by(till, shop, eva, staff=eva, override=eva, passed=eva, proof=proof(shop, eva)) == ("accepted", None)
-    by_eva = proof(shop, eva, "9053")
-    assert set_by(till, shop, anna, staff=anna, override=eva, passed=eva, proof=by_eva) == ("accepted", None)
-    assert set_by(till, shop, lena, staff=lena) == ("accepted", None)
-
-
 def test_a_series_of_new_pins_is_one_case_and_each_is_a_line(shop: PaperShop) -> None:
     till = shop.till()
     lena, anna = (row_of(shop, name).id for name in ("Lena", "Anna"))
@@ -255,29 +231,6 @@ def test_a_series_of_new_pins_is_one_case_and_each_is_a_line(shop: PaperShop) ->
         ("Zoe", "accepted", None, "Till 1"),
         ("Anna", "rejected", "pin_unproved", "Till 1"),
     }
-
-
-def test_a_managers_pin_cannot_be_found_by_trying(shop: PaperShop) -> None:
-    till, anna = shop.till(), row_of(shop, "Anna").id
-    for number in range(5):
-        assert set_by(till, shop, anna, staff=anna, proof=proof(shop, anna, f"11{number}2"))[0] == "rejected"
-    assert set_by(till, shop, anna, staff=anna, proof=proof(shop, anna)) == ("rejected", "pin_unproved")
-    shop.passes(hours=25)
-    assert set_by(till, shop, anna, staff=anna, proof=proof(shop, anna)) == ("accepted", None)
-    assert set(shop.cases()) == {"pin_changes"}
-
-
-def test_a_till_has_the_pins_of_its_own_store_and_no_other(shop: PaperShop) -> None:
-    olga = shop.person("Olga", Role.MANAGER, "Centre")
-    here, there = shop.till("Till 1", "Gare"), shop.till("Till 2", "Centre")
-    for till, knows in ((here, False), (there, True)):
-        rows = {key[1]: decode_row(StaffRow, row) for key, row in till.rows.items() if key[0] == Table.STAFF}
-        assert rows[olga].verifier.ciphertext != b"" if knows else rows[olga].verifier.ciphertext == b""
-        assert all(row.verifier.ciphertext != b"" for person, row in rows.items() if person != olga)
-    set_by(there, shop, olga, staff=olga, proof=proof(shop, olga))
-    here.sync()
-    fresh = shop.till("Till 3", "Gare")
-    assert fresh.rows[Table.STAFF, olga] == here.rows[Table.STAFF, olga] != there.rows[Table.STAFF, olga]
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
+from loyalty.settings import Settings
 from server.accounts import attempts, ip_networks
 from server.accounts.attempts import RESETS_OF_ACCOUNT, Limit, Requests
 from server.db.account_tables import attempts as table
@@ -50,7 +52,7 @@ def sqlite_units(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.mark.slow
 @given(tries=st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 400)), min_size=5, max_size=20))
-@settings(max_examples=20, deadline=None)
+@examples(max_examples=20, deadline=None)
 def test_a_window_never_has_more_than_its_count_and_ends(sqlite_units: Units, tries: list[tuple[str, int]]) -> None:
     now, example = NOON, uuid4().hex
     window: dict[str, list[datetime]] = defaultdict(list)
@@ -62,6 +64,14 @@ def test_a_window_never_has_more_than_its_count_and_ends(sqlite_units: Units, tr
         assert is_allowed == (len(window[name]) < FEW.count)
         if is_allowed:
             window[name].append(now)
+
+
+def test_a_window_begins_with_its_first_attempt_and_is_not_prolonged_by_later_ones(sqlite_units: Units) -> None:
+    whom = uuid4().hex
+    minutes = (0, 4, 9, 9.9, 10, 13, 19.9, 20)
+    looked_at = [allowed(sqlite_units, FEW, whom, NOON + timedelta(minutes=one)) for one in minutes]
+    assert looked_at == [True, True, True, False, True, True, True, True]
+    assert allowed(sqlite_units, FEW, uuid4().hex, NOON), "somebody else"
 
 
 def wrong_password(units: Units, now: datetime, email: str = "ana@example.org") -> int | None:
@@ -136,6 +146,31 @@ def test_requests_of_a_session_are_counted_by_all_workers_together(sqlite_units:
             assert refused.retry_after_s == 60
     assert taken == 100
     workers[0].take(session, NOON + timedelta(minutes=1))
+
+
+def test_what_a_worker_has_taken_along_is_a_sessions_own_and_over_with_its_window(sqlite_units: Units) -> None:
+    limit, session, other = Limit("few requests", 30, timedelta(minutes=1)), uuid4(), uuid4()
+    here, elsewhere = (Requests(sqlite_units, KEY, limit) for _ in range(2))
+    here.take(session, NOON)  # and 29 more at once
+    with pytest.raises(TooMany):
+        elsewhere.take(session, NOON)
+    elsewhere.take(other, NOON)
+    later = NOON + limit.window
+    elsewhere.take(session, later)
+    with pytest.raises(TooMany):
+        here.take(session, later)
+
+
+def test_wrong_pins_lock_somebody_in_their_company_alone(sqlite_units: Units) -> None:
+    settings, person, here, elsewhere = Settings(), uuid4(), uuid4(), uuid4()
+    with sqlite_units.platform_write() as conn:
+        left = [attempts.take_pin(conn, KEY, here, person, settings=settings, now=NOON) for _ in range(5)]
+        assert left == [4, 3, 2, 1, 0]
+        assert attempts.pin_lock(conn, KEY, here, person, NOON) is not None
+        assert attempts.pin_lock(conn, KEY, elsewhere, person, NOON) is None
+        over = NOON + timedelta(minutes=settings.pin_lock_minutes)
+        assert attempts.pin_lock(conn, KEY, here, person, over - timedelta(microseconds=1)) is not None
+        assert attempts.pin_lock(conn, KEY, here, person, over) is None
 
 
 def test_whom_a_limit_is_about_is_not_stored(sqlite_units: Units) -> None:

@@ -89,6 +89,24 @@ def test_who_is_dismissed_is_signed_out_and_gone(people: People) -> None:
     assert again.value.reason is No.STAFF_UNKNOWN
 
 
+def test_the_last_owner_stays_one(people: People) -> None:
+    olga = people.member("Olga", Role.OWNER)
+    member, actor = people.acting(olga), Actor(olga.id, "owner", "")
+    assert member.staff_id is not None
+
+    def dismiss() -> None:
+        with people.shop.units.write(people.shop.company_id) as conn:
+            colleagues.dismiss(conn, member, actor, staff_id=member.staff_id or uuid4(), now=people.shop.now)
+
+    for leave in (dismiss, lambda: change(people, olga, person(people, member.staff_id or uuid4()), role=Role.MANAGER)):
+        with pytest.raises(Refused) as refused:
+            leave()
+        assert refused.value.reason is No.LAST_OWNER
+    people.hired("Oscar", Role.OWNER)
+    dismiss()
+    assert not person(people, member.staff_id).active
+
+
 @pytest.mark.slow
 def test_a_pin_of_the_office_replaces_an_older_one_of_a_till_whichever_arrives_first(people: People) -> None:
     olga, lena = people.member("Olga", Role.OWNER), people.hired("Lena", Role.CASHIER)

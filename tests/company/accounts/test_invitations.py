@@ -1,5 +1,6 @@
 """Who may invite whom, and what becomes of somebody invited."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -77,6 +78,23 @@ def test_a_new_invitation_voids_the_former_and_a_week_ends_it(people: People) ->
     with people.shop.units.platform_write() as conn:
         assert links.invitations(conn, people.shop.company_id, people.shop.now) == []
         assert links.forget_expired(conn, people.shop.now + timedelta(days=7)) == 1
+
+
+def test_an_invitation_of_one_company_leaves_those_of_others_and_of_admins(people: People) -> None:
+    first = invite(people, people.member("Olga", Role.OWNER), Role.CASHIER)
+    with people.shop.units.platform_write() as conn:
+        invitations.invite_admin(conn, BY_COMMAND, "ben@example.org", people.shop.now)
+        assert links.read(conn, first.token, people.shop.now).company_id == people.shop.company_id
+        assert [one.role for one in links.invitations(conn, None, people.shop.now)] == [links.ADMIN]
+
+
+def test_a_link_is_used_once_and_before_its_end(people: People) -> None:
+    token = invite(people, people.member("Olga", Role.OWNER), Role.CASHIER).token
+    end = people.shop.now + links.LASTS[links.LinkKind.INVITATION]
+    with people.shop.units.platform_write() as conn:
+        for moment, may in ((end, False), (end - timedelta(seconds=1), True), (people.shop.now, False)):
+            with nullcontext() if may else pytest.raises(Refused):
+                assert links.use(conn, token, moment).email == "ben@example.org"
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from server.accounts import accounts, attempts, ip_networks, sign_in
+from server.accounts import accounts, attempts, ip_networks, passwords, sessions, sign_in
 from server.accounts.sessions import NewSession
 from server.db.tables import metadata
 from server.mail.outbox import MailState
@@ -85,8 +85,13 @@ def test_an_address_in_any_spelling_signs_in_and_a_weak_hash_is_renewed(people: 
     assert (latest.action, latest.who, latest.address) == ("signed_in", "Ana@Example.org", "192.0.2.0")
 
 
-@pytest.mark.slow
-def test_signing_in_ends_the_session_that_the_browser_brought(people: People) -> None:
+@pytest.fixture
+def weak(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes stay as weak as the tests make them: a real one takes long."""
+    monkeypatch.setattr(passwords, "is_outdated", lambda _hash: False)
+
+
+def test_signing_in_ends_the_session_that_the_browser_brought(people: People, weak: None) -> None:
     """A token planted in a browser beforehand never belongs to who signs in there."""
     people.account("ana@example.org", password=PASSWORD)
     planted = people.signed_in(people.account("eve@example.org"))
@@ -94,6 +99,22 @@ def test_signing_in_ends_the_session_that_the_browser_brought(people: People) ->
     assert new.token != planted.token and people.found(planted) is None
     session = people.found(new)
     assert session is not None and session.email == "ana@example.org"
+
+
+def test_a_password_that_was_changed_while_it_was_hashed_signs_nobody_in(
+    people: People, weak: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = people.account("ana@example.org", password=PASSWORD)
+
+    def matches(_password: str, _hash: str | None) -> bool:
+        with people.shop.units.platform_write() as conn:
+            accounts.set_password(conn, ana.id, "another hash", now=people.shop.now)
+        return True
+
+    monkeypatch.setattr(passwords, "matches", matches)
+    assert refusal(people, "ana@example.org") is No.SIGN_IN_FAILED
+    with people.shop.units.read() as conn:
+        assert sessions.listed(conn, ana.id, people.shop.now) == []
 
 
 @pytest.mark.slow

@@ -161,18 +161,6 @@ def test_people_see_their_sessions_and_end_them(staffed: Staffed, join: Join) ->
 
 
 @pytest.mark.slow
-def test_a_page_that_asks_by_itself_keeps_no_session_alive(staffed: Staffed, join: Join) -> None:
-    person = join("una")
-    (before,) = person.get("/api/auth/v1/sessions").json()
-    staffed.shop.passes(minutes=5)
-    (polled,) = person.get("/api/auth/v1/sessions", x_orion_poll="1").json()
-    assert polled["seen_at"] == before["seen_at"]
-    person.get("/api/auth/v1/sessions")
-    (seen,) = person.get("/api/auth/v1/sessions").json()
-    assert seen["seen_at"] > before["seen_at"]
-
-
-@pytest.mark.slow
 def test_nobody_ends_anothers_session(staffed: Staffed, join: Join) -> None:
     victim, thief = join("tina"), join("theo")
     (session,) = victim.get("/api/auth/v1/sessions").json()

@@ -1,6 +1,8 @@
 """Requests that book are carried out once, and what a refused request wrote is gone."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from threading import Event, Thread
 from typing import Any
 from uuid import uuid4
@@ -9,11 +11,15 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import update
+from starlette.responses import Response
 
 from server.accounts.rights import Right
 from server.companies import stores
 from server.db.answers import idempotency
 from server.edge.asks import Ask, Installation
+from server.edge.idempotency import KEPT, RUNS_FOR, booking_id
+from server.edge.idempotency import Request as Stored
+from server.edge.problem_json import HttpProblem
 from server.edge.public_url import Place
 from server.edge.routes import Body, Page, Redirect, Route, Unit
 from server.office_mount import mount
@@ -132,6 +138,34 @@ def test_the_same_request_is_refused_while_it_runs(owner: Caller) -> None:
     codes = sorted(answer.status_code for answer in answers)
     assert codes in ([200, 200], [200, 409])
     assert len({answer.content for answer in answers if answer.status_code == 200}) == 1
+
+
+def test_a_key_is_kept_for_a_day_and_that_of_a_request_that_died_for_a_minute(staffed: Staffed) -> None:
+    shop, units = staffed.shop, staffed.server.units
+    request = Stored(uuid4(), shop.company_id, b"mark", shop.keys.company(shop.company_id), shop.now)
+    a_moment = timedelta(microseconds=1)
+
+    def reserved(after: timedelta) -> Response | None:
+        with units.platform_write() as conn:
+            return replace(request, now=shop.now + after).reserve(conn)
+
+    assert reserved(timedelta(0)) is None
+    with pytest.raises(HttpProblem, match="in_progress"):
+        reserved(RUNS_FOR - a_moment)
+    assert reserved(RUNS_FOR) is None
+    with units.platform_write() as conn:
+        request.keep(conn, Response("booked"))
+    again = reserved(KEPT - a_moment)
+    assert again is not None and again.body == b"booked"
+    assert reserved(KEPT) is None
+
+
+def test_what_is_booked_has_an_id_of_its_own_for_each_person_company_route_and_key() -> None:
+    one, other = uuid4(), uuid4()
+    asked = [(one, one, "a", one), (other, one, "a", one), (one, other, "a", one), (one, one, "b", one)]
+    asked.append((one, one, "a", other))
+    ids = [booking_id(*each) for each in asked]
+    assert len(set(ids)) == len(asked) and [booking_id(*each) for each in asked] == ids
 
 
 def test_a_form_sent_twice_books_once(owner: Caller) -> None:

@@ -20,10 +20,12 @@ def a_part(query: Filtered, rows: list[int]) -> Any:
     return lists.listed(query, following[: query.limit + 1], len(rows), lambda row: row, lambda row: (row,))
 
 
-def test_every_row_comes_once() -> None:
-    rows, found, cursor = list(range(23)), [], None
+@pytest.mark.parametrize("count", [0, 1, 4, 5, 6, 10, 23])
+def test_every_row_comes_once_and_no_part_is_empty(count: int) -> None:
+    rows, found, cursor = list(range(count)), [], None
     while True:
         part = a_part(Filtered(limit=5, cursor=cursor), rows)
+        assert part.items or not rows
         found += part.items
         cursor = part.next
         if cursor is None:

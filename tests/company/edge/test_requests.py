@@ -1,5 +1,6 @@
 """Requests within and beyond their limits, and who may send them."""
 
+import asyncio
 import json
 from datetime import datetime
 from typing import Any
@@ -7,11 +8,15 @@ from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.types import Message
 
 from loyalty.staff import Role
 from server.accounts import accounts, attempts, audit, sessions
+from server.edge import bodies
 from server.edge.asks import Installation
 from server.edge.bodies import BYTES_MAX, DEPTH_MAX
+from server.edge.problem_json import HttpProblem
 from server.edge.public_url import Place
 from server.office_mount import mount
 from sync.protocol.messages import EXCHANGE_PATH
@@ -208,6 +213,44 @@ def test_bodies_that_are_too_deep_too_large_torn_or_of_another_type(staffed: Sta
     assert sent(b'{"name": NaN}') == (400, "malformed")
     assert sent(b"\xff") == (400, "malformed")
     assert sent(b"{}", "text/plain") == (415, "media_type")
+
+
+def test_a_body_may_be_as_deep_as_its_limit() -> None:
+    assert bodies.from_json(b"[" * DEPTH_MAX + b"]" * DEPTH_MAX)
+    with pytest.raises(HttpProblem, match="invalid"):
+        bodies.from_json(b"[" * (DEPTH_MAX + 1) + b"]" * (DEPTH_MAX + 1))
+
+
+def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "READ_WITHIN_S", 0.01)
+
+    async def nothing() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError("an event that nobody sets")
+
+    async def read() -> None:
+        with pytest.raises(HttpProblem, match="too_slow"):
+            await asyncio.wait_for(bodies.read(Request({"type": "http"}, nothing)), 20)
+
+    asyncio.run(read())
+
+
+def test_what_a_page_asks_by_itself_keeps_no_session_alive(staffed: Staffed) -> None:
+    server = staffed.server
+    token = signed_in(server, SLUG, Role.MANAGER, email="una@example.com")
+
+    def seen() -> datetime:
+        with server.units.read() as conn:
+            session = sessions.find(conn, token, server.now())
+        assert session is not None
+        return session.seen_at
+
+    before, person = seen(), Caller(staffed.app, token)
+    staffed.shop.passes(minutes=5)
+    person.get("/api/auth/v1/me", x_orion_poll="1")
+    assert seen() == before
+    person.get("/api/auth/v1/me")
+    assert seen() == server.now()
 
 
 def test_an_edit_of_an_older_version_gets_the_present_values(staffed: Staffed) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from terminal.interface.asks import Earn, Pin, Recent, Void
+from terminal.interface.report_asks import Report
 from tests.support.paper_company import PaperCompany, PaperTill
 
 
@@ -21,6 +22,22 @@ def test_each_transaction_of_the_day_counts_and_what_takes_one_back_is_not_one_m
     assert done is not None
     assert till.asks(Void(done.id)).ok
     assert today(till) == 2
+
+
+def test_a_day_begins_at_midnight_where_the_company_is(till: PaperTill, company: PaperCompany) -> None:
+    till.machine.passes(hours=11, milliseconds=-1)  # Luxembourg is an hour ahead
+    till.serves(company.issues_card("Zoé"))
+    assert till.asks(Earn(1000)).ok
+    till.machine.passes(milliseconds=1)
+    assert till.asks(Earn(2000)).ok
+    till.stop()
+    till.start()
+    assert today(till) == 1
+    assert till.asks(Pin("Lena", "4711")).ok
+    figures = till.asks(Report()).report
+    assert figures is not None
+    assert [day.done.amount_minor for day in figures.days] == [2000]
+    assert [hour.amount_minor for hour in figures.hours] == [2000] + [0] * 23
 
 
 @pytest.mark.slow

@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
+import msgspec
 import pytest
 
 from loyalty.settings import PinRequired, Settings
+from sync.protocol.rows import StaffRow, Table, decode_row
 from terminal.interface.ask import Override
 from terminal.interface.asks import (
     Adjust,
@@ -212,6 +215,16 @@ def test_a_dismissal_ends_a_shift_at_the_next_contact(till: PaperTill) -> None:
     till.hears()
     assert refused(till.asks(Earn(500))).reason == "nobody_on_shift"
     assert refused(till.asks(Pin("Lena", "4711"))).reason == "staff_unknown"
+
+
+def test_who_works_in_other_stores_alone_is_nobody_here(till: PaperTill) -> None:
+    company = till.company
+    lena = decode_row(StaffRow, bytes(company.rows[Table.STAFF, company.staff["Lena"]].row))
+    here, elsewhere = company.identity.store_id, uuid4()
+    for stores, may in ((None, True), ((elsewhere,), False), ((elsewhere, here), True)):
+        company.says(Table.STAFF, msgspec.structs.replace(lena, stores=stores))
+        till.hears()
+        assert till.asks(Pin("Lena", "4711")).ok is may
 
 
 def test_an_override_is_recorded_and_leaves_the_shift_as_it_was(till: PaperTill) -> None:
