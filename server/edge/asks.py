@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from loyalty.staff import Role as StaffRole
-from server.accounts import audit
+from server.accounts import audit, invitations, support_view
 from server.accounts.audit import Actor
+from server.accounts.invitations import Invitation
 from server.cards.booking_asks import Booker
 from server.companies import stores
 from server.companies.companies import Company
@@ -116,6 +117,42 @@ class Ask:
             after=after,
             now=self.now,
         )
+
+    def deliver(self, invitation: Invitation, company: Company | None, *, by: str = "") -> str | None:
+        """Sends an invitation by mail, in the name of *by* or else of who asks; without mail its link is returned.
+
+        A colleague reads it in the language of who asks, an owner in the company's.
+        """
+        here, words = self.installation, self.words
+        if company is not None and company != self.company:
+            words = Translator(company.settings.languages[0])
+        return invitations.deliver(
+            self.conn,
+            here.keys,
+            invitation,
+            company=company,
+            by=by or self.who.email,
+            words=words,
+            url=here.place.url,
+            can_mail=here.can_mail,
+            now=self.now,
+        )
+
+    def begin_support(self, company: Company, reason: str) -> str:
+        """Begins a support view of *company*; returns the session's new token."""
+        here = self.installation
+        view = support_view.begin(
+            self.conn,
+            here.keys,
+            self.who.session,
+            company,
+            reason=reason,
+            address=self.address,
+            words=lambda language: Translator(language or company.settings.languages[0]),
+            can_mail=here.can_mail,
+            now=self.now,
+        )
+        return view.token
 
     def within(self, unit: UnitOfWork) -> "Ask":
         """The same request in a unit of work, at the time by then. A change is refused if its sender has lost the right

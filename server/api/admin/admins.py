@@ -38,19 +38,8 @@ def listed(ask: Ask) -> list[Admin]:
 
 
 def invite(ask: Ask) -> Invited:
-    here = ask.installation
     invitation = invitations.invite_admin(ask.conn, ask.actor, ask.body.email, ask.now)
-    link = invitations.deliver(
-        ask.conn,
-        here.keys,
-        invitation,
-        company=None,
-        by=ask.who.email,
-        words=ask.words,
-        url=here.place.url,
-        can_mail=here.can_mail,
-        now=ask.now,
-    )
+    link = ask.deliver(invitation, None)
     return Invited(link=link)
 
 

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from server.accounts import invitations, ownership, support_view
-from server.accounts.invitations import Invitation
+from server.accounts import invitations, ownership
 from server.accounts.ownership import Former
 from server.accounts.rights import Right
 from server.api.admin import terminals
@@ -19,7 +18,6 @@ from server.edge.routes import Body, Example, Route, Unit
 from server.figures import overview
 from server.figures.overview import Concern
 from server.terminals import contacts
-from server.translations import Translator
 
 _PATH = "/api/admin/v1/companies"
 _ONE = _PATH + "/{company_id}"
@@ -135,7 +133,7 @@ def create(ask: Ask) -> Created:
     invitation = invitations.invite_owner(
         ask.conn, company.id, ask.actor, email=sent.email, name=sent.owner, now=ask.now
     )
-    return Created(**_fields(company), link=_delivered(ask, invitation, company))
+    return Created(**_fields(company), link=ask.deliver(invitation, company))
 
 
 def suspend(ask: Ask) -> None:
@@ -152,7 +150,7 @@ def hand_over(ask: Ask) -> Invited:
         ask.conn, ask.company_id, ask.actor, email=sent.email, name=sent.owner, former=sent.former, now=ask.now
     )
     company = companies.by_id(ask.conn, ask.company_id)
-    return Invited(link=None if invitation is None else _delivered(ask, invitation, company))
+    return Invited(link=None if invitation is None else ask.deliver(invitation, company))
 
 
 def invite(ask: Ask) -> Invited:
@@ -160,38 +158,12 @@ def invite(ask: Ask) -> Invited:
     invitation = invitations.invite_owner(
         ask.conn, company.id, ask.actor, email=ask.body.email, name=ask.body.owner, now=ask.now
     )
-    return Invited(link=_delivered(ask, invitation, company))
+    return Invited(link=ask.deliver(invitation, company))
 
 
 def begin_support(ask: Ask) -> Viewing:
     company = companies.by_id(ask.conn, ask.company_id)
-    view = support_view.begin(
-        ask.conn,
-        ask.installation.keys,
-        ask.who.session,
-        company,
-        reason=ask.body.reason,
-        address=ask.address,
-        words=lambda language: Translator(language or company.settings.languages[0]),
-        can_mail=ask.installation.can_mail,
-        now=ask.now,
-    )
-    return Viewing(token=view.token, slug=company.slug)
-
-
-def _delivered(ask: Ask, invitation: Invitation, company: companies.Company) -> str | None:
-    here = ask.installation
-    return invitations.deliver(
-        ask.conn,
-        here.keys,
-        invitation,
-        company=company,
-        by=ask.who.email,
-        words=Translator(company.settings.languages[0]),
-        url=here.place.url,
-        can_mail=here.can_mail,
-        now=ask.now,
-    )
+    return Viewing(token=ask.begin_support(company, ask.body.reason), slug=company.slug)
 
 
 def _fields(company: companies.Company) -> dict[str, Any]:

@@ -202,19 +202,7 @@ def invite(ask: Ask) -> Invited:
             store_ids=new.store_ids,
             now=ask.now,
         )
-    here = ask.installation
-    link = invitations.deliver(
-        ask.conn,
-        here.keys,
-        made,
-        company=ask.company,
-        by=by.name,
-        words=ask.words,
-        url=here.place.url,
-        can_mail=here.can_mail,
-        now=ask.now,
-    )
-    return Invited(email=made.email, link=link)
+    return Invited(email=made.email, link=ask.deliver(made, ask.company, by=by.name))
 
 
 def invited(ask: Ask) -> list[Invitation]:

@@ -33,22 +33,11 @@ def listed(ask: Ask) -> Page:
 def invite(ask: Ask) -> Page | Redirect:
     if ask.errors:
         return _page(ask, forms.typed(ask))
-    here = ask.installation
     try:
         invitation = invitations.invite_admin(ask.conn, ask.actor, ask.body.email, ask.now)
     except Refused as no:
         return _page(ask, forms.refused(ask, no))
-    link = invitations.deliver(
-        ask.conn,
-        here.keys,
-        invitation,
-        company=None,
-        by=ask.who.email,
-        words=ask.words,
-        url=here.place.url,
-        can_mail=here.can_mail,
-        now=ask.now,
-    )
+    link = ask.deliver(invitation, None)
     if link is None:
         return Redirect(f"{PATH}?done=invited")
     return Page("admin/link.html", {"email": invitation.email, "link": link, "company": None})

@@ -1,8 +1,12 @@
 """The platform's companies: the list, and a new one with the invitation of its owner."""
 
+from uuid import UUID
+
 from server.accounts import invitations, ownership
+from server.accounts.invitations import Invitation
 from server.accounts.rights import Right
 from server.companies import companies, stores
+from server.companies.companies import Company
 from server.edge import lists
 from server.edge.asks import Ask
 from server.edge.fields import Email, Name
@@ -11,7 +15,6 @@ from server.edge.routes import Body, Page, Redirect, Route
 from server.pages import forms
 from server.pages.forms import Form
 from server.refusals import Refused
-from server.translations import Translator
 
 PATH = "/admin/companies"
 
@@ -44,11 +47,11 @@ def create(ask: Ask) -> Page | Redirect:
     if ask.errors:
         return _form_page(forms.typed(ask))
     typed: NewCompany = ask.body
+    keys = ask.installation.keys
     choices = {"currency": typed.currency, "country": typed.country, "time_zone": typed.time_zone}
-    here = ask.installation
     try:
         company = ownership.create(
-            ask.conn, here.keys, ask.actor, name=typed.name, slug=typed.slug or None, choices=choices, now=ask.now
+            ask.conn, keys, ask.actor, name=typed.name, slug=typed.slug or None, choices=choices, now=ask.now
         )
     except Refused as no:
         return _form_page(forms.refused(ask, no))
@@ -57,23 +60,26 @@ def create(ask: Ask) -> Page | Redirect:
             ask.conn, company.id, ask.actor, email=typed.email, name=typed.owner, now=ask.now
         )
     except Refused as no:
-        form = forms.refused(ask, no)
-        errors = {"owner" if name == "name" else name: sentence for name, sentence in form.errors.items()}
-        return _form_page(Form(form.values, errors))
-    link = invitations.deliver(
-        ask.conn,
-        here.keys,
-        invitation,
-        company=company,
-        by=ask.who.email,
-        words=Translator(company.settings.languages[0]),
-        url=here.place.url,
-        can_mail=here.can_mail,
-        now=ask.now,
-    )
+        return _form_page(as_owner(forms.refused(ask, no)))
+    return delivered(ask, invitation, company, "created")
+
+
+def delivered(ask: Ask, invitation: Invitation, company: Company, what: str) -> Page | Redirect:
+    """Invites an owner by mail and goes on to the company's page; without mail the link is shown this once."""
+    link = ask.deliver(invitation, company)
     if link is None:
-        return Redirect(f"{PATH}/{company.id}?done=created")
+        return done(company.id, what)
     return Page("admin/link.html", {"email": invitation.email, "link": link, "company": company})
+
+
+def done(company_id: UUID, what: str) -> Redirect:
+    """Back to the company's page, which says what was done."""
+    return Redirect(f"{PATH}/{company_id}?done={what}")
+
+
+def as_owner(form: Form) -> Form:
+    """What is wrong with a person's name stands under the owner's field."""
+    return Form(form.values, {"owner" if name == "name" else name: sentence for name, sentence in form.errors.items()})
 
 
 def _form_page(form: Form) -> Page:

@@ -1,6 +1,6 @@
 """What admins do about a company: suspend, resume, hand over, invite an owner, look as support."""
 
-from server.accounts import invitations, ownership, support_view
+from server.accounts import invitations, ownership
 from server.accounts.ownership import Former
 from server.accounts.rights import Right
 from server.companies import companies
@@ -8,11 +8,9 @@ from server.edge.asks import Ask
 from server.edge.fields import Email, Name, Reason
 from server.edge.routes import Body, Page, Redirect, Route, Unit
 from server.pages import forms
-from server.pages.admin.companies import PATH as LIST
+from server.pages.admin.companies import as_owner, delivered, done
 from server.pages.admin.company import PATH, overview_page
-from server.pages.forms import Form
 from server.refusals import Refused
-from server.translations import Translator
 
 
 class HandOver(Body):
@@ -40,7 +38,7 @@ def resume(ask: Ask) -> Redirect:
 
 def _suspended(ask: Ask, *, is_suspended: bool) -> Redirect:
     ownership.set_suspended(ask.conn, ask.company_id, ask.actor, is_suspended, ask.now)
-    return _done(ask, "suspended" if is_suspended else "resumed")
+    return done(ask.company_id, "suspended" if is_suspended else "resumed")
 
 
 def hand_over(ask: Ask) -> Page | Redirect:
@@ -52,8 +50,11 @@ def hand_over(ask: Ask) -> Page | Redirect:
             ask.conn, ask.company_id, ask.actor, email=sent.email, name=sent.owner, former=sent.former, now=ask.now
         )
     except Refused as no:
-        return overview_page(ask, "hand-over", _owners(forms.refused(ask, no)))
-    return _done(ask, "handed-over") if invitation is None else _delivered(ask, invitation, "handed-over")
+        return overview_page(ask, "hand-over", as_owner(forms.refused(ask, no)))
+    company = companies.by_id(ask.conn, ask.company_id)
+    if invitation is None:
+        return done(company.id, "handed-over")
+    return delivered(ask, invitation, company, "handed-over")
 
 
 def invite(ask: Ask) -> Page | Redirect:
@@ -64,8 +65,8 @@ def invite(ask: Ask) -> Page | Redirect:
             ask.conn, ask.company_id, ask.actor, email=ask.body.email, name=ask.body.owner, now=ask.now
         )
     except Refused as no:
-        return overview_page(ask, "invite", _owners(forms.refused(ask, no)))
-    return _delivered(ask, invitation, "invited")
+        return overview_page(ask, "invite", as_owner(forms.refused(ask, no)))
+    return delivered(ask, invitation, companies.by_id(ask.conn, ask.company_id), "invited")
 
 
 def support(ask: Ask) -> Page | Redirect:
@@ -73,47 +74,10 @@ def support(ask: Ask) -> Page | Redirect:
         return overview_page(ask, "support", forms.typed(ask))
     company = companies.by_id(ask.conn, ask.company_id)
     try:
-        view = support_view.begin(
-            ask.conn,
-            ask.installation.keys,
-            ask.who.session,
-            company,
-            reason=ask.body.reason,
-            address=ask.address,
-            words=lambda language: Translator(language or company.settings.languages[0]),
-            can_mail=ask.installation.can_mail,
-            now=ask.now,
-        )
+        token = ask.begin_support(company, ask.body.reason)
     except Refused as no:
         return overview_page(ask, "support", forms.refused(ask, no))
-    return Redirect(f"/office/{company.slug}", view.token)
-
-
-def _delivered(ask: Ask, invitation: invitations.Invitation, done: str) -> Page | Redirect:
-    company, here = companies.by_id(ask.conn, ask.company_id), ask.installation
-    link = invitations.deliver(
-        ask.conn,
-        here.keys,
-        invitation,
-        company=company,
-        by=ask.who.email,
-        words=Translator(company.settings.languages[0]),
-        url=here.place.url,
-        can_mail=here.can_mail,
-        now=ask.now,
-    )
-    if link is None:
-        return _done(ask, done)
-    return Page("admin/link.html", {"email": invitation.email, "link": link, "company": company})
-
-
-def _owners(form: Form) -> Form:
-    """What is wrong with a person's name stands under the owner's field."""
-    return Form(form.values, {"owner" if name == "name" else name: sentence for name, sentence in form.errors.items()})
-
-
-def _done(ask: Ask, what: str) -> Redirect:
-    return Redirect(f"{LIST}/{ask.company_id}?done={what}")
+    return Redirect(f"/office/{company.slug}", token)
 
 
 ROUTES = (

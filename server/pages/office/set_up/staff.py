@@ -121,7 +121,7 @@ def create(ask: Ask) -> Page | Redirect:
             if newcomer is not None:
                 colleagues.hire(conn, _member(inside), ask.actor, newcomer=newcomer, store_ids=store_ids, now=ask.now)
             if typed.email is not None:
-                link = _delivered(inside, _invited(inside, typed, store_ids, newcomer))
+                link = inside.deliver(_invited(inside, typed, store_ids, newcomer), ask.company, by=_member(ask).name)
     except Refused as no:
         return _new_page(ask, forms.refused(ask, no))
     if link is not None:
@@ -212,7 +212,7 @@ def invite(ask: Ask) -> Page | Redirect:
         )
     except Refused as no:
         return _person_page(ask, invitation=forms.refused(ask, no))
-    link = _delivered(ask, made)
+    link = ask.deliver(made, ask.company, by=_member(ask).name)
     if link is not None:
         return Page("office/set_up/invitation.html", {"link": link, "name": person.colleague.name, "email": made.email})
     return Redirect(f"{_ONE.format(**ask.path)}?done=invited#account")
@@ -318,21 +318,6 @@ def _invitations(ask: Ask) -> list[links.Link]:
     found = links.invitations(ask.conn, ask.company_id, ask.now)
     by = _member(ask)
     return [one for one in found if invitations.may_make(by, one)]
-
-
-def _delivered(ask: Ask, made: Invitation) -> str | None:
-    here = ask.installation
-    return invitations.deliver(
-        ask.conn,
-        here.keys,
-        made,
-        company=ask.company,
-        by=_member(ask).name,
-        words=ask.words,
-        url=here.place.url,
-        can_mail=here.can_mail,
-        now=ask.now,
-    )
 
 
 def _pin_rule(ask: Ask) -> str:
