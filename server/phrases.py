@@ -36,6 +36,8 @@ _REFUSALS: dict[No, str] = {
     No.REWARD_COST: _("{about} needs a whole number of points."),
     No.GRANT_MISSING: _("Cards would lose something they have reached. Please choose what happens to them."),
     No.STORE_UNKNOWN: "The company has no store called {about}.",
+    No.STORE_CLOSED: _("{about} is closed: nothing is booked there, and no till can be added."),
+    No.STORE_HAS_TILLS: _("These tills stand in the store. Please sign them off first: {about}."),
     No.TERMINAL_UNKNOWN: "The company has no till called {about}.",
     No.STAFF_UNKNOWN: "Nobody called {about} works here.",
     No.STAFF_AMBIGUOUS: "Several people could be called {about}. Please give the id that 'staff list' shows.",

@@ -33,6 +33,8 @@ class No(StrEnum):
     REWARD_COST = "reward_cost"
     GRANT_MISSING = "grant_missing"
     STORE_UNKNOWN = "store_unknown"
+    STORE_CLOSED = "store_closed"
+    STORE_HAS_TILLS = "store_has_tills"
     TERMINAL_UNKNOWN = "terminal_unknown"
     STAFF_UNKNOWN = "staff_unknown"
     STAFF_AMBIGUOUS = "staff_ambiguous"

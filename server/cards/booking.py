@@ -110,7 +110,7 @@ class _Desk:
     @staticmethod
     def of(ledger: Ledger, by: Booker) -> "_Desk":
         if by.store_id is not None:
-            stores.by_id(ledger.conn, ledger.company_id, by.store_id)
+            stores.open_one(ledger.conn, ledger.company_id, by.store_id)
         claims = Claims(ledger)
         program = claims.programs.at(ledger.now)
         if program is None:

@@ -167,4 +167,5 @@ def list_stores(context: CommandContext, company: COMPANY) -> None:
     with server.units.read() as conn:
         known = stores.listed(conn, owner.id)
     for one in known:
-        context.say({"id": one.id, "name": one.name}, escaped(one.name))
+        said = f"{escaped(one.name)}, closed" if one.is_closed else escaped(one.name)
+        context.say({"id": one.id, "name": one.name, "closed_at": one.closed_at}, said)

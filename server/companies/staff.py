@@ -95,6 +95,11 @@ def listed(conn: Connection, company_id: UUID) -> list[Colleague]:
     return _read(conn, company_id, people)
 
 
+def only_in(conn: Connection, company_id: UUID, store_id: UUID) -> int:
+    """How many people work in this store and in no other."""
+    return sum(one.active and one.store_ids == frozenset({store_id}) for one in listed(conn, company_id))
+
+
 def by_id(conn: Connection, company_id: UUID, staff_id: UUID) -> Colleague:
     """A present or former member of staff."""
     found = _read(conn, company_id, select(staff).where(*_person(company_id, staff_id)))

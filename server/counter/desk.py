@@ -182,9 +182,11 @@ def at(ask: Ask, store_id: UUID | None) -> Desk:
         raise Refused(No.REFUSED, refusal=ask.ahead)
     ledger = Ledger(ask.conn, company.id, ask.installation.keys, ask.now)
     if store_id is not None:
-        stores.by_id(ask.conn, company.id, store_id)
+        store = stores.by_id(ask.conn, company.id, store_id)
         if not who.may_in(store_id):
             raise Refused(No.NOT_ALLOWED)
+        if store.is_closed:
+            raise Refused(No.STORE_CLOSED, store.name)
     return Desk(
         ledger=ledger,
         company=company,

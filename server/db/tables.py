@@ -91,6 +91,7 @@ stores = Table(
     Column("company_id", Id, primary_key=True),
     Column("store_id", Id, primary_key=True),
     Column("name", Text, nullable=False),
+    Column("closed_at", Moment),  # since when nothing is booked there
     version(),
     *times(),
     UniqueConstraint("company_id", "name"),

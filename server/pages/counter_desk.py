@@ -49,7 +49,11 @@ def without_override(ask: Ask, store_id: UUID) -> Desk:
 
 def desk_in(ask: Ask, store_id: UUID | None) -> Desk | None:
     """The desk in this store, that of the form, that chosen in the bar, or the only one; None before one is chosen."""
-    store_id = store_id or _sent_store(ask) or ask.store_id
+    store_id = store_id or _sent_store(ask)
+    if store_id is None and ask.store_id is not None:
+        if stores.by_id(ask.conn, ask.company_id, ask.store_id).is_closed:
+            return None
+        store_id = ask.store_id
     if store_id is not None:
         return desk.at(ask, store_id)
     mine = stores_of(ask)
@@ -65,7 +69,9 @@ def _sent_store(ask: Ask) -> UUID | None:
 
 
 def stores_of(ask: Ask) -> list[Store]:
-    return [one for one in stores.listed(ask.conn, ask.company_id) if ask.who.may_in(one.id)]
+    """The open stores in which who asks may serve."""
+    known = stores.listed(ask.conn, ask.company_id)
+    return [one for one in known if ask.who.may_in(one.id) and not one.is_closed]
 
 
 def currency_of(ask: Ask) -> str:

@@ -51,9 +51,14 @@ def is_secret(name: str) -> bool:
 
 
 def store_options(ask: Ask, stores: Sequence[Store]) -> list[tuple[UUID | str, str]]:
-    """Stores to choose from. Several begin with an empty option, as the first of them is nobody's choice."""
-    named: list[tuple[UUID | str, str]] = [(one.id, one.name) for one in stores]
+    """Open stores to choose from. Several begin with an empty option, as the first of them is nobody's choice."""
+    named: list[tuple[UUID | str, str]] = [(one.id, one.name) for one in stores if not one.is_closed]
     return named if len(named) < 2 else [("", ask.words.gettext("Choose a store")), *named]
+
+
+def store_name(ask: Ask, store: Store) -> str:
+    """A store's name in a list of all; a closed one says so."""
+    return ask.words.gettext("{store} (closed)").format(store=store.name) if store.is_closed else store.name
 
 
 def refused(ask: Ask, refusal: Refused) -> Form:

@@ -13,6 +13,7 @@ from server.edge.asks import Ask
 from server.edge.problem_json import HttpProblem
 from server.edge.public_url import with_store
 from server.edge.routes import Redirect, Route
+from server.pages import forms
 from server.terminals import contacts
 
 
@@ -135,21 +136,23 @@ def store_switch(ask: Ask, path: str) -> StoreSwitch:
         for one in stores.listed(ask.unit, member.company_id)
         if member.store_ids is None or one.id in member.store_ids
     ]
-    words = ask.words
+    words, count = ask.words, sum(not one.is_closed for one in mine)
     if member.store_ids is None:
-        every = words.ngettext("{count} store in all", "All {count} stores", len(mine)).format(count=len(mine))
+        every = words.ngettext("{count} store in all", "All {count} stores", count).format(count=count)
     elif len(mine) == 1:
-        every = mine[0].name
+        every = forms.store_name(ask, mine[0])
     else:
-        every = words.ngettext("{count} store", "{count} stores", len(mine)).format(count=len(mine))
-    chosen = next((one for one in mine if one.id == ask.store_id), None)
+        every = words.ngettext("{count} store", "{count} stores", count).format(count=count)
     if len(mine) < 2:
         return StoreSwitch(every)
-    choices = [StoreChoice(one.name, with_store(path, member.slug, one.id), one == chosen) for one in mine]
+    chosen = next((one for one in mine if one.id == ask.store_id), None)
+    choices = [
+        StoreChoice(forms.store_name(ask, one), with_store(path, member.slug, one.id), one == chosen) for one in mine
+    ]
     first = StoreChoice(every, path, chosen is None, is_all=True)
-    return StoreSwitch(
-        every if chosen is None else chosen.name, [first, *choices], None if chosen is None else chosen.id
-    )
+    if chosen is None:
+        return StoreSwitch(every, [first, *choices])
+    return StoreSwitch(forms.store_name(ask, chosen), [first, *choices], chosen.id)
 
 
 def here(sections: Iterable[tuple[str, Iterable[Entry]]]) -> str | None:

@@ -68,6 +68,8 @@ def open_code(
 ) -> datetime:
     """Opens a code for a new terminal until the moment returned; an earlier unused code for the same name is
     withdrawn."""
+    if store.is_closed:
+        raise Refused(No.STORE_CLOSED, store.name)
     name = checked_name(terminal_name)
     namesake = (terminals.c.company_id == company_id, terminals.c.name == name, terminals.c.revoked_at.is_(None))
     if conn.execute(select(terminals.c.terminal_id).where(*namesake)).first() is not None:

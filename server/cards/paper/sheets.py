@@ -73,7 +73,7 @@ def make(  # noqa: PLR0917 - two parts of what is asked
     conn: Connection, company_id: UUID, keys: Keys, sheet_id: UUID, order: Order, now: datetime
 ) -> Sheet:
     """Issues the blanks of a new sheet."""
-    stores.by_id(conn, company_id, order.store_id)
+    stores.open_one(conn, company_id, order.store_id)
     if not 1 <= order.count <= COUNT_MAX:
         raise Refused(No.COUNT_INVALID, str(COUNT_MAX))
     source = blank_cards.random_blanks()

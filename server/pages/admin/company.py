@@ -137,7 +137,7 @@ def framed(ask: Ask, company: Company) -> dict[str, Any]:
         "f": formats(ask, company),
         "owners": ownership.owners(conn, company.id),
         "invited": [one.email for one in links.invitations(conn, company.id, ask.now) if one.role == "owner"],
-        "store_count": len(company_stores.listed(conn, company.id)),
+        "store_count": company_stores.counts(conn, [company.id])[company.id],
         "till_count": contacts.in_use(conn, company.id),
         "held": held,
         "here": ask.route.path.format(company_id=company.id),

@@ -300,10 +300,10 @@ def _choices(ask: Ask) -> dict[str, Any]:
     names = _role_names(ask)
     roles = [Role.CASHIER, Role.MANAGER, Role.OWNER] if is_all else [Role.CASHIER]
     mine = _member(ask).store_ids
-    places = stores.listed(ask.conn, ask.company_id)
+    places = [one for one in stores.listed(ask.conn, ask.company_id) if mine is None or one.id in mine]
     return {
         "role_options": [(role.value, names[role.value]) for role in roles],
-        "store_options": [(str(one.id), one.name) for one in places if mine is None or one.id in mine],
+        "store_options": [(str(one.id), forms.store_name(ask, one)) for one in places],
         "may_all_stores": mine is None,
     }
 

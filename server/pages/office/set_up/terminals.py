@@ -136,7 +136,8 @@ def _page(ask: Ask, status: int = 200, **values: Any) -> Page:
     assert ask.company is not None, "it is in the path"
     settings = ask.company.settings
     found = contacts.standings(ask.conn, ask.company_id, ask.shown_stores, settings, ask.now)
-    places = [one for one in stores.listed(ask.conn, ask.company_id) if ask.who.may_in(one.id)]
+    known = stores.listed(ask.conn, ask.company_id)
+    places = [one for one in known if ask.who.may_in(one.id) and not one.is_closed]
     form: Form = values.get("form") or values.get("pair_form") or Form()
     offer: Offer | None = values.get("offer")
     query = _turned_to(ask, [one.id for one in found], values.get("opened"))
