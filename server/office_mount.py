@@ -41,7 +41,7 @@ class _Files:
         request = Request(scope, receive)
         asset = assets.by_hashed_name().get(request.path_params["name"])
         if asset is None or request.method not in ("GET", "HEAD"):
-            await self._dispatcher.not_found(request)(scope, receive, send)
+            await (await self._dispatcher.not_found(request))(scope, receive, send)
             return
         content, headers = asset.content, {"Cache-Control": security_headers.FOREVER, "Vary": "Accept-Encoding"}
         if asset.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
@@ -58,4 +58,5 @@ class _Nowhere:
         self._dispatcher = dispatcher
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._dispatcher.not_found(Request(scope, receive))(scope, receive, send)
+        answer = await self._dispatcher.not_found(Request(scope, receive))
+        await answer(scope, receive, send)

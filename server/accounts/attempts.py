@@ -36,7 +36,7 @@ class Limit:
 SIGN_INS_OF_ADDRESS = Limit("sign_in", 30, timedelta(hours=1))
 RESETS_OF_ADDRESS = Limit("reset_from", 30, timedelta(hours=1))
 RESETS_OF_ACCOUNT = Limit("reset", 3, timedelta(hours=1))
-REQUESTS_OF_SESSION = Limit("requests", 600, timedelta(minutes=1))
+REQUESTS_OF_ACCOUNT = Limit("requests", 600, timedelta(minutes=1))
 
 WRONG_AT_ONCE = 5  # passwords for an account, before it is locked
 FIRST_LOCK = timedelta(minutes=1)  # doubled by each further wrong one
@@ -114,31 +114,32 @@ def forget_expired(conn: Connection, now: datetime) -> int:
 
 
 class Requests:
-    """The limit on requests of a session, counted in blocks: a worker takes some from the shared count at a time."""
+    """The limit on requests of an account in all its sessions, counted in blocks: a worker takes some from the shared
+    count at a time."""
 
-    def __init__(self, units: Units, platform: Key, limit: Limit = REQUESTS_OF_SESSION) -> None:
+    def __init__(self, units: Units, platform: Key, limit: Limit = REQUESTS_OF_ACCOUNT) -> None:
         self._units = units
         self._platform = platform
         self._limit = limit
         self._gate = threading.Lock()
-        self._left: dict[UUID, tuple[int, datetime]] = {}  # by session: requests still allowed, and until when
+        self._left: dict[UUID, tuple[int, datetime]] = {}  # by account: requests still allowed, and until when
 
-    def take(self, session_id: UUID, now: datetime) -> None:
+    def take(self, account_id: UUID, now: datetime) -> None:
         """Counts a request, or refuses it. Begins a unit of work of its own every few requests."""
         with self._gate:
-            left, until = self._left.get(session_id, (0, now))
+            left, until = self._left.get(account_id, (0, now))
             if left > 0 and now < until:
-                self._left[session_id] = (left - 1, until)
+                self._left[account_id] = (left - 1, until)
                 return
-        key = key_of(self._platform, self._limit.name, str(session_id))
+        key = key_of(self._platform, self._limit.name, str(account_id))
         with self._units.platform_write() as conn:
             taken, until = _take(conn, key, self._limit, REQUESTS_AT_ONCE, now)
         if taken == 0:
             raise _refusal(until, now)
         with self._gate:
             self._left = {one: block for one, block in self._left.items() if now < block[1]}
-            before, _ = self._left.get(session_id, (0, until))
-            self._left[session_id] = (before + taken - 1, until)
+            before, _ = self._left.get(account_id, (0, until))
+            self._left[account_id] = (before + taken - 1, until)
 
 
 def _take(conn: Connection, key: bytes, limit: Limit, wanted: int, now: datetime) -> tuple[int, datetime]:

@@ -3,6 +3,7 @@
 Handlers run in threads of their own, few enough that the exchanges of tills always find one.
 """
 
+import hmac
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -23,12 +24,13 @@ from server import translations
 from server.accounts import attempts, sessions, sign_in, support_view
 from server.accounts.rights import Right
 from server.companies import companies
+from server.companies.companies import Company
 from server.db.units import CompanyUnknown, UnitOfWork
 from server.edge import bodies, idempotency, problem_json, security_headers, signed_in
 from server.edge.asks import Ask, Installation
 from server.edge.field_errors import field_errors, from_form, from_query
 from server.edge.problem_json import HttpProblem
-from server.edge.public_url import caller, chosen_store, with_store
+from server.edge.public_url import caller, chosen_store, slug_in, with_store
 from server.edge.routes import Page, Redirect, Route, Unit
 from server.edge.signed_in import Asker
 from server.figures import watermarks
@@ -90,7 +92,7 @@ class Dispatcher:
                 sent = bodies.from_json(body)
             answer = await run_sync(self._answered, ask, request, sent, body, limiter=self._threads)
         except HttpProblem as problem:
-            answer = self._refused(ask, problem)
+            answer = await run_sync(self._refused, ask, problem, limiter=self._threads)
         return self.sealed(answer)
 
     def sealed(self, answer: Response) -> Response:
@@ -101,11 +103,12 @@ class Dispatcher:
             answer.headers[name] = value
         return answer
 
-    def not_found(self, request: Request, reason: str = "unknown") -> Response:
+    async def not_found(self, request: Request, reason: str = "unknown") -> Response:
         """The answer at an address that leads nowhere."""
         path = request.url.path
         nowhere = Route(method="GET", path=path, right=Right.ANYBODY, handler=lambda _: None, title="")
-        return self.sealed(self._refused(self._begun(request, nowhere), HttpProblem(reason)))
+        ask = self._begun(request, nowhere)
+        return self.sealed(await run_sync(self._refused, ask, HttpProblem(reason), limiter=self._threads))
 
     def _begun(self, request: Request, route: Route) -> Ask:
         return Ask(
@@ -119,6 +122,7 @@ class Dispatcher:
             device=request.headers.get("user-agent", ""),
             is_poll=POLL_HEADER in request.headers,
             seen=request.headers.get("if-none-match", ""),
+            token=signed_in.credentials(request, self._here.place).token,
         )
 
     def _answered(self, ask: Ask, request: Request, sent: Any, body: bytes) -> Response:
@@ -154,13 +158,10 @@ class Dispatcher:
             asker = signed_in.asker(conn, route, held, slug, ask.now)
             company = None if slug is None or asker is None else companies.by_slug(conn, slug)
         if asker is None:
-            return replace(ask, token=held.token)
-        self._requests.take(asker.session.id, ask.now)
+            return ask
+        self._requests.take(asker.account_id, ask.now)
         self._note(ask, asker)
-        language = translations.chosen(request.headers.get("accept-language"), asker.language)
-        currency = "EUR" if company is None else company.settings.currency
-        words = Translator(language, currency)
-        return replace(ask, token=held.token, asker=asker, company=company, words=words)
+        return _known(ask, asker, company)
 
     def _note(self, ask: Ask, asker: Asker) -> None:
         """Writes down when a session was last seen, and each page or route that a support view opens.
@@ -265,9 +266,24 @@ class Dispatcher:
         return Response(to_json(result), ask.route.status, media_type=bodies.JSON)
 
     def _refused(self, ask: Ask, problem: HttpProblem) -> Response:
+        """The refusal, on a page within the frame of whoever is signed in, if the database still answers."""
         if ask.route.is_api:
             return problem_json.response(problem, ask.words)
-        return self._frame.problem(ask, problem)
+        try:
+            return self._frame.problem(self._recognised(ask), problem)
+        except Exception:
+            _log.exception("a refusal has no frame", path=ask.route.path, reason=problem.reason)
+            return self._frame.problem(replace(ask, asker=None, company=None), problem)
+
+    def _recognised(self, ask: Ask) -> Ask:
+        """The request with whoever sent it, even where it was refused before anybody looked."""
+        if ask.asker is not None or ask.token is None:
+            return ask
+        slug = slug_in(ask.url)
+        with self._here.units.read() as conn:
+            asker = signed_in.recognised(conn, ask.token, slug, ask.now)
+            company = None if slug is None or asker is None else companies.by_slug(conn, slug)
+        return ask if asker is None else _known(ask, asker, company)
 
 
 class _NoQuery(BaseModel):
@@ -285,11 +301,18 @@ class Entrance:
         request = Request(scope, receive)
         route = self._routes.get("GET" if request.method == "HEAD" else request.method)
         if route is None:
-            answer = self._dispatcher.not_found(request, "method_not_allowed")
+            answer = await self._dispatcher.not_found(request, "method_not_allowed")
             answer.headers["Allow"] = ", ".join(sorted(self._routes))
         else:
             answer = await self._dispatcher.answer(request, route)
         await answer(scope, receive, send)
+
+
+def _known(ask: Ask, asker: Asker, company: Company | None) -> Ask:
+    """The request with its sender and company, in the sender's language."""
+    language = asker.language if asker.language in translations.LANGUAGES else ask.words.language
+    currency = "EUR" if company is None else company.settings.currency
+    return replace(ask, asker=asker, company=company, words=Translator(language, currency))
 
 
 def _parsed(ask: Ask, query: dict[str, Any], sent: Any, body: bytes) -> Ask:
@@ -327,13 +350,18 @@ def _parsed(ask: Ask, query: dict[str, Any], sent: Any, body: bytes) -> Ask:
 
 
 def _mark(ask: Ask) -> str:
-    """Stays the same for as long as the page does.
+    """Stays the same for as long as the page does, for the same reader with the same rights at the same address.
 
-    It holds the minute, as some things change with time alone, such as which tills are silent.
+    It is compared before the handler and its checks: nobody has a mark who was not sent the page, and who has lost a
+    right gets another. It holds the minute, as some things change with time alone, such as which tills are silent.
     """
     is_of_one = ask.company is not None or "company_id" in ask.path
     changes = watermarks.of_company(ask.conn, ask.company_id) if is_of_one else watermarks.of_all(ask.conn)
-    return f'"{int(ask.now.timestamp()) // 60}-{ask.words.language}-{changes}"'
+    who, minute = ask.who, int(ask.now.timestamp()) // 60
+    mine = None if who.member is None or who.member.store_ids is None else sorted(map(str, who.member.store_ids))
+    page = to_json([minute, ask.words.language, changes, ask.url, str(who.account_id), who.role, mine])
+    mark = hmac.digest(ask.installation.keys.platform.secret, b"page\x00" + page, "sha256")
+    return f'"{mark.hex()[:32]}"'
 
 
 def _key(request: Request, ask: Ask) -> UUID:

@@ -16,6 +16,7 @@ from server.edge.problem_json import HttpProblem
 from server.edge.routes import Route
 
 STORE = "store"  # the field in the query
+_OFFICE = re.compile(r"/office/([a-z0-9-]+)(?:[/?]|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,12 @@ def chosen_store(route: Route, query: Mapping[str, Any]) -> tuple[UUID | None, d
         if is_own:
             return None, rest  # its type says what is wrong
         raise HttpProblem("unknown") from None
+
+
+def slug_in(address: str) -> str | None:
+    """The company whose office an address belongs to, whether or not there is a page."""
+    found = _OFFICE.match(address)
+    return None if found is None else found[1]
 
 
 def with_store(address: str, slug: str, store_id: UUID, *, ampersand: str = "&") -> str:

@@ -129,6 +129,19 @@ def asker(conn: UnitOfWork, route: Route, held: Credentials, slug: str | None, n
     return Asker(session.account_id, session.email, session.language, role, scope, session, member)
 
 
+def recognised(conn: UnitOfWork, token: str, slug: str | None, now: datetime) -> Asker | None:
+    """Who is signed in, for the frame around a refusal: it gives them no right. None for strangers to the company."""
+    session = sessions.find(conn, token, now)
+    if session is None:
+        return None
+    try:
+        member = None if slug is None else members.in_company(conn, session, slug)
+    except Refused:
+        return None
+    role = _role(session, member)
+    return Asker(session.account_id, session.email, session.language, role, Scope.NO, session, member)
+
+
 def _role(session: Session, member: Member | None) -> Role:
     if member is not None:
         return member.role

@@ -178,6 +178,15 @@ def first_pages(routes: Iterable[Route]) -> tuple[Route, ...]:
     )
 
 
+def first_page(ask: Ask) -> str:
+    """Where to begin again: in the company or on the platform, or where somebody who is not signed in goes."""
+    if ask.asker is None:
+        return "/"
+    if ask.who.slug is not None:
+        return f"/office/{ask.who.slug}"
+    return "/admin" if ask.who.may(Right.PLATFORM) else "/"
+
+
 def page_of(ask: Ask, paths: Iterable[str]) -> str:
     """The address of the page that a form stands on: the nearest one above the form's own; a file's is its list."""
     path = ask.route.path.removesuffix(".csv")

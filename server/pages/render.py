@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 import resources
 from server.accounts import members
+from server.accounts.rights import Right
 from server.companies import looks
 from server.edge import problem_json
 from server.edge.asks import Ask
@@ -74,13 +75,12 @@ class Pages:
             if ask.route.path.endswith(".csv"):  # its form holds the filters of the list
                 back = address(back, **repeated)
             asked = {"fields": _pairs(repeated), "asks_pin": bool(typed.get("pin")), "sentence": sentence, "back": back}
-            page = Page("account/confirm.html", asked, 403)
-            return Response(self._rendered(ask, page), 403, media_type=_HTML)
-        sentence = problem.detail(ask.words)
-        back = navigation.page_of(ask, self._paths) if problem.reason == "too_large" else "/"
-        values = {"sentence": sentence, "problem": problem, "errors": problem.errors, "back": back}
+            return Response(self.page(ask, Page("account/confirm.html", asked, 403)), 403, media_type=_HTML)
+        first = navigation.first_page(ask)
+        back = navigation.page_of(ask, self._paths) if ask.route.changes else first
+        values = {"sentence": problem.detail(ask.words), "errors": problem.errors, "back": back, "first": first}
         page = Page("problem.html", values, problem.status)
-        return Response(self._rendered(ask, page), problem.status, headers=headers, media_type=_HTML)
+        return Response(self.page(ask, page), problem.status, headers=headers, media_type=_HTML)
 
     def _frame(self, ask: Ask) -> dict[str, Any]:
         found: dict[str, Any] = {
@@ -110,7 +110,7 @@ class Pages:
             sections = navigation.entries(navigation.OFFICE, ask, self._paths)
             path = navigation.here(sections) or f"/office/{who.slug}"
             return found | {"layout": "office.html", "sections": sections, "switch": navigation.store_switch(ask, path)}
-        if ask.route.path.startswith("/admin"):
+        if ask.route.path.startswith("/admin") and who.may(Right.PLATFORM):
             sections = navigation.entries(navigation.ADMIN, ask, self._paths)
             return found | {"layout": "admin.html", "sections": sections}
         return found

@@ -134,18 +134,18 @@ def test_limits_are_shared_by_workers_and_survive_a_restart(engine: Engine, data
 
 
 @pytest.mark.slow
-def test_requests_of_a_session_are_counted_by_all_workers_together(sqlite_units: Units) -> None:
-    limit, session = Limit("requests", 100, timedelta(minutes=1)), uuid4()
+def test_requests_of_an_account_are_counted_by_all_workers_together(sqlite_units: Units) -> None:
+    limit, account = Limit("requests", 100, timedelta(minutes=1)), uuid4()
     workers = [Requests(sqlite_units, KEY, limit) for _ in range(2)]
     taken = 0
     for number in range(300):
         try:
-            workers[number % 2].take(session, NOON + timedelta(milliseconds=number))
+            workers[number % 2].take(account, NOON + timedelta(milliseconds=number))
             taken += 1
         except TooMany as refused:
             assert refused.retry_after_s == 60
     assert taken == 100
-    workers[0].take(session, NOON + timedelta(minutes=1))
+    workers[0].take(account, NOON + timedelta(minutes=1))
 
 
 def test_what_a_worker_has_taken_along_is_a_sessions_own_and_over_with_its_window(sqlite_units: Units) -> None:

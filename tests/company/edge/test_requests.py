@@ -2,17 +2,19 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.types import Message
 
 from loyalty.staff import Role
-from server.accounts import accounts, attempts, audit, sessions
+from server.accounts import attempts, audit, sessions
 from server.edge import bodies
 from server.edge.asks import Installation
 from server.edge.bodies import BYTES_MAX, DEPTH_MAX
@@ -123,12 +125,12 @@ def test_nothing_is_changed_for_who_lost_the_right_while_they_waited(
     late = confirmed(server, Caller(staffed.app, token))
     body = {name: value.format(**named) if isinstance(value, str) else value for name, value in body.items()}
 
-    def counted(_requests: attempts.Requests, session_id: UUID, now: datetime) -> None:
+    def counted(_requests: attempts.Requests, account_id: UUID, now: datetime) -> None:
         """Stands where a request waits after its sender has been looked up."""
         with server.units.platform_write() as conn:
-            account = accounts.by_email(conn, email)
-            assert account is not None
-            sessions.end(conn, account.id, session_id)
+            session = sessions.find(conn, token, server.now())
+            assert session is not None
+            sessions.end(conn, account_id, session.id)
 
     with server.units.read() as conn:
         before = len(audit.listed(conn, None if person == "admin" else staffed.shop.company_id, limit=1000))
@@ -156,8 +158,8 @@ def test_a_browser_without_fetch_metadata_may_name_its_origin(staffed: Staffed) 
 def test_a_form_is_carried_out_and_leads_back_to_the_list(staffed: Staffed) -> None:
     owner = staffed.owner.browser()
     answer = owner.form(f"{PAGE}/new", name="Kirchberg")
-    assert (answer.status_code, answer.headers["location"]) == (303, PAGE)
-    assert "Kirchberg" in owner.get(PAGE).text
+    assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, PAGE)
+    assert "Kirchberg was created." in owner.get(answer.headers["location"]).text
 
 
 def test_what_is_changed_on_a_page_or_by_a_program_stands_in_the_audit_log(staffed: Staffed) -> None:
@@ -271,20 +273,40 @@ def test_a_sentence_comes_in_the_language_that_was_asked_for(staffed: Staffed) -
 
 
 @pytest.mark.slow
-def test_a_session_sends_so_many_requests_a_minute_to_pages_and_routes_together(staffed: Staffed) -> None:
+def test_an_account_sends_so_many_requests_a_minute_in_all_its_sessions_together(staffed: Staffed) -> None:
     server, person = staffed.server, Caller(staffed.app, signed_in(staffed.server, SLUG, Role.OWNER, email="a@b.lu"))
     with server.units.read() as conn:
         session = sessions.find(conn, person.token or "", server.now())
     assert session is not None
     elsewhere = attempts.Requests(server.units, server.keys.platform)
-    for _ in range(attempts.REQUESTS_OF_SESSION.count):
-        elsewhere.take(session.id, server.now())
+    for _ in range(attempts.REQUESTS_OF_ACCOUNT.count):
+        elsewhere.take(session.account_id, server.now())
     assert reason(person.get(STORES)) == (429, "too_many")
-    page = person.browser().get(PAGE)
+    page = Caller(staffed.app, signed_in_again(server, "a@b.lu")).browser().get(PAGE)
     assert (page.status_code, int(page.headers["retry-after"])) == (429, 60)
     assert "This was tried too often." in page.text
     staffed.shop.passes(minutes=1)
     assert person.browser().get(PAGE).status_code == 200
+
+
+REFUSALS: dict[str, Callable[[Caller], httpx.Response]] = {
+    "no right": lambda one: one.get(f"/office/{SLUG}/settings"),
+    "nothing of the kind": lambda one: one.get(f"/office/{SLUG}/cards/{UUID(int=7)}"),
+    "no page": lambda one: one.get(f"/office/{SLUG}/nowhere"),
+    "no such form": lambda one: one.form(f"/office/{SLUG}/cards"),
+    "a wrong query": lambda one: one.get(f"/office/{SLUG}/cards?page=0"),
+    "too large": lambda one: one.form(f"/office/{SLUG}/counter/look-up", code="1" * (BYTES_MAX + 1)),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_a_refusal_in_a_company_keeps_its_bar(staffed: Staffed, name: str) -> None:
+    page = REFUSALS[name](staffed.cashier.browser())
+    assert page.status_code >= 400
+    assert f'<a class="place" href="/office/{SLUG}/counter"' in page.text
+    assert f"cashier-{SLUG}" in page.text
+    for stranger in (staffed.nobody, staffed.admin):
+        assert "Bean Scene" not in REFUSALS[name](stranger.browser()).text
 
 
 def test_a_path_takes_its_own_methods_only(staffed: Staffed) -> None:

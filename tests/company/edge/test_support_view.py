@@ -36,6 +36,7 @@ def test_every_page_and_route_that_a_support_view_opens_is_in_the_companys_log(s
     assert program.get(f"/api/store/v1/{SLUG}/stores?limit=9").status_code == 200
     by_itself = Caller(staffed.app, view.token, is_program=False, headers={POLL_HEADER: "1"})
     assert by_itself.get(f"/office/{SLUG}/stores").status_code == 200
+    assert 'action="/account/support/leave"' in by_itself.get(f"/office/{SLUG}/nowhere").text, "a refusal has its band"
     assert reason(program.post(f"/api/store/v1/{SLUG}/stores", {"name": "Nord"})) == (403, "not_allowed")
     with server.units.read() as conn:
         lines = audit.listed(conn, company.id, limit=9)
