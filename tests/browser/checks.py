@@ -58,11 +58,53 @@ _FOCUSED = """() => {
   const isSeen = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
   return [window.places.get(each) ?? '', isSeen || each.matches('main, nav, [role=alert]')];
 }"""
+_HIGH, _INLINE_HIGH, _WIDE = 44, 24, 24
+_TARGETS = """([high, inlineHigh, wide]) => {
+  // How far up and down, or left and right, of its middle a control answers to a touch.
+  const reach = (control, x, y, dx, dy) => {
+    const most = high / 2 + 8;
+    const isHit = away => {
+      const met = document.elementFromPoint(x + dx * away, y + dy * away);
+      return met !== null && (control.contains(met) || met.closest('label')?.control === control);
+    };
+    if (!isHit(0)) return 0;
+    let size = 1;
+    for (const way of [-1, 1]) {
+      let away = 1;
+      while (away < most && isHit(way * away)) away += 1;
+      size += away - 1;
+    }
+    return size;
+  };
+  const found = [];
+  const all = 'a[href], button, input:not([type=hidden]), select, textarea, summary';
+  for (const each of document.querySelectorAll(all)) {
+    if (each.matches('.skip') || each.disabled || !each.checkVisibility({visibilityProperty: true})) continue;
+    if (each.checkVisibility({opacityProperty: true}) === false && each.type !== 'radio') continue;
+    each.scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'});
+    const box = each.getClientRects()[0];
+    if (!box || !box.width) continue;
+    const x = box.left + box.width / 2, y = box.top + box.height / 2;
+    const tall = reach(each, x, y, 0, 1), broad = reach(each, x, y, 1, 0);
+    const least = getComputedStyle(each).display === 'inline' ? inlineHigh : high;
+    if (tall < least || broad < wide) {
+      found.push(`${broad} by ${tall} px: ${(each.textContent.trim() || each.name || each.outerHTML).slice(0, 60)}`);
+    }
+  }
+  scrollTo(0, 0);
+  return found;
+}"""
 
 
 def overflowing(page: Page) -> list[str]:
     """What is wider than its place."""
     found: list[str] = page.evaluate(_OVERFLOWING)
+    return found
+
+
+def small_targets(page: Page) -> list[str]:
+    """Controls that a finger misses: lower than 44 px, or than 24 px within a line of text."""
+    found: list[str] = page.evaluate(_TARGETS, [_HIGH, _INLINE_HIGH, _WIDE])
     return found
 
 

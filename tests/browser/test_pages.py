@@ -43,6 +43,7 @@ def test_a_page_is_whole_by_eye_by_ear_and_by_hand(
         }
         page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
         wrong["overflowing on a phone"] = checks.overflowing(page)
+        wrong["too small for a finger"] = checks.small_targets(page)
     assert ({name: found for name, found in wrong.items() if found}, complaints) == ({}, [])
 
 
