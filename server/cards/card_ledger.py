@@ -128,6 +128,9 @@ class HistoryFilters:
         )
 
 
+_OF_STAMPS = {Kind.STAMP_REDEEMED, Kind.STAMP_VOIDED, Kind.STAMPS_ADJUSTED}  # whose shortfall is one of stamps
+
+
 @dataclass(frozen=True, slots=True)
 class CardLedger:
     """All events of a card, newest first, and whether the card's row equals their sum."""
@@ -135,7 +138,8 @@ class CardLedger:
     events: tuple[Event, ...]
     transactions: int
     agrees: bool
-    shortfall: int
+    stamps_short: int  # that rewards have cost beyond what was there; the company bears them
+    points_short: int
     counted: Card  # from the transactions alone
 
     def listed(self, filters: HistoryFilters) -> list[Event]:
@@ -159,8 +163,9 @@ def of_card(conn: Connection, company: Company, opened: OpenCard) -> CardLedger:
     counted = fold_all(Card(id=opened.card.id), done)
     events = [*_booked(conn, company, rows, done), *_held(conn, company.id, opened, done)]
     events.sort(key=lambda event: event.place, reverse=True)
-    shortfall = sum(fact.effect.shortfall for fact in done)
-    return CardLedger(tuple(events), len(done), counted == opened.card, shortfall, counted)
+    stamps_short = sum(fact.effect.shortfall for fact in done if fact.kind in _OF_STAMPS)
+    points_short = sum(fact.effect.shortfall for fact in done) - stamps_short
+    return CardLedger(tuple(events), len(done), counted == opened.card, stamps_short, points_short, counted)
 
 
 def _booked(conn: Connection, company: Company, rows: Sequence[Row[Any]], done: list[Transaction]) -> Iterable[Event]:

@@ -37,6 +37,10 @@ class Formats:
         """4.5 as "4.5", with one decimal place."""
         return format_decimal(value, "#,##0.0", locale=self._language)
 
+    def exact(self, value: Decimal) -> str:
+        """A rate as "1" or "1.25", with the decimal places that it has."""
+        return format_decimal(value, "#,##0.######", locale=self._language)
+
     def signed(self, value: int) -> str:
         """A change with its sign: "+3", "0"."""
         return f"+{self.number(value)}" if value > 0 else self.number(value)

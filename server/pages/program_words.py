@@ -101,6 +101,12 @@ class StepSaid:
     until: datetime | None  # when the next one began, or will
     gives: str
 
+    @property
+    def is_giving(self) -> bool:
+        """True while its grants are being booked."""
+        is_begun = self.one.state in {State.IN_FORCE, State.ENDED}
+        return is_begun and self.one.grants is not None and self.one.grants.done_at is None
+
 
 def history(words: Translator, f: Formats, known: Sequence[Version]) -> list[StepSaid]:
     """Each version, the newest first, with its differences from the one before."""

@@ -102,7 +102,8 @@ class LedgerView(BaseModel):
     transactions: int
     stamps: int
     points: int
-    shortfall: int
+    stamps_short: int
+    points_short: int
 
 
 class CustomerView(BaseModel):
@@ -164,7 +165,8 @@ def ledger(ask: Ask) -> LedgerView:
         transactions=found.transactions,
         stamps=found.counted.stamp_count,
         points=found.counted.points_balance,
-        shortfall=found.shortfall,
+        stamps_short=found.stamps_short,
+        points_short=found.points_short,
     )
 
 
@@ -287,7 +289,8 @@ _LEDGER = {
     "transactions": 143,
     "stamps": 7,
     "points": 186,
-    "shortfall": 0,
+    "stamps_short": 0,
+    "points_short": 0,
 }
 _PLACE = {"card_id": _CARD}
 

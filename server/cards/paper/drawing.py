@@ -4,9 +4,10 @@ The page in the office that shows a sheet beforehand uses the same measures.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from server.translations import Translator
 
 if TYPE_CHECKING:
     from fpdf import FPDF
+    from PIL.ImageFont import FreeTypeFont
 
 
 def _(message: str) -> str:
@@ -33,10 +35,13 @@ CARD_MM = (85.0, 54.0)
 MARGIN_MM = 5.0
 CODE_MM = 31.0  # of the QR code without its quiet zone
 QUIET = 4  # modules around the code
+NUMBER_Y_MM = CARD_MM[1] - MARGIN_MM
 URL_CHARS_MAX = 90
 _OVERLAP_MM = 0.02  # so that viewers show no lines between the rows of a code
 _MASK = 3  # one of the eight that codes may have; to find the prettiest takes longer than all else
 _FONTS = {"": "Inter-Regular.ttf", "B": "Inter-SemiBold.ttf"}
+_EM = 1000  # pixels a text is measured at
+_POINT_MM = 25.4 / 72
 _one_at_a_time = threading.Lock()  # a large sheet takes seconds of a processor, which tills need too
 TURN_WITHIN_S = 1.0  # who waits longer holds a thread that other pages need
 
@@ -148,64 +153,96 @@ def pdf(printed: Sequence[PrintedCodes], wording: Wording, paper: Paper, url: st
     drawing.set_title(wording.company)
     for style, file in _FONTS.items():
         drawing.add_font("Inter", style, Path(resources.path(f"fonts/{file}")))
-    drawing.add_page()  # text is measured on a page
-    lines = _lines(drawing, wording, code_text(printed[0].token, url))
+    every = lines(wording, code_text(printed[0].token, url))
     for first in range(0, len(printed), layout.a_page):
-        if first:
-            drawing.add_page()
+        drawing.add_page()
         for (x, y), one in zip(layout.places(), printed[first : first + layout.a_page], strict=False):
             if layout.a_page > 1:
                 _cut_lines(drawing, x, y)
-            _card(drawing, x, y, one, lines, code_text(one.token, url))
+            _card(drawing, x, y, one, every, code_text(one.token, url))
     return bytes(drawing.output())
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
     """A line that every card of a sheet has, with its base line within the card."""
 
     text: str
     style: str
-    size: float
-    y: float
+    size: float  # in points
+    y: float  # in millimetres
+
+    @property
+    def size_mm(self) -> float:
+        return self.size * _POINT_MM
 
 
-def _card(drawing: "FPDF", x: float, y: float, one: PrintedCodes, lines: Sequence[_Line], text: str) -> None:  # noqa: PLR0917
+def _card(drawing: "FPDF", x: float, y: float, one: PrintedCodes, every: Sequence[Line], text: str) -> None:  # noqa: PLR0917
     left, top = code_place()
     side, dark = runs(text)
     module = CODE_MM / side
     for column, row, length in dark:
         at = (x + left + column * module, y + top + row * module)
         drawing.rect(*at, length * module, module + _OVERLAP_MM, "F")
-    number = _Line(written(one.number), "B", 10, CARD_MM[1] - MARGIN_MM)
-    for line in (*lines, number):
+    for line in (*every, number_line(written(one.number))):
         drawing.set_font("Inter", line.style, line.size)
         drawing.text(x + MARGIN_MM, y + line.y, line.text)
 
 
-def _lines(drawing: "FPDF", wording: Wording, widest: str) -> list[_Line]:
-    """What every card says, wrapped beside the quiet zone of the code; what has no room is left out."""
+def lines(wording: Wording, widest: str) -> list[Line]:
+    """What every card says, wrapped beside the quiet zone of a code that holds *widest*; what has no room is left
+    out."""
     side, _dark = runs(widest)
     width = code_place()[0] - QUIET * CODE_MM / side - MARGIN_MM
-    found: list[_Line] = []
+    found: list[Line] = []
     y = 9.0
     for texts, style, size, most in (([wording.company], "B", 11.0, 2), (wording.promises, "", 7.5, 5)):
-        for text in _wrapped(drawing, texts, width, style, size)[:most]:
-            found.append(_Line(text, style, size, y))
+        for text in _wrapped(texts, width, style, size)[:most]:
+            found.append(Line(text, style, size, y))
             y += size * 0.45
-    hints = _wrapped(drawing, wording.hints, width, "", 6.5)[:4]
-    top = CARD_MM[1] - MARGIN_MM - 5 - 2.7 * (len(hints) - 1)
-    return found + [_Line(text, "", 6.5, top + 2.7 * place) for place, text in enumerate(hints)]
+    hints = _wrapped(wording.hints, width, "", 6.5)[:4]
+    top = NUMBER_Y_MM - 5 - 2.7 * (len(hints) - 1)
+    return found + [Line(text, "", 6.5, top + 2.7 * place) for place, text in enumerate(hints)]
 
 
-def _wrapped(drawing: "FPDF", texts: Sequence[str], width: float, style: str, size: float) -> list[str]:
-    drawing.set_font("Inter", style, size)
-    found: list[str] = []
+def number_line(number: str) -> Line:
+    """The card's number, at its foot."""
+    return Line(number, "B", 10, NUMBER_Y_MM)
+
+
+def _wrapped(texts: Iterable[str], width_mm: float, style: str, size: float) -> list[str]:
+    """The texts in lines that fit; a word that is too long for one is broken."""
+    em = _font(style)
+
+    def fits(text: str) -> bool:
+        return em.getlength(text) / _EM * size * _POINT_MM <= width_mm
+
+    found = []
     for text in texts:
-        lines = drawing.multi_cell(width, 1, text, align="L", dry_run=True, output="LINES")
-        assert isinstance(lines, list), "lines were asked for"
-        found += lines
+        line = ""
+        for word in text.split():
+            joined = f"{line} {word}".strip()
+            if fits(joined):
+                line = joined
+                continue
+            if line:
+                found.append(line)
+            line = word
+            while not fits(line):
+                part = next(length for length in range(len(line) - 1, 0, -1) if length == 1 or fits(line[:length]))
+                found.append(line[:part])
+                line = line[part:]
+        if line:
+            found.append(line)
     return found
+
+
+@cache
+def _font(style: str) -> "FreeTypeFont":
+    """Measures text as the PDF and browsers set it, without pairs that are set closer."""
+    from PIL import ImageFont  # noqa: PLC0415 - loads slowly, and most requests draw nothing
+
+    return ImageFont.truetype(resources.path(f"fonts/{_FONTS[style]}"), _EM, layout_engine=ImageFont.Layout.BASIC)
 
 
 def _cut_lines(drawing: "FPDF", x: float, y: float) -> None:

@@ -1,12 +1,16 @@
 """Where somebody is signed in, and the language of their pages and mails."""
 
+from dataclasses import replace
 from typing import Literal
 
-from server.accounts import accounts, sessions
+from server.accounts import accounts, members, sessions
 from server.accounts.rights import Right
+from server.companies import companies
 from server.edge.asks import Ask
 from server.edge.routes import Body, Page, Redirect, Route
 from server.pages import forms
+from server.pages.formats import Formats
+from server.pages.render import formats
 from server.translations import LANGUAGES
 
 _PATH = "/account/sessions"
@@ -36,9 +40,17 @@ def listed(ask: Ask) -> Page:
         "found": [(one, device_name(one.device)) for one in sessions.listed(ask.conn, ask.who.account_id, ask.now)],
         "saved": ask.query.saved,
         "form": forms.stored(language=ask.who.language),
+        "f": _formats(ask),
         "options": [("", ask.words.gettext("As the browser says")), *LANGUAGES.items()],
     }
     return Page("account/sessions.html", values)
+
+
+def _formats(ask: Ask) -> Formats:
+    """Times by the clock of the only company somebody works in; with several, or none, UTC, which is named."""
+    mine = members.companies_of(ask.conn, ask.who.account_id)
+    company = companies.by_id(ask.conn, mine[0].company_id) if len(mine) == 1 else None
+    return formats(replace(ask, company=company))
 
 
 def ended(ask: Ask) -> Redirect:

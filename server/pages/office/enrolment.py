@@ -131,6 +131,7 @@ def _page(ask: Ask, form: Form, query: EnrolmentQuery) -> Page:
     layout = LAYOUTS[query.paper]
     text = drawing.code_text(_SAMPLE_TOKEN, ask.to(""))
     languages = [_known(query.language, 0), _known(query.second_language, 1)]
+    wording = drawing.wording(ask.company.name, program, languages)
     values = {
         "form": form,
         "stores": forms.store_options(ask, known),
@@ -146,8 +147,7 @@ def _page(ask: Ask, form: Form, query: EnrolmentQuery) -> Page:
         "card": CARD_MM,
         "margin": MARGIN_MM,
         "code": (*drawing.code_place(), CODE_MM, *drawing.runs(text)),
-        "wording": drawing.wording(ask.company.name, program, languages),
-        "sample_number": _SAMPLE_NUMBER,
+        "lines": [*drawing.lines(wording, text), drawing.number_line(_SAMPLE_NUMBER)],
         "query": query,
     }
     return Page("office/enrolment.html", values, form.status)

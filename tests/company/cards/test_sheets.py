@@ -8,12 +8,14 @@ import numpy as np
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
 import zxingcpp
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from loyalty.codes import Number, Token, parse, written
 from server.cards.decrypted_texts import PrintedCodes
 from server.cards.paper import drawing, sheets
-from server.cards.paper.drawing import CARD_MM, CODE_MM, LAYOUTS, QUIET
+from server.cards.paper.drawing import CARD_MM, CODE_MM, LAYOUTS, QUIET, Wording
 from server.cards.paper.sheets import COUNT_MAX, Order, Paper, Sheet
 from server.db.work_tables import sheet_cards
 from server.refusals import No, Refused
@@ -98,6 +100,17 @@ def test_a_code_is_wide_enough_has_a_quiet_zone_and_mends_15_percent(shop: Paper
     assert width_mm >= 30
     assert at.top_left.x / DPI * INCHES > QUIET * CODE_MM / 29
     assert CARD_MM[0] - at.top_right.x / DPI * INCHES > QUIET * CODE_MM / 29
+
+
+@given(st.text("abmW éß—", max_size=90).map(str.split).filter(bool))
+@settings(max_examples=30)
+def test_a_name_is_wrapped_beside_the_code_and_loses_no_letter_of_a_line(words: list[str]) -> None:
+    name = " ".join(words)
+    found = drawing.lines(Wording(name, (), ()), "k" * 32)
+    assert 1 <= len(found) <= 2
+    said = "".join(line.text for line in found).replace(" ", "")
+    assert name.replace(" ", "").startswith(said)
+    assert len(found) == 2 or said == name.replace(" ", ""), "what has room for it stands whole"
 
 
 def test_cards_that_somebody_has_are_counted_and_the_rest_is_withdrawn(shop: PaperShop) -> None:

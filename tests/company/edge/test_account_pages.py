@@ -151,7 +151,10 @@ def test_a_new_password_ends_the_other_sessions(staffed: Staffed, join: Join) ->
 def test_people_see_their_sessions_and_end_them(staffed: Staffed, join: Join) -> None:
     person = join("sam")
     other = Caller(staffed.app, token_of(sign_in(staffed, "sam@example.com")))
-    assert person.browser().get("/account/sessions").text.count("last seen") == 2
+    mine = person.browser().get("/account/sessions").text
+    assert mine.count("last seen") == 2
+    assert "UTC" not in mine, "by the clock of the company"
+    assert "\xa0UTC" in staffed.admin.browser().get("/account/sessions").text, "of none: named as it is"
     person.browser().form("/account/sessions/end-others")
     assert reason(other.get("/api/auth/v1/me")) == (401, "sign_in_needed")
     (mine,) = person.get("/api/auth/v1/sessions").json()

@@ -95,6 +95,8 @@ def test_a_logo_is_set_shown_beside_the_companys_name_and_taken_away(staffed: St
     without_version = owner.form(f"{PAGE}/logo/remove"), owner.upload(f"{PAGE}/logo", "logo", a_logo())
     assert [answer.status_code for answer in without_version] == [422, 422]
     assert look(staffed)["logo"] == mark
+    asked = owner.get(f"{PAGE}?act=remove").text
+    assert "/logo/remove" in asked and "/logo/remove" not in owner.get(PAGE).text, "it asks before the logo goes"
     assert owner.form(f"{PAGE}/logo/remove", version=look(staffed)["version"]).status_code == 303
     assert look(staffed)["logo"] is None
     assert {"logo_set", "logo_removed"} <= set(logged(staffed))

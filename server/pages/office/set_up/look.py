@@ -1,6 +1,6 @@
 """A company's look: its colour, name, promise and stamp picture beside two cards that show them, and its logo."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import UploadFile
@@ -63,7 +63,8 @@ class LookForm(Body):
 
 
 class LookQuery(BaseModel):
-    """What the preview shows instead of what is kept, once a colour is among it; and that it was just saved."""
+    """What the preview shows instead of what is kept, once a colour is among it; what was just saved, and
+    whether the logo shall go."""
 
     name: Name = ""
     colour: Colour | None = None
@@ -72,7 +73,8 @@ class LookQuery(BaseModel):
     promise_fr: Promise = ""
     promise_de: Promise = ""
     promise_lb: Promise = ""
-    saved: bool = False
+    saved: Literal["", "look", "logo"] = ""
+    act: Literal["", "remove"] = ""
 
 
 class LogoForm(Body):
@@ -85,7 +87,7 @@ class LogoForm(Body):
 def shown(ask: Ask) -> Page:
     look, query = looks.of_company(ask.conn, ask.company_id), ask.query
     if query.colour is None:
-        return _page(ask, look, _stored(look), is_saved=query.saved)
+        return _page(ask, look, _stored(look), saved=query.saved, act=query.act)
     return _page(ask, look, Form(query.model_dump(mode="json") | {"version": look.version}))
 
 
@@ -104,7 +106,7 @@ def save(ask: Ask) -> Page | Redirect:
         return _stale(ask, look)
     if after:
         ask.log("look_changed", "company", ask.company_id, before=before, after=after)
-    return Redirect(f"{_PATH.format(**ask.path)}?saved=true")
+    return Redirect(f"{_PATH.format(**ask.path)}?saved=look")
 
 
 def decoded(ask: Ask) -> Logo | Refused | None:
@@ -138,7 +140,7 @@ def _with_logo(ask: Ask, look: Look, logo: Logo | None, action: str) -> Page | R
     except ChangedMeanwhile:
         return _stale(ask, look)
     ask.log(action, "company", ask.company_id, after={"logo": found.logo})
-    return Redirect(f"{_PATH.format(**ask.path)}?saved=true")
+    return Redirect(f"{_PATH.format(**ask.path)}?saved=logo#logo")
 
 
 def _stale(ask: Ask, look: Look) -> Page:
@@ -146,7 +148,7 @@ def _stale(ask: Ask, look: Look) -> Page:
     return _page(ask, look, Form(_stored(look).values, {forms.TOP: sentence}), status=409)
 
 
-def _page(ask: Ask, look: Look, form: Form, *, is_saved: bool = False, status: int | None = None) -> Page:
+def _page(ask: Ask, look: Look, form: Form, *, saved: str = "", act: str = "", status: int | None = None) -> Page:
     colour = form.value("colour") if "colour" not in form.errors else look.colour
     shade = colours.shade(colour)
     program = programs.versions(ask.conn, ask.company_id).at(ask.now)
@@ -171,7 +173,8 @@ def _page(ask: Ask, look: Look, form: Form, *, is_saved: bool = False, status: i
         "card_number": card_preview.NUMBER,
         "white": colours.WHITE,
         "is_draft": any(str(form.value(name)).lower() != str(value).lower() for name, value in kept.items()),
-        "is_saved": is_saved,
+        "saved": saved,
+        "act": act,
         "name_max": NAME_CHARS_MAX,
         "promise_max": PROMISE_CHARS_MAX,
     }

@@ -150,6 +150,7 @@ def _page(ask: Ask, status: int = 200, **values: Any) -> Page:
         "store_options": forms.store_options(ask, places),
         "server_url": ask.installation.place.url,
         "store_count": len({one.store_id for one in found}),
+        "had_tills": not found and bool(terminals.listed(ask.conn, ask.company_id)),
         "in_touch": sum(one.state is State.IN_TOUCH for one in found),
         "waiting": sum(one.waiting or 0 for one in found if one.state is not State.IN_TOUCH),
         "kept_days": contact_log.KEPT_FOR.days,
