@@ -2,11 +2,13 @@
 
 A version that asks for more has a plan, which the job `program_start` carries out from its beginning on. What a card
 had reached is its balance without what was decided under that version or a later one, whenever the job comes to it.
+What a till decided under an older version and hands over afterwards counts too: the card gets what is still missing.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, select, update
@@ -36,6 +38,21 @@ _DECIDED_SINCE = Lookup(
         func.sum(transactions.c.points).label("points"),
     )
     .where(transactions.c.company_id == bindparam("company"), transactions.c.program_number >= bindparam("number"))
+    .group_by(transactions.c.card_id),
+    transactions.c.card_id,
+)
+_GIVEN = Lookup(
+    select(
+        transactions.c.card_id,
+        func.sum(transactions.c.stamps).label("stamps"),
+        func.sum(transactions.c.points).label("points"),
+    )
+    .where(
+        transactions.c.company_id == bindparam("company"),
+        transactions.c.program_number == bindparam("number"),
+        transactions.c.reason == REASON,
+        transactions.c.staff_id.is_(None),
+    )
     .group_by(transactions.c.card_id),
     transactions.c.card_id,
 )
@@ -98,22 +115,49 @@ def give(conn: Connection, company_id: UUID, change: Change, card_ids: Collectio
 
     The caller holds the company's lock.
     """
+    return _give(conn, company_id, change, card_ids, now)[1]
+
+
+def give_late(conn: Connection, company_id: UUID, late: Mapping[UUID, int], now: datetime) -> list[WriteSet]:
+    """Books the grants of cards on which something was booked under an older version than the one in force: *late* has
+    the oldest such version by card. Whether the job has been there before or comes later makes no difference.
+
+    The caller holds the company's lock, and has written what it judged.
+    """
+    written = []
+    for change in _planned(conn, company_id) if late else ():
+        card_ids = [card_id for card_id, number in late.items() if number < change.after.version]
+        if change.begins <= now and card_ids:
+            writes, given = _give(conn, company_id, change, card_ids, now)
+            written += [writes] if given else []
+    return written
+
+
+def _give(
+    conn: Connection, company_id: UUID, change: Change, card_ids: Collection[UUID], now: datetime
+) -> tuple[WriteSet, int]:
     number = change.after.version
     since = {row.card_id: row for row in _DECIDED_SINCE.rows(conn, card_ids, company=company_id, number=number)}
+    given = {row.card_id: row for row in _GIVEN.rows(conn, card_ids, company=company_id, number=number)}
     writes = WriteSet(conn, company_id, now)
     loaded = card_rows.load(conn, company_id, card_ids)
     facts: list[Transaction] = []
     for opened in loaded.values():
-        moved = since.get(opened.card.id)
-        stamps, points = (0, 0) if moved is None else (int(moved.stamps), int(moved.points))
-        facts += _grants(opened.card, stamps, points, change, now)
+        facts += _grants(opened.card, _sums(since, opened.card), _sums(given, opened.card), change, now)
     booked = {row.transaction_id for row in _BOOKED.rows(conn, [fact.id for fact in facts], company=company_id)}
     facts = [fact for fact in facts if fact.id not in booked]
     for fact in facts:
         writes.book(loaded[fact.card_id], fact)
     writes.write()
-    _count(conn, company_id, number, facts, now)
-    return len({fact.card_id for fact in facts})
+    got, plan = {fact.card_id for fact in facts}, program_grants.c
+    if facts:
+        added = {
+            "cards": plan.cards + len(got - given.keys()),
+            "stamps": plan.stamps + sum(fact.effect.stamps for fact in facts),
+            "points": plan.points + sum(fact.effect.points for fact in facts),
+        }
+        _update(conn, company_id, number, {**added, "updated_at": now})
+    return writes, len(got)
 
 
 def finish(conn: Connection, company_id: UUID, change: Change, now: datetime) -> None:
@@ -123,9 +167,12 @@ def finish(conn: Connection, company_id: UUID, change: Change, now: datetime) ->
 
 def _open(conn: Connection, company_id: UUID) -> Iterator[Change]:
     """The plans that are not carried out, of versions that begin at some time, the oldest first."""
-    mine = (program_grants.c.company_id == company_id, program_grants.c.done_at.is_(None))
-    query = select(program_grants.c.number).where(*mine).order_by(program_grants.c.number)
-    numbers = list(conn.execute(query).scalars())
+    return _planned(conn, company_id, program_grants.c.done_at.is_(None))
+
+
+def _planned(conn: Connection, company_id: UUID, *which: ColumnElement[bool]) -> Iterator[Change]:
+    query = select(program_grants.c.number).where(program_grants.c.company_id == company_id, *which)
+    numbers = list(conn.execute(query.order_by(program_grants.c.number)).scalars())
     history = programs.versions(conn, company_id) if numbers else Programs(())
     for number in numbers:
         program = history.numbered(number)  # None: it was withdrawn
@@ -150,36 +197,32 @@ def _least(change: Change) -> tuple[int | None, int | None]:
     return stamps_granted_from(change.before, change.after), points_granted_from(change.before, change.after)
 
 
-def _grants(card: Card, stamps_since: int, points_since: int, change: Change, now: datetime) -> Iterator[Transaction]:
-    had = card._replace(stamp_count=card.stamp_count - stamps_since, points_balance=card.points_balance - points_since)
-    stamps = min(stamps_granted(had, change.before, change.after), STAMPS_MAX - card.stamp_count)
-    points = min(points_granted(had, change.before, change.after), POINTS_MAX - card.points_balance)
-    if stamps > 0:
-        yield _adjustment(card, StampsAdjusted(stamps=stamps, reason=REASON), Effect(stamps=stamps), change.after, now)
-    if points > 0:
-        yield _adjustment(card, PointsAdjusted(points=points, reason=REASON), Effect(points=points), change.after, now)
+def _sums(rows: Mapping[UUID, Any], card: Card) -> tuple[int, int]:
+    """The stamps and points of a card's row, if it has one."""
+    row = rows.get(card.id)
+    return (0, 0) if row is None else (int(row.stamps), int(row.points))
 
 
-def _adjustment(card: Card, body: Body, effect: Effect, program: Program, now: datetime) -> Transaction:
+def _grants(
+    card: Card, since: tuple[int, int], given: tuple[int, int], change: Change, now: datetime
+) -> Iterator[Transaction]:
+    """What a card still needs: *since* was decided under the version or a later one, *given* are its grants of it."""
+    had = card._replace(stamp_count=card.stamp_count - since[0], points_balance=card.points_balance - since[1])
+    stamps = min(stamps_granted(had, change.before, change.after) - given[0], STAMPS_MAX - card.stamp_count)
+    points = min(points_granted(had, change.before, change.after) - given[1], POINTS_MAX - card.points_balance)
+    for body, effect, before in (
+        (StampsAdjusted(stamps=stamps, reason=REASON), Effect(stamps=stamps), given[0]),
+        (PointsAdjusted(points=points, reason=REASON), Effect(points=points), given[1]),
+    ):
+        if effect.stamps > 0 or effect.points > 0:
+            name = f"{KIND_OF[type(body)]} {change.after.version}" + (f" after {before}" if before else "")
+            yield _adjustment(card, uuid5(card.id, name), body, effect, change.after, now)
+
+
+def _adjustment(card: Card, fact_id: UUID, body: Body, effect: Effect, program: Program, now: datetime) -> Transaction:  # noqa: PLR0917
     assert card.enrolled_at_store is not None, "blank cards have no balance"
-    return Transaction(
-        id=uuid5(card.id, f"{KIND_OF[type(body)]} {program.version}"),  # one grant for each card and version
-        card_id=card.id,
-        body=body,
-        effect=effect,
-        context=Context(occurred_at=now, program_version=program.version, store_id=card.enrolled_at_store),
-    )
-
-
-def _count(conn: Connection, company_id: UUID, number: int, facts: Sequence[Transaction], now: datetime) -> None:
-    table = program_grants
-    added = {
-        "cards": table.c.cards + len({fact.card_id for fact in facts}),
-        "stamps": table.c.stamps + sum(fact.effect.stamps for fact in facts),
-        "points": table.c.points + sum(fact.effect.points for fact in facts),
-        "updated_at": now,
-    }
-    _update(conn, company_id, number, added)
+    context = Context(occurred_at=now, program_version=program.version, store_id=card.enrolled_at_store)
+    return Transaction(id=fact_id, card_id=card.id, body=body, effect=effect, context=context)
 
 
 def _update(conn: Connection, company_id: UUID, number: int, values: dict[str, object]) -> None:

@@ -16,7 +16,7 @@ from loyalty.refusals import Reason
 from loyalty.transactions import NO_EFFECT, CardCreated, Claim, Context, CustomerEdited, PointsEarned, corrected
 from server.companies import programs
 from server.keys import Keys
-from server.ledger.judging import held_entries
+from server.ledger.judging import grants, held_entries
 from server.ledger.judging.day_sums import DaySums
 from server.ledger.judging.pins import Pins
 from server.ledger.judging.policy import policy_of
@@ -50,6 +50,9 @@ class Judging:
         self._days = DaySums(company_id, settings, versions, now)
         self._held: dict[str, list[ParsedEntry]] = {}  # entries held in this unit of work, by what they wait for
         self._arrived: set[UUID | str] = set()
+        present = versions.at(now)
+        self._present = 0 if present is None else present.version
+        self._late: dict[UUID, int] = {}  # cards with something decided under an older program, and the oldest one
 
     def take(self, items: Sequence[ParsedEntry]) -> None:
         """Judges *items* in order, then the held entries that were waiting for them."""
@@ -82,6 +85,11 @@ class Judging:
         self.writes.write()
         if self._policy.due is not None and self._policy.due <= self._now:
             held_entries.open_overdue_cases(self._conn, self._company_id, self._now)  # only entries that are still held
+
+    def late_grants(self) -> list[WriteSet]:
+        """Books what cards need to keep rewards that they turn out to have reached under an older program; called after
+        `write`."""
+        return grants.give_late(self._conn, self._company_id, self._late, self._now)
 
     def _released(self) -> list[ParsedEntry]:
         arrived, self._arrived = self._arrived, set()
@@ -164,6 +172,9 @@ class Judging:
         for fact in judgement.transactions:
             self.writes.book(card, fact, receipt_key=receipt, after=folded)
             freed = self._working_set.take(fact)
+            if fact.context.program_version < self._present:
+                oldest = self._late.get(fact.card_id, fact.context.program_version)
+                self._late[fact.card_id] = min(oldest, fact.context.program_version)
             if fact.id == item.id:
                 self._days.take(fact)
             if freed is not None:

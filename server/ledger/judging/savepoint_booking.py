@@ -44,6 +44,7 @@ def book_in_savepoint(ledger: Ledger, items: Sequence[ParsedEntry], new: NewRows
             judging.take(items)
             judging.write()
             judging.writes.new_entries(new)
+            granted = judging.late_grants()
     except Exception as error:
         if not _is_an_entrys_fault(error):
             raise
@@ -51,7 +52,7 @@ def book_in_savepoint(ledger: Ledger, items: Sequence[ParsedEntry], new: NewRows
             "booking entries together failed", company=str(ledger.company_id), entries=len(items), error=str(error)
         )
         return _one_by_one(ledger, items, new)
-    return [judging.writes]
+    return [judging.writes, *granted]
 
 
 def release(conn: Connection, company_id: UUID, keys: Keys, arrived: Iterable[str], now: datetime) -> None:
@@ -65,6 +66,7 @@ def release(conn: Connection, company_id: UUID, keys: Keys, arrived: Iterable[st
             judging = ledger.judging()
             judging.release(arrivals)
             judging.write()
+            judging.late_grants()
     except Exception as error:
         if not _is_an_entrys_fault(error):
             raise
@@ -79,13 +81,13 @@ def _one_by_one(ledger: Ledger, items: Sequence[ParsedEntry], new: NewRows) -> l
         arrived: set[UUID | str] = set()
         for item in items:
             writes, released = _book_alone(ledger, item, {item.slot: new[item.slot]} if item.slot in new else {})
-            written.append(writes)
+            written += writes
             arrived |= released
         items = held_entries.waiting_for(ledger.conn, ledger.company_id, arrived)
     return written
 
 
-def _book_alone(ledger: Ledger, item: ParsedEntry, new: NewRows) -> tuple[WriteSet, set[UUID | str]]:
+def _book_alone(ledger: Ledger, item: ParsedEntry, new: NewRows) -> tuple[list[WriteSet], set[UUID | str]]:
     """Books one entry, or sets it aside; also returns what held entries may have been waiting for."""
     try:
         with ledger.conn.begin_nested():
@@ -93,6 +95,7 @@ def _book_alone(ledger: Ledger, item: ParsedEntry, new: NewRows) -> tuple[WriteS
             arrived = judging.take_alone(item)
             judging.write()
             judging.writes.new_entries(new)
+            granted = judging.late_grants()
     except Exception as error:
         if not _is_an_entrys_fault(error):
             raise
@@ -101,8 +104,8 @@ def _book_alone(ledger: Ledger, item: ParsedEntry, new: NewRows) -> tuple[WriteS
         judging.set_aside(item)
         judging.write()
         judging.writes.new_entries(new)
-        arrived = set()
-    return judging.writes, arrived
+        arrived, granted = set(), []
+    return [judging.writes, *granted], arrived
 
 
 def _is_an_entrys_fault(error: Exception) -> bool:

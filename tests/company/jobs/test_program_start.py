@@ -192,6 +192,45 @@ def test_a_reward_reached_between_publication_and_beginning_is_kept(
     assert balances(shop, early, late, after) == [12, 13, 10]
 
 
+def needed(stamps: int) -> int:
+    """What TWELVE owes a card that had so many stamps: two for each full row, less what it has beyond."""
+    return max(0, stamps // 10 * 12 - stamps)
+
+
+@pytest.mark.parametrize("has_run", [True, False])
+def test_a_reward_that_comes_to_light_late_is_kept_and_nothing_is_given_twice(
+    shop: PaperShop, till: PaperTill, clock: PaperClock, *, has_run: bool
+) -> None:
+    """Two tills without contact go on under the old version, and come back one after the other."""
+    histories = [(before, late) for before in (1, 9, 10, 11, 19, 23) for late in (1, 3, 12)]
+    of = {blank.id: history for blank, history in zip(shop.blanks(len(histories)), histories, strict=True)}
+    for card, (before, _) in of.items():
+        serve(till, card, before)
+    till.sync()
+    other = shop.till("Till 2")
+    number = publish(shop, TWELVE, shop.now + timedelta(hours=1))
+    worker = a_worker(shop, clock, JOB)
+    passes(shop, clock, hours=2)
+    if has_run:
+        worker.round()
+    for card in of:
+        till.stamp(card, 1, program=number - 1)
+    till.sync()
+    for card, (_, late) in of.items():
+        if late > 1:
+            other.stamp(card, late - 1, program=number - 1)
+    other.sync()
+    worker.run(DueJob(shop.company_id, grants.JOB))
+    reached = {card: [needed(before), needed(before + 1), needed(before + late)] for card, (before, late) in of.items()}
+    most = {card: max(all_of if has_run else all_of[1:]) for card, all_of in reached.items()}
+    assert given(shop) == {card: (stamps, 0) for card, stamps in most.items() if stamps}
+    for card, balance in zip(of, balances(shop, *of), strict=True):
+        assert balance // TWELVE.stamps_target >= sum(of[card]) // TEN.stamps_target, "no reward is lost"
+    done = told(shop, number)
+    assert done is not None
+    assert (done.cards, done.stamps) == (len(given(shop)), sum(stamps for stamps, _ in given(shop).values()))
+
+
 def test_a_version_that_begins_at_once_gives_too(
     shop: PaperShop, clock: PaperClock, served: dict[Any, tuple[int, int]]
 ) -> None:
